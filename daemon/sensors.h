@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * The configured sensors and everything between them and BlueZ: one connection machine a sensor
+ * (sensor.c), the radio they share (radio.c: scan bursts, one Connect at a time, staged recovery) and
+ * the mirror of org.bluez (bluez.c). Above this line there are only sensor indexes (as in
+ * conf.sensors[]), bytes and states; no D-Bus path, no address.
+ *
+ * All callbacks run on the loop and must not free the object. Times are now_usec of clock.h.
+ */
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+#include "lib/conf.h"
+#include "lib/payload.h"
+
+struct sensors;
+
+struct sensors_callbacks {
+    /* One GATT notification of a characteristic we know how to decode; bytes are borrowed. */
+    void (*on_notification)(void *userdata, size_t sensor, uint16_t uuid, const uint8_t *bytes,
+                            size_t length, uint64_t now_usec);
+    /* The link became usable (services proven, subscribed) or was lost. */
+    void (*on_link)(void *userdata, size_t sensor, bool up, uint64_t now_usec);
+    /* State, reason or an attribute (battery, model, …) changed: publish it. */
+    void (*on_change)(void *userdata, size_t sensor);
+    /* Adapter, bluetoothd or a problem sentence changed. */
+    void (*on_health)(void *userdata);
+};
+
+/* bus may be NULL at first (no system bus yet): see sensors_set_bus. conf is borrowed, outlives us. */
+int sensors_new(struct sensors **ret, sd_event *event, const struct conf *conf,
+                const struct sensors_callbacks *callbacks, void *userdata);
+struct sensors *sensors_free(struct sensors *sensors);
+/* The system bus appeared (or, with NULL, went): everything is looked up anew. Takes a reference. */
+int sensors_set_bus(struct sensors *sensors, sd_bus *bus);
+/* A reloaded config; sensors that are still there by name and address keep their link. */
+int sensors_set_conf(struct sensors *sensors, const struct conf *conf);
+
+/* What the session side tells the radio side (DESIGN 4.4) */
+/* A step or belt movement of this sensor: it is not idle, and 'with' sensors of its runner may come. */
+void sensors_note_motion(struct sensors *sensors, size_t sensor, uint64_t now_usec);
+/* runner index; true while a session of the runner is open (or was asked for by `session start`). */
+void sensors_note_session(struct sensors *sensors, size_t runner, bool open, uint64_t now_usec);
+
+/* Commands */
+int sensors_release(struct sensors *sensors, size_t sensor, uint64_t for_usec, uint64_t now_usec);
+typedef void (*sensors_scan_handler)(void *userdata, int error);
+int sensors_scan(struct sensors *sensors, uint64_t for_usec, sensors_scan_handler handler,
+                 void *userdata);
+
+/* Clean Disconnect of every link we made or adopted; the handler runs once all are down, at most
+ * 3 s later. */
+int sensors_stop(struct sensors *sensors, void (*handler)(void *userdata), void *userdata);
+
+/* What is true now. The pointer is valid until the next return to the loop. */
+const struct payload_sensor *sensors_get(const struct sensors *sensors, size_t sensor);
+/* Fills adapter, bluetoothd, signal, unknown; appends to problems. */
+void sensors_health(const struct sensors *sensors, struct payload_health *health);
+/* Devices that advertise a service we know, configured or not; for `scan` and --scan. */
+struct sensors_heard {
+    char address[18];
+    char name[64];     /* sanitised */
+    char services[96]; /* space-separated names of known services */
+    bool random_address;
+    double signal_dbm; /* NAN: not heard in this scan */
+    int sensor;        /* index in conf, or -1 */
+    bool connected;    /* by anyone on this machine */
+};
+size_t sensors_heard(const struct sensors *sensors, struct sensors_heard *ret, size_t max);
