@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines of a recording, to and from structs. Text, because the person who sends a bug report and the
+ * one who reads it both want to see what is in it, and because a line that stands alone can be lost
+ * alone. Sizes: two sensors at 1 Hz make 6 KB a minute.
+ */
+#include "lib/recording.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const unit_names[] = {
+    [CONF_CADENCE_AUTO] = "auto",
+    [CONF_CADENCE_STEPS] = "steps",
+    [CONF_CADENCE_STRIDES] = "strides",
+};
+static const char *const sex_names[] = {
+    [CONF_SEX_UNKNOWN] = "-",
+    [CONF_SEX_FEMALE] = "female",
+    [CONF_SEX_MALE] = "male",
+};
+
+static const char *const end_names[] = {
+    [RECORD_END_TOLD] = "told",
+    [RECORD_END_IDLE] = "idle",
+    [RECORD_END_DISCARDED] = "discarded",
+};
+
+/* CRC-16/CCITT-FALSE: polynomial 0x1021, start 0xffff. One wrong line in 65,536 may pass; what it
+ * says is still checked field by field. */
+static uint16_t crc16(const char *text, size_t length)
+{
+    uint16_t crc = 0xffff;
+
+    for (size_t i = 0; i < length; i++) {
+        crc ^= (uint16_t)((uint8_t)text[i] << 8);
+        for (int bit = 0; bit < 8; bit++)
+            crc = (uint16_t)(crc & 0x8000 ? (crc << 1) ^ 0x1021 : crc << 1);
+    }
+    return crc;
+}
+
+/* ---- writing ---------------------------------------------------------------------------------- */
+
+struct writer {
+    char *buffer;
+    size_t size, length;
+};
+
+__attribute__((format(printf, 2, 3))) static void put(struct writer *w, const char *format, ...)
+{
+    va_list ap;
+    int n;
+
+    if (w->length >= w->size)
+        return;
+    va_start(ap, format);
+    n = vsnprintf(w->buffer + w->length, w->size - w->length, format, ap);
+    va_end(ap);
+    w->length = n < 0 ? w->size : w->length + (size_t)n;
+}
+
+static void put_number(struct writer *w, double value)
+{
+    if (isnan(value))
+        put(w, " -");
+    else
+        put(w, " %.10g", value);
+}
+
+/* Free text is the last field of its line; control characters would break the line. */
+static void put_text(struct writer *w, const char *text)
+{
+    put(w, " ");
+    for (const char *c = text; *c; c++)
+        put(w, "%c", (unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c);
+}
+
+static void put_notification(struct writer *w, const struct record *r)
+{
+    put(w, "N %" PRIu64 " %d %04x ", r->t_usec, r->sensor, r->notification.uuid);
+    if (r->notification.length == 0)
+        put(w, "-");
+    for (int i = 0; i < r->notification.length; i++)
+        put(w, "%02x", r->notification.bytes[i]);
+}
+
+static void put_runner(struct writer *w, const struct record *r)
+{
+    put(w, "R %s %s %d %d %d", r->runner.id[0] ? r->runner.id : "-", sex_names[r->runner.sex],
+        r->runner.birth_year, r->runner.max_heart_rate_bpm, r->runner.rest_heart_rate_bpm);
+    put_number(w, r->runner.mass_kg);
+    put_number(w, r->runner.incline_pct);
+}
+
+static void put_body(struct writer *w, const struct record *r)
+{
+    switch (r->type) {
+    case RECORD_AXIS:
+        put(w, "A %s %" PRIu64 " %" PRId64 " %s", r->axis.boot_id, r->t_usec, r->axis.wall_usec,
+            clock_state_name(r->axis.clock));
+        break;
+    case RECORD_RUNNER:
+        put_runner(w, r);
+        break;
+    case RECORD_SENSOR:
+        put(w, "S %d %s %s %s %.6g %d", r->sensor, r->declared.name,
+            r->declared.address[0] ? r->declared.address : "-", unit_names[r->declared.unit],
+            r->declared.factor, r->declared.own);
+        break;
+    case RECORD_BEGIN:
+        put(w, "G %" PRIu64, r->t_usec);
+        put_text(w, r->end.why);
+        break;
+    case RECORD_NOTIFICATION:
+        put_notification(w, r);
+        break;
+    case RECORD_LINK:
+        put(w, "L %" PRIu64 " %d %s", r->t_usec, r->sensor, r->up ? "up" : "down");
+        break;
+    case RECORD_UNIT:
+        put(w, "U %" PRIu64 " %d %s", r->t_usec, r->sensor, unit_names[r->unit.unit]);
+        put_text(w, r->unit.evidence);
+        break;
+    case RECORD_INCLINE:
+        put(w, "I %" PRIu64, r->t_usec);
+        put_number(w, r->incline_pct);
+        break;
+    case RECORD_MERGED:
+        put(w, "M %" PRIu64 " %s", r->t_usec, r->merged);
+        break;
+    case RECORD_END:
+        put(w, "E %" PRIu64 " %s", r->t_usec, end_names[r->end.how]);
+        put_text(w, r->end.why);
+        break;
+    }
+}
+
+size_t recording_format(const struct record *record, char *buffer, size_t size)
+{
+    struct writer w = { .buffer = buffer, .size = size };
+
+    put_body(&w, record);
+    if (w.length >= size)
+        return 0;
+    put(&w, " *%04x\n", crc16(buffer, w.length));
+    return w.length < size ? w.length : 0;
+}
+
+/* ---- reading ---------------------------------------------------------------------------------- */
+
+/* The fields of a line, taken one by one; `bad` stays once a field was not what it must be. */
+struct reader {
+    const char *at, *end;
+    bool bad;
+};
+
+static void take_word(struct reader *r, char *ret, size_t size)
+{
+    const char *start;
+    size_t length;
+
+    while (r->at < r->end && *r->at == ' ')
+        r->at++;
+    start = r->at;
+    while (r->at < r->end && *r->at != ' ')
+        r->at++;
+    length = (size_t)(r->at - start);
+    if (length == 0 || length >= size) {
+        r->bad = true;
+        ret[0] = '\0';
+        return;
+    }
+    memcpy(ret, start, length);
+    ret[length] = '\0';
+}
+
+/* The rest of the line; may be empty. */
+static void take_text(struct reader *r, char *ret, size_t size)
+{
+    size_t length;
+
+    while (r->at < r->end && *r->at == ' ')
+        r->at++;
+    length = (size_t)(r->end - r->at);
+    if (length >= size)
+        length = size - 1;
+    memcpy(ret, r->at, length);
+    ret[length] = '\0';
+    r->at = r->end;
+}
+
+static int64_t take_integer(struct reader *r, int64_t min, int64_t max)
+{
+    char word[32], *end;
+    long long value;
+
+    take_word(r, word, sizeof(word));
+    if (r->bad)
+        return 0;
+    value = strtoll(word, &end, 10);
+    if (*end || value < min || value > max)
+        r->bad = true;
+    return r->bad ? 0 : value;
+}
+
+/* Ten years of uptime is more than any boot; a bound keeps sums of times from overflowing. */
+#define T_MAX (10LL * 366 * 86400 * 1000000)
+static uint64_t take_time(struct reader *r)
+{
+    return (uint64_t)take_integer(r, 0, T_MAX);
+}
+
+static int take_sensor(struct reader *r)
+{
+    return (int)take_integer(r, 0, RECORDING_SENSORS_MAX - 1);
+}
+
+static double take_number(struct reader *r, double min, double max)
+{
+    char word[32], *end;
+    double value;
+
+    take_word(r, word, sizeof(word));
+    if (r->bad || strcmp(word, "-") == 0 || strcmp(word, "unknown") == 0)
+        return NAN;
+    value = strtod(word, &end);
+    if (*end || !isfinite(value) || value < min || value > max)
+        r->bad = true;
+    return value;
+}
+
+static int take_name(struct reader *r, const char *const *names, size_t n)
+{
+    char word[32];
+
+    take_word(r, word, sizeof(word));
+    for (size_t i = 0; i < n; i++)
+        if (!r->bad && strcmp(word, names[i]) == 0)
+            return (int)i;
+    r->bad = true;
+    return 0;
+}
+
+static void take_id(struct reader *r, char *ret, size_t size)
+{
+    take_word(r, ret, size);
+    for (const char *c = ret; *c; c++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", *c))
+            r->bad = true;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return -1;
+}
+
+static void take_bytes(struct reader *r, struct record *ret)
+{
+    char word[2 * RECORDING_BYTES_MAX + 1];
+    size_t n;
+
+    take_word(r, word, sizeof(word));
+    n = strlen(word);
+    if (r->bad || strcmp(word, "-") == 0) /* an empty value is a fact too */
+        return;
+    if (n % 2) {
+        r->bad = true;
+        return;
+    }
+    for (size_t i = 0; i < n; i += 2) {
+        int high = hex_digit(word[i]), low = hex_digit(word[i + 1]);
+
+        if (high < 0 || low < 0) {
+            r->bad = true;
+            return;
+        }
+        ret->notification.bytes[i / 2] = (uint8_t)(high << 4 | low);
+    }
+    ret->notification.length = (uint8_t)(n / 2);
+}
+
+static void take_axis(struct reader *r, struct record *ret)
+{
+    static const char *const names[] = { "unset", "assumed", "rtc", "synced" };
+
+    ret->type = RECORD_AXIS;
+    take_id(r, ret->axis.boot_id, sizeof(ret->axis.boot_id));
+    ret->t_usec = take_time(r);
+    ret->axis.wall_usec = take_integer(r, 0, INT64_MAX / 4);
+    ret->axis.clock = (enum clock_state)take_name(r, names, 4);
+}
+
+static void take_runner(struct reader *r, struct record *ret)
+{
+    ret->type = RECORD_RUNNER;
+    take_id(r, ret->runner.id, sizeof(ret->runner.id));
+    if (strcmp(ret->runner.id, "-") == 0)
+        ret->runner.id[0] = '\0';
+    ret->runner.sex = (enum conf_sex)take_name(r, sex_names, 3);
+    ret->runner.birth_year = (int)take_integer(r, 0, 3000);
+    ret->runner.max_heart_rate_bpm = (int)take_integer(r, 0, 300);
+    ret->runner.rest_heart_rate_bpm = (int)take_integer(r, 0, 300);
+    ret->runner.mass_kg = take_number(r, 1, 1000);
+    ret->runner.incline_pct = take_number(r, -100, 100);
+}
+
+static void take_declared(struct reader *r, struct record *ret)
+{
+    ret->type = RECORD_SENSOR;
+    ret->sensor = take_sensor(r);
+    take_id(r, ret->declared.name, sizeof(ret->declared.name));
+    take_word(r, ret->declared.address, sizeof(ret->declared.address));
+    ret->declared.unit = (enum conf_cadence_unit)take_name(r, unit_names, 3);
+    ret->declared.factor = take_number(r, 0.01, 100);
+    ret->declared.own = take_integer(r, 0, 1) != 0;
+    if (isnan(ret->declared.factor))
+        r->bad = true;
+}
+
+static void take_notification(struct reader *r, struct record *ret)
+{
+    char word[8], *end;
+
+    ret->type = RECORD_NOTIFICATION;
+    ret->t_usec = take_time(r);
+    ret->sensor = take_sensor(r);
+    take_word(r, word, sizeof(word));
+    ret->notification.uuid = (uint16_t)strtoul(word, &end, 16);
+    if (*end || strlen(word) != 4)
+        r->bad = true;
+    take_bytes(r, ret);
+}
+
+static void take_unit(struct reader *r, struct record *ret)
+{
+    ret->type = RECORD_UNIT;
+    ret->t_usec = take_time(r);
+    ret->sensor = take_sensor(r);
+    ret->unit.unit = (enum conf_cadence_unit)take_name(r, unit_names, 3);
+    if (ret->unit.unit == CONF_CADENCE_AUTO)
+        r->bad = true;
+    take_text(r, ret->unit.evidence, sizeof(ret->unit.evidence));
+}
+
+static void take_end(struct reader *r, struct record *ret)
+{
+    ret->type = RECORD_END;
+    ret->t_usec = take_time(r);
+    ret->end.how = (enum record_end)take_name(r, end_names, 3);
+    take_text(r, ret->end.why, sizeof(ret->end.why));
+}
+
+static void take_link(struct reader *r, struct record *ret)
+{
+    static const char *const names[] = { "down", "up" };
+
+    ret->type = RECORD_LINK;
+    ret->t_usec = take_time(r);
+    ret->sensor = take_sensor(r);
+    ret->up = take_name(r, names, 2) == 1;
+}
+
+static void take_body(struct reader *r, char type, struct record *ret)
+{
+    switch (type) {
+    case 'A':
+        take_axis(r, ret);
+        break;
+    case 'R':
+        take_runner(r, ret);
+        break;
+    case 'S':
+        take_declared(r, ret);
+        break;
+    case 'G':
+        ret->type = RECORD_BEGIN;
+        ret->t_usec = take_time(r);
+        take_text(r, ret->end.why, sizeof(ret->end.why));
+        break;
+    case 'N':
+        take_notification(r, ret);
+        break;
+    case 'L':
+        take_link(r, ret);
+        break;
+    case 'U':
+        take_unit(r, ret);
+        break;
+    case 'I':
+        ret->type = RECORD_INCLINE;
+        ret->t_usec = take_time(r);
+        ret->incline_pct = take_number(r, -45, 45);
+        break;
+    case 'M':
+        ret->type = RECORD_MERGED;
+        ret->t_usec = take_time(r);
+        take_id(r, ret->merged, sizeof(ret->merged));
+        break;
+    case 'E':
+        take_end(r, ret);
+        break;
+    default:
+        r->bad = true;
+    }
+}
+
+/* Cuts " *crc" off; false when it does not fit what stands before. */
+static bool checked(const char *line, size_t *length)
+{
+    char want[8];
+
+    if (*length < 6 || line[*length - 6] != ' ' || line[*length - 5] != '*')
+        return false;
+    snprintf(want, sizeof(want), "%04x", crc16(line, *length - 6));
+    if (memcmp(want, line + *length - 4, 4) != 0)
+        return false;
+    *length -= 6;
+    return true;
+}
+
+enum recording_result recording_parse(const char *line, size_t length, bool plain,
+                                      struct record *ret)
+{
+    struct record record = { 0 };
+    struct reader r;
+
+    if (length == 0 || line[0] == '#')
+        return RECORDING_E_EMPTY;
+    if (length >= strlen(RECORDING_HEADER) &&
+        memcmp(line, RECORDING_HEADER, strlen(RECORDING_HEADER)) == 0)
+        return RECORDING_E_HEADER;
+    if (!plain && !checked(line, &length))
+        return RECORDING_E_CHECKSUM;
+    if (length < 2 || length > RECORDING_LINE_MAX || line[1] != ' ' || memchr(line, 0, length))
+        return RECORDING_E_FORM;
+    r = (struct reader){ .at = line + 2, .end = line + length };
+    take_body(&r, line[0], &record);
+    while (r.at < r.end && *r.at == ' ')
+        r.at++;
+    if (r.bad || r.at != r.end)
+        return RECORDING_E_FORM;
+    *ret = record;
+    return RECORDING_OK;
+}
+
+bool recording_is_plain(const char *first_line, size_t length)
+{
+    static const char plain[] = RECORDING_HEADER " plain";
+
+    return length == sizeof(plain) - 1 && memcmp(first_line, plain, length) == 0;
+}
+
+bool recording_next_line(const char *text, size_t length, size_t *cursor, const char **ret_line,
+                         size_t *ret_length)
+{
+    const char *start = text + *cursor, *newline;
+
+    if (*cursor >= length)
+        return false;
+    newline = memchr(start, '\n', length - *cursor);
+    if (!newline)
+        return false;
+    *ret_line = start;
+    *ret_length = (size_t)(newline - start);
+    *cursor += *ret_length + 1;
+    return true;
+}
+
+/* ---- time over reboots ------------------------------------------------------------------------ */
+
+void recording_axis_feed(struct recording_axis *axis, const struct record *record)
+{
+    bool trusted = record->axis.clock != CLOCK_UNSET;
+
+    if (!axis->have) {
+        *axis = (struct recording_axis){ .have = true, .known = true };
+    } else if (strcmp(axis->boot_id, record->axis.boot_id) != 0) {
+        /* wall passed between the two A lines = axis passed between them */
+        int64_t passed = record->axis.wall_usec - axis->wall_usec;
+        int64_t old_at = (int64_t)axis->boot_usec + axis->shift_usec;
+
+        axis->known = axis->known && axis->trusted && trusted && passed >= 0;
+        axis->shift_usec = old_at + (axis->known ? passed : 0) - (int64_t)record->t_usec;
+    }
+    memcpy(axis->boot_id, record->axis.boot_id, sizeof(axis->boot_id));
+    axis->boot_usec = record->t_usec;
+    axis->wall_usec = record->axis.wall_usec;
+    axis->trusted = trusted;
+}
+
+uint64_t recording_axis_time(const struct recording_axis *axis, uint64_t t_usec)
+{
+    int64_t t = (int64_t)t_usec + axis->shift_usec;
+
+    return t < 0 ? 0 : (uint64_t)t;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * The recording: what a session is made of, one line a fact, appended as it comes. Everything else
+ * (figures, results, the ledger) is derived from these lines and can be derived again. The same form
+ * is written live, read after a crash, sent in with a bug report and kept as a test.
+ *
+ *   strided-recording 1                                        first line of every file
+ *   A BOOTID BOOT_USEC WALL_USEC CLOCK                         axis: at BOOT_USEC of this boot it was WALL_USEC (UTC)
+ *   R RUNNER SEX BIRTH_YEAR MAX_HR REST_HR MASS_KG INCLINE     whose it is, and the profile in force ("-" = nobody yet)
+ *   S N NAME ADDRESS CADENCE_UNIT FACTOR OWN                   sensor N of this file; OWN 1 = belongs to the runner
+ *   G T WHY                                                    the session counts from T: motion, heart_rate, command
+ *   N T SENSOR UUID HEX                                        a notification
+ *   L T SENSOR up|down                                         its link
+ *   U T SENSOR steps|strides EVIDENCE                          what its cadence counts was decided
+ *   I T PERCENT|unknown                                        incline set by a person
+ *   M T SESSION                                                the lines of that recording were merged into this one
+ *   E T told|idle|discarded WHY                                the end: told = at T, idle = when last active
+ *
+ * T is CLOCK_BOOTTIME in microseconds of the boot named by the last A line. Every line ends in
+ * " *CRC" (CRC-16/CCITT of what stands before, four hex digits), so that a torn or rotten line is
+ * known for what it is; a file whose first line says "strided-recording 1 plain" has none: that is
+ * for people who write tests by hand. Lines may stand out of order after a merge: readers sort by time.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "lib/conf.h"
+#include "lib/payload.h"
+
+#define RECORDING_LINE_MAX    1024 /* bytes of the longest line with its newline */
+#define RECORDING_BYTES_MAX   244  /* of one notification: ATT MTU 247 less its header */
+#define RECORDING_SENSORS_MAX 16   /* per file */
+#define RECORDING_WHY_MAX     64
+#define RECORDING_HEADER      "strided-recording 1"
+
+enum record_type {
+    RECORD_AXIS,
+    RECORD_RUNNER,
+    RECORD_SENSOR,
+    RECORD_BEGIN,
+    RECORD_NOTIFICATION,
+    RECORD_LINK,
+    RECORD_UNIT,
+    RECORD_INCLINE,
+    RECORD_MERGED,
+    RECORD_END,
+};
+
+enum record_end { RECORD_END_TOLD, RECORD_END_IDLE, RECORD_END_DISCARDED };
+
+struct record {
+    enum record_type type;
+    uint64_t t_usec; /* 0 for RUNNER and SENSOR, which hold from where they stand */
+    int sensor;      /* SENSOR, NOTIFICATION, LINK, UNIT: number in this file */
+    union {
+        struct {
+            char boot_id[33];
+            int64_t wall_usec;
+            enum clock_state clock;
+        } axis;
+        struct {
+            char id[CONF_ID_MAX]; /* "" = nobody yet */
+            enum conf_sex sex;
+            int birth_year, max_heart_rate_bpm, rest_heart_rate_bpm; /* 0 = not given */
+            double mass_kg, incline_pct;                             /* NAN = not given */
+        } runner;
+        struct {
+            char name[CONF_ID_MAX];
+            char address[18];
+            enum conf_cadence_unit unit;
+            double factor;
+            bool own;
+        } declared;
+        struct {
+            uint16_t uuid;
+            uint8_t length;
+            uint8_t bytes[RECORDING_BYTES_MAX];
+        } notification;
+        bool up;
+        struct {
+            enum conf_cadence_unit unit; /* never AUTO */
+            char evidence[160];
+        } unit;
+        double incline_pct; /* NAN = unknown */
+        char merged[SESSION_ID_MAX];
+        struct {
+            enum record_end how;
+            char why[RECORDING_WHY_MAX];
+        } end; /* RECORD_BEGIN uses `why` as well */
+    };
+};
+
+enum recording_result {
+    RECORDING_OK = 0,
+    RECORDING_E_HEADER = 1, /* a header line: fine, nothing to apply */
+    RECORDING_E_EMPTY,      /* blank or a '#' comment */
+    RECORDING_E_CHECKSUM,   /* torn or rotten */
+    RECORDING_E_FORM,       /* whole, but not a line of this version */
+};
+
+/* One line with its newline and NUL into buffer; the length, or 0 when it does not fit (our mistake). */
+size_t recording_format(const struct record *record, char *buffer, size_t size);
+
+/* One line without its newline. `plain` is what recording_is_plain said of the file. ret is only
+ * written on RECORDING_OK. */
+enum recording_result recording_parse(const char *line, size_t length, bool plain,
+                                      struct record *ret);
+bool recording_is_plain(const char *first_line, size_t length);
+
+/* Walks the lines of a text: *cursor starts at 0. false at the end. A last line without a newline
+ * was torn by a crash and is not given. */
+bool recording_next_line(const char *text, size_t length, size_t *cursor, const char **ret_line,
+                         size_t *ret_length);
+
+/*
+ * Times of a file that spans reboots. The axis of a session is the boottime of its first boot; later
+ * boots are laid behind it by the wall clocks of their A lines. Where a wall clock was unset there is
+ * no way to know: `known` is false, and the session ends where it was.
+ */
+struct recording_axis {
+    bool have, known;
+    char boot_id[33];
+    uint64_t boot_usec; /* of the last A line, on its own boot */
+    int64_t wall_usec;
+    bool trusted;
+    int64_t shift_usec; /* axis = t + shift, for lines of the boot of the last A line */
+};
+void recording_axis_feed(struct recording_axis *axis, const struct record *record);
+uint64_t recording_axis_time(const struct recording_axis *axis, uint64_t t_usec);
