@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What the heart did in a session: Banister's and Edwards's load, time in zones, mean and maximum.
+ *
+ * Each heart rate holds until the next packet, but for 5 s at most; what is longer counts as missing
+ * and is told as such. Sums are taken sample by sample, not from the mean: Banister's curve is
+ * convex, the mean would give 7 % less (science 2.1).
+ *
+ * Loads need the runner's highest heart rate, Banister's also the resting one: without them there is
+ * no number. Comparing sexes or people by them means nothing.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include "lib/conf.h"
+
+#define HEART_HOLD_USEC  UINT64_C(5000000)
+#define HEART_MIN_BPM    30 /* outside: not a heart rate, but a fault of the strap */
+#define HEART_MAX_BPM    240
+#define HEART_ABOVE_USEC UINT64_C(10000000) /* above HRmax for this long: HRmax is set too low */
+#define HEART_ENOUGH_S   10.0               /* less is no mean of anything */
+
+struct heart_profile { /* 0 = not given */
+    enum conf_sex sex;
+    int max_bpm, rest_bpm;
+    int age_years; /* for an estimate of max_bpm: 208 - 0.7 age (Tanaka 2001), SD about 10 bpm */
+};
+
+struct heart_load {
+    struct heart_profile profile;
+    double max_bpm; /* in force: given or estimated; NAN */
+    bool estimated;
+
+    double last_bpm;                  /* NAN: missing */
+    uint64_t last_usec;               /* 0: nothing was fed yet */
+    double trimp, edwards, zone_s[6]; /* zone_s[0]: below 50 % of HRmax */
+    double bpm_s, known_s, missing_s, highest_bpm;
+    uint64_t above_since_usec;
+    bool max_too_low;
+};
+
+void heart_load_init(struct heart_load *load, const struct heart_profile *profile);
+/* Does not touch what was summed: for a profile that is known late, before the first packet. */
+void heart_load_set_profile(struct heart_load *load, const struct heart_profile *profile);
+/* bpm NAN: the strap spoke and had no rate. Times must not go back (earlier ones are left out). */
+void heart_load_feed(struct heart_load *load, double bpm, uint64_t t_usec);
+/* Banister's rate at one heart rate, in AU per minute; NAN where the profile does not allow it. */
+double heart_load_banister(const struct heart_load *load, double bpm);
+/* 0 (below 50 % of HRmax) .. 5; NAN without HRmax. The lower edge belongs to the zone. */
+double heart_load_zone(const struct heart_load *load, double bpm);
+/* Percent of the heart-rate reserve, 0..100; NAN without HRmax and resting rate. */
+double heart_load_reserve_pct(const struct heart_load *load, double bpm);
+
+/* Results; NAN where there is not enough to say. */
+double heart_load_trimp(const struct heart_load *load);
+double heart_load_edwards(const struct heart_load *load);
+double heart_load_zone_s(const struct heart_load *load, int zone); /* 0 .. 4: zones 1 .. 5 */
+double heart_load_mean_bpm(const struct heart_load *load);
+double heart_load_max_bpm(const struct heart_load *load);
