@@ -97,6 +97,16 @@ static void put_runner(struct writer *w, const struct record *r)
     put_number(w, r->runner.incline_pct);
 }
 
+static void put_declared(struct writer *w, const struct record *r)
+{
+    bool nothing = !r->declared.pod && !r->declared.strap && !r->declared.belt;
+
+    put(w, "S %d %s %s %s %.6g %s%s%s%s", r->sensor, r->declared.name,
+        r->declared.address[0] ? r->declared.address : "-", unit_names[r->declared.unit],
+        r->declared.factor, nothing ? "-" : "", r->declared.pod ? "p" : "",
+        r->declared.strap ? "s" : "", r->declared.belt ? "b" : "");
+}
+
 static void put_body(struct writer *w, const struct record *r)
 {
     switch (r->type) {
@@ -108,9 +118,7 @@ static void put_body(struct writer *w, const struct record *r)
         put_runner(w, r);
         break;
     case RECORD_SENSOR:
-        put(w, "S %d %s %s %s %.6g %d", r->sensor, r->declared.name,
-            r->declared.address[0] ? r->declared.address : "-", unit_names[r->declared.unit],
-            r->declared.factor, r->declared.own);
+        put_declared(w, r);
         break;
     case RECORD_BEGIN:
         put(w, "G %" PRIu64, r->t_usec);
@@ -313,6 +321,18 @@ static void take_runner(struct reader *r, struct record *ret)
     ret->runner.incline_pct = take_number(r, -100, 100);
 }
 
+static void take_shows(struct reader *r, struct record *ret)
+{
+    char word[8];
+
+    take_word(r, word, sizeof(word));
+    ret->declared.pod = strchr(word, 'p');
+    ret->declared.strap = strchr(word, 's');
+    ret->declared.belt = strchr(word, 'b');
+    if (strcmp(word, "-") != 0 && strspn(word, "psb") != strlen(word))
+        r->bad = true;
+}
+
 static void take_declared(struct reader *r, struct record *ret)
 {
     ret->type = RECORD_SENSOR;
@@ -321,7 +341,7 @@ static void take_declared(struct reader *r, struct record *ret)
     take_word(r, ret->declared.address, sizeof(ret->declared.address));
     ret->declared.unit = (enum conf_cadence_unit)take_name(r, unit_names, 3);
     ret->declared.factor = take_number(r, 0.01, 100);
-    ret->declared.own = take_integer(r, 0, 1) != 0;
+    take_shows(r, ret);
     if (isnan(ret->declared.factor))
         r->bad = true;
 }

@@ -8,7 +8,8 @@
  *   strided-recording 1                                        first line of every file
  *   A BOOTID BOOT_USEC WALL_USEC CLOCK                         axis: at BOOT_USEC of this boot it was WALL_USEC (UTC)
  *   R RUNNER SEX BIRTH_YEAR MAX_HR REST_HR MASS_KG INCLINE     whose it is, and the profile in force ("-" = nobody yet)
- *   S N NAME ADDRESS CADENCE_UNIT FACTOR OWN                   sensor N of this file; OWN 1 = belongs to the runner
+ *   S N NAME ADDRESS CADENCE_UNIT FACTOR SHOWS                 sensor N of this file; SHOWS: what it is known to be,
+ *                                                              letters of p(od) s(trap) b(elt), "-" = nothing yet
  *   G T WHY                                                    the session counts from T: motion, heart_rate, command
  *   N T SENSOR UUID HEX                                        a notification
  *   L T SENSOR up|down                                         its link
@@ -70,7 +71,7 @@ struct record {
             char address[18];
             enum conf_cadence_unit unit;
             double factor;
-            bool own;
+            bool pod, strap, belt; /* what the device has shown so far */
         } declared;
         struct {
             uint16_t uuid;

@@ -26,6 +26,12 @@ void belt_init(struct belt *belt, double factor)
     odometer_init(&belt->odometer, factor, COUNTER_24);
 }
 
+void belt_set_factor(struct belt *belt, double factor)
+{
+    belt->factor = factor;
+    belt->odometer.unit_m = factor;
+}
+
 void belt_link_lost(struct belt *belt)
 {
     belt->has_partial = false;

@@ -54,6 +54,7 @@ struct belt {
 };
 
 void belt_init(struct belt *belt, double factor);
+void belt_set_factor(struct belt *belt, double factor);
 /* Half a record is worth nothing after the link was lost. */
 void belt_link_lost(struct belt *belt);
 void belt_set_range(struct belt *belt, const struct inclination_range *range);

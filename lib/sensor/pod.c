@@ -17,6 +17,12 @@ void pod_init(struct pod *pod, double factor, enum conf_cadence_unit configured,
     odometer_init(&pod->odometer, 0.1 * factor, UINT32_MAX);
 }
 
+void pod_set_factor(struct pod *pod, double factor)
+{
+    pod->factor = factor;
+    pod->odometer.unit_m = 0.1 * factor;
+}
+
 /* Time since the packet before; after an absence longer than any session all starts anew. */
 static uint64_t elapsed_since(struct pod *pod, uint64_t now_usec)
 {

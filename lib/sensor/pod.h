@@ -31,6 +31,7 @@ struct pod {
 
 void pod_init(struct pod *pod, double factor, enum conf_cadence_unit configured,
               enum pod_unit preset);
+void pod_set_factor(struct pod *pod, double factor);
 /* Fills all of *ret but the source. OUT_OF_RANGE for a speed nobody runs: nothing is written. */
 enum decode_result pod_feed(struct pod *pod, const struct rsc *rsc, uint64_t now_usec,
                             struct sample *ret);

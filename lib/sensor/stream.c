@@ -13,6 +13,21 @@ void stream_init(struct stream *stream, const struct conf_sensor *sensor, enum p
     belt_init(&stream->belt, sensor->factor);
 }
 
+void stream_set_conf(struct stream *stream, const struct conf_sensor *sensor)
+{
+    enum pod_unit unit = pod_unit_from_conf(sensor->cadence_unit);
+
+    pod_set_factor(&stream->pod, sensor->factor);
+    belt_set_factor(&stream->belt, sensor->factor);
+    if (unit != POD_UNIT_UNDECIDED && unit != stream_unit(stream))
+        stream_set_unit(stream, unit, "configured");
+}
+
+void stream_set_unit(struct stream *stream, enum pod_unit unit, const char *evidence)
+{
+    unit_set(&stream->pod.unit, unit, evidence);
+}
+
 void stream_expect(struct stream *stream, uint16_t uuid)
 {
     const struct gatt_characteristic *characteristic = gatt_find(uuid);

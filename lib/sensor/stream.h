@@ -35,6 +35,10 @@ struct stream {
 
 /* `unit` is the decision kept from earlier for this sensor, POD_UNIT_UNDECIDED for none. */
 void stream_init(struct stream *stream, const struct conf_sensor *sensor, enum pod_unit unit);
+/* A reloaded config: Factor from now on, and CadenceUnit= where it says one. */
+void stream_set_conf(struct stream *stream, const struct conf_sensor *sensor);
+/* The unit was decided elsewhere: on an earlier day, or by a recording. */
+void stream_set_unit(struct stream *stream, enum pod_unit unit, const char *evidence);
 /* The device has this characteristic (services resolved). Feeding tells the same, a packet later:
  * without this call the RSC of a strap is a pod's until its first heart-rate packet. */
 void stream_expect(struct stream *stream, uint16_t uuid);

@@ -28,6 +28,38 @@ void unit_init(struct unit *unit, enum conf_cadence_unit configured, enum pod_un
                  given ? "configured" : "decided earlier");
 }
 
+void unit_set(struct unit *unit, enum pod_unit verdict, const char *evidence)
+{
+    *unit = (struct unit){ .verdict = verdict };
+    snprintf(unit->evidence, sizeof unit->evidence, "%s", evidence);
+}
+
+enum pod_unit pod_unit_from_conf(enum conf_cadence_unit unit)
+{
+    switch (unit) {
+    case CONF_CADENCE_STEPS:
+        return POD_UNIT_STEPS;
+    case CONF_CADENCE_STRIDES:
+        return POD_UNIT_STRIDES;
+    case CONF_CADENCE_AUTO:
+        break;
+    }
+    return POD_UNIT_UNDECIDED;
+}
+
+enum conf_cadence_unit pod_unit_to_conf(enum pod_unit unit)
+{
+    switch (unit) {
+    case POD_UNIT_STEPS:
+        return CONF_CADENCE_STEPS;
+    case POD_UNIT_STRIDES:
+        return CONF_CADENCE_STRIDES;
+    case POD_UNIT_UNDECIDED:
+        break;
+    }
+    return CONF_CADENCE_AUTO;
+}
+
 int unit_rule(double median_raw, double median_speed_m_s)
 {
     return median_raw > 0 && median_raw < STRIDES_BELOW && median_speed_m_s >= RUNNING_M_S ? 2 : 1;

@@ -43,6 +43,11 @@ bool unit_feed(struct unit *unit, double raw, double speed_m_s, uint64_t elapsed
 int unit_factor(const struct unit *unit);
 /* The rule itself: steps a count by the medians over at least 30 s of running. */
 int unit_rule(double median_raw, double median_speed_m_s);
+/* Said from outside: configured, decided on an earlier day, or by a recording. */
+void unit_set(struct unit *unit, enum pod_unit verdict, const char *evidence);
+/* The configuration's word for it and back; UNDECIDED is AUTO. */
+enum pod_unit pod_unit_from_conf(enum conf_cadence_unit unit);
+enum conf_cadence_unit pod_unit_to_conf(enum pod_unit unit);
 /* "steps", "strides"; "" while undecided. */
 const char *pod_unit_name(enum pod_unit unit);
 /* The opposite; UNDECIDED for every other word. */

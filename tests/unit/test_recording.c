@@ -44,7 +44,7 @@ static void test_every_record_comes_back_as_it_was(void **state)
         "A 0123456789abcdef0123456789abcdef 5000000 1795221821498126 synced",
         "R anna female 1990 188 52 61.5 -",
         "R - - 0 0 0 - 0",
-        "S 0 pod C0:DE:00:00:00:01 strides 1.02 1",
+        "S 0 pod C0:DE:00:00:00:01 strides 1.02 ps",
         "G 5000000 motion",
         "N 6000000 0 2a53 07000354d6003c000000",
         "N 6000000 0 2a53 -",
@@ -121,8 +121,9 @@ static void test_lines_that_are_no_records_of_this_version(void **state)
         { "I 5 46", RECORDING_E_FORM },
         { "I 5 nan", RECORDING_E_FORM },
         { "E 5 died", RECORDING_E_FORM },
-        { "S 0 po/d C0:DE:00:00:00:01 auto 1 1", RECORDING_E_FORM },
-        { "S 0 pod C0:DE:00:00:00:01 auto - 1", RECORDING_E_FORM },
+        { "S 0 po/d C0:DE:00:00:00:01 auto 1 p", RECORDING_E_FORM },
+        { "S 0 pod C0:DE:00:00:00:01 auto - p", RECORDING_E_FORM },
+        { "S 0 pod C0:DE:00:00:00:01 auto 1 x", RECORDING_E_FORM },
         { "R anna neither 0 0 0 - -", RECORDING_E_FORM },
     };
     struct record ret;
