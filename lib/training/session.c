@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/training/session.h"
+
+#include <string.h>
+
+#define SECOND 1000000.0
+
+void session_init(struct session *session)
+{
+    *session = (struct session){ 0 };
+    session->runner.mass_kg = NAN;
+    session->runner.live_incline_pct = NAN;
+    session->grade_pct = NAN;
+    session->incline_pct = NAN;
+    session->heart_rate_bpm = NAN;
+    counter_init(&session->distance, counter_rank_distance);
+    counter_init(&session->steps, counter_rank_cadence);
+    window_init(&session->speed_m_s, SESSION_SPEED_WINDOW_USEC);
+    window_init(&session->cadence_spm, SESSION_CADENCE_WINDOW_USEC);
+    heart_load_init(&session->heart, &(struct heart_profile){ 0 });
+    climb_init(&session->climb);
+}
+
+/* ---- time ------------------------------------------------------------------------------------- */
+
+static uint64_t on_axis(const struct session *session, uint64_t t_usec)
+{
+    return recording_axis_time(&session->axis, t_usec);
+}
+
+/* Back to the boot of the latest A line; what was before it is its very start. */
+static uint64_t off_axis(const struct session *session, uint64_t axis_usec)
+{
+    int64_t t;
+
+    if (axis_usec == SESSION_NEVER)
+        return axis_usec;
+    t = (int64_t)axis_usec - session->axis.shift_usec;
+    return t < 0 ? 0 : (uint64_t)t;
+}
+
+static int64_t wall_of_axis(const struct session *session, uint64_t axis_usec)
+{
+    const struct recording_axis *axis = &session->axis;
+
+    if (!axis->have || !axis->trusted)
+        return 0;
+    return axis->wall_usec + (int64_t)axis_usec - ((int64_t)axis->boot_usec + axis->shift_usec);
+}
+
+int64_t session_wall_usec(const struct session *session, uint64_t t_usec)
+{
+    return wall_of_axis(session, on_axis(session, t_usec));
+}
+
+static void advance(struct session *session, uint64_t axis_usec)
+{
+    if (axis_usec > session->now_usec)
+        session->now_usec = axis_usec;
+}
+
+/* ---- course ----------------------------------------------------------------------------------- */
+
+static uint64_t last_activity(const struct session *session)
+{
+    uint64_t last = session->begin_usec;
+
+    if (session->moved && session->last_move_usec > last)
+        last = session->last_move_usec;
+    if (!session->moved && session->last_effort_usec > last)
+        last = session->last_effort_usec;
+    return last;
+}
+
+uint64_t session_last_activity(const struct session *session)
+{
+    return off_axis(session, last_activity(session));
+}
+
+uint64_t session_idle_at(const struct session *session)
+{
+    if (!session->begun || session->over)
+        return SESSION_NEVER;
+    return off_axis(session, last_activity(session) + SESSION_IDLE_USEC);
+}
+
+/* A moving source fell silent, or says it stands: for how long before it counts as a pause. */
+static void see_pause(struct session *session, uint64_t axis_usec)
+{
+    bool standing = session->last_motion_sample_usec > session->last_move_usec;
+    uint64_t patience = standing ? SESSION_PAUSE_USEC : SESSION_SILENCE_USEC;
+
+    if (session->moved && !session->paused && axis_usec >= session->last_move_usec + patience)
+        session->paused = true;
+}
+
+void session_tick(struct session *session, uint64_t t_usec)
+{
+    if (session->over)
+        return;
+    advance(session, on_axis(session, t_usec));
+    see_pause(session, session->now_usec);
+}
+
+enum session_state session_state(const struct session *session)
+{
+    if (session->over)
+        return session->discarded      ? SESSION_DISCARDED
+               : session->runner.id[0] ? SESSION_ENDED
+                                       : SESSION_UNASSIGNED;
+    if (!session->runner.id[0])
+        return SESSION_UNASSIGNED;
+    return session->paused ? SESSION_PAUSED : SESSION_RUNNING;
+}
+
+enum session_kind session_kind(const struct session *session)
+{
+    if (session->moved)
+        return 2 * session->walking_s > session->moving_s ? SESSION_WALK : SESSION_RUN;
+    return session->last_heart_sample_usec ? SESSION_HEART_RATE : SESSION_OTHER;
+}
+
+/* ---- facts: motion ---------------------------------------------------------------------------- */
+
+/* Seconds of movement are told by the best source alone, so that two sensors make no two hours. */
+static void add_moving(struct session *session, const struct sample *sample, double metres,
+                       uint64_t axis_usec)
+{
+    uint64_t before = session->last_motion_sample_usec;
+    uint64_t passed = before && axis_usec > before ? axis_usec - before : 0;
+    bool bridged = sample->has & SAMPLE_GAP_BRIDGED;
+    double seconds = (double)passed / SECOND;
+
+    bool was_moving = session->moved && session->last_move_usec == before;
+
+    /* silence after standing is no gap in a run */
+    if (before && passed > COUNTER_FRESH_USEC && !bridged && was_moving)
+        session->gaps_s += seconds;
+    /* over a gap the odometer tells whether the runner went on: 0.5 m/s is slower than any walk */
+    else if (passed > SESSION_HOLD_USEC ? bridged && metres > 0.5 * seconds : sample->moving) {
+        session->moving_s += seconds;
+        if (sample->has & SAMPLE_SPEED && sample->speed_m_s < SESSION_WALK_M_S &&
+            !(sample->has & SAMPLE_CADENCE && sample->cadence_spm >= SESSION_WALK_SPM))
+            session->walking_s += seconds;
+    }
+}
+
+static void see_moving(struct session *session, const struct sample *sample, double metres,
+                       uint64_t axis_usec)
+{
+    if (axis_usec > session->begin_usec)
+        add_moving(session, sample, metres, axis_usec);
+    session->last_motion_sample_usec = axis_usec;
+    if (sample->moving && axis_usec >= session->begin_usec) {
+        session->last_move_usec = axis_usec;
+        session->moved = true;
+        session->paused = false;
+    } else {
+        see_pause(session, axis_usec);
+    }
+}
+
+static double current_grade(const struct session *session, uint64_t axis_usec,
+                            enum sample_source *ret_source)
+{
+    if (!isnan(session->grade_pct) && axis_usec <= session->grade_usec + COUNTER_FRESH_USEC) {
+        *ret_source = SAMPLE_SOURCE_BELT;
+        return session->grade_pct;
+    }
+    *ret_source = SAMPLE_SOURCE_NONE;
+    if (!isnan(session->incline_pct)) {
+        *ret_source = SAMPLE_SOURCE_CONFIGURED;
+        return session->incline_pct;
+    }
+    return NAN;
+}
+
+static void add_climb(struct session *session, double metres, uint64_t axis_usec)
+{
+    enum sample_source source;
+    double grade_pct = current_grade(session, axis_usec, &source);
+
+    if (isnan(grade_pct))
+        return;
+    session->climb_known = true;
+    climb_feed(&session->climb, metres, grade_pct / 100.0);
+}
+
+/* The ten-second mean, and its maximum once it is a mean of ten seconds. */
+static void see_cadence(struct session *session, const struct sample *sample, uint64_t axis_usec)
+{
+    double mean;
+
+    window_feed(&session->cadence_spm, sample->cadence_spm, axis_usec);
+    mean = window_mean(&session->cadence_spm, axis_usec);
+    if (axis_usec >= session->begin_usec + SESSION_CADENCE_WINDOW_USEC && !isnan(mean))
+        session->cadence_max_spm = fmax(session->cadence_max_spm, mean);
+}
+
+/* Steps and the seconds they were made in, for the mean: only where both are known. What was held
+ * back while the unit was undecided comes in one lump, for all the movement since it was last told. */
+static void add_steps(struct session *session, const struct sample *sample, uint64_t axis_usec)
+{
+    uint64_t seen = session->steps.source[sample->source].seen_usec;
+    bool held_back = sample->has & SAMPLE_UNIT_DECIDED;
+    double steps = counter_feed(&session->steps, sample->source, sample->steps, axis_usec);
+
+    if (session->steps.active != sample->source)
+        return;
+    if (held_back || (seen && axis_usec <= seen + SESSION_HOLD_USEC)) {
+        session->cadence_steps += steps;
+        session->cadence_s += session->moving_s - session->cadence_mark_s;
+    }
+    session->cadence_mark_s = session->moving_s;
+}
+
+static bool is_best(const struct counter *counter, const struct sample *sample, uint64_t axis_usec)
+{
+    return counter_best(counter, axis_usec) == sample->source;
+}
+
+static void apply_motion(struct session *session, const struct sample *sample, uint64_t axis_usec)
+{
+    bool counts = axis_usec > session->begin_usec;
+    double metres = 0;
+
+    if (sample->has & SAMPLE_DISTANCE) {
+        if (counts)
+            metres =
+                counter_feed(&session->distance, sample->source, sample->distance_m, axis_usec);
+        else
+            counter_touch(&session->distance, sample->source, axis_usec);
+    }
+    if (sample->has & SAMPLE_GRADE) {
+        session->grade_pct = sample->grade_pct;
+        session->grade_usec = axis_usec;
+    }
+    if (metres > 0)
+        add_climb(session, metres, axis_usec);
+    if (sample->has & SAMPLE_SPEED && is_best(&session->distance, sample, axis_usec))
+        window_feed(&session->speed_m_s, sample->speed_m_s, axis_usec);
+    if (sample->has & SAMPLE_MOVING &&
+        (is_best(&session->distance, sample, axis_usec) ||
+         counter_best(&session->distance, axis_usec) == SAMPLE_SOURCE_NONE))
+        see_moving(session, sample, metres, axis_usec);
+    if (sample->has & SAMPLE_STEPS) {
+        if (counts)
+            add_steps(session, sample, axis_usec);
+        else
+            counter_touch(&session->steps, sample->source, axis_usec);
+    }
+    if (sample->has & SAMPLE_CADENCE && is_best(&session->steps, sample, axis_usec))
+        see_cadence(session, sample, axis_usec);
+}
+
+/* ---- facts: heart ----------------------------------------------------------------------------- */
+
+static void apply_heart(struct session *session, const struct sample *sample, uint64_t axis_usec)
+{
+    double bpm = sample->has & SAMPLE_HEART_RATE ? sample->heart_rate_bpm : NAN;
+    const struct conf_runner *runner = &session->runner;
+
+    session->heart_rate_bpm = bpm;
+    session->heart_rate_usec = axis_usec;
+    if (axis_usec < session->begin_usec)
+        return;
+    heart_load_feed(&session->heart, bpm, axis_usec);
+    if (isnan(bpm))
+        return;
+    session->last_heart_sample_usec = axis_usec;
+    if (runner->max_heart_rate_bpm && runner->rest_heart_rate_bpm &&
+        2 * bpm >= runner->max_heart_rate_bpm + runner->rest_heart_rate_bpm)
+        session->last_effort_usec = axis_usec;
+}
+
+/* ---- records ---------------------------------------------------------------------------------- */
+
+static struct stream *stream_of(struct session *session, const struct record *record)
+{
+    if (record->sensor < 0 || record->sensor >= RECORDING_SENSORS_MAX ||
+        !session->sensors[record->sensor].declared)
+        return NULL;
+    return &session->sensors[record->sensor].stream;
+}
+
+static void apply_notification(struct session *session, const struct record *record)
+{
+    struct stream *stream = stream_of(session, record);
+    uint64_t axis_usec = on_axis(session, record->t_usec);
+    struct sample sample;
+    bool has_sample = false;
+
+    if (!stream)
+        return;
+    stream_feed(stream, record->notification.uuid, record->notification.bytes,
+                record->notification.length, axis_usec, &sample, &has_sample);
+    advance(session, axis_usec);
+    if (!has_sample)
+        return;
+    if (sample.has & (SAMPLE_HEART_RATE | SAMPLE_NO_CONTACT | SAMPLE_RR))
+        apply_heart(session, &sample, axis_usec);
+    if (sample.has & (SAMPLE_MOVING | SAMPLE_SPEED | SAMPLE_DISTANCE | SAMPLE_STEPS |
+                      SAMPLE_CADENCE | SAMPLE_GRADE))
+        apply_motion(session, &sample, axis_usec);
+}
+
+static void apply_declared(struct session *session, const struct record *record)
+{
+    struct session_sensor *sensor;
+
+    if (record->sensor < 0 || record->sensor >= RECORDING_SENSORS_MAX)
+        return;
+    sensor = &session->sensors[record->sensor];
+    *sensor = (struct session_sensor){ .declared = true };
+    memcpy(sensor->conf.name, record->declared.name, sizeof(sensor->conf.name));
+    memcpy(sensor->conf.address, record->declared.address, sizeof(sensor->conf.address));
+    sensor->conf.cadence_unit = record->declared.unit;
+    sensor->conf.factor = record->declared.factor;
+    /* configured or decided on an earlier day: to the session it is given either way */
+    stream_init(&sensor->stream, &sensor->conf, POD_UNIT_UNDECIDED);
+    if (record->declared.pod)
+        stream_expect(&sensor->stream, GATT_RSC_MEASUREMENT);
+    if (record->declared.strap)
+        stream_expect(&sensor->stream, GATT_HEART_RATE_MEASUREMENT);
+    if (record->declared.belt)
+        stream_expect(&sensor->stream, GATT_TREADMILL_DATA);
+}
+
+/* The year counts only for an estimate of the highest heart rate from age. */
+static void use_profile(struct session *session)
+{
+    const struct conf_runner *runner = &session->runner;
+    int64_t wall_usec = wall_of_axis(session, session->begin_usec);
+    struct heart_profile profile = {
+        .sex = runner->sex,
+        .max_bpm = runner->max_heart_rate_bpm,
+        .rest_bpm = runner->rest_heart_rate_bpm,
+    };
+
+    /* 31556952 s: the mean Gregorian year; within a day of the calendar's turn, an age is a guess */
+    if (runner->birth_year && wall_usec > 0)
+        profile.age_years = 1970 + (int)(wall_usec / 1000000 / 31556952) - runner->birth_year;
+    heart_load_set_profile(&session->heart, &profile);
+}
+
+static void apply_runner(struct session *session, const struct record *record)
+{
+    struct conf_runner *runner = &session->runner;
+
+    memcpy(runner->id, record->runner.id, sizeof(runner->id));
+    runner->sex = record->runner.sex;
+    runner->birth_year = record->runner.birth_year;
+    runner->max_heart_rate_bpm = record->runner.max_heart_rate_bpm;
+    runner->rest_heart_rate_bpm = record->runner.rest_heart_rate_bpm;
+    runner->mass_kg = record->runner.mass_kg;
+    runner->live_incline_pct = record->runner.incline_pct;
+    session->incline_pct = record->runner.incline_pct;
+    use_profile(session);
+}
+
+static void apply_begin(struct session *session, const struct record *record)
+{
+    uint64_t axis_usec = on_axis(session, record->t_usec);
+
+    if (session->begun && axis_usec >= session->begin_usec)
+        return; /* of two that were put into one, the earlier start is the start */
+    session->begun = true;
+    session->begin_usec = axis_usec;
+    memcpy(session->why, record->end.why, sizeof(session->why));
+    advance(session, session->begin_usec);
+    use_profile(session);
+}
+
+static void apply_end(struct session *session, const struct record *record)
+{
+    session->over = true;
+    session->discarded = record->end.how == RECORD_END_DISCARDED;
+    session->end_usec = record->end.how == RECORD_END_IDLE ? last_activity(session)
+                                                           : on_axis(session, record->t_usec);
+    if (session->end_usec < session->begin_usec)
+        session->end_usec = session->begin_usec;
+    memcpy(session->why, record->end.why, sizeof(session->why));
+}
+
+void session_apply(struct session *session, const struct record *record)
+{
+    struct stream *stream;
+
+    if (session->over && record->type != RECORD_AXIS) /* a clock set later still dates it */
+        return;
+    switch (record->type) {
+    case RECORD_AXIS:
+        recording_axis_feed(&session->axis, record);
+        advance(session, on_axis(session, record->t_usec));
+        break;
+    case RECORD_RUNNER:
+        apply_runner(session, record);
+        break;
+    case RECORD_SENSOR:
+        apply_declared(session, record);
+        break;
+    case RECORD_BEGIN:
+        apply_begin(session, record);
+        break;
+    case RECORD_NOTIFICATION:
+        apply_notification(session, record);
+        break;
+    case RECORD_LINK:
+        if ((stream = stream_of(session, record)))
+            stream_link(stream, record->up, on_axis(session, record->t_usec));
+        break;
+    case RECORD_UNIT:
+        if ((stream = stream_of(session, record)))
+            stream_set_unit(stream, pod_unit_from_conf(record->unit.unit), record->unit.evidence);
+        break;
+    case RECORD_INCLINE:
+        session->incline_pct = record->incline_pct;
+        break;
+    case RECORD_MERGED:
+        break;
+    case RECORD_END:
+        apply_end(session, record);
+        break;
+    }
+}
+
+/* ---- figures ---------------------------------------------------------------------------------- */
+
+static void name_source(char ret[12], enum sample_source source)
+{
+    static const char *const names[] = {
+        [SAMPLE_SOURCE_NONE] = "",
+        [SAMPLE_SOURCE_POD] = "pod",
+        [SAMPLE_SOURCE_STRAP] = "strap",
+        [SAMPLE_SOURCE_BELT] = "belt",
+        [SAMPLE_SOURCE_CONFIGURED] = "configured",
+    };
+
+    strncpy(ret, names[source], 11);
+    ret[11] = '\0';
+}
+
+static void fill_source(const struct session *session, uint64_t axis_usec,
+                        struct payload_source *ret)
+{
+    enum sample_source grade;
+
+    current_grade(session, axis_usec, &grade);
+    name_source(ret->distance,
+                session->distance.any ? session->distance.active : SAMPLE_SOURCE_NONE);
+    name_source(ret->cadence, session->steps.any ? session->steps.active : SAMPLE_SOURCE_NONE);
+    name_source(ret->grade, grade);
+    name_source(ret->heart_rate,
+                session->last_heart_sample_usec ? SAMPLE_SOURCE_STRAP : SAMPLE_SOURCE_NONE);
+}
+
+static double elapsed_s(const struct session *session, uint64_t axis_usec)
+{
+    uint64_t until = session->over ? session->end_usec : axis_usec;
+
+    return until > session->begin_usec ? (double)(until - session->begin_usec) / SECOND : 0;
+}
+
+static void live_motion(const struct session *session, uint64_t axis_usec, struct payload_live *ret)
+{
+    double step_length;
+
+    ret->speed_m_s = window_mean(&session->speed_m_s, axis_usec);
+    ret->cadence_spm = window_mean(&session->cadence_spm, axis_usec);
+    /* below 0.5 m/s a pace is over half an hour a kilometre: standing, not running slowly */
+    if (ret->speed_m_s >= 0.5)
+        ret->pace_s_per_km = 1000.0 / ret->speed_m_s;
+    step_length = ret->speed_m_s * 60.0 / ret->cadence_spm;
+    if (isfinite(step_length) && step_length >= 0.2 && step_length <= 2.5)
+        ret->step_length_m = step_length;
+}
+
+static void live_heart(const struct session *session, uint64_t axis_usec, struct payload_live *ret)
+{
+    if (!isnan(session->heart_rate_bpm) &&
+        axis_usec <= session->heart_rate_usec + COUNTER_FRESH_USEC) {
+        ret->heart_rate_bpm = session->heart_rate_bpm;
+        ret->heart_rate_reserve_pct =
+            heart_load_reserve_pct(&session->heart, session->heart_rate_bpm);
+        ret->zone = heart_load_zone(&session->heart, session->heart_rate_bpm);
+    }
+    ret->trimp = heart_load_trimp(&session->heart);
+    ret->edwards = heart_load_edwards(&session->heart);
+}
+
+void session_live(const struct session *session, uint64_t t_usec, struct payload_live *ret)
+{
+    uint64_t axis_usec = on_axis(session, t_usec);
+    enum sample_source grade;
+
+    payload_live_init(ret);
+    if (axis_usec < session->now_usec)
+        axis_usec = session->now_usec;
+    ret->state = session_state(session);
+    ret->elapsed_s = elapsed_s(session, axis_usec);
+    if (session->moved)
+        ret->moving_s = session->moving_s;
+    if (session->distance.any)
+        ret->distance_m = session->distance.total;
+    if (session->steps.any)
+        ret->steps = session->steps.total;
+    if (!session->over) {
+        live_motion(session, axis_usec, ret);
+        ret->grade_pct = current_grade(session, axis_usec, &grade);
+    }
+    live_heart(session, session->over ? UINT64_MAX / 2 : axis_usec, ret);
+    if (session->climb_known)
+        ret->ascent_m = session->climb.ascent_m;
+    fill_source(session, axis_usec, &ret->source);
+}
+
+static void summary_heart(const struct session *session, struct payload_session *ret)
+{
+    ret->heart_rate_mean_bpm = heart_load_mean_bpm(&session->heart);
+    ret->heart_rate_max_bpm = heart_load_max_bpm(&session->heart);
+    for (int i = 0; i < 5; i++)
+        ret->zone_s[i] = heart_load_zone_s(&session->heart, i);
+    ret->trimp = heart_load_trimp(&session->heart);
+    ret->edwards = heart_load_edwards(&session->heart);
+}
+
+void session_summary(const struct session *session, uint64_t t_usec, struct payload_session *ret)
+{
+    uint64_t axis_usec = on_axis(session, t_usec);
+
+    payload_session_init(ret);
+    if (axis_usec < session->now_usec)
+        axis_usec = session->now_usec;
+    memcpy(ret->runner, session->runner.id, sizeof(ret->runner));
+    ret->kind = session_kind(session);
+    ret->state = session_state(session);
+    ret->start_usec = wall_of_axis(session, session->begin_usec);
+    if (session->over)
+        ret->end_usec = wall_of_axis(session, session->end_usec);
+    ret->elapsed_s = elapsed_s(session, axis_usec);
+    if (session->moved) {
+        ret->moving_s = session->moving_s;
+        ret->gaps_s = session->gaps_s;
+    }
+    if (session->distance.any)
+        ret->distance_m = session->distance.total;
+    if (session->steps.any)
+        ret->steps = session->steps.total;
+    if (session->cadence_s >= 10) /* a mean of less is not one */
+        ret->cadence_mean_spm = session->cadence_steps * 60.0 / session->cadence_s;
+    if (session->cadence_max_spm > 0)
+        ret->cadence_max_spm = session->cadence_max_spm;
+    summary_heart(session, ret);
+    if (session->climb_known)
+        ret->ascent_m = session->climb.ascent_m;
+    fill_source(session, session->grade_usec ? session->grade_usec : axis_usec, &ret->source);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * One session: recorded facts in, figures out. Live, after a crash and in a replay it is fed the
+ * same records in the same order and gives the same figures: whatever is shown or stored of a run
+ * depends on its recording alone.
+ *
+ *            first fact                     10 s standing, or 30 s of silence
+ *   (empty) ------------> RUNNING <------------------------------------------> PAUSED
+ *                            |              the next step                         |
+ *                            +-------------------- E record ----------------------+--> ENDED, DISCARDED
+ *
+ * When a session begins and ends is not decided here but by the tracker, which writes it as a record.
+ * Times are microseconds on the axis of the recording (recording.h).
+ */
+#include "lib/metrics/climb.h"
+#include "lib/metrics/heart_load.h"
+#include "lib/metrics/window.h"
+#include "lib/payload.h"
+#include "lib/recording.h"
+#include "lib/sensor/stream.h"
+#include "lib/training/counter.h"
+
+#define SESSION_PAUSE_USEC   (10 * UINT64_C(1000000))
+#define SESSION_SILENCE_USEC (30 * UINT64_C(1000000))
+#define SESSION_IDLE_USEC    (600 * UINT64_C(1000000)) /* ten idle minutes end a session */
+#define SESSION_HOLD_USEC    (3 * UINT64_C(1000000))   /* a value older than this is not current */
+#define SESSION_WALK_M_S     2.0                       /* below both: walking (science 3.2) */
+#define SESSION_WALK_SPM     140.0
+#define SESSION_CADENCE_WINDOW_USEC                                                                \
+    (10 * UINT64_C(1000000)) /* science 5.1: display the 10 s mean */
+#define SESSION_SPEED_WINDOW_USEC (5 * UINT64_C(1000000))
+#define SESSION_NEVER             UINT64_MAX
+
+struct session_sensor {
+    bool declared;
+    struct conf_sensor conf; /* name, address, unit, factor as recorded */
+    struct stream stream;
+};
+
+struct session {
+    /* identity, as recorded */
+    struct conf_runner runner; /* id "" = unassigned; the profile in force at the start */
+    struct session_sensor sensors[RECORDING_SENSORS_MAX];
+    struct recording_axis axis;
+
+    /* course */
+    bool begun, over, discarded;
+    char why[RECORDING_WHY_MAX]; /* it began, then: it ended */
+    uint64_t begin_usec, end_usec;
+    uint64_t now_usec;                /* of the latest fact or tick */
+    uint64_t last_move_usec;          /* the runner was last seen moving */
+    uint64_t last_effort_usec;        /* heart rate at or above half the reserve */
+    uint64_t last_motion_sample_usec; /* a motion source last spoke, moving or not */
+    uint64_t last_heart_sample_usec;
+    bool moved, paused;
+
+    /* sums */
+    struct counter distance, steps;
+    double moving_s, walking_s, gaps_s;
+    double cadence_steps, cadence_s, cadence_mark_s, cadence_max_spm;
+    struct heart_load heart;
+    struct climb climb;
+    bool climb_known;
+
+    /* now */
+    struct window speed_m_s, cadence_spm;
+    double grade_pct; /* of the belt; NAN */
+    uint64_t grade_usec;
+    double incline_pct; /* set by a person; NAN */
+    enum sample_source heart_source;
+    double heart_rate_bpm;
+    uint64_t heart_rate_usec;
+};
+
+void session_init(struct session *session);
+/* One record, in order of time. Records of undeclared sensors and after the end change nothing. */
+void session_apply(struct session *session, const struct record *record);
+/* Time passes without a fact: pauses are seen. */
+void session_tick(struct session *session, uint64_t t_usec);
+
+/* When the session is to end for idleness if nothing happens: ten minutes after the last movement,
+ * or, of one that never moved, after the last effort of the heart. */
+uint64_t session_idle_at(const struct session *session);
+/* What the end of it is dated: the last movement or effort. */
+uint64_t session_last_activity(const struct session *session);
+
+enum session_state session_state(const struct session *session);
+enum session_kind session_kind(const struct session *session);
+/* UTC of a time on the axis; 0 while the clock is not to be trusted. */
+int64_t session_wall_usec(const struct session *session, uint64_t t_usec);
+
+/* Figures at t_usec (the session's latest time if that is later). `left_today`, `t`, `clock`,
+ * `session` and `day` are the caller's to fill. */
+void session_live(const struct session *session, uint64_t t_usec, struct payload_live *ret);
+void session_summary(const struct session *session, uint64_t t_usec, struct payload_session *ret);

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whose is the belt? A treadmill in a hall with two runners belongs to whoever is on it, and nobody
+ * tells. What tells is that the runner's own pod or strap streams at the same time. Nothing must be
+ * counted for the wrong one, so the belt first has a session of its own, and two minutes after it
+ * started the one candidate, if there is exactly one, gets all of it from its start.
+ */
+#include "lib/training/tracker_private.h"
+
+bool tracker_is_shared(const struct tracker *tracker, size_t sensor)
+{
+    return tracker->conf->sensors[sensor].runner < 0;
+}
+
+size_t tracker_owner(const struct tracker *tracker, size_t sensor)
+{
+    if (tracker_is_shared(tracker, sensor))
+        return tracker->sensors[sensor].owner;
+    return (size_t)tracker->conf->sensors[sensor].runner;
+}
+
+size_t tracker_slot_of_sensor(const struct tracker *tracker, size_t sensor)
+{
+    size_t owner = tracker_owner(tracker, sensor);
+
+    if (owner != TRACKER_NONE)
+        return tracker_slot_of_runner(tracker, owner);
+    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
+        if (tracker->slots[i].used && tracker->slots[i].runner == TRACKER_NONE &&
+            tracker->slots[i].shared == sensor)
+            return i;
+    return TRACKER_NONE;
+}
+
+void tracker_shared_opened(struct tracker *tracker, size_t sensor, uint64_t since_usec)
+{
+    tracker->sensors[sensor].shared_since_usec = since_usec;
+    tracker->sensors[sensor].undecided_until_usec = since_usec + TRACKER_SHARED_USEC;
+}
+
+/* The latest word of any of the runner's own sensors. */
+static uint64_t own_spoke_usec(const struct tracker *tracker, size_t runner)
+{
+    uint64_t latest = 0;
+
+    for (size_t i = 0; i < tracker->conf->n_sensors; i++)
+        if (!tracker_is_shared(tracker, i) && tracker_owner(tracker, i) == runner &&
+            tracker->sensors[i].spoke_usec > latest)
+            latest = tracker->sensors[i].spoke_usec;
+    return latest;
+}
+
+/* A runner who has a belt already is not on this one too. */
+static bool has_a_belt(const struct tracker *tracker, size_t runner, size_t but)
+{
+    for (size_t i = 0; i < tracker->conf->n_sensors; i++)
+        if (i != but && tracker_is_shared(tracker, i) && tracker->sensors[i].owner == runner)
+            return true;
+    return false;
+}
+
+static size_t the_one_candidate(const struct tracker *tracker, size_t sensor)
+{
+    uint64_t since = tracker->sensors[sensor].shared_since_usec;
+    size_t found = TRACKER_NONE;
+
+    since = since > TRACKER_STREAM_USEC ? since - TRACKER_STREAM_USEC : 0;
+    for (size_t i = 0; i < tracker->conf->n_runners; i++) {
+        uint64_t spoke = own_spoke_usec(tracker, i);
+
+        if (!spoke || spoke < since || has_a_belt(tracker, i, sensor))
+            continue;
+        if (found != TRACKER_NONE)
+            return TRACKER_NONE; /* two: a person must say */
+        found = i;
+    }
+    return found;
+}
+
+/* The belt's own session becomes the runner's; what the runner's sensors said since its start is
+ * recorded late and everything computed again in order. */
+static void adopt(struct tracker *tracker, size_t slot, size_t sensor, size_t runner)
+{
+    const struct ring_entry *entry;
+    size_t cursor = 0;
+
+    tracker_emit_runner(tracker, slot, runner);
+    while ((entry = ring_next(&tracker->ring, tracker->sensors[sensor].shared_since_usec, &cursor)))
+        if (entry->sensor < tracker->conf->n_sensors && entry->sensor != sensor &&
+            tracker_owner(tracker, entry->sensor) == runner)
+            tracker_emit_entry(tracker, slot, entry);
+    tracker->slots[slot].shared = TRACKER_NONE;
+    tracker->output->closed(tracker->userdata, slot, slot);
+    tracker->output->changed(tracker->userdata, slot);
+}
+
+static void merge(struct tracker *tracker, size_t slot, size_t into)
+{
+    tracker->output->closed(tracker->userdata, slot, into);
+    tracker_free_slot(tracker, slot);
+    tracker->output->changed(tracker->userdata, into);
+}
+
+static void decide(struct tracker *tracker, size_t sensor)
+{
+    size_t slot = tracker_slot_of_sensor(tracker, sensor);
+    size_t runner = the_one_candidate(tracker, sensor), into;
+
+    tracker->sensors[sensor].undecided_until_usec = 0;
+    if (slot == TRACKER_NONE || runner == TRACKER_NONE)
+        return;
+    into = tracker_slot_of_runner(tracker, runner);
+    tracker->sensors[sensor].owner = runner;
+    if (into == TRACKER_NONE)
+        adopt(tracker, slot, sensor, runner);
+    else
+        merge(tracker, slot, into);
+}
+
+void tracker_shared_tick(struct tracker *tracker, uint64_t now_usec)
+{
+    for (size_t i = 0; i < tracker->conf->n_sensors; i++) {
+        uint64_t until = tracker->sensors[i].undecided_until_usec;
+
+        if (until && now_usec >= until)
+            decide(tracker, i);
+    }
+}
+
+void tracker_shared_closed(struct tracker *tracker, size_t slot)
+{
+    const struct slot *s = &tracker->slots[slot];
+
+    for (size_t i = 0; i < tracker->conf->n_sensors; i++) {
+        struct tracked_sensor *sensor = &tracker->sensors[i];
+
+        if (s->runner != TRACKER_NONE && sensor->owner == s->runner)
+            sensor->owner = TRACKER_NONE;
+        if (s->shared == i)
+            sensor->undecided_until_usec = 0;
+    }
+}
