@@ -1,0 +1,601 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "lib/training/tracker.h"
+
+#define S UINT64_C(1000000)
+
+/* Two runners, each with a pod and a strap, and a treadmill for whoever is on it. */
+enum { ANNA_POD, ANNA_STRAP, BEN_POD, BEN_STRAP, BELT };
+enum { ANNA, BEN };
+
+struct hall {
+    struct conf conf;
+    struct tracker *tracker;
+    uint64_t now_usec;
+    int opened, closed, merged, rebuilt, learnt, changes;
+    struct payload_session last; /* as closed */
+    /* what stands in the recording of each slot */
+    struct record *records[TRACKER_SLOTS_MAX];
+    size_t n[TRACKER_SLOTS_MAX];
+    double total_m[2];
+};
+
+#define RECORDS_MAX 20000
+
+static void on_axis(void *userdata, uint64_t now_usec, struct record *ret)
+{
+    strcpy(ret->axis.boot_id, "0123456789abcdef0123456789abcdef");
+    ret->axis.wall_usec = (int64_t)(now_usec + 1795221600 * S);
+    ret->axis.clock = CLOCK_SYNCED;
+}
+
+static void on_opened(void *userdata, size_t slot)
+{
+    struct hall *hall = userdata;
+
+    hall->opened++;
+    hall->n[slot] = 0;
+}
+
+static void on_record(void *userdata, size_t slot, const struct record *record)
+{
+    struct hall *hall = userdata;
+
+    assert_true(hall->n[slot] < RECORDS_MAX);
+    if (!hall->records[slot])
+        hall->records[slot] = calloc(RECORDS_MAX, sizeof(struct record));
+    hall->records[slot][hall->n[slot]++] = *record;
+}
+
+static void on_changed(void *userdata, size_t slot)
+{
+    ((struct hall *)userdata)->changes++;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct record *x = a, *y = b;
+
+    return x->t_usec < y->t_usec ? -1 : x->t_usec > y->t_usec;
+}
+
+static bool declares(const struct record *record)
+{
+    return record->type != RECORD_NOTIFICATION && record->type != RECORD_LINK &&
+           record->type != RECORD_END;
+}
+
+/* What the daemon does with files: declarations first, then by time. */
+static void rebuild(struct hall *hall, size_t slot)
+{
+    struct record *sorted = calloc(RECORDS_MAX, sizeof(*sorted));
+    size_t n = 0, declared;
+
+    for (size_t i = 0; i < hall->n[slot]; i++)
+        if (declares(&hall->records[slot][i]))
+            sorted[n++] = hall->records[slot][i];
+    declared = n;
+    for (size_t i = 0; i < hall->n[slot]; i++)
+        if (!declares(&hall->records[slot][i]))
+            sorted[n++] = hall->records[slot][i];
+    qsort(sorted + declared, n - declared, sizeof(*sorted), by_time);
+    tracker_rebuild(hall->tracker, slot);
+    for (size_t i = 0; i < n; i++)
+        tracker_restore_feed(hall->tracker, slot, &sorted[i]);
+    free(sorted);
+    hall->rebuilt++;
+}
+
+static void merge(struct hall *hall, size_t slot, size_t into)
+{
+    const struct session *session = tracker_session(hall->tracker, into);
+    int base = 0;
+
+    for (int i = 0; i < RECORDING_SENSORS_MAX; i++)
+        if (session->sensors[i].declared)
+            base = i + 1;
+    for (size_t i = 0; i < hall->n[slot]; i++) {
+        struct record record = hall->records[slot][i];
+
+        if (record.type == RECORD_RUNNER || record.type == RECORD_AXIS)
+            continue;
+        record.sensor += base;
+        on_record(hall, into, &record);
+    }
+    rebuild(hall, into);
+    hall->merged++;
+}
+
+static void on_closed(void *userdata, size_t slot, size_t into)
+{
+    struct hall *hall = userdata;
+
+    if (into == slot) {
+        rebuild(hall, slot);
+    } else if (into != TRACKER_NONE) {
+        merge(hall, slot, into);
+    } else {
+        hall->closed++;
+        session_summary(tracker_session(hall->tracker, slot), hall->now_usec, &hall->last);
+    }
+}
+
+static void on_moved(void *userdata, size_t sensor, uint64_t now_usec)
+{
+}
+
+static void on_learnt(void *userdata, size_t sensor)
+{
+    ((struct hall *)userdata)->learnt++;
+}
+
+static const struct tracker_output output = { on_axis,    on_opened, on_record, on_changed,
+                                              on_closed, on_moved,  on_learnt };
+
+static void add_sensor(struct conf *conf, const char *name, int runner)
+{
+    struct conf_sensor *sensor = &conf->sensors[conf->n_sensors];
+
+    snprintf(sensor->name, sizeof(sensor->name), "%s", name);
+    snprintf(sensor->address, sizeof(sensor->address), "C0:DE:00:00:00:%02zX", conf->n_sensors);
+    sensor->runner = runner;
+    sensor->factor = 1;
+    sensor->cadence_unit = CONF_CADENCE_STEPS;
+    conf->n_sensors++;
+}
+
+static void add_runner(struct conf *conf, const char *id)
+{
+    struct conf_runner *runner = &conf->runners[conf->n_runners++];
+
+    snprintf(runner->id, sizeof(runner->id), "%s", id);
+    runner->max_heart_rate_bpm = 190;
+    runner->rest_heart_rate_bpm = 50;
+    runner->mass_kg = NAN;
+    runner->live_incline_pct = NAN;
+}
+
+static int setup(void **state)
+{
+    struct hall *hall = calloc(1, sizeof(*hall));
+
+    add_runner(&hall->conf, "anna");
+    add_runner(&hall->conf, "ben");
+    add_sensor(&hall->conf, "anna-pod", ANNA);
+    add_sensor(&hall->conf, "anna-strap", ANNA);
+    add_sensor(&hall->conf, "ben-pod", BEN);
+    add_sensor(&hall->conf, "ben-strap", BEN);
+    add_sensor(&hall->conf, "belt", CONF_RUNNER_AUTO);
+    hall->now_usec = 1000 * S;
+    hall->tracker = calloc(1, tracker_size());
+    tracker_init(hall->tracker, &hall->conf, &output, hall);
+    *state = hall;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct hall *hall = *state;
+
+    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
+        free(hall->records[i]);
+    free(hall->tracker);
+    free(hall);
+    return 0;
+}
+
+/* ---- what sensors say ------------------------------------------------------------------------- */
+
+static void pod(struct hall *hall, size_t sensor, double speed, int cadence)
+{
+    int raw = (int)(speed * 256);
+    double *total = &hall->total_m[sensor == BEN_POD];
+    uint32_t dm;
+    uint8_t bytes[8];
+
+    *total += speed;
+    dm = (uint32_t)(*total * 10);
+    bytes[0] = 2;
+    bytes[1] = (uint8_t)raw;
+    bytes[2] = (uint8_t)(raw >> 8);
+    bytes[3] = (uint8_t)cadence;
+    for (int i = 0; i < 4; i++)
+        bytes[4 + i] = (uint8_t)(dm >> (8 * i));
+    tracker_notification(hall->tracker, hall->now_usec, sensor, 0x2a53, bytes, sizeof(bytes));
+}
+
+static void strap(struct hall *hall, size_t sensor, int bpm)
+{
+    uint8_t bytes[] = { 0x06, (uint8_t)bpm };
+
+    tracker_notification(hall->tracker, hall->now_usec, sensor, 0x2a37, bytes, sizeof(bytes));
+}
+
+static void belt(struct hall *hall, double speed)
+{
+    int raw = (int)(speed * 360);
+    uint8_t bytes[] = { 0, 0, (uint8_t)raw, (uint8_t)(raw >> 8) };
+
+    tracker_notification(hall->tracker, hall->now_usec, BELT, 0x2acd, bytes, sizeof(bytes));
+}
+
+static void second(struct hall *hall)
+{
+    hall->now_usec += S;
+    tracker_tick(hall->tracker, hall->now_usec);
+}
+
+static void run_for(struct hall *hall, int seconds, size_t sensor)
+{
+    for (int i = 0; i < seconds; i++) {
+        second(hall);
+        pod(hall, sensor, 3, 170);
+    }
+}
+
+static void idle_for(struct hall *hall, int seconds)
+{
+    for (int i = 0; i < seconds; i++)
+        second(hall);
+}
+
+static const struct session *session_of(struct hall *hall, size_t runner)
+{
+    return tracker_session(hall->tracker, tracker_slot_of_runner(hall->tracker, runner));
+}
+
+/* ---- start and end ---------------------------------------------------------------------------- */
+
+static void test_ten_seconds_of_steps_start_a_session_from_the_first_of_them(void **state)
+{
+    struct hall *hall = *state;
+
+    second(hall);
+    pod(hall, ANNA_POD, 0, 0); /* standing: the step packets tell of the time after this */
+    run_for(hall, 9, ANNA_POD);
+    assert_null(session_of(hall, ANNA));
+    run_for(hall, 1, ANNA_POD);
+    assert_non_null(session_of(hall, ANNA));
+    assert_float_equal(session_of(hall, ANNA)->distance.total, 30, 0.5);
+    assert_int_equal(session_of(hall, ANNA)->begin_usec, hall->now_usec - 10 * S);
+}
+
+static void test_thirty_seconds_before_are_recorded_first_and_not_counted(void **state)
+{
+    struct hall *hall = *state;
+
+    for (int i = 0; i < 60; i++) {
+        second(hall);
+        pod(hall, ANNA_POD, 0, 0);
+    }
+    run_for(hall, 10, ANNA_POD);
+    size_t notifications = 0, slot = tracker_slot_of_runner(hall->tracker, ANNA);
+    for (size_t i = 0; i < hall->n[slot]; i++)
+        notifications += hall->records[slot][i].type == RECORD_NOTIFICATION;
+    assert_in_range(notifications, 30, 31);
+    assert_float_equal(session_of(hall, ANNA)->distance.total, 30, 0.5);
+}
+
+static void test_nine_seconds_of_steps_are_a_walk_to_the_kitchen(void **state)
+{
+    struct hall *hall = *state;
+
+    for (int times = 0; times < 10; times++) {
+        run_for(hall, 9, ANNA_POD);
+        second(hall);
+        pod(hall, ANNA_POD, 0, 0);
+    }
+    assert_int_equal(hall->opened, 0);
+}
+
+static void test_ten_idle_minutes_end_it_at_the_last_step(void **state)
+{
+    struct hall *hall = *state;
+    uint64_t last;
+
+    run_for(hall, 300, ANNA_POD);
+    last = hall->now_usec;
+    idle_for(hall, 599);
+    assert_int_equal(hall->closed, 0);
+    idle_for(hall, 1);
+    assert_int_equal(hall->closed, 1);
+    assert_int_equal(hall->last.end_usec, (int64_t)(last + 1795221600 * S));
+    assert_int_equal(hall->last.state, SESSION_ENDED);
+    assert_float_equal(hall->last.distance_m, 897, 1);
+    assert_string_equal(hall->last.runner, "anna");
+}
+
+static void test_it_pauses_and_resumes(void **state)
+{
+    struct hall *hall = *state;
+
+    run_for(hall, 60, ANNA_POD);
+    for (int i = 0; i < 60; i++) {
+        second(hall);
+        pod(hall, ANNA_POD, 0, 0);
+    }
+    assert_int_equal(session_state(session_of(hall, ANNA)), SESSION_PAUSED);
+    run_for(hall, 60, ANNA_POD);
+    assert_int_equal(session_state(session_of(hall, ANNA)), SESSION_RUNNING);
+    assert_int_equal(hall->opened, 1);
+    assert_float_equal(session_of(hall, ANNA)->moving_s, 119, 1.1);
+}
+
+static void test_told_to_stop_while_still_walking_starts_no_new_one(void **state)
+{
+    struct hall *hall = *state;
+
+    run_for(hall, 60, ANNA_POD);
+    assert_int_equal(tracker_end(hall->tracker, hall->now_usec,
+                                 tracker_slot_of_runner(hall->tracker, ANNA), false, "stopped"),
+                     TRACKER_OK);
+    run_for(hall, 60, ANNA_POD);
+    assert_int_equal(hall->opened, 1);
+    idle_for(hall, 30); /* a still moment: the next run is one */
+    run_for(hall, 20, ANNA_POD);
+    assert_int_equal(hall->opened, 2);
+}
+
+static void test_a_person_may_start_and_only_once(void **state)
+{
+    struct hall *hall = *state;
+
+    assert_int_equal(tracker_start(hall->tracker, hall->now_usec, BEN), TRACKER_OK);
+    assert_int_equal(tracker_start(hall->tracker, hall->now_usec, BEN), TRACKER_E_ALREADY);
+    assert_int_equal(tracker_incline(hall->tracker, hall->now_usec, ANNA, 2), TRACKER_E_NONE);
+    idle_for(hall, 600);
+    assert_int_equal(hall->closed, 1);
+    assert_true(isnan(hall->last.distance_m));
+    assert_true(isnan(hall->last.moving_s));
+}
+
+/* ---- heart rate alone ------------------------------------------------------------------------- */
+
+static void test_half_the_reserve_for_two_minutes_is_a_heart_rate_session(void **state)
+{
+    struct hall *hall = *state;
+
+    for (int i = 0; i < 121; i++) {
+        assert_null(session_of(hall, ANNA));
+        second(hall);
+        strap(hall, ANNA_STRAP, 120 + i % 2); /* half of 50..190 */
+    }
+    assert_non_null(session_of(hall, ANNA));
+    for (int i = 0; i < 600; i++) {
+        second(hall);
+        strap(hall, ANNA_STRAP, 120 + i % 2);
+    }
+    assert_int_equal(session_kind(session_of(hall, ANNA)), SESSION_HEART_RATE);
+    for (int i = 0; i < 600; i++) {
+        second(hall);
+        strap(hall, ANNA_STRAP, 80 + i % 2);
+    }
+    assert_int_equal(hall->closed, 1);
+    assert_true(isnan(hall->last.distance_m));
+    assert_float_equal(hall->last.elapsed_s, 720, 2);
+}
+
+static void test_below_half_the_reserve_is_daily_life(void **state)
+{
+    struct hall *hall = *state;
+
+    for (int i = 0; i < 1000; i++) {
+        second(hall);
+        strap(hall, ANNA_STRAP, 118 + i % 2);
+    }
+    assert_int_equal(hall->opened, 0);
+}
+
+static void test_a_heart_beside_a_standing_pod_starts_nothing(void **state)
+{
+    struct hall *hall = *state;
+
+    for (int i = 0; i < 300; i++) {
+        second(hall);
+        pod(hall, ANNA_POD, 0, 0);
+        strap(hall, ANNA_STRAP, 150 + i % 2);
+    }
+    assert_int_equal(hall->opened, 0);
+}
+
+/* ---- two runners, one belt -------------------------------------------------------------------- */
+
+static void test_two_runners_at_once_stay_apart(void **state)
+{
+    struct hall *hall = *state;
+
+    for (int i = 0; i < 120; i++) {
+        second(hall);
+        pod(hall, ANNA_POD, 3, 170);
+        pod(hall, BEN_POD, 4, 180);
+        strap(hall, ANNA_STRAP, 150 + i % 2);
+        strap(hall, BEN_STRAP, 170 + i % 2);
+    }
+    assert_int_equal(hall->opened, 2);
+    assert_float_equal(session_of(hall, ANNA)->distance.total, 357, 1);
+    assert_float_equal(session_of(hall, BEN)->distance.total, 476, 1);
+    assert_float_equal(session_of(hall, ANNA)->heart_rate_bpm, 150.5, 0.6);
+    assert_float_equal(session_of(hall, BEN)->heart_rate_bpm, 170.5, 0.6);
+}
+
+static void test_the_belt_goes_to_the_one_whose_pod_streams_from_its_start(void **state)
+{
+    struct hall *hall = *state;
+
+    for (int i = 0; i < 300; i++) {
+        second(hall);
+        belt(hall, 2.5);
+        if (i >= 20)
+            pod(hall, ANNA_POD, 3, 170); /* a pod that reads 20 % too much */
+    }
+    assert_int_equal(hall->merged, 1);
+    assert_float_equal(session_of(hall, ANNA)->distance.total, 747.5, 3);
+    assert_int_equal(session_of(hall, ANNA)->distance.active, SAMPLE_SOURCE_BELT);
+    idle_for(hall, 600);
+    assert_int_equal(hall->closed, 1);
+    assert_float_equal(hall->last.elapsed_s, 299, 1.1);
+}
+
+static void test_the_belt_goes_to_the_one_who_wears_only_a_strap(void **state)
+{
+    struct hall *hall = *state;
+
+    for (int i = 0; i < 300; i++) {
+        second(hall);
+        belt(hall, 2.5);
+        if (i >= 30)
+            strap(hall, BEN_STRAP, 140 + i % 2);
+    }
+    assert_int_equal(hall->opened, 1);
+    assert_non_null(session_of(hall, BEN));
+    assert_float_equal(session_of(hall, BEN)->distance.total, 747.5, 3);
+    assert_float_equal(session_of(hall, BEN)->heart.known_s, 269, 3);
+}
+
+static void test_with_two_at_hand_or_none_the_belt_is_nobodys(void **state)
+{
+    for (int both = 0; both < 2; both++) {
+        struct hall *hall = *state;
+
+        for (int i = 0; i < 200; i++) {
+            second(hall);
+            belt(hall, 2.5);
+            if (both) {
+                pod(hall, ANNA_POD, 3, 170);
+                pod(hall, BEN_POD, 3, 170);
+            }
+        }
+        assert_int_equal(hall->merged, 0);
+        if (both) {
+            assert_int_equal(session_of(hall, ANNA)->distance.active, SAMPLE_SOURCE_POD);
+            assert_int_equal(session_of(hall, BEN)->distance.active, SAMPLE_SOURCE_POD);
+        }
+        idle_for(hall, 600);
+        teardown(state);
+        setup(state);
+    }
+}
+
+/* ---- live is what is recorded ----------------------------------------------------------------- */
+
+static void test_a_recording_gives_the_figures_that_were_shown(void **state)
+{
+    struct hall *hall = *state;
+    static struct session again;
+    struct payload_live live, replayed;
+    size_t slot;
+
+    for (int i = 0; i < 200; i++) {
+        second(hall);
+        if (i % 50 < 40)
+            pod(hall, ANNA_POD, 3 + i % 3, 165 + i % 9);
+        strap(hall, ANNA_STRAP, 140 + i % 20);
+    }
+    slot = tracker_slot_of_runner(hall->tracker, ANNA);
+    session_init(&again);
+    for (size_t i = 0; i < hall->n[slot]; i++)
+        session_apply(&again, &hall->records[slot][i]);
+    session_live(session_of(hall, ANNA), hall->now_usec, &live);
+    session_live(&again, hall->now_usec, &replayed);
+    assert_memory_equal(&live, &replayed, sizeof(live));
+}
+
+static void test_a_restored_session_goes_on_as_if_nothing_had_been(void **state)
+{
+    struct hall *hall = *state, *other;
+    void *other_state;
+    size_t slot;
+
+    run_for(hall, 100, ANNA_POD);
+    setup(&other_state);
+    other = other_state;
+    other->now_usec = hall->now_usec;
+    other->total_m[0] = hall->total_m[0];
+    slot = tracker_restore(other->tracker);
+    for (size_t i = 0; i < hall->n[0]; i++)
+        tracker_restore_feed(other->tracker, slot, &hall->records[0][i]);
+    tracker_restored(other->tracker, slot, other->now_usec);
+    assert_int_equal(tracker_slot_of_runner(other->tracker, ANNA), slot);
+    run_for(hall, 100, ANNA_POD);
+    run_for(other, 100, ANNA_POD);
+    assert_float_equal(session_of(other, ANNA)->distance.total,
+                       session_of(hall, ANNA)->distance.total, 1e-6);
+    assert_float_equal(session_of(other, ANNA)->moving_s, session_of(hall, ANNA)->moving_s, 1e-6);
+    assert_int_equal(other->opened, 0);
+    teardown(&other_state);
+}
+
+static void test_a_restored_session_that_was_idle_too_long_ends(void **state)
+{
+    struct hall *hall = *state, *other;
+    void *other_state;
+    size_t slot;
+
+    run_for(hall, 100, ANNA_POD);
+    setup(&other_state);
+    other = other_state;
+    other->now_usec = hall->now_usec + 700 * S;
+    slot = tracker_restore(other->tracker);
+    for (size_t i = 0; i < hall->n[0]; i++)
+        tracker_restore_feed(other->tracker, slot, &hall->records[0][i]);
+    tracker_restored(other->tracker, slot, other->now_usec);
+    assert_int_equal(other->closed, 1);
+    assert_float_equal(other->last.elapsed_s, 99, 1.1);
+    teardown(&other_state);
+}
+
+static void test_a_reloaded_config_in_another_order_loses_nothing(void **state)
+{
+    struct hall *hall = *state;
+    static struct conf other;
+
+    run_for(hall, 100, BEN_POD);
+    memset(&other, 0, sizeof(other));
+    add_runner(&other, "ben");
+    other.sensors[other.n_sensors++] = hall->conf.sensors[BEN_POD];
+    other.sensors[0].runner = 0;
+    tracker_set_conf(hall->tracker, &other);
+    for (int i = 0; i < 100; i++) {
+        second(hall);
+        hall->total_m[0] = hall->total_m[1] += 3;
+        hall->total_m[0] -= 3; /* pod() adds it */
+        pod(hall, 0, 3, 170);
+    }
+    assert_int_equal(hall->opened, 1);
+    assert_float_equal(session_of(hall, 0)->distance.total, 597, 1);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_ten_seconds_of_steps_start_a_session_from_the_first_of_them),
+        T(test_thirty_seconds_before_are_recorded_first_and_not_counted),
+        T(test_nine_seconds_of_steps_are_a_walk_to_the_kitchen),
+        T(test_ten_idle_minutes_end_it_at_the_last_step),
+        T(test_it_pauses_and_resumes),
+        T(test_told_to_stop_while_still_walking_starts_no_new_one),
+        T(test_a_person_may_start_and_only_once),
+        T(test_half_the_reserve_for_two_minutes_is_a_heart_rate_session),
+        T(test_below_half_the_reserve_is_daily_life),
+        T(test_a_heart_beside_a_standing_pod_starts_nothing),
+        T(test_two_runners_at_once_stay_apart),
+        T(test_the_belt_goes_to_the_one_whose_pod_streams_from_its_start),
+        T(test_the_belt_goes_to_the_one_who_wears_only_a_strap),
+        T(test_with_two_at_hand_or_none_the_belt_is_nobodys),
+        T(test_a_recording_gives_the_figures_that_were_shown),
+        T(test_a_restored_session_goes_on_as_if_nothing_had_been),
+        T(test_a_restored_session_that_was_idle_too_long_ends),
+        T(test_a_reloaded_config_in_another_order_loses_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
