@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# usage: install.sh ROOT BUILD_DIR
+#
+# `./run install` and `./run uninstall` below a folder of the test's own: what lies there afterwards,
+# twice in a row, with an owner's changes in between. The virtual machine's smoke does the same with
+# a running systemd. TAP on stdout.
+set -u
+source_root=$1
+export STRIDED_BUILD=$2
+[ "$(id -u)" = 0 ] || { echo 'skipped: needs root (owners of folders are set)'; exit 77; }
+for tool in systemd-sysusers systemd-tmpfiles systemctl; do
+    command -v $tool >/dev/null || { echo "skipped: no $tool"; exit 77; }
+done
+[ -e "$2/daemon/strided" ] && [ -e "$2/daemon/stridectl" ] || { echo 'the daemon is not built'; exit 1; }
+
+box=$(mktemp -d)
+trap 'rm -rf "$box"' EXIT
+mkdir -p "$box/etc"
+number=0 failures=0
+
+check() # LABEL COMMAND...
+{
+    local label=$1 word=ok
+    shift
+    number=$((number + 1))
+    if ! "$@" >"$box.log" 2>&1; then
+        word='not ok' failures=$((failures + 1))
+        sed 's/^/# /' "$box.log"
+    fi
+    rm -f "$box.log"
+    echo "$word $number - $label"
+}
+run() { "$source_root/run" "$@" --root "$box" </dev/null; }
+fails() { ! "$@"; }
+mode_is() { [ "$(stat -c '%a' "$box$1")" = "$2" ] || { stat "$box$1"; false; }; }
+has_line() { grep -qxF "$2" "$box$1"; }
+nothing_left() # the empty folders of the root itself do not count
+{
+    ! find "$box" -path '*strided*' ! -path "$box" | grep .
+    ! grep -r strided "$box/etc/passwd" "$box/etc/group"
+}
+
+check 'a first install ends well'                run install --broker mqtt://broker.lan:1883
+check 'the daemon is there'                      mode_is /usr/local/bin/strided 755
+check 'stridectl is there'                       mode_is /usr/local/bin/stridectl 755
+check 'the unit is there'                        mode_is /usr/local/lib/systemd/system/strided.service 644
+check 'the unit is enabled'                      test -L "$box/etc/systemd/system/multi-user.target.wants/strided.service"
+check 'the user is there'                        grep -q '^strided:' "$box/etc/passwd"
+check 'the import folder hands its group down'   mode_is /srv/strided/import 2775
+check 'the broker is in a drop-in of its own'    has_line /etc/strided/strided.conf.d/10-broker.conf Uri=mqtt://broker.lan:1883
+check 'what was installed is a good config'      "$box/usr/local/bin/strided" --check-config --config "$box/etc/strided/strided.conf"
+
+echo '[Runner anna]' >>"$box/etc/strided/strided.conf"
+touch "$box/srv/strided/import/run.fit"
+check 'a second install ends well'               run install
+check "the owner's settings are kept"            has_line /etc/strided/strided.conf '[Runner anna]'
+check 'the broker is kept'                       has_line /etc/strided/strided.conf.d/10-broker.conf Uri=mqtt://broker.lan:1883
+check 'another broker takes its place'           run install --broker mqtts://broker.lan
+check 'and is written'                           has_line /etc/strided/strided.conf.d/10-broker.conf Uri=mqtts://broker.lan
+check 'a wrong scheme is refused'                fails run install --broker http://broker.lan
+check 'a password in the URI is refused'         fails run install --broker mqtt://me:secret@broker.lan
+check 'an unknown option is refused'             fails run install --brokr mqtt://broker.lan
+check 'a refused install changes nothing'        has_line /etc/strided/strided.conf.d/10-broker.conf Uri=mqtts://broker.lan
+
+mkdir -p "$box/var/lib/strided/sessions"
+check 'uninstall ends well'                      run uninstall
+check 'the daemon is gone'                       test ! -e "$box/usr/local/bin/strided"
+check 'the unit is gone'                         test ! -e "$box/usr/local/lib/systemd/system/strided.service"
+check 'it is no longer enabled'                  test ! -L "$box/etc/systemd/system/multi-user.target.wants/strided.service"
+check 'settings stay'                            has_line /etc/strided/strided.conf '[Runner anna]'
+check 'recordings stay'                          test -d "$box/var/lib/strided/sessions"
+check 'uninstall again ends well'                run uninstall
+check 'purge ends well'                          run uninstall --purge
+check 'recordings are gone'                      test ! -e "$box/var/lib/strided"
+check "the runners' own files stay"              test -e "$box/srv/strided/import/run.fit"
+rm "$box/srv/strided/import/run.fit"
+check 'purge again ends well'                    run uninstall --purge
+check 'nothing is left'                          nothing_left
+echo "1..$number"
+[ $failures = 0 ]

@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""
+The air of the virtual machine: one radio (hci0) and around it a strap, a footpod and a treadmill.
+Steered by datagrams on /run/air.sock, one line each, answered by "ok" or "error: ...":
+
+    strap range 0|1            out of range (the link dies of its supervision timeout) or back
+    strap drop [REASON]        end the link now; REASON in hex, default 13 (remote user)
+    strap battery PERCENT      change and notify
+    belt set incline_pct 4.0   any attribute named in SETTABLE
+    strap connections          how often it was connected to
+    radio plug | radio unplug  the adapter itself
+"""
+import asyncio
+import os
+import socket
+
+from hci import REMOTE_USER_ENDED, SUPERVISION_TIMEOUT, Controller
+from peripherals import Pod, Strap, Treadmill
+
+SOCKET = '/run/air.sock'
+SUPERVISION_S = 0.42
+SETTABLE = {'heart_rate_bpm', 'contact', 'speed_m_s', 'strides_per_min', 'speed_km_h', 'incline_pct',
+            'split', 'muted', 'deaf', 'failures', 'signal_dbm', 'interval_s'}
+
+
+class Air:
+    def __init__(self, loop):
+        self.loop = loop
+        self.peripherals = {
+            'strap': Strap('SimStrap', 'C0:DE:00:00:00:01'),
+            'pod': Pod('SimPod', 'C0:DE:00:00:00:02'),
+            'belt': Treadmill('SimBelt', 'C0:DE:00:00:00:03'),
+        }
+        self.radio = Controller(loop, '00:1B:DC:00:00:01', list(self.peripherals.values()))
+        self.radio.plug()
+
+    def run(self, line):
+        who, verb, *rest = line.split()
+        if who == 'radio':
+            {'plug': self.radio.plug, 'unplug': self.radio.unplug}[verb]()
+            return 'ok'
+        return getattr(self, '_' + verb)(self.peripherals[who], *rest) or 'ok'
+
+    def _range(self, peripheral, there):
+        peripheral.in_range = there == '1'
+        if peripheral.link and not peripheral.in_range:
+            peripheral.stop()
+            self.loop.call_later(SUPERVISION_S, self.radio.drop, peripheral.link, SUPERVISION_TIMEOUT)
+
+    def _drop(self, peripheral, reason='%x' % REMOTE_USER_ENDED):
+        if peripheral.link:
+            self.radio.drop(peripheral.link, int(reason, 16))
+
+    def _battery(self, peripheral, percent):
+        peripheral.set_battery(int(percent))
+
+    def _set(self, peripheral, name, value):
+        if name not in SETTABLE:
+            raise KeyError(name)
+        setattr(peripheral, name, type(getattr(peripheral, name))(float(value)))
+
+    def _connections(self, peripheral):
+        return str(peripheral.connections)
+
+
+class Control(asyncio.DatagramProtocol):
+    def __init__(self, air):
+        self.air = air
+
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def datagram_received(self, data, address):
+        try:
+            answer = self.air.run(data.decode())
+        except Exception as error:      # whatever a scenario got wrong is its answer
+            answer = 'error: %r' % error
+        self.transport.sendto(answer.encode(), address)
+
+
+async def main():
+    loop = asyncio.get_running_loop()
+    air = Air(loop)
+    if os.path.exists(SOCKET):
+        os.unlink(SOCKET)
+    control = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    control.bind(SOCKET)
+    await loop.create_datagram_endpoint(lambda: Control(air), sock=control)
+    await asyncio.Event().wait()
+
+
+if __name__ == '__main__':
+    asyncio.run(main())
