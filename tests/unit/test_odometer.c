@@ -144,6 +144,20 @@ static void test_frozen_total_that_catches_up_is_not_counted_twice(void **state)
     assert_near(sum, 26, 1e-9);
 }
 
+/* What a total will never count is not taken from what it counts later. */
+static void test_total_that_starts_late_keeps_what_was_run_before(void **state)
+{
+    struct odometer o;
+    double sum = 0;
+    odometer_init(&o, 0.1, UINT32_MAX);
+    tight(&o, 0, 3, 0);
+    for (int i = 1; i <= 30; i++)
+        sum += tight(&o, 1, 3, 0);
+    for (int i = 1; i <= 100; i++)
+        sum += tight(&o, 1, 3, 30 * i);
+    assert_near(sum, 90 + 300, 3);
+}
+
 static void test_standing_is_not_frozen(void **state)
 {
     struct odometer o;
@@ -230,6 +244,7 @@ int main(void)
         cmocka_unit_test(test_total_in_some_packets_only),
         cmocka_unit_test(test_frozen_total_goes_by_speed_and_loses_nothing),
         cmocka_unit_test(test_frozen_total_that_catches_up_is_not_counted_twice),
+        cmocka_unit_test(test_total_that_starts_late_keeps_what_was_run_before),
         cmocka_unit_test(test_standing_is_not_frozen),
         cmocka_unit_test(test_loose_follows_the_total_within_two_lumps),
         cmocka_unit_test(test_loose_total_in_other_units_is_not_believed),
