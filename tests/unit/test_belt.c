@@ -149,6 +149,25 @@ static void test_dropout_is_bridged(void **state)
     assert_near(sum + sample.distance_m, 250, 6);
 }
 
+static void test_what_others_ran_overnight_is_not_ours(void **state)
+{
+    struct belt belt = new_belt();
+    struct treadmill_record record = record_of(9.0, 1000);
+    struct sample sample;
+
+    record.has |= TREADMILL_POSITIVE_GAIN | TREADMILL_STEPS;
+    feed(&belt, 0, record);
+    record = record_of(9.0, 6000);
+    record.has |= TREADMILL_POSITIVE_GAIN | TREADMILL_STEPS;
+    record.positive_gain_dm = 900;
+    record.steps = 5000;
+    sample = feed(&belt, 8 * 3600, record);
+    assert_near(sample.distance_m, 0, 1e-9);
+    assert_false(sample.has & (SAMPLE_GAP_BRIDGED | SAMPLE_MACHINE_CLIMB | SAMPLE_STEPS));
+    record.total_distance_m = 6003;
+    assert_near(feed(&belt, 8 * 3600 + 1, record).distance_m, 2.5, 1);
+}
+
 static void test_machine_that_sends_no_speed(void **state)
 {
     struct belt belt = new_belt();
@@ -269,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_distance_ends_where_the_machine_ends),
         cmocka_unit_test(test_pause_and_reset),
         cmocka_unit_test(test_dropout_is_bridged),
+        cmocka_unit_test(test_what_others_ran_overnight_is_not_ours),
         cmocka_unit_test(test_machine_that_sends_no_speed),
         cmocka_unit_test(test_idle_machine_with_a_lifetime_counter_stands),
         cmocka_unit_test(test_steps_of_the_machine),

@@ -6,9 +6,9 @@ static void test_pulls_little_endian_and_advances(void **state)
 {
     struct packet packet = packet_of("01 0302 060504 0a090807");
     struct bytes bytes = bytes_of(packet.bytes, packet.length);
-    uint8_t u8;
-    uint16_t u16;
-    uint32_t u24, u32;
+    uint8_t u8 = 0;
+    uint16_t u16 = 0;
+    uint32_t u24 = 0, u32 = 0;
 
     assert_true(pull_u8(&bytes, &u8) && pull_le16(&bytes, &u16) && pull_le24(&bytes, &u24) &&
                 pull_le32(&bytes, &u32));
@@ -33,8 +33,8 @@ static void test_signed_values_keep_their_sign(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct packet packet = packet_of(rows[i].hex);
         struct bytes bytes = bytes_of(packet.bytes, packet.length);
-        int16_t s16;
-        int32_t s24, s32;
+        int16_t s16 = 0;
+        int32_t s24 = 0, s32 = 0;
         assert_true(pull_sle16(&bytes, &s16) && pull_sle24(&bytes, &s24) &&
                     pull_sle32(&bytes, &s32));
         if (s16 != rows[i].s16 || s24 != rows[i].s24 || s32 != rows[i].s32)

@@ -144,6 +144,20 @@ static void test_frozen_total_that_catches_up_is_not_counted_twice(void **state)
     assert_near(sum, 26, 1e-9);
 }
 
+/* What a total will never count is not taken from what it counts later. */
+static void test_total_that_starts_late_keeps_what_was_run_before(void **state)
+{
+    struct odometer o;
+    double sum = 0;
+    odometer_init(&o, 0.1, UINT32_MAX);
+    tight(&o, 0, 3, 0);
+    for (int i = 1; i <= 30; i++)
+        sum += tight(&o, 1, 3, 0);
+    for (int i = 1; i <= 100; i++)
+        sum += tight(&o, 1, 3, 30 * i);
+    assert_near(sum, 90 + 300, 3);
+}
+
 static void test_standing_is_not_frozen(void **state)
 {
     struct odometer o;
@@ -209,6 +223,20 @@ static void test_loose_total_in_other_units_is_not_believed(void **state)
     }
 }
 
+/* The machine had counted a little more than was given out: a reset does not lose it. */
+static void test_reset_gives_what_was_counted_and_not_given(void **state)
+{
+    struct odometer o;
+    double sum = 0;
+    odometer_init(&o, 1, 0xFFFFFF);
+    loose(&o, 0, 2, 100);
+    for (int i = 1; i <= 3; i++)
+        sum += loose(&o, 1, 2, 100 + 3 * i); /* 9 m counted, 6 m by speed: within two lumps */
+    assert_near(sum, 6, 1e-9);
+    sum += loose(&o, 1, 2, 0);
+    assert_near(sum, 9 + 2, 1e-9);
+}
+
 static void test_forget_makes_a_new_beginning(void **state)
 {
     struct odometer o;
@@ -230,9 +258,11 @@ int main(void)
         cmocka_unit_test(test_total_in_some_packets_only),
         cmocka_unit_test(test_frozen_total_goes_by_speed_and_loses_nothing),
         cmocka_unit_test(test_frozen_total_that_catches_up_is_not_counted_twice),
+        cmocka_unit_test(test_total_that_starts_late_keeps_what_was_run_before),
         cmocka_unit_test(test_standing_is_not_frozen),
         cmocka_unit_test(test_loose_follows_the_total_within_two_lumps),
         cmocka_unit_test(test_loose_total_in_other_units_is_not_believed),
+        cmocka_unit_test(test_reset_gives_what_was_counted_and_not_given),
         cmocka_unit_test(test_forget_makes_a_new_beginning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

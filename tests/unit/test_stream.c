@@ -94,6 +94,7 @@ static void test_same_packet_twice_within_ten_ms(void **state)
     assert_false(feed(&stream, 0x2A37, 10.004, "16 78 0002").has_sample);
     assert_false(feed(&stream, 0x2A37, 10.009, "16 78 0002").has_sample);
     assert_true(feed(&stream, 0x2A37, 10.011, "16 78 0102").has_sample);
+    assert_true(feed(&stream, 0x2A37, 10.022, "16 78 0102").has_sample);
     assert_true(feed(&stream, 0x2A37, 11, "16 78 0102").has_sample);
     /* interleaved with another characteristic */
     assert_true(feed(&stream, 0x2A53, 12, "00 0003 54").has_sample);

@@ -138,6 +138,19 @@ static void test_later_part_wins_and_absent_does_not(void **state)
     assert_int_equal(record.speed, 0x10);
 }
 
+static void test_merge_takes_every_field(void **state)
+{
+    struct treadmill_record whole = decoded("9e3f" ALL_BUT_PACE AFTER_PACE "010203", OK);
+    struct treadmill_record record = { .more_data = true };
+
+    treadmill_merge(&record, &whole);
+    assert_before_pace(&record);
+    assert_after_pace(&record);
+    assert_int_equal(record.steps, 0x030201);
+    assert_int_equal(record.has, whole.has);
+    assert_false(record.more_data);
+}
+
 static void test_mandatory_cut_leaves_output(void **state)
 {
     static const char *const rows[] = { "", "00", "0000", "0000 10", "9e1f 10" };
@@ -202,6 +215,7 @@ int main(void)
         cmocka_unit_test(test_negative_inclination),
         cmocka_unit_test(test_split_record),
         cmocka_unit_test(test_later_part_wins_and_absent_does_not),
+        cmocka_unit_test(test_merge_takes_every_field),
         cmocka_unit_test(test_mandatory_cut_leaves_output),
         cmocka_unit_test(test_cut_at_every_length),
         cmocka_unit_test(test_every_flag_at_every_length),

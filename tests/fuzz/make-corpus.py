@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Write the corpus of one fuzz target: make-corpus.py TARGET FOLDER
+
+The corpus is made, not stored: the same bytes at every build, from seeds that
+a person can read here. A target has a function below; it yields inputs. Each
+is written as it is, cut at some lengths, and with single bytes changed.
+"""
+import os
+import random
+import struct
+import sys
+
+
+def heart_rate(rng):
+    for flags in range(256):
+        rate = struct.pack("<H", 120) if flags & 1 else b"\x78"
+        energy = struct.pack("<H", 321) if flags & 8 else b""
+        beats = struct.pack("<3H", 512, 515, 6139) if flags & 16 else b""
+        yield bytes([flags]) + rate + energy + beats
+    yield b"\x10\x3c" + b"\x00\x04" * 96
+    yield b"\x10\x3c" + b"\x00\x04" * 255 + b"\x01"
+
+
+def rsc_packet(flags, speed_m_s, cadence, stride_cm=130, total_dm=0):
+    packet = struct.pack("<BHB", flags, int(speed_m_s * 256), cadence)
+    if flags & 1:
+        packet += struct.pack("<H", stride_cm)
+    if flags & 2:
+        packet += struct.pack("<I", total_dm & 0xFFFFFFFF)
+    return packet
+
+
+def rsc(rng):
+    for flags in range(16):
+        for cadence in (0, 86, 172, 255):
+            yield rsc_packet(flags, 3.0, cadence, total_dm=2550)
+    yield rsc_packet(3, 255.9, 255, 65535, 0xFFFFFFFF)
+
+
+FIELDS = [  # bit, width without pace, not-available bytes
+    (1, "ffff"), (2, "ffffff"), (3, "ff7fff7f"), (4, "ff7fffff"), (5, None), (6, None),
+    (7, "ffffffffff"), (8, "ff"), (9, "ff"), (10, "ffff"), (11, "ffff"), (12, "ff7fff7f"),
+    (13, "ffffff"),
+]
+
+
+def treadmill_packet(flags, rng, pace=1, speed=900, absent=False):
+    packet = struct.pack("<H", flags)
+    if not flags & 1:
+        packet += struct.pack("<H", speed)
+    for bit, none in FIELDS:
+        if flags >> bit & 1:
+            if none is None:
+                packet += b"\x55" * pace
+            else:
+                packet += bytes.fromhex(none) if absent else rng.randbytes(len(none) // 2)
+    return packet
+
+
+def treadmill(rng):
+    for flags in (0x0000, 0x2484, 0x2584, 0x1B9E, 0x1F9E, 0x3FFE, 0x3FFF, 0x009F, 0x0060, 0xFFFE):
+        for pace in (1, 2, 3):
+            for absent in (False, True):
+                first = treadmill_packet(flags, rng, pace, absent=absent)
+                second = treadmill_packet(0x1F00, rng)
+                yield bytes([len(first)]) + first + second
+    first = treadmill_packet(0x009F, rng)
+    yield bytes([len(first)]) + first
+
+
+def device_info(rng):
+    texts = [b"Polar H10", b"YESOUL\0", b"  FS-6041F1 ", "L\u00e4ufer \u8dd1 \U0001f3c3".encode(),
+             b"\x01", b"a\x1b[31mb", b"\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80", b"\xff" * 20,
+             "a\u202eb\u2028c\ufeff".encode("utf-8"), b"", b"x" * 100]
+    for text in texts:
+        for size in (0, 1, 2, 4, 8, 64):
+            yield bytes([size]) + text
+
+
+def event(what, tenths, packet=b""):
+    return bytes([what, tenths, len(packet)]) + packet
+
+
+def stream(rng):
+    for setup in (0, 1, 2, 4, 8, 16):
+        run = bytes([setup]) + event(6, 0)
+        for t in range(40):  # a run of a strides pod with an odometer, and a strap
+            run += event(0, 5, rsc_packet(7, 3.0, 86, total_dm=1000 + 30 * t))
+            run += event(1, 5, b"\x16\x78\x00\x02")
+        yield run
+        yield run + event(7, 0) + event(8, 200) + event(6, 0) + run[1:]
+    walk = b"\x00"
+    for t in range(310):
+        walk += event(0, 10, rsc_packet(0, 1.4, 110))
+    yield walk
+    frozen = b"\x00" + b"".join(event(1, 10, b"\x10\x6f\x27\x02") for _ in range(5))
+    yield frozen + b"".join(event(1, 10, b"\x00\x6f") for _ in range(80))
+    belt = b"\x00" + event(6, 0) + event(4, 0, bytes(6))
+    for t in range(60):
+        belt += event(2, 10, struct.pack("<HHI", 0x2004, 900, t * 5 // 2)[:7] + bytes([t, 0, 0]))
+        belt += event(0, 2, rsc_packet(0, 2.5, 180))
+    yield belt + event(3, 1, b"\x02\x01") + event(2, 10, struct.pack("<HH", 0, 0))
+    reset = b"\x00"
+    for total in (0xFFFFFFF0, 10, 40, 0, 100, 0x7FFFFFFF, 5, 5, 5):
+        reset += event(0, 10, rsc_packet(2, 3.0, 172, total_dm=total))
+    yield reset
+    split = b"\x00"
+    for t in range(10):
+        split += event(2, 5, treadmill_packet(0x009F, rng)) + event(2, 5, treadmill_packet(0, rng))
+    yield split
+    for _ in range(50):
+        noise = bytes([rng.randrange(32)])
+        for _ in range(rng.randrange(40)):
+            noise += event(rng.randrange(9), rng.randrange(40), rng.randbytes(rng.randrange(24)))
+        yield noise
+
+
+TARGETS = {f.__name__: f for f in (heart_rate, rsc, treadmill, device_info, stream)}
+
+
+def variants(seed, rng):
+    yield seed
+    for _ in range(3):
+        if seed:
+            yield seed[:rng.randrange(len(seed))]
+            changed = bytearray(seed)
+            changed[rng.randrange(len(seed))] = rng.choice((0, 1, 0x7F, 0x80, 0xFE, 0xFF))
+            yield bytes(changed)
+
+
+def main():
+    name, folder = sys.argv[1:]
+    rng = random.Random(name)
+    os.makedirs(folder, exist_ok=True)
+    for old in os.listdir(folder):
+        os.unlink(os.path.join(folder, old))
+    inputs = [v for seed in TARGETS[name](rng) for v in variants(seed, rng)]
+    for number, data in enumerate(dict.fromkeys(inputs)):
+        with open(os.path.join(folder, f"{number:05}"), "wb") as file:
+            file.write(data)
+    os.utime(folder)
+
+
+main()
