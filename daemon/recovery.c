@@ -43,6 +43,7 @@ static uint64_t key_of(const struct record *record, uint64_t latest)
     case RECORD_UNIT:
     case RECORD_INCLINE:
         return record->t_usec;
+    case RECORD_TOLD:
     case RECORD_MERGED:
     case RECORD_END:
         return latest;

@@ -138,6 +138,9 @@ static void put_body(struct writer *w, const struct record *r)
         put(w, "I %" PRIu64, r->t_usec);
         put_number(w, r->incline_pct);
         break;
+    case RECORD_TOLD:
+        put(w, "T %" PRIu64 " start", r->t_usec);
+        break;
     case RECORD_MERGED:
         put(w, "M %" PRIu64 " %s", r->t_usec, r->merged);
         break;
@@ -389,6 +392,15 @@ static void take_link(struct reader *r, struct record *ret)
     ret->up = take_name(r, names, 2) == 1;
 }
 
+static void take_told(struct reader *r, struct record *ret)
+{
+    static const char *const names[] = { "start" };
+
+    ret->type = RECORD_TOLD;
+    ret->t_usec = take_time(r);
+    (void)take_name(r, names, 1);
+}
+
 static void take_body(struct reader *r, char type, struct record *ret)
 {
     switch (type) {
@@ -419,6 +431,9 @@ static void take_body(struct reader *r, char type, struct record *ret)
         ret->type = RECORD_INCLINE;
         ret->t_usec = take_time(r);
         ret->incline_pct = take_number(r, -45, 45);
+        break;
+    case 'T':
+        take_told(r, ret);
         break;
     case 'M':
         ret->type = RECORD_MERGED;

@@ -15,6 +15,7 @@
  *   L T SENSOR up|down                                         its link
  *   U T SENSOR steps|strides EVIDENCE                          what its cadence counts was decided
  *   I T PERCENT|unknown                                        incline set by a person
+ *   T T start                                                  the event of its start is in the store
  *   M T SESSION                                                the lines of that recording were merged into this one
  *   E T told|idle|discarded WHY                                the end: told = at T, idle = when last active
  *
@@ -44,6 +45,7 @@ enum record_type {
     RECORD_LINK,
     RECORD_UNIT,
     RECORD_INCLINE,
+    RECORD_TOLD,
     RECORD_MERGED,
     RECORD_END,
 };

@@ -416,6 +416,9 @@ void session_apply(struct session *session, const struct record *record)
     case RECORD_INCLINE:
         session->incline_pct = record->incline_pct;
         break;
+    case RECORD_TOLD:
+        session->told = true;
+        break;
     case RECORD_MERGED:
         break;
     case RECORD_END:

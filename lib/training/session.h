@@ -45,7 +45,7 @@ struct session {
     struct recording_axis axis;
 
     /* course */
-    bool begun, over, discarded;
+    bool begun, told, over, discarded; /* told: the event of its start is in the store */
     char why[RECORDING_WHY_MAX]; /* it began, then: it ended */
     uint64_t begin_usec, end_usec;
     uint64_t now_usec;                /* of the latest fact or tick */

@@ -432,6 +432,13 @@ void tracker_clock_set(struct tracker *tracker, uint64_t now_usec)
             tracker_emit_axis(tracker, i, now_usec);
 }
 
+void tracker_told(struct tracker *tracker, uint64_t now_usec, size_t slot)
+{
+    struct record record = { .type = RECORD_TOLD, .t_usec = now_usec };
+
+    tracker_emit(tracker, slot, &record);
+}
+
 /* ---- said by a person ------------------------------------------------------------------------- */
 
 enum tracker_result tracker_start(struct tracker *tracker, uint64_t now_usec, size_t runner)

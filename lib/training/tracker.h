@@ -73,6 +73,9 @@ uint64_t tracker_next(const struct tracker *tracker, uint64_t now_usec);
 /* The wall clock was set or came to be trusted: open recordings get a new A record. */
 void tracker_clock_set(struct tracker *tracker, uint64_t now_usec);
 
+/* The event of the slot's start is in the store: it need not be told again after a crash. */
+void tracker_told(struct tracker *tracker, uint64_t now_usec, size_t slot);
+
 /* Said by a person. 0, or a positive outcome. */
 enum tracker_result {
     TRACKER_OK = 0,

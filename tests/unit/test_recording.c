@@ -52,6 +52,7 @@ static void test_every_record_comes_back_as_it_was(void **state)
         "U 7000000 0 strides median 86 at 3.0 m/s over 30 s",
         "I 8000000 -8.5",
         "I 8000000 -",
+        "T 8000001 start",
         "M 9000000 20261121T070312Z-0",
         "E 9000000 told stopped by command",
         "E 9000000 idle ten idle minutes",

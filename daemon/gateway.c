@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/gateway.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include "daemon/clock.h"
+#include "daemon/commands.h"
+#include "daemon/config.h"
+#include "daemon/control.h"
+#include "daemon/identity.h"
+#include "daemon/log.h"
+#include "daemon/memory.h"
+#include "daemon/publisher.h"
+#include "daemon/recorder.h"
+#include "daemon/sensors.h"
+#include "daemon/sessions.h"
+#include "daemon/store.h"
+#include "daemon/system_bus.h"
+#include "daemon/timekeeper.h"
+#include "daemon/util.h"
+#include "daemon/verbs.h"
+#include "daemon/worker.h"
+
+#define LIVE_USEC    UINT64_C(1000000)
+#define NOW_TICKS    10 /* a `now` for each tenth `live` */
+#define MINUTE_TICKS 60
+#define HEALTH_USEC  UINT64_C(60000000)
+
+struct gateway {
+    sd_event *event; /* borrowed */
+    char *config_file, *state_dir;
+    char machine_id[40];
+    struct config *config; /* conf, password and where they came from */
+
+    struct system_bus *bus;
+    struct timekeeper *timekeeper;
+    struct worker *worker;
+    struct store *store;
+    struct recorder *recorder;
+    struct sensors *sensors;
+    struct sessions *sessions;
+    struct publisher *publisher;
+    struct commands *commands;
+    struct control *control;
+    struct verbs verbs;
+
+    struct clock_timer *live, *health;
+    uint64_t live_ticks[TRACKER_SLOTS_MAX]; /* since the slot's session opened */
+    char status[256];                       /* as last said to systemd */
+    bool stopping;
+};
+
+static const struct conf *conf_of(const struct gateway *gateway)
+{
+    return config_conf(gateway->config);
+}
+
+/* ---- health ----------------------------------------------------------------------------------- */
+
+static void add_problem(struct payload_health *health, const char *sentence)
+{
+    if (sentence && health->n_problems < HEALTH_PROBLEMS_MAX)
+        snprintf(health->problems[health->n_problems++], PAYLOAD_TEXT_MAX, "%s", sentence);
+}
+
+static void fill_health(void *userdata, struct payload_health *ret)
+{
+    struct gateway *gateway = userdata;
+
+    payload_health_init(ret);
+    ret->clock = timekeeper_state(gateway->timekeeper);
+    ret->t_usec = ret->clock == CLOCK_UNSET ? 0 : clock_wall_usec();
+    memory_read(&ret->rss_bytes, &ret->anon_bytes);
+    sensors_health(gateway->sensors, ret);
+    publisher_add_health(gateway->publisher, ret);
+    add_problem(ret, store_problem(gateway->store));
+    add_problem(ret, recorder_problem(gateway->recorder));
+    if (ret->clock == CLOCK_UNSET)
+        add_problem(ret, "The clock is not set yet: what carries a date waits");
+}
+
+static size_t count_streaming(const struct gateway *gateway)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < conf_of(gateway)->n_sensors; i++)
+        n += sensors_get(gateway->sensors, i)->state == SENSOR_STREAMING;
+    return n;
+}
+
+/* STATUS= is the first thing an owner sees: the first problem, or what works. */
+static void tell_systemd(struct gateway *gateway, const struct payload_health *health)
+{
+    char status[sizeof(gateway->status)];
+
+    if (health->n_problems)
+        snprintf(status, sizeof(status), "STATUS=%s", health->problems[0]);
+    else
+        snprintf(status, sizeof(status), "STATUS=%zu of %zu sensors stream",
+                 count_streaming(gateway), conf_of(gateway)->n_sensors);
+    if (strcmp(status, gateway->status) == 0)
+        return;
+    memcpy(gateway->status, status, sizeof(status));
+    (void)sd_notify(0, status);
+}
+
+static void refresh_health(struct gateway *gateway, bool publish)
+{
+    _cleanup_free_ struct payload_health *health = calloc(1, sizeof(*health));
+
+    if (!health || gateway->stopping)
+        return;
+    fill_health(gateway, health);
+    tell_systemd(gateway, health);
+    if (publish)
+        publisher_health(gateway->publisher, health);
+}
+
+static void on_health(void *userdata)
+{
+    refresh_health(userdata, false);
+}
+
+static void on_health_timer(void *userdata, uint64_t now_usec)
+{
+    struct gateway *gateway = userdata;
+
+    refresh_health(gateway, true);
+    clock_timer_set(gateway->health, now_usec + HEALTH_USEC);
+}
+
+/* ---- sensors to sessions ---------------------------------------------------------------------- */
+
+static void on_notification(void *userdata, size_t sensor, uint16_t uuid, const uint8_t *bytes,
+                            size_t length, uint64_t now_usec)
+{
+    struct gateway *gateway = userdata;
+
+    sessions_notification(gateway->sessions, now_usec, sensor, uuid, bytes, length);
+}
+
+static void on_link(void *userdata, size_t sensor, bool up, uint64_t now_usec)
+{
+    struct gateway *gateway = userdata;
+
+    sessions_link(gateway->sessions, now_usec, sensor, up);
+}
+
+static void on_sensor(void *userdata, size_t sensor)
+{
+    struct gateway *gateway = userdata;
+    struct payload_sensor payload = *sensors_get(gateway->sensors, sensor);
+    struct tracker_counts counts = tracker_counts(sessions_tracker(gateway->sessions), sensor);
+    const struct stream *stream = tracker_stream(sessions_tracker(gateway->sessions), sensor);
+
+    payload.malformed = (double)counts.malformed;
+    payload.truncated = (double)counts.truncated;
+    snprintf(payload.cadence_unit, sizeof(payload.cadence_unit), "%s",
+             pod_unit_name(stream_unit(stream)));
+    if (!payload.kind[0])
+        snprintf(payload.kind, sizeof(payload.kind), "%s", stream_kind(stream));
+    if (timekeeper_state(gateway->timekeeper) == CLOCK_UNSET)
+        payload.last_seen_usec = 0;
+    publisher_sensor(gateway->publisher, &payload);
+    refresh_health(gateway, false);
+}
+
+static const struct sensors_callbacks sensors_callbacks = {
+    .on_notification = on_notification,
+    .on_link = on_link,
+    .on_change = on_sensor,
+    .on_health = on_health,
+};
+
+/* ---- sessions to publisher -------------------------------------------------------------------- */
+
+static void on_session(void *userdata, const struct payload_session *summary)
+{
+    struct gateway *gateway = userdata;
+
+    publisher_session(gateway->publisher, summary);
+    clock_timer_set(gateway->live, clock_now_usec());
+}
+
+static void on_event(void *userdata, struct store_event *event)
+{
+    struct gateway *gateway = userdata;
+
+    publisher_event(gateway->publisher, event);
+}
+
+static void on_moved(void *userdata, size_t sensor, uint64_t now_usec)
+{
+    struct gateway *gateway = userdata;
+
+    sensors_note_motion(gateway->sensors, sensor, now_usec);
+}
+
+/* At the end there is one last `now` with every current value null, for recorders that would keep
+ * the last one for ever. */
+static void say_over(struct gateway *gateway, size_t runner)
+{
+    struct payload_live live;
+
+    payload_live_init(&live);
+    live.clock = timekeeper_state(gateway->timekeeper);
+    live.t_usec = live.clock == CLOCK_UNSET ? 0 : clock_wall_usec();
+    live.state = SESSION_ENDED;
+    publisher_now(gateway->publisher, &conf_of(gateway)->runners[runner], &live);
+}
+
+static void on_open(void *userdata, size_t runner, bool open, uint64_t now_usec)
+{
+    struct gateway *gateway = userdata;
+
+    sensors_note_session(gateway->sensors, runner, open, now_usec);
+    if (!open)
+        say_over(gateway, runner);
+}
+
+static const struct sessions_callbacks sessions_callbacks = {
+    .on_session = on_session,
+    .on_event = on_event,
+    .on_moved = on_moved,
+    .on_open = on_open,
+};
+
+/* Each second of a session; the summary each minute. True while there is one. */
+static bool publish_slot(struct gateway *gateway, size_t slot, uint64_t now_usec)
+{
+    struct payload_live live;
+    struct payload_session summary;
+    const struct conf_runner *runner;
+    uint64_t tick;
+    size_t index;
+
+    if (!sessions_live(gateway->sessions, slot, now_usec, &live, &index)) {
+        gateway->live_ticks[slot] = 0;
+        return false;
+    }
+    if (index == TRACKER_NONE) /* nobody's: what it is will be told when it is somebody's */
+        return true;
+    runner = &conf_of(gateway)->runners[index];
+    tick = gateway->live_ticks[slot]++;
+    publisher_live(gateway->publisher, runner, &live);
+    if (tick % NOW_TICKS == 0)
+        publisher_now(gateway->publisher, runner, &live);
+    if (tick % MINUTE_TICKS == MINUTE_TICKS - 1 &&
+        sessions_summary(gateway->sessions, slot, now_usec, &summary))
+        publisher_session(gateway->publisher, &summary);
+    return true;
+}
+
+static void on_live(void *userdata, uint64_t now_usec)
+{
+    struct gateway *gateway = userdata;
+    bool any = false;
+
+    for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
+        any = publish_slot(gateway, slot, now_usec) || any;
+    clock_timer_set(gateway->live, any ? now_usec + LIVE_USEC : CLOCK_NEVER);
+}
+
+/* ---- commands --------------------------------------------------------------------------------- */
+
+static void on_request(void *userdata, const char *verb, const char *payload, size_t length,
+                       void (*reply)(void *answer, const char *json), void *answer)
+{
+    struct gateway *gateway = userdata;
+
+    if (commands_request(gateway->commands, COMMAND_DOOR_MQTT, verb, payload, length, reply,
+                         answer) < 0)
+        log_error("Out of memory: a request was not answered");
+}
+
+static const struct publisher_callbacks publisher_callbacks = {
+    .on_request = on_request,
+    .on_health = on_health,
+};
+
+static const char *answered(void *context, const char *transaction)
+{
+    const struct verbs *verbs = context;
+    struct gateway *gateway = verbs->userdata;
+
+    return store_answer(gateway->store, transaction);
+}
+
+static void keep(void *context, const char *transaction, const char *answer)
+{
+    const struct verbs *verbs = context;
+    struct gateway *gateway = verbs->userdata;
+
+    (void)store_put_answer(gateway->store, transaction, answer, clock_wall_usec());
+}
+
+/* ---- the world around ------------------------------------------------------------------------- */
+
+static void on_bus(void *userdata, sd_bus *bus)
+{
+    struct gateway *gateway = userdata;
+
+    timekeeper_set_bus(gateway->timekeeper, bus);
+    (void)control_set_bus(gateway->control, bus);
+    (void)sensors_set_bus(gateway->sensors, bus);
+}
+
+static void on_clock(void *userdata, uint64_t now_usec)
+{
+    struct gateway *gateway = userdata;
+
+    publisher_hold_events(gateway->publisher, timekeeper_state(gateway->timekeeper) == CLOCK_UNSET);
+    sessions_clock_changed(gateway->sessions, now_usec);
+    refresh_health(gateway, false);
+}
+
+/* ---- life ------------------------------------------------------------------------------------- */
+
+static int64_t newest_stored(const struct store *store)
+{
+    size_t n;
+    const struct store_session *rows = store_last_sessions(store, &n);
+    int64_t newest = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].session.end_usec > newest)
+            newest = rows[i].session.end_usec;
+    return newest;
+}
+
+static int open_state(struct gateway *gateway)
+{
+    int r;
+
+    r = worker_new(&gateway->worker, gateway->event);
+    if (r < 0)
+        return r;
+    r = store_open(&gateway->store, gateway->worker, gateway->state_dir, clock_wall_usec());
+    if (r < 0)
+        return r;
+    store_on_problem(gateway->store, on_health, gateway);
+    r = recorder_new(&gateway->recorder, gateway->event, gateway->worker, gateway->state_dir);
+    if (r < 0)
+        return r;
+    recorder_on_problem(gateway->recorder, on_health, gateway);
+    return timekeeper_new(&gateway->timekeeper, gateway->event, newest_stored(gateway->store),
+                          on_clock, gateway);
+}
+
+static int open_chain(struct gateway *gateway)
+{
+    const struct conf *conf = conf_of(gateway);
+    struct sessions_parts parts = {
+        .event = gateway->event,
+        .conf = conf,
+        .recorder = gateway->recorder,
+        .store = gateway->store,
+        .timekeeper = gateway->timekeeper,
+    };
+    int r;
+
+    r = publisher_new(&gateway->publisher, gateway->event, conf, config_password(gateway->config),
+                      gateway->machine_id, gateway->store, &publisher_callbacks, gateway);
+    if (r >= 0)
+        r = sensors_new(&gateway->sensors, gateway->event, conf, &sensors_callbacks, gateway);
+    if (r >= 0)
+        r = sessions_new(&gateway->sessions, &parts, &sessions_callbacks, gateway);
+    return r;
+}
+
+static int open_doors(struct gateway *gateway)
+{
+    struct commands_parts parts = { .context = &gateway->verbs,
+                                    .answered = answered,
+                                    .keep = keep };
+    int r;
+
+    gateway->verbs = (struct verbs){
+        .conf = conf_of(gateway),
+        .sensors = gateway->sensors,
+        .sessions = gateway->sessions,
+        .health = fill_health,
+        .userdata = gateway,
+    };
+    r = commands_new(&gateway->commands, &parts);
+    if (r < 0)
+        return r;
+    commands_set_policy(gateway->commands, conf_of(gateway)->mqtt_commands);
+    return control_new(&gateway->control, gateway->commands);
+}
+
+static int open_timers(struct gateway *gateway)
+{
+    uint64_t now_usec = clock_now_usec();
+    int r;
+
+    r = clock_timer_new(&gateway->live, gateway->event, CLOCK_NEVER, on_live, gateway);
+    if (r >= 0)
+        r = clock_timer_new(&gateway->health, gateway->event, now_usec + HEALTH_USEC,
+                            on_health_timer, gateway);
+    return r;
+}
+
+static void publish_what_is(struct gateway *gateway)
+{
+    size_t n;
+    const struct store_session *last = store_last_sessions(gateway->store, &n);
+
+    for (size_t i = 0; i < n; i++)
+        publisher_session(gateway->publisher, &last[i].session);
+    for (size_t i = 0; i < conf_of(gateway)->n_sensors; i++)
+        on_sensor(gateway, i);
+}
+
+static void gateway_freep(struct gateway **gateway)
+{
+    gateway_free(*gateway);
+}
+
+int gateway_new(struct gateway **ret, sd_event *event, const char *config_file,
+                const char *state_dir)
+{
+    _cleanup_(gateway_freep) struct gateway *gateway = calloc(1, sizeof(*gateway));
+    int r;
+
+    if (!gateway)
+        return -ENOMEM;
+    gateway->event = event;
+    gateway->config_file = config_file ? strdup(config_file) : NULL;
+    gateway->state_dir = strdup(state_dir);
+    r = config_open(&gateway->config, config_file, state_dir);
+    if (r < 0)
+        return r;
+    identity_read(gateway->machine_id, sizeof(gateway->machine_id), state_dir);
+    r = open_timers(gateway);
+    if (r >= 0)
+        r = open_state(gateway);
+    if (r >= 0)
+        r = open_chain(gateway);
+    if (r >= 0)
+        r = open_doors(gateway);
+    if (r < 0)
+        return r;
+    publish_what_is(gateway);
+    publisher_hold_events(gateway->publisher, timekeeper_state(gateway->timekeeper) == CLOCK_UNSET);
+    r = sessions_recover(gateway->sessions, clock_now_usec());
+    if (r >= 0)
+        r = system_bus_new(&gateway->bus, event, on_bus, gateway);
+    if (r < 0)
+        return r;
+    refresh_health(gateway, false);
+    *ret = TAKE_PTR(gateway);
+    return 0;
+}
+
+/* From the top of the chain downwards: who calls goes before who is called. */
+struct gateway *gateway_free(struct gateway *gateway)
+{
+    if (!gateway)
+        return NULL;
+    gateway->stopping = true;
+    commands_free(gateway->commands);
+    control_free(gateway->control);
+    sensors_free(gateway->sensors);
+    sessions_free(gateway->sessions);
+    recorder_free(gateway->recorder);
+    worker_free(gateway->worker); /* what was posted is written, its dones run */
+    publisher_free(gateway->publisher);
+    store_free(gateway->store);
+    timekeeper_free(gateway->timekeeper);
+    system_bus_free(gateway->bus);
+    clock_timer_unref(gateway->live);
+    clock_timer_unref(gateway->health);
+    config_close(gateway->config);
+    free(gateway->config_file);
+    free(gateway->state_dir);
+    free(gateway);
+    return NULL;
+}
+
+void gateway_reload(struct gateway *gateway)
+{
+    struct config *config, *old = gateway->config;
+
+    if (config_open(&config, gateway->config_file, gateway->state_dir) < 0) {
+        log_error("The new configuration is not used: the old one stays in force");
+        return;
+    }
+    gateway->config = config;
+    gateway->verbs.conf = conf_of(gateway);
+    commands_set_policy(gateway->commands, conf_of(gateway)->mqtt_commands);
+    sessions_set_conf(gateway->sessions, conf_of(gateway));
+    (void)sensors_set_conf(gateway->sensors, conf_of(gateway));
+    (void)publisher_set_conf(gateway->publisher, conf_of(gateway), config_password(config));
+    config_close(old);
+    publish_what_is(gateway);
+    refresh_health(gateway, false);
+    log_info("Configuration reloaded");
+}
+
+static void on_offline(void *userdata)
+{
+    struct gateway *gateway = userdata;
+
+    (void)sd_event_exit(gateway->event, 0);
+}
+
+static void on_let_go(void *userdata)
+{
+    struct gateway *gateway = userdata;
+
+    sessions_flush(gateway->sessions);
+    publisher_stop(gateway->publisher, on_offline, gateway);
+}
+
+void gateway_stop(struct gateway *gateway)
+{
+    if (gateway->stopping)
+        return;
+    gateway->stopping = true;
+    log_info("Stopping: letting the sensors go");
+    if (sensors_stop(gateway->sensors, on_let_go, gateway) < 0)
+        on_let_go(gateway);
+}

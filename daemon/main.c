@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * strided: options, signals, the loop. What it does stands in gateway.c.
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include "daemon/config.h"
+#include "daemon/gateway.h"
+#include "daemon/log.h"
+#include "daemon/scan.h"
+#include "daemon/util.h"
+
+struct options {
+    const char *config_file; /* NULL: the default place */
+    char state_dir[4096];
+    bool check_config, scan;
+    unsigned scan_s;
+};
+
+static void usage(FILE *to)
+{
+    fputs("Usage: strided [OPTION ...]\n"
+          "Connects to footpods, heart-rate straps and treadmills and publishes over MQTT.\n\n"
+          "  --config FILE      read FILE and FILE.d/*.conf (/etc/strided/strided.conf)\n"
+          "  --state-dir DIR    recordings and results ($STATE_DIRECTORY, /var/lib/strided)\n"
+          "  --check-config     print the effective configuration and exit; 1 if it is not sound\n"
+          "  --scan [SECONDS]   list the sensors that advertise and exit (10 s)\n"
+          "  --version\n"
+          "  --help\n",
+          to);
+}
+
+/* systemd gives the folder; a person who just tries it has one under the home. */
+static void default_state_dir(char *ret, size_t size)
+{
+    const char *given = getenv("STATE_DIRECTORY"), *home = getenv("HOME");
+    const char *state_home = getenv("XDG_STATE_HOME");
+
+    if (given && given[0] == '/')
+        snprintf(ret, size, "%.*s", (int)strcspn(given, ":"), given);
+    else if (geteuid() == 0 || !home)
+        snprintf(ret, size, "/var/lib/strided");
+    else if (state_home && state_home[0] == '/')
+        snprintf(ret, size, "%s/strided", state_home);
+    else
+        snprintf(ret, size, "%s/.local/state/strided", home);
+}
+
+static int parse_seconds(const char *text, unsigned *ret)
+{
+    char *end;
+    long value = strtol(text, &end, 10);
+
+    if (*end || end == text || value < 1 || value > 300) {
+        fprintf(stderr, "strided: --scan takes 1 to 300 seconds, not '%s'\n", text);
+        return -EINVAL;
+    }
+    *ret = (unsigned)value;
+    return 0;
+}
+
+/* 0: go on; 1: done; < 0: wrong use */
+static int parse(int argc, char **argv, struct options *ret)
+{
+    static const struct option options[] = {
+        { "config", required_argument, NULL, 'c' },
+        { "state-dir", required_argument, NULL, 's' },
+        { "check-config", no_argument, NULL, 'C' },
+        { "scan", optional_argument, NULL, 'S' },
+        { "version", no_argument, NULL, 'V' },
+        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
+    };
+    int option;
+
+    default_state_dir(ret->state_dir, sizeof(ret->state_dir));
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0)
+        switch (option) {
+        case 'c':
+            ret->config_file = optarg;
+            break;
+        case 's':
+            snprintf(ret->state_dir, sizeof(ret->state_dir), "%s", optarg);
+            break;
+        case 'C':
+            ret->check_config = true;
+            break;
+        case 'S': /* "--scan 5" as well as "--scan=5" */
+            ret->scan = true;
+            if (!optarg && optind < argc && argv[optind][0] != '-')
+                optarg = argv[optind++];
+            if (optarg && parse_seconds(optarg, &ret->scan_s) < 0)
+                return -EINVAL;
+            break;
+        case 'V':
+            printf("strided %s\n", STRIDED_VERSION);
+            return 1;
+        case 'h':
+            usage(stdout);
+            return 1;
+        default:
+            usage(stderr);
+            return -EINVAL;
+        }
+    if (optind < argc) {
+        fprintf(stderr, "strided: what is '%s'?\n", argv[optind]);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+    (void)sd_notify(0, "STOPPING=1\nSTATUS=Stopping");
+    gateway_stop(userdata);
+    return 0;
+}
+
+/* 252 has no Type=notify-reload: this pair is what both old and new systemd understand. */
+static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+    uint64_t now_usec = 0;
+
+    (void)sd_event_now(sd_event_source_get_event(source), CLOCK_MONOTONIC, &now_usec);
+    (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)now_usec);
+    gateway_reload(userdata);
+    (void)sd_notify(0, "READY=1");
+    return 0;
+}
+
+/* Before any thread is made: threads inherit the mask, and only the loop takes signals. */
+static int block_signals(void)
+{
+    sigset_t mask;
+
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGTERM);
+    sigaddset(&mask, SIGINT);
+    sigaddset(&mask, SIGHUP);
+    signal(SIGPIPE, SIG_IGN);
+    return sigprocmask(SIG_BLOCK, &mask, NULL) < 0 ? -errno : 0;
+}
+
+static void gateway_freep(struct gateway **gateway)
+{
+    gateway_free(*gateway);
+}
+
+static int run(const struct options *options)
+{
+    _cleanup_(sd_event_unrefp) sd_event *event = NULL;
+    _cleanup_(gateway_freep) struct gateway *gateway = NULL;
+    int r;
+
+    r = block_signals();
+    if (r >= 0)
+        r = sd_event_default(&event);
+    if (r >= 0)
+        r = gateway_new(&gateway, event, options->config_file, options->state_dir);
+    if (r < 0)
+        return log_error_errno(r, "strided can't start: %m");
+    r = sd_event_add_signal(event, NULL, SIGTERM, on_stop, gateway);
+    if (r >= 0)
+        r = sd_event_add_signal(event, NULL, SIGINT, on_stop, gateway);
+    if (r >= 0)
+        r = sd_event_add_signal(event, NULL, SIGHUP, on_reload, gateway);
+    if (r >= 0)
+        r = sd_event_set_watchdog(event, true);
+    if (r < 0)
+        return log_error_errno(r, "Failed to set up signals and watchdog: %m");
+    /* Ready when config and loop are: a Pi without broker or radio must boot all the same. */
+    (void)sd_notify(0, "READY=1");
+    log_info("strided %s is ready", STRIDED_VERSION);
+    return sd_event_loop(event);
+}
+
+/* A folder that can't be made is said by whoever needs it; the rest works without. */
+static void make_state_dir(const char *path)
+{
+    char part[4096];
+
+    snprintf(part, sizeof(part), "%s", path);
+    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        (void)mkdir(part, 0755);
+        *slash = '/';
+    }
+    (void)mkdir(part, 0750);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = { .scan_s = 10 };
+    int r;
+
+    r = parse(argc, argv, &options);
+    if (r != 0)
+        return r < 0 ? 2 : 0;
+    log_init();
+    if (options.check_config)
+        return config_check_print(options.config_file, options.state_dir);
+    if (options.scan)
+        return scan_print(options.config_file, options.state_dir, options.scan_s);
+    make_state_dir(options.state_dir);
+    return run(&options) < 0 ? 1 : 0;
+}

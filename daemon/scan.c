@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/scan.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include "daemon/clock.h"
+#include "daemon/config.h"
+#include "daemon/log.h"
+#include "daemon/sensors.h"
+#include "daemon/system_bus.h"
+#include "daemon/util.h"
+
+#define HEARD_MAX  128
+#define AGAIN_USEC UINT64_C(500000)
+#define GIVE_UP    20 /* half seconds for bus and adapter to be there */
+
+struct scan {
+    sd_event *event;         /* borrowed */
+    const struct conf *conf; /* as configured: whose is it? */
+    struct sensors *sensors;
+    struct clock_timer *again;
+    uint64_t for_usec;
+    int tries;
+    bool running;
+};
+
+static const char *owner_of(const struct conf *conf, const char *address)
+{
+    static char text[2 * CONF_ID_MAX + 4];
+
+    for (size_t i = 0; i < conf->n_sensors; i++)
+        if (strcmp(conf->sensors[i].address, address) == 0) {
+            snprintf(text, sizeof(text), "%s (%s)", conf->sensors[i].name,
+                     conf->sensors[i].runner >= 0 ? conf->runners[conf->sensors[i].runner].id
+                                                  : "auto");
+            return text;
+        }
+    return "-";
+}
+
+/* A section name a person can keep: what it is, told apart by the end of the address. */
+static void print_section(const struct conf *conf, const struct sensors_heard *heard)
+{
+    bool belt = strstr(heard->services, "fitness_machine");
+    const char *kind = belt                                               ? "treadmill"
+                       : strstr(heard->services, "heart_rate")            ? "strap"
+                       : strstr(heard->services, "running_speed_cadence") ? "pod"
+                                                                          : "sensor";
+    const char *end = heard->address + strlen(heard->address) - 2;
+
+    printf("\n[Sensor %s-%c%c]\nAddress=%s\nRunner=%s\n", kind, tolower((unsigned char)end[0]),
+           tolower((unsigned char)end[1]), heard->address,
+           belt || conf->n_runners == 0 ? "auto" : conf->runners[0].id);
+}
+
+static void print_row(const struct conf *conf, const struct sensors_heard *heard)
+{
+    char signal[16] = "-";
+
+    if (!isnan(heard->signal_dbm))
+        snprintf(signal, sizeof(signal), "%.0f dBm", heard->signal_dbm);
+    printf("%-17s  %-24s  %-8s  %-32s  %s%s\n", heard->address, heard->name[0] ? heard->name : "-",
+           signal, heard->services, owner_of(conf, heard->address),
+           heard->connected ? ", connected" : "");
+}
+
+static void print_heard(const struct scan *scan)
+{
+    static struct sensors_heard heard[HEARD_MAX];
+    size_t n = sensors_heard(scan->sensors, heard, HEARD_MAX), unknown = 0;
+
+    if (n == 0) {
+        printf("Nothing was heard. Pods advertise while they are moved, straps while they are\n"
+               "worn; a sensor that a watch or an app holds does not advertise.\n");
+        return;
+    }
+    printf("%-17s  %-24s  %-8s  %-32s  %s\n", "ADDRESS", "NAME", "SIGNAL", "SERVICES", "WHOSE");
+    for (size_t i = 0; i < n; i++)
+        print_row(scan->conf, &heard[i]);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(owner_of(scan->conf, heard[i].address), "-") == 0) {
+            if (unknown++ == 0)
+                printf("\nTo use one, paste its lines into the configuration:\n");
+            print_section(scan->conf, &heard[i]);
+        }
+}
+
+static void on_done(void *userdata, int error)
+{
+    struct scan *scan = userdata;
+
+    if (error < 0) {
+        fprintf(stderr, "strided: listening failed: %s\n", strerror(-error));
+        (void)sd_event_exit(scan->event, 1);
+        return;
+    }
+    print_heard(scan);
+    (void)sd_event_exit(scan->event, 0);
+}
+
+static void explain(const struct scan *scan)
+{
+    _cleanup_free_ struct payload_health *health = calloc(1, sizeof(*health));
+
+    if (!health)
+        return;
+    payload_health_init(health);
+    sensors_health(scan->sensors, health);
+    for (size_t i = 0; i < health->n_problems; i++)
+        fprintf(stderr, "strided: %s\n", health->problems[i]);
+    if (health->n_problems == 0)
+        fprintf(stderr, "strided: no system bus or no Bluetooth adapter answers\n");
+}
+
+/* Bus, bluetoothd and adapter take a moment to be found. */
+static void on_again(void *userdata, uint64_t now_usec)
+{
+    struct scan *scan = userdata;
+
+    if (scan->running)
+        return;
+    if (sensors_scan(scan->sensors, scan->for_usec, on_done, scan) >= 0) {
+        scan->running = true;
+        return;
+    }
+    if (++scan->tries < GIVE_UP) {
+        clock_timer_set(scan->again, now_usec + AGAIN_USEC);
+        return;
+    }
+    explain(scan);
+    (void)sd_event_exit(scan->event, 1);
+}
+
+static void on_bus(void *userdata, sd_bus *bus)
+{
+    struct scan *scan = userdata;
+
+    (void)sensors_set_bus(scan->sensors, bus);
+}
+
+static void ignore_notification(void *userdata, size_t sensor, uint16_t uuid, const uint8_t *bytes,
+                                size_t length, uint64_t now_usec)
+{
+}
+static void ignore_link(void *userdata, size_t sensor, bool up, uint64_t now_usec)
+{
+}
+static void ignore_change(void *userdata, size_t sensor)
+{
+}
+static void ignore_health(void *userdata)
+{
+}
+
+static int listen_and_print(struct scan *scan, struct conf *nothing)
+{
+    static const struct sensors_callbacks callbacks = {
+        .on_notification = ignore_notification,
+        .on_link = ignore_link,
+        .on_change = ignore_change,
+        .on_health = ignore_health,
+    };
+    struct system_bus *bus = NULL;
+    int r;
+
+    r = sensors_new(&scan->sensors, scan->event, nothing, &callbacks, scan);
+    if (r >= 0)
+        r = clock_timer_new(&scan->again, scan->event, clock_now_usec() + AGAIN_USEC, on_again,
+                            scan);
+    if (r >= 0)
+        r = system_bus_new(&bus, scan->event, on_bus, scan);
+    if (r >= 0)
+        r = sd_event_loop(scan->event);
+    clock_timer_unref(scan->again);
+    sensors_free(scan->sensors);
+    system_bus_free(bus);
+    return r;
+}
+
+int scan_print(const char *config_file, const char *state_dir, unsigned seconds)
+{
+    _cleanup_(sd_event_unrefp) sd_event *event = NULL;
+    _cleanup_free_ struct conf *nothing = calloc(1, sizeof(*nothing));
+    struct config *config = NULL;
+    struct scan scan = { .for_usec = seconds * UINT64_C(1000000) };
+    int r;
+
+    if (!nothing || config_open(&config, config_file, state_dir) < 0)
+        return 1;
+    /* the adapter as configured, but no sensor: a scan connects to nobody */
+    *nothing = *config_conf(config);
+    nothing->n_sensors = 0;
+    scan.conf = config_conf(config);
+    r = sd_event_new(&event);
+    if (r >= 0) {
+        scan.event = event;
+        r = listen_and_print(&scan, nothing);
+    }
+    config_close(config);
+    return r < 0 ? 1 : r;
+}

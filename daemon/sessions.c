@@ -1,0 +1,696 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/sessions.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include "daemon/clock.h"
+#include "daemon/log.h"
+#include "daemon/recovery.h"
+#include "daemon/render.h"
+#include "daemon/util.h"
+#include "daemon/zone.h"
+
+#define UNDATED_MAX                                                                                \
+    32 /* results that wait for a clock; more in one boot without one are not kept back */
+
+struct kept { /* what stands beside a slot of the tracker */
+    char id[SESSION_ID_MAX];
+    struct recording_file *file;
+    bool told_open; /* on_open(true) was said */
+    size_t runner;
+};
+
+struct undated { /* a session that ended while nobody knew the time */
+    struct store_session row;
+    uint64_t begin_usec, end_usec; /* boottime */
+};
+
+struct sessions {
+    struct sessions_parts parts;
+    const struct sessions_callbacks *callbacks;
+    void *userdata;
+    struct tracker *tracker;
+    struct kept kept[TRACKER_SLOTS_MAX];
+    struct undated undated[UNDATED_MAX];
+    size_t n_undated;
+    struct clock_timer *timer;
+};
+
+/* ---- events and results ----------------------------------------------------------------------- */
+
+struct told { /* an event on its way into the store */
+    struct sessions *sessions;
+    char session[SESSION_ID_MAX];
+    struct store_event event;
+};
+
+static size_t find_slot(const struct sessions *sessions, const char *id)
+{
+    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
+        if (tracker_session(sessions->tracker, i) && strcmp(sessions->kept[i].id, id) == 0)
+            return i;
+    return TRACKER_NONE;
+}
+
+static void on_committed(void *userdata, int result)
+{
+    struct told *told = userdata;
+    size_t slot = find_slot(told->sessions, told->session);
+
+    if (result < 0)
+        log_warning_errno(result, "Event %s is kept in memory only: %m", told->event.id);
+    else if (told->event.kind == EVENT_SESSION_START && slot != TRACKER_NONE)
+        tracker_told(told->sessions->tracker, clock_now_usec(), slot);
+    told->sessions->callbacks->on_event(told->sessions->userdata, &told->event);
+    free(told->event.body);
+    free(told);
+}
+
+static struct told *tell(struct sessions *sessions, enum event_kind kind,
+                         const struct payload_session *summary)
+{
+    struct told *told = calloc(1, sizeof(*told));
+
+    if (!told)
+        return NULL;
+    told->sessions = sessions;
+    memcpy(told->session, summary->id, sizeof(told->session));
+    told->event.kind = kind;
+    told->event.at_usec = kind == EVENT_SESSION_START ? summary->start_usec : summary->end_usec;
+    /* the same session tells the same thing under the same id, however often it is told */
+    snprintf(told->event.id, sizeof(told->event.id), "%.32s-%s", summary->id,
+             kind == EVENT_SESSION_START ? "start"
+             : kind == EVENT_RETRACTED   ? "gone"
+                                         : "end");
+    memcpy(told->event.runner, summary->runner, sizeof(told->event.runner));
+    told->event.body = render_payload(CONTRACT_SESSION, summary);
+    if (!told->event.body) {
+        free(told);
+        return NULL;
+    }
+    return told;
+}
+
+static void put_result(struct sessions *sessions, const struct store_session *row)
+{
+    enum event_kind kind =
+        row->session.state == SESSION_DISCARDED ? EVENT_RETRACTED : EVENT_SESSION_END;
+    struct told *told = tell(sessions, kind, &row->session);
+    int r = -ENOMEM;
+
+    if (told)
+        r = store_put_session(sessions->parts.store, row, &told->event, 1, on_committed, told);
+    if (r < 0)
+        log_error_errno(r, "Failed to store the result of %s: %m", row->session.id);
+    if (r < 0 && told)
+        on_committed(told, r);
+}
+
+static void put_start(struct sessions *sessions, const struct payload_session *summary)
+{
+    struct told *told = tell(sessions, EVENT_SESSION_START, summary);
+    int r;
+
+    if (!told)
+        return;
+    r = store_put_events(sessions->parts.store, &told->event, 1, on_committed, told);
+    if (r < 0)
+        on_committed(told, r);
+}
+
+static const char *zone_of(const struct sessions *sessions, const char *runner)
+{
+    for (size_t i = 0; i < sessions->parts.conf->n_runners; i++)
+        if (strcmp(sessions->parts.conf->runners[i].id, runner) == 0)
+            return sessions->parts.conf->runners[i].time_zone;
+    return "";
+}
+
+/* The local day a session belongs to is the one it started on, by its runner's zone, for ever. */
+static void date(const struct sessions *sessions, struct payload_session *session,
+                 int *ret_utc_offset_s)
+{
+    *ret_utc_offset_s = 0;
+    if (session->start_usec)
+        zone_local_day(zone_of(sessions, session->runner), session->start_usec, session->day,
+                       ret_utc_offset_s);
+}
+
+static void summarise(const struct sessions *sessions, size_t slot, uint64_t now_usec,
+                      struct store_session *ret)
+{
+    const struct session *session = tracker_session(sessions->tracker, slot);
+
+    *ret = (struct store_session){ 0 };
+    session_summary(session, now_usec, &ret->session);
+    memcpy(ret->session.id, sessions->kept[slot].id, sizeof(ret->session.id));
+    if (timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET)
+        ret->session.start_usec = ret->session.end_usec = 0;
+    date(sessions, &ret->session, &ret->utc_offset_s);
+    memcpy(ret->reason, session->why, sizeof(ret->reason));
+}
+
+/* ---- what the tracker says -------------------------------------------------------------------- */
+
+static void on_axis(void *userdata, uint64_t now_usec, struct record *ret)
+{
+    struct sessions *sessions = userdata;
+
+    memcpy(ret->axis.boot_id, clock_boot_id(), 32);
+    ret->axis.wall_usec = clock_wall_usec();
+    ret->axis.clock = timekeeper_state(sessions->parts.timekeeper);
+}
+
+static void make_id(const struct sessions *sessions, size_t slot, char ret[SESSION_ID_MAX])
+{
+    time_t seconds = (time_t)(clock_wall_usec() / 1000000);
+    struct tm utc;
+    char when[32];
+
+    if (timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET)
+        snprintf(when, sizeof(when), "boot%.8s-%" PRIu64, clock_boot_id(),
+                 clock_now_usec() / 1000000);
+    else
+        strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", gmtime_r(&seconds, &utc));
+    snprintf(ret, SESSION_ID_MAX, "%s-%zu", when, slot);
+}
+
+static void on_opened(void *userdata, size_t slot)
+{
+    struct sessions *sessions = userdata;
+    struct kept *kept = &sessions->kept[slot];
+    static const char header[] = RECORDING_HEADER "\n";
+
+    *kept = (struct kept){ .runner = TRACKER_NONE };
+    make_id(sessions, slot, kept->id);
+    if (recorder_open(sessions->parts.recorder, kept->id, &kept->file) >= 0)
+        recorder_append(kept->file, header, strlen(header));
+}
+
+static void on_record(void *userdata, size_t slot, const struct record *record)
+{
+    struct sessions *sessions = userdata;
+    struct kept *kept = &sessions->kept[slot];
+    char line[RECORDING_LINE_MAX];
+    size_t length = recording_format(record, line, sizeof(line));
+
+    if (kept->file && length)
+        recorder_append(kept->file, line, length);
+}
+
+static void tell_open(struct sessions *sessions, size_t slot, uint64_t now_usec)
+{
+    struct kept *kept = &sessions->kept[slot];
+    size_t runner = TRACKER_NONE;
+
+    for (size_t i = 0; i < sessions->parts.conf->n_runners; i++)
+        if (tracker_slot_of_runner(sessions->tracker, i) == slot)
+            runner = i;
+    if (kept->told_open || runner == TRACKER_NONE)
+        return;
+    kept->told_open = true;
+    kept->runner = runner;
+    sessions->callbacks->on_open(sessions->userdata, runner, true, now_usec);
+}
+
+static void on_changed(void *userdata, size_t slot)
+{
+    struct sessions *sessions = userdata;
+    struct kept *kept = &sessions->kept[slot];
+    uint64_t now_usec = clock_now_usec();
+    struct store_session row;
+    bool was_open = kept->told_open;
+
+    summarise(sessions, slot, now_usec, &row);
+    tell_open(sessions, slot, now_usec);
+    log_info("session %s: %s%s%s", row.session.id, session_state_name(row.session.state),
+             row.session.runner[0] ? " for " : "", row.session.runner);
+    if (!was_open && kept->told_open && !tracker_session(sessions->tracker, slot)->told)
+        put_start(sessions, &row.session);
+    sessions->callbacks->on_session(sessions->userdata, &row.session);
+}
+
+static void keep_undated(struct sessions *sessions, const struct store_session *row,
+                         const struct session *session)
+{
+    struct undated *undated = &sessions->undated[sessions->n_undated++];
+
+    undated->row = *row;
+    undated->begin_usec = (uint64_t)((int64_t)session->begin_usec - session->axis.shift_usec);
+    undated->end_usec = (uint64_t)((int64_t)session->end_usec - session->axis.shift_usec);
+}
+
+static void close_result(struct sessions *sessions, size_t slot)
+{
+    const struct session *session = tracker_session(sessions->tracker, slot);
+    uint64_t now_usec = clock_now_usec();
+    struct kept *kept = &sessions->kept[slot];
+    struct store_session row;
+    bool dateless = timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET;
+
+    summarise(sessions, slot, now_usec, &row);
+    log_info("session %s: %s (%s)", row.session.id, session_state_name(row.session.state),
+             row.reason);
+    if (dateless && sessions->n_undated < UNDATED_MAX)
+        keep_undated(sessions, &row, session);
+    else
+        put_result(sessions, &row);
+    sessions->callbacks->on_session(sessions->userdata, &row.session);
+    if (kept->told_open)
+        sessions->callbacks->on_open(sessions->userdata, kept->runner, false, now_usec);
+}
+
+/* ---- two recordings into one ------------------------------------------------------------------ */
+
+static void feed(struct sessions *sessions, size_t slot, const struct recovered *recovered)
+{
+    for (size_t i = 0; i < recovered->n; i++)
+        tracker_restore_feed(sessions->tracker, slot, &recovered->records[i]);
+}
+
+static int reread(struct sessions *sessions, size_t slot)
+{
+    _cleanup_free_ char *text = NULL;
+    _cleanup_(recovered_done) struct recovered recovered = { 0 };
+    size_t length;
+    int r;
+
+    r = recorder_read(sessions->parts.recorder, sessions->kept[slot].id, &text, &length);
+    if (r >= 0)
+        r = recovered_read(&recovered, text, length);
+    if (r < 0)
+        return log_error_errno(r, "Failed to read back session %s: %m", sessions->kept[slot].id);
+    tracker_rebuild(sessions->tracker, slot);
+    feed(sessions, slot, &recovered);
+    return 0;
+}
+
+/* The recording whose lines another took in stays as it is, with a result that says so: it is not
+ * to be taken for a session that waits to be closed. */
+static void put_merged(struct sessions *sessions, const char *id, const char *into)
+{
+    struct store_session row = { 0 };
+    int r;
+
+    payload_session_init(&row.session);
+    snprintf(row.session.id, sizeof(row.session.id), "%s", id);
+    row.session.state = SESSION_DISCARDED;
+    snprintf(row.reason, sizeof(row.reason), "merged into %.40s", into);
+    r = store_put_session(sessions->parts.store, &row, NULL, 0, NULL, NULL);
+    if (r < 0)
+        log_error_errno(r, "Failed to store that %s was merged: %m", id);
+}
+
+/* Sensor numbers are per file: the merged lines get numbers of their own behind those in use. */
+static void append_renumbered(struct sessions *sessions, size_t into,
+                              const struct recovered *recovered)
+{
+    const struct session *session = tracker_session(sessions->tracker, into);
+    int base = 0;
+
+    for (int i = 0; i < RECORDING_SENSORS_MAX; i++)
+        if (session->sensors[i].declared)
+            base = i + 1;
+    for (size_t i = 0; i < recovered->n; i++) {
+        struct record record = recovered->records[i];
+
+        if (record.type == RECORD_RUNNER || record.type == RECORD_AXIS || record.type == RECORD_END)
+            continue;
+        record.sensor += base;
+        if (record.sensor < RECORDING_SENSORS_MAX)
+            on_record(sessions, into, &record);
+    }
+}
+
+static int merge(struct sessions *sessions, size_t slot, size_t into)
+{
+    struct kept *from = &sessions->kept[slot];
+    _cleanup_free_ char *text = NULL;
+    _cleanup_(recovered_done) struct recovered recovered = { 0 };
+    struct record merged = { .type = RECORD_MERGED, .t_usec = clock_now_usec() };
+    size_t length;
+    int r;
+
+    r = recorder_read(sessions->parts.recorder, from->id, &text, &length);
+    if (r >= 0)
+        r = recovered_read(&recovered, text, length);
+    if (r < 0)
+        return log_error_errno(r, "Failed to read back session %s: %m", from->id);
+    memcpy(merged.merged, from->id, sizeof(merged.merged));
+    on_record(sessions, into, &merged);
+    append_renumbered(sessions, into, &recovered);
+    return reread(sessions, into);
+}
+
+static void merge_and_close(struct sessions *sessions, size_t slot, size_t into)
+{
+    if (merge(sessions, slot, into) >= 0) { /* else it stays what it is: nobody's, and whole */
+        log_info("session %s: its lines are in %s now", sessions->kept[slot].id,
+                 sessions->kept[into].id);
+        put_merged(sessions, sessions->kept[slot].id, sessions->kept[into].id);
+    }
+    recorder_close(TAKE_PTR(sessions->kept[slot].file), NULL, NULL);
+}
+
+static void on_closed(void *userdata, size_t slot, size_t merged_into)
+{
+    struct sessions *sessions = userdata;
+
+    if (merged_into == slot) {
+        (void)reread(sessions, slot);
+        return;
+    }
+    if (merged_into != TRACKER_NONE) {
+        merge_and_close(sessions, slot, merged_into);
+        return;
+    }
+    close_result(sessions, slot);
+    if (sessions->kept[slot].file)
+        recorder_close(TAKE_PTR(sessions->kept[slot].file), NULL, NULL);
+}
+
+static void on_moved(void *userdata, size_t sensor, uint64_t now_usec)
+{
+    struct sessions *sessions = userdata;
+
+    sessions->callbacks->on_moved(sessions->userdata, sensor, now_usec);
+}
+
+static void on_learnt(void *userdata, size_t sensor)
+{
+    struct sessions *sessions = userdata;
+    const struct conf_sensor *conf = &sessions->parts.conf->sensors[sensor];
+    const struct stream *stream = tracker_stream(sessions->tracker, sensor);
+    struct store_sensor row = { .decided_usec = clock_wall_usec() };
+    int r;
+
+    snprintf(row.name, sizeof(row.name), "%s", conf->name);
+    snprintf(row.address, sizeof(row.address), "%s", conf->address);
+    snprintf(row.cadence_unit, sizeof(row.cadence_unit), "%s", pod_unit_name(stream_unit(stream)));
+    snprintf(row.evidence, sizeof(row.evidence), "%s", stream_evidence(stream));
+    log_notice("%s: its cadence counts %s (%s)", row.name, row.cadence_unit, row.evidence);
+    r = store_put_sensor(sessions->parts.store, &row);
+    if (r < 0)
+        log_warning_errno(r, "Failed to keep what %s counts: %m", row.name);
+}
+
+static const struct tracker_output output = {
+    .axis = on_axis,
+    .opened = on_opened,
+    .record = on_record,
+    .changed = on_changed,
+    .closed = on_closed,
+    .moved = on_moved,
+    .learnt = on_learnt,
+};
+
+/* ---- life ------------------------------------------------------------------------------------- */
+
+static void rearm(struct sessions *sessions, uint64_t now_usec)
+{
+    clock_timer_set(sessions->timer, tracker_next(sessions->tracker, now_usec));
+}
+
+static void on_timer(void *userdata, uint64_t now_usec)
+{
+    struct sessions *sessions = userdata;
+
+    tracker_tick(sessions->tracker, now_usec);
+    rearm(sessions, now_usec);
+}
+
+static void preset_units(struct sessions *sessions)
+{
+    const struct conf *conf = sessions->parts.conf;
+    size_t n;
+    const struct store_sensor *rows = store_sensors(sessions->parts.store, &n);
+
+    for (size_t row = 0; row < n; row++)
+        for (size_t i = 0; i < conf->n_sensors; i++)
+            if (strcmp(conf->sensors[i].name, rows[row].name) == 0 &&
+                strcmp(conf->sensors[i].address, rows[row].address) == 0 &&
+                conf->sensors[i].cadence_unit == CONF_CADENCE_AUTO)
+                tracker_preset_unit(sessions->tracker, i,
+                                    pod_unit_from_name(rows[row].cadence_unit), rows[row].evidence);
+}
+
+int sessions_new(struct sessions **ret, const struct sessions_parts *parts,
+                 const struct sessions_callbacks *callbacks, void *userdata)
+{
+    struct sessions *sessions = calloc(1, sizeof(*sessions));
+    int r;
+
+    if (!sessions)
+        return -ENOMEM;
+    *sessions = (struct sessions){ .parts = *parts, .callbacks = callbacks, .userdata = userdata };
+    sessions->tracker = calloc(1, tracker_size());
+    r = sessions->tracker
+            ? clock_timer_new(&sessions->timer, parts->event, CLOCK_NEVER, on_timer, sessions)
+            : -ENOMEM;
+    if (r < 0) {
+        sessions_free(sessions);
+        return r;
+    }
+    tracker_init(sessions->tracker, parts->conf, &output, sessions);
+    preset_units(sessions);
+    *ret = sessions;
+    return 0;
+}
+
+struct sessions *sessions_free(struct sessions *sessions)
+{
+    if (!sessions)
+        return NULL;
+    sessions_flush(sessions);
+    clock_timer_unref(sessions->timer);
+    free(sessions->tracker);
+    free(sessions);
+    return NULL;
+}
+
+void sessions_flush(struct sessions *sessions)
+{
+    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
+        if (sessions->kept[i].file)
+            recorder_close(TAKE_PTR(sessions->kept[i].file), NULL, NULL);
+}
+
+void sessions_set_conf(struct sessions *sessions, const struct conf *conf)
+{
+    tracker_set_conf(sessions->tracker, conf);
+    sessions->parts.conf = conf;
+    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
+        sessions->kept[i].told_open = false;
+    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
+        if (tracker_session(sessions->tracker, i))
+            tell_open(sessions, i, clock_now_usec());
+    preset_units(sessions);
+}
+
+/* ---- recovery --------------------------------------------------------------------------------- */
+
+static bool is_merged_elsewhere(char (*merged)[SESSION_ID_MAX], size_t n, const char *id)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(merged[i], id) == 0)
+            return true;
+    return false;
+}
+
+static int read_recording(struct sessions *sessions, const char *id, struct recovered *ret)
+{
+    _cleanup_free_ char *text = NULL;
+    size_t length;
+    int r;
+
+    r = recorder_read(sessions->parts.recorder, id, &text, &length);
+    if (r >= 0)
+        r = recovered_read(ret, text, length);
+    if (r < 0)
+        return log_error_errno(r, "Failed to read the recording %s: %m", id);
+    return 0;
+}
+
+/* Which recordings did this one take in? Known before any is recovered: the one taken in may have
+ * begun before or after the one that took it. */
+static void see_merged(struct sessions *sessions, const char *id, char (*merged)[SESSION_ID_MAX],
+                       size_t *n_merged)
+{
+    _cleanup_(recovered_done) struct recovered recovered = { 0 };
+
+    if (read_recording(sessions, id, &recovered) < 0)
+        return;
+    for (size_t i = 0; i < recovered.n; i++)
+        if (recovered.records[i].type == RECORD_MERGED && *n_merged < TRACKER_SLOTS_MAX) {
+            memcpy(merged[(*n_merged)++], recovered.records[i].merged, SESSION_ID_MAX);
+            if (!store_session_ended(sessions->parts.store, recovered.records[i].merged))
+                put_merged(sessions, recovered.records[i].merged, id);
+        }
+}
+
+static int recover_one(struct sessions *sessions, const char *id, uint64_t now_usec)
+{
+    _cleanup_(recovered_done) struct recovered recovered = { 0 };
+    size_t slot;
+    int r;
+
+    r = read_recording(sessions, id, &recovered);
+    if (r < 0)
+        return r;
+    if (recovered.bad)
+        log_warning("Recording %s: %zu lines could not be read and are left out", id,
+                    recovered.bad);
+    slot = tracker_restore(sessions->tracker);
+    if (slot == TRACKER_NONE)
+        return -ENOBUFS;
+    sessions->kept[slot] = (struct kept){ .runner = TRACKER_NONE };
+    snprintf(sessions->kept[slot].id, SESSION_ID_MAX, "%s", id);
+    feed(sessions, slot, &recovered);
+    if (!tracker_session(sessions->tracker, slot)->begun) {
+        /* it never came to be a session: killed while its first lines were written */
+        tracker_free_slot(sessions->tracker, slot);
+        return 0;
+    }
+    r = recorder_open(sessions->parts.recorder, id, &sessions->kept[slot].file);
+    tracker_restored(sessions->tracker, slot, now_usec);
+    return r;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+int sessions_recover(struct sessions *sessions, uint64_t now_usec)
+{
+    char merged[TRACKER_SLOTS_MAX][SESSION_ID_MAX];
+    _cleanup_free_ char(*ids)[SESSION_ID_MAX] = NULL;
+    size_t n = 0, n_merged = 0;
+    int r;
+
+    r = recorder_list(sessions->parts.recorder, &ids, &n);
+    if (r < 0)
+        return log_error_errno(r, "Failed to list the recordings: %m");
+    if (n)
+        qsort(ids, n, sizeof(*ids), compare_ids);
+    for (size_t i = 0; i < n; i++)
+        if (!store_session_ended(sessions->parts.store, ids[i]))
+            see_merged(sessions, ids[i], merged, &n_merged);
+    for (size_t i = 0; i < n; i++)
+        if (!store_session_ended(sessions->parts.store, ids[i]) &&
+            !is_merged_elsewhere(merged, n_merged, ids[i]))
+            (void)recover_one(sessions, ids[i], now_usec);
+    rearm(sessions, now_usec);
+    return 0;
+}
+
+/* ---- in --------------------------------------------------------------------------------------- */
+
+void sessions_notification(struct sessions *sessions, uint64_t now_usec, size_t sensor,
+                           uint16_t uuid, const uint8_t *bytes, size_t length)
+{
+    tracker_notification(sessions->tracker, now_usec, sensor, uuid, bytes, length);
+    rearm(sessions, now_usec);
+}
+
+void sessions_link(struct sessions *sessions, uint64_t now_usec, size_t sensor, bool up)
+{
+    tracker_link(sessions->tracker, now_usec, sensor, up);
+}
+
+/* Now it is known when it was: what ended without a date gets it and is told. */
+static void date_the_undated(struct sessions *sessions, uint64_t now_usec)
+{
+    int64_t boot_at = clock_wall_usec() - (int64_t)now_usec;
+
+    for (size_t i = 0; i < sessions->n_undated; i++) {
+        struct undated *undated = &sessions->undated[i];
+
+        undated->row.session.start_usec = boot_at + (int64_t)undated->begin_usec;
+        undated->row.session.end_usec = boot_at + (int64_t)undated->end_usec;
+        date(sessions, &undated->row.session, &undated->row.utc_offset_s);
+        put_result(sessions, &undated->row);
+        sessions->callbacks->on_session(sessions->userdata, &undated->row.session);
+    }
+    sessions->n_undated = 0;
+}
+
+void sessions_clock_changed(struct sessions *sessions, uint64_t now_usec)
+{
+    tracker_clock_set(sessions->tracker, now_usec);
+    if (timekeeper_state(sessions->parts.timekeeper) != CLOCK_UNSET)
+        date_the_undated(sessions, now_usec);
+}
+
+int sessions_start(struct sessions *sessions, uint64_t now_usec, size_t runner)
+{
+    int r = tracker_start(sessions->tracker, now_usec, runner);
+
+    rearm(sessions, now_usec);
+    return r;
+}
+
+static size_t find_open(const struct sessions *sessions, size_t runner, const char *id)
+{
+    if (!id[0])
+        return runner == TRACKER_NONE ? TRACKER_NONE
+                                      : tracker_slot_of_runner(sessions->tracker, runner);
+    return find_slot(sessions, id);
+}
+
+int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, const char *id,
+                  bool discard)
+{
+    size_t slot = find_open(sessions, runner, id);
+
+    if (slot == TRACKER_NONE)
+        return TRACKER_E_NONE;
+    return tracker_end(sessions->tracker, now_usec, slot, discard,
+                       discard ? "discarded by command" : "stopped by command");
+}
+
+int sessions_incline(struct sessions *sessions, uint64_t now_usec, size_t runner, double percent)
+{
+    return tracker_incline(sessions->tracker, now_usec, runner, percent);
+}
+
+/* ---- reading ---------------------------------------------------------------------------------- */
+
+bool sessions_live(const struct sessions *sessions, size_t slot, uint64_t now_usec,
+                   struct payload_live *ret, size_t *ret_runner)
+{
+    const struct session *session = tracker_session(sessions->tracker, slot);
+
+    if (!session)
+        return false;
+    session_live(session, now_usec, ret);
+    ret->clock = timekeeper_state(sessions->parts.timekeeper);
+    ret->t_usec = ret->clock == CLOCK_UNSET ? 0 : clock_wall_usec();
+    memcpy(ret->session, sessions->kept[slot].id, sizeof(ret->session));
+    *ret_runner = sessions->kept[slot].told_open ? sessions->kept[slot].runner : TRACKER_NONE;
+    return true;
+}
+
+bool sessions_summary(const struct sessions *sessions, size_t slot, uint64_t now_usec,
+                      struct payload_session *ret)
+{
+    struct store_session row;
+
+    if (!tracker_session(sessions->tracker, slot))
+        return false;
+    summarise(sessions, slot, now_usec, &row);
+    *ret = row.session;
+    return true;
+}
+
+size_t sessions_slot_of_runner(const struct sessions *sessions, size_t runner)
+{
+    return tracker_slot_of_runner(sessions->tracker, runner);
+}
+
+const struct tracker *sessions_tracker(const struct sessions *sessions)
+{
+    return sessions->tracker;
+}

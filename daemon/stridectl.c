@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stridectl: the command table from a terminal. Words become the JSON arguments of a verb, the
+ * answer of the daemon (over D-Bus) becomes lines for a person, or stays JSON with --json.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <systemd/sd-bus.h>
+#include "daemon/commands.h"
+#include "daemon/control.h"
+#include "daemon/util.h"
+
+/* Scans take up to a minute; the daemon answers everything else at once. */
+#define ANSWER_USEC (90 * UINT64_C(1000000))
+
+enum { EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3 };
+
+/* ---- words to arguments ----------------------------------------------------------------------- */
+
+static const struct command *find(const char *verb)
+{
+    for (const struct command *c = command_table; c->verb; c++)
+        if (strcmp(c->verb, verb) == 0)
+            return c;
+    return NULL;
+}
+
+/* A word as the argument's type wants it; text where it does not fit, for the daemon to say so. */
+static json_t *value_of(const struct command_argument *a, const char *word)
+{
+    char *end;
+    double number;
+
+    if (a->nullable && (strcmp(word, "unknown") == 0 || strcmp(word, "null") == 0))
+        return json_null();
+    if (a->type != COMMAND_INTEGER && a->type != COMMAND_NUMBER)
+        return json_string(word);
+    number = strtod(word, &end);
+    if (*end || end == word || !isfinite(number))
+        return json_string(word);
+    return a->type == COMMAND_INTEGER && floor(number) == number && fabs(number) < 1e15
+               ? json_integer((json_int_t)number)
+               : json_real(number);
+}
+
+static const struct command_argument *argument(const struct command *command, const char *name,
+                                               size_t length)
+{
+    for (const struct command_argument *a = command->arguments; a->name; a++)
+        if (strlen(a->name) == length && strncmp(a->name, name, length) == 0)
+            return a;
+    return NULL;
+}
+
+/* NAME=VALUE anywhere; a bare word is the next argument of the row that is not given yet. */
+static int take_word(const struct command *command, json_t *arguments, const char *word)
+{
+    const char *equals = strchr(word, '=');
+    const struct command_argument *a = NULL;
+
+    if (equals)
+        a = argument(command, word, (size_t)(equals - word));
+    if (a)
+        return json_object_set_new(arguments, a->name, value_of(a, equals + 1));
+    for (a = command->arguments; a->name; a++)
+        if (!json_object_get(arguments, a->name))
+            return json_object_set_new(arguments, a->name, value_of(a, word));
+    fprintf(stderr, "stridectl: %s takes no '%s'\n", command->verb, word);
+    return -1;
+}
+
+/* ---- asking ----------------------------------------------------------------------------------- */
+
+static int explain_failure(const sd_bus_error *error, int r)
+{
+    if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
+        fprintf(stderr,
+                "stridectl: not allowed. Run it as root or as a member of group strided.\n");
+    else if (sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
+             sd_bus_error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
+        fprintf(stderr, "stridectl: strided does not run (systemctl status strided).\n");
+    else
+        fprintf(stderr, "stridectl: no answer: %s\n",
+                error->message ? error->message : strerror(-r));
+    return EXIT_UNREACHABLE;
+}
+
+static int ask(const char *verb, const json_t *arguments, json_t **ret)
+{
+    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+    _cleanup_bus_message_ sd_bus_message *request = NULL, *answer = NULL;
+    _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+    _cleanup_free_ char *text = json_dumps(arguments, JSON_COMPACT);
+    char method[32];
+    const char *json;
+    int r;
+
+    control_method_name(verb, method, sizeof(method));
+    r = sd_bus_open_system(&bus);
+    if (r < 0) {
+        fprintf(stderr, "stridectl: no system bus: %s\n", strerror(-r));
+        return EXIT_UNREACHABLE;
+    }
+    r = sd_bus_message_new_method_call(bus, &request, CONTROL_NAME, CONTROL_PATH, CONTROL_INTERFACE,
+                                       method);
+    if (r >= 0)
+        r = sd_bus_message_append(request, "s", text ? text : "{}");
+    if (r >= 0)
+        r = sd_bus_call(bus, request, ANSWER_USEC, &error, &answer);
+    if (r >= 0)
+        r = sd_bus_message_read(answer, "s", &json);
+    if (r < 0)
+        return explain_failure(&error, r);
+    *ret = json_loads(json, 0, NULL);
+    if (!*ret) {
+        fprintf(stderr, "stridectl: the answer is no JSON\n");
+        return EXIT_UNREACHABLE;
+    }
+    return 0;
+}
+
+/* ---- answers for a person --------------------------------------------------------------------- */
+
+static const char *shown(const json_t *value, char *buffer, size_t size)
+{
+    if (json_is_string(value))
+        return json_string_value(value);
+    if (json_is_integer(value))
+        snprintf(buffer, size, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    else if (json_is_real(value))
+        snprintf(buffer, size, "%.6g", json_real_value(value));
+    else if (json_is_boolean(value))
+        snprintf(buffer, size, "%s", json_is_true(value) ? "yes" : "no");
+    else
+        snprintf(buffer, size, "-");
+    return buffer;
+}
+
+struct column {
+    const char *key, *title;
+};
+
+static const struct column sensor_columns[] = {
+    { "name", "SENSOR" },         { "kind", "KIND" },
+    { "runner", "RUNNER" },       { "state", "STATE" },
+    { "battery_pct", "BATTERY" }, { "address", "ADDRESS" },
+    { "reason", "REASON" },       { NULL, NULL },
+};
+static const struct column device_columns[] = {
+    { "address", "ADDRESS" },
+    { "name", "NAME" },
+    { "signal_dbm", "SIGNAL" },
+    { "services", "SERVICES" },
+    { "sensor", "SENSOR" },
+    { "connected", "CONNECTED" },
+    { NULL, NULL },
+};
+static const struct column session_columns[] = {
+    { "id", "SESSION" },  { "runner", "RUNNER" },       { "kind", "KIND" },
+    { "state", "STATE" }, { "elapsed_s", "ELAPSED/S" }, { "distance_m", "DISTANCE/M" },
+    { NULL, NULL },
+};
+
+/* Printable width: continuation bytes of UTF-8 take no column. */
+static int width(const char *text)
+{
+    int n = 0;
+
+    for (; *text; text++)
+        n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}
+
+static void print_cell(const char *text, int column_width, bool last)
+{
+    printf("%s", text);
+    if (!last)
+        printf("%*s", column_width - width(text) + 2, "");
+}
+
+static void print_table(const json_t *rows, const struct column *columns)
+{
+    int widths[16] = { 0 };
+    char buffer[64];
+    size_t i;
+    json_t *row;
+
+    for (int c = 0; columns[c].key; c++) {
+        widths[c] = width(columns[c].title);
+        json_array_foreach(rows, i, row)
+        {
+            int w = width(shown(json_object_get(row, columns[c].key), buffer, sizeof(buffer)));
+
+            widths[c] = w > widths[c] ? w : widths[c];
+        }
+    }
+    for (int c = 0; columns[c].key; c++)
+        print_cell(columns[c].title, widths[c], !columns[c + 1].key);
+    printf("\n");
+    json_array_foreach(rows, i, row)
+    {
+        for (int c = 0; columns[c].key; c++)
+            print_cell(shown(json_object_get(row, columns[c].key), buffer, sizeof(buffer)),
+                       widths[c], !columns[c + 1].key);
+        printf("\n");
+    }
+}
+
+static void print_status(const json_t *data)
+{
+    const json_t *health = json_object_get(data, "health");
+    const json_t *problems = json_object_get(health, "problems");
+    const json_t *sessions = json_object_get(data, "sessions");
+    char buffer[64];
+    size_t i;
+    json_t *problem;
+
+    printf("gateway     %s, strided %s\n", shown(json_object_get(data, "gateway"), buffer, 64),
+           json_string_value(json_object_get(data, "version")));
+    printf("clock       %s\n", shown(json_object_get(health, "clock"), buffer, 64));
+    printf("adapter     %s\n", shown(json_object_get(health, "adapter"), buffer, 64));
+    printf("bluetoothd  %s\n", shown(json_object_get(health, "bluetoothd"), buffer, 64));
+    json_array_foreach(problems, i, problem) printf("problem     %s\n", json_string_value(problem));
+    if (json_array_size(sessions)) {
+        printf("\n");
+        print_table(sessions, session_columns);
+    } else {
+        printf("session     none\n");
+    }
+}
+
+static void print_pairs(const json_t *data)
+{
+    char buffer[64];
+    const char *key;
+    json_t *value;
+
+    json_object_foreach((json_t *)data, key, value)
+        printf("%s: %s\n", key, shown(value, buffer, sizeof(buffer)));
+}
+
+static void print_data(const char *verb, const json_t *data)
+{
+    if (strcmp(verb, "status") == 0)
+        print_status(data);
+    else if (strcmp(verb, "sensors") == 0)
+        print_table(json_object_get(data, "sensors"), sensor_columns);
+    else if (strcmp(verb, "scan") == 0)
+        print_table(json_object_get(data, "devices"), device_columns);
+    else
+        print_pairs(data);
+}
+
+static int print_answer(const char *verb, const json_t *answer, bool as_json)
+{
+    const char *status = json_string_value(json_object_get(answer, "status"));
+    const json_t *error = json_object_get(answer, "error");
+    bool ok = status && strcmp(status, "ok") == 0;
+    const char *allowed = json_string_value(json_object_get(error, "allowed"));
+
+    if (as_json) {
+        json_dumpf(answer, stdout, JSON_INDENT(2));
+        printf("\n");
+    } else if (ok) {
+        print_data(verb, json_object_get(answer, "data"));
+    } else {
+        const char *message = json_string_value(json_object_get(error, "message"));
+
+        fprintf(stderr, "stridectl: %s%s%s%s\n", message ? message : "refused",
+                allowed ? " (allowed: " : "", allowed ? allowed : "", allowed ? ")" : "");
+    }
+    return ok ? 0 : EXIT_REFUSED;
+}
+
+/* ---- main ------------------------------------------------------------------------------------- */
+
+static void usage(FILE *to)
+{
+    fprintf(to, "Usage: stridectl [--json] [--runner NAME] VERB [WORD|NAME=WORD ...]\n\nVerbs:\n");
+    for (const struct command *c = command_table; c->verb; c++) {
+        char line[80];
+        int length = snprintf(line, sizeof(line), "%s", c->verb);
+
+        for (const struct command_argument *a = c->arguments; a->name && length < 79; a++)
+            length += snprintf(line + length, sizeof(line) - (size_t)length,
+                               a->required ? " %s" : " [%s]", a->name);
+        fprintf(to, "  %-36s %s\n", line, c->help);
+    }
+    fprintf(to, "\nExit status: 0 done, %d refused, %d wrong use, %d strided can't be reached.\n",
+            EXIT_REFUSED, EXIT_USAGE, EXIT_UNREACHABLE);
+}
+
+static int run(const struct command *command, const char *runner, char **words, bool as_json)
+{
+    json_t *arguments = json_object(), *answer = NULL;
+    int r = 0;
+
+    if (runner)
+        json_object_set_new(arguments, "runner", json_string(runner));
+    for (; *words && r == 0; words++)
+        r = take_word(command, arguments, *words);
+    r = r ? EXIT_USAGE : ask(command->verb, arguments, &answer);
+    if (r == 0)
+        r = print_answer(command->verb, answer, as_json);
+    json_decref(arguments);
+    json_decref(answer);
+    return r;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "json", no_argument, NULL, 'j' },
+        { "runner", required_argument, NULL, 'r' },
+        { "help", no_argument, NULL, 'h' },
+        { "version", no_argument, NULL, 'V' },
+        { NULL, 0, NULL, 0 },
+    };
+    const char *runner = NULL;
+    const struct command *command;
+    bool as_json = false;
+    int option;
+
+    /* '+': what follows the verb is the verb's, "incline -8" too */
+    while ((option = getopt_long(argc, argv, "+jr:hV", options, NULL)) >= 0) {
+        if (option == 'j')
+            as_json = true;
+        else if (option == 'r')
+            runner = optarg;
+        else if (option == 'V')
+            return printf("stridectl %s\n", STRIDED_VERSION) < 0;
+        else {
+            usage(option == 'h' ? stdout : stderr);
+            return option == 'h' ? 0 : EXIT_USAGE;
+        }
+    }
+    command = optind < argc ? find(argv[optind]) : NULL;
+    if (!command) {
+        usage(stderr);
+        return EXIT_USAGE;
+    }
+    return run(command, runner, argv + optind + 1, as_json);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * The connection to the system bus, which comes and goes: absent at early boot, gone when dbus is
+ * restarted. DBUS_SYSTEM_BUS_ADDRESS is honoured. Tried again every few seconds for ever.
+ */
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+struct system_bus;
+
+/* The handler runs from the loop with the bus, or with NULL when it went; borrowed. */
+int system_bus_new(struct system_bus **ret, sd_event *event,
+                   void (*handler)(void *userdata, sd_bus *bus), void *userdata);
+struct system_bus *system_bus_free(struct system_bus *system_bus);
+/* Plain sentence, or NULL while connected. */
+const char *system_bus_problem(const struct system_bus *system_bus);

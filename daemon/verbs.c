@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "daemon/clock.h"
+#include "daemon/render.h"
+#include "daemon/util.h"
+
+#define HEARD_MAX 128
+
+/* ---- the table -------------------------------------------------------------------------------- */
+
+#define RUNNER_ARGUMENT                                                                            \
+    {                                                                                              \
+        .name = "runner", .type = COMMAND_TEXT, .min = 1, .max = CONF_ID_MAX - 1,                  \
+        .help = "whose; may be left out when there is one runner"                                  \
+    }
+
+static const char *const session_words[] = { "start", "stop", "discard", NULL };
+
+static const struct command_argument no_arguments[] = { { .name = NULL } };
+static const struct command_argument scan_arguments[] = {
+    { .name = "seconds",
+      .type = COMMAND_INTEGER,
+      .min = 1,
+      .max = 60,
+      .help = "how long to listen; 10 if left out" },
+    { .name = NULL },
+};
+static const struct command_argument session_arguments[] = {
+    { .name = "do",
+      .type = COMMAND_WORD,
+      .required = true,
+      .words = session_words,
+      .help = "what to do" },
+    RUNNER_ARGUMENT,
+    { .name = "id",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = SESSION_ID_MAX - 1,
+      .help = "which session, for stop and discard; the runner's open one if left out" },
+    { .name = NULL },
+};
+static const struct command_argument release_arguments[] = {
+    { .name = "sensor",
+      .type = COMMAND_TEXT,
+      .required = true,
+      .min = 1,
+      .max = CONF_ID_MAX - 1,
+      .help = "the sensor to let go" },
+    { .name = "for_s",
+      .type = COMMAND_INTEGER,
+      .min = 1,
+      .max = 86400,
+      .help = "for how many seconds; 3600 if left out" },
+    { .name = NULL },
+};
+static const struct command_argument incline_arguments[] = {
+    { .name = "percent",
+      .type = COMMAND_NUMBER,
+      .required = true,
+      .min = -45,
+      .max = 45,
+      .nullable = true,
+      .help = "rise over run of the belt from now on; null: not known" },
+    RUNNER_ARGUMENT,
+    { .name = NULL },
+};
+
+static void run_status(void *context, const json_t *arguments, struct command_answer *answer);
+static void run_sensors(void *context, const json_t *arguments, struct command_answer *answer);
+static void run_scan(void *context, const json_t *arguments, struct command_answer *answer);
+static void run_session(void *context, const json_t *arguments, struct command_answer *answer);
+static void run_release(void *context, const json_t *arguments, struct command_answer *answer);
+static void run_incline(void *context, const json_t *arguments, struct command_answer *answer);
+
+const struct command command_table[] = {
+    { .verb = "status",
+      .help = "what the gateway does now",
+      .arguments = no_arguments,
+      .run = run_status },
+    { .verb = "sensors",
+      .help = "the configured sensors and their states",
+      .arguments = no_arguments,
+      .run = run_sensors },
+    { .verb = "scan",
+      .help = "listen for sensors that advertise",
+      .arguments = scan_arguments,
+      .run = run_scan },
+    { .verb = "session",
+      .help = "start, stop or discard a session",
+      .arguments = session_arguments,
+      .unsafe_do = "discard",
+      .run = run_session },
+    { .verb = "release",
+      .help = "let a sensor go, for a watch or an app",
+      .arguments = release_arguments,
+      .run = run_release },
+    { .verb = "incline",
+      .help = "say how steep the belt is",
+      .arguments = incline_arguments,
+      .run = run_incline },
+    { .verb = NULL },
+};
+
+/* ---- what they share -------------------------------------------------------------------------- */
+
+static void fail(struct command_answer *answer, const char *code, const char *argument,
+                 const char *message, const char *allowed)
+{
+    struct command_error error = { .code = code, .argument = argument };
+
+    snprintf(error.message, sizeof(error.message), "%s", message);
+    snprintf(error.allowed, sizeof(error.allowed), "%s", allowed ? allowed : "");
+    command_answer_error(answer, &error);
+}
+
+static const char *text(const json_t *arguments, const char *name)
+{
+    const char *value = json_string_value(json_object_get(arguments, name));
+
+    return value ? value : "";
+}
+
+static double number(const json_t *arguments, const char *name, double otherwise)
+{
+    const json_t *value = json_object_get(arguments, name);
+
+    return json_is_number(value) ? json_number_value(value) : otherwise;
+}
+
+static void list_runners(const struct conf *conf, char *ret, size_t size)
+{
+    size_t length = 0;
+
+    snprintf(ret, size, "no runner is configured");
+    for (size_t i = 0; i < conf->n_runners && length < size; i++)
+        length += (size_t)snprintf(ret + length, size - length, "%s%s", i ? " | " : "",
+                                   conf->runners[i].id);
+}
+
+/* The runner meant; answers the error itself when it is not clear. */
+static bool which_runner(const struct verbs *verbs, const json_t *arguments,
+                         struct command_answer *answer, size_t *ret)
+{
+    const char *name = text(arguments, "runner");
+    char allowed[200];
+
+    for (size_t i = 0; i < verbs->conf->n_runners; i++)
+        if (strcmp(verbs->conf->runners[i].id, name) == 0 ||
+            (!name[0] && verbs->conf->n_runners == 1)) {
+            *ret = i;
+            return true;
+        }
+    list_runners(verbs->conf, allowed, sizeof(allowed));
+    if (name[0])
+        fail(answer, "not_found", "runner", "There is no such runner", allowed);
+    else
+        fail(answer, "missing_argument", "runner", "There are several runners: say which", allowed);
+    return false;
+}
+
+/* An object from a rendered payload; JSON null when there is none. */
+static json_t *payload_json(enum contract_kind kind, const void *payload)
+{
+    _cleanup_free_ char *rendered = render_payload(kind, payload);
+    json_t *json = rendered ? json_loads(rendered, 0, NULL) : NULL;
+
+    return json ? json : json_null();
+}
+
+/* ---- status, sensors, scan -------------------------------------------------------------------- */
+
+static json_t *open_sessions(const struct verbs *verbs)
+{
+    json_t *list = json_array();
+    struct payload_session summary;
+
+    for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
+        if (sessions_summary(verbs->sessions, slot, clock_now_usec(), &summary))
+            json_array_append_new(list, payload_json(CONTRACT_SESSION, &summary));
+    return list;
+}
+
+static json_t *runner_names(const struct conf *conf)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < conf->n_runners; i++)
+        json_array_append_new(list, json_string(conf->runners[i].id));
+    return list;
+}
+
+static void run_status(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    _cleanup_free_ struct payload_health *health = calloc(1, sizeof(*health));
+
+    if (!health) {
+        fail(answer, "no_memory", NULL, "Out of memory", NULL);
+        return;
+    }
+    verbs->health(verbs->userdata, health);
+    command_answer_data(
+        answer, json_pack("{s:s, s:s, s:o, s:o, s:o}", "gateway", verbs->conf->gateway, "version",
+                          STRIDED_VERSION, "runners", runner_names(verbs->conf), "sessions",
+                          open_sessions(verbs), "health", payload_json(CONTRACT_HEALTH, health)));
+}
+
+static void run_sensors(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < verbs->conf->n_sensors; i++)
+        json_array_append_new(list, payload_json(CONTRACT_SENSOR, sensors_get(verbs->sensors, i)));
+    command_answer_data(answer, json_pack("{s:o}", "sensors", list));
+}
+
+static json_t *heard_json(const struct conf *conf, const struct sensors_heard *heard)
+{
+    return json_pack("{s:s, s:s, s:s, s:o, s:s?, s:b}", "address", heard->address, "name",
+                     heard->name, "services", heard->services, "signal_dbm",
+                     isnan(heard->signal_dbm) ? json_null() : json_real(heard->signal_dbm),
+                     "sensor", heard->sensor >= 0 ? conf->sensors[heard->sensor].name : NULL,
+                     "connected", heard->connected);
+}
+
+struct scan {
+    const struct verbs *verbs;
+    struct command_answer *answer;
+};
+
+static void on_scanned(void *userdata, int error)
+{
+    struct scan *scan = userdata;
+    _cleanup_free_ struct sensors_heard *heard = calloc(HEARD_MAX, sizeof(*heard));
+    json_t *list = json_array();
+    size_t n = heard ? sensors_heard(scan->verbs->sensors, heard, HEARD_MAX) : 0;
+
+    if (error < 0) {
+        fail(scan->answer, "unavailable", NULL,
+             "Listening is not possible now: see problems in status", NULL);
+        json_decref(list);
+    } else {
+        for (size_t i = 0; i < n; i++)
+            json_array_append_new(list, heard_json(scan->verbs->conf, &heard[i]));
+        command_answer_data(scan->answer, json_pack("{s:o}", "devices", list));
+    }
+    free(scan);
+}
+
+static void run_scan(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    struct scan *scan = calloc(1, sizeof(*scan));
+    int r = -ENOMEM;
+
+    if (scan) {
+        *scan = (struct scan){ .verbs = verbs, .answer = answer };
+        r = sensors_scan(verbs->sensors, (uint64_t)number(arguments, "seconds", 10) * 1000000,
+                         on_scanned, scan);
+    }
+    if (r >= 0)
+        return;
+    free(scan);
+    if (r == -EBUSY)
+        fail(answer, "busy", NULL, "Somebody is listening already", NULL);
+    else
+        fail(answer, "unavailable", NULL, "Listening is not possible now: see problems in status",
+             NULL);
+}
+
+/* ---- session, release, incline ---------------------------------------------------------------- */
+
+static void answer_session(struct command_answer *answer, const char *what, int result)
+{
+    if (result == TRACKER_OK)
+        command_answer_data(answer, json_pack("{s:s}", "done", what));
+    else if (result == TRACKER_E_ALREADY)
+        fail(answer, "already", NULL, "A session of this runner is open already", NULL);
+    else if (result == TRACKER_E_NONE)
+        fail(answer, "not_found", "id", "There is no such open session", NULL);
+    else
+        fail(answer, "busy", NULL, "Too many sessions are open", NULL);
+}
+
+static void run_session(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    const char *what = text(arguments, "do"), *id = text(arguments, "id");
+    uint64_t now_usec = clock_now_usec();
+    size_t runner = TRACKER_NONE;
+    int r;
+
+    /* a session named by its id may be nobody's */
+    if ((!id[0] || strcmp(what, "start") == 0) && !which_runner(verbs, arguments, answer, &runner))
+        return;
+    if (strcmp(what, "start") == 0)
+        r = sessions_start(verbs->sessions, now_usec, runner);
+    else
+        r = sessions_stop(verbs->sessions, now_usec, runner, id, strcmp(what, "discard") == 0);
+    answer_session(answer, what, r);
+}
+
+static void run_release(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    const char *name = text(arguments, "sensor");
+    uint64_t for_usec = (uint64_t)number(arguments, "for_s", 3600) * 1000000;
+    char allowed[200] = "no sensor is configured";
+    size_t length = 0;
+    int r;
+
+    for (size_t i = 0; i < verbs->conf->n_sensors; i++) {
+        if (strcmp(verbs->conf->sensors[i].name, name) == 0) {
+            r = sensors_release(verbs->sensors, i, for_usec, clock_now_usec());
+            if (r < 0)
+                fail(answer, "unavailable", "sensor", "It can't be let go now", NULL);
+            else
+                command_answer_data(answer, json_pack("{s:s, s:I}", "sensor", name, "for_s",
+                                                      (json_int_t)(for_usec / 1000000)));
+            return;
+        }
+        if (length < sizeof(allowed))
+            length += (size_t)snprintf(allowed + length, sizeof(allowed) - length, "%s%s",
+                                       i ? " | " : "", verbs->conf->sensors[i].name);
+    }
+    fail(answer, "not_found", "sensor", "There is no such sensor", allowed);
+}
+
+static void run_incline(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    double percent = number(arguments, "percent", NAN);
+    size_t runner;
+
+    if (!which_runner(verbs, arguments, answer, &runner))
+        return;
+    if (sessions_incline(verbs->sessions, clock_now_usec(), runner, percent) != TRACKER_OK)
+        fail(answer, "not_found", "runner", "No session of this runner is open", NULL);
+    else
+        command_answer_data(answer, json_pack("{s:s, s:o}", "runner",
+                                              verbs->conf->runners[runner].id, "percent",
+                                              isnan(percent) ? json_null() : json_real(percent)));
+}

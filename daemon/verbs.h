@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What the commands do: the rows of command_table and their handlers. A handler reaches the sensors
+ * and the sessions like a notification does, from above; it publishes nothing.
+ */
+#include "daemon/commands.h"
+#include "daemon/sensors.h"
+#include "daemon/sessions.h"
+
+struct verbs { /* the context of the handlers; parts are borrowed */
+    const struct conf *conf;
+    struct sensors *sensors;
+    struct sessions *sessions;
+    void (*health)(void *userdata, struct payload_health *ret);
+    void *userdata;
+};
