@@ -83,7 +83,7 @@ static int find_line_end(int fd, off_t end, off_t *ret)
 
 static int cut_torn_line(int fd)
 {
-    off_t size, end;
+    off_t size = 0, end = 0;
 
     int r = check_is_file(fd, &size);
     if (r < 0)
@@ -206,8 +206,8 @@ static int read_all(int fd, char *buffer, size_t size, size_t *ret)
 int recording_read(int folder_fd, const char *id, char **ret, size_t *ret_length)
 {
     char name[FILE_NAME_MAX];
-    off_t size;
-    size_t length;
+    off_t size = 0;
+    size_t length = 0;
 
     int r = file_name(id, name);
     if (r < 0)

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The loop may not wait and the disk may refuse, so changes stand in line. The order they were put in
+ * is the order they are written in, over every refusal: what comes back goes to the head of the line.
+ * The lists change hands with the job; no lock is needed but the worker's own.
+ */
 #include "daemon/store/queue.h"
 
 #include <errno.h>

@@ -86,6 +86,67 @@ static bool is_valid(const struct store_session *row)
            row->utc_offset_s >= -OFFSET_MAX_S && row->utc_offset_s <= OFFSET_MAX_S;
 }
 
+/* ---- which have ended ---------------------------------------------------------------------- */
+
+/* FNV-1a. Of 100,000 ids two share a hash once in four thousand million lives. */
+static uint64_t hash_id(const char *id)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+    for (; *id; id++)
+        hash = (hash ^ (unsigned char)*id) * 0x100000001b3;
+    return hash;
+}
+
+/* The place of the hash, or where it belongs. */
+static size_t find_hash(const struct session_table *table, uint64_t hash)
+{
+    size_t low = 0, high = table->n_ended;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (table->ended[middle] < hash)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static int make_room(struct session_table *table)
+{
+    if (table->n_ended < table->room)
+        return 0;
+    size_t room = table->room ? table->room * 2 : 64;
+    uint64_t *grown = reallocarray(table->ended, room, sizeof(*grown));
+    if (!grown)
+        return -ENOMEM;
+    table->ended = grown;
+    table->room = room;
+    return 0;
+}
+
+int sessions_note_ended(struct session_table *table, const char *id)
+{
+    uint64_t hash = hash_id(id);
+
+    if (sessions_has_ended(table, id))
+        return 0;
+    int r = make_room(table);
+    if (r < 0)
+        return r;
+    size_t i = find_hash(table, hash);
+    memmove(table->ended + i + 1, table->ended + i, (table->n_ended - i) * sizeof(*table->ended));
+    table->ended[i] = hash;
+    table->n_ended++;
+    return 0;
+}
+
+bool sessions_has_ended(const struct session_table *table, const char *id)
+{
+    uint64_t hash = hash_id(id);
+    size_t i = find_hash(table, hash);
+    return i < table->n_ended && table->ended[i] == hash;
+}
+
 /* ---- reading ------------------------------------------------------------------------------- */
 
 static bool kind_from_name(const char *name, enum session_kind *ret)
@@ -174,7 +235,16 @@ static int take_row(sqlite3_stmt *s, struct session_table *table, struct bad_row
         else
             bad->n++;
     }
-    return sessions_note_ended(table, id) < 0 ? SQLITE_NOMEM : SQLITE_OK;
+    if (make_room(table) < 0)
+        return SQLITE_NOMEM;
+    table->ended[table->n_ended++] = hash_id(id); /* sorted when all are there */
+    return SQLITE_OK;
+}
+
+static int compare_hashes(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
 }
 
 int sessions_read(struct db *db, struct session_table *ret, struct bad_rows *bad)
@@ -196,58 +266,9 @@ int sessions_read(struct db *db, struct session_table *ret, struct bad_rows *bad
         }
     }
     sqlite3_finalize(s);
+    if (ret->n_ended > 0)
+        qsort(ret->ended, ret->n_ended, sizeof(*ret->ended), compare_hashes);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
-}
-
-/* ---- which have ended ---------------------------------------------------------------------- */
-
-/* FNV-1a. Of 100,000 ids two share a hash once in four thousand million lives. */
-static uint64_t hash_id(const char *id)
-{
-    uint64_t hash = 0xcbf29ce484222325;
-    for (; *id; id++)
-        hash = (hash ^ (unsigned char)*id) * 0x100000001b3;
-    return hash;
-}
-
-/* The place of the hash, or where it belongs. */
-static size_t find_hash(const struct session_table *table, uint64_t hash)
-{
-    size_t low = 0, high = table->n_ended;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (table->ended[middle] < hash)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-int sessions_note_ended(struct session_table *table, const char *id)
-{
-    if (sessions_has_ended(table, id))
-        return 0;
-    if (table->n_ended == table->room) {
-        size_t room = table->room ? table->room * 2 : 64;
-        uint64_t *grown = reallocarray(table->ended, room, sizeof(*grown));
-        if (!grown)
-            return -ENOMEM;
-        table->ended = grown;
-        table->room = room;
-    }
-    size_t i = find_hash(table, hash_id(id));
-    memmove(table->ended + i + 1, table->ended + i, (table->n_ended - i) * sizeof(*table->ended));
-    table->ended[i] = hash_id(id);
-    table->n_ended++;
-    return 0;
-}
-
-bool sessions_has_ended(const struct session_table *table, const char *id)
-{
-    uint64_t hash = hash_id(id);
-    size_t i = find_hash(table, hash);
-    return i < table->n_ended && table->ended[i] == hash;
 }
 
 void sessions_free(struct session_table *table)

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,8 +27,8 @@
 static int write_error;       /* errno for write(2) to a recording; 0 = let through */
 static size_t write_room;     /* bytes it takes before that */
 static ssize_t write_at_most; /* a short write; 0 = all */
-static int sync_error;
-static int n_syncs, n_folder_syncs; /* counted on the worker, read when it is idle */
+static atomic_int sync_error;
+static atomic_int n_syncs, n_folder_syncs; /* counted on the worker */
 
 ssize_t __real_write(int fd, const void *bytes, size_t length);
 ssize_t __wrap_write(int fd, const void *bytes, size_t length);
