@@ -13,18 +13,28 @@
 struct recorder;
 struct recording_file; /* one open recording */
 
-int recorder_new(struct recorder **ret, sd_event *event, struct worker *worker, const char *state_dir);
-struct recorder *recorder_free(struct recorder *recorder); /* writes and syncs what is left */
+int recorder_new(struct recorder **ret, sd_event *event, struct worker *worker,
+                 const char *state_dir);
+struct recorder *recorder_free(struct recorder *recorder);     /* writes and syncs what is left */
 const char *recorder_problem(const struct recorder *recorder); /* plain sentence or NULL */
-void recorder_on_problem(struct recorder *recorder, void (*handler)(void *userdata), void *userdata);
+void recorder_on_problem(struct recorder *recorder, void (*handler)(void *userdata),
+                         void *userdata);
 
-/* Opens for append, or creates; a torn last line (no newline) is cut off first. */
+/*
+ * Opens for append, or creates; a torn last line (no newline) is cut off first. A disk that does not
+ * take it is no failure here: the lines wait. -EINVAL: no id for a file name; -EBUSY: open already.
+ */
 int recorder_open(struct recorder *recorder, const char *session_id, struct recording_file **ret);
 /* Whole lines, with their newline. Never fails for the caller: see recorder_problem. */
 void recorder_append(struct recording_file *file, const char *lines, size_t length);
-/* Syncs and closes; `done` (may be NULL) runs on the loop when it is on the disk. */
+/*
+ * Syncs and closes; `done` (may be NULL) runs on the loop when it is on the disk, however long that
+ * takes. It does not run for a recording that is removed, or from recorder_free.
+ */
 void recorder_close(struct recording_file *file, void (*done)(void *userdata), void *userdata);
 /* Ids that stand in the folder, and the bytes of one (at start, before the loop runs). */
 int recorder_list(struct recorder *recorder, char (**ret_ids)[64], size_t *ret_n);
-int recorder_read(struct recorder *recorder, const char *session_id, char **ret, size_t *ret_length);
+int recorder_read(struct recorder *recorder, const char *session_id, char **ret,
+                  size_t *ret_length);
+/* On the worker; -EBUSY: not closed. What waits of it is dropped. */
 int recorder_remove(struct recorder *recorder, const char *session_id);

@@ -26,7 +26,7 @@ struct store_event { /* one row of `events`: a fact told once to a runner's subs
     enum event_kind kind;
     char runner[32]; /* "" = nobody's (unassigned) */
     int64_t at_usec; /* UTC */
-    char *body;      /* JSON object; owned by the row */
+    char *body;      /* JSON object on one line, at most 16 KiB; owned by the row */
     int tries;       /* refusals so far */
     bool refused;    /* marked: refused three times, holds up nobody */
 };
@@ -46,9 +46,16 @@ struct store_session {
 };
 
 int store_open(struct store **ret, struct worker *worker, const char *state_dir, int64_t wall_usec);
-struct store *store_free(struct store *store); /* after worker_free: all writes are through */
+/* After worker_free: all writes are through. What a disk refused is tried once more; no callback. */
+struct store *store_free(struct store *store);
 const char *store_problem(const struct store *store); /* plain sentence or NULL; may change later */
 void store_on_problem(struct store *store, void (*handler)(void *userdata), void *userdata);
+
+/*
+ * False: the database is newer, or could not be read at open. The lists below are empty then, and
+ * that a session has no result row means nothing.
+ */
+bool store_was_read(const struct store *store);
 
 /* What was read at open; borrowed, until the first put of the same table */
 const struct store_event *store_events(const struct store *store, size_t *ret_n);
@@ -57,8 +64,14 @@ const struct store_sensor *store_sensors(const struct store *store, size_t *ret_
 bool store_session_ended(const struct store *store, const char *id); /* a result row stands already */
 
 /*
- * Writes; each call is one transaction on the worker, in order. `committed` (may be NULL) runs on the
- * loop with 0 or -errno. Arguments are copied.
+ * Writes; each call is all or nothing, done on the worker, in order. Arguments are copied. Answers
+ * 0, or -EINVAL (a value out of its range), -ENOBUFS (the disk refuses, and what waits is at its
+ * bound), -ENOMEM: then nothing is written and `committed` does not run.
+ *
+ * `committed` (may be NULL) runs once, on the loop, never from inside the call: with 0 when the rows
+ * are on the disk and survive a power cut, with -errno when they were refused for good (-EROFS: the
+ * database is a newer strided's). While a disk is full or read-only it waits. An event whose id
+ * stands already is kept as it stands.
  */
 typedef void (*store_committed)(void *userdata, int result);
 int store_put_session(struct store *store, const struct store_session *session,

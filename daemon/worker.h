@@ -14,6 +14,7 @@ struct worker_job {
     void *data;
 };
 int worker_new(struct worker **ret, sd_event *event);
+sd_event *worker_event(const struct worker *worker); /* the loop it was made for; borrowed */
 int worker_post(struct worker *worker, const struct worker_job *job);
 /* Runs what was posted to its end, calls the dones, joins the thread. */
 struct worker *worker_free(struct worker *worker);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/* Recordings as files of one folder: names, opening for append, listing, reading. No state. */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/payload.h"
+
+/* Letters, digits and . _ - + :, the first a letter or digit: never a path, never hidden. */
+bool recording_id_is_valid(const char *id);
+
+/* The folder |path|, made when missing: a descriptor or -errno. */
+int recording_folder_open(const char *path);
+
+/*
+ * Opens <id>.rec for append, or creates it: a descriptor or -errno. What stands after the last
+ * newline was being written when the process ended, and is cut off.
+ */
+int recording_file_open(int folder_fd, const char *id, bool *ret_created);
+
+/* Sorted by name; the caller frees. */
+int recording_list(int folder_fd, char (**ret_ids)[SESSION_ID_MAX], size_t *ret_n);
+
+/* The whole lines of one, with a NUL behind them; the caller frees. */
+int recording_read(int folder_fd, const char *id, char **ret, size_t *ret_length);
+
+int recording_unlink(int folder_fd, const char *id);

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A command that comes twice with the same transaction (a sender that lost the answer) is answered
+ * again, not done again, for 24 hours and over restarts. While we run, age is counted on the clock
+ * that never jumps; in the database on wall time, the only one that outlives us. Bounded by number and
+ * size as well: transactions come from outside.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/store/columns.h"
+#include "daemon/store/tables.h"
+#include "daemon/util.h"
+
+#define KEPT_USEC       (24LL * 3600 * 1000000)
+#define ANSWERS_MAX     512
+#define BYTES_MAX       (256u << 10) /* in memory */
+#define TRANSACTION_MAX 256
+#define ANSWER_MAX      (64u << 10)
+
+#define TEXT(n)   #n
+#define NUMBER(n) TEXT(n)
+
+struct answer {
+    struct answer *next;
+    uint64_t until_usec;
+    size_t bytes;
+    char *text; /* behind the transaction, in the same block */
+    char transaction[];
+};
+
+/* ---- memory -------------------------------------------------------------------------------- */
+
+static void drop_oldest(struct answer_table *table)
+{
+    struct answer *oldest = table->first;
+    table->first = oldest->next;
+    if (!table->first)
+        table->last = NULL;
+    table->n--;
+    table->bytes -= oldest->bytes;
+    free(oldest);
+}
+
+int answers_remember(struct answer_table *table, const char *transaction, const char *text,
+                     uint64_t until_usec)
+{
+    size_t key = strlen(transaction) + 1, length = strlen(text) + 1;
+    struct answer *answer = malloc(sizeof(*answer) + key + length);
+
+    if (!answer)
+        return -ENOMEM;
+    *answer = (struct answer){ .until_usec = until_usec, .bytes = sizeof(*answer) + key + length };
+    memcpy(answer->transaction, transaction, key);
+    answer->text = answer->transaction + key;
+    memcpy(answer->text, text, length);
+    if (table->last)
+        table->last->next = answer;
+    else
+        table->first = answer;
+    table->last = answer;
+    table->n++;
+    table->bytes += answer->bytes;
+    while (table->n > ANSWERS_MAX || table->bytes > BYTES_MAX)
+        drop_oldest(table);
+    return 0;
+}
+
+/* The newest, where one was given twice */
+const char *answers_find(const struct answer_table *table, const char *transaction,
+                         uint64_t now_usec)
+{
+    const char *text = NULL;
+    for (const struct answer *a = table->first; a; a = a->next)
+        if (now_usec < a->until_usec && strcmp(a->transaction, transaction) == 0)
+            text = a->text;
+    return text;
+}
+
+void answers_free(struct answer_table *table)
+{
+    while (table->first)
+        drop_oldest(table);
+}
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+/* A clock that was set back since makes an answer young again, never older than it is. */
+static uint64_t until(int64_t at_usec, int64_t wall_usec, uint64_t now_usec)
+{
+    int64_t age = wall_usec > at_usec ? wall_usec - at_usec : 0;
+    return age >= KEPT_USEC ? 0 : now_usec + (uint64_t)(KEPT_USEC - age);
+}
+
+static int take_row(sqlite3_stmt *s, struct answer_table *table, int64_t wall_usec,
+                    uint64_t now_usec, struct bad_rows *bad)
+{
+    char transaction[TRANSACTION_MAX];
+    _cleanup_free_ char *text = malloc(ANSWER_MAX);
+    int64_t at_usec;
+
+    if (!text)
+        return SQLITE_NOMEM;
+    if (!read_text(s, 0, transaction, sizeof(transaction)) || !transaction[0] ||
+        !read_text(s, 1, text, ANSWER_MAX) || !read_integer(s, 2, 0, TIME_MAX_USEC, &at_usec)) {
+        bad->n++;
+        return SQLITE_OK;
+    }
+    uint64_t until_usec = until(at_usec, wall_usec, now_usec);
+    if (until_usec == 0)
+        return SQLITE_OK;
+    return answers_remember(table, transaction, text, until_usec) < 0 ? SQLITE_NOMEM : SQLITE_OK;
+}
+
+int answers_read(struct db *db, struct answer_table *table, int64_t wall_usec, uint64_t now_usec,
+                 struct bad_rows *bad)
+{
+    int taken = SQLITE_OK;
+    sqlite3_stmt *s;
+
+    int rc = sqlite3_prepare_v2(db->sqlite,
+                                "SELECT transaction_id, answer, at_usec FROM answers ORDER BY seq",
+                                -1, &s, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    while (taken == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW)
+        taken = take_row(s, table, wall_usec, now_usec, bad);
+    sqlite3_finalize(s);
+    if (taken != SQLITE_OK)
+        return taken;
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+struct answer_put {
+    int64_t wall_usec;
+    char *answer; /* behind the transaction */
+    char transaction[];
+};
+
+int answers_prepare(struct db *db)
+{
+    int rc = db_prepare(db, &db->put_answer,
+                        "INSERT OR REPLACE INTO answers (transaction_id, answer, at_usec)"
+                        " VALUES (?, ?, ?)");
+    if (rc != SQLITE_OK)
+        return rc;
+    return db_prepare(db, &db->prune_answers,
+                      "DELETE FROM answers WHERE at_usec <= ? OR seq <="
+                      " (SELECT max(seq) FROM answers) - " NUMBER(ANSWERS_MAX));
+}
+
+static int apply_put(struct db *db, const void *rows)
+{
+    const struct answer_put *put = rows;
+    struct binder b = { .statement = db->put_answer };
+
+    bind_text(&b, put->transaction);
+    bind_text(&b, put->answer);
+    bind_integer(&b, put->wall_usec);
+    int rc = binder_run(&b);
+    if (rc != SQLITE_OK)
+        return rc;
+    b = (struct binder){ .statement = db->prune_answers };
+    bind_integer(&b, put->wall_usec - KEPT_USEC);
+    return binder_run(&b);
+}
+
+int answers_make_put(struct put **ret, const char *transaction, const char *answer,
+                     int64_t wall_usec)
+{
+    size_t key = strlen(transaction) + 1, length = strlen(answer) + 1;
+
+    if (key == 1 || key > TRANSACTION_MAX || length == 1 || length > ANSWER_MAX || wall_usec < 0 ||
+        wall_usec > TIME_MAX_USEC || !text_is_plain(transaction, key - 1) ||
+        !text_is_plain(answer, length - 1))
+        return -EINVAL;
+    struct answer_put *put = malloc(sizeof(*put) + key + length);
+    if (!put)
+        return -ENOMEM;
+    put->wall_usec = wall_usec;
+    memcpy(put->transaction, transaction, key);
+    put->answer = put->transaction + key;
+    memcpy(put->answer, answer, length);
+    return put_new(ret, apply_put, put, free, sizeof(*put) + key + length);
+}

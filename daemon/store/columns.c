@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A database is a file that anybody may have edited and any disk may have bent: quick_check proves
+ * its pages, not its values. What is read goes on to topics and to file names, so it is held to the
+ * same rules as what comes in elsewhere.
+ */
+#include "daemon/store/columns.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/store/db.h"
+
+/* ---- to the database ----------------------------------------------------------------------- */
+
+static void bound(struct binder *binder, int rc)
+{
+    if (binder->rc == SQLITE_OK)
+        binder->rc = rc;
+}
+
+void bind_text(struct binder *binder, const char *text)
+{
+    int i = ++binder->next;
+    if (text && text[0])
+        bound(binder, sqlite3_bind_text(binder->statement, i, text, -1, SQLITE_TRANSIENT));
+    else
+        bound(binder, sqlite3_bind_null(binder->statement, i));
+}
+
+void bind_number(struct binder *binder, double number)
+{
+    bound(binder, sqlite3_bind_double(binder->statement, ++binder->next, number)); /* NAN is NULL */
+}
+
+void bind_integer(struct binder *binder, int64_t integer)
+{
+    bound(binder, sqlite3_bind_int64(binder->statement, ++binder->next, integer));
+}
+
+void bind_time(struct binder *binder, int64_t usec)
+{
+    int i = ++binder->next;
+    if (usec != 0)
+        bound(binder, sqlite3_bind_int64(binder->statement, i, usec));
+    else
+        bound(binder, sqlite3_bind_null(binder->statement, i));
+}
+
+int binder_run(struct binder *binder)
+{
+    if (binder->rc != SQLITE_OK) {
+        sqlite3_clear_bindings(binder->statement);
+        return binder->rc;
+    }
+    return db_run(binder->statement);
+}
+
+/* ---- texts --------------------------------------------------------------------------------- */
+
+/* The length of the UTF-8 character at |s|, 0 when it is none (too long forms, surrogates). */
+static size_t character_length(const unsigned char *s, size_t left)
+{
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    size_t n = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 : s[0] >> 3 == 30 ? 4 : 0;
+    if (n < 2 || n > left)
+        return n > left ? 0 : n;
+    uint32_t c = s[0] & (0x7fu >> n);
+    for (size_t i = 1; i < n; i++) {
+        if (s[i] >> 6 != 2)
+            return 0;
+        c = c << 6 | (s[i] & 0x3f);
+    }
+    return c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ? 0 : n;
+}
+
+bool text_is_plain(const char *text, size_t length)
+{
+    const unsigned char *s = (const unsigned char *)text;
+
+    for (size_t i = 0; i < length;) {
+        size_t n = character_length(s + i, length - i);
+        if (n == 0 || (n == 1 && (s[i] < 0x20 || s[i] == 0x7f)))
+            return false;
+        i += n;
+    }
+    return true;
+}
+
+bool text_is_topic_level(const char *text)
+{
+    return text[0] && text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-")] == '\0';
+}
+
+static int days_of_month(int year, int month)
+{
+    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return days[month - 1] + (month == 2 && leap);
+}
+
+bool text_is_day(const char *text)
+{
+    int year, month, day;
+    char again[32];
+
+    if (sscanf(text, "%4d-%2d-%2d", &year, &month, &day) != 3)
+        return false;
+    snprintf(again, sizeof(again), "%04d-%02d-%02d", year, month, day);
+    return strcmp(again, text) == 0 && year >= 1970 && month >= 1 && month <= 12 && day >= 1 &&
+           day <= days_of_month(year, month);
+}
+
+bool text_is_one_of(const char *text, const char *const *words)
+{
+    for (; *words; words++)
+        if (strcmp(text, *words) == 0)
+            return true;
+    return false;
+}
+
+/* ---- from the database --------------------------------------------------------------------- */
+
+bool read_text(sqlite3_stmt *statement, int column, char *ret, size_t size)
+{
+    int type = sqlite3_column_type(statement, column);
+
+    if (type == SQLITE_NULL) {
+        ret[0] = '\0';
+        return true;
+    }
+    if (type != SQLITE_TEXT)
+        return false;
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    size_t length = (size_t)sqlite3_column_bytes(statement, column);
+    if (!text || length >= size || !text_is_plain(text, length))
+        return false;
+    memcpy(ret, text, length);
+    ret[length] = '\0';
+    return true;
+}
+
+bool read_number(sqlite3_stmt *statement, int column, double max, double *ret)
+{
+    int type = sqlite3_column_type(statement, column);
+
+    if (type == SQLITE_NULL) {
+        *ret = NAN;
+        return true;
+    }
+    if (type != SQLITE_FLOAT && type != SQLITE_INTEGER)
+        return false;
+    double number = sqlite3_column_double(statement, column);
+    if (!(number >= 0 && number <= max))
+        return false;
+    *ret = number;
+    return true;
+}
+
+bool read_integer(sqlite3_stmt *statement, int column, int64_t min, int64_t max, int64_t *ret)
+{
+    if (sqlite3_column_type(statement, column) != SQLITE_INTEGER)
+        return false;
+    int64_t integer = sqlite3_column_int64(statement, column);
+    if (integer < min || integer > max)
+        return false;
+    *ret = integer;
+    return true;
+}
+
+bool read_time(sqlite3_stmt *statement, int column, int64_t *ret)
+{
+    if (sqlite3_column_type(statement, column) == SQLITE_NULL) {
+        *ret = 0;
+        return true;
+    }
+    return read_integer(statement, column, 1, TIME_MAX_USEC, ret);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a database of each version is made of. Entry n brings version n to n + 1; entries that were
+ * shipped are never changed. STRICT, so that quick_check finds a value of a wrong type.
+ *
+ * NULL is 'not known' in every column that allows it. Times are UTC in microseconds.
+ */
+#include "daemon/store/db.h"
+
+#include <stdio.h>
+
+#include "daemon/util.h"
+
+static const char *const migrations[] = {
+    /* to 1: results, events to be told, what was learnt of sensors, answers given */
+    "CREATE TABLE sessions ("
+    " seq INTEGER PRIMARY KEY," /* in the order they ended */
+    " id TEXT NOT NULL UNIQUE, runner TEXT, kind TEXT, state TEXT NOT NULL,"
+    " day TEXT, start_usec INTEGER, end_usec INTEGER, utc_offset_s INTEGER NOT NULL, reason TEXT,"
+    " elapsed_s REAL, moving_s REAL, distance_m REAL, steps REAL,"
+    " cadence_mean_spm REAL, cadence_max_spm REAL, heart_rate_mean_bpm REAL, heart_rate_max_bpm "
+    "REAL,"
+    " zone1_s REAL, zone2_s REAL, zone3_s REAL, zone4_s REAL, zone5_s REAL,"
+    " trimp REAL, edwards REAL, ascent_m REAL, downhill_drop_m REAL, gaps_s REAL,"
+    " source_distance TEXT, source_cadence TEXT, source_grade TEXT, source_heart_rate TEXT"
+    ") STRICT;"
+    "CREATE TABLE events ("
+    " seq INTEGER PRIMARY KEY," /* the order they are told in */
+    " id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, runner TEXT, at_usec INTEGER,"
+    " body TEXT NOT NULL, tries INTEGER NOT NULL, refused INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE sensors ("
+    " name TEXT NOT NULL, address TEXT NOT NULL, cadence_unit TEXT, evidence TEXT,"
+    " decided_usec INTEGER, PRIMARY KEY (name, address)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE answers ("
+    " seq INTEGER PRIMARY KEY,"
+    " transaction_id TEXT NOT NULL UNIQUE, answer TEXT NOT NULL, at_usec INTEGER NOT NULL"
+    ") STRICT;",
+};
+
+int db_newest_version(void)
+{
+    return ELEMENTSOF(migrations);
+}
+
+static int step_to(struct db *db, int version)
+{
+    char sql[64];
+
+    int rc = sqlite3_exec(db->sqlite, migrations[version - 1], NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", version);
+    return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);
+}
+
+/* All steps in one transaction: a power cut leaves the old version whole. */
+int db_migrate(struct db *db, int version)
+{
+    if (version == db_newest_version())
+        return SQLITE_OK;
+    int rc = sqlite3_exec(db->sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    for (int v = version + 1; v <= db_newest_version() && rc == SQLITE_OK; v++)
+        rc = step_to(db, v);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db->sqlite, "COMMIT", NULL, NULL, NULL);
+    return rc; /* on failure the caller closes, which rolls back */
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Results of sessions, derived from their recordings. A result that is computed again (a better
+ * formula, a damaged database) replaces the row and keeps its place; the newest of a runner is the
+ * one that ended last, not the one with the latest start: a clock that was once wrong would stay the
+ * newest for years.
+ *
+ * Of ten years of rows only the newest per runner and one hash an id stay in memory (60 KB): enough
+ * to know at start which recordings have their result already.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "daemon/recording_disk.h"
+#include "daemon/store/columns.h"
+#include "daemon/store/tables.h"
+#include "daemon/util.h"
+
+#define LAST_MAX     64          /* runners, also such as are configured no more */
+#define OFFSET_MAX_S (18 * 3600) /* as far as any zone was from UTC, and more */
+#define NUMBER_MAX   1e9
+
+#define COLUMNS                                                                                    \
+    "id, runner, kind, state, day, start_usec, end_usec, utc_offset_s, reason,"                    \
+    " elapsed_s, moving_s, distance_m, steps, cadence_mean_spm, cadence_max_spm,"                  \
+    " heart_rate_mean_bpm, heart_rate_max_bpm, zone1_s, zone2_s, zone3_s, zone4_s, zone5_s,"       \
+    " trimp, edwards, ascent_m, downhill_drop_m, gaps_s,"                                          \
+    " source_distance, source_cadence, source_grade, source_heart_rate"
+
+/* In the order of COLUMNS, from elapsed_s on */
+#define AT(field) offsetof(struct payload_session, field)
+static const size_t numbers[] = {
+    AT(elapsed_s),
+    AT(moving_s),
+    AT(distance_m),
+    AT(steps),
+    AT(cadence_mean_spm),
+    AT(cadence_max_spm),
+    AT(heart_rate_mean_bpm),
+    AT(heart_rate_max_bpm),
+    AT(zone_s[0]),
+    AT(zone_s[1]),
+    AT(zone_s[2]),
+    AT(zone_s[3]),
+    AT(zone_s[4]),
+    AT(trimp),
+    AT(edwards),
+    AT(ascent_m),
+    AT(downhill_drop_m),
+    AT(gaps_s),
+};
+static const size_t sources[] = { AT(source.distance), AT(source.cadence), AT(source.grade),
+                                  AT(source.heart_rate) };
+#define FIRST_NUMBER 9
+#define FIRST_SOURCE (FIRST_NUMBER + (int)ELEMENTSOF(numbers))
+#define SOURCE_SIZE  sizeof(((struct payload_source *)NULL)->distance)
+
+static const char *const source_words[] = { "", "belt", "pod", "strap", "configured", NULL };
+
+/* ---- what a row may be --------------------------------------------------------------------- */
+
+static bool figures_are_valid(const struct payload_session *session)
+{
+    const char *base = (const char *)session;
+
+    for (size_t i = 0; i < ELEMENTSOF(numbers); i++) {
+        double number = *(const double *)(base + numbers[i]);
+        if (!isnan(number) && !(number >= 0 && number <= NUMBER_MAX))
+            return false;
+    }
+    for (size_t i = 0; i < ELEMENTSOF(sources); i++)
+        if (!text_is_one_of(base + sources[i], source_words))
+            return false;
+    return true;
+}
+
+static bool is_valid(const struct store_session *row)
+{
+    const struct payload_session *s = &row->session;
+    return figures_are_valid(s) && text_is_plain(row->reason, strlen(row->reason)) &&
+           recording_id_is_valid(s->id) && (!s->runner[0] || text_is_topic_level(s->runner)) &&
+           session_state_name(s->state) && (!s->day[0] || text_is_day(s->day)) &&
+           (s->start_usec == 0 || s->end_usec == 0 || s->end_usec >= s->start_usec) &&
+           row->utc_offset_s >= -OFFSET_MAX_S && row->utc_offset_s <= OFFSET_MAX_S;
+}
+
+/* ---- which have ended ---------------------------------------------------------------------- */
+
+/* FNV-1a. Of 100,000 ids two share a hash once in four thousand million lives. */
+static uint64_t hash_id(const char *id)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+    for (; *id; id++)
+        hash = (hash ^ (unsigned char)*id) * 0x100000001b3;
+    return hash;
+}
+
+/* The place of the hash, or where it belongs. */
+static size_t find_hash(const struct session_table *table, uint64_t hash)
+{
+    size_t low = 0, high = table->n_ended;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (table->ended[middle] < hash)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static int make_room(struct session_table *table)
+{
+    if (table->n_ended < table->room)
+        return 0;
+    size_t room = table->room ? table->room * 2 : 64;
+    uint64_t *grown = reallocarray(table->ended, room, sizeof(*grown));
+    if (!grown)
+        return -ENOMEM;
+    table->ended = grown;
+    table->room = room;
+    return 0;
+}
+
+int sessions_note_ended(struct session_table *table, const char *id)
+{
+    uint64_t hash = hash_id(id);
+
+    if (sessions_has_ended(table, id))
+        return 0;
+    int r = make_room(table);
+    if (r < 0)
+        return r;
+    size_t i = find_hash(table, hash);
+    memmove(table->ended + i + 1, table->ended + i, (table->n_ended - i) * sizeof(*table->ended));
+    table->ended[i] = hash;
+    table->n_ended++;
+    return 0;
+}
+
+bool sessions_has_ended(const struct session_table *table, const char *id)
+{
+    uint64_t hash = hash_id(id);
+    size_t i = find_hash(table, hash);
+    return i < table->n_ended && table->ended[i] == hash;
+}
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+static bool kind_from_name(const char *name, enum session_kind *ret)
+{
+    if (!name[0]) {
+        *ret = (enum session_kind) - 1; /* not known */
+        return true;
+    }
+    for (enum session_kind kind = 0; session_kind_name(kind); kind++)
+        if (strcmp(session_kind_name(kind), name) == 0) {
+            *ret = kind;
+            return true;
+        }
+    return false;
+}
+
+static bool state_from_name(const char *name, enum session_state *ret)
+{
+    for (enum session_state state = 0; session_state_name(state); state++)
+        if (strcmp(session_state_name(state), name) == 0) {
+            *ret = state;
+            return true;
+        }
+    return false;
+}
+
+static bool read_head(sqlite3_stmt *s, struct store_session *row)
+{
+    struct payload_session *session = &row->session;
+    char kind[32], state[32];
+    int64_t offset;
+
+    if (!read_text(s, 0, session->id, sizeof(session->id)) ||
+        !read_text(s, 1, session->runner, sizeof(session->runner)) ||
+        !read_text(s, 2, kind, sizeof(kind)) || !kind_from_name(kind, &session->kind) ||
+        !read_text(s, 3, state, sizeof(state)) || !state_from_name(state, &session->state) ||
+        !read_text(s, 4, session->day, sizeof(session->day)) ||
+        !read_time(s, 5, &session->start_usec) || !read_time(s, 6, &session->end_usec) ||
+        !read_integer(s, 7, -OFFSET_MAX_S, OFFSET_MAX_S, &offset) ||
+        !read_text(s, 8, row->reason, sizeof(row->reason)))
+        return false;
+    row->utc_offset_s = (int)offset;
+    return true;
+}
+
+static bool read_row(sqlite3_stmt *s, struct store_session *ret)
+{
+    struct store_session row = { 0 };
+    char *base = (char *)&row.session;
+
+    if (!read_head(s, &row))
+        return false;
+    for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
+        if (!read_number(s, FIRST_NUMBER + (int)i, NUMBER_MAX, (double *)(base + numbers[i])))
+            return false;
+    for (size_t i = 0; i < ELEMENTSOF(sources); i++)
+        if (!read_text(s, FIRST_SOURCE + (int)i, base + sources[i], SOURCE_SIZE))
+            return false;
+    if (!is_valid(&row))
+        return false;
+    *ret = row;
+    return true;
+}
+
+static bool has_last_of(const struct session_table *table, const char *runner)
+{
+    for (size_t i = 0; i < table->n_last; i++)
+        if (strcmp(table->last[i].session.runner, runner) == 0)
+            return true;
+    return false;
+}
+
+/* Rows come newest first, so the first valid one of a runner is the last of theirs. */
+static int take_row(sqlite3_stmt *s, struct session_table *table, struct bad_rows *bad)
+{
+    char id[SESSION_ID_MAX], runner[32];
+
+    if (!read_text(s, 0, id, sizeof(id)) || !recording_id_is_valid(id) ||
+        !read_text(s, 1, runner, sizeof(runner))) {
+        bad->n++;
+        return SQLITE_OK;
+    }
+    if (table->n_last < LAST_MAX && !has_last_of(table, runner)) {
+        if (read_row(s, &table->last[table->n_last]))
+            table->n_last++;
+        else
+            bad->n++;
+    }
+    if (make_room(table) < 0)
+        return SQLITE_NOMEM;
+    table->ended[table->n_ended++] = hash_id(id); /* sorted when all are there */
+    return SQLITE_OK;
+}
+
+static int compare_hashes(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+int sessions_read(struct db *db, struct session_table *ret, struct bad_rows *bad)
+{
+    sqlite3_stmt *s;
+
+    ret->last = calloc(LAST_MAX, sizeof(*ret->last));
+    if (!ret->last)
+        return SQLITE_NOMEM;
+    int rc = sqlite3_prepare_v2(db->sqlite, "SELECT " COLUMNS " FROM sessions ORDER BY seq DESC",
+                                -1, &s, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
+        int taken = take_row(s, ret, bad);
+        if (taken != SQLITE_OK) {
+            sqlite3_finalize(s);
+            return taken;
+        }
+    }
+    sqlite3_finalize(s);
+    if (ret->n_ended > 0)
+        qsort(ret->ended, ret->n_ended, sizeof(*ret->ended), compare_hashes);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+void sessions_free(struct session_table *table)
+{
+    free(table->last);
+    free(table->ended);
+    *table = (struct session_table){ 0 };
+}
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+struct session_put {
+    struct store_session row;
+    struct event_rows *events; /* told of it, in the same transaction */
+};
+
+int sessions_prepare(struct db *db)
+{
+    return db_prepare(db, &db->put_session,
+                      "INSERT OR REPLACE INTO sessions (" COLUMNS ", seq) VALUES ("
+                      " ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
+                      " ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31,"
+                      " (SELECT seq FROM sessions WHERE id = ?1))");
+}
+
+static void bind_row(struct binder *b, const struct store_session *row)
+{
+    const struct payload_session *s = &row->session;
+    const char *base = (const char *)s;
+
+    bind_text(b, s->id);
+    bind_text(b, s->runner);
+    bind_text(b, session_kind_name(s->kind));
+    bind_text(b, session_state_name(s->state));
+    bind_text(b, s->day);
+    bind_time(b, s->start_usec);
+    bind_time(b, s->end_usec);
+    bind_integer(b, row->utc_offset_s);
+    bind_text(b, row->reason);
+    for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
+        bind_number(b, *(const double *)(base + numbers[i]));
+    for (size_t i = 0; i < ELEMENTSOF(sources); i++)
+        bind_text(b, base + sources[i]);
+}
+
+static int apply_put(struct db *db, const void *rows)
+{
+    const struct session_put *put = rows;
+    struct binder b = { .statement = db->put_session };
+
+    bind_row(&b, &put->row);
+    int rc = binder_run(&b);
+    return rc == SQLITE_OK ? event_rows_apply(db, put->events) : rc;
+}
+
+static void free_put(void *rows)
+{
+    struct session_put *put = rows;
+    event_rows_free(put->events);
+    free(put);
+}
+
+int sessions_make_put(struct put **ret, const struct store_session *session,
+                      const struct store_event *events, size_t n_events)
+{
+    if (!is_valid(session))
+        return -EINVAL;
+    struct session_put *put = calloc(1, sizeof(*put));
+    if (!put)
+        return -ENOMEM;
+    put->row = *session;
+    int r = event_rows_new(&put->events, events, n_events);
+    if (r < 0) {
+        free(put);
+        return r;
+    }
+    return put_new(ret, apply_put, put, free_put, sizeof(*put) + event_rows_bytes(put->events));
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An SD card's fsync takes up to seconds and the loop may never wait for it. So whatever waits for a
+ * disk is handed to one thread, in a list under a lock; what is through comes back in a second list
+ * and an eventfd wakes the loop. One thread, not a pool: the order of the jobs is the order on the
+ * disk, and SQLite's connection is only ever used by one thread at a time.
+ *
+ *   loop: worker_post --> waiting --> thread: run --> finished --eventfd--> loop: done
+ */
+#include "daemon/worker.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+
+#include "daemon/util.h"
+
+struct node {
+    struct node *next;
+    struct worker_job job;
+    int result;
+};
+
+struct node_list {
+    struct node *head, *tail;
+};
+
+struct worker {
+    sd_event *event; /* referenced */
+    sd_event_source *source;
+    int event_fd;
+    pthread_t thread;
+    bool started;
+
+    pthread_mutex_t lock; /* guards all below */
+    pthread_cond_t posted;
+    pthread_cond_t finished_one;
+    struct node_list waiting;
+    struct node_list finished;
+    bool busy; /* the thread runs a job that is in neither list */
+    bool stop;
+};
+
+static void list_append(struct node_list *list, struct node *node)
+{
+    node->next = NULL;
+    if (list->tail)
+        list->tail->next = node;
+    else
+        list->head = node;
+    list->tail = node;
+}
+
+static struct node *list_take_first(struct node_list *list)
+{
+    struct node *node = list->head;
+    if (!node)
+        return NULL;
+    list->head = node->next;
+    if (!list->head)
+        list->tail = NULL;
+    return node;
+}
+
+/* The next job, or NULL when the thread is to end. Called with the lock held. */
+static struct node *wait_for_job(struct worker *worker)
+{
+    while (!worker->waiting.head && !worker->stop)
+        pthread_cond_wait(&worker->posted, &worker->lock);
+    struct node *node = list_take_first(&worker->waiting);
+    worker->busy = node != NULL;
+    return node;
+}
+
+static void hand_back(struct worker *worker, struct node *node)
+{
+    list_append(&worker->finished, node);
+    worker->busy = false;
+    pthread_cond_signal(&worker->finished_one);
+    /* Only a counter at its limit could refuse this, and then the loop is woken already. */
+    uint64_t one = 1;
+    ssize_t n = write(worker->event_fd, &one, sizeof(one));
+    (void)n;
+}
+
+static void *thread_main(void *userdata)
+{
+    struct worker *worker = userdata;
+
+    pthread_mutex_lock(&worker->lock);
+    for (struct node *node; (node = wait_for_job(worker));) {
+        pthread_mutex_unlock(&worker->lock);
+        node->result = node->job.run(node->job.data);
+        pthread_mutex_lock(&worker->lock);
+        hand_back(worker, node);
+    }
+    pthread_mutex_unlock(&worker->lock);
+    return NULL;
+}
+
+static void run_dones(struct node_list *list)
+{
+    for (struct node *node; (node = list_take_first(list));) {
+        struct worker_job job = node->job;
+        int result = node->result;
+
+        free(node);
+        if (job.done)
+            job.done(job.data, result);
+    }
+}
+
+static struct node_list take_finished(struct worker *worker)
+{
+    struct node_list list = worker->finished;
+    worker->finished = (struct node_list){ 0 };
+    return list;
+}
+
+static int on_finished(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+    struct worker *worker = userdata;
+    uint64_t count;
+    ssize_t n = read(fd, &count, sizeof(count)); /* level-triggered: only to be quiet again */
+    (void)n;
+
+    pthread_mutex_lock(&worker->lock);
+    struct node_list list = take_finished(worker);
+    pthread_mutex_unlock(&worker->lock);
+    run_dones(&list);
+    return 0;
+}
+
+/* Signals are the loop's (signalfd): a thread that took one would take it away from there. */
+static int start_thread(struct worker *worker)
+{
+    sigset_t all, before;
+
+    sigfillset(&all);
+    int r = -pthread_sigmask(SIG_SETMASK, &all, &before);
+    if (r < 0)
+        return r;
+    r = -pthread_create(&worker->thread, NULL, thread_main, worker);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (r < 0)
+        return r;
+    worker->started = true;
+    pthread_setname_np(worker->thread, "strided-disk");
+    return 0;
+}
+
+static void worker_freep(struct worker **worker)
+{
+    worker_free(*worker);
+}
+
+int worker_new(struct worker **ret, sd_event *event)
+{
+    _cleanup_(worker_freep) struct worker *worker = calloc(1, sizeof(*worker));
+    if (!worker)
+        return -ENOMEM;
+    worker->event = sd_event_ref(event);
+    pthread_mutex_init(&worker->lock, NULL);
+    pthread_cond_init(&worker->posted, NULL);
+    pthread_cond_init(&worker->finished_one, NULL);
+    worker->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (worker->event_fd < 0)
+        return -errno;
+    int r = sd_event_add_io(event, &worker->source, worker->event_fd, EPOLLIN, on_finished, worker);
+    if (r < 0)
+        return r;
+    r = start_thread(worker);
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(worker);
+    return 0;
+}
+
+sd_event *worker_event(const struct worker *worker)
+{
+    return worker->event;
+}
+
+int worker_post(struct worker *worker, const struct worker_job *job)
+{
+    struct node *node = malloc(sizeof(*node));
+    if (!node)
+        return -ENOMEM;
+    *node = (struct node){ .job = *job };
+    pthread_mutex_lock(&worker->lock);
+    list_append(&worker->waiting, node);
+    pthread_cond_signal(&worker->posted);
+    pthread_mutex_unlock(&worker->lock);
+    return 0;
+}
+
+/* Until nothing is left: a done may post again, and that is run to its end too. */
+static void drain(struct worker *worker)
+{
+    pthread_mutex_lock(&worker->lock);
+    while (worker->waiting.head || worker->busy || worker->finished.head) {
+        while (!worker->finished.head)
+            pthread_cond_wait(&worker->finished_one, &worker->lock);
+        struct node_list list = take_finished(worker);
+        pthread_mutex_unlock(&worker->lock);
+        run_dones(&list);
+        pthread_mutex_lock(&worker->lock);
+    }
+    worker->stop = true;
+    pthread_cond_signal(&worker->posted);
+    pthread_mutex_unlock(&worker->lock);
+}
+
+struct worker *worker_free(struct worker *worker)
+{
+    if (!worker)
+        return NULL;
+    if (worker->started) {
+        drain(worker);
+        pthread_join(worker->thread, NULL);
+    }
+    sd_event_source_disable_unref(worker->source);
+    if (worker->event_fd >= 0)
+        close(worker->event_fd);
+    pthread_cond_destroy(&worker->finished_one);
+    pthread_cond_destroy(&worker->posted);
+    pthread_mutex_destroy(&worker->lock);
+    sd_event_unref(worker->event);
+    free(worker);
+    return NULL;
+}

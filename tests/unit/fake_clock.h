@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/* daemon/clock.h for unit tests: time stands until a test moves it, and timers run in that call. */
+#include "daemon/clock.h"
+
+#define FAKE_WALL_USEC 1767225600000000LL /* 2026-01-01T00:00:00Z */
+
+void fake_clock_advance(uint64_t usec);
+int fake_clock_armed(void); /* timers that are due some time: 0 means nobody would wake the loop */

@@ -1,0 +1,628 @@
+/* SPDX-License-Identifier: MIT */
+/* Recordings on a good disk, on one that refuses in every way, and after a kill. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "daemon/recorder.h"
+#include "daemon/util.h"
+#include "disk_fixture.h"
+#include "fake_clock.h"
+
+#define SECOND 1000000ULL
+
+/* ---- a disk that refuses ------------------------------------------------------------------- */
+
+static int write_error;       /* errno for write(2) to a recording; 0 = let through */
+static size_t write_room;     /* bytes it takes before that */
+static ssize_t write_at_most; /* a short write; 0 = all */
+static atomic_int sync_error;
+static atomic_int n_syncs, n_folder_syncs; /* counted on the worker */
+
+ssize_t __real_write(int fd, const void *bytes, size_t length);
+ssize_t __wrap_write(int fd, const void *bytes, size_t length);
+int __real_fdatasync(int fd);
+int __wrap_fdatasync(int fd);
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+static bool is_file(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+ssize_t __wrap_write(int fd, const void *bytes, size_t length)
+{
+    if (!is_file(fd))
+        return __real_write(fd, bytes, length);
+    if (write_error != 0 && write_room == 0) {
+        errno = write_error;
+        return -1;
+    }
+    if (write_error != 0 && length > write_room)
+        length = write_room;
+    if (write_error != 0)
+        write_room -= length;
+    if (write_at_most > 0 && length > (size_t)write_at_most)
+        length = (size_t)write_at_most;
+    return __real_write(fd, bytes, length);
+}
+
+int __wrap_fdatasync(int fd)
+{
+    n_syncs++;
+    if (sync_error != 0) {
+        errno = sync_error;
+        return -1;
+    }
+    return __real_fdatasync(fd);
+}
+
+int __wrap_fsync(int fd)
+{
+    n_folder_syncs++;
+    return __real_fsync(fd);
+}
+
+/* ---- fixture ------------------------------------------------------------------------------- */
+
+struct fixture {
+    struct disk_fixture disk;
+    struct recorder *recorder;
+    int problems, dones;
+};
+
+static void on_problem(void *userdata)
+{
+    ((struct fixture *)userdata)->problems++;
+}
+
+static void on_done(void *userdata)
+{
+    ((struct fixture *)userdata)->dones++;
+}
+
+static void start(struct fixture *f)
+{
+    assert_return_code(recorder_new(&f->recorder, f->disk.event, f->disk.worker, f->disk.dir), 0);
+    recorder_on_problem(f->recorder, on_problem, f);
+}
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    assert_non_null(f);
+    write_error = sync_error = n_syncs = n_folder_syncs = 0;
+    write_room = 0;
+    write_at_most = 0;
+    disk_fixture_init(&f->disk);
+    start(f);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    write_error = sync_error = 0;
+    f->recorder = recorder_free(f->recorder);
+    disk_fixture_done(&f->disk);
+    assert_int_equal(fake_clock_armed(), 0);
+    free(f);
+    return 0;
+}
+
+static struct recording_file *open_one(struct fixture *f, const char *id)
+{
+    struct recording_file *file = NULL;
+    assert_return_code(recorder_open(f->recorder, id, &file), 0);
+    assert_non_null(file);
+    return file;
+}
+
+static void append(struct recording_file *file, const char *lines)
+{
+    recorder_append(file, lines, strlen(lines));
+}
+
+static void assert_content(struct fixture *f, const char *id, const char *expected)
+{
+    char name[128];
+    size_t length;
+
+    snprintf(name, sizeof(name), "sessions/%s.rec", id);
+    _cleanup_free_ char *bytes = disk_read(&f->disk, name, &length);
+    assert_string_equal(bytes, expected);
+    assert_int_equal(length, strlen(expected));
+}
+
+/* ---- a good disk --------------------------------------------------------------------------- */
+
+static void test_a_line_is_in_the_file_when_append_returns(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    append(file, "one\n");
+    assert_content(f, "run", "one\n");
+    append(file, "two\nthree\n");
+    assert_content(f, "run", "one\ntwo\nthree\n");
+    assert_null(recorder_problem(f->recorder));
+
+    struct stat st;
+    assert_return_code(stat(disk_path(&f->disk, "sessions/run.rec"), &st), 0);
+    assert_int_equal(st.st_mode & 07777 & ~0640u, 0);
+    assert_return_code(stat(disk_path(&f->disk, "sessions"), &st), 0);
+    assert_int_equal(st.st_mode & 07777 & ~0750u, 0);
+}
+
+static void test_short_writes_are_continued(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    write_at_most = 3;
+    append(file, "a line in pieces\n");
+    assert_content(f, "run", "a line in pieces\n");
+}
+
+static void test_synced_each_ten_seconds_and_only_when_written(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(n_syncs, 1);        /* the new file, and */
+    assert_int_equal(n_folder_syncs, 1); /* its name in the folder */
+    append(file, "one\n");
+    fake_clock_advance(9 * SECOND);
+    append(file, "two\n");
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(n_syncs, 1);
+    fake_clock_advance(1 * SECOND);
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(n_syncs, 2);
+    assert_int_equal(n_folder_syncs, 1);
+    fake_clock_advance(10 * SECOND);
+    assert_int_equal(fake_clock_armed(), 0); /* nothing wakes the loop while nothing is written */
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(n_syncs, 2);
+}
+
+static void test_close_syncs_and_tells(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    append(file, "one\n");
+    recorder_close(file, on_done, f);
+    assert_int_equal(f->dones, 0); /* never from inside the call */
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(f->dones, 1);
+    assert_true(n_syncs >= 2);
+    file = open_one(f, "run"); /* and may be opened again */
+    append(file, "two\n");
+    assert_content(f, "run", "one\ntwo\n");
+    recorder_close(file, NULL, NULL);
+    disk_fixture_settle(&f->disk);
+    recorder_close(NULL, on_done, f);
+}
+
+static void test_a_close_is_through_when_the_worker_is_freed(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    append(file, "one\n");
+    recorder_close(file, on_done, f);
+    f->disk.worker = worker_free(f->disk.worker);
+    assert_int_equal(f->dones, 1);
+}
+
+static void test_recorder_freed_before_the_worker_leaves_nothing_dangling(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    append(file, "one\n");
+    recorder_close(file, on_done, f);
+    open_one(f, "other");
+    f->recorder = recorder_free(f->recorder);
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(f->dones, 0);
+    assert_content(f, "run", "one\n");
+    assert_null(recorder_free(NULL));
+}
+
+/* ---- names --------------------------------------------------------------------------------- */
+
+static void test_ids_that_are_no_file_names_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const ids[] = {
+        "",
+        ".",
+        "..",
+        ".hidden",
+        "a/b",
+        "../x",
+        "/etc/passwd",
+        "a b",
+        "a\nb",
+        "-x",
+        "\xc3\xa4",
+        "0123456789012345678901234567890123456789012345678901234567890123", /* 64 bytes */
+    };
+    for (size_t i = 0; i < ELEMENTSOF(ids); i++) {
+        struct recording_file *file = (void *)0x1;
+        char *bytes = (void *)0x1;
+        size_t length = 7;
+        assert_int_equal(recorder_open(f->recorder, ids[i], &file), -EINVAL);
+        assert_ptr_equal(file, (void *)0x1);
+        assert_int_equal(recorder_read(f->recorder, ids[i], &bytes, &length), -EINVAL);
+        assert_ptr_equal(bytes, (void *)0x1);
+        assert_int_equal(length, 7);
+        assert_int_equal(recorder_remove(f->recorder, ids[i]), -EINVAL);
+    }
+    open_one(f, "20260101T060000Z-anna_1.2");
+    struct recording_file *file = NULL;
+    assert_int_equal(recorder_open(f->recorder, "20260101T060000Z-anna_1.2", &file), -EBUSY);
+    assert_null(file);
+}
+
+static void test_a_link_is_not_followed(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file;
+
+    disk_write(&f->disk, "target", "keep\n", 5);
+    assert_return_code(symlink("../target", disk_path(&f->disk, "sessions/run.rec")), 0);
+    file = open_one(f, "run");
+    append(file, "line\n");
+    assert_non_null(recorder_problem(f->recorder));
+    size_t length;
+    _cleanup_free_ char *bytes = disk_read(&f->disk, "target", &length);
+    assert_string_equal(bytes, "keep\n");
+    assert_return_code(unlink(disk_path(&f->disk, "sessions/run.rec")), 0);
+    fake_clock_advance(5 * SECOND); /* a person took it away */
+    assert_content(f, "run", "line\n");
+    assert_null(recorder_problem(f->recorder));
+}
+
+static void test_list_shows_recordings_only_and_sorted(void **state)
+{
+    struct fixture *f = *state;
+    char(*ids)[64] = NULL;
+    size_t n = 99;
+
+    assert_return_code(recorder_list(f->recorder, &ids, &n), 0);
+    assert_int_equal(n, 0);
+    free(ids);
+    disk_write(&f->disk, "sessions/b.rec", "", 0);
+    disk_write(&f->disk, "sessions/a.rec", "", 0);
+    disk_write(&f->disk, "sessions/.c.rec", "", 0);
+    disk_write(&f->disk, "sessions/.rec", "", 0);
+    disk_write(&f->disk, "sessions/notes.txt", "", 0);
+    disk_write(&f->disk, "sessions/x y.rec", "", 0);
+    assert_return_code(mkdir(disk_path(&f->disk, "sessions/d.rec"), 0700), 0);
+    assert_return_code(recorder_list(f->recorder, &ids, &n), 0);
+    assert_int_equal(n, 2);
+    assert_string_equal(ids[0], "a");
+    assert_string_equal(ids[1], "b");
+    free(ids);
+}
+
+static void test_read_gives_whole_lines(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *content, *whole;
+    } rows[] = {
+        { "", "" },
+        { "torn", "" },
+        { "one\n", "one\n" },
+        { "one\ntorn", "one\n" },
+        { "one\n\n", "one\n\n" },
+    };
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+        _cleanup_free_ char *bytes = NULL;
+        size_t length;
+        disk_write(&f->disk, "sessions/r.rec", rows[i].content, strlen(rows[i].content));
+        assert_return_code(recorder_read(f->recorder, "r", &bytes, &length), 0);
+        assert_string_equal(bytes, rows[i].whole);
+        assert_int_equal(length, strlen(rows[i].whole));
+    }
+    char *bytes;
+    size_t length;
+    assert_int_equal(recorder_read(f->recorder, "none", &bytes, &length), -ENOENT);
+    assert_return_code(mkfifo(disk_path(&f->disk, "sessions/fifo.rec"), 0600), 0);
+    assert_true(recorder_read(f->recorder, "fifo", &bytes, &length) < 0);
+}
+
+static void test_a_torn_last_line_is_cut_on_open(void **state)
+{
+    struct fixture *f = *state;
+    char big[10001];
+
+    memset(big, 'x', 10000);
+    big[10000] = '\0';
+    static const struct {
+        const char *label;
+        size_t torn;
+        bool has_line;
+    } rows[] = { { "nothing torn", 0, true },
+                 { "a short one", 5, true },
+                 { "longer than a block", 10000, true },
+                 { "nothing but torn", 10000, false } };
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+        char content[10100];
+        const char *line = rows[i].has_line ? "whole\n" : "";
+        int n = snprintf(content, sizeof(content), "%s%.*s", line, (int)rows[i].torn, big);
+        disk_write(&f->disk, "sessions/t.rec", content, (size_t)n);
+        struct recording_file *file = open_one(f, "t");
+        assert_content(f, "t", line);
+        append(file, "next\n");
+        assert_content(f, "t", rows[i].has_line ? "whole\nnext\n" : "next\n");
+        recorder_close(file, NULL, NULL);
+        disk_fixture_settle(&f->disk);
+    }
+}
+
+static void test_remove(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    append(file, "one\n");
+    assert_int_equal(recorder_remove(f->recorder, "run"), -EBUSY);
+    recorder_close(file, on_done, f);
+    assert_return_code(recorder_remove(f->recorder, "run"), 0);
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(f->dones, 0);
+    assert_int_equal(disk_count(&f->disk, "sessions/*.rec"), 0);
+    assert_return_code(recorder_remove(f->recorder, "run"), 0); /* gone already: logged */
+    disk_fixture_settle(&f->disk);
+}
+
+/* ---- a disk that refuses ------------------------------------------------------------------- */
+
+static void test_a_full_disk_loses_nothing_and_is_said_once(void **state)
+{
+    struct fixture *f = *state;
+    static const int errors[] = { ENOSPC, EROFS, EIO, EDQUOT };
+
+    for (size_t i = 0; i < ELEMENTSOF(errors); i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "run%zu", i);
+        struct recording_file *file = open_one(f, id);
+        append(file, "one\n");
+        f->problems = 0;
+        write_error = errors[i];
+        write_room = 2; /* half a line still goes */
+        append(file, "two\n");
+        append(file, "three\n");
+        assert_content(f, id, "one\ntw");
+        assert_int_equal(f->problems, 1);
+        assert_non_null(strstr(recorder_problem(f->recorder), strerrordesc_np(errors[i])));
+        fake_clock_advance(60 * SECOND);
+        append(file, "four\n");
+        assert_int_equal(f->problems, 1);
+        write_error = 0;
+        append(file, "five\n"); /* not before what waits */
+        assert_content(f, id, "one\ntw");
+        fake_clock_advance(5 * SECOND);
+        assert_content(f, id, "one\ntwo\nthree\nfour\nfive\n");
+        assert_int_equal(f->problems, 2);
+        assert_null(recorder_problem(f->recorder));
+        append(file, "six\n");
+        assert_content(f, id, "one\ntwo\nthree\nfour\nfive\nsix\n");
+    }
+}
+
+static void test_a_new_recording_on_a_disk_that_is_not_there(void **state)
+{
+    struct fixture *f = *state;
+
+    f->recorder = recorder_free(f->recorder);
+    assert_return_code(rmdir(disk_path(&f->disk, "sessions")), 0);
+    disk_write(&f->disk, "sessions", "a file in the way", 17);
+    start(f);
+    assert_non_null(recorder_problem(f->recorder));
+    char(*ids)[64];
+    size_t n;
+    assert_int_equal(recorder_list(f->recorder, &ids, &n), -ENOTDIR);
+
+    struct recording_file *one = open_one(f, "one"), *two = open_one(f, "two");
+    append(one, "1\n");
+    append(two, "2\n");
+    recorder_close(two, on_done, f);
+    fake_clock_advance(20 * SECOND);
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(f->dones, 0);
+    assert_return_code(unlink(disk_path(&f->disk, "sessions")), 0);
+    fake_clock_advance(5 * SECOND);
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(f->dones, 1);
+    assert_content(f, "one", "1\n");
+    assert_content(f, "two", "2\n");
+    assert_null(recorder_problem(f->recorder));
+}
+
+static void test_memory_is_bounded_and_the_loss_is_counted(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+    char line[1001];
+
+    memset(line, 'x', 999);
+    line[999] = '\n';
+    line[1000] = '\0';
+    write_error = ENOSPC;
+    for (int i = 0; i < 5000; i++) {
+        line[0] = (char)('a' + i % 26);
+        append(file, line);
+    }
+    unsigned long waits = 0, lost = 0;
+    const char *sentence = recorder_problem(f->recorder);
+    assert_int_equal(
+        sscanf(strchr(sentence, ':'), ": %lu bytes wait, %lu were lost", &waits, &lost), 2);
+    assert_int_equal(waits + lost, 5000 * 1000);
+    assert_in_range(waits, (4 << 20) - 1000, 4 << 20);
+    write_error = 0;
+    fake_clock_advance(5 * SECOND);
+    size_t length;
+    _cleanup_free_ char *bytes = disk_read(&f->disk, "sessions/run.rec", &length);
+    assert_int_equal(length, waits);
+    for (size_t i = 0; i < length / 1000; i++) /* the first ones, in order */
+        assert_int_equal(bytes[i * 1000], 'a' + i % 26);
+    assert_non_null(strstr(recorder_problem(f->recorder), "were lost")); /* stays said */
+}
+
+static void test_a_sync_that_fails_is_said_and_repeated(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    disk_fixture_settle(&f->disk);
+    sync_error = EIO;
+    append(file, "one\n");
+    recorder_close(file, on_done, f);
+    for (int i = 0; i < 3; i++) {
+        disk_fixture_settle(&f->disk);
+        assert_int_equal(f->dones, 0);
+        assert_int_equal(f->problems, 1);
+        assert_non_null(recorder_problem(f->recorder));
+        fake_clock_advance(5 * SECOND);
+    }
+    disk_fixture_settle(&f->disk);
+    sync_error = 0;
+    fake_clock_advance(5 * SECOND);
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(f->dones, 1);
+    assert_null(recorder_problem(f->recorder));
+}
+
+static void test_what_waits_is_written_when_the_recorder_is_freed(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    write_error = ENOSPC;
+    append(file, "one\n");
+    write_error = 0;
+    f->recorder = recorder_free(f->recorder);
+    assert_content(f, "run", "one\n");
+}
+
+/* ---- kill -9 ------------------------------------------------------------------------------- */
+
+static _Noreturn void write_until_killed(struct fixture *f, int told)
+{
+    struct recorder *recorder;
+    struct recording_file *file;
+    sd_event *event;
+    struct worker *worker;
+
+    if (sd_event_new(&event) < 0 || worker_new(&worker, event) < 0 ||
+        recorder_new(&recorder, event, worker, f->disk.dir) < 0 ||
+        recorder_open(recorder, "killed", &file) < 0)
+        _exit(1);
+    for (uint32_t i = 0;; i++) {
+        char line[256];
+        int n = snprintf(line, sizeof(line), "%u %0*u\n", i, (int)(i * 7919 % 200) + 1, i);
+        recorder_append(file, line, (size_t)n);
+        if (__real_write(told, &i, sizeof(i)) != sizeof(i))
+            _exit(1);
+    }
+}
+
+/* Lines 0..n-1, each whole and as written; -1 where one is not. */
+static int count_good_lines(const char *bytes)
+{
+    int n = 0;
+    for (const char *line = bytes; *line; n++) {
+        char expected[256];
+        int k = snprintf(expected, sizeof(expected), "%d %0*d\n", n, n * 7919 % 200 + 1, n);
+        if (strncmp(line, expected, (size_t)k) != 0)
+            return -1;
+        line += k;
+    }
+    return n;
+}
+
+static void kill_one(struct fixture *f, unsigned lines)
+{
+    int fds[2];
+    uint32_t last = 0, i;
+
+    assert_return_code(pipe2(fds, O_CLOEXEC), 0);
+    pid_t child = fork();
+    assert_return_code(child, 0);
+    if (child == 0)
+        write_until_killed(f, fds[1]);
+    close(fds[1]);
+    while (last < lines && read(fds[0], &i, sizeof(i)) == sizeof(i))
+        last = i;
+    assert_return_code(kill(child, SIGKILL), 0);
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    while (read(fds[0], &i, sizeof(i)) == sizeof(i))
+        last = i;
+    close(fds[0]);
+
+    _cleanup_free_ char *bytes = NULL;
+    size_t length;
+    assert_return_code(recorder_read(f->recorder, "killed", &bytes, &length), 0);
+    assert_in_range(count_good_lines(bytes), last + 1, last + 2);
+    assert_return_code(unlink(disk_path(&f->disk, "sessions/killed.rec")), 0);
+}
+
+static void test_a_killed_process_loses_no_line(void **state)
+{
+    struct fixture *f = *state;
+    unsigned seed = 42;
+
+    f->disk.worker = worker_free(f->disk.worker); /* fork with one thread only */
+    for (int i = 0; i < 20; i++)
+        kill_one(f, (unsigned)rand_r(&seed) % 3000);
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(test_a_line_is_in_the_file_when_append_returns),
+        T(test_short_writes_are_continued),
+        T(test_synced_each_ten_seconds_and_only_when_written),
+        T(test_close_syncs_and_tells),
+        T(test_a_close_is_through_when_the_worker_is_freed),
+        T(test_recorder_freed_before_the_worker_leaves_nothing_dangling),
+        T(test_ids_that_are_no_file_names_are_refused),
+        T(test_a_link_is_not_followed),
+        T(test_list_shows_recordings_only_and_sorted),
+        T(test_read_gives_whole_lines),
+        T(test_a_torn_last_line_is_cut_on_open),
+        T(test_remove),
+        T(test_a_full_disk_loses_nothing_and_is_said_once),
+        T(test_a_new_recording_on_a_disk_that_is_not_there),
+        T(test_memory_is_bounded_and_the_loss_is_counted),
+        T(test_a_sync_that_fails_is_said_and_repeated),
+        T(test_what_waits_is_written_when_the_recorder_is_freed),
+        T(test_a_killed_process_loses_no_line),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,634 @@
+/* SPDX-License-Identifier: MIT */
+/* The store on a good disk: what is put is there after a restart, a kill, in order, and synced. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "daemon/store.h"
+#include "daemon/util.h"
+#include "disk_fixture.h"
+#include "fake_clock.h"
+
+#define HOUR 3600000000LL
+
+/* SQLite's syncs come by here: counted, and held up where a test wants a slow card. */
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t gate_changed = PTHREAD_COND_INITIALIZER;
+static bool gate_shut, gate_reached;
+static int n_syncs;
+
+static int pass_gate(long call, int fd)
+{
+    pthread_mutex_lock(&gate);
+    n_syncs++;
+    gate_reached = true;
+    pthread_cond_broadcast(&gate_changed);
+    while (gate_shut)
+        pthread_cond_wait(&gate_changed, &gate);
+    pthread_mutex_unlock(&gate);
+    return (int)syscall(call, fd);
+}
+
+int fdatasync(int fd)
+{
+    return pass_gate(SYS_fdatasync, fd);
+}
+
+int fsync(int fd)
+{
+    return pass_gate(SYS_fsync, fd);
+}
+
+static int count_syncs(void)
+{
+    pthread_mutex_lock(&gate);
+    int n = n_syncs;
+    pthread_mutex_unlock(&gate);
+    return n;
+}
+
+/* ---- fixture ------------------------------------------------------------------------------- */
+
+struct fixture {
+    struct disk_fixture disk;
+    struct store *store;
+    int committed, last_result;
+    int syncs_at_put;
+};
+
+static void start_at(struct fixture *f, int64_t wall_usec)
+{
+    if (!f->disk.worker)
+        assert_return_code(worker_new(&f->disk.worker, f->disk.event), 0);
+    assert_return_code(store_open(&f->store, f->disk.worker, f->disk.dir, wall_usec), 0);
+}
+
+static void stop(struct fixture *f)
+{
+    f->disk.worker = worker_free(f->disk.worker);
+    f->store = store_free(f->store);
+}
+
+static void restart(struct fixture *f)
+{
+    stop(f);
+    start_at(f, clock_wall_usec());
+    assert_null(store_problem(f->store));
+    assert_true(store_was_read(f->store));
+}
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    assert_non_null(f);
+    disk_fixture_init(&f->disk);
+    start_at(f, clock_wall_usec());
+    assert_null(store_problem(f->store));
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    stop(f);
+    assert_int_equal(fake_clock_armed(), 0);
+    disk_fixture_done(&f->disk);
+    free(f);
+    return 0;
+}
+
+static void on_committed(void *userdata, int result)
+{
+    struct fixture *f = userdata;
+    f->committed++;
+    f->last_result = result;
+}
+
+static struct store_session a_session(const char *id, const char *runner)
+{
+    struct store_session row = { .utc_offset_s = 7200, .reason = "ten idle minutes" };
+    payload_session_init(&row.session);
+    struct payload_session *s = &row.session;
+    snprintf(s->id, sizeof(s->id), "%s", id);
+    snprintf(s->runner, sizeof(s->runner), "%s", runner);
+    s->state = SESSION_ENDED;
+    return row;
+}
+
+static struct store_event an_event(const char *id, const char *body)
+{
+    struct store_event event = { .kind = EVENT_SESSION_END, .runner = "anna", .at_usec = 5 };
+    snprintf(event.id, sizeof(event.id), "%s", id);
+    event.body = (char *)body;
+    return event;
+}
+
+static void put_session(struct fixture *f, const char *id, const char *runner)
+{
+    struct store_session row = a_session(id, runner);
+    assert_return_code(store_put_session(f->store, &row, NULL, 0, on_committed, f), 0);
+}
+
+static void put_event(struct fixture *f, const char *id)
+{
+    struct store_event event = an_event(id, "{}");
+    assert_return_code(store_put_events(f->store, &event, 1, on_committed, f), 0);
+}
+
+static void assert_events(struct fixture *f, const char *ids)
+{
+    char all[1024] = "";
+    size_t n;
+    const struct store_event *events = store_events(f->store, &n);
+    for (size_t i = 0; i < n; i++)
+        snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s%s", i ? " " : "", events[i].id);
+    assert_string_equal(all, ids);
+}
+
+/* ---- what is put is there ------------------------------------------------------------------ */
+
+static void test_an_empty_store(void **state)
+{
+    struct fixture *f = *state;
+    size_t n = 7;
+
+    store_events(f->store, &n);
+    assert_int_equal(n, 0);
+    store_last_sessions(f->store, &n);
+    assert_int_equal(n, 0);
+    store_sensors(f->store, &n);
+    assert_int_equal(n, 0);
+    assert_false(store_session_ended(f->store, "x"));
+    assert_null(store_answer(f->store, "x"));
+    struct stat st;
+    assert_return_code(stat(disk_path(&f->disk, "strided.db"), &st), 0);
+    assert_int_equal(st.st_mode & 0137, 0);
+}
+
+static void test_a_session_comes_back_as_it_was(void **state)
+{
+    struct fixture *f = *state;
+    struct store_session row = a_session("20260101T060000Z-anna", "anna");
+    struct payload_session *s = &row.session;
+
+    s->kind = SESSION_RUN;
+    snprintf(s->day, sizeof(s->day), "2028-02-29");
+    s->start_usec = 1767247200000000;
+    s->end_usec = 1767250800000001;
+    s->elapsed_s = 3600.25;
+    s->distance_m = 10000.1;
+    s->steps = 0; /* known to be none */
+    s->zone_s[4] = 12.5;
+    snprintf(s->source.distance, sizeof(s->source.distance), "belt");
+    snprintf(s->source.heart_rate, sizeof(s->source.heart_rate), "strap");
+    assert_return_code(store_put_session(f->store, &row, NULL, 0, on_committed, f), 0);
+    assert_true(store_session_ended(f->store, s->id));
+    restart(f);
+    assert_int_equal(f->committed, 1);
+    assert_int_equal(f->last_result, 0);
+
+    size_t n;
+    const struct store_session *back = store_last_sessions(f->store, &n);
+    assert_int_equal(n, 1);
+    assert_true(store_session_ended(f->store, s->id));
+    assert_false(store_session_ended(f->store, "20260101T060000Z-ann"));
+    const struct payload_session *b = &back->session;
+    assert_string_equal(b->id, s->id);
+    assert_string_equal(b->runner, "anna");
+    assert_string_equal(b->day, "2028-02-29");
+    assert_string_equal(back->reason, "ten idle minutes");
+    assert_int_equal(back->utc_offset_s, 7200);
+    assert_int_equal(b->kind, SESSION_RUN);
+    assert_int_equal(b->state, SESSION_ENDED);
+    assert_true(b->start_usec == s->start_usec && b->end_usec == s->end_usec);
+    assert_true(b->elapsed_s == 3600.25 && b->distance_m == 10000.1 && b->zone_s[4] == 12.5);
+    assert_true(b->steps == 0);
+    assert_true(isnan(b->moving_s) && isnan(b->zone_s[0]) && isnan(b->gaps_s)); /* not 0 */
+    assert_string_equal(b->source.distance, "belt");
+    assert_string_equal(b->source.cadence, "");
+    assert_string_equal(b->source.heart_rate, "strap");
+}
+
+static void test_every_figure_has_a_column_of_its_own(void **state)
+{
+    struct fixture *f = *state;
+    struct store_session row = a_session("all", "");
+    struct payload_session *s = &row.session;
+    double *figures[] = { &s->elapsed_s, &s->moving_s,         &s->distance_m,
+                          &s->steps,     &s->cadence_mean_spm, &s->cadence_max_spm,
+                          &s->zone_s[0], &s->zone_s[1],        &s->zone_s[2],
+                          &s->zone_s[3], &s->zone_s[4],        &s->heart_rate_mean_bpm,
+                          &s->trimp,     &s->edwards,          &s->heart_rate_max_bpm,
+                          &s->ascent_m,  &s->downhill_drop_m,  &s->gaps_s };
+    for (size_t i = 0; i < ELEMENTSOF(figures); i++)
+        *figures[i] = (double)i + 0.5;
+    snprintf(s->source.cadence, sizeof(s->source.cadence), "pod");
+    snprintf(s->source.grade, sizeof(s->source.grade), "configured");
+    assert_return_code(store_put_session(f->store, &row, NULL, 0, NULL, NULL), 0);
+    restart(f);
+    size_t n;
+    const struct store_session *back = store_last_sessions(f->store, &n);
+    assert_int_equal(n, 1);
+    for (size_t i = 0; i < ELEMENTSOF(figures); i++) {
+        size_t at = (size_t)((char *)figures[i] - (char *)s);
+        assert_true(*(const double *)((const char *)&back->session + at) == (double)i + 0.5);
+    }
+    assert_string_equal(back->session.source.cadence, "pod");
+    assert_string_equal(back->session.source.grade, "configured");
+}
+
+static void test_the_newest_of_each_runner(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const rows[][2] = { { "a1", "anna" }, { "b1", "ben" },  { "a2", "anna" },
+                                           { "n1", "" },     { "a3", "anna" }, { "b2", "ben" } };
+    size_t n;
+
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+        put_session(f, rows[i][0], rows[i][1]);
+    put_session(f, "a1", "anna"); /* computed again: keeps its place */
+    restart(f);
+    const struct store_session *last = store_last_sessions(f->store, &n);
+    assert_int_equal(n, 3);
+    assert_string_equal(last[0].session.id, "b2");
+    assert_string_equal(last[1].session.id, "a3");
+    assert_string_equal(last[2].session.id, "n1");
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+        assert_true(store_session_ended(f->store, rows[i][0]));
+}
+
+static void test_events_keep_their_order_marks_and_bodies(void **state)
+{
+    struct fixture *f = *state;
+    struct store_event two[] = { an_event("e2", "{\"a\":\"\xc3\xa4\"}"), an_event("e3", "{}") };
+    struct store_session row = a_session("s", "anna");
+
+    put_event(f, "e1");
+    assert_return_code(store_put_session(f->store, &row, two, 2, on_committed, f), 0);
+    put_event(f, "e4");
+    put_event(f, "e1"); /* the same fact again: stays as and where it is */
+    assert_return_code(store_delete_event(f->store, "e3"), 0);
+    assert_return_code(store_delete_event(f->store, "never put"), 0);
+    assert_return_code(store_mark_event(f->store, "e2", 3, true), 0);
+    restart(f);
+    assert_int_equal(f->committed, 4);
+    assert_events(f, "e1 e2 e4");
+    size_t n;
+    const struct store_event *events = store_events(f->store, &n);
+    assert_string_equal(events[1].body, "{\"a\":\"\xc3\xa4\"}");
+    assert_int_equal(events[1].tries, 3);
+    assert_true(events[1].refused);
+    assert_false(events[0].refused);
+    assert_int_equal(events[1].kind, EVENT_SESSION_END);
+    assert_string_equal(events[1].runner, "anna");
+    assert_int_equal(events[1].at_usec, 5);
+    /* the rows read may be put again: they are copied before they go */
+    assert_return_code(store_put_events(f->store, events, n, NULL, NULL), 0);
+    store_events(f->store, &n);
+    assert_int_equal(n, 0);
+    restart(f);
+    assert_events(f, "e1 e2 e4");
+}
+
+static void test_more_events_than_are_kept_lose_the_oldest_alerts_last(void **state)
+{
+    struct fixture *f = *state;
+    enum { TOO_MANY = STORE_EVENTS_MAX + 5 };
+    struct store_event *events = calloc(TOO_MANY, sizeof(*events));
+
+    assert_non_null(events);
+    for (int i = 0; i < TOO_MANY; i++) {
+        char id[40];
+        snprintf(id, sizeof(id), "e%d", i);
+        events[i] = an_event(id, "{}");
+        events[i].kind = i < 2 ? EVENT_ALERT : EVENT_SENSOR;
+    }
+    assert_return_code(store_put_events(f->store, events, TOO_MANY, on_committed, f), 0);
+    free(events);
+    restart(f);
+    size_t n;
+    const struct store_event *back = store_events(f->store, &n);
+    assert_int_equal(n, STORE_EVENTS_MAX);
+    assert_string_equal(back[0].id, "e0");
+    assert_string_equal(back[1].id, "e1");
+    assert_string_equal(back[2].id, "e7");
+}
+
+static void test_sensors_by_name_and_address(void **state)
+{
+    struct fixture *f = *state;
+    struct store_sensor pod = { "pod", "AA:BB:CC:DD:EE:01", "strides", "88 a minute at 3 m/s", 77 };
+    struct store_sensor new_pod = { "pod", "AA:BB:CC:DD:EE:02", "", "", 0 };
+    size_t n;
+
+    assert_return_code(store_put_sensor(f->store, &new_pod), 0);
+    assert_return_code(store_put_sensor(f->store, &pod), 0);
+    snprintf(pod.cadence_unit, sizeof(pod.cadence_unit), "steps");
+    assert_return_code(store_put_sensor(f->store, &pod), 0);
+    restart(f);
+    const struct store_sensor *sensors = store_sensors(f->store, &n);
+    assert_int_equal(n, 2);
+    assert_string_equal(sensors[0].address, "AA:BB:CC:DD:EE:01");
+    assert_string_equal(sensors[0].cadence_unit, "steps");
+    assert_string_equal(sensors[0].evidence, "88 a minute at 3 m/s");
+    assert_int_equal(sensors[0].decided_usec, 77);
+    assert_string_equal(sensors[1].cadence_unit, "");
+    assert_int_equal(sensors[1].decided_usec, 0);
+}
+
+static void test_answers_are_given_again_for_a_day(void **state)
+{
+    struct fixture *f = *state;
+    int64_t wall = clock_wall_usec();
+
+    assert_return_code(store_put_answer(f->store, "t1", "{\"status\":\"ok\"}", wall), 0);
+    assert_string_equal(store_answer(f->store, "t1"), "{\"status\":\"ok\"}");
+    assert_null(store_answer(f->store, "t2"));
+    fake_clock_advance(23 * HOUR);
+    restart(f);
+    assert_string_equal(store_answer(f->store, "t1"), "{\"status\":\"ok\"}");
+    fake_clock_advance(HOUR - 1);
+    assert_non_null(store_answer(f->store, "t1"));
+    fake_clock_advance(1);
+    assert_null(store_answer(f->store, "t1"));
+    restart(f);
+    assert_null(store_answer(f->store, "t1"));
+
+    /* a clock that was set back meanwhile forgets nothing early, and nothing stays for ever */
+    assert_return_code(store_put_answer(f->store, "t3", "{}", clock_wall_usec()), 0);
+    stop(f);
+    start_at(f, 1000);
+    assert_non_null(store_answer(f->store, "t3"));
+    fake_clock_advance(24 * HOUR);
+    assert_null(store_answer(f->store, "t3"));
+}
+
+static void test_answers_are_bounded(void **state)
+{
+    struct fixture *f = *state;
+
+    for (int i = 0; i < 600; i++) {
+        char transaction[16];
+        snprintf(transaction, sizeof(transaction), "t%d", i);
+        assert_return_code(store_put_answer(f->store, transaction, "{}", clock_wall_usec()), 0);
+    }
+    for (int again = 0; again < 2; again++) {
+        assert_null(store_answer(f->store, "t87"));
+        assert_non_null(store_answer(f->store, "t88"));
+        assert_non_null(store_answer(f->store, "t599"));
+        restart(f);
+    }
+}
+
+/* ---- bad input ----------------------------------------------------------------------------- */
+
+static void test_rows_out_of_range_are_refused_and_nothing_is_written(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const bodies[] = { NULL, "",           "[]",   "{",
+                                          "1",  "{\"a\":1}x", "{\n}", "{\"\xff\":1}" };
+    static const char *const days[] = { "2026-02-29", "2026-13-01", "2026-1-01", "x", "20260101" };
+    static const char *const addresses[] = { "", "aa:bb:cc:dd:ee:ff", "AA:BB:CC:DD:EE",
+                                             "AA:BB:CC:DD:EE:0" };
+
+    for (size_t i = 0; i < ELEMENTSOF(bodies); i++) {
+        struct store_event event = an_event("e", bodies[i]);
+        assert_int_equal(store_put_events(f->store, &event, 1, on_committed, f), -EINVAL);
+        struct store_session row = a_session("s", "anna");
+        assert_int_equal(store_put_session(f->store, &row, &event, 1, on_committed, f), -EINVAL);
+        assert_false(store_session_ended(f->store, "s"));
+    }
+    struct store_event bad[] = { an_event("", "{}"), an_event("e", "{}"), an_event("e", "{}"),
+                                 an_event("e", "{}"), an_event("e", "{}") };
+    snprintf(bad[1].runner, sizeof(bad[1].runner), "a/b");
+    bad[2].at_usec = -1;
+    bad[3].tries = -1;
+    bad[4].kind = (enum event_kind)99;
+    for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+        assert_int_equal(store_put_events(f->store, &bad[i], 1, on_committed, f), -EINVAL);
+    for (size_t i = 0; i < ELEMENTSOF(days); i++) {
+        struct store_session row = a_session("s", "anna");
+        snprintf(row.session.day, sizeof(row.session.day), "%s", days[i]);
+        assert_int_equal(store_put_session(f->store, &row, NULL, 0, NULL, NULL), -EINVAL);
+    }
+    struct store_session rows[6];
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+        rows[i] = a_session(i == 0 ? "../s" : "s", i == 1 ? "Anna" : "anna");
+    rows[2].session.distance_m = INFINITY;
+    rows[3].session.steps = -1;
+    rows[4].session.start_usec = 10, rows[4].session.end_usec = 9;
+    rows[5].utc_offset_s = 100000;
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+        assert_int_equal(store_put_session(f->store, &rows[i], NULL, 0, NULL, NULL), -EINVAL);
+    for (size_t i = 0; i < ELEMENTSOF(addresses); i++) {
+        struct store_sensor sensor = { .name = "pod" };
+        snprintf(sensor.address, sizeof(sensor.address), "%s", addresses[i]);
+        assert_int_equal(store_put_sensor(f->store, &sensor), -EINVAL);
+    }
+    assert_int_equal(store_put_answer(f->store, "", "{}", 1), -EINVAL);
+    assert_int_equal(store_put_answer(f->store, "t", "", 1), -EINVAL);
+    assert_int_equal(store_delete_event(f->store, ""), -EINVAL);
+    assert_int_equal(store_mark_event(f->store, "e", -1, false), -EINVAL);
+    restart(f);
+    assert_int_equal(f->committed, 0);
+    size_t n;
+    store_last_sessions(f->store, &n);
+    assert_int_equal(n, 0);
+    assert_events(f, "");
+}
+
+/* ---- the disk ------------------------------------------------------------------------------ */
+
+static void check_synced(void *userdata, int result)
+{
+    struct fixture *f = userdata;
+    assert_int_equal(result, 0);
+    assert_true(count_syncs() > f->syncs_at_put);
+    f->committed++;
+}
+
+static void test_what_is_told_as_committed_is_synced(void **state)
+{
+    struct fixture *f = *state;
+
+    for (int i = 0; i < 5; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "e%d", i);
+        struct store_event event = an_event(id, "{}");
+        f->syncs_at_put = count_syncs();
+        assert_return_code(store_put_events(f->store, &event, 1, check_synced, f), 0);
+        assert_int_equal(f->committed, i); /* not from inside the call */
+        disk_fixture_settle(&f->disk);
+        assert_int_equal(f->committed, i + 1);
+    }
+}
+
+static void shut_gate(bool shut)
+{
+    pthread_mutex_lock(&gate);
+    gate_shut = shut;
+    gate_reached = false;
+    pthread_cond_broadcast(&gate_changed);
+    pthread_mutex_unlock(&gate);
+}
+
+static void wait_for_sync(void)
+{
+    pthread_mutex_lock(&gate);
+    while (!gate_reached)
+        pthread_cond_wait(&gate_changed, &gate);
+    pthread_mutex_unlock(&gate);
+}
+
+static void test_a_slow_card_holds_up_nobody_and_what_waits_shares_a_sync(void **state)
+{
+    struct fixture *f = *state;
+
+    shut_gate(true);
+    put_event(f, "first");
+    wait_for_sync(); /* the worker hangs in it; all that follows runs all the same */
+    for (int i = 0; i < 100; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "e%d", i);
+        put_event(f, id);
+    }
+    assert_int_equal(f->committed, 0);
+    int before = count_syncs();
+    shut_gate(false);
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(f->committed, 101);
+    assert_true(count_syncs() - before <= 3);
+    restart(f);
+    size_t n;
+    store_events(f->store, &n);
+    assert_int_equal(n, 101);
+}
+
+/* ---- kill -9 ------------------------------------------------------------------------------- */
+
+struct child {
+    struct store *store;
+    int told;
+    uint32_t next, committed;
+};
+
+static void child_put(struct child *c);
+
+static void child_committed(void *userdata, int result)
+{
+    struct child *c = userdata;
+    if (result < 0 || write(c->told, &c->committed, sizeof(c->committed)) < 0)
+        _exit(1);
+    c->committed++;
+    child_put(c);
+}
+
+static void child_put(struct child *c)
+{
+    char id[40];
+    snprintf(id, sizeof(id), "k%u", c->next++);
+    struct store_session row = a_session(id, "anna");
+    struct store_event event = an_event(id, "{\"why\":\"killed\"}");
+    if (store_put_session(c->store, &row, &event, 1, child_committed, c) < 0)
+        _exit(1);
+}
+
+static _Noreturn void put_until_killed(struct fixture *f, int told)
+{
+    struct child c = { .told = told };
+    struct worker *worker;
+    sd_event *event;
+
+    if (sd_event_new(&event) < 0 || worker_new(&worker, event) < 0 ||
+        store_open(&c.store, worker, f->disk.dir, 1) < 0 || store_problem(c.store))
+        _exit(1);
+    for (int i = 0; i < 4; i++)
+        child_put(&c);
+    sd_event_loop(event);
+    _exit(1);
+}
+
+static void kill_one(struct fixture *f, unsigned after)
+{
+    uint32_t committed = 0, i;
+    int fds[2], status;
+
+    assert_return_code(pipe(fds), 0);
+    pid_t child = fork();
+    assert_return_code(child, 0);
+    if (child == 0)
+        put_until_killed(f, fds[1]);
+    close(fds[1]);
+    while (committed < after && read(fds[0], &i, sizeof(i)) == sizeof(i))
+        committed = i + 1;
+    for (volatile unsigned spin = 0; spin < after * 997 % 60000; spin++) /* not always behind one */
+        ;
+    assert_return_code(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    while (read(fds[0], &i, sizeof(i)) == sizeof(i))
+        committed = i + 1;
+    close(fds[0]);
+
+    start_at(f, clock_wall_usec());
+    assert_null(store_problem(f->store));
+    size_t n;
+    const struct store_event *events = store_events(f->store, &n);
+    assert_in_range(n, committed, committed + 4);
+    for (size_t k = 0; k < n; k++) { /* each with its fact, none without */
+        char id[40];
+        snprintf(id, sizeof(id), "k%zu", k);
+        assert_string_equal(events[k].id, id);
+        assert_true(store_session_ended(f->store, id));
+    }
+    char id[40];
+    snprintf(id, sizeof(id), "k%zu", n);
+    assert_false(store_session_ended(f->store, id));
+    stop(f);
+    assert_return_code(unlink(disk_path(&f->disk, "strided.db")), 0);
+}
+
+static void test_a_killed_process_loses_nothing_that_was_told_as_committed(void **state)
+{
+    struct fixture *f = *state;
+    unsigned seed = 7;
+
+    stop(f); /* fork with one thread only */
+    assert_return_code(unlink(disk_path(&f->disk, "strided.db")), 0);
+    for (int i = 0; i < 20; i++)
+        kill_one(f, (unsigned)rand_r(&seed) % 60);
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(test_an_empty_store),
+        T(test_a_session_comes_back_as_it_was),
+        T(test_every_figure_has_a_column_of_its_own),
+        T(test_the_newest_of_each_runner),
+        T(test_events_keep_their_order_marks_and_bodies),
+        T(test_more_events_than_are_kept_lose_the_oldest_alerts_last),
+        T(test_sensors_by_name_and_address),
+        T(test_answers_are_given_again_for_a_day),
+        T(test_answers_are_bounded),
+        T(test_rows_out_of_range_are_refused_and_nothing_is_written),
+        T(test_what_is_told_as_committed_is_synced),
+        T(test_a_slow_card_holds_up_nobody_and_what_waits_shares_a_sync),
+        T(test_a_killed_process_loses_nothing_that_was_told_as_committed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* The worker as the rest sees it: order, results, dones on the loop, nothing lost at the end. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "daemon/util.h"
+#include "daemon/worker.h"
+
+#define JOBS 1000
+
+struct fixture {
+    sd_event *event;
+    struct worker *worker;
+    pthread_t loop;
+    int ran[2 * JOBS], n_ran; /* written on the thread, read after it */
+    int done[2 * JOBS], n_done;
+    int stop_at;
+    bool wrong_thread;
+    sigset_t mask;
+};
+
+struct job {
+    struct fixture *f;
+    int number;
+    int result;
+    bool posts_again;
+};
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    assert_non_null(f);
+    assert_return_code(sd_event_new(&f->event), 0);
+    assert_return_code(worker_new(&f->worker, f->event), 0);
+    f->loop = pthread_self();
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    f->worker = worker_free(f->worker);
+    sd_event_unref(f->event);
+    free(f);
+    return 0;
+}
+
+static int run_job(void *data)
+{
+    struct job *job = data;
+    job->f->wrong_thread |= pthread_equal(pthread_self(), job->f->loop) != 0;
+    job->f->ran[job->f->n_ran++] = job->number;
+    return job->result;
+}
+
+static void post(struct fixture *f, int number, int result, bool posts_again);
+
+static void job_done(void *data, int result)
+{
+    struct job *job = data;
+    struct fixture *f = job->f;
+
+    assert_true(pthread_equal(pthread_self(), f->loop));
+    assert_int_equal(result, job->result);
+    f->done[f->n_done++] = job->number;
+    if (job->posts_again)
+        post(f, job->number + JOBS, 0, false);
+    if (f->n_done == f->stop_at)
+        sd_event_exit(f->event, 0);
+    free(job);
+}
+
+static void post(struct fixture *f, int number, int result, bool posts_again)
+{
+    struct job *job = malloc(sizeof(*job));
+    assert_non_null(job);
+    *job = (struct job){ f, number, result, posts_again };
+    assert_return_code(worker_post(f->worker, &(struct worker_job){ run_job, job_done, job }), 0);
+}
+
+static void test_jobs_and_dones_keep_their_order(void **state)
+{
+    struct fixture *f = *state;
+
+    for (int i = 0; i < JOBS; i++)
+        post(f, i, i % 7 == 0 ? -EIO : 0, false);
+    f->stop_at = JOBS;
+    assert_return_code(sd_event_loop(f->event), 0);
+    assert_int_equal(f->n_ran, JOBS);
+    for (int i = 0; i < JOBS; i++) {
+        assert_int_equal(f->ran[i], i);
+        assert_int_equal(f->done[i], i);
+    }
+    assert_false(f->wrong_thread);
+}
+
+static void test_freeing_runs_what_was_posted_and_what_a_done_posts(void **state)
+{
+    struct fixture *f = *state;
+
+    for (int i = 0; i < JOBS; i++)
+        post(f, i, 0, true);
+    f->worker = worker_free(f->worker); /* the loop never ran */
+    assert_int_equal(f->n_ran, 2 * JOBS);
+    assert_int_equal(f->n_done, 2 * JOBS);
+    for (int i = 0; i < JOBS; i++)
+        assert_int_equal(f->done[i], i);
+    assert_false(f->wrong_thread);
+}
+
+static void test_free_of_an_unused_worker_ends(void **state)
+{
+    struct fixture *f = *state;
+    f->worker = worker_free(f->worker);
+    assert_null(f->worker);
+    assert_null(worker_free(NULL));
+}
+
+static int note_mask(void *data)
+{
+    struct fixture *f = data;
+    return -pthread_sigmask(SIG_SETMASK, NULL, &f->mask);
+}
+
+static void test_the_thread_takes_no_signal(void **state)
+{
+    struct fixture *f = *state;
+    static const int signals[] = { SIGTERM, SIGHUP, SIGINT, SIGCHLD, SIGUSR1, SIGALRM };
+
+    assert_return_code(worker_post(f->worker, &(struct worker_job){ note_mask, NULL, f }), 0);
+    f->worker = worker_free(f->worker);
+    for (size_t i = 0; i < ELEMENTSOF(signals); i++)
+        assert_int_equal(sigismember(&f->mask, signals[i]), 1);
+    sigset_t mine;
+    assert_int_equal(pthread_sigmask(SIG_SETMASK, NULL, &mine), 0);
+    assert_int_equal(sigismember(&mine, SIGTERM), 0); /* and ours is as it was */
+}
+
+static void test_the_loop_is_known(void **state)
+{
+    struct fixture *f = *state;
+    assert_ptr_equal(worker_event(f->worker), f->event);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_jobs_and_dones_keep_their_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_freeing_runs_what_was_posted_and_what_a_done_posts,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_free_of_an_unused_worker_ends, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_thread_takes_no_signal, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_loop_is_known, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
