@@ -10,4 +10,6 @@ struct climb {
 };
 
 void climb_init(struct climb *climb);
-void climb_feed(struct climb *climb, double distance_m, double grade); /* grade: 0.10 is 10 % */
+/* Metres of belt since the last packet; grade 0.10 is 10 % up. What is unknown (NAN) or runs back
+ * adds nothing: the caller says absent where it never knew a grade. */
+void climb_feed(struct climb *climb, double distance_m, double grade);

@@ -8,7 +8,8 @@
  * convex, the mean would give 7 % less (science 2.1).
  *
  * Loads need the runner's highest heart rate, Banister's also the resting one: without them there is
- * no number. Comparing sexes or people by them means nothing.
+ * no number, nor where they were known for a part of the time only. Comparing sexes or people by them
+ * means nothing, and none of them sees a descent (science 2.4).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,7 +19,7 @@
 #define HEART_MIN_BPM    30 /* outside: not a heart rate, but a fault of the strap */
 #define HEART_MAX_BPM    240
 #define HEART_ABOVE_USEC UINT64_C(10000000) /* above HRmax for this long: HRmax is set too low */
-#define HEART_ENOUGH_S   10.0               /* less is no mean of anything */
+#define HEART_ENOUGH_S   10.0               /* less is no mean of anything: our convention */
 
 struct heart_profile { /* 0 = not given */
     enum conf_sex sex;
@@ -31,10 +32,14 @@ struct heart_load {
     double max_bpm; /* in force: given or estimated; NAN */
     bool estimated;
 
-    double last_bpm;                  /* NAN: missing */
-    uint64_t last_usec;               /* 0: nothing was fed yet */
-    double trimp, edwards, zone_s[6]; /* zone_s[0]: below 50 % of HRmax */
+    bool started;
+    double last_bpm;                  /* of the last packet; NAN: missing */
+    uint64_t packet_usec;             /* of the last packet */
+    uint64_t last_usec;               /* all before is accounted for */
+    double trimp, edwards, zone_s[6]; /* AU, AU, s; zone_s[0]: below 50 % of HRmax */
+    double trimp_of_s, zones_of_s;    /* seconds that went into trimp, and into edwards and zones */
     double bpm_s, known_s, missing_s, highest_bpm;
+    bool above; /* the last packets were above HRmax */
     uint64_t above_since_usec;
     bool max_too_low;
 };
@@ -44,7 +49,11 @@ void heart_load_init(struct heart_load *load, const struct heart_profile *profil
 void heart_load_set_profile(struct heart_load *load, const struct heart_profile *profile);
 /* bpm NAN: the strap spoke and had no rate. Times must not go back (earlier ones are left out). */
 void heart_load_feed(struct heart_load *load, double bpm, uint64_t t_usec);
-/* Banister's rate at one heart rate, in AU per minute; NAN where the profile does not allow it. */
+/* Time passed without a packet: at the start of a session, so that the time until the first packet
+ * counts as missing, and at its end. The last rate goes on holding from its own packet. */
+void heart_load_tick(struct heart_load *load, uint64_t t_usec);
+/* Each of these three is NAN where bpm is. Banister's rate at one heart rate, in AU per minute; NAN
+ * without HRmax and resting rate. */
 double heart_load_banister(const struct heart_load *load, double bpm);
 /* 0 (below 50 % of HRmax) .. 5; NAN without HRmax. The lower edge belongs to the zone. */
 double heart_load_zone(const struct heart_load *load, double bpm);
@@ -55,5 +64,6 @@ double heart_load_reserve_pct(const struct heart_load *load, double bpm);
 double heart_load_trimp(const struct heart_load *load);
 double heart_load_edwards(const struct heart_load *load);
 double heart_load_zone_s(const struct heart_load *load, int zone); /* 0 .. 4: zones 1 .. 5 */
+double heart_load_missing_s(const struct heart_load *load);        /* to be told beside the loads */
 double heart_load_mean_bpm(const struct heart_load *load);
 double heart_load_max_bpm(const struct heart_load *load);

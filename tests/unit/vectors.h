@@ -8,7 +8,10 @@
 
 /* The folder: $STRIDED_SHARED, or "shared" beside the source root. */
 const char *vectors_shared(void);
-/* A file under vectors/; skips the test when it is not there. The caller owns the reference. */
+/* A file under vectors/; skips the test when it is not there, fails it when it is no JSON. The caller
+ * owns the reference. */
 json_t *vectors_load(const char *name);
+/* A number that must be there: a misspelt key is no 0. */
+double vectors_number(const json_t *object, const char *key);
 /* tol is absolute for |expected| < 1, relative above. */
 void vectors_assert_close(double got, double expected, double tol);
