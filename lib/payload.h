@@ -128,8 +128,30 @@ enum event_kind {
     EVENT_ALERT, EVENT_SESSION_START, EVENT_SESSION_END, EVENT_IMPORT, EVENT_SENSOR, EVENT_CUE,
     EVENT_PAIN, EVENT_PHASE, EVENT_COMMAND, EVENT_RETRACTED
 };
+struct payload_event {
+    char id[40];
+    int64_t at_usec; /* UTC */
+    enum event_kind kind;
+    char runner[32];  /* "" = nobody's (unassigned) */
+    const char *body; /* JSON text of an object; borrowed */
+};
 
-/* A struct whose every value is unknown. */
+/* response/<verb>: either data or error is there, never both */
+struct payload_error {
+    char code[32];
+    char argument[32]; /* "" = none in particular */
+    char message[320];
+    char allowed[512]; /* "" = nothing to choose from */
+};
+struct payload_response {
+    char status[8];                    /* ok, error */
+    const char *data;                  /* JSON text of an object, NULL = null; borrowed */
+    const struct payload_error *error; /* NULL = null; borrowed */
+    char transaction[128];
+};
+
+/* A struct whose every value is unknown. An enum that has no word for it is -1: it has no name, which
+ * is null where that is allowed; the kind and state of a session are for the caller to set. */
 void payload_live_init(struct payload_live *live);
 void payload_session_init(struct payload_session *session);
 void payload_sensor_init(struct payload_sensor *sensor);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kinds of payload and what can be asked of a row. The rows themselves are in contract_runner.c
+ * (what is said of a runner) and contract_gateway.c (of the gateway and its sensors).
+ */
+#include "lib/contract.h"
+#include "lib/contract_rows.h"
+
+const char *const contract_motion_words[] = { "belt", "pod", "strap", NULL };
+const char *const contract_grade_words[] = { "belt", "pod", "strap", "configured", NULL };
+const char *const contract_heart_words[] = { "strap", "pod", "belt", NULL };
+
+static const struct {
+    const char *name;
+    const char *topic;
+    const char *description;
+    size_t size;
+    const struct contract_row *rows;
+    const size_t *n_rows;
+} kinds[CONTRACT_KINDS] = {
+    [CONTRACT_INFO] = { "info", "info",
+                        "What this gateway is, said at each connection to the broker.",
+                        sizeof(struct payload_info), contract_info_rows, &contract_n_info_rows },
+    [CONTRACT_HEALTH] = { "health", "health", "How the gateway fares, each minute; not retained.",
+                          sizeof(struct payload_health), contract_health_rows,
+                          &contract_n_health_rows },
+    [CONTRACT_SENSOR] = { "sensor", "sensor/<s>", "A configured sensor: its state, and why.",
+                          sizeof(struct payload_sensor), contract_sensor_rows,
+                          &contract_n_sensor_rows },
+    [CONTRACT_LIVE] = { "live", "runner/<r>/live and runner/<r>/now",
+                        "What is known of a runner at this moment: each second on live, each ten "
+                        "seconds on now.",
+                        sizeof(struct payload_live), contract_live_rows, &contract_n_live_rows },
+    [CONTRACT_SESSION] = { "session", "runner/<r>/session",
+                           "Summary of the running session, or of the last one.",
+                           sizeof(struct payload_session), contract_session_rows,
+                           &contract_n_session_rows },
+    [CONTRACT_EVENT] = { "event", "runner/<r>/event",
+                         "A fact told once; the id is the same when it has to be told again.",
+                         sizeof(struct payload_event), contract_event_rows,
+                         &contract_n_event_rows },
+    [CONTRACT_RESPONSE] = { "response", "response/<verb>", "The answer to one request.",
+                            sizeof(struct payload_response), contract_response_rows,
+                            &contract_n_response_rows },
+};
+
+const struct contract_row *contract_rows(enum contract_kind kind, size_t *ret_n)
+{
+    *ret_n = kind < CONTRACT_KINDS ? *kinds[kind].n_rows : 0;
+    return kind < CONTRACT_KINDS ? kinds[kind].rows : NULL;
+}
+
+const char *contract_kind_name(enum contract_kind kind)
+{
+    return kind < CONTRACT_KINDS ? kinds[kind].name : NULL;
+}
+
+const char *contract_kind_topic(enum contract_kind kind)
+{
+    return kind < CONTRACT_KINDS ? kinds[kind].topic : NULL;
+}
+
+const char *contract_kind_description(enum contract_kind kind)
+{
+    return kind < CONTRACT_KINDS ? kinds[kind].description : NULL;
+}
+
+size_t contract_kind_size(enum contract_kind kind)
+{
+    return kind < CONTRACT_KINDS ? kinds[kind].size : 0;
+}
+
+const char *contract_word(const struct contract_row *row, size_t i)
+{
+    if (row->type == CONTRACT_ENUM)
+        return i <= INT32_MAX ? row->name((int)i) : NULL;
+    if (row->type != CONTRACT_WORD)
+        return NULL;
+    for (size_t k = 0; k < i; k++)
+        if (!row->words[k])
+            return NULL;
+    return row->words[i];
+}
+
+double contract_round(const struct contract_row *row, double value)
+{
+    static const double powers[] = { 1, 10, 100, 1000, 10000 };
+    double power = powers[row->decimals];
+
+    return round(value * power) / power + 0.0; /* + 0.0: no -0 */
+}
+
+bool contract_accepts(const struct contract_row *row, double rounded)
+{
+    return isfinite(rounded) && rounded >= row->min && rounded <= row->max;
+}
+
+const char *contract_clock_name(int value)
+{
+    return clock_state_name((enum clock_state)value);
+}
+
+const char *contract_session_state_name(int value)
+{
+    return session_state_name((enum session_state)value);
+}

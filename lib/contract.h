@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * The payload contract: one row for every key we publish. What is rendered, the schemas, the Home
+ * Assistant entities and the docs are all made from these rows, so none of them can say something
+ * the others do not. The structs behind the rows are in lib/payload.h.
+ *
+ * Rows of a nested object stand together and share the part of their path before the dot. The order
+ * of the rows is the order of the keys in the published text.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include "lib/payload.h"
+
+/* One kind a payload, not a topic: `live` is also what `now` carries. (`status` is no JSON.) */
+enum contract_kind {
+    CONTRACT_INFO,
+    CONTRACT_HEALTH,
+    CONTRACT_SENSOR,
+    CONTRACT_LIVE,
+    CONTRACT_SESSION,
+    CONTRACT_EVENT,    /* struct store_event; rendered by render_event */
+    CONTRACT_RESPONSE, /* rendered by render_response */
+    CONTRACT_KINDS,    /* week and alert come before this */
+};
+
+enum contract_type {
+    CONTRACT_NUMBER,     /* double; NAN is null; decimals 0 makes it an integer */
+    CONTRACT_NUMBERS,    /* double[count] */
+    CONTRACT_STRING,     /* char[size]; "" is null */
+    CONTRACT_STRINGS,    /* char[count][size], as many as *(size_t *)n_offset says */
+    CONTRACT_ENUM,       /* an enum with a name function; a value without a name is null */
+    CONTRACT_WORD,       /* char[size] that is one of `words`; "" is null */
+    CONTRACT_TIME_S,     /* int64_t UTC microseconds, published to the second; 0 is null */
+    CONTRACT_TIME_MS,    /* the same, to the millisecond */
+    CONTRACT_NUMBER_MAP, /* array of items with a name and a number, published as {name: number} */
+    CONTRACT_OBJECTS,    /* array of items, each published as an object of rows[] */
+    CONTRACT_NESTED,     /* const struct *, published as an object of rows[]; NULL is null */
+    CONTRACT_OBJECT,     /* const char *, JSON text of an object with any keys; NULL is null */
+};
+
+/* A Home Assistant entity made of the key. For a CONTRACT_NUMBER_MAP: one entity a name in it. */
+struct contract_entity {
+    const char *platform;     /* "sensor", "binary_sensor"; NULL: no entity */
+    const char *id;           /* component id; NULL: the key's path with '_' for '.' */
+    const char *name;         /* for people */
+    const char *device_class; /* NULL: none; "enum": the options are the row's words */
+    const char *state_class;  /* NULL: none */
+    const char *icon;         /* NULL: the device class's */
+    const char *category;     /* NULL or "diagnostic" */
+    const char *template;     /* NULL: {{ value_json.<path> }} */
+    bool disabled;            /* enabled_by_default is false */
+};                            /* unit: the row's; display precision: the row's decimals */
+#define CONTRACT_ENTITIES_MAX 2
+
+struct contract_row {
+    const char *path; /* "heart_rate_bpm", "source.distance" */
+    enum contract_type type;
+    size_t offset; /* of the value in the struct of the kind (or of the item) */
+    size_t size;   /* bytes of one text, or of one item of an array of structs */
+    size_t count;  /* capacity of an array */
+    size_t n_offset;
+    int decimals;
+    double min, max; /* inclusive; an impossible 0 (heart rate, pace) is outside */
+    bool nullable;
+    const char *(*name)(int value); /* ENUM: NULL past the end */
+    const char *const *words;       /* WORD: NULL-terminated */
+    const struct contract_row
+        *rows; /* OBJECTS: rows of an item. NUMBER_MAP: its name, its number */
+    size_t n_rows;
+    const char *pattern; /* STRING(S): regular expression, NULL: any text */
+    const char *unit;    /* as Home Assistant writes it; NULL: none */
+    const char *description;
+    struct contract_entity entities[CONTRACT_ENTITIES_MAX];
+};
+
+/* Rows of a kind; *ret_n of them. */
+const struct contract_row *contract_rows(enum contract_kind kind, size_t *ret_n);
+const char *contract_kind_name(enum contract_kind kind);        /* "live"; NULL past the end */
+const char *contract_kind_topic(enum contract_kind kind);       /* "runner/<r>/live", for people */
+const char *contract_kind_description(enum contract_kind kind); /* one sentence */
+size_t contract_kind_size(enum contract_kind kind);             /* of its struct; 0: has none */
+
+/* The i-th word an ENUM or WORD row may publish, NULL past the end. */
+const char *contract_word(const struct contract_row *row, size_t i);
+/* True when the number, as rounded for publishing, is finite and within the row's range. */
+bool contract_accepts(const struct contract_row *row, double rounded);
+/* The value as published: rounded to the row's decimals, never -0. */
+double contract_round(const struct contract_row *row, double value);

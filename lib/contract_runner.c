@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is published of a runner. Ranges are physical: wide enough for any person and belt, and
+ * without the zeros that only mean 'not known' (a heart rate, a pace, a step length of 0).
+ *
+ * Home Assistant takes what holds at the moment from `now` and sums from `session`, which is
+ * retained. Keys that nothing computes yet have no entity.
+ */
+#include "lib/contract_rows.h"
+
+#define RUN_DAY_S      604800.0 /* a week: longer than any session */
+#define RUN_DISTANCE_M 1000000.0
+
+#define MEASURED(title, symbol)                                                                    \
+    {                                                                                              \
+        .platform = "sensor", .name = (title), .state_class = "measurement", .icon = (symbol)      \
+    }
+#define MEASURED_AS(title, class)                                                                  \
+    {                                                                                              \
+        .platform = "sensor", .name = (title), .state_class = "measurement",                       \
+        .device_class = (class)                                                                    \
+    }
+#define SUMMED(title, class, symbol)                                                               \
+    {                                                                                              \
+        .platform = "sensor", .name = (title), .state_class = "total_increasing",                  \
+        .device_class = (class), .icon = (symbol)                                                  \
+    }
+
+static const char *session_kind_word(int value)
+{
+    return session_kind_name((enum session_kind)value);
+}
+
+static const char *event_kind_word(int value)
+{
+    return event_kind_name((enum event_kind)value);
+}
+
+#define LIVE(f, key, places, lowest, highest) NUMBER(payload_live, f, key, places, lowest, highest)
+
+const struct contract_row contract_live_rows[] = {
+    { TIME(payload_live, t_usec, "t", CONTRACT_TIME_MS), .nullable = true,
+      .description = "When this was true; null while the clock is unset." },
+    { ENUM(payload_live, clock, "clock", contract_clock_name),
+      .description = "How far the machine's clock can be trusted." },
+    { TEXT(payload_live, session, "session"), .nullable = true, .pattern = PATTERN_SESSION,
+      .description = "Id of the session this belongs to." },
+    { ENUM(payload_live, state, "state", contract_session_state_name), .nullable = true,
+      .description = "State of that session." },
+    { LIVE(elapsed_s, "elapsed_s", 1, 0, RUN_DAY_S), .unit = "s",
+      .description = "Time since the session began, pauses included." },
+    { LIVE(moving_s, "moving_s", 1, 0, RUN_DAY_S), .unit = "s",
+      .description = "Time in which the runner moved." },
+    { LIVE(distance_m, "distance_m", 1, 0, RUN_DISTANCE_M), .unit = "m",
+      .description = "Distance of the session." },
+    { LIVE(speed_m_s, "speed_m_s", 2, 0, 20), .unit = "m/s", .description = "Speed.",
+      .entities = { MEASURED_AS("Speed", "speed") } },
+    { LIVE(pace_s_per_km, "pace_s_per_km", 0, 50, 7200), .unit = "s/km",
+      .description = "Pace: seconds for a kilometre at this speed; null when standing.",
+      .entities = { MEASURED("Pace", "mdi:run-fast") } },
+    { LIVE(cadence_spm, "cadence_spm", 1, 0, 300), .unit = "spm",
+      .description = "Steps a minute of both feet, mean of 10 s.",
+      .entities = { MEASURED("Cadence", "mdi:shoe-print") } },
+    { LIVE(cadence_target_spm, "cadence_target_spm", 1, 60, 300), .unit = "spm",
+      .description = "Cadence the runner trains for." },
+    { LIVE(step_length_m, "step_length_m", 2, 0.05, 4), .unit = "m",
+      .description = "Length of one step.",
+      .entities = { MEASURED_AS("Step length", "distance") } },
+    { LIVE(steps, "steps", 0, 0, 5000000), .unit = "steps",
+      .description = "Steps of both feet in the session." },
+    { LIVE(heart_rate_bpm, "heart_rate_bpm", 0, 30, 240), .unit = "bpm",
+      .description = "Heart rate of a strap on the body.",
+      .entities = { MEASURED("Heart rate", "mdi:heart-pulse") } },
+    { LIVE(heart_rate_reserve_pct, "heart_rate_reserve_pct", 0, -50, 150), .unit = "%",
+      .description = "Share of the heart-rate reserve; needs MaxHeartRate= and RestHeartRate=.",
+      .entities = { MEASURED("Heart rate reserve", "mdi:heart-half-full") } },
+    { LIVE(zone, "zone", 0, 0, 5),
+      .description = "Heart-rate zone: 1 to 5 in tenths of the maximum from 50 %, 0 below.",
+      .entities = { MEASURED("Heart rate zone", "mdi:heart-cog") } },
+    { LIVE(trimp, "trimp", 1, 0, 10000), .description = "Heart load after Banister so far." },
+    { LIVE(edwards, "edwards", 1, 0, 60000), .description = "Heart load after Edwards so far." },
+    { LIVE(power_w, "power_w", 0, 0, 3000), .unit = "W", .description = "Running power." },
+    { LIVE(temperature_c, "temperature_c", 1, -50, 80), .unit = "°C",
+      .description = "Temperature at the sensor." },
+    { LIVE(rr_artefact_pct, "rr_artefact_pct", 1, 0, 100), .unit = "%",
+      .description = "Share of beat intervals that had to be left out." },
+    { LIVE(dfa_alpha1, "dfa_alpha1", 2, 0, 3),
+      .description = "Short-term scaling exponent of the beat intervals." },
+    { LIVE(grade_pct, "grade_pct", 1, -60, 60), .unit = "%",
+      .description = "Rise per run; negative is downhill.",
+      .entities = { MEASURED("Incline", "mdi:slope-uphill") } },
+    { LIVE(downhill_drop_m, "downhill_drop_m", 1, 0, 100000), .unit = "m",
+      .description = "Metres of height lost on descents in the session." },
+    { LIVE(downhill_distance_m, "downhill_distance_m", 1, 0, RUN_DISTANCE_M), .unit = "m",
+      .description = "Distance run on descents in the session." },
+    { LIVE(ascent_m, "ascent_m", 1, 0, 100000), .unit = "m",
+      .description = "Metres of height gained in the session." },
+    { LIVE(knee_load_steps, "knee_load_steps", 0, 0, 50000000), .unit = "steps",
+      .description = "Steps of the session, weighted by their load on the knee." },
+    { LIVE(left_today.distance_m, "left_today.distance_m", 0, 0, RUN_DISTANCE_M), .unit = "m",
+      .description = "Distance left today before a weekly limit." },
+    { LIVE(left_today.moving_s, "left_today.moving_s", 0, 0, RUN_DAY_S), .unit = "s",
+      .description = "Moving time left today before a weekly limit." },
+    { LIVE(left_today.downhill_drop_m, "left_today.downhill_drop_m", 0, 0, 100000), .unit = "m",
+      .description = "Descent left today before a weekly limit." },
+    { LIVE(left_today.run_distance_m, "left_today.run_distance_m", 0, 0, RUN_DISTANCE_M),
+      .unit = "m", .description = "Distance left in this run before it counts as a spike." },
+    { LIVE(left_today.run_descent_m, "left_today.run_descent_m", 0, 0, 100000), .unit = "m",
+      .description = "Descent left in this run before it counts as a spike." },
+    { WORD(payload_live, source.distance, "source.distance", contract_motion_words),
+      .nullable = true, .description = "Where distance and speed come from." },
+    { WORD(payload_live, source.cadence, "source.cadence", contract_motion_words), .nullable = true,
+      .description = "Where cadence and steps come from." },
+    { WORD(payload_live, source.grade, "source.grade", contract_grade_words), .nullable = true,
+      .description = "Where the grade comes from; configured: a person said it." },
+    { WORD(payload_live, source.heart_rate, "source.heart_rate", contract_heart_words),
+      .nullable = true, .description = "Where the heart rate comes from." },
+};
+const size_t contract_n_live_rows = CONTRACT_N(contract_live_rows);
+
+#define SESSION(f, key, places, lowest, highest)                                                   \
+    NUMBER(payload_session, f, key, places, lowest, highest)
+
+const struct contract_row contract_session_rows[] = {
+    { TEXT(payload_session, id, "id"), .pattern = PATTERN_SESSION,
+      .description = "Id of the session; the name of its recording." },
+    { TEXT(payload_session, runner, "runner"), .nullable = true, .pattern = PATTERN_ID,
+      .description = "Whose session it is; null: nobody's until a person says." },
+    { ENUM(payload_session, kind, "kind", session_kind_word), .description = "What it was.",
+      .entities = { { .platform = "sensor",
+                      .id = "session_kind",
+                      .name = "Session kind",
+                      .device_class = "enum",
+                      .icon = "mdi:shoe-sneaker" } } },
+    { ENUM(payload_session, state, "state", contract_session_state_name),
+      .description = "Whether it still runs.",
+      .entities = { { .platform = "sensor",
+                      .id = "session_state",
+                      .name = "Session",
+                      .device_class = "enum",
+                      .icon = "mdi:run" },
+                    { .platform = "binary_sensor",
+                      .id = "session_running",
+                      .name = "Running",
+                      .device_class = "running",
+                      .template = "{{ 'ON' if value_json.state == 'running' else 'OFF' }}" } } },
+    { TEXT(payload_session, day, "day"), .nullable = true, .pattern = PATTERN_DAY,
+      .description = "Local day it began; null while the clock is unset." },
+    { TIME(payload_session, start_usec, "start", CONTRACT_TIME_S), .nullable = true,
+      .description = "When it began; null while the clock is unset.",
+      .entities = { { .platform = "sensor",
+                      .id = "session_start",
+                      .name = "Session start",
+                      .device_class = "timestamp" } } },
+    { TIME(payload_session, end_usec, "end", CONTRACT_TIME_S), .nullable = true,
+      .description = "When it ended; null while it runs.",
+      .entities = { { .platform = "sensor",
+                      .id = "session_end",
+                      .name = "Session end",
+                      .device_class = "timestamp" } } },
+    { SESSION(elapsed_s, "elapsed_s", 1, 0, RUN_DAY_S), .unit = "s",
+      .description = "Time from its begin, pauses included.",
+      .entities = { SUMMED("Elapsed time", "duration", NULL) } },
+    { SESSION(moving_s, "moving_s", 1, 0, RUN_DAY_S), .unit = "s",
+      .description = "Time in which the runner moved.",
+      .entities = { SUMMED("Moving time", "duration", NULL) } },
+    { SESSION(distance_m, "distance_m", 1, 0, RUN_DISTANCE_M), .unit = "m",
+      .description = "Distance; each metre is counted once, from one source.",
+      .entities = { SUMMED("Distance", "distance", NULL) } },
+    { SESSION(steps, "steps", 0, 0, 5000000), .unit = "steps", .description = "Steps of both feet.",
+      .entities = { SUMMED("Steps", NULL, "mdi:shoe-print") } },
+    { SESSION(cadence_mean_spm, "cadence_mean_spm", 1, 0, 300), .unit = "spm",
+      .description = "Mean cadence while moving, both feet.",
+      .entities = { MEASURED("Mean cadence", "mdi:shoe-print") } },
+    { SESSION(cadence_max_spm, "cadence_max_spm", 1, 0, 300), .unit = "spm",
+      .description = "Highest cadence, both feet." },
+    { SESSION(heart_rate_mean_bpm, "heart_rate_mean_bpm", 1, 30, 240), .unit = "bpm",
+      .description = "Mean heart rate.",
+      .entities = { MEASURED("Mean heart rate", "mdi:heart-pulse") } },
+    { SESSION(heart_rate_max_bpm, "heart_rate_max_bpm", 0, 30, 240), .unit = "bpm",
+      .description = "Highest heart rate.",
+      .entities = { MEASURED("Highest heart rate", "mdi:heart-pulse") } },
+    { .path = "zone_s",
+      .type = CONTRACT_NUMBERS,
+      .offset = offsetof(struct payload_session, zone_s),
+      .count = 5,
+      .decimals = 1,
+      .min = 0,
+      .max = RUN_DAY_S,
+      .nullable = true,
+      .unit = "s",
+      .description = "Time in each heart-rate zone, 1 to 5." },
+    { SESSION(trimp, "trimp", 1, 0, 10000), .description = "Heart load after Banister.",
+      .entities = { SUMMED("Heart load (Banister)", NULL, "mdi:heart-plus") } },
+    { SESSION(edwards, "edwards", 1, 0, 60000), .description = "Heart load after Edwards.",
+      .entities = { SUMMED("Heart load (Edwards)", NULL, "mdi:heart-plus") } },
+    { SESSION(ascent_m, "ascent_m", 1, 0, 100000), .unit = "m",
+      .description = "Metres of height gained." },
+    { SESSION(downhill_drop_m, "downhill_drop_m", 1, 0, 100000), .unit = "m",
+      .description = "Metres of height lost on descents." },
+    { SESSION(gaps_s, "gaps_s", 1, 0, RUN_DAY_S), .unit = "s",
+      .description = "Time in which the motion source was silent and no odometer bridged it." },
+    { WORD(payload_session, source.distance, "source.distance", contract_motion_words),
+      .nullable = true, .description = "Where distance and speed came from." },
+    { WORD(payload_session, source.cadence, "source.cadence", contract_motion_words),
+      .nullable = true, .description = "Where cadence and steps came from." },
+    { WORD(payload_session, source.grade, "source.grade", contract_grade_words), .nullable = true,
+      .description = "Where the grade came from; configured: a person said it." },
+    { WORD(payload_session, source.heart_rate, "source.heart_rate", contract_heart_words),
+      .nullable = true, .description = "Where the heart rate came from." },
+};
+const size_t contract_n_session_rows = CONTRACT_N(contract_session_rows);
+
+const struct contract_row contract_event_rows[] = {
+    { TEXT(payload_event, id, "id"), .pattern = "^[!-~]{1,39}$",
+      .description = "The same each time this event is sent: a reader drops what it has seen." },
+    { TIME(payload_event, at_usec, "at", CONTRACT_TIME_MS), .description = "When it happened." },
+    { ENUM(payload_event, kind, "kind", event_kind_word), .description = "What happened." },
+    { TEXT(payload_event, runner, "runner"), .nullable = true, .pattern = PATTERN_ID,
+      .description = "Whom it is about; null: nobody's yet." },
+    { .path = "body",
+      .type = CONTRACT_OBJECT,
+      .offset = offsetof(struct payload_event, body),
+      .description = "The particulars; their keys depend on the kind." },
+};
+const size_t contract_n_event_rows = CONTRACT_N(contract_event_rows);
