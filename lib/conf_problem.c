@@ -41,13 +41,12 @@ void conf_problem_add(struct conf_problems *problems, const char *file, unsigned
 
 bool conf_problem_format(const struct conf_problems *problems, size_t i, char *ret, size_t size)
 {
-    const struct conf_problem *problem = &problems->items[i];
-
     if (i == problems->n && problems->more > 0)
         snprintf(ret, size, "and %zu more", problems->more);
     if (i >= problems->n)
         return i == problems->n && problems->more > 0;
 
+    const struct conf_problem *problem = &problems->items[i];
     const char *kind = problem->warning ? "warning: " : "";
     if (problem->line > 0)
         snprintf(ret, size, "%s:%u: %s%s", problem->file, problem->line, kind, problem->text);
