@@ -49,8 +49,9 @@ struct conf_runner {
 struct conf_sensor {
     char name[CONF_ID_MAX]; /* section name, checked as a topic level */
     char address[18];       /* AA:BB:CC:DD:EE:FF, upper case; "" = not given (a problem) */
-    int runner;             /* index into runners[], or CONF_RUNNER_AUTO */
-    bool runner_given;      /* a Runner= key was there (a treadmill without one is auto, DESIGN 4.10) */
+    char runner_id[CONF_ID_MAX]; /* Runner= as written; "" = not given; conf_finish makes of it: */
+    int runner;                  /* index into runners[], or CONF_RUNNER_AUTO */
+    bool runner_given; /* a Runner= key was there (a treadmill without one is auto, DESIGN 4.10) */
     enum conf_cadence_unit cadence_unit;
     double factor; /* speed and distance are multiplied by it; 0.5 .. 2 */
     enum conf_connect connect;
@@ -81,3 +82,92 @@ struct conf {
     struct conf_sensor sensors[CONF_SENSORS_MAX];
     size_t n_sensors;
 };
+
+/* ---- What was wrong */
+
+#define CONF_PROBLEMS_MAX 64
+
+struct conf_problem {
+    char file[CONF_TEXT_MAX]; /* "" = of no file in particular */
+    unsigned line;            /* 0 = of no line in particular */
+    bool warning;             /* said, and refuses nothing */
+    char text[400];           /* what is wrong and what is allowed; never a secret */
+};
+
+struct conf_problems {
+    struct conf_problem items[CONF_PROBLEMS_MAX];
+    size_t n;
+    size_t more;   /* found, and no room to keep them */
+    size_t errors; /* of all: those that are no warnings; 0: the configuration is good */
+};
+
+void conf_problem_add(struct conf_problems *problems, const char *file, unsigned line, bool warning,
+                      const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* The i-th sentence as shown: "file:line: text", and at i == n "and N more" if there are. false: no
+ * more to show. */
+bool conf_problem_format(const struct conf_problems *problems, size_t i, char *ret, size_t size);
+
+/* ---- Where each value comes from */
+
+#define CONF_FILES_MAX 64
+#define CONF_KEYS_MAX  16 /* keys of one section */
+
+enum conf_section {
+    CONF_SECTION_GATEWAY,
+    CONF_SECTION_MQTT,
+    CONF_SECTION_HOME_ASSISTANT,
+    CONF_SECTION_RUNNER,
+    CONF_SECTION_SENSOR,
+    CONF_SECTIONS,
+};
+
+struct conf_origin {
+    uint16_t file; /* index into files[] + 1; 0: the default holds */
+    uint32_t line;
+};
+
+struct conf_origins {
+    char files[CONF_FILES_MAX][CONF_TEXT_MAX];
+    size_t n_files;
+    struct conf_origin single[CONF_SECTION_RUNNER][CONF_KEYS_MAX]; /* sections there are once */
+    struct conf_origin runners[CONF_RUNNERS_MAX][CONF_KEYS_MAX];
+    struct conf_origin sensors[CONF_SENSORS_MAX][CONF_KEYS_MAX];
+    struct conf_origin runner_section[CONF_RUNNERS_MAX]; /* where [Runner id] stands first */
+    struct conf_origin sensor_section[CONF_SENSORS_MAX];
+};
+
+/* Of one key; index: of the runner or sensor, else 0. The section's own place where the key is not
+ * written; NULL where there is none or no such key. */
+const struct conf_origin *conf_origin_find(const struct conf_origins *origins,
+                                           enum conf_section section, size_t index,
+                                           const char *key);
+const char *conf_origin_file(const struct conf_origins *origins, const struct conf_origin *origin);
+
+/* ---- Reading */
+
+#define CONF_LINE_MAX 1024 /* bytes of one line */
+
+/* All defaults: no runner, no sensor. */
+void conf_init(struct conf *conf);
+/* One file's text. Files are given in load order, a later one wins: first what commands assigned,
+ * then the main file, then its drop-ins. */
+void conf_parse(struct conf *conf, struct conf_origins *origins, const char *file, const char *text,
+                size_t length, struct conf_problems *problems);
+/* Once, after the last file: what only shows when all is read. */
+void conf_finish(struct conf *conf, const struct conf_origins *origins, const char *host_name,
+                 struct conf_problems *problems);
+
+/* A topic level of a name for people: "Hall (left)" is "hall-left"; "" when nothing is left. */
+void conf_slug(const char *name, char ret[CONF_ID_MAX]);
+bool conf_id_is_valid(const char *id); /* [a-z0-9_-]+, at most 31 bytes */
+/* "45s", "1min 30s", "2h", a plain number of seconds. */
+bool conf_parse_span(const char *text, uint64_t *ret_usec);
+
+/* ---- Writing */
+
+typedef void (*conf_write)(void *userdata, const char *text);
+/* The effective values, each with its origin, for people. There are no secrets among them. */
+void conf_dump(const struct conf *conf, const struct conf_origins *origins, conf_write write,
+               void *userdata);
+/* The shipped file: every key with its sentence and default, all commented. */
+void conf_write_defaults(conf_write write, void *userdata);

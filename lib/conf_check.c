@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What only shows when all files are read: names that refer to each other, values that do not go
+ * together, and the defaults that depend on the rest.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "lib/conf.h"
+#include "lib/conf_key.h"
+#include "lib/utf8.h"
+
+struct check {
+    struct conf *conf;
+    const struct conf_origins *origins;
+    struct conf_problems *problems;
+};
+
+/* The place of a key, or of its section, as two arguments for conf_problem_add. */
+struct place {
+    const char *file;
+    unsigned line;
+};
+
+static struct place place_of(const struct check *check, enum conf_section section, size_t index,
+                             const char *key)
+{
+    const struct conf_origin *origin = conf_origin_find(check->origins, section, index, key);
+
+    return (struct place){ conf_origin_file(check->origins, origin), origin ? origin->line : 0 };
+}
+
+/* ---- The gateway's topic level */
+
+/* Letters of Latin-1 above U+00BF without their marks. */
+static char plain_letter(const char *character)
+{
+    static const char letters[] =
+        "aaaaaaaceeeeiiiidnooooo-ouuuuypsaaaaaaaceeeeiiiidnooooo-ouuuuypy";
+
+    return (unsigned char)character[0] == 0xC3 ? letters[(unsigned char)character[1] & 0x3F] : '-';
+}
+
+static char slug_letter(const char *character, size_t length)
+{
+    char c = character[0];
+
+    if (length == 2)
+        return plain_letter(character);
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c - 'A' + 'a');
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ? c : '-';
+}
+
+void conf_slug(const char *name, char ret[CONF_ID_MAX])
+{
+    size_t n = 0, end = strlen(name);
+
+    for (size_t at = 0, step; at < end && n < CONF_ID_MAX - 1; at += step) {
+        step = utf8_character(name + at, end - at);
+        char letter = slug_letter(name + at, step);
+        step += step == 0;
+        if (letter != '-' ||
+            (n > 0 && ret[n - 1] != '-')) /* one dash for a run of odd characters */
+            ret[n++] = letter;
+    }
+    while (n > 0 && ret[n - 1] == '-')
+        n--;
+    ret[n] = '\0';
+}
+
+static void finish_gateway(const struct check *check, const char *host_name)
+{
+    struct conf *conf = check->conf;
+    struct place place = place_of(check, CONF_SECTION_GATEWAY, 0, "Name");
+
+    if (conf->gateway_name[0] == '\0')
+        snprintf(conf->gateway_name, sizeof(conf->gateway_name), "%s",
+                 host_name[0] ? host_name : "strided");
+    conf_slug(conf->gateway_name, conf->gateway);
+    if (conf->gateway[0] == '\0')
+        conf_problem_add(
+            check->problems, place.file, place.line, false,
+            "no topic level can be made of the gateway's name %.64s; allowed in [Gateway] "
+            "Name=: a name with letters a-z or digits",
+            conf->gateway_name);
+}
+
+/* ---- The broker */
+
+static void check_broker(const struct check *check)
+{
+    const struct conf *conf = check->conf;
+    struct place password = place_of(check, CONF_SECTION_MQTT, 0, "PasswordFile");
+    struct place ca = place_of(check, CONF_SECTION_MQTT, 0, "CaFile");
+
+    if (conf->mqtt_password_file[0] && !conf->mqtt_username[0])
+        conf_problem_add(check->problems, password.file, password.line, false,
+                         "PasswordFile= without Username=; allowed: both, or neither");
+    if (conf->mqtt_ca_file[0] && strncmp(conf->mqtt_uri, "mqtt://", 7) == 0)
+        conf_problem_add(check->problems, ca.file, ca.line, true,
+                         "CaFile= has no effect: Uri=mqtt:// is not encrypted, mqtts:// is");
+}
+
+/* ---- Runners */
+
+static void check_runner(const struct check *check, size_t i)
+{
+    struct conf_runner *runner = &check->conf->runners[i];
+    struct place rest = place_of(check, CONF_SECTION_RUNNER, i, "RestHeartRate");
+
+    if (runner->display_name[0] == '\0')
+        memcpy(runner->display_name, runner->id, sizeof(runner->id));
+    if (runner->rest_heart_rate_bpm > 0 && runner->max_heart_rate_bpm > 0 &&
+        runner->rest_heart_rate_bpm >= runner->max_heart_rate_bpm)
+        conf_problem_add(check->problems, rest.file, rest.line, false,
+                         "RestHeartRate=%d of [Runner %s] is not below its MaxHeartRate=%d",
+                         runner->rest_heart_rate_bpm, runner->id, runner->max_heart_rate_bpm);
+}
+
+static void list_runners(const struct conf *conf, char *ret, size_t size)
+{
+    size_t at = (size_t)snprintf(ret, size, "auto");
+
+    for (size_t i = 0; i < conf->n_runners && at < size; i++)
+        at += (size_t)snprintf(ret + at, size - at, ", %s", conf->runners[i].id);
+}
+
+/* ---- Sensors */
+
+static int runner_index(const struct conf *conf, const char *id)
+{
+    for (size_t i = 0; i < conf->n_runners; i++)
+        if (strcmp(conf->runners[i].id, id) == 0)
+            return (int)i;
+    return CONF_RUNNER_UNSET;
+}
+
+static void resolve_named_runner(const struct check *check, size_t i)
+{
+    struct conf_sensor *sensor = &check->conf->sensors[i];
+    struct place place = place_of(check, CONF_SECTION_SENSOR, i, "Runner");
+    char list[300];
+
+    sensor->runner = strcmp(sensor->runner_id, "auto") == 0
+                         ? CONF_RUNNER_AUTO
+                         : runner_index(check->conf, sensor->runner_id);
+    if (sensor->runner != CONF_RUNNER_UNSET)
+        return;
+    sensor->runner = CONF_RUNNER_AUTO;
+    list_runners(check->conf, list, sizeof(list));
+    conf_problem_add(check->problems, place.file, place.line, false,
+                     "Runner=%s of [Sensor %s] is no runner; allowed: %s", sensor->runner_id,
+                     sensor->name, list);
+}
+
+static void resolve_runner(const struct check *check, size_t i)
+{
+    struct conf_sensor *sensor = &check->conf->sensors[i];
+    struct place place = place_of(check, CONF_SECTION_SENSOR, i, "Runner");
+    char list[300];
+
+    sensor->runner_given = sensor->runner_id[0] != '\0';
+    if (sensor->runner_given) {
+        resolve_named_runner(check, i);
+        return;
+    }
+    sensor->runner = check->conf->n_runners == 1 ? 0 : CONF_RUNNER_AUTO;
+    if (check->conf->n_runners <= 1)
+        return;
+    /* Right for a treadmill and wrong for a pod; what it is only shows when it is connected. */
+    list_runners(check->conf, list, sizeof(list));
+    conf_problem_add(
+        check->problems, place.file, place.line, true,
+        "[Sensor %s] has no Runner=: right for a shared treadmill, but the runs of a pod "
+        "or strap stay unassigned; allowed: %s",
+        sensor->name, list);
+}
+
+static void check_address(const struct check *check, size_t i)
+{
+    const struct conf_sensor *sensors = check->conf->sensors;
+    struct place place = place_of(check, CONF_SECTION_SENSOR, i, "Address");
+
+    if (sensors[i].address[0] == '\0') {
+        conf_problem_add(check->problems, place.file, place.line, false,
+                         "[Sensor %s] has no Address=; allowed: an address such as "
+                         "C0:DE:00:00:00:01 (strided --scan shows them)",
+                         sensors[i].name);
+        return;
+    }
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(sensors[k].address, sensors[i].address) == 0) {
+            conf_problem_add(
+                check->problems, place.file, place.line, false,
+                "Address=%s of [Sensor %s] is already that of [Sensor %s]; allowed: one "
+                "sensor an address",
+                sensors[i].address, sensors[i].name, sensors[k].name);
+            return;
+        }
+}
+
+void conf_finish(struct conf *conf, const struct conf_origins *origins, const char *host_name,
+                 struct conf_problems *problems)
+{
+    const struct check check = { conf, origins, problems };
+
+    finish_gateway(&check, host_name);
+    check_broker(&check);
+    for (size_t i = 0; i < conf->n_runners; i++)
+        check_runner(&check, i);
+    for (size_t i = 0; i < conf->n_sensors; i++) {
+        resolve_runner(&check, i);
+        check_address(&check, i);
+    }
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every key there is. The parser, the checks, --check-config and the shipped file read this table;
+ * a new key is a new row, and nothing else has to know of it.
+ */
+#include <string.h>
+#include "lib/conf_key.h"
+
+#define N(a)             (sizeof(a) / sizeof((a)[0]))
+#define SIZEOF(s, field) sizeof(((const struct s *)0)->field)
+
+#define KEY(where, name, kind, s, field)                                                           \
+    .section = CONF_SECTION_##where, .key = (name), .type = CONF_TYPE_##kind,                      \
+    .offset = offsetof(struct s, field), .size = SIZEOF(s, field)
+
+static const char *const units[] = { "metric", "imperial", NULL };
+static const char *const versions[] = { "5", "3.1.1", NULL };
+static const char *const commands[] = { "safe", "all", "none", NULL };
+static const char *const sexes[] = { "", "female", "male", NULL };
+static const char *const days[] = { "Sunday",   "Monday", "Tuesday",  "Wednesday",
+                                    "Thursday", "Friday", "Saturday", NULL };
+static const char *const altitudes[] = { "gps", "barometric", NULL };
+static const char *const cadence_units[] = { "auto", "steps", "strides", NULL };
+static const char *const connects[] = { "", "auto", "with", "on-request", NULL };
+
+const struct conf_key conf_keys[] = {
+    { KEY(GATEWAY, "Name", TEXT, conf, gateway_name), .fallback = "",
+      .help = "Name of this gateway, for people; its topic level is made from it. Default: the "
+              "host name." },
+    { KEY(GATEWAY, "Adapter", ADAPTER, conf, adapter), .fallback = "",
+      .help = "Bluetooth adapter to use. Default: the first that works." },
+    { KEY(GATEWAY, "Units", WORD, conf, units), .fallback = "metric", .words = units,
+      .help = "Units in the terminal; what is published is always metric." },
+
+    { KEY(MQTT, "Uri", URI, conf, mqtt_uri), .fallback = "",
+      .help = "The broker. Without one, runs are recorded and nothing is published." },
+    { KEY(MQTT, "Username", TEXT, conf, mqtt_username), .fallback = "",
+      .help = "User at the broker. Default: none." },
+    { KEY(MQTT, "PasswordFile", PATH, conf, mqtt_password_file), .fallback = "",
+      .help = "File with the password and nothing else, readable by the service only (mode 0600). "
+              "Default: the systemd credential mqtt-password, if there is one." },
+    { KEY(MQTT, "CaFile", PATH, conf, mqtt_ca_file), .fallback = "",
+      .help = "Certificates to check the broker's against, for mqtts. Default: the system's." },
+    { KEY(MQTT, "Root", ID, conf, mqtt_root), .fallback = "strided",
+      .help = "First level of every topic." },
+    { KEY(MQTT, "Version", WORD, conf, mqtt_version), .fallback = "5", .words = versions,
+      .help = "Version of MQTT; 3.1.1 is for old brokers." },
+    { KEY(MQTT, "Commands", WORD, conf, mqtt_commands), .fallback = "safe", .words = commands,
+      .help = "Which commands are taken over MQTT; safe: those that delete, export or reassign "
+              "nothing." },
+
+    { KEY(HOME_ASSISTANT, "Discovery", BOOL, conf, ha_discovery), .fallback = "yes",
+      .help = "Announce everything to Home Assistant." },
+    { KEY(HOME_ASSISTANT, "Prefix", ID, conf, ha_prefix), .fallback = "homeassistant",
+      .help = "Its discovery prefix." },
+
+    { KEY(RUNNER, "DisplayName", TEXT, conf_runner, display_name), .fallback = "",
+      .help = "Name for people. Default: the id." },
+    { KEY(RUNNER, "Sex", WORD, conf_runner, sex), .fallback = "", .words = sexes,
+      .help = "For heart load after Banister, whose weights differ. Default: not given." },
+    { KEY(RUNNER, "BirthYear", WHOLE, conf_runner, birth_year), .min = 1900, .max = 2025,
+      .fallback = "", .help = "Year of birth. Default: not given." },
+    { KEY(RUNNER, "MaxHeartRate", WHOLE, conf_runner, max_heart_rate_bpm), .min = 100, .max = 240,
+      .fallback = "", .help = "Beats a minute, as measured; zones need it. Default: not given." },
+    { KEY(RUNNER, "RestHeartRate", WHOLE, conf_runner, rest_heart_rate_bpm), .min = 30, .max = 110,
+      .fallback = "",
+      .help = "Beats a minute, lying, in the morning; must be below MaxHeartRate=. Default: not "
+              "given." },
+    { KEY(RUNNER, "Mass", NUMBER, conf_runner, mass_kg), .min = 20, .max = 300, .fallback = "",
+      .help = "Kilograms. Default: not given." },
+    { KEY(RUNNER, "TimeZone", ZONE, conf_runner, time_zone), .fallback = "",
+      .help = "Where this runner's days begin and end. Default: the machine's zone." },
+    { KEY(RUNNER, "WeekStart", WORD, conf_runner, week_start), .fallback = "Monday", .words = days,
+      .help = "First day of the calendar week." },
+    { KEY(RUNNER, "PublishHeartRate", BOOL, conf_runner, publish_heart_rate), .fallback = "yes",
+      .help = "no: heart rate and what is made of it stay on this machine." },
+    { KEY(RUNNER, "LiveIncline", PERCENT, conf_runner, live_incline_pct), .min = -45, .max = 45,
+      .fallback = "unknown",
+      .help = "Grade of live runs when no sensor tells it: rise per run, negative is downhill." },
+    { KEY(RUNNER, "FileAltitude", WORD, conf_runner, file_altitude), .fallback = "gps",
+      .words = altitudes, .help = "What the watch measures the altitude in its files with." },
+
+    { KEY(SENSOR, "Address", ADDRESS, conf_sensor, address), .fallback = "",
+      .help = "Bluetooth address, as `strided --scan` shows it. Every sensor needs one." },
+    { KEY(SENSOR, "Runner", RUNNER, conf_sensor, runner_id), .fallback = "",
+      .help = "Whose it is; auto, for a shared treadmill: whoever's own sensor streams. Default: "
+              "the runner, if there is only one." },
+    { KEY(SENSOR, "CadenceUnit", WORD, conf_sensor, cadence_unit), .fallback = "auto",
+      .words = cadence_units,
+      .help = "What its cadence counts: steps of both feet, or strides of one. auto: decided once, "
+              "from its data." },
+    { KEY(SENSOR, "Factor", NUMBER, conf_sensor, factor), .min = 0.5, .max = 2, .fallback = "1.000",
+      .help = "Its speed and distance are multiplied by this." },
+    { KEY(SENSOR, "Connect", WORD, conf_sensor, connect), .fallback = "", .words = connects,
+      .help = "When to connect. auto: whenever it wakes; with: only while its runner's pod or a "
+              "treadmill runs; on-request: only when told. Default: auto for pods and treadmills, "
+              "with for straps." },
+    { KEY(SENSOR, "Grace", SPAN, conf_sensor, grace_usec), .min = 0, .max = 600, .fallback = "45s",
+      .help = "How long it is left to a watch that may look for it, before we connect." },
+    { KEY(SENSOR, "IdleTimeout", SPAN, conf_sensor, idle_timeout_usec), .min = 10, .max = 86400,
+      .fallback = "5min", .help = "Let go after this time without a step." },
+};
+const size_t conf_n_keys = N(conf_keys);
+
+static const char *const section_names[CONF_SECTIONS] = {
+    [CONF_SECTION_GATEWAY] = "Gateway",
+    [CONF_SECTION_MQTT] = "MQTT",
+    [CONF_SECTION_HOME_ASSISTANT] = "HomeAssistant",
+    [CONF_SECTION_RUNNER] = "Runner",
+    [CONF_SECTION_SENSOR] = "Sensor",
+};
+
+const char *conf_section_name(enum conf_section section)
+{
+    return section < CONF_SECTIONS ? section_names[section] : NULL;
+}
+
+const struct conf_key *conf_key_at(enum conf_section section, size_t i)
+{
+    for (size_t k = 0; k < N(conf_keys); k++)
+        if (conf_keys[k].section == section && i-- == 0)
+            return &conf_keys[k];
+    return NULL;
+}
+
+size_t conf_key_index(enum conf_section section, const char *name)
+{
+    const struct conf_key *key;
+
+    for (size_t i = 0; (key = conf_key_at(section, i)); i++)
+        if (strcmp(key->key, name) == 0)
+            return i;
+    return CONF_KEYS_MAX;
+}
+
+void *conf_section_base(struct conf *conf, enum conf_section section, size_t index)
+{
+    return section == CONF_SECTION_RUNNER   ? (void *)&conf->runners[index]
+           : section == CONF_SECTION_SENSOR ? (void *)&conf->sensors[index]
+                                            : conf;
+}

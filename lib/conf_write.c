@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* The configuration written out again: as it holds, and as it is shipped. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "lib/conf.h"
+#include "lib/conf_key.h"
+
+struct writer {
+    conf_write write;
+    void *userdata;
+};
+
+__attribute__((format(printf, 2, 3))) static void print(const struct writer *writer,
+                                                        const char *format, ...)
+{
+    char line[2 * CONF_TEXT_MAX + 128];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    writer->write(writer->userdata, line);
+}
+
+/* ---- As it holds */
+
+static void dump_key(const struct writer *writer, const struct conf *conf,
+                     const struct conf_key *key, const void *base,
+                     const struct conf_origins *origins, const struct conf_origin *origin)
+{
+    char value[CONF_TEXT_MAX], assignment[CONF_TEXT_MAX + 32];
+
+    conf_value_format(key, base, value, sizeof(value));
+    if (key->type == CONF_TYPE_RUNNER) { /* whose it turned out to be */
+        int runner = ((const struct conf_sensor *)base)->runner;
+        snprintf(value, sizeof(value), "%s", runner >= 0 ? conf->runners[runner].id : "auto");
+    }
+    snprintf(assignment, sizeof(assignment), "%s=%s", key->key, value);
+    if (origin->file)
+        print(writer, "%-40s # %s:%u\n", assignment, conf_origin_file(origins, origin),
+              (unsigned)origin->line);
+    else
+        print(writer, "%-40s # default\n", assignment);
+}
+
+static void dump_section(const struct writer *writer, const struct conf *conf,
+                         const struct conf_origins *origins, enum conf_section section,
+                         size_t index, const struct conf_origin *key_origins)
+{
+    const void *base = conf_section_base((struct conf *)conf, section, index);
+    const struct conf_key *key;
+
+    for (size_t i = 0; (key = conf_key_at(section, i)); i++)
+        dump_key(writer, conf, key, base, origins, &key_origins[i]);
+}
+
+void conf_dump(const struct conf *conf, const struct conf_origins *origins, conf_write write,
+               void *userdata)
+{
+    const struct writer writer = { write, userdata };
+
+    print(&writer, "# Topics: %s/%s/...\n", conf->mqtt_root, conf->gateway);
+    for (enum conf_section section = 0; section < CONF_SECTION_RUNNER; section++) {
+        print(&writer, "\n[%s]\n", conf_section_name(section));
+        dump_section(&writer, conf, origins, section, 0, origins->single[section]);
+    }
+    for (size_t i = 0; i < conf->n_runners; i++) {
+        print(&writer, "\n[Runner %s]\n", conf->runners[i].id);
+        dump_section(&writer, conf, origins, CONF_SECTION_RUNNER, i, origins->runners[i]);
+    }
+    for (size_t i = 0; i < conf->n_sensors; i++) {
+        print(&writer, "\n[Sensor %s]\n", conf->sensors[i].name);
+        dump_section(&writer, conf, origins, CONF_SECTION_SENSOR, i, origins->sensors[i]);
+    }
+}
+
+/* ---- As it is shipped */
+
+/* Comment lines of at most 78 columns. */
+static void write_wrapped(const struct writer *writer, const char *text)
+{
+    size_t column = 0;
+
+    while (*text) {
+        size_t word = strcspn(text, " ");
+        if (column > 0 && column + 1 + word > 78) {
+            print(writer, "\n");
+            column = 0;
+        }
+        print(writer, "%s%.*s", column == 0 ? "# " : " ", (int)word, text);
+        column += word + (column == 0 ? 2 : 1);
+        text += word + strspn(text + word, " ");
+    }
+    print(writer, "\n");
+}
+
+static void write_key(const struct writer *writer, const struct conf_key *key)
+{
+    char allowed[200], sentence[600];
+
+    conf_value_allowed(key, allowed, sizeof(allowed));
+    if (key->type == CONF_TYPE_TEXT)
+        snprintf(sentence, sizeof(sentence), "%s", key->help);
+    else
+        snprintf(sentence, sizeof(sentence), "%s Allowed: %s.", key->help, allowed);
+    print(writer, "\n");
+    write_wrapped(writer, sentence);
+    print(writer, "#%s=%s\n", key->key, key->fallback);
+}
+
+static void write_section(const struct writer *writer, enum conf_section section)
+{
+    static const char *const heads[CONF_SECTIONS] = {
+        [CONF_SECTION_GATEWAY] = "[Gateway]",
+        [CONF_SECTION_MQTT] = "[MQTT]",
+        [CONF_SECTION_HOME_ASSISTANT] = "[HomeAssistant]",
+        [CONF_SECTION_RUNNER] = "# One section for each runner; the id becomes a level of topics.\n"
+                                "#[Runner anna]",
+        [CONF_SECTION_SENSOR] = "# One section for each sensor; the name stays when the device is "
+                                "replaced.\n#[Sensor pod]",
+    };
+    const struct conf_key *key;
+
+    print(writer, "\n%s\n", heads[section]);
+    for (size_t i = 0; (key = conf_key_at(section, i)); i++)
+        write_key(writer, key);
+}
+
+void conf_write_defaults(conf_write write, void *userdata)
+{
+    const struct writer writer = { write, userdata };
+
+    print(&writer, "# strided.conf: every key with its default, commented out.\n"
+                   "#\n"
+                   "# Change lines here, or put them into a file of their own,\n"
+                   "# strided.conf.d/*.conf, which is read after this one and wins.\n"
+                   "# `Key=` with nothing behind it goes back to the default.\n"
+                   "# `strided --check-config` shows what holds and where it comes from;\n"
+                   "# `systemctl reload strided` makes it hold.\n");
+    for (enum conf_section section = 0; section < CONF_SECTIONS; section++)
+        write_section(&writer, section);
+}

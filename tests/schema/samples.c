@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rendered payloads to hold against the schemas: each kind with everything known ("full", which
+ * mutate.py then breaks in every way) and with nothing known that need not be ("bare").
+ * One line each: kind, label, JSON. Ends with 1 if a value of these was refused.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "daemon/render.h"
+
+#define AT_USEC 1772349300123456 /* 2026-03-01T07:15:00.123456Z */
+
+static void show(enum contract_kind kind, const char *label, char *text)
+{
+    printf("%s %s %s\n", contract_kind_name(kind), label, text ? text : "(nothing)");
+    free(text);
+}
+
+static void set_source(struct payload_source *source)
+{
+    *source = (struct payload_source){ "belt", "pod", "configured", "strap" };
+}
+
+static void show_live(void)
+{
+    struct payload_live live;
+    size_t n;
+    const struct contract_row *rows = contract_rows(CONTRACT_LIVE, &n);
+
+    payload_live_init(&live);
+    show(CONTRACT_LIVE, "bare", render_payload(CONTRACT_LIVE, &live));
+    live.t_usec = AT_USEC;
+    live.clock = CLOCK_SYNCED;
+    live.state = SESSION_RUNNING;
+    strcpy(live.session, "20260301T071000Z-anna");
+    set_source(&live.source);
+    for (size_t i = 0; i < n; i++) /* every number in the middle of what is possible */
+        if (rows[i].type == CONTRACT_NUMBER)
+            *(double *)(void *)((char *)&live + rows[i].offset) = (rows[i].min + rows[i].max) / 2;
+    show(CONTRACT_LIVE, "full", render_payload(CONTRACT_LIVE, &live));
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].type == CONTRACT_NUMBER)
+            *(double *)(void *)((char *)&live + rows[i].offset) = rows[i].min;
+    show(CONTRACT_LIVE, "lowest", render_payload(CONTRACT_LIVE, &live));
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].type == CONTRACT_NUMBER)
+            *(double *)(void *)((char *)&live + rows[i].offset) = rows[i].max;
+    show(CONTRACT_LIVE, "highest", render_payload(CONTRACT_LIVE, &live));
+}
+
+static void show_session(void)
+{
+    struct payload_session session;
+
+    payload_session_init(&session);
+    session.kind = SESSION_HEART_RATE;
+    session.state = SESSION_RUNNING;
+    strcpy(session.id, "1");
+    show(CONTRACT_SESSION, "bare", render_payload(CONTRACT_SESSION, &session));
+    session = (struct payload_session){ .id = "20260301T071000Z-anna",
+                                        .runner = "anna",
+                                        .kind = SESSION_RUN,
+                                        .state = SESSION_ENDED,
+                                        .day = "2026-03-01",
+                                        .start_usec = AT_USEC,
+                                        .end_usec = AT_USEC + 1800000000,
+                                        .elapsed_s = 1800.04,
+                                        .moving_s = 1754.9,
+                                        .distance_m = 5012.34,
+                                        .steps = 4903,
+                                        .cadence_mean_spm = 167.62,
+                                        .cadence_max_spm = 182,
+                                        .heart_rate_mean_bpm = 148.26,
+                                        .heart_rate_max_bpm = 171,
+                                        .zone_s = { 10, 200.55, 900, 600, 40.1 },
+                                        .trimp = 58.21,
+                                        .edwards = 91,
+                                        .ascent_m = 30,
+                                        .downhill_drop_m = 28.5,
+                                        .gaps_s = 12 };
+    set_source(&session.source);
+    show(CONTRACT_SESSION, "full", render_payload(CONTRACT_SESSION, &session));
+}
+
+static void show_sensor(void)
+{
+    struct payload_sensor sensor;
+
+    payload_sensor_init(&sensor);
+    strcpy(sensor.name, "pod");
+    show(CONTRACT_SENSOR, "bare", render_payload(CONTRACT_SENSOR, &sensor));
+    sensor = (struct payload_sensor){ .name = "pod",
+                                      .kind = "pod",
+                                      .runner = "anna",
+                                      .address = "C0:DE:00:00:00:01",
+                                      .state = SENSOR_STREAMING,
+                                      .reason = "packets come",
+                                      .battery_pct = 81,
+                                      .manufacturer = "M\xFFker \"x\"\n", /* as devices are */
+                                      .model = "Größe\\2",
+                                      .firmware = "2.1",
+                                      .cadence_unit = "strides",
+                                      .drops = 2,
+                                      .malformed = 1,
+                                      .truncated = 3,
+                                      .last_seen_usec = AT_USEC };
+    show(CONTRACT_SENSOR, "full", render_payload(CONTRACT_SENSOR, &sensor));
+}
+
+static void show_health(void)
+{
+    static struct payload_health health;
+
+    payload_health_init(&health);
+    show(CONTRACT_HEALTH, "bare", render_payload(CONTRACT_HEALTH, &health));
+    health.t_usec = AT_USEC;
+    health.clock = CLOCK_RTC;
+    health.events_waiting = 3;
+    health.events_dropped = 0;
+    health.rss_bytes = 9.5e6;
+    health.anon_bytes = 1.5e6;
+    health.broker_losses = 2;
+    strcpy(health.adapter, "hci0 B8:27:EB:00:00:01 powered");
+    strcpy(health.bluetoothd, "running");
+    strcpy(health.signal[0].name, "pod");
+    health.signal[0].dbm = -61;
+    strcpy(health.signal[1].name, "strap");
+    health.signal[1].dbm = -70.4;
+    health.n_signal = 2;
+    health.unknown[0] =
+        (struct payload_unknown_device){ "C0:DE:00:00:00:09", "HRM", "heart_rate", -77 };
+    health.unknown[1] = (struct payload_unknown_device){ "C0:DE:00:00:00:0A", "", "", NAN };
+    health.n_unknown = 2;
+    strcpy(health.problems[0], "The disk is full.");
+    health.n_problems = 1;
+    show(CONTRACT_HEALTH, "full", render_payload(CONTRACT_HEALTH, &health));
+}
+
+static void show_info(void)
+{
+    static struct payload_info info = { .version = "0.1.0",
+                                        .machine = "0123456789abcdef0123456789abcdef" };
+
+    show(CONTRACT_INFO, "bare", render_payload(CONTRACT_INFO, &info));
+    strcpy(info.runners[0], "anna");
+    strcpy(info.runners[1], "bert");
+    info.n_runners = 2;
+    strcpy(info.sensors[0], "pod");
+    info.n_sensors = 1;
+    show(CONTRACT_INFO, "full", render_payload(CONTRACT_INFO, &info));
+}
+
+static void show_event(void)
+{
+    struct store_event event = { .id = "e1", .kind = EVENT_COMMAND, .at_usec = AT_USEC };
+    char empty[] = "{}", body[] = "{ \"session\": \"x\", \"distance_m\": 5012.3 }";
+
+    event.body = empty;
+    show(CONTRACT_EVENT, "bare", render_event(&event));
+    strcpy(event.runner, "anna");
+    event.kind = EVENT_SESSION_END;
+    event.body = body;
+    show(CONTRACT_EVENT, "full", render_event(&event));
+}
+
+static void show_response(void)
+{
+    static const struct payload_error error = { "out_of_range", "percent", "too steep",
+                                                "-45 to 45" };
+    static const struct payload_error plain = { .code = "failed", .message = "It did not work." };
+    json_t *data = json_pack("{s:s}", "runner", "anna");
+
+    show(CONTRACT_RESPONSE, "bare", render_response(NULL, NULL, NULL));
+    show(CONTRACT_RESPONSE, "full", render_response(data, NULL, "t-1"));
+    show(CONTRACT_RESPONSE, "error", render_response(NULL, &error, "t-2"));
+    show(CONTRACT_RESPONSE, "plain-error", render_response(NULL, &plain, NULL));
+    json_decref(data);
+}
+
+int main(void)
+{
+    show_live();
+    show_session();
+    show_sensor();
+    show_health();
+    show_info();
+    show_event();
+    show_response();
+    if (render_refused())
+        fprintf(stderr, "refused: %s\n", render_refused_key());
+    return render_refused() ? 1 : 0;
+}
