@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * The broker link, and the only file that knows Paho and its threads. Paho's callbacks copy into a
- * locked queue and write an eventfd; everything below runs on the loop. No Paho call that can block
- * is made from the loop: connecting, with its name look-up, runs on a thread of this file's own.
+ * The broker link. Everything here runs on the loop and none of it waits: Paho, its threads and its
+ * locks live behind daemon/paho.h, which makes every Paho call on a thread of its own.
  *
  * Nothing is queued here for a broker that is away: retained topics are state and are published anew
  * by the owner after on_connected; events are rows in the store.
@@ -15,14 +14,17 @@
 
 struct mqtt;
 
+#define MQTT_PAYLOAD_MAX 16384 /* received; longer ones arrive as too_long, without their bytes */
+#define MQTT_PENDING_MAX 256   /* publishes without an answer yet */
+
 struct mqtt_options {
-    const char *uri;           /* mqtt://host[:port] or mqtts://host[:port] */
+    const char *uri; /* mqtt://host[:port] or mqtts://host[:port] */
     const char *client_id;
-    const char *username;      /* NULL: none */
-    const char *password;      /* NULL: none; copied, wiped at free */
-    const char *ca_file;       /* NULL: the system's */
-    bool v311;                 /* MQTT 3.1.1 instead of 5 */
-    const char *will_topic;    /* retained, QoS 1 */
+    const char *username;   /* NULL: none */
+    const char *password;   /* NULL: none; copied, wiped at free */
+    const char *ca_file;    /* NULL: the system's */
+    bool v311;              /* MQTT 3.1.1 instead of 5 */
+    const char *will_topic; /* retained, QoS 1 */
     const char *will_payload;
     const char *const *subscriptions; /* NULL-terminated topic filters, QoS 1, after each connect */
 };
@@ -32,7 +34,8 @@ struct mqtt_message {
     const uint8_t *payload;
     size_t length;
     bool retained;
-    const char *response_topic;      /* NULL: none (always on 3.1.1) */
+    bool too_long;              /* over MQTT_PAYLOAD_MAX: payload is empty, length says how long */
+    const char *response_topic; /* NULL: none (always on 3.1.1) */
     const uint8_t *correlation_data; /* NULL: none */
     size_t correlation_length;
 };
@@ -45,7 +48,8 @@ enum mqtt_result {
 
 struct mqtt_callbacks {
     void (*on_connected)(void *userdata);
-    /* The link went, or a connect failed: one plain sentence; retried by itself with backoff. */
+    /* The link went, or a connect failed: one plain sentence; retried by itself, for ever, with
+     * backoff. It comes for every try: the owner logs the first three and then goes quiet. */
     void (*on_disconnected)(void *userdata, const char *sentence, bool was_connected);
     void (*on_message)(void *userdata, const struct mqtt_message *message);
     /* One for every mqtt_publish with cookie != 0 that returned 0. */
@@ -56,23 +60,39 @@ int mqtt_new(struct mqtt **ret, sd_event *event, const struct mqtt_options *opti
              const struct mqtt_callbacks *callbacks, void *userdata);
 struct mqtt *mqtt_free(struct mqtt *mqtt);
 bool mqtt_is_connected(const struct mqtt *mqtt);
-const char *mqtt_problem(const struct mqtt *mqtt); /* plain sentence, or NULL when connected */
-uint64_t mqtt_losses(const struct mqtt *mqtt);
+const char *mqtt_problem(const struct mqtt *mqtt); /* plain sentence, or NULL when all is well */
+uint64_t mqtt_losses(const struct mqtt *mqtt);     /* links lost after they stood */
+uint64_t
+mqtt_overruns(const struct mqtt *mqtt); /* messages received faster than handled, dropped */
 
-/* expiry_s 0: none. response is NULL or gives topic and correlation data for an answer.
- * -ENOTCONN: not connected, nothing was sent and no callback comes. -ENOBUFS: too many in flight. */
+/*
+ * -ENOTCONN: not connected, nothing was sent and no callback comes. -ENOBUFS: MQTT_PENDING_MAX are
+ * without an answer; try again from on_published. Otherwise 0, and on_published comes exactly once
+ * for a cookie that is not 0, also when the link goes (MQTT_LOST).
+ */
 struct mqtt_publish {
     const char *topic;
     const void *payload;
     size_t length;
-    int qos;
+    int qos; /* 0 or 1 */
     bool retain;
-    uint32_t expiry_s;
-    const uint8_t *correlation_data;
+    uint32_t expiry_s;               /* 0: none; MQTT 5 only */
+    const uint8_t *correlation_data; /* NULL: none; MQTT 5 only */
     size_t correlation_length;
     uint64_t cookie;
 };
 int mqtt_publish(struct mqtt *mqtt, const struct mqtt_publish *message);
 
-/* Publishes nothing more, disconnects cleanly (the will is not sent); the handler runs within 2 s. */
+/*
+ * Beside mqtt_options.subscriptions, for a while: holds until the link goes or mqtt_unsubscribe.
+ * no_local: what we publish ourselves does not come back (MQTT 5 only).
+ */
+int mqtt_subscribe(struct mqtt *mqtt, const char *filter, bool no_local);
+int mqtt_unsubscribe(struct mqtt *mqtt, const char *filter);
+
+/*
+ * Publishes nothing more, lets what is on its way arrive, disconnects cleanly (the will is not sent);
+ * the handler runs within 2 s, also when a name look-up hangs. Callbacks other than on_published are
+ * over from here on.
+ */
 int mqtt_stop(struct mqtt *mqtt, void (*handler)(void *userdata), void *userdata);

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * daemon/mqtt.c with a terminal on it: commands come in as lines, everything it says goes out as
+ * lines, so that a test script can play broker and owner around it.
+ *
+ *   mqtt_probe URI CLIENT_ID [OPTION=VALUE ...]   user, password, ca, v311, will, sub (several)
+ *
+ * A timer ticks each 2 ms all the time; 'stall' tells the longest gap between two ticks since it was
+ * last asked: that is how long the loop was held up.
+ *
+ * getaddrinfo() is ours, for Paho too: with PROBE_HANG_AT=N the Nth call reads from the FIFO named by
+ * PROBE_HANG_FIFO first, so it hangs until somebody writes there.
+ */
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+#include "daemon/clock.h"
+#include "daemon/mqtt.h"
+#include "daemon/util.h"
+
+#define TICK_USEC 2000
+
+struct probe {
+    sd_event *event;
+    struct mqtt *mqtt;
+    struct clock_timer *tick;
+    uint64_t last_tick_usec, longest_usec;
+    char line[65536];
+    size_t length;
+};
+
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                struct addrinfo **ret)
+{
+    static int calls;
+    int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+    const char *hang_at = getenv("PROBE_HANG_AT");
+    if (hang_at && __atomic_add_fetch(&calls, 1, __ATOMIC_SEQ_CST) == atoi(hang_at)) {
+        printf("lookup hangs\n");
+        char byte;
+        int fd = open(getenv("PROBE_HANG_FIFO"), O_RDONLY | O_CLOEXEC);
+        ssize_t n = read(fd, &byte, 1);
+        (void)n;
+        close(fd);
+    }
+    *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+    return real(node, service, hints, ret);
+}
+
+static void on_connected(void *userdata)
+{
+    printf("connected\n");
+}
+
+static void on_disconnected(void *userdata, const char *sentence, bool was_connected)
+{
+    printf("disconnected %d %s\n", was_connected, sentence);
+}
+
+static void on_message(void *userdata, const struct mqtt_message *message)
+{
+    printf(
+        "message %s retained=%d too_long=%d length=%zu response=%s correlation=%.*s payload=%s\n",
+        message->topic, message->retained, message->too_long, message->length,
+        message->response_topic ? message->response_topic : "-", (int)message->correlation_length,
+        message->correlation_data ? (const char *)message->correlation_data : "",
+        (const char *)message->payload);
+    struct probe *probe = userdata;
+    if (!message->response_topic)
+        return;
+    struct mqtt_publish answer = { .topic = message->response_topic,
+                                   .payload = "answered",
+                                   .length = 8,
+                                   .qos = 1,
+                                   .correlation_data = message->correlation_data,
+                                   .correlation_length = message->correlation_length };
+    printf("answer %d\n", mqtt_publish(probe->mqtt, &answer));
+}
+
+static void on_published(void *userdata, uint64_t cookie, enum mqtt_result result, int reason)
+{
+    static const char *const names[] = { "done", "refused", "lost" };
+    printf("published %" PRIu64 " %s 0x%02x\n", cookie, names[result], (unsigned)reason);
+}
+
+static void on_tick(void *userdata, uint64_t now_usec)
+{
+    struct probe *probe = userdata;
+    uint64_t gap = now_usec - probe->last_tick_usec;
+    if (probe->last_tick_usec && gap > probe->longest_usec)
+        probe->longest_usec = gap;
+    probe->last_tick_usec = now_usec;
+    clock_timer_set(probe->tick, now_usec + TICK_USEC);
+}
+
+static void on_stopped(void *userdata)
+{
+    struct probe *probe = userdata;
+    printf("stopped\n");
+    sd_event_exit(probe->event, 0);
+}
+
+/* publish COOKIE QOS RETAIN EXPIRY TOPIC [PAYLOAD] */
+static void run_publish(struct probe *probe, const char *rest)
+{
+    char topic[512];
+    int qos, retain, n = 0;
+    unsigned expiry_s;
+    uint64_t cookie;
+    if (sscanf(rest, "%" SCNu64 " %d %d %u %511s%n", &cookie, &qos, &retain, &expiry_s, topic,
+               &n) != 5) {
+        printf("bad publish\n");
+        return;
+    }
+    const char *payload = rest[n] ? rest + n + 1 : "";
+    struct mqtt_publish message = { .topic = topic,
+                                    .payload = payload,
+                                    .length = strlen(payload),
+                                    .qos = qos,
+                                    .retain = retain,
+                                    .expiry_s = expiry_s,
+                                    .cookie = cookie };
+    int r = mqtt_publish(probe->mqtt, &message);
+    if (r < 0)
+        printf("publish %" PRIu64 " failed: %s\n", cookie, strerrorname_np(-r));
+}
+
+static void run_line(struct probe *probe, const char *line)
+{
+    const char *problem = mqtt_problem(probe->mqtt);
+    if (strncmp(line, "publish ", 8) == 0)
+        run_publish(probe, line + 8);
+    else if (strncmp(line, "subscribe ", 10) == 0)
+        mqtt_subscribe(probe->mqtt, line + 10, true);
+    else if (strcmp(line, "state") == 0)
+        printf("state connected=%d losses=%" PRIu64 " problem=%s\n", mqtt_is_connected(probe->mqtt),
+               mqtt_losses(probe->mqtt), problem ? problem : "-");
+    else if (strcmp(line, "stall") == 0) {
+        printf("stall %" PRIu64 "\n", probe->longest_usec);
+        probe->longest_usec = 0;
+    } else if (strcmp(line, "stop") == 0)
+        mqtt_stop(probe->mqtt, on_stopped, probe);
+    else if (strcmp(line, "quit") == 0)
+        sd_event_exit(probe->event, 0);
+}
+
+static int on_stdin(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+    struct probe *probe = userdata;
+    ssize_t n = read(fd, probe->line + probe->length, sizeof(probe->line) - probe->length - 1);
+    if (n <= 0)
+        return sd_event_exit(probe->event, 0);
+    probe->length += (size_t)n;
+    probe->line[probe->length] = '\0';
+    char *newline;
+    while ((newline = strchr(probe->line, '\n'))) {
+        *newline = '\0';
+        run_line(probe, probe->line);
+        probe->length -= (size_t)(newline + 1 - probe->line);
+        memmove(probe->line, newline + 1, probe->length + 1);
+    }
+    return 0;
+}
+
+static void parse_option(struct mqtt_options *options, const char **subscriptions, char *argument)
+{
+    char *value = strchr(argument, '=');
+    size_t n = 0;
+    if (!value)
+        exit(2);
+    *value++ = '\0';
+    if (strcmp(argument, "user") == 0)
+        options->username = value;
+    else if (strcmp(argument, "password") == 0)
+        options->password = value;
+    else if (strcmp(argument, "ca") == 0)
+        options->ca_file = value;
+    else if (strcmp(argument, "v311") == 0)
+        options->v311 = true;
+    else if (strcmp(argument, "will") == 0)
+        options->will_topic = value;
+    else if (strcmp(argument, "sub") == 0) {
+        while (subscriptions[n])
+            n++;
+        subscriptions[n] = value;
+    } else
+        exit(2);
+}
+
+int main(int argc, char **argv)
+{
+    static struct probe probe;
+    const char *subscriptions[8] = { NULL };
+    if (argc < 3 || argc > 10)
+        return 2;
+    struct mqtt_options options = { .uri = argv[1],
+                                    .client_id = argv[2],
+                                    .will_payload = "offline",
+                                    .subscriptions = subscriptions };
+    for (int i = 3; i < argc; i++)
+        parse_option(&options, subscriptions, argv[i]);
+    static const struct mqtt_callbacks callbacks = { on_connected, on_disconnected, on_message,
+                                                     on_published };
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (sd_event_new(&probe.event) < 0 ||
+        sd_event_add_io(probe.event, NULL, STDIN_FILENO, EPOLLIN, on_stdin, &probe) < 0 ||
+        clock_timer_new(&probe.tick, probe.event, clock_now_usec(), on_tick, &probe) < 0)
+        return 1;
+    int r = mqtt_new(&probe.mqtt, probe.event, &options, &callbacks, &probe);
+    if (r < 0) {
+        printf("new failed: %s\n", strerrorname_np(-r));
+        return 1;
+    }
+    sd_event_loop(probe.event);
+    mqtt_free(probe.mqtt);
+    clock_timer_unref(probe.tick);
+    sd_event_unref(probe.event);
+    printf("end\n");
+    return 0;
+}

@@ -1,0 +1,466 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The broker link against a real mosquitto: test_mqtt.py MQTT_PROBE [unittest arguments]
+
+Nothing here sleeps: every wait is for a line of the probe or of the broker, or for a port that opens.
+"""
+import os
+import re
+import selectors
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+from pathlib import Path
+
+PATIENCE = 30.0  # for a thing that is sure to come; only a failure waits so long
+PROBE = ""
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def until(what, test):
+    """Polls for what has no signal of its own (a port that opens)."""
+    end = time.monotonic() + PATIENCE
+    while not test():
+        if time.monotonic() > end:
+            raise AssertionError(f"waited in vain for {what}")
+        time.sleep(0.02)
+
+
+class Lines:
+    """A child process that speaks in lines."""
+
+    def __init__(self, argv, env=None, stdin=False):
+        self.child = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env,
+                                      stdin=subprocess.PIPE if stdin else subprocess.DEVNULL)
+        os.set_blocking(self.child.stdout.fileno(), False)
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(self.child.stdout, selectors.EVENT_READ)
+        self.rest, self.lines, self.seen = b"", [], 0
+
+    def say(self, line):
+        self.child.stdin.write(line.encode() + b"\n")
+        self.child.stdin.flush()
+
+    def wait(self, pattern, patience=PATIENCE):
+        """The next line that matches, after the last one that was waited for."""
+        end = time.monotonic() + patience
+        while True:
+            while self.seen < len(self.lines):
+                self.seen += 1
+                match = re.search(pattern, self.lines[self.seen - 1])
+                if match:
+                    return match
+            left = end - time.monotonic()
+            if left <= 0 or not self.selector.select(left):
+                raise AssertionError(f"waited in vain for {pattern!r} in\n  " + "\n  ".join(self.lines))
+            data = self.child.stdout.read()
+            if data == b"":
+                raise AssertionError(f"ended without {pattern!r}:\n  " + "\n  ".join(self.lines))
+            *lines, self.rest = (self.rest + (data or b"")).split(b"\n")
+            self.lines += [line.decode(errors="replace") for line in lines]
+
+    def end(self):
+        if self.child.poll() is None:
+            self.child.kill()
+        self.child.wait()
+        self.child.stdout.close()
+        if self.child.stdin:
+            self.child.stdin.close()
+        self.selector.close()
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="strided-mqtt-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.port = free_port()
+
+    def spawn(self, argv, **how):
+        child = Lines([str(a) for a in argv], **how)
+        self.addCleanup(child.end)
+        return child
+
+    def broker(self, *lines):
+        config = self.folder / "mosquitto.conf"
+        user = ["user root"] if os.geteuid() == 0 else []
+        config.write_text("\n".join(["per_listener_settings false", "log_dest stderr", "log_type all",
+                                     f"listener {self.port} 127.0.0.1", *user, *lines]) + "\n")
+        broker = self.spawn([shutil.which("mosquitto") or "/usr/sbin/mosquitto", "-c", config])
+        broker.wait("mosquitto version .* running")
+        return broker
+
+    def probe(self, *options, uri=None, env=None):
+        uri = uri or f"mqtt://127.0.0.1:{self.port}"
+        return self.spawn([PROBE, uri, "strided-test", *options], stdin=True, env={**os.environ, **(env or {})})
+
+    def client(self, name, *argv):
+        return self.spawn([name, "-h", "127.0.0.1", "-p", self.port, "-V", "5", *argv])
+
+    def watch(self, *topics):
+        """A subscriber that has heard a retained marker: what comes from now on is not missed."""
+        marker = self.client("mosquitto_pub", "-t", "marker", "-m", "here", "-r", "-q", "1")
+        marker.child.wait(PATIENCE)
+        argv = [a for t in (*topics, "marker") for a in ("-t", t)]
+        watch = self.client("mosquitto_sub", "-q", "1", "-F", "%t retained=%r expiry=%E [%p]", *argv)
+        watch.wait("marker")
+        return watch
+
+    def stop(self, probe):
+        probe.say("stop")
+        probe.wait("^stopped")
+        probe.wait("^end")
+        self.assertEqual(probe.child.wait(PATIENCE), 0)
+
+
+OPEN = "allow_anonymous true"
+
+
+class Link(Case):
+    def test_publish_is_acknowledged_and_arrives(self):
+        for version in ((), ("v311=yes",)):
+            with self.subTest(version=version):
+                self.port = free_port()
+                self.broker(OPEN)
+                watch = self.watch("t/#")
+                probe = self.probe(*version)
+                probe.wait("^connected")
+                probe.say("publish 7 1 1 0 t/a hello world")
+                probe.wait("^published 7 done")
+                watch.wait(r"t/a .*\[hello world\]")
+                probe.say("publish 8 0 0 10 t/b quick")
+                probe.wait("^published 8 done")
+                watch.wait(r"t/b .* expiry=%s? ?\[quick\]" % ("" if version else "(10|9)"))
+                self.stop(probe)
+
+    def test_many_at_once_are_all_answered_once(self):
+        self.broker(OPEN)
+        probe = self.probe()
+        probe.wait("^connected")
+        for cookie in range(1, 257):
+            probe.say(f"publish {cookie} 1 0 0 t/{cookie} x")
+        for _ in range(256):
+            probe.wait("^published .* done")
+        answers = [line for line in probe.lines if line.startswith("published")]
+        self.assertEqual(sorted(int(line.split()[1]) for line in answers), list(range(1, 257)))
+
+    def test_nothing_is_taken_while_there_is_no_broker(self):
+        probe = self.probe()
+        probe.wait("^disconnected 0 broker 127.0.0.1:%d: no link .*is it running" % self.port)
+        probe.say("publish 1 1 0 0 t x")
+        probe.wait("^publish 1 failed: ENOTCONN")
+        self.broker(OPEN)
+        probe.wait("^connected")
+        self.stop(probe)
+
+    def test_will_is_heard_when_killed_and_not_when_stopped(self):
+        self.broker(OPEN)
+        watch = self.watch("gw/status")
+        probe = self.probe("will=gw/status")
+        probe.wait("^connected")
+        probe.say("publish 1 1 1 0 gw/status online")
+        watch.wait(r"gw/status .*\[online\]")
+        probe.child.kill()
+        watch.wait(r"gw/status .*\[offline\]")
+        probe = self.probe("will=gw/status")
+        probe.wait("^connected")
+        probe.say("publish 1 1 1 0 gw/status stopped")
+        self.stop(probe)
+        self.client("mosquitto_pub", "-t", "gw/status", "-m", "after").child.wait(PATIENCE)
+        watch.wait(r"gw/status .*\[after\]")
+        offline = [line for line in watch.lines if "[offline]" in line]
+        self.assertEqual(len(offline), 1, watch.lines)
+
+    def test_comes_back_after_a_broker_restart(self):
+        broker = self.broker(OPEN)
+        probe = self.probe("sub=cmd/+")
+        probe.wait("^connected")
+        for round_ in range(2):
+            broker.end()
+            probe.wait("^disconnected 1 .*the link is lost")
+            broker = self.broker(OPEN)
+            probe.wait("^connected")
+            probe.say(f"publish {round_ + 1} 1 0 0 t x")
+            probe.wait(f"^published {round_ + 1} done")
+            broker.wait("cmd/\\+ \\(QoS 1\\)")
+            self.client("mosquitto_pub", "-t", "cmd/a", "-m", "again").child.wait(PATIENCE)
+            probe.wait("^message cmd/a .*payload=again")
+        probe.say("state")
+        probe.wait("connected=1 losses=2 problem=-")
+        self.stop(probe)
+
+    def test_a_frozen_broker_leaves_publishes_undecided_then_lost(self):
+        broker = self.broker(OPEN)
+        probe = self.probe()
+        probe.wait("^connected")
+        os.kill(broker.child.pid, 19)  # SIGSTOP
+        for cookie in range(1, 258):
+            probe.say(f"publish {cookie} 1 0 0 t x")
+        probe.wait("^publish 257 failed: ENOBUFS")
+        broker.child.kill()
+        for cookie in range(1, 257):
+            probe.wait(f"^published {cookie} lost")
+        probe.wait("^disconnected 1")
+
+    def test_stop_is_quick_though_the_broker_is_frozen(self):
+        broker = self.broker(OPEN)
+        probe = self.probe()
+        probe.wait("^connected")
+        os.kill(broker.child.pid, 19)
+        probe.say("publish 1 1 0 0 t x")
+        probe.say("stop")
+        probe.wait("^published 1 lost", 2.5)
+        probe.wait("^stopped", 2.5)
+        self.assertEqual(probe.child.wait(2.5), 0)
+
+
+class Refusals(Case):
+    def passwords(self):
+        self.folder.chmod(0o755)
+        file = self.folder / "passwords"
+        subprocess.run(["mosquitto_passwd", "-b", "-c", file, "anna", "right"], check=True)
+        return file
+
+    def test_login(self):
+        self.broker("allow_anonymous false", f"password_file {self.passwords()}")
+        for version in ((), ("v311=yes",)):
+            with self.subTest(version=version):
+                probe = self.probe("user=anna", "password=wrong", *version)
+                probe.wait("^disconnected 0 .*refuses the login of user 'anna'")
+                self.assertNotIn("wrong", "\n".join(probe.lines))
+                probe = self.probe(*version)
+                probe.wait("^disconnected 0 .*without a login: set Username=")
+                probe = self.probe("user=anna", "password=right", *version)
+                probe.wait("^connected")
+                self.stop(probe)
+
+    def test_publish_that_access_rules_forbid(self):
+        rules = self.folder / "acl"
+        rules.write_text("topic readwrite allowed/#\n")
+        self.broker(OPEN, f"acl_file {rules}")
+        probe = self.probe()
+        probe.wait("^connected")
+        probe.say("publish 1 1 0 0 forbidden x")
+        probe.wait("^published 1 refused 0x87")
+        probe.say("publish 2 1 0 0 allowed/a x")
+        probe.wait("^published 2 done")
+        self.stop(probe)
+
+    def old_broker(self, answer):
+        """Answers every CONNECT with these bytes and hangs up once the client has said something."""
+        server = socket.create_server(("127.0.0.1", self.port))
+        self.addCleanup(server.close)
+
+        def serve():
+            while True:
+                try:
+                    link, _ = server.accept()
+                except OSError:
+                    return
+                with link:
+                    link.recv(1024)
+                    link.sendall(answer)
+                    if answer[:4] == b"\x20\x03\x00\x00":
+                        link.recv(1024)
+
+        threading.Thread(target=serve, daemon=True).start()
+
+    def test_old_broker_that_names_the_version(self):
+        self.old_broker(b"\x20\x02\x00\x01")
+        self.probe().wait(r"^disconnected 0 .*does not speak MQTT 5: set Version=3\.1\.1")
+
+    def test_broker_that_names_the_version_the_new_way(self):
+        self.old_broker(b"\x20\x03\x00\x84\x00")
+        self.probe().wait(r"^disconnected 0 .*does not speak MQTT 5: set Version=3\.1\.1")
+
+    def test_old_broker_that_hangs_up_without_a_word(self):
+        self.old_broker(b"")
+        self.probe().wait(r"^disconnected 0 .*Version=3\.1\.1")
+
+    def test_our_identifier_taken_over_by_another(self):
+        connack, disconnect = b"\x20\x03\x00\x00\x00", b"\xe0\x02\x8e\x00"
+        self.old_broker(connack + disconnect)
+        self.probe("sub=x").wait("^disconnected 1 .*another client with our identifier")
+
+    def test_something_else_listens_on_the_port(self):
+        self.old_broker(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        self.probe().wait("^disconnected 0 broker .*: no link")
+
+    def test_uri_that_is_none(self):
+        for uri in ("http://host", "mqtt://", "mqtt://host:0", "mqtt://host:65536", "mqtt://host:1x", "mqtt://[::1", "host",
+                    "mqtt://host/path", "mqtt://" + "h" * 300):
+            with self.subTest(uri=uri):
+                self.probe(uri=uri).wait("^new failed: EINVAL")
+
+
+class Tls(Case):
+    def certificate(self, host):
+        """A CA, and a certificate of it for `host`."""
+        def openssl(*argv):
+            subprocess.run(["openssl", *argv], check=True, cwd=self.folder, capture_output=True)
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.crt", "-days", "2",
+                "-subj", "/CN=test CA")
+        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "host.key", "-out", "host.csr", "-subj", f"/CN={host}")
+        (self.folder / "ext").write_text(f"subjectAltName=DNS:{host}\n")
+        openssl("x509", "-req", "-in", "host.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
+                "-out", "host.crt", "-days", "2", "-extfile", "ext")
+        self.folder.chmod(0o755)
+
+    def tls_broker(self, host):
+        self.certificate(host)
+        return self.broker(OPEN, f"certfile {self.folder}/host.crt", f"keyfile {self.folder}/host.key")
+
+    def tls_probe(self, *options):
+        return self.probe(*options, uri=f"mqtts://localhost:{self.port}")
+
+    def test_right_name_and_known_ca(self):
+        self.tls_broker("localhost")
+        probe = self.tls_probe(f"ca={self.folder}/ca.crt")
+        probe.wait("^connected")
+        probe.say("publish 1 1 0 0 t x")
+        probe.wait("^published 1 done")
+        self.stop(probe)
+
+    def test_certificate_for_another_name_is_refused(self):
+        self.tls_broker("other.example")
+        probe = self.tls_probe(f"ca={self.folder}/ca.crt")
+        probe.wait("^disconnected 0 .*no TLS link .*made out to the host name 'localhost'")
+
+    def test_ca_that_the_system_does_not_know_is_refused(self):
+        self.tls_broker("localhost")
+        probe = self.tls_probe()
+        probe.wait("^disconnected 0 .*certificate verify failed.*a CA this system knows")
+
+    def test_ca_file_that_is_not_there(self):
+        self.tls_broker("localhost")
+        probe = self.tls_probe("ca=/nonexistent/ca.crt")
+        probe.wait("^disconnected 0 .*CaFile=/nonexistent/ca.crt can't be read: No such file")
+
+    def test_plain_client_at_a_tls_port(self):
+        self.tls_broker("localhost")
+        self.probe().wait("^disconnected 0 ")
+
+
+class Commands(Case):
+    def test_request_with_response_topic_and_correlation_data(self):
+        broker = self.broker(OPEN)
+        probe = self.probe("sub=gw/request/+")
+        probe.wait("^connected")
+        broker.wait("gw/request/\\+ \\(QoS 1\\)")
+        asker = self.client("mosquitto_rr", "-q", "1", "-t", "gw/request/status", "-e", "asker/answer", "-m", "{}",
+                            "-D", "publish", "correlation-data", "number-7")
+        probe.wait("^message gw/request/status retained=0 .*response=asker/answer correlation=number-7 payload={}")
+        probe.wait("^answer 0")
+        asker.wait("answered")
+
+    def test_retained_request_is_told_as_such(self):
+        self.broker(OPEN)
+        self.client("mosquitto_pub", "-r", "-t", "gw/request/scan", "-m", "old").child.wait(PATIENCE)
+        probe = self.probe("sub=gw/request/+")
+        probe.wait("^message gw/request/scan retained=1 too_long=0 length=3")
+
+    def test_payload_over_the_limit_is_told_without_its_bytes(self):
+        broker = self.broker(OPEN)
+        probe = self.probe("sub=gw/request/+")
+        probe.wait("^connected")
+        broker.wait("gw/request/\\+ \\(QoS 1\\)")
+        file = self.folder / "big"
+        for length, too_long in ((16384, 0), (16385, 1), (300000, 1)):
+            file.write_bytes(b"x" * length)
+            self.client("mosquitto_pub", "-q", "1", "-t", "gw/request/a", "-f", file).child.wait(PATIENCE)
+            match = probe.wait(f"^message gw/request/a retained=0 too_long={too_long} length={length} .*payload=(.*)")
+            self.assertEqual(len(match.group(1)), 0 if too_long else length)
+
+    def test_own_messages_do_not_come_back_when_asked_so(self):
+        broker = self.broker(OPEN)
+        probe = self.probe()
+        probe.wait("^connected")
+        probe.say("subscribe own/#")
+        broker.wait("own/# \\(QoS 1\\)")
+        probe.say("publish 1 1 0 0 own/a mine")
+        probe.wait("^published 1 done")
+        self.client("mosquitto_pub", "-t", "own/a", "-m", "theirs").child.wait(PATIENCE)
+        probe.wait("^message own/a .*payload=theirs")
+        self.assertNotIn("payload=mine", "\n".join(probe.lines))
+
+
+class Stalls(Case):
+    LIMIT_USEC = 50000
+
+    def check_stall(self, probe):
+        """The thing that could hold up the loop goes on all the while: one calm window proves that it does
+        not, and a machine busy with other things can't spoil all of them."""
+        stalls = []
+        for _ in range(10):
+            for _ in range(50):
+                probe.say("publish 1 1 0 0 t x")
+                probe.wait("^publish 1 failed: ENOTCONN")
+            probe.say("stall")
+            stalls.append(int(probe.wait(r"^stall (\d+)").group(1)))
+            if stalls[-1] < self.LIMIT_USEC:
+                return
+        self.fail(f"loop held up: {stalls} us")
+
+    def hanging(self, at):
+        fifo = self.folder / "fifo"
+        os.mkfifo(fifo)
+        probe = self.probe(uri=f"mqtt://localhost:{self.port}", env={"PROBE_HANG_AT": str(at), "PROBE_HANG_FIFO": str(fifo)})
+        probe.wait("^lookup hangs")
+        return probe, fifo
+
+    def test_hanging_name_lookup_does_not_hold_up_the_loop(self):
+        self.broker(OPEN)
+        for at in (1, 2):  # ours, and Paho's own, under its global lock
+            with self.subTest(lookup=at):
+                (self.folder / "fifo").unlink(missing_ok=True)
+                probe, fifo = self.hanging(at)
+                self.check_stall(probe)
+                fd = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+                os.write(fd, b"g")
+                os.close(fd)
+                probe.wait("^connected")
+                self.stop(probe)
+
+    def test_stop_within_two_seconds_while_the_lookup_hangs(self):
+        for at in (1, 2):
+            with self.subTest(lookup=at):
+                (self.folder / "fifo").unlink(missing_ok=True)
+                probe, _ = self.hanging(at)
+                probe.say("stop")
+                probe.wait("^stopped", 2.5)
+                self.assertEqual(probe.child.wait(2.5), 0)
+
+    def test_quit_without_stop_while_the_lookup_hangs(self):
+        probe, _ = self.hanging(2)
+        probe.say("quit")
+        self.assertEqual(probe.child.wait(2.5), 0)
+
+    def test_unresolvable_name(self):
+        probe = self.probe(uri="mqtt://broker.invalid:1883")
+        probe.wait("^disconnected 0 broker broker.invalid:1883: its name could not be looked up")
+        self.check_stall(probe)
+
+    def test_broker_that_accepts_and_says_nothing(self):
+        with socket.create_server(("127.0.0.1", self.port)) as server:
+            probe = self.probe()
+            link, _ = server.accept()
+            self.check_stall(probe)
+            probe.wait("^disconnected 0 .*no link")  # Paho's time-out
+            link.close()
+
+
+if __name__ == "__main__":
+    if not shutil.which("mosquitto_sub"):
+        print("skipped: no mosquitto clients here")
+        sys.exit(77)
+    PROBE = sys.argv.pop(1)
+    unittest.main(verbosity=2)

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+/* The outbox against a broker and a store that only write down what they are told. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+#include "daemon/outbox.h"
+
+#define SECOND 1000000ULL
+#define DAY    (86400 * 1000000LL)
+#define WALL   (20000 * DAY)
+
+struct fake {
+    struct outbox *outbox;
+    char log[4096]; /* "send a1; delivered a1; ..." */
+    struct {
+        char id[40];
+        uint64_t cookie;
+    } sent[64];
+    size_t n_sent;
+    int send_result;
+    size_t n_dropped;
+    char first_dropped[40];
+};
+
+static void note(struct fake *fake, const char *word, const char *id)
+{
+    size_t n = strlen(fake->log);
+    snprintf(fake->log + n, sizeof(fake->log) - n, "%s%s %s", n ? "; " : "", word, id);
+}
+
+static int fake_send(void *userdata, const struct store_event *event, uint64_t cookie)
+{
+    struct fake *fake = userdata;
+    if (fake->send_result < 0)
+        return fake->send_result;
+    assert_true(outbox_owns(cookie));
+    note(fake, "send", event->id);
+    size_t at = fake->n_sent++ % 64;
+    snprintf(fake->sent[at].id, sizeof(fake->sent[at].id), "%s", event->id);
+    fake->sent[at].cookie = cookie;
+    return 0;
+}
+
+static void fake_delivered(void *userdata, const char *id)
+{
+    note(userdata, "delivered", id);
+}
+
+static void fake_refused(void *userdata, const struct store_event *event, int reason)
+{
+    char word[32];
+    snprintf(word, sizeof(word), "refused(%d,%d,%x)", event->tries, event->refused,
+             (unsigned)reason);
+    note(userdata, word, event->id);
+}
+
+static void fake_dropped(void *userdata, const char *id)
+{
+    struct fake *fake = userdata;
+    if (fake->n_dropped++ == 0)
+        snprintf(fake->first_dropped, sizeof(fake->first_dropped), "%s", id);
+}
+
+static int setup(void **state)
+{
+    static struct fake fake;
+    static const struct outbox_callbacks callbacks = { fake_send, fake_delivered, fake_refused,
+                                                       fake_dropped };
+    memset(&fake, 0, sizeof(fake));
+    *state = &fake;
+    return outbox_new(&fake.outbox, &callbacks, &fake);
+}
+
+static int teardown(void **state)
+{
+    struct fake *fake = *state;
+    outbox_free(fake->outbox);
+    return 0;
+}
+
+static struct store_event event(const char *id, const char *runner)
+{
+    static char body[] = "{\"a\":1}";
+    struct store_event event = { .kind = EVENT_SESSION_END, .at_usec = WALL, .body = body };
+    snprintf(event.id, sizeof(event.id), "%s", id);
+    snprintf(event.runner, sizeof(event.runner), "%s", runner);
+    return event;
+}
+
+static void add(struct fake *fake, const char *id, const char *runner)
+{
+    struct store_event row = event(id, runner);
+    assert_int_equal(outbox_add(fake->outbox, &row, 1, WALL, SECOND), 0);
+}
+
+/* Answers the newest try of the row; `now` in seconds */
+static void answer(struct fake *fake, const char *id, enum mqtt_result result, uint64_t now)
+{
+    for (size_t i = fake->n_sent; i-- > 0;)
+        if (strcmp(fake->sent[i % 64].id, id) == 0) {
+            outbox_answer(fake->outbox, fake->sent[i % 64].cookie, result, 0x87, now * SECOND);
+            return;
+        }
+    fail_msg("%s was never sent", id);
+}
+
+static void expect(struct fake *fake, const char *log)
+{
+    assert_string_equal(fake->log, log);
+    fake->log[0] = '\0';
+}
+
+static void test_rows_of_one_runner_go_one_after_the_other(void **state)
+{
+    struct fake *fake = *state;
+    add(fake, "a1", "anna");
+    add(fake, "a2", "anna");
+    expect(fake, "");
+    outbox_set_online(fake->outbox, true, SECOND);
+    expect(fake, "send a1");
+    answer(fake, "a1", MQTT_DONE, 2);
+    expect(fake, "delivered a1; send a2");
+    answer(fake, "a2", MQTT_DONE, 3);
+    expect(fake, "delivered a2");
+    assert_int_equal(outbox_waiting(fake->outbox), 0);
+    assert_int_equal(outbox_next_usec(fake->outbox), OUTBOX_NEVER);
+}
+
+static void test_runners_do_not_wait_for_each_other(void **state)
+{
+    struct fake *fake = *state;
+    outbox_set_online(fake->outbox, true, SECOND);
+    add(fake, "a1", "anna");
+    add(fake, "a2", "anna");
+    add(fake, "b1", "ben");
+    add(fake, "n1", "");
+    expect(fake, "send a1; send b1; send n1");
+    answer(fake, "b1", MQTT_DONE, 2);
+    expect(fake, "delivered b1");
+}
+
+static void test_lost_rows_go_again_under_the_same_id(void **state)
+{
+    struct fake *fake = *state;
+    outbox_set_online(fake->outbox, true, SECOND);
+    add(fake, "a1", "anna");
+    add(fake, "a2", "anna");
+    outbox_set_online(fake->outbox, false, 2 * SECOND);
+    answer(fake, "a1", MQTT_LOST, 2);
+    expect(fake, "send a1");
+    assert_int_equal(outbox_waiting(fake->outbox), 2);
+    assert_int_equal(outbox_next_usec(fake->outbox), OUTBOX_NEVER);
+    outbox_set_online(fake->outbox, true, 3 * SECOND);
+    expect(fake, "send a1");
+    answer(fake, "a1", MQTT_DONE, 4);
+    expect(fake, "delivered a1; send a2");
+}
+
+static void test_lost_while_online_goes_again_by_time(void **state)
+{
+    struct fake *fake = *state;
+    outbox_set_online(fake->outbox, true, SECOND);
+    add(fake, "a1", "anna");
+    answer(fake, "a1", MQTT_LOST, 2);
+    assert_int_equal(outbox_next_usec(fake->outbox), 2 * SECOND + OUTBOX_RETRY_USEC);
+    outbox_run(fake->outbox, WALL, 7 * SECOND);
+    expect(fake, "send a1; send a1");
+}
+
+static void test_answer_for_an_older_try_changes_nothing(void **state)
+{
+    struct fake *fake = *state;
+    outbox_set_online(fake->outbox, true, SECOND);
+    add(fake, "a1", "anna");
+    uint64_t old = fake->sent[0].cookie;
+    answer(fake, "a1", MQTT_LOST, 2);
+    outbox_run(fake->outbox, WALL, 10 * SECOND);
+    expect(fake, "send a1; send a1");
+    outbox_answer(fake->outbox, old, MQTT_DONE, 0, 10 * SECOND);
+    outbox_answer(fake->outbox, 12345, MQTT_DONE, 0, 10 * SECOND);
+    expect(fake, "");
+    assert_int_equal(outbox_waiting(fake->outbox), 1);
+}
+
+static void test_refused_three_times_is_marked_and_holds_up_nobody(void **state)
+{
+    struct fake *fake = *state;
+    outbox_set_online(fake->outbox, true, SECOND);
+    add(fake, "a1", "anna");
+    add(fake, "a2", "anna");
+    answer(fake, "a1", MQTT_REFUSED, 10);
+    expect(fake, "send a1; refused(1,0,87) a1");
+    assert_int_equal(outbox_next_usec(fake->outbox), 15 * SECOND);
+    outbox_run(fake->outbox, WALL, 14 * SECOND);
+    expect(fake, "");
+    outbox_run(fake->outbox, WALL, 15 * SECOND);
+    answer(fake, "a1", MQTT_REFUSED, 15);
+    outbox_run(fake->outbox, WALL, 20 * SECOND);
+    answer(fake, "a1", MQTT_REFUSED, 20);
+    expect(fake, "send a1; refused(2,0,87) a1; send a1; refused(3,1,87) a1; send a2");
+    assert_int_equal(outbox_waiting(fake->outbox), 1);
+    assert_int_equal(outbox_refused(fake->outbox), 1);
+    answer(fake, "a2", MQTT_DONE, 21);
+    expect(fake, "delivered a2");
+}
+
+static void test_tries_of_an_earlier_life_count(void **state)
+{
+    struct fake *fake = *state;
+    struct store_event rows[2] = { event("a1", "anna"), event("a2", "anna") };
+    rows[0].refused = true;
+    rows[0].tries = 3;
+    rows[1].tries = 2;
+    outbox_set_online(fake->outbox, true, SECOND);
+    assert_int_equal(outbox_add(fake->outbox, rows, 2, WALL, SECOND), 0);
+    assert_int_equal(outbox_refused(fake->outbox), 1);
+    answer(fake, "a2", MQTT_REFUSED, 2);
+    expect(fake, "send a2; refused(3,1,87) a2");
+}
+
+static void test_held_while_the_clock_is_unset(void **state)
+{
+    struct fake *fake = *state;
+    struct store_event row = event("a1", "anna");
+    row.at_usec = 0;
+    outbox_hold(fake->outbox, true, SECOND);
+    outbox_set_online(fake->outbox, true, SECOND);
+    assert_int_equal(outbox_add(fake->outbox, &row, 1, 0, SECOND), 0);
+    outbox_run(fake->outbox, 0, 100 * SECOND);
+    expect(fake, "");
+    assert_int_equal(outbox_set_at(fake->outbox, "a1", WALL), 0);
+    assert_int_equal(outbox_set_at(fake->outbox, "zz", WALL), -ENOENT);
+    outbox_hold(fake->outbox, false, 101 * SECOND);
+    expect(fake, "send a1");
+    assert_int_equal(outbox_set_at(fake->outbox, "a1", WALL + 1), -ENOENT);
+}
+
+static void test_no_room_at_the_broker_is_tried_again(void **state)
+{
+    struct fake *fake = *state;
+    fake->send_result = -ENOBUFS;
+    outbox_set_online(fake->outbox, true, SECOND);
+    add(fake, "a1", "anna");
+    assert_int_equal(outbox_next_usec(fake->outbox), SECOND + OUTBOX_RETRY_USEC);
+    fake->send_result = 0;
+    outbox_run(fake->outbox, WALL, 6 * SECOND);
+    expect(fake, "send a1");
+}
+
+static void fill(struct fake *fake, int from, int to, enum event_kind kind)
+{
+    for (int i = from; i < to; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "%d", i);
+        struct store_event row = event(id, "anna");
+        row.kind = kind;
+        assert_int_equal(outbox_add(fake->outbox, &row, 1, WALL, SECOND), 0);
+    }
+}
+
+static void test_the_oldest_go_first_when_there_are_too_many(void **state)
+{
+    struct fake *fake = *state;
+    fill(fake, 0, 10, EVENT_ALERT);
+    fill(fake, 10, STORE_EVENTS_MAX, EVENT_CUE);
+    assert_int_equal(fake->n_dropped, 0);
+    fill(fake, STORE_EVENTS_MAX, STORE_EVENTS_MAX + 1, EVENT_CUE);
+    assert_int_equal(fake->n_dropped, 1);
+    assert_string_equal(fake->first_dropped, "10"); /* the ten before are alerts */
+    assert_int_equal(outbox_dropped(fake->outbox), 1);
+    assert_int_equal(outbox_waiting(fake->outbox), STORE_EVENTS_MAX);
+}
+
+static void test_alerts_go_when_there_is_nothing_else(void **state)
+{
+    struct fake *fake = *state;
+    fill(fake, 0, STORE_EVENTS_MAX + 2, EVENT_ALERT);
+    assert_int_equal(fake->n_dropped, 2);
+    assert_string_equal(fake->first_dropped, "0");
+}
+
+static void test_refused_rows_go_before_all_others(void **state)
+{
+    struct fake *fake = *state;
+    fill(fake, 0, STORE_EVENTS_MAX - 1, EVENT_CUE);
+    struct store_event row = event("refused", "ben");
+    row.refused = true;
+    assert_int_equal(outbox_add(fake->outbox, &row, 1, WALL, SECOND), 0);
+    fill(fake, STORE_EVENTS_MAX, STORE_EVENTS_MAX + 1, EVENT_CUE);
+    assert_string_equal(fake->first_dropped, "refused");
+    assert_int_equal(outbox_refused(fake->outbox), 0);
+}
+
+static void test_a_row_on_its_way_is_not_dropped(void **state)
+{
+    struct fake *fake = *state;
+    outbox_set_online(fake->outbox, true, SECOND);
+    fill(fake, 0, STORE_EVENTS_MAX + 1, EVENT_CUE);
+    assert_string_equal(fake->first_dropped, "1");
+    answer(fake, "0", MQTT_DONE, 2);
+    expect(fake, "send 0; delivered 0; send 2");
+}
+
+static void test_ninety_days(void **state)
+{
+    struct fake *fake = *state;
+    struct store_event rows[3] = { event("old", "anna"), event("young", "anna"),
+                                   event("undated", "anna") };
+    rows[0].at_usec = WALL - 90 * DAY - 1;
+    rows[1].at_usec = WALL - 90 * DAY;
+    rows[2].at_usec = 0;
+    assert_int_equal(outbox_add(fake->outbox, rows, 3, 0, SECOND), 0);
+    assert_int_equal(fake->n_dropped, 0); /* nobody knows what time it is */
+    outbox_hold(fake->outbox, true, SECOND);
+    outbox_run(fake->outbox, WALL, SECOND);
+    assert_int_equal(fake->n_dropped, 0);
+    outbox_hold(fake->outbox, false, SECOND);
+    outbox_run(fake->outbox, WALL, SECOND);
+    assert_int_equal(fake->n_dropped, 1);
+    assert_string_equal(fake->first_dropped, "old");
+    outbox_run(fake->outbox, WALL + 1, SECOND);
+    assert_int_equal(fake->n_dropped, 2);
+    outbox_run(fake->outbox, WALL + 1000 * DAY, SECOND);
+    assert_int_equal(outbox_waiting(fake->outbox), 1);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_rows_of_one_runner_go_one_after_the_other),
+        TEST(test_runners_do_not_wait_for_each_other),
+        TEST(test_lost_rows_go_again_under_the_same_id),
+        TEST(test_lost_while_online_goes_again_by_time),
+        TEST(test_answer_for_an_older_try_changes_nothing),
+        TEST(test_refused_three_times_is_marked_and_holds_up_nobody),
+        TEST(test_tries_of_an_earlier_life_count),
+        TEST(test_held_while_the_clock_is_unset),
+        TEST(test_no_room_at_the_broker_is_tried_again),
+        TEST(test_the_oldest_go_first_when_there_are_too_many),
+        TEST(test_alerts_go_when_there_is_nothing_else),
+        TEST(test_refused_rows_go_before_all_others),
+        TEST(test_a_row_on_its_way_is_not_dropped),
+        TEST(test_ninety_days),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
