@@ -183,7 +183,7 @@ static void on_session(void *userdata, const struct payload_session *summary)
     clock_timer_set(gateway->live, clock_now_usec());
 }
 
-static void on_event(void *userdata, struct store_event *event)
+static void on_event(void *userdata, const struct store_event *event)
 {
     struct gateway *gateway = userdata;
 
@@ -404,12 +404,13 @@ static int open_timers(struct gateway *gateway)
 
 static void publish_what_is(struct gateway *gateway)
 {
-    size_t n;
-    const struct store_session *last = store_last_sessions(gateway->store, &n);
+    const struct conf *conf = conf_of(gateway);
+    struct payload_session last;
 
-    for (size_t i = 0; i < n; i++)
-        publisher_session(gateway->publisher, &last[i].session);
-    for (size_t i = 0; i < conf_of(gateway)->n_sensors; i++)
+    for (size_t i = 0; i < conf->n_runners; i++)
+        if (sessions_last(gateway->sessions, conf->runners[i].id, &last))
+            publisher_session(gateway->publisher, &last);
+    for (size_t i = 0; i < conf->n_sensors; i++)
         on_sensor(gateway, i);
 }
 
@@ -463,9 +464,11 @@ struct gateway *gateway_free(struct gateway *gateway)
     commands_free(gateway->commands);
     control_free(gateway->control);
     sensors_free(gateway->sensors);
+    if (gateway->sessions)
+        sessions_flush(gateway->sessions);
+    worker_free(gateway->worker); /* what was posted is written, and told to those who wait */
     sessions_free(gateway->sessions);
     recorder_free(gateway->recorder);
-    worker_free(gateway->worker); /* what was posted is written, its dones run */
     publisher_free(gateway->publisher);
     store_free(gateway->store);
     timekeeper_free(gateway->timekeeper);
@@ -495,6 +498,7 @@ void gateway_reload(struct gateway *gateway)
     (void)publisher_set_conf(gateway->publisher, conf_of(gateway), config_password(config));
     config_close(old);
     publish_what_is(gateway);
+    publisher_settle(gateway->publisher);
     refresh_health(gateway, false);
     log_info("Configuration reloaded");
 }

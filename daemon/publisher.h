@@ -25,8 +25,10 @@ int publisher_new(struct publisher **ret, sd_event *event, const struct conf *co
                   const char *password, const char *machine_id, struct store *store,
                   const struct publisher_callbacks *callbacks, void *userdata);
 struct publisher *publisher_free(struct publisher *publisher);
-/* A reloaded config; the link is made anew only when it must be. */
+/* A reloaded config; the link is made anew only when it must be. What is not said again between
+ * this and publisher_settle is cleared at the broker. */
 int publisher_set_conf(struct publisher *publisher, const struct conf *conf, const char *password);
+void publisher_settle(struct publisher *publisher);
 
 void publisher_sensor(struct publisher *publisher, const struct payload_sensor *sensor);
 void publisher_session(struct publisher *publisher, const struct payload_session *session);
@@ -35,8 +37,8 @@ void publisher_live(struct publisher *publisher, const struct conf_runner *runne
 void publisher_now(struct publisher *publisher, const struct conf_runner *runner,
                    const struct payload_live *live);
 void publisher_health(struct publisher *publisher, const struct payload_health *health);
-/* Takes the body of the event. */
-void publisher_event(struct publisher *publisher, struct store_event *event);
+/* A row that is in the store now; copied. */
+void publisher_event(struct publisher *publisher, const struct store_event *event);
 /* Dated events wait while the clock is unset. */
 void publisher_hold_events(struct publisher *publisher, bool hold);
 

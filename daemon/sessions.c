@@ -35,6 +35,8 @@ struct sessions {
     struct kept kept[TRACKER_SLOTS_MAX];
     struct undated undated[UNDATED_MAX];
     size_t n_undated;
+    struct payload_session last[CONF_RUNNERS_MAX]; /* of each runner, open or not */
+    size_t n_last;
     struct clock_timer *timer;
 };
 
@@ -93,15 +95,24 @@ static struct told *tell(struct sessions *sessions, enum event_kind kind,
     return told;
 }
 
+/* A result that is worked out again long after (a database that was set aside) is no news. */
+#define NEWS_USEC (INT64_C(86400) * 1000000)
+
+static bool is_news(const struct payload_session *session)
+{
+    return session->runner[0] &&
+           (!session->end_usec || clock_wall_usec() - session->end_usec < NEWS_USEC);
+}
+
 static void put_result(struct sessions *sessions, const struct store_session *row)
 {
-    enum event_kind kind =
-        row->session.state == SESSION_DISCARDED ? EVENT_RETRACTED : EVENT_SESSION_END;
-    struct told *told = tell(sessions, kind, &row->session);
-    int r = -ENOMEM;
+    enum event_kind kind = row->session.state == SESSION_DISCARDED ? EVENT_RETRACTED
+                                                                   : EVENT_SESSION_END;
+    struct told *told = is_news(&row->session) ? tell(sessions, kind, &row->session) : NULL;
+    int r;
 
-    if (told)
-        r = store_put_session(sessions->parts.store, row, &told->event, 1, on_committed, told);
+    r = store_put_session(sessions->parts.store, row, told ? &told->event : NULL, told ? 1 : 0,
+                          told ? on_committed : NULL, told);
     if (r < 0)
         log_error_errno(r, "Failed to store the result of %s: %m", row->session.id);
     if (r < 0 && told)
@@ -150,6 +161,37 @@ static void summarise(const struct sessions *sessions, size_t slot, uint64_t now
         ret->session.start_usec = ret->session.end_usec = 0;
     date(sessions, &ret->session, &ret->utc_offset_s);
     memcpy(ret->reason, session->why, sizeof(ret->reason));
+}
+
+static void note_last(struct sessions *sessions, const struct payload_session *summary)
+{
+    size_t i = 0;
+
+    if (!summary->runner[0])
+        return;
+    while (i < sessions->n_last && strcmp(sessions->last[i].runner, summary->runner) != 0)
+        i++;
+    if (i == CONF_RUNNERS_MAX)
+        i = 0; /* more runners came and went than there can be: the first is long gone */
+    else if (i == sessions->n_last)
+        sessions->n_last++;
+    sessions->last[i] = *summary;
+}
+
+static void show(struct sessions *sessions, const struct payload_session *summary)
+{
+    note_last(sessions, summary);
+    sessions->callbacks->on_session(sessions->userdata, summary);
+}
+
+bool sessions_last(const struct sessions *sessions, const char *runner, struct payload_session *ret)
+{
+    for (size_t i = 0; i < sessions->n_last; i++)
+        if (strcmp(sessions->last[i].runner, runner) == 0) {
+            *ret = sessions->last[i];
+            return true;
+        }
+    return false;
 }
 
 /* ---- what the tracker says -------------------------------------------------------------------- */
@@ -229,7 +271,7 @@ static void on_changed(void *userdata, size_t slot)
              row.session.runner[0] ? " for " : "", row.session.runner);
     if (!was_open && kept->told_open && !tracker_session(sessions->tracker, slot)->told)
         put_start(sessions, &row.session);
-    sessions->callbacks->on_session(sessions->userdata, &row.session);
+    show(sessions, &row.session);
 }
 
 static void keep_undated(struct sessions *sessions, const struct store_session *row,
@@ -257,7 +299,7 @@ static void close_result(struct sessions *sessions, size_t slot)
         keep_undated(sessions, &row, session);
     else
         put_result(sessions, &row);
-    sessions->callbacks->on_session(sessions->userdata, &row.session);
+    show(sessions, &row.session);
     if (kept->told_open)
         sessions->callbacks->on_open(sessions->userdata, kept->runner, false, now_usec);
 }
@@ -436,6 +478,15 @@ static void preset_units(struct sessions *sessions)
                                     pod_unit_from_name(rows[row].cadence_unit), rows[row].evidence);
 }
 
+static void read_last(struct sessions *sessions)
+{
+    size_t n;
+    const struct store_session *rows = store_last_sessions(sessions->parts.store, &n);
+
+    for (size_t i = 0; i < n; i++)
+        note_last(sessions, &rows[i].session);
+}
+
 int sessions_new(struct sessions **ret, const struct sessions_parts *parts,
                  const struct sessions_callbacks *callbacks, void *userdata)
 {
@@ -455,6 +506,7 @@ int sessions_new(struct sessions **ret, const struct sessions_parts *parts,
     }
     tracker_init(sessions->tracker, parts->conf, &output, sessions);
     preset_units(sessions);
+    read_last(sessions);
     *ret = sessions;
     return 0;
 }
@@ -530,6 +582,13 @@ static void see_merged(struct sessions *sessions, const char *id, char (*merged)
         }
 }
 
+/* An unreadable store says nothing of what it holds: whatever has an end is taken for done. */
+static bool is_done(const struct sessions *sessions, size_t slot)
+{
+    return tracker_session(sessions->tracker, slot)->over &&
+           !store_was_read(sessions->parts.store);
+}
+
 static int recover_one(struct sessions *sessions, const char *id, uint64_t now_usec)
 {
     _cleanup_(recovered_done) struct recovered recovered = { 0 };
@@ -548,8 +607,8 @@ static int recover_one(struct sessions *sessions, const char *id, uint64_t now_u
     sessions->kept[slot] = (struct kept){ .runner = TRACKER_NONE };
     snprintf(sessions->kept[slot].id, SESSION_ID_MAX, "%s", id);
     feed(sessions, slot, &recovered);
-    if (!tracker_session(sessions->tracker, slot)->begun) {
-        /* it never came to be a session: killed while its first lines were written */
+    /* without a beginning it was killed while its first lines were written */
+    if (!tracker_session(sessions->tracker, slot)->begun || is_done(sessions, slot)) {
         tracker_free_slot(sessions->tracker, slot);
         return 0;
     }
@@ -612,7 +671,7 @@ static void date_the_undated(struct sessions *sessions, uint64_t now_usec)
         undated->row.session.end_usec = boot_at + (int64_t)undated->end_usec;
         date(sessions, &undated->row.session, &undated->row.utc_offset_s);
         put_result(sessions, &undated->row);
-        sessions->callbacks->on_session(sessions->userdata, &undated->row.session);
+        show(sessions, &undated->row.session);
     }
     sessions->n_undated = 0;
 }

@@ -18,8 +18,8 @@ struct sessions;
 struct sessions_callbacks {
     /* A session opened, paused, resumed, ended or found its runner. `summary` is borrowed. */
     void (*on_session)(void *userdata, const struct payload_session *summary);
-    /* Events that are in the store now, to be sent; the rows' bodies are moved to the callee. */
-    void (*on_event)(void *userdata, struct store_event *event);
+    /* An event that is in the store now, to be sent; borrowed. */
+    void (*on_event)(void *userdata, const struct store_event *event);
     void (*on_moved)(void *userdata, size_t sensor, uint64_t now_usec);
     /* A runner's session opened (true) or closed. */
     void (*on_open)(void *userdata, size_t runner, bool open, uint64_t now_usec);
@@ -56,6 +56,8 @@ bool sessions_live(const struct sessions *sessions, size_t slot, uint64_t now_us
                    struct payload_live *ret, size_t *ret_runner);
 bool sessions_summary(const struct sessions *sessions, size_t slot, uint64_t now_usec,
                       struct payload_session *ret);
+/* The runner's open or last session; false: there never was one. */
+bool sessions_last(const struct sessions *sessions, const char *runner, struct payload_session *ret);
 size_t sessions_slot_of_runner(const struct sessions *sessions, size_t runner);
 const struct tracker *sessions_tracker(const struct sessions *sessions);
 /* Every recording is written, synced and closed as it stands (the sessions stay open): at stop. */
