@@ -9,7 +9,6 @@
  * Nothing here knows a key: that is the table in conf_key.c. Reading goes on after a mistake, so that
  * a person sees all of them at once.
  */
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include "lib/conf.h"
@@ -37,11 +36,9 @@ static void set_defaults(struct conf *conf, enum conf_section section, size_t in
 {
     const struct conf_key *key;
 
-    for (size_t i = 0; (key = conf_key_at(section, i)); i++) {
-        bool set = conf_value_set(key, conf_section_base(conf, section, index), key->fallback);
-        assert(set);
-        (void)set;
-    }
+    for (size_t i = 0; (key = conf_key_at(section, i)); i++)
+        /* a default that is not allowed would be a mistake in the table: a test sets all of them */
+        conf_value_set(key, conf_section_base(conf, section, index), key->fallback);
 }
 
 void conf_init(struct conf *conf)

@@ -539,6 +539,8 @@ static void test_the_table_is_complete(void **state)
         print_message("%s: %s\n", key->key, allowed);
         assert_true(strlen(allowed) > 3 && strlen(allowed) < 180);
         assert_non_null(key->help);
+        load("[Runner r]\n[Sensor s]\n" ADDRESS_1);
+        assert_true(conf_value_set(key, conf_section_base(&conf, key->section, 0), key->fallback));
         assert_true(conf_key_index(key->section, key->key) < CONF_KEYS_MAX);
     }
 }

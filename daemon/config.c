@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads the files that lib/conf.c understands. All of it happens before the loop runs, or on a reload,
+ * of local files: it may block for as long as a small read takes.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "daemon/config.h"
+#include "daemon/util.h"
+#include "daemon/zone.h"
+
+#define CREDENTIAL "mqtt-password"
+
+/* ---- Reading a file whole */
+
+static int read_all(int fd, char *text, size_t size, size_t *ret_length)
+{
+    size_t at = 0;
+
+    while (at < size) {
+        ssize_t n = read(fd, text + at, size - at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        if (n == 0)
+            break;
+        at += (size_t)n;
+    }
+    *ret_length = at;
+    return 0;
+}
+
+/* -EFBIG: more than `most` bytes; -EISDIR and the like: no regular file. */
+static int read_file(const char *path, size_t most, char **ret, size_t *ret_length,
+                     struct stat *ret_st)
+{
+    /* O_NONBLOCK: a FIFO must not hold us up */
+    _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    _cleanup_free_ char *text = NULL;
+    size_t length;
+    int r;
+
+    if (fd < 0 || fstat(fd, ret_st) < 0)
+        return -errno;
+    if (!S_ISREG(ret_st->st_mode))
+        return S_ISDIR(ret_st->st_mode) ? -EISDIR : -EINVAL;
+    text = malloc(most + 2);
+    if (!text)
+        return -ENOMEM;
+    r = read_all(fd, text, most + 1, &length);
+    if (r < 0)
+        return r;
+    if (length > most)
+        return -EFBIG;
+    text[length] = '\0';
+    *ret = TAKE_PTR(text);
+    *ret_length = length;
+    return 0;
+}
+
+static int say_unreadable(struct conf_problems *problems, const char *path, size_t most, int error)
+{
+    if (error == -ENOMEM)
+        return error;
+    if (error == -EFBIG)
+        conf_problem_add(problems, path, 0, false, "the file is too large; allowed: %zu bytes",
+                         most);
+    else if (error == -EINVAL)
+        conf_problem_add(problems, path, 0, false, "this is no file; allowed: a regular file");
+    else
+        conf_problem_add(problems, path, 0, false, "the file cannot be read: %s", strerror(-error));
+    return 0;
+}
+
+/* ---- The files of one load */
+
+static int load_file(struct config *config, const char *path, bool may_miss)
+{
+    _cleanup_free_ char *text = NULL;
+    struct stat st;
+    size_t length;
+    int r = read_file(path, CONFIG_SIZE_MAX, &text, &length, &st);
+
+    if (r == -ENOENT && may_miss)
+        return 0;
+    if (r < 0)
+        return say_unreadable(&config->problems, path, CONFIG_SIZE_MAX, r);
+    conf_parse(&config->conf, &config->origins, path, text, length, &config->problems);
+    return 0;
+}
+
+static int load_assigned(struct config *config, const char *state_dir)
+{
+    _cleanup_free_ char *path = NULL;
+
+    if (!state_dir)
+        return 0;
+    if (asprintf(&path, "%s/" CONFIG_ASSIGNED, state_dir) < 0)
+        return -ENOMEM;
+    return load_file(config, path, true);
+}
+
+static int is_drop_in(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+
+    return entry->d_name[0] != '.' && length > 5 &&
+           strcmp(entry->d_name + length - 5, ".conf") == 0;
+}
+
+/* By byte, so that the order does not hang on the locale. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int load_drop_in(struct config *config, const char *folder, const char *name)
+{
+    _cleanup_free_ char *path = NULL;
+
+    if (asprintf(&path, "%s/%s", folder, name) < 0)
+        return -ENOMEM;
+    return load_file(config, path, false);
+}
+
+static int load_drop_ins(struct config *config, const char *file)
+{
+    _cleanup_free_ struct dirent **entries = NULL;
+    _cleanup_free_ char *folder = NULL;
+    int n, r = 0;
+
+    if (asprintf(&folder, "%s.d", file) < 0)
+        return -ENOMEM;
+    n = scandir(folder, &entries, is_drop_in, by_name);
+    if (n < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return 0;
+    if (n < 0) {
+        conf_problem_add(&config->problems, folder, 0, false, "the folder cannot be read: %s",
+                         strerror(errno));
+        return 0;
+    }
+    for (int i = 0; i < n; i++) {
+        r = r < 0 ? r : load_drop_in(config, folder, entries[i]->d_name);
+        free(entries[i]);
+    }
+    return r;
+}
+
+/* ---- What needs more than the text */
+
+static void check_zone(struct config *config, size_t i)
+{
+    _cleanup_(zone_freep) struct zone *zone = NULL;
+    const struct conf_runner *runner = &config->conf.runners[i];
+    const struct conf_origin *origin =
+        conf_origin_find(&config->origins, CONF_SECTION_RUNNER, i, "TimeZone");
+
+    if (zone_load(&zone, runner->time_zone) == ZONE_OK)
+        return;
+    if (runner->time_zone[0] == '\0')
+        conf_problem_add(
+            &config->problems, "/etc/localtime", 0, true,
+            "the machine's time zone cannot be used; days of [Runner %s] are those of UTC",
+            runner->id);
+    else
+        conf_problem_add(&config->problems, conf_origin_file(&config->origins, origin),
+                         origin ? origin->line : 0, false,
+                         "TimeZone=%s of [Runner %s] is not to be had on this machine; allowed: a "
+                         "name that `timedatectl list-timezones` shows",
+                         runner->time_zone, runner->id);
+}
+
+/* "hall" of "hall.example.org" */
+static void read_host_name(char ret[HOST_NAME_MAX + 1])
+{
+    if (gethostname(ret, HOST_NAME_MAX) < 0)
+        *ret = '\0';
+    ret[HOST_NAME_MAX] = '\0';
+    ret[strcspn(ret, ".")] = '\0';
+}
+
+static int load_all(struct config *config, const char *config_file, const char *state_dir)
+{
+    const char *file = config_file ? config_file : CONFIG_FILE;
+    int r = load_assigned(config, state_dir);
+
+    if (r == 0)
+        r = load_file(config, file, config_file == NULL);
+    if (r == 0)
+        r = load_drop_ins(config, file);
+    return r;
+}
+
+int config_load(struct config **ret, const char *config_file, const char *state_dir)
+{
+    _cleanup_(config_freep) struct config *config = calloc(1, sizeof(*config));
+    char host_name[HOST_NAME_MAX + 1];
+    int r;
+
+    if (!config)
+        return -ENOMEM;
+    conf_init(&config->conf);
+    r = load_all(config, config_file, state_dir);
+    if (r < 0)
+        return r;
+    read_host_name(host_name);
+    conf_finish(&config->conf, &config->origins, host_name, &config->problems);
+    for (size_t i = 0; i < config->conf.n_runners; i++)
+        check_zone(config, i);
+    *ret = TAKE_PTR(config);
+    return 0;
+}
+
+struct config *config_free(struct config *config)
+{
+    free(config);
+    return NULL;
+}
+
+/* ---- The password */
+
+static char *credential_path(void)
+{
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    char *path;
+
+    if (!folder || asprintf(&path, "%s/" CREDENTIAL, folder) < 0)
+        return NULL;
+    if (access(path, F_OK) == 0)
+        return path;
+    free(path);
+    return NULL;
+}
+
+/* The first line; what editors put behind it is not part of the password. */
+static int take_password(struct config *config, const char *path, char *text, size_t length,
+                         char **ret)
+{
+    while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
+        text[--length] = '\0';
+    if (length == 0 || strlen(text) != length || strpbrk(text, "\r\n")) {
+        conf_problem_add(&config->problems, path, 0, false,
+                         "the password file is %s; allowed: one line with the password",
+                         length == 0 ? "empty" : "more than one line");
+        return 0;
+    }
+    *ret = strdup(text);
+    return *ret ? 0 : -ENOMEM;
+}
+
+static int read_password_from(struct config *config, const char *path, bool check_mode, char **ret)
+{
+    char *text = NULL;
+    struct stat st;
+    size_t length;
+    int r = read_file(path, CONFIG_PASSWORD_MAX, &text, &length, &st);
+
+    if (r < 0)
+        return say_unreadable(&config->problems, path, CONFIG_PASSWORD_MAX, r);
+    if (check_mode && (st.st_mode & 077))
+        conf_problem_add(&config->problems, path, 0, true,
+                         "others may read the password (mode %04o); better: chmod 0600",
+                         (unsigned)st.st_mode & 07777);
+    r = take_password(config, path, text, length, ret);
+    explicit_bzero(text, CONFIG_PASSWORD_MAX);
+    free(text);
+    return r;
+}
+
+int config_read_password(struct config *config, char **ret)
+{
+    const struct conf *conf = &config->conf;
+    _cleanup_free_ char *credential = NULL;
+
+    *ret = NULL;
+    if (conf->mqtt_username[0] == '\0') /* a password alone is none */
+        return 0;
+    if (conf->mqtt_password_file[0])
+        return read_password_from(config, conf->mqtt_password_file, true, ret);
+    credential = credential_path();
+    return credential ? read_password_from(config, credential, false, ret) : 0;
+}
+
+char *config_password_free(char *password)
+{
+    if (password)
+        explicit_bzero(password, strlen(password));
+    free(password);
+    return NULL;
+}
+
+/* ---- --check-config */
+
+static void write_to(void *userdata, const char *text)
+{
+    fputs(text, userdata);
+}
+
+static void print_problems(const struct conf_problems *problems)
+{
+    char line[CONF_TEXT_MAX + 450];
+
+    for (size_t i = 0; conf_problem_format(problems, i, line, sizeof(line)); i++)
+        fprintf(stderr, "%s\n", line);
+}
+
+static void print_password_state(const struct config *config, const char *password)
+{
+    if (config->conf.mqtt_username[0])
+        printf("\n# Password of the broker: %s\n", password ? "found, not shown" : "none");
+}
+
+int config_check_print(const char *config_file, const char *state_dir)
+{
+    _cleanup_(config_freep) struct config *config = NULL;
+    char *password = NULL;
+    int r = config_load(&config, config_file, state_dir);
+
+    if (r == 0)
+        r = config_read_password(config, &password);
+    if (r < 0) {
+        fprintf(stderr, "the configuration cannot be read: %s\n", strerror(-r));
+        return 1;
+    }
+    conf_dump(&config->conf, &config->origins, write_to, stdout);
+    print_password_state(config, password);
+    config_password_free(password);
+    fflush(stdout);
+    print_problems(&config->problems);
+    return config->problems.errors ? 1 : 0;
+}

@@ -1,0 +1,103 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Write the seeds of fuzz_conf and fuzz_tz into FOLDER/conf and FOLDER/tz.
+
+All of them are made here; nothing is copied from anywhere.
+"""
+import pathlib
+import struct
+import sys
+
+FULL = """[Gateway]
+Name=K\u00fcche
+Adapter=hci0
+Units=metric
+[MQTT]
+Uri=mqtts://[2001:db8::1]:8883
+Username=u
+PasswordFile=/etc/strided/password
+CaFile=/etc/ca.pem
+Root=strided
+Version=3.1.1
+Commands=all
+[HomeAssistant]
+Discovery=no
+Prefix=ha
+[Runner anna]
+DisplayName=Anna
+Sex=female
+BirthYear=1981
+MaxHeartRate=188
+RestHeartRate=52
+Mass=61.5
+TimeZone=Europe/Berlin
+WeekStart=Sunday
+PublishHeartRate=no
+LiveIncline=-8 %
+FileAltitude=barometric
+[Sensor pod]
+Address=C0:DE:00:00:00:01
+Runner=anna
+CadenceUnit=strides
+Factor=1.025
+Connect=on-request
+Grace=1min 30s
+IdleTimeout=2h
+"""
+
+CONF = {
+    "empty": b"",
+    "full": FULL.encode(),
+    "dos": FULL.replace("\n", "\r\n").encode(),
+    "bom": b"\xef\xbb\xbf" + FULL.encode(),
+    "reset": b"[MQTT]\nRoot=x\nRoot=\n[Runner a]\nMass=60\nMass=\n",
+    "comments": b"# x\n; y\n\n   # z\n[Gateway]\n",
+    "mistakes": b"x\n=\n[\n[]\n[Foo]\nA=b\n[Gateway]\nNmae=x\nUnits=\xff\nName=\0\n[Runner A]\n",
+    "references": b"[Sensor a]\nRunner=b\n[Runner b]\n[Runner c]\n[Sensor d]\nRunner=e\n",
+    "same-address": b"[Sensor a]\nAddress=C0:DE:00:00:00:01\n[Sensor b]\nAddress=c0:de:00:00:00:01\n",
+    "long-line": b"[Gateway]\nName=" + b"x" * 1100 + b"\nUnits=imperial\n",
+    "many": b"".join(b"[Sensor s%d]\nAddress=C0:DE:00:00:%02X:%02X\n" % (i, i >> 8, i & 255)
+                     for i in range(260)),
+    "spans": b"[Sensor s]\nGrace=1.5min\nGrace=.\nGrace=1 2 3\nGrace=999999999999999d\nIdleTimeout=1d\n",
+}
+
+RULES = {
+    "utc": b"UTC0",
+    "berlin": b"CET-1CEST,M3.5.0,M10.5.0/3",
+    "angles": b"<+1030>-10:30<+11>-11,M10.1.0,M4.1.0",
+    "always": b"EST5EDT,0/0,J365/25",
+    "negative": b"<-02>2<-01>,M3.5.0/-1,M10.5.0/0",
+}
+
+
+def block(version, times, types, offsets, size):
+    """One header and its data."""
+    names = b"ABC\0"
+    head = b"TZif" + version + bytes(15) + struct.pack(">6I", 0, 0, 0, len(times), len(offsets),
+                                                       len(names))
+    return (head + b"".join(struct.pack(">q" if size == 8 else ">i", t) for t in times)
+            + bytes(types) + b"".join(struct.pack(">iBB", o, 0, 0) for o in offsets) + names)
+
+
+def zones():
+    plain = ([1000, 2000], [1, 0], [3600, 7200])
+    yield "v1", block(b"\0", *plain, 4)
+    for name, rule in RULES.items():
+        yield "v2-" + name, block(b"2", *plain, 4) + block(b"2", *plain, 8) + b"\n" + rule + b"\n"
+        yield "rule-" + name, rule
+    yield "v2-bare", block(b"2", [], [], [0], 4) + block(b"2", [], [], [0], 8) + b"\n\n"
+    yield "cut", block(b"2", *plain, 4)[:60]
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    for name in ("conf", "tz"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for name, text in CONF.items():
+        (folder / "conf" / name).write_bytes(b"\x80" + text)
+    for name, data in zones():
+        (folder / "tz" / name).write_bytes(data)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* Files on a disk: which are read, in which order, and what is said of those that cannot be. */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <cmocka.h>
+#include "daemon/config.h"
+#include "daemon/util.h"
+
+#define SENSOR "[Sensor pod]\nAddress=C0:DE:00:00:00:01\n"
+
+static char folder[] = "/tmp/strided-config-XXXXXX"; /* made anew for each test */
+static char file[64], state_dir[64];
+static struct config *config;
+
+static char *at(const char *name)
+{
+    static char path[2][128];
+    static int turn;
+
+    turn = !turn;
+    snprintf(path[turn], sizeof(path[turn]), "%s/%s", folder, name);
+    return path[turn];
+}
+
+static void put(const char *name, const char *text)
+{
+    FILE *out = fopen(at(name), "we");
+
+    assert_non_null(out);
+    assert_true(fputs(text, out) >= 0);
+    assert_int_equal(fclose(out), 0);
+}
+
+static void load(const char *config_file)
+{
+    config = config_free(config);
+    assert_int_equal(config_load(&config, config_file, state_dir), 0);
+    for (size_t i = 0; i < config->problems.n; i++)
+        print_message("%s:%u %s\n", config->problems.items[i].file, config->problems.items[i].line,
+                      config->problems.items[i].text);
+}
+
+static int set_up(void **state)
+{
+    strcpy(folder + strlen(folder) - 6, "XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    snprintf(file, sizeof(file), "%s/x.conf", folder);
+    snprintf(state_dir, sizeof(state_dir), "%s/state", folder);
+    assert_int_equal(mkdir(state_dir, 0700), 0);
+    unsetenv("CREDENTIALS_DIRECTORY");
+    return 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    return remove(path);
+}
+
+static int tear_down(void **state)
+{
+    config = config_free(config);
+    return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void test_order_of_the_files(void **state)
+{
+    put("state/assigned.conf", SENSOR "Factor=1.1\nGrace=1\n");
+    put("x.conf", "[Sensor pod]\nFactor=1.2\nIdleTimeout=20\n");
+    assert_int_equal(mkdir(at("x.conf.d"), 0700), 0);
+    put("x.conf.d/20-b.conf", "[Sensor pod]\nFactor=1.4\n");
+    put("x.conf.d/10-a.conf", "[Sensor pod]\nFactor=1.3\nIdleTimeout=30\n");
+    put("x.conf.d/30.conf~", "[Sensor pod]\nFactor=1.5\n");
+    put("x.conf.d/.40.conf", "[Sensor pod]\nFactor=1.6\n");
+    put("x.conf.d/README", "nonsense\n");
+    load(file);
+    assert_int_equal(config->problems.n, 0);
+    assert_true(config->conf.sensors[0].factor == 1.4);
+    assert_int_equal(config->conf.sensors[0].grace_usec, 1000000);
+    assert_int_equal(config->conf.sensors[0].idle_timeout_usec, 30000000);
+}
+
+static void test_a_named_file_that_is_missing(void **state)
+{
+    load(file);
+    assert_int_equal(config->problems.errors, 1);
+    assert_string_equal(config->problems.items[0].file, file);
+    assert_non_null(strstr(config->problems.items[0].text, "cannot be read"));
+}
+
+static void test_no_state_folder(void **state)
+{
+    put("x.conf", "");
+    config = config_free(config);
+    assert_int_equal(config_load(&config, file, NULL), 0);
+    assert_int_equal(config->problems.n, 0);
+    config = config_free(config);
+    assert_int_equal(config_load(&config, file, "/nonexistent"), 0);
+    assert_int_equal(config->problems.n, 0);
+}
+
+static void test_things_that_are_no_files(void **state)
+{
+    put("x.conf", "");
+    assert_int_equal(mkdir(at("x.conf.d"), 0700), 0);
+    assert_int_equal(mkdir(at("x.conf.d/a.conf"), 0700), 0);
+    assert_int_equal(mkfifo(at("x.conf.d/b.conf"), 0600), 0); /* must not hold us up */
+    assert_int_equal(symlink("nowhere", at("x.conf.d/c.conf")), 0);
+    put("good", "[Gateway]\nUnits=imperial\n");
+    assert_int_equal(symlink("../good", at("x.conf.d/d.conf")), 0);
+    load(file);
+    assert_int_equal(config->problems.errors, 3);
+    assert_int_equal(config->conf.units, CONF_UNITS_IMPERIAL);
+}
+
+static void test_a_file_that_is_too_large(void **state)
+{
+    put("x.conf", "");
+    assert_int_equal(truncate(file, CONFIG_SIZE_MAX + 1), 0);
+    load(file);
+    assert_int_equal(config->problems.errors, 1);
+    assert_non_null(strstr(config->problems.items[0].text, "1048576"));
+}
+
+static void test_a_file_we_may_not_read(void **state)
+{
+    put("x.conf", "");
+    assert_int_equal(chmod(file, 0), 0);
+    if (access(file, R_OK) == 0) {
+        print_message("skipped: nothing is unreadable for root\n");
+        skip();
+    }
+    load(file);
+    assert_int_equal(config->problems.errors, 1);
+    assert_non_null(strstr(config->problems.items[0].text, "Permission denied"));
+}
+
+static void test_time_zones_must_be_there(void **state)
+{
+    put("x.conf", "[Runner a]\nTimeZone=UTC\n[Runner b]\nTimeZone=Europe/Atlantis\n[Runner c]\n");
+    if (access("/usr/share/zoneinfo/UTC", R_OK) != 0) {
+        print_message("skipped: no zone database on this machine\n");
+        skip();
+    }
+    load(file);
+    assert_int_equal(config->problems.n, 1);
+    assert_int_equal(config->problems.items[0].line, 4);
+    assert_non_null(strstr(config->problems.items[0].text, "Europe/Atlantis"));
+}
+
+static void test_passwords(void **state)
+{
+    static const struct {
+        const char *label, *text, *password;
+        mode_t mode;
+        size_t errors, warnings;
+    } rows[] = {
+        { "as it should be", "s3cret\n", "s3cret", 0600, 0, 0 },
+        { "no newline", "s3cret", "s3cret", 0400, 0, 0 },
+        { "from DOS, with blanks inside", " s3 cret \r\n", " s3 cret ", 0600, 0, 0 },
+        { "others may read it", "s3cret\n", "s3cret", 0644, 0, 1 },
+        { "empty", "", NULL, 0600, 1, 0 },
+        { "only a newline", "\n", NULL, 0600, 1, 0 },
+        { "two lines", "s3cret\nmore\n", NULL, 0600, 1, 0 },
+    };
+    char text[256];
+
+    snprintf(text, sizeof(text), "[MQTT]\nUsername=u\nPasswordFile=%s\n", at("password"));
+    put("x.conf", text);
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+        char *password;
+        print_message("%s\n", rows[i].label);
+        remove(at("password"));
+        put("password", rows[i].text);
+        assert_int_equal(chmod(at("password"), rows[i].mode), 0);
+        load(file);
+        assert_int_equal(config->problems.n, 0);
+        assert_int_equal(config_read_password(config, &password), 0);
+        assert_int_equal(config->problems.errors, rows[i].errors);
+        assert_int_equal(config->problems.n, rows[i].errors + rows[i].warnings);
+        assert_int_equal(!password, !rows[i].password);
+        if (password)
+            assert_string_equal(password, rows[i].password);
+        for (size_t k = 0; k < config->problems.n; k++)
+            assert_null(strstr(config->problems.items[k].text, "s3cret"));
+        config_password_free(password);
+    }
+}
+
+static void test_a_missing_password_file(void **state)
+{
+    char *password;
+
+    put("x.conf", "[MQTT]\nUsername=u\nPasswordFile=/nonexistent/x\n");
+    load(file);
+    assert_int_equal(config_read_password(config, &password), 0);
+    assert_null(password);
+    assert_int_equal(config->problems.errors, 1);
+    assert_string_equal(config->problems.items[0].file, "/nonexistent/x");
+}
+
+static void test_the_credential_of_systemd(void **state)
+{
+    char *password;
+
+    put("mqtt-password", "from-systemd\n");
+    setenv("CREDENTIALS_DIRECTORY", folder, 1);
+    put("x.conf", "[MQTT]\nUsername=u\n");
+    load(file);
+    assert_int_equal(config_read_password(config, &password), 0);
+    assert_string_equal(password, "from-systemd");
+    config_password_free(password);
+
+    put("x.conf", ""); /* nobody to log in as */
+    load(file);
+    assert_int_equal(config_read_password(config, &password), 0);
+    assert_null(password);
+
+    remove(at("mqtt-password")); /* other credentials, not ours */
+    put("x.conf", "[MQTT]\nUsername=u\n");
+    load(file);
+    assert_int_equal(config_read_password(config, &password), 0);
+    assert_null(password);
+    assert_int_equal(config->problems.n, 0);
+}
+
+/* What --check-config writes to stdout and stderr, and its exit status. */
+static int check(char *out, char *err, size_t size)
+{
+    const char *names[] = { "out", "err" };
+    int saved[2], status;
+
+    fflush(NULL);
+    for (int i = 0; i < 2; i++) {
+        int fd = open(at(names[i]), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+        saved[i] = dup(i + 1);
+        assert_true(fd >= 0 && saved[i] >= 0 && dup2(fd, i + 1) >= 0);
+        close(fd);
+    }
+    status = config_check_print(file, state_dir);
+    fflush(NULL);
+    for (int i = 0; i < 2; i++) {
+        FILE *in = fopen(at(names[i]), "re");
+        char *text = i == 0 ? out : err;
+        dup2(saved[i], i + 1);
+        close(saved[i]);
+        text[fread(text, 1, size - 1, in)] = '\0';
+        fclose(in);
+    }
+    return status;
+}
+
+static void test_check_config(void **state)
+{
+    static char out[65536], err[65536];
+    char text[256];
+
+    snprintf(text, sizeof(text), "[MQTT]\nUsername=u\nPasswordFile=%s\n", at("password"));
+    put("x.conf", text);
+    put("password", "s3cret\n");
+    assert_int_equal(chmod(at("password"), 0600), 0);
+    assert_int_equal(check(out, err, sizeof(out)), 0);
+    assert_non_null(strstr(out, "Username=u "));
+    assert_non_null(strstr(out, "found, not shown"));
+    assert_null(strstr(out, "s3cret"));
+    assert_string_equal(err, "");
+
+    put("x.conf", "[Gateway]\nUnits=x\nFoo=y\n");
+    assert_int_equal(check(out, err, sizeof(out)), 1);
+    assert_non_null(strstr(out, "Units=metric "));
+    assert_non_null(strstr(err, "x.conf:2: Units=x"));
+    assert_non_null(strstr(err, "x.conf:3: unknown key Foo="));
+
+    put("x.conf", "[MQTT]\nUri=mqtt://h\nCaFile=/x\n"); /* a warning refuses nothing */
+    assert_int_equal(check(out, err, sizeof(out)), 0);
+    assert_non_null(strstr(err, "x.conf:3: warning: "));
+}
+
+int main(void)
+{
+#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        WITH_FOLDER(test_order_of_the_files),
+        WITH_FOLDER(test_a_named_file_that_is_missing),
+        WITH_FOLDER(test_no_state_folder),
+        WITH_FOLDER(test_things_that_are_no_files),
+        WITH_FOLDER(test_a_file_that_is_too_large),
+        WITH_FOLDER(test_a_file_we_may_not_read),
+        WITH_FOLDER(test_time_zones_must_be_there),
+        WITH_FOLDER(test_passwords),
+        WITH_FOLDER(test_a_missing_password_file),
+        WITH_FOLDER(test_the_credential_of_systemd),
+        WITH_FOLDER(test_check_config),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
