@@ -31,7 +31,8 @@ struct gateway {
     sd_event *event; /* borrowed */
     char *config_file, *state_dir;
     char machine_id[40];
-    struct config *config; /* conf, password and where they came from */
+    struct config *config;
+    char *password; /* of the broker; NULL: none */
 
     struct system_bus *bus;
     struct timekeeper *timekeeper;
@@ -53,7 +54,7 @@ struct gateway {
 
 static const struct conf *conf_of(const struct gateway *gateway)
 {
-    return config_conf(gateway->config);
+    return &gateway->config->conf;
 }
 
 /* ---- health ----------------------------------------------------------------------------------- */
@@ -274,7 +275,15 @@ static void on_request(void *userdata, const char *verb, const char *payload, si
         log_error("Out of memory: a request was not answered");
 }
 
+static const struct payload_sensor *get_sensor(void *userdata, size_t sensor)
+{
+    const struct gateway *gateway = userdata;
+
+    return gateway->sensors ? sensors_get(gateway->sensors, sensor) : NULL;
+}
+
 static const struct publisher_callbacks publisher_callbacks = {
+    .sensor = get_sensor,
     .on_request = on_request,
     .on_health = on_health,
 };
@@ -313,6 +322,41 @@ static void on_clock(void *userdata, uint64_t now_usec)
     publisher_hold_events(gateway->publisher, timekeeper_state(gateway->timekeeper) == CLOCK_UNSET);
     sessions_clock_changed(gateway->sessions, now_usec);
     refresh_health(gateway, false);
+}
+
+/* ---- the configuration ------------------------------------------------------------------------ */
+
+static void log_problems(const struct conf_problems *problems)
+{
+    char sentence[512];
+
+    for (size_t i = 0; conf_problem_format(problems, i, sentence, sizeof(sentence)); i++)
+        if (i < problems->n && problems->items[i].warning)
+            log_warning("%s", sentence);
+        else
+            log_error("%s", sentence);
+}
+
+/* All that is wrong is said at once. GATEWAY_E_CONFIG: it can't be used, nothing is changed. */
+static int load_config(const struct gateway *gateway, struct config **ret, char **ret_password)
+{
+    _cleanup_(config_freep) struct config *config = NULL;
+    char *password = NULL;
+    int r;
+
+    r = config_load(&config, gateway->config_file, gateway->state_dir);
+    if (r >= 0)
+        r = config_read_password(config, &password);
+    if (r < 0)
+        return r;
+    log_problems(&config->problems);
+    if (config->problems.errors) {
+        config_password_free(password);
+        return GATEWAY_E_CONFIG;
+    }
+    *ret_password = password;
+    *ret = TAKE_PTR(config);
+    return 0;
 }
 
 /* ---- life ------------------------------------------------------------------------------------- */
@@ -360,7 +404,7 @@ static int open_chain(struct gateway *gateway)
     };
     int r;
 
-    r = publisher_new(&gateway->publisher, gateway->event, conf, config_password(gateway->config),
+    r = publisher_new(&gateway->publisher, gateway->event, conf, gateway->password,
                       gateway->machine_id, gateway->store, &publisher_callbacks, gateway);
     if (r >= 0)
         r = sensors_new(&gateway->sensors, gateway->event, conf, &sensors_callbacks, gateway);
@@ -430,8 +474,8 @@ int gateway_new(struct gateway **ret, sd_event *event, const char *config_file,
     gateway->event = event;
     gateway->config_file = config_file ? strdup(config_file) : NULL;
     gateway->state_dir = strdup(state_dir);
-    r = config_open(&gateway->config, config_file, state_dir);
-    if (r < 0)
+    r = load_config(gateway, &gateway->config, &gateway->password);
+    if (r != 0)
         return r;
     identity_read(gateway->machine_id, sizeof(gateway->machine_id), state_dir);
     r = open_timers(gateway);
@@ -475,7 +519,8 @@ struct gateway *gateway_free(struct gateway *gateway)
     system_bus_free(gateway->bus);
     clock_timer_unref(gateway->live);
     clock_timer_unref(gateway->health);
-    config_close(gateway->config);
+    config_free(gateway->config);
+    config_password_free(gateway->password);
     free(gateway->config_file);
     free(gateway->state_dir);
     free(gateway);
@@ -484,19 +529,20 @@ struct gateway *gateway_free(struct gateway *gateway)
 
 void gateway_reload(struct gateway *gateway)
 {
-    struct config *config, *old = gateway->config;
+    struct config *old = gateway->config;
+    char *old_password = gateway->password;
 
-    if (config_open(&config, gateway->config_file, gateway->state_dir) < 0) {
+    if (load_config(gateway, &gateway->config, &gateway->password) != 0) {
         log_error("The new configuration is not used: the old one stays in force");
         return;
     }
-    gateway->config = config;
     gateway->verbs.conf = conf_of(gateway);
     commands_set_policy(gateway->commands, conf_of(gateway)->mqtt_commands);
     sessions_set_conf(gateway->sessions, conf_of(gateway));
     (void)sensors_set_conf(gateway->sensors, conf_of(gateway));
-    (void)publisher_set_conf(gateway->publisher, conf_of(gateway), config_password(config));
-    config_close(old);
+    (void)publisher_set_conf(gateway->publisher, conf_of(gateway), gateway->password);
+    config_free(old);
+    config_password_free(old_password);
     publish_what_is(gateway);
     publisher_settle(gateway->publisher);
     refresh_health(gateway, false);

@@ -12,6 +12,8 @@
 
 struct gateway;
 
+enum gateway_result { GATEWAY_E_CONFIG = 1 /* the configuration is not sound; it was said why */ };
+
 int gateway_new(struct gateway **ret, sd_event *event, const char *config_file,
                 const char *state_dir);
 struct gateway *gateway_free(struct gateway *gateway);

@@ -15,6 +15,9 @@
 #include "daemon/scan.h"
 #include "daemon/util.h"
 
+/* EX_CONFIG: the unit does not start us again before somebody mended it. */
+#define EXIT_CONFIG 78
+
 struct options {
     const char *config_file; /* NULL: the default place */
     char state_dir[4096];
@@ -162,6 +165,8 @@ static int run(const struct options *options)
         r = sd_event_default(&event);
     if (r >= 0)
         r = gateway_new(&gateway, event, options->config_file, options->state_dir);
+    if (r == GATEWAY_E_CONFIG)
+        return r;
     if (r < 0)
         return log_error_errno(r, "strided can't start: %m");
     r = sd_event_add_signal(event, NULL, SIGTERM, on_stop, gateway);
@@ -176,7 +181,8 @@ static int run(const struct options *options)
     /* Ready when config and loop are: a Pi without broker or radio must boot all the same. */
     (void)sd_notify(0, "READY=1");
     log_info("strided %s is ready", STRIDED_VERSION);
-    return sd_event_loop(event);
+    r = sd_event_loop(event);
+    return r < 0 ? log_error_errno(r, "The loop failed: %m") : 0;
 }
 
 /* A folder that can't be made is said by whoever needs it; the rest works without. */
@@ -207,5 +213,6 @@ int main(int argc, char **argv)
     if (options.scan)
         return scan_print(options.config_file, options.state_dir, options.scan_s);
     make_state_dir(options.state_dir);
-    return run(&options) < 0 ? 1 : 0;
+    r = run(&options);
+    return r == GATEWAY_E_CONFIG ? EXIT_CONFIG : r < 0 ? 1 : 0;
 }

@@ -17,8 +17,6 @@
 #define QUIET_AFTER       3                     /* failed tries that are logged one by one */
 #define LEFTOVERS_USEC    (10 * UINT64_C(1000000)) /* how long after a connect old topics are looked for */
 #define OFFLINE_USEC      (2 * UINT64_C(1000000))
-#define BIRTH_MIN_USEC    UINT64_C(1000000) /* Home Assistant's birth: wait 1 to 5 s, not all at once */
-#define BIRTH_SPREAD_USEC UINT64_C(4000000)
 
 struct answer { /* a request whose answer is still to come */
     struct publisher *publisher;
@@ -271,13 +269,8 @@ static void on_info(struct publisher *publisher, const struct mqtt_message *mess
 static void on_birth(struct publisher *publisher, const struct mqtt_message *message,
                      uint64_t now_usec)
 {
-    if (!publisher->conf->ha_discovery || message->length != strlen("online") ||
-        memcmp(message->payload, "online", message->length) != 0)
-        return;
-    /* the machine id spreads the gateways of one broker over the four seconds */
-    topics_repeat_at(publisher->topics,
-                     now_usec + BIRTH_MIN_USEC +
-                         strtoul(publisher->machine_id + 24, NULL, 16) % BIRTH_SPREAD_USEC);
+    if (publisher->conf->ha_discovery && homeassistant_is_birth(publisher->conf, message))
+        topics_repeat_at(publisher->topics, now_usec + homeassistant_delay_usec());
 }
 
 static void on_message(void *userdata, const struct mqtt_message *message)
@@ -396,18 +389,26 @@ static void set_info(struct publisher *publisher)
     set(publisher, TOPIC_INFO, NULL, CONTRACT_INFO, info);
 }
 
-static void on_discovery(void *userdata, const char *topic, const char *payload)
+static int on_discovery(void *userdata, const char *topic, const char *payload, size_t length)
 {
     struct publisher *publisher = userdata;
 
-    (void)topics_set_path(publisher->topics, topic, payload, strlen(payload), clock_now_usec());
+    return topics_set_path(publisher->topics, topic, payload, length, clock_now_usec());
 }
 
 static void set_discovery(struct publisher *publisher)
 {
-    if (publisher->conf->ha_discovery)
-        (void)homeassistant_render(publisher->conf, publisher->machine_id, STRIDED_VERSION,
-                                   on_discovery, publisher);
+    struct homeassistant_options options = {
+        .conf = publisher->conf,
+        .machine = publisher->machine_id,
+        .version = STRIDED_VERSION,
+        .sensor = publisher->callbacks->sensor,
+        .sensor_userdata = publisher->userdata,
+    };
+
+    if (publisher->conf->ha_discovery &&
+        homeassistant_render(&options, on_discovery, publisher) < 0)
+        log_error("Failed to make Home Assistant's discovery");
 }
 
 /* ---- making the link -------------------------------------------------------------------------- */
@@ -466,9 +467,9 @@ static int make_topics(struct publisher *publisher)
                         NULL, NULL);
     (void)topics_format(publisher->path[PATH_HEALTH], conf->mqtt_root, conf->gateway, TOPIC_HEALTH,
                         NULL, NULL);
-    snprintf(publisher->path[PATH_BIRTH], TOPIC_MAX, "%s/status", conf->ha_prefix);
-    homeassistant_own_paths(conf, publisher->machine_id, filter, prefix, TOPIC_MAX);
-    return topics_own_paths(publisher->topics, filter, prefix);
+    (void)homeassistant_birth_topic(conf, publisher->path[PATH_BIRTH]);
+    r = homeassistant_own(conf, publisher->machine_id, filter, prefix);
+    return r < 0 ? r : topics_own_paths(publisher->topics, filter, prefix);
 }
 
 static int make_link(struct publisher *publisher, const char *password)
@@ -586,6 +587,8 @@ void publisher_stop(struct publisher *publisher, void (*handler)(void *userdata)
 void publisher_sensor(struct publisher *publisher, const struct payload_sensor *sensor)
 {
     set(publisher, TOPIC_SENSOR, sensor->name, CONTRACT_SENSOR, sensor);
+    if (sensor->state == SENSOR_STREAMING) /* its model may have been read only now */
+        set_discovery(publisher);
 }
 
 static const struct conf_runner *runner_of(const struct publisher *publisher, const char *id)

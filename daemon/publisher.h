@@ -17,6 +17,8 @@ struct publisher_callbacks {
     /* A request came in. `reply` is to be called once, at once or later, with JSON text. */
     void (*on_request)(void *userdata, const char *verb, const char *payload, size_t length,
                        void (*reply)(void *answer, const char *json), void *answer);
+    /* What is known of a configured sensor; NULL while there is nothing. */
+    const struct payload_sensor *(*sensor)(void *userdata, size_t sensor);
     /* Connected, lost, or another problem: see publisher_problem. */
     void (*on_health)(void *userdata);
 };

@@ -182,21 +182,21 @@ int scan_print(const char *config_file, const char *state_dir, unsigned seconds)
 {
     _cleanup_(sd_event_unrefp) sd_event *event = NULL;
     _cleanup_free_ struct conf *nothing = calloc(1, sizeof(*nothing));
-    struct config *config = NULL;
+    _cleanup_(config_freep) struct config *config = NULL;
     struct scan scan = { .for_usec = seconds * UINT64_C(1000000) };
     int r;
 
-    if (!nothing || config_open(&config, config_file, state_dir) < 0)
+    /* a config that is not sound yet is why people scan: only the adapter and the names matter */
+    if (!nothing || config_load(&config, config_file, state_dir) < 0)
         return 1;
     /* the adapter as configured, but no sensor: a scan connects to nobody */
-    *nothing = *config_conf(config);
+    *nothing = config->conf;
     nothing->n_sensors = 0;
-    scan.conf = config_conf(config);
+    scan.conf = &config->conf;
     r = sd_event_new(&event);
     if (r >= 0) {
         scan.event = event;
         r = listen_and_print(&scan, nothing);
     }
-    config_close(config);
     return r < 0 ? 1 : r;
 }

@@ -32,6 +32,7 @@ struct sessions {
     const struct sessions_callbacks *callbacks;
     void *userdata;
     struct tracker *tracker;
+    struct zone *zones[CONF_RUNNERS_MAX]; /* of the runners, by index; NULL: UTC */
     struct kept kept[TRACKER_SLOTS_MAX];
     struct undated undated[UNDATED_MAX];
     size_t n_undated;
@@ -131,22 +132,42 @@ static void put_start(struct sessions *sessions, const struct payload_session *s
         on_committed(told, r);
 }
 
-static const char *zone_of(const struct sessions *sessions, const char *runner)
-{
-    for (size_t i = 0; i < sessions->parts.conf->n_runners; i++)
-        if (strcmp(sessions->parts.conf->runners[i].id, runner) == 0)
-            return sessions->parts.conf->runners[i].time_zone;
-    return "";
-}
-
 /* The local day a session belongs to is the one it started on, by its runner's zone, for ever. */
 static void date(const struct sessions *sessions, struct payload_session *session,
                  int *ret_utc_offset_s)
 {
+    const struct conf *conf = sessions->parts.conf;
+    int64_t utc_s = session->start_usec / 1000000;
+    struct tz utc;
+    const struct tz *tz = &utc;
+
     *ret_utc_offset_s = 0;
-    if (session->start_usec)
-        zone_local_day(zone_of(sessions, session->runner), session->start_usec, session->day,
-                       ret_utc_offset_s);
+    if (!session->start_usec)
+        return;
+    tz_init_utc(&utc);
+    for (size_t i = 0; i < conf->n_runners; i++)
+        if (strcmp(conf->runners[i].id, session->runner) == 0 && sessions->zones[i])
+            tz = zone_tz(sessions->zones[i]);
+    tz_day_text(tz, utc_s, session->day);
+    *ret_utc_offset_s = tz_offset_s(tz, utc_s);
+}
+
+static void load_zones(struct sessions *sessions)
+{
+    const struct conf *conf = sessions->parts.conf;
+
+    for (size_t i = 0; i < CONF_RUNNERS_MAX; i++) {
+        int r;
+
+        sessions->zones[i] = zone_free(sessions->zones[i]);
+        if (i >= conf->n_runners)
+            continue;
+        r = zone_load(&sessions->zones[i], conf->runners[i].time_zone);
+        if (r != ZONE_OK)
+            log_warning("%s: the time zone '%s' can't be used%s; days are counted in UTC",
+                        conf->runners[i].id, conf->runners[i].time_zone,
+                        r == ZONE_E_UNKNOWN ? " (this machine has none of that name)" : "");
+    }
 }
 
 static void summarise(const struct sessions *sessions, size_t slot, uint64_t now_usec,
@@ -506,6 +527,7 @@ int sessions_new(struct sessions **ret, const struct sessions_parts *parts,
     }
     tracker_init(sessions->tracker, parts->conf, &output, sessions);
     preset_units(sessions);
+    load_zones(sessions);
     read_last(sessions);
     *ret = sessions;
     return 0;
@@ -517,6 +539,8 @@ struct sessions *sessions_free(struct sessions *sessions)
         return NULL;
     sessions_flush(sessions);
     clock_timer_unref(sessions->timer);
+    for (size_t i = 0; i < CONF_RUNNERS_MAX; i++)
+        zone_free(sessions->zones[i]);
     free(sessions->tracker);
     free(sessions);
     return NULL;
@@ -533,6 +557,7 @@ void sessions_set_conf(struct sessions *sessions, const struct conf *conf)
 {
     tracker_set_conf(sessions->tracker, conf);
     sessions->parts.conf = conf;
+    load_zones(sessions);
     for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
         sessions->kept[i].told_open = false;
     for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)

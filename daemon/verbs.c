@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/verbs.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include "daemon/clock.h"
