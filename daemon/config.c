@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads the files that lib/conf.c understands. All of it happens before the loop runs, or on a reload,
- * of local files: it may block for as long as a small read takes.
+ * Reads the files that lib/conf.c understands. All of it happens before the loop runs, or on a
+ * reload, of local files: it may block for as long as a small read takes.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -43,7 +43,7 @@ static int read_file(const char *path, size_t most, char **ret, size_t *ret_leng
     /* O_NONBLOCK: a FIFO must not hold us up */
     _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     _cleanup_free_ char *text = NULL;
-    size_t length;
+    size_t length = 0;
     int r;
 
     if (fd < 0 || fstat(fd, ret_st) < 0)
@@ -84,7 +84,7 @@ static int load_file(struct config *config, const char *path, bool may_miss)
 {
     _cleanup_free_ char *text = NULL;
     struct stat st;
-    size_t length;
+    size_t length = 0;
     int r = read_file(path, CONFIG_SIZE_MAX, &text, &length, &st);
 
     if (r == -ENOENT && may_miss)
@@ -258,7 +258,7 @@ static int read_password_from(struct config *config, const char *path, bool chec
 {
     char *text = NULL;
     struct stat st;
-    size_t length;
+    size_t length = 0;
     int r = read_file(path, CONFIG_PASSWORD_MAX, &text, &length, &st);
 
     if (r < 0)

@@ -2,8 +2,9 @@
 #pragma once
 /*
  * Which files the configuration is made of, and the password. Load order, later wins: assigned.conf
- * of the state folder (what commands bound), the file, its drop-ins FILE.d (names in .conf, sorted). What is
- * wrong goes into the problems; the configuration is only to be used when problems->errors is 0.
+ * of the state folder (what commands bound), the file, its drop-ins FILE.d (names in .conf,
+ * sorted). What is wrong goes into the problems; the configuration is only to be used when
+ * problems->errors is 0.
  */
 #include "lib/conf.h"
 
@@ -31,8 +32,8 @@ static inline void config_freep(struct config **config)
 }
 
 /*
- * The password of the broker from PasswordFile=, else from the systemd credential mqtt-password; NULL
- * where there is none. What is wrong becomes a problem (and NULL). To be given to
+ * The password of the broker from PasswordFile=, else from the systemd credential mqtt-password;
+ * NULL where there is none. What is wrong becomes a problem (and NULL). To be given to
  * config_password_free, which wipes it. Also < 0: -ENOMEM.
  */
 int config_read_password(struct config *config, char **ret);

@@ -2,9 +2,9 @@
 #pragma once
 /*
  * Payloads as the JSON text that is published, made from the rows of lib/contract.h: every key is
- * always there, what is not known is null, a number is rounded to its row's decimals. A number that is
- * not finite or out of its row's range is a mistake of ours: it is never published, but null, and
- * counted.
+ * always there, what is not known is null, a number is rounded to its row's decimals. A number
+ * that is not finite or out of its row's range is a mistake of ours: it is never published, but
+ * null, and counted.
  */
 #include <jansson.h>
 #include <stdint.h>

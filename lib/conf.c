@@ -6,8 +6,8 @@
  *   [Section] or [Section id]
  *   Key=value        later wins; `Key=` goes back to the default
  *
- * Nothing here knows a key: that is the table in conf_key.c. Reading goes on after a mistake, so that
- * a person sees all of them at once.
+ * Nothing here knows a key: that is the table in conf_key.c. Reading goes on after a mistake, so
+ * that a person sees all of them at once.
  */
 #include <stdio.h>
 #include <string.h>

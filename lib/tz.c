@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A TZif file, RFC 8536. Version 1 has one block with 4-byte times; later ones have that block, then
- * a second one with 8-byte times, then a footer.
+ * A TZif file, RFC 8536. Version 1 has one block with 4-byte times; later ones have that block,
+ * then a second one with 8-byte times, then a footer.
  *
  *   header    "TZif" | version 1 byte | 15 bytes unused | six counts of 4 bytes, big-endian:
  *             isutcnt, isstdcnt, leapcnt, timecnt, typecnt, charcnt

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * Local time of one zone, from the bytes of a TZif file (RFC 8536, versions 1 to 4): what offset held,
- * or will hold, at a UTC second. The C library's zone is one for the whole process; ours is one a
- * runner. Leap seconds are not counted (nobody's clock shows them).
+ * Local time of one zone, from the bytes of a TZif file (RFC 8536, versions 1 to 4): what offset
+ * held, or will hold, at a UTC second. The C library's zone is one for the whole process; ours is
+ * one a runner. Leap seconds are not counted (nobody's clock shows them).
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The footer of a TZif file: what holds after its last transition, in the form of POSIX's TZ with the
- * extension of RFC 8536 (times of day from -167 to 167 hours).
+ * The footer of a TZif file: what holds after its last transition, in the form of POSIX's TZ with
+ * the extension of RFC 8536 (times of day from -167 to 167 hours).
  *
  *   CET-1CEST,M3.5.0,M10.5.0/3
  *   \_/\/\__/ \____/ \_______/

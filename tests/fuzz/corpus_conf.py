@@ -52,13 +52,16 @@ CONF = {
     "bom": b"\xef\xbb\xbf" + FULL.encode(),
     "reset": b"[MQTT]\nRoot=x\nRoot=\n[Runner a]\nMass=60\nMass=\n",
     "comments": b"# x\n; y\n\n   # z\n[Gateway]\n",
-    "mistakes": b"x\n=\n[\n[]\n[Foo]\nA=b\n[Gateway]\nNmae=x\nUnits=\xff\nName=\0\n[Runner A]\n",
+    "mistakes": b"x\n=\n[\n[]\n[Foo]\nA=b\n[Gateway]\nNmae=x\nUnits=\xff\nName=\0\n"
+                b"[Runner A]\n",
     "references": b"[Sensor a]\nRunner=b\n[Runner b]\n[Runner c]\n[Sensor d]\nRunner=e\n",
-    "same-address": b"[Sensor a]\nAddress=C0:DE:00:00:00:01\n[Sensor b]\nAddress=c0:de:00:00:00:01\n",
+    "same-address": b"[Sensor a]\nAddress=C0:DE:00:00:00:01\n"
+                    b"[Sensor b]\nAddress=c0:de:00:00:00:01\n",
     "long-line": b"[Gateway]\nName=" + b"x" * 1100 + b"\nUnits=imperial\n",
     "many": b"".join(b"[Sensor s%d]\nAddress=C0:DE:00:00:%02X:%02X\n" % (i, i >> 8, i & 255)
                      for i in range(260)),
-    "spans": b"[Sensor s]\nGrace=1.5min\nGrace=.\nGrace=1 2 3\nGrace=999999999999999d\nIdleTimeout=1d\n",
+    "spans": b"[Sensor s]\nGrace=1.5min\nGrace=.\nGrace=1 2 3\n"
+             b"Grace=999999999999999d\nIdleTimeout=1d\n",
 }
 
 RULES = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The configuration from any bytes: nothing may be read or written out of bounds, what is left behind
- * must be in its ranges, and what is shown must be readable again and mean the same. The first byte
- * cuts the input into two files.
+ * The configuration from any bytes: nothing may be read or written out of bounds, what is left
+ * behind must be in its ranges, and what is shown must be readable again and mean the same. The
+ * first byte cuts the input into two files.
  */
 #include <stdint.h>
 #include <stdlib.h>
