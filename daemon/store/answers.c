@@ -42,8 +42,8 @@ static void drop_oldest(struct answer_table *table)
     free(oldest);
 }
 
-int answers_remember(struct answer_table *table, const char *transaction, const char *text,
-                     uint64_t until_usec)
+int answer_table_remember(struct answer_table *table, const char *transaction, const char *text,
+                          uint64_t until_usec)
 {
     size_t key = strlen(transaction) + 1, length = strlen(text) + 1;
     struct answer *answer = malloc(sizeof(*answer) + key + length);
@@ -67,8 +67,8 @@ int answers_remember(struct answer_table *table, const char *transaction, const 
 }
 
 /* The newest, where one was given twice */
-const char *answers_find(const struct answer_table *table, const char *transaction,
-                         uint64_t now_usec)
+const char *answer_table_find(const struct answer_table *table, const char *transaction,
+                              uint64_t now_usec)
 {
     const char *text = NULL;
     for (const struct answer *a = table->first; a; a = a->next)
@@ -77,7 +77,7 @@ const char *answers_find(const struct answer_table *table, const char *transacti
     return text;
 }
 
-void answers_free(struct answer_table *table)
+void answer_table_free(struct answer_table *table)
 {
     while (table->first)
         drop_oldest(table);
@@ -109,11 +109,12 @@ static int take_row(sqlite3_stmt *s, struct answer_table *table, int64_t wall_us
     uint64_t until_usec = until(at_usec, wall_usec, now_usec);
     if (until_usec == 0)
         return SQLITE_OK;
-    return answers_remember(table, transaction, text, until_usec) < 0 ? SQLITE_NOMEM : SQLITE_OK;
+    return answer_table_remember(table, transaction, text, until_usec) < 0 ? SQLITE_NOMEM
+                                                                           : SQLITE_OK;
 }
 
-int answers_read(struct db *db, struct answer_table *table, int64_t wall_usec, uint64_t now_usec,
-                 struct bad_rows *bad)
+int answer_table_read(struct db *db, struct answer_table *table, int64_t wall_usec,
+                      uint64_t now_usec, struct bad_rows *bad)
 {
     int taken = SQLITE_OK;
     sqlite3_stmt *s;
@@ -139,7 +140,7 @@ struct answer_put {
     char transaction[];
 };
 
-int answers_prepare(struct db *db)
+int answer_table_prepare(struct db *db)
 {
     int rc = db_prepare(db, &db->put_answer,
                         "INSERT OR REPLACE INTO answers (transaction_id, answer, at_usec)"
@@ -167,8 +168,8 @@ static int apply_put(struct db *db, const void *rows)
     return binder_run(&b);
 }
 
-int answers_make_put(struct put **ret, const char *transaction, const char *answer,
-                     int64_t wall_usec)
+int answer_table_make_put(struct put **ret, const char *transaction, const char *answer,
+                          int64_t wall_usec)
 {
     size_t key = strlen(transaction) + 1, length = strlen(answer) + 1;
 

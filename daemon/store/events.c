@@ -109,7 +109,7 @@ static int append_row(sqlite3_stmt *s, struct event_table *table, size_t *room,
     return SQLITE_OK;
 }
 
-int events_read(struct db *db, struct event_table *ret, struct bad_rows *bad)
+int event_table_read(struct db *db, struct event_table *ret, struct bad_rows *bad)
 {
     size_t room = ret->n;
     sqlite3_stmt *s;
@@ -140,7 +140,7 @@ static void free_bodies(struct store_event *rows, size_t n)
         free(rows[i].body);
 }
 
-void events_free(struct event_table *table)
+void event_table_free(struct event_table *table)
 {
     free_bodies(table->rows, table->n);
     free(table->rows);
@@ -149,7 +149,7 @@ void events_free(struct event_table *table)
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
-int events_prepare(struct db *db)
+int event_table_prepare(struct db *db)
 {
     int rc = db_prepare(db, &db->put_event,
                         "INSERT INTO events (id, kind, runner, at_usec, body, tries, refused)"
@@ -230,7 +230,7 @@ static void free_put(void *rows)
     event_rows_free(rows);
 }
 
-int events_make_put(struct put **ret, const struct store_event *events, size_t n)
+int event_table_make_put(struct put **ret, const struct store_event *events, size_t n)
 {
     struct event_rows *rows = NULL;
     int r = event_rows_new(&rows, events, n);
@@ -267,7 +267,7 @@ static int apply_delete(struct db *db, const void *rows)
     return binder_run(&b);
 }
 
-int events_make_delete(struct put **ret, const char *id)
+int event_table_make_delete(struct put **ret, const char *id)
 {
     struct mark *mark = NULL;
     int r = mark_new(&mark, id, 0, false);
@@ -284,7 +284,7 @@ static int apply_mark(struct db *db, const void *rows)
     return binder_run(&b);
 }
 
-int events_make_mark(struct put **ret, const char *id, int tries, bool refused)
+int event_table_make_mark(struct put **ret, const char *id, int tries, bool refused)
 {
     struct mark *mark = NULL;
     int r = mark_new(&mark, id, tries, refused);

@@ -45,7 +45,7 @@ static bool read_row(sqlite3_stmt *s, struct store_sensor *ret)
     return true;
 }
 
-int sensors_read(struct db *db, struct sensor_table *ret, struct bad_rows *bad)
+int sensor_table_read(struct db *db, struct sensor_table *ret, struct bad_rows *bad)
 {
     struct store_sensor sensor;
     sqlite3_stmt *s;
@@ -76,13 +76,13 @@ int sensors_read(struct db *db, struct sensor_table *ret, struct bad_rows *bad)
     return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
-void sensors_free(struct sensor_table *table)
+void sensor_table_free(struct sensor_table *table)
 {
     free(table->rows);
     *table = (struct sensor_table){ 0 };
 }
 
-int sensors_prepare(struct db *db)
+int sensor_table_prepare(struct db *db)
 {
     return db_prepare(db, &db->put_sensor,
                       "INSERT OR REPLACE INTO sensors (name, address, cadence_unit, evidence,"
@@ -102,7 +102,7 @@ static int apply_put(struct db *db, const void *rows)
     return binder_run(&b);
 }
 
-int sensors_make_put(struct put **ret, const struct store_sensor *sensor)
+int sensor_table_make_put(struct put **ret, const struct store_sensor *sensor)
 {
     if (!is_valid(sensor))
         return -EINVAL;

@@ -124,11 +124,11 @@ static int make_room(struct session_table *table)
     return 0;
 }
 
-int sessions_note_ended(struct session_table *table, const char *id)
+int session_table_note_ended(struct session_table *table, const char *id)
 {
     uint64_t hash = hash_id(id);
 
-    if (sessions_has_ended(table, id))
+    if (session_table_has_ended(table, id))
         return 0;
     int r = make_room(table);
     if (r < 0)
@@ -140,7 +140,7 @@ int sessions_note_ended(struct session_table *table, const char *id)
     return 0;
 }
 
-bool sessions_has_ended(const struct session_table *table, const char *id)
+bool session_table_has_ended(const struct session_table *table, const char *id)
 {
     uint64_t hash = hash_id(id);
     size_t i = find_hash(table, hash);
@@ -247,7 +247,7 @@ static int compare_hashes(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-int sessions_read(struct db *db, struct session_table *ret, struct bad_rows *bad)
+int session_table_read(struct db *db, struct session_table *ret, struct bad_rows *bad)
 {
     sqlite3_stmt *s;
 
@@ -271,7 +271,7 @@ int sessions_read(struct db *db, struct session_table *ret, struct bad_rows *bad
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-void sessions_free(struct session_table *table)
+void session_table_free(struct session_table *table)
 {
     free(table->last);
     free(table->ended);
@@ -285,7 +285,7 @@ struct session_put {
     struct event_rows *events; /* told of it, in the same transaction */
 };
 
-int sessions_prepare(struct db *db)
+int session_table_prepare(struct db *db)
 {
     return db_prepare(db, &db->put_session,
                       "INSERT OR REPLACE INTO sessions (" COLUMNS ", seq) VALUES ("
@@ -331,8 +331,8 @@ static void free_put(void *rows)
     free(put);
 }
 
-int sessions_make_put(struct put **ret, const struct store_session *session,
-                      const struct store_event *events, size_t n_events)
+int session_table_make_put(struct put **ret, const struct store_session *session,
+                           const struct store_event *events, size_t n_events)
 {
     if (!is_valid(session))
         return -EINVAL;

@@ -105,10 +105,10 @@ void store_on_problem(struct store *store, void (*handler)(void *userdata), void
 
 static void forget_all(struct store *store)
 {
-    sessions_free(&store->sessions);
-    events_free(&store->events);
-    sensors_free(&store->sensors);
-    answers_free(&store->answers);
+    session_table_free(&store->sessions);
+    event_table_free(&store->events);
+    sensor_table_free(&store->sensors);
+    answer_table_free(&store->answers);
     store->bad = (struct bad_rows){ 0 };
 }
 
@@ -116,13 +116,13 @@ static int read_all(struct store *store, int64_t wall_usec)
 {
     struct db *db = &store->db;
 
-    int rc = sessions_read(db, &store->sessions, &store->bad);
+    int rc = session_table_read(db, &store->sessions, &store->bad);
     if (rc == SQLITE_OK)
-        rc = events_read(db, &store->events, &store->bad);
+        rc = event_table_read(db, &store->events, &store->bad);
     if (rc == SQLITE_OK)
-        rc = sensors_read(db, &store->sensors, &store->bad);
+        rc = sensor_table_read(db, &store->sensors, &store->bad);
     if (rc == SQLITE_OK)
-        rc = answers_read(db, &store->answers, wall_usec, clock_now_usec(), &store->bad);
+        rc = answer_table_read(db, &store->answers, wall_usec, clock_now_usec(), &store->bad);
     return rc;
 }
 
@@ -216,12 +216,12 @@ const struct store_sensor *store_sensors(const struct store *store, size_t *ret_
 
 bool store_session_ended(const struct store *store, const char *id)
 {
-    return sessions_has_ended(&store->sessions, id);
+    return session_table_has_ended(&store->sessions, id);
 }
 
 const char *store_answer(const struct store *store, const char *transaction)
 {
-    return answers_find(&store->answers, transaction, clock_now_usec());
+    return answer_table_find(&store->answers, transaction, clock_now_usec());
 }
 
 /* ---- puts ---------------------------------------------------------------------------------- */
@@ -232,7 +232,7 @@ int store_put_session(struct store *store, const struct store_session *session,
 {
     struct put *put = NULL;
 
-    int r = sessions_make_put(&put, session, events, n_events);
+    int r = session_table_make_put(&put, session, events, n_events);
     if (r < 0)
         return r;
     put->committed = committed;
@@ -241,8 +241,9 @@ int store_put_session(struct store *store, const struct store_session *session,
     if (r < 0)
         return r;
     if (n_events > 0)
-        events_free(&store->events);
-    sessions_note_ended(&store->sessions, session->session.id); /* else it is derived once more */
+        event_table_free(&store->events);
+    session_table_note_ended(&store->sessions,
+                             session->session.id); /* else it is derived once more */
     return 0;
 }
 
@@ -251,7 +252,7 @@ int store_put_events(struct store *store, const struct store_event *events, size
 {
     struct put *put = NULL;
 
-    int r = events_make_put(&put, events, n_events);
+    int r = event_table_make_put(&put, events, n_events);
     if (r < 0)
         return r;
     put->committed = committed;
@@ -259,28 +260,28 @@ int store_put_events(struct store *store, const struct store_event *events, size
     r = queue_add(&store->queue, put);
     if (r < 0)
         return r;
-    events_free(&store->events); /* copied: these may have been the rows given */
+    event_table_free(&store->events); /* copied: these may have been the rows given */
     return 0;
 }
 
 int store_delete_event(struct store *store, const char *id)
 {
     struct put *put = NULL;
-    int r = events_make_delete(&put, id);
+    int r = event_table_make_delete(&put, id);
     return r < 0 ? r : queue_add(&store->queue, put);
 }
 
 int store_mark_event(struct store *store, const char *id, int tries, bool refused)
 {
     struct put *put = NULL;
-    int r = events_make_mark(&put, id, tries, refused);
+    int r = event_table_make_mark(&put, id, tries, refused);
     return r < 0 ? r : queue_add(&store->queue, put);
 }
 
 int store_put_sensor(struct store *store, const struct store_sensor *sensor)
 {
     struct put *put = NULL;
-    int r = sensors_make_put(&put, sensor);
+    int r = sensor_table_make_put(&put, sensor);
     return r < 0 ? r : queue_add(&store->queue, put);
 }
 
@@ -289,10 +290,11 @@ int store_put_answer(struct store *store, const char *transaction, const char *a
 {
     struct put *put = NULL;
 
-    int r = answers_make_put(&put, transaction, answer, wall_usec);
+    int r = answer_table_make_put(&put, transaction, answer, wall_usec);
     if (r < 0)
         return r;
-    r = answers_remember(&store->answers, transaction, answer, clock_now_usec() + ANSWER_KEPT_USEC);
+    r = answer_table_remember(&store->answers, transaction, answer,
+                              clock_now_usec() + ANSWER_KEPT_USEC);
     if (r < 0) {
         put_free(put);
         return r;

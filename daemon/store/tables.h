@@ -17,13 +17,13 @@ struct session_table {
     uint64_t *ended; /* hashes of the ids, sorted */
     size_t n_ended, room;
 };
-int sessions_prepare(struct db *db);
-int sessions_read(struct db *db, struct session_table *ret, struct bad_rows *bad);
-int sessions_note_ended(struct session_table *table, const char *id);
-bool sessions_has_ended(const struct session_table *table, const char *id);
-int sessions_make_put(struct put **ret, const struct store_session *session,
-                      const struct store_event *events, size_t n_events);
-void sessions_free(struct session_table *table);
+int session_table_prepare(struct db *db);
+int session_table_read(struct db *db, struct session_table *ret, struct bad_rows *bad);
+int session_table_note_ended(struct session_table *table, const char *id);
+bool session_table_has_ended(const struct session_table *table, const char *id);
+int session_table_make_put(struct put **ret, const struct store_session *session,
+                           const struct store_event *events, size_t n_events);
+void session_table_free(struct session_table *table);
 
 /* events.c */
 struct event_table {
@@ -31,42 +31,42 @@ struct event_table {
     size_t n;
 };
 struct event_rows; /* a copy of rows, on its way to the disk */
-int events_prepare(struct db *db);
-int events_read(struct db *db, struct event_table *ret, struct bad_rows *bad);
+int event_table_prepare(struct db *db);
+int event_table_read(struct db *db, struct event_table *ret, struct bad_rows *bad);
 int event_rows_new(struct event_rows **ret, const struct store_event *events, size_t n);
 size_t event_rows_bytes(const struct event_rows *rows);
 int event_rows_apply(struct db *db, const struct event_rows *rows);
 void event_rows_free(struct event_rows *rows);
-int events_make_put(struct put **ret, const struct store_event *events, size_t n);
-int events_make_delete(struct put **ret, const char *id);
-int events_make_mark(struct put **ret, const char *id, int tries, bool refused);
-void events_free(struct event_table *table);
+int event_table_make_put(struct put **ret, const struct store_event *events, size_t n);
+int event_table_make_delete(struct put **ret, const char *id);
+int event_table_make_mark(struct put **ret, const char *id, int tries, bool refused);
+void event_table_free(struct event_table *table);
 
 /* sensors.c */
 struct sensor_table {
     struct store_sensor *rows;
     size_t n;
 };
-int sensors_prepare(struct db *db);
-int sensors_read(struct db *db, struct sensor_table *ret, struct bad_rows *bad);
-int sensors_make_put(struct put **ret, const struct store_sensor *sensor);
-void sensors_free(struct sensor_table *table);
+int sensor_table_prepare(struct db *db);
+int sensor_table_read(struct db *db, struct sensor_table *ret, struct bad_rows *bad);
+int sensor_table_make_put(struct put **ret, const struct store_sensor *sensor);
+void sensor_table_free(struct sensor_table *table);
 
 /* answers.c: the memory is the truth here, also for what was put since open */
 struct answer_table {
     struct answer *first, *last; /* oldest first */
     size_t n, bytes;
 };
-int answers_prepare(struct db *db);
-int answers_read(struct db *db, struct answer_table *table, int64_t wall_usec, uint64_t now_usec,
-                 struct bad_rows *bad);
-int answers_remember(struct answer_table *table, const char *transaction, const char *answer,
-                     uint64_t until_usec);
-const char *answers_find(const struct answer_table *table, const char *transaction,
-                         uint64_t now_usec);
-int answers_make_put(struct put **ret, const char *transaction, const char *answer,
-                     int64_t wall_usec);
-void answers_free(struct answer_table *table);
+int answer_table_prepare(struct db *db);
+int answer_table_read(struct db *db, struct answer_table *table, int64_t wall_usec,
+                      uint64_t now_usec, struct bad_rows *bad);
+int answer_table_remember(struct answer_table *table, const char *transaction, const char *answer,
+                          uint64_t until_usec);
+const char *answer_table_find(const struct answer_table *table, const char *transaction,
+                              uint64_t now_usec);
+int answer_table_make_put(struct put **ret, const char *transaction, const char *answer,
+                          int64_t wall_usec);
+void answer_table_free(struct answer_table *table);
 
 /* put.c: takes the rows over, also when it fails */
 int put_new(struct put **ret, int (*apply)(struct db *db, const void *rows), void *rows,
