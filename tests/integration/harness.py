@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: MIT
+"""What integration tests stand on: a private bus, the simulated org.bluez, a broker.
+
+Everything lives in one temporary folder, on unix sockets or a port the kernel gave; every child dies
+with this process, even when it is killed. Nothing here sleeps for a result: ready lines are read and
+conditions are polled against a deadline.
+
+    with Bus() as bus, Sim(bus, '--sensor', 'pod:P:C0:DE:00:00:00:01') as sim, Mosquitto() as broker:
+        sim.ctl('vanish P 5')
+        wait_until(lambda: sim.truth('P')['connections'] == 2, 20, 'the pod to be connected again')
+"""
+import ctypes
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <keep_umask/>
+  <listen>unix:path={folder}/bus</listen>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+  <limit name="max_incoming_bytes">1000000000</limit>
+  <limit name="max_outgoing_bytes">1000000000</limit>
+  <limit name="max_message_size">100000000</limit>
+  <limit name="reply_timeout">300000</limit>
+  <limit name="max_replies_per_connection">50000</limit>
+  <limit name="max_match_rules_per_connection">50000</limit>
+</busconfig>
+"""
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Timeout(Exception):
+    pass
+
+
+def wait_until(condition, seconds, what='the condition', every=0.02):
+    """The first true value of condition(), or Timeout with `what` in its text."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() >= deadline:
+            raise Timeout('waited %g s in vain for %s' % (seconds, what))
+        time.sleep(every)
+
+
+def die_with_parent():
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Child:
+    """A process that is surely gone after close(). Its stderr is ours."""
+
+    def __init__(self, argv, env=None, **options):
+        self.process = subprocess.Popen(argv, env=dict(os.environ, **(env or {})),
+                                        preexec_fn=die_with_parent, **options)
+        self._rest = b''
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def read_line(self, seconds):
+        """The next line of a stdout that is a pipe, without its newline."""
+        deadline = time.monotonic() + seconds
+        fd = self.process.stdout.fileno()
+        while b'\n' not in self._rest:
+            left = max(0, deadline - time.monotonic())
+            if not select.select([fd], [], [], left)[0]:
+                raise Timeout('no line from %s in %g s' % (self.process.args[0], seconds))
+            data = os.read(fd, 4096)
+            if not data:
+                raise Timeout('%s ended without a word' % self.process.args[0])
+            self._rest += data
+        line, self._rest = self._rest.split(b'\n', 1)
+        return line.decode()
+
+    def send(self, number):
+        if self.alive():
+            self.process.send_signal(number)
+
+    def stop(self, number=signal.SIGTERM, seconds=10):
+        """Asks, waits, and kills only what did not listen. Returns the exit status."""
+        self.send(number)
+        try:
+            status = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            status = self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream:
+                stream.close()
+        return status
+
+    def close(self):
+        self.stop()
+
+
+class Service:
+    """Something with a temporary folder that ends with its `with` block."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix='strided-test-')
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Bus(Service):
+    """A private dbus-daemon that lets everybody do everything. `environment()` points clients at it."""
+
+    def __init__(self):
+        super().__init__()
+        config = os.path.join(self.folder, 'bus.conf')
+        with open(config, 'w') as f:
+            f.write(BUS_CONFIG.format(folder=self.folder))
+        with open(os.path.join(self.folder, 'log'), 'wb') as log: # it grumbles about limits of root
+            self.child = Child(['dbus-daemon', '--config-file=' + config, '--nofork',
+                                '--print-address'], stdout=subprocess.PIPE, stderr=log)
+        self.address = self.child.read_line(10)
+
+    def environment(self):
+        return {'DBUS_SYSTEM_BUS_ADDRESS': self.address, 'DBUS_SESSION_BUS_ADDRESS': self.address}
+
+    def close(self):
+        self.child.close()
+        super().close()
+
+
+def find_program(name, variable):
+    """A built program: by environment variable, else on the PATH."""
+    path = os.environ.get(variable) or shutil.which(name)
+    if not path:
+        raise FileNotFoundError('%s: neither in %s nor on the PATH' % (name, variable))
+    return path
+
+
+class Sim(Service):
+    """strided-bluez-sim on a bus. With clock=True there is a simulated clock; environment() names it."""
+
+    def __init__(self, bus, *arguments, clock=False, wait=True):
+        program = find_program('strided-bluez-sim', 'STRIDED_BLUEZ_SIM')
+        super().__init__()
+        self.bus = bus
+        self.socket = os.path.join(self.folder, 'control')
+        self.clock = os.path.join(self.folder, 'clock') if clock else None
+        argv = [program, '--die-with-parent', '--control', self.socket]
+        if clock:
+            argv += ['--clock', self.clock]
+        self.child = Child(argv + list(arguments), env=bus.environment(), stdout=subprocess.PIPE)
+        if wait:
+            self.wait_ready()
+
+    def wait_ready(self):
+        try:
+            line = self.child.read_line(20)
+            assert line == 'ready', line
+        except Exception:
+            self.child.stop()
+            super().close()
+            raise
+
+    def environment(self):
+        env = dict(self.bus.environment())
+        if self.clock:
+            env['STRIDED_SIM_CLOCK'] = self.clock
+        return env
+
+    def ask(self, command, seconds=60):
+        """One command; the whole line of its answer."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
+            s.settimeout(seconds)
+            s.connect(self.socket)
+            s.sendall(command.encode() + b'\n')
+            answer = b''
+            while not answer.endswith(b'\n'):
+                data = s.recv(8192)
+                if not data:
+                    raise ConnectionError('no answer to "%s"' % command)
+                answer += data
+        return answer.decode().rstrip('\n')
+
+    def ctl(self, command):
+        """One command that must succeed; what follows "ok"."""
+        answer = self.ask(command)
+        if answer.split(' ', 1)[0] != 'ok':
+            raise ValueError('%s: %s' % (command, answer))
+        return answer[3:]
+
+    def truth(self, name):
+        return json.loads(self.ctl('truth ' + name))
+
+    def wait_truth(self, name, condition, seconds, what):
+        return wait_until(lambda: (lambda t: t if condition(t) else None)(self.truth(name)), seconds,
+                          what)
+
+    def close(self):
+        """Raises when the simulator crashed, or did when it was asked to end."""
+        status = self.child.stop()
+        super().close()
+        if status != 0:
+            raise RuntimeError('strided-bluez-sim ended with %d' % status)
+
+    def restart(self):
+        """bluetoothd dies without a word and comes back."""
+        self.ctl('kill-name')
+        self.ctl('start')
+        self.ctl('wait-ready')
+
+
+def free_port():
+    """A loopback port nobody has at this moment."""
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        return s.getsockname()[1]
+
+
+class Mosquitto(Service):
+    """A broker of our own on a free loopback port; what it keeps survives stop() and start().
+
+    `extra` are more lines for its configuration. The port is chosen once, so that clients find it
+    again after a restart."""
+
+    def __init__(self, extra=(), start=True):
+        super().__init__()
+        self.extra = tuple(extra)
+        self.port = free_port()
+        self.child = None
+        if start:
+            self.start()
+
+    @property
+    def uri(self):
+        return 'mqtt://127.0.0.1:%d' % self.port
+
+    def _write_config(self):
+        path = os.path.join(self.folder, 'mosquitto.conf')
+        lines = ['listener %d 127.0.0.1' % self.port, 'allow_anonymous true', 'persistence true',
+                 'persistence_location %s/' % self.folder, 'autosave_interval 1',
+                 'log_dest file %s/log' % self.folder, 'max_queued_messages 0']
+        if os.geteuid() == 0: # it would drop to its own user, who may not write here
+            lines.append('user root')
+        with open(path, 'w') as f:
+            f.write('\n'.join(lines + list(self.extra)) + '\n')
+        return path
+
+    def _listens(self):
+        if not self.child.alive():
+            return None
+        with socket.socket() as s:
+            return s.connect_ex(('127.0.0.1', self.port)) == 0
+
+    def start(self, tries=5):
+        """Another process may take the port between our choice and the broker's bind: only before the
+        first start is another one chosen."""
+        first = not os.path.exists(os.path.join(self.folder, 'mosquitto.conf'))
+        for _ in range(tries):
+            path = os.environ.get('MOSQUITTO') or shutil.which('mosquitto') or '/usr/sbin/mosquitto'
+            self.child = Child([path, '-c', self._write_config()], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+            wait_until(lambda: self._listens() or not self.child.alive(), 15, 'mosquitto to listen')
+            if self.child.alive():
+                return
+            if first:
+                self.port = free_port()
+        with open(os.path.join(self.folder, 'log')) as f:
+            raise RuntimeError('mosquitto does not start:\n' + f.read())
+
+    def stop(self, number=signal.SIGTERM):
+        """SIGTERM lets it write what it keeps; SIGKILL does not."""
+        if self.child:
+            self.child.stop(number)
+            self.child = None
+
+    def restart(self, number=signal.SIGTERM):
+        self.stop(number)
+        self.start()
+
+    def close(self):
+        self.stop()
+        super().close()
