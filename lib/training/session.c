@@ -122,27 +122,45 @@ enum session_kind session_kind(const struct session *session)
 
 /* ---- facts: motion ---------------------------------------------------------------------------- */
 
+static bool is_walking(const struct sample *sample)
+{
+    return sample->has & SAMPLE_SPEED && sample->speed_m_s < SESSION_WALK_M_S &&
+           !(sample->has & SAMPLE_CADENCE && sample->cadence_spm >= SESSION_WALK_SPM);
+}
+
+/* The best source fell silent and this one, which spoke all the while, takes over: no gap at all. */
+static bool spoke_through(const struct session *session, const struct sample *sample,
+                          uint64_t axis_usec)
+{
+    uint64_t own = session->motion_usec[sample->source];
+
+    return sample->moving && session->motion_moving[sample->source] && own &&
+           axis_usec <= own + SESSION_HOLD_USEC;
+}
+
 /* Seconds of movement are told by the best source alone, so that two sensors make no two hours. */
 static void add_moving(struct session *session, const struct sample *sample, double metres,
                        uint64_t axis_usec)
 {
-    uint64_t before = session->last_motion_sample_usec;
-    uint64_t passed = before && axis_usec > before ? axis_usec - before : 0;
-    bool bridged = sample->has & SAMPLE_GAP_BRIDGED;
-    double seconds = (double)passed / SECOND;
+    uint64_t last = session->last_motion_sample_usec;
+    uint64_t before = last > session->begin_usec ? last : session->begin_usec;
+    double seconds = last && axis_usec > before ? (double)(axis_usec - before) / SECOND : 0;
+    bool was_moving = session->moved && session->last_move_usec == last;
+    /* over a silence the odometer tells whether the runner went on: 0.5 m/s is slower than any walk */
+    bool went_on = sample->has & SAMPLE_GAP_BRIDGED && metres > 0.5 * seconds;
+    bool silent = seconds * SECOND > (double)SESSION_HOLD_USEC;
 
-    bool was_moving = session->moved && session->last_move_usec == before;
-
-    /* silence after standing is no gap in a run */
-    if (before && passed > COUNTER_FRESH_USEC && !bridged && was_moving)
-        session->gaps_s += seconds;
-    /* over a gap the odometer tells whether the runner went on: 0.5 m/s is slower than any walk */
-    else if (passed > SESSION_HOLD_USEC ? bridged && metres > 0.5 * seconds : sample->moving) {
-        session->moving_s += seconds;
-        if (sample->has & SAMPLE_SPEED && sample->speed_m_s < SESSION_WALK_M_S &&
-            !(sample->has & SAMPLE_CADENCE && sample->cadence_spm >= SESSION_WALK_SPM))
-            session->walking_s += seconds;
+    if (silent && (went_on || spoke_through(session, sample, axis_usec)))
+        silent = false;
+    else if (!sample->moving && !silent)
+        return;
+    if (silent) { /* after standing it is no gap in a run */
+        session->gaps_s += was_moving ? seconds : 0;
+        return;
     }
+    session->moving_s += seconds;
+    if (is_walking(sample))
+        session->walking_s += seconds;
 }
 
 static void see_moving(struct session *session, const struct sample *sample, double metres,
@@ -155,6 +173,7 @@ static void see_moving(struct session *session, const struct sample *sample, dou
         session->last_move_usec = axis_usec;
         session->moved = true;
         session->paused = false;
+        session->heart_then = session->heart;
     } else {
         see_pause(session, axis_usec);
     }
@@ -186,14 +205,15 @@ static void add_climb(struct session *session, double metres, uint64_t axis_usec
     climb_feed(&session->climb, metres, grade_pct / 100.0);
 }
 
-/* The ten-second mean, and its maximum once it is a mean of ten seconds. */
+/* The ten-second mean, and its maximum where it is one: after a dropout it is that of one packet. */
 static void see_cadence(struct session *session, const struct sample *sample, uint64_t axis_usec)
 {
     double mean;
 
     window_feed(&session->cadence_spm, sample->cadence_spm, axis_usec);
     mean = window_mean(&session->cadence_spm, axis_usec);
-    if (axis_usec >= session->begin_usec + SESSION_CADENCE_WINDOW_USEC && !isnan(mean))
+    if (axis_usec >= session->begin_usec + SESSION_CADENCE_WINDOW_USEC && !isnan(mean) &&
+        window_covered_s(&session->cadence_spm, axis_usec) >= SESSION_CADENCE_COVER_S)
         session->cadence_max_spm = fmax(session->cadence_max_spm, mean);
 }
 
@@ -217,6 +237,12 @@ static void add_steps(struct session *session, const struct sample *sample, uint
 static bool is_best(const struct counter *counter, const struct sample *sample, uint64_t axis_usec)
 {
     return counter_best(counter, axis_usec) == sample->source;
+}
+
+static void note_motion(struct session *session, const struct sample *sample, uint64_t axis_usec)
+{
+    session->motion_usec[sample->source] = axis_usec;
+    session->motion_moving[sample->source] = sample->moving;
 }
 
 static void apply_motion(struct session *session, const struct sample *sample, uint64_t axis_usec)
@@ -243,6 +269,8 @@ static void apply_motion(struct session *session, const struct sample *sample, u
         (is_best(&session->distance, sample, axis_usec) ||
          counter_best(&session->distance, axis_usec) == SAMPLE_SOURCE_NONE))
         see_moving(session, sample, metres, axis_usec);
+    if (sample->has & SAMPLE_MOVING)
+        note_motion(session, sample, axis_usec);
     if (sample->has & SAMPLE_STEPS) {
         if (counts)
             add_steps(session, sample, axis_usec);
@@ -254,6 +282,13 @@ static void apply_motion(struct session *session, const struct sample *sample, u
 }
 
 /* ---- facts: heart ----------------------------------------------------------------------------- */
+
+static void see_effort(struct session *session, uint64_t axis_usec)
+{
+    session->last_effort_usec = axis_usec;
+    if (!session->moved)
+        session->heart_then = session->heart;
+}
 
 static void apply_heart(struct session *session, const struct sample *sample, uint64_t axis_usec)
 {
@@ -270,7 +305,7 @@ static void apply_heart(struct session *session, const struct sample *sample, ui
     session->last_heart_sample_usec = axis_usec;
     if (runner->max_heart_rate_bpm && runner->rest_heart_rate_bpm &&
         2 * bpm >= runner->max_heart_rate_bpm + runner->rest_heart_rate_bpm)
-        session->last_effort_usec = axis_usec;
+        see_effort(session, axis_usec);
 }
 
 /* ---- records ---------------------------------------------------------------------------------- */
@@ -369,6 +404,17 @@ static void apply_begin(struct session *session, const struct record *record)
     memcpy(session->why, record->end.why, sizeof(session->why));
     advance(session, session->begin_usec);
     use_profile(session);
+    session->heart.started = false; /* nothing was summed yet: silence from here on is missing */
+    heart_load_tick(&session->heart, axis_usec);
+    session->heart_then = session->heart;
+}
+
+/* The last ten idle minutes are not part of the session, nor is what the heart did in them. */
+static void end_heart(struct session *session, enum record_end how)
+{
+    if (how == RECORD_END_IDLE)
+        session->heart = session->heart_then;
+    heart_load_tick(&session->heart, session->end_usec);
 }
 
 static void apply_end(struct session *session, const struct record *record)
@@ -379,6 +425,7 @@ static void apply_end(struct session *session, const struct record *record)
                                                            : on_axis(session, record->t_usec);
     if (session->end_usec < session->begin_usec)
         session->end_usec = session->begin_usec;
+    end_heart(session, record->end.how);
     memcpy(session->why, record->end.why, sizeof(session->why));
 }
 

@@ -357,6 +357,72 @@ static void test_a_person_may_start_and_only_once(void **state)
     assert_true(isnan(hall->last.moving_s));
 }
 
+/* ---- silences --------------------------------------------------------------------------------- */
+
+static void test_four_seconds_of_silence_are_a_gap_and_no_movement(void **state)
+{
+    struct hall *hall = *state;
+    const struct session *session;
+
+    run_for(hall, 60, ANNA_POD);
+    session = session_of(hall, ANNA);
+    assert_float_equal(session->moving_s, 59, 0.01);
+    idle_for(hall, 3);
+    second(hall);
+    /* its odometer stood still meanwhile: nobody knows what was */
+    pod(hall, ANNA_POD, 3, 170);
+    assert_float_equal(session->moving_s, 59, 0.01);
+    assert_float_equal(session->gaps_s, 4, 0.01);
+}
+
+static void test_a_pod_that_takes_over_from_a_silent_belt_leaves_no_gap(void **state)
+{
+    struct hall *hall = *state;
+    const struct session *session;
+
+    hall->conf.sensors[BELT].runner = ANNA;
+    for (int i = 0; i < 60; i++) {
+        second(hall);
+        belt(hall, 3);
+        pod(hall, ANNA_POD, 3, 170);
+    }
+    run_for(hall, 60, ANNA_POD);
+    session = session_of(hall, ANNA);
+    assert_float_equal(session->gaps_s, 0, 0.01);
+    assert_float_equal(session->moving_s, 119, 0.01);
+}
+
+static void test_the_packet_after_a_dropout_is_no_highest_cadence(void **state)
+{
+    struct hall *hall = *state;
+
+    run_for(hall, 60, ANNA_POD);
+    idle_for(hall, 20);
+    second(hall);
+    pod(hall, ANNA_POD, 3, 220);
+    run_for(hall, 60, ANNA_POD);
+    assert_in_range((int)session_of(hall, ANNA)->cadence_max_spm, 170, 190);
+}
+
+static void test_what_the_heart_does_after_the_last_step_is_not_the_runs(void **state)
+{
+    struct hall *hall = *state;
+
+    for (int i = 0; i < 120; i++) {
+        second(hall);
+        strap(hall, ANNA_STRAP, 150 + i % 2);
+        pod(hall, ANNA_POD, 3, 170);
+    }
+    for (int i = 0; i < 600; i++) {
+        second(hall);
+        strap(hall, ANNA_STRAP, 90 + i % 2);
+    }
+    assert_int_equal(hall->closed, 1);
+    assert_float_equal(hall->last.elapsed_s, 119, 0.01);
+    assert_float_equal(hall->last.heart_rate_mean_bpm, 150.5, 0.1);
+    assert_float_equal(hall->last.zone_s[2] + hall->last.zone_s[3], 119, 1);
+}
+
 /* ---- heart rate alone ------------------------------------------------------------------------- */
 
 static void test_half_the_reserve_for_two_minutes_is_a_heart_rate_session(void **state)
@@ -584,6 +650,10 @@ int main(void)
         T(test_it_pauses_and_resumes),
         T(test_told_to_stop_while_still_walking_starts_no_new_one),
         T(test_a_person_may_start_and_only_once),
+        T(test_four_seconds_of_silence_are_a_gap_and_no_movement),
+        T(test_a_pod_that_takes_over_from_a_silent_belt_leaves_no_gap),
+        T(test_the_packet_after_a_dropout_is_no_highest_cadence),
+        T(test_what_the_heart_does_after_the_last_step_is_not_the_runs),
         T(test_half_the_reserve_for_two_minutes_is_a_heart_rate_session),
         T(test_below_half_the_reserve_is_daily_life),
         T(test_a_heart_beside_a_standing_pod_starts_nothing),
