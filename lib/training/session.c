@@ -77,6 +77,16 @@ uint64_t session_last_activity(const struct session *session)
     return off_axis(session, last_activity(session));
 }
 
+uint64_t session_began(const struct session *session)
+{
+    return off_axis(session, session->begin_usec);
+}
+
+uint64_t session_ended(const struct session *session)
+{
+    return off_axis(session, session->end_usec);
+}
+
 uint64_t session_idle_at(const struct session *session)
 {
     if (!session->begun || session->over)

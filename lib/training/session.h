@@ -85,6 +85,9 @@ void session_tick(struct session *session, uint64_t t_usec);
 /* When the session is to end for idleness if nothing happens: ten minutes after the last movement,
  * or, of one that never moved, after the last effort of the heart. */
 uint64_t session_idle_at(const struct session *session);
+/* When it began, and, once it is over, when it ended. */
+uint64_t session_began(const struct session *session);
+uint64_t session_ended(const struct session *session);
 /* What the end of it is dated: the last movement or effort. */
 uint64_t session_last_activity(const struct session *session);
 

@@ -423,6 +423,48 @@ static void test_what_the_heart_does_after_the_last_step_is_not_the_runs(void **
     assert_float_equal(hall->last.zone_s[2] + hall->last.zone_s[3], 119, 1);
 }
 
+/* ---- one after the other ---------------------------------------------------------------------- */
+
+static void strap_for(struct hall *hall, int seconds, int bpm)
+{
+    for (int i = 0; i < seconds; i++) {
+        second(hall);
+        strap(hall, ANNA_STRAP, bpm + i % 2);
+    }
+}
+
+static void test_told_to_stop_a_heart_that_is_still_fast_starts_no_new_one(void **state)
+{
+    struct hall *hall = *state;
+
+    strap_for(hall, 300, 150);
+    assert_int_equal(hall->opened, 1);
+    tracker_end(hall->tracker, hall->now_usec, tracker_slot_of_runner(hall->tracker, ANNA), false,
+                "stopped");
+    strap_for(hall, 300, 140);
+    assert_int_equal(hall->opened, 1);
+    strap_for(hall, 10, 80); /* a calm moment: the next effort is one */
+    strap_for(hall, 125, 150);
+    assert_int_equal(hall->opened, 2);
+}
+
+static void test_a_session_begins_where_the_one_before_ended_at_the_earliest(void **state)
+{
+    struct hall *hall = *state;
+    uint64_t last_step_usec;
+
+    for (int i = 0; i < 300; i++) {
+        second(hall);
+        pod(hall, ANNA_POD, 3, 170);
+        strap(hall, ANNA_STRAP, 150 + i % 2);
+    }
+    last_step_usec = hall->now_usec;
+    strap_for(hall, 605, 150); /* off the belt and on the bicycle */
+    assert_int_equal(hall->closed, 1);
+    assert_int_equal(hall->opened, 2);
+    assert_true(session_of(hall, ANNA)->begin_usec >= last_step_usec);
+}
+
 /* ---- heart rate alone ------------------------------------------------------------------------- */
 
 static void test_half_the_reserve_for_two_minutes_is_a_heart_rate_session(void **state)
@@ -508,6 +550,25 @@ static void test_the_belt_goes_to_the_one_whose_pod_streams_from_its_start(void 
     idle_for(hall, 600);
     assert_int_equal(hall->closed, 1);
     assert_float_equal(hall->last.elapsed_s, 299, 1.1);
+}
+
+static void test_a_sensor_that_comes_after_the_merge_gets_a_number_of_its_own(void **state)
+{
+    struct hall *hall = *state;
+    size_t slot;
+
+    for (int i = 0; i < 300; i++) {
+        second(hall);
+        if (hall->merged) /* before the belt speaks again */
+            strap(hall, ANNA_STRAP, 150 + i % 2);
+        belt(hall, 2.5);
+        pod(hall, ANNA_POD, 3, 170);
+    }
+    slot = tracker_slot_of_runner(hall->tracker, ANNA);
+    assert_int_equal(hall->merged, 1);
+    rebuild(hall, slot); /* as a restart would */
+    assert_float_equal(session_of(hall, ANNA)->distance.total, 747.5, 3);
+    assert_float_equal(session_of(hall, ANNA)->heart.known_s, 179, 5);
 }
 
 static void test_the_belt_goes_to_the_one_who_wears_only_a_strap(void **state)
@@ -654,6 +715,9 @@ int main(void)
         T(test_a_pod_that_takes_over_from_a_silent_belt_leaves_no_gap),
         T(test_the_packet_after_a_dropout_is_no_highest_cadence),
         T(test_what_the_heart_does_after_the_last_step_is_not_the_runs),
+        T(test_told_to_stop_a_heart_that_is_still_fast_starts_no_new_one),
+        T(test_a_session_begins_where_the_one_before_ended_at_the_earliest),
+        T(test_a_sensor_that_comes_after_the_merge_gets_a_number_of_its_own),
         T(test_half_the_reserve_for_two_minutes_is_a_heart_rate_session),
         T(test_below_half_the_reserve_is_daily_life),
         T(test_a_heart_beside_a_standing_pod_starts_nothing),
