@@ -569,6 +569,9 @@ static void test_a_sensor_that_comes_after_the_merge_gets_a_number_of_its_own(vo
     rebuild(hall, slot); /* as a restart would */
     assert_float_equal(session_of(hall, ANNA)->distance.total, 747.5, 3);
     assert_float_equal(session_of(hall, ANNA)->heart.known_s, 179, 5);
+    assert_string_equal(session_of(hall, ANNA)->sensors[0].conf.name, "anna-pod");
+    assert_string_equal(session_of(hall, ANNA)->sensors[1].conf.name, "belt");
+    assert_string_equal(session_of(hall, ANNA)->sensors[2].conf.name, "anna-strap");
 }
 
 static void test_the_belt_goes_to_the_one_who_wears_only_a_strap(void **state)
