@@ -276,11 +276,14 @@ void sensors_on_timer(void *userdata, uint64_t now_usec)
     struct sensors *sensors = userdata;
     struct house house;
     sensors->armed_usec = CLOCK_NEVER;
+    sensors->begun = true;
     tick_links(sensors, &house, now_usec);
     uint64_t next = earlier(run_radio(sensors, now_usec), ask_again(sensors, now_usec));
     next = earlier(next, house.belt_until_usec);
-    for (size_t i = 0; i < sensors->n_links; i++)
+    for (size_t i = 0; i < sensors->n_links; i++) {
         next = earlier(next, sensors->links[i]->machine.deadline_usec);
+        link_show(sensors->links[i]);
+    }
     if (sensors->stop_handler)
         next = earlier(next, sensors->stop_usec);
     check_commands(sensors, now_usec);
