@@ -13,7 +13,7 @@ def check_distance(demo, before_m, after_m):
     low, high = before_m - start_m, after_m - start_m
     allowed = max(0.005 * high, 2.0)
     off = max(low - session['distance_m'], session['distance_m'] - high, 0)
-    return off <= allowed, 'distance: %.1f m in the ended session, %.1f m by the pod (allowed %.1f m)' % (
+    return off <= allowed, 'distance: %.1f m in the session, %.1f m by the pod (allowed %.1f m)' % (
         session['distance_m'], high, allowed)
 
 

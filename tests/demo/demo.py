@@ -122,7 +122,7 @@ class Demo:
         return service
 
     def start(self, build):
-        self.broker = harness.Mosquitto()
+        self.broker = harness.Mosquitto(['log_type error', 'log_type warning', 'log_type notice'])
         self._service('mosquitto', self.broker, os.path.join(self.broker.folder, 'log'))
         self.bus = harness.Bus()
         self._service('dbus-daemon', self.bus, os.path.join(self.bus.folder, 'log'))

@@ -94,7 +94,7 @@ class Agreement:
         return self.judged >= at_least and not self.faults
 
     def text(self, at_least):
-        text = '%s: %d values beside what was sent, off by %.1f at most (allowed %g)' % (
+        text = '%s: %d values, off by %.1f at most from what was sent (allowed %g)' % (
             self.name, self.judged, self.worst, TOLERANCE)
         if self.lost or self.old:
             text += '; %d lost, %d old' % (self.lost, self.old)
