@@ -36,14 +36,6 @@ static void set(struct command_error *error, const char *code, const char *argum
 
 /* ---- checking --------------------------------------------------------------------------------- */
 
-static const struct command *find(const char *verb)
-{
-    for (const struct command *c = command_table; c->verb; c++)
-        if (strcmp(c->verb, verb) == 0)
-            return c;
-    return NULL;
-}
-
 static void list_verbs(char *ret, size_t size)
 {
     size_t length = 0;
@@ -333,7 +325,7 @@ static bool answer_again(struct command_answer *answer)
 static void run(struct command_answer *answer, enum command_door door, const char *verb,
                 const char *payload, size_t length)
 {
-    const struct command *command = find(verb);
+    const struct command *command = command_find(verb);
     struct command_error error = { 0 };
     json_t *arguments = NULL;
 
@@ -349,7 +341,7 @@ static void run(struct command_answer *answer, enum command_door door, const cha
         !check_given(command, arguments, &error) || !check_missing(command, arguments, &error))
         command_answer_error(answer, &error);
     else if (!answer_again(answer))
-        command->run(answer->commands->parts.context, arguments, answer);
+        answer->commands->parts.run(answer->commands->parts.context, command, arguments, answer);
     json_decref(arguments);
 }
 

@@ -1,30 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * The command table: every verb with its arguments, their types, ranges and words. Three doors use
- * it (MQTT, D-Bus, and stridectl through D-Bus), and so do the docs. A request is checked whole
- * against its row before anything acts; an answer is always {status, data, error, transaction}.
+ * Requests: checked whole against their row of the command table before anything acts, answered
+ * once with {status, data, error, transaction}, and answered again, not done again, when the same
+ * transaction comes a second time.
  */
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "daemon/command_table.h"
 #include "lib/conf.h"
 
 #define COMMAND_REQUEST_MAX (16 * 1024) /* bytes of one request (DESIGN 4.9) */
 #define COMMAND_DEPTH_MAX   4
-
-enum command_type { COMMAND_TEXT, COMMAND_WORD, COMMAND_INTEGER, COMMAND_NUMBER };
-
-struct command_argument {
-    const char *name;
-    enum command_type type;
-    bool required;
-    double min, max;          /* numbers: range; text: bytes */
-    const char *const *words; /* COMMAND_WORD, NULL-terminated */
-    bool nullable;            /* JSON null is a value of its own ("not known") */
-    const char *help;
-};
 
 enum command_door {
     COMMAND_DOOR_MQTT, /* limited by Commands= */
@@ -44,21 +33,12 @@ struct command_answer;
 void command_answer_data(struct command_answer *answer, json_t *data); /* takes data */
 void command_answer_error(struct command_answer *answer, const struct command_error *error);
 
-struct command {
-    const char *verb;
-    const char *help;
-    const struct command_argument *arguments; /* up to a NULL name */
-    /* Not allowed over MQTT with Commands=safe: the verb as a whole, or one word of `do`. */
-    bool unsafe;
-    const char *unsafe_do;
-    /* The arguments are checked. Answers now or later through `answer`. */
-    void (*run)(void *context, const json_t *arguments, struct command_answer *answer);
-};
-extern const struct command command_table[]; /* up to a NULL verb; in verbs.c */
-
 struct commands;
 struct commands_parts {
-    void *context; /* of the handlers */
+    void *context;
+    /* Does it: the arguments are checked. Answers now or later through `answer`, once. */
+    void (*run)(void *context, const struct command *command, const json_t *arguments,
+                struct command_answer *answer);
     /* Transactions: what was answered within 24 h, NULL if nothing; and to keep an answer. */
     const char *(*answered)(void *context, const char *transaction);
     void (*keep)(void *context, const char *transaction, const char *answer);

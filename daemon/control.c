@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/control.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include "daemon/log.h"
@@ -81,22 +80,6 @@ static int method_request(sd_bus_message *m, void *userdata, sd_bus_error *ret_e
     return 1; /* answered, now or later */
 }
 
-void control_method_name(const char *verb, char *ret, size_t size)
-{
-    bool up = true;
-    size_t n = 0;
-
-    for (const char *c = verb; *c && n + 1 < size; c++) {
-        if (*c == '-') {
-            up = true;
-            continue;
-        }
-        ret[n++] = up ? (char)toupper((unsigned char)*c) : *c;
-        up = false;
-    }
-    ret[n] = '\0';
-}
-
 /* The interface is the command table, said in D-Bus's terms. */
 static void make_vtable(struct control *control)
 {
@@ -108,7 +91,7 @@ static void make_vtable(struct control *control)
         size_t i = control->n_methods++;
 
         control->verbs[i] = c->verb;
-        control_method_name(c->verb, control->names[i], sizeof(control->names[i]));
+        command_method_name(c->verb, control->names[i], sizeof(control->names[i]));
         control->vtable[n++] = (sd_bus_vtable)SD_BUS_METHOD_WITH_NAMES(
             control->names[i], "s", SD_BUS_PARAM(arguments), "s", SD_BUS_PARAM(answer),
             method_request, SD_BUS_VTABLE_UNPRIVILEGED);

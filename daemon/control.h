@@ -18,5 +18,3 @@ int control_new(struct control **ret, struct commands *commands);
 struct control *control_free(struct control *control);
 /* The system bus came or went (NULL); takes a reference. */
 int control_set_bus(struct control *control, sd_bus *bus);
-/* "session" -> "Session": the method of a verb. */
-void control_method_name(const char *verb, char *ret, size_t size);

@@ -49,6 +49,7 @@ struct gateway {
     struct clock_timer *live, *health;
     uint64_t live_ticks[TRACKER_SLOTS_MAX]; /* since the slot's session opened */
     char status[256];                       /* as last said to systemd */
+    bool ready; /* all parts are there: until then what they say of themselves is not passed on */
     bool stopping;
 };
 
@@ -110,7 +111,7 @@ static void refresh_health(struct gateway *gateway, bool publish)
 {
     _cleanup_free_ struct payload_health *health = calloc(1, sizeof(*health));
 
-    if (!health || gateway->stopping)
+    if (!health || !gateway->ready || gateway->stopping)
         return;
     fill_health(gateway, health);
     tell_systemd(gateway, health);
@@ -151,10 +152,15 @@ static void on_link(void *userdata, size_t sensor, bool up, uint64_t now_usec)
 static void on_sensor(void *userdata, size_t sensor)
 {
     struct gateway *gateway = userdata;
-    struct payload_sensor payload = *sensors_get(gateway->sensors, sensor);
-    struct tracker_counts counts = tracker_counts(sessions_tracker(gateway->sessions), sensor);
-    const struct stream *stream = tracker_stream(sessions_tracker(gateway->sessions), sensor);
+    struct payload_sensor payload;
+    struct tracker_counts counts;
+    const struct stream *stream;
 
+    if (!gateway->ready)
+        return;
+    payload = *sensors_get(gateway->sensors, sensor);
+    counts = tracker_counts(sessions_tracker(gateway->sessions), sensor);
+    stream = tracker_stream(sessions_tracker(gateway->sessions), sensor);
     payload.malformed = (double)counts.malformed;
     payload.truncated = (double)counts.truncated;
     snprintf(payload.cadence_unit, sizeof(payload.cadence_unit), "%s",
@@ -415,9 +421,9 @@ static int open_chain(struct gateway *gateway)
 
 static int open_doors(struct gateway *gateway)
 {
-    struct commands_parts parts = { .context = &gateway->verbs,
-                                    .answered = answered,
-                                    .keep = keep };
+    struct commands_parts parts = {
+        .context = &gateway->verbs, .run = verbs_run, .answered = answered, .keep = keep
+    };
     int r;
 
     gateway->verbs = (struct verbs){
@@ -487,6 +493,7 @@ int gateway_new(struct gateway **ret, sd_event *event, const char *config_file,
         r = open_doors(gateway);
     if (r < 0)
         return r;
+    gateway->ready = true;
     publish_what_is(gateway);
     publisher_hold_events(gateway->publisher, timekeeper_state(gateway->timekeeper) == CLOCK_UNSET);
     r = sessions_recover(gateway->sessions, clock_now_usec());

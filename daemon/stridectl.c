@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <systemd/sd-bus.h>
-#include "daemon/commands.h"
+#include "daemon/command_table.h"
 #include "daemon/control.h"
 #include "daemon/util.h"
 
@@ -21,14 +21,6 @@
 enum { EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3 };
 
 /* ---- words to arguments ----------------------------------------------------------------------- */
-
-static const struct command *find(const char *verb)
-{
-    for (const struct command *c = command_table; c->verb; c++)
-        if (strcmp(c->verb, verb) == 0)
-            return c;
-    return NULL;
-}
 
 /* A word as the argument's type wants it; text where it does not fit, for the daemon to say so. */
 static json_t *value_of(const struct command_argument *a, const char *word)
@@ -100,7 +92,7 @@ static int ask(const char *verb, const json_t *arguments, json_t **ret)
     const char *json;
     int r;
 
-    control_method_name(verb, method, sizeof(method));
+    command_method_name(verb, method, sizeof(method));
     r = sd_bus_open_system(&bus);
     if (r < 0) {
         fprintf(stderr, "stridectl: no system bus: %s\n", strerror(-r));
@@ -339,7 +331,7 @@ int main(int argc, char **argv)
             return option == 'h' ? 0 : EXIT_USAGE;
         }
     }
-    command = optind < argc ? find(argv[optind]) : NULL;
+    command = optind < argc ? command_find(argv[optind]) : NULL;
     if (!command) {
         usage(stderr);
         return EXIT_USAGE;

@@ -10,101 +10,6 @@
 
 #define HEARD_MAX 128
 
-/* ---- the table -------------------------------------------------------------------------------- */
-
-#define RUNNER_ARGUMENT                                                                            \
-    {                                                                                              \
-        .name = "runner", .type = COMMAND_TEXT, .min = 1, .max = CONF_ID_MAX - 1,                  \
-        .help = "whose; may be left out when there is one runner"                                  \
-    }
-
-static const char *const session_words[] = { "start", "stop", "discard", NULL };
-
-static const struct command_argument no_arguments[] = { { .name = NULL } };
-static const struct command_argument scan_arguments[] = {
-    { .name = "seconds",
-      .type = COMMAND_INTEGER,
-      .min = 1,
-      .max = 60,
-      .help = "how long to listen; 10 if left out" },
-    { .name = NULL },
-};
-static const struct command_argument session_arguments[] = {
-    { .name = "do",
-      .type = COMMAND_WORD,
-      .required = true,
-      .words = session_words,
-      .help = "what to do" },
-    RUNNER_ARGUMENT,
-    { .name = "id",
-      .type = COMMAND_TEXT,
-      .min = 1,
-      .max = SESSION_ID_MAX - 1,
-      .help = "which session, for stop and discard; the runner's open one if left out" },
-    { .name = NULL },
-};
-static const struct command_argument release_arguments[] = {
-    { .name = "sensor",
-      .type = COMMAND_TEXT,
-      .required = true,
-      .min = 1,
-      .max = CONF_ID_MAX - 1,
-      .help = "the sensor to let go" },
-    { .name = "for_s",
-      .type = COMMAND_INTEGER,
-      .min = 1,
-      .max = 86400,
-      .help = "for how many seconds; 3600 if left out" },
-    { .name = NULL },
-};
-static const struct command_argument incline_arguments[] = {
-    { .name = "percent",
-      .type = COMMAND_NUMBER,
-      .required = true,
-      .min = -45,
-      .max = 45,
-      .nullable = true,
-      .help = "rise over run of the belt from now on; null: not known" },
-    RUNNER_ARGUMENT,
-    { .name = NULL },
-};
-
-static void run_status(void *context, const json_t *arguments, struct command_answer *answer);
-static void run_sensors(void *context, const json_t *arguments, struct command_answer *answer);
-static void run_scan(void *context, const json_t *arguments, struct command_answer *answer);
-static void run_session(void *context, const json_t *arguments, struct command_answer *answer);
-static void run_release(void *context, const json_t *arguments, struct command_answer *answer);
-static void run_incline(void *context, const json_t *arguments, struct command_answer *answer);
-
-const struct command command_table[] = {
-    { .verb = "status",
-      .help = "what the gateway does now",
-      .arguments = no_arguments,
-      .run = run_status },
-    { .verb = "sensors",
-      .help = "the configured sensors and their states",
-      .arguments = no_arguments,
-      .run = run_sensors },
-    { .verb = "scan",
-      .help = "listen for sensors that advertise",
-      .arguments = scan_arguments,
-      .run = run_scan },
-    { .verb = "session",
-      .help = "start, stop or discard a session",
-      .arguments = session_arguments,
-      .unsafe_do = "discard",
-      .run = run_session },
-    { .verb = "release",
-      .help = "let a sensor go, for a watch or an app",
-      .arguments = release_arguments,
-      .run = run_release },
-    { .verb = "incline",
-      .help = "say how steep the belt is",
-      .arguments = incline_arguments,
-      .run = run_incline },
-    { .verb = NULL },
-};
-
 /* ---- what they share -------------------------------------------------------------------------- */
 
 static void fail(struct command_answer *answer, const char *code, const char *argument,
@@ -345,4 +250,25 @@ static void run_incline(void *context, const json_t *arguments, struct command_a
         command_answer_data(answer, json_pack("{s:s, s:o}", "runner",
                                               verbs->conf->runners[runner].id, "percent",
                                               isnan(percent) ? json_null() : json_real(percent)));
+}
+
+/* ---- which is which --------------------------------------------------------------------------- */
+
+void verbs_run(void *context, const struct command *command, const json_t *arguments,
+               struct command_answer *answer)
+{
+    static const struct {
+        const char *verb;
+        void (*run)(void *context, const json_t *arguments, struct command_answer *answer);
+    } handlers[] = {
+        { "status", run_status },   { "sensors", run_sensors }, { "scan", run_scan },
+        { "session", run_session }, { "release", run_release }, { "incline", run_incline },
+    };
+
+    for (size_t i = 0; i < ELEMENTSOF(handlers); i++)
+        if (strcmp(handlers[i].verb, command->verb) == 0) {
+            handlers[i].run(context, arguments, answer);
+            return;
+        }
+    fail(answer, "unknown_verb", NULL, "This command is in the table, but nobody does it", NULL);
 }

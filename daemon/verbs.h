@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * What the commands do: the rows of command_table and their handlers. A handler reaches the sensors
- * and the sessions like a notification does, from above; it publishes nothing.
+ * What the commands do, one handler a row of the command table. A handler reaches the sensors and
+ * the sessions like a notification does, from above; it publishes nothing.
  */
 #include "daemon/commands.h"
 #include "daemon/sensors.h"
@@ -15,3 +15,7 @@ struct verbs { /* the context of the handlers; parts are borrowed */
     void (*health)(void *userdata, struct payload_health *ret);
     void *userdata;
 };
+
+/* commands_parts.run; context is a struct verbs */
+void verbs_run(void *context, const struct command *command, const json_t *arguments,
+               struct command_answer *answer);

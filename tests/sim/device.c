@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include "daemon/util.h"
-#include "tests/sim/random.h"
 #include "tests/sim/sim.h"
 
 /* ---- Device1 -------------------------------------------------------------------------------- */
@@ -272,66 +271,6 @@ int device_remove(struct device *d)
     return 0;
 }
 
-static void on_temporary(void *userdata, uint64_t now_usec)
-{
-    struct device *d = userdata;
-
-    if (!d->stored)
-        device_unexport(d);
-}
-
-/* ---- to be heard ---------------------------------------------------------------------------- */
-
-static void device_heard(struct device *d)
-{
-    d->rssi_dbm = d->sensor->rssi_dbm + (int)random_between(&d->sim->random, -2.5, 2.5);
-    d->has_rssi = true;
-    if (!d->object) {
-        device_export(d);
-        object_announce(d->object);
-    } else {
-        OBJECT_CHANGED(d->object, &device_interface, "RSSI");
-    }
-    if (!d->stored)
-        clock_timer_set(d->temporary_timer, clock_now_usec() + DEVICE_TEMPORARY_USEC);
-}
-
-/* A scan reports a device with its next advert, then not again until the scan restarts. */
-static void on_hear(void *userdata, uint64_t now_usec)
-{
-    struct device *d = userdata;
-
-    if (!d->sim->adapter.discovering || !d->sensor->advertising)
-        return;
-    if (discovery_wants(&d->sim->adapter, d))
-        device_heard(d);
-    clock_timer_set(d->hear_timer, now_usec + LINK_DUPLICATES_USEC);
-}
-
-static void listen_for_advert(struct device *d)
-{
-    bool hears = d->sim->adapter.discovering && d->sensor->advertising;
-
-    clock_timer_set(d->hear_timer,
-                    hears ? clock_now_usec() + random_usec(&d->sim->random, 5, 150) : CLOCK_NEVER);
-}
-
-void device_on_advertising(struct device *d)
-{
-    listen_for_advert(d);
-    connect_reconsider(d);
-}
-
-void device_on_discovering(struct device *d)
-{
-    listen_for_advert(d);
-    if (!d->sim->adapter.discovering && d->has_rssi) {
-        d->has_rssi = false;
-        OBJECT_CHANGED(d->object, &device_interface, "RSSI");
-    }
-    connect_reconsider(d);
-}
-
 /* ---- life ----------------------------------------------------------------------------------- */
 
 int device_init(struct device *d, struct sim *sim, struct sensor *sensor)
@@ -344,11 +283,7 @@ int device_init(struct device *d, struct sim *sim, struct sensor *sensor)
         *p = *p == ':' ? '_' : *p;
     gatt_build(d);
     r = connect_init(d);
-    if (r >= 0)
-        r = clock_timer_new(&d->temporary_timer, sim->event, CLOCK_NEVER, on_temporary, d);
-    if (r >= 0)
-        r = clock_timer_new(&d->hear_timer, sim->event, CLOCK_NEVER, on_hear, d);
-    return r;
+    return r < 0 ? r : hear_init(d);
 }
 
 void device_done(struct device *d)

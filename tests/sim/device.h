@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * A sensor as bluetoothd sees it: Device1 and Battery1 (device.c), the way to a link and back
+ * A sensor as bluetoothd sees it: Device1 and Battery1 (device.c), heard by a scan (hear.c), the way to a link and back
  * (connect.c), its GATT objects (gatt.c) and the requests to them (att.c).
  *
  *   DOWN --Connect--> PENDING --heard--> UP --reply--> ANSWERED --services--> RESOLVED --> SETTLED
@@ -66,14 +66,17 @@ extern const struct interface device_interface, battery_interface;
 /* device.c */
 int device_init(struct device *device, struct sim *sim, struct sensor *sensor);
 void device_done(struct device *device);
-void device_export(struct device *device);         /* silently: see object_announce */
-void device_unexport(struct device *device);       /* with its signals; a link is lost first */
-void device_forget(struct device *device);         /* bluetoothd was killed */
-int device_remove(struct device *device);          /* RemoveDevice; > 0: not there */
-void device_on_advertising(struct device *device); /* it began or ceased */
-void device_on_discovering(struct device *device); /* the adapter's scan began or ceased */
+void device_export(struct device *device);   /* silently: see object_announce */
+void device_unexport(struct device *device); /* with its signals; a link is lost first */
+void device_forget(struct device *device);   /* bluetoothd was killed */
+int device_remove(struct device *device);    /* RemoveDevice; > 0: not there */
 void device_on_battery(struct device *device);
 void device_set_battery(struct device *device, bool present);
+
+/* hear.c */
+int hear_init(struct device *device);
+void device_on_advertising(struct device *device); /* it began or ceased */
+void device_on_discovering(struct device *device); /* the adapter's scan began or ceased */
 
 /* connect.c */
 int method_connect(sd_bus_message *m, void *owner, sd_bus_error *ret_error);

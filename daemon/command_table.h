@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * The command table: every verb with its arguments, their types, ranges and words. The three doors
+ * (MQTT, D-Bus, stridectl), the checks and the docs all go by it.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+enum command_type { COMMAND_TEXT, COMMAND_WORD, COMMAND_INTEGER, COMMAND_NUMBER };
+
+struct command_argument {
+    const char *name;
+    enum command_type type;
+    bool required;
+    double min, max;          /* numbers: range; text: bytes */
+    const char *const *words; /* COMMAND_WORD, NULL-terminated */
+    bool nullable;            /* JSON null is a value of its own ("not known") */
+    const char *help;
+};
+
+struct command {
+    const char *verb;
+    const char *help;
+    const struct command_argument *arguments; /* up to a NULL name */
+    /* Not allowed over MQTT with Commands=safe: the verb as a whole, or one word of `do`. */
+    bool unsafe;
+    const char *unsafe_do;
+};
+extern const struct command command_table[]; /* up to a NULL verb */
+
+const struct command *command_find(const char *verb); /* NULL: there is none */
+/* "session" -> "Session": the D-Bus method of a verb. */
+void command_method_name(const char *verb, char *ret, size_t size);
