@@ -3,7 +3,10 @@
  * daemon/mqtt.c with a terminal on it: commands come in as lines, everything it says goes out as
  * lines, so that a test script can play broker and owner around it.
  *
- *   mqtt_probe URI CLIENT_ID [OPTION=VALUE ...]   user, password, ca, v311, will, sub (several)
+ *   mqtt_probe URI CLIENT_ID [OPTION=VALUE ...]   user, password, ca, v311, will, sub (several), tree
+ *
+ * With tree=GATEWAY the registry of daemon/topics.c sits on top, as in the daemon: 'sensor NAME PAYLOAD'
+ * and 'status PAYLOAD' set retained state, 'settled' is said once the broker has all of it.
  *
  * A timer ticks each 2 ms all the time; 'stall' tells the longest gap between two ticks since it was
  * last asked: that is how long the loop was held up.
@@ -23,6 +26,7 @@
 #include <unistd.h>
 #include "daemon/clock.h"
 #include "daemon/mqtt.h"
+#include "daemon/topics.h"
 #include "daemon/util.h"
 
 #define TICK_USEC 2000
@@ -31,6 +35,8 @@ struct probe {
     sd_event *event;
     struct mqtt *mqtt;
     struct clock_timer *tick;
+    struct topics *topics; /* NULL: without */
+    bool settled;
     uint64_t last_tick_usec, longest_usec;
     char line[65536];
     size_t length;
@@ -54,14 +60,32 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
     return real(node, service, hints, ret);
 }
 
+static void say_when_settled(struct probe *probe)
+{
+    bool settled = topics_settled(probe->topics);
+    if (settled && !probe->settled)
+        printf("settled\n");
+    probe->settled = settled;
+}
+
 static void on_connected(void *userdata)
 {
+    struct probe *probe = userdata;
     printf("connected\n");
+    if (!probe->topics)
+        return;
+    topics_set_online(probe->topics, true, clock_now_usec());
+    for (size_t i = 0; topics_filters(probe->topics)[i]; i++)
+        mqtt_subscribe(probe->mqtt, topics_filters(probe->topics)[i], true);
+    say_when_settled(probe);
 }
 
 static void on_disconnected(void *userdata, const char *sentence, bool was_connected)
 {
+    struct probe *probe = userdata;
     printf("disconnected %d %s\n", was_connected, sentence);
+    if (probe->topics)
+        topics_set_online(probe->topics, false, clock_now_usec());
 }
 
 static void on_message(void *userdata, const struct mqtt_message *message)
@@ -73,6 +97,8 @@ static void on_message(void *userdata, const struct mqtt_message *message)
         message->correlation_data ? (const char *)message->correlation_data : "",
         (const char *)message->payload);
     struct probe *probe = userdata;
+    if (probe->topics && topics_on_retained(probe->topics, message, clock_now_usec()))
+        probe->settled = false;
     if (!message->response_topic)
         return;
     struct mqtt_publish answer = { .topic = message->response_topic,
@@ -87,6 +113,12 @@ static void on_message(void *userdata, const struct mqtt_message *message)
 static void on_published(void *userdata, uint64_t cookie, enum mqtt_result result, int reason)
 {
     static const char *const names[] = { "done", "refused", "lost" };
+    struct probe *probe = userdata;
+    if (topics_owns(cookie)) {
+        topics_answer(probe->topics, cookie, result, reason, clock_now_usec());
+        say_when_settled(probe);
+        return;
+    }
     printf("published %" PRIu64 " %s 0x%02x\n", cookie, names[result], (unsigned)reason);
 }
 
@@ -97,6 +129,8 @@ static void on_tick(void *userdata, uint64_t now_usec)
     if (probe->last_tick_usec && gap > probe->longest_usec)
         probe->longest_usec = gap;
     probe->last_tick_usec = now_usec;
+    if (probe->topics)
+        topics_run(probe->topics, now_usec);
     clock_timer_set(probe->tick, now_usec + TICK_USEC);
 }
 
@@ -132,13 +166,28 @@ static void run_publish(struct probe *probe, const char *rest)
         printf("publish %" PRIu64 " failed: %s\n", cookie, strerrorname_np(-r));
 }
 
-static void run_line(struct probe *probe, const char *line)
+static void run_set(struct probe *probe, enum topic topic, char *rest)
+{
+    char *payload = rest;
+    const char *name = topic == TOPIC_SENSOR ? strsep(&payload, " ") : NULL;
+    probe->settled = false;
+    int r =
+        topics_set(probe->topics, topic, name, NULL, payload, strlen(payload), clock_now_usec());
+    if (r < 0)
+        printf("set failed: %s\n", strerrorname_np(-r));
+}
+
+static void run_line(struct probe *probe, char *line)
 {
     const char *problem = mqtt_problem(probe->mqtt);
     if (strncmp(line, "publish ", 8) == 0)
         run_publish(probe, line + 8);
     else if (strncmp(line, "subscribe ", 10) == 0)
         mqtt_subscribe(probe->mqtt, line + 10, true);
+    else if (strncmp(line, "sensor ", 7) == 0)
+        run_set(probe, TOPIC_SENSOR, line + 7);
+    else if (strncmp(line, "status ", 7) == 0)
+        run_set(probe, TOPIC_STATUS, line + 7);
     else if (strcmp(line, "state") == 0)
         printf("state connected=%d losses=%" PRIu64 " problem=%s\n", mqtt_is_connected(probe->mqtt),
                mqtt_losses(probe->mqtt), problem ? problem : "-");
@@ -169,7 +218,26 @@ static int on_stdin(sd_event_source *source, int fd, uint32_t revents, void *use
     return 0;
 }
 
-static void parse_option(struct mqtt_options *options, const char **subscriptions, char *argument)
+static int probe_publish(void *userdata, const struct mqtt_publish *message)
+{
+    struct probe *probe = userdata;
+    return mqtt_publish(probe->mqtt, message);
+}
+
+static void probe_refused(void *userdata, const char *topic, int reason)
+{
+    printf("refused %s 0x%02x\n", topic, (unsigned)reason);
+}
+
+static void make_tree(struct probe *probe, const char *gateway)
+{
+    static const struct topics_callbacks callbacks = { probe_publish, probe_refused };
+    if (topics_new(&probe->topics, "strided", gateway, &callbacks, probe) < 0)
+        exit(2);
+}
+
+static void parse_option(struct probe *probe, struct mqtt_options *options,
+                         const char **subscriptions, char *argument)
 {
     char *value = strchr(argument, '=');
     size_t n = 0;
@@ -184,6 +252,8 @@ static void parse_option(struct mqtt_options *options, const char **subscription
         options->ca_file = value;
     else if (strcmp(argument, "v311") == 0)
         options->v311 = true;
+    else if (strcmp(argument, "tree") == 0)
+        make_tree(probe, value);
     else if (strcmp(argument, "will") == 0)
         options->will_topic = value;
     else if (strcmp(argument, "sub") == 0) {
@@ -205,7 +275,7 @@ int main(int argc, char **argv)
                                     .will_payload = "offline",
                                     .subscriptions = subscriptions };
     for (int i = 3; i < argc; i++)
-        parse_option(&options, subscriptions, argv[i]);
+        parse_option(&probe, &options, subscriptions, argv[i]);
     static const struct mqtt_callbacks callbacks = { on_connected, on_disconnected, on_message,
                                                      on_published };
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -220,6 +290,7 @@ int main(int argc, char **argv)
     }
     sd_event_loop(probe.event);
     mqtt_free(probe.mqtt);
+    topics_free(probe.topics);
     clock_timer_unref(probe.tick);
     sd_event_unref(probe.event);
     printf("end\n");

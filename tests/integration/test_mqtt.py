@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 """The broker link against a real mosquitto: test_mqtt.py MQTT_PROBE [unittest arguments]
 
-Nothing here sleeps: every wait is for a line of the probe or of the broker, or for a port that opens.
+Nothing here sleeps: every wait is for a line of the probe, of the broker or of a client.
 """
 import os
+import queue
 import re
-import selectors
 import shutil
 import socket
 import subprocess
@@ -28,24 +28,27 @@ def free_port():
 
 
 def until(what, test):
-    """Polls for what has no signal of its own (a port that opens)."""
+    """Asks again and again: `test` takes its time at the broker, and there is no signal for its answer."""
     end = time.monotonic() + PATIENCE
     while not test():
         if time.monotonic() > end:
             raise AssertionError(f"waited in vain for {what}")
-        time.sleep(0.02)
 
 
 class Lines:
-    """A child process that speaks in lines."""
+    """A child process that speaks in lines; a thread reads them, so that it never has to wait for us."""
 
     def __init__(self, argv, env=None, stdin=False):
         self.child = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env,
                                       stdin=subprocess.PIPE if stdin else subprocess.DEVNULL)
-        os.set_blocking(self.child.stdout.fileno(), False)
-        self.selector = selectors.DefaultSelector()
-        self.selector.register(self.child.stdout, selectors.EVENT_READ)
-        self.rest, self.lines, self.seen = b"", [], 0
+        self.queue, self.lines = queue.Queue(), []
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        for line in self.child.stdout:
+            self.queue.put(line.decode(errors="replace").rstrip("\n"))
+        self.queue.put(None)
 
     def say(self, line):
         self.child.stdin.write(line.encode() + b"\n")
@@ -55,28 +58,26 @@ class Lines:
         """The next line that matches, after the last one that was waited for."""
         end = time.monotonic() + patience
         while True:
-            while self.seen < len(self.lines):
-                self.seen += 1
-                match = re.search(pattern, self.lines[self.seen - 1])
-                if match:
-                    return match
-            left = end - time.monotonic()
-            if left <= 0 or not self.selector.select(left):
-                raise AssertionError(f"waited in vain for {pattern!r} in\n  " + "\n  ".join(self.lines))
-            data = self.child.stdout.read()
-            if data == b"":
-                raise AssertionError(f"ended without {pattern!r}:\n  " + "\n  ".join(self.lines))
-            *lines, self.rest = (self.rest + (data or b"")).split(b"\n")
-            self.lines += [line.decode(errors="replace") for line in lines]
+            try:
+                line = self.queue.get(timeout=max(0.0, end - time.monotonic()))
+            except queue.Empty:
+                line = None
+            if line is None:
+                how = "ended without" if self.child.poll() is not None else "waited in vain for"
+                raise AssertionError(f"{how} {pattern!r} in\n  " + "\n  ".join(self.lines))
+            self.lines.append(line)
+            match = re.search(pattern, line)
+            if match:
+                return match
 
     def end(self):
         if self.child.poll() is None:
             self.child.kill()
         self.child.wait()
+        self.reader.join()
         self.child.stdout.close()
         if self.child.stdin:
             self.child.stdin.close()
-        self.selector.close()
 
 
 class Case(unittest.TestCase):
@@ -315,9 +316,9 @@ class Tls(Case):
                 "-out", "host.crt", "-days", "2", "-extfile", "ext")
         self.folder.chmod(0o755)
 
-    def tls_broker(self, host):
+    def tls_broker(self, host, *lines):
         self.certificate(host)
-        return self.broker(OPEN, f"certfile {self.folder}/host.crt", f"keyfile {self.folder}/host.key")
+        return self.broker(OPEN, f"certfile {self.folder}/host.crt", f"keyfile {self.folder}/host.key", *lines)
 
     def tls_probe(self, *options):
         return self.probe(*options, uri=f"mqtts://localhost:{self.port}")
@@ -329,6 +330,13 @@ class Tls(Case):
         probe.say("publish 1 1 0 0 t x")
         probe.wait("^published 1 done")
         self.stop(probe)
+
+    def test_newest_and_oldest_version_of_tls(self):
+        for version in ("tlsv1.3", "tlsv1.2"):
+            with self.subTest(version=version):
+                self.port = free_port()
+                self.tls_broker("localhost", f"tls_version {version}")
+                self.tls_probe(f"ca={self.folder}/ca.crt").wait("^connected")
 
     def test_certificate_for_another_name_is_refused(self):
         self.tls_broker("other.example")
@@ -391,6 +399,59 @@ class Commands(Case):
         self.client("mosquitto_pub", "-t", "own/a", "-m", "theirs").child.wait(PATIENCE)
         probe.wait("^message own/a .*payload=theirs")
         self.assertNotIn("payload=mine", "\n".join(probe.lines))
+
+
+class Tree(Case):
+    """The registry of retained topics on top of the link."""
+
+    def retained(self, broker):
+        """All that the broker keeps below strided/, read by a client of its own."""
+        reader = self.client("mosquitto_sub", "-q", "1", "-F", "%r %t %p", "-t", "strided/#")
+        broker.wait(r"strided/# \(QoS 1\)")  # what it keeps is on its way before anything that comes now
+        for _ in range(10):  # on a busy machine the first one went unheard once
+            self.client("mosquitto_pub", "-q", "1", "-t", "strided/marker", "-m", "end").child.wait(PATIENCE)
+            try:
+                reader.wait("^0 strided/marker end", PATIENCE / 10)
+                break
+            except AssertionError:
+                pass
+        lines = [line.split(" ", 2) for line in reader.lines if line.startswith("1 ")]
+        return {topic: payload for _, topic, payload in lines}
+
+    def leave(self, topic, payload):
+        self.client("mosquitto_pub", "-r", "-q", "1", "-t", topic, "-m", payload).child.wait(PATIENCE)
+
+    def test_everything_is_there_after_a_restart_that_lost_it(self):
+        broker = self.broker(OPEN)
+        probe = self.probe("tree=hall", "will=strided/hall/status")
+        wanted = {"strided/hall/status": "online"}
+        probe.say("status online")
+        for i in range(256):
+            wanted[f"strided/hall/sensor/s{i}"] = f"{{{i}}}"
+            probe.say(f"sensor s{i} {{{i}}}")
+        probe.wait("^connected")
+        probe.wait("^settled")
+        self.assertEqual(self.retained(broker), wanted)
+        broker.end()  # it keeps nothing on disk
+        probe.wait("^disconnected 1")
+        probe.say("sensor s7 changed")
+        wanted["strided/hall/sensor/s7"] = "changed"
+        broker = self.broker(OPEN)
+        probe.wait("^connected")
+        probe.wait("^settled")
+        self.assertEqual(self.retained(broker), wanted)
+        self.stop(probe)
+
+    def test_what_an_earlier_configuration_left_is_cleared(self):
+        broker = self.broker(OPEN)
+        self.leave("strided/hall/sensor/gone", "{}")
+        self.leave("strided/hall/runner/gone/alert/week", "{}")
+        self.leave("strided/barn/sensor/theirs", "{}")
+        probe = self.probe("tree=hall")
+        probe.say("sensor pod {1}")
+        wanted = {"strided/barn/sensor/theirs": "{}", "strided/hall/sensor/pod": "{1}"}
+        until("the leftovers to go", lambda: self.retained(broker) == wanted)
+        self.stop(probe)
 
 
 class Stalls(Case):

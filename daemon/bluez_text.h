@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/* Peers' names, addresses and UUIDs: checked, and made fit to show. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Services we know what to do with, as bits; the discovery filter is made of them. */
+enum bluez_service {
+    BLUEZ_HEART_RATE = 1u << 0,      /* 180D */
+    BLUEZ_RUNNING = 1u << 1,         /* 1814 */
+    BLUEZ_FITNESS_MACHINE = 1u << 2, /* 1826 */
+};
+
+/* Text of a peer: no control characters, valid UTF-8, ends trimmed, cut to size at a character. */
+void bluez_text(char *ret, size_t size, const void *bytes, size_t length);
+bool bluez_address_is_valid(const char *address); /* AA:BB:CC:DD:EE:FF, either case */
+/* 16-bit UUID of one of the Bluetooth SIG's 128-bit strings, 0 for any other */
+uint16_t bluez_uuid16(const char *uuid);
+
+uint32_t bluez_service_bit(uint16_t uuid); /* 0: not one we know */
+const char *bluez_service_uuid(enum bluez_service service);
+/* "heart_rate running_speed_cadence" */
+void bluez_services_text(uint32_t services, char *ret, size_t size);

@@ -1,0 +1,391 @@
+# SPDX-License-Identifier: MIT
+"""The BlueZ client and the sensor machine against the simulated org.bluez, without the rest of strided.
+
+What is asserted is what the simulator counted (connections, packets sent, writes) beside what the probe
+printed, so neither side can agree with itself alone. Long waits run on the simulated clock.
+"""
+import os
+import subprocess
+import threading
+import unittest
+
+from harness import Bus, Sim, Timeout, die_with_parent, find_program, wait_until
+
+POD, STRAP, BELT = 'C0:DE:00:00:00:01', 'C0:DE:00:00:00:02', 'C0:DE:00:00:00:03'
+SIM_POD = ('--sensor', 'pod:P:%s:awake' % POD)
+SIM_STRAP = ('--sensor', 'strap:S:%s:awake' % STRAP)
+SIM_BELT = ('--sensor', 'belt:B:%s:awake' % BELT)
+
+
+class Probe:
+    def __init__(self, sim, *sensors, bus=True):
+        argv = os.environ.get('STRIDED_WRAPPER', '').split()
+        argv += [find_program('radio_probe', 'STRIDED_RADIO_PROBE'), *sensors]
+        self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        bufsize=1, env=dict(os.environ, **sim.environment()),
+                                        preexec_fn=die_with_parent)
+        self.lines = []
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip('\n').split(' ', 1)[1])
+
+    def send(self, command):
+        self.process.stdin.write(command + '\n')
+        self.process.stdin.flush()
+
+    def mark(self):
+        return len(self.lines)
+
+    def find(self, text, start=0):
+        return [line for line in self.lines[start:] if line.startswith(text)]
+
+    def wait(self, text, seconds=30, start=0):
+        def found():
+            lines = self.find(text, start)
+            if not lines and self.process.poll() is not None:
+                self.fail('the probe ended')
+            return lines
+        try:
+            return wait_until(found, seconds, text)[0]
+        except Timeout as e:
+            self.fail(str(e))
+
+    def fail(self, why):
+        raise AssertionError('%s\n%s' % (why, self))
+
+    def ask(self, command, text):
+        start = self.mark()
+        self.send(command)
+        return self.wait(text, start=start)
+
+    def __str__(self):
+        return '\n'.join(line for line in self.lines if not line.startswith('packet'))
+
+    def packets(self, name, uuid):
+        return len(self.find('packet %s %s' % (name, uuid)))
+
+    def stop(self):
+        self.send('stop')
+        self.wait('stopped')
+        assert self.process.wait(10) == 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.process.kill()
+        self.process.wait()
+        self.reader.join(10)
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+
+def pod(**options):
+    return argument('pod', POD, **options)
+
+
+def strap(**options):
+    return argument('strap', STRAP, **options)
+
+
+def belt(**options):
+    return argument('belt', BELT, **options)
+
+
+def argument(name, address, **options):
+    options.setdefault('grace', 0)
+    return ','.join(['%s=%s' % (name, address)] +
+                    ['%s=%s' % (key.replace('_', '-'), value) for key, value in options.items()])
+
+
+class Radio(unittest.TestCase):
+    def setUp(self):
+        self.bus = self.enterContext(Bus()) if hasattr(self, 'enterContext') else self._enter(Bus())
+
+    def _enter(self, context):
+        value = context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+        return value
+
+    def sim(self, *arguments, rate=None):
+        sim = self._enter(Sim(self.bus, *arguments, clock=rate is not None))
+        if rate:
+            sim.ctl('clock rate %d' % rate)
+        return sim
+
+    def probe(self, sim, *sensors):
+        return self._enter(Probe(sim, *sensors))
+
+    def test_pod_and_strap_connect_and_every_packet_arrives(self):
+        sim = self.sim(*SIM_POD, *SIM_STRAP)
+        probe = self.probe(sim, pod(), strap())
+        probe.wait('link pod up')
+        probe.wait('link strap up')
+        wait_until(lambda: probe.packets('strap', '2a37') >= 3, 30, 'three heart rates')
+        start = probe.packets('pod', '2a53')
+        sent = sim.truth('P')['sent']['2a53']
+        wait_until(lambda: sim.truth('P')['sent']['2a53'] >= sent + 4, 30, 'four more packets')
+        wait_until(lambda: probe.packets('pod', '2a53') >= start + 4, 5, 'all of them')
+        self.assertEqual(len(probe.find('packet pod 2a54')), 1)
+        line = probe.ask('get pod', 'sensor pod')
+        self.assertIn("kind='pod' state=streaming battery=87 maker='Simulated Sensors'", line)
+        probe.stop()
+        for name in 'PS':
+            self.assertFalse(sim.truth(name)['linked'], 'links are left clean')
+            self.assertEqual(sim.truth(name)['writes'], 0, 'never written to')
+            self.assertEqual(sim.truth(name)['connections'], 1)
+
+    def test_both_races_of_bluetoothd_at_every_connection(self):
+        sim = self.sim('--race-every', '1', *SIM_POD)
+        probe = self.probe(sim, pod())
+        for n in range(1, 4):
+            start = probe.mark()
+            probe.wait('link pod up', start=0 if n == 1 else start)
+            probe.wait('packet pod 2a53', start=start)
+            self.assertEqual(sim.truth('P')['connections'], n)
+            start = probe.mark()
+            sim.ctl('drop P')
+            probe.wait('link pod down', start=start)
+
+    def test_a_dropped_link_is_taken_back_without_grace(self):
+        sim = self.sim(*SIM_POD, rate=10)
+        probe = self.probe(sim, pod(grace=45))
+        probe.wait('link pod up')
+        before = float(sim.ctl('clock now').split()[0])
+        start = probe.mark()
+        sim.ctl('drop P')
+        probe.wait('link pod down', start=start)
+        probe.wait('link pod up', start=start)
+        self.assertLess(float(sim.ctl('clock now').split()[0]) - before, 30)
+        self.assertIn('drops=1', probe.ask('get pod', 'sensor pod'))
+
+    def test_out_of_range_and_back(self):
+        sim = self.sim(*SIM_POD, rate=10)
+        probe = self.probe(sim, pod())
+        probe.wait('link pod up')
+        start = probe.mark()
+        sim.ctl('vanish P 40')
+        probe.wait('link pod down', start=start)
+        probe.wait('link pod up', start=start)
+        self.assertEqual(sim.truth('P')['connections'], 2)
+
+    def test_the_watch_gets_its_sensor_twenty_seconds_after_it_wakes(self):
+        sim = self.sim(*SIM_STRAP, rate=10)
+        sim.ctl('watch take S after 20')
+        probe = self.probe(sim, strap(grace=45, connect='auto'))
+        probe.wait('state strap seen')
+        sim.wait_truth('S', lambda t: t['taken'], 30, 'the watch to take its strap')
+        probe.wait('state strap absent adverts stopped during Grace: perhaps connected elsewhere')
+        self.assertEqual(sim.truth('S')['connections'], 0)
+        sim.ctl('watch off S')
+        sim.ctl('give S')
+        probe.wait('link strap up', 60)
+
+    def test_a_strap_worn_all_day_costs_one_connection(self):
+        sim = self.sim(*SIM_STRAP, rate=60)
+        probe = self.probe(sim, strap(grace=45, connect='auto'))
+        probe.wait('link strap up')
+        probe.wait('state strap released idle')
+        start = float(sim.ctl('clock now').split()[0])
+        wait_until(lambda: float(sim.ctl('clock now').split()[0]) > start + 1200, 60, 'twenty minutes')
+        self.assertEqual(sim.truth('S')['connections'], 1)
+        self.assertFalse(sim.truth('S')['linked'])
+        sim.ctl('vanish S 150')
+        probe.wait('state strap absent free to come back: it was quiet for a minute')
+        probe.wait('link strap up', start=probe.mark())
+
+    def test_a_strap_waits_for_a_pod_of_its_runner(self):
+        sim = self.sim(*SIM_STRAP, *SIM_POD, rate=10)
+        sim.ctl('vanish P')
+        probe = self.probe(sim, strap(grace=10), pod(grace=10))
+        probe.wait('state strap seen heard; waits for its runner to run')
+        self.assertEqual(sim.truth('S')['connections'], 0)
+        sim.ctl('return P')
+        probe.wait('link pod up', 60)
+        probe.wait('link strap up', 60)
+
+    def test_a_strap_of_another_runner_stays_where_it_is(self):
+        sim = self.sim(*SIM_STRAP, *SIM_POD, rate=10)
+        probe = self.probe(sim, strap(runner=1), pod(runner=0))
+        probe.wait('link pod up')
+        wait_until(lambda: probe.packets('pod', '2a53') >= 30, 30, 'half a minute')
+        self.assertEqual(sim.truth('S')['connections'], 0)
+        probe.send('session 1 1')
+        probe.wait('link strap up')
+
+    def test_a_moving_belt_calls_the_straps(self):
+        sim = self.sim(*SIM_STRAP, *SIM_BELT, rate=5)
+        probe = self.probe(sim, strap(runner=1), belt(runner='auto'))
+        probe.wait('link belt up')
+        self.assertEqual(sim.truth('S')['connections'], 0)
+        probe.send('motion belt')
+        probe.wait('link strap up')
+
+    def test_idle_lets_go_and_motion_of_the_runner_brings_back(self):
+        sim = self.sim(*SIM_STRAP, *SIM_POD, rate=20)
+        probe = self.probe(sim, strap(idle=30, connect='auto'), pod(idle=300))
+        probe.wait('state strap released idle')
+        self.assertFalse(sim.wait_truth('S', lambda t: not t['linked'], 10, 'the link to end')['linked'])
+        probe.send('motion pod')
+        probe.wait('state strap absent free to come back: the runner moves')
+        probe.wait('link strap up', start=probe.mark())
+
+    def test_release_stays_away_for_its_time(self):
+        sim = self.sim(*SIM_POD, rate=20)
+        probe = self.probe(sim, pod())
+        probe.wait('link pod up')
+        start = probe.mark()
+        self.assertEqual(probe.ask('release pod 120', 'release'), 'release 0')
+        released = float(sim.ctl('clock now').split()[0])
+        sim.wait_truth('P', lambda t: not t['linked'], 10, 'the link to end')
+        probe.wait('link pod up', 60, start)
+        self.assertGreater(float(sim.ctl('clock now').split()[0]) - released, 115)
+
+    def test_bluetoothd_killed_stopped_and_back(self):
+        sim = self.sim(*SIM_POD, *SIM_STRAP)
+        probe = self.probe(sim, pod(), strap(connect='auto'))
+        probe.wait('link pod up')
+        probe.wait('link strap up')
+        for command in ('kill-name', 'stop'):
+            start = probe.mark()
+            sim.ctl(command)
+            probe.wait('link pod down', start=start)
+            probe.wait('state pod unavailable bluetoothd is not running', start=start)
+            probe.wait('problem bluetoothd is not running', start=start)
+            sim.ctl('start')
+            probe.wait('link pod up', start=start)
+            probe.wait('link strap up', start=start)
+            probe.wait('packet strap 2a37', start=probe.mark())
+
+    def test_adapter_unplugged_off_and_blocked(self):
+        sim = self.sim(*SIM_POD)
+        probe = self.probe(sim, pod())
+        probe.wait('link pod up')
+        for away, back, sentence in (('remove', 'add', 'there is no Bluetooth adapter'),
+                                     ('off', 'on', 'the Bluetooth adapter hci0 is off'),
+                                     ('rfkill', 'on', 'the Bluetooth adapter hci0 is')):
+            start = probe.mark()
+            sim.ctl('adapter ' + away)
+            probe.wait('link pod down', start=start)
+            probe.wait('state pod unavailable ' + sentence, start=start)
+            start = probe.mark()
+            sim.ctl('adapter ' + back)
+            probe.wait('link pod up', start=start)
+
+    def test_a_configured_adapter_that_is_not_there(self):
+        sim = self.sim(*SIM_POD)
+        probe = self.probe(sim, pod())
+        probe.wait('link pod up')
+        probe.send('adapter hci7')
+        probe.wait('state pod unavailable the Bluetooth adapter hci7 of the configuration is not there')
+        start = probe.mark()
+        probe.send('adapter any')
+        probe.wait('link pod up', start=start)
+        self.assertEqual(sim.truth('P')['connections'], 1, 'the link was adopted')
+
+    def test_no_bluetoothd_at_first(self):
+        sim = self.sim(*SIM_POD)
+        sim.ctl('stop')
+        probe = self.probe(sim, pod())
+        probe.wait('state pod unavailable bluetoothd is not running')
+        sim.ctl('start')
+        probe.wait('link pod up')
+
+    def test_links_that_a_killed_daemon_left_are_adopted(self):
+        sim = self.sim(*SIM_POD, *SIM_STRAP)
+        first = self.probe(sim, pod(), strap(connect='auto'))
+        first.wait('link pod up')
+        first.wait('link strap up')
+        first.process.kill()
+        first.process.wait()
+        second = self.probe(sim, pod(grace=45), strap(grace=45))
+        second.wait('link pod up')
+        second.wait('link strap up')
+        second.wait('packet pod 2a53')
+        second.wait('packet strap 2a37')
+        self.assertEqual(sim.truth('P')['connections'], 1)
+        self.assertEqual(sim.truth('S')['connections'], 1)
+        second.stop()
+        self.assertFalse(sim.truth('P')['linked'], 'an adopted link is let go as well')
+
+    def test_a_mute_sensor_is_silent_and_then_connected_anew(self):
+        sim = self.sim(*SIM_POD, rate=20)
+        probe = self.probe(sim, pod())
+        probe.wait('packet pod 2a53')
+        start = probe.mark()
+        sim.ctl('mute P 1')
+        probe.wait('state pod silent subscribed, but no packets for 10 s', start=start)
+        probe.wait('state pod waiting silent for long', start=start)
+        sim.ctl('mute P 0')
+        probe.wait('link pod up', start=start)
+        probe.wait('packet pod 2a53', start=probe.mark())
+
+    def test_a_deaf_sensor_does_not_keep_the_others_waiting(self):
+        sim = self.sim(*SIM_POD, *SIM_STRAP, rate=5)
+        sim.ctl('deaf P 1')
+        probe = self.probe(sim, pod(), strap(connect='auto'))
+        probe.wait('link strap up', 60)
+        wait_until(lambda: probe.packets('strap', '2a37') >= 20, 60, 'twenty heart rates')
+        self.assertEqual(probe.find('link pod up'), [])
+        sim.ctl('deaf P 0')
+        probe.wait('link pod up', 60)
+
+    def test_refused_connects_are_tried_again_with_backoff(self):
+        sim = self.sim(*SIM_POD, rate=10)
+        sim.ctl('refuse P 7')
+        probe = self.probe(sim, pod())
+        probe.wait('problem pod advertises, but 6 tries in a row to connect failed', 90)
+        probe.wait('link pod up', 90)
+        self.assertEqual(sim.truth('P')['refused'], 7)
+
+    def test_no_connection_left_on_the_adapter(self):
+        addresses = ['C0:DE:00:00:00:1%d' % i for i in range(6)]
+        sensors = [word for i, address in enumerate(addresses)
+                   for word in ('--sensor', 'pod:P%d:%s:awake' % (i, address))]
+        sim = self.sim('--slots', '5', *sensors, rate=10)
+        probe = self.probe(sim, *(argument('p%d' % i, a) for i, a in enumerate(addresses)))
+        line = probe.wait('problem ', 90)
+        self.assertIn('seems to have no connection left (5 are up)', line)
+        self.assertEqual(len({line for line in probe.find('link ') if line.endswith('up')}), 5)
+
+    def test_a_scan_asked_for_completes_and_lists_strangers(self):
+        sim = self.sim(*SIM_POD, *SIM_STRAP, rate=5)
+        probe = self.probe(sim, pod())
+        probe.wait('link pod up')
+        self.assertEqual(probe.ask('scan 10', 'scan '), 'scan 0')
+        self.assertEqual(probe.ask('scan 10', 'scan '), 'scan -16')
+        probe.wait('scanned 0')
+        line = probe.ask('heard', 'heard ' + STRAP)
+        self.assertIn("'S' 'heart_rate' -", line)
+        self.assertIn('sensor=-1', line)
+        self.assertIn(STRAP, probe.ask('health', 'unknown '))
+
+    def test_a_reload_keeps_links_and_lets_the_dropped_sensor_go(self):
+        sim = self.sim(*SIM_POD, *SIM_STRAP)
+        probe = self.probe(sim, strap(connect='auto'), pod())
+        probe.wait('link pod up')
+        probe.wait('link strap up')
+        start = probe.mark()
+        self.assertEqual(probe.ask('keep pod', 'reloaded'), 'reloaded 0')
+        sim.wait_truth('S', lambda t: not t['linked'], 10, 'the strap to be let go')
+        probe.wait('packet pod 2a53', start=probe.mark())
+        self.assertEqual(sim.truth('P')['connections'], 1)
+        self.assertEqual(probe.find('link pod', start), [])
+
+    def test_the_bus_goes_and_comes(self):
+        sim = self.sim(*SIM_POD)
+        probe = self.probe(sim, pod())
+        probe.wait('link pod up')
+        start = probe.mark()
+        probe.send('bus 0')
+        probe.wait('link pod down', start=start)
+        probe.wait('state pod unavailable there is no system bus', start=start)
+        probe.send('bus 1')
+        probe.wait('link pod up', start=start)
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)

@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Discovery payloads of a house with two runners and three sensors, held to Home Assistant's rules: the
+ * ones that cost entities are checked here, all of them by tools/ha-check of the shared folder where
+ * that is there. The state messages that go with it are made from the contract's rows, not by the
+ * renderer, so that a template is judged by the contract.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "daemon/homeassistant.h"
+#include "lib/contract.h"
+
+#define MACHINE      "0123456789abcdef0123456789abcdef"
+#define MESSAGES_MAX 64
+
+struct messages {
+    char topic[MESSAGES_MAX][TOPIC_MAX];
+    char *payload[MESSAGES_MAX];
+    size_t n;
+};
+
+static int keep(void *userdata, const char *topic, const char *payload, size_t length)
+{
+    struct messages *messages = userdata;
+    assert_true(messages->n < MESSAGES_MAX && strlen(payload) == length);
+    snprintf(messages->topic[messages->n], TOPIC_MAX, "%s", topic);
+    messages->payload[messages->n++] = strdup(payload);
+    return 0;
+}
+
+static void forget(struct messages *messages)
+{
+    while (messages->n > 0)
+        free(messages->payload[--messages->n]);
+}
+
+static struct conf *house(void)
+{
+    static struct conf conf;
+    static const char *const names[] = { "pod", "strap-2", "belt" };
+    memset(&conf, 0, sizeof(conf));
+    strcpy(conf.gateway, "hall");
+    strcpy(conf.gateway_name, "Hall");
+    strcpy(conf.mqtt_root, "strided");
+    strcpy(conf.ha_prefix, "homeassistant");
+    conf.ha_discovery = true;
+    conf.n_runners = 2;
+    strcpy(conf.runners[0].id, "anna");
+    strcpy(conf.runners[0].display_name, "Anna \"the hare\" Ä");
+    strcpy(conf.runners[1].id, "ben");
+    conf.runners[0].publish_heart_rate = conf.runners[1].publish_heart_rate = true;
+    conf.n_sensors = 3;
+    for (size_t i = 0; i < 3; i++) {
+        strcpy(conf.sensors[i].name, names[i]);
+        snprintf(conf.sensors[i].address, sizeof(conf.sensors[i].address), "C0:DE:00:00:00:%02zX",
+                 10 + i);
+    }
+    return &conf;
+}
+
+static const struct payload_sensor *model_of(void *userdata, size_t sensor)
+{
+    static struct payload_sensor known;
+    memset(&known, 0, sizeof(known));
+    strcpy(known.manufacturer, "Example");
+    strcpy(known.model, "P1");
+    return sensor == 0 ? &known : NULL;
+}
+
+static void render(const struct conf *conf, struct messages *messages)
+{
+    struct homeassistant_options options = {
+        .conf = conf, .machine = MACHINE, .version = "0.1.0", .sensor = model_of
+    };
+    assert_int_equal(homeassistant_render(&options, keep, messages), 0);
+}
+
+/* ---- example states ------------------------------------------------------------------------------------- */
+
+static json_t *example_value(const struct contract_row *row)
+{
+    double middle = contract_round(row, row->min + (row->max - row->min) / 2);
+    switch (row->type) {
+    case CONTRACT_NUMBER:
+        return row->decimals ? json_real(middle) : json_integer((json_int_t)middle);
+    case CONTRACT_ENUM:
+    case CONTRACT_WORD:
+        return json_string(contract_word(row, 0));
+    case CONTRACT_TIME_S:
+    case CONTRACT_TIME_MS:
+        return json_string("2026-05-17T06:30:00Z");
+    case CONTRACT_NUMBER_MAP:
+        return json_pack("{s:i, s:i}", "pod", -60, "strap-2", -71);
+    case CONTRACT_STRING:
+        return json_string("text");
+    case CONTRACT_OBJECT:
+        return json_object();
+    case CONTRACT_NUMBERS:
+    case CONTRACT_STRINGS:
+    case CONTRACT_OBJECTS:
+        break;
+    case CONTRACT_NESTED:
+        return json_object();
+    }
+    return json_array();
+}
+
+static char *example(enum contract_kind kind, bool unknown)
+{
+    size_t n = 0;
+    const struct contract_row *rows = contract_rows(kind, &n);
+    json_t *root = json_object();
+    for (size_t i = 0; i < n; i++) {
+        bool null = unknown && rows[i].nullable;
+        const char *dot = strchr(rows[i].path, '.');
+        char outer[64];
+        snprintf(outer, sizeof(outer), "%.*s", dot ? (int)(dot - rows[i].path) : 0, rows[i].path);
+        json_t *object = dot ? json_object_get(root, outer) : root;
+        if (!object)
+            json_object_set_new(root, outer, object = json_object());
+        json_object_set_new(object, dot ? dot + 1 : rows[i].path,
+                            null ? json_null() : example_value(&rows[i]));
+    }
+    char *text = json_dumps(root, JSON_COMPACT);
+    json_decref(root);
+    return text;
+}
+
+static void add_states(struct messages *messages, bool unknown)
+{
+    static const struct {
+        const char *topic;
+        enum contract_kind kind;
+    } rows[] = {
+        { "strided/hall/health", CONTRACT_HEALTH },
+        { "strided/hall/sensor/pod", CONTRACT_SENSOR },
+        { "strided/hall/sensor/strap-2", CONTRACT_SENSOR },
+        { "strided/hall/sensor/belt", CONTRACT_SENSOR },
+        { "strided/hall/runner/anna/now", CONTRACT_LIVE },
+        { "strided/hall/runner/anna/session", CONTRACT_SESSION },
+        { "strided/hall/runner/anna/event", CONTRACT_EVENT },
+        { "strided/hall/runner/ben/now", CONTRACT_LIVE },
+        { "strided/hall/runner/ben/session", CONTRACT_SESSION },
+        { "strided/hall/runner/ben/event", CONTRACT_EVENT },
+    };
+    keep(messages, "strided/hall/status", "online", 6);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char *payload = example(rows[i].kind, unknown);
+        keep(messages, rows[i].topic, payload, strlen(payload));
+        free(payload);
+    }
+}
+
+/* ---- our own strict rules ----------------------------------------------------------------------------------- */
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+static bool is_word(const char *text)
+{
+    return text[0] && text[0] != '_' &&
+           text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-")] == '\0';
+}
+
+static void check_keys(const json_t *object, const char *const *allowed, const char *where)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)object, key, value)
+    {
+        size_t i = 0;
+        while (allowed[i] && strcmp(allowed[i], key) != 0)
+            i++;
+        if (!allowed[i])
+            fail_msg("%s has a key '%s' that Home Assistant does not know", where, key);
+    }
+}
+
+static void check_sensor(const json_t *component, const char *id)
+{
+    bool is_enum = strcmp(text_of(component, "dev_cla"), "enum") == 0;
+    bool numeric =
+        json_object_get(component, "unit_of_meas") || json_object_get(component, "stat_cla");
+    if (is_enum != (json_array_size(json_object_get(component, "ops")) > 0) || (is_enum && numeric))
+        fail_msg("%s: an enum has options, and neither unit nor state class", id);
+    if (json_object_get(component, "unit_of_meas") && !json_object_get(component, "stat_cla"))
+        fail_msg("%s: a unit without state class", id);
+    if (json_object_get(component, "sug_dsp_prc") && is_enum)
+        fail_msg("%s: a precision for words", id);
+}
+
+static void check_command(const json_t *component, const char *id)
+{
+    if (strncmp(text_of(component, "cmd_t"), "strided/hall/request/", 21) != 0)
+        fail_msg("%s: its command goes nowhere", id);
+    if (strcmp(text_of(component, "p"), "button") == 0) {
+        json_t *payload = json_loads(text_of(component, "pl_prs"), 0, NULL);
+        if (!json_is_object(payload))
+            fail_msg("%s: its payload is no JSON object", id);
+        json_decref(payload);
+    } else if (json_number_value(json_object_get(component, "min")) >=
+               json_number_value(json_object_get(component, "max")))
+        fail_msg("%s: min and max", id);
+}
+
+static void check_component(const json_t *component, const char *id, json_t *seen)
+{
+    const char *unique_id = text_of(component, "uniq_id"), *platform = text_of(component, "p");
+    const char *topic = text_of(component, "stat_t"), *template = text_of(component, "val_tpl");
+    bool now = strstr(topic, "/now") != NULL;
+    if (!is_word(id) || !is_word(unique_id) || json_object_get(seen, unique_id))
+        fail_msg("%s: unique_id '%s' is missing, odd or there twice", id, unique_id);
+    json_object_set_new(seen, unique_id, json_true());
+    if (!text_of(component, "name")[0])
+        fail_msg("%s: no name", id);
+    if (strcmp(platform, "button") != 0 && (!topic[0] || !strstr(template, "value_json.")))
+        fail_msg("%s: no value", id);
+    bool expires = json_object_get(component, "exp_aft") != NULL;
+    if (expires != (now && strcmp(platform, "number") != 0))
+        fail_msg("%s: expire_after is for what `now` carries", id);
+    if (strcmp(platform, "sensor") == 0)
+        check_sensor(component, id);
+    else if (strcmp(platform, "button") == 0 || strcmp(platform, "number") == 0)
+        check_command(component, id);
+    else if (strcmp(platform, "binary_sensor") != 0 && strcmp(platform, "event") != 0)
+        fail_msg("%s: platform '%s'", id, platform);
+}
+
+static const char *const root_keys[] = { "dev", "o", "avty_t", "cmps", NULL };
+static const char *const device_keys[] = { "ids", "name", "mf", "mdl", "sw", "via_device", NULL };
+static const char *const component_keys[] = {
+    "p",       "uniq_id", "name",   "dev_cla", "stat_cla", "unit_of_meas", "sug_dsp_prc", "ic",
+    "ent_cat", "en",      "stat_t", "val_tpl", "exp_aft",  "ops",          "evt_typ",     "cmd_t",
+    "pl_prs",  "cmd_tpl", "min",    "max",     "step",     "mode",         "qos",         NULL
+};
+
+static void check_payload(const char *topic, const char *text, json_t *seen)
+{
+    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL), *component;
+    const char *id;
+    char expected[TOPIC_MAX];
+    assert_non_null(root);
+    check_keys(root, root_keys, "the root");
+    json_t *device = json_object_get(root, "dev");
+    check_keys(device, device_keys, "the device");
+    const char *identity = json_string_value(json_array_get(json_object_get(device, "ids"), 0));
+    snprintf(expected, sizeof(expected), "homeassistant/device/%s/config", identity);
+    assert_string_equal(topic, expected);
+    assert_true(text_of(device, "name")[0]);
+    bool gateway = strcmp(identity, "strided_0123456789ab") == 0;
+    assert_string_equal(text_of(device, "via_device"), gateway ? "" : "strided_0123456789ab");
+    assert_string_equal(text_of(json_object_get(root, "o"), "name"), "strided");
+    assert_string_equal(text_of(root, "avty_t"), "strided/hall/status");
+    assert_true(json_object_size(json_object_get(root, "cmps")) > 0);
+    json_object_foreach(json_object_get(root, "cmps"), id, component)
+    {
+        check_keys(component, component_keys, id);
+        check_component(component, id, seen);
+    }
+    json_decref(root);
+}
+
+/* ---- situations ------------------------------------------------------------------------------------------------ */
+
+static void test_a_house_keeps_the_rules(void **state)
+{
+    static const char *const topics[] = {
+        "homeassistant/device/strided_0123456789ab/config",
+        "homeassistant/device/strided_0123456789ab_sensor_c0de0000000a/config",
+        "homeassistant/device/strided_0123456789ab_sensor_c0de0000000b/config",
+        "homeassistant/device/strided_0123456789ab_sensor_c0de0000000c/config",
+        "homeassistant/device/strided_0123456789ab_runner_anna/config",
+        "homeassistant/device/strided_0123456789ab_runner_ben/config",
+    };
+    struct messages messages = { .n = 0 };
+    json_t *seen = json_object();
+    render(house(), &messages);
+    assert_int_equal(messages.n, 6);
+    for (size_t i = 0; i < messages.n; i++) {
+        assert_string_equal(messages.topic[i], topics[i]);
+        check_payload(messages.topic[i], messages.payload[i], seen);
+    }
+    assert_non_null(strstr(messages.payload[1], "\"mf\":\"Example\",\"mdl\":\"P1\""));
+    json_decref(seen);
+    forget(&messages);
+}
+
+static bool has(const struct messages *messages, size_t i, const char *component)
+{
+    json_t *root = json_loads(messages->payload[i], 0, NULL);
+    bool there = json_object_get(json_object_get(root, "cmps"), component) != NULL;
+    json_decref(root);
+    return there;
+}
+
+static void test_what_a_device_has(void **state)
+{
+    static const struct {
+        const char *label;
+        size_t device;
+        const char *component;
+    } rows[] = {
+        { "gateway", 0, "events_waiting" },
+        { "gateway", 0, "scan" },
+        { "sensor", 1, "battery_pct" },
+        { "sensor", 1, "state" },
+        { "sensor", 1, "link" },
+        { "sensor", 1, "signal_dbm" },
+        { "runner", 4, "heart_rate_bpm" },
+        { "runner", 4, "cadence_spm" },
+        { "runner", 4, "speed_m_s" },
+        { "runner", 4, "pace_s_per_km" },
+        { "runner", 4, "distance_m" },
+        { "runner", 4, "moving_s" },
+        { "runner", 4, "zone" },
+        { "runner", 4, "trimp" },
+        { "runner", 4, "edwards" },
+        { "runner", 4, "grade_pct" },
+        { "runner", 4, "event" },
+        { "runner", 4, "set_incline" },
+        { "runner", 4, "session_begin" },
+        { "runner", 4, "session_finish" },
+        { "runner", 4, "session_running" },
+    };
+    struct messages messages = { .n = 0 };
+    render(house(), &messages);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (!has(&messages, rows[i].device, rows[i].component))
+            fail_msg("the %s has no %s", rows[i].label, rows[i].component);
+    assert_false(has(&messages, 0, "signal_dbm"));
+    forget(&messages);
+}
+
+static void test_a_runner_who_keeps_the_heart_rate_private(void **state)
+{
+    struct messages messages = { .n = 0 };
+    struct conf *conf = house();
+    conf->runners[0].publish_heart_rate = false;
+    render(conf, &messages);
+    static const char *const words[] = { "value_json.heart_rate", "value_json.trimp",
+                                         "value_json.edwards",    "value_json.zone",
+                                         "value_json.rr_",        "value_json.dfa" };
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        assert_null(strstr(messages.payload[4], words[i]));
+    assert_non_null(strstr(messages.payload[5], words[0]));
+    assert_true(has(&messages, 4, "cadence_spm"));
+    assert_true(has(&messages, 5, "heart_rate_bpm"));
+    forget(&messages);
+}
+
+static void test_no_commands(void **state)
+{
+    struct messages messages = { .n = 0 };
+    struct conf *conf = house();
+    conf->mqtt_commands = CONF_COMMANDS_NONE;
+    render(conf, &messages);
+    for (size_t i = 0; i < messages.n; i++)
+        assert_null(strstr(messages.payload[i], "/request/"));
+    forget(&messages);
+}
+
+static void test_no_discovery(void **state)
+{
+    struct messages messages = { .n = 0 };
+    struct conf *conf = house();
+    conf->ha_discovery = false;
+    render(conf, &messages);
+    assert_int_equal(messages.n, 0);
+}
+
+static int refuse(void *userdata, const char *topic, const char *payload, size_t length)
+{
+    ++*(int *)userdata;
+    return -ENOBUFS;
+}
+
+static void test_what_can_not_be_said(void **state)
+{
+    int calls = 0;
+    struct conf *conf = house();
+    struct homeassistant_options options = { .conf = conf, .machine = MACHINE, .version = "0.1.0" };
+    assert_int_equal(homeassistant_render(&options, refuse, &calls), -ENOBUFS);
+    assert_int_equal(calls, 1);
+    options.machine = "short";
+    assert_int_equal(homeassistant_render(&options, refuse, &calls), -EINVAL);
+    options.machine = "no hex digits at all";
+    assert_int_equal(homeassistant_render(&options, refuse, &calls), -EINVAL);
+    assert_int_equal(calls, 1);
+}
+
+static void test_a_sensor_keeps_its_identity_when_renamed(void **state)
+{
+    struct messages before = { .n = 0 }, after = { .n = 0 };
+    struct conf *conf = house();
+    render(conf, &before);
+    strcpy(conf->sensors[0].name, "left");
+    render(conf, &after);
+    assert_string_equal(before.topic[1], after.topic[1]);
+    const char *unique_id = "\"uniq_id\":\"strided_0123456789ab_sensor_c0de0000000a_battery_pct\"";
+    assert_non_null(strstr(before.payload[1], unique_id));
+    assert_non_null(strstr(after.payload[1], unique_id));
+    forget(&before);
+    forget(&after);
+}
+
+static void test_birth_of_home_assistant(void **state)
+{
+    static const struct {
+        const char *label, *topic, *payload;
+        bool retained, birth;
+    } rows[] = {
+        { "online", "homeassistant/status", "online", false, true },
+        { "offline", "homeassistant/status", "offline", false, false },
+        { "an old one", "homeassistant/status", "online", true, false },
+        { "empty", "homeassistant/status", "", false, false },
+        { "another topic", "homeassistant/statuses", "online", false, false },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct mqtt_message message = { .topic = rows[i].topic,
+                                        .payload = (const uint8_t *)rows[i].payload,
+                                        .length = strlen(rows[i].payload),
+                                        .retained = rows[i].retained };
+        if (homeassistant_is_birth(house(), &message) != rows[i].birth)
+            fail_msg("%s", rows[i].label);
+    }
+    for (int i = 0; i < 1000; i++) {
+        uint64_t delay_usec = homeassistant_delay_usec();
+        assert_true(delay_usec >= 1000000 && delay_usec < 5000000);
+    }
+}
+
+static void test_our_topics_are_known_as_ours(void **state)
+{
+    char filter[TOPIC_MAX], prefix[TOPIC_MAX];
+    struct messages messages = { .n = 0 };
+    render(house(), &messages);
+    assert_int_equal(homeassistant_own(house(), MACHINE, filter, prefix), 0);
+    assert_string_equal(filter, "homeassistant/device/+/config");
+    for (size_t i = 0; i < messages.n; i++)
+        assert_int_equal(strncmp(messages.topic[i], prefix, strlen(prefix)), 0);
+    forget(&messages);
+}
+
+/* ---- the shared checker ------------------------------------------------------------------------------------------- */
+
+static void find_checker(char *ret, size_t size)
+{
+    const char *shared = getenv("STRIDED_SHARED"), *root = getenv("STRIDED_SOURCE_ROOT");
+    if (shared)
+        snprintf(ret, size, "%s/tools/ha-check", shared);
+    else
+        snprintf(ret, size, "%s/../shared/tools/ha-check", root ? root : ".");
+}
+
+static void run_checker(const char *checker, bool unknown)
+{
+    char file[] = "/tmp/strided-ha-XXXXXX", command[600];
+    struct messages messages = { .n = 0 };
+    int fd = mkstemp(file);
+    assert_true(fd >= 0);
+    FILE *out = fdopen(fd, "w");
+    render(house(), &messages);
+    add_states(&messages, unknown);
+    for (size_t i = 0; i < messages.n; i++)
+        fprintf(out, "%s %s\n", messages.topic[i], messages.payload[i]);
+    fclose(out);
+    forget(&messages);
+    snprintf(command, sizeof(command), "python3 '%s' '%s' 1>&2", checker, file);
+    int r = system(command);
+    unlink(file);
+    assert_int_equal(r, 0);
+}
+
+static void test_the_checker_has_nothing_to_say(void **state)
+{
+    char checker[512];
+    find_checker(checker, sizeof(checker));
+    if (access(checker, R_OK) < 0) {
+        print_message("skipped: no %s here\n", checker);
+        skip();
+    }
+    run_checker(checker, false);
+    run_checker(checker, true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_house_keeps_the_rules),
+        cmocka_unit_test(test_what_a_device_has),
+        cmocka_unit_test(test_a_runner_who_keeps_the_heart_rate_private),
+        cmocka_unit_test(test_no_commands),
+        cmocka_unit_test(test_no_discovery),
+        cmocka_unit_test(test_what_can_not_be_said),
+        cmocka_unit_test(test_a_sensor_keeps_its_identity_when_renamed),
+        cmocka_unit_test(test_birth_of_home_assistant),
+        cmocka_unit_test(test_our_topics_are_known_as_ours),
+        cmocka_unit_test(test_the_checker_has_nothing_to_say),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,735 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The connection machine of one sensor, on time as an argument: who gets the sensor, when we give up,
+ * when we come back.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+#include "daemon/bluez_text.h"
+#include "daemon/log.h"
+#include "daemon/sensor.h"
+
+#define S (1000000ULL)
+
+/* lib/payload.c's words, so that the lines of the log can be compared here. */
+const char *sensor_state_name(enum sensor_state state)
+{
+    static const char *const names[] = { "absent",    "seen",   "waiting",  "connecting",
+                                         "streaming", "silent", "released", "unavailable" };
+    return names[state];
+}
+
+static char last_line[256], last_fields[128];
+static int lines;
+
+void log_full(int level, const char *const *fields, const char *format, ...)
+{
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(last_line, sizeof last_line, format, ap);
+    va_end(ap);
+    snprintf(last_fields, sizeof last_fields, "%s %s", fields ? fields[0] : "",
+             fields ? fields[1] : "");
+    lines++;
+    assert_null(strstr(last_line, "bug of ours"));
+}
+
+/* ---- one sensor and the time ---- */
+
+static struct sensor x;
+static uint64_t now;
+
+static void start(enum conf_connect connect, uint32_t services)
+{
+    struct conf_sensor conf = {
+        .name = "pod", .connect = connect, .grace_usec = 45 * S, .idle_timeout_usec = 300 * S
+    };
+    now = 1000 * S;
+    sensor_init(&x, &conf, 5, now);
+    x.services = services;
+    sensor_feed(&x, &(struct sensor_event){ .kind = SENSOR_EV_AVAILABLE }, now);
+}
+
+static uint32_t feed(enum sensor_event_kind kind)
+{
+    return sensor_feed(&x, &(struct sensor_event){ .kind = kind, .text = "" }, now);
+}
+
+static uint32_t reply(enum bluez_outcome outcome)
+{
+    return sensor_feed(&x,
+                       &(struct sensor_event){ .kind = SENSOR_EV_CONNECT_REPLY,
+                                               .outcome = outcome,
+                                               .text = "le-connection-abort-by-local" },
+                       now);
+}
+
+/* Lets time go by as sensors.c does: a tick at each deadline. Returns all that was asked for. */
+static uint32_t pass(double seconds)
+{
+    uint64_t end = now + (uint64_t)(seconds * 1e6);
+    uint32_t actions = 0;
+    while (x.deadline_usec <= end) {
+        now = x.deadline_usec > now ? x.deadline_usec : now;
+        actions |= feed(SENSOR_EV_TICK);
+        assert_true(x.deadline_usec > now); /* else the loop would spin */
+    }
+    now = end;
+    return actions;
+}
+
+/* A whole scan burst, with or without it being heard, at the fast pace. */
+static uint32_t burst(bool heard)
+{
+    uint32_t actions = pass(4);
+    if (heard)
+        actions |= feed(SENSOR_EV_ADVERT);
+    actions |= feed(SENSOR_EV_BURST);
+    return actions | pass(1);
+}
+
+static void dial(void)
+{
+    while (!sensor_is_ready(&x, now))
+        burst(true);
+    assert_int_equal(feed(SENSOR_EV_TURN), SENSOR_DO_CONNECT);
+    assert_int_equal(x.state, SENSOR_CONNECTING);
+}
+
+static void stream(void)
+{
+    dial();
+    assert_int_equal(reply(BLUEZ_DONE), SENSOR_DO_PROVE);
+    feed(SENSOR_EV_LINK_FOUND);
+    assert_int_equal(feed(SENSOR_EV_PROVEN), SENSOR_DO_SUBSCRIBE);
+    assert_int_equal(feed(SENSOR_EV_SUBSCRIBED), SENSOR_DO_LINK_UP);
+    assert_int_equal(x.state, SENSOR_STREAMING);
+    feed(SENSOR_EV_PACKET);
+}
+
+/* Packets each second. */
+static uint32_t packets(unsigned seconds)
+{
+    uint32_t actions = 0;
+    for (unsigned i = 0; i < seconds; i++) {
+        actions |= pass(1);
+        if (x.usable) /* sensors_link.c hands on no others */
+            actions |= feed(SENSOR_EV_PACKET);
+    }
+    return actions;
+}
+
+static void lose(void)
+{
+    assert_int_equal(feed(SENSOR_EV_LINK_DOWN), SENSOR_DO_LINK_DOWN);
+    assert_int_equal(x.state, SENSOR_ABSENT);
+}
+
+/* ---- when to connect ---- */
+
+static void test_grace_leaves_the_sensor_to_others(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    feed(SENSOR_EV_ADVERT);
+    assert_int_equal(x.state, SENSOR_SEEN);
+    uint64_t first = now;
+    while (!sensor_is_ready(&x, now))
+        burst(true);
+    assert_true(now - first >= 45 * S && now - first <= 51 * S);
+    assert_int_equal(x.state, SENSOR_WAITING);
+}
+
+static void test_no_connect_without_an_advert_after_grace(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    feed(SENSOR_EV_ADVERT);
+    pass(60); /* nobody scanned: nothing is known of it */
+    assert_int_equal(x.state, SENSOR_SEEN);
+    assert_false(sensor_is_ready(&x, now));
+    feed(SENSOR_EV_ADVERT);
+    assert_true(sensor_is_ready(&x, now));
+}
+
+static void test_adverts_that_stop_during_grace_start_it_over(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    for (int i = 0; i < 4; i++)
+        burst(true);
+    for (int i = 0; i < 3; i++)
+        burst(false);
+    assert_int_equal(x.state, SENSOR_ABSENT);
+    assert_string_equal(x.reason, "adverts stopped during Grace: perhaps connected elsewhere");
+    for (int i = 0; i < 9; i++) {
+        burst(true);
+        assert_false(sensor_is_ready(&x, now));
+    }
+    burst(true);
+    assert_true(sensor_is_ready(&x, now));
+}
+
+static void test_one_burst_without_an_advert_is_not_the_end_of_them(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    burst(true);
+    burst(false);
+    burst(false);
+    burst(true);
+    burst(false);
+    assert_int_equal(x.state, SENSOR_SEEN);
+}
+
+static void test_grace_of_zero_connects_at_once(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    x.grace_usec = 0;
+    feed(SENSOR_EV_ADVERT);
+    assert_true(sensor_is_ready(&x, now));
+}
+
+static void test_an_old_advert_is_no_reason_to_connect(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    x.grace_usec = 0;
+    feed(SENSOR_EV_ADVERT);
+    pass(25); /* others had their turn */
+    assert_int_equal(x.state, SENSOR_WAITING);
+    assert_false(sensor_is_ready(&x, now));
+    feed(SENSOR_EV_ADVERT);
+    assert_true(sensor_is_ready(&x, now));
+}
+
+static void test_who_is_wanted_when(void **state)
+{
+    static const struct {
+        const char *label;
+        enum conf_connect connect;
+        uint32_t services;
+        bool session, mover, wanted;
+    } rows[] = {
+        { "auto", CONF_CONNECT_AUTO, 0, false, false, true },
+        { "a pod by default", CONF_CONNECT_UNSET, BLUEZ_RUNNING, false, false, true },
+        { "a belt by default", CONF_CONNECT_UNSET, BLUEZ_FITNESS_MACHINE, false, false, true },
+        { "a belt with a heart rate", CONF_CONNECT_UNSET, BLUEZ_FITNESS_MACHINE | BLUEZ_HEART_RATE,
+          false, false, true },
+        { "a strap by default", CONF_CONNECT_UNSET, BLUEZ_HEART_RATE, false, false, false },
+        { "a strap that counts steps", CONF_CONNECT_UNSET, BLUEZ_HEART_RATE | BLUEZ_RUNNING, false,
+          false, false },
+        { "a strap and a pod that streams", CONF_CONNECT_UNSET, BLUEZ_HEART_RATE, false, true,
+          true },
+        { "a strap in a session", CONF_CONNECT_UNSET, BLUEZ_HEART_RATE, true, false, true },
+        { "a pod told to come with others", CONF_CONNECT_WITH, BLUEZ_RUNNING, false, false, false },
+        { "a strap told to come always", CONF_CONNECT_AUTO, BLUEZ_HEART_RATE, false, false, true },
+        { "on request, though a pod streams", CONF_CONNECT_ON_REQUEST, BLUEZ_RUNNING, false, true,
+          false },
+        { "on request, in a session", CONF_CONNECT_ON_REQUEST, BLUEZ_RUNNING, true, false, true },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        print_message("%s\n", rows[i].label);
+        start(rows[i].connect, rows[i].services);
+        x.company.session_open = rows[i].session;
+        x.company.mover_streams = rows[i].mover;
+        assert_int_equal(sensor_is_wanted(&x, now), rows[i].wanted);
+        assert_int_equal(sensor_scan(&x, now),
+                         rows[i].wanted ? SENSOR_SCAN_SLOW : SENSOR_SCAN_NONE);
+    }
+}
+
+static void test_grace_of_a_strap_counts_from_the_run_not_from_the_morning(void **state)
+{
+    start(CONF_CONNECT_UNSET, BLUEZ_HEART_RATE);
+    for (int i = 0; i < 100; i++)
+        burst(true);
+    assert_int_equal(x.state, SENSOR_SEEN);
+    x.company.mover_streams = true;
+    feed(SENSOR_EV_TICK);
+    uint64_t from = now;
+    while (!sensor_is_ready(&x, now))
+        burst(true);
+    assert_true(now - from >= 45 * S);
+}
+
+static void test_seen_by_another_s_scan_ages_to_absent(void **state)
+{
+    start(CONF_CONNECT_UNSET, BLUEZ_HEART_RATE);
+    feed(SENSOR_EV_ADVERT);
+    assert_int_equal(x.state, SENSOR_SEEN);
+    pass(61);
+    assert_int_equal(x.state, SENSOR_ABSENT);
+}
+
+/* ---- idle, released ---- */
+
+static void test_heart_beats_alone_keep_nothing(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_HEART_RATE);
+    stream();
+    assert_int_equal(packets(299), 0);
+    assert_int_equal(packets(2), SENSOR_DO_DISCONNECT | SENSOR_DO_LINK_DOWN);
+    assert_int_equal(x.state, SENSOR_RELEASED);
+    feed(SENSOR_EV_LINK_DOWN);
+    assert_true(x.drops == 0);
+}
+
+static void test_steps_and_sessions_keep_the_link(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_HEART_RATE);
+    stream();
+    packets(200);
+    x.company.motion_usec = now;
+    assert_int_equal(packets(290), 0);
+    x.company.session_open = true;
+    assert_int_equal(packets(3600), 0);
+    x.company.session_open = false;
+    x.company.session_end_usec = now;
+    feed(SENSOR_EV_TICK);
+    assert_int_equal(packets(299), 0);
+    assert_true(packets(2) & SENSOR_DO_DISCONNECT);
+}
+
+static void test_a_strap_worn_all_day_costs_one_connection(void **state)
+{
+    unsigned connects = 0;
+    start(CONF_CONNECT_AUTO, BLUEZ_HEART_RATE);
+    stream();
+    packets(301);
+    feed(SENSOR_EV_LINK_DOWN);
+    for (int i = 0; i < 24 * 120; i++) { /* adverts all day, and a burst each 30 s */
+        pass(26);
+        feed(SENSOR_EV_ADVERT);
+        pass(4);
+        feed(SENSOR_EV_BURST);
+        assert_int_equal(sensor_scan(&x, now), SENSOR_SCAN_SLOW);
+        if (i % 500 == 400) { /* one that was not heard */
+            pass(30);
+            feed(SENSOR_EV_BURST);
+        }
+        connects += sensor_is_ready(&x, now);
+    }
+    assert_int_equal(connects, 0);
+    assert_int_equal(x.state, SENSOR_RELEASED);
+}
+
+static void test_after_a_quiet_minute_it_is_anew(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    stream();
+    packets(301);
+    feed(SENSOR_EV_LINK_DOWN);
+    for (int i = 0; i < 12; i++) {
+        assert_int_equal(x.state, SENSOR_RELEASED);
+        burst(false);
+    }
+    burst(false);
+    assert_int_equal(x.state, SENSOR_ABSENT);
+    feed(SENSOR_EV_ADVERT);
+    assert_int_equal(x.state, SENSOR_SEEN); /* with Grace */
+}
+
+static void test_a_minute_without_scans_proves_no_quiet(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    stream();
+    packets(301);
+    feed(SENSOR_EV_LINK_DOWN);
+    pass(3600);
+    feed(SENSOR_EV_TICK);
+    assert_int_equal(x.state, SENSOR_RELEASED);
+}
+
+static void test_motion_of_the_runner_calls_it_back(void **state)
+{
+    start(CONF_CONNECT_UNSET, BLUEZ_HEART_RATE);
+    x.company.mover_streams = true;
+    stream();
+    packets(301);
+    feed(SENSOR_EV_LINK_DOWN);
+    burst(true);
+    assert_int_equal(x.state, SENSOR_RELEASED);
+    x.company.motion_usec = now;
+    feed(SENSOR_EV_TICK);
+    assert_int_equal(x.state, SENSOR_ABSENT);
+    dial();
+}
+
+static void test_on_request_ends_with_the_session(void **state)
+{
+    start(CONF_CONNECT_ON_REQUEST, BLUEZ_RUNNING);
+    x.company.session_open = true;
+    feed(SENSOR_EV_TICK);
+    stream();
+    packets(10);
+    x.company.session_open = false;
+    x.company.session_end_usec = now;
+    assert_true(feed(SENSOR_EV_TICK) & SENSOR_DO_DISCONNECT);
+    assert_int_equal(x.state, SENSOR_RELEASED);
+}
+
+static uint32_t release(double seconds)
+{
+    return sensor_feed(&x,
+                       &(struct sensor_event){ .kind = SENSOR_EV_RELEASE,
+                                               .until_usec = now + (uint64_t)(seconds * 1e6) },
+                       now);
+}
+
+static void test_release_lets_go_for_its_time(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    stream();
+    assert_int_equal(release(3600), SENSOR_DO_DISCONNECT | SENSOR_DO_LINK_DOWN);
+    feed(SENSOR_EV_LINK_DOWN);
+    for (int i = 0; i < 700; i++) {
+        burst(i < 100 || i > 200);
+        x.company.motion_usec = now;
+        assert_int_equal(x.state, SENSOR_RELEASED);
+        assert_int_equal(sensor_scan(&x, now), SENSOR_SCAN_NONE);
+    }
+    pass(101);
+    assert_int_equal(x.state, SENSOR_ABSENT);
+    feed(SENSOR_EV_ADVERT);
+    assert_int_equal(x.state, SENSOR_SEEN); /* whoever asked for it may still want it: Grace */
+}
+
+static void test_release_holds_over_a_restart_of_bluetoothd_and_ends_when_told(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    stream();
+    release(3600);
+    sensor_feed(&x, &(struct sensor_event){ .kind = SENSOR_EV_UNAVAILABLE, .text = "gone" }, now);
+    assert_int_equal(x.state, SENSOR_UNAVAILABLE);
+    feed(SENSOR_EV_AVAILABLE);
+    assert_int_equal(x.state, SENSOR_RELEASED);
+    release(0);
+    assert_int_equal(x.state, SENSOR_ABSENT);
+}
+
+static void test_a_let_go_strap_is_not_taken_again_because_bluetoothd_restarts(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_HEART_RATE);
+    stream();
+    packets(301);
+    feed(SENSOR_EV_LINK_DOWN);
+    sensor_feed(&x, &(struct sensor_event){ .kind = SENSOR_EV_UNAVAILABLE, .text = "gone" }, now);
+    feed(SENSOR_EV_AVAILABLE);
+    for (int i = 0; i < 100; i++)
+        burst(true);
+    assert_int_equal(x.state, SENSOR_RELEASED);
+}
+
+/* ---- the link and its troubles ---- */
+
+static void test_a_connect_reply_proves_nothing(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    dial();
+    assert_int_equal(reply(BLUEZ_DONE), SENSOR_DO_PROVE);
+    feed(SENSOR_EV_UNPROVEN); /* the answer shows no link: perhaps it is only late */
+    assert_int_equal(x.state, SENSOR_CONNECTING);
+    pass(1);
+    feed(SENSOR_EV_UNPROVEN);
+    assert_int_equal(x.state, SENSOR_CONNECTING);
+    pass(2);
+    assert_true(feed(SENSOR_EV_UNPROVEN) & SENSOR_DO_DISCONNECT);
+    assert_int_equal(x.state, SENSOR_WAITING);
+    assert_string_equal(x.reason, "the link did not stand");
+}
+
+static void test_packets_of_a_rearmed_subscription_count_after_the_proof_only(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    dial();
+    assert_int_equal(feed(SENSOR_EV_PACKET), 0);
+    reply(BLUEZ_DONE);
+    assert_int_equal(feed(SENSOR_EV_PACKET), 0);
+    assert_false(x.usable);
+    feed(SENSOR_EV_PROVEN);
+    assert_int_equal(feed(SENSOR_EV_PACKET), SENSOR_DO_LINK_UP);
+    assert_int_equal(feed(SENSOR_EV_SUBSCRIBED), 0);
+}
+
+static void test_the_proof_may_come_before_the_reply(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    dial();
+    assert_int_equal(feed(SENSOR_EV_PROVEN), SENSOR_DO_SUBSCRIBE);
+    assert_int_equal(reply(BLUEZ_DONE), 0);
+    assert_int_equal(feed(SENSOR_EV_SUBSCRIBED), SENSOR_DO_LINK_UP);
+    assert_int_equal(reply(BLUEZ_FAILED), 0);
+    assert_int_equal(x.state, SENSOR_STREAMING);
+}
+
+static void test_a_connect_is_canceled_after_15_s(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    dial();
+    assert_int_equal(pass(14.9), 0);
+    assert_int_equal(pass(0.2), SENSOR_DO_DISCONNECT);
+    assert_int_equal(x.state, SENSOR_WAITING);
+    assert_false(sensor_is_ready(&x, now));
+}
+
+static void test_services_that_do_not_show_twice_have_it_removed(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    for (int i = 0; i < 2; i++) {
+        dial();
+        reply(BLUEZ_DONE);
+        feed(SENSOR_EV_LINK_FOUND);
+        uint32_t actions = pass(20.5);
+        assert_true(actions & SENSOR_DO_PROVE);
+        assert_true(actions & SENSOR_DO_DISCONNECT);
+        assert_int_equal(!!(actions & SENSOR_DO_REMOVE), i == 1);
+        feed(SENSOR_EV_LINK_DOWN);
+    }
+    assert_int_equal(x.state, SENSOR_ABSENT);
+}
+
+static void test_every_failed_connect_backs_off_and_none_gives_up(void **state)
+{
+    static const double least_s[] = { 0.2, 0.8, 3.2, 12.8, 48, 48, 48, 48, 48 };
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    for (size_t i = 0; i < sizeof least_s / sizeof *least_s; i++) {
+        dial();
+        assert_int_equal(reply(BLUEZ_FAILED), SENSOR_DO_DISCONNECT);
+        feed(SENSOR_EV_LINK_DOWN);
+        assert_true((double)(x.retry_usec - now) >= least_s[i] * 1e6);
+        assert_true(x.retry_usec - now <= 72 * S);
+        assert_int_equal(x.problem[0] != '\0', i >= 5);
+    }
+    stream();
+    packets(70);
+    assert_string_equal(x.problem, "");
+    assert_int_equal(x.failures, 0);
+}
+
+static void test_a_full_adapter_is_said(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    dial();
+    reply(BLUEZ_NO_SLOT);
+    assert_non_null(strstr(x.problem, "no connection left"));
+    assert_true(x.retry_usec - now >= 4 * S);
+}
+
+static void test_somebody_s_pending_connect(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    dial(); /* we never had it: it may be our own Connect of before a crash */
+    assert_int_equal(reply(BLUEZ_IN_PROGRESS), SENSOR_DO_DISCONNECT);
+    feed(SENSOR_EV_LINK_DOWN);
+    stream();
+    lose();
+    dial(); /* now it is another's: wait once, then cancel */
+    assert_int_equal(reply(BLUEZ_IN_PROGRESS), 0);
+    assert_int_equal(x.failures, 1); /* of the short link only */
+    dial();
+    assert_int_equal(reply(BLUEZ_IN_PROGRESS), SENSOR_DO_DISCONNECT);
+}
+
+static void test_a_lost_link_is_taken_back_at_its_next_advert(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    stream();
+    packets(100);
+    lose();
+    assert_true(x.drops == 1);
+    assert_int_equal(sensor_scan(&x, now), SENSOR_SCAN_FAST);
+    burst(true);
+    assert_true(sensor_is_ready(&x, now)); /* no Grace: the run is on */
+    feed(SENSOR_EV_TURN);
+    reply(BLUEZ_FAILED);
+    feed(SENSOR_EV_LINK_DOWN);
+    pass(301);
+    feed(SENSOR_EV_ADVERT);
+    for (int i = 0; i < 4; i++) /* it was heard in the first */
+        burst(false);
+    assert_int_equal(x.state, SENSOR_ABSENT);
+    feed(SENSOR_EV_ADVERT);
+    assert_int_equal(x.state, SENSOR_SEEN); /* after five minutes it is anybody's again */
+}
+
+static void test_silence_is_said_and_after_a_minute_cut(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    x.company.session_open = true;
+    stream();
+    assert_int_equal(pass(9.9), 0);
+    assert_int_equal(x.state, SENSOR_STREAMING);
+    pass(0.2);
+    assert_int_equal(x.state, SENSOR_SILENT);
+    assert_int_equal(pass(49), 0);
+    assert_int_equal(feed(SENSOR_EV_PACKET), 0);
+    assert_int_equal(x.state, SENSOR_STREAMING);
+    for (int i = 0; i < 3; i++) { /* each time it is given twice as long */
+        assert_int_equal(pass(59.9), 0);
+        assert_int_equal(pass((60 << i) - 60 + 0.2), SENSOR_DO_DISCONNECT | SENSOR_DO_LINK_DOWN);
+        assert_int_equal(x.problem[0] != '\0', i >= 1);
+        feed(SENSOR_EV_LINK_DOWN);
+        dial();
+        reply(BLUEZ_DONE);
+        feed(SENSOR_EV_PROVEN);
+        feed(SENSOR_EV_SUBSCRIBED);
+    }
+    assert_true(x.drops == 0);
+}
+
+static void test_a_standing_treadmill_may_be_silent(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_FITNESS_MACHINE);
+    x.company.session_open = true;
+    stream();
+    assert_int_equal(pass(3000), 0);
+    assert_int_equal(x.state, SENSOR_SILENT);
+}
+
+static void test_drops_half_a_minute_after_each_connect_are_explained(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_HEART_RATE);
+    for (int i = 0; i < 6; i++) {
+        assert_string_equal(x.problem, "");
+        stream();
+        packets(30);
+        lose();
+    }
+    assert_non_null(strstr(x.problem, "connection interval"));
+    stream();
+    packets(61);
+    assert_string_equal(x.problem, "");
+}
+
+static void test_links_found_at_start_are_adopted(void **state)
+{
+    struct sensor_event found = { .kind = SENSOR_EV_LINK_FOUND, .flag = true };
+    start(CONF_CONNECT_UNSET, BLUEZ_HEART_RATE); /* though it is not wanted now */
+    assert_int_equal(sensor_feed(&x, &found, now), SENSOR_DO_PROVE);
+    assert_int_equal(x.state, SENSOR_CONNECTING);
+    feed(SENSOR_EV_PROVEN);
+    assert_int_equal(feed(SENSOR_EV_SUBSCRIBED), SENSOR_DO_LINK_UP);
+    assert_true(packets(301) & SENSOR_DO_DISCONNECT); /* and let go when nobody runs */
+    feed(SENSOR_EV_LINK_DOWN);
+    found.flag = false; /* another program's link later on is left alone */
+    assert_int_equal(sensor_feed(&x, &found, now), 0);
+    assert_int_equal(x.state, SENSOR_RELEASED);
+}
+
+static void test_services_that_change_are_proven_anew(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    stream();
+    assert_int_equal(feed(SENSOR_EV_SERVICES_LOST), SENSOR_DO_LINK_DOWN | SENSOR_DO_PROVE);
+    assert_int_equal(feed(SENSOR_EV_PACKET), 0);
+    assert_int_equal(feed(SENSOR_EV_PROVEN), SENSOR_DO_SUBSCRIBE);
+    assert_int_equal(feed(SENSOR_EV_SUBSCRIBED), SENSOR_DO_LINK_UP);
+}
+
+static void test_a_disconnect_that_does_nothing_is_repeated(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    stream();
+    release(3600);
+    assert_int_equal(pass(9), 0);
+    assert_int_equal(pass(2), SENSOR_DO_DISCONNECT);
+    assert_int_equal(pass(10), SENSOR_DO_DISCONNECT);
+    feed(SENSOR_EV_LINK_DOWN);
+    assert_int_equal(pass(100), 0);
+}
+
+static void test_no_turn_while_the_old_link_is_being_cut(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    stream();
+    x.company.session_open = true;
+    pass(61);
+    assert_int_equal(x.state, SENSOR_WAITING);
+    pass(1);
+    feed(SENSOR_EV_ADVERT);
+    assert_false(sensor_is_ready(&x, now));
+    feed(SENSOR_EV_LINK_DOWN);
+    assert_true(sensor_is_ready(&x, now));
+}
+
+static void test_without_bluetoothd_everything_waits(void **state)
+{
+    struct sensor_event gone = { .kind = SENSOR_EV_UNAVAILABLE,
+                                 .text = "bluetoothd is not running" };
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    stream();
+    assert_int_equal(sensor_feed(&x, &gone, now), SENSOR_DO_LINK_DOWN);
+    assert_int_equal(x.state, SENSOR_UNAVAILABLE);
+    assert_string_equal(x.reason, "bluetoothd is not running");
+    for (int kind = SENSOR_EV_TICK; kind <= SENSOR_EV_LINK_DOWN; kind++)
+        if (kind != SENSOR_EV_AVAILABLE && kind != SENSOR_EV_UNAVAILABLE)
+            assert_int_equal(feed((enum sensor_event_kind)kind), 0);
+    assert_int_equal(x.state, SENSOR_UNAVAILABLE);
+    assert_true(x.deadline_usec == SENSOR_NEVER);
+    feed(SENSOR_EV_AVAILABLE);
+    feed(SENSOR_EV_LINK_DOWN);
+    burst(true);
+    assert_true(sensor_is_ready(&x, now)); /* it was ours a moment ago */
+}
+
+/* ---- what is said ---- */
+
+static void test_a_change_of_state_is_one_line_with_fields(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    dial();
+    reply(BLUEZ_DONE);
+    feed(SENSOR_EV_PROVEN);
+    lines = 0;
+    feed(SENSOR_EV_SUBSCRIBED);
+    assert_int_equal(lines, 1);
+    assert_string_equal(last_line, "pod: connecting -> streaming (subscribed)");
+    assert_string_equal(last_fields, "SENSOR=pod STATE=streaming");
+    packets(8);
+    assert_int_equal(lines, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_grace_leaves_the_sensor_to_others),
+        cmocka_unit_test(test_no_connect_without_an_advert_after_grace),
+        cmocka_unit_test(test_adverts_that_stop_during_grace_start_it_over),
+        cmocka_unit_test(test_one_burst_without_an_advert_is_not_the_end_of_them),
+        cmocka_unit_test(test_grace_of_zero_connects_at_once),
+        cmocka_unit_test(test_an_old_advert_is_no_reason_to_connect),
+        cmocka_unit_test(test_who_is_wanted_when),
+        cmocka_unit_test(test_grace_of_a_strap_counts_from_the_run_not_from_the_morning),
+        cmocka_unit_test(test_seen_by_another_s_scan_ages_to_absent),
+        cmocka_unit_test(test_heart_beats_alone_keep_nothing),
+        cmocka_unit_test(test_steps_and_sessions_keep_the_link),
+        cmocka_unit_test(test_a_strap_worn_all_day_costs_one_connection),
+        cmocka_unit_test(test_after_a_quiet_minute_it_is_anew),
+        cmocka_unit_test(test_a_minute_without_scans_proves_no_quiet),
+        cmocka_unit_test(test_motion_of_the_runner_calls_it_back),
+        cmocka_unit_test(test_on_request_ends_with_the_session),
+        cmocka_unit_test(test_release_lets_go_for_its_time),
+        cmocka_unit_test(test_release_holds_over_a_restart_of_bluetoothd_and_ends_when_told),
+        cmocka_unit_test(test_a_let_go_strap_is_not_taken_again_because_bluetoothd_restarts),
+        cmocka_unit_test(test_a_connect_reply_proves_nothing),
+        cmocka_unit_test(test_packets_of_a_rearmed_subscription_count_after_the_proof_only),
+        cmocka_unit_test(test_the_proof_may_come_before_the_reply),
+        cmocka_unit_test(test_a_connect_is_canceled_after_15_s),
+        cmocka_unit_test(test_services_that_do_not_show_twice_have_it_removed),
+        cmocka_unit_test(test_every_failed_connect_backs_off_and_none_gives_up),
+        cmocka_unit_test(test_a_full_adapter_is_said),
+        cmocka_unit_test(test_somebody_s_pending_connect),
+        cmocka_unit_test(test_a_lost_link_is_taken_back_at_its_next_advert),
+        cmocka_unit_test(test_silence_is_said_and_after_a_minute_cut),
+        cmocka_unit_test(test_a_standing_treadmill_may_be_silent),
+        cmocka_unit_test(test_drops_half_a_minute_after_each_connect_are_explained),
+        cmocka_unit_test(test_links_found_at_start_are_adopted),
+        cmocka_unit_test(test_services_that_change_are_proven_anew),
+        cmocka_unit_test(test_a_disconnect_that_does_nothing_is_repeated),
+        cmocka_unit_test(test_no_turn_while_the_old_link_is_being_cut),
+        cmocka_unit_test(test_without_bluetoothd_everything_waits),
+        cmocka_unit_test(test_a_change_of_state_is_one_line_with_fields),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
