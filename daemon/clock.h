@@ -14,9 +14,9 @@
 
 #define CLOCK_NEVER UINT64_MAX
 
-uint64_t clock_now_usec(void);      /* CLOCK_BOOTTIME */
-int64_t clock_wall_usec(void);      /* UTC, microseconds since the epoch, whatever its trust */
-const char *clock_boot_id(void);    /* 32 hex digits, for the life of the process */
+uint64_t clock_now_usec(void);   /* CLOCK_BOOTTIME */
+int64_t clock_wall_usec(void);   /* UTC, microseconds since the epoch, whatever its trust */
+const char *clock_boot_id(void); /* 32 hex digits, for the life of the process */
 
 /*
  * A one-shot timer. Starts armed for at_usec (CLOCK_NEVER: disarmed). The handler gets now_usec; it

@@ -13,8 +13,8 @@ void log_init(void);
 void log_set_max_level(int level);
 
 /* Extra journal fields travel as "NAME=value" strings, NULL-terminated; they are not shown on stderr. */
-__attribute__((format(printf, 3, 4)))
-void log_full(int level, const char *const *fields, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void log_full(int level, const char *const *fields,
+                                                    const char *format, ...);
 
 #define log_debug(...)   log_full(LOG_DEBUG, NULL, __VA_ARGS__)
 #define log_info(...)    log_full(LOG_INFO, NULL, __VA_ARGS__)

@@ -14,9 +14,10 @@
 #include "daemon/topics.h"
 #include "daemon/util.h"
 
-#define QUIET_AFTER       3                     /* failed tries that are logged one by one */
-#define LEFTOVERS_USEC    (10 * UINT64_C(1000000)) /* how long after a connect old topics are looked for */
-#define OFFLINE_USEC      (2 * UINT64_C(1000000))
+#define QUIET_AFTER 3 /* failed tries that are logged one by one */
+#define LEFTOVERS_USEC                                                                             \
+    (10 * UINT64_C(1000000)) /* how long after a connect old topics are looked for */
+#define OFFLINE_USEC (2 * UINT64_C(1000000))
 
 struct answer { /* a request whose answer is still to come */
     struct publisher *publisher;
@@ -40,9 +41,10 @@ struct publisher {
     struct outbox *outbox;
     struct rival rival;
     struct clock_timer *timer;
-    char link[4 * CONF_TEXT_MAX + 64]; /* what the link was made from, to see whether it must be anew */
-    char path[3][TOPIC_MAX];           /* info, health, Home Assistant's birth */
-    uint64_t leftovers_until_usec;     /* 0: not looking */
+    char link[4 * CONF_TEXT_MAX +
+              64];                 /* what the link was made from, to see whether it must be anew */
+    char path[3][TOPIC_MAX];       /* info, health, Home Assistant's birth */
+    uint64_t leftovers_until_usec; /* 0: not looking */
     int failures;
     struct answer *answers;
 
@@ -61,8 +63,8 @@ static uint64_t earliest(uint64_t a, uint64_t b)
 
 static void rearm(struct publisher *publisher)
 {
-    uint64_t at = earliest(topics_next_usec(publisher->topics),
-                           outbox_next_usec(publisher->outbox));
+    uint64_t at =
+        earliest(topics_next_usec(publisher->topics), outbox_next_usec(publisher->outbox));
 
     at = earliest(at, rival_next_usec(&publisher->rival));
     if (publisher->leftovers_until_usec)
@@ -460,7 +462,8 @@ static int make_topics(struct publisher *publisher)
     char filter[TOPIC_MAX], prefix[TOPIC_MAX];
     int r;
 
-    r = topics_new(&publisher->topics, conf->mqtt_root, conf->gateway, &topics_callbacks, publisher);
+    r = topics_new(&publisher->topics, conf->mqtt_root, conf->gateway, &topics_callbacks,
+                   publisher);
     if (r < 0)
         return r;
     (void)topics_format(publisher->path[PATH_INFO], conf->mqtt_root, conf->gateway, TOPIC_INFO,

@@ -8,8 +8,8 @@
 #include "daemon/sensors_private.h"
 #include "daemon/util.h"
 
-#define SECOND      1000000ULL
-#define STOP_USEC   (3 * SECOND)
+#define SECOND    1000000ULL
+#define STOP_USEC (3 * SECOND)
 
 void sensors_finish_scan(struct sensors *sensors, int error)
 {

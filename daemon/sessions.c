@@ -107,8 +107,8 @@ static bool is_news(const struct payload_session *session)
 
 static void put_result(struct sessions *sessions, const struct store_session *row)
 {
-    enum event_kind kind = row->session.state == SESSION_DISCARDED ? EVENT_RETRACTED
-                                                                   : EVENT_SESSION_END;
+    enum event_kind kind =
+        row->session.state == SESSION_DISCARDED ? EVENT_RETRACTED : EVENT_SESSION_END;
     struct told *told = is_news(&row->session) ? tell(sessions, kind, &row->session) : NULL;
     int r;
 
@@ -610,8 +610,7 @@ static void see_merged(struct sessions *sessions, const char *id, char (*merged)
 /* An unreadable store says nothing of what it holds: whatever has an end is taken for done. */
 static bool is_done(const struct sessions *sessions, size_t slot)
 {
-    return tracker_session(sessions->tracker, slot)->over &&
-           !store_was_read(sessions->parts.store);
+    return tracker_session(sessions->tracker, slot)->over && !store_was_read(sessions->parts.store);
 }
 
 static int recover_one(struct sessions *sessions, const char *id, uint64_t now_usec)

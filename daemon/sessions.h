@@ -57,7 +57,8 @@ bool sessions_live(const struct sessions *sessions, size_t slot, uint64_t now_us
 bool sessions_summary(const struct sessions *sessions, size_t slot, uint64_t now_usec,
                       struct payload_session *ret);
 /* The runner's open or last session; false: there never was one. */
-bool sessions_last(const struct sessions *sessions, const char *runner, struct payload_session *ret);
+bool sessions_last(const struct sessions *sessions, const char *runner,
+                   struct payload_session *ret);
 size_t sessions_slot_of_runner(const struct sessions *sessions, size_t runner);
 const struct tracker *sessions_tracker(const struct sessions *sessions);
 /* Every recording is written, synced and closed as it stands (the sessions stay open): at stop. */

@@ -16,8 +16,8 @@
 #include "daemon/worker.h"
 #include "lib/payload.h"
 
-#define STORE_EVENTS_MAX   10000                       /* rows; DESIGN 4.7 */
-#define STORE_EVENTS_USEC  (90ULL * 86400 * 1000000)   /* 90 days */
+#define STORE_EVENTS_MAX  10000                     /* rows; DESIGN 4.7 */
+#define STORE_EVENTS_USEC (90ULL * 86400 * 1000000) /* 90 days */
 
 struct store;
 
@@ -59,9 +59,11 @@ bool store_was_read(const struct store *store);
 
 /* What was read at open; borrowed, until the first put of the same table */
 const struct store_event *store_events(const struct store *store, size_t *ret_n);
-const struct store_session *store_last_sessions(const struct store *store, size_t *ret_n); /* newest per runner */
+const struct store_session *store_last_sessions(const struct store *store,
+                                                size_t *ret_n); /* newest per runner */
 const struct store_sensor *store_sensors(const struct store *store, size_t *ret_n);
-bool store_session_ended(const struct store *store, const char *id); /* a result row stands already */
+bool store_session_ended(const struct store *store,
+                         const char *id); /* a result row stands already */
 
 /*
  * Writes; each call is all or nothing, done on the worker, in order. Arguments are copied. Answers
@@ -75,8 +77,8 @@ bool store_session_ended(const struct store *store, const char *id); /* a result
  */
 typedef void (*store_committed)(void *userdata, int result);
 int store_put_session(struct store *store, const struct store_session *session,
-                      const struct store_event *events, size_t n_events,
-                      store_committed committed, void *userdata);
+                      const struct store_event *events, size_t n_events, store_committed committed,
+                      void *userdata);
 int store_put_events(struct store *store, const struct store_event *events, size_t n_events,
                      store_committed committed, void *userdata);
 int store_delete_event(struct store *store, const char *id);
@@ -84,4 +86,5 @@ int store_mark_event(struct store *store, const char *id, int tries, bool refuse
 int store_put_sensor(struct store *store, const struct store_sensor *sensor);
 /* Transactions answered in the last 24 h (DESIGN 4.9): the answer is kept to be given again. */
 const char *store_answer(const struct store *store, const char *transaction); /* NULL: never seen */
-int store_put_answer(struct store *store, const char *transaction, const char *answer, int64_t wall_usec);
+int store_put_answer(struct store *store, const char *transaction, const char *answer,
+                     int64_t wall_usec);

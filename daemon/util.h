@@ -31,7 +31,7 @@ static inline void closep(int *fd)
     if (*fd >= 0)
         close(*fd);
 }
-#define _cleanup_free_ _cleanup_(freep)
-#define _cleanup_close_ _cleanup_(closep)
+#define _cleanup_free_        _cleanup_(freep)
+#define _cleanup_close_       _cleanup_(closep)
 #define _cleanup_bus_message_ _cleanup_(sd_bus_message_unrefp)
-#define _cleanup_bus_error_ _cleanup_(sd_bus_error_free)
+#define _cleanup_bus_error_   _cleanup_(sd_bus_error_free)

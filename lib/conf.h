@@ -26,10 +26,16 @@ enum conf_file_altitude { CONF_ALTITUDE_GPS, CONF_ALTITUDE_BAROMETRIC };
 enum conf_cadence_unit { CONF_CADENCE_AUTO, CONF_CADENCE_STEPS, CONF_CADENCE_STRIDES };
 
 /* Which default holds depends on what the sensor turns out to be (DESIGN 4.4), so 'unset' is kept. */
-enum conf_connect { CONF_CONNECT_UNSET, CONF_CONNECT_AUTO, CONF_CONNECT_WITH, CONF_CONNECT_ON_REQUEST };
+enum conf_connect {
+    CONF_CONNECT_UNSET,
+    CONF_CONNECT_AUTO,
+    CONF_CONNECT_WITH,
+    CONF_CONNECT_ON_REQUEST
+};
 
-#define CONF_RUNNER_AUTO  (-1) /* Runner=auto: whoever's own sensor streams */
-#define CONF_RUNNER_UNSET (-2) /* no Runner= key; conf_finish resolves it (one runner: theirs; else auto) */
+#define CONF_RUNNER_AUTO (-1) /* Runner=auto: whoever's own sensor streams */
+#define CONF_RUNNER_UNSET                                                                          \
+    (-2) /* no Runner= key; conf_finish resolves it (one runner: theirs; else auto) */
 
 struct conf_runner {
     char id[CONF_ID_MAX]; /* section name, checked as a topic level */
@@ -47,8 +53,8 @@ struct conf_runner {
 };
 
 struct conf_sensor {
-    char name[CONF_ID_MAX]; /* section name, checked as a topic level */
-    char address[18];       /* AA:BB:CC:DD:EE:FF, upper case; "" = not given (a problem) */
+    char name[CONF_ID_MAX];      /* section name, checked as a topic level */
+    char address[18];            /* AA:BB:CC:DD:EE:FF, upper case; "" = not given (a problem) */
     char runner_id[CONF_ID_MAX]; /* Runner= as written; "" = not given; conf_finish makes of it: */
     int runner;                  /* index into runners[], or CONF_RUNNER_AUTO */
     bool runner_given; /* a Runner= key was there (a treadmill without one is auto, DESIGN 4.10) */

@@ -18,7 +18,13 @@
 
 enum clock_state { CLOCK_UNSET, CLOCK_ASSUMED, CLOCK_RTC, CLOCK_SYNCED };
 enum session_kind { SESSION_RUN, SESSION_WALK, SESSION_HEART_RATE, SESSION_OTHER };
-enum session_state { SESSION_RUNNING, SESSION_PAUSED, SESSION_ENDED, SESSION_DISCARDED, SESSION_UNASSIGNED };
+enum session_state {
+    SESSION_RUNNING,
+    SESSION_PAUSED,
+    SESSION_ENDED,
+    SESSION_DISCARDED,
+    SESSION_UNASSIGNED
+};
 
 struct payload_source { /* names: "belt", "pod", "strap", "configured"; "" = null */
     char distance[12];
@@ -50,7 +56,7 @@ struct payload_session {
     char runner[32]; /* "" = unassigned */
     enum session_kind kind;
     enum session_state state;
-    char day[11];                /* local day it started, YYYY-MM-DD; "" while the clock is unset */
+    char day[11]; /* local day it started, YYYY-MM-DD; "" while the clock is unset */
     int64_t start_usec, end_usec; /* UTC; 0 = not known, or not ended */
     double elapsed_s, moving_s, distance_m, steps;
     double cadence_mean_spm, cadence_max_spm, heart_rate_mean_bpm, heart_rate_max_bpm;
@@ -125,8 +131,16 @@ struct payload_info {
 
 /* runner/<r>/event: the body is the fact's own JSON object, rendered by its module */
 enum event_kind {
-    EVENT_ALERT, EVENT_SESSION_START, EVENT_SESSION_END, EVENT_IMPORT, EVENT_SENSOR, EVENT_CUE,
-    EVENT_PAIN, EVENT_PHASE, EVENT_COMMAND, EVENT_RETRACTED
+    EVENT_ALERT,
+    EVENT_SESSION_START,
+    EVENT_SESSION_END,
+    EVENT_IMPORT,
+    EVENT_SENSOR,
+    EVENT_CUE,
+    EVENT_PAIN,
+    EVENT_PHASE,
+    EVENT_COMMAND,
+    EVENT_RETRACTED
 };
 struct payload_event {
     char id[40];

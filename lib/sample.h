@@ -11,18 +11,18 @@
 #define SAMPLE_RR_MAX 96 /* RR intervals in one packet at the largest ATT MTU we accept */
 
 enum sample_field {
-    SAMPLE_HEART_RATE    = 1u << 0,  /* heart_rate_bpm: on the body, plausible (30..240) */
-    SAMPLE_RR            = 1u << 1,  /* rr_1024[0..n_rr) */
-    SAMPLE_SPEED         = 1u << 2,  /* speed_m_s */
-    SAMPLE_CADENCE       = 1u << 3,  /* cadence_spm: both feet; only once the unit is decided */
-    SAMPLE_STEPS         = 1u << 4,  /* steps: delta; also what was held back while undecided */
-    SAMPLE_DISTANCE      = 1u << 5,  /* distance_m: delta, from the odometer where there is one */
-    SAMPLE_STEP_LENGTH   = 1u << 6,  /* step_length_m */
-    SAMPLE_GRADE         = 1u << 7,  /* grade_pct: belt inclination, rise per run */
-    SAMPLE_MOVING        = 1u << 8,  /* moving is known (true or false) */
-    SAMPLE_GAP_BRIDGED   = 1u << 9,  /* distance_m spans a dropout, by the odometer */
-    SAMPLE_NO_CONTACT    = 1u << 10, /* a strap that ticks but is off the body; no heart rate then */
-    SAMPLE_UNIT_DECIDED  = 1u << 11, /* steps or strides was decided with this packet: see stream */
+    SAMPLE_HEART_RATE = 1u << 0,    /* heart_rate_bpm: on the body, plausible (30..240) */
+    SAMPLE_RR = 1u << 1,            /* rr_1024[0..n_rr) */
+    SAMPLE_SPEED = 1u << 2,         /* speed_m_s */
+    SAMPLE_CADENCE = 1u << 3,       /* cadence_spm: both feet; only once the unit is decided */
+    SAMPLE_STEPS = 1u << 4,         /* steps: delta; also what was held back while undecided */
+    SAMPLE_DISTANCE = 1u << 5,      /* distance_m: delta, from the odometer where there is one */
+    SAMPLE_STEP_LENGTH = 1u << 6,   /* step_length_m */
+    SAMPLE_GRADE = 1u << 7,         /* grade_pct: belt inclination, rise per run */
+    SAMPLE_MOVING = 1u << 8,        /* moving is known (true or false) */
+    SAMPLE_GAP_BRIDGED = 1u << 9,   /* distance_m spans a dropout, by the odometer */
+    SAMPLE_NO_CONTACT = 1u << 10,   /* a strap that ticks but is off the body; no heart rate then */
+    SAMPLE_UNIT_DECIDED = 1u << 11, /* steps or strides was decided with this packet: see stream */
     SAMPLE_MACHINE_CLIMB = 1u << 12, /* machine_ascent_m, machine_descent_m: cross-check only */
 };
 

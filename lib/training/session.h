@@ -46,7 +46,7 @@ struct session {
 
     /* course */
     bool begun, told, over, discarded; /* told: the event of its start is in the store */
-    char why[RECORDING_WHY_MAX]; /* it began, then: it ended */
+    char why[RECORDING_WHY_MAX];       /* it began, then: it ended */
     uint64_t begin_usec, end_usec;
     uint64_t now_usec;                /* of the latest fact or tick */
     uint64_t last_move_usec;          /* the runner was last seen moving */

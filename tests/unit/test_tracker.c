@@ -137,7 +137,7 @@ static void on_learnt(void *userdata, size_t sensor)
     ((struct hall *)userdata)->learnt++;
 }
 
-static const struct tracker_output output = { on_axis,    on_opened, on_record, on_changed,
+static const struct tracker_output output = { on_axis,   on_opened, on_record, on_changed,
                                               on_closed, on_moved,  on_learnt };
 
 static void add_sensor(struct conf *conf, const char *name, int runner)
