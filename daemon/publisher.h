@@ -23,6 +23,7 @@ struct publisher_callbacks {
     void (*on_health)(void *userdata);
 };
 
+/* conf and password are borrowed, until publisher_set_conf gives others. */
 int publisher_new(struct publisher **ret, sd_event *event, const struct conf *conf,
                   const char *password, const char *machine_id, struct store *store,
                   const struct publisher_callbacks *callbacks, void *userdata);
