@@ -153,22 +153,11 @@ static void on_sensor(void *userdata, size_t sensor)
 {
     struct gateway *gateway = userdata;
     struct payload_sensor payload;
-    struct tracker_counts counts;
-    const struct stream *stream;
 
     if (!gateway->ready)
         return;
     payload = *sensors_get(gateway->sensors, sensor);
-    counts = tracker_counts(sessions_tracker(gateway->sessions), sensor);
-    stream = tracker_stream(sessions_tracker(gateway->sessions), sensor);
-    payload.malformed = (double)counts.malformed;
-    payload.truncated = (double)counts.truncated;
-    snprintf(payload.cadence_unit, sizeof(payload.cadence_unit), "%s",
-             pod_unit_name(stream_unit(stream)));
-    if (!payload.kind[0])
-        snprintf(payload.kind, sizeof(payload.kind), "%s", stream_kind(stream));
-    if (timekeeper_state(gateway->timekeeper) == CLOCK_UNSET)
-        payload.last_seen_usec = 0;
+    sessions_describe_sensor(gateway->sessions, sensor, &payload);
     publisher_sensor(gateway->publisher, &payload);
     refresh_health(gateway, false);
 }
@@ -230,6 +219,7 @@ static const struct sessions_callbacks sessions_callbacks = {
     .on_session = on_session,
     .on_event = on_event,
     .on_moved = on_moved,
+    .on_learnt = on_sensor,
     .on_open = on_open,
 };
 
@@ -288,7 +278,24 @@ static const struct payload_sensor *get_sensor(void *userdata, size_t sensor)
     return gateway->sensors ? sensors_get(gateway->sensors, sensor) : NULL;
 }
 
+/* Counts and figures that change too often to be told each time. */
+static void on_connected(void *userdata)
+{
+    struct gateway *gateway = userdata;
+    struct payload_session summary;
+    uint64_t now_usec = clock_now_usec();
+
+    if (!gateway->ready || gateway->stopping)
+        return;
+    for (size_t i = 0; i < conf_of(gateway)->n_sensors; i++)
+        on_sensor(gateway, i);
+    for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
+        if (sessions_summary(gateway->sessions, slot, now_usec, &summary))
+            publisher_session(gateway->publisher, &summary);
+}
+
 static const struct publisher_callbacks publisher_callbacks = {
+    .on_connected = on_connected,
     .sensor = get_sensor,
     .on_request = on_request,
     .on_health = on_health,

@@ -114,13 +114,21 @@ static void run_status(void *context, const json_t *arguments, struct command_an
                           open_sessions(verbs), "health", payload_json(CONTRACT_HEALTH, health)));
 }
 
+static json_t *sensor_json(const struct verbs *verbs, size_t sensor)
+{
+    struct payload_sensor payload = *sensors_get(verbs->sensors, sensor);
+
+    sessions_describe_sensor(verbs->sessions, sensor, &payload);
+    return payload_json(CONTRACT_SENSOR, &payload);
+}
+
 static void run_sensors(void *context, const json_t *arguments, struct command_answer *answer)
 {
     const struct verbs *verbs = context;
     json_t *list = json_array();
 
     for (size_t i = 0; i < verbs->conf->n_sensors; i++)
-        json_array_append_new(list, payload_json(CONTRACT_SENSOR, sensors_get(verbs->sensors, i)));
+        json_array_append_new(list, sensor_json(verbs, i));
     command_answer_data(answer, json_pack("{s:o}", "sensors", list));
 }
 
