@@ -160,19 +160,9 @@ static void on_link(void *userdata, size_t sensor, bool up, uint64_t now_usec)
 static void fill_sensor(void *userdata, size_t sensor, struct payload_sensor *ret)
 {
     const struct gateway *gateway = userdata;
-    const struct tracker *tracker = sessions_tracker(gateway->sessions);
-    struct tracker_counts counts = tracker_counts(tracker, sensor);
-    const struct stream *stream = tracker_stream(tracker, sensor);
 
     *ret = *sensors_get(gateway->sensors, sensor);
-    ret->malformed = (double)counts.malformed;
-    ret->truncated = (double)counts.truncated;
-    snprintf(ret->cadence_unit, sizeof(ret->cadence_unit), "%s",
-             pod_unit_name(stream_unit(stream)));
-    if (!ret->kind[0])
-        snprintf(ret->kind, sizeof(ret->kind), "%s", stream_kind(stream));
-    if (timekeeper_state(gateway->timekeeper) == CLOCK_UNSET)
-        ret->last_seen_usec = 0;
+    sessions_describe_sensor(gateway->sessions, sensor, ret);
 }
 
 static void on_sensor(void *userdata, size_t sensor)
@@ -253,6 +243,7 @@ static const struct sessions_callbacks sessions_callbacks = {
     .on_session = on_session,
     .on_event = on_event,
     .on_moved = on_moved,
+    .on_learnt = on_sensor,
     .on_open = on_open,
 };
 
@@ -317,7 +308,24 @@ static const struct payload_sensor *get_sensor(void *userdata, size_t sensor)
     return gateway->sensors ? sensors_get(gateway->sensors, sensor) : NULL;
 }
 
+/* Counts and figures that change too often to be told each time. */
+static void on_connected(void *userdata)
+{
+    struct gateway *gateway = userdata;
+    struct payload_session summary;
+    uint64_t now_usec = clock_now_usec();
+
+    if (!gateway->ready || gateway->stopping)
+        return;
+    for (size_t i = 0; i < conf_of(gateway)->n_sensors; i++)
+        on_sensor(gateway, i);
+    for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
+        if (sessions_summary(gateway->sessions, slot, now_usec, &summary))
+            publisher_session(gateway->publisher, &summary);
+}
+
 static const struct publisher_callbacks publisher_callbacks = {
+    .on_connected = on_connected,
     .sensor = get_sensor,
     .on_request = on_request,
     .on_health = on_health,

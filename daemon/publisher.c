@@ -146,6 +146,7 @@ static void on_connected(void *userdata)
     (void)mqtt_subscribe(publisher->mqtt, publisher->path[PATH_STATUS], true);
     look_for_leftovers(publisher);
     follow_rival(publisher, rival_connected(&publisher->rival, now_usec), now_usec);
+    publisher->callbacks->on_connected(publisher->userdata);
     topics_set_online(publisher->topics, true, now_usec);
     publisher->callbacks->on_health(publisher->userdata);
     rearm(publisher);

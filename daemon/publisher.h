@@ -19,6 +19,8 @@ struct publisher_callbacks {
                        void (*reply)(void *answer, const char *json), void *answer);
     /* What is known of a configured sensor; NULL while there is nothing. */
     const struct payload_sensor *(*sensor)(void *userdata, size_t sensor);
+    /* A link stands: what is not told at each change is to be told now, as it is. */
+    void (*on_connected)(void *userdata);
     /* Connected, lost, or another problem: see publisher_problem. */
     void (*on_health)(void *userdata);
 };

@@ -485,6 +485,7 @@ static void on_learnt(void *userdata, size_t sensor)
     r = store_put_sensor(sessions->parts.store, &row);
     if (r < 0)
         log_warning_errno(r, "Failed to keep what %s counts: %m", row.name);
+    sessions->callbacks->on_learnt(sessions->userdata, sensor);
 }
 
 static const struct tracker_output output = {
@@ -822,4 +823,20 @@ size_t sessions_slot_of_runner(const struct sessions *sessions, size_t runner)
 const struct tracker *sessions_tracker(const struct sessions *sessions)
 {
     return sessions->tracker;
+}
+
+void sessions_describe_sensor(const struct sessions *sessions, size_t sensor,
+                              struct payload_sensor *payload)
+{
+    struct tracker_counts counts = tracker_counts(sessions->tracker, sensor);
+    const struct stream *stream = tracker_stream(sessions->tracker, sensor);
+
+    payload->malformed = (double)counts.malformed;
+    payload->truncated = (double)counts.truncated;
+    snprintf(payload->cadence_unit, sizeof(payload->cadence_unit), "%s",
+             pod_unit_name(stream_unit(stream)));
+    if (!payload->kind[0])
+        snprintf(payload->kind, sizeof(payload->kind), "%s", stream_kind(stream));
+    if (timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET)
+        payload->last_seen_usec = 0;
 }

@@ -359,6 +359,8 @@ static void apply_notification(struct session *session, const struct record *rec
         return;
     stream_feed(stream, record->notification.uuid, record->notification.bytes,
                 record->notification.length, axis_usec, &sample, &has_sample);
+    if (axis_usec <= session->begin_usec)
+        stream_forget_steps(stream);
     advance(session, axis_usec);
     if (!has_sample)
         return;

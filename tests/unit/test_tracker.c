@@ -284,6 +284,23 @@ static void test_thirty_seconds_before_are_recorded_first_and_not_counted(void *
     assert_float_equal(session_of(hall, ANNA)->distance.total, 30, 0.5);
 }
 
+/* The steps wait until the unit is known; those of the seconds before are not the session's. */
+static void test_steps_before_the_begin_are_not_counted_when_the_unit_is_decided_late(void **state)
+{
+    struct hall *hall = *state;
+    struct payload_session summary;
+
+    hall->conf.sensors[ANNA_POD].cadence_unit = CONF_CADENCE_AUTO;
+    tracker_init(hall->tracker, &hall->conf, &output, hall);
+    run_for(hall, 9, ANNA_POD);
+    assert_int_equal(tracker_start(hall->tracker, hall->now_usec, ANNA), TRACKER_OK);
+    run_for(hall, 120, ANNA_POD);
+    assert_int_equal(hall->learnt, 1);
+    session_summary(session_of(hall, ANNA), hall->now_usec, &summary);
+    assert_float_equal(summary.steps, 340, 3);
+    assert_float_equal(summary.cadence_mean_spm, 170, 1);
+}
+
 static void test_nine_seconds_of_steps_are_a_walk_to_the_kitchen(void **state)
 {
     struct hall *hall = *state;
@@ -724,6 +741,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_ten_seconds_of_steps_start_a_session_from_the_first_of_them),
         T(test_thirty_seconds_before_are_recorded_first_and_not_counted),
+        T(test_steps_before_the_begin_are_not_counted_when_the_unit_is_decided_late),
         T(test_nine_seconds_of_steps_are_a_walk_to_the_kitchen),
         T(test_ten_idle_minutes_end_it_at_the_last_step),
         T(test_it_pauses_and_resumes),
