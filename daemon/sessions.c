@@ -278,6 +278,20 @@ static void tell_open(struct sessions *sessions, size_t slot, uint64_t now_usec)
     sessions->callbacks->on_open(sessions->userdata, runner, true, now_usec);
 }
 
+/* "session ID: STATE DETAIL", with fields that a person can filter the journal by. */
+static void log_session(const struct store_session *row, const char *before, const char *detail,
+                        const char *after)
+{
+    const char *state = session_state_name(row->session.state);
+    char session_field[sizeof("SESSION=") + sizeof(row->session.id)], state_field[32];
+    const char *const fields[] = { session_field, state_field, NULL };
+
+    snprintf(session_field, sizeof(session_field), "SESSION=%s", row->session.id);
+    snprintf(state_field, sizeof(state_field), "STATE=%s", state);
+    log_full(LOG_INFO, fields, "session %s: %s%s%s%s", row->session.id, state, before, detail,
+             after);
+}
+
 static void on_changed(void *userdata, size_t slot)
 {
     struct sessions *sessions = userdata;
@@ -288,8 +302,7 @@ static void on_changed(void *userdata, size_t slot)
 
     summarise(sessions, slot, now_usec, &row);
     tell_open(sessions, slot, now_usec);
-    log_info("session %s: %s%s%s", row.session.id, session_state_name(row.session.state),
-             row.session.runner[0] ? " for " : "", row.session.runner);
+    log_session(&row, row.session.runner[0] ? " for " : "", row.session.runner, "");
     if (!was_open && kept->told_open && !tracker_session(sessions->tracker, slot)->told)
         put_start(sessions, &row.session);
     show(sessions, &row.session);
@@ -314,8 +327,7 @@ static void close_result(struct sessions *sessions, size_t slot)
     bool dateless = timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET;
 
     summarise(sessions, slot, now_usec, &row);
-    log_info("session %s: %s (%s)", row.session.id, session_state_name(row.session.state),
-             row.reason);
+    log_session(&row, " (", row.reason, ")");
     if (dateless && sessions->n_undated < UNDATED_MAX)
         keep_undated(sessions, &row, session);
     else
