@@ -302,6 +302,20 @@ static void maybe_put_start(struct sessions *sessions, size_t slot,
     put_start(sessions, summary);
 }
 
+/* "session ID: STATE DETAIL", with fields that a person can filter the journal by. */
+static void log_session(const struct store_session *row, const char *before, const char *detail,
+                        const char *after)
+{
+    const char *state = session_state_name(row->session.state);
+    char session_field[sizeof("SESSION=") + sizeof(row->session.id)], state_field[32];
+    const char *const fields[] = { session_field, state_field, NULL };
+
+    snprintf(session_field, sizeof(session_field), "SESSION=%s", row->session.id);
+    snprintf(state_field, sizeof(state_field), "STATE=%s", state);
+    log_full(LOG_INFO, fields, "session %s: %s%s%s%s", row->session.id, state, before, detail,
+             after);
+}
+
 static void on_changed(void *userdata, size_t slot)
 {
     struct sessions *sessions = userdata;
@@ -310,8 +324,7 @@ static void on_changed(void *userdata, size_t slot)
 
     summarise(sessions, slot, now_usec, &row);
     tell_open(sessions, slot, now_usec);
-    log_info("session %s: %s%s%s", row.session.id, session_state_name(row.session.state),
-             row.session.runner[0] ? " for " : "", row.session.runner);
+    log_session(&row, row.session.runner[0] ? " for " : "", row.session.runner, "");
     maybe_put_start(sessions, slot, &row.session);
     show(sessions, &row.session);
 }
@@ -339,8 +352,7 @@ static void close_result(struct sessions *sessions, size_t slot)
     bool this_boot = strcmp(session->axis.boot_id, clock_boot_id()) == 0, dateless;
 
     summarise(sessions, slot, now_usec, &row);
-    log_info("session %s: %s (%s)", row.session.id, session_state_name(row.session.state),
-             row.reason);
+    log_session(&row, " (", row.reason, ")");
     dateless = !row.session.start_usec && this_boot;
     if (dateless && sessions->n_undated < UNDATED_MAX)
         keep_undated(sessions, slot, &row);
