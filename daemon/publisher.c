@@ -319,10 +319,55 @@ static void on_topic_refused(void *userdata, const char *topic, int reason)
                 (unsigned)reason);
 }
 
+static const struct conf_runner *runner_of(const struct publisher *publisher, const char *id)
+{
+    for (size_t i = 0; i < publisher->conf->n_runners; i++)
+        if (strcmp(publisher->conf->runners[i].id, id) == 0)
+            return &publisher->conf->runners[i];
+    return NULL;
+}
+
+/* The body of a session's event is the session; the row in the store keeps all of it. */
+static const char *const heart_keys[] = { "heart_rate_mean_bpm", "heart_rate_max_bpm", "trimp",
+                                          "edwards" };
+
+static char *without_heart(const char *body)
+{
+    json_t *json = json_loads(body, 0, NULL);
+    json_t *zones = json_object_get(json, "zone_s");
+    json_t *source = json_object_get(json, "source");
+    char *text;
+
+    for (size_t i = 0; i < ELEMENTSOF(heart_keys); i++)
+        if (json_object_get(json, heart_keys[i]))
+            json_object_set_new(json, heart_keys[i], json_null());
+    for (size_t i = 0; i < json_array_size(zones); i++)
+        json_array_set_new(zones, i, json_null());
+    if (json_object_get(source, "heart_rate"))
+        json_object_set_new(source, "heart_rate", json_null());
+    text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    json_decref(json);
+    return text;
+}
+
+/* As the runner wants it now, not as it was wanted when the event was made. */
+static char *render_shown(const struct publisher *publisher, const struct store_event *event)
+{
+    const struct conf_runner *runner = runner_of(publisher, event->runner);
+    struct store_event shown = *event;
+    _cleanup_free_ char *body = NULL;
+
+    if (!runner || runner->publish_heart_rate)
+        return render_event(event);
+    body = without_heart(event->body);
+    shown.body = body;
+    return body ? render_event(&shown) : NULL;
+}
+
 static int send_event(void *userdata, const struct store_event *event, uint64_t cookie)
 {
     struct publisher *publisher = userdata;
-    _cleanup_free_ char *payload = render_event(event);
+    _cleanup_free_ char *payload = render_shown(publisher, event);
 
     return payload ? topics_publish(publisher->topics, TOPIC_EVENT, event->runner, payload,
                                     strlen(payload), cookie)
@@ -594,31 +639,6 @@ void publisher_sensor(struct publisher *publisher, const struct payload_sensor *
         set_discovery(publisher);
 }
 
-static const struct conf_runner *runner_of(const struct publisher *publisher, const char *id)
-{
-    for (size_t i = 0; i < publisher->conf->n_runners; i++)
-        if (strcmp(publisher->conf->runners[i].id, id) == 0)
-            return &publisher->conf->runners[i];
-    return NULL;
-}
-
-/* PublishHeartRate=no: nothing of the heart leaves, and nothing that it can be worked out from. */
-static void hide_heart(struct payload_live *live)
-{
-    live->heart_rate_bpm = live->heart_rate_reserve_pct = live->zone = NAN;
-    live->trimp = live->edwards = live->rr_artefact_pct = live->dfa_alpha1 = NAN;
-    live->source.heart_rate[0] = '\0';
-}
-
-static void hide_session_heart(struct payload_session *session)
-{
-    session->heart_rate_mean_bpm = session->heart_rate_max_bpm = NAN;
-    session->trimp = session->edwards = NAN;
-    for (int i = 0; i < 5; i++)
-        session->zone_s[i] = NAN;
-    session->source.heart_rate[0] = '\0';
-}
-
 void publisher_session(struct publisher *publisher, const struct payload_session *session)
 {
     const struct conf_runner *runner = runner_of(publisher, session->runner);
@@ -627,7 +647,7 @@ void publisher_session(struct publisher *publisher, const struct payload_session
     if (!runner) /* nobody's, or somebody's who is not configured any more */
         return;
     if (!runner->publish_heart_rate)
-        hide_session_heart(&shown);
+        payload_session_hide_heart(&shown);
     set(publisher, TOPIC_SESSION, runner->id, CONTRACT_SESSION, &shown);
 }
 
@@ -638,7 +658,7 @@ static void pass(struct publisher *publisher, enum topic topic, const struct con
     _cleanup_free_ char *payload = NULL;
 
     if (!runner->publish_heart_rate)
-        hide_heart(&shown);
+        payload_live_hide_heart(&shown);
     payload = render_payload(CONTRACT_LIVE, &shown);
     if (payload)
         (void)topics_publish(publisher->topics, topic, runner->id, payload, strlen(payload), 0);
@@ -656,12 +676,13 @@ void publisher_now(struct publisher *publisher, const struct conf_runner *runner
     pass(publisher, TOPIC_NOW, runner, live);
 }
 
-void publisher_health(struct publisher *publisher, const struct payload_health *health)
+int publisher_health(struct publisher *publisher, const struct payload_health *health)
 {
     _cleanup_free_ char *payload = render_payload(CONTRACT_HEALTH, health);
 
-    if (payload)
-        (void)topics_publish(publisher->topics, TOPIC_HEALTH, NULL, payload, strlen(payload), 0);
+    return payload
+               ? topics_publish(publisher->topics, TOPIC_HEALTH, NULL, payload, strlen(payload), 0)
+               : -ENOMEM;
 }
 
 void publisher_event(struct publisher *publisher, const struct store_event *event)
