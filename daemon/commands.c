@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "daemon/util.h"
+#include "lib/utf8.h"
 
 struct commands {
     struct commands_parts parts;
@@ -32,6 +33,22 @@ static void set(struct command_error *error, const char *code, const char *argum
     va_start(ap, format);
     vsnprintf(error->message, sizeof(error->message), format, ap);
     va_end(ap);
+}
+
+/* A word of the request for a sentence, cut between two characters: half of one is no text. */
+static const char *quoted(const char *text, char ret[static 44])
+{
+    size_t at = 0, length = strlen(text);
+
+    while (at < length) {
+        size_t step = utf8_character(text + at, length - at);
+
+        if (step == 0 || at + step > 40)
+            break;
+        at += step;
+    }
+    snprintf(ret, 44, "%.*s", (int)at, text);
+    return ret;
 }
 
 /* ---- checking --------------------------------------------------------------------------------- */
@@ -124,6 +141,7 @@ static bool check_given(const struct command *command, json_t *arguments,
 {
     const char *key;
     json_t *value;
+    char shown[44];
 
     json_object_foreach(arguments, key, value)
     {
@@ -132,8 +150,8 @@ static bool check_given(const struct command *command, json_t *arguments,
         if (strcmp(key, "transaction") == 0)
             continue;
         if (!a) {
-            set(error, "unknown_argument", NULL, "%s takes no argument '%.40s'", command->verb,
-                key);
+            set(error, "unknown_argument", NULL, "%s takes no argument '%s'", command->verb,
+                quoted(key, shown));
             list_arguments(command, error->allowed, sizeof(error->allowed));
             return false;
         }
@@ -328,9 +346,10 @@ static void run(struct command_answer *answer, enum command_door door, const cha
     const struct command *command = command_find(verb);
     struct command_error error = { 0 };
     json_t *arguments = NULL;
+    char shown[44];
 
     if (!command) {
-        set(&error, "unknown_verb", NULL, "There is no command '%.40s'", verb);
+        set(&error, "unknown_verb", NULL, "There is no command '%s'", quoted(verb, shown));
         list_verbs(error.allowed, sizeof(error.allowed));
         command_answer_error(answer, &error);
         return;
