@@ -289,6 +289,7 @@ static const struct sessions_callbacks sessions_callbacks = {
     .on_event = on_event,
     .on_moved = on_moved,
     .on_open = on_open,
+    .on_learnt = on_sensor,
 };
 
 /* Each second of a session; the summary each minute. True while there is one. */

@@ -462,6 +462,7 @@ static void on_learnt(void *userdata, size_t sensor)
     r = store_put_sensor(sessions->parts.store, &row);
     if (r < 0)
         log_warning_errno(r, "Failed to keep what %s counts: %m", row.name);
+    sessions->callbacks->on_learnt(sessions->userdata, sensor);
 }
 
 static const struct tracker_output output = {
