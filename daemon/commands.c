@@ -340,6 +340,18 @@ static bool answer_again(struct command_answer *answer)
     return true;
 }
 
+/* It came again before it was answered (a scan takes its time): it is not begun twice. */
+static bool is_under_way(const struct command_answer *answer, struct command_error *error)
+{
+    for (const struct command_answer *a = answer->commands->waiting; a; a = a->next)
+        if (a != answer && a->transaction && answer->transaction &&
+            strcmp(a->transaction, answer->transaction) == 0) {
+            set(error, "busy", "transaction", "This transaction is under way");
+            return true;
+        }
+    return false;
+}
+
 static void run(struct command_answer *answer, enum command_door door, const char *verb,
                 const char *payload, size_t length)
 {
@@ -357,7 +369,8 @@ static void run(struct command_answer *answer, enum command_door door, const cha
     arguments = parse(payload, length, &error);
     if (!arguments || !take_transaction(answer, arguments, &error) ||
         !permitted(answer->commands, door, command, arguments, &error) ||
-        !check_given(command, arguments, &error) || !check_missing(command, arguments, &error))
+        !check_given(command, arguments, &error) || !check_missing(command, arguments, &error) ||
+        is_under_way(answer, &error))
         command_answer_error(answer, &error);
     else if (!answer_again(answer))
         answer->commands->parts.run(answer->commands->parts.context, command, arguments, answer);
