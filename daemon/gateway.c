@@ -114,7 +114,8 @@ static void tell_systemd(struct gateway *gateway, const struct payload_health *h
 static uint64_t add_text(uint64_t digest, const char *text)
 {
     for (; *text; text++)
-        digest = (digest ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+        if (*text < '0' || *text > '9') /* what a problem counts may go on counting */
+            digest = (digest ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
     return digest * UINT64_C(0x100000001b3);
 }
 

@@ -345,7 +345,7 @@ static char *without_heart(const char *body)
         json_array_set_new(zones, i, json_null());
     if (json_object_get(source, "heart_rate"))
         json_object_set_new(source, "heart_rate", json_null());
-    text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    text = json ? json_dumps(json, RENDER_JSON_FLAGS) : NULL;
     json_decref(json);
     return text;
 }
