@@ -688,14 +688,15 @@ void publisher_now(struct publisher *publisher, const struct conf_runner *runner
     pass(publisher, TOPIC_NOW, runner, live);
 }
 
-void publisher_health(struct publisher *publisher, const struct payload_health *health)
+int publisher_health(struct publisher *publisher, const struct payload_health *health)
 {
     _cleanup_free_ char *payload = render_payload(CONTRACT_HEALTH, health);
 
-    if (payload)
-        (void)topics_publish(publisher->topics, TOPIC_HEALTH, NULL, payload, strlen(payload), 0);
     /* each minute, so that rows grow too old without a broker as well */
     outbox_run(publisher->outbox, clock_wall_usec(), clock_now_usec());
+    return payload
+               ? topics_publish(publisher->topics, TOPIC_HEALTH, NULL, payload, strlen(payload), 0)
+               : -ENOMEM;
 }
 
 void publisher_event(struct publisher *publisher, const struct store_event *event)

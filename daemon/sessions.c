@@ -108,11 +108,10 @@ static bool is_news(const struct payload_session *session)
     return !session->end_usec || clock_wall_usec() - session->end_usec < NEWS_USEC;
 }
 
-static void put_result(struct sessions *sessions, const struct store_session *row, bool old)
+static void put_told(struct sessions *sessions, const struct store_session *row, bool news)
 {
     enum event_kind kind =
         row->session.state == SESSION_DISCARDED ? EVENT_RETRACTED : EVENT_SESSION_END;
-    bool news = row->session.runner[0] && (!old || is_news(&row->session));
     struct told *told = news ? tell(sessions, kind, &row->session) : NULL;
     int r;
 
@@ -122,6 +121,12 @@ static void put_result(struct sessions *sessions, const struct store_session *ro
         log_error_errno(r, "Failed to store the result of %s: %m", row->session.id);
     if (r < 0 && told)
         on_committed(told, r);
+}
+
+/* old: derived anew from a recording of an earlier run of ours */
+static void put_result(struct sessions *sessions, const struct store_session *row, bool old)
+{
+    put_told(sessions, row, row->session.runner[0] && (!old || is_news(&row->session)));
 }
 
 static void put_start(struct sessions *sessions, const struct payload_session *summary)
@@ -782,15 +787,82 @@ static size_t find_open(const struct sessions *sessions, size_t runner, const ch
     return find_slot(sessions, id);
 }
 
+/* ---- a session that ended is discarded --------------------------------------------------------- */
+
+#define DISCARDED_WHY "discarded by command"
+
+/* Into the recording first: a database that is lost is made again from these lines. */
+static void record_discarded(struct sessions *sessions, uint64_t now_usec, const char *id)
+{
+    struct record record = { .type = RECORD_END, .t_usec = now_usec };
+    struct recording_file *file;
+    char line[RECORDING_LINE_MAX];
+    size_t length;
+    int r;
+
+    record.end.how = RECORD_END_DISCARDED;
+    snprintf(record.end.why, sizeof(record.end.why), "%s", DISCARDED_WHY);
+    length = recording_format(&record, line, sizeof(line));
+    r = recorder_open(sessions->parts.recorder, id, &file);
+    if (r < 0) {
+        log_warning_errno(r, "Recording %s does not say that it was discarded: %m", id);
+        return;
+    }
+    recorder_append(file, line, length);
+    recorder_close(file, NULL, NULL);
+}
+
+/* A result that still waits for its date waits on, as discarded. */
+static bool discard_undated(struct sessions *sessions, const char *id)
+{
+    for (size_t i = 0; i < sessions->n_undated; i++)
+        if (strcmp(sessions->undated[i].row.session.id, id) == 0) {
+            sessions->undated[i].row.session.state = SESSION_DISCARDED;
+            snprintf(sessions->undated[i].row.reason, sizeof(sessions->undated[i].row.reason), "%s",
+                     DISCARDED_WHY);
+            return true;
+        }
+    return false;
+}
+
+static void discard_result(struct sessions *sessions, const struct payload_session *session)
+{
+    struct store_session row = { .session = *session };
+
+    /* the day stays the one it was counted on, whatever the zone is now */
+    date(sessions, &row.session, &row.utc_offset_s);
+    memcpy(row.session.day, session->day, sizeof(row.session.day));
+    snprintf(row.reason, sizeof(row.reason), "%s", DISCARDED_WHY);
+    put_told(sessions, &row, true);
+}
+
+static int discard_ended(struct sessions *sessions, uint64_t now_usec, const char *id)
+{
+    for (size_t i = 0; i < sessions->n_last; i++) {
+        struct payload_session session = sessions->last[i];
+
+        if (strcmp(session.id, id) != 0 || session.state != SESSION_ENDED)
+            continue;
+        session.state = SESSION_DISCARDED;
+        log_info("session %s: discarded (it had ended)", id);
+        record_discarded(sessions, now_usec, id);
+        if (!discard_undated(sessions, id))
+            discard_result(sessions, &session);
+        show(sessions, &session);
+        return TRACKER_OK;
+    }
+    return TRACKER_E_NONE;
+}
+
 int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, const char *id,
                   bool discard)
 {
     size_t slot = find_open(sessions, runner, id);
 
     if (slot == TRACKER_NONE)
-        return TRACKER_E_NONE;
+        return discard && id[0] ? discard_ended(sessions, now_usec, id) : TRACKER_E_NONE;
     return tracker_end(sessions->tracker, now_usec, slot, discard,
-                       discard ? "discarded by command" : "stopped by command");
+                       discard ? DISCARDED_WHY : "stopped by command");
 }
 
 int sessions_incline(struct sessions *sessions, uint64_t now_usec, size_t runner, double percent)

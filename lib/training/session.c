@@ -461,10 +461,19 @@ static void apply_end(struct session *session, const struct record *record)
     memcpy(session->why, record->end.why, sizeof(session->why));
 }
 
+/* What ended may be discarded later; when it ended stays. */
+static void apply_discarded(struct session *session, const struct record *record)
+{
+    session->discarded = true;
+    memcpy(session->why, record->end.why, sizeof(session->why));
+}
+
 void session_apply(struct session *session, const struct record *record)
 {
     struct stream *stream;
 
+    if (session->over && record->type == RECORD_END && record->end.how == RECORD_END_DISCARDED)
+        apply_discarded(session, record);
     if (session->over && record->type != RECORD_AXIS) /* a clock set later still dates it */
         return;
     switch (record->type) {
