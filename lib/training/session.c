@@ -18,6 +18,7 @@ void session_init(struct session *session)
     window_init(&session->speed_m_s, SESSION_SPEED_WINDOW_USEC);
     window_init(&session->cadence_spm, SESSION_CADENCE_WINDOW_USEC);
     heart_load_init(&session->heart, &(struct heart_profile){ 0 });
+    session->heart_then = session->heart;
     climb_init(&session->climb);
 }
 
@@ -82,6 +83,23 @@ uint64_t session_idle_at(const struct session *session)
     if (!session->begun || session->over)
         return SESSION_NEVER;
     return off_axis(session, last_activity(session) + SESSION_IDLE_USEC);
+}
+
+/* Until the runner goes on, nobody knows whether the run is over, and what the heart does on the sofa
+ * is no part of a run: the loads stand still meanwhile, and go on with the pause when it was one. */
+static const struct heart_load *heart_of(const struct session *session)
+{
+    bool idle =
+        session->paused ||
+        (!session->moved && session->now_usec >= last_activity(session) + SESSION_SILENCE_USEC);
+
+    return idle && !session->over ? &session->heart_then : &session->heart;
+}
+
+static void keep_heart(struct session *session, uint64_t axis_usec)
+{
+    session->heart_then = session->heart;
+    heart_load_tick(&session->heart_then, axis_usec);
 }
 
 /* A moving source fell silent, or says it stands: for how long before it counts as a pause. */
@@ -153,6 +171,7 @@ static void see_moving(struct session *session, const struct sample *sample, dou
     session->last_motion_sample_usec = axis_usec;
     if (sample->moving && axis_usec >= session->begin_usec) {
         session->last_move_usec = axis_usec;
+        keep_heart(session, axis_usec);
         session->moved = true;
         session->paused = false;
     } else {
@@ -265,12 +284,14 @@ static void apply_heart(struct session *session, const struct sample *sample, ui
     if (axis_usec < session->begin_usec)
         return;
     heart_load_feed(&session->heart, bpm, axis_usec);
-    if (isnan(bpm))
-        return;
-    session->last_heart_sample_usec = axis_usec;
-    if (runner->max_heart_rate_bpm && runner->rest_heart_rate_bpm &&
-        2 * bpm >= runner->max_heart_rate_bpm + runner->rest_heart_rate_bpm)
-        session->last_effort_usec = axis_usec;
+    if (!isnan(bpm)) {
+        session->last_heart_sample_usec = axis_usec;
+        if (runner->max_heart_rate_bpm && runner->rest_heart_rate_bpm &&
+            2 * bpm >= runner->max_heart_rate_bpm + runner->rest_heart_rate_bpm)
+            session->last_effort_usec = axis_usec;
+    }
+    if (axis_usec <= last_activity(session))
+        keep_heart(session, axis_usec);
 }
 
 /* ---- records ---------------------------------------------------------------------------------- */
@@ -377,6 +398,8 @@ static void apply_end(struct session *session, const struct record *record)
     session->discarded = record->end.how == RECORD_END_DISCARDED;
     session->end_usec = record->end.how == RECORD_END_IDLE ? last_activity(session)
                                                            : on_axis(session, record->t_usec);
+    if (record->end.how == RECORD_END_IDLE)
+        session->heart = session->heart_then;
     if (session->end_usec < session->begin_usec)
         session->end_usec = session->begin_usec;
     memcpy(session->why, record->end.why, sizeof(session->why));
@@ -487,8 +510,8 @@ static void live_heart(const struct session *session, uint64_t axis_usec, struct
             heart_load_reserve_pct(&session->heart, session->heart_rate_bpm);
         ret->zone = heart_load_zone(&session->heart, session->heart_rate_bpm);
     }
-    ret->trimp = heart_load_trimp(&session->heart);
-    ret->edwards = heart_load_edwards(&session->heart);
+    ret->trimp = heart_load_trimp(heart_of(session));
+    ret->edwards = heart_load_edwards(heart_of(session));
 }
 
 void session_live(const struct session *session, uint64_t t_usec, struct payload_live *ret)
@@ -519,12 +542,14 @@ void session_live(const struct session *session, uint64_t t_usec, struct payload
 
 static void summary_heart(const struct session *session, struct payload_session *ret)
 {
-    ret->heart_rate_mean_bpm = heart_load_mean_bpm(&session->heart);
-    ret->heart_rate_max_bpm = heart_load_max_bpm(&session->heart);
+    const struct heart_load *heart = heart_of(session);
+
+    ret->heart_rate_mean_bpm = heart_load_mean_bpm(heart);
+    ret->heart_rate_max_bpm = heart_load_max_bpm(heart);
     for (int i = 0; i < 5; i++)
-        ret->zone_s[i] = heart_load_zone_s(&session->heart, i);
-    ret->trimp = heart_load_trimp(&session->heart);
-    ret->edwards = heart_load_edwards(&session->heart);
+        ret->zone_s[i] = heart_load_zone_s(heart, i);
+    ret->trimp = heart_load_trimp(heart);
+    ret->edwards = heart_load_edwards(heart);
 }
 
 void session_summary(const struct session *session, uint64_t t_usec, struct payload_session *ret)

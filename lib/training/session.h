@@ -59,7 +59,7 @@ struct session {
     struct counter distance, steps;
     double moving_s, walking_s, gaps_s;
     double cadence_steps, cadence_s, cadence_mark_s, cadence_max_spm;
-    struct heart_load heart;
+    struct heart_load heart, heart_then; /* then: up to the last activity */
     struct climb climb;
     bool climb_known;
 
