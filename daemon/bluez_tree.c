@@ -242,7 +242,8 @@ static uint32_t apply_device(struct bluez_device *d, const struct bluez_properti
     if (complete || p->gone & BLUEZ_HAS_RSSI)
         d->has_rssi = false;
     if (p->has & BLUEZ_HAS_RSSI) {
-        d->has_rssi = true;
+        d->has_rssi =
+            p->rssi_dbm != 127 && p->rssi_dbm != 0; /* HCI's and bluetoothd's 'not known' */
         d->rssi_dbm = p->rssi_dbm;
     }
     if (!complete && p->has & (BLUEZ_HAS_RSSI | BLUEZ_HAS_ADVERT_DATA)) {

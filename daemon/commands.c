@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "daemon/render.h"
 #include "daemon/util.h"
 
 struct commands {
@@ -261,7 +262,7 @@ static void finish(struct command_answer *answer, bool ok, json_t *data, json_t 
     json_t *json = json_pack("{s:s, s:o, s:o, s:s?}", "status", ok ? "ok" : "error", "data",
                              data ? data : json_null(), "error", error ? error : json_null(),
                              "transaction", answer->transaction);
-    _cleanup_free_ char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    _cleanup_free_ char *text = json ? json_dumps(json, RENDER_JSON_FLAGS) : NULL;
 
     json_decref(json);
     unlink_answer(answer);

@@ -305,7 +305,7 @@ char *render_payload(enum contract_kind kind, const void *payload)
 char *render_event(const struct store_event *event)
 {
     _cleanup_(json_decrefp) json_t *body = json_loads(event->body, JSON_REJECT_DUPLICATES, NULL);
-    _cleanup_free_ char *text = json_is_object(body) ? json_dumps(body, JSON_COMPACT) : NULL;
+    _cleanup_free_ char *text = json_is_object(body) ? json_dumps(body, RENDER_JSON_FLAGS) : NULL;
     struct payload_event payload = { .at_usec = event->at_usec, .kind = event->kind, .body = text };
 
     if (!text)
@@ -318,7 +318,7 @@ char *render_event(const struct store_event *event)
 char *render_response(const json_t *data, const struct payload_error *error,
                       const char *transaction)
 {
-    _cleanup_free_ char *text = data && !error ? json_dumps(data, JSON_COMPACT) : NULL;
+    _cleanup_free_ char *text = data && !error ? json_dumps(data, RENDER_JSON_FLAGS) : NULL;
     struct payload_response payload = { .data = text, .error = error };
 
     if (data && !error && !text)

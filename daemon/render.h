@@ -12,6 +12,10 @@
 #include "lib/contract.h"
 #include "lib/payload.h"
 
+/* How JSON that went through a parser is written again: 148.8 is to stay 148.8, and 17 digits would
+ * make 148.80000000000001 of it. */
+#define RENDER_JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
+
 /* The struct of the kind (payload_live for CONTRACT_LIVE). To be freed; NULL: no memory. */
 char *render_payload(enum contract_kind kind, const void *payload);
 /* NULL also when the body is no JSON object (a damaged row). */

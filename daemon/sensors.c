@@ -255,9 +255,12 @@ int sensors_set_conf(struct sensors *sensors, const struct conf *conf)
         drop_link(sensors, old[i]);
     free(old);
     sensors->just_came = true; /* a link that a new sensor has already is adopted */
+    sensors->begun = false;    /* the owner hears of it from the loop, with the new indexes */
     for (size_t i = 0; i < conf->n_sensors; i++)
         if (!added[i])
             greet(sensors, links[i], now_usec);
+        else /* by new rules */
+            link_feed_kind(links[i], SENSOR_EV_TICK, now_usec);
     free_links(added, n_added);
     bluez_set_adapter(sensors->bluez, conf->adapter);
     bluez_ask(sensors->bluez);

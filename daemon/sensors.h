@@ -16,7 +16,8 @@
 struct sensors;
 
 struct sensors_callbacks {
-    /* One GATT notification of a characteristic we know how to decode; bytes are borrowed. */
+    /* One GATT notification of a characteristic we know how to decode; bytes are borrowed. The ones
+     * that are only read (2A38, 2A54, 2A5D, 2ACC, 2AD5) come through here too, once per link. */
     void (*on_notification)(void *userdata, size_t sensor, uint16_t uuid, const uint8_t *bytes,
                             size_t length, uint64_t now_usec);
     /* The link became usable (services proven, subscribed) or was lost. */
@@ -33,7 +34,8 @@ int sensors_new(struct sensors **ret, sd_event *event, const struct conf *conf,
 struct sensors *sensors_free(struct sensors *sensors);
 /* The system bus appeared (or, with NULL, went): everything is looked up anew. Takes a reference. */
 int sensors_set_bus(struct sensors *sensors, sd_bus *bus);
-/* A reloaded config; sensors that are still there by name and address keep their link. */
+/* A reloaded config; sensors that are still there by name and address keep their link, whatever their
+ * index is now. One that is gone is let go without a word: there is no index to tell it by. */
 int sensors_set_conf(struct sensors *sensors, const struct conf *conf);
 
 /* What the session side tells the radio side (DESIGN 4.4) */
@@ -52,7 +54,8 @@ int sensors_scan(struct sensors *sensors, uint64_t for_usec, sensors_scan_handle
  * 3 s later. */
 int sensors_stop(struct sensors *sensors, void (*handler)(void *userdata), void *userdata);
 
-/* What is true now. The pointer is valid until the next return to the loop. */
+/* What is true now; cadence_unit, malformed and truncated are the decoder side's to fill in. The
+ * pointer is valid until the next return to the loop. */
 const struct payload_sensor *sensors_get(const struct sensors *sensors, size_t sensor);
 /* Fills adapter, bluetoothd, signal, unknown; appends to problems. */
 void sensors_health(const struct sensors *sensors, struct payload_health *health);

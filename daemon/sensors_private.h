@@ -50,6 +50,7 @@ struct sensors {
     bool filter_set;
     bool ready;     /* adapter and bluetoothd were there when on_status told last */
     bool just_came; /* bluetoothd or adapter: links that are found now are adopted */
+    bool begun;     /* the loop ran since the configuration was taken: changes may be told */
     struct clock_timer *timer;
     uint64_t armed_usec;
     struct link **links;

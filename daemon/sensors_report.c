@@ -45,6 +45,8 @@ static void fill(const struct link *link, struct payload_sensor *ret)
 void link_show(struct link *link)
 {
     struct payload_sensor now;
+    if (!link->sensors->begun)
+        return;
     fill(link, &now);
     if (memcmp(&now, &link->told, sizeof now) == 0)
         return;
@@ -230,7 +232,8 @@ size_t sensors_heard(const struct sensors *sensors, struct sensors_heard *ret, s
         const struct link *link = device->owner;
         if (device->services == 0 && !link)
             continue;
-        bool heard = is_heard(device, since_usec) || (link && link->signal_usec >= since_usec);
+        bool heard =
+            is_heard(device, since_usec) && device->rssi_dbm != 0 && device->rssi_dbm != 127;
         struct sensors_heard *row = &ret[n++];
         *row = (struct sensors_heard){ .random_address = device->random_address,
                                        .signal_dbm =

@@ -10,7 +10,8 @@
 #include "daemon/log.h"
 #include "daemon/sensors_private.h"
 
-#define ASK_AGAIN_USEC 2000000ULL /* a bluetoothd that has just started may not answer at once */
+#define STARTING_USEC   2000000ULL /* a bluetoothd that has just started may not answer at once */
+#define NO_ADAPTER_USEC 10000000ULL
 
 void sensors_wake(struct sensors *sensors, uint64_t at_usec)
 {
@@ -260,15 +261,35 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* While there is nothing to be done we do not rely on a signal to say that there is: on a slow machine
+ * a bluetoothd that had just restarted was seen with an adapter that its first answer did not have. */
+static uint64_t ask_period(enum bluez_status status)
+{
+    switch (status) {
+    case BLUEZ_STARTING:
+        return STARTING_USEC;
+    case BLUEZ_NO_ADAPTER:
+    case BLUEZ_ADAPTER_OFF:
+    case BLUEZ_ADAPTER_BLOCKED:
+        return NO_ADAPTER_USEC;
+    case BLUEZ_NO_BUS:
+    case BLUEZ_NO_DAEMON:
+    case BLUEZ_READY:
+        break;
+    }
+    return CLOCK_NEVER;
+}
+
 static uint64_t ask_again(struct sensors *sensors, uint64_t now_usec)
 {
-    if (bluez_status(sensors->bluez) != BLUEZ_STARTING)
+    uint64_t period_usec = ask_period(bluez_status(sensors->bluez));
+    if (period_usec == CLOCK_NEVER)
         return CLOCK_NEVER;
-    if (now_usec - sensors->started_usec >= ASK_AGAIN_USEC) {
+    if (now_usec - sensors->started_usec >= period_usec) {
         sensors->started_usec = now_usec;
         bluez_ask(sensors->bluez);
     }
-    return sensors->started_usec + ASK_AGAIN_USEC;
+    return sensors->started_usec + period_usec;
 }
 
 void sensors_on_timer(void *userdata, uint64_t now_usec)
@@ -276,11 +297,14 @@ void sensors_on_timer(void *userdata, uint64_t now_usec)
     struct sensors *sensors = userdata;
     struct house house;
     sensors->armed_usec = CLOCK_NEVER;
+    sensors->begun = true;
     tick_links(sensors, &house, now_usec);
     uint64_t next = earlier(run_radio(sensors, now_usec), ask_again(sensors, now_usec));
     next = earlier(next, house.belt_until_usec);
-    for (size_t i = 0; i < sensors->n_links; i++)
+    for (size_t i = 0; i < sensors->n_links; i++) {
         next = earlier(next, sensors->links[i]->machine.deadline_usec);
+        link_show(sensors->links[i]);
+    }
     if (sensors->stop_handler)
         next = earlier(next, sensors->stop_usec);
     check_commands(sensors, now_usec);

@@ -17,6 +17,8 @@ void session_init(struct session *session)
     counter_init(&session->steps, counter_rank_cadence);
     window_init(&session->speed_m_s, SESSION_SPEED_WINDOW_USEC);
     window_init(&session->cadence_spm, SESSION_CADENCE_WINDOW_USEC);
+    window_init(&session->step_length_m, SESSION_SPEED_WINDOW_USEC);
+    session->last_speed_m_s = NAN;
     heart_load_init(&session->heart, &(struct heart_profile){ 0 });
     session->heart_then = session->heart;
     climb_init(&session->climb);
@@ -205,12 +207,27 @@ static void add_climb(struct session *session, double metres, uint64_t axis_usec
     climb_feed(&session->climb, metres, grade_pct / 100.0);
 }
 
+/* The length of a step is of one moment: a mean speed over a mean cadence of another time would be
+ * half a metre off whenever the pace changes. Outside of this they do not belong together. */
+#define STEP_LENGTH_MIN_M 0.2
+#define STEP_LENGTH_MAX_M 2.5
+
+static void see_step_length(struct session *session, double cadence_spm, uint64_t axis_usec)
+{
+    double length_m = session->last_speed_m_s * 60.0 / cadence_spm;
+
+    if (axis_usec <= session->last_speed_usec + SESSION_HOLD_USEC &&
+        length_m >= STEP_LENGTH_MIN_M && length_m <= STEP_LENGTH_MAX_M)
+        window_feed(&session->step_length_m, length_m, axis_usec);
+}
+
 /* The ten-second mean, and its maximum once it is a mean of ten seconds. */
 static void see_cadence(struct session *session, const struct sample *sample, uint64_t axis_usec)
 {
     double mean;
 
     window_feed(&session->cadence_spm, sample->cadence_spm, axis_usec);
+    see_step_length(session, sample->cadence_spm, axis_usec);
     mean = window_mean(&session->cadence_spm, axis_usec);
     if (axis_usec >= session->begin_usec + SESSION_CADENCE_WINDOW_USEC && !isnan(mean))
         session->cadence_max_spm = fmax(session->cadence_max_spm, mean);
@@ -256,8 +273,11 @@ static void apply_motion(struct session *session, const struct sample *sample, u
     }
     if (metres > 0)
         add_climb(session, metres, axis_usec);
-    if (sample->has & SAMPLE_SPEED && is_best(&session->distance, sample, axis_usec))
+    if (sample->has & SAMPLE_SPEED && is_best(&session->distance, sample, axis_usec)) {
         window_feed(&session->speed_m_s, sample->speed_m_s, axis_usec);
+        session->last_speed_m_s = sample->speed_m_s;
+        session->last_speed_usec = axis_usec;
+    }
     if (sample->has & SAMPLE_MOVING &&
         (is_best(&session->distance, sample, axis_usec) ||
          counter_best(&session->distance, axis_usec) == SAMPLE_SOURCE_NONE))
@@ -489,16 +509,12 @@ static double elapsed_s(const struct session *session, uint64_t axis_usec)
 
 static void live_motion(const struct session *session, uint64_t axis_usec, struct payload_live *ret)
 {
-    double step_length;
-
     ret->speed_m_s = window_mean(&session->speed_m_s, axis_usec);
     ret->cadence_spm = window_mean(&session->cadence_spm, axis_usec);
+    ret->step_length_m = window_mean(&session->step_length_m, axis_usec);
     /* below 0.5 m/s a pace is over half an hour a kilometre: standing, not running slowly */
     if (ret->speed_m_s >= 0.5)
         ret->pace_s_per_km = 1000.0 / ret->speed_m_s;
-    step_length = ret->speed_m_s * 60.0 / ret->cadence_spm;
-    if (isfinite(step_length) && step_length >= 0.2 && step_length <= 2.5)
-        ret->step_length_m = step_length;
 }
 
 static void live_heart(const struct session *session, uint64_t axis_usec, struct payload_live *ret)

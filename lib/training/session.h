@@ -65,6 +65,9 @@ struct session {
 
     /* now */
     struct window speed_m_s, cadence_spm;
+    struct window step_length_m; /* of packets whose speed and cadence belong together */
+    double last_speed_m_s;       /* of the best source; NAN */
+    uint64_t last_speed_usec;
     double grade_pct; /* of the belt; NAN */
     uint64_t grade_usec;
     double incline_pct; /* set by a person; NAN */

@@ -64,11 +64,13 @@ def die_with_parent():
 
 
 class Child:
-    """A process that is surely gone after close(). Its stderr is ours."""
+    """A process that is surely gone after close(). Its stderr is ours. It has a session of its own: a
+    Ctrl-C at the terminal is for us, who then end it in order."""
 
     def __init__(self, argv, env=None, **options):
         self.process = subprocess.Popen(argv, env=dict(os.environ, **(env or {})),
-                                        preexec_fn=die_with_parent, **options)
+                                        preexec_fn=die_with_parent, start_new_session=True,
+                                        **options)
         self._rest = b''
 
     @property

@@ -61,8 +61,6 @@ static void on_link(void *userdata, size_t sensor, bool up, uint64_t now_usec)
 
 static void on_change(void *userdata, size_t sensor)
 {
-    if (!probe.sensors)
-        return; /* still in sensors_new() */
     const struct payload_sensor *p = sensors_get(probe.sensors, sensor);
     bool other = p->state != probe.states[sensor] || strcmp(p->reason, probe.reasons[sensor]) != 0;
     probe.states[sensor] = p->state;
@@ -90,8 +88,7 @@ static void print_health(void)
 
 static void on_health(void *userdata)
 {
-    if (probe.sensors)
-        print_health();
+    print_health();
 }
 
 static void on_scanned(void *userdata, int error)

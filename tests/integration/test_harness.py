@@ -54,6 +54,11 @@ class Children(unittest.TestCase):
         for folder in folders: # the killed one could not
             shutil.rmtree(folder)
 
+    def test_ctrl_c_at_the_terminal_is_not_for_them(self):
+        with harness.Bus() as bus:
+            self.assertEqual(os.getsid(bus.child.pid), bus.child.pid)
+            self.assertEqual(os.getpgid(bus.child.pid), bus.child.pid)
+
     def test_simulator_that_crashes_fails_its_test(self):
         with harness.Bus() as bus:
             sim = harness.Sim(bus)

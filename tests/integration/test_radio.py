@@ -5,6 +5,7 @@ What is asserted is what the simulator counted (connections, packets sent, write
 printed, so neither side can agree with itself alone. Long waits run on the simulated clock.
 """
 import os
+import random
 import subprocess
 import threading
 import unittest
@@ -374,6 +375,48 @@ class Radio(unittest.TestCase):
         probe.wait('packet pod 2a53', start=probe.mark())
         self.assertEqual(sim.truth('P')['connections'], 1)
         self.assertEqual(probe.find('link pod', start), [])
+
+    def test_a_scan_of_another_program_is_no_hindrance(self):
+        sim = self.sim(*SIM_POD)
+        other = subprocess.Popen(['bluetoothctl', 'scan', 'on'], stdin=subprocess.PIPE,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                 env=dict(os.environ, **sim.environment()), preexec_fn=die_with_parent)
+        try:
+            probe = self.probe(sim, pod())
+            probe.wait('link pod up', 60)
+            probe.wait('packet pod 2a53')
+        finally:
+            other.stdin.close()
+            other.kill()
+            other.wait()
+
+    def test_thirty_random_troubles_end_in_two_links(self):
+        troubles = ['drop P', 'drop S', 'vanish P 8', 'vanish S 20', 'refuse P 2', 'deaf S 1', 'deaf S 0',
+                    'mute P 1', 'mute P 0', 'kill-name', 'stop', 'start', 'adapter remove', 'adapter add',
+                    'adapter off', 'adapter on', 'battery P 50', 'malformed P 3', 'bus 0', 'bus 1',
+                    'release pod 10', 'session 0 1', 'session 0 0', 'motion pod', 'scan 3']
+        chance = random.Random(int(os.environ.get('STRIDED_SEED', '4')))
+        sim = self.sim('--race-every', '3', *SIM_POD, *SIM_STRAP, rate=10)
+        probe = self.probe(sim, pod(), strap(connect='auto'))
+        for _ in range(30):
+            trouble = chance.choice(troubles)
+            if trouble.split()[0] in ('bus', 'release', 'session', 'motion', 'scan'):
+                probe.send(trouble)
+            else:
+                sim.ask(trouble) # some have no sense now and are refused
+            until = float(sim.ctl('clock now').split()[0]) + chance.choice((0, 0.3, 2, 8))
+            wait_until(lambda: float(sim.ctl('clock now').split()[0]) >= until, 30, 'time to pass')
+        for command in ('start', 'adapter add', 'adapter on', 'deaf S 0', 'mute P 0', 'refuse P 0',
+                        'return P', 'return S'):
+            sim.ask(command)
+        probe.send('bus 1')
+        start = probe.mark()
+        for name, packet in (('pod', '2a53'), ('strap', '2a37')):
+            probe.send('motion ' + name)
+            probe.wait('packet %s %s' % (name, packet), 90, start)
+        for name in 'PS':
+            self.assertEqual(sim.truth(name)['writes'], 0)
+        probe.stop()
 
     def test_the_bus_goes_and_comes(self):
         sim = self.sim(*SIM_POD)

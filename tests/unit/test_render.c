@@ -221,15 +221,16 @@ static void test_lists_and_maps_of_health(void **state)
 
 static void test_events(void **state)
 {
-    char body[] = " {\"a\" : [1, 2]} ", torn[] = "{\"a\":", list[] = "[1]",
+    char body[] = " {\"a\" : [1, 148.8]} ", torn[] = "{\"a\":", list[] = "[1]",
          twice[] = "{\"a\":1,\"a\":2}";
     struct store_event event = {
         .id = "e-1", .kind = EVENT_SESSION_END, .at_usec = 1000000, .body = body
     };
 
     read_back(render_event(&event));
-    assert_string_equal(text, "{\"id\":\"e-1\",\"at\":\"1970-01-01T00:00:01.000Z\","
-                              "\"kind\":\"session_end\",\"runner\":null,\"body\":{\"a\":[1,2]}}");
+    assert_string_equal(text,
+                        "{\"id\":\"e-1\",\"at\":\"1970-01-01T00:00:01.000Z\","
+                        "\"kind\":\"session_end\",\"runner\":null,\"body\":{\"a\":[1,148.8]}}");
     char *const bad[] = { torn, list, twice };
     for (size_t i = 0; i < 3; i++) {
         event.body = bad[i];
@@ -243,10 +244,10 @@ static void test_responses(void **state)
                                                 .argument = "runner",
                                                 .message = "No such runner.",
                                                 .allowed = "anna" };
-    json_t *data = json_pack("{s:i}", "n", 3);
+    json_t *data = json_pack("{s:f}", "n", 22.8);
 
     read_back(render_response(data, NULL, "t"));
-    assert_string_equal(text, "{\"status\":\"ok\",\"data\":{\"n\":3},\"error\":null,"
+    assert_string_equal(text, "{\"status\":\"ok\",\"data\":{\"n\":22.8},\"error\":null,"
                               "\"transaction\":\"t\"}");
     read_back(render_response(data, &error, NULL)); /* an error is never dressed up with data */
     assert_string_equal(

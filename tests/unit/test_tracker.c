@@ -522,6 +522,21 @@ static void test_with_two_at_hand_or_none_the_belt_is_nobodys(void **state)
     }
 }
 
+static void test_the_length_of_a_step_is_of_one_moment(void **state)
+{
+    struct hall *hall = *state;
+    struct payload_live live;
+
+    for (int i = 0; i < 60; i++) {
+        second(hall);
+        pod(hall, ANNA_POD, i % 20 < 10 ? 2 : 4, i % 20 < 10 ? 120 : 200);
+        if (i < 20)
+            continue;
+        session_live(session_of(hall, ANNA), hall->now_usec, &live);
+        assert_true(live.step_length_m >= 0.999 && live.step_length_m <= 1.201);
+    }
+}
+
 /* ---- live is what is recorded ----------------------------------------------------------------- */
 
 static void test_a_recording_gives_the_figures_that_were_shown(void **state)
@@ -631,6 +646,7 @@ int main(void)
         T(test_the_belt_goes_to_the_one_whose_pod_streams_from_its_start),
         T(test_the_belt_goes_to_the_one_who_wears_only_a_strap),
         T(test_with_two_at_hand_or_none_the_belt_is_nobodys),
+        T(test_the_length_of_a_step_is_of_one_moment),
         T(test_a_recording_gives_the_figures_that_were_shown),
         T(test_a_restored_session_goes_on_as_if_nothing_had_been),
         T(test_a_restored_session_that_was_idle_too_long_ends),
