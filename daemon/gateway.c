@@ -47,6 +47,7 @@ struct gateway {
     struct verbs verbs;
 
     struct clock_timer *live, *health;
+    uint64_t live_usec;                     /* when `live` is due; CLOCK_NEVER: no session */
     uint64_t live_ticks[TRACKER_SLOTS_MAX]; /* since the slot's session opened */
     char status[256];                       /* as last said to systemd */
     bool ready; /* all parts are there: until then what they say of themselves is not passed on */
@@ -66,20 +67,24 @@ static void add_problem(struct payload_health *health, const char *sentence)
         snprintf(health->problems[health->n_problems++], PAYLOAD_TEXT_MAX, "%s", sentence);
 }
 
-static void fill_health(void *userdata, struct payload_health *ret)
+/* Without what must be read from the kernel: it is asked for with each change of a sensor. */
+static void fill_problems(const struct gateway *gateway, struct payload_health *ret)
 {
-    struct gateway *gateway = userdata;
-
     payload_health_init(ret);
     ret->clock = timekeeper_state(gateway->timekeeper);
     ret->t_usec = ret->clock == CLOCK_UNSET ? 0 : clock_wall_usec();
-    memory_read(&ret->rss_bytes, &ret->anon_bytes);
     sensors_health(gateway->sensors, ret);
     publisher_add_health(gateway->publisher, ret);
     add_problem(ret, store_problem(gateway->store));
     add_problem(ret, recorder_problem(gateway->recorder));
     if (ret->clock == CLOCK_UNSET)
         add_problem(ret, "The clock is not set yet: what carries a date waits");
+}
+
+static void fill_health(void *userdata, struct payload_health *ret)
+{
+    fill_problems(userdata, ret);
+    memory_read(&ret->rss_bytes, &ret->anon_bytes);
 }
 
 static size_t count_streaming(const struct gateway *gateway)
@@ -113,10 +118,12 @@ static void refresh_health(struct gateway *gateway, bool publish)
 
     if (!health || !gateway->ready || gateway->stopping)
         return;
-    fill_health(gateway, health);
+    fill_problems(gateway, health);
     tell_systemd(gateway, health);
-    if (publish)
-        publisher_health(gateway->publisher, health);
+    if (!publish)
+        return;
+    memory_read(&health->rss_bytes, &health->anon_bytes);
+    publisher_health(gateway->publisher, health);
 }
 
 static void on_health(void *userdata)
@@ -149,26 +156,23 @@ static void on_link(void *userdata, size_t sensor, bool up, uint64_t now_usec)
     sessions_link(gateway->sessions, now_usec, sensor, up);
 }
 
+/* What the link knows of a sensor, and what its packets told. */
+static void fill_sensor(void *userdata, size_t sensor, struct payload_sensor *ret)
+{
+    const struct gateway *gateway = userdata;
+
+    *ret = *sensors_get(gateway->sensors, sensor);
+    sessions_describe_sensor(gateway->sessions, sensor, ret);
+}
+
 static void on_sensor(void *userdata, size_t sensor)
 {
     struct gateway *gateway = userdata;
     struct payload_sensor payload;
-    struct tracker_counts counts;
-    const struct stream *stream;
 
     if (!gateway->ready)
         return;
-    payload = *sensors_get(gateway->sensors, sensor);
-    counts = tracker_counts(sessions_tracker(gateway->sessions), sensor);
-    stream = tracker_stream(sessions_tracker(gateway->sessions), sensor);
-    payload.malformed = (double)counts.malformed;
-    payload.truncated = (double)counts.truncated;
-    snprintf(payload.cadence_unit, sizeof(payload.cadence_unit), "%s",
-             pod_unit_name(stream_unit(stream)));
-    if (!payload.kind[0])
-        snprintf(payload.kind, sizeof(payload.kind), "%s", stream_kind(stream));
-    if (timekeeper_state(gateway->timekeeper) == CLOCK_UNSET)
-        payload.last_seen_usec = 0;
+    fill_sensor(gateway, sensor, &payload);
     publisher_sensor(gateway->publisher, &payload);
     refresh_health(gateway, false);
 }
@@ -182,12 +186,21 @@ static const struct sensors_callbacks sensors_callbacks = {
 
 /* ---- sessions to publisher -------------------------------------------------------------------- */
 
+/* The first `live` comes at once; a running second is not disturbed by who else comes or goes. */
+static void arm_live(struct gateway *gateway, uint64_t at_usec)
+{
+    if (gateway->live_usec != CLOCK_NEVER)
+        return;
+    gateway->live_usec = at_usec;
+    clock_timer_set(gateway->live, at_usec);
+}
+
 static void on_session(void *userdata, const struct payload_session *summary)
 {
     struct gateway *gateway = userdata;
 
     publisher_session(gateway->publisher, summary);
-    clock_timer_set(gateway->live, clock_now_usec());
+    arm_live(gateway, clock_now_usec());
 }
 
 static void on_event(void *userdata, const struct store_event *event)
@@ -230,6 +243,7 @@ static const struct sessions_callbacks sessions_callbacks = {
     .on_session = on_session,
     .on_event = on_event,
     .on_moved = on_moved,
+    .on_learnt = on_sensor,
     .on_open = on_open,
 };
 
@@ -262,11 +276,17 @@ static bool publish_slot(struct gateway *gateway, size_t slot, uint64_t now_usec
 static void on_live(void *userdata, uint64_t now_usec)
 {
     struct gateway *gateway = userdata;
+    uint64_t due_usec = gateway->live_usec;
     bool any = false;
 
     for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
         any = publish_slot(gateway, slot, now_usec) || any;
-    clock_timer_set(gateway->live, any ? now_usec + LIVE_USEC : CLOCK_NEVER);
+    /* from when it was due, so that lateness does not add up; a suspended machine starts anew */
+    if (due_usec + LIVE_USEC <= now_usec)
+        due_usec = now_usec;
+    gateway->live_usec = CLOCK_NEVER;
+    if (any)
+        arm_live(gateway, due_usec + LIVE_USEC);
 }
 
 /* ---- commands --------------------------------------------------------------------------------- */
@@ -288,7 +308,24 @@ static const struct payload_sensor *get_sensor(void *userdata, size_t sensor)
     return gateway->sensors ? sensors_get(gateway->sensors, sensor) : NULL;
 }
 
+/* Counts and figures that change too often to be told each time. */
+static void on_connected(void *userdata)
+{
+    struct gateway *gateway = userdata;
+    struct payload_session summary;
+    uint64_t now_usec = clock_now_usec();
+
+    if (!gateway->ready || gateway->stopping)
+        return;
+    for (size_t i = 0; i < conf_of(gateway)->n_sensors; i++)
+        on_sensor(gateway, i);
+    for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
+        if (sessions_summary(gateway->sessions, slot, now_usec, &summary))
+            publisher_session(gateway->publisher, &summary);
+}
+
 static const struct publisher_callbacks publisher_callbacks = {
+    .on_connected = on_connected,
     .sensor = get_sensor,
     .on_request = on_request,
     .on_health = on_health,
@@ -431,6 +468,7 @@ static int open_doors(struct gateway *gateway)
         .sensors = gateway->sensors,
         .sessions = gateway->sessions,
         .health = fill_health,
+        .sensor = fill_sensor,
         .userdata = gateway,
     };
     r = commands_new(&gateway->commands, &parts);
@@ -478,6 +516,7 @@ int gateway_new(struct gateway **ret, sd_event *event, const char *config_file,
     if (!gateway)
         return -ENOMEM;
     gateway->event = event;
+    gateway->live_usec = CLOCK_NEVER;
     gateway->config_file = config_file ? strdup(config_file) : NULL;
     gateway->state_dir = strdup(state_dir);
     r = load_config(gateway, &gateway->config, &gateway->password);

@@ -118,9 +118,12 @@ static void run_sensors(void *context, const json_t *arguments, struct command_a
 {
     const struct verbs *verbs = context;
     json_t *list = json_array();
+    struct payload_sensor sensor;
 
-    for (size_t i = 0; i < verbs->conf->n_sensors; i++)
-        json_array_append_new(list, payload_json(CONTRACT_SENSOR, sensors_get(verbs->sensors, i)));
+    for (size_t i = 0; i < verbs->conf->n_sensors; i++) {
+        verbs->sensor(verbs->userdata, i, &sensor);
+        json_array_append_new(list, payload_json(CONTRACT_SENSOR, &sensor));
+    }
     command_answer_data(answer, json_pack("{s:o}", "sensors", list));
 }
 
