@@ -278,7 +278,8 @@ static void on_status(struct publisher *publisher, const struct mqtt_message *me
 {
     static const char online[] = "online";
 
-    if (publisher->stop_until_usec || !rival_may_publish(&publisher->rival) ||
+    /* a retained one is from before we spoke, and what we say of it is on its way */
+    if (message->retained || publisher->stop_until_usec || !rival_may_publish(&publisher->rival) ||
         (message->length == strlen(online) &&
          memcmp(message->payload, online, strlen(online)) == 0))
         return;
