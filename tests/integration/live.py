@@ -130,10 +130,13 @@ class Daemon:
             return ''
 
     def ctl(self, *words):
-        """stridectl --json; the whole answer."""
-        done = subprocess.run([find_program('stridectl', 'STRIDED_STRIDECTL'), '--json', *words],
-                              env=dict(os.environ, **self.sim.environment()), check=False,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE)
+        """stridectl --json; the whole answer. Its name on the bus comes a moment after 'ready'."""
+        def answered():
+            done = subprocess.run([find_program('stridectl', 'STRIDED_STRIDECTL'), '--json', *words],
+                                  env=dict(os.environ, **self.sim.environment()), check=False,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE)
+            return done if done.returncode != 3 or not self.child.alive() else None
+        done = wait_until(answered, PATIENCE, 'the daemon on the bus')
         assert done.returncode == 0, (words, done.returncode, done.stdout, done.stderr)
         return json.loads(done.stdout)
 

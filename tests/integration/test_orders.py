@@ -23,6 +23,8 @@ ORDERS = int(os.environ.get('STRIDED_ORDERS', '30'))
 RATE = 20
 SETTLE_SECONDS = 5 # of the promise: every retained topic equals the store so soon after a reconnect
 STILL = (('speed', 0), ('cadence', 0), ('hr', 60))
+STOP_RATE = 5
+UNDER_WAY_STOPPING = 15 # and that come from a link that is being let go
 UNDER_WAY = 2      # packets of a sensor that may be between bluetoothd and a daemon that is killed
 
 
@@ -150,9 +152,11 @@ class Orders(Chain):
         self.sim.ctl('clock rate 1')
         if self.open:
             self.check_nothing_lost()
+        if number == signal.SIGTERM: # it lets the links go first, which takes its time
+            self.sim.ctl('clock rate %d' % STOP_RATE)
         self.daemon.stop(number)
         if self.open:
-            self.note_lost(UNDER_WAY)
+            self.note_lost(UNDER_WAY if number == signal.SIGKILL else UNDER_WAY_STOPPING)
         self.sim.ctl('clock rate %d' % RATE)
 
     def start_daemon_again(self):
@@ -212,7 +216,7 @@ class Orders(Chain):
         (self.running.add if verb == 'start' else self.running.discard)(part)
         if self.open and self.daemon.child:
             self.check_nothing_lost()
-        self.pass_time(self.random.uniform(0, 4))
+        self.pass_time(self.random.uniform(0, 2))
 
     def links_of_daemon(self):
         return self.broker.log().count(' as strided-')

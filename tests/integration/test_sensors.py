@@ -87,12 +87,11 @@ class Sensors(Chain):
         self.assertEqual(sim.truth('S')['connections'], 0)
         self.assertEqual(sim.truth('T')['connections'], 1)
         self.assertEqual(self.state_of('other'), 'released')
-        self.assertEqual(sim.truth('T')['link_losses'], 0)
 
     # ---- let go, and back ----
 
     def test_an_idle_pod_is_let_go_after_5_minutes_and_taken_again_when_it_comes_back(self):
-        sim = self.start('pod:P:%s:awake,scenario=idle' % POD, rate=40,
+        sim = self.start('pod:P:%s:awake,scenario=idle,sleep=100000' % POD, rate=40,
                          config=(sensor('pod', POD),)).sim
         self.wait_state('pod', 'streaming')
         begun = self.now()[0]
