@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 #include "daemon/util.h"
+#include "lib/gatt/gatt.h"
 
 /* ---- one value ---- */
 
@@ -58,7 +59,7 @@ static int read_services(sd_bus_message *m, struct bluez_properties *p)
     if (r < 0)
         return r;
     while ((r = sd_bus_message_read_basic(m, 's', &text)) > 0)
-        p->services |= bluez_service_bit(bluez_uuid16(text));
+        p->services |= bluez_service_bit(gatt_uuid16(text));
     if (r < 0)
         return r;
     r = sd_bus_message_exit_container(m);
@@ -108,7 +109,7 @@ static int read_uuid(sd_bus_message *m, struct bluez_properties *p)
     const char *text;
     int r = sd_bus_message_read_basic(m, 's', &text);
     if (r > 0)
-        p->uuid = bluez_uuid16(text);
+        p->uuid = gatt_uuid16(text);
     return r;
 }
 

@@ -12,11 +12,9 @@ enum bluez_service {
     BLUEZ_FITNESS_MACHINE = 1u << 2, /* 1826 */
 };
 
-/* Text of a peer: no control characters, valid UTF-8, ends trimmed, cut to size at a character. */
+/* Text of a peer, made fit to show: device_info_text. */
 void bluez_text(char *ret, size_t size, const void *bytes, size_t length);
 bool bluez_address_is_valid(const char *address); /* AA:BB:CC:DD:EE:FF, either case */
-/* 16-bit UUID of one of the Bluetooth SIG's 128-bit strings, 0 for any other */
-uint16_t bluez_uuid16(const char *uuid);
 
 uint32_t bluez_service_bit(uint16_t uuid); /* 0: not one we know */
 const char *bluez_service_uuid(enum bluez_service service);

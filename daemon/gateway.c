@@ -22,10 +22,11 @@
 #include "daemon/verbs.h"
 #include "daemon/worker.h"
 
-#define LIVE_USEC    UINT64_C(1000000)
-#define NOW_TICKS    10 /* a `now` for each tenth `live` */
-#define MINUTE_TICKS 60
-#define HEALTH_USEC  UINT64_C(60000000)
+#define LIVE_USEC        UINT64_C(1000000)
+#define NOW_TICKS        10 /* a `now` for each tenth `live` */
+#define MINUTE_TICKS     60
+#define HEALTH_USEC      UINT64_C(60000000)
+#define HEALTH_REST_USEC UINT64_C(5000000) /* at least, between two that a change called for */
 
 struct gateway {
     sd_event *event; /* borrowed */
@@ -47,8 +48,12 @@ struct gateway {
     struct verbs verbs;
 
     struct clock_timer *live, *health;
+    uint64_t live_usec;                     /* when `live` is due; CLOCK_NEVER: no session */
     uint64_t live_ticks[TRACKER_SLOTS_MAX]; /* since the slot's session opened */
     char status[256];                       /* as last said to systemd */
+    uint64_t health_said;                   /* digest of the last that went out; 0: none did */
+    uint64_t health_said_usec;
+    double bad_packets_said[CONF_SENSORS_MAX];
     bool ready; /* all parts are there: until then what they say of themselves is not passed on */
     bool stopping;
 };
@@ -66,20 +71,24 @@ static void add_problem(struct payload_health *health, const char *sentence)
         snprintf(health->problems[health->n_problems++], PAYLOAD_TEXT_MAX, "%s", sentence);
 }
 
-static void fill_health(void *userdata, struct payload_health *ret)
+/* Without what must be read from the kernel: it is asked for with each change of a sensor. */
+static void fill_problems(const struct gateway *gateway, struct payload_health *ret)
 {
-    struct gateway *gateway = userdata;
-
     payload_health_init(ret);
     ret->clock = timekeeper_state(gateway->timekeeper);
     ret->t_usec = ret->clock == CLOCK_UNSET ? 0 : clock_wall_usec();
-    memory_read(&ret->rss_bytes, &ret->anon_bytes);
     sensors_health(gateway->sensors, ret);
     publisher_add_health(gateway->publisher, ret);
     add_problem(ret, store_problem(gateway->store));
     add_problem(ret, recorder_problem(gateway->recorder));
     if (ret->clock == CLOCK_UNSET)
         add_problem(ret, "The clock is not set yet: what carries a date waits");
+}
+
+static void fill_health(void *userdata, struct payload_health *ret)
+{
+    fill_problems(userdata, ret);
+    memory_read(&ret->rss_bytes, &ret->anon_bytes);
 }
 
 static size_t count_streaming(const struct gateway *gateway)
@@ -107,29 +116,57 @@ static void tell_systemd(struct gateway *gateway, const struct payload_health *h
     (void)sd_notify(0, status);
 }
 
-static void refresh_health(struct gateway *gateway, bool publish)
+static uint64_t add_text(uint64_t digest, const char *text)
+{
+    for (; *text; text++)
+        if (*text < '0' || *text > '9') /* what a problem counts may go on counting */
+            digest = (digest ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    return digest * UINT64_C(0x100000001b3);
+}
+
+/* Of what somebody is waiting to hear; figures and signal strengths change all the time. Never 0. */
+static uint64_t digest_of(const struct payload_health *health)
+{
+    uint64_t digest = UINT64_C(0xcbf29ce484222325) + (uint64_t)health->clock;
+
+    digest = add_text(add_text(digest, health->adapter), health->bluetoothd);
+    for (size_t i = 0; i < health->n_problems; i++)
+        digest = add_text(digest, health->problems[i]);
+    return digest | 1;
+}
+
+static void publish_health(struct gateway *gateway, struct payload_health *health,
+                           uint64_t now_usec)
+{
+    bool said;
+
+    memory_read(&health->rss_bytes, &health->anon_bytes);
+    said = publisher_health(gateway->publisher, health) >= 0;
+
+    gateway->health_said = said ? digest_of(health) : 0;
+    gateway->health_said_usec = now_usec;
+    clock_timer_set(gateway->health, now_usec + HEALTH_USEC);
+}
+
+static void refresh_health(struct gateway *gateway, bool due)
 {
     _cleanup_free_ struct payload_health *health = calloc(1, sizeof(*health));
+    uint64_t now_usec = clock_now_usec(), rested_usec;
 
     if (!health || !gateway->ready || gateway->stopping)
         return;
-    fill_health(gateway, health);
+    fill_problems(gateway, health);
     tell_systemd(gateway, health);
-    if (publish)
-        publisher_health(gateway->publisher, health);
+    rested_usec = gateway->health_said ? gateway->health_said_usec + HEALTH_REST_USEC : 0;
+    if (due || (digest_of(health) != gateway->health_said && now_usec >= rested_usec))
+        publish_health(gateway, health, now_usec);
+    else if (digest_of(health) != gateway->health_said)
+        clock_timer_set(gateway->health, rested_usec);
 }
 
 static void on_health(void *userdata)
 {
     refresh_health(userdata, false);
-}
-
-static void on_health_timer(void *userdata, uint64_t now_usec)
-{
-    struct gateway *gateway = userdata;
-
-    refresh_health(gateway, true);
-    clock_timer_set(gateway->health, now_usec + HEALTH_USEC);
 }
 
 /* ---- sensors to sessions ---------------------------------------------------------------------- */
@@ -149,6 +186,15 @@ static void on_link(void *userdata, size_t sensor, bool up, uint64_t now_usec)
     sessions_link(gateway->sessions, now_usec, sensor, up);
 }
 
+/* What the link knows of a sensor, and what its packets told. */
+static void fill_sensor(void *userdata, size_t sensor, struct payload_sensor *ret)
+{
+    const struct gateway *gateway = userdata;
+
+    *ret = *sensors_get(gateway->sensors, sensor);
+    sessions_describe_sensor(gateway->sessions, sensor, ret);
+}
+
 static void on_sensor(void *userdata, size_t sensor)
 {
     struct gateway *gateway = userdata;
@@ -156,10 +202,32 @@ static void on_sensor(void *userdata, size_t sensor)
 
     if (!gateway->ready)
         return;
-    payload = *sensors_get(gateway->sensors, sensor);
-    sessions_describe_sensor(gateway->sessions, sensor, &payload);
+    fill_sensor(gateway, sensor, &payload);
+    gateway->bad_packets_said[sensor] = payload.malformed + payload.truncated;
     publisher_sensor(gateway->publisher, &payload);
     refresh_health(gateway, false);
+}
+
+/* Bad packets come at the rate of the sensor: they are counted at once, and said each minute. */
+static void say_bad_packets(struct gateway *gateway)
+{
+    const struct tracker *tracker = sessions_tracker(gateway->sessions);
+
+    for (size_t i = 0; i < conf_of(gateway)->n_sensors; i++) {
+        struct tracker_counts counts = tracker_counts(tracker, i);
+
+        if ((double)counts.malformed + (double)counts.truncated != gateway->bad_packets_said[i])
+            on_sensor(gateway, i);
+    }
+}
+
+static void on_health_timer(void *userdata, uint64_t now_usec)
+{
+    struct gateway *gateway = userdata;
+
+    clock_timer_set(gateway->health, now_usec + HEALTH_USEC);
+    say_bad_packets(gateway);
+    refresh_health(gateway, true);
 }
 
 static const struct sensors_callbacks sensors_callbacks = {
@@ -171,12 +239,21 @@ static const struct sensors_callbacks sensors_callbacks = {
 
 /* ---- sessions to publisher -------------------------------------------------------------------- */
 
+/* The first `live` comes at once; a running second is not disturbed by who else comes or goes. */
+static void arm_live(struct gateway *gateway, uint64_t at_usec)
+{
+    if (gateway->live_usec != CLOCK_NEVER)
+        return;
+    gateway->live_usec = at_usec;
+    clock_timer_set(gateway->live, at_usec);
+}
+
 static void on_session(void *userdata, const struct payload_session *summary)
 {
     struct gateway *gateway = userdata;
 
     publisher_session(gateway->publisher, summary);
-    clock_timer_set(gateway->live, clock_now_usec());
+    arm_live(gateway, clock_now_usec());
 }
 
 static void on_event(void *userdata, const struct store_event *event)
@@ -252,11 +329,17 @@ static bool publish_slot(struct gateway *gateway, size_t slot, uint64_t now_usec
 static void on_live(void *userdata, uint64_t now_usec)
 {
     struct gateway *gateway = userdata;
+    uint64_t due_usec = gateway->live_usec;
     bool any = false;
 
     for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
         any = publish_slot(gateway, slot, now_usec) || any;
-    clock_timer_set(gateway->live, any ? now_usec + LIVE_USEC : CLOCK_NEVER);
+    /* from when it was due, so that lateness does not add up; a suspended machine starts anew */
+    if (due_usec + LIVE_USEC <= now_usec)
+        due_usec = now_usec;
+    gateway->live_usec = CLOCK_NEVER;
+    if (any)
+        arm_live(gateway, due_usec + LIVE_USEC);
 }
 
 /* ---- commands --------------------------------------------------------------------------------- */
@@ -438,6 +521,7 @@ static int open_doors(struct gateway *gateway)
         .sensors = gateway->sensors,
         .sessions = gateway->sessions,
         .health = fill_health,
+        .sensor = fill_sensor,
         .userdata = gateway,
     };
     r = commands_new(&gateway->commands, &parts);
@@ -485,6 +569,7 @@ int gateway_new(struct gateway **ret, sd_event *event, const char *config_file,
     if (!gateway)
         return -ENOMEM;
     gateway->event = event;
+    gateway->live_usec = CLOCK_NEVER;
     gateway->config_file = config_file ? strdup(config_file) : NULL;
     gateway->state_dir = strdup(state_dir);
     r = load_config(gateway, &gateway->config, &gateway->password);

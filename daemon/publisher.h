@@ -25,6 +25,7 @@ struct publisher_callbacks {
     void (*on_health)(void *userdata);
 };
 
+/* conf and password are borrowed, until publisher_set_conf gives others. */
 int publisher_new(struct publisher **ret, sd_event *event, const struct conf *conf,
                   const char *password, const char *machine_id, struct store *store,
                   const struct publisher_callbacks *callbacks, void *userdata);
@@ -40,7 +41,8 @@ void publisher_live(struct publisher *publisher, const struct conf_runner *runne
                     const struct payload_live *live);
 void publisher_now(struct publisher *publisher, const struct conf_runner *runner,
                    const struct payload_live *live);
-void publisher_health(struct publisher *publisher, const struct payload_health *health);
+/* < 0: it did not go out, and is not kept. */
+int publisher_health(struct publisher *publisher, const struct payload_health *health);
 /* A row that is in the store now; copied. */
 void publisher_event(struct publisher *publisher, const struct store_event *event);
 /* Dated events wait while the clock is unset. */

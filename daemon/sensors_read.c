@@ -4,22 +4,27 @@
  * connection, after the subscription, so that no packet waits for it; a read that fails is left out.
  */
 #include "daemon/sensors_private.h"
+#include "lib/gatt/gatt.h"
 
 static void learn(struct link *link, uint16_t uuid, const uint8_t *bytes, size_t length)
 {
-    if (uuid == 0x2A29)
+    if (uuid == GATT_MANUFACTURER_NAME)
         bluez_text(link->manufacturer, sizeof link->manufacturer, bytes, length);
-    else if (uuid == 0x2A24)
+    else if (uuid == GATT_MODEL_NUMBER)
         bluez_text(link->model, sizeof link->model, bytes, length);
-    else if (uuid == 0x2A26)
+    else if (uuid == GATT_FIRMWARE_REVISION)
         bluez_text(link->firmware, sizeof link->firmware, bytes, length);
-    else if (uuid == 0x2A19 && length >= 1 && bytes[0] <= 100)
+    else if (uuid == GATT_BATTERY_LEVEL && length >= 1 && bytes[0] <= 100)
         link->battery_pct = bytes[0];
 }
 
+/* What is not said of the device is said of what it measures. */
 static bool is_for_decoders(uint16_t uuid)
 {
-    return uuid == 0x2A38 || uuid == 0x2A54 || uuid == 0x2A5D || uuid == 0x2ACC || uuid == 0x2AD5;
+    const struct gatt_characteristic *row = gatt_find(uuid);
+
+    return row && row->service != GATT_SERVICE_BATTERY &&
+           row->service != GATT_SERVICE_DEVICE_INFORMATION;
 }
 
 static void on_read(void *userdata, uint64_t cookie, const struct bluez_reply *reply)
@@ -52,7 +57,7 @@ void link_read_next(struct link *link)
         size_t row = link->next_read++;
         const struct bluez_characteristic *c =
             table[row].notify ? NULL : bluez_device_characteristic(device, table[row].uuid);
-        if (!c || (table[row].uuid == 0x2A19 && device->battery_pct >= 0))
+        if (!c || (table[row].uuid == GATT_BATTERY_LEVEL && device->battery_pct >= 0))
             continue;
         if (bluez_read(link->sensors->bluez, device, c, on_read, link_cookie(link, row)) >= 0)
             return;

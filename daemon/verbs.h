@@ -13,6 +13,7 @@ struct verbs { /* the context of the handlers; parts are borrowed */
     struct sensors *sensors;
     struct sessions *sessions;
     void (*health)(void *userdata, struct payload_health *ret);
+    void (*sensor)(void *userdata, size_t sensor, struct payload_sensor *ret);
     void *userdata;
 };
 

@@ -10,6 +10,7 @@
 #include "daemon/bluez_call.h"
 #include "daemon/bluez_msg.h"
 #include "daemon/util.h"
+#include "lib/gatt/gatt.h"
 
 static sd_bus *bus; /* one end of a socket pair: messages can be made, nobody answers */
 
@@ -165,43 +166,14 @@ static void test_removed_interfaces(void **state)
     assert_int_equal(visits.n, 2);
 }
 
-static void test_names_are_made_fit_to_show(void **state)
-{
-    static const struct {
-        const char *label, *in, *out;
-    } rows[] = {
-        { "plain", "Polar H10 1234", "Polar H10 1234" },
-        { "a writable name overwritten with 0x01", "\x01", "?" },
-        { "line breaks and escapes", "a\r\nb\x1b[2J", "a??b?[2J" },
-        { "umlauts stay", "L\xc3\xa4ufer", "L\xc3\xa4ufer" },
-        { "cut sequence", "abc\xc3", "abc?" },
-        { "overlong", "\xc0\xaf", "??" },
-        { "surrogate", "\xed\xa0\x80", "???" },
-        { "C1 control", "a\xc2\x85z", "a??z" },
-        { "right-to-left override", "a\xe2\x80\xaez", "a???z" },
-        { "ends in blanks", "Pod   ", "Pod" },
-        { "too long is cut at a character", "0123456789abc\xc3\xa4", "0123456789abc\xc3\xa4" },
-        { "and so is this", "0123456789abcd\xc3\xa4", "0123456789abcd" },
-    };
-    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-        char out[16];
-        print_message("%s\n", rows[i].label);
-        bluez_text(out, sizeof out, rows[i].in, strlen(rows[i].in));
-        assert_string_equal(out, rows[i].out);
-    }
-    char out[16];
-    bluez_text(out, sizeof out, "abc\0def", 7); /* strings of the device information end in NUL */
-    assert_string_equal(out, "abc");
-}
-
 static void test_uuids_and_addresses(void **state)
 {
-    assert_int_equal(bluez_uuid16("00002a37-0000-1000-8000-00805f9b34fb"), 0x2A37);
-    assert_int_equal(bluez_uuid16("00002A37-0000-1000-8000-00805F9B34FB"), 0x2A37);
-    assert_int_equal(bluez_uuid16("10002a37-0000-1000-8000-00805f9b34fb"), 0);
-    assert_int_equal(bluez_uuid16("00002a37-0000-1000-8000-00805f9b34fb0"), 0);
-    assert_int_equal(bluez_uuid16("0000-a37-0000-1000-8000-00805f9b34fb"), 0);
-    assert_int_equal(bluez_uuid16(""), 0);
+    assert_int_equal(gatt_uuid16("00002a37-0000-1000-8000-00805f9b34fb"), 0x2A37);
+    assert_int_equal(gatt_uuid16("00002A37-0000-1000-8000-00805F9B34FB"), 0x2A37);
+    assert_int_equal(gatt_uuid16("10002a37-0000-1000-8000-00805f9b34fb"), 0);
+    assert_int_equal(gatt_uuid16("00002a37-0000-1000-8000-00805f9b34fb0"), 0);
+    assert_int_equal(gatt_uuid16("0000-a37-0000-1000-8000-00805f9b34fb"), 0);
+    assert_int_equal(gatt_uuid16(""), 0);
     assert_true(bluez_address_is_valid("C0:de:00:00:00:01"));
     assert_false(bluez_address_is_valid("C0:DE:00:00:00:0"));
     assert_false(bluez_address_is_valid("C0-DE-00-00-00-01"));
@@ -251,9 +223,9 @@ static void test_the_filter_is_low_energy_and_our_services(void **state)
     assert_string_equal(text, "le");
     assert_true(sd_bus_message_read(m, "{sv}", &key, "as", 3, &a, &b, &c) > 0);
     assert_string_equal(key, "UUIDs");
-    assert_int_equal(bluez_uuid16(a), 0x180D);
-    assert_int_equal(bluez_uuid16(b), 0x1814);
-    assert_int_equal(bluez_uuid16(c), 0x1826);
+    assert_int_equal(gatt_uuid16(a), 0x180D);
+    assert_int_equal(gatt_uuid16(b), 0x1814);
+    assert_int_equal(gatt_uuid16(c), 0x1826);
 }
 
 static int setup(void **state)
@@ -281,7 +253,6 @@ int main(void)
         cmocka_unit_test(test_messages_of_another_shape_leave_the_outputs_alone),
         cmocka_unit_test(test_a_tree_of_objects),
         cmocka_unit_test(test_removed_interfaces),
-        cmocka_unit_test(test_names_are_made_fit_to_show),
         cmocka_unit_test(test_uuids_and_addresses),
         cmocka_unit_test(test_errors_become_outcomes),
         cmocka_unit_test(test_the_filter_is_low_energy_and_our_services),
