@@ -7,6 +7,7 @@
 #include <string.h>
 #include "daemon/render.h"
 #include "daemon/util.h"
+#include "lib/utf8.h"
 
 struct commands {
     struct commands_parts parts;
@@ -33,6 +34,22 @@ static void set(struct command_error *error, const char *code, const char *argum
     va_start(ap, format);
     vsnprintf(error->message, sizeof(error->message), format, ap);
     va_end(ap);
+}
+
+/* A word of the request for a sentence, cut between two characters: half of one is no text. */
+static const char *quoted(const char *text, char ret[static 44])
+{
+    size_t at = 0, length = strlen(text);
+
+    while (at < length) {
+        size_t step = utf8_character(text + at, length - at);
+
+        if (step == 0 || at + step > 40)
+            break;
+        at += step;
+    }
+    snprintf(ret, 44, "%.*s", (int)at, text);
+    return ret;
 }
 
 /* ---- checking --------------------------------------------------------------------------------- */
@@ -125,6 +142,7 @@ static bool check_given(const struct command *command, json_t *arguments,
 {
     const char *key;
     json_t *value;
+    char shown[44];
 
     json_object_foreach(arguments, key, value)
     {
@@ -133,8 +151,8 @@ static bool check_given(const struct command *command, json_t *arguments,
         if (strcmp(key, "transaction") == 0)
             continue;
         if (!a) {
-            set(error, "unknown_argument", NULL, "%s takes no argument '%.40s'", command->verb,
-                key);
+            set(error, "unknown_argument", NULL, "%s takes no argument '%s'", command->verb,
+                quoted(key, shown));
             list_arguments(command, error->allowed, sizeof(error->allowed));
             return false;
         }
@@ -323,15 +341,28 @@ static bool answer_again(struct command_answer *answer)
     return true;
 }
 
+/* It came again before it was answered (a scan takes its time): it is not begun twice. */
+static bool is_under_way(const struct command_answer *answer, struct command_error *error)
+{
+    for (const struct command_answer *a = answer->commands->waiting; a; a = a->next)
+        if (a != answer && a->transaction && answer->transaction &&
+            strcmp(a->transaction, answer->transaction) == 0) {
+            set(error, "busy", "transaction", "This transaction is under way");
+            return true;
+        }
+    return false;
+}
+
 static void run(struct command_answer *answer, enum command_door door, const char *verb,
                 const char *payload, size_t length)
 {
     const struct command *command = command_find(verb);
     struct command_error error = { 0 };
     json_t *arguments = NULL;
+    char shown[44];
 
     if (!command) {
-        set(&error, "unknown_verb", NULL, "There is no command '%.40s'", verb);
+        set(&error, "unknown_verb", NULL, "There is no command '%s'", quoted(verb, shown));
         list_verbs(error.allowed, sizeof(error.allowed));
         command_answer_error(answer, &error);
         return;
@@ -339,7 +370,8 @@ static void run(struct command_answer *answer, enum command_door door, const cha
     arguments = parse(payload, length, &error);
     if (!arguments || !take_transaction(answer, arguments, &error) ||
         !permitted(answer->commands, door, command, arguments, &error) ||
-        !check_given(command, arguments, &error) || !check_missing(command, arguments, &error))
+        !check_given(command, arguments, &error) || !check_missing(command, arguments, &error) ||
+        is_under_way(answer, &error))
         command_answer_error(answer, &error);
     else if (!answer_again(answer))
         answer->commands->parts.run(answer->commands->parts.context, command, arguments, answer);

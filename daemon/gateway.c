@@ -22,10 +22,11 @@
 #include "daemon/verbs.h"
 #include "daemon/worker.h"
 
-#define LIVE_USEC    UINT64_C(1000000)
-#define NOW_TICKS    10 /* a `now` for each tenth `live` */
-#define MINUTE_TICKS 60
-#define HEALTH_USEC  UINT64_C(60000000)
+#define LIVE_USEC        UINT64_C(1000000)
+#define NOW_TICKS        10 /* a `now` for each tenth `live` */
+#define MINUTE_TICKS     60
+#define HEALTH_USEC      UINT64_C(60000000)
+#define HEALTH_REST_USEC UINT64_C(5000000) /* at least, between two that a change called for */
 
 struct gateway {
     sd_event *event; /* borrowed */
@@ -50,6 +51,9 @@ struct gateway {
     uint64_t live_usec;                     /* when `live` is due; CLOCK_NEVER: no session */
     uint64_t live_ticks[TRACKER_SLOTS_MAX]; /* since the slot's session opened */
     char status[256];                       /* as last said to systemd */
+    uint64_t health_said;                   /* digest of the last that went out; 0: none did */
+    uint64_t health_said_usec;
+    double bad_packets_said[CONF_SENSORS_MAX];
     bool ready; /* all parts are there: until then what they say of themselves is not passed on */
     bool stopping;
 };
@@ -112,31 +116,57 @@ static void tell_systemd(struct gateway *gateway, const struct payload_health *h
     (void)sd_notify(0, status);
 }
 
-static void refresh_health(struct gateway *gateway, bool publish)
+static uint64_t add_text(uint64_t digest, const char *text)
+{
+    for (; *text; text++)
+        if (*text < '0' || *text > '9') /* what a problem counts may go on counting */
+            digest = (digest ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    return digest * UINT64_C(0x100000001b3);
+}
+
+/* Of what somebody is waiting to hear; figures and signal strengths change all the time. Never 0. */
+static uint64_t digest_of(const struct payload_health *health)
+{
+    uint64_t digest = UINT64_C(0xcbf29ce484222325) + (uint64_t)health->clock;
+
+    digest = add_text(add_text(digest, health->adapter), health->bluetoothd);
+    for (size_t i = 0; i < health->n_problems; i++)
+        digest = add_text(digest, health->problems[i]);
+    return digest | 1;
+}
+
+static void publish_health(struct gateway *gateway, struct payload_health *health,
+                           uint64_t now_usec)
+{
+    bool said;
+
+    memory_read(&health->rss_bytes, &health->anon_bytes);
+    said = publisher_health(gateway->publisher, health) >= 0;
+
+    gateway->health_said = said ? digest_of(health) : 0;
+    gateway->health_said_usec = now_usec;
+    clock_timer_set(gateway->health, now_usec + HEALTH_USEC);
+}
+
+static void refresh_health(struct gateway *gateway, bool due)
 {
     _cleanup_free_ struct payload_health *health = calloc(1, sizeof(*health));
+    uint64_t now_usec = clock_now_usec(), rested_usec;
 
     if (!health || !gateway->ready || gateway->stopping)
         return;
     fill_problems(gateway, health);
     tell_systemd(gateway, health);
-    if (!publish)
-        return;
-    memory_read(&health->rss_bytes, &health->anon_bytes);
-    publisher_health(gateway->publisher, health);
+    rested_usec = gateway->health_said ? gateway->health_said_usec + HEALTH_REST_USEC : 0;
+    if (due || (digest_of(health) != gateway->health_said && now_usec >= rested_usec))
+        publish_health(gateway, health, now_usec);
+    else if (digest_of(health) != gateway->health_said)
+        clock_timer_set(gateway->health, rested_usec);
 }
 
 static void on_health(void *userdata)
 {
     refresh_health(userdata, false);
-}
-
-static void on_health_timer(void *userdata, uint64_t now_usec)
-{
-    struct gateway *gateway = userdata;
-
-    refresh_health(gateway, true);
-    clock_timer_set(gateway->health, now_usec + HEALTH_USEC);
 }
 
 /* ---- sensors to sessions ---------------------------------------------------------------------- */
@@ -160,19 +190,9 @@ static void on_link(void *userdata, size_t sensor, bool up, uint64_t now_usec)
 static void fill_sensor(void *userdata, size_t sensor, struct payload_sensor *ret)
 {
     const struct gateway *gateway = userdata;
-    const struct tracker *tracker = sessions_tracker(gateway->sessions);
-    struct tracker_counts counts = tracker_counts(tracker, sensor);
-    const struct stream *stream = tracker_stream(tracker, sensor);
 
     *ret = *sensors_get(gateway->sensors, sensor);
-    ret->malformed = (double)counts.malformed;
-    ret->truncated = (double)counts.truncated;
-    snprintf(ret->cadence_unit, sizeof(ret->cadence_unit), "%s",
-             pod_unit_name(stream_unit(stream)));
-    if (!ret->kind[0])
-        snprintf(ret->kind, sizeof(ret->kind), "%s", stream_kind(stream));
-    if (timekeeper_state(gateway->timekeeper) == CLOCK_UNSET)
-        ret->last_seen_usec = 0;
+    sessions_describe_sensor(gateway->sessions, sensor, ret);
 }
 
 static void on_sensor(void *userdata, size_t sensor)
@@ -183,8 +203,31 @@ static void on_sensor(void *userdata, size_t sensor)
     if (!gateway->ready)
         return;
     fill_sensor(gateway, sensor, &payload);
+    gateway->bad_packets_said[sensor] = payload.malformed + payload.truncated;
     publisher_sensor(gateway->publisher, &payload);
     refresh_health(gateway, false);
+}
+
+/* Bad packets come at the rate of the sensor: they are counted at once, and said each minute. */
+static void say_bad_packets(struct gateway *gateway)
+{
+    const struct tracker *tracker = sessions_tracker(gateway->sessions);
+
+    for (size_t i = 0; i < conf_of(gateway)->n_sensors; i++) {
+        struct tracker_counts counts = tracker_counts(tracker, i);
+
+        if ((double)counts.malformed + (double)counts.truncated != gateway->bad_packets_said[i])
+            on_sensor(gateway, i);
+    }
+}
+
+static void on_health_timer(void *userdata, uint64_t now_usec)
+{
+    struct gateway *gateway = userdata;
+
+    clock_timer_set(gateway->health, now_usec + HEALTH_USEC);
+    say_bad_packets(gateway);
+    refresh_health(gateway, true);
 }
 
 static const struct sensors_callbacks sensors_callbacks = {
@@ -253,6 +296,7 @@ static const struct sessions_callbacks sessions_callbacks = {
     .on_session = on_session,
     .on_event = on_event,
     .on_moved = on_moved,
+    .on_learnt = on_sensor,
     .on_open = on_open,
 };
 
@@ -317,7 +361,24 @@ static const struct payload_sensor *get_sensor(void *userdata, size_t sensor)
     return gateway->sensors ? sensors_get(gateway->sensors, sensor) : NULL;
 }
 
+/* Counts and figures that change too often to be told each time. */
+static void on_connected(void *userdata)
+{
+    struct gateway *gateway = userdata;
+    struct payload_session summary;
+    uint64_t now_usec = clock_now_usec();
+
+    if (!gateway->ready || gateway->stopping)
+        return;
+    for (size_t i = 0; i < conf_of(gateway)->n_sensors; i++)
+        on_sensor(gateway, i);
+    for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
+        if (sessions_summary(gateway->sessions, slot, now_usec, &summary))
+            publisher_session(gateway->publisher, &summary);
+}
+
 static const struct publisher_callbacks publisher_callbacks = {
+    .on_connected = on_connected,
     .sensor = get_sensor,
     .on_request = on_request,
     .on_health = on_health,

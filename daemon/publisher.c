@@ -146,6 +146,7 @@ static void on_connected(void *userdata)
     (void)mqtt_subscribe(publisher->mqtt, publisher->path[PATH_STATUS], true);
     look_for_leftovers(publisher);
     follow_rival(publisher, rival_connected(&publisher->rival, now_usec), now_usec);
+    publisher->callbacks->on_connected(publisher->userdata);
     topics_set_online(publisher->topics, true, now_usec);
     publisher->callbacks->on_health(publisher->userdata);
     rearm(publisher);
@@ -277,7 +278,8 @@ static void on_status(struct publisher *publisher, const struct mqtt_message *me
 {
     static const char online[] = "online";
 
-    if (publisher->stop_until_usec || !rival_may_publish(&publisher->rival) ||
+    /* a retained one is from before we spoke, and what we say of it is on its way */
+    if (message->retained || publisher->stop_until_usec || !rival_may_publish(&publisher->rival) ||
         (message->length == strlen(online) &&
          memcmp(message->payload, online, strlen(online)) == 0))
         return;
@@ -687,14 +689,15 @@ void publisher_now(struct publisher *publisher, const struct conf_runner *runner
     pass(publisher, TOPIC_NOW, runner, live);
 }
 
-void publisher_health(struct publisher *publisher, const struct payload_health *health)
+int publisher_health(struct publisher *publisher, const struct payload_health *health)
 {
     _cleanup_free_ char *payload = render_payload(CONTRACT_HEALTH, health);
 
-    if (payload)
-        (void)topics_publish(publisher->topics, TOPIC_HEALTH, NULL, payload, strlen(payload), 0);
     /* each minute, so that rows grow too old without a broker as well */
     outbox_run(publisher->outbox, clock_wall_usec(), clock_now_usec());
+    return payload
+               ? topics_publish(publisher->topics, TOPIC_HEALTH, NULL, payload, strlen(payload), 0)
+               : -ENOMEM;
 }
 
 void publisher_event(struct publisher *publisher, const struct store_event *event)

@@ -19,6 +19,8 @@ struct publisher_callbacks {
                        void (*reply)(void *answer, const char *json), void *answer);
     /* What is known of a configured sensor; NULL while there is nothing. */
     const struct payload_sensor *(*sensor)(void *userdata, size_t sensor);
+    /* A link stands: what is not told at each change is to be told now, as it is. */
+    void (*on_connected)(void *userdata);
     /* Connected, lost, or another problem: see publisher_problem. */
     void (*on_health)(void *userdata);
 };
@@ -39,7 +41,8 @@ void publisher_live(struct publisher *publisher, const struct conf_runner *runne
                     const struct payload_live *live);
 void publisher_now(struct publisher *publisher, const struct conf_runner *runner,
                    const struct payload_live *live);
-void publisher_health(struct publisher *publisher, const struct payload_health *health);
+/* < 0: it did not go out, and is not kept. */
+int publisher_health(struct publisher *publisher, const struct payload_health *health);
 /* A row that is in the store now; copied. */
 void publisher_event(struct publisher *publisher, const struct store_event *event);
 /* Dated events wait while the clock is unset. */

@@ -3,6 +3,7 @@
 #include "daemon/sensors.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include "daemon/log.h"
 #include "daemon/sensors_private.h"
@@ -30,6 +31,18 @@ static void feed_all(struct sensors *sensors, enum sensor_event_kind kind, const
         link_feed(sensors->links[i], &event, now_usec);
 }
 
+/* Once each; that the bus is gone is said by who lost it. */
+static void say_unavailable(struct sensors *sensors, const char *text)
+{
+    enum bluez_status status = bluez_status(sensors->bluez);
+
+    if (status == BLUEZ_STARTING || strcmp(sensors->unavailable_said, text) == 0)
+        return;
+    snprintf(sensors->unavailable_said, sizeof sensors->unavailable_said, "%s", text);
+    if (text[0] != '\0' && status != BLUEZ_NO_BUS)
+        log_warning("%s", text);
+}
+
 static void on_status(void *userdata)
 {
     struct sensors *sensors = userdata;
@@ -44,6 +57,7 @@ static void on_status(void *userdata)
         feed_all(sensors, SENSOR_EV_UNAVAILABLE, text[0] != '\0' ? text : "another adapter",
                  now_usec);
     sensors->ready = text[0] == '\0';
+    say_unavailable(sensors, text);
     if (bluez_status(sensors->bluez) == BLUEZ_READY) {
         sensors->just_came = true;
         bluez_ask(sensors->bluez);

@@ -48,7 +48,8 @@ struct sensors {
     struct radio radio;
     uint32_t radio_epoch; /* answers about an older discovery are ignored */
     bool filter_set;
-    bool ready;     /* adapter and bluetoothd were there when on_status told last */
+    bool ready; /* adapter and bluetoothd were there when on_status told last */
+    char unavailable_said[PAYLOAD_TEXT_MAX]; /* "": nothing was wrong */
     bool just_came; /* bluetoothd or adapter: links that are found now are adopted */
     bool begun;     /* the loop ran since the configuration was taken: changes may be told */
     struct clock_timer *timer;

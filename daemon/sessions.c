@@ -108,11 +108,10 @@ static bool is_news(const struct payload_session *session)
     return !session->end_usec || clock_wall_usec() - session->end_usec < NEWS_USEC;
 }
 
-static void put_result(struct sessions *sessions, const struct store_session *row, bool old)
+static void put_told(struct sessions *sessions, const struct store_session *row, bool news)
 {
     enum event_kind kind =
         row->session.state == SESSION_DISCARDED ? EVENT_RETRACTED : EVENT_SESSION_END;
-    bool news = row->session.runner[0] && (!old || is_news(&row->session));
     struct told *told = news ? tell(sessions, kind, &row->session) : NULL;
     int r;
 
@@ -122,6 +121,12 @@ static void put_result(struct sessions *sessions, const struct store_session *ro
         log_error_errno(r, "Failed to store the result of %s: %m", row->session.id);
     if (r < 0 && told)
         on_committed(told, r);
+}
+
+/* old: derived anew from a recording of an earlier run of ours */
+static void put_result(struct sessions *sessions, const struct store_session *row, bool old)
+{
+    put_told(sessions, row, row->session.runner[0] && (!old || is_news(&row->session)));
 }
 
 static void put_start(struct sessions *sessions, const struct payload_session *summary)
@@ -302,6 +307,20 @@ static void maybe_put_start(struct sessions *sessions, size_t slot,
     put_start(sessions, summary);
 }
 
+/* "session ID: STATE DETAIL", with fields that a person can filter the journal by. */
+static void log_session(const struct store_session *row, const char *before, const char *detail,
+                        const char *after)
+{
+    const char *state = session_state_name(row->session.state);
+    char session_field[sizeof("SESSION=") + sizeof(row->session.id)], state_field[32];
+    const char *const fields[] = { session_field, state_field, NULL };
+
+    snprintf(session_field, sizeof(session_field), "SESSION=%s", row->session.id);
+    snprintf(state_field, sizeof(state_field), "STATE=%s", state);
+    log_full(LOG_INFO, fields, "session %s: %s%s%s%s", row->session.id, state, before, detail,
+             after);
+}
+
 static void on_changed(void *userdata, size_t slot)
 {
     struct sessions *sessions = userdata;
@@ -310,8 +329,7 @@ static void on_changed(void *userdata, size_t slot)
 
     summarise(sessions, slot, now_usec, &row);
     tell_open(sessions, slot, now_usec);
-    log_info("session %s: %s%s%s", row.session.id, session_state_name(row.session.state),
-             row.session.runner[0] ? " for " : "", row.session.runner);
+    log_session(&row, row.session.runner[0] ? " for " : "", row.session.runner, "");
     maybe_put_start(sessions, slot, &row.session);
     show(sessions, &row.session);
 }
@@ -339,8 +357,7 @@ static void close_result(struct sessions *sessions, size_t slot)
     bool this_boot = strcmp(session->axis.boot_id, clock_boot_id()) == 0, dateless;
 
     summarise(sessions, slot, now_usec, &row);
-    log_info("session %s: %s (%s)", row.session.id, session_state_name(row.session.state),
-             row.reason);
+    log_session(&row, " (", row.reason, ")");
     dateless = !row.session.start_usec && this_boot;
     if (dateless && sessions->n_undated < UNDATED_MAX)
         keep_undated(sessions, slot, &row);
@@ -485,6 +502,7 @@ static void on_learnt(void *userdata, size_t sensor)
     r = store_put_sensor(sessions->parts.store, &row);
     if (r < 0)
         log_warning_errno(r, "Failed to keep what %s counts: %m", row.name);
+    sessions->callbacks->on_learnt(sessions->userdata, sensor);
 }
 
 static const struct tracker_output output = {
@@ -769,15 +787,82 @@ static size_t find_open(const struct sessions *sessions, size_t runner, const ch
     return find_slot(sessions, id);
 }
 
+/* ---- a session that ended is discarded --------------------------------------------------------- */
+
+#define DISCARDED_WHY "discarded by command"
+
+/* Into the recording first: a database that is lost is made again from these lines. */
+static void record_discarded(struct sessions *sessions, uint64_t now_usec, const char *id)
+{
+    struct record record = { .type = RECORD_END, .t_usec = now_usec };
+    struct recording_file *file;
+    char line[RECORDING_LINE_MAX];
+    size_t length;
+    int r;
+
+    record.end.how = RECORD_END_DISCARDED;
+    snprintf(record.end.why, sizeof(record.end.why), "%s", DISCARDED_WHY);
+    length = recording_format(&record, line, sizeof(line));
+    r = recorder_open(sessions->parts.recorder, id, &file);
+    if (r < 0) {
+        log_warning_errno(r, "Recording %s does not say that it was discarded: %m", id);
+        return;
+    }
+    recorder_append(file, line, length);
+    recorder_close(file, NULL, NULL);
+}
+
+/* A result that still waits for its date waits on, as discarded. */
+static bool discard_undated(struct sessions *sessions, const char *id)
+{
+    for (size_t i = 0; i < sessions->n_undated; i++)
+        if (strcmp(sessions->undated[i].row.session.id, id) == 0) {
+            sessions->undated[i].row.session.state = SESSION_DISCARDED;
+            snprintf(sessions->undated[i].row.reason, sizeof(sessions->undated[i].row.reason), "%s",
+                     DISCARDED_WHY);
+            return true;
+        }
+    return false;
+}
+
+static void discard_result(struct sessions *sessions, const struct payload_session *session)
+{
+    struct store_session row = { .session = *session };
+
+    /* the day stays the one it was counted on, whatever the zone is now */
+    date(sessions, &row.session, &row.utc_offset_s);
+    memcpy(row.session.day, session->day, sizeof(row.session.day));
+    snprintf(row.reason, sizeof(row.reason), "%s", DISCARDED_WHY);
+    put_told(sessions, &row, true);
+}
+
+static int discard_ended(struct sessions *sessions, uint64_t now_usec, const char *id)
+{
+    for (size_t i = 0; i < sessions->n_last; i++) {
+        struct payload_session session = sessions->last[i];
+
+        if (strcmp(session.id, id) != 0 || session.state != SESSION_ENDED)
+            continue;
+        session.state = SESSION_DISCARDED;
+        log_info("session %s: discarded (it had ended)", id);
+        record_discarded(sessions, now_usec, id);
+        if (!discard_undated(sessions, id))
+            discard_result(sessions, &session);
+        show(sessions, &session);
+        return TRACKER_OK;
+    }
+    return TRACKER_E_NONE;
+}
+
 int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, const char *id,
                   bool discard)
 {
     size_t slot = find_open(sessions, runner, id);
 
     if (slot == TRACKER_NONE)
-        return TRACKER_E_NONE;
+        return discard && id[0] ? discard_ended(sessions, now_usec, id) : TRACKER_E_NONE;
     return tracker_end(sessions->tracker, now_usec, slot, discard,
-                       discard ? "discarded by command" : "stopped by command");
+                       discard ? DISCARDED_WHY : "stopped by command");
 }
 
 int sessions_incline(struct sessions *sessions, uint64_t now_usec, size_t runner, double percent)
@@ -822,4 +907,20 @@ size_t sessions_slot_of_runner(const struct sessions *sessions, size_t runner)
 const struct tracker *sessions_tracker(const struct sessions *sessions)
 {
     return sessions->tracker;
+}
+
+void sessions_describe_sensor(const struct sessions *sessions, size_t sensor,
+                              struct payload_sensor *payload)
+{
+    struct tracker_counts counts = tracker_counts(sessions->tracker, sensor);
+    const struct stream *stream = tracker_stream(sessions->tracker, sensor);
+
+    payload->malformed = (double)counts.malformed;
+    payload->truncated = (double)counts.truncated;
+    snprintf(payload->cadence_unit, sizeof(payload->cadence_unit), "%s",
+             pod_unit_name(stream_unit(stream)));
+    if (!payload->kind[0])
+        snprintf(payload->kind, sizeof(payload->kind), "%s", stream_kind(stream));
+    if (timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET)
+        payload->last_seen_usec = 0;
 }

@@ -21,6 +21,8 @@ struct sessions_callbacks {
     /* An event that is in the store now, to be sent; borrowed. */
     void (*on_event)(void *userdata, const struct store_event *event);
     void (*on_moved)(void *userdata, size_t sensor, uint64_t now_usec);
+    /* What a sensor's cadence counts is known now. */
+    void (*on_learnt)(void *userdata, size_t sensor);
     /* A runner's session opened (true) or closed. */
     void (*on_open)(void *userdata, size_t runner, bool open, uint64_t now_usec);
 };
@@ -45,7 +47,8 @@ void sessions_notification(struct sessions *sessions, uint64_t now_usec, size_t 
 void sessions_link(struct sessions *sessions, uint64_t now_usec, size_t sensor, bool up);
 void sessions_clock_changed(struct sessions *sessions, uint64_t now_usec);
 
-/* Said by a person; outcomes as tracker_result. runner: index. id "" = the runner's open one. */
+/* Said by a person; outcomes as tracker_result. runner: index. id "" = the runner's open one. By its
+ * id the session of a runner that ended last can be discarded too. */
 int sessions_start(struct sessions *sessions, uint64_t now_usec, size_t runner);
 int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, const char *id,
                   bool discard);
@@ -61,5 +64,8 @@ bool sessions_last(const struct sessions *sessions, const char *runner,
                    struct payload_session *ret);
 size_t sessions_slot_of_runner(const struct sessions *sessions, size_t runner);
 const struct tracker *sessions_tracker(const struct sessions *sessions);
+/* What the packets of a sensor have shown, beside what its link has: counts, unit, kind. */
+void sessions_describe_sensor(const struct sessions *sessions, size_t sensor,
+                              struct payload_sensor *payload);
 /* Every recording is written, synced and closed as it stands (the sessions stay open): at stop. */
 void sessions_flush(struct sessions *sessions);

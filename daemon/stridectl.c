@@ -3,6 +3,7 @@
  * stridectl: the command table from a terminal. Words become the JSON arguments of a verb, the
  * answer of the daemon (over D-Bus) becomes lines for a person, or stays JSON with --json.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
@@ -273,7 +274,8 @@ static int print_answer(const char *verb, const json_t *answer, bool as_json)
 
 static void usage(FILE *to)
 {
-    fprintf(to, "Usage: stridectl [--json] [--runner NAME] VERB [WORD|NAME=WORD ...]\n\nVerbs:\n");
+    fprintf(to, "Usage: stridectl [--json] [--runner NAME] VERB [WORD|NAME=WORD ...]\n"
+                "Options may stand anywhere.\n\nVerbs:\n");
     for (const struct command *c = command_table; c->verb; c++) {
         char line[80];
         int length = snprintf(line, sizeof(line), "%s", c->verb);
@@ -304,6 +306,38 @@ static int run(const struct command *command, const char *runner, char **words, 
     return r;
 }
 
+/* "-8" is a value: an option begins with a letter. */
+static bool is_option(const char *word)
+{
+    return word[0] == '-' && (word[1] == '-' || isalpha((unsigned char)word[1]));
+}
+
+static bool takes_next(const char *option)
+{
+    return strcmp(option, "--runner") == 0 || strcmp(option, "-r") == 0;
+}
+
+/* Options in front, in their order, then the words in theirs; getopt's own way of doing that takes
+ * "-8" for an option. */
+static void gather_options(int argc, char **argv, char **ret)
+{
+    int n = 1;
+
+    ret[0] = argv[0];
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 1; i < argc; i++) {
+            bool option = is_option(argv[i]), both = takes_next(argv[i]) && i + 1 < argc;
+
+            if (option == (pass == 0)) {
+                ret[n++] = argv[i];
+                if (both)
+                    ret[n++] = argv[i + 1];
+            }
+            i += both;
+        }
+    ret[n] = NULL;
+}
+
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -315,10 +349,15 @@ int main(int argc, char **argv)
     };
     const char *runner = NULL;
     const struct command *command;
+    _cleanup_free_ char **gathered = calloc((size_t)argc + 1, sizeof(*gathered));
     bool as_json = false;
     int option;
 
-    /* '+': what follows the verb is the verb's, "incline -8" too */
+    if (!gathered || argc < 1)
+        return EXIT_USAGE;
+    gather_options(argc, argv, gathered);
+    argv = gathered;
+    /* '+': what follows the options is the verb's, "incline -8" too */
     while ((option = getopt_long(argc, argv, "+jr:hV", options, NULL)) >= 0) {
         if (option == 'j')
             as_json = true;

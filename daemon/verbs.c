@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "daemon/clock.h"
+#include "daemon/privacy.h"
 #include "daemon/render.h"
 #include "daemon/util.h"
 
@@ -78,14 +79,25 @@ static json_t *payload_json(enum contract_kind kind, const void *payload)
 
 /* ---- status, sensors, scan -------------------------------------------------------------------- */
 
+/* An answer may leave over MQTT: it holds no more than the topics do. */
+static void hide_heart(const struct conf *conf, struct payload_session *session)
+{
+    for (size_t i = 0; i < conf->n_runners; i++)
+        if (strcmp(conf->runners[i].id, session->runner) == 0 &&
+            !conf->runners[i].publish_heart_rate)
+            privacy_hide_session(session);
+}
+
 static json_t *open_sessions(const struct verbs *verbs)
 {
     json_t *list = json_array();
     struct payload_session summary;
 
     for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
-        if (sessions_summary(verbs->sessions, slot, clock_now_usec(), &summary))
+        if (sessions_summary(verbs->sessions, slot, clock_now_usec(), &summary)) {
+            hide_heart(verbs->conf, &summary);
             json_array_append_new(list, payload_json(CONTRACT_SESSION, &summary));
+        }
     return list;
 }
 
@@ -190,7 +202,8 @@ static void answer_session(struct command_answer *answer, const char *what, int 
     else if (result == TRACKER_E_ALREADY)
         fail(answer, "already", NULL, "A session of this runner is open already", NULL);
     else if (result == TRACKER_E_NONE)
-        fail(answer, "not_found", "id", "There is no such open session", NULL);
+        fail(answer, "not_found", "id", "There is no such session",
+             "an open one; for discard also the id of the one a runner ended last");
     else
         fail(answer, "busy", NULL, "Too many sessions are open", NULL);
 }

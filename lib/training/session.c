@@ -96,6 +96,14 @@ uint64_t session_idle_at(const struct session *session)
     return off_axis(session, last_activity(session) + SESSION_IDLE_USEC);
 }
 
+/* Until the runner goes on, nobody knows whether the run is over, and what the heart does on the sofa
+ * is no part of a run: the sums stand still meanwhile, and take the pause in when it was one. A sum
+ * that grew in the pause and fell back at the end would be a new meter to Home Assistant. */
+static const struct heart_load *heart_of(const struct session *session)
+{
+    return session->paused && !session->over ? &session->heart_then : &session->heart;
+}
+
 /* A moving source fell silent, or says it stands: for how long before it counts as a pause. */
 static void see_pause(struct session *session, uint64_t axis_usec)
 {
@@ -359,6 +367,8 @@ static void apply_notification(struct session *session, const struct record *rec
         return;
     stream_feed(stream, record->notification.uuid, record->notification.bytes,
                 record->notification.length, axis_usec, &sample, &has_sample);
+    if (axis_usec <= session->begin_usec)
+        stream_forget_steps(stream);
     advance(session, axis_usec);
     if (!has_sample)
         return;
@@ -459,10 +469,19 @@ static void apply_end(struct session *session, const struct record *record)
     memcpy(session->why, record->end.why, sizeof(session->why));
 }
 
+/* What ended may be discarded later; when it ended stays. */
+static void apply_discarded(struct session *session, const struct record *record)
+{
+    session->discarded = true;
+    memcpy(session->why, record->end.why, sizeof(session->why));
+}
+
 void session_apply(struct session *session, const struct record *record)
 {
     struct stream *stream;
 
+    if (session->over && record->type == RECORD_END && record->end.how == RECORD_END_DISCARDED)
+        apply_discarded(session, record);
     if (session->over && record->type != RECORD_AXIS) /* a clock set later still dates it */
         return;
     switch (record->type) {
@@ -560,8 +579,8 @@ static void live_heart(const struct session *session, uint64_t axis_usec, struct
             heart_load_reserve_pct(&session->heart, session->heart_rate_bpm);
         ret->zone = heart_load_zone(&session->heart, session->heart_rate_bpm);
     }
-    ret->trimp = heart_load_trimp(&session->heart);
-    ret->edwards = heart_load_edwards(&session->heart);
+    ret->trimp = heart_load_trimp(heart_of(session));
+    ret->edwards = heart_load_edwards(heart_of(session));
 }
 
 void session_live(const struct session *session, uint64_t t_usec, struct payload_live *ret)
@@ -592,12 +611,14 @@ void session_live(const struct session *session, uint64_t t_usec, struct payload
 
 static void summary_heart(const struct session *session, struct payload_session *ret)
 {
-    ret->heart_rate_mean_bpm = heart_load_mean_bpm(&session->heart);
-    ret->heart_rate_max_bpm = heart_load_max_bpm(&session->heart);
+    const struct heart_load *heart = heart_of(session);
+
+    ret->heart_rate_mean_bpm = heart_load_mean_bpm(heart);
+    ret->heart_rate_max_bpm = heart_load_max_bpm(heart);
     for (int i = 0; i < 5; i++)
-        ret->zone_s[i] = heart_load_zone_s(&session->heart, i);
-    ret->trimp = heart_load_trimp(&session->heart);
-    ret->edwards = heart_load_edwards(&session->heart);
+        ret->zone_s[i] = heart_load_zone_s(heart, i);
+    ret->trimp = heart_load_trimp(heart);
+    ret->edwards = heart_load_edwards(heart);
 }
 
 void session_summary(const struct session *session, uint64_t t_usec, struct payload_session *ret)

@@ -284,6 +284,23 @@ static void test_thirty_seconds_before_are_recorded_first_and_not_counted(void *
     assert_float_equal(session_of(hall, ANNA)->distance.total, 30, 0.5);
 }
 
+/* The steps wait until the unit is known; those of the seconds before are not the session's. */
+static void test_steps_before_the_begin_are_not_counted_when_the_unit_is_decided_late(void **state)
+{
+    struct hall *hall = *state;
+    struct payload_session summary;
+
+    hall->conf.sensors[ANNA_POD].cadence_unit = CONF_CADENCE_AUTO;
+    tracker_init(hall->tracker, &hall->conf, &output, hall);
+    run_for(hall, 9, ANNA_POD);
+    assert_int_equal(tracker_start(hall->tracker, hall->now_usec, ANNA), TRACKER_OK);
+    run_for(hall, 120, ANNA_POD);
+    assert_int_equal(hall->learnt, 1);
+    session_summary(session_of(hall, ANNA), hall->now_usec, &summary);
+    assert_float_equal(summary.steps, 340, 3);
+    assert_float_equal(summary.cadence_mean_spm, 170, 1);
+}
+
 static void test_nine_seconds_of_steps_are_a_walk_to_the_kitchen(void **state)
 {
     struct hall *hall = *state;
@@ -311,6 +328,44 @@ static void test_ten_idle_minutes_end_it_at_the_last_step(void **state)
     assert_int_equal(hall->last.state, SESSION_ENDED);
     assert_float_equal(hall->last.distance_m, 897, 1);
     assert_string_equal(hall->last.runner, "anna");
+}
+
+static void run_with_heart_for(struct hall *hall, int seconds, double speed, int bpm)
+{
+    for (int i = 0; i < seconds; i++) {
+        second(hall);
+        pod(hall, ANNA_POD, speed, speed > 0 ? 170 : 0);
+        strap(hall, ANNA_STRAP, bpm + i % 2);
+    }
+}
+
+static void test_what_the_heart_did_after_the_last_step_is_no_part_of_the_run(void **state)
+{
+    struct hall *hall = *state;
+    struct payload_session before;
+
+    run_with_heart_for(hall, 300, 3.0, 160);
+    session_summary(session_of(hall, ANNA), hall->now_usec, &before);
+    run_with_heart_for(hall, 600, 0, 80);
+    assert_int_equal(hall->closed, 1);
+    assert_float_equal(hall->last.heart_rate_mean_bpm, 160.5, 0.1);
+    assert_float_equal(hall->last.trimp, before.trimp, 0.05);
+    assert_float_equal(hall->last.zone_s[3] + hall->last.zone_s[4], 300, 2);
+}
+
+static void test_a_pause_of_the_run_counts_for_the_heart_once_the_run_goes_on(void **state)
+{
+    struct hall *hall = *state;
+    struct payload_session pause, after;
+
+    run_with_heart_for(hall, 100, 3.0, 160);
+    run_with_heart_for(hall, 100, 0, 100);
+    session_summary(session_of(hall, ANNA), hall->now_usec, &pause);
+    assert_float_equal(pause.heart_rate_mean_bpm, 160.5, 0.1);
+    run_with_heart_for(hall, 100, 3.0, 160);
+    session_summary(session_of(hall, ANNA), hall->now_usec, &after);
+    assert_float_equal(after.heart_rate_mean_bpm, 140.5, 1);
+    assert_true(after.trimp > 2 * pause.trimp);
 }
 
 static void test_it_pauses_and_resumes(void **state)
@@ -724,8 +779,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_ten_seconds_of_steps_start_a_session_from_the_first_of_them),
         T(test_thirty_seconds_before_are_recorded_first_and_not_counted),
+        T(test_steps_before_the_begin_are_not_counted_when_the_unit_is_decided_late),
         T(test_nine_seconds_of_steps_are_a_walk_to_the_kitchen),
         T(test_ten_idle_minutes_end_it_at_the_last_step),
+        T(test_what_the_heart_did_after_the_last_step_is_no_part_of_the_run),
+        T(test_a_pause_of_the_run_counts_for_the_heart_once_the_run_goes_on),
         T(test_it_pauses_and_resumes),
         T(test_told_to_stop_while_still_walking_starts_no_new_one),
         T(test_a_person_may_start_and_only_once),

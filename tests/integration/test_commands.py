@@ -1,0 +1,455 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Every verb through each of its three doors: MQTT, D-Bus and stridectl.
+
+What may not be asked is made from the command table itself (command_rows), so that a new verb is
+tested the day it gets its row.
+"""
+import glob
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import unittest
+
+from harness import find_program
+from world import PATIENCE, World, wait_until
+
+CONFIG = """[Runner anna]
+MaxHeartRate=190
+[Runner bert]
+[Sensor pod]
+Address=C0:DE:00:00:00:01
+Runner=anna
+Grace=0s
+[Sensor strap]
+Address=C0:DE:00:00:00:02
+Runner=bert
+"""
+SIM = ['pod:POD:C0:DE:00:00:00:01:scenario=idle,awake', 'strap:STRAP:C0:DE:00:00:00:02:scenario=idle',
+       'pod:STRANGER:C0:DE:00:00:00:03:scenario=idle,awake']
+NAME, PATH, INTERFACE = 'org.strided1', '/org/strided1', 'org.strided1.Gateway'
+
+
+def load_table():
+    return json.loads(subprocess.run([find_program('command_rows', 'STRIDED_COMMAND_ROWS')],
+                                     capture_output=True, check=True, timeout=PATIENCE).stdout)
+
+
+TABLE = load_table()
+
+
+def a_value(argument):
+    """A value that its row allows."""
+    return {'word': lambda: argument['words'][0], 'text': lambda: 'x' * int(argument['min']),
+            'integer': lambda: int(argument['min']), 'number': lambda: argument['min']}[argument['type']]()
+
+
+def bad_values(argument):
+    """Values that its row does not allow."""
+    values = [[], {}, True, [a_value(argument)]]
+    if not argument['nullable']:
+        values.append(None)
+    if argument['type'] == 'word':
+        values += [5, '', 'no-such-word', argument['words'][0].upper()]
+    elif argument['type'] == 'text':
+        values += [5, 'x' * (int(argument['max']) + 1)]
+        if argument['min'] > 0:
+            values.append('x' * (int(argument['min']) - 1))
+    else:
+        values += ['5', argument['min'] - 1, argument['max'] + 1, -1e300]
+        if argument['type'] == 'integer':
+            values.append(argument['min'] + 0.5)
+    return values
+
+
+def bad_requests(verb):
+    """(what it is, payload, code, argument) of one verb, from its row."""
+    arguments = TABLE[verb]['arguments']
+    whole = {a['name']: a_value(a) for a in arguments if a['required']}
+    yield 'an argument too many', {**whole, 'no_such': 1}, 'unknown_argument', None
+    yield 'a long name in letters of two bytes', {**whole, 'é' * 30 + 'x': 1}, 'unknown_argument', None
+    for a in arguments:
+        if a['required']:
+            yield a['name'] + ' is missing', {k: v for k, v in whole.items() if k != a['name']}, \
+                'missing_argument', a['name']
+        for value in bad_values(a):
+            yield '%s is %.30r' % (a['name'], value), {**whole, a['name']: value}, 'bad_argument', a['name']
+    for value in (5, '', 'x' * 129, None, {}):
+        yield 'transaction is %.30r' % value, {**whole, 'transaction': value}, 'bad_argument', 'transaction'
+
+
+RAW = (
+    ('20 KiB', b'{"runner":"%s"}' % (b'x' * 20480), 'too_large'),
+    ('ten levels', b'{"a":' * 10 + b'1' + b'}' * 10, 'too_deep'),
+    ('ten levels of lists', b'{"a":' + b'[' * 9 + b']' * 9 + b'}', 'too_deep'),
+    ('no UTF-8', b'{"runner":"\xff\xfe"}', 'bad_json'),
+    ('a NUL in the text', b'{"runner":"a\x00b"}', 'bad_json'),
+    ('a NUL by its escape', b'{"runner":"a\\u0000b"}', 'bad_json'),
+    ('a key twice', b'{"runner":"anna","runner":"bert"}', 'bad_json'),
+    ('a list', b'[]', 'bad_json'),
+    ('a number', b'5', 'bad_json'),
+    ('null', b'null', 'bad_json'),
+    ('cut off', b'{"do":"sta', 'bad_json'),
+    ('two objects', b'{}{}', 'bad_json'),
+    ('blanks', b'   ', 'bad_json'),
+    ('a number that is too large', b'{"percent":1e999}', 'bad_json'),
+    ('no JSON', b'start', 'bad_json'),
+)
+
+
+class Case(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World(CONFIG, SIM, clock=5)
+        cls.addClassCleanup(cls.world.close)
+        cls.heard = cls.world.subscribe('strided/#', 'test/#')
+        cls.world.start()
+        cls.heard.wait('hall/status', lambda m: m.text == 'online')
+        cls.world.wait_control()
+
+    def ask(self, verb, payload=b'', *options):
+        """The answer over MQTT."""
+        since = self.heard.mark()
+        if isinstance(payload, dict):
+            payload = json.dumps(payload)
+        self.world.publish('strided/hall/request/' + verb, payload, *options)
+        return self.heard.wait('hall/response/%s$' % verb, since=since).json
+
+    def ok(self, verb, **arguments):
+        answer = self.ask(verb, arguments)
+        self.assertEqual(answer['status'], 'ok', answer)
+        return answer['data']
+
+    def refused(self, verb, code, **arguments):
+        answer = self.ask(verb, arguments)
+        self.assertEqual(answer['status'], 'error', answer)
+        self.assertEqual(answer['error']['code'], code, answer)
+        return answer['error']
+
+    def bus_call(self, method, text):
+        """busctl's answer to one method, as it is decoded."""
+        done = subprocess.run(['busctl', '--address=' + self.world.bus.address, '--json=short', 'call', NAME,
+                               PATH, INTERFACE, method, 's', text], capture_output=True, text=True,
+                              timeout=PATIENCE)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(json.loads(done.stdout)['data'][0])
+
+    def open_sessions(self):
+        return {s['runner']: s['id'] for s in self.world.ask('status')['data']['sessions']}
+
+    def stop_all(self):
+        for runner in self.open_sessions():
+            self.ok('session', do='stop', runner=runner)
+
+    def tearDown(self):
+        self.stop_all()
+
+
+class Doors(Case):
+    def test_each_verb_answers_over_mqtt_dbus_and_stridectl(self):
+        arguments = {'status': {}, 'sensors': {}, 'scan': {'seconds': 1},
+                     'session': {'do': 'start', 'runner': 'anna'}, 'release': {'sensor': 'strap', 'for_s': 1},
+                     'incline': {'percent': 1.5, 'runner': 'anna'}}
+        self.assertEqual(set(arguments), set(TABLE))
+        for verb in TABLE:
+            given = arguments[verb]
+            with self.subTest(verb):
+                if verb == 'incline':
+                    self.ok('session', do='start', runner='anna')
+                data = [self.ok(verb, **given)]
+                if verb == 'session':
+                    self.stop_all()
+                data.append(self.bus_call(TABLE[verb]['method'], json.dumps(given))['data'])
+                if verb == 'session':
+                    self.stop_all()
+                answer = self.world.ask(verb, given)
+                if verb == 'session':
+                    self.stop_all()
+                self.assertEqual((answer['status'], answer['error'], answer['transaction']),
+                                 ('ok', None, None))
+                data.append(answer['data'])
+                self.assertEqual([list(d) for d in data], [list(data[0])] * 3)
+
+    def test_the_bus_shows_a_method_for_each_verb(self):
+        done = subprocess.run(['busctl', '--address=' + self.world.bus.address, 'introspect', NAME, PATH,
+                               INTERFACE], capture_output=True, text=True, timeout=PATIENCE)
+        methods = {line.split()[0]: line.split()[1:4] for line in done.stdout.splitlines()
+                   if line.startswith('.')}
+        self.assertEqual(methods, {'.' + row['method']: ['method', 's', 's'] for row in TABLE.values()})
+
+    def test_an_asker_gets_its_answer_where_it_wants_it(self):
+        done = subprocess.run(['mosquitto_rr', '-p', str(self.world.broker.port), '-V', '5', '-W', '30', '-t',
+                               'strided/hall/request/sensors', '-e', 'test/answer', '-m', '{}', '-D', 'publish',
+                               'correlation-data', 'number-5', '-F', '%t %D %p'],
+                              capture_output=True, text=True, timeout=PATIENCE)
+        topic, correlation, payload = done.stdout.split(' ', 2)
+        self.assertEqual((topic, correlation), ('test/answer', 'number-5'))
+        self.assertEqual([s['name'] for s in json.loads(payload)['data']['sensors']], ['pod', 'strap'])
+
+    def test_no_answer_passes_for_the_gateways_own_word(self):
+        since = self.heard.mark()
+        self.world.publish('strided/hall/request/status', '{}', '-D', 'publish', 'response-topic',
+                           'strided/hall/status')
+        self.heard.wait('hall/response/status', since=since)
+        self.ok('sensors')
+        self.assertEqual(self.heard.all('hall/status$', since=since), [])
+
+    def test_an_empty_payload_is_a_request_without_arguments(self):
+        self.assertEqual(self.ask('status', b'')['data']['gateway'], 'hall')
+        self.assertEqual(self.ask('session', b'')['error']['code'], 'missing_argument')
+
+    def test_an_unknown_verb_is_told_what_there_is(self):
+        error = self.refused('dance', 'unknown_verb')
+        self.assertEqual(error['allowed'].split(), list(TABLE))
+
+
+class BadRequests(Case):
+    def check(self, label, answer, code, argument):
+        self.assertEqual((answer['status'], answer['data']), ('error', None), label)
+        error = answer['error']
+        self.assertEqual(set(error), {'code', 'argument', 'message', 'allowed'}, label)
+        self.assertEqual((error['code'], error['argument']), (code, argument), label)
+        self.assertTrue(error['message'] and error['allowed'], (label, error))
+
+    def test_what_the_table_does_not_allow_is_refused_and_nothing_changes(self):
+        since = self.heard.mark()
+        for verb in TABLE:
+            for label, arguments, code, argument in bad_requests(verb):
+                with self.subTest(verb=verb, what=label):
+                    self.check(label, self.ask(verb, arguments), code, argument)
+            for label, payload, code in RAW:
+                with self.subTest(verb=verb, what=label):
+                    self.check(label, self.ask(verb, payload), code, None)
+        self.assertEqual(self.open_sessions(), {})
+        self.assertEqual([m for m in self.heard.all('/sensor/', since=since)
+                          if m.json['state'] == 'released'], [])
+        self.assertEqual(self.heard.all('runner/[^/]+/(event|live|now|session)$', since=since), [])
+
+    def test_the_bus_refuses_the_same(self):
+        for verb in ('session', 'incline'):
+            for label, arguments, code, argument in bad_requests(verb):
+                with self.subTest(verb=verb, what=label):
+                    self.check(label, self.bus_call(TABLE[verb]['method'], json.dumps(arguments)), code, argument)
+        self.check('too long', self.bus_call('Status', '{"a":"%s"}' % ('x' * 20000)), 'too_large', None)
+        self.assertEqual(self.open_sessions(), {})
+
+    def test_who_is_not_known_is_told_who_there_is(self):
+        error = self.refused('session', 'not_found', do='start', runner='carl')
+        self.assertEqual((error['argument'], error['allowed']), ('runner', 'anna | bert'))
+        error = self.refused('session', 'missing_argument', do='start')
+        self.assertEqual((error['argument'], error['allowed']), ('runner', 'anna | bert'))
+        error = self.refused('release', 'not_found', sensor='watch')
+        self.assertEqual((error['argument'], error['allowed']), ('sensor', 'pod | strap'))
+        self.assertEqual(self.refused('session', 'not_found', do='stop', runner='anna')['argument'], 'id')
+        self.assertEqual(self.refused('incline', 'not_found', runner='anna', percent=3)['argument'], 'runner')
+
+
+class Sessions(Case):
+    def result(self, session):
+        """The stored (state, reason) of a session."""
+        path = glob.glob(os.path.join(self.world.state, '*.db'))[0]
+        db = sqlite3.connect('file:%s?mode=ro' % path, uri=True, timeout=PATIENCE)
+        try:
+            return db.execute('SELECT state, reason FROM sessions WHERE id = ?', (session,)).fetchone()
+        finally:
+            db.close()
+
+    def restart(self):
+        since = self.heard.mark()
+        self.assertEqual(self.world.daemon.end(signal.SIGTERM), 0)
+        self.world.start()
+        self.heard.wait('hall/status', lambda m: m.text == 'online', since=since)
+        self.world.wait_control()
+
+    def policy(self, word):
+        since = len(self.world.daemon.lines)
+        self.world.write_config(mqtt=['Commands=' + word] if word else [])
+        self.world.daemon.process.send_signal(signal.SIGHUP)
+        self.world.daemon.wait_log('Configuration reloaded', since=since)
+        self.world.wait_control()
+
+    def start_and_stop(self, runner):
+        self.ok('session', do='start', runner=runner)
+        session = self.open_sessions()[runner]
+        since = self.heard.mark()
+        self.ok('session', do='stop', id=session)
+        self.heard.wait('runner/%s/event' % runner, lambda m: m.json['kind'] == 'session_end', since=since)
+        return session
+
+    def test_start_is_refused_while_one_is_open(self):
+        self.ok('session', do='start', runner='anna')
+        self.refused('session', 'already', do='start', runner='anna')
+        self.ok('session', do='start', runner='bert')
+        self.assertEqual(set(self.open_sessions()), {'anna', 'bert'})
+
+    def test_a_transaction_is_answered_again_and_not_done_again(self):
+        asked = {'do': 'start', 'runner': 'anna', 'transaction': 'täst-1'}
+        first = self.ask('session', asked)
+        self.assertEqual((first['status'], first['transaction']), ('ok', 'täst-1'))
+        self.assertEqual(self.ask('session', asked), first) # else: 'already'
+        self.stop_all()
+        self.assertEqual(self.ask('session', asked), first)
+        self.assertEqual(self.open_sessions(), {})
+        self.restart()
+        self.assertEqual(self.ask('session', asked), first)
+        self.assertEqual(self.open_sessions(), {})
+        self.assertEqual(self.ask('session', {**asked, 'transaction': 'other'})['status'], 'ok')
+        self.assertEqual(set(self.open_sessions()), {'anna'})
+
+    def test_a_refused_transaction_may_be_tried_again(self):
+        asked = {'do': 'stop', 'runner': 'bert', 'transaction': 'again'}
+        self.assertEqual(self.ask('session', asked)['status'], 'error')
+        self.ok('session', do='start', runner='bert')
+        self.assertEqual(self.ask('session', asked)['status'], 'ok')
+
+    def test_safe_forbids_to_discard_all_allows_it_none_forbids_everything(self):
+        self.ok('session', do='start', runner='anna')
+        error = self.refused('session', 'forbidden', do='discard', runner='anna')
+        self.assertIn('Commands=all', error['allowed'])
+        self.assertEqual(set(self.open_sessions()), {'anna'})
+        self.policy('none')
+        try:
+            for verb in TABLE:
+                self.assertEqual(self.ask(verb)['error']['code'], 'forbidden', verb)
+            self.policy('all')
+            self.ok('session', do='discard', runner='anna')
+        finally:
+            self.policy('')
+        self.assertEqual(self.open_sessions(), {})
+
+    def test_what_ended_last_can_be_discarded_by_its_id(self):
+        session = self.start_and_stop('anna')
+        since = self.heard.mark()
+        self.assertEqual(self.world.stridectl('session', 'discard', 'id=' + session)[0], 0)
+        told = self.heard.wait('runner/anna/event', lambda m: m.json['kind'] == 'retracted', since=since).json
+        self.assertEqual((told['body']['id'], told['body']['state']), (session, 'discarded'))
+        shown = self.heard.wait('runner/anna/session', since=since)
+        self.assertEqual((shown.json['id'], shown.json['state'], shown.retain), (session, 'discarded', True))
+        wait_until(lambda: self.result(session)[0] == 'discarded', PATIENCE, 'the row')
+        self.assertEqual(self.world.stridectl('session', 'discard', 'id=' + session)[0], 1)
+        # the recording says so too: a database that is lost is made again from it
+        self.assertEqual(self.world.daemon.end(signal.SIGTERM), 0)
+        for path in glob.glob(os.path.join(self.world.state, '*.db*')):
+            os.remove(path)
+        since = self.heard.mark()
+        self.world.start()
+        shown = self.heard.wait('runner/anna/session', lambda m: m.json['id'] == session, since=since).json
+        self.assertEqual(shown['state'], 'discarded')
+        self.world.wait_control()
+        wait_until(lambda: self.result(session) == ('discarded', 'discarded by command'), PATIENCE, 'the row')
+
+    def test_an_older_session_or_one_of_nobody_is_not_found(self):
+        old = self.start_and_stop('bert')
+        wait_until(lambda: self.ok('session', do='start', runner='bert'), PATIENCE)
+        for what in ('stop', 'discard'):
+            for session in (old if what == 'stop' else 'no-such', '../../etc/passwd'):
+                status, _, err = self.world.stridectl('session', what, 'id=' + session)
+                self.assertEqual(status, 1)
+                self.assertIn('no such session', err)
+
+    def test_a_retained_order_is_no_order(self):
+        self.world.daemon.end(signal.SIGTERM)
+        topic = 'strided/hall/request/session'
+        self.world.publish(topic, '{"do":"start","runner":"anna"}', '-r')
+        try:
+            since = self.heard.mark()
+            self.world.start()
+            self.heard.wait('hall/status', lambda m: m.text == 'online', since=since)
+            self.world.wait_control()
+            self.ok('status')
+            self.assertEqual(self.open_sessions(), {})
+        finally:
+            self.world.publish(topic, '', '-r')
+
+    def test_incline_is_set_and_taken_back(self):
+        self.ok('session', do='start', runner='anna')
+        self.assertEqual(self.ok('incline', runner='anna', percent=-8), {'runner': 'anna', 'percent': -8.0})
+        self.assertEqual(self.ok('incline', runner='anna', percent=None), {'runner': 'anna', 'percent': None})
+
+    def test_a_released_sensor_is_let_go_and_comes_back(self):
+        since = self.heard.mark()
+        self.assertEqual(self.ok('release', sensor='pod', for_s=60), {'sensor': 'pod', 'for_s': 60})
+        self.heard.wait('sensor/pod', lambda m: m.json['state'] == 'released', since=since)
+        self.world.sim.ctl('clock jump 61')
+        self.heard.wait('sensor/pod', lambda m: m.json['state'] not in ('released', 'seen'),
+                        since=self.heard.mark())
+
+    def test_a_scan_shows_who_advertises_and_one_runs_at_a_time(self):
+        since = self.heard.mark()
+        self.world.publish('strided/hall/request/scan', '{"seconds":30,"transaction":"s"}')
+        self.world.publish('strided/hall/request/scan', '{"seconds":1,"transaction":"s"}')
+        self.world.publish('strided/hall/request/scan', '{"seconds":1}')
+        answers = [self.heard.wait('response/scan', lambda m, n=n: m.json['transaction'] == n, since=since).json
+                   for n in (None, 's')]
+        self.assertEqual([(a['status'], a['error']['code']) for a in answers], [('error', 'busy')] * 2)
+        self.assertEqual(answers[1]['error']['argument'], 'transaction')
+        data = self.heard.wait('response/scan', lambda m: m.json['status'] == 'ok', since=since).json['data']
+        heard = {d['name']: d for d in data['devices']}
+        self.assertIn('STRANGER', heard)
+        self.assertIsNone(heard['STRANGER']['sensor'])
+        self.assertEqual(heard['STRANGER']['address'], 'C0:DE:00:00:00:03')
+
+
+class Terminal(Case):
+    def run_words(self, *words):
+        return self.world.stridectl(*words)
+
+    def test_a_person_reads_what_is(self):
+        status, out, err = self.run_words('status')
+        self.assertEqual((status, err), (0, ''))
+        self.assertRegex(out, r'(?m)^gateway +hall, strided \d')
+        self.assertRegex(out, r'(?m)^session +none$')
+        status, out, _ = self.run_words('sensors')
+        self.assertRegex(out, r'(?m)^SENSOR +KIND +RUNNER +STATE')
+        self.assertRegex(out, r'(?m)^strap .*bert ')
+        status, out, _ = self.run_words('scan', '2')
+        self.assertEqual(status, 0)
+        self.assertRegex(out, r'(?m)^ADDRESS +NAME +SIGNAL')
+        self.assertRegex(out, r'(?m)^C0:DE:00:00:00:03 +STRANGER ')
+
+    def test_options_stand_before_or_behind_the_verb(self):
+        for words in (('--json', '--runner', 'anna', 'session', 'start'),
+                      ('session', 'start', '--runner', 'anna', '--json'),
+                      ('session', '--runner=anna', 'start', '-j'), ('session', '-r', 'anna', '-j', 'do=start')):
+            with self.subTest(words):
+                status, out, err = self.run_words(*words)
+                self.assertEqual((status, err), (0, ''))
+                self.assertEqual(json.loads(out)['status'], 'ok')
+                self.assertEqual(set(self.open_sessions()), {'anna'})
+                self.assertEqual(self.run_words('incline', '-8', '--runner', 'anna')[1],
+                                 'runner: anna\npercent: -8\n')
+                self.stop_all()
+
+    def test_the_exit_status_says_what_went_wrong(self):
+        for words, status, said in (
+                (('session', 'stop', 'runner=anna'), 1, 'There is no such session'),
+                (('session', 'dance', '--runner', 'anna'), 1, r'allowed: start \| stop \| discard'),
+                (('scan', 'soon'), 1, 'whole number from 1 to 60'),
+                (('incline', 'steep', '--runner', 'anna'), 1, 'or null'),
+                ((), 2, 'Usage'), (('dance',), 2, 'Usage'), (('--nope', 'status'), 2, 'nope'),
+                (('status', '--nope'), 2, 'nope'), (('status', 'now'), 2, "takes no 'now'"),
+                (('session', 'start', '--runner'), 2, 'runner')):
+            with self.subTest(words):
+                got, out, err = self.run_words(*words)
+                self.assertEqual((got, out), (status, ''))
+                self.assertRegex(err, said)
+        self.assertEqual(self.run_words('--version')[0], 0)
+        self.assertIn('session', self.run_words('--help')[1])
+        status, out, _ = self.run_words('session', 'stop', '--runner', 'anna', '--json')
+        self.assertEqual((status, json.loads(out)['error']['code']), (1, 'not_found'))
+
+    def test_without_a_daemon_it_says_so(self):
+        with World(bus=True, broker=False) as lonely:
+            status, out, err = lonely.stridectl('status')
+            self.assertEqual((status, out), (3, ''))
+            self.assertIn('strided does not run', err)
+        with World(bus=False, broker=False) as lonely:
+            status, out, err = lonely.stridectl('status')
+            self.assertEqual((status, out), (3, ''))
+            self.assertIn('no system bus', err)
+
+
+if __name__ == '__main__':
+    unittest.main()
