@@ -313,7 +313,7 @@ static uint64_t not_before_the_last(const struct tracker *tracker, size_t runner
 {
     uint64_t ended = runner == TRACKER_NONE ? 0 : tracker->runners[runner].ended_usec;
 
-    return t_usec > ended ? t_usec : ended;
+    return t_usec > ended ? t_usec : ended + 1; /* the step it ended with is its own */
 }
 
 static void start_by_steps(struct tracker *tracker, size_t sensor, uint64_t now_usec)
