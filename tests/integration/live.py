@@ -132,7 +132,7 @@ class Daemon:
     def ctl(self, *words):
         """stridectl --json; the whole answer. Its name on the bus comes a moment after 'ready'."""
         def answered():
-            done = subprocess.run([find_program('stridectl', 'STRIDED_STRIDECTL'), '--json', *words],
+            done = subprocess.run([find_program('stridectl', 'STRIDECTL'), '--json', *words],
                                   env=dict(os.environ, **self.sim.environment()), check=False,
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE)
             return done if done.returncode != 3 or not self.child.alive() else None
@@ -252,10 +252,10 @@ class Chain(unittest.TestCase):
         except Timeout as e:
             self.fail('%s\n%s' % (e, self.daemon.log()[-6000:] if self.daemon else ''))
 
-    def wait_event(self, kind, runner='anna', start=0):
+    def wait_event(self, kind, runner='anna', start=0, seconds=PATIENCE):
         def there():
             return [e for e in self.listener.events()[start:]
                     if e['kind'] == kind and e['runner'] == runner]
-        return self.wait_for(there, 'the event %s of %s' % (kind, runner))[0]
+        return self.wait_for(there, 'the event %s of %s' % (kind, runner), seconds)[0]
 
 

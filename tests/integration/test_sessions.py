@@ -60,11 +60,13 @@ class Sessions(Chain):
         self.start('pod:P:%s:awake,odometer=120000,sleep=100000' % POD, 'strap:S:%s:awake' % STRAP,
                    rate=40, config=(ANNA, sensor('pod', POD), sensor('strap', STRAP)))
         begun = self.wait_event('session_start')
-        run = self.wait_event('session_end')['body']
+        # twenty-three minutes at forty a minute, and a machine that does other things besides
+        run = self.wait_event('session_end', seconds=120)['body']
         truth = self.sim.truth('P')
         self.check_metres(run['distance_m'], truth['distance_m'])
         self.assertEqual((run['id'], run['kind'], run['state']), (begun['body']['id'], 'run', 'ended'))
-        self.assertAlmostEqual(run['steps'], truth['steps'], delta=0.02 * truth['steps'])
+        # the odometer bridges the 20 s dropout; nobody counted the steps of it for us
+        self.assertLess(abs(truth['steps'] - run['steps'] - 17 * 172 / 60), 0.02 * truth['steps'])
         # the script runs for 750 s; the ten minutes are not part of it, the dropout is
         self.assertAlmostEqual(run['elapsed_s'], 750, delta=12)
         self.assertAlmostEqual(run['moving_s'], 750, delta=12)
