@@ -19,6 +19,9 @@
 #include "daemon/log.h"
 #include "daemon/util.h"
 
+/* Wall times have to outlive 2038 on armhf too; meson.build asks the C library for it. */
+_Static_assert(sizeof(time_t) == 8, "time_t has 64 bits");
+
 #define TIMER_ACCURACY_USEC 1000 /* 0 would mean sd-event's default of 250 ms */
 
 struct clock_timer {

@@ -6,7 +6,8 @@
 #include "daemon/log.h"
 #include "daemon/util.h"
 
-#define METHODS_MAX 48
+#define METHODS_MAX      48
+#define NAME_IS_ANOTHERS 3 /* DBUS_REQUEST_NAME_REPLY_EXISTS: a reply, not an error */
 
 struct control {
     struct commands *commands; /* borrowed */
@@ -113,12 +114,9 @@ int control_new(struct control **ret, struct commands *commands)
 
 static void drop_bus(struct control *control)
 {
-    while (control->calls) {
-        /* the answer has nowhere to go, but it will still come */
-        sd_bus_message_unref(control->calls->request);
-        control->calls->request = NULL;
-        control->calls = control->calls->next;
-    }
+    /* the answers have nowhere to go, but they will still come */
+    for (struct call *call = control->calls; call; call = call->next)
+        call->request = sd_bus_message_unref(call->request);
     control->object = sd_bus_slot_unref(control->object);
     control->name = sd_bus_slot_unref(control->name);
     control->bus = sd_bus_unref(control->bus);
@@ -138,11 +136,15 @@ struct control *control_free(struct control *control)
 static int on_name(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
     struct control *control = userdata;
+    uint32_t result = 0;
 
     control->name = sd_bus_slot_unref(control->name);
     if (sd_bus_message_is_method_error(m, NULL))
         log_notice("No right to own %s on the system bus (%s): stridectl can't reach this service",
                    CONTROL_NAME, sd_bus_message_get_error(m)->message);
+    else if (sd_bus_message_read(m, "u", &result) < 0 || result == NAME_IS_ANOTHERS)
+        log_notice("Another strided owns %s on the system bus: stridectl reaches that one",
+                   CONTROL_NAME);
     return 0;
 }
 

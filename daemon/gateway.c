@@ -48,6 +48,7 @@ struct gateway {
     struct verbs verbs;
 
     struct clock_timer *live, *health;
+    uint64_t live_usec;                     /* when `live` is due; CLOCK_NEVER: no session */
     uint64_t live_ticks[TRACKER_SLOTS_MAX]; /* since the slot's session opened */
     char status[256];                       /* as last said to systemd */
     uint64_t health_said;                   /* digest of the last that went out; 0: none did */
@@ -70,20 +71,24 @@ static void add_problem(struct payload_health *health, const char *sentence)
         snprintf(health->problems[health->n_problems++], PAYLOAD_TEXT_MAX, "%s", sentence);
 }
 
-static void fill_health(void *userdata, struct payload_health *ret)
+/* Without what must be read from the kernel: it is asked for with each change of a sensor. */
+static void fill_problems(const struct gateway *gateway, struct payload_health *ret)
 {
-    struct gateway *gateway = userdata;
-
     payload_health_init(ret);
     ret->clock = timekeeper_state(gateway->timekeeper);
     ret->t_usec = ret->clock == CLOCK_UNSET ? 0 : clock_wall_usec();
-    memory_read(&ret->rss_bytes, &ret->anon_bytes);
     sensors_health(gateway->sensors, ret);
     publisher_add_health(gateway->publisher, ret);
     add_problem(ret, store_problem(gateway->store));
     add_problem(ret, recorder_problem(gateway->recorder));
     if (ret->clock == CLOCK_UNSET)
         add_problem(ret, "The clock is not set yet: what carries a date waits");
+}
+
+static void fill_health(void *userdata, struct payload_health *ret)
+{
+    fill_problems(userdata, ret);
+    memory_read(&ret->rss_bytes, &ret->anon_bytes);
 }
 
 static size_t count_streaming(const struct gateway *gateway)
@@ -130,10 +135,13 @@ static uint64_t digest_of(const struct payload_health *health)
     return digest | 1;
 }
 
-static void publish_health(struct gateway *gateway, const struct payload_health *health,
+static void publish_health(struct gateway *gateway, struct payload_health *health,
                            uint64_t now_usec)
 {
-    bool said = publisher_health(gateway->publisher, health) >= 0;
+    bool said;
+
+    memory_read(&health->rss_bytes, &health->anon_bytes);
+    said = publisher_health(gateway->publisher, health) >= 0;
 
     gateway->health_said = said ? digest_of(health) : 0;
     gateway->health_said_usec = now_usec;
@@ -147,7 +155,7 @@ static void refresh_health(struct gateway *gateway, bool due)
 
     if (!health || !gateway->ready || gateway->stopping)
         return;
-    fill_health(gateway, health);
+    fill_problems(gateway, health);
     tell_systemd(gateway, health);
     rested_usec = gateway->health_said ? gateway->health_said_usec + HEALTH_REST_USEC : 0;
     if (due || (digest_of(health) != gateway->health_said && now_usec >= rested_usec))
@@ -178,23 +186,13 @@ static void on_link(void *userdata, size_t sensor, bool up, uint64_t now_usec)
     sessions_link(gateway->sessions, now_usec, sensor, up);
 }
 
-/* What the link knows of a sensor, with what its packets have told. */
+/* What the link knows of a sensor, and what its packets told. */
 static void fill_sensor(void *userdata, size_t sensor, struct payload_sensor *ret)
 {
     const struct gateway *gateway = userdata;
-    const struct tracker *tracker = sessions_tracker(gateway->sessions);
-    struct tracker_counts counts = tracker_counts(tracker, sensor);
-    const struct stream *stream = tracker_stream(tracker, sensor);
 
     *ret = *sensors_get(gateway->sensors, sensor);
-    ret->malformed = (double)counts.malformed;
-    ret->truncated = (double)counts.truncated;
-    snprintf(ret->cadence_unit, sizeof(ret->cadence_unit), "%s",
-             pod_unit_name(stream_unit(stream)));
-    if (!ret->kind[0])
-        snprintf(ret->kind, sizeof(ret->kind), "%s", stream_kind(stream));
-    if (timekeeper_state(gateway->timekeeper) == CLOCK_UNSET)
-        ret->last_seen_usec = 0;
+    sessions_describe_sensor(gateway->sessions, sensor, ret);
 }
 
 static void on_sensor(void *userdata, size_t sensor)
@@ -241,12 +239,21 @@ static const struct sensors_callbacks sensors_callbacks = {
 
 /* ---- sessions to publisher -------------------------------------------------------------------- */
 
+/* The first `live` comes at once; a running second is not disturbed by who else comes or goes. */
+static void arm_live(struct gateway *gateway, uint64_t at_usec)
+{
+    if (gateway->live_usec != CLOCK_NEVER)
+        return;
+    gateway->live_usec = at_usec;
+    clock_timer_set(gateway->live, at_usec);
+}
+
 static void on_session(void *userdata, const struct payload_session *summary)
 {
     struct gateway *gateway = userdata;
 
     publisher_session(gateway->publisher, summary);
-    clock_timer_set(gateway->live, clock_now_usec());
+    arm_live(gateway, clock_now_usec());
 }
 
 static void on_event(void *userdata, const struct store_event *event)
@@ -289,8 +296,8 @@ static const struct sessions_callbacks sessions_callbacks = {
     .on_session = on_session,
     .on_event = on_event,
     .on_moved = on_moved,
-    .on_open = on_open,
     .on_learnt = on_sensor,
+    .on_open = on_open,
 };
 
 /* Each second of a session; the summary each minute. True while there is one. */
@@ -322,11 +329,17 @@ static bool publish_slot(struct gateway *gateway, size_t slot, uint64_t now_usec
 static void on_live(void *userdata, uint64_t now_usec)
 {
     struct gateway *gateway = userdata;
+    uint64_t due_usec = gateway->live_usec;
     bool any = false;
 
     for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
         any = publish_slot(gateway, slot, now_usec) || any;
-    clock_timer_set(gateway->live, any ? now_usec + LIVE_USEC : CLOCK_NEVER);
+    /* from when it was due, so that lateness does not add up; a suspended machine starts anew */
+    if (due_usec + LIVE_USEC <= now_usec)
+        due_usec = now_usec;
+    gateway->live_usec = CLOCK_NEVER;
+    if (any)
+        arm_live(gateway, due_usec + LIVE_USEC);
 }
 
 /* ---- commands --------------------------------------------------------------------------------- */
@@ -348,7 +361,24 @@ static const struct payload_sensor *get_sensor(void *userdata, size_t sensor)
     return gateway->sensors ? sensors_get(gateway->sensors, sensor) : NULL;
 }
 
+/* Counts and figures that change too often to be told each time. */
+static void on_connected(void *userdata)
+{
+    struct gateway *gateway = userdata;
+    struct payload_session summary;
+    uint64_t now_usec = clock_now_usec();
+
+    if (!gateway->ready || gateway->stopping)
+        return;
+    for (size_t i = 0; i < conf_of(gateway)->n_sensors; i++)
+        on_sensor(gateway, i);
+    for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
+        if (sessions_summary(gateway->sessions, slot, now_usec, &summary))
+            publisher_session(gateway->publisher, &summary);
+}
+
 static const struct publisher_callbacks publisher_callbacks = {
+    .on_connected = on_connected,
     .sensor = get_sensor,
     .on_request = on_request,
     .on_health = on_health,
@@ -539,6 +569,7 @@ int gateway_new(struct gateway **ret, sd_event *event, const char *config_file,
     if (!gateway)
         return -ENOMEM;
     gateway->event = event;
+    gateway->live_usec = CLOCK_NEVER;
     gateway->config_file = config_file ? strdup(config_file) : NULL;
     gateway->state_dir = strdup(state_dir);
     r = load_config(gateway, &gateway->config, &gateway->password);

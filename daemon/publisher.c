@@ -9,6 +9,7 @@
 #include "daemon/log.h"
 #include "daemon/mqtt.h"
 #include "daemon/outbox.h"
+#include "daemon/privacy.h"
 #include "daemon/render.h"
 #include "daemon/rival.h"
 #include "daemon/topics.h"
@@ -31,6 +32,7 @@ struct answer { /* a request whose answer is still to come */
 struct publisher {
     sd_event *event;         /* borrowed */
     const struct conf *conf; /* borrowed */
+    const char *password;    /* borrowed, as conf; NULL: none */
     struct store *store;     /* borrowed */
     char machine_id[40];
     const struct publisher_callbacks *callbacks;
@@ -43,7 +45,7 @@ struct publisher {
     struct clock_timer *timer;
     char link[4 * CONF_TEXT_MAX +
               64];                 /* what the link was made from, to see whether it must be anew */
-    char path[3][TOPIC_MAX];       /* info, health, Home Assistant's birth */
+    char path[4][TOPIC_MAX];       /* info, health, status, Home Assistant's birth */
     uint64_t leftovers_until_usec; /* 0: not looking */
     int failures;
     struct answer *answers;
@@ -52,7 +54,7 @@ struct publisher {
     void *stopped_userdata;
     uint64_t stop_until_usec; /* 0: not stopping */
 };
-enum { PATH_INFO, PATH_HEALTH, PATH_BIRTH };
+enum { PATH_INFO, PATH_HEALTH, PATH_STATUS, PATH_BIRTH };
 
 /* ---- the timer: whoever wants to be woken first ------------------------------------------------ */
 
@@ -141,8 +143,10 @@ static void on_connected(void *userdata)
     publisher->failures = 0;
     (void)mqtt_subscribe(publisher->mqtt, publisher->path[PATH_INFO], false);
     (void)mqtt_subscribe(publisher->mqtt, publisher->path[PATH_HEALTH], true);
+    (void)mqtt_subscribe(publisher->mqtt, publisher->path[PATH_STATUS], true);
     look_for_leftovers(publisher);
     follow_rival(publisher, rival_connected(&publisher->rival, now_usec), now_usec);
+    publisher->callbacks->on_connected(publisher->userdata);
     topics_set_online(publisher->topics, true, now_usec);
     publisher->callbacks->on_health(publisher->userdata);
     rearm(publisher);
@@ -268,6 +272,20 @@ static void on_info(struct publisher *publisher, const struct mqtt_message *mess
     json_decref(info);
 }
 
+/* The will of another gateway of this name, or that of our own link before, came after our word. */
+static void on_status(struct publisher *publisher, const struct mqtt_message *message,
+                      uint64_t now_usec)
+{
+    static const char online[] = "online";
+
+    /* a retained one is from before we spoke, and what we say of it is on its way */
+    if (message->retained || publisher->stop_until_usec || !rival_may_publish(&publisher->rival) ||
+        (message->length == strlen(online) &&
+         memcmp(message->payload, online, strlen(online)) == 0))
+        return;
+    topics_repeat(publisher->topics, TOPIC_STATUS, now_usec);
+}
+
 static void on_birth(struct publisher *publisher, const struct mqtt_message *message,
                      uint64_t now_usec)
 {
@@ -285,6 +303,8 @@ static void on_message(void *userdata, const struct mqtt_message *message)
         on_request(publisher, verb, message);
     else if (strcmp(message->topic, publisher->path[PATH_INFO]) == 0)
         on_info(publisher, message, now_usec);
+    else if (strcmp(message->topic, publisher->path[PATH_STATUS]) == 0)
+        on_status(publisher, message, now_usec);
     else if (strcmp(message->topic, publisher->path[PATH_BIRTH]) == 0)
         on_birth(publisher, message, now_usec);
     else if (strcmp(message->topic, publisher->path[PATH_HEALTH]) == 0) {
@@ -327,47 +347,37 @@ static const struct conf_runner *runner_of(const struct publisher *publisher, co
     return NULL;
 }
 
-/* The body of a session's event is the session; the row in the store keeps all of it. */
-static const char *const heart_keys[] = { "heart_rate_mean_bpm", "heart_rate_max_bpm", "trimp",
-                                          "edwards" };
-
-static char *without_heart(const char *body)
+/* Of somebody who is not configured any more nobody knows what may be told: nothing of the heart. */
+static bool heart_is_private(const struct publisher *publisher, const char *id)
 {
-    json_t *json = json_loads(body, 0, NULL);
-    json_t *zones = json_object_get(json, "zone_s");
-    json_t *source = json_object_get(json, "source");
-    char *text;
+    const struct conf_runner *runner = runner_of(publisher, id);
 
-    for (size_t i = 0; i < ELEMENTSOF(heart_keys); i++)
-        if (json_object_get(json, heart_keys[i]))
-            json_object_set_new(json, heart_keys[i], json_null());
-    for (size_t i = 0; i < json_array_size(zones); i++)
-        json_array_set_new(zones, i, json_null());
-    if (json_object_get(source, "heart_rate"))
-        json_object_set_new(source, "heart_rate", json_null());
-    text = json ? json_dumps(json, RENDER_JSON_FLAGS) : NULL;
-    json_decref(json);
-    return text;
+    return id[0] && !(runner && runner->publish_heart_rate);
 }
 
-/* As the runner wants it now, not as it was wanted when the event was made. */
-static char *render_shown(const struct publisher *publisher, const struct store_event *event)
+/* A body that rotted in the store still happened: it is told, without what nobody can read. */
+static char *render_row(const struct publisher *publisher, const struct store_event *event)
 {
-    const struct conf_runner *runner = runner_of(publisher, event->runner);
-    struct store_event shown = *event;
+    static char empty[] = "{}";
+    struct store_event row = *event;
     _cleanup_free_ char *body = NULL;
+    char *payload;
 
-    if (!runner || runner->publish_heart_rate)
-        return render_event(event);
-    body = without_heart(event->body);
-    shown.body = body;
-    return body ? render_event(&shown) : NULL;
+    if (heart_is_private(publisher, event->runner)) {
+        body = privacy_hide_body(event->body);
+        row.body = body ? body : empty;
+    }
+    payload = render_event(&row);
+    if (payload)
+        return payload;
+    row.body = empty;
+    return render_event(&row);
 }
 
 static int send_event(void *userdata, const struct store_event *event, uint64_t cookie)
 {
     struct publisher *publisher = userdata;
-    _cleanup_free_ char *payload = render_shown(publisher, event);
+    _cleanup_free_ char *payload = render_row(publisher, event);
 
     return payload ? topics_publish(publisher->topics, TOPIC_EVENT, event->runner, payload,
                                     strlen(payload), cookie)
@@ -460,19 +470,14 @@ static void set_discovery(struct publisher *publisher)
 
 /* ---- making the link -------------------------------------------------------------------------- */
 
-static void describe_link(const struct conf *conf, const char *password, char *ret, size_t size)
+static void describe_link(const struct conf *conf, char *ret, size_t size)
 {
-    /* the password is compared, not kept: a digest would do, its length and sum do as well */
-    unsigned sum = 0;
-
-    for (const char *c = password ? password : ""; *c; c++)
-        sum = sum * 31 + (unsigned char)*c;
-    snprintf(ret, size, "%s|%s|%s|%s|%s|%s|%d|%08x", conf->mqtt_uri, conf->mqtt_username,
+    snprintf(ret, size, "%s|%s|%s|%s|%s|%s|%d", conf->mqtt_uri, conf->mqtt_username,
              conf->mqtt_ca_file, conf->mqtt_root, conf->gateway, conf->ha_prefix,
-             conf->mqtt_version, sum);
+             conf->mqtt_version);
 }
 
-static int make_mqtt(struct publisher *publisher, const char *password)
+static int make_mqtt(struct publisher *publisher)
 {
     const struct conf *conf = publisher->conf;
     char will[TOPIC_MAX], requests[TOPIC_MAX], client_id[64];
@@ -481,7 +486,7 @@ static int make_mqtt(struct publisher *publisher, const char *password)
         .uri = conf->mqtt_uri,
         .client_id = client_id,
         .username = conf->mqtt_username[0] ? conf->mqtt_username : NULL,
-        .password = password,
+        .password = publisher->password,
         .ca_file = conf->mqtt_ca_file[0] ? conf->mqtt_ca_file : NULL,
         .v311 = conf->mqtt_version == CONF_MQTT_311,
         .will_topic = will,
@@ -515,20 +520,22 @@ static int make_topics(struct publisher *publisher)
                         NULL, NULL);
     (void)topics_format(publisher->path[PATH_HEALTH], conf->mqtt_root, conf->gateway, TOPIC_HEALTH,
                         NULL, NULL);
+    (void)topics_format(publisher->path[PATH_STATUS], conf->mqtt_root, conf->gateway, TOPIC_STATUS,
+                        NULL, NULL);
     (void)homeassistant_birth_topic(conf, publisher->path[PATH_BIRTH]);
     r = homeassistant_own(conf, publisher->machine_id, filter, prefix);
     return r < 0 ? r : topics_own_paths(publisher->topics, filter, prefix);
 }
 
-static int make_link(struct publisher *publisher, const char *password)
+static int make_link(struct publisher *publisher)
 {
     int r;
 
-    describe_link(publisher->conf, password, publisher->link, sizeof(publisher->link));
+    describe_link(publisher->conf, publisher->link, sizeof(publisher->link));
     rival_init(&publisher->rival, publisher->machine_id);
     r = make_topics(publisher);
     if (r >= 0)
-        r = make_mqtt(publisher, password);
+        r = make_mqtt(publisher);
     if (r < 0)
         return r;
     topics_mute(publisher->topics, true, clock_now_usec()); /* until it is clear whose name it is */
@@ -559,9 +566,12 @@ int publisher_new(struct publisher **ret, sd_event *event, const struct conf *co
 
     if (!publisher)
         return -ENOMEM;
-    *publisher = (struct publisher){
-        .event = event, .conf = conf, .store = store, .callbacks = callbacks, .userdata = userdata
-    };
+    *publisher = (struct publisher){ .event = event,
+                                     .conf = conf,
+                                     .password = password,
+                                     .store = store,
+                                     .callbacks = callbacks,
+                                     .userdata = userdata };
     snprintf(publisher->machine_id, sizeof(publisher->machine_id), "%s", machine_id);
     r = outbox_new(&publisher->outbox, &outbox_callbacks, publisher);
     if (r >= 0)
@@ -569,7 +579,7 @@ int publisher_new(struct publisher **ret, sd_event *event, const struct conf *co
     if (r >= 0)
         r = clock_timer_new(&publisher->timer, event, CLOCK_NEVER, on_timer, publisher);
     if (r >= 0)
-        r = make_link(publisher, password);
+        r = make_link(publisher);
     if (r < 0) {
         publisher_free(publisher);
         return r;
@@ -595,12 +605,15 @@ struct publisher *publisher_free(struct publisher *publisher)
 int publisher_set_conf(struct publisher *publisher, const struct conf *conf, const char *password)
 {
     char link[sizeof(publisher->link)];
+    bool same_password =
+        strcmp(password ? password : "", publisher->password ? publisher->password : "") == 0;
 
     publisher->conf = conf;
-    describe_link(conf, password, link, sizeof(link));
-    if (strcmp(link, publisher->link) != 0) {
+    publisher->password = password;
+    describe_link(conf, link, sizeof(link));
+    if (strcmp(link, publisher->link) != 0 || !same_password) {
         drop_link(publisher);
-        return make_link(publisher, password);
+        return make_link(publisher);
     }
     topics_sweep_begin(publisher->topics);
     set_discovery(publisher);
@@ -647,7 +660,7 @@ void publisher_session(struct publisher *publisher, const struct payload_session
     if (!runner) /* nobody's, or somebody's who is not configured any more */
         return;
     if (!runner->publish_heart_rate)
-        payload_session_hide_heart(&shown);
+        privacy_hide_session(&shown);
     set(publisher, TOPIC_SESSION, runner->id, CONTRACT_SESSION, &shown);
 }
 
@@ -658,7 +671,7 @@ static void pass(struct publisher *publisher, enum topic topic, const struct con
     _cleanup_free_ char *payload = NULL;
 
     if (!runner->publish_heart_rate)
-        payload_live_hide_heart(&shown);
+        privacy_hide_live(&shown);
     payload = render_payload(CONTRACT_LIVE, &shown);
     if (payload)
         (void)topics_publish(publisher->topics, topic, runner->id, payload, strlen(payload), 0);
@@ -680,6 +693,8 @@ int publisher_health(struct publisher *publisher, const struct payload_health *h
 {
     _cleanup_free_ char *payload = render_payload(CONTRACT_HEALTH, health);
 
+    /* each minute, so that rows grow too old without a broker as well */
+    outbox_run(publisher->outbox, clock_wall_usec(), clock_now_usec());
     return payload
                ? topics_publish(publisher->topics, TOPIC_HEALTH, NULL, payload, strlen(payload), 0)
                : -ENOMEM;

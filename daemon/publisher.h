@@ -19,10 +19,13 @@ struct publisher_callbacks {
                        void (*reply)(void *answer, const char *json), void *answer);
     /* What is known of a configured sensor; NULL while there is nothing. */
     const struct payload_sensor *(*sensor)(void *userdata, size_t sensor);
+    /* A link stands: what is not told at each change is to be told now, as it is. */
+    void (*on_connected)(void *userdata);
     /* Connected, lost, or another problem: see publisher_problem. */
     void (*on_health)(void *userdata);
 };
 
+/* conf and password are borrowed, until publisher_set_conf gives others. */
 int publisher_new(struct publisher **ret, sd_event *event, const struct conf *conf,
                   const char *password, const char *machine_id, struct store *store,
                   const struct publisher_callbacks *callbacks, void *userdata);

@@ -238,10 +238,19 @@ int recorder_list(struct recorder *recorder, char (**ret_ids)[64], size_t *ret_n
 
 int recorder_read(struct recorder *recorder, const char *session_id, char **ret, size_t *ret_length)
 {
+    const struct recording_file *file = find_file(recorder, session_id);
     int r = recorder_ensure_folder(recorder);
+
     if (r < 0)
         return r;
-    return recording_read(recorder->folder_fd, session_id, ret, ret_length);
+    return recording_read(recorder->folder_fd, session_id, file ? file->waiting : NULL,
+                          file ? file->n_waiting : 0, ret, ret_length);
+}
+
+bool recorder_has(struct recorder *recorder, const char *session_id)
+{
+    return find_file(recorder, session_id) || (recorder_ensure_folder(recorder) >= 0 &&
+                                               recording_stands(recorder->folder_fd, session_id));
 }
 
 /* ---- life of the recorder ------------------------------------------------------------------ */

@@ -6,6 +6,7 @@
  * A full or read-only disk is said once, the lines wait in memory (bounded) and go out when there is
  * room again. The file's format is lib/recording.h.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "daemon/worker.h"
@@ -32,7 +33,9 @@ void recorder_append(struct recording_file *file, const char *lines, size_t leng
  * takes. It does not run for a recording that is removed, or from recorder_free.
  */
 void recorder_close(struct recording_file *file, void (*done)(void *userdata), void *userdata);
-/* Ids that stand in the folder, and the bytes of one (at start, before the loop runs). */
+/* A recording of this id is open or stands in the folder. */
+bool recorder_has(struct recorder *recorder, const char *session_id);
+/* Ids that stand in the folder, and the bytes of one, with what waits for room on the disk. */
 int recorder_list(struct recorder *recorder, char (**ret_ids)[64], size_t *ret_n);
 int recorder_read(struct recorder *recorder, const char *session_id, char **ret,
                   size_t *ret_length);

@@ -203,11 +203,16 @@ static int read_all(int fd, char *buffer, size_t size, size_t *ret)
     return 0;
 }
 
-int recording_read(int folder_fd, const char *id, char **ret, size_t *ret_length)
+bool recording_stands(int folder_fd, const char *id)
 {
     char name[FILE_NAME_MAX];
-    off_t size = 0;
-    size_t length = 0;
+
+    return file_name(id, name) >= 0 && faccessat(folder_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int open_to_read(int folder_fd, const char *id, off_t *ret_size)
+{
+    char name[FILE_NAME_MAX];
 
     int r = file_name(id, name);
     if (r < 0)
@@ -216,17 +221,30 @@ int recording_read(int folder_fd, const char *id, char **ret, size_t *ret_length
         openat(folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
         return -errno;
-    r = check_is_file(fd, &size);
+    r = check_is_file(fd, ret_size);
     if (r < 0)
         return r;
-    if (size > READ_MAX)
-        return -EFBIG;
-    _cleanup_free_ char *bytes = malloc((size_t)size + 1);
+    return *ret_size > READ_MAX ? -EFBIG : TAKE_FD(fd);
+}
+
+int recording_read(int folder_fd, const char *id, const char *tail, size_t tail_length, char **ret,
+                   size_t *ret_length)
+{
+    off_t size = 0;
+    size_t length = 0;
+
+    _cleanup_close_ int fd = open_to_read(folder_fd, id, &size);
+    if (fd < 0 && (fd != -ENOENT || tail_length == 0)) /* what waits may be all there is */
+        return fd;
+    _cleanup_free_ char *bytes = malloc((size_t)size + tail_length + 1);
     if (!bytes)
         return -ENOMEM;
-    r = read_all(fd, bytes, (size_t)size, &length);
+    int r = fd >= 0 ? read_all(fd, bytes, (size_t)size, &length) : 0;
     if (r < 0)
         return r;
+    if (tail_length > 0)
+        memcpy(bytes + length, tail, tail_length);
+    length += tail_length;
     const char *newline = length > 0 ? memrchr(bytes, '\n', length) : NULL;
     length = newline ? (size_t)(newline - bytes) + 1 : 0; /* a torn line is none */
     bytes[length] = '\0';

@@ -21,7 +21,11 @@ int recording_file_open(int folder_fd, const char *id, bool *ret_created);
 /* Sorted by name; the caller frees. */
 int recording_list(int folder_fd, char (**ret_ids)[SESSION_ID_MAX], size_t *ret_n);
 
-/* The whole lines of one, with a NUL behind them; the caller frees. */
-int recording_read(int folder_fd, const char *id, char **ret, size_t *ret_length);
+bool recording_stands(int folder_fd, const char *id);
+
+/* The whole lines of one, |tail| behind what is in the file, with a NUL behind them; the caller
+ * frees. */
+int recording_read(int folder_fd, const char *id, const char *tail, size_t tail_length, char **ret,
+                   size_t *ret_length);
 
 int recording_unlink(int folder_fd, const char *id);

@@ -69,18 +69,20 @@ static bool is_other_boot(const struct record *record, const char *boot_id)
     return record->type == RECORD_AXIS && strcmp(record->axis.boot_id, boot_id) != 0;
 }
 
-static void sort_boots(const struct record *records, size_t n, struct keyed *keys)
+static size_t sort_boots(const struct record *records, size_t n, struct keyed *keys)
 {
     const char *boot_id = "";
-    size_t from = 0;
+    size_t from = 0, boots = 0;
 
     for (size_t i = 0; i < n; i++)
         if (is_other_boot(&records[i], boot_id)) {
             sort_boot(records, keys, from, i);
             boot_id = records[i].axis.boot_id;
             from = i;
+            boots++;
         }
     sort_boot(records, keys, from, n);
+    return boots;
 }
 
 static int sort_records(struct recovered *recovered)
@@ -93,7 +95,7 @@ static int sort_records(struct recovered *recovered)
         free(sorted);
         return -ENOMEM;
     }
-    sort_boots(recovered->records, recovered->n, keys);
+    recovered->boots = sort_boots(recovered->records, recovered->n, keys);
     for (size_t i = 0; i < recovered->n; i++)
         sorted[i] = recovered->records[keys[i].place];
     free(keys);

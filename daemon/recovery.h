@@ -9,7 +9,8 @@
 struct recovered {
     struct record *records; /* owned */
     size_t n;
-    size_t bad; /* lines that were torn, rotten or not understood */
+    size_t boots; /* whose times they are */
+    size_t bad;   /* lines that were torn, rotten or not understood */
 };
 
 /* -ENOMEM only: whatever stands in the text, what is sound of it is given. */

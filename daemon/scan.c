@@ -14,6 +14,7 @@
 #define HEARD_MAX  128
 #define AGAIN_USEC UINT64_C(500000)
 #define GIVE_UP    20 /* half seconds for bus and adapter to be there */
+#define NEW_RUNNER "me"
 
 struct scan {
     sd_event *event;         /* borrowed */
@@ -51,7 +52,17 @@ static void print_section(const struct conf *conf, const struct sensors_heard *h
 
     printf("\n[Sensor %s-%c%c]\nAddress=%s\nRunner=%s\n", kind, tolower((unsigned char)end[0]),
            tolower((unsigned char)end[1]), heard->address,
-           belt || conf->n_runners == 0 ? "auto" : conf->runners[0].id);
+           belt                   ? "auto"
+           : conf->n_runners == 0 ? NEW_RUNNER
+                                  : conf->runners[0].id);
+}
+
+/* A first installation has no runner yet, and a session without one is nobody's. */
+static void print_runner(const struct conf *conf)
+{
+    if (conf->n_runners == 0)
+        printf("\n[Runner " NEW_RUNNER "]\n"
+               "# zones and heart load need: MaxHeartRate= RestHeartRate= Sex=\n");
 }
 
 static void print_row(const struct conf *conf, const struct sensors_heard *heard)
@@ -80,8 +91,10 @@ static void print_heard(const struct scan *scan)
         print_row(scan->conf, &heard[i]);
     for (size_t i = 0; i < n; i++)
         if (strcmp(owner_of(scan->conf, heard[i].address), "-") == 0) {
-            if (unknown++ == 0)
+            if (unknown++ == 0) {
                 printf("\nTo use one, paste its lines into the configuration:\n");
+                print_runner(scan->conf);
+            }
             print_section(scan->conf, &heard[i]);
         }
 }

@@ -18,12 +18,15 @@
 struct kept { /* what stands beside a slot of the tracker */
     char id[SESSION_ID_MAX];
     struct recording_file *file;
-    bool told_open; /* on_open(true) was said */
+    bool told_open;  /* on_open(true) was said */
+    bool told_start; /* the event of its start was put */
+    bool old;        /* it was over when it was read back: its end may have been told before */
     size_t runner;
 };
 
 struct undated { /* a session that ended while nobody knew the time */
     struct store_session row;
+    bool old, told_start;          /* as of its slot */
     uint64_t begin_usec, end_usec; /* boottime */
 };
 
@@ -39,6 +42,7 @@ struct sessions {
     struct payload_session last[CONF_RUNNERS_MAX]; /* of each runner, open or not */
     size_t n_last;
     struct clock_timer *timer;
+    uint64_t armed_usec; /* CLOCK_NEVER: not */
 };
 
 /* ---- events and results ----------------------------------------------------------------------- */
@@ -101,8 +105,7 @@ static struct told *tell(struct sessions *sessions, enum event_kind kind,
 
 static bool is_news(const struct payload_session *session)
 {
-    return session->runner[0] &&
-           (!session->end_usec || clock_wall_usec() - session->end_usec < NEWS_USEC);
+    return !session->end_usec || clock_wall_usec() - session->end_usec < NEWS_USEC;
 }
 
 static void put_told(struct sessions *sessions, const struct store_session *row, bool news)
@@ -120,9 +123,10 @@ static void put_told(struct sessions *sessions, const struct store_session *row,
         on_committed(told, r);
 }
 
-static void put_result(struct sessions *sessions, const struct store_session *row)
+/* old: derived anew from a recording of an earlier run of ours */
+static void put_result(struct sessions *sessions, const struct store_session *row, bool old)
 {
-    put_told(sessions, row, is_news(&row->session));
+    put_told(sessions, row, row->session.runner[0] && (!old || is_news(&row->session)));
 }
 
 static void put_start(struct sessions *sessions, const struct payload_session *summary)
@@ -183,8 +187,6 @@ static void summarise(const struct sessions *sessions, size_t slot, uint64_t now
     *ret = (struct store_session){ 0 };
     session_summary(session, now_usec, &ret->session);
     memcpy(ret->session.id, sessions->kept[slot].id, sizeof(ret->session.id));
-    if (timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET)
-        ret->session.start_usec = ret->session.end_usec = 0;
     date(sessions, &ret->session, &ret->utc_offset_s);
     memcpy(ret->reason, session->why, sizeof(ret->reason));
 }
@@ -231,6 +233,13 @@ static void on_axis(void *userdata, uint64_t now_usec, struct record *ret)
     ret->axis.clock = timekeeper_state(sessions->parts.timekeeper);
 }
 
+static bool is_taken(const struct sessions *sessions, const char *id)
+{
+    return recorder_has(sessions->parts.recorder, id) ||
+           store_session_ended(sessions->parts.store, id);
+}
+
+/* Two of one second, or of one time told twice by a clock that was set back, are two. */
 static void make_id(const struct sessions *sessions, size_t slot, char ret[SESSION_ID_MAX])
 {
     time_t seconds = (time_t)(clock_wall_usec() / 1000000);
@@ -243,6 +252,8 @@ static void make_id(const struct sessions *sessions, size_t slot, char ret[SESSI
     else
         strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", gmtime_r(&seconds, &utc));
     snprintf(ret, SESSION_ID_MAX, "%s-%zu", when, slot);
+    for (unsigned again = 2; is_taken(sessions, ret) && again < 1000; again++)
+        snprintf(ret, SESSION_ID_MAX, "%s-%zu.%u", when, slot, again);
 }
 
 static void on_opened(void *userdata, size_t slot)
@@ -283,31 +294,57 @@ static void tell_open(struct sessions *sessions, size_t slot, uint64_t now_usec)
     sessions->callbacks->on_open(sessions->userdata, runner, true, now_usec);
 }
 
+/* Once a session, when it has a runner and a date. */
+static void maybe_put_start(struct sessions *sessions, size_t slot,
+                            const struct payload_session *summary)
+{
+    struct kept *kept = &sessions->kept[slot];
+
+    if (kept->told_start || !kept->told_open || !summary->start_usec ||
+        tracker_session(sessions->tracker, slot)->told)
+        return;
+    kept->told_start = true;
+    put_start(sessions, summary);
+}
+
+/* "session ID: STATE DETAIL", with fields that a person can filter the journal by. */
+static void log_session(const struct store_session *row, const char *before, const char *detail,
+                        const char *after)
+{
+    const char *state = session_state_name(row->session.state);
+    char session_field[sizeof("SESSION=") + sizeof(row->session.id)], state_field[32];
+    const char *const fields[] = { session_field, state_field, NULL };
+
+    snprintf(session_field, sizeof(session_field), "SESSION=%s", row->session.id);
+    snprintf(state_field, sizeof(state_field), "STATE=%s", state);
+    log_full(LOG_INFO, fields, "session %s: %s%s%s%s", row->session.id, state, before, detail,
+             after);
+}
+
 static void on_changed(void *userdata, size_t slot)
 {
     struct sessions *sessions = userdata;
-    struct kept *kept = &sessions->kept[slot];
     uint64_t now_usec = clock_now_usec();
     struct store_session row;
-    bool was_open = kept->told_open;
 
     summarise(sessions, slot, now_usec, &row);
     tell_open(sessions, slot, now_usec);
-    log_info("session %s: %s%s%s", row.session.id, session_state_name(row.session.state),
-             row.session.runner[0] ? " for " : "", row.session.runner);
-    if (!was_open && kept->told_open && !tracker_session(sessions->tracker, slot)->told)
-        put_start(sessions, &row.session);
+    log_session(&row, row.session.runner[0] ? " for " : "", row.session.runner, "");
+    maybe_put_start(sessions, slot, &row.session);
     show(sessions, &row.session);
 }
 
-static void keep_undated(struct sessions *sessions, const struct store_session *row,
-                         const struct session *session)
+static void keep_undated(struct sessions *sessions, size_t slot, const struct store_session *row)
 {
-    struct undated *undated = &sessions->undated[sessions->n_undated++];
+    const struct session *session = tracker_session(sessions->tracker, slot);
 
-    undated->row = *row;
-    undated->begin_usec = (uint64_t)((int64_t)session->begin_usec - session->axis.shift_usec);
-    undated->end_usec = (uint64_t)((int64_t)session->end_usec - session->axis.shift_usec);
+    sessions->undated[sessions->n_undated++] = (struct undated){
+        .row = *row,
+        .old = sessions->kept[slot].old,
+        .told_start = session->told || sessions->kept[slot].told_start,
+        .begin_usec = session_began(session),
+        .end_usec = session_ended(session),
+    };
 }
 
 static void close_result(struct sessions *sessions, size_t slot)
@@ -316,15 +353,16 @@ static void close_result(struct sessions *sessions, size_t slot)
     uint64_t now_usec = clock_now_usec();
     struct kept *kept = &sessions->kept[slot];
     struct store_session row;
-    bool dateless = timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET;
+    /* of another boot without a clock nothing will ever tell when it was */
+    bool this_boot = strcmp(session->axis.boot_id, clock_boot_id()) == 0, dateless;
 
     summarise(sessions, slot, now_usec, &row);
-    log_info("session %s: %s (%s)", row.session.id, session_state_name(row.session.state),
-             row.reason);
+    log_session(&row, " (", row.reason, ")");
+    dateless = !row.session.start_usec && this_boot;
     if (dateless && sessions->n_undated < UNDATED_MAX)
-        keep_undated(sessions, &row, session);
+        keep_undated(sessions, slot, &row);
     else
-        put_result(sessions, &row);
+        put_result(sessions, &row, kept->old);
     show(sessions, &row.session);
     if (kept->told_open)
         sessions->callbacks->on_open(sessions->userdata, kept->runner, false, now_usec);
@@ -404,6 +442,8 @@ static int merge(struct sessions *sessions, size_t slot, size_t into)
     r = recorder_read(sessions->parts.recorder, from->id, &text, &length);
     if (r >= 0)
         r = recovered_read(&recovered, text, length);
+    if (r >= 0 && recovered.boots > 1)
+        r = -EXDEV; /* times of two boots do not compare with those of the other recording */
     if (r < 0)
         return log_error_errno(r, "Failed to read back session %s: %m", from->id);
     memcpy(merged.merged, from->id, sizeof(merged.merged));
@@ -479,13 +519,20 @@ static const struct tracker_output output = {
 
 static void rearm(struct sessions *sessions, uint64_t now_usec)
 {
-    clock_timer_set(sessions->timer, tracker_next(sessions->tracker, now_usec));
+    uint64_t next_usec = tracker_next(sessions->tracker, now_usec);
+
+    /* a session that runs is looked at each second: not a timer set anew with each packet */
+    if (next_usec >= sessions->armed_usec)
+        return;
+    sessions->armed_usec = next_usec;
+    clock_timer_set(sessions->timer, next_usec);
 }
 
 static void on_timer(void *userdata, uint64_t now_usec)
 {
     struct sessions *sessions = userdata;
 
+    sessions->armed_usec = CLOCK_NEVER;
     tracker_tick(sessions->tracker, now_usec);
     rearm(sessions, now_usec);
 }
@@ -522,7 +569,9 @@ int sessions_new(struct sessions **ret, const struct sessions_parts *parts,
 
     if (!sessions)
         return -ENOMEM;
-    *sessions = (struct sessions){ .parts = *parts, .callbacks = callbacks, .userdata = userdata };
+    *sessions = (struct sessions){
+        .parts = *parts, .callbacks = callbacks, .userdata = userdata, .armed_usec = CLOCK_NEVER
+    };
     sessions->tracker = calloc(1, tracker_size());
     r = sessions->tracker
             ? clock_timer_new(&sessions->timer, parts->event, CLOCK_NEVER, on_timer, sessions)
@@ -637,6 +686,7 @@ static int recover_one(struct sessions *sessions, const char *id, uint64_t now_u
     sessions->kept[slot] = (struct kept){ .runner = TRACKER_NONE };
     snprintf(sessions->kept[slot].id, SESSION_ID_MAX, "%s", id);
     feed(sessions, slot, &recovered);
+    sessions->kept[slot].old = tracker_session(sessions->tracker, slot)->over;
     /* without a beginning it was killed while its first lines were written */
     if (!tracker_session(sessions->tracker, slot)->begun || is_done(sessions, slot)) {
         tracker_free_slot(sessions->tracker, slot);
@@ -700,7 +750,9 @@ static void date_the_undated(struct sessions *sessions, uint64_t now_usec)
         undated->row.session.start_usec = boot_at + (int64_t)undated->begin_usec;
         undated->row.session.end_usec = boot_at + (int64_t)undated->end_usec;
         date(sessions, &undated->row.session, &undated->row.utc_offset_s);
-        put_result(sessions, &undated->row);
+        if (!undated->told_start && undated->row.session.runner[0])
+            put_start(sessions, &undated->row.session);
+        put_result(sessions, &undated->row, undated->old);
         show(sessions, &undated->row.session);
     }
     sessions->n_undated = 0;
@@ -708,9 +760,15 @@ static void date_the_undated(struct sessions *sessions, uint64_t now_usec)
 
 void sessions_clock_changed(struct sessions *sessions, uint64_t now_usec)
 {
+    struct payload_session summary;
+
     tracker_clock_set(sessions->tracker, now_usec);
-    if (timekeeper_state(sessions->parts.timekeeper) != CLOCK_UNSET)
-        date_the_undated(sessions, now_usec);
+    if (timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET)
+        return;
+    date_the_undated(sessions, now_usec);
+    for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
+        if (sessions_summary(sessions, slot, now_usec, &summary))
+            maybe_put_start(sessions, slot, &summary);
 }
 
 int sessions_start(struct sessions *sessions, uint64_t now_usec, size_t runner)
@@ -849,4 +907,20 @@ size_t sessions_slot_of_runner(const struct sessions *sessions, size_t runner)
 const struct tracker *sessions_tracker(const struct sessions *sessions)
 {
     return sessions->tracker;
+}
+
+void sessions_describe_sensor(const struct sessions *sessions, size_t sensor,
+                              struct payload_sensor *payload)
+{
+    struct tracker_counts counts = tracker_counts(sessions->tracker, sensor);
+    const struct stream *stream = tracker_stream(sessions->tracker, sensor);
+
+    payload->malformed = (double)counts.malformed;
+    payload->truncated = (double)counts.truncated;
+    snprintf(payload->cadence_unit, sizeof(payload->cadence_unit), "%s",
+             pod_unit_name(stream_unit(stream)));
+    if (!payload->kind[0])
+        snprintf(payload->kind, sizeof(payload->kind), "%s", stream_kind(stream));
+    if (timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET)
+        payload->last_seen_usec = 0;
 }

@@ -21,10 +21,10 @@ struct sessions_callbacks {
     /* An event that is in the store now, to be sent; borrowed. */
     void (*on_event)(void *userdata, const struct store_event *event);
     void (*on_moved)(void *userdata, size_t sensor, uint64_t now_usec);
+    /* What a sensor's cadence counts is known now. */
+    void (*on_learnt)(void *userdata, size_t sensor);
     /* A runner's session opened (true) or closed. */
     void (*on_open)(void *userdata, size_t runner, bool open, uint64_t now_usec);
-    /* What a sensor's cadence counts was decided. */
-    void (*on_learnt)(void *userdata, size_t sensor);
 };
 
 struct sessions_parts { /* borrowed, outlive us */
@@ -64,5 +64,8 @@ bool sessions_last(const struct sessions *sessions, const char *runner,
                    struct payload_session *ret);
 size_t sessions_slot_of_runner(const struct sessions *sessions, size_t runner);
 const struct tracker *sessions_tracker(const struct sessions *sessions);
+/* What the packets of a sensor have shown, beside what its link has: counts, unit, kind. */
+void sessions_describe_sensor(const struct sessions *sessions, size_t sensor,
+                              struct payload_sensor *payload);
 /* Every recording is written, synced and closed as it stands (the sessions stay open): at stop. */
 void sessions_flush(struct sessions *sessions);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "daemon/clock.h"
+#include "daemon/privacy.h"
 #include "daemon/render.h"
 #include "daemon/util.h"
 
@@ -84,7 +85,7 @@ static void hide_heart(const struct conf *conf, struct payload_session *session)
     for (size_t i = 0; i < conf->n_runners; i++)
         if (strcmp(conf->runners[i].id, session->runner) == 0 &&
             !conf->runners[i].publish_heart_rate)
-            payload_session_hide_heart(session);
+            privacy_hide_session(session);
 }
 
 static json_t *open_sessions(const struct verbs *verbs)

@@ -142,19 +142,3 @@ void payload_health_init(struct payload_health *health)
         .broker_losses = NAN,
     };
 }
-
-void payload_live_hide_heart(struct payload_live *live)
-{
-    live->heart_rate_bpm = live->heart_rate_reserve_pct = live->zone = NAN;
-    live->trimp = live->edwards = live->rr_artefact_pct = live->dfa_alpha1 = NAN;
-    live->source.heart_rate[0] = '\0';
-}
-
-void payload_session_hide_heart(struct payload_session *session)
-{
-    session->heart_rate_mean_bpm = session->heart_rate_max_bpm = NAN;
-    session->trimp = session->edwards = NAN;
-    for (int i = 0; i < 5; i++)
-        session->zone_s[i] = NAN;
-    session->source.heart_rate[0] = '\0';
-}

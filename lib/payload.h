@@ -171,10 +171,6 @@ void payload_session_init(struct payload_session *session);
 void payload_sensor_init(struct payload_sensor *sensor);
 void payload_health_init(struct payload_health *health);
 
-/* PublishHeartRate=no: nothing of the heart, and nothing that it can be worked out from. */
-void payload_live_hide_heart(struct payload_live *live);
-void payload_session_hide_heart(struct payload_session *session);
-
 /* Names as published; the single source of each enum's words. NULL past the end. */
 const char *clock_state_name(enum clock_state state);
 const char *session_kind_name(enum session_kind kind);

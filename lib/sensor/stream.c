@@ -202,6 +202,11 @@ uint64_t stream_truncated(const struct stream *stream)
     return stream->counts[DECODE_TRUNCATED];
 }
 
+void stream_forget_steps(struct stream *stream)
+{
+    stream->pod.held_counts = 0;
+}
+
 enum pod_unit stream_unit(const struct stream *stream)
 {
     return stream->pod.unit.verdict;

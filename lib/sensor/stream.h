@@ -42,6 +42,8 @@ void stream_set_unit(struct stream *stream, enum pod_unit unit, const char *evid
 /* The device has this characteristic (services resolved). Feeding tells the same, a packet later:
  * without this call the RSC of a strap is a pod's until its first heart-rate packet. */
 void stream_expect(struct stream *stream, uint16_t uuid);
+/* What waits for the unit was before anybody counted. */
+void stream_forget_steps(struct stream *stream);
 void stream_link(struct stream *stream, bool up, uint64_t now_usec);
 
 /* *ret_has_sample is always written, *ret only when that is true: also with OUT_OF_RANGE, for a

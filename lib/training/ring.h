@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include "lib/recording.h"
 
-#define RING_SIZE 512
+#define RING_SIZE 3072 /* 30 s of two sensors at 50 Hz; of the usual three at 1 Hz a quarter hour */
 
 struct ring_entry {
     uint64_t t_usec;

@@ -79,11 +79,29 @@ uint64_t session_last_activity(const struct session *session)
     return off_axis(session, last_activity(session));
 }
 
+uint64_t session_began(const struct session *session)
+{
+    return off_axis(session, session->begin_usec);
+}
+
+uint64_t session_ended(const struct session *session)
+{
+    return off_axis(session, session->end_usec);
+}
+
 uint64_t session_idle_at(const struct session *session)
 {
     if (!session->begun || session->over)
         return SESSION_NEVER;
     return off_axis(session, last_activity(session) + SESSION_IDLE_USEC);
+}
+
+/* Until the runner goes on, nobody knows whether the run is over, and what the heart does on the sofa
+ * is no part of a run: the sums stand still meanwhile, and take the pause in when it was one. A sum
+ * that grew in the pause and fell back at the end would be a new meter to Home Assistant. */
+static const struct heart_load *heart_of(const struct session *session)
+{
+    return session->paused && !session->over ? &session->heart_then : &session->heart;
 }
 
 /* A moving source fell silent, or says it stands: for how long before it counts as a pause. */
@@ -124,27 +142,45 @@ enum session_kind session_kind(const struct session *session)
 
 /* ---- facts: motion ---------------------------------------------------------------------------- */
 
+static bool is_walking(const struct sample *sample)
+{
+    return sample->has & SAMPLE_SPEED && sample->speed_m_s < SESSION_WALK_M_S &&
+           !(sample->has & SAMPLE_CADENCE && sample->cadence_spm >= SESSION_WALK_SPM);
+}
+
+/* The best source fell silent and this one, which spoke all the while, takes over: no gap at all. */
+static bool spoke_through(const struct session *session, const struct sample *sample,
+                          uint64_t axis_usec)
+{
+    uint64_t own = session->motion_usec[sample->source];
+
+    return sample->moving && session->motion_moving[sample->source] && own &&
+           axis_usec <= own + SESSION_HOLD_USEC;
+}
+
 /* Seconds of movement are told by the best source alone, so that two sensors make no two hours. */
 static void add_moving(struct session *session, const struct sample *sample, double metres,
                        uint64_t axis_usec)
 {
-    uint64_t before = session->last_motion_sample_usec;
-    uint64_t passed = before && axis_usec > before ? axis_usec - before : 0;
-    bool bridged = sample->has & SAMPLE_GAP_BRIDGED;
-    double seconds = (double)passed / SECOND;
+    uint64_t last = session->last_motion_sample_usec;
+    uint64_t before = last > session->begin_usec ? last : session->begin_usec;
+    double seconds = last && axis_usec > before ? (double)(axis_usec - before) / SECOND : 0;
+    bool was_moving = session->moved && session->last_move_usec == last;
+    /* over a silence the odometer tells whether the runner went on: 0.5 m/s is slower than any walk */
+    bool went_on = sample->has & SAMPLE_GAP_BRIDGED && metres > 0.5 * seconds;
+    bool silent = seconds * SECOND > (double)SESSION_HOLD_USEC;
 
-    bool was_moving = session->moved && session->last_move_usec == before;
-
-    /* silence after standing is no gap in a run */
-    if (before && passed > COUNTER_FRESH_USEC && !bridged && was_moving)
-        session->gaps_s += seconds;
-    /* over a gap the odometer tells whether the runner went on: 0.5 m/s is slower than any walk */
-    else if (passed > SESSION_HOLD_USEC ? bridged && metres > 0.5 * seconds : sample->moving) {
-        session->moving_s += seconds;
-        if (sample->has & SAMPLE_SPEED && sample->speed_m_s < SESSION_WALK_M_S &&
-            !(sample->has & SAMPLE_CADENCE && sample->cadence_spm >= SESSION_WALK_SPM))
-            session->walking_s += seconds;
+    if (silent && (went_on || spoke_through(session, sample, axis_usec)))
+        silent = false;
+    else if (!sample->moving && !silent)
+        return;
+    if (silent) { /* after standing it is no gap in a run */
+        session->gaps_s += was_moving ? seconds : 0;
+        return;
     }
+    session->moving_s += seconds;
+    if (is_walking(sample))
+        session->walking_s += seconds;
 }
 
 static void see_moving(struct session *session, const struct sample *sample, double metres,
@@ -157,6 +193,7 @@ static void see_moving(struct session *session, const struct sample *sample, dou
         session->last_move_usec = axis_usec;
         session->moved = true;
         session->paused = false;
+        session->heart_then = session->heart;
     } else {
         see_pause(session, axis_usec);
     }
@@ -202,7 +239,7 @@ static void see_step_length(struct session *session, double cadence_spm, uint64_
         window_feed(&session->step_length_m, length_m, axis_usec);
 }
 
-/* The ten-second mean, and its maximum once it is a mean of ten seconds. */
+/* The ten-second mean, and its maximum where it is one: after a dropout it is that of one packet. */
 static void see_cadence(struct session *session, const struct sample *sample, uint64_t axis_usec)
 {
     double mean;
@@ -210,7 +247,8 @@ static void see_cadence(struct session *session, const struct sample *sample, ui
     window_feed(&session->cadence_spm, sample->cadence_spm, axis_usec);
     see_step_length(session, sample->cadence_spm, axis_usec);
     mean = window_mean(&session->cadence_spm, axis_usec);
-    if (axis_usec >= session->begin_usec + SESSION_CADENCE_WINDOW_USEC && !isnan(mean))
+    if (axis_usec >= session->begin_usec + SESSION_CADENCE_WINDOW_USEC && !isnan(mean) &&
+        window_covered_s(&session->cadence_spm, axis_usec) >= SESSION_CADENCE_COVER_S)
         session->cadence_max_spm = fmax(session->cadence_max_spm, mean);
 }
 
@@ -234,6 +272,12 @@ static void add_steps(struct session *session, const struct sample *sample, uint
 static bool is_best(const struct counter *counter, const struct sample *sample, uint64_t axis_usec)
 {
     return counter_best(counter, axis_usec) == sample->source;
+}
+
+static void note_motion(struct session *session, const struct sample *sample, uint64_t axis_usec)
+{
+    session->motion_usec[sample->source] = axis_usec;
+    session->motion_moving[sample->source] = sample->moving;
 }
 
 static void apply_motion(struct session *session, const struct sample *sample, uint64_t axis_usec)
@@ -263,6 +307,8 @@ static void apply_motion(struct session *session, const struct sample *sample, u
         (is_best(&session->distance, sample, axis_usec) ||
          counter_best(&session->distance, axis_usec) == SAMPLE_SOURCE_NONE))
         see_moving(session, sample, metres, axis_usec);
+    if (sample->has & SAMPLE_MOVING)
+        note_motion(session, sample, axis_usec);
     if (sample->has & SAMPLE_STEPS) {
         if (counts)
             add_steps(session, sample, axis_usec);
@@ -274,6 +320,13 @@ static void apply_motion(struct session *session, const struct sample *sample, u
 }
 
 /* ---- facts: heart ----------------------------------------------------------------------------- */
+
+static void see_effort(struct session *session, uint64_t axis_usec)
+{
+    session->last_effort_usec = axis_usec;
+    if (!session->moved)
+        session->heart_then = session->heart;
+}
 
 static void apply_heart(struct session *session, const struct sample *sample, uint64_t axis_usec)
 {
@@ -290,7 +343,7 @@ static void apply_heart(struct session *session, const struct sample *sample, ui
     session->last_heart_sample_usec = axis_usec;
     if (runner->max_heart_rate_bpm && runner->rest_heart_rate_bpm &&
         2 * bpm >= runner->max_heart_rate_bpm + runner->rest_heart_rate_bpm)
-        session->last_effort_usec = axis_usec;
+        see_effort(session, axis_usec);
 }
 
 /* ---- records ---------------------------------------------------------------------------------- */
@@ -314,6 +367,8 @@ static void apply_notification(struct session *session, const struct record *rec
         return;
     stream_feed(stream, record->notification.uuid, record->notification.bytes,
                 record->notification.length, axis_usec, &sample, &has_sample);
+    if (axis_usec <= session->begin_usec)
+        stream_forget_steps(stream);
     advance(session, axis_usec);
     if (!has_sample)
         return;
@@ -389,6 +444,17 @@ static void apply_begin(struct session *session, const struct record *record)
     memcpy(session->why, record->end.why, sizeof(session->why));
     advance(session, session->begin_usec);
     use_profile(session);
+    session->heart.started = false; /* nothing was summed yet: silence from here on is missing */
+    heart_load_tick(&session->heart, axis_usec);
+    session->heart_then = session->heart;
+}
+
+/* The last ten idle minutes are not part of the session, nor is what the heart did in them. */
+static void end_heart(struct session *session, enum record_end how)
+{
+    if (how == RECORD_END_IDLE)
+        session->heart = session->heart_then;
+    heart_load_tick(&session->heart, session->end_usec);
 }
 
 static void apply_end(struct session *session, const struct record *record)
@@ -399,6 +465,7 @@ static void apply_end(struct session *session, const struct record *record)
                                                            : on_axis(session, record->t_usec);
     if (session->end_usec < session->begin_usec)
         session->end_usec = session->begin_usec;
+    end_heart(session, record->end.how);
     memcpy(session->why, record->end.why, sizeof(session->why));
 }
 
@@ -512,8 +579,8 @@ static void live_heart(const struct session *session, uint64_t axis_usec, struct
             heart_load_reserve_pct(&session->heart, session->heart_rate_bpm);
         ret->zone = heart_load_zone(&session->heart, session->heart_rate_bpm);
     }
-    ret->trimp = heart_load_trimp(&session->heart);
-    ret->edwards = heart_load_edwards(&session->heart);
+    ret->trimp = heart_load_trimp(heart_of(session));
+    ret->edwards = heart_load_edwards(heart_of(session));
 }
 
 void session_live(const struct session *session, uint64_t t_usec, struct payload_live *ret)
@@ -544,12 +611,14 @@ void session_live(const struct session *session, uint64_t t_usec, struct payload
 
 static void summary_heart(const struct session *session, struct payload_session *ret)
 {
-    ret->heart_rate_mean_bpm = heart_load_mean_bpm(&session->heart);
-    ret->heart_rate_max_bpm = heart_load_max_bpm(&session->heart);
+    const struct heart_load *heart = heart_of(session);
+
+    ret->heart_rate_mean_bpm = heart_load_mean_bpm(heart);
+    ret->heart_rate_max_bpm = heart_load_max_bpm(heart);
     for (int i = 0; i < 5; i++)
-        ret->zone_s[i] = heart_load_zone_s(&session->heart, i);
-    ret->trimp = heart_load_trimp(&session->heart);
-    ret->edwards = heart_load_edwards(&session->heart);
+        ret->zone_s[i] = heart_load_zone_s(heart, i);
+    ret->trimp = heart_load_trimp(heart);
+    ret->edwards = heart_load_edwards(heart);
 }
 
 void session_summary(const struct session *session, uint64_t t_usec, struct payload_session *ret)

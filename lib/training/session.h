@@ -28,7 +28,8 @@
 #define SESSION_WALK_M_S     2.0                       /* below both: walking (science 3.2) */
 #define SESSION_WALK_SPM     140.0
 #define SESSION_CADENCE_WINDOW_USEC                                                                \
-    (10 * UINT64_C(1000000)) /* science 5.1: display the 10 s mean */
+    (10 * UINT64_C(1000000))          /* science 5.1: display the 10 s mean */
+#define SESSION_CADENCE_COVER_S   9.0 /* of the ten: a maximum of less is one packet's; ours */
 #define SESSION_SPEED_WINDOW_USEC (5 * UINT64_C(1000000))
 #define SESSION_NEVER             UINT64_MAX
 
@@ -48,10 +49,12 @@ struct session {
     bool begun, told, over, discarded; /* told: the event of its start is in the store */
     char why[RECORDING_WHY_MAX];       /* it began, then: it ended */
     uint64_t begin_usec, end_usec;
-    uint64_t now_usec;                /* of the latest fact or tick */
-    uint64_t last_move_usec;          /* the runner was last seen moving */
-    uint64_t last_effort_usec;        /* heart rate at or above half the reserve */
-    uint64_t last_motion_sample_usec; /* a motion source last spoke, moving or not */
+    uint64_t now_usec;                     /* of the latest fact or tick */
+    uint64_t last_move_usec;               /* the runner was last seen moving */
+    uint64_t last_effort_usec;             /* heart rate at or above half the reserve */
+    uint64_t last_motion_sample_usec;      /* the best motion source last spoke, moving or not */
+    uint64_t motion_usec[COUNTER_SOURCES]; /* the same of each source */
+    bool motion_moving[COUNTER_SOURCES];
     uint64_t last_heart_sample_usec;
     bool moved, paused;
 
@@ -59,7 +62,7 @@ struct session {
     struct counter distance, steps;
     double moving_s, walking_s, gaps_s;
     double cadence_steps, cadence_s, cadence_mark_s, cadence_max_spm;
-    struct heart_load heart;
+    struct heart_load heart, heart_then; /* then: when the runner was last active */
     struct climb climb;
     bool climb_known;
 
@@ -85,6 +88,9 @@ void session_tick(struct session *session, uint64_t t_usec);
 /* When the session is to end for idleness if nothing happens: ten minutes after the last movement,
  * or, of one that never moved, after the last effort of the heart. */
 uint64_t session_idle_at(const struct session *session);
+/* When it began, and, once it is over, when it ended. */
+uint64_t session_began(const struct session *session);
+uint64_t session_ended(const struct session *session);
 /* What the end of it is dated: the last movement or effort. */
 uint64_t session_last_activity(const struct session *session);
 

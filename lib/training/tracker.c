@@ -152,13 +152,22 @@ static void init_slot(struct slot *slot, size_t runner, size_t shared)
     slot->shown = session_state(&slot->session);
 }
 
-size_t tracker_restore(struct tracker *tracker)
+/* A free slot, made ready; TRACKER_NONE. */
+static size_t take_slot(struct tracker *tracker, size_t runner, size_t shared)
 {
     size_t slot = free_slot(tracker);
 
-    if (slot != TRACKER_NONE)
-        init_slot(&tracker->slots[slot], TRACKER_NONE, TRACKER_NONE);
+    if (slot == TRACKER_NONE)
+        return slot;
+    init_slot(&tracker->slots[slot], runner, shared);
+    if (slot >= tracker->n_slots)
+        tracker->n_slots = slot + 1;
     return slot;
+}
+
+size_t tracker_restore(struct tracker *tracker)
+{
+    return take_slot(tracker, TRACKER_NONE, TRACKER_NONE);
 }
 
 /* The time before: packets of the sensors that are this session's, as old as may matter. */
@@ -176,13 +185,12 @@ static void emit_preroll(struct tracker *tracker, size_t slot, uint64_t since_us
 size_t tracker_open(struct tracker *tracker, uint64_t now_usec, size_t runner, size_t shared,
                     uint64_t begin_usec, const char *why)
 {
-    size_t slot = free_slot(tracker);
+    size_t slot = take_slot(tracker, runner, shared);
     struct record begin = { .type = RECORD_BEGIN, .t_usec = begin_usec };
     uint64_t preroll = now_usec > TRACKER_PREROLL_USEC ? now_usec - TRACKER_PREROLL_USEC : 0;
 
     if (slot == TRACKER_NONE)
         return slot;
-    init_slot(&tracker->slots[slot], runner, shared);
     tracker->output->opened(tracker->userdata, slot);
     tracker_emit_axis(tracker, slot, now_usec);
     tracker_emit_runner(tracker, slot, runner);
@@ -205,7 +213,9 @@ void tracker_close(struct tracker *tracker, size_t slot, uint64_t t_usec, enum r
     if (runner != TRACKER_NONE) {
         /* whoever said stop may still be walking home: that is no new run */
         tracker->runners[runner].after_stop = how != RECORD_END_IDLE;
+        tracker->runners[runner].effort_spent = how != RECORD_END_IDLE;
         tracker->runners[runner].still_usec = t_usec;
+        tracker->runners[runner].ended_usec = session_ended(&tracker->slots[slot].session);
     }
     tracker_shared_closed(tracker, slot);
     tracker->output->closed(tracker->userdata, slot, TRACKER_NONE);
@@ -243,7 +253,8 @@ static void see_motion(struct tracker *tracker, size_t sensor, bool moving, uint
     tracker->output->moved(tracker->userdata, sensor, now_usec);
 }
 
-/* Half the heart-rate reserve: the mark above which a strap alone is taken for exercise. */
+/* Half the heart-rate reserve: the mark above which a strap alone is taken for exercise. An estimate
+ * of the highest heart rate from age is off by 10 bpm and more: no session is opened on a guess. */
 static bool is_effort(const struct tracker *tracker, size_t runner, int heart_rate_bpm)
 {
     const struct conf_runner *conf = &tracker->conf->runners[runner];
@@ -251,6 +262,13 @@ static bool is_effort(const struct tracker *tracker, size_t runner, int heart_ra
     if (!conf->max_heart_rate_bpm || !conf->rest_heart_rate_bpm)
         return false; /* without both there is no reserve to be half of */
     return 2 * heart_rate_bpm >= conf->max_heart_rate_bpm + conf->rest_heart_rate_bpm;
+}
+
+static void see_effort(struct tracked_runner *runner, bool effort, uint64_t t_usec)
+{
+    if (!effort)
+        runner->effort_spent = false;
+    onset_feed(&runner->effort, effort && !runner->effort_spent, t_usec, EFFORT_GAP_USEC);
 }
 
 static void see_sample(struct tracker *tracker, size_t sensor, const struct sample *sample)
@@ -262,9 +280,8 @@ static void see_sample(struct tracker *tracker, size_t sensor, const struct samp
     if (sample->has & SAMPLE_MOVING)
         see_motion(tracker, sensor, sample->moving, sample->t_usec);
     if (runner != TRACKER_NONE && sample->has & SAMPLE_HEART_RATE)
-        onset_feed(&tracker->runners[runner].effort,
-                   is_effort(tracker, runner, sample->heart_rate_bpm), sample->t_usec,
-                   EFFORT_GAP_USEC);
+        see_effort(&tracker->runners[runner], is_effort(tracker, runner, sample->heart_rate_bpm),
+                   sample->t_usec);
 }
 
 /* Does any sensor that could tell movement speak for this runner? Then the heart need not. */
@@ -291,6 +308,14 @@ static bool may_start(struct tracker *tracker, size_t runner, uint64_t now_usec)
     return !r->after_stop;
 }
 
+/* What the session before counted is not counted again. */
+static uint64_t not_before_the_last(const struct tracker *tracker, size_t runner, uint64_t t_usec)
+{
+    uint64_t ended = runner == TRACKER_NONE ? 0 : tracker->runners[runner].ended_usec;
+
+    return t_usec > ended ? t_usec : ended + 1; /* the step it ended with is its own */
+}
+
 static void start_by_steps(struct tracker *tracker, size_t sensor, uint64_t now_usec)
 {
     struct tracked_sensor *s = &tracker->sensors[sensor];
@@ -300,7 +325,7 @@ static void start_by_steps(struct tracker *tracker, size_t sensor, uint64_t now_
     if (!onset_reached(&s->steps, TRACKER_START_USEC))
         return;
     slot = tracker_open(tracker, now_usec, runner, shared ? sensor : TRACKER_NONE,
-                        s->steps.since_usec, "motion");
+                        not_before_the_last(tracker, runner, s->steps.since_usec), "motion");
     if (shared && slot != TRACKER_NONE)
         tracker_shared_opened(tracker, sensor, s->steps.since_usec);
 }
@@ -310,7 +335,8 @@ static void start_by_heart(struct tracker *tracker, size_t runner, uint64_t now_
     const struct onset *effort = &tracker->runners[runner].effort;
 
     if (onset_reached(effort, TRACKER_EFFORT_USEC) && !motion_streams(tracker, runner, now_usec))
-        tracker_open(tracker, now_usec, runner, TRACKER_NONE, effort->since_usec, "heart_rate");
+        tracker_open(tracker, now_usec, runner, TRACKER_NONE,
+                     not_before_the_last(tracker, runner, effort->since_usec), "heart_rate");
 }
 
 static void maybe_start(struct tracker *tracker, size_t sensor, uint64_t now_usec)
@@ -389,7 +415,7 @@ void tracker_link(struct tracker *tracker, uint64_t now_usec, size_t sensor, boo
 void tracker_tick(struct tracker *tracker, uint64_t now_usec)
 {
     tracker_shared_tick(tracker, now_usec);
-    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++) {
+    for (size_t i = 0; i < tracker->n_slots; i++) {
         struct slot *slot = &tracker->slots[i];
 
         if (!slot->used)
@@ -406,7 +432,7 @@ uint64_t tracker_next(const struct tracker *tracker, uint64_t now_usec)
 {
     uint64_t next = SESSION_NEVER;
 
-    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++) {
+    for (size_t i = 0; i < tracker->n_slots; i++) {
         const struct slot *slot = &tracker->slots[i];
         uint64_t at;
 
@@ -427,7 +453,7 @@ uint64_t tracker_next(const struct tracker *tracker, uint64_t now_usec)
 
 void tracker_clock_set(struct tracker *tracker, uint64_t now_usec)
 {
-    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
+    for (size_t i = 0; i < tracker->n_slots; i++)
         if (tracker->slots[i].used)
             tracker_emit_axis(tracker, i, now_usec);
 }
@@ -476,13 +502,13 @@ enum tracker_result tracker_incline(struct tracker *tracker, uint64_t now_usec, 
 
 const struct session *tracker_session(const struct tracker *tracker, size_t slot)
 {
-    return slot < TRACKER_SLOTS_MAX && tracker->slots[slot].used ? &tracker->slots[slot].session
-                                                                 : NULL;
+    return slot < tracker->n_slots && tracker->slots[slot].used ? &tracker->slots[slot].session
+                                                                : NULL;
 }
 
 size_t tracker_slot_of_runner(const struct tracker *tracker, size_t runner)
 {
-    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
+    for (size_t i = 0; i < tracker->n_slots; i++)
         if (tracker->slots[i].used && tracker->slots[i].runner == runner)
             return i;
     return TRACKER_NONE;

@@ -21,7 +21,6 @@
 #include "lib/training/session.h"
 
 #define TRACKER_SLOTS_MAX    48 /* open sessions: one a runner and one a shared sensor */
-#define TRACKER_RING         512 /* recent notifications, of all sensors, for the 30 s before a start */
 #define TRACKER_START_USEC   (10 * UINT64_C(1000000))
 #define TRACKER_PREROLL_USEC (30 * UINT64_C(1000000))
 #define TRACKER_EFFORT_USEC  (120 * UINT64_C(1000000))

@@ -21,7 +21,9 @@ struct tracked_sensor {
 struct tracked_runner {
     struct onset effort;
     bool after_stop;     /* told to stop: no new session before a still moment */
+    bool effort_spent;   /* told to stop: nor from this effort, before the heart calmed down */
     uint64_t still_usec; /* the latest movement after being told */
+    uint64_t ended_usec; /* of the latest session: no other of this runner begins before it */
 };
 
 struct slot {
@@ -42,6 +44,7 @@ struct tracker {
     struct tracked_sensor spare[CONF_SENSORS_MAX]; /* for tracker_set_conf */
     struct tracked_runner runners[CONF_RUNNERS_MAX];
     struct slot slots[TRACKER_SLOTS_MAX];
+    size_t n_slots; /* those behind were never used: a slot is large, and most never are */
     struct ring ring;
 };
 
@@ -56,6 +59,8 @@ void tracker_emit_entry(struct tracker *tracker, size_t slot, const struct ring_
 void tracker_close(struct tracker *tracker, size_t slot, uint64_t t_usec, enum record_end how,
                    const char *why);
 void tracker_report(struct tracker *tracker, size_t slot);
+/* tracker_restore.c: the numbers of a session's sensors, as its recording declares them. */
+void tracker_tie_sensors(struct tracker *tracker, size_t slot);
 /* tracker_shared.c */
 bool tracker_is_shared(const struct tracker *tracker, size_t sensor);
 /* The runner whose sensor this is now: its own, or found for a shared one; TRACKER_NONE. */

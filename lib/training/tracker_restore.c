@@ -17,31 +17,47 @@ void tracker_rebuild(struct tracker *tracker, size_t slot)
     session_init(&tracker->slots[slot].session);
 }
 
-/* The numbers of the file are tied to today's configuration by name and address. */
-static void tie_sensors(struct tracker *tracker, struct slot *slot)
+static void tie_shared(struct tracker *tracker, size_t slot, size_t sensor)
 {
-    slot->n_numbers = 0;
-    for (int n = 0; n < RECORDING_SENSORS_MAX; n++) {
-        const struct session_sensor *declared = &slot->session.sensors[n];
+    struct slot *s = &tracker->slots[slot];
+    uint64_t begin_usec = session_began(&s->session);
 
-        if (!declared->declared)
+    if (s->runner != TRACKER_NONE) { /* its runner was found */
+        tracker->sensors[sensor].owner = s->runner;
+        return;
+    }
+    s->shared = sensor;
+    tracker_shared_opened(tracker, sensor, begin_usec);
+    /* whoever spoke while nobody listened can't be known: the two minutes are over */
+    if (s->session.now_usec > s->session.begin_usec + TRACKER_SHARED_USEC)
+        tracker->sensors[sensor].undecided_until_usec = 0;
+}
+
+static void tie_number(struct tracker *tracker, size_t slot, int number)
+{
+    const struct conf_sensor *declared = &tracker->slots[slot].session.sensors[number].conf;
+
+    for (size_t i = 0; i < tracker->conf->n_sensors; i++) {
+        const struct conf_sensor *conf = &tracker->conf->sensors[i];
+
+        if (strcmp(conf->name, declared->name) != 0 ||
+            strcmp(conf->address, declared->address) != 0)
             continue;
-        slot->n_numbers = n + 1;
-        for (size_t i = 0; i < tracker->conf->n_sensors; i++) {
-            const struct conf_sensor *conf = &tracker->conf->sensors[i];
+        tracker->slots[slot].number[i] = number;
+        if (tracker_is_shared(tracker, i))
+            tie_shared(tracker, slot, i);
+    }
+}
 
-            if (strcmp(conf->name, declared->conf.name) != 0 ||
-                strcmp(conf->address, declared->conf.address) != 0)
-                continue;
-            slot->number[i] = n;
-            /* of a shared sensor: the session is its own, or its runner is found */
-            if (!tracker_is_shared(tracker, i))
-                continue;
-            if (slot->session.runner.id[0])
-                tracker->sensors[i].owner = slot->runner;
-            else
-                slot->shared = i;
-        }
+/* The numbers of the file are tied to today's configuration by name and address. */
+void tracker_tie_sensors(struct tracker *tracker, size_t slot)
+{
+    tracker->slots[slot].n_numbers = 0;
+    for (int n = 0; n < RECORDING_SENSORS_MAX; n++) {
+        if (!tracker->slots[slot].session.sensors[n].declared)
+            continue;
+        tracker->slots[slot].n_numbers = n + 1;
+        tie_number(tracker, slot, n);
     }
 }
 
@@ -53,32 +69,59 @@ static size_t runner_index(const struct tracker *tracker, const char *id)
     return TRACKER_NONE;
 }
 
-void tracker_restored(struct tracker *tracker, size_t slot, uint64_t now_usec)
+/* The time between its last fact and now can be told: it is one boot, or both clocks are trusted. */
+static bool has_one_axis(struct tracker *tracker, const struct session *session, uint64_t now_usec)
+{
+    struct recording_axis axis = session->axis;
+    struct record record = { .type = RECORD_AXIS, .t_usec = now_usec };
+
+    tracker->output->axis(tracker->userdata, now_usec, &record);
+    recording_axis_feed(&axis, &record);
+    return axis.known;
+}
+
+/* On the axis of its own boot, so that it keeps the date that its recording gives it. */
+static void close_on_its_axis(struct tracker *tracker, size_t slot)
 {
     struct slot *s = &tracker->slots[slot];
-    bool known_runner;
+    size_t runner = s->runner;
 
-    s->runner = runner_index(tracker, s->session.runner.id);
-    known_runner = s->runner != TRACKER_NONE || !s->session.runner.id[0];
-    if (known_runner)
-        tie_sensors(tracker, s);
-    s->shown = session_state(&s->session);
-    if (s->session.over) { /* ended, but its result was not stored any more */
-        tracker->output->closed(tracker->userdata, slot, TRACKER_NONE);
-        tracker_shared_closed(tracker, slot);
-        tracker_free_slot(tracker, slot);
-        return;
-    }
+    tracker_close(tracker, slot, session_last_activity(&s->session), RECORD_END_IDLE,
+                  "restart, and no clock to tell how long");
+    if (runner != TRACKER_NONE) /* those times say nothing in this boot */
+        tracker->runners[runner] = (struct tracked_runner){ 0 };
+}
+
+static void go_on(struct tracker *tracker, size_t slot, uint64_t now_usec)
+{
+    struct slot *s = &tracker->slots[slot];
+    bool known_runner = s->runner != TRACKER_NONE || !s->session.runner.id[0];
+
     tracker_emit_axis(tracker, slot, now_usec);
     session_tick(&s->session, now_usec);
-    if (!s->session.axis.known)
-        tracker_close(tracker, slot, now_usec, RECORD_END_IDLE,
-                      "restart, and no clock to tell how long");
-    else if (!known_runner)
+    if (known_runner)
+        tracker_tie_sensors(tracker, slot);
+    if (!known_runner)
         tracker_close(tracker, slot, now_usec, RECORD_END_IDLE,
                       "its runner is not configured any more");
     else if (now_usec >= session_idle_at(&s->session))
         tracker_close(tracker, slot, now_usec, RECORD_END_IDLE, "ten idle minutes");
     else
         tracker->output->changed(tracker->userdata, slot);
+}
+
+void tracker_restored(struct tracker *tracker, size_t slot, uint64_t now_usec)
+{
+    struct slot *s = &tracker->slots[slot];
+
+    s->runner = runner_index(tracker, s->session.runner.id);
+    s->shown = session_state(&s->session);
+    if (s->session.over) { /* ended, but its result was not stored any more */
+        tracker->output->closed(tracker->userdata, slot, TRACKER_NONE);
+        tracker_free_slot(tracker, slot);
+    } else if (!has_one_axis(tracker, &s->session, now_usec)) {
+        close_on_its_axis(tracker, slot);
+    } else {
+        go_on(tracker, slot, now_usec);
+    }
 }

@@ -25,7 +25,7 @@ size_t tracker_slot_of_sensor(const struct tracker *tracker, size_t sensor)
 
     if (owner != TRACKER_NONE)
         return tracker_slot_of_runner(tracker, owner);
-    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
+    for (size_t i = 0; i < tracker->n_slots; i++)
         if (tracker->slots[i].used && tracker->slots[i].runner == TRACKER_NONE &&
             tracker->slots[i].shared == sensor)
             return i;
@@ -97,6 +97,8 @@ static void adopt(struct tracker *tracker, size_t slot, size_t sensor, size_t ru
 static void merge(struct tracker *tracker, size_t slot, size_t into)
 {
     tracker->output->closed(tracker->userdata, slot, into);
+    /* its recording has sensors now that it did not declare itself: the next gets a number behind */
+    tracker_tie_sensors(tracker, into);
     tracker_free_slot(tracker, slot);
     tracker->output->changed(tracker->userdata, into);
 }

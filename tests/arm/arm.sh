@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 # usage: arm.sh [arm64|armhf]...
 #
-# Builds everything for the Pi's processors and runs the unit and replay tests under qemu-user: there
-# `char` is unsigned, on armhf a pointer has 32 bits and a time 64.
+# Builds everything for the Pi's processors and runs the unit and replay tests and the fuzz targets'
+# corpora under qemu-user: there `char` is unsigned, on armhf a pointer has 32 bits and a time 64. The
+# other suites need a bus, a broker or a system that runs programs of that processor.
 #
 # Debian's own ARM packages are unpacked (not installed: nothing of theirs has to run for that) into a
 # folder in the user's cache, and the cross compiler and qemu both take it for the root. The machine's
@@ -67,7 +68,7 @@ test_architecture() # ARCHITECTURE TRIPLET QEMU CPU_FAMILY CPU
     rm -f "$dir/meson-logs/testlog.json"
     # Emulated, a test takes ten times as long.
     meson test -C "$dir" --no-rebuild --print-errorlogs --timeout-multiplier 10 \
-        --suite unit --suite replay </dev/null || true
+        --suite unit --suite replay --suite fuzz </dev/null || true
     [ -s "$dir/meson-logs/testlog.json" ] || die "the tests for $1 left no log"
 }
 

@@ -351,6 +351,27 @@ static void test_read_gives_whole_lines(void **state)
     assert_true(recorder_read(f->recorder, "fifo", &bytes, &length) < 0);
 }
 
+static void test_read_gives_what_waits_for_room_too(void **state)
+{
+    struct fixture *f = *state;
+    _cleanup_free_ char *bytes = NULL;
+    struct recording_file *file = NULL;
+    size_t length = 0;
+
+    assert_false(recorder_has(f->recorder, "run"));
+    assert_return_code(recorder_open(f->recorder, "run", &file), 0);
+    assert_true(recorder_has(f->recorder, "run"));
+    recorder_append(file, "one\n", 4);
+    write_error = ENOSPC;
+    write_room = 2;
+    recorder_append(file, "two\n", 4); /* torn in the file, whole in both */
+    recorder_append(file, "three\n", 6);
+    assert_return_code(recorder_read(f->recorder, "run", &bytes, &length), 0);
+    assert_string_equal(bytes, "one\ntwo\nthree\n");
+    assert_int_equal(length, 14);
+    write_error = 0;
+}
+
 static void test_a_torn_last_line_is_cut_on_open(void **state)
 {
     struct fixture *f = *state;
@@ -615,6 +636,7 @@ int main(void)
         T(test_a_link_is_not_followed),
         T(test_list_shows_recordings_only_and_sorted),
         T(test_read_gives_whole_lines),
+        T(test_read_gives_what_waits_for_room_too),
         T(test_a_torn_last_line_is_cut_on_open),
         T(test_remove),
         T(test_a_full_disk_loses_nothing_and_is_said_once),

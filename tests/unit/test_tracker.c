@@ -285,6 +285,23 @@ static void test_thirty_seconds_before_are_recorded_first_and_not_counted(void *
     assert_close(session_of(hall, ANNA)->distance.total, 30, 0.5);
 }
 
+/* The steps wait until the unit is known; those of the seconds before are not the session's. */
+static void test_steps_before_the_begin_are_not_counted_when_the_unit_is_decided_late(void **state)
+{
+    struct hall *hall = *state;
+    struct payload_session summary;
+
+    hall->conf.sensors[ANNA_POD].cadence_unit = CONF_CADENCE_AUTO;
+    tracker_init(hall->tracker, &hall->conf, &output, hall);
+    run_for(hall, 9, ANNA_POD);
+    assert_int_equal(tracker_start(hall->tracker, hall->now_usec, ANNA), TRACKER_OK);
+    run_for(hall, 120, ANNA_POD);
+    assert_int_equal(hall->learnt, 1);
+    session_summary(session_of(hall, ANNA), hall->now_usec, &summary);
+    assert_float_equal(summary.steps, 340, 3);
+    assert_float_equal(summary.cadence_mean_spm, 170, 1);
+}
+
 static void test_nine_seconds_of_steps_are_a_walk_to_the_kitchen(void **state)
 {
     struct hall *hall = *state;
@@ -312,6 +329,44 @@ static void test_ten_idle_minutes_end_it_at_the_last_step(void **state)
     assert_int_equal(hall->last.state, SESSION_ENDED);
     assert_close(hall->last.distance_m, 897, 1);
     assert_string_equal(hall->last.runner, "anna");
+}
+
+static void run_with_heart_for(struct hall *hall, int seconds, double speed, int bpm)
+{
+    for (int i = 0; i < seconds; i++) {
+        second(hall);
+        pod(hall, ANNA_POD, speed, speed > 0 ? 170 : 0);
+        strap(hall, ANNA_STRAP, bpm + i % 2);
+    }
+}
+
+static void test_what_the_heart_did_after_the_last_step_is_no_part_of_the_run(void **state)
+{
+    struct hall *hall = *state;
+    struct payload_session before;
+
+    run_with_heart_for(hall, 300, 3.0, 160);
+    session_summary(session_of(hall, ANNA), hall->now_usec, &before);
+    run_with_heart_for(hall, 600, 0, 80);
+    assert_int_equal(hall->closed, 1);
+    assert_float_equal(hall->last.heart_rate_mean_bpm, 160.5, 0.1);
+    assert_float_equal(hall->last.trimp, before.trimp, 0.05);
+    assert_float_equal(hall->last.zone_s[3] + hall->last.zone_s[4], 300, 2);
+}
+
+static void test_a_pause_of_the_run_counts_for_the_heart_once_the_run_goes_on(void **state)
+{
+    struct hall *hall = *state;
+    struct payload_session pause, after;
+
+    run_with_heart_for(hall, 100, 3.0, 160);
+    run_with_heart_for(hall, 100, 0, 100);
+    session_summary(session_of(hall, ANNA), hall->now_usec, &pause);
+    assert_float_equal(pause.heart_rate_mean_bpm, 160.5, 0.1);
+    run_with_heart_for(hall, 100, 3.0, 160);
+    session_summary(session_of(hall, ANNA), hall->now_usec, &after);
+    assert_float_equal(after.heart_rate_mean_bpm, 140.5, 1);
+    assert_true(after.trimp > 2 * pause.trimp);
 }
 
 static void test_it_pauses_and_resumes(void **state)
@@ -356,6 +411,114 @@ static void test_a_person_may_start_and_only_once(void **state)
     assert_int_equal(hall->closed, 1);
     assert_true(isnan(hall->last.distance_m));
     assert_true(isnan(hall->last.moving_s));
+}
+
+/* ---- silences --------------------------------------------------------------------------------- */
+
+static void test_four_seconds_of_silence_are_a_gap_and_no_movement(void **state)
+{
+    struct hall *hall = *state;
+    const struct session *session;
+
+    run_for(hall, 60, ANNA_POD);
+    session = session_of(hall, ANNA);
+    assert_float_equal(session->moving_s, 59, 0.01);
+    idle_for(hall, 3);
+    second(hall);
+    /* its odometer stood still meanwhile: nobody knows what was */
+    pod(hall, ANNA_POD, 3, 170);
+    assert_float_equal(session->moving_s, 59, 0.01);
+    assert_float_equal(session->gaps_s, 4, 0.01);
+}
+
+static void test_a_pod_that_takes_over_from_a_silent_belt_leaves_no_gap(void **state)
+{
+    struct hall *hall = *state;
+    const struct session *session;
+
+    hall->conf.sensors[BELT].runner = ANNA;
+    for (int i = 0; i < 60; i++) {
+        second(hall);
+        belt(hall, 3);
+        pod(hall, ANNA_POD, 3, 170);
+    }
+    run_for(hall, 60, ANNA_POD);
+    session = session_of(hall, ANNA);
+    assert_float_equal(session->gaps_s, 0, 0.01);
+    assert_float_equal(session->moving_s, 119, 0.01);
+}
+
+static void test_the_packet_after_a_dropout_is_no_highest_cadence(void **state)
+{
+    struct hall *hall = *state;
+
+    run_for(hall, 60, ANNA_POD);
+    idle_for(hall, 20);
+    second(hall);
+    pod(hall, ANNA_POD, 3, 220);
+    run_for(hall, 60, ANNA_POD);
+    assert_in_range((int)session_of(hall, ANNA)->cadence_max_spm, 170, 190);
+}
+
+static void test_what_the_heart_does_after_the_last_step_is_not_the_runs(void **state)
+{
+    struct hall *hall = *state;
+
+    for (int i = 0; i < 120; i++) {
+        second(hall);
+        strap(hall, ANNA_STRAP, 150 + i % 2);
+        pod(hall, ANNA_POD, 3, 170);
+    }
+    for (int i = 0; i < 600; i++) {
+        second(hall);
+        strap(hall, ANNA_STRAP, 90 + i % 2);
+    }
+    assert_int_equal(hall->closed, 1);
+    assert_float_equal(hall->last.elapsed_s, 119, 0.01);
+    assert_float_equal(hall->last.heart_rate_mean_bpm, 150.5, 0.1);
+    assert_float_equal(hall->last.zone_s[2] + hall->last.zone_s[3], 119, 1);
+}
+
+/* ---- one after the other ---------------------------------------------------------------------- */
+
+static void strap_for(struct hall *hall, int seconds, int bpm)
+{
+    for (int i = 0; i < seconds; i++) {
+        second(hall);
+        strap(hall, ANNA_STRAP, bpm + i % 2);
+    }
+}
+
+static void test_told_to_stop_a_heart_that_is_still_fast_starts_no_new_one(void **state)
+{
+    struct hall *hall = *state;
+
+    strap_for(hall, 300, 150);
+    assert_int_equal(hall->opened, 1);
+    tracker_end(hall->tracker, hall->now_usec, tracker_slot_of_runner(hall->tracker, ANNA), false,
+                "stopped");
+    strap_for(hall, 300, 140);
+    assert_int_equal(hall->opened, 1);
+    strap_for(hall, 10, 80); /* a calm moment: the next effort is one */
+    strap_for(hall, 125, 150);
+    assert_int_equal(hall->opened, 2);
+}
+
+static void test_a_session_begins_where_the_one_before_ended_at_the_earliest(void **state)
+{
+    struct hall *hall = *state;
+    uint64_t last_step_usec;
+
+    for (int i = 0; i < 300; i++) {
+        second(hall);
+        pod(hall, ANNA_POD, 3, 170);
+        strap(hall, ANNA_STRAP, 150 + i % 2);
+    }
+    last_step_usec = hall->now_usec;
+    strap_for(hall, 605, 150); /* off the belt and on the bicycle */
+    assert_int_equal(hall->closed, 1);
+    assert_int_equal(hall->opened, 2);
+    assert_true(session_of(hall, ANNA)->begin_usec >= last_step_usec);
 }
 
 /* ---- heart rate alone ------------------------------------------------------------------------- */
@@ -443,6 +606,28 @@ static void test_the_belt_goes_to_the_one_whose_pod_streams_from_its_start(void 
     idle_for(hall, 600);
     assert_int_equal(hall->closed, 1);
     assert_close(hall->last.elapsed_s, 299, 1.1);
+}
+
+static void test_a_sensor_that_comes_after_the_merge_gets_a_number_of_its_own(void **state)
+{
+    struct hall *hall = *state;
+    size_t slot;
+
+    for (int i = 0; i < 300; i++) {
+        second(hall);
+        if (hall->merged) /* before the belt speaks again */
+            strap(hall, ANNA_STRAP, 150 + i % 2);
+        belt(hall, 2.5);
+        pod(hall, ANNA_POD, 3, 170);
+    }
+    slot = tracker_slot_of_runner(hall->tracker, ANNA);
+    assert_int_equal(hall->merged, 1);
+    rebuild(hall, slot); /* as a restart would */
+    assert_float_equal(session_of(hall, ANNA)->distance.total, 747.5, 3);
+    assert_float_equal(session_of(hall, ANNA)->heart.known_s, 179, 5);
+    assert_string_equal(session_of(hall, ANNA)->sensors[0].conf.name, "anna-pod");
+    assert_string_equal(session_of(hall, ANNA)->sensors[1].conf.name, "belt");
+    assert_string_equal(session_of(hall, ANNA)->sensors[2].conf.name, "anna-strap");
 }
 
 static void test_the_belt_goes_to_the_one_who_wears_only_a_strap(void **state)
@@ -595,11 +780,21 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_ten_seconds_of_steps_start_a_session_from_the_first_of_them),
         T(test_thirty_seconds_before_are_recorded_first_and_not_counted),
+        T(test_steps_before_the_begin_are_not_counted_when_the_unit_is_decided_late),
         T(test_nine_seconds_of_steps_are_a_walk_to_the_kitchen),
         T(test_ten_idle_minutes_end_it_at_the_last_step),
+        T(test_what_the_heart_did_after_the_last_step_is_no_part_of_the_run),
+        T(test_a_pause_of_the_run_counts_for_the_heart_once_the_run_goes_on),
         T(test_it_pauses_and_resumes),
         T(test_told_to_stop_while_still_walking_starts_no_new_one),
         T(test_a_person_may_start_and_only_once),
+        T(test_four_seconds_of_silence_are_a_gap_and_no_movement),
+        T(test_a_pod_that_takes_over_from_a_silent_belt_leaves_no_gap),
+        T(test_the_packet_after_a_dropout_is_no_highest_cadence),
+        T(test_what_the_heart_does_after_the_last_step_is_not_the_runs),
+        T(test_told_to_stop_a_heart_that_is_still_fast_starts_no_new_one),
+        T(test_a_session_begins_where_the_one_before_ended_at_the_earliest),
+        T(test_a_sensor_that_comes_after_the_merge_gets_a_number_of_its_own),
         T(test_half_the_reserve_for_two_minutes_is_a_heart_rate_session),
         T(test_below_half_the_reserve_is_daily_life),
         T(test_a_heart_beside_a_standing_pod_starts_nothing),

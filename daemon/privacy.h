@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * PublishHeartRate=no: nothing of the heart leaves, and nothing that it can be worked out from. Which
+ * keys those are is said once, by homeassistant_is_heart; a test holds all of this to it.
+ */
+#include "lib/payload.h"
+
+void privacy_hide_live(struct payload_live *live);
+void privacy_hide_session(struct payload_session *session);
+/* The same for the body of an event, JSON as it stands in the store. To be freed; NULL: no memory, or
+ * no JSON object. */
+char *privacy_hide_body(const char *body);

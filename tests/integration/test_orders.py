@@ -1,0 +1,327 @@
+# SPDX-License-Identifier: MIT
+"""Broker, bluetoothd and daemon are stopped and started in any order, and nothing is lost.
+
+Each order is an interleaving of three stops and three starts with a session stopped, and often begun
+again, somewhere in between. STRIDED_SEED repeats a run; the seed is printed.
+
+What can honestly be said of a packet: once the daemon has read it, it is in the recording for ever.
+What bluetoothd sent to a daemon that was killed before it looked, nobody can have. So the packets the
+simulator sent and the lines of the recordings are counted against each other before and after each
+single stop and start: they move together, except when the daemon itself goes, where at most what was
+under way at that moment may be missing. No line that was once in a recording is ever missing later.
+"""
+import datetime
+import os
+import random
+import signal
+import unittest
+
+from harness import Timeout, wait_until
+from live import HEART_RATE, PATIENCE, POD, RSC, STRAP, Chain, sensor
+
+ORDERS = int(os.environ.get('STRIDED_ORDERS', '30'))
+RATE = 20
+SETTLE_SECONDS = 5 # of the promise: every retained topic equals the store so soon after a reconnect
+STILL = (('speed', 0), ('cadence', 0), ('hr', 60))
+STOP_RATE = 5
+UNDER_WAY_STOPPING = 15 # and that come from a link that is being let go
+UNDER_WAY = 2      # packets of a sensor that may be between bluetoothd and a daemon that is killed
+
+
+def utc(usec):
+    """As the payloads say it."""
+    at = datetime.datetime.fromtimestamp(usec // 1000000, datetime.timezone.utc)
+    return at.strftime('%Y-%m-%dT%H:%M:%SZ')
+
+
+def same_number(told, stored):
+    """The payload rounds to what the figure is worth."""
+    if told is None or stored is None:
+        return told is stored
+    return abs(told - stored) <= max(0.51 if float(told).is_integer() else 0.051, 1e-3 * stored)
+
+
+class Recordings:
+    """Follows files that must only ever grow, and counts the notifications in them."""
+
+    def __init__(self, daemon):
+        self.daemon = daemon
+        self.known = {} # path -> bytes
+        self.count = {RSC: 0, HEART_RATE: 0}
+
+    def look(self):
+        paths = self.daemon.recordings()
+        for path in self.known:
+            assert path in paths, '%s is gone' % path
+        for path in paths:
+            self._follow(path)
+        return dict(self.count)
+
+    def _follow(self, path):
+        before = self.known.get(path, b'')
+        with open(path, 'rb') as f:
+            now = f.read()
+        assert now.startswith(before), 'lines of %s are missing' % path
+        whole = now[:now.rindex(b'\n') + 1] if b'\n' in now else b''
+        for line in whole[len(before):].splitlines():
+            words = line.split(b' ')
+            if words[0] == b'N' and words[3].decode() in self.count:
+                self.count[words[3].decode()] += 1
+        self.known[path] = whole
+
+
+class Orders(Chain):
+    def setUp(self):
+        super().setUp()
+        seed = int(os.environ.get('STRIDED_SEED', random.SystemRandom().randrange(10 ** 9)))
+        print('STRIDED_SEED=%d' % seed, flush=True)
+        self.random = random.Random(seed)
+        self.start_sim('pod:P:%s:awake,scenario=steady,odometer=120000' % POD,
+                       'strap:S:%s:awake,scenario=steady' % STRAP, rate=RATE,
+                       options=('--seed', str(seed % 1000 + 1)))
+        self.start_broker()
+        self.start_daemon('[Runner anna]\nSex=female\nMaxHeartRate=190\nRestHeartRate=50\n',
+                          sensor('pod', POD), sensor('strap', STRAP))
+        self.recordings = Recordings(self.daemon)
+        self.lost = {RSC: 0, HEART_RATE: 0}
+        self.open = False
+        self.ended = set()
+        self.running = {'broker', 'bluetoothd', 'daemon'}
+        self.done = [] # of this order, for the reader of a failure
+
+    # ---- packets ----
+
+    def sent(self):
+        return {RSC: self.sim.truth('P')['sent'].get(RSC, 0),
+                HEART_RATE: self.sim.truth('S')['sent'].get(HEART_RATE, 0)}
+
+    def missing(self):
+        """Sent and not recorded, at a moment when nothing is between; None when there is none now."""
+        before = self.sent()
+        recorded = self.recordings.look()
+        if self.sent() != before:
+            return None
+        return {uuid: before[uuid] - recorded[uuid] for uuid in before}
+
+    def begin_counting(self):
+        """With a session come packets of the 30 s before it; those before them were never recorded. A
+        packet may be between the two just now, so the least of some moments is what is true."""
+        seen = []
+
+        def looked_often():
+            now = self.missing()
+            if now:
+                seen.append(now)
+            return len(seen) >= 20
+        wait_until(looked_often, PATIENCE, 'quiet moments', 0.005)
+        self.lost = {uuid: min(now[uuid] for now in seen) for uuid in self.lost}
+
+    def check_nothing_lost(self):
+        """Only while a session is open: outside of one nothing is recorded."""
+        try:
+            wait_until(lambda: self.missing() == self.lost, PATIENCE, 'every packet', 0.002)
+        except Timeout:
+            self.fail('%s: missing %s, not %s' % (self.done, self.missing(), self.lost))
+
+    def note_lost(self, allowed):
+        """The daemon is gone: what it had not read is counted, and must be little."""
+        now = wait_until(self.missing, PATIENCE, 'a quiet moment', 0.002)
+        for uuid, n in now.items():
+            self.assertIn(n - self.lost[uuid], range(allowed + 1), (self.done, uuid, now, self.lost))
+        self.total_lost += sum(now[u] - self.lost[u] for u in now)
+        self.lost = now
+
+    # ---- the three, stopped and started ----
+
+    def stop_broker(self):
+        self.broker.stop()
+
+    def start_broker_again(self):
+        self.broker.start()
+
+    def stop_bluetoothd(self):
+        self.sim.ctl(self.random.choice(['kill-name', 'stop']))
+
+    def start_bluetoothd(self):
+        self.sim.ctl('start')
+
+    def stop_daemon(self):
+        """In real time, so that 'under way' is a packet and not a second's worth of them."""
+        number = self.random.choice([signal.SIGTERM, signal.SIGKILL])
+        self.done[-1] += ' %d' % number
+        self.sim.ctl('clock rate 1')
+        if self.open:
+            self.check_nothing_lost()
+        if number == signal.SIGTERM: # it lets the links go first, which takes its time
+            self.sim.ctl('clock rate %d' % STOP_RATE)
+        self.daemon.stop(number)
+        if self.open:
+            self.note_lost(UNDER_WAY if number == signal.SIGKILL else UNDER_WAY_STOPPING)
+        self.sim.ctl('clock rate %d' % RATE)
+
+    def start_daemon_again(self):
+        if self.open: # a subscription that was asked for and never lived to be answered sends to nobody
+            self.lost = wait_until(self.missing, PATIENCE, 'a quiet moment', 0.002)
+        self.daemon.start()
+
+    def stop_session(self):
+        if not self.open:
+            return
+        self.check_nothing_lost()
+        self.sim.ctl('clock rate 1')
+        path = self.daemon.recordings()[-1]
+        self.daemon.ctl('session', 'stop')
+        self.open = False
+        self.ended.add(os.path.basename(path)[:-len('.rec')])
+        for field, value in STILL:
+            self.sim.ctl('set P %s %s' % (field, value)) # or a restarted daemon begins one by itself
+            self.sim.ctl('set S %s %s' % (field, value))
+        self.sim.ctl('clock rate %d' % RATE)
+
+    def start_session(self):
+        if self.open:
+            return
+        for field, _ in STILL:
+            self.sim.ctl('set P %s auto' % field)
+            self.sim.ctl('set S %s auto' % field)
+        self.daemon.ctl('session', 'start')
+        self.open = True
+        self.begin_counting()
+
+    # ---- an order ----
+
+    def make_order(self):
+        """Random among all in which each is stopped before it is started; session steps in between,
+        where a daemon is there to be asked."""
+        parts = ['broker', 'bluetoothd', 'daemon'] * 2
+        self.random.shuffle(parts)
+        seen, steps = set(), []
+        for part in parts:
+            steps.append(('start ' if part in seen else 'stop ') + part)
+            seen.add(part)
+        down = range(steps.index('stop daemon') + 1, steps.index('start daemon') + 1)
+        places = sorted(self.random.choices([i for i in range(7) if i not in down],
+                                            k=self.random.choice([1, 2])))
+        for where, step in reversed(list(zip(places, ['stop session', 'start session']))):
+            steps.insert(where, step)
+        return steps
+
+    def step(self, step):
+        self.done.append(step)
+        {'stop broker': self.stop_broker, 'start broker': self.start_broker_again,
+         'stop bluetoothd': self.stop_bluetoothd, 'start bluetoothd': self.start_bluetoothd,
+         'stop daemon': self.stop_daemon, 'start daemon': self.start_daemon_again,
+         'stop session': self.stop_session, 'start session': self.start_session}[step]()
+        verb, part = step.split()
+        (self.running.add if verb == 'start' else self.running.discard)(part)
+        if self.open and self.daemon.child:
+            self.check_nothing_lost()
+        self.pass_time(self.random.uniform(0, 2))
+
+    def links_of_daemon(self):
+        return self.broker.log().count(' as strided-')
+
+    def run_order(self):
+        self.done = []
+        if not self.open: # the last order left none
+            self.done.append('start session')
+            self.start_session()
+            self.pass_time(3)
+        for step in self.make_order():
+            links = self.links_of_daemon()
+            self.step(step)
+            last = links if step in ('start broker', 'start daemon') else None
+            if last is not None and {'broker', 'daemon'} <= self.running:
+                self.wait_for(lambda: self.links_of_daemon() > last, 'the daemon at the broker')
+                self.check_retained()
+        self.wait_state('pod', 'streaming')
+        self.wait_state('strap', 'streaming')
+        self.check_retained()
+
+    # ---- what is retained ----
+
+    def check_retained(self):
+        wrong = ['never asked']
+
+        def equal():
+            wrong[:] = self.differences(self.broker.retained(5))
+            return not wrong
+        try:
+            wait_until(equal, SETTLE_SECONDS, 'retained topics to equal the store', 0.05)
+        except Timeout:
+            self.fail('%s: %s\n%s' % (self.done, wrong, self.daemon.log()[-5000:]))
+
+    def differences(self, retained):
+        wrong = []
+        if retained.get('status') != 'online':
+            wrong.append('status is %s' % retained.get('status'))
+        for truth in self.daemon.ctl('sensors')['data']['sensors']:
+            told = retained.get('sensor/' + truth['name'], {})
+            wrong += ['%s of %s: %s, not %s' % (key, truth['name'], told.get(key), value)
+                      for key, value in truth.items()
+                      if key != 'last_seen' and told.get(key, 'missing') != value]
+        told = retained.get('runner/anna/session', {})
+        return wrong + (self.differs_from_live(told) if self.open else self.differs_from_row(told))
+
+    def differs_from_live(self, told):
+        truth = self.daemon.ctl('status')['data']['sessions']
+        if len(truth) != 1:
+            return ['there are %d sessions' % len(truth)]
+        return ['%s of session: %s, not %s' % (key, told.get(key), truth[0][key])
+                for key in ('id', 'runner', 'kind', 'state', 'day', 'start', 'end')
+                if told.get(key) != truth[0][key]]
+
+    def differs_from_row(self, told):
+        rows = self.daemon.rows('SELECT * FROM sessions ORDER BY end_usec DESC LIMIT 1')
+        if not rows:
+            return ['no row in the database']
+        row = rows[0]
+        expected = {key: row[key] for key in ('id', 'runner', 'kind', 'state', 'day')}
+        expected.update(start=utc(row['start_usec']), end=utc(row['end_usec']))
+        wrong = ['%s of session: %s, not %s' % (key, told.get(key), value)
+                 for key, value in expected.items() if told.get(key) != value]
+        figures = {key: told.get(key) for key in row if key.endswith(('_s', '_m', '_bpm', '_spm'))
+                   or key in ('steps', 'trimp', 'edwards')}
+        for zone in range(5):
+            figures['zone%d_s' % (zone + 1)] = told.get('zone_s', [None] * 5)[zone]
+        figures.pop('utc_offset_s')
+        return wrong + ['%s of session: %s, not %s' % (key, value, row[key])
+                        for key, value in figures.items() if not same_number(value, row[key])]
+
+    # ---- all of it ----
+
+    def check_events(self):
+        wanted = {'%s-%s' % (one, what) for one in self.ended for what in ('start', 'end')}
+        self.wait_for(lambda: wanted <= {e['id'] for e in self.listener.events()},
+                      'every event; missing: %s' % sorted(
+                          wanted - {e['id'] for e in self.listener.events()}))
+        heard = self.listener.events()
+        self.assertEqual({e['id'] for e in heard}, wanted, 'and no other')
+        kinds = {(e['id'], e['kind'], e['body']['id']) for e in heard}
+        self.assertEqual(len(kinds), len(wanted), 'one id tells one thing')
+        self.wait_for(lambda: not self.daemon.rows('SELECT id FROM events'), 'no row left')
+        return len(heard) - len(wanted)
+
+    def test_thirty_orders_of_stopping_and_starting(self):
+        self.total_lost = 0
+        self.wait_state('pod', 'streaming')
+        self.wait_state('strap', 'streaming')
+        self.wait_event('session_start') # by itself, from the first steps
+        self.open = True
+        self.begin_counting()
+        for _ in range(ORDERS):
+            self.run_order()
+        self.step('stop session')
+        self.check_retained()
+        duplicates = self.check_events()
+        rows = self.daemon.rows('SELECT id, state FROM sessions')
+        self.assertEqual({row['id'] for row in rows}, self.ended)
+        self.assertEqual({row['state'] for row in rows}, {'ended'})
+        self.assertEqual(len(rows), len(self.daemon.recordings()))
+        print('%d orders, %d sessions, %s packets recorded, %d under way to a stopped daemon, '
+              '%d events came twice' % (ORDERS, len(rows), self.recordings.look(), self.total_lost,
+                                        duplicates), flush=True)
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)

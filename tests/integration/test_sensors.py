@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: MIT
+"""When the daemon takes a sensor, leaves it to a watch, lets it go, and gets it back: the whole daemon
+against the simulated bluetoothd, on simulated time. The simulator counts the connections."""
+import re
+import signal
+import unittest
+
+from live import HEART_RATE, PATIENCE, POD, RSC, STRAP, Chain, sensor
+
+ANNA = '[Runner anna]\nMaxHeartRate=190\nRestHeartRate=50\n'
+SPARE = 'C0:DE:00:00:00:04'
+
+
+class Sensors(Chain):
+    def start(self, *sensors, rate=20, broker=False, options=(), config=()):
+        self.start_sim(*sensors, rate=rate, options=options)
+        if broker:
+            self.start_broker()
+        return self.start_daemon(ANNA, *config)
+
+    def state_of(self, name):
+        return self.daemon.sensor(name)['state']
+
+    def problems(self):
+        return self.daemon.ctl('status')['data']['health']['problems']
+
+    def wait_problem(self, words):
+        return self.wait_for(lambda: [p for p in self.problems() if words in p],
+                             'a problem that says "%s"' % words)[0]
+
+    def check_streams(self, name, sim_name, uuid):
+        """State alone would be the daemon's own word: packets go out, and it has seen no harm."""
+        self.wait_state(name, 'streaming')
+        before = self.sim.truth(sim_name)['sent'].get(uuid, 0)
+        self.sim.wait_truth(sim_name, lambda t: t['sent'].get(uuid, 0) >= before + 5, PATIENCE,
+                            'five more packets of ' + name)
+        self.wait_state(name, 'streaming')
+
+    # ---- the watch comes first ----
+
+    def test_the_watch_that_looks_for_its_strap_after_20_s_gets_it(self):
+        sim = self.start('pod:P:%s:awake,scenario=steady' % POD, 'strap:S:%s:wake=60' % STRAP,
+                         'strap:T:%s:wake=60' % SPARE, config=(
+                             sensor('pod', POD), # runs already, so that the strap is wanted
+                             sensor('strap', STRAP, Grace='45s'), # as without a line
+                             '[Sensor other]\nAddress=%s\nRunner=anna\nConnect=auto\n' % SPARE)).sim
+        sim.ctl('watch take S after 20')
+        sim.ctl('watch take T after 20')
+        for name in 'ST':
+            sim.wait_truth(name, lambda t: t['taken_by_watch'] == 1, PATIENCE, 'the watch of ' + name)
+        for name in ('strap', 'other'):
+            seen = self.wait_state(name, 'absent')
+            self.assertIn('perhaps connected elsewhere', seen['reason'])
+        self.pass_time(300)
+        for name in 'ST':
+            self.assertEqual(sim.truth(name)['connections'], 0, 'it was never asked to come to us')
+            self.assertTrue(sim.truth(name)['taken'])
+        sim.ctl('watch off S')
+        sim.ctl('give S') # the watch is done with it
+        sim.wait_truth('S', lambda t: t['connections'] == 1, PATIENCE, 'our turn')
+        self.check_streams('strap', 'S', HEART_RATE)
+
+    def test_after_45_s_of_adverts_nobody_took_it_is_ours(self):
+        sim = self.start('pod:P:%s:awake,scenario=steady' % POD,
+                         config=('[Sensor pod]\nAddress=%s\nRunner=anna\n' % POD,)).sim
+        self.wait_state('pod', 'seen')
+        heard = self.now()[0]
+        sim.ctl('watch take P after 300')
+        sim.wait_truth('P', lambda t: t['linked'], PATIENCE, 'the pod')
+        passed = self.now()[0] - heard
+        self.assertGreater(passed, 35, 'the first advert was heard a moment before we saw it')
+        self.assertLess(passed, 90)
+        self.check_streams('pod', 'P', RSC)
+
+    # ---- worn all day ----
+
+    def test_a_strap_worn_all_day_costs_at_most_one_connection(self):
+        sim = self.start('strap:S:%s:awake,scenario=idle' % STRAP,
+                         'strap:T:%s:awake,scenario=idle' % SPARE, rate=60, config=(
+                             sensor('strap', STRAP), sensor('other', SPARE, Connect='auto'))).sim
+        self.check_streams('other', 'T', HEART_RATE)
+        self.wait_state('other', 'released')
+        self.assertEqual(self.state_of('strap'), 'seen', 'nobody runs with it')
+        sim.ctl('clock rate 3600')
+        self.pass_time(16 * 3600)
+        sim.ctl('clock rate 20')
+        self.assertEqual(sim.truth('S')['connections'], 0)
+        self.assertEqual(sim.truth('T')['connections'], 1)
+        self.assertEqual(self.state_of('other'), 'released')
+
+    # ---- let go, and back ----
+
+    def test_an_idle_pod_is_let_go_after_5_minutes_and_taken_again_when_it_comes_back(self):
+        sim = self.start('pod:P:%s:awake,scenario=idle,sleep=100000' % POD, rate=40,
+                         config=(sensor('pod', POD),)).sim
+        self.wait_state('pod', 'streaming')
+        begun = self.now()[0]
+        seen = self.wait_state('pod', 'released')
+        self.assertIn('idle', seen['reason'])
+        self.assertAlmostEqual(self.now()[0] - begun, 300, delta=30)
+        self.pass_time(600) # it advertises all the time, and is left alone
+        self.assertEqual(sim.truth('P')['connections'], 1)
+        self.assertEqual(self.state_of('pod'), 'released')
+        sim.ctl('vanish P 200')
+        sim.wait_truth('P', lambda t: t['connections'] == 2, PATIENCE, 'the pod again')
+        self.check_streams('pod', 'P', RSC)
+
+    def test_release_keeps_away_for_its_time(self):
+        sim = self.start('pod:P:%s:awake,scenario=steady' % POD, config=(sensor('pod', POD),)).sim
+        self.check_streams('pod', 'P', RSC)
+        self.daemon.ctl('release', 'pod', '120')
+        begun = self.now()[0]
+        self.wait_state('pod', 'released')
+        sim.wait_truth('P', lambda t: not t['linked'], PATIENCE, 'the link to be gone')
+        sim.wait_truth('P', lambda t: t['linked'], PATIENCE, 'the pod again')
+        self.assertGreaterEqual(self.now()[0] - begun, 119)
+        self.assertEqual(sim.truth('P')['connections'], 2)
+        self.check_streams('pod', 'P', RSC)
+
+    # ---- trouble with the sensor ----
+
+    def test_both_races_of_bluetoothd_still_stream(self):
+        for seed in (1, 2, 3):
+            with self.subTest(seed=seed):
+                sim = self.start('pod:P:%s:awake,scenario=steady' % POD,
+                                 'strap:S:%s:awake,scenario=steady' % STRAP,
+                                 options=('--race-every', '1', '--seed', str(seed)),
+                                 config=(sensor('pod', POD), sensor('strap', STRAP))).sim
+                for times in range(1, 4):
+                    self.check_streams('pod', 'P', RSC)
+                    self.check_streams('strap', 'S', HEART_RATE)
+                    self.assertEqual(sim.truth('P')['connections'], times)
+                    if times < 3:
+                        sim.ctl('drop P')
+                        sim.wait_truth('P', lambda t, n=times: t['connections'] > n, PATIENCE,
+                                       'the pod again')
+                self.daemon.stop()
+                sim.ctl('quit')
+                sim.child.process.wait(PATIENCE)
+
+    def test_a_mute_pod_is_silent_and_streams_when_it_speaks(self):
+        sim = self.start('pod:P:%s:awake,scenario=steady' % POD, config=(sensor('pod', POD),)).sim
+        self.check_streams('pod', 'P', RSC)
+        sim.ctl('mute P 1')
+        seen = self.wait_state('pod', 'silent')
+        self.assertIn('no packets', seen['reason'])
+        sim.ctl('mute P 0')
+        self.check_streams('pod', 'P', RSC)
+        self.assertEqual(sim.truth('P')['connections'], 1, 'patience, not a new link')
+
+    def test_a_deaf_pod_is_tried_again_and_never_given_up(self):
+        sim = self.start('pod:P:%s:awake,scenario=steady' % POD, config=(sensor('pod', POD),)).sim
+        sim.ctl('deaf P 1')
+        sim.wait_truth('P', lambda t: t['connections'] >= 2, PATIENCE, 'a second try')
+        self.assertNotEqual(self.state_of('pod'), 'streaming')
+        sim.ctl('deaf P 0')
+        self.check_streams('pod', 'P', RSC)
+
+    def test_refused_links_are_tried_later_and_later_and_never_given_up(self):
+        sim = self.start('pod:P:%s:awake,scenario=steady' % POD, config=(sensor('pod', POD),))
+        sim = self.sim
+        sim.ctl('refuse P 100')
+        sim.wait_truth('P', lambda t: t['refused'] >= 7, PATIENCE, 'seven refused links')
+        self.wait_problem('tries in a row to connect failed')
+        before, begun = sim.truth('P')['refused'], self.now()[0]
+        sim.wait_truth('P', lambda t: t['refused'] >= before + 2, PATIENCE, 'it is not given up')
+        self.assertGreater(self.now()[0] - begun, 20, 'the tries are far apart by now')
+        sim.ctl('refuse P 0')
+        self.check_streams('pod', 'P', RSC)
+        self.pass_time(70)
+        self.assertEqual(self.problems(), ['No broker is configured: set Uri= in [MQTT]'])
+
+    # ---- trouble with the radio ----
+
+    def check_trouble(self, begin, end, words, connected=True):
+        self.sim.ctl(begin)
+        seen = self.wait_state('pod', 'unavailable')
+        self.assertIn(words, seen['reason'])
+        self.wait_problem(words)
+        self.sim.ctl(end)
+        self.check_streams('pod', 'P', RSC)
+        self.wait_for(lambda: not any(words in p for p in self.problems()), 'the sentence to go')
+
+    def test_bluetoothd_and_adapter_go_and_come(self):
+        self.start('pod:P:%s:awake,scenario=steady' % POD, config=(sensor('pod', POD),))
+        self.check_streams('pod', 'P', RSC)
+        for begin, end, words in [
+                ('kill-name', 'start', 'bluetoothd is not running'),
+                ('stop', 'start', 'bluetoothd is not running'),
+                ('adapter remove', 'adapter add', 'there is no Bluetooth adapter'),
+                ('adapter off', 'adapter on', "'bluetoothctl power on' switches it on")]:
+            with self.subTest(trouble=begin):
+                self.check_trouble(begin, end, words)
+
+    def test_a_daemon_that_was_killed_finds_its_links_again(self):
+        sim = self.start('pod:P:%s:awake,scenario=steady' % POD,
+                         'strap:S:%s:awake,scenario=steady' % STRAP,
+                         config=(sensor('pod', POD), sensor('strap', STRAP))).sim
+        self.check_streams('pod', 'P', RSC)
+        self.check_streams('strap', 'S', HEART_RATE)
+        self.daemon.stop(signal.SIGKILL)
+        self.daemon.start()
+        self.check_streams('pod', 'P', RSC)
+        self.check_streams('strap', 'S', HEART_RATE)
+        self.assertEqual(sim.truth('P')['connections'], 1, 'the link that was there is taken over')
+        self.assertEqual(sim.truth('S')['connections'], 1)
+        self.daemon.stop()
+        for name in 'PS':
+            self.assertFalse(sim.truth(name)['linked'], 'links are left clean')
+
+    def test_each_change_of_state_is_a_retained_topic_and_a_line(self):
+        self.start('pod:P:%s:awake,scenario=steady' % POD, broker=True, config=(sensor('pod', POD),))
+        self.check_streams('pod', 'P', RSC)
+        self.sim.ctl('drop P')
+        self.sim.wait_truth('P', lambda t: t['connections'] == 2, PATIENCE, 'the pod again')
+        self.check_streams('pod', 'P', RSC)
+        self.wait_for(lambda: self.broker.retained(4).get('sensor/pod', {}).get('state') ==
+                      'streaming' and self.broker.retained(4)['sensor/pod']['drops'] == 1,
+                      'the retained state')
+        lines = re.findall(r'pod: (\w+) -> (\w+) \((.+)\)', self.daemon.log())
+        self.assertIn(('streaming', 'absent', 'the link was lost'), lines)
+        told = [m['state'] for m in self.listener.topic('/sensor/pod')]
+        self.assertEqual(told[-1], 'streaming')
+        self.assertLess(told.index('streaming'), len(told) - 1, 'it was told before the drop, too')
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)

@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: MIT
+"""Sessions from the first step to the row in the database, on simulated time: the whole daemon, the
+simulated sensors, a broker. Figures are held against what the simulated body did."""
+import datetime
+import re
+import signal
+import unittest
+
+from live import BELT, POD, STRAP, Chain, sensor
+
+ANNA = '[Runner anna]\nSex=female\nMaxHeartRate=190\nRestHeartRate=50\n'
+BEN = '[Runner ben]\nSex=male\nMaxHeartRate=185\nRestHeartRate=55\n'
+POD2, STRAP2 = 'C0:DE:00:00:00:11', 'C0:DE:00:00:00:12'
+STILL = (('speed', 0), ('cadence', 0))
+
+
+def seconds_of(text):
+    """Of a time of the payloads."""
+    form = '%Y-%m-%dT%H:%M:%S.%f%z' if '.' in text else '%Y-%m-%dT%H:%M:%S%z'
+    return datetime.datetime.strptime(text, form).timestamp()
+
+
+class Sessions(Chain):
+    def start(self, *sensors, rate=20, config=(), options=()):
+        self.start_sim(*sensors, rate=rate, options=options)
+        self.start_broker()
+        self.start_daemon(*config)
+
+    def sessions(self):
+        return self.daemon.ctl('status')['data']['sessions']
+
+    def wait_session(self, condition, what):
+        return self.wait_for(lambda: next((s for s in self.sessions() if condition(s)), None), what)
+
+    def wait_metres(self, metres, runner='anna'):
+        return self.wait_session(lambda s: s['runner'] == runner and (s['distance_m'] or 0) >= metres,
+                                 '%d m of %s' % (metres, runner))
+
+    def stand(self, *names):
+        for name in names:
+            for field, value in STILL:
+                self.sim.ctl('set %s %s %s' % (name, field, value))
+
+    def go_on(self, *names):
+        for name in names:
+            for field, _ in STILL:
+                self.sim.ctl('set %s %s auto' % (name, field))
+
+    def row(self, session):
+        rows = self.daemon.rows('SELECT * FROM sessions WHERE id = ?', session)
+        self.assertEqual(len(rows), 1, session)
+        return rows[0]
+
+    def check_metres(self, told, truth):
+        self.assertAlmostEqual(told, truth, delta=max(2, 0.005 * truth))
+
+    # ---- begin, pause, end ----
+
+    def test_a_run_begins_with_its_first_step_and_ends_after_ten_idle_minutes(self):
+        self.start('pod:P:%s:awake,odometer=120000,sleep=100000' % POD, 'strap:S:%s:awake' % STRAP,
+                   rate=40, config=(ANNA, sensor('pod', POD), sensor('strap', STRAP)))
+        begun = self.wait_event('session_start')
+        run = self.wait_event('session_end')['body']
+        truth = self.sim.truth('P')
+        self.check_metres(run['distance_m'], truth['distance_m'])
+        self.assertEqual((run['id'], run['kind'], run['state']), (begun['body']['id'], 'run', 'ended'))
+        self.assertAlmostEqual(run['steps'], truth['steps'], delta=0.02 * truth['steps'])
+        # the script runs for 750 s; the ten minutes are not part of it, the dropout is
+        self.assertAlmostEqual(run['elapsed_s'], 750, delta=12)
+        self.assertAlmostEqual(run['moving_s'], 750, delta=12)
+        self.assertEqual(run['gaps_s'], 0)
+        self.assertAlmostEqual(seconds_of(run['end']) - seconds_of(run['start']), run['elapsed_s'],
+                               delta=1.1)
+        self.assertEqual(run['source'], {'distance': 'pod', 'cadence': 'pod', 'grade': None,
+                                         'heart_rate': 'strap'})
+        row = self.row(run['id'])
+        self.assertEqual((row['state'], row['day']), ('ended', run['day']))
+        self.assertIn('ten idle minutes', row['reason'])
+        self.wait_for(lambda: self.broker.retained(5).get('runner/anna/session') == run,
+                      'the retained session to be the one of the event')
+        now = self.listener.topic('/now')[-1]
+        self.assertEqual((now['state'], now['speed_m_s'], now['heart_rate_bpm']), ('ended', None, None))
+
+    def test_standing_is_a_pause_and_a_step_ends_it(self):
+        self.start('pod:P:%s:awake,scenario=steady,odometer=500,sleep=100000' % POD,
+                   config=(ANNA, sensor('pod', POD)))
+        self.wait_metres(100)
+        self.stand('P')
+        paused = self.wait_session(lambda s: s['state'] == 'paused', 'a pause')
+        self.pass_time(60)
+        self.go_on('P')
+        self.wait_session(lambda s: s['state'] == 'running', 'it to go on')
+        self.wait_metres(paused['distance_m'] + 100)
+        self.stand('P')
+        self.wait_session(lambda s: s['state'] == 'paused', 'the last pause')
+        self.daemon.ctl('session', 'stop')
+        run = self.wait_event('session_end')['body']
+        self.assertEqual(run['id'], paused['id'], 'one session')
+        self.check_metres(run['distance_m'], self.sim.truth('P')['distance_m'] - 9)
+        self.assertGreater(run['elapsed_s'], run['moving_s'] + 60)
+        states = [s['state'] for s in self.listener.topic('/session')]
+        self.assertLessEqual(['running', 'paused', 'running', 'paused', 'ended'],
+                             [s for s, before in zip(states, [None] + states) if s != before])
+
+    def test_after_a_stop_only_stillness_makes_room_for_another(self):
+        self.start('pod:P:%s:awake,scenario=steady,sleep=100000' % POD,
+                   config=(ANNA, sensor('pod', POD)))
+        self.wait_metres(50)
+        self.daemon.ctl('session', 'stop')
+        self.pass_time(60)
+        self.assertEqual(self.sessions(), [], 'walking home is no run')
+        self.stand('P')
+        self.pass_time(15)
+        self.go_on('P')
+        self.wait_metres(50)
+        self.assertEqual(len(self.daemon.recordings()), 2)
+
+    # ---- dropouts, two runners ----
+
+    def test_a_dropout_is_bridged_by_the_odometer_and_a_gap_without_and_two_runners_stay_apart(self):
+        self.start('pod:P:%s:awake,scenario=steady,odometer=500' % POD,
+                   'pod:Q:%s:awake,scenario=steady,no-odometer' % POD2,
+                   config=(ANNA, BEN, sensor('pod', POD), sensor('shoe', POD2, runner='ben')))
+        self.sim.ctl('set Q speed 4')
+        self.wait_metres(100)
+        self.wait_metres(100, 'ben')
+        for name in 'PQ':
+            self.sim.ctl('vanish %s 30' % name)
+        for name in 'PQ':
+            self.sim.wait_truth(name, lambda t: t['connections'] == 2 and t['subscribed'], 60,
+                                'the pod again')
+        self.wait_metres(500)
+        self.stand('P', 'Q')
+        for runner in ('anna', 'ben'):
+            self.wait_session(lambda s, r=runner: s['runner'] == r and s['state'] == 'paused', 'a pause')
+            self.daemon.ctl('session', 'stop', runner)
+        anna = self.wait_event('session_end', 'anna')['body']
+        ben = self.wait_event('session_end', 'ben')['body']
+        self.check_metres(anna['distance_m'] + 9, self.sim.truth('P')['distance_m'])
+        self.assertEqual(anna['gaps_s'], 0)
+        self.assertGreater(ben['gaps_s'], 25)
+        # what ben ran in his gap nobody knows, and nobody makes it up
+        way = self.sim.truth('Q')['distance_m'] - 4 * ben['gaps_s']
+        self.assertAlmostEqual(ben['distance_m'], way, delta=0.02 * way + 25)
+        for runner, path in zip(('anna', 'ben'), ('pod', 'shoe')):
+            one = [p for p in self.daemon.recordings()
+                   if self.daemon.records('R', p)[0][1] == runner]
+            self.assertEqual(len(one), 1)
+            self.assertEqual([w[2] for w in self.daemon.records('S', one[0])], [path])
+
+    # ---- the heart alone ----
+
+    def test_a_strap_alone_is_a_session_of_the_heart_and_never_has_a_distance(self):
+        self.start('strap:S:%s:awake,scenario=steady' % STRAP, rate=40,
+                   config=(ANNA, sensor('strap', STRAP, Connect='auto')))
+        begun = self.wait_session(lambda s: s['kind'] == 'heart_rate', 'a session of the heart')
+        self.pass_time(120)
+        self.sim.ctl('set S hr 60')
+        done = self.wait_event('session_end')['body']
+        self.assertEqual((done['id'], done['kind']), (begun['id'], 'heart_rate'))
+        for key in ('distance_m', 'steps', 'cadence_mean_spm'):
+            self.assertIsNone(done[key], key)
+        self.assertIsNone(done['source']['distance'])
+        self.assertAlmostEqual(done['elapsed_s'], 240, delta=30)
+        self.assertAlmostEqual(done['heart_rate_mean_bpm'], 140, delta=2)
+        self.assertGreater(sum(done['zone_s']), 200)
+
+    # ---- a treadmill for two ----
+
+    HALL = (ANNA, BEN, sensor('strap', STRAP), sensor('bens', STRAP2, runner='ben'),
+            sensor('belt', BELT, runner='auto'))
+
+    def hall(self, *straps):
+        self.start('belt:B:%s:awake,scenario=steady' % BELT,
+                   'strap:S:%s:awake,scenario=steady' % STRAP,
+                   'strap:T:%s:awake,scenario=steady' % STRAP2, config=self.HALL)
+        for name in 'ST':
+            if name not in straps:
+                self.sim.ctl('vanish ' + name)
+
+    def test_a_shared_treadmill_is_the_one_runners_from_its_start(self):
+        self.hall('T')
+        run = self.wait_session(lambda s: s['runner'] == 'ben', 'it to be found out')
+        self.assertEqual(len(self.sessions()), 1)
+        self.assertGreater(run['elapsed_s'], 100, 'what was before is his as well')
+        self.stand('B')
+        self.wait_session(lambda s: s['state'] == 'paused', 'a pause')
+        self.daemon.ctl('session', 'stop', 'ben')
+        done = self.wait_event('session_end', 'ben')['body']
+        truth = self.sim.truth('B')
+        self.check_metres(done['distance_m'] + 6, truth['distance_m'])
+        self.assertEqual(done['source']['distance'], 'belt')
+        self.assertEqual({e['runner'] for e in self.listener.events()}, {'ben'})
+
+    def check_nobodys(self):
+        seen = self.wait_session(lambda s: s['elapsed_s'] > 150, 'more than two minutes')
+        self.assertEqual((seen['runner'], seen['state']), (None, 'unassigned'))
+        self.assertEqual(len(self.sessions()), 1)
+        self.stand('B')
+        self.sim.ctl('clock rate 60')
+        self.wait_for(lambda: self.sessions() == [], 'its end')
+        row = self.wait_for(lambda: self.daemon.rows('SELECT * FROM sessions'), 'its row')[0]
+        self.assertEqual((row['id'], row['state']), (seen['id'], 'unassigned'))
+        self.assertFalse(row['runner'])
+        self.assertGreater(row['distance_m'], 400)
+        self.assertEqual(self.listener.events(), [])
+        self.assertEqual(self.daemon.rows('SELECT * FROM events'), [])
+        self.assertEqual(self.listener.topic('/session'), [])
+        self.assertEqual(self.listener.topic('/live'), [])
+
+    def test_a_shared_treadmill_with_nobody_known_is_nobodys(self):
+        self.hall()
+        self.check_nobodys()
+
+    def test_a_shared_treadmill_with_two_who_may_be_on_it_is_nobodys(self):
+        self.hall('S', 'T')
+        for name in 'ST':
+            self.sim.wait_truth(name, lambda t: t['linked'], 60, 'both straps')
+            self.sim.ctl('set %s hr 90' % name) # neither makes a session of its own
+        self.check_nobodys()
+
+    # ---- killed, rebooted, without a clock ----
+
+    def test_a_session_goes_on_after_kill_and_after_a_reboot_of_the_machine(self):
+        self.start('pod:P:%s:awake,scenario=steady,odometer=500' % POD,
+                   'strap:S:%s:awake,scenario=steady' % STRAP,
+                   config=(ANNA, sensor('pod', POD), sensor('strap', STRAP)))
+        begun = self.wait_metres(100)
+        self.daemon.stop(signal.SIGKILL)
+        self.daemon.start()
+        again = self.wait_metres(begun['distance_m'] + 100)
+        self.daemon.stop(signal.SIGKILL)
+        self.sim.ctl('clock reboot')
+        self.daemon.start()
+        last = self.wait_metres(again['distance_m'] + 200)
+        self.assertEqual({begun['id'], again['id'], last['id']}, {begun['id']})
+        boots = {words[1] for words in self.daemon.records('A')}
+        self.assertEqual(len(boots), 2, 'two boots in one recording')
+        self.stand('P')
+        self.wait_session(lambda s: s['state'] == 'paused', 'a pause')
+        wall = self.now()[1]
+        self.daemon.ctl('session', 'stop')
+        done = self.wait_event('session_end')['body']
+        self.check_metres(done['distance_m'] + 9, self.sim.truth('P')['distance_m'])
+        self.assertEqual(done['start'], begun['start'])
+        self.assertAlmostEqual(seconds_of(done['end']), wall, delta=5)
+        self.assertAlmostEqual(done['elapsed_s'], wall - seconds_of(begun['start']), delta=5)
+        ids = [e['id'] for e in self.listener.events()]
+        self.assertEqual(set(ids), {begun['id'] + '-start', begun['id'] + '-end'})
+
+    def test_without_a_clock_a_session_runs_and_is_dated_when_the_clock_is_set(self):
+        self.start_sim('pod:P:%s:awake,scenario=steady' % POD, rate=20)
+        self.start_broker()
+        real = self.now()[1]
+        self.sim.ctl('clock wall 5000') # 1970, as a Pi without a battery clock may begin
+        self.start_daemon(ANNA, sensor('pod', POD))
+        run = self.wait_metres(100)
+        self.assertIsNone(run['start'])
+        self.wait_for(lambda: self.listener.topic('/live'), 'live figures all the same')
+        live = self.listener.topic('/live')[-1]
+        self.assertEqual((live['clock'], live['t'], live['state']), ('unset', None, 'running'))
+        self.daemon.ctl('session', 'stop')
+        ended = self.now()[0]
+        self.pass_time(60)
+        self.assertEqual(self.listener.events(), [], 'nothing dated leaves')
+        self.assertEqual(self.daemon.ctl('status')['data']['health']['clock'], 'unset')
+        self.sim.ctl('clock wall %d' % real)
+        offset = self.now()[1] - self.now()[0]
+        done = self.wait_event('session_end')
+        self.assertEqual({e['kind'] for e in self.listener.events()}, {'session_start', 'session_end'})
+        self.assertAlmostEqual(seconds_of(done['body']['end']), ended + offset, delta=4)
+        self.assertAlmostEqual(seconds_of(done['at']), ended + offset, delta=4)
+        begun = self.wait_event('session_start')
+        self.assertAlmostEqual(seconds_of(begun['at']), seconds_of(done['body']['start']), delta=1)
+        self.assertEqual(self.row(done['body']['id'])['day'], done['body']['day'])
+        self.assertRegex(done['body']['day'], r'^20\d\d-')
+
+    def test_a_clock_that_is_set_in_a_session_dates_it_from_its_start(self):
+        self.start_sim('pod:P:%s:awake,scenario=steady' % POD, rate=20)
+        self.start_broker()
+        real = self.now()[1]
+        self.sim.ctl('clock wall 5000')
+        self.start_daemon(ANNA, sensor('pod', POD))
+        self.wait_metres(100)
+        self.assertEqual(self.listener.events(), [])
+        self.sim.ctl('clock wall %d' % real)
+        offset = self.now()[1] - self.now()[0]
+        begun = self.wait_event('session_start')
+        first = int(self.daemon.records('G')[0][1]) / 1e6
+        self.assertAlmostEqual(seconds_of(begun['at']), first + offset, delta=3)
+        self.wait_metres(200)
+        self.assertAlmostEqual(seconds_of(self.sessions()[0]['start']), first + offset, delta=3)
+        self.daemon.ctl('session', 'stop')
+        done = self.wait_event('session_end')['body']
+        self.assertAlmostEqual(seconds_of(done['start']), first + offset, delta=3)
+        self.assertAlmostEqual(seconds_of(done['end']) - seconds_of(done['start']),
+                               done['elapsed_s'], delta=2)
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)
