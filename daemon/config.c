@@ -103,6 +103,12 @@ static int load_assigned(struct config *config, const char *state_dir)
         return 0;
     if (asprintf(&path, "%s/" CONFIG_ASSIGNED, state_dir) < 0)
         return -ENOMEM;
+    /* a state folder that is none, or another's: what it does not hold up works without it */
+    if (access(path, R_OK) < 0 && errno != ENOENT) {
+        conf_problem_add(&config->problems, path, 0, true, "the file cannot be read: %s",
+                         strerror(errno));
+        return 0;
+    }
     return load_file(config, path, true);
 }
 

@@ -588,9 +588,9 @@ int gateway_new(struct gateway **ret, sd_event *event, const char *config_file,
     gateway->ready = true;
     publish_what_is(gateway);
     publisher_hold_events(gateway->publisher, timekeeper_state(gateway->timekeeper) == CLOCK_UNSET);
-    r = sessions_recover(gateway->sessions, clock_now_usec());
-    if (r >= 0)
-        r = system_bus_new(&gateway->bus, event, on_bus, gateway);
+    /* recordings that can't be listed now are read after the next start; new runs count all the same */
+    (void)sessions_recover(gateway->sessions, clock_now_usec());
+    r = system_bus_new(&gateway->bus, event, on_bus, gateway);
     if (r < 0)
         return r;
     refresh_health(gateway, false);

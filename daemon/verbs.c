@@ -270,17 +270,25 @@ static void run_incline(void *context, const json_t *arguments, struct command_a
 
 /* ---- which is which --------------------------------------------------------------------------- */
 
+static const struct {
+    const char *verb;
+    void (*run)(void *context, const json_t *arguments, struct command_answer *answer);
+} handlers[] = {
+    { "status", run_status },   { "sensors", run_sensors }, { "scan", run_scan },
+    { "session", run_session }, { "release", run_release }, { "incline", run_incline },
+};
+
+bool verbs_has(const char *verb)
+{
+    for (size_t i = 0; i < ELEMENTSOF(handlers); i++)
+        if (strcmp(handlers[i].verb, verb) == 0)
+            return true;
+    return false;
+}
+
 void verbs_run(void *context, const struct command *command, const json_t *arguments,
                struct command_answer *answer)
 {
-    static const struct {
-        const char *verb;
-        void (*run)(void *context, const json_t *arguments, struct command_answer *answer);
-    } handlers[] = {
-        { "status", run_status },   { "sensors", run_sensors }, { "scan", run_scan },
-        { "session", run_session }, { "release", run_release }, { "incline", run_incline },
-    };
-
     for (size_t i = 0; i < ELEMENTSOF(handlers); i++)
         if (strcmp(handlers[i].verb, command->verb) == 0) {
             handlers[i].run(context, arguments, answer);

@@ -17,6 +17,7 @@ struct verbs { /* the context of the handlers; parts are borrowed */
     void *userdata;
 };
 
+bool verbs_has(const char *verb);
 /* commands_parts.run; context is a struct verbs */
 void verbs_run(void *context, const struct command *command, const json_t *arguments,
                struct command_answer *answer);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "lib/training/counter.h"
+#include "tests/unit/close.h"
 
 #define S UINT64_C(1000000)
 
@@ -15,8 +16,8 @@ static void test_one_source_is_simply_summed(void **state)
     counter_init(&c, counter_rank_distance);
     assert_false(c.any);
     for (uint64_t t = 1; t <= 10; t++)
-        assert_float_equal(counter_feed(&c, SAMPLE_SOURCE_POD, 3, t * S), 3, 1e-9);
-    assert_float_equal(c.total, 30, 1e-9);
+        assert_close(counter_feed(&c, SAMPLE_SOURCE_POD, 3, t * S), 3, 1e-9);
+    assert_close(c.total, 30, 1e-9);
     assert_int_equal(c.active, SAMPLE_SOURCE_POD);
 }
 
@@ -29,7 +30,7 @@ static void test_belt_and_pod_together_count_once(void **state)
         counter_feed(&c, SAMPLE_SOURCE_BELT, 3, t * S);
         counter_feed(&c, SAMPLE_SOURCE_POD, 3.3, t * S + S / 2);
     }
-    assert_float_equal(c.total, 300, 1e-9);
+    assert_close(c.total, 300, 1e-9);
     assert_int_equal(c.active, SAMPLE_SOURCE_BELT);
 }
 
@@ -45,7 +46,7 @@ static void test_the_pod_takes_over_when_the_belt_falls_silent_and_nothing_is_lo
     for (uint64_t t = 11; t <= 60; t++)
         counter_feed(&c, SAMPLE_SOURCE_POD, 3, t * S + 1);
     /* one packet of the pod fell between the belt's last and its own */
-    assert_float_equal(c.total, 180, 3.01);
+    assert_close(c.total, 180, 3.01);
     assert_int_equal(c.active, SAMPLE_SOURCE_POD);
 }
 
@@ -61,7 +62,7 @@ static void test_a_bridged_gap_that_another_filled_is_not_filled_twice(void **st
     for (uint64_t t = 11; t <= 40; t++)
         counter_feed(&c, SAMPLE_SOURCE_POD, 3, t * S);
     counter_feed(&c, SAMPLE_SOURCE_BELT, 93, 41 * S); /* its own count of the 31 s */
-    assert_float_equal(c.total, 123, 0.01);
+    assert_close(c.total, 123, 0.01);
 }
 
 static void test_an_odometer_that_ran_on_fills_a_gap(void **state)
@@ -71,7 +72,7 @@ static void test_an_odometer_that_ran_on_fills_a_gap(void **state)
     counter_init(&c, counter_rank_distance);
     counter_feed(&c, SAMPLE_SOURCE_POD, 3, 1 * S);
     counter_feed(&c, SAMPLE_SOURCE_POD, 300, 101 * S);
-    assert_float_equal(c.total, 303, 1e-9);
+    assert_close(c.total, 303, 1e-9);
 }
 
 static void test_a_source_that_joins_late_brings_nothing_from_before(void **state)
@@ -83,7 +84,7 @@ static void test_a_source_that_joins_late_brings_nothing_from_before(void **stat
         counter_feed(&c, SAMPLE_SOURCE_POD, 3, t * S);
     counter_feed(&c, SAMPLE_SOURCE_BELT, 0, 11 * S);
     counter_feed(&c, SAMPLE_SOURCE_BELT, 3, 12 * S);
-    assert_float_equal(c.total, 33, 1e-9);
+    assert_close(c.total, 33, 1e-9);
 }
 
 static void test_cadence_prefers_the_pod_and_distance_the_belt(void **state)
@@ -105,9 +106,9 @@ static void test_nonsense_changes_nothing(void **state)
     struct counter c;
 
     counter_init(&c, counter_rank_distance);
-    assert_float_equal(counter_feed(&c, SAMPLE_SOURCE_CONFIGURED, 5, S), 0, 0);
-    assert_float_equal(counter_feed(&c, SAMPLE_SOURCE_POD, -5, S), 0, 0);
-    assert_float_equal(counter_feed(&c, SAMPLE_SOURCE_POD, __builtin_nan(""), S), 0, 0);
+    assert_close(counter_feed(&c, SAMPLE_SOURCE_CONFIGURED, 5, S), 0, 0);
+    assert_close(counter_feed(&c, SAMPLE_SOURCE_POD, -5, S), 0, 0);
+    assert_close(counter_feed(&c, SAMPLE_SOURCE_POD, __builtin_nan(""), S), 0, 0);
     assert_false(c.any);
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/training/tracker.h"
+#include "tests/unit/close.h"
 
 #define S UINT64_C(1000000)
 
@@ -264,7 +265,7 @@ static void test_ten_seconds_of_steps_start_a_session_from_the_first_of_them(voi
     assert_null(session_of(hall, ANNA));
     run_for(hall, 1, ANNA_POD);
     assert_non_null(session_of(hall, ANNA));
-    assert_float_equal(session_of(hall, ANNA)->distance.total, 30, 0.5);
+    assert_close(session_of(hall, ANNA)->distance.total, 30, 0.5);
     assert_int_equal(session_of(hall, ANNA)->begin_usec, hall->now_usec - 10 * S);
 }
 
@@ -281,7 +282,7 @@ static void test_thirty_seconds_before_are_recorded_first_and_not_counted(void *
     for (size_t i = 0; i < hall->n[slot]; i++)
         notifications += hall->records[slot][i].type == RECORD_NOTIFICATION;
     assert_in_range(notifications, 30, 31);
-    assert_float_equal(session_of(hall, ANNA)->distance.total, 30, 0.5);
+    assert_close(session_of(hall, ANNA)->distance.total, 30, 0.5);
 }
 
 /* The steps wait until the unit is known; those of the seconds before are not the session's. */
@@ -326,7 +327,7 @@ static void test_ten_idle_minutes_end_it_at_the_last_step(void **state)
     assert_int_equal(hall->closed, 1);
     assert_int_equal(hall->last.end_usec, (int64_t)(last + 1795221600 * S));
     assert_int_equal(hall->last.state, SESSION_ENDED);
-    assert_float_equal(hall->last.distance_m, 897, 1);
+    assert_close(hall->last.distance_m, 897, 1);
     assert_string_equal(hall->last.runner, "anna");
 }
 
@@ -381,7 +382,7 @@ static void test_it_pauses_and_resumes(void **state)
     run_for(hall, 60, ANNA_POD);
     assert_int_equal(session_state(session_of(hall, ANNA)), SESSION_RUNNING);
     assert_int_equal(hall->opened, 1);
-    assert_float_equal(session_of(hall, ANNA)->moving_s, 119, 1.1);
+    assert_close(session_of(hall, ANNA)->moving_s, 119, 1.1);
 }
 
 static void test_told_to_stop_while_still_walking_starts_no_new_one(void **state)
@@ -543,7 +544,7 @@ static void test_half_the_reserve_for_two_minutes_is_a_heart_rate_session(void *
     }
     assert_int_equal(hall->closed, 1);
     assert_true(isnan(hall->last.distance_m));
-    assert_float_equal(hall->last.elapsed_s, 720, 2);
+    assert_close(hall->last.elapsed_s, 720, 2);
 }
 
 static void test_below_half_the_reserve_is_daily_life(void **state)
@@ -583,10 +584,10 @@ static void test_two_runners_at_once_stay_apart(void **state)
         strap(hall, BEN_STRAP, 170 + i % 2);
     }
     assert_int_equal(hall->opened, 2);
-    assert_float_equal(session_of(hall, ANNA)->distance.total, 357, 1);
-    assert_float_equal(session_of(hall, BEN)->distance.total, 476, 1);
-    assert_float_equal(session_of(hall, ANNA)->heart_rate_bpm, 150.5, 0.6);
-    assert_float_equal(session_of(hall, BEN)->heart_rate_bpm, 170.5, 0.6);
+    assert_close(session_of(hall, ANNA)->distance.total, 357, 1);
+    assert_close(session_of(hall, BEN)->distance.total, 476, 1);
+    assert_close(session_of(hall, ANNA)->heart_rate_bpm, 150.5, 0.6);
+    assert_close(session_of(hall, BEN)->heart_rate_bpm, 170.5, 0.6);
 }
 
 static void test_the_belt_goes_to_the_one_whose_pod_streams_from_its_start(void **state)
@@ -600,11 +601,11 @@ static void test_the_belt_goes_to_the_one_whose_pod_streams_from_its_start(void 
             pod(hall, ANNA_POD, 3, 170); /* a pod that reads 20 % too much */
     }
     assert_int_equal(hall->merged, 1);
-    assert_float_equal(session_of(hall, ANNA)->distance.total, 747.5, 3);
+    assert_close(session_of(hall, ANNA)->distance.total, 747.5, 3);
     assert_int_equal(session_of(hall, ANNA)->distance.active, SAMPLE_SOURCE_BELT);
     idle_for(hall, 600);
     assert_int_equal(hall->closed, 1);
-    assert_float_equal(hall->last.elapsed_s, 299, 1.1);
+    assert_close(hall->last.elapsed_s, 299, 1.1);
 }
 
 static void test_a_sensor_that_comes_after_the_merge_gets_a_number_of_its_own(void **state)
@@ -641,8 +642,8 @@ static void test_the_belt_goes_to_the_one_who_wears_only_a_strap(void **state)
     }
     assert_int_equal(hall->opened, 1);
     assert_non_null(session_of(hall, BEN));
-    assert_float_equal(session_of(hall, BEN)->distance.total, 747.5, 3);
-    assert_float_equal(session_of(hall, BEN)->heart.known_s, 269, 3);
+    assert_close(session_of(hall, BEN)->distance.total, 747.5, 3);
+    assert_close(session_of(hall, BEN)->heart.known_s, 269, 3);
 }
 
 static void test_with_two_at_hand_or_none_the_belt_is_nobodys(void **state)
@@ -726,9 +727,9 @@ static void test_a_restored_session_goes_on_as_if_nothing_had_been(void **state)
     assert_int_equal(tracker_slot_of_runner(other->tracker, ANNA), slot);
     run_for(hall, 100, ANNA_POD);
     run_for(other, 100, ANNA_POD);
-    assert_float_equal(session_of(other, ANNA)->distance.total,
-                       session_of(hall, ANNA)->distance.total, 1e-6);
-    assert_float_equal(session_of(other, ANNA)->moving_s, session_of(hall, ANNA)->moving_s, 1e-6);
+    assert_close(session_of(other, ANNA)->distance.total, session_of(hall, ANNA)->distance.total,
+                 1e-6);
+    assert_close(session_of(other, ANNA)->moving_s, session_of(hall, ANNA)->moving_s, 1e-6);
     assert_int_equal(other->opened, 0);
     teardown(&other_state);
 }
@@ -748,7 +749,7 @@ static void test_a_restored_session_that_was_idle_too_long_ends(void **state)
         tracker_restore_feed(other->tracker, slot, &hall->records[0][i]);
     tracker_restored(other->tracker, slot, other->now_usec);
     assert_int_equal(other->closed, 1);
-    assert_float_equal(other->last.elapsed_s, 99, 1.1);
+    assert_close(other->last.elapsed_s, 99, 1.1);
     teardown(&other_state);
 }
 
@@ -770,7 +771,7 @@ static void test_a_reloaded_config_in_another_order_loses_nothing(void **state)
         pod(hall, 0, 3, 170);
     }
     assert_int_equal(hall->opened, 1);
-    assert_float_equal(session_of(hall, 0)->distance.total, 597, 1);
+    assert_close(session_of(hall, 0)->distance.total, 597, 1);
 }
 
 int main(void)

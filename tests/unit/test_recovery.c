@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* A recording as it may lie on a disk after a crash or a merge: what is read of it, in which order. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+#include "daemon/recovery.h"
+
+#define PLAIN "strided-recording 1 plain\n"
+#define BOOT1 "A 0123456789abcdef0123456789abcdef 1000000 1700000000000000 synced\n"
+#define BOOT2 "A fedcba9876543210fedcba9876543210 500000 1700000100000000 synced\n"
+#define POD   "S 0 pod C0:DE:00:00:00:01 auto 1.000 p\n"
+
+/* The types and times of what was read, as "A N10 E". */
+static void summarise(const struct recovered *recovered, char *ret, size_t size)
+{
+    static const char letters[] = {
+        [RECORD_AXIS] = 'A',   [RECORD_RUNNER] = 'R',       [RECORD_SENSOR] = 'S',
+        [RECORD_BEGIN] = 'G',  [RECORD_NOTIFICATION] = 'N', [RECORD_LINK] = 'L',
+        [RECORD_UNIT] = 'U',   [RECORD_INCLINE] = 'I',      [RECORD_TOLD] = 'T',
+        [RECORD_MERGED] = 'M', [RECORD_END] = 'E',
+    };
+    size_t length = 0;
+
+    ret[0] = '\0';
+    for (size_t i = 0; i < recovered->n; i++) {
+        const struct record *record = &recovered->records[i];
+        char letter = letters[record->type];
+
+        length += (size_t)snprintf(ret + length, size - length, "%s%c", i ? " " : "", letter);
+        if (letter == 'N' || letter == 'I')
+            length += (size_t)snprintf(ret + length, size - length, "%d",
+                                       (int)(record->t_usec / 1000000));
+    }
+}
+
+static const struct row {
+    const char *label, *text, *expected;
+    size_t bad;
+} rows[] = {
+    { "nothing", "", "", 0 },
+    { "a header alone", PLAIN, "", 0 },
+    { "in order", PLAIN BOOT1 POD "N 2000000 0 2a53 00\nN 3000000 0 2a53 00\nE 3000000 told x\n",
+      "A S N2 N3 E", 0 },
+    { "merged lines are sorted by time",
+      PLAIN BOOT1 POD "N 5000000 0 2a53 00\nN 2000000 0 2a53 00\nI 3000000 -8\n", "A S N2 I3 N5",
+      0 },
+    { "what declares goes first", PLAIN BOOT1 "N 2000000 0 2a53 00\n" POD "N 1000000 0 2a53 00\n",
+      "A S N1 N2", 0 },
+    { "an end stays behind what stands before it",
+      PLAIN BOOT1 POD "N 4000000 0 2a53 00\nE 2000000 idle x\n", "A S N4 E", 0 },
+    { "times of two boots are not compared",
+      PLAIN BOOT1 POD "N 9000000 0 2a53 00\n" BOOT2 "N 600000 0 2a53 00\n", "A S N9 A N0", 0 },
+    { "a rotten line is left out and counted",
+      PLAIN BOOT1 POD "N 2000000 0 2a53 zz\nN 3000000 0 2a53 00\n", "A S N3", 1 },
+    { "garbage", PLAIN "\x01\x02\x03\nnonsense\n" BOOT1, "A", 1 },
+    { "a line without its sum where sums are wanted", "strided-recording 1 *0000\n" BOOT1, "", 1 },
+};
+
+static void a_recording_is_read_as_far_as_it_is_sound(void **state)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct recovered recovered = { 0 };
+        char got[256];
+
+        print_message("  %s\n", rows[i].label);
+        assert_int_equal(recovered_read(&recovered, rows[i].text, strlen(rows[i].text)), 0);
+        summarise(&recovered, got, sizeof(got));
+        assert_string_equal(got, rows[i].expected);
+        assert_true(rows[i].bad ? recovered.bad >= rows[i].bad : recovered.bad == 0);
+        recovered_done(&recovered);
+        assert_null(recovered.records);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_recording_is_read_as_far_as_it_is_sound),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
