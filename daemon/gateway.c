@@ -637,8 +637,9 @@ void gateway_reload(struct gateway *gateway)
     }
     gateway->verbs.conf = conf_of(gateway);
     commands_set_policy(gateway->commands, conf_of(gateway)->mqtt_commands);
-    sessions_set_conf(gateway->sessions, conf_of(gateway));
+    /* the radio first: what the sessions then say of runners counts by the new config */
     (void)sensors_set_conf(gateway->sensors, conf_of(gateway));
+    sessions_set_conf(gateway->sessions, conf_of(gateway));
     (void)publisher_set_conf(gateway->publisher, conf_of(gateway), gateway->password);
     config_free(old);
     config_password_free(old_password);
