@@ -35,6 +35,7 @@ struct sessions {
     const struct sessions_callbacks *callbacks;
     void *userdata;
     struct tracker *tracker;
+    struct told *told;                    /* those the store has not answered yet */
     struct zone *zones[CONF_RUNNERS_MAX]; /* of the runners, by index; NULL: UTC */
     struct kept kept[TRACKER_SLOTS_MAX];
     struct undated undated[UNDATED_MAX];
@@ -49,6 +50,7 @@ struct sessions {
 
 struct told { /* an event on its way into the store */
     struct sessions *sessions;
+    struct told *next;
     char session[SESSION_ID_MAX];
     struct store_event event;
 };
@@ -61,6 +63,18 @@ static size_t find_slot(const struct sessions *sessions, const char *id)
     return TRACKER_NONE;
 }
 
+static void free_told(struct told *told)
+{
+    struct told **at = &told->sessions->told;
+
+    while (*at && *at != told)
+        at = &(*at)->next;
+    if (*at)
+        *at = told->next;
+    free(told->event.body);
+    free(told);
+}
+
 static void on_committed(void *userdata, int result)
 {
     struct told *told = userdata;
@@ -71,8 +85,7 @@ static void on_committed(void *userdata, int result)
     else if (told->event.kind == EVENT_SESSION_START && slot != TRACKER_NONE)
         tracker_told(told->sessions->tracker, clock_now_usec(), slot);
     told->sessions->callbacks->on_event(told->sessions->userdata, &told->event);
-    free(told->event.body);
-    free(told);
+    free_told(told);
 }
 
 static struct told *tell(struct sessions *sessions, enum event_kind kind,
@@ -83,6 +96,8 @@ static struct told *tell(struct sessions *sessions, enum event_kind kind,
     if (!told)
         return NULL;
     told->sessions = sessions;
+    told->next = sessions->told;
+    sessions->told = told;
     memcpy(told->session, summary->id, sizeof(told->session));
     told->event.kind = kind;
     told->event.at_usec = kind == EVENT_SESSION_START ? summary->start_usec : summary->end_usec;
@@ -94,7 +109,7 @@ static struct told *tell(struct sessions *sessions, enum event_kind kind,
     memcpy(told->event.runner, summary->runner, sizeof(told->event.runner));
     told->event.body = render_payload(CONTRACT_SESSION, summary);
     if (!told->event.body) {
-        free(told);
+        free_told(told);
         return NULL;
     }
     return told;
@@ -594,6 +609,8 @@ struct sessions *sessions_free(struct sessions *sessions)
         return NULL;
     sessions_flush(sessions);
     clock_timer_unref(sessions->timer);
+    while (sessions->told) /* a disk that takes nothing never answered, and the store goes next */
+        free_told(sessions->told);
     for (size_t i = 0; i < CONF_RUNNERS_MAX; i++)
         zone_free(sessions->zones[i]);
     free(sessions->tracker);
