@@ -8,8 +8,10 @@
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 
@@ -71,11 +73,16 @@ class Lines:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-            raise Timeout('%s did not end on signal %d' % (self.process.args[0], number))
+            raise Timeout('%s did not end on signal %d; %s' % (self.process.args[0], number, self.tail()))
         finally:
             self._reader.join(10)
             self._stream.close()
+        if status != 0:
+            print('%s ended with %d; %s' % (self.process.args[0], status, self.tail()), file=sys.stderr)
         return status
+
+    def tail(self, count=80):
+        return 'last lines:\n  ' + '\n  '.join(map(str, self.lines[-count:]))
 
     def kill(self):
         if self.alive():
