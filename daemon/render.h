@@ -8,7 +8,7 @@
  */
 #include <jansson.h>
 #include <stdint.h>
-#include "daemon/store.h"
+#include "daemon/store/store.h"
 #include "lib/contract.h"
 #include "lib/payload.h"
 

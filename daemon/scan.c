@@ -7,7 +7,7 @@
 #include "daemon/clock.h"
 #include "daemon/config.h"
 #include "daemon/log.h"
-#include "daemon/sensors.h"
+#include "daemon/sensors/sensors.h"
 #include "daemon/system_bus.h"
 #include "daemon/util.h"
 

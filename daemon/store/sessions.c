@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "daemon/recording_disk.h"
+#include "daemon/recording/disk.h"
 #include "daemon/store/columns.h"
 #include "daemon/store/tables.h"
 #include "daemon/util.h"

@@ -4,7 +4,7 @@
  * and what is wrong in one sentence. The database itself is the worker's once the loop runs; what the
  * loop knows of it is a copy taken between two jobs.
  */
-#include "daemon/store.h"
+#include "daemon/store/store.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The command table as JSON, for tests in other languages that make their requests from it. */
-#include "daemon/command_table.h"
+#include "daemon/commands/table.h"
 
 #include <jansson.h>
 #include <stdio.h>

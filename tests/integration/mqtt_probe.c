@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * daemon/mqtt.c with a terminal on it: commands come in as lines, everything it says goes out as
+ * daemon/broker/mqtt.c with a terminal on it: commands come in as lines, everything it says goes out as
  * lines, so that a test script can play broker and owner around it.
  *
  *   mqtt_probe URI CLIENT_ID [OPTION=VALUE ...]   user, password, ca, v311, will, sub (several), tree
  *
- * With tree=GATEWAY the registry of daemon/topics.c sits on top, as in the daemon: 'sensor NAME PAYLOAD'
+ * With tree=GATEWAY the registry of daemon/broker/topics.c sits on top, as in the daemon: 'sensor NAME PAYLOAD'
  * and 'status PAYLOAD' set retained state, 'settled' is said once the broker has all of it.
  *
  * A timer ticks each 2 ms all the time; 'stall' tells the longest gap between two ticks since it was
@@ -25,8 +25,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 #include "daemon/clock.h"
-#include "daemon/mqtt.h"
-#include "daemon/topics.h"
+#include "daemon/broker/mqtt.h"
+#include "daemon/broker/topics.h"
 #include "daemon/util.h"
 
 #define TICK_USEC 2000

@@ -17,7 +17,7 @@
 #include <string.h>
 #include "daemon/clock.h"
 #include "daemon/log.h"
-#include "daemon/sensors.h"
+#include "daemon/sensors/sensors.h"
 #include "daemon/util.h"
 
 static struct {

@@ -59,13 +59,13 @@ def check_keys(source, table_lines):
 
 
 def check_topics(source, text):
-    for pattern in rows(source / 'daemon/topics.c', r'^    \[TOPIC_\w+\] = \{ "([^"]+)"', 10):
+    for pattern in rows(source / 'daemon/broker/topics.c', r'^    \[TOPIC_\w+\] = \{ "([^"]+)"', 10):
         if '`%s`' % pattern not in text:
             problem('nothing about the topic `%s`', pattern)
 
 
 def check_verbs(source, table_lines):
-    path = source / 'daemon/command_table.c'
+    path = source / 'daemon/commands/table.c'
     for verb in rows(path, r'\.verb = "([a-z-]+)"', 6):
         if not any(re.search(r'`%s\b' % verb, line.split('|')[1]) for line in table_lines):
             problem('no row for the verb %s', verb)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "daemon/recovery.h"
+#include "daemon/recording/recovery.h"
 #include "lib/contract.h"
 #include "lib/training/session.h"
 

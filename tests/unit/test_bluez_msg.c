@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <cmocka.h>
-#include "daemon/bluez_call.h"
-#include "daemon/bluez_msg.h"
+#include "daemon/bluez/call.h"
+#include "daemon/bluez/msg.h"
 #include "daemon/util.h"
 #include "lib/gatt/gatt.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-#include "daemon/bluez_tree.h"
+#include "daemon/bluez/tree.h"
 
 static bool is_usable(void *userdata, uint16_t uuid)
 {

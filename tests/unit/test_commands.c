@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "daemon/commands.h"
-#include "daemon/verbs.h"
+#include "daemon/commands/commands.h"
+#include "daemon/commands/verbs.h"
 #include "lib/contract.h"
-#include "daemon/topics.h"
+#include "daemon/broker/topics.h"
 
 struct desk {
     struct commands *commands;

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "daemon/homeassistant.h"
+#include "daemon/broker/homeassistant.h"
 #include "lib/contract.h"
 
 #define MACHINE      "0123456789abcdef0123456789abcdef"

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-#include "daemon/outbox.h"
+#include "daemon/broker/outbox.h"
 
 #define SECOND 1000000ULL
 #define DAY    (86400 * 1000000LL)

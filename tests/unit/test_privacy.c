@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "daemon/homeassistant.h"
-#include "daemon/privacy.h"
+#include "daemon/broker/homeassistant.h"
+#include "daemon/broker/privacy.h"
 #include "daemon/render.h"
 
 /* Counts the leaves that are of the heart; none of them may have a value, all others as before. */

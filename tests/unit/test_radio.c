@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "daemon/radio.h"
+#include "daemon/sensors/radio.h"
 
 #define S (1000000ULL)
 

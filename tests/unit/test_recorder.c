@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "daemon/recorder.h"
+#include "daemon/recording/recorder.h"
 #include "daemon/util.h"
 #include "disk_fixture.h"
 #include "fake_clock.h"

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
-#include "daemon/recovery.h"
+#include "daemon/recording/recovery.h"
 
 #define PLAIN "strided-recording 1 plain\n"
 #define BOOT1 "A 0123456789abcdef0123456789abcdef 1000000 1700000000000000 synced\n"

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "daemon/rfkill.h"
+#include "daemon/bluez/rfkill.h"
 
 static char folder[] = "/tmp/strided-rfkill-XXXXXX";
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-#include "daemon/rival.h"
+#include "daemon/broker/rival.h"
 
 #define SECOND 1000000ULL
 

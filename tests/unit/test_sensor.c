@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-#include "daemon/bluez_text.h"
+#include "daemon/bluez/text.h"
 #include "daemon/log.h"
-#include "daemon/sensor.h"
+#include "daemon/sensors/sensor.h"
 
 #define S (1000000ULL)
 

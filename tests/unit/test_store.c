@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "daemon/store.h"
+#include "daemon/store/store.h"
 #include "daemon/util.h"
 #include "disk_fixture.h"
 #include "fake_clock.h"

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/store.h"
+#include "daemon/store/store.h"
 #include "daemon/util.h"
 #include "disk_fixture.h"
 #include "fake_clock.h"

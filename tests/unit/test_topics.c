@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-#include "daemon/topics.h"
+#include "daemon/broker/topics.h"
 
 #define SECOND 1000000ULL
 

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Watching org.bluez. The order at a start, and again whenever the name changes hands:
+ *
+ *     matches (NameOwnerChanged, ObjectManager, PropertiesChanged) confirmed by the bus
+ *       -> GetNameOwner -> GetManagedObjects -> signals keep the mirror true
+ *
+ * A bluetoothd that is killed sends nothing: NameOwnerChanged alone empties the mirror. Signals are
+ * only believed from the unique name that owns org.bluez, since any local user can send us one.
+ */
+#include "daemon/bluez/bluez.h"
+
+#include <errno.h>
+#include <string.h>
+#include "daemon/bluez/private.h"
+#include "daemon/clock.h"
+#include "daemon/log.h"
+#include "daemon/util.h"
+
+#define ANSWER_TIMEOUT_USEC (20 * 1000000ULL)
+
+/* ---- telling ---- */
+
+/* Tells what changed about a device and forgets it if it is gone. */
+static void tell_device(struct bluez *bluez, struct bluez_device *device, uint64_t now_usec)
+{
+    const struct bluez_adapter *adapter = bluez_adapter(bluez);
+    uint32_t changes = device->changes;
+    device->changes = 0;
+    if (changes && adapter && bluez_device_is_under(device, adapter))
+        bluez->callbacks.on_device(bluez->userdata, device, changes, now_usec);
+    if (changes & BLUEZ_CHANGED_REMOVED)
+        bluez_tree_forget(&bluez->tree, device);
+}
+
+static void tell_all(struct bluez *bluez, uint64_t now_usec)
+{
+    for (size_t i = bluez->tree.n_devices;
+         i-- > 0;) /* backwards: forgetting moves the last one here */
+        tell_device(bluez, bluez->tree.devices[i], now_usec);
+}
+
+/* ---- the complete answer ---- */
+
+struct reading {
+    struct bluez *bluez;
+    uint64_t now_usec;
+    bool below_devices; /* second pass: what hangs on devices, which may be listed before them */
+};
+
+static void visit_answer(void *userdata, const char *path, enum bluez_interface interface,
+                         const struct bluez_properties *p)
+{
+    struct reading *reading = userdata;
+    struct bluez_device *device;
+    bool below = interface == BLUEZ_CHARACTERISTIC || interface == BLUEZ_BATTERY;
+    if (below == reading->below_devices)
+        bluez_tree_apply(&reading->bluez->tree, path, interface, p, true, reading->now_usec,
+                         &device);
+}
+
+static int read_answer(struct bluez *bluez, sd_bus_message *m, uint64_t now_usec)
+{
+    struct reading reading = { .bluez = bluez, .now_usec = now_usec };
+    bluez_tree_mark(&bluez->tree);
+    int r = bluez_msg_read_objects(m, visit_answer, &reading);
+    if (r < 0)
+        return r;
+    r = sd_bus_message_rewind(m, true);
+    if (r < 0)
+        return r;
+    reading.below_devices = true;
+    r = bluez_msg_read_objects(m, visit_answer, &reading);
+    if (r < 0)
+        return r;
+    bluez_tree_sweep(&bluez->tree);
+    return 0;
+}
+
+static void send_ask(struct bluez *bluez);
+
+static void on_answer(void *userdata, uint64_t number, const struct bluez_reply *reply)
+{
+    struct bluez *bluez = userdata;
+    uint64_t now_usec = clock_now_usec();
+    bluez->in_flight = 0;
+    int r = reply->outcome == BLUEZ_DONE ? read_answer(bluez, reply->message, now_usec) : -EIO;
+    if (r < 0)
+        log_warning("bluetoothd did not say what it knows (%s), asking again",
+                    reply->outcome == BLUEZ_DONE ? "unreadable answer" : reply->text);
+    if (r < 0 && reply->outcome != BLUEZ_TIMED_OUT)
+        return; /* gone or broken; its next signal, or its successor, has us ask again */
+    if (r < 0 || bluez->asked > number)
+        send_ask(bluez);
+    if (r < 0)
+        return;
+    bluez->answered = true;
+    bluez_refresh(bluez);
+    tell_all(bluez, now_usec);
+    bluez->callbacks.on_answer(bluez->userdata, number, now_usec);
+}
+
+static void send_ask(struct bluez *bluez)
+{
+    _cleanup_bus_message_ sd_bus_message *m = NULL;
+    int r =
+        sd_bus_message_new_method_call(bluez->bus, &m, bluez->owner, "/",
+                                       "org.freedesktop.DBus.ObjectManager", "GetManagedObjects");
+    if (r >= 0)
+        r = bluez_call_send(&bluez->calls, bluez->bus, m, ANSWER_TIMEOUT_USEC, on_answer, bluez,
+                            bluez->asked);
+    if (r < 0)
+        log_error_errno(r, "Failed to ask bluetoothd what it knows: %m");
+    else
+        bluez->in_flight = bluez->asked;
+}
+
+uint64_t bluez_ask(struct bluez *bluez)
+{
+    bluez->asked++;
+    if (bluez->owner[0] != '\0' && bluez->in_flight == 0)
+        send_ask(bluez);
+    return bluez->asked;
+}
+
+/* ---- signals ---- */
+
+static bool is_from_bluetoothd(const struct bluez *bluez, sd_bus_message *m)
+{
+    const char *sender = sd_bus_message_get_sender(m);
+    return sender && bluez->owner[0] != '\0' && strcmp(sender, bluez->owner) == 0;
+}
+
+static void visit_added(void *userdata, const char *path, enum bluez_interface interface,
+                        const struct bluez_properties *p)
+{
+    struct reading *reading = userdata;
+    struct bluez_device *device;
+    uint32_t changes = bluez_tree_apply(&reading->bluez->tree, path, interface, p, false,
+                                        reading->now_usec, &device);
+    if (device)
+        tell_device(reading->bluez, device, reading->now_usec);
+    else if (changes & BLUEZ_CHANGED_ADAPTER)
+        bluez_refresh(reading->bluez);
+}
+
+static void visit_removed(void *userdata, const char *path, enum bluez_interface interface,
+                          const struct bluez_properties *p)
+{
+    struct reading *reading = userdata;
+    struct bluez_device *device;
+    uint32_t changes = bluez_tree_remove(&reading->bluez->tree, path, interface, &device);
+    if (changes & BLUEZ_CHANGED_ADAPTER)
+        bluez_refresh(reading->bluez);
+    else if (device)
+        tell_device(reading->bluez, device, reading->now_usec);
+}
+
+static int on_objects(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+    struct reading reading = { .bluez = userdata, .now_usec = clock_now_usec() };
+    if (!is_from_bluetoothd(reading.bluez, m))
+        return 0;
+    int r = 0;
+    if (sd_bus_message_is_signal(m, NULL, "InterfacesAdded"))
+        r = bluez_msg_read_added(m, visit_added, &reading);
+    else if (sd_bus_message_is_signal(m, NULL, "InterfacesRemoved"))
+        r = bluez_msg_read_removed(m, visit_removed, &reading);
+    if (r < 0)
+        log_warning_errno(r, "Unreadable signal from bluetoothd: %m");
+    return 0;
+}
+
+static void on_notification(struct bluez *bluez, const char *path, const struct bluez_properties *p,
+                            uint64_t now_usec)
+{
+    struct bluez_device *device;
+    const struct bluez_characteristic *c = bluez_tree_characteristic(&bluez->tree, path, &device);
+    const struct bluez_adapter *adapter = bluez_adapter(bluez);
+    if (c && adapter && bluez_device_is_under(device, adapter))
+        bluez->callbacks.on_value(bluez->userdata, device, c->uuid, p->value, p->value_length,
+                                  now_usec);
+}
+
+static int on_properties(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+    struct bluez *bluez = userdata;
+    uint64_t now_usec = clock_now_usec();
+    const char *path = sd_bus_message_get_path(m);
+    enum bluez_interface interface;
+    struct bluez_properties p;
+    if (!is_from_bluetoothd(bluez, m) || !path || strlen(path) >= BLUEZ_PATH_MAX)
+        return 0;
+    int r = bluez_msg_read_changed(m, &interface, &p);
+    if (r < 0)
+        log_warning_errno(r, "Unreadable signal from bluetoothd: %m");
+    else if (interface == BLUEZ_CHARACTERISTIC && p.has & BLUEZ_HAS_VALUE)
+        on_notification(bluez, path, &p, now_usec);
+    else if (interface == BLUEZ_ADAPTER || interface == BLUEZ_DEVICE ||
+             interface == BLUEZ_BATTERY) {
+        struct bluez_device *device;
+        uint32_t changes =
+            bluez_tree_apply(&bluez->tree, path, interface, &p, false, now_usec, &device);
+        if (device)
+            tell_device(bluez, device, now_usec);
+        else if (changes & BLUEZ_CHANGED_ADAPTER)
+            bluez_refresh(bluez);
+    }
+    return 0;
+}
+
+/* ---- who owns the name ---- */
+
+static void set_owner(struct bluez *bluez, const char *owner)
+{
+    if (strcmp(bluez->owner, owner) == 0 || strlen(owner) >= sizeof bluez->owner)
+        return;
+    bluez_calls_drop(&bluez->calls);
+    bluez_tree_done(&bluez->tree);
+    bluez->in_flight = 0;
+    bluez->answered = false;
+    memcpy(bluez->owner, owner, strlen(owner) + 1);
+    log_info("bluetoothd is %s", owner[0] == '\0' ? "not running" : "running");
+    if (bluez->status == BLUEZ_READY &&
+        owner[0] != '\0') { /* one took over from the other at once */
+        bluez->status = BLUEZ_NO_DAEMON;
+        bluez->callbacks.on_status(bluez->userdata);
+    }
+    bluez_refresh(bluez);
+    if (owner[0] != '\0')
+        bluez_ask(bluez);
+}
+
+static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+    const char *name, *before, *after;
+    const char *sender = sd_bus_message_get_sender(m);
+    if (!sender || strcmp(sender, "org.freedesktop.DBus") != 0)
+        return 0;
+    int r = sd_bus_message_read(m, "sss", &name, &before, &after);
+    if (r > 0 && strcmp(name, "org.bluez") == 0)
+        set_owner(userdata, after);
+    return 0;
+}
+
+static void on_owner(void *userdata, uint64_t cookie, const struct bluez_reply *reply)
+{
+    struct bluez *bluez = userdata;
+    const char *owner;
+    if (reply->outcome == BLUEZ_DONE && sd_bus_message_read(reply->message, "s", &owner) > 0)
+        set_owner(bluez, owner);
+    else
+        bluez_refresh(bluez);
+}
+
+static void ask_owner(struct bluez *bluez)
+{
+    _cleanup_bus_message_ sd_bus_message *m = NULL;
+    int r = sd_bus_message_new_method_call(bluez->bus, &m, "org.freedesktop.DBus",
+                                           "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                           "GetNameOwner");
+    if (r >= 0)
+        r = sd_bus_message_append(m, "s", "org.bluez");
+    if (r >= 0)
+        r = bluez_call_send(&bluez->calls, bluez->bus, m, 0, on_owner, bluez, 0);
+    if (r < 0)
+        log_error_errno(r, "Failed to ask the bus for bluetoothd: %m");
+}
+
+/* ---- life ---- */
+
+static int on_installed(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
+{
+    struct bluez *bluez = userdata;
+    if (sd_bus_message_is_method_error(m, NULL)) {
+        log_error("The bus refuses to tell us what bluetoothd does: %s",
+                  sd_bus_message_get_error(m)->message);
+        return 0;
+    }
+    if (++bluez->installed == BLUEZ_MATCHES)
+        ask_owner(bluez);
+    return 0;
+}
+
+static int watch(struct bluez *bluez)
+{
+    static const struct {
+        const char *rule;
+        sd_bus_message_handler_t handler;
+    } rows[BLUEZ_MATCHES] = {
+        { "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
+          "member='NameOwnerChanged',arg0='org.bluez'",
+          on_owner_changed },
+        { "type='signal',sender='org.bluez',interface='org.freedesktop.DBus.ObjectManager',path='/"
+          "'",
+          on_objects },
+        { "type='signal',sender='org.bluez',interface='org.freedesktop.DBus.Properties',"
+          "member='PropertiesChanged',path_namespace='/org/bluez'",
+          on_properties },
+    };
+    for (size_t i = 0; i < BLUEZ_MATCHES; i++) {
+        int r = sd_bus_add_match_async(bluez->bus, &bluez->matches[i], rows[i].rule,
+                                       rows[i].handler, on_installed, bluez);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static void unwatch(struct bluez *bluez)
+{
+    bluez_calls_drop(&bluez->calls);
+    bluez_tree_done(&bluez->tree);
+    for (size_t i = 0; i < BLUEZ_MATCHES; i++)
+        bluez->matches[i] = sd_bus_slot_unref(bluez->matches[i]);
+    bluez->bus = sd_bus_unref(bluez->bus);
+    bluez->installed = 0;
+    bluez->owner[0] = '\0';
+    bluez->answered = false;
+    bluez->in_flight = 0;
+}
+
+int bluez_set_bus(struct bluez *bluez, sd_bus *bus)
+{
+    unwatch(bluez);
+    bluez_refresh(bluez);
+    if (!bus)
+        return 0;
+    bluez->bus = sd_bus_ref(bus);
+    int r = watch(bluez);
+    if (r < 0)
+        unwatch(bluez);
+    bluez_refresh(bluez);
+    return r;
+}
+
+int bluez_new(struct bluez **ret, const struct bluez_callbacks *callbacks, void *userdata)
+{
+    struct bluez *bluez = calloc(1, sizeof *bluez);
+    if (!bluez)
+        return -ENOMEM;
+    bluez->callbacks = *callbacks;
+    bluez->userdata = userdata;
+    bluez->tree.is_usable = callbacks->is_usable;
+    bluez->tree.is_configured = callbacks->is_configured;
+    bluez->tree.userdata = userdata;
+    *ret = bluez;
+    return 0;
+}
+
+struct bluez *bluez_free(struct bluez *bluez)
+{
+    if (bluez)
+        unwatch(bluez);
+    free(bluez);
+    return NULL;
+}

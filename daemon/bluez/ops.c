@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* What a central asks of bluetoothd. Nothing here writes to a sensor, pairs or trusts. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "daemon/bluez/private.h"
+#include "daemon/util.h"
+
+#define CALL_TIMEOUT_USEC (20 * 1000000ULL)
+
+static int new_call(struct bluez *bluez, const char *path, const char *interface,
+                    const char *member, sd_bus_message **ret)
+{
+    if (!bluez->bus || bluez->owner[0] == '\0' || bluez->adapter_path[0] == '\0')
+        return -ENODEV;
+    return sd_bus_message_new_method_call(bluez->bus, ret, bluez->owner, path, interface, member);
+}
+
+static int send_call(struct bluez *bluez, sd_bus_message *m, bluez_call_handler handler,
+                     uint64_t cookie)
+{
+    return bluez_call_send(&bluez->calls, bluez->bus, m, CALL_TIMEOUT_USEC, handler,
+                           bluez->userdata, cookie);
+}
+
+static int plain_call(struct bluez *bluez, const char *path, const char *interface,
+                      const char *member, bluez_call_handler handler, uint64_t cookie)
+{
+    _cleanup_bus_message_ sd_bus_message *m = NULL;
+    int r = new_call(bluez, path, interface, member, &m);
+    return r < 0 ? r : send_call(bluez, m, handler, cookie);
+}
+
+int bluez_set_filter(struct bluez *bluez, bluez_call_handler handler, uint64_t cookie)
+{
+    _cleanup_bus_message_ sd_bus_message *m = NULL;
+    int r = new_call(bluez, bluez->adapter_path, "org.bluez.Adapter1", "SetDiscoveryFilter", &m);
+    if (r < 0)
+        return r;
+    r = bluez_msg_append_filter(m);
+    return r < 0 ? r : send_call(bluez, m, handler, cookie);
+}
+
+int bluez_discover(struct bluez *bluez, bool start, bluez_call_handler handler, uint64_t cookie)
+{
+    return plain_call(bluez, bluez->adapter_path, "org.bluez.Adapter1",
+                      start ? "StartDiscovery" : "StopDiscovery", handler, cookie);
+}
+
+int bluez_connect(struct bluez *bluez, const struct bluez_device *device,
+                  bluez_call_handler handler, uint64_t cookie)
+{
+    return plain_call(bluez, device->path, "org.bluez.Device1", "Connect", handler, cookie);
+}
+
+int bluez_disconnect(struct bluez *bluez, const struct bluez_device *device,
+                     bluez_call_handler handler, uint64_t cookie)
+{
+    return plain_call(bluez, device->path, "org.bluez.Device1", "Disconnect", handler, cookie);
+}
+
+int bluez_remove(struct bluez *bluez, const struct bluez_device *device, bluez_call_handler handler,
+                 uint64_t cookie)
+{
+    _cleanup_bus_message_ sd_bus_message *m = NULL;
+    int r = new_call(bluez, bluez->adapter_path, "org.bluez.Adapter1", "RemoveDevice", &m);
+    if (r < 0)
+        return r;
+    r = sd_bus_message_append(m, "o", device->path);
+    return r < 0 ? r : send_call(bluez, m, handler, cookie);
+}
+
+static int characteristic_path(const struct bluez_device *device,
+                               const struct bluez_characteristic *c, char *ret, size_t size)
+{
+    int n = snprintf(ret, size, "%s%s", device->path, c->suffix);
+    return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+}
+
+int bluez_start_notify(struct bluez *bluez, const struct bluez_device *device,
+                       const struct bluez_characteristic *characteristic,
+                       bluez_call_handler handler, uint64_t cookie)
+{
+    char path[BLUEZ_PATH_MAX];
+    int r = characteristic_path(device, characteristic, path, sizeof path);
+    return r < 0 ? r
+                 : plain_call(bluez, path, "org.bluez.GattCharacteristic1", "StartNotify", handler,
+                              cookie);
+}
+
+int bluez_read(struct bluez *bluez, const struct bluez_device *device,
+               const struct bluez_characteristic *characteristic, bluez_call_handler handler,
+               uint64_t cookie)
+{
+    char path[BLUEZ_PATH_MAX];
+    _cleanup_bus_message_ sd_bus_message *m = NULL;
+    int r = characteristic_path(device, characteristic, path, sizeof path);
+    if (r < 0)
+        return r;
+    r = new_call(bluez, path, "org.bluez.GattCharacteristic1", "ReadValue", &m);
+    if (r < 0)
+        return r;
+    r = bluez_msg_append_empty(m);
+    return r < 0 ? r : send_call(bluez, m, handler, cookie);
+}
+
+struct bluez_device *bluez_find(const struct bluez *bluez, const char *address)
+{
+    const struct bluez_adapter *adapter = bluez_adapter(bluez);
+    return adapter ? bluez_tree_find(&bluez->tree, adapter, address) : NULL;
+}
+
+struct bluez_device *bluez_next(const struct bluez *bluez, size_t *state)
+{
+    const struct bluez_adapter *adapter = bluez_adapter(bluez);
+    while (adapter && *state < bluez->tree.n_devices) {
+        struct bluez_device *device = bluez->tree.devices[(*state)++];
+        if (device->address[0] != '\0' && bluez_device_is_under(device, adapter))
+            return device;
+    }
+    return NULL;
+}
+
+void bluez_disown(struct bluez *bluez)
+{
+    for (size_t i = 0; i < bluez->tree.n_devices; i++)
+        bluez->tree.devices[i]->owner = NULL;
+}

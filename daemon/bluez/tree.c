@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A path is looked up for every notification, so devices are found by a hash of the device's part of
+ * the path in an array of its own (4 KiB when full), then compared once.
+ *
+ *     /org/bluez/hci0/dev_C0_DE_00_00_00_01/service000a/char000b
+ *     |-- adapter --|                       |
+ *     |-------------- device --------------||------ suffix ----|
+ */
+#include "daemon/bluez/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- paths ---- */
+
+/* Length of the adapter's part, 0 if the path is not at or below an adapter. */
+static size_t adapter_length(const char *path)
+{
+    static const char root[] = "/org/bluez/";
+    if (strncmp(path, root, sizeof root - 1) != 0)
+        return 0;
+    size_t length = sizeof root - 1 + strcspn(path + sizeof root - 1, "/");
+    return length > sizeof root - 1 && length < sizeof((struct bluez_adapter *)0)->path ? length
+                                                                                        : 0;
+}
+
+/* Length of the device's part, 0 if the path is not at or below a device. */
+static size_t device_length(const char *path)
+{
+    size_t adapter = adapter_length(path);
+    if (adapter == 0 || strncmp(path + adapter, "/dev_", 5) != 0)
+        return 0;
+    size_t length = adapter + 1 + strcspn(path + adapter + 1, "/");
+    return length < sizeof((struct bluez_device *)0)->path ? length : 0;
+}
+
+static uint64_t key_of(const char *path, size_t length)
+{
+    uint64_t hash = 0xCBF29CE484222325; /* FNV-1a */
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (uint8_t)path[i]) * 0x100000001B3;
+    return hash;
+}
+
+static struct bluez_device *device_at(const struct bluez_tree *tree, const char *path,
+                                      size_t length)
+{
+    uint64_t key = key_of(path, length);
+    for (size_t i = 0; i < tree->n_devices; i++)
+        if (tree->keys[i] == key && strncmp(tree->devices[i]->path, path, length) == 0 &&
+            tree->devices[i]->path[length] == '\0')
+            return tree->devices[i];
+    return NULL;
+}
+
+struct bluez_device *bluez_tree_device(const struct bluez_tree *tree, const char *path)
+{
+    size_t length = device_length(path);
+    return length > 0 && path[length] == '\0' ? device_at(tree, path, length) : NULL;
+}
+
+const struct bluez_characteristic *bluez_tree_characteristic(const struct bluez_tree *tree,
+                                                             const char *path,
+                                                             struct bluez_device **ret_device)
+{
+    size_t length = device_length(path);
+    struct bluez_device *device = length > 0 ? device_at(tree, path, length) : NULL;
+    for (size_t i = 0; device && i < device->n_characteristics; i++)
+        if (strcmp(device->characteristics[i].suffix, path + length) == 0) {
+            *ret_device = device;
+            return &device->characteristics[i];
+        }
+    return NULL;
+}
+
+bool bluez_device_is_under(const struct bluez_device *device, const struct bluez_adapter *adapter)
+{
+    size_t length = strlen(adapter->path);
+    return strncmp(device->path, adapter->path, length) == 0 && device->path[length] == '/';
+}
+
+struct bluez_device *bluez_tree_find(const struct bluez_tree *tree,
+                                     const struct bluez_adapter *adapter, const char *address)
+{
+    for (size_t i = 0; i < tree->n_devices; i++)
+        if (strcmp(tree->devices[i]->address, address) == 0 &&
+            bluez_device_is_under(tree->devices[i], adapter))
+            return tree->devices[i];
+    return NULL;
+}
+
+const struct bluez_characteristic *bluez_device_characteristic(const struct bluez_device *device,
+                                                               uint16_t uuid)
+{
+    for (size_t i = 0; i < device->n_characteristics; i++)
+        if (device->characteristics[i].uuid == uuid)
+            return &device->characteristics[i];
+    return NULL;
+}
+
+/* ---- tables ---- */
+
+static struct bluez_adapter *adapter_get(struct bluez_tree *tree, const char *path, bool create)
+{
+    for (size_t i = 0; i < tree->n_adapters; i++)
+        if (strcmp(tree->adapters[i].path, path) == 0)
+            return &tree->adapters[i];
+    size_t length = adapter_length(path);
+    if (!create || length == 0 || path[length] != '\0' || tree->n_adapters == BLUEZ_ADAPTERS_MAX)
+        return NULL;
+    struct bluez_adapter *adapter = &tree->adapters[tree->n_adapters++];
+    *adapter = (struct bluez_adapter){ 0 };
+    memcpy(adapter->path, path, length + 1);
+    return adapter;
+}
+
+void bluez_tree_forget(struct bluez_tree *tree, struct bluez_device *device)
+{
+    for (size_t i = 0; i < tree->n_devices; i++) {
+        if (tree->devices[i] != device)
+            continue;
+        tree->n_devices--;
+        tree->devices[i] = tree->devices[tree->n_devices];
+        tree->keys[i] = tree->keys[tree->n_devices];
+        break;
+    }
+    free(device->characteristics);
+    free(device);
+}
+
+/* The device that is missed least: not configured, not connected, no service of ours, oldest. */
+static struct bluez_device *least_wanted(const struct bluez_tree *tree)
+{
+    struct bluez_device *least = NULL;
+    for (size_t i = 0; i < tree->n_devices; i++) {
+        struct bluez_device *d = tree->devices[i];
+        if (d->connected || tree->is_configured(tree->userdata, d->address))
+            continue;
+        if (!least || (d->services == 0) > (least->services == 0) ||
+            ((d->services == 0) == (least->services == 0) && d->heard_usec < least->heard_usec))
+            least = d;
+    }
+    return least;
+}
+
+static struct bluez_device *device_get(struct bluez_tree *tree, const char *path, bool create)
+{
+    struct bluez_device *device = bluez_tree_device(tree, path);
+    size_t length = device_length(path);
+    if (device || !create || length == 0 || path[length] != '\0')
+        return device;
+    if (tree->n_devices == BLUEZ_DEVICES_MAX) {
+        struct bluez_device *least = least_wanted(tree);
+        if (!least)
+            return NULL;
+        bluez_tree_forget(tree, least);
+    }
+    device = calloc(1, sizeof *device);
+    if (!device)
+        return NULL;
+    memcpy(device->path, path, length + 1);
+    device->battery_pct = -1;
+    tree->keys[tree->n_devices] = key_of(path, length);
+    tree->devices[tree->n_devices++] = device;
+    return device;
+}
+
+static bool characteristic_add(struct bluez_tree *tree, struct bluez_device *device,
+                               const char *suffix, uint16_t uuid)
+{
+    struct bluez_characteristic *c = NULL;
+    for (size_t i = 0; i < device->n_characteristics && !c; i++)
+        if (strcmp(device->characteristics[i].suffix, suffix) == 0)
+            c = &device->characteristics[i];
+    if (c) {
+        bool same = c->uuid == uuid;
+        c->uuid = uuid;
+        c->stale = false;
+        return !same;
+    }
+    if (!tree->is_usable(tree->userdata, uuid) || strlen(suffix) >= sizeof c->suffix ||
+        device->n_characteristics == BLUEZ_CHARACTERISTICS_MAX)
+        return false;
+    c = reallocarray(device->characteristics, device->n_characteristics + 1, sizeof *c);
+    if (!c)
+        return false;
+    device->characteristics = c;
+    c += device->n_characteristics++;
+    *c = (struct bluez_characteristic){ .uuid = uuid };
+    memcpy(c->suffix, suffix, strlen(suffix) + 1);
+    return true;
+}
+
+/* ---- applying ---- */
+
+static uint32_t apply_adapter(struct bluez_tree *tree, const char *path,
+                              const struct bluez_properties *p)
+{
+    struct bluez_adapter *adapter = adapter_get(tree, path, true);
+    if (!adapter)
+        return 0;
+    adapter->stale = false;
+    if (p->has & BLUEZ_HAS_ADDRESS)
+        memcpy(adapter->address, p->address, sizeof adapter->address);
+    if (p->has & BLUEZ_HAS_POWERED)
+        adapter->powered = p->powered;
+    if (p->has & BLUEZ_HAS_POWER_STATE)
+        adapter->blocked = p->blocked;
+    return BLUEZ_CHANGED_ADAPTER;
+}
+
+static uint32_t apply_identity(struct bluez_device *d, const struct bluez_properties *p)
+{
+    struct bluez_device was = *d;
+    if (p->has & BLUEZ_HAS_ADDRESS)
+        memcpy(d->address, p->address, sizeof d->address);
+    if (p->has & BLUEZ_HAS_ADDRESS_TYPE)
+        d->random_address = p->random_address;
+    if (p->has & BLUEZ_HAS_NAME)
+        memcpy(d->name, p->name, sizeof d->name);
+    if (p->has & BLUEZ_HAS_SERVICES)
+        d->services = p->services;
+    if (p->has & BLUEZ_HAS_PAIRED)
+        d->paired = p->paired;
+    return was.services != d->services || strcmp(was.name, d->name) != 0 ||
+                   strcmp(was.address, d->address) != 0
+               ? BLUEZ_CHANGED_IDENTITY
+               : 0;
+}
+
+static uint32_t apply_device(struct bluez_device *d, const struct bluez_properties *p,
+                             bool complete, uint64_t now_usec)
+{
+    uint32_t changes = apply_identity(d, p);
+    if (complete || p->has & BLUEZ_HAS_CONNECTED)
+        d->connected = p->connected;
+    if (complete || p->has & BLUEZ_HAS_RESOLVED)
+        d->resolved = p->resolved;
+    if (complete || p->has & (BLUEZ_HAS_CONNECTED | BLUEZ_HAS_RESOLVED))
+        changes |= BLUEZ_CHANGED_LINK;
+    if (complete || p->gone & BLUEZ_HAS_RSSI)
+        d->has_rssi = false;
+    if (p->has & BLUEZ_HAS_RSSI) {
+        d->has_rssi =
+            p->rssi_dbm != 127 && p->rssi_dbm != 0; /* HCI's and bluetoothd's 'not known' */
+        d->rssi_dbm = p->rssi_dbm;
+    }
+    if (!complete && p->has & (BLUEZ_HAS_RSSI | BLUEZ_HAS_ADVERT_DATA)) {
+        d->heard_usec = now_usec;
+        changes |= BLUEZ_CHANGED_ADVERT;
+    }
+    d->stale = false;
+    return changes;
+}
+
+static uint32_t apply_battery(struct bluez_device *d, const struct bluez_properties *p)
+{
+    int was = d->battery_pct;
+    d->battery_stale = false;
+    if (p->has & BLUEZ_HAS_PERCENTAGE)
+        d->battery_pct = p->percentage;
+    return was != d->battery_pct ? BLUEZ_CHANGED_BATTERY : 0;
+}
+
+static uint32_t apply_characteristic(struct bluez_tree *tree, const char *path,
+                                     const struct bluez_properties *p,
+                                     struct bluez_device **ret_device)
+{
+    size_t length = device_length(path);
+    struct bluez_device *d = length > 0 ? device_at(tree, path, length) : NULL;
+    if (!d || !(p->has & BLUEZ_HAS_UUID))
+        return 0;
+    *ret_device = d;
+    return characteristic_add(tree, d, path + length, p->uuid) ? BLUEZ_CHANGED_GATT : 0;
+}
+
+uint32_t bluez_tree_apply(struct bluez_tree *tree, const char *path, enum bluez_interface interface,
+                          const struct bluez_properties *p, bool complete, uint64_t now_usec,
+                          struct bluez_device **ret_device)
+{
+    uint32_t changes = 0;
+    *ret_device = NULL;
+    switch (interface) {
+    case BLUEZ_ADAPTER:
+        return apply_adapter(tree, path, p);
+    case BLUEZ_DEVICE:
+        *ret_device = device_get(tree, path, p->has & BLUEZ_HAS_ADDRESS);
+        changes = *ret_device ? apply_device(*ret_device, p, complete, now_usec) : 0;
+        break;
+    case BLUEZ_BATTERY:
+        *ret_device = device_get(tree, path, false);
+        changes = *ret_device ? apply_battery(*ret_device, p) : 0;
+        break;
+    case BLUEZ_CHARACTERISTIC:
+        changes = apply_characteristic(tree, path, p, ret_device);
+        break;
+    case BLUEZ_OTHER:
+        break;
+    }
+    if (*ret_device)
+        (*ret_device)->changes |= changes;
+    return changes;
+}
+
+/* ---- removing ---- */
+
+static uint32_t remove_characteristics(struct bluez_device *d, const char *suffix)
+{
+    size_t kept = 0, was = d->n_characteristics;
+    for (size_t i = 0; i < was; i++) {
+        bool out = suffix ? strcmp(d->characteristics[i].suffix, suffix) == 0
+                          : d->characteristics[i].stale;
+        if (!out)
+            d->characteristics[kept++] = d->characteristics[i];
+    }
+    d->n_characteristics = kept;
+    return kept != was ? BLUEZ_CHANGED_GATT : 0;
+}
+
+static uint32_t remove_adapter(struct bluez_tree *tree, struct bluez_adapter *adapter)
+{
+    size_t i = (size_t)(adapter - tree->adapters);
+    tree->n_adapters--;
+    memmove(adapter, adapter + 1, (tree->n_adapters - i) * sizeof *adapter);
+    return BLUEZ_CHANGED_ADAPTER;
+}
+
+static uint32_t remove_device(struct bluez_device *d)
+{
+    d->connected = d->resolved = d->has_rssi = false;
+    return BLUEZ_CHANGED_REMOVED | BLUEZ_CHANGED_LINK;
+}
+
+uint32_t bluez_tree_remove(struct bluez_tree *tree, const char *path,
+                           enum bluez_interface interface, struct bluez_device **ret_device)
+{
+    size_t length = device_length(path);
+    struct bluez_device *d = length > 0 ? device_at(tree, path, length) : NULL;
+    struct bluez_adapter *adapter;
+    uint32_t changes = 0;
+    *ret_device = d;
+    switch (interface) {
+    case BLUEZ_ADAPTER:
+        adapter = adapter_get(tree, path, false);
+        return adapter ? remove_adapter(tree, adapter) : 0;
+    case BLUEZ_DEVICE:
+        changes = d && path[length] == '\0' ? remove_device(d) : 0;
+        break;
+    case BLUEZ_BATTERY:
+        if (d)
+            d->battery_pct = -1; /* bluetoothd takes it away with the link; what we read stands */
+        break;
+    case BLUEZ_CHARACTERISTIC:
+        changes = d ? remove_characteristics(d, path + length) : 0;
+        break;
+    case BLUEZ_OTHER:
+        break;
+    }
+    if (d)
+        d->changes |= changes;
+    return changes;
+}
+
+void bluez_tree_mark(struct bluez_tree *tree)
+{
+    for (size_t i = 0; i < tree->n_adapters; i++)
+        tree->adapters[i].stale = true;
+    for (size_t i = 0; i < tree->n_devices; i++) {
+        struct bluez_device *d = tree->devices[i];
+        d->stale = d->battery_stale = true;
+        for (size_t j = 0; j < d->n_characteristics; j++)
+            d->characteristics[j].stale = true;
+    }
+}
+
+uint32_t bluez_tree_sweep(struct bluez_tree *tree)
+{
+    uint32_t changes = 0;
+    for (size_t i = tree->n_adapters; i-- > 0;)
+        if (tree->adapters[i].stale)
+            changes |= remove_adapter(tree, &tree->adapters[i]);
+    for (size_t i = 0; i < tree->n_devices; i++) {
+        struct bluez_device *d = tree->devices[i];
+        if (d->battery_stale)
+            d->battery_pct = -1;
+        d->changes |= remove_characteristics(d, NULL);
+        if (d->stale)
+            d->changes |= remove_device(d);
+        changes |= d->changes;
+    }
+    return changes;
+}
+
+void bluez_tree_done(struct bluez_tree *tree)
+{
+    while (tree->n_devices > 0)
+        bluez_tree_forget(tree, tree->devices[tree->n_devices - 1]);
+    tree->n_adapters = 0;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * The mirror of org.bluez's objects: adapters, devices, and of the characteristics those we can use.
+ * Plain data without a bus. Paths are keys in here and in bluez.c and go nowhere else; they change
+ * with every restart, so nobody above keeps one.
+ *
+ * Bounded: when the table is full, the longest unheard device that nobody configured and that is not
+ * connected is forgotten.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "daemon/bluez/msg.h"
+
+#define BLUEZ_ADAPTERS_MAX        8
+#define BLUEZ_DEVICES_MAX         512
+#define BLUEZ_CHARACTERISTICS_MAX 32 /* usable ones of one device */
+
+struct bluez_adapter {
+    char path[32];
+    char address[18];
+    bool powered, blocked;
+    bool stale; /* not in the answer being read */
+};
+
+struct bluez_characteristic {
+    char suffix[48]; /* path below the device's */
+    uint16_t uuid;
+    bool stale;
+};
+
+struct bluez_device {
+    char path[64];
+    char address[18]; /* "" until bluetoothd tells it */
+    bool random_address;
+    char name[BLUEZ_NAME_MAX];
+    uint32_t services; /* enum bluez_service: advertised or stored */
+    bool connected, resolved, paired;
+    bool has_rssi;
+    int rssi_dbm;
+    int battery_pct;     /* Battery1, -1: none */
+    uint64_t heard_usec; /* last advert, 0: none heard by us */
+    struct bluez_characteristic *characteristics;
+    size_t n_characteristics;
+    void *owner;      /* for whoever is told of devices; NULL at first, borrowed */
+    uint32_t changes; /* enum bluez_change not yet told */
+    bool stale, battery_stale;
+};
+
+enum bluez_change {
+    BLUEZ_CHANGED_ADAPTER = 1u << 0, /* no device: an adapter came, went or changed */
+    BLUEZ_CHANGED_LINK = 1u << 1, /* connected or resolved was said (perhaps the same as before) */
+    BLUEZ_CHANGED_GATT = 1u << 2, /* usable characteristics came or went */
+    BLUEZ_CHANGED_BATTERY = 1u << 3,
+    BLUEZ_CHANGED_IDENTITY = 1u << 4, /* name, services, address */
+    BLUEZ_CHANGED_ADVERT = 1u << 5,   /* it was heard just now */
+    BLUEZ_CHANGED_REMOVED = 1u << 6,  /* the device object is gone; freed after this is told */
+};
+
+struct bluez_tree {
+    struct bluez_adapter adapters[BLUEZ_ADAPTERS_MAX];
+    size_t n_adapters;
+    uint64_t keys[BLUEZ_DEVICES_MAX]; /* hash of devices[i]->path, apart for a quick search */
+    struct bluez_device *devices[BLUEZ_DEVICES_MAX];
+    size_t n_devices;
+    /* Which characteristics are usable, which devices must never be forgotten */
+    bool (*is_usable)(void *userdata, uint16_t uuid);
+    bool (*is_configured)(void *userdata, const char *address);
+    void *userdata;
+};
+
+void bluez_tree_done(struct bluez_tree *tree); /* frees what is in it, keeps the functions */
+
+/* One interface of one object, from a signal or an answer. Returns what changed; *ret_device is the
+ * device it is about or NULL. now_usec is when it was received; an answer (complete) says everything
+ * there is of the interface and is no sign that the device was heard. */
+uint32_t bluez_tree_apply(struct bluez_tree *tree, const char *path, enum bluez_interface interface,
+                          const struct bluez_properties *p, bool complete, uint64_t now_usec,
+                          struct bluez_device **ret_device);
+uint32_t bluez_tree_remove(struct bluez_tree *tree, const char *path,
+                           enum bluez_interface interface, struct bluez_device **ret_device);
+/* Takes the device out of the tables and frees it. */
+void bluez_tree_forget(struct bluez_tree *tree, struct bluez_device *device);
+
+/* Around the reading of one complete answer: what it did not name is gone. After the sweep, devices'
+ * `changes` say what became of them (BLUEZ_CHANGED_REMOVED: to be forgotten). */
+void bluez_tree_mark(struct bluez_tree *tree);
+uint32_t bluez_tree_sweep(struct bluez_tree *tree);
+
+struct bluez_device *bluez_tree_device(const struct bluez_tree *tree, const char *path);
+/* The characteristic a path names, and its device; NULL if it is none we use. */
+const struct bluez_characteristic *bluez_tree_characteristic(const struct bluez_tree *tree,
+                                                             const char *path,
+                                                             struct bluez_device **ret_device);
+struct bluez_device *bluez_tree_find(const struct bluez_tree *tree,
+                                     const struct bluez_adapter *adapter, const char *address);
+const struct bluez_characteristic *bluez_device_characteristic(const struct bluez_device *device,
+                                                               uint16_t uuid);
+bool bluez_device_is_under(const struct bluez_device *device, const struct bluez_adapter *adapter);

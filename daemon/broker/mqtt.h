@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * The broker link. Everything here runs on the loop and none of it waits: Paho, its threads and its
+ * locks live behind daemon/broker/paho.h, which makes every Paho call on a thread of its own.
+ *
+ * Nothing is queued here for a broker that is away: retained topics are state and are published anew
+ * by the owner after on_connected; events are rows in the store.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+struct mqtt;
+
+#define MQTT_PAYLOAD_MAX 16384 /* received; longer ones arrive as too_long, without their bytes */
+#define MQTT_PENDING_MAX 256   /* publishes without an answer yet */
+
+struct mqtt_options {
+    const char *uri; /* mqtt://host[:port] or mqtts://host[:port] */
+    const char *client_id;
+    const char *username;   /* NULL: none */
+    const char *password;   /* NULL: none; copied, wiped at free */
+    const char *ca_file;    /* NULL: the system's */
+    bool v311;              /* MQTT 3.1.1 instead of 5 */
+    const char *will_topic; /* retained, QoS 1 */
+    const char *will_payload;
+    const char *const *subscriptions; /* NULL-terminated topic filters, QoS 1, after each connect */
+};
+
+struct mqtt_message {
+    const char *topic;
+    const uint8_t *payload;
+    size_t length;
+    bool retained;
+    bool too_long;              /* over MQTT_PAYLOAD_MAX: payload is empty, length says how long */
+    const char *response_topic; /* NULL: none (always on 3.1.1) */
+    const uint8_t *correlation_data; /* NULL: none */
+    size_t correlation_length;
+};
+
+enum mqtt_result {
+    MQTT_DONE,    /* QoS 1: acknowledged; QoS 0: handed to the socket */
+    MQTT_REFUSED, /* the broker said no to this message (reason >= 0x80) */
+    MQTT_LOST,    /* the link went before an answer: undecided, to be sent again */
+};
+
+struct mqtt_callbacks {
+    void (*on_connected)(void *userdata);
+    /* The link went, or a connect failed: one plain sentence; retried by itself, for ever, with
+     * backoff. It comes for every try: the owner logs the first three and then goes quiet. */
+    void (*on_disconnected)(void *userdata, const char *sentence, bool was_connected);
+    void (*on_message)(void *userdata, const struct mqtt_message *message);
+    /* One for every mqtt_publish with cookie != 0 that returned 0. */
+    void (*on_published)(void *userdata, uint64_t cookie, enum mqtt_result result, int reason);
+};
+
+int mqtt_new(struct mqtt **ret, sd_event *event, const struct mqtt_options *options,
+             const struct mqtt_callbacks *callbacks, void *userdata);
+struct mqtt *mqtt_free(struct mqtt *mqtt);
+bool mqtt_is_connected(const struct mqtt *mqtt);
+const char *mqtt_problem(const struct mqtt *mqtt); /* plain sentence, or NULL when all is well */
+uint64_t mqtt_losses(const struct mqtt *mqtt);     /* links lost after they stood */
+uint64_t
+mqtt_overruns(const struct mqtt *mqtt); /* messages received faster than handled, dropped */
+
+/*
+ * -ENOTCONN: not connected, nothing was sent and no callback comes. -ENOBUFS: MQTT_PENDING_MAX are
+ * without an answer; try again from on_published. Otherwise 0, and on_published comes exactly once
+ * for a cookie that is not 0, also when the link goes (MQTT_LOST).
+ */
+struct mqtt_publish {
+    const char *topic;
+    const void *payload;
+    size_t length;
+    int qos; /* 0 or 1 */
+    bool retain;
+    uint32_t expiry_s;               /* 0: none; MQTT 5 only */
+    const uint8_t *correlation_data; /* NULL: none; MQTT 5 only */
+    size_t correlation_length;
+    uint64_t cookie;
+};
+int mqtt_publish(struct mqtt *mqtt, const struct mqtt_publish *message);
+
+/*
+ * Beside mqtt_options.subscriptions, for a while: holds until the link goes or mqtt_unsubscribe.
+ * no_local: what we publish ourselves does not come back (MQTT 5 only).
+ */
+int mqtt_subscribe(struct mqtt *mqtt, const char *filter, bool no_local);
+int mqtt_unsubscribe(struct mqtt *mqtt, const char *filter);
+
+/*
+ * Publishes nothing more, lets what is on its way arrive, disconnects cleanly (the will is not sent);
+ * the handler runs within 2 s, also when a name look-up hangs. Callbacks other than on_published are
+ * over from here on.
+ */
+int mqtt_stop(struct mqtt *mqtt, void (*handler)(void *userdata), void *userdata);

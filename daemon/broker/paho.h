@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * Paho behind two queues. The loop posts commands and takes events; a thread of paho.c's own makes
+ * every Paho call, because any of them may wait for Paho's global lock, and a name look-up holds that
+ * lock for as long as the resolver likes.
+ *
+ * Only daemon/broker/mqtt.c includes this.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include "daemon/broker/mqtt.h"
+
+struct paho;
+
+/* Beside Paho's own codes (0 and below) and an MQTT 3.1.1 CONNACK's (1 to 5) */
+#define PAHO_CODE_NAME_UNKNOWN 1000 /* text: why the host name could not be resolved */
+#define PAHO_CODE_CA_FILE      1001 /* text: why the CA file can't be read */
+
+enum paho_event_kind {
+    PAHO_CONNECTED,
+    PAHO_CONNECT_FAILED, /* code, reason, text */
+    PAHO_LOST,           /* reason (0: none given), text */
+    PAHO_MESSAGE,        /* message */
+    PAHO_PUBLISHED,      /* id, result, reason */
+    PAHO_NOT_SUBSCRIBED, /* reason, text: the filter */
+    PAHO_GONE,           /* answer to paho_quit: the client is destroyed, the thread ends */
+};
+
+struct paho_event {
+    struct paho_event *next;
+    enum paho_event_kind kind;
+    uint64_t id;
+    enum mqtt_result result;
+    int code;
+    int reason; /* MQTT 5 reason code, 0 where there is none */
+    char text[160];
+    struct mqtt_message message; /* what it points at lies behind this struct */
+};
+
+struct paho_target {
+    char host[256]; /* without brackets */
+    int port;
+    bool tls;
+};
+
+/* Nothing is copied of target and options but into the object; the thread starts at once, idle. */
+int paho_new(struct paho **ret, const struct paho_target *target,
+             const struct mqtt_options *options);
+/* After paho_quit. wait: join the thread, which is short unless a connect is pending; else it cleans up
+ * and ends by itself when the connect has an outcome, or with the process. */
+struct paho *paho_free(struct paho *paho, bool wait);
+int paho_fd(const struct paho *paho);            /* readable when there are events */
+struct paho_event *paho_take(struct paho *paho); /* in order; each to be freed by free() */
+uint64_t paho_overruns(struct paho *paho);
+
+int paho_connect(struct paho *paho);
+int paho_publish(struct paho *paho, uint64_t id, const struct mqtt_publish *message);
+int paho_subscribe(struct paho *paho, const char *filter, bool no_local);
+int paho_unsubscribe(struct paho *paho, const char *filter);
+int paho_disconnect(struct paho *paho); /* PAHO_LOST follows */
+int paho_quit(struct paho *paho); /* disconnects if need be, waits for a pending connect first */

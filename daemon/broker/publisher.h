@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * Everything on its way to the broker: the link itself (mqtt.c), the retained topics as they are true
+ * now (topics.c), event rows in order (outbox.c), Home Assistant's discovery, and the watch for a
+ * second gateway of the same name (rival.c). Without a configured or reachable broker all of it is
+ * kept, so that it is right the moment one is there.
+ */
+#include <systemd/sd-event.h>
+#include "daemon/store/store.h"
+#include "lib/conf.h"
+#include "lib/payload.h"
+
+struct publisher;
+
+struct publisher_callbacks {
+    /* A request came in. `reply` is to be called once, at once or later, with JSON text. */
+    void (*on_request)(void *userdata, const char *verb, const char *payload, size_t length,
+                       void (*reply)(void *answer, const char *json), void *answer);
+    /* What is known of a configured sensor; NULL while there is nothing. */
+    const struct payload_sensor *(*sensor)(void *userdata, size_t sensor);
+    /* A link stands: what is not told at each change is to be told now, as it is. */
+    void (*on_connected)(void *userdata);
+    /* Connected, lost, or another problem: see publisher_problem. */
+    void (*on_health)(void *userdata);
+};
+
+/* conf and password are borrowed, until publisher_set_conf gives others. */
+int publisher_new(struct publisher **ret, sd_event *event, const struct conf *conf,
+                  const char *password, const char *machine_id, struct store *store,
+                  const struct publisher_callbacks *callbacks, void *userdata);
+struct publisher *publisher_free(struct publisher *publisher);
+/* A reloaded config; the link is made anew only when it must be. What is not said again between
+ * this and publisher_settle is cleared at the broker. */
+int publisher_set_conf(struct publisher *publisher, const struct conf *conf, const char *password);
+void publisher_settle(struct publisher *publisher);
+
+void publisher_sensor(struct publisher *publisher, const struct payload_sensor *sensor);
+void publisher_session(struct publisher *publisher, const struct payload_session *session);
+void publisher_live(struct publisher *publisher, const struct conf_runner *runner,
+                    const struct payload_live *live);
+void publisher_now(struct publisher *publisher, const struct conf_runner *runner,
+                   const struct payload_live *live);
+/* < 0: it did not go out, and is not kept. */
+int publisher_health(struct publisher *publisher, const struct payload_health *health);
+/* A row that is in the store now; copied. */
+void publisher_event(struct publisher *publisher, const struct store_event *event);
+/* Dated events wait while the clock is unset. */
+void publisher_hold_events(struct publisher *publisher, bool hold);
+
+/* Fills events_waiting, events_dropped, broker_losses; appends to problems. */
+void publisher_add_health(const struct publisher *publisher, struct payload_health *health);
+
+/* Says offline, disconnects; the handler runs within 4 s. */
+void publisher_stop(struct publisher *publisher, void (*handler)(void *userdata), void *userdata);

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * Every topic there is, in one table, and the registry of the retained ones: what is true now of each,
+ * and whether the broker has it. Nothing is queued: a change replaces what was not sent yet, and after
+ * each connect everything is published from here. A topic whose subject is gone is cleared by an empty
+ * retained message and stays in the registry until that is acknowledged.
+ *
+ * No clock, timer or broker of its own: see struct topics_callbacks and topics_run.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "daemon/broker/mqtt.h"
+
+#define TOPICS_COOKIE     0x5400000000000000ULL /* high byte of the cookies given to publish */
+#define TOPICS_WINDOW     32                    /* retained messages on their way at a time */
+#define TOPICS_TRIES      3
+#define TOPICS_RETRY_USEC (5 * 1000000ULL)
+/* Home Assistant may lose a discovery message that comes while it works on the one before. */
+#define TOPICS_PATH_REST_USEC 1500000ULL
+#define TOPICS_NEVER          UINT64_MAX
+#define TOPIC_MAX             320 /* bytes with the NUL */
+
+enum topic {
+    TOPIC_STATUS,
+    TOPIC_INFO,
+    TOPIC_HEALTH,
+    TOPIC_SENSOR,
+    TOPIC_LIVE,
+    TOPIC_NOW,
+    TOPIC_SESSION,
+    TOPIC_WEEK,
+    TOPIC_ALERT,
+    TOPIC_EVENT,
+    TOPIC_REQUEST,
+    TOPIC_RESPONSE,
+    TOPIC_COUNT
+};
+
+struct topic_row {
+    const char
+        *pattern; /* under <root>/<gateway>/; <r>, <s>, <rule>, <verb> are levels to be filled */
+    int qos;
+    bool retained;
+    bool inbound;
+    uint32_t expiry_s; /* 0: none */
+    const char
+        *schema; /* name of its kind in lib/contract.h; NULL: plain text, or the verb's own */
+    const char *when;
+    const char *doc;
+};
+extern const struct topic_row topics_table[TOPIC_COUNT];
+
+/* Fills the levels in order (NULL where there is none); "+" is allowed. -EINVAL: not a topic level. */
+int topics_format(char ret[static TOPIC_MAX], const char *root, const char *gateway,
+                  enum topic topic, const char *first, const char *second);
+
+struct topics;
+
+struct topics_callbacks {
+    int (*publish)(void *userdata, const struct mqtt_publish *message); /* as mqtt_publish */
+    /* Refused three times; not tried again before it changes or the link comes anew. */
+    void (*on_refused)(void *userdata, const char *topic, int reason);
+};
+
+int topics_new(struct topics **ret, const char *root, const char *gateway,
+               const struct topics_callbacks *callbacks, void *userdata);
+struct topics *topics_free(struct topics *topics);
+
+/* Retained state: kept, and published if it is not what the broker has. `payload` is copied. */
+int topics_set(struct topics *topics, enum topic topic, const char *first, const char *second,
+               const void *payload, size_t length, uint64_t now_usec);
+void topics_clear(struct topics *topics, enum topic topic, const char *first, const char *second,
+                  uint64_t now_usec);
+/* The same for a whole path outside our tree (discovery); QoS 1. */
+int topics_set_path(struct topics *topics, const char *path, const void *payload, size_t length,
+                    uint64_t now_usec);
+void topics_clear_path(struct topics *topics, const char *path, uint64_t now_usec);
+/* A reload: what is not set again between begin and end is cleared. */
+void topics_sweep_begin(struct topics *topics);
+void topics_sweep_end(struct topics *topics, uint64_t now_usec);
+
+/* Not retained: goes now or not at all. As mqtt_publish; cookie may be 0. */
+int topics_publish(struct topics *topics, enum topic topic, const char *first, const void *payload,
+                   size_t length, uint64_t cookie);
+/* To response/<verb>, and to the asker's response topic too if it gave one that is not of our state. */
+int topics_respond(struct topics *topics, const char *verb, const struct mqtt_message *request,
+                   const void *payload, size_t length);
+
+void topics_set_online(struct topics *topics, bool online, uint64_t now_usec);
+/* Another gateway has our name: nothing is published until this is undone. */
+void topics_mute(struct topics *topics, bool mute, uint64_t now_usec);
+/* Publishes everything again, or one topic, without a change (somebody else may have lost or
+ * overwritten it). */
+void topics_repeat_at(struct topics *topics, uint64_t at_usec);
+void topics_repeat(struct topics *topics, enum topic topic, uint64_t now_usec);
+
+/*
+ * Filters to subscribe to for a while after each connect (NULL-terminated, owned by topics), and what
+ * to do with the messages: a retained one of ours that is not in the registry is left of an earlier
+ * configuration, and is cleared. A path is ours if it begins with one of the prefixes given by
+ * topics_own_paths, which come with a filter of their own. So: set all that is true first, and
+ * subscribe only when not muted (what another gateway says under our name is not ours to clear).
+ */
+const char *const *topics_filters(const struct topics *topics);
+int topics_own_paths(struct topics *topics, const char *filter, const char *prefix);
+bool topics_on_retained(struct topics *topics, const struct mqtt_message *message,
+                        uint64_t now_usec);
+
+static inline bool topics_owns(uint64_t cookie)
+{
+    return (cookie & 0xff00000000000000ULL) == TOPICS_COOKIE;
+}
+void topics_answer(struct topics *topics, uint64_t cookie, enum mqtt_result result, int reason,
+                   uint64_t now_usec);
+void topics_run(struct topics *topics, uint64_t now_usec);
+uint64_t topics_next_usec(const struct topics *topics);
+bool topics_settled(const struct topics *topics); /* the broker has everything */

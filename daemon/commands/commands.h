@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * Requests: checked whole against their row of the command table before anything acts, answered
+ * once with {status, data, error, transaction}, and answered again, not done again, when the same
+ * transaction comes a second time.
+ */
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "daemon/commands/table.h"
+#include "lib/conf.h"
+
+#define COMMAND_REQUEST_MAX (16 * 1024) /* bytes of one request (DESIGN 4.9) */
+#define COMMAND_DEPTH_MAX   4
+
+enum command_door {
+    COMMAND_DOOR_MQTT, /* limited by Commands= */
+    COMMAND_DOOR_BUS,  /* root and group strided */
+};
+
+/* What a handler answers: data (a new reference), or an error in plain words. */
+struct command_error {
+    const char *code;     /* "not_found", "already", "busy", "unavailable", … */
+    const char *argument; /* NULL: none */
+    char message[200];
+    char allowed[200]; /* "" = nothing to name */
+};
+
+/* An answer that comes later (scan) is given to this, once. */
+struct command_answer;
+void command_answer_data(struct command_answer *answer, json_t *data); /* takes data */
+void command_answer_error(struct command_answer *answer, const struct command_error *error);
+
+struct commands;
+struct commands_parts {
+    void *context;
+    /* Does it: the arguments are checked. Answers now or later through `answer`, once. */
+    void (*run)(void *context, const struct command *command, const json_t *arguments,
+                struct command_answer *answer);
+    /* Transactions: what was answered within 24 h, NULL if nothing; and to keep an answer. */
+    const char *(*answered)(void *context, const char *transaction);
+    void (*keep)(void *context, const char *transaction, const char *answer);
+};
+
+int commands_new(struct commands **ret, const struct commands_parts *parts);
+struct commands *commands_free(struct commands *commands);
+void commands_set_policy(struct commands *commands, enum conf_commands mqtt);
+
+/* Runs one request. `reply` is called once, now or later, with the answer's JSON text (borrowed);
+ * never after commands_free. Returns 0, or -ENOMEM with no reply. */
+typedef void (*commands_reply)(void *userdata, const char *json);
+int commands_request(struct commands *commands, enum command_door door, const char *verb,
+                     const char *payload, size_t length, commands_reply reply, void *userdata);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/commands/table.h"
+
+#include <ctype.h>
+#include <string.h>
+#include "lib/conf.h"
+#include "lib/payload.h"
+
+#define RUNNER_ARGUMENT                                                                            \
+    {                                                                                              \
+        .name = "runner", .type = COMMAND_TEXT, .min = 1, .max = CONF_ID_MAX - 1,                  \
+        .help = "whose; may be left out when there is one runner"                                  \
+    }
+
+static const char *const session_words[] = { "start", "stop", "discard", NULL };
+
+static const struct command_argument no_arguments[] = { { .name = NULL } };
+static const struct command_argument scan_arguments[] = {
+    { .name = "seconds",
+      .type = COMMAND_INTEGER,
+      .min = 1,
+      .max = 60,
+      .help = "how long to listen; 10 if left out" },
+    { .name = NULL },
+};
+static const struct command_argument session_arguments[] = {
+    { .name = "do",
+      .type = COMMAND_WORD,
+      .required = true,
+      .words = session_words,
+      .help = "what to do" },
+    RUNNER_ARGUMENT,
+    { .name = "id",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = SESSION_ID_MAX - 1,
+      .help =
+          "which session; the runner's open one if left out. discard: also the last that ended" },
+    { .name = NULL },
+};
+static const struct command_argument release_arguments[] = {
+    { .name = "sensor",
+      .type = COMMAND_TEXT,
+      .required = true,
+      .min = 1,
+      .max = CONF_ID_MAX - 1,
+      .help = "the sensor to let go" },
+    { .name = "for_s",
+      .type = COMMAND_INTEGER,
+      .min = 1,
+      .max = 86400,
+      .help = "for how many seconds; 3600 if left out" },
+    { .name = NULL },
+};
+static const struct command_argument incline_arguments[] = {
+    { .name = "percent",
+      .type = COMMAND_NUMBER,
+      .required = true,
+      .min = -45,
+      .max = 45,
+      .nullable = true,
+      .help = "rise over run of the belt from now on; null: not known" },
+    RUNNER_ARGUMENT,
+    { .name = NULL },
+};
+
+const struct command command_table[] = {
+    { .verb = "status", .help = "what the gateway does now", .arguments = no_arguments },
+    { .verb = "sensors",
+      .help = "the configured sensors and their states",
+      .arguments = no_arguments },
+    { .verb = "scan", .help = "listen for sensors that advertise", .arguments = scan_arguments },
+    { .verb = "session",
+      .help = "start, stop or discard a session",
+      .arguments = session_arguments,
+      .unsafe_do = "discard" },
+    { .verb = "release",
+      .help = "let a sensor go, for a watch or an app",
+      .arguments = release_arguments },
+    { .verb = "incline", .help = "say how steep the belt is", .arguments = incline_arguments },
+    { .verb = NULL },
+};
+
+const struct command *command_find(const char *verb)
+{
+    for (const struct command *c = command_table; c->verb; c++)
+        if (strcmp(c->verb, verb) == 0)
+            return c;
+    return NULL;
+}
+
+void command_method_name(const char *verb, char *ret, size_t size)
+{
+    bool up = true;
+    size_t n = 0;
+
+    for (const char *c = verb; *c && n + 1 < size; c++) {
+        if (*c == '-') {
+            up = true;
+            continue;
+        }
+        ret[n++] = up ? (char)toupper((unsigned char)*c) : *c;
+        up = false;
+    }
+    ret[n] = '\0';
+}

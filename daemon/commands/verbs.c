@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/commands/verbs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "daemon/clock.h"
+#include "daemon/broker/privacy.h"
+#include "daemon/render.h"
+#include "daemon/util.h"
+
+#define HEARD_MAX 128
+
+/* ---- what they share -------------------------------------------------------------------------- */
+
+static void fail(struct command_answer *answer, const char *code, const char *argument,
+                 const char *message, const char *allowed)
+{
+    struct command_error error = { .code = code, .argument = argument };
+
+    snprintf(error.message, sizeof(error.message), "%s", message);
+    snprintf(error.allowed, sizeof(error.allowed), "%s", allowed ? allowed : "");
+    command_answer_error(answer, &error);
+}
+
+static const char *text(const json_t *arguments, const char *name)
+{
+    const char *value = json_string_value(json_object_get(arguments, name));
+
+    return value ? value : "";
+}
+
+static double number(const json_t *arguments, const char *name, double otherwise)
+{
+    const json_t *value = json_object_get(arguments, name);
+
+    return json_is_number(value) ? json_number_value(value) : otherwise;
+}
+
+static void list_runners(const struct conf *conf, char *ret, size_t size)
+{
+    size_t length = 0;
+
+    snprintf(ret, size, "no runner is configured");
+    for (size_t i = 0; i < conf->n_runners && length < size; i++)
+        length += (size_t)snprintf(ret + length, size - length, "%s%s", i ? " | " : "",
+                                   conf->runners[i].id);
+}
+
+/* The runner meant; answers the error itself when it is not clear. */
+static bool which_runner(const struct verbs *verbs, const json_t *arguments,
+                         struct command_answer *answer, size_t *ret)
+{
+    const char *name = text(arguments, "runner");
+    char allowed[200];
+
+    for (size_t i = 0; i < verbs->conf->n_runners; i++)
+        if (strcmp(verbs->conf->runners[i].id, name) == 0 ||
+            (!name[0] && verbs->conf->n_runners == 1)) {
+            *ret = i;
+            return true;
+        }
+    list_runners(verbs->conf, allowed, sizeof(allowed));
+    if (name[0])
+        fail(answer, "not_found", "runner", "There is no such runner", allowed);
+    else
+        fail(answer, "missing_argument", "runner", "There are several runners: say which", allowed);
+    return false;
+}
+
+/* An object from a rendered payload; JSON null when there is none. */
+static json_t *payload_json(enum contract_kind kind, const void *payload)
+{
+    _cleanup_free_ char *rendered = render_payload(kind, payload);
+    json_t *json = rendered ? json_loads(rendered, 0, NULL) : NULL;
+
+    return json ? json : json_null();
+}
+
+/* ---- status, sensors, scan -------------------------------------------------------------------- */
+
+/* An answer may leave over MQTT: it holds no more than the topics do. */
+static void hide_heart(const struct conf *conf, struct payload_session *session)
+{
+    for (size_t i = 0; i < conf->n_runners; i++)
+        if (strcmp(conf->runners[i].id, session->runner) == 0 &&
+            !conf->runners[i].publish_heart_rate)
+            privacy_hide_session(session);
+}
+
+static json_t *open_sessions(const struct verbs *verbs)
+{
+    json_t *list = json_array();
+    struct payload_session summary;
+
+    for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
+        if (sessions_summary(verbs->sessions, slot, clock_now_usec(), &summary)) {
+            hide_heart(verbs->conf, &summary);
+            json_array_append_new(list, payload_json(CONTRACT_SESSION, &summary));
+        }
+    return list;
+}
+
+static json_t *runner_names(const struct conf *conf)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < conf->n_runners; i++)
+        json_array_append_new(list, json_string(conf->runners[i].id));
+    return list;
+}
+
+static void run_status(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    _cleanup_free_ struct payload_health *health = calloc(1, sizeof(*health));
+
+    if (!health) {
+        fail(answer, "no_memory", NULL, "Out of memory", NULL);
+        return;
+    }
+    verbs->health(verbs->userdata, health);
+    command_answer_data(
+        answer, json_pack("{s:s, s:s, s:o, s:o, s:o}", "gateway", verbs->conf->gateway, "version",
+                          STRIDED_VERSION, "runners", runner_names(verbs->conf), "sessions",
+                          open_sessions(verbs), "health", payload_json(CONTRACT_HEALTH, health)));
+}
+
+static void run_sensors(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    json_t *list = json_array();
+    struct payload_sensor sensor;
+
+    for (size_t i = 0; i < verbs->conf->n_sensors; i++) {
+        verbs->sensor(verbs->userdata, i, &sensor);
+        json_array_append_new(list, payload_json(CONTRACT_SENSOR, &sensor));
+    }
+    command_answer_data(answer, json_pack("{s:o}", "sensors", list));
+}
+
+static json_t *heard_json(const struct conf *conf, const struct sensors_heard *heard)
+{
+    return json_pack("{s:s, s:s, s:s, s:o, s:s?, s:b}", "address", heard->address, "name",
+                     heard->name, "services", heard->services, "signal_dbm",
+                     isnan(heard->signal_dbm) ? json_null() : json_real(heard->signal_dbm),
+                     "sensor", heard->sensor >= 0 ? conf->sensors[heard->sensor].name : NULL,
+                     "connected", heard->connected);
+}
+
+struct scan {
+    const struct verbs *verbs;
+    struct command_answer *answer;
+};
+
+static void on_scanned(void *userdata, int error)
+{
+    struct scan *scan = userdata;
+    _cleanup_free_ struct sensors_heard *heard = calloc(HEARD_MAX, sizeof(*heard));
+    json_t *list = json_array();
+    size_t n = heard ? sensors_heard(scan->verbs->sensors, heard, HEARD_MAX) : 0;
+
+    if (error < 0) {
+        fail(scan->answer, "unavailable", NULL,
+             "Listening is not possible now: see problems in status", NULL);
+        json_decref(list);
+    } else {
+        for (size_t i = 0; i < n; i++)
+            json_array_append_new(list, heard_json(scan->verbs->conf, &heard[i]));
+        command_answer_data(scan->answer, json_pack("{s:o}", "devices", list));
+    }
+    free(scan);
+}
+
+static void run_scan(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    struct scan *scan = calloc(1, sizeof(*scan));
+    int r = -ENOMEM;
+
+    if (scan) {
+        *scan = (struct scan){ .verbs = verbs, .answer = answer };
+        r = sensors_scan(verbs->sensors, (uint64_t)number(arguments, "seconds", 10) * 1000000,
+                         on_scanned, scan);
+    }
+    if (r >= 0)
+        return;
+    free(scan);
+    if (r == -EBUSY)
+        fail(answer, "busy", NULL, "Somebody is listening already", NULL);
+    else
+        fail(answer, "unavailable", NULL, "Listening is not possible now: see problems in status",
+             NULL);
+}
+
+/* ---- session, release, incline ---------------------------------------------------------------- */
+
+static void answer_session(struct command_answer *answer, const char *what, int result)
+{
+    if (result == TRACKER_OK)
+        command_answer_data(answer, json_pack("{s:s}", "done", what));
+    else if (result == TRACKER_E_ALREADY)
+        fail(answer, "already", NULL, "A session of this runner is open already", NULL);
+    else if (result == TRACKER_E_NONE)
+        fail(answer, "not_found", "id", "There is no such session",
+             "an open one; for discard also the id of the one a runner ended last");
+    else
+        fail(answer, "busy", NULL, "Too many sessions are open", NULL);
+}
+
+static void run_session(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    const char *what = text(arguments, "do"), *id = text(arguments, "id");
+    uint64_t now_usec = clock_now_usec();
+    size_t runner = TRACKER_NONE;
+    int r;
+
+    /* a session named by its id may be nobody's */
+    if ((!id[0] || strcmp(what, "start") == 0) && !which_runner(verbs, arguments, answer, &runner))
+        return;
+    if (strcmp(what, "start") == 0)
+        r = sessions_start(verbs->sessions, now_usec, runner);
+    else
+        r = sessions_stop(verbs->sessions, now_usec, runner, id, strcmp(what, "discard") == 0);
+    answer_session(answer, what, r);
+}
+
+static void run_release(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    const char *name = text(arguments, "sensor");
+    uint64_t for_usec = (uint64_t)number(arguments, "for_s", 3600) * 1000000;
+    char allowed[200] = "no sensor is configured";
+    size_t length = 0;
+    int r;
+
+    for (size_t i = 0; i < verbs->conf->n_sensors; i++) {
+        if (strcmp(verbs->conf->sensors[i].name, name) == 0) {
+            r = sensors_release(verbs->sensors, i, for_usec, clock_now_usec());
+            if (r < 0)
+                fail(answer, "unavailable", "sensor", "It can't be let go now", NULL);
+            else
+                command_answer_data(answer, json_pack("{s:s, s:I}", "sensor", name, "for_s",
+                                                      (json_int_t)(for_usec / 1000000)));
+            return;
+        }
+        if (length < sizeof(allowed))
+            length += (size_t)snprintf(allowed + length, sizeof(allowed) - length, "%s%s",
+                                       i ? " | " : "", verbs->conf->sensors[i].name);
+    }
+    fail(answer, "not_found", "sensor", "There is no such sensor", allowed);
+}
+
+static void run_incline(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    double percent = number(arguments, "percent", NAN);
+    size_t runner;
+
+    if (!which_runner(verbs, arguments, answer, &runner))
+        return;
+    if (sessions_incline(verbs->sessions, clock_now_usec(), runner, percent) != TRACKER_OK)
+        fail(answer, "not_found", "runner", "No session of this runner is open", NULL);
+    else
+        command_answer_data(answer, json_pack("{s:s, s:o}", "runner",
+                                              verbs->conf->runners[runner].id, "percent",
+                                              isnan(percent) ? json_null() : json_real(percent)));
+}
+
+/* ---- which is which --------------------------------------------------------------------------- */
+
+static const struct {
+    const char *verb;
+    void (*run)(void *context, const json_t *arguments, struct command_answer *answer);
+} handlers[] = {
+    { "status", run_status },   { "sensors", run_sensors }, { "scan", run_scan },
+    { "session", run_session }, { "release", run_release }, { "incline", run_incline },
+};
+
+bool verbs_has(const char *verb)
+{
+    for (size_t i = 0; i < ELEMENTSOF(handlers); i++)
+        if (strcmp(handlers[i].verb, verb) == 0)
+            return true;
+    return false;
+}
+
+void verbs_run(void *context, const struct command *command, const json_t *arguments,
+               struct command_answer *answer)
+{
+    for (size_t i = 0; i < ELEMENTSOF(handlers); i++)
+        if (strcmp(handlers[i].verb, command->verb) == 0) {
+            handlers[i].run(context, arguments, answer);
+            return;
+        }
+    fail(answer, "unknown_verb", NULL, "This command is in the table, but nobody does it", NULL);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What the commands do, one handler a row of the command table. A handler reaches the sensors and
+ * the sessions like a notification does, from above; it publishes nothing.
+ */
+#include "daemon/commands/commands.h"
+#include "daemon/sensors/sensors.h"
+#include "daemon/sessions/sessions.h"
+
+struct verbs { /* the context of the handlers; parts are borrowed */
+    const struct conf *conf;
+    struct sensors *sensors;
+    struct sessions *sessions;
+    void (*health)(void *userdata, struct payload_health *ret);
+    void (*sensor)(void *userdata, size_t sensor, struct payload_sensor *ret);
+    void *userdata;
+};
+
+bool verbs_has(const char *verb);
+/* commands_parts.run; context is a struct verbs */
+void verbs_run(void *context, const struct command *command, const json_t *arguments,
+               struct command_answer *answer);

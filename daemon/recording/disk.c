@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A session's id becomes a file name here, so it is checked here; links and things that are no file
+ * are not followed or waited for. A process killed inside write(2) leaves part of a line at the end
+ * of the file: the next line would be glued to it and both be lost, so opening cuts it off first.
+ */
+#include "daemon/recording/disk.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "daemon/util.h"
+
+#define SUFFIX        ".rec"
+#define FILE_NAME_MAX (SESSION_ID_MAX + sizeof(SUFFIX))
+#define READ_MAX      (256LL << 20) /* several days at the most a runner's sensors send */
+
+bool recording_id_is_valid(const char *id)
+{
+    size_t length = strnlen(id, SESSION_ID_MAX);
+    if (length == 0 || length == SESSION_ID_MAX || !isascii(id[0]) || !isalnum(id[0]))
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (!isascii(id[i]) || (!isalnum(id[i]) && !strchr("._-+:", id[i])))
+            return false;
+    return true;
+}
+
+static int file_name(const char *id, char name[static FILE_NAME_MAX])
+{
+    if (!recording_id_is_valid(id))
+        return -EINVAL;
+    snprintf(name, FILE_NAME_MAX, "%s" SUFFIX, id);
+    return 0;
+}
+
+int recording_folder_open(const char *path)
+{
+    if (mkdir(path, 0750) < 0 && errno != EEXIST)
+        return -errno;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+static int check_is_file(int fd, off_t *ret_size)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    if (!S_ISREG(st.st_mode))
+        return -EISDIR; /* or a fifo, a device: nothing of ours */
+    *ret_size = st.st_size;
+    return 0;
+}
+
+/* The offset behind the last newline at or before |end|; 0 when there is none. */
+static int find_line_end(int fd, off_t end, off_t *ret)
+{
+    char block[4096];
+
+    while (end > 0) {
+        off_t start = end > (off_t)sizeof(block) ? end - (off_t)sizeof(block) : 0;
+        ssize_t n = pread(fd, block, (size_t)(end - start), start);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : -EIO;
+        const char *newline = memrchr(block, '\n', (size_t)n);
+        if (newline) {
+            *ret = start + (newline - block) + 1;
+            return 0;
+        }
+        end = start;
+    }
+    *ret = 0;
+    return 0;
+}
+
+static int cut_torn_line(int fd)
+{
+    off_t size = 0, end = 0;
+
+    int r = check_is_file(fd, &size);
+    if (r < 0)
+        return r;
+    r = find_line_end(fd, size, &end);
+    if (r < 0)
+        return r;
+    if (end < size && ftruncate(fd, end) < 0)
+        return -errno;
+    return 0;
+}
+
+int recording_file_open(int folder_fd, const char *id, bool *ret_created)
+{
+    const int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    char name[FILE_NAME_MAX];
+    bool created = false;
+
+    int r = file_name(id, name);
+    if (r < 0)
+        return r;
+    _cleanup_close_ int fd = openat(folder_fd, name, flags);
+    if (fd < 0 && errno == ENOENT) {
+        fd = openat(folder_fd, name, flags | O_CREAT | O_EXCL, 0640);
+        created = true;
+    }
+    if (fd < 0)
+        return -errno;
+    r = cut_torn_line(fd);
+    if (r < 0)
+        return r;
+    *ret_created = created;
+    return TAKE_FD(fd);
+}
+
+static bool id_of_name(const char *name, char id[static SESSION_ID_MAX])
+{
+    size_t length = strlen(name), suffix = strlen(SUFFIX);
+    if (length <= suffix || length - suffix >= SESSION_ID_MAX ||
+        strcmp(name + length - suffix, SUFFIX) != 0)
+        return false;
+    snprintf(id, SESSION_ID_MAX, "%.*s", (int)(length - suffix), name);
+    return recording_id_is_valid(id);
+}
+
+static bool is_file_at(int folder_fd, const struct dirent *entry)
+{
+    struct stat st;
+    if (entry->d_type != DT_UNKNOWN)
+        return entry->d_type == DT_REG;
+    return fstatat(folder_fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+}
+
+static void closedirp(DIR **dir)
+{
+    if (*dir)
+        closedir(*dir);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+int recording_list(int folder_fd, char (**ret_ids)[SESSION_ID_MAX], size_t *ret_n)
+{
+    _cleanup_free_ char(*ids)[SESSION_ID_MAX] = NULL;
+    size_t n = 0, room = 0;
+    char id[SESSION_ID_MAX];
+
+    /* A descriptor of its own: a dup would share the position in the folder. */
+    int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    _cleanup_(closedirp) DIR *dir = fdopendir(fd);
+    if (!dir) {
+        int r = -errno;
+        close(fd);
+        return r;
+    }
+    errno = 0;
+    for (struct dirent *entry; (entry = readdir(dir)); errno = 0) {
+        if (!id_of_name(entry->d_name, id) || !is_file_at(folder_fd, entry))
+            continue;
+        if (n == room) {
+            room = room ? room * 2 : 64;
+            void *grown = reallocarray(ids, room, sizeof(*ids));
+            if (!grown)
+                return -ENOMEM;
+            ids = grown;
+        }
+        memcpy(ids[n++], id, sizeof(id));
+    }
+    if (errno != 0)
+        return -errno;
+    if (n > 0)
+        qsort(ids, n, sizeof(*ids), compare_ids);
+    *ret_ids = TAKE_PTR(ids);
+    *ret_n = n;
+    return 0;
+}
+
+static int read_all(int fd, char *buffer, size_t size, size_t *ret)
+{
+    size_t n = 0;
+    while (n < size) {
+        ssize_t k = read(fd, buffer + n, size - n);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k < 0)
+            return -errno;
+        if (k == 0)
+            break;
+        n += (size_t)k;
+    }
+    *ret = n;
+    return 0;
+}
+
+bool recording_stands(int folder_fd, const char *id)
+{
+    char name[FILE_NAME_MAX];
+
+    return file_name(id, name) >= 0 && faccessat(folder_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int open_to_read(int folder_fd, const char *id, off_t *ret_size)
+{
+    char name[FILE_NAME_MAX];
+
+    int r = file_name(id, name);
+    if (r < 0)
+        return r;
+    _cleanup_close_ int fd =
+        openat(folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return -errno;
+    r = check_is_file(fd, ret_size);
+    if (r < 0)
+        return r;
+    return *ret_size > READ_MAX ? -EFBIG : TAKE_FD(fd);
+}
+
+int recording_read(int folder_fd, const char *id, const char *tail, size_t tail_length, char **ret,
+                   size_t *ret_length)
+{
+    off_t size = 0;
+    size_t length = 0;
+
+    _cleanup_close_ int fd = open_to_read(folder_fd, id, &size);
+    if (fd < 0 && (fd != -ENOENT || tail_length == 0)) /* what waits may be all there is */
+        return fd;
+    _cleanup_free_ char *bytes = malloc((size_t)size + tail_length + 1);
+    if (!bytes)
+        return -ENOMEM;
+    int r = fd >= 0 ? read_all(fd, bytes, (size_t)size, &length) : 0;
+    if (r < 0)
+        return r;
+    if (tail_length > 0)
+        memcpy(bytes + length, tail, tail_length);
+    length += tail_length;
+    const char *newline = length > 0 ? memrchr(bytes, '\n', length) : NULL;
+    length = newline ? (size_t)(newline - bytes) + 1 : 0; /* a torn line is none */
+    bytes[length] = '\0';
+    *ret = TAKE_PTR(bytes);
+    *ret_length = length;
+    return 0;
+}
+
+int recording_unlink(int folder_fd, const char *id)
+{
+    char name[FILE_NAME_MAX];
+    int r = file_name(id, name);
+    if (r < 0)
+        return r;
+    return unlinkat(folder_fd, name, 0) < 0 ? -errno : 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What recorder.c (the folder, the timers, what is wrong) and recording_file.c (one recording: its
+ * bytes, its syncs, its end) know of each other. For these two only.
+ */
+#include <stdbool.h>
+
+#include "daemon/clock.h"
+#include "daemon/recording/recorder.h"
+#include "lib/payload.h"
+
+#define RECORDER_SYNC_USEC   (10ULL * 1000000)
+#define RECORDER_RETRY_USEC  (5ULL * 1000000)
+#define RECORDER_WAITING_MAX (4UL << 20) /* bytes of all files together */
+
+struct recorder {
+    struct worker *worker; /* borrowed; not used by recorder_free */
+    char *folder;
+    int folder_fd; /* -1: not to be had yet */
+    struct clock_timer *sync_timer, *retry_timer;
+    bool sync_armed, retry_armed;
+    struct recording_file *files;
+
+    size_t waiting_bytes;
+    uint64_t lost_bytes;
+    int error; /* why lines wait, or why a sync failed; 0 = all is well */
+    char problem[160];
+    void (*on_problem)(void *userdata);
+    void *on_problem_userdata;
+};
+
+struct recording_file {
+    struct recording_file *next;
+    struct recorder *recorder;
+    char id[SESSION_ID_MAX];
+    int fd;             /* -1: could not be opened yet */
+    bool new_in_folder; /* the folder is to be synced with it */
+    bool dirty;         /* written since the last sync was posted */
+    bool sync_failed;   /* the last one; until one succeeds */
+    bool closing;
+    struct sync *sync; /* under way on the worker; NULL = none */
+    char *waiting;
+    size_t n_waiting, room;
+    void (*done)(void *userdata);
+    void *userdata;
+};
+
+/* recorder.c: the folder's descriptor is there, or -errno */
+int recorder_ensure_folder(struct recorder *recorder);
+void recorder_arm_sync(struct recorder *recorder);
+void recorder_note_failure(struct recorder *recorder, const char *what, int error);
+void recorder_note_lost(struct recorder *recorder, const char *id, size_t length);
+/* All that failed is through? Then it is said; else it is tried again later. */
+void recorder_settle(struct recorder *recorder);
+
+/* recording_file.c; opens it, or leaves that to recording_file_try_again */
+int recording_file_new(struct recorder *recorder, const char *id, struct recording_file **ret);
+bool recording_file_is_troubled(const struct recording_file *file);
+void recording_file_start_sync(struct recording_file *file);
+void recording_file_try_again(struct recording_file *file);
+void recording_file_write_last(struct recording_file *file); /* without the worker */
+void recording_file_free(struct recording_file *file);

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Recordings are the one thing everything else can be computed from again, so a line is with the
+ * kernel before recorder_append returns: a process killed after that loses nothing. fdatasync, which
+ * may take seconds, runs on the worker each 10 s, and at the end of a recording.
+ *
+ * What the disk does not take (full, read-only, failing, not even there) stays in memory, in order,
+ * and is tried again each 5 s; once something of a file waits, all later lines of it wait behind it.
+ * Memory is bounded: lines beyond the bound are dropped whole, newest first, and their bytes counted.
+ *
+ *   append ──write──> file ──10 s──> fdatasync on the worker
+ *      └─ refused ─> waiting ──5 s──┘
+ */
+#include "daemon/recording/private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/log.h"
+#include "daemon/recording/disk.h"
+#include "daemon/util.h"
+
+/* ---- what is wrong, in a sentence ---------------------------------------------------------- */
+
+static void render_problem(struct recorder *recorder)
+{
+    char *text = recorder->problem;
+    const size_t size = sizeof(recorder->problem);
+
+    if (recorder->error != 0 && recorder->lost_bytes > 0)
+        snprintf(text, size,
+                 "Recordings cannot be written (%s): %zu bytes wait, %" PRIu64 " were lost.",
+                 strerrordesc_np(-recorder->error), recorder->waiting_bytes, recorder->lost_bytes);
+    else if (recorder->error != 0)
+        snprintf(text, size, "Recordings cannot be written (%s): %zu bytes wait in memory.",
+                 strerrordesc_np(-recorder->error), recorder->waiting_bytes);
+    else if (recorder->lost_bytes > 0)
+        snprintf(text, size, "%" PRIu64 " bytes of recordings were lost while the disk took none.",
+                 recorder->lost_bytes);
+    else
+        text[0] = '\0';
+}
+
+static void problem_changed(struct recorder *recorder)
+{
+    render_problem(recorder);
+    if (recorder->on_problem)
+        recorder->on_problem(recorder->on_problem_userdata);
+}
+
+static void arm_retry(struct recorder *recorder)
+{
+    if (recorder->retry_armed)
+        return;
+    recorder->retry_armed = true;
+    clock_timer_set(recorder->retry_timer, clock_now_usec() + RECORDER_RETRY_USEC);
+}
+
+/* Logged when trouble begins; while it lasts only the sentence follows. */
+void recorder_note_failure(struct recorder *recorder, const char *what, int error)
+{
+    int before = recorder->error;
+
+    recorder->error = error;
+    arm_retry(recorder);
+    if (before == error) {
+        render_problem(recorder); /* the figures moved */
+        return;
+    }
+    if (before == 0)
+        log_warning_errno(error, "Cannot write recording %s: %m; it waits in memory", what);
+    problem_changed(recorder);
+}
+
+void recorder_note_lost(struct recorder *recorder, const char *id, size_t length)
+{
+    bool first = recorder->lost_bytes == 0;
+
+    recorder->lost_bytes += length;
+    if (!first) {
+        render_problem(recorder);
+        return;
+    }
+    log_error("Recording %s: no room in memory for what the disk does not take; lines are lost",
+              id);
+    problem_changed(recorder);
+}
+
+static bool is_troubled(const struct recorder *recorder)
+{
+    bool troubled = recorder->folder_fd < 0;
+    for (struct recording_file *file = recorder->files; file; file = file->next)
+        troubled |= recording_file_is_troubled(file);
+    return troubled;
+}
+
+void recorder_settle(struct recorder *recorder)
+{
+    if (recorder->error == 0)
+        return;
+    if (is_troubled(recorder)) {
+        arm_retry(recorder);
+        return;
+    }
+    recorder->error = 0;
+    log_notice("Recordings are written again; %" PRIu64 " bytes were lost", recorder->lost_bytes);
+    problem_changed(recorder);
+}
+
+/* ---- the folder and the timers ------------------------------------------------------------- */
+
+int recorder_ensure_folder(struct recorder *recorder)
+{
+    if (recorder->folder_fd >= 0)
+        return 0;
+    int fd = recording_folder_open(recorder->folder);
+    if (fd < 0)
+        return fd;
+    recorder->folder_fd = fd;
+    return 0;
+}
+
+void recorder_arm_sync(struct recorder *recorder)
+{
+    if (recorder->sync_armed)
+        return;
+    recorder->sync_armed = true;
+    clock_timer_set(recorder->sync_timer, clock_now_usec() + RECORDER_SYNC_USEC);
+}
+
+static void on_sync_timer(void *userdata, uint64_t now_usec)
+{
+    struct recorder *recorder = userdata;
+    bool again = false;
+
+    recorder->sync_armed = false;
+    for (struct recording_file *file = recorder->files; file; file = file->next) {
+        recording_file_start_sync(file);
+        again |= file->dirty && file->fd >= 0;
+    }
+    if (again) /* a slow disk is at the one before still */
+        recorder_arm_sync(recorder);
+}
+
+static void on_retry(void *userdata, uint64_t now_usec)
+{
+    struct recorder *recorder = userdata;
+
+    recorder->retry_armed = false;
+    int r = recorder_ensure_folder(recorder);
+    if (r < 0)
+        recorder_note_failure(recorder, recorder->folder, r);
+    for (struct recording_file *file = recorder->files; file; file = file->next)
+        recording_file_try_again(file);
+    recorder_settle(recorder);
+}
+
+/* ---- recordings ---------------------------------------------------------------------------- */
+
+static struct recording_file *find_file(struct recorder *recorder, const char *id)
+{
+    struct recording_file *file = recorder->files;
+    while (file && strcmp(file->id, id) != 0)
+        file = file->next;
+    return file;
+}
+
+int recorder_open(struct recorder *recorder, const char *session_id, struct recording_file **ret)
+{
+    if (!recording_id_is_valid(session_id))
+        return -EINVAL;
+    if (find_file(recorder, session_id))
+        return -EBUSY;
+    return recording_file_new(recorder, session_id, ret);
+}
+
+struct removal {
+    int folder_fd;
+    char id[SESSION_ID_MAX];
+};
+
+static int run_removal(void *data)
+{
+    struct removal *removal = data;
+    int r = recording_unlink(removal->folder_fd, removal->id);
+    if (r < 0)
+        return r;
+    return fsync(removal->folder_fd) < 0 ? -errno : 0;
+}
+
+static void on_removed(void *data, int result)
+{
+    struct removal *removal = data;
+    if (result < 0)
+        log_warning_errno(result, "Cannot remove recording %s: %m", removal->id);
+    closep(&removal->folder_fd);
+    free(removal);
+}
+
+int recorder_remove(struct recorder *recorder, const char *session_id)
+{
+    if (!recording_id_is_valid(session_id))
+        return -EINVAL;
+    struct recording_file *file = find_file(recorder, session_id);
+    if (file && !file->closing)
+        return -EBUSY;
+    if (file)
+        recording_file_free(file);
+    int r = recorder_ensure_folder(recorder);
+    if (r < 0)
+        return r;
+    struct removal *removal = calloc(1, sizeof(*removal));
+    if (!removal)
+        return -ENOMEM;
+    snprintf(removal->id, sizeof(removal->id), "%s", session_id);
+    removal->folder_fd = fcntl(recorder->folder_fd, F_DUPFD_CLOEXEC, 3);
+    r = removal->folder_fd < 0
+            ? -errno
+            : worker_post(recorder->worker,
+                          &(struct worker_job){ run_removal, on_removed, removal });
+    if (r < 0) {
+        closep(&removal->folder_fd);
+        free(removal);
+    }
+    return r;
+}
+
+int recorder_list(struct recorder *recorder, char (**ret_ids)[64], size_t *ret_n)
+{
+    int r = recorder_ensure_folder(recorder);
+    if (r < 0)
+        return r;
+    return recording_list(recorder->folder_fd, ret_ids, ret_n);
+}
+
+int recorder_read(struct recorder *recorder, const char *session_id, char **ret, size_t *ret_length)
+{
+    const struct recording_file *file = find_file(recorder, session_id);
+    int r = recorder_ensure_folder(recorder);
+
+    if (r < 0)
+        return r;
+    return recording_read(recorder->folder_fd, session_id, file ? file->waiting : NULL,
+                          file ? file->n_waiting : 0, ret, ret_length);
+}
+
+bool recorder_has(struct recorder *recorder, const char *session_id)
+{
+    return find_file(recorder, session_id) || (recorder_ensure_folder(recorder) >= 0 &&
+                                               recording_stands(recorder->folder_fd, session_id));
+}
+
+/* ---- life of the recorder ------------------------------------------------------------------ */
+
+static void recorder_freep(struct recorder **recorder)
+{
+    recorder_free(*recorder);
+}
+
+int recorder_new(struct recorder **ret, sd_event *event, struct worker *worker,
+                 const char *state_dir)
+{
+    _cleanup_(recorder_freep) struct recorder *recorder = calloc(1, sizeof(*recorder));
+    if (!recorder)
+        return -ENOMEM;
+    recorder->worker = worker;
+    recorder->folder_fd = -1;
+    if (asprintf(&recorder->folder, "%s/sessions", state_dir) < 0) {
+        recorder->folder = NULL;
+        return -ENOMEM;
+    }
+    int r = clock_timer_new(&recorder->sync_timer, event, CLOCK_NEVER, on_sync_timer, recorder);
+    if (r < 0)
+        return r;
+    r = clock_timer_new(&recorder->retry_timer, event, CLOCK_NEVER, on_retry, recorder);
+    if (r < 0)
+        return r;
+    r = recorder_ensure_folder(recorder);
+    if (r < 0)
+        recorder_note_failure(recorder, recorder->folder, r);
+    *ret = TAKE_PTR(recorder);
+    return 0;
+}
+
+struct recorder *recorder_free(struct recorder *recorder)
+{
+    if (!recorder)
+        return NULL;
+    while (recorder->files) {
+        recording_file_write_last(recorder->files);
+        recording_file_free(recorder->files);
+    }
+    clock_timer_unref(recorder->retry_timer);
+    clock_timer_unref(recorder->sync_timer);
+    closep(&recorder->folder_fd);
+    free(recorder->folder);
+    free(recorder);
+    return NULL;
+}
+
+const char *recorder_problem(const struct recorder *recorder)
+{
+    return recorder->problem[0] ? recorder->problem : NULL;
+}
+
+void recorder_on_problem(struct recorder *recorder, void (*handler)(void *userdata), void *userdata)
+{
+    recorder->on_problem = handler;
+    recorder->on_problem_userdata = userdata;
+}

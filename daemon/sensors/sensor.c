@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The diagram is in sensor.h. Each state has a handler, in sensor_air.c without a link and in
+ * sensor_link.c with one; here is what holds in every state. An event that cannot be in a state is
+ * said in the log as our bug and changes nothing.
+ */
+#include "daemon/sensors/sensor.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "daemon/log.h"
+#include "daemon/sensors/sensor_private.h"
+
+#define CLOSE_USEC    (10 * SECOND)
+#define FAILURES_LOUD 3
+
+/* ---- state ---- */
+
+void sensor_set_state(struct sensor *x, enum sensor_state new, const char *reason,
+                      uint64_t now_usec)
+{
+    char sensor_field[48], state_field[32];
+    bool retry = new == SENSOR_WAITING || new == SENSOR_CONNECTING || new == SENSOR_SEEN ||
+                 new == SENSOR_ABSENT;
+    int level = retry && x->failures > FAILURES_LOUD ? LOG_DEBUG : LOG_INFO;
+    if (new != x->state) {
+        snprintf(sensor_field, sizeof sensor_field, "SENSOR=%s", x->name);
+        snprintf(state_field, sizeof state_field, "STATE=%s", sensor_state_name(new));
+        const char *const fields[] = { sensor_field, state_field, NULL };
+        log_full(level, fields, "%s: %s -> %s (%s)", x->name, sensor_state_name(x->state),
+                 sensor_state_name(new), reason);
+        x->since_usec = now_usec;
+    }
+    if (new == SENSOR_ABSENT) {
+        x->heard_usec = x->run_usec = 0;
+        x->quiet_bursts = 0;
+    }
+    x->state = new;
+    if (reason != x->reason)
+        snprintf(x->reason, sizeof x->reason, "%s", reason);
+}
+
+uint32_t sensor_bug(const struct sensor *x, const struct sensor_event *event)
+{
+    log_warning("%s: event %d does not belong into state %s; this is a bug of ours", x->name,
+                (int)event->kind, sensor_state_name(x->state));
+    return 0;
+}
+
+/* Our side of the link's end; BlueZ's follows with LINK_DOWN. */
+uint32_t sensor_hang_up(struct sensor *x, uint64_t now_usec)
+{
+    uint32_t actions = SENSOR_DO_DISCONNECT;
+    if (x->usable) {
+        actions |= SENSOR_DO_LINK_DOWN;
+        x->ours_usec = now_usec;
+    }
+    x->usable = false;
+    x->closing = true;
+    x->closing_usec = now_usec;
+    x->heard_usec = 0; /* only an advert after this counts */
+    x->quiet_bursts = 0;
+    return actions;
+}
+
+static void become_available(struct sensor *x, uint64_t now_usec)
+{
+    if (x->state != SENSOR_UNAVAILABLE)
+        return;
+    if (x->released_until_usec > now_usec)
+        sensor_set_state(x, SENSOR_RELEASED, "let go because it was asked for", now_usec);
+    else if (x->let_go) /* it had its one connection; bluetoothd's restart gives it no second */
+        sensor_set_state(x, SENSOR_RELEASED, "idle: let go until it is needed", now_usec);
+    else
+        sensor_set_state(x, SENSOR_ABSENT, "not heard yet", now_usec);
+}
+
+static uint32_t become_unavailable(struct sensor *x, const char *text, uint64_t now_usec)
+{
+    uint32_t actions = x->usable ? SENSOR_DO_LINK_DOWN : 0;
+    if (x->usable) {
+        x->drops++;
+        x->ours_usec = now_usec;
+    }
+    x->usable = x->linked = x->closing = false;
+    x->heard_usec = x->run_usec = x->retry_usec = 0;
+    x->failures = x->unproven = x->in_progress = 0;
+    x->life_usec = now_usec;
+    sensor_set_state(x, SENSOR_UNAVAILABLE, text, now_usec);
+    return actions;
+}
+
+static uint32_t release(struct sensor *x, const char *text, uint64_t until_usec, uint64_t now_usec)
+{
+    const char *reason = text ? text : "let go because it was asked for";
+    uint32_t actions = 0;
+    x->released_until_usec = until_usec > now_usec ? until_usec : 0;
+    if (x->state == SENSOR_UNAVAILABLE)
+        return 0;
+    if (x->released_until_usec == 0) {
+        if (x->state == SENSOR_RELEASED)
+            sensor_set_state(x, SENSOR_ABSENT, "asked to come back", now_usec);
+        x->let_go = false;
+        return 0;
+    }
+    if (x->usable || x->state == SENSOR_CONNECTING)
+        actions = sensor_hang_up(x, now_usec);
+    x->ours_usec = 0;
+    x->let_go = false;
+    sensor_set_state(x, SENSOR_RELEASED, reason, now_usec);
+    return actions;
+}
+
+/* ---- every state ---- */
+
+static void note(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
+{
+    if (event->kind == SENSOR_EV_ADVERT) {
+        x->run_usec = x->run_usec == 0 ? now_usec : x->run_usec;
+        x->heard_usec = x->life_usec = now_usec;
+        x->heard_in_burst = true;
+        x->quiet_bursts = 0;
+    } else if (event->kind == SENSOR_EV_BURST) {
+        x->quiet_bursts += !x->heard_in_burst;
+        x->heard_in_burst = false;
+    } else if (event->kind == SENSOR_EV_LINK_FOUND) {
+        x->linked = true;
+    } else if (event->kind == SENSOR_EV_LINK_DOWN) {
+        x->linked = x->closing = false;
+    }
+    if (!sensor_is_wanted(x, now_usec))
+        x->wanted_usec = 0;
+    else if (x->wanted_usec == 0)
+        x->wanted_usec = now_usec;
+}
+
+static uint32_t dispatch(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
+{
+    switch (x->state) {
+    case SENSOR_ABSENT:
+        return sensor_on_absent(x, event, now_usec);
+    case SENSOR_SEEN:
+        return sensor_on_seen(x, event, now_usec);
+    case SENSOR_WAITING:
+        return sensor_on_waiting(x, event, now_usec);
+    case SENSOR_CONNECTING:
+        return sensor_on_connecting(x, event, now_usec);
+    case SENSOR_STREAMING:
+    case SENSOR_SILENT:
+        return sensor_on_usable(x, event, now_usec);
+    case SENSOR_RELEASED:
+        return sensor_on_released(x, event, now_usec);
+    case SENSOR_UNAVAILABLE:
+        return 0;
+    }
+    return 0;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t deadline_of(const struct sensor *x, uint64_t now_usec)
+{
+    switch (x->state) {
+    case SENSOR_SEEN:
+        return x->wanted_usec != 0 ? SENSOR_NEVER : x->heard_usec + STALE_USEC;
+    case SENSOR_WAITING:
+        return x->retry_usec > now_usec ? x->retry_usec : SENSOR_NEVER;
+    case SENSOR_CONNECTING:
+        return x->step == SENSOR_DIALLING      ? x->since_usec + DIAL_USEC
+               : x->step == SENSOR_SUBSCRIBING ? x->replied_usec + SUBSCRIBE_USEC
+                                               : now_usec + ASK_AGAIN_USEC;
+    case SENSOR_STREAMING:
+        return earlier(x->packet_usec + SILENT_USEC, sensor_idle_deadline(x));
+    case SENSOR_SILENT:
+        return sensor_cut_usec(x) == SENSOR_NEVER
+                   ? sensor_idle_deadline(x)
+                   : earlier(x->packet_usec + sensor_cut_usec(x), sensor_idle_deadline(x));
+    case SENSOR_RELEASED:
+        return x->released_until_usec > now_usec ? x->released_until_usec : SENSOR_NEVER;
+    case SENSOR_ABSENT:
+    case SENSOR_UNAVAILABLE:
+        break;
+    }
+    return SENSOR_NEVER;
+}
+
+/* A Disconnect that led to nothing is repeated for as long as BlueZ shows the link. */
+static uint32_t check_closing(struct sensor *x, uint64_t now_usec)
+{
+    if (!x->closing || now_usec - x->closing_usec < CLOSE_USEC)
+        return 0;
+    x->closing = x->linked;
+    x->closing_usec = now_usec;
+    return x->linked ? SENSOR_DO_DISCONNECT : 0;
+}
+
+uint32_t sensor_feed(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
+{
+    uint32_t actions = check_closing(x, now_usec);
+    note(x, event, now_usec);
+    if (event->kind == SENSOR_EV_AVAILABLE)
+        become_available(x, now_usec);
+    else if (event->kind == SENSOR_EV_UNAVAILABLE)
+        actions |= become_unavailable(x, event->text, now_usec);
+    else if (event->kind == SENSOR_EV_RELEASE)
+        actions |= release(x, event->text, event->until_usec, now_usec);
+    else
+        actions |= dispatch(x, event, now_usec);
+    x->deadline_usec = deadline_of(x, now_usec);
+    if (x->closing)
+        x->deadline_usec = earlier(x->deadline_usec, x->closing_usec + CLOSE_USEC);
+    return actions;
+}
+
+void sensor_set_rules(struct sensor *x, const struct conf_sensor *conf)
+{
+    memcpy(x->name, conf->name, sizeof x->name);
+    x->connect = conf->connect;
+    x->grace_usec = conf->grace_usec;
+    x->idle_usec = conf->idle_timeout_usec;
+}
+
+void sensor_init(struct sensor *x, const struct conf_sensor *conf, uint32_t seed, uint64_t now_usec)
+{
+    *x = (struct sensor){ .state = SENSOR_UNAVAILABLE,
+                          .since_usec = now_usec,
+                          .deadline_usec = SENSOR_NEVER,
+                          .seed = seed != 0 ? seed : 1 };
+    snprintf(x->reason, sizeof x->reason, "starting");
+    sensor_set_rules(x, conf);
+}

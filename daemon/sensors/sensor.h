@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * The connection machine of one sensor: when to want its link, when to leave it to somebody else, when
+ * to give up a dead one. It knows no bus and reads no clock: events and the time go in, actions come
+ * out, so every rule is a row of a test.
+ *
+ *                 advert                 Grace over,            turn from
+ *   ABSENT ────────────────────> SEEN ── advert, wanted ─> WAITING ── radio.c ─> CONNECTING
+ *     ^  ^                        │                         │  ^                  │      │
+ *     │  └── adverts stopped ─────┴─────────────────────────┘  │ failed: backoff  │      │ proven,
+ *     │                                                        └──────────────────┘      │ subscribed
+ *     │ quiet for 60 s, or motion,               idle, asked                             v
+ *     └── or session ─────────── RELEASED <──────────────────────── SILENT <──10 s──> STREAMING
+ *                                                                      └──── lost ───────┴─> ABSENT
+ *   any ── adapter or bluetoothd gone ──> UNAVAILABLE ── back ──> ABSENT
+ *
+ * A link that BlueZ has without our asking (adopted) enters CONNECTING at its second step, PROVING.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "daemon/bluez/call.h"
+#include "lib/conf.h"
+#include "lib/payload.h"
+
+#define SENSOR_NEVER UINT64_MAX
+
+enum sensor_event_kind {
+    SENSOR_EV_TICK,          /* a deadline, or `company` changed */
+    SENSOR_EV_ADVERT,        /* heard just now */
+    SENSOR_EV_BURST,         /* a whole scan burst of ours is over */
+    SENSOR_EV_AVAILABLE,     /* adapter and bluetoothd are there */
+    SENSOR_EV_UNAVAILABLE,   /* text: why not */
+    SENSOR_EV_TURN,          /* the one Connect at a time is yours */
+    SENSOR_EV_LINK_FOUND,    /* BlueZ shows it connected; flag: at our start, or bluetoothd's */
+    SENSOR_EV_CONNECT_REPLY, /* outcome, text */
+    SENSOR_EV_PROVEN,        /* a complete answer shows the link and what we want on it */
+    SENSOR_EV_UNPROVEN,      /* a complete answer does not; flag: it shows the link at least */
+    SENSOR_EV_SUBSCRIBED,
+    SENSOR_EV_REFUSED,       /* no characteristic could be subscribed: outcome, text */
+    SENSOR_EV_PACKET,        /* a notification of this link */
+    SENSOR_EV_SERVICES_LOST, /* what we had subscribed is gone, the link is not */
+    SENSOR_EV_LINK_DOWN,     /* BlueZ shows it not connected, or without the device */
+    SENSOR_EV_RELEASE,       /* let go until until_usec; text: why, NULL = asked for */
+};
+
+struct sensor_event {
+    enum sensor_event_kind kind;
+    enum bluez_outcome outcome;
+    const char *text; /* borrowed */
+    bool flag;
+    uint64_t until_usec;
+};
+
+enum sensor_action {
+    SENSOR_DO_CONNECT = 1u << 0,
+    SENSOR_DO_DISCONNECT = 1u << 1, /* also cancels a Connect */
+    SENSOR_DO_REMOVE = 1u << 2,     /* RemoveDevice, unless it is paired */
+    SENSOR_DO_PROVE = 1u << 3,      /* ask for a complete answer */
+    SENSOR_DO_SUBSCRIBE = 1u << 4,
+    SENSOR_DO_LINK_UP = 1u << 5,   /* tell above: usable */
+    SENSOR_DO_LINK_DOWN = 1u << 6, /* tell above: no longer */
+};
+
+/* What goes on around the sensor, as far as its runner is concerned; kept up by sensors.c. */
+struct sensor_company {
+    bool session_open;
+    bool mover_streams;        /* a pod of the runner, or a shared treadmill with a moving belt */
+    uint64_t motion_usec;      /* last step or belt movement of the runner's, 0 = none yet */
+    uint64_t session_end_usec; /* 0 = none yet */
+    unsigned links;            /* on the adapter, anybody's */
+};
+
+/* A characteristic we have a use for: a row of the table in sensor_table.c. */
+struct sensor_characteristic {
+    uint16_t uuid;
+    bool notify; /* subscribed; else read once per connection */
+};
+const struct sensor_characteristic *sensor_table(size_t *ret_n);
+
+enum sensor_step { SENSOR_DIALLING, SENSOR_PROVING, SENSOR_SUBSCRIBING }; /* of CONNECTING */
+
+enum sensor_scan { SENSOR_SCAN_NONE, SENSOR_SCAN_SLOW, SENSOR_SCAN_FAST };
+
+struct sensor {
+    char name[CONF_ID_MAX];
+    /* rules */
+    enum conf_connect connect;
+    uint64_t grace_usec, idle_usec;
+    uint32_t services; /* enum bluez_service, 0 = not known yet */
+    struct sensor_company company;
+    uint32_t seed; /* of the jitter */
+    /* state */
+    enum sensor_state state;
+    enum sensor_step step;
+    char reason[PAYLOAD_TEXT_MAX];
+    uint64_t since_usec;    /* of the state */
+    uint64_t deadline_usec; /* when to tick at the latest */
+    /* the air */
+    uint64_t heard_usec;  /* last advert, 0 = none that counts */
+    uint64_t run_usec;    /* first advert of this row of adverts */
+    uint64_t wanted_usec; /* since when a link is wanted, 0 = it is not */
+    uint64_t life_usec;   /* last sign of life, for the pace of scanning */
+    bool heard_in_burst;
+    unsigned quiet_bursts;
+    /* the link */
+    bool linked;  /* BlueZ has, or may be making, a link */
+    bool usable;  /* LINK_UP was told */
+    bool closing; /* our Disconnect is under way */
+    uint64_t closing_usec, replied_usec, link_usec, packet_usec;
+    uint64_t ours_usec; /* last moment we had a usable link: no Grace while that is fresh */
+    /* trouble */
+    unsigned failures;     /* since the last link that stood */
+    unsigned unproven;     /* links without services, in a row */
+    unsigned in_progress;  /* InProgress answers, in a row */
+    unsigned silent_turns; /* links cut for silence, in a row */
+    unsigned early_drops;  /* links lost 25 to 40 s after they came, in a row */
+    uint64_t retry_usec;   /* not before */
+    uint64_t drops;
+    char problem[PAYLOAD_TEXT_MAX]; /* plain sentence, "" = none */
+    /* let go */
+    uint64_t released_until_usec; /* by a person, 0 = not */
+    bool let_go;                  /* RELEASED for idleness */
+};
+
+void sensor_init(struct sensor *x, const struct conf_sensor *conf, uint32_t seed,
+                 uint64_t now_usec);
+void sensor_set_rules(struct sensor *x, const struct conf_sensor *conf);
+
+/* Returns enum sensor_action bits, to be carried out in the order of the enum. */
+uint32_t sensor_feed(struct sensor *x, const struct sensor_event *event, uint64_t now_usec);
+
+bool sensor_is_ready(const struct sensor *x, uint64_t now_usec); /* for SENSOR_EV_TURN */
+bool sensor_is_dialling(
+    const struct sensor *x); /* holds the one turn: connecting, or not yet proven */
+enum sensor_scan sensor_scan(const struct sensor *x, uint64_t now_usec);
+const char *sensor_kind(uint32_t services); /* "pod", "strap", "belt", "" */
+
+/* sensor_policy.c: shared with the machine only */
+bool sensor_is_wanted(const struct sensor *x, uint64_t now_usec);
+bool sensor_grace_is_over(const struct sensor *x, uint64_t now_usec);
+uint64_t sensor_idle_deadline(const struct sensor *x); /* SENSOR_NEVER while a session is open */
+bool sensor_may_return(const struct sensor *x, uint64_t now_usec, const char **ret_why);

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The states with a link: CONNECTING, STREAMING, SILENT. What a Connect reply or a signal claims is
+ * never enough for a link to count: only PROVEN (a complete answer of bluetoothd) leads to the
+ * subscription. What fails is cut, waited out and tried again, for ever.
+ */
+#include <stdio.h>
+#include "daemon/bluez/text.h"
+#include "daemon/sensors/radio.h"
+#include "daemon/sensors/sensor_private.h"
+
+#define PROVE_USEC     (20 * SECOND)
+#define STAND_USEC     (3 * SECOND)  /* for the mirror to show the link after the Connect reply */
+#define CUT_USEC       (60 * SECOND) /* of silence, then the link is made anew; doubles */
+#define CUT_DOUBLINGS  3
+#define STOOD_USEC     (30 * SECOND) /* a link that lasted so long was a good one */
+#define WELL_USEC      (60 * SECOND) /* and after so long its troubles are forgotten */
+#define EARLY_MIN_USEC (25 * SECOND)
+#define EARLY_MAX_USEC (40 * SECOND)
+#define EARLY_DROPS    5
+#define BUSY_USEC      (4 * SECOND)
+#define NOT_READY_USEC (2 * SECOND)
+#define FAILURES_TOLD  6
+#define LINKS_FULL     5 /* what the smaller adapters carry */
+
+/* ---- giving up a link ---- */
+
+static void tell_no_slot(struct sensor *x)
+{
+    snprintf(
+        x->problem, sizeof x->problem,
+        "%s cannot connect: the Bluetooth adapter seems to have no connection left (%u are up); "
+        "release a sensor or add an adapter",
+        x->name, x->company.links);
+}
+
+/* bluetoothd has the same words for a full adapter as for every other failure, so we count. */
+static void tell_failures(struct sensor *x)
+{
+    if (x->failures < FAILURES_TOLD)
+        return;
+    if (x->company.links >= LINKS_FULL)
+        tell_no_slot(x);
+    else
+        snprintf(
+            x->problem, sizeof x->problem,
+            "%s advertises, but %u tries in a row to connect failed: bring it nearer, or take its "
+            "battery out for a moment",
+            x->name, x->failures);
+}
+
+static uint32_t fail(struct sensor *x, const char *reason, uint64_t now_usec)
+{
+    uint32_t actions = sensor_hang_up(x, now_usec);
+    x->failures++;
+    x->retry_usec = now_usec + radio_backoff_usec(x->failures, &x->seed);
+    x->life_usec = now_usec;
+    tell_failures(x);
+    sensor_set_state(x, SENSOR_WAITING, reason, now_usec);
+    return actions;
+}
+
+static uint32_t let_go(struct sensor *x, const char *reason, uint64_t now_usec)
+{
+    uint32_t actions = sensor_hang_up(x, now_usec);
+    x->ours_usec = 0; /* the next one to come for it is as good as we are: Grace holds again */
+    x->let_go = true;
+    sensor_set_state(x, SENSOR_RELEASED, reason, now_usec);
+    return actions;
+}
+
+/* ---- connecting ---- */
+
+static uint32_t on_busy(struct sensor *x, uint64_t now_usec)
+{
+    /* Somebody's Connect is pending. Ours of before a crash, if we have not dialled yet: cancel it. */
+    bool cancel = x->in_progress > 0 || x->ours_usec == 0;
+    uint32_t actions = cancel ? sensor_hang_up(x, now_usec) : 0;
+    x->in_progress = cancel ? 0 : x->in_progress + 1;
+    x->retry_usec = now_usec + (cancel ? SECOND : BUSY_USEC);
+    x->life_usec = now_usec;
+    sensor_set_state(x, SENSOR_WAITING, "somebody else is connecting to it", now_usec);
+    return actions;
+}
+
+static uint32_t on_no_slot(struct sensor *x, uint64_t now_usec)
+{
+    uint32_t actions = fail(x, "the adapter has no connection left", now_usec);
+    if (x->retry_usec < now_usec + BUSY_USEC)
+        x->retry_usec = now_usec + BUSY_USEC;
+    tell_no_slot(x);
+    return actions;
+}
+
+static uint32_t on_connect_reply(struct sensor *x, const struct sensor_event *event,
+                                 uint64_t now_usec)
+{
+    char reason[PAYLOAD_TEXT_MAX];
+    if (x->step != SENSOR_DIALLING)
+        return 0; /* services were proven before the reply came */
+    switch (event->outcome) {
+    case BLUEZ_DONE:
+    case BLUEZ_ALREADY:
+        x->step = SENSOR_PROVING;
+        x->replied_usec = x->link_usec = now_usec;
+        x->in_progress = 0;
+        return SENSOR_DO_PROVE;
+    case BLUEZ_IN_PROGRESS:
+        return on_busy(x, now_usec);
+    case BLUEZ_NOT_READY:
+        x->retry_usec = now_usec + NOT_READY_USEC;
+        sensor_set_state(x, SENSOR_WAITING, "the adapter is not ready", now_usec);
+        return 0;
+    case BLUEZ_OBJECT_GONE:
+        sensor_set_state(x, SENSOR_ABSENT, "bluetoothd has forgotten it; looking for it anew",
+                         now_usec);
+        return 0;
+    case BLUEZ_NO_SLOT:
+        return on_no_slot(x, now_usec);
+    case BLUEZ_NOT_PERMITTED:
+    case BLUEZ_NOT_CONNECTED:
+    case BLUEZ_TIMED_OUT:
+    case BLUEZ_FAILED:
+        break;
+    }
+    snprintf(reason, sizeof reason, "connecting failed: %.100s", event->text);
+    return fail(x, reason, now_usec);
+}
+
+static uint32_t become_usable(struct sensor *x, const char *reason, uint64_t now_usec)
+{
+    if (x->usable)
+        return 0;
+    x->usable = true;
+    x->let_go = false;
+    x->unproven = 0;
+    x->packet_usec = now_usec;
+    sensor_set_state(x, SENSOR_STREAMING, reason, now_usec);
+    return SENSOR_DO_LINK_UP;
+}
+
+static uint32_t on_services_missing(struct sensor *x, uint64_t now_usec)
+{
+    uint32_t actions = fail(x, "connected, but its services did not show within 20 s", now_usec);
+    if (++x->unproven < 2)
+        return actions;
+    x->unproven = 0;
+    sensor_set_state(x, SENSOR_ABSENT, "its services did not show twice: looking for it anew",
+                     now_usec);
+    return actions | SENSOR_DO_REMOVE;
+}
+
+static uint32_t on_connecting_tick(struct sensor *x, uint64_t now_usec)
+{
+    switch (x->step) {
+    case SENSOR_DIALLING:
+        return now_usec - x->since_usec >= DIAL_USEC ? fail(x, "no link within 15 s", now_usec) : 0;
+    case SENSOR_PROVING:
+        return now_usec - x->replied_usec >= PROVE_USEC ? on_services_missing(x, now_usec)
+                                                        : SENSOR_DO_PROVE;
+    case SENSOR_SUBSCRIBING:
+        break;
+    }
+    return now_usec - x->replied_usec >= SUBSCRIBE_USEC
+               ? fail(x, "it does not answer the subscription", now_usec)
+               : 0;
+}
+
+static uint32_t on_link_down_early(struct sensor *x, const struct sensor_event *event,
+                                   uint64_t now_usec)
+{
+    if (event->flag) {
+        sensor_set_state(x, SENSOR_ABSENT, "bluetoothd has forgotten it; looking for it anew",
+                         now_usec);
+        return 0;
+    }
+    if (x->step == SENSOR_DIALLING)
+        return 0; /* the reply tells */
+    uint32_t actions = fail(x, "the link broke before it could be used", now_usec);
+    x->closing = false; /* nothing is left to be cut */
+    return actions & ~(uint32_t)SENSOR_DO_DISCONNECT;
+}
+
+static uint32_t on_refused(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
+{
+    char reason[PAYLOAD_TEXT_MAX];
+    snprintf(reason, sizeof reason, "it refuses the subscription: %.90s", event->text);
+    uint32_t actions = fail(x, reason, now_usec);
+    if (event->outcome == BLUEZ_NOT_PERMITTED)
+        snprintf(
+            x->problem, sizeof x->problem,
+            "%s refuses to send: it wants to be paired, sharing switched on, or another program "
+            "here holds it",
+            x->name);
+    return actions;
+}
+
+uint32_t sensor_on_connecting(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
+{
+    switch (event->kind) {
+    case SENSOR_EV_CONNECT_REPLY:
+        return on_connect_reply(x, event, now_usec);
+    case SENSOR_EV_PROVEN:
+        if (x->step == SENSOR_SUBSCRIBING)
+            return 0;
+        if (x->step == SENSOR_DIALLING)
+            x->link_usec = now_usec;
+        x->linked = true; /* though the signal may never have come */
+        x->step = SENSOR_SUBSCRIBING;
+        x->replied_usec = now_usec;
+        return SENSOR_DO_SUBSCRIBE;
+    case SENSOR_EV_UNPROVEN:
+        if (x->step == SENSOR_PROVING && !event->flag && now_usec - x->replied_usec >= STAND_USEC)
+            return fail(x, "the link did not stand", now_usec);
+        return 0;
+    case SENSOR_EV_SUBSCRIBED:
+        return become_usable(x, "subscribed", now_usec);
+    case SENSOR_EV_PACKET: /* bluetoothd re-armed an older subscription of ours: as good */
+        return x->step == SENSOR_SUBSCRIBING ? become_usable(x, "packets come", now_usec) : 0;
+    case SENSOR_EV_REFUSED:
+        return on_refused(x, event, now_usec);
+    case SENSOR_EV_LINK_DOWN:
+        return on_link_down_early(x, event, now_usec);
+    case SENSOR_EV_TICK:
+        return on_connecting_tick(x, now_usec);
+    case SENSOR_EV_SERVICES_LOST:
+        if (x->step == SENSOR_SUBSCRIBING)
+            x->step = SENSOR_PROVING;
+        return 0;
+    case SENSOR_EV_ADVERT:
+    case SENSOR_EV_BURST:
+    case SENSOR_EV_LINK_FOUND:
+        return 0;
+    case SENSOR_EV_AVAILABLE:
+    case SENSOR_EV_UNAVAILABLE:
+    case SENSOR_EV_RELEASE:
+    case SENSOR_EV_TURN:
+        break;
+    }
+    return sensor_bug(x, event);
+}
+
+/* ---- streaming, silent: a usable link ---- */
+
+static void count_drop(struct sensor *x, uint64_t now_usec)
+{
+    uint64_t age_usec = now_usec - x->link_usec;
+    x->drops++;
+    x->failures = age_usec >= STOOD_USEC ? 0 : x->failures + 1;
+    x->retry_usec = now_usec + radio_backoff_usec(x->failures, &x->seed);
+    x->early_drops =
+        age_usec >= EARLY_MIN_USEC && age_usec <= EARLY_MAX_USEC ? x->early_drops + 1 : 0;
+    if (x->early_drops > EARLY_DROPS)
+        snprintf(x->problem, sizeof x->problem,
+                 "%s drops about 30 s after each connect: it may ask for a connection interval the "
+                 "kernel refuses; see conn_max_interval in README",
+                 x->name);
+}
+
+static uint32_t on_drop(struct sensor *x, uint64_t now_usec)
+{
+    count_drop(x, now_usec);
+    x->usable = false;
+    x->ours_usec = x->life_usec = now_usec;
+    sensor_set_state(x, SENSOR_ABSENT, "the link was lost", now_usec);
+    return SENSOR_DO_LINK_DOWN;
+}
+
+static uint32_t prove_anew(struct sensor *x, uint64_t now_usec)
+{
+    x->usable = false;
+    x->ours_usec = now_usec;
+    x->step = SENSOR_PROVING;
+    x->replied_usec = now_usec;
+    sensor_set_state(x, SENSOR_CONNECTING, "its services changed", now_usec);
+    return SENSOR_DO_LINK_DOWN | SENSOR_DO_PROVE;
+}
+
+static void on_packet(struct sensor *x, uint64_t now_usec)
+{
+    x->packet_usec = now_usec;
+    if (x->state == SENSOR_SILENT) {
+        x->silent_turns = 0;
+        sensor_set_state(x, SENSOR_STREAMING, "packets come", now_usec);
+    }
+    if (now_usec - x->link_usec < WELL_USEC && (x->early_drops > 0 || x->failures > 0))
+        return;
+    x->failures = x->early_drops = x->silent_turns = 0;
+    x->problem[0] = '\0';
+}
+
+uint64_t sensor_cut_usec(const struct sensor *x)
+{
+    unsigned doublings = x->silent_turns < CUT_DOUBLINGS ? x->silent_turns : CUT_DOUBLINGS;
+    /* A treadmill that stands may well say nothing, and it has no battery to be saved. */
+    return x->services & BLUEZ_FITNESS_MACHINE ? SENSOR_NEVER : CUT_USEC << doublings;
+}
+
+static uint32_t cut(struct sensor *x, uint64_t now_usec)
+{
+    uint32_t actions = sensor_hang_up(x, now_usec);
+    if (++x->silent_turns >= 2)
+        snprintf(
+            x->problem, sizeof x->problem,
+            "%s is connected but sends nothing: it may be off the body or the shoe, or want to be "
+            "paired",
+            x->name);
+    x->retry_usec = now_usec + radio_backoff_usec(x->silent_turns, &x->seed);
+    x->life_usec = now_usec;
+    sensor_set_state(x, SENSOR_WAITING, "silent for long: connecting anew", now_usec);
+    return actions;
+}
+
+static uint32_t on_usable_tick(struct sensor *x, uint64_t now_usec)
+{
+    uint64_t silence_usec = now_usec - x->packet_usec;
+    if (now_usec >= sensor_idle_deadline(x))
+        return let_go(x,
+                      x->connect == CONF_CONNECT_ON_REQUEST ? "the session is over"
+                                                            : "idle: let go until it is needed",
+                      now_usec);
+    if (silence_usec >= sensor_cut_usec(x))
+        return cut(x, now_usec);
+    if (x->state == SENSOR_STREAMING && silence_usec >= SILENT_USEC)
+        sensor_set_state(x, SENSOR_SILENT, "subscribed, but no packets for 10 s", now_usec);
+    return 0;
+}
+
+/* STREAMING and SILENT differ only in what the last seconds brought. */
+uint32_t sensor_on_usable(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
+{
+    switch (event->kind) {
+    case SENSOR_EV_PACKET:
+        on_packet(x, now_usec);
+        return 0;
+    case SENSOR_EV_TICK:
+        return on_usable_tick(x, now_usec);
+    case SENSOR_EV_LINK_DOWN:
+        return on_drop(x, now_usec);
+    case SENSOR_EV_SERVICES_LOST:
+        return prove_anew(x, now_usec);
+    case SENSOR_EV_UNPROVEN:
+        return event->flag ? 0 : on_drop(x, now_usec); /* the signal of its end was missed */
+    case SENSOR_EV_CONNECT_REPLY:                      /* came after the proof */
+    case SENSOR_EV_PROVEN:
+    case SENSOR_EV_SUBSCRIBED:
+    case SENSOR_EV_REFUSED: /* after packets had come */
+    case SENSOR_EV_ADVERT:  /* of the second link that some straps offer */
+    case SENSOR_EV_BURST:
+    case SENSOR_EV_LINK_FOUND:
+        return 0;
+    case SENSOR_EV_AVAILABLE:
+    case SENSOR_EV_UNAVAILABLE:
+    case SENSOR_EV_RELEASE:
+    case SENSOR_EV_TURN:
+        break;
+    }
+    return sensor_bug(x, event);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * When a link is wanted (DESIGN 4.4). The watch comes first: nothing is connected before its adverts
+ * went unanswered for Grace, and a sensor that nobody runs with is let go, once, and then left alone
+ * until it has been quiet or there is a reason to come back. So a strap that is worn all day costs one
+ * connection at most.
+ */
+#include "daemon/sensors/sensor.h"
+
+#include "daemon/bluez/text.h"
+
+#define SECOND          1000000ULL
+#define OURS_USEC       (300 * SECOND) /* a link lost so lately is taken back without Grace */
+#define LIFE_USEC       (300 * SECOND) /* scan fast for so long after a sign of life */
+#define QUIET_USEC      (60 * SECOND)
+#define QUIET_BURSTS    3
+#define FRESH_USEC      (20 * SECOND) /* an advert worth connecting to; others' scans: each 10.24 s */
+#define SCAN_AHEAD_USEC (5 * SECOND)
+
+const char *sensor_kind(uint32_t services)
+{
+    if (services & BLUEZ_FITNESS_MACHINE)
+        return "belt";
+    if (services & BLUEZ_HEART_RATE) /* straps often carry running speed and cadence too */
+        return "strap";
+    return services & BLUEZ_RUNNING ? "pod" : "";
+}
+
+static enum conf_connect connect_rule(const struct sensor *x)
+{
+    if (x->connect != CONF_CONNECT_UNSET)
+        return x->connect;
+    return sensor_kind(x->services)[0] == 's' ? CONF_CONNECT_WITH : CONF_CONNECT_AUTO;
+}
+
+bool sensor_is_wanted(const struct sensor *x, uint64_t now_usec)
+{
+    if (x->released_until_usec > now_usec)
+        return false;
+    switch (connect_rule(x)) {
+    case CONF_CONNECT_WITH:
+        return x->company.session_open || x->company.mover_streams;
+    case CONF_CONNECT_ON_REQUEST:
+        return x->company.session_open;
+    case CONF_CONNECT_UNSET:
+    case CONF_CONNECT_AUTO:
+        break;
+    }
+    return true;
+}
+
+/* Grace counts from when the adverts began or we began to want it, whichever is later: a strap that
+ * was worn since the morning is still the watch's for Grace after the run begins. */
+bool sensor_grace_is_over(const struct sensor *x, uint64_t now_usec)
+{
+    uint64_t from = x->run_usec > x->wanted_usec ? x->run_usec : x->wanted_usec;
+    bool was_ours = x->ours_usec != 0 && now_usec - x->ours_usec < OURS_USEC;
+    return was_ours || now_usec - from >= x->grace_usec;
+}
+
+uint64_t sensor_idle_deadline(const struct sensor *x)
+{
+    uint64_t from = x->link_usec;
+    if (x->company.session_open)
+        return SENSOR_NEVER;
+    if (connect_rule(x) == CONF_CONNECT_ON_REQUEST && x->company.session_end_usec > from)
+        return x->company.session_end_usec; /* it was asked for, and no longer is */
+    if (x->company.motion_usec > from)
+        from = x->company.motion_usec;
+    if (x->company.session_end_usec > from)
+        from = x->company.session_end_usec;
+    return from + x->idle_usec;
+}
+
+bool sensor_may_return(const struct sensor *x, uint64_t now_usec, const char **ret_why)
+{
+    uint64_t heard = x->heard_usec > x->since_usec ? x->heard_usec : x->since_usec;
+    if (x->company.session_open)
+        *ret_why = "a session is open";
+    else if (x->company.motion_usec > x->since_usec)
+        *ret_why = "the runner moves";
+    else if (x->quiet_bursts >= QUIET_BURSTS && now_usec - heard >= QUIET_USEC)
+        *ret_why = "it was quiet for a minute";
+    else
+        return false;
+    return true;
+}
+
+bool sensor_is_ready(const struct sensor *x, uint64_t now_usec)
+{
+    return x->state == SENSOR_WAITING && !x->closing && now_usec >= x->retry_usec &&
+           x->heard_usec != 0 && now_usec - x->heard_usec < FRESH_USEC;
+}
+
+bool sensor_is_dialling(const struct sensor *x)
+{
+    return x->state == SENSOR_CONNECTING && x->step != SENSOR_SUBSCRIBING;
+}
+
+static enum sensor_scan pace(const struct sensor *x, uint64_t now_usec)
+{
+    bool lively = x->life_usec != 0 && now_usec - x->life_usec < LIFE_USEC;
+    return lively ? SENSOR_SCAN_FAST : SENSOR_SCAN_SLOW;
+}
+
+enum sensor_scan sensor_scan(const struct sensor *x, uint64_t now_usec)
+{
+    switch (x->state) {
+    case SENSOR_ABSENT:
+    case SENSOR_SEEN:
+        return sensor_is_wanted(x, now_usec) ? pace(x, now_usec) : SENSOR_SCAN_NONE;
+    case SENSOR_WAITING:
+        return x->retry_usec > now_usec + SCAN_AHEAD_USEC ? SENSOR_SCAN_NONE : pace(x, now_usec);
+    case SENSOR_RELEASED: /* to hear whether it falls quiet; its adverts are no call to hurry */
+        return x->let_go && sensor_is_wanted(x, now_usec) ? SENSOR_SCAN_SLOW : SENSOR_SCAN_NONE;
+    case SENSOR_CONNECTING:
+    case SENSOR_STREAMING:
+    case SENSOR_SILENT:
+    case SENSOR_UNAVAILABLE:
+        break;
+    }
+    return SENSOR_SCAN_NONE;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/* What the handlers of the sensor machine's states share. */
+#include "daemon/sensors/sensor.h"
+
+#define SECOND         1000000ULL
+#define DIAL_USEC      (15 * SECOND) /* never leave a Connect pending: a Pi's Wi-Fi suffers */
+#define ASK_AGAIN_USEC SECOND
+#define SUBSCRIBE_USEC (20 * SECOND)
+#define SILENT_USEC    (10 * SECOND)
+#define STALE_USEC     (60 * SECOND)
+
+/* Stamps, logs `name: old -> new (reason)`; the deadline follows from the state (sensor.c). */
+void sensor_set_state(struct sensor *x, enum sensor_state new, const char *reason,
+                      uint64_t now_usec);
+uint32_t sensor_bug(const struct sensor *x, const struct sensor_event *event);
+/* Our side of the link's end; BlueZ's follows with LINK_DOWN. */
+uint32_t sensor_hang_up(struct sensor *x, uint64_t now_usec);
+/* How long a usable link may be silent before it is made anew; SENSOR_NEVER: for ever. */
+uint64_t sensor_cut_usec(const struct sensor *x);
+
+/* One handler per state; STREAMING and SILENT share theirs. */
+uint32_t sensor_on_absent(struct sensor *x, const struct sensor_event *event, uint64_t now_usec);
+uint32_t sensor_on_seen(struct sensor *x, const struct sensor_event *event, uint64_t now_usec);
+uint32_t sensor_on_waiting(struct sensor *x, const struct sensor_event *event, uint64_t now_usec);
+uint32_t sensor_on_connecting(struct sensor *x, const struct sensor_event *event,
+                              uint64_t now_usec);
+uint32_t sensor_on_usable(struct sensor *x, const struct sensor_event *event, uint64_t now_usec);
+uint32_t sensor_on_released(struct sensor *x, const struct sensor_event *event, uint64_t now_usec);

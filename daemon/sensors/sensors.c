@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/* Life, commands, and what comes in from BlueZ and from the session side; the rest is in the round. */
+#include "daemon/sensors/sensors.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "daemon/log.h"
+#include "daemon/sensors/sensors_private.h"
+#include "daemon/util.h"
+
+#define SECOND    1000000ULL
+#define STOP_USEC (3 * SECOND)
+
+void sensors_finish_scan(struct sensors *sensors, int error)
+{
+    sensors_scan_handler handler = sensors->scan_handler;
+    sensors->radio.person_until_usec = 0;
+    sensors->scan_handler = NULL;
+    if (handler)
+        handler(sensors->scan_userdata, error);
+}
+
+/* ---- from BlueZ ---- */
+
+static void feed_all(struct sensors *sensors, enum sensor_event_kind kind, const char *text,
+                     uint64_t now_usec)
+{
+    struct sensor_event event = { .kind = kind, .text = text };
+    for (size_t i = 0; i < sensors->n_links; i++)
+        link_feed(sensors->links[i], &event, now_usec);
+}
+
+/* Once each; that the bus is gone is said by who lost it. */
+static void say_unavailable(struct sensors *sensors, const char *text)
+{
+    enum bluez_status status = bluez_status(sensors->bluez);
+
+    if (status == BLUEZ_STARTING || strcmp(sensors->unavailable_said, text) == 0)
+        return;
+    snprintf(sensors->unavailable_said, sizeof sensors->unavailable_said, "%s", text);
+    if (text[0] != '\0' && status != BLUEZ_NO_BUS)
+        log_warning("%s", text);
+}
+
+static void on_status(void *userdata)
+{
+    struct sensors *sensors = userdata;
+    uint64_t now_usec = clock_now_usec();
+    char text[PAYLOAD_TEXT_MAX];
+    sensors->radio_epoch++;
+    radio_reset(&sensors->radio);
+    sensors->filter_set = false;
+    sensors->started_usec = now_usec;
+    sensors_unavailable_text(sensors, text, sizeof text);
+    if (text[0] != '\0' || sensors->ready) /* from ready to ready: another adapter took over */
+        feed_all(sensors, SENSOR_EV_UNAVAILABLE, text[0] != '\0' ? text : "another adapter",
+                 now_usec);
+    sensors->ready = text[0] == '\0';
+    say_unavailable(sensors, text);
+    if (bluez_status(sensors->bluez) == BLUEZ_READY) {
+        sensors->just_came = true;
+        bluez_ask(sensors->bluez);
+        feed_all(sensors, SENSOR_EV_AVAILABLE, "", now_usec);
+    } else if (sensors->scan_handler) {
+        sensors_finish_scan(sensors, -ENODEV);
+    }
+    sensors_show_health(sensors);
+    sensors_wake(sensors, now_usec);
+}
+
+static void on_device(void *userdata, struct bluez_device *device, uint32_t changes,
+                      uint64_t now_usec)
+{
+    struct sensors *sensors = userdata;
+    struct link *link = link_of(sensors, device);
+    if (link && bluez_status(sensors->bluez) == BLUEZ_READY)
+        link_on_device(link, device, changes, now_usec);
+}
+
+static void on_answer(void *userdata, uint64_t number, uint64_t now_usec)
+{
+    struct sensors *sensors = userdata;
+    if (bluez_status(sensors->bluez) != BLUEZ_READY)
+        return;
+    for (size_t i = 0; i < sensors->n_links; i++)
+        link_on_answer(sensors->links[i], number, now_usec);
+    sensors->just_came = false;
+}
+
+static void on_value(void *userdata, struct bluez_device *device, uint16_t uuid,
+                     const uint8_t *bytes, size_t length, uint64_t now_usec)
+{
+    struct link *link = link_of(userdata, device);
+    if (link)
+        link_on_value(link, uuid, bytes, length, now_usec);
+}
+
+static bool is_usable(void *userdata, uint16_t uuid)
+{
+    size_t n;
+    const struct sensor_characteristic *table = sensor_table(&n);
+    for (size_t i = 0; i < n; i++)
+        if (table[i].uuid == uuid)
+            return true;
+    return false;
+}
+
+static bool is_configured(void *userdata, const char *address)
+{
+    const struct sensors *sensors = userdata;
+    for (size_t i = 0; i < sensors->n_links; i++)
+        if (strcmp(sensors->links[i]->address, address) == 0)
+            return true;
+    return false;
+}
+
+/* ---- what the session side tells ---- */
+
+void sensors_note_motion(struct sensors *sensors, size_t sensor, uint64_t now_usec)
+{
+    if (sensor >= sensors->n_links)
+        return;
+    struct link *link = sensors->links[sensor];
+    size_t place = sensors_place_of(link->runner);
+    uint64_t *moved = place < CONF_RUNNERS_MAX ? &sensors->runners[place].motion_usec
+                                               : &sensors->shared_motion_usec;
+    bool news = link->motion_usec == 0 || now_usec - link->motion_usec >= MOVING_USEC / 2;
+    link->motion_usec = *moved = now_usec;
+    if (news) /* the others need not look at every step */
+        sensors_wake(sensors, now_usec);
+}
+
+void sensors_note_session(struct sensors *sensors, size_t runner, bool open, uint64_t now_usec)
+{
+    if (runner >= CONF_RUNNERS_MAX || sensors->runners[runner].open == open)
+        return;
+    sensors->runners[runner].open = open;
+    if (!open)
+        sensors->runners[runner].end_usec = now_usec;
+    sensors_wake(sensors, now_usec);
+}
+
+/* ---- commands ---- */
+
+int sensors_release(struct sensors *sensors, size_t sensor, uint64_t for_usec, uint64_t now_usec)
+{
+    if (sensor >= sensors->n_links)
+        return -EINVAL;
+    struct sensor_event event = { .kind = SENSOR_EV_RELEASE,
+                                  .until_usec = for_usec > SENSOR_NEVER - now_usec
+                                                    ? SENSOR_NEVER
+                                                    : now_usec + for_usec };
+    link_feed(sensors->links[sensor], &event, now_usec);
+    return 0;
+}
+
+int sensors_scan(struct sensors *sensors, uint64_t for_usec, sensors_scan_handler handler,
+                 void *userdata)
+{
+    uint64_t now_usec = clock_now_usec();
+    if (bluez_status(sensors->bluez) != BLUEZ_READY || sensors->stopping)
+        return -ENODEV;
+    if (sensors->scan_handler)
+        return -EBUSY;
+    sensors->scan_usec = now_usec;
+    sensors->radio.person_until_usec = now_usec + for_usec;
+    sensors->scan_handler = handler;
+    sensors->scan_userdata = userdata;
+    sensors_wake(sensors, now_usec);
+    return 0;
+}
+
+int sensors_stop(struct sensors *sensors, void (*handler)(void *userdata), void *userdata)
+{
+    uint64_t now_usec = clock_now_usec();
+    struct sensor_event event = { .kind = SENSOR_EV_RELEASE,
+                                  .text = "strided stops",
+                                  .until_usec = SENSOR_NEVER };
+    sensors->stopping = true;
+    sensors->stop_usec = now_usec + STOP_USEC;
+    sensors->stop_handler = handler;
+    sensors->stop_userdata = userdata;
+    for (size_t i = 0; i < sensors->n_links; i++)
+        link_feed(sensors->links[i], &event, now_usec);
+    sensors_wake(sensors, now_usec);
+    return 0;
+}
+
+/* ---- life ---- */
+
+static struct link *take_link(struct sensors *sensors, const struct conf_sensor *conf)
+{
+    for (size_t i = 0; i < sensors->n_links; i++) {
+        struct link *link = sensors->links[i];
+        if (!link || strcmp(link->machine.name, conf->name) != 0 ||
+            strcmp(link->address, conf->address) != 0)
+            continue;
+        sensors->links[i] = NULL;
+        return link;
+    }
+    return NULL;
+}
+
+/* A sensor that is no longer configured: its link is cut, and nobody waits for that. */
+static void drop_link(struct sensors *sensors, struct link *link)
+{
+    if (!link)
+        return;
+    const struct bluez_device *device = bluez_find(sensors->bluez, link->address);
+    bool ours = link->machine.usable || link->machine.state == SENSOR_CONNECTING;
+    if (device && ours) {
+        int r = bluez_disconnect(sensors->bluez, device, NULL, 0);
+        if (r < 0)
+            log_warning_errno(r, "Failed to let go of %s: %m", link->machine.name);
+    }
+    free(link);
+}
+
+static void free_links(struct link **links, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(links[i]);
+    free(links);
+}
+
+static void greet(struct sensors *sensors, struct link *link, uint64_t now_usec)
+{
+    struct bluez_device *device = bluez_find(sensors->bluez, link->address);
+    char text[PAYLOAD_TEXT_MAX];
+    sensors_unavailable_text(sensors, text, sizeof text);
+    struct sensor_event event = { .kind =
+                                      text[0] == '\0' ? SENSOR_EV_AVAILABLE : SENSOR_EV_UNAVAILABLE,
+                                  .text = text };
+    link_feed(link, &event, now_usec);
+    if (device && text[0] == '\0')
+        link_on_device(link, device, BLUEZ_CHANGED_IDENTITY | BLUEZ_CHANGED_LINK, now_usec);
+}
+
+int sensors_set_conf(struct sensors *sensors, const struct conf *conf)
+{
+    uint64_t now_usec = clock_now_usec();
+    struct link **links = calloc(conf->n_sensors + 1, sizeof *links);
+    struct link **added = calloc(conf->n_sensors + 1, sizeof *added);
+    size_t n_added = 0;
+    int r = links && added ? 0 : -ENOMEM;
+    for (size_t i = 0; r >= 0 && i < conf->n_sensors; i++) /* all that may fail comes first */
+        r = link_new(&added[n_added++], sensors, &conf->sensors[i], i);
+    if (r < 0) {
+        free(links);
+        if (added)
+            free_links(added, n_added);
+        return r;
+    }
+    for (size_t i = 0; i < conf->n_sensors; i++) {
+        links[i] = take_link(sensors, &conf->sensors[i]);
+        if (links[i])
+            link_set_conf(links[i], &conf->sensors[i], i);
+        else
+            links[i] = TAKE_PTR(added[i]);
+    }
+    struct link **old = sensors->links;
+    size_t n_old = sensors->n_links;
+    sensors->conf = conf;
+    sensors->links = links;
+    sensors->n_links = conf->n_sensors;
+    bluez_disown(sensors->bluez);
+    for (size_t i = 0; i < n_old; i++)
+        drop_link(sensors, old[i]);
+    free(old);
+    sensors->just_came = true; /* a link that a new sensor has already is adopted */
+    sensors->begun = false;    /* the owner hears of it from the loop, with the new indexes */
+    for (size_t i = 0; i < conf->n_sensors; i++)
+        if (!added[i])
+            greet(sensors, links[i], now_usec);
+        else /* by new rules */
+            link_feed_kind(links[i], SENSOR_EV_TICK, now_usec);
+    free_links(added, n_added);
+    bluez_set_adapter(sensors->bluez, conf->adapter);
+    bluez_ask(sensors->bluez);
+    sensors_wake(sensors, now_usec);
+    return 0;
+}
+
+int sensors_set_bus(struct sensors *sensors, sd_bus *bus)
+{
+    return bluez_set_bus(sensors->bluez, bus);
+}
+
+struct sensors *sensors_free(struct sensors *sensors)
+{
+    if (!sensors)
+        return NULL;
+    bluez_free(sensors->bluez);
+    free_links(sensors->links, sensors->n_links);
+    clock_timer_unref(sensors->timer);
+    sd_event_unref(sensors->event);
+    free(sensors);
+    return NULL;
+}
+
+static void sensors_freep(struct sensors **sensors)
+{
+    sensors_free(*sensors);
+}
+
+int sensors_new(struct sensors **ret, sd_event *event, const struct conf *conf,
+                const struct sensors_callbacks *callbacks, void *userdata)
+{
+    static const struct bluez_callbacks from_bluez = {
+        .on_status = on_status,
+        .on_device = on_device,
+        .on_answer = on_answer,
+        .on_value = on_value,
+        .is_usable = is_usable,
+        .is_configured = is_configured,
+    };
+    _cleanup_(sensors_freep) struct sensors *sensors = calloc(1, sizeof *sensors);
+    if (!sensors)
+        return -ENOMEM;
+    sensors->event = sd_event_ref(event);
+    sensors->callbacks = *callbacks;
+    sensors->userdata = userdata;
+    sensors->armed_usec = CLOCK_NEVER;
+    radio_init(&sensors->radio, 1);
+    int r = clock_timer_new(&sensors->timer, event, CLOCK_NEVER, sensors_on_timer, sensors);
+    if (r < 0)
+        return r;
+    r = bluez_new(&sensors->bluez, &from_bluez, sensors);
+    if (r < 0)
+        return r;
+    r = sensors_set_conf(sensors, conf);
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(sensors);
+    return 0;
+}

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hands of a sensor's machine. Every call carries a cookie of the sensor's id and the attempt it
+ * belongs to, so that a reply which comes after we gave up on that link, or after a reload took the
+ * sensor away, is dropped instead of taken for the new link's.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "daemon/log.h"
+#include "daemon/sensors/sensors_private.h"
+#include "daemon/util.h"
+
+#define PARTIAL_USEC                                                                               \
+    (3 * 1000000ULL) /* then what shows of the services is taken for all there is */
+
+/* cookie: id 24 bits, attempt 32 bits, row 8 bits */
+uint64_t link_cookie(const struct link *link, size_t row)
+{
+    return (uint64_t)(link->id & 0xFFFFFF) << 40 | (uint64_t)link->attempt << 8 | (row & 0xFF);
+}
+
+static struct link *link_of_cookie(struct sensors *sensors, uint64_t cookie)
+{
+    for (size_t i = 0; i < sensors->n_links; i++)
+        if ((sensors->links[i]->id & 0xFFFFFF) == cookie >> 40)
+            return sensors->links[i];
+    return NULL;
+}
+
+struct link *link_of_attempt(struct sensors *sensors, uint64_t cookie)
+{
+    struct link *link = link_of_cookie(sensors, cookie);
+    return link && link->attempt == (uint32_t)(cookie >> 8) ? link : NULL;
+}
+
+static struct bluez_device *device_of(const struct link *link)
+{
+    return bluez_find(link->sensors->bluez, link->address);
+}
+
+static void feed_outcome(struct link *link, enum sensor_event_kind kind, enum bluez_outcome outcome,
+                         const char *text, uint64_t now_usec)
+{
+    char clean[100];
+    bluez_text(clean, sizeof clean, text, strlen(text));
+    struct sensor_event event = { .kind = kind, .outcome = outcome, .text = clean };
+    link_feed(link, &event, now_usec);
+}
+
+/* ---- connect, disconnect, remove ---- */
+
+static void on_connect_reply(void *userdata, uint64_t cookie, const struct bluez_reply *reply)
+{
+    struct link *link = link_of_attempt(userdata, cookie);
+    if (link)
+        feed_outcome(link, SENSOR_EV_CONNECT_REPLY, reply->outcome, reply->text, clock_now_usec());
+}
+
+static void do_connect(struct link *link, uint64_t now_usec)
+{
+    const struct bluez_device *device = device_of(link);
+    int r =
+        device ? bluez_connect(link->sensors->bluez, device, on_connect_reply, link_cookie(link, 0))
+               : -ENOENT;
+    if (r == -ENOENT)
+        feed_outcome(link, SENSOR_EV_CONNECT_REPLY, BLUEZ_OBJECT_GONE, "", now_usec);
+    else if (r < 0)
+        feed_outcome(link, SENSOR_EV_CONNECT_REPLY, BLUEZ_FAILED, strerror(-r), now_usec);
+}
+
+static void on_disconnect_reply(void *userdata, uint64_t cookie, const struct bluez_reply *reply)
+{
+    struct link *link = link_of_cookie(userdata, cookie);
+    const struct bluez_device *device = link ? device_of(link) : NULL;
+    /* Still connected: its signal is on the way, or the machine tries again. */
+    if (link && link->machine.closing && (!device || !device->connected))
+        link_feed_kind(link, SENSOR_EV_LINK_DOWN, clock_now_usec());
+}
+
+static void do_disconnect(struct link *link, uint64_t now_usec)
+{
+    const struct bluez_device *device = device_of(link);
+    int r = device ? bluez_disconnect(link->sensors->bluez, device, on_disconnect_reply,
+                                      link_cookie(link, 0))
+                   : -ENOENT;
+    if (r < 0)
+        link_feed_kind(link, SENSOR_EV_LINK_DOWN, now_usec);
+}
+
+static void on_remove_reply(void *userdata, uint64_t cookie, const struct bluez_reply *reply)
+{
+    const struct link *link = link_of_cookie(userdata, cookie);
+    if (link && reply->outcome != BLUEZ_DONE && reply->outcome != BLUEZ_OBJECT_GONE)
+        log_info("%s: bluetoothd does not forget it: %s", link->machine.name, reply->text);
+}
+
+static void do_remove(struct link *link)
+{
+    const struct bluez_device *device = device_of(link);
+    if (!device || device->paired) /* a bond is the owner's; it is never thrown away */
+        return;
+    int r = bluez_remove(link->sensors->bluez, device, on_remove_reply, link_cookie(link, 0));
+    if (r < 0)
+        log_warning_errno(r, "%s: failed to have bluetoothd forget it: %m", link->machine.name);
+}
+
+/* ---- prove ---- */
+
+static bool has_all(const struct bluez_device *device)
+{
+    static const struct {
+        uint32_t service;
+        uint16_t uuid;
+    } rows[] = {
+        { BLUEZ_HEART_RATE, 0x2A37 },
+        { BLUEZ_RUNNING, 0x2A53 },
+        { BLUEZ_FITNESS_MACHINE, 0x2ACD },
+    };
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+        if (device->services & rows[i].service &&
+            !bluez_device_characteristic(device, rows[i].uuid))
+            return false;
+    return true;
+}
+
+static bool has_any(const struct bluez_device *device)
+{
+    size_t n;
+    const struct sensor_characteristic *table = sensor_table(&n);
+    for (size_t i = 0; i < n; i++)
+        if (table[i].notify && bluez_device_characteristic(device, table[i].uuid))
+            return true;
+    return false;
+}
+
+static bool is_proven(struct link *link, const struct bluez_device *device, uint64_t now_usec)
+{
+    if (!device || !device->connected || !device->resolved || !has_any(device)) {
+        link->partial_usec = 0;
+        return false;
+    }
+    if (has_all(device))
+        return true;
+    if (link->partial_usec == 0)
+        link->partial_usec = now_usec;
+    return now_usec - link->partial_usec >= PARTIAL_USEC;
+}
+
+void link_on_answer(struct link *link, uint64_t number, uint64_t now_usec)
+{
+    const struct bluez_device *device = device_of(link);
+    if (device && device->connected && !link->machine.linked) {
+        struct sensor_event found = { .kind = SENSOR_EV_LINK_FOUND,
+                                      .flag = link->sensors->just_came };
+        link_feed(link, &found, now_usec);
+    }
+    if (link->asked == 0 || link->asked > number)
+        return;
+    link->asked = 0;
+    struct sensor_event event = { .kind = is_proven(link, device, now_usec) ? SENSOR_EV_PROVEN
+                                                                            : SENSOR_EV_UNPROVEN,
+                                  .flag = device && device->connected };
+    if (link->machine.state == SENSOR_CONNECTING || link->machine.usable)
+        link_feed(link, &event, now_usec);
+}
+
+/* ---- subscribe ---- */
+
+static void on_subscribed(void *userdata, uint64_t cookie, const struct bluez_reply *reply)
+{
+    struct link *link = link_of_attempt(userdata, cookie);
+    uint64_t now_usec = clock_now_usec();
+    if (!link)
+        return;
+    link->pending--;
+    if (reply->outcome == BLUEZ_DONE || reply->outcome == BLUEZ_IN_PROGRESS ||
+        reply->outcome == BLUEZ_ALREADY) {
+        link->accepted++;
+        link->subscribed |= 1u << (cookie & 0xFF);
+        link_feed_kind(link, SENSOR_EV_SUBSCRIBED, now_usec);
+        return;
+    }
+    log_info("%s: a subscription failed: %s", link->machine.name, reply->text);
+    if (link->pending == 0 && link->accepted == 0)
+        feed_outcome(link, SENSOR_EV_REFUSED, reply->outcome, reply->text, now_usec);
+}
+
+static void do_subscribe(struct link *link, uint64_t now_usec)
+{
+    size_t n;
+    const struct sensor_characteristic *table = sensor_table(&n);
+    const struct bluez_device *device = device_of(link);
+    link->pending = link->accepted = 0;
+    link->subscribed = 0;
+    for (size_t i = 0; device && i < n; i++) {
+        const struct bluez_characteristic *c =
+            table[i].notify ? bluez_device_characteristic(device, table[i].uuid) : NULL;
+        if (c && bluez_start_notify(link->sensors->bluez, device, c, on_subscribed,
+                                    link_cookie(link, i)) >= 0)
+            link->pending++;
+    }
+    if (link->pending == 0)
+        feed_outcome(link, SENSOR_EV_REFUSED, BLUEZ_FAILED, "the call could not be sent", now_usec);
+}
+
+static bool has_lost_services(const struct link *link, const struct bluez_device *device)
+{
+    size_t n;
+    const struct sensor_characteristic *table = sensor_table(&n);
+    for (size_t i = 0; i < n; i++)
+        if (link->subscribed & 1u << i && !bluez_device_characteristic(device, table[i].uuid))
+            return true;
+    return false;
+}
+
+/* ---- the machine ---- */
+
+static void tell_link(struct link *link, bool up, uint64_t now_usec)
+{
+    const struct sensors *sensors = link->sensors;
+    sensors->callbacks.on_link(sensors->userdata, link->index, up, now_usec);
+}
+
+static void act(struct link *link, uint32_t actions, uint64_t now_usec)
+{
+    if (actions & SENSOR_DO_LINK_DOWN)
+        tell_link(link, false, now_usec);
+    if (actions & SENSOR_DO_CONNECT)
+        do_connect(link, now_usec);
+    if (actions & SENSOR_DO_DISCONNECT)
+        do_disconnect(link, now_usec);
+    if (actions & SENSOR_DO_REMOVE)
+        do_remove(link);
+    if (actions & SENSOR_DO_PROVE)
+        link->asked = bluez_ask(link->sensors->bluez);
+    if (actions & SENSOR_DO_SUBSCRIBE)
+        do_subscribe(link, now_usec);
+    if (actions & SENSOR_DO_LINK_UP) {
+        tell_link(link, true, now_usec);
+        link->next_read = 0;
+        link_read_next(link);
+    }
+}
+
+static bool has_attempt(const struct link *link)
+{
+    return link->machine.usable || link->machine.state == SENSOR_CONNECTING;
+}
+
+void link_feed(struct link *link, const struct sensor_event *event, uint64_t now_usec)
+{
+    bool had = has_attempt(link), was_usable = link->machine.usable;
+    uint32_t actions = sensor_feed(&link->machine, event, now_usec);
+    bool other = had != has_attempt(link) || (was_usable && !link->machine.usable);
+    if (other) {
+        link->attempt++;
+        link->asked = link->partial_usec = 0;
+        link->subscribed = 0;
+    }
+    act(link, actions, now_usec);
+    link_show(link);
+    sensors_wake(link->sensors,
+                 event->kind == SENSOR_EV_TICK ? link->machine.deadline_usec : now_usec);
+}
+
+void link_feed_kind(struct link *link, enum sensor_event_kind kind, uint64_t now_usec)
+{
+    struct sensor_event event = { .kind = kind, .text = "" };
+    link_feed(link, &event, now_usec);
+}
+
+/* ---- from BlueZ ---- */
+
+struct link *link_of(struct sensors *sensors, struct bluez_device *device)
+{
+    for (size_t i = 0; !device->owner && i < sensors->n_links; i++)
+        if (strcmp(sensors->links[i]->address, device->address) == 0)
+            device->owner = sensors->links[i];
+    return device->owner;
+}
+
+static void on_link_said(struct link *link, const struct bluez_device *device, uint32_t changes,
+                         uint64_t now_usec)
+{
+    struct sensor_event down = { .kind = SENSOR_EV_LINK_DOWN,
+                                 .flag = changes & BLUEZ_CHANGED_REMOVED };
+    struct sensor_event found = { .kind = SENSOR_EV_LINK_FOUND, .flag = link->sensors->just_came };
+    if (device->connected && !link->machine.linked)
+        link_feed(link, &found, now_usec);
+    else if (!device->connected && (link->machine.linked || (down.flag && has_attempt(link))))
+        link_feed(link, &down, now_usec);
+    if (device->resolved && link->machine.state == SENSOR_CONNECTING &&
+        link->machine.step != SENSOR_SUBSCRIBING && link->asked == 0)
+        link->asked = bluez_ask(link->sensors->bluez);
+}
+
+static void on_heard(struct link *link, const struct bluez_device *device, uint64_t now_usec)
+{
+    link->seen_usec = now_usec;
+    if (device->has_rssi) {
+        link->signal_usec = now_usec;
+        link->signal_dbm = device->rssi_dbm;
+    }
+    link_feed_kind(link, SENSOR_EV_ADVERT, now_usec);
+}
+
+void link_on_device(struct link *link, const struct bluez_device *device, uint32_t changes,
+                    uint64_t now_usec)
+{
+    if (device->services != 0)
+        link->machine.services = device->services;
+    if (device->battery_pct >= 0)
+        link->battery_pct = device->battery_pct;
+    if (changes & (BLUEZ_CHANGED_LINK | BLUEZ_CHANGED_REMOVED))
+        on_link_said(link, device, changes, now_usec);
+    if (changes & BLUEZ_CHANGED_GATT && link->machine.usable && has_lost_services(link, device))
+        link_feed_kind(link, SENSOR_EV_SERVICES_LOST, now_usec);
+    else if (changes & BLUEZ_CHANGED_GATT && link->machine.state == SENSOR_CONNECTING &&
+             link->machine.step == SENSOR_PROVING && link->asked == 0)
+        link->asked = bluez_ask(link->sensors->bluez);
+    if (changes & BLUEZ_CHANGED_ADVERT && !(changes & BLUEZ_CHANGED_REMOVED))
+        on_heard(link, device, now_usec);
+    link_show(link);
+}
+
+static bool is_notified(uint16_t uuid)
+{
+    size_t n;
+    const struct sensor_characteristic *table = sensor_table(&n);
+    for (size_t i = 0; i < n; i++)
+        if (table[i].uuid == uuid)
+            return table[i].notify;
+    return false;
+}
+
+void link_on_value(struct link *link, uint16_t uuid, const uint8_t *bytes, size_t length,
+                   uint64_t now_usec)
+{
+    struct sensor_event event = { .kind = SENSOR_EV_PACKET };
+    if (!is_notified(uuid))
+        return;
+    if (link->machine.state == SENSOR_STREAMING) /* the busy path: nothing else can come of it */
+        sensor_feed(&link->machine, &event, now_usec);
+    else if (link->machine.usable || link->machine.state == SENSOR_CONNECTING)
+        link_feed(link, &event, now_usec);
+    if (!link->machine.usable)
+        return; /* a link that is not proven yet, or one that we are leaving */
+    link->seen_usec = now_usec;
+    link->sensors->callbacks.on_notification(link->sensors->userdata, link->index, uuid, bytes,
+                                             length, now_usec);
+}
+
+void link_set_conf(struct link *link, const struct conf_sensor *conf, size_t index)
+{
+    link->index = index;
+    link->runner = conf->runner;
+    memcpy(link->address, conf->address, sizeof link->address);
+    sensor_set_rules(&link->machine, conf);
+}
+
+int link_new(struct link **ret, struct sensors *sensors, const struct conf_sensor *conf,
+             size_t index)
+{
+    struct link *link = calloc(1, sizeof *link);
+    if (!link)
+        return -ENOMEM;
+    link->sensors = sensors;
+    link->id = ++sensors->last_id;
+    link->battery_pct = NAN;
+    uint32_t seed = 0x9E3779B9; /* its own jitter, and the same one each time */
+    for (const char *p = conf->address; *p; p++)
+        seed = (seed ^ (uint8_t)*p) * 0x01000193;
+    sensor_init(&link->machine, conf, seed, clock_now_usec());
+    link_set_conf(link, conf, index);
+    *ret = link;
+    return 0;
+}

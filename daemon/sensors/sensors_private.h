@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What the files behind sensors.h share:
+ *   sensors.c         life, commands, what comes in
+ *   sensors_round.c   the one timer and what it does: company, radio, deadlines
+ *   sensors_link.c    one sensor's machine carried out on BlueZ: connect, prove, subscribe, read
+ *   sensors_read.c    what is read of it once per connection
+ *   sensors_report.c  what is told of it
+ */
+#include "daemon/bluez/bluez.h"
+#include "daemon/clock.h"
+#include "daemon/sensors/radio.h"
+#include "daemon/sensors/sensor.h"
+#include "daemon/sensors/sensors.h"
+
+struct link {                /* one configured sensor */
+    struct sensors *sensors; /* borrowed, outlives us */
+    struct sensor machine;
+    size_t index;     /* in conf.sensors[] */
+    uint32_t id;      /* for the cookies of calls: never used twice */
+    uint32_t attempt; /* which link the pending calls belong to; older answers are ignored */
+    char address[18];
+    int runner;
+    uint64_t queued_usec; /* since when it is ready to connect, 0 = it is not */
+    uint64_t motion_usec; /* last step or belt movement of its own */
+    /* the link */
+    uint64_t asked;             /* number of the answer that will prove it, 0 = none awaited */
+    uint64_t partial_usec;      /* since when only some of what we want shows, 0 = not so */
+    unsigned pending, accepted; /* subscriptions */
+    uint32_t subscribed;        /* bits of rows of sensor_table() */
+    size_t next_read;           /* row */
+    /* learnt */
+    uint64_t seen_usec; /* advert or packet */
+    uint64_t signal_usec;
+    int signal_dbm;
+    double battery_pct;
+    char manufacturer[64], model[64], firmware[64];
+    struct payload_sensor shown, told; /* as asked for last, as on_change told last */
+};
+
+struct sensors {
+    sd_event *event;
+    const struct conf *conf; /* borrowed */
+    struct sensors_callbacks callbacks;
+    void *userdata;
+    struct bluez *bluez;
+    struct radio radio;
+    uint32_t radio_epoch; /* answers about an older discovery are ignored */
+    bool filter_set;
+    bool ready; /* adapter and bluetoothd were there when on_status told last */
+    char unavailable_said[PAYLOAD_TEXT_MAX]; /* "": nothing was wrong */
+    bool just_came; /* bluetoothd or adapter: links that are found now are adopted */
+    bool begun;     /* the loop ran since the configuration was taken: changes may be told */
+    struct clock_timer *timer;
+    uint64_t armed_usec;
+    struct link **links;
+    size_t n_links;
+    uint32_t last_id;
+    struct {
+        bool open;
+        uint64_t end_usec, motion_usec;
+    } runners[CONF_RUNNERS_MAX];
+    uint64_t shared_motion_usec; /* of Runner=auto sensors */
+    uint64_t started_usec;       /* asked bluetoothd last, while it has not answered */
+    /* commands */
+    uint64_t scan_usec; /* start of the last scan that a person asked for, 0 = none */
+    sensors_scan_handler scan_handler;
+    void *scan_userdata;
+    bool stopping;
+    uint64_t stop_usec;
+    void (*stop_handler)(void *userdata);
+    void *stop_userdata;
+    uint64_t health_digest;
+};
+
+#define MOVING_USEC 30000000ULL /* a belt that moved so lately moves */
+
+/* sensors.c */
+void sensors_finish_scan(struct sensors *sensors, int error);
+
+/* sensors_round.c */
+void sensors_wake(struct sensors *sensors, uint64_t at_usec);
+void sensors_on_timer(void *userdata, uint64_t now_usec);
+size_t sensors_place_of(int runner); /* the last place, CONF_RUNNERS_MAX, is Runner=auto's */
+
+/* sensors_link.c */
+uint64_t link_cookie(const struct link *link, size_t row);
+/* NULL if the reply is about a link that we have given up */
+struct link *link_of_attempt(struct sensors *sensors, uint64_t cookie);
+int link_new(struct link **ret, struct sensors *sensors, const struct conf_sensor *conf,
+             size_t index);
+void link_set_conf(struct link *link, const struct conf_sensor *conf, size_t index);
+void link_feed(struct link *link, const struct sensor_event *event, uint64_t now_usec);
+void link_feed_kind(struct link *link, enum sensor_event_kind kind, uint64_t now_usec);
+struct link *link_of(struct sensors *sensors, struct bluez_device *device);
+void link_on_device(struct link *link, const struct bluez_device *device, uint32_t changes,
+                    uint64_t now_usec);
+void link_on_answer(struct link *link, uint64_t number, uint64_t now_usec);
+void link_on_value(struct link *link, uint16_t uuid, const uint8_t *bytes, size_t length,
+                   uint64_t now_usec);
+
+/* sensors_read.c */
+void link_read_next(struct link *link);
+
+/* sensors_report.c */
+void link_show(struct link *link); /* on_change, if anything of it changed */
+void sensors_show_health(struct sensors *sensors);
+/* Why no sensor can be reached, as a plain sentence; "" = they can. */
+void sensors_unavailable_text(const struct sensors *sensors, char *ret, size_t size);

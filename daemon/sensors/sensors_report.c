@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/* What is told of the sensors and their radio: states, health, and who was heard nearby. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include "daemon/bluez/rfkill.h"
+#include "daemon/sensors/sensors_private.h"
+
+#define SECOND       1000000ULL
+#define SIGNAL_USEC  (60 * SECOND)
+#define UNKNOWN_USEC (600 * SECOND) /* strangers are shown for so long after they were heard */
+#define RFKILL_DIR   "/sys/class/rfkill"
+
+/* ---- one sensor ---- */
+
+static void copy(char *ret, size_t size, const char *text)
+{
+    size_t length = strnlen(text, size - 1);
+    memcpy(ret, text, length);
+    ret[length] = '\0';
+}
+
+static void fill(const struct link *link, struct payload_sensor *ret)
+{
+    const struct conf *conf = link->sensors->conf;
+    memset(ret, 0, sizeof *ret);
+    payload_sensor_init(ret);
+    copy(ret->name, sizeof ret->name, link->machine.name);
+    copy(ret->kind, sizeof ret->kind, sensor_kind(link->machine.services));
+    copy(ret->runner, sizeof ret->runner,
+         link->runner >= 0 && (size_t)link->runner < conf->n_runners
+             ? conf->runners[link->runner].id
+             : "auto");
+    copy(ret->address, sizeof ret->address, link->address);
+    ret->state = link->machine.state;
+    copy(ret->reason, sizeof ret->reason, link->machine.reason);
+    ret->battery_pct = link->battery_pct;
+    copy(ret->manufacturer, sizeof ret->manufacturer, link->manufacturer);
+    copy(ret->model, sizeof ret->model, link->model);
+    copy(ret->firmware, sizeof ret->firmware, link->firmware);
+    ret->drops = (double)link->machine.drops;
+}
+
+void link_show(struct link *link)
+{
+    struct payload_sensor now;
+    if (!link->sensors->begun)
+        return;
+    fill(link, &now);
+    if (memcmp(&now, &link->told, sizeof now) == 0)
+        return;
+    memcpy(&link->told, &now, sizeof now);
+    link->sensors->callbacks.on_change(link->sensors->userdata, link->index);
+}
+
+const struct payload_sensor *sensors_get(const struct sensors *sensors, size_t sensor)
+{
+    if (sensor >= sensors->n_links)
+        return NULL;
+    struct link *link = sensors->links[sensor];
+    fill(link, &link->shown);
+    if (link->seen_usec != 0)
+        link->shown.last_seen_usec =
+            clock_wall_usec() - (int64_t)(clock_now_usec() - link->seen_usec);
+    return &link->shown;
+}
+
+/* ---- the radio ---- */
+
+static const char *adapter_name(const struct bluez_adapter *adapter)
+{
+    return strrchr(adapter->path, '/') + 1;
+}
+
+void sensors_unavailable_text(const struct sensors *sensors, char *ret, size_t size)
+{
+    const struct bluez_adapter *adapter = bluez_adapter(sensors->bluez);
+    const char *name = adapter ? adapter_name(adapter) : "";
+    bool blocked = false;
+    ret[0] = '\0';
+    switch (bluez_status(sensors->bluez)) {
+    case BLUEZ_NO_BUS:
+        snprintf(ret, size, "there is no system bus, so Bluetooth cannot be reached");
+        return;
+    case BLUEZ_NO_DAEMON:
+        snprintf(ret, size, "bluetoothd is not running");
+        return;
+    case BLUEZ_STARTING:
+        snprintf(ret, size, "bluetoothd is being asked what it knows");
+        return;
+    case BLUEZ_NO_ADAPTER:
+        if (sensors->conf->adapter[0] != '\0')
+            snprintf(ret, size, "the Bluetooth adapter %s of the configuration is not there",
+                     sensors->conf->adapter);
+        else
+            snprintf(ret, size, "there is no Bluetooth adapter");
+        return;
+    case BLUEZ_ADAPTER_BLOCKED:
+        blocked = true;
+        break;
+    case BLUEZ_ADAPTER_OFF:
+        blocked = rfkill_blocks_bluetooth(RFKILL_DIR);
+        break;
+    case BLUEZ_READY:
+        return;
+    }
+    if (blocked)
+        snprintf(ret, size,
+                 "the Bluetooth adapter %s is blocked: 'rfkill unblock bluetooth' frees it", name);
+    else
+        snprintf(ret, size,
+                 "the Bluetooth adapter %s is off: 'bluetoothctl power on' switches it on", name);
+}
+
+static void add_problem(struct payload_health *health, const char *text)
+{
+    if (text[0] == '\0' || health->n_problems >= HEALTH_PROBLEMS_MAX)
+        return;
+    copy(health->problems[health->n_problems], sizeof health->problems[0], text);
+    health->n_problems++;
+}
+
+static void add_problems(const struct sensors *sensors, struct payload_health *health)
+{
+    char text[PAYLOAD_TEXT_MAX];
+    if (bluez_status(sensors->bluez) != BLUEZ_STARTING) {
+        sensors_unavailable_text(sensors, text, sizeof text);
+        add_problem(health, text);
+    }
+    if (radio_is_stuck(&sensors->radio)) {
+        snprintf(text, sizeof text, "scanning for sensors fails again and again (%s)",
+                 sensors->radio.error);
+        add_problem(health, text);
+    }
+    for (size_t i = 0; i < sensors->n_links; i++)
+        add_problem(health, sensors->links[i]->machine.problem);
+}
+
+static void fill_radio(const struct sensors *sensors, struct payload_health *health)
+{
+    const struct bluez_adapter *adapter = bluez_adapter(sensors->bluez);
+    enum bluez_status status = bluez_status(sensors->bluez);
+    if (adapter)
+        snprintf(health->adapter, sizeof health->adapter, "%s %s %s", adapter_name(adapter),
+                 adapter->address, adapter->powered ? "powered" : "off");
+    if (status != BLUEZ_NO_BUS && status != BLUEZ_NO_DAEMON)
+        snprintf(health->bluetoothd, sizeof health->bluetoothd, "running");
+}
+
+static void add_signals(const struct sensors *sensors, struct payload_health *health,
+                        uint64_t now_usec)
+{
+    for (size_t i = 0; i < sensors->n_links && health->n_signal < 256; i++) {
+        const struct link *link = sensors->links[i];
+        if (link->signal_usec == 0 || now_usec - link->signal_usec >= SIGNAL_USEC)
+            continue;
+        copy(health->signal[health->n_signal].name, sizeof health->signal[0].name,
+             link->machine.name);
+        health->signal[health->n_signal++].dbm = link->signal_dbm;
+    }
+}
+
+static bool is_heard(const struct bluez_device *device, uint64_t since_usec)
+{
+    return device->heard_usec != 0 && device->heard_usec >= since_usec;
+}
+
+static void add_unknown(const struct sensors *sensors, struct payload_health *health,
+                        uint64_t now_usec)
+{
+    uint64_t since_usec = now_usec > UNKNOWN_USEC ? now_usec - UNKNOWN_USEC : 1;
+    const struct bluez_device *device;
+    size_t state = 0;
+    while (health->n_unknown < HEALTH_UNKNOWN_MAX &&
+           (device = bluez_next(sensors->bluez, &state))) {
+        if (device->owner || device->services == 0 || !is_heard(device, since_usec))
+            continue;
+        struct payload_unknown_device *unknown = &health->unknown[health->n_unknown++];
+        copy(unknown->address, sizeof unknown->address, device->address);
+        copy(unknown->name, sizeof unknown->name, device->name);
+        bluez_services_text(device->services, unknown->services, sizeof unknown->services);
+        unknown->signal_dbm = device->has_rssi ? device->rssi_dbm : NAN;
+    }
+}
+
+void sensors_health(const struct sensors *sensors, struct payload_health *health)
+{
+    uint64_t now_usec = clock_now_usec();
+    fill_radio(sensors, health);
+    add_signals(sensors, health, now_usec);
+    add_unknown(sensors, health, now_usec);
+    add_problems(sensors, health);
+}
+
+static uint64_t digest_text(uint64_t digest, const char *text)
+{
+    for (; *text; text++)
+        digest = (digest ^ (uint8_t)*text) * 0x100000001B3;
+    return (digest ^ 0xFF) * 0x100000001B3;
+}
+
+/* Tells when adapter, bluetoothd or a problem sentence is another one than last time. */
+void sensors_show_health(struct sensors *sensors)
+{
+    static struct payload_health health; /* 50 KB: too much for the stack of a small machine */
+    uint64_t digest = 0xCBF29CE484222325;
+    payload_health_init(&health);
+    fill_radio(sensors, &health);
+    add_problems(sensors, &health);
+    digest = digest_text(digest, health.adapter);
+    digest = digest_text(digest, health.bluetoothd);
+    for (size_t i = 0; i < health.n_problems; i++)
+        digest = digest_text(digest, health.problems[i]);
+    if (digest == sensors->health_digest)
+        return;
+    sensors->health_digest = digest;
+    sensors->callbacks.on_health(sensors->userdata);
+}
+
+/* ---- who is nearby ---- */
+
+size_t sensors_heard(const struct sensors *sensors, struct sensors_heard *ret, size_t max)
+{
+    uint64_t now_usec = clock_now_usec();
+    uint64_t since_usec = sensors->scan_usec != 0  ? sensors->scan_usec
+                          : now_usec > SIGNAL_USEC ? now_usec - SIGNAL_USEC
+                                                   : 1;
+    struct bluez_device *device;
+    size_t state = 0, n = 0;
+    while (n < max && (device = bluez_next(sensors->bluez, &state))) {
+        const struct link *link = device->owner;
+        if (device->services == 0 && !link)
+            continue;
+        bool heard =
+            is_heard(device, since_usec) && device->rssi_dbm != 0 && device->rssi_dbm != 127;
+        struct sensors_heard *row = &ret[n++];
+        *row = (struct sensors_heard){ .random_address = device->random_address,
+                                       .signal_dbm =
+                                           heard && device->rssi_dbm != 0 ? device->rssi_dbm : NAN,
+                                       .sensor = link ? (int)link->index : -1,
+                                       .connected = device->connected };
+        copy(row->address, sizeof row->address, device->address);
+        copy(row->name, sizeof row->name, device->name);
+        bluez_services_text(device->services, row->services, sizeof row->services);
+    }
+    return n;
+}

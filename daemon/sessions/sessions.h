@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * The sessions of this gateway with their recordings and results: the tracker decides, and this file
+ * keeps what it decides. Each open session has an id, a recording that grows, and at its end a row
+ * in the store, committed together with the event that tells of it.
+ *
+ * Start is recovery: every recording without a result is read back; it goes on, or is closed and
+ * gets its result now.
+ */
+#include "daemon/recording/recorder.h"
+#include "daemon/store/store.h"
+#include "daemon/timekeeper.h"
+#include "lib/training/tracker.h"
+
+struct sessions;
+
+struct sessions_callbacks {
+    /* A session opened, paused, resumed, ended or found its runner. `summary` is borrowed. */
+    void (*on_session)(void *userdata, const struct payload_session *summary);
+    /* An event that is in the store now, to be sent; borrowed. */
+    void (*on_event)(void *userdata, const struct store_event *event);
+    void (*on_moved)(void *userdata, size_t sensor, uint64_t now_usec);
+    /* What a sensor's cadence counts is known now. */
+    void (*on_learnt)(void *userdata, size_t sensor);
+    /* A runner's session opened (true) or closed. */
+    void (*on_open)(void *userdata, size_t runner, bool open, uint64_t now_usec);
+};
+
+struct sessions_parts { /* borrowed, outlive us */
+    sd_event *event;
+    const struct conf *conf;
+    struct recorder *recorder;
+    struct store *store;
+    struct timekeeper *timekeeper;
+};
+
+int sessions_new(struct sessions **ret, const struct sessions_parts *parts,
+                 const struct sessions_callbacks *callbacks, void *userdata);
+struct sessions *sessions_free(struct sessions *sessions);
+/* Reads back what is not closed. Once, before the loop runs. */
+int sessions_recover(struct sessions *sessions, uint64_t now_usec);
+void sessions_set_conf(struct sessions *sessions, const struct conf *conf);
+
+void sessions_notification(struct sessions *sessions, uint64_t now_usec, size_t sensor,
+                           uint16_t uuid, const uint8_t *bytes, size_t length);
+void sessions_link(struct sessions *sessions, uint64_t now_usec, size_t sensor, bool up);
+void sessions_clock_changed(struct sessions *sessions, uint64_t now_usec);
+
+/* Said by a person; outcomes as tracker_result. runner: index. id "" = the runner's open one. By its
+ * id the session of a runner that ended last can be discarded too. */
+int sessions_start(struct sessions *sessions, uint64_t now_usec, size_t runner);
+int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, const char *id,
+                  bool discard);
+int sessions_incline(struct sessions *sessions, uint64_t now_usec, size_t runner, double percent);
+
+/* Reading: open sessions by slot (0 .. TRACKER_SLOTS_MAX); false where none is open. */
+bool sessions_live(const struct sessions *sessions, size_t slot, uint64_t now_usec,
+                   struct payload_live *ret, size_t *ret_runner);
+bool sessions_summary(const struct sessions *sessions, size_t slot, uint64_t now_usec,
+                      struct payload_session *ret);
+/* The runner's open or last session; false: there never was one. */
+bool sessions_last(const struct sessions *sessions, const char *runner,
+                   struct payload_session *ret);
+size_t sessions_slot_of_runner(const struct sessions *sessions, size_t runner);
+const struct tracker *sessions_tracker(const struct sessions *sessions);
+/* What the packets of a sensor have shown, beside what its link has: counts, unit, kind. */
+void sessions_describe_sensor(const struct sessions *sessions, size_t sensor,
+                              struct payload_sensor *payload);
+/* Every recording is written, synced and closed as it stands (the sessions stay open): at stop. */
+void sessions_flush(struct sessions *sessions);
