@@ -512,6 +512,24 @@ bool recording_next_line(const char *text, size_t length, size_t *cursor, const 
 
 /* ---- time over reboots ------------------------------------------------------------------------ */
 
+/*
+ * Two clocks can't be read at one moment, and a crystal drifts: each A line says something else by
+ * microseconds to a second. That is no news of when a session began, and to whoever keeps its start
+ * a second's difference is another start. Only a clock that was set moves what is dated.
+ */
+#define CLOCK_SET_USEC INT64_C(2000000)
+
+static void date_axis(struct recording_axis *axis)
+{
+    int64_t offset = axis->wall_usec - ((int64_t)axis->boot_usec + axis->shift_usec);
+    int64_t moved = offset - axis->offset_usec;
+
+    if (!axis->trusted || (axis->dated && moved <= CLOCK_SET_USEC && moved >= -CLOCK_SET_USEC))
+        return;
+    axis->dated = true;
+    axis->offset_usec = offset;
+}
+
 void recording_axis_feed(struct recording_axis *axis, const struct record *record)
 {
     bool trusted = record->axis.clock != CLOCK_UNSET;
@@ -530,6 +548,12 @@ void recording_axis_feed(struct recording_axis *axis, const struct record *recor
     axis->boot_usec = record->t_usec;
     axis->wall_usec = record->axis.wall_usec;
     axis->trusted = trusted;
+    date_axis(axis);
+}
+
+int64_t recording_axis_wall(const struct recording_axis *axis, uint64_t axis_usec)
+{
+    return axis->dated ? axis->offset_usec + (int64_t)axis_usec : 0;
 }
 
 uint64_t recording_axis_time(const struct recording_axis *axis, uint64_t t_usec)

@@ -127,7 +127,11 @@ struct recording_axis {
     uint64_t boot_usec; /* of the last A line, on its own boot */
     int64_t wall_usec;
     bool trusted;
-    int64_t shift_usec; /* axis = t + shift, for lines of the boot of the last A line */
+    int64_t shift_usec;  /* axis = t + shift, for lines of the boot of the last A line */
+    bool dated;          /* a trusted wall clock was seen; it stays so */
+    int64_t offset_usec; /* wall = axis + offset */
 };
 void recording_axis_feed(struct recording_axis *axis, const struct record *record);
 uint64_t recording_axis_time(const struct recording_axis *axis, uint64_t t_usec);
+/* UTC of a time on the axis, in microseconds; 0 while no trusted clock has dated it. */
+int64_t recording_axis_wall(const struct recording_axis *axis, uint64_t axis_usec);

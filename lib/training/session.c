@@ -41,20 +41,6 @@ static uint64_t off_axis(const struct session *session, uint64_t axis_usec)
     return t < 0 ? 0 : (uint64_t)t;
 }
 
-static int64_t wall_of_axis(const struct session *session, uint64_t axis_usec)
-{
-    const struct recording_axis *axis = &session->axis;
-
-    if (!axis->have || !axis->trusted)
-        return 0;
-    return axis->wall_usec + (int64_t)axis_usec - ((int64_t)axis->boot_usec + axis->shift_usec);
-}
-
-int64_t session_wall_usec(const struct session *session, uint64_t t_usec)
-{
-    return wall_of_axis(session, on_axis(session, t_usec));
-}
-
 static void advance(struct session *session, uint64_t axis_usec)
 {
     if (axis_usec > session->now_usec)
@@ -405,7 +391,7 @@ static void apply_declared(struct session *session, const struct record *record)
 static void use_profile(struct session *session)
 {
     const struct conf_runner *runner = &session->runner;
-    int64_t wall_usec = wall_of_axis(session, session->begin_usec);
+    int64_t wall_usec = recording_axis_wall(&session->axis, session->begin_usec);
     struct heart_profile profile = {
         .sex = runner->sex,
         .max_bpm = runner->max_heart_rate_bpm,
@@ -631,9 +617,9 @@ void session_summary(const struct session *session, uint64_t t_usec, struct payl
     memcpy(ret->runner, session->runner.id, sizeof(ret->runner));
     ret->kind = session_kind(session);
     ret->state = session_state(session);
-    ret->start_usec = wall_of_axis(session, session->begin_usec);
+    ret->start_usec = recording_axis_wall(&session->axis, session->begin_usec);
     if (session->over)
-        ret->end_usec = wall_of_axis(session, session->end_usec);
+        ret->end_usec = recording_axis_wall(&session->axis, session->end_usec);
     ret->elapsed_s = elapsed_s(session, axis_usec);
     if (session->moved) {
         ret->moving_s = session->moving_s;

@@ -96,8 +96,6 @@ uint64_t session_last_activity(const struct session *session);
 
 enum session_state session_state(const struct session *session);
 enum session_kind session_kind(const struct session *session);
-/* UTC of a time on the axis; 0 while the clock is not to be trusted. */
-int64_t session_wall_usec(const struct session *session, uint64_t t_usec);
 
 /* Figures at t_usec (the session's latest time if that is later). `left_today`, `t`, `clock`,
  * `session` and `day` are the caller's to fill. */

@@ -222,9 +222,37 @@ static void test_a_clock_that_ran_backwards_is_not_believed(void **state)
     assert_false(axis.known);
 }
 
+static void test_what_is_dated_moves_only_when_the_clock_was_set(void **state)
+{
+    static const struct {
+        const char *label, *boot;
+        uint64_t boot_usec;
+        int64_t wall_usec;
+        enum clock_state clock;
+        int64_t wall_of_1000; /* expected after this line */
+    } rows[] = {
+        { "no trusted clock yet", "a", 1000, 5, CLOCK_UNSET, 0 },
+        { "the first that is", "a", 2000, 900002000, CLOCK_ASSUMED, 900001000 },
+        { "read again, a little late", "a", 5000, 900005007, CLOCK_SYNCED, 900001000 },
+        { "drifted for hours", "a", 9000, 901909000, CLOCK_SYNCED, 900001000 },
+        { "set", "a", 9500, 4000009500, CLOCK_SYNCED, 4000001000 },
+        { "set back", "a", 9600, 900009600, CLOCK_SYNCED, 900001000 },
+        { "the next boot lies behind", "b", 10, 900019600, CLOCK_SYNCED, 900001000 },
+        { "what was known stays known", "c", 10, 7, CLOCK_UNSET, 900001000 },
+    };
+    struct recording_axis axis = { 0 };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        feed_axis(&axis, rows[i].boot, rows[i].boot_usec, rows[i].wall_usec, rows[i].clock);
+        if (recording_axis_wall(&axis, 1000) != rows[i].wall_of_1000)
+            fail_msg("%s: %lld", rows[i].label, (long long)recording_axis_wall(&axis, 1000));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_dated_moves_only_when_the_clock_was_set),
         cmocka_unit_test(test_a_notification_reads_as_a_person_would_write_it),
         cmocka_unit_test(test_every_record_comes_back_as_it_was),
         cmocka_unit_test(test_one_wrong_character_anywhere_is_noticed),
