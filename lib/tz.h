@@ -8,26 +8,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "lib/tz_rule.h"
 
 enum tz_result {
     TZ_OK,
     TZ_E_FORMAT, /* not a TZif file, cut, or with numbers that cannot be */
     TZ_E_FOOTER, /* the rule for later times makes no sense */
     TZ_E_LEAP,   /* a zone of the `right` kind, which counts leap seconds */
-};
-
-/* One day of the year on which the clock is set, of a rule such as M10.5.0/3. */
-struct tz_day {
-    enum { TZ_DAY_JULIAN, TZ_DAY_ZERO, TZ_DAY_MONTH } kind; /* Jn, n, Mm.w.d */
-    int month, week, day;
-    int32_t time_s; /* after local midnight; may be negative or beyond a day */
-};
-
-struct tz_rule { /* the footer: what holds after the last transition */
-    bool known;
-    bool has_dst;
-    int32_t std_offset_s, dst_offset_s; /* east of UTC is positive */
-    struct tz_day start, end;           /* of daylight saving time */
 };
 
 struct tz {
@@ -56,12 +43,3 @@ int32_t tz_offset_s(const struct tz *tz, int64_t utc_s);
 void tz_local(const struct tz *tz, int64_t utc_s, struct tz_date *ret);
 /* The local day as YYYY-MM-DD; "" outside of years 0 to 9999. */
 void tz_day_text(const struct tz *tz, int64_t utc_s, char ret[11]);
-
-/* Days since 1970-01-01 of a date of the proleptic Gregorian calendar, and back. */
-int64_t tz_days_from_date(int year, int month, int day);
-void tz_date_from_days(int64_t days, int *ret_year, int *ret_month, int *ret_day);
-
-/* The footer alone: "CET-1CEST,M3.5.0,M10.5.0/3". */
-bool tz_parse_rule(struct tz_rule *ret, const char *text, size_t length);
-/* Offset by a rule alone, in years -9999 to 9999. */
-int32_t tz_rule_offset_s(const struct tz_rule *rule, int64_t utc_s);

@@ -11,8 +11,10 @@
  *    |  offset, west of Greenwich positive
  *    name, or <+01> in angles
  */
+#include "lib/tz_rule.h"
+
 #include <string.h>
-#include "lib/tz.h"
+#include "lib/civil.h"
 
 #define DAY_S 86400
 
@@ -141,9 +143,9 @@ static bool is_leap(int year)
 /* Day of the week-th weekday of a month, the fifth being the last. */
 static int64_t day_of_month_rule(const struct tz_day *day, int year)
 {
-    int64_t first = tz_days_from_date(year, day->month, 1);
-    int64_t next = day->month == 12 ? tz_days_from_date(year + 1, 1, 1)
-                                    : tz_days_from_date(year, day->month + 1, 1);
+    int64_t first = civil_to_days(year, day->month, 1);
+    int64_t next =
+        day->month == 12 ? civil_to_days(year + 1, 1, 1) : civil_to_days(year, day->month + 1, 1);
     int weekday = (int)(((first + 4) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */
     int64_t days = first + (day->day - weekday + 7) % 7 + (day->week - 1) * 7;
 
@@ -157,10 +159,10 @@ static int64_t moment(const struct tz_day *day, int year)
 
     switch (day->kind) {
     case TZ_DAY_JULIAN: /* 1..365, 29 February is never counted */
-        days = tz_days_from_date(year, 1, 1) + day->day - 1 + (is_leap(year) && day->day >= 60);
+        days = civil_to_days(year, 1, 1) + day->day - 1 + (is_leap(year) && day->day >= 60);
         break;
     case TZ_DAY_ZERO: /* 0..365, it is */
-        days = tz_days_from_date(year, 1, 1) + day->day;
+        days = civil_to_days(year, 1, 1) + day->day;
         break;
     case TZ_DAY_MONTH:
         days = day_of_month_rule(day, year);
@@ -179,7 +181,7 @@ int32_t tz_rule_offset_s(const struct tz_rule *rule, int64_t utc_s)
 
     if (!rule->has_dst)
         return rule->std_offset_s;
-    tz_date_from_days(days, &year, &month, &day);
+    civil_from_days(days, &year, &month, &day);
     start = moment(&rule->start, year) - rule->std_offset_s;
     end = moment(&rule->end, year) - rule->dst_offset_s;
     dst = start < end ? utc_s >= start && utc_s < end : utc_s >= start || utc_s < end;
