@@ -4,9 +4,9 @@
  * decoded sample of a packet serves here only to see whether somebody moves: the session decodes the
  * recorded bytes again with a stream of its own, so that live and replay are one computation.
  */
-#include "lib/training/tracker_private.h"
-
 #include <string.h>
+#include "lib/training/tracker_course.h"
+#include "lib/training/tracker_shared.h"
 
 #define STEP_GAP_USEC   (5 * UINT64_C(1000000))
 #define EFFORT_GAP_USEC (10 * UINT64_C(1000000))
@@ -16,12 +16,6 @@ size_t tracker_size(void)
     return sizeof(struct tracker);
 }
 
-static void init_sensor(struct tracked_sensor *sensor, const struct conf_sensor *conf)
-{
-    *sensor = (struct tracked_sensor){ .owner = TRACKER_NONE };
-    stream_init(&sensor->stream, conf, POD_UNIT_UNDECIDED);
-}
-
 void tracker_init(struct tracker *tracker, const struct conf *conf,
                   const struct tracker_output *output, void *userdata)
 {
@@ -29,197 +23,13 @@ void tracker_init(struct tracker *tracker, const struct conf *conf,
     tracker->output = output;
     tracker->userdata = userdata;
     for (size_t i = 0; i < conf->n_sensors; i++)
-        init_sensor(&tracker->sensors[i], &conf->sensors[i]);
+        tracker_init_sensor(&tracker->sensors[i], &conf->sensors[i]);
 }
 
 void tracker_preset_unit(struct tracker *tracker, size_t sensor, enum pod_unit unit,
                          const char *evidence)
 {
     stream_set_unit(&tracker->sensors[sensor].stream, unit, evidence);
-}
-
-/* ---- records ---------------------------------------------------------------------------------- */
-
-void tracker_emit(struct tracker *tracker, size_t slot, const struct record *record)
-{
-    tracker->output->record(tracker->userdata, slot, record);
-    session_apply(&tracker->slots[slot].session, record);
-}
-
-void tracker_emit_axis(struct tracker *tracker, size_t slot, uint64_t now_usec)
-{
-    struct record record = { .type = RECORD_AXIS, .t_usec = now_usec };
-
-    tracker->output->axis(tracker->userdata, now_usec, &record);
-    record.type = RECORD_AXIS;
-    record.t_usec = now_usec;
-    tracker_emit(tracker, slot, &record);
-}
-
-void tracker_emit_runner(struct tracker *tracker, size_t slot, size_t runner)
-{
-    struct record record = { .type = RECORD_RUNNER };
-
-    record.runner.mass_kg = NAN;
-    record.runner.incline_pct = NAN;
-    if (runner != TRACKER_NONE) {
-        const struct conf_runner *conf = &tracker->conf->runners[runner];
-
-        memcpy(record.runner.id, conf->id, sizeof(record.runner.id));
-        record.runner.sex = conf->sex;
-        record.runner.birth_year = conf->birth_year;
-        record.runner.max_heart_rate_bpm = conf->max_heart_rate_bpm;
-        record.runner.rest_heart_rate_bpm = conf->rest_heart_rate_bpm;
-        record.runner.mass_kg = conf->mass_kg;
-        record.runner.incline_pct = conf->live_incline_pct;
-    }
-    tracker->slots[slot].runner = runner;
-    tracker_emit(tracker, slot, &record);
-}
-
-/* The number of a sensor in the slot's recording, declared when it first has something to say;
- * -1 when a recording has as many sensors as it can hold. */
-int tracker_declare(struct tracker *tracker, size_t slot, size_t sensor)
-{
-    struct slot *s = &tracker->slots[slot];
-    const struct conf_sensor *conf = &tracker->conf->sensors[sensor];
-    const struct stream *stream = &tracker->sensors[sensor].stream;
-    struct record record = { .type = RECORD_SENSOR };
-
-    if (s->number[sensor] >= 0 || s->n_numbers >= RECORDING_SENSORS_MAX)
-        return s->number[sensor];
-    s->number[sensor] = s->n_numbers++;
-    record.sensor = s->number[sensor];
-    memcpy(record.declared.name, conf->name, sizeof(record.declared.name));
-    memcpy(record.declared.address, conf->address, sizeof(record.declared.address));
-    record.declared.unit = pod_unit_to_conf(stream_unit(stream));
-    record.declared.factor = conf->factor;
-    record.declared.pod = stream->has_pod;
-    record.declared.strap = stream->has_strap;
-    record.declared.belt = stream->has_belt;
-    tracker_emit(tracker, slot, &record);
-    return record.sensor;
-}
-
-void tracker_emit_entry(struct tracker *tracker, size_t slot, const struct ring_entry *entry)
-{
-    struct record record = { .type = RECORD_NOTIFICATION, .t_usec = entry->t_usec };
-
-    record.sensor = tracker_declare(tracker, slot, entry->sensor);
-    if (record.sensor < 0)
-        return;
-    record.notification.uuid = entry->uuid;
-    record.notification.length = entry->length;
-    memcpy(record.notification.bytes, entry->bytes, entry->length);
-    tracker_emit(tracker, slot, &record);
-}
-
-/* Tells the owner of the slot when its state is another than when last told. */
-void tracker_report(struct tracker *tracker, size_t slot)
-{
-    enum session_state state = session_state(&tracker->slots[slot].session);
-
-    if (state == tracker->slots[slot].shown)
-        return;
-    tracker->slots[slot].shown = state;
-    tracker->output->changed(tracker->userdata, slot);
-}
-
-/* ---- opening and closing ---------------------------------------------------------------------- */
-
-static size_t free_slot(const struct tracker *tracker)
-{
-    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
-        if (!tracker->slots[i].used)
-            return i;
-    return TRACKER_NONE;
-}
-
-void tracker_free_slot(struct tracker *tracker, size_t slot)
-{
-    tracker->slots[slot].used = false;
-}
-
-static void init_slot(struct slot *slot, size_t runner, size_t shared)
-{
-    slot->used = true;
-    slot->runner = runner;
-    slot->shared = shared;
-    slot->n_numbers = 0;
-    for (size_t i = 0; i < CONF_SENSORS_MAX; i++)
-        slot->number[i] = -1;
-    session_init(&slot->session);
-    slot->shown = session_state(&slot->session);
-}
-
-/* A free slot, made ready; TRACKER_NONE. */
-static size_t take_slot(struct tracker *tracker, size_t runner, size_t shared)
-{
-    size_t slot = free_slot(tracker);
-
-    if (slot == TRACKER_NONE)
-        return slot;
-    init_slot(&tracker->slots[slot], runner, shared);
-    if (slot >= tracker->n_slots)
-        tracker->n_slots = slot + 1;
-    return slot;
-}
-
-size_t tracker_restore(struct tracker *tracker)
-{
-    return take_slot(tracker, TRACKER_NONE, TRACKER_NONE);
-}
-
-/* The time before: packets of the sensors that are this session's, as old as may matter. */
-static void emit_preroll(struct tracker *tracker, size_t slot, uint64_t since_usec)
-{
-    const struct ring_entry *entry;
-    size_t cursor = 0;
-
-    while ((entry = ring_next(&tracker->ring, since_usec, &cursor)))
-        if (entry->sensor < tracker->conf->n_sensors &&
-            tracker_slot_of_sensor(tracker, entry->sensor) == slot)
-            tracker_emit_entry(tracker, slot, entry);
-}
-
-size_t tracker_open(struct tracker *tracker, uint64_t now_usec, size_t runner, size_t shared,
-                    uint64_t begin_usec, const char *why)
-{
-    size_t slot = take_slot(tracker, runner, shared);
-    struct record begin = { .type = RECORD_BEGIN, .t_usec = begin_usec };
-    uint64_t preroll = now_usec > TRACKER_PREROLL_USEC ? now_usec - TRACKER_PREROLL_USEC : 0;
-
-    if (slot == TRACKER_NONE)
-        return slot;
-    tracker->output->opened(tracker->userdata, slot);
-    tracker_emit_axis(tracker, slot, now_usec);
-    tracker_emit_runner(tracker, slot, runner);
-    strncpy(begin.end.why, why, sizeof(begin.end.why) - 1);
-    tracker_emit(tracker, slot, &begin);
-    emit_preroll(tracker, slot, begin_usec < preroll ? begin_usec : preroll);
-    tracker->slots[slot].shown = session_state(&tracker->slots[slot].session);
-    tracker->output->changed(tracker->userdata, slot);
-    return slot;
-}
-
-void tracker_close(struct tracker *tracker, size_t slot, uint64_t t_usec, enum record_end how,
-                   const char *why)
-{
-    struct record record = { .type = RECORD_END, .t_usec = t_usec, .end = { .how = how } };
-    size_t runner = tracker->slots[slot].runner;
-
-    strncpy(record.end.why, why, sizeof(record.end.why) - 1);
-    tracker_emit(tracker, slot, &record);
-    if (runner != TRACKER_NONE) {
-        /* whoever said stop may still be walking home: that is no new run */
-        tracker->runners[runner].after_stop = how != RECORD_END_IDLE;
-        tracker->runners[runner].effort_spent = how != RECORD_END_IDLE;
-        tracker->runners[runner].still_usec = t_usec;
-        tracker->runners[runner].ended_usec = session_ended(&tracker->slots[slot].session);
-    }
-    tracker_shared_closed(tracker, slot);
-    tracker->output->closed(tracker->userdata, slot, TRACKER_NONE);
-    tracker_free_slot(tracker, slot);
 }
 
 /* ---- what was seen ---------------------------------------------------------------------------- */
@@ -506,14 +316,6 @@ const struct session *tracker_session(const struct tracker *tracker, size_t slot
                                                                 : NULL;
 }
 
-size_t tracker_slot_of_runner(const struct tracker *tracker, size_t runner)
-{
-    for (size_t i = 0; i < tracker->n_slots; i++)
-        if (tracker->slots[i].used && tracker->slots[i].runner == runner)
-            return i;
-    return TRACKER_NONE;
-}
-
 struct tracker_counts tracker_counts(const struct tracker *tracker, size_t sensor)
 {
     return tracker->sensors[sensor].counts;
@@ -529,76 +331,4 @@ bool tracker_sensor_moving(const struct tracker *tracker, size_t sensor, uint64_
     uint64_t moved = tracker->sensors[sensor].moved_usec;
 
     return moved && now_usec <= moved + TRACKER_STREAM_USEC;
-}
-
-/* ---- a reloaded configuration ----------------------------------------------------------------- */
-
-static size_t find_sensor(const struct conf *conf, const struct conf_sensor *like)
-{
-    for (size_t i = 0; i < conf->n_sensors; i++)
-        if (strcmp(conf->sensors[i].name, like->name) == 0 &&
-            strcmp(conf->sensors[i].address, like->address) == 0)
-            return i;
-    return TRACKER_NONE;
-}
-
-static size_t find_runner(const struct conf *conf, const char *id)
-{
-    for (size_t i = 0; i < conf->n_runners; i++)
-        if (strcmp(conf->runners[i].id, id) == 0)
-            return i;
-    return TRACKER_NONE;
-}
-
-static void remap_slot(struct slot *slot, const struct conf *from, const struct conf *to)
-{
-    int number[CONF_SENSORS_MAX];
-
-    memcpy(number, slot->number, sizeof(number));
-    for (size_t i = 0; i < CONF_SENSORS_MAX; i++)
-        slot->number[i] = -1;
-    for (size_t i = 0; i < from->n_sensors; i++) {
-        size_t there = find_sensor(to, &from->sensors[i]);
-
-        if (there != TRACKER_NONE)
-            slot->number[there] = number[i];
-    }
-    if (slot->runner != TRACKER_NONE)
-        slot->runner = find_runner(to, from->runners[slot->runner].id);
-    if (slot->shared != TRACKER_NONE)
-        slot->shared = find_sensor(to, &from->sensors[slot->shared]);
-}
-
-/* The owner that a shared sensor was found to have lives on under the runner's new index. */
-static void remap_sensors(struct tracker *tracker, const struct conf *from, const struct conf *to)
-{
-    memcpy(tracker->spare, tracker->sensors, sizeof(tracker->spare));
-    for (size_t i = 0; i < to->n_sensors; i++) {
-        struct tracked_sensor *s = &tracker->sensors[i];
-        size_t was = find_sensor(from, &to->sensors[i]);
-
-        if (was == TRACKER_NONE) {
-            init_sensor(s, &to->sensors[i]);
-            continue;
-        }
-        *s = tracker->spare[was];
-        stream_set_conf(&s->stream, &to->sensors[i]);
-        if (s->owner != TRACKER_NONE)
-            s->owner = find_runner(to, from->runners[s->owner].id);
-    }
-}
-
-void tracker_set_conf(struct tracker *tracker, const struct conf *conf)
-{
-    const struct conf *from = tracker->conf;
-
-    remap_sensors(tracker, from, conf);
-    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
-        if (tracker->slots[i].used)
-            remap_slot(&tracker->slots[i], from, conf);
-    for (size_t i = 0; i < CONF_RUNNERS_MAX; i++)
-        tracker->runners[i] = (struct tracked_runner){ 0 };
-    /* the ring speaks in old indexes: what it holds is half a minute at most */
-    tracker->ring.used = 0;
-    tracker->conf = conf;
 }

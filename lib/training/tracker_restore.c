@@ -3,9 +3,14 @@
  * After a crash, a power cut or a restart: the recordings that have no end are read back, and each
  * goes on or ends. Also after two recordings were put into one.
  */
-#include "lib/training/tracker_private.h"
-
 #include <string.h>
+#include "lib/training/tracker_course.h"
+#include "lib/training/tracker_shared.h"
+
+size_t tracker_restore(struct tracker *tracker)
+{
+    return tracker_take_slot(tracker, TRACKER_NONE, TRACKER_NONE);
+}
 
 void tracker_restore_feed(struct tracker *tracker, size_t slot, const struct record *record)
 {
@@ -33,32 +38,12 @@ static void tie_shared(struct tracker *tracker, size_t slot, size_t sensor)
         tracker->sensors[sensor].undecided_until_usec = 0;
 }
 
-static void tie_number(struct tracker *tracker, size_t slot, int number)
+static void tie_sensors(struct tracker *tracker, size_t slot)
 {
-    const struct conf_sensor *declared = &tracker->slots[slot].session.sensors[number].conf;
-
-    for (size_t i = 0; i < tracker->conf->n_sensors; i++) {
-        const struct conf_sensor *conf = &tracker->conf->sensors[i];
-
-        if (strcmp(conf->name, declared->name) != 0 ||
-            strcmp(conf->address, declared->address) != 0)
-            continue;
-        tracker->slots[slot].number[i] = number;
-        if (tracker_is_shared(tracker, i))
+    tracker_tie_numbers(tracker, slot);
+    for (size_t i = 0; i < tracker->conf->n_sensors; i++)
+        if (tracker->slots[slot].number[i] >= 0 && tracker_is_shared(tracker, i))
             tie_shared(tracker, slot, i);
-    }
-}
-
-/* The numbers of the file are tied to today's configuration by name and address. */
-void tracker_tie_sensors(struct tracker *tracker, size_t slot)
-{
-    tracker->slots[slot].n_numbers = 0;
-    for (int n = 0; n < RECORDING_SENSORS_MAX; n++) {
-        if (!tracker->slots[slot].session.sensors[n].declared)
-            continue;
-        tracker->slots[slot].n_numbers = n + 1;
-        tie_number(tracker, slot, n);
-    }
 }
 
 static size_t runner_index(const struct tracker *tracker, const char *id)
@@ -100,7 +85,7 @@ static void go_on(struct tracker *tracker, size_t slot, uint64_t now_usec)
     tracker_emit_axis(tracker, slot, now_usec);
     session_tick(&s->session, now_usec);
     if (known_runner)
-        tracker_tie_sensors(tracker, slot);
+        tie_sensors(tracker, slot);
     if (!known_runner)
         tracker_close(tracker, slot, now_usec, RECORD_END_IDLE,
                       "its runner is not configured any more");

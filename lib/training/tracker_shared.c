@@ -5,32 +5,7 @@
  * counted for the wrong one, so the belt first has a session of its own, and two minutes after it
  * started the one candidate, if there is exactly one, gets all of it from its start.
  */
-#include "lib/training/tracker_private.h"
-
-bool tracker_is_shared(const struct tracker *tracker, size_t sensor)
-{
-    return tracker->conf->sensors[sensor].runner < 0;
-}
-
-size_t tracker_owner(const struct tracker *tracker, size_t sensor)
-{
-    if (tracker_is_shared(tracker, sensor))
-        return tracker->sensors[sensor].owner;
-    return (size_t)tracker->conf->sensors[sensor].runner;
-}
-
-size_t tracker_slot_of_sensor(const struct tracker *tracker, size_t sensor)
-{
-    size_t owner = tracker_owner(tracker, sensor);
-
-    if (owner != TRACKER_NONE)
-        return tracker_slot_of_runner(tracker, owner);
-    for (size_t i = 0; i < tracker->n_slots; i++)
-        if (tracker->slots[i].used && tracker->slots[i].runner == TRACKER_NONE &&
-            tracker->slots[i].shared == sensor)
-            return i;
-    return TRACKER_NONE;
-}
+#include "lib/training/tracker_shared.h"
 
 void tracker_shared_opened(struct tracker *tracker, size_t sensor, uint64_t since_usec)
 {
@@ -98,7 +73,7 @@ static void merge(struct tracker *tracker, size_t slot, size_t into)
 {
     tracker->output->closed(tracker->userdata, slot, into);
     /* its recording has sensors now that it did not declare itself: the next gets a number behind */
-    tracker_tie_sensors(tracker, into);
+    tracker_tie_numbers(tracker, into);
     tracker_free_slot(tracker, slot);
     tracker->output->changed(tracker->userdata, into);
 }

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
-/* What tracker.c (routing, start and end), tracker_shared.c (whose is the belt) and
- * tracker_restore.c (after a crash) share. Nobody else includes this. */
+/*
+ * What the files of the tracker share; nobody else includes this. From the bottom:
+ *
+ *   tracker_slot     whose is a slot or a sensor, and what is written into the recording of one
+ *   tracker_shared   whose is the belt
+ *   tracker_course   a session opens and closes
+ *   tracker_conf     a reloaded configuration
+ *   tracker_restore  after a crash
+ *   tracker          what comes in
+ */
 #include "lib/training/onset.h"
 #include "lib/training/ring.h"
 #include "lib/training/tracker.h"
@@ -48,24 +56,26 @@ struct tracker {
     struct ring ring;
 };
 
-/* tracker.c */
-size_t tracker_open(struct tracker *tracker, uint64_t now_usec, size_t runner, size_t shared,
-                    uint64_t begin_usec, const char *why);
-void tracker_emit(struct tracker *tracker, size_t slot, const struct record *record);
-void tracker_emit_axis(struct tracker *tracker, size_t slot, uint64_t now_usec);
-void tracker_emit_runner(struct tracker *tracker, size_t slot, size_t runner);
-int tracker_declare(struct tracker *tracker, size_t slot, size_t sensor);
-void tracker_emit_entry(struct tracker *tracker, size_t slot, const struct ring_entry *entry);
-void tracker_close(struct tracker *tracker, size_t slot, uint64_t t_usec, enum record_end how,
-                   const char *why);
-void tracker_report(struct tracker *tracker, size_t slot);
-/* tracker_restore.c: the numbers of a session's sensors, as its recording declares them. */
-void tracker_tie_sensors(struct tracker *tracker, size_t slot);
-/* tracker_shared.c */
+void tracker_init_sensor(struct tracked_sensor *sensor, const struct conf_sensor *conf);
+
+/* ---- whose ------------------------------------------------------------------------------------ */
 bool tracker_is_shared(const struct tracker *tracker, size_t sensor);
 /* The runner whose sensor this is now: its own, or found for a shared one; TRACKER_NONE. */
 size_t tracker_owner(const struct tracker *tracker, size_t sensor);
 size_t tracker_slot_of_sensor(const struct tracker *tracker, size_t sensor);
-void tracker_shared_opened(struct tracker *tracker, size_t sensor, uint64_t since_usec);
-void tracker_shared_tick(struct tracker *tracker, uint64_t now_usec);
-void tracker_shared_closed(struct tracker *tracker, size_t slot);
+
+/* A free slot, made ready; TRACKER_NONE when there is none. */
+size_t tracker_take_slot(struct tracker *tracker, size_t runner, size_t shared);
+/* The numbers of a session's sensors, as its recording declares them. */
+void tracker_tie_numbers(struct tracker *tracker, size_t slot);
+
+/* ---- records ---------------------------------------------------------------------------------- */
+void tracker_emit(struct tracker *tracker, size_t slot, const struct record *record);
+void tracker_emit_axis(struct tracker *tracker, size_t slot, uint64_t now_usec);
+void tracker_emit_runner(struct tracker *tracker, size_t slot, size_t runner);
+void tracker_emit_entry(struct tracker *tracker, size_t slot, const struct ring_entry *entry);
+/* The number of a sensor in the slot's recording, declared when it first has something to say;
+ * -1 when a recording has as many sensors as it can hold. */
+int tracker_declare(struct tracker *tracker, size_t slot, size_t sensor);
+/* Tells the owner of the slot when its state is another than when last told. */
+void tracker_report(struct tracker *tracker, size_t slot);

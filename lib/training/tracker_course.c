@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/training/tracker_course.h"
+
+#include <string.h>
+#include "lib/training/tracker_shared.h"
+
+/* The time before: packets of the sensors that are this session's, as old as may matter. */
+static void emit_preroll(struct tracker *tracker, size_t slot, uint64_t since_usec)
+{
+    const struct ring_entry *entry;
+    size_t cursor = 0;
+
+    while ((entry = ring_next(&tracker->ring, since_usec, &cursor)))
+        if (entry->sensor < tracker->conf->n_sensors &&
+            tracker_slot_of_sensor(tracker, entry->sensor) == slot)
+            tracker_emit_entry(tracker, slot, entry);
+}
+
+size_t tracker_open(struct tracker *tracker, uint64_t now_usec, size_t runner, size_t shared,
+                    uint64_t begin_usec, const char *why)
+{
+    size_t slot = tracker_take_slot(tracker, runner, shared);
+    struct record begin = { .type = RECORD_BEGIN, .t_usec = begin_usec };
+    uint64_t preroll = now_usec > TRACKER_PREROLL_USEC ? now_usec - TRACKER_PREROLL_USEC : 0;
+
+    if (slot == TRACKER_NONE)
+        return slot;
+    tracker->output->opened(tracker->userdata, slot);
+    tracker_emit_axis(tracker, slot, now_usec);
+    tracker_emit_runner(tracker, slot, runner);
+    strncpy(begin.end.why, why, sizeof(begin.end.why) - 1);
+    tracker_emit(tracker, slot, &begin);
+    emit_preroll(tracker, slot, begin_usec < preroll ? begin_usec : preroll);
+    tracker->slots[slot].shown = session_state(&tracker->slots[slot].session);
+    tracker->output->changed(tracker->userdata, slot);
+    return slot;
+}
+
+void tracker_close(struct tracker *tracker, size_t slot, uint64_t t_usec, enum record_end how,
+                   const char *why)
+{
+    struct record record = { .type = RECORD_END, .t_usec = t_usec, .end = { .how = how } };
+    size_t runner = tracker->slots[slot].runner;
+
+    strncpy(record.end.why, why, sizeof(record.end.why) - 1);
+    tracker_emit(tracker, slot, &record);
+    if (runner != TRACKER_NONE) {
+        /* whoever said stop may still be walking home: that is no new run */
+        tracker->runners[runner].after_stop = how != RECORD_END_IDLE;
+        tracker->runners[runner].effort_spent = how != RECORD_END_IDLE;
+        tracker->runners[runner].still_usec = t_usec;
+        tracker->runners[runner].ended_usec = session_ended(&tracker->slots[slot].session);
+    }
+    tracker_shared_closed(tracker, slot);
+    tracker->output->closed(tracker->userdata, slot, TRACKER_NONE);
+    tracker_free_slot(tracker, slot);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The slots of open sessions: whose is a slot, whose is a sensor, and what is written into the
+ * recording of one. A record is written before it takes effect: what is shown cannot be more than
+ * what was recorded.
+ */
+#include "lib/training/tracker_slot.h"
+
+#include <string.h>
+
+void tracker_init_sensor(struct tracked_sensor *sensor, const struct conf_sensor *conf)
+{
+    *sensor = (struct tracked_sensor){ .owner = TRACKER_NONE };
+    stream_init(&sensor->stream, conf, POD_UNIT_UNDECIDED);
+}
+
+/* ---- whose ------------------------------------------------------------------------------------ */
+
+bool tracker_is_shared(const struct tracker *tracker, size_t sensor)
+{
+    return tracker->conf->sensors[sensor].runner < 0;
+}
+
+size_t tracker_owner(const struct tracker *tracker, size_t sensor)
+{
+    if (tracker_is_shared(tracker, sensor))
+        return tracker->sensors[sensor].owner;
+    return (size_t)tracker->conf->sensors[sensor].runner;
+}
+
+size_t tracker_slot_of_sensor(const struct tracker *tracker, size_t sensor)
+{
+    size_t owner = tracker_owner(tracker, sensor);
+
+    if (owner != TRACKER_NONE)
+        return tracker_slot_of_runner(tracker, owner);
+    for (size_t i = 0; i < tracker->n_slots; i++)
+        if (tracker->slots[i].used && tracker->slots[i].runner == TRACKER_NONE &&
+            tracker->slots[i].shared == sensor)
+            return i;
+    return TRACKER_NONE;
+}
+
+size_t tracker_slot_of_runner(const struct tracker *tracker, size_t runner)
+{
+    for (size_t i = 0; i < tracker->n_slots; i++)
+        if (tracker->slots[i].used && tracker->slots[i].runner == runner)
+            return i;
+    return TRACKER_NONE;
+}
+
+/* ---- taken and free --------------------------------------------------------------------------- */
+
+static size_t free_slot(const struct tracker *tracker)
+{
+    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
+        if (!tracker->slots[i].used)
+            return i;
+    return TRACKER_NONE;
+}
+
+void tracker_free_slot(struct tracker *tracker, size_t slot)
+{
+    tracker->slots[slot].used = false;
+}
+
+static void init_slot(struct slot *slot, size_t runner, size_t shared)
+{
+    slot->used = true;
+    slot->runner = runner;
+    slot->shared = shared;
+    slot->n_numbers = 0;
+    for (size_t i = 0; i < CONF_SENSORS_MAX; i++)
+        slot->number[i] = -1;
+    session_init(&slot->session);
+    slot->shown = session_state(&slot->session);
+}
+
+size_t tracker_take_slot(struct tracker *tracker, size_t runner, size_t shared)
+{
+    size_t slot = free_slot(tracker);
+
+    if (slot == TRACKER_NONE)
+        return slot;
+    init_slot(&tracker->slots[slot], runner, shared);
+    if (slot >= tracker->n_slots)
+        tracker->n_slots = slot + 1;
+    return slot;
+}
+
+static void tie_number(struct tracker *tracker, size_t slot, int number)
+{
+    const struct conf_sensor *declared = &tracker->slots[slot].session.sensors[number].conf;
+
+    for (size_t i = 0; i < tracker->conf->n_sensors; i++) {
+        const struct conf_sensor *conf = &tracker->conf->sensors[i];
+
+        if (strcmp(conf->name, declared->name) == 0 &&
+            strcmp(conf->address, declared->address) == 0)
+            tracker->slots[slot].number[i] = number;
+    }
+}
+
+/* The numbers of the file are tied to today's configuration by name and address. */
+void tracker_tie_numbers(struct tracker *tracker, size_t slot)
+{
+    tracker->slots[slot].n_numbers = 0;
+    for (int n = 0; n < RECORDING_SENSORS_MAX; n++) {
+        if (!tracker->slots[slot].session.sensors[n].declared)
+            continue;
+        tracker->slots[slot].n_numbers = n + 1;
+        tie_number(tracker, slot, n);
+    }
+}
+
+/* ---- records ---------------------------------------------------------------------------------- */
+
+void tracker_emit(struct tracker *tracker, size_t slot, const struct record *record)
+{
+    tracker->output->record(tracker->userdata, slot, record);
+    session_apply(&tracker->slots[slot].session, record);
+}
+
+void tracker_emit_axis(struct tracker *tracker, size_t slot, uint64_t now_usec)
+{
+    struct record record = { .type = RECORD_AXIS, .t_usec = now_usec };
+
+    tracker->output->axis(tracker->userdata, now_usec, &record);
+    record.type = RECORD_AXIS;
+    record.t_usec = now_usec;
+    tracker_emit(tracker, slot, &record);
+}
+
+void tracker_emit_runner(struct tracker *tracker, size_t slot, size_t runner)
+{
+    struct record record = { .type = RECORD_RUNNER };
+
+    record.runner.mass_kg = NAN;
+    record.runner.incline_pct = NAN;
+    if (runner != TRACKER_NONE) {
+        const struct conf_runner *conf = &tracker->conf->runners[runner];
+
+        memcpy(record.runner.id, conf->id, sizeof(record.runner.id));
+        record.runner.sex = conf->sex;
+        record.runner.birth_year = conf->birth_year;
+        record.runner.max_heart_rate_bpm = conf->max_heart_rate_bpm;
+        record.runner.rest_heart_rate_bpm = conf->rest_heart_rate_bpm;
+        record.runner.mass_kg = conf->mass_kg;
+        record.runner.incline_pct = conf->live_incline_pct;
+    }
+    tracker->slots[slot].runner = runner;
+    tracker_emit(tracker, slot, &record);
+}
+
+int tracker_declare(struct tracker *tracker, size_t slot, size_t sensor)
+{
+    struct slot *s = &tracker->slots[slot];
+    const struct conf_sensor *conf = &tracker->conf->sensors[sensor];
+    const struct stream *stream = &tracker->sensors[sensor].stream;
+    struct record record = { .type = RECORD_SENSOR };
+
+    if (s->number[sensor] >= 0 || s->n_numbers >= RECORDING_SENSORS_MAX)
+        return s->number[sensor];
+    s->number[sensor] = s->n_numbers++;
+    record.sensor = s->number[sensor];
+    memcpy(record.declared.name, conf->name, sizeof(record.declared.name));
+    memcpy(record.declared.address, conf->address, sizeof(record.declared.address));
+    record.declared.unit = pod_unit_to_conf(stream_unit(stream));
+    record.declared.factor = conf->factor;
+    record.declared.pod = stream->has_pod;
+    record.declared.strap = stream->has_strap;
+    record.declared.belt = stream->has_belt;
+    tracker_emit(tracker, slot, &record);
+    return record.sensor;
+}
+
+void tracker_emit_entry(struct tracker *tracker, size_t slot, const struct ring_entry *entry)
+{
+    struct record record = { .type = RECORD_NOTIFICATION, .t_usec = entry->t_usec };
+
+    record.sensor = tracker_declare(tracker, slot, entry->sensor);
+    if (record.sensor < 0)
+        return;
+    record.notification.uuid = entry->uuid;
+    record.notification.length = entry->length;
+    memcpy(record.notification.bytes, entry->bytes, entry->length);
+    tracker_emit(tracker, slot, &record);
+}
+
+void tracker_report(struct tracker *tracker, size_t slot)
+{
+    enum session_state state = session_state(&tracker->slots[slot].session);
+
+    if (state == tracker->slots[slot].shown)
+        return;
+    tracker->slots[slot].shown = state;
+    tracker->output->changed(tracker->userdata, slot);
+}
