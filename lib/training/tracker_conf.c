@@ -3,6 +3,7 @@
  * A reloaded configuration: sensors and runners are found again by name, under whatever index they
  * have now, and sessions go on.
  */
+#include <math.h>
 #include <string.h>
 #include "lib/training/tracker_slot.h"
 
@@ -23,6 +24,13 @@ static size_t find_runner(const struct conf *conf, const char *id)
     return TRACKER_NONE;
 }
 
+/* What a recording declared of a sensor holds for all its packets: one that counts otherwise from now
+ * on is declared anew, under another number. */
+static bool counts_alike(const struct conf_sensor *a, const struct conf_sensor *b)
+{
+    return a->cadence_unit == b->cadence_unit && fabs(a->factor - b->factor) < 1e-9;
+}
+
 static void remap_slot(struct slot *slot, const struct conf *from, const struct conf *to)
 {
     int number[CONF_SENSORS_MAX];
@@ -33,7 +41,7 @@ static void remap_slot(struct slot *slot, const struct conf *from, const struct 
     for (size_t i = 0; i < from->n_sensors; i++) {
         size_t there = find_sensor(to, &from->sensors[i]);
 
-        if (there != TRACKER_NONE)
+        if (there != TRACKER_NONE && counts_alike(&to->sensors[there], &from->sensors[i]))
             slot->number[there] = number[i];
     }
     if (slot->runner != TRACKER_NONE)
@@ -61,6 +69,22 @@ static void remap_sensors(struct tracker *tracker, const struct conf *from, cons
     }
 }
 
+/* That somebody was told to stop, and when their last session ended, holds whatever the order. */
+static void remap_runners(struct tracker *tracker, const struct conf *from, const struct conf *to)
+{
+    struct tracked_runner was[CONF_RUNNERS_MAX];
+
+    memcpy(was, tracker->runners, sizeof(was));
+    for (size_t i = 0; i < CONF_RUNNERS_MAX; i++)
+        tracker->runners[i] = (struct tracked_runner){ 0 };
+    for (size_t i = 0; i < from->n_runners; i++) {
+        size_t there = find_runner(to, from->runners[i].id);
+
+        if (there != TRACKER_NONE)
+            tracker->runners[there] = was[i];
+    }
+}
+
 void tracker_set_conf(struct tracker *tracker, const struct conf *conf)
 {
     const struct conf *from = tracker->conf;
@@ -69,8 +93,7 @@ void tracker_set_conf(struct tracker *tracker, const struct conf *conf)
     for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
         if (tracker->slots[i].used)
             remap_slot(&tracker->slots[i], from, conf);
-    for (size_t i = 0; i < CONF_RUNNERS_MAX; i++)
-        tracker->runners[i] = (struct tracked_runner){ 0 };
+    remap_runners(tracker, from, conf);
     /* the ring speaks in old indexes: what it holds is half a minute at most */
     tracker->ring.used = 0;
     tracker->conf = conf;

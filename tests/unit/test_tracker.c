@@ -753,6 +753,52 @@ static void test_a_restored_session_that_was_idle_too_long_ends(void **state)
     teardown(&other_state);
 }
 
+/* What the configuration says is read again, with Ben before Anna. */
+static void reload_in_another_order(struct hall *hall, struct conf *other)
+{
+    memset(other, 0, sizeof(*other));
+    add_runner(other, "ben");
+    add_runner(other, "anna");
+    for (size_t i = 0; i < hall->conf.n_sensors; i++) {
+        other->sensors[i] = hall->conf.sensors[i];
+        if (other->sensors[i].runner >= 0)
+            other->sensors[i].runner = 1 - other->sensors[i].runner;
+    }
+    other->n_sensors = hall->conf.n_sensors;
+    tracker_set_conf(hall->tracker, other);
+}
+
+static void test_told_to_stop_holds_over_a_reload(void **state)
+{
+    struct hall *hall = *state;
+    static struct conf other;
+
+    run_for(hall, 60, ANNA_POD);
+    tracker_end(hall->tracker, hall->now_usec, tracker_slot_of_runner(hall->tracker, ANNA), false,
+                "stopped");
+    reload_in_another_order(hall, &other);
+    run_for(hall, 60, ANNA_POD);
+    assert_int_equal(hall->opened, 1);
+    run_for(hall, 20, BEN_POD); /* who was never told */
+    assert_int_equal(hall->opened, 2);
+}
+
+static void test_a_factor_changed_in_the_middle_counts_from_there(void **state)
+{
+    struct hall *hall = *state;
+    static struct conf other;
+    double before_m;
+
+    run_for(hall, 101, ANNA_POD);
+    before_m = session_of(hall, ANNA)->distance.total;
+    other = hall->conf;
+    other.sensors[ANNA_POD].factor = 1.1;
+    tracker_set_conf(hall->tracker, &other);
+    run_for(hall, 100, ANNA_POD);
+    assert_int_equal(hall->opened, 1);
+    assert_close(session_of(hall, ANNA)->distance.total, before_m + 100 * 3 * 1.1, 4);
+}
+
 static void test_a_reloaded_config_in_another_order_loses_nothing(void **state)
 {
     struct hall *hall = *state;
@@ -806,6 +852,8 @@ int main(void)
         T(test_a_recording_gives_the_figures_that_were_shown),
         T(test_a_restored_session_goes_on_as_if_nothing_had_been),
         T(test_a_restored_session_that_was_idle_too_long_ends),
+        T(test_told_to_stop_holds_over_a_reload),
+        T(test_a_factor_changed_in_the_middle_counts_from_there),
         T(test_a_reloaded_config_in_another_order_loses_nothing),
     };
 
