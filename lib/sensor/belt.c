@@ -11,11 +11,10 @@
 #define DERIVE_STALE_USEC (5 * SENSOR_SECOND_USEC)
 
 /* Five steps a second, and two seconds of packets delivered in a bunch. */
-#define STEPS_PER_S     5.0
-#define STEPS_JITTER_S  2.0
-#define LOOK_USEC       (SENSOR_SECOND_USEC * 9 / 10)
-#define LOOK_SPAN_USEC  (5 * SENSOR_SECOND_USEC)
-#define CADENCE_MAX_SPM 300.0
+#define STEPS_PER_S    5.0
+#define STEPS_JITTER_S 2.0
+#define LOOK_USEC      (SENSOR_SECOND_USEC * 9 / 10)
+#define LOOK_SPAN_USEC (5 * SENSOR_SECOND_USEC)
 
 /* 3 m/s straight up in a second is not a hill; a counter that moves more was reset. */
 #define GAIN_MAX_DM_PER_S 30.0
@@ -70,11 +69,15 @@ static bool find_speed(struct belt *belt, const struct treadmill_record *record,
 {
     double speed_m_s = record->speed / PER_M_S * belt->factor;
 
-    if (!(record->has & TREADMILL_SPEED) || speed_m_s > SENSOR_SPEED_MAX_M_S)
+    bool told = record->has & TREADMILL_SPEED;
+
+    if (told && speed_m_s > SENSOR_SPEED_MAX_M_S)
         return false;
-    belt->speed_seen = belt->speed_seen || speed_m_s > 0;
+    belt->speed_seen = belt->speed_seen || (told && speed_m_s > 0);
     if (!belt->speed_seen && (record->has & TREADMILL_TOTAL_DISTANCE))
         speed_m_s = derive_speed(belt, record, now_usec);
+    else if (!told)
+        return false;
     *ret = speed_m_s;
     return true;
 }
@@ -163,7 +166,7 @@ static void note_cadence(const struct belt *belt, uint32_t steps, uint64_t now_u
         return;
     span = now_usec - belt->look_usec[0];
     cadence_spm = ((steps - belt->look_steps[0]) & COUNTER_24) * 60e6 / (double)span;
-    if (cadence_spm > CADENCE_MAX_SPM)
+    if (cadence_spm > SENSOR_CADENCE_MAX_SPM)
         return;
     sample->cadence_spm = cadence_spm;
     sample->has |= SAMPLE_CADENCE;

@@ -54,6 +54,11 @@ static void feed_distance(struct pod *pod, const struct rsc *rsc, uint64_t elaps
     sample->has |= SAMPLE_DISTANCE | (bridged ? SAMPLE_GAP_BRIDGED : 0);
 }
 
+static bool is_possible(const struct pod *pod, double raw)
+{
+    return raw * unit_factor(&pod->unit) <= SENSOR_CADENCE_MAX_SPM;
+}
+
 /* Steps wait until the unit is known and then come with the packet that decided it. */
 static void feed_steps(struct pod *pod, double raw, double speed_m_s, uint64_t hold_usec,
                        struct sample *sample)
@@ -64,7 +69,7 @@ static void feed_steps(struct pod *pod, double raw, double speed_m_s, uint64_t h
     if (unit_feed(&pod->unit, raw, speed_m_s, hold_usec))
         sample->has |= SAMPLE_UNIT_DECIDED;
     factor = unit_factor(&pod->unit);
-    if (factor == 0 || !pod->cadence_seen)
+    if (factor == 0 || !pod->cadence_seen || !is_possible(pod, raw))
         return;
     sample->steps = pod->held_counts * factor;
     sample->cadence_spm = raw * factor;
@@ -108,7 +113,7 @@ enum decode_result pod_feed(struct pod *pod, const struct rsc *rsc, uint64_t now
 
     pod->started = true;
     pod->last_usec = now_usec;
-    pod->last_raw = rsc->cadence;
+    pod->last_raw = is_possible(pod, rsc->cadence) ? rsc->cadence : 0; /* nothing to go on from */
     pod->last_speed_m_s = speed_m_s;
     *ret = sample;
     return DECODE_OK;

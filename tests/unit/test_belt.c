@@ -245,6 +245,24 @@ static void test_machine_climb(void **state)
     assert_near(sample.machine_ascent_m + sample.machine_descent_m, 0, 1e-9);
 }
 
+static void test_a_belt_that_never_tells_its_speed_moves_by_its_distance(void **state)
+{
+    struct belt belt = new_belt();
+    struct sample sample = { 0 };
+    double distance_m = 0;
+
+    for (int t = 0; t <= 120; t++) {
+        struct treadmill_record record = record_of(0, (int64_t)(t * 2.5));
+
+        record.has &= ~(uint32_t)TREADMILL_SPEED;
+        sample = feed(&belt, t, record);
+        distance_m += sample.distance_m;
+    }
+    assert_true(sample.has & SAMPLE_MOVING && sample.moving);
+    assert_near(sample.speed_m_s, 2.5, 0.2);
+    assert_near(distance_m, 300, 3);
+}
+
 static void test_impossible_or_absent_speed_is_not_known(void **state)
 {
     struct belt belt = new_belt();
@@ -293,6 +311,7 @@ int main(void)
         cmocka_unit_test(test_idle_machine_with_a_lifetime_counter_stands),
         cmocka_unit_test(test_steps_of_the_machine),
         cmocka_unit_test(test_machine_climb),
+        cmocka_unit_test(test_a_belt_that_never_tells_its_speed_moves_by_its_distance),
         cmocka_unit_test(test_impossible_or_absent_speed_is_not_known),
         cmocka_unit_test(test_the_machines_own_word),
     };

@@ -160,6 +160,20 @@ static void test_factor_scales_speed_and_distance(void **state)
     assert_near(feed(&pod, 1, 3.0, 180, -1).distance_m, 3.15, 1e-9);
 }
 
+static void test_more_steps_than_feet_can_make_are_not_known(void **state)
+{
+    struct pod pod = pod_with(CONF_CADENCE_STRIDES, POD_UNIT_UNDECIDED);
+    struct sample sample;
+
+    feed(&pod, 0, 3.0, 85, -1);
+    sample = feed(&pod, 1, 3.0, 200, -1);
+    assert_false(sample.has & (SAMPLE_CADENCE | SAMPLE_STEPS | SAMPLE_STEP_LENGTH));
+    assert_true(sample.has & SAMPLE_SPEED && sample.moving);
+    sample = feed(&pod, 2, 3.0, 85, -1);
+    assert_near(sample.cadence_spm, 170, 1e-9);
+    assert_near(sample.steps, 170 / 60.0, 1e-9); /* of the first second; the other is unknown */
+}
+
 static void test_impossible_speed_is_dropped(void **state)
 {
     struct pod pod = pod_with(CONF_CADENCE_STEPS, POD_UNIT_UNDECIDED);
@@ -198,6 +212,7 @@ int main(void)
         cmocka_unit_test(test_standing_while_linked_drops_what_was_held),
         cmocka_unit_test(test_moving),
         cmocka_unit_test(test_factor_scales_speed_and_distance),
+        cmocka_unit_test(test_more_steps_than_feet_can_make_are_not_known),
         cmocka_unit_test(test_impossible_speed_is_dropped),
         cmocka_unit_test(test_time_that_stands_or_goes_back_adds_nothing),
     };
