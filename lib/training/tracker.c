@@ -22,6 +22,7 @@ void tracker_init(struct tracker *tracker, const struct conf *conf,
     tracker->conf = conf;
     tracker->output = output;
     tracker->userdata = userdata;
+    ring_reset(&tracker->ring, conf->n_sensors);
     for (size_t i = 0; i < conf->n_sensors; i++)
         tracker_init_sensor(&tracker->sensors[i], &conf->sensors[i]);
 }
@@ -191,7 +192,6 @@ void tracker_notification(struct tracker *tracker, uint64_t now_usec, size_t sen
         return;
     if (length > RECORDING_BYTES_MAX)
         length = RECORDING_BYTES_MAX;
-    ring_push(&tracker->ring, now_usec, sensor, uuid, bytes, length);
     s->spoke_usec = now_usec;
     runner = tracker_owner(tracker, sensor);
     if (runner != TRACKER_NONE)
@@ -199,6 +199,7 @@ void tracker_notification(struct tracker *tracker, uint64_t now_usec, size_t sen
 
     entry.length = (uint8_t)length;
     memcpy(entry.bytes, bytes, length);
+    ring_push(&tracker->ring, &entry);
     slot = tracker_slot_of_sensor(tracker, sensor);
     if (slot != TRACKER_NONE)
         route(tracker, slot, &entry);

@@ -95,6 +95,6 @@ void tracker_set_conf(struct tracker *tracker, const struct conf *conf)
             remap_slot(&tracker->slots[i], from, conf);
     remap_runners(tracker, from, conf);
     /* the ring speaks in old indexes: what it holds is half a minute at most */
-    tracker->ring.used = 0;
+    ring_reset(&tracker->ring, conf->n_sensors);
     tracker->conf = conf;
 }

@@ -7,13 +7,13 @@
 /* The time before: packets of the sensors that are this session's, as old as may matter. */
 static void emit_preroll(struct tracker *tracker, size_t slot, uint64_t since_usec)
 {
-    const struct ring_entry *entry;
+    struct ring_entry entry;
     size_t cursor = 0;
 
-    while ((entry = ring_next(&tracker->ring, since_usec, &cursor)))
-        if (entry->sensor < tracker->conf->n_sensors &&
-            tracker_slot_of_sensor(tracker, entry->sensor) == slot)
-            tracker_emit_entry(tracker, slot, entry);
+    while (ring_next(&tracker->ring, since_usec, &cursor, &entry))
+        if (entry.sensor < tracker->conf->n_sensors &&
+            tracker_slot_of_sensor(tracker, entry.sensor) == slot)
+            tracker_emit_entry(tracker, slot, &entry);
 }
 
 size_t tracker_open(struct tracker *tracker, uint64_t now_usec, size_t runner, size_t shared,

@@ -56,14 +56,14 @@ static size_t the_one_candidate(const struct tracker *tracker, size_t sensor)
  * recorded late and everything computed again in order. */
 static void adopt(struct tracker *tracker, size_t slot, size_t sensor, size_t runner)
 {
-    const struct ring_entry *entry;
+    struct ring_entry entry;
     size_t cursor = 0;
 
     tracker_emit_runner(tracker, slot, runner);
-    while ((entry = ring_next(&tracker->ring, tracker->sensors[sensor].shared_since_usec, &cursor)))
-        if (entry->sensor < tracker->conf->n_sensors && entry->sensor != sensor &&
-            tracker_owner(tracker, entry->sensor) == runner)
-            tracker_emit_entry(tracker, slot, entry);
+    while (ring_next(&tracker->ring, tracker->sensors[sensor].shared_since_usec, &cursor, &entry))
+        if (entry.sensor < tracker->conf->n_sensors && entry.sensor != sensor &&
+            tracker_owner(tracker, entry.sensor) == runner)
+            tracker_emit_entry(tracker, slot, &entry);
     tracker->slots[slot].shared = TRACKER_NONE;
     tracker->output->closed(tracker->userdata, slot, slot);
     tracker->output->changed(tracker->userdata, slot);
