@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is told of a session, once each: its start, its end, that it is gone. An event goes out when
+ * it is in the store, together with the result it tells of; so until the store answers it is ours.
+ */
+#include "daemon/sessions/private.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "daemon/clock.h"
+#include "daemon/log.h"
+#include "daemon/render.h"
+
+struct told { /* an event on its way into the store */
+    struct sessions *sessions;
+    struct told *next;
+    char session[SESSION_ID_MAX];
+    struct store_event event;
+};
+
+static void free_told(struct told *told)
+{
+    struct told **at = &told->sessions->told;
+
+    while (*at && *at != told)
+        at = &(*at)->next;
+    if (*at)
+        *at = told->next;
+    free(told->event.body);
+    free(told);
+}
+
+/* A disk that takes nothing never answers. */
+void sessions_free_events(struct sessions *sessions)
+{
+    while (sessions->told)
+        free_told(sessions->told);
+}
+
+static void on_committed(void *userdata, int result)
+{
+    struct told *told = userdata;
+    size_t slot = sessions_find_slot(told->sessions, told->session);
+
+    if (result < 0)
+        log_warning_errno(result, "Event %s is kept in memory only: %m", told->event.id);
+    else if (told->event.kind == EVENT_SESSION_START && slot != TRACKER_NONE)
+        tracker_told(told->sessions->tracker, clock_now_usec(), slot);
+    told->sessions->callbacks->on_event(told->sessions->userdata, &told->event);
+    free_told(told);
+}
+
+static struct told *tell(struct sessions *sessions, enum event_kind kind,
+                         const struct payload_session *summary)
+{
+    struct told *told = calloc(1, sizeof(*told));
+
+    if (!told)
+        return NULL;
+    told->sessions = sessions;
+    told->next = sessions->told;
+    sessions->told = told;
+    memcpy(told->session, summary->id, sizeof(told->session));
+    told->event.kind = kind;
+    told->event.at_usec = kind == EVENT_SESSION_START ? summary->start_usec : summary->end_usec;
+    /* the same session tells the same thing under the same id, however often it is told */
+    snprintf(told->event.id, sizeof(told->event.id), "%.32s-%s", summary->id,
+             kind == EVENT_SESSION_START ? "start"
+             : kind == EVENT_RETRACTED   ? "gone"
+                                         : "end");
+    memcpy(told->event.runner, summary->runner, sizeof(told->event.runner));
+    told->event.body = render_payload(CONTRACT_SESSION, summary);
+    if (!told->event.body) {
+        free_told(told);
+        return NULL;
+    }
+    return told;
+}
+
+void sessions_put_news(struct sessions *sessions, const struct store_session *row, bool news)
+{
+    enum event_kind kind =
+        row->session.state == SESSION_DISCARDED ? EVENT_RETRACTED : EVENT_SESSION_END;
+    struct told *told = news ? tell(sessions, kind, &row->session) : NULL;
+    int r;
+
+    r = store_put_session(sessions->parts.store, row, told ? &told->event : NULL, told ? 1 : 0,
+                          told ? on_committed : NULL, told);
+    if (r < 0)
+        log_error_errno(r, "Failed to store the result of %s: %m", row->session.id);
+    if (r < 0 && told)
+        on_committed(told, r);
+}
+
+/* A result that is worked out again long after (a database that was set aside) is no news. */
+#define NEWS_USEC (INT64_C(86400) * 1000000)
+
+static bool is_news(const struct payload_session *session)
+{
+    return !session->end_usec || clock_wall_usec() - session->end_usec < NEWS_USEC;
+}
+
+/* old: derived anew from a recording of an earlier run of ours */
+void sessions_put_result(struct sessions *sessions, const struct store_session *row, bool old)
+{
+    sessions_put_news(sessions, row, row->session.runner[0] && (!old || is_news(&row->session)));
+}
+
+void sessions_put_start(struct sessions *sessions, const struct payload_session *summary)
+{
+    struct told *told = tell(sessions, EVENT_SESSION_START, summary);
+    int r;
+
+    if (!told)
+        return;
+    r = store_put_events(sessions->parts.store, &told->event, 1, on_committed, told);
+    if (r < 0)
+        on_committed(told, r);
+}

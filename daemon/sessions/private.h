@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What the files behind sessions.h share; each uses those below it only:
+ *   sessions.c   the tracker's output, life, what comes in, reading
+ *   restore.c    recordings without a result, read back at start
+ *   merge.c      two recordings into one
+ *   results.c    how a session ended
+ *   events.c     what is told of it
+ *   slot.c       its id, its recording, its summary
+ *   days.c       the local day it belongs to
+ */
+#include "daemon/recording/recovery.h"
+#include "daemon/sessions/sessions.h"
+#include "daemon/util.h"
+
+#define UNDATED_MAX   32 /* results that wait for a clock; more in one boot are not kept back */
+#define DISCARDED_WHY "discarded by command"
+
+struct zone;
+
+struct kept { /* what stands beside a slot of the tracker */
+    char id[SESSION_ID_MAX];
+    struct recording_file *file;
+    bool told_open;  /* on_open(true) was said */
+    bool told_start; /* the event of its start was put */
+    bool old;        /* it was over when it was read back: its end may have been told before */
+    size_t runner;
+};
+
+struct undated { /* a session that ended while nobody knew the time */
+    struct store_session row;
+    bool old, told_start;          /* as of its slot */
+    uint64_t begin_usec, end_usec; /* boottime */
+};
+
+struct sessions {
+    struct sessions_parts parts;
+    const struct sessions_callbacks *callbacks;
+    void *userdata;
+    struct tracker *tracker;
+    struct told *told;                    /* those the store has not answered yet */
+    struct zone *zones[CONF_RUNNERS_MAX]; /* of the runners, by index; NULL: UTC */
+    struct kept kept[TRACKER_SLOTS_MAX];
+    struct undated undated[UNDATED_MAX];
+    size_t n_undated;
+    struct payload_session last[CONF_RUNNERS_MAX]; /* of each runner, open or not */
+    size_t n_last;
+    struct clock_timer *timer;
+    uint64_t armed_usec; /* CLOCK_NEVER: not */
+};
+
+/* restore.c */
+int sessions_restore(struct sessions *sessions, uint64_t now_usec);
+
+/* merge.c */
+void sessions_feed(struct sessions *sessions, size_t slot, const struct recovered *recovered);
+/* The slot's session is made anew from what its recording holds now. */
+int sessions_reread(struct sessions *sessions, size_t slot);
+void sessions_put_merged(struct sessions *sessions, const char *id, const char *into);
+void sessions_merge(struct sessions *sessions, size_t slot, size_t into);
+
+/* results.c */
+void sessions_read_last(struct sessions *sessions);
+/* Passes it on, as its runner's last. */
+void sessions_show(struct sessions *sessions, const struct payload_session *summary);
+void sessions_log(const struct store_session *row, const char *before, const char *detail,
+                  const char *after);
+void sessions_close_result(struct sessions *sessions, size_t slot);
+void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec);
+int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, const char *id);
+
+/* events.c */
+void sessions_put_start(struct sessions *sessions, const struct payload_session *summary);
+void sessions_put_result(struct sessions *sessions, const struct store_session *row, bool old);
+/* The row alone when it is no news. */
+void sessions_put_news(struct sessions *sessions, const struct store_session *row, bool news);
+void sessions_free_events(struct sessions *sessions);
+
+/* slot.c */
+size_t sessions_find_slot(const struct sessions *sessions, const char *id);
+void sessions_open_slot(struct sessions *sessions, size_t slot);
+void sessions_record(struct sessions *sessions, size_t slot, const struct record *record);
+int sessions_read_recording(const struct sessions *sessions, const char *id, struct recovered *ret);
+void sessions_summarise(const struct sessions *sessions, size_t slot, uint64_t now_usec,
+                        struct store_session *ret);
+
+/* days.c */
+void sessions_load_zones(struct sessions *sessions);
+void sessions_free_zones(struct sessions *sessions);
+void sessions_date(const struct sessions *sessions, struct payload_session *session,
+                   int *ret_utc_offset_s);

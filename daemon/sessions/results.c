@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a session ended: its row in the store with the event that tells of it, the wait of a result
+ * that nobody can date yet, and a result that is discarded after all.
+ */
+#include "daemon/sessions/private.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "daemon/clock.h"
+#include "daemon/log.h"
+
+static void note_last(struct sessions *sessions, const struct payload_session *summary)
+{
+    size_t i = 0;
+
+    if (!summary->runner[0])
+        return;
+    while (i < sessions->n_last && strcmp(sessions->last[i].runner, summary->runner) != 0)
+        i++;
+    if (i == CONF_RUNNERS_MAX)
+        i = 0; /* more runners came and went than there can be: the first is long gone */
+    else if (i == sessions->n_last)
+        sessions->n_last++;
+    sessions->last[i] = *summary;
+}
+
+void sessions_read_last(struct sessions *sessions)
+{
+    size_t n;
+    const struct store_session *rows = store_last_sessions(sessions->parts.store, &n);
+
+    for (size_t i = 0; i < n; i++)
+        note_last(sessions, &rows[i].session);
+}
+
+bool sessions_last(const struct sessions *sessions, const char *runner, struct payload_session *ret)
+{
+    for (size_t i = 0; i < sessions->n_last; i++)
+        if (strcmp(sessions->last[i].runner, runner) == 0) {
+            *ret = sessions->last[i];
+            return true;
+        }
+    return false;
+}
+
+void sessions_show(struct sessions *sessions, const struct payload_session *summary)
+{
+    note_last(sessions, summary);
+    sessions->callbacks->on_session(sessions->userdata, summary);
+}
+
+/* "session ID: STATE DETAIL", with fields that a person can filter the journal by. */
+void sessions_log(const struct store_session *row, const char *before, const char *detail,
+                  const char *after)
+{
+    const char *state = session_state_name(row->session.state);
+    char session_field[sizeof("SESSION=") + sizeof(row->session.id)], state_field[32];
+    const char *const fields[] = { session_field, state_field, NULL };
+
+    snprintf(session_field, sizeof(session_field), "SESSION=%s", row->session.id);
+    snprintf(state_field, sizeof(state_field), "STATE=%s", state);
+    log_full(LOG_INFO, fields, "session %s: %s%s%s%s", row->session.id, state, before, detail,
+             after);
+}
+
+/* ---- the end ----------------------------------------------------------------------------------- */
+
+static void keep_undated(struct sessions *sessions, size_t slot, const struct store_session *row)
+{
+    const struct session *session = tracker_session(sessions->tracker, slot);
+
+    sessions->undated[sessions->n_undated++] = (struct undated){
+        .row = *row,
+        .old = sessions->kept[slot].old,
+        .told_start = session->told || sessions->kept[slot].told_start,
+        .begin_usec = session_began(session),
+        .end_usec = session_ended(session),
+    };
+}
+
+void sessions_close_result(struct sessions *sessions, size_t slot)
+{
+    const struct session *session = tracker_session(sessions->tracker, slot);
+    uint64_t now_usec = clock_now_usec();
+    struct kept *kept = &sessions->kept[slot];
+    struct store_session row;
+    /* of another boot without a clock nothing will ever tell when it was */
+    bool this_boot = strcmp(session->axis.boot_id, clock_boot_id()) == 0, dateless;
+
+    sessions_summarise(sessions, slot, now_usec, &row);
+    sessions_log(&row, " (", row.reason, ")");
+    dateless = !row.session.start_usec && this_boot;
+    if (dateless && sessions->n_undated < UNDATED_MAX)
+        keep_undated(sessions, slot, &row);
+    else
+        sessions_put_result(sessions, &row, kept->old);
+    sessions_show(sessions, &row.session);
+    if (kept->told_open)
+        sessions->callbacks->on_open(sessions->userdata, kept->runner, false, now_usec);
+}
+
+/* Now it is known when it was: what ended without a date gets it and is told. */
+void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec)
+{
+    int64_t boot_at = clock_wall_usec() - (int64_t)now_usec;
+
+    for (size_t i = 0; i < sessions->n_undated; i++) {
+        struct undated *undated = &sessions->undated[i];
+
+        undated->row.session.start_usec = boot_at + (int64_t)undated->begin_usec;
+        undated->row.session.end_usec = boot_at + (int64_t)undated->end_usec;
+        sessions_date(sessions, &undated->row.session, &undated->row.utc_offset_s);
+        if (!undated->told_start && undated->row.session.runner[0])
+            sessions_put_start(sessions, &undated->row.session);
+        sessions_put_result(sessions, &undated->row, undated->old);
+        sessions_show(sessions, &undated->row.session);
+    }
+    sessions->n_undated = 0;
+}
+
+/* ---- a session that ended is discarded --------------------------------------------------------- */
+
+/* Into the recording first: a database that is lost is made again from these lines. */
+static void record_discarded(struct sessions *sessions, uint64_t now_usec, const char *id)
+{
+    struct record record = { .type = RECORD_END, .t_usec = now_usec };
+    struct recording_file *file;
+    char line[RECORDING_LINE_MAX];
+    size_t length;
+    int r;
+
+    record.end.how = RECORD_END_DISCARDED;
+    snprintf(record.end.why, sizeof(record.end.why), "%s", DISCARDED_WHY);
+    length = recording_format(&record, line, sizeof(line));
+    r = recorder_open(sessions->parts.recorder, id, &file);
+    if (r < 0) {
+        log_warning_errno(r, "Recording %s does not say that it was discarded: %m", id);
+        return;
+    }
+    recorder_append(file, line, length);
+    recorder_close(file, NULL, NULL);
+}
+
+/* A result that still waits for its date waits on, as discarded. */
+static bool discard_undated(struct sessions *sessions, const char *id)
+{
+    for (size_t i = 0; i < sessions->n_undated; i++)
+        if (strcmp(sessions->undated[i].row.session.id, id) == 0) {
+            sessions->undated[i].row.session.state = SESSION_DISCARDED;
+            snprintf(sessions->undated[i].row.reason, sizeof(sessions->undated[i].row.reason), "%s",
+                     DISCARDED_WHY);
+            return true;
+        }
+    return false;
+}
+
+static void discard_result(struct sessions *sessions, const struct payload_session *session)
+{
+    struct store_session row = { .session = *session };
+
+    /* the day stays the one it was counted on, whatever the zone is now */
+    sessions_date(sessions, &row.session, &row.utc_offset_s);
+    memcpy(row.session.day, session->day, sizeof(row.session.day));
+    snprintf(row.reason, sizeof(row.reason), "%s", DISCARDED_WHY);
+    sessions_put_news(sessions, &row, true);
+}
+
+int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, const char *id)
+{
+    for (size_t i = 0; i < sessions->n_last; i++) {
+        struct payload_session session = sessions->last[i];
+
+        if (strcmp(session.id, id) != 0 || session.state != SESSION_ENDED)
+            continue;
+        session.state = SESSION_DISCARDED;
+        log_info("session %s: discarded (it had ended)", id);
+        record_discarded(sessions, now_usec, id);
+        if (!discard_undated(sessions, id))
+            discard_result(sessions, &session);
+        sessions_show(sessions, &session);
+        return TRACKER_OK;
+    }
+    return TRACKER_E_NONE;
+}
