@@ -219,11 +219,6 @@ void recording_file_start_sync(struct recording_file *file)
         recorder_note_failure(file->recorder, file->id, r);
 }
 
-bool recording_file_is_troubled(const struct recording_file *file)
-{
-    return file->fd < 0 || file->n_waiting > 0 || file->sync_failed;
-}
-
 void recording_file_try_again(struct recording_file *file)
 {
     int r = write_waiting(file);

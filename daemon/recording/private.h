@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * What recorder.c (the folder, the timers, what is wrong) and recording_file.c (one recording: its
- * bytes, its syncs, its end) know of each other. For these two only.
+ * What the files behind recorder.h share; each uses those below it only:
+ *   recorder.c   all recordings: the folder's listing, the timers, removal
+ *   file.c       one recording: its bytes, its syncs, its end
+ *   trouble.c    what the disk refuses, and when it is tried again
+ *   disk.c       files and names, without state
  */
 #include <stdbool.h>
 
@@ -46,7 +49,7 @@ struct recording_file {
     void *userdata;
 };
 
-/* recorder.c: the folder's descriptor is there, or -errno */
+/* trouble.c: the folder's descriptor is there, or -errno */
 int recorder_ensure_folder(struct recorder *recorder);
 void recorder_arm_sync(struct recorder *recorder);
 void recorder_note_failure(struct recorder *recorder, const char *what, int error);
@@ -54,9 +57,8 @@ void recorder_note_lost(struct recorder *recorder, const char *id, size_t length
 /* All that failed is through? Then it is said; else it is tried again later. */
 void recorder_settle(struct recorder *recorder);
 
-/* recording_file.c; opens it, or leaves that to recording_file_try_again */
+/* file.c; opens it, or leaves that to recording_file_try_again */
 int recording_file_new(struct recorder *recorder, const char *id, struct recording_file **ret);
-bool recording_file_is_troubled(const struct recording_file *file);
 void recording_file_start_sync(struct recording_file *file);
 void recording_file_try_again(struct recording_file *file);
 void recording_file_write_last(struct recording_file *file); /* without the worker */

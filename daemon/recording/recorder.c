@@ -15,7 +15,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,113 +22,7 @@
 #include "daemon/recording/disk.h"
 #include "daemon/util.h"
 
-/* ---- what is wrong, in a sentence ---------------------------------------------------------- */
-
-static void render_problem(struct recorder *recorder)
-{
-    char *text = recorder->problem;
-    const size_t size = sizeof(recorder->problem);
-
-    if (recorder->error != 0 && recorder->lost_bytes > 0)
-        snprintf(text, size,
-                 "Recordings cannot be written (%s): %zu bytes wait, %" PRIu64 " were lost.",
-                 strerrordesc_np(-recorder->error), recorder->waiting_bytes, recorder->lost_bytes);
-    else if (recorder->error != 0)
-        snprintf(text, size, "Recordings cannot be written (%s): %zu bytes wait in memory.",
-                 strerrordesc_np(-recorder->error), recorder->waiting_bytes);
-    else if (recorder->lost_bytes > 0)
-        snprintf(text, size, "%" PRIu64 " bytes of recordings were lost while the disk took none.",
-                 recorder->lost_bytes);
-    else
-        text[0] = '\0';
-}
-
-static void problem_changed(struct recorder *recorder)
-{
-    render_problem(recorder);
-    if (recorder->on_problem)
-        recorder->on_problem(recorder->on_problem_userdata);
-}
-
-static void arm_retry(struct recorder *recorder)
-{
-    if (recorder->retry_armed)
-        return;
-    recorder->retry_armed = true;
-    clock_timer_set(recorder->retry_timer, clock_now_usec() + RECORDER_RETRY_USEC);
-}
-
-/* Logged when trouble begins; while it lasts only the sentence follows. */
-void recorder_note_failure(struct recorder *recorder, const char *what, int error)
-{
-    int before = recorder->error;
-
-    recorder->error = error;
-    arm_retry(recorder);
-    if (before == error) {
-        render_problem(recorder); /* the figures moved */
-        return;
-    }
-    if (before == 0)
-        log_warning_errno(error, "Cannot write recording %s: %m; it waits in memory", what);
-    problem_changed(recorder);
-}
-
-void recorder_note_lost(struct recorder *recorder, const char *id, size_t length)
-{
-    bool first = recorder->lost_bytes == 0;
-
-    recorder->lost_bytes += length;
-    if (!first) {
-        render_problem(recorder);
-        return;
-    }
-    log_error("Recording %s: no room in memory for what the disk does not take; lines are lost",
-              id);
-    problem_changed(recorder);
-}
-
-static bool is_troubled(const struct recorder *recorder)
-{
-    bool troubled = recorder->folder_fd < 0;
-    for (struct recording_file *file = recorder->files; file; file = file->next)
-        troubled |= recording_file_is_troubled(file);
-    return troubled;
-}
-
-void recorder_settle(struct recorder *recorder)
-{
-    if (recorder->error == 0)
-        return;
-    if (is_troubled(recorder)) {
-        arm_retry(recorder);
-        return;
-    }
-    recorder->error = 0;
-    log_notice("Recordings are written again; %" PRIu64 " bytes were lost", recorder->lost_bytes);
-    problem_changed(recorder);
-}
-
-/* ---- the folder and the timers ------------------------------------------------------------- */
-
-int recorder_ensure_folder(struct recorder *recorder)
-{
-    if (recorder->folder_fd >= 0)
-        return 0;
-    int fd = recording_folder_open(recorder->folder);
-    if (fd < 0)
-        return fd;
-    recorder->folder_fd = fd;
-    return 0;
-}
-
-void recorder_arm_sync(struct recorder *recorder)
-{
-    if (recorder->sync_armed)
-        return;
-    recorder->sync_armed = true;
-    clock_timer_set(recorder->sync_timer, clock_now_usec() + RECORDER_SYNC_USEC);
-}
+/* ---- the timers ---------------------------------------------------------------------------- */
 
 static void on_sync_timer(void *userdata, uint64_t now_usec)
 {
