@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "daemon/config.h"
+#include "daemon/log.h"
 #include "daemon/util.h"
 #include "daemon/zone.h"
 
@@ -299,6 +300,41 @@ char *config_password_free(char *password)
         explicit_bzero(password, strlen(password));
     free(password);
     return NULL;
+}
+
+/* ---- To be run with */
+
+static void log_problems(const struct conf_problems *problems)
+{
+    char sentence[512];
+
+    for (size_t i = 0; conf_problem_format(problems, i, sentence, sizeof(sentence)); i++)
+        if (i < problems->n && problems->items[i].warning)
+            log_warning("%s", sentence);
+        else
+            log_error("%s", sentence);
+}
+
+int config_take(struct config **ret, char **ret_password, const char *config_file,
+                const char *state_dir)
+{
+    _cleanup_(config_freep) struct config *config = NULL;
+    char *password = NULL;
+    int r;
+
+    r = config_load(&config, config_file, state_dir);
+    if (r >= 0)
+        r = config_read_password(config, &password);
+    if (r < 0)
+        return r;
+    log_problems(&config->problems);
+    if (config->problems.errors) {
+        config_password_free(password);
+        return CONFIG_E_UNSOUND;
+    }
+    *ret_password = password;
+    *ret = TAKE_PTR(config);
+    return 0;
 }
 
 /* ---- --check-config */

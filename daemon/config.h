@@ -39,5 +39,11 @@ static inline void config_freep(struct config **config)
 int config_read_password(struct config *config, char **ret);
 char *config_password_free(char *password);
 
+/* Both of the above, to be run with: all that is wrong is logged, at once. CONFIG_E_UNSOUND: it can't
+ * be used. Also < 0: -ENOMEM. */
+enum config_result { CONFIG_OK = 0, CONFIG_E_UNSOUND = 1 };
+int config_take(struct config **ret, char **ret_password, const char *config_file,
+                const char *state_dir);
+
 /* --check-config: effective values to stdout, problems to stderr; returns the exit status. */
 int config_check_print(const char *config_file, const char *state_dir);

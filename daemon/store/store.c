@@ -208,6 +208,16 @@ const struct store_session *store_last_sessions(const struct store *store, size_
     return store->sessions.last;
 }
 
+int64_t store_newest_usec(const struct store *store)
+{
+    int64_t newest_usec = 0;
+
+    for (size_t i = 0; i < store->sessions.n_last; i++)
+        if (store->sessions.last[i].session.end_usec > newest_usec)
+            newest_usec = store->sessions.last[i].session.end_usec;
+    return newest_usec;
+}
+
 const struct store_sensor *store_sensors(const struct store *store, size_t *ret_n)
 {
     *ret_n = store->sensors.n;

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/retained.h"
+
+void retained_fill_sensor(const struct retained *retained, size_t sensor,
+                          struct payload_sensor *ret)
+{
+    *ret = *sensors_get(retained->sensors, sensor);
+    sessions_describe_sensor(retained->sessions, sensor, ret);
+}
+
+void retained_say_sensor(struct retained *retained, size_t sensor)
+{
+    struct payload_sensor payload;
+
+    retained_fill_sensor(retained, sensor, &payload);
+    retained->bad_packets_said[sensor] = payload.malformed + payload.truncated;
+    publisher_sensor(retained->publisher, &payload);
+}
+
+static void say_sensors(struct retained *retained)
+{
+    for (size_t i = 0; i < retained->conf->n_sensors; i++)
+        retained_say_sensor(retained, i);
+}
+
+void retained_say_bad_packets(struct retained *retained)
+{
+    const struct tracker *tracker = sessions_tracker(retained->sessions);
+
+    for (size_t i = 0; i < retained->conf->n_sensors; i++) {
+        struct tracker_counts counts = tracker_counts(tracker, i);
+
+        if ((double)counts.malformed + (double)counts.truncated != retained->bad_packets_said[i])
+            retained_say_sensor(retained, i);
+    }
+}
+
+void retained_say_all(struct retained *retained)
+{
+    const struct conf *conf = retained->conf;
+    struct payload_session last;
+
+    for (size_t i = 0; i < conf->n_runners; i++)
+        if (sessions_last(retained->sessions, conf->runners[i].id, &last))
+            publisher_session(retained->publisher, &last);
+    say_sensors(retained);
+}
+
+void retained_say_figures(struct retained *retained, uint64_t now_usec)
+{
+    struct payload_session summary;
+
+    say_sensors(retained);
+    for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
+        if (sessions_summary(retained->sessions, slot, now_usec, &summary))
+            publisher_session(retained->publisher, &summary);
+}
