@@ -101,8 +101,8 @@ static int take_row(sqlite3_stmt *s, struct answer_table *table, int64_t wall_us
 
     if (!text)
         return SQLITE_NOMEM;
-    if (!read_text(s, 0, transaction, sizeof(transaction)) || !transaction[0] ||
-        !read_text(s, 1, text, ANSWER_MAX) || !read_integer(s, 2, 0, TIME_MAX_USEC, &at_usec)) {
+    if (!column_text(s, 0, transaction, sizeof(transaction)) || !transaction[0] ||
+        !column_text(s, 1, text, ANSWER_MAX) || !column_integer(s, 2, 0, TIME_MAX_USEC, &at_usec)) {
         bad->n++;
         return SQLITE_OK;
     }

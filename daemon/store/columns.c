@@ -122,7 +122,7 @@ bool text_is_one_of(const char *text, const char *const *words)
 
 /* ---- from the database --------------------------------------------------------------------- */
 
-bool read_text(sqlite3_stmt *statement, int column, char *ret, size_t size)
+bool column_text(sqlite3_stmt *statement, int column, char *ret, size_t size)
 {
     int type = sqlite3_column_type(statement, column);
 
@@ -141,7 +141,7 @@ bool read_text(sqlite3_stmt *statement, int column, char *ret, size_t size)
     return true;
 }
 
-bool read_number(sqlite3_stmt *statement, int column, double max, double *ret)
+bool column_number(sqlite3_stmt *statement, int column, double max, double *ret)
 {
     int type = sqlite3_column_type(statement, column);
 
@@ -158,7 +158,7 @@ bool read_number(sqlite3_stmt *statement, int column, double max, double *ret)
     return true;
 }
 
-bool read_integer(sqlite3_stmt *statement, int column, int64_t min, int64_t max, int64_t *ret)
+bool column_integer(sqlite3_stmt *statement, int column, int64_t min, int64_t max, int64_t *ret)
 {
     if (sqlite3_column_type(statement, column) != SQLITE_INTEGER)
         return false;
@@ -169,11 +169,11 @@ bool read_integer(sqlite3_stmt *statement, int column, int64_t min, int64_t max,
     return true;
 }
 
-bool read_time(sqlite3_stmt *statement, int column, int64_t *ret)
+bool column_time(sqlite3_stmt *statement, int column, int64_t *ret)
 {
     if (sqlite3_column_type(statement, column) == SQLITE_NULL) {
         *ret = 0;
         return true;
     }
-    return read_integer(statement, column, 1, TIME_MAX_USEC, ret);
+    return column_integer(statement, column, 1, TIME_MAX_USEC, ret);
 }

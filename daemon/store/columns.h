@@ -23,10 +23,10 @@ void bind_integer(struct binder *binder, int64_t integer);
 void bind_time(struct binder *binder, int64_t usec); /* 0 is NULL */
 int binder_run(struct binder *binder);               /* binds done: runs it */
 
-bool read_text(sqlite3_stmt *statement, int column, char *ret, size_t size);
-bool read_number(sqlite3_stmt *statement, int column, double max, double *ret); /* 0 .. max */
-bool read_integer(sqlite3_stmt *statement, int column, int64_t min, int64_t max, int64_t *ret);
-bool read_time(sqlite3_stmt *statement, int column, int64_t *ret);
+bool column_text(sqlite3_stmt *statement, int column, char *ret, size_t size);
+bool column_number(sqlite3_stmt *statement, int column, double max, double *ret); /* 0 .. max */
+bool column_integer(sqlite3_stmt *statement, int column, int64_t min, int64_t max, int64_t *ret);
+bool column_time(sqlite3_stmt *statement, int column, int64_t *ret);
 
 /* What texts may be; used for rows read and for rows given. */
 bool text_is_plain(const char *text, size_t length); /* UTF-8 without control characters */

@@ -65,11 +65,11 @@ static bool read_row(sqlite3_stmt *s, struct store_event *ret)
     _cleanup_free_ char *body = malloc(BODY_MAX + 1);
     int64_t tries, refused;
 
-    if (!body || !read_text(s, 0, event.id, sizeof(event.id)) ||
-        !read_text(s, 1, kind, sizeof(kind)) || !kind_from_name(kind, &event.kind) ||
-        !read_text(s, 2, event.runner, sizeof(event.runner)) || !read_time(s, 3, &event.at_usec) ||
-        !read_text(s, 4, body, BODY_MAX + 1) || !read_integer(s, 5, 0, TRIES_MAX, &tries) ||
-        !read_integer(s, 6, 0, 1, &refused))
+    if (!body || !column_text(s, 0, event.id, sizeof(event.id)) ||
+        !column_text(s, 1, kind, sizeof(kind)) || !kind_from_name(kind, &event.kind) ||
+        !column_text(s, 2, event.runner, sizeof(event.runner)) ||
+        !column_time(s, 3, &event.at_usec) || !column_text(s, 4, body, BODY_MAX + 1) ||
+        !column_integer(s, 5, 0, TRIES_MAX, &tries) || !column_integer(s, 6, 0, 1, &refused))
         return false;
     event.tries = (int)tries;
     event.refused = refused != 0;

@@ -35,11 +35,11 @@ static bool read_row(sqlite3_stmt *s, struct store_sensor *ret)
 {
     struct store_sensor sensor = { 0 };
 
-    if (!read_text(s, 0, sensor.name, sizeof(sensor.name)) ||
-        !read_text(s, 1, sensor.address, sizeof(sensor.address)) ||
-        !read_text(s, 2, sensor.cadence_unit, sizeof(sensor.cadence_unit)) ||
-        !read_text(s, 3, sensor.evidence, sizeof(sensor.evidence)) ||
-        !read_time(s, 4, &sensor.decided_usec) || !is_valid(&sensor))
+    if (!column_text(s, 0, sensor.name, sizeof(sensor.name)) ||
+        !column_text(s, 1, sensor.address, sizeof(sensor.address)) ||
+        !column_text(s, 2, sensor.cadence_unit, sizeof(sensor.cadence_unit)) ||
+        !column_text(s, 3, sensor.evidence, sizeof(sensor.evidence)) ||
+        !column_time(s, 4, &sensor.decided_usec) || !is_valid(&sensor))
         return false;
     *ret = sensor;
     return true;

@@ -179,14 +179,14 @@ static bool read_head(sqlite3_stmt *s, struct store_session *row)
     char kind[32], state[32];
     int64_t offset;
 
-    if (!read_text(s, 0, session->id, sizeof(session->id)) ||
-        !read_text(s, 1, session->runner, sizeof(session->runner)) ||
-        !read_text(s, 2, kind, sizeof(kind)) || !kind_from_name(kind, &session->kind) ||
-        !read_text(s, 3, state, sizeof(state)) || !state_from_name(state, &session->state) ||
-        !read_text(s, 4, session->day, sizeof(session->day)) ||
-        !read_time(s, 5, &session->start_usec) || !read_time(s, 6, &session->end_usec) ||
-        !read_integer(s, 7, -OFFSET_MAX_S, OFFSET_MAX_S, &offset) ||
-        !read_text(s, 8, row->reason, sizeof(row->reason)))
+    if (!column_text(s, 0, session->id, sizeof(session->id)) ||
+        !column_text(s, 1, session->runner, sizeof(session->runner)) ||
+        !column_text(s, 2, kind, sizeof(kind)) || !kind_from_name(kind, &session->kind) ||
+        !column_text(s, 3, state, sizeof(state)) || !state_from_name(state, &session->state) ||
+        !column_text(s, 4, session->day, sizeof(session->day)) ||
+        !column_time(s, 5, &session->start_usec) || !column_time(s, 6, &session->end_usec) ||
+        !column_integer(s, 7, -OFFSET_MAX_S, OFFSET_MAX_S, &offset) ||
+        !column_text(s, 8, row->reason, sizeof(row->reason)))
         return false;
     row->utc_offset_s = (int)offset;
     return true;
@@ -200,10 +200,10 @@ static bool read_row(sqlite3_stmt *s, struct store_session *ret)
     if (!read_head(s, &row))
         return false;
     for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
-        if (!read_number(s, FIRST_NUMBER + (int)i, NUMBER_MAX, (double *)(base + numbers[i])))
+        if (!column_number(s, FIRST_NUMBER + (int)i, NUMBER_MAX, (double *)(base + numbers[i])))
             return false;
     for (size_t i = 0; i < ELEMENTSOF(sources); i++)
-        if (!read_text(s, FIRST_SOURCE + (int)i, base + sources[i], SOURCE_SIZE))
+        if (!column_text(s, FIRST_SOURCE + (int)i, base + sources[i], SOURCE_SIZE))
             return false;
     if (!is_valid(&row))
         return false;
@@ -224,8 +224,8 @@ static int take_row(sqlite3_stmt *s, struct session_table *table, struct bad_row
 {
     char id[SESSION_ID_MAX], runner[32];
 
-    if (!read_text(s, 0, id, sizeof(id)) || !recording_id_is_valid(id) ||
-        !read_text(s, 1, runner, sizeof(runner))) {
+    if (!column_text(s, 0, id, sizeof(id)) || !recording_id_is_valid(id) ||
+        !column_text(s, 1, runner, sizeof(runner))) {
         bad->n++;
         return SQLITE_OK;
     }
