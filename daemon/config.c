@@ -5,65 +5,18 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include "daemon/config.h"
 #include "daemon/log.h"
+#include "daemon/readfile.h"
 #include "daemon/util.h"
 #include "daemon/zone.h"
 
 #define CREDENTIAL "mqtt-password"
 
-/* ---- Reading a file whole */
-
-static int read_all(int fd, char *text, size_t size, size_t *ret_length)
-{
-    size_t at = 0;
-
-    while (at < size) {
-        ssize_t n = read(fd, text + at, size - at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        if (n == 0)
-            break;
-        at += (size_t)n;
-    }
-    *ret_length = at;
-    return 0;
-}
-
-/* -EFBIG: more than `most` bytes; -EISDIR and the like: no regular file. */
-static int read_file(const char *path, size_t most, char **ret, size_t *ret_length,
-                     struct stat *ret_st)
-{
-    /* O_NONBLOCK: a FIFO must not hold us up */
-    _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    _cleanup_free_ char *text = NULL;
-    size_t length = 0;
-    int r;
-
-    if (fd < 0 || fstat(fd, ret_st) < 0)
-        return -errno;
-    if (!S_ISREG(ret_st->st_mode))
-        return S_ISDIR(ret_st->st_mode) ? -EISDIR : -EINVAL;
-    text = malloc(most + 2);
-    if (!text)
-        return -ENOMEM;
-    r = read_all(fd, text, most + 1, &length);
-    if (r < 0)
-        return r;
-    if (length > most)
-        return -EFBIG;
-    text[length] = '\0';
-    *ret = TAKE_PTR(text);
-    *ret_length = length;
-    return 0;
-}
+/* ---- The files of one load */
 
 static int say_unreadable(struct conf_problems *problems, const char *path, size_t most, int error)
 {
@@ -79,14 +32,11 @@ static int say_unreadable(struct conf_problems *problems, const char *path, size
     return 0;
 }
 
-/* ---- The files of one load */
-
 static int load_file(struct config *config, const char *path, bool may_miss)
 {
     _cleanup_free_ char *text = NULL;
-    struct stat st;
     size_t length = 0;
-    int r = read_file(path, CONFIG_SIZE_MAX, &text, &length, &st);
+    int r = read_file(path, CONFIG_SIZE_MAX, &text, &length, NULL);
 
     if (r == -ENOENT && may_miss)
         return 0;

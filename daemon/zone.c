@@ -4,10 +4,9 @@
  * configuration, so it must not lead out of the database.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include "daemon/readfile.h"
 #include "daemon/util.h"
 #include "daemon/zone.h"
 
@@ -17,7 +16,7 @@
 
 struct zone {
     struct tz tz;
-    uint8_t bytes[]; /* of the file; tz points into them */
+    char *bytes; /* of the file, tz points into them; NULL: UTC */
 };
 
 static bool name_is_valid(const char *name)
@@ -29,70 +28,40 @@ static bool name_is_valid(const char *name)
            name[length - 1] != '/' && !strstr(name, "//"); /* no dots: no .. either */
 }
 
-static ssize_t read_all(int fd, uint8_t *bytes, size_t size)
+static int read_zone(struct zone **ret, const char *path)
 {
-    size_t at = 0;
+    _cleanup_(zone_freep) struct zone *zone = calloc(1, sizeof(*zone));
+    size_t length;
+    int r;
 
-    while (at < size) {
-        ssize_t n = read(fd, bytes + at, size - at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        if (n == 0)
-            break;
-        at += (size_t)n;
-    }
-    return (ssize_t)at;
-}
-
-static int read_zone(struct zone **ret, int fd)
-{
-    _cleanup_(zone_freep) struct zone *zone = NULL;
-    struct stat st;
-    ssize_t n;
-
-    if (fstat(fd, &st) < 0)
-        return -errno;
-    if (!S_ISREG(st.st_mode) || st.st_size > ZONE_SIZE_MAX)
-        return ZONE_E_BROKEN;
-    zone = calloc(1, sizeof(*zone) + (size_t)st.st_size);
     if (!zone)
         return -ENOMEM;
-    n = read_all(fd, zone->bytes, (size_t)st.st_size);
-    if (n < 0)
-        return (int)n;
-    if (tz_init(&zone->tz, zone->bytes, (size_t)n) != TZ_OK)
+    r = read_file(path, ZONE_SIZE_MAX, &zone->bytes, &length, NULL);
+    if (r == -EISDIR || r == -EINVAL || r == -EFBIG)
+        return ZONE_E_BROKEN;
+    if (r < 0)
+        return r;
+    if (tz_init(&zone->tz, (const uint8_t *)zone->bytes, length) != TZ_OK)
         return ZONE_E_BROKEN;
     *ret = TAKE_PTR(zone);
     return ZONE_OK;
 }
 
-static int open_zone(const char *name)
+int zone_load(struct zone **ret, const char *name)
 {
     char path[128];
-    int fd;
+    int r;
 
     if (*name == '\0')
         snprintf(path, sizeof(path), "%s", ZONE_LOCAL);
-    else
+    else if (name_is_valid(name))
         snprintf(path, sizeof(path), "%s/%s", ZONE_FOLDER, name);
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    return fd < 0 ? -errno : fd;
-}
-
-int zone_load(struct zone **ret, const char *name)
-{
-    _cleanup_close_ int fd = -1;
-
-    if (*name != '\0' && !name_is_valid(name))
+    else
         return ZONE_E_NAME;
-    fd = open_zone(name);
-    if (fd == -ENOENT || fd == -ENOTDIR)
+    r = read_zone(ret, path);
+    if (r == -ENOENT || r == -ENOTDIR)
         return *name == '\0' ? zone_new_utc(ret) : ZONE_E_UNKNOWN;
-    if (fd < 0)
-        return fd;
-    return read_zone(ret, fd);
+    return r;
 }
 
 int zone_new_utc(struct zone **ret)
@@ -108,6 +77,8 @@ int zone_new_utc(struct zone **ret)
 
 struct zone *zone_free(struct zone *zone)
 {
+    if (zone)
+        free(zone->bytes);
     free(zone);
     return NULL;
 }

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "daemon/readfile.h"
 #include "daemon/util.h"
 
 #define SUFFIX        ".rec"
@@ -186,23 +187,6 @@ int recording_list(int folder_fd, char (**ret_ids)[SESSION_ID_MAX], size_t *ret_
     return 0;
 }
 
-static int read_all(int fd, char *buffer, size_t size, size_t *ret)
-{
-    size_t n = 0;
-    while (n < size) {
-        ssize_t k = read(fd, buffer + n, size - n);
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k < 0)
-            return -errno;
-        if (k == 0)
-            break;
-        n += (size_t)k;
-    }
-    *ret = n;
-    return 0;
-}
-
 bool recording_stands(int folder_fd, const char *id)
 {
     char name[FILE_NAME_MAX];
@@ -239,7 +223,7 @@ int recording_read(int folder_fd, const char *id, const char *tail, size_t tail_
     _cleanup_free_ char *bytes = malloc((size_t)size + tail_length + 1);
     if (!bytes)
         return -ENOMEM;
-    int r = fd >= 0 ? read_all(fd, bytes, (size_t)size, &length) : 0;
+    int r = fd >= 0 ? read_up_to(fd, bytes, (size_t)size, &length) : 0;
     if (r < 0)
         return r;
     if (tail_length > 0)
