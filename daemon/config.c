@@ -254,12 +254,17 @@ char *config_password_free(char *password)
 
 /* ---- To be run with */
 
+static bool is_warning(const struct conf_problems *problems, size_t i)
+{
+    return i < problems->n && problems->items[i].warning;
+}
+
 static void log_problems(const struct conf_problems *problems)
 {
     char sentence[512];
 
     for (size_t i = 0; conf_problem_format(problems, i, sentence, sizeof(sentence)); i++)
-        if (i < problems->n && problems->items[i].warning)
+        if (is_warning(problems, i))
             log_warning("%s", sentence);
         else
             log_error("%s", sentence);
@@ -299,7 +304,7 @@ static void print_problems(const struct conf_problems *problems)
     char line[CONF_TEXT_MAX + 450];
 
     for (size_t i = 0; conf_problem_format(problems, i, line, sizeof(line)); i++)
-        fprintf(stderr, "%s\n", line);
+        fprintf(stderr, "%s%s\n", is_warning(problems, i) ? "warning: " : "", line);
 }
 
 static void print_password_state(const struct config *config, const char *password)

@@ -109,8 +109,8 @@ struct conf_problems {
 
 void conf_problem_add(struct conf_problems *problems, const char *file, unsigned line, bool warning,
                       const char *format, ...) __attribute__((format(printf, 5, 6)));
-/* The i-th sentence as shown: "file:line: text", and at i == n "and N more" if there are. false: no
- * more to show. */
+/* The i-th sentence as shown: "file:line: text", and at i == n "and N more" if there are. That it is
+ * a warning is for the caller to say. false: no more to show. */
 bool conf_problem_format(const struct conf_problems *problems, size_t i, char *ret, size_t size);
 
 /* ---- Where each value comes from */

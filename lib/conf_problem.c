@@ -47,12 +47,11 @@ bool conf_problem_format(const struct conf_problems *problems, size_t i, char *r
         return i == problems->n && problems->more > 0;
 
     const struct conf_problem *problem = &problems->items[i];
-    const char *kind = problem->warning ? "warning: " : "";
     if (problem->line > 0)
-        snprintf(ret, size, "%s:%u: %s%s", problem->file, problem->line, kind, problem->text);
+        snprintf(ret, size, "%s:%u: %s", problem->file, problem->line, problem->text);
     else if (problem->file[0])
-        snprintf(ret, size, "%s: %s%s", problem->file, kind, problem->text);
+        snprintf(ret, size, "%s: %s", problem->file, problem->text);
     else
-        snprintf(ret, size, "%s%s", kind, problem->text);
+        snprintf(ret, size, "%s", problem->text);
     return true;
 }

@@ -231,8 +231,25 @@ static void test_the_credential_of_systemd(void **state)
     assert_int_equal(config->problems.n, 0);
 }
 
-/* What --check-config writes to stdout and stderr, and its exit status. */
-static int check(char *out, char *err, size_t size)
+static int run_check(void)
+{
+    return config_check_print(file, state_dir);
+}
+
+static int run_take(void)
+{
+    struct config *taken = NULL;
+    char *password = NULL;
+    int r = config_take(&taken, &password, file, state_dir);
+
+    assert_true(r == CONFIG_OK ? taken != NULL : taken == NULL && password == NULL);
+    config_free(taken);
+    config_password_free(password);
+    return r;
+}
+
+/* What it writes to stdout and stderr, and what it says. */
+static int capture(int (*run)(void), char *out, char *err, size_t size)
 {
     const char *names[] = { "out", "err" };
     int saved[2], status;
@@ -244,7 +261,7 @@ static int check(char *out, char *err, size_t size)
         assert_true(fd >= 0 && saved[i] >= 0 && dup2(fd, i + 1) >= 0);
         close(fd);
     }
-    status = config_check_print(file, state_dir);
+    status = run();
     fflush(NULL);
     for (int i = 0; i < 2; i++) {
         FILE *in = fopen(at(names[i]), "re");
@@ -257,6 +274,16 @@ static int check(char *out, char *err, size_t size)
     return status;
 }
 
+/* "KIND" once, at its beginning, and |words| directly behind the name of the folder. */
+static bool is_one_line(const char *text, const char *kind, const char *words)
+{
+    const char *end = strchr(text, '\n');
+
+    print_message("%s", text);
+    return end && end[1] == '\0' && strncmp(text, kind, strlen(kind)) == 0 &&
+           !strstr(text + strlen(kind), kind) && strstr(text, words);
+}
+
 static void test_check_config(void **state)
 {
     static char out[65536], err[65536];
@@ -266,21 +293,39 @@ static void test_check_config(void **state)
     put("x.conf", text);
     put("password", "s3cret\n");
     assert_int_equal(chmod(at("password"), 0600), 0);
-    assert_int_equal(check(out, err, sizeof(out)), 0);
+    assert_int_equal(capture(run_check, out, err, sizeof(out)), 0);
     assert_non_null(strstr(out, "Username=u "));
     assert_non_null(strstr(out, "found, not shown"));
     assert_null(strstr(out, "s3cret"));
     assert_string_equal(err, "");
 
     put("x.conf", "[Gateway]\nUnits=x\nFoo=y\n");
-    assert_int_equal(check(out, err, sizeof(out)), 1);
+    assert_int_equal(capture(run_check, out, err, sizeof(out)), 1);
     assert_non_null(strstr(out, "Units=metric "));
     assert_non_null(strstr(err, "x.conf:2: Units=x"));
     assert_non_null(strstr(err, "x.conf:3: unknown key Foo="));
 
     put("x.conf", "[MQTT]\nUri=mqtt://h\nCaFile=/x\n"); /* a warning refuses nothing */
-    assert_int_equal(check(out, err, sizeof(out)), 0);
-    assert_non_null(strstr(err, "x.conf:3: warning: "));
+    assert_int_equal(capture(run_check, out, err, sizeof(out)), 0);
+    assert_true(is_one_line(err, "warning: ", "x.conf:3: CaFile="));
+}
+
+static void test_taken_to_be_run_with(void **state)
+{
+    static char out[65536], err[65536];
+
+    put("x.conf", "[MQTT]\nUri=mqtt://h\n");
+    assert_int_equal(capture(run_take, out, err, sizeof(out)), CONFIG_OK);
+    assert_string_equal(err, "");
+
+    put("x.conf", "[MQTT]\nUri=mqtt://h\nCaFile=/x\n");
+    assert_int_equal(capture(run_take, out, err, sizeof(out)), CONFIG_OK);
+    assert_true(is_one_line(err, "warning: ", "x.conf:3: CaFile="));
+
+    put("x.conf", "[Gateway]\nUnits=x\n");
+    assert_int_equal(capture(run_take, out, err, sizeof(out)), CONFIG_E_UNSOUND);
+    assert_true(is_one_line(err, "error: ", "x.conf:2: Units=x"));
+    assert_string_equal(out, "");
 }
 
 int main(void)
@@ -298,6 +343,7 @@ int main(void)
         WITH_FOLDER(test_a_missing_password_file),
         WITH_FOLDER(test_the_credential_of_systemd),
         WITH_FOLDER(test_check_config),
+        WITH_FOLDER(test_taken_to_be_run_with),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
