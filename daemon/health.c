@@ -41,7 +41,7 @@ static void fill_problems(const struct health *health, struct payload_health *re
     publisher_add_health(health->parts.publisher, ret);
     add_problem(ret, store_problem(health->parts.store));
     add_problem(ret, recorder_problem(health->parts.recorder));
-    if (ret->clock == CLOCK_UNSET)
+    if (ret->clock == CLOCK_UNSET && timekeeper_is_settled(health->parts.timekeeper))
         add_problem(ret, "The clock is not set yet: what carries a date waits");
 }
 

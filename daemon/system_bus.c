@@ -53,6 +53,13 @@ static int connect_bus(struct system_bus *system_bus)
     return 0;
 }
 
+static void say_none(struct system_bus *system_bus, int error)
+{
+    log_warning_errno(error, "No system bus: %m. No sensor can be reached until there is one");
+    system_bus->said = true;
+    system_bus->handler(system_bus->userdata, NULL);
+}
+
 static void on_again(void *userdata, uint64_t now_usec)
 {
     struct system_bus *system_bus = userdata;
@@ -62,8 +69,7 @@ static void on_again(void *userdata, uint64_t now_usec)
     r = connect_bus(system_bus);
     if (r < 0) {
         if (!system_bus->said)
-            log_warning_errno(r, "No system bus: %m. No sensor can be reached until there is one");
-        system_bus->said = true;
+            say_none(system_bus, r);
         clock_timer_set(system_bus->again, now_usec + AGAIN_USEC);
         return;
     }

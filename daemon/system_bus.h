@@ -9,7 +9,7 @@
 
 struct system_bus;
 
-/* The handler runs from the loop with the bus, or with NULL when it went; borrowed. */
+/* The handler runs from the loop with the bus, or with NULL when it went or there is none; borrowed. */
 int system_bus_new(struct system_bus **ret, sd_event *event,
                    void (*handler)(void *userdata, sd_bus *bus), void *userdata);
 struct system_bus *system_bus_free(struct system_bus *system_bus);

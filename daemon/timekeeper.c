@@ -14,7 +14,7 @@ struct timekeeper {
     sd_bus_slot *asking;
     struct clock_timer *ask, *set;
     int64_t newest_usec;
-    bool answered, synced; /* timedate1 answered; with yes */
+    enum timedate timedate;
     enum clock_state state;
     void (*handler)(void *userdata, uint64_t now_usec);
     void *userdata;
@@ -28,24 +28,42 @@ static bool has_battery_clock(void)
     return fd >= 0 && read(fd, &c, 1) == 1 && c == '1';
 }
 
-static enum clock_state judge(const struct timekeeper *timekeeper)
+enum clock_state clock_judge(const struct clock_facts *facts)
 {
-    int64_t wall_usec = clock_wall_usec();
-
-    if (timekeeper->synced)
+    if (facts->timedate == TIMEDATE_YES)
         return CLOCK_SYNCED;
-    if (wall_usec <= STRIDED_BUILD_EPOCH * INT64_C(1000000) || wall_usec < timekeeper->newest_usec)
+    if (facts->wall_usec <= facts->build_usec || facts->wall_usec < facts->newest_usec)
         return CLOCK_UNSET; /* earlier than what has been: whatever else is said of it */
-    if (has_battery_clock())
+    if (facts->battery)
         return CLOCK_RTC;
-    return timekeeper->answered ? CLOCK_UNSET : CLOCK_ASSUMED;
+    return facts->timedate == TIMEDATE_ABSENT ? CLOCK_ASSUMED : CLOCK_UNSET;
 }
 
-static void update(struct timekeeper *timekeeper, bool was_set, uint64_t now_usec)
+enum timedate timedate_learn(enum timedate before, enum timedate answer)
+{
+    if (before == TIMEDATE_YES || (before == TIMEDATE_NO && answer != TIMEDATE_YES))
+        return before;
+    return answer;
+}
+
+static enum clock_state judge(const struct timekeeper *timekeeper)
+{
+    const struct clock_facts facts = {
+        .timedate = timekeeper->timedate,
+        .battery = has_battery_clock(),
+        .wall_usec = clock_wall_usec(),
+        .build_usec = STRIDED_BUILD_EPOCH * INT64_C(1000000),
+        .newest_usec = timekeeper->newest_usec,
+    };
+
+    return clock_judge(&facts);
+}
+
+static void update(struct timekeeper *timekeeper, bool tell, uint64_t now_usec)
 {
     enum clock_state state = judge(timekeeper);
 
-    if (state == timekeeper->state && !was_set)
+    if (state == timekeeper->state && !tell)
         return;
     if (state != timekeeper->state)
         log_info("clock: %s -> %s", clock_state_name(timekeeper->state), clock_state_name(state));
@@ -53,23 +71,36 @@ static void update(struct timekeeper *timekeeper, bool was_set, uint64_t now_use
     timekeeper->handler(timekeeper->userdata, now_usec);
 }
 
+static void learn(struct timekeeper *timekeeper, enum timedate answer)
+{
+    bool was_settled = timekeeper_is_settled(timekeeper);
+
+    timekeeper->timedate = timedate_learn(timekeeper->timedate, answer);
+    update(timekeeper, !was_settled, clock_now_usec());
+}
+
+static enum timedate read_answer(sd_bus_message *m)
+{
+    int synced;
+
+    if (sd_bus_message_is_method_error(m, NULL) ||
+        sd_bus_message_enter_container(m, 'v', "b") < 0 || sd_bus_message_read(m, "b", &synced) < 0)
+        return TIMEDATE_ABSENT;
+    return synced ? TIMEDATE_YES : TIMEDATE_NO;
+}
+
 static int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
     struct timekeeper *timekeeper = userdata;
-    int synced = 0;
 
     timekeeper->asking = sd_bus_slot_unref(timekeeper->asking);
-    timekeeper->answered = !sd_bus_message_is_method_error(m, NULL) &&
-                           sd_bus_message_enter_container(m, 'v', "b") >= 0 &&
-                           sd_bus_message_read(m, "b", &synced) >= 0;
-    timekeeper->synced = timekeeper->synced || (timekeeper->answered && synced);
-    update(timekeeper, false, clock_now_usec());
+    learn(timekeeper, read_answer(m));
     return 0;
 }
 
 static void ask(struct timekeeper *timekeeper)
 {
-    if (!timekeeper->bus || timekeeper->asking || timekeeper->synced)
+    if (!timekeeper->bus || timekeeper->asking || timekeeper->timedate == TIMEDATE_YES)
         return;
     (void)sd_bus_call_method_async(timekeeper->bus, &timekeeper->asking,
                                    "org.freedesktop.timedate1", "/org/freedesktop/timedate1",
@@ -82,7 +113,8 @@ static void on_ask(void *userdata, uint64_t now_usec)
     struct timekeeper *timekeeper = userdata;
 
     ask(timekeeper);
-    clock_timer_set(timekeeper->ask, timekeeper->synced ? CLOCK_NEVER : now_usec + ASK_USEC);
+    clock_timer_set(timekeeper->ask,
+                    timekeeper->timedate == TIMEDATE_YES ? CLOCK_NEVER : now_usec + ASK_USEC);
 }
 
 static void on_clock_set(void *userdata, uint64_t now_usec)
@@ -116,11 +148,17 @@ int timekeeper_new(struct timekeeper **ret, sd_event *event, int64_t newest_usec
     return 0;
 }
 
+static void drop_bus(struct timekeeper *timekeeper)
+{
+    timekeeper->asking = sd_bus_slot_unref(timekeeper->asking);
+    timekeeper->bus = sd_bus_unref(timekeeper->bus);
+}
+
 struct timekeeper *timekeeper_free(struct timekeeper *timekeeper)
 {
     if (!timekeeper)
         return NULL;
-    timekeeper_set_bus(timekeeper, NULL);
+    drop_bus(timekeeper);
     clock_timer_unref(timekeeper->ask);
     clock_timer_unref(timekeeper->set);
     free(timekeeper);
@@ -129,13 +167,20 @@ struct timekeeper *timekeeper_free(struct timekeeper *timekeeper)
 
 void timekeeper_set_bus(struct timekeeper *timekeeper, sd_bus *bus)
 {
-    timekeeper->asking = sd_bus_slot_unref(timekeeper->asking);
-    sd_bus_unref(timekeeper->bus);
+    drop_bus(timekeeper);
     timekeeper->bus = sd_bus_ref(bus);
-    ask(timekeeper);
+    if (bus)
+        ask(timekeeper);
+    else
+        learn(timekeeper, TIMEDATE_ABSENT);
 }
 
 enum clock_state timekeeper_state(const struct timekeeper *timekeeper)
 {
     return timekeeper->state;
+}
+
+bool timekeeper_is_settled(const struct timekeeper *timekeeper)
+{
+    return timekeeper->timedate != TIMEDATE_UNHEARD || timekeeper->state != CLOCK_UNSET;
 }

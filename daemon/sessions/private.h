@@ -47,11 +47,14 @@ struct sessions {
     struct payload_session last[CONF_RUNNERS_MAX]; /* of each runner, open or not */
     size_t n_last;
     struct clock_timer *timer;
-    uint64_t armed_usec; /* CLOCK_NEVER: not */
+    uint64_t armed_usec;                              /* CLOCK_NEVER: not */
+    char deferred[TRACKER_SLOTS_MAX][SESSION_ID_MAX]; /* recordings, until the clock is settled */
+    size_t n_deferred;
 };
 
 /* restore.c */
 int sessions_restore(struct sessions *sessions, uint64_t now_usec);
+void sessions_restore_deferred(struct sessions *sessions, uint64_t now_usec);
 
 /* merge.c */
 void sessions_feed(struct sessions *sessions, size_t slot, const struct recovered *recovered);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include "daemon/clock.h"
 #include "daemon/log.h"
 
 static int read_or_say(const struct sessions *sessions, const char *id, struct recovered *ret)
@@ -48,6 +49,17 @@ static bool is_done(const struct sessions *sessions, size_t slot)
     return tracker_session(sessions->tracker, slot)->over && !store_was_read(sessions->parts.store);
 }
 
+/* Whether a session of an earlier boot goes on is a question to the clock, which timedate1 answers in
+ * a moment. What belongs to this boot is not kept waiting. */
+static bool is_to_be_deferred(const struct sessions *sessions, size_t slot)
+{
+    const struct session *session = tracker_session(sessions->tracker, slot);
+
+    return !session->over && strcmp(session->axis.boot_id, clock_boot_id()) != 0 &&
+           !timekeeper_is_settled(sessions->parts.timekeeper) &&
+           sessions->n_deferred < TRACKER_SLOTS_MAX;
+}
+
 static int recover_one(struct sessions *sessions, const char *id, uint64_t now_usec)
 {
     _cleanup_(recovered_done) struct recovered recovered = { 0 };
@@ -69,6 +81,11 @@ static int recover_one(struct sessions *sessions, const char *id, uint64_t now_u
     sessions->kept[slot].old = tracker_session(sessions->tracker, slot)->over;
     /* without a beginning it was killed while its first lines were written */
     if (!tracker_session(sessions->tracker, slot)->begun || is_done(sessions, slot)) {
+        tracker_free_slot(sessions->tracker, slot);
+        return 0;
+    }
+    if (is_to_be_deferred(sessions, slot)) {
+        snprintf(sessions->deferred[sessions->n_deferred++], SESSION_ID_MAX, "%s", id);
         tracker_free_slot(sessions->tracker, slot);
         return 0;
     }
@@ -102,4 +119,13 @@ int sessions_restore(struct sessions *sessions, uint64_t now_usec)
             !is_merged_elsewhere(merged, n_merged, ids[i]))
             (void)recover_one(sessions, ids[i], now_usec);
     return 0;
+}
+
+void sessions_restore_deferred(struct sessions *sessions, uint64_t now_usec)
+{
+    size_t n = sessions->n_deferred;
+
+    sessions->n_deferred = 0;
+    for (size_t i = 0; i < n; i++)
+        (void)recover_one(sessions, sessions->deferred[i], now_usec);
 }

@@ -249,6 +249,10 @@ void sessions_clock_changed(struct sessions *sessions, uint64_t now_usec)
     struct payload_session summary;
 
     tracker_clock_set(sessions->tracker, now_usec);
+    if (timekeeper_is_settled(sessions->parts.timekeeper)) {
+        sessions_restore_deferred(sessions, now_usec);
+        rearm(sessions, now_usec);
+    }
     if (timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET)
         return;
     sessions_date_the_undated(sessions, now_usec);

@@ -38,7 +38,8 @@ struct sessions_parts { /* borrowed, outlive us */
 int sessions_new(struct sessions **ret, const struct sessions_parts *parts,
                  const struct sessions_callbacks *callbacks, void *userdata);
 struct sessions *sessions_free(struct sessions *sessions);
-/* Reads back what is not closed. Once, before the loop runs. */
+/* Reads back what is not closed. Once, before the loop runs: what was begun in an earlier boot, and
+ * can only go on if the time between is known, by itself when the clock is settled. */
 int sessions_recover(struct sessions *sessions, uint64_t now_usec);
 void sessions_set_conf(struct sessions *sessions, const struct conf *conf);
 

@@ -215,6 +215,9 @@ int64_t store_newest_usec(const struct store *store)
     for (size_t i = 0; i < store->sessions.n_last; i++)
         if (store->sessions.last[i].session.end_usec > newest_usec)
             newest_usec = store->sessions.last[i].session.end_usec;
+    for (size_t i = 0; i < store->events.n; i++)
+        if (store->events.rows[i].at_usec > newest_usec)
+            newest_usec = store->events.rows[i].at_usec;
     return newest_usec;
 }
 

@@ -61,7 +61,7 @@ bool store_was_read(const struct store *store);
 const struct store_event *store_events(const struct store *store, size_t *ret_n);
 const struct store_session *store_last_sessions(const struct store *store,
                                                 size_t *ret_n); /* newest per runner */
-/* The latest end of a session; 0: none */
+/* The latest wall time of a session or an event in it; 0: none */
 int64_t store_newest_usec(const struct store *store);
 const struct store_sensor *store_sensors(const struct store *store, size_t *ret_n);
 bool store_session_ended(const struct store *store,

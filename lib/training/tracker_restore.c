@@ -66,15 +66,26 @@ static bool has_one_axis(struct tracker *tracker, const struct session *session,
 }
 
 /* On the axis of its own boot, so that it keeps the date that its recording gives it. */
-static void close_on_its_axis(struct tracker *tracker, size_t slot)
+static void close_on_its_axis(struct tracker *tracker, size_t slot, const char *why)
 {
     struct slot *s = &tracker->slots[slot];
     size_t runner = s->runner;
 
-    tracker_close(tracker, slot, session_last_activity(&s->session), RECORD_END_IDLE,
-                  "restart, and no clock to tell how long");
+    tracker_close(tracker, slot, session_last_activity(&s->session), RECORD_END_IDLE, why);
     if (runner != TRACKER_NONE) /* those times say nothing in this boot */
         tracker->runners[runner] = (struct tracked_runner){ 0 };
+}
+
+/* A person began another for its runner before it could be read back: theirs is the one that goes on. */
+static bool is_superseded(const struct tracker *tracker, size_t slot)
+{
+    size_t runner = tracker->slots[slot].runner;
+
+    for (size_t i = 0; i < tracker->n_slots; i++)
+        if (i != slot && tracker->slots[i].used && runner != TRACKER_NONE &&
+            tracker->slots[i].runner == runner)
+            return true;
+    return false;
 }
 
 static void go_on(struct tracker *tracker, size_t slot, uint64_t now_usec)
@@ -104,8 +115,10 @@ void tracker_restored(struct tracker *tracker, size_t slot, uint64_t now_usec)
     if (s->session.over) { /* ended, but its result was not stored any more */
         tracker->output->closed(tracker->userdata, slot, TRACKER_NONE);
         tracker_free_slot(tracker, slot);
+    } else if (is_superseded(tracker, slot)) {
+        close_on_its_axis(tracker, slot, "restart, and another has begun");
     } else if (!has_one_axis(tracker, &s->session, now_usec)) {
-        close_on_its_axis(tracker, slot);
+        close_on_its_axis(tracker, slot, "restart, and no clock to tell how long");
     } else {
         go_on(tracker, slot, now_usec);
     }

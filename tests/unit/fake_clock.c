@@ -2,6 +2,7 @@
 #include "fake_clock.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 struct clock_timer {
@@ -12,7 +13,9 @@ struct clock_timer {
 };
 
 static struct clock_timer *timers;
+static struct clock_timer *watches;
 static uint64_t now = 1000000;
+static int64_t wall_offset = FAKE_WALL_USEC;
 
 uint64_t clock_now_usec(void)
 {
@@ -21,19 +24,53 @@ uint64_t clock_now_usec(void)
 
 int64_t clock_wall_usec(void)
 {
-    return FAKE_WALL_USEC + (int64_t)now;
+    return wall_offset + (int64_t)now;
+}
+
+const char *clock_boot_id(void)
+{
+    return "b0070000000000000000000000000001";
+}
+
+static int add_timer(struct clock_timer **list, struct clock_timer **ret, uint64_t at_usec,
+                     clock_timer_handler handler, void *userdata)
+{
+    struct clock_timer *timer = malloc(sizeof(*timer));
+    if (!timer)
+        return -ENOMEM;
+    *timer = (struct clock_timer){ *list, at_usec, handler, userdata };
+    *list = *ret = timer;
+    return 0;
+}
+
+static bool remove_timer(struct clock_timer **p, struct clock_timer *timer)
+{
+    while (*p && *p != timer)
+        p = &(*p)->next;
+    if (!*p)
+        return false;
+    *p = timer->next;
+    free(timer);
+    return true;
 }
 
 int clock_timer_new(struct clock_timer **ret, sd_event *event, uint64_t at_usec,
                     clock_timer_handler handler, void *userdata)
 {
-    struct clock_timer *timer = malloc(sizeof(*timer));
-    if (!timer)
-        return -ENOMEM;
-    *timer = (struct clock_timer){ timers, at_usec, handler, userdata };
-    timers = timer;
-    *ret = timer;
-    return 0;
+    return add_timer(&timers, ret, at_usec, handler, userdata);
+}
+
+int clock_watch_new(struct clock_timer **ret, sd_event *event, clock_timer_handler handler,
+                    void *userdata)
+{
+    return add_timer(&watches, ret, CLOCK_NEVER, handler, userdata);
+}
+
+void fake_clock_set_wall(int64_t usec)
+{
+    wall_offset = usec - (int64_t)now;
+    for (struct clock_timer *watch = watches; watch; watch = watch->next)
+        watch->handler(watch->userdata, now);
 }
 
 void clock_timer_set(struct clock_timer *timer, uint64_t at_usec)
@@ -43,14 +80,8 @@ void clock_timer_set(struct clock_timer *timer, uint64_t at_usec)
 
 struct clock_timer *clock_timer_unref(struct clock_timer *timer)
 {
-    struct clock_timer **p = &timers;
-
-    if (!timer)
-        return NULL;
-    while (*p != timer)
-        p = &(*p)->next;
-    *p = timer->next;
-    free(timer);
+    if (timer && !remove_timer(&timers, timer))
+        (void)remove_timer(&watches, timer);
     return NULL;
 }
 

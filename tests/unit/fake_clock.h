@@ -6,4 +6,5 @@
 #define FAKE_WALL_USEC 1767225600000000LL /* 2026-01-01T00:00:00Z */
 
 void fake_clock_advance(uint64_t usec);
+void fake_clock_set_wall(int64_t usec); /* and whoever watches is told */
 int fake_clock_armed(void); /* timers that are due some time: 0 means nobody would wake the loop */

@@ -799,6 +799,28 @@ static void test_a_factor_changed_in_the_middle_counts_from_there(void **state)
     assert_close(session_of(hall, ANNA)->distance.total, before_m + 100 * 3 * 1.1, 4);
 }
 
+static void test_a_restored_session_makes_way_for_one_that_was_begun_meanwhile(void **state)
+{
+    struct hall *hall = *state, *other;
+    void *other_state;
+    size_t slot;
+
+    run_for(hall, 100, ANNA_POD);
+    setup(&other_state);
+    other = other_state;
+    other->now_usec = hall->now_usec + 20 * S;
+    assert_int_equal(tracker_start(other->tracker, other->now_usec, ANNA), TRACKER_OK);
+    slot = tracker_restore(other->tracker);
+    for (size_t i = 0; i < hall->n[0]; i++)
+        tracker_restore_feed(other->tracker, slot, &hall->records[0][i]);
+    tracker_restored(other->tracker, slot, other->now_usec);
+    assert_int_equal(other->closed, 1);
+    assert_close(other->last.elapsed_s, 99, 1.1);
+    assert_null(tracker_session(other->tracker, slot));
+    assert_int_not_equal(tracker_slot_of_runner(other->tracker, ANNA), TRACKER_NONE);
+    teardown(&other_state);
+}
+
 static void test_a_reloaded_config_in_another_order_loses_nothing(void **state)
 {
     struct hall *hall = *state;
@@ -854,6 +876,7 @@ int main(void)
         T(test_a_restored_session_that_was_idle_too_long_ends),
         T(test_told_to_stop_holds_over_a_reload),
         T(test_a_factor_changed_in_the_middle_counts_from_there),
+        T(test_a_restored_session_makes_way_for_one_that_was_begun_meanwhile),
         T(test_a_reloaded_config_in_another_order_loses_nothing),
     };
 
