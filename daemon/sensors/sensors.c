@@ -1,25 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Life, commands, and what comes in from BlueZ and from the session side; the rest is in the round. */
+/* The life of the set, and what comes in from BlueZ and from the session side: it is handed to the links;
+ * the rest is in the round. */
 #include "daemon/sensors/sensors.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include "daemon/log.h"
-#include "daemon/sensors/sensors_private.h"
+#include "daemon/sensors/set.h"
 #include "daemon/util.h"
-
-#define SECOND    1000000ULL
-#define STOP_USEC (3 * SECOND)
-
-void sensors_finish_scan(struct sensors *sensors, int error)
-{
-    sensors_scan_handler handler = sensors->scan_handler;
-    sensors->radio.person_until_usec = 0;
-    sensors->scan_handler = NULL;
-    if (handler)
-        handler(sensors->scan_userdata, error);
-}
 
 /* ---- from BlueZ ---- */
 
@@ -139,52 +128,6 @@ void sensors_note_session(struct sensors *sensors, size_t runner, bool open, uin
     if (!open)
         sensors->runners[runner].end_usec = now_usec;
     sensors_wake(sensors, now_usec);
-}
-
-/* ---- commands ---- */
-
-int sensors_release(struct sensors *sensors, size_t sensor, uint64_t for_usec, uint64_t now_usec)
-{
-    if (sensor >= sensors->n_links)
-        return -EINVAL;
-    struct sensor_event event = { .kind = SENSOR_EV_RELEASE,
-                                  .until_usec = for_usec > SENSOR_NEVER - now_usec
-                                                    ? SENSOR_NEVER
-                                                    : now_usec + for_usec };
-    link_feed(sensors->links[sensor], &event, now_usec);
-    return 0;
-}
-
-int sensors_scan(struct sensors *sensors, uint64_t for_usec, sensors_scan_handler handler,
-                 void *userdata)
-{
-    uint64_t now_usec = clock_now_usec();
-    if (bluez_status(sensors->bluez) != BLUEZ_READY || sensors->stopping)
-        return -ENODEV;
-    if (sensors->scan_handler)
-        return -EBUSY;
-    sensors->scan_usec = now_usec;
-    sensors->radio.person_until_usec = now_usec + for_usec;
-    sensors->scan_handler = handler;
-    sensors->scan_userdata = userdata;
-    sensors_wake(sensors, now_usec);
-    return 0;
-}
-
-int sensors_stop(struct sensors *sensors, void (*handler)(void *userdata), void *userdata)
-{
-    uint64_t now_usec = clock_now_usec();
-    struct sensor_event event = { .kind = SENSOR_EV_RELEASE,
-                                  .text = "strided stops",
-                                  .until_usec = SENSOR_NEVER };
-    sensors->stopping = true;
-    sensors->stop_usec = now_usec + STOP_USEC;
-    sensors->stop_handler = handler;
-    sensors->stop_userdata = userdata;
-    for (size_t i = 0; i < sensors->n_links; i++)
-        link_feed(sensors->links[i], &event, now_usec);
-    sensors_wake(sensors, now_usec);
-    return 0;
 }
 
 /* ---- life ---- */

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 #include "daemon/bluez/text.h"
 #include "daemon/log.h"
-#include "daemon/sensors/sensor.h"
+#include "daemon/sensors/machine/private.h"
 
 #define S (1000000ULL)
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "daemon/bluez/rfkill.h"
-#include "daemon/sensors/sensors_private.h"
+#include "daemon/sensors/set.h"
 
 #define SECOND       1000000ULL
 #define SIGNAL_USEC  (60 * SECOND)

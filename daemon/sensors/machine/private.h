@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
-/* What the handlers of the sensor machine's states share. */
-#include "daemon/sensors/sensor.h"
+/*
+ * What the files of the machine share. Each calls only those above it:
+ *
+ *   policy.c   when a link is wanted
+ *   state.c    entering a state, ending a link
+ *   unlinked.c, connecting.c, usable.c   one handler a state
+ *   sensor.c   the machine: which handler, until when
+ */
+#include "daemon/sensors/machine/sensor.h"
 
 #define SECOND         1000000ULL
 #define DIAL_USEC      (15 * SECOND) /* never leave a Connect pending: a Pi's Wi-Fi suffers */
@@ -10,14 +17,20 @@
 #define SILENT_USEC    (10 * SECOND)
 #define STALE_USEC     (60 * SECOND)
 
+/* policy.c */
+bool sensor_is_wanted(const struct sensor *x, uint64_t now_usec);
+bool sensor_grace_is_over(const struct sensor *x, uint64_t now_usec);
+uint64_t sensor_idle_deadline(const struct sensor *x); /* SENSOR_NEVER while a session is open */
+/* How long a usable link may be silent before it is made anew; SENSOR_NEVER: for ever. */
+uint64_t sensor_cut_usec(const struct sensor *x);
+bool sensor_may_return(const struct sensor *x, uint64_t now_usec, const char **ret_why);
+
+/* state.c */
 /* Stamps, logs `name: old -> new (reason)`; the deadline follows from the state (sensor.c). */
 void sensor_set_state(struct sensor *x, enum sensor_state new, const char *reason,
                       uint64_t now_usec);
-uint32_t sensor_bug(const struct sensor *x, const struct sensor_event *event);
 /* Our side of the link's end; BlueZ's follows with LINK_DOWN. */
 uint32_t sensor_hang_up(struct sensor *x, uint64_t now_usec);
-/* How long a usable link may be silent before it is made anew; SENSOR_NEVER: for ever. */
-uint64_t sensor_cut_usec(const struct sensor *x);
 
 /* One handler per state; STREAMING and SILENT share theirs. */
 uint32_t sensor_on_absent(struct sensor *x, const struct sensor_event *event, uint64_t now_usec);

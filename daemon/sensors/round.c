@@ -8,86 +8,12 @@
 #include <errno.h>
 #include <string.h>
 #include "daemon/log.h"
-#include "daemon/sensors/sensors_private.h"
+#include "daemon/sensors/set.h"
 
 #define STARTING_USEC   2000000ULL /* a bluetoothd that has just started may not answer at once */
 #define NO_ADAPTER_USEC 10000000ULL
 
-void sensors_wake(struct sensors *sensors, uint64_t at_usec)
-{
-    if (at_usec >= sensors->armed_usec)
-        return;
-    sensors->armed_usec = at_usec;
-    clock_timer_set(sensors->timer, at_usec);
-}
-
-/* ---- the round: company ---- */
-
-struct house { /* who streams and moves, by runner; the last place is Runner=auto's */
-    bool pod_streams[CONF_RUNNERS_MAX + 1];
-    bool belt_moves[CONF_RUNNERS_MAX + 1];
-    bool any_pod, any_belt, any_open;
-    uint64_t any_motion_usec, any_end_usec;
-    unsigned links;
-    uint64_t belt_until_usec; /* when the belts that move now will not, unless they move again */
-};
-
-size_t sensors_place_of(int runner)
-{
-    return runner >= 0 && runner < CONF_RUNNERS_MAX ? (size_t)runner : CONF_RUNNERS_MAX;
-}
-
-static void look_around(const struct sensors *sensors, struct house *house, uint64_t now_usec)
-{
-    const struct bluez_device *device;
-    size_t state = 0;
-    *house = (struct house){ .belt_until_usec = CLOCK_NEVER };
-    while ((device = bluez_next(sensors->bluez, &state)))
-        house->links += device->connected;
-    for (size_t i = 0; i < sensors->n_links; i++) {
-        const struct link *link = sensors->links[i];
-        const char *kind = sensor_kind(link->machine.services);
-        if (link->machine.state != SENSOR_STREAMING)
-            continue;
-        if (kind[0] == 'p')
-            house->any_pod = house->pod_streams[sensors_place_of(link->runner)] = true;
-        if (kind[0] != 'b' || link->motion_usec == 0 || now_usec - link->motion_usec >= MOVING_USEC)
-            continue;
-        house->any_belt = house->belt_moves[sensors_place_of(link->runner)] = true;
-        if (link->motion_usec + MOVING_USEC < house->belt_until_usec)
-            house->belt_until_usec = link->motion_usec + MOVING_USEC;
-    }
-    house->any_motion_usec = sensors->shared_motion_usec;
-    for (size_t i = 0; i < CONF_RUNNERS_MAX; i++) {
-        house->any_open |= sensors->runners[i].open;
-        if (sensors->runners[i].motion_usec > house->any_motion_usec)
-            house->any_motion_usec = sensors->runners[i].motion_usec;
-        if (sensors->runners[i].end_usec > house->any_end_usec)
-            house->any_end_usec = sensors->runners[i].end_usec;
-    }
-}
-
-static struct sensor_company company_of(const struct sensors *sensors, const struct house *house,
-                                        const struct link *link)
-{
-    size_t place = sensors_place_of(link->runner);
-    if (place == CONF_RUNNERS_MAX) /* shared: anybody's run is its run */
-        return (struct sensor_company){ .session_open = house->any_open,
-                                        .mover_streams = house->any_pod || house->any_belt,
-                                        .motion_usec = house->any_motion_usec,
-                                        .session_end_usec = house->any_end_usec,
-                                        .links = house->links };
-    uint64_t motion_usec = sensors->runners[place].motion_usec;
-    bool mover = house->pod_streams[place] || house->belt_moves[place] ||
-                 house->belt_moves[CONF_RUNNERS_MAX];
-    return (struct sensor_company){ .session_open = sensors->runners[place].open,
-                                    .mover_streams = mover,
-                                    .motion_usec = motion_usec > sensors->shared_motion_usec
-                                                       ? motion_usec
-                                                       : sensors->shared_motion_usec,
-                                    .session_end_usec = sensors->runners[place].end_usec,
-                                    .links = house->links };
-}
+/* ---- deadlines ---- */
 
 static bool is_tick_due(const struct link *link, const struct sensor_company *company,
                         uint64_t now_usec)
@@ -99,10 +25,10 @@ static bool is_tick_due(const struct link *link, const struct sensor_company *co
 
 static void tick_links(struct sensors *sensors, struct house *house, uint64_t now_usec)
 {
-    look_around(sensors, house, now_usec);
+    sensors_look_around(sensors, house, now_usec);
     for (size_t i = 0; i < sensors->n_links; i++) {
         struct link *link = sensors->links[i];
-        struct sensor_company company = company_of(sensors, house, link);
+        struct sensor_company company = sensors_company_of(sensors, house, link);
         bool due = is_tick_due(link, &company, now_usec);
         link->machine.company = company;
         if (due)
@@ -110,7 +36,7 @@ static void tick_links(struct sensors *sensors, struct house *house, uint64_t no
     }
 }
 
-/* ---- the round: radio ---- */
+/* ---- the radio ---- */
 
 static enum radio_need need_of(const struct sensors *sensors, uint64_t now_usec)
 {
@@ -233,27 +159,6 @@ static uint64_t run_radio(struct sensors *sensors, uint64_t now_usec)
     }
 }
 
-/* ---- the round: commands ---- */
-
-static bool is_all_down(const struct sensors *sensors)
-{
-    for (size_t i = 0; i < sensors->n_links; i++)
-        if (sensors->links[i]->machine.closing)
-            return false;
-    return sensors->radio.scan == RADIO_OFF;
-}
-
-static void check_commands(struct sensors *sensors, uint64_t now_usec)
-{
-    if (sensors->scan_handler && now_usec >= sensors->radio.person_until_usec)
-        sensors_finish_scan(sensors, 0);
-    if (sensors->stop_handler && (now_usec >= sensors->stop_usec || is_all_down(sensors))) {
-        void (*handler)(void *userdata) = sensors->stop_handler;
-        sensors->stop_handler = NULL;
-        handler(sensors->stop_userdata);
-    }
-}
-
 /* ---- the round ---- */
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -307,7 +212,7 @@ void sensors_on_timer(void *userdata, uint64_t now_usec)
     }
     if (sensors->stop_handler)
         next = earlier(next, sensors->stop_usec);
-    check_commands(sensors, now_usec);
+    sensors_check_requests(sensors, now_usec);
     sensors_show_health(sensors);
     sensors_wake(sensors, next > now_usec ? next : now_usec + 1000);
 }

@@ -4,7 +4,7 @@
  * heard in the air; that nothing was heard counts only for whole scan bursts of ours.
  */
 #include <stdio.h>
-#include "daemon/sensors/sensor_private.h"
+#include "daemon/sensors/machine/private.h"
 
 #define QUIET_BURSTS 3
 
@@ -27,6 +27,7 @@ static void consider(struct sensor *x, uint64_t now_usec)
         sensor_set_state(x, SENSOR_SEEN, why_not(x, now_usec), now_usec);
 }
 
+/* A link that we did not make, at our start or because it is wanted. */
 static uint32_t adopt(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
 {
     if (x->closing || !(event->flag || sensor_is_wanted(x, now_usec)))
@@ -35,34 +36,6 @@ static uint32_t adopt(struct sensor *x, const struct sensor_event *event, uint64
     x->replied_usec = x->link_usec = now_usec;
     sensor_set_state(x, SENSOR_CONNECTING, "takes over the link that was found", now_usec);
     return SENSOR_DO_PROVE;
-}
-
-uint32_t sensor_on_absent(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
-{
-    switch (event->kind) {
-    case SENSOR_EV_ADVERT:
-        consider(x, now_usec);
-        return 0;
-    case SENSOR_EV_LINK_FOUND:
-        return adopt(x, event, now_usec);
-    case SENSOR_EV_TICK:
-    case SENSOR_EV_BURST:
-    case SENSOR_EV_LINK_DOWN:
-        return 0;
-    case SENSOR_EV_AVAILABLE:
-    case SENSOR_EV_UNAVAILABLE:
-    case SENSOR_EV_RELEASE:
-    case SENSOR_EV_TURN:
-    case SENSOR_EV_CONNECT_REPLY:
-    case SENSOR_EV_PROVEN:
-    case SENSOR_EV_UNPROVEN:
-    case SENSOR_EV_SUBSCRIBED:
-    case SENSOR_EV_REFUSED:
-    case SENSOR_EV_PACKET:
-    case SENSOR_EV_SERVICES_LOST:
-        break;
-    }
-    return sensor_bug(x, event);
 }
 
 static void check_stopped(struct sensor *x, uint64_t now_usec)
@@ -78,71 +51,50 @@ static void check_stopped(struct sensor *x, uint64_t now_usec)
         sensor_set_state(x, SENSOR_ABSENT, "not heard for a minute", now_usec);
 }
 
+uint32_t sensor_on_absent(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
+{
+    if (event->kind == SENSOR_EV_LINK_FOUND)
+        return adopt(x, event, now_usec);
+    if (event->kind == SENSOR_EV_ADVERT)
+        consider(x, now_usec);
+    return 0;
+}
+
 uint32_t sensor_on_seen(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
 {
-    switch (event->kind) {
-    case SENSOR_EV_ADVERT:
+    if (event->kind == SENSOR_EV_LINK_FOUND)
+        return adopt(x, event, now_usec);
+    if (event->kind == SENSOR_EV_ADVERT) {
         consider(x, now_usec);
-        return 0;
-    case SENSOR_EV_TICK:
-    case SENSOR_EV_BURST:
+    } else if (event->kind == SENSOR_EV_TICK || event->kind == SENSOR_EV_BURST) {
         sensor_set_state(x, SENSOR_SEEN, why_not(x, now_usec), now_usec);
         check_stopped(x, now_usec);
-        return 0;
-    case SENSOR_EV_LINK_FOUND:
-        return adopt(x, event, now_usec);
-    case SENSOR_EV_LINK_DOWN:
-        return 0;
-    case SENSOR_EV_AVAILABLE:
-    case SENSOR_EV_UNAVAILABLE:
-    case SENSOR_EV_RELEASE:
-    case SENSOR_EV_TURN:
-    case SENSOR_EV_CONNECT_REPLY:
-    case SENSOR_EV_PROVEN:
-    case SENSOR_EV_UNPROVEN:
-    case SENSOR_EV_SUBSCRIBED:
-    case SENSOR_EV_REFUSED:
-    case SENSOR_EV_PACKET:
-    case SENSOR_EV_SERVICES_LOST:
-        break;
     }
-    return sensor_bug(x, event);
+    return 0;
+}
+
+static void check_waiting(struct sensor *x, uint64_t now_usec)
+{
+    if (sensor_is_wanted(x, now_usec))
+        check_stopped(x, now_usec);
+    else if (x->heard_usec != 0)
+        sensor_set_state(x, SENSOR_SEEN, why_not(x, now_usec), now_usec);
+    else
+        sensor_set_state(x, SENSOR_ABSENT, "no longer wanted", now_usec);
 }
 
 uint32_t sensor_on_waiting(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
 {
-    switch (event->kind) {
-    case SENSOR_EV_TURN:
+    if (event->kind == SENSOR_EV_LINK_FOUND)
+        return adopt(x, event, now_usec);
+    if (event->kind == SENSOR_EV_TURN) {
         x->step = SENSOR_DIALLING;
         sensor_set_state(x, SENSOR_CONNECTING, "connecting", now_usec);
         return SENSOR_DO_CONNECT;
-    case SENSOR_EV_TICK:
-    case SENSOR_EV_BURST:
-        if (!sensor_is_wanted(x, now_usec) && x->heard_usec != 0)
-            sensor_set_state(x, SENSOR_SEEN, why_not(x, now_usec), now_usec);
-        else if (!sensor_is_wanted(x, now_usec))
-            sensor_set_state(x, SENSOR_ABSENT, "no longer wanted", now_usec);
-        else
-            check_stopped(x, now_usec);
-        return 0;
-    case SENSOR_EV_LINK_FOUND:
-        return adopt(x, event, now_usec);
-    case SENSOR_EV_ADVERT:
-    case SENSOR_EV_LINK_DOWN:
-        return 0;
-    case SENSOR_EV_AVAILABLE:
-    case SENSOR_EV_UNAVAILABLE:
-    case SENSOR_EV_RELEASE:
-    case SENSOR_EV_CONNECT_REPLY:
-    case SENSOR_EV_PROVEN:
-    case SENSOR_EV_UNPROVEN:
-    case SENSOR_EV_SUBSCRIBED:
-    case SENSOR_EV_REFUSED:
-    case SENSOR_EV_PACKET:
-    case SENSOR_EV_SERVICES_LOST:
-        break;
     }
-    return sensor_bug(x, event);
+    if (event->kind == SENSOR_EV_TICK || event->kind == SENSOR_EV_BURST)
+        check_waiting(x, now_usec);
+    return 0;
 }
 
 /* ---- released ---- */
@@ -162,29 +114,10 @@ static void check_return(struct sensor *x, uint64_t now_usec)
     }
 }
 
+/* A link that is found now is another program's: not ours to take or to cut. */
 uint32_t sensor_on_released(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
 {
-    switch (event->kind) {
-    case SENSOR_EV_TICK:
-    case SENSOR_EV_BURST:
+    if (event->kind == SENSOR_EV_TICK || event->kind == SENSOR_EV_BURST)
         check_return(x, now_usec);
-        return 0;
-    case SENSOR_EV_ADVERT:
-    case SENSOR_EV_LINK_FOUND: /* another program's link: not ours to take or to cut */
-    case SENSOR_EV_LINK_DOWN:
-        return 0;
-    case SENSOR_EV_AVAILABLE:
-    case SENSOR_EV_UNAVAILABLE:
-    case SENSOR_EV_RELEASE:
-    case SENSOR_EV_TURN:
-    case SENSOR_EV_CONNECT_REPLY:
-    case SENSOR_EV_PROVEN:
-    case SENSOR_EV_UNPROVEN:
-    case SENSOR_EV_SUBSCRIBED:
-    case SENSOR_EV_REFUSED:
-    case SENSOR_EV_PACKET:
-    case SENSOR_EV_SERVICES_LOST:
-        break;
-    }
-    return sensor_bug(x, event);
+    return 0;
 }

@@ -72,13 +72,6 @@ struct sensor_company {
     unsigned links;            /* on the adapter, anybody's */
 };
 
-/* A characteristic we have a use for: a row of the table in sensor_table.c. */
-struct sensor_characteristic {
-    uint16_t uuid;
-    bool notify; /* subscribed; else read once per connection */
-};
-const struct sensor_characteristic *sensor_table(size_t *ret_n);
-
 enum sensor_step { SENSOR_DIALLING, SENSOR_PROVING, SENSOR_SUBSCRIBING }; /* of CONNECTING */
 
 enum sensor_scan { SENSOR_SCAN_NONE, SENSOR_SCAN_SLOW, SENSOR_SCAN_FAST };
@@ -136,9 +129,3 @@ bool sensor_is_dialling(
     const struct sensor *x); /* holds the one turn: connecting, or not yet proven */
 enum sensor_scan sensor_scan(const struct sensor *x, uint64_t now_usec);
 const char *sensor_kind(uint32_t services); /* "pod", "strap", "belt", "" */
-
-/* sensor_policy.c: shared with the machine only */
-bool sensor_is_wanted(const struct sensor *x, uint64_t now_usec);
-bool sensor_grace_is_over(const struct sensor *x, uint64_t now_usec);
-uint64_t sensor_idle_deadline(const struct sensor *x); /* SENSOR_NEVER while a session is open */
-bool sensor_may_return(const struct sensor *x, uint64_t now_usec, const char **ret_why);

@@ -1,38 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The hands of a sensor's machine. Every call carries a cookie of the sensor's id and the attempt it
- * belongs to, so that a reply which comes after we gave up on that link, or after a reload took the
- * sensor away, is dropped instead of taken for the new link's.
- */
+/* The hands of a sensor's machine: connect, prove, subscribe, and what BlueZ says of its link. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include "daemon/log.h"
-#include "daemon/sensors/sensors_private.h"
+#include "daemon/sensors/set.h"
 #include "daemon/util.h"
 
-#define PARTIAL_USEC                                                                               \
-    (3 * 1000000ULL) /* then what shows of the services is taken for all there is */
-
-/* cookie: id 24 bits, attempt 32 bits, row 8 bits */
-uint64_t link_cookie(const struct link *link, size_t row)
-{
-    return (uint64_t)(link->id & 0xFFFFFF) << 40 | (uint64_t)link->attempt << 8 | (row & 0xFF);
-}
-
-static struct link *link_of_cookie(struct sensors *sensors, uint64_t cookie)
-{
-    for (size_t i = 0; i < sensors->n_links; i++)
-        if ((sensors->links[i]->id & 0xFFFFFF) == cookie >> 40)
-            return sensors->links[i];
-    return NULL;
-}
-
-struct link *link_of_attempt(struct sensors *sensors, uint64_t cookie)
-{
-    struct link *link = link_of_cookie(sensors, cookie);
-    return link && link->attempt == (uint32_t)(cookie >> 8) ? link : NULL;
-}
+/* After so long, what shows of the services is taken for all there is. */
+#define PARTIAL_USEC (3 * 1000000ULL)
 
 static struct bluez_device *device_of(const struct link *link)
 {
@@ -271,14 +247,6 @@ void link_feed_kind(struct link *link, enum sensor_event_kind kind, uint64_t now
 }
 
 /* ---- from BlueZ ---- */
-
-struct link *link_of(struct sensors *sensors, struct bluez_device *device)
-{
-    for (size_t i = 0; !device->owner && i < sensors->n_links; i++)
-        if (strcmp(sensors->links[i]->address, device->address) == 0)
-            device->owner = sensors->links[i];
-    return device->owner;
-}
 
 static void on_link_said(struct link *link, const struct bluez_device *device, uint32_t changes,
                          uint64_t now_usec)

@@ -5,17 +5,17 @@
  * until it has been quiet or there is a reason to come back. So a strap that is worn all day costs one
  * connection at most.
  */
-#include "daemon/sensors/sensor.h"
-
 #include "daemon/bluez/text.h"
+#include "daemon/sensors/machine/private.h"
 
-#define SECOND          1000000ULL
 #define OURS_USEC       (300 * SECOND) /* a link lost so lately is taken back without Grace */
 #define LIFE_USEC       (300 * SECOND) /* scan fast for so long after a sign of life */
 #define QUIET_USEC      (60 * SECOND)
 #define QUIET_BURSTS    3
 #define FRESH_USEC      (20 * SECOND) /* an advert worth connecting to; others' scans: each 10.24 s */
 #define SCAN_AHEAD_USEC (5 * SECOND)
+#define CUT_USEC        (60 * SECOND) /* of silence, then the link is made anew; doubles */
+#define CUT_DOUBLINGS   3
 
 const char *sensor_kind(uint32_t services)
 {
@@ -70,6 +70,13 @@ uint64_t sensor_idle_deadline(const struct sensor *x)
     if (x->company.session_end_usec > from)
         from = x->company.session_end_usec;
     return from + x->idle_usec;
+}
+
+uint64_t sensor_cut_usec(const struct sensor *x)
+{
+    unsigned doublings = x->silent_turns < CUT_DOUBLINGS ? x->silent_turns : CUT_DOUBLINGS;
+    /* A treadmill that stands may well say nothing, and it has no battery to be saved. */
+    return x->services & BLUEZ_FITNESS_MACHINE ? SENSOR_NEVER : CUT_USEC << doublings;
 }
 
 bool sensor_may_return(const struct sensor *x, uint64_t now_usec, const char **ret_why)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which characteristics of a sensor are used: those that lib/gatt has a use for. Everything else on
  * it is left alone. */
-#include "daemon/sensors/sensor.h"
+#include "daemon/sensors/characteristics.h"
 
 #include "lib/gatt/gatt.h"
 

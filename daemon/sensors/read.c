@@ -3,7 +3,7 @@
  * What a sensor tells when asked: who made it, how full its battery is, what it can do. Read once per
  * connection, after the subscription, so that no packet waits for it; a read that fails is left out.
  */
-#include "daemon/sensors/sensors_private.h"
+#include "daemon/sensors/set.h"
 #include "lib/gatt/gatt.h"
 
 static void learn(struct link *link, uint16_t uuid, const uint8_t *bytes, size_t length)

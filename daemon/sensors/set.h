@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * What the files behind sensors.h share:
- *   sensors.c         life, commands, what comes in
- *   sensors_round.c   the one timer and what it does: company, radio, deadlines
- *   sensors_link.c    one sensor's machine carried out on BlueZ: connect, prove, subscribe, read
- *   sensors_read.c    what is read of it once per connection
- *   sensors_report.c  what is told of it
+ * What the files behind sensors.h share. Each calls only those above it:
+ *
+ *   set.c       finding one of the set, waking the round
+ *   report.c    what is told of a sensor and of the radio
+ *   read.c      what is read of a sensor once per connection
+ *   link.c      one sensor's machine carried out on BlueZ: connect, prove, subscribe
+ *   company.c   who runs with whom
+ *   requests.c  what a person asks for
+ *   round.c     the one timer and what it does: company, radio, deadlines
+ *   sensors.c   life, and what comes in
  */
 #include "daemon/bluez/bluez.h"
 #include "daemon/clock.h"
+#include "daemon/sensors/characteristics.h"
 #include "daemon/sensors/radio.h"
-#include "daemon/sensors/sensor.h"
+#include "daemon/sensors/machine/sensor.h"
 #include "daemon/sensors/sensors.h"
 
 struct link {                /* one configured sensor */
@@ -76,35 +81,56 @@ struct sensors {
 
 #define MOVING_USEC 30000000ULL /* a belt that moved so lately moves */
 
-/* sensors.c */
-void sensors_finish_scan(struct sensors *sensors, int error);
-
-/* sensors_round.c */
-void sensors_wake(struct sensors *sensors, uint64_t at_usec);
-void sensors_on_timer(void *userdata, uint64_t now_usec);
-size_t sensors_place_of(int runner); /* the last place, CONF_RUNNERS_MAX, is Runner=auto's */
-
-/* sensors_link.c */
+/* ---- set.c ---- */
+void sensors_wake(struct sensors *sensors, uint64_t at_usec); /* the round, at the latest then */
+struct link *link_of(struct sensors *sensors, struct bluez_device *device);
+/* Every call carries a cookie of the sensor's id and the attempt it belongs to, so that a reply which
+ * comes after we gave up on that link, or after a reload took the sensor away, is dropped instead of
+ * taken for the new link's. row: of sensor_table(), or 0. */
 uint64_t link_cookie(const struct link *link, size_t row);
+struct link *link_of_cookie(struct sensors *sensors, uint64_t cookie);
 /* NULL if the reply is about a link that we have given up */
 struct link *link_of_attempt(struct sensors *sensors, uint64_t cookie);
+
+/* ---- report.c ---- */
+void link_show(struct link *link); /* on_change, if anything of it changed */
+void sensors_show_health(struct sensors *sensors);
+/* Why no sensor can be reached, as a plain sentence; "" = they can. */
+void sensors_unavailable_text(const struct sensors *sensors, char *ret, size_t size);
+
+/* ---- read.c ---- */
+void link_read_next(struct link *link);
+
+/* ---- link.c ---- */
 int link_new(struct link **ret, struct sensors *sensors, const struct conf_sensor *conf,
              size_t index);
 void link_set_conf(struct link *link, const struct conf_sensor *conf, size_t index);
 void link_feed(struct link *link, const struct sensor_event *event, uint64_t now_usec);
 void link_feed_kind(struct link *link, enum sensor_event_kind kind, uint64_t now_usec);
-struct link *link_of(struct sensors *sensors, struct bluez_device *device);
 void link_on_device(struct link *link, const struct bluez_device *device, uint32_t changes,
                     uint64_t now_usec);
 void link_on_answer(struct link *link, uint64_t number, uint64_t now_usec);
 void link_on_value(struct link *link, uint16_t uuid, const uint8_t *bytes, size_t length,
                    uint64_t now_usec);
 
-/* sensors_read.c */
-void link_read_next(struct link *link);
+/* ---- company.c ---- */
+struct house { /* who streams and moves, by runner; the last place is Runner=auto's */
+    bool pod_streams[CONF_RUNNERS_MAX + 1];
+    bool belt_moves[CONF_RUNNERS_MAX + 1];
+    bool any_pod, any_belt, any_open;
+    uint64_t any_motion_usec, any_end_usec;
+    unsigned links;
+    uint64_t belt_until_usec; /* when the belts that move now will not, unless they move again */
+};
 
-/* sensors_report.c */
-void link_show(struct link *link); /* on_change, if anything of it changed */
-void sensors_show_health(struct sensors *sensors);
-/* Why no sensor can be reached, as a plain sentence; "" = they can. */
-void sensors_unavailable_text(const struct sensors *sensors, char *ret, size_t size);
+size_t sensors_place_of(int runner);
+void sensors_look_around(const struct sensors *sensors, struct house *house, uint64_t now_usec);
+struct sensor_company sensors_company_of(const struct sensors *sensors, const struct house *house,
+                                         const struct link *link);
+
+/* ---- requests.c ---- */
+void sensors_finish_scan(struct sensors *sensors, int error);
+void sensors_check_requests(struct sensors *sensors, uint64_t now_usec);
+
+/* ---- round.c ---- */
+void sensors_on_timer(void *userdata, uint64_t now_usec);

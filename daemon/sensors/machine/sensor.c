@@ -1,67 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The diagram is in sensor.h. Each state has a handler, in sensor_air.c without a link and in
- * sensor_link.c with one; here is what holds in every state. An event that cannot be in a state is
- * said in the log as our bug and changes nothing.
+ * The diagram is in sensor.h. Each state has a handler: in unlinked.c, connecting.c and usable.c; here
+ * is what holds in every state, and which event may come in which. One that may not is said in the log
+ * as our bug and changes nothing.
  */
-#include "daemon/sensors/sensor.h"
+#include "daemon/sensors/machine/sensor.h"
 
 #include <stdio.h>
 #include <string.h>
 #include "daemon/log.h"
-#include "daemon/sensors/sensor_private.h"
+#include "daemon/sensors/machine/private.h"
 
-#define CLOSE_USEC    (10 * SECOND)
-#define FAILURES_LOUD 3
+#define CLOSE_USEC (10 * SECOND)
 
-/* ---- state ---- */
-
-void sensor_set_state(struct sensor *x, enum sensor_state new, const char *reason,
-                      uint64_t now_usec)
-{
-    char sensor_field[48], state_field[32];
-    bool retry = new == SENSOR_WAITING || new == SENSOR_CONNECTING || new == SENSOR_SEEN ||
-                 new == SENSOR_ABSENT;
-    int level = retry && x->failures > FAILURES_LOUD ? LOG_DEBUG : LOG_INFO;
-    if (new != x->state) {
-        snprintf(sensor_field, sizeof sensor_field, "SENSOR=%s", x->name);
-        snprintf(state_field, sizeof state_field, "STATE=%s", sensor_state_name(new));
-        const char *const fields[] = { sensor_field, state_field, NULL };
-        log_full(level, fields, "%s: %s -> %s (%s)", x->name, sensor_state_name(x->state),
-                 sensor_state_name(new), reason);
-        x->since_usec = now_usec;
-    }
-    if (new == SENSOR_ABSENT) {
-        x->heard_usec = x->run_usec = 0;
-        x->quiet_bursts = 0;
-    }
-    x->state = new;
-    if (reason != x->reason)
-        snprintf(x->reason, sizeof x->reason, "%s", reason);
-}
-
-uint32_t sensor_bug(const struct sensor *x, const struct sensor_event *event)
-{
-    log_warning("%s: event %d does not belong into state %s; this is a bug of ours", x->name,
-                (int)event->kind, sensor_state_name(x->state));
-    return 0;
-}
-
-/* Our side of the link's end; BlueZ's follows with LINK_DOWN. */
-uint32_t sensor_hang_up(struct sensor *x, uint64_t now_usec)
-{
-    uint32_t actions = SENSOR_DO_DISCONNECT;
-    if (x->usable) {
-        actions |= SENSOR_DO_LINK_DOWN;
-        x->ours_usec = now_usec;
-    }
-    x->usable = false;
-    x->closing = true;
-    x->closing_usec = now_usec;
-    x->heard_usec = 0; /* only an advert after this counts */
-    x->quiet_bursts = 0;
-    return actions;
-}
+/* ---- bus, adapter, person ---- */
 
 static void become_available(struct sensor *x, uint64_t now_usec)
 {
@@ -134,8 +86,32 @@ static void note(struct sensor *x, const struct sensor_event *event, uint64_t no
         x->wanted_usec = now_usec;
 }
 
+#define BIT(event) (UINT32_C(1) << SENSOR_EV_##event)
+#define OF_THE_AIR (BIT(TICK) | BIT(ADVERT) | BIT(BURST) | BIT(LINK_FOUND) | BIT(LINK_DOWN))
+#define OF_A_LINK                                                                                  \
+    (OF_THE_AIR | BIT(CONNECT_REPLY) | BIT(PROVEN) | BIT(UNPROVEN) | BIT(SUBSCRIBED) |             \
+     BIT(REFUSED) | BIT(PACKET) | BIT(SERVICES_LOST))
+
+/* A late answer about an older link never gets here (its cookie tells), so a link's events come while
+ * there is one. */
+static const uint32_t may_come[] = {
+    [SENSOR_ABSENT] = OF_THE_AIR,
+    [SENSOR_SEEN] = OF_THE_AIR,
+    [SENSOR_WAITING] = OF_THE_AIR | BIT(TURN),
+    [SENSOR_CONNECTING] = OF_A_LINK,
+    [SENSOR_STREAMING] = OF_A_LINK,
+    [SENSOR_SILENT] = OF_A_LINK,
+    [SENSOR_RELEASED] = OF_THE_AIR,
+    [SENSOR_UNAVAILABLE] = UINT32_MAX, /* whatever was on its way when the adapter went */
+};
+
 static uint32_t dispatch(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
 {
+    if (!(may_come[x->state] & UINT32_C(1) << event->kind)) {
+        log_warning("%s: event %d does not belong into state %s; this is a bug of ours", x->name,
+                    (int)event->kind, sensor_state_name(x->state));
+        return 0;
+    }
     switch (x->state) {
     case SENSOR_ABSENT:
         return sensor_on_absent(x, event, now_usec);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Who runs with whom: what one sensor does decides whether another one is wanted. */
+#include "daemon/sensors/set.h"
+
+size_t sensors_place_of(int runner)
+{
+    return runner >= 0 && runner < CONF_RUNNERS_MAX ? (size_t)runner : CONF_RUNNERS_MAX;
+}
+
+void sensors_look_around(const struct sensors *sensors, struct house *house, uint64_t now_usec)
+{
+    const struct bluez_device *device;
+    size_t state = 0;
+    *house = (struct house){ .belt_until_usec = CLOCK_NEVER };
+    while ((device = bluez_next(sensors->bluez, &state)))
+        house->links += device->connected;
+    for (size_t i = 0; i < sensors->n_links; i++) {
+        const struct link *link = sensors->links[i];
+        const char *kind = sensor_kind(link->machine.services);
+        if (link->machine.state != SENSOR_STREAMING)
+            continue;
+        if (kind[0] == 'p')
+            house->any_pod = house->pod_streams[sensors_place_of(link->runner)] = true;
+        if (kind[0] != 'b' || link->motion_usec == 0 || now_usec - link->motion_usec >= MOVING_USEC)
+            continue;
+        house->any_belt = house->belt_moves[sensors_place_of(link->runner)] = true;
+        if (link->motion_usec + MOVING_USEC < house->belt_until_usec)
+            house->belt_until_usec = link->motion_usec + MOVING_USEC;
+    }
+    house->any_motion_usec = sensors->shared_motion_usec;
+    for (size_t i = 0; i < CONF_RUNNERS_MAX; i++) {
+        house->any_open |= sensors->runners[i].open;
+        if (sensors->runners[i].motion_usec > house->any_motion_usec)
+            house->any_motion_usec = sensors->runners[i].motion_usec;
+        if (sensors->runners[i].end_usec > house->any_end_usec)
+            house->any_end_usec = sensors->runners[i].end_usec;
+    }
+}
+
+struct sensor_company sensors_company_of(const struct sensors *sensors, const struct house *house,
+                                         const struct link *link)
+{
+    size_t place = sensors_place_of(link->runner);
+    if (place == CONF_RUNNERS_MAX) /* shared: anybody's run is its run */
+        return (struct sensor_company){ .session_open = house->any_open,
+                                        .mover_streams = house->any_pod || house->any_belt,
+                                        .motion_usec = house->any_motion_usec,
+                                        .session_end_usec = house->any_end_usec,
+                                        .links = house->links };
+    uint64_t motion_usec = sensors->runners[place].motion_usec;
+    bool mover = house->pod_streams[place] || house->belt_moves[place] ||
+                 house->belt_moves[CONF_RUNNERS_MAX];
+    return (struct sensor_company){ .session_open = sensors->runners[place].open,
+                                    .mover_streams = mover,
+                                    .motion_usec = motion_usec > sensors->shared_motion_usec
+                                                       ? motion_usec
+                                                       : sensors->shared_motion_usec,
+                                    .session_end_usec = sensors->runners[place].end_usec,
+                                    .links = house->links };
+}
