@@ -6,133 +6,141 @@
  */
 #include "daemon/bluez/msg.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include "daemon/util.h"
 #include "lib/gatt/gatt.h"
 
-/* ---- one value ---- */
+/* ---- lists ---- */
 
-static int read_bool(sd_bus_message *m, bool *ret)
+/* Closes what was read to its end (r: of the last attempt to read on); 0 or the error. */
+static int leave(sd_bus_message *m, int r)
 {
-    int value, r = sd_bus_message_read_basic(m, 'b', &value);
-    if (r > 0)
-        *ret = value;
-    return r;
+    if (r >= 0)
+        r = sd_bus_message_exit_container(m);
+    return r < 0 ? r : 0;
 }
 
-static int read_address(sd_bus_message *m, struct bluez_properties *p)
-{
-    const char *text;
-    int r = sd_bus_message_read_basic(m, 's', &text);
-    if (r <= 0)
-        return r;
-    if (!bluez_address_is_valid(text))
-        return 0;
-    for (size_t i = 0; i < sizeof p->address; i++)
-        p->address[i] = (char)(text[i] >= 'a' && text[i] <= 'f' ? text[i] - 'a' + 'A' : text[i]);
-    return 1;
-}
-
-static int read_address_type(sd_bus_message *m, struct bluez_properties *p)
-{
-    const char *text;
-    int r = sd_bus_message_read_basic(m, 's', &text);
-    if (r > 0)
-        p->random_address = strcmp(text, "random") == 0;
-    return r;
-}
-
-static int read_name(sd_bus_message *m, struct bluez_properties *p)
-{
-    const char *text;
-    int r = sd_bus_message_read_basic(m, 's', &text);
-    if (r > 0)
-        bluez_text(p->name, sizeof p->name, text, strlen(text));
-    return r;
-}
-
-static int read_services(sd_bus_message *m, struct bluez_properties *p)
+/* as */
+static int each_text(sd_bus_message *m, void (*take)(void *userdata, const char *text),
+                     void *userdata)
 {
     const char *text;
     int r = sd_bus_message_enter_container(m, 'a', "s");
     if (r < 0)
         return r;
     while ((r = sd_bus_message_read_basic(m, 's', &text)) > 0)
-        p->services |= bluez_service_bit(gatt_uuid16(text));
+        take(userdata, text);
+    return leave(m, r);
+}
+
+/* a{...}: dictionary is "{sv}", for one; read() takes what is between the braces, no more, no less. */
+static int each_entry(sd_bus_message *m, const char *dictionary,
+                      int (*read)(sd_bus_message *m, void *userdata), void *userdata)
+{
+    char entry[16];
+    size_t length = strlen(dictionary) - 2;
+    assert(length < sizeof entry);
+    memcpy(entry, dictionary + 1, length);
+    entry[length] = '\0';
+    int r = sd_bus_message_enter_container(m, 'a', dictionary);
     if (r < 0)
         return r;
-    r = sd_bus_message_exit_container(m);
-    return r < 0 ? r : 1;
+    while ((r = sd_bus_message_enter_container(m, 'e', entry)) > 0) {
+        r = read(m, userdata);
+        if (r < 0)
+            return r;
+        r = sd_bus_message_exit_container(m);
+        if (r < 0)
+            return r;
+    }
+    return leave(m, r);
 }
 
-static int read_rssi(sd_bus_message *m, struct bluez_properties *p)
-{
-    int16_t value;
-    int r = sd_bus_message_read_basic(m, 'n', &value);
-    if (r > 0)
-        p->rssi_dbm = value;
-    return r;
-}
+/* ---- one value ---- */
 
-static int read_connected(sd_bus_message *m, struct bluez_properties *p)
-{
-    return read_bool(m, &p->connected);
-}
-
-static int read_resolved(sd_bus_message *m, struct bluez_properties *p)
-{
-    return read_bool(m, &p->resolved);
-}
-
-static int read_paired(sd_bus_message *m, struct bluez_properties *p)
-{
-    return read_bool(m, &p->paired);
-}
-
-static int read_powered(sd_bus_message *m, struct bluez_properties *p)
-{
-    return read_bool(m, &p->powered);
-}
-
-static int read_power_state(sd_bus_message *m, struct bluez_properties *p)
-{
+union basic { /* as sd_bus_message_read_basic() writes them */
+    int flag;
     const char *text;
-    int r = sd_bus_message_read_basic(m, 's', &text);
-    if (r > 0)
-        p->blocked = strcmp(text, "off-blocked") == 0;
-    return r;
-}
+    int16_t number;
+    uint8_t byte;
+};
 
-static int read_uuid(sd_bus_message *m, struct bluez_properties *p)
+/* Each tells if the value is one it can use. */
+static bool take_address(struct bluez_properties *p, const union basic *value)
 {
-    const char *text;
-    int r = sd_bus_message_read_basic(m, 's', &text);
-    if (r > 0)
-        p->uuid = gatt_uuid16(text);
-    return r;
+    if (!bluez_address_is_valid(value->text))
+        return false;
+    for (size_t i = 0; i < sizeof p->address; i++) {
+        char c = value->text[i];
+        p->address[i] = (char)(c >= 'a' && c <= 'f' ? c - 'a' + 'A' : c);
+    }
+    return true;
 }
 
-static int read_value(sd_bus_message *m, struct bluez_properties *p)
+static bool take_address_type(struct bluez_properties *p, const union basic *value)
+{
+    p->random_address = strcmp(value->text, "random") == 0;
+    return true;
+}
+
+static bool take_name(struct bluez_properties *p, const union basic *value)
+{
+    bluez_text(p->name, sizeof p->name, value->text, strlen(value->text));
+    return true;
+}
+
+static bool take_rssi(struct bluez_properties *p, const union basic *value)
+{
+    p->rssi_dbm = value->number;
+    return true;
+}
+
+static bool take_power_state(struct bluez_properties *p, const union basic *value)
+{
+    p->blocked = strcmp(value->text, "off-blocked") == 0;
+    return true;
+}
+
+static bool take_uuid(struct bluez_properties *p, const union basic *value)
+{
+    p->uuid = gatt_uuid16(value->text);
+    return true;
+}
+
+static bool take_percentage(struct bluez_properties *p, const union basic *value)
+{
+    p->percentage = value->byte;
+    return value->byte <= 100;
+}
+
+static void add_service(void *userdata, const char *text)
+{
+    struct bluez_properties *p = userdata;
+    p->services |= bluez_service_bit(gatt_uuid16(text));
+}
+
+static int read_services(sd_bus_message *m, struct bluez_properties *p)
+{
+    return each_text(m, add_service, p);
+}
+
+int bluez_msg_read_bytes(sd_bus_message *m, const uint8_t **ret, size_t *ret_length)
 {
     const void *bytes;
     size_t length;
     int r = sd_bus_message_read_array(m, 'y', &bytes, &length);
     if (r < 0)
         return r;
-    p->value = bytes;
-    p->value_length = length < BLUEZ_VALUE_MAX ? length : BLUEZ_VALUE_MAX;
-    return 1;
+    *ret = bytes;
+    *ret_length = length < BLUEZ_VALUE_MAX ? length : BLUEZ_VALUE_MAX;
+    return 0;
 }
 
-static int read_percentage(sd_bus_message *m, struct bluez_properties *p)
+static int read_value(sd_bus_message *m, struct bluez_properties *p)
 {
-    uint8_t value;
-    int r = sd_bus_message_read_basic(m, 'y', &value);
-    if (r <= 0)
-        return r;
-    p->percentage = value;
-    return value <= 100;
+    return bluez_msg_read_bytes(m, &p->value, &p->value_length);
 }
 
 static const struct row {
@@ -140,25 +148,31 @@ static const struct row {
     const char *name;
     const char *type;
     uint32_t bit;
-    int (*read)(sd_bus_message *m,
-                struct bluez_properties *p); /* NULL: that it is there is enough */
+    /* One of the three; none: that it is there is enough */
+    bool (*take)(struct bluez_properties *p, const union basic *value);
+    int (*read)(sd_bus_message *m, struct bluez_properties *p);
+    size_t flag; /* offset of the bool */
 } rows[] = {
-    { BLUEZ_CHARACTERISTIC, "Value", "ay", BLUEZ_HAS_VALUE, read_value },
-    { BLUEZ_CHARACTERISTIC, "UUID", "s", BLUEZ_HAS_UUID, read_uuid },
-    { BLUEZ_DEVICE, "RSSI", "n", BLUEZ_HAS_RSSI, read_rssi },
-    { BLUEZ_DEVICE, "ManufacturerData", "a{qv}", BLUEZ_HAS_ADVERT_DATA, NULL },
-    { BLUEZ_DEVICE, "ServiceData", "a{sv}", BLUEZ_HAS_ADVERT_DATA, NULL },
-    { BLUEZ_DEVICE, "Address", "s", BLUEZ_HAS_ADDRESS, read_address },
-    { BLUEZ_DEVICE, "AddressType", "s", BLUEZ_HAS_ADDRESS_TYPE, read_address_type },
-    { BLUEZ_DEVICE, "Name", "s", BLUEZ_HAS_NAME, read_name },
-    { BLUEZ_DEVICE, "UUIDs", "as", BLUEZ_HAS_SERVICES, read_services },
-    { BLUEZ_DEVICE, "Connected", "b", BLUEZ_HAS_CONNECTED, read_connected },
-    { BLUEZ_DEVICE, "ServicesResolved", "b", BLUEZ_HAS_RESOLVED, read_resolved },
-    { BLUEZ_DEVICE, "Paired", "b", BLUEZ_HAS_PAIRED, read_paired },
-    { BLUEZ_ADAPTER, "Address", "s", BLUEZ_HAS_ADDRESS, read_address },
-    { BLUEZ_ADAPTER, "Powered", "b", BLUEZ_HAS_POWERED, read_powered },
-    { BLUEZ_ADAPTER, "PowerState", "s", BLUEZ_HAS_POWER_STATE, read_power_state },
-    { BLUEZ_BATTERY, "Percentage", "y", BLUEZ_HAS_PERCENTAGE, read_percentage },
+    { BLUEZ_CHARACTERISTIC, "Value", "ay", BLUEZ_HAS_VALUE, NULL, read_value },
+    { BLUEZ_CHARACTERISTIC, "UUID", "s", BLUEZ_HAS_UUID, take_uuid, NULL },
+    { BLUEZ_DEVICE, "RSSI", "n", BLUEZ_HAS_RSSI, take_rssi, NULL },
+    { BLUEZ_DEVICE, "ManufacturerData", "a{qv}", BLUEZ_HAS_ADVERT_DATA, NULL, NULL },
+    { BLUEZ_DEVICE, "ServiceData", "a{sv}", BLUEZ_HAS_ADVERT_DATA, NULL, NULL },
+    { BLUEZ_DEVICE, "Address", "s", BLUEZ_HAS_ADDRESS, take_address, NULL },
+    { BLUEZ_DEVICE, "AddressType", "s", BLUEZ_HAS_ADDRESS_TYPE, take_address_type, NULL },
+    { BLUEZ_DEVICE, "Name", "s", BLUEZ_HAS_NAME, take_name, NULL },
+    { BLUEZ_DEVICE, "UUIDs", "as", BLUEZ_HAS_SERVICES, NULL, read_services },
+    { BLUEZ_DEVICE, "Connected", "b", BLUEZ_HAS_CONNECTED, NULL, NULL,
+      offsetof(struct bluez_properties, connected) },
+    { BLUEZ_DEVICE, "ServicesResolved", "b", BLUEZ_HAS_RESOLVED, NULL, NULL,
+      offsetof(struct bluez_properties, resolved) },
+    { BLUEZ_DEVICE, "Paired", "b", BLUEZ_HAS_PAIRED, NULL, NULL,
+      offsetof(struct bluez_properties, paired) },
+    { BLUEZ_ADAPTER, "Address", "s", BLUEZ_HAS_ADDRESS, take_address, NULL },
+    { BLUEZ_ADAPTER, "Powered", "b", BLUEZ_HAS_POWERED, NULL, NULL,
+      offsetof(struct bluez_properties, powered) },
+    { BLUEZ_ADAPTER, "PowerState", "s", BLUEZ_HAS_POWER_STATE, take_power_state, NULL },
+    { BLUEZ_BATTERY, "Percentage", "y", BLUEZ_HAS_PERCENTAGE, take_percentage, NULL },
 };
 
 static enum bluez_interface interface_of(const char *name)
@@ -190,6 +204,23 @@ static const struct row *row_of(enum bluez_interface interface, const char *name
 
 /* ---- dictionaries ---- */
 
+/* > 0: read, 0: of no use, as the reader of the row says */
+static int read_contents(sd_bus_message *m, const struct row *row, struct bluez_properties *p)
+{
+    union basic value;
+    if (row->read) {
+        int r = row->read(m, p);
+        return r < 0 ? r : 1;
+    }
+    int r = sd_bus_message_read_basic(m, row->type[0], &value);
+    if (r <= 0)
+        return r;
+    if (row->take)
+        return row->take(p, &value);
+    *(bool *)((char *)p + row->flag) = value.flag;
+    return 1;
+}
+
 static int read_variant(sd_bus_message *m, const struct row *row, struct bluez_properties *p)
 {
     const char *contents;
@@ -198,14 +229,14 @@ static int read_variant(sd_bus_message *m, const struct row *row, struct bluez_p
         return r;
     if (!row || strcmp(contents, row->type) != 0)
         return sd_bus_message_skip(m, "v");
-    if (!row->read) {
+    if (!row->take && !row->read && row->flag == 0) {
         p->has |= row->bit;
         return sd_bus_message_skip(m, "v");
     }
     r = sd_bus_message_enter_container(m, 'v', row->type);
     if (r < 0)
         return r;
-    r = row->read(m, p);
+    r = read_contents(m, row, p);
     if (r < 0)
         return r;
     if (r > 0)
@@ -213,138 +244,98 @@ static int read_variant(sd_bus_message *m, const struct row *row, struct bluez_p
     return sd_bus_message_exit_container(m);
 }
 
-/* Closes what was read to its end (r: of the last attempt to read on); 0 or the error. */
-static int leave(sd_bus_message *m, int r)
+struct object {
+    const char *path;
+    enum bluez_interface interface;
+    struct bluez_properties properties;
+    bluez_msg_visit visit;
+    void *userdata;
+};
+
+static int read_property(sd_bus_message *m, void *userdata)
 {
-    if (r >= 0)
-        r = sd_bus_message_exit_container(m);
-    return r < 0 ? r : 0;
+    struct object *object = userdata;
+    const char *name;
+    int r = sd_bus_message_read_basic(m, 's', &name);
+    return r < 0 ? r : read_variant(m, row_of(object->interface, name), &object->properties);
 }
 
-/* a{sv} */
-static int read_properties(sd_bus_message *m, enum bluez_interface interface,
-                           struct bluez_properties *p)
+static int read_interface(sd_bus_message *m, void *userdata)
 {
-    int r = sd_bus_message_enter_container(m, 'a', "{sv}");
+    struct object *object = userdata;
+    const char *name;
+    int r = sd_bus_message_read_basic(m, 's', &name);
     if (r < 0)
         return r;
-    while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-        const char *name;
-        r = sd_bus_message_read_basic(m, 's', &name);
-        if (r < 0)
-            return r;
-        r = read_variant(m, row_of(interface, name), p);
-        if (r < 0)
-            return r;
-        r = sd_bus_message_exit_container(m);
-        if (r < 0)
-            return r;
-    }
-    return leave(m, r);
+    object->interface = interface_of(name);
+    object->properties = (struct bluez_properties){ 0 };
+    if (object->interface == BLUEZ_OTHER)
+        return sd_bus_message_skip(m, "a{sv}");
+    r = each_entry(m, "{sv}", read_property, object);
+    if (r >= 0 && strlen(object->path) < BLUEZ_PATH_MAX)
+        object->visit(object->userdata, object->path, object->interface, &object->properties);
+    return r;
 }
 
-/* a{sa{sv}} */
-static int read_interfaces(sd_bus_message *m, const char *path, bluez_msg_visit visit,
-                           void *userdata)
+static int read_object(sd_bus_message *m, void *userdata)
 {
-    int r = sd_bus_message_enter_container(m, 'a', "{sa{sv}}");
-    if (r < 0)
-        return r;
-    while ((r = sd_bus_message_enter_container(m, 'e', "sa{sv}")) > 0) {
-        const char *name;
-        r = sd_bus_message_read_basic(m, 's', &name);
-        if (r < 0)
-            return r;
-        enum bluez_interface interface = interface_of(name);
-        struct bluez_properties p = { 0 };
-        r = interface == BLUEZ_OTHER ? sd_bus_message_skip(m, "a{sv}")
-                                     : read_properties(m, interface, &p);
-        if (r < 0)
-            return r;
-        if (interface != BLUEZ_OTHER && strlen(path) < BLUEZ_PATH_MAX)
-            visit(userdata, path, interface, &p);
-        r = sd_bus_message_exit_container(m);
-        if (r < 0)
-            return r;
-    }
-    return leave(m, r);
+    struct object *object = userdata;
+    int r = sd_bus_message_read_basic(m, 'o', &object->path);
+    return r < 0 ? r : r == 0 ? -EBADMSG : each_entry(m, "{sa{sv}}", read_interface, object);
 }
 
 int bluez_msg_read_added(sd_bus_message *m, bluez_msg_visit visit, void *userdata)
 {
-    const char *path;
-    int r = sd_bus_message_read_basic(m, 'o', &path);
-    return r < 0 ? r : r == 0 ? -EBADMSG : read_interfaces(m, path, visit, userdata);
+    struct object object = { .visit = visit, .userdata = userdata };
+    return read_object(m, &object);
 }
 
 int bluez_msg_read_objects(sd_bus_message *m, bluez_msg_visit visit, void *userdata)
 {
-    int r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
-    if (r < 0)
-        return r;
-    while ((r = sd_bus_message_enter_container(m, 'e', "oa{sa{sv}}")) > 0) {
-        r = bluez_msg_read_added(m, visit, userdata);
-        if (r < 0)
-            return r;
-        r = sd_bus_message_exit_container(m);
-        if (r < 0)
-            return r;
-    }
-    return leave(m, r);
+    struct object object = { .visit = visit, .userdata = userdata };
+    return each_entry(m, "{oa{sa{sv}}}", read_object, &object);
+}
+
+static void visit_removed(void *userdata, const char *name)
+{
+    const struct object *object = userdata;
+    enum bluez_interface interface = interface_of(name);
+    if (interface != BLUEZ_OTHER && strlen(object->path) < BLUEZ_PATH_MAX)
+        object->visit(object->userdata, object->path, interface, NULL);
 }
 
 int bluez_msg_read_removed(sd_bus_message *m, bluez_msg_visit visit, void *userdata)
 {
-    const char *path, *name;
-    int r = sd_bus_message_read_basic(m, 'o', &path);
-    if (r <= 0)
-        return r < 0 ? r : -EBADMSG;
-    r = sd_bus_message_enter_container(m, 'a', "s");
-    if (r < 0)
-        return r;
-    while ((r = sd_bus_message_read_basic(m, 's', &name)) > 0)
-        if (interface_of(name) != BLUEZ_OTHER && strlen(path) < BLUEZ_PATH_MAX)
-            visit(userdata, path, interface_of(name), NULL);
-    return leave(m, r);
+    struct object object = { .visit = visit, .userdata = userdata };
+    int r = sd_bus_message_read_basic(m, 'o', &object.path);
+    return r < 0 ? r : r == 0 ? -EBADMSG : each_text(m, visit_removed, &object);
+}
+
+static void add_gone(void *userdata, const char *name)
+{
+    struct object *object = userdata;
+    const struct row *row = row_of(object->interface, name);
+    object->properties.gone |= row ? row->bit : 0;
 }
 
 int bluez_msg_read_changed(sd_bus_message *m, enum bluez_interface *ret_interface,
                            struct bluez_properties *ret)
 {
     const char *name;
-    struct bluez_properties p = { 0 };
+    struct object object = { 0 };
     int r = sd_bus_message_read_basic(m, 's', &name);
     if (r <= 0)
         return r < 0 ? r : -EBADMSG;
-    enum bluez_interface interface = interface_of(name);
-    if (interface != BLUEZ_OTHER) {
-        r = read_properties(m, interface, &p);
-        if (r < 0)
-            return r;
-        r = sd_bus_message_enter_container(m, 'a', "s");
-        if (r < 0)
-            return r;
-        while ((r = sd_bus_message_read_basic(m, 's', &name)) > 0) {
-            const struct row *row = row_of(interface, name);
-            p.gone |= row ? row->bit : 0;
-        }
+    object.interface = interface_of(name);
+    if (object.interface != BLUEZ_OTHER) {
+        r = each_entry(m, "{sv}", read_property, &object);
+        if (r >= 0)
+            r = each_text(m, add_gone, &object);
         if (r < 0)
             return r;
     }
-    *ret_interface = interface;
-    *ret = p;
-    return 0;
-}
-
-int bluez_msg_read_bytes(sd_bus_message *m, const uint8_t **ret, size_t *ret_length)
-{
-    const void *bytes;
-    size_t length;
-    int r = sd_bus_message_read_array(m, 'y', &bytes, &length);
-    if (r < 0)
-        return r;
-    *ret = bytes;
-    *ret_length = length < BLUEZ_VALUE_MAX ? length : BLUEZ_VALUE_MAX;
+    *ret_interface = object.interface;
+    *ret = object.properties;
     return 0;
 }
 
