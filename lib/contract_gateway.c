@@ -167,7 +167,7 @@ const struct contract_row contract_sensor_rows[] = {
       .entities = { DIAGNOSTIC_OFF("Truncated packets", "total_increasing", NULL,
                                    "mdi:package-variant-remove") } },
     { TIME(payload_sensor, last_seen_usec, "last_seen", CONTRACT_TIME_S), .nullable = true,
-      .description = "When it was last heard; null: never, or the clock was unset.",
+      .description = "When it was last heard, to a minute; null: never, or the clock was unset.",
       .entities = { DIAGNOSTIC("Last seen", NULL, "timestamp", NULL) } },
 };
 const size_t contract_n_sensor_rows = CONTRACT_N(contract_sensor_rows);

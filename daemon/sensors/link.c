@@ -315,6 +315,7 @@ void link_on_value(struct link *link, uint16_t uuid, const uint8_t *bytes, size_
     if (!link->machine.usable)
         return; /* a link that is not proven yet, or one that we are leaving */
     link->seen_usec = now_usec;
+    sensors_wake(link->sensors, link_show_usec(link));
     link->sensors->callbacks.on_notification(link->sensors->userdata, link->index, uuid, bytes,
                                              length, now_usec);
 }

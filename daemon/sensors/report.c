@@ -9,6 +9,7 @@
 
 #define SECOND       1000000ULL
 #define SIGNAL_USEC  (60 * SECOND)
+#define SEEN_USEC    (60 * SECOND)  /* last_seen that is told is no older, while it lives */
 #define UNKNOWN_USEC (600 * SECOND) /* strangers are shown for so long after they were heard */
 #define RFKILL_DIR   "/sys/class/rfkill"
 
@@ -42,15 +43,23 @@ static void fill(const struct link *link, struct payload_sensor *ret)
     ret->drops = (double)link->machine.drops;
 }
 
+uint64_t link_show_usec(const struct link *link)
+{
+    return link->seen_usec == link->told_seen_usec ? CLOCK_NEVER : link->told_usec + SEEN_USEC;
+}
+
 void link_show(struct link *link)
 {
     struct payload_sensor now;
     if (!link->sensors->begun)
         return;
+    uint64_t now_usec = clock_now_usec();
     fill(link, &now);
-    if (memcmp(&now, &link->told, sizeof now) == 0)
+    if (memcmp(&now, &link->told, sizeof now) == 0 && now_usec < link_show_usec(link))
         return;
     memcpy(&link->told, &now, sizeof now);
+    link->told_usec = now_usec;
+    link->told_seen_usec = link->seen_usec;
     link->sensors->callbacks.on_change(link->sensors->userdata, link->index);
 }
 

@@ -207,8 +207,9 @@ void sensors_on_timer(void *userdata, uint64_t now_usec)
     uint64_t next = earlier(run_radio(sensors, now_usec), ask_again(sensors, now_usec));
     next = earlier(next, house.belt_until_usec);
     for (size_t i = 0; i < sensors->n_links; i++) {
-        next = earlier(next, sensors->links[i]->machine.deadline_usec);
         link_show(sensors->links[i]);
+        next = earlier(next, sensors->links[i]->machine.deadline_usec);
+        next = earlier(next, link_show_usec(sensors->links[i]));
     }
     if (sensors->stop_handler)
         next = earlier(next, sensors->stop_usec);

@@ -22,7 +22,8 @@ struct sensors_callbacks {
                             size_t length, uint64_t now_usec);
     /* The link became usable (services proven, subscribed) or was lost. */
     void (*on_link)(void *userdata, size_t sensor, bool up, uint64_t now_usec);
-    /* State, reason or an attribute (battery, model, …) changed: publish it. */
+    /* State, reason or an attribute (battery, model, …) changed, or there was a sign of life and a
+     * minute passed: publish it. */
     void (*on_change)(void *userdata, size_t sensor);
     /* Adapter, bluetoothd or a problem sentence changed. */
     void (*on_health)(void *userdata);

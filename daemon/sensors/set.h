@@ -41,7 +41,8 @@ struct link {                /* one configured sensor */
     int signal_dbm;
     double battery_pct;
     char manufacturer[64], model[64], firmware[64];
-    struct payload_sensor shown, told; /* as asked for last, as on_change told last */
+    struct payload_sensor shown, told;  /* as asked for last, as on_change told last */
+    uint64_t told_usec, told_seen_usec; /* when, and the sign of life it told */
 };
 
 struct sensors {
@@ -93,7 +94,9 @@ struct link *link_of_cookie(struct sensors *sensors, uint64_t cookie);
 struct link *link_of_attempt(struct sensors *sensors, uint64_t cookie);
 
 /* ---- report.c ---- */
-void link_show(struct link *link); /* on_change, if anything of it changed */
+/* on_change, if anything of it changed; if only the last sign of life did, once a minute */
+void link_show(struct link *link);
+uint64_t link_show_usec(const struct link *link); /* when it should be shown again, CLOCK_NEVER */
 void sensors_show_health(struct sensors *sensors);
 /* Why no sensor can be reached, as a plain sentence; "" = they can. */
 void sensors_unavailable_text(const struct sensors *sensors, char *ret, size_t size);

@@ -4,6 +4,7 @@ against the simulated bluetoothd, on simulated time. The simulator counts the co
 import re
 import signal
 import unittest
+from datetime import datetime
 
 from live import HEART_RATE, PATIENCE, POD, RSC, STRAP, Chain, sensor
 
@@ -222,6 +223,21 @@ class Sensors(Chain):
         told = [m['state'] for m in self.listener.topic('/sensor/pod')]
         self.assertEqual(told[-1], 'streaming')
         self.assertLess(told.index('streaming'), len(told) - 1, 'it was told before the drop, too')
+
+    def test_last_seen_follows_a_sensor_that_streams_at_most_once_a_minute(self):
+        self.start('pod:P:%s:awake,scenario=steady' % POD, rate=60, broker=True,
+                   config=(sensor('pod', POD),))
+        self.check_streams('pod', 'P', RSC)
+        self.pass_time(120) # what a broker is told at a connect, and what is read of it, are over
+        start = len(self.listener.topic('/sensor/pod'))
+        self.pass_time(600)
+        told = self.listener.topic('/sensor/pod')[start:]
+        seen = [datetime.fromisoformat(m.pop('last_seen').rstrip('Z') + '+00:00').timestamp()
+                for m in told]
+        self.assertGreater(seen[-1], self.now()[1] - 120, 'ten minutes later it is news')
+        same = [seen[i] - seen[i - 1] for i in range(1, len(told)) if told[i] == told[i - 1]]
+        self.assertGreaterEqual(len(same), 7)
+        self.assertTrue(all(59 <= seconds <= 90 for seconds in same), same)
 
 
 if __name__ == '__main__':
