@@ -118,7 +118,7 @@ static uint32_t packets(unsigned seconds)
     uint32_t actions = 0;
     for (unsigned i = 0; i < seconds; i++) {
         actions |= pass(1);
-        if (x.usable) /* sensors_link.c hands on no others */
+        if (x.usable) /* link.c hands on no others */
             actions |= feed(SENSOR_EV_PACKET);
     }
     return actions;
@@ -251,6 +251,38 @@ static void test_grace_of_a_strap_counts_from_the_run_not_from_the_morning(void 
     while (!sensor_is_ready(&x, now))
         burst(true);
     assert_true(now - from >= 45 * S);
+}
+
+/* Grace that was not asked for, or is over, is no reason to wait: only the next advert is. */
+static void test_a_strap_that_is_wanted_says_what_it_waits_for(void **state)
+{
+    static const struct {
+        const char *label;
+        uint64_t grace_usec, worn_usec; /* before the run begins */
+        const char *reason, *stopped;
+    } rows[] = {
+        { "no Grace", 0, 10 * S, "heard; wanted, connects when it is heard again",
+          "adverts stopped: out of range, asleep, or connected elsewhere" },
+        { "Grace", 45 * S, 10 * S, "heard; left to others until Grace is over",
+          "adverts stopped: out of range, asleep, or connected elsewhere" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        print_message("%s\n", rows[i].label);
+        start(CONF_CONNECT_UNSET, BLUEZ_HEART_RATE);
+        x.grace_usec = rows[i].grace_usec;
+        for (uint64_t from = now; now - from < rows[i].worn_usec;)
+            burst(true);
+        assert_string_equal(x.reason, "heard; waits for its runner to run");
+        pass(1);
+        x.company.mover_streams = true;
+        feed(SENSOR_EV_TICK);
+        assert_int_equal(x.state, SENSOR_SEEN);
+        assert_string_equal(x.reason, rows[i].reason);
+        for (int n = 0; n < 4; n++)
+            burst(false);
+        assert_int_equal(x.state, SENSOR_ABSENT);
+        assert_string_equal(x.reason, rows[i].stopped);
+    }
 }
 
 static void test_seen_by_another_s_scan_ages_to_absent(void **state)
@@ -701,6 +733,7 @@ int main(void)
         cmocka_unit_test(test_an_old_advert_is_no_reason_to_connect),
         cmocka_unit_test(test_who_is_wanted_when),
         cmocka_unit_test(test_grace_of_a_strap_counts_from_the_run_not_from_the_morning),
+        cmocka_unit_test(test_a_strap_that_is_wanted_says_what_it_waits_for),
         cmocka_unit_test(test_seen_by_another_s_scan_ages_to_absent),
         cmocka_unit_test(test_heart_beats_alone_keep_nothing),
         cmocka_unit_test(test_steps_and_sessions_keep_the_link),

@@ -13,7 +13,8 @@
 static const char *why_not(const struct sensor *x, uint64_t now_usec)
 {
     if (sensor_is_wanted(x, now_usec))
-        return "heard; left to others until Grace is over";
+        return sensor_grace_is_over(x, now_usec) ? "heard; wanted, connects when it is heard again"
+                                                 : "heard; left to others until Grace is over";
     return x->connect == CONF_CONNECT_ON_REQUEST ? "heard; waits for a session to be started"
                                                  : "heard; waits for its runner to run";
 }
@@ -41,11 +42,12 @@ static uint32_t adopt(struct sensor *x, const struct sensor_event *event, uint64
 static void check_stopped(struct sensor *x, uint64_t now_usec)
 {
     bool wanted = sensor_is_wanted(x, now_usec);
+    /* that it was heard since it is wanted, and was left alone, is what Grace does */
+    bool grace = x->state == SENSOR_SEEN && x->heard_usec >= x->wanted_usec;
     if (wanted && x->quiet_bursts >= QUIET_BURSTS)
         sensor_set_state(x, SENSOR_ABSENT,
-                         x->state == SENSOR_WAITING
-                             ? "adverts stopped: out of range, asleep, or connected elsewhere"
-                             : "adverts stopped during Grace: perhaps connected elsewhere",
+                         grace ? "adverts stopped during Grace: perhaps connected elsewhere"
+                               : "adverts stopped: out of range, asleep, or connected elsewhere",
                          now_usec);
     else if (!wanted && now_usec - x->heard_usec >= STALE_USEC)
         sensor_set_state(x, SENSOR_ABSENT, "not heard for a minute", now_usec);
