@@ -11,10 +11,12 @@
 #include "daemon/system_bus.h"
 #include "daemon/util.h"
 
-#define HEARD_MAX  128
-#define AGAIN_USEC UINT64_C(500000)
-#define GIVE_UP    20 /* half seconds for bus and adapter to be there */
-#define NEW_RUNNER "me"
+#define HEARD_MAX      128
+#define AGAIN_USEC     UINT64_C(500000)
+#define GIVE_UP        20 /* half seconds for bus and adapter to be there */
+#define NEW_RUNNER     "me"
+#define ADDRESS_BYTES  6
+#define NAME_MAX_BYTES 24 /* treadmill-aabbccddeeff */
 
 struct scan {
     sd_event *event;         /* borrowed */
@@ -40,21 +42,58 @@ static const char *owner_of(const struct conf *conf, const char *address)
     return "-";
 }
 
-/* A section name a person can keep: what it is, told apart by the end of the address. */
-static void print_section(const struct conf *conf, const struct sensors_heard *heard)
+static const char *kind_of(const struct sensors_heard *heard)
 {
-    bool belt = strstr(heard->services, "fitness_machine");
-    const char *kind = belt                                               ? "treadmill"
-                       : strstr(heard->services, "heart_rate")            ? "strap"
-                       : strstr(heard->services, "running_speed_cadence") ? "pod"
-                                                                          : "sensor";
-    const char *end = heard->address + strlen(heard->address) - 2;
+    return strstr(heard->services, "fitness_machine")         ? "treadmill"
+           : strstr(heard->services, "heart_rate")            ? "strap"
+           : strstr(heard->services, "running_speed_cadence") ? "pod"
+                                                              : "sensor";
+}
 
-    printf("\n[Sensor %s-%c%c]\nAddress=%s\nRunner=%s\n", kind, tolower((unsigned char)end[0]),
-           tolower((unsigned char)end[1]), heard->address,
-           belt                   ? "auto"
-           : conf->n_runners == 0 ? NEW_RUNNER
-                                  : conf->runners[0].id);
+/* What it is, and the last bytes of its address: strap-0a */
+static void make_name(const struct sensors_heard *heard, size_t bytes, char *ret)
+{
+    size_t n = (size_t)snprintf(ret, NAME_MAX_BYTES, "%s-", kind_of(heard));
+
+    for (const char *p = heard->address + ADDRESS_BYTES * 3 - bytes * 3; *p; p++)
+        if (*p != ':' && n < NAME_MAX_BYTES - 1)
+            ret[n++] = (char)tolower((unsigned char)*p);
+    ret[n] = '\0';
+}
+
+static bool is_taken(const struct scan *scan, const struct sensors_heard *heard, size_t n, size_t i,
+                     size_t bytes)
+{
+    char name[NAME_MAX_BYTES], other[NAME_MAX_BYTES];
+
+    make_name(&heard[i], bytes, name);
+    for (size_t k = 0; k < scan->conf->n_sensors; k++)
+        if (strcmp(scan->conf->sensors[k].name, name) == 0)
+            return true;
+    for (size_t k = 0; k < n; k++) {
+        make_name(&heard[k], bytes, other);
+        if (k != i && strcmp(other, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A section name a person can keep: the same at each scan of the same sensors, in whatever order they
+ * were heard, and nobody else's. So all whose name is taken at one length get a longer one. */
+static void print_section(const struct scan *scan, const struct sensors_heard *heard, size_t n,
+                          size_t i)
+{
+    const struct conf *conf = scan->conf;
+    char name[NAME_MAX_BYTES];
+    size_t bytes = 1;
+
+    while (bytes < ADDRESS_BYTES && is_taken(scan, heard, n, i, bytes))
+        bytes++;
+    make_name(&heard[i], bytes, name);
+    printf("\n[Sensor %s]\nAddress=%s\nRunner=%s\n", name, heard[i].address,
+           strcmp(kind_of(&heard[i]), "treadmill") == 0 ? "auto"
+           : conf->n_runners == 0                       ? NEW_RUNNER
+                                                        : conf->runners[0].id);
 }
 
 /* A first installation has no runner yet, and a session without one is nobody's. */
@@ -95,7 +134,7 @@ static void print_heard(const struct scan *scan)
                 printf("\nTo use one, paste its lines into the configuration:\n");
                 print_runner(scan->conf);
             }
-            print_section(scan->conf, &heard[i]);
+            print_section(scan, heard, n, i);
         }
 }
 

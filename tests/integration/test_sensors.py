@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 """When the daemon takes a sensor, leaves it to a watch, lets it go, and gets it back: the whole daemon
 against the simulated bluetoothd, on simulated time. The simulator counts the connections."""
+import os
 import re
 import signal
+import subprocess
 import unittest
 from datetime import datetime
 
+from harness import find_program
 from live import HEART_RATE, PATIENCE, POD, RSC, STRAP, Chain, sensor
 
 ANNA = '[Runner anna]\nMaxHeartRate=190\nRestHeartRate=50\n'
@@ -238,6 +241,23 @@ class Sensors(Chain):
         same = [seen[i] - seen[i - 1] for i in range(1, len(told)) if told[i] == told[i - 1]]
         self.assertGreaterEqual(len(same), 7)
         self.assertTrue(all(59 <= seconds <= 90 for seconds in same), same)
+
+    # ---- --scan ----
+
+    def test_scan_gives_each_sensor_a_name_of_its_own_to_paste(self):
+        ends = ('11:11:0A', '22:11:0A', '11:22:0A', '11:33:0B')
+        self.start('pod:P:C0:DE:00:44:11:0A:awake', *(
+            'strap:S%d:C0:DE:00:%s:awake' % (i, end) for i, end in enumerate(ends)), config=(
+                sensor('strap-0b', STRAP), sensor('pod-0c', POD)))
+        done = subprocess.run([find_program('strided-sim', 'STRIDED_SIM'), '--config', self.daemon.config,
+                               '--state-dir', self.daemon.state, '--scan', '30'],
+                              env=dict(os.environ, **self.sim.environment()), check=True,
+                              stdout=subprocess.PIPE, timeout=60)
+        pasted = re.findall(r'\[Sensor (.*)\]\nAddress=C0:DE:00:(.*)', done.stdout.decode())
+        self.assertEqual(dict(map(reversed, pasted)), {
+            '44:11:0A': 'pod-0a', # another kind: the last byte does
+            '11:11:0A': 'strap-11110a', '22:11:0A': 'strap-22110a', '11:22:0A': 'strap-220a',
+            '11:33:0B': 'strap-330b'}) # strap-0b is configured, and is another one
 
 
 if __name__ == '__main__':
