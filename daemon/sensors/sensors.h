@@ -17,7 +17,7 @@ struct sensors;
 
 struct sensors_callbacks {
     /* One GATT notification of a characteristic we know how to decode; bytes are borrowed. The ones
-     * that are only read (2A38, 2A54, 2A5D, 2ACC, 2AD5) come through here too, once per link. */
+     * that are only read (2AD5) come through here too, once per link. */
     void (*on_notification)(void *userdata, size_t sensor, uint16_t uuid, const uint8_t *bytes,
                             size_t length, uint64_t now_usec);
     /* The link became usable (services proven, subscribed) or was lost. */
