@@ -527,7 +527,10 @@ static void test_every_failed_connect_backs_off_and_none_gives_up(void **state)
     start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
     for (size_t i = 0; i < sizeof least_s / sizeof *least_s; i++) {
         dial();
-        assert_int_equal(reply(BLUEZ_FAILED), SENSOR_DO_DISCONNECT);
+        uint32_t forget =
+            i == 5 ? SENSOR_DO_REMOVE : 0; /* what bluetoothd keeps may be the cause */
+        assert_int_equal(reply(BLUEZ_FAILED), SENSOR_DO_DISCONNECT | forget);
+        assert_int_equal(x.state, forget ? SENSOR_ABSENT : SENSOR_WAITING);
         feed(SENSOR_EV_LINK_DOWN);
         assert_true((double)(x.retry_usec - now) >= least_s[i] * 1e6);
         assert_true(x.retry_usec - now <= 72 * S);
@@ -537,6 +540,17 @@ static void test_every_failed_connect_backs_off_and_none_gives_up(void **state)
     packets(70);
     assert_string_equal(x.problem, "");
     assert_int_equal(x.failures, 0);
+}
+
+static void test_a_full_adapter_has_nothing_forgotten(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    x.company.links = 5;
+    for (int i = 0; i < 12; i++) {
+        dial();
+        assert_int_equal(reply(BLUEZ_FAILED), SENSOR_DO_DISCONNECT);
+        feed(SENSOR_EV_LINK_DOWN);
+    }
 }
 
 static void test_a_full_adapter_is_said(void **state)
@@ -751,6 +765,7 @@ int main(void)
         cmocka_unit_test(test_a_connect_is_canceled_after_15_s),
         cmocka_unit_test(test_services_that_do_not_show_twice_have_it_removed),
         cmocka_unit_test(test_every_failed_connect_backs_off_and_none_gives_up),
+        cmocka_unit_test(test_a_full_adapter_has_nothing_forgotten),
         cmocka_unit_test(test_a_full_adapter_is_said),
         cmocka_unit_test(test_somebody_s_pending_connect),
         cmocka_unit_test(test_a_lost_link_is_taken_back_at_its_next_advert),

@@ -36,8 +36,8 @@ static void tell_failures(struct sensor *x)
     else
         snprintf(
             x->problem, sizeof x->problem,
-            "%s advertises, but %u tries in a row to connect failed: bring it nearer, or take its "
-            "battery out for a moment",
+            "%s advertises, but %u tries in a row to connect failed: maybe connected elsewhere, "
+            "too far, or stuck: take its battery out",
             x->name, x->failures);
 }
 
@@ -50,6 +50,22 @@ static uint32_t fail(struct sensor *x, const char *reason, uint64_t now_usec)
     tell_failures(x);
     sensor_set_state(x, SENSOR_WAITING, reason, now_usec);
     return actions;
+}
+
+/* What bluetoothd keeps of it may be what is wrong (a bearer it does not speak, old services): the
+ * next advert makes it anew. A bond is kept by whoever carries this out. */
+static uint32_t forget(struct sensor *x, const char *reason, uint64_t now_usec)
+{
+    sensor_set_state(x, SENSOR_ABSENT, reason, now_usec);
+    return SENSOR_DO_REMOVE;
+}
+
+static uint32_t fail_to_connect(struct sensor *x, const char *reason, uint64_t now_usec)
+{
+    uint32_t actions = fail(x, reason, now_usec);
+    if (x->failures % FAILURES_TOLD != 0 || x->company.links >= LINKS_FULL)
+        return actions;
+    return actions | forget(x, "connecting fails again and again: looking for it anew", now_usec);
 }
 
 /* ---- connecting ---- */
@@ -107,7 +123,7 @@ static uint32_t on_connect_reply(struct sensor *x, const struct sensor_event *ev
         break;
     }
     snprintf(reason, sizeof reason, "connecting failed: %.100s", event->text);
-    return fail(x, reason, now_usec);
+    return fail_to_connect(x, reason, now_usec);
 }
 
 static uint32_t become_usable(struct sensor *x, const char *reason, uint64_t now_usec)
@@ -128,16 +144,16 @@ static uint32_t on_services_missing(struct sensor *x, uint64_t now_usec)
     if (++x->unproven < 2)
         return actions;
     x->unproven = 0;
-    sensor_set_state(x, SENSOR_ABSENT, "its services did not show twice: looking for it anew",
-                     now_usec);
-    return actions | SENSOR_DO_REMOVE;
+    return actions | forget(x, "its services did not show twice: looking for it anew", now_usec);
 }
 
 static uint32_t on_connecting_tick(struct sensor *x, uint64_t now_usec)
 {
     switch (x->step) {
     case SENSOR_DIALLING:
-        return now_usec - x->since_usec >= DIAL_USEC ? fail(x, "no link within 15 s", now_usec) : 0;
+        return now_usec - x->since_usec >= DIAL_USEC
+                   ? fail_to_connect(x, "no link within 15 s", now_usec)
+                   : 0;
     case SENSOR_PROVING:
         return now_usec - x->replied_usec >= PROVE_USEC ? on_services_missing(x, now_usec)
                                                         : SENSOR_DO_PROVE;
@@ -159,7 +175,7 @@ static uint32_t on_link_down_early(struct sensor *x, const struct sensor_event *
     }
     if (x->step == SENSOR_DIALLING)
         return 0; /* the reply tells */
-    uint32_t actions = fail(x, "the link broke before it could be used", now_usec);
+    uint32_t actions = fail_to_connect(x, "the link broke before it could be used", now_usec);
     x->closing = false; /* nothing is left to be cut */
     return actions & ~(uint32_t)SENSOR_DO_DISCONNECT;
 }
