@@ -346,6 +346,24 @@ class Radio(unittest.TestCase):
         probe.wait('link pod up', 90)
         self.assertEqual(sim.truth('P')['refused'], 7)
 
+    def test_what_bluetoothd_keeps_of_a_sensor_is_forgotten_when_connecting_fails_and_fails(self):
+        sim = self.sim(*SIM_POD, rate=60)
+        sim.ctl('refuse P 6')
+        probe = self.probe(sim, pod())
+        probe.wait('state pod absent connecting fails again and again: looking for it anew', 60)
+        removed = probe.mark()
+        probe.wait('link pod up', 60, removed)
+        self.assertIn('maybe connected elsewhere', probe.find('problem pod advertises')[0])
+
+    def test_an_adapter_that_starts_no_scan_is_said_and_tried_again(self):
+        sim = self.sim(*SIM_POD, rate=60)
+        sim.ctl('adapter wedge')
+        probe = self.probe(sim, pod())
+        probe.wait('problem scanning for sensors fails again and again (Operation failed)')
+        sim.ctl('adapter unwedge')
+        probe.wait('link pod up', 60)
+        self.assertNotIn('scanning', probe.ask('health', 'health '))
+
     def test_no_connection_left_on_the_adapter(self):
         addresses = ['C0:DE:00:00:00:1%d' % i for i in range(6)]
         sensors = [word for i, address in enumerate(addresses)

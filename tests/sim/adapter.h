@@ -28,6 +28,7 @@ struct adapter {
     bool plugged;
     bool powered;
     bool blocked; /* rfkill */
+    bool wedged;  /* answers, but starts no discovery */
     bool discovering;
     char alias[64];
     struct discovery_client clients[DISCOVERY_CLIENTS];

@@ -66,7 +66,11 @@ int cmd_adapter(struct request *q)
         adapter_set_powered(a, true);
         return done(q);
     }
-    return error(q, "adapter remove|add|off|on|rfkill");
+    if (strcmp(what, "wedge") == 0 || strcmp(what, "unwedge") == 0) {
+        a->wedged = what[0] == 'w';
+        return done(q);
+    }
+    return error(q, "adapter remove|add|off|on|rfkill|wedge|unwedge");
 }
 
 /* ---- the clock ------------------------------------------------------------------------------ */

@@ -117,6 +117,8 @@ int method_start_discovery(sd_bus_message *m, void *owner, sd_bus_error *ret_err
 
     if (!a->powered)
         return sd_bus_error_set(ret_error, "org.bluez.Error.NotReady", "Resource Not Ready");
+    if (a->wedged)
+        return sd_bus_error_set(ret_error, "org.bluez.Error.Failed", "Operation failed");
     client = client_get(a, sd_bus_message_get_sender(m));
     if (!client)
         return -ENOBUFS;
