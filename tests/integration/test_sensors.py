@@ -3,16 +3,35 @@
 against the simulated bluetoothd, on simulated time. The simulator counts the connections."""
 import os
 import re
+import shutil
 import signal
 import subprocess
+import tempfile
 import unittest
 from datetime import datetime
 
 from harness import find_program
 from live import HEART_RATE, PATIENCE, POD, RSC, STRAP, Chain, sensor
+from world import NotifySocket, World
 
 ANNA = '[Runner anna]\nMaxHeartRate=190\nRestHeartRate=50\n'
 SPARE = 'C0:DE:00:00:00:04'
+
+
+def write(path, text):
+    with open(path, 'w') as f:
+        f.write(text)
+
+
+def with_class_folder(folder):
+    """Words before a program that let it see `folder` as /sys/class; None: not allowed here."""
+    unshare = ['unshare', '--mount'] + ([] if os.geteuid() == 0 else ['--map-current-user', '--keep-caps'])
+    words = [*unshare, 'sh', '-c', 'mount --bind "$0" /sys/class && exec "$@"', folder]
+    try:
+        done = subprocess.run([*words, 'true'], check=False, stderr=subprocess.DEVNULL)
+    except FileNotFoundError:
+        return None
+    return words if done.returncode == 0 else None
 
 
 class Sensors(Chain):
@@ -241,6 +260,40 @@ class Sensors(Chain):
         same = [seen[i] - seen[i - 1] for i in range(1, len(told)) if told[i] == told[i - 1]]
         self.assertGreaterEqual(len(same), 7)
         self.assertTrue(all(59 <= seconds <= 90 for seconds in same), same)
+
+    # ---- what only a person can mend ----
+
+    def test_rfkill_is_said_in_log_status_and_health_and_ends(self):
+        folder = tempfile.mkdtemp(prefix='strided-test-')
+        self.addCleanup(shutil.rmtree, folder)
+        switch = os.path.join(folder, 'rfkill', 'rfkill0')
+        os.makedirs(switch)
+        write(switch + '/type', 'bluetooth\n')
+        write(switch + '/hard', '0\n')
+        write(switch + '/soft', '0\n')
+        prefix = with_class_folder(folder) # in the place of /sys/class, for the daemon alone
+        if not prefix:
+            self.skipTest('skipped: no right to a mount namespace')
+        world, notify = World(ANNA + sensor('pod', POD), ['pod:P:%s:awake' % POD], clock=10), NotifySocket()
+        self.addCleanup(world.close)
+        self.addCleanup(notify.close)
+        heard = world.subscribe('strided/#')
+        world.start(env={'NOTIFY_SOCKET': notify.path}, prefix=prefix)
+        heard.wait('sensor/pod$', lambda m: m.json['state'] == 'streaming')
+        since = heard.mark()
+        write(switch + '/soft', '1\n')
+        world.sim.ctl('adapter rfkill')
+        sentence = "the Bluetooth adapter hci0 is blocked: 'rfkill unblock bluetooth' frees it"
+        heard.wait('hall/health', lambda m: sentence in m.json['problems'], since=since)
+        world.daemon.wait_log(sentence)
+        notify.wait('^STATUS=.*' + sentence)
+        heard.wait('sensor/pod$', lambda m: m.json['state'] == 'unavailable' and
+                   m.json['reason'] == sentence, since=since)
+        since = heard.mark()
+        write(switch + '/soft', '0\n')
+        world.sim.ctl('adapter on')
+        heard.wait('sensor/pod$', lambda m: m.json['state'] == 'streaming', since=since)
+        heard.wait('hall/health', lambda m: m.json['problems'] == [], since=since)
 
     # ---- --scan ----
 
