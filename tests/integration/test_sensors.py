@@ -5,8 +5,10 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
+import threading
 import unittest
 from datetime import datetime
 
@@ -16,6 +18,65 @@ from world import NotifySocket, World
 
 ANNA = '[Runner anna]\nMaxHeartRate=190\nRestHeartRate=50\n'
 SPARE = 'C0:DE:00:00:00:04'
+
+
+class Door:
+    """A way to a bus that can be shut: whoever went through is cut off, and the bus lives on."""
+
+    def __init__(self, address):
+        self.bus = re.search('unix:path=([^,]+)', address).group(1)
+        self.folder = tempfile.mkdtemp(prefix='strided-test-')
+        self.path = os.path.join(self.folder, 'bus')
+        self.address = 'unix:path=' + self.path
+        self.listener, self.pairs, self.lock = None, [], threading.Lock()
+        self.open()
+
+    def open(self):
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.path)
+        self.listener.listen()
+        threading.Thread(target=self._accept, args=(self.listener,), daemon=True).start()
+
+    def _accept(self, listener):
+        while True:
+            try:
+                near = listener.accept()[0]
+            except OSError:
+                return
+            far = socket.socket(socket.AF_UNIX)
+            far.connect(self.bus)
+            with self.lock:
+                self.pairs += [near, far]
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _carry(one, other):
+        try:
+            while data := one.recv(65536):
+                other.sendall(data)
+        except OSError:
+            pass
+        for end in (one, other):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def shut(self):
+        os.unlink(self.path)
+        for one in [self.listener] + self.pairs:
+            try:
+                one.shutdown(socket.SHUT_RDWR) # wakes the thread that waits at it
+            except OSError:
+                pass
+            one.close()
+        self.listener, self.pairs = None, []
+
+    def close(self):
+        if self.listener:
+            self.shut()
+        os.rmdir(self.folder)
 
 
 def write(path, text):
@@ -260,6 +321,29 @@ class Sensors(Chain):
         same = [seen[i] - seen[i - 1] for i in range(1, len(told)) if told[i] == told[i - 1]]
         self.assertGreaterEqual(len(same), 7)
         self.assertTrue(all(59 <= seconds <= 90 for seconds in same), same)
+
+    def test_the_bus_breaks_while_bluetoothd_owes_answers(self):
+        world = World(ANNA + sensor('pod', POD), ['pod:P:%s:awake' % POD], clock=10)
+        self.addCleanup(world.close)
+        door = Door(world.bus.address)
+        self.addCleanup(door.close)
+        heard = world.subscribe('strided/#')
+        world.sim.ctl('deaf P 1')
+        world.start(env={'DBUS_SYSTEM_BUS_ADDRESS': door.address})
+        for owed in ('connecting', 'streaming'): # the link; what is read of it
+            heard.wait('sensor/pod$', lambda m, state=owed: m.json['state'] == state)
+            since = heard.mark()
+            door.shut()
+            heard.wait('sensor/pod$', lambda m: m.json['state'] == 'unavailable' and
+                       'no system bus' in m.json['reason'], since=since)
+            world.sim.ctl('deaf P 0')
+            since = heard.mark()
+            door.open()
+            heard.wait('sensor/pod$', lambda m: m.json['state'] == 'streaming', since=since)
+        sent = world.sim.truth('P')['sent']['2a53']
+        world.sim.wait_truth('P', lambda t: t['sent']['2a53'] > sent + 5, PATIENCE, 'packets')
+        self.assertEqual(world.daemon.end(signal.SIGTERM), 0)
+        self.assertFalse(world.sim.truth('P')['linked'])
 
     # ---- what only a person can mend ----
 
