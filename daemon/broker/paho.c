@@ -16,6 +16,7 @@
  */
 #include "daemon/broker/paho.h"
 #include <MQTTAsync.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -693,6 +694,24 @@ static void *thread_main(void *userdata)
 
 /* ---- the loop's side ----------------------------------------------------------------------------- */
 
+/*
+ * MQTTAsync_destroy() does not wait for Paho's own threads, and a thread in a name look-up is left
+ * behind. OpenSSL cleans up at exit() all the same, and what such a thread then still does in it (its
+ * own last step is a destructor of OpenSSL's) meets freed locks: seen as a leak, a crash, and a
+ * process that never ends. So OpenSSL is told not to; the kernel takes everything back. Paho brings
+ * OpenSSL along, we know nothing else of it: hence by name.
+ */
+static void keep_openssl_at_exit(void)
+{
+    const uint64_t no_atexit =
+        0x00080000; /* OPENSSL_INIT_NO_ATEXIT: counts in the first call only */
+    int (*init)(uint64_t options, const void *settings);
+    void *found = dlsym(RTLD_DEFAULT, "OPENSSL_init_crypto");
+    memcpy(&init, &found, sizeof(init));
+    if (init)
+        (void)init(no_atexit, NULL);
+}
+
 static int copy_text(char **ret, const char *text)
 {
     if (!text)
@@ -732,6 +751,7 @@ int paho_new(struct paho **ret, const struct paho_target *target,
     struct paho *paho = calloc(1, sizeof(*paho));
     if (!paho)
         return -ENOMEM;
+    keep_openssl_at_exit();
     pthread_mutex_init(&paho->lock, NULL);
     pthread_cond_init(&paho->wake, NULL);
     paho->commands_tail = &paho->commands;

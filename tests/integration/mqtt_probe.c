@@ -264,6 +264,14 @@ static void parse_option(struct probe *probe, struct mqtt_options *options,
         exit(2);
 }
 
+/* Registered first, so called last: after what the libraries do at exit. */
+static void say_openssl(void)
+{
+    int (*init)(uint64_t options, const void *settings);
+    *(void **)&init = dlsym(RTLD_DEFAULT, "OPENSSL_init_crypto");
+    printf("openssl %s\n", init(0, NULL) ? "stands" : "is gone"); /* once gone it starts no more */
+}
+
 int main(int argc, char **argv)
 {
     static struct probe probe;
@@ -279,6 +287,7 @@ int main(int argc, char **argv)
     static const struct mqtt_callbacks callbacks = { on_connected, on_disconnected, on_message,
                                                      on_published };
     setvbuf(stdout, NULL, _IOLBF, 0);
+    atexit(say_openssl);
     if (sd_event_new(&probe.event) < 0 ||
         sd_event_add_io(probe.event, NULL, STDIN_FILENO, EPOLLIN, on_stdin, &probe) < 0 ||
         clock_timer_new(&probe.tick, probe.event, clock_now_usec(), on_tick, &probe) < 0)

@@ -120,6 +120,8 @@ class Case(unittest.TestCase):
         probe.say("stop")
         probe.wait("^stopped")
         probe.wait("^end")
+        # Paho's threads may still be ending: what they use of OpenSSL must not be freed under them
+        probe.wait("^openssl stands")
         self.assertEqual(probe.child.wait(PATIENCE), 0)
 
 
