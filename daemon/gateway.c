@@ -16,6 +16,7 @@
 #include "daemon/retained.h"
 #include "daemon/sensors/sensors.h"
 #include "daemon/sessions/sessions.h"
+#include "daemon/stop_limit.h"
 #include "daemon/store/store.h"
 #include "daemon/system_bus.h"
 #include "daemon/timekeeper.h"
@@ -374,11 +375,13 @@ struct gateway *gateway_free(struct gateway *gateway)
     sensors_free(gateway->sensors);
     if (gateway->sessions)
         sessions_flush(gateway->sessions);
+    stop_limit_step("the last writes to the disk", false);
     worker_free(gateway->worker); /* what was posted is written, and told to those who wait */
     sessions_free(gateway->sessions);
     recorder_free(gateway->recorder);
     publisher_free(gateway->publisher);
     store_free(gateway->store);
+    stop_limit_step("the end of bus and process", true);
     timekeeper_free(gateway->timekeeper);
     system_bus_free(gateway->bus);
     live_free(gateway->live);
@@ -428,6 +431,7 @@ static void on_let_go(void *userdata)
     struct gateway *gateway = userdata;
 
     sessions_flush(gateway->sessions);
+    stop_limit_step("goodbye to the broker", false);
     publisher_stop(gateway->publisher, on_offline, gateway);
 }
 
@@ -438,6 +442,7 @@ void gateway_stop(struct gateway *gateway)
     gateway->stopping = true;
     health_hush(gateway->health);
     log_info("Stopping: letting the sensors go");
+    stop_limit_step("letting the sensors go", false);
     if (sensors_stop(gateway->sensors, on_let_go, gateway) < 0)
         on_let_go(gateway);
 }

@@ -13,10 +13,15 @@
 #include "daemon/gateway.h"
 #include "daemon/log.h"
 #include "daemon/scan.h"
+#include "daemon/stop_limit.h"
 #include "daemon/util.h"
 
 /* EX_CONFIG: the unit does not start us again before somebody mended it. */
 #define EXIT_CONFIG 78
+
+/* Sensors and broker have seven seconds for their goodbyes, systemd's patience (TimeoutStopSec) ends
+ * after twenty. */
+#define STOP_LIMIT_S 15
 
 struct options {
     const char *config_file; /* NULL: the default place */
@@ -119,6 +124,7 @@ static int parse(int argc, char **argv, struct options *ret)
 
 static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
+    stop_limit_begin(STOP_LIMIT_S);
     (void)sd_notify(0, "STOPPING=1\nSTATUS=Stopping");
     gateway_stop(userdata);
     return 0;

@@ -27,8 +27,9 @@ only() # WHAT FUNCTIONS FILES
 }
 
 only 'clocks and timers' \
-    '(__)?(clock_gettime|clock_getres|clock_nanosleep|gettimeofday|time|ftime|timespec_get|nanosleep|usleep|sleep|alarm|setitimer|timer_create|timerfd_create|timerfd_settime)(64)?|sd_event_add_time(_relative)?|sd_event_source_set_time(_relative)?|sd_event_now' \
+    '(__)?(clock_gettime|clock_getres|clock_nanosleep|gettimeofday|time|ftime|timespec_get|nanosleep|usleep|sleep|setitimer|timer_create|timerfd_create|timerfd_settime)(64)?|sd_event_add_time(_relative)?|sd_event_source_set_time(_relative)?|sd_event_now' \
     'clock'
+only 'the alarm that ends a stop' 'alarm' 'stop_limit'
 only 'threads' '(__)?(pthread_(create|join|detach|mutex_.*|cond_.*|rwlock_.*|once|setname_np)|thrd_.*|mtx_.*|cnd_.*|sem_.*)' 'paho|worker'
 only 'Paho' 'MQTTAsync_.*' 'paho'
 only 'SQLite' 'sqlite3_.*' 'store|store_[a-z_]*'
