@@ -393,6 +393,35 @@ struct gateway *gateway_free(struct gateway *gateway)
     return NULL;
 }
 
+/* All parts speak of one configuration: what may fail comes first, and then nothing has changed. */
+static int take_config(struct gateway *gateway, const struct conf *conf, const char *password)
+{
+    struct publisher_change *change = NULL;
+    int r;
+
+    r = publisher_prepare(gateway->publisher, conf, password, &change);
+    /* the radio first: what the sessions then say of runners counts by the new config */
+    if (r >= 0)
+        r = sensors_set_conf(gateway->sensors, conf);
+    if (r < 0) {
+        publisher_change_free(change);
+        return log_error_errno(r, "Failed to take the new configuration: %m");
+    }
+    gateway->verbs.conf = gateway->retained.conf = conf;
+    live_set_conf(gateway->live, conf);
+    health_set_conf(gateway->health, conf);
+    commands_set_policy(gateway->commands, conf->mqtt_commands);
+    sessions_set_conf(gateway->sessions, conf);
+    publisher_set_conf(gateway->publisher, change);
+    return 0;
+}
+
+static void free_config(struct config *config, char *password)
+{
+    config_free(config);
+    config_password_free(password);
+}
+
 void gateway_reload(struct gateway *gateway)
 {
     struct config *old = gateway->config;
@@ -403,16 +432,13 @@ void gateway_reload(struct gateway *gateway)
         log_error("The new configuration is not used: the old one stays in force");
         return;
     }
-    gateway->verbs.conf = gateway->retained.conf = conf_of(gateway);
-    live_set_conf(gateway->live, conf_of(gateway));
-    health_set_conf(gateway->health, conf_of(gateway));
-    commands_set_policy(gateway->commands, conf_of(gateway)->mqtt_commands);
-    /* the radio first: what the sessions then say of runners counts by the new config */
-    (void)sensors_set_conf(gateway->sensors, conf_of(gateway));
-    sessions_set_conf(gateway->sessions, conf_of(gateway));
-    (void)publisher_set_conf(gateway->publisher, conf_of(gateway), gateway->password);
-    config_free(old);
-    config_password_free(old_password);
+    if (take_config(gateway, conf_of(gateway), gateway->password) < 0) {
+        free_config(gateway->config, gateway->password);
+        gateway->config = old;
+        gateway->password = old_password;
+        return;
+    }
+    free_config(old, old_password);
     retained_say_all(&gateway->retained);
     publisher_settle(gateway->publisher);
     health_changed(gateway->health);

@@ -29,6 +29,22 @@ struct answer { /* a request whose answer is still to come */
     size_t correlation_length;
 };
 
+struct link { /* what a connection is made of, and all of it that hangs on the configuration */
+    struct mqtt *mqtt; /* NULL: no broker configured */
+    struct topics *topics;
+    char text[4 * CONF_TEXT_MAX +
+              64];           /* what the link was made from, to see whether it must be anew */
+    char path[4][TOPIC_MAX]; /* info, health, status, Home Assistant's birth */
+};
+enum { PATH_INFO, PATH_HEALTH, PATH_STATUS, PATH_BIRTH };
+
+struct publisher_change {
+    const struct conf *conf;
+    const char *password;
+    bool anew; /* `link` takes the place of the one that is */
+    struct link link;
+};
+
 struct publisher {
     sd_event *event;         /* borrowed */
     const struct conf *conf; /* borrowed */
@@ -38,14 +54,10 @@ struct publisher {
     const struct publisher_callbacks *callbacks;
     void *userdata;
 
-    struct mqtt *mqtt; /* NULL: no broker configured */
-    struct topics *topics;
+    struct link link;
     struct outbox *outbox;
     struct rival rival;
     struct clock_timer *timer;
-    char link[4 * CONF_TEXT_MAX +
-              64];                 /* what the link was made from, to see whether it must be anew */
-    char path[4][TOPIC_MAX];       /* info, health, status, Home Assistant's birth */
     uint64_t leftovers_until_usec; /* 0: not looking */
     int failures;
     struct answer *answers;
@@ -54,7 +66,6 @@ struct publisher {
     void *stopped_userdata;
     uint64_t stop_until_usec; /* 0: not stopping */
 };
-enum { PATH_INFO, PATH_HEALTH, PATH_STATUS, PATH_BIRTH };
 
 /* ---- the timer: whoever wants to be woken first ------------------------------------------------ */
 
@@ -66,7 +77,7 @@ static uint64_t earliest(uint64_t a, uint64_t b)
 static void rearm(struct publisher *publisher)
 {
     uint64_t at =
-        earliest(topics_next_usec(publisher->topics), outbox_next_usec(publisher->outbox));
+        earliest(topics_next_usec(publisher->link.topics), outbox_next_usec(publisher->outbox));
 
     at = earliest(at, rival_next_usec(&publisher->rival));
     if (publisher->leftovers_until_usec)
@@ -87,25 +98,25 @@ static void follow_rival(struct publisher *publisher, bool changed, uint64_t now
         return;
     if (rival_sentence(&publisher->rival, publisher->conf->gateway, sentence, sizeof(sentence)))
         log_warning("%s", sentence);
-    topics_mute(publisher->topics, !may, now_usec);
+    topics_mute(publisher->link.topics, !may, now_usec);
     outbox_set_online(publisher->outbox, may, now_usec);
     publisher->callbacks->on_health(publisher->userdata);
 }
 
 static void stop_looking(struct publisher *publisher)
 {
-    const char *const *filters = topics_filters(publisher->topics);
+    const char *const *filters = topics_filters(publisher->link.topics);
 
     for (size_t i = 0; filters[i]; i++)
-        (void)mqtt_unsubscribe(publisher->mqtt, filters[i]);
+        (void)mqtt_unsubscribe(publisher->link.mqtt, filters[i]);
     publisher->leftovers_until_usec = 0;
 }
 
 static void finish_stop(struct publisher *publisher)
 {
     publisher->stop_until_usec = 0;
-    if (!publisher->mqtt ||
-        mqtt_stop(publisher->mqtt, publisher->on_stopped, publisher->stopped_userdata) < 0)
+    if (!publisher->link.mqtt ||
+        mqtt_stop(publisher->link.mqtt, publisher->on_stopped, publisher->stopped_userdata) < 0)
         publisher->on_stopped(publisher->stopped_userdata);
 }
 
@@ -114,7 +125,7 @@ static void on_timer(void *userdata, uint64_t now_usec)
     struct publisher *publisher = userdata;
 
     follow_rival(publisher, rival_run(&publisher->rival, now_usec), now_usec);
-    topics_run(publisher->topics, now_usec);
+    topics_run(publisher->link.topics, now_usec);
     outbox_run(publisher->outbox, clock_wall_usec(), now_usec);
     if (publisher->leftovers_until_usec && now_usec >= publisher->leftovers_until_usec)
         stop_looking(publisher);
@@ -127,10 +138,10 @@ static void on_timer(void *userdata, uint64_t now_usec)
 
 static void look_for_leftovers(struct publisher *publisher)
 {
-    const char *const *filters = topics_filters(publisher->topics);
+    const char *const *filters = topics_filters(publisher->link.topics);
 
     for (size_t i = 0; filters[i]; i++)
-        (void)mqtt_subscribe(publisher->mqtt, filters[i], true);
+        (void)mqtt_subscribe(publisher->link.mqtt, filters[i], true);
     publisher->leftovers_until_usec = clock_now_usec() + LEFTOVERS_USEC;
 }
 
@@ -141,13 +152,13 @@ static void on_connected(void *userdata)
 
     log_info("broker: connected to %s", publisher->conf->mqtt_uri);
     publisher->failures = 0;
-    (void)mqtt_subscribe(publisher->mqtt, publisher->path[PATH_INFO], false);
-    (void)mqtt_subscribe(publisher->mqtt, publisher->path[PATH_HEALTH], true);
-    (void)mqtt_subscribe(publisher->mqtt, publisher->path[PATH_STATUS], true);
+    (void)mqtt_subscribe(publisher->link.mqtt, publisher->link.path[PATH_INFO], false);
+    (void)mqtt_subscribe(publisher->link.mqtt, publisher->link.path[PATH_HEALTH], true);
+    (void)mqtt_subscribe(publisher->link.mqtt, publisher->link.path[PATH_STATUS], true);
     look_for_leftovers(publisher);
     follow_rival(publisher, rival_connected(&publisher->rival, now_usec), now_usec);
     publisher->callbacks->on_connected(publisher->userdata);
-    topics_set_online(publisher->topics, true, now_usec);
+    topics_set_online(publisher->link.topics, true, now_usec);
     publisher->callbacks->on_health(publisher->userdata);
     rearm(publisher);
 }
@@ -162,7 +173,7 @@ static void on_disconnected(void *userdata, const char *sentence, bool was_conne
         log_warning("broker: %s%s", sentence,
                     publisher->failures == QUIET_AFTER ? "; further tries go on quietly" : "");
     publisher->leftovers_until_usec = 0;
-    topics_set_online(publisher->topics, false, now_usec);
+    topics_set_online(publisher->link.topics, false, now_usec);
     outbox_set_online(publisher->outbox, false, now_usec);
     (void)rival_disconnected(&publisher->rival);
     publisher->callbacks->on_health(publisher->userdata);
@@ -175,10 +186,10 @@ static void on_published(void *userdata, uint64_t cookie, enum mqtt_result resul
     uint64_t now_usec = clock_now_usec();
 
     if (topics_owns(cookie))
-        topics_answer(publisher->topics, cookie, result, reason, now_usec);
+        topics_answer(publisher->link.topics, cookie, result, reason, now_usec);
     else if (outbox_owns(cookie))
         outbox_answer(publisher->outbox, cookie, result, reason, now_usec);
-    if (publisher->stop_until_usec && topics_settled(publisher->topics))
+    if (publisher->stop_until_usec && topics_settled(publisher->link.topics))
         finish_stop(publisher);
     rearm(publisher);
 }
@@ -207,7 +218,8 @@ static void on_reply(void *userdata, const char *json)
         .correlation_length = answer->correlation_length,
     };
 
-    (void)topics_respond(answer->publisher->topics, answer->verb, &request, json, strlen(json));
+    (void)topics_respond(answer->publisher->link.topics, answer->verb, &request, json,
+                         strlen(json));
     free_answer(answer);
 }
 
@@ -268,7 +280,7 @@ static void on_info(struct publisher *publisher, const struct mqtt_message *mess
                  now_usec);
     if (machine && strcmp(machine, publisher->machine_id) != 0 &&
         rival_may_publish(&publisher->rival))
-        topics_repeat(publisher->topics, TOPIC_INFO, now_usec);
+        topics_repeat(publisher->link.topics, TOPIC_INFO, now_usec);
     json_decref(info);
 }
 
@@ -283,14 +295,14 @@ static void on_status(struct publisher *publisher, const struct mqtt_message *me
         (message->length == strlen(online) &&
          memcmp(message->payload, online, strlen(online)) == 0))
         return;
-    topics_repeat(publisher->topics, TOPIC_STATUS, now_usec);
+    topics_repeat(publisher->link.topics, TOPIC_STATUS, now_usec);
 }
 
 static void on_birth(struct publisher *publisher, const struct mqtt_message *message,
                      uint64_t now_usec)
 {
     if (publisher->conf->ha_discovery && homeassistant_is_birth(publisher->conf, message))
-        topics_repeat_at(publisher->topics, now_usec + homeassistant_delay_usec());
+        topics_repeat_at(publisher->link.topics, now_usec + homeassistant_delay_usec());
 }
 
 static void on_message(void *userdata, const struct mqtt_message *message)
@@ -301,18 +313,18 @@ static void on_message(void *userdata, const struct mqtt_message *message)
 
     if (verb)
         on_request(publisher, verb, message);
-    else if (strcmp(message->topic, publisher->path[PATH_INFO]) == 0)
+    else if (strcmp(message->topic, publisher->link.path[PATH_INFO]) == 0)
         on_info(publisher, message, now_usec);
-    else if (strcmp(message->topic, publisher->path[PATH_STATUS]) == 0)
+    else if (strcmp(message->topic, publisher->link.path[PATH_STATUS]) == 0)
         on_status(publisher, message, now_usec);
-    else if (strcmp(message->topic, publisher->path[PATH_BIRTH]) == 0)
+    else if (strcmp(message->topic, publisher->link.path[PATH_BIRTH]) == 0)
         on_birth(publisher, message, now_usec);
-    else if (strcmp(message->topic, publisher->path[PATH_HEALTH]) == 0) {
+    else if (strcmp(message->topic, publisher->link.path[PATH_HEALTH]) == 0) {
         /* 3.1.1 knows no no_local: while we speak ourselves it may be our own */
         if (publisher->conf->mqtt_version == CONF_MQTT_5 || !rival_may_publish(&publisher->rival))
             follow_rival(publisher, rival_health(&publisher->rival, now_usec), now_usec);
     } else {
-        (void)topics_on_retained(publisher->topics, message, now_usec);
+        (void)topics_on_retained(publisher->link.topics, message, now_usec);
     }
     rearm(publisher);
 }
@@ -330,7 +342,7 @@ static int publish(void *userdata, const struct mqtt_publish *message)
 {
     struct publisher *publisher = userdata;
 
-    return publisher->mqtt ? mqtt_publish(publisher->mqtt, message) : -ENOTCONN;
+    return publisher->link.mqtt ? mqtt_publish(publisher->link.mqtt, message) : -ENOTCONN;
 }
 
 static void on_topic_refused(void *userdata, const char *topic, int reason)
@@ -379,7 +391,7 @@ static int send_event(void *userdata, const struct store_event *event, uint64_t 
     struct publisher *publisher = userdata;
     _cleanup_free_ char *payload = render_row(publisher, event);
 
-    return payload ? topics_publish(publisher->topics, TOPIC_EVENT, event->runner, payload,
+    return payload ? topics_publish(publisher->link.topics, TOPIC_EVENT, event->runner, payload,
                                     strlen(payload), cookie)
                    : -ENOMEM;
 }
@@ -416,7 +428,7 @@ static void set(struct publisher *publisher, enum topic topic, const char *first
 {
     _cleanup_free_ char *payload = render_payload(kind, value);
 
-    if (payload && topics_set(publisher->topics, topic, first, NULL, payload, strlen(payload),
+    if (payload && topics_set(publisher->link.topics, topic, first, NULL, payload, strlen(payload),
                               clock_now_usec()) < 0)
         log_error("Failed to keep what is to be published of %s", first ? first : "the gateway");
     rearm(publisher);
@@ -424,7 +436,7 @@ static void set(struct publisher *publisher, enum topic topic, const char *first
 
 static void set_status(struct publisher *publisher, const char *status)
 {
-    (void)topics_set(publisher->topics, TOPIC_STATUS, NULL, NULL, status, strlen(status),
+    (void)topics_set(publisher->link.topics, TOPIC_STATUS, NULL, NULL, status, strlen(status),
                      clock_now_usec());
 }
 
@@ -450,7 +462,7 @@ static int on_discovery(void *userdata, const char *topic, const char *payload, 
 {
     struct publisher *publisher = userdata;
 
-    return topics_set_path(publisher->topics, topic, payload, length, clock_now_usec());
+    return topics_set_path(publisher->link.topics, topic, payload, length, clock_now_usec());
 }
 
 static void set_discovery(struct publisher *publisher)
@@ -477,16 +489,16 @@ static void describe_link(const struct conf *conf, char *ret, size_t size)
              conf->mqtt_version);
 }
 
-static int make_mqtt(struct publisher *publisher)
+static int make_mqtt(struct publisher *publisher, const struct conf *conf, const char *password,
+                     struct link *link)
 {
-    const struct conf *conf = publisher->conf;
     char will[TOPIC_MAX], requests[TOPIC_MAX], client_id[64];
-    const char *const subscriptions[] = { requests, publisher->path[PATH_BIRTH], NULL };
+    const char *const subscriptions[] = { requests, link->path[PATH_BIRTH], NULL };
     struct mqtt_options options = {
         .uri = conf->mqtt_uri,
         .client_id = client_id,
         .username = conf->mqtt_username[0] ? conf->mqtt_username : NULL,
-        .password = publisher->password,
+        .password = password,
         .ca_file = conf->mqtt_ca_file[0] ? conf->mqtt_ca_file : NULL,
         .v311 = conf->mqtt_version == CONF_MQTT_311,
         .will_topic = will,
@@ -503,54 +515,57 @@ static int make_mqtt(struct publisher *publisher)
     if (r < 0)
         return r;
     snprintf(client_id, sizeof(client_id), "strided-%.12s", publisher->machine_id);
-    return mqtt_new(&publisher->mqtt, publisher->event, &options, &mqtt_callbacks, publisher);
+    return mqtt_new(&link->mqtt, publisher->event, &options, &mqtt_callbacks, publisher);
 }
 
-static int make_topics(struct publisher *publisher)
+static int make_topics(struct publisher *publisher, const struct conf *conf, struct link *link)
 {
-    const struct conf *conf = publisher->conf;
     char filter[TOPIC_MAX], prefix[TOPIC_MAX];
     int r;
 
-    r = topics_new(&publisher->topics, conf->mqtt_root, conf->gateway, &topics_callbacks,
-                   publisher);
+    r = topics_new(&link->topics, conf->mqtt_root, conf->gateway, &topics_callbacks, publisher);
     if (r < 0)
         return r;
-    (void)topics_format(publisher->path[PATH_INFO], conf->mqtt_root, conf->gateway, TOPIC_INFO,
-                        NULL, NULL);
-    (void)topics_format(publisher->path[PATH_HEALTH], conf->mqtt_root, conf->gateway, TOPIC_HEALTH,
-                        NULL, NULL);
-    (void)topics_format(publisher->path[PATH_STATUS], conf->mqtt_root, conf->gateway, TOPIC_STATUS,
-                        NULL, NULL);
-    (void)homeassistant_birth_topic(conf, publisher->path[PATH_BIRTH]);
+    (void)topics_format(link->path[PATH_INFO], conf->mqtt_root, conf->gateway, TOPIC_INFO, NULL,
+                        NULL);
+    (void)topics_format(link->path[PATH_HEALTH], conf->mqtt_root, conf->gateway, TOPIC_HEALTH, NULL,
+                        NULL);
+    (void)topics_format(link->path[PATH_STATUS], conf->mqtt_root, conf->gateway, TOPIC_STATUS, NULL,
+                        NULL);
+    (void)homeassistant_birth_topic(conf, link->path[PATH_BIRTH]);
     r = homeassistant_own(conf, publisher->machine_id, filter, prefix);
-    return r < 0 ? r : topics_own_paths(publisher->topics, filter, prefix);
+    return r < 0 ? r : topics_own_paths(link->topics, filter, prefix);
 }
 
-static int make_link(struct publisher *publisher)
+static void link_done(struct link *link)
+{
+    link->mqtt = mqtt_free(link->mqtt);
+    link->topics = topics_free(link->topics);
+}
+
+/* Nothing comes of it before the loop runs again. < 0: what was made is in `link` all the same. */
+static int make_link(struct publisher *publisher, const struct conf *conf, const char *password,
+                     struct link *link)
 {
     int r;
 
-    describe_link(publisher->conf, publisher->link, sizeof(publisher->link));
+    describe_link(conf, link->text, sizeof(link->text));
+    r = make_topics(publisher, conf, link);
+    return r < 0 ? r : make_mqtt(publisher, conf, password, link);
+}
+
+static void begin_link(struct publisher *publisher)
+{
     rival_init(&publisher->rival, publisher->machine_id);
-    r = make_topics(publisher);
-    if (r >= 0)
-        r = make_mqtt(publisher);
-    if (r < 0)
-        return r;
-    topics_mute(publisher->topics, true, clock_now_usec()); /* until it is clear whose name it is */
+    topics_mute(publisher->link.topics, true,
+                clock_now_usec()); /* until it is clear whose name it is */
+}
+
+static void say_what_is_configured(struct publisher *publisher)
+{
     set_discovery(publisher);
     set_info(publisher);
     set_status(publisher, "online");
-    return 0;
-}
-
-static void drop_link(struct publisher *publisher)
-{
-    outbox_set_online(publisher->outbox, false, clock_now_usec());
-    publisher->leftovers_until_usec = 0;
-    publisher->mqtt = mqtt_free(publisher->mqtt);
-    publisher->topics = topics_free(publisher->topics);
 }
 
 /* ---- life ------------------------------------------------------------------------------------- */
@@ -579,11 +594,13 @@ int publisher_new(struct publisher **ret, sd_event *event, const struct conf *co
     if (r >= 0)
         r = clock_timer_new(&publisher->timer, event, CLOCK_NEVER, on_timer, publisher);
     if (r >= 0)
-        r = make_link(publisher);
+        r = make_link(publisher, conf, password, &publisher->link);
     if (r < 0) {
         publisher_free(publisher);
         return r;
     }
+    begin_link(publisher);
+    say_what_is_configured(publisher);
     *ret = publisher;
     return 0;
 }
@@ -595,36 +612,67 @@ struct publisher *publisher_free(struct publisher *publisher)
     clock_timer_unref(publisher->timer);
     while (publisher->answers)
         free_answer(publisher->answers);
-    mqtt_free(publisher->mqtt);
-    topics_free(publisher->topics);
+    link_done(&publisher->link);
     outbox_free(publisher->outbox);
     free(publisher);
     return NULL;
 }
 
-int publisher_set_conf(struct publisher *publisher, const struct conf *conf, const char *password)
+struct publisher_change *publisher_change_free(struct publisher_change *change)
 {
-    char link[sizeof(publisher->link)];
+    if (change)
+        link_done(&change->link);
+    free(change);
+    return NULL;
+}
+
+int publisher_prepare(struct publisher *publisher, const struct conf *conf, const char *password,
+                      struct publisher_change **ret)
+{
+    _cleanup_(publisher_change_freep) struct publisher_change *change = calloc(1, sizeof(*change));
     bool same_password =
         strcmp(password ? password : "", publisher->password ? publisher->password : "") == 0;
+    char text[sizeof(publisher->link.text)];
+    int r;
 
-    publisher->conf = conf;
-    publisher->password = password;
-    describe_link(conf, link, sizeof(link));
-    if (strcmp(link, publisher->link) != 0 || !same_password) {
-        drop_link(publisher);
-        return make_link(publisher);
-    }
-    topics_sweep_begin(publisher->topics);
-    set_discovery(publisher);
-    set_info(publisher);
-    set_status(publisher, "online");
+    if (!change)
+        return -ENOMEM;
+    describe_link(conf, text, sizeof(text));
+    change->conf = conf;
+    change->password = password;
+    change->anew = !same_password || strcmp(text, publisher->link.text) != 0;
+    r = change->anew ? make_link(publisher, conf, password, &change->link) : 0;
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(change);
     return 0;
+}
+
+static void swap_link(struct publisher *publisher, struct link *link)
+{
+    outbox_set_online(publisher->outbox, false, clock_now_usec());
+    publisher->leftovers_until_usec = 0;
+    link_done(&publisher->link);
+    publisher->link = *link;
+    *link = (struct link){ 0 };
+    begin_link(publisher);
+}
+
+void publisher_set_conf(struct publisher *publisher, struct publisher_change *change)
+{
+    publisher->conf = change->conf;
+    publisher->password = change->password;
+    if (change->anew)
+        swap_link(publisher, &change->link);
+    else
+        topics_sweep_begin(publisher->link.topics);
+    say_what_is_configured(publisher);
+    publisher_change_free(change);
 }
 
 void publisher_settle(struct publisher *publisher)
 {
-    topics_sweep_end(publisher->topics, clock_now_usec());
+    topics_sweep_end(publisher->link.topics, clock_now_usec());
     rearm(publisher);
 }
 
@@ -632,14 +680,14 @@ void publisher_stop(struct publisher *publisher, void (*handler)(void *userdata)
 {
     publisher->on_stopped = handler;
     publisher->stopped_userdata = userdata;
-    if (!publisher->mqtt || !mqtt_is_connected(publisher->mqtt) ||
+    if (!publisher->link.mqtt || !mqtt_is_connected(publisher->link.mqtt) ||
         !rival_may_publish(&publisher->rival)) {
         finish_stop(publisher);
         return;
     }
     publisher->stop_until_usec = clock_now_usec() + OFFLINE_USEC;
     set_status(publisher, "offline");
-    topics_run(publisher->topics, clock_now_usec());
+    topics_run(publisher->link.topics, clock_now_usec());
     rearm(publisher);
 }
 
@@ -674,7 +722,8 @@ static void pass(struct publisher *publisher, enum topic topic, const struct con
         privacy_hide_live(&shown);
     payload = render_payload(CONTRACT_LIVE, &shown);
     if (payload)
-        (void)topics_publish(publisher->topics, topic, runner->id, payload, strlen(payload), 0);
+        (void)topics_publish(publisher->link.topics, topic, runner->id, payload, strlen(payload),
+                             0);
 }
 
 void publisher_live(struct publisher *publisher, const struct conf_runner *runner,
@@ -695,9 +744,9 @@ int publisher_health(struct publisher *publisher, const struct payload_health *h
 
     /* each minute, so that rows grow too old without a broker as well */
     outbox_run(publisher->outbox, clock_wall_usec(), clock_now_usec());
-    return payload
-               ? topics_publish(publisher->topics, TOPIC_HEALTH, NULL, payload, strlen(payload), 0)
-               : -ENOMEM;
+    return payload ? topics_publish(publisher->link.topics, TOPIC_HEALTH, NULL, payload,
+                                    strlen(payload), 0)
+                   : -ENOMEM;
 }
 
 void publisher_event(struct publisher *publisher, const struct store_event *event)
@@ -715,13 +764,13 @@ void publisher_hold_events(struct publisher *publisher, bool hold)
 
 void publisher_add_health(const struct publisher *publisher, struct payload_health *health)
 {
-    const char *problem = publisher->mqtt ? mqtt_problem(publisher->mqtt)
-                                          : "No broker is configured: set Uri= in [MQTT]";
+    const char *problem = publisher->link.mqtt ? mqtt_problem(publisher->link.mqtt)
+                                               : "No broker is configured: set Uri= in [MQTT]";
     char sentence[PAYLOAD_TEXT_MAX];
 
     health->events_waiting = (double)outbox_waiting(publisher->outbox);
     health->events_dropped = (double)outbox_dropped(publisher->outbox);
-    health->broker_losses = publisher->mqtt ? (double)mqtt_losses(publisher->mqtt) : 0;
+    health->broker_losses = publisher->link.mqtt ? (double)mqtt_losses(publisher->link.mqtt) : 0;
     if (problem && health->n_problems < HEALTH_PROBLEMS_MAX)
         snprintf(health->problems[health->n_problems++], PAYLOAD_TEXT_MAX, "%s", problem);
     if (rival_sentence(&publisher->rival, publisher->conf->gateway, sentence, sizeof(sentence)) &&

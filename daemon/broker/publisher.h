@@ -25,14 +25,26 @@ struct publisher_callbacks {
     void (*on_health)(void *userdata);
 };
 
-/* conf and password are borrowed, until publisher_set_conf gives others. */
+/* conf and password are borrowed, until publisher_set_conf takes others. */
 int publisher_new(struct publisher **ret, sd_event *event, const struct conf *conf,
                   const char *password, const char *machine_id, struct store *store,
                   const struct publisher_callbacks *callbacks, void *userdata);
 struct publisher *publisher_free(struct publisher *publisher);
-/* A reloaded config; the link is made anew only when it must be. What is not said again between
- * this and publisher_settle is cleared at the broker. */
-int publisher_set_conf(struct publisher *publisher, const struct conf *conf, const char *password);
+/*
+ * A reloaded config, in two steps, so that it is taken whole or not at all: all that may fail (< 0) is
+ * done aside, and nothing changes by it. The link is made anew only when it must be. The change is to
+ * be taken or freed before the loop runs again. What is not said again between publisher_set_conf and
+ * publisher_settle is cleared at the broker.
+ */
+struct publisher_change;
+int publisher_prepare(struct publisher *publisher, const struct conf *conf, const char *password,
+                      struct publisher_change **ret);
+struct publisher_change *publisher_change_free(struct publisher_change *change);
+static inline void publisher_change_freep(struct publisher_change **change)
+{
+    publisher_change_free(*change);
+}
+void publisher_set_conf(struct publisher *publisher, struct publisher_change *change); /* taken */
 void publisher_settle(struct publisher *publisher);
 
 void publisher_sensor(struct publisher *publisher, const struct payload_sensor *sensor);
