@@ -9,8 +9,9 @@
  *
  * Rules that keep it alive: a callback only copies, appends and writes the eventfd, and calls nothing
  * of Paho (the lock is not recursive, a nested unlock would let go of the outer one). Our lock is
- * never held over a Paho call. The name is looked up here before Paho does it again, so that 'the
- * name is not known' can be told from 'nobody listens', and so that most hanging look-ups hang here.
+ * never held over a Paho call. Everything that needs neither of the two is
+ * elsewhere: what goes through the queues in paho_command.c and paho_event.c, the options of a link in
+ * paho_settings.c, and what is looked up before a connect in paho_ways.c.
  *
  * Signals: all are blocked in our thread, and Paho's threads inherit that from it.
  */
@@ -18,8 +19,6 @@
 #include <MQTTAsync.h>
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,31 +26,13 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include "daemon/broker/paho_command.h"
+#include "daemon/broker/paho_event.h"
+#include "daemon/broker/paho_settings.h"
+#include "daemon/broker/paho_ways.h"
 #include "daemon/util.h"
 
-#define PAHO_KEEP_ALIVE_S      30
-#define PAHO_CONNECT_TIMEOUT_S 15
-#define PAHO_IN_FLIGHT_MAX     64      /* QoS 1 messages on the wire; the broker may allow less */
-#define PAHO_MESSAGES_MAX      256     /* received, not yet taken by the loop */
-#define PAHO_PACKET_MAX        1048576 /* larger ones the broker shall keep: we would only drop them */
-
-enum command_kind {
-    COMMAND_CONNECT,
-    COMMAND_PUBLISH,
-    COMMAND_SUBSCRIBE,
-    COMMAND_UNSUBSCRIBE,
-    COMMAND_DISCONNECT,
-    COMMAND_QUIT,
-};
-
-struct command {
-    struct command *next;
-    enum command_kind kind;
-    uint64_t id;
-    bool no_local;
-    struct mqtt_publish message; /* what it points at lies behind this struct */
-    char *topic;
-};
+#define MESSAGES_MAX 256 /* received, not yet taken by the loop */
 
 /* What Paho carries through a call and hands back: freed by whichever callback comes. */
 struct token {
@@ -65,8 +46,8 @@ struct paho {
     pthread_t thread;
     pthread_mutex_t lock; /* guards what follows up to the blank line */
     pthread_cond_t wake;
-    struct command *commands, **commands_tail;
-    struct paho_event *events, **events_tail;
+    struct commands_waiting commands;
+    struct paho_events events;
     struct token *tokens;
     size_t n_messages;
     uint64_t overruns;
@@ -76,9 +57,7 @@ struct paho {
 
     int event_fd;
     MQTTAsync client; /* the thread's alone */
-    struct paho_target target;
-    bool v311;
-    char *client_id, *username, *password, *ca_file, *will_topic, *will_payload;
+    struct paho_settings settings;
 };
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -114,36 +93,16 @@ static struct token *token_new(struct paho *paho, uint64_t id, const char *filte
     return token;
 }
 
-static void command_free(struct command *command)
-{
-    if (!command)
-        return;
-    free(command->topic);
-    free(command);
-}
-
 static void paho_destroy(struct paho *paho)
 {
     while (paho->tokens)
         token_free(paho->tokens);
-    while (paho->commands) {
-        struct command *command = paho->commands;
-        paho->commands = command->next;
-        command_free(command);
-    }
-    while (paho->events) {
-        struct paho_event *event = paho->events;
-        paho->events = event->next;
+    commands_waiting_done(&paho->commands);
+    for (struct paho_event *event = paho_events_take(&paho->events), *next; event; event = next) {
+        next = event->next;
         free(event);
     }
-    if (paho->password)
-        explicit_bzero(paho->password, strlen(paho->password));
-    free(paho->client_id);
-    free(paho->username);
-    free(paho->password);
-    free(paho->ca_file);
-    free(paho->will_topic);
-    free(paho->will_payload);
+    paho_settings_done(&paho->settings);
     if (paho->event_fd >= 0)
         close(paho->event_fd);
     pthread_mutex_destroy(&paho->lock);
@@ -165,8 +124,7 @@ static void paho_unref(struct paho *paho)
 static void post_event(struct paho *paho, struct paho_event *event)
 {
     pthread_mutex_lock(&paho->lock);
-    *paho->events_tail = event;
-    paho->events_tail = &event->next;
+    paho_events_add(&paho->events, event);
     if (event->kind == PAHO_CONNECTED || event->kind == PAHO_CONNECT_FAILED) {
         paho->connect_pending = false;
         pthread_cond_signal(&paho->wake);
@@ -177,29 +135,15 @@ static void post_event(struct paho *paho, struct paho_event *event)
     (void)n; /* EAGAIN: the counter is full, so the loop is woken already */
 }
 
-/* Out of memory ends the process: an answer that never comes would be a message that is never told. */
-static struct paho_event *event_new(enum paho_event_kind kind, int code, int reason,
-                                    const char *text)
-{
-    struct paho_event *event = calloc(1, sizeof(*event));
-    if (!event)
-        abort();
-    event->kind = kind;
-    event->code = code;
-    event->reason = reason;
-    snprintf(event->text, sizeof(event->text), "%s", text ? text : "");
-    return event;
-}
-
 static void post(struct paho *paho, enum paho_event_kind kind, int code, int reason,
                  const char *text)
 {
-    post_event(paho, event_new(kind, code, reason, text));
+    post_event(paho, paho_event_new(kind, code, reason, text));
 }
 
 static void post_published(struct paho *paho, uint64_t id, enum mqtt_result result, int reason)
 {
-    struct paho_event *event = event_new(PAHO_PUBLISHED, 0, reason, NULL);
+    struct paho_event *event = paho_event_new(PAHO_PUBLISHED, 0, reason, NULL);
     event->id = id;
     event->result = result;
     post_event(paho, event);
@@ -314,24 +258,11 @@ static void on_subscribe_failure(void *context, MQTTAsync_failureData *data)
     token_free(token);
 }
 
-/* OpenSSL's line is "thread:error:code:library:function:reason:file:line:"; people want the reason. */
-static const char *tls_reason(const char *text, int *ret_length)
-{
-    const char *reason = text;
-    for (int colons = 0; reason && colons < 5; colons++) {
-        reason = strchr(reason, ':');
-        reason = reason ? reason + 1 : NULL;
-    }
-    reason = reason ? reason : text;
-    *ret_length = (int)strcspn(reason, reason == text ? "\r\n" : ":\r\n");
-    return reason;
-}
-
 static int on_tls_error(const char *text, size_t length, void *context)
 {
     struct paho *paho = context;
     int n = 0;
-    const char *reason = tls_reason(text, &n);
+    const char *reason = paho_tls_reason(text, &n);
     pthread_mutex_lock(&paho->lock);
     if (!paho->tls_error[0]) /* the first says what is wrong, the others what follows from it */
         snprintf(paho->tls_error, sizeof(paho->tls_error), "%.*s", n, reason);
@@ -341,66 +272,10 @@ static int on_tls_error(const char *text, size_t length, void *context)
 
 /* ---- received messages -------------------------------------------------------------------------- */
 
-static const MQTTProperty *find_property(const MQTTAsync_message *message,
-                                         enum MQTTPropertyCodes code)
-{
-    if (message->struct_version < 1)
-        return NULL;
-    for (int i = 0; i < message->properties.count; i++)
-        if (message->properties.array[i].identifier == code)
-            return &message->properties.array[i];
-    return NULL;
-}
-
-static MQTTLenString property_bytes(const MQTTAsync_message *message, enum MQTTPropertyCodes code)
-{
-    const MQTTProperty *property = find_property(message, code);
-    return property ? property->value.data : (MQTTLenString){ 0, NULL };
-}
-
-/* Everything lies behind the struct, in one piece, each text with a NUL of its own. */
-static void *append(char **at, const void *bytes, size_t length)
-{
-    char *start = *at;
-    if (length)
-        memcpy(start, bytes, length);
-    start[length] = '\0';
-    *at += length + 1;
-    return start;
-}
-
-static struct paho_event *copy_message(const char *topic, size_t topic_length,
-                                       const MQTTAsync_message *message)
-{
-    MQTTLenString response = property_bytes(message, MQTTPROPERTY_CODE_RESPONSE_TOPIC);
-    MQTTLenString correlation = property_bytes(message, MQTTPROPERTY_CODE_CORRELATION_DATA);
-    size_t length = message->payloadlen > 0 ? (size_t)message->payloadlen : 0;
-    bool too_long = length > MQTT_PAYLOAD_MAX;
-    size_t kept = too_long ? 0 : length;
-    struct paho_event *event = calloc(1, sizeof(*event) + topic_length + kept +
-                                             (size_t)response.len + (size_t)correlation.len + 4);
-    if (!event)
-        return NULL;
-    char *at = (char *)(event + 1);
-    event->kind = PAHO_MESSAGE;
-    event->message.topic = append(&at, topic, topic_length);
-    event->message.payload = append(&at, message->payload, kept);
-    event->message.length = length;
-    event->message.too_long = too_long;
-    event->message.retained = message->retained;
-    if (response.len > 0)
-        event->message.response_topic = append(&at, response.data, (size_t)response.len);
-    if (correlation.data) {
-        event->message.correlation_data = append(&at, correlation.data, (size_t)correlation.len);
-        event->message.correlation_length = (size_t)correlation.len;
-    }
-    return event;
-}
-
 static bool may_take_message(struct paho *paho)
 {
     pthread_mutex_lock(&paho->lock);
-    bool room = paho->n_messages < PAHO_MESSAGES_MAX;
+    bool room = paho->n_messages < MESSAGES_MAX;
     if (room)
         paho->n_messages++;
     else
@@ -414,7 +289,7 @@ static int on_message(void *context, char *topic, int topic_length, MQTTAsync_me
     struct paho *paho = context;
     size_t length = topic_length > 0 ? (size_t)topic_length : strlen(topic);
     if (!memchr(topic, '\0', length) && may_take_message(paho)) {
-        struct paho_event *event = copy_message(topic, length, message);
+        struct paho_event *event = paho_event_of_message(topic, length, message);
         if (event)
             post_event(paho, event);
     }
@@ -428,106 +303,40 @@ static int on_message(void *context, char *topic, int topic_length, MQTTAsync_me
 static int create_client(struct paho *paho)
 {
     char uri[300];
-    bool v6 = strchr(paho->target.host, ':') != NULL;
-    snprintf(uri, sizeof(uri), "%s://%s%s%s:%d", paho->target.tls ? "ssl" : "tcp", v6 ? "[" : "",
-             paho->target.host, v6 ? "]" : "", paho->target.port);
+    paho_settings_uri(&paho->settings, uri, sizeof(uri));
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer5;
-    options.MQTTVersion = paho->v311 ? MQTTVERSION_3_1_1 : MQTTVERSION_5;
+    options.MQTTVersion = paho->settings.v311 ? MQTTVERSION_3_1_1 : MQTTVERSION_5;
     options.sendWhileDisconnected = 0;
     options.maxBufferedMessages = MQTT_PENDING_MAX + 1;
-    int r = MQTTAsync_createWithOptions(&paho->client, uri, paho->client_id,
+    int r = MQTTAsync_createWithOptions(&paho->client, uri, paho->settings.client_id,
                                         MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
     if (r != MQTTASYNC_SUCCESS)
         return r;
     r = MQTTAsync_setCallbacks(paho->client, paho, on_lost, on_message, NULL);
-    if (r == MQTTASYNC_SUCCESS && !paho->v311)
+    if (r == MQTTASYNC_SUCCESS && !paho->settings.v311)
         r = MQTTAsync_setDisconnected(paho->client, paho, on_server_disconnect);
     if (r != MQTTASYNC_SUCCESS)
         MQTTAsync_destroy(&paho->client);
     return r;
 }
 
-/* The two things Paho can't tell apart from 'nobody answers' */
-static bool check_ways(struct paho *paho)
-{
-    if (paho->ca_file && access(paho->ca_file, R_OK) < 0) {
-        post(paho, PAHO_CONNECT_FAILED, PAHO_CODE_CA_FILE, 0, strerror(errno));
-        return false;
-    }
-    struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM }, *found = NULL;
-    int r = getaddrinfo(paho->target.host, NULL, &hints, &found);
-    if (r != 0) {
-        post(paho, PAHO_CONNECT_FAILED, PAHO_CODE_NAME_UNKNOWN, 0,
-             r == EAI_SYSTEM ? strerror(errno) : gai_strerror(r));
-        return false;
-    }
-    freeaddrinfo(found);
-    return true;
-}
-
-static MQTTAsync_SSLOptions tls_options(struct paho *paho)
-{
-    MQTTAsync_SSLOptions tls = MQTTAsync_SSLOptions_initializer;
-    tls.enableServerCertAuth = 1;
-    tls.verify = 1; /* without it any certificate of a known CA would do, whatever name it bears */
-    tls.sslVersion = MQTT_SSL_VERSION_TLS_1_2;
-    tls.trustStore = paho->ca_file;
-    tls.disableDefaultTrustStore = paho->ca_file != NULL;
-    tls.ssl_error_cb = on_tls_error;
-    tls.ssl_error_context = paho;
-    return tls;
-}
-
-static void add_integer(MQTTProperties *properties, enum MQTTPropertyCodes code, unsigned value)
-{
-    MQTTProperty property = { .identifier = code };
-    if (code == MQTTPROPERTY_CODE_RECEIVE_MAXIMUM)
-        property.value.integer2 = (unsigned short)value;
-    else
-        property.value.integer4 = value;
-    MQTTProperties_add(properties, &property);
-}
-
-static MQTTAsync_connectOptions connect_options(struct paho *paho, MQTTProperties *properties)
-{
-    if (paho->v311) {
-        MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer;
-        options.MQTTVersion = MQTTVERSION_3_1_1;
-        options.cleansession = 1;
-        options.onSuccess = on_connect;
-        options.onFailure = on_connect_failure3;
-        return options;
-    }
-    MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer5;
-    options.cleanstart = 1;
-    options.onSuccess5 = on_connect5;
-    options.onFailure5 = on_connect_failure5;
-    add_integer(properties, MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL, 0);
-    add_integer(properties, MQTTPROPERTY_CODE_RECEIVE_MAXIMUM, PAHO_IN_FLIGHT_MAX);
-    add_integer(properties, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE, PAHO_PACKET_MAX);
-    options.connectProperties = properties;
-    return options;
-}
-
 static int start_connect(struct paho *paho)
 {
+    const struct paho_settings *settings = &paho->settings;
     MQTTProperties properties = MQTTProperties_initializer;
-    MQTTAsync_connectOptions options = connect_options(paho, &properties);
-    MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
-    MQTTAsync_SSLOptions tls = tls_options(paho);
-    will.topicName = paho->will_topic;
-    will.message = paho->will_payload;
-    will.retained = 1;
-    will.qos = 1;
-    options.will = paho->will_topic ? &will : NULL;
-    options.ssl = paho->target.tls ? &tls : NULL;
-    options.username = paho->username;
-    options.password = paho->password;
-    options.keepAliveInterval = PAHO_KEEP_ALIVE_S;
-    options.connectTimeout = PAHO_CONNECT_TIMEOUT_S;
-    options.maxInflight = PAHO_IN_FLIGHT_MAX;
-    options.automaticReconnect = 0;
+    MQTTAsync_willOptions will = paho_settings_will(settings);
+    MQTTAsync_SSLOptions tls = paho_settings_tls(settings);
+    MQTTAsync_connectOptions options = paho_settings_connect(settings, &will, &tls, &properties);
+    tls.ssl_error_cb = on_tls_error;
+    tls.ssl_error_context = paho;
     options.context = paho;
+    if (settings->v311) {
+        options.onSuccess = on_connect;
+        options.onFailure = on_connect_failure3;
+    } else {
+        options.onSuccess5 = on_connect5;
+        options.onFailure5 = on_connect_failure5;
+    }
     int r = MQTTAsync_connect(paho->client, &options);
     MQTTProperties_free(&properties);
     return r;
@@ -535,29 +344,21 @@ static int start_connect(struct paho *paho)
 
 static void run_connect(struct paho *paho)
 {
-    if (!check_ways(paho))
+    char why[160];
+    int r = paho_ways_check(paho->settings.target.host, paho->settings.ca_file, why, sizeof(why));
+    if (r != 0) {
+        post(paho, PAHO_CONNECT_FAILED, r, 0, why);
         return;
+    }
     pthread_mutex_lock(&paho->lock);
     paho->tls_error[0] = '\0';
     paho->connect_pending = true;
     pthread_mutex_unlock(&paho->lock);
-    int r = paho->client ? MQTTASYNC_SUCCESS : create_client(paho);
+    r = paho->client ? MQTTASYNC_SUCCESS : create_client(paho);
     if (r == MQTTASYNC_SUCCESS)
         r = start_connect(paho);
     if (r != MQTTASYNC_SUCCESS)
         post(paho, PAHO_CONNECT_FAILED, r, 0, MQTTAsync_strerror(r));
-}
-
-static void publish_properties(const struct mqtt_publish *message, MQTTProperties *properties)
-{
-    if (message->expiry_s)
-        add_integer(properties, MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL, message->expiry_s);
-    if (!message->correlation_data)
-        return;
-    MQTTProperty property = { .identifier = MQTTPROPERTY_CODE_CORRELATION_DATA };
-    property.value.data.data = (char *)message->correlation_data;
-    property.value.data.len = (int)message->correlation_length;
-    MQTTProperties_add(properties, &property);
 }
 
 /* Message properties only travel when a response structure goes along. */
@@ -570,13 +371,13 @@ static int send_message(struct paho *paho, const struct mqtt_publish *publish, s
     message.qos = publish->qos;
     message.retained = publish->retain;
     response.context = token;
-    if (paho->v311) {
+    if (paho->settings.v311) {
         response.onSuccess = on_published;
         response.onFailure = on_publish_failure;
     } else {
         response.onSuccess5 = on_published5;
         response.onFailure5 = on_publish_failure5;
-        publish_properties(publish, &message.properties);
+        paho_message_properties(publish, &message.properties);
     }
     int r = MQTTAsync_sendMessage(paho->client, publish->topic, &message, &response);
     MQTTProperties_free(&message.properties);
@@ -600,7 +401,7 @@ static void run_subscribe(struct paho *paho, const struct command *command)
         return;
     MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
     response.context = token;
-    if (paho->v311) {
+    if (paho->settings.v311) {
         response.onSuccess = on_subscribed;
         response.onFailure = on_subscribe_failure;
     } else {
@@ -618,11 +419,11 @@ static void run_subscribe(struct paho *paho, const struct command *command)
 static void run_disconnect(struct paho *paho)
 {
     MQTTAsync_disconnectOptions options = MQTTAsync_disconnectOptions_initializer;
-    if (!paho->v311)
+    if (!paho->settings.v311)
         options = (MQTTAsync_disconnectOptions)MQTTAsync_disconnectOptions_initializer5;
     options.timeout = 0; /* the loop waited for the answers already */
     options.context = paho;
-    if (paho->v311)
+    if (paho->settings.v311)
         options.onSuccess = on_disconnected;
     else
         options.onSuccess5 = on_disconnected5;
@@ -645,12 +446,9 @@ static void run_quit(struct paho *paho)
 static struct command *next_command(struct paho *paho)
 {
     pthread_mutex_lock(&paho->lock);
-    while (!paho->commands)
+    struct command *command;
+    while (!(command = commands_waiting_take(&paho->commands)))
         pthread_cond_wait(&paho->wake, &paho->lock);
-    struct command *command = paho->commands;
-    paho->commands = command->next;
-    if (!paho->commands)
-        paho->commands_tail = &paho->commands;
     pthread_mutex_unlock(&paho->lock);
     return command;
 }
@@ -712,26 +510,6 @@ static void keep_openssl_at_exit(void)
         (void)init(no_atexit, NULL);
 }
 
-static int copy_text(char **ret, const char *text)
-{
-    if (!text)
-        return 0;
-    *ret = strdup(text);
-    return *ret ? 0 : -ENOMEM;
-}
-
-static int copy_options(struct paho *paho, const struct mqtt_options *options)
-{
-    int r = copy_text(&paho->client_id, options->client_id);
-    r = r < 0 ? r : copy_text(&paho->username, options->username);
-    r = r < 0 ? r : copy_text(&paho->password, options->password);
-    r = r < 0 ? r : copy_text(&paho->ca_file, options->ca_file);
-    r = r < 0 ? r : copy_text(&paho->will_topic, options->will_topic);
-    r = r < 0 ? r : copy_text(&paho->will_payload, options->will_payload);
-    paho->v311 = options->v311;
-    return r;
-}
-
 static int start_thread(struct paho *paho)
 {
     sigset_t all, before;
@@ -754,12 +532,11 @@ int paho_new(struct paho **ret, const struct paho_target *target,
     keep_openssl_at_exit();
     pthread_mutex_init(&paho->lock, NULL);
     pthread_cond_init(&paho->wake, NULL);
-    paho->commands_tail = &paho->commands;
-    paho->events_tail = &paho->events;
-    paho->target = *target;
+    commands_waiting_init(&paho->commands);
+    paho_events_init(&paho->events);
     paho->references = 1;
     paho->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    int r = paho->event_fd < 0 ? -errno : copy_options(paho, options);
+    int r = paho->event_fd < 0 ? -errno : paho_settings_copy(&paho->settings, target, options);
     if (r >= 0)
         r = start_thread(paho);
     if (r < 0) {
@@ -793,8 +570,7 @@ struct paho_event *paho_take(struct paho *paho)
     ssize_t n = read(paho->event_fd, &count, sizeof(count));
     (void)n; /* EAGAIN: taken earlier */
     pthread_mutex_lock(&paho->lock);
-    struct paho_event *events = TAKE_PTR(paho->events);
-    paho->events_tail = &paho->events;
+    struct paho_event *events = paho_events_take(&paho->events);
     paho->n_messages = 0;
     pthread_mutex_unlock(&paho->lock);
     return events;
@@ -808,70 +584,43 @@ uint64_t paho_overruns(struct paho *paho)
     return overruns;
 }
 
-static void post_command(struct paho *paho, struct command *command)
+static int post_command(struct paho *paho, struct command *command)
 {
-    pthread_mutex_lock(&paho->lock);
-    *paho->commands_tail = command;
-    paho->commands_tail = &command->next;
-    pthread_cond_signal(&paho->wake);
-    pthread_mutex_unlock(&paho->lock);
-}
-
-static int post_simple(struct paho *paho, enum command_kind kind, const char *topic, bool no_local)
-{
-    struct command *command = calloc(1, sizeof(*command));
     if (!command)
         return -ENOMEM;
-    command->kind = kind;
-    command->no_local = no_local;
-    if (copy_text(&command->topic, topic) < 0) {
-        free(command);
-        return -ENOMEM;
-    }
-    post_command(paho, command);
+    pthread_mutex_lock(&paho->lock);
+    commands_waiting_add(&paho->commands, command);
+    pthread_cond_signal(&paho->wake);
+    pthread_mutex_unlock(&paho->lock);
     return 0;
 }
 
 int paho_connect(struct paho *paho)
 {
-    return post_simple(paho, COMMAND_CONNECT, NULL, false);
+    return post_command(paho, command_new(COMMAND_CONNECT, NULL, false));
 }
 
 int paho_subscribe(struct paho *paho, const char *filter, bool no_local)
 {
-    return post_simple(paho, COMMAND_SUBSCRIBE, filter, no_local);
+    return post_command(paho, command_new(COMMAND_SUBSCRIBE, filter, no_local));
 }
 
 int paho_unsubscribe(struct paho *paho, const char *filter)
 {
-    return post_simple(paho, COMMAND_UNSUBSCRIBE, filter, false);
+    return post_command(paho, command_new(COMMAND_UNSUBSCRIBE, filter, false));
 }
 
 int paho_disconnect(struct paho *paho)
 {
-    return post_simple(paho, COMMAND_DISCONNECT, NULL, false);
+    return post_command(paho, command_new(COMMAND_DISCONNECT, NULL, false));
 }
 
 int paho_quit(struct paho *paho)
 {
-    return post_simple(paho, COMMAND_QUIT, NULL, false);
+    return post_command(paho, command_new(COMMAND_QUIT, NULL, false));
 }
 
 int paho_publish(struct paho *paho, uint64_t id, const struct mqtt_publish *message)
 {
-    struct command *command = calloc(1, sizeof(*command) + strlen(message->topic) +
-                                            message->length + message->correlation_length + 3);
-    if (!command)
-        return -ENOMEM;
-    char *at = (char *)(command + 1);
-    command->kind = COMMAND_PUBLISH;
-    command->id = id;
-    command->message = *message;
-    command->message.topic = append(&at, message->topic, strlen(message->topic));
-    command->message.payload = append(&at, message->payload, message->length);
-    if (message->correlation_data)
-        command->message.correlation_data =
-            append(&at, message->correlation_data, message->correlation_length);
-    post_command(paho, command);
-    return 0;
+    return post_command(paho, command_new_publish(id, message));
 }
