@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/broker/publisher_private.h"
+#include <stdio.h>
+#include "daemon/broker/homeassistant.h"
+#include "daemon/log.h"
+
+#define QUIET_AFTER 3 /* failed tries that are logged one by one */
+#define LEFTOVERS_USEC                                                                             \
+    (10 * UINT64_C(1000000)) /* how long after a connect old topics are looked for */
+
+/* ---- what becomes of it ------------------------------------------------------------------------ */
+
+void publisher_stop_looking(struct publisher *publisher)
+{
+    const char *const *filters = topics_filters(publisher->link.topics);
+
+    for (size_t i = 0; filters[i]; i++)
+        (void)mqtt_unsubscribe(publisher->link.mqtt, filters[i]);
+    publisher->leftovers_until_usec = 0;
+}
+
+void publisher_finish_stop(struct publisher *publisher)
+{
+    publisher->stop_until_usec = 0;
+    if (!publisher->link.mqtt ||
+        mqtt_stop(publisher->link.mqtt, publisher->on_stopped, publisher->stopped_userdata) < 0)
+        publisher->on_stopped(publisher->stopped_userdata);
+}
+
+static void look_for_leftovers(struct publisher *publisher)
+{
+    const char *const *filters = topics_filters(publisher->link.topics);
+
+    for (size_t i = 0; filters[i]; i++)
+        (void)mqtt_subscribe(publisher->link.mqtt, filters[i], true);
+    publisher->leftovers_until_usec = clock_now_usec() + LEFTOVERS_USEC;
+}
+
+static void on_connected(void *userdata)
+{
+    struct publisher *publisher = userdata;
+    uint64_t now_usec = clock_now_usec();
+
+    log_info("broker: connected to %s", publisher->conf->mqtt_uri);
+    publisher->failures = 0;
+    (void)mqtt_subscribe(publisher->link.mqtt, publisher->link.path[PATH_INFO], false);
+    (void)mqtt_subscribe(publisher->link.mqtt, publisher->link.path[PATH_HEALTH], true);
+    (void)mqtt_subscribe(publisher->link.mqtt, publisher->link.path[PATH_STATUS], true);
+    look_for_leftovers(publisher);
+    publisher_follow_rival(publisher, rival_connected(&publisher->rival, now_usec), now_usec);
+    publisher->callbacks->on_connected(publisher->userdata);
+    topics_set_online(publisher->link.topics, true, now_usec);
+    publisher->callbacks->on_health(publisher->userdata);
+    publisher_rearm(publisher);
+}
+
+static void on_disconnected(void *userdata, const char *sentence, bool was_connected)
+{
+    struct publisher *publisher = userdata;
+    uint64_t now_usec = clock_now_usec();
+
+    publisher->failures++;
+    if (was_connected || publisher->failures <= QUIET_AFTER)
+        log_warning("broker: %s%s", sentence,
+                    publisher->failures == QUIET_AFTER ? "; further tries go on quietly" : "");
+    publisher->leftovers_until_usec = 0;
+    topics_set_online(publisher->link.topics, false, now_usec);
+    outbox_set_online(publisher->outbox, false, now_usec);
+    (void)rival_disconnected(&publisher->rival);
+    publisher->callbacks->on_health(publisher->userdata);
+    publisher_rearm(publisher);
+}
+
+static void on_published(void *userdata, uint64_t cookie, enum mqtt_result result, int reason)
+{
+    struct publisher *publisher = userdata;
+    uint64_t now_usec = clock_now_usec();
+
+    if (topics_owns(cookie))
+        topics_answer(publisher->link.topics, cookie, result, reason, now_usec);
+    else if (outbox_owns(cookie))
+        outbox_answer(publisher->outbox, cookie, result, reason, now_usec);
+    if (publisher->stop_until_usec && topics_settled(publisher->link.topics))
+        publisher_finish_stop(publisher);
+    publisher_rearm(publisher);
+}
+
+static const struct mqtt_callbacks mqtt_callbacks = {
+    .on_connected = on_connected,
+    .on_disconnected = on_disconnected,
+    .on_message = publisher_on_message,
+    .on_published = on_published,
+};
+
+/* ---- making the link -------------------------------------------------------------------------- */
+
+void publisher_describe_link(const struct conf *conf, char *ret, size_t size)
+{
+    snprintf(ret, size, "%s|%s|%s|%s|%s|%s|%d", conf->mqtt_uri, conf->mqtt_username,
+             conf->mqtt_ca_file, conf->mqtt_root, conf->gateway, conf->ha_prefix,
+             conf->mqtt_version);
+}
+
+static int make_mqtt(struct publisher *publisher, const struct conf *conf, const char *password,
+                     struct link *link)
+{
+    char will[TOPIC_MAX], requests[TOPIC_MAX], client_id[64];
+    const char *const subscriptions[] = { requests, link->path[PATH_BIRTH], NULL };
+    struct mqtt_options options = {
+        .uri = conf->mqtt_uri,
+        .client_id = client_id,
+        .username = conf->mqtt_username[0] ? conf->mqtt_username : NULL,
+        .password = password,
+        .ca_file = conf->mqtt_ca_file[0] ? conf->mqtt_ca_file : NULL,
+        .v311 = conf->mqtt_version == CONF_MQTT_311,
+        .will_topic = will,
+        .will_payload = "offline",
+        .subscriptions = subscriptions,
+    };
+    int r;
+
+    if (!conf->mqtt_uri[0])
+        return 0;
+    r = topics_format(will, conf->mqtt_root, conf->gateway, TOPIC_STATUS, NULL, NULL);
+    if (r >= 0)
+        r = topics_format(requests, conf->mqtt_root, conf->gateway, TOPIC_REQUEST, "+", NULL);
+    if (r < 0)
+        return r;
+    snprintf(client_id, sizeof(client_id), "strided-%.12s", publisher->machine_id);
+    return mqtt_new(&link->mqtt, publisher->event, &options, &mqtt_callbacks, publisher);
+}
+
+static int make_topics(struct publisher *publisher, const struct conf *conf, struct link *link)
+{
+    char filter[TOPIC_MAX], prefix[TOPIC_MAX];
+    int r;
+
+    r = topics_new(&link->topics, conf->mqtt_root, conf->gateway, &publisher_topics_callbacks,
+                   publisher);
+    if (r < 0)
+        return r;
+    (void)topics_format(link->path[PATH_INFO], conf->mqtt_root, conf->gateway, TOPIC_INFO, NULL,
+                        NULL);
+    (void)topics_format(link->path[PATH_HEALTH], conf->mqtt_root, conf->gateway, TOPIC_HEALTH, NULL,
+                        NULL);
+    (void)topics_format(link->path[PATH_STATUS], conf->mqtt_root, conf->gateway, TOPIC_STATUS, NULL,
+                        NULL);
+    (void)homeassistant_birth_topic(conf, link->path[PATH_BIRTH]);
+    r = homeassistant_own(conf, publisher->machine_id, filter, prefix);
+    return r < 0 ? r : topics_own_paths(link->topics, filter, prefix);
+}
+
+void publisher_link_done(struct link *link)
+{
+    link->mqtt = mqtt_free(link->mqtt);
+    link->topics = topics_free(link->topics);
+}
+
+int publisher_make_link(struct publisher *publisher, const struct conf *conf, const char *password,
+                        struct link *link)
+{
+    int r;
+
+    publisher_describe_link(conf, link->text, sizeof(link->text));
+    r = make_topics(publisher, conf, link);
+    return r < 0 ? r : make_mqtt(publisher, conf, password, link);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/broker/publisher_private.h"
+#include "daemon/log.h"
+
+/* Whoever wants to be woken first */
+static uint64_t earliest(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+void publisher_rearm(struct publisher *publisher)
+{
+    uint64_t at =
+        earliest(topics_next_usec(publisher->link.topics), outbox_next_usec(publisher->outbox));
+
+    at = earliest(at, rival_next_usec(&publisher->rival));
+    if (publisher->leftovers_until_usec)
+        at = earliest(at, publisher->leftovers_until_usec);
+    if (publisher->stop_until_usec)
+        at = earliest(at, publisher->stop_until_usec);
+    clock_timer_set(publisher->timer, at);
+}
+
+void publisher_follow_rival(struct publisher *publisher, bool changed, uint64_t now_usec)
+{
+    bool may = rival_may_publish(&publisher->rival);
+    char sentence[PAYLOAD_TEXT_MAX];
+
+    if (!changed)
+        return;
+    if (rival_sentence(&publisher->rival, publisher->conf->gateway, sentence, sizeof(sentence)))
+        log_warning("%s", sentence);
+    topics_mute(publisher->link.topics, !may, now_usec);
+    outbox_set_online(publisher->outbox, may, now_usec);
+    publisher->callbacks->on_health(publisher->userdata);
+}

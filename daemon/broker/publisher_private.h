@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What the files behind publisher.h share. Each calls only those below it:
+ *   publisher.c        life, the timer, a new configuration, the stop, what is wrong
+ *   publisher_link.c   making the connection, and what becomes of it
+ *   publisher_heard.c  what comes in: requests, another gateway, Home Assistant's birth
+ *   publisher_said.c   what goes out: state, live values, event rows; and what of it is private
+ *   publisher_pace.c   when to wake next, and whether we may speak at all
+ */
+#include "daemon/broker/mqtt.h"
+#include "daemon/broker/outbox.h"
+#include "daemon/broker/publisher.h"
+#include "daemon/broker/rival.h"
+#include "daemon/broker/topics.h"
+#include "daemon/clock.h"
+
+struct answer { /* a request whose answer is still to come */
+    struct publisher *publisher;
+    struct answer *next;
+    char verb[CONF_ID_MAX];
+    char *response_topic;
+    uint8_t *correlation_data;
+    size_t correlation_length;
+};
+
+struct link { /* what a connection is made of, and all of it that hangs on the configuration */
+    struct mqtt *mqtt; /* NULL: no broker configured */
+    struct topics *topics;
+    char text[4 * CONF_TEXT_MAX +
+              64];           /* what the link was made from, to see whether it must be anew */
+    char path[4][TOPIC_MAX]; /* info, health, status, Home Assistant's birth */
+};
+enum { PATH_INFO, PATH_HEALTH, PATH_STATUS, PATH_BIRTH };
+
+struct publisher_change {
+    const struct conf *conf;
+    const char *password;
+    bool anew; /* `link` takes the place of the one that is */
+    struct link link;
+};
+
+struct publisher {
+    sd_event *event;         /* borrowed */
+    const struct conf *conf; /* borrowed */
+    const char *password;    /* borrowed, as conf; NULL: none */
+    struct store *store;     /* borrowed */
+    char machine_id[40];
+    const struct publisher_callbacks *callbacks;
+    void *userdata;
+
+    struct link link;
+    struct outbox *outbox;
+    struct rival rival;
+    struct clock_timer *timer;
+    uint64_t leftovers_until_usec; /* 0: not looking */
+    int failures;
+    struct answer *answers;
+
+    void (*on_stopped)(void *userdata);
+    void *stopped_userdata;
+    uint64_t stop_until_usec; /* 0: not stopping */
+};
+
+void publisher_rearm(struct publisher *publisher);
+void publisher_follow_rival(struct publisher *publisher, bool changed, uint64_t now_usec);
+
+extern const struct topics_callbacks publisher_topics_callbacks;
+extern const struct outbox_callbacks publisher_outbox_callbacks;
+void publisher_set_status(struct publisher *publisher, const char *status);
+void publisher_set_info(struct publisher *publisher);
+void publisher_set_discovery(struct publisher *publisher);
+
+void publisher_on_message(void *userdata, const struct mqtt_message *message);
+void publisher_free_answer(struct answer *answer);
+
+void publisher_describe_link(const struct conf *conf, char *ret, size_t size);
+/* Nothing comes of it before the loop runs again. < 0: what was made is in `link` all the same. */
+int publisher_make_link(struct publisher *publisher, const struct conf *conf, const char *password,
+                        struct link *link);
+void publisher_link_done(struct link *link);
+void publisher_stop_looking(struct publisher *publisher);
+void publisher_finish_stop(struct publisher *publisher);
