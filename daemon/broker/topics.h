@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * Every topic there is, in one table, and the registry of the retained ones: what is true now of each,
- * and whether the broker has it. Nothing is queued: a change replaces what was not sent yet, and after
- * each connect everything is published from here. A topic whose subject is gone is cleared by an empty
- * retained message and stays in the registry until that is acknowledged.
+ * The registry of the retained topics: what is true now of each, and whether the broker has it.
+ * Nothing is queued: a change replaces what was not sent yet, and after each connect everything is
+ * published from here. A topic whose subject is gone is cleared by an empty retained message and
+ * stays in the registry until that is acknowledged.
  *
  * No clock, timer or broker of its own: see struct topics_callbacks and topics_run.
  */
@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "daemon/broker/mqtt.h"
+#include "daemon/broker/topic.h"
 
 #define TOPICS_COOKIE     0x5400000000000000ULL /* high byte of the cookies given to publish */
 #define TOPICS_WINDOW     32                    /* retained messages on their way at a time */
@@ -20,41 +21,6 @@
 /* Home Assistant may lose a discovery message that comes while it works on the one before. */
 #define TOPICS_PATH_REST_USEC 1500000ULL
 #define TOPICS_NEVER          UINT64_MAX
-#define TOPIC_MAX             320 /* bytes with the NUL */
-
-enum topic {
-    TOPIC_STATUS,
-    TOPIC_INFO,
-    TOPIC_HEALTH,
-    TOPIC_SENSOR,
-    TOPIC_LIVE,
-    TOPIC_NOW,
-    TOPIC_SESSION,
-    TOPIC_WEEK,
-    TOPIC_ALERT,
-    TOPIC_EVENT,
-    TOPIC_REQUEST,
-    TOPIC_RESPONSE,
-    TOPIC_COUNT
-};
-
-struct topic_row {
-    const char
-        *pattern; /* under <root>/<gateway>/; <r>, <s>, <rule>, <verb> are levels to be filled */
-    int qos;
-    bool retained;
-    bool inbound;
-    uint32_t expiry_s; /* 0: none */
-    const char
-        *schema; /* name of its kind in lib/contract.h; NULL: plain text, or the verb's own */
-    const char *when;
-    const char *doc;
-};
-extern const struct topic_row topics_table[TOPIC_COUNT];
-
-/* Fills the levels in order (NULL where there is none); "+" is allowed. -EINVAL: not a topic level. */
-int topics_format(char ret[static TOPIC_MAX], const char *root, const char *gateway,
-                  enum topic topic, const char *first, const char *second);
 
 struct topics;
 

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/broker/topics_own.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "daemon/broker/topic.h"
+
+static int add_text(char ***texts, size_t *n, const char *text)
+{
+    char **grown = realloc(*texts, (*n + 2) * sizeof(char *));
+    if (!grown)
+        return -ENOMEM;
+    *texts = grown;
+    grown[*n] = strdup(text);
+    if (!grown[*n])
+        return -ENOMEM;
+    grown[++*n] = NULL;
+    return 0;
+}
+
+/* `status` and `info` are always in the registry; all else retained may have lost its subject. */
+int topics_own_init(struct topics_own *own, const char *root, const char *gateway)
+{
+    char filter[TOPIC_MAX];
+    int r = 0;
+    for (int i = 0; i < TOPIC_COUNT && r >= 0; i++) {
+        if (!topics_table[i].retained || !strchr(topics_table[i].pattern, '<'))
+            continue;
+        r = topics_format(filter, root, gateway, (enum topic)i, "+", "+");
+        r = r < 0 ? r : add_text(&own->filters, &own->n_filters, filter);
+    }
+    return r;
+}
+
+int topics_own_add(struct topics_own *own, const char *filter, const char *prefix)
+{
+    for (size_t i = 0; i < own->n_prefixes; i++)
+        if (strcmp(own->prefixes[i], prefix) == 0)
+            return 0;
+    int r = add_text(&own->filters, &own->n_filters, filter);
+    return r < 0 ? r : add_text(&own->prefixes, &own->n_prefixes, prefix);
+}
+
+/* Ours: of the table, or of a filter of own_paths with its prefix */
+bool topics_own_has(const struct topics_own *own, const char *path)
+{
+    size_t n_table = own->n_filters - own->n_prefixes;
+    for (size_t i = 0; i < own->n_filters; i++) {
+        if (!topic_filter_matches(own->filters[i], path))
+            continue;
+        const char *prefix = i < n_table ? "" : own->prefixes[i - n_table];
+        if (strncmp(path, prefix, strlen(prefix)) == 0)
+            return true;
+    }
+    return false;
+}
+
+void topics_own_done(struct topics_own *own)
+{
+    for (size_t i = 0; i < own->n_filters; i++)
+        free(own->filters[i]);
+    for (size_t i = 0; i < own->n_prefixes; i++)
+        free(own->prefixes[i]);
+    free(own->filters);
+    free(own->prefixes);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is not retained: it goes now or not at all.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "daemon/broker/topics_private.h"
+
+int topics_publish(struct topics *topics, enum topic topic, const char *first, const void *payload,
+                   size_t length, uint64_t cookie)
+{
+    const struct topic_row *row = &topics_table[topic];
+    char path[TOPIC_MAX];
+    if (row->retained || row->inbound)
+        return -EINVAL;
+    if (!topics_may_publish(topics))
+        return -ENOTCONN;
+    int r = topics_format(path, topics->root, topics->gateway, topic, first, NULL);
+    if (r < 0)
+        return r;
+    struct mqtt_publish message = { .topic = path,
+                                    .payload = payload,
+                                    .length = length,
+                                    .qos = row->qos,
+                                    .expiry_s = row->expiry_s,
+                                    .cookie = cookie };
+    return topics->callbacks.publish(topics->userdata, &message);
+}
+
+/* An asker may have the answer sent anywhere but where it would pass for our own word. */
+static bool may_answer_to(const struct topics *topics, const char *path)
+{
+    char prefix[TOPIC_MAX];
+    size_t n = (size_t)snprintf(prefix, sizeof(prefix), "%s/%s/", topics->root, topics->gateway);
+    bool plain = path && path[0] && path[0] != '$' && !strpbrk(path, "+#");
+    bool ours = plain && strncmp(path, prefix, n) == 0;
+    return plain && (!ours || strncmp(path + n, "response/", 9) == 0);
+}
+
+int topics_respond(struct topics *topics, const char *verb, const struct mqtt_message *request,
+                   const void *payload, size_t length)
+{
+    char path[TOPIC_MAX];
+    const char *wanted = request ? request->response_topic : NULL;
+    int r = topics_format(path, topics->root, topics->gateway, TOPIC_RESPONSE, verb, NULL);
+    if (r < 0)
+        return r;
+    if (!topics_may_publish(topics))
+        return -ENOTCONN;
+    struct mqtt_publish message = {
+        .topic = path, .payload = payload, .length = length, .qos = topics_table[TOPIC_RESPONSE].qos
+    };
+    if (request) {
+        message.correlation_data = request->correlation_data;
+        message.correlation_length = request->correlation_length;
+    }
+    r = topics->callbacks.publish(topics->userdata, &message);
+    if (r < 0 || !may_answer_to(topics, wanted) || strcmp(wanted, path) == 0)
+        return r;
+    message.topic = wanted;
+    return topics->callbacks.publish(topics->userdata, &message);
+}
