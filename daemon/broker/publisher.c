@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/broker/publisher_private.h"
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,10 +164,21 @@ void publisher_stop(struct publisher *publisher, void (*handler)(void *userdata)
 
 /* ---- in and about ------------------------------------------------------------------------------ */
 
+/* A mistake of ours, at up to the rate of `live`: said no oftener than health is. */
+static void log_refused_values(struct publisher *publisher)
+{
+    if (render_refused() == publisher->refused_logged)
+        return;
+    publisher->refused_logged = render_refused();
+    log_error("Values out of range, told as null: %" PRIu64 ", the last was %s", render_refused(),
+              render_refused_key());
+}
+
 int publisher_health(struct publisher *publisher, const struct payload_health *health)
 {
     _cleanup_free_ char *payload = render_payload(CONTRACT_HEALTH, health);
 
+    log_refused_values(publisher);
     /* each minute, so that rows grow too old without a broker as well */
     outbox_run(publisher->outbox, clock_wall_usec(), clock_now_usec());
     return payload ? topics_publish(publisher->link.topics, TOPIC_HEALTH, NULL, payload,
@@ -186,18 +199,40 @@ void publisher_hold_events(struct publisher *publisher, bool hold)
     publisher_rearm(publisher);
 }
 
+static void add_problem(struct payload_health *health, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void add_problem(struct payload_health *health, const char *format, ...)
+{
+    va_list args;
+
+    if (health->n_problems == HEALTH_PROBLEMS_MAX)
+        return;
+    va_start(args, format);
+    vsnprintf(health->problems[health->n_problems++], PAYLOAD_TEXT_MAX, format, args);
+    va_end(args);
+}
+
 void publisher_add_health(const struct publisher *publisher, struct payload_health *health)
 {
-    const char *problem = publisher->link.mqtt ? mqtt_problem(publisher->link.mqtt)
-                                               : "No broker is configured: set Uri= in [MQTT]";
+    const struct mqtt *mqtt = publisher->link.mqtt;
+    const char *problem = mqtt ? mqtt_problem(mqtt) : "No broker is configured: set Uri= in [MQTT]";
     char sentence[PAYLOAD_TEXT_MAX];
 
     health->events_waiting = (double)outbox_waiting(publisher->outbox);
     health->events_dropped = (double)outbox_dropped(publisher->outbox);
-    health->broker_losses = publisher->link.mqtt ? (double)mqtt_losses(publisher->link.mqtt) : 0;
-    if (problem && health->n_problems < HEALTH_PROBLEMS_MAX)
-        snprintf(health->problems[health->n_problems++], PAYLOAD_TEXT_MAX, "%s", problem);
-    if (rival_sentence(&publisher->rival, publisher->conf->gateway, sentence, sizeof(sentence)) &&
-        health->n_problems < HEALTH_PROBLEMS_MAX)
-        snprintf(health->problems[health->n_problems++], PAYLOAD_TEXT_MAX, "%s", sentence);
+    health->broker_losses = mqtt ? (double)mqtt_losses(mqtt) : 0;
+    if (problem)
+        add_problem(health, "%s", problem);
+    if (rival_sentence(&publisher->rival, publisher->conf->gateway, sentence, sizeof(sentence)))
+        add_problem(health, "%s", sentence);
+    if (outbox_refused(publisher->outbox) > 0)
+        add_problem(health,
+                    "Events the broker refused three times: %zu; they are not tried again, see its "
+                    "access rules",
+                    outbox_refused(publisher->outbox));
+    if (render_refused() > 0)
+        add_problem(health,
+                    "Values out of range, told as null: %" PRIu64 ", the last was %s; a mistake in "
+                    "strided",
+                    render_refused(), render_refused_key());
 }

@@ -60,7 +60,8 @@ void publisher_event(struct publisher *publisher, const struct store_event *even
 /* Dated events wait while the clock is unset. */
 void publisher_hold_events(struct publisher *publisher, bool hold);
 
-/* Fills events_waiting, events_dropped, broker_losses; appends to problems. */
+/* Fills events_waiting, events_dropped, broker_losses; appends to problems, also events the broker
+ * refused for good and values that were no payload. */
 void publisher_add_health(const struct publisher *publisher, struct payload_health *health);
 
 /* Says offline, disconnects; the handler runs within 4 s. */

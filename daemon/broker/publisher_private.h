@@ -55,6 +55,7 @@ struct publisher {
     struct clock_timer *timer;
     uint64_t leftovers_until_usec; /* 0: not looking */
     int failures;
+    uint64_t refused_logged; /* of render_refused() */
     struct answer *answers;
 
     void (*on_stopped)(void *userdata);

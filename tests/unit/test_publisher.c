@@ -186,6 +186,51 @@ static void reload_with_the_same_link_needs_none_anew(void **state)
     house->conf = same;
 }
 
+/* True when one of the problems contains `text`. */
+static bool is_a_problem(struct house *house, const char *text)
+{
+    _cleanup_free_ struct payload_health *health = calloc(1, sizeof(*health));
+    bool found = false;
+
+    assert_non_null(health);
+    payload_health_init(health);
+    publisher_add_health(house->publisher, health);
+    for (size_t i = 0; i < health->n_problems; i++)
+        found = found || strstr(health->problems[i], text);
+    return found;
+}
+
+static void values_out_of_range_are_a_problem_that_is_told(void **state)
+{
+    struct house *house = *state;
+    struct conf_runner runner = { .id = "anna", .publish_heart_rate = true };
+    struct payload_live live;
+
+    payload_live_init(&live);
+    live.state = SESSION_RUNNING;
+    live.clock = CLOCK_SYNCED;
+    live.heart_rate_bpm = 172;
+    publisher_live(house->publisher, &runner, &live);
+    assert_false(is_a_problem(house, "told as null"));
+    live.heart_rate_bpm = 7000;
+    publisher_live(house->publisher, &runner, &live);
+    assert_true(is_a_problem(house, "told as null: 1, the last was heart_rate_bpm"));
+}
+
+static void events_refused_for_good_are_a_problem_that_is_told(void **state)
+{
+    struct house *house = *state;
+    char body[] = "{}";
+    struct store_event row = { .id = "a1", .runner = "anna", .at_usec = 1, .body = body };
+
+    publisher_event(house->publisher, &row);
+    assert_false(is_a_problem(house, "refused"));
+    row.tries = 3;
+    row.refused = true;
+    publisher_event(house->publisher, &row);
+    assert_true(is_a_problem(house, "Events the broker refused three times: 1;"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +238,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(reload_that_another_part_refuses_changes_nothing, move_in,
                                         move_out),
         cmocka_unit_test_setup_teardown(reload_takes_the_new_name_once_there_is_memory, move_in,
+                                        move_out),
+        cmocka_unit_test_setup_teardown(values_out_of_range_are_a_problem_that_is_told, move_in,
+                                        move_out),
+        cmocka_unit_test_setup_teardown(events_refused_for_good_are_a_problem_that_is_told, move_in,
                                         move_out),
         cmocka_unit_test_setup_teardown(reload_with_the_same_link_needs_none_anew, move_in,
                                         move_out),
