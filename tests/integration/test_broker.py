@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: MIT
+"""A broker that is killed, or refuses: what becomes of the events."""
+import os
+import signal
+import unittest
+
+from harness import Timeout, wait_until
+from live import PATIENCE, POD, Chain, LoggingBroker, sensor
+from world import Subscriber
+
+SETTLE_SECONDS = 5 # of the promise: every retained topic equals the store so soon after a reconnect
+
+
+class Case(Chain):
+    def setUp(self):
+        super().setUp()
+        self.start_sim('pod:P:%s:awake,scenario=steady' % POD, rate=10)
+
+    def events(self, what='id'):
+        """Of those that wait in the database."""
+        return [row[what] for row in self.daemon.rows('SELECT * FROM events ORDER BY rowid')]
+
+
+class Killed(Case):
+    """With events waiting; it comes back with what it kept, and with nothing.
+
+    It is frozen first: one event is then on the wire without an answer, and one waits behind it. The
+    daemon is held while a subscriber takes its place, or it would be the subscriber that misses them."""
+
+    def setUp(self):
+        super().setUp()
+        self.start_broker()
+        self.kept = os.path.join(self.broker.folder, 'mosquitto.db')
+        self.start_daemon('[Runner anna]\n', sensor('pod', POD))
+        self.wait_event('session_start')
+        self.wait_for(lambda: not self.events(), 'the broker to have the first event')
+
+    def kill_with_events_waiting(self):
+        wait_until(lambda: os.path.exists(self.kept), PATIENCE, 'the broker to keep something')
+        self.broker.child.send(signal.SIGSTOP)
+        self.daemon.ctl('session', 'stop')
+        self.daemon.ctl('session', 'start')
+        self.wait_for(lambda: len(self.events()) == 2, 'an end and a start to wait')
+        self.broker.stop(signal.SIGKILL)
+        return self.events()
+
+    def come_back(self):
+        """A subscriber that was there before the daemon was."""
+        links = self.links_of_daemon()
+        self.daemon.child.send(signal.SIGSTOP)
+        try:
+            self.broker.start()
+            heard = Subscriber(self.broker, 'strided/#')
+            self.addCleanup(heard.kill)
+        finally:
+            self.daemon.child.send(signal.SIGCONT)
+        self.wait_for(lambda: self.links_of_daemon() > links, 'the daemon at the broker')
+        return heard
+
+    def links_of_daemon(self):
+        return self.broker.log().count(' as strided-')
+
+    def differences(self):
+        told = self.broker.retained(4)
+        truth = {'status': 'online', 'sensor/pod': self.daemon.sensor('pod'),
+                 'runner/anna/session': self.daemon.ctl('status')['data']['sessions'][0]}
+        ever = {'last_seen', 'rssi'} # and what a running session counts: true each minute
+        wrong = ['%s is missing' % topic for topic in [*truth, 'info'] if topic not in told]
+        if told.get('status') != truth['status']:
+            wrong.append('status is %s' % told.get('status'))
+        for key, value in truth['sensor/pod'].items():
+            if key not in ever and told.get('sensor/pod', {}).get(key, 'missing') != value:
+                wrong.append('%s of the pod is not %s' % (key, value))
+        for key in ('id', 'runner', 'kind', 'state', 'day', 'start', 'end'):
+            if told.get('runner/anna/session', {}).get(key, 'missing') != truth['runner/anna/session'][key]:
+                wrong.append('%s of the session is not %s' % (key, truth['runner/anna/session'][key]))
+        return wrong
+
+    def check_retained(self):
+        wrong = []
+
+        def equal():
+            wrong[:] = self.differences()
+            return not wrong
+        try:
+            wait_until(equal, SETTLE_SECONDS, 'retained topics to equal the store', 0.05)
+        except Timeout:
+            self.fail('%s\n%s' % (wrong, self.daemon.log()[-5000:]))
+
+    def check(self, keeps):
+        waiting = self.kill_with_events_waiting()
+        if not keeps:
+            os.remove(self.kept)
+        heard = self.come_back()
+        self.check_retained()
+        for one in waiting:
+            heard.wait('runner/anna/event', lambda m: m.json['id'] == one, what='event ' + one)
+        kinds = [m.json['kind'] for m in heard.all('runner/anna/event')]
+        self.assertEqual([k for i, k in enumerate(kinds) if k not in kinds[:i]],
+                         ['session_end', 'session_start'], 'in the order they happened')
+        self.wait_for(lambda: not self.events(), 'no row left')
+        self.assertEqual(self.daemon.ctl('status')['data']['health']['events_dropped'], 0)
+        self.daemon.stop()
+
+    def test_it_comes_back_with_what_it_kept(self):
+        self.check(keeps=True)
+
+    def test_it_comes_back_with_nothing(self):
+        self.check(keeps=False)
+
+
+class Refused(Case):
+    def setUp(self):
+        super().setUp()
+        self.broker = LoggingBroker(start=False)
+        rules = os.path.join(self.broker.folder, 'rules')
+        with open(rules, 'w') as f:
+            f.write('topic readwrite #\ntopic deny strided/gw/runner/anna/event\n')
+        os.chmod(rules, 0o700)
+        # with 0, for no limit, mosquitto 2.0 cuts the link of whoever it refuses a message
+        self.broker.extra += ('acl_file ' + rules, 'max_queued_messages 1000')
+        self.enter(self.broker)
+        self.broker.start()
+        self.heard = Subscriber(self.broker, 'strided/#')
+        self.addCleanup(self.heard.kill)
+        self.start_daemon('[Runner anna]\n', sensor('pod', POD))
+
+    def refused(self):
+        return self.daemon.log().count('it refuses event')
+
+    def test_an_event_is_tried_three_times_marked_and_told_also_after_a_restart(self):
+        self.wait_for(lambda: self.events('refused') == [1], 'the event to be marked')
+        self.assertEqual(self.events('tries'), [3])
+        self.assertIn('it is not tried again', self.daemon.log())
+        self.assertEqual(self.refused(), 3)
+        said = 'Events the broker refused three times: 1;'
+        self.heard.wait('gw/health', lambda m: any(said in p for p in m.json['problems']))
+        self.daemon.ctl('session', 'stop') # another event, of the same runner: it is not held up
+        self.wait_for(lambda: self.events('refused') == [1, 1], 'the next event to be marked')
+        self.daemon.stop()
+        since = self.heard.mark()
+        self.daemon.start()
+        self.heard.wait('gw/health', lambda m: any('three times: 2;' in p for p in m.json['problems']),
+                        since=since)
+        health = self.daemon.ctl('status')['data']['health']
+        self.assertEqual((health['events_waiting'], health['events_dropped']), (0, 0))
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)
