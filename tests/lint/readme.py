@@ -59,7 +59,7 @@ def check_keys(source, table_lines):
 
 
 def check_topics(source, text):
-    for pattern in rows(source / 'daemon/broker/topics.c', r'^    \[TOPIC_\w+\] = \{ "([^"]+)"', 10):
+    for pattern in rows(source / 'daemon/broker/topic.c', r'^    \[TOPIC_\w+\] = \{ "([^"]+)"', 10):
         if '`%s`' % pattern not in text:
             problem('nothing about the topic `%s`', pattern)
 
