@@ -9,6 +9,7 @@ conditions are polled against a deadline.
         sim.ctl('vanish P 5')
         wait_until(lambda: sim.truth('P')['connections'] == 2, 20, 'the pod to be connected again')
 """
+import contextlib
 import ctypes
 import json
 import os
@@ -164,7 +165,8 @@ def find_program(name, variable):
 class Sim(Service):
     """strided-bluez-sim on a bus. With clock=True there is a simulated clock; environment() names it."""
 
-    def __init__(self, bus, *arguments, clock=False, wait=True):
+    def __init__(self, bus, *arguments, clock=False, wait=True, log=None):
+        """`log` is a path for what it would say on our stderr."""
         program = find_program('strided-bluez-sim', 'STRIDED_BLUEZ_SIM')
         super().__init__()
         self.bus = bus
@@ -173,7 +175,9 @@ class Sim(Service):
         argv = [program, '--die-with-parent', '--control', self.socket]
         if clock:
             argv += ['--clock', self.clock]
-        self.child = Child(argv + list(arguments), env=bus.environment(), stdout=subprocess.PIPE)
+        with open(log, 'ab') if log else contextlib.nullcontext() as stderr:
+            self.child = Child(argv + list(arguments), env=bus.environment(), stdout=subprocess.PIPE,
+                               stderr=stderr)
         if wait:
             self.wait_ready()
 
@@ -289,8 +293,7 @@ class Mosquitto(Service):
                 return
             if first:
                 self.port = free_port()
-        with open(os.path.join(self.folder, 'log')) as f:
-            raise RuntimeError('mosquitto does not start:\n' + f.read())
+        raise RuntimeError('mosquitto does not start:\n' + self.log())
 
     def stop(self, number=signal.SIGTERM):
         """SIGTERM lets it write what it keeps; SIGKILL does not."""
@@ -301,6 +304,22 @@ class Mosquitto(Service):
     def restart(self, number=signal.SIGTERM):
         self.stop(number)
         self.start()
+
+    def log(self):
+        try:
+            with open(os.path.join(self.folder, 'log'), errors='replace') as f:
+                return f.read()
+        except FileNotFoundError:
+            return ''
+
+    def retained(self, count):
+        """The `count` retained topics under strided/, by name; fewer when there are fewer."""
+        program = find_program('mosquitto_sub', 'MOSQUITTO_SUB')
+        done = subprocess.run([program, '-p', str(self.port), '-q', '1', '--retained-only', '-C',
+                               str(count), '-W', '2', '-F', '%t %p', '-t', 'strided/#'],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+        pairs = (line.split(' ', 1) for line in done.stdout.decode().splitlines())
+        return {t.split('/', 2)[2]: json.loads(p) if p.startswith('{') else p for t, p in pairs}
 
     def close(self):
         self.stop()

@@ -12,10 +12,9 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import unittest
 
 from harness import Bus, Mosquitto, Timeout, find_program
-from world import PATIENCE, Daemon, NotifySocket, World, wait_until
+from world import PATIENCE, Case, NotifySocket, run_tests, wait_until
 
 CONFIG = """[Runner anna]
 [Sensor pod]
@@ -27,12 +26,7 @@ POD = 'pod:POD:C0:DE:00:00:00:01:scenario=steady'
 NOBODY = 65534
 
 
-class Case(unittest.TestCase):
-    def world(self, *args, **options):
-        world = World(*args, **options)
-        self.addCleanup(world.close)
-        return world
-
+class BadWorld(Case):
     def notify(self):
         socket = NotifySocket()
         self.addCleanup(socket.close)
@@ -57,7 +51,7 @@ class Case(unittest.TestCase):
         return health.json
 
 
-class Configuration(Case):
+class Configuration(BadWorld):
     BAD = """[Gatway]
 Name=hall
 [MQTT]
@@ -77,7 +71,7 @@ Colour=red
              (10, 'Address=C0:DE'), (11, 'carl'), (12, 'Grace=2h'), (13, 'Colour'))
 
     def bad_world(self):
-        world = self.world(bus=False, broker=False)
+        world = self.make_world(bus=False, broker=False)
         with open(world.config, 'w') as f:
             f.write(self.BAD)
         os.mkdir(world.config + '.d')
@@ -113,7 +107,7 @@ Colour=red
         self.assertRegex(done.stdout, r'(?m)^Address=C0:DE:00:00:00:01')
 
     def test_a_broken_reload_changes_nothing_and_a_good_one_all_that_it_says(self):
-        world = self.world(CONFIG + '[HomeAssistant]\nDiscovery=yes\n', [POD], clock=10)
+        world = self.make_world(CONFIG + '[HomeAssistant]\nDiscovery=yes\n', [POD], clock=10)
         heard = world.subscribe('strided/#', 'homeassistant/#')
         world.start()
         self.streams(world, heard)
@@ -166,9 +160,9 @@ Colour=red
                 self.assertRegex(getattr(done, stream), said)
 
 
-class Radio(Case):
+class Radio(BadWorld):
     def test_bad_packets_are_counted_and_the_good_ones_go_on(self):
-        world = self.world(CONFIG, [POD], clock=20)
+        world = self.make_world(CONFIG, [POD], clock=20)
         heard = world.subscribe('strided/#')
         world.start()
         heard.wait('runner/anna/live')
@@ -180,7 +174,7 @@ class Radio(Case):
         heard.wait('runner/anna/live', lambda m: m.json['distance_m'] > at, since=heard.mark())
 
     def test_an_adapter_that_is_unplugged_switched_off_or_blocked(self):
-        world, notify = self.world(CONFIG, [POD], clock=10), self.notify()
+        world, notify = self.make_world(CONFIG, [POD], clock=10), self.notify()
         heard = world.subscribe('strided/#')
         world.start(env={'NOTIFY_SOCKET': notify.path})
         self.streams(world, heard)
@@ -196,7 +190,7 @@ class Radio(Case):
                 heard.wait('hall/health', lambda m: m.json['problems'] == [], since=heard.mark())
 
     def test_bluetoothd_that_dies_and_comes_back(self):
-        world = self.world(CONFIG, [POD], clock=10)
+        world = self.make_world(CONFIG, [POD], clock=10)
         heard = world.subscribe('strided/#')
         world.start()
         self.streams(world, heard)
@@ -206,7 +200,7 @@ class Radio(Case):
         self.streams(world, heard, since=heard.mark())
 
     def test_the_bus_is_not_there_comes_and_is_started_anew(self):
-        world = self.world(CONFIG)
+        world = self.make_world(CONFIG)
         # a bus of its own, which the test starts and stops; the world's stays unused
         bus = Bus()
         self.addCleanup(bus.close)
@@ -241,7 +235,7 @@ class Radio(Case):
                               env={**env, **world.environment()})
 
     def test_scan_lists_what_advertises_with_lines_to_paste(self):
-        world = self.world(CONFIG, [POD, 'strap:Chest belt:C0:DE:00:00:00:0A', 'belt:Mill:C0:DE:00:00:00:0B'],
+        world = self.make_world(CONFIG, [POD, 'strap:Chest belt:C0:DE:00:00:00:0A', 'belt:Mill:C0:DE:00:00:00:0B'],
                            clock=10)
         done = self.scan(world, '30')
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -257,7 +251,7 @@ class Radio(Case):
         self.assertEqual((checked.returncode, checked.stderr), (0, ''))
 
     def test_a_scan_that_is_not_possible_says_why(self):
-        world = self.world(CONFIG, [POD], clock=60)
+        world = self.make_world(CONFIG, [POD], clock=60)
         world.sim.ctl('adapter remove')
         done = self.scan(world, '2')
         self.assertEqual((done.returncode, done.stdout), (1, ''))
@@ -269,9 +263,9 @@ class Radio(Case):
         self.assertIn('Nothing was heard', done.stdout)
 
 
-class Broker(Case):
+class Broker(BadWorld):
     def test_none_is_configured(self):
-        world, notify = self.world(CONFIG, [POD], clock=20, broker=False), self.notify()
+        world, notify = self.make_world(CONFIG, [POD], clock=20, broker=False), self.notify()
         world.start(env={'NOTIFY_SOCKET': notify.path})
         world.wait_control()
         self.records(world)
@@ -280,7 +274,7 @@ class Broker(Case):
         self.assertEqual(world.daemon.end(signal.SIGTERM), 0)
 
     def test_none_listens_and_one_comes_later(self):
-        world, notify = self.world(CONFIG, [POD], clock=20), self.notify()
+        world, notify = self.make_world(CONFIG, [POD], clock=20), self.notify()
         world.broker.stop()
         world.start(env={'NOTIFY_SOCKET': notify.path})
         world.daemon.wait_log('broker: .*127.0.0.1')
@@ -298,7 +292,7 @@ class Broker(Case):
 
     def locked(self, mqtt, password='secret'):
         """A world whose broker wants user `hall` and the password `secret`."""
-        folder = self.world(bus=False, broker=False).folder
+        folder = self.make_world(bus=False, broker=False).folder
         users = os.path.join(folder, 'users')
         subprocess.run(['mosquitto_passwd', '-b', '-c', users, 'hall', 'secret'], check=True,
                        capture_output=True, timeout=PATIENCE)
@@ -306,7 +300,7 @@ class Broker(Case):
         own = os.path.join(folder, 'password')
         with open(os.open(own, os.O_WRONLY | os.O_CREAT, 0o600), 'w') as f:
             f.write(password + '\n')
-        return self.world(CONFIG, [POD], clock=10,
+        return self.make_world(CONFIG, [POD], clock=10,
                           broker_extra=['allow_anonymous false', 'password_file ' + users],
                           mqtt=[line.replace('PASSWORD', own) for line in mqtt])
 
@@ -332,13 +326,13 @@ class Broker(Case):
         world.daemon.wait_log('broker: connected')
 
     def test_a_password_file_that_is_not_there_is_a_mistake_of_the_configuration(self):
-        world = self.world(CONFIG, bus=False, mqtt=['Username=hall', 'PasswordFile=/nowhere/password'])
+        world = self.make_world(CONFIG, bus=False, mqtt=['Username=hall', 'PasswordFile=/nowhere/password'])
         world.start()
         world.daemon.wait_log('/nowhere/password: .*cannot be read')
         self.assertEqual(world.daemon.process.wait(PATIENCE), 78)
 
 
-class Disk(Case):
+class Disk(BadWorld):
     def goes_on(self, world, heard):
         """What needs no disk still works: live values, commands, a clean end."""
         heard.wait('runner/anna/live', since=heard.mark())
@@ -347,7 +341,7 @@ class Disk(Case):
         self.assertEqual(world.daemon.end(signal.SIGTERM), 0)
 
     def start(self, prepare=lambda world: None, **options):
-        world = self.world(CONFIG, [POD], clock=20)
+        world = self.make_world(CONFIG, [POD], clock=20)
         heard = world.subscribe('strided/#')
         prepare(world)
         notify = self.notify()
@@ -414,7 +408,7 @@ class Disk(Case):
                                capture_output=True, timeout=PATIENCE)
         if trial.returncode != 0:
             self.skipTest('skipped: no right to mount a small disk')
-        world = self.world(CONFIG, [POD], clock=20)
+        world = self.make_world(CONFIG, [POD], clock=20)
         heard, notify = world.subscribe('strided/#'), self.notify()
         os.mkdir(world.state)
         # a disk that only the daemon sees, and that goes with it
@@ -446,9 +440,9 @@ class Disk(Case):
         self.goes_on(world, heard)
 
 
-class Service(Case):
+class Service(BadWorld):
     def test_systemd_hears_ready_status_watchdog_and_stopping(self):
-        world, notify = self.world(CONFIG), self.notify()
+        world, notify = self.make_world(CONFIG), self.notify()
         world.start(env={'NOTIFY_SOCKET': notify.path, 'WATCHDOG_USEC': '500000'})
         notify.wait('^READY=1$')
         notify.wait('^STATUS=')
@@ -462,7 +456,7 @@ class Service(Case):
         notify.wait('^STOPPING=1$', since=since)
 
     def test_it_runs_without_systemd(self):
-        world = self.world(CONFIG)
+        world = self.make_world(CONFIG)
         world.start()
         world.daemon.wait_log('^info: strided .* is ready')
         world.wait_control()
@@ -475,7 +469,7 @@ class Service(Case):
         program = find_program('strided', 'STRIDED')
         if subprocess.run(prefix + ['test', '-x', program], timeout=PATIENCE).returncode != 0:
             self.skipTest('skipped: %s is not for all users' % program)
-        world = self.world(CONFIG, bus=False)
+        world = self.make_world(CONFIG, bus=False)
         os.chmod(world.folder, 0o711)
         os.mkdir(world.state)
         os.chown(world.state, NOBODY, NOBODY)
@@ -488,4 +482,4 @@ class Service(Case):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    run_tests()

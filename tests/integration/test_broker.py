@@ -1,69 +1,68 @@
 # SPDX-License-Identifier: MIT
 """A broker that is killed, or refuses: what becomes of the events."""
 import os
+import shutil
 import signal
-import unittest
+import tempfile
 
 from harness import Timeout, wait_until
-from live import PATIENCE, POD, Chain, LoggingBroker, sensor
-from world import Subscriber
+from world import PATIENCE, POD, Case, run_tests, sensor
 
 SETTLE_SECONDS = 5 # of the promise: every retained topic equals the store so soon after a reconnect
 
 
-class Case(Chain):
-    def setUp(self):
-        super().setUp()
-        self.start_sim('pod:P:%s:awake,scenario=steady' % POD, rate=10)
+class BrokerCase(Case):
+    def prepare(self, **options):
+        self.make_world('[HomeAssistant]\nDiscovery=no\n[Runner anna]\n' + sensor('pod', POD),
+                        ['pod:P:%s:awake,scenario=steady' % POD], clock=10, **options)
 
     def events(self, what='id'):
         """Of those that wait in the database."""
-        return [row[what] for row in self.daemon.rows('SELECT * FROM events ORDER BY rowid')]
+        return [row[what] for row in self.world.state.rows('SELECT * FROM events ORDER BY rowid')]
 
 
-class Killed(Case):
+class Killed(BrokerCase):
     """With events waiting; it comes back with what it kept, and with nothing.
 
     It is frozen first: one event is then on the wire without an answer, and one waits behind it. The
     daemon is held while a subscriber takes its place, or it would be the subscriber that misses them."""
 
     def setUp(self):
-        super().setUp()
-        self.start_broker()
-        self.kept = os.path.join(self.broker.folder, 'mosquitto.db')
-        self.start_daemon('[Runner anna]\n', sensor('pod', POD))
-        self.wait_event('session_start')
+        self.prepare()
+        self.world.listen()
+        self.kept = os.path.join(self.world.broker.folder, 'mosquitto.db')
+        self.world.start_ready()
+        self.world.wait_event('session_start')
         self.wait_for(lambda: not self.events(), 'the broker to have the first event')
 
     def kill_with_events_waiting(self):
         wait_until(lambda: os.path.exists(self.kept), PATIENCE, 'the broker to keep something')
-        self.broker.child.send(signal.SIGSTOP)
-        self.daemon.ctl('session', 'stop')
-        self.daemon.ctl('session', 'start')
+        self.world.broker.child.send(signal.SIGSTOP)
+        self.world.ctl('session', 'stop')
+        self.world.ctl('session', 'start')
         self.wait_for(lambda: len(self.events()) == 2, 'an end and a start to wait')
-        self.broker.stop(signal.SIGKILL)
+        self.world.broker.stop(signal.SIGKILL)
         return self.events()
 
     def come_back(self):
         """A subscriber that was there before the daemon was."""
         links = self.links_of_daemon()
-        self.daemon.child.send(signal.SIGSTOP)
+        self.world.daemon.process.send_signal(signal.SIGSTOP)
         try:
-            self.broker.start()
-            heard = Subscriber(self.broker, 'strided/#')
-            self.addCleanup(heard.kill)
+            self.world.broker.start()
+            heard = self.world.subscribe('strided/#')
         finally:
-            self.daemon.child.send(signal.SIGCONT)
+            self.world.daemon.process.send_signal(signal.SIGCONT)
         self.wait_for(lambda: self.links_of_daemon() > links, 'the daemon at the broker')
         return heard
 
     def links_of_daemon(self):
-        return self.broker.log().count(' as strided-')
+        return self.world.broker.log().count(' as strided-')
 
     def differences(self):
-        told = self.broker.retained(4)
-        truth = {'status': 'online', 'sensor/pod': self.daemon.sensor('pod'),
-                 'runner/anna/session': self.daemon.ctl('status')['data']['sessions'][0]}
+        told = self.world.broker.retained(4)
+        truth = {'status': 'online', 'sensor/pod': self.world.sensor('pod'),
+                 'runner/anna/session': self.world.ctl('status')['data']['sessions'][0]}
         ever = {'last_seen', 'rssi'} # and what a running session counts: true each minute
         wrong = ['%s is missing' % topic for topic in [*truth, 'info'] if topic not in told]
         if told.get('status') != truth['status']:
@@ -85,7 +84,7 @@ class Killed(Case):
         try:
             wait_until(equal, SETTLE_SECONDS, 'retained topics to equal the store', 0.05)
         except Timeout:
-            self.fail('%s\n%s' % (wrong, self.daemon.log()[-5000:]))
+            self.fail('%s\n%s' % (wrong, self.world.log()[-5000:]))
 
     def check(self, keeps):
         waiting = self.kill_with_events_waiting()
@@ -99,8 +98,8 @@ class Killed(Case):
         self.assertEqual([k for i, k in enumerate(kinds) if k not in kinds[:i]],
                          ['session_end', 'session_start'], 'in the order they happened')
         self.wait_for(lambda: not self.events(), 'no row left')
-        self.assertEqual(self.daemon.ctl('status')['data']['health']['events_dropped'], 0)
-        self.daemon.stop()
+        self.assertEqual(self.world.ctl('status')['data']['health']['events_dropped'], 0)
+        self.world.stop()
 
     def test_it_comes_back_with_what_it_kept(self):
         self.check(keeps=True)
@@ -109,42 +108,39 @@ class Killed(Case):
         self.check(keeps=False)
 
 
-class Refused(Case):
+class Refused(BrokerCase):
     def setUp(self):
-        super().setUp()
-        self.broker = LoggingBroker(start=False)
-        rules = os.path.join(self.broker.folder, 'rules')
+        folder = tempfile.mkdtemp(prefix='strided-test-')
+        self.addCleanup(shutil.rmtree, folder)
+        rules = os.path.join(folder, 'rules')
         with open(rules, 'w') as f:
-            f.write('topic readwrite #\ntopic deny strided/gw/runner/anna/event\n')
+            f.write('topic readwrite #\ntopic deny strided/hall/runner/anna/event\n')
         os.chmod(rules, 0o700)
         # with 0, for no limit, mosquitto 2.0 cuts the link of whoever it refuses a message
-        self.broker.extra += ('acl_file ' + rules, 'max_queued_messages 1000')
-        self.enter(self.broker)
-        self.broker.start()
-        self.heard = Subscriber(self.broker, 'strided/#')
-        self.addCleanup(self.heard.kill)
-        self.start_daemon('[Runner anna]\n', sensor('pod', POD))
+        self.prepare(broker_extra=['acl_file ' + rules, 'max_queued_messages 1000'])
+        self.heard = self.world.subscribe('strided/#')
+        self.world.start_ready()
 
     def refused(self):
-        return self.daemon.log().count('it refuses event')
+        return self.world.log().count('it refuses event')
 
     def test_an_event_is_tried_three_times_marked_and_told_also_after_a_restart(self):
         self.wait_for(lambda: self.events('refused') == [1], 'the event to be marked')
         self.assertEqual(self.events('tries'), [3])
-        self.assertIn('it is not tried again', self.daemon.log())
+        self.assertIn('it is not tried again', self.world.log())
         self.assertEqual(self.refused(), 3)
         said = 'Events the broker refused three times: 1;'
-        self.heard.wait('gw/health', lambda m: any(said in p for p in m.json['problems']))
-        self.daemon.ctl('session', 'stop') # another event, of the same runner: it is not held up
+        self.heard.wait('hall/health', lambda m: any(said in p for p in m.json['problems']))
+        self.world.ctl('session', 'stop') # another event, of the same runner: it is not held up
         self.wait_for(lambda: self.events('refused') == [1, 1], 'the next event to be marked')
-        self.daemon.stop()
+        self.world.stop()
         since = self.heard.mark()
-        self.daemon.start()
-        self.heard.wait('gw/health', lambda m: any('three times: 2;' in p for p in m.json['problems']),
+        self.world.start_ready()
+        self.heard.wait('hall/health', lambda m: any('three times: 2;' in p for p in m.json['problems']),
                         since=since)
-        health = self.daemon.ctl('status')['data']['health']
+        health = self.world.ctl('status')['data']['health']
         self.assertEqual((health['events_waiting'], health['events_dropped']), (0, 0))
 
 
 if __name__ == '__main__':
-    unittest.main(verbosity=2)
+    run_tests()

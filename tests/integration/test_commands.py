@@ -14,7 +14,7 @@ import subprocess
 import unittest
 
 from harness import find_program
-from world import PATIENCE, World, wait_until
+from world import PATIENCE, World, run_tests, wait_until
 
 CONFIG = """[Runner anna]
 MaxHeartRate=190
@@ -452,4 +452,4 @@ class Terminal(Case):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    run_tests()

@@ -16,7 +16,7 @@ import unittest
 
 import jsonschema
 
-from world import PATIENCE, World
+from world import PATIENCE, World, run_tests
 
 RUNNERS = """[HomeAssistant]
 Discovery=yes
@@ -83,11 +83,8 @@ class Traffic:
     """Plays the story once; `messages` is all of it in order."""
 
     def __init__(self):
-        self.world = world = World(CONFIG, SIM, clock=RATE)
-        try:
-            self.play(world)
-        finally:
-            world.close()
+        with World(CONFIG, SIM, clock=RATE) as self.world:
+            self.play(self.world)
 
     def play(self, world):
         everything = world.subscribe('#')
@@ -331,4 +328,4 @@ class Rival(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    unittest.main()
+    run_tests()

@@ -14,10 +14,9 @@ import datetime
 import os
 import random
 import signal
-import unittest
 
 from harness import Timeout, wait_until
-from live import HEART_RATE, PATIENCE, POD, RSC, STRAP, Chain, sensor
+from world import HEART_RATE, PATIENCE, POD, RSC, STRAP, Case, run_tests, sensor
 
 ORDERS = int(os.environ.get('STRIDED_ORDERS', '30'))
 RATE = 20
@@ -44,13 +43,13 @@ def same_number(told, stored):
 class Recordings:
     """Follows files that must only ever grow, and counts the notifications in them."""
 
-    def __init__(self, daemon):
-        self.daemon = daemon
+    def __init__(self, state):
+        self.state = state
         self.known = {} # path -> bytes
         self.count = {RSC: 0, HEART_RATE: 0}
 
     def look(self):
-        paths = self.daemon.recordings()
+        paths = self.state.recordings()
         for path in self.known:
             assert path in paths, '%s is gone' % path
         for path in paths:
@@ -70,19 +69,20 @@ class Recordings:
         self.known[path] = whole
 
 
-class Orders(Chain):
+class Orders(Case):
     def setUp(self):
         super().setUp()
         seed = int(os.environ.get('STRIDED_SEED', random.SystemRandom().randrange(10 ** 9)))
         print('STRIDED_SEED=%d' % seed, flush=True)
         self.random = random.Random(seed)
-        self.start_sim('pod:P:%s:awake,scenario=steady,odometer=120000' % POD,
-                       'strap:S:%s:awake,scenario=steady' % STRAP, rate=RATE,
-                       options=('--seed', str(seed % 1000 + 1)))
-        self.start_broker()
-        self.start_daemon('[Runner anna]\nSex=female\nMaxHeartRate=190\nRestHeartRate=50\n',
-                          sensor('pod', POD), sensor('strap', STRAP))
-        self.recordings = Recordings(self.daemon)
+        self.make_world('[Runner anna]\nSex=female\nMaxHeartRate=190\nRestHeartRate=50\n' +
+                        sensor('pod', POD) + sensor('strap', STRAP),
+                        ['pod:P:%s:awake,scenario=steady,odometer=120000' % POD,
+                         'strap:S:%s:awake,scenario=steady' % STRAP], clock=RATE,
+                        sim_options=('--seed', str(seed % 1000 + 1)))
+        self.world.listen()
+        self.world.start_ready()
+        self.recordings = Recordings(self.world.state)
         self.lost = {RSC: 0, HEART_RATE: 0}
         self.open = False
         self.ended = set()
@@ -92,8 +92,8 @@ class Orders(Chain):
     # ---- packets ----
 
     def sent(self):
-        return {RSC: self.sim.truth('P')['sent'].get(RSC, 0),
-                HEART_RATE: self.sim.truth('S')['sent'].get(HEART_RATE, 0)}
+        return {RSC: self.world.sim.truth('P')['sent'].get(RSC, 0),
+                HEART_RATE: self.world.sim.truth('S')['sent'].get(HEART_RATE, 0)}
 
     def missing(self):
         """Sent and not recorded, at a moment when nothing is between; None when there is none now."""
@@ -134,57 +134,57 @@ class Orders(Chain):
     # ---- the three, stopped and started ----
 
     def stop_broker(self):
-        self.broker.stop()
+        self.world.broker.stop()
 
     def start_broker_again(self):
-        self.broker.start()
+        self.world.broker.start()
 
     def stop_bluetoothd(self):
-        self.sim.ctl(self.random.choice(['kill-name', 'stop']))
+        self.world.sim.ctl(self.random.choice(['kill-name', 'stop']))
 
     def start_bluetoothd(self):
-        self.sim.ctl('start')
+        self.world.sim.ctl('start')
 
     def stop_daemon(self):
         """In real time, so that 'under way' is a packet and not a second's worth of them."""
         number = self.random.choice([signal.SIGTERM, signal.SIGKILL])
         self.done[-1] += ' %d' % number
-        self.sim.ctl('clock rate 1')
+        self.world.sim.ctl('clock rate 1')
         if self.open:
             self.check_nothing_lost()
         if number == signal.SIGTERM: # it lets the links go first, which takes its time
-            self.sim.ctl('clock rate %d' % STOP_RATE)
-        self.daemon.stop(number)
+            self.world.sim.ctl('clock rate %d' % STOP_RATE)
+        self.world.stop(number)
         if self.open:
             self.note_lost(UNDER_WAY if number == signal.SIGKILL else UNDER_WAY_STOPPING)
-        self.sim.ctl('clock rate %d' % RATE)
+        self.world.sim.ctl('clock rate %d' % RATE)
 
     def start_daemon_again(self):
         if self.open: # a subscription that was asked for and never lived to be answered sends to nobody
             self.lost = wait_until(self.missing, PATIENCE, 'a quiet moment', 0.002)
-        self.daemon.start()
+        self.world.start_ready()
 
     def stop_session(self):
         if not self.open:
             return
         self.check_nothing_lost()
-        self.sim.ctl('clock rate 1')
-        path = self.daemon.recordings()[-1]
-        self.daemon.ctl('session', 'stop')
+        self.world.sim.ctl('clock rate 1')
+        path = self.world.state.recordings()[-1]
+        self.world.ctl('session', 'stop')
         self.open = False
         self.ended.add(os.path.basename(path)[:-len('.rec')])
         for field, value in STILL:
-            self.sim.ctl('set P %s %s' % (field, value)) # or a restarted daemon begins one by itself
-            self.sim.ctl('set S %s %s' % (field, value))
-        self.sim.ctl('clock rate %d' % RATE)
+            self.world.sim.ctl('set P %s %s' % (field, value)) # or a restarted daemon begins one by itself
+            self.world.sim.ctl('set S %s %s' % (field, value))
+        self.world.sim.ctl('clock rate %d' % RATE)
 
     def start_session(self):
         if self.open:
             return
         for field, _ in STILL:
-            self.sim.ctl('set P %s auto' % field)
-            self.sim.ctl('set S %s auto' % field)
-        self.daemon.ctl('session', 'start')
+            self.world.sim.ctl('set P %s auto' % field)
+            self.world.sim.ctl('set S %s auto' % field)
+        self.world.ctl('session', 'start')
         self.open = True
         self.begin_counting()
 
@@ -214,19 +214,19 @@ class Orders(Chain):
          'stop session': self.stop_session, 'start session': self.start_session}[step]()
         verb, part = step.split()
         (self.running.add if verb == 'start' else self.running.discard)(part)
-        if self.open and self.daemon.child:
+        if self.open and self.world.daemon.alive():
             self.check_nothing_lost()
-        self.pass_time(self.random.uniform(0, 2))
+        self.world.pass_time(self.random.uniform(0, 2))
 
     def links_of_daemon(self):
-        return self.broker.log().count(' as strided-')
+        return self.world.broker.log().count(' as strided-')
 
     def run_order(self):
         self.done = []
         if not self.open: # the last order left none
             self.done.append('start session')
             self.start_session()
-            self.pass_time(3)
+            self.world.pass_time(3)
         for step in self.make_order():
             links = self.links_of_daemon()
             self.step(step)
@@ -234,8 +234,8 @@ class Orders(Chain):
             if last is not None and {'broker', 'daemon'} <= self.running:
                 self.wait_for(lambda: self.links_of_daemon() > last, 'the daemon at the broker')
                 self.check_retained()
-        self.wait_state('pod', 'streaming')
-        self.wait_state('strap', 'streaming')
+        self.world.wait_sensor('pod', 'streaming')
+        self.world.wait_sensor('strap', 'streaming')
         self.check_retained()
 
     # ---- what is retained ----
@@ -244,18 +244,18 @@ class Orders(Chain):
         wrong = ['never asked']
 
         def equal():
-            wrong[:] = self.differences(self.broker.retained(5))
+            wrong[:] = self.differences(self.world.broker.retained(5))
             return not wrong
         try:
             wait_until(equal, SETTLE_SECONDS, 'retained topics to equal the store', 0.05)
         except Timeout:
-            self.fail('%s: %s\n%s' % (self.done, wrong, self.daemon.log()[-5000:]))
+            self.fail('%s: %s\n%s' % (self.done, wrong, self.world.log()[-5000:]))
 
     def differences(self, retained):
         wrong = []
         if retained.get('status') != 'online':
             wrong.append('status is %s' % retained.get('status'))
-        for truth in self.daemon.ctl('sensors')['data']['sensors']:
+        for truth in self.world.ctl('sensors')['data']['sensors']:
             told = retained.get('sensor/' + truth['name'], {})
             wrong += ['%s of %s: %s, not %s' % (key, truth['name'], told.get(key), value)
                       for key, value in truth.items()
@@ -264,7 +264,7 @@ class Orders(Chain):
         return wrong + (self.differs_from_live(told) if self.open else self.differs_from_row(told))
 
     def differs_from_live(self, told):
-        truth = self.daemon.ctl('status')['data']['sessions']
+        truth = self.world.ctl('status')['data']['sessions']
         if len(truth) != 1:
             return ['there are %d sessions' % len(truth)]
         return ['%s of session: %s, not %s' % (key, told.get(key), truth[0][key])
@@ -272,7 +272,7 @@ class Orders(Chain):
                 if told.get(key) != truth[0][key]]
 
     def differs_from_row(self, told):
-        rows = self.daemon.rows('SELECT * FROM sessions ORDER BY end_usec DESC LIMIT 1')
+        rows = self.world.state.rows('SELECT * FROM sessions ORDER BY end_usec DESC LIMIT 1')
         if not rows:
             return ['no row in the database']
         row = rows[0]
@@ -292,21 +292,21 @@ class Orders(Chain):
 
     def check_events(self):
         wanted = {'%s-%s' % (one, what) for one in self.ended for what in ('start', 'end')}
-        self.wait_for(lambda: wanted <= {e['id'] for e in self.listener.events()},
+        self.wait_for(lambda: wanted <= {e['id'] for e in self.world.listener.events()},
                       'every event; missing: %s' % sorted(
-                          wanted - {e['id'] for e in self.listener.events()}))
-        heard = self.listener.events()
+                          wanted - {e['id'] for e in self.world.listener.events()}))
+        heard = self.world.listener.events()
         self.assertEqual({e['id'] for e in heard}, wanted, 'and no other')
         kinds = {(e['id'], e['kind'], e['body']['id']) for e in heard}
         self.assertEqual(len(kinds), len(wanted), 'one id tells one thing')
-        self.wait_for(lambda: not self.daemon.rows('SELECT id FROM events'), 'no row left')
+        self.wait_for(lambda: not self.world.state.rows('SELECT id FROM events'), 'no row left')
         return len(heard) - len(wanted)
 
     def test_thirty_orders_of_stopping_and_starting(self):
         self.total_lost = 0
-        self.wait_state('pod', 'streaming')
-        self.wait_state('strap', 'streaming')
-        self.wait_event('session_start') # by itself, from the first steps
+        self.world.wait_sensor('pod', 'streaming')
+        self.world.wait_sensor('strap', 'streaming')
+        self.world.wait_event('session_start') # by itself, from the first steps
         self.open = True
         self.begin_counting()
         for _ in range(ORDERS):
@@ -314,14 +314,14 @@ class Orders(Chain):
         self.step('stop session')
         self.check_retained()
         duplicates = self.check_events()
-        rows = self.daemon.rows('SELECT id, state FROM sessions')
+        rows = self.world.state.rows('SELECT id, state FROM sessions')
         self.assertEqual({row['id'] for row in rows}, self.ended)
         self.assertEqual({row['state'] for row in rows}, {'ended'})
-        self.assertEqual(len(rows), len(self.daemon.recordings()))
+        self.assertEqual(len(rows), len(self.world.state.recordings()))
         print('%d orders, %d sessions, %s packets recorded, %d under way to a stopped daemon, '
               '%d events came twice' % (ORDERS, len(rows), self.recordings.look(), self.total_lost,
                                         duplicates), flush=True)
 
 
 if __name__ == '__main__':
-    unittest.main(verbosity=2)
+    run_tests()

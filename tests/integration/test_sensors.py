@@ -9,12 +9,11 @@ import socket
 import subprocess
 import tempfile
 import threading
-import unittest
 from datetime import datetime
 
 from harness import find_program
-from live import HEART_RATE, PATIENCE, POD, RSC, STRAP, Chain, sensor
-from world import NotifySocket, World
+from world import (HEART_RATE, PATIENCE, POD, RSC, STRAP, Case, NotifySocket, run_tests,
+                   sensor)
 
 ANNA = '[Runner anna]\nMaxHeartRate=190\nRestHeartRate=50\n'
 SPARE = 'C0:DE:00:00:00:04'
@@ -95,18 +94,20 @@ def with_class_folder(folder):
     return words if done.returncode == 0 else None
 
 
-class Sensors(Chain):
+class Sensors(Case):
     def start(self, *sensors, rate=20, broker=False, options=(), config=()):
-        self.start_sim(*sensors, rate=rate, options=options)
+        world = self.make_world('[HomeAssistant]\nDiscovery=no\n' + ANNA + ''.join(config), sensors,
+                                clock=rate, broker=broker, sim_options=options)
         if broker:
-            self.start_broker()
-        return self.start_daemon(ANNA, *config)
+            world.listen()
+        world.start_ready()
+        return world
 
     def state_of(self, name):
-        return self.daemon.sensor(name)['state']
+        return self.world.sensor(name)['state']
 
     def problems(self):
-        return self.daemon.ctl('status')['data']['health']['problems']
+        return self.world.ctl('status')['data']['health']['problems']
 
     def wait_problem(self, words):
         return self.wait_for(lambda: [p for p in self.problems() if words in p],
@@ -114,11 +115,11 @@ class Sensors(Chain):
 
     def check_streams(self, name, sim_name, uuid):
         """State alone would be the daemon's own word: packets go out, and it has seen no harm."""
-        self.wait_state(name, 'streaming')
-        before = self.sim.truth(sim_name)['sent'].get(uuid, 0)
-        self.sim.wait_truth(sim_name, lambda t: t['sent'].get(uuid, 0) >= before + 5, PATIENCE,
+        self.world.wait_sensor(name, 'streaming')
+        before = self.world.sim.truth(sim_name)['sent'].get(uuid, 0)
+        self.world.sim.wait_truth(sim_name, lambda t: t['sent'].get(uuid, 0) >= before + 5, PATIENCE,
                             'five more packets of ' + name)
-        self.wait_state(name, 'streaming')
+        self.world.wait_sensor(name, 'streaming')
 
     # ---- the watch comes first ----
 
@@ -133,9 +134,9 @@ class Sensors(Chain):
         for name in 'ST':
             sim.wait_truth(name, lambda t: t['taken_by_watch'] == 1, PATIENCE, 'the watch of ' + name)
         for name in ('strap', 'other'):
-            seen = self.wait_state(name, 'absent')
+            seen = self.world.wait_sensor(name, 'absent')
             self.assertIn('perhaps connected elsewhere', seen['reason'])
-        self.pass_time(300)
+        self.world.pass_time(300)
         for name in 'ST':
             self.assertEqual(sim.truth(name)['connections'], 0, 'it was never asked to come to us')
             self.assertTrue(sim.truth(name)['taken'])
@@ -147,11 +148,11 @@ class Sensors(Chain):
     def test_after_45_s_of_adverts_nobody_took_it_is_ours(self):
         sim = self.start('pod:P:%s:awake,scenario=steady' % POD,
                          config=('[Sensor pod]\nAddress=%s\nRunner=anna\n' % POD,)).sim
-        self.wait_state('pod', 'seen')
-        heard = self.now()[0]
+        self.world.wait_sensor('pod', 'seen')
+        heard = self.world.now()[0]
         sim.ctl('watch take P after 300')
         sim.wait_truth('P', lambda t: t['linked'], PATIENCE, 'the pod')
-        passed = self.now()[0] - heard
+        passed = self.world.now()[0] - heard
         self.assertGreater(passed, 35, 'the first advert was heard a moment before we saw it')
         self.assertLess(passed, 90)
         self.check_streams('pod', 'P', RSC)
@@ -163,10 +164,10 @@ class Sensors(Chain):
                          'strap:T:%s:awake,scenario=idle' % SPARE, rate=60, config=(
                              sensor('strap', STRAP), sensor('other', SPARE, Connect='auto'))).sim
         self.check_streams('other', 'T', HEART_RATE)
-        self.wait_state('other', 'released')
+        self.world.wait_sensor('other', 'released')
         self.assertEqual(self.state_of('strap'), 'seen', 'nobody runs with it')
         sim.ctl('clock rate 3600')
-        self.pass_time(16 * 3600)
+        self.world.pass_time(16 * 3600)
         sim.ctl('clock rate 20')
         self.assertEqual(sim.truth('S')['connections'], 0)
         self.assertEqual(sim.truth('T')['connections'], 1)
@@ -177,12 +178,12 @@ class Sensors(Chain):
     def test_an_idle_pod_is_let_go_after_5_minutes_and_taken_again_when_it_comes_back(self):
         sim = self.start('pod:P:%s:awake,scenario=idle,sleep=100000' % POD, rate=40,
                          config=(sensor('pod', POD),)).sim
-        self.wait_state('pod', 'streaming')
-        begun = self.now()[0]
-        seen = self.wait_state('pod', 'released')
+        self.world.wait_sensor('pod', 'streaming')
+        begun = self.world.now()[0]
+        seen = self.world.wait_sensor('pod', 'released')
         self.assertIn('idle', seen['reason'])
-        self.assertAlmostEqual(self.now()[0] - begun, 300, delta=30)
-        self.pass_time(600) # it advertises all the time, and is left alone
+        self.assertAlmostEqual(self.world.now()[0] - begun, 300, delta=30)
+        self.world.pass_time(600) # it advertises all the time, and is left alone
         self.assertEqual(sim.truth('P')['connections'], 1)
         self.assertEqual(self.state_of('pod'), 'released')
         sim.ctl('vanish P 200')
@@ -192,12 +193,12 @@ class Sensors(Chain):
     def test_release_keeps_away_for_its_time(self):
         sim = self.start('pod:P:%s:awake,scenario=steady' % POD, config=(sensor('pod', POD),)).sim
         self.check_streams('pod', 'P', RSC)
-        self.daemon.ctl('release', 'pod', '120')
-        begun = self.now()[0]
-        self.wait_state('pod', 'released')
+        self.world.ctl('release', 'pod', '120')
+        begun = self.world.now()[0]
+        self.world.wait_sensor('pod', 'released')
         sim.wait_truth('P', lambda t: not t['linked'], PATIENCE, 'the link to be gone')
         sim.wait_truth('P', lambda t: t['linked'], PATIENCE, 'the pod again')
-        self.assertGreaterEqual(self.now()[0] - begun, 119)
+        self.assertGreaterEqual(self.world.now()[0] - begun, 119)
         self.assertEqual(sim.truth('P')['connections'], 2)
         self.check_streams('pod', 'P', RSC)
 
@@ -218,15 +219,14 @@ class Sensors(Chain):
                         sim.ctl('drop P')
                         sim.wait_truth('P', lambda t, n=times: t['connections'] > n, PATIENCE,
                                        'the pod again')
-                self.daemon.stop()
-                sim.ctl('quit')
-                sim.child.process.wait(PATIENCE)
+                self.world.stop()
+                self.world.close()
 
     def test_a_mute_pod_is_silent_and_streams_when_it_speaks(self):
         sim = self.start('pod:P:%s:awake,scenario=steady' % POD, config=(sensor('pod', POD),)).sim
         self.check_streams('pod', 'P', RSC)
         sim.ctl('mute P 1')
-        seen = self.wait_state('pod', 'silent')
+        seen = self.world.wait_sensor('pod', 'silent')
         self.assertIn('no packets', seen['reason'])
         sim.ctl('mute P 0')
         self.check_streams('pod', 'P', RSC)
@@ -242,26 +242,26 @@ class Sensors(Chain):
 
     def test_refused_links_are_tried_later_and_later_and_never_given_up(self):
         sim = self.start('pod:P:%s:awake,scenario=steady' % POD, config=(sensor('pod', POD),))
-        sim = self.sim
+        sim = self.world.sim
         sim.ctl('refuse P 100')
         sim.wait_truth('P', lambda t: t['refused'] >= 7, PATIENCE, 'seven refused links')
         self.wait_problem('tries in a row to connect failed')
-        before, begun = sim.truth('P')['refused'], self.now()[0]
+        before, begun = sim.truth('P')['refused'], self.world.now()[0]
         sim.wait_truth('P', lambda t: t['refused'] >= before + 2, PATIENCE, 'it is not given up')
-        self.assertGreater(self.now()[0] - begun, 20, 'the tries are far apart by now')
+        self.assertGreater(self.world.now()[0] - begun, 20, 'the tries are far apart by now')
         sim.ctl('refuse P 0')
         self.check_streams('pod', 'P', RSC)
-        self.pass_time(70)
+        self.world.pass_time(70)
         self.assertEqual(self.problems(), ['No broker is configured: set Uri= in [MQTT]'])
 
     # ---- trouble with the radio ----
 
     def check_trouble(self, begin, end, words, connected=True):
-        self.sim.ctl(begin)
-        seen = self.wait_state('pod', 'unavailable')
+        self.world.sim.ctl(begin)
+        seen = self.world.wait_sensor('pod', 'unavailable')
         self.assertIn(words, seen['reason'])
         self.wait_problem(words)
-        self.sim.ctl(end)
+        self.world.sim.ctl(end)
         self.check_streams('pod', 'P', RSC)
         self.wait_for(lambda: not any(words in p for p in self.problems()), 'the sentence to go')
 
@@ -282,28 +282,28 @@ class Sensors(Chain):
                          config=(sensor('pod', POD), sensor('strap', STRAP))).sim
         self.check_streams('pod', 'P', RSC)
         self.check_streams('strap', 'S', HEART_RATE)
-        self.daemon.stop(signal.SIGKILL)
-        self.daemon.start()
+        self.world.stop(signal.SIGKILL)
+        self.world.start_ready()
         self.check_streams('pod', 'P', RSC)
         self.check_streams('strap', 'S', HEART_RATE)
         self.assertEqual(sim.truth('P')['connections'], 1, 'the link that was there is taken over')
         self.assertEqual(sim.truth('S')['connections'], 1)
-        self.daemon.stop()
+        self.world.stop()
         for name in 'PS':
             self.assertFalse(sim.truth(name)['linked'], 'links are left clean')
 
     def test_each_change_of_state_is_a_retained_topic_and_a_line(self):
         self.start('pod:P:%s:awake,scenario=steady' % POD, broker=True, config=(sensor('pod', POD),))
         self.check_streams('pod', 'P', RSC)
-        self.sim.ctl('drop P')
-        self.sim.wait_truth('P', lambda t: t['connections'] == 2, PATIENCE, 'the pod again')
+        self.world.sim.ctl('drop P')
+        self.world.sim.wait_truth('P', lambda t: t['connections'] == 2, PATIENCE, 'the pod again')
         self.check_streams('pod', 'P', RSC)
-        self.wait_for(lambda: self.broker.retained(4).get('sensor/pod', {}).get('state') ==
-                      'streaming' and self.broker.retained(4)['sensor/pod']['drops'] == 1,
+        self.wait_for(lambda: self.world.broker.retained(4).get('sensor/pod', {}).get('state') ==
+                      'streaming' and self.world.broker.retained(4)['sensor/pod']['drops'] == 1,
                       'the retained state')
-        lines = re.findall(r'pod: (\w+) -> (\w+) \((.+)\)', self.daemon.log())
+        lines = re.findall(r'pod: (\w+) -> (\w+) \((.+)\)', self.world.log())
         self.assertIn(('streaming', 'absent', 'the link was lost'), lines)
-        told = [m['state'] for m in self.listener.topic('/sensor/pod')]
+        told = [m['state'] for m in self.world.listener.bodies('/sensor/pod$')]
         self.assertEqual(told[-1], 'streaming')
         self.assertLess(told.index('streaming'), len(told) - 1, 'it was told before the drop, too')
 
@@ -311,20 +311,19 @@ class Sensors(Chain):
         self.start('pod:P:%s:awake,scenario=steady' % POD, rate=60, broker=True,
                    config=(sensor('pod', POD),))
         self.check_streams('pod', 'P', RSC)
-        self.pass_time(120) # what a broker is told at a connect, and what is read of it, are over
-        start = len(self.listener.topic('/sensor/pod'))
-        self.pass_time(600)
-        told = self.listener.topic('/sensor/pod')[start:]
+        self.world.pass_time(120) # what a broker is told at a connect, and what is read of it, are over
+        start = len(self.world.listener.bodies('/sensor/pod$'))
+        self.world.pass_time(600)
+        told = self.world.listener.bodies('/sensor/pod$')[start:]
         seen = [datetime.fromisoformat(m.pop('last_seen').rstrip('Z') + '+00:00').timestamp()
                 for m in told]
-        self.assertGreater(seen[-1], self.now()[1] - 120, 'ten minutes later it is news')
+        self.assertGreater(seen[-1], self.world.now()[1] - 120, 'ten minutes later it is news')
         same = [seen[i] - seen[i - 1] for i in range(1, len(told)) if told[i] == told[i - 1]]
         self.assertGreaterEqual(len(same), 7)
         self.assertTrue(all(59 <= seconds <= 90 for seconds in same), same)
 
     def test_the_bus_breaks_while_bluetoothd_owes_answers(self):
-        world = World(ANNA + sensor('pod', POD), ['pod:P:%s:awake' % POD], clock=10)
-        self.addCleanup(world.close)
+        world = self.make_world(ANNA + sensor('pod', POD), ['pod:P:%s:awake' % POD], clock=10)
         door = Door(world.bus.address)
         self.addCleanup(door.close)
         heard = world.subscribe('strided/#')
@@ -358,8 +357,7 @@ class Sensors(Chain):
         prefix = with_class_folder(folder) # in the place of /sys/class, for the daemon alone
         if not prefix:
             self.skipTest('skipped: no right to a mount namespace')
-        world, notify = World(ANNA + sensor('pod', POD), ['pod:P:%s:awake' % POD], clock=10), NotifySocket()
-        self.addCleanup(world.close)
+        world, notify = self.make_world(ANNA + sensor('pod', POD), ['pod:P:%s:awake' % POD], clock=10), NotifySocket()
         self.addCleanup(notify.close)
         heard = world.subscribe('strided/#')
         world.start(env={'NOTIFY_SOCKET': notify.path}, prefix=prefix)
@@ -386,9 +384,9 @@ class Sensors(Chain):
         self.start('pod:P:C0:DE:00:44:11:0A:awake', *(
             'strap:S%d:C0:DE:00:%s:awake' % (i, end) for i, end in enumerate(ends)), config=(
                 sensor('strap-0b', STRAP), sensor('pod-0c', POD)))
-        done = subprocess.run([find_program('strided-sim', 'STRIDED_SIM'), '--config', self.daemon.config,
-                               '--state-dir', self.daemon.state, '--scan', '30'],
-                              env=dict(os.environ, **self.sim.environment()), check=True,
+        done = subprocess.run([find_program('strided-sim', 'STRIDED_SIM'), '--config', self.world.config,
+                               '--state-dir', self.world.state, '--scan', '30'],
+                              env=dict(os.environ, **self.world.sim.environment()), check=True,
                               stdout=subprocess.PIPE, timeout=60)
         pasted = re.findall(r'\[Sensor (.*)\]\nAddress=C0:DE:00:(.*)', done.stdout.decode())
         self.assertEqual(dict(map(reversed, pasted)), {
@@ -398,4 +396,4 @@ class Sensors(Chain):
 
 
 if __name__ == '__main__':
-    unittest.main(verbosity=2)
+    run_tests()

@@ -4,9 +4,8 @@ simulated sensors, a broker. Figures are held against what the simulated body di
 import datetime
 import re
 import signal
-import unittest
 
-from live import BELT, POD, STRAP, Chain, sensor
+from world import BELT, POD, STRAP, Case, run_tests, sensor
 
 ANNA = '[Runner anna]\nSex=female\nMaxHeartRate=190\nRestHeartRate=50\n'
 BEN = '[Runner ben]\nSex=male\nMaxHeartRate=185\nRestHeartRate=55\n'
@@ -20,14 +19,19 @@ def seconds_of(text):
     return datetime.datetime.strptime(text, form).timestamp()
 
 
-class Sessions(Chain):
+class Sessions(Case):
     def start(self, *sensors, rate=20, config=(), options=()):
-        self.start_sim(*sensors, rate=rate, options=options)
-        self.start_broker()
-        self.start_daemon(*config)
+        self.prepare(*sensors, rate=rate, config=config, options=options).start_ready()
+
+    def prepare(self, *sensors, rate=20, config=(), options=()):
+        """All but the daemon."""
+        world = self.make_world('[HomeAssistant]\nDiscovery=no\n' + ''.join(config), sensors, clock=rate,
+                                sim_options=options)
+        world.listen()
+        return world
 
     def sessions(self):
-        return self.daemon.ctl('status')['data']['sessions']
+        return self.world.ctl('status')['data']['sessions']
 
     def wait_session(self, condition, what):
         return self.wait_for(lambda: next((s for s in self.sessions() if condition(s)), None), what)
@@ -39,15 +43,15 @@ class Sessions(Chain):
     def stand(self, *names):
         for name in names:
             for field, value in STILL:
-                self.sim.ctl('set %s %s %s' % (name, field, value))
+                self.world.sim.ctl('set %s %s %s' % (name, field, value))
 
     def go_on(self, *names):
         for name in names:
             for field, _ in STILL:
-                self.sim.ctl('set %s %s auto' % (name, field))
+                self.world.sim.ctl('set %s %s auto' % (name, field))
 
     def row(self, session):
-        rows = self.daemon.rows('SELECT * FROM sessions WHERE id = ?', session)
+        rows = self.world.state.rows('SELECT * FROM sessions WHERE id = ?', session)
         self.assertEqual(len(rows), 1, session)
         return rows[0]
 
@@ -57,7 +61,7 @@ class Sessions(Chain):
     def metres_sent(self, name):
         """What the sensor itself counted from the first packet that went out to the last: how long
         the link took to come up is the machine's affair."""
-        truth = self.sim.truth(name)
+        truth = self.world.sim.truth(name)
         return truth['last_sent_m'] - truth['first_sent_m']
 
     # ---- begin, pause, end ----
@@ -65,10 +69,10 @@ class Sessions(Chain):
     def test_a_run_begins_with_its_first_step_and_ends_after_ten_idle_minutes(self):
         self.start('pod:P:%s:awake,odometer=120000,sleep=100000' % POD, 'strap:S:%s:awake' % STRAP,
                    rate=40, config=(ANNA, sensor('pod', POD), sensor('strap', STRAP)))
-        begun = self.wait_event('session_start')
+        begun = self.world.wait_event('session_start')
         # twenty-three minutes at forty a minute, and a machine that does other things besides
-        run = self.wait_event('session_end', seconds=120)['body']
-        truth = self.sim.truth('P')
+        run = self.world.wait_event('session_end', seconds=120)['body']
+        truth = self.world.sim.truth('P')
         self.check_metres(run['distance_m'], truth['distance_m'])
         self.assertEqual((run['id'], run['kind'], run['state']), (begun['body']['id'], 'run', 'ended'))
         # the odometer bridges the 20 s dropout; nobody counted the steps of it for us
@@ -84,9 +88,9 @@ class Sessions(Chain):
         row = self.row(run['id'])
         self.assertEqual((row['state'], row['day']), ('ended', run['day']))
         self.assertIn('ten idle minutes', row['reason'])
-        self.wait_for(lambda: self.broker.retained(5).get('runner/anna/session') == run,
+        self.wait_for(lambda: self.world.broker.retained(5).get('runner/anna/session') == run,
                       'the retained session to be the one of the event')
-        now = self.listener.topic('/now')[-1]
+        now = self.world.listener.bodies('/now$')[-1]
         self.assertEqual((now['state'], now['speed_m_s'], now['heart_rate_bpm']), ('ended', None, None))
 
     def test_standing_is_a_pause_and_a_step_ends_it(self):
@@ -95,18 +99,18 @@ class Sessions(Chain):
         self.wait_metres(100)
         self.stand('P')
         paused = self.wait_session(lambda s: s['state'] == 'paused', 'a pause')
-        self.pass_time(60)
+        self.world.pass_time(60)
         self.go_on('P')
         self.wait_session(lambda s: s['state'] == 'running', 'it to go on')
         self.wait_metres(paused['distance_m'] + 100)
         self.stand('P')
         self.wait_session(lambda s: s['state'] == 'paused', 'the last pause')
-        self.daemon.ctl('session', 'stop')
-        run = self.wait_event('session_end')['body']
+        self.world.ctl('session', 'stop')
+        run = self.world.wait_event('session_end')['body']
         self.assertEqual(run['id'], paused['id'], 'one session')
         self.check_metres(run['distance_m'], self.metres_sent('P'))
         self.assertGreater(run['elapsed_s'], run['moving_s'] + 60)
-        states = [s['state'] for s in self.listener.topic('/session')]
+        states = [s['state'] for s in self.world.listener.bodies('/session$')]
         self.assertLessEqual(['running', 'paused', 'running', 'paused', 'ended'],
                              [s for s, before in zip(states, [None] + states) if s != before])
 
@@ -114,14 +118,14 @@ class Sessions(Chain):
         self.start('pod:P:%s:awake,scenario=steady,sleep=100000' % POD,
                    config=(ANNA, sensor('pod', POD)))
         self.wait_metres(50)
-        self.daemon.ctl('session', 'stop')
-        self.pass_time(60)
+        self.world.ctl('session', 'stop')
+        self.world.pass_time(60)
         self.assertEqual(self.sessions(), [], 'walking home is no run')
         self.stand('P')
-        self.pass_time(15)
+        self.world.pass_time(15)
         self.go_on('P')
         self.wait_metres(50)
-        self.assertEqual(len(self.daemon.recordings()), 2)
+        self.assertEqual(len(self.world.state.recordings()), 2)
 
     # ---- dropouts, two runners ----
 
@@ -129,32 +133,32 @@ class Sessions(Chain):
         self.start('pod:P:%s:awake,scenario=steady,odometer=500' % POD,
                    'pod:Q:%s:awake,scenario=steady,no-odometer' % POD2,
                    config=(ANNA, BEN, sensor('pod', POD), sensor('shoe', POD2, runner='ben')))
-        self.sim.ctl('set Q speed 4')
+        self.world.sim.ctl('set Q speed 4')
         self.wait_metres(100)
         self.wait_metres(100, 'ben')
         for name in 'PQ':
-            self.sim.ctl('vanish %s 30' % name)
+            self.world.sim.ctl('vanish %s 30' % name)
         for name in 'PQ':
-            self.sim.wait_truth(name, lambda t: t['connections'] == 2 and t['subscribed'], 60,
+            self.world.sim.wait_truth(name, lambda t: t['connections'] == 2 and t['subscribed'], 60,
                                 'the pod again')
         self.wait_metres(500)
         self.stand('P', 'Q')
         for runner in ('anna', 'ben'):
             self.wait_session(lambda s, r=runner: s['runner'] == r and s['state'] == 'paused', 'a pause')
-            self.daemon.ctl('session', 'stop', runner)
-        anna = self.wait_event('session_end', 'anna')['body']
-        ben = self.wait_event('session_end', 'ben')['body']
+            self.world.ctl('session', 'stop', runner)
+        anna = self.world.wait_event('session_end', 'anna')['body']
+        ben = self.world.wait_event('session_end', 'ben')['body']
         self.check_metres(anna['distance_m'], self.metres_sent('P'))
         self.assertEqual(anna['gaps_s'], 0)
         self.assertGreater(ben['gaps_s'], 25)
         # what ben ran in his gap nobody knows, and nobody makes it up
-        way = self.sim.truth('Q')['distance_m'] - 4 * ben['gaps_s']
+        way = self.world.sim.truth('Q')['distance_m'] - 4 * ben['gaps_s']
         self.assertAlmostEqual(ben['distance_m'], way, delta=0.02 * way + 25)
         for runner, path in zip(('anna', 'ben'), ('pod', 'shoe')):
-            one = [p for p in self.daemon.recordings()
-                   if self.daemon.records('R', p)[0][1] == runner]
+            one = [p for p in self.world.state.recordings()
+                   if self.world.state.records('R', p)[0][1] == runner]
             self.assertEqual(len(one), 1)
-            self.assertEqual([w[2] for w in self.daemon.records('S', one[0])], [path])
+            self.assertEqual([w[2] for w in self.world.state.records('S', one[0])], [path])
 
     # ---- the heart alone ----
 
@@ -162,9 +166,9 @@ class Sessions(Chain):
         self.start('strap:S:%s:awake,scenario=steady' % STRAP, rate=40,
                    config=(ANNA, sensor('strap', STRAP, Connect='auto')))
         begun = self.wait_session(lambda s: s['kind'] == 'heart_rate', 'a session of the heart')
-        self.pass_time(120)
-        self.sim.ctl('set S hr 60')
-        done = self.wait_event('session_end')['body']
+        self.world.pass_time(120)
+        self.world.sim.ctl('set S hr 60')
+        done = self.world.wait_event('session_end')['body']
         self.assertEqual((done['id'], done['kind']), (begun['id'], 'heart_rate'))
         for key in ('distance_m', 'steps', 'cadence_mean_spm'):
             self.assertIsNone(done[key], key)
@@ -184,7 +188,7 @@ class Sessions(Chain):
                    'strap:T:%s:awake,scenario=steady' % STRAP2, config=self.HALL)
         for name in 'ST':
             if name not in straps:
-                self.sim.ctl('vanish ' + name)
+                self.world.sim.ctl('vanish ' + name)
 
     def test_a_shared_treadmill_is_the_one_runners_from_its_start(self):
         self.hall('T')
@@ -193,30 +197,30 @@ class Sessions(Chain):
         self.assertGreater(run['elapsed_s'], 100, 'what was before is his as well')
         self.stand('B')
         self.wait_session(lambda s: s['state'] == 'paused', 'a pause')
-        self.daemon.ctl('session', 'stop', 'ben')
-        done = self.wait_event('session_end', 'ben')['body']
-        truth = self.sim.truth('B')
+        self.world.ctl('session', 'stop', 'ben')
+        done = self.world.wait_event('session_end', 'ben')['body']
+        truth = self.world.sim.truth('B')
         # a belt is followed by its speed, within two steps of its own count (lib/sensor/odometer.h)
         self.assertAlmostEqual(done['distance_m'], truth['last_sent_m'] - truth['first_sent_m'],
                                delta=6)
         self.assertEqual(done['source']['distance'], 'belt')
-        self.assertEqual({e['runner'] for e in self.listener.events()}, {'ben'})
+        self.assertEqual({e['runner'] for e in self.world.listener.events()}, {'ben'})
 
     def check_nobodys(self):
         seen = self.wait_session(lambda s: s['elapsed_s'] > 150, 'more than two minutes')
         self.assertEqual((seen['runner'], seen['state']), (None, 'unassigned'))
         self.assertEqual(len(self.sessions()), 1)
         self.stand('B')
-        self.sim.ctl('clock rate 60')
+        self.world.sim.ctl('clock rate 60')
         self.wait_for(lambda: self.sessions() == [], 'its end')
-        row = self.wait_for(lambda: self.daemon.rows('SELECT * FROM sessions'), 'its row')[0]
+        row = self.wait_for(lambda: self.world.state.rows('SELECT * FROM sessions'), 'its row')[0]
         self.assertEqual((row['id'], row['state']), (seen['id'], 'unassigned'))
         self.assertFalse(row['runner'])
         self.assertGreater(row['distance_m'], 400)
-        self.assertEqual(self.listener.events(), [])
-        self.assertEqual(self.daemon.rows('SELECT * FROM events'), [])
-        self.assertEqual(self.listener.topic('/session'), [])
-        self.assertEqual(self.listener.topic('/live'), [])
+        self.assertEqual(self.world.listener.events(), [])
+        self.assertEqual(self.world.state.rows('SELECT * FROM events'), [])
+        self.assertEqual(self.world.listener.bodies('/session$'), [])
+        self.assertEqual(self.world.listener.bodies('/live$'), [])
 
     def test_a_shared_treadmill_with_nobody_known_is_nobodys(self):
         self.hall()
@@ -225,8 +229,8 @@ class Sessions(Chain):
     def test_a_shared_treadmill_with_two_who_may_be_on_it_is_nobodys(self):
         self.hall('S', 'T')
         for name in 'ST':
-            self.sim.wait_truth(name, lambda t: t['linked'], 60, 'both straps')
-            self.sim.ctl('set %s hr 90' % name) # neither makes a session of its own
+            self.world.sim.wait_truth(name, lambda t: t['linked'], 60, 'both straps')
+            self.world.sim.ctl('set %s hr 90' % name) # neither makes a session of its own
         self.check_nobodys()
 
     # ---- killed, rebooted, without a clock ----
@@ -236,76 +240,74 @@ class Sessions(Chain):
                    'strap:S:%s:awake,scenario=steady' % STRAP,
                    config=(ANNA, sensor('pod', POD), sensor('strap', STRAP)))
         begun = self.wait_metres(100)
-        self.daemon.stop(signal.SIGKILL)
-        self.daemon.start()
+        self.world.stop(signal.SIGKILL)
+        self.world.start_ready()
         again = self.wait_metres(begun['distance_m'] + 100)
-        self.daemon.stop(signal.SIGKILL)
-        self.sim.ctl('clock reboot')
-        self.daemon.start()
+        self.world.stop(signal.SIGKILL)
+        self.world.sim.ctl('clock reboot')
+        self.world.start_ready()
         last = self.wait_metres(again['distance_m'] + 200)
         self.assertEqual({begun['id'], again['id'], last['id']}, {begun['id']})
-        boots = {words[1] for words in self.daemon.records('A')}
+        boots = {words[1] for words in self.world.state.records('A')}
         self.assertEqual(len(boots), 2, 'two boots in one recording')
         self.stand('P')
         self.wait_session(lambda s: s['state'] == 'paused', 'a pause')
-        wall = self.now()[1]
-        self.daemon.ctl('session', 'stop')
-        done = self.wait_event('session_end')['body']
+        wall = self.world.now()[1]
+        self.world.ctl('session', 'stop')
+        done = self.world.wait_event('session_end')['body']
         self.check_metres(done['distance_m'], self.metres_sent('P'))
         self.assertEqual(done['start'], begun['start'])
         self.assertAlmostEqual(seconds_of(done['end']), wall, delta=5)
         self.assertAlmostEqual(done['elapsed_s'], wall - seconds_of(begun['start']), delta=5)
-        ids = [e['id'] for e in self.listener.events()]
+        ids = [e['id'] for e in self.world.listener.events()]
         self.assertEqual(set(ids), {begun['id'] + '-start', begun['id'] + '-end'})
 
     def test_without_a_clock_a_session_runs_and_is_dated_when_the_clock_is_set(self):
-        self.start_sim('pod:P:%s:awake,scenario=steady' % POD, rate=20)
-        self.start_broker()
-        real = self.now()[1]
-        self.sim.ctl('clock wall 5000') # 1970, as a Pi without a battery clock may begin
-        self.start_daemon(ANNA, sensor('pod', POD))
+        self.prepare('pod:P:%s:awake,scenario=steady' % POD, config=(ANNA, sensor('pod', POD)))
+        real = self.world.now()[1]
+        self.world.sim.ctl('clock wall 5000') # 1970, as a Pi without a battery clock may begin
+        self.world.start_ready()
         run = self.wait_metres(100)
         self.assertIsNone(run['start'])
-        self.wait_for(lambda: self.listener.topic('/live'), 'live figures all the same')
-        live = self.listener.topic('/live')[-1]
+        self.wait_for(lambda: self.world.listener.bodies('/live$'), 'live figures all the same')
+        live = self.world.listener.bodies('/live$')[-1]
         self.assertEqual((live['clock'], live['t'], live['state']), ('unset', None, 'running'))
-        self.daemon.ctl('session', 'stop')
-        ended = self.now()[0]
-        self.pass_time(60)
-        self.assertEqual(self.listener.events(), [], 'nothing dated leaves')
-        self.assertEqual(self.daemon.ctl('status')['data']['health']['clock'], 'unset')
-        self.sim.ctl('clock wall %d' % real)
-        offset = self.now()[1] - self.now()[0]
-        done = self.wait_event('session_end')
-        self.assertEqual({e['kind'] for e in self.listener.events()}, {'session_start', 'session_end'})
+        self.world.ctl('session', 'stop')
+        ended = self.world.now()[0]
+        self.world.pass_time(60)
+        self.assertEqual(self.world.listener.events(), [], 'nothing dated leaves')
+        self.assertEqual(self.world.ctl('status')['data']['health']['clock'], 'unset')
+        self.world.sim.ctl('clock wall %d' % real)
+        offset = self.world.now()[1] - self.world.now()[0]
+        done = self.world.wait_event('session_end')
+        self.assertEqual({e['kind'] for e in self.world.listener.events()}, {'session_start', 'session_end'})
         self.assertAlmostEqual(seconds_of(done['body']['end']), ended + offset, delta=4)
         self.assertAlmostEqual(seconds_of(done['at']), ended + offset, delta=4)
-        begun = self.wait_event('session_start')
+        begun = self.world.wait_event('session_start')
         self.assertAlmostEqual(seconds_of(begun['at']), seconds_of(done['body']['start']), delta=1)
         self.assertEqual(self.row(done['body']['id'])['day'], done['body']['day'])
         self.assertRegex(done['body']['day'], r'^20\d\d-')
 
     def test_a_clock_that_is_set_in_a_session_dates_it_from_its_start(self):
-        self.start_sim('pod:P:%s:awake,scenario=steady' % POD, rate=20)
-        self.start_broker()
-        real = self.now()[1]
-        self.sim.ctl('clock wall 5000')
-        self.start_daemon(ANNA, sensor('pod', POD))
+        self.prepare('pod:P:%s:awake,scenario=steady' % POD, config=(ANNA, sensor('pod', POD)))
+        real = self.world.now()[1]
+        self.world.sim.ctl('clock wall 5000')
+        self.world.start_ready()
         self.wait_metres(100)
-        self.assertEqual(self.listener.events(), [])
-        self.sim.ctl('clock wall %d' % real)
-        offset = self.now()[1] - self.now()[0]
-        begun = self.wait_event('session_start')
-        first = int(self.daemon.records('G')[0][1]) / 1e6
+        self.assertEqual(self.world.listener.events(), [])
+        self.world.sim.ctl('clock wall %d' % real)
+        offset = self.world.now()[1] - self.world.now()[0]
+        begun = self.world.wait_event('session_start')
+        first = int(self.world.state.records('G')[0][1]) / 1e6
         self.assertAlmostEqual(seconds_of(begun['at']), first + offset, delta=3)
         self.wait_metres(200)
         self.assertAlmostEqual(seconds_of(self.sessions()[0]['start']), first + offset, delta=3)
-        self.daemon.ctl('session', 'stop')
-        done = self.wait_event('session_end')['body']
+        self.world.ctl('session', 'stop')
+        done = self.world.wait_event('session_end')['body']
         self.assertAlmostEqual(seconds_of(done['start']), first + offset, delta=3)
         self.assertAlmostEqual(seconds_of(done['end']) - seconds_of(done['start']),
                                done['elapsed_s'], delta=2)
 
 
 if __name__ == '__main__':
-    unittest.main(verbosity=2)
+    run_tests()

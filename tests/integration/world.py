@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""The daemon as a child, and what a broker's client sees of it.
+"""The daemon between the simulator and a real broker, and what a broker's client sees of it.
 
-    with World(runners=('anna',), sensors=...) as world:
-        world.start()
-        world.daemon.wait_log('is ready')
+    class Something(Case):
+        def test_x(self):
+            world = self.make_world('[Runner anna]\n' + sensor('pod', POD), ['pod:P:%s:awake' % POD], clock=20)
+            heard = world.subscribe('strided/#')
+            world.start()
+            world.wait_sensor('pod', 'streaming')
+
+The daemon is the one with the simulated clock when the simulator has one. What is asserted is what the
+simulator counted, what stands in the recordings and the database (world.state), and what a client of the
+broker heard: three witnesses beside the daemon itself. run_tests() shows the logs when a test fails.
 """
+import contextlib
 import json
 import os
 import re
@@ -14,11 +22,23 @@ import subprocess
 import sys
 import threading
 import time
+import unittest
 
 from harness import (Bus, Mosquitto, Service, Sim, Timeout, die_with_parent, find_program,
                      wait_until)
+from state import State
 
+POD, STRAP, BELT = 'C0:DE:00:00:00:01', 'C0:DE:00:00:00:02', 'C0:DE:00:00:00:03'
+RSC, HEART_RATE = '2a53', '2a37' # the characteristics a pod and a strap notify
 PATIENCE = 60  # for what is sure to come; only a failure waits so long
+SANITIZER = re.compile(r'ERROR: \w+Sanitizer|runtime error:')
+
+
+def sensor(name, address, runner='anna', **keys):
+    """A section of the configuration; Grace is 0s unless told, so that nothing waits for a watch."""
+    keys = {'Grace': '0s', **keys}
+    return '[Sensor %s]\nAddress=%s\nRunner=%s\n%s\n' % (
+        name, address, runner, ''.join('%s=%s\n' % item for item in keys.items()))
 
 
 class Lines:
@@ -77,7 +97,7 @@ class Lines:
         finally:
             self._reader.join(10)
             self._stream.close()
-        if status != 0:
+        if status != (-number if number == signal.SIGKILL else 0):
             print('%s ended with %d; %s' % (self.process.args[0], status, self.tail()), file=sys.stderr)
         return status
 
@@ -138,28 +158,51 @@ class Message:
 class Subscriber(Lines):
     """Everything below the given filters, from the moment the constructor has returned.
 
-    A retained flag is seen as it was published; a marker of our own tells that we are subscribed."""
+    A retained flag is seen as it was published; a marker of our own tells that we are subscribed. With
+    keep=True the broker keeps what comes while it or the subscriber is away."""
 
-    def __init__(self, broker, *filters, options=()):
-        self.messages = []
-        marker = 'test/marker/%d' % id(self)
-        subprocess.run(['mosquitto_pub', '-p', str(broker.port), '-t', marker, '-m', '1', '-r', '-q',
-                        '1'], check=True, timeout=PATIENCE)
-        topics = [a for f in (*filters, marker) for a in ('-t', f)]
+    KEEP = ('-c', '-i', 'listener', '-x', '86400')
+
+    def __init__(self, broker, *filters, keep=False):
+        self._messages = [] # one for each line, None for our own
+        self._broker = broker
+        self._marker = 'test/marker/%d' % id(self)
+        self._publish_marker('1')
+        topics = [a for f in (*filters, self._marker) for a in ('-t', f)]
         super().__init__(['mosquitto_sub', '-p', str(broker.port), '-V', '5', '-q', '2',
-                          '--retain-as-published', '-F', '%j', *options, *topics],
+                          '--retain-as-published', '-F', '%j', *(self.KEEP if keep else ()), *topics],
                          stderr=subprocess.DEVNULL)
-        self.wait_line(lambda line: True if marker in line else None, 'the marker')
-        subprocess.run(['mosquitto_pub', '-p', str(broker.port), '-t', marker, '-n', '-r', '-q', '1'],
-                       check=True, timeout=PATIENCE)
-        self._marker = marker
+        self._wait_marker(0)
+        self._publish_marker('')
+
+    def _publish_marker(self, text):
+        subprocess.run(['mosquitto_pub', '-p', str(self._broker.port), '-t', self._marker, '-r', '-q', '1',
+                        *(['-m', text] if text else ['-n'])], check=True, timeout=PATIENCE)
+
+    def _wait_marker(self, since):
+        self.wait_line(lambda line: True if self._marker in line else None, 'the marker', since=since)
+
+    def catch_up(self):
+        """Until all that the broker has at this moment has come."""
+        since = self.mark()
+        self._publish_marker('2')
+        self._wait_marker(since)
+        self._publish_marker('')
 
     def all(self, pattern='', since=0):
         """Messages whose topic matches, from the since-th line on."""
         with self._changed:
-            lines = [line for line in self.lines[since:] if line]
-        messages = [Message(line) for line in lines]
-        return [m for m in messages if m.topic != self._marker and re.search(pattern, m.topic)]
+            for line in self.lines[len(self._messages):]:
+                message = Message(line) if line else None
+                self._messages.append(None if not message or message.topic == self._marker else message)
+        return [m for m in self._messages[since:] if m and re.search(pattern, m.topic)]
+
+    def bodies(self, pattern):
+        """What all messages of the topics that match say, oldest first."""
+        return [m.json for m in self.all(pattern) if m.text]
+
+    def events(self):
+        return self.bodies('/event$')
 
     def mark(self):
         with self._changed:
@@ -176,21 +219,26 @@ class Subscriber(Lines):
 class World(Service):
     """A bus, the simulator, a broker, and one daemon between them. What is None is not there."""
 
+    unseen = [] # of this test: closed or not, a failure shows their logs
+
     def __init__(self, config='', sensors=(), clock=None, broker=True, bus=True, broker_extra=(),
-                 mqtt=()):
+                 mqtt=(), sim_options=()):
         super().__init__()
-        self.mqtt_lines, self.config_text = mqtt, config
-        self.daemon = self.sim = self.broker = self.bus = None
+        self.mqtt_lines, self.config_text, self.rate = mqtt, config, clock or 1
+        self.daemon = self.sim = self.broker = self.bus = self.listener = None
+        self.daemons = [] # every process there was, oldest first
         self.subscribers = []
         self.config = os.path.join(self.folder, 'strided.conf')
-        self.state = os.path.join(self.folder, 'state')
+        self.state = State(os.path.join(self.folder, 'state'))
+        self.closed, self._sim_log = False, ''
+        World.unseen.append(self)
         try:
             if bus:
                 self.bus = Bus()
-                options = [a for s in sensors for a in ('--sensor', s)]
+                options = [a for s in sensors for a in ('--sensor', s)] + list(sim_options)
                 if clock:
                     options += ['--rate', str(clock)]
-                self.sim = Sim(self.bus, *options, clock=bool(clock))
+                self.sim = Sim(self.bus, *options, clock=bool(clock), log=self._sim_log_path())
             if broker:
                 self.broker = Mosquitto(broker_extra)
             self.write_config()
@@ -213,15 +261,48 @@ class World(Service):
         # a bus that is not there, so that the machine's own is left alone
         return {'DBUS_SYSTEM_BUS_ADDRESS': 'unix:path=%s/no-bus' % self.folder}
 
+    # ---- the daemon ----
+
     def start(self, env=None, **options):
         """Starts the daemon; what it logs is at daemon.lines."""
-        self.daemon = Daemon(self.config, self.state, {**self.environment(), **(env or {})}, **options)
+        self.daemon = Daemon(self.config, str(self.state), {**self.environment(), **(env or {})}, **options)
+        self.daemons.append(self.daemon)
         return self.daemon
 
-    def subscribe(self, *filters):
-        subscriber = Subscriber(self.broker, *filters)
+    def start_ready(self):
+        self.start().wait_log(' is ready')
+
+    def stop(self, number=signal.SIGTERM):
+        """It must end as it is asked to."""
+        status = self.daemon.end(number)
+        expected = -number if number == signal.SIGKILL else 0
+        assert status == expected, 'the daemon ended with %d' % status
+
+    def log(self):
+        """Of all its processes."""
+        return '\n'.join(line for d in self.daemons for line in d.lines if line is not None)
+
+    def _sim_log_path(self):
+        return os.path.join(self.folder, 'simulator.log')
+
+    def tails(self):
+        """The ends of the logs, for the reader of a failure."""
+        with contextlib.suppress(FileNotFoundError), open(self._sim_log_path(), errors='replace') as f:
+            self._sim_log = f.read()
+        return ''.join('---- the end of the log of %s ----\n%s\n' % (name, text[-8000:])
+                       for name, text in (('the daemon', self.log()), ('the simulator', self._sim_log)))
+
+    # ---- the broker ----
+
+    def subscribe(self, *filters, keep=False):
+        subscriber = Subscriber(self.broker, *filters, keep=keep)
         self.subscribers.append(subscriber)
         return subscriber
+
+    def listen(self):
+        """The one who hears everything of ours, and misses nothing while the broker is away."""
+        self.listener = self.subscribe('strided/#', keep=True)
+        return self.listener
 
     def publish(self, topic, payload, *options):
         """One message of QoS 1, which the broker has when this returns."""
@@ -244,6 +325,18 @@ class World(Service):
             raise AssertionError('stridectl %s: %d %s' % (verb, status, err))
         return json.loads(out)
 
+    def ctl(self, *words):
+        """The answer to what must succeed; its name on the bus comes a moment after 'ready'."""
+        def answered():
+            done = self.stridectl('--json', *words)
+            return done if done[0] != 3 or not self.daemon.alive() else None
+        status, out, err = wait_until(answered, PATIENCE, 'the daemon on the bus')
+        assert status == 0, (words, status, out, err)
+        return json.loads(out)
+
+    def sensor(self, name):
+        return next(s for s in self.ctl('sensors')['data']['sensors'] if s['name'] == name)
+
     def problems(self):
         return self.ask('status')['data']['health']['problems']
 
@@ -251,15 +344,92 @@ class World(Service):
         """Until the daemon owns its name on the bus."""
         wait_until(lambda: self.stridectl('status')[0] == 0, PATIENCE, 'strided on the bus', 0.1)
 
+    # ---- time, and what comes with it ----
+
+    def now(self):
+        """Simulated seconds since boot, and of the wall."""
+        words = self.sim.ctl('clock now').split()
+        return float(words[0]), float(words[1])
+
+    @contextlib.contextmanager
+    def at_rate(self, rate):
+        """A stretch of another speed: fast where nothing is to happen, slow where it is to be exact."""
+        self.sim.ctl('clock rate %g' % rate)
+        try:
+            yield
+        finally:
+            self.sim.ctl('clock rate %g' % self.rate)
+
+    def pass_time(self, seconds, rate=None):
+        """That much simulated time goes by; at another rate while nothing in it is to be exact."""
+        until = self.now()[0] + seconds
+        with self.at_rate(rate) if rate else contextlib.nullcontext():
+            wait_until(lambda: self.now()[0] >= until, PATIENCE + seconds, 'the clock')
+
+    def wait_sensor(self, name, *states):
+        def there():
+            seen = self.sensor(name)
+            return seen if seen['state'] in states else None
+        return wait_until(there, PATIENCE, '%s to be %s' % (name, '/'.join(states)), 0.05)
+
+    def wait_event(self, kind, runner='anna', seconds=PATIENCE):
+        return self.listener.wait('/event$', lambda m: (m.json['kind'], m.json['runner']) == (kind, runner),
+                                  seconds, what='the event %s of %s' % (kind, runner)).json
+
     def close(self):
-        for part in self.subscribers:
+        """Raises when a sanitizer spoke, in whichever of the daemon's processes."""
+        if self.closed:
+            return
+        self.closed = True
+        for part in (*self.subscribers, *self.daemons):
             part.kill()
-        if self.daemon:
-            self.daemon.kill()
-        for part in (self.sim, self.broker, self.bus):
-            if part:
-                part.close()
-        super().close()
+        parts = [part for part in (self.sim, self.broker, self.bus) if part]
+        with contextlib.ExitStack() as stack: # each is closed, whatever another says
+            stack.callback(super().close)
+            stack.callback(self.tails)
+            for part in reversed(parts):
+                stack.callback(part.close)
+        said = SANITIZER.search(self.log())
+        assert not said, 'a sanitizer spoke: %s' % self.log()[said.start():][:8000]
+
+
+class Case(unittest.TestCase):
+    def make_world(self, *args, **options):
+        self.world = World(*args, **options)
+        self.addCleanup(self.world.close)
+        return self.world
+
+    def wait_for(self, condition, what, seconds=PATIENCE):
+        return wait_until(condition, seconds, what, 0.05)
+
+
+class Result(unittest.TextTestResult):
+    """Shows the logs of the worlds of a test that failed; they are remembered until the next one."""
+
+    def startTest(self, test):
+        World.unseen[:] = [world for world in World.unseen if not world.closed]
+        super().startTest(test)
+
+    def _show(self):
+        for world in World.unseen:
+            self.stream.writeln(world.tails())
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self._show()
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self._show()
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err:
+            self._show()
+
+
+def run_tests():
+    unittest.main(testRunner=unittest.TextTestRunner(resultclass=Result, verbosity=2))
 
 
 class NotifySocket(Service):
