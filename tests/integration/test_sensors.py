@@ -136,7 +136,7 @@ class Sensors(Case):
         for name in ('strap', 'other'):
             seen = self.world.wait_sensor(name, 'absent')
             self.assertIn('perhaps connected elsewhere', seen['reason'])
-        self.world.pass_time(300)
+        self.world.pass_time(300, rate=60)
         for name in 'ST':
             self.assertEqual(sim.truth(name)['connections'], 0, 'it was never asked to come to us')
             self.assertTrue(sim.truth(name)['taken'])
@@ -166,9 +166,7 @@ class Sensors(Case):
         self.check_streams('other', 'T', HEART_RATE)
         self.world.wait_sensor('other', 'released')
         self.assertEqual(self.state_of('strap'), 'seen', 'nobody runs with it')
-        sim.ctl('clock rate 3600')
-        self.world.pass_time(16 * 3600)
-        sim.ctl('clock rate 20')
+        self.world.pass_time(16 * 3600, rate=3600)
         self.assertEqual(sim.truth('S')['connections'], 0)
         self.assertEqual(sim.truth('T')['connections'], 1)
         self.assertEqual(self.state_of('other'), 'released')
@@ -183,7 +181,7 @@ class Sensors(Case):
         seen = self.world.wait_sensor('pod', 'released')
         self.assertIn('idle', seen['reason'])
         self.assertAlmostEqual(self.world.now()[0] - begun, 300, delta=30)
-        self.world.pass_time(600) # it advertises all the time, and is left alone
+        self.world.pass_time(600, rate=120) # it advertises all the time, and is left alone
         self.assertEqual(sim.truth('P')['connections'], 1)
         self.assertEqual(self.state_of('pod'), 'released')
         sim.ctl('vanish P 200')
@@ -241,8 +239,7 @@ class Sensors(Case):
         self.check_streams('pod', 'P', RSC)
 
     def test_refused_links_are_tried_later_and_later_and_never_given_up(self):
-        sim = self.start('pod:P:%s:awake,scenario=steady' % POD, config=(sensor('pod', POD),))
-        sim = self.world.sim
+        sim = self.start('pod:P:%s:awake,scenario=steady' % POD, rate=40, config=(sensor('pod', POD),)).sim
         sim.ctl('refuse P 100')
         sim.wait_truth('P', lambda t: t['refused'] >= 7, PATIENCE, 'seven refused links')
         self.wait_problem('tries in a row to connect failed')
@@ -251,8 +248,8 @@ class Sensors(Case):
         self.assertGreater(self.world.now()[0] - begun, 20, 'the tries are far apart by now')
         sim.ctl('refuse P 0')
         self.check_streams('pod', 'P', RSC)
-        self.world.pass_time(70)
-        self.assertEqual(self.problems(), ['No broker is configured: set Uri= in [MQTT]'])
+        self.wait_for(lambda: self.problems() == ['No broker is configured: set Uri= in [MQTT]'],
+                      'the sentence to go')
 
     # ---- trouble with the radio ----
 
