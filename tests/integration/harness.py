@@ -301,6 +301,14 @@ class Mosquitto(Service):
             self.child.stop(number)
             self.child = None
 
+    def save(self):
+        """What it keeps is on the disk when this returns; by itself it writes once a second or so."""
+        path = os.path.join(self.folder, 'mosquitto.db')
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(path)
+        self.child.send(signal.SIGUSR1)
+        wait_until(lambda: os.path.exists(path), 15, 'mosquitto to save') # made whole, then renamed
+
     def restart(self, number=signal.SIGTERM):
         self.stop(number)
         self.start()
