@@ -1,0 +1,96 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""usage: rooms.py ROOT
+
+Who may know whom: the includes between the folders of lib/ and daemon/ are held to the table below,
+which says why each is there; what is not in it is refused. A folder
+inside a room is part of the room. --print lists the edges there are.
+"""
+import os
+import re
+import sys
+
+# A file directly in daemon/ is of the room 'daemon'; those that join rooms are rooms by themselves.
+JOINERS = {
+    'gateway': 'the one that knows both ends of the chain, and wires them',
+    'health': 'its part: what is wrong, asked of every end',
+    'live': 'its part: figures from the sessions to the broker',
+    'retained': 'its part: sensors and sessions as the broker keeps them',
+    'scan': '--scan: the radio and a terminal, and nothing else of the daemon',
+    'stridectl': 'another program: the daemon as its control interface shows it',
+    'main': 'starts one of these',
+}
+# room: the rooms it may include, and why
+ALLOWED = {
+    'lib': {},
+    'lib/gatt': {'lib': 'bytes and samples'},
+    'lib/metrics': {'lib': 'samples and windows'},
+    'lib/sensor': {'lib': 'samples', 'lib/gatt': 'what a packet says'},
+    'lib/training': {'lib': 'samples', 'lib/metrics': 'its figures', 'lib/sensor': 'its sources'},
+    'daemon': {'lib': 'values'},
+    'daemon/bluez': {'lib/gatt': 'which characteristic is which'},
+    'daemon/sensors': {'lib': 'values', 'lib/gatt': 'what to subscribe to', 'daemon/bluez': 'its radio'},
+    'daemon/recording': {'lib': 'the format of the files'},
+    'daemon/store': {'lib': 'values', 'daemon/recording': 'the disk both write to'},
+    'daemon/sessions': {'lib/training': 'the session it keeps',
+                        'daemon/recording': 'packets go to disk', 'daemon/store': 'results go to disk'},
+    'daemon/broker': {'lib': 'values', 'daemon/store': 'events wait there until they are taken'},
+    'daemon/commands': {'lib': 'values', 'daemon/sensors': 'release and scan',
+                        'daemon/sessions': 'start, stop and discard', 'daemon/broker': 'privacy'},
+    'gateway': {'daemon/sensors': 'one end', 'daemon/recording': 'what it hears is kept',
+                'daemon/sessions': 'and made a session', 'daemon/store': 'and a result',
+                'daemon/broker': 'the other end', 'daemon/commands': 'what may be asked',
+                'health': 'its part', 'live': 'its part', 'retained': 'its part'},
+    'health': {'daemon/sensors': 'the radio', 'daemon/recording': 'the disk', 'daemon/store': 'the database',
+               'daemon/broker': 'the link, and where it is told'},
+    'live': {'daemon/sessions': 'the figures', 'daemon/broker': 'where they are told'},
+    'retained': {'daemon/sensors': 'states', 'daemon/sessions': 'results',
+                 'daemon/broker': 'where they are told'},
+    'scan': {'daemon/sensors': 'what is in the air'},
+    'stridectl': {'daemon/commands': 'the table of verbs'},
+    'main': {'gateway': 'runs it', 'scan': 'or this'},
+}
+# Every room of the daemon stands on the files directly in daemon/: clock, log, configuration.
+for name in ALLOWED:
+    if not name.startswith('lib') and name != 'daemon':
+        ALLOWED[name].setdefault('daemon', 'clock, log, configuration')
+
+
+def room_of(path):
+    folder, name = os.path.split(path)
+    stem = name.rsplit('.', 1)[0]
+    if folder == 'daemon':
+        return stem if stem in JOINERS else 'daemon'
+    return '/'.join(folder.split('/')[:2])
+
+
+def includes(root):
+    """(file, line, included file) of every include of ours."""
+    for top in ('lib', 'daemon'):
+        for folder, _, names in os.walk(os.path.join(root, top)):
+            for name in sorted(names):
+                if not name.endswith(('.c', '.h')):
+                    continue
+                path = os.path.relpath(os.path.join(folder, name), root)
+                with open(os.path.join(root, path)) as f:
+                    for number, line in enumerate(f, 1):
+                        found = re.match(r'\s*#\s*include\s*"([^"]+)"', line)
+                        if found:
+                            yield path, number, found.group(1)
+
+
+def main():
+    root, edges, wrong = sys.argv[1], set(), []
+    for path, number, included in includes(root):
+        mine, other = room_of(path), room_of(included)
+        edges.add((mine, other))
+        if mine != other and other not in ALLOWED.get(mine, {}):
+            wrong.append('%s:%d: %s may not know %s (%s)' % (path, number, mine, other, included))
+    if '--print' in sys.argv:
+        print('\n'.join('%s -> %s' % edge for edge in sorted(edges) if edge[0] != edge[1]))
+    print('\n'.join(wrong) or '%d edges between rooms' % sum(a != b for a, b in edges))
+    return 1 if wrong or not edges else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
