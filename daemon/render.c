@@ -302,16 +302,15 @@ char *render_payload(enum contract_kind kind, const void *payload)
     return text;
 }
 
-char *render_event(const struct store_event *event)
+char *render_event(const struct payload_event *event)
 {
     _cleanup_(json_decrefp) json_t *body = json_loads(event->body, JSON_REJECT_DUPLICATES, NULL);
     _cleanup_free_ char *text = json_is_object(body) ? json_dumps(body, RENDER_JSON_FLAGS) : NULL;
-    struct payload_event payload = { .at_usec = event->at_usec, .kind = event->kind, .body = text };
+    struct payload_event payload = *event;
 
     if (!text)
         return NULL;
-    snprintf(payload.id, sizeof(payload.id), "%s", event->id);
-    snprintf(payload.runner, sizeof(payload.runner), "%s", event->runner);
+    payload.body = text;
     return render_payload(CONTRACT_EVENT, &payload);
 }
 

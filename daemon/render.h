@@ -8,7 +8,6 @@
  */
 #include <jansson.h>
 #include <stdint.h>
-#include "daemon/store/store.h"
 #include "lib/contract.h"
 #include "lib/payload.h"
 
@@ -18,8 +17,8 @@
 
 /* The struct of the kind (payload_live for CONTRACT_LIVE). To be freed; NULL: no memory. */
 char *render_payload(enum contract_kind kind, const void *payload);
-/* NULL also when the body is no JSON object (a damaged row). */
-char *render_event(const struct store_event *event);
+/* With the event's body as it was stored. NULL also when that is no JSON object (a damaged row). */
+char *render_event(const struct payload_event *event);
 /* Answer to a request: data (an object, may be NULL) or error. transaction: NULL or as it came. */
 char *render_response(const json_t *data, const struct payload_error *error,
                       const char *transaction);

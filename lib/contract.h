@@ -19,7 +19,7 @@ enum contract_kind {
     CONTRACT_SENSOR,
     CONTRACT_LIVE,
     CONTRACT_SESSION,
-    CONTRACT_EVENT,    /* struct store_event; rendered by render_event */
+    CONTRACT_EVENT,    /* struct payload_event; rendered by render_event */
     CONTRACT_RESPONSE, /* rendered by render_response */
     CONTRACT_KINDS,    /* week and alert come before this */
 };

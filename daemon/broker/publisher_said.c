@@ -43,20 +43,23 @@ static bool heart_is_private(const struct publisher *publisher, const char *id)
 /* A body that rotted in the store still happened: it is told, without what nobody can read. */
 static char *render_row(const struct publisher *publisher, const struct store_event *event)
 {
-    static char empty[] = "{}";
-    struct store_event row = *event;
+    struct payload_event payload = { .at_usec = event->at_usec,
+                                     .kind = event->kind,
+                                     .body = event->body };
     _cleanup_free_ char *body = NULL;
-    char *payload;
+    char *text;
 
+    memcpy(payload.id, event->id, sizeof(payload.id));
+    memcpy(payload.runner, event->runner, sizeof(payload.runner));
     if (heart_is_private(publisher, event->runner)) {
         body = privacy_hide_body(event->body);
-        row.body = body ? body : empty;
+        payload.body = body ? body : "{}";
     }
-    payload = render_event(&row);
-    if (payload)
-        return payload;
-    row.body = empty;
-    return render_event(&row);
+    text = render_event(&payload);
+    if (text)
+        return text;
+    payload.body = "{}";
+    return render_event(&payload);
 }
 
 static int send_event(void *userdata, const struct store_event *event, uint64_t cookie)

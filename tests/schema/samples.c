@@ -153,10 +153,10 @@ static void show_info(void)
 
 static void show_event(void)
 {
-    struct store_event event = { .id = "e1", .kind = EVENT_COMMAND, .at_usec = AT_USEC };
-    char empty[] = "{}", body[] = "{ \"session\": \"x\", \"distance_m\": 5012.3 }";
+    struct payload_event event = { .id = "e1", .kind = EVENT_COMMAND, .at_usec = AT_USEC };
+    const char body[] = "{ \"session\": \"x\", \"distance_m\": 5012.3 }";
 
-    event.body = empty;
+    event.body = "{}";
     show(CONTRACT_EVENT, "bare", render_event(&event));
     strcpy(event.runner, "anna");
     event.kind = EVENT_SESSION_END;

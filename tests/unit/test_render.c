@@ -223,7 +223,7 @@ static void test_events(void **state)
 {
     char body[] = " {\"a\" : [1, 148.8]} ", torn[] = "{\"a\":", list[] = "[1]",
          twice[] = "{\"a\":1,\"a\":2}";
-    struct store_event event = {
+    struct payload_event event = {
         .id = "e-1", .kind = EVENT_SESSION_END, .at_usec = 1000000, .body = body
     };
 
