@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The broker link as the loop sees it: one state, one timer, and a word for everything that can go
- * wrong. Paho reconnects by itself in a way that tells its owner too little (success through another
+ * The broker link as the loop sees it: one state and one timer. Paho reconnects by itself in a way that tells its owner too little (success through another
  * callback, failures not at all), so that is off and the retry is ours: 1 s, doubled to 2 minutes,
  * a quarter of it by chance, so that a hall of gateways does not come back in one blow.
  *
@@ -21,6 +20,7 @@
 #include <sys/epoll.h>
 #include <sys/random.h>
 #include "daemon/clock.h"
+#include "daemon/broker/mqtt_words.h"
 #include "daemon/broker/paho.h"
 #include "daemon/util.h"
 
@@ -54,9 +54,6 @@ struct mqtt {
     struct mqtt_callbacks callbacks;
     void *userdata;
     enum mqtt_state state;
-    struct paho_target target;
-    bool v311;
-    char *username, *ca_file;
     char **subscriptions;
     size_t n_subscriptions;
 
@@ -65,110 +62,13 @@ struct mqtt {
     uint64_t stop_deadline_usec;
     bool gone; /* Paho's client is destroyed, its thread ends at once */
     uint64_t losses;
-    char problem[400];
+    struct mqtt_words words;                  /* what is wrong */
     struct pending pending[MQTT_PENDING_MAX]; /* in the order they were published */
     size_t n_pending;
     uint64_t last_id;
     void (*stop_handler)(void *userdata);
     void *stop_userdata;
 };
-
-/* ---- words --------------------------------------------------------------------------------------- */
-
-/* NULL: not a refusal of the login or the protocol. MQTT 3.1.1 codes 1..5, MQTT 5 codes from 0x80 */
-static const char *refusal_text(int code)
-{
-    static const struct {
-        int v311, v5;
-        const char *text;
-    } table[] = {
-        { 2, 0x85, "it does not take our client identifier" },
-        { 3, 0x88, "it says it is not available now" },
-        { 0, 0x89, "it says it is busy" },
-        { 0, 0x8A, "this client is banned there" },
-        { 0, 0x8C, "it wants another way to log in than user name and password" },
-        { 0, 0x8E, "another client with our identifier took the link over" },
-        { 0, 0x8B, "it shuts down" },
-        { 0, 0x8D, "it heard nothing of us for too long" },
-        { 0, 0x95, "our connect packet is too large for it" },
-        { 0, 0x97, "a quota is used up" },
-        { 0, 0x98, "an administrator closed the link" },
-        { 0, 0x9A, "it does not allow retained messages, which strided needs" },
-        { 0, 0x9B, "it does not allow QoS 1, which strided needs" },
-        { 0, 0x9F, "it allows fewer connections in this time" },
-    };
-    for (size_t i = 0; i < ELEMENTSOF(table); i++)
-        if (code > 0 && (code == table[i].v311 || code == table[i].v5))
-            return table[i].text;
-    return NULL;
-}
-
-static void say(struct mqtt *mqtt, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void say(struct mqtt *mqtt, const char *format, ...)
-{
-    int n = snprintf(mqtt->problem, sizeof(mqtt->problem), "broker %.200s:%d: ", mqtt->target.host,
-                     mqtt->target.port);
-    va_list args;
-    va_start(args, format);
-    vsnprintf(mqtt->problem + n, sizeof(mqtt->problem) - (size_t)n, format, args);
-    va_end(args);
-}
-
-static void say_login_refused(struct mqtt *mqtt)
-{
-    if (mqtt->username)
-        say(mqtt, "it refuses the login of user '%.60s': check Username= and PasswordFile=",
-            mqtt->username);
-    else
-        say(mqtt, "it refuses us without a login: set Username= and PasswordFile=");
-}
-
-/* Paho has one code for all that can happen before the broker's first word. */
-static void say_no_link(struct mqtt *mqtt, const char *text)
-{
-    const char *detail = text[0] ? text : "no answer";
-    if (mqtt->target.tls)
-        say(mqtt,
-            "no TLS link (%.100s): is it there, is its certificate signed by %s, and made out to "
-            "the host name '%.60s'?",
-            detail, mqtt->ca_file ? "the CA in CaFile=" : "a CA this system knows",
-            mqtt->target.host);
-    else
-        say(mqtt, "no link (%.100s): is it running, is the port right%s?", detail,
-            mqtt->v311 ? "" : ", and if it is an old one, does it need Version=3.1.1");
-}
-
-static void say_connect_failed(struct mqtt *mqtt, const struct paho_event *event)
-{
-    /* a 3.1.1 code comes as code, also from an old broker that answers our version 5 */
-    int refusal = event->reason >= 0x80 ? event->reason : event->code;
-    if (event->code == PAHO_CODE_NAME_UNKNOWN)
-        say(mqtt, "its name could not be looked up (%.100s)", event->text);
-    else if (event->code == PAHO_CODE_CA_FILE)
-        say(mqtt, "CaFile=%.120s can't be read: %.80s", mqtt->ca_file, event->text);
-    else if (refusal == 1 || refusal == 0x84)
-        say(mqtt, mqtt->v311 ? "it does not speak MQTT 3.1.1: remove Version=3.1.1"
-                             : "it does not speak MQTT 5: set Version=3.1.1 in [MQTT]");
-    else if (refusal == 4 || refusal == 5 || refusal == 0x86 || refusal == 0x87)
-        say_login_refused(mqtt);
-    else if (refusal_text(refusal))
-        say(mqtt, "it refuses us: %s", refusal_text(refusal));
-    else if (refusal > 0)
-        say(mqtt, "it refuses us with code 0x%02x", (unsigned)refusal);
-    else
-        say_no_link(mqtt, event->text);
-}
-
-static void say_lost(struct mqtt *mqtt, const struct paho_event *event)
-{
-    const char *why = refusal_text(event->reason);
-    if (why)
-        say(mqtt, "the link is lost: %s", why);
-    else if (event->reason >= 0x80)
-        say(mqtt, "it closed the link with code 0x%02x", (unsigned)event->reason);
-    else
-        say(mqtt, "the link is lost");
-}
 
 /* ---- trying ---------------------------------------------------------------------------------------- */
 
@@ -201,7 +101,7 @@ static void start_try(struct mqtt *mqtt, uint64_t now_usec)
 
 static void tell_disconnected(struct mqtt *mqtt, bool was_connected)
 {
-    mqtt->callbacks.on_disconnected(mqtt->userdata, mqtt->problem, was_connected);
+    mqtt->callbacks.on_disconnected(mqtt->userdata, mqtt->words.text, was_connected);
 }
 
 /* ---- answers ------------------------------------------------------------------------------------------ */
@@ -269,7 +169,7 @@ static void on_connected(struct mqtt *mqtt)
         return;
     mqtt->state = MQTT_UP;
     mqtt->up_since_usec = clock_now_usec();
-    mqtt->problem[0] = '\0';
+    mqtt->words.text[0] = '\0';
     clock_timer_set(mqtt->timer, CLOCK_NEVER);
     for (size_t i = 0; i < mqtt->n_subscriptions; i++)
         paho_subscribe(mqtt->paho, mqtt->subscriptions[i], false);
@@ -280,7 +180,7 @@ static void on_connect_failed(struct mqtt *mqtt, const struct paho_event *event)
 {
     if (mqtt->state != MQTT_CONNECTING)
         return;
-    say_connect_failed(mqtt, event);
+    mqtt_words_connect_failed(&mqtt->words, event);
     wait_for_next_try(mqtt);
     tell_disconnected(mqtt, false);
 }
@@ -296,7 +196,7 @@ static void on_lost(struct mqtt *mqtt, const struct paho_event *event)
     if (clock_now_usec() - mqtt->up_since_usec >= STEADY_AFTER)
         mqtt->tries = 0;
     mqtt->losses++;
-    say_lost(mqtt, event);
+    mqtt_words_lost(&mqtt->words, event);
     wait_for_next_try(mqtt);
     all_lost(mqtt);
     tell_disconnected(mqtt, true);
@@ -305,8 +205,9 @@ static void on_lost(struct mqtt *mqtt, const struct paho_event *event)
 static void on_not_subscribed(struct mqtt *mqtt, const struct paho_event *event)
 {
     if (mqtt->state == MQTT_UP)
-        say(mqtt, "it does not let us read '%.120s' (code 0x%02x): check its access rules",
-            event->text, (unsigned)event->reason);
+        mqtt_words_say(&mqtt->words,
+                       "it does not let us read '%.120s' (code 0x%02x): check its access rules",
+                       event->text, (unsigned)event->reason);
 }
 
 static void handle_event(struct mqtt *mqtt, const struct paho_event *event)
@@ -361,8 +262,9 @@ static void on_timer(void *userdata, uint64_t now_usec)
         start_try(mqtt, now_usec);
         break;
     case MQTT_CONNECTING:
-        say(mqtt, "still connecting after %d s: the look-up of its name or the network hangs",
-            (int)(CONNECT_PATIENCE / SECOND));
+        mqtt_words_say(&mqtt->words,
+                       "still connecting after %d s: the look-up of its name or the network hangs",
+                       (int)(CONNECT_PATIENCE / SECOND));
         break;
     case MQTT_DRAINING:
         all_lost(mqtt);
@@ -429,16 +331,16 @@ static int copy_subscriptions(struct mqtt *mqtt, const char *const *filters)
 
 static int mqtt_setup(struct mqtt *mqtt, sd_event *event, const struct mqtt_options *options)
 {
-    int r = parse_uri(options->uri, &mqtt->target);
+    int r = parse_uri(options->uri, &mqtt->words.target);
     if (r < 0)
         return r;
-    mqtt->v311 = options->v311;
-    if ((options->username && !(mqtt->username = strdup(options->username))) ||
-        (options->ca_file && !(mqtt->ca_file = strdup(options->ca_file))))
+    mqtt->words.v311 = options->v311;
+    if ((options->username && !(mqtt->words.username = strdup(options->username))) ||
+        (options->ca_file && !(mqtt->words.ca_file = strdup(options->ca_file))))
         return -ENOMEM;
     r = copy_subscriptions(mqtt, options->subscriptions);
     if (r >= 0)
-        r = paho_new(&mqtt->paho, &mqtt->target, options);
+        r = paho_new(&mqtt->paho, &mqtt->words.target, options);
     if (r >= 0)
         r = sd_event_add_io(event, &mqtt->events, paho_fd(mqtt->paho), EPOLLIN, on_events, mqtt);
     if (r >= 0)
@@ -459,7 +361,7 @@ int mqtt_new(struct mqtt **ret, sd_event *event, const struct mqtt_options *opti
         mqtt_free(mqtt);
         return r;
     }
-    say(mqtt, "not connected yet");
+    mqtt_words_say(&mqtt->words, "not connected yet");
     *ret = mqtt;
     return 0;
 }
@@ -484,8 +386,8 @@ struct mqtt *mqtt_free(struct mqtt *mqtt)
     for (size_t i = 0; i < mqtt->n_subscriptions; i++)
         free(mqtt->subscriptions[i]);
     free(mqtt->subscriptions);
-    free(mqtt->username);
-    free(mqtt->ca_file);
+    free(mqtt->words.username);
+    free(mqtt->words.ca_file);
     free(mqtt);
     return NULL;
 }
@@ -515,7 +417,7 @@ bool mqtt_is_connected(const struct mqtt *mqtt)
 
 const char *mqtt_problem(const struct mqtt *mqtt)
 {
-    return mqtt->problem[0] ? mqtt->problem : NULL;
+    return mqtt->words.text[0] ? mqtt->words.text : NULL;
 }
 
 uint64_t mqtt_losses(const struct mqtt *mqtt)

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/broker/mqtt_words.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include "daemon/util.h"
+
+/* NULL: not a refusal of the login or the protocol. MQTT 3.1.1 codes 1..5, MQTT 5 codes from 0x80 */
+static const char *refusal_text(int code)
+{
+    static const struct {
+        int v311, v5;
+        const char *text;
+    } table[] = {
+        { 2, 0x85, "it does not take our client identifier" },
+        { 3, 0x88, "it says it is not available now" },
+        { 0, 0x89, "it says it is busy" },
+        { 0, 0x8A, "this client is banned there" },
+        { 0, 0x8C, "it wants another way to log in than user name and password" },
+        { 0, 0x8E, "another client with our identifier took the link over" },
+        { 0, 0x8B, "it shuts down" },
+        { 0, 0x8D, "it heard nothing of us for too long" },
+        { 0, 0x95, "our connect packet is too large for it" },
+        { 0, 0x97, "a quota is used up" },
+        { 0, 0x98, "an administrator closed the link" },
+        { 0, 0x9A, "it does not allow retained messages, which strided needs" },
+        { 0, 0x9B, "it does not allow QoS 1, which strided needs" },
+        { 0, 0x9F, "it allows fewer connections in this time" },
+    };
+    for (size_t i = 0; i < ELEMENTSOF(table); i++)
+        if (code > 0 && (code == table[i].v311 || code == table[i].v5))
+            return table[i].text;
+    return NULL;
+}
+
+void mqtt_words_say(struct mqtt_words *words, const char *format, ...)
+{
+    int n = snprintf(words->text, sizeof(words->text), "broker %.200s:%d: ", words->target.host,
+                     words->target.port);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(words->text + n, sizeof(words->text) - (size_t)n, format, args);
+    va_end(args);
+}
+
+static void say_login_refused(struct mqtt_words *words)
+{
+    if (words->username)
+        mqtt_words_say(words,
+                       "it refuses the login of user '%.60s': check Username= and PasswordFile=",
+                       words->username);
+    else
+        mqtt_words_say(words, "it refuses us without a login: set Username= and PasswordFile=");
+}
+
+/* Paho has one code for all that can happen before the broker's first word. */
+static void say_no_link(struct mqtt_words *words, const char *text)
+{
+    const char *detail = text[0] ? text : "no answer";
+    if (words->target.tls)
+        mqtt_words_say(
+            words,
+            "no TLS link (%.100s): is it there, is its certificate signed by %s, and made out to "
+            "the host name '%.60s'?",
+            detail, words->ca_file ? "the CA in CaFile=" : "a CA this system knows",
+            words->target.host);
+    else
+        mqtt_words_say(words, "no link (%.100s): is it running, is the port right%s?", detail,
+                       words->v311 ? "" : ", and if it is an old one, does it need Version=3.1.1");
+}
+
+void mqtt_words_connect_failed(struct mqtt_words *words, const struct paho_event *event)
+{
+    /* a 3.1.1 code comes as code, also from an old broker that answers our version 5 */
+    int refusal = event->reason >= 0x80 ? event->reason : event->code;
+    if (event->code == PAHO_CODE_NAME_UNKNOWN)
+        mqtt_words_say(words, "its name could not be looked up (%.100s)", event->text);
+    else if (event->code == PAHO_CODE_CA_FILE)
+        mqtt_words_say(words, "CaFile=%.120s can't be read: %.80s", words->ca_file, event->text);
+    else if (refusal == 1 || refusal == 0x84)
+        mqtt_words_say(words, words->v311
+                                  ? "it does not speak MQTT 3.1.1: remove Version=3.1.1"
+                                  : "it does not speak MQTT 5: set Version=3.1.1 in [MQTT]");
+    else if (refusal == 4 || refusal == 5 || refusal == 0x86 || refusal == 0x87)
+        say_login_refused(words);
+    else if (refusal_text(refusal))
+        mqtt_words_say(words, "it refuses us: %s", refusal_text(refusal));
+    else if (refusal > 0)
+        mqtt_words_say(words, "it refuses us with code 0x%02x", (unsigned)refusal);
+    else
+        say_no_link(words, event->text);
+}
+
+void mqtt_words_lost(struct mqtt_words *words, const struct paho_event *event)
+{
+    const char *why = refusal_text(event->reason);
+    if (why)
+        mqtt_words_say(words, "the link is lost: %s", why);
+    else if (event->reason >= 0x80)
+        mqtt_words_say(words, "it closed the link with code 0x%02x", (unsigned)event->reason);
+    else
+        mqtt_words_say(words, "the link is lost");
+}

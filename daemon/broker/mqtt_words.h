@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What is wrong with the link, in one plain sentence that names the broker and, where we know one, the
+ * line of the configuration to look at.
+ */
+#include "daemon/broker/paho.h"
+
+struct mqtt_words {
+    struct paho_target target;
+    bool v311;
+    char *username, *ca_file; /* NULL: none */
+    char text[400];           /* "": all is well */
+};
+
+void mqtt_words_say(struct mqtt_words *words, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void mqtt_words_connect_failed(struct mqtt_words *words, const struct paho_event *event);
+void mqtt_words_lost(struct mqtt_words *words, const struct paho_event *event);
