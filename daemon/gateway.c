@@ -262,7 +262,6 @@ static int open_reports(struct gateway *gateway)
     const struct live_parts live = {
         .event = gateway->event,
         .conf = conf_of(gateway),
-        .timekeeper = gateway->timekeeper,
         .sessions = gateway->sessions,
         .publisher = gateway->publisher,
     };

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include "daemon/clock.h"
 #include "daemon/util.h"
+#include "lib/contract.h"
 
 #define SECOND_USEC  UINT64_C(1000000)
 #define NOW_TICKS    10 /* a `now` for each tenth `live` */
@@ -30,16 +31,16 @@ void live_wake(struct live *live)
     arm(live, clock_now_usec());
 }
 
-/* At the end there is one last `now` with every current value null, for recorders that would keep
- * the last one for ever. */
+/* At the end there is one last `now` with the totals and every current value null, for recorders that
+ * would keep the last one for ever. */
 void live_over(struct live *live, size_t runner)
 {
+    size_t slot = sessions_slot_of_runner(live->parts.sessions, runner), index;
     struct payload_live payload;
 
-    payload_live_init(&payload);
-    payload.clock = timekeeper_state(live->parts.timekeeper);
-    payload.t_usec = payload.clock == CLOCK_UNSET ? 0 : clock_wall_usec();
-    payload.state = SESSION_ENDED;
+    if (!sessions_live(live->parts.sessions, slot, clock_now_usec(), &payload, &index))
+        return;
+    contract_clear_instant(CONTRACT_LIVE, &payload);
     publisher_now(live->parts.publisher, &live->parts.conf->runners[runner], &payload);
 }
 

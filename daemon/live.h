@@ -6,14 +6,12 @@
  */
 #include "daemon/broker/publisher.h"
 #include "daemon/sessions/sessions.h"
-#include "daemon/timekeeper.h"
 
 struct live;
 
 struct live_parts { /* borrowed, outlive us */
     sd_event *event;
     const struct conf *conf;
-    const struct timekeeper *timekeeper;
     const struct sessions *sessions;
     struct publisher *publisher;
 };
@@ -23,5 +21,5 @@ struct live *live_free(struct live *live);
 void live_set_conf(struct live *live, const struct conf *conf);
 /* A session may be open: the first `live` comes at once. */
 void live_wake(struct live *live);
-/* The runner's session closes. */
+/* The runner's session is over, and about to close. */
 void live_over(struct live *live, size_t runner);

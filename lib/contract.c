@@ -6,6 +6,8 @@
 #include "lib/contract.h"
 #include "lib/contract_rows.h"
 
+#include <string.h>
+
 const char *const contract_motion_words[] = { "belt", "pod", "strap", NULL };
 const char *const contract_grade_words[] = { "belt", "pod", "strap", "configured", NULL };
 const char *const contract_heart_words[] = { "strap", "pod", "belt", NULL };
@@ -80,6 +82,16 @@ const char *contract_word(const struct contract_row *row, size_t i)
         if (!row->words[k])
             return NULL;
     return row->words[i];
+}
+
+void contract_clear_instant(enum contract_kind kind, void *payload)
+{
+    size_t n;
+    const struct contract_row *rows = contract_rows(kind, &n);
+
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].instant)
+            memcpy((char *)payload + rows[i].offset, &(double){ NAN }, sizeof(double));
 }
 
 double contract_round(const struct contract_row *row, double value)

@@ -63,6 +63,7 @@ struct contract_row {
     int decimals;
     double min, max; /* inclusive; an impossible 0 (heart rate, pace) is outside */
     bool nullable;
+    bool instant; /* holds at this moment only: null once the session is over. NUMBER only */
     const char *(*name)(int value); /* ENUM: NULL past the end */
     const char *const *words;       /* WORD: NULL-terminated */
     const struct contract_row
@@ -85,5 +86,7 @@ size_t contract_kind_size(enum contract_kind kind);             /* of its struct
 const char *contract_word(const struct contract_row *row, size_t i);
 /* True when the number, as rounded for publishing, is finite and within the row's range. */
 bool contract_accepts(const struct contract_row *row, double rounded);
+/* What holds at the moment only becomes null; the rest of the struct of the kind stays. */
+void contract_clear_instant(enum contract_kind kind, void *payload);
 /* The value as published: rounded to the row's decimals, never -0. */
 double contract_round(const struct contract_row *row, double value);

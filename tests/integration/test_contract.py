@@ -59,6 +59,8 @@ HEART_LIVE = ('heart_rate_bpm', 'heart_rate_reserve_pct', 'zone', 'trimp', 'edwa
 HEART_SESSION = ('heart_rate_mean_bpm', 'heart_rate_max_bpm', 'trimp', 'edwards')
 INSTANTANEOUS = ('speed_m_s', 'pace_s_per_km', 'cadence_spm', 'step_length_m', 'heart_rate_bpm',
                  'heart_rate_reserve_pct', 'zone', 'grade_pct', 'power_w')
+TOTALS = ('elapsed_s', 'moving_s', 'distance_m', 'steps', 'trimp', 'edwards', 'ascent_m',
+          'downhill_drop_m')
 
 
 def row_of(topic):
@@ -224,13 +226,19 @@ class Contract(unittest.TestCase):
             self.assertGreater(len(fit), 0.7 * len(gaps), (what, gaps))
             self.assertGreater(sum(gaps) / len(gaps), 0.9 * step)
 
-    def test_the_last_now_of_a_session_says_that_nothing_is_measured(self):
+    def test_the_last_now_of_a_session_has_its_totals_and_nothing_of_the_moment(self):
         for runner in ('anna', 'bert'):
             last = [m for m in self.ours('runner/%s/now' % runner) if m.json['state'] == 'ended']
             self.assertEqual(len(last), 1)
             self.assertEqual(self.ours('runner/%s/now' % runner)[-1].text, last[0].text)
             self.assertEqual({k: last[0].json[k] for k in INSTANTANEOUS if last[0].json[k] is not None},
                              {})
+            body = [m for m in self.ours('runner/%s/event' % runner)
+                    if m.json['kind'] == 'session_end'][-1].json['body']
+            self.assertEqual((last[0].json['session'], last[0].json['source']),
+                             (body['id'], body['source']))
+            self.assertEqual({k: last[0].json[k] for k in TOTALS}, {k: body[k] for k in TOTALS})
+            self.assertGreater(last[0].json['distance_m'] or last[0].json['trimp'], 0)
             self.assertEqual([m for m in self.ours('runner/%s/live' % runner)
                               if m.json['state'] == 'ended'], [])
 

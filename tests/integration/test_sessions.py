@@ -97,6 +97,8 @@ class Sessions(Case):
                       'the retained session to be the one of the event')
         now = self.world.listener.bodies('/now$')[-1]
         self.assertEqual((now['state'], now['speed_m_s'], now['heart_rate_bpm']), ('ended', None, None))
+        for total in ('elapsed_s', 'moving_s', 'distance_m', 'steps', 'trimp', 'edwards', 'source'):
+            self.assertEqual(now[total], run[total], total)
 
     def test_standing_is_a_pause_and_a_step_ends_it(self):
         self.start('pod:P:%s:awake,scenario=steady,odometer=500,sleep=100000' % POD,

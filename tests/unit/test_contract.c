@@ -57,6 +57,43 @@ static void test_keys_of_the_design(void **state)
     }
 }
 
+static void test_what_holds_at_the_moment_ends_with_the_session(void **state)
+{
+    static const char instant[] =
+        "speed_m_s pace_s_per_km cadence_spm step_length_m heart_rate_bpm heart_rate_reserve_pct "
+        "zone power_w temperature_c rr_artefact_pct dfa_alpha1 grade_pct ";
+    struct payload_live live;
+    char marked[1024] = "";
+    size_t n;
+    const struct contract_row *rows = contract_rows(CONTRACT_LIVE, &n);
+
+    payload_live_init(&live);
+    memset(live.session, 'x', sizeof(live.session) - 1);
+    live.state = SESSION_ENDED;
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].type == CONTRACT_NUMBER)
+            memcpy((char *)&live + rows[i].offset, &(double){ (double)i }, sizeof(double));
+    contract_clear_instant(CONTRACT_LIVE, &live);
+    for (size_t i = 0; i < n; i++) {
+        double value;
+        if (rows[i].type != CONTRACT_NUMBER)
+            continue;
+        memcpy(&value, (char *)&live + rows[i].offset, sizeof(value));
+        assert_true(rows[i].instant ? isnan(value) : value == (double)i);
+        if (rows[i].instant)
+            strcat(strcat(marked, rows[i].path), " ");
+    }
+    assert_string_equal(marked, instant);
+    assert_int_equal(strlen(live.session), sizeof(live.session) - 1);
+    assert_int_equal(live.state, SESSION_ENDED);
+    for (int kind = 0; kind < CONTRACT_KINDS; kind++) { /* a mark that nobody honours is none */
+        rows = contract_rows((enum contract_kind)kind, &n);
+        for (size_t i = 0; i < n; i++)
+            assert_true(!rows[i].instant ||
+                        (rows[i].type == CONTRACT_NUMBER && kind == CONTRACT_LIVE));
+    }
+}
+
 static void check_entity(const struct contract_row *row, const struct contract_entity *entity)
 {
     bool number = row->type == CONTRACT_NUMBER || row->type == CONTRACT_NUMBER_MAP;
@@ -206,6 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_keys_of_the_design),
+        cmocka_unit_test(test_what_holds_at_the_moment_ends_with_the_session),
         cmocka_unit_test(test_every_row_is_complete),
         cmocka_unit_test(test_impossible_zeros_are_out_of_range),
         cmocka_unit_test(test_rounding_to_the_row),
