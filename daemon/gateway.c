@@ -126,11 +126,11 @@ static void on_moved(void *userdata, size_t sensor, uint64_t now_usec)
     sensors_note_motion(gateway->sensors, sensor, now_usec);
 }
 
-static void on_open(void *userdata, size_t runner, bool open, uint64_t now_usec)
+static void on_open(void *userdata, size_t runner, bool open, bool asked, uint64_t now_usec)
 {
     struct gateway *gateway = userdata;
 
-    sensors_note_session(gateway->sensors, runner, open, now_usec);
+    sensors_note_session(gateway->sensors, runner, open, asked, now_usec);
     if (!open)
         live_over(gateway->live, runner);
 }

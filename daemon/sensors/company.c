@@ -30,6 +30,7 @@ void sensors_look_around(const struct sensors *sensors, struct house *house, uin
     house->any_motion_usec = sensors->shared_motion_usec;
     for (size_t i = 0; i < CONF_RUNNERS_MAX; i++) {
         house->any_open |= sensors->runners[i].open;
+        house->any_asked |= sensors->runners[i].asked;
         if (sensors->runners[i].motion_usec > house->any_motion_usec)
             house->any_motion_usec = sensors->runners[i].motion_usec;
         if (sensors->runners[i].end_usec > house->any_end_usec)
@@ -43,6 +44,7 @@ struct sensor_company sensors_company_of(const struct sensors *sensors, const st
     size_t place = sensors_place_of(link->runner);
     if (place == CONF_RUNNERS_MAX) /* shared: anybody's run is its run */
         return (struct sensor_company){ .session_open = house->any_open,
+                                        .session_asked = house->any_asked,
                                         .mover_streams = house->any_pod || house->any_belt,
                                         .motion_usec = house->any_motion_usec,
                                         .session_end_usec = house->any_end_usec,
@@ -51,6 +53,7 @@ struct sensor_company sensors_company_of(const struct sensors *sensors, const st
     bool mover = house->pod_streams[place] || house->belt_moves[place] ||
                  house->belt_moves[CONF_RUNNERS_MAX];
     return (struct sensor_company){ .session_open = sensors->runners[place].open,
+                                    .session_asked = sensors->runners[place].asked,
                                     .mover_streams = mover,
                                     .motion_usec = motion_usec > sensors->shared_motion_usec
                                                        ? motion_usec

@@ -20,6 +20,7 @@ static bool is_tick_due(const struct link *link, const struct sensor_company *co
 {
     const struct sensor_company *was = &link->machine.company;
     return link->machine.deadline_usec <= now_usec || was->session_open != company->session_open ||
+           was->session_asked != company->session_asked ||
            was->mover_streams != company->mover_streams || link->machine.state == SENSOR_RELEASED;
 }
 

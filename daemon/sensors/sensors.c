@@ -120,11 +120,13 @@ void sensors_note_motion(struct sensors *sensors, size_t sensor, uint64_t now_us
         sensors_wake(sensors, now_usec);
 }
 
-void sensors_note_session(struct sensors *sensors, size_t runner, bool open, uint64_t now_usec)
+void sensors_note_session(struct sensors *sensors, size_t runner, bool open, bool asked,
+                          uint64_t now_usec)
 {
     if (runner >= CONF_RUNNERS_MAX || sensors->runners[runner].open == open)
         return;
     sensors->runners[runner].open = open;
+    sensors->runners[runner].asked = open && asked;
     if (!open)
         sensors->runners[runner].end_usec = now_usec;
     sensors_wake(sensors, now_usec);

@@ -42,8 +42,9 @@ int sensors_set_conf(struct sensors *sensors, const struct conf *conf);
 /* What the session side tells the radio side (DESIGN 4.4) */
 /* A step or belt movement of this sensor: it is not idle, and 'with' sensors of its runner may come. */
 void sensors_note_motion(struct sensors *sensors, size_t sensor, uint64_t now_usec);
-/* runner index; true while a session of the runner is open (or was asked for by `session start`). */
-void sensors_note_session(struct sensors *sensors, size_t runner, bool open, uint64_t now_usec);
+/* runner index; open while a session of the runner is, asked if `session start` began it. */
+void sensors_note_session(struct sensors *sensors, size_t runner, bool open, bool asked,
+                          uint64_t now_usec);
 
 /* Commands */
 int sensors_release(struct sensors *sensors, size_t sensor, uint64_t for_usec, uint64_t now_usec);

@@ -64,7 +64,7 @@ struct sensors {
     size_t n_links;
     uint32_t last_id;
     struct {
-        bool open;
+        bool open, asked;
         uint64_t end_usec, motion_usec;
     } runners[CONF_RUNNERS_MAX];
     uint64_t shared_motion_usec; /* of Runner=auto sensors */
@@ -120,7 +120,7 @@ void link_on_value(struct link *link, uint16_t uuid, const uint8_t *bytes, size_
 struct house { /* who streams and moves, by runner; the last place is Runner=auto's */
     bool pod_streams[CONF_RUNNERS_MAX + 1];
     bool belt_moves[CONF_RUNNERS_MAX + 1];
-    bool any_pod, any_belt, any_open;
+    bool any_pod, any_belt, any_open, any_asked;
     uint64_t any_motion_usec, any_end_usec;
     unsigned links;
     uint64_t belt_until_usec; /* when the belts that move now will not, unless they move again */

@@ -97,7 +97,7 @@ void sessions_close_result(struct sessions *sessions, size_t slot)
         sessions_put_result(sessions, &row, kept->old);
     sessions_show(sessions, &row.session);
     if (kept->told_open)
-        sessions->callbacks->on_open(sessions->userdata, kept->runner, false, now_usec);
+        sessions->callbacks->on_open(sessions->userdata, kept->runner, false, false, now_usec);
 }
 
 /* Now it is known when it was: what ended without a date gets it and is told. */

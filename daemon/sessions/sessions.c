@@ -43,7 +43,8 @@ static void tell_open(struct sessions *sessions, size_t slot, uint64_t now_usec)
         return;
     kept->told_open = true;
     kept->runner = runner;
-    sessions->callbacks->on_open(sessions->userdata, runner, true, now_usec);
+    sessions->callbacks->on_open(sessions->userdata, runner, true,
+                                 tracker_session(sessions->tracker, slot)->asked, now_usec);
 }
 
 /* Once a session, when it has a runner and a date. */

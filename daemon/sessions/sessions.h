@@ -23,8 +23,8 @@ struct sessions_callbacks {
     void (*on_moved)(void *userdata, size_t sensor, uint64_t now_usec);
     /* What a sensor's cadence counts is known now. */
     void (*on_learnt)(void *userdata, size_t sensor);
-    /* A runner's session opened (true) or closed. */
-    void (*on_open)(void *userdata, size_t runner, bool open, uint64_t now_usec);
+    /* A runner's session opened (true; asked: a person began it) or closed. */
+    void (*on_open)(void *userdata, size_t runner, bool open, bool asked, uint64_t now_usec);
 };
 
 struct sessions_parts { /* borrowed, outlive us */

@@ -423,6 +423,7 @@ static void apply_begin(struct session *session, const struct record *record)
 {
     uint64_t axis_usec = on_axis(session, record->t_usec);
 
+    session->asked |= strcmp(record->end.why, SESSION_BY_COMMAND) == 0;
     if (session->begun && axis_usec >= session->begin_usec)
         return; /* of two that were put into one, the earlier start is the start */
     session->begun = true;

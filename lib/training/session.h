@@ -31,6 +31,7 @@
     (10 * UINT64_C(1000000))          /* science 5.1: display the 10 s mean */
 #define SESSION_CADENCE_COVER_S   9.0 /* of the ten: a maximum of less is one packet's; ours */
 #define SESSION_SPEED_WINDOW_USEC (5 * UINT64_C(1000000))
+#define SESSION_BY_COMMAND        "command" /* why it began, of a RECORD_BEGIN */
 #define SESSION_NEVER             UINT64_MAX
 
 struct session_sensor {
@@ -47,6 +48,7 @@ struct session {
 
     /* course */
     bool begun, told, over, discarded; /* told: the event of its start is in the store */
+    bool asked;                        /* a person began it */
     char why[RECORDING_WHY_MAX];       /* it began, then: it ended */
     uint64_t begin_usec, end_usec;
     uint64_t now_usec;                     /* of the latest fact or tick */

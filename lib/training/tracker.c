@@ -283,7 +283,8 @@ enum tracker_result tracker_start(struct tracker *tracker, uint64_t now_usec, si
     if (tracker_slot_of_runner(tracker, runner) != TRACKER_NONE)
         return TRACKER_E_ALREADY;
     tracker->runners[runner].after_stop = false;
-    if (tracker_open(tracker, now_usec, runner, TRACKER_NONE, now_usec, "command") == TRACKER_NONE)
+    if (tracker_open(tracker, now_usec, runner, TRACKER_NONE, now_usec, SESSION_BY_COMMAND) ==
+        TRACKER_NONE)
         return TRACKER_E_FULL;
     return TRACKER_OK;
 }

@@ -175,7 +175,7 @@ static void on_line(char *line)
     if (sscanf(line, "motion %63s", name) == 1)
         sensors_note_motion(probe.sensors, find_sensor(name), now_usec);
     else if (sscanf(line, "session %u %d", &runner, &flag) == 2)
-        sensors_note_session(probe.sensors, runner, flag, now_usec);
+        sensors_note_session(probe.sensors, runner, flag, flag, now_usec);
     else if (sscanf(line, "release %63s %lf", name, &seconds) == 2)
         say("release %d",
             sensors_release(probe.sensors, find_sensor(name), (uint64_t)(seconds * 1e6), now_usec));

@@ -209,7 +209,7 @@ static void test_who_is_wanted_when(void **state)
         const char *label;
         enum conf_connect connect;
         uint32_t services;
-        bool session, mover, wanted;
+        bool session, mover, wanted, asked;
     } rows[] = {
         { "auto", CONF_CONNECT_AUTO, 0, false, false, true },
         { "a pod by default", CONF_CONNECT_UNSET, BLUEZ_RUNNING, false, false, true },
@@ -226,12 +226,16 @@ static void test_who_is_wanted_when(void **state)
         { "a strap told to come always", CONF_CONNECT_AUTO, BLUEZ_HEART_RATE, false, false, true },
         { "on request, though a pod streams", CONF_CONNECT_ON_REQUEST, BLUEZ_RUNNING, false, true,
           false },
-        { "on request, in a session", CONF_CONNECT_ON_REQUEST, BLUEZ_RUNNING, true, false, true },
+        { "on request, in a session that began by itself", CONF_CONNECT_ON_REQUEST, BLUEZ_RUNNING,
+          true, false, false },
+        { "on request, in one that a person began", CONF_CONNECT_ON_REQUEST, BLUEZ_RUNNING, true,
+          false, true, .asked = true },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         print_message("%s\n", rows[i].label);
         start(rows[i].connect, rows[i].services);
         x.company.session_open = rows[i].session;
+        x.company.session_asked = rows[i].asked;
         x.company.mover_streams = rows[i].mover;
         assert_int_equal(sensor_is_wanted(&x, now), rows[i].wanted);
         assert_int_equal(sensor_scan(&x, now),
@@ -391,11 +395,11 @@ static void test_motion_of_the_runner_calls_it_back(void **state)
 static void test_on_request_ends_with_the_session(void **state)
 {
     start(CONF_CONNECT_ON_REQUEST, BLUEZ_RUNNING);
-    x.company.session_open = true;
+    x.company.session_open = x.company.session_asked = true;
     feed(SENSOR_EV_TICK);
     stream();
     packets(10);
-    x.company.session_open = false;
+    x.company.session_open = x.company.session_asked = false;
     x.company.session_end_usec = now;
     assert_true(feed(SENSOR_EV_TICK) & SENSOR_DO_DISCONNECT);
     assert_int_equal(x.state, SENSOR_RELEASED);

@@ -799,6 +799,18 @@ static void test_a_factor_changed_in_the_middle_counts_from_there(void **state)
     assert_close(session_of(hall, ANNA)->distance.total, before_m + 100 * 3 * 1.1, 4);
 }
 
+static void test_a_session_knows_whether_a_person_began_it(void **state)
+{
+    struct hall *hall = *state;
+
+    assert_int_equal(tracker_start(hall->tracker, hall->now_usec, ANNA), TRACKER_OK);
+    run_for(hall, 100, BEN_POD);
+    assert_true(session_of(hall, ANNA)->asked);
+    assert_false(session_of(hall, BEN)->asked);
+    rebuild(hall, tracker_slot_of_runner(hall->tracker, ANNA)); /* it stands in the recording */
+    assert_true(session_of(hall, ANNA)->asked);
+}
+
 static void test_a_restored_session_makes_way_for_one_that_was_begun_meanwhile(void **state)
 {
     struct hall *hall = *state, *other;
@@ -876,6 +888,7 @@ int main(void)
         T(test_a_restored_session_that_was_idle_too_long_ends),
         T(test_told_to_stop_holds_over_a_reload),
         T(test_a_factor_changed_in_the_middle_counts_from_there),
+        T(test_a_session_knows_whether_a_person_began_it),
         T(test_a_restored_session_makes_way_for_one_that_was_begun_meanwhile),
         T(test_a_reloaded_config_in_another_order_loses_nothing),
     };

@@ -41,7 +41,7 @@ bool sensor_is_wanted(const struct sensor *x, uint64_t now_usec)
     case CONF_CONNECT_WITH:
         return x->company.session_open || x->company.mover_streams;
     case CONF_CONNECT_ON_REQUEST:
-        return x->company.session_open;
+        return x->company.session_asked;
     case CONF_CONNECT_UNSET:
     case CONF_CONNECT_AUTO:
         break;

@@ -65,7 +65,7 @@ enum sensor_action {
 
 /* What goes on around the sensor, as far as its runner is concerned; kept up by sensors.c. */
 struct sensor_company {
-    bool session_open;
+    bool session_open, session_asked; /* asked: by a person, who may have a sensor on request */
     bool mover_streams;        /* a pod of the runner, or a shared treadmill with a moving belt */
     uint64_t motion_usec;      /* last step or belt movement of the runner's, 0 = none yet */
     uint64_t session_end_usec; /* 0 = none yet */
