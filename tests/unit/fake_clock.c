@@ -16,6 +16,7 @@ static struct clock_timer *timers;
 static struct clock_timer *watches;
 static uint64_t now = 1000000;
 static int64_t wall_offset = FAKE_WALL_USEC;
+static char boot_id[] = "b0070000000000000000000000000000";
 
 uint64_t clock_now_usec(void)
 {
@@ -29,7 +30,16 @@ int64_t clock_wall_usec(void)
 
 const char *clock_boot_id(void)
 {
-    return "b0070000000000000000000000000001";
+    return boot_id;
+}
+
+void fake_clock_reboot(void)
+{
+    int64_t wall = clock_wall_usec();
+
+    boot_id[sizeof(boot_id) - 2]++;
+    now = 1000000;
+    wall_offset = wall - (int64_t)now;
 }
 
 static int add_timer(struct clock_timer **list, struct clock_timer **ret, uint64_t at_usec,

@@ -7,4 +7,5 @@
 
 void fake_clock_advance(uint64_t usec);
 void fake_clock_set_wall(int64_t usec); /* and whoever watches is told */
+void fake_clock_reboot(void);           /* another boot; the wall clock goes on */
 int fake_clock_armed(void); /* timers that are due some time: 0 means nobody would wake the loop */

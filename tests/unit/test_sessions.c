@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT */
+/* Sessions beside a store that answers when the test says so, or never; recordings are real files. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/sessions/sessions.h"
+#include "disk_fixture.h"
+#include "fake_clock.h"
+
+#define S        UINT64_C(1000000)
+#define PUTS_MAX 8
+
+struct put {                      /* what the store was given */
+    char session[SESSION_ID_MAX]; /* "": an event alone */
+    enum session_state state;
+    char event[40], runner[32]; /* "": a row alone */
+    int64_t at_usec;
+    store_committed committed;
+    void *userdata;
+};
+
+static struct {
+    struct disk_fixture disk;
+    struct conf conf;
+    struct recorder *recorder;
+    struct sessions *sessions;
+    /* the store */
+    struct put puts[PUTS_MAX];
+    size_t n_puts;
+    int refusal; /* what a put returns at once */
+    /* the clock's keeper */
+    enum clock_state clock;
+    bool settled;
+    /* what was told */
+    char events[PUTS_MAX][40];
+    size_t n_events;
+    int opened, closed, asked;
+} f;
+
+/* ---- the store and the keeper, in the place of the real ones ------------------------------------ */
+
+static int put(const struct store_session *row, const struct store_event *events, size_t n,
+               store_committed committed, void *userdata)
+{
+    struct put *at = &f.puts[f.n_puts];
+
+    assert_true(n <= 1);
+    if (f.refusal < 0)
+        return f.refusal;
+    assert_true(f.n_puts < PUTS_MAX);
+    *at = (struct put){ .committed = committed, .userdata = userdata };
+    if (row) {
+        memcpy(at->session, row->session.id, sizeof(at->session));
+        at->state = row->session.state;
+    }
+    if (n) {
+        memcpy(at->event, events->id, sizeof(at->event));
+        memcpy(at->runner, events->runner, sizeof(at->runner));
+        at->at_usec = events->at_usec;
+        assert_non_null(events->body);
+    }
+    f.n_puts++;
+    return 0;
+}
+
+int store_put_session(struct store *store, const struct store_session *session,
+                      const struct store_event *events, size_t n_events, store_committed committed,
+                      void *userdata)
+{
+    return put(session, events, n_events, committed, userdata);
+}
+
+int store_put_events(struct store *store, const struct store_event *events, size_t n_events,
+                     store_committed committed, void *userdata)
+{
+    return put(NULL, events, n_events, committed, userdata);
+}
+
+bool store_session_ended(const struct store *store, const char *id)
+{
+    for (size_t i = 0; i < f.n_puts; i++)
+        if (strcmp(f.puts[i].session, id) == 0)
+            return true;
+    return false;
+}
+
+bool store_was_read(const struct store *store)
+{
+    return true;
+}
+
+const struct store_session *store_last_sessions(const struct store *store, size_t *ret_n)
+{
+    *ret_n = 0;
+    return NULL;
+}
+
+const struct store_sensor *store_sensors(const struct store *store, size_t *ret_n)
+{
+    *ret_n = 0;
+    return NULL;
+}
+
+int store_put_sensor(struct store *store, const struct store_sensor *sensor)
+{
+    return 0;
+}
+
+enum clock_state timekeeper_state(const struct timekeeper *timekeeper)
+{
+    return f.clock;
+}
+
+bool timekeeper_is_settled(const struct timekeeper *timekeeper)
+{
+    return f.settled;
+}
+
+static void answer(size_t i, int result)
+{
+    store_committed committed = f.puts[i].committed;
+
+    assert_non_null(committed);
+    f.puts[i].committed = NULL;
+    committed(f.puts[i].userdata, result);
+}
+
+/* ---- what is told ------------------------------------------------------------------------------- */
+
+static void on_session(void *userdata, const struct payload_session *summary)
+{
+}
+
+static void on_event(void *userdata, const struct store_event *event)
+{
+    assert_true(f.n_events < PUTS_MAX);
+    memcpy(f.events[f.n_events++], event->id, sizeof(event->id));
+}
+
+static void on_open(void *userdata, size_t runner, bool open, bool asked, uint64_t now_usec)
+{
+    f.opened += open;
+    f.closed += !open;
+    f.asked += asked;
+}
+
+static const struct sessions_callbacks callbacks = {
+    .on_session = on_session,
+    .on_event = on_event,
+    .on_open = on_open,
+};
+
+static void begin(void)
+{
+    struct sessions_parts parts = { .event = f.disk.event,
+                                    .conf = &f.conf,
+                                    .recorder = f.recorder };
+
+    assert_int_equal(sessions_new(&f.sessions, &parts, &callbacks, NULL), 0);
+    assert_int_equal(sessions_recover(f.sessions, clock_now_usec()), 0);
+}
+
+static int setup(void **state)
+{
+    memset(&f, 0, sizeof(f));
+    disk_fixture_init(&f.disk);
+    f.conf.n_runners = 1;
+    strcpy(f.conf.runners[0].id, "anna");
+    strcpy(f.conf.runners[0].time_zone, "UTC");
+    f.conf.runners[0].mass_kg = f.conf.runners[0].live_incline_pct = NAN;
+    f.clock = CLOCK_SYNCED;
+    f.settled = true;
+    fake_clock_set_wall(FAKE_WALL_USEC);
+    assert_int_equal(recorder_new(&f.recorder, f.disk.event, f.disk.worker, f.disk.dir), 0);
+    begin();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    f.sessions = sessions_free(f.sessions);
+    disk_fixture_settle(&f.disk);
+    f.recorder = recorder_free(f.recorder);
+    disk_fixture_done(&f.disk);
+    return 0;
+}
+
+static void start(void)
+{
+    assert_int_equal(sessions_start(f.sessions, clock_now_usec(), 0), TRACKER_OK);
+}
+
+static void stop(void)
+{
+    fake_clock_advance(30 * S);
+    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, "", false), TRACKER_OK);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), n = strlen(end);
+
+    return length > n && strcmp(text + length - n, end) == 0;
+}
+
+/* ---- the tests ---------------------------------------------------------------------------------- */
+
+static void test_an_event_goes_out_when_it_is_in_the_store(void **state)
+{
+    start();
+    assert_int_equal(f.n_puts, 1);
+    assert_string_equal(f.puts[0].session, "");
+    assert_string_equal(f.puts[0].runner, "anna");
+    assert_int_equal(f.n_events, 0);
+    answer(0, 0);
+    assert_int_equal(f.n_events, 1);
+    assert_true(ends_with(f.events[0], "-start"));
+    stop();
+    assert_int_equal(f.n_puts, 2); /* the result, and the event in the same commit */
+    assert_int_equal(f.puts[1].state, SESSION_ENDED);
+    assert_true(ends_with(f.puts[1].event, "-end"));
+    assert_int_equal(f.n_events, 1);
+    answer(1, 0);
+    assert_int_equal(f.n_events, 2);
+    assert_int_equal(f.opened, 1);
+    assert_int_equal(f.closed, 1);
+    assert_int_equal(f.asked, 1);
+}
+
+static void test_a_store_that_answers_after_the_session_is_gone(void **state)
+{
+    start();
+    stop();
+    answer(1, 0); /* in any order: each is its own */
+    answer(0, 0);
+    assert_int_equal(f.n_events, 2);
+    assert_true(ends_with(f.events[0], "-end"));
+    assert_true(ends_with(f.events[1], "-start"));
+}
+
+/* The sanitizers say whether what was not answered was let go. */
+static void test_a_store_that_never_answers(void **state)
+{
+    start();
+    stop();
+    start();
+    assert_int_equal(f.n_puts, 3);
+    f.sessions = sessions_free(f.sessions);
+    assert_int_equal(f.n_events, 0);
+}
+
+static void test_some_answers_and_then_none(void **state)
+{
+    start();
+    stop();
+    start();
+    answer(1, 0); /* from the middle of those that wait */
+    f.sessions = sessions_free(f.sessions);
+    assert_int_equal(f.n_events, 1);
+}
+
+static void test_what_the_store_refuses_is_told_all_the_same(void **state)
+{
+    start();
+    answer(0, -EROFS);
+    assert_int_equal(f.n_events, 1);
+    f.refusal = -ENOBUFS;
+    stop();
+    assert_int_equal(f.n_puts, 1);
+    assert_int_equal(f.n_events, 2);
+    assert_true(ends_with(f.events[1], "-end"));
+}
+
+static void test_nothing_dated_leaves_before_the_clock_is_set(void **state)
+{
+    f.clock = CLOCK_UNSET;
+    fake_clock_set_wall((int64_t)(5000 * S));
+    start();
+    stop();
+    assert_int_equal(f.n_puts, 0);
+    fake_clock_advance(60 * S);
+    fake_clock_set_wall(FAKE_WALL_USEC);
+    f.clock = CLOCK_SYNCED;
+    sessions_clock_changed(f.sessions, clock_now_usec());
+    assert_int_equal(f.n_puts, 2);
+    assert_true(ends_with(f.puts[0].event, "-start"));
+    assert_int_equal(f.puts[0].at_usec, FAKE_WALL_USEC - (int64_t)(90 * S));
+    assert_true(ends_with(f.puts[1].event, "-end"));
+    assert_int_equal(f.puts[1].at_usec, FAKE_WALL_USEC - (int64_t)(60 * S));
+}
+
+static void test_a_session_that_ended_can_be_discarded(void **state)
+{
+    char id[SESSION_ID_MAX];
+
+    start();
+    stop();
+    memcpy(id, f.puts[1].session, sizeof(id));
+    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, "nobody's", true),
+                     TRACKER_E_NONE);
+    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, id, true), TRACKER_OK);
+    assert_int_equal(f.n_puts, 3);
+    assert_string_equal(f.puts[2].session, id);
+    assert_int_equal(f.puts[2].state, SESSION_DISCARDED);
+    assert_true(ends_with(f.puts[2].event, "-gone"));
+    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, id, true), TRACKER_E_NONE);
+}
+
+static void restart(bool reboot)
+{
+    sessions_free(f.sessions);
+    disk_fixture_settle(&f.disk);
+    fake_clock_advance(20 * S);
+    if (reboot)
+        fake_clock_reboot();
+    begin();
+}
+
+static bool is_open(void)
+{
+    return sessions_slot_of_runner(f.sessions, 0) != TRACKER_NONE;
+}
+
+static void test_what_was_begun_in_this_boot_goes_on_at_once(void **state)
+{
+    start();
+    f.settled = false;
+    f.clock = CLOCK_UNSET;
+    restart(false);
+    assert_true(is_open());
+}
+
+static void test_what_was_begun_before_goes_on_when_the_clock_is_settled(void **state)
+{
+    start();
+    f.settled = false;
+    f.clock = CLOCK_UNSET;
+    restart(true);
+    assert_false(is_open());
+    sessions_clock_changed(f.sessions, clock_now_usec()); /* set, but timedate1 was not heard */
+    assert_false(is_open());
+    f.settled = true;
+    f.clock = CLOCK_SYNCED;
+    sessions_clock_changed(f.sessions, clock_now_usec());
+    assert_true(is_open());
+    assert_int_equal(f.opened, 2);
+    assert_int_equal(f.asked, 2);
+    stop();
+    assert_true(ends_with(f.puts[f.n_puts - 1].event, "-end"));
+}
+
+static void test_what_was_begun_before_ends_when_no_clock_tells_the_time_between(void **state)
+{
+    start();
+    f.settled = false;
+    f.clock = CLOCK_UNSET;
+    restart(true);
+    assert_int_equal(f.n_puts, 1);
+    f.settled = true; /* timedate1 said no */
+    sessions_clock_changed(f.sessions, clock_now_usec());
+    assert_false(is_open());
+    assert_int_equal(f.n_puts, 2);
+    assert_int_equal(f.puts[1].state, SESSION_ENDED);
+}
+
+static void test_an_older_session_makes_way_for_one_begun_while_the_clock_settles(void **state)
+{
+    char id[SESSION_ID_MAX];
+
+    start();
+    f.settled = false;
+    f.clock = CLOCK_UNSET;
+    restart(true);
+    start();
+    snprintf(id, sizeof(id), "%.32s", f.puts[0].event);
+    *strrchr(id, '-') = '\0';
+    f.settled = true;
+    f.clock = CLOCK_SYNCED;
+    sessions_clock_changed(f.sessions, clock_now_usec());
+    assert_true(is_open());
+    assert_true(store_session_ended(NULL, id));
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_an_event_goes_out_when_it_is_in_the_store),
+        T(test_a_store_that_answers_after_the_session_is_gone),
+        T(test_a_store_that_never_answers),
+        T(test_some_answers_and_then_none),
+        T(test_what_the_store_refuses_is_told_all_the_same),
+        T(test_nothing_dated_leaves_before_the_clock_is_set),
+        T(test_a_session_that_ended_can_be_discarded),
+        T(test_what_was_begun_in_this_boot_goes_on_at_once),
+        T(test_what_was_begun_before_goes_on_when_the_clock_is_settled),
+        T(test_what_was_begun_before_ends_when_no_clock_tells_the_time_between),
+        T(test_an_older_session_makes_way_for_one_begun_while_the_clock_settles),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
