@@ -65,9 +65,14 @@ int recorder_open(struct recorder *recorder, const char *session_id, struct reco
 {
     if (!recording_id_is_valid(session_id))
         return -EINVAL;
-    if (find_file(recorder, session_id))
+    struct recording_file *file = find_file(recorder, session_id);
+    if (!file)
+        return recording_file_new(recorder, session_id, ret);
+    if (!file->closing || file->done)
         return -EBUSY;
-    return recording_file_new(recorder, session_id, ret);
+    file->closing = false; /* more is to be added, and nobody waits for its end */
+    *ret = file;
+    return 0;
 }
 
 struct removal {

@@ -23,7 +23,8 @@ void recorder_on_problem(struct recorder *recorder, void (*handler)(void *userda
 
 /*
  * Opens for append, or creates; a torn last line (no newline) is cut off first. A disk that does not
- * take it is no failure here: the lines wait. -EINVAL: no id for a file name; -EBUSY: open already.
+ * take it is no failure here: the lines wait. -EINVAL: no id for a file name; -EBUSY: open already, or
+ * on its way to be closed for somebody who waits for that.
  */
 int recorder_open(struct recorder *recorder, const char *session_id, struct recording_file **ret);
 /* Whole lines, with their newline. Never fails for the caller: see recorder_problem. */

@@ -401,6 +401,25 @@ static void test_a_torn_last_line_is_cut_on_open(void **state)
     }
 }
 
+static void test_more_is_added_to_one_whose_end_is_on_its_way(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run"), *again = NULL;
+
+    append(file, "one\n");
+    recorder_close(file, NULL, NULL);
+    assert_int_equal(recorder_open(f->recorder, "run", &again), 0);
+    append(again, "two\n");
+    disk_fixture_settle(&f->disk); /* what was under way does not close it any more */
+    append(again, "three\n");
+    assert_int_equal(recorder_remove(f->recorder, "run"), -EBUSY);
+    recorder_close(again, on_done, f);
+    assert_int_equal(recorder_open(f->recorder, "run", &file), -EBUSY); /* somebody waits */
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(f->dones, 1);
+    assert_content(f, "run", "one\ntwo\nthree\n");
+}
+
 static void test_remove(void **state)
 {
     struct fixture *f = *state;
@@ -638,6 +657,7 @@ int main(void)
         T(test_read_gives_whole_lines),
         T(test_read_gives_what_waits_for_room_too),
         T(test_a_torn_last_line_is_cut_on_open),
+        T(test_more_is_added_to_one_whose_end_is_on_its_way),
         T(test_remove),
         T(test_a_full_disk_loses_nothing_and_is_said_once),
         T(test_a_new_recording_on_a_disk_that_is_not_there),

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/recording/recovery.h"
 #include "daemon/sessions/sessions.h"
+#include "daemon/util.h"
 #include "disk_fixture.h"
 #include "fake_clock.h"
 
@@ -296,6 +298,22 @@ static void test_nothing_dated_leaves_before_the_clock_is_set(void **state)
     assert_int_equal(f.puts[1].at_usec, FAKE_WALL_USEC - (int64_t)(60 * S));
 }
 
+static void check_recording_ends_with(const char *id, enum record_end how)
+{
+    _cleanup_(recovered_done) struct recovered recovered = { 0 };
+    _cleanup_free_ char *text = NULL;
+    const struct record *last = NULL;
+    size_t length;
+
+    assert_int_equal(recorder_read(f.recorder, id, &text, &length), 0);
+    assert_int_equal(recovered_read(&recovered, text, length), 0);
+    for (size_t i = 0; i < recovered.n; i++)
+        if (recovered.records[i].type == RECORD_END)
+            last = &recovered.records[i];
+    assert_non_null(last);
+    assert_int_equal(last->end.how, how);
+}
+
 static void test_a_session_that_ended_can_be_discarded(void **state)
 {
     char id[SESSION_ID_MAX];
@@ -311,6 +329,7 @@ static void test_a_session_that_ended_can_be_discarded(void **state)
     assert_int_equal(f.puts[2].state, SESSION_DISCARDED);
     assert_true(ends_with(f.puts[2].event, "-gone"));
     assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, id, true), TRACKER_E_NONE);
+    check_recording_ends_with(id, RECORD_END_DISCARDED);
 }
 
 static void restart(bool reboot)
