@@ -2,7 +2,7 @@
 #pragma once
 /*
  * The configured sensors and everything between them and BlueZ: one connection machine a sensor
- * (sensor.c), the radio they share (radio.c: scan bursts, one Connect at a time, staged recovery) and
+ * (machine/sensor.c), the radio they share (radio.c: scan bursts, one Connect at a time, backoff) and
  * the mirror of org.bluez (bluez.c). Above this line there are only sensor indexes (as in
  * conf.sensors[]), bytes and states; no D-Bus path, no address.
  *

@@ -95,11 +95,16 @@ def with_class_folder(folder):
 
 
 class Sensors(Case):
-    def start(self, *sensors, rate=20, broker=False, options=(), config=()):
+    def prepare(self, *sensors, rate=20, broker=False, options=(), config=()):
+        """All but the daemon."""
         world = self.make_world('[HomeAssistant]\nDiscovery=no\n' + ANNA + ''.join(config), sensors,
                                 clock=rate, broker=broker, sim_options=options)
         if broker:
             world.listen()
+        return world
+
+    def start(self, *sensors, **options):
+        world = self.prepare(*sensors, **options)
         world.start_ready()
         return world
 
@@ -174,7 +179,7 @@ class Sensors(Case):
     # ---- let go, and back ----
 
     def test_an_idle_pod_is_let_go_after_5_minutes_and_taken_again_when_it_comes_back(self):
-        sim = self.start('pod:P:%s:awake,scenario=idle,sleep=100000' % POD, rate=40,
+        sim = self.start('pod:P:%s:awake,scenario=idle,sleep=100000' % POD, rate=60,
                          config=(sensor('pod', POD),)).sim
         self.world.wait_sensor('pod', 'streaming')
         begun = self.world.now()[0]
@@ -239,8 +244,10 @@ class Sensors(Case):
         self.check_streams('pod', 'P', RSC)
 
     def test_refused_links_are_tried_later_and_later_and_never_given_up(self):
-        sim = self.start('pod:P:%s:awake,scenario=steady' % POD, rate=40, config=(sensor('pod', POD),)).sim
-        sim.ctl('refuse P 100')
+        world = self.prepare('pod:P:%s:awake,scenario=steady' % POD, rate=60, config=(sensor('pod', POD),))
+        sim = world.sim
+        sim.ctl('refuse P 100') # before anybody may connect
+        world.start_ready()
         sim.wait_truth('P', lambda t: t['refused'] >= 7, PATIENCE, 'seven refused links')
         self.wait_problem('tries in a row to connect failed')
         before, begun = sim.truth('P')['refused'], self.world.now()[0]
@@ -316,7 +323,7 @@ class Sensors(Case):
                 for m in told]
         self.assertGreater(seen[-1], self.world.now()[1] - 120, 'ten minutes later it is news')
         same = [seen[i] - seen[i - 1] for i in range(1, len(told)) if told[i] == told[i - 1]]
-        self.assertGreaterEqual(len(same), 7)
+        self.assertGreaterEqual(len(same), 3)
         self.assertTrue(all(59 <= seconds <= 90 for seconds in same), same)
 
     def test_the_bus_breaks_while_bluetoothd_owes_answers(self):
