@@ -104,15 +104,15 @@ class Sessions(Case):
         self.start('pod:P:%s:awake,scenario=steady,sleep=100000' % POD, 'strap:S:%s:awake' % STRAP,
                    config=(ANNA, sensor('pod', POD), sensor('strap', STRAP, Connect='on-request')))
         self.wait_metres(100)
-        self.pass_time(120) # grace would long be over
-        states = {s['state'] for s in self.listener.topic('sensor/strap') if s}
+        self.world.pass_time(120) # grace would long be over
+        states = {s['state'] for s in self.world.listener.bodies('/sensor/strap$') if s}
         self.assertTrue(states)
         self.assertFalse(states & {'waiting', 'connecting', 'streaming'}, states)
-        self.daemon.ctl('session', 'stop')
-        self.daemon.ctl('session', 'start')
-        self.wait_state('strap', 'streaming')
-        self.daemon.ctl('session', 'stop')
-        self.wait_state('strap', 'released')
+        self.world.ctl('session', 'stop')
+        self.world.ctl('session', 'start')
+        self.world.wait_sensor('strap', 'streaming')
+        self.world.ctl('session', 'stop')
+        self.world.wait_sensor('strap', 'released')
 
     def test_standing_is_a_pause_and_a_step_ends_it(self):
         self.start('pod:P:%s:awake,scenario=steady,odometer=500,sleep=100000' % POD,

@@ -43,7 +43,7 @@ ALLOWED = {
                 'health': 'its part', 'live': 'its part', 'retained': 'its part'},
     'health': {'daemon/sensors': 'the radio', 'daemon/recording': 'the disk', 'daemon/store': 'the database',
                'daemon/broker': 'the link, and where it is told'},
-    'live': {'daemon/sessions': 'the figures', 'daemon/broker': 'where they are told'},
+    'live': {'lib': 'values', 'daemon/sessions': 'the figures', 'daemon/broker': 'where they are told'},
     'retained': {'daemon/sensors': 'states', 'daemon/sessions': 'results',
                  'daemon/broker': 'where they are told'},
     'scan': {'daemon/sensors': 'what is in the air'},
