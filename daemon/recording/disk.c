@@ -187,6 +187,16 @@ int recording_list(int folder_fd, char (**ret_ids)[SESSION_ID_MAX], size_t *ret_
     return 0;
 }
 
+int64_t recording_written_nsec(int folder_fd, const char *id)
+{
+    char name[FILE_NAME_MAX];
+    struct stat stat;
+
+    if (file_name(id, name) < 0 || fstatat(folder_fd, name, &stat, AT_SYMLINK_NOFOLLOW) < 0)
+        return 0;
+    return (int64_t)stat.st_mtim.tv_sec * 1000000000 + stat.st_mtim.tv_nsec;
+}
+
 bool recording_stands(int folder_fd, const char *id)
 {
     char name[FILE_NAME_MAX];

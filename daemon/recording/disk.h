@@ -20,6 +20,8 @@ int recording_file_open(int folder_fd, const char *id, bool *ret_created);
 
 /* Sorted by name; the caller frees. */
 int recording_list(int folder_fd, char (**ret_ids)[SESSION_ID_MAX], size_t *ret_n);
+/* When it was last written to, by the file system's clock: good for an order, not for a date. 0: not known. */
+int64_t recording_written_nsec(int folder_fd, const char *id);
 
 bool recording_stands(int folder_fd, const char *id);
 

@@ -134,6 +134,13 @@ int recorder_list(struct recorder *recorder, char (**ret_ids)[64], size_t *ret_n
     return recording_list(recorder->folder_fd, ret_ids, ret_n);
 }
 
+int64_t recorder_written_nsec(struct recorder *recorder, const char *session_id)
+{
+    return recorder_ensure_folder(recorder) < 0
+               ? 0
+               : recording_written_nsec(recorder->folder_fd, session_id);
+}
+
 int recorder_read(struct recorder *recorder, const char *session_id, char **ret, size_t *ret_length)
 {
     const struct recording_file *file = find_file(recorder, session_id);

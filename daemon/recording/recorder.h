@@ -38,6 +38,8 @@ void recorder_close(struct recording_file *file, void (*done)(void *userdata), v
 bool recorder_has(struct recorder *recorder, const char *session_id);
 /* Ids that stand in the folder, and the bytes of one, with what waits for room on the disk. */
 int recorder_list(struct recorder *recorder, char (**ret_ids)[64], size_t *ret_n);
+/* When it was last written to: good for an order, not for a date. 0: not known. */
+int64_t recorder_written_nsec(struct recorder *recorder, const char *session_id);
 int recorder_read(struct recorder *recorder, const char *session_id, char **ret,
                   size_t *ret_length);
 /* On the worker; -EBUSY: not closed. What waits of it is dropped. */

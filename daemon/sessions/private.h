@@ -14,7 +14,9 @@
 #include "daemon/sessions/sessions.h"
 #include "daemon/util.h"
 
-#define UNDATED_MAX   32 /* results that wait for a clock; more in one boot are not kept back */
+#define UNDATED_MAX 32 /* results that wait for a clock; more in one boot are not kept back */
+#define SESSIONS_AT_ONCE                                                                           \
+    48 /* recordings read back before the daemon is ready: as many as can be open */
 #define DISCARDED_WHY "discarded by command"
 
 struct zone;
@@ -34,6 +36,16 @@ struct undated { /* a session that ended while nobody knew the time */
     uint64_t begin_usec, end_usec; /* boottime */
 };
 
+/* Recordings without a result, beyond those that are read at start. */
+struct backlog {
+    char (*ids)[SESSION_ID_MAX];
+    size_t n, next;
+    bool merged_is_known; /* each was looked at for what it took in; now each gets its result */
+    char (*merged)[SESSION_ID_MAX];
+    size_t n_merged;
+    struct clock_timer *timer;
+};
+
 struct sessions {
     struct sessions_parts parts;
     const struct sessions_callbacks *callbacks;
@@ -50,11 +62,13 @@ struct sessions {
     uint64_t armed_usec;                              /* CLOCK_NEVER: not */
     char deferred[TRACKER_SLOTS_MAX][SESSION_ID_MAX]; /* recordings, until the clock is settled */
     size_t n_deferred;
+    struct backlog backlog;
 };
 
 /* restore.c */
 int sessions_restore(struct sessions *sessions, uint64_t now_usec);
 void sessions_restore_deferred(struct sessions *sessions, uint64_t now_usec);
+void sessions_free_backlog(struct sessions *sessions);
 
 /* merge.c */
 void sessions_feed(struct sessions *sessions, size_t slot, const struct recovered *recovered);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "daemon/clock.h"
 #include "daemon/log.h"
@@ -18,29 +19,43 @@ static int read_or_say(const struct sessions *sessions, const char *id, struct r
     return r < 0 ? log_error_errno(r, "Failed to read the recording %s: %m", id) : 0;
 }
 
-static bool is_merged_elsewhere(char (*merged)[SESSION_ID_MAX], size_t n, const char *id)
+static bool is_merged_elsewhere(const struct backlog *backlog, const char *id)
 {
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(merged[i], id) == 0)
+    for (size_t i = 0; i < backlog->n_merged; i++)
+        if (strcmp(backlog->merged[i], id) == 0)
             return true;
     return false;
 }
 
+static int note_merged(struct backlog *backlog, const char *id)
+{
+    void *grown = reallocarray(backlog->merged, backlog->n_merged + 1, sizeof(*backlog->merged));
+
+    if (!grown)
+        return -ENOMEM;
+    backlog->merged = grown;
+    memcpy(backlog->merged[backlog->n_merged++], id, SESSION_ID_MAX);
+    return 0;
+}
+
 /* Which recordings did this one take in? Known before any is recovered: the one taken in may have
  * begun before or after the one that took it. */
-static void see_merged(struct sessions *sessions, const char *id, char (*merged)[SESSION_ID_MAX],
-                       size_t *n_merged)
+static void see_merged(struct sessions *sessions, const char *id)
 {
     _cleanup_(recovered_done) struct recovered recovered = { 0 };
 
     if (read_or_say(sessions, id, &recovered) < 0)
         return;
-    for (size_t i = 0; i < recovered.n; i++)
-        if (recovered.records[i].type == RECORD_MERGED && *n_merged < TRACKER_SLOTS_MAX) {
-            memcpy(merged[(*n_merged)++], recovered.records[i].merged, SESSION_ID_MAX);
-            if (!store_session_ended(sessions->parts.store, recovered.records[i].merged))
-                sessions_put_merged(sessions, recovered.records[i].merged, id);
-        }
+    for (size_t i = 0; i < recovered.n; i++) {
+        const char *merged = recovered.records[i].merged;
+
+        if (recovered.records[i].type != RECORD_MERGED)
+            continue;
+        if (note_merged(&sessions->backlog, merged) < 0)
+            log_error("Failed to note that %s was merged: no memory", merged);
+        if (!store_session_ended(sessions->parts.store, merged))
+            sessions_put_merged(sessions, merged, id);
+    }
 }
 
 /* An unreadable store says nothing of what it holds: whatever has an end is taken for done. */
@@ -94,30 +109,128 @@ static int recover_one(struct sessions *sessions, const char *id, uint64_t now_u
     return r;
 }
 
-static int compare_ids(const void *a, const void *b)
+static void maybe_recover(struct sessions *sessions, const char *id, uint64_t now_usec)
 {
-    return strcmp(a, b);
+    if (!store_session_ended(sessions->parts.store, id) &&
+        !is_merged_elsewhere(&sessions->backlog, id))
+        (void)recover_one(sessions, id, now_usec);
 }
 
+/* ---- a long backlog ---------------------------------------------------------------------------- */
+
+/* One recording a turn of the loop: first what each took in, then each itself, newest first. */
+static void on_backlog(void *userdata, uint64_t now_usec)
+{
+    struct sessions *sessions = userdata;
+    struct backlog *backlog = &sessions->backlog;
+    const char *id = backlog->ids[backlog->next++];
+
+    if (!backlog->merged_is_known)
+        see_merged(sessions, id);
+    else
+        maybe_recover(sessions, id, now_usec);
+    if (backlog->next == backlog->n && !backlog->merged_is_known) {
+        backlog->merged_is_known = true;
+        backlog->next = 0;
+    }
+    if (backlog->next < backlog->n) {
+        clock_timer_set(backlog->timer, now_usec);
+        return;
+    }
+    log_info("The %zu older recordings are read back", backlog->n);
+    sessions_free_backlog(sessions);
+}
+
+void sessions_free_backlog(struct sessions *sessions)
+{
+    clock_timer_unref(sessions->backlog.timer);
+    free(sessions->backlog.ids);
+    free(sessions->backlog.merged);
+    sessions->backlog = (struct backlog){ 0 };
+}
+
+/* ---- at start ---------------------------------------------------------------------------------- */
+
+struct written {
+    int64_t nsec;
+    char id[SESSION_ID_MAX];
+};
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct written *x = a, *y = b;
+
+    if (x->nsec != y->nsec)
+        return x->nsec > y->nsec ? -1 : 1;
+    return strcmp(y->id, x->id);
+}
+
+/* The recordings that have no result, the latest written to first. */
+static int list_open(struct sessions *sessions, struct written **ret, size_t *ret_n)
+{
+    _cleanup_free_ char(*ids)[SESSION_ID_MAX] = NULL;
+    _cleanup_free_ struct written *open = NULL;
+    size_t n_ids = 0, n = 0;
+    int r = recorder_list(sessions->parts.recorder, &ids, &n_ids);
+
+    if (r < 0)
+        return r;
+    open = calloc(n_ids + 1, sizeof(*open));
+    if (!open)
+        return -ENOMEM;
+    for (size_t i = 0; i < n_ids; i++) {
+        if (store_session_ended(sessions->parts.store, ids[i]))
+            continue;
+        open[n].nsec = recorder_written_nsec(sessions->parts.recorder, ids[i]);
+        memcpy(open[n++].id, ids[i], SESSION_ID_MAX);
+    }
+    if (n)
+        qsort(open, n, sizeof(*open), newest_first);
+    *ret = TAKE_PTR(open);
+    *ret_n = n;
+    return 0;
+}
+
+static int start_backlog(struct sessions *sessions, const struct written *open, size_t n,
+                         uint64_t now_usec)
+{
+    struct backlog *backlog = &sessions->backlog;
+
+    backlog->ids = calloc(n, sizeof(*backlog->ids));
+    if (!backlog->ids)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        memcpy(backlog->ids[i], open[i].id, SESSION_ID_MAX);
+    backlog->n = n;
+    log_info("%zu older recordings have no result: they are read back one by one", n);
+    return clock_timer_new(&backlog->timer, sessions->parts.event, now_usec, on_backlog, sessions);
+}
+
+/*
+ * Usually there is one, of the session that was open. After the database was lost there are all, and
+ * reading years of them takes minutes: those that may still be open, which are among the last that
+ * were written to, are read now, and the rest while the daemon works.
+ */
 int sessions_restore(struct sessions *sessions, uint64_t now_usec)
 {
-    char merged[TRACKER_SLOTS_MAX][SESSION_ID_MAX];
-    _cleanup_free_ char(*ids)[SESSION_ID_MAX] = NULL;
-    size_t n = 0, n_merged = 0;
-    int r;
+    _cleanup_free_ struct written *open = NULL;
+    size_t n = 0, n_now;
+    int r = list_open(sessions, &open, &n);
 
-    r = recorder_list(sessions->parts.recorder, &ids, &n);
     if (r < 0)
         return log_error_errno(r, "Failed to list the recordings: %m");
-    if (n)
-        qsort(ids, n, sizeof(*ids), compare_ids);
-    for (size_t i = 0; i < n; i++)
-        if (!store_session_ended(sessions->parts.store, ids[i]))
-            see_merged(sessions, ids[i], merged, &n_merged);
-    for (size_t i = 0; i < n; i++)
-        if (!store_session_ended(sessions->parts.store, ids[i]) &&
-            !is_merged_elsewhere(merged, n_merged, ids[i]))
-            (void)recover_one(sessions, ids[i], now_usec);
+    n_now = n < SESSIONS_AT_ONCE ? n : SESSIONS_AT_ONCE;
+    for (size_t i = 0; i < n_now; i++)
+        see_merged(sessions, open[i].id);
+    for (size_t i = n_now; i-- > 0;) /* in the order they were made */
+        maybe_recover(sessions, open[i].id, now_usec);
+    if (n > n_now) {
+        r = start_backlog(sessions, open + n_now, n - n_now, now_usec);
+        if (r < 0)
+            return log_error_errno(r, "Failed to read back %zu recordings: %m", n - n_now);
+    } else {
+        sessions_free_backlog(sessions);
+    }
     return 0;
 }
 

@@ -50,6 +50,16 @@ void sessions_show(struct sessions *sessions, const struct payload_session *summ
     sessions->callbacks->on_session(sessions->userdata, summary);
 }
 
+/* One of long ago that gets its result only now, or another, is not its runner's last. */
+static void show_unless_later_ones_are(struct sessions *sessions,
+                                       const struct payload_session *summary)
+{
+    struct payload_session last;
+
+    if (!sessions_last(sessions, summary->runner, &last) || last.start_usec <= summary->start_usec)
+        sessions_show(sessions, summary);
+}
+
 /* "session ID: STATE DETAIL", with fields that a person can filter the journal by. */
 void sessions_log(const struct store_session *row, const char *before, const char *detail,
                   const char *after)
@@ -95,7 +105,10 @@ void sessions_close_result(struct sessions *sessions, size_t slot)
         keep_undated(sessions, slot, &row);
     else
         sessions_put_result(sessions, &row, kept->old);
-    sessions_show(sessions, &row.session);
+    if (kept->old)
+        show_unless_later_ones_are(sessions, &row.session);
+    else
+        sessions_show(sessions, &row.session);
     if (kept->told_open)
         sessions->callbacks->on_open(sessions->userdata, kept->runner, false, false, now_usec);
 }
@@ -114,7 +127,10 @@ void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec)
         if (!undated->told_start && undated->row.session.runner[0])
             sessions_put_start(sessions, &undated->row.session);
         sessions_put_result(sessions, &undated->row, undated->old);
-        sessions_show(sessions, &undated->row.session);
+        if (undated->old)
+            show_unless_later_ones_are(sessions, &undated->row.session);
+        else
+            sessions_show(sessions, &undated->row.session);
     }
     sessions->n_undated = 0;
 }
@@ -178,7 +194,7 @@ int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, const c
         record_discarded(sessions, now_usec, id);
         if (!discard_undated(sessions, id))
             discard_result(sessions, &session);
-        sessions_show(sessions, &session);
+        show_unless_later_ones_are(sessions, &session);
         return TRACKER_OK;
     }
     return TRACKER_E_NONE;

@@ -196,6 +196,7 @@ struct sessions *sessions_free(struct sessions *sessions)
         return NULL;
     sessions_flush(sessions);
     clock_timer_unref(sessions->timer);
+    sessions_free_backlog(sessions);
     sessions_free_events(sessions);
     sessions_free_zones(sessions);
     free(sessions->tracker);

@@ -17,7 +17,7 @@
 #include "fake_clock.h"
 
 #define S        UINT64_C(1000000)
-#define PUTS_MAX 8
+#define PUTS_MAX 128
 
 struct put {                      /* what the store was given */
     char session[SESSION_ID_MAX]; /* "": an event alone */
@@ -407,6 +407,59 @@ static void test_an_older_session_makes_way_for_one_begun_while_the_clock_settle
     assert_true(store_session_ended(NULL, id));
 }
 
+/* The database is gone, the recordings are there. */
+static void lose_results(void)
+{
+    f.n_puts = 0;
+}
+
+static size_t rows_put(void)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < f.n_puts; i++)
+        n += f.puts[i].session[0] != '\0';
+    return n;
+}
+
+static void make_sessions(int n)
+{
+    for (int i = 0; i < n; i++) {
+        start();
+        stop();
+        disk_fixture_settle(&f.disk);
+        lose_results();
+        f.n_events = 0;
+    }
+}
+
+static void test_a_long_backlog_is_read_while_the_daemon_works(void **state)
+{
+    struct payload_session last;
+    char newest[SESSION_ID_MAX];
+    int turns = 0;
+
+    make_sessions(60);
+    assert_true(sessions_last(f.sessions, "anna", &last));
+    snprintf(newest, sizeof(newest), "%s", last.id);
+    restart(false);
+    assert_int_equal(rows_put(), 48); /* what may be open is not kept waiting */
+    while (fake_clock_armed() && turns++ < 1000)
+        fake_clock_advance(1);
+    assert_int_equal(rows_put(), 60);
+    assert_true(sessions_last(f.sessions, "anna", &last));
+    assert_string_equal(last.id, newest); /* and not the last that was read */
+}
+
+static void test_a_stop_in_the_middle_of_a_backlog_goes_on_at_the_next_start(void **state)
+{
+    make_sessions(60);
+    restart(false);
+    assert_int_equal(rows_put(), 48);
+    restart(false);
+    assert_int_equal(rows_put(), 60); /* a dozen are left, which are read at once */
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -422,6 +475,8 @@ int main(void)
         T(test_what_was_begun_before_goes_on_when_the_clock_is_settled),
         T(test_what_was_begun_before_ends_when_no_clock_tells_the_time_between),
         T(test_an_older_session_makes_way_for_one_begun_while_the_clock_settles),
+        T(test_a_long_backlog_is_read_while_the_daemon_works),
+        T(test_a_stop_in_the_middle_of_a_backlog_goes_on_at_the_next_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
