@@ -45,11 +45,20 @@ void sessions_put_merged(struct sessions *sessions, const char *id, const char *
         log_error_errno(r, "Failed to store that %s was merged: %m", id);
 }
 
+/* Whose it is, on which clock and how it ended is said by the recording that takes the lines in; that
+ * the start of the other was told is not that its own was. */
+static bool is_its_own(enum record_type type)
+{
+    return type == RECORD_RUNNER || type == RECORD_AXIS || type == RECORD_END ||
+           type == RECORD_TOLD;
+}
+
 /* Sensor numbers are per file: the merged lines get numbers of their own behind those in use. */
 static void append_renumbered(struct sessions *sessions, size_t into,
                               const struct recovered *recovered)
 {
     const struct session *session = tracker_session(sessions->tracker, into);
+    size_t left_out = 0;
     int base = 0;
 
     for (int i = 0; i < RECORDING_SENSORS_MAX; i++)
@@ -58,12 +67,17 @@ static void append_renumbered(struct sessions *sessions, size_t into,
     for (size_t i = 0; i < recovered->n; i++) {
         struct record record = recovered->records[i];
 
-        if (record.type == RECORD_RUNNER || record.type == RECORD_AXIS || record.type == RECORD_END)
+        if (is_its_own(record.type))
             continue;
         record.sensor += base;
         if (record.sensor < RECORDING_SENSORS_MAX)
             sessions_record(sessions, into, &record);
+        else
+            left_out++;
     }
+    if (left_out)
+        log_warning("session %s: %zu lines of another stay out: it has %d sensors already",
+                    sessions->kept[into].id, left_out, RECORDING_SENSORS_MAX);
 }
 
 static int merge(struct sessions *sessions, size_t slot, size_t into)
