@@ -270,6 +270,7 @@ static int open_reports(struct gateway *gateway)
         .conf = conf_of(gateway),
         .timekeeper = gateway->timekeeper,
         .sensors = gateway->sensors,
+        .sessions = gateway->sessions,
         .store = gateway->store,
         .recorder = gateway->recorder,
         .publisher = gateway->publisher,

@@ -34,6 +34,8 @@ static void add_problem(struct payload_health *health, const char *sentence)
 /* Without what must be read from the kernel: it is asked for with each change of a sensor. */
 static void fill_problems(const struct health *health, struct payload_health *ret)
 {
+    char sentence[PAYLOAD_TEXT_MAX];
+
     payload_health_init(ret);
     ret->clock = timekeeper_state(health->parts.timekeeper);
     ret->t_usec = ret->clock == CLOCK_UNSET ? 0 : clock_wall_usec();
@@ -41,6 +43,9 @@ static void fill_problems(const struct health *health, struct payload_health *re
     publisher_add_health(health->parts.publisher, ret);
     add_problem(ret, store_problem(health->parts.store));
     add_problem(ret, recorder_problem(health->parts.recorder));
+    for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
+        if (sessions_problem(health->parts.sessions, slot, sentence))
+            add_problem(ret, sentence);
     if (ret->clock == CLOCK_UNSET && timekeeper_is_settled(health->parts.timekeeper))
         add_problem(ret, "The clock is not set yet: what carries a date waits");
 }

@@ -7,6 +7,7 @@
 #include "daemon/broker/publisher.h"
 #include "daemon/recording/recorder.h"
 #include "daemon/sensors/sensors.h"
+#include "daemon/sessions/sessions.h"
 #include "daemon/store/store.h"
 #include "daemon/timekeeper.h"
 
@@ -17,6 +18,7 @@ struct health_parts { /* borrowed, outlive us */
     const struct conf *conf;
     const struct timekeeper *timekeeper;
     const struct sensors *sensors;
+    const struct sessions *sessions;
     const struct store *store;
     const struct recorder *recorder;
     struct publisher *publisher;

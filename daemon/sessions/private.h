@@ -7,6 +7,7 @@
  *   merge.c      two recordings into one
  *   results.c    how a session ended
  *   events.c     what is told of it
+ *   heart.c      what its loads leave out
  *   slot.c       its id, its recording, its summary
  *   days.c       the local day it belongs to
  */
@@ -93,6 +94,9 @@ void sessions_put_result(struct sessions *sessions, const struct store_session *
 /* The row alone when it is no news. */
 void sessions_put_news(struct sessions *sessions, const struct store_session *row, bool news);
 void sessions_free_events(struct sessions *sessions);
+
+/* heart.c */
+void sessions_log_heart(const struct sessions *sessions, size_t slot);
 
 /* slot.c */
 size_t sessions_find_slot(const struct sessions *sessions, const char *id);

@@ -100,6 +100,7 @@ void sessions_close_result(struct sessions *sessions, size_t slot)
 
     sessions_summarise(sessions, slot, now_usec, &row);
     sessions_log(&row, " (", row.reason, ")");
+    sessions_log_heart(sessions, slot);
     dateless = !row.session.start_usec && this_boot;
     if (dateless && sessions->n_undated < UNDATED_MAX)
         keep_undated(sessions, slot, &row);

@@ -60,6 +60,8 @@ bool sessions_live(const struct sessions *sessions, size_t slot, uint64_t now_us
                    struct payload_live *ret, size_t *ret_runner);
 bool sessions_summary(const struct sessions *sessions, size_t slot, uint64_t now_usec,
                       struct payload_session *ret);
+/* What only a person can mend about the open session of the slot; false: nothing. */
+bool sessions_problem(const struct sessions *sessions, size_t slot, char ret[PAYLOAD_TEXT_MAX]);
 /* The runner's open or last session; false: there never was one. */
 bool sessions_last(const struct sessions *sessions, const char *runner,
                    struct payload_session *ret);

@@ -41,7 +41,7 @@ ALLOWED = {
                 'daemon/sessions': 'and made a session', 'daemon/store': 'and a result',
                 'daemon/broker': 'the other end', 'daemon/commands': 'what may be asked',
                 'health': 'its part', 'live': 'its part', 'retained': 'its part'},
-    'health': {'daemon/sensors': 'the radio', 'daemon/recording': 'the disk', 'daemon/store': 'the database',
+    'health': {'daemon/sensors': 'the radio', 'daemon/sessions': 'a maximum that is too low', 'daemon/recording': 'the disk', 'daemon/store': 'the database',
                'daemon/broker': 'the link, and where it is told'},
     'live': {'lib': 'values', 'daemon/sessions': 'the figures', 'daemon/broker': 'where they are told'},
     'retained': {'daemon/sensors': 'states', 'daemon/sessions': 'results',

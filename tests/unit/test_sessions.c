@@ -407,6 +407,44 @@ static void test_an_older_session_makes_way_for_one_begun_while_the_clock_settle
     assert_true(store_session_ended(NULL, id));
 }
 
+/* ---- the heart ---------------------------------------------------------------------------------- */
+
+static void beat_for(int seconds, uint8_t bpm)
+{
+    const uint8_t packet[] = { 0, bpm };
+
+    for (int i = 0; i < seconds; i++) {
+        fake_clock_advance(S);
+        sessions_notification(f.sessions, clock_now_usec(), 0, 0x2a37, packet, sizeof(packet));
+    }
+}
+
+static void test_a_maximum_that_is_beaten_is_a_problem_until_the_session_ends(void **state)
+{
+    char sentence[PAYLOAD_TEXT_MAX] = "untouched";
+
+    f.conf.runners[0].max_heart_rate_bpm = 185;
+    f.conf.runners[0].rest_heart_rate_bpm = 50;
+    f.conf.runners[0].publish_heart_rate = true;
+    f.conf.n_sensors = 1;
+    strcpy(f.conf.sensors[0].name, "strap");
+    f.conf.sensors[0].factor = 1;
+    sessions_set_conf(f.sessions, &f.conf);
+    start();
+    beat_for(60, 184);
+    assert_false(sessions_problem(f.sessions, 0, sentence));
+    assert_string_equal(sentence, "untouched");
+    beat_for(20, 191);
+    assert_true(sessions_problem(f.sessions, 0, sentence));
+    assert_non_null(strstr(sentence, "185"));
+    assert_non_null(strstr(sentence, "[Runner anna]"));
+    f.conf.runners[0].publish_heart_rate = false;
+    assert_false(sessions_problem(f.sessions, 0, sentence));
+    f.conf.runners[0].publish_heart_rate = true;
+    stop();
+    assert_false(sessions_problem(f.sessions, 0, sentence));
+}
+
 /* The database is gone, the recordings are there. */
 static void lose_results(void)
 {
@@ -475,6 +513,7 @@ int main(void)
         T(test_what_was_begun_before_goes_on_when_the_clock_is_settled),
         T(test_what_was_begun_before_ends_when_no_clock_tells_the_time_between),
         T(test_an_older_session_makes_way_for_one_begun_while_the_clock_settles),
+        T(test_a_maximum_that_is_beaten_is_a_problem_until_the_session_ends),
         T(test_a_long_backlog_is_read_while_the_daemon_works),
         T(test_a_stop_in_the_middle_of_a_backlog_goes_on_at_the_next_start),
     };
