@@ -13,11 +13,15 @@
 #include "daemon/gateway.h"
 #include "daemon/log.h"
 #include "daemon/scan.h"
+#include "daemon/state_lock.h"
 #include "daemon/stop_limit.h"
 #include "daemon/util.h"
 
 /* EX_CONFIG: the unit does not start us again before somebody mended it. */
 #define EXIT_CONFIG 78
+
+/* EX_TEMPFAIL: the unit tries again until the other strided has ended, and then takes over. */
+#define EXIT_TAKEN 75
 
 /* Sensors and broker have seven seconds for their goodbyes, systemd's patience (TimeoutStopSec) ends
  * after twenty. */
@@ -202,6 +206,22 @@ static void make_state_dir(const char *path)
     (void)mkdir(part, 0750);
 }
 
+/* 0: the folder is ours, or there is none to fight for. The descriptor is the process's for life. */
+static int take_state_dir(const char *path)
+{
+    static int lock_fd = -1;
+    int r;
+
+    make_state_dir(path);
+    r = state_lock_take(&lock_fd, path);
+    if (r < 0)
+        log_debug("No lock on %s: %s", path, strerror(-r));
+    if (r == STATE_LOCK_E_TAKEN)
+        log_error("another strided uses %s (is the service running? sudo systemctl stop strided)",
+                  path);
+    return r == STATE_LOCK_E_TAKEN ? r : 0;
+}
+
 int main(int argc, char **argv)
 {
     struct options options = { .scan_s = 10 };
@@ -215,7 +235,8 @@ int main(int argc, char **argv)
         return config_check_print(options.config_file, options.state_dir);
     if (options.scan)
         return scan_print(options.config_file, options.state_dir, options.scan_s);
-    make_state_dir(options.state_dir);
+    if (take_state_dir(options.state_dir) != 0)
+        return EXIT_TAKEN;
     r = run(&options);
     return r == GATEWAY_E_CONFIG ? EXIT_CONFIG : r < 0 ? 1 : 0;
 }

@@ -72,6 +72,22 @@ class FirstSteps(unittest.TestCase):
         self.assertNotIn(PASTE, again)
         self.assertIn('pod-42 (me)', again)
 
+    def test_a_second_strided_leaves_the_folder_to_the_first(self):
+        first = Child(self.strided(), env=self.sim.environment(), stderr=subprocess.DEVNULL)
+        self.addCleanup(first.close)
+        wait_until(lambda: self.say([STRIDECTL, 'status']).returncode == 0, 60, 'the first to answer')
+        second = self.say(self.strided())
+        self.assertEqual(second.returncode, 75, second.stderr)
+        self.assertEqual(second.stderr, 'error: another strided uses %s (is the service running? '
+                                        'sudo systemctl stop strided)\n' % self.state)
+        self.assertEqual(self.say(self.strided('--check-config')).returncode, 0)
+        self.assertTrue(first.alive())
+        first.process.kill()    # what a crash leaves behind is no lock
+        first.process.wait()
+        third = Child(self.strided(), env=self.sim.environment(), stderr=subprocess.DEVNULL)
+        self.addCleanup(third.close)
+        wait_until(lambda: self.say([STRIDECTL, 'status']).returncode == 0, 60, 'the next to answer')
+
 
 if __name__ == '__main__':
     STRIDED, STRIDECTL = sys.argv[1:3]
