@@ -32,6 +32,23 @@ static int say_unreadable(struct conf_problems *problems, const char *path, size
     return 0;
 }
 
+/* A file that a key names: the mistake is where the key stands. */
+static int say_unusable(struct config *config, const char *key, const char *path, size_t most,
+                        int error)
+{
+    const struct conf_origin *origin =
+        conf_origin_find(&config->origins, CONF_SECTION_MQTT, 0, key);
+
+    if (error == -ENOMEM)
+        return error;
+    conf_problem_add(&config->problems, conf_origin_file(&config->origins, origin),
+                     origin ? origin->line : 0, false,
+                     "%s=%.200s cannot be used: %s; allowed: a file of at most %zu bytes that the "
+                     "service may read",
+                     key, path, error == -EINVAL ? "it is no file" : strerror(-error), most);
+    return 0;
+}
+
 static int load_file(struct config *config, const char *path, bool may_miss)
 {
     _cleanup_free_ char *text = NULL;
@@ -133,6 +150,20 @@ static void check_zone(struct config *config, size_t i)
                          runner->time_zone, runner->id);
 }
 
+/* Else it would show when the first connection fails, as a certificate that is not to be trusted. */
+static int check_ca_file(struct config *config)
+{
+    const struct conf *conf = &config->conf;
+    _cleanup_free_ char *text = NULL;
+    size_t length;
+    int r;
+
+    if (!conf->mqtt_ca_file[0] || strncmp(conf->mqtt_uri, "mqtts://", 8) != 0)
+        return 0;
+    r = read_file(conf->mqtt_ca_file, CONFIG_SIZE_MAX, &text, &length, NULL);
+    return r < 0 ? say_unusable(config, "CaFile", conf->mqtt_ca_file, CONFIG_SIZE_MAX, r) : 0;
+}
+
 /* "hall" of "hall.example.org" */
 static void read_host_name(char ret[HOST_NAME_MAX + 1])
 {
@@ -170,6 +201,10 @@ int config_load(struct config **ret, const char *config_file, const char *state_
     conf_finish(&config->conf, &config->origins, host_name, &config->problems);
     for (size_t i = 0; i < config->conf.n_runners; i++)
         check_zone(config, i);
+    r = check_ca_file(config);
+    if (r < 0)
+        return r;
+    conf_problems_sort(&config->problems, &config->origins);
     *ret = TAKE_PTR(config);
     return 0;
 }
@@ -211,16 +246,20 @@ static int take_password(struct config *config, const char *path, char *text, si
     return *ret ? 0 : -ENOMEM;
 }
 
-static int read_password_from(struct config *config, const char *path, bool check_mode, char **ret)
+/* is_credential: systemd gave it, and cares for its mode. */
+static int read_password_from(struct config *config, const char *path, bool is_credential,
+                              char **ret)
 {
     char *text = NULL;
     struct stat st;
     size_t length = 0;
     int r = read_file(path, CONFIG_PASSWORD_MAX, &text, &length, &st);
 
-    if (r < 0)
+    if (r < 0 && is_credential)
         return say_unreadable(&config->problems, path, CONFIG_PASSWORD_MAX, r);
-    if (check_mode && (st.st_mode & 077))
+    if (r < 0)
+        return say_unusable(config, "PasswordFile", path, CONFIG_PASSWORD_MAX, r);
+    if (!is_credential && (st.st_mode & 077))
         conf_problem_add(&config->problems, path, 0, true,
                          "others may read the password (mode %04o); better: chmod 0600",
                          (unsigned)st.st_mode & 07777);
@@ -234,14 +273,17 @@ int config_read_password(struct config *config, char **ret)
 {
     const struct conf *conf = &config->conf;
     _cleanup_free_ char *credential = NULL;
+    int r = 0;
 
     *ret = NULL;
     if (conf->mqtt_username[0] == '\0') /* a password alone is none */
         return 0;
     if (conf->mqtt_password_file[0])
-        return read_password_from(config, conf->mqtt_password_file, true, ret);
-    credential = credential_path();
-    return credential ? read_password_from(config, credential, false, ret) : 0;
+        r = read_password_from(config, conf->mqtt_password_file, false, ret);
+    else if ((credential = credential_path()))
+        r = read_password_from(config, credential, true, ret);
+    conf_problems_sort(&config->problems, &config->origins);
+    return r;
 }
 
 char *config_password_free(char *password)

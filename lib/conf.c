@@ -24,9 +24,9 @@ struct reader {
     const char *file;
     uint16_t file_number; /* index + 1 */
     unsigned line;
-    enum conf_section section; /* CONF_SECTIONS: none yet, or one that was refused */
+    enum conf_section section; /* CONF_SECTIONS: none yet, or of a kind there is not */
     size_t index;
-    bool refused; /* its keys are passed over: the section was the mistake */
+    bool refused; /* there is no such section: its lines are checked, and set nothing */
 };
 
 #define wrong(reader, ...)                                                                         \
@@ -85,7 +85,7 @@ static bool open_runner(struct reader *reader, const char *id)
         memset(&conf->runners[i], 0, sizeof(conf->runners[i]));
         snprintf(conf->runners[i].id, sizeof(conf->runners[i].id), "%s", id);
         reader->origins->runner_section[i] =
-            (struct conf_origin){ reader->file_number, reader->line };
+            (struct conf_origin){ .file = reader->file_number, .line = reader->line };
         conf->n_runners++;
         set_defaults(conf, CONF_SECTION_RUNNER, i);
     }
@@ -107,7 +107,7 @@ static bool open_sensor(struct reader *reader, const char *name)
         snprintf(conf->sensors[i].name, sizeof(conf->sensors[i].name), "%s", name);
         conf->sensors[i].runner = CONF_RUNNER_UNSET;
         reader->origins->sensor_section[i] =
-            (struct conf_origin){ reader->file_number, reader->line };
+            (struct conf_origin){ .file = reader->file_number, .line = reader->line };
         conf->n_sensors++;
         set_defaults(conf, CONF_SECTION_SENSOR, i);
     }
@@ -133,9 +133,11 @@ static bool open_section(struct reader *reader, char *name)
     const char *id = name + length + strspn(name + length, BLANK);
     enum conf_section section = 0;
 
+    reader->index = 0;
     while (section < CONF_SECTIONS && (strlen(conf_section_name(section)) != length ||
                                        strncmp(conf_section_name(section), name, length) != 0))
         section++;
+    reader->section = section;
     if (section == CONF_SECTIONS) {
         wrong(reader,
               "unknown section [%s]; allowed: [Gateway], [MQTT], [HomeAssistant], "
@@ -147,26 +149,37 @@ static bool open_section(struct reader *reader, char *name)
         wrong(reader, "[%s] takes no name; allowed: [%s]", name, conf_section_name(section));
         return false;
     }
-    reader->section = section;
-    reader->index = 0;
     return section < CONF_SECTION_RUNNER || open_named(reader, section, id);
+}
+
+/* name: "Runer anna" */
+static void note_lost(struct conf_origins *origins, const char *name)
+{
+    const char *id = name + strcspn(name, BLANK);
+
+    id += strspn(id, BLANK);
+    if (conf_id_is_valid(id) && origins->n_lost < CONF_LOST_MAX)
+        snprintf(origins->lost[origins->n_lost++], CONF_ID_MAX, "%s", id);
 }
 
 static void read_section(struct reader *reader, char *line)
 {
     size_t length = strlen(line);
+    bool closed = line[length - 1] == ']';
 
-    reader->refused = true;
-    if (line[length - 1] != ']') {
+    if (closed)
+        line[length - 1] = '\0';
+    else
         wrong(reader, "a section has to end with ], as in [Gateway]");
-        return;
-    }
-    line[length - 1] = '\0';
     line++;
     line += strspn(line, BLANK);
     for (length = strlen(line); length > 0 && strchr(BLANK, line[length - 1]); length--)
         line[length - 1] = '\0';
-    reader->refused = !open_section(reader, line);
+    reader->section = CONF_SECTIONS;
+    /* without its bracket it is mostly clear which one was meant, and what is below it can be checked */
+    reader->refused = (!closed && !*line) || !open_section(reader, line);
+    if (reader->refused)
+        note_lost(reader->origins, line);
 }
 
 /* ---- Keys */
@@ -203,18 +216,35 @@ static void read_key(struct reader *reader, const char *name, const char *value)
 {
     size_t i = conf_key_index(reader->section, name);
     const struct conf_key *key = conf_key_at(reader->section, i);
+    struct conf_origin *origin;
 
     if (!key) {
         unknown_key(reader, name);
         return;
     }
-    if (!conf_value_set(key, conf_section_base(reader->conf, reader->section, reader->index),
-                        *value ? value : key->fallback)) {
-        refuse_value(reader, key, value);
+    if (!*value)
+        value = key->fallback;
+    if (reader->refused) {
+        if (!conf_value_is_allowed(key, value))
+            refuse_value(reader, key, value);
         return;
     }
-    *origin_of(reader->origins, reader->section, reader->index, i) =
-        (struct conf_origin){ reader->file_number, reader->line };
+    origin = origin_of(reader->origins, reader->section, reader->index, i);
+    origin->refused = !conf_value_set(
+        key, conf_section_base(reader->conf, reader->section, reader->index), value);
+    if (origin->refused)
+        refuse_value(reader, key, value);
+    else
+        *origin = (struct conf_origin){ .file = reader->file_number, .line = reader->line };
+}
+
+/* In a section of a kind there is not, a key is all right if any section has it. */
+static void read_lost_key(struct reader *reader, const char *name)
+{
+    for (enum conf_section section = 0; section < CONF_SECTIONS; section++)
+        if (conf_key_index(section, name) < CONF_KEYS_MAX)
+            return;
+    wrong(reader, "unknown key %.64s=: no section has it", name);
 }
 
 static void read_assignment(struct reader *reader, char *line)
@@ -222,8 +252,6 @@ static void read_assignment(struct reader *reader, char *line)
     char *value = strchr(line, '=');
     char *end = value;
 
-    if (reader->refused)
-        return;
     if (!value || value == line) {
         wrong(reader,
               "neither a section nor a key: %.64s; allowed: [Section], Key=value, # comment",
@@ -233,7 +261,9 @@ static void read_assignment(struct reader *reader, char *line)
     *value++ = '\0';
     while (end > line && (end[-1] == '\0' || strchr(BLANK, end[-1])))
         *--end = '\0';
-    if (reader->section == CONF_SECTIONS)
+    if (reader->refused && reader->section == CONF_SECTIONS)
+        read_lost_key(reader, line);
+    else if (reader->section == CONF_SECTIONS)
         wrong(reader,
               "%.64s= stands before the first section; allowed: a line such as [Gateway] "
               "above it",

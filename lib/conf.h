@@ -117,6 +117,7 @@ bool conf_problem_format(const struct conf_problems *problems, size_t i, char *r
 
 #define CONF_FILES_MAX 64
 #define CONF_KEYS_MAX  16 /* keys of one section */
+#define CONF_LOST_MAX  8
 
 enum conf_section {
     CONF_SECTION_GATEWAY,
@@ -129,6 +130,8 @@ enum conf_section {
 
 struct conf_origin {
     uint16_t file; /* index into files[] + 1; 0: the default holds */
+    bool
+        refused; /* what was written last is not allowed: that is said, and no more to be said of it */
     uint32_t line;
 };
 
@@ -140,6 +143,9 @@ struct conf_origins {
     struct conf_origin sensors[CONF_SENSORS_MAX][CONF_KEYS_MAX];
     struct conf_origin runner_section[CONF_RUNNERS_MAX]; /* where [Runner id] stands first */
     struct conf_origin sensor_section[CONF_SENSORS_MAX];
+    /* Names in headers that were refused, the first of them: what refers to one is no second mistake. */
+    char lost[CONF_LOST_MAX][CONF_ID_MAX];
+    size_t n_lost;
 };
 
 /* Of one key; index: of the runner or sensor, else 0. The section's own place where the key is not
@@ -148,6 +154,8 @@ const struct conf_origin *conf_origin_find(const struct conf_origins *origins,
                                            enum conf_section section, size_t index,
                                            const char *key);
 const char *conf_origin_file(const struct conf_origins *origins, const struct conf_origin *origin);
+/* By file, in the order they were read, and by line; those of other files and of none come last. */
+void conf_problems_sort(struct conf_problems *problems, const struct conf_origins *origins);
 
 /* ---- Reading */
 

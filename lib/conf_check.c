@@ -29,6 +29,17 @@ static struct place place_of(const struct check *check, enum conf_section sectio
     return (struct place){ conf_origin_file(check->origins, origin), origin ? origin->line : 0 };
 }
 
+/* What was written was refused, and that was said: that it is missing is no second mistake. */
+static bool was_refused(const struct check *check, enum conf_section section, size_t index,
+                        const char *key)
+{
+    const struct conf_origins *origins = check->origins;
+    size_t i = conf_key_index(section, key);
+
+    return section == CONF_SECTION_SENSOR ? origins->sensors[index][i].refused
+                                          : origins->single[section][i].refused;
+}
+
 /* ---- The gateway's topic level */
 
 /* Letters of Latin-1 above U+00BF without their marks. */
@@ -93,7 +104,8 @@ static void check_broker(const struct check *check)
     struct place password = place_of(check, CONF_SECTION_MQTT, 0, "PasswordFile");
     struct place ca = place_of(check, CONF_SECTION_MQTT, 0, "CaFile");
 
-    if (conf->mqtt_password_file[0] && !conf->mqtt_username[0])
+    if (conf->mqtt_password_file[0] && !conf->mqtt_username[0] &&
+        !was_refused(check, CONF_SECTION_MQTT, 0, "Username"))
         conf_problem_add(check->problems, password.file, password.line, false,
                          "PasswordFile= without Username=; allowed: both, or neither");
     if (conf->mqtt_ca_file[0] && strncmp(conf->mqtt_uri, "mqtt://", 7) == 0)
@@ -135,6 +147,15 @@ static int runner_index(const struct conf *conf, const char *id)
     return CONF_RUNNER_UNSET;
 }
 
+static bool is_lost(const struct conf_origins *origins, const char *id)
+{
+    size_t i = 0;
+
+    while (i < origins->n_lost && strcmp(origins->lost[i], id) != 0)
+        i++;
+    return i < origins->n_lost;
+}
+
 static void resolve_named_runner(const struct check *check, size_t i)
 {
     struct conf_sensor *sensor = &check->conf->sensors[i];
@@ -147,6 +168,8 @@ static void resolve_named_runner(const struct check *check, size_t i)
     if (sensor->runner != CONF_RUNNER_UNSET)
         return;
     sensor->runner = CONF_RUNNER_AUTO;
+    if (is_lost(check->origins, sensor->runner_id))
+        return;
     list_runners(check->conf, list, sizeof(list));
     conf_problem_add(check->problems, place.file, place.line, false,
                      "Runner=%s of [Sensor %s] is no runner; allowed: %s", sensor->runner_id,
@@ -165,7 +188,7 @@ static void resolve_runner(const struct check *check, size_t i)
         return;
     }
     sensor->runner = check->conf->n_runners == 1 ? 0 : CONF_RUNNER_AUTO;
-    if (check->conf->n_runners <= 1)
+    if (check->conf->n_runners <= 1 || was_refused(check, CONF_SECTION_SENSOR, i, "Runner"))
         return;
     /* Right for a treadmill and wrong for a pod; what it is only shows when it is connected. */
     list_runners(check->conf, list, sizeof(list));
@@ -181,6 +204,8 @@ static void check_address(const struct check *check, size_t i)
     const struct conf_sensor *sensors = check->conf->sensors;
     struct place place = place_of(check, CONF_SECTION_SENSOR, i, "Address");
 
+    if (sensors[i].address[0] == '\0' && was_refused(check, CONF_SECTION_SENSOR, i, "Address"))
+        return;
     if (sensors[i].address[0] == '\0') {
         conf_problem_add(check->problems, place.file, place.line, false,
                          "[Sensor %s] has no Address=; allowed: an address such as "

@@ -46,6 +46,8 @@ void *conf_section_base(struct conf *conf, enum conf_section section, size_t ind
 
 /* Sets the value; false when the text is not allowed, and then sets nothing. */
 bool conf_value_set(const struct conf_key *key, void *base, const char *text);
+/* Whether conf_value_set would; for a value that has no place to be. */
+bool conf_value_is_allowed(const struct conf_key *key, const char *text);
 /* The value as it would be written. */
 void conf_value_format(const struct conf_key *key, const void *base, char *ret, size_t size);
 /* "a whole number from 100 to 240" */

@@ -2,6 +2,7 @@
 /* What was wrong: all of it up to a bound, and the number of what did not fit. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include "lib/conf.h"
 #include "lib/utf8.h"
 
@@ -54,4 +55,34 @@ bool conf_problem_format(const struct conf_problems *problems, size_t i, char *r
     else
         snprintf(ret, size, "%s", problem->text);
     return true;
+}
+
+static size_t rank_of(const struct conf_origins *origins, const struct conf_problem *problem)
+{
+    size_t i = 0;
+
+    while (i < origins->n_files && strcmp(origins->files[i], problem->file) != 0)
+        i++;
+    return i + (problem->file[0] == '\0');
+}
+
+static bool is_before(const struct conf_origins *origins, const struct conf_problem *a,
+                      const struct conf_problem *b)
+{
+    size_t rank_a = rank_of(origins, a), rank_b = rank_of(origins, b);
+
+    return rank_a != rank_b ? rank_a < rank_b : a->line < b->line;
+}
+
+/* They are few, and nearly in order: what is said of one line stays as it was said. */
+void conf_problems_sort(struct conf_problems *problems, const struct conf_origins *origins)
+{
+    for (size_t i = 1; i < problems->n; i++) {
+        struct conf_problem moved = problems->items[i];
+        size_t k = i;
+
+        for (; k > 0 && is_before(origins, &moved, &problems->items[k - 1]); k--)
+            problems->items[k] = problems->items[k - 1];
+        problems->items[k] = moved;
+    }
 }

@@ -339,3 +339,12 @@ bool conf_value_set(const struct conf_key *key, void *base, const char *text)
     }
     return false;
 }
+
+bool conf_value_is_allowed(const struct conf_key *key, const char *text)
+{
+    _Alignas(max_align_t) char scratch[CONF_TEXT_MAX];
+    struct conf_key first = *key;
+
+    first.offset = 0;
+    return conf_value_set(&first, scratch, text);
+}

@@ -328,7 +328,7 @@ class Broker(BadWorld):
     def test_a_password_file_that_is_not_there_is_a_mistake_of_the_configuration(self):
         world = self.make_world(CONFIG, bus=False, mqtt=['Username=hall', 'PasswordFile=/nowhere/password'])
         world.start()
-        world.daemon.wait_log('/nowhere/password: .*cannot be read')
+        world.daemon.wait_log(r'strided\.conf:\d+: PasswordFile=/nowhere/password cannot be used: No such file')
         self.assertEqual(world.daemon.process.wait(PATIENCE), 78)
 
 

@@ -221,10 +221,85 @@ static void test_all_mistakes_are_reported_at_once(void **state)
     char line[400];
 
     load("[Gateway]\nUnits=x\n[Foo]\nUnits=y\nBar=z\n[MQTT]\nUri=x\nRoot=Y\n");
-    assert_int_equal(problems.n, 4); /* nothing of the keys within the unknown section */
-    assert_true(conf_problem_format(&problems, 3, line, sizeof(line)));
+    assert_int_equal(problems.n, 5); /* what Units= may be in a [Foo], nobody knows */
+    assert_true(conf_problem_format(&problems, 4, line, sizeof(line)));
     assert_non_null(strstr(line, "strided.conf:8: Root=Y"));
-    assert_false(conf_problem_format(&problems, 4, line, sizeof(line)));
+    assert_false(conf_problem_format(&problems, 5, line, sizeof(line)));
+}
+
+static void test_what_stands_below_a_bad_header_is_checked_too(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *words; /* of the second mistake, which is in the second line */
+    } rows[] = {
+        { "[Gatway]\nhello\n", "neither a section nor a key" },
+        { "[Gatway]\nNmae=x\n", "Nmae=: no section has it" },
+        { "[Gateway x]\nUnits=feet\n", "Units=feet" },
+        { "[Gateway\nUnits=feet\n", "Units=feet" },
+        { "[Runner Anna]\nMass=1000\n", "20 to 300" },
+        { "[Runner Anna]\nMas=50\n", "did you mean Mass=?" },
+        { "[Sensor A B]\nAddress=here\n", "C0:DE" },
+        { "[\nhello\n", "neither a section nor a key" },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        print_message("%s", rows[i].text);
+        load(rows[i].text);
+        assert_int_equal(problems.n, 2);
+        assert_int_equal(problems.items[0].line, 1);
+        assert_int_equal(problems.items[1].line, 2);
+        assert_non_null(strstr(problems.items[1].text, rows[i].words));
+    }
+    load("[Runner Anna]\nMass=50\n"); /* checked, and for nobody */
+    assert_int_equal(problems.n, 1);
+    assert_int_equal(conf.n_runners, 0);
+}
+
+static void test_a_mistake_makes_no_second_one(void **state)
+{
+    char text[CONF_TEXT_MAX + 64];
+    static const char *const rows[] = {
+        "[Sensor pod]\nAddress=here\n",
+        "[Runner a]\n[Runner b]\n[Sensor pod]\n" ADDRESS_1 "Runner=A!\n",
+        "[Runer anna]\n[Sensor pod]\n" ADDRESS_1 "Runner=anna\n",
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        print_message("%s", rows[i]);
+        load(rows[i]);
+        assert_int_equal(problems.n, 1);
+    }
+    snprintf(text, sizeof(text), "[MQTT]\nUsername=%0*d\nPasswordFile=/x\n", CONF_TEXT_MAX, 0);
+    load(text); /* a name that is too long */
+    assert_int_equal(problems.n, 1);
+    load("[Gatway]\n[Runer anna]\n[Sensor pod]\n" ADDRESS_1 "Runner=carl\n");
+    assert_int_equal(problems.n, 3); /* whoever is missing is not the one that was lost */
+}
+
+static void test_problems_are_put_in_the_order_of_the_files(void **state)
+{
+    static const struct {
+        const char *file;
+        unsigned line;
+    } sorted[] = { { "z.conf", 1 }, { "z.conf", 3 }, { "a.conf", 2 }, { "b.pem", 0 }, { "", 0 } };
+
+    begin();
+    add("z.conf", "");
+    add("a.conf", "");
+    conf_problem_add(&problems, "", 0, false, "of no file");
+    conf_problem_add(&problems, "b.pem", 0, false, "of no configuration");
+    conf_problem_add(&problems, "a.conf", 2, false, "said first of this line");
+    conf_problem_add(&problems, "z.conf", 3, false, "x");
+    conf_problem_add(&problems, "a.conf", 2, true, "said second");
+    conf_problem_add(&problems, "z.conf", 1, true, "x");
+    conf_problems_sort(&problems, &origins);
+    assert_string_equal(problems.items[2].text, "said first of this line");
+    assert_string_equal(problems.items[3].text, "said second");
+    for (size_t i = 0; i < sizeof(sorted) / sizeof(sorted[0]); i++) {
+        assert_string_equal(problems.items[i + (i > 2)].file, sorted[i].file);
+        assert_int_equal(problems.items[i + (i > 2)].line, sorted[i].line);
+    }
 }
 
 static void test_more_mistakes_than_fit_are_counted(void **state)
@@ -596,6 +671,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_defaults_of_a_new_runner_and_sensor),
         cmocka_unit_test(test_each_mistake_says_line_and_what_is_allowed),
         cmocka_unit_test(test_all_mistakes_are_reported_at_once),
+        cmocka_unit_test(test_what_stands_below_a_bad_header_is_checked_too),
+        cmocka_unit_test(test_a_mistake_makes_no_second_one),
+        cmocka_unit_test(test_problems_are_put_in_the_order_of_the_files),
         cmocka_unit_test(test_more_mistakes_than_fit_are_counted),
         cmocka_unit_test(test_a_refused_value_leaves_what_was_there),
         cmocka_unit_test(test_an_empty_value_goes_back_to_the_default),

@@ -203,7 +203,31 @@ static void test_a_missing_password_file(void **state)
     assert_int_equal(config_read_password(config, &password), 0);
     assert_null(password);
     assert_int_equal(config->problems.errors, 1);
-    assert_string_equal(config->problems.items[0].file, "/nonexistent/x");
+    assert_string_equal(config->problems.items[0].file, file);
+    assert_int_equal(config->problems.items[0].line, 3);
+    assert_non_null(strstr(config->problems.items[0].text, "PasswordFile=/nonexistent/x"));
+}
+
+static void test_a_missing_file_of_certificates(void **state)
+{
+    char text[256];
+
+    put("x.conf", "[MQTT]\nCaFile=/nonexistent/x\nUri=mqtts://h\n[Gateway]\nUnits=x\n");
+    load(file);
+    assert_int_equal(config->problems.errors, 2);
+    assert_int_equal(config->problems.items[0].line, 2); /* before what the parser found */
+    assert_non_null(strstr(config->problems.items[0].text, "CaFile=/nonexistent/x"));
+
+    snprintf(text, sizeof(text), "[MQTT]\nUri=mqtts://h\nCaFile=%s\n", folder); /* no file */
+    put("x.conf", text);
+    load(file);
+    assert_int_equal(config->problems.errors, 1);
+
+    snprintf(text, sizeof(text), "[MQTT]\nUri=mqtts://h\nCaFile=%s\n", at("ca.crt"));
+    put("x.conf", text);
+    put("ca.crt", "certificates\n");
+    load(file);
+    assert_int_equal(config->problems.n, 0);
 }
 
 static void test_the_credential_of_systemd(void **state)
@@ -341,6 +365,7 @@ int main(void)
         WITH_FOLDER(test_time_zones_must_be_there),
         WITH_FOLDER(test_passwords),
         WITH_FOLDER(test_a_missing_password_file),
+        WITH_FOLDER(test_a_missing_file_of_certificates),
         WITH_FOLDER(test_the_credential_of_systemd),
         WITH_FOLDER(test_check_config),
         WITH_FOLDER(test_taken_to_be_run_with),
