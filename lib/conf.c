@@ -200,16 +200,34 @@ static struct conf_origin *origin_of(struct conf_origins *origins, enum conf_sec
                                             : &origins->single[section][key];
 }
 
+/* People write comments behind values, as in other configurations; here they become part of them. */
+static const char *comment_hint(const char *value)
+{
+    for (const char *at = value; (at = strpbrk(at, " \t")); at++)
+        if (at[1] == '#' || at[1] == ';')
+            return " (a comment needs a line of its own)";
+    return "";
+}
+
 static void refuse_value(struct reader *reader, const struct conf_key *key, const char *value)
 {
     char allowed[200];
 
     conf_value_allowed(key, allowed, sizeof(allowed));
     if (key->type == CONF_TYPE_URI) /* it may hold a password */
-        wrong(reader, "%s= is not as it must be; allowed: %s", key->key, allowed);
+        wrong(reader, "%s= is not as it must be; allowed: %s%s", key->key, allowed,
+              comment_hint(value));
     else
-        wrong(reader, "%s=%.64s%s is not allowed; allowed: %s", key->key, value,
-              strlen(value) > 64 ? "..." : "", allowed);
+        wrong(reader, "%s=%.64s%s is not allowed; allowed: %s%s", key->key, value,
+              strlen(value) > 64 ? "..." : "", allowed, comment_hint(value));
+}
+
+/* A name or a path may hold anything. */
+static void warn_of_comment(struct reader *reader, const struct conf_key *key, const char *value)
+{
+    conf_problem_add(reader->problems, reader->file, reader->line, true,
+                     "%s=%.64s%s is taken as it stands%s", key->key, value,
+                     strlen(value) > 64 ? "..." : "", comment_hint(value));
 }
 
 static void read_key(struct reader *reader, const char *name, const char *value)
@@ -229,6 +247,8 @@ static void read_key(struct reader *reader, const char *name, const char *value)
             refuse_value(reader, key, value);
         return;
     }
+    if ((key->type == CONF_TYPE_TEXT || key->type == CONF_TYPE_PATH) && *comment_hint(value))
+        warn_of_comment(reader, key, value);
     origin = origin_of(reader->origins, reader->section, reader->index, i);
     origin->refused = !conf_value_set(
         key, conf_section_base(reader->conf, reader->section, reader->index), value);

@@ -180,7 +180,8 @@ bool conf_parse_span(const char *text, uint64_t *ret_usec);
 /* ---- Writing */
 
 typedef void (*conf_write)(void *userdata, const char *text);
-/* The effective values, each with its origin, for people. There are no secrets among them. */
+/* The effective values, each with its origin, for people; a configuration that means the same. There
+ * are no secrets among them. */
 void conf_dump(const struct conf *conf, const struct conf_origins *origins, conf_write write,
                void *userdata);
 /* The shipped file: every key with its sentence and default, all commented. */

@@ -25,23 +25,23 @@ __attribute__((format(printf, 2, 3))) static void print(const struct writer *wri
 
 /* ---- As it holds */
 
-static void dump_key(const struct writer *writer, const struct conf *conf,
-                     const struct conf_key *key, const void *base,
-                     const struct conf_origins *origins, const struct conf_origin *origin)
+/* The line above a key, where it says something else than the one before: a comment behind the value
+ * would be part of the value, and what is shown is to be a configuration again. */
+static void dump_origin(const struct writer *writer, const struct conf_origins *origins,
+                        const struct conf_origin *origin, bool after_default)
 {
-    char value[CONF_TEXT_MAX], assignment[CONF_TEXT_MAX + 32];
-
-    conf_value_format(key, base, value, sizeof(value));
-    if (key->type == CONF_TYPE_RUNNER) { /* whose it turned out to be */
-        int runner = ((const struct conf_sensor *)base)->runner;
-        snprintf(value, sizeof(value), "%s", runner >= 0 ? conf->runners[runner].id : "auto");
-    }
-    snprintf(assignment, sizeof(assignment), "%s=%s", key->key, value);
     if (origin->file)
-        print(writer, "%-40s # %s:%u\n", assignment, conf_origin_file(origins, origin),
-              (unsigned)origin->line);
-    else
-        print(writer, "%-40s # default\n", assignment);
+        print(writer, "# %s:%u\n", conf_origin_file(origins, origin), (unsigned)origin->line);
+    else if (!after_default)
+        print(writer, "# default\n");
+}
+
+/* Not written, a treadmill's is auto whoever there is; so it is left open, and said. */
+static void dump_open_runner(const struct writer *writer, const struct conf *conf,
+                             const struct conf_sensor *sensor)
+{
+    print(writer, "# default: %s\nRunner=\n",
+          sensor->runner >= 0 ? conf->runners[sensor->runner].id : "auto");
 }
 
 static void dump_section(const struct writer *writer, const struct conf *conf,
@@ -51,8 +51,21 @@ static void dump_section(const struct writer *writer, const struct conf *conf,
     const void *base = conf_section_base((struct conf *)conf, section, index);
     const struct conf_key *key;
 
-    for (size_t i = 0; (key = conf_key_at(section, i)); i++)
-        dump_key(writer, conf, key, base, origins, &key_origins[i]);
+    bool after_default = false;
+    char value[CONF_TEXT_MAX];
+
+    for (size_t i = 0; (key = conf_key_at(section, i)); i++) {
+        bool written = key_origins[i].file != 0;
+        if (key->type == CONF_TYPE_RUNNER && !written) {
+            dump_open_runner(writer, conf, base);
+            after_default = false;
+            continue;
+        }
+        dump_origin(writer, origins, &key_origins[i], after_default);
+        conf_value_format(key, base, value, sizeof(value));
+        print(writer, "%s=%s\n", key->key, value);
+        after_default = !written;
+    }
 }
 
 void conf_dump(const struct conf *conf, const struct conf_origins *origins, conf_write write,

@@ -573,18 +573,66 @@ static void test_the_dump_shows_values_and_origins(void **state)
 
     static const char *const lines[] = {
         "# Topics: strided/hall/...\n",
-        "\nName=Hall                                # default\n",
-        "\nUri=mqtt://x                             # /etc/strided/strided.conf:2\n",
-        "\nLiveIncline=-2.5                         # /etc/strided/strided.conf:4\n",
-        "\nGrace=1min 30s                           # /etc/strided/strided.conf.d/a.conf:3\n",
-        "\nRunner=anna                              # default\n",
-        "\nMass=                                    # default\n",
-        "\nIdleTimeout=5min                         # default\n",
+        "\n[Gateway]\n# default\nName=Hall\nAdapter=\n",
+        "\n# /etc/strided/strided.conf:2\nUri=mqtt://x\n# default\nUsername=\n",
+        "\n# /etc/strided/strided.conf:4\nLiveIncline=-2.5\n",
+        "\n# /etc/strided/strided.conf.d/a.conf:3\nGrace=1min 30s\n# default\nIdleTimeout=5min\n",
+        "\n# default: anna\nRunner=\n# default\n",
     };
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         print_message("%s", lines[i]);
         assert_non_null(strstr(dump, lines[i]));
     }
+}
+
+static void test_the_dump_is_a_configuration_that_means_the_same(void **state)
+{
+    static char dump[65536];
+    static struct conf before;
+
+    load("[Gateway]\nName=Hall # 2\nUnits=imperial\n[MQTT]\nUri=mqtts://x\n[Runner a]\nSex=male\n"
+         "LiveIncline=3 %\n[Runner b]\n[Sensor p]\nGrace=1.5min\nRunner=b\n" ADDRESS_1
+         "[Sensor q]\nRunner=auto\n" ADDRESS_2);
+    before = conf;
+    *dump = '\0';
+    conf_dump(&conf, &origins, collect, dump);
+    load(dump);
+    assert_int_equal(problems.errors, 0);
+    assert_string_equal(conf.gateway_name, "Hall # 2");
+    for (size_t i = 0; i < conf_n_keys; i++) {
+        char was[CONF_TEXT_MAX], is[CONF_TEXT_MAX];
+        conf_value_format(&conf_keys[i], conf_section_base(&before, conf_keys[i].section, 0), was,
+                          sizeof(was));
+        conf_value_format(&conf_keys[i], conf_section_base(&conf, conf_keys[i].section, 0), is,
+                          sizeof(is));
+        assert_string_equal(was, is);
+    }
+    assert_int_equal(conf.sensors[0].runner, 1);
+    assert_int_equal(conf.sensors[1].runner, CONF_RUNNER_AUTO);
+}
+
+static void test_a_comment_behind_a_value_is_told(void **state)
+{
+    static const struct {
+        const char *text;
+        bool warning;
+    } rows[] = {
+        { "[Gateway]\nUnits=metric # as ever\n", false },
+        { "[Gateway]\nUnits=metric\t; as ever\n", false },
+        { "[MQTT]\nUri=mqtt://host # mine\n", false },
+        { "[Gateway]\nName=Hall # the left one\n", true },
+        { "[MQTT]\nUsername=x\nPasswordFile=/etc/x ;secret\n", true },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        print_message("%s", rows[i].text);
+        load(rows[i].text);
+        assert_int_equal(problems.n, 1);
+        assert_int_equal(problems.items[0].warning, rows[i].warning);
+        assert_non_null(strstr(problems.items[0].text, "(a comment needs a line of its own)"));
+    }
+    load("[Gateway]\nName=Hall#2\n");
+    assert_int_equal(problems.n, 0);
 }
 
 /* Every value as shown is also a value that may be written, and means the same. */
@@ -687,6 +735,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_time_spans),
         cmocka_unit_test(test_brokers_that_are_allowed),
         cmocka_unit_test(test_the_dump_shows_values_and_origins),
+        cmocka_unit_test(test_the_dump_is_a_configuration_that_means_the_same),
+        cmocka_unit_test(test_a_comment_behind_a_value_is_told),
         cmocka_unit_test(test_what_is_shown_can_be_read_again),
         cmocka_unit_test(test_the_table_is_complete),
         cmocka_unit_test(test_the_shipped_file_is_what_the_table_says),

@@ -318,14 +318,14 @@ static void test_check_config(void **state)
     put("password", "s3cret\n");
     assert_int_equal(chmod(at("password"), 0600), 0);
     assert_int_equal(capture(run_check, out, err, sizeof(out)), 0);
-    assert_non_null(strstr(out, "Username=u "));
+    assert_non_null(strstr(out, "Username=u\n"));
     assert_non_null(strstr(out, "found, not shown"));
     assert_null(strstr(out, "s3cret"));
     assert_string_equal(err, "");
 
     put("x.conf", "[Gateway]\nUnits=x\nFoo=y\n");
     assert_int_equal(capture(run_check, out, err, sizeof(out)), 1);
-    assert_non_null(strstr(out, "Units=metric "));
+    assert_non_null(strstr(out, "Units=metric\n"));
     assert_non_null(strstr(err, "x.conf:2: Units=x"));
     assert_non_null(strstr(err, "x.conf:3: unknown key Foo="));
 
