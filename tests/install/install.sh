@@ -9,7 +9,7 @@ set -u
 source_root=$1
 export STRIDED_BUILD=$2
 [ "$(id -u)" = 0 ] || { echo 'skipped: needs root (owners of folders are set)'; exit 77; }
-for tool in systemd-sysusers systemd-tmpfiles systemctl; do
+for tool in systemd-sysusers systemctl; do
     command -v $tool >/dev/null || { echo "skipped: no $tool"; exit 77; }
 done
 [ -e "$2/daemon/strided" ] && [ -e "$2/daemon/stridectl" ] || { echo 'the daemon is not built'; exit 1; }
@@ -47,12 +47,11 @@ check 'stridectl is there'                       mode_is /usr/local/bin/stridect
 check 'the unit is there'                        mode_is /usr/local/lib/systemd/system/strided.service 644
 check 'the unit is enabled'                      test -L "$box/etc/systemd/system/multi-user.target.wants/strided.service"
 check 'the user is there'                        grep -q '^strided:' "$box/etc/passwd"
-check 'the import folder hands its group down'   mode_is /srv/strided/import 2775
+check 'no folder is made that nothing reads'     test ! -e "$box/srv/strided"
 check 'the broker is in a drop-in of its own'    has_line /etc/strided/strided.conf.d/10-broker.conf Uri=mqtt://broker.lan:1883
 check 'what was installed is a good config'      "$box/usr/local/bin/strided" --check-config --config "$box/etc/strided/strided.conf"
 
 echo '[Runner anna]' >>"$box/etc/strided/strided.conf"
-touch "$box/srv/strided/import/run.fit"
 check 'a second install ends well'               run install
 check "the owner's settings are kept"            has_line /etc/strided/strided.conf '[Runner anna]'
 check 'the broker is kept'                       has_line /etc/strided/strided.conf.d/10-broker.conf Uri=mqtt://broker.lan:1883
@@ -73,8 +72,6 @@ check 'recordings stay'                          test -d "$box/var/lib/strided/s
 check 'uninstall again ends well'                run uninstall
 check 'purge ends well'                          run uninstall --purge
 check 'recordings are gone'                      test ! -e "$box/var/lib/strided"
-check "the runners' own files stay"              test -e "$box/srv/strided/import/run.fit"
-rm "$box/srv/strided/import/run.fit"
 check 'purge again ends well'                    run uninstall --purge
 check 'nothing is left'                          nothing_left
 echo "1..$number"
