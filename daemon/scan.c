@@ -13,7 +13,8 @@
 
 #define HEARD_MAX      128
 #define AGAIN_USEC     UINT64_C(500000)
-#define GIVE_UP        20 /* half seconds for bus and adapter to be there */
+#define GIVE_UP        20 /* half seconds for an adapter to be ready that is there */
+#define GIVE_UP_ABSENT 4  /* and for what would be found at once */
 #define NEW_RUNNER     "me"
 #define ADDRESS_BYTES  6
 #define NAME_MAX_BYTES 24 /* treadmill-aabbccddeeff */
@@ -25,6 +26,7 @@ struct scan {
     struct clock_timer *again;
     uint64_t for_usec;
     int tries;
+    bool no_bus;
     bool running;
 };
 
@@ -151,18 +153,34 @@ static void on_done(void *userdata, int error)
     (void)sd_event_exit(scan->event, 0);
 }
 
-static void explain(const struct scan *scan)
+static void explain(const struct payload_health *health)
+{
+    for (size_t i = 0; i < health->n_problems; i++)
+        fprintf(stderr, "strided: %s\n", health->problems[i]);
+    if (health->n_problems == 0)
+        fprintf(stderr, "strided: bluetoothd does not answer\n");
+}
+
+/* What is missing comes within moments or not at all; an adapter may have to be switched on. */
+static bool is_hopeless(const struct scan *scan, const struct payload_health *health)
+{
+    bool absent = health->n_problems > 0 && (!health->bluetoothd[0] || !health->adapter[0]);
+
+    return scan->no_bus || scan->tries >= (absent ? GIVE_UP_ABSENT : GIVE_UP);
+}
+
+static bool give_up(const struct scan *scan)
 {
     _cleanup_free_ struct payload_health *health = calloc(1, sizeof(*health));
 
     if (!health)
-        return;
+        return true;
     payload_health_init(health);
     sensors_health(scan->sensors, health);
-    for (size_t i = 0; i < health->n_problems; i++)
-        fprintf(stderr, "strided: %s\n", health->problems[i]);
-    if (health->n_problems == 0)
-        fprintf(stderr, "strided: no system bus or no Bluetooth adapter answers\n");
+    if (!is_hopeless(scan, health))
+        return false;
+    explain(health);
+    return true;
 }
 
 /* Bus, bluetoothd and adapter take a moment to be found. */
@@ -176,12 +194,11 @@ static void on_again(void *userdata, uint64_t now_usec)
         scan->running = true;
         return;
     }
-    if (++scan->tries < GIVE_UP) {
+    scan->tries++;
+    if (give_up(scan))
+        (void)sd_event_exit(scan->event, 1);
+    else
         clock_timer_set(scan->again, now_usec + AGAIN_USEC);
-        return;
-    }
-    explain(scan);
-    (void)sd_event_exit(scan->event, 1);
 }
 
 static void on_bus(void *userdata, sd_bus *bus)
@@ -189,6 +206,9 @@ static void on_bus(void *userdata, sd_bus *bus)
     struct scan *scan = userdata;
 
     (void)sensors_set_bus(scan->sensors, bus);
+    scan->no_bus = !bus;
+    if (scan->no_bus) /* said now, and not when the next try is due */
+        clock_timer_set(scan->again, clock_now_usec());
 }
 
 static void ignore_notification(void *userdata, size_t sensor, uint16_t uuid, const uint8_t *bytes,
@@ -238,6 +258,7 @@ int scan_print(const char *config_file, const char *state_dir, unsigned seconds)
     struct scan scan = { .for_usec = seconds * UINT64_C(1000000) };
     int r;
 
+    log_set_max_level(LOG_ERR); /* what is to be said is the table, or the one reason for none */
     /* a config that is not sound yet is why people scan: only the adapter and the names matter */
     if (!nothing || config_load(&config, config_file, state_dir) < 0)
         return 1;

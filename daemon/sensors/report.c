@@ -90,10 +90,12 @@ void sensors_unavailable_text(const struct sensors *sensors, char *ret, size_t s
     ret[0] = '\0';
     switch (bluez_status(sensors->bluez)) {
     case BLUEZ_NO_BUS:
-        snprintf(ret, size, "there is no system bus, so Bluetooth cannot be reached");
+        snprintf(ret, size,
+                 "there is no system bus, so Bluetooth cannot be reached: 'sudo apt install dbus'");
         return;
     case BLUEZ_NO_DAEMON:
-        snprintf(ret, size, "bluetoothd is not running");
+        snprintf(ret, size,
+                 "bluetoothd is not running: 'sudo systemctl start bluetooth' starts it");
         return;
     case BLUEZ_STARTING:
         snprintf(ret, size, "bluetoothd is being asked what it knows");
@@ -103,7 +105,9 @@ void sensors_unavailable_text(const struct sensors *sensors, char *ret, size_t s
             snprintf(ret, size, "the Bluetooth adapter %s of the configuration is not there",
                      sensors->conf->adapter);
         else
-            snprintf(ret, size, "there is no Bluetooth adapter");
+            snprintf(ret, size,
+                     "there is no Bluetooth adapter: plug one in; on a Pi, 'dtoverlay=disable-bt' "
+                     "in config.txt switches its own off");
         return;
     case BLUEZ_ADAPTER_BLOCKED:
         blocked = true;

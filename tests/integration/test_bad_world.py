@@ -12,6 +12,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import time
 
 from harness import Bus, Mosquitto, Timeout, find_program
 from world import PATIENCE, Case, NotifySocket, run_tests, wait_until
@@ -250,12 +251,29 @@ class Radio(BadWorld):
                                  capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual((checked.returncode, checked.stderr), (0, ''))
 
+    def test_a_scan_without_a_bus_says_so_once_and_waits_for_nothing(self):
+        world = self.make_world(CONFIG)
+        began = time.monotonic()
+        done = subprocess.run([find_program('strided', 'STRIDED'), '--config', world.config, '--scan', '2'],
+                              env=dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS='unix:path=/nonexistent'),
+                              capture_output=True, text=True, timeout=PATIENCE)
+        self.assertLess(time.monotonic() - began, 8)
+        self.assertEqual((done.returncode, done.stdout, done.stderr.splitlines()), (1, '', [
+            "strided: there is no system bus, so Bluetooth cannot be reached: 'sudo apt install dbus'"]))
+
     def test_a_scan_that_is_not_possible_says_why(self):
         world = self.make_world(CONFIG, [POD], clock=60)
         world.sim.ctl('adapter remove')
         done = self.scan(world, '2')
         self.assertEqual((done.returncode, done.stdout), (1, ''))
-        self.assertIn('there is no Bluetooth adapter', done.stderr)
+        self.assertEqual(done.stderr.splitlines(), [
+            "strided: there is no Bluetooth adapter: plug one in; on a Pi, 'dtoverlay=disable-bt' in config.txt "
+            'switches its own off'])
+        world.sim.ctl('kill-name')
+        done = self.scan(world, '2')
+        self.assertEqual((done.returncode, done.stdout, done.stderr.splitlines()), (1, '', [
+            "strided: bluetoothd is not running: 'sudo systemctl start bluetooth' starts it"]))
+        world.sim.ctl('start')
         world.sim.ctl('adapter add')
         world.sim.ctl('vanish POD')
         done = self.scan(world, '2')
