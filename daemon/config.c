@@ -312,6 +312,19 @@ static void log_problems(const struct conf_problems *problems)
             log_error("%s", sentence);
 }
 
+/* What nothing was said of, for whoever starts without a configuration and wonders. */
+static void log_nothing(const struct config *config, const char *config_file)
+{
+    const struct conf *conf = &config->conf;
+
+    if (config->origins.n_files == 0)
+        log_info("no configuration at %s: defaults hold", config_file ? config_file : CONFIG_FILE);
+    if (conf->mqtt_uri[0] == '\0')
+        log_info("no broker is set (Uri= in [MQTT]): runs are recorded, nothing is published");
+    if (conf->n_sensors == 0)
+        log_info("no sensor is configured: strided --scan shows them");
+}
+
 int config_take(struct config **ret, char **ret_password, const char *config_file,
                 const char *state_dir)
 {
@@ -329,6 +342,7 @@ int config_take(struct config **ret, char **ret_password, const char *config_fil
         config_password_free(password);
         return CONFIG_E_UNSOUND;
     }
+    log_nothing(config, config_file);
     *ret_password = password;
     *ret = TAKE_PTR(config);
     return 0;

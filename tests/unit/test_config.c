@@ -338,11 +338,11 @@ static void test_taken_to_be_run_with(void **state)
 {
     static char out[65536], err[65536];
 
-    put("x.conf", "[MQTT]\nUri=mqtt://h\n");
+    put("x.conf", "[MQTT]\nUri=mqtt://h\n" SENSOR);
     assert_int_equal(capture(run_take, out, err, sizeof(out)), CONFIG_OK);
     assert_string_equal(err, "");
 
-    put("x.conf", "[MQTT]\nUri=mqtt://h\nCaFile=/x\n");
+    put("x.conf", "[MQTT]\nUri=mqtt://h\nCaFile=/x\n" SENSOR);
     assert_int_equal(capture(run_take, out, err, sizeof(out)), CONFIG_OK);
     assert_true(is_one_line(err, "warning: ", "x.conf:3: CaFile="));
 
@@ -350,6 +350,13 @@ static void test_taken_to_be_run_with(void **state)
     assert_int_equal(capture(run_take, out, err, sizeof(out)), CONFIG_E_UNSOUND);
     assert_true(is_one_line(err, "error: ", "x.conf:2: Units=x"));
     assert_string_equal(out, "");
+
+    put("x.conf", "");
+    assert_int_equal(capture(run_take, out, err, sizeof(out)), CONFIG_OK);
+    assert_string_equal(err,
+                        "info: no broker is set (Uri= in [MQTT]): runs are recorded, nothing is "
+                        "published\n"
+                        "info: no sensor is configured: strided --scan shows them\n");
 }
 
 int main(void)
