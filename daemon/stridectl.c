@@ -19,6 +19,8 @@
 /* Scans take up to a minute; the daemon answers everything else at once. */
 #define ANSWER_USEC (90 * UINT64_C(1000000))
 
+#define METRES_A_MILE 1609.344
+
 enum { EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3 };
 
 /* ---- words to arguments ----------------------------------------------------------------------- */
@@ -50,6 +52,13 @@ static const struct command_argument *argument(const struct command *command, co
     return NULL;
 }
 
+/* Whether "NAME" of NAME=VALUE may be meant as one. */
+static bool is_name(const char *word, const char *equals)
+{
+    return equals && equals > word &&
+           strspn(word, "abcdefghijklmnopqrstuvwxyz_") == (size_t)(equals - word);
+}
+
 /* NAME=VALUE anywhere; a bare word is the next argument of the row that is not given yet. */
 static int take_word(const struct command *command, json_t *arguments, const char *word)
 {
@@ -58,6 +67,11 @@ static int take_word(const struct command *command, json_t *arguments, const cha
 
     if (equals)
         a = argument(command, word, (size_t)(equals - word));
+    if (is_name(word, equals) && !a) { /* else x=1 would be taken for a value, and that blamed */
+        fprintf(stderr, "stridectl: %s takes no '%.*s'\n", command->verb, (int)(equals - word),
+                word);
+        return -1;
+    }
     if (a)
         return json_object_set_new(arguments, a->name, value_of(a, equals + 1));
     for (a = command->arguments; a->name; a++)
@@ -139,10 +153,10 @@ struct column {
 };
 
 static const struct column sensor_columns[] = {
-    { "name", "SENSOR" },         { "kind", "KIND" },
-    { "runner", "RUNNER" },       { "state", "STATE" },
-    { "battery_pct", "BATTERY" }, { "address", "ADDRESS" },
-    { "reason", "REASON" },       { NULL, NULL },
+    { "name", "SENSOR" },           { "kind", "KIND" },
+    { "runner", "RUNNER" },         { "state", "STATE" },
+    { "battery_pct", "BATTERY/%" }, { "address", "ADDRESS" },
+    { "reason", "REASON" },         { NULL, NULL },
 };
 static const struct column device_columns[] = {
     { "address", "ADDRESS" },
@@ -154,9 +168,16 @@ static const struct column device_columns[] = {
     { NULL, NULL },
 };
 static const struct column session_columns[] = {
-    { "id", "SESSION" },  { "runner", "RUNNER" },       { "kind", "KIND" },
-    { "state", "STATE" }, { "elapsed_s", "ELAPSED/S" }, { "distance_m", "DISTANCE/M" },
-    { NULL, NULL },
+    { "id", "SESSION" },          { "runner", "RUNNER" },
+    { "kind", "KIND" },           { "state", "STATE" },
+    { "elapsed_s", "ELAPSED/S" }, { "distance_m", "DISTANCE/M" },
+    { "pace", "MIN/KM" },         { NULL, NULL },
+};
+static const struct column imperial_columns[] = {
+    { "id", "SESSION" },          { "runner", "RUNNER" },
+    { "kind", "KIND" },           { "state", "STATE" },
+    { "elapsed_s", "ELAPSED/S" }, { "distance_mi", "MILES" },
+    { "pace", "MIN/MI" },         { NULL, NULL },
 };
 
 /* Printable width: continuation bytes of UTF-8 take no column. */
@@ -204,6 +225,36 @@ static void print_table(const json_t *rows, const struct column *columns)
     }
 }
 
+/* What is published is metric and has no mean pace: both are made here, for eyes only. */
+static void add_shown(json_t *session, bool imperial)
+{
+    const json_t *distance = json_object_get(session, "distance_m");
+    const json_t *moving = json_object_get(session, "moving_s");
+    double metres = json_number_value(distance), seconds = json_number_value(moving);
+    double unit_m = imperial ? METRES_A_MILE : 1000;
+    char pace[32];
+
+    if (json_is_number(distance))
+        json_object_set_new(session, "distance_mi",
+                            json_real(round(metres / METRES_A_MILE * 1000) / 1000));
+    if (metres <= 0 || seconds <= 0)
+        return;
+    long whole = lround(seconds / metres * unit_m);
+    snprintf(pace, sizeof(pace), "%ld:%02ld", whole / 60, whole % 60);
+    json_object_set_new(session, "pace", json_string(pace));
+}
+
+static void print_sessions(const json_t *sessions, const char *units)
+{
+    bool imperial = units && strcmp(units, "imperial") == 0;
+    json_t *shown_sessions = json_deep_copy(sessions), *session;
+    size_t i;
+
+    json_array_foreach(shown_sessions, i, session) add_shown(session, imperial);
+    print_table(shown_sessions, imperial ? imperial_columns : session_columns);
+    json_decref(shown_sessions);
+}
+
 static void print_status(const json_t *data)
 {
     const json_t *health = json_object_get(data, "health");
@@ -221,7 +272,7 @@ static void print_status(const json_t *data)
     json_array_foreach(problems, i, problem) printf("problem     %s\n", json_string_value(problem));
     if (json_array_size(sessions)) {
         printf("\n");
-        print_table(sessions, session_columns);
+        print_sessions(sessions, json_string_value(json_object_get(data, "units")));
     } else {
         printf("session     none\n");
     }
@@ -257,7 +308,7 @@ static int print_answer(const char *verb, const json_t *answer, bool as_json)
     const char *allowed = json_string_value(json_object_get(error, "allowed"));
 
     if (as_json) {
-        json_dumpf(answer, stdout, JSON_INDENT(2));
+        json_dumpf(answer, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
         printf("\n");
     } else if (ok) {
         print_data(verb, json_object_get(answer, "data"));
@@ -370,8 +421,14 @@ int main(int argc, char **argv)
             return option == 'h' ? 0 : EXIT_USAGE;
         }
     }
+    if (optind < argc && strcmp(argv[optind], "help") == 0) {
+        usage(stdout);
+        return 0;
+    }
     command = optind < argc ? command_find(argv[optind]) : NULL;
     if (!command) {
+        if (optind < argc)
+            fprintf(stderr, "stridectl: there is no verb '%s'\n", argv[optind]);
         usage(stderr);
         return EXIT_USAGE;
     }

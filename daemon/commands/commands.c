@@ -157,8 +157,10 @@ static bool check_given(const struct command *command, json_t *arguments,
             return false;
         }
         if (!fits(a, value)) {
-            set(error, "bad_argument", a->name, "%s: '%s' has a value that is not allowed",
-                command->verb, a->name);
+            _cleanup_free_ char *text =
+                json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(12));
+            set(error, "bad_argument", a->name, "%s: '%s' has a value that is not allowed: %s",
+                command->verb, a->name, quoted(text ? text : "", shown));
             describe(a, error->allowed, sizeof(error->allowed));
             return false;
         }

@@ -121,9 +121,12 @@ static void run_status(void *context, const json_t *arguments, struct command_an
     }
     verbs->health(verbs->userdata, health);
     command_answer_data(
-        answer, json_pack("{s:s, s:s, s:o, s:o, s:o}", "gateway", verbs->conf->gateway, "version",
-                          STRIDED_VERSION, "runners", runner_names(verbs->conf), "sessions",
-                          open_sessions(verbs), "health", payload_json(CONTRACT_HEALTH, health)));
+        answer,
+        json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "gateway", verbs->conf->gateway, "version",
+                  STRIDED_VERSION, "units", /* of a terminal: the figures here are metric */
+                  verbs->conf->units == CONF_UNITS_IMPERIAL ? "imperial" : "metric", "runners",
+                  runner_names(verbs->conf), "sessions", open_sessions(verbs), "health",
+                  payload_json(CONTRACT_HEALTH, health)));
 }
 
 static void run_sensors(void *context, const json_t *arguments, struct command_answer *answer)

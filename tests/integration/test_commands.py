@@ -422,13 +422,28 @@ class Terminal(Case):
                                  'runner: anna\npercent: -8\n')
                 self.stop_all()
 
+    def units_are(self, units):
+        self.world.daemon.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: self.world.ask('status')['data']['units'] == units, PATIENCE, 'units ' + units)
+
+    def test_a_household_that_counts_in_miles_reads_miles(self):
+        self.run_words('session', 'start', '--runner', 'anna')
+        self.assertRegex(self.run_words('status')[1], r'(?m)^SESSION .*DISTANCE/M +MIN/KM$')
+        self.world.write_config('[Gateway]\nUnits=imperial\n' + CONFIG)
+        self.units_are('imperial')
+        self.assertRegex(self.run_words('status')[1], r'(?m)^SESSION .*MILES +MIN/MI$')
+        self.world.write_config(CONFIG)
+        self.units_are('metric')
+        self.stop_all()
+
     def test_the_exit_status_says_what_went_wrong(self):
         for words, status, said in (
                 (('session', 'stop', 'runner=anna'), 1, 'There is no such session'),
                 (('session', 'dance', '--runner', 'anna'), 1, r'allowed: start \| stop \| discard'),
                 (('scan', 'soon'), 1, 'whole number from 1 to 60'),
                 (('incline', 'steep', '--runner', 'anna'), 1, 'or null'),
-                ((), 2, 'Usage'), (('dance',), 2, 'Usage'), (('--nope', 'status'), 2, 'nope'),
+                (('scan', 'soon'), 1, 'not allowed: "soon"'), (('release', 'pod', 'x=1'), 2, "release takes no 'x'"),
+                ((), 2, 'Usage'), (('dance',), 2, r"there is no verb 'dance'\nUsage"), (('--nope', 'status'), 2, 'nope'),
                 (('status', '--nope'), 2, 'nope'), (('status', 'now'), 2, "takes no 'now'"),
                 (('session', 'start', '--runner'), 2, 'runner')):
             with self.subTest(words):
@@ -436,7 +451,10 @@ class Terminal(Case):
                 self.assertEqual((got, out), (status, ''))
                 self.assertRegex(err, said)
         self.assertEqual(self.run_words('--version')[0], 0)
-        self.assertIn('session', self.run_words('--help')[1])
+        for words in (('--help',), ('help',)):
+            status, out, err = self.run_words(*words)
+            self.assertEqual((status, err), (0, ''))
+            self.assertIn('session', out)
         status, out, _ = self.run_words('session', 'stop', '--runner', 'anna', '--json')
         self.assertEqual((status, json.loads(out)['error']['code']), (1, 'not_found'))
 
