@@ -330,7 +330,8 @@ def run_and_clean(options, folder, out):
     """Whatever happens in between, everything that was started is ended in order."""
     stack = contextlib.ExitStack()
     demo = Demo(stack, folder)
-    screen = Screen(out, demo.view, None if options.forever else options.seconds)
+    screen = Screen(out, demo.view, None if options.forever else options.seconds,
+                    [name.split(':')[1] for name in SENSORS])
     stack.callback(screen.close)
     try:
         good = run(options, demo, screen)

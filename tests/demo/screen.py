@@ -8,6 +8,7 @@ import shutil
 import time
 
 WIDTH = 80
+LEAST_WIDTH = 66    # a narrower terminal would cut the figures of the table
 CURRENT_S = 3   # a live message that is older is no longer true
 LINE_EVERY_S = 5
 STATE_COLOURS = {
@@ -76,9 +77,12 @@ class View:
 
 
 class Screen:
-    def __init__(self, out, view, length_s):
+    def __init__(self, out, view, length_s, sensors=()):
+        """sensors: those that will be heard of, whose lines are there from the beginning."""
         self.out, self.view, self.length_s = out, view, length_s
-        self.in_place = out.isatty() and os.environ.get('TERM', 'dumb') != 'dumb'
+        self.sensors = sensors
+        self.in_place = (out.isatty() and os.environ.get('TERM', 'dumb') != 'dumb' and
+                         shutil.get_terminal_size((WIDTH, 24)).columns >= LEAST_WIDTH)
         self.colours = self.in_place and not os.environ.get('NO_COLOR')
         self.begun = time.monotonic()
         self.drawn, self.lines_shown, self.last = 0, 0, None
@@ -123,7 +127,7 @@ class Screen:
         return row
 
     def _sensor_row(self, name, sensor):
-        state = sensor.get('state') or '–'
+        state = sensor.get('state') or 'starting'
         return self._row(('  ' + name, 'bold', 10), (state, STATE_COLOURS.get(state), 13),
                          (number(sensor.get('battery_pct'), 0, ' %').rjust(6), None, 10),
                          (sensor.get('reason') or '–', 'dim', 46))
@@ -136,7 +140,7 @@ class Screen:
 
     def _rows(self):
         view = self.view
-        status = view.status or '–'
+        status = view.status or 'starting'
         state = view.state or '–'
         session = view.session.get('id') or 'begins after ten seconds of steps'
         yield self._row(('strided  ', 'bold', 9), (status, STATE_COLOURS.get(status), 40),
@@ -144,8 +148,8 @@ class Screen:
         yield ''
         yield self._row(('  sensor', 'dim', 10), ('state', 'dim', 13), ('battery', 'dim', 10),
                         ('reason', 'dim', 46))
-        for name in sorted(view.sensors):
-            yield self._sensor_row(name, view.sensors[name])
+        for name in sorted({*self.sensors, *view.sensors}):
+            yield self._sensor_row(name, view.sensors.get(name, {}))
         yield ''
         yield self._row(('  session', 'dim', 10), (state, STATE_COLOURS.get(state), 13),
                         (session, 'dim', 56))
@@ -168,7 +172,7 @@ class Screen:
         sensors = ', '.join('%s %s' % (name, sensor.get('state') or '–')
                             for name, sensor in sorted(view.sensors.items()))
         if not view.live:
-            return '%5s  %s' % (minutes(time.monotonic() - self.begun), sensors or view.status or '–')
+            return '%5s  %s' % (minutes(time.monotonic() - self.begun), sensors or view.status or 'starting')
         zone = '' if text['zone'] == '–' else ' zone ' + text['zone']
         return '%5s  %s · %s · %s · %s · %s%s' % (
             minutes(time.monotonic() - self.begun), text['distance'], text['cadence'], text['speed'],
