@@ -170,6 +170,24 @@ static json_t *describe(json_t *schema, const struct contract_row *row)
     return schema;
 }
 
+/* An object within a payload has no row of its own, only those of its keys. */
+static json_t *group_schema(const char *key)
+{
+    static const struct {
+        const char *key, *description;
+    } groups[] = {
+        { "left_today",
+          "What is left of today before a limit. All null: there are no limits yet." },
+        { "source", "Which sensor each figure comes from; null where there is no such figure." },
+    };
+    json_t *schema = object_schema(false);
+
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+        if (strcmp(groups[i].key, key) == 0)
+            json_object_set_new(schema, "description", json_string(groups[i].description));
+    return schema;
+}
+
 static void add_row(json_t *schema, const struct contract_row *row)
 {
     const char *dot = strchr(row->path, '.');
@@ -178,7 +196,7 @@ static void add_row(json_t *schema, const struct contract_row *row)
     if (dot) {
         snprintf(parent, sizeof(parent), "%.*s", (int)(dot - row->path), row->path);
         if (!property(schema, parent))
-            add_property(schema, parent, object_schema(false));
+            add_property(schema, parent, group_schema(parent));
         schema = property(schema, parent);
     }
     add_property(schema, dot ? dot + 1 : row->path, describe(schema_of_value(row), row));

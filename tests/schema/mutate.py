@@ -174,6 +174,14 @@ def read_schema(folder, kind):
     return schema
 
 
+def undescribed(kind, schema, path=()):
+    """Every key of every object says what it is."""
+    for key, value in schema.get("properties", {}).items():
+        if "description" not in value:
+            yield f"{kind}: {path + (key,)} has no description"
+        yield from undescribed(kind, value, path + (key,))
+
+
 def nothing_left_out(kind, payload, failures):
     for path, value in leaves(kind, payload):
         if value is None and path != ("error",) and path[:2] != ("unknown", 1):
@@ -195,6 +203,7 @@ def main():
             if kind not in ("event", "response", "health") and \
                     shape(payload) != shape(by_label["full"]):
                 failures.append(f"{kind} {label}: other keys than the full one")
+        failures += undescribed(kind, schemas[kind])
         nothing_left_out(kind, by_label["full"], failures)
         wrong = list(mutations(kind, by_label["full"], schemas[kind]))
         if kind == "response":
