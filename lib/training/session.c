@@ -10,8 +10,6 @@ void session_init(struct session *session)
     *session = (struct session){ 0 };
     session->runner.mass_kg = NAN;
     session->runner.live_incline_pct = NAN;
-    session->grade_pct = NAN;
-    session->incline_pct = NAN;
     session->heart_rate_bpm = NAN;
     counter_init(&session->distance, counter_rank_distance);
     counter_init(&session->steps, counter_rank_cadence);
@@ -20,7 +18,7 @@ void session_init(struct session *session)
     window_init(&session->step_length_m, SESSION_SPEED_WINDOW_USEC);
     session->last_speed_m_s = NAN;
     heart_load_init(&session->heart, &(struct heart_profile){ 0 });
-    climb_init(&session->climb);
+    slope_init(&session->slope);
 }
 
 /* ---- time ------------------------------------------------------------------------------------- */
@@ -185,32 +183,6 @@ static void see_moving(struct session *session, const struct sample *sample, dou
     }
 }
 
-static double current_grade(const struct session *session, uint64_t axis_usec,
-                            enum sample_source *ret_source)
-{
-    if (!isnan(session->grade_pct) && axis_usec <= session->grade_usec + COUNTER_FRESH_USEC) {
-        *ret_source = SAMPLE_SOURCE_BELT;
-        return session->grade_pct;
-    }
-    *ret_source = SAMPLE_SOURCE_NONE;
-    if (!isnan(session->incline_pct)) {
-        *ret_source = SAMPLE_SOURCE_CONFIGURED;
-        return session->incline_pct;
-    }
-    return NAN;
-}
-
-static void add_climb(struct session *session, double metres, uint64_t axis_usec)
-{
-    enum sample_source source;
-    double grade_pct = current_grade(session, axis_usec, &source);
-
-    if (isnan(grade_pct))
-        return;
-    session->climb_known = true;
-    climb_feed(&session->climb, metres, grade_pct / 100.0);
-}
-
 /* The length of a step is of one moment: a mean speed over a mean cadence of another time would be
  * half a metre off whenever the pace changes. Outside of this they do not belong together. */
 #define STEP_LENGTH_MIN_M 0.2
@@ -278,12 +250,10 @@ static void apply_motion(struct session *session, const struct sample *sample, u
         else
             counter_touch(&session->distance, sample->source, axis_usec);
     }
-    if (sample->has & SAMPLE_GRADE) {
-        session->grade_pct = sample->grade_pct;
-        session->grade_usec = axis_usec;
-    }
+    if (sample->has & SAMPLE_GRADE)
+        slope_belt(&session->slope, sample->grade_pct, axis_usec);
     if (metres > 0)
-        add_climb(session, metres, axis_usec);
+        slope_cover(&session->slope, metres, axis_usec);
     if (sample->has & SAMPLE_SPEED && is_best(&session->distance, sample, axis_usec)) {
         window_feed(&session->speed_m_s, sample->speed_m_s, axis_usec);
         session->last_speed_m_s = sample->speed_m_s;
@@ -415,7 +385,7 @@ static void apply_runner(struct session *session, const struct record *record)
     runner->rest_heart_rate_bpm = record->runner.rest_heart_rate_bpm;
     runner->mass_kg = record->runner.mass_kg;
     runner->live_incline_pct = record->runner.incline_pct;
-    session->incline_pct = record->runner.incline_pct;
+    slope_set(&session->slope, record->runner.incline_pct);
     use_profile(session);
 }
 
@@ -497,7 +467,7 @@ void session_apply(struct session *session, const struct record *record)
             stream_set_unit(stream, pod_unit_from_conf(record->unit.unit), record->unit.evidence);
         break;
     case RECORD_INCLINE:
-        session->incline_pct = record->incline_pct;
+        slope_set(&session->slope, record->incline_pct);
         break;
     case RECORD_TOLD:
         session->told = true;
@@ -531,7 +501,7 @@ static void fill_source(const struct session *session, uint64_t axis_usec,
 {
     enum sample_source grade;
 
-    current_grade(session, axis_usec, &grade);
+    slope_grade_pct(&session->slope, axis_usec, &grade);
     name_source(ret->distance,
                 session->distance.any ? session->distance.active : SAMPLE_SOURCE_NONE);
     name_source(ret->cadence, session->steps.any ? session->steps.active : SAMPLE_SOURCE_NONE);
@@ -588,11 +558,11 @@ void session_live(const struct session *session, uint64_t t_usec, struct payload
         ret->steps = session->steps.total;
     if (!session->over) {
         live_motion(session, axis_usec, ret);
-        ret->grade_pct = current_grade(session, axis_usec, &grade);
+        ret->grade_pct = slope_grade_pct(&session->slope, axis_usec, &grade);
     }
     live_heart(session, session->over ? UINT64_MAX / 2 : axis_usec, ret);
-    if (session->climb_known)
-        ret->ascent_m = session->climb.ascent_m;
+    if (session->slope.climb_known)
+        ret->ascent_m = session->slope.climb.ascent_m;
     fill_source(session, axis_usec, &ret->source);
 }
 
@@ -635,7 +605,8 @@ void session_summary(const struct session *session, uint64_t t_usec, struct payl
     if (session->cadence_max_spm > 0)
         ret->cadence_max_spm = session->cadence_max_spm;
     summary_heart(session, ret);
-    if (session->climb_known)
-        ret->ascent_m = session->climb.ascent_m;
-    fill_source(session, session->grade_usec ? session->grade_usec : axis_usec, &ret->source);
+    if (session->slope.climb_known)
+        ret->ascent_m = session->slope.climb.ascent_m;
+    fill_source(session, session->slope.belt_usec ? session->slope.belt_usec : axis_usec,
+                &ret->source);
 }

@@ -13,13 +13,13 @@
  * When a session begins and ends is not decided here but by the tracker, which writes it as a record.
  * Times are microseconds on the axis of the recording (recording.h).
  */
-#include "lib/metrics/climb.h"
 #include "lib/metrics/heart_load.h"
 #include "lib/metrics/window.h"
 #include "lib/payload.h"
 #include "lib/recording.h"
 #include "lib/sensor/stream.h"
 #include "lib/training/counter.h"
+#include "lib/training/slope.h"
 
 #define SESSION_PAUSE_USEC   (10 * UINT64_C(1000000))
 #define SESSION_SILENCE_USEC (30 * UINT64_C(1000000))
@@ -65,17 +65,13 @@ struct session {
     double moving_s, walking_s, gaps_s;
     double cadence_steps, cadence_s, cadence_mark_s, cadence_max_spm;
     struct heart_load heart, heart_then; /* then: when the runner was last active */
-    struct climb climb;
-    bool climb_known;
+    struct slope slope;
 
     /* now */
     struct window speed_m_s, cadence_spm;
     struct window step_length_m; /* of packets whose speed and cadence belong together */
     double last_speed_m_s;       /* of the best source; NAN */
     uint64_t last_speed_usec;
-    double grade_pct; /* of the belt; NAN */
-    uint64_t grade_usec;
-    double incline_pct; /* set by a person; NAN */
     enum sample_source heart_source;
     double heart_rate_bpm;
     uint64_t heart_rate_usec;
