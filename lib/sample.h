@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SAMPLE_RR_MAX 96 /* RR intervals in one packet at the largest ATT MTU we accept */
+#define SAMPLE_RR_MAX    96 /* RR intervals in one packet at the largest ATT MTU we accept */
+#define SAMPLE_HOLD_USEC (3 * UINT64_C(1000000)) /* a value older than this is not current */
 
 enum sample_field {
     SAMPLE_HEART_RATE = 1u << 0,    /* heart_rate_bpm: on the body, plausible (30..240) */

@@ -14,9 +14,7 @@ void session_init(struct session *session)
     counter_init(&session->distance, counter_rank_distance);
     counter_init(&session->steps, counter_rank_cadence);
     window_init(&session->speed_m_s, SESSION_SPEED_WINDOW_USEC);
-    window_init(&session->cadence_spm, SESSION_CADENCE_WINDOW_USEC);
-    window_init(&session->step_length_m, SESSION_SPEED_WINDOW_USEC);
-    session->last_speed_m_s = NAN;
+    gait_init(&session->gait);
     heart_load_init(&session->heart, &(struct heart_profile){ 0 });
     slope_init(&session->slope);
 }
@@ -139,7 +137,7 @@ static bool spoke_through(const struct session *session, const struct sample *sa
     uint64_t own = session->motion_usec[sample->source];
 
     return sample->moving && session->motion_moving[sample->source] && own &&
-           axis_usec <= own + SESSION_HOLD_USEC;
+           axis_usec <= own + SAMPLE_HOLD_USEC;
 }
 
 /* Seconds of movement are told by the best source alone, so that two sensors make no two hours. */
@@ -152,7 +150,7 @@ static void add_moving(struct session *session, const struct sample *sample, dou
     bool was_moving = session->moved && session->last_move_usec == last;
     /* over a silence the odometer tells whether the runner went on: 0.5 m/s is slower than any walk */
     bool went_on = sample->has & SAMPLE_GAP_BRIDGED && metres > 0.5 * seconds;
-    bool silent = seconds * SECOND > (double)SESSION_HOLD_USEC;
+    bool silent = seconds * SECOND > (double)SAMPLE_HOLD_USEC;
 
     if (silent && (went_on || spoke_through(session, sample, axis_usec)))
         silent = false;
@@ -183,48 +181,17 @@ static void see_moving(struct session *session, const struct sample *sample, dou
     }
 }
 
-/* The length of a step is of one moment: a mean speed over a mean cadence of another time would be
- * half a metre off whenever the pace changes. Outside of this they do not belong together. */
-#define STEP_LENGTH_MIN_M 0.2
-#define STEP_LENGTH_MAX_M 2.5
-
-static void see_step_length(struct session *session, double cadence_spm, uint64_t axis_usec)
-{
-    double length_m = session->last_speed_m_s * 60.0 / cadence_spm;
-
-    if (axis_usec <= session->last_speed_usec + SESSION_HOLD_USEC &&
-        length_m >= STEP_LENGTH_MIN_M && length_m <= STEP_LENGTH_MAX_M)
-        window_feed(&session->step_length_m, length_m, axis_usec);
-}
-
-/* The ten-second mean, and its maximum where it is one: after a dropout it is that of one packet. */
-static void see_cadence(struct session *session, const struct sample *sample, uint64_t axis_usec)
-{
-    double mean;
-
-    window_feed(&session->cadence_spm, sample->cadence_spm, axis_usec);
-    see_step_length(session, sample->cadence_spm, axis_usec);
-    mean = window_mean(&session->cadence_spm, axis_usec);
-    if (axis_usec >= session->begin_usec + SESSION_CADENCE_WINDOW_USEC && !isnan(mean) &&
-        window_covered_s(&session->cadence_spm, axis_usec) >= SESSION_CADENCE_COVER_S)
-        session->cadence_max_spm = fmax(session->cadence_max_spm, mean);
-}
-
-/* Steps and the seconds they were made in, for the mean: only where both are known. What was held
- * back while the unit was undecided comes in one lump, for all the movement since it was last told. */
+/* What was held back while the unit was undecided comes in one lump, for all the movement since it was
+ * last told. */
 static void add_steps(struct session *session, const struct sample *sample, uint64_t axis_usec)
 {
     uint64_t seen = session->steps.source[sample->source].seen_usec;
     bool held_back = sample->has & SAMPLE_UNIT_DECIDED;
     double steps = counter_feed(&session->steps, sample->source, sample->steps, axis_usec);
 
-    if (session->steps.active != sample->source)
-        return;
-    if (held_back || (seen && axis_usec <= seen + SESSION_HOLD_USEC)) {
-        session->cadence_steps += steps;
-        session->cadence_s += session->moving_s - session->cadence_mark_s;
-    }
-    session->cadence_mark_s = session->moving_s;
+    if (session->steps.active == sample->source)
+        gait_steps(&session->gait, steps, session->moving_s,
+                   held_back || (seen && axis_usec <= seen + SAMPLE_HOLD_USEC));
 }
 
 static bool is_best(const struct counter *counter, const struct sample *sample, uint64_t axis_usec)
@@ -256,8 +223,7 @@ static void apply_motion(struct session *session, const struct sample *sample, u
         slope_cover(&session->slope, metres, axis_usec);
     if (sample->has & SAMPLE_SPEED && is_best(&session->distance, sample, axis_usec)) {
         window_feed(&session->speed_m_s, sample->speed_m_s, axis_usec);
-        session->last_speed_m_s = sample->speed_m_s;
-        session->last_speed_usec = axis_usec;
+        gait_speed(&session->gait, sample->speed_m_s, axis_usec);
     }
     if (sample->has & SAMPLE_MOVING &&
         (is_best(&session->distance, sample, axis_usec) ||
@@ -272,7 +238,7 @@ static void apply_motion(struct session *session, const struct sample *sample, u
             counter_touch(&session->steps, sample->source, axis_usec);
     }
     if (sample->has & SAMPLE_CADENCE && is_best(&session->steps, sample, axis_usec))
-        see_cadence(session, sample, axis_usec);
+        gait_cadence(&session->gait, sample->cadence_spm, session->begin_usec, axis_usec);
 }
 
 /* ---- facts: heart ----------------------------------------------------------------------------- */
@@ -520,8 +486,8 @@ static double elapsed_s(const struct session *session, uint64_t axis_usec)
 static void live_motion(const struct session *session, uint64_t axis_usec, struct payload_live *ret)
 {
     ret->speed_m_s = window_mean(&session->speed_m_s, axis_usec);
-    ret->cadence_spm = window_mean(&session->cadence_spm, axis_usec);
-    ret->step_length_m = window_mean(&session->step_length_m, axis_usec);
+    ret->cadence_spm = window_mean(&session->gait.cadence_spm, axis_usec);
+    ret->step_length_m = window_mean(&session->gait.step_length_m, axis_usec);
     /* below 0.5 m/s a pace is over half an hour a kilometre: standing, not running slowly */
     if (ret->speed_m_s >= 0.5)
         ret->pace_s_per_km = 1000.0 / ret->speed_m_s;
@@ -600,10 +566,9 @@ void session_summary(const struct session *session, uint64_t t_usec, struct payl
         ret->distance_m = session->distance.total;
     if (session->steps.any)
         ret->steps = session->steps.total;
-    if (session->cadence_s >= 10) /* a mean of less is not one */
-        ret->cadence_mean_spm = session->cadence_steps * 60.0 / session->cadence_s;
-    if (session->cadence_max_spm > 0)
-        ret->cadence_max_spm = session->cadence_max_spm;
+    ret->cadence_mean_spm = gait_mean_spm(&session->gait);
+    if (session->gait.max_spm > 0)
+        ret->cadence_max_spm = session->gait.max_spm;
     summary_heart(session, ret);
     if (session->slope.climb_known)
         ret->ascent_m = session->slope.climb.ascent_m;

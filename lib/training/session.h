@@ -19,17 +19,14 @@
 #include "lib/recording.h"
 #include "lib/sensor/stream.h"
 #include "lib/training/counter.h"
+#include "lib/training/gait.h"
 #include "lib/training/slope.h"
 
-#define SESSION_PAUSE_USEC   (10 * UINT64_C(1000000))
-#define SESSION_SILENCE_USEC (30 * UINT64_C(1000000))
-#define SESSION_IDLE_USEC    (600 * UINT64_C(1000000)) /* ten idle minutes end a session */
-#define SESSION_HOLD_USEC    (3 * UINT64_C(1000000))   /* a value older than this is not current */
-#define SESSION_WALK_M_S     2.0                       /* below both: walking (science 3.2) */
-#define SESSION_WALK_SPM     140.0
-#define SESSION_CADENCE_WINDOW_USEC                                                                \
-    (10 * UINT64_C(1000000))          /* science 5.1: display the 10 s mean */
-#define SESSION_CADENCE_COVER_S   9.0 /* of the ten: a maximum of less is one packet's; ours */
+#define SESSION_PAUSE_USEC        (10 * UINT64_C(1000000))
+#define SESSION_SILENCE_USEC      (30 * UINT64_C(1000000))
+#define SESSION_IDLE_USEC         (600 * UINT64_C(1000000)) /* ten idle minutes end a session */
+#define SESSION_WALK_M_S          2.0                       /* below both: walking (science 3.2) */
+#define SESSION_WALK_SPM          140.0
 #define SESSION_SPEED_WINDOW_USEC (5 * UINT64_C(1000000))
 #define SESSION_BY_COMMAND        "command" /* why it began, of a RECORD_BEGIN */
 #define SESSION_NEVER             UINT64_MAX
@@ -63,15 +60,12 @@ struct session {
     /* sums */
     struct counter distance, steps;
     double moving_s, walking_s, gaps_s;
-    double cadence_steps, cadence_s, cadence_mark_s, cadence_max_spm;
+    struct gait gait;
     struct heart_load heart, heart_then; /* then: when the runner was last active */
     struct slope slope;
 
     /* now */
-    struct window speed_m_s, cadence_spm;
-    struct window step_length_m; /* of packets whose speed and cadence belong together */
-    double last_speed_m_s;       /* of the best source; NAN */
-    uint64_t last_speed_usec;
+    struct window speed_m_s;
     enum sample_source heart_source;
     double heart_rate_bpm;
     uint64_t heart_rate_usec;

@@ -457,7 +457,7 @@ static void test_the_packet_after_a_dropout_is_no_highest_cadence(void **state)
     second(hall);
     pod(hall, ANNA_POD, 3, 220);
     run_for(hall, 60, ANNA_POD);
-    assert_in_range((int)session_of(hall, ANNA)->cadence_max_spm, 170, 190);
+    assert_in_range((int)session_of(hall, ANNA)->gait.max_spm, 170, 190);
 }
 
 static void test_what_the_heart_does_after_the_last_step_is_not_the_runs(void **state)
