@@ -49,9 +49,9 @@ static uint64_t last_activity(const struct session *session)
 {
     uint64_t last = session->begin_usec;
 
-    if (session->moved && session->last_move_usec > last)
-        last = session->last_move_usec;
-    if (!session->moved && session->last_effort_usec > last)
+    if (session->motion.moved && session->motion.moved_usec > last)
+        last = session->motion.moved_usec;
+    if (!session->motion.moved && session->last_effort_usec > last)
         last = session->last_effort_usec;
     return last;
 }
@@ -83,17 +83,7 @@ uint64_t session_idle_at(const struct session *session)
  * that grew in the pause and fell back at the end would be a new meter to Home Assistant. */
 static const struct heart_load *heart_of(const struct session *session)
 {
-    return session->paused && !session->over ? &session->heart_then : &session->heart;
-}
-
-/* A moving source fell silent, or says it stands: for how long before it counts as a pause. */
-static void see_pause(struct session *session, uint64_t axis_usec)
-{
-    bool standing = session->last_motion_sample_usec > session->last_move_usec;
-    uint64_t patience = standing ? SESSION_PAUSE_USEC : SESSION_SILENCE_USEC;
-
-    if (session->moved && !session->paused && axis_usec >= session->last_move_usec + patience)
-        session->paused = true;
+    return session->motion.paused && !session->over ? &session->heart_then : &session->heart;
 }
 
 void session_tick(struct session *session, uint64_t t_usec)
@@ -101,7 +91,7 @@ void session_tick(struct session *session, uint64_t t_usec)
     if (session->over)
         return;
     advance(session, on_axis(session, t_usec));
-    see_pause(session, session->now_usec);
+    motion_tick(&session->motion, session->now_usec);
 }
 
 enum session_state session_state(const struct session *session)
@@ -112,74 +102,17 @@ enum session_state session_state(const struct session *session)
                                        : SESSION_UNASSIGNED;
     if (!session->runner.id[0])
         return SESSION_UNASSIGNED;
-    return session->paused ? SESSION_PAUSED : SESSION_RUNNING;
+    return session->motion.paused ? SESSION_PAUSED : SESSION_RUNNING;
 }
 
 enum session_kind session_kind(const struct session *session)
 {
-    if (session->moved)
-        return 2 * session->walking_s > session->moving_s ? SESSION_WALK : SESSION_RUN;
+    if (session->motion.moved)
+        return motion_is_walk(&session->motion) ? SESSION_WALK : SESSION_RUN;
     return session->last_heart_sample_usec ? SESSION_HEART_RATE : SESSION_OTHER;
 }
 
 /* ---- facts: motion ---------------------------------------------------------------------------- */
-
-static bool is_walking(const struct sample *sample)
-{
-    return sample->has & SAMPLE_SPEED && sample->speed_m_s < SESSION_WALK_M_S &&
-           !(sample->has & SAMPLE_CADENCE && sample->cadence_spm >= SESSION_WALK_SPM);
-}
-
-/* The best source fell silent and this one, which spoke all the while, takes over: no gap at all. */
-static bool spoke_through(const struct session *session, const struct sample *sample,
-                          uint64_t axis_usec)
-{
-    uint64_t own = session->motion_usec[sample->source];
-
-    return sample->moving && session->motion_moving[sample->source] && own &&
-           axis_usec <= own + SAMPLE_HOLD_USEC;
-}
-
-/* Seconds of movement are told by the best source alone, so that two sensors make no two hours. */
-static void add_moving(struct session *session, const struct sample *sample, double metres,
-                       uint64_t axis_usec)
-{
-    uint64_t last = session->last_motion_sample_usec;
-    uint64_t before = last > session->begin_usec ? last : session->begin_usec;
-    double seconds = last && axis_usec > before ? (double)(axis_usec - before) / SECOND : 0;
-    bool was_moving = session->moved && session->last_move_usec == last;
-    /* over a silence the odometer tells whether the runner went on: 0.5 m/s is slower than any walk */
-    bool went_on = sample->has & SAMPLE_GAP_BRIDGED && metres > 0.5 * seconds;
-    bool silent = seconds * SECOND > (double)SAMPLE_HOLD_USEC;
-
-    if (silent && (went_on || spoke_through(session, sample, axis_usec)))
-        silent = false;
-    else if (!sample->moving && !silent)
-        return;
-    if (silent) { /* after standing it is no gap in a run */
-        session->gaps_s += was_moving ? seconds : 0;
-        return;
-    }
-    session->moving_s += seconds;
-    if (is_walking(sample))
-        session->walking_s += seconds;
-}
-
-static void see_moving(struct session *session, const struct sample *sample, double metres,
-                       uint64_t axis_usec)
-{
-    if (axis_usec > session->begin_usec)
-        add_moving(session, sample, metres, axis_usec);
-    session->last_motion_sample_usec = axis_usec;
-    if (sample->moving && axis_usec >= session->begin_usec) {
-        session->last_move_usec = axis_usec;
-        session->moved = true;
-        session->paused = false;
-        session->heart_then = session->heart;
-    } else {
-        see_pause(session, axis_usec);
-    }
-}
 
 /* What was held back while the unit was undecided comes in one lump, for all the movement since it was
  * last told. */
@@ -190,7 +123,7 @@ static void add_steps(struct session *session, const struct sample *sample, uint
     double steps = counter_feed(&session->steps, sample->source, sample->steps, axis_usec);
 
     if (session->steps.active == sample->source)
-        gait_steps(&session->gait, steps, session->moving_s,
+        gait_steps(&session->gait, steps, session->motion.moving_s,
                    held_back || (seen && axis_usec <= seen + SAMPLE_HOLD_USEC));
 }
 
@@ -199,10 +132,14 @@ static bool is_best(const struct counter *counter, const struct sample *sample, 
     return counter_best(counter, axis_usec) == sample->source;
 }
 
-static void note_motion(struct session *session, const struct sample *sample, uint64_t axis_usec)
+static void see_moving(struct session *session, const struct sample *sample, double metres,
+                       uint64_t axis_usec)
 {
-    session->motion_usec[sample->source] = axis_usec;
-    session->motion_moving[sample->source] = sample->moving;
+    bool best = is_best(&session->distance, sample, axis_usec) ||
+                counter_best(&session->distance, axis_usec) == SAMPLE_SOURCE_NONE;
+
+    if (motion_feed(&session->motion, sample, best, metres, session->begin_usec, axis_usec))
+        session->heart_then = session->heart;
 }
 
 static void apply_motion(struct session *session, const struct sample *sample, uint64_t axis_usec)
@@ -225,12 +162,8 @@ static void apply_motion(struct session *session, const struct sample *sample, u
         window_feed(&session->speed_m_s, sample->speed_m_s, axis_usec);
         gait_speed(&session->gait, sample->speed_m_s, axis_usec);
     }
-    if (sample->has & SAMPLE_MOVING &&
-        (is_best(&session->distance, sample, axis_usec) ||
-         counter_best(&session->distance, axis_usec) == SAMPLE_SOURCE_NONE))
-        see_moving(session, sample, metres, axis_usec);
     if (sample->has & SAMPLE_MOVING)
-        note_motion(session, sample, axis_usec);
+        see_moving(session, sample, metres, axis_usec);
     if (sample->has & SAMPLE_STEPS) {
         if (counts)
             add_steps(session, sample, axis_usec);
@@ -246,7 +179,7 @@ static void apply_motion(struct session *session, const struct sample *sample, u
 static void see_effort(struct session *session, uint64_t axis_usec)
 {
     session->last_effort_usec = axis_usec;
-    if (!session->moved)
+    if (!session->motion.moved)
         session->heart_then = session->heart;
 }
 
@@ -516,8 +449,8 @@ void session_live(const struct session *session, uint64_t t_usec, struct payload
         axis_usec = session->now_usec;
     ret->state = session_state(session);
     ret->elapsed_s = elapsed_s(session, axis_usec);
-    if (session->moved)
-        ret->moving_s = session->moving_s;
+    if (session->motion.moved)
+        ret->moving_s = session->motion.moving_s;
     if (session->distance.any)
         ret->distance_m = session->distance.total;
     if (session->steps.any)
@@ -558,9 +491,9 @@ void session_summary(const struct session *session, uint64_t t_usec, struct payl
     if (session->over)
         ret->end_usec = recording_axis_wall(&session->axis, session->end_usec);
     ret->elapsed_s = elapsed_s(session, axis_usec);
-    if (session->moved) {
-        ret->moving_s = session->moving_s;
-        ret->gaps_s = session->gaps_s;
+    if (session->motion.moved) {
+        ret->moving_s = session->motion.moving_s;
+        ret->gaps_s = session->motion.gaps_s;
     }
     if (session->distance.any)
         ret->distance_m = session->distance.total;

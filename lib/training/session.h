@@ -20,13 +20,10 @@
 #include "lib/sensor/stream.h"
 #include "lib/training/counter.h"
 #include "lib/training/gait.h"
+#include "lib/training/motion.h"
 #include "lib/training/slope.h"
 
-#define SESSION_PAUSE_USEC        (10 * UINT64_C(1000000))
-#define SESSION_SILENCE_USEC      (30 * UINT64_C(1000000))
 #define SESSION_IDLE_USEC         (600 * UINT64_C(1000000)) /* ten idle minutes end a session */
-#define SESSION_WALK_M_S          2.0                       /* below both: walking (science 3.2) */
-#define SESSION_WALK_SPM          140.0
 #define SESSION_SPEED_WINDOW_USEC (5 * UINT64_C(1000000))
 #define SESSION_BY_COMMAND        "command" /* why it began, of a RECORD_BEGIN */
 #define SESSION_NEVER             UINT64_MAX
@@ -48,18 +45,13 @@ struct session {
     bool asked;                        /* a person began it */
     char why[RECORDING_WHY_MAX];       /* it began, then: it ended */
     uint64_t begin_usec, end_usec;
-    uint64_t now_usec;                     /* of the latest fact or tick */
-    uint64_t last_move_usec;               /* the runner was last seen moving */
-    uint64_t last_effort_usec;             /* heart rate at or above half the reserve */
-    uint64_t last_motion_sample_usec;      /* the best motion source last spoke, moving or not */
-    uint64_t motion_usec[COUNTER_SOURCES]; /* the same of each source */
-    bool motion_moving[COUNTER_SOURCES];
+    uint64_t now_usec;         /* of the latest fact or tick */
+    uint64_t last_effort_usec; /* heart rate at or above half the reserve */
     uint64_t last_heart_sample_usec;
-    bool moved, paused;
 
     /* sums */
     struct counter distance, steps;
-    double moving_s, walking_s, gaps_s;
+    struct motion motion;
     struct gait gait;
     struct heart_load heart, heart_then; /* then: when the runner was last active */
     struct slope slope;

@@ -114,7 +114,7 @@ static bool may_start(struct tracker *tracker, size_t runner, uint64_t now_usec)
 {
     struct tracked_runner *r = &tracker->runners[runner];
 
-    if (r->after_stop && now_usec >= r->still_usec + SESSION_PAUSE_USEC)
+    if (r->after_stop && now_usec >= r->still_usec + MOTION_PAUSE_USEC)
         r->after_stop = false;
     return !r->after_stop;
 }

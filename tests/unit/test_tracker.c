@@ -382,7 +382,7 @@ static void test_it_pauses_and_resumes(void **state)
     run_for(hall, 60, ANNA_POD);
     assert_int_equal(session_state(session_of(hall, ANNA)), SESSION_RUNNING);
     assert_int_equal(hall->opened, 1);
-    assert_close(session_of(hall, ANNA)->moving_s, 119, 1.1);
+    assert_close(session_of(hall, ANNA)->motion.moving_s, 119, 1.1);
 }
 
 static void test_told_to_stop_while_still_walking_starts_no_new_one(void **state)
@@ -422,13 +422,13 @@ static void test_four_seconds_of_silence_are_a_gap_and_no_movement(void **state)
 
     run_for(hall, 60, ANNA_POD);
     session = session_of(hall, ANNA);
-    assert_float_equal(session->moving_s, 59, 0.01);
+    assert_float_equal(session->motion.moving_s, 59, 0.01);
     idle_for(hall, 3);
     second(hall);
     /* its odometer stood still meanwhile: nobody knows what was */
     pod(hall, ANNA_POD, 3, 170);
-    assert_float_equal(session->moving_s, 59, 0.01);
-    assert_float_equal(session->gaps_s, 4, 0.01);
+    assert_float_equal(session->motion.moving_s, 59, 0.01);
+    assert_float_equal(session->motion.gaps_s, 4, 0.01);
 }
 
 static void test_a_pod_that_takes_over_from_a_silent_belt_leaves_no_gap(void **state)
@@ -444,8 +444,8 @@ static void test_a_pod_that_takes_over_from_a_silent_belt_leaves_no_gap(void **s
     }
     run_for(hall, 60, ANNA_POD);
     session = session_of(hall, ANNA);
-    assert_float_equal(session->gaps_s, 0, 0.01);
-    assert_float_equal(session->moving_s, 119, 0.01);
+    assert_float_equal(session->motion.gaps_s, 0, 0.01);
+    assert_float_equal(session->motion.moving_s, 119, 0.01);
 }
 
 static void test_the_packet_after_a_dropout_is_no_highest_cadence(void **state)
@@ -729,7 +729,8 @@ static void test_a_restored_session_goes_on_as_if_nothing_had_been(void **state)
     run_for(other, 100, ANNA_POD);
     assert_close(session_of(other, ANNA)->distance.total, session_of(hall, ANNA)->distance.total,
                  1e-6);
-    assert_close(session_of(other, ANNA)->moving_s, session_of(hall, ANNA)->moving_s, 1e-6);
+    assert_close(session_of(other, ANNA)->motion.moving_s, session_of(hall, ANNA)->motion.moving_s,
+                 1e-6);
     assert_int_equal(other->opened, 0);
     teardown(&other_state);
 }

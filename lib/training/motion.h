@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * Does the runner move, and for how long? Seconds of movement, of walking, and the gaps of a run in
+ * which nobody listened.
+ *
+ *       10 s standing, or 30 s of silence
+ *   moving --------------------------------> paused
+ *       <--------------------------------
+ *                 the next step
+ *
+ * Seconds are told by the best source alone, so that two sensors make no two hours; but every source
+ * is heard, for the one that takes over may have spoken all the while.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include "lib/sample.h"
+#include "lib/training/counter.h"
+
+#define MOTION_PAUSE_USEC   (10 * UINT64_C(1000000))
+#define MOTION_SILENCE_USEC (30 * UINT64_C(1000000))
+
+struct motion {
+    bool moved, paused;
+    uint64_t moved_usec; /* the runner was last seen moving */
+    uint64_t spoke_usec; /* the best source last spoke, moving or not */
+    struct {
+        uint64_t spoke_usec;
+        bool moving;
+    } source[COUNTER_SOURCES];
+    double moving_s, walking_s, gaps_s;
+};
+
+/*
+ * A sample that knows whether the runner moves; best: of the source that decides; metres: by how much
+ * the distance grew with it. What was before begin_usec is heard and not counted. Returns whether the
+ * runner was seen moving.
+ */
+bool motion_feed(struct motion *motion, const struct sample *sample, bool best, double metres,
+                 uint64_t begin_usec, uint64_t t_usec);
+/* Time passes: a pause is seen. */
+void motion_tick(struct motion *motion, uint64_t t_usec);
+/* More than half of the moving time was walked. */
+bool motion_is_walk(const struct motion *motion);
