@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define SECOND 1000000.0
-
 void session_init(struct session *session)
 {
     *session = (struct session){ 0 };
@@ -76,14 +74,6 @@ uint64_t session_idle_at(const struct session *session)
     if (!session->begun || session->over)
         return SESSION_NEVER;
     return off_axis(session, last_activity(session) + SESSION_IDLE_USEC);
-}
-
-/* Until the runner goes on, nobody knows whether the run is over, and what the heart does on the sofa
- * is no part of a run: the sums stand still meanwhile, and take the pause in when it was one. A sum
- * that grew in the pause and fell back at the end would be a new meter to Home Assistant. */
-static const struct heart_load *heart_of(const struct session *session)
-{
-    return session->motion.paused && !session->over ? &session->heart_then : &session->heart;
 }
 
 void session_tick(struct session *session, uint64_t t_usec)
@@ -377,134 +367,4 @@ void session_apply(struct session *session, const struct record *record)
         apply_end(session, record);
         break;
     }
-}
-
-/* ---- figures ---------------------------------------------------------------------------------- */
-
-static void name_source(char ret[12], enum sample_source source)
-{
-    static const char *const names[] = {
-        [SAMPLE_SOURCE_NONE] = "",
-        [SAMPLE_SOURCE_POD] = "pod",
-        [SAMPLE_SOURCE_STRAP] = "strap",
-        [SAMPLE_SOURCE_BELT] = "belt",
-        [SAMPLE_SOURCE_CONFIGURED] = "configured",
-    };
-
-    strncpy(ret, names[source], 11);
-    ret[11] = '\0';
-}
-
-static void fill_source(const struct session *session, uint64_t axis_usec,
-                        struct payload_source *ret)
-{
-    enum sample_source grade;
-
-    slope_grade_pct(&session->slope, axis_usec, &grade);
-    name_source(ret->distance,
-                session->distance.any ? session->distance.active : SAMPLE_SOURCE_NONE);
-    name_source(ret->cadence, session->steps.any ? session->steps.active : SAMPLE_SOURCE_NONE);
-    name_source(ret->grade, grade);
-    name_source(ret->heart_rate,
-                session->last_heart_sample_usec ? SAMPLE_SOURCE_STRAP : SAMPLE_SOURCE_NONE);
-}
-
-static double elapsed_s(const struct session *session, uint64_t axis_usec)
-{
-    uint64_t until = session->over ? session->end_usec : axis_usec;
-
-    return until > session->begin_usec ? (double)(until - session->begin_usec) / SECOND : 0;
-}
-
-static void live_motion(const struct session *session, uint64_t axis_usec, struct payload_live *ret)
-{
-    ret->speed_m_s = window_mean(&session->speed_m_s, axis_usec);
-    ret->cadence_spm = window_mean(&session->gait.cadence_spm, axis_usec);
-    ret->step_length_m = window_mean(&session->gait.step_length_m, axis_usec);
-    /* below 0.5 m/s a pace is over half an hour a kilometre: standing, not running slowly */
-    if (ret->speed_m_s >= 0.5)
-        ret->pace_s_per_km = 1000.0 / ret->speed_m_s;
-}
-
-static void live_heart(const struct session *session, uint64_t axis_usec, struct payload_live *ret)
-{
-    if (!isnan(session->heart_rate_bpm) &&
-        axis_usec <= session->heart_rate_usec + COUNTER_FRESH_USEC) {
-        ret->heart_rate_bpm = session->heart_rate_bpm;
-        ret->heart_rate_reserve_pct =
-            heart_load_reserve_pct(&session->heart, session->heart_rate_bpm);
-        ret->zone = heart_load_zone(&session->heart, session->heart_rate_bpm);
-    }
-    ret->trimp = heart_load_trimp(heart_of(session));
-    ret->edwards = heart_load_edwards(heart_of(session));
-}
-
-void session_live(const struct session *session, uint64_t t_usec, struct payload_live *ret)
-{
-    uint64_t axis_usec = on_axis(session, t_usec);
-    enum sample_source grade;
-
-    payload_live_init(ret);
-    if (axis_usec < session->now_usec)
-        axis_usec = session->now_usec;
-    ret->state = session_state(session);
-    ret->elapsed_s = elapsed_s(session, axis_usec);
-    if (session->motion.moved)
-        ret->moving_s = session->motion.moving_s;
-    if (session->distance.any)
-        ret->distance_m = session->distance.total;
-    if (session->steps.any)
-        ret->steps = session->steps.total;
-    if (!session->over) {
-        live_motion(session, axis_usec, ret);
-        ret->grade_pct = slope_grade_pct(&session->slope, axis_usec, &grade);
-    }
-    live_heart(session, session->over ? UINT64_MAX / 2 : axis_usec, ret);
-    if (session->slope.climb_known)
-        ret->ascent_m = session->slope.climb.ascent_m;
-    fill_source(session, axis_usec, &ret->source);
-}
-
-static void summary_heart(const struct session *session, struct payload_session *ret)
-{
-    const struct heart_load *heart = heart_of(session);
-
-    ret->heart_rate_mean_bpm = heart_load_mean_bpm(heart);
-    ret->heart_rate_max_bpm = heart_load_max_bpm(heart);
-    for (int i = 0; i < 5; i++)
-        ret->zone_s[i] = heart_load_zone_s(heart, i);
-    ret->trimp = heart_load_trimp(heart);
-    ret->edwards = heart_load_edwards(heart);
-}
-
-void session_summary(const struct session *session, uint64_t t_usec, struct payload_session *ret)
-{
-    uint64_t axis_usec = on_axis(session, t_usec);
-
-    payload_session_init(ret);
-    if (axis_usec < session->now_usec)
-        axis_usec = session->now_usec;
-    memcpy(ret->runner, session->runner.id, sizeof(ret->runner));
-    ret->kind = session_kind(session);
-    ret->state = session_state(session);
-    ret->start_usec = recording_axis_wall(&session->axis, session->begin_usec);
-    if (session->over)
-        ret->end_usec = recording_axis_wall(&session->axis, session->end_usec);
-    ret->elapsed_s = elapsed_s(session, axis_usec);
-    if (session->motion.moved) {
-        ret->moving_s = session->motion.moving_s;
-        ret->gaps_s = session->motion.gaps_s;
-    }
-    if (session->distance.any)
-        ret->distance_m = session->distance.total;
-    if (session->steps.any)
-        ret->steps = session->steps.total;
-    ret->cadence_mean_spm = gait_mean_spm(&session->gait);
-    if (session->gait.max_spm > 0)
-        ret->cadence_max_spm = session->gait.max_spm;
-    summary_heart(session, ret);
-    if (session->slope.climb_known)
-        ret->ascent_m = session->slope.climb.ascent_m;
-    fill_source(session, session->slope.belt_usec ? session->slope.belt_usec : axis_usec,
-                &ret->source);
 }

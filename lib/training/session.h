@@ -58,7 +58,6 @@ struct session {
 
     /* now */
     struct window speed_m_s;
-    enum sample_source heart_source;
     double heart_rate_bpm;
     uint64_t heart_rate_usec;
 };
