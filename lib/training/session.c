@@ -306,6 +306,7 @@ static void end_heart(struct session *session, enum record_end how)
 static void apply_end(struct session *session, const struct record *record)
 {
     session->over = true;
+    session->how = record->end.how;
     session->discarded = record->end.how == RECORD_END_DISCARDED;
     session->end_usec = record->end.how == RECORD_END_IDLE ? last_activity(session)
                                                            : on_axis(session, record->t_usec);

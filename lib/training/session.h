@@ -43,6 +43,7 @@ struct session {
     /* course */
     bool begun, told, over, discarded; /* told: the event of its start is in the store */
     bool asked;                        /* a person began it */
+    enum record_end how;               /* it ended, once it is over */
     char why[RECORDING_WHY_MAX];       /* it began, then: it ended */
     uint64_t begin_usec, end_usec;
     uint64_t now_usec;         /* of the latest fact or tick */

@@ -56,8 +56,11 @@ static void see_motion(struct tracker *tracker, size_t sensor, bool moving, uint
     size_t runner = tracker_owner(tracker, sensor);
 
     onset_feed(&s->steps, moving, now_usec, STEP_GAP_USEC);
-    if (!moving)
+    if (!moving) {
+        if (runner != TRACKER_NONE && tracker->runners[runner].still_usec > now_usec)
+            tracker->runners[runner].still_usec = now_usec; /* no need to wait for its first word */
         return;
+    }
     s->moved_usec = now_usec;
     if (runner != TRACKER_NONE)
         tracker->runners[runner].still_usec = now_usec;

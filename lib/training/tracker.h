@@ -106,6 +106,9 @@ size_t tracker_restore(struct tracker *tracker); /* a slot, or TRACKER_NONE */
 void tracker_restore_feed(struct tracker *tracker, size_t slot, const struct record *record);
 /* Goes on with it; or, when it must end (idle too long, or the clock between is unknown), ends it. */
 void tracker_restored(struct tracker *tracker, size_t slot, uint64_t now_usec);
+/* Of one that is over and done with, instead of tracker_restored: learns from it alone whether its
+ * runner was told to stop and may still be moving, and frees the slot. */
+void tracker_recall(struct tracker *tracker, size_t slot, uint64_t now_usec);
 /* Begins anew from an empty session in the same slot, to be fed by tracker_restore_feed: after the
  * caller has put two recordings into one. */
 void tracker_rebuild(struct tracker *tracker, size_t slot);

@@ -54,16 +54,51 @@ static size_t runner_index(const struct tracker *tracker, const char *id)
     return TRACKER_NONE;
 }
 
-/* The time between its last fact and now can be told: it is one boot, or both clocks are trusted. */
-static bool has_one_axis(struct tracker *tracker, const struct session *session, uint64_t now_usec)
+/* Now, on the axis of its recording. The time between its last fact and now can be told when it is one
+ * boot, or both clocks are trusted; otherwise false. */
+static bool now_on_its_axis(struct tracker *tracker, const struct session *session,
+                            uint64_t now_usec, uint64_t *ret_axis_usec)
 {
     struct recording_axis axis = session->axis;
     struct record record = { .type = RECORD_AXIS, .t_usec = now_usec };
 
     tracker->output->axis(tracker->userdata, now_usec, &record);
     recording_axis_feed(&axis, &record);
+    *ret_axis_usec = recording_axis_time(&axis, now_usec);
     return axis.known;
 }
+
+/* ---- told to stop ----------------------------------------------------------------------------- */
+
+/*
+ * Whoever was told to stop gets no new session before a still moment. A recording says that and when
+ * somebody was told, but not whether they stood still since: nothing is recorded after the end. So
+ * whoever was told within the ten minutes that end a session anyway is taken to be still moving, and
+ * the sensors have a minute to be connected again: their silence until then is no standing still.
+ */
+#define RECONNECT_USEC (60 * UINT64_C(1000000))
+
+static void recall_stop(struct tracker *tracker, const struct session *session, uint64_t now_usec)
+{
+    size_t runner = runner_index(tracker, session->runner.id);
+    uint64_t axis_usec;
+
+    if (!session->over || session->how == RECORD_END_IDLE || runner == TRACKER_NONE ||
+        !now_on_its_axis(tracker, session, now_usec, &axis_usec) ||
+        axis_usec > session->end_usec + SESSION_IDLE_USEC)
+        return;
+    tracker->runners[runner].after_stop = true;
+    tracker->runners[runner].effort_spent = true;
+    tracker->runners[runner].still_usec = now_usec + RECONNECT_USEC;
+}
+
+void tracker_recall(struct tracker *tracker, size_t slot, uint64_t now_usec)
+{
+    recall_stop(tracker, &tracker->slots[slot].session, now_usec);
+    tracker_free_slot(tracker, slot);
+}
+
+/* ---- goes on, or ends ------------------------------------------------------------------------- */
 
 /* On the axis of its own boot, so that it keeps the date that its recording gives it. */
 static void close_on_its_axis(struct tracker *tracker, size_t slot, const char *why)
@@ -109,15 +144,16 @@ static void go_on(struct tracker *tracker, size_t slot, uint64_t now_usec)
 void tracker_restored(struct tracker *tracker, size_t slot, uint64_t now_usec)
 {
     struct slot *s = &tracker->slots[slot];
+    uint64_t axis_usec;
 
     s->runner = runner_index(tracker, s->session.runner.id);
     s->shown = session_state(&s->session);
     if (s->session.over) { /* ended, but its result was not stored any more */
         tracker->output->closed(tracker->userdata, slot, TRACKER_NONE);
-        tracker_free_slot(tracker, slot);
+        tracker_recall(tracker, slot, now_usec);
     } else if (is_superseded(tracker, slot)) {
         close_on_its_axis(tracker, slot, "restart, and another has begun");
-    } else if (!has_one_axis(tracker, &s->session, now_usec)) {
+    } else if (!now_on_its_axis(tracker, &s->session, now_usec, &axis_usec)) {
         close_on_its_axis(tracker, slot, "restart, and no clock to tell how long");
     } else {
         go_on(tracker, slot, now_usec);

@@ -754,6 +754,137 @@ static void test_a_restored_session_that_was_idle_too_long_ends(void **state)
     teardown(&other_state);
 }
 
+/* ---- told to stop, then a restart ---------------------------------------------------------------- */
+
+static void stop(struct hall *hall)
+{
+    tracker_end(hall->tracker, hall->now_usec, tracker_slot_of_runner(hall->tracker, ANNA), false,
+                "stopped");
+}
+
+/* The daemon starts again so much later, and reads the recording of the first session. */
+static struct hall *restart_after(struct hall *hall, int seconds, bool has_result)
+{
+    struct hall *other;
+    void *other_state;
+    size_t slot;
+
+    setup(&other_state);
+    other = other_state;
+    other->now_usec = hall->now_usec + (uint64_t)seconds * S;
+    other->total_m[0] = hall->total_m[0];
+    slot = tracker_restore(other->tracker);
+    for (size_t i = 0; i < hall->n[0]; i++)
+        tracker_restore_feed(other->tracker, slot, &hall->records[0][i]);
+    if (has_result)
+        tracker_recall(other->tracker, slot, other->now_usec);
+    else
+        tracker_restored(other->tracker, slot, other->now_usec);
+    assert_null(tracker_session(other->tracker, slot));
+    assert_int_equal(other->closed, !has_result);
+    return other;
+}
+
+static void end(struct hall *hall)
+{
+    void *state = hall;
+
+    teardown(&state);
+}
+
+static void test_told_to_stop_holds_over_a_restart(void **state)
+{
+    static const struct {
+        const char *label;
+        int walked_s, down_s, silent_s; /* after the stop; without a daemon; until heard again */
+        bool has_result;
+        int opened;
+    } rows[] = {
+        { "killed before its result was stored", 0, 5, 0, false, 0 },
+        { "started again at once", 30, 2, 3, true, 0 },
+        { "a sensor that is slow to be found", 30, 2, 50, true, 0 },
+        { "ten minutes ago", 0, 599, 0, true, 0 },
+        { "longer ago: that is another run", 0, 601, 0, true, 1 },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        void *first_state;
+        struct hall *first, *other;
+
+        setup(&first_state);
+        first = first_state;
+        run_for(first, 60, ANNA_POD);
+        stop(first);
+        run_for(first, rows[i].walked_s, ANNA_POD);
+        other = restart_after(first, rows[i].down_s, rows[i].has_result);
+        idle_for(other, rows[i].silent_s);
+        run_for(other, 60, ANNA_POD);
+        if (other->opened != rows[i].opened)
+            fail_msg("%s: %d sessions", rows[i].label, other->opened);
+        idle_for(other, 30); /* a still moment: the next run is one */
+        run_for(other, 20, ANNA_POD);
+        if (other->opened != 1)
+            fail_msg("%s: %d sessions after a still moment", rows[i].label, other->opened);
+        end(other);
+        end(first);
+    }
+}
+
+static void test_who_stands_after_the_restart_may_run_again(void **state)
+{
+    struct hall *hall = *state, *other;
+
+    run_for(hall, 60, ANNA_POD);
+    stop(hall);
+    other = restart_after(hall, 5, true);
+    for (int i = 0; i < 12; i++) {
+        second(other);
+        pod(other, ANNA_POD, 0, 0);
+    }
+    run_for(other, 20, ANNA_POD);
+    assert_int_equal(other->opened, 1);
+    end(other);
+}
+
+static void test_told_to_stop_holds_over_a_restart_for_a_fast_heart(void **state)
+{
+    struct hall *hall = *state, *other;
+
+    strap_for(hall, 300, 150);
+    stop(hall);
+    other = restart_after(hall, 5, true);
+    strap_for(other, 300, 140);
+    assert_int_equal(other->opened, 0);
+    strap_for(other, 10, 80);
+    strap_for(other, 125, 150);
+    assert_int_equal(other->opened, 1);
+    end(other);
+}
+
+static void test_a_session_that_ended_idle_holds_nobody_back(void **state)
+{
+    struct hall *hall = *state, *other;
+
+    run_for(hall, 60, ANNA_POD);
+    idle_for(hall, 601);
+    assert_int_equal(hall->closed, 1);
+    other = restart_after(hall, 5, true);
+    run_for(other, 20, ANNA_POD);
+    assert_int_equal(other->opened, 1);
+    end(other);
+}
+
+static void test_a_person_may_start_after_a_stop_and_a_restart(void **state)
+{
+    struct hall *hall = *state, *other;
+
+    run_for(hall, 60, ANNA_POD);
+    stop(hall);
+    other = restart_after(hall, 5, true);
+    assert_int_equal(tracker_start(other->tracker, other->now_usec, ANNA), TRACKER_OK);
+    end(other);
+}
+
 /* What the configuration says is read again, with Ben before Anna. */
 static void reload_in_another_order(struct hall *hall, struct conf *other)
 {
@@ -887,6 +1018,11 @@ int main(void)
         T(test_a_recording_gives_the_figures_that_were_shown),
         T(test_a_restored_session_goes_on_as_if_nothing_had_been),
         T(test_a_restored_session_that_was_idle_too_long_ends),
+        T(test_told_to_stop_holds_over_a_restart),
+        T(test_who_stands_after_the_restart_may_run_again),
+        T(test_told_to_stop_holds_over_a_restart_for_a_fast_heart),
+        T(test_a_session_that_ended_idle_holds_nobody_back),
+        T(test_a_person_may_start_after_a_stop_and_a_restart),
         T(test_told_to_stop_holds_over_a_reload),
         T(test_a_factor_changed_in_the_middle_counts_from_there),
         T(test_a_session_knows_whether_a_person_began_it),
