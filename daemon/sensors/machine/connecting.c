@@ -65,7 +65,9 @@ static uint32_t fail_to_connect(struct sensor *x, const char *reason, uint64_t n
     uint32_t actions = fail(x, reason, now_usec);
     if (x->failures % FAILURES_TOLD != 0 || x->company.links >= LINKS_FULL)
         return actions;
-    return actions | forget(x, "connecting fails again and again: looking for it anew", now_usec);
+    actions |= forget(x, "connecting fails again and again: looking for it anew", now_usec);
+    tell_failures(x); /* it is forgotten, not gone */
+    return actions;
 }
 
 /* ---- connecting ---- */

@@ -22,6 +22,9 @@ void sensor_set_state(struct sensor *x, enum sensor_state new, const char *reaso
                  sensor_state_name(new), reason);
         x->since_usec = now_usec;
     }
+    /* what was wrong with one that is not there, or was let go, is no longer so */
+    if (new == SENSOR_ABSENT || new == SENSOR_RELEASED || new == SENSOR_UNAVAILABLE)
+        x->problem[0] = '\0';
     if (new == SENSOR_ABSENT) {
         x->heard_usec = x->run_usec = 0;
         x->quiet_bursts = 0;

@@ -30,10 +30,10 @@ static void count_drop(struct sensor *x, uint64_t now_usec)
 
 static uint32_t on_drop(struct sensor *x, uint64_t now_usec)
 {
-    count_drop(x, now_usec);
     x->usable = false;
     x->ours_usec = x->life_usec = now_usec;
     sensor_set_state(x, SENSOR_ABSENT, "the link was lost", now_usec);
+    count_drop(x, now_usec);
     return SENSOR_DO_LINK_DOWN;
 }
 
