@@ -156,6 +156,12 @@ static bool is_lost(const struct conf_origins *origins, const char *id)
     return i < origins->n_lost;
 }
 
+/* With one runner there is nobody else whose it could be (DESIGN 4.10). */
+static int whoever(const struct conf *conf)
+{
+    return conf->n_runners == 1 ? 0 : CONF_RUNNER_AUTO;
+}
+
 static void resolve_named_runner(const struct check *check, size_t i)
 {
     struct conf_sensor *sensor = &check->conf->sensors[i];
@@ -163,7 +169,7 @@ static void resolve_named_runner(const struct check *check, size_t i)
     char list[300];
 
     sensor->runner = strcmp(sensor->runner_id, "auto") == 0
-                         ? CONF_RUNNER_AUTO
+                         ? whoever(check->conf)
                          : runner_index(check->conf, sensor->runner_id);
     if (sensor->runner != CONF_RUNNER_UNSET)
         return;
@@ -187,7 +193,7 @@ static void resolve_runner(const struct check *check, size_t i)
         resolve_named_runner(check, i);
         return;
     }
-    sensor->runner = check->conf->n_runners == 1 ? 0 : CONF_RUNNER_AUTO;
+    sensor->runner = whoever(check->conf);
     if (check->conf->n_runners <= 1 || was_refused(check, CONF_SECTION_SENSOR, i, "Runner"))
         return;
     /* Right for a treadmill and wrong for a pod; what it is only shows when it is connected. */
