@@ -182,6 +182,19 @@ static void greet(struct sensors *sensors, struct link *link, uint64_t now_usec)
         link_on_device(link, device, BLUEZ_CHANGED_IDENTITY | BLUEZ_CHANGED_LINK, now_usec);
 }
 
+/* A runner is found again by name, whatever the order is now: a session that is open, or was, is theirs
+ * and not of whoever has their place. */
+static void take_runners(struct sensors *sensors, const struct conf *conf)
+{
+    const struct conf *from = sensors->conf;
+    struct tracked runners[CONF_RUNNERS_MAX] = { 0 };
+    for (size_t i = 0; from && i < from->n_runners; i++)
+        for (size_t there = 0; there < conf->n_runners; there++)
+            if (strcmp(conf->runners[there].id, from->runners[i].id) == 0)
+                runners[there] = sensors->runners[i];
+    memcpy(sensors->runners, runners, sizeof sensors->runners);
+}
+
 int sensors_set_conf(struct sensors *sensors, const struct conf *conf)
 {
     uint64_t now_usec = clock_now_usec();
@@ -206,6 +219,7 @@ int sensors_set_conf(struct sensors *sensors, const struct conf *conf)
     }
     struct link **old = sensors->links;
     size_t n_old = sensors->n_links;
+    take_runners(sensors, conf);
     sensors->conf = conf;
     sensors->links = links;
     sensors->n_links = conf->n_sensors;

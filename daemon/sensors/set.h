@@ -45,6 +45,11 @@ struct link {                /* one configured sensor */
     uint64_t told_usec, told_seen_usec; /* when, and the sign of life it told */
 };
 
+struct tracked { /* of one runner: their session, and when they were last seen moving */
+    bool open, asked;
+    uint64_t end_usec, motion_usec;
+};
+
 struct sensors {
     sd_event *event;
     const struct conf *conf; /* borrowed */
@@ -63,12 +68,9 @@ struct sensors {
     struct link **links;
     size_t n_links;
     uint32_t last_id;
-    struct {
-        bool open, asked;
-        uint64_t end_usec, motion_usec;
-    } runners[CONF_RUNNERS_MAX];
-    uint64_t shared_motion_usec; /* of Runner=auto sensors */
-    uint64_t started_usec;       /* asked bluetoothd last, while it has not answered */
+    struct tracked runners[CONF_RUNNERS_MAX]; /* as in conf.runners[] */
+    uint64_t shared_motion_usec;              /* of Runner=auto sensors */
+    uint64_t started_usec;                    /* asked bluetoothd last, while it has not answered */
     /* commands */
     uint64_t scan_usec; /* start of the last scan that a person asked for, 0 = none */
     sensors_scan_handler scan_handler;
