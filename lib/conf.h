@@ -62,7 +62,7 @@ struct conf_sensor {
     double factor; /* speed and distance are multiplied by it; 0.5 .. 2 */
     enum conf_connect connect;
     uint64_t grace_usec;        /* 0 .. 10 min */
-    uint64_t idle_timeout_usec; /* 10 s .. 24 h */
+    uint64_t idle_timeout_usec; /* 10 s .. 24 h; 0 = not given */
 };
 
 struct conf {

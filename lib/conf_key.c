@@ -99,7 +99,10 @@ const struct conf_key conf_keys[] = {
     { KEY(SENSOR, "Grace", SPAN, conf_sensor, grace_usec), .min = 0, .max = 600, .fallback = "45s",
       .help = "How long it is left to a watch that may look for it, before we connect." },
     { KEY(SENSOR, "IdleTimeout", SPAN, conf_sensor, idle_timeout_usec), .min = 10, .max = 86400,
-      .fallback = "5min", .help = "Let go after this time without a step." },
+      .fallback = "",
+      .help =
+          "Let go after this time without a step. Default: 5min, and never for a treadmill, which "
+          "has no battery and advertises all day." },
 };
 const size_t conf_n_keys = N(conf_keys);
 

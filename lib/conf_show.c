@@ -57,7 +57,10 @@ void conf_value_format(const struct conf_key *key, const void *base, char *ret, 
         format_number(*(const double *)field, "unknown", ret, size);
         return;
     case CONF_TYPE_SPAN:
-        format_span(*(const uint64_t *)field, ret, size);
+        if (*(const uint64_t *)field == 0 && *key->fallback == '\0')
+            ret[0] = '\0'; /* not given */
+        else
+            format_span(*(const uint64_t *)field, ret, size);
         return;
     case CONF_TYPE_TEXT:
     case CONF_TYPE_PATH:

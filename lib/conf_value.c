@@ -301,8 +301,12 @@ static bool set_percent(const struct conf_key *key, double *field, const char *t
 
 static bool set_span(const struct conf_key *key, uint64_t *field, const char *text)
 {
-    uint64_t usec;
+    uint64_t usec = 0;
 
+    if (*text == '\0' && *key->fallback == '\0') { /* not given */
+        *field = 0;
+        return true;
+    }
     if (!conf_parse_span(text, &usec) || (double)usec < key->min * USEC_PER_SEC ||
         (double)usec > key->max * USEC_PER_SEC)
         return false;

@@ -114,6 +114,21 @@ class Sessions(Case):
         self.world.ctl('session', 'stop')
         self.world.wait_sensor('strap', 'released')
 
+    def test_a_treadmill_that_stood_for_an_hour_is_there_for_the_run(self):
+        self.prepare('belt:B:%s:awake,scenario=steady' % BELT,
+                     config=(ANNA, sensor('belt', BELT, runner='auto')))
+        self.stand('B')
+        self.world.start_ready()
+        self.world.wait_sensor('belt', 'streaming')
+        self.world.pass_time(3600, rate=HURRY)
+        self.assertEqual(self.world.sim.truth('B')['connections'], 1)
+        self.go_on('B')
+        self.wait_metres(100)
+        self.world.ctl('session', 'stop')
+        run = self.world.wait_event('session_end')['body']
+        self.assertEqual((run['kind'], run['source']['distance']), ('run', 'belt'))
+        self.assertEqual(self.world.sim.truth('B')['connections'], 1)
+
     def test_standing_is_a_pause_and_a_step_ends_it(self):
         self.start('pod:P:%s:awake,scenario=steady,odometer=500,sleep=100000' % POD,
                    config=(ANNA, sensor('pod', POD)))
@@ -198,6 +213,22 @@ class Sessions(Case):
         self.assertAlmostEqual(done['elapsed_s'], 240, delta=30)
         self.assertAlmostEqual(done['heart_rate_mean_bpm'], 140, delta=2)
         self.assertGreater(sum(done['zone_s']), 200)
+
+    def test_a_strap_is_let_go_by_the_end_of_its_own_runners_session(self):
+        own, devices = 'awake,scenario=steady', (sensor('pod', POD), sensor('bens', STRAP2, runner='ben'),
+                                                 sensor('strap', STRAP))
+        self.start('pod:P:%s:%s' % (POD, own), 'strap:S:%s:%s' % (STRAP, own), 'strap:T:%s:%s' % (STRAP2, own),
+                   config=(ANNA, BEN, *devices))
+        self.wait_metres(50)
+        self.world.write_config('[HomeAssistant]\nDiscovery=no\n' + BEN + ANNA + ''.join(devices))
+        self.world.daemon.process.send_signal(signal.SIGHUP)
+        self.world.daemon.wait_log('Configuration reloaded')
+        self.world.wait_sensor('strap', 'streaming')
+        self.world.sim.ctl('vanish P')
+        self.world.ctl('session', 'stop', 'anna')
+        self.world.pass_time(420, rate=HURRY)
+        self.world.wait_sensor('strap', 'released')
+        self.assertEqual(self.world.sim.truth('T')['connections'], 0, 'ben never ran')
 
     # ---- a treadmill for two ----
 

@@ -120,7 +120,7 @@ static void test_defaults_of_a_new_runner_and_sensor(void **state)
     assert_int_equal(conf.sensors[0].connect, CONF_CONNECT_UNSET);
     assert_true(conf.sensors[0].factor == 1);
     assert_int_equal(conf.sensors[0].grace_usec, 45000000);
-    assert_int_equal(conf.sensors[0].idle_timeout_usec, 300000000);
+    assert_int_equal(conf.sensors[0].idle_timeout_usec, 0); /* as is usual for what it is */
 }
 
 /* ---- One mistake each: its line, and words that must stand in the sentence */
@@ -452,8 +452,8 @@ static void test_whose_a_sensor_is(void **state)
         { "two: nobody's, said", "[Runner a]\n[Runner b]\n[Sensor p]\n" ADDRESS_1, CONF_RUNNER_AUTO,
           false, 1 },
         { "named", "[Sensor p]\nRunner=b\n" ADDRESS_1 "[Runner a]\n[Runner b]\n", 1, true, 0 },
-        { "auto with one", "[Runner a]\n[Sensor p]\nRunner=auto\n" ADDRESS_1, CONF_RUNNER_AUTO,
-          true, 0 },
+        { "auto with one: who else", "[Runner a]\n[Sensor p]\nRunner=auto\n" ADDRESS_1, 0, true,
+          0 },
         { "given and reset", "[Runner a]\n[Sensor p]\nRunner=auto\nRunner=\n" ADDRESS_1, 0, false,
           0 },
     };
@@ -576,7 +576,7 @@ static void test_the_dump_shows_values_and_origins(void **state)
         "\n[Gateway]\n# default\nName=Hall\nAdapter=\n",
         "\n# /etc/strided/strided.conf:2\nUri=mqtt://x\n# default\nUsername=\n",
         "\n# /etc/strided/strided.conf:4\nLiveIncline=-2.5\n",
-        "\n# /etc/strided/strided.conf.d/a.conf:3\nGrace=1min 30s\n# default\nIdleTimeout=5min\n",
+        "\n# /etc/strided/strided.conf.d/a.conf:3\nGrace=1min 30s\n# default\nIdleTimeout=\n",
         "\n# default: anna\nRunner=\n# default\n",
     };
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {

@@ -46,9 +46,7 @@ static uint64_t now;
 
 static void start(enum conf_connect connect, uint32_t services)
 {
-    struct conf_sensor conf = {
-        .name = "pod", .connect = connect, .grace_usec = 45 * S, .idle_timeout_usec = 300 * S
-    };
+    struct conf_sensor conf = { .name = "pod", .connect = connect, .grace_usec = 45 * S };
     now = 1000 * S;
     sensor_init(&x, &conf, 5, now);
     x.services = services;
@@ -311,6 +309,23 @@ static void test_heart_beats_alone_keep_nothing(void **state)
     assert_true(x.drops == 0);
 }
 
+static void test_a_treadmill_is_not_let_go_because_it_stands(void **state)
+{
+    start(CONF_CONNECT_UNSET, BLUEZ_FITNESS_MACHINE);
+    stream();
+    assert_int_equal(packets(24 * 3600), 0);
+    assert_int_equal(x.state, SENSOR_STREAMING);
+}
+
+static void test_an_idle_timeout_that_was_given_holds_for_a_treadmill_too(void **state)
+{
+    start(CONF_CONNECT_UNSET, BLUEZ_FITNESS_MACHINE);
+    x.idle_usec = 300 * S;
+    stream();
+    assert_int_equal(packets(299), 0);
+    assert_true(packets(2) & SENSOR_DO_DISCONNECT);
+}
+
 static void test_steps_and_sessions_keep_the_link(void **state)
 {
     start(CONF_CONNECT_AUTO, BLUEZ_HEART_RATE);
@@ -523,6 +538,40 @@ static void test_services_that_do_not_show_twice_have_it_removed(void **state)
         feed(SENSOR_EV_LINK_DOWN);
     }
     assert_int_equal(x.state, SENSOR_ABSENT);
+}
+
+static void test_a_problem_goes_with_the_sensor_it_is_about(void **state)
+{
+    static const struct {
+        const char *label;
+        enum sensor_event_kind kind;
+        enum sensor_state then;
+    } rows[] = {
+        { "released by a person", SENSOR_EV_RELEASE, SENSOR_RELEASED },
+        { "the adapter went", SENSOR_EV_UNAVAILABLE, SENSOR_UNAVAILABLE },
+        { "it is not heard any more", SENSOR_EV_TICK, SENSOR_ABSENT },
+    };
+
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+        start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+        for (int i = 0; i < 7; i++) {
+            dial();
+            reply(BLUEZ_FAILED);
+        }
+        assert_string_not_equal(x.problem, "");
+        if (rows[row].kind == SENSOR_EV_TICK)
+            for (int i = 0; i < 60; i++) {
+                pass(30);
+                feed(SENSOR_EV_BURST);
+            }
+        else
+            sensor_feed(&x,
+                        &(struct sensor_event){
+                            .kind = rows[row].kind, .text = "", .until_usec = now + 3600 * S },
+                        now);
+        if (x.state != rows[row].then || x.problem[0])
+            fail_msg("%s: %s \"%s\"", rows[row].label, sensor_state_name(x.state), x.problem);
+    }
 }
 
 static void test_every_failed_connect_backs_off_and_none_gives_up(void **state)
@@ -755,6 +804,9 @@ int main(void)
         cmocka_unit_test(test_seen_by_another_s_scan_ages_to_absent),
         cmocka_unit_test(test_heart_beats_alone_keep_nothing),
         cmocka_unit_test(test_steps_and_sessions_keep_the_link),
+        cmocka_unit_test(test_a_treadmill_is_not_let_go_because_it_stands),
+        cmocka_unit_test(test_an_idle_timeout_that_was_given_holds_for_a_treadmill_too),
+        cmocka_unit_test(test_a_problem_goes_with_the_sensor_it_is_about),
         cmocka_unit_test(test_a_strap_worn_all_day_costs_one_connection),
         cmocka_unit_test(test_after_a_quiet_minute_it_is_anew),
         cmocka_unit_test(test_a_minute_without_scans_proves_no_quiet),

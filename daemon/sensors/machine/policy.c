@@ -14,6 +14,7 @@
 #define QUIET_BURSTS    3
 #define FRESH_USEC      (20 * SECOND) /* an advert worth connecting to; others' scans: each 10.24 s */
 #define SCAN_AHEAD_USEC (5 * SECOND)
+#define IDLE_USEC       (300 * SECOND)
 #define CUT_USEC        (60 * SECOND) /* of silence, then the link is made anew; doubles */
 #define CUT_DOUBLINGS   3
 
@@ -58,9 +59,18 @@ bool sensor_grace_is_over(const struct sensor *x, uint64_t now_usec)
     return was_ours || now_usec - from >= x->grace_usec;
 }
 
+/* A treadmill has no battery to be saved, and advertises all day: once let go it would never fall quiet,
+ * and nothing but itself tells that somebody runs on it. */
+static uint64_t idle_usec(const struct sensor *x)
+{
+    if (x->idle_usec != 0)
+        return x->idle_usec;
+    return x->services & BLUEZ_FITNESS_MACHINE ? SENSOR_NEVER : IDLE_USEC;
+}
+
 uint64_t sensor_idle_deadline(const struct sensor *x)
 {
-    uint64_t from = x->link_usec;
+    uint64_t from = x->link_usec, idle = idle_usec(x);
     if (x->company.session_open)
         return SENSOR_NEVER;
     if (connect_rule(x) == CONF_CONNECT_ON_REQUEST && x->company.session_end_usec > from)
@@ -69,7 +79,7 @@ uint64_t sensor_idle_deadline(const struct sensor *x)
         from = x->company.motion_usec;
     if (x->company.session_end_usec > from)
         from = x->company.session_end_usec;
-    return from + x->idle_usec;
+    return idle == SENSOR_NEVER ? SENSOR_NEVER : from + idle;
 }
 
 uint64_t sensor_cut_usec(const struct sensor *x)

@@ -80,8 +80,8 @@ struct sensor {
     char name[CONF_ID_MAX];
     /* rules */
     enum conf_connect connect;
-    uint64_t grace_usec, idle_usec;
-    uint32_t services; /* enum bluez_service, 0 = not known yet */
+    uint64_t grace_usec, idle_usec; /* idle 0: as is usual for what it is */
+    uint32_t services;              /* enum bluez_service, 0 = not known yet */
     struct sensor_company company;
     uint32_t seed; /* of the jitter */
     /* state */
