@@ -16,14 +16,6 @@ static size_t find_sensor(const struct conf *conf, const struct conf_sensor *lik
     return TRACKER_NONE;
 }
 
-static size_t find_runner(const struct conf *conf, const char *id)
-{
-    for (size_t i = 0; i < conf->n_runners; i++)
-        if (strcmp(conf->runners[i].id, id) == 0)
-            return i;
-    return TRACKER_NONE;
-}
-
 /* What a recording declared of a sensor holds for all its packets: one that counts otherwise from now
  * on is declared anew, under another number. */
 static bool counts_alike(const struct conf_sensor *a, const struct conf_sensor *b)
@@ -45,7 +37,7 @@ static void remap_slot(struct slot *slot, const struct conf *from, const struct 
             slot->number[there] = number[i];
     }
     if (slot->runner != TRACKER_NONE)
-        slot->runner = find_runner(to, from->runners[slot->runner].id);
+        slot->runner = tracker_find_runner(to, from->runners[slot->runner].id);
     if (slot->shared != TRACKER_NONE)
         slot->shared = find_sensor(to, &from->sensors[slot->shared]);
 }
@@ -65,7 +57,7 @@ static void remap_sensors(struct tracker *tracker, const struct conf *from, cons
         *s = tracker->spare[was];
         stream_set_conf(&s->stream, &to->sensors[i]);
         if (s->owner != TRACKER_NONE)
-            s->owner = find_runner(to, from->runners[s->owner].id);
+            s->owner = tracker_find_runner(to, from->runners[s->owner].id);
     }
 }
 
@@ -78,7 +70,7 @@ static void remap_runners(struct tracker *tracker, const struct conf *from, cons
     for (size_t i = 0; i < CONF_RUNNERS_MAX; i++)
         tracker->runners[i] = (struct tracked_runner){ 0 };
     for (size_t i = 0; i < from->n_runners; i++) {
-        size_t there = find_runner(to, from->runners[i].id);
+        size_t there = tracker_find_runner(to, from->runners[i].id);
 
         if (there != TRACKER_NONE)
             tracker->runners[there] = was[i];

@@ -46,14 +46,6 @@ static void tie_sensors(struct tracker *tracker, size_t slot)
             tie_shared(tracker, slot, i);
 }
 
-static size_t runner_index(const struct tracker *tracker, const char *id)
-{
-    for (size_t i = 0; i < tracker->conf->n_runners; i++)
-        if (id[0] && strcmp(tracker->conf->runners[i].id, id) == 0)
-            return i;
-    return TRACKER_NONE;
-}
-
 /* Now, on the axis of its recording. The time between its last fact and now can be told when it is one
  * boot, or both clocks are trusted; otherwise false. */
 static bool now_on_its_axis(struct tracker *tracker, const struct session *session,
@@ -80,7 +72,7 @@ static bool now_on_its_axis(struct tracker *tracker, const struct session *sessi
 
 static void recall_stop(struct tracker *tracker, const struct session *session, uint64_t now_usec)
 {
-    size_t runner = runner_index(tracker, session->runner.id);
+    size_t runner = tracker_find_runner(tracker->conf, session->runner.id);
     uint64_t axis_usec;
 
     if (!session->over || session->how == RECORD_END_IDLE || runner == TRACKER_NONE ||
@@ -146,7 +138,7 @@ void tracker_restored(struct tracker *tracker, size_t slot, uint64_t now_usec)
     struct slot *s = &tracker->slots[slot];
     uint64_t axis_usec;
 
-    s->runner = runner_index(tracker, s->session.runner.id);
+    s->runner = tracker_find_runner(tracker->conf, s->session.runner.id);
     s->shown = session_state(&s->session);
     if (s->session.over) { /* ended, but its result was not stored any more */
         tracker->output->closed(tracker->userdata, slot, TRACKER_NONE);

@@ -60,6 +60,8 @@ struct tracker {
 void tracker_init_sensor(struct tracked_sensor *sensor, const struct conf_sensor *conf);
 
 /* ---- whose ------------------------------------------------------------------------------------ */
+/* The index of a runner in a configuration; TRACKER_NONE of "" too, which is nobody. */
+size_t tracker_find_runner(const struct conf *conf, const char *id);
 bool tracker_is_shared(const struct tracker *tracker, size_t sensor);
 /* The runner whose sensor this is now: its own, or found for a shared one; TRACKER_NONE. */
 size_t tracker_owner(const struct tracker *tracker, size_t sensor);
