@@ -141,6 +141,11 @@ static bool is_enough(const struct heart_load *load, double of_s)
     return load->known_s >= HEART_ENOUGH_S && load->known_s - of_s < HEART_ENOUGH_S;
 }
 
+bool heart_load_is_effort(double bpm, int max_bpm, int rest_bpm)
+{
+    return max_bpm && rest_bpm && 2 * bpm >= max_bpm + rest_bpm;
+}
+
 double heart_load_trimp(const struct heart_load *load)
 {
     return is_enough(load, load->trimp_of_s) ? load->trimp : NAN;

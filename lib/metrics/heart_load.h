@@ -59,6 +59,9 @@ double heart_load_banister(const struct heart_load *load, double bpm);
 double heart_load_zone(const struct heart_load *load, double bpm);
 /* Percent of the heart-rate reserve, 0..100; NAN without HRmax and resting rate. */
 double heart_load_reserve_pct(const struct heart_load *load, double bpm);
+/* At or above half the reserve between the two: exercise, not daily life. A rate of 0 is not given, and
+ * without both there is no reserve to be half of. */
+bool heart_load_is_effort(double bpm, int max_bpm, int rest_bpm);
 
 /* Results; NAN where there is not enough to say. */
 double heart_load_trimp(const struct heart_load *load);

@@ -186,8 +186,7 @@ static void apply_heart(struct session *session, const struct sample *sample, ui
     if (isnan(bpm))
         return;
     session->last_heart_sample_usec = axis_usec;
-    if (runner->max_heart_rate_bpm && runner->rest_heart_rate_bpm &&
-        2 * bpm >= runner->max_heart_rate_bpm + runner->rest_heart_rate_bpm)
+    if (heart_load_is_effort(bpm, runner->max_heart_rate_bpm, runner->rest_heart_rate_bpm))
         see_effort(session, axis_usec);
 }
 

@@ -67,15 +67,14 @@ static void see_motion(struct tracker *tracker, size_t sensor, bool moving, uint
     tracker->output->moved(tracker->userdata, sensor, now_usec);
 }
 
-/* Half the heart-rate reserve: the mark above which a strap alone is taken for exercise. An estimate
- * of the highest heart rate from age is off by 10 bpm and more: no session is opened on a guess. */
+/* Above this a strap alone is taken for exercise. An estimate of the highest heart rate from age is off
+ * by 10 bpm and more: no session is opened on a guess. */
 static bool is_effort(const struct tracker *tracker, size_t runner, int heart_rate_bpm)
 {
     const struct conf_runner *conf = &tracker->conf->runners[runner];
 
-    if (!conf->max_heart_rate_bpm || !conf->rest_heart_rate_bpm)
-        return false; /* without both there is no reserve to be half of */
-    return 2 * heart_rate_bpm >= conf->max_heart_rate_bpm + conf->rest_heart_rate_bpm;
+    return heart_load_is_effort(heart_rate_bpm, conf->max_heart_rate_bpm,
+                                conf->rest_heart_rate_bpm);
 }
 
 static void see_effort(struct tracked_runner *runner, bool effort, uint64_t t_usec)

@@ -376,6 +376,27 @@ static void test_an_age_that_cannot_be_gives_no_estimate(void **state)
     }
 }
 
+static void test_half_the_reserve_is_an_effort(void **state)
+{
+    static const struct {
+        const char *label;
+        double bpm;
+        int max_bpm, rest_bpm;
+        bool effort;
+    } rows[] = {
+        { "at half of it", 120, 190, 50, true },
+        { "just below", 119.5, 190, 50, false },
+        { "well above", 180, 190, 50, true },
+        { "no rate", NAN, 190, 50, false },
+        { "no highest rate given", 180, 0, 50, false },
+        { "no resting rate given", 180, 190, 0, false },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        if (heart_load_is_effort(rows[i].bpm, rows[i].max_bpm, rows[i].rest_bpm) != rows[i].effort)
+            fail_msg("%s", rows[i].label);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +420,7 @@ int main(void)
         cmocka_unit_test(test_a_mean_is_weighted_by_time),
         cmocka_unit_test(test_rates_at_the_edge_of_the_possible_count),
         cmocka_unit_test(test_an_age_that_cannot_be_gives_no_estimate),
+        cmocka_unit_test(test_half_the_reserve_is_an_effort),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
