@@ -116,6 +116,23 @@ static void maybe_recover(struct sessions *sessions, const char *id, uint64_t no
         (void)recover_one(sessions, id, now_usec);
 }
 
+/* A runner's last session, whose result is stored: they may have been told to stop a moment ago. */
+static void recall(struct sessions *sessions, const char *id, uint64_t now_usec)
+{
+    _cleanup_(recovered_done) struct recovered recovered = { 0 };
+    size_t slot;
+
+    if (!store_session_ended(sessions->parts.store, id) ||
+        sessions_read_recording(sessions, id, &recovered) <
+            0) /* it may be pruned: nothing to recall */
+        return;
+    slot = tracker_restore(sessions->tracker);
+    if (slot == TRACKER_NONE)
+        return;
+    sessions_feed(sessions, slot, &recovered);
+    tracker_recall(sessions->tracker, slot, now_usec);
+}
+
 /* ---- a long backlog ---------------------------------------------------------------------------- */
 
 /* One recording a turn of the loop: first what each took in, then each itself, newest first. */
@@ -224,6 +241,8 @@ int sessions_restore(struct sessions *sessions, uint64_t now_usec)
         see_merged(sessions, open[i].id);
     for (size_t i = n_now; i-- > 0;) /* in the order they were made */
         maybe_recover(sessions, open[i].id, now_usec);
+    for (size_t i = 0; i < sessions->n_last; i++)
+        recall(sessions, sessions->last[i].id, now_usec);
     if (n > n_now) {
         r = start_backlog(sessions, open + n_now, n - n_now, now_usec);
         if (r < 0)

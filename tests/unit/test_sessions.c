@@ -36,7 +36,8 @@ static struct {
     /* the store */
     struct put puts[PUTS_MAX];
     size_t n_puts;
-    int refusal; /* what a put returns at once */
+    struct store_session last; /* what it was given last */
+    int refusal;               /* what a put returns at once */
     /* the clock's keeper */
     enum clock_state clock;
     bool settled;
@@ -61,6 +62,7 @@ static int put(const struct store_session *row, const struct store_event *events
     if (row) {
         memcpy(at->session, row->session.id, sizeof(at->session));
         at->state = row->session.state;
+        f.last = *row;
     }
     if (n) {
         memcpy(at->event, events->id, sizeof(at->event));
@@ -100,8 +102,8 @@ bool store_was_read(const struct store *store)
 
 const struct store_session *store_last_sessions(const struct store *store, size_t *ret_n)
 {
-    *ret_n = 0;
-    return NULL;
+    *ret_n = f.last.session.id[0] != 0;
+    return &f.last;
 }
 
 const struct store_sensor *store_sensors(const struct store *store, size_t *ret_n)
@@ -153,9 +155,14 @@ static void on_open(void *userdata, size_t runner, bool open, bool asked, uint64
     f.asked += asked;
 }
 
+static void on_moved(void *userdata, size_t sensor, uint64_t now_usec)
+{
+}
+
 static const struct sessions_callbacks callbacks = {
     .on_session = on_session,
     .on_event = on_event,
+    .on_moved = on_moved,
     .on_open = on_open,
 };
 
@@ -347,6 +354,37 @@ static bool is_open(void)
     return sessions_slot_of_runner(f.sessions, 0) != TRACKER_NONE;
 }
 
+/* A pod on a foot, every second. */
+static void run_for(int seconds)
+{
+    static const uint8_t packet[] = { 0, 0, 3, 170 }; /* 3 m/s, 170 a minute */
+
+    for (int i = 0; i < seconds; i++) {
+        fake_clock_advance(S);
+        sessions_notification(f.sessions, clock_now_usec(), 0, GATT_RSC_MEASUREMENT, packet,
+                              sizeof(packet));
+    }
+}
+
+static void test_who_was_told_to_stop_and_walks_on_is_left_alone_after_a_restart(void **state)
+{
+    f.conf.n_sensors = 1;
+    strcpy(f.conf.sensors[0].name, "pod");
+    f.conf.sensors[0].factor = 1;
+    f.conf.sensors[0].cadence_unit = CONF_CADENCE_STEPS;
+    sessions_set_conf(f.sessions, &f.conf);
+    run_for(30);
+    assert_true(is_open());
+    stop();
+    assert_false(is_open());
+    restart(false);
+    run_for(30);
+    assert_false(is_open());
+    fake_clock_advance(30 * S); /* a still moment: the next run is one */
+    run_for(30);
+    assert_true(is_open());
+}
+
 static void test_what_was_begun_in_this_boot_goes_on_at_once(void **state)
 {
     start();
@@ -509,6 +547,7 @@ int main(void)
         T(test_what_the_store_refuses_is_told_all_the_same),
         T(test_nothing_dated_leaves_before_the_clock_is_set),
         T(test_a_session_that_ended_can_be_discarded),
+        T(test_who_was_told_to_stop_and_walks_on_is_left_alone_after_a_restart),
         T(test_what_was_begun_in_this_boot_goes_on_at_once),
         T(test_what_was_begun_before_goes_on_when_the_clock_is_settled),
         T(test_what_was_begun_before_ends_when_no_clock_tells_the_time_between),
