@@ -2,6 +2,7 @@
 #include "daemon/commands/commands.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,7 @@ struct command_answer {
     struct commands *commands;
     struct command_answer *next;
     char *transaction; /* NULL: none */
+    char *key;         /* of what was asked for in it; NULL: no transaction */
     commands_reply reply;
     void *userdata;
 };
@@ -272,6 +274,7 @@ static void unlink_answer(struct command_answer *answer)
 static void free_answer(struct command_answer *answer)
 {
     free(answer->transaction);
+    free(answer->key);
     free(answer);
 }
 
@@ -286,8 +289,8 @@ static void finish(struct command_answer *answer, bool ok, json_t *data, json_t 
 
     json_decref(json);
     unlink_answer(answer);
-    if (text && answer->transaction && ok)
-        parts->keep(parts->context, answer->transaction, text);
+    if (text && answer->key && ok)
+        parts->keep(parts->context, answer->key, text);
     answer->reply(answer->userdata,
                   text ? text
                        : "{\"status\":\"error\",\"data\":null,\"error\":{\"code\":\"no_memory\","
@@ -328,12 +331,41 @@ static bool take_transaction(struct command_answer *answer, const json_t *argume
     return true;
 }
 
+static uint64_t add_to_digest(uint64_t digest, const char *text)
+{
+    for (; *text; text++)
+        digest = (digest ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    return digest * UINT64_C(0x100000001b3);
+}
+
+/*
+ * What comes again is the same request in the same transaction. Senders that count from 1 meet on
+ * their numbers: with the number alone, one's `release` was answered with the other's sensors and
+ * not done.
+ */
+static bool make_key(struct command_answer *answer, const char *verb, json_t *arguments,
+                     struct command_error *error)
+{
+    _cleanup_free_ char *text = NULL;
+    uint64_t digest = add_to_digest(UINT64_C(0xcbf29ce484222325), verb);
+
+    if (!answer->transaction)
+        return true;
+    text = json_dumps(arguments, JSON_COMPACT | JSON_SORT_KEYS);
+    if (!text || asprintf(&answer->key, "%s %016" PRIx64, answer->transaction,
+                          add_to_digest(digest, text)) < 0) {
+        answer->key = NULL;
+        set(error, "no_memory", NULL, "Out of memory");
+        return false;
+    }
+    return true;
+}
+
 /* What was done once is answered again, not done again. */
 static bool answer_again(struct command_answer *answer)
 {
     const struct commands_parts *parts = &answer->commands->parts;
-    const char *before =
-        answer->transaction ? parts->answered(parts->context, answer->transaction) : NULL;
+    const char *before = answer->key ? parts->answered(parts->context, answer->key) : NULL;
 
     if (!before)
         return false;
@@ -347,8 +379,7 @@ static bool answer_again(struct command_answer *answer)
 static bool is_under_way(const struct command_answer *answer, struct command_error *error)
 {
     for (const struct command_answer *a = answer->commands->waiting; a; a = a->next)
-        if (a != answer && a->transaction && answer->transaction &&
-            strcmp(a->transaction, answer->transaction) == 0) {
+        if (a != answer && a->key && answer->key && strcmp(a->key, answer->key) == 0) {
             set(error, "busy", "transaction", "This transaction is under way");
             return true;
         }
@@ -373,7 +404,7 @@ static void run(struct command_answer *answer, enum command_door door, const cha
     if (!arguments || !take_transaction(answer, arguments, &error) ||
         !permitted(answer->commands, door, command, arguments, &error) ||
         !check_given(command, arguments, &error) || !check_missing(command, arguments, &error) ||
-        is_under_way(answer, &error))
+        !make_key(answer, command->verb, arguments, &error) || is_under_way(answer, &error))
         command_answer_error(answer, &error);
     else if (!answer_again(answer))
         answer->commands->parts.run(answer->commands->parts.context, command, arguments, answer);

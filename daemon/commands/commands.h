@@ -39,9 +39,10 @@ struct commands_parts {
     /* Does it: the arguments are checked. Answers now or later through `answer`, once. */
     void (*run)(void *context, const struct command *command, const json_t *arguments,
                 struct command_answer *answer);
-    /* Transactions: what was answered within 24 h, NULL if nothing; and to keep an answer. */
-    const char *(*answered)(void *context, const char *transaction);
-    void (*keep)(void *context, const char *transaction, const char *answer);
+    /* Transactions: what was answered within 24 h, NULL if nothing; and to keep an answer. key: one
+     * word for the transaction and what was asked for in it, at most 145 bytes. */
+    const char *(*answered)(void *context, const char *key);
+    void (*keep)(void *context, const char *key, const char *answer);
 };
 
 int commands_new(struct commands **ret, const struct commands_parts *parts);

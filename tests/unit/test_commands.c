@@ -222,6 +222,25 @@ static void a_transaction_is_done_once(void **state)
     assert_int_equal(desk->answers, 3);
 }
 
+static void another_request_of_the_same_number_is_not_the_same(void **state)
+{
+    static const char *const requests[][2] = {
+        { "sensors", WITH },
+        { "release", "{\"sensor\":\"pod\",\"transaction\":\"t\"}" },
+        { "release", "{\"sensor\":\"strap\",\"transaction\":\"t\"}" },
+    };
+    static const char turned[] = "{\"transaction\":\"t\",\"sensor\":\"strap\"}";
+    struct desk *desk = *state;
+
+    for (int i = 0; i < 3; i++) {
+        ask(desk, COMMAND_DOOR_BUS, requests[i][0], requests[i][1], strlen(requests[i][1]));
+        assert_int_equal(desk->ran, i + 1);
+    }
+    /* the last one again, its arguments in another order */
+    ask(desk, COMMAND_DOOR_BUS, "release", turned, strlen(turned));
+    assert_int_equal(desk->ran, 3);
+}
+
 static void an_error_may_be_tried_again(void **state)
 {
     struct command_error error = { .code = "busy", .message = "Not now" };
@@ -274,6 +293,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_request_has_its_bound, setup, teardown),
         cmocka_unit_test_setup_teardown(the_policy_limits_mqtt_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(a_transaction_is_done_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(another_request_of_the_same_number_is_not_the_same, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(an_error_may_be_tried_again, setup, teardown),
         cmocka_unit_test_setup_teardown(who_is_freed_answers_no_more, setup, teardown),
         cmocka_unit_test(every_row_has_somebody_who_does_it),
