@@ -85,9 +85,10 @@ static void on_answer(void *userdata, uint64_t number, const struct bluez_reply 
     uint64_t now_usec = clock_now_usec();
     bluez->in_flight = 0;
     int r = reply->outcome == BLUEZ_DONE ? read_answer(bluez, reply->message, now_usec) : -EIO;
-    if (r < 0)
+    if (r < 0 && !bluez->warned) /* once: that it goes on is told as a problem */
         log_warning("bluetoothd did not say what it knows (%s), asking again",
                     reply->outcome == BLUEZ_DONE ? "unreadable answer" : reply->text);
+    bluez->warned = r < 0;
     if (r < 0 && reply->outcome != BLUEZ_TIMED_OUT)
         return; /* gone or broken; its next signal, or its successor, has us ask again */
     if (r < 0 || bluez->asked > number)

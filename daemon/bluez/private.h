@@ -13,6 +13,7 @@ struct bluez {
     unsigned installed; /* matches the bus has confirmed */
     char owner[64];     /* unique name of bluetoothd, "" = not running */
     bool answered;      /* the first complete answer of this owner is in */
+    bool warned;        /* that it does not answer was said */
     char wanted_adapter[18];
     char adapter_path[32]; /* "" = none */
     struct bluez_tree tree;

@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 #include "daemon/bluez/rfkill.h"
+#include "daemon/log.h"
 #include "daemon/sensors/set.h"
 
 #define SECOND       1000000ULL
 #define SIGNAL_USEC  (60 * SECOND)
-#define SEEN_USEC    (60 * SECOND)  /* last_seen that is told is no older, while it lives */
+#define SEEN_USEC    (60 * SECOND) /* last_seen that is told is no older, while it lives */
+#define HUNG_USEC    (10 * SECOND)
 #define UNKNOWN_USEC (600 * SECOND) /* strangers are shown for so long after they were heard */
 #define RFKILL_DIR   "/sys/class/rfkill"
 
@@ -82,6 +84,13 @@ static const char *adapter_name(const struct bluez_adapter *adapter)
     return strrchr(adapter->path, '/') + 1;
 }
 
+/* A bluetoothd that starts takes a second or two before it answers; longer is no start. */
+static bool is_hung(const struct sensors *sensors)
+{
+    return bluez_status(sensors->bluez) == BLUEZ_STARTING && sensors->starting_usec != 0 &&
+           clock_now_usec() - sensors->starting_usec >= HUNG_USEC;
+}
+
 void sensors_unavailable_text(const struct sensors *sensors, char *ret, size_t size)
 {
     const struct bluez_adapter *adapter = bluez_adapter(sensors->bluez);
@@ -98,7 +107,10 @@ void sensors_unavailable_text(const struct sensors *sensors, char *ret, size_t s
                  "bluetoothd is not running: 'sudo systemctl start bluetooth' starts it");
         return;
     case BLUEZ_STARTING:
-        snprintf(ret, size, "bluetoothd is being asked what it knows");
+        snprintf(ret, size,
+                 is_hung(sensors) ? "bluetoothd runs and does not answer: 'sudo systemctl restart "
+                                    "bluetooth' makes it anew"
+                                  : "bluetoothd is being asked what it knows");
         return;
     case BLUEZ_NO_ADAPTER:
         if (sensors->conf->adapter[0] != '\0')
@@ -126,6 +138,21 @@ void sensors_unavailable_text(const struct sensors *sensors, char *ret, size_t s
                  "the Bluetooth adapter %s is off: 'bluetoothctl power on' switches it on", name);
 }
 
+void sensors_say_unavailable(struct sensors *sensors)
+{
+    enum bluez_status status = bluez_status(sensors->bluez);
+    char text[PAYLOAD_TEXT_MAX];
+
+    if (status == BLUEZ_STARTING && !is_hung(sensors))
+        return;
+    sensors_unavailable_text(sensors, text, sizeof text);
+    if (strcmp(sensors->unavailable_said, text) == 0)
+        return;
+    snprintf(sensors->unavailable_said, sizeof sensors->unavailable_said, "%s", text);
+    if (text[0] != '\0' && status != BLUEZ_NO_BUS)
+        log_warning("%s", text);
+}
+
 static void add_problem(struct payload_health *health, const char *text)
 {
     if (text[0] == '\0' || health->n_problems >= HEALTH_PROBLEMS_MAX)
@@ -137,7 +164,7 @@ static void add_problem(struct payload_health *health, const char *text)
 static void add_problems(const struct sensors *sensors, struct payload_health *health)
 {
     char text[PAYLOAD_TEXT_MAX];
-    if (bluez_status(sensors->bluez) != BLUEZ_STARTING) {
+    if (bluez_status(sensors->bluez) != BLUEZ_STARTING || is_hung(sensors)) {
         sensors_unavailable_text(sensors, text, sizeof text);
         add_problem(health, text);
     }

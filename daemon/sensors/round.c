@@ -215,6 +215,7 @@ void sensors_on_timer(void *userdata, uint64_t now_usec)
     if (sensors->stop_handler)
         next = earlier(next, sensors->stop_usec);
     sensors_check_requests(sensors, now_usec);
+    sensors_say_unavailable(sensors);
     sensors_show_health(sensors);
     sensors_wake(sensors, next > now_usec ? next : now_usec + 1000);
 }

@@ -20,18 +20,6 @@ static void feed_all(struct sensors *sensors, enum sensor_event_kind kind, const
         link_feed(sensors->links[i], &event, now_usec);
 }
 
-/* Once each; that the bus is gone is said by who lost it. */
-static void say_unavailable(struct sensors *sensors, const char *text)
-{
-    enum bluez_status status = bluez_status(sensors->bluez);
-
-    if (status == BLUEZ_STARTING || strcmp(sensors->unavailable_said, text) == 0)
-        return;
-    snprintf(sensors->unavailable_said, sizeof sensors->unavailable_said, "%s", text);
-    if (text[0] != '\0' && status != BLUEZ_NO_BUS)
-        log_warning("%s", text);
-}
-
 static void on_status(void *userdata)
 {
     struct sensors *sensors = userdata;
@@ -41,12 +29,13 @@ static void on_status(void *userdata)
     radio_reset(&sensors->radio);
     sensors->filter_set = false;
     sensors->started_usec = now_usec;
+    sensors->starting_usec = bluez_status(sensors->bluez) == BLUEZ_STARTING ? now_usec : 0;
     sensors_unavailable_text(sensors, text, sizeof text);
     if (text[0] != '\0' || sensors->ready) /* from ready to ready: another adapter took over */
         feed_all(sensors, SENSOR_EV_UNAVAILABLE, text[0] != '\0' ? text : "another adapter",
                  now_usec);
     sensors->ready = text[0] == '\0';
-    say_unavailable(sensors, text);
+    sensors_say_unavailable(sensors);
     if (bluez_status(sensors->bluez) == BLUEZ_READY) {
         sensors->just_came = true;
         bluez_ask(sensors->bluez);

@@ -71,6 +71,7 @@ struct sensors {
     struct tracked runners[CONF_RUNNERS_MAX]; /* as in conf.runners[] */
     uint64_t shared_motion_usec;              /* of Runner=auto sensors */
     uint64_t started_usec;                    /* asked bluetoothd last, while it has not answered */
+    uint64_t starting_usec; /* since when it has not answered, 0 = it has, or is not there */
     /* commands */
     uint64_t scan_usec; /* start of the last scan that a person asked for, 0 = none */
     sensors_scan_handler scan_handler;
@@ -102,6 +103,8 @@ uint64_t link_show_usec(const struct link *link); /* when it should be shown aga
 void sensors_show_health(struct sensors *sensors);
 /* Why no sensor can be reached, as a plain sentence; "" = they can. */
 void sensors_unavailable_text(const struct sensors *sensors, char *ret, size_t size);
+/* Once each, to the log; that the bus is gone is said by who lost it. */
+void sensors_say_unavailable(struct sensors *sensors);
 
 /* ---- read.c ---- */
 void link_read_next(struct link *link);

@@ -251,6 +251,20 @@ class Radio(BadWorld):
                                  capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual((checked.returncode, checked.stderr), (0, ''))
 
+    def test_a_bluetoothd_that_does_not_answer_is_told_and_taken_when_it_does(self):
+        world = self.make_world(CONFIG, [POD])
+        heard = world.subscribe('strided/#')
+        hung = 'bluetoothd runs and does not answer: .sudo systemctl restart bluetooth.'
+        os.kill(world.sim.child.process.pid, signal.SIGSTOP) # it has its name, and nothing more
+        try:
+            world.start()
+            self.told(world, heard, hung)
+            self.assertEqual(len(world.daemon.logged(hung)), 1)
+        finally:
+            os.kill(world.sim.child.process.pid, signal.SIGCONT)
+        heard.wait('hall/sensor/pod', lambda m: m.json['state'] == 'streaming')
+        heard.wait('hall/health', lambda m: m.json['problems'] == [], since=heard.mark())
+
     def test_a_scan_without_a_bus_says_so_once_and_waits_for_nothing(self):
         world = self.make_world(CONFIG)
         began = time.monotonic()
