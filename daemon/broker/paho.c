@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The only file that knows Paho, and with worker.c the only one that knows threads.
+ * With worker.c the only file that knows threads.
  *
  *      loop                        our thread                      Paho's two threads
  *   paho_publish() ──commands──>  MQTTAsync_sendMessage() ...
+ *                                  (paho_calls.c)
  *   paho_take()  <───events────────────┴───────── callbacks, under Paho's global lock
- *        ^ eventfd
+ *        ^ eventfd                                  (paho_callbacks.c)
  *
- * Rules that keep it alive: a callback only copies, appends and writes the eventfd, and calls nothing
- * of Paho (the lock is not recursive, a nested unlock would let go of the outer one). Our lock is
- * never held over a Paho call. Everything that needs neither of the two is
- * elsewhere: what goes through the queues in paho_command.c and paho_event.c, the options of a link in
- * paho_settings.c, and what is looked up before a connect in paho_ways.c.
+ * The rule that keeps it alive: our lock is never held over a Paho call. Everything that needs neither
+ * threads nor Paho's calls is elsewhere: what goes through the queues in paho_command.c and
+ * paho_event.c, the options of a link in paho_settings.c, and what is looked up before a connect in
+ * paho_ways.c.
  *
  * Signals: all are blocked in our thread, and Paho's threads inherit that from it.
  */
 #include "daemon/broker/paho.h"
-#include <MQTTAsync.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
@@ -26,21 +25,10 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-#include "daemon/broker/paho_command.h"
-#include "daemon/broker/paho_event.h"
-#include "daemon/broker/paho_settings.h"
-#include "daemon/broker/paho_ways.h"
+#include "daemon/broker/paho_private.h"
 #include "daemon/util.h"
 
 #define MESSAGES_MAX 256 /* received, not yet taken by the loop */
-
-/* What Paho carries through a call and hands back: freed by whichever callback comes. */
-struct token {
-    struct paho *paho;
-    struct token *previous, *next; /* all that are out, for paho_unref() */
-    uint64_t id;
-    char filter[]; /* of a subscription */
-};
 
 struct paho {
     pthread_t thread;
@@ -56,13 +44,12 @@ struct paho {
     char tls_error[160];
 
     int event_fd;
-    MQTTAsync client; /* the thread's alone */
-    struct paho_settings settings;
+    struct paho_calls calls; /* the thread's alone */
 };
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-static void token_free(struct token *token)
+void paho_token_free(struct token *token)
 {
     struct paho *paho = token->paho;
     pthread_mutex_lock(&paho->lock);
@@ -76,7 +63,7 @@ static void token_free(struct token *token)
     free(token);
 }
 
-static struct token *token_new(struct paho *paho, uint64_t id, const char *filter)
+struct token *paho_token_new(struct paho *paho, uint64_t id, const char *filter)
 {
     struct token *token = calloc(1, sizeof(*token) + strlen(filter) + 1);
     if (!token)
@@ -96,13 +83,13 @@ static struct token *token_new(struct paho *paho, uint64_t id, const char *filte
 static void paho_destroy(struct paho *paho)
 {
     while (paho->tokens)
-        token_free(paho->tokens);
+        paho_token_free(paho->tokens);
     commands_waiting_done(&paho->commands);
     for (struct paho_event *event = paho_events_take(&paho->events), *next; event; event = next) {
         next = event->next;
         free(event);
     }
-    paho_settings_done(&paho->settings);
+    paho_settings_done(&paho->calls.settings);
     if (paho->event_fd >= 0)
         close(paho->event_fd);
     pthread_mutex_destroy(&paho->lock);
@@ -121,7 +108,7 @@ static void paho_unref(struct paho *paho)
 
 /* ---- events: from Paho's threads or ours to the loop ------------------------------------------- */
 
-static void post_event(struct paho *paho, struct paho_event *event)
+void paho_post_event(struct paho *paho, struct paho_event *event)
 {
     pthread_mutex_lock(&paho->lock);
     paho_events_add(&paho->events, event);
@@ -135,144 +122,37 @@ static void post_event(struct paho *paho, struct paho_event *event)
     (void)n; /* EAGAIN: the counter is full, so the loop is woken already */
 }
 
-static void post(struct paho *paho, enum paho_event_kind kind, int code, int reason,
-                 const char *text)
+void paho_post(struct paho *paho, enum paho_event_kind kind, int code, int reason, const char *text)
 {
-    post_event(paho, paho_event_new(kind, code, reason, text));
+    paho_post_event(paho, paho_event_new(kind, code, reason, text));
 }
 
-static void post_published(struct paho *paho, uint64_t id, enum mqtt_result result, int reason)
+void paho_post_published(struct paho *paho, uint64_t id, enum mqtt_result result, int reason)
 {
     struct paho_event *event = paho_event_new(PAHO_PUBLISHED, 0, reason, NULL);
     event->id = id;
     event->result = result;
-    post_event(paho, event);
+    paho_post_event(paho, event);
 }
 
-/* ---- callbacks: Paho's lock is held, call nothing of Paho --------------------------------------- */
+/* ---- what Paho's side asks, from whichever thread ------------------------------------------------ */
 
-static void on_connect_failure(struct paho *paho, int code, int reason, const char *text)
+void paho_note_tls_error(struct paho *paho, const char *text, int length)
 {
-    pthread_mutex_lock(&paho->lock);
-    char tls_error[sizeof(paho->tls_error)];
-    memcpy(tls_error, paho->tls_error, sizeof(tls_error));
-    pthread_mutex_unlock(&paho->lock);
-    post(paho, PAHO_CONNECT_FAILED, code, reason, tls_error[0] ? tls_error : text);
-}
-
-static void on_connect5(void *context, MQTTAsync_successData5 *data)
-{
-    post(context, PAHO_CONNECTED, 0, 0, NULL);
-}
-
-static void on_connect(void *context, MQTTAsync_successData *data)
-{
-    post(context, PAHO_CONNECTED, 0, 0, NULL);
-}
-
-static void on_connect_failure5(void *context, MQTTAsync_failureData5 *data)
-{
-    on_connect_failure(context, data->code, data->reasonCode, data->message);
-}
-
-static void on_connect_failure3(void *context, MQTTAsync_failureData *data)
-{
-    on_connect_failure(context, data->code, 0, data->message);
-}
-
-static void on_lost(void *context, char *cause)
-{
-    post(context, PAHO_LOST, 0, 0, cause);
-}
-
-static void on_server_disconnect(void *context, MQTTProperties *properties,
-                                 enum MQTTReasonCodes reason)
-{
-    post(context, PAHO_LOST, 0, reason, NULL);
-}
-
-static void on_disconnected5(void *context, MQTTAsync_successData5 *data)
-{
-    post(context, PAHO_LOST, 0, 0, NULL);
-}
-
-static void on_disconnected(void *context, MQTTAsync_successData *data)
-{
-    post(context, PAHO_LOST, 0, 0, NULL);
-}
-
-static void publish_done(struct token *token, enum mqtt_result result, int reason)
-{
-    post_published(token->paho, token->id, result, reason);
-    token_free(token);
-}
-
-static void on_published5(void *context, MQTTAsync_successData5 *data)
-{
-    publish_done(context, MQTT_DONE, data->reasonCode);
-}
-
-static void on_published(void *context, MQTTAsync_successData *data)
-{
-    publish_done(context, MQTT_DONE, 0);
-}
-
-static void on_publish_failure5(void *context, MQTTAsync_failureData5 *data)
-{
-    bool refused = data->reasonCode >= 0x80;
-    publish_done(context, refused ? MQTT_REFUSED : MQTT_LOST, refused ? (int)data->reasonCode : 0);
-}
-
-static void on_publish_failure(void *context, MQTTAsync_failureData *data)
-{
-    publish_done(context, MQTT_LOST, 0);
-}
-
-/* A subscription that fails because the link went is nothing to tell: it is made anew. */
-static void on_subscribed5(void *context, MQTTAsync_successData5 *data)
-{
-    token_free(context);
-}
-
-static void on_subscribe_failure5(void *context, MQTTAsync_failureData5 *data)
-{
-    struct token *token = context;
-    if (data->reasonCode >= 0x80)
-        post(token->paho, PAHO_NOT_SUBSCRIBED, 0, data->reasonCode, token->filter);
-    token_free(token);
-}
-
-static void on_subscribed(void *context, MQTTAsync_successData *data)
-{
-    struct token *token = context;
-    if (data && data->alt.qos == 0x80)
-        post(token->paho, PAHO_NOT_SUBSCRIBED, 0, 0x80, token->filter);
-    token_free(token);
-}
-
-static void on_subscribe_failure(void *context, MQTTAsync_failureData *data)
-{
-    struct token *token = context;
-    if (data && data->code == 0x80)
-        post(token->paho, PAHO_NOT_SUBSCRIBED, 0, 0x80, token->filter);
-    token_free(token);
-}
-
-static int on_tls_error(const char *text, size_t length, void *context)
-{
-    struct paho *paho = context;
-    int n = 0;
-    const char *reason = paho_tls_reason(text, &n);
     pthread_mutex_lock(&paho->lock);
     if (!paho->tls_error[0]) /* the first says what is wrong, the others what follows from it */
-        snprintf(paho->tls_error, sizeof(paho->tls_error), "%.*s", n, reason);
+        snprintf(paho->tls_error, sizeof(paho->tls_error), "%.*s", length, text);
     pthread_mutex_unlock(&paho->lock);
-    return 1;
 }
 
-/* ---- received messages -------------------------------------------------------------------------- */
+void paho_tls_error(struct paho *paho, char *ret, size_t size)
+{
+    pthread_mutex_lock(&paho->lock);
+    snprintf(ret, size, "%s", paho->tls_error);
+    pthread_mutex_unlock(&paho->lock);
+}
 
-static bool may_take_message(struct paho *paho)
+bool paho_may_take_message(struct paho *paho)
 {
     pthread_mutex_lock(&paho->lock);
     bool room = paho->n_messages < MESSAGES_MAX;
@@ -284,164 +164,23 @@ static bool may_take_message(struct paho *paho)
     return room;
 }
 
-static int on_message(void *context, char *topic, int topic_length, MQTTAsync_message *message)
+void paho_connect_begins(struct paho *paho)
 {
-    struct paho *paho = context;
-    size_t length = topic_length > 0 ? (size_t)topic_length : strlen(topic);
-    if (!memchr(topic, '\0', length) && may_take_message(paho)) {
-        struct paho_event *event = paho_event_of_message(topic, length, message);
-        if (event)
-            post_event(paho, event);
-    }
-    MQTTAsync_freeMessage(&message); /* free() by another name: take no lock */
-    MQTTAsync_free(topic);
-    return 1;
-}
-
-/* ---- the thread: Paho calls ---------------------------------------------------------------------- */
-
-static int create_client(struct paho *paho)
-{
-    char uri[300];
-    paho_settings_uri(&paho->settings, uri, sizeof(uri));
-    MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer5;
-    options.MQTTVersion = paho->settings.v311 ? MQTTVERSION_3_1_1 : MQTTVERSION_5;
-    options.sendWhileDisconnected = 0;
-    options.maxBufferedMessages = MQTT_PENDING_MAX + 1;
-    int r = MQTTAsync_createWithOptions(&paho->client, uri, paho->settings.client_id,
-                                        MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
-    if (r != MQTTASYNC_SUCCESS)
-        return r;
-    r = MQTTAsync_setCallbacks(paho->client, paho, on_lost, on_message, NULL);
-    if (r == MQTTASYNC_SUCCESS && !paho->settings.v311)
-        r = MQTTAsync_setDisconnected(paho->client, paho, on_server_disconnect);
-    if (r != MQTTASYNC_SUCCESS)
-        MQTTAsync_destroy(&paho->client);
-    return r;
-}
-
-static int start_connect(struct paho *paho)
-{
-    const struct paho_settings *settings = &paho->settings;
-    MQTTProperties properties = MQTTProperties_initializer;
-    MQTTAsync_willOptions will = paho_settings_will(settings);
-    MQTTAsync_SSLOptions tls = paho_settings_tls(settings);
-    MQTTAsync_connectOptions options = paho_settings_connect(settings, &will, &tls, &properties);
-    tls.ssl_error_cb = on_tls_error;
-    tls.ssl_error_context = paho;
-    options.context = paho;
-    if (settings->v311) {
-        options.onSuccess = on_connect;
-        options.onFailure = on_connect_failure3;
-    } else {
-        options.onSuccess5 = on_connect5;
-        options.onFailure5 = on_connect_failure5;
-    }
-    int r = MQTTAsync_connect(paho->client, &options);
-    MQTTProperties_free(&properties);
-    return r;
-}
-
-static void run_connect(struct paho *paho)
-{
-    char why[160];
-    int r = paho_ways_check(paho->settings.target.host, paho->settings.ca_file, why, sizeof(why));
-    if (r != 0) {
-        post(paho, PAHO_CONNECT_FAILED, r, 0, why);
-        return;
-    }
     pthread_mutex_lock(&paho->lock);
     paho->tls_error[0] = '\0';
     paho->connect_pending = true;
     pthread_mutex_unlock(&paho->lock);
-    r = paho->client ? MQTTASYNC_SUCCESS : create_client(paho);
-    if (r == MQTTASYNC_SUCCESS)
-        r = start_connect(paho);
-    if (r != MQTTASYNC_SUCCESS)
-        post(paho, PAHO_CONNECT_FAILED, r, 0, MQTTAsync_strerror(r));
 }
 
-/* Message properties only travel when a response structure goes along. */
-static int send_message(struct paho *paho, const struct mqtt_publish *publish, struct token *token)
-{
-    MQTTAsync_message message = MQTTAsync_message_initializer;
-    MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
-    message.payload = (void *)publish->payload;
-    message.payloadlen = (int)publish->length;
-    message.qos = publish->qos;
-    message.retained = publish->retain;
-    response.context = token;
-    if (paho->settings.v311) {
-        response.onSuccess = on_published;
-        response.onFailure = on_publish_failure;
-    } else {
-        response.onSuccess5 = on_published5;
-        response.onFailure5 = on_publish_failure5;
-        paho_message_properties(publish, &message.properties);
-    }
-    int r = MQTTAsync_sendMessage(paho->client, publish->topic, &message, &response);
-    MQTTProperties_free(&message.properties);
-    return r;
-}
-
-static void run_publish(struct paho *paho, const struct command *command)
-{
-    struct token *token = paho->client ? token_new(paho, command->id, "") : NULL;
-    if (token && send_message(paho, &command->message, token) == MQTTASYNC_SUCCESS)
-        return;
-    if (token)
-        token_free(token);
-    post_published(paho, command->id, MQTT_LOST, 0);
-}
-
-static void run_subscribe(struct paho *paho, const struct command *command)
-{
-    struct token *token = paho->client ? token_new(paho, 0, command->topic) : NULL;
-    if (!token)
-        return;
-    MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
-    response.context = token;
-    if (paho->settings.v311) {
-        response.onSuccess = on_subscribed;
-        response.onFailure = on_subscribe_failure;
-    } else {
-        response.onSuccess5 = on_subscribed5;
-        response.onFailure5 = on_subscribe_failure5;
-        response.subscribeOptions.noLocal = command->no_local;
-    }
-    int r = command->kind == COMMAND_SUBSCRIBE
-                ? MQTTAsync_subscribe(paho->client, command->topic, 1, &response)
-                : MQTTAsync_unsubscribe(paho->client, command->topic, &response);
-    if (r != MQTTASYNC_SUCCESS)
-        token_free(token);
-}
-
-static void run_disconnect(struct paho *paho)
-{
-    MQTTAsync_disconnectOptions options = MQTTAsync_disconnectOptions_initializer;
-    if (!paho->settings.v311)
-        options = (MQTTAsync_disconnectOptions)MQTTAsync_disconnectOptions_initializer5;
-    options.timeout = 0; /* the loop waited for the answers already */
-    options.context = paho;
-    if (paho->settings.v311)
-        options.onSuccess = on_disconnected;
-    else
-        options.onSuccess5 = on_disconnected5;
-    if (!paho->client || MQTTAsync_disconnect(paho->client, &options) != MQTTASYNC_SUCCESS)
-        post(paho, PAHO_LOST, 0, 0, NULL);
-}
-
-/* Destroying a client while it connects is not safe in Paho: wait for the outcome first. */
-static void run_quit(struct paho *paho)
+void paho_wait_for_connect(struct paho *paho)
 {
     pthread_mutex_lock(&paho->lock);
     while (paho->connect_pending)
         pthread_cond_wait(&paho->wake, &paho->lock);
     pthread_mutex_unlock(&paho->lock);
-    if (paho->client)
-        MQTTAsync_destroy(&paho->client); /* says DISCONNECT if it is connected */
-    post(paho, PAHO_GONE, 0, 0, NULL);
 }
+
+/* ---- the thread ---------------------------------------------------------------------------------- */
 
 static struct command *next_command(struct paho *paho)
 {
@@ -453,28 +192,6 @@ static struct command *next_command(struct paho *paho)
     return command;
 }
 
-static void run_command(struct paho *paho, const struct command *command)
-{
-    switch (command->kind) {
-    case COMMAND_CONNECT:
-        run_connect(paho);
-        break;
-    case COMMAND_PUBLISH:
-        run_publish(paho, command);
-        break;
-    case COMMAND_SUBSCRIBE:
-    case COMMAND_UNSUBSCRIBE:
-        run_subscribe(paho, command);
-        break;
-    case COMMAND_DISCONNECT:
-        run_disconnect(paho);
-        break;
-    case COMMAND_QUIT:
-        run_quit(paho);
-        break;
-    }
-}
-
 static void *thread_main(void *userdata)
 {
     struct paho *paho = userdata;
@@ -483,7 +200,7 @@ static void *thread_main(void *userdata)
     while (!quit) {
         struct command *command = next_command(paho);
         quit = command->kind == COMMAND_QUIT;
-        run_command(paho, command);
+        paho_calls_run(&paho->calls, command);
         command_free(command);
     }
     paho_unref(paho);
@@ -534,9 +251,11 @@ int paho_new(struct paho **ret, const struct paho_target *target,
     pthread_cond_init(&paho->wake, NULL);
     commands_waiting_init(&paho->commands);
     paho_events_init(&paho->events);
+    paho->calls.paho = paho;
     paho->references = 1;
     paho->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    int r = paho->event_fd < 0 ? -errno : paho_settings_copy(&paho->settings, target, options);
+    int r =
+        paho->event_fd < 0 ? -errno : paho_settings_copy(&paho->calls.settings, target, options);
     if (r >= 0)
         r = start_thread(paho);
     if (r < 0) {

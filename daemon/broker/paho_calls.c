@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One command of the loop after the other. Any of these calls may wait for Paho's global lock, and a
+ * name look-up of Paho's holds that for as long as the resolver likes: hence the thread.
+ */
+#include "daemon/broker/paho.h"
+#include <string.h>
+#include "daemon/broker/paho_private.h"
+#include "daemon/broker/paho_ways.h"
+
+static int create_client(struct paho_calls *calls)
+{
+    char uri[300];
+    paho_settings_uri(&calls->settings, uri, sizeof(uri));
+    MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer5;
+    options.MQTTVersion = calls->settings.v311 ? MQTTVERSION_3_1_1 : MQTTVERSION_5;
+    options.sendWhileDisconnected = 0;
+    options.maxBufferedMessages = MQTT_PENDING_MAX + 1;
+    int r = MQTTAsync_createWithOptions(&calls->client, uri, calls->settings.client_id,
+                                        MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
+    if (r != MQTTASYNC_SUCCESS)
+        return r;
+    r = paho_hear_link(calls->paho, calls->settings.v311, calls->client);
+    if (r != MQTTASYNC_SUCCESS)
+        MQTTAsync_destroy(&calls->client);
+    return r;
+}
+
+static int start_connect(struct paho_calls *calls)
+{
+    const struct paho_settings *settings = &calls->settings;
+    MQTTProperties properties = MQTTProperties_initializer;
+    MQTTAsync_willOptions will = paho_settings_will(settings);
+    MQTTAsync_SSLOptions tls = paho_settings_tls(settings);
+    MQTTAsync_connectOptions options = paho_settings_connect(settings, &will, &tls, &properties);
+    paho_hear_tls(calls->paho, &tls);
+    paho_hear_connect(calls->paho, settings->v311, &options);
+    int r = MQTTAsync_connect(calls->client, &options);
+    MQTTProperties_free(&properties);
+    return r;
+}
+
+static void run_connect(struct paho_calls *calls)
+{
+    char why[160];
+    int r = paho_ways_check(calls->settings.target.host, calls->settings.ca_file, why, sizeof(why));
+    if (r != 0) {
+        paho_post(calls->paho, PAHO_CONNECT_FAILED, r, 0, why);
+        return;
+    }
+    paho_connect_begins(calls->paho);
+    r = calls->client ? MQTTASYNC_SUCCESS : create_client(calls);
+    if (r == MQTTASYNC_SUCCESS)
+        r = start_connect(calls);
+    if (r != MQTTASYNC_SUCCESS)
+        paho_post(calls->paho, PAHO_CONNECT_FAILED, r, 0, MQTTAsync_strerror(r));
+}
+
+/* Message properties only travel when a response structure goes along. */
+static int send_message(struct paho_calls *calls, const struct mqtt_publish *publish,
+                        struct token *token)
+{
+    MQTTAsync_message message = MQTTAsync_message_initializer;
+    MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
+    message.payload = (void *)publish->payload;
+    message.payloadlen = (int)publish->length;
+    message.qos = publish->qos;
+    message.retained = publish->retain;
+    paho_hear_publish(token, calls->settings.v311, &response);
+    if (!calls->settings.v311)
+        paho_message_properties(publish, &message.properties);
+    int r = MQTTAsync_sendMessage(calls->client, publish->topic, &message, &response);
+    MQTTProperties_free(&message.properties);
+    return r;
+}
+
+static void run_publish(struct paho_calls *calls, const struct command *command)
+{
+    struct token *token = calls->client ? paho_token_new(calls->paho, command->id, "") : NULL;
+    if (token && send_message(calls, &command->message, token) == MQTTASYNC_SUCCESS)
+        return;
+    if (token)
+        paho_token_free(token);
+    paho_post_published(calls->paho, command->id, MQTT_LOST, 0);
+}
+
+static void run_subscribe(struct paho_calls *calls, const struct command *command)
+{
+    struct token *token = calls->client ? paho_token_new(calls->paho, 0, command->topic) : NULL;
+    if (!token)
+        return;
+    MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
+    paho_hear_subscribe(token, calls->settings.v311, &response);
+    if (!calls->settings.v311)
+        response.subscribeOptions.noLocal = command->no_local;
+    int r = command->kind == COMMAND_SUBSCRIBE
+                ? MQTTAsync_subscribe(calls->client, command->topic, 1, &response)
+                : MQTTAsync_unsubscribe(calls->client, command->topic, &response);
+    if (r != MQTTASYNC_SUCCESS)
+        paho_token_free(token);
+}
+
+static void run_disconnect(struct paho_calls *calls)
+{
+    MQTTAsync_disconnectOptions options = MQTTAsync_disconnectOptions_initializer;
+    if (!calls->settings.v311)
+        options = (MQTTAsync_disconnectOptions)MQTTAsync_disconnectOptions_initializer5;
+    options.timeout = 0; /* the loop waited for the answers already */
+    paho_hear_disconnect(calls->paho, calls->settings.v311, &options);
+    if (!calls->client || MQTTAsync_disconnect(calls->client, &options) != MQTTASYNC_SUCCESS)
+        paho_post(calls->paho, PAHO_LOST, 0, 0, NULL);
+}
+
+/* Destroying a client while it connects is not safe in Paho: wait for the outcome first. */
+static void run_quit(struct paho_calls *calls)
+{
+    paho_wait_for_connect(calls->paho);
+    if (calls->client)
+        MQTTAsync_destroy(&calls->client); /* says DISCONNECT if it is connected */
+    paho_post(calls->paho, PAHO_GONE, 0, 0, NULL);
+}
+void paho_calls_run(struct paho_calls *calls, const struct command *command)
+{
+    switch (command->kind) {
+    case COMMAND_CONNECT:
+        run_connect(calls);
+        break;
+    case COMMAND_PUBLISH:
+        run_publish(calls, command);
+        break;
+    case COMMAND_SUBSCRIBE:
+    case COMMAND_UNSUBSCRIBE:
+        run_subscribe(calls, command);
+        break;
+    case COMMAND_DISCONNECT:
+        run_disconnect(calls);
+        break;
+    case COMMAND_QUIT:
+        run_quit(calls);
+        break;
+    }
+}
