@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The broker link as the loop sees it: one state and one timer. Paho reconnects by itself in a way that tells its owner too little (success through another
- * callback, failures not at all), so that is off and the retry is ours: 1 s, doubled to 2 minutes,
- * a quarter of it by chance, so that a hall of gateways does not come back in one blow.
+ * The broker link as the loop sees it: one state and one timer. Paho reconnects by itself in a way
+ * that tells its owner too little (success through another callback, failures not at all), so that
+ * is off and the retry is ours: 1 s, doubled to 2 minutes, a quarter of it by chance, so that a hall
+ * of gateways does not come back in one blow.
  *
  *             timer              CONNECTED
  *   WAITING ---------> CONNECTING ---------> UP
@@ -20,6 +21,7 @@
 #include <sys/epoll.h>
 #include <sys/random.h>
 #include "daemon/clock.h"
+#include "daemon/broker/mqtt_uri.h"
 #include "daemon/broker/mqtt_words.h"
 #include "daemon/broker/paho.h"
 #include "daemon/util.h"
@@ -281,37 +283,6 @@ static void on_timer(void *userdata, uint64_t now_usec)
 
 /* ---- life --------------------------------------------------------------------------------------------- */
 
-static int parse_port(const char *text, int *ret)
-{
-    char *end;
-    errno = 0;
-    long port = strtol(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || port < 1 || port > 65535)
-        return -EINVAL;
-    *ret = (int)port;
-    return 0;
-}
-
-static int parse_uri(const char *uri, struct paho_target *ret)
-{
-    struct paho_target target = { .tls = strncmp(uri, "mqtts://", 8) == 0 };
-    if (!target.tls && strncmp(uri, "mqtt://", 7) != 0)
-        return -EINVAL;
-    const char *host = uri + (target.tls ? 8 : 7);
-    bool v6 = host[0] == '[';
-    size_t length = strcspn(host += v6, v6 ? "]" : ":/");
-    const char *rest = host + length;
-    if (length == 0 || length >= sizeof(target.host) || (v6 && *rest++ != ']'))
-        return -EINVAL;
-    memcpy(target.host, host, length);
-    target.port = target.tls ? 8883 : 1883;
-    if (strcmp(rest, "/") != 0 && rest[0] != '\0' &&
-        (rest[0] != ':' || parse_port(rest + 1, &target.port) < 0))
-        return -EINVAL;
-    *ret = target;
-    return 0;
-}
-
 static int copy_subscriptions(struct mqtt *mqtt, const char *const *filters)
 {
     size_t n = 0;
@@ -331,7 +302,7 @@ static int copy_subscriptions(struct mqtt *mqtt, const char *const *filters)
 
 static int mqtt_setup(struct mqtt *mqtt, sd_event *event, const struct mqtt_options *options)
 {
-    int r = parse_uri(options->uri, &mqtt->words.target);
+    int r = mqtt_uri_parse(options->uri, &mqtt->words.target);
     if (r < 0)
         return r;
     mqtt->words.v311 = options->v311;
