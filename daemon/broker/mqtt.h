@@ -14,8 +14,9 @@
 
 struct mqtt;
 
-#define MQTT_PAYLOAD_MAX 16384 /* received; longer ones arrive as too_long, without their bytes */
-#define MQTT_PENDING_MAX 256   /* publishes without an answer yet */
+#define MQTT_PAYLOAD_MAX  16384 /* received; longer ones arrive as too_long, without their bytes */
+#define MQTT_PENDING_MAX  256   /* publishes without an answer yet */
+#define MQTT_SENTENCE_MAX 400   /* bytes with the NUL */
 
 struct mqtt_options {
     const char *uri; /* mqtt://host[:port] or mqtts://host[:port] */
@@ -49,7 +50,7 @@ enum mqtt_result {
 struct mqtt_callbacks {
     void (*on_connected)(void *userdata);
     /* The link went, or a connect failed: one plain sentence; retried by itself, for ever, with
-     * backoff. It comes for every try: the owner logs the first three and then goes quiet. */
+     * backoff. It comes for every try: the owner logs the first three, and then only news. */
     void (*on_disconnected)(void *userdata, const char *sentence, bool was_connected);
     void (*on_message)(void *userdata, const struct mqtt_message *message);
     /* One for every mqtt_publish with cookie != 0 that returned 0. */

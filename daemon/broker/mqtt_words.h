@@ -9,8 +9,8 @@
 struct mqtt_words {
     struct paho_target target;
     bool v311;
-    char *username, *ca_file; /* NULL: none */
-    char text[400];           /* "": all is well */
+    char *username, *ca_file;     /* NULL: none */
+    char text[MQTT_SENTENCE_MAX]; /* "": all is well */
 };
 
 void mqtt_words_say(struct mqtt_words *words, const char *format, ...)

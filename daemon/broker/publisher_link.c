@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/broker/publisher_private.h"
 #include <stdio.h>
+#include <string.h>
 #include "daemon/broker/homeassistant.h"
 #include "daemon/log.h"
 
@@ -54,15 +55,25 @@ static void on_connected(void *userdata)
     publisher_rearm(publisher);
 }
 
+/* A broker that is away for a night fills no log, but what is wrong now is always the last thing there:
+ * it may come back and not let us in. */
+static void log_failure(struct publisher *publisher, const char *sentence, bool was_connected)
+{
+    bool quiet = ++publisher->failures >= QUIET_AFTER;
+
+    if (!was_connected && publisher->failures > QUIET_AFTER &&
+        strcmp(sentence, publisher->failure_logged) == 0)
+        return;
+    snprintf(publisher->failure_logged, sizeof(publisher->failure_logged), "%s", sentence);
+    log_warning("broker: %s%s", sentence, quiet ? "; further tries go on quietly" : "");
+}
+
 static void on_disconnected(void *userdata, const char *sentence, bool was_connected)
 {
     struct publisher *publisher = userdata;
     uint64_t now_usec = clock_now_usec();
 
-    publisher->failures++;
-    if (was_connected || publisher->failures <= QUIET_AFTER)
-        log_warning("broker: %s%s", sentence,
-                    publisher->failures == QUIET_AFTER ? "; further tries go on quietly" : "");
+    log_failure(publisher, sentence, was_connected);
     publisher->leftovers_until_usec = 0;
     topics_set_online(publisher->link.topics, false, now_usec);
     outbox_set_online(publisher->outbox, false, now_usec);

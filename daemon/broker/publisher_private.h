@@ -53,9 +53,10 @@ struct publisher {
     struct outbox *outbox;
     struct rival rival;
     struct clock_timer *timer;
-    uint64_t leftovers_until_usec; /* 0: not looking */
-    int failures;
-    uint64_t refused_logged; /* of render_refused() */
+    uint64_t leftovers_until_usec;          /* 0: not looking */
+    int failures;                           /* since the last link that stood */
+    char failure_logged[MQTT_SENTENCE_MAX]; /* the last of them that was */
+    uint64_t refused_logged;                /* of render_refused() */
     struct answer *answers;
 
     void (*on_stopped)(void *userdata);

@@ -142,5 +142,22 @@ class Refused(BrokerCase):
         self.assertEqual((health['events_waiting'], health['events_dropped']), (0, 0))
 
 
+class Late(Case):
+    """A broker that comes up long after us, and then does not let us in."""
+
+    def test_a_refusal_is_told_though_the_tries_before_it_went_quiet(self):
+        self.make_world(clock=10, broker_extra=['allow_anonymous false', 'password_file /dev/null'])
+        self.world.broker.stop()
+        self.world.start().wait_log('no link.*further tries go on quietly')
+        self.world.broker.start()
+        self.world.daemon.wait_log('refuses us without a login: set Username=')
+        # and no oftener than that: the next try is the broker's to see, and not the log's
+        tried = self.world.broker.log().count('not authorised')
+        self.wait_for(lambda: self.world.broker.log().count('not authorised') > tried + 1, 'two more tries')
+        self.assertEqual(len(self.world.daemon.logged('without a login')), 1)
+        self.assertEqual(len(self.world.daemon.logged('no link')), 3)
+        self.world.stop()
+
+
 if __name__ == '__main__':
     run_tests()
