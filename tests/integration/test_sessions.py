@@ -146,8 +146,10 @@ class Sessions(Case):
         self.assertEqual(run['id'], paused['id'], 'one session')
         self.check_metres(run['distance_m'], self.metres_sent('P'))
         self.assertGreater(run['elapsed_s'], run['moving_s'] + 60)
+        self.wait_for(lambda: self.world.listener.bodies('/session$')[-1]['state'] == 'ended',
+                      'the end on the session topic')
         states = [s['state'] for s in self.world.listener.bodies('/session$')]
-        self.assertLessEqual(['running', 'paused', 'running', 'paused', 'ended'],
+        self.assertEqual(['running', 'paused', 'running', 'paused', 'ended'],
                              [s for s, before in zip(states, [None] + states) if s != before])
 
     def test_after_a_stop_only_stillness_makes_room_for_another(self):
