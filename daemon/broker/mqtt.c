@@ -106,6 +106,11 @@ static void tell_disconnected(struct mqtt *mqtt, bool was_connected)
     mqtt->callbacks.on_disconnected(mqtt->userdata, mqtt->words.text, was_connected);
 }
 
+static void tell_problem(struct mqtt *mqtt)
+{
+    mqtt->callbacks.on_problem(mqtt->userdata, mqtt->words.text);
+}
+
 /* ---- answers ------------------------------------------------------------------------------------------ */
 
 static void answer(struct mqtt *mqtt, uint64_t cookie, enum mqtt_result result, int reason)
@@ -204,12 +209,15 @@ static void on_lost(struct mqtt *mqtt, const struct paho_event *event)
     tell_disconnected(mqtt, true);
 }
 
+/* The first of a link stands for all: requests are the first, and who forbids one forbids more. */
 static void on_not_subscribed(struct mqtt *mqtt, const struct paho_event *event)
 {
-    if (mqtt->state == MQTT_UP)
-        mqtt_words_say(&mqtt->words,
-                       "it does not let us read '%.120s' (code 0x%02x): check its access rules",
-                       event->text, (unsigned)event->reason);
+    if (mqtt->state != MQTT_UP || mqtt->words.text[0])
+        return;
+    mqtt_words_say(&mqtt->words,
+                   "it does not let us read '%.120s' (code 0x%02x): check its access rules",
+                   event->text, (unsigned)event->reason);
+    tell_problem(mqtt);
 }
 
 static void handle_event(struct mqtt *mqtt, const struct paho_event *event)
@@ -267,6 +275,7 @@ static void on_timer(void *userdata, uint64_t now_usec)
         mqtt_words_say(&mqtt->words,
                        "still connecting after %d s: the look-up of its name or the network hangs",
                        (int)(CONNECT_PATIENCE / SECOND));
+        tell_problem(mqtt);
         break;
     case MQTT_DRAINING:
         all_lost(mqtt);

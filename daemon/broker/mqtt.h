@@ -52,6 +52,8 @@ struct mqtt_callbacks {
     /* The link went, or a connect failed: one plain sentence; retried by itself, for ever, with
      * backoff. It comes for every try: the owner logs the first three, and then only news. */
     void (*on_disconnected)(void *userdata, const char *sentence, bool was_connected);
+    /* Another problem, and the link is as it was: a subscription was refused, a connect hangs. */
+    void (*on_problem)(void *userdata, const char *sentence);
     void (*on_message)(void *userdata, const struct mqtt_message *message);
     /* One for every mqtt_publish with cookie != 0 that returned 0. */
     void (*on_published)(void *userdata, uint64_t cookie, enum mqtt_result result, int reason);

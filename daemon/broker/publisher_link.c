@@ -55,6 +55,12 @@ static void on_connected(void *userdata)
     publisher_rearm(publisher);
 }
 
+static void log_problem(struct publisher *publisher, const char *sentence, const char *more)
+{
+    snprintf(publisher->problem_logged, sizeof(publisher->problem_logged), "%s", sentence);
+    log_warning("broker: %s%s", sentence, more);
+}
+
 /* A broker that is away for a night fills no log, but what is wrong now is always the last thing there:
  * it may come back and not let us in. */
 static void log_failure(struct publisher *publisher, const char *sentence, bool was_connected)
@@ -62,10 +68,9 @@ static void log_failure(struct publisher *publisher, const char *sentence, bool 
     bool quiet = ++publisher->failures >= QUIET_AFTER;
 
     if (!was_connected && publisher->failures > QUIET_AFTER &&
-        strcmp(sentence, publisher->failure_logged) == 0)
+        strcmp(sentence, publisher->problem_logged) == 0)
         return;
-    snprintf(publisher->failure_logged, sizeof(publisher->failure_logged), "%s", sentence);
-    log_warning("broker: %s%s", sentence, quiet ? "; further tries go on quietly" : "");
+    log_problem(publisher, sentence, quiet ? "; further tries go on quietly" : "");
 }
 
 static void on_disconnected(void *userdata, const char *sentence, bool was_connected)
@@ -80,6 +85,15 @@ static void on_disconnected(void *userdata, const char *sentence, bool was_conne
     (void)rival_disconnected(&publisher->rival);
     publisher->callbacks->on_health(publisher->userdata);
     publisher_rearm(publisher);
+}
+
+static void on_problem(void *userdata, const char *sentence)
+{
+    struct publisher *publisher = userdata;
+
+    if (strcmp(sentence, publisher->problem_logged) != 0)
+        log_problem(publisher, sentence, "");
+    publisher->callbacks->on_health(publisher->userdata);
 }
 
 static void on_published(void *userdata, uint64_t cookie, enum mqtt_result result, int reason)
@@ -99,6 +113,7 @@ static void on_published(void *userdata, uint64_t cookie, enum mqtt_result resul
 static const struct mqtt_callbacks mqtt_callbacks = {
     .on_connected = on_connected,
     .on_disconnected = on_disconnected,
+    .on_problem = on_problem,
     .on_message = publisher_on_message,
     .on_published = on_published,
 };

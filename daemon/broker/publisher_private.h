@@ -55,7 +55,7 @@ struct publisher {
     struct clock_timer *timer;
     uint64_t leftovers_until_usec;          /* 0: not looking */
     int failures;                           /* since the last link that stood */
-    char failure_logged[MQTT_SENTENCE_MAX]; /* the last of them that was */
+    char problem_logged[MQTT_SENTENCE_MAX]; /* the last sentence of the link that was */
     uint64_t refused_logged;                /* of render_refused() */
     struct answer *answers;
 

@@ -88,6 +88,11 @@ static void on_disconnected(void *userdata, const char *sentence, bool was_conne
         topics_set_online(probe->topics, false, clock_now_usec());
 }
 
+static void on_problem(void *userdata, const char *sentence)
+{
+    printf("problem %s\n", sentence);
+}
+
 static void on_message(void *userdata, const struct mqtt_message *message)
 {
     printf(
@@ -284,8 +289,8 @@ int main(int argc, char **argv)
                                     .subscriptions = subscriptions };
     for (int i = 3; i < argc; i++)
         parse_option(&probe, &options, subscriptions, argv[i]);
-    static const struct mqtt_callbacks callbacks = { on_connected, on_disconnected, on_message,
-                                                     on_published };
+    static const struct mqtt_callbacks callbacks = { on_connected, on_disconnected, on_problem,
+                                                     on_message, on_published };
     setvbuf(stdout, NULL, _IOLBF, 0);
     atexit(say_openssl);
     if (sd_event_new(&probe.event) < 0 ||

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A broker that is killed, or refuses: what becomes of the events."""
+import glob
+import json
 import os
 import shutil
 import signal
@@ -140,6 +142,44 @@ class Refused(BrokerCase):
                         since=since)
         health = self.world.ctl('status')['data']['health']
         self.assertEqual((health['events_waiting'], health['events_dropped']), (0, 0))
+
+
+class WriteOnly(Case):
+    """A broker that lets us write but not read: no request comes in, and nobody would know why.
+
+    mosquitto's acl_file lets everybody subscribe and then keeps quiet; its plugin refuses."""
+
+    def setUp(self):
+        plugin = next(iter(glob.glob('/usr/lib/*/mosquitto_dynamic_security.so')), None)
+        if not plugin:
+            self.skipTest('skipped: no plugin of mosquitto for access rules')
+        folder = tempfile.mkdtemp(prefix='strided-test-')
+        self.addCleanup(shutil.rmtree, folder)
+        rules = os.path.join(folder, 'rules')
+        everything = dict.fromkeys(('publishClientSend', 'publishClientReceive', 'subscribe', 'unsubscribe'), True)
+        no_reading = {'acltype': 'subscribePattern', 'topic': 'strided/hall/#', 'priority': 0, 'allow': False}
+        with open(rules, 'w') as f:
+            json.dump({'defaultACLAccess': everything, 'clients': [], 'anonymousGroup': 'all',
+                       'groups': [{'groupname': 'all', 'clients': [], 'roles': [{'rolename': 'writer'}]}],
+                       'roles': [{'rolename': 'writer', 'acls': [no_reading]}]}, f)
+        os.chmod(rules, 0o600)
+        self.rules = ['plugin ' + plugin, 'plugin_opt_config_file ' + rules]
+
+    def check(self, version):
+        self.make_world(broker_extra=self.rules, mqtt=['Version=' + version])
+        heard = self.world.subscribe('strided/#')
+        said = "does not let us read 'strided/hall/request/+'"
+        self.world.start_ready()
+        heard.wait('hall/health', lambda m: any(said in p for p in m.json['problems']), 30)
+        self.world.stop()
+        # several subscriptions were refused: the first stands for all
+        self.assertEqual(len(self.world.daemon.logged('does not let us read')), 1)
+
+    def test_it_is_logged_once_and_told_at_once(self):
+        self.check('5')
+
+    def test_it_is_logged_once_and_told_at_once_on_311(self):
+        self.check('3.1.1')
 
 
 class Late(Case):
