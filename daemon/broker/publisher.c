@@ -164,6 +164,17 @@ void publisher_stop(struct publisher *publisher, void (*handler)(void *userdata)
 
 /* ---- in and about ------------------------------------------------------------------------------ */
 
+/* Somebody floods us, maybe at a thousand a second: said no oftener than health is. */
+static void log_overruns(struct publisher *publisher)
+{
+    uint64_t overruns = publisher->link.mqtt ? mqtt_overruns(publisher->link.mqtt) : 0;
+
+    if (overruns > publisher->overruns_logged)
+        log_warning("broker: messages that came in faster than they were read, dropped: %" PRIu64,
+                    overruns);
+    publisher->overruns_logged = overruns;
+}
+
 /* A mistake of ours, at up to the rate of `live`: said no oftener than health is. */
 static void log_refused_values(struct publisher *publisher)
 {
@@ -178,6 +189,7 @@ int publisher_health(struct publisher *publisher, const struct payload_health *h
 {
     _cleanup_free_ char *payload = render_payload(CONTRACT_HEALTH, health);
 
+    log_overruns(publisher);
     log_refused_values(publisher);
     /* each minute, so that rows grow too old without a broker as well */
     outbox_run(publisher->outbox, clock_wall_usec(), clock_now_usec());
@@ -225,6 +237,11 @@ void publisher_add_health(const struct publisher *publisher, struct payload_heal
         add_problem(health, "%s", problem);
     if (rival_sentence(&publisher->rival, publisher->conf->gateway, sentence, sizeof(sentence)))
         add_problem(health, "%s", sentence);
+    if (mqtt && mqtt_overruns(mqtt) > 0)
+        add_problem(health,
+                    "Messages that came in faster than they were read, dropped: %" PRIu64
+                    "; requests among them got no answer",
+                    mqtt_overruns(mqtt));
     if (outbox_refused(publisher->outbox) > 0)
         add_problem(health,
                     "Events the broker refused three times: %zu; they are not tried again, see its "

@@ -61,7 +61,7 @@ void publisher_event(struct publisher *publisher, const struct store_event *even
 void publisher_hold_events(struct publisher *publisher, bool hold);
 
 /* Fills events_waiting, events_dropped, broker_losses; appends to problems, also events the broker
- * refused for good and values that were no payload. */
+ * refused for good, messages that came in too fast, and values that were no payload. */
 void publisher_add_health(const struct publisher *publisher, struct payload_health *health);
 
 /* Says offline, disconnects; the handler runs within 4 s. */

@@ -56,6 +56,7 @@ struct publisher {
     uint64_t leftovers_until_usec;          /* 0: not looking */
     int failures;                           /* since the last link that stood */
     char problem_logged[MQTT_SENTENCE_MAX]; /* the last sentence of the link that was */
+    uint64_t overruns_logged;               /* of this link */
     uint64_t refused_logged;                /* of render_refused() */
     struct answer *answers;
 

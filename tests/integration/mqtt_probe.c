@@ -9,7 +9,8 @@
  * and 'status PAYLOAD' set retained state, 'settled' is said once the broker has all of it.
  *
  * A timer ticks each 2 ms all the time; 'stall' tells the longest gap between two ticks since it was
- * last asked: that is how long the loop was held up.
+ * last asked: that is how long the loop was held up. 'hold FIFO' holds it up until somebody writes
+ * there.
  *
  * getaddrinfo() is ours, for Paho too: with PROBE_HANG_AT=N the Nth call reads from the FIFO named by
  * PROBE_HANG_FIFO first, so it hangs until somebody writes there.
@@ -42,6 +43,16 @@ struct probe {
     size_t length;
 };
 
+/* Whoever calls stands still until somebody writes to the FIFO. */
+static void hold(const char *fifo)
+{
+    char byte;
+    int fd = open(fifo, O_RDONLY | O_CLOEXEC);
+    ssize_t n = read(fd, &byte, 1);
+    (void)n;
+    close(fd);
+}
+
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
                 struct addrinfo **ret)
 {
@@ -50,11 +61,7 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
     const char *hang_at = getenv("PROBE_HANG_AT");
     if (hang_at && __atomic_add_fetch(&calls, 1, __ATOMIC_SEQ_CST) == atoi(hang_at)) {
         printf("lookup hangs\n");
-        char byte;
-        int fd = open(getenv("PROBE_HANG_FIFO"), O_RDONLY | O_CLOEXEC);
-        ssize_t n = read(fd, &byte, 1);
-        (void)n;
-        close(fd);
+        hold(getenv("PROBE_HANG_FIFO"));
     }
     *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
     return real(node, service, hints, ret);
@@ -194,12 +201,15 @@ static void run_line(struct probe *probe, char *line)
     else if (strncmp(line, "status ", 7) == 0)
         run_set(probe, TOPIC_STATUS, line + 7);
     else if (strcmp(line, "state") == 0)
-        printf("state connected=%d losses=%" PRIu64 " problem=%s\n", mqtt_is_connected(probe->mqtt),
-               mqtt_losses(probe->mqtt), problem ? problem : "-");
+        printf("state connected=%d losses=%" PRIu64 " overruns=%" PRIu64 " problem=%s\n",
+               mqtt_is_connected(probe->mqtt), mqtt_losses(probe->mqtt), mqtt_overruns(probe->mqtt),
+               problem ? problem : "-");
     else if (strcmp(line, "stall") == 0) {
         printf("stall %" PRIu64 "\n", probe->longest_usec);
         probe->longest_usec = 0;
-    } else if (strcmp(line, "stop") == 0)
+    } else if (strncmp(line, "hold ", 5) == 0)
+        hold(line + 5);
+    else if (strcmp(line, "stop") == 0)
         mqtt_stop(probe->mqtt, on_stopped, probe);
     else if (strcmp(line, "quit") == 0)
         sd_event_exit(probe->event, 0);

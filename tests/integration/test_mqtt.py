@@ -198,7 +198,7 @@ class Link(Case):
             self.client("mosquitto_pub", "-t", "cmd/a", "-m", "again").child.wait(PATIENCE)
             probe.wait("^message cmd/a .*payload=again")
         probe.say("state")
-        probe.wait("connected=1 losses=2 problem=-")
+        probe.wait("connected=1 losses=2 overruns=0 problem=-")
         self.stop(probe)
 
     def test_a_frozen_broker_leaves_publishes_undecided_then_lost(self):
@@ -401,6 +401,26 @@ class Commands(Case):
         self.client("mosquitto_pub", "-t", "own/a", "-m", "theirs").child.wait(PATIENCE)
         probe.wait("^message own/a .*payload=theirs")
         self.assertNotIn("payload=mine", "\n".join(probe.lines))
+
+    def test_what_comes_in_faster_than_it_is_read_is_dropped_and_counted(self):
+        broker = self.broker(OPEN, "max_queued_messages 0")
+        probe = self.probe("sub=gw/request/+")
+        probe.wait("^connected")
+        broker.wait("gw/request/\\+ \\(QoS 1\\)")
+        fifo = self.folder / "fifo"
+        os.mkfifo(fifo)
+        probe.say(f"hold {fifo}")
+        with open(fifo, "wb", buffering=0) as gate:  # opens when the probe reads: it is held from here on
+            self.client("mosquitto_pub", "-q", "1", "-t", "gw/request/a", "-m", "x", "--repeat", "301")
+            for _ in range(301):  # Paho says so, and then hands it on: the last may still be on its way
+                broker.wait("Received PUBACK from strided-test")
+            gate.write(b"g")
+        for _ in range(256):
+            probe.wait("^message gw/request/a ")
+        probe.say("state")
+        probe.wait("^state connected=1 losses=0 overruns=4[45] ")
+        self.client("mosquitto_pub", "-q", "1", "-t", "gw/request/b", "-m", "x")
+        probe.wait("^message gw/request/b ")
 
 
 class Tree(Case):

@@ -41,6 +41,14 @@ int __wrap_topics_new(struct topics **ret, const char *root, const char *gateway
                                 : __real_topics_new(ret, root, gateway, callbacks, userdata);
 }
 
+static uint64_t overruns;
+
+uint64_t __wrap_mqtt_overruns(const struct mqtt *mqtt);
+uint64_t __wrap_mqtt_overruns(const struct mqtt *mqtt)
+{
+    return overruns;
+}
+
 /* ---- the house ----------------------------------------------------------------------------------- */
 
 struct house {
@@ -231,6 +239,18 @@ static void events_refused_for_good_are_a_problem_that_is_told(void **state)
     assert_true(is_a_problem(house, "Events the broker refused three times: 1;"));
 }
 
+static void messages_that_were_dropped_are_a_problem_that_is_told(void **state)
+{
+    struct house *house = *state;
+
+    overruns = 0;
+    assert_false(is_a_problem(house, "dropped"));
+    overruns = 44;
+    assert_true(
+        is_a_problem(house, "Messages that came in faster than they were read, dropped: 44"));
+    overruns = 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +263,8 @@ int main(void)
                                         move_out),
         cmocka_unit_test_setup_teardown(events_refused_for_good_are_a_problem_that_is_told, move_in,
                                         move_out),
+        cmocka_unit_test_setup_teardown(messages_that_were_dropped_are_a_problem_that_is_told,
+                                        move_in, move_out),
         cmocka_unit_test_setup_teardown(reload_with_the_same_link_needs_none_anew, move_in,
                                         move_out),
     };
