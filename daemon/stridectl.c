@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <systemd/sd-bus.h>
-#include "daemon/commands/table.h"
 #include "daemon/commands/control.h"
+#include "daemon/commands/table.h"
 #include "daemon/util.h"
 
 /* Scans take up to a minute; the daemon answers everything else at once. */

@@ -15,8 +15,8 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include "lib/tz.h"
 #include "lib/civil.h"
+#include "lib/tz.h"
 
 #define HEADER_SIZE 44
 #define TTINFO_SIZE 6

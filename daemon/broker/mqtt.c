@@ -20,10 +20,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
-#include "daemon/clock.h"
 #include "daemon/broker/mqtt_uri.h"
 #include "daemon/broker/mqtt_words.h"
 #include "daemon/broker/paho.h"
+#include "daemon/clock.h"
 #include "daemon/util.h"
 
 #define SECOND        1000000ULL

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "daemon/clock.h"
 #include "daemon/broker/privacy.h"
+#include "daemon/clock.h"
 #include "daemon/render.h"
 #include "daemon/util.h"
 

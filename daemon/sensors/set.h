@@ -15,8 +15,8 @@
 #include "daemon/bluez/bluez.h"
 #include "daemon/clock.h"
 #include "daemon/sensors/characteristics.h"
-#include "daemon/sensors/radio.h"
 #include "daemon/sensors/machine/sensor.h"
+#include "daemon/sensors/radio.h"
 #include "daemon/sensors/sensors.h"
 
 struct link {                /* one configured sensor */

@@ -25,9 +25,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
-#include "daemon/clock.h"
 #include "daemon/broker/mqtt.h"
 #include "daemon/broker/topics.h"
+#include "daemon/clock.h"
 #include "daemon/util.h"
 
 #define TICK_USEC 2000

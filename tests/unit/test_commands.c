@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "daemon/broker/topics.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/verbs.h"
 #include "lib/contract.h"
-#include "daemon/broker/topics.h"
 
 struct desk {
     struct commands *commands;
