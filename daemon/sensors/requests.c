@@ -53,6 +53,7 @@ int sensors_stop(struct sensors *sensors, void (*handler)(void *userdata), void 
     sensors->stop_usec = now_usec + STOP_USEC;
     sensors->stop_handler = handler;
     sensors->stop_userdata = userdata;
+    sensors_finish_scan(sensors, -ECANCELED); /* whoever waits for it is told while we still can */
     for (size_t i = 0; i < sensors->n_links; i++)
         link_feed(sensors->links[i], &event, now_usec);
     sensors_wake(sensors, now_usec);

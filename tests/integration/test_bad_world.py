@@ -251,6 +251,18 @@ class Radio(BadWorld):
                                  capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual((checked.returncode, checked.stderr), (0, ''))
 
+    def test_a_scan_under_way_is_answered_when_strided_stops(self):
+        world = self.make_world(CONFIG, [POD], clock=1)
+        heard = world.subscribe('strided/#')
+        world.start()
+        heard.wait('hall/sensor/pod', lambda m: m.json['state'] == 'streaming')
+        world.publish('strided/hall/request/scan', '{"seconds": 60, "transaction": "s"}')
+        self.assertEqual(world.ask('release', {'sensor': 'pod', 'for_s': 1})['status'], 'ok') # it was heard
+        world.daemon.process.send_signal(signal.SIGTERM)
+        answer = heard.wait('hall/response/scan').json
+        self.assertEqual((answer['transaction'], answer['error']['code']), ('s', 'unavailable'))
+        self.assertEqual(world.daemon.end(signal.SIGTERM), 0)
+
     def test_a_bluetoothd_that_does_not_answer_is_told_and_taken_when_it_does(self):
         world = self.make_world(CONFIG, [POD])
         heard = world.subscribe('strided/#')
