@@ -20,24 +20,9 @@
 #include <string.h>
 #include "daemon/util.h"
 
-enum rank { RANK_PATH, RANK_STATE, RANK_STATUS };
-
-struct entry {
-    char *path;
-    void *payload; /* NULL: cleared */
-    size_t length;
-    enum rank rank;
-    int qos;
-    bool dirty;
-    bool swept;      /* not set again since topics_sweep_begin */
-    uint64_t cookie; /* 0: not on its way */
-    int refusals;
-    uint64_t wait_until_usec;
-};
-
 /* ---- entries ------------------------------------------------------------------------------------------ */
 
-static struct entry *find(const struct topics *topics, const char *path)
+struct entry *topics_find(const struct topics *topics, const char *path)
 {
     for (size_t i = 0; i < topics->n_entries; i++)
         if (strcmp(topics->entries[i]->path, path) == 0)
@@ -116,7 +101,7 @@ static int send_entry(struct topics *topics, struct entry *entry, uint64_t now_u
     return 0;
 }
 
-static void send_due(struct topics *topics, uint64_t now_usec)
+void topics_send_due(struct topics *topics, uint64_t now_usec)
 {
     if (!topics_may_publish(topics))
         return;
@@ -172,7 +157,7 @@ void topics_answer(struct topics *topics, uint64_t cookie, enum mqtt_result resu
         entry->wait_until_usec = now_usec + TOPICS_RETRY_USEC;
         break;
     }
-    send_due(topics, now_usec);
+    topics_send_due(topics, now_usec);
 }
 
 /* ---- state ------------------------------------------------------------------------------------------------ */
@@ -180,7 +165,7 @@ void topics_answer(struct topics *topics, uint64_t cookie, enum mqtt_result resu
 static int set(struct topics *topics, const char *path, enum rank rank, int qos,
                const void *payload, size_t length, uint64_t now_usec)
 {
-    struct entry *entry = find(topics, path);
+    struct entry *entry = topics_find(topics, path);
     if (entry)
         entry->swept = false;
     if (entry && entry->payload && entry->length == length &&
@@ -195,11 +180,11 @@ static int set(struct topics *topics, const char *path, enum rank rank, int qos,
     entry->length = length;
     entry->dirty = true;
     entry->refusals = 0;
-    send_due(topics, now_usec);
+    topics_send_due(topics, now_usec);
     return 0;
 }
 
-static void clear(struct topics *topics, struct entry *entry)
+void topics_clear_entry(struct entry *entry)
 {
     if (!entry || !entry->payload)
         return;
@@ -240,24 +225,8 @@ int topics_set_path(struct topics *topics, const char *path, const void *payload
 
 void topics_clear_path(struct topics *topics, const char *path, uint64_t now_usec)
 {
-    clear(topics, find(topics, path));
-    send_due(topics, now_usec);
-}
-
-void topics_sweep_begin(struct topics *topics)
-{
-    for (size_t i = 0; i < topics->n_entries; i++)
-        topics->entries[i]->swept = true;
-}
-
-void topics_sweep_end(struct topics *topics, uint64_t now_usec)
-{
-    for (size_t i = 0; i < topics->n_entries; i++)
-        if (topics->entries[i]->swept) {
-            topics->entries[i]->swept = false;
-            clear(topics, topics->entries[i]);
-        }
-    send_due(topics, now_usec);
+    topics_clear_entry(topics_find(topics, path));
+    topics_send_due(topics, now_usec);
 }
 
 static void repeat_all(struct topics *topics)
@@ -278,13 +247,13 @@ void topics_set_online(struct topics *topics, bool online, uint64_t now_usec)
     topics->online = online;
     topics->repeat_at_usec = TOPICS_NEVER;
     repeat_all(topics);
-    send_due(topics, now_usec);
+    topics_send_due(topics, now_usec);
 }
 
 void topics_mute(struct topics *topics, bool mute, uint64_t now_usec)
 {
     topics->mute = mute;
-    send_due(topics, now_usec);
+    topics_send_due(topics, now_usec);
 }
 
 void topics_repeat_at(struct topics *topics, uint64_t at_usec)
@@ -297,11 +266,11 @@ void topics_repeat(struct topics *topics, enum topic topic, uint64_t now_usec)
 {
     char path[TOPIC_MAX];
     struct entry *entry = topics_format(path, topics->root, topics->gateway, topic, NULL, NULL) == 0
-                              ? find(topics, path)
+                              ? topics_find(topics, path)
                               : NULL;
     if (entry)
         entry->dirty = true;
-    send_due(topics, now_usec);
+    topics_send_due(topics, now_usec);
 }
 
 void topics_run(struct topics *topics, uint64_t now_usec)
@@ -310,7 +279,7 @@ void topics_run(struct topics *topics, uint64_t now_usec)
         topics->repeat_at_usec = TOPICS_NEVER;
         repeat_all(topics);
     }
-    send_due(topics, now_usec);
+    topics_send_due(topics, now_usec);
 }
 
 /* With the window full the next step is an answer's, not a time's. */
@@ -352,13 +321,13 @@ bool topics_on_retained(struct topics *topics, const struct mqtt_message *messag
                         uint64_t now_usec)
 {
     if (topics->mute || !message->retained || message->length == 0 ||
-        !topics_own_has(&topics->own, message->topic) || find(topics, message->topic))
+        !topics_own_has(&topics->own, message->topic) || topics_find(topics, message->topic))
         return false;
     struct entry *entry = add(topics, message->topic, RANK_STATE, 1);
     if (!entry)
         return false;
     entry->dirty = true;
-    send_due(topics, now_usec);
+    topics_send_due(topics, now_usec);
     return true;
 }
 
