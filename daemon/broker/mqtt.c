@@ -324,7 +324,7 @@ static int mqtt_setup(struct mqtt *mqtt, sd_event *event, const struct mqtt_opti
     if (r >= 0)
         r = sd_event_add_io(event, &mqtt->events, paho_fd(mqtt->paho), EPOLLIN, on_events, mqtt);
     if (r >= 0)
-        r = clock_timer_new(&mqtt->timer, event, clock_now_usec(), on_timer, mqtt);
+        r = clock_timer_new(&mqtt->timer, event, CLOCK_NEVER, on_timer, mqtt);
     return r < 0 ? r : 0;
 }
 
@@ -344,6 +344,17 @@ int mqtt_new(struct mqtt **ret, sd_event *event, const struct mqtt_options *opti
     mqtt_words_say(&mqtt->words, "not connected yet");
     *ret = mqtt;
     return 0;
+}
+
+void mqtt_start(struct mqtt *mqtt)
+{
+    clock_timer_set(mqtt->timer, clock_now_usec());
+}
+
+void mqtt_hand_over(struct mqtt *mqtt, const struct mqtt_callbacks *callbacks, void *userdata)
+{
+    mqtt->callbacks = *callbacks;
+    mqtt->userdata = userdata;
 }
 
 /* Only with a connect pending, or a stop that timed out over one, may the thread take long. */

@@ -59,9 +59,13 @@ struct mqtt_callbacks {
     void (*on_published)(void *userdata, uint64_t cookie, enum mqtt_result result, int reason);
 };
 
+/* Does nothing before mqtt_start. */
 int mqtt_new(struct mqtt **ret, sd_event *event, const struct mqtt_options *options,
              const struct mqtt_callbacks *callbacks, void *userdata);
 struct mqtt *mqtt_free(struct mqtt *mqtt);
+void mqtt_start(struct mqtt *mqtt);
+/* From here on another is told. */
+void mqtt_hand_over(struct mqtt *mqtt, const struct mqtt_callbacks *callbacks, void *userdata);
 bool mqtt_is_connected(const struct mqtt *mqtt);
 const char *mqtt_problem(const struct mqtt *mqtt); /* plain sentence, or NULL when all is well */
 uint64_t mqtt_losses(const struct mqtt *mqtt);     /* links lost after they stood */

@@ -11,6 +11,16 @@
 
 #define OFFLINE_USEC (2 * UINT64_C(1000000))
 
+/* The link before has left: now this one. */
+static void take_turn(struct publisher *publisher)
+{
+    publisher->leaving = publisher_leaving_free(publisher->leaving);
+    if (publisher->stop_until_usec)
+        publisher_finish_stop(publisher);
+    else if (publisher->link.mqtt)
+        mqtt_start(publisher->link.mqtt);
+}
+
 static void on_timer(void *userdata, uint64_t now_usec)
 {
     struct publisher *publisher = userdata;
@@ -20,6 +30,8 @@ static void on_timer(void *userdata, uint64_t now_usec)
     outbox_run(publisher->outbox, clock_wall_usec(), now_usec);
     if (publisher->leftovers_until_usec && now_usec >= publisher->leftovers_until_usec)
         publisher_stop_looking(publisher);
+    if (publisher->leaving && publisher_has_left(publisher->leaving))
+        take_turn(publisher);
     if (publisher->stop_until_usec && now_usec >= publisher->stop_until_usec)
         publisher_finish_stop(publisher);
     publisher_rearm(publisher);
@@ -72,6 +84,8 @@ int publisher_new(struct publisher **ret, sd_event *event, const struct conf *co
     }
     begin_link(publisher);
     say_what_is_configured(publisher);
+    if (publisher->link.mqtt)
+        mqtt_start(publisher->link.mqtt);
     *ret = publisher;
     return 0;
 }
@@ -83,6 +97,7 @@ struct publisher *publisher_free(struct publisher *publisher)
     clock_timer_unref(publisher->timer);
     while (publisher->answers)
         publisher_free_answer(publisher->answers);
+    publisher_leaving_free(publisher->leaving);
     publisher_link_done(&publisher->link);
     outbox_free(publisher->outbox);
     free(publisher);
@@ -91,8 +106,10 @@ struct publisher *publisher_free(struct publisher *publisher)
 
 struct publisher_change *publisher_change_free(struct publisher_change *change)
 {
-    if (change)
+    if (change) {
+        publisher_leaving_free(change->leaving);
         publisher_link_done(&change->link);
+    }
     free(change);
     return NULL;
 }
@@ -113,20 +130,31 @@ int publisher_prepare(struct publisher *publisher, const struct conf *conf, cons
     change->password = password;
     change->anew = !same_password || strcmp(text, publisher->link.text) != 0;
     r = change->anew ? publisher_make_link(publisher, conf, password, &change->link) : 0;
+    if (r >= 0 && change->anew)
+        r = publisher_leaving_new(publisher, &change->leaving);
     if (r < 0)
         return r;
     *ret = TAKE_PTR(change);
     return 0;
 }
 
-static void swap_link(struct publisher *publisher, struct link *link)
+static void swap_link(struct publisher *publisher, struct publisher_change *change)
 {
+    bool ours = publisher->link.mqtt && mqtt_is_connected(publisher->link.mqtt) &&
+                rival_may_publish(&publisher->rival);
+
     outbox_set_online(publisher->outbox, false, clock_now_usec());
     publisher->leftovers_until_usec = 0;
-    publisher_link_done(&publisher->link);
-    publisher->link = *link;
-    *link = (struct link){ 0 };
+    if (publisher->link.mqtt && !publisher->leaving) {
+        publisher->leaving = TAKE_PTR(change->leaving);
+        publisher_leave(publisher->leaving, &publisher->link, ours);
+    }
+    publisher_link_done(&publisher->link); /* none, or one that did not come to its turn */
+    publisher->link = change->link;
+    change->link = (struct link){ 0 };
     begin_link(publisher);
+    if (publisher->link.mqtt && !publisher->leaving)
+        mqtt_start(publisher->link.mqtt);
 }
 
 void publisher_set_conf(struct publisher *publisher, struct publisher_change *change)
@@ -134,7 +162,7 @@ void publisher_set_conf(struct publisher *publisher, struct publisher_change *ch
     publisher->conf = change->conf;
     publisher->password = change->password;
     if (change->anew)
-        swap_link(publisher, &change->link);
+        swap_link(publisher, change);
     else
         topics_sweep_begin(publisher->link.topics);
     say_what_is_configured(publisher);
@@ -144,6 +172,8 @@ void publisher_set_conf(struct publisher *publisher, struct publisher_change *ch
 void publisher_settle(struct publisher *publisher)
 {
     topics_sweep_end(publisher->link.topics, clock_now_usec());
+    if (publisher->leaving)
+        publisher_leave_nothing(publisher->leaving, &publisher->link);
     publisher_rearm(publisher);
 }
 
@@ -151,6 +181,11 @@ void publisher_stop(struct publisher *publisher, void (*handler)(void *userdata)
 {
     publisher->on_stopped = handler;
     publisher->stopped_userdata = userdata;
+    if (publisher->leaving) { /* the last words are its */
+        publisher->stop_until_usec = clock_now_usec() + OFFLINE_USEC;
+        publisher_rearm(publisher);
+        return;
+    }
     if (!publisher->link.mqtt || !mqtt_is_connected(publisher->link.mqtt) ||
         !rival_may_publish(&publisher->rival)) {
         publisher_finish_stop(publisher);

@@ -34,7 +34,7 @@ struct publisher *publisher_free(struct publisher *publisher);
  * A reloaded config, in two steps, so that it is taken whole or not at all: all that may fail (< 0) is
  * done aside, and nothing changes by it. The link is made anew only when it must be. The change is to
  * be taken or freed before the loop runs again. What is not said again between publisher_set_conf and
- * publisher_settle is cleared at the broker.
+ * publisher_settle is cleared at the broker, also at one that is left.
  */
 struct publisher_change;
 int publisher_prepare(struct publisher *publisher, const struct conf *conf, const char *password,

@@ -188,6 +188,7 @@ int publisher_make_link(struct publisher *publisher, const struct conf *conf, co
     int r;
 
     publisher_describe_link(conf, link->text, sizeof(link->text));
+    snprintf(link->uri, sizeof(link->uri), "%s", conf->mqtt_uri);
     r = make_topics(publisher, conf, link);
     return r < 0 ? r : make_mqtt(publisher, conf, password, link);
 }

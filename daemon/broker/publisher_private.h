@@ -3,6 +3,7 @@
 /*
  * What the files behind publisher.h share. Each calls only those below it:
  *   publisher.c        life, the timer, a new configuration, the stop, what is wrong
+ *   publisher_leave.c  the last words of a connection whose place another takes
  *   publisher_link.c   making the connection, and what becomes of it
  *   publisher_heard.c  what comes in: requests, another gateway, Home Assistant's birth
  *   publisher_said.c   what goes out: state, live values, event rows; and what of it is private
@@ -27,6 +28,7 @@ struct answer { /* a request whose answer is still to come */
 struct link { /* what a connection is made of, and all of it that hangs on the configuration */
     struct mqtt *mqtt; /* NULL: no broker configured */
     struct topics *topics;
+    char uri[CONF_TEXT_MAX]; /* "": no broker */
     char text[4 * CONF_TEXT_MAX +
               64];           /* what the link was made from, to see whether it must be anew */
     char path[4][TOPIC_MAX]; /* info, health, status, Home Assistant's birth */
@@ -36,8 +38,9 @@ enum { PATH_INFO, PATH_HEALTH, PATH_STATUS, PATH_BIRTH };
 struct publisher_change {
     const struct conf *conf;
     const char *password;
-    bool anew; /* `link` takes the place of the one that is */
+    bool anew; /* `link` takes the place of the one that is, which leaves by `leaving` */
     struct link link;
+    struct leaving *leaving;
 };
 
 struct publisher {
@@ -49,7 +52,8 @@ struct publisher {
     const struct publisher_callbacks *callbacks;
     void *userdata;
 
-    struct link link;
+    struct link link;        /* not tried to connect before `leaving` is over */
+    struct leaving *leaving; /* the one before; NULL: none */
     struct outbox *outbox;
     struct rival rival;
     struct clock_timer *timer;
@@ -76,6 +80,14 @@ void publisher_set_discovery(struct publisher *publisher);
 
 void publisher_on_message(void *userdata, const struct mqtt_message *message);
 void publisher_free_answer(struct answer *answer);
+
+/* In this order: made aside, given the link that is left, told what the next one will say, and freed
+ * once it has left. ours: it is connected and its tree is no other gateway's. */
+int publisher_leaving_new(struct publisher *publisher, struct leaving **ret);
+void publisher_leave(struct leaving *leaving, struct link *link, bool ours); /* link: taken */
+void publisher_leave_nothing(struct leaving *leaving, const struct link *next);
+bool publisher_has_left(const struct leaving *leaving); /* publisher_rearm was called for it */
+struct leaving *publisher_leaving_free(struct leaving *leaving);
 
 void publisher_describe_link(const struct conf *conf, char *ret, size_t size);
 /* Nothing comes of it before the loop runs again. < 0: what was made is in `link` all the same. */

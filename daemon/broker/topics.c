@@ -356,6 +356,13 @@ int topics_new(struct topics **ret, const char *root, const char *gateway,
     return 0;
 }
 
+void topics_hand_over(struct topics *topics, const struct topics_callbacks *callbacks,
+                      void *userdata)
+{
+    topics->callbacks = *callbacks;
+    topics->userdata = userdata;
+}
+
 struct topics *topics_free(struct topics *topics)
 {
     if (!topics)

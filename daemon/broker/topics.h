@@ -33,6 +33,9 @@ struct topics_callbacks {
 int topics_new(struct topics **ret, const char *root, const char *gateway,
                const struct topics_callbacks *callbacks, void *userdata);
 struct topics *topics_free(struct topics *topics);
+/* From here on another is asked to publish. */
+void topics_hand_over(struct topics *topics, const struct topics_callbacks *callbacks,
+                      void *userdata);
 
 /* Retained state: kept, and published if it is not what the broker has. `payload` is copied. */
 int topics_set(struct topics *topics, enum topic topic, const char *first, const char *second,
@@ -46,6 +49,8 @@ void topics_clear_path(struct topics *topics, const char *path, uint64_t now_use
 /* A reload: what is not set again between begin and end is cleared. */
 void topics_sweep_begin(struct topics *topics);
 void topics_sweep_end(struct topics *topics, uint64_t now_usec);
+/* In between: what `others` says counts as set again, so it is left to them. */
+void topics_sweep_spare(struct topics *topics, const struct topics *others);
 
 /* Not retained: goes now or not at all. As mqtt_publish; cookie may be 0. */
 int topics_publish(struct topics *topics, enum topic topic, const char *first, const void *payload,

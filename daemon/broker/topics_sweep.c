@@ -10,6 +10,16 @@ void topics_sweep_begin(struct topics *topics)
         topics->entries[i]->swept = true;
 }
 
+void topics_sweep_spare(struct topics *topics, const struct topics *others)
+{
+    for (size_t i = 0; i < topics->n_entries; i++) {
+        const struct entry *other = topics_find(others, topics->entries[i]->path);
+
+        if (other && other->payload)
+            topics->entries[i]->swept = false;
+    }
+}
+
 void topics_sweep_end(struct topics *topics, uint64_t now_usec)
 {
     for (size_t i = 0; i < topics->n_entries; i++)

@@ -312,6 +312,7 @@ int main(int argc, char **argv)
         printf("new failed: %s\n", strerrorname_np(-r));
         return 1;
     }
+    mqtt_start(probe.mqtt);
     sd_event_loop(probe.event);
     mqtt_free(probe.mqtt);
     topics_free(probe.topics);

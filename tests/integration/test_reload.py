@@ -3,8 +3,10 @@
 """A reload in the middle of a session, and what belongs to nobody but us on the broker.
 
 The whole daemon on a private bus with the simulated bluetoothd, clock and a real mosquitto."""
+import contextlib
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -14,6 +16,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import Bus, Child, Mosquitto, Sim  # noqa: E402
+from world import Case, Subscriber, sensor  # noqa: E402
 
 POD, STRAP = 'C0:DE:00:00:00:01', 'C0:DE:00:00:00:02'
 RUNNER = '''[Runner anna]
@@ -143,6 +146,153 @@ class Reload(unittest.TestCase):
         self.say('gw/hall/status', 'offline', '-r')
         self.ears.until(lambda t, text: t == 'gw/hall/status' and text == 'offline')
         self.ears.until(lambda t, text: t == 'gw/hall/status' and text == 'online')
+
+
+class Move(Case):
+    """A reload after which the gateway speaks elsewhere: what it said before is not left behind."""
+
+    def setUp(self):
+        self.make_world(sensors=['pod:P:%s:awake,scenario=idle' % POD], clock=10)
+        self.heard = self.world.subscribe('#')
+
+    def configure(self, broker=None, name='hall', root='strided', prefix='homeassistant', more=''):
+        with open(self.world.config + '.new', 'w') as f:
+            f.write('[Gateway]\nName=%s\n[MQTT]\nUri=%s\nRoot=%s\n%s\n[HomeAssistant]\nDiscovery=yes\n'
+                    'Prefix=%s\n[Runner anna]\n%s' % (name, (broker or self.world.broker).uri, root, more,
+                                                     prefix, sensor('pod', POD)))
+        os.rename(self.world.config + '.new', self.world.config)
+
+    def start(self, **how):
+        self.configure(**how)
+        self.world.start_ready()
+        self.heard.wait('^strided/hall/status$', lambda m: m.text == 'online')
+
+    def reload(self, **how):
+        """Returns from where on it is heard what comes of it."""
+        since, logged = self.heard.mark(), len(self.world.daemon.lines)
+        self.configure(**how)
+        self.world.daemon.process.send_signal(signal.SIGHUP)
+        self.world.daemon.wait_log('Configuration reloaded', since=logged)
+        return since
+
+    def move(self, **how):
+        """The same, once the old link is closed; a machine busy with other things has the time it is given."""
+        def closed():
+            return len(re.findall(r'Client strided-\w+ disconnected', self.world.broker.log()))
+        before = closed()
+        with self.world.at_rate(1):
+            since = self.reload(**how)
+            self.wait_for(lambda: closed() > before, 'the old link to be closed')
+        return since
+
+    @contextlib.contextmanager
+    def frozen(self):
+        self.world.broker.child.send(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.world.broker.child.send(signal.SIGCONT)
+
+    def kept(self, *filters, broker=None):
+        """What the broker keeps, by topic."""
+        reader = Subscriber(broker or self.world.broker, *filters)
+        self.world.subscribers.append(reader)
+        reader.catch_up()
+        return {m.topic: m.text for m in reader.all() if m.text}
+
+    def another_broker(self):
+        broker = Mosquitto()
+        self.addCleanup(broker.close)
+        return broker
+
+    def check_new(self, root='strided', name='hall', prefix='homeassistant', broker=None):
+        kept = self.kept(root + '/#', prefix + '/#', broker=broker)
+        for topic in ('status', 'info', 'sensor/pod'):
+            self.assertIn('%s/%s/%s' % (root, name, topic), kept)
+        self.assertTrue([t for t in kept if t.startswith(prefix + '/device/')], kept)
+        return kept
+
+    def test_another_name_or_root_leaves_nothing_of_the_old_tree(self):
+        self.start()
+        since = self.move(name='attic')
+        self.heard.wait('^strided/attic/status$', lambda m: m.text == 'online', since=since)
+        self.check_new(name='attic')
+        self.assertEqual(self.kept('strided/hall/#'), {})
+        since = self.move(name='attic', root='gw')
+        self.heard.wait('^gw/attic/status$', lambda m: m.text == 'online', since=since)
+        self.check_new(name='attic', root='gw')
+        self.assertEqual(self.kept('strided/#'), {})
+        self.world.stop()
+
+    def test_another_prefix_leaves_no_discovery_behind(self):
+        self.start()
+        since = self.move(prefix='other')
+        self.heard.wait('^strided/hall/status$', lambda m: m.text == 'online', since=since)
+        self.check_new(prefix='other')
+        self.assertEqual(self.kept('homeassistant/#'), {})
+        # what is true under both is not taken away in between
+        self.assertEqual([m for m in self.heard.all('^strided/', since=since) if not m.text], [])
+        self.world.stop()
+
+    def test_another_broker_is_left_with_nothing(self):
+        self.start()
+        other = self.another_broker()
+        heard = Subscriber(other, '#')
+        self.world.subscribers.append(heard)
+        self.move(broker=other)
+        heard.wait('^strided/hall/status$', lambda m: m.text == 'online')
+        self.check_new(broker=other)
+        self.assertEqual(self.kept('strided/#', 'homeassistant/#'), {})
+        self.world.stop()
+
+    def test_a_broker_that_does_not_answer_is_not_waited_for(self):
+        self.start()
+        other = self.another_broker()
+        heard = Subscriber(other, '#')
+        self.world.subscribers.append(heard)
+        with self.frozen():
+            self.reload(broker=other)
+            heard.wait('^strided/hall/status$', lambda m: m.text == 'online')
+        self.check_new(broker=other)
+        self.world.stop()
+
+    def test_a_stop_in_the_middle_of_it_is_no_hang(self):
+        self.start()
+        with self.frozen():
+            self.reload(name='attic')
+            self.world.stop()
+        self.heard.wait('^strided/hall/status$', lambda m: m.text != 'online') # as it lay in the socket
+
+    def test_a_second_reload_in_the_middle_of_it_is_the_one_that_counts(self):
+        self.start()
+        with self.frozen(), self.world.at_rate(1):
+            self.reload(name='attic')
+            since = self.reload(name='cellar')
+        self.heard.wait('^strided/cellar/status$', lambda m: m.text == 'online', since=since)
+        self.check_new(name='cellar')
+        self.assertEqual(self.kept('strided/hall/#', 'strided/attic/#'), {})
+        self.world.stop()
+
+    def test_another_way_to_the_same_tree_takes_nothing_away(self):
+        self.start()
+        since = self.move(more='Version=3.1.1')
+        said = [self.heard.wait('^strided/hall/status$', since=since)]
+        self.assertEqual(said[0].text, 'offline')
+        self.heard.wait('^strided/hall/status$', lambda m: m.text == 'online', since=since)
+        self.assertEqual([m for m in self.heard.all('^(strided|homeassistant)/', since=since) if not m.text], [])
+        self.check_new()
+        self.world.stop()
+
+    def test_the_tree_of_another_gateway_is_not_ours_to_clear(self):
+        theirs = json.dumps({'machine': '0' * 32})
+        self.world.publish('strided/hall/info', theirs, '-r')
+        self.configure()
+        self.world.start_ready()
+        self.world.daemon.wait_log("used the gateway name 'hall' before")
+        since = self.move(name='attic')
+        self.heard.wait('^strided/attic/status$', lambda m: m.text == 'online', since=since)
+        self.assertEqual(self.kept('strided/hall/#'), {'strided/hall/info': theirs})
+        self.world.stop()
 
 
 if __name__ == '__main__':
