@@ -23,6 +23,7 @@
 #include "daemon/broker/mqtt_uri.h"
 #include "daemon/broker/mqtt_words.h"
 #include "daemon/broker/paho.h"
+#include "daemon/broker/twin.h"
 #include "daemon/clock.h"
 #include "daemon/util.h"
 
@@ -64,6 +65,7 @@ struct mqtt {
     uint64_t stop_deadline_usec;
     bool gone; /* Paho's client is destroyed, its thread ends at once */
     uint64_t losses;
+    struct twin twin;
     struct mqtt_words words;                  /* what is wrong */
     struct pending pending[MQTT_PENDING_MAX]; /* in the order they were published */
     size_t n_pending;
@@ -84,11 +86,15 @@ static uint64_t backoff(unsigned tries)
     return delay - delay / 4 + delay / 4 * (chance % 1024) / 1024;
 }
 
-static void wait_for_next_try(struct mqtt *mqtt)
+static void wait_until_try(struct mqtt *mqtt, uint64_t delay_usec)
 {
     mqtt->state = MQTT_WAITING;
-    clock_timer_set(mqtt->timer, clock_now_usec() + backoff(mqtt->tries));
-    mqtt->tries++;
+    clock_timer_set(mqtt->timer, clock_now_usec() + delay_usec);
+}
+
+static void wait_for_next_try(struct mqtt *mqtt)
+{
+    wait_until_try(mqtt, backoff(mqtt->tries++));
 }
 
 static void start_try(struct mqtt *mqtt, uint64_t now_usec)
@@ -187,9 +193,17 @@ static void on_connect_failed(struct mqtt *mqtt, const struct paho_event *event)
 {
     if (mqtt->state != MQTT_CONNECTING)
         return;
+    twin_not_connected(&mqtt->twin);
     mqtt_words_connect_failed(&mqtt->words, event);
     wait_for_next_try(mqtt);
     tell_disconnected(mqtt, false);
+}
+
+static enum twin_word word_of(const struct paho_event *event)
+{
+    if (event->reason == PAHO_REASON_TAKEN_OVER)
+        return TWIN_TAKEN_OVER;
+    return event->reason ? TWIN_OTHER_WORD : TWIN_NO_WORD;
 }
 
 static void on_lost(struct mqtt *mqtt, const struct paho_event *event)
@@ -200,11 +214,17 @@ static void on_lost(struct mqtt *mqtt, const struct paho_event *event)
     }
     if (mqtt->state != MQTT_UP)
         return;
-    if (clock_now_usec() - mqtt->up_since_usec >= STEADY_AFTER)
+    uint64_t now_usec = clock_now_usec(), up_usec = now_usec - mqtt->up_since_usec;
+    if (up_usec >= STEADY_AFTER)
         mqtt->tries = 0;
     mqtt->losses++;
-    mqtt_words_lost(&mqtt->words, event);
-    wait_for_next_try(mqtt);
+    if (twin_lost(&mqtt->twin, word_of(event), up_usec, now_usec)) {
+        mqtt_words_twin(&mqtt->words, event, TWIN_REST_USEC);
+        wait_until_try(mqtt, TWIN_REST_USEC);
+    } else {
+        mqtt_words_lost(&mqtt->words, event);
+        wait_for_next_try(mqtt);
+    }
     all_lost(mqtt);
     tell_disconnected(mqtt, true);
 }

@@ -15,6 +15,7 @@ struct paho;
 
 /* Beside Paho's own codes (0 and below) and an MQTT 3.1.1 CONNACK's (1 to 5) */
 #define PAHO_CODE_NAME_UNKNOWN 1000 /* text: why the host name could not be resolved */
+#define PAHO_REASON_TAKEN_OVER 0x8E /* MQTT 5: another client came with our identifier */
 #define PAHO_CODE_CA_FILE      1001 /* text: why the CA file can't be read */
 
 enum paho_event_kind {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Why so: a card image copied to a second Pi, or a Pi replaced while the old one still runs, gives two
- * gateways one name. Both publishing would mix two halls' runs in one tree, and no one would notice
+ * Why so: two Pis set up from one configuration, or a Pi replaced while the old one still runs, give two
+ * gateways one name. (A copied card gives them one machine id as well: twin.h.) Both publishing would mix two halls' runs in one tree, and no one would notice
  * for days. Staying off for ever would be worse after a reinstallation, so silence decides.
  */
 #include "daemon/broker/rival.h"

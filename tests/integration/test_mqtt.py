@@ -292,7 +292,10 @@ class Refusals(Case):
     def test_our_identifier_taken_over_by_another(self):
         connack, disconnect = b"\x20\x03\x00\x00\x00", b"\xe0\x02\x8e\x00"
         self.old_broker(connack + disconnect)
-        self.probe("sub=x").wait("^disconnected 1 .*another client with our identifier")
+        probe = self.probe("sub=x")
+        for _ in range(2):
+            probe.wait("^disconnected 1 .*another client with our identifier")
+        probe.wait("^disconnected 1 .*another gateway has our machine id")
 
     def test_something_else_listens_on_the_port(self):
         self.old_broker(b"HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -303,6 +306,34 @@ class Refusals(Case):
                     "mqtt://host/path", "mqtt://" + "h" * 300):
             with self.subTest(uri=uri):
                 self.probe(uri=uri).wait("^new failed: EINVAL")
+
+    def said(self, probe, pattern):
+        """Whether it has come to say so; a moment is left to it, for this is asked again and again."""
+        try:
+            return probe.wait(pattern, 0.1)
+        except AssertionError:
+            return None
+
+    def check_twins(self, *options):
+        self.broker(OPEN)
+        probes = [self.probe(*options) for _ in range(2)]  # both with one client identifier
+        off = []
+        until("one of them to stay off", lambda: off.extend(
+            p for p in probes if self.said(p, "^disconnected 1 .*machine id.*ff for 15 min.* Name=")) or off)
+        on = probes[1 - probes.index(off[0])]
+        off[0].say("state")
+        off[0].wait("^state connected=0 .*systemd-machine-id-setup")
+        # and so the other one is left in peace
+        until("the other one to be connected", lambda: on.say("state") or self.said(on, "^state connected=1 "))
+        on.say("publish 1 1 0 0 t x")
+        on.wait("^published 1 done")
+        self.stop(on)
+
+    def test_two_gateways_with_one_identity(self):
+        self.check_twins()
+
+    def test_two_gateways_with_one_identity_on_311(self):
+        self.check_twins("v311=yes")
 
 
 class Tls(Case):
