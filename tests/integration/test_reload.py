@@ -127,6 +127,22 @@ class Reload(unittest.TestCase):
         self.assertEqual(event['body']['zone_s'], [None] * 5)
         self.assertIsNone(event['body']['source']['heart_rate'])
 
+    def heart_of_status(self):
+        """What the answer to `status` tells of the heart, of the one open session."""
+        self.say('gw/hall/request/status', '{}')
+        session = self.ears.topic('/response/status')['data']['sessions'][0]
+        self.assertGreater(session['distance_m'], 0)
+        return [session[key] for key in ('heart_rate_mean_bpm', 'heart_rate_max_bpm', 'trimp', 'edwards')] + \
+            session['zone_s'] + [session['source']['heart_rate']]
+
+    def test_an_answer_tells_no_more_of_the_heart_than_the_topics(self):
+        self.live(lambda l: l['heart_rate_bpm'] and l['distance_m'] and l['distance_m'] > 60)
+        self.assertNotIn(None, self.heart_of_status())
+        self.configure(heart='no')
+        self.reload()
+        self.live(lambda l: l['heart_rate_bpm'] is None and l['cadence_spm'])
+        self.assertEqual(set(self.heart_of_status()), {None})
+
     def test_sensors_and_runner_that_go_in_a_session_leave_nothing_behind(self):
         self.live(lambda l: l['heart_rate_bpm'] and l['distance_m'] and l['distance_m'] > 30)
         self.configure(sensors=('pod',))
