@@ -379,7 +379,7 @@ class Sessions(Case):
     def test_a_scan_shows_who_advertises_and_one_runs_at_a_time(self):
         since = self.heard.mark()
         self.world.publish('strided/hall/request/scan', '{"seconds":30,"transaction":"s"}')
-        self.world.publish('strided/hall/request/scan', '{"seconds":1,"transaction":"s"}')
+        self.world.publish('strided/hall/request/scan', '{"seconds":30,"transaction":"s"}')
         self.world.publish('strided/hall/request/scan', '{"seconds":1}')
         answers = [self.heard.wait('response/scan', lambda m, n=n: m.json['transaction'] == n, since=since).json
                    for n in (None, 's')]
