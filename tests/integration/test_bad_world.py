@@ -90,8 +90,7 @@ Colour=red
     def test_all_that_is_wrong_is_said_at_once_and_the_unit_is_not_restarted(self):
         world = self.bad_world()
         world.start()
-        self.assertEqual(world.daemon.process.wait(PATIENCE), 78)
-        world.daemon.end(signal.SIGTERM)
+        self.assertEqual(world.daemon.wait_end(), 78)
         self.check_lines('\n'.join(l for l in world.daemon.lines if l), world.config)
 
     def test_check_config_says_the_same_and_exits_with_1(self):
@@ -373,7 +372,7 @@ class Broker(BadWorld):
         world = self.make_world(CONFIG, bus=False, mqtt=['Username=hall', 'PasswordFile=/nowhere/password'])
         world.start()
         world.daemon.wait_log(r'strided\.conf:\d+: PasswordFile=/nowhere/password cannot be used: No such file')
-        self.assertEqual(world.daemon.process.wait(PATIENCE), 78)
+        self.assertEqual(world.daemon.wait_end(), 78)
 
 
 class Disk(BadWorld):

@@ -125,6 +125,23 @@ class Daemon(Lines):
                 '--state-dir', state, *arguments]
         super().__init__(argv, env={**base, **env}, stream='stderr', stdin=subprocess.DEVNULL,
                          **options)
+        self._ended_by_test = False
+
+    def end(self, number, seconds=PATIENCE):
+        self._ended_by_test = True
+        return super().end(number, seconds)
+
+    def wait_end(self, seconds=PATIENCE):
+        """It ends by itself; with which status."""
+        self._ended_by_test = True
+        return self.process.wait(seconds)
+
+    def close(self):
+        """Ends it as systemd would, so that what it leaks is told; whoever ended it before has seen
+        its status."""
+        if not self._ended_by_test:
+            status = self.end(signal.SIGTERM)
+            assert status == 0, 'the daemon ended with %d' % status
 
     def wait_log(self, pattern, seconds=PATIENCE, since=0):
         return self.wait_line(lambda line: re.search(pattern, line), 'a log line ' + pattern, seconds,
@@ -377,18 +394,23 @@ class World(Service):
                                   seconds, what='the event %s of %s' % (kind, runner)).json
 
     def close(self):
-        """Raises when a sanitizer spoke, in whichever of the daemon's processes."""
+        """Raises when a daemon does not end as it should, or a sanitizer spoke in any of them."""
         if self.closed:
             return
         self.closed = True
-        for part in (*self.subscribers, *self.daemons):
-            part.kill()
-        parts = [part for part in (self.sim, self.broker, self.bus) if part]
+        parts = [part for part in (self.bus, self.broker, self.sim) if part]
         with contextlib.ExitStack() as stack: # each is closed, whatever another says
             stack.callback(super().close)
+            stack.callback(self._check_sanitizers)
             stack.callback(self.tails)
-            for part in reversed(parts):
+            for part in parts:
                 stack.callback(part.close)
+            for subscriber in self.subscribers:
+                stack.callback(subscriber.kill)
+            for daemon in self.daemons: # first, while the others are there for it
+                stack.callback(daemon.close)
+
+    def _check_sanitizers(self):
         said = SANITIZER.search(self.log())
         assert not said, 'a sanitizer spoke: %s' % self.log()[said.start():][:8000]
 
