@@ -23,6 +23,7 @@ JOINERS = {
 # room: the rooms it may include, and why
 ALLOWED = {
     'lib': {},
+    'lib/activity': {'lib': 'dates and UTF-8'},
     'lib/gatt': {'lib': 'bytes and samples'},
     'lib/metrics': {'lib': 'samples and windows'},
     'lib/sensor': {'lib': 'samples', 'lib/gatt': 'what a packet says'},
