@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * TCX, Garmin's Training Center Database: activities of laps of tracks of points. A lap states its
+ * distance and the time its timer ran; what an activity states is the sum. Where a track ends within
+ * a lap, at a point that has a time and nothing else, and where no point comes for long and nothing
+ * is covered, the timer stood. A file with courses or
+ * workouts only says so (ACTIVITY_FILE) and gives no samples.
+ */
+#include "lib/activity/activity.h"
+
+/* Where an element stands; what a name means depends on it. */
+enum tcx_place {
+    TCX_OUTSIDE,
+    TCX_COURSES, /* or workouts: nothing in here was done */
+    TCX_ACTIVITY,
+    TCX_LAP,
+    TCX_TRACK,
+    TCX_POINT,
+    TCX_CREATOR,
+};
+
+struct tcx_sum { /* of the laps; weights are seconds of the timer */
+    double timer_s, distance_m, steps;
+    double heart_rate_max_bpm;
+    double heart_rate_s, heart_rate_weight_s;
+    double cycles_s, cycles_weight_s;
+};
+
+struct tcx {
+    struct activity_sink sink;
+    enum tcx_place place;
+    int part; /* -1 before the first activity */
+    bool any_sample, any_course, any_workout, file_told;
+    enum activity_sport sport;
+    int64_t start_usec, last_usec; /* of this activity; ACTIVITY_NO_TIME before */
+    double last_distance_m;
+    bool standing; /* the timer was told to have stopped */
+    bool track_ended_in_lap;
+    struct tcx_sum sum;
+    struct activity_fact lap, point;
+    double lap_heart_rate_bpm, lap_heart_rate_max_bpm, lap_cycles_per_min, lap_steps;
+    bool in_mean_heart_rate, in_max_heart_rate;
+    bool point_has_more; /* than a time */
+};
+
+void tcx_init(struct tcx *tcx, const struct activity_sink *sink);
+void tcx_start(struct tcx *tcx, const char *name, const char **attributes);
+void tcx_finish(struct tcx *tcx, const char *name, const char *text);
+void tcx_end(struct tcx *tcx);
