@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "lib/activity/outline.h"
+
+#define N_TROUBLES (int)(sizeof(((struct outline *)0)->troubles) / sizeof(struct activity_trouble))
+#define STEPS_FROM 110 /* a minute: no mean of strides is so high, no mean of steps lower */
+
+void outline_init(struct outline *outline, const struct outline_limits *limits)
+{
+    memset(outline, 0, sizeof(*outline));
+    outline->limits = *limits;
+    outline->first_usec = ACTIVITY_NO_TIME;
+    outline->steps_per_cycle = 2;
+}
+
+bool outline_dated(const struct outline *outline, int64_t t_usec)
+{
+    return t_usec != ACTIVITY_NO_TIME && t_usec >= outline->limits.oldest_usec &&
+           t_usec <= outline->limits.newest_usec;
+}
+
+/* ---- the first reading ----------------------------------------------------------------------- */
+
+static void hear_trouble(struct outline *outline, const struct activity_trouble *trouble)
+{
+    if (outline->n_troubles < N_TROUBLES)
+        outline->n_troubles++;
+    outline->troubles[outline->n_troubles - 1] = *trouble;
+}
+
+/* A chain may hold settings or a strap's heart rate beside the activity, in any order. */
+static void hear_file(struct outline *outline, const struct activity_file *file)
+{
+    if (outline->have_file && file->kind != ACTIVITY_KIND_ACTIVITY)
+        return;
+    if (outline->have_file && outline->file.kind == ACTIVITY_KIND_ACTIVITY)
+        return;
+    outline->file = *file;
+    outline->have_file = true;
+}
+
+static void hear_sample(struct outline *outline, const struct activity_fact *fact)
+{
+    double cycles = fact->sample.cycles_per_min;
+
+    outline->n_samples++;
+    if (cycles > 0) {
+        outline->cycles_sum += cycles;
+        outline->n_cycles++;
+    }
+    if (!outline_dated(outline, fact->t_usec))
+        return;
+    outline->n_dated++;
+    if (outline->first_usec == ACTIVITY_NO_TIME || fact->t_usec < outline->first_usec)
+        outline->first_usec = fact->t_usec;
+}
+
+static void hear_timer(struct outline *outline, const struct activity_fact *fact)
+{
+    if (outline->n_events < OUTLINE_EVENTS_MAX && outline_dated(outline, fact->t_usec)) {
+        outline->events[outline->n_events] =
+            (struct outline_event){ fact->t_usec, fact->part, outline->n_events, fact->running };
+        outline->n_events++;
+    }
+}
+
+static void hear_session(struct outline *outline, const struct activity_fact *fact)
+{
+    struct outline_session *session = &outline->sessions[outline->n_sessions];
+    struct activity_trouble too_many = { .kind = ACTIVITY_TROUBLE_PARTS };
+
+    for (int i = 0; i < outline->n_sessions; i++) /* written twice: the later one is complete */
+        if (outline->sessions[i].part == fact->part &&
+            outline->sessions[i].start_usec == fact->t_usec)
+            session = &outline->sessions[i];
+    if (session == &outline->sessions[ACTIVITY_PARTS_MAX]) {
+        hear_trouble(outline, &too_many);
+        return;
+    }
+    if (session == &outline->sessions[outline->n_sessions])
+        outline->n_sessions++;
+    *session = (struct outline_session){
+        .stated = fact->session, .is_stated = true, .part = fact->part, .start_usec = fact->t_usec
+    };
+}
+
+static void hear(void *context, const struct activity_fact *fact)
+{
+    struct outline *outline = context;
+
+    switch (fact->type) {
+    case ACTIVITY_FILE:
+        hear_file(outline, &fact->file);
+        break;
+    case ACTIVITY_SAMPLE:
+        hear_sample(outline, fact);
+        break;
+    case ACTIVITY_TIMER:
+        hear_timer(outline, fact);
+        break;
+    case ACTIVITY_SESSION:
+        hear_session(outline, fact);
+        break;
+    case ACTIVITY_DEVICE:
+        outline->barometer = outline->barometer || fact->device.barometer;
+        if (!outline->file.product[0]) /* TCX names its maker behind everything else */
+            memcpy(outline->file.product, fact->device.product, ACTIVITY_TEXT_MAX);
+        break;
+    case ACTIVITY_TROUBLE:
+        hear_trouble(outline, &fact->trouble);
+        break;
+    case ACTIVITY_HEART:
+    case ACTIVITY_BEATS:
+    case ACTIVITY_LAP:
+        break;
+    }
+}
+
+struct activity_sink outline_sink(struct outline *outline)
+{
+    return (struct activity_sink){ hear, outline };
+}
+
+/* ---- sessions -------------------------------------------------------------------------------- */
+
+static int by_part_and_start(const void *a, const void *b)
+{
+    const struct outline_session *x = a, *y = b;
+
+    if (x->part != y->part)
+        return x->part < y->part ? -1 : 1;
+    return x->start_usec < y->start_usec ? -1 : x->start_usec > y->start_usec;
+}
+
+/* Within a part a session has the samples from its start to the next one's; the first also has
+ * those before its start, the last all behind it: recorders round. */
+static void place_sessions(struct outline *outline)
+{
+    struct outline_session *sessions = outline->sessions;
+    int n = outline->n_sessions;
+
+    qsort(sessions, (size_t)n, sizeof(*sessions), by_part_and_start);
+    for (int i = 0; i < n; i++) {
+        bool first = i == 0 || sessions[i - 1].part != sessions[i].part;
+        bool last = i + 1 == n || sessions[i + 1].part != sessions[i].part;
+        sessions[i].from_usec = first ? INT64_MIN : sessions[i].start_usec;
+        sessions[i].until_usec = last ? INT64_MAX : sessions[i + 1].start_usec;
+        if (first && !outline_dated(outline, sessions[i].start_usec) && sessions[i].part == 0)
+            sessions[i].start_usec = outline->first_usec;
+    }
+}
+
+/* A recorder that died wrote samples and no session. */
+static void imply_session(struct outline *outline)
+{
+    struct activity_fact nothing = activity_fact(ACTIVITY_SESSION, outline->first_usec);
+
+    if (outline->n_sessions > 0 || outline->n_dated == 0)
+        return;
+    outline->sessions[0] =
+        (struct outline_session){ .stated = nothing.session, .start_usec = outline->first_usec };
+    outline->n_sessions = 1;
+}
+
+int outline_session_at(const struct outline *outline, int part, int64_t t_usec)
+{
+    for (int i = 0; i < outline->n_sessions; i++)
+        if (outline->sessions[i].part == part && t_usec >= outline->sessions[i].from_usec &&
+            t_usec < outline->sessions[i].until_usec)
+            return i;
+    return -1;
+}
+
+/* ---- pauses ---------------------------------------------------------------------------------- */
+
+static int by_part_and_time(const void *a, const void *b)
+{
+    const struct outline_event *x = a, *y = b;
+
+    if (x->part != y->part)
+        return x->part < y->part ? -1 : 1;
+    if (x->t_usec != y->t_usec)
+        return x->t_usec < y->t_usec ? -1 : 1;
+    return x->order - y->order;
+}
+
+/* From a stop to the next start; the last stop's goes on for ever. Before the first event of a part
+ * the timer ran: some recorders never say that they started. */
+static void place_pauses(struct outline *outline)
+{
+    struct outline_pause *open = NULL;
+
+    qsort(outline->events, (size_t)outline->n_events, sizeof(outline->events[0]), by_part_and_time);
+    for (int i = 0; i < outline->n_events; i++) {
+        const struct outline_event *event = &outline->events[i];
+        if (open && open->part != event->part)
+            open = NULL;
+        if (open && event->running) {
+            open->until_usec = event->t_usec;
+            open = NULL;
+        } else if (!open && !event->running) {
+            open = &outline->pauses[outline->n_pauses++];
+            *open = (struct outline_pause){ event->t_usec, INT64_MAX, event->part };
+        }
+    }
+}
+
+/* The first pause of this part that is not over at a moment. */
+static int first_pause(const struct outline *outline, int part, int64_t t_usec)
+{
+    int low = 0, high = outline->n_pauses;
+
+    while (low < high) {
+        int middle = (low + high) / 2;
+        const struct outline_pause *pause = &outline->pauses[middle];
+        if (pause->part < part || (pause->part == part && pause->until_usec <= t_usec))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int64_t outline_running_usec(const struct outline *outline, int part, int64_t from_usec,
+                             int64_t until_usec)
+{
+    int64_t running = until_usec - from_usec;
+
+    for (int i = first_pause(outline, part, from_usec); i < outline->n_pauses; i++) {
+        const struct outline_pause *pause = &outline->pauses[i];
+        int64_t from = pause->from_usec > from_usec ? pause->from_usec : from_usec;
+        int64_t until = pause->until_usec < until_usec ? pause->until_usec : until_usec;
+        if (pause->part != part || from >= until_usec)
+            break;
+        if (until > from)
+            running -= until - from;
+    }
+    return running;
+}
+
+int64_t outline_last_stop_usec(const struct outline *outline, int part)
+{
+    for (int i = 0; i < outline->n_pauses; i++)
+        if (outline->pauses[i].part == part && outline->pauses[i].until_usec == INT64_MAX)
+            return outline->pauses[i].from_usec;
+    return ACTIVITY_NO_TIME;
+}
+
+/* ---- the verdict ----------------------------------------------------------------------------- */
+
+static bool was_done(enum activity_kind kind)
+{
+    return kind == ACTIVITY_KIND_ACTIVITY || kind == ACTIVITY_KIND_UNKNOWN;
+}
+
+static const struct activity_trouble *refusing(const struct outline *outline)
+{
+    for (int i = 0; i < outline->n_troubles; i++)
+        if (activity_trouble_refuses(outline->troubles[i].kind))
+            return &outline->troubles[i];
+    return NULL;
+}
+
+/* Most points must say when; an activity without points (typed in by hand) its start. */
+static bool is_dated(const struct outline *outline)
+{
+    if (outline->n_samples > 0)
+        return 2 * outline->n_dated >= outline->n_samples;
+    return outline_dated(outline, outline->sessions[0].start_usec);
+}
+
+enum outline_verdict outline_finish(struct outline *outline)
+{
+    imply_session(outline);
+    place_sessions(outline);
+    place_pauses(outline);
+    if (outline->n_cycles > 0 && outline->cycles_sum / (double)outline->n_cycles > STEPS_FROM)
+        outline->steps_per_cycle = 1;
+    if (refusing(outline))
+        return OUTLINE_E_TROUBLE;
+    if (!was_done(outline->file.kind))
+        return OUTLINE_E_KIND;
+    if (outline->n_sessions == 0 && outline->n_samples == 0)
+        return outline->n_troubles ? OUTLINE_E_TROUBLE : OUTLINE_E_NOTHING;
+    if (outline->n_sessions == 0 || !is_dated(outline))
+        return OUTLINE_E_UNDATED;
+    return outline->n_troubles ? OUTLINE_TROUBLE : OUTLINE_OK;
+}
+
+static const char *kind_text(enum activity_kind kind)
+{
+    switch (kind) {
+    case ACTIVITY_KIND_COURSE:
+        return "it is a course, not something that was done";
+    case ACTIVITY_KIND_WORKOUT:
+        return "it is a workout plan, not something that was done";
+    case ACTIVITY_KIND_SEGMENT:
+        return "it is a segment to race on, not something that was done";
+    case ACTIVITY_KIND_MONITORING:
+        return "it is a day's step count, not a session";
+    case ACTIVITY_KIND_SETTINGS:
+        return "it holds the settings of a device";
+    case ACTIVITY_KIND_UNKNOWN:
+    case ACTIVITY_KIND_ACTIVITY:
+    case ACTIVITY_KIND_OTHER:
+        break;
+    }
+    return "it is not of an activity";
+}
+
+void outline_reason(const struct outline *outline, enum outline_verdict verdict,
+                    char ret[OUTLINE_REASON_MAX])
+{
+    const struct activity_trouble *trouble = refusing(outline);
+    const char *why = "";
+
+    if (!trouble && outline->n_troubles > 0)
+        trouble = &outline->troubles[outline->n_troubles - 1];
+    ret[0] = '\0';
+    if (verdict == OUTLINE_OK)
+        return;
+    if (verdict == OUTLINE_E_KIND)
+        why = kind_text(outline->file.kind);
+    else if (verdict == OUTLINE_E_NOTHING)
+        why = "there is no track and no session in it";
+    else if (verdict == OUTLINE_E_UNDATED)
+        why = "it does not say when it was";
+    else if (trouble)
+        why = activity_trouble_text(trouble->kind);
+    if (trouble && trouble->at_byte > 0 && verdict <= OUTLINE_E_TROUBLE)
+        snprintf(ret, OUTLINE_REASON_MAX, "%s: %s (byte %llu)",
+                 verdict == OUTLINE_TROUBLE ? "Taken as far as it goes" : "Refused", why,
+                 (unsigned long long)trouble->at_byte);
+    else
+        snprintf(ret, OUTLINE_REASON_MAX, "%s: %s",
+                 verdict == OUTLINE_TROUBLE ? "Taken as far as it goes" : "Refused", why);
+}
