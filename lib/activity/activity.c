@@ -13,6 +13,9 @@
 #define POWER_MAX_W    10000.0
 #define COLDEST_C      -90.0
 #define HOTTEST_C      100.0
+#define LONGEST_S      (366 * 86400.0) /* a forgotten watch writes 27 days */
+#define CYCLES_IN_ALL  100000000.0
+#define CLIMB_MAX_M    100000.0
 
 static struct activity_session unknown_session(void)
 {
@@ -78,6 +81,26 @@ void activity_sample_limit(struct activity_sample *sample)
     limit(&sample->heart_rate_bpm, 1, HEART_MAX_BPM);
     limit(&sample->power_w, 0, POWER_MAX_W);
     limit(&sample->temperature_c, COLDEST_C, HOTTEST_C);
+}
+
+void activity_lap_limit(struct activity_lap *lap)
+{
+    limit(&lap->elapsed_s, 0, LONGEST_S);
+    limit(&lap->timer_s, 0, LONGEST_S);
+    limit(&lap->distance_m, 0, DISTANCE_MAX_M);
+}
+
+void activity_session_limit(struct activity_session *session)
+{
+    limit(&session->elapsed_s, 0, LONGEST_S);
+    limit(&session->timer_s, 0, LONGEST_S);
+    limit(&session->distance_m, 0, DISTANCE_MAX_M);
+    limit(&session->heart_rate_mean_bpm, 1, HEART_MAX_BPM);
+    limit(&session->heart_rate_max_bpm, 1, HEART_MAX_BPM);
+    limit(&session->cycles_mean_per_min, 0, CYCLES_MAX);
+    limit(&session->cycles, 0, CYCLES_IN_ALL);
+    limit(&session->ascent_m, 0, CLIMB_MAX_M);
+    limit(&session->descent_m, 0, CLIMB_MAX_M);
 }
 
 static const struct {

@@ -167,8 +167,10 @@ void activity_emit(const struct activity_sink *sink, const struct activity_fact 
 void activity_emit_trouble(const struct activity_sink *sink, enum activity_trouble_kind kind,
                            uint64_t at_byte, const char *detail);
 
-/* Gives up values that nothing on Earth has, one by one. Every reader passes its samples through. */
+/* Give up values that nothing on Earth has, one by one. Every reader passes its facts through. */
 void activity_sample_limit(struct activity_sample *sample);
+void activity_lap_limit(struct activity_lap *lap);
+void activity_session_limit(struct activity_session *session);
 
 /* Reading ends with this. */
 bool activity_trouble_stops(enum activity_trouble_kind kind);

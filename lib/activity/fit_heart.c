@@ -20,7 +20,7 @@ static void emit(struct fit *fit, double bpm)
     struct activity_fact fact = activity_fact(ACTIVITY_HEART, ACTIVITY_NO_TIME);
     int64_t ticks = (int64_t)(uint32_t)(heart->latest_1024 - heart->anchor_1024);
 
-    if (!heart->anchored || !(bpm >= 1)) /* 0 and NAN: the strap was not sure */
+    if (!heart->anchored || !(bpm >= 1 && bpm < 255)) /* 0 and NAN: the strap was not sure */
         return;
     fact.t_usec = heart->anchor_usec + ticks * 1000000 / CLOCK_HZ;
     fact.heart_rate_bpm = bpm;
@@ -41,8 +41,8 @@ static void anchor(struct fit *fit, const struct fit_message *message, uint32_t 
     if (!(timestamp >= 0 && timestamp <= UINT32_MAX))
         return;
     fit->heart.anchored = true;
-    fit->heart.anchor_usec =
-        fit_usec((uint32_t)timestamp) + (isnan(fraction) ? 0 : (int64_t)(fraction * 1e6));
+    fit->heart.anchor_usec = fit_usec((uint32_t)timestamp) +
+                             (fraction >= 0 && fraction < 1 ? (int64_t)(fraction * 1e6) : 0);
     fit->heart.anchor_1024 = clock_1024;
 }
 

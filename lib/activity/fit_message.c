@@ -60,11 +60,11 @@ static void copy_text(const struct fit_raw *raw, char ret[ACTIVITY_TEXT_MAX])
 
 static void product_of(const struct fit_message *message, char ret[ACTIVITY_TEXT_MAX])
 {
-    double number = message->values[FIT_PRODUCT];
+    int number = fit_small(message->values[FIT_PRODUCT]);
 
     copy_text(&message->raws[FIT_RAW_NAME], ret);
-    if (!ret[0] && !isnan(number))
-        snprintf(ret, ACTIVITY_TEXT_MAX, "%.0f", number);
+    if (!ret[0] && number >= 0)
+        snprintf(ret, ACTIVITY_TEXT_MAX, "%d", number);
 }
 
 static void emit_file(struct fit *fit, const struct fit_message *message)
@@ -153,6 +153,7 @@ static void emit_lap(struct fit *fit, const struct fit_message *message)
     fact.lap.elapsed_s = values[FIT_ELAPSED];
     fact.lap.timer_s = values[FIT_TIMER];
     fact.lap.distance_m = values[FIT_DISTANCE];
+    activity_lap_limit(&fact.lap);
     activity_emit(&fit->sink, &fact);
 }
 
@@ -163,18 +164,19 @@ static void emit_session(struct fit *fit, const struct fit_message *message)
     struct activity_session *session = &fact.session;
 
     session->sport = fit_sport(values[FIT_SPORT]);
-    session->sub_sport = isnan(values[FIT_SUB_SPORT]) ? -1 : (int)values[FIT_SUB_SPORT];
+    session->sub_sport = fit_small(values[FIT_SUB_SPORT]);
     session->indoors = fit_sub_sport_indoors(session->sub_sport);
     session->elapsed_s = values[FIT_ELAPSED];
     session->timer_s = values[FIT_TIMER];
     session->distance_m = values[FIT_DISTANCE];
-    session->heart_rate_mean_bpm = values[FIT_HEART_RATE] > 0 ? values[FIT_HEART_RATE] : NAN;
-    session->heart_rate_max_bpm = values[FIT_HEART_RATE_MAX] > 0 ? values[FIT_HEART_RATE_MAX] : NAN;
+    session->heart_rate_mean_bpm = values[FIT_HEART_RATE];
+    session->heart_rate_max_bpm = values[FIT_HEART_RATE_MAX];
     session->cycles_mean_per_min =
         whole_and_fraction(values[FIT_CADENCE], values[FIT_CADENCE_FRACTION]);
     session->cycles = whole_and_fraction(values[FIT_CYCLES], values[FIT_CYCLES_FRACTION]);
     session->ascent_m = values[FIT_ASCENT];
     session->descent_m = values[FIT_DESCENT];
+    activity_session_limit(session);
     activity_emit(&fit->sink, &fact);
 }
 

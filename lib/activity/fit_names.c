@@ -5,6 +5,11 @@
 #include <string.h>
 #include "lib/activity/fit_private.h"
 
+int fit_small(double number)
+{
+    return number >= 0 && number <= UINT16_MAX ? (int)number : -1;
+}
+
 enum activity_sport fit_sport(double number)
 {
     static const struct {
@@ -20,7 +25,7 @@ enum activity_sport fit_sport(double number)
     if (isnan(number))
         return ACTIVITY_SPORT_UNKNOWN;
     for (size_t i = 0; i < sizeof(sports) / sizeof(sports[0]); i++)
-        if (sports[i].number == (int)number)
+        if (sports[i].number == fit_small(number))
             return sports[i].sport;
     return ACTIVITY_SPORT_OTHER;
 }
@@ -44,11 +49,13 @@ enum activity_kind fit_kind(double number)
         [32] = ACTIVITY_KIND_MONITORING, [34] = ACTIVITY_KIND_SEGMENT,
     };
 
-    if (isnan(number))
+    int kind = fit_small(number);
+
+    if (kind < 0)
         return ACTIVITY_KIND_UNKNOWN;
-    if (number >= sizeof(kinds) || kinds[(size_t)number] == ACTIVITY_KIND_UNKNOWN)
+    if (kind >= (int)sizeof(kinds) || kinds[kind] == ACTIVITY_KIND_UNKNOWN)
         return ACTIVITY_KIND_OTHER;
-    return (enum activity_kind)kinds[(size_t)number];
+    return (enum activity_kind)kinds[kind];
 }
 
 void fit_maker(double number, char ret[ACTIVITY_TEXT_MAX])
@@ -63,10 +70,10 @@ void fit_maker(double number, char ret[ACTIVITY_TEXT_MAX])
     };
 
     ret[0] = '\0';
-    if (isnan(number))
+    if (fit_small(number) < 0)
         return;
-    snprintf(ret, ACTIVITY_TEXT_MAX, "%.0f", number);
+    snprintf(ret, ACTIVITY_TEXT_MAX, "%d", fit_small(number));
     for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++)
-        if (makers[i].number == (int)number)
+        if (makers[i].number == fit_small(number))
             snprintf(ret, ACTIVITY_TEXT_MAX, "%s", makers[i].name);
 }

@@ -57,6 +57,8 @@ void fit_message_done(struct fit *fit);
 void fit_heart_message(struct fit *fit, const struct fit_message *message);
 int64_t fit_usec(uint32_t timestamp);
 
+/* A number of the profile: 0 to 65535, or -1. A file may define any field with any type. */
+int fit_small(double number);
 enum activity_sport fit_sport(double number);
 bool fit_sub_sport_indoors(int sub_sport);
 enum activity_kind fit_kind(double number);

@@ -73,6 +73,7 @@ static void finish_activity(struct tcx *tcx)
         mean(sum->heart_rate_s, sum->heart_rate_weight_s, sum->timer_s);
     fact.session.heart_rate_max_bpm = sum->heart_rate_max_bpm;
     fact.session.cycles_mean_per_min = mean(sum->cycles_s, sum->cycles_weight_s, sum->timer_s);
+    activity_session_limit(&fact.session);
     tcx->place = TCX_OUTSIDE;
     emit(tcx, &fact);
 }
@@ -120,6 +121,7 @@ static void finish_lap(struct tcx *tcx)
     weigh(tcx->lap_heart_rate_bpm, lap->timer_s, &sum->heart_rate_s, &sum->heart_rate_weight_s);
     weigh(tcx->lap_cycles_per_min, lap->timer_s, &sum->cycles_s, &sum->cycles_weight_s);
     tcx->lap.t_usec = tcx->last_usec;
+    activity_lap_limit(&tcx->lap.lap);
     emit(tcx, &tcx->lap);
 }
 

@@ -331,6 +331,39 @@ static void test_beats_and_a_barometer(void **state)
     assert_string_equal(fact_of(&kept, ACTIVITY_DEVICE, 0)->device.product, "Abcde");
 }
 
+/* A definition may give any field any type: what comes out must still be a sport, a heart rate, .. */
+static void test_numbers_of_a_type_that_nobody_expects(void **state)
+{
+    static const char *const types[] = { "8 137", "4 136", "8 142", "8 143", "1 1", "4 133" };
+
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        unsigned size;
+        char fields[200] = "";
+        const struct activity_session *session;
+        static const int numbers[] = { 5, 6, 7, 8, 9, 10, 16, 17, 18, 22, 23 };
+        assert_int_equal(sscanf(types[i], "%u", &size), 1);
+        for (size_t k = 0; k < sizeof(numbers) / sizeof(numbers[0]); k++)
+            snprintf(fields + strlen(fields), sizeof(fields) - strlen(fields), "%s%d %s",
+                     k ? ", " : "", numbers[k], types[i]);
+        fresh(14);
+        define(&file, 1, 18, fields);
+        put(&file, 1, 1);
+        for (size_t k = 0; k < sizeof(numbers) / sizeof(numbers[0]); k++)
+            put(&file, UINT64_C(0xffefffffffffffff) >> (64 - 8 * size), size);
+        define(&file, 2, 0, "0 8 137, 1 8 137, 2 8 137");
+        put(&file, 2, 1);
+        for (int k = 0; k < 3; k++)
+            put(&file, UINT64_C(0xffefffffffffffff), 8); /* the lowest number there is */
+        fit_close(&file);
+        decode();
+        session = &fact_of(&kept, ACTIVITY_SESSION, 0)->session;
+        assert_int_equal(session->sub_sport, -1);
+        assert_true(isnan(session->distance_m) && isnan(session->timer_s));
+        assert_true(isnan(session->heart_rate_mean_bpm) && isnan(session->cycles));
+        assert_int_equal(fact_of(&kept, ACTIVITY_FILE, 1)->file.kind, ACTIVITY_KIND_UNKNOWN);
+    }
+}
+
 /* hr messages: the strap's clock starts near its end of 32 bits, and runs over within the run. */
 static void test_heart_rate_loaded_from_the_strap(void **state)
 {
@@ -504,6 +537,7 @@ int main(void)
         cmocka_unit_test(test_developer_fields_are_passed_over),
         cmocka_unit_test(test_a_session_and_its_timer),
         cmocka_unit_test(test_beats_and_a_barometer),
+        cmocka_unit_test(test_numbers_of_a_type_that_nobody_expects),
         cmocka_unit_test(test_heart_rate_loaded_from_the_strap),
         cmocka_unit_test(test_a_chain_forgets_what_was_defined),
         cmocka_unit_test(test_courses_give_no_samples),
