@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What lib/activity makes of files, one line each for a test to read: the verdict on the file, and
+ * for each session what the file states and what its samples add up to.
+ *
+ * usage: activity [--any-date] [--facts] FILE...
+ *   --any-date  believe every date
+ *   --facts     every fact of the first reading, one line each, instead
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "lib/activity/reader.h"
+#include "lib/activity/totals.h"
+
+static struct outline outline;
+static struct totals totals;
+
+static void read_file(const char *path, struct activity_sink sink)
+{
+    static struct reader reader;
+    uint8_t bytes[65536];
+    size_t n;
+    FILE *file = fopen(path, "rbe");
+
+    if (!file) {
+        fprintf(stderr, "%s: %s\n", path, strerror(errno));
+        exit(EXIT_FAILURE);
+    }
+    reader_init(&reader, &sink, NULL);
+    while ((n = fread(bytes, 1, sizeof(bytes), file)) > 0 && reader_feed(&reader, bytes, n))
+        ;
+    reader_end(&reader);
+    reader_done(&reader);
+    fclose(file);
+}
+
+/* ---- totals ---------------------------------------------------------------------------------- */
+
+static void key(const char *name, double value)
+{
+    if (!isnan(value))
+        printf(", \"%s\": %.4f", name, value);
+}
+
+static void print_totals(const struct totals_session *session, int i)
+{
+    printf("\"samples\": %" PRIu64, session->n_samples);
+    key("distance_m", session->distance_m);
+    key("timer_s", session->n_samples > 1 ? session->timer_s : NAN);
+    key("heart_rate_mean_bpm", totals_heart_rate_bpm(session));
+    key("heart_rate_points_bpm", totals_mean_over_points(&session->heart_rate_bpm));
+    key("cycles_mean_per_min", totals_mean_over_time(&session->cycles_per_min));
+    key("cycles_points_per_min", totals_mean_over_points(&session->cycles_per_min));
+    key("cadence_mean_spm", totals_cadence_spm(&totals, i));
+}
+
+static void print_session(int i)
+{
+    const struct outline_session *session = &outline.sessions[i];
+    const struct activity_session *stated = &session->stated;
+
+    printf("%s{\"sport\": \"%s\", \"class\": \"%s\", \"start_s\": %" PRId64 ", \"stated\": {"
+           "\"is\": %s",
+           i ? ", " : "", activity_sport_name(stated->sport),
+           activity_class_name(activity_class_of(stated->sport)), session->start_usec / 1000000,
+           session->is_stated ? "true" : "false");
+    key("elapsed_s", stated->elapsed_s);
+    key("timer_s", stated->timer_s);
+    key("distance_m", stated->distance_m);
+    key("heart_rate_mean_bpm", stated->heart_rate_mean_bpm);
+    key("heart_rate_max_bpm", stated->heart_rate_max_bpm);
+    key("cycles_mean_per_min", stated->cycles_mean_per_min);
+    key("cycles", stated->cycles);
+    key("ascent_m", stated->ascent_m);
+    key("descent_m", stated->descent_m);
+    printf("}, \"records\": {");
+    print_totals(&totals.sessions[i], i);
+    printf("}}");
+}
+
+static const char *const verdicts[] = {
+    [OUTLINE_OK] = "ok",       [OUTLINE_TROUBLE] = "trouble",   [OUTLINE_E_TROUBLE] = "refused",
+    [OUTLINE_E_KIND] = "kind", [OUTLINE_E_NOTHING] = "nothing", [OUTLINE_E_UNDATED] = "undated",
+};
+
+static void print_totals_of(const char *path, const struct outline_limits *limits)
+{
+    enum outline_verdict verdict;
+    char reason[OUTLINE_REASON_MAX];
+
+    outline_init(&outline, limits);
+    read_file(path, outline_sink(&outline));
+    verdict = outline_finish(&outline);
+    totals_init(&totals, &outline);
+    read_file(path, totals_sink(&totals));
+    totals_finish(&totals);
+    outline_reason(&outline, verdict, reason);
+    printf("{\"verdict\": \"%s\", \"reason\": \"%s\", \"kind\": \"%s\", \"maker\": \"%s\", "
+           "\"product\": \"%s\", \"barometer\": %s, \"samples\": %" PRIu64 ", \"late\": %" PRIu64
+           ", \"troubles\": %d, \"sessions\": [",
+           verdicts[verdict], reason, activity_kind_name(outline.file.kind), outline.file.maker,
+           outline.file.product, outline.barometer ? "true" : "false", outline.n_samples,
+           totals.n_late, outline.n_troubles);
+    for (int i = 0; i < outline.n_sessions; i++)
+        print_session(i);
+    printf("]}\n");
+}
+
+/* ---- facts ----------------------------------------------------------------------------------- */
+
+static void print_fact(void *context, const struct activity_fact *fact)
+{
+    static const char *const names[] = { "file", "sample",  "heart",  "beats",  "timer",
+                                         "lap",  "session", "device", "trouble" };
+    const struct activity_sample *s = &fact->sample;
+
+    printf("%s %d %.3f", names[fact->type], fact->part,
+           fact->t_usec == ACTIVITY_NO_TIME ? NAN : (double)fact->t_usec / 1e6);
+    if (fact->type == ACTIVITY_SAMPLE)
+        printf(" %.7f %.7f %.2f %.2f %.3f %.3f %.0f %.0f %.1f", s->latitude_deg, s->longitude_deg,
+               s->altitude_m, s->distance_m, s->speed_m_s, s->cycles_per_min, s->heart_rate_bpm,
+               s->power_w, s->temperature_c);
+    else if (fact->type == ACTIVITY_HEART)
+        printf(" %.0f", fact->heart_rate_bpm);
+    else if (fact->type == ACTIVITY_TIMER)
+        printf(" %s", fact->running ? "start" : "stop");
+    else if (fact->type == ACTIVITY_SESSION)
+        printf(" %s %.3f %.3f", activity_sport_name(fact->session.sport), fact->session.timer_s,
+               fact->session.distance_m);
+    else if (fact->type == ACTIVITY_LAP)
+        printf(" %.3f %.2f", fact->lap.timer_s, fact->lap.distance_m);
+    else if (fact->type == ACTIVITY_DEVICE)
+        printf(" %s %s%s", fact->device.maker, fact->device.product,
+               fact->device.barometer ? " barometer" : "");
+    else if (fact->type == ACTIVITY_TROUBLE)
+        printf(" %s, byte %" PRIu64 " (%s)", activity_trouble_text(fact->trouble.kind),
+               fact->trouble.at_byte, fact->trouble.detail);
+    printf("\n");
+}
+
+int main(int argc, char **argv)
+{
+    struct outline_limits limits = { OUTLINE_OLDEST_USEC, (int64_t)time(NULL) * 1000000 };
+    bool facts = false;
+
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--any-date") == 0)
+            limits = (struct outline_limits){ INT64_MIN + 1, INT64_MAX };
+        else if (strcmp(argv[i], "--facts") == 0)
+            facts = true;
+        else if (facts)
+            read_file(argv[i], (struct activity_sink){ print_fact, NULL });
+        else
+            print_totals_of(argv[i], &limits);
+    }
+    return EXIT_SUCCESS;
+}

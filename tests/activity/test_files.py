@@ -1,0 +1,273 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Real files of twenty makers, against what other programs read in them.
+
+The files and expected.json (the figures of Garmin's own reader, fitdecode, gpsbabel, tcxreader,
+gpxpy) are shared data and not part of this tree: they are looked for in STRIDED_SHARED, else in
+../shared. test_files.py ACTIVITY SOURCE_ROOT, where ACTIVITY is the program beside this file.
+"""
+import datetime
+import json
+import os
+import subprocess
+import sys
+import unittest
+import zoneinfo
+from pathlib import Path
+
+ACTIVITY = sys.argv[1]
+SHARED = Path(os.environ.get('STRIDED_SHARED') or Path(sys.argv[2]) / '..' / 'shared') / 'data'
+
+# Files that are not taken as they are: verdict, and a word of the reason.
+OUTCOMES = {
+    'workout-not-activity.fit': ('kind', 'workout'),
+    'course-stonehenge.fit': ('kind', 'course'),
+    'course-stonehenge.tcx': ('kind', 'course'),
+    'utf16.gpx': ('nothing', 'no track'),
+    'cerknica-no-time.gpx': ('undated', 'when'),
+    'compressed-timestamps-hronly.fit': ('undated', 'when'),  # its clock says 1990
+    'badcrc.fit': ('trouble', 'checksum'),
+    'chained-corrupt-header.fit': ('trouble', 'follows'),
+    'lezyne-bad-endian.fit': ('trouble', 'cannot be read'),
+    'truncated-strava-android.fit': ('trouble', 'cannot be read'),
+    'zero-header.fit': ('trouble', 'cut off'),
+}
+
+# Where we differ from what was expected, and why. At most eight.
+EXCEPTIONS = {
+    'suunto9-run-small.fit': 'cadence: its session leaves the zeros of its records out',
+    'wahoo-unterminated-strings.fit': 'heart rate, cadence: 33 s, and its session counts seconds '
+                                      'that have no record',
+    'strava-bulk-export.fit.gz': 'heart rate, cadence: records without a value, or with 0, are in '
+                                 'the means of its session',
+    'hrm-swim-chained.fit': 'heart rate: its session knows less than the strap loaded afterwards; '
+                            'ours is that of the records, as Garmin\'s reader merges them',
+    'two-activities.tcx': 'timer: its watch stood for 457 s and wrote nothing, which its laps count',
+    'opentracks-pause-resume.gpx': 'distance, timer: places at 100 and 200 degrees north are its '
+                                   'marks of a pause, the expected length goes there',
+    'etrex32-hike-spikes.gpx': 'distance: its last point is an hour older than the one before, and '
+                               '20 km away',
+    'zero-header.fit': 'outcome: the readers stop at its header, which gives no length; 2319 good '
+                       'points follow',
+}
+
+CUT = {'truncated-strava-android.fit'}  # records end long before the session does
+SPORTS = {'running': 'running', 'walking': 'walking', 'cycling': 'cycling', 'swimming': 'swimming',
+          'transition': 'transition', 'generic': 'unknown', 'Running': 'running'}
+
+
+def read(name, *options):
+    run = subprocess.run([ACTIVITY, *options, str(SHARED / 'activities' / name)],
+                         capture_output=True, text=True, check=True)
+    return json.loads(run.stdout)
+
+
+def number(value):
+    """None for what is none: a heart rate of 0 or -1 is how a file says that there was no strap."""
+    return value if value is not None and value > 0 else None
+
+
+class Expected:
+    """The sessions of a file as the readers of its format see them."""
+
+    def __init__(self, entry):
+        self.format = entry['format']
+        self.sessions = getattr(self, self.format)(entry)
+
+    def fit(self, entry):
+        sessions = entry['fitsdk'].get('sessions') or []
+        if sessions:
+            return [{'sport': SPORTS[s['sport']], 'timer_s': s['totalTimerTime'],
+                     'distance_m': s['totalDistance'], 'heart': number(s['avgHeartRate']),
+                     'cycles': number((s['avgCadence'] or 0) + (s['avgFractionalCadence'] or 0)),
+                     'start': s['startTime']} for s in sessions]
+        return [{'sport': SPORTS[s['sport']], 'timer_s': s['total_timer_time'],
+                 'distance_m': s['total_distance'], 'heart': number(s['avg_heart_rate']),
+                 'cycles': number(s['avg_cadence']), 'start': s['start_time']}
+                for s in entry.get('fitdecode', {}).get('sessions', [])]
+
+    def tcx(self, entry):
+        return [{'sport': SPORTS[a['sport']], 'timer_s': a['lap_sum_time_s'],
+                 'distance_m': a['lap_sum_distance_m'], 'heart_points': number(a['avg_hr']),
+                 'cycles_points': a['avg_run_cadence_as_written'] or a['avg_cadence_as_written'],
+                 'start': a['id']} for a in entry['activities'] if a['sport']]
+
+    def gpx(self, entry):
+        if not entry.get('points') or not entry.get('start_time'):
+            return []
+        return [{'timer_s': entry['duration_s_gpxpy'], 'distance_m': entry['length_2d_m'],
+                 'heart_points': number(entry['avg_hr']), 'cycles_points': entry['avg_cad_as_written'],
+                 'start': entry['start_time']}]
+
+
+class Files(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.expected = json.loads((SHARED / 'expected.json').read_text())
+        cls.differing = set()
+
+    def near(self, name, what, ours, theirs, within):
+        """True to tolerance, or the file is one of the exceptions and says so."""
+        if theirs is None:
+            return
+        if ours is not None and abs(ours - theirs) <= within:
+            return
+        self.assertIn(name, EXCEPTIONS, '%s: %s is %s, expected %s' % (name, what, ours, theirs))
+        self.assertIn(what.split(' ', 1)[1].split('=')[0], EXCEPTIONS[name].split(':')[0], name)
+        self.differing.add(name)
+
+    def check_stated(self, name, stated, theirs):
+        self.near(name, 'stated distance', stated.get('distance_m'), theirs['distance_m'],
+                  max(5, 0.001 * (theirs['distance_m'] or 0)))
+        self.near(name, 'stated timer', stated.get('timer_s'), theirs['timer_s'], 1)
+        self.near(name, 'stated heart rate', stated.get('heart_rate_mean_bpm'),
+                  theirs.get('heart'), 1)
+        self.near(name, 'stated cadence', stated.get('cycles_mean_per_min'), theirs.get('cycles'), 1)
+
+    def check_records(self, name, session, theirs, one_percent):
+        records = session['records']
+
+        def within(what, at_least):
+            return max(at_least, one_percent * (theirs.get(what) or 0))
+        self.near(name, 'recorded distance', records.get('distance_m'), theirs['distance_m'],
+                  within('distance_m', 5))
+        self.near(name, 'recorded timer', records.get('timer_s'), theirs['timer_s'],
+                  within('timer_s', 1))
+        if session['sport'] == 'transition':  # no sport: half of it is another one's heart and feet
+            return
+        self.near(name, 'recorded heart rate', records.get('heart_rate_mean_bpm'),
+                  theirs.get('heart'), within('heart', 1))
+        if session['sport'] != 'swimming':  # strokes are counted; few points have a rate of them
+            self.near(name, 'recorded cadence', records.get('cycles_mean_per_min'),
+                      theirs.get('cycles'), within('cycles', 1))
+        self.near(name, 'recorded heart rate', records.get('heart_rate_points_bpm'),
+                  theirs.get('heart_points'), 0.01)
+        self.near(name, 'recorded cadence', records.get('cycles_points_per_min'),
+                  theirs.get('cycles_points'), 0.01)
+
+    def check_start(self, name, session, theirs):
+        start = datetime.datetime.fromisoformat(theirs['start'].replace('Z', '+00:00'))
+        if 'start' not in EXCEPTIONS.get(name, ''):
+            self.assertLessEqual(abs(session['start_s'] - start.timestamp()), 1, name)
+
+    def check_file(self, name, entry):
+        ours, theirs = read(name, '--any-date'), Expected(entry).sessions
+        if name in OUTCOMES and OUTCOMES[name][0] == 'kind':
+            return
+        if name in ('zero-header.fit', 'cerknica-no-time.gpx', 'unbound-prefix.gpx', 'utf16.gpx'):
+            return  # no figures of other readers
+        self.assertEqual(len(ours['sessions']), len(theirs), name)
+        for session, reference in zip(ours['sessions'], theirs):
+            if 'sport' in reference:
+                self.assertEqual(session['sport'], reference['sport'], name)
+                self.check_stated(name, session['stated'], reference)
+            if name not in CUT:
+                self.check_records(name, session, reference, 0.01 if 'sport' in reference else 0.001)
+            self.check_start(name, session, reference)
+
+    def test_the_sessions_and_totals_of_every_file(self):
+        for name, entry in self.expected['files'].items():
+            with self.subTest(name):
+                self.check_file(name, entry)
+        self.differing.add('zero-header.fit')  # its outcome, below
+        self.assertEqual(sorted(EXCEPTIONS), sorted(self.differing), 'an exception that is none')
+        self.assertLessEqual(len(EXCEPTIONS), 8)
+        self.assertEqual(len(self.expected['files']), 84)
+
+    def test_every_outcome(self):
+        for name in self.expected['files']:
+            with self.subTest(name):
+                ours = read(name)
+                verdict, word = OUTCOMES.get(name, ('ok', ''))
+                self.assertEqual(ours['verdict'], verdict, ours['reason'])
+                self.assertIn(word, ours['reason'])
+
+    def test_as_many_records_as_the_other_readers(self):
+        for name, entry in self.expected['files'].items():
+            if entry['format'] != 'fit' or name in OUTCOMES and OUTCOMES[name][0] == 'kind':
+                continue
+            records = entry['fitdecode'].get('records') or entry['fitsdk']['records']
+            if name != 'zero-header.fit':
+                self.assertEqual(read(name)['samples'], records, name)
+
+    def test_means_over_the_records_of_fit_files_with_one_session(self):
+        for name, entry in self.expected['files'].items():
+            record = entry.get('fitsdk', {}).get('rec') or {}
+            ours = read(name, '--any-date')
+            if entry['format'] != 'fit' or len(ours['sessions']) != 1 or name in EXCEPTIONS:
+                continue
+            records = ours['sessions'][0]['records']
+            if number(record.get('avg_hr')) and 'heart_rate_points_bpm' in records:
+                self.assertAlmostEqual(records['heart_rate_points_bpm'], record['avg_hr'], 1, name)
+            if record.get('distance_max'):
+                self.assertAlmostEqual(records['distance_m'], record['distance_max'], 1, name)
+
+    def test_the_readable_part_of_a_cut_file(self):
+        ours = read('truncated-strava-android.fit')
+        records = ours['sessions'][0]['records']
+        self.assertEqual(records['samples'], 472)  # of 473: one says 2085
+        self.assertAlmostEqual(records['distance_m'], 928.25, 1)
+        self.assertEqual(ours['sessions'][0]['stated']['distance_m'], 11274.04)
+
+    def test_what_strict_readers_refuse(self):
+        ours = read('unbound-prefix.gpx')
+        self.assertEqual(ours['sessions'][0]['sport'], 'running')
+        self.assertEqual(ours['samples'], 4343)
+        self.assertGreater(ours['sessions'][0]['records']['distance_m'], 16000)
+        self.assertEqual(read('zero-header.fit')['samples'], 2319)
+
+    def test_a_course_as_a_track_is_of_no_known_sport(self):
+        session = read('course-stonehenge.gpx')['sessions'][0]
+        self.assertEqual(session['class'], 'unknown')
+
+    def test_classes(self):
+        for name, classes in {
+                'fr920xt-triathlon.fit': ['other', 'other', 'other', 'other', 'run'],
+                'fr55-core-walk.fit': ['walk'], 'zwift-ride-indoor.fit': ['other'],
+                'fitotrack-hr-gpx10.gpx': ['walk'], 'two-activities.tcx': ['run', 'run'],
+                'strava-short-run.gpx': ['run']}.items():
+            self.assertEqual([s['class'] for s in read(name)['sessions']], classes, name)
+
+    def test_strides_are_two_steps(self):
+        records = read('fr955-stryd-run.fit')['sessions'][0]['records']
+        self.assertAlmostEqual(records['cadence_mean_spm'], 2 * 83.19, 0)
+        self.assertNotIn('cadence_mean_spm', read('zwift-ride-indoor.fit')['sessions'][0]['records'])
+
+    def test_barometers(self):
+        """Science sheet 4.3, checked on the files themselves."""
+        barometric = {'fr955-stryd-run.fit', 'fr935-triathlon-chained.fit', 'fr920xt-triathlon.fit',
+                      'fr255-triathlon-summary-first.fit', 'fenix5-run-short.fit',
+                      'fenix5x-run-devdata.fit', 'fenix5xplus-trail-609up.fit', 'fenix6x-run-a.fit',
+                      'fenix6x-run-b.fit', 'vivoactivehr-run.fit', 'hrv-trainer-ride.fit'}
+        gps = {'fr55-core-walk.fit', 'fr110-run-accumulated.fit', 'fr310xt-run.fit',
+               'fr610-run-footpod.fit', 'fr15-10k-no-altitude.fit', 'strava-short-run.gpx'}
+        for name in barometric | gps:
+            self.assertEqual(read(name)['barometer'], name in barometric, name)
+
+    def test_the_weeks_of_the_series(self):
+        zone, weeks = zoneinfo.ZoneInfo('Europe/London'), {}
+        for name in self.expected['files']:
+            if name.startswith('week-series/'):
+                for session in read(name)['sessions']:
+                    day = datetime.datetime.fromtimestamp(session['start_s'], zone).date()
+                    week = weeks.setdefault('%d-W%02d' % day.isocalendar()[:2], [0, 0, 0])
+                    week[0] += 1
+                    week[1] += session['stated']['distance_m']
+                    week[2] += session['stated']['timer_s']
+                    self.assertEqual(session['class'], 'run')
+        expected = self.expected['week_series_totals']['Europe/London']
+        self.assertEqual(sorted(weeks), sorted(expected))
+        for week, (runs, distance_m, time_s) in weeks.items():
+            self.assertEqual(runs, expected[week]['runs'])
+            self.assertAlmostEqual(distance_m, expected[week]['distance_m'],
+                                   delta=0.001 * expected[week]['distance_m'])
+            self.assertAlmostEqual(time_s, expected[week]['time_s'], delta=1)
+
+
+if __name__ == '__main__':
+    if not (SHARED / 'expected.json').exists():
+        print('skipped: no shared data (%s)' % SHARED)
+        sys.exit(77)
+    unittest.main(argv=[sys.argv[0]])
