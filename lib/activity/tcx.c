@@ -165,11 +165,12 @@ static void begin_point(struct tcx *tcx)
  * was paused. */
 static void find_pause(struct tcx *tcx, int64_t t_usec, double distance_m)
 {
-    double gap_s = (double)(t_usec - tcx->last_usec) / 1e6;
+    double gap_s;
 
-    if (t_usec == ACTIVITY_NO_TIME || tcx->last_usec == ACTIVITY_NO_TIME || gap_s < PAUSE_S)
+    if (t_usec == ACTIVITY_NO_TIME || tcx->last_usec == ACTIVITY_NO_TIME)
         return;
-    if ((distance_m - tcx->last_distance_m) / gap_s < PAUSE_M_S)
+    gap_s = (double)(t_usec - tcx->last_usec) / 1e6;
+    if (gap_s >= PAUSE_S && (distance_m - tcx->last_distance_m) / gap_s < PAUSE_M_S)
         emit_timer(tcx, tcx->last_usec, false);
 }
 
@@ -249,9 +250,8 @@ static void start_in_lap(struct tcx *tcx, const char *name)
 
 static void start_outside(struct tcx *tcx, const char *name, const char **attributes)
 {
-    const char *sport = xml_attribute(attributes, "Sport");
-
     if (strcmp(name, "Activity") == 0) {
+        const char *sport = xml_attribute(attributes, "Sport");
         begin_activity(tcx, xml_sport(sport ? sport : ""));
     } else if (strcmp(name, "Transition") ==
                0) { /* of a MultiSportSession: a lap without activity */
