@@ -127,6 +127,7 @@ static void finish_point(struct gpx *gpx)
     place_track(gpx, t_usec);
     activity_sample_limit(&gpx->point.sample);
     measure(gpx, &gpx->point.sample);
+    activity_sample_limit(&gpx->point.sample); /* points a world apart sum up to anything */
     if (t_usec != ACTIVITY_NO_TIME) {
         if (gpx->standing)
             emit_timer(gpx, t_usec, true);

@@ -105,6 +105,14 @@ static void test_points_without_a_time_and_places_that_are_no_track(void **state
     assert_true(fact_of(&kept, ACTIVITY_SAMPLE, 0)->t_usec == ACTIVITY_NO_TIME);
 }
 
+static void test_points_from_pole_to_pole_cover_no_believable_distance(void **state)
+{
+    read_text(GPX "<trk><trkseg>" POINT("90", "2020-01-01T10:00:00Z")
+                  POINT("-90", "2020-01-01T10:00:01Z") "</trkseg></trk></gpx>");
+    assert_near(sample_of(&kept, 0)->distance_m, 0, 0);
+    assert_true(isnan(sample_of(&kept, 1)->distance_m));
+}
+
 static void test_values_that_are_none(void **state)
 {
     const struct activity_sample *s;
@@ -241,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_which_tracks_are_one_activity),
         cmocka_unit_test(test_a_place_off_the_earth_is_a_pause),
         cmocka_unit_test(test_points_without_a_time_and_places_that_are_no_track),
+        cmocka_unit_test(test_points_from_pole_to_pole_cover_no_believable_distance),
         cmocka_unit_test(test_values_that_are_none),
         cmocka_unit_test(test_xml_as_real_exports_have_it),
         cmocka_unit_test(test_utf_16_with_and_without_its_mark),
