@@ -11,6 +11,9 @@ import random
 import struct
 import sys
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from corpus_activity import activity_fit, activity_gzip, activity_xml  # noqa: E402
+
 
 def heart_rate(rng):
     for flags in range(256):
@@ -116,7 +119,8 @@ def stream(rng):
         yield noise
 
 
-TARGETS = {f.__name__: f for f in (heart_rate, rsc, treadmill, device_info, stream)}
+TARGETS = {f.__name__: f for f in (heart_rate, rsc, treadmill, device_info, stream,
+                                     activity_fit, activity_gzip, activity_xml)}
 
 
 def variants(seed, rng):
