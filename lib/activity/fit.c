@@ -34,17 +34,6 @@ void fit_init(struct fit *fit, const struct activity_sink *sink)
     want(fit, FIT_STEP_HEADER_SIZE, 1);
 }
 
-/* CRC-16 with the polynomial 0xA001 (reflected), four bits at a time. */
-static uint16_t checksum_add(uint16_t sum, uint8_t byte)
-{
-    static const uint16_t of_nibble[16] = { 0x0000, 0xcc01, 0xd801, 0x1400, 0xf001, 0x3c00,
-                                            0x2800, 0xe401, 0xa001, 0x6c00, 0x7800, 0xb401,
-                                            0x5000, 0x9c01, 0x8801, 0x4400 };
-
-    sum = (uint16_t)((sum >> 4) ^ of_nibble[(sum ^ byte) & 0xf]);
-    return (uint16_t)((sum >> 4) ^ of_nibble[(sum ^ (byte >> 4)) & 0xf]);
-}
-
 static void next_record(struct fit *fit)
 {
     if (!fit->endless && fit->data_left == 0)
@@ -59,7 +48,7 @@ static void take_header_size(struct fit *fit)
 {
     uint8_t size = fit->gathered[0];
 
-    fit->checksum = checksum_add(0, size);
+    fit->checksum = fit_checksum_add(0, &size, 1);
     if (size < HEADER_MIN || size > HEADER_MAX)
         stop(fit, fit->n_files ? ACTIVITY_TROUBLE_TRAILING : ACTIVITY_TROUBLE_FORMAT,
              "no FIT header");
@@ -86,8 +75,7 @@ static void take_header(struct fit *fit)
              "no FIT header");
         return;
     }
-    for (size_t i = 0; i < fit->n_wanted; i++)
-        fit->checksum = checksum_add(fit->checksum, rest[i]);
+    fit->checksum = fit_checksum_add(fit->checksum, rest, fit->n_wanted);
     fit->n_files++;
     forget_file(fit);
     fit->data_left = (uint64_t)rest[3] | (uint64_t)rest[4] << 8 | (uint64_t)rest[5] << 16 |
@@ -282,8 +270,7 @@ static size_t gather(struct fit *fit, const uint8_t *bytes, size_t length)
     fit->n_gathered += n;
     fit->at_byte += n;
     if (in_data(fit)) {
-        for (size_t i = 0; i < n; i++)
-            fit->checksum = checksum_add(fit->checksum, bytes[i]);
+        fit->checksum = fit_checksum_add(fit->checksum, bytes, n);
         fit->data_left -= fit->endless ? 0 : n;
     }
     return n;

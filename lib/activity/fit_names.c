@@ -10,24 +10,33 @@ int fit_small(double number)
     return number >= 0 && number <= UINT16_MAX ? (int)number : -1;
 }
 
+static const struct {
+    int number;
+    enum activity_sport sport;
+} sports[] = {
+    { 0, ACTIVITY_SPORT_UNKNOWN }, /* "generic" */
+    { 1, ACTIVITY_SPORT_RUNNING },    { 2, ACTIVITY_SPORT_CYCLING },
+    { 3, ACTIVITY_SPORT_TRANSITION }, { 5, ACTIVITY_SPORT_SWIMMING },
+    { 11, ACTIVITY_SPORT_WALKING },   { 17, ACTIVITY_SPORT_HIKING },
+    { 254, ACTIVITY_SPORT_OTHER }, /* "all": which of the others it was, nobody kept */
+};
+
 enum activity_sport fit_sport(double number)
 {
-    static const struct {
-        int number;
-        enum activity_sport sport;
-    } sports[] = {
-        { 0, ACTIVITY_SPORT_UNKNOWN }, /* "generic" */
-        { 1, ACTIVITY_SPORT_RUNNING },    { 2, ACTIVITY_SPORT_CYCLING },
-        { 3, ACTIVITY_SPORT_TRANSITION }, { 5, ACTIVITY_SPORT_SWIMMING },
-        { 11, ACTIVITY_SPORT_WALKING },   { 17, ACTIVITY_SPORT_HIKING },
-    };
-
     if (isnan(number))
         return ACTIVITY_SPORT_UNKNOWN;
     for (size_t i = 0; i < sizeof(sports) / sizeof(sports[0]); i++)
         if (sports[i].number == fit_small(number))
             return sports[i].sport;
     return ACTIVITY_SPORT_OTHER;
+}
+
+double fit_sport_number(enum activity_sport sport)
+{
+    for (size_t i = 0; i < sizeof(sports) / sizeof(sports[0]); i++)
+        if (sports[i].sport == sport)
+            return sports[i].number;
+    return NAN;
 }
 
 bool fit_sub_sport_indoors(int sub_sport)

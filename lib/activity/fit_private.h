@@ -45,6 +45,12 @@ size_t fit_type_width(uint8_t type);
 /* The index-th value in the bytes of a field; NAN when it is invalid or not there. */
 double fit_number(uint8_t type, bool big_endian, const uint8_t *bytes, size_t size, size_t index);
 
+/* Writes it, little-endian: the value of an integer type that is nearest, "invalid" for NAN and for
+ * what the type cannot say. Returns its bytes, 1 to 4. */
+size_t fit_number_put(uint8_t type, double number, uint8_t *ret);
+/* CRC-16 with the polynomial 0xA001 (reflected); begins at 0. */
+uint16_t fit_checksum_add(uint16_t sum, const uint8_t *bytes, size_t length);
+
 /* The table of fields: which row, 0 = not read. */
 uint8_t fit_field_row(uint16_t message, uint8_t field);
 /* Puts the bytes of a field where its row says. */
@@ -60,6 +66,7 @@ int64_t fit_usec(uint32_t timestamp);
 /* A number of the profile: 0 to 65535, or -1. A file may define any field with any type. */
 int fit_small(double number);
 enum activity_sport fit_sport(double number);
+double fit_sport_number(enum activity_sport sport);
 bool fit_sub_sport_indoors(int sub_sport);
 enum activity_kind fit_kind(double number);
 /* "garmin", or the number; "" for NAN. */

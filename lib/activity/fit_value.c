@@ -79,3 +79,35 @@ double fit_number(uint8_t type, bool big_endian, const uint8_t *bytes, size_t si
         number = types[type].is_signed ? signed_of(bits, width) : (double)bits;
     return isfinite(number) ? number : NAN;
 }
+
+size_t fit_number_put(uint8_t type, double number, uint8_t *ret)
+{
+    size_t width = types[type].width;
+    double max = (double)types[type].invalid - 1;
+    double min = types[type].is_signed ? -(double)types[type].invalid - 1 : 0;
+    uint64_t bits = types[type].invalid;
+
+    if (round(number) >= min && round(number) <= max)
+        bits = (uint64_t)llround(number);
+    for (size_t i = 0; i < width; i++)
+        ret[i] = (uint8_t)(bits >> 8 * i);
+    return width;
+}
+
+/* Four bits at a time. */
+static uint16_t add_byte(uint16_t sum, uint8_t byte)
+{
+    static const uint16_t of_nibble[16] = { 0x0000, 0xcc01, 0xd801, 0x1400, 0xf001, 0x3c00,
+                                            0x2800, 0xe401, 0xa001, 0x6c00, 0x7800, 0xb401,
+                                            0x5000, 0x9c01, 0x8801, 0x4400 };
+
+    sum = (uint16_t)((sum >> 4) ^ of_nibble[(sum ^ byte) & 0xf]);
+    return (uint16_t)((sum >> 4) ^ of_nibble[(sum ^ (byte >> 4)) & 0xf]);
+}
+
+uint16_t fit_checksum_add(uint16_t sum, const uint8_t *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        sum = add_byte(sum, bytes[i]);
+    return sum;
+}
