@@ -3,9 +3,10 @@
 #include <string.h>
 #include "lib/activity/totals.h"
 
-#define BEAT_GAP_S 10 /* no heart is so slow: the strap was off */
-#define TAIL_USEC  INT64_C(60000000)
-#define RESTART_M  100 /* two recorders in one file may be as far apart */
+#define BEAT_GAP_S  10 /* no heart is so slow: the strap was off */
+#define SHARED_USEC INT64_C(300000000)
+#define TAIL_USEC   INT64_C(60000000)
+#define RESTART_M   100 /* two recorders in one file may be as far apart */
 
 void totals_init(struct totals *totals, const struct outline *outline)
 {
@@ -74,7 +75,8 @@ static double running_s(const struct totals *totals, int part, int64_t from_usec
 
 /* ---- samples --------------------------------------------------------------------------------- */
 
-/* The way between two samples of two sessions lies partly in each: by the time in each. */
+/* The way between two samples of two sessions lies partly in each: by the time in each. Sessions
+ * with a night between them share nothing. */
 static void split(struct totals *totals, struct totals_session *session, int64_t border_usec,
                   const struct activity_fact *fact, double *metres)
 {
@@ -97,7 +99,8 @@ static void begin_session(struct totals *totals, struct totals_session *session,
 {
     session->first_usec = session->last_usec = fact->t_usec;
     if (totals->previous && totals->previous_part == fact->part &&
-        planned->from_usec > totals->previous->last_usec)
+        planned->from_usec > totals->previous->last_usec &&
+        fact->t_usec - totals->previous->last_usec <= SHARED_USEC)
         split(totals, session, planned->from_usec, fact, metres);
 }
 

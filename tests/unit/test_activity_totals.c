@@ -112,6 +112,21 @@ static void test_sessions_that_count_on_share_the_way_over_the_border(void **sta
     assert_true(isnan(totals_cadence_spm(&totals, 0)));
 }
 
+static void test_sessions_of_two_days_share_nothing(void **state)
+{
+    fresh();
+    tell_sample(0, 0, NAN, NAN);
+    tell_sample(100, 300, NAN, NAN);
+    tell_sample(86400, 300, NAN, NAN);
+    tell_sample(86500, 600, NAN, NAN);
+    tell_session(0, ACTIVITY_SPORT_RUNNING);
+    tell_session(86400, ACTIVITY_SPORT_RUNNING);
+    add_up();
+    assert_near(session_of(0)->timer_s, 100, 1e-9);
+    assert_near(session_of(1)->timer_s, 100, 1e-9);
+    assert_near(session_of(1)->distance_m, 300, 1e-9);
+}
+
 static void test_sessions_that_each_begin_at_0(void **state)
 {
     fresh();
@@ -413,6 +428,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_session_stated_before_or_behind_its_samples),
         cmocka_unit_test(test_sessions_that_count_on_share_the_way_over_the_border),
+        cmocka_unit_test(test_sessions_of_two_days_share_nothing),
         cmocka_unit_test(test_sessions_that_each_begin_at_0),
         cmocka_unit_test(test_parts_are_apart_even_at_the_same_time),
         cmocka_unit_test(test_the_timer),
