@@ -3,9 +3,10 @@
  * What lib/activity makes of files, one line each for a test to read: the verdict on the file, and
  * for each session what the file states and what its samples add up to.
  *
- * usage: activity [--any-date] [--facts] FILE...
+ * usage: activity [--any-date] [--facts | --write FIT] FILE...
  *   --any-date  believe every date
  *   --facts     every fact of the first reading, one line each, instead
+ *   --write     the facts of a file as a FIT file, instead
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "lib/activity/fit_write.h"
 #include "lib/activity/reader.h"
 #include "lib/activity/totals.h"
 
@@ -143,9 +145,58 @@ static void print_fact(void *context, const struct activity_fact *fact)
     printf("\n");
 }
 
+/* ---- writing --------------------------------------------------------------------------------- */
+
+struct copy {
+    struct fit_plan plan;
+    struct fit_writer writer;
+    int64_t created_usec;
+};
+
+static void count_fact(void *context, const struct activity_fact *fact)
+{
+    struct copy *copy = context;
+
+    fit_plan_count(&copy->plan, fact);
+    if (!copy->created_usec && fact->t_usec != ACTIVITY_NO_TIME)
+        copy->created_usec = fact->t_usec;
+}
+
+static void write_fact(void *context, const struct activity_fact *fact)
+{
+    fit_write_fact(&((struct copy *)context)->writer, fact);
+}
+
+static void write_bytes(void *context, const uint8_t *bytes, size_t length)
+{
+    if (fwrite(bytes, 1, length, context) != length) {
+        perror("write");
+        exit(EXIT_FAILURE);
+    }
+}
+
+static void write_fit(const char *to, const char *path)
+{
+    struct copy copy = { .created_usec = 0 };
+    FILE *file = fopen(to, "wbe");
+
+    if (!file) {
+        perror(to);
+        exit(EXIT_FAILURE);
+    }
+    read_file(path, (struct activity_sink){ count_fact, &copy });
+    fit_write_begin(&copy.writer, &copy.plan, copy.created_usec, write_bytes, file);
+    read_file(path, (struct activity_sink){ write_fact, &copy });
+    if (!fit_write_end(&copy.writer) || fclose(file) != 0) {
+        fprintf(stderr, "%s: not whole\n", to);
+        exit(EXIT_FAILURE);
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct outline_limits limits = { OUTLINE_OLDEST_USEC, (int64_t)time(NULL) * 1000000 };
+    const char *to = NULL;
     bool facts = false;
 
     for (int i = 1; i < argc; i++) {
@@ -153,6 +204,10 @@ int main(int argc, char **argv)
             limits = (struct outline_limits){ INT64_MIN + 1, INT64_MAX };
         else if (strcmp(argv[i], "--facts") == 0)
             facts = true;
+        else if (strcmp(argv[i], "--write") == 0 && i + 1 < argc)
+            to = argv[++i];
+        else if (to)
+            write_fit(to, argv[i]);
         else if (facts)
             read_file(argv[i], (struct activity_sink){ print_fact, NULL });
         else
