@@ -11,7 +11,7 @@
 #include "lib/activity/sniff.h"
 #include "lib/activity/xml.h"
 
-#define READER_UNPACKED_MAX (UINT64_C(512) << 20) /* bytes; a day of TCX at 1 Hz is 60 MB */
+#define READER_UNPACKED_MAX (UINT64_C(256) << 20) /* bytes; a day of TCX at 1 Hz is 60 MB */
 
 struct reader {
     struct activity_sink sink;     /* the caller's */

@@ -19,16 +19,19 @@ static bool is_archive(const uint8_t *bytes, size_t length)
            starts(bytes, length, "BZh", 3) || starts(bytes, length, "\x28\xb5\x2f\xfd", 4);
 }
 
-/* Blanks and the mark of an encoding may stand before the first "<"; in UTF-16 each has a NUL. */
+/* Blanks and the mark of an encoding may stand before the first "<", which in UTF-16 has a NUL on
+ * one side. Of a file that begins with many blanks nothing else is known. */
 static bool is_xml(const uint8_t *bytes, size_t length)
 {
     size_t i = starts(bytes, length, "\xef\xbb\xbf", 3) ? 3 : 0;
 
     if (starts(bytes, length, "\xff\xfe", 2) || starts(bytes, length, "\xfe\xff", 2))
         i = 2;
-    while (i < length && (bytes[i] == '\0' || memchr(" \t\r\n", bytes[i], 4)))
+    while (i < length && memchr(" \t\r\n", bytes[i], 4))
         i++;
-    return i > 0 && i == length ? length >= SNIFF_BYTES : i < length && bytes[i] == '<';
+    if (i == length)
+        return length >= SNIFF_BYTES;
+    return bytes[i] == '<' || (bytes[i] == '\0' && i + 1 < length && bytes[i + 1] == '<');
 }
 
 enum sniff_format sniff(const uint8_t *bytes, size_t length)

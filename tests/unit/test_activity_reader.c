@@ -42,6 +42,7 @@ static void test_what_is_no_activity_file(void **state)
         { "one byte", "x", 1, ACTIVITY_TROUBLE_FORMAT },
         { "text", "Dear diary, today I ran.", 24, ACTIVITY_TROUBLE_FORMAT },
         { "a web page", "<!-- --><html><body/></html>", 28, ACTIVITY_TROUBLE_FORMAT },
+        { "zeros", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 14, ACTIVITY_TROUBLE_FORMAT },
         { "a zip", "PK\3\4 0123456789", 15, ACTIVITY_TROUBLE_ARCHIVE },
         { "a FIT header and nothing", "\x0e\x20\0\0\5\0\0\0.FIT\0\0", 14, ACTIVITY_TROUBLE_CUT },
         { "half a FIT header", "\x0e\x20\0\0\5\0\0\0.F", 10, ACTIVITY_TROUBLE_FORMAT },
