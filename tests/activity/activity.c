@@ -99,7 +99,8 @@ static void print_totals_of(const char *path, const struct outline_limits *limit
     read_file(path, outline_sink(&outline));
     verdict = outline_finish(&outline);
     totals_init(&totals, &outline);
-    read_file(path, totals_sink(&totals));
+    if (verdict != OUTLINE_E_TROUBLE)
+        read_file(path, totals_sink(&totals));
     totals_finish(&totals);
     outline_reason(&outline, verdict, reason);
     printf("{\"verdict\": \"%s\", \"reason\": \"%s\", \"kind\": \"%s\", \"maker\": \"%s\", "
