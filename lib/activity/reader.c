@@ -9,7 +9,7 @@ static void count_fact(void *context, const struct activity_fact *fact)
 
     if (reader->over && (fact->type == ACTIVITY_SAMPLE || fact->type == ACTIVITY_TROUBLE))
         return;
-    if (fact->type == ACTIVITY_SAMPLE && reader->n_samples++ >= ACTIVITY_SAMPLES_MAX) {
+    if (fact->type == ACTIVITY_SAMPLE && reader->n_samples++ >= reader->samples_max) {
         reader->over = true;
         activity_emit_trouble(&reader->sink, ACTIVITY_TROUBLE_SAMPLES, 0, "");
         return;
@@ -27,6 +27,7 @@ void reader_init(struct reader *reader, const struct activity_sink *sink,
     reader->counting = (struct activity_sink){ count_fact, reader };
     reader->allocator = allocator;
     reader->unpacked_max = READER_UNPACKED_MAX;
+    reader->samples_max = ACTIVITY_SAMPLES_MAX;
 }
 
 static void tell(struct reader *reader, enum activity_trouble_kind kind, const char *detail)

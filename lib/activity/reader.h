@@ -17,7 +17,9 @@ struct reader {
     struct activity_sink sink;     /* the caller's */
     struct activity_sink counting; /* ours before it: bounds the samples, remembers trouble */
     const struct activity_allocator *allocator;
-    uint64_t unpacked_max; /* READER_UNPACKED_MAX; may be lowered before the first byte */
+    /* READER_UNPACKED_MAX and ACTIVITY_SAMPLES_MAX; may be lowered before the first byte */
+    uint64_t unpacked_max;
+    uint32_t samples_max;
     bool over;
     uint32_t n_samples;
     bool packed;
