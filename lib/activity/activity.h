@@ -77,6 +77,7 @@ enum activity_fact_type {
     ACTIVITY_TIMER,   /* the watch was started or stopped */
     ACTIVITY_LAP,     /* one lap, stated */
     ACTIVITY_SESSION, /* one activity, stated: before, between or behind its samples */
+    ACTIVITY_SPORT,   /* chosen at the start: all there is of a session that was never stated */
     ACTIVITY_DEVICE,  /* a sensor that took part */
     ACTIVITY_TROUBLE,
 };
@@ -116,6 +117,12 @@ struct activity_session {
     double ascent_m, descent_m;
 };
 
+struct activity_choice {
+    enum activity_sport sport;
+    int sub_sport; /* FIT's number, -1 = not given */
+    bool indoors;
+};
+
 struct activity_device {
     bool barometer; /* the recorder's own: altitude is barometric (science sheet 4.3) */
     char maker[ACTIVITY_TEXT_MAX], product[ACTIVITY_TEXT_MAX];
@@ -142,6 +149,7 @@ struct activity_fact {
         bool running; /* TIMER */
         struct activity_lap lap;
         struct activity_session session;
+        struct activity_choice choice; /* SPORT */
         struct activity_device device;
         struct activity_trouble trouble;
     };

@@ -180,6 +180,16 @@ static void emit_session(struct fit *fit, const struct fit_message *message)
     activity_emit(&fit->sink, &fact);
 }
 
+static void emit_sport(struct fit *fit, const struct fit_message *message)
+{
+    struct activity_fact fact = activity_fact(ACTIVITY_SPORT, ACTIVITY_NO_TIME);
+
+    fact.choice.sport = fit_sport(message->values[FIT_SPORT]);
+    fact.choice.sub_sport = fit_small(message->values[FIT_SUB_SPORT]);
+    fact.choice.indoors = fit_sub_sport_indoors(fact.choice.sub_sport);
+    activity_emit(&fit->sink, &fact);
+}
+
 static void emit_beats(struct fit *fit, const struct fit_message *message)
 {
     const struct fit_raw *raw = &message->raws[FIT_RAW_INTERVALS];
@@ -212,6 +222,9 @@ static void emit_of_activity(struct fit *fit, const struct fit_message *message)
         break;
     case FIT_MESSAGE_RECORD:
         emit_sample(fit, message);
+        break;
+    case FIT_MESSAGE_SPORT:
+        emit_sport(fit, message);
         break;
     case FIT_MESSAGE_EVENT:
         emit_timer(fit, message);

@@ -27,6 +27,7 @@ enum fit_type {
 
 enum fit_message_number {
     FIT_MESSAGE_FILE_ID = 0,
+    FIT_MESSAGE_SPORT = 12,
     FIT_MESSAGE_SESSION = 18,
     FIT_MESSAGE_LAP = 19,
     FIT_MESSAGE_RECORD = 20,

@@ -244,6 +244,7 @@ static uint32_t *counter_of(struct fit_plan *plan, const struct activity_fact *f
     case ACTIVITY_FILE:
     case ACTIVITY_HEART:
     case ACTIVITY_BEATS:
+    case ACTIVITY_SPORT:
     case ACTIVITY_DEVICE:
     case ACTIVITY_TROUBLE:
         break;

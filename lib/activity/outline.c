@@ -13,6 +13,7 @@ void outline_init(struct outline *outline, const struct outline_limits *limits)
     memset(outline, 0, sizeof(*outline));
     outline->limits = *limits;
     outline->first_usec = ACTIVITY_NO_TIME;
+    outline->choice.sub_sport = -1;
     outline->steps_per_cycle = 2;
 }
 
@@ -104,6 +105,9 @@ static void hear(void *context, const struct activity_fact *fact)
     case ACTIVITY_SESSION:
         hear_session(outline, fact);
         break;
+    case ACTIVITY_SPORT:
+        outline->choice = fact->choice;
+        break;
     case ACTIVITY_DEVICE:
         outline->barometer = outline->barometer || fact->device.barometer;
         if (!outline->file.product[0]) /* TCX names its maker behind everything else */
@@ -153,7 +157,7 @@ static void place_sessions(struct outline *outline)
     }
 }
 
-/* A recorder that died wrote samples and no session. */
+/* A recorder that died wrote samples and no session, but perhaps what it was set to. */
 static void imply_session(struct outline *outline)
 {
     struct activity_fact nothing = activity_fact(ACTIVITY_SESSION, outline->first_usec);
@@ -162,6 +166,9 @@ static void imply_session(struct outline *outline)
         return;
     outline->sessions[0] =
         (struct outline_session){ .stated = nothing.session, .start_usec = outline->first_usec };
+    outline->sessions[0].stated.sport = outline->choice.sport;
+    outline->sessions[0].stated.sub_sport = outline->choice.sub_sport;
+    outline->sessions[0].stated.indoors = outline->choice.indoors;
     outline->n_sessions = 1;
 }
 

@@ -64,6 +64,7 @@ struct outline {
         steps_per_cycle; /* 2: cadence counts strides, as it should; 1: this writer counts steps */
     /* while reading */
     int64_t first_usec; /* of all dated samples */
+    struct activity_choice choice;
     int n_events;
     struct outline_event events[OUTLINE_EVENTS_MAX];
     double cycles_sum;

@@ -118,8 +118,8 @@ static void print_totals_of(const char *path, const struct outline_limits *limit
 
 static void print_fact(void *context, const struct activity_fact *fact)
 {
-    static const char *const names[] = { "file", "sample",  "heart",  "beats",  "timer",
-                                         "lap",  "session", "device", "trouble" };
+    static const char *const names[] = { "file", "sample",  "heart", "beats",  "timer",
+                                         "lap",  "session", "sport", "device", "trouble" };
     const struct activity_sample *s = &fact->sample;
 
     printf("%s %d %.3f", names[fact->type], fact->part,

@@ -306,6 +306,21 @@ static void test_a_session_and_its_timer(void **state)
     assert_true(isnan(fact->session.descent_m));
 }
 
+static void test_the_sport_a_recorder_is_set_to(void **state)
+{
+    fresh(14);
+    define(&file, 2, 12, "0 1 0, 1 1 0, 3 4 7");
+    put(&file, 2, 1);
+    put(&file, 11, 1);
+    put(&file, 27, 1);
+    put(&file, 0x6b6c6157, 4);
+    fit_close(&file);
+    decode();
+    assert_int_equal(fact_of(&kept, ACTIVITY_SPORT, 0)->choice.sport, ACTIVITY_SPORT_WALKING);
+    assert_int_equal(fact_of(&kept, ACTIVITY_SPORT, 0)->choice.sub_sport, 27);
+    assert_true(fact_of(&kept, ACTIVITY_SPORT, 0)->choice.indoors);
+}
+
 static void test_beats_and_a_barometer(void **state)
 {
     fresh(14);
@@ -536,6 +551,7 @@ int main(void)
         cmocka_unit_test(test_compressed_speed_and_distance_count_on),
         cmocka_unit_test(test_developer_fields_are_passed_over),
         cmocka_unit_test(test_a_session_and_its_timer),
+        cmocka_unit_test(test_the_sport_a_recorder_is_set_to),
         cmocka_unit_test(test_beats_and_a_barometer),
         cmocka_unit_test(test_numbers_of_a_type_that_nobody_expects),
         cmocka_unit_test(test_heart_rate_loaded_from_the_strap),

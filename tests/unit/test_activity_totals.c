@@ -314,6 +314,24 @@ static void test_a_recorder_that_died_leaves_a_session(void **state)
     assert_reason(OUTLINE_TROUBLE, "Taken as far as it goes: it is cut off (byte 77)");
 }
 
+static void test_what_a_recorder_that_died_was_set_to(void **state)
+{
+    fresh();
+    tell(ACTIVITY_SPORT, 0)->choice = (struct activity_choice){ .sport = ACTIVITY_SPORT_RUNNING,
+                                                                .sub_sport = 1,
+                                                                .indoors = true };
+    tell_sample(0, 0, NAN, 80);
+    tell_sample(10, 30, NAN, 80);
+    add_up();
+    assert_int_equal(outline.sessions[0].stated.sport, ACTIVITY_SPORT_RUNNING);
+    assert_true(outline.sessions[0].stated.indoors);
+    tell_session(0, ACTIVITY_SPORT_WALKING); /* what is stated wins */
+    add_up();
+    assert_int_equal(outline.n_sessions, 1);
+    assert_int_equal(outline.sessions[0].stated.sport, ACTIVITY_SPORT_WALKING);
+    assert_false(outline.sessions[0].stated.indoors);
+}
+
 static void test_refusals_and_their_reasons(void **state)
 {
     fresh();
@@ -440,6 +458,7 @@ int main(void)
         cmocka_unit_test(test_heart_rate_of_a_strap_that_was_loaded_later),
         cmocka_unit_test(test_samples_out_of_time),
         cmocka_unit_test(test_a_recorder_that_died_leaves_a_session),
+        cmocka_unit_test(test_what_a_recorder_that_died_was_set_to),
         cmocka_unit_test(test_refusals_and_their_reasons),
         cmocka_unit_test(test_dates),
         cmocka_unit_test(test_most_points_without_a_time),
