@@ -74,8 +74,9 @@ struct outline {
 void outline_init(struct outline *outline, const struct outline_limits *limits);
 /* A sink for the first reading. */
 struct activity_sink outline_sink(struct outline *outline);
-/* All facts were heard. */
+/* All facts were heard. Returns outline_judge. */
 enum outline_verdict outline_finish(struct outline *outline);
+enum outline_verdict outline_judge(const struct outline *outline);
 
 bool outline_dated(const struct outline *outline, int64_t t_usec);
 /* The session a moment belongs to; -1 = none. */

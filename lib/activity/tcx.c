@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <math.h>
 #include <string.h>
-#include "lib/activity/tcx.h"
+#include "lib/activity/tcx_private.h"
 #include "lib/activity/xml_text.h"
 
 #define PAUSE_S   20
@@ -12,7 +12,7 @@ void tcx_init(struct tcx *tcx, const struct activity_sink *sink)
     *tcx = (struct tcx){ .sink = *sink, .part = -1 };
 }
 
-static void emit(struct tcx *tcx, struct activity_fact *fact)
+void tcx_emit(struct tcx *tcx, struct activity_fact *fact)
 {
     fact->part = tcx->part < 0 ? 0 : tcx->part;
     activity_emit(&tcx->sink, fact);
@@ -26,130 +26,17 @@ static void emit_timer(struct tcx *tcx, int64_t t_usec, bool running)
         return;
     fact.running = running;
     tcx->standing = !running;
-    emit(tcx, &fact);
+    tcx_emit(tcx, &fact);
 }
 
-static void emit_file(struct tcx *tcx, enum activity_kind kind)
+void tcx_emit_file(struct tcx *tcx, enum activity_kind kind)
 {
     struct activity_fact fact = activity_fact(ACTIVITY_FILE, ACTIVITY_NO_TIME);
 
     fact.file.kind = kind;
     if (!tcx->file_told)
-        emit(tcx, &fact);
+        tcx_emit(tcx, &fact);
     tcx->file_told = true;
-}
-
-/* ---- activities ------------------------------------------------------------------------------ */
-
-static void begin_activity(struct tcx *tcx, enum activity_sport sport)
-{
-    emit_file(tcx, ACTIVITY_KIND_ACTIVITY);
-    tcx->place = TCX_ACTIVITY;
-    tcx->part++;
-    tcx->sport = sport;
-    tcx->start_usec = tcx->last_usec = ACTIVITY_NO_TIME;
-    tcx->any_sample = tcx->standing = false;
-    tcx->sum = (struct tcx_sum){
-        .heart_rate_max_bpm = NAN, .distance_m = NAN, .timer_s = NAN, .steps = NAN
-    };
-}
-
-/* Only when every lap states it: that of one lap is none of the activity. */
-static double mean(double sum, double weight, double timer_s)
-{
-    return weight > 0 && weight >= timer_s ? sum / weight : NAN;
-}
-
-static void finish_activity(struct tcx *tcx)
-{
-    struct activity_fact fact = activity_fact(ACTIVITY_SESSION, tcx->start_usec);
-    const struct tcx_sum *sum = &tcx->sum;
-
-    fact.session.sport = tcx->sport;
-    fact.session.timer_s = sum->timer_s;
-    fact.session.distance_m = sum->distance_m;
-    fact.session.cycles = sum->steps / 2; /* the extension counts steps, everything else strides */
-    fact.session.heart_rate_mean_bpm =
-        mean(sum->heart_rate_s, sum->heart_rate_weight_s, sum->timer_s);
-    fact.session.heart_rate_max_bpm = sum->heart_rate_max_bpm;
-    fact.session.cycles_mean_per_min = mean(sum->cycles_s, sum->cycles_weight_s, sum->timer_s);
-    activity_session_limit(&fact.session);
-    tcx->place = TCX_OUTSIDE;
-    emit(tcx, &fact);
-}
-
-/* ---- laps ------------------------------------------------------------------------------------ */
-
-static void begin_lap(struct tcx *tcx, const char **attributes)
-{
-    const char *start = xml_attribute(attributes, "StartTime");
-
-    tcx->place = TCX_LAP;
-    tcx->lap = activity_fact(ACTIVITY_LAP, ACTIVITY_NO_TIME);
-    tcx->lap.lap.start_usec = start ? xml_time_usec(start) : ACTIVITY_NO_TIME;
-    if (tcx->start_usec == ACTIVITY_NO_TIME)
-        tcx->start_usec = tcx->lap.lap.start_usec;
-    tcx->lap_heart_rate_bpm = tcx->lap_heart_rate_max_bpm = NAN;
-    tcx->lap_cycles_per_min = tcx->lap_steps = NAN;
-    tcx->track_ended_in_lap = false;
-}
-
-static void add(double *sum, double value)
-{
-    if (!isnan(value))
-        *sum = isnan(*sum) ? value : *sum + value;
-}
-
-static void weigh(double value, double weight, double *sum, double *weights)
-{
-    if (isnan(value) || !(weight > 0))
-        return;
-    *sum += value * weight;
-    *weights += weight;
-}
-
-static void finish_lap(struct tcx *tcx)
-{
-    struct tcx_sum *sum = &tcx->sum;
-    const struct activity_lap *lap = &tcx->lap.lap;
-
-    tcx->place = TCX_ACTIVITY;
-    add(&sum->timer_s, lap->timer_s);
-    add(&sum->distance_m, lap->distance_m);
-    add(&sum->steps, tcx->lap_steps);
-    sum->heart_rate_max_bpm = fmax(sum->heart_rate_max_bpm, tcx->lap_heart_rate_max_bpm);
-    weigh(tcx->lap_heart_rate_bpm, lap->timer_s, &sum->heart_rate_s, &sum->heart_rate_weight_s);
-    weigh(tcx->lap_cycles_per_min, lap->timer_s, &sum->cycles_s, &sum->cycles_weight_s);
-    tcx->lap.t_usec = tcx->last_usec;
-    activity_lap_limit(&tcx->lap.lap);
-    emit(tcx, &tcx->lap);
-}
-
-static double positive(double value)
-{
-    return value > 0 ? value : NAN;
-}
-
-static void take_lap_value(struct tcx *tcx, const char *name, const char *text)
-{
-    double number = xml_number(text);
-
-    if (strcmp(name, "TotalTimeSeconds") == 0 && number >= 0)
-        tcx->lap.lap.timer_s = number;
-    else if (strcmp(name, "DistanceMeters") == 0 && number >= 0)
-        tcx->lap.lap.distance_m = number;
-    else if (strcmp(name, "Value") == 0 && tcx->in_mean_heart_rate)
-        tcx->lap_heart_rate_bpm = positive(number);
-    else if (strcmp(name, "Value") == 0 && tcx->in_max_heart_rate)
-        tcx->lap_heart_rate_max_bpm = positive(number);
-    else if (strcmp(name, "Cadence") == 0 || strcmp(name, "AvgRunCadence") == 0)
-        tcx->lap_cycles_per_min = number;
-    else if (strcmp(name, "Steps") == 0)
-        tcx->lap_steps = number;
-    else if (strcmp(name, "AverageHeartRateBpm") == 0)
-        tcx->in_mean_heart_rate = false;
-    else if (strcmp(name, "MaximumHeartRateBpm") == 0)
-        tcx->in_max_heart_rate = false;
 }
 
 /* ---- points ---------------------------------------------------------------------------------- */
@@ -191,7 +78,7 @@ static void finish_point(struct tcx *tcx)
         tcx->last_usec = t_usec;
     if (tcx->start_usec == ACTIVITY_NO_TIME)
         tcx->start_usec = t_usec;
-    emit(tcx, &tcx->point);
+    tcx_emit(tcx, &tcx->point);
 }
 
 static const struct {
@@ -230,7 +117,7 @@ static void take_point_value(struct tcx *tcx, const char *name, const char *text
 static void start_in_activity(struct tcx *tcx, const char *name, const char **attributes)
 {
     if (strcmp(name, "Lap") == 0)
-        begin_lap(tcx, attributes);
+        tcx_begin_lap(tcx, attributes);
     else if (strcmp(name, "Creator") == 0)
         tcx->place = TCX_CREATOR;
 }
@@ -252,11 +139,11 @@ static void start_outside(struct tcx *tcx, const char *name, const char **attrib
 {
     if (strcmp(name, "Activity") == 0) {
         const char *sport = xml_attribute(attributes, "Sport");
-        begin_activity(tcx, xml_sport(sport ? sport : ""));
+        tcx_begin_activity(tcx, xml_sport(sport ? sport : ""));
     } else if (strcmp(name, "Transition") ==
                0) { /* of a MultiSportSession: a lap without activity */
-        begin_activity(tcx, ACTIVITY_SPORT_TRANSITION);
-        begin_lap(tcx, attributes);
+        tcx_begin_activity(tcx, ACTIVITY_SPORT_TRANSITION);
+        tcx_begin_lap(tcx, attributes);
     } else if (strcmp(name, "Course") == 0 || strcmp(name, "Workout") == 0) {
         tcx->any_course = tcx->any_course || name[0] == 'C';
         tcx->any_workout = tcx->any_workout || name[0] == 'W';
@@ -295,7 +182,7 @@ static void finish_in_creator(struct tcx *tcx, const char *name, const char *tex
         tcx->place = TCX_ACTIVITY;
     } else if (strcmp(name, "Name") == 0) {
         xml_copy(text, fact.device.product);
-        emit(tcx, &fact);
+        tcx_emit(tcx, &fact);
     }
 }
 
@@ -310,16 +197,16 @@ void tcx_finish(struct tcx *tcx, const char *name, const char *text)
         break;
     case TCX_ACTIVITY:
         if (strcmp(name, "Activity") == 0 || strcmp(name, "Transition") == 0)
-            finish_activity(tcx);
+            tcx_finish_activity(tcx);
         break;
     case TCX_LAP:
         if (strcmp(name, "Lap") == 0) {
-            finish_lap(tcx);
+            tcx_finish_lap(tcx);
         } else if (strcmp(name, "Transition") == 0) {
-            finish_lap(tcx);
-            finish_activity(tcx);
+            tcx_finish_lap(tcx);
+            tcx_finish_activity(tcx);
         } else {
-            take_lap_value(tcx, name, text);
+            tcx_take_lap_value(tcx, name, text);
         }
         break;
     case TCX_TRACK:
@@ -343,9 +230,9 @@ void tcx_finish(struct tcx *tcx, const char *name, const char *text)
 void tcx_end(struct tcx *tcx)
 {
     if (tcx->place == TCX_POINT || tcx->place == TCX_TRACK || tcx->place == TCX_LAP)
-        finish_lap(tcx);
+        tcx_finish_lap(tcx);
     if (tcx->place == TCX_ACTIVITY || tcx->place == TCX_CREATOR)
-        finish_activity(tcx);
+        tcx_finish_activity(tcx);
     if (!tcx->file_told && (tcx->any_course || tcx->any_workout))
-        emit_file(tcx, tcx->any_course ? ACTIVITY_KIND_COURSE : ACTIVITY_KIND_WORKOUT);
+        tcx_emit_file(tcx, tcx->any_course ? ACTIVITY_KIND_COURSE : ACTIVITY_KIND_WORKOUT);
 }
