@@ -42,8 +42,9 @@ def sdk_folder():
     if not package.exists() and shutil.which('npm'):
         folder.mkdir(exist_ok=True)
         try:
-            subprocess.run(['npm', 'install', '--silent', '--no-audit', '--no-fund', '--prefix',
-                            str(folder), SDK], capture_output=True, timeout=60, check=False)
+            subprocess.run(['npm', 'install', '--silent', '--no-audit', '--no-fund',
+                            '--fetch-retries', '0', '--prefix', str(folder), SDK],
+                           capture_output=True, timeout=60, check=False)
         except subprocess.TimeoutExpired:
             pass
     return package if (package / 'src').exists() else None
