@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/training/day.h"
+
+static void grow(uint32_t *sum, uint32_t by)
+{
+    *sum = by > UINT32_MAX - *sum ? UINT32_MAX : *sum + by;
+}
+
+static void count(uint16_t *n, bool one_more)
+{
+    if (one_more && *n < UINT16_MAX)
+        ++*n;
+}
+
+void day_init(struct day *day, int32_t number)
+{
+    *day = (struct day){ .day = number };
+}
+
+static void add_part(struct day_part *part, const struct outing *outing)
+{
+    grow(&part->distance_mm, outing->distance_mm);
+    grow(&part->moving_ms, outing->moving_ms);
+    grow(&part->steps, outing->steps);
+    grow(&part->load_centi, outing->load_centi);
+    grow(&part->altitude_mm, outing->altitude_mm);
+    grow(&part->ascent_mm, outing->ascent_mm);
+    grow(&part->drop_mm, outing->drop_mm);
+    grow(&part->downhill_mm, outing->downhill_mm);
+    grow(&part->knee_deci, outing->knee_deci);
+    if (outing->distance_mm > part->longest_mm)
+        part->longest_mm = outing->distance_mm;
+    count(&part->outings, true);
+    count(&part->with_steps, outing->has & OUTING_STEPS);
+    count(&part->with_load, outing->has & OUTING_LOAD);
+    count(&part->with_knee, outing->has & OUTING_KNEE);
+}
+
+void day_add(struct day *day, const struct outing *outing)
+{
+    switch ((enum outing_kind)outing->kind) {
+    case OUTING_RUN:
+        add_part(&day->run, outing);
+        if (outing->source < OUTING_SOURCES)
+            grow(&day->source_mm[outing->source], outing->distance_mm);
+        break;
+    case OUTING_WALK:
+        add_part(&day->walk, outing);
+        break;
+    case OUTING_OTHER:
+    case OUTING_KINDS:
+        grow(&day->other_load_centi, outing->load_centi);
+        count(&day->other_outings, true);
+        count(&day->other_with_load, outing->has & OUTING_LOAD);
+        break;
+    }
+}
+
+static void total_add_part(struct day_total *total, const struct day_part *part)
+{
+    total->drop_mm += part->drop_mm;
+    total->downhill_mm += part->downhill_mm;
+    total->altitude_mm += part->altitude_mm;
+    total->terrain_mm += part->distance_mm;
+    total->load_centi += part->load_centi;
+    total->outings += part->outings;
+    total->with_load += part->with_load;
+}
+
+void day_total_add(struct day_total *total, const struct day *day)
+{
+    total->distance_mm += day->run.distance_mm;
+    total->moving_ms += day->run.moving_ms;
+    total_add_part(total, &day->run);
+    total_add_part(total, &day->walk);
+    total->load_centi += day->other_load_centi;
+    total->outings += day->other_outings;
+    total->with_load += day->other_with_load;
+}
+
+bool day_total_descent_known(const struct day_total *total)
+{
+    return outing_altitude_covers(total->altitude_mm, total->terrain_mm);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * One local day of one runner: what the sessions that began on it come to. Always made from the
+ * outings of the day, never corrected by hand: the longest run of a day cannot be taken away from.
+ *
+ * Running stands apart from walking. A hike of 25 km must not silence the distance rules for a
+ * month, but the knee brakes on its descent as it does on a run's (science 1.2, 1.3).
+ */
+#include <stddef.h>
+#include "lib/training/outing.h"
+
+struct day_part {
+    uint32_t distance_mm, moving_ms, steps, load_centi;
+    uint32_t altitude_mm, ascent_mm, drop_mm, downhill_mm;
+    uint32_t knee_deci, longest_mm; /* longest: of one outing */
+    uint16_t outings;
+    uint16_t with_steps, with_load, with_knee; /* outings that told them */
+};
+
+struct day {
+    int32_t day;
+    struct day_part run, walk;
+    uint32_t other_load_centi;
+    uint16_t other_outings, other_with_load;
+    uint32_t source_mm[OUTING_SOURCES]; /* running, by where its distance came from */
+};
+
+/* A sum over days, wide enough for any number of them. */
+struct day_total {
+    uint64_t distance_mm, moving_ms;  /* running */
+    uint64_t drop_mm, downhill_mm;    /* running and walking */
+    uint64_t altitude_mm, terrain_mm; /* running and walking: with altitude, of so much distance */
+    uint64_t load_centi;              /* everything */
+    uint32_t outings, with_load;      /* everything */
+};
+
+void day_init(struct day *day, int32_t number);
+/* Sums stop at the largest number rather than begin again. */
+void day_add(struct day *day, const struct outing *outing);
+void day_total_add(struct day_total *total, const struct day *day);
+/* False where less than 80 % of the way had altitude. */
+bool day_total_descent_known(const struct day_total *total);

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+#include "lib/training/ledger.h"
+
+#define TEN_YEARS 3653
+#define DAY_S     86400
+
+static struct outing outings[12000], before_outings[12000];
+static struct day days[TEN_YEARS + 10], before_days[TEN_YEARS + 10];
+
+static struct outing outing(uint32_t key, int32_t day, int hour, double km)
+{
+    struct outing ret = { .key = key,
+                          .day = day,
+                          .start_s = (int64_t)day * DAY_S + hour * 3600,
+                          .elapsed_s = 3000,
+                          .kind = OUTING_RUN,
+                          .source = OUTING_FROM_POD };
+
+    outing_set_figures(&ret, &(struct outing_figures){ .distance_m = km * 1000,
+                                                       .moving_s = km * 360,
+                                                       .steps = km * 950,
+                                                       .heart_load = NAN,
+                                                       .altitude_m = km * 1000,
+                                                       .ascent_m = km * 5,
+                                                       .drop_m = km * 4,
+                                                       .downhill_m = km * 60,
+                                                       .knee_steps = km * 1000 });
+    return ret;
+}
+
+static void put(struct ledger *ledger, struct outing o)
+{
+    assert_int_equal(ledger_put(ledger, &o), 0);
+}
+
+static struct ledger empty(size_t n_outings, size_t n_days)
+{
+    struct ledger ledger;
+
+    ledger_init(&ledger, outings, n_outings, days, n_days);
+    return ledger;
+}
+
+static void test_what_is_no_figure_is_not_known(void **state)
+{
+    static const struct {
+        const char *label;
+        struct outing_figures told;
+        uint32_t distance_mm, altitude_mm, drop_mm;
+        unsigned has;
+    } rows[] = {
+        { "all known", { 1000, 360, 950, 12.34, 1000, 5, 4, 60, 990 }, 1000000, 1000000, 4000, 7 },
+        { "nothing known", { NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN }, 0, 0, 0, 0 },
+        { "no load", { 1000, 360, 950, NAN, 1000, 5, 4, 60, 990 }, 1000000, 1000000, 4000, 5 },
+        { "negative", { -1000, -1, -1, -1, -1, -1, -1, -1, -1 }, 0, 0, 0, 0 },
+        { "endless", { INFINITY, 1, INFINITY, 1, 1, 1, 1, 1, INFINITY }, 0, 0, 0, 2 },
+        { "beyond any run", { 1e9, 360, 950, NAN, NAN, 5, 4, 60, NAN }, 0, 0, 0, 1 },
+        { "drop of no altitude", { 1000, 360, 0, NAN, 0, 5, 4, 60, NAN }, 1000000, 0, 0, 1 },
+        { "altitude without drop", { 1000, 360, 0, NAN, 500, 5, NAN, 60, NAN }, 1000000, 0, 0, 1 },
+        { "more altitude than way",
+          { 1000, 360, 0, NAN, 2000, 5, 4, 60, NAN },
+          1000000,
+          1000000,
+          4000,
+          1 },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct outing got = { .key = 7, .day = 1 };
+
+        print_message("%s\n", rows[i].label);
+        outing_set_figures(&got, &rows[i].told);
+        assert_int_equal(got.distance_mm, rows[i].distance_mm);
+        assert_int_equal(got.altitude_mm, rows[i].altitude_mm);
+        assert_int_equal(got.drop_mm, rows[i].drop_mm);
+        assert_int_equal(got.has, rows[i].has);
+        assert_int_equal(got.key, 7);
+    }
+}
+
+static void test_a_day_sums_running_and_walking_apart(void **state)
+{
+    struct ledger ledger = empty(10, 10);
+    struct outing o = outing(1, 20000, 7, 10);
+    const struct day *day;
+    struct day_total total;
+
+    put(&ledger, o);
+    put(&ledger, outing(2, 20000, 18, 6));
+    o = outing(3, 20000, 12, 25);
+    o.kind = OUTING_WALK;
+    put(&ledger, o);
+    o = outing(4, 20000, 20, 40);
+    o.kind = OUTING_OTHER;
+    o.has |= OUTING_LOAD;
+    o.load_centi = 8000;
+    put(&ledger, o);
+    o = outing(5, 20000, 21, 3);
+    o.source = OUTING_FROM_BELT;
+    put(&ledger, o);
+
+    assert_int_equal(ledger.n_days, 1);
+    day = ledger_day(&ledger, 20000);
+    assert_int_equal(day->run.distance_mm, 19000000);
+    assert_int_equal(day->run.longest_mm, 10000000);
+    assert_int_equal(day->run.outings, 3);
+    assert_int_equal(day->run.steps, 19 * 950);
+    assert_int_equal(day->run.with_load, 0);
+    assert_int_equal(day->walk.distance_mm, 25000000);
+    assert_int_equal(day->source_mm[OUTING_FROM_POD], 16000000);
+    assert_int_equal(day->source_mm[OUTING_FROM_BELT], 3000000);
+    ledger_total(&ledger, 20000, 20000, &total);
+    assert_int_equal(total.distance_mm, 19000000);          /* neither the walk nor the ride */
+    assert_int_equal(total.drop_mm, 19 * 4000 + 25 * 4000); /* the walk, not the ride */
+    assert_int_equal(total.terrain_mm, 44000000);
+    assert_int_equal(total.load_centi, 8000);
+    assert_int_equal(total.with_load, 1);
+    assert_null(ledger_day(&ledger, 19999));
+}
+
+static void test_sessions_in_any_order_make_the_same_log(void **state)
+{
+    enum { N = 400 };
+    struct ledger ledger = empty(N, N);
+    static struct day forwards[N];
+    size_t n_forwards;
+
+    for (uint32_t i = 0; i < N; i++)
+        put(&ledger, outing(i, 20000 + (int32_t)i / 3, (int)(i % 3) * 5, 1 + i % 17));
+    n_forwards = ledger.n_days;
+    memcpy(forwards, days, sizeof(forwards));
+
+    ledger = empty(N, N);
+    for (uint32_t i = 0, k = 0; i < N; i++, k = (k + 173) % N) /* 173 and 400: each once */
+        put(&ledger, outing(k, 20000 + (int32_t)k / 3, (int)(k % 3) * 5, 1 + k % 17));
+    assert_int_equal(ledger.n_outings, N);
+    assert_int_equal(ledger.n_days, n_forwards);
+    assert_memory_equal(days, forwards, n_forwards * sizeof(days[0]));
+    for (size_t i = 1; i < N; i++)
+        assert_true(outings[i - 1].start_s < outings[i].start_s);
+}
+
+/* Ten years, and a run of long ago comes in: every other day is bit for bit as it was. */
+static void test_a_late_session_changes_its_day_and_no_other(void **state)
+{
+    struct ledger ledger = empty(12000, TEN_YEARS + 10);
+    int32_t late = 16000 + 1234;
+    struct day old;
+
+    for (int32_t d = 0; d < TEN_YEARS; d++)
+        put(&ledger, outing((uint32_t)d, 16000 + d, 7, 5 + d % 9));
+    memcpy(before_days, days, sizeof(days));
+    memcpy(before_outings, outings, sizeof(outings));
+    old = *ledger_day(&ledger, late);
+
+    put(&ledger, outing(50000, late, 19, 30));
+    assert_int_equal(ledger.n_days, TEN_YEARS);
+    assert_int_equal(ledger_day(&ledger, late)->run.longest_mm, 30000000);
+    for (size_t i = 0; i < ledger.n_days; i++)
+        if (days[i].day != late)
+            assert_memory_equal(&days[i], &before_days[i], sizeof(days[i]));
+
+    assert_int_equal(ledger_remove(&ledger, 50000), 0);
+    assert_memory_equal(ledger_day(&ledger, late), &old, sizeof(old));
+    assert_memory_equal(outings, before_outings, ledger.n_outings * sizeof(outings[0]));
+}
+
+static void test_a_session_that_moves_to_another_day_leaves_the_first(void **state)
+{
+    struct ledger ledger = empty(10, 10);
+    struct outing o = outing(1, 20000, 7, 10);
+
+    put(&ledger, o);
+    o = outing(1, 20003, 7, 12);
+    put(&ledger, o);
+    assert_int_equal(ledger.n_outings, 1);
+    assert_int_equal(ledger.n_days, 1);
+    assert_null(ledger_day(&ledger, 20000));
+    assert_int_equal(ledger_day(&ledger, 20003)->run.distance_mm, 12000000);
+    put(&ledger, *ledger_find(&ledger, 1)); /* itself: nothing changes */
+    assert_int_equal(ledger_day(&ledger, 20003)->run.distance_mm, 12000000);
+}
+
+static void test_a_full_log_refuses_and_stays_as_it_was(void **state)
+{
+    struct ledger ledger = empty(3, 2);
+    struct outing o;
+
+    put(&ledger, outing(1, 20000, 7, 10));
+    put(&ledger, outing(2, 20001, 7, 10));
+    memcpy(before_days, days, sizeof(days));
+    o = outing(3, 20002, 7, 10);
+    assert_int_equal(ledger_put(&ledger, &o), LEDGER_E_FULL); /* days */
+    o = outing(2, 20002, 7, 10);
+    assert_int_equal(ledger_put(&ledger, &o), LEDGER_E_FULL);
+    assert_int_equal(ledger.n_outings, 2);
+    assert_memory_equal(days, before_days, 2 * sizeof(days[0]));
+    put(&ledger, outing(3, 20001, 9, 10));
+    o = outing(4, 20001, 10, 10);
+    assert_int_equal(ledger_put(&ledger, &o), LEDGER_E_FULL); /* outings */
+    assert_int_equal(ledger_day(&ledger, 20001)->run.outings, 2);
+    assert_int_equal(ledger_remove(&ledger, 99), LEDGER_E_NONE);
+}
+
+static void test_ten_years_take_less_than_a_megabyte(void **state)
+{
+    /* a session a day, and every other day a second one */
+    size_t bytes = TEN_YEARS * sizeof(struct day) + TEN_YEARS * 3 / 2 * sizeof(struct outing);
+
+    print_message("day %zu, outing %zu, ten years %zu bytes\n", sizeof(struct day),
+                  sizeof(struct outing), bytes);
+    assert_true(bytes < 1000000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_no_figure_is_not_known),
+        cmocka_unit_test(test_a_day_sums_running_and_walking_apart),
+        cmocka_unit_test(test_sessions_in_any_order_make_the_same_log),
+        cmocka_unit_test(test_a_late_session_changes_its_day_and_no_other),
+        cmocka_unit_test(test_a_session_that_moves_to_another_day_leaves_the_first),
+        cmocka_unit_test(test_a_full_log_refuses_and_stays_as_it_was),
+        cmocka_unit_test(test_ten_years_take_less_than_a_megabyte),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
