@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/training/week.h"
+
+#define DAYS 7
+
+const char *verdict_word_name(enum verdict_word word)
+{
+    static const char *const names[VERDICTS] = {
+        [VERDICT_OK] = "ok",
+        [VERDICT_CAUTION] = "caution",
+        [VERDICT_WARNING] = "warning",
+        [VERDICT_NO_BASELINE] = "no_baseline",
+        [VERDICT_INSUFFICIENT_HISTORY] = "insufficient_history",
+        [VERDICT_INSUFFICIENT_DATA] = "insufficient_data",
+    };
+
+    return (unsigned)word < VERDICTS ? names[word] : NULL;
+}
+
+bool verdict_word_judges(enum verdict_word word)
+{
+    return word == VERDICT_OK || word == VERDICT_CAUTION || word == VERDICT_WARNING;
+}
+
+/* ---- What there is */
+
+double week_measure_of(const struct day_total *total, enum week_measure measure)
+{
+    switch (measure) {
+    case WEEK_DISTANCE_M:
+        return (double)total->distance_mm / 1000;
+    case WEEK_MOVING_S:
+        return (double)total->moving_ms / 1000;
+    case WEEK_DROP_M:
+        return (double)total->drop_mm / 1000;
+    case WEEK_DOWNHILL_M:
+        return (double)total->downhill_mm / 1000;
+    case WEEK_MEASURES:
+        break;
+    }
+    return NAN;
+}
+
+bool week_measure_needs_altitude(enum week_measure measure)
+{
+    return measure == WEEK_DROP_M || measure == WEEK_DOWNHILL_M;
+}
+
+void week_total(const struct week_place *place, int32_t from, int32_t to, struct day_total *ret)
+{
+    struct day live;
+
+    ledger_total(place->ledger, from, to, ret);
+    if (!place->live || place->live->day < from || place->live->day > to)
+        return;
+    day_init(&live, place->live->day);
+    day_add(&live, place->live);
+    day_total_add(ret, &live);
+}
+
+int week_history_days(const struct week_place *place)
+{
+    const struct ledger *ledger = place->ledger;
+    int32_t first = place->today + 1;
+
+    if (ledger->n_days)
+        first = ledger->days[0].day;
+    if (place->live && place->live->day < first)
+        first = place->live->day;
+    return first > place->today ? 0 : (int)((int64_t)place->today - first + 1);
+}
+
+static struct week_block read_block(const struct week_place *place, enum week_measure measure,
+                                    int32_t from, int32_t to)
+{
+    struct day_total total;
+    struct week_block block = { .coverage = NAN, .known = true };
+
+    week_total(place, from, to, &total);
+    block.total = week_measure_of(&total, measure);
+    if (!week_measure_needs_altitude(measure))
+        return block;
+    block.known = day_total_descent_known(&total);
+    if (total.terrain_mm)
+        block.coverage = (double)total.altitude_mm / (double)total.terrain_mm;
+    return block;
+}
+
+/* First day of the calendar week a day lies in. 1970-01-01 was a Thursday, which is 4. */
+static int32_t calendar_start(int32_t day, int week_start)
+{
+    int into = (int)(((int64_t)day + 4 - week_start) % DAYS);
+
+    return day - (into < 0 ? into + DAYS : into);
+}
+
+static double frees_tomorrow(const struct week_place *place, enum week_measure measure,
+                             enum week_window window, const struct week_blocks *blocks)
+{
+    if (window == WEEK_ROLLING)
+        return read_block(place, measure, place->today - (DAYS - 1), place->today - (DAYS - 1))
+            .total;
+    return place->today - blocks->calendar_start == DAYS - 1 ? blocks->now.total : 0;
+}
+
+void week_blocks_read(const struct week_place *place, enum week_measure measure,
+                      enum week_window window, struct week_blocks *ret)
+{
+    int32_t monday = calendar_start(place->today, place->week_start), from;
+
+    *ret =
+        (struct week_blocks){ .history_days = week_history_days(place), .calendar_start = monday };
+    ret->calendar_total = read_block(place, measure, monday, place->today).total;
+    from = window == WEEK_CALENDAR ? monday : place->today - (DAYS - 1);
+    ret->now = read_block(place, measure, from, place->today);
+    ret->frees_tomorrow = frees_tomorrow(place, measure, window, ret);
+    while (ret->n_before < WEEK_BEFORE) {
+        from -= DAYS;
+        if (place->today - from + 1 > ret->history_days)
+            break;
+        ret->before[ret->n_before++] = read_block(place, measure, from, from + DAYS - 1);
+    }
+}
+
+/* ---- What is made of it */
+
+/* R; false where the blocks tell too little. */
+static bool reference(const struct week_blocks *blocks, double *ret)
+{
+    double most = 0, sum = 0;
+    size_t known = 0;
+
+    for (size_t i = 0; i < blocks->n_before; i++) {
+        if (!blocks->before[i].known)
+            continue;
+        known++;
+        sum += blocks->before[i].total;
+        most = fmax(most, blocks->before[i].total);
+    }
+    /* One week is a thin base, taken only where it is all there has been so far; not where others
+     * had to be left out, which may have held anything. */
+    if (known == 0 || (known < 2 && known < blocks->n_before))
+        return false;
+    *ret = fmin(most, WEEK_MEAN_FACTOR * sum / (double)known);
+    return true;
+}
+
+static enum verdict_word grade(double total, const struct week_verdict *verdict)
+{
+    if (verdict->reference == 0) {
+        if (total == 0)
+            return VERDICT_OK;
+        return total <= verdict->warning_limit * WEEK_ROUNDING ? VERDICT_CAUTION : VERDICT_WARNING;
+    }
+    if (total <= verdict->limit * WEEK_ROUNDING)
+        return VERDICT_OK;
+    return total <= verdict->warning_limit * WEEK_ROUNDING ? VERDICT_CAUTION : VERDICT_WARNING;
+}
+
+static void give_up(struct week_verdict *ret, enum verdict_word why)
+{
+    *ret = (struct week_verdict){
+        .word = why, .reference = NAN, .limit = NAN, .warning_limit = NAN, .left = NAN, .ratio = NAN
+    };
+}
+
+void week_judge(const struct week_blocks *blocks, const struct week_limits *limits,
+                struct week_verdict *ret)
+{
+    double total = blocks->now.total, r;
+
+    if (blocks->history_days < WEEK_HISTORY_DAYS || !reference(blocks, &r)) {
+        give_up(ret, VERDICT_INSUFFICIENT_HISTORY);
+        return;
+    }
+    *ret = (struct week_verdict){ .reference = r, .ratio = r > 0 ? total / r : NAN };
+    ret->limit = fmax(limits->caution * r, r + limits->floor);
+    ret->warning_limit = fmax(limits->warning * r, r + limits->floor);
+    ret->left = fmax(0, ret->limit - total);
+    ret->clears = total <= r * WEEK_ROUNDING;
+    ret->word = grade(total, ret);
+    if (blocks->now.known)
+        return;
+    if (total <= ret->limit * WEEK_ROUNDING)
+        give_up(ret, VERDICT_INSUFFICIENT_DATA); /* what is not known may be more */
+    ret->at_least = true;
+    ret->clears = false;
+}
