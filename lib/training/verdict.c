@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/training/verdict.h"
+
+void verdict_give_up(struct verdict *verdict, enum verdict_word why)
+{
+    verdict->word = why;
+    verdict->reference = verdict->limit = verdict->left = verdict->ratio = NAN;
+    verdict->clears = false;
+}
+
+/* ---- A week against the four before it */
+
+static void judge_week(const struct week_place *place, const struct rule_settings *settings,
+                       const struct rule *rule, struct verdict *ret)
+{
+    const struct rule_setting *setting = &settings->rule[ret->rule];
+    const struct week_limits limits = { setting->caution, setting->warning, setting->floor };
+    struct week_verdict week;
+
+    week_blocks_read(place, rule->week, settings->window, &ret->week);
+    week_judge(&ret->week, &limits, &week);
+    ret->word = week.word;
+    ret->value = ret->week.now.total;
+    ret->coverage = ret->week.now.coverage;
+    ret->reference = week.reference;
+    ret->limit = week.limit;
+    ret->left = week.left;
+    ret->ratio = week.ratio;
+    ret->at_least = week.at_least;
+    ret->clears = week.clears;
+}
+
+/* ---- A run against the longest before it */
+
+/* What is told of a run that is over, today's or yesterday's: a file often comes the next
+ * morning. */
+static bool subject(const struct week_place *place, const struct rule *rule, struct verdict *ret,
+                    struct spike_run *run)
+{
+    if (!spike_run_latest(place, rule->spike, place->today - 1, run))
+        return false;
+    ret->value = run->total;
+    ret->start_s = run->start_s;
+    ret->end_s = run->end_s;
+    return true;
+}
+
+static void judge_run(const struct week_place *place, const struct rule_setting *setting,
+                      const struct rule *rule, int64_t now_s, struct verdict *ret)
+{
+    const struct spike_limits limits = { setting->warning, setting->floor };
+    struct spike_run run = { .known = true, .total = NAN }, longest;
+    bool any = subject(place, rule, ret, &run), before;
+    struct spike_verdict spike;
+
+    before = spike_longest_before(place, rule->spike, any ? run.start_s : now_s, &longest);
+    spike_judge(run.total, run.known, before ? &longest : NULL, &limits, &spike);
+    ret->word = spike.word;
+    ret->bin = spike.bin;
+    ret->reference = spike.reference;
+    ret->limit = spike.limit;
+    ret->left = spike.left;
+    ret->ratio = spike.ratio;
+    ret->at_least = spike.at_least;
+    ret->clears = spike.word == VERDICT_OK || spike.word == VERDICT_NO_BASELINE;
+}
+
+/* ---- All */
+
+/* A person's own limit may lie below what was studied; a study's letter is not for that. */
+static char evidence(const struct rule *rule, const struct verdict *verdict)
+{
+    if (verdict->word != VERDICT_WARNING)
+        return rule->caution_evidence;
+    if (rule->studied_above > 0 && !(verdict->ratio > rule->studied_above * WEEK_ROUNDING))
+        return 'C';
+    return rule->warning_evidence;
+}
+
+void verdict_judge(const struct ledger *ledger, const struct outing *live,
+                   const struct rule_settings *settings, const struct verdict_time *time,
+                   enum rule_id id, struct verdict *ret)
+{
+    const struct week_place place = { ledger, live, time->today, time->week_start };
+    const struct rule_setting *setting = &settings->rule[id];
+    const struct rule *rule = rule_get(id);
+
+    *ret = (struct verdict){ .rule = id,
+                             .value = NAN,
+                             .reference = NAN,
+                             .limit = NAN,
+                             .left = NAN,
+                             .ratio = NAN,
+                             .coverage = NAN,
+                             .bin = SPIKE_NO_BASELINE };
+    switch (rule->family) {
+    case RULE_OF_WEEK:
+        judge_week(&place, settings, rule, ret);
+        break;
+    case RULE_OF_RUN:
+        judge_run(&place, setting, rule, time->now_s, ret);
+        break;
+    case RULE_OF_BREAK:
+        verdict_of_break(&place, setting, ret);
+        break;
+    case RULE_OF_BASE:
+        verdict_of_base(&place, settings, ret);
+        break;
+    case RULE_OF_MONOTONY:
+        verdict_of_monotony(&place, setting, ret);
+        break;
+    }
+    ret->evidence = evidence(rule, ret);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * The rules applied to a training log: what holds for a runner on a day, the run that goes on
+ * included. Nothing is remembered here. The same log gives the same verdicts, live, at the end of a
+ * run, at midnight and after an import; when to speak of them is announce.h's.
+ */
+#include "lib/training/rule.h"
+
+#define VERDICT_BREAK_DAYS   35 /* a break from descents; ours */
+#define VERDICT_BASE_DAYS    28
+#define VERDICT_BASE_RUNS    3      /* ours */
+#define VERDICT_BASE_MM      50000u /* of ascent; ours */
+#define VERDICT_MONOTONY_MAX 10.0   /* above, it says no more than 'every day the same' */
+
+struct verdict_time {
+    int32_t today; /* local */
+    int64_t now_s; /* UTC */
+    int week_start;
+};
+
+struct verdict {
+    enum rule_id rule;
+    enum verdict_word word;
+    char evidence; /* of this verdict */
+
+    double value;     /* what was done; NAN: nothing to judge (no run yet), or not known */
+    double reference; /* these are NAN without a verdict */
+    double limit;     /* the end of ok, whatever is announced */
+    double left;      /* max(0, limit - value); of a run: of the next one if none goes on */
+    double ratio;
+    double coverage; /* 0..1: share of the distance with altitude; NAN: does not matter */
+
+    bool at_least;          /* value is only the part that could be measured */
+    bool clears;            /* what was said about it is over */
+    int uphill_runs;        /* RULE_UPHILL_BASE: how many there were */
+    enum spike_bin bin;     /* RULE_SPIKE_DISTANCE */
+    int64_t start_s, end_s; /* of the run that was judged; 0: a week was, or none */
+
+    struct week_blocks week; /* RULE_OF_WEEK: with its calendar week and what frees tomorrow */
+};
+
+/* One rule. A rule that is not enabled is judged like the others. live NULL: no run goes on; it is
+ * not in the ledger. */
+void verdict_judge(const struct ledger *ledger, const struct outing *live,
+                   const struct rule_settings *settings, const struct verdict_time *time,
+                   enum rule_id id, struct verdict *ret);
+
+/* For verdict.c alone: the rules that are not a comparison of weeks or runs. */
+void verdict_of_break(const struct week_place *place, const struct rule_setting *setting,
+                      struct verdict *verdict);
+void verdict_of_base(const struct week_place *place, const struct rule_settings *settings,
+                     struct verdict *verdict);
+void verdict_of_monotony(const struct week_place *place, const struct rule_setting *setting,
+                         struct verdict *verdict);
+void verdict_give_up(struct verdict *verdict, enum verdict_word why);

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rules that look at a week in a light of their own: the first descents after a break, descents
+ * before there was enough uphill running, and weeks in which every day is like the other.
+ */
+#include "lib/training/verdict.h"
+
+#define DAYS 7
+
+static struct week_block descent_of(const struct week_place *place, int32_t from, int32_t to)
+{
+    struct day_total total;
+    struct week_block block = { .coverage = NAN };
+
+    week_total(place, from, to, &total);
+    block.total = week_measure_of(&total, WEEK_DROP_M);
+    block.known = day_total_descent_known(&total);
+    if (total.terrain_mm)
+        block.coverage = (double)total.altitude_mm / (double)total.terrain_mm;
+    return block;
+}
+
+/* ---- First descents: all of the week, where 35 days before the first of them had none */
+
+static int32_t first_day_of_descent(const struct week_place *place)
+{
+    int32_t day = place->today - (DAYS - 1);
+
+    while (day < place->today && !(descent_of(place, day, day).total > 0))
+        day++;
+    return day;
+}
+
+/* Ok so far, and up to here. */
+static void tell_ok(struct verdict *verdict, double reference, double limit)
+{
+    verdict->reference = reference;
+    verdict->limit = limit;
+    verdict->left = fmax(0, limit - verdict->value);
+    verdict->word = VERDICT_OK;
+    verdict->clears = true;
+}
+
+void verdict_of_break(const struct week_place *place, const struct rule_setting *setting,
+                      struct verdict *verdict)
+{
+    struct week_block week = descent_of(place, place->today - (DAYS - 1), place->today), before;
+    int32_t first = first_day_of_descent(place);
+
+    verdict->value = week.total;
+    verdict->coverage = week.coverage;
+    before = descent_of(place, first - VERDICT_BREAK_DAYS, first - 1);
+    if (before.total > 0) { /* no break, whatever else is not known */
+        verdict->word = VERDICT_OK;
+        verdict->clears = true;
+        return;
+    }
+    if (week_history_days(place) < place->today - first + 1 + VERDICT_BREAK_DAYS) {
+        verdict_give_up(verdict, VERDICT_INSUFFICIENT_HISTORY);
+        return;
+    }
+    if (!before.known || (!week.known && !(week.total > 0))) {
+        verdict_give_up(verdict, VERDICT_INSUFFICIENT_DATA);
+        return;
+    }
+    tell_ok(verdict, 0, setting->floor);
+    verdict->at_least = !week.known;
+    if (week.total > 0) {
+        verdict->word = week.total <= setting->floor ? VERDICT_CAUTION : VERDICT_WARNING;
+        verdict->clears = false;
+    }
+}
+
+/* ---- Uphill base */
+
+static bool is_uphill(const struct outing *outing, int32_t from, int32_t to)
+{
+    return outing->kind == OUTING_RUN && outing->day >= from && outing->day <= to &&
+           outing->ascent_mm >= VERDICT_BASE_MM;
+}
+
+static int uphill_runs(const struct week_place *place)
+{
+    const struct ledger *ledger = place->ledger;
+    int32_t from = place->today - (VERDICT_BASE_DAYS - 1);
+    int n = place->live && is_uphill(place->live, from, place->today) ? 1 : 0;
+
+    for (size_t i = ledger_outing_from(ledger, from);
+         i < ledger->n_outings && ledger->outings[i].day <= place->today; i++)
+        n += is_uphill(&ledger->outings[i], from, place->today) ? 1 : 0;
+    return n;
+}
+
+/* The limit is max(floor, R): what was usual before is no new descent. */
+void verdict_of_base(const struct week_place *place, const struct rule_settings *settings,
+                     struct verdict *verdict)
+{
+    const struct week_limits limits = { 1, 1, 0 }; /* R itself */
+    double floor = settings->rule[RULE_UPHILL_BASE].floor;
+    struct week_blocks blocks;
+    struct week_verdict week;
+
+    week_blocks_read(place, WEEK_DROP_M, settings->window, &blocks);
+    week_judge(&blocks, &limits, &week);
+    verdict->value = blocks.now.total;
+    verdict->coverage = blocks.now.coverage;
+    verdict->uphill_runs = uphill_runs(place);
+    verdict->at_least = !blocks.now.known;
+    if (!verdict_word_judges(week.word) && verdict->uphill_runs < VERDICT_BASE_RUNS) {
+        verdict_give_up(verdict, week.word);
+        return;
+    }
+    /* fmax takes the floor where R is not known */
+    tell_ok(verdict, week.reference, fmax(floor, week.reference));
+    verdict->ratio = week.ratio;
+    if (blocks.now.total > verdict->limit && verdict->uphill_runs < VERDICT_BASE_RUNS) {
+        verdict->word = VERDICT_CAUTION;
+        verdict->clears = false;
+    }
+}
+
+/* ---- Monotony: mean over population standard deviation of seven days (Foster 1998) */
+
+/* false: a day had a session without a heart load. */
+static bool loads_of_week(const struct week_place *place, double load[DAYS])
+{
+    for (int i = 0; i < DAYS; i++) {
+        struct day_total total;
+
+        week_total(place, place->today - i, place->today - i, &total);
+        if (total.with_load < total.outings)
+            return false;
+        load[i] = (double)total.load_centi / 100;
+    }
+    return true;
+}
+
+/* NAN: a week of rest. */
+static double monotony(const double load[DAYS])
+{
+    double mean = 0, squares = 0;
+
+    for (int i = 0; i < DAYS; i++)
+        mean += load[i] / DAYS;
+    for (int i = 0; i < DAYS; i++)
+        squares += (load[i] - mean) * (load[i] - mean) / DAYS;
+    if (mean == 0)
+        return NAN;
+    return fmin(VERDICT_MONOTONY_MAX, mean / sqrt(squares)); /* all alike: endless, so the cap */
+}
+
+void verdict_of_monotony(const struct week_place *place, const struct rule_setting *setting,
+                         struct verdict *verdict)
+{
+    double load[DAYS];
+
+    if (week_history_days(place) < DAYS) {
+        verdict_give_up(verdict, VERDICT_INSUFFICIENT_HISTORY);
+        return;
+    }
+    if (!loads_of_week(place, load)) {
+        verdict_give_up(verdict, VERDICT_INSUFFICIENT_DATA);
+        return;
+    }
+    verdict->value = monotony(load);
+    verdict->reference = verdict->limit = setting->caution;
+    verdict->ratio = verdict->value / setting->caution;
+    verdict->word = verdict->value > setting->caution ? VERDICT_CAUTION : VERDICT_OK;
+    verdict->clears = verdict->word == VERDICT_OK;
+}
