@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/training/announce.h"
+
+const char *announce_news_name(enum announce_news news)
+{
+    static const char *const names[] = {
+        [ANNOUNCE_NOTHING] = "nothing",     [ANNOUNCE_CROSSED] = "crossed",
+        [ANNOUNCE_REMINDED] = "reminded",   [ANNOUNCE_CLEARED] = "cleared",
+        [ANNOUNCE_RETRACTED] = "retracted",
+    };
+
+    return (unsigned)news < sizeof(names) / sizeof(names[0]) ? names[news] : NULL;
+}
+
+enum announce_cause announce_cause_of(enum outing_kind kind, int32_t day, int32_t today)
+{
+    if (day < today - ANNOUNCE_LATE_DAYS || kind == OUTING_OTHER)
+        return ANNOUNCE_HISTORY;
+    return kind == OUTING_WALK ? ANNOUNCE_WALK : ANNOUNCE_RUN;
+}
+
+static bool may_raise(const struct verdict *verdict, enum announce_cause cause)
+{
+    return cause == ANNOUNCE_RUN || (cause == ANNOUNCE_WALK && rule_get(verdict->rule)->walking);
+}
+
+static enum verdict_word level_of(const struct rule_settings *settings,
+                                  const struct verdict *verdict)
+{
+    bool worth_it = verdict->word == VERDICT_WARNING ||
+                    (verdict->word == VERDICT_CAUTION && settings->notify_at == VERDICT_CAUTION);
+
+    return worth_it ? verdict->word : VERDICT_OK;
+}
+
+/* ---- Runs: each is told of once */
+
+enum same { SAME_RUN, SAME_LATER, SAME_EARLIER };
+
+/* The same run may come again with other edges: restarted, or from the file of a watch. */
+static enum same compare_run(const struct announce *state, const struct verdict *verdict)
+{
+    if (verdict->start_s > state->end_s + SPIKE_RESTART_S)
+        return SAME_LATER;
+    return verdict->end_s + SPIKE_RESTART_S < state->start_s ? SAME_EARLIER : SAME_RUN;
+}
+
+/* False: an earlier run than the one that was last spoken of. It had its turn. */
+static bool take_run(struct announce *state, const struct verdict *verdict)
+{
+    if (verdict->start_s == 0)
+        return true;
+    switch (compare_run(state, verdict)) {
+    case SAME_EARLIER:
+        return false;
+    case SAME_LATER:
+        *state = (struct announce){ 0 };
+        break;
+    case SAME_RUN:
+        break;
+    }
+    state->start_s = verdict->start_s;
+    state->end_s = verdict->end_s;
+    return true;
+}
+
+/* ---- The machine */
+
+static void stand(struct announce *state, enum verdict_word level, int64_t now_s)
+{
+    if (level == VERDICT_OK)
+        state->since_s = 0;
+    else if (state->standing == VERDICT_OK)
+        state->since_s = now_s;
+    state->standing = (uint8_t)level;
+}
+
+static bool reminder_due(const struct announce *state, const struct rule_settings *settings,
+                         const struct verdict *verdict, int64_t now_s)
+{
+    return rule_get(verdict->rule)->family != RULE_OF_RUN &&
+           now_s - state->said_s >= settings->remind_every_s;
+}
+
+static enum announce_news go_down(struct announce *state, enum verdict_word level, bool fell,
+                                  bool clears, enum announce_cause cause)
+{
+    if (cause == ANNOUNCE_DISCARDED && fell) {
+        stand(state, level, 0);
+        return ANNOUNCE_RETRACTED;
+    }
+    if (level != VERDICT_OK || !clears)
+        return ANNOUNCE_NOTHING;
+    stand(state, VERDICT_OK, 0);
+    return ANNOUNCE_CLEARED;
+}
+
+static enum announce_news step(struct announce *state, const struct rule_settings *settings,
+                               const struct verdict *verdict, enum announce_cause cause, bool raise,
+                               int64_t now_s)
+{
+    enum verdict_word level = level_of(settings, verdict), before = state->level;
+    enum announce_news news;
+
+    state->level = (uint8_t)level;
+    if (level > state->standing) {
+        if (!raise)
+            return ANNOUNCE_NOTHING;
+        stand(state, level, now_s);
+        state->said_s = now_s;
+        return ANNOUNCE_CROSSED;
+    }
+    if (state->standing == VERDICT_OK)
+        return ANNOUNCE_NOTHING;
+    news = go_down(state, level, level < before, verdict->clears, cause);
+    if (news != ANNOUNCE_NOTHING || level == VERDICT_OK || !raise)
+        return news;
+    if (!reminder_due(state, settings, verdict, now_s))
+        return ANNOUNCE_NOTHING;
+    state->said_s = now_s;
+    return ANNOUNCE_REMINDED;
+}
+
+/* No verdict any more: what stands waits for the next one, but not for a session that is gone. */
+static enum announce_news without_verdict(struct announce *state, enum announce_cause cause)
+{
+    if (cause != ANNOUNCE_DISCARDED || state->standing == VERDICT_OK)
+        return ANNOUNCE_NOTHING;
+    stand(state, VERDICT_OK, 0);
+    state->level = VERDICT_OK;
+    return ANNOUNCE_RETRACTED;
+}
+
+enum announce_news announce_feed(struct announce *state, const struct rule_settings *settings,
+                                 const struct verdict *verdict, enum announce_cause cause,
+                                 int64_t now_s)
+{
+    const struct rule_setting *setting = &settings->rule[verdict->rule];
+    bool raise = may_raise(verdict, cause);
+
+    if (!setting->enable || !setting->notify) {
+        *state = (struct announce){ 0 };
+        return ANNOUNCE_NOTHING;
+    }
+    if (state->said_s > now_s)
+        state->said_s = now_s; /* the clock was set back */
+    if (!take_run(state, verdict) || !verdict_word_judges(verdict->word))
+        return without_verdict(state, cause);
+    return step(state, settings, verdict, cause, raise, now_s);
+}
+
+/* ---- All rules */
+
+static bool left_to_first_descent(const struct rule_settings *settings,
+                                  const struct verdict verdicts[RULES], enum rule_id id)
+{
+    const struct rule_setting *first = &settings->rule[RULE_FIRST_DESCENT];
+
+    return rule_get(id)->family == RULE_OF_WEEK && rule_get(id)->walking &&
+           verdicts[id].reference == 0 && first->enable && first->notify &&
+           level_of(settings, &verdicts[RULE_FIRST_DESCENT]) != VERDICT_OK;
+}
+
+void announce_feed_all(struct announce states[RULES], const struct rule_settings *settings,
+                       const struct verdict verdicts[RULES], enum announce_cause cause,
+                       int64_t now_s, enum announce_news ret[RULES])
+{
+    for (enum rule_id id = 0; id < RULES; id++) {
+        ret[id] = announce_feed(&states[id], settings, &verdicts[id], cause, now_s);
+        if (ret[id] == ANNOUNCE_CROSSED && left_to_first_descent(settings, verdicts, id))
+            ret[id] = ANNOUNCE_NOTHING;
+    }
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * When to speak of a verdict. What is true now is always published; a message goes out once per
+ * crossing, and a week that stays too full is told again after RemindEvery while the runner runs.
+ *
+ *                        run: ok -> caution or warning           run: caution -> warning
+ *      (nothing stands) -------------------------------> caution ----------------------> warning
+ *             ^                                             |  run, after RemindEvery:      |
+ *             |                                             |  told again                   |
+ *             +--- W0 <= R, whatever the cause -------------+-------------------------------+
+ *             +--- its session is discarded: taken back ----+
+ *
+ * Only a run raises anything: today's, or yesterday's whose file came late. Midnight may clear, and
+ * so may a correction of older history; what they make worse is told with the next run. Between R
+ * and the limit what stands goes on standing, so that a week at the edge is told once and not each
+ * day.
+ *
+ * The state is the caller's to store with the message (a few bytes a rule): with it, a restart is
+ * silent.
+ */
+#include "lib/training/verdict.h"
+
+#define ANNOUNCE_LATE_DAYS 1 /* a run so many days old is still news; ours */
+
+struct announce {
+    uint8_t standing; /* enum verdict_word: what was said and is not over; VERDICT_OK: nothing */
+    uint8_t level;    /* of the latest verdict there was */
+    int64_t since_s;  /* it stands; 0: nothing does */
+    int64_t said_s;   /* last */
+    int64_t start_s, end_s; /* of the run that was last judged; 0: a week, or none yet */
+};
+
+enum announce_cause {
+    ANNOUNCE_RUN,  /* one goes on, has ended, or came as a file soon after */
+    ANNOUNCE_WALK, /* the same of a walk: news for the rules that count it */
+    ANNOUNCE_MIDNIGHT,
+    ANNOUNCE_HISTORY,   /* something older came in late, was given to another or changed */
+    ANNOUNCE_DISCARDED, /* a session was taken away */
+};
+
+enum announce_news {
+    ANNOUNCE_NOTHING,
+    ANNOUNCE_CROSSED,
+    ANNOUNCE_REMINDED,
+    ANNOUNCE_CLEARED,
+    ANNOUNCE_RETRACTED, /* what was said rested on a session that is gone */
+};
+const char *announce_news_name(enum announce_news news); /* "crossed"; NULL past the end */
+
+/* What a session that came in is to be taken for. */
+enum announce_cause announce_cause_of(enum outing_kind kind, int32_t day, int32_t today);
+/* One rule; verdict is its latest. All zero is the state of a rule of which nothing was said. */
+enum announce_news announce_feed(struct announce *state, const struct rule_settings *settings,
+                                 const struct verdict *verdict, enum announce_cause cause,
+                                 int64_t now_s);
+/* All rules, in order. A weekly descent without a reference is left to first_descent where that
+ * speaks of the same metres. */
+void announce_feed_all(struct announce states[RULES], const struct rule_settings *settings,
+                       const struct verdict verdicts[RULES], enum announce_cause cause,
+                       int64_t now_s, enum announce_news ret[RULES]);

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+#include "lib/training/announce.h"
+#include "training_log.h"
+
+#define DAY (int64_t) LOG_DAY_S
+
+static struct training_log training;
+static struct rule_settings settings;
+static struct announce states[RULES];
+static enum announce_news news[RULES];
+
+static int setup(void **state)
+{
+    log_init(&training);
+    rule_settings_init(&settings);
+    memset(states, 0, sizeof(states));
+    return 0;
+}
+
+/* ---- one rule, verdict by verdict */
+
+/* W0 as a share of R, judged as the weekly rules are. */
+static struct verdict week(double ratio)
+{
+    return (struct verdict){ .rule = RULE_WEEKLY_DISTANCE,
+                             .word = ratio <= 1.1   ? VERDICT_OK
+                                     : ratio <= 1.3 ? VERDICT_CAUTION
+                                                    : VERDICT_WARNING,
+                             .value = ratio * 40000,
+                             .reference = 40000,
+                             .ratio = ratio,
+                             .clears = ratio <= 1 };
+}
+
+struct moment {
+    double ratio; /* 0: no verdict */
+    enum announce_cause cause;
+    double day;
+    enum announce_news news;
+};
+
+static void play(const char *label, const struct moment *moments, size_t n)
+{
+    struct announce state = { 0 };
+
+    for (size_t i = 0; i < n; i++) {
+        struct verdict verdict = week(moments[i].ratio);
+        struct announce stored = state; /* a restart: what was stored is read again */
+        enum announce_news got;
+
+        print_message("%s: %zu\n", label, i);
+        if (moments[i].ratio == 0)
+            verdict.word = VERDICT_INSUFFICIENT_DATA;
+        state = stored;
+        got = announce_feed(&state, &settings, &verdict, moments[i].cause,
+                            1000000 + (int64_t)(moments[i].day * 86400));
+        assert_string_equal(announce_news_name(got), announce_news_name(moments[i].news));
+        assert_int_equal(state.since_s != 0, state.standing != VERDICT_OK);
+    }
+}
+#define PLAY(label, ...)                                                                           \
+    do {                                                                                           \
+        static const struct moment moments[] = { __VA_ARGS__ };                                    \
+                                                                                                   \
+        play(label, moments, sizeof(moments) / sizeof(moments[0]));                                \
+    } while (0)
+
+static void test_once_per_crossing(void **state)
+{
+    PLAY("caution, then warning", { 1.0, ANNOUNCE_RUN, 0, ANNOUNCE_NOTHING },
+         { 1.11, ANNOUNCE_RUN, 1, ANNOUNCE_CROSSED }, { 1.12, ANNOUNCE_RUN, 1, ANNOUNCE_NOTHING },
+         { 1.31, ANNOUNCE_RUN, 2, ANNOUNCE_CROSSED }, { 1.32, ANNOUNCE_RUN, 3, ANNOUNCE_NOTHING },
+         { 1.2, ANNOUNCE_RUN, 4, ANNOUNCE_NOTHING }, { 1.35, ANNOUNCE_RUN, 5, ANNOUNCE_NOTHING });
+    PLAY("at the edge of the limit", { 1.11, ANNOUNCE_RUN, 1, ANNOUNCE_CROSSED },
+         { 1.09, ANNOUNCE_RUN, 2, ANNOUNCE_NOTHING }, { 1.11, ANNOUNCE_RUN, 3, ANNOUNCE_NOTHING },
+         { 1.0, ANNOUNCE_RUN, 4, ANNOUNCE_CLEARED }, { 1.0, ANNOUNCE_RUN, 4, ANNOUNCE_NOTHING },
+         { 1.11, ANNOUNCE_RUN, 5, ANNOUNCE_CROSSED });
+    PLAY("warning at once", { 1.5, ANNOUNCE_RUN, 1, ANNOUNCE_CROSSED },
+         { 1.2, ANNOUNCE_RUN, 2, ANNOUNCE_NOTHING });
+}
+
+static void test_midnight_may_only_clear(void **state)
+{
+    PLAY("the reference shrinks over night", { 1.2, ANNOUNCE_MIDNIGHT, 1, ANNOUNCE_NOTHING },
+         { 1.2, ANNOUNCE_RUN, 1.3, ANNOUNCE_CROSSED },
+         { 1.4, ANNOUNCE_MIDNIGHT, 2, ANNOUNCE_NOTHING },
+         { 1.05, ANNOUNCE_MIDNIGHT, 3, ANNOUNCE_NOTHING },
+         { 0.9, ANNOUNCE_MIDNIGHT, 4, ANNOUNCE_CLEARED });
+}
+
+static void test_reminded_while_it_lasts_and_the_runner_runs(void **state)
+{
+    PLAY("a week later", { 1.2, ANNOUNCE_RUN, 0, ANNOUNCE_CROSSED },
+         { 1.2, ANNOUNCE_RUN, 6.9, ANNOUNCE_NOTHING },
+         { 1.2, ANNOUNCE_MIDNIGHT, 7, ANNOUNCE_NOTHING },
+         { 1.2, ANNOUNCE_HISTORY, 7.1, ANNOUNCE_NOTHING },
+         { 1.2, ANNOUNCE_WALK, 7.1, ANNOUNCE_NOTHING },
+         { 1.2, ANNOUNCE_RUN, 7.2, ANNOUNCE_REMINDED },
+         { 1.2, ANNOUNCE_RUN, 7.3, ANNOUNCE_NOTHING },
+         { 1.05, ANNOUNCE_RUN, 15, ANNOUNCE_NOTHING } /* below the limit: nothing to remind of */,
+         { 1.2, ANNOUNCE_RUN, 15, ANNOUNCE_REMINDED });
+    PLAY("the clock is set back", { 1.2, ANNOUNCE_RUN, 1000, ANNOUNCE_CROSSED },
+         { 1.2, ANNOUNCE_RUN, 1, ANNOUNCE_NOTHING }, { 1.2, ANNOUNCE_RUN, 8, ANNOUNCE_REMINDED });
+}
+
+static void test_late_history_corrects_and_raises_nothing(void **state)
+{
+    PLAY("a file of this week makes it worse", { 1.2, ANNOUNCE_HISTORY, 0, ANNOUNCE_NOTHING },
+         { 1.2, ANNOUNCE_RUN, 1, ANNOUNCE_CROSSED }, { 1.4, ANNOUNCE_HISTORY, 2, ANNOUNCE_NOTHING },
+         { 1.4, ANNOUNCE_RUN, 2, ANNOUNCE_CROSSED });
+    PLAY("files of older weeks raise the reference", { 1.4, ANNOUNCE_RUN, 0, ANNOUNCE_CROSSED },
+         { 0.9, ANNOUNCE_HISTORY, 0, ANNOUNCE_CLEARED });
+}
+
+static void test_a_discarded_session_takes_back_what_rested_on_it(void **state)
+{
+    PLAY("all of it", { 1.2, ANNOUNCE_RUN, 0, ANNOUNCE_CROSSED },
+         { 1.05, ANNOUNCE_DISCARDED, 0, ANNOUNCE_RETRACTED },
+         { 1.2, ANNOUNCE_RUN, 1, ANNOUNCE_CROSSED });
+    PLAY("the warning, not the caution", { 1.4, ANNOUNCE_RUN, 0, ANNOUNCE_CROSSED },
+         { 1.2, ANNOUNCE_DISCARDED, 0, ANNOUNCE_RETRACTED },
+         { 1.2, ANNOUNCE_RUN, 1, ANNOUNCE_NOTHING });
+    PLAY("another session, which mattered not", { 1.2, ANNOUNCE_RUN, 0, ANNOUNCE_CROSSED },
+         { 1.08, ANNOUNCE_RUN, 1, ANNOUNCE_NOTHING },
+         { 1.05, ANNOUNCE_DISCARDED, 1, ANNOUNCE_NOTHING },
+         { 0.9, ANNOUNCE_DISCARDED, 1, ANNOUNCE_CLEARED });
+    PLAY("so that nothing is known", { 1.2, ANNOUNCE_RUN, 0, ANNOUNCE_CROSSED },
+         { 0, ANNOUNCE_DISCARDED, 0, ANNOUNCE_RETRACTED });
+    PLAY("nothing known for a while", { 1.2, ANNOUNCE_RUN, 0, ANNOUNCE_CROSSED },
+         { 0, ANNOUNCE_RUN, 0, ANNOUNCE_NOTHING }, { 1.2, ANNOUNCE_RUN, 1, ANNOUNCE_NOTHING });
+}
+
+static void test_quieter_where_a_person_wants_it(void **state)
+{
+    settings.notify_at = VERDICT_WARNING;
+    PLAY("warnings only", { 1.2, ANNOUNCE_RUN, 0, ANNOUNCE_NOTHING },
+         { 1.4, ANNOUNCE_RUN, 1, ANNOUNCE_CROSSED }, { 1.2, ANNOUNCE_RUN, 9, ANNOUNCE_NOTHING },
+         { 1.0, ANNOUNCE_RUN, 10, ANNOUNCE_CLEARED });
+    settings.notify_at = VERDICT_CAUTION;
+    settings.rule[RULE_WEEKLY_DISTANCE].notify = false;
+    PLAY("not at all", { 1.4, ANNOUNCE_RUN, 1, ANNOUNCE_NOTHING });
+    settings.rule[RULE_WEEKLY_DISTANCE].notify = true;
+    settings.rule[RULE_WEEKLY_DISTANCE].enable = false;
+    PLAY("switched off", { 1.4, ANNOUNCE_RUN, 1, ANNOUNCE_NOTHING });
+}
+
+static void test_what_a_session_that_comes_in_is_taken_for(void **state)
+{
+    static const struct {
+        const char *label;
+        enum outing_kind kind;
+        int32_t day;
+        enum announce_cause cause;
+    } rows[] = {
+        { "today's run", OUTING_RUN, 100, ANNOUNCE_RUN },
+        { "yesterday's run", OUTING_RUN, 99, ANNOUNCE_RUN },
+        { "a run of the day before", OUTING_RUN, 98, ANNOUNCE_HISTORY },
+        { "today's walk", OUTING_WALK, 100, ANNOUNCE_WALK },
+        { "today's ride", OUTING_OTHER, 100, ANNOUNCE_HISTORY },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        print_message("%s\n", rows[i].label);
+        assert_int_equal(announce_cause_of(rows[i].kind, rows[i].day, 100), rows[i].cause);
+    }
+}
+
+/* ---- a whole log */
+
+static void feed(int day, const struct outing *live, enum announce_cause cause)
+{
+    struct verdict_time time = { .today = LOG_FIRST_DAY + day,
+                                 .now_s = (LOG_FIRST_DAY + day) * DAY + 72000,
+                                 .week_start = 1 };
+    struct verdict verdicts[RULES];
+
+    for (enum rule_id id = 0; id < RULES; id++)
+        verdict_judge(&training.ledger, live, &settings, &time, id, &verdicts[id]);
+    announce_feed_all(states, &settings, verdicts, cause, time.now_s, news);
+}
+
+static void weeks(int n, double distance_m, double drop_m)
+{
+    for (int week_no = 0; week_no < n; week_no++)
+        for (int i = 0; i < 4; i++)
+            log_add(&training, week_no * 7 + 1 + i, distance_m, drop_m);
+}
+
+static void test_a_long_run_is_told_once_as_it_crosses(void **state)
+{
+    struct outing live;
+    int crossed = 0;
+
+    weeks(5, 10000, 0);
+    for (int m = 0; m <= 12000; m += 100) {
+        live = log_run(&training, 36, m, 0);
+        feed(36, &live, ANNOUNCE_RUN);
+        if (news[RULE_SPIKE_DISTANCE] == ANNOUNCE_CROSSED) {
+            crossed++;
+            assert_int_equal(m, 11100);
+        }
+    }
+    assert_int_equal(crossed, 1);
+    assert_int_equal(ledger_put(&training.ledger, &live), 0);
+    feed(36, NULL, ANNOUNCE_RUN); /* its end */
+    assert_int_equal(news[RULE_SPIKE_DISTANCE], ANNOUNCE_NOTHING);
+    live.start_s += 90; /* the watch's file of it takes its place */
+    live.distance_mm += 130000;
+    assert_int_equal(ledger_put(&training.ledger, &live), 0);
+    feed(36, NULL, ANNOUNCE_RUN);
+    assert_int_equal(news[RULE_SPIKE_DISTANCE], ANNOUNCE_NOTHING);
+    log_add(&training, 37, 14000, 0); /* the next one has its own turn */
+    feed(37, NULL, ANNOUNCE_RUN);
+    assert_int_equal(news[RULE_SPIKE_DISTANCE], ANNOUNCE_CROSSED);
+    assert_int_equal(ledger_remove(&training.ledger, training.next_key - 1), 0);
+    feed(37, NULL, ANNOUNCE_DISCARDED); /* the one before is the latest again: not told twice */
+    assert_int_equal(news[RULE_SPIKE_DISTANCE], ANNOUNCE_RETRACTED);
+    feed(37, NULL, ANNOUNCE_RUN);
+    assert_int_equal(news[RULE_SPIKE_DISTANCE], ANNOUNCE_NOTHING);
+}
+
+static void test_two_rules_do_not_tell_the_same_metres_twice(void **state)
+{
+    weeks(6, 10000, 0);
+    log_add(&training, 43, 10000, 80);
+    feed(43, NULL, ANNOUNCE_RUN);
+    assert_int_equal(news[RULE_FIRST_DESCENT], ANNOUNCE_CROSSED);
+    assert_int_equal(news[RULE_WEEKLY_DOWNHILL], ANNOUNCE_NOTHING);
+    assert_int_equal(states[RULE_WEEKLY_DOWNHILL].standing, VERDICT_WARNING);
+
+    setup(NULL);
+    settings.rule[RULE_FIRST_DESCENT].notify = false;
+    weeks(6, 10000, 0);
+    log_add(&training, 43, 10000, 80);
+    feed(43, NULL, ANNOUNCE_RUN);
+    assert_int_equal(news[RULE_FIRST_DESCENT], ANNOUNCE_NOTHING);
+    assert_int_equal(news[RULE_WEEKLY_DOWNHILL], ANNOUNCE_CROSSED);
+}
+
+static void test_a_hike_is_news_for_descent_alone(void **state)
+{
+    struct outing hike;
+
+    weeks(5, 10000, 50);
+    log_add(&training, 35, 9000, 0);
+    hike = log_run(&training, 34, 25000, 700);
+    hike.kind = OUTING_WALK;
+    assert_int_equal(ledger_put(&training.ledger, &hike), 0);
+    feed(34, NULL, ANNOUNCE_WALK);
+    assert_int_equal(news[RULE_WEEKLY_DISTANCE], ANNOUNCE_NOTHING);
+    assert_int_equal(news[RULE_WEEKLY_DOWNHILL], ANNOUNCE_CROSSED);
+    assert_int_equal(news[RULE_SPIKE_DESCENT], ANNOUNCE_CROSSED);
+}
+
+static void test_years_of_files_at_once_raise_no_old_alarm(void **state)
+{
+    weeks(40, 10000, 50);
+    log_add(&training, 100, 42195, 300); /* long ago */
+    for (int i = 0; i < 5; i++) {
+        feed(279 + i, NULL, ANNOUNCE_HISTORY);
+        for (enum rule_id id = 0; id < RULES; id++)
+            assert_int_equal(news[id], ANNOUNCE_NOTHING);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_once_per_crossing, setup),
+        cmocka_unit_test_setup(test_midnight_may_only_clear, setup),
+        cmocka_unit_test_setup(test_reminded_while_it_lasts_and_the_runner_runs, setup),
+        cmocka_unit_test_setup(test_late_history_corrects_and_raises_nothing, setup),
+        cmocka_unit_test_setup(test_a_discarded_session_takes_back_what_rested_on_it, setup),
+        cmocka_unit_test_setup(test_quieter_where_a_person_wants_it, setup),
+        cmocka_unit_test_setup(test_what_a_session_that_comes_in_is_taken_for, setup),
+        cmocka_unit_test_setup(test_a_long_run_is_told_once_as_it_crosses, setup),
+        cmocka_unit_test_setup(test_two_rules_do_not_tell_the_same_metres_twice, setup),
+        cmocka_unit_test_setup(test_a_hike_is_news_for_descent_alone, setup),
+        cmocka_unit_test_setup(test_years_of_files_at_once_raise_no_old_alarm, setup),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
