@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What no sentence may say: words about bodies that no arithmetic stands behind (science.md section
+ * 8). Extended regular expressions, any case. The lint of the README holds the rest of the program to
+ * the same words.
+ */
+static const char *const forbidden[] = {
+    "\\bsafe(ly|r|st|ty)?\\b",
+    "\\brisk",
+    "\\bprevent(s|ed|ing|ion)?\\b",
+    "\\bdiagnos(e|es|ed|ing|is)\\b",
+    "\\bheal(s|ed|ing)?\\b",
+    "\\bdamag(e|es|ed|ing)\\b",
+    "\\boptimal\\b",
+    "\\byou are\\b",
+    "\\binjured\\b",
+    "\\bfatigue\\b",
+    "\\bdanger",
+    "\\bharm",
+    "\\bprotect",
+    "\\bguarantee",
+};
