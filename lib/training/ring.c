@@ -9,11 +9,16 @@
 
 #define HEADER 13
 
-void ring_reset(struct ring *ring, size_t n_sensors)
+static size_t room_for(size_t n_sensors)
 {
     if (n_sensors > CONF_SENSORS_MAX)
         n_sensors = CONF_SENSORS_MAX;
-    ring->size = RING_BYTES_LEAST + n_sensors * RING_BYTES_SENSOR;
+    return RING_BYTES_LEAST + n_sensors * RING_BYTES_SENSOR;
+}
+
+void ring_reset(struct ring *ring, size_t n_sensors)
+{
+    ring->size = room_for(n_sensors);
     ring->head = ring->used = 0;
 }
 
@@ -90,4 +95,63 @@ bool ring_next(const struct ring *ring, uint64_t since_usec, size_t *cursor, str
             return true;
     }
     return false;
+}
+
+/* ---- renumbering ------------------------------------------------------------------------------ */
+
+static void reverse(uint8_t *bytes, size_t n)
+{
+    for (size_t i = 0; i < n / 2; i++) {
+        uint8_t byte = bytes[i];
+
+        bytes[i] = bytes[n - 1 - i];
+        bytes[n - 1 - i] = byte;
+    }
+}
+
+/* Brings the oldest to the front, where a ring of any size may begin. One that does not go round its
+ * end is only moved, so that what was never written to stays untouched. */
+static void straighten(struct ring *ring)
+{
+    size_t oldest = place(ring, 0);
+
+    if (oldest + ring->used <= ring->size) {
+        memmove(ring->bytes, ring->bytes + oldest, ring->used);
+    } else { /* turned by three reversals */
+        reverse(ring->bytes, oldest);
+        reverse(ring->bytes + oldest, ring->size - oldest);
+        reverse(ring->bytes, ring->size);
+    }
+    ring->head = ring->used % ring->size;
+}
+
+static void resize(struct ring *ring, size_t size)
+{
+    if (!ring->used)
+        ring->head = 0;
+    while (ring->used > size)
+        ring->used -= size_of_oldest(ring);
+    if (ring->used)
+        straighten(ring);
+    ring->size = size;
+    ring->head = ring->used % size;
+}
+
+/* Each packet is taken off the old end and put on the new one, once around. */
+void ring_renumber(struct ring *ring, const size_t *there, size_t n, size_t n_sensors)
+{
+    size_t left = ring->used, cursor;
+    struct ring_entry entry;
+
+    while (left > 0) {
+        cursor = 0;
+        ring_next(ring, 0, &cursor, &entry);
+        ring->used -= cursor;
+        left -= cursor;
+        entry.sensor = entry.sensor < n ? there[entry.sensor] : RING_NO_SENSOR;
+        if (entry.sensor != RING_NO_SENSOR)
+            ring_push(ring, &entry);
+    }
+    if (ring->size != room_for(n_sensors))
+        resize(ring, room_for(n_sensors));
 }

@@ -19,6 +19,8 @@
 #define RING_BYTES_SENSOR ((size_t)16 * 1024)  /* 120 s at 4 Hz */
 #define RING_BYTES_MAX    (RING_BYTES_LEAST + CONF_SENSORS_MAX * RING_BYTES_SENSOR)
 
+#define RING_NO_SENSOR SIZE_MAX
+
 struct ring_entry {
     uint64_t t_usec;
     size_t sensor;
@@ -34,6 +36,9 @@ struct ring {                /* all zero is an empty one, for no sensor */
 
 /* Empties it and gives it room for so many sensors. */
 void ring_reset(struct ring *ring, size_t n_sensors);
+/* The sensors got other numbers: `there` has a new one for each of `n` old ones; RING_NO_SENSOR drops
+ * the packets of one that is gone. Room for so many sensors from now on. */
+void ring_renumber(struct ring *ring, const size_t *there, size_t n, size_t n_sensors);
 void ring_push(struct ring *ring, const struct ring_entry *entry);
 /* The next at or after since_usec, from the oldest on, into ret; *cursor starts at 0. false at the end. */
 bool ring_next(const struct ring *ring, uint64_t since_usec, size_t *cursor,

@@ -61,6 +61,19 @@ static void remap_sensors(struct tracker *tracker, const struct conf *from, cons
     }
 }
 
+/* Who has just begun to run, or whose belt is looked for, needs the packets from before the reload. */
+static void renumber_ring(struct tracker *tracker, const struct conf *from, const struct conf *to)
+{
+    size_t there[CONF_SENSORS_MAX];
+
+    for (size_t i = 0; i < from->n_sensors; i++) {
+        size_t found = find_sensor(to, &from->sensors[i]);
+
+        there[i] = found == TRACKER_NONE ? RING_NO_SENSOR : found;
+    }
+    ring_renumber(&tracker->ring, there, from->n_sensors, to->n_sensors);
+}
+
 /* That somebody was told to stop, and when their last session ended, holds whatever the order. */
 static void remap_runners(struct tracker *tracker, const struct conf *from, const struct conf *to)
 {
@@ -86,7 +99,6 @@ void tracker_set_conf(struct tracker *tracker, const struct conf *conf)
         if (tracker->slots[i].used)
             remap_slot(&tracker->slots[i], from, conf);
     remap_runners(tracker, from, conf);
-    /* the ring speaks in old indexes: what it holds is half a minute at most */
-    ring_reset(&tracker->ring, conf->n_sensors);
+    renumber_ring(tracker, from, conf);
     tracker->conf = conf;
 }

@@ -122,6 +122,65 @@ static void test_two_minutes_are_kept_whatever_streams(void **state)
     }
 }
 
+/* Sensors 0, 1, 2 become 2, none, 0 of so many. */
+static void check_renumbered(unsigned seconds, size_t n_sensors)
+{
+    static const size_t there[] = { 2, RING_NO_SENSOR, 0 };
+    struct ring *ring = new_ring(3);
+    struct ring_entry entry;
+    uint64_t previous = 0;
+    size_t cursor = 0, seen = 0;
+
+    for (unsigned t = 1; t <= seconds * 50; t++)
+        for (size_t sensor = 0; sensor < 3; sensor++) {
+            entry = entry_of(t * (S / 50), sensor, (uint8_t)(8 + t % 13));
+            ring_push(ring, &entry);
+        }
+    ring_renumber(ring, there, 3, n_sensors);
+    while (ring_next(ring, 0, &cursor, &entry)) {
+        size_t was = 2 - entry.sensor;
+        struct ring_entry expected = entry_of(entry.t_usec, was, entry.length);
+
+        assert_true(entry.sensor == 0 || entry.sensor == 2);
+        assert_true(entry.t_usec >= previous);
+        assert_memory_equal(entry.bytes, expected.bytes, entry.length);
+        previous = entry.t_usec;
+        seen++;
+    }
+    assert_int_equal(previous, seconds * S);
+    assert_true(seen >= (seconds < 60 ? seconds * 100 : 6000));
+    entry = entry_of(seconds * S + S, 2, 20); /* and it goes on */
+    ring_push(ring, &entry);
+    cursor = 0;
+    assert_true(ring_next(ring, seconds * S + S, &cursor, &entry));
+    free(ring);
+}
+
+static void test_sensors_that_get_other_numbers_keep_their_packets(void **state)
+{
+    static const unsigned seconds[] = { 1, 20, 130, 500 }; /* the last two went round the end */
+    static const size_t n_sensors[] = { 3, 1, 9, CONF_SENSORS_MAX };
+
+    for (size_t i = 0; i < 4; i++)
+        for (size_t n = 0; n < 4; n++)
+            check_renumbered(seconds[i], n_sensors[n]);
+}
+
+static void test_a_ring_without_a_packet_is_renumbered_too(void **state)
+{
+    struct ring *ring = calloc(1, sizeof(*ring)), *other = new_ring(2);
+    struct ring_entry entry = entry_of(S, 1, 4);
+    size_t cursor = 0;
+
+    assert_non_null(ring);
+    ring_renumber(ring, NULL, 0, 2);
+    assert_int_equal(ring->size, other->size);
+    ring_push(ring, &entry);
+    assert_true(ring_next(ring, 0, &cursor, &entry));
+    free(ring);
+    free(other);
+}
+
 static void test_the_longest_packets_go_round_the_end(void **state)
 {
     assert_true(kept_s(1, 20, RECORDING_BYTES_MAX) > 60);
@@ -134,6 +193,8 @@ int main(void)
         cmocka_unit_test(test_one_that_was_never_given_room_keeps_nothing),
         cmocka_unit_test(test_since_when_is_told_and_order_is_kept),
         cmocka_unit_test(test_two_minutes_are_kept_whatever_streams),
+        cmocka_unit_test(test_sensors_that_get_other_numbers_keep_their_packets),
+        cmocka_unit_test(test_a_ring_without_a_packet_is_renumbered_too),
         cmocka_unit_test(test_the_longest_packets_go_round_the_end),
     };
 

@@ -915,6 +915,21 @@ static void test_told_to_stop_holds_over_a_reload(void **state)
     assert_int_equal(hall->opened, 2);
 }
 
+static void test_a_reload_in_the_first_steps_loses_none_of_them(void **state)
+{
+    struct hall *hall = *state;
+    static struct conf other;
+    double began_m = hall->total_m[ANNA_POD];
+
+    run_for(hall, 7, ANNA_POD);
+    assert_int_equal(hall->opened, 0);
+    reload_in_another_order(hall, &other);
+    run_for(hall, 53, ANNA_POD);
+    assert_int_equal(hall->opened, 1);
+    /* anna's index is ben's now; all but the first packet, which only says where the pod stood */
+    assert_close(session_of(hall, BEN)->distance.total, hall->total_m[ANNA_POD] - began_m, 3.1);
+}
+
 static void test_a_factor_changed_in_the_middle_counts_from_there(void **state)
 {
     struct hall *hall = *state;
@@ -1024,6 +1039,7 @@ int main(void)
         T(test_a_session_that_ended_idle_holds_nobody_back),
         T(test_a_person_may_start_after_a_stop_and_a_restart),
         T(test_told_to_stop_holds_over_a_reload),
+        T(test_a_reload_in_the_first_steps_loses_none_of_them),
         T(test_a_factor_changed_in_the_middle_counts_from_there),
         T(test_a_session_knows_whether_a_person_began_it),
         T(test_a_restored_session_makes_way_for_one_that_was_begun_meanwhile),
