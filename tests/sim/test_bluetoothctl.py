@@ -87,7 +87,7 @@ class Bluetoothctl(unittest.TestCase):
         screen.expect('Notify stopped')
         screen.say('back')
         screen.say('disconnect ' + A)
-        screen.expect('Successful disconnected')
+        screen.expect('Successful disconnected|Disconnection successful') # before BlueZ 5.8x, and since
         self.assertEqual(self.sim.truth('Strap')['connections'], 1)
 
 
