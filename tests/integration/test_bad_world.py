@@ -212,9 +212,11 @@ class Radio(BadWorld):
         world.daemon.wait_log('No system bus')
 
         def owner():
-            done = subprocess.run(['busctl', '--address=unix:path=' + sock, 'status', 'org.strided1'],
-                                  capture_output=True, timeout=PATIENCE)
-            return done.returncode == 0
+            # not 'busctl status', which also reads the owner's process and may not everywhere
+            done = subprocess.run(['busctl', '--address=unix:path=' + sock, 'call', 'org.freedesktop.DBus',
+                                   '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'NameHasOwner', 's',
+                                   'org.strided1'], capture_output=True, text=True, timeout=PATIENCE)
+            return done.stdout.strip() == 'b true'
 
         for _ in range(2):
             since = len(world.daemon.lines)

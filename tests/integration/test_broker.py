@@ -186,7 +186,7 @@ class Late(Case):
     """A broker that comes up long after us, and then does not let us in."""
 
     def test_a_refusal_is_told_though_the_tries_before_it_went_quiet(self):
-        self.make_world(clock=10, broker_extra=['allow_anonymous false', 'password_file /dev/null'])
+        self.make_world(clock=10, broker_extra=['allow_anonymous false'])
         self.world.broker.stop()
         self.world.start().wait_log('no link.*further tries go on quietly')
         self.world.broker.start()
