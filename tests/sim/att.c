@@ -71,7 +71,7 @@ void att_cancel_all(struct device *device, bool quiet)
 
 /* ---- ReadValue ------------------------------------------------------------------------------ */
 
-static void reply_att_error(sd_bus_message *call, int att_error)
+void reply_att_error(sd_bus_message *call, int att_error)
 {
     if (att_error == 0x02)
         (void)sd_bus_reply_method_errorf(call, "org.bluez.Error.NotPermitted",

@@ -97,13 +97,54 @@ static int cmd_malformed(struct request *q)
     return done(q);
 }
 
+/* Argument i, the UUID of something the sensor measures; NULL: it is not. */
+static const struct sensor_service_info *measurement(const struct request *q, int i)
+{
+    char *end;
+    unsigned long uuid = i < q->n ? strtoul(q->words[i], &end, 16) : 0;
+    const struct sensor_service_info *info =
+        uuid > 0 && uuid <= UINT16_MAX && *end == '\0' ? sensor_service_of((uint16_t)uuid) : NULL;
+
+    return info && q->sensor->services & info->bit ? info : NULL;
+}
+
 static int cmd_mute(struct request *q)
 {
+    const struct sensor_service_info *one = measurement(q, 1);
     double on;
 
-    if (!number(q, 0, 0, 1, &on))
-        return error(q, "mute NAME 0|1");
-    q->sensor->mute = on != 0;
+    if (!number(q, 0, 0, 1, &on) || (q->n > 1 && !one))
+        return error(q, "mute NAME 0|1 [UUID]");
+    if (!one)
+        q->sensor->mute = on != 0;
+    else if (on != 0)
+        q->sensor->muted |= one->bit;
+    else
+        q->sensor->muted &= ~one->bit;
+    return done(q);
+}
+
+static int cmd_refuse_notify(struct request *q)
+{
+    const struct sensor_service_info *one = measurement(q, 1);
+    double on;
+
+    if (!number(q, 0, 0, 1, &on) || !one)
+        return error(q, "refuse-notify NAME 0|1 UUID");
+    if (on != 0)
+        q->sensor->unsubscribable |= one->bit;
+    else
+        q->sensor->unsubscribable &= ~one->bit;
+    return done(q);
+}
+
+static int cmd_unsubscribe(struct request *q)
+{
+    const struct sensor_service_info *one = measurement(q, 0);
+
+    if (!one)
+        return error(q, "unsubscribe NAME UUID");
+    notify_lose(q->sensor->device, one->measurement);
     return done(q);
 }
 
@@ -216,6 +257,8 @@ static const struct {
     { "drop", true, cmd_drop },
     { "refuse", true, cmd_refuse },
     { "mute", true, cmd_mute },
+    { "refuse-notify", true, cmd_refuse_notify },
+    { "unsubscribe", true, cmd_unsubscribe },
     { "deaf", true, cmd_deaf },
     { "take", true, cmd_take },
     { "give", true, cmd_give },

@@ -80,6 +80,7 @@ void notify_link_going(struct device *device); /* before Connected=false: acquir
 void notify_link_gone(struct device *device);  /* after it */
 void notify_client_gone(struct device *device, const char *sender);
 void notify_forget(struct device *device); /* bluetoothd was killed */
+void notify_lose(struct device *device, uint16_t uuid);
 void characteristic_set_value(struct characteristic *c, const struct packet *value);
 
 /* att.c */
@@ -89,4 +90,5 @@ int method_read_descriptor(sd_bus_message *m, void *owner, sd_bus_error *ret_err
 /* Answers after a round trip by `then`; a deaf sensor never does, and the link dies of it. */
 typedef void (*att_then)(struct characteristic *c, sd_bus_message *call);
 int att_request(struct characteristic *c, sd_bus_message *call, att_then then);
+void reply_att_error(sd_bus_message *call, int att_error);
 void att_cancel_all(struct device *device, bool quiet);

@@ -50,15 +50,28 @@ static bool client_add(struct characteristic *c, const char *sender)
 
 /* ---- StartNotify, StopNotify ---------------------------------------------------------------- */
 
+/* The CCC is written. 0 or the ATT error. */
+static int ccc_write(struct characteristic *c)
+{
+    int att_error = sensor_subscribe(c->device->sensor, c->uuid);
+
+    c->subscribed = att_error == 0;
+    return att_error;
+}
+
 void notify_started(struct characteristic *c, sd_bus_message *call)
 {
     bool first = !characteristic_is_notifying(c);
+    int att_error = first ? ccc_write(c) : 0;
 
+    if (att_error) {
+        reply_att_error(call, att_error);
+        return;
+    }
     if (!client_add(c, sd_bus_message_get_sender(call))) {
         (void)sd_bus_reply_method_errorf(call, "org.bluez.Error.Failed", "Too many clients");
         return;
     }
-    c->subscribed = true;
     if (first)
         OBJECT_CHANGED(c->object, &characteristic_interface, "Notifying");
     (void)sd_bus_reply_method_return(call, NULL);
@@ -177,7 +190,8 @@ int method_acquire_notify(sd_bus_message *m, void *owner, sd_bus_error *ret_erro
 void notify_rearm(struct device *device)
 {
     FOREACH_CHARACTERISTIC(c, device)
-    c->subscribed = characteristic_is_notifying(c);
+    if (characteristic_is_notifying(c))
+        (void)ccc_write(c); /* what the sensor says to that, nobody is told */
 }
 
 void notify_link_going(struct device *device)
@@ -214,6 +228,15 @@ void notify_client_gone(struct device *device, const char *sender)
         if (c->acquirer && strcmp(c->acquirer, sender) == 0)
             on_acquired_closed(NULL, -1, 0, c);
     }
+}
+
+/* The sensor forgets its CCC, and bluetoothd does not know. */
+void notify_lose(struct device *device, uint16_t uuid)
+{
+    struct characteristic *c = gatt_find(&device->gatt, uuid);
+
+    if (c)
+        c->subscribed = false;
 }
 
 void notify_forget(struct device *device)

@@ -13,6 +13,14 @@ const struct sensor_service_info sensor_services[SENSOR_SERVICES] = {
     { SENSOR_TREADMILL, 0x1826, 0x2ACD, "treadmill" },
 };
 
+const struct sensor_service_info *sensor_service_of(uint16_t measurement)
+{
+    for (size_t i = 0; i < SENSOR_SERVICES; i++)
+        if (sensor_services[i].measurement == measurement)
+            return &sensor_services[i];
+    return NULL;
+}
+
 /* ---- adverts -------------------------------------------------------------------------------- */
 
 static bool is_out_of_range(const struct sensor *s)
@@ -185,7 +193,7 @@ static void notify_all(struct sensor *s)
     for (size_t i = 0; i < SENSOR_SERVICES; i++) {
         size_t n = 0, sent = 0;
 
-        if (!(s->services & sensor_services[i].bit))
+        if (!(s->services & ~s->muted & sensor_services[i].bit))
             continue;
         n = measure(s, &sensor_services[i], out);
         for (size_t k = 0; k < n; k++)

@@ -34,10 +34,13 @@ struct sensor_service_info {
     const char *name;
 };
 extern const struct sensor_service_info sensor_services[SENSOR_SERVICES];
+/* By its measurement; NULL: none of them. */
+const struct sensor_service_info *sensor_service_of(uint16_t measurement);
 
 struct
     sensor_truth { /* what went out on the link while it was subscribed, and what happened to it */
     uint64_t notifications[SENSOR_SERVICES]; /* by sensor_services[] */
+    uint64_t subscriptions[SENSOR_SERVICES]; /* CCCs written, also those it refused */
     uint64_t malformed;
     uint64_t connections, link_losses, refused;
     uint64_t writes; /* to any characteristic: a client that only reads makes none */
@@ -69,6 +72,7 @@ struct sensor {
     double active_s, inactive_s;
     bool awake, away, taken, linked;
     bool mute, deaf;
+    unsigned muted, unsubscribable; /* enum sensor_service whose measurement it keeps to itself */
     unsigned refuse, malformed;
     int rssi_dbm, battery_pct;
     double shown_bpm;
@@ -91,6 +95,8 @@ void sensor_done(struct sensor *sensor);
 /* Called by the device */
 void sensor_linked(struct sensor *sensor);
 void sensor_unlinked(struct sensor *sensor);
+/* A CCC is written. 0 or the ATT error. */
+int sensor_subscribe(struct sensor *sensor, uint16_t uuid);
 /* 0 and the value; or the ATT error (> 0). */
 int sensor_read(const struct sensor *sensor, uint16_t uuid, struct packet *ret);
 /* 0 or the ATT error; an indication that answers it goes to *ret_answer (length 0: none). */

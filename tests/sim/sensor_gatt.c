@@ -63,6 +63,16 @@ int sensor_read(const struct sensor *s, uint16_t uuid, struct packet *ret)
     }
 }
 
+int sensor_subscribe(struct sensor *s, uint16_t uuid)
+{
+    const struct sensor_service_info *info = sensor_service_of(uuid);
+
+    if (!info)
+        return 0;
+    s->truth.subscriptions[info - sensor_services]++;
+    return s->unsubscribable & info->bit ? ATT_UNLIKELY : 0;
+}
+
 static void answer(struct packet *ret, uint8_t response, uint8_t op, uint8_t result)
 {
     *ret = (struct packet){ .bytes = { response, op, result }, .length = 3 };
@@ -140,16 +150,16 @@ static void add_count(struct text *t, const char *key, uint64_t value)
     add(t, ",\"%s\":%" PRIu64, key, value);
 }
 
-static void add_sent(struct text *t, const struct sensor *s)
+static void add_by_uuid(struct text *t, const char *key, const struct sensor *s,
+                        const uint64_t counts[SENSOR_SERVICES])
 {
     const char *comma = "";
 
-    add(t, ",\"sent\":{");
+    add(t, ",\"%s\":{", key);
     for (size_t i = 0; i < SENSOR_SERVICES; i++) {
         if (!(s->services & sensor_services[i].bit))
             continue;
-        add(t, "%s\"%04x\":%" PRIu64, comma, sensor_services[i].measurement,
-            s->truth.notifications[i]);
+        add(t, "%s\"%04x\":%" PRIu64, comma, sensor_services[i].measurement, counts[i]);
         comma = ",";
     }
     add(t, "}");
@@ -183,7 +193,8 @@ void sensor_truth_json(const struct sensor *s, char *ret, size_t size)
 
     add(&t, "{\"name\":\"%s\",\"kind\":\"%s\",\"address\":\"%s\"", s->name, s->kind, s->address);
     add_state(&t, s);
-    add_sent(&t, s);
+    add_by_uuid(&t, "sent", s, truth->notifications);
+    add_by_uuid(&t, "subscriptions", s, truth->subscriptions);
     add_count(&t, "malformed", truth->malformed);
     add_count(&t, "connections", truth->connections);
     add_count(&t, "link_losses", truth->link_losses);

@@ -278,6 +278,30 @@ class Notifications(Case):
         self.assertEqual((last[0], last[3]), (0x07, 85)) # strides of one foot
         self.assertAlmostEqual(int.from_bytes(last[6:10], 'little') / 10, truth['last_sent_m'], delta=0.06)
 
+    async def test_one_measurement_refuses_falls_mute_or_forgets_its_subscriber(self):
+        characteristic = await self.subscribed()
+        sent = lambda: self.sim.truth('Strap')['sent']['2a37']
+        for begin, end in (('mute Strap 1 2a37', 'mute Strap 0 2a37'), ('unsubscribe Strap 2a37', None)):
+            self.sim.ctl(begin)
+            before, beats = sent(), self.sim.truth('Strap')['beats']
+            self.sim.wait_truth('Strap', lambda t, n=beats: t['beats'] > n + 10, 10, 'ten beats')
+            self.assertEqual(sent(), before)
+            if end:
+                self.sim.ctl(end)
+                self.sim.wait_truth('Strap', lambda t, n=before: t['sent']['2a37'] > n, 10, 'a packet')
+        await self.c.call(characteristic, CHARACTERISTIC, 'StartNotify') # writes nothing: it is notifying
+        self.assertEqual(self.sim.truth('Strap')['subscriptions'], {'2a37': 1})
+        self.sim.ctl('refuse-notify Strap 1 2a37')
+        await self.c.call(characteristic, CHARACTERISTIC, 'StopNotify')
+        e = await self.c.error(characteristic, CHARACTERISTIC, 'StartNotify')
+        self.assertEqual((e.name, e.text),
+                         ('org.bluez.Error.Failed', 'Operation failed with ATT error: 0x0e'))
+        self.assertEqual(await self.c.get(characteristic, CHARACTERISTIC, 'Notifying'), False)
+        self.sim.ctl('refuse-notify Strap 0 2a37')
+        await self.c.call(characteristic, CHARACTERISTIC, 'StartNotify')
+        self.sim.wait_truth('Strap', lambda t: t['sent']['2a37'] > before, 10, 'a packet')
+        self.assertEqual(self.sim.truth('Strap')['subscriptions'], {'2a37': 3})
+
     async def test_split_treadmill_record_and_its_counters(self):
         characteristic = await self.subscribed(BELT, 0x2ACD)
         await self.c.until(lambda e: e[0] == 'changed' and e[1] == characteristic and 'Value' in e[3] and
