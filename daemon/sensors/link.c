@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The hands of a sensor's machine: connect, prove, subscribe, and what BlueZ says of its link. */
+/* The hands of a sensor's machine: connect, prove, and what BlueZ says of its link. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,8 +15,8 @@ static struct bluez_device *device_of(const struct link *link)
     return bluez_find(link->sensors->bluez, link->address);
 }
 
-static void feed_outcome(struct link *link, enum sensor_event_kind kind, enum bluez_outcome outcome,
-                         const char *text, uint64_t now_usec)
+void link_feed_outcome(struct link *link, enum sensor_event_kind kind, enum bluez_outcome outcome,
+                       const char *text, uint64_t now_usec)
 {
     char clean[100];
     bluez_text(clean, sizeof clean, text, strlen(text));
@@ -30,7 +30,8 @@ static void on_connect_reply(void *userdata, uint64_t cookie, const struct bluez
 {
     struct link *link = link_of_attempt(userdata, cookie);
     if (link)
-        feed_outcome(link, SENSOR_EV_CONNECT_REPLY, reply->outcome, reply->text, clock_now_usec());
+        link_feed_outcome(link, SENSOR_EV_CONNECT_REPLY, reply->outcome, reply->text,
+                          clock_now_usec());
 }
 
 static void do_connect(struct link *link, uint64_t now_usec)
@@ -40,9 +41,9 @@ static void do_connect(struct link *link, uint64_t now_usec)
         device ? bluez_connect(link->sensors->bluez, device, on_connect_reply, link_cookie(link, 0))
                : -ENOENT;
     if (r == -ENOENT)
-        feed_outcome(link, SENSOR_EV_CONNECT_REPLY, BLUEZ_OBJECT_GONE, "", now_usec);
+        link_feed_outcome(link, SENSOR_EV_CONNECT_REPLY, BLUEZ_OBJECT_GONE, "", now_usec);
     else if (r < 0)
-        feed_outcome(link, SENSOR_EV_CONNECT_REPLY, BLUEZ_FAILED, strerror(-r), now_usec);
+        link_feed_outcome(link, SENSOR_EV_CONNECT_REPLY, BLUEZ_FAILED, strerror(-r), now_usec);
 }
 
 static void on_disconnect_reply(void *userdata, uint64_t cookie, const struct bluez_reply *reply)
@@ -141,55 +142,6 @@ void link_on_answer(struct link *link, uint64_t number, uint64_t now_usec)
         link_feed(link, &event, now_usec);
 }
 
-/* ---- subscribe ---- */
-
-static void on_subscribed(void *userdata, uint64_t cookie, const struct bluez_reply *reply)
-{
-    struct link *link = link_of_attempt(userdata, cookie);
-    uint64_t now_usec = clock_now_usec();
-    if (!link)
-        return;
-    link->pending--;
-    if (reply->outcome == BLUEZ_DONE || reply->outcome == BLUEZ_IN_PROGRESS ||
-        reply->outcome == BLUEZ_ALREADY) {
-        link->accepted++;
-        link->subscribed |= 1u << (cookie & 0xFF);
-        link_feed_kind(link, SENSOR_EV_SUBSCRIBED, now_usec);
-        return;
-    }
-    log_info("%s: a subscription failed: %s", link->machine.name, reply->text);
-    if (link->pending == 0 && link->accepted == 0)
-        feed_outcome(link, SENSOR_EV_REFUSED, reply->outcome, reply->text, now_usec);
-}
-
-static void do_subscribe(struct link *link, uint64_t now_usec)
-{
-    size_t n;
-    const struct sensor_characteristic *table = sensor_table(&n);
-    const struct bluez_device *device = device_of(link);
-    link->pending = link->accepted = 0;
-    link->subscribed = 0;
-    for (size_t i = 0; device && i < n; i++) {
-        const struct bluez_characteristic *c =
-            table[i].notify ? bluez_device_characteristic(device, table[i].uuid) : NULL;
-        if (c && bluez_start_notify(link->sensors->bluez, device, c, on_subscribed,
-                                    link_cookie(link, i)) >= 0)
-            link->pending++;
-    }
-    if (link->pending == 0)
-        feed_outcome(link, SENSOR_EV_REFUSED, BLUEZ_FAILED, "the call could not be sent", now_usec);
-}
-
-static bool has_lost_services(const struct link *link, const struct bluez_device *device)
-{
-    size_t n;
-    const struct sensor_characteristic *table = sensor_table(&n);
-    for (size_t i = 0; i < n; i++)
-        if (link->subscribed & 1u << i && !bluez_device_characteristic(device, table[i].uuid))
-            return true;
-    return false;
-}
-
 /* ---- the machine ---- */
 
 static void tell_link(struct link *link, bool up, uint64_t now_usec)
@@ -211,7 +163,7 @@ static void act(struct link *link, uint32_t actions, uint64_t now_usec)
     if (actions & SENSOR_DO_PROVE)
         link->asked = bluez_ask(link->sensors->bluez);
     if (actions & SENSOR_DO_SUBSCRIBE)
-        do_subscribe(link, now_usec);
+        link_subscribe(link, now_usec);
     if (actions & SENSOR_DO_LINK_UP) {
         tell_link(link, true, now_usec);
         link->next_read = 0;
@@ -282,7 +234,8 @@ void link_on_device(struct link *link, const struct bluez_device *device, uint32
         link->battery_pct = device->battery_pct;
     if (changes & (BLUEZ_CHANGED_LINK | BLUEZ_CHANGED_REMOVED))
         on_link_said(link, device, changes, now_usec);
-    if (changes & BLUEZ_CHANGED_GATT && link->machine.usable && has_lost_services(link, device))
+    if (changes & BLUEZ_CHANGED_GATT && link->machine.usable &&
+        link_has_lost_services(link, device))
         link_feed_kind(link, SENSOR_EV_SERVICES_LOST, now_usec);
     else if (changes & BLUEZ_CHANGED_GATT && link->machine.state == SENSOR_CONNECTING &&
              link->machine.step == SENSOR_PROVING && link->asked == 0)

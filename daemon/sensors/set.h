@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * What the files behind sensors.h share. Each calls only those above it:
+ * What the files behind sensors.h share. Each calls only those above it, but for link_feed(), by which
+ * answers come back to the machine:
  *
  *   set.c       finding one of the set, waking the round
  *   report.c    what is told of a sensor and of the radio
  *   read.c      what is read of a sensor once per connection
- *   link.c      one sensor's machine carried out on BlueZ: connect, prove, subscribe
+ *   subscription.c  what a sensor is to tell by itself
+ *   link.c      one sensor's machine carried out on BlueZ: connect, prove
  *   company.c   who runs with whom
  *   requests.c  what a person asks for
  *   round.c     the one timer and what it does: company, radio, deadlines
@@ -109,11 +111,18 @@ void sensors_say_unavailable(struct sensors *sensors);
 /* ---- read.c ---- */
 void link_read_next(struct link *link);
 
+/* ---- subscription.c ---- */
+void link_subscribe(struct link *link, uint64_t now_usec);
+bool link_has_lost_services(const struct link *link, const struct bluez_device *device);
+
 /* ---- link.c ---- */
 int link_new(struct link **ret, struct sensors *sensors, const struct conf_sensor *conf,
              size_t index);
 void link_set_conf(struct link *link, const struct conf_sensor *conf, size_t index);
 void link_feed(struct link *link, const struct sensor_event *event, uint64_t now_usec);
+/* text is whatever bluetoothd said. */
+void link_feed_outcome(struct link *link, enum sensor_event_kind kind, enum bluez_outcome outcome,
+                       const char *text, uint64_t now_usec);
 void link_feed_kind(struct link *link, enum sensor_event_kind kind, uint64_t now_usec);
 void link_on_device(struct link *link, const struct bluez_device *device, uint32_t changes,
                     uint64_t now_usec);
