@@ -76,6 +76,9 @@ int bluez_remove(struct bluez *bluez, const struct bluez_device *device, bluez_c
 int bluez_start_notify(struct bluez *bluez, const struct bluez_device *device,
                        const struct bluez_characteristic *characteristic,
                        bluez_call_handler handler, uint64_t cookie);
+int bluez_stop_notify(struct bluez *bluez, const struct bluez_device *device,
+                      const struct bluez_characteristic *characteristic, bluez_call_handler handler,
+                      uint64_t cookie);
 /* The reply's message holds an `ay` for bluez_msg_read_bytes() */
 int bluez_read(struct bluez *bluez, const struct bluez_device *device,
                const struct bluez_characteristic *characteristic, bluez_call_handler handler,

@@ -77,15 +77,29 @@ static int characteristic_path(const struct bluez_device *device,
     return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
 
+static int characteristic_call(struct bluez *bluez, const struct bluez_device *device,
+                               const struct bluez_characteristic *c, const char *member,
+                               bluez_call_handler handler, uint64_t cookie)
+{
+    char path[BLUEZ_PATH_MAX];
+    int r = characteristic_path(device, c, path, sizeof path);
+    return r < 0
+               ? r
+               : plain_call(bluez, path, "org.bluez.GattCharacteristic1", member, handler, cookie);
+}
+
 int bluez_start_notify(struct bluez *bluez, const struct bluez_device *device,
                        const struct bluez_characteristic *characteristic,
                        bluez_call_handler handler, uint64_t cookie)
 {
-    char path[BLUEZ_PATH_MAX];
-    int r = characteristic_path(device, characteristic, path, sizeof path);
-    return r < 0 ? r
-                 : plain_call(bluez, path, "org.bluez.GattCharacteristic1", "StartNotify", handler,
-                              cookie);
+    return characteristic_call(bluez, device, characteristic, "StartNotify", handler, cookie);
+}
+
+int bluez_stop_notify(struct bluez *bluez, const struct bluez_device *device,
+                      const struct bluez_characteristic *characteristic, bluez_call_handler handler,
+                      uint64_t cookie)
+{
+    return characteristic_call(bluez, device, characteristic, "StopNotify", handler, cookie);
 }
 
 int bluez_read(struct bluez *bluez, const struct bluez_device *device,

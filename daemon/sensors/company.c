@@ -21,11 +21,12 @@ void sensors_look_around(const struct sensors *sensors, struct house *house, uin
             continue;
         if (kind[0] == 'p')
             house->any_pod = house->pod_streams[sensors_place_of(link->runner)] = true;
-        if (kind[0] != 'b' || link->motion_usec == 0 || now_usec - link->motion_usec >= MOVING_USEC)
+        uint64_t moved_usec = link->machine.moved_usec;
+        if (kind[0] != 'b' || moved_usec == 0 || now_usec - moved_usec >= MOVING_USEC)
             continue;
         house->any_belt = house->belt_moves[sensors_place_of(link->runner)] = true;
-        if (link->motion_usec + MOVING_USEC < house->belt_until_usec)
-            house->belt_until_usec = link->motion_usec + MOVING_USEC;
+        if (moved_usec + MOVING_USEC < house->belt_until_usec)
+            house->belt_until_usec = moved_usec + MOVING_USEC;
     }
     house->any_motion_usec = sensors->shared_motion_usec;
     for (size_t i = 0; i < CONF_RUNNERS_MAX; i++) {

@@ -164,6 +164,8 @@ static void act(struct link *link, uint32_t actions, uint64_t now_usec)
         link->asked = bluez_ask(link->sensors->bluez);
     if (actions & SENSOR_DO_SUBSCRIBE)
         link_subscribe(link, now_usec);
+    if (actions & SENSOR_DO_RENEW)
+        link_renew(link);
     if (actions & SENSOR_DO_LINK_UP) {
         tell_link(link, true, now_usec);
         link->next_read = 0;
@@ -258,12 +260,13 @@ static bool is_notified(uint16_t uuid)
 void link_on_value(struct link *link, uint16_t uuid, const uint8_t *bytes, size_t length,
                    uint64_t now_usec)
 {
-    struct sensor_event event = { .kind = SENSOR_EV_PACKET };
+    struct sensor_event event = { .kind = SENSOR_EV_PACKET, .uuid = uuid };
     if (!is_notified(uuid))
         return;
-    if (link->machine.state == SENSOR_STREAMING) /* the busy path: nothing else can come of it */
-        sensor_feed(&link->machine, &event, now_usec);
-    else if (link->machine.usable || link->machine.state == SENSOR_CONNECTING)
+    if (link->machine.state == SENSOR_STREAMING && !link->machine.lacks) {
+        sensor_feed(&link->machine, &event, now_usec); /* the busy path: nothing comes of it */
+        sensors_wake(link->sensors, link->machine.deadline_usec);
+    } else if (link->machine.usable || link->machine.state == SENSOR_CONNECTING)
         link_feed(link, &event, now_usec);
     if (!link->machine.usable)
         return; /* a link that is not proven yet, or one that we are leaving */

@@ -103,8 +103,9 @@ void sensors_note_motion(struct sensors *sensors, size_t sensor, uint64_t now_us
     size_t place = sensors_place_of(link->runner);
     uint64_t *moved = place < CONF_RUNNERS_MAX ? &sensors->runners[place].motion_usec
                                                : &sensors->shared_motion_usec;
-    bool news = link->motion_usec == 0 || now_usec - link->motion_usec >= MOVING_USEC / 2;
-    link->motion_usec = *moved = now_usec;
+    uint64_t before_usec = link->machine.moved_usec;
+    bool news = before_usec == 0 || now_usec - before_usec >= MOVING_USEC / 2;
+    link->machine.moved_usec = *moved = now_usec;
     if (news) /* the others need not look at every step */
         sensors_wake(sensors, now_usec);
 }

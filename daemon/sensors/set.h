@@ -30,7 +30,6 @@ struct link {                /* one configured sensor */
     char address[18];
     int runner;
     uint64_t queued_usec; /* since when it is ready to connect, 0 = it is not */
-    uint64_t motion_usec; /* last step or belt movement of its own */
     /* the link */
     uint64_t asked;             /* number of the answer that will prove it, 0 = none awaited */
     uint64_t partial_usec;      /* since when only some of what we want shows, 0 = not so */
@@ -113,6 +112,7 @@ void link_read_next(struct link *link);
 
 /* ---- subscription.c ---- */
 void link_subscribe(struct link *link, uint64_t now_usec);
+void link_renew(struct link *link); /* those that the machine names */
 bool link_has_lost_services(const struct link *link, const struct bluez_device *device);
 
 /* ---- link.c ---- */

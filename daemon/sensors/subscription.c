@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a sensor is to tell by itself: one subscription a characteristic. The link is usable with the
- * first that is accepted.
+ * first that is accepted; one that is refused or has died is made anew (machine/channel.h says when).
+ * bluetoothd writes the sensor's side of it only when nobody was subscribed before, so it is stopped
+ * first.
  */
 #include <errno.h>
+#include <string.h>
 #include "daemon/log.h"
 #include "daemon/sensors/set.h"
 
@@ -20,6 +23,15 @@ static bool is_accepted(const struct bluez_reply *reply)
            reply->outcome == BLUEZ_ALREADY;
 }
 
+static void feed_answer(struct link *link, size_t row, bool accepted)
+{
+    struct sensor_event event = { .kind = accepted ? SENSOR_EV_SUBSCRIBED : SENSOR_EV_ONE_REFUSED,
+                                  .uuid = uuid_of(row) };
+    if (accepted)
+        link->subscribed |= 1u << row;
+    link_feed(link, &event, clock_now_usec());
+}
+
 static int start(struct link *link, size_t row, bluez_call_handler handler)
 {
     const struct bluez_device *device = bluez_find(link->sensors->bluez, link->address);
@@ -29,19 +41,18 @@ static int start(struct link *link, size_t row, bluez_call_handler handler)
              : -ENOENT;
 }
 
+/* ---- all of them, when the link is proven ---- */
+
 static void on_subscribed(void *userdata, uint64_t cookie, const struct bluez_reply *reply)
 {
     struct link *link = link_of_attempt(userdata, cookie);
     if (!link)
         return;
     link->pending--;
-    if (is_accepted(reply)) {
-        link->accepted++;
-        link->subscribed |= 1u << (cookie & 0xFF);
-        link_feed_kind(link, SENSOR_EV_SUBSCRIBED, clock_now_usec());
-        return;
-    }
-    log_info("%s: a subscription failed: %s", link->machine.name, reply->text);
+    link->accepted += is_accepted(reply);
+    if (!is_accepted(reply))
+        log_info("%s: a subscription failed: %s", link->machine.name, reply->text);
+    feed_answer(link, cookie & 0xFF, is_accepted(reply));
     if (link->pending == 0 && link->accepted == 0)
         link_feed_outcome(link, SENSOR_EV_REFUSED, reply->outcome, reply->text, clock_now_usec());
 }
@@ -68,4 +79,45 @@ bool link_has_lost_services(const struct link *link, const struct bluez_device *
         if (link->subscribed & 1u << i && !bluez_device_characteristic(device, table[i].uuid))
             return true;
     return false;
+}
+
+/* ---- one of them anew ---- */
+
+static void on_renewed(void *userdata, uint64_t cookie, const struct bluez_reply *reply)
+{
+    struct link *link = link_of_attempt(userdata, cookie);
+    if (link)
+        feed_answer(link, cookie & 0xFF, is_accepted(reply));
+}
+
+/* There may have been nothing to stop: whatever was said to that. */
+static void on_stopped(void *userdata, uint64_t cookie, const struct bluez_reply *reply)
+{
+    struct link *link = link_of_attempt(userdata, cookie);
+    if (link && start(link, cookie & 0xFF, on_renewed) < 0)
+        feed_answer(link, cookie & 0xFF, false);
+}
+
+static void renew(struct link *link, size_t row)
+{
+    const struct bluez_device *device = bluez_find(link->sensors->bluez, link->address);
+    const struct bluez_characteristic *c =
+        device ? bluez_device_characteristic(device, uuid_of(row)) : NULL;
+    int r =
+        c ? bluez_stop_notify(link->sensors->bluez, device, c, on_stopped, link_cookie(link, row))
+          : -ENOENT;
+    if (r < 0)
+        feed_answer(link, row, false);
+}
+
+void link_renew(struct link *link)
+{
+    uint16_t uuids[CHANNELS_MAX];
+    size_t n, count = link->machine.n_renew;
+    const struct sensor_characteristic *table = sensor_table(&n);
+    memcpy(uuids, link->machine.renew, sizeof uuids); /* what is fed below may change it */
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < count; k++)
+            if (table[i].uuid == uuids[k])
+                renew(link, i);
 }

@@ -258,6 +258,76 @@ class Sensors(Case):
         self.wait_for(lambda: self.problems() == ['No broker is configured: set Uri= in [MQTT]'],
                       'the sentence to go')
 
+    # ---- one of several subscriptions ----
+
+    def start_strap_with_steps(self, *before, scenario='steady', broker=False):
+        world = self.prepare('strap:S:%s:also=rsc,awake,scenario=%s' % (STRAP, scenario), broker=broker,
+                             config=(sensor('strap', STRAP, Connect='auto'),))
+        for command in before:
+            world.sim.ctl(command)
+        world.start_ready()
+        self.world.wait_sensor('strap', 'streaming')
+        return world.sim
+
+    def wait_reason(self, words):
+        return self.wait_for(lambda: (lambda s: s if words in s['reason'] else None)(
+            self.world.sensor('strap')), 'a reason that says "%s"' % words)
+
+    def wait_subscriptions(self, uuid, count):
+        self.world.sim.wait_truth('S', lambda t: t['subscriptions'][uuid] >= count, PATIENCE,
+                                  '%d subscriptions of %s' % (count, uuid))
+
+    def test_a_refused_subscription_is_asked_for_again_while_the_other_goes_on(self):
+        sim = self.start_strap_with_steps('refuse-notify S 1 2a53', broker=True)
+        self.assertEqual(self.wait_reason('no cadence from it')['state'], 'streaming')
+        self.wait_subscriptions('2a53', 3)
+        self.assertEqual(sim.truth('S')['sent']['2a53'], 0)
+        self.wait_for(lambda: 'no cadence' in self.world.broker.retained(4).get('sensor/strap', {})
+                      .get('reason', ''),
+                      'the retained reason')
+        sim.ctl('refuse-notify S 0 2a53')
+        self.check_streams('strap', 'S', RSC)
+        self.check_streams('strap', 'S', HEART_RATE)
+        self.wait_for(lambda: 'no cadence' not in self.world.sensor('strap')['reason'], 'all of it')
+        truth = sim.truth('S')
+        self.assertEqual((truth['connections'], truth['subscriptions']['2a37']), (1, 1), 'it went on')
+        said = re.findall(r'strap: streaming -> streaming \((.+)\)', self.world.log())
+        self.assertEqual(said, ['no cadence from it', 'all of it comes'])
+
+    def test_a_subscription_that_falls_silent_unnoticed_is_renewed(self):
+        for uuid, words in ((RSC, 'no cadence from it'), (HEART_RATE, 'no heart rate from it')):
+            with self.subTest(uuid=uuid):
+                sim = self.start_strap_with_steps()
+                self.check_streams('strap', 'S', uuid)
+                sim.ctl('unsubscribe S ' + uuid)
+                self.wait_reason(words)
+                self.wait_subscriptions(uuid, 2)
+                self.check_streams('strap', 'S', uuid)
+                self.wait_reason('all of it comes')
+                self.assertEqual(sim.truth('S')['connections'], 1)
+                self.world.close()
+
+    def test_a_cadence_that_stays_away_is_asked_for_a_few_times_only(self):
+        sim = self.start_strap_with_steps()
+        self.check_streams('strap', 'S', RSC)
+        sim.ctl('mute S 1 2a53')
+        self.wait_reason('no cadence from it')
+        self.wait_subscriptions('2a53', 6)
+        self.world.pass_time(1200, rate=120)
+        self.assertEqual(sim.truth('S')['subscriptions'], {'2a37': 1, '2a53': 6})
+        seen = self.world.sensor('strap')
+        self.assertEqual((seen['state'], seen['reason']), ('streaming', 'no cadence from it'))
+        sim.ctl('mute S 0 2a53')
+        self.wait_reason('all of it comes')
+
+    def test_a_strap_that_says_nothing_of_steps_while_its_wearer_stands_is_left_alone(self):
+        sim = self.start_strap_with_steps(scenario='idle')
+        self.check_streams('strap', 'S', RSC)
+        sim.ctl('mute S 1 2a53')
+        self.world.pass_time(120)
+        self.assertEqual(sim.truth('S')['subscriptions'], {'2a37': 1, '2a53': 1})
+        self.assertNotIn('cadence', self.world.sensor('strap')['reason'])
+
     # ---- trouble with the radio ----
 
     def check_trouble(self, begin, end, words, connected=True):

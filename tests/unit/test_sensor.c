@@ -110,6 +110,11 @@ static void stream(void)
     feed(SENSOR_EV_PACKET);
 }
 
+static uint32_t feed_uuid(enum sensor_event_kind kind, uint16_t uuid)
+{
+    return sensor_feed(&x, &(struct sensor_event){ .kind = kind, .text = "", .uuid = uuid }, now);
+}
+
 /* Packets each second. */
 static uint32_t packets(unsigned seconds)
 {
@@ -677,6 +682,46 @@ static void test_silence_is_said_and_after_a_minute_cut(void **state)
     assert_true(x.drops == 0);
 }
 
+static void test_what_lacks_is_in_the_reason_and_the_log_while_the_rest_comes(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_HEART_RATE | BLUEZ_RUNNING);
+    dial();
+    reply(BLUEZ_DONE);
+    feed(SENSOR_EV_LINK_FOUND);
+    feed(SENSOR_EV_PROVEN);
+    assert_int_equal(feed_uuid(SENSOR_EV_ONE_REFUSED, 0x2A53), 0);
+    assert_int_equal(x.state, SENSOR_CONNECTING); /* another may be accepted */
+    assert_int_equal(feed_uuid(SENSOR_EV_SUBSCRIBED, 0x2A37), SENSOR_DO_LINK_UP);
+    assert_string_equal(last_line, "pod: streaming -> streaming (no cadence from it)");
+    assert_string_equal(last_fields, "SENSOR=pod STATE=streaming");
+    uint64_t since = x.since_usec;
+    assert_int_equal(pass(0.9), 0);
+    assert_int_equal(pass(0.1), SENSOR_DO_RENEW);
+    assert_int_equal(x.n_renew, 1);
+    assert_int_equal(x.renew[0], 0x2A53);
+
+    feed_uuid(SENSOR_EV_ONE_REFUSED, 0x2A53);
+    assert_int_equal(pass(10) & ~(uint32_t)SENSOR_DO_RENEW, 0); /* the rest falls silent, too */
+    assert_int_equal(x.state, SENSOR_SILENT);
+    assert_string_equal(x.reason, "subscribed, but no packets for 10 s");
+    feed_uuid(SENSOR_EV_PACKET, 0x2A37);
+    assert_int_equal(x.state, SENSOR_STREAMING);
+    assert_string_equal(x.reason, "no cadence from it");
+
+    int before = lines;
+    for (int i = 0; i < 5; i++)
+        feed_uuid(SENSOR_EV_PACKET, 0x2A37);
+    assert_int_equal(lines, before); /* said once */
+    feed_uuid(SENSOR_EV_PACKET, 0x2A53);
+    assert_string_equal(last_line, "pod: streaming -> streaming (all of it comes)");
+    assert_true(x.since_usec > since); /* of the state, which was another in between */
+
+    feed_uuid(SENSOR_EV_ONE_REFUSED, 0x2A53);
+    lose();
+    stream(); /* a new link owes nothing of the old one's */
+    assert_string_equal(x.reason, "subscribed");
+}
+
 static void test_a_standing_treadmill_may_be_silent(void **state)
 {
     start(CONF_CONNECT_AUTO, BLUEZ_FITNESS_MACHINE);
@@ -834,6 +879,7 @@ int main(void)
         cmocka_unit_test(test_no_turn_while_the_old_link_is_being_cut),
         cmocka_unit_test(test_without_bluetoothd_everything_waits),
         cmocka_unit_test(test_a_change_of_state_is_one_line_with_fields),
+        cmocka_unit_test(test_what_lacks_is_in_the_reason_and_the_log_while_the_rest_comes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -209,6 +209,7 @@ uint32_t sensor_on_connecting(struct sensor *x, const struct sensor_event *event
         x->linked = true; /* though the signal may never have come */
         x->step = SENSOR_SUBSCRIBING;
         x->replied_usec = now_usec;
+        channels_reset(&x->channels);
         return SENSOR_DO_SUBSCRIBE;
     case SENSOR_EV_UNPROVEN:
         if (x->step == SENSOR_PROVING && !event->flag && now_usec - x->replied_usec >= STAND_USEC)
@@ -228,6 +229,7 @@ uint32_t sensor_on_connecting(struct sensor *x, const struct sensor_event *event
         if (x->step == SENSOR_SUBSCRIBING)
             x->step = SENSOR_PROVING;
         return 0;
+    case SENSOR_EV_ONE_REFUSED: /* another may be accepted yet */
     case SENSOR_EV_ADVERT:
     case SENSOR_EV_BURST:
     case SENSOR_EV_LINK_FOUND:

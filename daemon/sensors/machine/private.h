@@ -29,6 +29,8 @@ bool sensor_may_return(const struct sensor *x, uint64_t now_usec, const char **r
 /* Stamps, logs `name: old -> new (reason)`; the deadline follows from the state (sensor.c). */
 void sensor_set_state(struct sensor *x, enum sensor_state new, const char *reason,
                       uint64_t now_usec);
+/* Another reason in the same state, logged as a change. */
+void sensor_set_reason(struct sensor *x, const char *reason);
 /* Our side of the link's end; BlueZ's follows with LINK_DOWN. */
 uint32_t sensor_hang_up(struct sensor *x, uint64_t now_usec);
 
@@ -40,3 +42,7 @@ uint32_t sensor_on_connecting(struct sensor *x, const struct sensor_event *event
                               uint64_t now_usec);
 uint32_t sensor_on_usable(struct sensor *x, const struct sensor_event *event, uint64_t now_usec);
 uint32_t sensor_on_released(struct sensor *x, const struct sensor_event *event, uint64_t now_usec);
+
+/* usable.c */
+/* The reason names what does not come, for as long as the rest does. */
+void sensor_say_what_lacks(struct sensor *x);

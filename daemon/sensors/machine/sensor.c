@@ -79,6 +79,12 @@ static void note(struct sensor *x, const struct sensor_event *event, uint64_t no
         x->linked = true;
     } else if (event->kind == SENSOR_EV_LINK_DOWN) {
         x->linked = x->closing = false;
+    } else if (event->kind == SENSOR_EV_PACKET) {
+        channels_spoke(&x->channels, event->uuid, now_usec);
+    } else if (event->kind == SENSOR_EV_SUBSCRIBED) {
+        channels_accepted(&x->channels, event->uuid, now_usec);
+    } else if (event->kind == SENSOR_EV_ONE_REFUSED) {
+        channels_refused(&x->channels, event->uuid, now_usec);
     }
     if (!sensor_is_wanted(x, now_usec))
         x->wanted_usec = 0;
@@ -90,7 +96,7 @@ static void note(struct sensor *x, const struct sensor_event *event, uint64_t no
 #define OF_THE_AIR (BIT(TICK) | BIT(ADVERT) | BIT(BURST) | BIT(LINK_FOUND) | BIT(LINK_DOWN))
 #define OF_A_LINK                                                                                  \
     (OF_THE_AIR | BIT(CONNECT_REPLY) | BIT(PROVEN) | BIT(UNPROVEN) | BIT(SUBSCRIBED) |             \
-     BIT(REFUSED) | BIT(PACKET) | BIT(SERVICES_LOST))
+     BIT(ONE_REFUSED) | BIT(REFUSED) | BIT(PACKET) | BIT(SERVICES_LOST))
 
 /* A late answer about an older link never gets here (its cookie tells), so a link's events come while
  * there is one. */
@@ -137,6 +143,12 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+static uint64_t usable_deadline(const struct sensor *x, uint64_t now_usec)
+{
+    return earlier(sensor_idle_deadline(x),
+                   channels_deadline(&x->channels, x->moved_usec, now_usec));
+}
+
 static uint64_t deadline_of(const struct sensor *x, uint64_t now_usec)
 {
     switch (x->state) {
@@ -149,11 +161,11 @@ static uint64_t deadline_of(const struct sensor *x, uint64_t now_usec)
                : x->step == SENSOR_SUBSCRIBING ? x->replied_usec + SUBSCRIBE_USEC
                                                : now_usec + ASK_AGAIN_USEC;
     case SENSOR_STREAMING:
-        return earlier(x->packet_usec + SILENT_USEC, sensor_idle_deadline(x));
+        return earlier(x->packet_usec + SILENT_USEC, usable_deadline(x, now_usec));
     case SENSOR_SILENT:
         return sensor_cut_usec(x) == SENSOR_NEVER
-                   ? sensor_idle_deadline(x)
-                   : earlier(x->packet_usec + sensor_cut_usec(x), sensor_idle_deadline(x));
+                   ? usable_deadline(x, now_usec)
+                   : earlier(x->packet_usec + sensor_cut_usec(x), usable_deadline(x, now_usec));
     case SENSOR_RELEASED:
         return x->released_until_usec > now_usec ? x->released_until_usec : SENSOR_NEVER;
     case SENSOR_ABSENT:
@@ -185,6 +197,7 @@ uint32_t sensor_feed(struct sensor *x, const struct sensor_event *event, uint64_
         actions |= release(x, event->text, event->until_usec, now_usec);
     else
         actions |= dispatch(x, event, now_usec);
+    sensor_say_what_lacks(x);
     x->deadline_usec = deadline_of(x, now_usec);
     if (x->closing)
         x->deadline_usec = earlier(x->deadline_usec, x->closing_usec + CLOSE_USEC);

@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "daemon/bluez/call.h"
+#include "daemon/sensors/machine/channel.h"
 #include "lib/conf.h"
 #include "lib/payload.h"
 
@@ -37,9 +38,10 @@ enum sensor_event_kind {
     SENSOR_EV_CONNECT_REPLY, /* outcome, text */
     SENSOR_EV_PROVEN,        /* a complete answer shows the link and what we want on it */
     SENSOR_EV_UNPROVEN,      /* a complete answer does not; flag: it shows the link at least */
-    SENSOR_EV_SUBSCRIBED,
+    SENSOR_EV_SUBSCRIBED,    /* uuid */
+    SENSOR_EV_ONE_REFUSED,   /* one of the subscriptions: uuid */
     SENSOR_EV_REFUSED,       /* no characteristic could be subscribed: outcome, text */
-    SENSOR_EV_PACKET,        /* a notification of this link */
+    SENSOR_EV_PACKET,        /* a notification of this link: uuid */
     SENSOR_EV_SERVICES_LOST, /* what we had subscribed is gone, the link is not */
     SENSOR_EV_LINK_DOWN,     /* BlueZ shows it not connected, or without the device */
     SENSOR_EV_RELEASE,       /* let go until until_usec; text: why, NULL = asked for */
@@ -51,6 +53,7 @@ struct sensor_event {
     const char *text; /* borrowed */
     bool flag;
     uint64_t until_usec;
+    uint16_t uuid;
 };
 
 enum sensor_action {
@@ -59,8 +62,9 @@ enum sensor_action {
     SENSOR_DO_REMOVE = 1u << 2,     /* RemoveDevice, unless it is paired */
     SENSOR_DO_PROVE = 1u << 3,      /* ask for a complete answer */
     SENSOR_DO_SUBSCRIBE = 1u << 4,
-    SENSOR_DO_LINK_UP = 1u << 5,   /* tell above: usable */
-    SENSOR_DO_LINK_DOWN = 1u << 6, /* tell above: no longer */
+    SENSOR_DO_RENEW = 1u << 5,     /* the subscriptions in `renew` */
+    SENSOR_DO_LINK_UP = 1u << 6,   /* tell above: usable */
+    SENSOR_DO_LINK_DOWN = 1u << 7, /* tell above: no longer */
 };
 
 /* What goes on around the sensor, as far as its runner is concerned; kept up by sensors.c. */
@@ -102,6 +106,11 @@ struct sensor {
     bool usable;  /* LINK_UP was told */
     bool closing; /* our Disconnect is under way */
     uint64_t closing_usec, replied_usec, link_usec, packet_usec;
+    uint64_t moved_usec; /* last step or belt movement of its own, 0 = none yet; by sensors.c */
+    struct channels channels;
+    uint16_t renew[CHANNELS_MAX]; /* for SENSOR_DO_RENEW */
+    size_t n_renew;
+    bool lacks;         /* the reason says what does not come */
     uint64_t ours_usec; /* last moment we had a usable link: no Grace while that is fresh */
     /* trouble */
     unsigned failures;     /* since the last link that stood */

@@ -4,6 +4,7 @@
  * brought. The link ends because it broke, fell silent for long, or nobody runs with it.
  */
 #include <stdio.h>
+#include <string.h>
 #include "daemon/sensors/machine/private.h"
 #include "daemon/sensors/radio.h"
 
@@ -96,7 +97,22 @@ static uint32_t on_usable_tick(struct sensor *x, uint64_t now_usec)
         return cut(x, now_usec);
     if (x->state == SENSOR_STREAMING && silence_usec >= SILENT_USEC)
         sensor_set_state(x, SENSOR_SILENT, "subscribed, but no packets for 10 s", now_usec);
-    return 0;
+    channels_check(&x->channels, x->moved_usec, now_usec);
+    x->n_renew = channels_take_renewals(&x->channels, now_usec, x->renew);
+    return x->n_renew > 0 ? SENSOR_DO_RENEW : 0;
+}
+
+void sensor_say_what_lacks(struct sensor *x)
+{
+    char reason[PAYLOAD_TEXT_MAX];
+    if (x->state != SENSOR_STREAMING)
+        return;
+    bool lacks = channels_missing(&x->channels, reason, sizeof reason);
+    if (lacks && strcmp(x->reason, reason) != 0)
+        sensor_set_reason(x, reason);
+    else if (!lacks && x->lacks)
+        sensor_set_reason(x, "all of it comes");
+    x->lacks = lacks;
 }
 
 uint32_t sensor_on_usable(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
@@ -118,6 +134,7 @@ uint32_t sensor_on_usable(struct sensor *x, const struct sensor_event *event, ui
     case SENSOR_EV_ADVERT: /* of the second link that some straps offer */
     case SENSOR_EV_PROVEN:
     case SENSOR_EV_SUBSCRIBED:
+    case SENSOR_EV_ONE_REFUSED:
     case SENSOR_EV_BURST:
     case SENSOR_EV_LINK_FOUND:
     case SENSOR_EV_AVAILABLE:
