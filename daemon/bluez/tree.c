@@ -272,6 +272,7 @@ static uint32_t apply_characteristic(struct bluez_tree *tree, const char *path,
     if (!d || !(p->has & BLUEZ_HAS_UUID))
         return 0;
     *ret_device = d;
+    d->has_gatt = true;
     return characteristic_add(tree, d, path + length, p->uuid) ? BLUEZ_CHANGED_GATT : 0;
 }
 
@@ -369,6 +370,7 @@ void bluez_tree_mark(struct bluez_tree *tree)
     for (size_t i = 0; i < tree->n_devices; i++) {
         struct bluez_device *d = tree->devices[i];
         d->stale = d->battery_stale = true;
+        d->has_gatt = false;
         for (size_t j = 0; j < d->n_characteristics; j++)
             d->characteristics[j].stale = true;
     }

@@ -43,6 +43,7 @@ struct bluez_device {
     uint64_t heard_usec; /* last advert, 0: none heard by us */
     struct bluez_characteristic *characteristics;
     size_t n_characteristics;
+    bool has_gatt;    /* characteristics of any kind, as of the last complete answer and since */
     void *owner;      /* for whoever is told of devices; NULL at first, borrowed */
     uint32_t changes; /* enum bluez_change not yet told */
     bool stale, battery_stale;

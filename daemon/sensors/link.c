@@ -6,6 +6,7 @@
 #include "daemon/log.h"
 #include "daemon/sensors/set.h"
 #include "daemon/util.h"
+#include "lib/gatt/gatt.h"
 
 /* After so long, what shows of the services is taken for all there is. */
 #define PARTIAL_USEC (3 * 1000000ULL)
@@ -84,44 +85,41 @@ static void do_remove(struct link *link)
 
 /* ---- prove ---- */
 
-static bool has_all(const struct bluez_device *device)
-{
-    static const struct {
-        uint32_t service;
-        uint16_t uuid;
-    } rows[] = {
-        { BLUEZ_HEART_RATE, 0x2A37 },
-        { BLUEZ_RUNNING, 0x2A53 },
-        { BLUEZ_FITNESS_MACHINE, 0x2ACD },
-    };
-    for (size_t i = 0; i < ELEMENTSOF(rows); i++)
-        if (device->services & rows[i].service &&
-            !bluez_device_characteristic(device, rows[i].uuid))
-            return false;
-    return true;
-}
+struct proof { /* of what a sensor's services promise to measure */
+    bool some, all;
+};
 
-static bool has_any(const struct bluez_device *device)
+static struct proof measurements_of(const struct bluez_device *device)
 {
-    size_t n;
-    const struct sensor_characteristic *table = sensor_table(&n);
-    for (size_t i = 0; i < n; i++)
-        if (table[i].notify && bluez_device_characteristic(device, table[i].uuid))
-            return true;
-    return false;
-}
-
-static bool is_proven(struct link *link, const struct bluez_device *device, uint64_t now_usec)
-{
-    if (!device || !device->connected || !device->resolved || !has_any(device)) {
-        link->partial_usec = 0;
-        return false;
+    struct proof proof = { .all = true };
+    const struct gatt_characteristic *row;
+    for (size_t i = 0; (row = gatt_at(i)); i++) {
+        if (row->use != GATT_NOTIFY || row->kind == GATT_KIND_NONE)
+            continue;
+        if (bluez_device_characteristic(device, row->uuid))
+            proof.some = true;
+        else if (device->services & bluez_service_bit(row->service))
+            proof.all = false;
     }
-    if (has_all(device))
-        return true;
+    proof.all &= proof.some;
+    return proof;
+}
+
+static enum sensor_event_kind judge(struct link *link, const struct bluez_device *device,
+                                    uint64_t now_usec)
+{
+    if (!device || !device->connected || !device->resolved || !device->has_gatt) {
+        link->partial_usec = 0;
+        return SENSOR_EV_UNPROVEN;
+    }
+    struct proof proof = measurements_of(device);
+    if (proof.all)
+        return SENSOR_EV_PROVEN;
     if (link->partial_usec == 0)
         link->partial_usec = now_usec;
-    return now_usec - link->partial_usec >= PARTIAL_USEC;
+    if (now_usec - link->partial_usec < PARTIAL_USEC)
+        return SENSOR_EV_UNPROVEN;
+    return proof.some ? SENSOR_EV_PROVEN : SENSOR_EV_FOREIGN;
 }
 
 void link_on_answer(struct link *link, uint64_t number, uint64_t now_usec)
@@ -135,8 +133,7 @@ void link_on_answer(struct link *link, uint64_t number, uint64_t now_usec)
     if (link->asked == 0 || link->asked > number)
         return;
     link->asked = 0;
-    struct sensor_event event = { .kind = is_proven(link, device, now_usec) ? SENSOR_EV_PROVEN
-                                                                            : SENSOR_EV_UNPROVEN,
+    struct sensor_event event = { .kind = judge(link, device, now_usec),
                                   .flag = device && device->connected };
     if (link->machine.state == SENSOR_CONNECTING || link->machine.usable)
         link_feed(link, &event, now_usec);

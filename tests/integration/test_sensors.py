@@ -12,7 +12,7 @@ import threading
 from datetime import datetime
 
 from harness import find_program
-from world import (HEART_RATE, PATIENCE, POD, RSC, STRAP, Case, NotifySocket, run_tests,
+from world import (BELT, HEART_RATE, PATIENCE, POD, RSC, STRAP, Case, NotifySocket, run_tests,
                    sensor)
 
 ANNA = '[Runner anna]\nMaxHeartRate=190\nRestHeartRate=50\n'
@@ -257,6 +257,21 @@ class Sensors(Case):
         self.check_streams('pod', 'P', RSC)
         self.wait_for(lambda: self.problems() == ['No broker is configured: set Uri= in [MQTT]'],
                       'the sentence to go')
+
+    def test_a_machine_with_nothing_we_can_read_is_said_and_left_alone_until_it_was_away(self):
+        sim = self.start('belt:B:%s:awake,no-data' % BELT, rate=60, config=(sensor('belt', BELT),)).sim
+        seen = self.world.wait_sensor('belt', 'released')
+        self.assertIn('nothing that can be read', seen['reason'])
+        self.wait_problem('belt has nothing that can be read')
+        self.assertEqual(sim.truth('B')['connections'], 2, 'bluetoothd might have remembered another')
+        self.world.ctl('session', 'start')
+        self.world.pass_time(3600, rate=600)
+        self.assertEqual(sim.truth('B')['connections'], 2)
+        self.assertEqual(self.state_of('belt'), 'released')
+        sim.ctl('vanish B 300') # switched off
+        self.wait_for(lambda: not any('can be read' in p for p in self.problems()), 'the sentence to go')
+        sim.wait_truth('B', lambda t: t['connections'] == 3, PATIENCE, 'another look')
+        self.world.wait_sensor('belt', 'released')
 
     # ---- one of several subscriptions ----
 

@@ -20,7 +20,7 @@ static const char usage[] =
     "  --sensor KIND:NAME:AA:BB:CC:DD:EE:FF[:option,option=value,...]   KIND pod, strap or belt\n"
     "      strides steps no-odometer no-stride-length odometer=M reset=S     of pods\n"
     "      contact=yes|no                                                    of straps\n"
-    "      split no-incline distance=M                                       of belts\n"
+    "      split no-incline no-data distance=M                               of belts\n"
     "      also=heart_rate|rsc|treadmill public random awake wake=S sleep=S hz=N noise=SHARE\n"
     "      scenario=NAME start=S speed= cadence= hr= incline= worn= rssi= battery=\n"
     "      manufacturer= model= firmware=\n"

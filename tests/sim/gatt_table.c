@@ -94,7 +94,8 @@ void gatt_build(struct device *device)
         *service = (struct service){ .device = device, .uuid = layout[i].uuid, .handle = handle };
         path_make(service->path, sizeof service->path, device->path, "service", handle++);
         for (const struct row *row = layout[i].rows; row->uuid; row++)
-            handle = characteristic_build(gatt, service, row, handle);
+            if (row->uuid != 0x2ACD || !device->sensor->treadmill.no_data)
+                handle = characteristic_build(gatt, service, row, handle);
     }
 }
 

@@ -26,6 +26,7 @@ enum contact_support { CONTACT_SUPPORTED, CONTACT_UNSUPPORTED };
 struct treadmill_options {
     bool split;       /* one record in two notifications */
     bool inclination; /* inclination and ramp angle present */
+    bool no_data;     /* another kind of fitness machine: its service, and no treadmill data */
     double distance_start_m;
 };
 

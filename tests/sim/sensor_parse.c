@@ -72,6 +72,7 @@ static int option_flag(struct sensor *s, const char *key)
         { "no-stride-length", &s->rsc.stride_length, false },
         { "split", &s->treadmill.split, true },
         { "no-incline", &s->treadmill.inclination, false },
+        { "no-data", &s->treadmill.no_data, true },
         { "awake", &s->awake, true },
         { "public", &s->public_address, true },
         { "random", &s->public_address, false },

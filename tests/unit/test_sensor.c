@@ -722,6 +722,41 @@ static void test_what_lacks_is_in_the_reason_and_the_log_while_the_rest_comes(vo
     assert_string_equal(x.reason, "subscribed");
 }
 
+static void
+test_what_has_nothing_for_us_is_made_anew_once_and_then_let_be_until_it_was_away(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_FITNESS_MACHINE);
+    dial();
+    reply(BLUEZ_DONE);
+    feed(SENSOR_EV_LINK_FOUND);
+    assert_int_equal(feed(SENSOR_EV_FOREIGN), SENSOR_DO_DISCONNECT | SENSOR_DO_REMOVE);
+    assert_int_equal(x.state, SENSOR_ABSENT);
+    feed(SENSOR_EV_LINK_DOWN);
+    for (unsigned times = 0; times < 2; times++) {
+        dial();
+        reply(BLUEZ_DONE);
+        feed(SENSOR_EV_LINK_FOUND);
+        assert_int_equal(feed(SENSOR_EV_FOREIGN), SENSOR_DO_DISCONNECT);
+        feed(SENSOR_EV_LINK_DOWN);
+        assert_int_equal(x.state, SENSOR_RELEASED);
+        assert_string_equal(x.problem,
+                            "pod has nothing that can be read: no heart rate, no running "
+                            "cadence, no treadmill data; its maker's own app may know it");
+        x.company.session_open = true;
+        x.company.motion_usec = now;
+        for (int i = 0; i < 500; i++)
+            burst(true);
+        assert_int_equal(x.state, SENSOR_RELEASED);
+        for (int i = 0; i < 13; i++)
+            burst(false);
+        assert_int_equal(x.state, SENSOR_ABSENT);
+        assert_string_equal(x.problem, "");
+    }
+    x.company.session_open = false;
+    stream(); /* it came back as another */
+    assert_int_equal(x.foreign, 0);
+}
+
 static void test_a_standing_treadmill_may_be_silent(void **state)
 {
     start(CONF_CONNECT_AUTO, BLUEZ_FITNESS_MACHINE);
@@ -879,6 +914,8 @@ int main(void)
         cmocka_unit_test(test_no_turn_while_the_old_link_is_being_cut),
         cmocka_unit_test(test_without_bluetoothd_everything_waits),
         cmocka_unit_test(test_a_change_of_state_is_one_line_with_fields),
+        cmocka_unit_test(
+            test_what_has_nothing_for_us_is_made_anew_once_and_then_let_be_until_it_was_away),
         cmocka_unit_test(test_what_lacks_is_in_the_reason_and_the_log_while_the_rest_comes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

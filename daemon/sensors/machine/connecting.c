@@ -149,6 +149,28 @@ static uint32_t on_services_missing(struct sensor *x, uint64_t now_usec)
     return actions | forget(x, "its services did not show twice: looking for it anew", now_usec);
 }
 
+/* A machine that speaks its maker's language only, a bicycle, an older list of bluetoothd's: once it is
+ * made anew. After that it is left to its own app, until it was away: it might come back as another. */
+static uint32_t on_foreign(struct sensor *x, uint64_t now_usec)
+{
+    if (++x->foreign < FOREIGN_SURE)
+        return fail(x, "connected, but it has nothing that can be read", now_usec) |
+               forget(x, "it has nothing that can be read: looking for it anew", now_usec);
+    uint32_t actions = sensor_hang_up(x, now_usec);
+    x->ours_usec = 0;
+    x->let_go = true;
+    sensor_set_state(x, SENSOR_RELEASED,
+                     "it has nothing that can be read: no heart rate, no running cadence, no "
+                     "treadmill data",
+                     now_usec);
+    snprintf(
+        x->problem, sizeof x->problem,
+        "%s has nothing that can be read: no heart rate, no running cadence, no treadmill data; "
+        "its maker's own app may know it",
+        x->name);
+    return actions;
+}
+
 static uint32_t on_connecting_tick(struct sensor *x, uint64_t now_usec)
 {
     switch (x->step) {
@@ -209,12 +231,15 @@ uint32_t sensor_on_connecting(struct sensor *x, const struct sensor_event *event
         x->linked = true; /* though the signal may never have come */
         x->step = SENSOR_SUBSCRIBING;
         x->replied_usec = now_usec;
+        x->foreign = 0;
         channels_reset(&x->channels);
         return SENSOR_DO_SUBSCRIBE;
     case SENSOR_EV_UNPROVEN:
         if (x->step == SENSOR_PROVING && !event->flag && now_usec - x->replied_usec >= STAND_USEC)
             return fail(x, "the link did not stand", now_usec);
         return 0;
+    case SENSOR_EV_FOREIGN:
+        return x->step == SENSOR_SUBSCRIBING ? 0 : on_foreign(x, now_usec);
     case SENSOR_EV_SUBSCRIBED:
         return become_usable(x, "subscribed", now_usec);
     case SENSOR_EV_PACKET: /* bluetoothd re-armed an older subscription of ours: as good */

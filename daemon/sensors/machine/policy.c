@@ -92,9 +92,10 @@ uint64_t sensor_cut_usec(const struct sensor *x)
 bool sensor_may_return(const struct sensor *x, uint64_t now_usec, const char **ret_why)
 {
     uint64_t heard = x->heard_usec > x->since_usec ? x->heard_usec : x->since_usec;
-    if (x->company.session_open)
+    bool of_use = x->foreign < FOREIGN_SURE;
+    if (of_use && x->company.session_open)
         *ret_why = "a session is open";
-    else if (x->company.motion_usec > x->since_usec)
+    else if (of_use && x->company.motion_usec > x->since_usec)
         *ret_why = "the runner moves";
     else if (x->quiet_bursts >= QUIET_BURSTS && now_usec - heard >= QUIET_USEC)
         *ret_why = "it was quiet for a minute";

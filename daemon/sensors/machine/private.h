@@ -16,6 +16,7 @@
 #define SUBSCRIBE_USEC (20 * SECOND)
 #define SILENT_USEC    (10 * SECOND)
 #define STALE_USEC     (60 * SECOND)
+#define FOREIGN_SURE   2 /* links, the second without bluetoothd's memory of the first */
 
 /* policy.c */
 bool sensor_is_wanted(const struct sensor *x, uint64_t now_usec);

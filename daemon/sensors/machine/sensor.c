@@ -95,8 +95,8 @@ static void note(struct sensor *x, const struct sensor_event *event, uint64_t no
 #define BIT(event) (UINT32_C(1) << SENSOR_EV_##event)
 #define OF_THE_AIR (BIT(TICK) | BIT(ADVERT) | BIT(BURST) | BIT(LINK_FOUND) | BIT(LINK_DOWN))
 #define OF_A_LINK                                                                                  \
-    (OF_THE_AIR | BIT(CONNECT_REPLY) | BIT(PROVEN) | BIT(UNPROVEN) | BIT(SUBSCRIBED) |             \
-     BIT(ONE_REFUSED) | BIT(REFUSED) | BIT(PACKET) | BIT(SERVICES_LOST))
+    (OF_THE_AIR | BIT(CONNECT_REPLY) | BIT(PROVEN) | BIT(UNPROVEN) | BIT(FOREIGN) |                \
+     BIT(SUBSCRIBED) | BIT(ONE_REFUSED) | BIT(REFUSED) | BIT(PACKET) | BIT(SERVICES_LOST))
 
 /* A late answer about an older link never gets here (its cookie tells), so a link's events come while
  * there is one. */

@@ -38,6 +38,7 @@ enum sensor_event_kind {
     SENSOR_EV_CONNECT_REPLY, /* outcome, text */
     SENSOR_EV_PROVEN,        /* a complete answer shows the link and what we want on it */
     SENSOR_EV_UNPROVEN,      /* a complete answer does not; flag: it shows the link at least */
+    SENSOR_EV_FOREIGN,       /* a complete answer shows the link, and nothing that we can read */
     SENSOR_EV_SUBSCRIBED,    /* uuid */
     SENSOR_EV_ONE_REFUSED,   /* one of the subscriptions: uuid */
     SENSOR_EV_REFUSED,       /* no characteristic could be subscribed: outcome, text */
@@ -115,6 +116,7 @@ struct sensor {
     /* trouble */
     unsigned failures;     /* since the last link that stood */
     unsigned unproven;     /* links without services, in a row */
+    unsigned foreign;      /* links with nothing that we can read, in a row */
     unsigned in_progress;  /* InProgress answers, in a row */
     unsigned silent_turns; /* links cut for silence, in a row */
     unsigned early_drops;  /* links lost 25 to 40 s after they came, in a row */

@@ -133,6 +133,7 @@ uint32_t sensor_on_usable(struct sensor *x, const struct sensor_event *event, ui
     case SENSOR_EV_REFUSED:                            /* after packets had come */
     case SENSOR_EV_ADVERT: /* of the second link that some straps offer */
     case SENSOR_EV_PROVEN:
+    case SENSOR_EV_FOREIGN:
     case SENSOR_EV_SUBSCRIBED:
     case SENSOR_EV_ONE_REFUSED:
     case SENSOR_EV_BURST:
