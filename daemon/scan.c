@@ -92,6 +92,13 @@ static void print_section(const struct scan *scan, const struct sensors_heard *h
     while (bytes < ADDRESS_BYTES && is_taken(scan, heard, n, i, bytes))
         bytes++;
     make_name(&heard[i], bytes, name);
+    if (heard[i].changing_address) {
+        printf("\n# The address of %s changes every few minutes, as phones' and some watches' do. "
+               "Pair it,\n"
+               "# and scan again: 'bluetoothctl pair %s'\n",
+               name, heard[i].address);
+        return;
+    }
     printf("\n[Sensor %s]\nAddress=%s\nRunner=%s\n", name, heard[i].address,
            strcmp(kind_of(&heard[i]), "treadmill") == 0 ? "auto"
            : conf->n_runners == 0                       ? NEW_RUNNER

@@ -31,6 +31,12 @@ bool bluez_address_is_valid(const char *address)
     return true;
 }
 
+/* The two upper bits tell: 11 static, 01 resolvable private, 00 private and not even that. */
+bool bluez_address_is_private(const char *address)
+{
+    return !strchr("CDEF", address[0]);
+}
+
 void bluez_text(char *ret, size_t size, const void *bytes, size_t length)
 {
     (void)device_info_text(bytes, length, ret, size); /* cut is as good as whole, for a name */

@@ -77,6 +77,12 @@ const struct payload_sensor *sensors_get(const struct sensors *sensors, size_t s
     return &link->shown;
 }
 
+/* bluetoothd shows the one that is kept of a device that is paired, whatever it advertises with. */
+static bool has_changing_address(const struct bluez_device *device)
+{
+    return device->random_address && bluez_address_is_private(device->address);
+}
+
 /* ---- the radio ---- */
 
 static const char *adapter_name(const struct bluez_adapter *adapter)
@@ -161,6 +167,20 @@ static void add_problem(struct payload_health *health, const char *text)
     health->n_problems++;
 }
 
+static void add_changing_address(struct payload_health *health, const struct link *link)
+{
+    const struct bluez_device *device = bluez_find(link->sensors->bluez, link->address);
+    char text[PAYLOAD_TEXT_MAX];
+    if (!device || !has_changing_address(device))
+        return;
+    snprintf(
+        text, sizeof text,
+        "%s has an address that changes every few minutes: 'bluetoothctl pair %s', then use what "
+        "'strided --scan' shows",
+        link->machine.name, link->address);
+    add_problem(health, text);
+}
+
 static void add_problems(const struct sensors *sensors, struct payload_health *health)
 {
     char text[PAYLOAD_TEXT_MAX];
@@ -173,8 +193,10 @@ static void add_problems(const struct sensors *sensors, struct payload_health *h
                  sensors->radio.error);
         add_problem(health, text);
     }
-    for (size_t i = 0; i < sensors->n_links; i++)
+    for (size_t i = 0; i < sensors->n_links; i++) {
         add_problem(health, sensors->links[i]->machine.problem);
+        add_changing_address(health, sensors->links[i]);
+    }
 }
 
 static void fill_radio(const struct sensors *sensors, struct payload_health *health)
@@ -275,7 +297,7 @@ size_t sensors_heard(const struct sensors *sensors, struct sensors_heard *ret, s
         bool heard =
             is_heard(device, since_usec) && device->rssi_dbm != 0 && device->rssi_dbm != 127;
         struct sensors_heard *row = &ret[n++];
-        *row = (struct sensors_heard){ .random_address = device->random_address,
+        *row = (struct sensors_heard){ .changing_address = has_changing_address(device),
                                        .signal_dbm =
                                            heard && device->rssi_dbm != 0 ? device->rssi_dbm : NAN,
                                        .sensor = link ? (int)link->index : -1,

@@ -64,11 +64,11 @@ void sensors_health(const struct sensors *sensors, struct payload_health *health
 /* Devices that advertise a service we know, configured or not; for `scan` and --scan. */
 struct sensors_heard {
     char address[18];
-    char name[64];     /* sanitised */
-    char services[96]; /* space-separated names of known services */
-    bool random_address;
-    double signal_dbm; /* NAN: not heard in this scan */
-    int sensor;        /* index in conf, or -1 */
-    bool connected;    /* by anyone on this machine */
+    char name[64];         /* sanitised */
+    char services[96];     /* space-separated names of known services */
+    bool changing_address; /* a private one: it has another in a few minutes */
+    double signal_dbm;     /* NAN: not heard in this scan */
+    int sensor;            /* index in conf, or -1 */
+    bool connected;        /* by anyone on this machine */
 };
 size_t sensors_heard(const struct sensors *sensors, struct sensors_heard *ret, size_t max);

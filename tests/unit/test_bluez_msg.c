@@ -178,6 +178,10 @@ static void test_uuids_and_addresses(void **state)
     assert_false(bluez_address_is_valid("C0:DE:00:00:00:0"));
     assert_false(bluez_address_is_valid("C0-DE-00-00-00-01"));
     assert_false(bluez_address_is_valid("G0:DE:00:00:00:01"));
+    assert_false(bluez_address_is_private("C0:DE:00:00:00:01"));
+    assert_false(bluez_address_is_private("FF:DE:00:00:00:01"));
+    assert_true(bluez_address_is_private("7F:DE:00:00:00:01"));
+    assert_true(bluez_address_is_private("3F:DE:00:00:00:01"));
     char text[64];
     bluez_services_text(BLUEZ_HEART_RATE | BLUEZ_RUNNING, text, sizeof text);
     assert_string_equal(text, "heart_rate running_speed_cadence");
