@@ -103,6 +103,12 @@ static bool take_power_state(struct bluez_properties *p, const union basic *valu
     return true;
 }
 
+static bool take_bearer(struct bluez_properties *p, const union basic *value)
+{
+    p->other_bearer = strcmp(value->text, "le") != 0;
+    return true;
+}
+
 static bool take_uuid(struct bluez_properties *p, const union basic *value)
 {
     p->uuid = gatt_uuid16(value->text);
@@ -168,6 +174,7 @@ static const struct row {
       offsetof(struct bluez_properties, resolved) },
     { BLUEZ_DEVICE, "Paired", "b", BLUEZ_HAS_PAIRED, NULL, NULL,
       offsetof(struct bluez_properties, paired) },
+    { BLUEZ_DEVICE, "PreferredBearer", "s", BLUEZ_HAS_BEARER, take_bearer, NULL },
     { BLUEZ_ADAPTER, "Address", "s", BLUEZ_HAS_ADDRESS, take_address, NULL },
     { BLUEZ_ADAPTER, "Powered", "b", BLUEZ_HAS_POWERED, NULL, NULL,
       offsetof(struct bluez_properties, powered) },

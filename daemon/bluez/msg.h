@@ -38,6 +38,7 @@ enum bluez_property {
     BLUEZ_HAS_VALUE = 1u << 11,
     BLUEZ_HAS_PERCENTAGE = 1u << 12,
     BLUEZ_HAS_ADVERT_DATA = 1u << 13, /* manufacturer or service data: only adverts change them */
+    BLUEZ_HAS_BEARER = 1u << 14,      /* of dual-mode devices, by later BlueZ */
 };
 
 struct bluez_properties {
@@ -49,6 +50,7 @@ struct bluez_properties {
     uint32_t services;         /* enum bluez_service */
     int rssi_dbm;
     bool connected, resolved, paired, powered;
+    bool other_bearer;    /* Device1.PreferredBearer is not 'le' */
     bool blocked;         /* Adapter1.PowerState says off-blocked (rfkill) */
     uint16_t uuid;        /* 0: not one of the Bluetooth SIG's */
     const uint8_t *value; /* borrowed from the message */

@@ -47,9 +47,24 @@ int bluez_discover(struct bluez *bluez, bool start, bluez_call_handler handler, 
                       start ? "StartDiscovery" : "StopDiscovery", handler, cookie);
 }
 
+/* Of a device that speaks both, bluetoothd may choose BR/EDR, where it has nothing to tell. No answer is
+ * waited for: the calls are done in order, and the Connect tells what became of it. */
+static int prefer_le(struct bluez *bluez, const struct bluez_device *device)
+{
+    _cleanup_bus_message_ sd_bus_message *m = NULL;
+    int r = new_call(bluez, device->path, "org.freedesktop.DBus.Properties", "Set", &m);
+    if (r < 0)
+        return r;
+    r = sd_bus_message_append(m, "ssv", "org.bluez.Device1", "PreferredBearer", "s", "le");
+    return r < 0 ? r : send_call(bluez, m, NULL, 0);
+}
+
 int bluez_connect(struct bluez *bluez, const struct bluez_device *device,
                   bluez_call_handler handler, uint64_t cookie)
 {
+    int r = device->other_bearer ? prefer_le(bluez, device) : 0;
+    if (r < 0)
+        return r;
     return plain_call(bluez, device->path, "org.bluez.Device1", "Connect", handler, cookie);
 }
 

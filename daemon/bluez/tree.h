@@ -37,6 +37,7 @@ struct bluez_device {
     char name[BLUEZ_NAME_MAX];
     uint32_t services; /* enum bluez_service: advertised or stored */
     bool connected, resolved, paired;
+    bool other_bearer; /* speaks BR/EDR, too, and bluetoothd might connect to it by that */
     bool has_rssi;
     int rssi_dbm;
     int battery_pct;     /* Battery1, -1: none */

@@ -225,6 +225,13 @@ class Sensors(Case):
                 self.world.stop()
                 self.world.close()
 
+    def test_a_strap_that_speaks_the_other_bluetooth_too_is_reached_by_low_energy(self):
+        sim = self.start('strap:S:%s:awake,dual,public' % STRAP, config=(
+            sensor('strap', STRAP, Connect='auto'),)).sim
+        self.check_streams('strap', 'S', HEART_RATE)
+        self.assertNotIn('br-connection', self.world.log())
+        self.assertEqual(sim.truth('S')['connections'], 1)
+
     def test_a_mute_pod_is_silent_and_streams_when_it_speaks(self):
         sim = self.start('pod:P:%s:awake,scenario=steady' % POD, config=(sensor('pod', POD),)).sim
         self.check_streams('pod', 'P', RSC)

@@ -73,6 +73,8 @@ int method_connect(sd_bus_message *m, void *owner, sd_bus_error *ret_error)
     clock_timer_set(d->temporary_timer, CLOCK_NEVER);
     if (!d->sim->adapter.powered)
         return sd_bus_error_set(ret_error, FAILED, "Input/output error");
+    if (d->sensor->dual_mode && !d->prefers_le)
+        return sd_bus_error_set(ret_error, FAILED, "br-connection-profile-unavailable");
     d->connect_call = sd_bus_message_ref(m);
     d->give_up_usec = clock_now_usec() + LINK_GIVE_UP_USEC;
     d->link_at_usec = CLOCK_NEVER;

@@ -94,6 +94,30 @@ static int set_blocked(sd_bus_message *m, void *owner, sd_bus_error *ret_error)
     return 0;
 }
 
+/* Of later versions than 5.66; on those before, a dual-mode device has no cure. */
+static bool has_bearer(void *owner)
+{
+    return ((struct device *)owner)->sensor->dual_mode;
+}
+
+static int get_bearer(sd_bus_message *m, void *owner)
+{
+    return sd_bus_message_append(m, "s", ((struct device *)owner)->prefers_le ? "le" : "last-seen");
+}
+
+static int set_bearer(sd_bus_message *m, void *owner, sd_bus_error *ret_error)
+{
+    struct device *d = owner;
+    const char *bearer;
+    int r = sd_bus_message_read(m, "s", &bearer);
+
+    if (r < 0)
+        return r;
+    d->prefers_le = strcmp(bearer, "le") == 0;
+    OBJECT_CHANGED(d->object, &device_interface, "PreferredBearer");
+    return 0;
+}
+
 static bool has_rssi(void *owner)
 {
     return ((struct device *)owner)->has_rssi;
@@ -163,6 +187,7 @@ const struct interface device_interface = {
         { "Trusted", "b", get_trusted, NULL, set_trusted },
         { "Blocked", "b", get_blocked, NULL, set_blocked },
         { "LegacyPairing", "b", get_false, NULL, NULL },
+        { "PreferredBearer", "s", get_bearer, has_bearer, set_bearer },
         { "RSSI", "n", get_rssi, has_rssi, NULL },
         { "Connected", "b", get_connected, NULL, NULL },
         { "UUIDs", "as", get_uuids, NULL, NULL },

@@ -42,6 +42,7 @@ struct device {
     bool cached; /* its services are known */
     bool trusted, blocked;
     char alias[64];
+    bool prefers_le; /* PreferredBearer */
     /* now */
     bool has_rssi;
     int rssi_dbm;

@@ -58,6 +58,7 @@ struct sensor {
     char name[64];
     char address[18];
     bool public_address;
+    bool dual_mode;    /* BR/EDR, too, and nothing to be had by that */
     unsigned services; /* enum sensor_service */
     char manufacturer[64], model[64], firmware[64];
     uint16_t appearance;

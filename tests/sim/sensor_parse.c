@@ -75,6 +75,7 @@ static int option_flag(struct sensor *s, const char *key)
         { "no-data", &s->treadmill.no_data, true },
         { "awake", &s->awake, true },
         { "public", &s->public_address, true },
+        { "dual", &s->dual_mode, true },
         { "random", &s->public_address, false },
     };
 
