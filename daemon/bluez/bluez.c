@@ -45,16 +45,31 @@ static void tell_all(struct bluez *bluez, uint64_t now_usec)
 struct reading {
     struct bluez *bluez;
     uint64_t now_usec;
-    bool below_devices; /* second pass: what hangs on devices, which may be listed before them */
+    int depth; /* of this pass: what hangs on something may be listed before it */
 };
+
+static int depth_of(enum bluez_interface interface)
+{
+    switch (interface) {
+    case BLUEZ_CHARACTERISTIC:
+    case BLUEZ_BATTERY:
+        return 1;
+    case BLUEZ_DESCRIPTOR:
+        return 2;
+    case BLUEZ_ADAPTER:
+    case BLUEZ_DEVICE:
+    case BLUEZ_OTHER:
+        break;
+    }
+    return 0;
+}
 
 static void visit_answer(void *userdata, const char *path, enum bluez_interface interface,
                          const struct bluez_properties *p)
 {
     struct reading *reading = userdata;
     struct bluez_device *device;
-    bool below = interface == BLUEZ_CHARACTERISTIC || interface == BLUEZ_BATTERY;
-    if (below == reading->below_devices)
+    if (depth_of(interface) == reading->depth)
         bluez_tree_apply(&reading->bluez->tree, path, interface, p, true, reading->now_usec,
                          &device);
 }
@@ -62,15 +77,13 @@ static void visit_answer(void *userdata, const char *path, enum bluez_interface 
 static int read_answer(struct bluez *bluez, sd_bus_message *m, uint64_t now_usec)
 {
     struct reading reading = { .bluez = bluez, .now_usec = now_usec };
+    int r = 0;
     bluez_tree_mark(&bluez->tree);
-    int r = bluez_msg_read_objects(m, visit_answer, &reading);
-    if (r < 0)
-        return r;
-    r = sd_bus_message_rewind(m, true);
-    if (r < 0)
-        return r;
-    reading.below_devices = true;
-    r = bluez_msg_read_objects(m, visit_answer, &reading);
+    for (; r >= 0 && reading.depth <= 2; reading.depth++) {
+        r = sd_bus_message_rewind(m, true);
+        if (r >= 0)
+            r = bluez_msg_read_objects(m, visit_answer, &reading);
+    }
     if (r < 0)
         return r;
     bluez_tree_sweep(&bluez->tree);

@@ -161,6 +161,7 @@ static const struct row {
 } rows[] = {
     { BLUEZ_CHARACTERISTIC, "Value", "ay", BLUEZ_HAS_VALUE, NULL, read_value },
     { BLUEZ_CHARACTERISTIC, "UUID", "s", BLUEZ_HAS_UUID, take_uuid, NULL },
+    { BLUEZ_DESCRIPTOR, "UUID", "s", BLUEZ_HAS_UUID, take_uuid, NULL },
     { BLUEZ_DEVICE, "RSSI", "n", BLUEZ_HAS_RSSI, take_rssi, NULL },
     { BLUEZ_DEVICE, "ManufacturerData", "a{qv}", BLUEZ_HAS_ADVERT_DATA, NULL, NULL },
     { BLUEZ_DEVICE, "ServiceData", "a{sv}", BLUEZ_HAS_ADVERT_DATA, NULL, NULL },
@@ -189,6 +190,7 @@ static enum bluez_interface interface_of(const char *name)
         enum bluez_interface interface;
     } known[] = {
         { "GattCharacteristic1", BLUEZ_CHARACTERISTIC },
+        { "GattDescriptor1", BLUEZ_DESCRIPTOR },
         { "Device1", BLUEZ_DEVICE },
         { "Adapter1", BLUEZ_ADAPTER },
         { "Battery1", BLUEZ_BATTERY },

@@ -20,6 +20,7 @@ enum bluez_interface {
     BLUEZ_ADAPTER,
     BLUEZ_DEVICE,
     BLUEZ_CHARACTERISTIC,
+    BLUEZ_DESCRIPTOR,
     BLUEZ_BATTERY,
 };
 

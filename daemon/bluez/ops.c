@@ -117,20 +117,38 @@ int bluez_stop_notify(struct bluez *bluez, const struct bluez_device *device,
     return characteristic_call(bluez, device, characteristic, "StopNotify", handler, cookie);
 }
 
+static int read_call(struct bluez *bluez, const char *path, const char *interface,
+                     bluez_call_handler handler, uint64_t cookie)
+{
+    _cleanup_bus_message_ sd_bus_message *m = NULL;
+    int r = new_call(bluez, path, interface, "ReadValue", &m);
+    if (r < 0)
+        return r;
+    r = bluez_msg_append_empty(m);
+    return r < 0 ? r : send_call(bluez, m, handler, cookie);
+}
+
 int bluez_read(struct bluez *bluez, const struct bluez_device *device,
                const struct bluez_characteristic *characteristic, bluez_call_handler handler,
                uint64_t cookie)
 {
     char path[BLUEZ_PATH_MAX];
-    _cleanup_bus_message_ sd_bus_message *m = NULL;
     int r = characteristic_path(device, characteristic, path, sizeof path);
+    return r < 0 ? r : read_call(bluez, path, "org.bluez.GattCharacteristic1", handler, cookie);
+}
+
+int bluez_read_ccc(struct bluez *bluez, const struct bluez_device *device,
+                   const struct bluez_characteristic *characteristic, bluez_call_handler handler,
+                   uint64_t cookie)
+{
+    char path[BLUEZ_PATH_MAX + sizeof characteristic->ccc];
+    int r = characteristic_path(device, characteristic, path, BLUEZ_PATH_MAX);
+    if (characteristic->ccc[0] == '\0')
+        return -ENOENT;
     if (r < 0)
         return r;
-    r = new_call(bluez, path, "org.bluez.GattCharacteristic1", "ReadValue", &m);
-    if (r < 0)
-        return r;
-    r = bluez_msg_append_empty(m);
-    return r < 0 ? r : send_call(bluez, m, handler, cookie);
+    strcat(path, characteristic->ccc);
+    return read_call(bluez, path, "org.bluez.GattDescriptor1", handler, cookie);
 }
 
 struct bluez_device *bluez_find(const struct bluez *bluez, const char *address)

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define UUID_CCC 0x2902 /* Client Characteristic Configuration */
+
 /* ---- paths ---- */
 
 /* Length of the adapter's part, 0 if the path is not at or below an adapter. */
@@ -278,6 +280,25 @@ static uint32_t apply_characteristic(struct bluez_tree *tree, const char *path,
     return characteristic_add(tree, d, path + length, p->uuid) ? BLUEZ_CHANGED_GATT : 0;
 }
 
+/* Only the switch of a characteristic that is there already. */
+static void apply_descriptor(struct bluez_tree *tree, const char *path,
+                             const struct bluez_properties *p)
+{
+    size_t length = device_length(path);
+    struct bluez_device *d = length > 0 ? device_at(tree, path, length) : NULL;
+    if (!d || p->uuid != UUID_CCC || !(p->has & BLUEZ_HAS_UUID))
+        return;
+    for (size_t i = 0; i < d->n_characteristics; i++) {
+        struct bluez_characteristic *c = &d->characteristics[i];
+        size_t own = strlen(c->suffix);
+        if (strncmp(path + length, c->suffix, own) != 0)
+            continue;
+        const char *rest = path + length + own;
+        if (rest[0] == '/' && strlen(rest) < sizeof c->ccc)
+            memcpy(c->ccc, rest, strlen(rest) + 1);
+    }
+}
+
 uint32_t bluez_tree_apply(struct bluez_tree *tree, const char *path, enum bluez_interface interface,
                           const struct bluez_properties *p, bool complete, uint64_t now_usec,
                           struct bluez_device **ret_device)
@@ -297,6 +318,9 @@ uint32_t bluez_tree_apply(struct bluez_tree *tree, const char *path, enum bluez_
         break;
     case BLUEZ_CHARACTERISTIC:
         changes = apply_characteristic(tree, path, p, ret_device);
+        break;
+    case BLUEZ_DESCRIPTOR:
+        apply_descriptor(tree, path, p);
         break;
     case BLUEZ_OTHER:
         break;
@@ -357,6 +381,7 @@ uint32_t bluez_tree_remove(struct bluez_tree *tree, const char *path,
     case BLUEZ_CHARACTERISTIC:
         changes = d ? remove_characteristics(d, path + length) : 0;
         break;
+    case BLUEZ_DESCRIPTOR: /* goes with its characteristic */
     case BLUEZ_OTHER:
         break;
     }

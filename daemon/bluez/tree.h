@@ -26,6 +26,7 @@ struct bluez_adapter {
 
 struct bluez_characteristic {
     char suffix[48]; /* path below the device's */
+    char ccc[12];    /* path of its switch for notifications below its own, "" = not seen */
     uint16_t uuid;
     bool stale;
 };

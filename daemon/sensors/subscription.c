@@ -10,6 +10,8 @@
 #include "daemon/log.h"
 #include "daemon/sensors/set.h"
 
+#define NOT_SENT "the call could not be sent"
+
 static uint16_t uuid_of(size_t row)
 {
     size_t n;
@@ -32,13 +34,17 @@ static void feed_answer(struct link *link, size_t row, bool accepted)
     link_feed(link, &event, clock_now_usec());
 }
 
-static int start(struct link *link, size_t row, bluez_call_handler handler)
+typedef int (*characteristic_call)(struct bluez *bluez, const struct bluez_device *device,
+                                   const struct bluez_characteristic *characteristic,
+                                   bluez_call_handler handler, uint64_t cookie);
+
+/* -ENOENT: it does not show. */
+static int call(struct link *link, size_t row, characteristic_call what, bluez_call_handler handler)
 {
     const struct bluez_device *device = bluez_find(link->sensors->bluez, link->address);
     const struct bluez_characteristic *c =
         device ? bluez_device_characteristic(device, uuid_of(row)) : NULL;
-    return c ? bluez_start_notify(link->sensors->bluez, device, c, handler, link_cookie(link, row))
-             : -ENOENT;
+    return c ? what(link->sensors->bluez, device, c, handler, link_cookie(link, row)) : -ENOENT;
 }
 
 /* ---- all of them, when the link is proven ---- */
@@ -57,6 +63,22 @@ static void on_subscribed(void *userdata, uint64_t cookie, const struct bluez_re
         link_feed_outcome(link, SENSOR_EV_REFUSED, reply->outcome, reply->text, clock_now_usec());
 }
 
+/* That it was asked is what counts, not what it said. */
+static void on_switch_read(void *userdata, uint64_t cookie, const struct bluez_reply *reply)
+{
+    struct link *link = link_of_attempt(userdata, cookie);
+    struct bluez_reply not_sent = { .outcome = BLUEZ_FAILED, .text = NOT_SENT };
+    if (link && call(link, cookie & 0xFF, bluez_start_notify, on_subscribed) < 0)
+        on_subscribed(userdata, cookie, &not_sent);
+}
+
+static int begin(struct link *link, size_t row)
+{
+    if (link->machine.read_first && call(link, row, bluez_read_ccc, on_switch_read) >= 0)
+        return 0;
+    return call(link, row, bluez_start_notify, on_subscribed);
+}
+
 void link_subscribe(struct link *link, uint64_t now_usec)
 {
     size_t n;
@@ -64,11 +86,10 @@ void link_subscribe(struct link *link, uint64_t now_usec)
     link->pending = link->accepted = 0;
     link->subscribed = 0;
     for (size_t i = 0; i < n; i++)
-        if (table[i].notify && start(link, i, on_subscribed) >= 0)
+        if (table[i].notify && begin(link, i) >= 0)
             link->pending++;
     if (link->pending == 0)
-        link_feed_outcome(link, SENSOR_EV_REFUSED, BLUEZ_FAILED, "the call could not be sent",
-                          now_usec);
+        link_feed_outcome(link, SENSOR_EV_REFUSED, BLUEZ_FAILED, NOT_SENT, now_usec);
 }
 
 bool link_has_lost_services(const struct link *link, const struct bluez_device *device)
@@ -94,19 +115,13 @@ static void on_renewed(void *userdata, uint64_t cookie, const struct bluez_reply
 static void on_stopped(void *userdata, uint64_t cookie, const struct bluez_reply *reply)
 {
     struct link *link = link_of_attempt(userdata, cookie);
-    if (link && start(link, cookie & 0xFF, on_renewed) < 0)
+    if (link && call(link, cookie & 0xFF, bluez_start_notify, on_renewed) < 0)
         feed_answer(link, cookie & 0xFF, false);
 }
 
 static void renew(struct link *link, size_t row)
 {
-    const struct bluez_device *device = bluez_find(link->sensors->bluez, link->address);
-    const struct bluez_characteristic *c =
-        device ? bluez_device_characteristic(device, uuid_of(row)) : NULL;
-    int r =
-        c ? bluez_stop_notify(link->sensors->bluez, device, c, on_stopped, link_cookie(link, row))
-          : -ENOENT;
-    if (r < 0)
+    if (call(link, row, bluez_stop_notify, on_stopped) < 0)
         feed_answer(link, row, false);
 }
 

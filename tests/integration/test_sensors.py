@@ -232,6 +232,19 @@ class Sensors(Case):
         self.assertNotIn('br-connection', self.world.log())
         self.assertEqual(sim.truth('S')['connections'], 1)
 
+    def test_a_strap_that_wants_to_be_read_before_it_is_subscribed_to(self):
+        sim = self.start('strap:S:%s:awake,picky' % STRAP, config=(
+            sensor('strap', STRAP, Connect='auto'),)).sim
+        sim.wait_truth('S', lambda t: t['sent']['2a37'] > 5, PATIENCE, 'packets')
+        self.check_streams('strap', 'S', HEART_RATE)
+        known = sim.truth('S')['connections']
+        self.assertLessEqual(known, 3)
+        sim.ctl('drop S') # bluetoothd subscribes by itself when it is back: that must not be for ever
+        sim.wait_truth('S', lambda t: t['connections'] > known, PATIENCE, 'the strap again')
+        before = sim.truth('S')['sent']['2a37']
+        sim.wait_truth('S', lambda t: t['sent']['2a37'] > before + 30, PATIENCE, 'packets again')
+        self.check_streams('strap', 'S', HEART_RATE)
+
     def test_a_mute_pod_is_silent_and_streams_when_it_speaks(self):
         sim = self.start('pod:P:%s:awake,scenario=steady' % POD, config=(sensor('pod', POD),)).sim
         self.check_streams('pod', 'P', RSC)

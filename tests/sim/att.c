@@ -123,6 +123,7 @@ static void on_read_descriptor(struct characteristic *c, sd_bus_message *call)
 {
     uint8_t ccc[2] = { c->subscribed ? (c->flags & GATT_NOTIFY ? 1 : 2) : 0, 0 };
 
+    sensor_read_ccc(c->device->sensor);
     (void)reply_bytes(call, ccc, sizeof ccc);
 }
 

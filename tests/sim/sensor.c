@@ -57,6 +57,7 @@ static void sensor_update(struct sensor *s)
 void sensor_linked(struct sensor *s)
 {
     s->linked = true;
+    s->ccc_read = false;
     s->truth.connections++;
     sensor_update(s);
 }

@@ -58,6 +58,7 @@ struct sensor {
     char name[64];
     char address[18];
     bool public_address;
+    bool picky;        /* ends a link when it is subscribed to and its CCC was not read before */
     bool dual_mode;    /* BR/EDR, too, and nothing to be had by that */
     unsigned services; /* enum sensor_service */
     char manufacturer[64], model[64], firmware[64];
@@ -73,6 +74,7 @@ struct sensor {
     double active_s, inactive_s;
     bool awake, away, taken, linked;
     bool mute, deaf;
+    bool ccc_read;                  /* on this link */
     unsigned muted, unsubscribable; /* enum sensor_service whose measurement it keeps to itself */
     unsigned refuse, malformed;
     int rssi_dbm, battery_pct;
@@ -96,6 +98,8 @@ void sensor_done(struct sensor *sensor);
 /* Called by the device */
 void sensor_linked(struct sensor *sensor);
 void sensor_unlinked(struct sensor *sensor);
+/* A CCC is read. */
+void sensor_read_ccc(struct sensor *sensor);
 /* A CCC is written. 0 or the ATT error. */
 int sensor_subscribe(struct sensor *sensor, uint16_t uuid);
 /* 0 and the value; or the ATT error (> 0). */

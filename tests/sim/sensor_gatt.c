@@ -63,6 +63,11 @@ int sensor_read(const struct sensor *s, uint16_t uuid, struct packet *ret)
     }
 }
 
+void sensor_read_ccc(struct sensor *s)
+{
+    s->ccc_read = true;
+}
+
 int sensor_subscribe(struct sensor *s, uint16_t uuid)
 {
     const struct sensor_service_info *info = sensor_service_of(uuid);
@@ -70,6 +75,8 @@ int sensor_subscribe(struct sensor *s, uint16_t uuid)
     if (!info)
         return 0;
     s->truth.subscriptions[info - sensor_services]++;
+    if (s->picky && !s->ccc_read)
+        device_lose_link(s->device, LINK_YOUNG_DEATH_USEC);
     return s->unsubscribable & info->bit ? ATT_UNLIKELY : 0;
 }
 

@@ -76,6 +76,7 @@ static int option_flag(struct sensor *s, const char *key)
         { "awake", &s->awake, true },
         { "public", &s->public_address, true },
         { "dual", &s->dual_mode, true },
+        { "picky", &s->picky, true },
         { "random", &s->public_address, false },
     };
 

@@ -100,6 +100,33 @@ static void test_characteristics_are_found_by_path_and_uuid(void **state)
     bluez_tree_done(&tree);
 }
 
+static void add_descriptor(struct bluez_tree *tree, const char *path, uint16_t uuid)
+{
+    struct bluez_properties p = { .has = BLUEZ_HAS_UUID, .uuid = uuid };
+    struct bluez_device *device;
+    assert_int_equal(bluez_tree_apply(tree, path, BLUEZ_DESCRIPTOR, &p, true, 1, &device), 0);
+}
+
+static void test_the_switch_of_a_characteristic_is_found_and_nothing_else(void **state)
+{
+    TREE(tree);
+    add(&tree, DEV, "C0:DE:00:00:00:01", 1, 1);
+    add_characteristic(&tree, DEV "/service000a/char000b", 0x2A37);
+    const struct bluez_characteristic *c =
+        bluez_device_characteristic(bluez_tree_device(&tree, DEV), 0x2A37);
+    assert_string_equal(c->ccc, "");
+    add_descriptor(&tree, DEV "/service000a/char000b/desc000d", 0x2901);
+    add_descriptor(&tree, DEV "/service000a/char000bc/desc000d", 0x2902);
+    add_descriptor(&tree, DEV "/service000a/char000b", 0x2902);
+    add_descriptor(&tree, DEV "/service000a/char000b/desc000d000d", 0x2902); /* too long */
+    add_descriptor(&tree, "/org/bluez/hci0/dev_C0_DE_00_00_00_09/service000a/char000b/desc000d",
+                   0x2902);
+    assert_string_equal(c->ccc, "");
+    add_descriptor(&tree, DEV "/service000a/char000b/desc000d", 0x2902);
+    assert_string_equal(c->ccc, "/desc000d");
+    bluez_tree_done(&tree);
+}
+
 static void test_one_device_cannot_fill_the_memory(void **state)
 {
     TREE(tree);
@@ -199,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_paths_that_are_not_bluez_s_are_ignored),
         cmocka_unit_test(test_a_device_without_an_address_is_none),
         cmocka_unit_test(test_characteristics_are_found_by_path_and_uuid),
+        cmocka_unit_test(test_the_switch_of_a_characteristic_is_found_and_nothing_else),
         cmocka_unit_test(test_one_device_cannot_fill_the_memory),
         cmocka_unit_test(test_when_full_the_oldest_stranger_is_forgotten),
         cmocka_unit_test(test_what_a_complete_answer_does_not_name_is_gone),

@@ -757,6 +757,47 @@ test_what_has_nothing_for_us_is_made_anew_once_and_then_let_be_until_it_was_away
     assert_int_equal(x.foreign, 0);
 }
 
+/* Up to the subscription; the link then ends `seconds` later, with or without a packet. */
+static uint32_t end_soon(double seconds, bool packet)
+{
+    dial();
+    reply(BLUEZ_DONE);
+    feed(SENSOR_EV_LINK_FOUND);
+    feed(SENSOR_EV_PROVEN);
+    feed_uuid(SENSOR_EV_SUBSCRIBED, 0x2A37);
+    pass(seconds);
+    if (packet)
+        feed_uuid(SENSOR_EV_PACKET, 0x2A37);
+    return feed(SENSOR_EV_LINK_DOWN);
+}
+
+static void test_a_link_that_dies_of_its_subscription_twice_is_read_first(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_HEART_RATE);
+    end_soon(0.1, false);
+    end_soon(0.1, true); /* it is another trouble */
+    end_soon(6, false);  /* and so is this */
+    assert_int_equal(end_soon(0.1, false), SENSOR_DO_LINK_DOWN);
+    assert_false(x.read_first);
+    assert_int_equal(end_soon(0.1, false), SENSOR_DO_REMOVE | SENSOR_DO_LINK_DOWN);
+    assert_true(x.read_first);
+    assert_string_equal(x.reason, "it ends the link when it is subscribed to: it is read first");
+
+    /* bluetoothd would subscribe by itself at the next link: it has to forget, at each end */
+    assert_int_equal(end_soon(20, true), SENSOR_DO_REMOVE | SENSOR_DO_LINK_DOWN);
+    stream();
+    assert_int_equal(
+        sensor_feed(&x,
+                    &(struct sensor_event){ .kind = SENSOR_EV_RELEASE, .until_usec = now + 10 * S },
+                    now),
+        SENSOR_DO_DISCONNECT | SENSOR_DO_REMOVE | SENSOR_DO_LINK_DOWN);
+    feed(SENSOR_EV_LINK_DOWN);
+
+    end_soon(0.1, false); /* it was not that */
+    end_soon(0.1, false);
+    assert_false(x.read_first);
+}
+
 static void test_a_standing_treadmill_may_be_silent(void **state)
 {
     start(CONF_CONNECT_AUTO, BLUEZ_FITNESS_MACHINE);
@@ -916,6 +957,7 @@ int main(void)
         cmocka_unit_test(test_a_change_of_state_is_one_line_with_fields),
         cmocka_unit_test(
             test_what_has_nothing_for_us_is_made_anew_once_and_then_let_be_until_it_was_away),
+        cmocka_unit_test(test_a_link_that_dies_of_its_subscription_twice_is_read_first),
         cmocka_unit_test(test_what_lacks_is_in_the_reason_and_the_log_while_the_rest_comes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,6 +101,14 @@ void channels_spoke(struct channels *channels, uint16_t uuid, uint64_t now_usec)
     be_well(spoke, now_usec);
 }
 
+bool channels_have_spoken(const struct channels *channels)
+{
+    for (size_t i = 0; i < channels->n; i++)
+        if (channels->list[i].spoke_usec != 0)
+            return true;
+    return false;
+}
+
 static bool owes(const struct channel *c, uint64_t moved_usec)
 {
     bool moved = moved_usec != 0 && moved_usec + SAME_USEC >= c->spoke_usec;

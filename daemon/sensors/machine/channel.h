@@ -47,6 +47,8 @@ void channels_accepted(struct channels *channels, uint16_t uuid, uint64_t now_us
 void channels_refused(struct channels *channels, uint16_t uuid, uint64_t now_usec);
 void channels_spoke(struct channels *channels, uint16_t uuid, uint64_t now_usec);
 
+/* Any of them, on this link. */
+bool channels_have_spoken(const struct channels *channels);
 /* Sees who has fallen silent. moved_usec: last step or belt movement the sensor told of, 0 = none. */
 void channels_check(struct channels *channels, uint64_t moved_usec, uint64_t now_usec);
 /* The subscriptions that are to be renewed now, each to be answered by accepted or refused. Returns how

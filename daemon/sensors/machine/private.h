@@ -35,6 +35,9 @@ void sensor_set_reason(struct sensor *x, const char *reason);
 /* Our side of the link's end; BlueZ's follows with LINK_DOWN. */
 uint32_t sensor_hang_up(struct sensor *x, uint64_t now_usec);
 
+/* After the link's end: was it our subscription that the sensor did not like? */
+uint32_t sensor_check_mute_end(struct sensor *x, uint64_t now_usec);
+
 /* One handler per state; STREAMING and SILENT share theirs. */
 uint32_t sensor_on_absent(struct sensor *x, const struct sensor_event *event, uint64_t now_usec);
 uint32_t sensor_on_seen(struct sensor *x, const struct sensor_event *event, uint64_t now_usec);

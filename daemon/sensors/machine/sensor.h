@@ -119,6 +119,8 @@ struct sensor {
     unsigned foreign;      /* links with nothing that we can read, in a row */
     unsigned in_progress;  /* InProgress answers, in a row */
     unsigned silent_turns; /* links cut for silence, in a row */
+    unsigned mute_ends;    /* links lost as soon as we had subscribed, in a row */
+    bool read_first;       /* the switches, before they are thrown: it ended the link otherwise */
     unsigned early_drops;  /* links lost 25 to 40 s after they came, in a row */
     uint64_t retry_usec;   /* not before */
     uint64_t drops;

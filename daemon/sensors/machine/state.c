@@ -6,6 +6,8 @@
 #include "daemon/sensors/machine/private.h"
 
 #define FAILURES_LOUD 3
+#define MUTE_END_USEC (5 * SECOND)
+#define MUTE_ENDS     2
 
 static void say(const struct sensor *x, int level, enum sensor_state new, const char *reason)
 {
@@ -46,10 +48,16 @@ void sensor_set_reason(struct sensor *x, const char *reason)
     snprintf(x->reason, sizeof x->reason, "%s", reason);
 }
 
+/* bluetoothd throws the switches by itself when the sensor is back, and reads nothing before. */
+static uint32_t forget_subscriptions(const struct sensor *x)
+{
+    return x->read_first ? SENSOR_DO_REMOVE : 0;
+}
+
 /* Our side of the link's end; BlueZ's follows with LINK_DOWN. */
 uint32_t sensor_hang_up(struct sensor *x, uint64_t now_usec)
 {
-    uint32_t actions = SENSOR_DO_DISCONNECT;
+    uint32_t actions = SENSOR_DO_DISCONNECT | forget_subscriptions(x);
     if (x->usable) {
         actions |= SENSOR_DO_LINK_DOWN;
         x->ours_usec = now_usec;
@@ -60,4 +68,23 @@ uint32_t sensor_hang_up(struct sensor *x, uint64_t now_usec)
     x->heard_usec = 0; /* only an advert after this counts */
     x->quiet_bursts = 0;
     return actions;
+}
+
+/* There are straps that end the link when their switch is thrown and was not read before (Topeak
+ * PanoBike). */
+uint32_t sensor_check_mute_end(struct sensor *x, uint64_t now_usec)
+{
+    if (channels_have_spoken(&x->channels) || now_usec - x->replied_usec >= MUTE_END_USEC) {
+        x->mute_ends = 0;
+        return forget_subscriptions(x);
+    }
+    if (++x->mute_ends % MUTE_ENDS != 0)
+        return 0;
+    x->read_first = !x->read_first;
+    sensor_set_state(x, SENSOR_ABSENT,
+                     x->read_first
+                         ? "it ends the link when it is subscribed to: it is read first"
+                         : "it ends the link though it is read first: looking for it anew",
+                     now_usec);
+    return SENSOR_DO_REMOVE;
 }

@@ -35,7 +35,7 @@ static uint32_t on_drop(struct sensor *x, uint64_t now_usec)
     x->ours_usec = x->life_usec = now_usec;
     sensor_set_state(x, SENSOR_ABSENT, "the link was lost", now_usec);
     count_drop(x, now_usec);
-    return SENSOR_DO_LINK_DOWN;
+    return SENSOR_DO_LINK_DOWN | sensor_check_mute_end(x, now_usec);
 }
 
 static uint32_t prove_anew(struct sensor *x, uint64_t now_usec)
