@@ -16,13 +16,13 @@ void sensors_look_around(const struct sensors *sensors, struct house *house, uin
         house->links += device->connected;
     for (size_t i = 0; i < sensors->n_links; i++) {
         const struct link *link = sensors->links[i];
-        const char *kind = sensor_kind(link->machine.services);
+        enum gatt_kind kind = sensor_kind(link->machine.services);
         if (link->machine.state != SENSOR_STREAMING)
             continue;
-        if (kind[0] == 'p')
+        if (kind == GATT_KIND_POD)
             house->any_pod = house->pod_streams[sensors_place_of(link->runner)] = true;
         uint64_t moved_usec = link->machine.moved_usec;
-        if (kind[0] != 'b' || moved_usec == 0 || now_usec - moved_usec >= MOVING_USEC)
+        if (kind != GATT_KIND_BELT || moved_usec == 0 || now_usec - moved_usec >= MOVING_USEC)
             continue;
         house->any_belt = house->belt_moves[sensors_place_of(link->runner)] = true;
         if (moved_usec + MOVING_USEC < house->belt_until_usec)

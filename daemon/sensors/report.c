@@ -30,7 +30,7 @@ static void fill(const struct link *link, struct payload_sensor *ret)
     memset(ret, 0, sizeof *ret);
     payload_sensor_init(ret);
     copy(ret->name, sizeof ret->name, link->machine.name);
-    copy(ret->kind, sizeof ret->kind, sensor_kind(link->machine.services));
+    copy(ret->kind, sizeof ret->kind, gatt_kind_name(sensor_kind(link->machine.services)));
     copy(ret->runner, sizeof ret->runner,
          link->runner >= 0 && (size_t)link->runner < conf->n_runners
              ? conf->runners[link->runner].id

@@ -18,20 +18,20 @@
 #define CUT_USEC        (60 * SECOND) /* of silence, then the link is made anew; doubles */
 #define CUT_DOUBLINGS   3
 
-const char *sensor_kind(uint32_t services)
+enum gatt_kind sensor_kind(uint32_t services)
 {
     if (services & BLUEZ_FITNESS_MACHINE)
-        return "belt";
+        return GATT_KIND_BELT;
     if (services & BLUEZ_HEART_RATE) /* straps often carry running speed and cadence too */
-        return "strap";
-    return services & BLUEZ_RUNNING ? "pod" : "";
+        return GATT_KIND_STRAP;
+    return services & BLUEZ_RUNNING ? GATT_KIND_POD : GATT_KIND_NONE;
 }
 
 static enum conf_connect connect_rule(const struct sensor *x)
 {
     if (x->connect != CONF_CONNECT_UNSET)
         return x->connect;
-    return sensor_kind(x->services)[0] == 's' ? CONF_CONNECT_WITH : CONF_CONNECT_AUTO;
+    return sensor_kind(x->services) == GATT_KIND_STRAP ? CONF_CONNECT_WITH : CONF_CONNECT_AUTO;
 }
 
 bool sensor_is_wanted(const struct sensor *x, uint64_t now_usec)
@@ -65,7 +65,7 @@ static uint64_t idle_usec(const struct sensor *x)
 {
     if (x->idle_usec != 0)
         return x->idle_usec;
-    return x->services & BLUEZ_FITNESS_MACHINE ? SENSOR_NEVER : IDLE_USEC;
+    return sensor_kind(x->services) == GATT_KIND_BELT ? SENSOR_NEVER : IDLE_USEC;
 }
 
 uint64_t sensor_idle_deadline(const struct sensor *x)
@@ -86,7 +86,7 @@ uint64_t sensor_cut_usec(const struct sensor *x)
 {
     unsigned doublings = x->silent_turns < CUT_DOUBLINGS ? x->silent_turns : CUT_DOUBLINGS;
     /* A treadmill that stands may well say nothing, and it has no battery to be saved. */
-    return x->services & BLUEZ_FITNESS_MACHINE ? SENSOR_NEVER : CUT_USEC << doublings;
+    return sensor_kind(x->services) == GATT_KIND_BELT ? SENSOR_NEVER : CUT_USEC << doublings;
 }
 
 bool sensor_may_return(const struct sensor *x, uint64_t now_usec, const char **ret_why)

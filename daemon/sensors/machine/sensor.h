@@ -23,6 +23,7 @@
 #include "daemon/bluez/call.h"
 #include "daemon/sensors/machine/channel.h"
 #include "lib/conf.h"
+#include "lib/gatt/gatt.h"
 #include "lib/payload.h"
 
 #define SENSOR_NEVER UINT64_MAX
@@ -141,4 +142,4 @@ bool sensor_is_ready(const struct sensor *x, uint64_t now_usec); /* for SENSOR_E
 bool sensor_is_dialling(
     const struct sensor *x); /* holds the one turn: connecting, or not yet proven */
 enum sensor_scan sensor_scan(const struct sensor *x, uint64_t now_usec);
-const char *sensor_kind(uint32_t services); /* "pod", "strap", "belt", "" */
+enum gatt_kind sensor_kind(uint32_t services); /* of enum bluez_service */
