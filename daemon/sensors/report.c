@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is told of the sensors and their radio: states, health, and who was heard nearby. */
+/* What is told of the sensors and their radio: states and health. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,12 +8,11 @@
 #include "daemon/log.h"
 #include "daemon/sensors/set.h"
 
-#define SECOND       1000000ULL
-#define SIGNAL_USEC  (60 * SECOND)
-#define SEEN_USEC    (60 * SECOND) /* last_seen that is told is no older, while it lives */
-#define HUNG_USEC    (10 * SECOND)
-#define UNKNOWN_USEC (600 * SECOND) /* strangers are shown for so long after they were heard */
-#define RFKILL_DIR   "/sys/class/rfkill"
+#define SECOND      1000000ULL
+#define SIGNAL_USEC (60 * SECOND)
+#define SEEN_USEC   (60 * SECOND) /* last_seen that is told is no older, while it lives */
+#define HUNG_USEC   (10 * SECOND)
+#define RFKILL_DIR  "/sys/class/rfkill"
 
 /* ---- one sensor ---- */
 
@@ -75,12 +74,6 @@ const struct payload_sensor *sensors_get(const struct sensors *sensors, size_t s
         link->shown.last_seen_usec =
             clock_wall_usec() - (int64_t)(clock_now_usec() - link->seen_usec);
     return &link->shown;
-}
-
-/* bluetoothd shows the one that is kept of a device that is paired, whatever it advertises with. */
-static bool has_changing_address(const struct bluez_device *device)
-{
-    return device->random_address && bluez_address_is_private(device->address);
 }
 
 /* ---- the radio ---- */
@@ -167,18 +160,16 @@ static void add_problem(struct payload_health *health, const char *text)
     health->n_problems++;
 }
 
-static void add_changing_address(struct payload_health *health, const struct link *link)
+static void changing_address_text(const struct link *link, char *ret, size_t size)
 {
     const struct bluez_device *device = bluez_find(link->sensors->bluez, link->address);
-    char text[PAYLOAD_TEXT_MAX];
-    if (!device || !has_changing_address(device))
-        return;
-    snprintf(
-        text, sizeof text,
-        "%s has an address that changes every few minutes: 'bluetoothctl pair %s', then use what "
-        "'strided --scan' shows",
-        link->machine.name, link->address);
-    add_problem(health, text);
+    ret[0] = '\0';
+    if (device && sensors_is_changing(device))
+        snprintf(
+            ret, size,
+            "%s has an address that changes every few minutes: 'bluetoothctl pair %s', then use "
+            "what 'strided --scan' shows",
+            link->machine.name, link->address);
 }
 
 static void add_problems(const struct sensors *sensors, struct payload_health *health)
@@ -195,7 +186,8 @@ static void add_problems(const struct sensors *sensors, struct payload_health *h
     }
     for (size_t i = 0; i < sensors->n_links; i++) {
         add_problem(health, sensors->links[i]->machine.problem);
-        add_changing_address(health, sensors->links[i]);
+        changing_address_text(sensors->links[i], text, sizeof text);
+        add_problem(health, text);
     }
 }
 
@@ -223,35 +215,12 @@ static void add_signals(const struct sensors *sensors, struct payload_health *he
     }
 }
 
-static bool is_heard(const struct bluez_device *device, uint64_t since_usec)
-{
-    return device->heard_usec != 0 && device->heard_usec >= since_usec;
-}
-
-static void add_unknown(const struct sensors *sensors, struct payload_health *health,
-                        uint64_t now_usec)
-{
-    uint64_t since_usec = now_usec > UNKNOWN_USEC ? now_usec - UNKNOWN_USEC : 1;
-    const struct bluez_device *device;
-    size_t state = 0;
-    while (health->n_unknown < HEALTH_UNKNOWN_MAX &&
-           (device = bluez_next(sensors->bluez, &state))) {
-        if (device->owner || device->services == 0 || !is_heard(device, since_usec))
-            continue;
-        struct payload_unknown_device *unknown = &health->unknown[health->n_unknown++];
-        copy(unknown->address, sizeof unknown->address, device->address);
-        copy(unknown->name, sizeof unknown->name, device->name);
-        bluez_services_text(device->services, unknown->services, sizeof unknown->services);
-        unknown->signal_dbm = device->has_rssi ? device->rssi_dbm : NAN;
-    }
-}
-
 void sensors_health(const struct sensors *sensors, struct payload_health *health)
 {
     uint64_t now_usec = clock_now_usec();
     fill_radio(sensors, health);
     add_signals(sensors, health, now_usec);
-    add_unknown(sensors, health, now_usec);
+    sensors_add_unknown(sensors, health, now_usec);
     add_problems(sensors, health);
 }
 
@@ -278,33 +247,4 @@ void sensors_show_health(struct sensors *sensors)
         return;
     sensors->health_digest = digest;
     sensors->callbacks.on_health(sensors->userdata);
-}
-
-/* ---- who is nearby ---- */
-
-size_t sensors_heard(const struct sensors *sensors, struct sensors_heard *ret, size_t max)
-{
-    uint64_t now_usec = clock_now_usec();
-    uint64_t since_usec = sensors->scan_usec != 0  ? sensors->scan_usec
-                          : now_usec > SIGNAL_USEC ? now_usec - SIGNAL_USEC
-                                                   : 1;
-    struct bluez_device *device;
-    size_t state = 0, n = 0;
-    while (n < max && (device = bluez_next(sensors->bluez, &state))) {
-        const struct link *link = device->owner;
-        if (device->services == 0 && !link)
-            continue;
-        bool heard =
-            is_heard(device, since_usec) && device->rssi_dbm != 0 && device->rssi_dbm != 127;
-        struct sensors_heard *row = &ret[n++];
-        *row = (struct sensors_heard){ .changing_address = has_changing_address(device),
-                                       .signal_dbm =
-                                           heard && device->rssi_dbm != 0 ? device->rssi_dbm : NAN,
-                                       .sensor = link ? (int)link->index : -1,
-                                       .connected = device->connected };
-        copy(row->address, sizeof row->address, device->address);
-        copy(row->name, sizeof row->name, device->name);
-        bluez_services_text(device->services, row->services, sizeof row->services);
-    }
-    return n;
 }

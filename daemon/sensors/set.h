@@ -5,6 +5,7 @@
  * answers come back to the machine:
  *
  *   set.c       finding one of the set, waking the round
+ *   nearby.c    who was heard in the air
  *   report.c    what is told of a sensor and of the radio
  *   read.c      what is read of a sensor once per connection
  *   subscription.c  what a sensor is to tell by itself
@@ -96,6 +97,11 @@ uint64_t link_cookie(const struct link *link, size_t row);
 struct link *link_of_cookie(struct sensors *sensors, uint64_t cookie);
 /* NULL if the reply is about a link that we have given up */
 struct link *link_of_attempt(struct sensors *sensors, uint64_t cookie);
+
+/* ---- nearby.c ---- */
+bool sensors_is_changing(const struct bluez_device *device); /* its address is, every few minutes */
+void sensors_add_unknown(const struct sensors *sensors, struct payload_health *health,
+                         uint64_t now_usec);
 
 /* ---- report.c ---- */
 /* on_change, if anything of it changed; if only the last sign of life did, once a minute */
