@@ -185,28 +185,31 @@ static void take_runners(struct sensors *sensors, const struct conf *conf)
     memcpy(sensors->runners, runners, sizeof sensors->runners);
 }
 
-int sensors_set_conf(struct sensors *sensors, const struct conf *conf)
+/* All that may fail; one made in vain is freed by the caller. */
+static int make_links(struct sensors *sensors, const struct conf *conf, struct link **ret)
 {
-    uint64_t now_usec = clock_now_usec();
-    struct link **links = calloc(conf->n_sensors + 1, sizeof *links);
-    struct link **added = calloc(conf->n_sensors + 1, sizeof *added);
-    size_t n_added = 0;
-    int r = links && added ? 0 : -ENOMEM;
-    for (size_t i = 0; r >= 0 && i < conf->n_sensors; i++) /* all that may fail comes first */
-        r = link_new(&added[n_added++], sensors, &conf->sensors[i], i);
-    if (r < 0) {
-        free(links);
-        if (added)
-            free_links(added, n_added);
-        return r;
-    }
+    int r = 0;
+    for (size_t i = 0; r >= 0 && i < conf->n_sensors; i++)
+        r = link_new(&ret[i], sensors, &conf->sensors[i], i);
+    return r;
+}
+
+/* Old ones stay where they are still configured; what is left in `links` is theirs no more. */
+static void keep_links(struct sensors *sensors, const struct conf *conf, struct link **links,
+                       struct link **spare)
+{
     for (size_t i = 0; i < conf->n_sensors; i++) {
-        links[i] = take_link(sensors, &conf->sensors[i]);
-        if (links[i])
-            link_set_conf(links[i], &conf->sensors[i], i);
-        else
-            links[i] = TAKE_PTR(added[i]);
+        struct link *old = take_link(sensors, &conf->sensors[i]);
+        if (!old)
+            continue;
+        link_set_conf(old, &conf->sensors[i], i);
+        spare[i] = links[i];
+        links[i] = old;
     }
+}
+
+static void swap_links(struct sensors *sensors, const struct conf *conf, struct link **links)
+{
     struct link **old = sensors->links;
     size_t n_old = sensors->n_links;
     take_runners(sensors, conf);
@@ -217,14 +220,31 @@ int sensors_set_conf(struct sensors *sensors, const struct conf *conf)
     for (size_t i = 0; i < n_old; i++)
         drop_link(sensors, old[i]);
     free(old);
+}
+
+int sensors_set_conf(struct sensors *sensors, const struct conf *conf)
+{
+    uint64_t now_usec = clock_now_usec();
+    size_t n = conf->n_sensors;
+    _cleanup_free_ struct link **links = calloc(n + 1, sizeof *links);
+    _cleanup_free_ struct link **spare = calloc(n + 1, sizeof *spare); /* of those that were kept */
+    int r = links && spare ? make_links(sensors, conf, links) : -ENOMEM;
+    if (r < 0) {
+        for (size_t i = 0; links && i < n; i++)
+            free(links[i]);
+        return r;
+    }
+    keep_links(sensors, conf, links, spare);
+    swap_links(sensors, conf, TAKE_PTR(links));
     sensors->just_came = true; /* a link that a new sensor has already is adopted */
     sensors->begun = false;    /* the owner hears of it from the loop, with the new indexes */
-    for (size_t i = 0; i < conf->n_sensors; i++)
-        if (!added[i])
-            greet(sensors, links[i], now_usec);
-        else /* by new rules */
-            link_feed_kind(links[i], SENSOR_EV_TICK, now_usec);
-    free_links(added, n_added);
+    for (size_t i = 0; i < n; i++) {
+        if (spare[i]) /* by new rules */
+            link_feed_kind(sensors->links[i], SENSOR_EV_TICK, now_usec);
+        else
+            greet(sensors, sensors->links[i], now_usec);
+        free(spare[i]);
+    }
     bluez_set_adapter(sensors->bluez, conf->adapter);
     bluez_ask(sensors->bluez);
     sensors_wake(sensors, now_usec);
