@@ -2,8 +2,8 @@
 #pragma once
 /*
  * What no sentence may say: words about bodies that no arithmetic stands behind (science.md section
- * 8). Extended regular expressions, any case. The lint of the README holds the rest of the program to
- * the same words.
+ * 8). Extended regular expressions, any case, one a line: tests/lint/readme.py reads them here, and holds
+ * to them the README and all else the program says.
  */
 static const char *const forbidden[] = {
     "\\bsafe(ly|r|st|ty)?\\b",
