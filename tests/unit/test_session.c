@@ -1,0 +1,760 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A session alone: records in, state and figures out. Who decides when one begins and ends is the
+ * tracker, and has its own tests; here the records say so.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "lib/training/session.h"
+#include "tests/unit/close.h"
+
+#define S      UINT64_C(1000000)
+#define BEGIN  (1000 * S) /* of every session here */
+#define EPOCH  1795221600 /* UTC at boot, seconds */
+#define POD    0
+#define STRAP  1
+#define BELT   2
+#define NOBODY 7 /* a sensor that no record declared */
+
+struct run {
+    struct session session;
+    uint64_t now_usec;
+    double odometer_m;
+};
+
+/* ---- records ---------------------------------------------------------------------------------- */
+
+static void feed(struct run *run, struct record record)
+{
+    session_apply(&run->session, &record);
+}
+
+static void axis(struct run *run, const char *boot, uint64_t t_usec, int64_t wall_s,
+                 enum clock_state clock)
+{
+    struct record record = { .type = RECORD_AXIS, .t_usec = t_usec };
+
+    snprintf(record.axis.boot_id, sizeof(record.axis.boot_id), "%032d", atoi(boot));
+    record.axis.wall_usec = wall_s * (int64_t)S;
+    record.axis.clock = clock;
+    feed(run, record);
+}
+
+static void runner(struct run *run, const char *id)
+{
+    struct record record = { .type = RECORD_RUNNER };
+
+    snprintf(record.runner.id, sizeof(record.runner.id), "%s", id);
+    record.runner.max_heart_rate_bpm = 190;
+    record.runner.rest_heart_rate_bpm = 50;
+    record.runner.mass_kg = record.runner.incline_pct = NAN;
+    feed(run, record);
+}
+
+static void declare(struct run *run, int sensor, const char *name)
+{
+    struct record record = { .type = RECORD_SENSOR, .sensor = sensor };
+
+    snprintf(record.declared.name, sizeof(record.declared.name), "%s", name);
+    record.declared.unit = CONF_CADENCE_STEPS;
+    record.declared.factor = 1;
+    feed(run, record);
+}
+
+static void begin(struct run *run, uint64_t t_usec, const char *why)
+{
+    struct record record = { .type = RECORD_BEGIN, .t_usec = t_usec };
+
+    snprintf(record.end.why, sizeof(record.end.why), "%s", why);
+    feed(run, record);
+}
+
+static void end(struct run *run, enum record_end how, const char *why)
+{
+    struct record record = { .type = RECORD_END, .t_usec = run->now_usec };
+
+    record.end.how = how;
+    snprintf(record.end.why, sizeof(record.end.why), "%s", why);
+    feed(run, record);
+}
+
+static void notify(struct run *run, int sensor, uint16_t uuid, const uint8_t *bytes, size_t length)
+{
+    struct record record = { .type = RECORD_NOTIFICATION,
+                             .t_usec = run->now_usec,
+                             .sensor = sensor };
+
+    record.notification.uuid = uuid;
+    record.notification.length = (uint8_t)length;
+    memcpy(record.notification.bytes, bytes, length);
+    feed(run, record);
+}
+
+static void pod(struct run *run, double m_s, int spm)
+{
+    int raw = (int)(m_s * 256);
+    uint8_t bytes[] = { 0, (uint8_t)raw, (uint8_t)(raw >> 8), (uint8_t)spm };
+
+    notify(run, POD, 0x2a53, bytes, sizeof(bytes));
+}
+
+/* With its total, which run_for() and away() move. */
+static void pod_total(struct run *run, double m_s, int spm)
+{
+    int raw = (int)(m_s * 256);
+    uint32_t dm = (uint32_t)lround(run->odometer_m * 10);
+    uint8_t bytes[] = { 2,           (uint8_t)raw,       (uint8_t)(raw >> 8), (uint8_t)spm,
+                        (uint8_t)dm, (uint8_t)(dm >> 8), (uint8_t)(dm >> 16), (uint8_t)(dm >> 24) };
+
+    notify(run, POD, 0x2a53, bytes, sizeof(bytes));
+}
+
+static void belt(struct run *run, double m_s)
+{
+    int raw = (int)lround(m_s * 360);
+    uint8_t bytes[] = { 0, 0, (uint8_t)raw, (uint8_t)(raw >> 8) };
+
+    notify(run, BELT, 0x2acd, bytes, sizeof(bytes));
+}
+
+static void strap(struct run *run, int bpm)
+{
+    uint8_t bytes[] = { 0x06, (uint8_t)bpm }; /* in contact with the skin */
+
+    notify(run, STRAP, 0x2a37, bytes, sizeof(bytes));
+}
+
+/* ---- time ------------------------------------------------------------------------------------- */
+
+static void run_for(struct run *run, int seconds, double m_s)
+{
+    for (int i = 0; i < seconds; i++) {
+        run->now_usec += S;
+        run->odometer_m += m_s;
+        pod_total(run, m_s, m_s > 0 ? 170 : 0);
+    }
+}
+
+/* The runner goes on and nobody hears it. */
+static void away(struct run *run, int seconds, double m_s)
+{
+    run->now_usec += (uint64_t)seconds * S;
+    run->odometer_m += seconds * m_s;
+    session_tick(&run->session, run->now_usec);
+}
+
+/* No heart keeps exactly one rate; a strap that says so lies on a table. */
+static void beat_for(struct run *run, int seconds, int bpm)
+{
+    for (int i = 0; i < seconds; i++) {
+        run->now_usec += S;
+        strap(run, bpm + i % 2);
+    }
+}
+
+static struct payload_session summary(const struct run *run)
+{
+    struct payload_session ret;
+
+    session_summary(&run->session, run->now_usec, &ret);
+    return ret;
+}
+
+static struct payload_live live(const struct run *run)
+{
+    struct payload_live ret;
+
+    session_live(&run->session, run->now_usec, &ret);
+    return ret;
+}
+
+static enum session_state state_of(const struct run *run)
+{
+    return session_state(&run->session);
+}
+
+/* ---- a session that has begun, with all three sensors declared ------------------------------- */
+
+static void declare_all(struct run *run)
+{
+    runner(run, "anna");
+    declare(run, POD, "pod");
+    declare(run, STRAP, "strap");
+    declare(run, BELT, "belt");
+}
+
+static int setup(void **state)
+{
+    struct run *run = calloc(1, sizeof(*run));
+
+    session_init(&run->session);
+    axis(run, "1", BEGIN, EPOCH + 1000, CLOCK_SYNCED);
+    declare_all(run);
+    begin(run, BEGIN, "motion");
+    run->now_usec = BEGIN;
+    run->odometer_m = 5000;
+    pod_total(run, 3, 170);
+    *state = run;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    free(*state);
+    return 0;
+}
+
+/* ---- before and at the beginning -------------------------------------------------------------- */
+
+static void test_of_nothing_nothing_is_known(void **state)
+{
+    struct run run = { 0 };
+    struct payload_session told;
+
+    session_init(&run.session);
+    told = summary(&run);
+    assert_int_equal(session_idle_at(&run.session), SESSION_NEVER);
+    assert_int_equal(told.state, SESSION_UNASSIGNED);
+    assert_int_equal(told.kind, SESSION_OTHER);
+    assert_true(isnan(told.distance_m) && isnan(told.steps) && isnan(told.moving_s));
+    assert_true(isnan(told.gaps_s) && isnan(told.heart_rate_mean_bpm) &&
+                isnan(told.cadence_max_spm));
+    assert_true(isnan(live(&run).speed_m_s) && isnan(live(&run).heart_rate_bpm));
+    assert_string_equal(told.source.distance, "");
+    assert_int_equal(told.start_usec, 0);
+}
+
+static void test_what_was_heard_before_the_begin_is_not_counted(void **state)
+{
+    struct run run = { .now_usec = BEGIN - 30 * S, .odometer_m = 5000 };
+    struct payload_session told;
+
+    session_init(&run.session);
+    axis(&run, "1", run.now_usec, EPOCH, CLOCK_SYNCED);
+    declare_all(&run);
+    begin(&run, BEGIN, "motion");
+    for (int i = 0; i < 30; i++) {
+        if (i < 29) /* at the begin itself it counts */
+            strap(&run, 180);
+        run_for(&run, 1, 3);
+    }
+    assert_close(live(&run).elapsed_s, 0, 0.001);
+    run_for(&run, 60, 3);
+    told = summary(&run);
+    assert_close(told.distance_m, 180, 0.11);
+    assert_close(told.elapsed_s, 60, 0.001);
+    assert_close(told.moving_s, 60, 0.001);
+    assert_close(told.steps, 170, 3);
+    assert_true(isnan(told.heart_rate_max_bpm) && isnan(told.trimp));
+    assert_string_equal(told.source.heart_rate, "");
+}
+
+static void test_of_two_begins_the_earlier_one_holds(void **state)
+{
+    struct run *run = *state;
+
+    begin(run, BEGIN + 20 * S, SESSION_BY_COMMAND);
+    assert_int_equal(session_began(&run->session), BEGIN);
+    assert_string_equal(run->session.why, "motion");
+    assert_true(run->session.asked); /* but a person did ask */
+    begin(run, BEGIN - 20 * S, "heart_rate");
+    assert_int_equal(session_began(&run->session), BEGIN - 20 * S);
+    assert_string_equal(run->session.why, "heart_rate");
+}
+
+static void test_who_runs_decides_whose_it_is(void **state)
+{
+    struct run *run = *state;
+
+    assert_int_equal(state_of(run), SESSION_RUNNING);
+    runner(run, "");
+    assert_int_equal(state_of(run), SESSION_UNASSIGNED);
+    run_for(run, 20, 0);
+    assert_int_equal(state_of(run), SESSION_UNASSIGNED); /* nobody pauses */
+    end(run, RECORD_END_TOLD, "told");
+    assert_int_equal(state_of(run), SESSION_UNASSIGNED);
+    assert_string_equal(summary(run).runner, "");
+}
+
+/* ---- pause and resume ------------------------------------------------------------------------- */
+
+static void test_ten_seconds_of_standing_are_a_pause_and_a_step_ends_it(void **state)
+{
+    struct run *run = *state;
+
+    run_for(run, 60, 3);
+    run_for(run, 9, 0);
+    assert_int_equal(state_of(run), SESSION_RUNNING);
+    run_for(run, 1, 0);
+    assert_int_equal(state_of(run), SESSION_PAUSED);
+    run_for(run, 50, 0);
+    assert_close(summary(run).moving_s, 60, 0.001);
+    assert_close(summary(run).elapsed_s, 120, 0.001);
+    run_for(run, 1, 3);
+    assert_int_equal(state_of(run), SESSION_RUNNING);
+    run_for(run, 59, 3);
+    assert_close(summary(run).moving_s, 120, 1.001);
+    assert_close(summary(run).distance_m, 360, 0.2);
+    assert_close(summary(run).gaps_s, 0, 0.001);
+}
+
+static void test_a_pause_is_seen_when_only_time_passes(void **state)
+{
+    struct run *run = *state;
+
+    run_for(run, 60, 3);
+    away(run, 29, 3);
+    assert_int_equal(state_of(run), SESSION_RUNNING); /* a dropout, for all that is known */
+    away(run, 1, 3);
+    assert_int_equal(state_of(run), SESSION_PAUSED);
+}
+
+static void test_live_figures_of_a_silent_sensor_go(void **state)
+{
+    struct run *run = *state;
+
+    run_for(run, 30, 3);
+    strap(run, 140);
+    assert_close(live(run).speed_m_s, 3, 0.01);
+    assert_close(live(run).cadence_spm, 170, 0.01);
+    assert_close(live(run).pace_s_per_km, 333.3, 1);
+    assert_close(live(run).heart_rate_bpm, 140, 0);
+    away(run, 30, 0);
+    assert_true(isnan(live(run).speed_m_s) && isnan(live(run).cadence_spm));
+    assert_true(isnan(live(run).pace_s_per_km) && isnan(live(run).heart_rate_bpm));
+    assert_close(live(run).distance_m, 90, 0.11); /* a sum stays */
+}
+
+/* ---- idle, and the end ------------------------------------------------------------------------ */
+
+static void test_ten_minutes_after_the_last_movement_it_is_idle(void **state)
+{
+    struct run *run = *state;
+
+    run_for(run, 60, 3);
+    assert_int_equal(session_idle_at(&run->session), run->now_usec + SESSION_IDLE_USEC);
+    run_for(run, 100, 0);
+    beat_for(run, 10, 180); /* the heart alone keeps no run open */
+    assert_int_equal(session_idle_at(&run->session), BEGIN + 60 * S + SESSION_IDLE_USEC);
+    assert_int_equal(session_last_activity(&run->session), BEGIN + 60 * S);
+    end(run, RECORD_END_TOLD, "told");
+    assert_int_equal(session_idle_at(&run->session), SESSION_NEVER);
+}
+
+static void test_an_idle_end_is_the_last_movement_and_a_told_one_is_now(void **state)
+{
+    static const struct {
+        enum record_end how;
+        enum session_state state;
+        int elapsed_s;
+    } rows[] = {
+        { RECORD_END_IDLE, SESSION_ENDED, 60 },
+        { RECORD_END_TOLD, SESSION_ENDED, 660 },
+        { RECORD_END_DISCARDED, SESSION_DISCARDED, 660 },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct run *run;
+
+        setup((void **)&run);
+        run_for(run, 60, 3);
+        run_for(run, 600, 0);
+        end(run, rows[i].how, "because");
+        print_message("end %d\n", rows[i].how);
+        assert_int_equal(state_of(run), rows[i].state);
+        assert_int_equal(session_ended(&run->session), BEGIN + (uint64_t)rows[i].elapsed_s * S);
+        assert_close(summary(run).elapsed_s, rows[i].elapsed_s, 0.001);
+        assert_close(summary(run).moving_s, 60, 0.001);
+        assert_int_equal(summary(run).end_usec, (EPOCH + 1000 + rows[i].elapsed_s) * (int64_t)S);
+        assert_string_equal(run->session.why, "because");
+        teardown((void **)&run);
+    }
+}
+
+static void test_after_the_end_nothing_counts_but_a_discard(void **state)
+{
+    struct run *run = *state;
+    struct payload_session before;
+    uint64_t ended;
+
+    run_for(run, 60, 3);
+    end(run, RECORD_END_TOLD, "told");
+    before = summary(run);
+    ended = run->now_usec;
+    run_for(run, 60, 3);
+    beat_for(run, 60, 170);
+    away(run, 60, 3);
+    runner(run, "ben");
+    begin(run, BEGIN - 100 * S, "motion");
+    end(run, RECORD_END_IDLE, "again");
+    assert_close(summary(run).distance_m, before.distance_m, 0);
+    assert_close(summary(run).elapsed_s, before.elapsed_s, 0);
+    assert_string_equal(summary(run).runner, "anna");
+    assert_true(isnan(summary(run).heart_rate_mean_bpm));
+    assert_int_equal(session_ended(&run->session), ended);
+    end(run, RECORD_END_DISCARDED, "thrown away");
+    assert_int_equal(state_of(run), SESSION_DISCARDED);
+    assert_string_equal(run->session.why, "thrown away");
+    assert_int_equal(session_ended(&run->session), ended);
+}
+
+static void test_an_end_before_the_begin_has_no_length(void **state)
+{
+    struct run *run = *state;
+
+    run->now_usec = BEGIN - 60 * S;
+    end(run, RECORD_END_TOLD, "told");
+    assert_int_equal(session_ended(&run->session), BEGIN);
+    assert_close(summary(run).elapsed_s, 0, 0);
+}
+
+/* ---- dropouts --------------------------------------------------------------------------------- */
+
+static void test_a_dropout_is_bridged_by_the_odometer(void **state)
+{
+    struct run *run = *state;
+
+    run_for(run, 60, 3);
+    away(run, 20, 3);
+    run_for(run, 60, 3);
+    assert_close(summary(run).distance_m, 420, 0.2);
+    assert_close(summary(run).moving_s, 140, 0.001);
+    assert_close(summary(run).gaps_s, 0, 0.001);
+}
+
+static void test_an_odometer_that_stood_still_meanwhile_bridges_nothing(void **state)
+{
+    struct run *run = *state;
+
+    run_for(run, 60, 3);
+    away(run, 20, 0);
+    run_for(run, 60, 3);
+    assert_close(summary(run).distance_m, 360, 0.5);
+    assert_close(summary(run).moving_s, 119, 0.001); /* the packet after it has no second before */
+    assert_close(summary(run).gaps_s, 21, 0.001);
+}
+
+static void test_without_an_odometer_a_dropout_is_a_gap(void **state)
+{
+    struct run run = { .now_usec = BEGIN };
+
+    session_init(&run.session);
+    axis(&run, "1", BEGIN, EPOCH, CLOCK_SYNCED);
+    declare_all(&run);
+    begin(&run, BEGIN, "motion");
+    for (int i = 0; i <= 120; i++) {
+        pod(&run, 3, 170);
+        run.now_usec += i == 60 ? 20 * S : S;
+    }
+    run.now_usec -= S;
+    assert_close(summary(&run).gaps_s, 20, 0.001);
+    assert_close(summary(&run).moving_s, 119, 0.001);
+    /* the speed holds for as long as a packet is fresh and no longer */
+    assert_in_range((int)summary(&run).distance_m, 119 * 3, 119 * 3 + 3 * 5);
+    assert_close(summary(&run).elapsed_s, 139, 0.001);
+}
+
+static void test_a_dropout_while_standing_is_no_gap(void **state)
+{
+    struct run *run = *state;
+
+    run_for(run, 60, 3);
+    run_for(run, 20, 0);
+    away(run, 100, 0);
+    run_for(run, 60, 3);
+    assert_close(summary(run).gaps_s, 0, 0.001);
+    assert_close(summary(run).distance_m, 360, 0.5);
+}
+
+static void test_distance_of_two_sources_is_counted_once(void **state)
+{
+    struct run *run = *state;
+
+    for (int i = 0; i < 60; i++) {
+        run_for(run, 1, 3);
+        belt(run, 3.2); /* the belt is the better one */
+    }
+    assert_close(summary(run).distance_m, 192, 4);
+    assert_close(summary(run).moving_s, 60, 1.001);
+    assert_string_equal(summary(run).source.distance, "belt");
+    assert_string_equal(summary(run).source.cadence, "pod");
+    run_for(run, 60, 3); /* it falls silent, and the pod goes on */
+    assert_close(summary(run).distance_m, 192 + 180, 6);
+    assert_string_equal(summary(run).source.distance, "pod");
+    assert_close(summary(run).gaps_s, 0, 0.001);
+}
+
+/* ---- the heart alone -------------------------------------------------------------------------- */
+
+static int setup_heart(void **state)
+{
+    struct run *run = calloc(1, sizeof(*run));
+
+    session_init(&run->session);
+    axis(run, "1", BEGIN, EPOCH + 1000, CLOCK_SYNCED);
+    declare_all(run);
+    begin(run, BEGIN, "heart_rate");
+    run->now_usec = BEGIN;
+    *state = run;
+    return 0;
+}
+
+static void test_a_heart_alone_has_neither_distance_nor_steps(void **state)
+{
+    struct run *run = *state;
+    struct payload_session told;
+
+    beat_for(run, 300, 150);
+    told = summary(run);
+    assert_int_equal(told.kind, SESSION_HEART_RATE);
+    assert_int_equal(told.state, SESSION_RUNNING);
+    assert_true(isnan(told.distance_m) && isnan(told.steps) && isnan(told.moving_s));
+    assert_true(isnan(told.cadence_mean_spm) && isnan(told.gaps_s));
+    assert_string_equal(told.source.distance, "");
+    assert_string_equal(told.source.heart_rate, "strap");
+    assert_close(told.heart_rate_mean_bpm, 150.5, 0.01);
+    assert_close(told.heart_rate_max_bpm, 151, 0);
+    assert_close(told.elapsed_s, 300, 0.001);
+}
+
+static void test_a_heart_is_idle_ten_minutes_after_its_last_effort(void **state)
+{
+    struct run *run = *state;
+
+    assert_int_equal(session_idle_at(&run->session), BEGIN + SESSION_IDLE_USEC);
+    beat_for(run, 300, 121); /* half the reserve of 50 to 190 is 120 */
+    assert_int_equal(session_idle_at(&run->session), run->now_usec + SESSION_IDLE_USEC);
+    beat_for(run, 400, 118);
+    assert_int_equal(session_last_activity(&run->session), BEGIN + 300 * S);
+    end(run, RECORD_END_IDLE, "idle");
+    assert_close(summary(run).elapsed_s, 300, 0.001);
+    assert_close(summary(run).heart_rate_mean_bpm, 121.5, 0.01); /* the sofa is no part of it */
+}
+
+static void test_the_first_step_makes_a_run_of_it(void **state)
+{
+    struct run *run = *state;
+
+    beat_for(run, 120, 150);
+    run_for(run, 60, 3);
+    assert_int_equal(summary(run).kind, SESSION_RUN);
+    assert_int_equal(session_last_activity(&run->session), run->now_usec);
+    assert_close(summary(run).elapsed_s, 180, 0.001);
+    assert_in_range((int)summary(run).distance_m, 174, 181);
+}
+
+static void test_slow_steps_are_a_walk(void **state)
+{
+    struct run *run = *state;
+
+    for (int i = 0; i < 60; i++) {
+        run->now_usec += S;
+        pod(run, 1.3, 110);
+    }
+    assert_int_equal(summary(run).kind, SESSION_WALK);
+}
+
+static void test_a_rate_that_stands_still_is_no_effort(void **state)
+{
+    struct run *run = *state;
+
+    for (int i = 0; i < 600; i++) {
+        run->now_usec += S;
+        strap(run, 150);
+    }
+    assert_true(isnan(live(run).heart_rate_bpm));
+    assert_true(session_last_activity(&run->session) < BEGIN + 120 * S);
+}
+
+static void test_a_strap_off_the_body_tells_nothing(void **state)
+{
+    static const uint8_t off[] = { 0x04, 150 };
+    struct run *run = *state;
+
+    beat_for(run, 10, 150);
+    run->now_usec += S;
+    notify(run, STRAP, 0x2a37, off, sizeof(off));
+    assert_true(isnan(live(run).heart_rate_bpm));
+    assert_int_equal(session_last_activity(&run->session), BEGIN + 10 * S);
+}
+
+/* ---- the axis --------------------------------------------------------------------------------- */
+
+static void test_a_clock_that_is_set_later_dates_all_of_it(void **state)
+{
+    struct run run = { .now_usec = BEGIN, .odometer_m = 10 };
+
+    session_init(&run.session);
+    axis(&run, "1", BEGIN, 5000, CLOCK_UNSET);
+    declare_all(&run);
+    begin(&run, BEGIN, "motion");
+    run_for(&run, 60, 3);
+    assert_int_equal(summary(&run).start_usec, 0);
+    end(&run, RECORD_END_TOLD, "told");
+    assert_int_equal(summary(&run).end_usec, 0);
+    axis(&run, "1", run.now_usec + 100 * S, EPOCH + 1160, CLOCK_SYNCED); /* after its end */
+    assert_int_equal(summary(&run).start_usec, (EPOCH + 1000) * (int64_t)S);
+    assert_int_equal(summary(&run).end_usec, (EPOCH + 1060) * (int64_t)S);
+    assert_close(summary(&run).elapsed_s, 60, 0.001);
+}
+
+static void test_a_reboot_in_the_middle_is_time_like_any_other(void **state)
+{
+    struct run *run = *state;
+
+    run_for(run, 60, 3);
+    run->now_usec = 40 * S; /* of the next boot */
+    run->odometer_m += 300;
+    axis(run, "2", run->now_usec, EPOCH + 1160, CLOCK_SYNCED);
+    run_for(run, 60, 3);
+    assert_close(summary(run).elapsed_s, 220, 0.001);
+    assert_int_equal(session_began(&run->session), 0); /* before this boot */
+    assert_int_equal(session_idle_at(&run->session), run->now_usec + SESSION_IDLE_USEC);
+    end(run, RECORD_END_TOLD, "told");
+    assert_int_equal(session_ended(&run->session), run->now_usec);
+    assert_int_equal(summary(run).start_usec, (EPOCH + 1000) * (int64_t)S);
+    assert_int_equal(summary(run).end_usec, (EPOCH + 1220) * (int64_t)S);
+}
+
+/* ---- what a person says, and what the store has ----------------------------------------------- */
+
+static void test_an_incline_that_is_told_makes_a_climb(void **state)
+{
+    struct record told = { .type = RECORD_INCLINE, .incline_pct = 10 };
+    struct run *run = *state;
+
+    assert_true(isnan(summary(run).ascent_m));
+    feed(run, told);
+    run_for(run, 100, 3);
+    assert_close(live(run).grade_pct, 10, 0.001);
+    assert_string_equal(live(run).source.grade, "configured");
+    assert_close(summary(run).ascent_m, 30, 1);
+    told.incline_pct = NAN;
+    feed(run, told);
+    run_for(run, 10, 3);
+    assert_true(isnan(live(run).grade_pct));
+}
+
+static void test_it_knows_that_its_start_was_told(void **state)
+{
+    struct run *run = *state;
+
+    assert_false(run->session.told);
+    feed(run, (struct record){ .type = RECORD_TOLD, .t_usec = BEGIN });
+    assert_true(run->session.told);
+}
+
+/* ---- garbage ---------------------------------------------------------------------------------- */
+
+static void test_sensors_that_nobody_declared_change_nothing(void **state)
+{
+    static const int sensors[] = { NOBODY, -1, RECORDING_SENSORS_MAX, INT_MAX, INT_MIN };
+    static const uint8_t bytes[] = { 0, 0, 3, 170 };
+    struct run *run = *state;
+    struct session before;
+
+    run_for(run, 10, 3);
+    before = run->session;
+    for (size_t i = 0; i < sizeof(sensors) / sizeof(sensors[0]); i++) {
+        struct record link = { .type = RECORD_LINK, .t_usec = run->now_usec, .sensor = sensors[i] };
+        struct record unit = { .type = RECORD_UNIT, .t_usec = run->now_usec, .sensor = sensors[i] };
+
+        notify(run, sensors[i], 0x2a53, bytes, sizeof(bytes));
+        feed(run, link);
+        feed(run, unit);
+        if (sensors[i] != NOBODY)
+            declare(run, sensors[i], "ghost");
+    }
+    assert_memory_equal(&run->session, &before, sizeof(before));
+}
+
+static bool absent_or_sane(double figure, double most)
+{
+    return isnan(figure) || (figure >= 0 && figure <= most);
+}
+
+static void hold_figures(const struct run *run, double seconds)
+{
+    struct payload_session told = summary(run);
+    struct payload_live now = live(run);
+
+    assert_true(absent_or_sane(told.elapsed_s, seconds));
+    assert_true(absent_or_sane(told.moving_s, seconds));
+    assert_true(absent_or_sane(told.gaps_s, seconds));
+    assert_true(absent_or_sane(told.distance_m, 1e9) && absent_or_sane(told.steps, 1e9));
+    assert_true(absent_or_sane(told.cadence_max_spm, 1000));
+    assert_true(absent_or_sane(told.heart_rate_max_bpm, 255));
+    assert_true(absent_or_sane(told.trimp, 1e6) && absent_or_sane(told.edwards, 1e6));
+    assert_true(absent_or_sane(now.speed_m_s, 1000) && absent_or_sane(now.cadence_spm, 1000));
+    assert_true(absent_or_sane(now.heart_rate_bpm, 255));
+}
+
+static void test_noise_from_sensors_gives_no_impossible_figures(void **state)
+{
+    static const uint16_t uuids[] = { 0x2a53, 0x2a37, 0x2acd, 0x2ada, 0x2a19, 0xffff };
+    struct run *run = *state;
+    uint32_t random = 1;
+
+    for (int i = 0; i < 20000; i++) {
+        uint8_t bytes[40];
+        size_t length;
+
+        for (size_t j = 0; j < sizeof(bytes); j++) {
+            random = random * 1664525 + 1013904223;
+            bytes[j] = (uint8_t)(random >> 24);
+        }
+        length = bytes[38] % 38;
+        run->now_usec += bytes[39] % 2 ? S : 0;
+        notify(run, bytes[37] % 3, uuids[bytes[36] % 6], bytes, length);
+        if (bytes[35] == 0)
+            away(run, bytes[34], 0);
+        hold_figures(run, (double)(run->now_usec - BEGIN) / (double)S + 0.001);
+    }
+}
+
+#define TEST(name)  cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define HEART(name) cmocka_unit_test_setup_teardown(name, setup_heart, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_of_nothing_nothing_is_known),
+        cmocka_unit_test(test_what_was_heard_before_the_begin_is_not_counted),
+        TEST(test_of_two_begins_the_earlier_one_holds),
+        TEST(test_who_runs_decides_whose_it_is),
+        TEST(test_ten_seconds_of_standing_are_a_pause_and_a_step_ends_it),
+        TEST(test_a_pause_is_seen_when_only_time_passes),
+        TEST(test_live_figures_of_a_silent_sensor_go),
+        TEST(test_ten_minutes_after_the_last_movement_it_is_idle),
+        cmocka_unit_test(test_an_idle_end_is_the_last_movement_and_a_told_one_is_now),
+        TEST(test_after_the_end_nothing_counts_but_a_discard),
+        TEST(test_an_end_before_the_begin_has_no_length),
+        TEST(test_a_dropout_is_bridged_by_the_odometer),
+        TEST(test_an_odometer_that_stood_still_meanwhile_bridges_nothing),
+        cmocka_unit_test(test_without_an_odometer_a_dropout_is_a_gap),
+        TEST(test_a_dropout_while_standing_is_no_gap),
+        TEST(test_distance_of_two_sources_is_counted_once),
+        HEART(test_a_heart_alone_has_neither_distance_nor_steps),
+        HEART(test_a_heart_is_idle_ten_minutes_after_its_last_effort),
+        HEART(test_the_first_step_makes_a_run_of_it),
+        HEART(test_slow_steps_are_a_walk),
+        HEART(test_a_rate_that_stands_still_is_no_effort),
+        HEART(test_a_strap_off_the_body_tells_nothing),
+        cmocka_unit_test(test_a_clock_that_is_set_later_dates_all_of_it),
+        TEST(test_a_reboot_in_the_middle_is_time_like_any_other),
+        TEST(test_an_incline_that_is_told_makes_a_climb),
+        TEST(test_it_knows_that_its_start_was_told),
+        TEST(test_sensors_that_nobody_declared_change_nothing),
+        TEST(test_noise_from_sensors_gives_no_impossible_figures),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
