@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* What is said of a request that may not act: each mistake in its words, with what is allowed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "daemon/commands/check.h"
+#include "lib/utf8.h"
+
+static const struct command_error untouched = { .code = "untouched" };
+
+/* The request through all three checks, as commands.c does it. Whether it may act. */
+static bool check(const char *verb, const char *payload, size_t length, struct command_error *error)
+{
+    const struct command *command;
+    char *copy = malloc(length ? length : 1); /* exactly as long: a read past it is seen */
+    json_t *arguments = NULL;
+    bool good = false;
+
+    memcpy(copy, payload, length);
+    *error = untouched;
+    command = check_verb(verb, error);
+    if (command)
+        arguments = check_parse(copy, length, error);
+    if (arguments)
+        good = check_arguments(command, arguments, error);
+    json_decref(arguments);
+    free(copy);
+    return good;
+}
+
+static const struct row {
+    const char *verb, *payload;
+    const char *code, *argument, *message, *allowed; /* code NULL: it may act */
+} rows[] = {
+    { "status", "", NULL, NULL, NULL, NULL },
+    { "status", "{\"transaction\":\"a\"}", NULL, NULL, NULL, NULL },
+    { "scan", "{\"seconds\":1}", NULL, NULL, NULL, NULL },
+    { "scan", "{\"seconds\":6e1}", NULL, NULL, NULL, NULL },
+    { "incline", "{\"percent\":null}", NULL, NULL, NULL, NULL },
+    { "incline", "{\"percent\":-45.0}", NULL, NULL, NULL, NULL },
+    { "release", "{\"sensor\":\"pod\",\"for_s\":86400}", NULL, NULL, NULL, NULL },
+    { "", "", "unknown_verb", NULL, "There is no command ''",
+      "status sensors scan session release incline" },
+    { "Status", "", "unknown_verb", NULL, "There is no command 'Status'",
+      "status sensors scan session release incline" },
+    { "status", "{\"now\":1}", "unknown_argument", NULL, "status takes no argument 'now'",
+      "no arguments" },
+    { "release", "{\"Sensor\":\"pod\"}", "unknown_argument", NULL,
+      "release takes no argument 'Sensor'", "sensor for_s" },
+    { "release", "{}", "missing_argument", "sensor", "release needs 'sensor'",
+      "text of 1 to 31 bytes" },
+    { "release", "{\"sensor\":null}", "bad_argument", "sensor",
+      "release: 'sensor' has a value that is not allowed: null", "text of 1 to 31 bytes" },
+    { "release", "{\"sensor\":\"12345678901234567890123456789012\"}", "bad_argument", "sensor",
+      "release: 'sensor' has a value that is not allowed: "
+      "\"12345678901234567890123456789012\"",
+      "text of 1 to 31 bytes" },
+    { "release", "{\"sensor\":\"pod\",\"for_s\":86401}", "bad_argument", "for_s",
+      "release: 'for_s' has a value that is not allowed: 86401", "a whole number from 1 to 86400" },
+    { "scan", "{\"seconds\":1e300}", "bad_argument", "seconds",
+      "scan: 'seconds' has a value that is not allowed: 1e300", "a whole number from 1 to 60" },
+    { "scan", "{\"seconds\":-1}", "bad_argument", "seconds",
+      "scan: 'seconds' has a value that is not allowed: -1", "a whole number from 1 to 60" },
+    { "scan", "{\"seconds\":true}", "bad_argument", "seconds",
+      "scan: 'seconds' has a value that is not allowed: true", "a whole number from 1 to 60" },
+    { "incline", "{\"percent\":\"steep\"}", "bad_argument", "percent",
+      "incline: 'percent' has a value that is not allowed: \"steep\"",
+      "a number from -45 to 45, or null" },
+    { "session", "{\"do\":\"pause\"}", "bad_argument", "do",
+      "session: 'do' has a value that is not allowed: \"pause\"", "start | stop | discard" },
+    { "session", "{\"runner\":\"anna\"}", "missing_argument", "do", "session needs 'do'",
+      "start | stop | discard" },
+    { "status", "7", "bad_json", NULL, "The request is no JSON", "a JSON object, or nothing" },
+    { "status", "[1]", "bad_json", NULL, "The request is JSON, but no object",
+      "a JSON object, or nothing" },
+    { "status", "{\"a\":", "bad_json", NULL,
+      "The request is no JSON: ", "a JSON object, or nothing" },
+    { "status", " ", "bad_json", NULL, "The request is no JSON: ", "a JSON object, or nothing" },
+    { "status", "{} {}", "bad_json", NULL,
+      "The request is no JSON: ", "a JSON object, or nothing" },
+    { "status", "[[[[[", "too_deep", NULL, "The request is nested too deeply", "at most 4 levels" },
+};
+
+static void hold(const struct row *row, bool good, const struct command_error *error)
+{
+    if (good != !row->code)
+        fail_msg("%s %s: %s %s", row->verb, row->payload, error->code, error->message);
+    if (good) {
+        assert_memory_equal(error, &untouched, sizeof(untouched));
+        return;
+    }
+    if (strcmp(error->code, row->code) != 0 || strcmp(error->allowed, row->allowed) != 0 ||
+        strncmp(error->message, row->message, strlen(row->message)) != 0)
+        fail_msg("%s %s: %s, \"%s\", allowed \"%s\"", row->verb, row->payload, error->code,
+                 error->message, error->allowed);
+    assert_int_equal(!error->argument, !row->argument);
+    if (row->argument)
+        assert_string_equal(error->argument, row->argument);
+}
+
+static void test_each_mistake_is_said_with_what_is_allowed(void **state)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct command_error error;
+        bool good = check(rows[i].verb, rows[i].payload, strlen(rows[i].payload), &error);
+
+        hold(&rows[i], good, &error);
+    }
+}
+
+/* Every argument of the table says in words what it takes, and none of it is cut. */
+static void test_every_argument_has_its_words(void **state)
+{
+    for (const struct command *c = command_table; c->verb; c++)
+        for (const struct command_argument *a = c->arguments; a->name; a++) {
+            struct command_error error;
+            char payload[100];
+
+            snprintf(payload, sizeof(payload), "{\"%s\":{}}", a->name);
+            assert_false(check(c->verb, payload, strlen(payload), &error));
+            assert_string_equal(error.code, "bad_argument");
+            assert_string_equal(error.argument, a->name);
+            assert_in_range(strlen(error.allowed), 1, sizeof(error.allowed) - 2);
+            assert_in_range(strlen(error.message), 1, sizeof(error.message) - 2);
+        }
+}
+
+static void test_a_long_word_is_cut_between_two_characters(void **state)
+{
+    static const char *const characters[] = { "x", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x8f\x83" };
+
+    for (size_t i = 0; i < sizeof(characters) / sizeof(characters[0]); i++)
+        for (int before = 0; before < 4; before++) {
+            struct command_error error;
+            char verb[400];
+            size_t length = (size_t)snprintf(verb, sizeof(verb), "%.*s", before, "abc");
+
+            while (length + 5 < 300)
+                length +=
+                    (size_t)snprintf(verb + length, sizeof(verb) - length, "%s", characters[i]);
+            assert_null(check_verb(verb, &error));
+            for (size_t at = 0; error.message[at];) {
+                size_t step = utf8_character(error.message + at, strlen(error.message + at));
+
+                if (step == 0)
+                    fail_msg("half a character in %s", error.message);
+                at += step;
+            }
+            assert_in_range(strlen(error.message), 50, 70);
+        }
+}
+
+static void test_a_word_that_is_no_text_is_not_repeated(void **state)
+{
+    struct command_error error;
+
+    assert_null(check_verb("ab\xff\x80 cd", &error));
+    assert_string_equal(error.message, "There is no command 'ab'");
+}
+
+static void test_a_brace_in_a_text_is_no_level(void **state)
+{
+    static const struct {
+        const char *payload;
+        bool deep;
+    } cases[] = {
+        { "{\"a\":\"{{{{{{\"}", false },        { "{\"a\":\"\\\"{{{{{{\"}", false },
+        { "{\"a\":\"\\\\\",\"b\":[[[[", true }, { "{\"a\":[[[", false },
+        { "]]]]]][[[[[[[[[[[", true },
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct command_error error;
+
+        check("status", cases[i].payload, strlen(cases[i].payload), &error);
+        if ((strcmp(error.code, "too_deep") == 0) != cases[i].deep)
+            fail_msg("%s: %s", cases[i].payload, error.code);
+    }
+}
+
+/* Bytes of a request with one or two of them changed: no reading past the end, an error is complete. */
+static void test_torn_and_spoilt_requests_are_refused_in_words(void **state)
+{
+    static const char whole[] = "{\"do\":\"stop\",\"runner\":\"\xc3\xa9\\u0041\",\"id\":\"a\"}";
+    char spoilt[sizeof(whole)];
+    uint32_t random = 7;
+
+    for (int i = 0; i < 20000; i++) {
+        struct command_error error;
+        size_t length = i < (int)sizeof(whole) ? (size_t)i : sizeof(whole) - 1;
+
+        memcpy(spoilt, whole, sizeof(whole));
+        for (int n = i < (int)sizeof(whole) ? 0 : 1 + i % 2; n > 0; n--) {
+            random = random * 1664525 + 1013904223;
+            spoilt[(random >> 8) % (sizeof(whole) - 1)] = (char)(random >> 24);
+        }
+        if (!check("session", spoilt, length, &error) && (!error.message[0] || !error.allowed[0]))
+            fail_msg("%s: %s, allowed %s", error.code, error.message, error.allowed);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_mistake_is_said_with_what_is_allowed),
+        cmocka_unit_test(test_every_argument_has_its_words),
+        cmocka_unit_test(test_a_long_word_is_cut_between_two_characters),
+        cmocka_unit_test(test_a_word_that_is_no_text_is_not_repeated),
+        cmocka_unit_test(test_a_brace_in_a_text_is_no_level),
+        cmocka_unit_test(test_torn_and_spoilt_requests_are_refused_in_words),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
