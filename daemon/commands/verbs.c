@@ -61,7 +61,7 @@ static bool which_runner(const struct verbs *verbs, const json_t *arguments,
             return true;
         }
     list_runners(verbs->conf, allowed, sizeof(allowed));
-    if (name[0])
+    if (name[0] || verbs->conf->n_runners == 0)
         fail(answer, "not_found", "runner", "There is no such runner", allowed);
     else
         fail(answer, "missing_argument", "runner", "There are several runners: say which", allowed);

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/* What each verb does to the sensors and the sessions, which only remember it here, and answers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "daemon/clock.h"
+#include "daemon/commands/verbs.h"
+#include "daemon/util.h"
+
+#define NOW (5000 * UINT64_C(1000000))
+
+/* ---- both sides, in the place of the real ones -------------------------------------------------- */
+
+static struct {
+    struct conf conf;
+    struct verbs verbs;
+    char did[200]; /* what a side was asked to do, in words */
+    int result;    /* what it says to it */
+    /* scan */
+    sensors_scan_handler scanned;
+    void *scan;
+    struct sensors_heard heard[2];
+    size_t n_heard;
+    /* sessions */
+    struct payload_session open[TRACKER_SLOTS_MAX];
+    bool is_open[TRACKER_SLOTS_MAX];
+} f;
+
+struct command_answer {
+    int n;
+    json_t *data;
+    struct command_error error;
+};
+
+void command_answer_data(struct command_answer *answer, json_t *data)
+{
+    assert_non_null(data);
+    answer->n++;
+    answer->data = data;
+}
+
+void command_answer_error(struct command_answer *answer, const struct command_error *error)
+{
+    answer->n++;
+    answer->error = *error;
+}
+
+uint64_t clock_now_usec(void)
+{
+    return NOW;
+}
+
+__attribute__((format(printf, 1, 2))) static int did(const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    vsnprintf(f.did, sizeof(f.did), format, ap);
+    va_end(ap);
+    return f.result;
+}
+
+int sessions_start(struct sessions *sessions, uint64_t now_usec, size_t runner)
+{
+    assert_int_equal(now_usec, NOW);
+    return did("start %zu", runner);
+}
+
+int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, const char *id,
+                  bool discard)
+{
+    assert_int_equal(now_usec, NOW);
+    return runner == TRACKER_NONE ? did("%s id %s", discard ? "discard" : "stop", id)
+                                  : did("%s %zu", discard ? "discard" : "stop", runner);
+}
+
+int sessions_incline(struct sessions *sessions, uint64_t now_usec, size_t runner, double percent)
+{
+    return did("incline %zu %g", runner, percent);
+}
+
+bool sessions_summary(const struct sessions *sessions, size_t slot, uint64_t now_usec,
+                      struct payload_session *ret)
+{
+    if (f.is_open[slot])
+        *ret = f.open[slot];
+    return f.is_open[slot];
+}
+
+int sensors_release(struct sensors *sensors, size_t sensor, uint64_t for_usec, uint64_t now_usec)
+{
+    assert_int_equal(now_usec, NOW);
+    return did("release %zu for %g s", sensor, (double)for_usec / 1e6);
+}
+
+int sensors_scan(struct sensors *sensors, uint64_t for_usec, sensors_scan_handler handler,
+                 void *userdata)
+{
+    f.scanned = handler;
+    f.scan = userdata;
+    return did("scan %g s", (double)for_usec / 1e6);
+}
+
+size_t sensors_heard(const struct sensors *sensors, struct sensors_heard *ret, size_t max)
+{
+    assert_true(f.n_heard <= max);
+    memcpy(ret, f.heard, f.n_heard * sizeof(*ret));
+    return f.n_heard;
+}
+
+static void health(void *userdata, struct payload_health *ret)
+{
+    payload_health_init(ret);
+    snprintf(ret->adapter, sizeof(ret->adapter), "hci0 powered");
+}
+
+static void sensor(void *userdata, size_t index, struct payload_sensor *ret)
+{
+    payload_sensor_init(ret);
+    snprintf(ret->name, sizeof(ret->name), "%s", f.conf.sensors[index].name);
+}
+
+/* ---- a house with runners and sensors ----------------------------------------------------------- */
+
+static void house(size_t n_runners, size_t n_sensors)
+{
+    static const char *const runners[] = { "anna", "ben" }, *const sensors[] = { "pod", "strap" };
+
+    memset(&f, 0, sizeof(f));
+    f.verbs = (struct verbs){ .conf = &f.conf, .health = health, .sensor = sensor };
+    f.conf.n_runners = n_runners;
+    f.conf.n_sensors = n_sensors;
+    snprintf(f.conf.gateway, sizeof(f.conf.gateway), "hall");
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(f.conf.runners[i].id, sizeof(f.conf.runners[i].id), "%s", runners[i]);
+        snprintf(f.conf.sensors[i].name, sizeof(f.conf.sensors[i].name), "%s", sensors[i]);
+        f.conf.runners[i].publish_heart_rate = true;
+    }
+}
+
+static void ask(const char *verb, const char *arguments, struct command_answer *ret)
+{
+    json_t *parsed = json_loads(arguments, 0, NULL);
+
+    assert_non_null(parsed);
+    *ret = (struct command_answer){ 0 };
+    f.did[0] = '\0';
+    verbs_run(&f.verbs, command_find(verb), parsed, ret);
+    json_decref(parsed);
+}
+
+/* The data as text without blanks, or "CODE ARGUMENT: allowed". */
+static void outcome(struct command_answer *answer, char ret[400])
+{
+    assert_int_equal(answer->n, 1);
+    if (answer->data) {
+        char *text = json_dumps(answer->data, JSON_COMPACT | JSON_SORT_KEYS);
+
+        snprintf(ret, 400, "%s", text);
+        free(text);
+        json_decref(answer->data);
+    } else {
+        assert_true(strlen(answer->error.message) > 10);
+        snprintf(ret, 400, "%s %s: %s", answer->error.code,
+                 answer->error.argument ? answer->error.argument : "-", answer->error.allowed);
+    }
+}
+
+static const struct row {
+    size_t runners, sensors;
+    int result; /* of the side that is asked */
+    const char *verb, *arguments, *did, *outcome;
+} rows[] = {
+    { 1, 0, 0, "session", "{\"do\":\"start\"}", "start 0", "{\"done\":\"start\"}" },
+    { 2, 0, 0, "session", "{\"do\":\"start\",\"runner\":\"ben\"}", "start 1",
+      "{\"done\":\"start\"}" },
+    { 1, 0, 0, "session", "{\"do\":\"stop\"}", "stop 0", "{\"done\":\"stop\"}" },
+    { 1, 0, 0, "session", "{\"do\":\"discard\"}", "discard 0", "{\"done\":\"discard\"}" },
+    { 2, 0, 0, "session", "{\"do\":\"stop\",\"id\":\"x\"}", "stop id x", "{\"done\":\"stop\"}" },
+    { 0, 0, 0, "session", "{\"do\":\"discard\",\"id\":\"x\"}", "discard id x",
+      "{\"done\":\"discard\"}" },
+    { 2, 0, 0, "session", "{\"do\":\"stop\"}", "", "missing_argument runner: anna | ben" },
+    { 2, 0, 0, "session", "{\"do\":\"start\",\"id\":\"x\"}", "",
+      "missing_argument runner: anna | ben" },
+    { 1, 0, 0, "session", "{\"do\":\"stop\",\"runner\":\"ben\"}", "", "not_found runner: anna" },
+    { 0, 0, 0, "session", "{\"do\":\"start\"}", "", "not_found runner: no runner is configured" },
+    { 0, 0, 0, "session", "{\"do\":\"stop\",\"runner\":\"anna\"}", "",
+      "not_found runner: no runner is configured" },
+    { 1, 0, TRACKER_E_ALREADY, "session", "{\"do\":\"start\"}", "start 0", "already -: " },
+    { 1, 0, TRACKER_E_FULL, "session", "{\"do\":\"start\"}", "start 0", "busy -: " },
+    { 1, 0, TRACKER_E_NONE, "session", "{\"do\":\"stop\"}", "stop 0",
+      "not_found id: an open one; for discard also the id of the one a runner ended last" },
+
+    { 0, 2, 0, "release", "{\"sensor\":\"strap\"}", "release 1 for 3600 s",
+      "{\"for_s\":3600,\"sensor\":\"strap\"}" },
+    { 0, 2, 0, "release", "{\"sensor\":\"pod\",\"for_s\":86400}", "release 0 for 86400 s",
+      "{\"for_s\":86400,\"sensor\":\"pod\"}" },
+    { 0, 2, 0, "release", "{\"sensor\":\"po\"}", "", "not_found sensor: pod | strap" },
+    { 0, 0, 0, "release", "{\"sensor\":\"pod\"}", "", "not_found sensor: no sensor is configured" },
+    { 0, 2, -EIO, "release", "{\"sensor\":\"pod\"}", "release 0 for 3600 s",
+      "unavailable sensor: " },
+
+    { 1, 0, 0, "incline", "{\"percent\":-8}", "incline 0 -8",
+      "{\"percent\":-8.0,\"runner\":\"anna\"}" },
+    { 2, 0, 0, "incline", "{\"percent\":null,\"runner\":\"ben\"}", "incline 1 nan",
+      "{\"percent\":null,\"runner\":\"ben\"}" },
+    { 2, 0, 0, "incline", "{\"percent\":1}", "", "missing_argument runner: anna | ben" },
+    { 1, 0, TRACKER_E_NONE, "incline", "{\"percent\":1}", "incline 0 1", "not_found runner: " },
+
+    { 0, 0, -EBUSY, "scan", "{}", "scan 10 s", "busy -: " },
+    { 0, 0, -ENODEV, "scan", "{\"seconds\":60}", "scan 60 s", "unavailable -: " },
+
+    { 0, 0, 0, "sensors", "{}", "", "{\"sensors\":[]}" },
+};
+
+static void test_a_verb_does_one_thing_and_answers_once(void **state)
+{
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+        struct command_answer answer;
+        char got[400];
+
+        house(rows[i].runners, rows[i].sensors);
+        f.result = rows[i].result;
+        ask(rows[i].verb, rows[i].arguments, &answer);
+        outcome(&answer, got);
+        if (strcmp(f.did, rows[i].did) != 0 || strcmp(got, rows[i].outcome) != 0)
+            fail_msg("%s %s of %zu runners: \"%s\", answered %s", rows[i].verb, rows[i].arguments,
+                     rows[i].runners, f.did, got);
+    }
+}
+
+/* ---- names that are more than an answer can hold ------------------------------------------------ */
+
+static void test_a_list_of_many_names_is_cut_and_no_more(void **state)
+{
+    static const char *const requests[][2] = {
+        { "session", "{\"do\":\"stop\",\"runner\":\"nobody\"}" },
+        { "release", "{\"sensor\":\"nobody\"}" },
+    };
+
+    house(CONF_RUNNERS_MAX, CONF_SENSORS_MAX);
+    for (size_t i = 0; i < CONF_SENSORS_MAX; i++) {
+        if (i < CONF_RUNNERS_MAX)
+            snprintf(f.conf.runners[i].id, CONF_ID_MAX, "%031zu", i);
+        snprintf(f.conf.sensors[i].name, CONF_ID_MAX, "%031zu", i);
+    }
+    for (size_t i = 0; i < ELEMENTSOF(requests); i++) {
+        struct command_answer answer;
+
+        ask(requests[i][0], requests[i][1], &answer);
+        assert_string_equal(answer.error.code, "not_found");
+        assert_int_equal(strlen(answer.error.allowed), sizeof(answer.error.allowed) - 1);
+    }
+}
+
+/* ---- status and sensors ------------------------------------------------------------------------- */
+
+static void open_session(size_t slot, const char *runner)
+{
+    struct payload_session *session = &f.open[slot];
+
+    f.is_open[slot] = true;
+    payload_session_init(session);
+    snprintf(session->id, sizeof(session->id), "session-%zu", slot);
+    snprintf(session->runner, sizeof(session->runner), "%s", runner);
+    session->distance_m = 1000;
+    session->heart_rate_mean_bpm = 150;
+    session->trimp = 20;
+    snprintf(session->source.heart_rate, sizeof(session->source.heart_rate), "strap");
+}
+
+static void test_status_tells_of_every_open_session_and_hides_a_private_heart(void **state)
+{
+    struct command_answer answer;
+    json_t *sessions, *ben;
+
+    house(2, 2);
+    f.conf.units = CONF_UNITS_IMPERIAL;
+    f.conf.runners[1].publish_heart_rate = false;
+    open_session(0, "anna");
+    open_session(1, ""); /* nobody's yet */
+    open_session(TRACKER_SLOTS_MAX - 1, "ben");
+    ask("status", "{}", &answer);
+    assert_int_equal(answer.n, 1);
+    assert_string_equal(json_string_value(json_object_get(answer.data, "gateway")), "hall");
+    assert_string_equal(json_string_value(json_object_get(answer.data, "units")), "imperial");
+    assert_int_equal(json_array_size(json_object_get(answer.data, "runners")), 2);
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(answer.data, "health"), "adapter")),
+        "hci0 powered");
+    sessions = json_object_get(answer.data, "sessions");
+    assert_int_equal(json_array_size(sessions), 3);
+    for (size_t i = 0; i < 2; i++)
+        assert_true(json_number_value(json_object_get(json_array_get(sessions, i), "trimp")) == 20);
+    ben = json_array_get(sessions, 2);
+    assert_string_equal(json_string_value(json_object_get(ben, "runner")), "ben");
+    assert_true(json_number_value(json_object_get(ben, "distance_m")) == 1000);
+    assert_true(json_is_null(json_object_get(ben, "heart_rate_mean_bpm")));
+    assert_true(json_is_null(json_object_get(ben, "trimp")));
+    assert_true(json_is_null(json_object_get(json_object_get(ben, "source"), "heart_rate")));
+    json_decref(answer.data);
+}
+
+static void test_sensors_are_told_in_the_order_of_the_configuration(void **state)
+{
+    struct command_answer answer;
+    json_t *sensors;
+
+    house(0, 2);
+    ask("sensors", "{}", &answer);
+    sensors = json_object_get(answer.data, "sensors");
+    assert_int_equal(json_array_size(sensors), 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_string_equal(json_string_value(json_object_get(json_array_get(sensors, i), "name")),
+                            f.conf.sensors[i].name);
+    json_decref(answer.data);
+}
+
+/* ---- scan --------------------------------------------------------------------------------------- */
+
+static void test_a_scan_is_answered_when_it_is_over(void **state)
+{
+    struct command_answer answer;
+    char got[400];
+
+    house(0, 2);
+    f.heard[0] = (struct sensors_heard){ "C0:DE:00:00:00:01", "Pod", "0x1814", true, -60, 0, true };
+    f.heard[1] = (struct sensors_heard){ "C0:DE:00:00:00:09", "", "", false, NAN, -1, false };
+    f.n_heard = 2;
+    ask("scan", "{\"seconds\":5}", &answer);
+    assert_string_equal(f.did, "scan 5 s");
+    assert_int_equal(answer.n, 0);
+    f.scanned(f.scan, 0);
+    outcome(&answer, got);
+    assert_string_equal(got,
+                        "{\"devices\":["
+                        "{\"address\":\"C0:DE:00:00:00:01\",\"connected\":true,\"name\":\"Pod\","
+                        "\"sensor\":\"pod\",\"services\":\"0x1814\",\"signal_dbm\":-60.0},"
+                        "{\"address\":\"C0:DE:00:00:00:09\",\"connected\":false,\"name\":\"\","
+                        "\"sensor\":null,\"services\":\"\",\"signal_dbm\":null}]}");
+}
+
+static void test_a_scan_that_fails_on_the_way_says_so(void **state)
+{
+    struct command_answer answer;
+    char got[400];
+
+    house(0, 0);
+    ask("scan", "{}", &answer);
+    f.scanned(f.scan, -ENOTCONN);
+    outcome(&answer, got);
+    assert_string_equal(got, "unavailable -: ");
+}
+
+static void test_nothing_heard_is_an_empty_list(void **state)
+{
+    struct command_answer answer;
+    char got[400];
+
+    house(0, 0);
+    ask("scan", "{}", &answer);
+    f.scanned(f.scan, 0);
+    outcome(&answer, got);
+    assert_string_equal(got, "{\"devices\":[]}");
+}
+
+static void test_a_verb_nobody_does_is_an_error_and_no_crash(void **state)
+{
+    static const struct command stranger = { .verb = "dance" };
+    struct command_answer answer = { 0 };
+
+    house(1, 1);
+    verbs_run(&f.verbs, &stranger, NULL, &answer);
+    assert_int_equal(answer.n, 1);
+    assert_string_equal(answer.error.code, "unknown_verb");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_verb_does_one_thing_and_answers_once),
+        cmocka_unit_test(test_a_list_of_many_names_is_cut_and_no_more),
+        cmocka_unit_test(test_status_tells_of_every_open_session_and_hides_a_private_heart),
+        cmocka_unit_test(test_sensors_are_told_in_the_order_of_the_configuration),
+        cmocka_unit_test(test_a_scan_is_answered_when_it_is_over),
+        cmocka_unit_test(test_a_scan_that_fails_on_the_way_says_so),
+        cmocka_unit_test(test_nothing_heard_is_an_empty_list),
+        cmocka_unit_test(test_a_verb_nobody_does_is_an_error_and_no_crash),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
