@@ -37,6 +37,14 @@ const struct bluez_adapter *bluez_adapter(const struct bluez *bluez)
     return NULL;
 }
 
+const struct bluez_adapter *bluez_find_adapter(const struct bluez *bluez, const char *address)
+{
+    for (size_t i = 0; i < bluez->tree.n_adapters; i++)
+        if (strcmp(bluez->tree.adapters[i].address, address) == 0)
+            return &bluez->tree.adapters[i];
+    return NULL;
+}
+
 static enum bluez_status find_status(const struct bluez *bluez)
 {
     const struct bluez_adapter *adapter = bluez_adapter(bluez);

@@ -53,6 +53,7 @@ static int depth_of(enum bluez_interface interface)
     switch (interface) {
     case BLUEZ_CHARACTERISTIC:
     case BLUEZ_BATTERY:
+    case BLUEZ_ADVERTISING:
         return 1;
     case BLUEZ_DESCRIPTOR:
         return 2;
@@ -211,7 +212,7 @@ static int on_properties(sd_bus_message *m, void *userdata, sd_bus_error *ret_er
     else if (interface == BLUEZ_CHARACTERISTIC && p.has & BLUEZ_HAS_VALUE)
         on_notification(bluez, path, &p, now_usec);
     else if (interface == BLUEZ_ADAPTER || interface == BLUEZ_DEVICE ||
-             interface == BLUEZ_BATTERY) {
+             interface == BLUEZ_BATTERY || interface == BLUEZ_ADVERTISING) {
         struct bluez_device *device;
         uint32_t changes =
             bluez_tree_apply(&bluez->tree, path, interface, &p, false, now_usec, &device);

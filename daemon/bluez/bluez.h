@@ -53,6 +53,8 @@ void bluez_set_adapter(struct bluez *bluez,
 
 enum bluez_status bluez_status(const struct bluez *bluez);
 const struct bluez_adapter *bluez_adapter(const struct bluez *bluez); /* ours, NULL: none */
+/* Any of this machine's, ours or not; NULL: it is not there. */
+const struct bluez_adapter *bluez_find_adapter(const struct bluez *bluez, const char *address);
 struct bluez_device *bluez_find(const struct bluez *bluez, const char *address);
 /* Devices of our adapter, in no order; *state starts at 0. NULL: no more. */
 struct bluez_device *bluez_next(const struct bluez *bluez, size_t *state);
@@ -67,6 +69,8 @@ uint64_t bluez_ask(struct bluez *bluez);
  * when bluetoothd goes before it answered (on_status tells). */
 int bluez_set_filter(struct bluez *bluez, bluez_call_handler handler, uint64_t cookie);
 int bluez_discover(struct bluez *bluez, bool start, bluez_call_handler handler, uint64_t cookie);
+int bluez_power(struct bluez *bluez, const struct bluez_adapter *adapter, bool on,
+                bluez_call_handler handler, uint64_t cookie);
 int bluez_connect(struct bluez *bluez, const struct bluez_device *device,
                   bluez_call_handler handler, uint64_t cookie);
 int bluez_disconnect(struct bluez *bluez, const struct bluez_device *device,

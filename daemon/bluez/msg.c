@@ -121,6 +121,12 @@ static bool take_percentage(struct bluez_properties *p, const union basic *value
     return value->byte <= 100;
 }
 
+static bool take_instances(struct bluez_properties *p, const union basic *value)
+{
+    p->instances = value->byte;
+    return true;
+}
+
 static void add_service(void *userdata, const char *text)
 {
     struct bluez_properties *p = userdata;
@@ -180,6 +186,9 @@ static const struct row {
     { BLUEZ_ADAPTER, "Powered", "b", BLUEZ_HAS_POWERED, NULL, NULL,
       offsetof(struct bluez_properties, powered) },
     { BLUEZ_ADAPTER, "PowerState", "s", BLUEZ_HAS_POWER_STATE, take_power_state, NULL },
+    { BLUEZ_ADAPTER, "Discovering", "b", BLUEZ_HAS_DISCOVERING, NULL, NULL,
+      offsetof(struct bluez_properties, discovering) },
+    { BLUEZ_ADVERTISING, "ActiveInstances", "y", BLUEZ_HAS_INSTANCES, take_instances, NULL },
     { BLUEZ_BATTERY, "Percentage", "y", BLUEZ_HAS_PERCENTAGE, take_percentage, NULL },
 };
 
@@ -194,6 +203,7 @@ static enum bluez_interface interface_of(const char *name)
         { "Device1", BLUEZ_DEVICE },
         { "Adapter1", BLUEZ_ADAPTER },
         { "Battery1", BLUEZ_BATTERY },
+        { "LEAdvertisingManager1", BLUEZ_ADVERTISING },
     };
     if (strncmp(name, "org.bluez.", 10) != 0)
         return BLUEZ_OTHER;

@@ -22,6 +22,7 @@ enum bluez_interface {
     BLUEZ_CHARACTERISTIC,
     BLUEZ_DESCRIPTOR,
     BLUEZ_BATTERY,
+    BLUEZ_ADVERTISING, /* of the adapter: what it sends itself */
 };
 
 enum bluez_property {
@@ -40,6 +41,8 @@ enum bluez_property {
     BLUEZ_HAS_PERCENTAGE = 1u << 12,
     BLUEZ_HAS_ADVERT_DATA = 1u << 13, /* manufacturer or service data: only adverts change them */
     BLUEZ_HAS_BEARER = 1u << 14,      /* of dual-mode devices, by later BlueZ */
+    BLUEZ_HAS_DISCOVERING = 1u << 15,
+    BLUEZ_HAS_INSTANCES = 1u << 16,
 };
 
 struct bluez_properties {
@@ -50,13 +53,14 @@ struct bluez_properties {
     char name[BLUEZ_NAME_MAX]; /* sanitised */
     uint32_t services;         /* enum bluez_service */
     int rssi_dbm;
-    bool connected, resolved, paired, powered;
+    bool connected, resolved, paired, powered, discovering;
     bool other_bearer;    /* Device1.PreferredBearer is not 'le' */
     bool blocked;         /* Adapter1.PowerState says off-blocked (rfkill) */
     uint16_t uuid;        /* 0: not one of the Bluetooth SIG's */
     const uint8_t *value; /* borrowed from the message */
     size_t value_length;
     int percentage;
+    unsigned instances; /* adverts that programs of this machine send */
 };
 
 typedef void (*bluez_msg_visit)(void *userdata, const char *path, enum bluez_interface interface,

@@ -85,6 +85,17 @@ int bluez_remove(struct bluez *bluez, const struct bluez_device *device, bluez_c
     return r < 0 ? r : send_call(bluez, m, handler, cookie);
 }
 
+int bluez_power(struct bluez *bluez, const struct bluez_adapter *adapter, bool on,
+                bluez_call_handler handler, uint64_t cookie)
+{
+    _cleanup_bus_message_ sd_bus_message *m = NULL;
+    int r = new_call(bluez, adapter->path, "org.freedesktop.DBus.Properties", "Set", &m);
+    if (r < 0)
+        return r;
+    r = sd_bus_message_append(m, "ssv", "org.bluez.Adapter1", "Powered", "b", (int)on);
+    return r < 0 ? r : send_call(bluez, m, handler, cookie);
+}
+
 static int characteristic_path(const struct bluez_device *device,
                                const struct bluez_characteristic *c, char *ret, size_t size)
 {

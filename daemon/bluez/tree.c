@@ -209,7 +209,18 @@ static uint32_t apply_adapter(struct bluez_tree *tree, const char *path,
         adapter->powered = p->powered;
     if (p->has & BLUEZ_HAS_POWER_STATE)
         adapter->blocked = p->blocked;
+    if (p->has & BLUEZ_HAS_DISCOVERING)
+        adapter->discovering = p->discovering;
     return BLUEZ_CHANGED_ADAPTER;
+}
+
+static uint32_t apply_advertising(struct bluez_tree *tree, const char *path,
+                                  const struct bluez_properties *p)
+{
+    struct bluez_adapter *adapter = adapter_get(tree, path, false);
+    if (adapter && p->has & BLUEZ_HAS_INSTANCES)
+        adapter->instances = p->instances;
+    return 0;
 }
 
 static uint32_t apply_identity(struct bluez_device *d, const struct bluez_properties *p)
@@ -308,6 +319,8 @@ uint32_t bluez_tree_apply(struct bluez_tree *tree, const char *path, enum bluez_
     switch (interface) {
     case BLUEZ_ADAPTER:
         return apply_adapter(tree, path, p);
+    case BLUEZ_ADVERTISING:
+        return apply_advertising(tree, path, p);
     case BLUEZ_DEVICE:
         *ret_device = device_get(tree, path, p->has & BLUEZ_HAS_ADDRESS);
         changes = *ret_device ? apply_device(*ret_device, p, complete, now_usec) : 0;
@@ -382,6 +395,7 @@ uint32_t bluez_tree_remove(struct bluez_tree *tree, const char *path,
         changes = d ? remove_characteristics(d, path + length) : 0;
         break;
     case BLUEZ_DESCRIPTOR: /* goes with its characteristic */
+    case BLUEZ_ADVERTISING: /* goes with its adapter */
     case BLUEZ_OTHER:
         break;
     }

@@ -21,7 +21,9 @@ struct bluez_adapter {
     char path[32];
     char address[18];
     bool powered, blocked;
-    bool stale; /* not in the answer being read */
+    bool discovering;   /* for anybody */
+    unsigned instances; /* adverts it sends for anybody */
+    bool stale;         /* not in the answer being read */
 };
 
 struct bluez_characteristic {

@@ -8,12 +8,13 @@
 
 #include <stdio.h>
 
-#define SECOND         1000000ULL
-#define BURST_USEC     (4 * SECOND)
-#define FAST_USEC      (5 * SECOND)
-#define SLOW_USEC      (30 * SECOND)
-#define STUCK_FAILURES 5
-#define BACKOFF_TOP    (60 * SECOND)
+#define SECOND          1000000ULL
+#define BURST_USEC      (4 * SECOND)
+#define FAST_USEC       (5 * SECOND)
+#define SLOW_USEC       (30 * SECOND)
+#define STUCK_FAILURES  5
+#define WEDGED_FAILURES 8 /* after three minutes or more of backoff */
+#define BACKOFF_TOP     (60 * SECOND)
 
 static uint32_t next_random(uint32_t *seed) /* xorshift32 */
 {
@@ -130,6 +131,11 @@ bool radio_stopped(struct radio *radio, uint64_t now_usec)
 bool radio_is_stuck(const struct radio *radio)
 {
     return radio->failures >= STUCK_FAILURES;
+}
+
+bool radio_is_wedged(const struct radio *radio)
+{
+    return radio->failures >= WEDGED_FAILURES;
 }
 
 size_t radio_pick(const uint64_t *queued_usec, size_t n)

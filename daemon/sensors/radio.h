@@ -51,6 +51,8 @@ void radio_started(struct radio *radio, bool ok, const char *error, uint64_t now
 bool radio_stopped(struct radio *radio, uint64_t now_usec);
 /* A plain sentence's worth of trouble: discovery failed again and again. */
 bool radio_is_stuck(const struct radio *radio);
+/* And it went on failing for minutes. */
+bool radio_is_wedged(const struct radio *radio);
 
 /* 0.25 s, 1 s, 4 s, 16 s, 60 s, 60 s …, each with up to a fifth more or less; 0 for no failure */
 uint64_t radio_backoff_usec(unsigned failures, uint32_t *seed);

@@ -102,8 +102,7 @@ void sensors_unavailable_text(const struct sensors *sensors, char *ret, size_t s
                  "there is no system bus, so Bluetooth cannot be reached: 'sudo apt install dbus'");
         return;
     case BLUEZ_NO_DAEMON:
-        snprintf(ret, size,
-                 "bluetoothd is not running: 'sudo systemctl start bluetooth' starts it");
+        revival_text(&sensors->revival, ret, size);
         return;
     case BLUEZ_STARTING:
         snprintf(ret, size,
@@ -129,7 +128,10 @@ void sensors_unavailable_text(const struct sensors *sensors, char *ret, size_t s
     case BLUEZ_READY:
         return;
     }
-    if (blocked)
+    if (sensors->cycle.phase != POWERCYCLE_AT_REST &&
+        strcmp(sensors->cycled, adapter->address) == 0)
+        snprintf(ret, size, "the Bluetooth adapter %s is being switched off and on", name);
+    else if (blocked)
         snprintf(ret, size,
                  "the Bluetooth adapter %s is blocked: 'rfkill unblock bluetooth' frees it", name);
     else
@@ -184,6 +186,10 @@ static void add_problems(const struct sensors *sensors, struct payload_health *h
                  sensors->radio.error);
         add_problem(health, text);
     }
+    if (sensors->cycle.hindered)
+        add_problem(health,
+                    "the Bluetooth adapter seems to be stuck, and is not switched off and on "
+                    "because others use it: 'bluetoothctl power off' and 'power on' do");
     for (size_t i = 0; i < sensors->n_links; i++) {
         add_problem(health, sensors->links[i]->machine.problem);
         changing_address_text(sensors->links[i], text, sizeof text);

@@ -65,7 +65,7 @@ static bool is_all_down(const struct sensors *sensors)
     for (size_t i = 0; i < sensors->n_links; i++)
         if (sensors->links[i]->machine.closing)
             return false;
-    return sensors->radio.scan == RADIO_OFF;
+    return sensors->radio.scan == RADIO_OFF && sensors->cycle.phase == POWERCYCLE_AT_REST;
 }
 
 void sensors_check_requests(struct sensors *sensors, uint64_t now_usec)

@@ -205,7 +205,9 @@ void sensors_on_timer(void *userdata, uint64_t now_usec)
     sensors->armed_usec = CLOCK_NEVER;
     sensors->begun = true;
     tick_links(sensors, &house, now_usec);
-    uint64_t next = earlier(run_radio(sensors, now_usec), ask_again(sensors, now_usec));
+    uint64_t next = sensors_mend(sensors, now_usec); /* first: it needs a radio that is at rest */
+    next = earlier(next, run_radio(sensors, now_usec));
+    next = earlier(next, ask_again(sensors, now_usec));
     next = earlier(next, house.belt_until_usec);
     for (size_t i = 0; i < sensors->n_links; i++) {
         link_show(sensors->links[i]);

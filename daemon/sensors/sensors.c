@@ -27,6 +27,8 @@ static void on_status(void *userdata)
     char text[PAYLOAD_TEXT_MAX];
     sensors->radio_epoch++;
     radio_reset(&sensors->radio);
+    if (bluez_status(sensors->bluez) < BLUEZ_NO_ADAPTER)
+        powercycle_lost(&sensors->cycle, now_usec);
     sensors->filter_set = false;
     sensors->started_usec = now_usec;
     sensors->starting_usec = bluez_status(sensors->bluez) == BLUEZ_STARTING ? now_usec : 0;

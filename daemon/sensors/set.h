@@ -12,6 +12,7 @@
  *   link.c      one sensor's machine carried out on BlueZ: connect, prove
  *   company.c   who runs with whom
  *   requests.c  what a person asks for
+ *   mend.c      a bluetoothd that crashed, an adapter that is stuck
  *   round.c     the one timer and what it does: company, radio, deadlines
  *   sensors.c   life, and what comes in
  */
@@ -19,7 +20,9 @@
 #include "daemon/clock.h"
 #include "daemon/sensors/characteristics.h"
 #include "daemon/sensors/machine/sensor.h"
+#include "daemon/sensors/powercycle.h"
 #include "daemon/sensors/radio.h"
+#include "daemon/sensors/revival.h"
 #include "daemon/sensors/sensors.h"
 
 struct link {                /* one configured sensor */
@@ -59,6 +62,9 @@ struct sensors {
     void *userdata;
     struct bluez *bluez;
     struct radio radio;
+    struct revival revival;
+    struct powercycle cycle;
+    char cycled[18];      /* address of the adapter, while it is under way */
     uint32_t radio_epoch; /* answers about an older discovery are ignored */
     bool filter_set;
     bool ready; /* adapter and bluetoothd were there when on_status told last */
@@ -154,6 +160,9 @@ struct sensor_company sensors_company_of(const struct sensors *sensors, const st
 /* ---- requests.c ---- */
 void sensors_finish_scan(struct sensors *sensors, int error);
 void sensors_check_requests(struct sensors *sensors, uint64_t now_usec);
+
+/* ---- mend.c ---- */
+uint64_t sensors_mend(struct sensors *sensors, uint64_t now_usec); /* when to come again */
 
 /* ---- round.c ---- */
 void sensors_on_timer(void *userdata, uint64_t now_usec);

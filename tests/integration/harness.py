@@ -27,6 +27,7 @@ BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Config
   <type>session</type>
   <keep_umask/>
   <listen>unix:path={folder}/bus</listen>
+  <servicedir>{folder}/services</servicedir>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
@@ -139,6 +140,7 @@ class Bus(Service):
     def __init__(self):
         super().__init__()
         config = os.path.join(self.folder, 'bus.conf')
+        os.mkdir(os.path.join(self.folder, 'services'))
         with open(config, 'w') as f:
             f.write(BUS_CONFIG.format(folder=self.folder))
         with open(os.path.join(self.folder, 'log'), 'wb') as log: # it grumbles about limits of root
@@ -148,6 +150,14 @@ class Bus(Service):
 
     def environment(self):
         return {'DBUS_SYSTEM_BUS_ADDRESS': self.address, 'DBUS_SESSION_BUS_ADDRESS': self.address}
+
+    def activate(self, name, *argv):
+        """From now on the bus runs argv when somebody wants `name` to be there."""
+        with open(os.path.join(self.folder, 'services', name + '.service'), 'w') as f:
+            f.write('[D-BUS Service]\nName=%s\nExec=%s\n' % (name, ' '.join(argv)))
+        subprocess.run(['dbus-send', '--bus=' + self.address, '--dest=org.freedesktop.DBus',
+                        '--print-reply', '/', 'org.freedesktop.DBus.ReloadConfig'], check=True,
+                       stdout=subprocess.DEVNULL)
 
     def close(self):
         self.child.close()
@@ -165,8 +175,8 @@ def find_program(name, variable):
 class Sim(Service):
     """strided-bluez-sim on a bus. With clock=True there is a simulated clock; environment() names it."""
 
-    def __init__(self, bus, *arguments, clock=False, wait=True, log=None):
-        """`log` is a path for what it would say on our stderr."""
+    def __init__(self, bus, *arguments, clock=False, wait=True, log=None, systemd=False):
+        """`log` is a path for what it would say on our stderr. systemd: there is one, and activation."""
         program = find_program('strided-bluez-sim', 'STRIDED_BLUEZ_SIM')
         super().__init__()
         self.bus = bus
@@ -175,6 +185,10 @@ class Sim(Service):
         argv = [program, '--die-with-parent', '--control', self.socket]
         if clock:
             argv += ['--clock', self.clock]
+        if systemd:
+            argv += ['--systemd']
+            bus.activate('org.bluez', os.path.join(os.path.dirname(program), 'simctl'), self.socket,
+                         'service', 'activate')
         with open(log, 'ab') if log else contextlib.nullcontext() as stderr:
             self.child = Child(argv + list(arguments), env=bus.environment(), stdout=subprocess.PIPE,
                                stderr=stderr)

@@ -4,6 +4,7 @@
 What is asserted is what the simulator counted (connections, packets sent, writes) beside what the probe
 printed, so neither side can agree with itself alone. All of it on simulated time.
 """
+import contextlib
 import os
 import random
 import subprocess
@@ -15,8 +16,28 @@ from harness import Bus, Sim, Timeout, die_with_parent, find_program, wait_until
 POD, STRAP, BELT = 'C0:DE:00:00:00:01', 'C0:DE:00:00:00:02', 'C0:DE:00:00:00:03'
 RATE = 30 # of simulated time
 SIM_POD = ('--sensor', 'pod:P:%s:awake' % POD)
+SIM_RUNNER = ('--sensor', 'pod:P:%s:awake,scenario=steady' % POD) # never falls asleep
 SIM_STRAP = ('--sensor', 'strap:S:%s:awake' % STRAP)
 SIM_BELT = ('--sensor', 'belt:B:%s:awake' % BELT)
+
+
+def now(sim):
+    """Simulated seconds since boot."""
+    return float(sim.ctl('clock now').split()[0])
+
+
+@contextlib.contextmanager
+def another_scans(sim):
+    """Somebody else's program looks for devices, all the time."""
+    other = subprocess.Popen(['bluetoothctl', 'scan', 'on'], stdin=subprocess.PIPE,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                             env=dict(os.environ, **sim.environment()), preexec_fn=die_with_parent)
+    try:
+        yield
+    finally:
+        other.stdin.close()
+        other.kill()
+        other.wait()
 
 
 class Probe:
@@ -112,8 +133,8 @@ class Radio(unittest.TestCase):
         self.addCleanup(context.__exit__, None, None, None)
         return value
 
-    def sim(self, *arguments, rate=RATE):
-        sim = self._enter(Sim(self.bus, *arguments, clock=True))
+    def sim(self, *arguments, rate=RATE, systemd=False):
+        sim = self._enter(Sim(self.bus, *arguments, clock=True, systemd=systemd))
         sim.ctl('clock rate %d' % rate)
         return sim
 
@@ -154,12 +175,12 @@ class Radio(unittest.TestCase):
         sim = self.sim(*SIM_POD)
         probe = self.probe(sim, pod(grace=45))
         probe.wait('link pod up')
-        before = float(sim.ctl('clock now').split()[0])
+        before = now(sim)
         start = probe.mark()
         sim.ctl('drop P')
         probe.wait('link pod down', start=start)
         probe.wait('link pod up', start=start)
-        self.assertLess(float(sim.ctl('clock now').split()[0]) - before, 30)
+        self.assertLess(now(sim) - before, 30)
         self.assertIn('drops=1', probe.ask('get pod', 'sensor pod'))
 
     def test_out_of_range_and_back(self):
@@ -190,8 +211,8 @@ class Radio(unittest.TestCase):
         probe.wait('link strap up')
         probe.wait('state strap released idle')
         sim.ctl('clock rate 600') # nothing but adverts
-        start = float(sim.ctl('clock now').split()[0])
-        wait_until(lambda: float(sim.ctl('clock now').split()[0]) > start + 1200, 60, 'twenty minutes')
+        start = now(sim)
+        wait_until(lambda: now(sim) > start + 1200, 60, 'twenty minutes')
         sim.ctl('clock rate 60')
         self.assertEqual(sim.truth('S')['connections'], 1)
         self.assertFalse(sim.truth('S')['linked'])
@@ -244,10 +265,10 @@ class Radio(unittest.TestCase):
         probe.wait('link pod up')
         start = probe.mark()
         self.assertEqual(probe.ask('release pod 120', 'release'), 'release 0')
-        released = float(sim.ctl('clock now').split()[0])
+        released = now(sim)
         sim.wait_truth('P', lambda t: not t['linked'], 10, 'the link to end')
         probe.wait('link pod up', 60, start)
-        self.assertGreater(float(sim.ctl('clock now').split()[0]) - released, 115)
+        self.assertGreater(now(sim) - released, 115)
 
     def test_bluetoothd_killed_stopped_and_back(self):
         sim = self.sim(*SIM_POD, *SIM_STRAP)
@@ -264,6 +285,83 @@ class Radio(unittest.TestCase):
             probe.wait('link pod up', start=start)
             probe.wait('link strap up', start=start)
             probe.wait('packet strap 2a37', start=probe.mark())
+
+    def test_a_bluetoothd_that_crashed_is_started_again(self):
+        sim = self.sim(*SIM_POD, systemd=True)
+        probe = self.probe(sim, pod())
+        probe.wait('link pod up')
+        sim.ctl('service break 1')
+        killed = probe.mark()
+        sim.ctl('kill-name')
+        probe.wait('problem bluetoothd is not running: it crashed and does not start again', 60, killed)
+        probe.wait('state pod unavailable bluetoothd is not running: it crashed', 60, killed)
+        probe.wait('link pod up', 60, killed)
+        self.assertEqual(sim.ctl('service activated'), '2')
+        self.assertNotIn('problem', probe.ask('health', 'health '))
+
+    def test_a_bluetoothd_that_was_stopped_or_masked_stays_where_it_is(self):
+        sim = self.sim(*SIM_POD, systemd=True, rate=120)
+        probe = self.probe(sim, pod())
+        probe.wait('link pod up')
+        for what, words in (('stop', "'sudo systemctl start bluetooth' starts it"),
+                            ('kill-name', 'bluetooth.service is masked')):
+            with self.subTest(what):
+                start = probe.mark()
+                if what == 'kill-name':
+                    sim.ctl('service mask')
+                sim.ctl(what)
+                probe.wait('problem bluetoothd is not running: ' + words, start=start)
+                until = now(sim) + 300
+                wait_until(lambda: now(sim) >= until, 30, 'five minutes')
+                self.assertEqual(sim.ctl('service activated'), '0')
+                start = probe.mark()
+                if what == 'stop':
+                    sim.ctl('start')
+                    probe.wait('link pod up', 60, start)
+        sim.ctl('service unmask') # it crashed, and nobody forbids it any longer
+        probe.wait('link pod up', 60, start)
+        self.assertEqual(sim.ctl('service activated'), '1')
+
+    def test_an_adapter_that_is_stuck_is_switched_off_and_on(self):
+        sim = self.sim(*SIM_POD, rate=120)
+        sim.ctl('adapter wedge')
+        probe = self.probe(sim, pod())
+        probe.wait('problem scanning for sensors fails again and again (Operation failed)')
+        probe.wait('link pod up', 60)
+        self.assertEqual(sim.ctl('adapter switched'), '1')
+        self.assertIn('is being switched off and on', '\n'.join(probe.find('state pod unavailable')))
+        self.assertEqual(len(probe.find('state pod unavailable the Bluetooth adapter hci0 is off')), 0)
+
+    def test_a_pod_that_never_answers_has_the_adapter_switched_rarely(self):
+        sim = self.sim(*SIM_RUNNER, rate=120)
+        sim.ctl('refuse P 100000')
+        self.probe(sim, pod())
+        wait_until(lambda: sim.ctl('adapter switched') == '1', 60, 'a cycle')
+        first = now(sim)
+        wait_until(lambda: sim.ctl('adapter switched') == '2', 60, 'another one')
+        self.assertGreater(now(sim), first + 590)
+
+    def test_an_adapter_that_others_use_is_left_as_it_is(self):
+        sim = self.sim(*SIM_RUNNER, rate=120)
+        with another_scans(sim):
+            sim.ctl('refuse P 100000')
+            probe = self.probe(sim, pod())
+            probe.wait('problem the Bluetooth adapter seems to be stuck', 60)
+            until = now(sim) + 300
+            wait_until(lambda: now(sim) >= until, 30, 'five minutes')
+            self.assertEqual(sim.ctl('adapter switched'), '0')
+        wait_until(lambda: sim.ctl('adapter switched') == '1', 60, 'nobody else is there any more')
+
+    def test_a_daemon_that_ends_leaves_the_adapter_on(self):
+        sim = self.sim(*SIM_POD, rate=120)
+        sim.ctl('refuse P 100000')
+        sim.ctl('adapter stays-off 100000')
+        probe = self.probe(sim, pod())
+        wait_until(lambda: sim.ctl('adapter powered') == '0', 60, 'the adapter to be off')
+        sim.ctl('clock rate 1')
+        sim.ctl('adapter stays-off 0')
+        probe.stop()
+        self.assertEqual(sim.ctl('adapter powered'), '1')
 
     def test_adapter_unplugged_off_and_blocked(self):
         sim = self.sim(*SIM_POD)
@@ -400,17 +498,10 @@ class Radio(unittest.TestCase):
 
     def test_a_scan_of_another_program_is_no_hindrance(self):
         sim = self.sim(*SIM_POD)
-        other = subprocess.Popen(['bluetoothctl', 'scan', 'on'], stdin=subprocess.PIPE,
-                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                 env=dict(os.environ, **sim.environment()), preexec_fn=die_with_parent)
-        try:
+        with another_scans(sim):
             probe = self.probe(sim, pod())
             probe.wait('link pod up', 60)
             probe.wait('packet pod 2a53')
-        finally:
-            other.stdin.close()
-            other.kill()
-            other.wait()
 
     def test_thirty_random_troubles_end_in_two_links(self):
         troubles = ['drop P', 'drop S', 'vanish P 8', 'vanish S 20', 'refuse P 2', 'deaf S 1', 'deaf S 0',
@@ -426,8 +517,8 @@ class Radio(unittest.TestCase):
                 probe.send(trouble)
             else:
                 sim.ask(trouble) # some have no sense now and are refused
-            until = float(sim.ctl('clock now').split()[0]) + chance.choice((0, 0.3, 2, 8))
-            wait_until(lambda: float(sim.ctl('clock now').split()[0]) >= until, 30, 'time to pass')
+            until = now(sim) + chance.choice((0, 0.3, 2, 8))
+            wait_until(lambda: now(sim) >= until, 30, 'time to pass')
         for command in ('start', 'adapter add', 'adapter on', 'deaf S 0', 'mute P 0', 'refuse P 0',
                         'return P', 'return S'):
             sim.ask(command)

@@ -76,6 +76,11 @@ static int set_powered(sd_bus_message *m, void *owner, sd_bus_error *ret_error)
         return r;
     if (value && a->blocked)
         return sd_bus_error_set(ret_error, "org.bluez.Error.Blocked", "Blocked through rfkill");
+    if (value && !a->powered && a->stays_off > 0) {
+        a->stays_off--;
+        return sd_bus_error_set(ret_error, "org.bluez.Error.Failed", "Failed");
+    }
+    a->switched_off += a->powered && !value;
     adapter_set_powered(a, value);
     return 0;
 }
@@ -150,7 +155,7 @@ const struct interface adapter_interface = {
 
 static void power_off(struct adapter *a)
 {
-    a->powered = false;
+    a->powered = a->wedged = false;
     FOREACH_DEVICE(d, a->sim)
     {
         if (d->phase == LINK_PENDING)

@@ -27,8 +27,10 @@ struct adapter {
     struct object *object; /* NULL: unplugged, or bluetoothd not up */
     bool plugged;
     bool powered;
-    bool blocked; /* rfkill */
-    bool wedged;  /* answers, but starts no discovery */
+    bool blocked;          /* rfkill */
+    bool wedged;           /* answers, but starts no discovery, until it is switched off */
+    unsigned switched_off; /* so often, by a client */
+    unsigned stays_off;    /* the next so many times that a client switches it on */
     bool discovering;
     char alias[64];
     struct discovery_client clients[DISCOVERY_CLIENTS];

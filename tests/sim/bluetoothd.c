@@ -126,14 +126,17 @@ static void forget_all(struct sim *sim)
 
 void bluetoothd_kill(struct sim *sim)
 {
-    if (sim->bus)
-        forget_all(sim);
+    if (!sim->bus)
+        return;
+    sim->systemd.failed = true;
+    forget_all(sim);
 }
 
 void bluetoothd_stop(struct sim *sim)
 {
     if (!sim->bus)
         return;
+    sim->systemd.failed = false;
     adapter_set_powered(&sim->adapter, false);
     sim->root = object_remove(sim->root);
     adapter_unexport(&sim->adapter);

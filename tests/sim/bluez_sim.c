@@ -33,6 +33,7 @@ static const char usage[] =
     "none)\n"
     "  --slots N          links the adapter can hold (5)\n"
     "  --config FILE      lines of the options above, without the dashes\n"
+    "  --systemd          owns org.freedesktop.systemd1 and shows bluetooth.service there\n"
     "  --die-with-parent\n"
     "scenarios: ";
 
@@ -40,6 +41,7 @@ struct options {
     const char *control;
     char *clock;
     double rate;
+    bool systemd;
 };
 
 static struct sim sim = { .seed = 1, .race_every = 10, .slots = 5 };
@@ -135,6 +137,7 @@ static int options_parse(struct options *o, int argc, char **argv)
         { "race-every", required_argument, NULL, 0 },
         { "slots", required_argument, NULL, 0 },
         { "die-with-parent", no_argument, NULL, 'd' },
+        { "systemd", no_argument, NULL, 's' },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
@@ -145,6 +148,8 @@ static int options_parse(struct options *o, int argc, char **argv)
             exit(printf("%s%s\n", usage, script_names()) < 0);
         if (c == 'd')
             prctl(PR_SET_PDEATHSIG, SIGKILL);
+        else if (c == 's')
+            o->systemd = true;
         else
             r = c == 0 ? option_take(o, table[i].name, optarg) : -EINVAL;
     }
@@ -207,6 +212,8 @@ static int run(const struct options *o)
         r = sensors_begin();
     if (r >= 0)
         r = control_new(&sim, o->control);
+    if (r >= 0 && o->systemd)
+        r = systemd_begin(&sim);
     if (r >= 0)
         r = bluetoothd_start(&sim);
     return r < 0 ? r : sd_event_loop(sim.event);
@@ -215,6 +222,7 @@ static int run(const struct options *o)
 static void end(void)
 {
     control_free(&sim);
+    systemd_end(&sim);
     bluetoothd_kill(&sim);
     if (sim.adapter.sim)
         adapter_done(&sim.adapter); /* asks every device, so it goes first */

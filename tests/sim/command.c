@@ -273,6 +273,7 @@ static const struct {
     { "kill-name", false, cmd_kill_name },
     { "stop", false, cmd_stop },
     { "start", false, cmd_start },
+    { "service", false, cmd_service },
     { "adapter", false, cmd_adapter },
     { "clock", false, cmd_clock },
     { "wait-ready", false, NULL }, /* answered when org.bluez is up */

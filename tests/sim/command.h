@@ -26,6 +26,7 @@ bool number(const struct request *q, int i, double low, double high, double *ret
 int cmd_kill_name(struct request *q);
 int cmd_stop(struct request *q);
 int cmd_start(struct request *q);
+int cmd_service(struct request *q);
 int cmd_adapter(struct request *q);
 int cmd_clock(struct request *q);
 int cmd_quit(struct request *q);

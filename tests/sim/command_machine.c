@@ -33,6 +33,27 @@ int cmd_start(struct request *q)
     return r < 0 ? error(q, "%s", strerror(-r)) : done(q);
 }
 
+int cmd_service(struct request *q)
+{
+    const char *what = q->n > 0 ? q->words[0] : "";
+    double k;
+    if (!q->sim->systemd.bus)
+        return error(q, "there is no systemd: start with --systemd");
+    if (strcmp(what, "mask") == 0 || strcmp(what, "unmask") == 0) {
+        q->sim->systemd.masked = what[0] == 'm';
+        return done(q);
+    }
+    if (strcmp(what, "break") == 0 && number(q, 1, 0, 1e6, &k)) {
+        q->sim->systemd.broken = (unsigned)k;
+        return done(q);
+    }
+    if (strcmp(what, "activated") == 0)
+        return ok(q, "%u", q->sim->systemd.activated);
+    if (strcmp(what, "activate") == 0)
+        return systemd_activate(q->sim) < 0 ? error(q, "it does not start") : done(q);
+    return error(q, "service mask|unmask|break K|activated|activate");
+}
+
 static int adapter_plug(struct request *q, bool plugged)
 {
     struct adapter *a = &q->sim->adapter;
@@ -51,7 +72,8 @@ static int adapter_plug(struct request *q, bool plugged)
 
 int cmd_adapter(struct request *q)
 {
-    const char *what = q->n == 1 ? q->words[0] : "";
+    const char *what = q->n > 0 ? q->words[0] : "";
+    double k;
     struct adapter *a = &q->sim->adapter;
 
     if (strcmp(what, "remove") == 0 || strcmp(what, "add") == 0)
@@ -70,7 +92,15 @@ int cmd_adapter(struct request *q)
         a->wedged = what[0] == 'w';
         return done(q);
     }
-    return error(q, "adapter remove|add|off|on|rfkill|wedge|unwedge");
+    if (strcmp(what, "switched") == 0)
+        return ok(q, "%u", a->switched_off);
+    if (strcmp(what, "powered") == 0)
+        return ok(q, "%d", a->powered);
+    if (strcmp(what, "stays-off") == 0 && number(q, 1, 0, 1e6, &k)) {
+        a->stays_off = (unsigned)k;
+        return done(q);
+    }
+    return error(q, "adapter remove|add|off|on|rfkill|wedge|unwedge|switched|powered|stays-off K");
 }
 
 /* ---- the clock ------------------------------------------------------------------------------ */

@@ -17,6 +17,13 @@
 
 #define SIM_SENSORS_MAX 512
 
+struct systemd { /* bluetooth.service as systemd shows it, and the activation of org.bluez */
+    sd_bus *bus; /* systemd's own connection; NULL: there is none */
+    bool failed, masked;
+    unsigned broken;    /* so many activations fail */
+    unsigned activated; /* tries */
+};
+
 struct sim {
     sd_event *event;
     struct clockctl *clockctl; /* NULL: the machine's own time */
@@ -31,6 +38,7 @@ struct sim {
     sd_bus_slot *departures;
     struct object *root; /* /org/bluez */
     struct clock_timer *start_timer;
+    struct systemd systemd;
     /* what goes wrong */
     unsigned race_every; /* every so manieth connection shows both races; 0: none */
     unsigned slots;      /* links the controller can hold */
@@ -45,3 +53,8 @@ int bluetoothd_start(struct sim *sim); /* owns the name when it returns 0 */
 void bluetoothd_stop(struct sim *sim); /* as on SIGTERM: says good-bye */
 void bluetoothd_kill(struct sim *sim); /* as on SIGKILL: the name goes, nothing else is said */
 void bluetoothd_announce_soon(struct sim *sim); /* a start, or an adapter that was plugged in */
+
+/* systemd.c: systemd, as far as bluetoothd is concerned */
+int systemd_begin(struct sim *sim);
+void systemd_end(struct sim *sim);
+int systemd_activate(struct sim *sim); /* the bus wants org.bluez to be started */

@@ -141,17 +141,20 @@ static void test_a_tree_of_objects(void **state)
     char endless[300] = "/org/bluez/hci0/";
     memset(endless + 16, 'x', sizeof endless - 17);
     endless[sizeof endless - 1] = '\0';
-    assert_true(sd_bus_message_append(
-                    m, "a{oa{sa{sv}}}", 3, "/org/bluez/hci0", 2, "org.bluez.Adapter1", 2, "Powered",
-                    "b", 1, "PowerState", "s", "off-blocked", "org.freedesktop.DBus.Properties", 0,
-                    "/org/bluez/hci0/dev_C0_DE_00_00_00_01", 2, "org.bluez.Device1", 1, "Connected",
-                    "b", 1, "org.bluez.Battery1", 1, "Percentage", "y", 200, endless, 1,
-                    "org.bluez.Device1", 1, "Connected", "b", 1) >= 0);
+    assert_true(
+        sd_bus_message_append(m, "a{oa{sa{sv}}}", 3, "/org/bluez/hci0", 3, "org.bluez.Adapter1", 3,
+                              "Powered", "b", 1, "PowerState", "s", "off-blocked", "Discovering",
+                              "b", 1, "org.bluez.LEAdvertisingManager1", 1, "ActiveInstances", "y",
+                              2, "org.freedesktop.DBus.Properties", 0,
+                              "/org/bluez/hci0/dev_C0_DE_00_00_00_01", 2, "org.bluez.Device1", 1,
+                              "Connected", "b", 1, "org.bluez.Battery1", 1, "Percentage", "y", 200,
+                              endless, 1, "org.bluez.Device1", 1, "Connected", "b", 1) >= 0);
     seal(m);
     assert_int_equal(bluez_msg_read_objects(m, visit, &visits), 0);
-    assert_int_equal(visits.n, 3);
+    assert_int_equal(visits.n, 4);
     assert_string_equal(visits.last, "/org/bluez/hci0/dev_C0_DE_00_00_00_01");
-    assert_int_equal(visits.has, BLUEZ_HAS_POWERED | BLUEZ_HAS_POWER_STATE | BLUEZ_HAS_CONNECTED);
+    assert_int_equal(visits.has, BLUEZ_HAS_POWERED | BLUEZ_HAS_POWER_STATE | BLUEZ_HAS_DISCOVERING |
+                                     BLUEZ_HAS_INSTANCES | BLUEZ_HAS_CONNECTED);
 }
 
 static void test_removed_interfaces(void **state)

@@ -220,6 +220,23 @@ static void test_too_many_adapters(void **state)
     bluez_tree_done(&tree);
 }
 
+static void test_what_others_do_with_an_adapter(void **state)
+{
+    struct bluez_properties scans = { .has = BLUEZ_HAS_DISCOVERING, .discovering = true };
+    struct bluez_properties sends = { .has = BLUEZ_HAS_INSTANCES, .instances = 2 };
+    struct bluez_properties off = { .has = BLUEZ_HAS_POWERED };
+    struct bluez_device *device;
+    TREE(tree);
+    bluez_tree_apply(&tree, "/org/bluez/hci0", BLUEZ_ADVERTISING, &sends, false, 1, &device);
+    assert_int_equal(tree.n_adapters, 0); /* that alone makes none */
+    bluez_tree_apply(&tree, "/org/bluez/hci0", BLUEZ_ADAPTER, &scans, false, 1, &device);
+    bluez_tree_apply(&tree, "/org/bluez/hci0", BLUEZ_ADVERTISING, &sends, false, 1, &device);
+    bluez_tree_apply(&tree, "/org/bluez/hci0", BLUEZ_ADAPTER, &off, false, 1, &device);
+    assert_true(tree.adapters[0].discovering);
+    assert_int_equal(tree.adapters[0].instances, 2);
+    bluez_tree_done(&tree);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_what_a_complete_answer_does_not_name_is_gone),
         cmocka_unit_test(test_one_address_on_two_adapters),
         cmocka_unit_test(test_too_many_adapters),
+        cmocka_unit_test(test_what_others_do_with_an_adapter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,6 +70,11 @@ static uint32_t fail_to_connect(struct sensor *x, const char *reason, uint64_t n
     return actions;
 }
 
+bool sensor_is_past_help(const struct sensor *x)
+{
+    return x->failures > 2 * FAILURES_TOLD;
+}
+
 /* ---- connecting ---- */
 
 static uint32_t on_busy(struct sensor *x, uint64_t now_usec)

@@ -141,5 +141,7 @@ uint32_t sensor_feed(struct sensor *x, const struct sensor_event *event, uint64_
 bool sensor_is_ready(const struct sensor *x, uint64_t now_usec); /* for SENSOR_EV_TURN */
 bool sensor_is_dialling(
     const struct sensor *x); /* holds the one turn: connecting, or not yet proven */
+/* Forgotten and looked for anew, twice, and it still does not connect */
+bool sensor_is_past_help(const struct sensor *x);
 enum sensor_scan sensor_scan(const struct sensor *x, uint64_t now_usec);
 enum gatt_kind sensor_kind(uint32_t services); /* of enum bluez_service */
