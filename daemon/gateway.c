@@ -13,6 +13,7 @@
 #include "daemon/live.h"
 #include "daemon/log.h"
 #include "daemon/recording/recorder.h"
+#include "daemon/releases.h"
 #include "daemon/retained.h"
 #include "daemon/sensors/sensors.h"
 #include "daemon/sessions/sessions.h"
@@ -42,6 +43,7 @@ struct gateway {
     struct control *control;
     struct verbs verbs;
 
+    struct releases releases;
     struct retained retained;
     struct live *live;
     struct health *health;
@@ -212,6 +214,7 @@ static void on_clock(void *userdata, uint64_t now_usec)
 
     publisher_hold_events(gateway->publisher, timekeeper_state(gateway->timekeeper) == CLOCK_UNSET);
     sessions_clock_changed(gateway->sessions, now_usec);
+    releases_clock_changed(&gateway->releases, now_usec);
     health_changed(gateway->health);
 }
 
@@ -277,6 +280,11 @@ static int open_reports(struct gateway *gateway)
     };
     int r;
 
+    gateway->releases = (struct releases){ .conf = conf_of(gateway),
+                                           .sensors = gateway->sensors,
+                                           .store = gateway->store,
+                                           .timekeeper = gateway->timekeeper };
+    releases_restore(&gateway->releases, clock_now_usec());
     gateway->retained = (struct retained){ .conf = conf_of(gateway),
                                            .sensors = gateway->sensors,
                                            .sessions = gateway->sessions,
@@ -299,6 +307,13 @@ static void fill_sensor(void *userdata, size_t sensor, struct payload_sensor *re
     retained_fill_sensor(&gateway->retained, sensor, ret);
 }
 
+static int release(void *userdata, size_t sensor, uint64_t for_usec)
+{
+    struct gateway *gateway = userdata;
+
+    return releases_release(&gateway->releases, sensor, for_usec, clock_now_usec());
+}
+
 static int open_doors(struct gateway *gateway)
 {
     struct commands_parts parts = {
@@ -312,6 +327,7 @@ static int open_doors(struct gateway *gateway)
         .sessions = gateway->sessions,
         .health = fill_health,
         .sensor = fill_sensor,
+        .release = release,
         .userdata = gateway,
     };
     r = commands_new(&gateway->commands, &parts);
@@ -380,6 +396,7 @@ struct gateway *gateway_free(struct gateway *gateway)
     sessions_free(gateway->sessions);
     recorder_free(gateway->recorder);
     publisher_free(gateway->publisher);
+    releases_done(&gateway->releases);
     store_free(gateway->store);
     stop_limit_step("the end of bus and process", true);
     timekeeper_free(gateway->timekeeper);
@@ -407,7 +424,7 @@ static int take_config(struct gateway *gateway, const struct conf *conf, const c
         publisher_change_free(change);
         return log_error_errno(r, "Failed to take the new configuration: %m");
     }
-    gateway->verbs.conf = gateway->retained.conf = conf;
+    gateway->verbs.conf = gateway->releases.conf = gateway->retained.conf = conf;
     live_set_conf(gateway->live, conf);
     health_set_conf(gateway->health, conf);
     commands_set_policy(gateway->commands, conf->mqtt_commands);

@@ -240,7 +240,7 @@ static void run_release(void *context, const json_t *arguments, struct command_a
 
     for (size_t i = 0; i < verbs->conf->n_sensors; i++) {
         if (strcmp(verbs->conf->sensors[i].name, name) == 0) {
-            r = sensors_release(verbs->sensors, i, for_usec, clock_now_usec());
+            r = verbs->release(verbs->userdata, i, for_usec);
             if (r < 0)
                 fail(answer, "unavailable", "sensor", "It can't be let go now", NULL);
             else

@@ -14,6 +14,7 @@ struct verbs { /* the context of the handlers; parts are borrowed */
     struct sessions *sessions;
     void (*health)(void *userdata, struct payload_health *ret);
     void (*sensor)(void *userdata, size_t sensor, struct payload_sensor *ret);
+    int (*release)(void *userdata, size_t sensor, uint64_t for_usec); /* as sensors_release() */
     void *userdata;
 };
 

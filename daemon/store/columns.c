@@ -112,6 +112,14 @@ bool text_is_day(const char *text)
            day <= days_of_month(year, month);
 }
 
+bool text_is_address(const char *text)
+{
+    for (int i = 0; i < 17; i++)
+        if (i % 3 == 2 ? text[i] != ':' : !text[i] || !strchr("0123456789ABCDEF", text[i]))
+            return false;
+    return text[17] == '\0';
+}
+
 bool text_is_one_of(const char *text, const char *const *words)
 {
     for (; *words; words++)

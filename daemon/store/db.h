@@ -35,6 +35,7 @@ struct db {
     sqlite3_stmt *put_session;
     sqlite3_stmt *put_event, *delete_event, *mark_event;
     sqlite3_stmt *put_sensor;
+    sqlite3_stmt *put_release;
     sqlite3_stmt *put_answer, *prune_answers;
 };
 

@@ -37,6 +37,12 @@ static const char *const migrations[] = {
     " seq INTEGER PRIMARY KEY,"
     " transaction_id TEXT NOT NULL UNIQUE, answer TEXT NOT NULL, at_usec INTEGER NOT NULL"
     ") STRICT;",
+    /* to 2: who was let go, and until when */
+    "CREATE TABLE releases ("
+    " name TEXT NOT NULL, address TEXT NOT NULL, boot_id TEXT NOT NULL,"
+    " until_boot_usec INTEGER NOT NULL, until_usec INTEGER, length_usec INTEGER NOT NULL,"
+    " PRIMARY KEY (name, address)"
+    ") STRICT, WITHOUT ROWID;",
 };
 
 int db_newest_version(void)

@@ -15,17 +15,9 @@
 
 static const char *const units[] = { "", "steps", "strides", NULL };
 
-static bool is_address(const char *text)
-{
-    for (int i = 0; i < 17; i++)
-        if (i % 3 == 2 ? text[i] != ':' : !text[i] || !strchr("0123456789ABCDEF", text[i]))
-            return false;
-    return text[17] == '\0';
-}
-
 static bool is_valid(const struct store_sensor *sensor)
 {
-    return text_is_topic_level(sensor->name) && is_address(sensor->address) &&
+    return text_is_topic_level(sensor->name) && text_is_address(sensor->address) &&
            text_is_one_of(sensor->cadence_unit, units) && sensor->decided_usec >= 0 &&
            sensor->decided_usec <= TIME_MAX_USEC &&
            text_is_plain(sensor->evidence, strnlen(sensor->evidence, sizeof(sensor->evidence)));

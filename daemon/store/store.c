@@ -25,6 +25,7 @@ struct store {
     struct session_table sessions;
     struct event_table events;
     struct sensor_table sensors;
+    struct release_table releases;
     struct answer_table answers;
     bool was_read;
     struct bad_rows bad;
@@ -108,6 +109,7 @@ static void forget_all(struct store *store)
     session_table_free(&store->sessions);
     event_table_free(&store->events);
     sensor_table_free(&store->sensors);
+    release_table_free(&store->releases);
     answer_table_free(&store->answers);
     store->bad = (struct bad_rows){ 0 };
 }
@@ -121,6 +123,8 @@ static int read_all(struct store *store, int64_t wall_usec)
         rc = event_table_read(db, &store->events, &store->bad);
     if (rc == SQLITE_OK)
         rc = sensor_table_read(db, &store->sensors, &store->bad);
+    if (rc == SQLITE_OK)
+        rc = release_table_read(db, &store->releases, &store->bad);
     if (rc == SQLITE_OK)
         rc = answer_table_read(db, &store->answers, wall_usec, clock_now_usec(), &store->bad);
     return rc;
@@ -227,6 +231,12 @@ const struct store_sensor *store_sensors(const struct store *store, size_t *ret_
     return store->sensors.rows;
 }
 
+const struct store_release *store_releases(const struct store *store, size_t *ret_n)
+{
+    *ret_n = store->releases.n;
+    return store->releases.rows;
+}
+
 bool store_session_ended(const struct store *store, const char *id)
 {
     return session_table_has_ended(&store->sessions, id);
@@ -295,6 +305,13 @@ int store_put_sensor(struct store *store, const struct store_sensor *sensor)
 {
     struct put *put = NULL;
     int r = sensor_table_make_put(&put, sensor);
+    return r < 0 ? r : queue_add(&store->queue, put);
+}
+
+int store_put_release(struct store *store, const struct store_release *release)
+{
+    struct put *put = NULL;
+    int r = release_table_make_put(&put, release);
     return r < 0 ? r : queue_add(&store->queue, put);
 }
 

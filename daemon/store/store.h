@@ -2,7 +2,7 @@
 #pragma once
 /*
  * What is kept besides the recordings: session results, event rows not yet delivered, what was
- * learnt of a sensor, answered transactions. SQLite (WAL) on the worker; one file a table under
+ * learnt of a sensor, who was let go, answered transactions. SQLite (WAL) on the worker; one file a table under
  * store/. Reads happen once, at open; afterwards the loop's own memory is the truth and the store
  * follows it.
  *
@@ -39,6 +39,15 @@ struct store_sensor { /* what was learnt of a device, kept by sensor name and ad
     int64_t decided_usec;
 };
 
+struct store_release { /* a sensor is let go, as a person asked, until */
+    char name[32];
+    char address[18];
+    char boot_id[33];        /* in this boot: */
+    int64_t until_boot_usec; /* on its clock, which never jumps */
+    int64_t until_usec;      /* and in any other; 0: the wall clock was not known */
+    int64_t length_usec;     /* as asked for */
+};
+
 struct store_session {
     struct payload_session session;
     int utc_offset_s;
@@ -64,6 +73,7 @@ const struct store_session *store_last_sessions(const struct store *store,
 /* The latest wall time of a session or an event in it; 0: none */
 int64_t store_newest_usec(const struct store *store);
 const struct store_sensor *store_sensors(const struct store *store, size_t *ret_n);
+const struct store_release *store_releases(const struct store *store, size_t *ret_n);
 bool store_session_ended(const struct store *store,
                          const char *id); /* a result row stands already */
 
@@ -86,6 +96,7 @@ int store_put_events(struct store *store, const struct store_event *events, size
 int store_delete_event(struct store *store, const char *id);
 int store_mark_event(struct store *store, const char *id, int tries, bool refused);
 int store_put_sensor(struct store *store, const struct store_sensor *sensor);
+int store_put_release(struct store *store, const struct store_release *release);
 /* Transactions answered in the last 24 h (DESIGN 4.9): the answer is kept to be given again. */
 const char *store_answer(const struct store *store, const char *transaction); /* NULL: never seen */
 int store_put_answer(struct store *store, const char *transaction, const char *answer,

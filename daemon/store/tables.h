@@ -52,6 +52,16 @@ int sensor_table_read(struct db *db, struct sensor_table *ret, struct bad_rows *
 int sensor_table_make_put(struct put **ret, const struct store_sensor *sensor);
 void sensor_table_free(struct sensor_table *table);
 
+/* releases.c */
+struct release_table {
+    struct store_release *rows;
+    size_t n;
+};
+int release_table_prepare(struct db *db);
+int release_table_read(struct db *db, struct release_table *ret, struct bad_rows *bad);
+int release_table_make_put(struct put **ret, const struct store_release *release);
+void release_table_free(struct release_table *table);
+
 /* answers.c: the memory is the truth here, also for what was put since open */
 struct answer_table {
     struct answer *first, *last; /* oldest first */

@@ -205,6 +205,30 @@ class Sensors(Case):
         self.assertEqual(sim.truth('P')['connections'], 2)
         self.check_streams('pod', 'P', RSC)
 
+    def test_a_release_outlives_a_restart_of_the_daemon_and_of_the_machine(self):
+        sim = self.start('pod:P:%s:awake,scenario=steady' % POD, config=(sensor('pod', POD),)).sim
+        self.check_streams('pod', 'P', RSC)
+        self.world.ctl('release', 'pod', '400')
+        begun = self.world.now()[1]
+        self.world.wait_sensor('pod', 'released')
+        self.world.stop()
+        self.world.start_ready()
+        self.world.wait_sensor('pod', 'released')
+        self.world.pass_time(60, rate=60)
+        self.world.stop(signal.SIGKILL)
+        self.world.start_ready()
+        self.world.wait_sensor('pod', 'released')
+        self.world.stop(signal.SIGKILL)
+        sim.ctl('clock reboot')
+        self.world.start_ready()
+        self.world.wait_sensor('pod', 'released')
+        self.assertEqual(sim.truth('P')['connections'], 1)
+        with self.world.at_rate(60):
+            sim.wait_truth('P', lambda t: t['linked'], PATIENCE, 'the pod again')
+        self.assertGreaterEqual(self.world.now()[1] - begun, 398)
+        self.assertLess(self.world.now()[1] - begun, 500)
+        self.check_streams('pod', 'P', RSC)
+
     # ---- trouble with the sensor ----
 
     def test_both_races_of_bluetoothd_still_stream(self):

@@ -326,6 +326,30 @@ static void test_more_events_than_are_kept_lose_the_oldest_alerts_last(void **st
     assert_string_equal(back[2].id, "e7");
 }
 
+static void test_releases_by_name_and_address(void **state)
+{
+    struct fixture *f = *state;
+    struct store_release pod = { "pod",   "AA:BB:CC:DD:EE:01", "0123456789abcdef0123456789abcdef",
+                                 1000000, 1900000000000000,    3600000000 };
+    struct store_release bad[] = { pod, pod, pod, pod };
+    size_t n;
+
+    assert_return_code(store_put_release(f->store, &pod), 0);
+    pod.until_usec = 0;
+    pod.until_boot_usec = 2000000;
+    assert_return_code(store_put_release(f->store, &pod), 0);
+    snprintf(bad[0].boot_id, sizeof(bad[0].boot_id), "this one");
+    bad[1].until_boot_usec = -1;
+    bad[2].length_usec = INT64_MAX;
+    bad[3].address[0] = '\0';
+    for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+        assert_int_equal(store_put_release(f->store, &bad[i]), -EINVAL);
+    restart(f);
+    const struct store_release *releases = store_releases(f->store, &n);
+    assert_int_equal(n, 1);
+    assert_memory_equal(&releases[0], &pod, sizeof(pod));
+}
+
 static void test_sensors_by_name_and_address(void **state)
 {
     struct fixture *f = *state;
@@ -623,6 +647,7 @@ int main(void)
         T(test_events_keep_their_order_marks_and_bodies),
         T(test_more_events_than_are_kept_lose_the_oldest_alerts_last),
         T(test_sensors_by_name_and_address),
+        T(test_releases_by_name_and_address),
         T(test_answers_are_given_again_for_a_day),
         T(test_answers_are_bounded),
         T(test_rows_out_of_range_are_refused_and_nothing_is_written),

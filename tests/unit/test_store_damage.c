@@ -212,8 +212,8 @@ static void test_somebody_elses_database_is_set_aside(void **state)
 {
     static const char *const sqls[] = {
         "CREATE TABLE sessions (x)", /* a table of our name */
-        "PRAGMA user_version = 1",   /* our version without tables */
-        "PRAGMA user_version = 1; CREATE TABLE sessions (id TEXT)",
+        "PRAGMA user_version = 2",   /* our version without tables */
+        "PRAGMA user_version = 2; CREATE TABLE sessions (id TEXT)",
         "PRAGMA user_version = -5; CREATE TABLE t (x)",
         "PRAGMA user_version = 1919252073; CREATE TABLE t (x)",
     };
@@ -333,13 +333,13 @@ static void test_a_newer_database_is_left_alone(void **state)
     size_t before, after;
 
     make_database(f, 3);
-    run_sql(f, "PRAGMA user_version = 2; ALTER TABLE sessions ADD COLUMN shoe TEXT");
+    run_sql(f, "PRAGMA user_version = 3; ALTER TABLE sessions ADD COLUMN shoe TEXT");
     _cleanup_free_ char *old = disk_read(&f->disk, "strided.db", &before);
     start(f);
     assert_false(store_was_read(f->store));
     assert_int_equal(count_events(f), 0);
     assert_non_null(strstr(store_problem(f->store), "newer"));
-    assert_non_null(strstr(store_problem(f->store), "version 2, known up to 1"));
+    assert_non_null(strstr(store_problem(f->store), "version 3, known up to 2"));
     put_event(f, "memory-only");
     put_session(f, "s");
     assert_return_code(store_put_answer(f->store, "t", "{}", 1), 0);

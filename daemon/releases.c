@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/releases.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "daemon/clock.h"
+#include "daemon/log.h"
+#include "daemon/util.h"
+
+uint64_t release_left_usec(const struct store_release *row, const char *boot_id, uint64_t now_usec,
+                           bool clock_known, int64_t wall_usec, bool *ret_guessed)
+{
+    uint64_t length_usec = (uint64_t)row->length_usec;
+
+    *ret_guessed = false;
+    if (strcmp(row->boot_id, boot_id) == 0)
+        return (uint64_t)row->until_boot_usec > now_usec ? (uint64_t)row->until_boot_usec - now_usec
+                                                         : 0;
+    if (!clock_known || row->until_usec == 0) {
+        *ret_guessed = row->until_usec != 0;
+        return length_usec;
+    }
+    if (row->until_usec <= wall_usec)
+        return 0;
+    /* a clock that was set back since makes it no longer than it was */
+    uint64_t left_usec = (uint64_t)(row->until_usec - wall_usec);
+    return left_usec < length_usec ? left_usec : length_usec;
+}
+
+/* ---- the rows ------------------------------------------------------------------------------ */
+
+static bool is_clock_known(const struct releases *releases)
+{
+    return timekeeper_state(releases->timekeeper) != CLOCK_UNSET;
+}
+
+/* CONF_SENSORS_MAX: it is not configured any more */
+static size_t index_of(const struct releases *releases, const struct store_release *row)
+{
+    for (size_t i = 0; i < releases->conf->n_sensors; i++)
+        if (strcmp(releases->conf->sensors[i].name, row->name) == 0 &&
+            strcmp(releases->conf->sensors[i].address, row->address) == 0)
+            return i;
+    return CONF_SENSORS_MAX;
+}
+
+static struct release *row_of(struct releases *releases, const struct conf_sensor *sensor)
+{
+    for (size_t i = 0; i < releases->n; i++)
+        if (strcmp(releases->rows[i].row.name, sensor->name) == 0 &&
+            strcmp(releases->rows[i].row.address, sensor->address) == 0)
+            return &releases->rows[i];
+    void *rows = reallocarray(releases->rows, releases->n + 1, sizeof(*releases->rows));
+    if (!rows)
+        return NULL;
+    releases->rows = rows;
+    struct release *release = &releases->rows[releases->n++];
+    *release = (struct release){ 0 };
+    memcpy(release->row.name, sensor->name, sizeof(release->row.name));
+    memcpy(release->row.address, sensor->address, sizeof(release->row.address));
+    return release;
+}
+
+/* This boot's clock tells from now on; the wall's in another one. */
+static void put(struct releases *releases, struct release *release, uint64_t left_usec,
+                uint64_t now_usec)
+{
+    struct store_release *row = &release->row;
+
+    memcpy(row->boot_id, clock_boot_id(), sizeof(row->boot_id));
+    row->until_boot_usec = (int64_t)(now_usec + left_usec);
+    row->until_usec = is_clock_known(releases) ? clock_wall_usec() + (int64_t)left_usec : 0;
+    int r = store_put_release(releases->store, row);
+    if (r < 0)
+        log_warning_errno(r, "%s is let go, and a restart will forget it: %m", row->name);
+}
+
+static uint64_t left_of(struct release *release, const struct releases *releases, uint64_t now_usec)
+{
+    return release_left_usec(&release->row, clock_boot_id(), now_usec, is_clock_known(releases),
+                             clock_wall_usec(), &release->guessed);
+}
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+static void restore(struct releases *releases, struct release *release, uint64_t now_usec)
+{
+    bool was_guessed = release->guessed;
+    bool same_boot = strcmp(release->row.boot_id, clock_boot_id()) == 0;
+    uint64_t left_usec = left_of(release, releases, now_usec);
+    size_t sensor = index_of(releases, &release->row);
+
+    if (sensor == CONF_SENSORS_MAX || (left_usec == 0 && !was_guessed))
+        return;
+    (void)sensors_release(releases->sensors, sensor, left_usec, now_usec);
+    if (!release->guessed && !same_boot && left_usec > 0)
+        put(releases, release, left_usec, now_usec);
+}
+
+void releases_restore(struct releases *releases, uint64_t now_usec)
+{
+    size_t n;
+    const struct store_release *rows = store_releases(releases->store, &n);
+
+    releases->rows = calloc(n + 1, sizeof(*releases->rows));
+    if (!releases->rows) {
+        log_error("Out of memory: which sensors were let go is forgotten");
+        return;
+    }
+    releases->n = n;
+    for (size_t i = 0; i < n; i++) {
+        releases->rows[i].row = rows[i];
+        restore(releases, &releases->rows[i], now_usec);
+    }
+}
+
+void releases_clock_changed(struct releases *releases, uint64_t now_usec)
+{
+    if (!is_clock_known(releases))
+        return;
+    for (size_t i = 0; i < releases->n; i++) {
+        struct release *release = &releases->rows[i];
+        uint64_t left_usec;
+
+        if (release->guessed)
+            restore(releases, release, now_usec);
+        else if ((left_usec = left_of(release, releases, now_usec)) > 0)
+            put(releases, release, left_usec, now_usec);
+    }
+}
+
+void releases_done(struct releases *releases)
+{
+    free(releases->rows);
+    *releases = (struct releases){ 0 };
+}
+
+int releases_release(struct releases *releases, size_t sensor, uint64_t for_usec, uint64_t now_usec)
+{
+    int r = sensors_release(releases->sensors, sensor, for_usec, now_usec);
+    if (r < 0)
+        return r;
+    struct release *release = row_of(releases, &releases->conf->sensors[sensor]);
+    if (!release) {
+        log_warning("%s is let go, and a restart will forget it: out of memory",
+                    releases->conf->sensors[sensor].name);
+        return 0;
+    }
+    release->guessed = false;
+    release->row.length_usec = (int64_t)for_usec;
+    put(releases, release, for_usec, now_usec);
+    return 0;
+}
