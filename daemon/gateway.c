@@ -128,6 +128,13 @@ static void on_moved(void *userdata, size_t sensor, uint64_t now_usec)
     sensors_note_motion(gateway->sensors, sensor, now_usec);
 }
 
+static void on_strained(void *userdata, size_t sensor, uint64_t now_usec)
+{
+    struct gateway *gateway = userdata;
+
+    sensors_note_effort(gateway->sensors, sensor, now_usec);
+}
+
 static void on_open(void *userdata, size_t runner, bool open, bool asked, uint64_t now_usec)
 {
     struct gateway *gateway = userdata;
@@ -141,6 +148,7 @@ static const struct sessions_callbacks sessions_callbacks = {
     .on_session = on_session,
     .on_event = on_event,
     .on_moved = on_moved,
+    .on_strained = on_strained,
     .on_learnt = on_sensor,
     .on_open = on_open,
 };

@@ -394,7 +394,7 @@ uint32_t bluez_tree_remove(struct bluez_tree *tree, const char *path,
     case BLUEZ_CHARACTERISTIC:
         changes = d ? remove_characteristics(d, path + length) : 0;
         break;
-    case BLUEZ_DESCRIPTOR: /* goes with its characteristic */
+    case BLUEZ_DESCRIPTOR:  /* goes with its characteristic */
     case BLUEZ_ADVERTISING: /* goes with its adapter */
     case BLUEZ_OTHER:
         break;

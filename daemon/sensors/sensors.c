@@ -112,6 +112,12 @@ void sensors_note_motion(struct sensors *sensors, size_t sensor, uint64_t now_us
         sensors_wake(sensors, now_usec);
 }
 
+void sensors_note_effort(struct sensors *sensors, size_t sensor, uint64_t now_usec)
+{
+    if (sensor < sensors->n_links)
+        sensors->links[sensor]->machine.effort_usec = now_usec;
+}
+
 void sensors_note_session(struct sensors *sensors, size_t runner, bool open, bool asked,
                           uint64_t now_usec)
 {

@@ -42,6 +42,8 @@ int sensors_set_conf(struct sensors *sensors, const struct conf *conf);
 /* What the session side tells the radio side (DESIGN 4.4) */
 /* A step or belt movement of this sensor: it is not idle, and 'with' sensors of its runner may come. */
 void sensors_note_motion(struct sensors *sensors, size_t sensor, uint64_t now_usec);
+/* A heart that works as hard as in exercise: this sensor is not idle. No reason for others to come. */
+void sensors_note_effort(struct sensors *sensors, size_t sensor, uint64_t now_usec);
 /* runner index; open while a session of the runner is, asked if `session start` began it. */
 void sensors_note_session(struct sensors *sensors, size_t runner, bool open, bool asked,
                           uint64_t now_usec);

@@ -97,6 +97,13 @@ static void on_moved(void *userdata, size_t sensor, uint64_t now_usec)
     sessions->callbacks->on_moved(sessions->userdata, sensor, now_usec);
 }
 
+static void on_strained(void *userdata, size_t sensor, uint64_t now_usec)
+{
+    struct sessions *sessions = userdata;
+
+    sessions->callbacks->on_strained(sessions->userdata, sensor, now_usec);
+}
+
 static void on_learnt(void *userdata, size_t sensor)
 {
     struct sessions *sessions = userdata;
@@ -123,6 +130,7 @@ static const struct tracker_output output = {
     .changed = on_changed,
     .closed = on_closed,
     .moved = on_moved,
+    .strained = on_strained,
     .learnt = on_learnt,
 };
 

@@ -21,6 +21,8 @@ struct sessions_callbacks {
     /* An event that is in the store now, to be sent; borrowed. */
     void (*on_event)(void *userdata, const struct store_event *event);
     void (*on_moved)(void *userdata, size_t sensor, uint64_t now_usec);
+    /* A heart works as hard as in exercise. */
+    void (*on_strained)(void *userdata, size_t sensor, uint64_t now_usec);
     /* What a sensor's cadence counts is known now. */
     void (*on_learnt)(void *userdata, size_t sensor);
     /* A runner's session opened (true; asked: a person began it) or closed. */

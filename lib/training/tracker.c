@@ -77,11 +77,16 @@ static bool is_effort(const struct tracker *tracker, size_t runner, int heart_ra
                                 conf->rest_heart_rate_bpm);
 }
 
-static void see_effort(struct tracked_runner *runner, bool effort, uint64_t t_usec)
+static void see_effort(struct tracker *tracker, size_t sensor, bool effort, uint64_t t_usec)
 {
+    struct tracked_runner *runner = &tracker->runners[tracker_owner(tracker, sensor)];
+
     if (!effort)
         runner->effort_spent = false;
-    onset_feed(&runner->effort, effort && !runner->effort_spent, t_usec, EFFORT_GAP_USEC);
+    effort = effort && !runner->effort_spent;
+    onset_feed(&runner->effort, effort, t_usec, EFFORT_GAP_USEC);
+    if (effort)
+        tracker->output->strained(tracker->userdata, sensor, t_usec);
 }
 
 static void see_sample(struct tracker *tracker, size_t sensor, const struct sample *sample)
@@ -93,7 +98,7 @@ static void see_sample(struct tracker *tracker, size_t sensor, const struct samp
     if (sample->has & SAMPLE_MOVING)
         see_motion(tracker, sensor, sample->moving, sample->t_usec);
     if (runner != TRACKER_NONE && sample->has & SAMPLE_HEART_RATE)
-        see_effort(&tracker->runners[runner], is_effort(tracker, runner, sample->heart_rate_bpm),
+        see_effort(tracker, sensor, is_effort(tracker, runner, sample->heart_rate_bpm),
                    sample->t_usec);
 }
 

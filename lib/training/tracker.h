@@ -44,6 +44,8 @@ struct tracker_output {
     void (*closed)(void *userdata, size_t slot, size_t merged_into);
     /* A sensor saw a step or a moving belt. */
     void (*moved)(void *userdata, size_t sensor, uint64_t now_usec);
+    /* The heart works as hard as in exercise: a session may come of it. */
+    void (*strained)(void *userdata, size_t sensor, uint64_t now_usec);
     /* Steps or strides was decided for a sensor: to be kept. */
     void (*learnt)(void *userdata, size_t sensor);
 };

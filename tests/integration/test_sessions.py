@@ -216,6 +216,23 @@ class Sessions(Case):
         self.assertAlmostEqual(done['heart_rate_mean_bpm'], 140, delta=2)
         self.assertGreater(sum(done['zone_s']), 200)
 
+    def test_an_effort_that_begins_late_is_a_session_on_the_one_connection_there_is(self):
+        self.start('strap:S:%s:awake,scenario=steady,hr=90' % STRAP, rate=40,
+                   config=(ANNA, sensor('strap', STRAP, Connect='auto')))
+        sim = self.world.sim
+        sim.wait_truth('S', lambda t: t['linked'], 60, 'the strap')
+        self.world.pass_time(270) # heart beats alone are no reason to stay: half a minute is left
+        sim.ctl('set S hr 150')
+        begun = self.wait_session(lambda s: s['kind'] == 'heart_rate', 'a session of the heart')
+        self.assertEqual(sim.truth('S')['connections'], 1)
+        sim.ctl('set S hr 90')
+        with self.world.at_rate(HURRY):
+            self.assertEqual(self.world.wait_event('session_end')['body']['id'], begun['id'])
+            self.world.wait_sensor('strap', 'released')
+        sim.ctl('set S hr 150') # an effort that it is no longer connected for
+        self.world.pass_time(1200, rate=600)
+        self.assertEqual(sim.truth('S')['connections'], 1)
+
     def test_a_strap_is_let_go_by_the_end_of_its_own_runners_session(self):
         own, devices = 'awake,scenario=steady', (sensor('pod', POD), sensor('bens', STRAP2, runner='ben'),
                                                  sensor('strap', STRAP))

@@ -314,6 +314,20 @@ static void test_heart_beats_alone_keep_nothing(void **state)
     assert_true(x.drops == 0);
 }
 
+static void test_an_effort_keeps_the_strap_that_tells_of_it(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_HEART_RATE);
+    stream();
+    packets(270);
+    for (unsigned i = 0; i < 119; i++) { /* not a session yet */
+        assert_int_equal(packets(1), 0);
+        x.effort_usec = now;
+    }
+    assert_int_equal(packets(299), 0);
+    assert_int_equal(packets(2), SENSOR_DO_DISCONNECT | SENSOR_DO_LINK_DOWN);
+    assert_int_equal(x.state, SENSOR_RELEASED);
+}
+
 static void test_a_treadmill_is_not_let_go_because_it_stands(void **state)
 {
     start(CONF_CONNECT_UNSET, BLUEZ_FITNESS_MACHINE);
@@ -924,6 +938,7 @@ int main(void)
         cmocka_unit_test(test_a_strap_that_is_wanted_says_what_it_waits_for),
         cmocka_unit_test(test_seen_by_another_s_scan_ages_to_absent),
         cmocka_unit_test(test_heart_beats_alone_keep_nothing),
+        cmocka_unit_test(test_an_effort_keeps_the_strap_that_tells_of_it),
         cmocka_unit_test(test_steps_and_sessions_keep_the_link),
         cmocka_unit_test(test_a_treadmill_is_not_let_go_because_it_stands),
         cmocka_unit_test(test_an_idle_timeout_that_was_given_holds_for_a_treadmill_too),

@@ -159,10 +159,15 @@ static void on_moved(void *userdata, size_t sensor, uint64_t now_usec)
 {
 }
 
+static void on_strained(void *userdata, size_t sensor, uint64_t now_usec)
+{
+}
+
 static const struct sessions_callbacks callbacks = {
     .on_session = on_session,
     .on_event = on_event,
     .on_moved = on_moved,
+    .on_strained = on_strained,
     .on_open = on_open,
 };
 

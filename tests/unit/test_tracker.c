@@ -21,7 +21,7 @@ struct hall {
     struct conf conf;
     struct tracker *tracker;
     uint64_t now_usec;
-    int opened, closed, merged, rebuilt, learnt, changes;
+    int opened, closed, merged, rebuilt, learnt, changes, strained;
     struct payload_session last; /* as closed */
     /* what stands in the recording of each slot */
     struct record *records[TRACKER_SLOTS_MAX];
@@ -133,13 +133,18 @@ static void on_moved(void *userdata, size_t sensor, uint64_t now_usec)
 {
 }
 
+static void on_strained(void *userdata, size_t sensor, uint64_t now_usec)
+{
+    ((struct hall *)userdata)->strained++;
+}
+
 static void on_learnt(void *userdata, size_t sensor)
 {
     ((struct hall *)userdata)->learnt++;
 }
 
-static const struct tracker_output output = { on_axis,   on_opened, on_record, on_changed,
-                                              on_closed, on_moved,  on_learnt };
+static const struct tracker_output output = { on_axis,   on_opened, on_record,   on_changed,
+                                              on_closed, on_moved,  on_strained, on_learnt };
 
 static void add_sensor(struct conf *conf, const char *name, int runner)
 {
@@ -497,11 +502,14 @@ static void test_told_to_stop_a_heart_that_is_still_fast_starts_no_new_one(void 
     assert_int_equal(hall->opened, 1);
     tracker_end(hall->tracker, hall->now_usec, tracker_slot_of_runner(hall->tracker, ANNA), false,
                 "stopped");
+    hall->strained = 0;
     strap_for(hall, 300, 140);
     assert_int_equal(hall->opened, 1);
-    strap_for(hall, 10, 80); /* a calm moment: the next effort is one */
+    assert_int_equal(hall->strained, 0); /* nor does it keep the strap */
+    strap_for(hall, 10, 80);             /* a calm moment: the next effort is one */
     strap_for(hall, 125, 150);
     assert_int_equal(hall->opened, 2);
+    assert_int_equal(hall->strained, 125);
 }
 
 static void test_a_session_begins_where_the_one_before_ended_at_the_earliest(void **state)

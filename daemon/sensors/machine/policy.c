@@ -79,6 +79,9 @@ uint64_t sensor_idle_deadline(const struct sensor *x)
         from = x->company.motion_usec;
     if (x->company.session_end_usec > from)
         from = x->company.session_end_usec;
+    if (x->effort_usec >
+        from) /* heart beats alone are no activity; an effort is, before it is a session */
+        from = x->effort_usec;
     return idle == SENSOR_NEVER ? SENSOR_NEVER : from + idle;
 }
 
