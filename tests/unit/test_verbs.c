@@ -94,12 +94,6 @@ bool sessions_summary(const struct sessions *sessions, size_t slot, uint64_t now
     return f.is_open[slot];
 }
 
-int sensors_release(struct sensors *sensors, size_t sensor, uint64_t for_usec, uint64_t now_usec)
-{
-    assert_int_equal(now_usec, NOW);
-    return did("release %zu for %g s", sensor, (double)for_usec / 1e6);
-}
-
 int sensors_scan(struct sensors *sensors, uint64_t for_usec, sensors_scan_handler handler,
                  void *userdata)
 {
@@ -121,6 +115,11 @@ static void health(void *userdata, struct payload_health *ret)
     snprintf(ret->adapter, sizeof(ret->adapter), "hci0 powered");
 }
 
+static int release(void *userdata, size_t index, uint64_t for_usec)
+{
+    return did("release %zu for %g s", index, (double)for_usec / 1e6);
+}
+
 static void sensor(void *userdata, size_t index, struct payload_sensor *ret)
 {
     payload_sensor_init(ret);
@@ -134,7 +133,8 @@ static void house(size_t n_runners, size_t n_sensors)
     static const char *const runners[] = { "anna", "ben" }, *const sensors[] = { "pod", "strap" };
 
     memset(&f, 0, sizeof(f));
-    f.verbs = (struct verbs){ .conf = &f.conf, .health = health, .sensor = sensor };
+    f.verbs =
+        (struct verbs){ .conf = &f.conf, .health = health, .sensor = sensor, .release = release };
     f.conf.n_runners = n_runners;
     f.conf.n_sensors = n_sensors;
     snprintf(f.conf.gateway, sizeof(f.conf.gateway), "hall");
