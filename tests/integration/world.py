@@ -31,7 +31,7 @@ from state import State
 POD, STRAP, BELT = 'C0:DE:00:00:00:01', 'C0:DE:00:00:00:02', 'C0:DE:00:00:00:03'
 RSC, HEART_RATE = '2a53', '2a37' # the characteristics a pod and a strap notify
 PATIENCE = 60  # for what is sure to come; only a failure waits so long
-SANITIZER = re.compile(r'ERROR: \w+Sanitizer|runtime error:')
+SANITIZER = re.compile(r'ERROR: \w+Sanitizer|runtime error:|^==\d+== ', re.M) # or a quiet valgrind
 
 
 def sensor(name, address, runner='anna', **keys):
