@@ -15,7 +15,8 @@
  *                                                                      └──── lost ───────┴─> ABSENT
  *   any ── adapter or bluetoothd gone ──> UNAVAILABLE ── back ──> ABSENT
  *
- * A link that BlueZ has without our asking (adopted) enters CONNECTING at its second step, PROVING.
+ * A link that BlueZ has without our asking (adopted) enters CONNECTING at its second step, PROVING. What
+ * proves to have nothing that we can read goes from there to RELEASED.
  */
 #include <stdbool.h>
 #include <stddef.h>
