@@ -66,15 +66,15 @@ static enum radio_step stop(struct radio *radio, bool whole)
     return RADIO_STEP_STOP;
 }
 
-enum radio_step radio_step(struct radio *radio, enum radio_need need, bool ready, bool dialling,
-                           uint64_t now_usec)
+enum radio_step radio_step(struct radio *radio, enum radio_need need, enum radio_ready ready,
+                           bool dialling, uint64_t now_usec)
 {
     need = whole_need(radio, need);
     switch (radio->scan) {
     case RADIO_OFF:
         if (dialling)
             return RADIO_STEP_NONE;
-        if (ready)
+        if (ready != RADIO_READY_NONE)
             return RADIO_STEP_GRANT;
         if (need == RADIO_NEED_NONE || now_usec < due_usec(radio, need))
             return RADIO_STEP_NONE;
@@ -84,7 +84,8 @@ enum radio_step radio_step(struct radio *radio, enum radio_need need, bool ready
     case RADIO_ON:
         if (now_usec - radio->started_usec >= BURST_USEC)
             return stop(radio, true);
-        return ready || need == RADIO_NEED_NONE ? stop(radio, false) : RADIO_STEP_NONE;
+        return ready == RADIO_READY_NOW || need == RADIO_NEED_NONE ? stop(radio, false)
+                                                                   : RADIO_STEP_NONE;
     case RADIO_STARTING:
     case RADIO_STOPPING:
         break;
@@ -138,11 +139,16 @@ bool radio_is_wedged(const struct radio *radio)
     return radio->failures >= WEDGED_FAILURES;
 }
 
-size_t radio_pick(const uint64_t *queued_usec, size_t n)
+size_t radio_pick(const uint64_t *places, size_t n)
 {
     size_t best = SIZE_MAX;
     for (size_t i = 0; i < n; i++)
-        if (queued_usec[i] != 0 && (best == SIZE_MAX || queued_usec[i] < queued_usec[best]))
+        if (places[i] != 0 && (best == SIZE_MAX || places[i] < places[best]))
             best = i;
     return best;
+}
+
+uint64_t radio_place(uint64_t turn_usec, bool again_and_again)
+{
+    return (again_and_again ? UINT64_C(1) << 63 : 0) + turn_usec + 1;
 }

@@ -18,6 +18,10 @@ enum radio_scan { RADIO_OFF, RADIO_STARTING, RADIO_ON, RADIO_STOPPING };
 /* How much the sensors want to be found: none, each 30 s, each 5 s */
 enum radio_need { RADIO_NEED_NONE, RADIO_NEED_SLOW, RADIO_NEED_FAST };
 
+/* Whether somebody's turn could begin. A sensor that failed again and again waits for the end of the
+ * burst, or it would end each one before the others are heard. */
+enum radio_ready { RADIO_READY_NONE, RADIO_READY_NOW, RADIO_READY_AFTER_THE_BURST };
+
 enum radio_step {
     RADIO_STEP_NONE,
     RADIO_STEP_START, /* StartDiscovery, then radio_started() */
@@ -40,9 +44,9 @@ void radio_init(struct radio *radio, uint32_t seed);
 /* The adapter or bluetoothd went, and our discovery with it. */
 void radio_reset(struct radio *radio);
 
-/* ready: somebody's turn could begin; dialling: somebody has it. */
-enum radio_step radio_step(struct radio *radio, enum radio_need need, bool ready, bool dialling,
-                           uint64_t now_usec);
+/* dialling: somebody has the turn. */
+enum radio_step radio_step(struct radio *radio, enum radio_need need, enum radio_ready ready,
+                           bool dialling, uint64_t now_usec);
 /* When radio_step would say something else with the same arguments; UINT64_MAX = never. */
 uint64_t radio_deadline(const struct radio *radio, enum radio_need need, bool dialling);
 
@@ -57,6 +61,7 @@ bool radio_is_wedged(const struct radio *radio);
 /* 0.25 s, 1 s, 4 s, 16 s, 60 s, 60 s …, each with up to a fifth more or less; 0 for no failure */
 uint64_t radio_backoff_usec(unsigned failures, uint32_t *seed);
 
-/* The fair queue: of those that are ready, who has waited longest. SIZE_MAX: none. queued_usec 0: not
- * ready. */
-size_t radio_pick(const uint64_t *queued_usec, size_t n);
+/* The fair queue: whose turn it is of those that are ready; SIZE_MAX: none is. Place 0: not ready. */
+size_t radio_pick(const uint64_t *places, size_t n);
+/* Who had a turn longest ago comes first, and who had two in vain after all who had not. */
+uint64_t radio_place(uint64_t turn_usec, bool again_and_again);

@@ -12,6 +12,7 @@
 
 #define STARTING_USEC   2000000ULL /* a bluetoothd that has just started may not answer at once */
 #define NO_ADAPTER_USEC 10000000ULL
+#define TURNS_AT_ONCE   2 /* in vain: after these it no longer cuts a scan short */
 
 /* ---- deadlines ---- */
 
@@ -60,18 +61,15 @@ static bool is_dialling(const struct sensors *sensors)
     return sensors->stopping;
 }
 
-static struct link *head_of_queue(struct sensors *sensors, uint64_t now_usec)
+static struct link *head_of_queue(const struct sensors *sensors, uint64_t now_usec)
 {
-    uint64_t queued[CONF_SENSORS_MAX];
+    uint64_t places[CONF_SENSORS_MAX];
     for (size_t i = 0; i < sensors->n_links; i++) {
-        struct link *link = sensors->links[i];
-        if (!sensor_is_ready(&link->machine, now_usec))
-            link->queued_usec = 0;
-        else if (link->queued_usec == 0)
-            link->queued_usec = now_usec;
-        queued[i] = link->queued_usec;
+        const struct sensor *x = &sensors->links[i]->machine;
+        places[i] =
+            sensor_is_ready(x, now_usec) ? radio_place(x->turn_usec, x->turns >= TURNS_AT_ONCE) : 0;
     }
-    size_t head = radio_pick(queued, sensors->n_links);
+    size_t head = radio_pick(places, sensors->n_links);
     return head == SIZE_MAX ? NULL : sensors->links[head];
 }
 
@@ -136,7 +134,6 @@ static void do_step(struct sensors *sensors, enum radio_step step, struct link *
             radio_stopped(&sensors->radio, now_usec);
         return;
     case RADIO_STEP_GRANT:
-        head->queued_usec = 0;
         link_feed_kind(head, SENSOR_EV_TURN, now_usec);
         return;
     case RADIO_STEP_NONE:
@@ -153,7 +150,11 @@ static uint64_t run_radio(struct sensors *sensors, uint64_t now_usec)
         struct link *head = sensors->stopping ? NULL : head_of_queue(sensors, now_usec);
         enum radio_need need = need_of(sensors, now_usec);
         bool dialling = is_dialling(sensors);
-        enum radio_step step = radio_step(&sensors->radio, need, head != NULL, dialling, now_usec);
+        enum radio_ready ready = !head ? RADIO_READY_NONE
+                                 : head->machine.turns >= TURNS_AT_ONCE
+                                     ? RADIO_READY_AFTER_THE_BURST
+                                     : RADIO_READY_NOW;
+        enum radio_step step = radio_step(&sensors->radio, need, ready, dialling, now_usec);
         if (step == RADIO_STEP_NONE)
             return radio_deadline(&sensors->radio, need, dialling);
         do_step(sensors, step, head, now_usec);

@@ -33,7 +33,6 @@ struct link {                /* one configured sensor */
     uint32_t attempt; /* which link the pending calls belong to; older answers are ignored */
     char address[18];
     int runner;
-    uint64_t queued_usec; /* since when it is ready to connect, 0 = it is not */
     /* the link */
     uint64_t asked;             /* number of the answer that will prove it, 0 = none awaited */
     uint64_t partial_usec;      /* since when only some of what we want shows, 0 = not so */

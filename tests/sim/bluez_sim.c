@@ -21,7 +21,7 @@ static const char usage[] =
     "      strides steps no-odometer no-stride-length odometer=M reset=S     of pods\n"
     "      contact=yes|no                                                    of straps\n"
     "      split no-incline no-data distance=M                               of belts\n"
-    "      also=heart_rate|rsc|treadmill public random dual picky awake wake=S sleep=S\n"
+    "      also=heart_rate|rsc|treadmill public random dual picky awake wake=S sleep=S interval=S\n"
     "      hz=N noise=SHARE scenario=NAME start=S speed= cadence= hr= incline= worn= rssi= "
     "battery=\n"
     "      manufacturer= model= firmware=\n"

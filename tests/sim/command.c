@@ -158,6 +158,16 @@ static int cmd_deaf(struct request *q)
     return done(q);
 }
 
+static int cmd_busy(struct request *q)
+{
+    double on;
+
+    if (!number(q, 0, 0, 1, &on))
+        return error(q, "busy NAME 0|1");
+    q->sensor->busy = on != 0;
+    return done(q);
+}
+
 static int cmd_take(struct request *q)
 {
     if (q->sensor->linked)
@@ -260,6 +270,7 @@ static const struct {
     { "refuse-notify", true, cmd_refuse_notify },
     { "unsubscribe", true, cmd_unsubscribe },
     { "deaf", true, cmd_deaf },
+    { "busy", true, cmd_busy },
     { "take", true, cmd_take },
     { "give", true, cmd_give },
     { "watch", false, cmd_watch },

@@ -65,7 +65,7 @@ int method_connect(sd_bus_message *m, void *owner, sd_bus_error *ret_error)
 {
     struct device *d = owner;
 
-    if (d->connect_call || d->phase == LINK_PENDING)
+    if (d->sensor->busy || d->connect_call || d->phase == LINK_PENDING)
         return sd_bus_error_set(ret_error, "org.bluez.Error.InProgress", "In Progress");
     if (d->connected)
         return sd_bus_reply_method_return(m, NULL);

@@ -46,8 +46,11 @@ static void listen_for_advert(struct device *d)
 {
     bool hears = d->sim->adapter.discovering && d->sensor->advertising;
 
-    clock_timer_set(d->hear_timer,
-                    hears ? clock_now_usec() + random_usec(&d->sim->random, 5, 150) : CLOCK_NEVER);
+    double high_ms = d->sensor->interval_s > 0 ? d->sensor->interval_s * 1000 : 150;
+
+    clock_timer_set(d->hear_timer, hears
+                                       ? clock_now_usec() + random_usec(&d->sim->random, 5, high_ms)
+                                       : CLOCK_NEVER);
 }
 
 void device_on_advertising(struct device *d)

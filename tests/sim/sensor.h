@@ -68,7 +68,8 @@ struct sensor {
     enum contact_support contact;
     double hz;
     double wake_s, sleep_s;
-    double reset_s; /* the odometer goes back to 0 then; NAN: never */
+    double interval_s; /* between adverts at the most; 0: 150 ms */
+    double reset_s;    /* the odometer goes back to 0 then; NAN: never */
     /* how it is */
     struct body body;
     double active_s, inactive_s;
@@ -76,6 +77,7 @@ struct sensor {
     bool mute, deaf;
     bool ccc_read;                  /* on this link */
     unsigned muted, unsubscribable; /* enum sensor_service whose measurement it keeps to itself */
+    bool busy;                      /* somebody's Connect to it is always pending */
     unsigned refuse, malformed;
     int rssi_dbm, battery_pct;
     double shown_bpm;

@@ -95,6 +95,7 @@ static int option_number(struct sensor *s, const char *key, const char *value)
         double low, high, *field;
     } numbers[] = {
         { "hz", 0.05, 100, &s->hz },
+        { "interval", 0.02, 10.24, &s->interval_s },
         { "wake", 0, 86400, &s->wake_s },
         { "sleep", 0, 1e12, &s->sleep_s },
         { "start", 0, 1e9, &s->body.start_s },

@@ -123,23 +123,50 @@ static void test_backoff_grows_to_a_minute_and_jitters_by_a_fifth(void **state)
     assert_true(radio_backoff_usec(4000000000u, &seed) <= 72 * S);
 }
 
-static void test_who_waited_longest_is_next(void **state)
+static void test_the_first_place_is_next(void **state)
 {
     static const struct {
         const char *label;
-        uint64_t queued[4];
+        uint64_t places[4];
         size_t head;
     } rows[] = {
         { "nobody", { 0, 0, 0, 0 }, SIZE_MAX },
         { "the only one", { 0, 0, 9, 0 }, 2 },
-        { "the longest", { 7, 0, 3, 5 }, 2 },
+        { "the first place", { 7, 0, 3, 5 }, 2 },
         { "of two alike the first", { 0, 4, 4, 8 }, 1 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         print_message("%s\n", rows[i].label);
-        assert_int_equal(radio_pick(rows[i].queued, 4), rows[i].head);
+        assert_int_equal(radio_pick(rows[i].places, 4), rows[i].head);
     }
     assert_int_equal(radio_pick(NULL, 0), SIZE_MAX);
+}
+
+static void test_who_fails_again_and_again_waits_for_the_end_of_the_burst(void **state)
+{
+    struct radio radio;
+    radio_init(&radio, 1);
+    radio_step(&radio, RADIO_NEED_FAST, RADIO_READY_NONE, false, 10 * S);
+    radio_started(&radio, true, "", 10 * S);
+    assert_int_equal(
+        radio_step(&radio, RADIO_NEED_FAST, RADIO_READY_AFTER_THE_BURST, false, 14 * S - 1),
+        RADIO_STEP_NONE);
+    assert_int_equal(
+        radio_step(&radio, RADIO_NEED_FAST, RADIO_READY_AFTER_THE_BURST, false, 14 * S),
+        RADIO_STEP_STOP);
+    assert_true(radio_stopped(&radio, 14 * S)); /* and who was silent in it was silent */
+    assert_int_equal(
+        radio_step(&radio, RADIO_NEED_FAST, RADIO_READY_AFTER_THE_BURST, false, 14 * S),
+        RADIO_STEP_GRANT);
+}
+
+static void test_places_in_the_queue(void **state)
+{
+    assert_true(radio_place(0, false) > 0);
+    assert_true(radio_place(0, false) < radio_place(1, false));
+    assert_true(radio_place(5 * S, false) < radio_place(6 * S, false));
+    assert_true(radio_place(UINT64_MAX / 4, false) < radio_place(0, true));
+    assert_true(radio_place(5 * S, true) < radio_place(6 * S, true));
 }
 
 static void test_a_new_bluetoothd_knows_of_no_scan(void **state)
@@ -161,7 +188,9 @@ int main(void)
         cmocka_unit_test(test_a_scan_that_does_not_start_backs_off_and_is_said_after_five_times),
         cmocka_unit_test(test_a_person_may_scan_though_nobody_is_missing),
         cmocka_unit_test(test_backoff_grows_to_a_minute_and_jitters_by_a_fifth),
-        cmocka_unit_test(test_who_waited_longest_is_next),
+        cmocka_unit_test(test_the_first_place_is_next),
+        cmocka_unit_test(test_who_fails_again_and_again_waits_for_the_end_of_the_burst),
+        cmocka_unit_test(test_places_in_the_queue),
         cmocka_unit_test(test_a_new_bluetoothd_knows_of_no_scan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,7 +139,7 @@ static uint32_t become_usable(struct sensor *x, const char *reason, uint64_t now
         return 0;
     x->usable = true;
     x->let_go = false;
-    x->unproven = 0;
+    x->unproven = x->turns = 0;
     x->packet_usec = now_usec;
     sensor_set_state(x, SENSOR_STREAMING, reason, now_usec);
     return SENSOR_DO_LINK_UP;

@@ -117,6 +117,8 @@ struct sensor {
     bool lacks;         /* the reason says what does not come */
     uint64_t ours_usec; /* last moment we had a usable link: no Grace while that is fresh */
     /* trouble */
+    unsigned turns;        /* at the one Connect, since the last link that could be used */
+    uint64_t turn_usec;    /* the last of all */
     unsigned failures;     /* since the last link that stood */
     unsigned unproven;     /* links without services, in a row */
     unsigned foreign;      /* links with nothing that we can read, in a row */

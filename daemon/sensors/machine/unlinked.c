@@ -91,6 +91,8 @@ uint32_t sensor_on_waiting(struct sensor *x, const struct sensor_event *event, u
         return adopt(x, event, now_usec);
     if (event->kind == SENSOR_EV_TURN) {
         x->step = SENSOR_DIALLING;
+        x->turns++;
+        x->turn_usec = now_usec;
         sensor_set_state(x, SENSOR_CONNECTING, "connecting", now_usec);
         return SENSOR_DO_CONNECT;
     }
