@@ -14,6 +14,7 @@
 /* The link before has left: now this one. */
 static void take_turn(struct publisher *publisher)
 {
+    publisher_bequeath(publisher->leaving, &publisher->link);
     publisher->leaving = publisher_leaving_free(publisher->leaving);
     if (publisher->stop_until_usec)
         publisher_finish_stop(publisher);

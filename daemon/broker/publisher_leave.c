@@ -14,8 +14,11 @@
  */
 #include "daemon/broker/publisher_private.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "daemon/broker/mqtt_uri.h"
+#include "daemon/log.h"
 
 #define CLEARING_USEC (3 * UINT64_C(1000000))
 
@@ -168,7 +171,7 @@ void publisher_leave_nothing(struct leaving *leaving, const struct link *next)
     struct topics *topics = leaving->link.topics;
     uint64_t now_usec = clock_now_usec();
 
-    if (leaving->closing)
+    if (!leaving->link.stands)
         return;
     topics_sweep_begin(topics);
     if (strcmp(leaving->link.uri, next->uri) == 0) {
@@ -178,6 +181,54 @@ void publisher_leave_nothing(struct leaving *leaving, const struct link *next)
     }
     topics_sweep_end(topics, now_usec);
     go_on(leaving);
+}
+
+/* ROOT/NAME/ of ROOT/NAME/status */
+static int tree_length(const struct link *link)
+{
+    return (int)(strrchr(link->path[PATH_STATUS], '/') + 1 - link->path[PATH_STATUS]);
+}
+
+static bool is_in_tree(const struct link *link, const char *path)
+{
+    return strncmp(path, link->path[PATH_STATUS], (size_t)tree_length(link)) == 0;
+}
+
+static void log_left_behind(const struct link *link)
+{
+    struct paho_target target;
+    char filters[1024];
+    int n =
+        snprintf(filters, sizeof(filters), " -t %.*s#", tree_length(link), link->path[PATH_STATUS]);
+    const char *path;
+    size_t state = 0;
+
+    while ((path = topics_next_uncleared(link->topics, &state)))
+        if (!is_in_tree(link, path) && n + strlen(path) + 5 < sizeof(filters))
+            n += snprintf(filters + n, sizeof(filters) - (size_t)n, " -t %s", path);
+    if (mqtt_uri_parse(link->uri, &target) < 0)
+        return;
+    log_warning("broker: what was said there stays at %s, which does not answer. Once it does, "
+                "'mosquitto_sub -h %s -p %d%s%s --retained-only --remove-retained -W 5' clears it",
+                link->uri, target.host, target.port, target.tls ? " --tls-use-os-certs" : "",
+                filters);
+}
+
+void publisher_bequeath(const struct leaving *leaving, struct link *next)
+{
+    const struct link *link = &leaving->link;
+    uint64_t now_usec = clock_now_usec();
+    const char *path;
+    size_t state = 0;
+
+    if (strcmp(link->uri, next->uri) != 0) {
+        if (topics_next_uncleared(link->topics, &state))
+            log_left_behind(link);
+        return;
+    }
+    while ((path = topics_next_uncleared(link->topics, &state)))
+        if (topics_inherit(next->topics, path, now_usec) < 0)
+            log_error("Out of memory: %s stays at the broker", path);
 }
 
 bool publisher_has_left(const struct leaving *leaving)

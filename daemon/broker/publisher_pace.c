@@ -32,6 +32,9 @@ void publisher_follow_rival(struct publisher *publisher, bool changed, uint64_t 
         return;
     if (rival_sentence(&publisher->rival, publisher->conf->gateway, sentence, sizeof(sentence)))
         log_warning("%s", sentence);
+    /* what we said under our name before the link broke still stands while we ask whose name it is */
+    publisher->link.stands =
+        may || (publisher->link.stands && publisher->rival.state == RIVAL_LISTENING);
     topics_mute(publisher->link.topics, !may, now_usec);
     outbox_set_online(publisher->outbox, may, now_usec);
     publisher->callbacks->on_health(publisher->userdata);

@@ -31,6 +31,7 @@ struct link { /* what a connection is made of, and all of it that hangs on the c
     char uri[CONF_TEXT_MAX]; /* "": no broker */
     char text[4 * CONF_TEXT_MAX +
               64];           /* what the link was made from, to see whether it must be anew */
+    bool stands;             /* its tree is at the broker, and ours */
     char path[4][TOPIC_MAX]; /* info, health, status, Home Assistant's birth */
 };
 enum { PATH_INFO, PATH_HEALTH, PATH_STATUS, PATH_BIRTH };
@@ -86,6 +87,8 @@ void publisher_free_answer(struct answer *answer);
 int publisher_leaving_new(struct publisher *publisher, struct leaving **ret);
 void publisher_leave(struct leaving *leaving, struct link *link, bool ours); /* link: taken */
 void publisher_leave_nothing(struct leaving *leaving, const struct link *next);
+/* What it could not clear: to whoever speaks to that broker next, or to a person. */
+void publisher_bequeath(const struct leaving *leaving, struct link *next);
 bool publisher_has_left(const struct leaving *leaving); /* publisher_rearm was called for it */
 struct leaving *publisher_leaving_free(struct leaving *leaving);
 

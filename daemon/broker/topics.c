@@ -52,7 +52,7 @@ static int make_room(struct topics *topics)
     return 0;
 }
 
-static struct entry *add(struct topics *topics, const char *path, enum rank rank, int qos)
+struct entry *topics_add(struct topics *topics, const char *path, enum rank rank, int qos)
 {
     struct entry *entry = calloc(1, sizeof(*entry));
     size_t at = topics->n_entries;
@@ -172,7 +172,7 @@ static int set(struct topics *topics, const char *path, enum rank rank, int qos,
         memcmp(entry->payload, payload, length) == 0)
         return 0;
     _cleanup_free_ void *copy = malloc(length + 1);
-    if (!copy || (!entry && !(entry = add(topics, path, rank, qos))))
+    if (!copy || (!entry && !(entry = topics_add(topics, path, rank, qos))))
         return -ENOMEM;
     memcpy(copy, payload, length);
     free(entry->payload);
@@ -323,7 +323,7 @@ bool topics_on_retained(struct topics *topics, const struct mqtt_message *messag
     if (topics->mute || !message->retained || message->length == 0 ||
         !topics_own_has(&topics->own, message->topic) || topics_find(topics, message->topic))
         return false;
-    struct entry *entry = add(topics, message->topic, RANK_STATE, 1);
+    struct entry *entry = topics_add(topics, message->topic, RANK_STATE, 1);
     if (!entry)
         return false;
     entry->dirty = true;

@@ -52,6 +52,11 @@ void topics_sweep_end(struct topics *topics, uint64_t now_usec);
 /* In between: what `others` says counts as set again, so it is left to them. */
 void topics_sweep_spare(struct topics *topics, const struct topics *others);
 
+/* What was to be cleared and has not been, one path after the other; *state starts at 0. NULL: no more. */
+const char *topics_next_uncleared(const struct topics *topics, size_t *state);
+/* To be cleared here, since it could not be there; nothing if it is said here. */
+int topics_inherit(struct topics *topics, const char *path, uint64_t now_usec);
+
 /* Not retained: goes now or not at all. As mqtt_publish; cookie may be 0. */
 int topics_publish(struct topics *topics, enum topic topic, const char *first, const void *payload,
                    size_t length, uint64_t cookie);

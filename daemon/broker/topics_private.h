@@ -34,6 +34,7 @@ struct topics {
 };
 
 struct entry *topics_find(const struct topics *topics, const char *path);
+struct entry *topics_add(struct topics *topics, const char *path, enum rank rank, int qos);
 void topics_clear_entry(struct entry *entry); /* NULL: nothing */
 void topics_send_due(struct topics *topics, uint64_t now_usec);
 

@@ -3,6 +3,7 @@
  * What a new configuration does not say any more is cleared.
  */
 #include "daemon/broker/topics_private.h"
+#include <errno.h>
 
 void topics_sweep_begin(struct topics *topics)
 {
@@ -28,4 +29,27 @@ void topics_sweep_end(struct topics *topics, uint64_t now_usec)
             topics_clear_entry(topics->entries[i]);
         }
     topics_send_due(topics, now_usec);
+}
+
+const char *topics_next_uncleared(const struct topics *topics, size_t *state)
+{
+    while (*state < topics->n_entries) {
+        const struct entry *entry = topics->entries[(*state)++];
+
+        if (!entry->payload)
+            return entry->path;
+    }
+    return NULL;
+}
+
+int topics_inherit(struct topics *topics, const char *path, uint64_t now_usec)
+{
+    if (topics_find(topics, path))
+        return 0;
+    struct entry *entry = topics_add(topics, path, RANK_STATE, 1);
+    if (!entry)
+        return -ENOMEM;
+    entry->dirty = true;
+    topics_send_due(topics, now_usec);
+    return 0;
 }

@@ -16,7 +16,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import Bus, Child, Mosquitto, Sim  # noqa: E402
-from world import Case, Subscriber, sensor  # noqa: E402
+from world import PATIENCE, Case, Subscriber, sensor  # noqa: E402
 
 POD, STRAP = 'C0:DE:00:00:00:01', 'C0:DE:00:00:00:02'
 RUNNER = '''[Runner anna]
@@ -287,6 +287,56 @@ class Move(Case):
         self.heard.wait('^strided/cellar/status$', lambda m: m.text == 'online', since=since)
         self.check_new(name='cellar')
         self.assertEqual(self.kept('strided/hall/#', 'strided/attic/#'), {})
+        self.world.stop()
+
+    def gone(self):
+        """The broker is away, and the daemon knows."""
+        logged = len(self.world.daemon.lines)
+        self.world.broker.stop()
+        self.world.daemon.wait_log('broker: ', since=logged)
+
+    def test_what_stands_at_a_broker_that_is_away_is_cleared_when_it_is_back(self):
+        self.start()
+        self.gone()
+        self.reload(name='attic', prefix='other')
+        self.reload(name='cellar', prefix='other') # while it is still away
+        self.world.broker.start()
+        self.wait_for(lambda: self.kept('strided/cellar/status') == {'strided/cellar/status': 'online'},
+                      'the new name')
+        self.check_new(name='cellar', prefix='other')
+        self.wait_for(lambda: self.kept('strided/hall/#', 'strided/attic/#', 'homeassistant/#') == {},
+                      'nothing of the old ones')
+        self.assertEqual(self.world.daemon.logged('stays at'), [])
+        self.world.stop()
+
+    def test_what_stays_at_another_broker_that_is_away_is_said_with_how_to_clear_it(self):
+        self.start()
+        other = self.another_broker()
+        heard = Subscriber(other, '#')
+        self.world.subscribers.append(heard)
+        self.gone()
+        self.reload(broker=other)
+        heard.wait('^strided/hall/status$', lambda m: m.text == 'online')
+        line = self.world.daemon.wait_log('stays at ' + re.escape(self.world.broker.uri))
+        self.check_new(broker=other)
+        self.world.broker.start()
+        self.assertTrue(self.kept('strided/#'))
+        command = shlex.split(re.search("'(mosquitto_sub .*)'", line.string).group(1))
+        subprocess.run(command, stdout=subprocess.DEVNULL, timeout=PATIENCE) # as a person would
+        self.assertEqual(self.kept('strided/#', 'homeassistant/#'), {})
+        self.world.stop()
+
+    def test_a_broker_that_was_never_reached_is_left_without_a_word(self):
+        self.world.broker.stop()
+        self.configure()
+        self.world.start_ready()
+        self.world.daemon.wait_log('broker: ')
+        other = self.another_broker()
+        heard = Subscriber(other, '#')
+        self.world.subscribers.append(heard)
+        self.reload(broker=other, name='attic')
+        heard.wait('^strided/attic/status$', lambda m: m.text == 'online')
+        self.assertEqual(self.world.daemon.logged('stays at'), [])
         self.world.stop()
 
     def test_another_way_to_the_same_tree_takes_nothing_away(self):
