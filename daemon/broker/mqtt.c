@@ -2,8 +2,7 @@
 /*
  * The broker link as the loop sees it: one state and one timer. Paho reconnects by itself in a way
  * that tells its owner too little (success through another callback, failures not at all), so that
- * is off and the retry is ours: 1 s, doubled to 2 minutes, a quarter of it by chance, so that a hall
- * of gateways does not come back in one blow.
+ * is off and the retry is ours.
  *
  *             timer              CONNECTED
  *   WAITING ---------> CONNECTING ---------> UP
@@ -19,18 +18,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/random.h>
+#include "daemon/broker/backoff.h"
 #include "daemon/broker/mqtt_uri.h"
 #include "daemon/broker/mqtt_words.h"
 #include "daemon/broker/paho.h"
+#include "daemon/broker/pending.h"
 #include "daemon/broker/twin.h"
 #include "daemon/clock.h"
 #include "daemon/util.h"
 
-#define SECOND        1000000ULL
-#define BACKOFF_FIRST (1 * SECOND)
-#define BACKOFF_MAX   (120 * SECOND)
-#define STEADY_AFTER  (5 * SECOND) /* a link that held so long starts the backoff anew */
+#define SECOND       1000000ULL
+#define STEADY_AFTER (5 * SECOND) /* a link that held so long starts the backoff anew */
 #define CONNECT_PATIENCE                                                                           \
     (20 * SECOND) /* over Paho's own time-out: only a name look-up takes longer */
 #define DRAIN_MAX (1200 * 1000ULL)
@@ -43,11 +41,6 @@ enum mqtt_state {
     MQTT_DRAINING,
     MQTT_CLOSING,
     MQTT_CLOSED
-};
-
-struct pending {
-    uint64_t id;
-    uint64_t cookie;
 };
 
 struct mqtt {
@@ -66,25 +59,14 @@ struct mqtt {
     bool gone; /* Paho's client is destroyed, its thread ends at once */
     uint64_t losses;
     struct twin twin;
-    struct mqtt_words words;                  /* what is wrong */
-    struct pending pending[MQTT_PENDING_MAX]; /* in the order they were published */
-    size_t n_pending;
+    struct mqtt_words words; /* what is wrong */
+    struct pending pending;
     uint64_t last_id;
     void (*stop_handler)(void *userdata);
     void *stop_userdata;
 };
 
 /* ---- trying ---------------------------------------------------------------------------------------- */
-
-static uint64_t backoff(unsigned tries)
-{
-    uint64_t delay = BACKOFF_FIRST << (tries < 7 ? tries : 7);
-    uint32_t chance = 0;
-    if (getrandom(&chance, sizeof(chance), GRND_NONBLOCK) < 0)
-        chance = UINT32_MAX / 2;
-    delay = delay < BACKOFF_MAX ? delay : BACKOFF_MAX;
-    return delay - delay / 4 + delay / 4 * (chance % 1024) / 1024;
-}
 
 static void wait_until_try(struct mqtt *mqtt, uint64_t delay_usec)
 {
@@ -94,7 +76,7 @@ static void wait_until_try(struct mqtt *mqtt, uint64_t delay_usec)
 
 static void wait_for_next_try(struct mqtt *mqtt)
 {
-    wait_until_try(mqtt, backoff(mqtt->tries++));
+    wait_until_try(mqtt, backoff_usec(mqtt->tries++));
 }
 
 static void start_try(struct mqtt *mqtt, uint64_t now_usec)
@@ -127,26 +109,17 @@ static void answer(struct mqtt *mqtt, uint64_t cookie, enum mqtt_result result, 
 
 static void all_lost(struct mqtt *mqtt)
 {
-    struct pending lost[MQTT_PENDING_MAX];
-    size_t n = mqtt->n_pending;
-    memcpy(lost, mqtt->pending, n * sizeof(lost[0]));
-    mqtt->n_pending = 0; /* before the callbacks, which may look */
-    for (size_t i = 0; i < n; i++)
-        answer(mqtt, lost[i].cookie, MQTT_LOST, 0);
+    struct pending lost = mqtt->pending;
+    mqtt->pending.n = 0; /* before the callbacks, which may look */
+    for (size_t i = 0; i < lost.n; i++)
+        answer(mqtt, lost.items[i].cookie, MQTT_LOST, 0);
 }
 
 static void on_published(struct mqtt *mqtt, const struct paho_event *event)
 {
-    for (size_t i = 0; i < mqtt->n_pending; i++) {
-        if (mqtt->pending[i].id != event->id)
-            continue;
-        uint64_t cookie = mqtt->pending[i].cookie;
-        mqtt->n_pending--;
-        memmove(&mqtt->pending[i], &mqtt->pending[i + 1],
-                (mqtt->n_pending - i) * sizeof(mqtt->pending[0]));
+    uint64_t cookie;
+    if (pending_take(&mqtt->pending, event->id, &cookie))
         answer(mqtt, cookie, event->result, event->reason);
-        return;
-    }
 }
 
 /* ---- stopping ------------------------------------------------------------------------------------------ */
@@ -170,7 +143,7 @@ static void close_link(struct mqtt *mqtt, bool up)
 
 static void close_when_drained(struct mqtt *mqtt)
 {
-    if (mqtt->state == MQTT_DRAINING && mqtt->n_pending == 0)
+    if (mqtt->state == MQTT_DRAINING && mqtt->pending.n == 0)
         close_link(mqtt, true);
 }
 
@@ -445,12 +418,12 @@ int mqtt_publish(struct mqtt *mqtt, const struct mqtt_publish *message)
 {
     if (mqtt->state != MQTT_UP)
         return -ENOTCONN;
-    if (mqtt->n_pending >= MQTT_PENDING_MAX)
+    if (pending_is_full(&mqtt->pending))
         return -ENOBUFS;
     int r = paho_publish(mqtt->paho, mqtt->last_id + 1, message);
     if (r < 0)
         return r;
-    mqtt->pending[mqtt->n_pending++] = (struct pending){ ++mqtt->last_id, message->cookie };
+    pending_add(&mqtt->pending, ++mqtt->last_id, message->cookie);
     return 0;
 }
 
