@@ -938,6 +938,24 @@ static void test_a_reload_in_the_first_steps_loses_none_of_them(void **state)
     assert_close(session_of(hall, BEN)->distance.total, hall->total_m[ANNA_POD] - began_m, 3.1);
 }
 
+static void test_a_reload_while_the_belt_is_undecided_loses_nothing_of_its_runner(void **state)
+{
+    struct hall *hall = *state;
+    static struct conf other;
+
+    for (int i = 0; i < 300; i++) {
+        second(hall);
+        belt(hall, 2.5);
+        strap(hall, BEN_STRAP, 140 + i % 2);
+        if (i == 90)
+            reload_in_another_order(hall, &other);
+    }
+    assert_int_equal(hall->opened, 1);
+    assert_non_null(session_of(hall, 0)); /* who is the first now */
+    assert_close(session_of(hall, 0)->distance.total, 747.5, 3);
+    assert_close(session_of(hall, 0)->heart.known_s, 299, 3);
+}
+
 static void test_a_factor_changed_in_the_middle_counts_from_there(void **state)
 {
     struct hall *hall = *state;
@@ -1048,6 +1066,7 @@ int main(void)
         T(test_a_person_may_start_after_a_stop_and_a_restart),
         T(test_told_to_stop_holds_over_a_reload),
         T(test_a_reload_in_the_first_steps_loses_none_of_them),
+        T(test_a_reload_while_the_belt_is_undecided_loses_nothing_of_its_runner),
         T(test_a_factor_changed_in_the_middle_counts_from_there),
         T(test_a_session_knows_whether_a_person_began_it),
         T(test_a_restored_session_makes_way_for_one_that_was_begun_meanwhile),
