@@ -42,7 +42,20 @@ static void remap_slot(struct slot *slot, const struct conf *from, const struct 
         slot->shared = find_sensor(to, &from->sensors[slot->shared]);
 }
 
-/* The owner that a shared sensor was found to have lives on under the runner's new index. */
+/* The owner that a shared sensor was found to have lives on under the runner's new index; one that had
+ * its runner by the configuration, and is shared now, is still theirs while their session goes on. */
+static size_t remap_owner(const struct tracker *tracker, size_t sensor, const struct conf *from,
+                          const struct conf *to)
+{
+    size_t owner = tracker->spare[sensor].owner;
+
+    if (from->sensors[sensor].runner >= 0)
+        owner = (size_t)from->sensors[sensor].runner;
+    if (owner == TRACKER_NONE || tracker_slot_of_runner(tracker, owner) == TRACKER_NONE)
+        return TRACKER_NONE;
+    return tracker_find_runner(to, from->runners[owner].id);
+}
+
 static void remap_sensors(struct tracker *tracker, const struct conf *from, const struct conf *to)
 {
     memcpy(tracker->spare, tracker->sensors, sizeof(tracker->spare));
@@ -56,8 +69,7 @@ static void remap_sensors(struct tracker *tracker, const struct conf *from, cons
         }
         *s = tracker->spare[was];
         stream_set_conf(&s->stream, &to->sensors[i]);
-        if (s->owner != TRACKER_NONE)
-            s->owner = tracker_find_runner(to, from->runners[s->owner].id);
+        s->owner = to->sensors[i].runner < 0 ? remap_owner(tracker, was, from, to) : TRACKER_NONE;
     }
 }
 

@@ -28,7 +28,8 @@ static void tie_shared(struct tracker *tracker, size_t slot, size_t sensor)
     uint64_t begin_usec = session_began(&s->session);
 
     if (s->runner != TRACKER_NONE) { /* its runner was found */
-        tracker->sensors[sensor].owner = s->runner;
+        if (tracker_is_shared(tracker, sensor))
+            tracker->sensors[sensor].owner = s->runner;
         return;
     }
     s->shared = sensor;
@@ -42,7 +43,7 @@ static void tie_sensors(struct tracker *tracker, size_t slot)
 {
     tracker_tie_numbers(tracker, slot);
     for (size_t i = 0; i < tracker->conf->n_sensors; i++)
-        if (tracker->slots[slot].number[i] >= 0 && tracker_is_shared(tracker, i))
+        if (tracker->slots[slot].number[i] >= 0)
             tie_shared(tracker, slot, i);
 }
 

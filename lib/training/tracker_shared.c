@@ -78,24 +78,45 @@ static void merge(struct tracker *tracker, size_t slot, size_t into)
     tracker->output->changed(tracker->userdata, into);
 }
 
-static void decide(struct tracker *tracker, size_t sensor)
+static void give(struct tracker *tracker, size_t slot, size_t sensor, size_t runner)
 {
-    size_t slot = tracker_slot_of_sensor(tracker, sensor);
-    size_t runner = the_one_candidate(tracker, sensor), into;
+    size_t into = tracker_slot_of_runner(tracker, runner);
 
-    tracker->sensors[sensor].undecided_until_usec = 0;
-    if (slot == TRACKER_NONE || runner == TRACKER_NONE)
-        return;
-    into = tracker_slot_of_runner(tracker, runner);
-    tracker->sensors[sensor].owner = runner;
     if (into == TRACKER_NONE)
         adopt(tracker, slot, sensor, runner);
     else
         merge(tracker, slot, into);
 }
 
+static void decide(struct tracker *tracker, size_t sensor)
+{
+    size_t slot = tracker_slot_of_sensor(tracker, sensor);
+    size_t runner = the_one_candidate(tracker, sensor);
+
+    tracker->sensors[sensor].undecided_until_usec = 0;
+    if (slot == TRACKER_NONE || runner == TRACKER_NONE)
+        return;
+    tracker->sensors[sensor].owner = runner;
+    give(tracker, slot, sensor, runner);
+}
+
+/* A configuration that was changed meanwhile says whose the belt is: what is open on it is theirs. */
+static void give_what_was_claimed(struct tracker *tracker)
+{
+    for (size_t i = 0; i < tracker->n_slots; i++) {
+        size_t sensor = tracker->slots[i].shared;
+
+        if (!tracker->slots[i].used || tracker->slots[i].runner != TRACKER_NONE ||
+            sensor == TRACKER_NONE || tracker_is_shared(tracker, sensor))
+            continue;
+        tracker->sensors[sensor].undecided_until_usec = 0;
+        give(tracker, i, sensor, tracker_owner(tracker, sensor));
+    }
+}
+
 void tracker_shared_tick(struct tracker *tracker, uint64_t now_usec)
 {
+    give_what_was_claimed(tracker);
     for (size_t i = 0; i < tracker->conf->n_sensors; i++) {
         uint64_t until = tracker->sensors[i].undecided_until_usec;
 

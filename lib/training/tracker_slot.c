@@ -40,13 +40,12 @@ size_t tracker_slot_of_sensor(const struct tracker *tracker, size_t sensor)
 {
     size_t owner = tracker_owner(tracker, sensor);
 
-    if (owner != TRACKER_NONE)
-        return tracker_slot_of_runner(tracker, owner);
+    /* first its own, which it has until it is given to somebody */
     for (size_t i = 0; i < tracker->n_slots; i++)
         if (tracker->slots[i].used && tracker->slots[i].runner == TRACKER_NONE &&
             tracker->slots[i].shared == sensor)
             return i;
-    return TRACKER_NONE;
+    return owner == TRACKER_NONE ? TRACKER_NONE : tracker_slot_of_runner(tracker, owner);
 }
 
 size_t tracker_slot_of_runner(const struct tracker *tracker, size_t runner)

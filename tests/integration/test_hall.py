@@ -127,6 +127,21 @@ class Hall(Runs):
         self.assertLess(first['2a37'] - first['2acd'], 30e6)
         self.assertGreater(sum(done['zone_s']), 0.8 * done['elapsed_s'] - 30)
 
+    def test_a_reload_that_says_whose_it_is(self):
+        self.hall('T')
+        seen = self.wait_undecided(20)
+        self.reload(*self.HALL[2:4], sensor('belt', BELT))
+        self.check_whole(seen, 'anna')
+
+    def test_a_restart_that_says_whose_it_is(self):
+        self.hall('T')
+        seen = self.wait_undecided(20)
+        self.world.stop(signal.SIGKILL)
+        self.world.write_config('[HomeAssistant]\nDiscovery=no\n' +
+                                ''.join((*self.HALL[:4], sensor('belt', BELT))))
+        self.world.start_ready()
+        self.check_whole(seen, 'anna')
+
     # ---- two of them ----
 
     BELT2 = 'C0:DE:00:00:00:04'

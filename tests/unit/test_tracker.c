@@ -956,6 +956,72 @@ static void test_a_reload_while_the_belt_is_undecided_loses_nothing_of_its_runne
     assert_close(session_of(hall, 0)->heart.known_s, 299, 3);
 }
 
+static void belt_and_strap_for(struct hall *hall, int seconds, size_t strap_of)
+{
+    for (int i = 0; i < seconds; i++) {
+        second(hall);
+        belt(hall, 2.5);
+        strap(hall, strap_of, 100 + i % 2);
+    }
+}
+
+/* Ben's strap is the only one that speaks, and yet the belt is anna's: the configuration says so. */
+static void test_a_belt_that_a_reload_gives_to_somebody_is_theirs_with_what_is_open(void **state)
+{
+    static const int reloaded_after_s[] = { 5, 60, 400 }; /* no session yet, undecided, nobody's */
+    static struct conf other;
+
+    for (size_t i = 0; i < sizeof(reloaded_after_s) / sizeof(reloaded_after_s[0]); i++)
+        for (int own = 0; own <= 1; own++) { /* anna has begun a session of her own */
+            struct hall *hall;
+            /* what nobody's session had of it yet came before it was hers */
+            double whole_m = 2.5 * (i == 0 && own ? 199 : reloaded_after_s[i] + 199);
+
+            setup((void **)&hall);
+            if (own)
+                assert_int_equal(tracker_start(hall->tracker, hall->now_usec, ANNA), TRACKER_OK);
+            for (int t = 0; t < reloaded_after_s[i]; t++) {
+                second(hall);
+                belt(hall, 2.5);
+                if (i < 2) /* after two minutes with nobody, it is nobody's */
+                    strap(hall, BEN_STRAP, 100 + t % 2);
+            }
+            other = hall->conf;
+            other.sensors[BELT].runner = ANNA;
+            tracker_set_conf(hall->tracker, &other);
+            belt_and_strap_for(hall, 200, BEN_STRAP);
+            print_message("after %d s, %d\n", reloaded_after_s[i], own);
+            assert_null(session_of(hall, BEN));
+            assert_non_null(session_of(hall, ANNA));
+            assert_close(session_of(hall, ANNA)->distance.total, whole_m, 5);
+            for (size_t slot = 0, open = 0; slot < TRACKER_SLOTS_MAX; slot++) {
+                open += tracker_session(hall->tracker, slot) != NULL;
+                assert_true(open <= 1);
+            }
+            teardown((void **)&hall);
+        }
+}
+
+static void test_a_belt_that_a_reload_makes_everybodys_stays_in_the_session_it_is_in(void **state)
+{
+    struct hall *hall = *state;
+    static struct conf other;
+
+    hall->conf.sensors[BELT].runner = ANNA;
+    belt_and_strap_for(hall, 60, ANNA_STRAP);
+    other = hall->conf;
+    other.sensors[BELT].runner = CONF_RUNNER_AUTO;
+    tracker_set_conf(hall->tracker, &other);
+    belt_and_strap_for(hall, 200, BEN_STRAP);
+    assert_int_equal(hall->opened, 1);
+    assert_close(session_of(hall, ANNA)->distance.total, 2.5 * 259, 5);
+    tracker_end(hall->tracker, hall->now_usec, tracker_slot_of_runner(hall->tracker, ANNA), false,
+                "stopped");
+    idle_for(hall, 20);
+    belt_and_strap_for(hall, 200, BEN_STRAP);
+    assert_non_null(session_of(hall, BEN)); /* and the next is whoever's */
+}
+
 static void test_a_factor_changed_in_the_middle_counts_from_there(void **state)
 {
     struct hall *hall = *state;
@@ -1067,6 +1133,8 @@ int main(void)
         T(test_told_to_stop_holds_over_a_reload),
         T(test_a_reload_in_the_first_steps_loses_none_of_them),
         T(test_a_reload_while_the_belt_is_undecided_loses_nothing_of_its_runner),
+        cmocka_unit_test(test_a_belt_that_a_reload_gives_to_somebody_is_theirs_with_what_is_open),
+        T(test_a_belt_that_a_reload_makes_everybodys_stays_in_the_session_it_is_in),
         T(test_a_factor_changed_in_the_middle_counts_from_there),
         T(test_a_session_knows_whether_a_person_began_it),
         T(test_a_restored_session_makes_way_for_one_that_was_begun_meanwhile),
