@@ -812,6 +812,23 @@ static void test_a_link_that_dies_of_its_subscription_twice_is_read_first(void *
     assert_false(x.read_first);
 }
 
+static void test_bluetoothd_may_subscribe_before_we_do(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_HEART_RATE);
+    for (int i = 0; i < 3; i++) { /* of this alone nothing follows */
+        dial();
+        reply(BLUEZ_DONE);
+        feed(SENSOR_EV_LINK_FOUND);
+        assert_int_equal(feed(SENSOR_EV_LINK_DOWN), 0);
+    }
+    end_soon(0.1, false);
+    dial();
+    reply(BLUEZ_DONE);
+    feed(SENSOR_EV_LINK_FOUND);
+    assert_int_equal(feed(SENSOR_EV_LINK_DOWN), SENSOR_DO_REMOVE);
+    assert_true(x.read_first);
+}
+
 static void test_a_standing_treadmill_may_be_silent(void **state)
 {
     start(CONF_CONNECT_AUTO, BLUEZ_FITNESS_MACHINE);
@@ -973,6 +990,7 @@ int main(void)
         cmocka_unit_test(
             test_what_has_nothing_for_us_is_made_anew_once_and_then_let_be_until_it_was_away),
         cmocka_unit_test(test_a_link_that_dies_of_its_subscription_twice_is_read_first),
+        cmocka_unit_test(test_bluetoothd_may_subscribe_before_we_do),
         cmocka_unit_test(test_what_lacks_is_in_the_reason_and_the_log_while_the_rest_comes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -204,10 +204,11 @@ static uint32_t on_link_down_early(struct sensor *x, const struct sensor_event *
     }
     if (x->step == SENSOR_DIALLING)
         return 0; /* the reply tells */
-    bool subscribing = x->step == SENSOR_SUBSCRIBING;
+    /* after one such end, bluetoothd may have subscribed by itself before we had proof */
+    bool subscribed = x->step == SENSOR_SUBSCRIBING || x->mute_ends > 0;
     uint32_t actions = fail_to_connect(x, "the link broke before it could be used", now_usec);
     x->closing = false; /* nothing is left to be cut */
-    if (subscribing)
+    if (subscribed)
         actions |= sensor_check_mute_end(x, now_usec);
     return actions & ~(uint32_t)SENSOR_DO_DISCONNECT;
 }

@@ -3,6 +3,7 @@
 /*
  * What the files of the machine share. Each calls only those above it:
  *
+ *   channel.c  one of several measurements that stays away
  *   policy.c   when a link is wanted
  *   state.c    entering a state, ending a link
  *   unlinked.c, connecting.c, usable.c   one handler a state
@@ -34,7 +35,6 @@ void sensor_set_state(struct sensor *x, enum sensor_state new, const char *reaso
 void sensor_set_reason(struct sensor *x, const char *reason);
 /* Our side of the link's end; BlueZ's follows with LINK_DOWN. */
 uint32_t sensor_hang_up(struct sensor *x, uint64_t now_usec);
-
 /* After the link's end: was it our subscription that the sensor did not like? */
 uint32_t sensor_check_mute_end(struct sensor *x, uint64_t now_usec);
 
