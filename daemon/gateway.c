@@ -375,7 +375,7 @@ int gateway_new(struct gateway **ret, sd_event *event, const char *config_file,
     if (r < 0)
         return r;
     gateway->ready = true;
-    retained_say_all(&gateway->retained);
+    retained_say_all(&gateway->retained, clock_now_usec());
     publisher_hold_events(gateway->publisher, timekeeper_state(gateway->timekeeper) == CLOCK_UNSET);
     /* recordings that can't be listed now are read after the next start; new runs count all the same */
     (void)sessions_recover(gateway->sessions, clock_now_usec());
@@ -464,7 +464,7 @@ void gateway_reload(struct gateway *gateway)
         return;
     }
     free_config(old, old_password);
-    retained_say_all(&gateway->retained);
+    retained_say_all(&gateway->retained, clock_now_usec());
     publisher_settle(gateway->publisher);
     health_changed(gateway->health);
     log_info("Configuration reloaded");

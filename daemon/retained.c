@@ -35,14 +35,23 @@ void retained_say_bad_packets(struct retained *retained)
     }
 }
 
-void retained_say_all(struct retained *retained)
+/* The runner's open session as it is now, or the last as it ended. */
+static bool session_of(const struct retained *retained, size_t runner, uint64_t now_usec,
+                       struct payload_session *ret)
 {
-    const struct conf *conf = retained->conf;
-    struct payload_session last;
+    size_t slot = sessions_slot_of_runner(retained->sessions, runner);
 
-    for (size_t i = 0; i < conf->n_runners; i++)
-        if (sessions_last(retained->sessions, conf->runners[i].id, &last))
-            publisher_session(retained->publisher, &last);
+    return sessions_summary(retained->sessions, slot, now_usec, ret) ||
+           sessions_last(retained->sessions, retained->conf->runners[runner].id, ret);
+}
+
+void retained_say_all(struct retained *retained, uint64_t now_usec)
+{
+    struct payload_session session;
+
+    for (size_t i = 0; i < retained->conf->n_runners; i++)
+        if (session_of(retained, i, now_usec, &session))
+            publisher_session(retained->publisher, &session);
     say_sensors(retained);
 }
 

@@ -22,7 +22,7 @@ void retained_fill_sensor(const struct retained *retained, size_t sensor,
 void retained_say_sensor(struct retained *retained, size_t sensor);
 /* Bad packets come at the rate of the sensor: they are counted at once, and said now and then. */
 void retained_say_bad_packets(struct retained *retained);
-/* As it was last said of each runner, and as each sensor is: after a start or a new configuration. */
-void retained_say_all(struct retained *retained);
+/* The session of each runner, and each sensor, as they are: after a start or a new configuration. */
+void retained_say_all(struct retained *retained, uint64_t now_usec);
 /* The figures of now, which change too often to be said each time: to a broker that was away. */
 void retained_say_figures(struct retained *retained, uint64_t now_usec);

@@ -127,6 +127,15 @@ class Reload(unittest.TestCase):
         self.assertEqual(event['body']['zone_s'], [None] * 5)
         self.assertIsNone(event['body']['source']['heart_rate'])
 
+    def test_a_reload_turns_no_figure_of_an_open_session_back(self):
+        told = self.ears.topic('/session', lambda s: s['state'] == 'running' and s['elapsed_s'] > 55)
+        self.live(lambda l: l['distance_m'] and l['distance_m'] > told['distance_m'] + 10)
+        self.reload()
+        after = self.ears.topic('/session')
+        self.assertEqual(after['id'], told['id'])
+        self.assertGreater(after['distance_m'], told['distance_m'])
+        self.assertGreater(after['elapsed_s'], told['elapsed_s'])
+
     def heart_of_status(self):
         """What the answer to `status` tells of the heart, of the one open session."""
         self.say('gw/hall/request/status', '{}')
