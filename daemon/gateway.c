@@ -452,6 +452,8 @@ void gateway_reload(struct gateway *gateway)
     struct config *old = gateway->config;
     char *old_password = gateway->password;
 
+    if (gateway->stopping) /* the last words are said of the old one */
+        return;
     if (config_take(&gateway->config, &gateway->password, gateway->config_file,
                     gateway->state_dir) != 0) {
         log_error("The new configuration is not used: the old one stays in force");

@@ -182,6 +182,28 @@ class WriteOnly(Case):
         self.check('3.1.1')
 
 
+class Stop(BrokerCase):
+    """A broker that takes its time over the last words."""
+
+    def test_a_reload_in_the_middle_of_a_stop_is_none(self):
+        self.prepare()
+        self.world.listen()
+        self.world.start_ready()
+        self.world.listener.wait('/sensor/pod$', lambda m: m.text and m.json['state'] == 'streaming')
+        self.world.sim.ctl('clock rate 1')
+        self.world.broker.child.send(signal.SIGSTOP)
+        self.world.daemon.process.send_signal(signal.SIGTERM)
+        self.world.daemon.wait_log('streaming -> released')
+        self.world.write_config('[Runner ben]\n')
+        self.world.daemon.process.send_signal(signal.SIGHUP)
+        self.world.broker.child.send(signal.SIGCONT)
+        self.world.stop()
+        self.assertEqual(self.world.daemon.logged('Configuration reloaded'), [])
+        self.world.listener.catch_up()
+        self.assertEqual([m.text for m in self.world.listener.all('/status$')], ['online', 'offline'])
+        self.assertNotEqual(self.world.listener.all('/sensor/pod$')[-1].text, '')
+
+
 class Late(Case):
     """A broker that comes up long after us, and then does not let us in."""
 
