@@ -100,14 +100,23 @@ static void drop_waiting(struct recording_file *file, size_t length)
     file->room = 0;
 }
 
+static int open_in_folder(struct recording_file *file)
+{
+    int r = recorder_ensure_folder(file->recorder);
+    return r < 0 ? r
+                 : recording_file_open(file->recorder->folder_fd, file->id, &file->new_in_folder);
+}
+
 static int ensure_open(struct recording_file *file)
 {
     if (file->fd >= 0)
         return 0;
-    int r = recorder_ensure_folder(file->recorder);
-    if (r < 0)
-        return r;
-    int fd = recording_file_open(file->recorder->folder_fd, file->id, &file->new_in_folder);
+    int fd = open_in_folder(file);
+    if (fd == -ENOENT) { /* somebody removed the folder: ours is a descriptor of nothing */
+        closep(&file->recorder->folder_fd);
+        file->recorder->folder_fd = -1;
+        fd = open_in_folder(file);
+    }
     if (fd < 0)
         return fd;
     file->fd = fd;

@@ -500,6 +500,19 @@ static void test_a_new_recording_on_a_disk_that_is_not_there(void **state)
     assert_null(recorder_problem(f->recorder));
 }
 
+static void test_a_folder_that_is_removed_under_way_is_made_again(void **state)
+{
+    struct fixture *f = *state;
+
+    recorder_close(open_one(f, "before"), on_done, f);
+    disk_fixture_settle(&f->disk);
+    assert_return_code(unlink(disk_path(&f->disk, "sessions/before.rec")), 0);
+    assert_return_code(rmdir(disk_path(&f->disk, "sessions")), 0);
+    append(open_one(f, "after"), "1\n");
+    assert_content(f, "after", "1\n");
+    assert_null(recorder_problem(f->recorder));
+}
+
 static void test_memory_is_bounded_and_the_loss_is_counted(void **state)
 {
     struct fixture *f = *state;
@@ -661,6 +674,7 @@ int main(void)
         T(test_remove),
         T(test_a_full_disk_loses_nothing_and_is_said_once),
         T(test_a_new_recording_on_a_disk_that_is_not_there),
+        T(test_a_folder_that_is_removed_under_way_is_made_again),
         T(test_memory_is_bounded_and_the_loss_is_counted),
         T(test_a_sync_that_fails_is_said_and_repeated),
         T(test_what_waits_is_written_when_the_recorder_is_freed),
