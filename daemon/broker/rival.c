@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Why so: two Pis set up from one configuration, or a Pi replaced while the old one still runs, give two
- * gateways one name. (A copied card gives them one machine id as well: twin.h.) Both publishing would mix two halls' runs in one tree, and no one would notice
- * for days. Staying off for ever would be worse after a reinstallation, so silence decides.
+ * gateways one name. (A copied card gives them one machine id as well: twin.h.) Both publishing would mix
+ * two halls' runs in one tree, and no one would notice for days. Staying off for ever would be worse
+ * after a reinstallation, so silence decides.
  */
 #include "daemon/broker/rival.h"
 #include <stdio.h>

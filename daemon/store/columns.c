@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "daemon/store/db.h"
+#include "lib/utf8.h"
 
 /* ---- to the database ----------------------------------------------------------------------- */
 
@@ -59,33 +60,12 @@ int binder_run(struct binder *binder)
 
 /* ---- texts --------------------------------------------------------------------------------- */
 
-/* The length of the UTF-8 character at |s|, 0 when it is none (too long forms, surrogates). */
-static size_t character_length(const unsigned char *s, size_t left)
-{
-    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    size_t n = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 : s[0] >> 3 == 30 ? 4 : 0;
-    if (n < 2 || n > left)
-        return n > left ? 0 : n;
-    uint32_t c = s[0] & (0x7fu >> n);
-    for (size_t i = 1; i < n; i++) {
-        if (s[i] >> 6 != 2)
-            return 0;
-        c = c << 6 | (s[i] & 0x3f);
-    }
-    return c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ? 0 : n;
-}
-
 bool text_is_plain(const char *text, size_t length)
 {
-    const unsigned char *s = (const unsigned char *)text;
-
-    for (size_t i = 0; i < length;) {
-        size_t n = character_length(s + i, length - i);
-        if (n == 0 || (n == 1 && (s[i] < 0x20 || s[i] == 0x7f)))
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
             return false;
-        i += n;
-    }
-    return true;
+    return utf8_is_valid(text, length);
 }
 
 bool text_is_topic_level(const char *text)
