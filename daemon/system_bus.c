@@ -108,10 +108,3 @@ struct system_bus *system_bus_free(struct system_bus *system_bus)
     free(system_bus);
     return NULL;
 }
-
-const char *system_bus_problem(const struct system_bus *system_bus)
-{
-    return system_bus->bus && sd_bus_is_open(system_bus->bus) > 0
-               ? NULL
-               : "There is no system bus: no sensor can be reached";
-}

@@ -13,5 +13,3 @@ struct system_bus;
 int system_bus_new(struct system_bus **ret, sd_event *event,
                    void (*handler)(void *userdata, sd_bus *bus), void *userdata);
 struct system_bus *system_bus_free(struct system_bus *system_bus);
-/* Plain sentence, or NULL while connected. */
-const char *system_bus_problem(const struct system_bus *system_bus);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One value: text to field, field to text, and the sentence that says what is allowed. Numbers are
- * read by hand because strtod would also take hexadecimal, infinity and what the locale likes.
+ * One value: text to field. Numbers are read by hand because strtod would also take hexadecimal,
+ * infinity and what the locale likes.
  */
 #include <ctype.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -21,7 +21,7 @@ struct publisher_callbacks {
     const struct payload_sensor *(*sensor)(void *userdata, size_t sensor);
     /* A link stands: what is not told at each change is to be told now, as it is. */
     void (*on_connected)(void *userdata);
-    /* Connected, lost, or another problem: see publisher_problem. */
+    /* Connected, lost, or another problem: see publisher_add_health. */
     void (*on_health)(void *userdata);
 };
 

@@ -41,7 +41,7 @@ int topics_own_add(struct topics_own *own, const char *filter, const char *prefi
     return r < 0 ? r : add_text(&own->prefixes, &own->n_prefixes, prefix);
 }
 
-/* Ours: of the table, or of a filter of own_paths with its prefix */
+/* Ours: of the table, or of a filter of topics_own_add with its prefix */
 bool topics_own_has(const struct topics_own *own, const char *path)
 {
     size_t n_table = own->n_filters - own->n_prefixes;

@@ -61,7 +61,6 @@ static void see_motion(struct tracker *tracker, size_t sensor, bool moving, uint
             tracker->runners[runner].still_usec = now_usec; /* no need to wait for its first word */
         return;
     }
-    s->moved_usec = now_usec;
     if (runner != TRACKER_NONE)
         tracker->runners[runner].still_usec = now_usec;
     tracker->output->moved(tracker->userdata, sensor, now_usec);
@@ -333,11 +332,4 @@ struct tracker_counts tracker_counts(const struct tracker *tracker, size_t senso
 const struct stream *tracker_stream(const struct tracker *tracker, size_t sensor)
 {
     return &tracker->sensors[sensor].stream;
-}
-
-bool tracker_sensor_moving(const struct tracker *tracker, size_t sensor, uint64_t now_usec)
-{
-    uint64_t moved = tracker->sensors[sensor].moved_usec;
-
-    return moved && now_usec <= moved + TRACKER_STREAM_USEC;
 }

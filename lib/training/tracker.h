@@ -39,8 +39,9 @@ struct tracker_output {
     void (*record)(void *userdata, size_t slot, const struct record *record);
     /* State or owner changed. */
     void (*changed)(void *userdata, size_t slot);
-    /* Ended, discarded, or (merged_into != TRACKER_NONE) to be merged: see tracker_merged. The slot
-     * is free on return unless it was a merge. */
+    /* Ended or discarded; or its lines are to go into the recording of the slot merged_into, which is
+     * then made anew (tracker_rebuild). merged_into == slot: its own recording has lines out of order,
+     * and its session is made anew and goes on. Else the slot is free afterwards. */
     void (*closed)(void *userdata, size_t slot, size_t merged_into);
     /* A sensor saw a step or a moving belt. */
     void (*moved)(void *userdata, size_t sensor, uint64_t now_usec);
@@ -96,8 +97,6 @@ const struct session *tracker_session(const struct tracker *tracker, size_t slot
 size_t tracker_slot_of_runner(const struct tracker *tracker, size_t runner); /* or TRACKER_NONE */
 struct tracker_counts tracker_counts(const struct tracker *tracker, size_t sensor);
 const struct stream *tracker_stream(const struct tracker *tracker, size_t sensor);
-/* A moving belt or pod of this sensor within the last 10 s. */
-bool tracker_sensor_moving(const struct tracker *tracker, size_t sensor, uint64_t now_usec);
 
 /*
  * Restoring: an open slot is made from the records of a recording (in order of time, A lines first).

@@ -18,7 +18,7 @@ struct tracked_sensor {
     struct stream stream;
     struct tracker_counts counts;
     struct onset steps;
-    uint64_t spoke_usec, moved_usec; /* 0 = never */
+    uint64_t spoke_usec; /* 0 = never */
 
     /* a shared sensor only */
     uint64_t undecided_until_usec; /* its own session waits for its owner; 0 = nothing to decide */
