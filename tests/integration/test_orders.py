@@ -190,10 +190,12 @@ class Orders(Case):
     def start_session(self):
         if self.open:
             return
+        self.world.sim.ctl('clock rate 1') # or ten seconds of steps begin one before we are heard
         for field, _ in STILL:
             self.world.sim.ctl('set P %s auto' % field)
             self.world.sim.ctl('set S %s auto' % field)
         self.world.ctl('session', 'start')
+        self.world.sim.ctl('clock rate %d' % RATE)
         self.open = True
         self.begin_counting()
 
