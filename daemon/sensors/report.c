@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* What is told of the sensors and their radio: states and health. */
-#include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include "daemon/bluez/rfkill.h"

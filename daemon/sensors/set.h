@@ -4,17 +4,17 @@
  * What the files behind sensors.h share. Each calls only those above it, but for link_feed(), by which
  * answers come back to the machine:
  *
- *   set.c       finding one of the set, waking the round
- *   nearby.c    who was heard in the air
- *   report.c    what is told of a sensor and of the radio
- *   read.c      what is read of a sensor once per connection
+ *   set.c           finding one of the set, waking the round
+ *   nearby.c        who was heard in the air
+ *   report.c        what is told of a sensor and of the radio
+ *   read.c          what is read of a sensor once per connection
  *   subscription.c  what a sensor is to tell by itself
- *   link.c      one sensor's machine carried out on BlueZ: connect, prove
- *   company.c   who runs with whom
- *   requests.c  what a person asks for
- *   mend.c      a bluetoothd that crashed, an adapter that is stuck
- *   round.c     the one timer and what it does: company, radio, deadlines
- *   sensors.c   life, and what comes in
+ *   link.c          one sensor's machine carried out on BlueZ: connect, prove
+ *   company.c       who runs with whom
+ *   requests.c      what a person asks for
+ *   mend.c          a bluetoothd that crashed, an adapter that is stuck
+ *   round.c         the one timer and what it does: company, radio, deadlines
+ *   sensors.c       life, and what comes in
  */
 #include "daemon/bluez/bluez.h"
 #include "daemon/clock.h"

@@ -309,7 +309,7 @@ class Sensors(Case):
         self.wait_problem('belt has nothing that can be read')
         self.assertEqual(sim.truth('B')['connections'], 2, 'bluetoothd might have remembered another')
         self.world.ctl('session', 'start')
-        self.world.pass_time(3600, rate=600)
+        self.world.pass_time(1200, rate=600)
         self.assertEqual(sim.truth('B')['connections'], 2)
         self.assertEqual(self.state_of('belt'), 'released')
         sim.ctl('vanish B 300') # switched off

@@ -19,7 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CHANNELS_MAX 3
+#define CHANNELS_MAX  3
+#define CHANNEL_NEVER UINT64_MAX
 
 enum channel_trouble { CHANNEL_WELL, CHANNEL_REFUSED, CHANNEL_SILENT };
 
@@ -37,8 +38,6 @@ struct channels {
     struct channel list[CHANNELS_MAX]; /* of those that answered or spoke */
     size_t n;
 };
-
-#define CHANNEL_NEVER UINT64_MAX
 
 /* A link begins. */
 void channels_reset(struct channels *channels);

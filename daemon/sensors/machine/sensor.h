@@ -132,7 +132,7 @@ struct sensor {
     char problem[PAYLOAD_TEXT_MAX]; /* plain sentence, "" = none */
     /* let go */
     uint64_t released_until_usec; /* by a person, 0 = not */
-    bool let_go;                  /* RELEASED for idleness */
+    bool let_go;                  /* RELEASED for idleness, or as it has nothing for us */
 };
 
 void sensor_init(struct sensor *x, const struct conf_sensor *conf, uint32_t seed,
