@@ -36,8 +36,8 @@ static void remap_slot(struct slot *slot, const struct conf *from, const struct 
         if (there != TRACKER_NONE && counts_alike(&to->sensors[there], &from->sensors[i]))
             slot->number[there] = number[i];
     }
-    if (slot->runner != TRACKER_NONE)
-        slot->runner = tracker_find_runner(to, from->runners[slot->runner].id);
+    /* by what was recorded: the runner may have been gone for a reload, and be back */
+    slot->runner = tracker_find_runner(to, slot->session.runner.id);
     if (slot->shared != TRACKER_NONE)
         slot->shared = find_sensor(to, &from->sensors[slot->shared]);
 }

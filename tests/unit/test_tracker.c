@@ -1038,6 +1038,25 @@ static void test_a_factor_changed_in_the_middle_counts_from_there(void **state)
     assert_close(session_of(hall, ANNA)->distance.total, before_m + 100 * 3 * 1.1, 4);
 }
 
+/* An edit that was a mistake, and is taken back. */
+static void test_a_runner_that_is_gone_for_one_reload_finds_the_session_again(void **state)
+{
+    struct hall *hall = *state;
+    static struct conf other;
+    size_t slot;
+
+    run_for(hall, 60, ANNA_POD);
+    slot = tracker_slot_of_runner(hall->tracker, ANNA);
+    add_runner(&other, "ben");
+    tracker_set_conf(hall->tracker, &other);
+    idle_for(hall, 10);
+    assert_int_equal(tracker_slot_of_runner(hall->tracker, 0), TRACKER_NONE);
+    tracker_set_conf(hall->tracker, &hall->conf);
+    run_for(hall, 60, ANNA_POD);
+    assert_int_equal(hall->opened, 1);
+    assert_int_equal(tracker_slot_of_runner(hall->tracker, ANNA), slot);
+}
+
 static void test_a_session_knows_whether_a_person_began_it(void **state)
 {
     struct hall *hall = *state;
@@ -1136,6 +1155,7 @@ int main(void)
         cmocka_unit_test(test_a_belt_that_a_reload_gives_to_somebody_is_theirs_with_what_is_open),
         T(test_a_belt_that_a_reload_makes_everybodys_stays_in_the_session_it_is_in),
         T(test_a_factor_changed_in_the_middle_counts_from_there),
+        T(test_a_runner_that_is_gone_for_one_reload_finds_the_session_again),
         T(test_a_session_knows_whether_a_person_began_it),
         T(test_a_restored_session_makes_way_for_one_that_was_begun_meanwhile),
         T(test_a_reloaded_config_in_another_order_loses_nothing),
