@@ -141,6 +141,9 @@ static const struct row {
     { "status", "{", "bad_json -" },
     { "status", "{\"transaction\":\"\"}", "bad_argument transaction" },
     { "status", "{\"transaction\":7}", "bad_argument transaction" },
+    { "status", "{\"transaction\":\"a\\nb\"}", "bad_argument transaction" },
+    { "status", "{\"transaction\":\"\x7f\"}", "bad_argument transaction" },
+    { "status", "{\"transaction\":\"\xc3\xa9\"}", "ok" },
 };
 
 static void requests_are_held_to_their_row(void **state)
