@@ -31,6 +31,7 @@ check() # LABEL COMMAND...
     rm -f "$box.log"
     echo "$word $number - $label"
 }
+umask 077 # an administrator's own may be as strict, and the service still has to read its settings
 run() { "$source_root/run" "$@" --root "$box" </dev/null; }
 fails() { ! "$@"; }
 mode_is() { [ "$(stat -c '%a' "$box$1")" = "$2" ] || { stat "$box$1"; false; }; }
@@ -49,6 +50,8 @@ check 'the unit is enabled'                      test -L "$box/etc/systemd/syste
 check 'the user is there'                        grep -q '^strided:' "$box/etc/passwd"
 check 'no folder is made that nothing reads'     test ! -e "$box/srv/strided"
 check 'the broker is in a drop-in of its own'    has_line /etc/strided/strided.conf.d/10-broker.conf Uri=mqtt://broker.lan:1883
+check 'the service may read it'                  mode_is /etc/strided/strided.conf.d/10-broker.conf 644
+check 'and what it lies in'                      mode_is /etc/strided 755
 check 'what was installed is a good config'      "$box/usr/local/bin/strided" --check-config --config "$box/etc/strided/strided.conf"
 
 echo '[Runner anna]' >>"$box/etc/strided/strided.conf"
