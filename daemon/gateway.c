@@ -2,6 +2,7 @@
 #include "daemon/gateway.h"
 
 #include <string.h>
+#include "daemon/broker/mqtt.h"
 #include "daemon/broker/publisher.h"
 #include "daemon/clock.h"
 #include "daemon/commands/commands.h"
@@ -23,6 +24,9 @@
 #include "daemon/timekeeper.h"
 #include "daemon/util.h"
 #include "daemon/worker.h"
+
+/* Of a longer one the broker's side has the length alone: it is refused by that. */
+_Static_assert(COMMAND_REQUEST_MAX <= MQTT_PAYLOAD_MAX, "a request is read only with its bytes");
 
 struct gateway {
     sd_event *event; /* borrowed */

@@ -85,7 +85,10 @@ static void on_request(struct publisher *publisher, const char *verb,
 static void on_info(struct publisher *publisher, const struct mqtt_message *message,
                     uint64_t now_usec)
 {
-    json_t *info = json_loadb((const char *)message->payload, message->length, 0, NULL);
+    /* of one that was too long there are no bytes to be read */
+    json_t *info = message->too_long
+                       ? NULL
+                       : json_loadb((const char *)message->payload, message->length, 0, NULL);
     const char *machine = json_string_value(json_object_get(info, "machine"));
 
     publisher_follow_rival(
