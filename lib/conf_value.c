@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/conf_key.h"
+#include "lib/utf8.h"
 
 #define USEC_PER_SEC 1000000.0
 
@@ -185,17 +186,9 @@ static bool is_uri(const char *text)
     return strncmp(text, "mqtts://", 8) == 0 && is_host_and_port(text + 8);
 }
 
-static bool is_plain_text(const char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7F)
-            return false;
-    return true;
-}
-
 static bool text_is_allowed(const struct conf_key *key, const char *text)
 {
-    if (strlen(text) >= key->size || !is_plain_text(text))
+    if (strlen(text) >= key->size || !utf8_is_plain(text, strlen(text)))
         return false;
     if (*text == '\0')
         return *key->fallback == '\0'; /* an empty default means 'not given' */

@@ -60,3 +60,11 @@ bool utf8_is_valid(const char *text, size_t n)
     }
     return true;
 }
+
+bool utf8_is_plain(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((uint8_t)text[i] < 0x20 || text[i] == 0x7F)
+            return false;
+    return utf8_is_valid(text, n);
+}

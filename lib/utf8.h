@@ -7,3 +7,4 @@
 /* Bytes of the character at text, 1 to 4; 0 when what stands there is none. n > 0. */
 size_t utf8_character(const char *text, size_t n);
 bool utf8_is_valid(const char *text, size_t n);
+bool utf8_is_plain(const char *text, size_t n); /* valid, and no control character in it */

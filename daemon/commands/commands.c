@@ -9,6 +9,7 @@
 #include "daemon/commands/check.h"
 #include "daemon/render.h"
 #include "daemon/util.h"
+#include "lib/utf8.h"
 
 struct commands {
     struct commands_parts parts;
@@ -106,15 +107,6 @@ void command_answer_error(struct command_answer *answer, const struct command_er
 
 #define TRANSACTION_MAX 128
 
-/* Else it could not be kept: what was answered in it would be done again. */
-static bool is_plain_text(const char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            return false;
-    return true;
-}
-
 static bool take_transaction(struct command_answer *answer, const json_t *arguments,
                              struct command_error *error)
 {
@@ -124,7 +116,7 @@ static bool take_transaction(struct command_answer *answer, const json_t *argume
     if (!value)
         return true;
     if (!json_is_string(value) || length == 0 || length > TRANSACTION_MAX ||
-        strlen(json_string_value(value)) != length || !is_plain_text(json_string_value(value))) {
+        !utf8_is_plain(json_string_value(value), length)) { /* else it could not be kept */
         command_error_set(error, "bad_argument", "transaction",
                           "'transaction' has a value that is not allowed");
         snprintf(error->allowed, sizeof(error->allowed),

@@ -62,10 +62,7 @@ int binder_run(struct binder *binder)
 
 bool text_is_plain(const char *text, size_t length)
 {
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-            return false;
-    return utf8_is_valid(text, length);
+    return utf8_is_plain(text, length);
 }
 
 bool text_is_topic_level(const char *text)
