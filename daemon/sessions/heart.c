@@ -24,13 +24,19 @@ static const struct conf_runner *runner_of(const struct sessions *sessions, size
     return NULL;
 }
 
+/* Whose heart rate is nobody's business, theirs is not hinted at either; nor is that of somebody who is
+ * not configured any more. */
+static bool may_be_told(const struct conf_runner *runner)
+{
+    return runner && runner->publish_heart_rate;
+}
+
 bool sessions_problem(const struct sessions *sessions, size_t slot, char ret[PAYLOAD_TEXT_MAX])
 {
     const struct session *session = tracker_session(sessions->tracker, slot);
     const struct conf_runner *runner = session ? runner_of(sessions, slot) : NULL;
 
-    /* whose heart rate is nobody's business, theirs is not hinted at either */
-    if (!runner || !runner->publish_heart_rate || !session->heart.max_too_low)
+    if (!may_be_told(runner) || !session->heart.max_too_low)
         return false;
     snprintf(ret, PAYLOAD_TEXT_MAX,
              "The heart of %s beats faster than %d, its maximum in force: raise MaxHeartRate= in "
@@ -45,7 +51,7 @@ void sessions_log_heart(const struct sessions *sessions, size_t slot)
     const struct heart_load *heart = &session->heart;
     const char *id = sessions->kept[slot].id;
 
-    if (heart->known_s <= 0)
+    if (heart->known_s <= 0 || !may_be_told(runner_of(sessions, slot)))
         return;
     if (heart->missing_s >= MISSING_LEAST_S)
         log_info("session %s: no heart rate for %.0f of %.0f min: its loads are of the rest", id,

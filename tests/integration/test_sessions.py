@@ -43,6 +43,21 @@ class Sessions(Runs):
         for total in ('elapsed_s', 'moving_s', 'distance_m', 'steps', 'trimp', 'edwards', 'source'):
             self.assertEqual(now[total], run[total], total)
 
+    def test_what_the_log_says_of_a_heart_it_says_of_no_private_one(self):
+        low = 'MaxHeartRate=120\nRestHeartRate=50\n'
+        self.start('pod:P:%s:awake,scenario=steady' % POD, 'strap:S:%s:awake,scenario=steady' % STRAP,
+                   'pod:Q:%s:awake,scenario=steady' % POD2, 'strap:T:%s:awake,scenario=steady' % STRAP2,
+                   config=('[Runner anna]\nPublishHeartRate=no\n' + low, '[Runner ben]\n' + low,
+                           sensor('pod', POD), sensor('strap', STRAP),
+                           sensor('pod2', POD2, 'ben'), sensor('strap2', STRAP2, 'ben')))
+        ids = {runner: self.wait_metres(200, runner)['id'] for runner in ('anna', 'ben')}
+        self.wait_for(lambda: [p for p in self.world.problems() if 'heart of ben' in p], 'the problem')
+        for runner in ids:
+            self.world.ctl('session', 'stop', runner)
+            self.world.wait_event('session_end', runner)
+        self.assertEqual(len(self.world.daemon.logged('session %s: .*heart' % ids['ben'])), 1)
+        self.assertEqual(self.world.daemon.logged('session %s: .*heart' % ids['anna']), [])
+
     def test_a_sensor_on_request_comes_to_the_session_that_a_person_begins(self):
         self.start('pod:P:%s:awake,scenario=steady,sleep=100000' % POD, 'strap:S:%s:awake' % STRAP,
                    config=(ANNA, sensor('pod', POD), sensor('strap', STRAP, Connect='on-request')))
