@@ -72,6 +72,55 @@ def treadmill(rng):
     yield bytes([len(first)]) + first
 
 
+POWER_FIELDS = [  # width of each flag's field; flags 1, 3 and 12 have none
+    1, 0, 2, 0, 6, 4, 4, 4, 3, 2, 2, 2,
+]
+
+
+def flagged(flags, widths, rng, head=b""):
+    packet = struct.pack("<H", flags) + head
+    for bit, width in enumerate(widths):
+        if flags >> bit & 1:
+            packet += rng.randbytes(width)
+    return packet
+
+
+def cycling_power(rng):
+    for flags in [0x0000, 0x002C, 0x0FFF, 0x1FFF, 0xFFFF] + [1 << bit for bit in range(16)]:
+        for power in (0, 250, -20, 32767, -32768):
+            yield flagged(flags, POWER_FIELDS, rng, struct.pack("<h", power))
+    yield bytes.fromhex("2c006700d1b5e4004855")
+
+
+def environment(rng):
+    for number in (0, 1, 101325 * 10, 1001650, -1, 1950, -27315, -27316, -32768, 0x7FFFFF, -0x800000):
+        yield struct.pack("<i", number)
+        yield struct.pack("<i", number)[:3]
+        yield struct.pack("<i", number)[:2]
+
+
+LOCATION_FIELDS = [2, 3, 8, 3, 2, 1, 7]
+WHEN = struct.pack("<HBBBBB", 2026, 11, 21, 10, 30, 15)
+
+
+def location_speed(rng):
+    for flags in [0x0000, 0x007F, 0x1FFF, 0xFFFF, 0x0088, 0x0488] + [1 << bit for bit in range(16)]:
+        for _ in range(3):
+            yield flagged(flags, LOCATION_FIELDS, rng)
+    yield (struct.pack("<HH", 0x06BF, 300) + struct.pack("<I", 12345)[:3] +
+           struct.pack("<ii", 487777927, -14971828) + struct.pack("<i", -46760)[:3] +
+           struct.pack("<HB", 9000, 60))
+    yield struct.pack("<Hii", 0x0084, 900000000, -1800000000)
+    yield struct.pack("<H", 0x0040) + WHEN
+
+
+def navigation(rng):
+    for flags in [0x0000, 0x0007, 0x01FF, 0xFFFF] + [1 << bit for bit in range(16)]:
+        for angles in ((0, 35999), (36000, 65535)):
+            yield flagged(flags, [3, 3, 7], rng, struct.pack("<HH", *angles))
+    yield struct.pack("<HHH", 0x0004, 9000, 9000) + WHEN
+
+
 def device_info(rng):
     texts = [b"Polar H10", b"YESOUL\0", b"  FS-6041F1 ", "L\u00e4ufer \u8dd1 \U0001f3c3".encode(),
              b"\x01", b"a\x1b[31mb", b"\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80", b"\xff" * 20,
@@ -119,7 +168,8 @@ def stream(rng):
         yield noise
 
 
-TARGETS = {f.__name__: f for f in (heart_rate, rsc, treadmill, device_info, stream,
+TARGETS = {f.__name__: f for f in (heart_rate, rsc, treadmill, cycling_power, environment,
+                                     location_speed, navigation, device_info, stream,
                                      activity_fit, activity_gzip, activity_xml)}
 
 

@@ -7,11 +7,13 @@
 #include "hex.h"
 #include <jansson.h>
 #include <math.h>
+#include "lib/gatt/cycling_power.h"
 #include "lib/gatt/device_info.h"
 #include "lib/gatt/fitness_machine_feature.h"
 #include "lib/gatt/heart_rate.h"
 #include "lib/gatt/inclination_range.h"
 #include "lib/gatt/machine_status.h"
+#include "lib/gatt/pressure.h"
 #include "lib/gatt/rsc.h"
 #include "lib/gatt/treadmill.h"
 #include "lib/sensor/stream.h"
@@ -146,6 +148,34 @@ static void check_treadmill(json_t *row, struct packet packet)
     agree(said, "steps", has & TREADMILL_STEPS, r.steps, 0);
 }
 
+static void check_power(json_t *row, struct packet packet)
+{
+    struct cycling_power power;
+    json_t *said = json_object_get(row, "decoded"), *other = wireshark(row);
+    bool torque, crank;
+
+    assert_int_equal(cycling_power_decode(packet.bytes, packet.length, &power), DECODE_OK);
+    assert_non_null(other);
+    torque = power.has & CYCLING_POWER_TORQUE;
+    crank = power.has & CYCLING_POWER_CRANK;
+    agree(said, "power", true, power.power_w, 0);
+    agree(said, "crank_revs", crank, power.crank_revolutions, 0);
+    agree(other, "instantaneous_power", true, power.power_w, 0);
+    agree(other, "accumulated_torque", torque, power.torque_32_nm, 0);
+    agree(other, "crank_revolution_data_cumulative_crank_revolutions", crank,
+          power.crank_revolutions, 0);
+    agree(other, "crank_revolution_data_last_crank_event_time", crank, power.crank_event_1024, 0);
+    assert_int_equal(torque, !!json_object_get(other, "accumulated_torque"));
+}
+
+static void check_pressure(json_t *row, struct packet packet)
+{
+    uint32_t dpa;
+
+    assert_int_equal(pressure_decode(packet.bytes, packet.length, &dpa), DECODE_OK);
+    agree(json_object_get(row, "decoded"), "pressure_hpa", true, dpa / 1000.0, 1e-9);
+}
+
 static void check_others(json_t *row, struct packet packet)
 {
     const char *uuid = json_string_value(json_object_get(row, "uuid"));
@@ -190,6 +220,16 @@ static void test_rsc(void **state)
 static void test_treadmill(void **state)
 {
     assert_true(for_each_payload("2acd", check_treadmill) >= 173);
+}
+
+static void test_power(void **state)
+{
+    assert_true(for_each_payload("2a63", check_power) >= 2);
+}
+
+static void test_pressure(void **state)
+{
+    assert_true(for_each_payload("2a6d", check_pressure) >= 1);
 }
 
 static void test_others(void **state)
@@ -271,7 +311,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_heart_rate),   cmocka_unit_test(test_rsc),
-        cmocka_unit_test(test_treadmill),    cmocka_unit_test(test_others),
+        cmocka_unit_test(test_treadmill),    cmocka_unit_test(test_power),
+        cmocka_unit_test(test_pressure),     cmocka_unit_test(test_others),
         cmocka_unit_test(test_urevo_replay), cmocka_unit_test(test_cadence_vectors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
