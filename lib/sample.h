@@ -25,14 +25,21 @@ enum sample_field {
     SAMPLE_NO_CONTACT = 1u << 10,   /* a strap that ticks but is off the body; no heart rate then */
     SAMPLE_UNIT_DECIDED = 1u << 11, /* steps or strides was decided with this packet: see stream */
     SAMPLE_MACHINE_CLIMB = 1u << 12, /* machine_ascent_m, machine_descent_m: cross-check only */
+    SAMPLE_POWER = 1u << 13,         /* power_w: running power, never below 0 */
+    SAMPLE_PRESSURE = 1u << 14,      /* pressure_pa: of the air, 300..1100 hPa */
+    SAMPLE_ALTITUDE = 1u << 15,      /* altitude_m: over the sensor's own zero; see source */
+    SAMPLE_TEMPERATURE = 1u << 16,   /* temperature_c: where the sensor is */
 };
 
-/* Where motion came from; the order of precedence is the session's (DESIGN 4.10). */
+/* Where it came from; of motion, the order of precedence is the session's (DESIGN 4.10). */
 enum sample_source {
     SAMPLE_SOURCE_NONE,
     SAMPLE_SOURCE_POD,       /* RSC of a device without a heart-rate service */
     SAMPLE_SOURCE_STRAP,     /* heart rate, or the RSC of a heart-rate strap */
     SAMPLE_SOURCE_BELT,      /* treadmill */
+    SAMPLE_SOURCE_POWER,     /* cycling power, of whatever device: no motion */
+    SAMPLE_SOURCE_BAROMETER, /* air pressure, or a height that was made of it */
+    SAMPLE_SOURCE_LOCATION,  /* a height of satellites or a map */
     SAMPLE_SOURCE_CONFIGURED /* set by a person: incline command, LiveIncline= */
 };
 
@@ -54,4 +61,8 @@ struct sample {
     double grade_pct;
     double machine_ascent_m;
     double machine_descent_m;
+    double power_w;
+    double pressure_pa;
+    double altitude_m;
+    double temperature_c;
 };

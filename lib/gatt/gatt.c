@@ -30,6 +30,18 @@ static const struct gatt_characteristic table[] = {
       GATT_READ_ONCE, GATT_KIND_NONE },
     { GATT_FITNESS_MACHINE_FEATURE, "fitness_machine_feature", GATT_SERVICE_FITNESS_MACHINE,
       GATT_IGNORE, GATT_KIND_NONE },
+    { GATT_CYCLING_POWER_MEASUREMENT, "cycling_power_measurement", GATT_SERVICE_CYCLING_POWER,
+      GATT_NOTIFY, GATT_KIND_POWER },
+    { GATT_PRESSURE, "pressure", GATT_SERVICE_ENVIRONMENTAL_SENSING, GATT_NOTIFY,
+      GATT_KIND_BAROMETER },
+    { GATT_ELEVATION, "elevation", GATT_SERVICE_ENVIRONMENTAL_SENSING, GATT_NOTIFY,
+      GATT_KIND_BAROMETER },
+    { GATT_TEMPERATURE, "temperature", GATT_SERVICE_ENVIRONMENTAL_SENSING, GATT_NOTIFY,
+      GATT_KIND_BAROMETER },
+    { GATT_LOCATION_AND_SPEED, "location_and_speed", GATT_SERVICE_LOCATION_NAVIGATION, GATT_NOTIFY,
+      GATT_KIND_LOCATION },
+    { GATT_NAVIGATION, "navigation", GATT_SERVICE_LOCATION_NAVIGATION, GATT_IGNORE,
+      GATT_KIND_NONE },
     { GATT_BATTERY_LEVEL, "battery_level", GATT_SERVICE_BATTERY, GATT_READ_ONCE, GATT_KIND_NONE },
     { GATT_MODEL_NUMBER, "model_number", GATT_SERVICE_DEVICE_INFORMATION, GATT_READ_ONCE,
       GATT_KIND_NONE },
@@ -53,6 +65,9 @@ static const struct {
     { GATT_SERVICE_HEART_RATE, "heart_rate", GATT_KIND_STRAP },
     { GATT_SERVICE_RUNNING_SPEED_CADENCE, "running_speed_cadence", GATT_KIND_POD },
     { GATT_SERVICE_FITNESS_MACHINE, "fitness_machine", GATT_KIND_BELT },
+    { GATT_SERVICE_CYCLING_POWER, "cycling_power", GATT_KIND_POWER },
+    { GATT_SERVICE_ENVIRONMENTAL_SENSING, "environmental_sensing", GATT_KIND_BAROMETER },
+    { GATT_SERVICE_LOCATION_NAVIGATION, "location_navigation", GATT_KIND_LOCATION },
     { GATT_SERVICE_BATTERY, "battery", GATT_KIND_NONE },
     { GATT_SERVICE_DEVICE_INFORMATION, "device_information", GATT_KIND_NONE },
 };
@@ -118,6 +133,14 @@ enum gatt_kind gatt_service_kind(uint16_t service)
 
 const char *gatt_kind_name(enum gatt_kind kind)
 {
-    static const char *const names[] = { "", "pod", "strap", "belt" };
+    static const char *const names[] = {
+        [GATT_KIND_NONE] = "",
+        [GATT_KIND_BAROMETER] = "barometer",
+        [GATT_KIND_LOCATION] = "location",
+        [GATT_KIND_POWER] = "power",
+        [GATT_KIND_POD] = "pod",
+        [GATT_KIND_STRAP] = "strap",
+        [GATT_KIND_BELT] = "belt",
+    };
     return (unsigned)kind < COUNT(names) ? names[kind] : "";
 }

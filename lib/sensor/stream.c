@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "lib/gatt/elevation.h"
+#include "lib/gatt/pressure.h"
+#include "lib/sensor/barometer.h"
 #include "lib/sensor/limits.h"
+#include "lib/sensor/power.h"
 #include "lib/sensor/stream.h"
 
 /* Some stacks deliver one notification two or three times. */
@@ -11,6 +15,7 @@ void stream_init(struct stream *stream, const struct conf_sensor *sensor, enum p
     pod_init(&stream->pod, sensor->factor, sensor->cadence_unit, unit);
     strap_init(&stream->strap);
     belt_init(&stream->belt, sensor->factor);
+    location_init(&stream->location);
 }
 
 void stream_set_conf(struct stream *stream, const struct conf_sensor *sensor)
@@ -31,8 +36,11 @@ void stream_set_unit(struct stream *stream, enum pod_unit unit, const char *evid
 void stream_expect(struct stream *stream, uint16_t uuid)
 {
     const struct gatt_characteristic *characteristic = gatt_find(uuid);
+    enum gatt_kind kind = characteristic ? characteristic->kind : GATT_KIND_NONE;
 
-    switch (characteristic ? characteristic->kind : GATT_KIND_NONE) {
+    if (kind > stream->kind)
+        stream->kind = kind;
+    switch (kind) {
     case GATT_KIND_POD:
         stream->has_pod = true;
         break;
@@ -42,6 +50,9 @@ void stream_expect(struct stream *stream, uint16_t uuid)
     case GATT_KIND_BELT:
         stream->has_belt = true;
         break;
+    case GATT_KIND_POWER: /* what these mean depends on nothing else the device shows */
+    case GATT_KIND_BAROMETER:
+    case GATT_KIND_LOCATION:
     case GATT_KIND_NONE:
         break;
     }
@@ -155,6 +166,68 @@ static enum decode_result feed_range(struct stream *stream, const uint8_t *at, s
     return result;
 }
 
+static enum decode_result feed_power(struct stream *stream, const uint8_t *at, size_t length,
+                                     uint64_t now_usec, struct sample *sample, bool *ret_has)
+{
+    struct cycling_power packet;
+    enum decode_result result = cycling_power_decode(at, length, &packet), possible;
+
+    if (!decode_is_usable(result) || is_duplicate(&stream->last_power, at, length, now_usec))
+        return result;
+    possible = power_feed(&packet, now_usec, sample);
+    *ret_has = decode_is_usable(possible);
+    return *ret_has ? result : possible;
+}
+
+static enum decode_result feed_location(struct stream *stream, const uint8_t *at, size_t length,
+                                        uint64_t now_usec, struct sample *sample, bool *ret_has)
+{
+    struct location_speed packet;
+    enum decode_result result = location_speed_decode(at, length, &packet), possible;
+
+    if (!decode_is_usable(result))
+        return result;
+    possible = location_feed(&stream->location, &packet, now_usec, sample);
+    *ret_has = decode_is_usable(possible) && sample->has;
+    return decode_is_usable(possible) ? result : possible;
+}
+
+static enum decode_result feed_pressure(const uint8_t *at, size_t length, uint64_t now_usec,
+                                        struct sample *sample, bool *ret_has)
+{
+    uint32_t pressure_dpa;
+    enum decode_result result = pressure_decode(at, length, &pressure_dpa);
+
+    if (result == DECODE_OK)
+        result = barometer_pressure(pressure_dpa, now_usec, sample);
+    *ret_has = result == DECODE_OK;
+    return result;
+}
+
+static enum decode_result feed_elevation(const uint8_t *at, size_t length, uint64_t now_usec,
+                                         struct sample *sample, bool *ret_has)
+{
+    int32_t elevation_cm;
+    enum decode_result result = elevation_decode(at, length, &elevation_cm);
+
+    if (result == DECODE_OK)
+        result = barometer_elevation(elevation_cm, now_usec, sample);
+    *ret_has = result == DECODE_OK;
+    return result;
+}
+
+static enum decode_result feed_temperature(const uint8_t *at, size_t length, uint64_t now_usec,
+                                           struct sample *sample, bool *ret_has)
+{
+    struct temperature temperature;
+    enum decode_result result = temperature_decode(at, length, &temperature);
+
+    if (result == DECODE_OK)
+        result = barometer_temperature(&temperature, now_usec, sample);
+    *ret_has = result == DECODE_OK && sample->has;
+    return result;
+}
+
 static enum decode_result dispatch(struct stream *stream, uint16_t uuid, const uint8_t *at,
                                    size_t length, uint64_t now_usec, struct sample *sample,
                                    bool *ret_has)
@@ -170,6 +243,16 @@ static enum decode_result dispatch(struct stream *stream, uint16_t uuid, const u
         return feed_status(stream, at, length, now_usec, sample, ret_has);
     case GATT_INCLINATION_RANGE:
         return feed_range(stream, at, length);
+    case GATT_CYCLING_POWER_MEASUREMENT:
+        return feed_power(stream, at, length, now_usec, sample, ret_has);
+    case GATT_LOCATION_AND_SPEED:
+        return feed_location(stream, at, length, now_usec, sample, ret_has);
+    case GATT_PRESSURE:
+        return feed_pressure(at, length, now_usec, sample, ret_has);
+    case GATT_ELEVATION:
+        return feed_elevation(at, length, now_usec, sample, ret_has);
+    case GATT_TEMPERATURE:
+        return feed_temperature(at, length, now_usec, sample, ret_has);
     default:
         return DECODE_UNKNOWN;
     }
@@ -219,9 +302,5 @@ const char *stream_evidence(const struct stream *stream)
 
 const char *stream_kind(const struct stream *stream)
 {
-    if (stream->has_belt)
-        return gatt_kind_name(GATT_KIND_BELT);
-    if (stream->has_strap)
-        return gatt_kind_name(GATT_KIND_STRAP);
-    return gatt_kind_name(stream->has_pod ? GATT_KIND_POD : GATT_KIND_NONE);
+    return gatt_kind_name(stream->kind);
 }

@@ -4,7 +4,8 @@
  * All that one configured sensor remembers: bytes of its characteristics go in, samples come out.
  * A device can be several things at once: a strap with RSC, a treadmill that also sends RSC. Its
  * distance is counted once: what has a belt gives distance, speed and movement by the belt only, and
- * its RSC only adds cadence and steps (which then do not come from the machine's step counter).
+ * its RSC only adds cadence and steps (which then do not come from the machine's step counter). Power,
+ * air and height are told beside all that, by whichever device.
  *
  * The same bytes in and out again give the same samples: this is what a replay runs.
  */
@@ -16,6 +17,7 @@
 #include "lib/gatt/gatt.h"
 #include "lib/sample.h"
 #include "lib/sensor/belt.h"
+#include "lib/sensor/location.h"
 #include "lib/sensor/pod.h"
 #include "lib/sensor/strap.h"
 
@@ -28,8 +30,10 @@ struct stream {
     struct pod pod;
     struct strap strap;
     struct belt belt;
+    struct location location;
     bool has_pod, has_strap, has_belt; /* characteristics the device has shown */
-    struct stream_last last_pod, last_strap, last_belt;
+    enum gatt_kind kind;               /* the highest of them */
+    struct stream_last last_pod, last_strap, last_belt, last_power;
     uint64_t counts[DECODE_N]; /* packets per result */
 };
 
@@ -58,5 +62,5 @@ uint64_t stream_truncated(const struct stream *stream);
 /* The unit of the cadence and what it was decided by; "" while undecided. */
 enum pod_unit stream_unit(const struct stream *stream);
 const char *stream_evidence(const struct stream *stream);
-/* "pod", "strap", "belt"; "" while nothing is known of it. */
+/* gatt_kind_name; "" while nothing is known of it. */
 const char *stream_kind(const struct stream *stream);

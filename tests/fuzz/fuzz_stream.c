@@ -3,7 +3,8 @@
  * A sensor's whole life: the input is a list of events for one stream.
  *
  *   first byte   b0..1 cadence unit from the config, b2..3 unit kept from earlier, b4 Factor 1.5
- *   then each    u8 what (0..5 a characteristic, 6 link up, 7 link down, 8.. time goes on),
+ *   then each    u8 what (0..5 a characteristic, 6 link up, 7 link down, 8..12 a characteristic,
+ *                13.. time goes on),
  *                u8 time since the event before in 0.1 s, u8 length, bytes
  *
  * However wild the bytes: what comes out is finite, never negative, within what is possible, and no
@@ -20,6 +21,10 @@
 static const uint16_t uuids[] = { GATT_RSC_MEASUREMENT,   GATT_HEART_RATE_MEASUREMENT,
                                   GATT_TREADMILL_DATA,    GATT_MACHINE_STATUS,
                                   GATT_INCLINATION_RANGE, GATT_BATTERY_LEVEL };
+static const uint16_t more_uuids[] = { GATT_CYCLING_POWER_MEASUREMENT, GATT_PRESSURE,
+                                       GATT_ELEVATION, GATT_TEMPERATURE, GATT_LOCATION_AND_SPEED };
+#define MORE_FROM 8
+#define TIME_FROM 13
 
 static void check_motion(const struct sample *sample)
 {
@@ -37,6 +42,18 @@ static void check_motion(const struct sample *sample)
         require(fabs(sample->grade_pct) <= 45);
     if (sample->has & SAMPLE_MACHINE_CLIMB)
         require(sample->machine_ascent_m >= 0 && sample->machine_descent_m >= 0);
+}
+
+static void check_surroundings(const struct sample *sample)
+{
+    if (sample->has & SAMPLE_POWER)
+        require(sample->power_w >= 0 && sample->power_w <= 3000);
+    if (sample->has & SAMPLE_PRESSURE)
+        require(sample->pressure_pa >= 30000 && sample->pressure_pa <= 110000);
+    if (sample->has & SAMPLE_ALTITUDE)
+        require(sample->altitude_m >= -500 && sample->altitude_m <= 9000);
+    if (sample->has & SAMPLE_TEMPERATURE)
+        require(sample->temperature_c >= -50 && sample->temperature_c <= 80);
 }
 
 static void check_heart(const struct sample *sample)
@@ -69,6 +86,7 @@ static void feed(struct life *life, uint16_t uuid, const uint8_t *bytes, size_t 
     if (has_sample) {
         require(sample.source != SAMPLE_SOURCE_NONE && sample.t_usec == life->now_usec);
         check_motion(&sample);
+        check_surroundings(&sample);
         check_heart(&sample);
         life->distance_m += sample.has & SAMPLE_DISTANCE ? sample.distance_m : 0;
     }
@@ -84,11 +102,13 @@ static void live(struct life *life, struct bytes *bytes)
 
     while (pull_u8(bytes, &what) && pull_u8(bytes, &tenths) && pull_u8(bytes, &length)) {
         size_t n = length < bytes->left ? length : bytes->left;
-        life->now_usec += tenths * UINT64_C(100000) * (what >= 8 ? 60 : 1);
+        life->now_usec += tenths * UINT64_C(100000) * (what >= TIME_FROM ? 60 : 1);
         if (what < 6)
             feed(life, uuids[what], bytes->at, n);
-        else if (what < 8)
+        else if (what < MORE_FROM)
             stream_link(&life->stream, what == 6, life->now_usec);
+        else if (what < TIME_FROM)
+            feed(life, more_uuids[what - MORE_FROM], bytes->at, n);
         pull_skip(bytes, n);
     }
 }

@@ -141,7 +141,7 @@ def stream(rng):
             run += event(0, 5, rsc_packet(7, 3.0, 86, total_dm=1000 + 30 * t))
             run += event(1, 5, b"\x16\x78\x00\x02")
         yield run
-        yield run + event(7, 0) + event(8, 200) + event(6, 0) + run[1:]
+        yield run + event(7, 0) + event(13, 200) + event(6, 0) + run[1:]
     walk = b"\x00"
     for t in range(310):
         walk += event(0, 10, rsc_packet(0, 1.4, 110))
@@ -161,10 +161,19 @@ def stream(rng):
     for t in range(10):
         split += event(2, 5, treadmill_packet(0x009F, rng)) + event(2, 5, treadmill_packet(0, rng))
     yield split
+    hill = b"\x00" + event(6, 0)
+    for t in range(40):  # a pod that tells power, a barometer and a receiver of satellites
+        hill += event(0, 5, rsc_packet(7, 3.0, 86, total_dm=1000 + 30 * t))
+        hill += event(8, 0, struct.pack("<Hh", 0, 250 + t))
+        hill += event(9, 0, struct.pack("<I", 1001650 - 20 * t))
+        hill += event(10, 0, struct.pack("<i", 9000 + 20 * t)[:3])
+        hill += event(11, 0, struct.pack("<h", 1950 if t % 5 else -32768))
+        hill += event(12, 5, struct.pack("<Hi", 0x0088 if t % 7 else 0x0008, 9000 + 30 * t)[:5])
+    yield hill
     for _ in range(50):
         noise = bytes([rng.randrange(32)])
         for _ in range(rng.randrange(40)):
-            noise += event(rng.randrange(9), rng.randrange(40), rng.randbytes(rng.randrange(24)))
+            noise += event(rng.randrange(14), rng.randrange(40), rng.randbytes(rng.randrange(24)))
         yield noise
 
 

@@ -47,13 +47,15 @@ static void test_table_is_walked_and_searched(void **state)
         notify += row->use == GATT_NOTIFY;
     }
     assert_true(n >= 16);
-    assert_int_equal(notify, 4);
+    assert_int_equal(notify, 9);
     assert_null(gatt_at(n));
     assert_null(gatt_find(0));
     assert_null(gatt_find(0x2AD9)); /* the control point of a treadmill: never touched */
     assert_string_equal(gatt_find(0x2A53)->name, "rsc_measurement");
     assert_int_equal(gatt_find(0x2ACD)->kind, GATT_KIND_BELT);
     assert_int_equal(gatt_find(0x2A25)->use, GATT_IGNORE);
+    assert_int_equal(gatt_find(0x2A63)->kind, GATT_KIND_POWER);
+    assert_int_equal(gatt_find(0x2A68)->use, GATT_IGNORE);
 }
 
 static void test_service_and_kind_names(void **state)
@@ -61,6 +63,9 @@ static void test_service_and_kind_names(void **state)
     assert_string_equal(gatt_service_name(0x180D), "heart_rate");
     assert_string_equal(gatt_service_name(0x1814), "running_speed_cadence");
     assert_string_equal(gatt_service_name(0x1826), "fitness_machine");
+    assert_string_equal(gatt_service_name(0x1818), "cycling_power");
+    assert_string_equal(gatt_service_name(0x1819), "location_navigation");
+    assert_string_equal(gatt_service_name(0x181A), "environmental_sensing");
     assert_string_equal(gatt_service_name(0x180F), "battery");
     assert_string_equal(gatt_service_name(0x180A), "device_information");
     assert_null(gatt_service_name(0x1800));
@@ -68,6 +73,9 @@ static void test_service_and_kind_names(void **state)
     assert_int_equal(gatt_service_kind(0x180A), GATT_KIND_NONE);
     assert_int_equal(gatt_service_kind(0x1800), GATT_KIND_NONE);
     assert_string_equal(gatt_kind_name(GATT_KIND_STRAP), "strap");
+    assert_string_equal(gatt_kind_name(GATT_KIND_POWER), "power");
+    assert_string_equal(gatt_kind_name(GATT_KIND_BAROMETER), "barometer");
+    assert_string_equal(gatt_kind_name(GATT_KIND_LOCATION), "location");
     assert_string_equal(gatt_kind_name(GATT_KIND_NONE), "");
     assert_string_equal(gatt_kind_name((enum gatt_kind)9), "");
 }

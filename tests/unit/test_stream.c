@@ -123,7 +123,7 @@ static void test_counts(void **state)
     assert_int_equal(fed.result, DECODE_TRUNCATED);
     assert_int_equal(fed.sample.heart_rate_bpm, 120);
     assert_int_equal(stream_truncated(&stream), 1);
-    assert_int_equal(feed(&stream, 0x2A63, 16, "0000 2800").result, DECODE_UNKNOWN);
+    assert_int_equal(feed(&stream, 0x2A64, 16, "0000 2800").result, DECODE_UNKNOWN);
     assert_int_equal(feed(&stream, 0x2ADA, 17, "05d100").result, DECODE_UNKNOWN);
     assert_int_equal(stream_malformed(&stream), 5);
 }
@@ -173,6 +173,79 @@ static void test_unit_is_decided_and_kept(void **state)
     assert_near(feed(&stream, 0x2A53, 0, "00 0003 54").sample.cadence_spm, 168, 1e-9);
 }
 
+static void test_a_pod_that_tells_power_too_is_a_pod(void **state)
+{
+    struct stream stream = new_stream();
+    struct fed fed = feed(&stream, 0x2A63, 1, "0000 1701");
+
+    assert_string_equal(stream_kind(&stream), "power");
+    assert_int_equal(fed.sample.has, SAMPLE_POWER);
+    assert_int_equal(fed.sample.source, SAMPLE_SOURCE_POWER);
+    assert_near(fed.sample.power_w, 279, 0);
+    fed = feed(&stream, 0x2A53, 1.1, "00 0003 54");
+    assert_int_equal(fed.sample.source, SAMPLE_SOURCE_POD);
+    assert_string_equal(stream_kind(&stream), "pod");
+    assert_false(feed(&stream, 0x2A63, 2, "0000 1801").sample.has & SAMPLE_MOVING);
+    assert_false(feed(&stream, 0x2A63, 2.005, "0000 1801").has_sample); /* delivered twice */
+    assert_int_equal(feed(&stream, 0x2A63, 3, "0000 ff7f").result, DECODE_OUT_OF_RANGE);
+    assert_true(feed(&stream, 0x2A63, 4, "0400 1801 00").has_sample); /* cut, but for the power */
+    assert_int_equal(stream_truncated(&stream), 1);
+    assert_int_equal(stream_malformed(&stream), 1);
+}
+
+static void test_a_barometer_tells_air_and_height(void **state)
+{
+    static const struct {
+        uint16_t uuid;
+        const char *hex;
+        enum decode_result result;
+        uint32_t has; /* 0: no sample */
+        double value;
+    } rows[] = {
+        { 0x2A6D, "b2480f00", DECODE_OK, SAMPLE_PRESSURE, 100165 },
+        { 0x2A6D, "f5030000", DECODE_OUT_OF_RANGE, 0, 0 }, /* hectopascals */
+        { 0x2A6D, "b2480f", DECODE_SHORT, 0, 0 },
+        { 0x2A6C, "393000", DECODE_OK, SAMPLE_ALTITUDE, 123.45 },
+        { 0x2A6C, "ffff7f", DECODE_OUT_OF_RANGE, 0, 0 },
+        { 0x2A6E, "9e07", DECODE_OK, SAMPLE_TEMPERATURE, 19.5 },
+        { 0x2A6E, "0080", DECODE_OK, 0, 0 }, /* it says that it does not know */
+        { 0x2A6E, "ff7f", DECODE_OUT_OF_RANGE, 0, 0 },
+        { 0x2A68, "000001000200", DECODE_UNKNOWN, 0, 0 }, /* no use for it */
+    };
+    struct stream stream = new_stream();
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct fed fed = feed(&stream, rows[i].uuid, (double)i, rows[i].hex);
+
+        assert_int_equal(fed.result, rows[i].result);
+        assert_int_equal(fed.has_sample, rows[i].has != 0);
+        if (!fed.has_sample)
+            continue;
+        assert_int_equal(fed.sample.has, rows[i].has);
+        assert_int_equal(fed.sample.source, SAMPLE_SOURCE_BAROMETER);
+        assert_near(fed.sample.pressure_pa + fed.sample.altitude_m + fed.sample.temperature_c,
+                    rows[i].value, 1e-9);
+    }
+    assert_string_equal(stream_kind(&stream), "barometer");
+    assert_int_equal(stream_malformed(&stream), 4);
+}
+
+static void test_a_receiver_tells_its_height(void **state)
+{
+    struct stream stream = new_stream();
+    struct fed fed = feed(&stream, 0x2A67, 1, "8800 c7cfff");
+
+    assert_int_equal(fed.sample.has, SAMPLE_ALTITUDE);
+    assert_int_equal(fed.sample.source, SAMPLE_SOURCE_LOCATION);
+    assert_near(fed.sample.altitude_m, -123.45, 1e-9);
+    assert_false(feed(&stream, 0x2A67, 2, "8100 2c01").has_sample);   /* a speed alone */
+    assert_false(feed(&stream, 0x2A67, 3, "0800 c7cfff").has_sample); /* lost its satellites */
+    assert_int_equal(feed(&stream, 0x2A67, 4, "8800 c7cf").result, DECODE_TRUNCATED);
+    assert_int_equal(feed(&stream, 0x2A67, 5, "8800 ffff7f").result, DECODE_OUT_OF_RANGE);
+    feed(&stream, 0x2A6E, 6, "9e07");
+    assert_string_equal(stream_kind(&stream), "location");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +257,9 @@ int main(void)
         cmocka_unit_test(test_machine_status_and_range),
         cmocka_unit_test(test_link_loss_drops_half_a_record),
         cmocka_unit_test(test_unit_is_decided_and_kept),
+        cmocka_unit_test(test_a_pod_that_tells_power_too_is_a_pod),
+        cmocka_unit_test(test_a_barometer_tells_air_and_height),
+        cmocka_unit_test(test_a_receiver_tells_its_height),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
