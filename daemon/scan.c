@@ -46,10 +46,24 @@ static const char *owner_of(const struct conf *conf, const char *address)
 
 static const char *kind_of(const struct sensors_heard *heard)
 {
-    return strstr(heard->services, "fitness_machine")         ? "treadmill"
-           : strstr(heard->services, "heart_rate")            ? "strap"
-           : strstr(heard->services, "running_speed_cadence") ? "pod"
-                                                              : "sensor";
+    static const struct {
+        const char *service, *kind;
+    } rows[] = {
+        { "fitness_machine", "treadmill" },    { "heart_rate", "strap" },
+        { "running_speed_cadence", "pod" },    { "cycling_power", "power" },
+        { "location_navigation", "location" }, { "environmental_sensing", "barometer" },
+    };
+
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+        if (strstr(heard->services, rows[i].service))
+            return rows[i].kind;
+    return "sensor";
+}
+
+/* Whose it is shows by who runs, day by day. */
+static bool is_shared(const struct sensors_heard *heard)
+{
+    return strcmp(kind_of(heard), "treadmill") == 0 || strcmp(kind_of(heard), "barometer") == 0;
 }
 
 /* What it is, and the last bytes of its address: strap-0a */
@@ -100,9 +114,9 @@ static void print_section(const struct scan *scan, const struct sensors_heard *h
         return;
     }
     printf("\n[Sensor %s]\nAddress=%s\nRunner=%s\n", name, heard[i].address,
-           strcmp(kind_of(&heard[i]), "treadmill") == 0 ? "auto"
-           : conf->n_runners == 0                       ? NEW_RUNNER
-                                                        : conf->runners[0].id);
+           is_shared(&heard[i])   ? "auto"
+           : conf->n_runners == 0 ? NEW_RUNNER
+                                  : conf->runners[0].id);
 }
 
 /* A first installation has no runner yet, and a session without one is nobody's. */
@@ -119,7 +133,7 @@ static void print_row(const struct conf *conf, const struct sensors_heard *heard
 
     if (!isnan(heard->signal_dbm))
         snprintf(signal, sizeof(signal), "%.0f dBm", heard->signal_dbm);
-    printf("%-17s  %-24s  %-8s  %-32s  %s%s\n", heard->address, heard->name[0] ? heard->name : "-",
+    printf("%-17s  %-24s  %-8s  %-35s  %s%s\n", heard->address, heard->name[0] ? heard->name : "-",
            signal, heard->services, owner_of(conf, heard->address),
            heard->connected ? ", connected" : "");
 }
@@ -134,7 +148,7 @@ static void print_heard(const struct scan *scan)
                "worn; a sensor that a watch or an app holds does not advertise.\n");
         return;
     }
-    printf("%-17s  %-24s  %-8s  %-32s  %s\n", "ADDRESS", "NAME", "SIGNAL", "SERVICES", "WHOSE");
+    printf("%-17s  %-24s  %-8s  %-35s  %s\n", "ADDRESS", "NAME", "SIGNAL", "SERVICES", "WHOSE");
     for (size_t i = 0; i < n; i++)
         print_row(scan->conf, &heard[i]);
     for (size_t i = 0; i < n; i++)

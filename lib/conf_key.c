@@ -95,7 +95,7 @@ const struct conf_key conf_keys[] = {
     { KEY(SENSOR, "Connect", WORD, conf_sensor, connect), .fallback = "", .words = connects,
       .help = "When to connect. auto: whenever it wakes; with: only while its runner's pod or a "
               "treadmill runs; on-request: only when told. Default: auto for pods and treadmills, "
-              "with for straps." },
+              "with for all others." },
     { KEY(SENSOR, "Grace", SPAN, conf_sensor, grace_usec), .min = 0, .max = 600, .fallback = "45s",
       .help = "How long it is left to a watch that may look for it, before we connect." },
     { KEY(SENSOR, "IdleTimeout", SPAN, conf_sensor, idle_timeout_usec), .min = 10, .max = 86400,

@@ -120,7 +120,8 @@ const struct contract_row contract_health_rows[] = {
 };
 const size_t contract_n_health_rows = CONTRACT_N(contract_health_rows);
 
-static const char *const sensor_kinds[] = { "pod", "strap", "belt", NULL };
+static const char *const sensor_kinds[] = { "pod",       "strap",    "belt", "power",
+                                            "barometer", "location", NULL };
 static const char *const cadence_units[] = { "steps", "strides", NULL };
 
 const struct contract_row contract_sensor_rows[] = {

@@ -80,7 +80,7 @@ enum sensor_state {
 
 struct payload_sensor {
     char name[32];
-    char kind[16];   /* pod, strap, belt, "" while unknown */
+    char kind[16];   /* gatt_kind_name; "" while unknown */
     char runner[32]; /* runner id, "auto" */
     char address[18];
     enum sensor_state state;

@@ -360,6 +360,20 @@ int bluez_msg_read_changed(sd_bus_message *m, enum bluez_interface *ret_interfac
 
 /* ---- what we send ---- */
 
+static int append_services(sd_bus_message *m)
+{
+    const char *uuid;
+    int r = sd_bus_message_open_container(m, 'v', "as");
+    if (r < 0)
+        return r;
+    r = sd_bus_message_open_container(m, 'a', "s");
+    for (size_t i = 0; r >= 0 && (uuid = bluez_service_uuid(i)); i++)
+        r = sd_bus_message_append(m, "s", uuid);
+    if (r >= 0)
+        r = sd_bus_message_close_container(m);
+    return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
 int bluez_msg_append_filter(sd_bus_message *m)
 {
     int r = sd_bus_message_open_container(m, 'a', "{sv}");
@@ -368,9 +382,13 @@ int bluez_msg_append_filter(sd_bus_message *m)
     r = sd_bus_message_append(m, "{sv}", "Transport", "s", "le");
     if (r < 0)
         return r;
-    r = sd_bus_message_append(m, "{sv}", "UUIDs", "as", 3, bluez_service_uuid(BLUEZ_HEART_RATE),
-                              bluez_service_uuid(BLUEZ_RUNNING),
-                              bluez_service_uuid(BLUEZ_FITNESS_MACHINE));
+    r = sd_bus_message_open_container(m, 'e', "sv");
+    if (r >= 0)
+        r = sd_bus_message_append(m, "s", "UUIDs");
+    if (r >= 0)
+        r = append_services(m);
+    if (r >= 0)
+        r = sd_bus_message_close_container(m);
     return r < 0 ? r : sd_bus_message_close_container(m);
 }
 

@@ -19,6 +19,10 @@ static const struct {
     { GATT_SERVICE_HEART_RATE, BLUEZ_HEART_RATE, "0000180d-0000-1000-8000-00805f9b34fb" },
     { GATT_SERVICE_RUNNING_SPEED_CADENCE, BLUEZ_RUNNING, "00001814-0000-1000-8000-00805f9b34fb" },
     { GATT_SERVICE_FITNESS_MACHINE, BLUEZ_FITNESS_MACHINE, "00001826-0000-1000-8000-00805f9b34fb" },
+    { GATT_SERVICE_CYCLING_POWER, BLUEZ_POWER, "00001818-0000-1000-8000-00805f9b34fb" },
+    { GATT_SERVICE_LOCATION_NAVIGATION, BLUEZ_LOCATION, "00001819-0000-1000-8000-00805f9b34fb" },
+    { GATT_SERVICE_ENVIRONMENTAL_SENSING, BLUEZ_ENVIRONMENT,
+      "0000181a-0000-1000-8000-00805f9b34fb" },
 };
 
 bool bluez_address_is_valid(const char *address)
@@ -67,10 +71,7 @@ uint32_t bluez_service_bit(uint16_t uuid)
     return 0;
 }
 
-const char *bluez_service_uuid(enum bluez_service service)
+const char *bluez_service_uuid(size_t i)
 {
-    for (size_t i = 0; i < ELEMENTSOF(services); i++)
-        if (services[i].bit == service)
-            return services[i].uuid_text;
-    return NULL;
+    return i < ELEMENTSOF(services) ? services[i].uuid_text : NULL;
 }

@@ -188,6 +188,10 @@ static void test_uuids_and_addresses(void **state)
     char text[64];
     bluez_services_text(BLUEZ_HEART_RATE | BLUEZ_RUNNING, text, sizeof text);
     assert_string_equal(text, "heart_rate running_speed_cadence");
+    bluez_services_text(BLUEZ_RUNNING | BLUEZ_POWER, text, sizeof text);
+    assert_string_equal(text, "running_speed_cadence cycling_power");
+    bluez_services_text(BLUEZ_ENVIRONMENT | BLUEZ_LOCATION, text, sizeof text);
+    assert_string_equal(text, "location_navigation environmental_sensing");
     bluez_services_text(BLUEZ_HEART_RATE | BLUEZ_RUNNING, text, 16);
     assert_string_equal(text, "heart_rate");
 }
@@ -221,18 +225,24 @@ static void test_errors_become_outcomes(void **state)
 static void test_the_filter_is_low_energy_and_our_services(void **state)
 {
     _cleanup_bus_message_ sd_bus_message *m = begin();
-    const char *key, *text, *a, *b, *c;
+    static const uint16_t services[] = { 0x180D, 0x1814, 0x1826, 0x1818, 0x1819, 0x181A };
+    const char *key, *text;
     assert_true(bluez_msg_append_filter(m) >= 0);
     seal(m);
     assert_true(sd_bus_message_enter_container(m, 'a', "{sv}") > 0);
     assert_true(sd_bus_message_read(m, "{sv}", &key, "s", &text) > 0);
     assert_string_equal(key, "Transport");
     assert_string_equal(text, "le");
-    assert_true(sd_bus_message_read(m, "{sv}", &key, "as", 3, &a, &b, &c) > 0);
+    assert_true(sd_bus_message_enter_container(m, 'e', "sv") > 0);
+    assert_true(sd_bus_message_read(m, "s", &key) > 0);
     assert_string_equal(key, "UUIDs");
-    assert_int_equal(gatt_uuid16(a), 0x180D);
-    assert_int_equal(gatt_uuid16(b), 0x1814);
-    assert_int_equal(gatt_uuid16(c), 0x1826);
+    assert_true(sd_bus_message_enter_container(m, 'v', "as") > 0);
+    assert_true(sd_bus_message_enter_container(m, 'a', "s") > 0);
+    for (size_t i = 0; i < ELEMENTSOF(services); i++) {
+        assert_true(sd_bus_message_read(m, "s", &text) > 0);
+        assert_int_equal(gatt_uuid16(text), services[i]);
+    }
+    assert_true(sd_bus_message_at_end(m, false) > 0);
 }
 
 static int setup(void **state)

@@ -222,6 +222,15 @@ static void test_who_is_wanted_when(void **state)
         { "a strap by default", CONF_CONNECT_UNSET, BLUEZ_HEART_RATE, false, false, false },
         { "a strap that counts steps", CONF_CONNECT_UNSET, BLUEZ_HEART_RATE | BLUEZ_RUNNING, false,
           false, false },
+        { "a pod that tells power too", CONF_CONNECT_UNSET, BLUEZ_RUNNING | BLUEZ_POWER, false,
+          false, true },
+        { "power alone", CONF_CONNECT_UNSET, BLUEZ_POWER, false, false, false },
+        { "power alone and a pod that streams", CONF_CONNECT_UNSET, BLUEZ_POWER, false, true,
+          true },
+        { "a barometer", CONF_CONNECT_UNSET, BLUEZ_ENVIRONMENT, false, false, false },
+        { "a barometer in a session", CONF_CONNECT_UNSET, BLUEZ_ENVIRONMENT, true, false, true },
+        { "a receiver of satellites", CONF_CONNECT_UNSET, BLUEZ_LOCATION | BLUEZ_ENVIRONMENT, false,
+          false, false },
         { "a strap and a pod that streams", CONF_CONNECT_UNSET, BLUEZ_HEART_RATE, false, true,
           true },
         { "a strap in a session", CONF_CONNECT_UNSET, BLUEZ_HEART_RATE, true, false, true },
@@ -838,6 +847,34 @@ static void test_a_standing_treadmill_may_be_silent(void **state)
     assert_int_equal(x.state, SENSOR_SILENT);
 }
 
+static void test_a_barometer_may_be_silent_while_the_air_stands_still(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_ENVIRONMENT);
+    x.company.session_open = true;
+    stream();
+    assert_int_equal(pass(3000), 0);
+    assert_int_equal(x.state, SENSOR_SILENT);
+    assert_string_equal(x.problem, "");
+}
+
+static void test_the_kind_is_that_of_its_first_purpose(void **state)
+{
+    static const struct {
+        uint32_t services;
+        const char *kind;
+    } rows[] = {
+        { 0, "" },
+        { BLUEZ_ENVIRONMENT, "barometer" },
+        { BLUEZ_ENVIRONMENT | BLUEZ_LOCATION, "location" },
+        { BLUEZ_POWER | BLUEZ_ENVIRONMENT, "power" },
+        { BLUEZ_POWER | BLUEZ_RUNNING | BLUEZ_ENVIRONMENT, "pod" },
+        { BLUEZ_RUNNING | BLUEZ_HEART_RATE, "strap" },
+        { BLUEZ_HEART_RATE | BLUEZ_RUNNING | BLUEZ_FITNESS_MACHINE, "belt" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_string_equal(gatt_kind_name(sensor_kind(rows[i].services)), rows[i].kind);
+}
+
 static void test_drops_half_a_minute_after_each_connect_are_explained(void **state)
 {
     start(CONF_CONNECT_AUTO, BLUEZ_HEART_RATE);
@@ -980,6 +1017,8 @@ int main(void)
         cmocka_unit_test(test_a_lost_link_is_taken_back_at_its_next_advert),
         cmocka_unit_test(test_silence_is_said_and_after_a_minute_cut),
         cmocka_unit_test(test_a_standing_treadmill_may_be_silent),
+        cmocka_unit_test(test_a_barometer_may_be_silent_while_the_air_stands_still),
+        cmocka_unit_test(test_the_kind_is_that_of_its_first_purpose),
         cmocka_unit_test(test_drops_half_a_minute_after_each_connect_are_explained),
         cmocka_unit_test(test_links_found_at_start_are_adopted),
         cmocka_unit_test(test_services_that_change_are_proven_anew),

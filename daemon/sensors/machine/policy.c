@@ -7,6 +7,7 @@
  */
 #include "daemon/bluez/text.h"
 #include "daemon/sensors/machine/private.h"
+#include "lib/gatt/gatt.h"
 
 #define OURS_USEC       (300 * SECOND) /* a link lost so lately is taken back without Grace */
 #define LIFE_USEC       (300 * SECOND) /* scan fast for so long after a sign of life */
@@ -20,18 +21,32 @@
 
 enum gatt_kind sensor_kind(uint32_t services)
 {
-    if (services & BLUEZ_FITNESS_MACHINE)
-        return GATT_KIND_BELT;
-    if (services & BLUEZ_HEART_RATE) /* straps often carry running speed and cadence too */
-        return GATT_KIND_STRAP;
-    return services & BLUEZ_RUNNING ? GATT_KIND_POD : GATT_KIND_NONE;
+    const struct gatt_characteristic *row;
+    enum gatt_kind kind = GATT_KIND_NONE;
+
+    for (size_t i = 0; (row = gatt_at(i)); i++)
+        if (services & bluez_service_bit(row->service) && row->kind > kind)
+            kind = row->kind;
+    return kind;
 }
 
+/* What tells that somebody runs is taken when it wakes; the others wait until it has. */
 static enum conf_connect connect_rule(const struct sensor *x)
 {
     if (x->connect != CONF_CONNECT_UNSET)
         return x->connect;
-    return sensor_kind(x->services) == GATT_KIND_STRAP ? CONF_CONNECT_WITH : CONF_CONNECT_AUTO;
+    switch (sensor_kind(x->services)) {
+    case GATT_KIND_STRAP:
+    case GATT_KIND_POWER:
+    case GATT_KIND_BAROMETER:
+    case GATT_KIND_LOCATION:
+        return CONF_CONNECT_WITH;
+    case GATT_KIND_POD:
+    case GATT_KIND_BELT:
+    case GATT_KIND_NONE:
+        break;
+    }
+    return CONF_CONNECT_AUTO;
 }
 
 bool sensor_is_wanted(const struct sensor *x, uint64_t now_usec)
@@ -88,8 +103,12 @@ uint64_t sensor_idle_deadline(const struct sensor *x)
 uint64_t sensor_cut_usec(const struct sensor *x)
 {
     unsigned doublings = x->silent_turns < CUT_DOUBLINGS ? x->silent_turns : CUT_DOUBLINGS;
-    /* A treadmill that stands may well say nothing, and it has no battery to be saved. */
-    return sensor_kind(x->services) == GATT_KIND_BELT ? SENSOR_NEVER : CUT_USEC << doublings;
+    enum gatt_kind kind = sensor_kind(x->services);
+
+    /* A treadmill that stands may well say nothing, and it has no battery to be saved; a thermometer
+     * speaks when it has become warmer. */
+    return kind == GATT_KIND_BELT || kind == GATT_KIND_BAROMETER ? SENSOR_NEVER
+                                                                 : CUT_USEC << doublings;
 }
 
 bool sensor_may_return(const struct sensor *x, uint64_t now_usec, const char **ret_why)
