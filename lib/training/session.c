@@ -13,6 +13,7 @@ void session_init(struct session *session)
     counter_init(&session->steps, counter_rank_cadence);
     window_init(&session->speed_m_s, SESSION_SPEED_WINDOW_USEC);
     gait_init(&session->gait);
+    gauges_init(&session->gauges);
     heart_load_init(&session->heart, &(struct heart_profile){ 0 });
     slope_init(&session->slope);
 }
@@ -221,6 +222,7 @@ static void apply_notification(struct session *session, const struct record *rec
     if (sample.has & (SAMPLE_MOVING | SAMPLE_SPEED | SAMPLE_DISTANCE | SAMPLE_STEPS |
                       SAMPLE_CADENCE | SAMPLE_GRADE))
         apply_motion(session, &sample, axis_usec);
+    gauges_feed(&session->gauges, &sample, axis_usec);
 }
 
 static void apply_declared(struct session *session, const struct record *record)

@@ -20,6 +20,7 @@
 #include "lib/sensor/stream.h"
 #include "lib/training/counter.h"
 #include "lib/training/gait.h"
+#include "lib/training/gauges.h"
 #include "lib/training/motion.h"
 #include "lib/training/slope.h"
 
@@ -59,6 +60,7 @@ struct session {
 
     /* now */
     struct window speed_m_s;
+    struct gauges gauges;
     double heart_rate_bpm;
     uint64_t heart_rate_usec;
 };

@@ -32,6 +32,9 @@ static void name_source(char ret[12], enum sample_source source)
         [SAMPLE_SOURCE_POD] = "pod",
         [SAMPLE_SOURCE_STRAP] = "strap",
         [SAMPLE_SOURCE_BELT] = "belt",
+        [SAMPLE_SOURCE_POWER] = "power",
+        [SAMPLE_SOURCE_BAROMETER] = "barometer",
+        [SAMPLE_SOURCE_LOCATION] = "location",
         [SAMPLE_SOURCE_CONFIGURED] = "configured",
     };
 
@@ -99,6 +102,8 @@ void session_live(const struct session *session, uint64_t t_usec, struct payload
         ret->steps = session->steps.total;
     if (!session->over) {
         live_motion(session, axis_usec, ret);
+        ret->power_w = gauges_power_w(&session->gauges, axis_usec);
+        ret->temperature_c = gauges_temperature_c(&session->gauges, axis_usec);
         ret->grade_pct = slope_grade_pct(&session->slope, axis_usec, &grade);
     }
     live_heart(session, session->over ? UINT64_MAX / 2 : axis_usec, ret);

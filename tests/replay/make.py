@@ -60,6 +60,17 @@ class Recording:
             data += round(incline * 10).to_bytes(2, "little", signed=True) + b"\xff\x7f"
         self.packet(t, n, "2acd", data)
 
+    def power(self, t, n, watts):
+        self.packet(t, n, "2a63", bytes(2) + watts.to_bytes(2, "little", signed=True))
+
+    def pressure(self, t, n, altitude):
+        """Of the standard atmosphere at so many metres."""
+        pa = 101325 * (1 - altitude / 44330.77) ** (1 / 0.190263)
+        self.packet(t, n, "2a6d", round(pa * 10).to_bytes(4, "little"))
+
+    def temperature(self, t, n, degrees):
+        self.packet(t, n, "2a6e", round(degrees * 100).to_bytes(2, "little", signed=True))
+
     def line(self, text):
         self.lines.append(text)
 
@@ -141,6 +152,26 @@ def belt_and_pod():
     return r
 
 
+def power_and_air():
+    r = Recording("A pod that tells power too, and a barometer, up a slope of 5 %: 250 W, not known while the",
+                  "power was silent (60 s to 90 s); 19.5 degrees, told each 30 s until 120 s and known for a",
+                  "minute after that. The air keeps no session open: it ends with the last step, at 200 s.")
+    r.runner()
+    r.sensor(0, "pod", unit="steps")
+    r.sensor(1, "air")
+    r.begin(T0)
+    for s in range(0, 241):
+        if s <= 200:
+            r.pod(T0 + s, 0, 2.5, 168, total=2.5 * s)
+            if not 60 <= s < 90:
+                r.power(T0 + s + 0.1, 0, 250)
+        r.pressure(T0 + s + 0.2, 1, 100 + 2.5 * min(s, 200) * 0.05)
+        if s % 30 == 0 and s <= 120:
+            r.temperature(T0 + s + 0.3, 1, 19.5)
+    r.end(T0 + 800)
+    return r
+
+
 def pause():
     r = Recording("Five minutes, two minutes standing, five minutes: 600 s moving, 720 s elapsed.")
     r.runner()
@@ -206,8 +237,8 @@ def walk():
 
 def main():
     where = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent)
-    for story in (steady, strides, dropout_bridged, dropout_gap, belt_and_pod, pause, off_the_body,
-                  two_boots, torn, walk):
+    for story in (steady, strides, dropout_bridged, dropout_gap, belt_and_pod, power_and_air, pause,
+                  off_the_body, two_boots, torn, walk):
         (where / f"{story.__name__}.rec").write_text(story().text())
 
 

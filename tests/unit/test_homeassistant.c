@@ -336,6 +336,7 @@ static void test_what_a_device_has(void **state)
         { "runner", 4, "grade_pct" },       { "runner", 4, "event" },
         { "runner", 4, "set_incline" },     { "runner", 4, "session_begin" },
         { "runner", 4, "session_finish" },  { "runner", 4, "session_running" },
+        { "runner", 4, "power_w" },         { "runner", 4, "temperature_c" },
     };
     struct messages messages = { .n = 0 };
     render(house(), &messages);
