@@ -179,6 +179,14 @@ static void count(struct tracker_counts *counts, enum decode_result result)
         counts->malformed++;
 }
 
+/* A barometer speaks on the shelf as well as on an arm: that it does is no sign of its runner. */
+static bool tells_of_a_body(uint16_t uuid)
+{
+    const struct gatt_characteristic *row = gatt_find(uuid);
+
+    return row && row->kind != GATT_KIND_BAROMETER && row->kind != GATT_KIND_LOCATION;
+}
+
 static void route(struct tracker *tracker, size_t slot, const struct ring_entry *entry)
 {
     tracker_emit_entry(tracker, slot, entry);
@@ -198,7 +206,8 @@ void tracker_notification(struct tracker *tracker, uint64_t now_usec, size_t sen
         return;
     if (length > RECORDING_BYTES_MAX)
         length = RECORDING_BYTES_MAX;
-    s->spoke_usec = now_usec;
+    if (tells_of_a_body(uuid))
+        s->spoke_usec = now_usec;
     runner = tracker_owner(tracker, sensor);
     if (runner != TRACKER_NONE)
         may_start(tracker, runner, now_usec);
@@ -214,6 +223,7 @@ void tracker_notification(struct tracker *tracker, uint64_t now_usec, size_t sen
         see_sample(tracker, sensor, &sample);
     if (slot == TRACKER_NONE)
         maybe_start(tracker, sensor, now_usec);
+    tracker_shared_spoke(tracker, sensor, now_usec);
 }
 
 void tracker_link(struct tracker *tracker, uint64_t now_usec, size_t sensor, bool up)

@@ -4,6 +4,11 @@
  * tells. What tells is that the runner's own pod or strap streams at the same time. Nothing must be
  * counted for the wrong one, so the belt first has a session of its own, and two minutes after it
  * started the one candidate, if there is exactly one, gets all of it from its start.
+ *
+ * A barometer moves nobody and opens nothing, so it follows: what it says in the two minutes from its
+ * first word in anybody's session goes to the one candidate, and all it says until that session ends.
+ * With none or two it is nobody's until nobody runs any more; who is left over last is not the one who
+ * carries it.
  */
 #include "lib/training/tracker_shared.h"
 
@@ -11,6 +16,31 @@ void tracker_shared_opened(struct tracker *tracker, size_t sensor, uint64_t sinc
 {
     tracker->sensors[sensor].shared_since_usec = since_usec;
     tracker->sensors[sensor].undecided_until_usec = since_usec + TRACKER_SHARED_USEC;
+}
+
+static bool is_follower(const struct tracker *tracker, size_t sensor)
+{
+    enum gatt_kind kind = tracker->sensors[sensor].stream.kind;
+
+    return kind != GATT_KIND_NONE && kind < GATT_KIND_POD;
+}
+
+/* Somebody but this slot's runner has a session; TRACKER_NONE: anybody. */
+static bool somebody_runs(const struct tracker *tracker, size_t but)
+{
+    for (size_t i = 0; i < tracker->n_slots; i++)
+        if (i != but && tracker->slots[i].used && tracker->slots[i].runner != TRACKER_NONE)
+            return true;
+    return false;
+}
+
+void tracker_shared_spoke(struct tracker *tracker, size_t sensor, uint64_t now_usec)
+{
+    const struct tracked_sensor *s = &tracker->sensors[sensor];
+
+    if (tracker_is_shared(tracker, sensor) && s->owner == TRACKER_NONE && !s->shared_since_usec &&
+        is_follower(tracker, sensor) && somebody_runs(tracker, TRACKER_NONE))
+        tracker_shared_opened(tracker, sensor, now_usec);
 }
 
 /* The latest word of any of the runner's own sensors. */
@@ -29,7 +59,8 @@ static uint64_t own_spoke_usec(const struct tracker *tracker, size_t runner)
 static bool has_a_belt(const struct tracker *tracker, size_t runner, size_t but)
 {
     for (size_t i = 0; i < tracker->conf->n_sensors; i++)
-        if (i != but && tracker_is_shared(tracker, i) && tracker->sensors[i].owner == runner)
+        if (i != but && tracker_is_shared(tracker, i) && !is_follower(tracker, i) &&
+            tracker->sensors[i].owner == runner)
             return true;
     return false;
 }
@@ -43,7 +74,8 @@ static size_t the_one_candidate(const struct tracker *tracker, size_t sensor)
     for (size_t i = 0; i < tracker->conf->n_runners; i++) {
         uint64_t spoke = own_spoke_usec(tracker, i);
 
-        if (!spoke || spoke < since || has_a_belt(tracker, i, sensor))
+        if (!spoke || spoke < since ||
+            (!is_follower(tracker, sensor) && has_a_belt(tracker, i, sensor)))
             continue;
         if (found != TRACKER_NONE)
             return TRACKER_NONE; /* two: a person must say */
@@ -78,6 +110,23 @@ static void merge(struct tracker *tracker, size_t slot, size_t into)
     tracker->output->changed(tracker->userdata, into);
 }
 
+/* What it said meanwhile is recorded late, as above. */
+static void follow(struct tracker *tracker, size_t sensor, size_t runner)
+{
+    uint64_t since = tracker->sensors[sensor].shared_since_usec;
+    size_t into = tracker_slot_of_runner(tracker, runner), cursor = 0;
+    struct ring_entry entry;
+
+    if (into == TRACKER_NONE)
+        return;
+    tracker->sensors[sensor].owner = runner;
+    while (ring_next(&tracker->ring, since, &cursor, &entry))
+        if (entry.sensor == sensor)
+            tracker_emit_entry(tracker, into, &entry);
+    tracker->output->closed(tracker->userdata, into, into);
+    tracker->output->changed(tracker->userdata, into);
+}
+
 static void give(struct tracker *tracker, size_t slot, size_t sensor, size_t runner)
 {
     size_t into = tracker_slot_of_runner(tracker, runner);
@@ -94,10 +143,14 @@ static void decide(struct tracker *tracker, size_t sensor)
     size_t runner = the_one_candidate(tracker, sensor);
 
     tracker->sensors[sensor].undecided_until_usec = 0;
-    if (slot == TRACKER_NONE || runner == TRACKER_NONE)
+    if (runner == TRACKER_NONE)
         return;
-    tracker->sensors[sensor].owner = runner;
-    give(tracker, slot, sensor, runner);
+    if (is_follower(tracker, sensor)) {
+        follow(tracker, sensor, runner);
+    } else if (slot != TRACKER_NONE) {
+        tracker->sensors[sensor].owner = runner;
+        give(tracker, slot, sensor, runner);
+    }
 }
 
 /* A configuration that was changed meanwhile says whose the belt is: what is open on it is theirs. */
@@ -136,5 +189,7 @@ void tracker_shared_closed(struct tracker *tracker, size_t slot)
             sensor->owner = TRACKER_NONE;
         if (s->shared == i)
             sensor->undecided_until_usec = 0;
+        if (is_follower(tracker, i) && !somebody_runs(tracker, slot))
+            sensor->undecided_until_usec = sensor->shared_since_usec = 0;
     }
 }

@@ -18,10 +18,10 @@ struct tracked_sensor {
     struct stream stream;
     struct tracker_counts counts;
     struct onset steps;
-    uint64_t spoke_usec; /* 0 = never */
+    uint64_t spoke_usec; /* of a body; 0 = never */
 
     /* a shared sensor only */
-    uint64_t undecided_until_usec; /* its own session waits for its owner; 0 = nothing to decide */
+    uint64_t undecided_until_usec; /* it waits for its owner; 0 = nothing to decide */
     uint64_t shared_since_usec;
     size_t owner; /* the runner it was found to belong to, until that session closes */
 };

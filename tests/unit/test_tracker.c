@@ -1112,6 +1112,155 @@ static void test_a_reloaded_config_in_another_order_loses_nothing(void **state)
     assert_close(session_of(hall, 0)->distance.total, 597, 1);
 }
 
+/* ---- what tells no movement ------------------------------------------------------------------- */
+
+/* A sensor besides those of the hall; returns which. */
+static size_t one_more(struct hall *hall, const char *name, int runner)
+{
+    add_sensor(&hall->conf, name, runner);
+    tracker_init(hall->tracker, &hall->conf, &output, hall);
+    return hall->conf.n_sensors - 1;
+}
+
+static void air(struct hall *hall, size_t sensor)
+{
+    static const uint8_t bytes[] = { 0x1a, 0x76, 0x0f, 0x00 }; /* 1013.27 hPa */
+
+    tracker_notification(hall->tracker, hall->now_usec, sensor, GATT_PRESSURE, bytes,
+                         sizeof(bytes));
+}
+
+static size_t recorded(struct hall *hall, size_t runner, uint16_t uuid)
+{
+    size_t slot = tracker_slot_of_runner(hall->tracker, runner), n = 0;
+
+    for (size_t i = 0; slot != TRACKER_NONE && i < hall->n[slot]; i++)
+        n += hall->records[slot][i].type == RECORD_NOTIFICATION &&
+             hall->records[slot][i].notification.uuid == uuid;
+    return n;
+}
+
+static void test_air_is_recorded_and_neither_starts_nor_keeps_a_session(void **state)
+{
+    struct hall *hall = *state;
+    size_t barometer = one_more(hall, "anna-air", ANNA);
+
+    for (int i = 0; i < 60; i++) {
+        second(hall);
+        air(hall, barometer);
+    }
+    assert_int_equal(hall->opened, 0);
+    for (int i = 0; i < 60; i++) {
+        second(hall);
+        pod(hall, ANNA_POD, 3, 170);
+        air(hall, barometer);
+    }
+    assert_in_range(recorded(hall, ANNA, GATT_PRESSURE), 80, 90); /* with the half minute before */
+    for (int i = 0; i < 600; i++) {
+        second(hall);
+        air(hall, barometer);
+    }
+    assert_int_equal(hall->closed, 1);
+    assert_close(hall->last.elapsed_s, 60, 1);
+}
+
+static void test_power_is_recorded_and_shown(void **state)
+{
+    static const uint8_t bytes[] = { 0, 0, 0xfa, 0 };
+    struct hall *hall = *state;
+    struct payload_live live;
+
+    for (int i = 0; i < 30; i++) {
+        second(hall);
+        pod(hall, ANNA_POD, 3, 170);
+        tracker_notification(hall->tracker, hall->now_usec, ANNA_POD,
+                             GATT_CYCLING_POWER_MEASUREMENT, bytes, sizeof(bytes));
+    }
+    session_live(session_of(hall, ANNA), hall->now_usec, &live);
+    assert_close(live.power_w, 250, 0);
+    assert_close(live.cadence_spm, 170, 0.1);
+    assert_int_equal(recorded(hall, ANNA, GATT_CYCLING_POWER_MEASUREMENT), 30);
+}
+
+static void test_a_shared_barometer_goes_with_the_one_who_runs(void **state)
+{
+    struct hall *hall = *state;
+    size_t barometer = one_more(hall, "air", CONF_RUNNER_AUTO);
+
+    for (int i = 0; i < 170; i++) {
+        second(hall);
+        pod(hall, ANNA_POD, 3, 170);
+        if (i >= 40)
+            air(hall, barometer);
+        if (i == 100)
+            assert_int_equal(recorded(hall, ANNA, GATT_PRESSURE), 0);
+    }
+    assert_int_equal(hall->opened, 1);
+    assert_in_range(recorded(hall, ANNA, GATT_PRESSURE), 128, 130); /* from its first word */
+    assert_close(session_of(hall, ANNA)->distance.total, 507, 0.5); /* nothing else has changed */
+    idle_for(hall, 600);
+    assert_int_equal(hall->closed, 1);
+    assert_close(hall->last.distance_m, 507, 0.5);
+}
+
+static void test_a_shared_barometer_of_two_who_run_is_nobodys(void **state)
+{
+    struct hall *hall = *state;
+    size_t barometer = one_more(hall, "air", CONF_RUNNER_AUTO);
+
+    for (int i = 0; i < 1200; i++) {
+        second(hall);
+        pod(hall, ANNA_POD, 3, 170);
+        if (i < 300)
+            pod(hall, BEN_POD, 3, 170);
+        air(hall, barometer);
+    }
+    assert_int_equal(hall->closed, 1); /* Ben's; Anna runs on alone, and has it not for that */
+    assert_int_equal(recorded(hall, ANNA, GATT_PRESSURE), 0);
+    idle_for(hall, 600);
+    assert_int_equal(hall->closed, 2);
+    for (int i = 0; i < 150; i++) {
+        second(hall);
+        pod(hall, BEN_POD, 3, 170);
+        air(hall, barometer);
+    }
+    assert_in_range(recorded(hall, BEN, GATT_PRESSURE), 138, 142);
+}
+
+static void test_a_barometer_on_the_shelf_does_not_claim_the_belt_for_its_runner(void **state)
+{
+    struct hall *hall = *state;
+    size_t barometer = one_more(hall, "ben-air", BEN);
+
+    for (int i = 0; i < 200; i++) {
+        second(hall);
+        belt(hall, 2.5);
+        air(hall, barometer);
+        if (i >= 20)
+            pod(hall, ANNA_POD, 2.5, 170);
+    }
+    assert_int_equal(hall->merged, 1);
+    assert_int_equal(session_of(hall, ANNA)->distance.active, SAMPLE_SOURCE_BELT);
+    assert_null(session_of(hall, BEN));
+}
+
+static void test_a_shared_belt_and_a_shared_barometer_go_to_one_runner(void **state)
+{
+    struct hall *hall = *state;
+    size_t barometer = one_more(hall, "air", CONF_RUNNER_AUTO);
+
+    for (int i = 0; i < 400; i++) {
+        second(hall);
+        pod(hall, ANNA_POD, 2.5, 170);
+        air(hall, barometer);
+        if (i >= 150) /* she has the barometer already */
+            belt(hall, 2.5);
+    }
+    assert_int_equal(hall->merged, 1);
+    assert_int_equal(session_of(hall, ANNA)->distance.active, SAMPLE_SOURCE_BELT);
+    assert_in_range(recorded(hall, ANNA, GATT_PRESSURE), 385, 395);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -1159,6 +1308,12 @@ int main(void)
         T(test_a_session_knows_whether_a_person_began_it),
         T(test_a_restored_session_makes_way_for_one_that_was_begun_meanwhile),
         T(test_a_reloaded_config_in_another_order_loses_nothing),
+        T(test_air_is_recorded_and_neither_starts_nor_keeps_a_session),
+        T(test_power_is_recorded_and_shown),
+        T(test_a_shared_barometer_goes_with_the_one_who_runs),
+        T(test_a_shared_barometer_of_two_who_run_is_nobodys),
+        T(test_a_barometer_on_the_shelf_does_not_claim_the_belt_for_its_runner),
+        T(test_a_shared_belt_and_a_shared_barometer_go_to_one_runner),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
