@@ -76,7 +76,7 @@ class Children(unittest.TestCase):
     def test_mistaken_options_are_said_at_once(self):
         program = harness.find_program('strided-bluez-sim', 'STRIDED_BLUEZ_SIM')
         for arguments, said in (
-                (['--sensor', 'shoe:S:C0:DE:00:00:00:01'], 'KIND pod, strap or belt'),
+                (['--sensor', 'shoe:S:C0:DE:00:00:00:01'], 'KIND pod, strap, belt, power, barometer or location'),
                 (['--sensor', 'pod:S:C0:DE:00:00:00'], 'must be KIND:NAME'),
                 (['--sensor', 'pod:S:C0:DE:00:00:00:01:hz=0'], '"hz'),
                 (['--sensor', 'pod:S:C0:DE:00:00:00:01:wings'], '"wings" is not known'),

@@ -6,16 +6,31 @@
 
 #define HEART_TAU_S 20.0 /* a heart follows the effort in about so long */
 
+/* What running pods say: about a joule a kilogram and metre, some 3 % more for each percent uphill. */
+#define MASS_KG           70.0
+#define LEVEL_J_KG_M      1.04
+#define SLOPE_J_KG_M      3.5
+#define ROOM_C            19.5
+#define BAROMETER_NOISE_M 10.0 /* times the noise of the body: 0.1 m by default */
+
+/* The standard atmosphere. */
+#define SEA_LEVEL_PA 101325.0
+#define HEIGHT_M     44330.77
+#define EXPONENT     0.190263
+
 void body_init(struct body *body, const struct script *script, uint64_t seed)
 {
     *body = (struct body){
         .script = script,
         .noise = 0.01,
         .random = seed,
+        .air_random = ~seed,
         .pin_speed = NAN,
         .pin_cadence = NAN,
         .pin_heart_rate = NAN,
         .pin_grade = NAN,
+        .pin_power = NAN,
+        .pin_temperature = NAN,
         .pin_worn = -1,
         .still_s = INFINITY,
     };
@@ -49,6 +64,25 @@ static void values_take(struct body *body, double dt_s)
     body->cadence_spm = pinned(body->pin_cadence, point.cadence_spm);
     body->grade_pct = pinned(body->pin_grade, point.grade_pct);
     heart_follow(body, &point, dt_s);
+}
+
+static void power_take(struct body *body)
+{
+    double j_kg_m = fmax(0, LEVEL_J_KG_M + SLOPE_J_KG_M * body->grade_pct / 100);
+
+    body->power_w = pinned(body->pin_power, MASS_KG * j_kg_m * body->speed_m_s);
+}
+
+/* The noise has a row of its own: what pods and straps send does not depend on who has a barometer. */
+static void air_take(struct body *body)
+{
+    double error_m = BAROMETER_NOISE_M * body->noise * random_between(&body->air_random, -1, 1);
+
+    body->altitude_m = body->start_altitude_m + body->ascent_m - body->descent_m;
+    body->pressure_pa =
+        SEA_LEVEL_PA * pow(1 - (body->altitude_m + error_m) / HEIGHT_M, 1 / EXPONENT) +
+        body->drift_pa_h * body->t_s / 3600;
+    body->temperature_c = pinned(body->pin_temperature, ROOM_C);
 }
 
 static void beats_count(struct body *body, double dt_s)
@@ -85,6 +119,8 @@ void body_step(struct body *body, double dt_s)
     body->ascent_m += fmax(0, rise_m);
     body->descent_m += fmax(0, -rise_m);
     body->still_s = body_is_moving(body) ? 0 : body->still_s + dt_s;
+    power_take(body);
+    air_take(body);
     beats_count(body, dt_s);
 }
 

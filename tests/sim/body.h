@@ -13,16 +13,22 @@
 struct body {
     const struct script *script;
     double start_s; /* the script begins so many seconds after the simulator */
-    double noise;   /* relative, of speed and of RR intervals; 0 = none */
-    uint64_t random;
+    double start_altitude_m;
+    double drift_pa_h; /* weather: what the pressure changes in an hour */
+    double noise;      /* relative, of speed and of RR intervals; 0 = none */
+    uint64_t random, air_random;
 
     double t_s; /* since the simulator began */
     /* values of this moment */
     double speed_m_s, cadence_spm, heart_rate_bpm, grade_pct;
+    double power_w;
+    double altitude_m;  /* where it is */
+    double pressure_pa; /* of the air there, with the weather and a little noise */
+    double temperature_c;
     bool worn;
     unsigned flags; /* enum segment_flag of the script */
     /* pinned by the `set` command; NAN: by the script */
-    double pin_speed, pin_cadence, pin_heart_rate, pin_grade;
+    double pin_speed, pin_cadence, pin_heart_rate, pin_grade, pin_power, pin_temperature;
     int pin_worn; /* -1: by the script */
     /* counted */
     double distance_m, steps, ascent_m, descent_m;

@@ -146,7 +146,8 @@ static int get_adapter(sd_bus_message *m, void *owner)
 /* In ascending order, as bluetoothd keeps them: what is advertised, or once connected all there is. */
 static int get_uuids(sd_bus_message *m, void *owner)
 {
-    static const uint16_t known[] = { 0x1800, 0x1801, 0x180A, 0x180D, 0x180F, 0x1814, 0x1826 };
+    static const uint16_t known[] = { 0x1800, 0x1801, 0x180A, 0x180D, 0x180F,
+                                      0x1814, 0x1818, 0x1819, 0x181A, 0x1826 };
     const struct device *d = owner;
     int r = sd_bus_message_open_container(m, 'a', "s");
 

@@ -31,6 +31,13 @@ static const struct row machine[] = { { 0x2ACC, GATT_READ },
                                       { 0x2ADA, GATT_NOTIFY },
                                       { 0x2AD9, GATT_WRITE | GATT_INDICATE },
                                       { 0, 0 } };
+static const struct row power[] = {
+    { 0x2A63, GATT_NOTIFY }, { 0x2A65, GATT_READ }, { 0x2A5D, GATT_READ }, { 0, 0 }
+};
+static const struct row location[] = { { 0x2A6A, GATT_READ }, { 0x2A67, GATT_NOTIFY }, { 0, 0 } };
+static const struct row environment[] = {
+    { 0x2A6D, GATT_NOTIFY }, { 0x2A6E, GATT_NOTIFY }, { 0x2A6C, GATT_NOTIFY }, { 0, 0 }
+};
 static const struct row battery[] = { { 0x2A19, GATT_READ | GATT_NOTIFY }, { 0, 0 } };
 static const struct row information[] = {
     { 0x2A29, GATT_READ }, { 0x2A24, GATT_READ }, { 0x2A26, GATT_READ }, { 0, 0 }
@@ -41,9 +48,15 @@ static const struct {
     uint16_t uuid;
     const struct row *rows;
 } layout[] = {
-    { ~0u, 0x1801, generic_attribute }, { SENSOR_HEART_RATE, 0x180D, heart_rate },
-    { SENSOR_RSC, 0x1814, running },    { SENSOR_TREADMILL, 0x1826, machine },
-    { ~0u, 0x180F, battery },           { ~0u, 0x180A, information },
+    { ~0u, 0x1801, generic_attribute },
+    { SENSOR_HEART_RATE, 0x180D, heart_rate },
+    { SENSOR_RSC, 0x1814, running },
+    { SENSOR_TREADMILL, 0x1826, machine },
+    { SENSOR_POWER, 0x1818, power },
+    { SENSOR_LOCATION, 0x1819, location },
+    { SENSOR_ENVIRONMENT, 0x181A, environment },
+    { ~0u, 0x180F, battery },
+    { ~0u, 0x180A, information },
 };
 
 const char *uuid_text(uint16_t uuid)
@@ -81,6 +94,17 @@ static uint16_t characteristic_build(struct gatt *gatt, const struct service *se
     return handle + 2 + !!(row->flags & (GATT_NOTIFY | GATT_INDICATE));
 }
 
+/* Which of the measurements of a service that has several; all else is there. */
+static bool is_there(const struct sensor *sensor, uint16_t uuid)
+{
+    if (uuid == 0x2ACD && sensor->treadmill.no_data)
+        return false;
+    for (size_t i = 0; i < SENSOR_SERVICES; i++)
+        if (sensor_services[i].measurement == uuid)
+            return sensor->services & sensor_services[i].bit;
+    return true;
+}
+
 void gatt_build(struct device *device)
 {
     struct gatt *gatt = &device->gatt;
@@ -94,7 +118,7 @@ void gatt_build(struct device *device)
         *service = (struct service){ .device = device, .uuid = layout[i].uuid, .handle = handle };
         path_make(service->path, sizeof service->path, device->path, "service", handle++);
         for (const struct row *row = layout[i].rows; row->uuid; row++)
-            if (row->uuid != 0x2ACD || !device->sensor->treadmill.no_data)
+            if (is_there(device->sensor, row->uuid))
                 handle = characteristic_build(gatt, service, row, handle);
     }
 }

@@ -75,6 +75,61 @@ size_t packet_treadmill(struct packet ret[2], const struct body *body,
     return options->split ? 2 : 1;
 }
 
+static uint64_t signed_rounded(double value, double maximum)
+{
+    return (uint64_t)llround(fmin(fmax(value, -maximum), maximum));
+}
+
+/* Cycling Power Measurement 2A63, as a running pod sends it: no flags
+ *   FF FF  PP PP     P W */
+void packet_power(struct packet *ret, const struct body *body)
+{
+    *ret = (struct packet){ .length = 0 };
+    put(ret, 0, 2);
+    put(ret, signed_rounded(body->power_w, INT16_MAX), 2);
+}
+
+/* Pressure 2A6D
+ *   PP PP PP PP     0.1 Pa */
+void packet_pressure(struct packet *ret, const struct body *body)
+{
+    *ret = (struct packet){ .length = 0 };
+    put(ret, rounded(body->pressure_pa * 10, UINT32_MAX), 4);
+}
+
+/* Elevation 2A6C
+ *   EE EE EE     0.01 m */
+void packet_elevation(struct packet *ret, const struct body *body)
+{
+    *ret = (struct packet){ .length = 0 };
+    put(ret, signed_rounded(body->altitude_m * 100, 0x7FFFFF), 3);
+}
+
+/* Temperature 2A6E
+ *   TT TT     0.01 degrees */
+void packet_temperature(struct packet *ret, const struct body *body)
+{
+    *ret = (struct packet){ .length = 0 };
+    put(ret, signed_rounded(body->temperature_c * 100, INT16_MAX), 2);
+}
+
+/* Location and Speed 2A67, of a run due north
+ *   FF FF  SS SS  DD DD DD  AA AA AA AA  OO OO OO OO  EE EE EE
+ *   F flags: 0 speed, 1 total distance, 2 position, 3 elevation, 7 position good
+ *   S 0.01 m/s   D 0.1 m   A latitude, O longitude 1e-7 degrees   E elevation 0.01 m */
+void packet_location(struct packet *ret, const struct body *body)
+{
+    const double latitude = 51.0 + body->distance_m / 111200, longitude = -0.1;
+
+    *ret = (struct packet){ .length = 0 };
+    put(ret, 0x0F | 1u << 7, 2);
+    put(ret, rounded(body->speed_m_s * 100, UINT16_MAX), 2);
+    put(ret, rounded(body->distance_m * 10, 0xFFFFFF), 3);
+    put(ret, signed_rounded(latitude * 1e7, INT32_MAX), 4);
+    put(ret, signed_rounded(longitude * 1e7, INT32_MAX), 4);
+    put(ret, signed_rounded(body->altitude_m * 100, 0x7FFFFF), 3);
+}
+
 void packet_garbage(struct packet *ret, uint16_t uuid, unsigned n)
 {
     static const struct packet heart_rate[] = {
@@ -94,8 +149,10 @@ void packet_garbage(struct packet *ret, uint16_t uuid, unsigned n)
         { { 0 }, 0 },
         { { 0x00, 0x00 }, 2 },
     };
+    static const struct packet too_short[] = { { { 0x07 }, 1 }, { { 0 }, 0 } };
 
     *ret = uuid == 0x2A37   ? heart_rate[n % ELEMENTSOF(heart_rate)]
            : uuid == 0x2A53 ? rsc[n % ELEMENTSOF(rsc)]
-                            : treadmill[n % ELEMENTSOF(treadmill)];
+           : uuid == 0x2ACD ? treadmill[n % ELEMENTSOF(treadmill)]
+                            : too_short[n % ELEMENTSOF(too_short)];
 }

@@ -34,6 +34,11 @@ void packet_rsc(struct packet *ret, const struct body *body, const struct rsc_op
 /* `bpm` is what the strap shows: off the body it is the last rate it saw. */
 void packet_heart_rate(struct packet *ret, const struct body *body, double bpm,
                        enum contact_support contact);
+void packet_power(struct packet *ret, const struct body *body);
+void packet_pressure(struct packet *ret, const struct body *body);
+void packet_elevation(struct packet *ret, const struct body *body);
+void packet_temperature(struct packet *ret, const struct body *body);
+void packet_location(struct packet *ret, const struct body *body);
 /* Returns how many of the two packets are filled. */
 size_t packet_treadmill(struct packet ret[2], const struct body *body,
                         const struct treadmill_options *options);

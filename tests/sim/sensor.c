@@ -11,6 +11,11 @@ const struct sensor_service_info sensor_services[SENSOR_SERVICES] = {
     { SENSOR_HEART_RATE, 0x180D, 0x2A37, "heart_rate" },
     { SENSOR_RSC, 0x1814, 0x2A53, "rsc" },
     { SENSOR_TREADMILL, 0x1826, 0x2ACD, "treadmill" },
+    { SENSOR_POWER, 0x1818, 0x2A63, "power" },
+    { SENSOR_PRESSURE, 0x181A, 0x2A6D, "pressure" },
+    { SENSOR_TEMPERATURE, 0x181A, 0x2A6E, "temperature" },
+    { SENSOR_ELEVATION, 0x181A, 0x2A6C, "elevation" },
+    { SENSOR_LOCATION, 0x1819, 0x2A67, "location" },
 };
 
 const struct sensor_service_info *sensor_service_of(uint16_t measurement)
@@ -119,7 +124,10 @@ static bool is_active(const struct sensor *s)
 {
     if (s->services & SENSOR_TREADMILL)
         return true; /* it has a mains plug */
-    return s->services & SENSOR_HEART_RATE ? s->body.worn : body_is_moving(&s->body);
+    if (s->services & SENSOR_HEART_RATE)
+        return s->body.worn;
+    /* a barometer knows nothing of steps: it advertises all day */
+    return !(s->services & (SENSOR_RSC | SENSOR_POWER)) || body_is_moving(&s->body);
 }
 
 static void wake_or_sleep(struct sensor *s, double dt_s)
@@ -148,6 +156,33 @@ static void step(struct sensor *s, double dt_s)
     wake_or_sleep(s, dt_s);
 }
 
+static void measure_one(const struct sensor *s, unsigned what, struct packet *out)
+{
+    switch (what) {
+    case SENSOR_HEART_RATE:
+        packet_heart_rate(out, &s->body, s->shown_bpm, s->contact);
+        break;
+    case SENSOR_RSC:
+        packet_rsc(out, &s->body, &s->rsc);
+        break;
+    case SENSOR_POWER:
+        packet_power(out, &s->body);
+        break;
+    case SENSOR_PRESSURE:
+        packet_pressure(out, &s->body);
+        break;
+    case SENSOR_TEMPERATURE:
+        packet_temperature(out, &s->body);
+        break;
+    case SENSOR_ELEVATION:
+        packet_elevation(out, &s->body);
+        break;
+    case SENSOR_LOCATION:
+        packet_location(out, &s->body);
+        break;
+    }
+}
+
 static size_t measure(struct sensor *s, const struct sensor_service_info *info,
                       struct packet out[2])
 {
@@ -157,10 +192,7 @@ static size_t measure(struct sensor *s, const struct sensor_service_info *info,
     }
     if (info->bit == SENSOR_TREADMILL)
         return packet_treadmill(out, &s->body, &s->treadmill);
-    if (info->bit == SENSOR_HEART_RATE)
-        packet_heart_rate(&out[0], &s->body, s->shown_bpm, s->contact);
-    else
-        packet_rsc(&out[0], &s->body, &s->rsc);
+    measure_one(s, info->bit, &out[0]);
     return 1;
 }
 
@@ -180,6 +212,8 @@ static void note_sent(struct sensor *s, const struct sensor_service_info *info, 
         t->rr_sent += (uint64_t)s->body.n_rr;
         return;
     }
+    if (!(info->bit & (SENSOR_RSC | SENSOR_TREADMILL)))
+        return;
     t->last_distance_m = start_m + s->body.distance_m;
     if (isnan(t->first_distance_m))
         t->first_distance_m = t->last_distance_m;

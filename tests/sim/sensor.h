@@ -21,12 +21,19 @@
 struct sim;
 struct device;
 
-enum sensor_service {
-    SENSOR_HEART_RATE = 1 << 0,
-    SENSOR_RSC = 1 << 1,
-    SENSOR_TREADMILL = 1 << 2,
+enum sensor_service { /* what it measures; those of its environment share a service */
+                      SENSOR_HEART_RATE = 1 << 0,
+                      SENSOR_RSC = 1 << 1,
+                      SENSOR_TREADMILL = 1 << 2,
+                      SENSOR_POWER = 1 << 3,
+                      SENSOR_PRESSURE = 1 << 4,
+                      SENSOR_TEMPERATURE = 1 << 5,
+                      SENSOR_ELEVATION = 1 << 6,
+                      SENSOR_LOCATION = 1 << 7,
 };
-#define SENSOR_SERVICES 3
+#define SENSOR_SERVICES 8
+#define SENSOR_ENVIRONMENT                                                                         \
+    (SENSOR_PRESSURE | SENSOR_TEMPERATURE | SENSOR_ELEVATION) /* one service */
 
 struct sensor_service_info {
     unsigned bit;
@@ -54,7 +61,7 @@ struct sensor {
     struct sim *sim;
     struct device *device;
     /* what it is */
-    const char *kind; /* pod, strap, belt */
+    const char *kind; /* pod, strap, belt, power, barometer, location */
     char name[64];
     char address[18];
     bool public_address;

@@ -50,6 +50,10 @@ int sensor_read(const struct sensor *s, uint16_t uuid, struct packet *ret)
         return read_text(ret, s->manufacturer);
     case 0x2A38: /* chest */
         return read_bytes(ret, "\x01", 1);
+    case 0x2A65: /* nothing beside the power */
+        return read_bytes(ret, "\0\0\0\0", 4);
+    case 0x2A6A: /* speed, distance, position, elevation, status */
+        return read_bytes(ret, "\x0f\0\x10\0", 4);
     case 0x2A54:
         return read_bytes(ret, rsc_feature, sizeof rsc_feature);
     case 0x2A5D: /* in shoe */
@@ -214,6 +218,10 @@ void sensor_truth_json(const struct sensor *s, char *ret, size_t size)
     add_number(&t, "cadence_spm", b->cadence_spm);
     add_number(&t, "heart_rate_bpm", s->shown_bpm > 0 ? s->shown_bpm : NAN);
     add_number(&t, "grade_pct", b->grade_pct);
+    add_number(&t, "power_w", b->power_w);
+    add_number(&t, "altitude_m", b->altitude_m);
+    add_number(&t, "pressure_pa", b->pressure_pa);
+    add_number(&t, "temperature_c", b->temperature_c);
     add_number(&t, "distance_m", b->distance_m);
     add_number(&t, "total_m",
                b->distance_m + (belt ? s->treadmill.distance_start_m : s->rsc.odometer_start_m));

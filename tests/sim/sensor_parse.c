@@ -44,6 +44,22 @@ static const struct sensor kinds[] = {
       .rsc = { .strides = false, .odometer = true, .stride_length = true },
       .treadmill = { .inclination = true },
       .reset_s = NAN },
+    { .kind = "power",
+      .services = SENSOR_POWER,
+      .appearance = 1088,
+      .sleep_s = 300,
+      .rsc = { .strides = true, .odometer = true, .stride_length = true },
+      .reset_s = NAN },
+    { .kind = "barometer",
+      .services = SENSOR_PRESSURE | SENSOR_TEMPERATURE,
+      .appearance = 1344,
+      .sleep_s = 1e12,
+      .reset_s = NAN },
+    { .kind = "location",
+      .services = SENSOR_LOCATION,
+      .appearance = 5186,
+      .sleep_s = 1e12,
+      .reset_s = NAN },
 };
 
 static void sensor_defaults(struct sensor *s, const struct sensor *kind, uint64_t seed)
@@ -103,6 +119,8 @@ static int option_number(struct sensor *s, const char *key, const char *value)
         { "odometer", 0, 4e8, &s->rsc.odometer_start_m },
         { "reset", 0, 1e9, &s->reset_s },
         { "distance", 0, 16e6, &s->treadmill.distance_start_m },
+        { "altitude", -400, 8000, &s->body.start_altitude_m },
+        { "drift", -1000, 1000, &s->body.drift_pa_h },
     };
 
     for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
@@ -195,7 +213,8 @@ int sensor_parse(struct sensor *s, const char *text, uint64_t seed, const char *
     char *kind = copy, *name = copy ? strchr(copy, ':') : NULL, *address;
     size_t k = 0;
 
-    *ret_mistake = "must be KIND:NAME:AA:BB:CC:DD:EE:FF[:options], KIND pod, strap or belt";
+    *ret_mistake = "must be KIND:NAME:AA:BB:CC:DD:EE:FF[:options], KIND pod, strap, belt, power, "
+                   "barometer or location";
     if (!name)
         return -EINVAL;
     *name++ = '\0';
@@ -226,6 +245,8 @@ int sensor_set(struct sensor *s, const char *field, const char *value)
         { "cadence", 0, 300, &s->body.pin_cadence },
         { "hr", 0, 255, &s->body.pin_heart_rate },
         { "incline", -30, 40, &s->body.pin_grade },
+        { "power", -1000, 32767, &s->body.pin_power },
+        { "temperature", -100, 300, &s->body.pin_temperature },
     };
     double number = 0;
     int r;

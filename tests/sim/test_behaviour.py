@@ -348,6 +348,53 @@ class Notifications(Case):
         await self.c.until_changed(STRAP, 'Percentage', 41)
 
 
+class Downhill(Case):
+    """What is measured beside steps and beats, all of one slope: 3 m/s at -6 % from 500 m."""
+    SLOPE = 'scenario=steady,noise=0,incline=-6,altitude=500'
+    AIR, WATT, SKY = 'C0:DE:00:00:00:04', 'C0:DE:00:00:00:05', 'C0:DE:00:00:00:06'
+    arguments = ('--race-every', '0', '--sensor', 'barometer:Air:%s:%s,also=elevation' % (AIR, SLOPE),
+                 '--sensor', 'power:Watt:%s:%s,awake' % (WATT, SLOPE),
+                 '--sensor', 'location:Sky:%s:%s' % (SKY, SLOPE))
+
+    async def value(self, address, uuid):
+        characteristic = await self.c.characteristic(device_path(address), uuid)
+        await self.c.call(characteristic, CHARACTERISTIC, 'StartNotify')
+        return bytes(self.c.events[await self.c.until_changed(characteristic, 'Value')][3]['Value'])
+
+    async def test_air_pressure_rises_and_height_falls_with_the_slope(self):
+        await self.linked(device_path(self.AIR))
+        pressure = int.from_bytes(await self.value(self.AIR, 0x2A6D), 'little') / 10
+        height = int.from_bytes(await self.value(self.AIR, 0x2A6C), 'little', signed=True) / 100
+        degrees = int.from_bytes(await self.value(self.AIR, 0x2A6E), 'little', signed=True) / 100
+        truth = self.sim.truth('Air')
+        self.assertEqual(degrees, 19.5)
+        self.assertAlmostEqual(truth['altitude_m'], 500 - 0.06 * truth['distance_m'], delta=0.01)
+        self.assertAlmostEqual(height, truth['altitude_m'], delta=1) # a few seconds earlier
+        isa = 44330.77 * (1 - (pressure / 101325) ** 0.190263)
+        self.assertAlmostEqual(isa, height, delta=1)
+        self.sim.wait_truth('Air', lambda t: t['pressure_pa'] > pressure + 10, 20, 'ten pascals more')
+
+    async def test_power_is_that_of_the_pace_and_nothing_else_is_told(self):
+        await self.linked(device_path(self.WATT))
+        self.assertEqual(await self.value(self.WATT, 0x2A63), bytes(2) + (174).to_bytes(2, 'little'))
+        self.sim.ctl('set Watt power 250')
+        self.sim.wait_truth('Watt', lambda t: t['power_w'] == 250, 20, 'the watts that were set')
+
+    async def test_a_receiver_tells_speed_place_and_height(self):
+        await self.linked(device_path(self.SKY))
+        value = await self.value(self.SKY, 0x2A67)
+        self.assertEqual(int.from_bytes(value[:2], 'little'), 0x8F)
+        self.assertEqual(int.from_bytes(value[2:4], 'little'), 300)
+        self.assertAlmostEqual(int.from_bytes(value[15:18], 'little', signed=True) / 100,
+                               self.sim.truth('Sky')['altitude_m'], delta=1)
+
+    async def test_only_what_is_asked_for_passes_the_filter(self):
+        await self.c.call(HCI, ADAPTER, 'SetDiscoveryFilter', 'a{sv}',
+                          {'UUIDs': Variant('as', ['0000181a-0000-1000-8000-00805f9b34fb'])})
+        await self.c.discover(device_path(self.AIR))
+        self.assertNotIn(device_path(self.WATT), await self.c.objects())
+
+
 class Daemon(Case):
     async def test_killed_it_says_nothing_and_comes_back_with_what_it_stored(self):
         await self.c.discover(STRAP, POD) # the pod stays temporary: not stored
