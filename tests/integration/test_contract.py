@@ -32,7 +32,8 @@ MaxHeartRate=185
 RestHeartRate=55
 PublishHeartRate=no
 """
-SENSORS = (('pod-a', 'pod', 'anna', 'steady'), ('strap-a', 'strap', 'anna', 'steady'),
+SENSORS = (('pod-a', 'pod', 'anna', 'steady,also=power,also=temperature'),
+           ('strap-a', 'strap', 'anna', 'steady'),
            ('pod-b', 'pod', 'bert', 'steady'), ('strap-b', 'strap', 'bert', 'steady'),
            ('belt', 'belt', 'auto', 'steady'))
 CONFIG = RUNNERS + ''.join(
@@ -58,7 +59,7 @@ HEART_LIVE = ('heart_rate_bpm', 'heart_rate_reserve_pct', 'zone', 'trimp', 'edwa
               'rr_artefact_pct', 'dfa_alpha1')
 HEART_SESSION = ('heart_rate_mean_bpm', 'heart_rate_max_bpm', 'trimp', 'edwards')
 INSTANTANEOUS = ('speed_m_s', 'pace_s_per_km', 'cadence_spm', 'step_length_m', 'heart_rate_bpm',
-                 'heart_rate_reserve_pct', 'zone', 'grade_pct', 'power_w')
+                 'heart_rate_reserve_pct', 'zone', 'grade_pct', 'power_w', 'temperature_c')
 TOTALS = ('elapsed_s', 'moving_s', 'distance_m', 'steps', 'trimp', 'edwards', 'ascent_m',
           'downhill_drop_m')
 
@@ -202,6 +203,11 @@ class Contract(unittest.TestCase):
                             self.ours('runner/anna/live')))
         ended = [m.json['body'] for m in self.ours('runner/anna/event') if m.json['kind'] == 'session_end']
         self.assertTrue(ended[-1]['heart_rate_mean_bpm'])
+
+    def test_power_and_temperature_are_those_of_the_runner_who_has_a_sensor_for_them(self):
+        for key in 'power_w', 'temperature_c':
+            self.assertTrue([m for m in self.ours('runner/anna/live') if m.json[key] is not None], key)
+            self.assertEqual([m for m in self.ours('runner/bert/live') if m.json[key] is not None], [])
 
     def test_discovery_names_no_heart_entity_of_the_private_runner(self):
         for runner, count in (('anna', True), ('bert', False)):
