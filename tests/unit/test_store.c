@@ -347,7 +347,12 @@ static void test_releases_by_name_and_address(void **state)
     restart(f);
     const struct store_release *releases = store_releases(f->store, &n);
     assert_int_equal(n, 1);
-    assert_memory_equal(&releases[0], &pod, sizeof(pod));
+    assert_string_equal(releases[0].name, pod.name);
+    assert_string_equal(releases[0].address, pod.address);
+    assert_string_equal(releases[0].boot_id, pod.boot_id);
+    assert_int_equal(releases[0].until_boot_usec, 2000000);
+    assert_int_equal(releases[0].until_usec, 0);
+    assert_int_equal(releases[0].length_usec, 3600000000);
 }
 
 static void test_sensors_by_name_and_address(void **state)
