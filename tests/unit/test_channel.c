@@ -258,11 +258,30 @@ static void test_every_measurement_that_is_subscribed_to_is_watched(void **state
     assert_int_equal(n, CHANNELS_MAX);
 }
 
+static void test_the_air_may_stand_still_but_not_refuse(void **state)
+{
+    static const uint16_t air[] = { GATT_PRESSURE, GATT_ELEVATION, GATT_TEMPERATURE };
+    char text[64];
+
+    for (size_t i = 0; i < sizeof air / sizeof *air; i++)
+        channels_spoke(&x, air[i], now);
+    for (int s = 0; s < 600; s++) {
+        now += 1000000;
+        channels_spoke(&x, GATT_HEART_RATE_MEASUREMENT, now);
+        channels_check(&x, now, now);
+    }
+    assert_false(channels_missing(&x, text, sizeof text));
+    channels_refused(&x, GATT_PRESSURE, now);
+    assert_true(channels_missing(&x, text, sizeof text));
+    assert_string_equal(text, "no air pressure from it");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, start)
     static const struct CMUnitTest tests[] = {
         TEST(test_all_well),
+        TEST(test_the_air_may_stand_still_but_not_refuse),
         TEST(test_silence_while_the_other_goes_on_is_seen_after_10_s_and_renewed_1_s_later),
         TEST(test_it_is_asked_five_times_at_growing_distances),
         TEST(test_a_renewal_that_is_not_answered_is_not_repeated),

@@ -14,14 +14,25 @@
 /* After the last of them we go on listening, and ask no more. */
 static const uint64_t pauses_usec[] = { SECOND, 4 * SECOND, 16 * SECOND, 60 * SECOND, 60 * SECOND };
 
+enum voice {
+    STEADY,    /* speaks each second or so */
+    OF_MOTION, /* may hold its breath while nobody moves */
+    OF_CHANGE, /* may speak when it has something new: the air of a room stands still for hours */
+};
+
 static const struct {
     uint16_t uuid;
     const char *name;
-    bool of_motion;
+    enum voice voice;
 } kinds[CHANNELS_MAX] = {
-    { GATT_HEART_RATE_MEASUREMENT, "heart rate", false },
-    { GATT_RSC_MEASUREMENT, "cadence", true },
-    { GATT_TREADMILL_DATA, "belt speed", true },
+    { GATT_HEART_RATE_MEASUREMENT, "heart rate", STEADY },
+    { GATT_RSC_MEASUREMENT, "cadence", OF_MOTION },
+    { GATT_TREADMILL_DATA, "belt speed", OF_MOTION },
+    { GATT_CYCLING_POWER_MEASUREMENT, "power", OF_MOTION },
+    { GATT_LOCATION_AND_SPEED, "location", STEADY },
+    { GATT_PRESSURE, "air pressure", OF_CHANGE },
+    { GATT_ELEVATION, "height", OF_CHANGE },
+    { GATT_TEMPERATURE, "temperature", OF_CHANGE },
 };
 
 static size_t kind_of(uint16_t uuid)
@@ -111,9 +122,10 @@ bool channels_have_spoken(const struct channels *channels)
 
 static bool owes(const struct channel *c, uint64_t moved_usec)
 {
+    enum voice voice = kinds[kind_of(c->uuid)].voice;
     bool moved = moved_usec != 0 && moved_usec + SAME_USEC >= c->spoke_usec;
-    return c->trouble == CHANNEL_WELL && c->spoke_usec != 0 &&
-           (moved || !kinds[kind_of(c->uuid)].of_motion);
+    return c->trouble == CHANNEL_WELL && c->spoke_usec != 0 && voice != OF_CHANGE &&
+           (moved || voice == STEADY);
 }
 
 static bool fell_silent(const struct channel *c, uint64_t moved_usec, uint64_t now_usec)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * What a sensor measures comes on up to three channels, a characteristic each: heart rate, cadence, the
- * belt's speed. On a link whose heart beats on, nobody would see that the cadence was refused, or that the
- * sensor forgot its subscription; so each channel is watched, and subscribed to anew, a few times:
+ * What a sensor measures comes on several channels, a characteristic each: heart rate, cadence, the
+ * belt's speed, the air's pressure. On a link whose heart beats on, nobody would see that the cadence was
+ * refused, or that the sensor forgot its subscription; so each channel is watched, and subscribed to anew, a
+ * few times:
  *
  *   WELL ──── refused ──────────────────────────> REFUSED
  *   WELL ──── silent for 10 s, the others not ──> SILENT
@@ -12,14 +13,14 @@
  *   any ───── speaks ───────────────────────────> WELL
  *
  * Silence may be right. A channel that has not spoken on this link owes nothing: a treadmill may wait
- * for its belt, a strap for skin. One that last said that nobody moves owes nothing either: pods and
+ * for its belt, a strap for skin, and the air changes when it likes. One that last said that nobody moves owes nothing either: pods and
  * treadmills that stand save their breath. And when all fall silent it is the link's affair.
  */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define CHANNELS_MAX  3
+#define CHANNELS_MAX  8
 #define CHANNEL_NEVER UINT64_MAX
 
 enum channel_trouble { CHANNEL_WELL, CHANNEL_REFUSED, CHANNEL_SILENT };
