@@ -253,7 +253,7 @@ class Radio(BadWorld):
         self.assertEqual((checked.returncode, checked.stderr), (0, ''))
 
     def test_a_scan_under_way_is_answered_when_strided_stops(self):
-        world = self.make_world(CONFIG, [POD], clock=1)
+        world = self.make_world(CONFIG, [POD], clock=5)
         heard = world.subscribe('strided/#')
         world.start()
         heard.wait('hall/sensor/pod', lambda m: m.json['state'] == 'streaming')
@@ -265,7 +265,7 @@ class Radio(BadWorld):
         self.assertEqual(world.daemon.end(signal.SIGTERM), 0)
 
     def test_a_bluetoothd_that_does_not_answer_is_told_and_taken_when_it_does(self):
-        world = self.make_world(CONFIG, [POD])
+        world = self.make_world(CONFIG, [POD], clock=10) # a file, which goes on when the simulator stops
         heard = world.subscribe('strided/#')
         hung = 'bluetoothd runs and does not answer: .sudo systemctl restart bluetooth.'
         os.kill(world.sim.child.process.pid, signal.SIGSTOP) # it has its name, and nothing more

@@ -243,6 +243,7 @@ class World(Service):
         super().__init__()
         self.mqtt_lines, self.config_text, self.rate = mqtt, config, clock or 1
         self.daemon = self.sim = self.broker = self.bus = self.listener = None
+        self.keeper = None # the simulator that is asked for the time
         self.daemons = [] # every process there was, oldest first
         self.subscribers = []
         self.config = os.path.join(self.folder, 'strided.conf')
@@ -253,9 +254,9 @@ class World(Service):
             if bus:
                 self.bus = Bus()
                 options = [a for s in sensors for a in ('--sensor', s)] + list(sim_options)
+                self.sim = self.keeper = Sim(self.bus, *options, clock=bool(clock), log=self._sim_log_path())
                 if clock:
-                    options += ['--rate', str(clock)]
-                self.sim = Sim(self.bus, *options, clock=bool(clock), log=self._sim_log_path())
+                    self.set_rate(clock)
             if broker:
                 self.broker = Mosquitto(broker_extra)
             self.write_config()
@@ -365,17 +366,20 @@ class World(Service):
 
     def now(self):
         """Simulated seconds since boot, and of the wall."""
-        words = self.sim.ctl('clock now').split()
+        words = self.keeper.ctl('clock now').split()
         return float(words[0]), float(words[1])
+
+    def set_rate(self, rate):
+        self.keeper.ctl('clock rate %g' % rate)
 
     @contextlib.contextmanager
     def at_rate(self, rate):
         """A stretch of another speed: fast where nothing is to happen, slow where it is to be exact."""
-        self.sim.ctl('clock rate %g' % rate)
+        self.set_rate(rate)
         try:
             yield
         finally:
-            self.sim.ctl('clock rate %g' % self.rate)
+            self.set_rate(self.rate)
 
     def pass_time(self, seconds, rate=None):
         """That much simulated time goes by; at another rate while nothing in it is to be exact."""
