@@ -173,27 +173,33 @@ def find_program(name, variable):
 
 
 class Sim(Service):
-    """strided-bluez-sim on a bus. With clock=True there is a simulated clock; environment() names it."""
+    """strided-bluez-sim on a bus. With clock=True there is a simulated clock, with clock=PATH that of
+    another simulator; environment() names it."""
 
     def __init__(self, bus, *arguments, clock=False, wait=True, log=None, systemd=False):
         """`log` is a path for what it would say on our stderr. systemd: there is one, and activation."""
         program = find_program('strided-bluez-sim', 'STRIDED_BLUEZ_SIM')
         super().__init__()
-        self.bus = bus
+        self.bus, self.log = bus, log
         self.socket = os.path.join(self.folder, 'control')
-        self.clock = os.path.join(self.folder, 'clock') if clock else None
-        argv = [program, '--die-with-parent', '--control', self.socket]
-        if clock:
-            argv += ['--clock', self.clock]
+        self.clock = os.path.join(self.folder, 'clock') if clock is True else clock or None
+        self.argv = [program, '--die-with-parent', '--control', self.socket]
+        if self.clock:
+            self.argv += ['--clock', self.clock]
         if systemd:
-            argv += ['--systemd']
+            self.argv += ['--systemd']
             bus.activate('org.bluez', os.path.join(os.path.dirname(program), 'simctl'), self.socket,
                          'service', 'activate')
-        with open(log, 'ab') if log else contextlib.nullcontext() as stderr:
-            self.child = Child(argv + list(arguments), env=bus.environment(), stdout=subprocess.PIPE,
-                               stderr=stderr)
+        self.argv += arguments
+        self._spawn()
         if wait:
             self.wait_ready()
+
+    def _spawn(self):
+        self.ended = False # by the test
+        with open(self.log, 'ab') if self.log else contextlib.nullcontext() as stderr:
+            self.child = Child(self.argv, env=self.bus.environment(), stdout=subprocess.PIPE,
+                               stderr=stderr)
 
     def wait_ready(self):
         try:
@@ -203,6 +209,19 @@ class Sim(Service):
             self.child.stop()
             super().close()
             raise
+
+    def end_process(self, number):
+        """Its process goes with all that it knows, but for a clock, which is a file."""
+        self.ended = True
+        status = self.child.stop(number)
+        assert status == (-number if number == signal.SIGKILL else 0), status
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(self.socket)      # who is killed leaves it
+
+    def start_process(self):
+        """A new one, with the same sensors at their beginning."""
+        self._spawn()
+        self.wait_ready()
 
     def environment(self):
         env = dict(self.bus.environment())
@@ -242,7 +261,7 @@ class Sim(Service):
         """Raises when the simulator crashed, or did when it was asked to end."""
         status = self.child.stop()
         super().close()
-        if status != 0:
+        if status != 0 and not self.ended:
             raise RuntimeError('strided-bluez-sim ended with %d' % status)
 
     def restart(self):
@@ -281,7 +300,8 @@ class Mosquitto(Service):
         path = os.path.join(self.folder, 'mosquitto.conf')
         lines = ['listener %d 127.0.0.1' % self.port, 'allow_anonymous true', 'persistence true',
                  'persistence_location %s/' % self.folder, 'autosave_interval 1',
-                 'log_dest file %s/log' % self.folder, 'max_queued_messages 0']
+                 'log_dest file %s/log' % self.folder, 'max_queued_messages 0',
+                 'set_tcp_nodelay true'] # or a message waits 40 ms for the acknowledgement of one before
         if os.geteuid() == 0: # it would drop to its own user, who may not write here
             lines.append('user root')
         with open(path, 'w') as f:
@@ -334,14 +354,17 @@ class Mosquitto(Service):
         except FileNotFoundError:
             return ''
 
-    def retained(self, count):
-        """The `count` retained topics under strided/, by name; fewer when there are fewer."""
+    def retained(self, count, *filters):
+        """The `count` retained topics under the filters (strided/#), by name (ours: below the gateway's);
+        fewer when there are fewer."""
         program = find_program('mosquitto_sub', 'MOSQUITTO_SUB')
+        words = [word for f in filters or ['strided/#'] for word in ('-t', f)]
         done = subprocess.run([program, '-p', str(self.port), '-q', '1', '--retained-only', '-C',
-                               str(count), '-W', '2', '-F', '%t %p', '-t', 'strided/#'],
+                               str(count), '-W', '2', '-F', '%t %p', *words],
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
         pairs = (line.split(' ', 1) for line in done.stdout.decode().splitlines())
-        return {t.split('/', 2)[2]: json.loads(p) if p.startswith('{') else p for t, p in pairs}
+        return {t.split('/', 2)[2] if t.startswith('strided/') else t:
+                json.loads(p) if p.startswith('{') else p for t, p in pairs}
 
     def close(self):
         self.stop()

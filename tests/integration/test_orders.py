@@ -10,8 +10,9 @@ simulator sent and the lines of the recordings are counted against each other be
 single stop and start: they move together, except when the daemon itself goes, where at most what was
 under way at that moment may be missing. No line that was once in a recording is ever missing later.
 
-The simulator's process itself is never killed: it keeps the clock and the counts. Its bluetoothd dies
-without a word instead. A broker that is killed forgets up to a second; what it took from the daemon and
+The simulator is killed as well, or told to end, and what it counted with it; a second one, on a bus of
+its own, keeps the clock. Its sensors are mute for the last moment, so that what they sent is known. Else its
+bluetoothd dies without a word, or in order. A broker that is killed forgets up to a second; what it took from the daemon and
 still owed to the listener would be its loss and not ours, so the listener catches up first.
 """
 import datetime
@@ -19,12 +20,15 @@ import os
 import random
 import signal
 
-from harness import Timeout, wait_until
+from harness import Bus, Sim, Timeout, wait_until
 from world import HEART_RATE, PATIENCE, POD, RSC, STRAP, Case, run_tests, sensor
 
 ORDERS = int(os.environ.get('STRIDED_ORDERS', '30'))
 RATE = 20
 SETTLE_SECONDS = 5 # of the promise: every retained topic equals the store so soon after a reconnect
+STEADY = {'speed_m_s': 3.0, 'cadence_spm': 170, 'heart_rate_bpm': 140} # the scenario of both
+TOLERANCE = {'speed_m_s': 0.05, 'cadence_spm': 1, 'heart_rate_bpm': 1}
+HELD_M = 9          # a speed holds for three seconds of a silence, which is no time of moving
 STILL = (('speed', 0), ('cadence', 0), ('hr', 60))
 STOP_RATE = 5
 UNDER_WAY_STOPPING = 15 # and that come from a link that is being let go
@@ -84,12 +88,17 @@ class Orders(Case):
                         ['pod:P:%s:awake,scenario=steady,odometer=120000' % POD,
                          'strap:S:%s:awake,scenario=steady' % STRAP], clock=RATE,
                         sim_options=('--seed', str(seed % 1000 + 1)))
+        bus = Bus()
+        self.addCleanup(bus.close)
+        self.world.keeper = Sim(bus, clock=self.world.sim.clock)
+        self.addCleanup(self.world.keeper.close)
         self.world.listen()
         self.world.broker.save() # who listens is known to it from now on, even when it is killed
         self.world.start_ready()
         self.recordings = Recordings(self.world.state)
         self.lost = {RSC: 0, HEART_RATE: 0}
-        self.open = False
+        self.sent_before = {RSC: 0, HEART_RATE: 0} # by simulators that are no more
+        self.open, self.outages = False, 0 # outages: of its session, in which nothing was heard
         self.ended = set()
         self.running = {'broker', 'bluetoothd', 'daemon'}
         self.done = [] # of this order, for the reader of a failure
@@ -97,8 +106,10 @@ class Orders(Case):
     # ---- packets ----
 
     def sent(self):
-        return {RSC: self.world.sim.truth('P')['sent'].get(RSC, 0),
-                HEART_RATE: self.world.sim.truth('S')['sent'].get(HEART_RATE, 0)}
+        if not self.world.sim.child.alive():
+            return dict(self.sent_before)
+        return {uuid: self.sent_before[uuid] + self.world.sim.truth(name)['sent'].get(uuid, 0)
+                for name, uuid in (('P', RSC), ('S', HEART_RATE))}
 
     def missing(self):
         """Sent and not recorded, at a moment when nothing is between; None when there is none now."""
@@ -149,24 +160,45 @@ class Orders(Case):
         self.world.broker.start()
 
     def stop_bluetoothd(self):
-        self.world.sim.ctl(self.random.choice(['kill-name', 'stop']))
+        how = self.random.choice(['kill-name', 'stop', signal.SIGTERM, signal.SIGKILL])
+        self.done[-1] += ' %s' % how
+        if isinstance(how, str):
+            self.world.sim.ctl(how)
+            return
+        for name in 'PS':
+            self.world.sim.ctl('mute %s 1' % name)
+        before = self.sent()
+        self.world.sim.end_process(how)
+        self.sent_before = before
 
     def start_bluetoothd(self):
-        self.world.sim.ctl('start')
+        if self.world.sim.child.alive():
+            self.world.sim.ctl('start')
+            return
+        self.world.set_rate(STOP_RATE)
+        self.world.sim.start_process()
+        self.pose() # long before ten seconds of steps were heard
+        self.world.set_rate(RATE)
+
+    def pose(self):
+        """In a session they run; else they stand still, or a restarted daemon begins one by itself."""
+        for field, value in STILL if self.world.sim.child.alive() else ():
+            for name in 'PS':
+                self.world.sim.ctl('set %s %s %s' % (name, field, 'auto' if self.open else value))
 
     def stop_daemon(self):
         """In real time, so that 'under way' is a packet and not a second's worth of them."""
         number = self.random.choice([signal.SIGTERM, signal.SIGKILL])
         self.done[-1] += ' %d' % number
-        self.world.sim.ctl('clock rate 1')
+        self.world.set_rate(1)
         if self.open:
             self.check_nothing_lost()
         if number == signal.SIGTERM: # it lets the links go first, which takes its time
-            self.world.sim.ctl('clock rate %d' % STOP_RATE)
+            self.world.set_rate(STOP_RATE)
         self.world.stop(number)
         if self.open:
             self.note_lost(UNDER_WAY if number == signal.SIGKILL else UNDER_WAY_STOPPING)
-        self.world.sim.ctl('clock rate %d' % RATE)
+        self.world.set_rate(RATE)
 
     def start_daemon_again(self):
         if self.open: # a subscription that was asked for and never lived to be answered sends to nobody
@@ -177,26 +209,20 @@ class Orders(Case):
         if not self.open:
             return
         self.check_nothing_lost()
-        self.world.sim.ctl('clock rate 1')
+        self.world.set_rate(1)
         path = self.world.state.recordings()[-1]
         self.world.ctl('session', 'stop')
         self.open = False
         self.ended.add(os.path.basename(path)[:-len('.rec')])
-        for field, value in STILL:
-            self.world.sim.ctl('set P %s %s' % (field, value)) # or a restarted daemon begins one by itself
-            self.world.sim.ctl('set S %s %s' % (field, value))
-        self.world.sim.ctl('clock rate %d' % RATE)
+        self.pose()
+        self.world.set_rate(RATE)
 
     def start_session(self):
         if self.open:
             return
-        self.world.sim.ctl('clock rate 1') # or ten seconds of steps begin one before we are heard
-        for field, _ in STILL:
-            self.world.sim.ctl('set P %s auto' % field)
-            self.world.sim.ctl('set S %s auto' % field)
         self.world.ctl('session', 'start')
-        self.world.sim.ctl('clock rate %d' % RATE)
-        self.open = True
+        self.open, self.outages = True, 0
+        self.pose()
         self.begin_counting()
 
     # ---- an order ----
@@ -224,6 +250,7 @@ class Orders(Case):
          'stop daemon': self.stop_daemon, 'start daemon': self.start_daemon_again,
          'stop session': self.stop_session, 'start session': self.start_session}[step]()
         verb, part = step.split()
+        self.outages += step in ('stop bluetoothd', 'stop daemon')
         (self.running.add if verb == 'start' else self.running.discard)(part)
         if self.open and self.world.daemon.alive():
             self.check_nothing_lost()
@@ -248,14 +275,32 @@ class Orders(Case):
         self.world.wait_sensor('pod', 'streaming')
         self.world.wait_sensor('strap', 'streaming')
         self.check_retained()
+        if self.open:
+            self.check_running()
 
     # ---- what is retained ----
+
+    EVERYTHING = ('strided/#', 'homeassistant/#')
+
+    def remember_what_stays(self):
+        """Who we are and what Home Assistant is told of us never changes here; it is looked at whole once, by
+        a client that waits for no count."""
+        reader = self.world.subscribe(*self.EVERYTHING)
+        reader.catch_up()
+        kept = {m.topic: m.json for m in reader.all() if m.retain and m.text.startswith('{')}
+        self.n_retained = len({m.topic for m in reader.all() if m.retain and m.text})
+        self.stays = {topic: body for topic, body in kept.items() if topic.startswith('homeassistant/')}
+        self.stays['info'] = kept['strided/hall/info']
+        self.assertEqual((self.stays['info']['runners'], self.stays['info']['sensors']),
+                         (['anna'], ['pod', 'strap']))
+        devices = [body for topic, body in self.stays.items() if topic != 'info']
+        self.assertGreater(sum(len(body['cmps']) for body in devices), 10, devices)
 
     def check_retained(self):
         wrong = ['never asked']
 
         def equal():
-            wrong[:] = self.differences(self.world.broker.retained(5))
+            wrong[:] = self.differences(self.world.broker.retained(self.n_retained, *self.EVERYTHING))
             return not wrong
         try:
             wait_until(equal, SETTLE_SECONDS, 'retained topics to equal the store', 0.05)
@@ -271,8 +316,25 @@ class Orders(Case):
             wrong += ['%s of %s: %s, not %s' % (key, truth['name'], told.get(key), value)
                       for key, value in truth.items()
                       if key != 'last_seen' and told.get(key, 'missing') != value]
+        wrong += self.differs_from_what_stays(retained)
         told = retained.get('runner/anna/session', {})
         return wrong + (self.differs_from_live(told) if self.open else self.differs_from_row(told))
+
+    def differs_from_what_stays(self, retained):
+        """Of a device, what it is is known once it was connected: as long as its topic says nothing of it,
+        there is a word for nothing."""
+        wrong = []
+        for topic, body in self.stays.items():
+            expected, told = dict(body), retained.get(topic)
+            sensor = next((retained.get('sensor/' + name, {}) for name in ('pod', 'strap')
+                           if topic != 'info' and body['dev']['name'] == 'Sensor ' + name), None)
+            if sensor is not None:
+                said = {'mf': sensor.get('manufacturer') or 'strided', 'mdl': sensor.get('model') or 'sensor',
+                        'sw': sensor.get('firmware')}
+                expected['dev'] = {key: value for key, value in {**body['dev'], **said}.items() if value}
+            wrong += ['%s: %s is %s, not %s' % (topic, key, (told or {}).get(key), value)
+                      for key, value in expected.items() if (told or {}).get(key) != value]
+        return wrong
 
     def differs_from_live(self, told):
         truth = self.world.ctl('status')['data']['sessions']
@@ -299,6 +361,35 @@ class Orders(Case):
         return wrong + ['%s of session: %s, not %s' % (key, value, row[key])
                         for key, value in figures.items() if not same_number(value, row[key])]
 
+    # ---- what is told each second ----
+
+    def check_running(self):
+        """Live figures, and those that are kept each ten seconds, are of this session and of the bodies that
+        the simulator moves; the distance is what the daemon answers, and what that speed makes of the time."""
+        before = self.world.ctl('status')['data']['sessions'][0]
+        since, seen = self.world.listener.mark(), {}
+        try:
+            for topic in ('live', 'now'):
+                self.world.listener.wait('/anna/%s$' % topic,
+                                         lambda m: seen.update({topic: m.json}) or not self.differs(m.json, before),
+                                         SETTLE_SECONDS, since)
+        except Timeout:
+            self.fail('%s: %s' % (self.done, {t: (self.differs(b, before), b) for t, b in seen.items()}))
+        for topic, told in seen.items(): # of another moment than the answer, and a packet more or less
+            passed_s = told['elapsed_s'] - before['elapsed_s']
+            for total, each_s, packet in (('distance_m', STEADY['speed_m_s'], 4), ('moving_s', 1, 2)):
+                self.assertAlmostEqual(told[total], before[total] + each_s * passed_s, delta=packet,
+                                       msg=(self.done, topic, total))
+        # what was covered while they were heard, at the speed of the simulated body
+        self.assertAlmostEqual(before['distance_m'], STEADY['speed_m_s'] * before['moving_s'],
+                               delta=10 + HELD_M * self.outages + 0.03 * before['distance_m'], msg=self.done)
+
+    @staticmethod
+    def differs(told, session):
+        wrong = [key for key, value in STEADY.items() if told[key] is None or abs(told[key] - value) > TOLERANCE[key]]
+        return wrong + [key for key, value in (('session', session['id']), ('state', 'running'))
+                        if told[key] != value]
+
     # ---- all of it ----
 
     def check_events(self):
@@ -320,6 +411,7 @@ class Orders(Case):
         self.world.wait_event('session_start') # by itself, from the first steps
         self.open = True
         self.begin_counting()
+        self.remember_what_stays()
         for _ in range(ORDERS):
             self.run_order()
         self.step('stop session')
