@@ -84,8 +84,8 @@ const struct conf_key conf_keys[] = {
     { KEY(SENSOR, "Address", ADDRESS, conf_sensor, address), .fallback = "",
       .help = "Bluetooth address, as `strided --scan` shows it. Every sensor needs one." },
     { KEY(SENSOR, "Runner", RUNNER, conf_sensor, runner_id), .fallback = "",
-      .help = "Whose it is; auto, for a shared treadmill: whoever's own sensor streams. Default: "
-              "the runner, if there is only one." },
+      .help = "Whose it is; auto, for a shared treadmill or barometer: whoever's own sensor "
+              "streams. Default: the runner, if there is only one." },
     { KEY(SENSOR, "CadenceUnit", WORD, conf_sensor, cadence_unit), .fallback = "auto",
       .words = cadence_units,
       .help = "What its cadence counts: steps of both feet, or strides of one. auto: decided once, "

@@ -50,7 +50,9 @@ class Runs(Case):
                 self.world.sim.ctl('set %s %s auto' % (name, field))
 
     def row(self, session):
-        rows = self.world.state.rows('SELECT * FROM sessions WHERE id = ?', session)
+        """Its result, when it is stored: that of nobody's session is told by no event."""
+        rows = self.wait_for(lambda: self.world.state.rows('SELECT * FROM sessions WHERE id = ?', session),
+                             'the result of ' + session)
         self.assertEqual(len(rows), 1, session)
         return rows[0]
 
