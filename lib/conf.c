@@ -34,17 +34,20 @@ struct reader {
 
 static void set_defaults(struct conf *conf, enum conf_section section, size_t index)
 {
-    const struct conf_key *key;
+    const struct conf_key *row, *key;
+    struct conf_key_room room;
 
-    for (size_t i = 0; (key = conf_key_at(section, i)); i++)
+    for (size_t i = 0; (row = conf_key_at(section, i)); i++)
         /* a default that is not allowed would be a mistake in the table: a test sets all of them */
-        conf_value_set(key, conf_section_base(conf, section, index), key->fallback);
+        if ((key = conf_key_of(row, index, &room)))
+            conf_value_set(key, conf_section_base(conf, section, index), key->fallback);
 }
 
 void conf_init(struct conf *conf)
 {
     memset(conf, 0, sizeof(*conf));
-    for (enum conf_section section = 0; section < CONF_SECTION_RUNNER; section++)
+    rule_settings_init(&conf->rules);
+    for (enum conf_section section = 0; section < CONF_SECTION_RULE; section++)
         set_defaults(conf, section, 0);
 }
 
@@ -115,8 +118,35 @@ static bool open_sensor(struct reader *reader, const char *name)
     return true;
 }
 
+static void list_rules(char *ret, size_t size)
+{
+    size_t at = 0;
+
+    for (enum rule_id rule = 0; rule < RULES && at < size; rule++)
+        at += (size_t)snprintf(ret + at, size - at, "%s%s", rule ? ", " : "", rule_get(rule)->id);
+}
+
+static bool open_rule(struct reader *reader, const char *id)
+{
+    enum rule_id rule = rule_by_name(id);
+    char list[256];
+
+    if (rule == RULES) {
+        list_rules(list, sizeof(list));
+        wrong(reader, "[Rule %.64s] is no rule; allowed: %s", id, list);
+        return false;
+    }
+    if (!reader->origins->rule_section[rule].file)
+        reader->origins->rule_section[rule] =
+            (struct conf_origin){ .file = reader->file_number, .line = reader->line };
+    reader->index = rule;
+    return true;
+}
+
 static bool open_named(struct reader *reader, enum conf_section section, const char *id)
 {
+    if (section == CONF_SECTION_RULE)
+        return open_rule(reader, id);
     if (!conf_id_is_valid(id)) {
         wrong(reader,
               "[%s %s]: the name is a level of a topic; allowed: 1 to 31 of a-z, 0-9, _ and -",
@@ -140,16 +170,16 @@ static bool open_section(struct reader *reader, char *name)
     reader->section = section;
     if (section == CONF_SECTIONS) {
         wrong(reader,
-              "unknown section [%s]; allowed: [Gateway], [MQTT], [HomeAssistant], "
-              "[Runner id] and [Sensor name]",
+              "unknown section [%s]; allowed: [Gateway], [MQTT], [HomeAssistant], [Rules], "
+              "[Rule id], [Runner id] and [Sensor name]",
               name);
         return false;
     }
-    if (section < CONF_SECTION_RUNNER && *id) {
+    if (section < CONF_SECTION_RULE && *id) {
         wrong(reader, "[%s] takes no name; allowed: [%s]", name, conf_section_name(section));
         return false;
     }
-    return section < CONF_SECTION_RUNNER || open_named(reader, section, id);
+    return section < CONF_SECTION_RULE || open_named(reader, section, id);
 }
 
 /* name: "Runer anna" */
@@ -186,16 +216,19 @@ static void read_section(struct reader *reader, char *line)
 
 static void unknown_key(struct reader *reader, const char *name)
 {
+    bool rule = reader->section == CONF_SECTION_RULE && !reader->refused;
     char hint[320];
 
-    conf_key_hint(reader->section, name, hint, sizeof(hint));
-    wrong(reader, "unknown key %.64s= in [%s]; %s", name, conf_section_name(reader->section), hint);
+    conf_key_hint(reader->section, reader->index, name, hint, sizeof(hint));
+    wrong(reader, "unknown key %.64s= in [%s%s%s]; %s", name, conf_section_name(reader->section),
+          rule ? " " : "", rule ? rule_get((enum rule_id)reader->index)->id : "", hint);
 }
 
 static struct conf_origin *origin_of(struct conf_origins *origins, enum conf_section section,
                                      size_t index, size_t key)
 {
-    return section == CONF_SECTION_RUNNER   ? &origins->runners[index][key]
+    return section == CONF_SECTION_RULE     ? &origins->rules[index][key]
+           : section == CONF_SECTION_RUNNER ? &origins->runners[index][key]
            : section == CONF_SECTION_SENSOR ? &origins->sensors[index][key]
                                             : &origins->single[section][key];
 }
@@ -233,9 +266,12 @@ static void warn_of_comment(struct reader *reader, const struct conf_key *key, c
 static void read_key(struct reader *reader, const char *name, const char *value)
 {
     size_t i = conf_key_index(reader->section, name);
-    const struct conf_key *key = conf_key_at(reader->section, i);
+    const struct conf_key *row = conf_key_at(reader->section, i), *key = NULL;
+    struct conf_key_room room;
     struct conf_origin *origin;
 
+    if (row)
+        key = conf_key_of(row, reader->index, &room);
     if (!key) {
         unknown_key(reader, name);
         return;
@@ -395,6 +431,8 @@ const struct conf_origin *conf_origin_find(const struct conf_origins *origins,
     if (i == CONF_KEYS_MAX)
         return NULL;
     origin = origin_of((struct conf_origins *)origins, section, index, i);
+    if (section == CONF_SECTION_RULE)
+        place = &origins->rule_section[index];
     if (section == CONF_SECTION_RUNNER)
         place = &origins->runner_section[index];
     if (section == CONF_SECTION_SENSOR)

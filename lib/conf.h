@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "lib/training/rule.h"
 
 #define CONF_RUNNERS_MAX 32
 #define CONF_SENSORS_MAX 256
@@ -82,6 +83,8 @@ struct conf {
     /* [HomeAssistant] */
     bool ha_discovery;
     char ha_prefix[CONF_ID_MAX];
+    /* [Rules] and each [Rule id] */
+    struct rule_settings rules;
 
     struct conf_runner runners[CONF_RUNNERS_MAX];
     size_t n_runners;
@@ -123,6 +126,8 @@ enum conf_section {
     CONF_SECTION_GATEWAY,
     CONF_SECTION_MQTT,
     CONF_SECTION_HOME_ASSISTANT,
+    CONF_SECTION_RULES,
+    CONF_SECTION_RULE, /* one for each rule there is; those above are there once */
     CONF_SECTION_RUNNER,
     CONF_SECTION_SENSOR,
     CONF_SECTIONS,
@@ -138,17 +143,19 @@ struct conf_origin {
 struct conf_origins {
     char files[CONF_FILES_MAX][CONF_TEXT_MAX];
     size_t n_files;
-    struct conf_origin single[CONF_SECTION_RUNNER][CONF_KEYS_MAX]; /* sections there are once */
+    struct conf_origin single[CONF_SECTION_RULE][CONF_KEYS_MAX]; /* sections there are once */
+    struct conf_origin rules[RULES][CONF_KEYS_MAX];
     struct conf_origin runners[CONF_RUNNERS_MAX][CONF_KEYS_MAX];
     struct conf_origin sensors[CONF_SENSORS_MAX][CONF_KEYS_MAX];
-    struct conf_origin runner_section[CONF_RUNNERS_MAX]; /* where [Runner id] stands first */
+    struct conf_origin rule_section[RULES]; /* where [Rule id] stands first */
+    struct conf_origin runner_section[CONF_RUNNERS_MAX];
     struct conf_origin sensor_section[CONF_SENSORS_MAX];
     /* Names in headers that were refused, the first of them: what refers to one is no second mistake. */
     char lost[CONF_LOST_MAX][CONF_ID_MAX];
     size_t n_lost;
 };
 
-/* Of one key; index: of the runner or sensor, else 0. The section's own place where the key is not
+/* Of one key; index: of the rule, runner or sensor, else 0. The section's own place where the key is not
  * written; NULL where there is none or no such key. */
 const struct conf_origin *conf_origin_find(const struct conf_origins *origins,
                                            enum conf_section section, size_t index,

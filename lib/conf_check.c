@@ -37,6 +37,7 @@ static bool was_refused(const struct check *check, enum conf_section section, si
     size_t i = conf_key_index(section, key);
 
     return section == CONF_SECTION_SENSOR ? origins->sensors[index][i].refused
+           : section == CONF_SECTION_RULE ? origins->rules[index][i].refused
                                           : origins->single[section][i].refused;
 }
 
@@ -111,6 +112,23 @@ static void check_broker(const struct check *check)
     if (conf->mqtt_ca_file[0] && strncmp(conf->mqtt_uri, "mqtt://", 7) == 0)
         conf_problem_add(check->problems, ca.file, ca.line, true,
                          "CaFile= has no effect: Uri=mqtt:// is not encrypted, mqtts:// is");
+}
+
+/* ---- Rules */
+
+static void check_rule(const struct check *check, enum rule_id rule)
+{
+    const struct rule_setting *setting = &check->conf->rules.rule[rule];
+    const struct place place = place_of(check, CONF_SECTION_RULE, rule, "Warning");
+
+    if (!(setting->warning < setting->caution) ||
+        was_refused(check, CONF_SECTION_RULE, rule, "Warning") ||
+        was_refused(check, CONF_SECTION_RULE, rule, "Caution"))
+        return;
+    conf_problem_add(
+        check->problems, place.file, place.line, false,
+        "Warning=%.10g of [Rule %s] is below its Caution=%.10g; allowed: from %.10g on",
+        setting->warning, rule_get(rule)->id, setting->caution, setting->caution);
 }
 
 /* ---- Runners */
@@ -237,6 +255,8 @@ void conf_finish(struct conf *conf, const struct conf_origins *origins, const ch
 
     finish_gateway(&check, host_name);
     check_broker(&check);
+    for (enum rule_id rule = 0; rule < RULES; rule++)
+        check_rule(&check, rule);
     for (size_t i = 0; i < conf->n_runners; i++)
         check_runner(&check, i);
     for (size_t i = 0; i < conf->n_sensors; i++) {

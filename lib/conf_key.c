@@ -3,6 +3,7 @@
  * Every key there is. The parser, the checks, --check-config and the shipped file read this table;
  * a new key is a new row, and nothing else has to know of it.
  */
+#include <stdio.h>
 #include <string.h>
 #include "lib/conf_key.h"
 
@@ -21,6 +22,8 @@ static const char *const days[] = { "Sunday",   "Monday", "Tuesday",  "Wednesday
                                     "Thursday", "Friday", "Saturday", NULL };
 static const char *const altitudes[] = { "gps", "barometric", NULL };
 static const char *const cadence_units[] = { "auto", "steps", "strides", NULL };
+static const char *const notify_at[] = { "", "caution", "warning", NULL }; /* enum verdict_word */
+static const char *const windows[] = { "rolling", "calendar", NULL };
 static const char *const connects[] = { "", "auto", "with", "on-request", NULL };
 
 const struct conf_key conf_keys[] = {
@@ -30,7 +33,8 @@ const struct conf_key conf_keys[] = {
     { KEY(GATEWAY, "Adapter", ADAPTER, conf, adapter), .fallback = "",
       .help = "Bluetooth adapter to use. Default: the first that works." },
     { KEY(GATEWAY, "Units", WORD, conf, units), .fallback = "metric", .words = units,
-      .help = "Units of stridectl's tables; what is published is always metric." },
+      .help =
+          "Units of stridectl's tables and of sentences; figures are always published in metric." },
 
     { KEY(MQTT, "Uri", URI, conf, mqtt_uri), .fallback = "",
       .help = "The broker. Without one, runs are recorded and nothing is published." },
@@ -54,6 +58,26 @@ const struct conf_key conf_keys[] = {
     { KEY(HOME_ASSISTANT, "Prefix", ID, conf, ha_prefix), .fallback = "homeassistant",
       .help = "Its discovery prefix." },
 
+    { KEY(RULES, "NotifyAt", WORD, conf, rules.notify_at), .fallback = "caution",
+      .words = notify_at,
+      .help = "From which verdict on a message goes out; the verdicts themselves are always "
+              "published." },
+    { KEY(RULES, "RemindEvery", SPAN, conf, rules.remind_every_usec), .min = 86400,
+      .max = 366 * 86400.0, .fallback = "7d",
+      .help = "A week that stays above its limit is told again after this time, with a run." },
+    { KEY(RULES, "Window", WORD, conf, rules.window), .fallback = "rolling", .words = windows,
+      .help = "What a week is: the last seven days, or the calendar week so far." },
+
+    { KEY(RULE, "Enable", BOOL, rule_setting, enable), .help = "Judge by this rule." },
+    { KEY(RULE, "Notify", BOOL, rule_setting, notify),
+      .help = "Send a message when it is crossed." },
+    { KEY(RULE, "Caution", NUMBER, rule_setting, caution),
+      .help = "From how many times the reference on it says caution." },
+    { KEY(RULE, "Warning", NUMBER, rule_setting, warning),
+      .help = "From how many times the reference on it says warning; not below Caution=." },
+    { KEY(RULE, "Floor", NUMBER, rule_setting, floor),
+      .help = "So much above the reference is always ok." },
+
     { KEY(RUNNER, "DisplayName", TEXT, conf_runner, display_name), .fallback = "",
       .help = "Name for people. Default: the id." },
     { KEY(RUNNER, "Sex", WORD, conf_runner, sex), .fallback = "", .words = sexes,
@@ -71,7 +95,7 @@ const struct conf_key conf_keys[] = {
     { KEY(RUNNER, "TimeZone", ZONE, conf_runner, time_zone), .fallback = "",
       .help = "Where this runner's days begin and end. Default: the machine's zone." },
     { KEY(RUNNER, "WeekStart", WORD, conf_runner, week_start), .fallback = "Monday", .words = days,
-      .help = "First day of the calendar week. No effect yet." },
+      .help = "First day of the calendar week." },
     { KEY(RUNNER, "PublishHeartRate", BOOL, conf_runner, publish_heart_rate), .fallback = "yes",
       .help = "no: heart rate and what is made of it stay on this machine." },
     { KEY(RUNNER, "LiveIncline", PERCENT, conf_runner, live_incline_pct), .min = -45, .max = 45,
@@ -110,6 +134,8 @@ static const char *const section_names[CONF_SECTIONS] = {
     [CONF_SECTION_GATEWAY] = "Gateway",
     [CONF_SECTION_MQTT] = "MQTT",
     [CONF_SECTION_HOME_ASSISTANT] = "HomeAssistant",
+    [CONF_SECTION_RULES] = "Rules",
+    [CONF_SECTION_RULE] = "Rule",
     [CONF_SECTION_RUNNER] = "Runner",
     [CONF_SECTION_SENSOR] = "Sensor",
 };
@@ -137,9 +163,37 @@ size_t conf_key_index(enum conf_section section, const char *name)
     return CONF_KEYS_MAX;
 }
 
+/* The settings of the rule as they are when nobody changed them. */
+static void write_fallback(const struct conf_key *key, size_t index, struct conf_key_room *room)
+{
+    struct rule_settings settings;
+
+    rule_settings_init(&settings);
+    conf_value_format(key, &settings.rule[index], room->fallback, sizeof(room->fallback));
+    room->key.fallback = room->fallback;
+}
+
+const struct conf_key *conf_key_of(const struct conf_key *key, size_t index,
+                                   struct conf_key_room *room)
+{
+    enum rule_key threshold = 0;
+
+    if (key->section != CONF_SECTION_RULE)
+        return key;
+    room->key = *key;
+    while (threshold < RULE_KEYS && strcmp(rule_key_name(threshold), key->key) != 0)
+        threshold++;
+    if (threshold < RULE_KEYS &&
+        !rule_key_range((enum rule_id)index, threshold, &room->key.min, &room->key.max))
+        return NULL;
+    write_fallback(key, index, room);
+    return &room->key;
+}
+
 void *conf_section_base(struct conf *conf, enum conf_section section, size_t index)
 {
-    return section == CONF_SECTION_RUNNER   ? (void *)&conf->runners[index]
+    return section == CONF_SECTION_RULE     ? (void *)&conf->rules.rule[index]
+           : section == CONF_SECTION_RUNNER ? (void *)&conf->runners[index]
            : section == CONF_SECTION_SENSOR ? (void *)&conf->sensors[index]
                                             : conf;
 }

@@ -24,7 +24,7 @@ struct conf_key {
     enum conf_section section;
     const char *key;
     enum conf_type type;
-    size_t offset; /* in struct conf, conf_runner or conf_sensor */
+    size_t offset; /* in struct conf, rule_setting, conf_runner or conf_sensor */
     size_t size;   /* bytes of a text, with the NUL */
     double min, max;
     const char *fallback; /* the default, as it would be written; what `Key=` resets to */
@@ -39,6 +39,14 @@ extern const size_t conf_n_keys;
 const struct conf_key *conf_key_at(enum conf_section section, size_t i);
 /* i of conf_key_at, or CONF_KEYS_MAX. */
 size_t conf_key_index(enum conf_section section, const char *key);
+/* The key as it holds in the index-th section of its kind: a rule has ranges and defaults of its own,
+ * and then the answer is made in `room`. NULL: that rule has no such key. */
+struct conf_key_room {
+    struct conf_key key;
+    char fallback[32];
+};
+const struct conf_key *conf_key_of(const struct conf_key *key, size_t index,
+                                   struct conf_key_room *room);
 const char *conf_section_name(enum conf_section section); /* "Runner"; NULL past the end */
 
 /* The struct that the keys of the section are offsets into. */
@@ -53,4 +61,5 @@ void conf_value_format(const struct conf_key *key, const void *base, char *ret, 
 /* "a whole number from 100 to 240" */
 void conf_value_allowed(const struct conf_key *key, char *ret, size_t size);
 /* What to write in place of a key there is not: "did you mean Address=?", or all there are. */
-void conf_key_hint(enum conf_section section, const char *name, char *ret, size_t size);
+void conf_key_hint(enum conf_section section, size_t index, const char *name, char *ret,
+                   size_t size);

@@ -150,30 +150,44 @@ static size_t distance(const char *a, const char *b)
     return row[n];
 }
 
-static const char *nearest_key(enum conf_section section, const char *name)
+/* NULL past the last. Not there: a key that other rules have. */
+static const char *key_name(enum conf_section section, size_t index, size_t i, bool *ret_is_there)
 {
-    const struct conf_key *key;
-    const char *nearest = NULL;
-    size_t least = 3; /* further off is another word, not a slip */
+    const struct conf_key *key = conf_key_at(section, i);
+    struct conf_key_room room;
 
-    for (size_t i = 0; strlen(name) < 32 && (key = conf_key_at(section, i)); i++)
-        if (distance(name, key->key) < least) {
-            least = distance(name, key->key);
-            nearest = key->key;
+    *ret_is_there = key && conf_key_of(key, index, &room);
+    return key ? key->key : NULL;
+}
+
+static const char *nearest_key(enum conf_section section, size_t index, const char *name)
+{
+    const char *nearest = NULL, *key;
+    size_t least = 3; /* further off is another word, not a slip */
+    bool is_there;
+
+    for (size_t i = 0; strlen(name) < 32 && (key = key_name(section, index, i, &is_there)); i++)
+        if (is_there && distance(name, key) < least) {
+            least = distance(name, key);
+            nearest = key;
         }
     return nearest;
 }
 
-void conf_key_hint(enum conf_section section, const char *name, char *ret, size_t size)
+void conf_key_hint(enum conf_section section, size_t index, const char *name, char *ret,
+                   size_t size)
 {
-    const char *nearest = nearest_key(section, name);
-    const struct conf_key *key;
+    const char *nearest = nearest_key(section, index, name), *key, *before = "";
     size_t at = (size_t)snprintf(ret, size, "allowed: ");
+    bool is_there;
 
     if (nearest) {
         snprintf(ret, size, "did you mean %s=?", nearest);
         return;
     }
-    for (size_t i = 0; (key = conf_key_at(section, i)) && at < size; i++)
-        at += (size_t)snprintf(ret + at, size - at, "%s%s", i ? ", " : "", key->key);
+    for (size_t i = 0; (key = key_name(section, index, i, &is_there)) && at < size; i++)
+        if (is_there) {
+            at += (size_t)snprintf(ret + at, size - at, "%s%s", before, key);
+            before = ", ";
+        }
 }

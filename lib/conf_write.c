@@ -49,13 +49,17 @@ static void dump_section(const struct writer *writer, const struct conf *conf,
                          size_t index, const struct conf_origin *key_origins)
 {
     const void *base = conf_section_base((struct conf *)conf, section, index);
-    const struct conf_key *key;
+    const struct conf_key *row, *key;
+    struct conf_key_room room;
 
     bool after_default = false;
     char value[CONF_TEXT_MAX];
 
-    for (size_t i = 0; (key = conf_key_at(section, i)); i++) {
+    for (size_t i = 0; (row = conf_key_at(section, i)); i++) {
         bool written = key_origins[i].file != 0;
+        key = conf_key_of(row, index, &room);
+        if (!key)
+            continue;
         if (key->type == CONF_TYPE_RUNNER && !written) {
             dump_open_runner(writer, conf, base);
             after_default = false;
@@ -74,9 +78,13 @@ void conf_dump(const struct conf *conf, const struct conf_origins *origins, conf
     const struct writer writer = { write, userdata };
 
     print(&writer, "# Topics: %s/%s/...\n", conf->mqtt_root, conf->gateway);
-    for (enum conf_section section = 0; section < CONF_SECTION_RUNNER; section++) {
+    for (enum conf_section section = 0; section < CONF_SECTION_RULE; section++) {
         print(&writer, "\n[%s]\n", conf_section_name(section));
         dump_section(&writer, conf, origins, section, 0, origins->single[section]);
+    }
+    for (enum rule_id rule = 0; rule < RULES; rule++) {
+        print(&writer, "\n[Rule %s]\n", rule_get(rule)->id);
+        dump_section(&writer, conf, origins, CONF_SECTION_RULE, rule, origins->rules[rule]);
     }
     for (size_t i = 0; i < conf->n_runners; i++) {
         print(&writer, "\n[Runner %s]\n", conf->runners[i].id);
@@ -128,6 +136,7 @@ static void write_section(const struct writer *writer, enum conf_section section
         [CONF_SECTION_GATEWAY] = "[Gateway]",
         [CONF_SECTION_MQTT] = "[MQTT]",
         [CONF_SECTION_HOME_ASSISTANT] = "[HomeAssistant]",
+        [CONF_SECTION_RULES] = "[Rules]",
         [CONF_SECTION_RUNNER] = "# One section for each runner; the id becomes a level of topics.\n"
                                 "#[Runner anna]",
         [CONF_SECTION_SENSOR] = "# One section for each sensor; the name stays when the device is "
@@ -138,6 +147,42 @@ static void write_section(const struct writer *writer, enum conf_section section
     print(writer, "\n%s\n", heads[section]);
     for (size_t i = 0; (key = conf_key_at(section, i)); i++)
         write_key(writer, key);
+}
+
+/* What a key means is said at the first rule, which has all of them. */
+static void write_rule(const struct writer *writer, enum rule_id rule)
+{
+    const struct conf_key *row, *key;
+    struct conf_key_room room;
+    char sentence[600], allowed[200];
+
+    snprintf(sentence, sizeof(sentence), "%s: %s.", rule_get(rule)->title, rule_get(rule)->measure);
+    print(writer, "\n");
+    write_wrapped(writer, sentence);
+    print(writer, "[Rule %s]\n", rule_get(rule)->id);
+    for (size_t i = 0; (row = conf_key_at(CONF_SECTION_RULE, i)); i++) {
+        key = conf_key_of(row, rule, &room);
+        if (key && rule == 0) {
+            write_key(writer, key);
+            continue;
+        }
+        if (key && key->type == CONF_TYPE_NUMBER) {
+            conf_value_allowed(key, allowed, sizeof(allowed));
+            snprintf(sentence, sizeof(sentence), "%s=: %s.", key->key, allowed);
+            write_wrapped(writer, sentence);
+        }
+        if (key)
+            print(writer, "#%s=%s\n", key->key, key->fallback);
+    }
+}
+
+static void write_rules(const struct writer *writer)
+{
+    print(writer, "\n");
+    write_wrapped(writer, "One section for each rule. Floor= is in metres, of weekly_time in "
+                          "seconds.");
+    for (enum rule_id rule = 0; rule < RULES; rule++)
+        write_rule(writer, rule);
 }
 
 void conf_write_defaults(conf_write write, void *userdata)
@@ -152,5 +197,8 @@ void conf_write_defaults(conf_write write, void *userdata)
                    "# `strided --check-config` shows what holds and where it comes from;\n"
                    "# `systemctl reload strided` makes it hold.\n");
     for (enum conf_section section = 0; section < CONF_SECTIONS; section++)
-        write_section(&writer, section);
+        if (section == CONF_SECTION_RULE)
+            write_rules(&writer);
+        else
+            write_section(&writer, section);
 }

@@ -79,7 +79,7 @@ static bool reminder_due(const struct announce *state, const struct rule_setting
                          const struct verdict *verdict, int64_t now_s)
 {
     return rule_get(verdict->rule)->family != RULE_OF_RUN &&
-           now_s - state->said_s >= settings->remind_every_s;
+           now_s - state->said_s >= (int64_t)(settings->remind_every_usec / 1000000);
 }
 
 static enum announce_news go_down(struct announce *state, enum verdict_word level, bool fell,

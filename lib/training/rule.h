@@ -65,7 +65,7 @@ struct rule_setting { /* [Rule weekly_downhill] */
 
 struct rule_settings {           /* [Rules] */
     enum verdict_word notify_at; /* VERDICT_CAUTION or VERDICT_WARNING */
-    int64_t remind_every_s;
+    uint64_t remind_every_usec;
     enum week_window window;
     struct rule_setting rule[RULES];
 };

@@ -37,7 +37,7 @@ bool rule_key_range(enum rule_id id, enum rule_key key, double *ret_min, double 
 void rule_settings_init(struct rule_settings *ret)
 {
     *ret = (struct rule_settings){ .notify_at = VERDICT_CAUTION,
-                                   .remind_every_s = INT64_C(7) * 86400,
+                                   .remind_every_usec = UINT64_C(7) * 86400 * 1000000,
                                    .window = WEEK_ROLLING };
     for (enum rule_id id = 0; id < RULES; id++) {
         const struct rule *rule = rule_get(id);

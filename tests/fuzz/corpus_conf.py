@@ -23,6 +23,19 @@ Commands=all
 [HomeAssistant]
 Discovery=no
 Prefix=ha
+[Rules]
+NotifyAt=warning
+RemindEvery=10d
+Window=calendar
+[Rule weekly_downhill]
+Enable=yes
+Notify=no
+Caution=1.2
+Warning=1.5
+Floor=80
+[Rule monotony]
+Enable=yes
+Caution=1.9
 [Runner anna]
 DisplayName=Anna
 Sex=female
@@ -54,6 +67,9 @@ CONF = {
     "comments": b"# x\n; y\n\n   # z\n[Gateway]\n",
     "mistakes": b"x\n=\n[\n[]\n[Foo]\nA=b\n[Gateway]\nNmae=x\nUnits=\xff\nName=\0\n"
                 b"[Runner A]\n",
+    "rules": b"[Rule nothing]\nCaution=2\n[Rule monotony]\nWarning=3\n[Rule spike_distance]\n"
+             b"Caution=1.1\nWarning=0.5\n[Rule weekly_time]\nCaution=2\nWarning=1.5\n"
+             b"[Rules]\nNotifyAt=\nNotifyAt=ok\nRemindEvery=1s\nWindow=month\n",
     "references": b"[Sensor a]\nRunner=b\n[Runner b]\n[Runner c]\n[Sensor d]\nRunner=e\n",
     "same-address": b"[Sensor a]\nAddress=C0:DE:00:00:00:01\n"
                     b"[Sensor b]\nAddress=c0:de:00:00:00:01\n",

@@ -30,11 +30,15 @@ static void check_text(void *userdata, const char *text)
 
 static void check_values(enum conf_section section, size_t index)
 {
-    const struct conf_key *key;
+    const struct conf_key *row, *key;
+    struct conf_key_room room;
 
-    for (size_t i = 0; (key = conf_key_at(section, i)); i++) {
+    for (size_t i = 0; (row = conf_key_at(section, i)); i++) {
         void *base = conf_section_base(&conf, section, index);
         char before[CONF_TEXT_MAX], after[CONF_TEXT_MAX];
+        key = conf_key_of(row, index, &room);
+        if (!key)
+            continue;
         conf_value_format(key, base, before, sizeof(before));
         check(conf_value_set(key, base, *before ? before : key->fallback));
         conf_value_format(key, base, after, sizeof(after));
@@ -72,8 +76,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_text(NULL, line);
     conf_dump(&conf, &origins, check_text, NULL);
     check_references();
-    for (enum conf_section section = 0; section < CONF_SECTION_RUNNER; section++)
+    for (enum conf_section section = 0; section < CONF_SECTION_RULE; section++)
         check_values(section, 0);
+    for (enum rule_id rule = 0; rule < RULES; rule++)
+        check_values(CONF_SECTION_RULE, rule);
     for (size_t i = 0; i < conf.n_runners; i++)
         check_values(CONF_SECTION_RUNNER, i);
     for (size_t i = 0; i < conf.n_sensors; i++)

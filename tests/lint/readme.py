@@ -50,7 +50,9 @@ def read_forbidden(source):
 
 def check_keys(source, table_lines):
     keys = rows(source / 'lib/conf_key.c', r'KEY\(\w+, "(\w+)",[^"]*?\.fallback = "([^"]*)"', 25)
-    if len(keys) != len(rows(source / 'lib/conf_key.c', r'\{ KEY\(', 25)):
+    # the defaults of a rule's keys are in the rule's own row
+    keys += [(key, '') for key in rows(source / 'lib/conf_key.c', r'\{ KEY\(RULE, "(\w+)",', 5)]
+    if len(keys) != len(rows(source / 'lib/conf_key.c', r'\{ KEY\(', 30)):
         sys.exit('lib/conf_key.c: a row without its fallback: this test has to learn its form')
     for key, fallback in keys:
         lines = [line for line in table_lines if re.search(r'`%s`' % key, line.split('|')[1])]

@@ -23,7 +23,7 @@ JOINERS = {
 }
 # room: the rooms it may include, and why
 ALLOWED = {
-    'lib': {},
+    'lib': {'lib/training': 'the rules, whose names, ranges and settings the configuration takes'},
     'lib/activity': {'lib': 'dates and UTF-8'},
     'lib/gatt': {'lib': 'bytes and samples'},
     'lib/metrics': {'lib': 'samples and windows'},

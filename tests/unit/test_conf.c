@@ -60,6 +60,8 @@ static void test_every_key_at_once(void **state)
          "[MQTT]\nUri=mqtts://broker.example:8884\nUsername=strided\nPasswordFile=/etc/x\n"
          "CaFile=/etc/ca.pem\nRoot=club\nVersion=3.1.1\nCommands=all\n"
          "[HomeAssistant]\nDiscovery=off\nPrefix=ha\n"
+         "[Rules]\nNotifyAt=warning\nRemindEvery=10d\nWindow=calendar\n"
+         "[Rule weekly_downhill]\nEnable=no\nNotify=no\nCaution=1.2\nWarning=1.5\nFloor=80\n"
          "[Runner anna]\nDisplayName=Anna Ä.\nSex=female\nBirthYear=1981\nMaxHeartRate=188\n"
          "RestHeartRate=52\nMass=61.5\nTimeZone=Europe/Berlin\nWeekStart=Sunday\n"
          "PublishHeartRate=no\nLiveIncline=-8\nFileAltitude=barometric\n"
@@ -78,6 +80,15 @@ static void test_every_key_at_once(void **state)
     assert_int_equal(conf.mqtt_commands, CONF_COMMANDS_ALL);
     assert_false(conf.ha_discovery);
     assert_string_equal(conf.ha_prefix, "ha");
+
+    const struct rule_setting *descent = &conf.rules.rule[RULE_WEEKLY_DOWNHILL];
+    assert_int_equal(conf.rules.notify_at, VERDICT_WARNING);
+    assert_int_equal(conf.rules.remind_every_usec, 864000000000);
+    assert_int_equal(conf.rules.window, WEEK_CALENDAR);
+    assert_false(descent->enable);
+    assert_false(descent->notify);
+    assert_true(descent->caution == 1.2 && descent->warning == 1.5 && descent->floor == 80);
+    assert_true(conf.rules.rule[RULE_WEEKLY_TIME].enable); /* of another rule nothing was said */
 
     const struct conf_runner *anna = &conf.runners[0];
     assert_int_equal(conf.n_runners, 1);
@@ -163,6 +174,24 @@ static void test_each_mistake_says_line_and_what_is_allowed(void **state)
         { "[MQTT]\nVersion=3.1\n", 2, { "5 or 3.1.1" } },
         { "[MQTT]\nCommands=some\n", 2, { "safe, all or none" } },
         { "[HomeAssistant]\nDiscovery=maybe\n", 2, { "yes or no" } },
+        { "[Rules]\nNotifyAt=ok\n", 2, { "caution or warning" } },
+        { "[Rules]\nRemindEvery=23h\n", 2, { "1d to 366d" } },
+        { "[Rules]\nWindow=week\n", 2, { "rolling or calendar" } },
+        { "[Rules x]\n", 1, { "takes no name" } },
+        { "[Rule weekly]\nCaution=2\n",
+          1,
+          { "weekly", "weekly_distance, weekly_time", "monotony" } },
+        { "[Rule]\n", 1, { "is no rule" } },
+        { "[Rule monotony]\nWarning=3\n",
+          2,
+          { "Warning=", "monotony", "Enable, Notify, Caution" } },
+        { "[Rule spike_distance]\nCaution=1.1\n", 2, { "Enable, Notify, Warning, Floor" } },
+        { "[Rule weekly_time]\nFloor=36001\n", 2, { "0 to 36000" } },
+        { "[Rule weekly_time]\nFlor=1\n", 2, { "did you mean Floor=?" } },
+        { "[Rule weekly_time]\nCaution=0.9\n", 2, { "1 to 10" } },
+        { "[Rule weekly_time]\nWarning=nan\n", 2, { "1 to 10" } },
+        { "[Rule weekly_time]\nCaution=1.4\nWarning=1.3\n", 3, { "below", "weekly_time", "1.4" } },
+        { "[Rule weekly_time]\nCaution=1.4\n", 1, { "Warning=1.3", "below", "1.4" } },
         { "[Runner Anna]\n", 1, { "Anna", "a-z" } },
         { "[Runner]\nMass=50\n", 1, { "a-z" } },
         { "[Runner a/b]\n", 1, { "a/b" } },
@@ -643,7 +672,8 @@ static void test_what_is_shown_can_be_read_again(void **state)
          "WeekStart=Saturday\n[Sensor p]\nGrace=1.5min\nFactor=0.987\nConnect=with\n" ADDRESS_1);
     assert_int_equal(problems.n, 0);
     for (size_t i = 0; i < conf_n_keys; i++) {
-        const struct conf_key *key = &conf_keys[i];
+        struct conf_key_room room;
+        const struct conf_key *key = conf_key_of(&conf_keys[i], 0, &room);
         void *base = conf_section_base(&conf, key->section, 0);
         char before[CONF_TEXT_MAX], after[CONF_TEXT_MAX];
         conf_value_format(key, base, before, sizeof(before));
@@ -656,7 +686,8 @@ static void test_what_is_shown_can_be_read_again(void **state)
 static void test_the_table_is_complete(void **state)
 {
     for (size_t i = 0; i < conf_n_keys; i++) {
-        const struct conf_key *key = &conf_keys[i];
+        struct conf_key_room room; /* the first rule has every key */
+        const struct conf_key *key = conf_key_of(&conf_keys[i], 0, &room);
         char allowed[200] = "";
         conf_value_allowed(key, allowed, sizeof(allowed));
         print_message("%s: %s\n", key->key, allowed);
@@ -666,6 +697,46 @@ static void test_the_table_is_complete(void **state)
         assert_true(conf_value_set(key, conf_section_base(&conf, key->section, 0), key->fallback));
         assert_true(conf_key_index(key->section, key->key) < CONF_KEYS_MAX);
     }
+}
+
+/* Each rule has its own defaults, and `Key=` goes back to them. */
+static void test_each_rule_has_keys_and_defaults_of_its_own(void **state)
+{
+    struct rule_settings defaults;
+    char text[400];
+
+    rule_settings_init(&defaults);
+    for (enum rule_id rule = 0; rule < RULES; rule++) {
+        size_t at = (size_t)snprintf(text, sizeof(text), "[Rule %s]\n", rule_get(rule)->id);
+        struct conf_key_room room;
+        const struct conf_key *row, *key;
+
+        for (size_t i = 0; (row = conf_key_at(CONF_SECTION_RULE, i)); i++)
+            if ((key = conf_key_of(row, rule, &room)))
+                at += (size_t)snprintf(text + at, sizeof(text) - at, "%s=%s\n%s=\n", key->key,
+                                       key->type == CONF_TYPE_BOOL ? "yes" : "5", key->key);
+        load(text);
+        assert_int_equal(problems.n, 0);
+        assert_memory_equal(&conf.rules.rule[rule], &defaults.rule[rule],
+                            sizeof(defaults.rule[rule]));
+    }
+}
+
+static void test_rules_in_the_dump(void **state)
+{
+    static char dump[65536];
+
+    load("[Rule monotony]\nEnable=yes\nCaution=1.75\n[Rules]\nRemindEvery=36h\n[Runner a]\n");
+    *dump = '\0';
+    conf_dump(&conf, &origins, collect, dump);
+    assert_non_null(strstr(dump, "[Rules]\n# default\nNotifyAt=caution\n# strided.conf:5\n"
+                                 "RemindEvery=1d 12h\n# default\nWindow=rolling\n"));
+    assert_non_null(strstr(dump, "[Rule monotony]\n# strided.conf:2\nEnable=yes\n# default\n"
+                                 "Notify=no\n# strided.conf:3\nCaution=1.75\n\n"));
+    load(dump);
+    assert_int_equal(problems.n, 0);
+    assert_true(conf.rules.rule[RULE_MONOTONY].caution == 1.75);
+    assert_true(conf.rules.rule[RULE_MONOTONY].enable);
 }
 
 static char *read_shipped(void)
@@ -739,6 +810,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_a_comment_behind_a_value_is_told),
         cmocka_unit_test(test_what_is_shown_can_be_read_again),
         cmocka_unit_test(test_the_table_is_complete),
+        cmocka_unit_test(test_each_rule_has_keys_and_defaults_of_its_own),
+        cmocka_unit_test(test_rules_in_the_dump),
         cmocka_unit_test(test_the_shipped_file_is_what_the_table_says),
         cmocka_unit_test(test_the_shipped_file_with_its_comments_taken_off),
     };

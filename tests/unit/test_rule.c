@@ -52,7 +52,7 @@ static void test_defaults_are_in_range_and_in_order(void **state)
     rule_settings_init(&settings);
     assert_int_equal(rule_settings_disordered(&settings), RULES);
     assert_int_equal(settings.notify_at, VERDICT_CAUTION);
-    assert_int_equal(settings.remind_every_s, 604800);
+    assert_int_equal(settings.remind_every_usec, 604800000000);
     assert_false(settings.rule[RULE_MONOTONY].enable);
     assert_false(settings.rule[RULE_WEEKLY_DOWNHILL_DISTANCE].notify);
     assert_true(settings.rule[RULE_WEEKLY_DOWNHILL_DISTANCE].enable);
