@@ -33,10 +33,10 @@ int sessions_reread(struct sessions *sessions, size_t slot)
  * to be taken for a session that waits to be closed. */
 void sessions_put_merged(struct sessions *sessions, const char *id, const char *into)
 {
-    struct store_session row = { 0 };
+    struct store_session row;
     int r;
 
-    payload_session_init(&row.session);
+    store_session_init(&row);
     snprintf(row.session.id, sizeof(row.session.id), "%s", id);
     row.session.state = SESSION_DISCARDED;
     snprintf(row.reason, sizeof(row.reason), "merged into %.40s", into);

@@ -174,8 +174,10 @@ static bool discard_undated(struct sessions *sessions, const char *id)
 
 static void discard_result(struct sessions *sessions, const struct payload_session *session)
 {
-    struct store_session row = { .session = *session };
+    struct store_session row;
 
+    store_session_init(&row);
+    row.session = *session;
     /* the day stays the one it was counted on, whatever the zone is now */
     sessions_date(sessions, &row.session, &row.utc_offset_s);
     memcpy(row.session.day, session->day, sizeof(row.session.day));

@@ -78,7 +78,7 @@ void sessions_summarise(const struct sessions *sessions, size_t slot, uint64_t n
 {
     const struct session *session = tracker_session(sessions->tracker, slot);
 
-    *ret = (struct store_session){ 0 };
+    store_session_init(ret);
     session_summary(session, now_usec, &ret->session);
     memcpy(ret->session.id, sessions->kept[slot].id, sizeof(ret->session.id));
     sessions_date(sessions, &ret->session, &ret->utc_offset_s);

@@ -43,6 +43,15 @@ static const char *const migrations[] = {
     " until_boot_usec INTEGER NOT NULL, until_usec INTEGER, length_usec INTEGER NOT NULL,"
     " PRIMARY KEY (name, address)"
     ") STRICT, WITHOUT ROWID;",
+    /* to 3: what the training log needs of a session besides its summary; what was said of rules */
+    "ALTER TABLE sessions ADD COLUMN altitude_m REAL;"
+    "ALTER TABLE sessions ADD COLUMN downhill_distance_m REAL;"
+    "ALTER TABLE sessions ADD COLUMN knee_load_steps REAL;"
+    "CREATE TABLE verdicts ("
+    " runner TEXT NOT NULL, rule TEXT NOT NULL, standing TEXT NOT NULL, level TEXT NOT NULL,"
+    " since_usec INTEGER, said_usec INTEGER, run_start_usec INTEGER, run_end_usec INTEGER,"
+    " judged_usec INTEGER, PRIMARY KEY (runner, rule)"
+    ") STRICT, WITHOUT ROWID;",
 };
 
 int db_newest_version(void)

@@ -26,11 +26,12 @@
     "id, runner, kind, state, day, start_usec, end_usec, utc_offset_s, reason,"                    \
     " elapsed_s, moving_s, distance_m, steps, cadence_mean_spm, cadence_max_spm,"                  \
     " heart_rate_mean_bpm, heart_rate_max_bpm, zone1_s, zone2_s, zone3_s, zone4_s, zone5_s,"       \
-    " trimp, edwards, ascent_m, downhill_drop_m, gaps_s,"                                          \
+    " trimp, edwards, ascent_m, downhill_drop_m, gaps_s, altitude_m, downhill_distance_m,"         \
+    " knee_load_steps,"                                                                            \
     " source_distance, source_cadence, source_grade, source_heart_rate"
 
 /* In the order of COLUMNS, from elapsed_s on */
-#define AT(field) offsetof(struct payload_session, field)
+#define AT(field) offsetof(struct store_session, session.field)
 static const size_t numbers[] = {
     AT(elapsed_s),
     AT(moving_s),
@@ -50,6 +51,9 @@ static const size_t numbers[] = {
     AT(ascent_m),
     AT(downhill_drop_m),
     AT(gaps_s),
+    offsetof(struct store_session, altitude_m),
+    offsetof(struct store_session, downhill_distance_m),
+    offsetof(struct store_session, knee_load_steps),
 };
 static const size_t sources[] = { AT(source.distance), AT(source.cadence), AT(source.grade),
                                   AT(source.heart_rate) };
@@ -61,9 +65,9 @@ static const char *const source_words[] = { "", "belt", "pod", "strap", "configu
 
 /* ---- what a row may be --------------------------------------------------------------------- */
 
-static bool figures_are_valid(const struct payload_session *session)
+static bool figures_are_valid(const struct store_session *row)
 {
-    const char *base = (const char *)session;
+    const char *base = (const char *)row;
 
     for (size_t i = 0; i < ELEMENTSOF(numbers); i++) {
         double number = *(const double *)(base + numbers[i]);
@@ -79,7 +83,7 @@ static bool figures_are_valid(const struct payload_session *session)
 static bool is_valid(const struct store_session *row)
 {
     const struct payload_session *s = &row->session;
-    return figures_are_valid(s) && text_is_plain(row->reason, strlen(row->reason)) &&
+    return figures_are_valid(row) && text_is_plain(row->reason, strlen(row->reason)) &&
            recording_id_is_valid(s->id) && (!s->runner[0] || text_is_topic_level(s->runner)) &&
            session_state_name(s->state) && (!s->day[0] || text_is_day(s->day)) &&
            (s->start_usec == 0 || s->end_usec == 0 || s->end_usec >= s->start_usec) &&
@@ -195,7 +199,7 @@ static bool read_head(sqlite3_stmt *s, struct store_session *row)
 static bool read_row(sqlite3_stmt *s, struct store_session *ret)
 {
     struct store_session row = { 0 };
-    char *base = (char *)&row.session;
+    char *base = (char *)&row;
 
     if (!read_head(s, &row))
         return false;
@@ -271,6 +275,26 @@ int session_table_read(struct db *db, struct session_table *ret, struct bad_rows
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+int session_table_read_each(struct db *db,
+                            void (*handler)(void *userdata, const struct store_session *row),
+                            void *userdata, struct bad_rows *bad)
+{
+    struct store_session row;
+    sqlite3_stmt *s;
+
+    int rc = sqlite3_prepare_v2(db->sqlite, "SELECT " COLUMNS " FROM sessions ORDER BY seq", -1, &s,
+                                NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    while ((rc = sqlite3_step(s)) == SQLITE_ROW)
+        if (read_row(s, &row))
+            handler(userdata, &row);
+        else
+            bad->n++;
+    sqlite3_finalize(s);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
 void session_table_free(struct session_table *table)
 {
     free(table->last);
@@ -291,13 +315,14 @@ int session_table_prepare(struct db *db)
                       "INSERT OR REPLACE INTO sessions (" COLUMNS ", seq) VALUES ("
                       " ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
                       " ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31,"
+                      " ?32, ?33, ?34,"
                       " (SELECT seq FROM sessions WHERE id = ?1))");
 }
 
 static void bind_row(struct binder *b, const struct store_session *row)
 {
     const struct payload_session *s = &row->session;
-    const char *base = (const char *)s;
+    const char *base = (const char *)row;
 
     bind_text(b, s->id);
     bind_text(b, s->runner);

@@ -26,6 +26,7 @@ struct store {
     struct event_table events;
     struct sensor_table sensors;
     struct release_table releases;
+    struct verdict_table verdicts;
     struct answer_table answers;
     bool was_read;
     struct bad_rows bad;
@@ -110,6 +111,7 @@ static void forget_all(struct store *store)
     event_table_free(&store->events);
     sensor_table_free(&store->sensors);
     release_table_free(&store->releases);
+    verdict_table_free(&store->verdicts);
     answer_table_free(&store->answers);
     store->bad = (struct bad_rows){ 0 };
 }
@@ -125,6 +127,8 @@ static int read_all(struct store *store, int64_t wall_usec)
         rc = sensor_table_read(db, &store->sensors, &store->bad);
     if (rc == SQLITE_OK)
         rc = release_table_read(db, &store->releases, &store->bad);
+    if (rc == SQLITE_OK)
+        rc = verdict_table_read(db, &store->verdicts, &store->bad);
     if (rc == SQLITE_OK)
         rc = answer_table_read(db, &store->answers, wall_usec, clock_now_usec(), &store->bad);
     return rc;
@@ -237,6 +241,31 @@ const struct store_release *store_releases(const struct store *store, size_t *re
     return store->releases.rows;
 }
 
+const struct store_verdict *store_verdicts(const struct store *store, size_t *ret_n)
+{
+    *ret_n = store->verdicts.n;
+    return store->verdicts.rows;
+}
+
+/* The rows that are not valid were counted where they matter to whoever looks at the sentence: what
+ * is wrong with a row may show only when all of it is read. */
+bool store_read_sessions(struct store *store,
+                         void (*handler)(void *userdata, const struct store_session *session),
+                         void *userdata)
+{
+    struct bad_rows bad = { 0 };
+    int rc;
+
+    if (!store->was_read || store->queue.busy)
+        return false;
+    rc = session_table_read_each(&store->db, handler, userdata, &bad);
+    if (bad.n > store->bad.n) {
+        store->bad = bad;
+        on_result(store);
+    }
+    return rc == SQLITE_OK;
+}
+
 bool store_session_ended(const struct store *store, const char *id)
 {
     return session_table_has_ended(&store->sessions, id);
@@ -313,6 +342,26 @@ int store_put_release(struct store *store, const struct store_release *release)
     struct put *put = NULL;
     int r = release_table_make_put(&put, release);
     return r < 0 ? r : queue_add(&store->queue, put);
+}
+
+int store_put_verdicts(struct store *store, const struct store_verdict *verdicts, size_t n,
+                       const struct store_event *events, size_t n_events, store_committed committed,
+                       void *userdata)
+{
+    struct put *put = NULL;
+
+    int r = verdict_table_make_put(&put, verdicts, n, events, n_events);
+    if (r < 0)
+        return r;
+    put->committed = committed;
+    put->userdata = userdata;
+    r = queue_add(&store->queue, put);
+    if (r < 0)
+        return r;
+    if (n_events > 0)
+        event_table_free(&store->events);
+    verdict_table_free(&store->verdicts);
+    return 0;
 }
 
 int store_put_answer(struct store *store, const char *transaction, const char *answer,

@@ -2,8 +2,8 @@
 #pragma once
 /*
  * What is kept besides the recordings: session results, event rows not yet delivered, what was
- * learnt of a sensor, who was let go, answered transactions. SQLite (WAL) on the worker; one file a table under
- * store/. Reads happen once, at open; afterwards the loop's own memory is the truth and the store
+ * learnt of a sensor, who was let go, what was said of a rule, answered transactions. SQLite (WAL) on
+ * the worker; one file a table under store/. Reads happen once, at open; afterwards the loop's own memory is the truth and the store
  * follows it.
  *
  * A database that is damaged is set aside (renamed with a suffix, never deleted) and begun anew; a
@@ -52,6 +52,24 @@ struct store_session {
     struct payload_session session;
     int utc_offset_s;
     char reason[64]; /* why it ended */
+    /* for the training log; NAN: not known */
+    double altitude_m; /* of the distance, with altitude; 0: no usable altitude */
+    double downhill_distance_m, knee_load_steps;
+};
+/* A result of which nothing is known. */
+static inline void store_session_init(struct store_session *session)
+{
+    *session = (struct store_session){ .altitude_m = NAN,
+                                       .downhill_distance_m = NAN,
+                                       .knee_load_steps = NAN };
+    payload_session_init(&session->session);
+}
+
+struct store_verdict { /* what a runner was told of a rule and is not over, by runner and rule */
+    char runner[32], rule[32];
+    char standing[12], level[12]; /* ok, caution, warning: what stands; the latest verdict */
+    int64_t since_usec, said_usec, run_start_usec, run_end_usec; /* UTC; 0: none */
+    int64_t judged_usec; /* start of the newest session it was judged with; 0: none */
 };
 
 int store_open(struct store **ret, struct worker *worker, const char *state_dir, int64_t wall_usec);
@@ -74,6 +92,12 @@ const struct store_session *store_last_sessions(const struct store *store,
 int64_t store_newest_usec(const struct store *store);
 const struct store_sensor *store_sensors(const struct store *store, size_t *ret_n);
 const struct store_release *store_releases(const struct store *store, size_t *ret_n);
+const struct store_verdict *store_verdicts(const struct store *store, size_t *ret_n);
+/* Reads every result, in the order they ended. Only before the loop runs. False: not all of them
+ * could be read, or there are none to be had (see store_was_read). */
+bool store_read_sessions(struct store *store,
+                         void (*handler)(void *userdata, const struct store_session *session),
+                         void *userdata);
 bool store_session_ended(const struct store *store,
                          const char *id); /* a result row stands already */
 
@@ -97,6 +121,10 @@ int store_delete_event(struct store *store, const char *id);
 int store_mark_event(struct store *store, const char *id, int tries, bool refused);
 int store_put_sensor(struct store *store, const struct store_sensor *sensor);
 int store_put_release(struct store *store, const struct store_release *release);
+/* What was said, with the events that say it, in one transaction. */
+int store_put_verdicts(struct store *store, const struct store_verdict *verdicts, size_t n,
+                       const struct store_event *events, size_t n_events, store_committed committed,
+                       void *userdata);
 /* Transactions answered in the last 24 h (DESIGN 4.9): the answer is kept to be given again. */
 const char *store_answer(const struct store *store, const char *transaction); /* NULL: never seen */
 int store_put_answer(struct store *store, const char *transaction, const char *answer,

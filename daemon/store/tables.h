@@ -21,6 +21,10 @@ int session_table_prepare(struct db *db);
 int session_table_read(struct db *db, struct session_table *ret, struct bad_rows *bad);
 int session_table_note_ended(struct session_table *table, const char *id);
 bool session_table_has_ended(const struct session_table *table, const char *id);
+/* All there are, in the order they ended. */
+int session_table_read_each(struct db *db,
+                            void (*handler)(void *userdata, const struct store_session *row),
+                            void *userdata, struct bad_rows *bad);
 int session_table_make_put(struct put **ret, const struct store_session *session,
                            const struct store_event *events, size_t n_events);
 void session_table_free(struct session_table *table);
@@ -61,6 +65,17 @@ int release_table_prepare(struct db *db);
 int release_table_read(struct db *db, struct release_table *ret, struct bad_rows *bad);
 int release_table_make_put(struct put **ret, const struct store_release *release);
 void release_table_free(struct release_table *table);
+
+/* verdicts.c */
+struct verdict_table {
+    struct store_verdict *rows;
+    size_t n;
+};
+int verdict_table_prepare(struct db *db);
+int verdict_table_read(struct db *db, struct verdict_table *ret, struct bad_rows *bad);
+int verdict_table_make_put(struct put **ret, const struct store_verdict *verdicts, size_t n,
+                           const struct store_event *events, size_t n_events);
+void verdict_table_free(struct verdict_table *table);
 
 /* answers.c: the memory is the truth here, also for what was put since open */
 struct answer_table {

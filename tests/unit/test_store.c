@@ -118,8 +118,10 @@ static void on_committed(void *userdata, int result)
 
 static struct store_session a_session(const char *id, const char *runner)
 {
-    struct store_session row = { .utc_offset_s = 7200, .reason = "ten idle minutes" };
-    payload_session_init(&row.session);
+    struct store_session row;
+    store_session_init(&row);
+    row.utc_offset_s = 7200;
+    snprintf(row.reason, sizeof(row.reason), "ten idle minutes");
     struct payload_session *s = &row.session;
     snprintf(s->id, sizeof(s->id), "%s", id);
     snprintf(s->runner, sizeof(s->runner), "%s", runner);
@@ -226,12 +228,27 @@ static void test_every_figure_has_a_column_of_its_own(void **state)
     struct fixture *f = *state;
     struct store_session row = a_session("all", "");
     struct payload_session *s = &row.session;
-    double *figures[] = { &s->elapsed_s, &s->moving_s,         &s->distance_m,
-                          &s->steps,     &s->cadence_mean_spm, &s->cadence_max_spm,
-                          &s->zone_s[0], &s->zone_s[1],        &s->zone_s[2],
-                          &s->zone_s[3], &s->zone_s[4],        &s->heart_rate_mean_bpm,
-                          &s->trimp,     &s->edwards,          &s->heart_rate_max_bpm,
-                          &s->ascent_m,  &s->downhill_drop_m,  &s->gaps_s };
+    double *figures[] = { &s->elapsed_s,
+                          &s->moving_s,
+                          &s->distance_m,
+                          &s->steps,
+                          &s->cadence_mean_spm,
+                          &s->cadence_max_spm,
+                          &s->zone_s[0],
+                          &s->zone_s[1],
+                          &s->zone_s[2],
+                          &s->zone_s[3],
+                          &s->zone_s[4],
+                          &s->heart_rate_mean_bpm,
+                          &s->trimp,
+                          &s->edwards,
+                          &s->heart_rate_max_bpm,
+                          &s->ascent_m,
+                          &s->downhill_drop_m,
+                          &s->gaps_s,
+                          &row.altitude_m,
+                          &row.downhill_distance_m,
+                          &row.knee_load_steps };
     for (size_t i = 0; i < ELEMENTSOF(figures); i++)
         *figures[i] = (double)i + 0.5;
     snprintf(s->source.cadence, sizeof(s->source.cadence), "pod");
@@ -242,8 +259,8 @@ static void test_every_figure_has_a_column_of_its_own(void **state)
     const struct store_session *back = store_last_sessions(f->store, &n);
     assert_int_equal(n, 1);
     for (size_t i = 0; i < ELEMENTSOF(figures); i++) {
-        size_t at = (size_t)((char *)figures[i] - (char *)s);
-        assert_true(*(const double *)((const char *)&back->session + at) == (double)i + 0.5);
+        size_t at = (size_t)((char *)figures[i] - (char *)&row);
+        assert_true(*(const double *)((const char *)back + at) == (double)i + 0.5);
     }
     assert_string_equal(back->session.source.cadence, "pod");
     assert_string_equal(back->session.source.grade, "configured");
@@ -375,6 +392,78 @@ static void test_sensors_by_name_and_address(void **state)
     assert_int_equal(sensors[0].decided_usec, 77);
     assert_string_equal(sensors[1].cadence_unit, "");
     assert_int_equal(sensors[1].decided_usec, 0);
+}
+
+static void collect_id(void *userdata, const struct store_session *row)
+{
+    strcat(userdata, row->session.id);
+    strcat(userdata, isnan(row->altitude_m) ? "? " : " ");
+}
+
+static void test_every_result_is_read_in_the_order_they_ended(void **state)
+{
+    struct fixture *f = *state;
+    struct store_session b1 = a_session("b1", "ben");
+    char ids[64] = "";
+
+    assert_true(store_read_sessions(f->store, collect_id, ids));
+    assert_string_equal(ids, "");
+    put_session(f, "a2", "anna");
+    b1.altitude_m = 0;
+    assert_return_code(store_put_session(f->store, &b1, NULL, 0, NULL, NULL), 0);
+    put_session(f, "a1", "anna");
+    put_session(f, "a2", "anna"); /* computed again: keeps its place */
+    restart(f);
+    assert_true(store_read_sessions(f->store, collect_id, ids));
+    assert_string_equal(ids, "a2? b1 a1? ");
+}
+
+static void test_what_was_said_of_a_rule_stands_with_the_event_that_says_it(void **state)
+{
+    struct fixture *f = *state;
+    struct store_verdict rows[] = {
+        { "anna", "weekly_time", "caution", "warning", 1, 2, 0, 0, 5 },
+        { "anna", "spike_distance", "ok", "ok", 0, 0, 3, 4, 5 },
+    };
+    struct store_event event = an_event("alert-1", "{\"news\":\"crossed\"}");
+    size_t n;
+
+    event.kind = EVENT_ALERT;
+    assert_return_code(store_put_verdicts(f->store, rows, 2, &event, 1, on_committed, f), 0);
+    rows[0] = (struct store_verdict){ "anna", "weekly_time", "ok", "warning", 0, 2, 0, 0, 6 };
+    assert_return_code(store_put_verdicts(f->store, rows, 1, NULL, 0, on_committed, f), 0);
+    restart(f);
+    const struct store_verdict *back = store_verdicts(f->store, &n);
+    assert_int_equal(n, 2);
+    assert_memory_equal(&back[0], &rows[1], sizeof(rows[1])); /* in order of their key */
+    assert_memory_equal(&back[1], &rows[0], sizeof(rows[0]));
+    assert_events(f, "alert-1");
+}
+
+/* Neither without the other. */
+static void test_a_verdict_that_is_refused_says_nothing(void **state)
+{
+    struct fixture *f = *state;
+    const struct store_verdict good = { "anna", "weekly_time", "caution", "ok", 1, 2, 0, 0, 5 };
+    struct store_verdict bad[] = { good, good, good, good, good };
+    struct store_event event = an_event("alert-1", "{}"), broken = an_event("alert-2", "[");
+    size_t n;
+
+    snprintf(bad[0].runner, sizeof(bad[0].runner), "a/b");
+    snprintf(bad[1].rule, sizeof(bad[1].rule), "%s", "");
+    snprintf(bad[2].standing, sizeof(bad[2].standing), "alarm");
+    snprintf(bad[3].level, sizeof(bad[3].level), "%s", "");
+    bad[4].said_usec = -1;
+    for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
+        const struct store_verdict two[] = { good, bad[i] };
+        assert_int_equal(store_put_verdicts(f->store, two, 2, &event, 1, on_committed, f), -EINVAL);
+    }
+    assert_int_equal(store_put_verdicts(f->store, &good, 1, &broken, 1, on_committed, f), -EINVAL);
+    restart(f);
+    assert_int_equal(f->committed, 0);
+    store_verdicts(f->store, &n);
+    assert_int_equal(n, 0);
+    assert_events(f, "");
 }
 
 static void test_answers_are_given_again_for_a_day(void **state)
@@ -653,6 +742,9 @@ int main(void)
         T(test_more_events_than_are_kept_lose_the_oldest_alerts_last),
         T(test_sensors_by_name_and_address),
         T(test_releases_by_name_and_address),
+        T(test_every_result_is_read_in_the_order_they_ended),
+        T(test_what_was_said_of_a_rule_stands_with_the_event_that_says_it),
+        T(test_a_verdict_that_is_refused_says_nothing),
         T(test_answers_are_given_again_for_a_day),
         T(test_answers_are_bounded),
         T(test_rows_out_of_range_are_refused_and_nothing_is_written),

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/store/db.h"
 #include "daemon/store/store.h"
 #include "daemon/util.h"
 #include "disk_fixture.h"
@@ -121,8 +122,8 @@ static void put_event(struct fixture *f, const char *id)
 
 static void put_session(struct fixture *f, const char *id)
 {
-    struct store_session row = { 0 };
-    payload_session_init(&row.session);
+    struct store_session row;
+    store_session_init(&row);
     snprintf(row.session.id, sizeof(row.session.id), "%s", id);
     row.session.state = SESSION_ENDED;
     assert_return_code(store_put_session(f->store, &row, NULL, 0, on_committed, f), 0);
@@ -133,6 +134,12 @@ static size_t count_events(struct fixture *f)
     size_t n;
     store_events(f->store, &n);
     return n;
+}
+
+static void count_known(void *userdata, const struct store_session *row)
+{
+    assert_true(isnan(row->altitude_m) && isnan(row->knee_load_steps));
+    ++*(int *)userdata;
 }
 
 /* A database with |n| sessions and events, cleanly closed. */
@@ -212,8 +219,10 @@ static void test_somebody_elses_database_is_set_aside(void **state)
 {
     static const char *const sqls[] = {
         "CREATE TABLE sessions (x)", /* a table of our name */
-        "PRAGMA user_version = 2",   /* our version without tables */
+        "PRAGMA user_version = 3",   /* our version without tables */
+        "PRAGMA user_version = 1",   /* older ones without */
         "PRAGMA user_version = 2; CREATE TABLE sessions (id TEXT)",
+        "PRAGMA user_version = 1; CREATE TABLE sessions (id TEXT)",
         "PRAGMA user_version = -5; CREATE TABLE t (x)",
         "PRAGMA user_version = 1919252073; CREATE TABLE t (x)",
     };
@@ -327,19 +336,44 @@ static void test_damage_found_by_a_write_is_set_aside_and_the_write_done(void **
 
 /* ---- a newer one --------------------------------------------------------------------------- */
 
+/* A database as version 1 left it: its rows are there, and what they did not know is not known. */
+static void test_an_older_database_is_brought_up(void **state)
+{
+    struct fixture *f = *state;
+    int n = 0;
+
+    make_database(f, 3);
+    run_sql(f,
+            "DROP TABLE releases; DROP TABLE verdicts; ALTER TABLE sessions DROP COLUMN altitude_m;"
+            " ALTER TABLE sessions DROP COLUMN downhill_distance_m;"
+            " ALTER TABLE sessions DROP COLUMN knee_load_steps; PRAGMA user_version = 1");
+    start(f);
+    assert_null(store_problem(f->store));
+    assert_true(store_read_sessions(f->store, count_known, &n));
+    assert_int_equal(n, 3);
+    const struct store_verdict row = { "anna", "weekly_time", "caution", "ok", 1, 2, 0, 0, 5 };
+    assert_return_code(store_put_verdicts(f->store, &row, 1, NULL, 0, on_committed, f), 0);
+}
+
 static void test_a_newer_database_is_left_alone(void **state)
 {
     struct fixture *f = *state;
     size_t before, after;
+    char text[128];
 
     make_database(f, 3);
-    run_sql(f, "PRAGMA user_version = 3; ALTER TABLE sessions ADD COLUMN shoe TEXT");
+    snprintf(text, sizeof(text),
+             "PRAGMA user_version = %d; ALTER TABLE sessions ADD COLUMN shoe TEXT",
+             db_newest_version() + 1);
+    run_sql(f, text);
     _cleanup_free_ char *old = disk_read(&f->disk, "strided.db", &before);
     start(f);
     assert_false(store_was_read(f->store));
     assert_int_equal(count_events(f), 0);
     assert_non_null(strstr(store_problem(f->store), "newer"));
-    assert_non_null(strstr(store_problem(f->store), "version 3, known up to 2"));
+    snprintf(text, sizeof(text), "version %d, known up to %d", db_newest_version() + 1,
+             db_newest_version());
+    assert_non_null(strstr(store_problem(f->store), text));
     put_event(f, "memory-only");
     put_session(f, "s");
     assert_return_code(store_put_answer(f->store, "t", "{}", 1), 0);
@@ -388,6 +422,12 @@ static void test_rows_that_are_not_valid_are_skipped_and_counted(void **state)
         { "a sensor's address", "INSERT INTO sensors VALUES ('pod', 'nowhere', 'steps', '', 1)" },
         { "a sensor's name", "INSERT INTO sensors VALUES ('P/', 'AA:BB:CC:DD:EE:FF', '', '', 1)" },
         { "a sensor's unit", "INSERT INTO sensors VALUES ('p', 'AA:BB:CC:DD:EE:FF', 'm', '', 1)" },
+        { "a rule with a slash",
+          "INSERT INTO verdicts VALUES ('anna', 'a/b', 'ok', 'ok', 1, 1, 1, 1, 1)" },
+        { "a verdict nobody gives",
+          "INSERT INTO verdicts VALUES ('anna', 'x', 'alarm', 'ok', 1, 1, 1, 1, 1)" },
+        { "a verdict of the year 300000",
+          "INSERT INTO verdicts VALUES ('anna', 'x', 'ok', 'ok', 1, 9e18, 1, 1, 1)" },
         { "an empty transaction", "INSERT INTO answers VALUES (1, '', '{}', 1)" },
         { "an answer of the year 300000", "INSERT INTO answers VALUES (1, 't', '{}', 9e18)" },
     };
@@ -586,6 +626,7 @@ int main(void)
         T(test_a_log_without_its_database_is_kept_too),
         T(test_bent_bytes_and_cut_files_never_stop_it),
         T(test_damage_found_by_a_write_is_set_aside_and_the_write_done),
+        T(test_an_older_database_is_brought_up),
         T(test_a_newer_database_is_left_alone),
         cmocka_unit_test(test_rows_that_are_not_valid_are_skipped_and_counted),
         cmocka_unit_test(test_a_disk_that_refuses_is_waited_for),

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a runner was told of a rule and is not over, so that a restart is silent. A row and the event
+ * that says it are written together: killed in between, it is said once, not twice and not never.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/store/columns.h"
+#include "daemon/store/tables.h"
+#include "daemon/util.h"
+
+#define VERDICTS_MAX 1024 /* runners, also such as are configured no more, times rules */
+
+static const char *const levels[] = { "ok", "caution", "warning", NULL };
+
+static bool time_is_valid(int64_t usec)
+{
+    return usec >= 0 && usec <= TIME_MAX_USEC;
+}
+
+static bool is_valid(const struct store_verdict *row)
+{
+    return text_is_topic_level(row->runner) && text_is_topic_level(row->rule) &&
+           text_is_one_of(row->standing, levels) && text_is_one_of(row->level, levels) &&
+           time_is_valid(row->since_usec) && time_is_valid(row->said_usec) &&
+           time_is_valid(row->run_start_usec) && time_is_valid(row->run_end_usec) &&
+           time_is_valid(row->judged_usec);
+}
+
+static bool read_row(sqlite3_stmt *s, struct store_verdict *ret)
+{
+    struct store_verdict row = { 0 };
+
+    if (!column_text(s, 0, row.runner, sizeof(row.runner)) ||
+        !column_text(s, 1, row.rule, sizeof(row.rule)) ||
+        !column_text(s, 2, row.standing, sizeof(row.standing)) ||
+        !column_text(s, 3, row.level, sizeof(row.level)) || !column_time(s, 4, &row.since_usec) ||
+        !column_time(s, 5, &row.said_usec) || !column_time(s, 6, &row.run_start_usec) ||
+        !column_time(s, 7, &row.run_end_usec) || !column_time(s, 8, &row.judged_usec) ||
+        !is_valid(&row))
+        return false;
+    *ret = row;
+    return true;
+}
+
+int verdict_table_read(struct db *db, struct verdict_table *ret, struct bad_rows *bad)
+{
+    sqlite3_stmt *s;
+
+    ret->rows = calloc(VERDICTS_MAX, sizeof(*ret->rows));
+    if (!ret->rows)
+        return SQLITE_NOMEM;
+    int rc = sqlite3_prepare_v2(db->sqlite,
+                                "SELECT runner, rule, standing, level, since_usec, said_usec,"
+                                " run_start_usec, run_end_usec, judged_usec FROM verdicts",
+                                -1, &s, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    while (ret->n < VERDICTS_MAX && (rc = sqlite3_step(s)) == SQLITE_ROW)
+        if (read_row(s, &ret->rows[ret->n]))
+            ret->n++;
+        else
+            bad->n++;
+    sqlite3_finalize(s);
+    return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+void verdict_table_free(struct verdict_table *table)
+{
+    free(table->rows);
+    *table = (struct verdict_table){ 0 };
+}
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+struct verdict_put {
+    struct event_rows *events; /* that say it, in the same transaction */
+    size_t n;
+    struct store_verdict rows[];
+};
+
+int verdict_table_prepare(struct db *db)
+{
+    return db_prepare(db, &db->put_verdict,
+                      "INSERT OR REPLACE INTO verdicts (runner, rule, standing, level, since_usec,"
+                      " said_usec, run_start_usec, run_end_usec, judged_usec)"
+                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+}
+
+static int apply_row(struct db *db, const struct store_verdict *row)
+{
+    struct binder b = { .statement = db->put_verdict };
+
+    bind_text(&b, row->runner);
+    bind_text(&b, row->rule);
+    bind_text(&b, row->standing);
+    bind_text(&b, row->level);
+    bind_time(&b, row->since_usec);
+    bind_time(&b, row->said_usec);
+    bind_time(&b, row->run_start_usec);
+    bind_time(&b, row->run_end_usec);
+    bind_time(&b, row->judged_usec);
+    return binder_run(&b);
+}
+
+static int apply_put(struct db *db, const void *rows)
+{
+    const struct verdict_put *put = rows;
+    int rc = SQLITE_OK;
+
+    for (size_t i = 0; i < put->n && rc == SQLITE_OK; i++)
+        rc = apply_row(db, &put->rows[i]);
+    return rc == SQLITE_OK ? event_rows_apply(db, put->events) : rc;
+}
+
+static void free_put(void *rows)
+{
+    struct verdict_put *put = rows;
+
+    if (put)
+        event_rows_free(put->events);
+    free(put);
+}
+
+static void free_putp(struct verdict_put **put)
+{
+    free_put(*put);
+}
+
+int verdict_table_make_put(struct put **ret, const struct store_verdict *verdicts, size_t n,
+                           const struct store_event *events, size_t n_events)
+{
+    _cleanup_(free_putp) struct verdict_put *put = calloc(1, sizeof(*put) + n * sizeof(*verdicts));
+    size_t bytes = sizeof(*put) + n * sizeof(*verdicts);
+    int r;
+
+    if (!put)
+        return -ENOMEM;
+    for (; put->n < n; put->n++) {
+        if (!is_valid(&verdicts[put->n]))
+            return -EINVAL;
+        put->rows[put->n] = verdicts[put->n];
+    }
+    r = event_rows_new(&put->events, events, n_events);
+    if (r < 0)
+        return r;
+    bytes += event_rows_bytes(put->events);
+    return put_new(ret, apply_put, TAKE_PTR(put), free_put, bytes);
+}
