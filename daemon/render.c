@@ -247,6 +247,9 @@ static void write_value(FILE *out, const struct contract_row *row, const char *b
     case CONTRACT_OBJECTS:
         write_objects(out, row, base);
         return;
+    case CONTRACT_GROUP:
+        write_rows(out, row->rows, row->n_rows, field);
+        return;
     case CONTRACT_NESTED:
     case CONTRACT_OBJECT:
         write_pointed_at(out, row, *(const void *const *)field);

@@ -178,6 +178,9 @@ void conf_parse(struct conf *conf, struct conf_origins *origins, const char *fil
 void conf_finish(struct conf *conf, const struct conf_origins *origins, const char *host_name,
                  struct conf_problems *problems);
 
+/* Whether a runner is judged by a rule: it is enabled, and does not tell what is to stay here. */
+bool conf_rule_is_on(const struct conf *conf, const struct conf_runner *runner, enum rule_id rule);
+
 /* A topic level of a name for people: "Hall (left)" is "hall-left"; "" when nothing is left. */
 void conf_slug(const char *name, char ret[CONF_ID_MAX]);
 bool conf_id_is_valid(const char *id); /* [a-z0-9_-]+, at most 31 bytes */

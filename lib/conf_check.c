@@ -264,3 +264,10 @@ void conf_finish(struct conf *conf, const struct conf_origins *origins, const ch
         check_address(&check, i);
     }
 }
+
+/* Monotony is made of heart loads, and they could be worked out from it. */
+bool conf_rule_is_on(const struct conf *conf, const struct conf_runner *runner, enum rule_id rule)
+{
+    return conf->rules.rule[rule].enable &&
+           (rule_get(rule)->family != RULE_OF_MONOTONY || runner->publish_heart_rate);
+}

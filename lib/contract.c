@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The kinds of payload and what can be asked of a row. The rows themselves are in contract_runner.c
- * (what is said of a runner) and contract_gateway.c (of the gateway and its sensors).
+ * (what is said of a runner), contract_training.c (of the rules) and contract_gateway.c (of the gateway and its sensors).
  */
 #include "lib/contract.h"
 #include "lib/contract_rows.h"
@@ -37,6 +37,18 @@ static const struct {
                            "Summary of the running session, or of the last one.",
                            sizeof(struct payload_session), contract_session_rows,
                            &contract_n_session_rows },
+    [CONTRACT_WEEK] = { "week", "runner/<r>/week",
+                        "What a runner did in seven days, and what is left of today before each "
+                        "limit.",
+                        sizeof(struct payload_week), contract_week_rows, &contract_n_week_rows },
+    [CONTRACT_ALERT] = { "alert", "runner/<r>/alert/<rule>",
+                         "The verdict of one rule, also when it is ok.",
+                         sizeof(struct payload_alert), contract_alert_rows,
+                         &contract_n_alert_rows },
+    [CONTRACT_NOTICE] = { "notice", "runner/<r>/event, body of the kind alert",
+                          "What is to be said of a rule, and its verdict as it was then.",
+                          sizeof(struct payload_notice), contract_notice_rows,
+                          &contract_n_notice_rows },
     [CONTRACT_EVENT] = { "event", "runner/<r>/event",
                          "A fact told once; the id is the same when it has to be told again.",
                          sizeof(struct payload_event), contract_event_rows,

@@ -19,9 +19,12 @@ enum contract_kind {
     CONTRACT_SENSOR,
     CONTRACT_LIVE,
     CONTRACT_SESSION,
+    CONTRACT_WEEK,
+    CONTRACT_ALERT,
+    CONTRACT_NOTICE,   /* the body of an event of kind alert */
     CONTRACT_EVENT,    /* struct payload_event; rendered by render_event */
     CONTRACT_RESPONSE, /* rendered by render_response */
-    CONTRACT_KINDS,    /* week and alert come before this */
+    CONTRACT_KINDS,
 };
 
 enum contract_type {
@@ -35,6 +38,7 @@ enum contract_type {
     CONTRACT_TIME_MS,    /* the same, to the millisecond */
     CONTRACT_NUMBER_MAP, /* array of items with a name and a number, published as {name: number} */
     CONTRACT_OBJECTS,    /* array of items, each published as an object of rows[] */
+    CONTRACT_GROUP,      /* a struct within the struct, published as an object of rows[] */
     CONTRACT_NESTED,     /* const struct *, published as an object of rows[]; NULL is null */
     CONTRACT_OBJECT,     /* const char *, JSON text of an object with any keys; NULL is null */
 };
@@ -67,7 +71,7 @@ struct contract_row {
     const char *(*name)(int value); /* ENUM: NULL past the end */
     const char *const *words;       /* WORD: NULL-terminated */
     const struct contract_row
-        *rows; /* OBJECTS: rows of an item. NUMBER_MAP: its name, its number */
+        *rows; /* OBJECTS, GROUP: rows of an item. NUMBER_MAP: its name, its number */
     size_t n_rows;
     const char *pattern; /* STRING(S): regular expression, NULL: any text */
     const char *unit;    /* as Home Assistant writes it; NULL: none */

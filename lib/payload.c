@@ -142,3 +142,30 @@ void payload_health_init(struct payload_health *health)
         .broker_losses = NAN,
     };
 }
+
+void payload_week_init(struct payload_week *week)
+{
+    static const struct payload_measure unknown = { .total = NAN,
+                                                    .reference = NAN,
+                                                    .limit = NAN,
+                                                    .left_today = NAN,
+                                                    .frees_tomorrow = NAN,
+                                                    .ratio = NAN,
+                                                    .verdict = (enum verdict_word) - 1,
+                                                    .coverage_pct = NAN,
+                                                    .calendar_total = NAN };
+
+    *week = (struct payload_week){ .measures = { unknown, unknown, unknown, unknown } };
+}
+
+void payload_alert_init(struct payload_alert *alert)
+{
+    *alert = (struct payload_alert){ .rule = (enum rule_id) - 1,
+                                     .verdict = (enum verdict_word) - 1,
+                                     .value = NAN,
+                                     .reference = NAN,
+                                     .limit = NAN,
+                                     .left_today = NAN,
+                                     .ratio = NAN,
+                                     .coverage_pct = NAN };
+}

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "lib/training/rule.h"
 
 #define SESSION_ID_MAX   64 /* bytes with the NUL; safe as a file name */
 #define PAYLOAD_TEXT_MAX 160
@@ -119,6 +120,45 @@ struct payload_health {
     size_t n_problems;
 };
 
+/* runner/<r>/week: the four measures that have a rule of their own */
+struct payload_measure {
+    double total, reference, limit, left_today, frees_tomorrow, ratio;
+    enum verdict_word verdict;
+    char evidence[2];
+    double coverage_pct;
+    char calendar_week[11]; /* its first day */
+    double calendar_total;
+};
+struct payload_week {
+    int64_t t_usec; /* UTC */
+    char day[11];   /* the runner's today */
+    char time_zone[64];
+    char notify_at[8]; /* caution, warning */
+    struct {
+        struct payload_measure distance_m, moving_s, downhill_drop_m, downhill_distance_m;
+    } measures;
+};
+
+/* runner/<r>/alert/<rule> */
+#define PAYLOAD_SENTENCE_MAX 400
+#define PAYLOAD_EXPLAIN_MAX  1000
+struct payload_alert {
+    enum rule_id rule;
+    enum verdict_word verdict;
+    int64_t since_usec; /* what was said of it stands since then; 0: nothing stands */
+    double value, reference, limit, left_today, ratio, coverage_pct;
+    char unit[4]; /* m, s; "" = none */
+    char evidence[2];
+    char sentence[PAYLOAD_SENTENCE_MAX];
+    char explain[PAYLOAD_EXPLAIN_MAX];
+};
+
+/* The body of an event of kind `alert` */
+struct payload_notice {
+    char news[12]; /* crossed, reminded, cleared, retracted */
+    struct payload_alert alert;
+};
+
 /* info */
 struct payload_info {
     char version[32];
@@ -170,6 +210,8 @@ void payload_live_init(struct payload_live *live);
 void payload_session_init(struct payload_session *session);
 void payload_sensor_init(struct payload_sensor *sensor);
 void payload_health_init(struct payload_health *health);
+void payload_week_init(struct payload_week *week);
+void payload_alert_init(struct payload_alert *alert);
 
 /* Names as published; the single source of each enum's words. NULL past the end. */
 const char *clock_state_name(enum clock_state state);

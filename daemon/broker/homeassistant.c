@@ -50,6 +50,14 @@ static int topic_of(const struct device *device, enum topic topic, const char *n
     return topics_format(ret, conf->mqtt_root, conf->gateway, topic, name, NULL);
 }
 
+static int alert_topic_of(const struct device *device, enum rule_id rule,
+                          char ret[static TOPIC_MAX])
+{
+    const struct conf *conf = device->options->conf;
+    return topics_format(ret, conf->mqtt_root, conf->gateway, TOPIC_ALERT, device->runner->id,
+                         rule_get(rule)->id);
+}
+
 /* "strided_0123456789ab" */
 static int gateway_id(const char *machine, char ret[static ID_MAX])
 {
@@ -183,22 +191,33 @@ static bool is_published(const struct device *device, const struct contract_row 
            !homeassistant_is_heart(row->path);
 }
 
+/* inside: "" or the path of the object that the rows are keys of, with a dot behind it */
+static void add_entities_of_rows(struct device *device, const struct contract_row *rows, size_t n,
+                                 const char *inside, const char *topic, bool expires)
+{
+    char path[128], template[160];
+    for (size_t i = 0; i < n; i++) {
+        snprintf(path, sizeof(path), "%s%s.", inside, rows[i].path);
+        if (rows[i].type == CONTRACT_GROUP)
+            add_entities_of_rows(device, rows[i].rows, rows[i].n_rows, path, topic, expires);
+        if (rows[i].type == CONTRACT_NUMBER_MAP || !is_published(device, &rows[i]))
+            continue;
+        snprintf(template, sizeof(template), "{{ value_json.%s%s }}", inside, rows[i].path);
+        for (size_t e = 0; e < CONTRACT_ENTITIES_MAX && rows[i].entities[e].platform; e++) {
+            const struct contract_entity *entity = &rows[i].entities[e];
+            add_entity(device, &rows[i], entity, topic,
+                       entity->template ? entity->template : template, expires);
+        }
+    }
+}
+
 /* All entities of a kind; maps by name are another device's (see add_signal). */
 static void add_entities(struct device *device, enum contract_kind kind, const char *topic,
                          bool expires)
 {
     size_t n = 0;
     const struct contract_row *rows = contract_rows(kind, &n);
-    for (size_t i = 0; i < n; i++)
-        for (size_t e = 0; e < CONTRACT_ENTITIES_MAX && rows[i].entities[e].platform; e++) {
-            const struct contract_entity *entity = &rows[i].entities[e];
-            char template[160];
-            if (rows[i].type == CONTRACT_NUMBER_MAP || !is_published(device, &rows[i]))
-                continue;
-            snprintf(template, sizeof(template), "{{ value_json.%s }}", rows[i].path);
-            add_entity(device, &rows[i], entity, topic,
-                       entity->template ? entity->template : template, expires);
-        }
+    add_entities_of_rows(device, rows, n, "", topic, expires);
 }
 
 /* Signal strengths come in the gateway's `health`, by sensor name; a sensor not heard is not in it. */
@@ -267,6 +286,29 @@ static void add_commands(struct device *device, const char *now_topic)
     add_button(device, "session_finish", "Stop session", "mdi:stop", "session",
                json_pack("{s:s, s:s}", "do", "stop", "runner", runner));
     add_incline(device, now_topic);
+}
+
+/* A problem where the verdict judges, else unknown: never OFF for want of a verdict. */
+static void add_rule(struct device *device, enum rule_id rule)
+{
+    char topic[TOPIC_MAX], id[ID_MAX];
+    if (alert_topic_of(device, rule, topic) < 0)
+        return;
+    snprintf(id, sizeof(id), "rule_%s", rule_get(rule)->id);
+    json_t *component = add_component(device, "binary_sensor", id, rule_get(rule)->title);
+    put(component, "dev_cla", "problem");
+    put(component, "stat_t", topic);
+    put(component, "val_tpl",
+        "{{ 'ON' if value_json.verdict in ['caution', 'warning'] else "
+        "'OFF' if value_json.verdict == 'ok' else none }}");
+    put(component, "json_attr_t", topic);
+}
+
+static void add_rules(struct device *device)
+{
+    for (enum rule_id rule = 0; rule < RULES; rule++)
+        if (conf_rule_is_on(device->options->conf, device->runner, rule))
+            add_rule(device, rule);
 }
 
 static void add_events(struct device *device, const char *topic)
@@ -358,10 +400,11 @@ static int render_runner(const struct homeassistant_options *options, size_t i,
 {
     const struct conf_runner *runner = &options->conf->runners[i];
     struct device device;
-    char via[ID_MAX], now[TOPIC_MAX], session[TOPIC_MAX], event[TOPIC_MAX];
+    char via[ID_MAX], now[TOPIC_MAX], session[TOPIC_MAX], week[TOPIC_MAX], event[TOPIC_MAX];
     int r = device_init(&device, options);
     if (r < 0 || (r = topic_of(&device, TOPIC_NOW, runner->id, now)) < 0 ||
         (r = topic_of(&device, TOPIC_SESSION, runner->id, session)) < 0 ||
+        (r = topic_of(&device, TOPIC_WEEK, runner->id, week)) < 0 ||
         (r = topic_of(&device, TOPIC_EVENT, runner->id, event)) < 0)
         return r;
     device.runner = runner;
@@ -375,6 +418,8 @@ static int render_runner(const struct homeassistant_options *options, size_t i,
         return r;
     add_entities(&device, CONTRACT_LIVE, now, true);
     add_entities(&device, CONTRACT_SESSION, session, false);
+    add_entities(&device, CONTRACT_WEEK, week, false);
+    add_rules(&device);
     add_events(&device, event);
     add_commands(&device, now);
     return device_end(&device, sink, userdata);

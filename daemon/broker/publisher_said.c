@@ -99,15 +99,21 @@ const struct outbox_callbacks publisher_outbox_callbacks = {
 
 /* ---- what is true now ------------------------------------------------------------------------- */
 
-static void set(struct publisher *publisher, enum topic topic, const char *first,
-                enum contract_kind kind, const void *value)
+static void set_below(struct publisher *publisher, enum topic topic, const char *first,
+                      const char *second, enum contract_kind kind, const void *value)
 {
     _cleanup_free_ char *payload = render_payload(kind, value);
 
-    if (payload && topics_set(publisher->link.topics, topic, first, NULL, payload, strlen(payload),
-                              clock_now_usec()) < 0)
+    if (payload && topics_set(publisher->link.topics, topic, first, second, payload,
+                              strlen(payload), clock_now_usec()) < 0)
         log_error("Failed to keep what is to be published of %s", first ? first : "the gateway");
     publisher_rearm(publisher);
+}
+
+static void set(struct publisher *publisher, enum topic topic, const char *first,
+                enum contract_kind kind, const void *value)
+{
+    set_below(publisher, topic, first, NULL, kind, value);
 }
 
 void publisher_set_status(struct publisher *publisher, const char *status)
@@ -175,6 +181,18 @@ void publisher_session(struct publisher *publisher, const struct payload_session
     if (!runner->publish_heart_rate)
         privacy_hide_session(&shown);
     set(publisher, TOPIC_SESSION, runner->id, CONTRACT_SESSION, &shown);
+}
+
+void publisher_week(struct publisher *publisher, const struct conf_runner *runner,
+                    const struct payload_week *week)
+{
+    set(publisher, TOPIC_WEEK, runner->id, CONTRACT_WEEK, week);
+}
+
+void publisher_alert(struct publisher *publisher, const struct conf_runner *runner,
+                     const struct payload_alert *alert)
+{
+    set_below(publisher, TOPIC_ALERT, runner->id, rule_get(alert->rule)->id, CONTRACT_ALERT, alert);
 }
 
 static void pass(struct publisher *publisher, enum topic topic, const struct conf_runner *runner,

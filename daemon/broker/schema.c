@@ -127,6 +127,8 @@ static json_t *schema_of_value(const struct contract_row *row)
         return schema_of_map(row);
     case CONTRACT_OBJECTS:
         return schema_of_array(schema_of_rows(row->rows, row->n_rows, false), 0, row->count);
+    case CONTRACT_GROUP:
+        return schema_of_rows(row->rows, row->n_rows, false);
     case CONTRACT_NESTED:
         return schema_of_rows(row->rows, row->n_rows, row->nullable);
     case CONTRACT_OBJECT:
@@ -176,8 +178,7 @@ static json_t *group_schema(const char *key)
     static const struct {
         const char *key, *description;
     } groups[] = {
-        { "left_today",
-          "What is left of today before a limit. All null: there are no limits yet." },
+        { "left_today", "What is left of today before each limit; null without a verdict." },
         { "source", "Which sensor each figure comes from; null where there is no such figure." },
     };
     json_t *schema = object_schema(false);

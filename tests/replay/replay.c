@@ -55,6 +55,7 @@ static void print_row(const struct contract_row *row, const char *value)
             printf(" %s=%" PRId64, row->path, usec / 1000000);
         break;
     }
+    case CONTRACT_GROUP:
     case CONTRACT_NESTED:
     case CONTRACT_STRINGS:
     case CONTRACT_NUMBER_MAP:

@@ -26,7 +26,8 @@ MAPS = {("health", ("signal_dbm",))}
 # Lists that may be shorter or longer.
 LISTS = {("info", ("runners",)), ("info", ("sensors",)), ("health", ("unknown",)),
          ("health", ("problems",))}
-WORDS = {"clock", "state", "kind", "cadence_unit", "status"}
+WORDS = {"clock", "state", "kind", "cadence_unit", "status", "verdict", "rule", "notify_at", "unit",
+         "news", "evidence"}
 NEVER_ZERO = {"heart_rate_bpm", "heart_rate_mean_bpm", "heart_rate_max_bpm", "pace_s_per_km",
               "step_length_m"}
 # Without these the payload says nothing: null is not allowed.
@@ -36,6 +37,9 @@ NEVER_NULL = {
     "sensor": {"name", "state"},
     "live": {"clock", "left_today", "source"},
     "session": {"id", "kind", "state", "zone_s", "source"},
+    "week": {"t", "day", "notify_at", "measures"},
+    "alert": {"rule", "verdict"},
+    "notice": {"news", "alert"},
     "event": {"id", "at", "kind", "body"},
     "response": {"status"},
 }

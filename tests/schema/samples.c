@@ -83,6 +83,64 @@ static void show_session(void)
     show(CONTRACT_SESSION, "full", render_payload(CONTRACT_SESSION, &session));
 }
 
+static void set_measure(struct payload_measure *measure)
+{
+    *measure = (struct payload_measure){ .total = 24018.4,
+                                         .reference = 22000,
+                                         .limit = 24200,
+                                         .left_today = 181.6,
+                                         .frees_tomorrow = 5000,
+                                         .ratio = 1.0917,
+                                         .verdict = VERDICT_OK,
+                                         .evidence = "C",
+                                         .coverage_pct = 96.2,
+                                         .calendar_week = "2026-02-23",
+                                         .calendar_total = 24018.4 };
+}
+
+static void show_week(void)
+{
+    struct payload_week week;
+
+    payload_week_init(&week);
+    week.t_usec = AT_USEC;
+    strcpy(week.day, "2026-03-01");
+    strcpy(week.notify_at, "caution");
+    show(CONTRACT_WEEK, "bare", render_payload(CONTRACT_WEEK, &week));
+    strcpy(week.time_zone, "Europe/Berlin");
+    set_measure(&week.measures.distance_m);
+    set_measure(&week.measures.moving_s);
+    set_measure(&week.measures.downhill_drop_m);
+    set_measure(&week.measures.downhill_distance_m);
+    show(CONTRACT_WEEK, "full", render_payload(CONTRACT_WEEK, &week));
+}
+
+static void show_alert(void)
+{
+    struct payload_notice notice = { .news = "crossed" };
+
+    payload_alert_init(&notice.alert);
+    notice.alert.rule = RULE_SPIKE_DISTANCE;
+    notice.alert.verdict = VERDICT_NO_BASELINE;
+    show(CONTRACT_ALERT, "bare", render_payload(CONTRACT_ALERT, &notice.alert));
+    show(CONTRACT_NOTICE, "bare", render_payload(CONTRACT_NOTICE, &notice));
+    notice.alert = (struct payload_alert){ .rule = RULE_WEEKLY_DOWNHILL,
+                                           .verdict = VERDICT_WARNING,
+                                           .since_usec = AT_USEC,
+                                           .value = 310,
+                                           .reference = 210,
+                                           .limit = 260,
+                                           .left_today = 0,
+                                           .ratio = 1.476,
+                                           .coverage_pct = 100,
+                                           .unit = "m",
+                                           .evidence = "D",
+                                           .sentence = "Descent in the last 7 days: 310 m.",
+                                           .explain = "Metres of height lost." };
+    show(CONTRACT_ALERT, "full", render_payload(CONTRACT_ALERT, &notice.alert));
+    show(CONTRACT_NOTICE, "full", render_payload(CONTRACT_NOTICE, &notice));
+}
+
 static void show_sensor(void)
 {
     struct payload_sensor sensor;
@@ -182,6 +240,8 @@ int main(void)
 {
     show_live();
     show_session();
+    show_week();
+    show_alert();
     show_sensor();
     show_health();
     show_info();

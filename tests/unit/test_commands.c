@@ -280,7 +280,7 @@ static void every_schema_of_a_topic_is_a_kind_of_the_contract(void **state)
 {
     for (int topic = 0; topic < TOPIC_COUNT; topic++) {
         const char *schema = topics_table[topic].schema;
-        bool found = !schema || topic == TOPIC_WEEK || topic == TOPIC_ALERT; /* not made yet */
+        bool found = !schema;
 
         for (int kind = 0; kind < CONTRACT_KINDS && schema; kind++)
             found = found || strcmp(contract_kind_name(kind), schema) == 0;

@@ -41,6 +41,10 @@ static void test_keys_of_the_design(void **state)
           "cadence_max_spm heart_rate_mean_bpm heart_rate_max_bpm zone_s trimp edwards ascent_m "
           "downhill_drop_m gaps_s source.distance source.cadence source.grade "
           "source.heart_rate " },
+        { CONTRACT_WEEK, "t day time_zone notify_at measures " },
+        { CONTRACT_ALERT, "rule verdict since value reference limit left_today ratio coverage_pct "
+                          "unit evidence sentence explain " },
+        { CONTRACT_NOTICE, "news alert " },
         { CONTRACT_EVENT, "id at kind runner body " },
         { CONTRACT_RESPONSE, "status data error transaction " },
     };
@@ -129,6 +133,8 @@ static void check_row(const struct contract_row *row, size_t size)
         assert_non_null(contract_word(row, 0));
     for (size_t i = 0; i < CONTRACT_ENTITIES_MAX; i++)
         check_entity(row, &row->entities[i]);
+    for (size_t i = 0; row->type == CONTRACT_GROUP && i < row->n_rows; i++)
+        check_row(&row->rows[i], size - row->offset);
 }
 
 static void test_every_row_is_complete(void **state)
@@ -143,6 +149,34 @@ static void test_every_row_is_complete(void **state)
             check_row(&rows[i], contract_kind_size(kind));
     }
     assert_null(contract_kind_name(CONTRACT_KINDS));
+}
+
+/* The keys of each measure, and that each has a place of its own in the struct. */
+static void test_the_measures_of_a_week(void **state)
+{
+    const struct contract_row *measures = find(CONTRACT_WEEK, "measures");
+    static const char *const names[] = { "distance_m", "moving_s", "downhill_drop_m",
+                                         "downhill_distance_m" };
+    struct payload_week week;
+
+    payload_week_init(&week);
+    assert_int_equal(measures->n_rows, 4);
+    for (size_t i = 0; i < 4; i++) {
+        const struct contract_row *measure = &measures->rows[i];
+        char keys[256] = "";
+        assert_string_equal(measure->path, names[i]);
+        for (size_t k = 0; k < measure->n_rows; k++) {
+            strcat(strcat(keys, measure->rows[k].path), " ");
+            if (measure->rows[k].type == CONTRACT_NUMBER)
+                assert_true(isnan(*(double *)(void *)((char *)&week + measures->offset +
+                                                      measure->offset + measure->rows[k].offset)));
+        }
+        assert_string_equal(keys, "total reference limit left_today frees_tomorrow ratio verdict "
+                                  "evidence coverage_pct calendar_week calendar_total ");
+    }
+    for (size_t i = 1; i < 4; i++)
+        assert_int_equal(measures->rows[i].offset - measures->rows[i - 1].offset,
+                         sizeof(struct payload_measure));
 }
 
 static void test_impossible_zeros_are_out_of_range(void **state)
@@ -204,7 +238,10 @@ static void test_a_fresh_payload_knows_nothing(void **state)
     struct payload_session session;
     struct payload_sensor sensor;
     struct payload_health health;
+    struct payload_alert alert;
 
+    memset(&alert, 0x55, sizeof(alert));
+    payload_alert_init(&alert);
     memset(&live, 0x55, sizeof(live));
     memset(&session, 0x55, sizeof(session));
     memset(&sensor, 0x55, sizeof(sensor));
@@ -220,6 +257,7 @@ static void test_a_fresh_payload_knows_nothing(void **state)
     } rows[] = { { CONTRACT_LIVE, &live },
                  { CONTRACT_SESSION, &session },
                  { CONTRACT_SENSOR, &sensor },
+                 { CONTRACT_ALERT, &alert },
                  { CONTRACT_HEALTH, &health } };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         size_t n;
@@ -245,6 +283,7 @@ int main(void)
         cmocka_unit_test(test_keys_of_the_design),
         cmocka_unit_test(test_what_holds_at_the_moment_ends_with_the_session),
         cmocka_unit_test(test_every_row_is_complete),
+        cmocka_unit_test(test_the_measures_of_a_week),
         cmocka_unit_test(test_impossible_zeros_are_out_of_range),
         cmocka_unit_test(test_rounding_to_the_row),
         cmocka_unit_test(test_words_end),

@@ -47,6 +47,7 @@ static struct conf *house(void)
     static struct conf conf;
     static const char *const names[] = { "pod", "strap-2", "belt" };
     memset(&conf, 0, sizeof(conf));
+    rule_settings_init(&conf.rules);
     strcpy(conf.gateway, "hall");
     strcpy(conf.gateway_name, "Hall");
     strcpy(conf.mqtt_root, "strided");
@@ -107,16 +108,15 @@ static json_t *example_value(const struct contract_row *row)
     case CONTRACT_STRINGS:
     case CONTRACT_OBJECTS:
         break;
+    case CONTRACT_GROUP: /* see example_of_rows */
     case CONTRACT_NESTED:
         return json_object();
     }
     return json_array();
 }
 
-static char *example(enum contract_kind kind, bool unknown)
+static json_t *example_of_rows(const struct contract_row *rows, size_t n, bool unknown)
 {
-    size_t n = 0;
-    const struct contract_row *rows = contract_rows(kind, &n);
     json_t *root = json_object();
     for (size_t i = 0; i < n; i++) {
         bool null = unknown && rows[i].nullable;
@@ -127,8 +127,19 @@ static char *example(enum contract_kind kind, bool unknown)
         if (!object)
             json_object_set_new(root, outer, object = json_object());
         json_object_set_new(object, dot ? dot + 1 : rows[i].path,
-                            null ? json_null() : example_value(&rows[i]));
+                            null ? json_null()
+                            : rows[i].type == CONTRACT_GROUP
+                                ? example_of_rows(rows[i].rows, rows[i].n_rows, unknown)
+                                : example_value(&rows[i]));
     }
+    return root;
+}
+
+static char *example(enum contract_kind kind, bool unknown)
+{
+    size_t n = 0;
+    const struct contract_row *rows = contract_rows(kind, &n);
+    json_t *root = example_of_rows(rows, n, unknown);
     char *text = json_dumps(root, JSON_COMPACT);
     json_decref(root);
     return text;
@@ -146,6 +157,8 @@ static void add_states(struct messages *messages, bool unknown)
         { "strided/hall/sensor/belt", CONTRACT_SENSOR },
         { "strided/hall/runner/anna/now", CONTRACT_LIVE },
         { "strided/hall/runner/anna/session", CONTRACT_SESSION },
+        { "strided/hall/runner/anna/week", CONTRACT_WEEK },
+        { "strided/hall/runner/anna/alert/weekly_distance", CONTRACT_ALERT },
         { "strided/hall/runner/anna/event", CONTRACT_EVENT },
         { "strided/hall/runner/ben/now", CONTRACT_LIVE },
         { "strided/hall/runner/ben/session", CONTRACT_SESSION },
@@ -254,9 +267,10 @@ static void check_component(const json_t *component, const char *id, json_t *see
 static const char *const root_keys[] = { "dev", "o", "avty_t", "cmps", NULL };
 static const char *const device_keys[] = { "ids", "name", "mf", "mdl", "sw", "via_device", NULL };
 static const char *const component_keys[] = {
-    "p",       "uniq_id", "name",   "dev_cla", "stat_cla", "unit_of_meas", "sug_dsp_prc", "ic",
-    "ent_cat", "en",      "stat_t", "val_tpl", "exp_aft",  "ops",          "evt_typ",     "cmd_t",
-    "pl_prs",  "cmd_tpl", "min",    "max",     "step",     "mode",         "qos",         NULL
+    "p",       "uniq_id", "name",        "dev_cla", "stat_cla", "unit_of_meas", "sug_dsp_prc",
+    "ic",      "ent_cat", "en",          "stat_t",  "val_tpl",  "exp_aft",      "ops",
+    "evt_typ", "cmd_t",   "pl_prs",      "cmd_tpl", "min",      "max",          "step",
+    "mode",    "qos",     "json_attr_t", NULL
 };
 
 static void check_payload(const char *topic, const char *text, json_t *seen)
@@ -361,6 +375,26 @@ static void test_a_runner_who_keeps_the_heart_rate_private(void **state)
     assert_non_null(strstr(messages.payload[5], words[0]));
     assert_true(has(&messages, 4, "cadence_spm"));
     assert_true(has(&messages, 5, "heart_rate_bpm"));
+    forget(&messages);
+}
+
+static void test_rules_that_are_on_have_a_problem_each(void **state)
+{
+    struct messages messages = { .n = 0 };
+    struct conf *conf = house();
+    conf->rules.rule[RULE_MONOTONY].enable = true;
+    conf->rules.rule[RULE_WEEKLY_TIME].enable = false;
+    conf->runners[0].publish_heart_rate = false; /* monotony is made of heart loads */
+    render(conf, &messages);
+    for (size_t runner = 0; runner < 2; runner++) {
+        assert_true(has(&messages, 4 + runner, "rule_weekly_downhill"));
+        assert_true(has(&messages, 4 + runner, "rule_spike_distance"));
+        assert_false(has(&messages, 4 + runner, "rule_weekly_time"));
+        assert_int_equal(has(&messages, 4 + runner, "rule_monotony"), runner == 1);
+        assert_true(has(&messages, 4 + runner, "week_distance"));
+        assert_true(has(&messages, 4 + runner, "left_downhill_drop"));
+    }
+    assert_non_null(strstr(messages.payload[4], "value_json.measures.moving_s.left_today"));
     forget(&messages);
 }
 
@@ -505,6 +539,7 @@ int main(void)
         cmocka_unit_test(test_a_house_keeps_the_rules),
         cmocka_unit_test(test_what_a_device_has),
         cmocka_unit_test(test_a_runner_who_keeps_the_heart_rate_private),
+        cmocka_unit_test(test_rules_that_are_on_have_a_problem_each),
         cmocka_unit_test(test_no_commands),
         cmocka_unit_test(test_no_discovery),
         cmocka_unit_test(test_what_can_not_be_said),

@@ -114,6 +114,11 @@ static bool is_unknown(const struct contract_row *row, const char *payload)
     case CONTRACT_OBJECTS:
         memcpy(&n, payload + row->n_offset, sizeof n);
         return n == 0;
+    case CONTRACT_GROUP:
+        for (n = 0; n < row->n_rows; n++)
+            if (!is_unknown(&row->rows[n], at))
+                return false;
+        return true;
     case CONTRACT_ENUM: /* has no one value for it: by name, below */
     case CONTRACT_NESTED:
     case CONTRACT_OBJECT:
@@ -147,6 +152,17 @@ static void test_what_nobody_filled_is_not_known(void **state)
     payload_session_init(&session);
     payload_sensor_init(&sensor);
     payload_health_init(&health);
+    static struct payload_week week;
+    static struct payload_alert alert;
+    memset(&week, RUBBISH, sizeof week);
+    memset(&alert, RUBBISH, sizeof alert);
+    payload_week_init(&week);
+    payload_alert_init(&alert);
+    assert_null(rule_get(alert.rule));
+    assert_null(verdict_word_name(alert.verdict));
+    assert_null(verdict_word_name(week.measures.moving_s.verdict));
+    assert_unknown(CONTRACT_WEEK, &week);
+    assert_unknown(CONTRACT_ALERT, &alert);
     assert_unknown(CONTRACT_LIVE, &live);
     assert_unknown(CONTRACT_SESSION, &session);
     assert_unknown(CONTRACT_SENSOR, &sensor);
