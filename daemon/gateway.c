@@ -22,6 +22,7 @@
 #include "daemon/store/store.h"
 #include "daemon/system_bus.h"
 #include "daemon/timekeeper.h"
+#include "daemon/training/training.h"
 #include "daemon/util.h"
 #include "daemon/worker.h"
 
@@ -42,6 +43,7 @@ struct gateway {
     struct recorder *recorder;
     struct sensors *sensors;
     struct sessions *sessions;
+    struct training *training;
     struct publisher *publisher;
     struct commands *commands;
     struct control *control;
@@ -118,6 +120,13 @@ static void on_session(void *userdata, const struct payload_session *summary)
     live_wake(gateway->live);
 }
 
+static void on_result(void *userdata, const struct store_session *result)
+{
+    struct gateway *gateway = userdata;
+
+    training_session(gateway->training, result);
+}
+
 static void on_event(void *userdata, const struct store_event *event)
 {
     struct gateway *gateway = userdata;
@@ -150,11 +159,50 @@ static void on_open(void *userdata, size_t runner, bool open, bool asked, uint64
 
 static const struct sessions_callbacks sessions_callbacks = {
     .on_session = on_session,
+    .on_result = on_result,
     .on_event = on_event,
     .on_moved = on_moved,
     .on_strained = on_strained,
     .on_learnt = on_sensor,
     .on_open = on_open,
+};
+
+/* ---- the training log ------------------------------------------------------------------------- */
+
+static const struct conf_runner *runner_at(const struct gateway *gateway, size_t runner)
+{
+    return &conf_of(gateway)->runners[runner];
+}
+
+static void on_week(void *userdata, size_t runner, const struct payload_week *week)
+{
+    struct gateway *gateway = userdata;
+
+    publisher_week(gateway->publisher, runner_at(gateway, runner), week);
+}
+
+static void on_alert(void *userdata, size_t runner, const struct payload_alert *alert)
+{
+    struct gateway *gateway = userdata;
+
+    publisher_alert(gateway->publisher, runner_at(gateway, runner), alert);
+}
+
+static bool open_session(void *userdata, size_t runner, struct store_session *ret)
+{
+    struct gateway *gateway = userdata;
+    size_t slot = sessions_slot_of_runner(gateway->sessions, runner);
+
+    return slot != TRACKER_NONE &&
+           sessions_result(gateway->sessions, slot, clock_now_usec(), ret) &&
+           (ret->session.state == SESSION_RUNNING || ret->session.state == SESSION_PAUSED);
+}
+
+static const struct training_callbacks training_callbacks = {
+    .on_week = on_week,
+    .on_alert = on_alert,
+    .on_event = on_event,
+    .open_session = open_session,
 };
 
 /* ---- commands --------------------------------------------------------------------------------- */
@@ -227,6 +275,7 @@ static void on_clock(void *userdata, uint64_t now_usec)
     publisher_hold_events(gateway->publisher, timekeeper_state(gateway->timekeeper) == CLOCK_UNSET);
     sessions_clock_changed(gateway->sessions, now_usec);
     releases_clock_changed(&gateway->releases, now_usec);
+    training_clock_changed(gateway->training, now_usec);
     health_changed(gateway->health);
 }
 
@@ -261,6 +310,12 @@ static int open_chain(struct gateway *gateway)
         .store = gateway->store,
         .timekeeper = gateway->timekeeper,
     };
+    const struct training_parts training = {
+        .event = gateway->event,
+        .conf = conf,
+        .store = gateway->store,
+        .timekeeper = gateway->timekeeper,
+    };
     int r;
 
     r = publisher_new(&gateway->publisher, gateway->event, conf, gateway->password,
@@ -269,6 +324,8 @@ static int open_chain(struct gateway *gateway)
         r = sensors_new(&gateway->sensors, gateway->event, conf, &sensors_callbacks, gateway);
     if (r >= 0)
         r = sessions_new(&gateway->sessions, &parts, &sessions_callbacks, gateway);
+    if (r >= 0)
+        r = training_new(&gateway->training, &training, &training_callbacks, gateway);
     return r;
 }
 
@@ -278,6 +335,7 @@ static int open_reports(struct gateway *gateway)
         .event = gateway->event,
         .conf = conf_of(gateway),
         .sessions = gateway->sessions,
+        .training = gateway->training,
         .publisher = gateway->publisher,
     };
     const struct health_parts health = {
@@ -383,6 +441,7 @@ int gateway_new(struct gateway **ret, sd_event *event, const char *config_file,
     publisher_hold_events(gateway->publisher, timekeeper_state(gateway->timekeeper) == CLOCK_UNSET);
     /* recordings that can't be listed now are read after the next start; new runs count all the same */
     (void)sessions_recover(gateway->sessions, clock_now_usec());
+    training_start(gateway->training);
     r = system_bus_new(&gateway->bus, event, on_bus, gateway);
     if (r < 0)
         return r;
@@ -406,6 +465,7 @@ struct gateway *gateway_free(struct gateway *gateway)
     stop_limit_step("the last writes to the disk", false);
     worker_free(gateway->worker); /* what was posted is written, and told to those who wait */
     sessions_free(gateway->sessions);
+    training_free(gateway->training);
     recorder_free(gateway->recorder);
     publisher_free(gateway->publisher);
     releases_done(&gateway->releases);
@@ -441,6 +501,7 @@ static int take_config(struct gateway *gateway, const struct conf *conf, const c
     health_set_conf(gateway->health, conf);
     commands_set_policy(gateway->commands, conf->mqtt_commands);
     sessions_set_conf(gateway->sessions, conf);
+    training_set_conf(gateway->training, conf);
     publisher_set_conf(gateway->publisher, change);
     return 0;
 }
@@ -471,6 +532,7 @@ void gateway_reload(struct gateway *gateway)
     }
     free_config(old, old_password);
     retained_say_all(&gateway->retained, clock_now_usec());
+    training_say_all(gateway->training);
     publisher_settle(gateway->publisher);
     health_changed(gateway->health);
     log_info("Configuration reloaded");

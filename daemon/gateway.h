@@ -3,7 +3,7 @@
 /*
  * The gateway: the one file that knows both ends of the chain.
  *
- *   sensors -> sessions (-> recorder, store) -> publisher
+ *   sensors -> sessions (-> recorder, store) -> training (-> store) -> publisher
  *   commands enter at the top, like a notification
  *
  * It also lives and dies: start, reload, clean stop.

@@ -41,6 +41,7 @@ void live_over(struct live *live, size_t runner)
     if (!sessions_live(live->parts.sessions, slot, clock_now_usec(), &payload, &index))
         return;
     contract_clear_instant(CONTRACT_LIVE, &payload);
+    training_fill_left(live->parts.training, runner, &payload);
     publisher_now(live->parts.publisher, &live->parts.conf->runners[runner], &payload);
 }
 
@@ -61,6 +62,9 @@ static bool publish_slot(struct live *live, size_t slot, uint64_t now_usec)
         return true;
     runner = &live->parts.conf->runners[index];
     tick = live->ticks[slot]++;
+    if (tick % NOW_TICKS == 0)
+        training_beat(live->parts.training, index, tick % MINUTE_TICKS == 0);
+    training_fill_left(live->parts.training, index, &payload);
     publisher_live(live->parts.publisher, runner, &payload);
     if (tick % NOW_TICKS == 0)
         publisher_now(live->parts.publisher, runner, &payload);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * The second hand: while a session is open, `live` each second, `now` each tenth of these, and the
- * summary each minute.
+ * The second hand: while a session is open, `live` each second, `now` each tenth of these, before
+ * which the rules judge the run so far, and the summary each minute.
  */
 #include "daemon/broker/publisher.h"
 #include "daemon/sessions/sessions.h"
+#include "daemon/training/training.h"
 
 struct live;
 
@@ -13,6 +14,7 @@ struct live_parts { /* borrowed, outlive us */
     sd_event *event;
     const struct conf *conf;
     const struct sessions *sessions;
+    struct training *training;
     struct publisher *publisher;
 };
 

@@ -90,6 +90,7 @@ void sessions_put_news(struct sessions *sessions, const struct store_session *ro
         log_error_errno(r, "Failed to store the result of %s: %m", row->session.id);
     if (r < 0 && told)
         on_committed(told, r);
+    sessions->callbacks->on_result(sessions->userdata, row);
 }
 
 /* A result that is worked out again long after (a database that was set aside) is no news. */

@@ -325,10 +325,18 @@ bool sessions_summary(const struct sessions *sessions, size_t slot, uint64_t now
 {
     struct store_session row;
 
+    if (!sessions_result(sessions, slot, now_usec, &row))
+        return false;
+    *ret = row.session;
+    return true;
+}
+
+bool sessions_result(const struct sessions *sessions, size_t slot, uint64_t now_usec,
+                     struct store_session *ret)
+{
     if (!tracker_session(sessions->tracker, slot))
         return false;
-    sessions_summarise(sessions, slot, now_usec, &row);
-    *ret = row.session;
+    sessions_summarise(sessions, slot, now_usec, ret);
     return true;
 }
 

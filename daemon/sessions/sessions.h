@@ -18,6 +18,8 @@ struct sessions;
 struct sessions_callbacks {
     /* A session opened, paused, resumed, ended or found its runner. `summary` is borrowed. */
     void (*on_session)(void *userdata, const struct payload_session *summary);
+    /* A session has its result, or another than it had; borrowed. */
+    void (*on_result)(void *userdata, const struct store_session *result);
     /* An event that is in the store now, to be sent; borrowed. */
     void (*on_event)(void *userdata, const struct store_event *event);
     void (*on_moved)(void *userdata, size_t sensor, uint64_t now_usec);
@@ -62,6 +64,9 @@ bool sessions_live(const struct sessions *sessions, size_t slot, uint64_t now_us
                    struct payload_live *ret, size_t *ret_runner);
 bool sessions_summary(const struct sessions *sessions, size_t slot, uint64_t now_usec,
                       struct payload_session *ret);
+/* As the result of the open session would be now. */
+bool sessions_result(const struct sessions *sessions, size_t slot, uint64_t now_usec,
+                     struct store_session *ret);
 /* What only a person can mend about the open session of the slot; false: nothing. */
 bool sessions_problem(const struct sessions *sessions, size_t slot, char ret[PAYLOAD_TEXT_MAX]);
 /* The runner's open or last session; false: there never was one. */

@@ -36,8 +36,10 @@ static struct {
     /* the store */
     struct put puts[PUTS_MAX];
     size_t n_puts;
-    struct store_session last; /* what it was given last */
-    int refusal;               /* what a put returns at once */
+    struct store_session last;   /* what it was given last */
+    struct store_session result; /* what was said of it */
+    int results;
+    int refusal; /* what a put returns at once */
     /* the clock's keeper */
     enum clock_state clock;
     bool settled;
@@ -142,6 +144,12 @@ static void on_session(void *userdata, const struct payload_session *summary)
 {
 }
 
+static void on_result(void *userdata, const struct store_session *result)
+{
+    f.results++;
+    f.result = *result;
+}
+
 static void on_event(void *userdata, const struct store_event *event)
 {
     assert_true(f.n_events < PUTS_MAX);
@@ -165,6 +173,7 @@ static void on_strained(void *userdata, size_t sensor, uint64_t now_usec)
 
 static const struct sessions_callbacks callbacks = {
     .on_session = on_session,
+    .on_result = on_result,
     .on_event = on_event,
     .on_moved = on_moved,
     .on_strained = on_strained,
@@ -240,6 +249,9 @@ static void test_an_event_goes_out_when_it_is_in_the_store(void **state)
     assert_int_equal(f.n_puts, 2); /* the result, and the event in the same commit */
     assert_int_equal(f.puts[1].state, SESSION_ENDED);
     assert_true(ends_with(f.puts[1].event, "-end"));
+    assert_int_equal(f.results, 1); /* said at once: it counts, whatever becomes of the disk */
+    assert_int_equal(f.result.session.state, SESSION_ENDED);
+    assert_string_equal(f.result.session.runner, "anna");
     assert_int_equal(f.n_events, 1);
     answer(1, 0);
     assert_int_equal(f.n_events, 2);

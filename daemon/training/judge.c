@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* The verdicts of one runner as they are now, and what is news of them. */
+#include <string.h>
+#include "daemon/clock.h"
+#include "daemon/training/private.h"
+#include "daemon/zone.h"
+
+#define DAY_S 86400
+
+struct athlete *training_athlete(const struct training *training, const char *runner)
+{
+    for (size_t i = 0; i < training->n_athletes; i++)
+        if (strcmp(training->athletes[i]->book.runner, runner) == 0)
+            return training->athletes[i];
+    return NULL;
+}
+
+int32_t training_today(const struct athlete *athlete, int64_t utc_s)
+{
+    int64_t local_s = utc_s + (athlete->zone ? tz_offset_s(zone_tz(athlete->zone), utc_s) : 0);
+
+    return (int32_t)(local_s / DAY_S - (local_s % DAY_S < 0));
+}
+
+/* The open session; false: none that has a date. */
+static bool find_live(struct training *training, size_t runner, struct outing *ret)
+{
+    struct store_session session;
+
+    return training->callbacks->open_session(training->userdata, runner, &session) &&
+           outing_of_session(&session, ret);
+}
+
+static void judge_all(struct training *training, struct athlete *athlete, size_t runner,
+                      const struct outing *live)
+{
+    const struct conf *conf = training->parts.conf;
+    int64_t now_s = clock_wall_usec() / 1000000;
+    const struct verdict_time time = { training_today(athlete, now_s), now_s,
+                                       conf->runners[runner].week_start };
+
+    athlete->today = time.today;
+    athlete->settings = conf->rules;
+    for (enum rule_id rule = 0; rule < RULES; rule++) {
+        athlete->settings.rule[rule].enable = conf_rule_is_on(conf, &conf->runners[runner], rule);
+        verdict_judge(&athlete->book.ledger, live, &conf->rules, &time, rule,
+                      &athlete->verdicts[rule]);
+    }
+    athlete->judged = true;
+}
+
+/* ---- What is so now --------------------------------------------------------------------------- */
+
+static void say(struct training *training, const struct athlete *athlete, size_t runner)
+{
+    const struct conf *conf = training->parts.conf;
+    struct payload_alert alert;
+    struct payload_week week;
+
+    training_week_words(athlete, &conf->runners[runner], clock_wall_usec(), &week);
+    training->callbacks->on_week(training->userdata, runner, &week);
+    for (enum rule_id rule = 0; rule < RULES; rule++) {
+        if (!athlete->settings.rule[rule].enable)
+            continue;
+        training_alert_words(athlete, conf->units, rule, &alert);
+        training->callbacks->on_alert(training->userdata, runner, &alert);
+    }
+}
+
+static bool words_differ(const enum verdict_word before[RULES], const struct athlete *athlete)
+{
+    enum rule_id rule = 0;
+
+    while (rule < RULES && before[rule] == athlete->verdicts[rule].word)
+        rule++;
+    return rule < RULES;
+}
+
+/* ---- What is news ----------------------------------------------------------------------------- */
+
+static void announce(struct training *training, struct athlete *athlete, size_t runner,
+                     enum announce_cause cause, bool change)
+{
+    const struct outing *newest = logbook_newest(&athlete->book);
+    int64_t judged_s = athlete->judged_s;
+    struct announce before[RULES];
+    enum announce_news news[RULES];
+
+    memcpy(before, athlete->announced, sizeof(before));
+    announce_feed_all(athlete->announced, &athlete->settings, athlete->verdicts, cause,
+                      clock_wall_usec() / 1000000, news);
+    if (change)
+        athlete->judged_s = newest ? newest->start_s : 0;
+    training_tell(training, runner, before, news,
+                  change && (athlete->judged_s != judged_s ||
+                             memcmp(before, athlete->announced, sizeof(before)) != 0));
+}
+
+static bool may_judge(const struct training *training)
+{
+    return training->started && training->complete &&
+           timekeeper_is_settled(training->parts.timekeeper) &&
+           timekeeper_state(training->parts.timekeeper) != CLOCK_UNSET;
+}
+
+void training_judge(struct training *training, size_t runner, enum announce_cause cause,
+                    enum judge_occasion occasion)
+{
+    struct athlete *athlete = training_athlete(training, training->parts.conf->runners[runner].id);
+    enum verdict_word before[RULES];
+    struct outing live;
+    bool running;
+
+    if (!athlete || !may_judge(training))
+        return;
+    for (enum rule_id rule = 0; rule < RULES; rule++)
+        before[rule] = athlete->verdicts[rule].word;
+    running = find_live(training, runner, &live);
+    judge_all(training, athlete, runner, running ? &live : NULL);
+    if (occasion != JUDGE_CHANGE && running)
+        cause = announce_cause_of(live.kind, live.day, athlete->today);
+    announce(training, athlete, runner, cause, occasion == JUDGE_CHANGE);
+    if (occasion != JUDGE_BEAT || words_differ(before, athlete))
+        say(training, athlete, runner);
+}
+
+/* A result whose verdict was not stored, because we were killed in between, is news still; all else
+ * was told before the end, and only what is over by now is to be said. A run that goes on may raise
+ * at its next beat. */
+void training_judge_first(struct training *training, size_t runner)
+{
+    const struct athlete *athlete =
+        training_athlete(training, training->parts.conf->runners[runner].id);
+    const struct outing *newest = athlete ? logbook_newest(&athlete->book) : NULL;
+    enum announce_cause cause = ANNOUNCE_MIDNIGHT;
+
+    if (newest && newest->start_s > athlete->judged_s)
+        cause = announce_cause_of(newest->kind, newest->day,
+                                  training_today(athlete, clock_wall_usec() / 1000000));
+    training_judge(training, runner, cause, JUDGE_CHANGE);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/training/logbook.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void logbook_init(struct logbook *book, const char *runner)
+{
+    *book = (struct logbook){ 0 };
+    snprintf(book->runner, sizeof(book->runner), "%s", runner);
+    ledger_init(&book->ledger, NULL, 0, NULL, 0);
+}
+
+void logbook_done(struct logbook *book)
+{
+    free(book->ledger.outings);
+    free(book->ledger.days);
+    free(book->ids);
+    *book = (struct logbook){ 0 };
+}
+
+/* FNV-1a; see store/sessions.c: two of 100,000 share a hash once in four thousand million lives. */
+static uint64_t hash_id(const char *id)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+
+    for (; *id; id++)
+        hash = (hash ^ (unsigned char)*id) * 0x100000001b3;
+    return hash;
+}
+
+/* By a quarter, not to twice: the log of ten years is to stay below a megabyte. */
+static int make_room(void **array, size_t n, size_t *max, size_t size)
+{
+    size_t more = *max + *max / 4 + 64;
+    void *grown;
+
+    if (n < *max)
+        return 0;
+    if (n >= LOGBOOK_MAX)
+        return LEDGER_E_FULL;
+    grown = reallocarray(*array, more < LOGBOOK_MAX ? more : LOGBOOK_MAX, size);
+    if (!grown)
+        return -ENOMEM;
+    *array = grown;
+    *max = more < LOGBOOK_MAX ? more : LOGBOOK_MAX;
+    return 0;
+}
+
+static int make_room_for_one(struct logbook *book)
+{
+    struct ledger *ledger = &book->ledger;
+    int r = make_room((void **)&ledger->outings, ledger->n_outings, &ledger->outings_max,
+                      sizeof(*ledger->outings));
+
+    if (r == 0)
+        r = make_room((void **)&ledger->days, ledger->n_days, &ledger->days_max,
+                      sizeof(*ledger->days));
+    if (r == 0)
+        r = make_room((void **)&book->ids, book->n_ids, &book->ids_max, sizeof(*book->ids));
+    return r;
+}
+
+/* The place of an id, or where the next one goes. */
+static size_t find(const struct logbook *book, uint64_t hash)
+{
+    size_t i = 0;
+
+    while (i < book->n_ids && book->ids[i] != hash)
+        i++;
+    return i;
+}
+
+static int put_at(struct logbook *book, size_t place, uint64_t hash, const struct outing *outing)
+{
+    struct outing keyed = *outing;
+    int r = make_room_for_one(book);
+
+    if (r != 0)
+        return r;
+    keyed.key = (uint32_t)place + 1;
+    r = ledger_put(&book->ledger, &keyed);
+    if (r != 0)
+        return r;
+    book->ids[place] = hash;
+    if (place == book->n_ids)
+        book->n_ids++;
+    return 0;
+}
+
+int logbook_put(struct logbook *book, const char *id, const struct outing *outing)
+{
+    uint64_t hash = hash_id(id);
+
+    return put_at(book, find(book, hash), hash, outing);
+}
+
+int logbook_add(struct logbook *book, const char *id, const struct outing *outing)
+{
+    return put_at(book, book->n_ids, hash_id(id), outing);
+}
+
+/* The place of the id stays its own: it may come back. */
+int logbook_remove(struct logbook *book, const char *id)
+{
+    size_t place = find(book, hash_id(id));
+
+    return place == book->n_ids ? LEDGER_E_NONE : ledger_remove(&book->ledger, (uint32_t)place + 1);
+}
+
+const struct outing *logbook_newest(const struct logbook *book)
+{
+    size_t n = book->ledger.n_outings;
+
+    return n ? &book->ledger.outings[n - 1] : NULL;
+}

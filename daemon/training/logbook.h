@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * One runner's training log in memory: the ledger with arrays that grow, and which id is which
+ * outing. Ten years of a run a day are 0.8 MB.
+ */
+#include "lib/conf.h"
+#include "lib/training/ledger.h"
+
+#define LOGBOOK_MAX 16384 /* outings, and days; more is not kept in mind */
+
+struct logbook {
+    char runner[CONF_ID_MAX];
+    struct ledger ledger;
+    uint64_t *ids; /* hashes; the outing's key is the place in here, from 1 on */
+    size_t n_ids, ids_max;
+};
+
+void logbook_init(struct logbook *book, const char *runner);
+void logbook_done(struct logbook *book);
+/* outing->key is set by the id. 0, LEDGER_E_FULL, -ENOMEM; then nothing was changed. */
+int logbook_put(struct logbook *book, const char *id, const struct outing *outing);
+/* One whose id is known to be new: as logbook_put, without looking for it. */
+int logbook_add(struct logbook *book, const char *id, const struct outing *outing);
+int logbook_remove(struct logbook *book, const char *id); /* LEDGER_E_NONE: it is not in it */
+/* The latest by day and start; NULL: none. */
+const struct outing *logbook_newest(const struct logbook *book);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* A session's result, or the open one's so far, as an outing of the log. */
+#include <stdio.h>
+#include <string.h>
+#include "daemon/training/private.h"
+#include "lib/civil.h"
+
+#define USEC_PER_SEC 1000000
+
+static enum outing_kind kind_of(enum session_kind kind)
+{
+    if (kind == SESSION_RUN)
+        return OUTING_RUN;
+    return kind == SESSION_WALK ? OUTING_WALK : OUTING_OTHER;
+}
+
+static enum outing_source source_of(const char *name)
+{
+    static const char *const names[] = {
+        [OUTING_FROM_BELT] = "belt", [OUTING_FROM_POD] = "pod", [OUTING_FROM_STRAP] = "strap"
+    };
+
+    for (enum outing_source source = 0; source <= OUTING_FROM_STRAP; source++)
+        if (strcmp(names[source], name) == 0)
+            return source;
+    return OUTING_FROM_OTHER;
+}
+
+/* The day it was counted on when it was made, whatever the zone is now. */
+static bool day_of(const char *text, int32_t *ret)
+{
+    int year, month, day;
+
+    if (sscanf(text, "%4d-%2d-%2d", &year, &month, &day) != 3)
+        return false;
+    *ret = (int32_t)civil_to_days(year, month, day);
+    return true;
+}
+
+bool outing_of_session(const struct store_session *row, struct outing *ret)
+{
+    const struct payload_session *session = &row->session;
+    struct outing outing = { .start_s = session->start_usec / USEC_PER_SEC,
+                             .elapsed_s = session->elapsed_s > 0 ? (uint32_t)session->elapsed_s : 0,
+                             .kind = (uint8_t)kind_of(session->kind),
+                             .source = (uint8_t)source_of(session->source.distance) };
+
+    if (!session->start_usec || !day_of(session->day, &outing.day))
+        return false;
+    outing_set_figures(&outing, &(struct outing_figures){
+                                    .distance_m = session->distance_m,
+                                    .moving_s = session->moving_s,
+                                    .steps = session->steps,
+                                    .heart_load = session->trimp,
+                                    .altitude_m = row->altitude_m,
+                                    .ascent_m = session->ascent_m,
+                                    .drop_m = session->downhill_drop_m,
+                                    .downhill_m = row->downhill_distance_m,
+                                    .knee_steps = row->knee_load_steps,
+                                });
+    *ret = outing;
+    return true;
+}

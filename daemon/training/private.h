@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What the files behind training.h share; each uses those below it only:
+ *   training.c   life, what comes in, the midnight timer
+ *   judge.c      the verdicts of one runner, and what is news of them
+ *   tell.c       what was said: into the store, then out
+ *   words.c      a verdict as it is published
+ *   outing.c     a session's result as an outing
+ *   logbook.c    a runner's log in memory
+ */
+#include "daemon/training/logbook.h"
+#include "daemon/training/training.h"
+
+struct zone;
+
+struct athlete { /* a runner, configured or not, and what is kept in mind of them */
+    struct logbook book;
+    struct announce announced[RULES];
+    int64_t judged_s; /* start of the newest outing that was judged; as stored */
+
+    /* of one who is configured */
+    struct zone *zone; /* NULL: UTC */
+    bool judged;       /* the rest is known */
+    int32_t today;
+    struct rule_settings settings; /* with those rules off that say what is to stay here */
+    struct verdict verdicts[RULES];
+};
+
+struct training {
+    struct training_parts parts;
+    const struct training_callbacks *callbacks;
+    void *userdata;
+    struct athlete **athletes;
+    size_t n_athletes;
+    struct telling *telling; /* on their way into the store */
+    struct clock_timer *midnight;
+    bool complete; /* all of the log was read: what is missing in it must not be taken for rest */
+    bool started;
+};
+
+enum judge_occasion {
+    JUDGE_BEAT,   /* a run goes on: only what changed is said */
+    JUDGE_MINUTE, /* the figures, too */
+    JUDGE_CHANGE, /* the log, the day, the settings: all of it, and it is stored what was judged */
+};
+
+/* judge.c */
+void training_judge(struct training *training, size_t runner, enum announce_cause cause,
+                    enum judge_occasion occasion);
+/* For the first time since the start, when nobody knows what was told before the end. */
+void training_judge_first(struct training *training, size_t runner);
+struct athlete *training_athlete(const struct training *training, const char *runner); /* or NULL */
+int32_t training_today(const struct athlete *athlete, int64_t utc_s);
+
+/* tell.c */
+void training_tell(struct training *training, size_t runner, const struct announce before[RULES],
+                   const enum announce_news news[RULES], bool store_all);
+void training_free_telling(struct training *training);
+bool training_read_announced(struct announce *ret, const struct store_verdict *row);
+
+/* words.c */
+void training_week_words(const struct athlete *athlete, const struct conf_runner *runner,
+                         int64_t wall_usec, struct payload_week *ret);
+void training_alert_words(const struct athlete *athlete, enum conf_units units, enum rule_id rule,
+                          struct payload_alert *ret);
+
+/* outing.c: false: it is none, or it has no date. */
+bool outing_of_session(const struct store_session *session, struct outing *ret);

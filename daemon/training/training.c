@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/training/training.h"
+
+#include <errno.h>
+#include <string.h>
+#include "daemon/clock.h"
+#include "daemon/log.h"
+#include "daemon/training/private.h"
+#include "daemon/util.h"
+#include "daemon/zone.h"
+
+#define DAY_S        86400
+#define ATHLETES_MAX 96 /* those of the configuration, and more who once were in one */
+#define USEC_PER_SEC INT64_C(1000000)
+
+static size_t runner_index(const struct training *training, const char *runner)
+{
+    const struct conf *conf = training->parts.conf;
+    size_t i = 0;
+
+    while (i < conf->n_runners && strcmp(conf->runners[i].id, runner) != 0)
+        i++;
+    return i;
+}
+
+/* Of one who is not configured nothing is judged; their log waits. */
+static void judge_change(struct training *training, const char *runner, enum announce_cause cause)
+{
+    size_t i = runner_index(training, runner);
+
+    if (i < training->parts.conf->n_runners)
+        training_judge(training, i, cause, JUDGE_CHANGE);
+}
+
+/* ---- Athletes -------------------------------------------------------------------------------- */
+
+static struct athlete *free_athlete(struct athlete *athlete)
+{
+    if (!athlete)
+        return NULL;
+    logbook_done(&athlete->book);
+    zone_free(athlete->zone);
+    free(athlete);
+    return NULL;
+}
+
+/* Who is there, or is added; NULL: no memory, or more runners came and went than there can be. */
+static struct athlete *athlete_of(struct training *training, const char *runner)
+{
+    struct athlete *athlete = training_athlete(training, runner), **grown;
+
+    if (athlete || training->n_athletes == ATHLETES_MAX)
+        return athlete;
+    grown = reallocarray(training->athletes, training->n_athletes + 1, sizeof(*grown));
+    if (!grown)
+        return NULL;
+    training->athletes = grown;
+    athlete = calloc(1, sizeof(*athlete));
+    if (!athlete)
+        return NULL;
+    logbook_init(&athlete->book, runner);
+    training->athletes[training->n_athletes++] = athlete;
+    return athlete;
+}
+
+static int load_athletes(struct training *training)
+{
+    const struct conf *conf = training->parts.conf;
+
+    for (size_t i = 0; i < training->n_athletes; i++) {
+        struct athlete *athlete = training->athletes[i];
+
+        athlete->zone = zone_free(athlete->zone);
+        if (runner_index(training, athlete->book.runner) == conf->n_runners)
+            athlete->judged = false;
+    }
+    for (size_t i = 0; i < conf->n_runners; i++) {
+        struct athlete *athlete = athlete_of(training, conf->runners[i].id);
+
+        if (!athlete)
+            return -ENOMEM;
+        (void)zone_load(&athlete->zone,
+                        conf->runners[i].time_zone); /* sessions say what is wrong */
+    }
+    return 0;
+}
+
+/* ---- From the store -------------------------------------------------------------------------- */
+
+static void on_row(void *userdata, const struct store_session *row)
+{
+    struct training *training = userdata;
+    struct athlete *athlete;
+    struct outing outing;
+
+    if (row->session.state != SESSION_ENDED || !row->session.runner[0] ||
+        !outing_of_session(row, &outing))
+        return;
+    athlete = athlete_of(training, row->session.runner);
+    if (!athlete || logbook_add(&athlete->book, row->session.id, &outing) != 0)
+        training->complete = false;
+}
+
+static void take_announced(struct training *training, const struct store_verdict *row)
+{
+    struct athlete *athlete = athlete_of(training, row->runner);
+    enum rule_id rule = rule_by_name(row->rule);
+
+    if (!athlete || rule == RULES || !training_read_announced(&athlete->announced[rule], row))
+        return;
+    if (row->judged_usec / USEC_PER_SEC > athlete->judged_s)
+        athlete->judged_s = row->judged_usec / USEC_PER_SEC;
+}
+
+static void read_store(struct training *training)
+{
+    size_t n;
+    const struct store_verdict *rows = store_verdicts(training->parts.store, &n);
+
+    for (size_t i = 0; i < n; i++)
+        take_announced(training, &rows[i]);
+    training->complete = true;
+    if (!store_read_sessions(training->parts.store, on_row, training))
+        training->complete = false;
+    if (!training->complete)
+        log_warning("The training log could not be read whole: nothing is judged by it");
+}
+
+/* ---- Midnight -------------------------------------------------------------------------------- */
+
+/* The first second of the athlete's next day: wherever the zone's clocks jump to then. */
+static int64_t next_day_s(const struct athlete *athlete, int64_t now_s)
+{
+    int64_t today_s = now_s, later_s = now_s + 2 * DAY_S;
+    int32_t today = training_today(athlete, now_s);
+
+    while (later_s - today_s > 1) {
+        int64_t middle_s = today_s + (later_s - today_s) / 2;
+
+        if (training_today(athlete, middle_s) > today)
+            later_s = middle_s;
+        else
+            today_s = middle_s;
+    }
+    return later_s;
+}
+
+static void arm(struct training *training, uint64_t now_usec)
+{
+    const struct conf *conf = training->parts.conf;
+    int64_t wall_usec = clock_wall_usec(), next_s = INT64_MAX;
+
+    for (size_t i = 0; i < conf->n_runners; i++) {
+        const struct athlete *athlete = training_athlete(training, conf->runners[i].id);
+        int64_t day_s = athlete ? next_day_s(athlete, wall_usec / USEC_PER_SEC) : INT64_MAX;
+
+        next_s = day_s < next_s ? day_s : next_s;
+    }
+    clock_timer_set(training->midnight,
+                    next_s == INT64_MAX ? CLOCK_NEVER
+                                        : now_usec + (uint64_t)(next_s * USEC_PER_SEC - wall_usec));
+}
+
+/* Who has another day than when they were judged, or was not judged yet. */
+static void judge_days(struct training *training)
+{
+    const struct conf *conf = training->parts.conf;
+    int64_t now_s = clock_wall_usec() / USEC_PER_SEC;
+
+    for (size_t i = 0; i < conf->n_runners; i++) {
+        const struct athlete *athlete = training_athlete(training, conf->runners[i].id);
+
+        if (!athlete)
+            continue;
+        if (!athlete->judged)
+            training_judge_first(training, i);
+        else if (training_today(athlete, now_s) != athlete->today)
+            training_judge(training, i, ANNOUNCE_MIDNIGHT, JUDGE_CHANGE);
+    }
+}
+
+static void on_midnight(void *userdata, uint64_t now_usec)
+{
+    struct training *training = userdata;
+
+    judge_days(training);
+    arm(training, now_usec);
+}
+
+void training_clock_changed(struct training *training, uint64_t now_usec)
+{
+    judge_days(training);
+    arm(training, now_usec);
+}
+
+/* ---- Life ------------------------------------------------------------------------------------ */
+
+int training_new(struct training **ret, const struct training_parts *parts,
+                 const struct training_callbacks *callbacks, void *userdata)
+{
+    struct training *training = calloc(1, sizeof(*training));
+    int r;
+
+    if (!training)
+        return -ENOMEM;
+    *training = (struct training){ .parts = *parts, .callbacks = callbacks, .userdata = userdata };
+    r = clock_timer_new(&training->midnight, parts->event, CLOCK_NEVER, on_midnight, training);
+    if (r >= 0)
+        r = load_athletes(training);
+    if (r < 0) {
+        training_free(training);
+        return r;
+    }
+    read_store(training);
+    *ret = training;
+    return 0;
+}
+
+struct training *training_free(struct training *training)
+{
+    if (!training)
+        return NULL;
+    training_free_telling(training);
+    clock_timer_unref(training->midnight);
+    for (size_t i = 0; i < training->n_athletes; i++)
+        free_athlete(training->athletes[i]);
+    free(training->athletes);
+    free(training);
+    return NULL;
+}
+
+void training_start(struct training *training)
+{
+    training->started = true;
+    training_clock_changed(training, clock_now_usec());
+}
+
+void training_set_conf(struct training *training, const struct conf *conf)
+{
+    training->parts.conf = conf;
+    if (load_athletes(training) < 0)
+        log_error("Out of memory: not every runner of the new configuration is judged");
+    arm(training, clock_now_usec());
+}
+
+void training_say_all(struct training *training)
+{
+    for (size_t i = 0; i < training->parts.conf->n_runners; i++) {
+        const struct athlete *athlete =
+            training_athlete(training, training->parts.conf->runners[i].id);
+
+        if (athlete && athlete->judged)
+            training_judge(training, i, ANNOUNCE_MIDNIGHT, JUDGE_CHANGE);
+        else
+            training_judge_first(training, i);
+    }
+}
+
+/* ---- In -------------------------------------------------------------------------------------- */
+
+static void take_away(struct training *training, const char *id, const char *but_of,
+                      enum announce_cause cause)
+{
+    for (size_t i = 0; i < training->n_athletes; i++) {
+        struct logbook *book = &training->athletes[i]->book;
+
+        if (strcmp(book->runner, but_of) != 0 && logbook_remove(book, id) == 0)
+            judge_change(training, book->runner, cause);
+    }
+}
+
+int training_put(struct training *training, const char *runner, const char *id,
+                 const struct outing *outing)
+{
+    struct athlete *athlete = athlete_of(training, runner);
+    int r = athlete ? logbook_put(&athlete->book, id, outing) : -ENOMEM;
+
+    if (r != 0) {
+        training->complete = false; /* not judged by half a log */
+        log_error("The training log of %s has no room for %s: nothing is judged any more", runner,
+                  id);
+        return r;
+    }
+    take_away(training, id, runner, ANNOUNCE_HISTORY);
+    judge_change(training, runner,
+                 announce_cause_of(outing->kind, outing->day,
+                                   training_today(athlete, clock_wall_usec() / USEC_PER_SEC)));
+    return 0;
+}
+
+void training_remove(struct training *training, const char *id, enum announce_cause cause)
+{
+    take_away(training, id, "", cause);
+}
+
+void training_session(struct training *training, const struct store_session *result)
+{
+    const struct payload_session *session = &result->session;
+    struct outing outing;
+
+    if (session->state == SESSION_ENDED && session->runner[0] &&
+        outing_of_session(result, &outing)) {
+        (void)training_put(training, session->runner, session->id, &outing);
+        return;
+    }
+    if (session->state != SESSION_DISCARDED) {
+        training_remove(training, session->id, ANNOUNCE_HISTORY);
+        return;
+    }
+    take_away(training, session->id, session->runner, ANNOUNCE_DISCARDED);
+    if (!session->runner[0]) /* merged into another, whose result tells of it */
+        return;
+    struct athlete *athlete = training_athlete(training, session->runner);
+    if (athlete) /* it is in no log yet when it was discarded while it ran: gone it is all the same */
+        (void)logbook_remove(&athlete->book, session->id);
+    judge_change(training, session->runner, ANNOUNCE_DISCARDED);
+}
+
+/* ---- While a session is open ------------------------------------------------------------------ */
+
+void training_beat(struct training *training, size_t runner, bool minute)
+{
+    training_judge(training, runner, ANNOUNCE_MIDNIGHT, minute ? JUDGE_MINUTE : JUDGE_BEAT);
+}
+
+static double left_of(const struct athlete *athlete, enum rule_id rule)
+{
+    return athlete->settings.rule[rule].enable ? athlete->verdicts[rule].left : NAN;
+}
+
+void training_fill_left(const struct training *training, size_t runner, struct payload_live *live)
+{
+    const struct athlete *athlete =
+        training_athlete(training, training->parts.conf->runners[runner].id);
+
+    if (!athlete || !athlete->judged)
+        return;
+    live->left_today.distance_m = left_of(athlete, RULE_WEEKLY_DISTANCE);
+    live->left_today.moving_s = left_of(athlete, RULE_WEEKLY_TIME);
+    live->left_today.downhill_drop_m = left_of(athlete, RULE_WEEKLY_DOWNHILL);
+    live->left_today.run_distance_m = left_of(athlete, RULE_SPIKE_DISTANCE);
+    live->left_today.run_descent_m = left_of(athlete, RULE_SPIKE_DESCENT);
+}

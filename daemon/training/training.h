@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * The training log of every runner, and what the rules say of it: judged while a run goes on, at its
+ * end, at the runner's midnight, and when history changes late. A session that ends, is discarded or
+ * goes to another runner comes in here, whoever says so; a verdict that is worth a message goes out
+ * as an event, which is in the store before it is told.
+ *
+ *   results ---> log of days ---> verdicts ---> week, alert (what is so now)
+ *   live run -------------------/      \-----> event (what is said, once; lib/training/announce.h)
+ *
+ * Logs are kept by runner id, also of runners that are not configured now: they may come back with a
+ * reload. Nothing is judged while the clock is unset.
+ */
+#include "daemon/store/store.h"
+#include "daemon/timekeeper.h"
+#include "lib/conf.h"
+#include "lib/training/announce.h"
+
+struct training;
+
+struct training_callbacks {
+    void (*on_week)(void *userdata, size_t runner, const struct payload_week *week);
+    void (*on_alert)(void *userdata, size_t runner, const struct payload_alert *alert);
+    /* An event that is in the store now, to be sent; borrowed. */
+    void (*on_event)(void *userdata, const struct store_event *event);
+    /* The session that a runner has open, as its result would be now; false: none. */
+    bool (*open_session)(void *userdata, size_t runner, struct store_session *ret);
+};
+
+struct training_parts { /* borrowed, outlive us */
+    sd_event *event;
+    const struct conf *conf;
+    struct store *store;
+    struct timekeeper *timekeeper;
+};
+
+/* Reads the logs from the store; before the loop runs. */
+int training_new(struct training **ret, const struct training_parts *parts,
+                 const struct training_callbacks *callbacks, void *userdata);
+struct training *training_free(struct training *training);
+/* What ended before this start has been put: from now on it is judged. */
+void training_start(struct training *training);
+/* A reloaded config; training_say_all is to follow. */
+void training_set_conf(struct training *training, const struct conf *conf);
+void training_clock_changed(struct training *training, uint64_t now_usec);
+
+/* A session got its result, or another than it had: it ended, was discarded, has another runner. */
+void training_session(struct training *training, const struct store_session *result);
+/* The same of what was no session here (a file): it is in the runner's log from now on, and in no
+ * other. id: of its own, for ever; outing->key is ours to set. LEDGER_E_FULL, or < 0: it is not. */
+int training_put(struct training *training, const char *runner, const char *id,
+                 const struct outing *outing);
+/* It is in no log any more. ANNOUNCE_DISCARDED takes back what was said of it; ANNOUNCE_HISTORY: it
+ * counts elsewhere, as another file of the same run. */
+void training_remove(struct training *training, const char *id, enum announce_cause cause);
+
+/* While a session is open: at each beat of `now`; minute: what is kept at the broker is said, too. */
+void training_beat(struct training *training, size_t runner, bool minute);
+void training_fill_left(const struct training *training, size_t runner, struct payload_live *live);
+/* Judges, and says all of it again. */
+void training_say_all(struct training *training);

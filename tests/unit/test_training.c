@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The training log over days, restarts and a real database: what is said, once, and what is so now.
+ * Anna ran 5 km three times in each week of 37 days; today is a day of a run, and the six before have
+ * 10 km.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <jansson.h>
+#include <sqlite3.h>
+#include "daemon/training/training.h"
+#include "lib/tz.h"
+#include "disk_fixture.h"
+#include "fake_clock.h"
+
+#define HOUR_USEC UINT64_C(3600000000)
+#define DAY_USEC  (24 * HOUR_USEC)
+#define SAID_MAX  64
+#define BEFORE    37 /* days of the log before a test begins */
+
+struct fixture {
+    struct disk_fixture disk;
+    struct conf conf;
+    struct store *store;
+    struct training *training;
+    enum clock_state clock;
+    char said[SAID_MAX][96]; /* "anna weekly_distance crossed caution" */
+    size_t n_said;
+    int weeks, alerts;                     /* published */
+    struct payload_week week, week_of_ben; /* the latest; without a name: anna's */
+    struct payload_alert alert[RULES];     /* rule -1: not since `forget` */
+    bool open;                             /* anna has a session open */
+    struct store_session live;
+};
+
+static struct fixture f;
+
+enum clock_state timekeeper_state(const struct timekeeper *timekeeper)
+{
+    return f.clock;
+}
+
+bool timekeeper_is_settled(const struct timekeeper *timekeeper)
+{
+    return true;
+}
+
+/* ---- what is said -------------------------------------------------------------------------- */
+
+static void on_week(void *userdata, size_t runner, const struct payload_week *week)
+{
+    f.weeks++;
+    *(runner == 0 ? &f.week : &f.week_of_ben) = *week;
+}
+
+static void on_alert(void *userdata, size_t runner, const struct payload_alert *alert)
+{
+    f.alerts++;
+    if (runner == 0)
+        f.alert[alert->rule] = *alert;
+}
+
+static void on_event(void *userdata, const struct store_event *event)
+{
+    json_t *body = json_loads(event->body, 0, NULL), *alert = json_object_get(body, "alert");
+
+    assert_int_equal(event->kind, EVENT_ALERT);
+    assert_true(f.n_said < SAID_MAX);
+    assert_true(json_string_length(json_object_get(alert, "sentence")) > 20);
+    snprintf(f.said[f.n_said++], sizeof(f.said[0]), "%s %s %s %s", event->runner,
+             json_string_value(json_object_get(alert, "rule")),
+             json_string_value(json_object_get(body, "news")),
+             json_string_value(json_object_get(alert, "verdict")));
+    json_decref(body);
+}
+
+static bool open_session(void *userdata, size_t runner, struct store_session *ret)
+{
+    if (runner == 0 && f.open)
+        *ret = f.live;
+    return runner == 0 && f.open;
+}
+
+static const struct training_callbacks callbacks = {
+    .on_week = on_week, .on_alert = on_alert, .on_event = on_event, .open_session = open_session
+};
+
+static void forget(void)
+{
+    if (f.disk.worker)
+        disk_fixture_settle(&f.disk);
+    f.n_said = 0;
+    f.weeks = f.alerts = 0;
+    for (enum rule_id rule = 0; rule < RULES; rule++)
+        f.alert[rule].rule = (enum rule_id) - 1;
+}
+
+static void assert_said(const char *expected)
+{
+    char said[SAID_MAX * 96] = "";
+
+    disk_fixture_settle(&f.disk);
+    for (size_t i = 0; i < f.n_said; i++)
+        snprintf(said + strlen(said), sizeof(said) - strlen(said), "%s; ", f.said[i]);
+    assert_string_equal(said, expected);
+    f.n_said = 0;
+}
+
+/* ---- a life -------------------------------------------------------------------------------- */
+
+static void open_training(void)
+{
+    const struct training_parts parts = { .event = f.disk.event,
+                                          .conf = &f.conf,
+                                          .store = f.store };
+
+    assert_int_equal(training_new(&f.training, &parts, &callbacks, NULL), 0);
+}
+
+static void start(void)
+{
+    if (!f.disk.worker)
+        assert_return_code(worker_new(&f.disk.worker, f.disk.event), 0);
+    assert_return_code(store_open(&f.store, f.disk.worker, f.disk.dir, clock_wall_usec()), 0);
+    open_training();
+    training_start(f.training);
+}
+
+static void stop(void)
+{
+    f.disk.worker = worker_free(f.disk.worker);
+    f.training = training_free(f.training);
+    f.store = store_free(f.store);
+}
+
+static void restart(void)
+{
+    stop();
+    forget();
+    start();
+}
+
+/* A run that ended now, of pace 6 min/km; drop_m NAN: no altitude. */
+static struct store_session a_run(const char *runner, double distance_m, double drop_m)
+{
+    struct store_session row;
+    static int n;
+
+    store_session_init(&row);
+    snprintf(row.session.id, sizeof(row.session.id), "run-%d", n++);
+    snprintf(row.session.runner, sizeof(row.session.runner), "%s", runner);
+    row.session.kind = SESSION_RUN;
+    row.session.state = SESSION_ENDED;
+    row.session.distance_m = distance_m;
+    row.session.moving_s = row.session.elapsed_s = distance_m * 0.36;
+    row.session.end_usec = clock_wall_usec();
+    row.session.start_usec = row.session.end_usec - (int64_t)(row.session.elapsed_s * 1e6);
+    row.session.downhill_drop_m = row.session.ascent_m = drop_m;
+    row.altitude_m = isnan(drop_m) ? NAN : distance_m;
+    row.downhill_distance_m = drop_m * 10;
+    struct tz utc;
+    tz_init_utc(&utc);
+    tz_day_text(&utc, row.session.start_usec / 1000000, row.session.day);
+    return row;
+}
+
+static struct store_session put(const struct store_session *row)
+{
+    (void)store_put_session(f.store, row, NULL, 0, NULL, NULL);
+    training_session(f.training, row);
+    return *row;
+}
+
+static struct store_session run(double distance_m)
+{
+    struct store_session row = a_run("anna", distance_m, NAN);
+
+    return put(&row);
+}
+
+static int setup(void **state)
+{
+    memset(&f, 0, sizeof(f));
+    disk_fixture_init(&f.disk);
+    conf_init(&f.conf);
+    f.conf.n_runners = 2;
+    strcpy(f.conf.runners[0].id, "anna");
+    strcpy(f.conf.runners[1].id, "ben");
+    for (size_t i = 0; i < 2; i++) {
+        strcpy(f.conf.runners[i].time_zone, "UTC");
+        f.conf.runners[i].week_start = 1;
+        f.conf.runners[i].publish_heart_rate = true;
+    }
+    f.clock = CLOCK_SYNCED;
+    fake_clock_set_wall(FAKE_WALL_USEC + 8 * (int64_t)HOUR_USEC);
+    start();
+    for (int day = 0; day < BEFORE; day++) {
+        if (day % 7 == 0 || day % 7 == 2 || day % 7 == 4)
+            run(5000);
+        fake_clock_advance(DAY_USEC);
+    }
+    assert_said("");
+    forget();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    stop();
+    assert_int_equal(fake_clock_armed(), 0);
+    disk_fixture_done(&f.disk);
+    return 0;
+}
+
+static enum verdict_word word_of(enum rule_id rule)
+{
+    assert_int_equal(f.alert[rule].rule, rule);
+    return f.alert[rule].verdict;
+}
+
+/* ---- the tests ------------------------------------------------------------------------------ */
+
+static void test_an_usual_week_is_ok_and_says_so(void **state)
+{
+    run(5000);
+    assert_said("");
+    assert_int_equal(word_of(RULE_WEEKLY_DISTANCE), VERDICT_OK);
+    assert_int_equal(word_of(RULE_SPIKE_DISTANCE), VERDICT_OK);
+    assert_int_equal(word_of(RULE_WEEKLY_DOWNHILL), VERDICT_INSUFFICIENT_HISTORY);
+    assert_true(isnan(f.alert[RULE_WEEKLY_DOWNHILL].value)); /* no altitude: not 0 */
+    assert_true(isnan(f.week.measures.downhill_drop_m.total));
+    assert_true(f.week.measures.downhill_drop_m.coverage_pct == 0);
+    assert_int_not_equal(f.alert[RULE_MONOTONY].rule, RULE_MONOTONY); /* it is off */
+    assert_true(f.week.measures.distance_m.total == 15000);
+    assert_true(f.week.measures.distance_m.limit == 17000);
+    assert_true(f.week.measures.distance_m.left_today == 2000);
+    assert_string_equal(f.week.day, "2026-02-07");
+    assert_string_equal(f.week.measures.distance_m.calendar_week, "2026-02-02");
+    assert_string_equal(f.week.notify_at, "caution");
+    assert_string_equal(f.alert[RULE_WEEKLY_DISTANCE].unit, "m");
+    assert_string_equal(f.alert[RULE_WEEKLY_TIME].unit, "s");
+    assert_true(f.alert[RULE_WEEKLY_TIME].since_usec == 0);
+}
+
+static void test_a_crossing_is_said_once_and_a_restart_is_silent(void **state)
+{
+    run(9000);
+    assert_said("anna weekly_distance crossed caution; anna weekly_time crossed caution; "
+                "anna spike_distance crossed warning; ");
+    assert_true(f.alert[RULE_WEEKLY_DISTANCE].value == 19000);
+    assert_true(f.alert[RULE_WEEKLY_DISTANCE].since_usec > 0);
+    int64_t since_usec = f.alert[RULE_WEEKLY_DISTANCE].since_usec;
+    for (int i = 0; i < 3; i++) {
+        restart();
+        assert_said("");
+        assert_int_equal(word_of(RULE_WEEKLY_DISTANCE), VERDICT_CAUTION);
+        assert_true(f.alert[RULE_WEEKLY_DISTANCE].since_usec == since_usec);
+    }
+    fake_clock_advance(HOUR_USEC);
+    run(3000);
+    assert_said("anna weekly_distance crossed warning; anna weekly_time crossed warning; ");
+    restart();
+    assert_said("");
+}
+
+/* Killed when the result was on the disk and nothing was said of it. */
+static void test_what_was_not_said_before_the_end_is_said_once(void **state)
+{
+    struct store_session row = a_run("anna", 9000, NAN);
+
+    assert_return_code(store_put_session(f.store, &row, NULL, 0, NULL, NULL), 0);
+    restart();
+    assert_said("anna weekly_distance crossed caution; anna weekly_time crossed caution; "
+                "anna spike_distance crossed warning; ");
+    restart();
+    assert_said("");
+}
+
+/* The same long after: it is history by now. */
+static void test_what_was_not_said_for_days_is_no_news(void **state)
+{
+    struct store_session row = a_run("anna", 9000, NAN);
+
+    assert_return_code(store_put_session(f.store, &row, NULL, 0, NULL, NULL), 0);
+    stop();
+    fake_clock_advance(2 * DAY_USEC);
+    forget();
+    start();
+    assert_said("");
+    assert_int_equal(word_of(RULE_SPIKE_DISTANCE), VERDICT_OK);
+}
+
+static void test_a_discarded_run_takes_back_what_was_said(void **state)
+{
+    struct store_session long_run = run(9000);
+
+    forget();
+    long_run.session.state = SESSION_DISCARDED;
+    put(&long_run);
+    assert_said("anna weekly_distance retracted ok; anna weekly_time retracted ok; "
+                "anna spike_distance retracted ok; ");
+    assert_int_equal(word_of(RULE_SPIKE_DISTANCE), VERDICT_OK);
+    restart();
+    assert_said("");
+}
+
+static void test_midnight_clears_and_never_raises(void **state)
+{
+    char said[SAID_MAX * 96] = "";
+
+    run(9000);
+    forget();
+    for (int day = 0; day < 12; day++) {
+        fake_clock_advance(DAY_USEC); /* past a midnight; nobody does anything */
+        disk_fixture_settle(&f.disk);
+        for (size_t i = 0; i < f.n_said; i++)
+            strcat(strcat(said, f.said[i]), "; ");
+        f.n_said = 0;
+    }
+    assert_non_null(strstr(said, "anna weekly_distance cleared ok; "));
+    assert_non_null(strstr(said, "anna weekly_time cleared ok; "));
+    assert_non_null(strstr(said, "anna spike_distance cleared ok; "));
+    assert_null(strstr(said, "crossed"));
+    assert_true(f.weeks >= 12);
+    assert_string_equal(f.week.day, "2026-02-19");
+}
+
+/* Local midnight, also where the clocks jump: day and zone are the runner's. */
+static void test_midnight_is_the_runners_own(void **state)
+{
+    static struct conf moved;
+
+    moved = f.conf;
+    strcpy(moved.runners[0].time_zone, "Pacific/Auckland"); /* 13 h ahead: 08:00 is 21:00 there */
+    strcpy(moved.runners[1].time_zone, "America/Havana");
+    training_set_conf(f.training, &moved);
+    training_say_all(f.training);
+    forget();
+    fake_clock_advance(3 * HOUR_USEC - 1000000);
+    assert_int_equal(f.weeks, 0);
+    fake_clock_advance(1000000);
+    assert_int_equal(f.weeks, 1);
+    assert_string_equal(f.week.day, "2026-02-08");
+    assert_string_equal(f.week.time_zone, "Pacific/Auckland");
+    /* over Havana's jump at midnight, and to an hour later in Auckland */
+    fake_clock_advance(60 * DAY_USEC);
+    assert_int_equal(f.weeks, 1 + 60 + 59);
+    fake_clock_advance(HOUR_USEC);
+    assert_int_equal(f.weeks, 1 + 60 + 60);
+}
+
+static void test_a_run_that_goes_on_counts_down_and_crosses_once(void **state)
+{
+    struct payload_live live;
+
+    f.live = a_run("anna", 0, NAN);
+    f.live.session.state = SESSION_RUNNING;
+    f.live.session.end_usec = 0;
+    f.open = true;
+    for (int step = 0; step <= 90; step++) { /* 100 m each beat, from 10 km of the week on */
+        f.live.session.distance_m = 100.0 * step;
+        f.live.session.moving_s = f.live.session.elapsed_s = 36.0 * step;
+        training_beat(f.training, 0, step % 6 == 0);
+        payload_live_init(&live);
+        training_fill_left(f.training, 0, &live);
+        assert_true(fabs(live.left_today.distance_m - fmax(0, 7000 - 100.0 * step)) < 0.01);
+        assert_true(fabs(live.left_today.run_distance_m - fmax(0, 5500 - 100.0 * step)) < 0.01);
+        assert_true(isnan(live.left_today.downhill_drop_m));
+        fake_clock_advance(10000000);
+    }
+    assert_said("anna spike_distance crossed warning; anna weekly_distance crossed caution; "
+                "anna weekly_time crossed caution; ");
+    restart(); /* in the middle of the run */
+    training_beat(f.training, 0, false);
+    assert_said("");
+    f.open = false;
+    f.live.session.state = SESSION_ENDED;
+    f.live.session.end_usec = f.live.session.start_usec + 3240000000;
+    put(&f.live);
+    assert_said("");
+    assert_int_equal(word_of(RULE_WEEKLY_DISTANCE), VERDICT_CAUTION);
+    restart();
+    assert_said("");
+}
+
+static void test_a_run_that_is_discarded_while_it_goes_on(void **state)
+{
+    f.live = a_run("anna", 9000, NAN);
+    f.live.session.state = SESSION_RUNNING;
+    f.open = true;
+    training_beat(f.training, 0, false);
+    forget();
+    f.open = false;
+    f.live.session.state = SESSION_DISCARDED;
+    put(&f.live);
+    assert_said("anna weekly_distance retracted ok; anna weekly_time retracted ok; "
+                "anna spike_distance retracted ok; ");
+}
+
+static void test_a_run_that_is_somebody_elses(void **state)
+{
+    struct store_session row = run(9000);
+
+    forget();
+    snprintf(row.session.runner, sizeof(row.session.runner), "ben");
+    put(&row);
+    disk_fixture_settle(&f.disk);
+    for (size_t i = 0; i < f.n_said; i++)
+        assert_non_null(strstr(f.said[i], "anna ")); /* ben has no history to judge by */
+    restart();
+    assert_true(f.weeks == 2);
+    assert_true(f.week.measures.distance_m.total == 10000);
+    assert_true(f.week_of_ben.measures.distance_m.total == 9000);
+}
+
+static void test_a_file_of_an_old_week_raises_nothing(void **state)
+{
+    struct outing outing = { .kind = OUTING_RUN, .day = 20454 + 20, .source = OUTING_FROM_FILE };
+
+    outing.start_s = (int64_t)outing.day * 86400 + 40000;
+    outing_set_figures(&outing, &(struct outing_figures){ .distance_m = 30000,
+                                                          .moving_s = 10800,
+                                                          .steps = NAN,
+                                                          .heart_load = NAN,
+                                                          .altitude_m = NAN,
+                                                          .knee_steps = NAN });
+    assert_int_equal(training_put(f.training, "anna", "file-1", &outing), 0);
+    assert_said("");
+    assert_true(f.week.measures.distance_m.reference > 15000); /* but it counts */
+    training_remove(f.training, "file-1", ANNOUNCE_HISTORY);
+    assert_said("");
+    assert_true(f.week.measures.distance_m.reference == 15000);
+    outing.day = 20454 + BEFORE; /* today's is news */
+    outing.start_s = (int64_t)outing.day * 86400 + 3600;
+    assert_int_equal(training_put(f.training, "anna", "file-2", &outing), 0);
+    assert_said("anna weekly_distance crossed warning; anna weekly_time crossed warning; "
+                "anna spike_distance crossed warning; ");
+    training_remove(f.training, "file-2", ANNOUNCE_DISCARDED);
+    assert_said("anna weekly_distance retracted ok; anna weekly_time retracted ok; "
+                "anna spike_distance retracted ok; ");
+}
+
+static void test_a_rule_that_is_switched_off_is_not_spoken_of(void **state)
+{
+    static struct conf changed;
+
+    run(9000);
+    forget();
+    changed = f.conf;
+    changed.rules.rule[RULE_WEEKLY_DISTANCE].enable = false;
+    changed.rules.rule[RULE_WEEKLY_TIME].notify = false;
+    changed.rules.rule[RULE_MONOTONY].enable = true;
+    changed.runners[0].publish_heart_rate = false; /* monotony is made of heart loads */
+    changed.n_runners = 1;
+    training_set_conf(f.training, &changed);
+    training_say_all(f.training);
+    assert_said("");
+    assert_int_not_equal(f.alert[RULE_WEEKLY_DISTANCE].rule, RULE_WEEKLY_DISTANCE);
+    assert_int_not_equal(f.alert[RULE_MONOTONY].rule, RULE_MONOTONY);
+    assert_int_equal(word_of(RULE_WEEKLY_TIME), VERDICT_CAUTION);
+    assert_true(f.week.measures.distance_m.total == 19000); /* what was done is told */
+    assert_true(isnan(f.week.measures.distance_m.limit));
+    assert_null(verdict_word_name(f.week.measures.distance_m.verdict));
+    struct payload_live live;
+    payload_live_init(&live);
+    training_fill_left(f.training, 0, &live);
+    assert_true(isnan(live.left_today.distance_m));
+    assert_true(live.left_today.moving_s == 0);
+    f.conf = changed;
+}
+
+static void test_while_the_clock_is_unset_nothing_is_judged(void **state)
+{
+    stop();
+    forget();
+    f.clock = CLOCK_UNSET;
+    start();
+    assert_int_equal(f.weeks + f.alerts, 0);
+    f.clock = CLOCK_SYNCED;
+    training_clock_changed(f.training, clock_now_usec());
+    assert_int_equal(f.weeks, 2);
+    assert_int_equal(word_of(RULE_WEEKLY_DISTANCE), VERDICT_OK);
+}
+
+static void test_a_log_that_is_begun_anew_has_no_verdicts(void **state)
+{
+    stop();
+    forget();
+    disk_write(&f.disk, "strided.db", "no database", 11);
+    start();
+    assert_int_equal(f.weeks, 2);
+    assert_int_equal(word_of(RULE_WEEKLY_DISTANCE), VERDICT_INSUFFICIENT_HISTORY);
+    assert_said("");
+}
+
+/* A log that can't be read must not pass for weeks of rest. */
+static void test_without_the_log_nothing_is_judged(void **state)
+{
+    sqlite3 *db;
+
+    stop();
+    forget();
+    assert_int_equal(sqlite3_open(disk_path(&f.disk, "strided.db"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    start();
+    run(9000);
+    fake_clock_advance(DAY_USEC);
+    assert_int_equal(f.weeks + f.alerts, 0);
+    assert_said("");
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(test_an_usual_week_is_ok_and_says_so),
+        T(test_a_crossing_is_said_once_and_a_restart_is_silent),
+        T(test_what_was_not_said_before_the_end_is_said_once),
+        T(test_what_was_not_said_for_days_is_no_news),
+        T(test_a_discarded_run_takes_back_what_was_said),
+        T(test_midnight_clears_and_never_raises),
+        T(test_midnight_is_the_runners_own),
+        T(test_a_run_that_goes_on_counts_down_and_crosses_once),
+        T(test_a_run_that_is_discarded_while_it_goes_on),
+        T(test_a_run_that_is_somebody_elses),
+        T(test_a_file_of_an_old_week_raises_nothing),
+        T(test_a_rule_that_is_switched_off_is_not_spoken_of),
+        T(test_while_the_clock_is_unset_nothing_is_judged),
+        T(test_a_log_that_is_begun_anew_has_no_verdicts),
+        T(test_without_the_log_nothing_is_judged),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
