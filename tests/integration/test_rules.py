@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: MIT
+"""The rules on weeks of a training log: what is told, once, over a live run, restarts, midnights and a
+reload. The weeks before are rows of the store, as sessions that ended left them; today's run is the
+simulated pod's. Every message is held to its schema."""
+import datetime
+import json
+import os
+import signal
+import sqlite3
+
+import jsonschema
+
+from world import POD, Case, run_tests, sensor
+
+# Small floors, so that a run of some minutes is enough; by time nothing is told here.
+SETTINGS = """[HomeAssistant]
+Discovery=yes
+[Rule weekly_distance]
+Floor=100
+[Rule weekly_time]
+Notify=no
+[Runner anna]
+TimeZone=UTC
+Sex=female
+MaxHeartRate=190
+RestHeartRate=50
+"""
+ON = {'weekly_distance', 'weekly_time', 'weekly_downhill', 'weekly_downhill_distance', 'spike_distance',
+      'spike_descent', 'first_descent', 'uphill_base'}
+TODAY = datetime.datetime(2027, 3, 10, 10, tzinfo=datetime.timezone.utc)
+DAY = datetime.timedelta(days=1)
+# Three runs of 400 m in each week, the last of them two days ago: 800 m before today's
+USUAL = [(7 * week + day, 400) for week in range(5) for day in (2, 4, 7)]
+
+
+class Rules(Case):
+    def prepare(self, runs=USUAL, config='', today=TODAY):
+        """A world whose daemon has made its store, with these runs (days ago, metres) in it."""
+        self.world = self.make_world(SETTINGS + config + sensor('pod', POD),
+                                     ['pod:P:%s:awake,scenario=idle,sleep=100000' % POD], clock=20)
+        self.heard = self.world.listen()
+        self.world.sim.ctl('clock wall %d' % today.timestamp())
+        self.world.start_ready()
+        self.world.stop()
+        self.seed(runs, today)
+        return self.world
+
+    def seed(self, runs, today):
+        with sqlite3.connect(os.path.join(str(self.world.state), 'strided.db')) as db:
+            for n, (ago, metres) in enumerate(sorted(runs, reverse=True)):
+                start = today - ago * DAY - datetime.timedelta(hours=2)
+                at = int(start.timestamp() * 1e6)
+                db.execute('INSERT INTO sessions (id, runner, kind, state, day, start_usec, end_usec,'
+                           ' utc_offset_s, elapsed_s, moving_s, distance_m, downhill_drop_m, altitude_m,'
+                           ' source_distance) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, ?, ?)',
+                           ('seed-%d-%s' % (n, start.date()), 'anna', 'run', 'ended',
+                            str(start.date()), at, at + int(metres * 0.36e6), metres * 0.36,
+                            metres * 0.36, metres, metres, 'pod'))
+        db.close()
+
+    def alerts(self):
+        """Retained, by rule; a rule without one is not in it."""
+        found = self.world.broker.retained(40)
+        return {topic.rsplit('/', 1)[1]: body for topic, body in found.items() if '/alert/' in topic}
+
+    def wait_alert(self, rule, verdict, since=0):
+        return self.heard.wait('/alert/%s$' % rule, lambda m: m.text and m.json['verdict'] == verdict,
+                               since=since).json
+
+    def news(self):
+        """Of the rules so far: (rule, what)."""
+        self.heard.catch_up()
+        return [(e['body']['alert']['rule'], e['body']['news'], e['body']['alert']['verdict'])
+                for e in self.heard.events() if e['kind'] == 'alert']
+
+    def wait_news(self, rule, news, verdict):
+        return self.heard.wait('/event$', lambda m: m.json['kind'] == 'alert' and (
+            m.json['body']['alert']['rule'], m.json['body']['news'],
+            m.json['body']['alert']['verdict']) == (rule, news, verdict)).json
+
+    def check_schemas(self):
+        def check(kind, body):
+            with open(os.path.join(os.environ['STRIDED_SCHEMAS'], kind + '.schema.json')) as f:
+                jsonschema.Draft202012Validator(json.load(f)).validate(body)
+        self.heard.catch_up()
+        for body in self.heard.bodies('/week$'):
+            check('week', body)
+        for body in self.heard.bodies('/alert/'):
+            check('alert', body)
+        for event in self.heard.events():
+            check('event', event)
+            if event['kind'] == 'alert':
+                check('notice', event['body'])
+
+    def begin_to_run(self):
+        self.world.sim.ctl('scenario P steady')
+
+    # ---- what is so now ----
+
+    def test_after_a_start_the_week_and_every_rule_that_is_on_are_there(self):
+        self.prepare().start_ready()
+        self.wait_alert('uphill_base', 'ok')
+        self.heard.catch_up()
+        alerts = self.alerts()
+        self.assertEqual(set(alerts), ON)
+        week = self.heard.bodies('/week$')[-1]
+        distance = week['measures']['distance_m']
+        self.assertEqual(week['day'], '2027-03-10')
+        self.assertEqual((distance['total'], distance['reference'], distance['limit'],
+                          distance['left_today'], distance['frees_tomorrow'], distance['verdict'],
+                          distance['evidence'], distance['calendar_week']),
+                         (800, 1200, 1320, 520, 0, 'ok', 'C', '2027-03-08'))
+        drop = week['measures']['downhill_drop_m']
+        self.assertEqual((drop['total'], drop['coverage_pct'], drop['verdict']), (0, 100, 'ok'))
+        spike = alerts['spike_distance']
+        self.assertEqual((spike['verdict'], spike['value'], spike['reference'], spike['limit'],
+                          spike['left_today'], spike['unit']), ('ok', None, 400, 900, 900, 'm'))
+        self.assertIn('0.4 km', spike['sentence'])
+        self.assertIn('Frandsen 2025', spike['explain'])
+        self.assertEqual(self.news(), [])
+        self.check_schemas()
+
+    def test_without_a_log_nothing_is_judged_and_it_is_said(self):
+        self.prepare(runs=[]).start_ready()
+        self.assertEqual(self.wait_alert('weekly_distance', 'insufficient_history')['limit'], None)
+        spike = self.wait_alert('spike_distance', 'no_baseline')
+        self.assertEqual((spike['value'], spike['limit'], spike['evidence']), (None, None, None))
+        measures = self.heard.bodies('/week$')[-1]['measures']
+        self.assertEqual((measures['distance_m']['total'], measures['distance_m']['left_today']), (0, None))
+        self.check_schemas()
+
+    # ---- a run ----
+
+    def test_a_live_run_counts_down_crosses_once_and_is_taken_back_when_it_is_discarded(self):
+        world = self.prepare()
+        world.start_ready()
+        self.begin_to_run()
+        run = world.wait_event('session_start')['body']
+        crossed = self.wait_news('weekly_distance', 'crossed', 'caution')['body']['alert']
+        self.assertGreater(crossed['value'], 1320)
+        self.assertEqual((crossed['reference'], crossed['limit'], crossed['left_today'],
+                          crossed['evidence']), (1200, 1320, 0, 'C'))
+        self.assertIn('No study sets a limit', crossed['sentence'])
+        left = [m['left_today']['distance_m'] for m in self.heard.bodies('/now$')]
+        self.assertEqual(left, sorted(left, reverse=True))
+        self.assertGreater(left[0], 400)
+        self.assertEqual(left[-1], 0)
+        world.stop(signal.SIGKILL)
+        world.start_ready()
+        self.wait_news('weekly_distance', 'crossed', 'warning')
+        self.wait_news('spike_distance', 'crossed', 'warning')
+        expected = [('weekly_distance', 'crossed', 'caution'), ('weekly_distance', 'crossed', 'warning'),
+                    ('spike_distance', 'crossed', 'warning')]
+        self.assertEqual(self.news(), expected)
+        world.ctl('session', 'do=stop', 'runner=anna')
+        world.wait_event('session_end')
+        world.stop()
+        world.start_ready() # it is all told: silence
+        self.assertEqual(self.wait_alert('spike_distance', 'warning')['value'] > 900, True)
+        self.assertEqual(self.news(), expected)
+        world.ctl('session', 'do=discard', 'id=%s' % run['id'])
+        self.wait_news('weekly_distance', 'retracted', 'ok')
+        self.wait_news('spike_distance', 'retracted', 'ok')
+        self.assertEqual(self.alerts()['weekly_distance']['value'], 800)
+        self.assertEqual(len(self.news()), 5)
+        self.check_schemas()
+
+    # ---- days ----
+
+    def test_midnight_clears_what_stands_and_says_so_once(self):
+        world = self.prepare(runs=USUAL + [(0, 850)])
+        world.start_ready() # as if killed when the run was stored and nothing was said of it
+        told = self.wait_news('weekly_distance', 'crossed', 'warning')
+        self.assertEqual(told['body']['alert']['value'], 1650)
+        late = TODAY + 5 * DAY # the runs of 2 days ago, and then of 0, are out of the week
+        world.sim.ctl('clock wall %d' % late.replace(hour=23, minute=59).timestamp())
+        self.heard.wait('/week$', lambda m: m.text and m.json['day'] == '2027-03-15')
+        cleared = self.wait_news('weekly_distance', 'cleared', 'ok')
+        self.assertEqual(cleared['body']['alert']['value'], 850)
+        self.assertEqual(self.alerts()['weekly_distance']['since'], None)
+        world.pass_time(90) # midnight comes by itself
+        self.heard.wait('/week$', lambda m: m.text and m.json['day'] == '2027-03-16')
+        self.assertEqual([n[1] for n in self.news()], ['crossed', 'cleared'])
+        self.check_schemas()
+
+    # ---- settings ----
+
+    def test_a_rule_that_is_switched_off_leaves_no_topic_behind(self):
+        world = self.prepare(runs=USUAL + [(0, 850)])
+        world.start_ready()
+        self.wait_news('weekly_distance', 'crossed', 'warning')
+        since = self.heard.mark()
+        world.write_config(world.config_text.replace('Floor=100\n', 'Enable=no\n'))
+        world.daemon.process.send_signal(signal.SIGHUP)
+        self.heard.wait('/alert/weekly_distance$', lambda m: not m.text, since=since)
+        self.heard.wait('/week$', lambda m: m.text and m.json['measures']['distance_m']['limit'] is None
+                        and m.json['measures']['distance_m']['total'] == 1650, since=since)
+        self.assertEqual(set(self.alerts()), ON - {'weekly_distance'})
+        self.assertEqual([n[1] for n in self.news()], ['crossed'])
+        self.check_schemas()
+
+
+if __name__ == '__main__':
+    run_tests()
