@@ -52,6 +52,8 @@ CONTRACT = (
     (r'runner/[^/]+/live', 'live', 0, False, 10),
     (r'runner/[^/]+/now', 'live', 0, False, 60),
     (r'runner/[^/]+/session', 'session', 1, True, None),
+    (r'runner/[^/]+/week', 'week', 1, True, None),
+    (r'runner/[^/]+/alert/[^/]+', 'alert', 1, True, None),
     (r'runner/[^/]+/event', 'event', 1, False, None),
     (r'response/[^/]+', 'response', 1, False, None),
 )
