@@ -289,12 +289,11 @@ static void add_commands(struct device *device, const char *now_topic)
 }
 
 /* A problem where the verdict judges, else unknown: never OFF for want of a verdict. */
-static void add_rule(struct device *device, enum rule_id rule)
+static void add_rule(struct device *device, enum rule_id rule, const char *id)
 {
-    char topic[TOPIC_MAX], id[ID_MAX];
+    char topic[TOPIC_MAX];
     if (alert_topic_of(device, rule, topic) < 0)
         return;
-    snprintf(id, sizeof(id), "rule_%s", rule_get(rule)->id);
     json_t *component = add_component(device, "binary_sensor", id, rule_get(rule)->title);
     put(component, "dev_cla", "problem");
     put(component, "stat_t", topic);
@@ -304,11 +303,22 @@ static void add_rule(struct device *device, enum rule_id rule)
     put(component, "json_attr_t", topic);
 }
 
+/* A component that is merely not named any more stays; one reduced to its platform is removed. */
+static void remove_component(struct device *device, const char *platform, const char *id)
+{
+    json_object_set_new(device->components, id, json_pack("{s:s}", "p", platform));
+}
+
 static void add_rules(struct device *device)
 {
-    for (enum rule_id rule = 0; rule < RULES; rule++)
+    char id[ID_MAX];
+    for (enum rule_id rule = 0; rule < RULES; rule++) {
+        snprintf(id, sizeof(id), "rule_%s", rule_get(rule)->id);
         if (conf_rule_is_on(device->options->conf, device->runner, rule))
-            add_rule(device, rule);
+            add_rule(device, rule, id);
+        else
+            remove_component(device, "binary_sensor", id);
+    }
 }
 
 static void add_events(struct device *device, const char *topic)

@@ -73,33 +73,37 @@ static size_t find(const struct logbook *book, uint64_t hash)
     return i;
 }
 
-static int put_at(struct logbook *book, size_t place, uint64_t hash, const struct outing *outing)
+static int add(struct logbook *book, uint64_t hash, const struct outing *outing)
 {
     struct outing keyed = *outing;
     int r = make_room_for_one(book);
 
     if (r != 0)
         return r;
-    keyed.key = (uint32_t)place + 1;
-    r = ledger_put(&book->ledger, &keyed);
-    if (r != 0)
-        return r;
-    book->ids[place] = hash;
-    if (place == book->n_ids)
-        book->n_ids++;
-    return 0;
+    keyed.key = (uint32_t)book->n_ids + 1;
+    r = ledger_add(&book->ledger, &keyed);
+    if (r == 0)
+        book->ids[book->n_ids++] = hash;
+    return r;
 }
 
 int logbook_put(struct logbook *book, const char *id, const struct outing *outing)
 {
+    struct outing keyed = *outing;
     uint64_t hash = hash_id(id);
+    size_t place = find(book, hash);
+    int r;
 
-    return put_at(book, find(book, hash), hash, outing);
+    if (place == book->n_ids)
+        return add(book, hash, outing);
+    r = make_room_for_one(book); /* it may go to a day that there is not yet, or come back */
+    keyed.key = (uint32_t)place + 1;
+    return r != 0 ? r : ledger_put(&book->ledger, &keyed);
 }
 
 int logbook_add(struct logbook *book, const char *id, const struct outing *outing)
 {
-    return put_at(book, book->n_ids, hash_id(id), outing);
+    return add(book, hash_id(id), outing);
 }
 
 /* The place of the id stays its own: it may come back. */

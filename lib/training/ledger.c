@@ -135,9 +135,8 @@ static void put_in(struct ledger *ledger, const struct outing *outing)
     make_day(ledger, outing->day);
 }
 
-int ledger_put(struct ledger *ledger, const struct outing *outing)
+static int put(struct ledger *ledger, const struct outing *outing, const struct outing *old)
 {
-    const struct outing *old = ledger_find(ledger, outing->key);
     struct outing copy = *outing; /* it may be one of our own */
 
     if (!old && ledger->n_outings == ledger->outings_max)
@@ -149,6 +148,16 @@ int ledger_put(struct ledger *ledger, const struct outing *outing)
         take_out(ledger, (size_t)(old - ledger->outings));
     put_in(ledger, &copy);
     return 0;
+}
+
+int ledger_put(struct ledger *ledger, const struct outing *outing)
+{
+    return put(ledger, outing, ledger_find(ledger, outing->key));
+}
+
+int ledger_add(struct ledger *ledger, const struct outing *outing)
+{
+    return put(ledger, outing, NULL);
 }
 
 int ledger_remove(struct ledger *ledger, uint32_t key)

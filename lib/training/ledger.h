@@ -28,6 +28,8 @@ void ledger_init(struct ledger *ledger, struct outing *outings, size_t outings_m
                  struct day *days, size_t days_max);
 /* Adds an outing, or puts it in the place of the one with its key, whatever day that lay on. */
 int ledger_put(struct ledger *ledger, const struct outing *outing);
+/* The same for a key that is known to be new: it is not looked for. */
+int ledger_add(struct ledger *ledger, const struct outing *outing);
 int ledger_remove(struct ledger *ledger, uint32_t key);
 
 const struct outing *ledger_find(const struct ledger *ledger, uint32_t key); /* NULL: none */

@@ -68,10 +68,11 @@ class Rules(Case):
                                since=since).json
 
     def news(self):
-        """Of the rules so far: (rule, what)."""
+        """Of the rules so far: (rule, what, verdict). An event that the broker did not acknowledge before a
+        kill comes again under its id, which is how a reader knows it."""
         self.heard.catch_up()
-        return [(e['body']['alert']['rule'], e['body']['news'], e['body']['alert']['verdict'])
-                for e in self.heard.events() if e['kind'] == 'alert']
+        by_id = {e['id']: e['body'] for e in self.heard.events() if e['kind'] == 'alert'}
+        return [(b['alert']['rule'], b['news'], b['alert']['verdict']) for b in by_id.values()]
 
     def wait_news(self, rule, news, verdict):
         return self.heard.wait('/event$', lambda m: m.json['kind'] == 'alert' and (
@@ -189,6 +190,8 @@ class Rules(Case):
         world = self.prepare(runs=USUAL + [(0, 850)])
         world.start_ready()
         self.wait_news('weekly_distance', 'crossed', 'warning')
+        discovery = world.subscribe('homeassistant/#')
+        discovery.wait('runner_anna/config$', lambda m: 'dev_cla' in m.json['cmps']['rule_weekly_distance'])
         since = self.heard.mark()
         world.write_config(world.config_text.replace('Floor=100\n', 'Enable=no\n'))
         world.daemon.process.send_signal(signal.SIGHUP)
@@ -197,7 +200,16 @@ class Rules(Case):
                         and m.json['measures']['distance_m']['total'] == 1650, since=since)
         self.assertEqual(set(self.alerts()), ON - {'weekly_distance'})
         self.assertEqual([n[1] for n in self.news()], ['crossed'])
+        discovery.wait('runner_anna/config$', lambda m: m.text and
+                       m.json['cmps']['rule_weekly_distance'] == {'p': 'binary_sensor'})
         self.check_schemas()
+        # and nothing at all of a runner who is gone
+        world.write_config(SETTINGS.replace('[Runner anna]', '[Runner ben]'))
+        world.daemon.process.send_signal(signal.SIGHUP)
+        self.heard.wait('/anna/week$', lambda m: not m.text, since=since)
+        self.heard.wait('/ben/alert/weekly_distance$', lambda m: m.text, since=since)
+        self.wait_for(lambda: not [t for t in world.broker.retained(60) if '/anna/' in t],
+                      'nothing to be left of anna')
 
 
 if __name__ == '__main__':

@@ -147,6 +147,26 @@ static void test_sessions_in_any_order_make_the_same_log(void **state)
 }
 
 /* Ten years, and a run of long ago comes in: every other day is bit for bit as it was. */
+static void test_new_ones_are_added_as_they_are_put(void **state)
+{
+    struct ledger put_in = empty(3, 3);
+
+    for (uint32_t key = 1; key <= 3; key++)
+        put(&put_in, outing(key, 10 - (int32_t)key, 8, key));
+    memcpy(before_outings, outings, sizeof(before_outings));
+    memcpy(before_days, days, sizeof(before_days));
+    struct ledger added = empty(3, 3);
+    for (uint32_t key = 1; key <= 3; key++) {
+        struct outing o = outing(key, 10 - (int32_t)key, 8, key);
+        assert_int_equal(ledger_add(&added, &o), 0);
+    }
+    assert_memory_equal(outings, before_outings, 3 * sizeof(outings[0]));
+    assert_memory_equal(days, before_days, 3 * sizeof(days[0]));
+    struct outing more = outing(4, 3, 8, 4);
+    assert_int_equal(ledger_add(&added, &more), LEDGER_E_FULL);
+    assert_int_equal(added.n_outings, 3);
+}
+
 static void test_a_late_session_changes_its_day_and_no_other(void **state)
 {
     struct ledger ledger = empty(12000, TEN_YEARS + 10);
@@ -224,6 +244,7 @@ int main(void)
         cmocka_unit_test(test_what_is_no_figure_is_not_known),
         cmocka_unit_test(test_a_day_sums_running_and_walking_apart),
         cmocka_unit_test(test_sessions_in_any_order_make_the_same_log),
+        cmocka_unit_test(test_new_ones_are_added_as_they_are_put),
         cmocka_unit_test(test_a_late_session_changes_its_day_and_no_other),
         cmocka_unit_test(test_a_session_that_moves_to_another_day_leaves_the_first),
         cmocka_unit_test(test_a_full_log_refuses_and_stays_as_it_was),
