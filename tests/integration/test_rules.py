@@ -59,9 +59,14 @@ class Rules(Case):
         db.close()
 
     def alerts(self):
-        """Retained, by rule; a rule without one is not in it."""
-        found = self.world.broker.retained(40)
-        return {topic.rsplit('/', 1)[1]: body for topic, body in found.items() if '/alert/' in topic}
+        """As they were said last, by rule; what was cleared is not in it."""
+        return {topic.rsplit('/', 1)[1]: json.loads(text) for topic, text in self.kept().items()
+                if '/alert/' in topic}
+
+    def kept(self):
+        """What somebody who comes now is told by the broker."""
+        late = self.world.subscribe('strided/#')
+        return {m.topic: m.text for m in late.all() if m.retain}
 
     def wait_alert(self, rule, verdict, since=0):
         return self.heard.wait('/alert/%s$' % rule, lambda m: m.text and m.json['verdict'] == verdict,
@@ -208,8 +213,7 @@ class Rules(Case):
         world.daemon.process.send_signal(signal.SIGHUP)
         self.heard.wait('/anna/week$', lambda m: not m.text, since=since)
         self.heard.wait('/ben/alert/weekly_distance$', lambda m: m.text, since=since)
-        self.wait_for(lambda: not [t for t in world.broker.retained(60) if '/anna/' in t],
-                      'nothing to be left of anna')
+        self.wait_for(lambda: not [t for t in self.kept() if '/anna/' in t], 'nothing of anna to be left')
 
 
 if __name__ == '__main__':
