@@ -29,7 +29,7 @@ struct store {
     struct verdict_table verdicts;
     struct answer_table answers;
     bool was_read;
-    struct bad_rows bad;
+    struct bad_rows bad, bad_sessions; /* of all tables; of which sessions */
 
     enum db_state state; /* as it was after the last job */
     char aside[sizeof(((struct db *)NULL)->aside)];
@@ -121,6 +121,7 @@ static int read_all(struct store *store, int64_t wall_usec)
     struct db *db = &store->db;
 
     int rc = session_table_read(db, &store->sessions, &store->bad);
+    store->bad_sessions = store->bad;
     if (rc == SQLITE_OK)
         rc = event_table_read(db, &store->events, &store->bad);
     if (rc == SQLITE_OK)
@@ -247,8 +248,8 @@ const struct store_verdict *store_verdicts(const struct store *store, size_t *re
     return store->verdicts.rows;
 }
 
-/* The rows that are not valid were counted where they matter to whoever looks at the sentence: what
- * is wrong with a row may show only when all of it is read. */
+/* At open a row is read as far as it is needed; that it is not valid may show only here. What SQLite
+ * kept of the pages is let go: nobody reads them again. */
 bool store_read_sessions(struct store *store,
                          void (*handler)(void *userdata, const struct store_session *session),
                          void *userdata)
@@ -259,8 +260,10 @@ bool store_read_sessions(struct store *store,
     if (!store->was_read || store->queue.busy)
         return false;
     rc = session_table_read_each(&store->db, handler, userdata, &bad);
-    if (bad.n > store->bad.n) {
-        store->bad = bad;
+    (void)sqlite3_db_release_memory(store->db.sqlite);
+    if (bad.n > store->bad_sessions.n) {
+        store->bad.n += bad.n - store->bad_sessions.n;
+        store->bad_sessions = bad;
         on_result(store);
     }
     return rc == SQLITE_OK;

@@ -455,6 +455,24 @@ static void test_rows_that_are_not_valid_are_skipped_and_counted(void **state)
     }
 }
 
+/* Of an older row only its id is looked at when the database is opened. */
+static void test_an_older_row_that_is_not_valid_shows_when_all_are_read(void **state)
+{
+    struct fixture *f = *state;
+    int n = 0;
+
+    make_database(f, 3);
+    run_sql(f, "UPDATE sessions SET trimp = 9e999 WHERE id = 'x0';"
+               "UPDATE events SET kind = 'party' WHERE id = 'x1'");
+    start(f);
+    assert_non_null(strstr(store_problem(f->store), "1 row that is not valid"));
+    assert_true(store_read_sessions(f->store, count_known, &n));
+    assert_int_equal(n, 2);
+    assert_non_null(strstr(store_problem(f->store), "2 rows that are not valid"));
+    assert_true(store_read_sessions(f->store, count_known, &n));
+    assert_non_null(strstr(store_problem(f->store), "2 rows that are not valid"));
+}
+
 /* ---- disks --------------------------------------------------------------------------------- */
 
 static void test_a_disk_that_refuses_is_waited_for(void **state)
@@ -627,6 +645,7 @@ int main(void)
         T(test_bent_bytes_and_cut_files_never_stop_it),
         T(test_damage_found_by_a_write_is_set_aside_and_the_write_done),
         T(test_an_older_database_is_brought_up),
+        T(test_an_older_row_that_is_not_valid_shows_when_all_are_read),
         T(test_a_newer_database_is_left_alone),
         cmocka_unit_test(test_rows_that_are_not_valid_are_skipped_and_counted),
         cmocka_unit_test(test_a_disk_that_refuses_is_waited_for),
