@@ -152,6 +152,8 @@ class Rules(Case):
         self.assertGreater(left[0], 400)
         self.assertEqual(left[-1], 0)
         world.stop(signal.SIGKILL)
+        stored = world.state.rows("SELECT standing FROM verdicts WHERE rule = 'weekly_distance'")
+        self.assertEqual([row['standing'] for row in stored], ['caution']) # with its event
         world.start_ready()
         self.wait_news('weekly_distance', 'crossed', 'warning')
         self.wait_news('spike_distance', 'crossed', 'warning')
