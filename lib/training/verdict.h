@@ -11,7 +11,6 @@
 #define VERDICT_BASE_DAYS    28
 #define VERDICT_BASE_RUNS    3      /* ours */
 #define VERDICT_BASE_MM      50000u /* of ascent; ours */
-#define VERDICT_MONOTONY_MAX 10.0   /* above, it says no more than 'every day the same' */
 
 struct verdict_time {
     int32_t today; /* local */

@@ -3,6 +3,7 @@
  * The rules that look at a week in a light of their own: the first descents after a break, descents
  * before there was enough uphill running, and weeks in which every day is like the other.
  */
+#include "lib/metrics/monotony.h"
 #include "lib/training/verdict.h"
 
 #define DAYS 7
@@ -135,20 +136,6 @@ static bool loads_of_week(const struct week_place *place, double load[DAYS])
     return true;
 }
 
-/* NAN: a week of rest. */
-static double monotony(const double load[DAYS])
-{
-    double mean = 0, squares = 0;
-
-    for (int i = 0; i < DAYS; i++)
-        mean += load[i] / DAYS;
-    for (int i = 0; i < DAYS; i++)
-        squares += (load[i] - mean) * (load[i] - mean) / DAYS;
-    if (mean == 0)
-        return NAN;
-    return fmin(VERDICT_MONOTONY_MAX, mean / sqrt(squares)); /* all alike: endless, so the cap */
-}
-
 void verdict_of_monotony(const struct week_place *place, const struct rule_setting *setting,
                          struct verdict *verdict)
 {
@@ -162,7 +149,7 @@ void verdict_of_monotony(const struct week_place *place, const struct rule_setti
         verdict_give_up(verdict, VERDICT_INSUFFICIENT_DATA);
         return;
     }
-    verdict->value = monotony(load);
+    verdict->value = monotony_of(load);
     verdict->reference = verdict->limit = setting->caution;
     verdict->ratio = verdict->value / setting->caution;
     verdict->word = verdict->value > setting->caution ? VERDICT_CAUTION : VERDICT_OK;
