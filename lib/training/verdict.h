@@ -7,10 +7,10 @@
  */
 #include "lib/training/rule.h"
 
-#define VERDICT_BREAK_DAYS   35 /* a break from descents; ours */
-#define VERDICT_BASE_DAYS    28
-#define VERDICT_BASE_RUNS    3      /* ours */
-#define VERDICT_BASE_MM      50000u /* of ascent; ours */
+#define VERDICT_BREAK_DAYS 35 /* a break from descents; ours */
+#define VERDICT_BASE_DAYS  28
+#define VERDICT_BASE_RUNS  3      /* ours */
+#define VERDICT_BASE_MM    50000u /* of ascent; ours */
 
 struct verdict_time {
     int32_t today; /* local */
