@@ -49,10 +49,7 @@ static void cycles_add(struct totals_mean *mean, double value, double seconds)
     mean_add(mean, value, value, seconds);
 }
 
-/* What was covered since the sample before. Distances only grow; one that falls far, to less than
- * half, began anew (a device that restarted). A smaller step back is a correction: it waits until
- * it is made up for. */
-static double covered_m(double before_m, double written_m, double *ret_farthest_m)
+double totals_covered_m(double before_m, double written_m, double *ret_farthest_m)
 {
     if (written_m < before_m / 2 && before_m - written_m > RESTART_M) {
         *ret_farthest_m = written_m;
@@ -112,7 +109,7 @@ static double distance_since(struct totals *totals, const struct activity_fact *
         totals->farthest_m = 0;
     if (isnan(fact->sample.distance_m))
         return NAN;
-    return covered_m(totals->farthest_m, fact->sample.distance_m, &totals->farthest_m);
+    return totals_covered_m(totals->farthest_m, fact->sample.distance_m, &totals->farthest_m);
 }
 
 /* Who rolls does not pedal slowly: a standing crank is no cadence. */

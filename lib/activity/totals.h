@@ -41,6 +41,11 @@ struct activity_sink totals_sink(struct totals *totals);
 /* All facts were heard. */
 void totals_finish(struct totals *totals);
 
+/* What was covered since the sample before, of which before_m was the farthest up to then, in metres as
+ * written. Distances only grow; one that falls far, to less than half, began anew (a device that
+ * restarted). A smaller step back is a correction: it waits until it is made up for. */
+double totals_covered_m(double before_m, double written_m, double *ret_farthest_m);
+
 double totals_mean_over_time(const struct totals_mean *mean);   /* NAN: none */
 double totals_mean_over_points(const struct totals_mean *mean); /* NAN: none */
 /* From the samples, or from the strap where it covers more of the time. */

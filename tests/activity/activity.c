@@ -17,10 +17,12 @@
 #include <time.h>
 #include "lib/activity/fit_write.h"
 #include "lib/activity/reader.h"
+#include "lib/activity/relief.h"
 #include "lib/activity/totals.h"
 
 static struct outline outline;
 static struct totals totals;
+static struct relief relief;
 
 static void read_file(const char *path, struct activity_sink sink)
 {
@@ -41,6 +43,15 @@ static void read_file(const char *path, struct activity_sink sink)
     fclose(file);
 }
 
+/* One reading, two listeners. */
+static void hear_both(void *context, const struct activity_fact *fact)
+{
+    const struct activity_sink *sinks = context;
+
+    activity_emit(&sinks[0], fact);
+    activity_emit(&sinks[1], fact);
+}
+
 /* ---- totals ---------------------------------------------------------------------------------- */
 
 static void key(const char *name, double value)
@@ -59,6 +70,21 @@ static void print_totals(const struct totals_session *session, int i)
     key("cycles_mean_per_min", totals_mean_over_time(&session->cycles_per_min));
     key("cycles_points_per_min", totals_mean_over_points(&session->cycles_per_min));
     key("cadence_mean_spm", totals_cadence_spm(&totals, i));
+}
+
+static void print_relief(const struct terrain_figures *figures)
+{
+    printf("\"source\": \"%s\"", terrain_source_name(figures->source));
+    key("altitude_m", figures->altitude_m);
+    key("ascent_m", figures->ascent_m);
+    key("descent_m", figures->descent_m);
+    key("downhill_drop_m", figures->downhill.drop_m);
+    key("downhill_distance_m", figures->downhill.distance_m);
+    key("downhill_s", figures->downhill.time_s);
+    key("downhill_steps", figures->downhill.steps);
+    key("walked_drop_m", figures->downhill.walked_m);
+    key("steep_share", figures->steep_share);
+    key("graded_speed_m_s", figures->graded_speed_m_s);
 }
 
 static void print_session(int i)
@@ -82,6 +108,8 @@ static void print_session(int i)
     key("descent_m", stated->descent_m);
     printf("}, \"records\": {");
     print_totals(&totals.sessions[i], i);
+    printf("}, \"relief\": {");
+    print_relief(&relief.sessions[i].figures);
     printf("}}");
 }
 
@@ -92,16 +120,22 @@ static const char *const verdicts[] = {
 
 static void print_totals_of(const char *path, const struct outline_limits *limits)
 {
+    struct relief_settings settings = relief_settings();
     enum outline_verdict verdict;
+    struct activity_sink sinks[2];
     char reason[OUTLINE_REASON_MAX];
 
     outline_init(&outline, limits);
     read_file(path, outline_sink(&outline));
     verdict = outline_finish(&outline);
     totals_init(&totals, &outline);
+    relief_init(&relief, &outline, &settings);
+    sinks[0] = totals_sink(&totals);
+    sinks[1] = relief_sink(&relief);
     if (verdict != OUTLINE_E_TROUBLE)
-        read_file(path, totals_sink(&totals));
+        read_file(path, (struct activity_sink){ hear_both, sinks });
     totals_finish(&totals);
+    relief_finish(&relief);
     outline_reason(&outline, verdict, reason);
     printf("{\"verdict\": \"%s\", \"reason\": \"%s\", \"kind\": \"%s\", \"maker\": \"%s\", "
            "\"product\": \"%s\", \"barometer\": %s, \"samples\": %" PRIu64 ", \"late\": %" PRIu64

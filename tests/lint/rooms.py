@@ -24,7 +24,8 @@ JOINERS = {
 # room: the rooms it may include, and why
 ALLOWED = {
     'lib': {'lib/training': 'the rules, whose names, ranges and settings the configuration takes'},
-    'lib/activity': {'lib': 'dates and UTF-8'},
+    'lib/activity': {'lib': 'dates and UTF-8', 'lib/metrics': 'how it was run',
+                     'lib/terrain': 'the hills of a file'},
     'lib/gatt': {'lib': 'bytes and samples'},
     'lib/metrics': {'lib': 'samples and windows'},
     'lib/sensor': {'lib': 'samples', 'lib/gatt': 'what a packet says'},
