@@ -47,6 +47,8 @@ static void open_session(struct relief *relief, int i)
     close_session(relief);
     settings.indoors = relief->outline->sessions[i].stated.indoors;
     settings.own = relief->settings.own;
+    if (relief->settings.ends)
+        settings.drift_m_s = ends_drift_m_s(relief->settings.ends, i, &settings.drift_from_usec);
     terrain_init(&relief->terrain, &settings);
     relief->session = i;
     relief->sessions[i].heard = true;

@@ -8,12 +8,14 @@
  * A file's altitude is of a barometer where its recorder has one, else of satellites (science 4.3),
  * which gives an ascent of low quality and no downhill. Indoors it means nothing.
  */
+#include "lib/activity/ends.h"
 #include "lib/activity/outline.h"
 #include "lib/terrain/terrain.h"
 
 struct relief_settings {
     bool barometric; /* a person says so of files that do not say it */
     struct knee_reference own;
+    const struct ends *ends; /* borrowed, read before; NULL: the weather is left in */
 };
 
 struct relief_session {

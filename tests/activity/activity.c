@@ -23,6 +23,7 @@
 static struct outline outline;
 static struct totals totals;
 static struct relief relief;
+static struct ends ends;
 
 static void read_file(const char *path, struct activity_sink sink)
 {
@@ -129,11 +130,15 @@ static void print_totals_of(const char *path, const struct outline_limits *limit
     read_file(path, outline_sink(&outline));
     verdict = outline_finish(&outline);
     totals_init(&totals, &outline);
+    ends_init(&ends, &outline);
+    settings.ends = &ends;
     relief_init(&relief, &outline, &settings);
     sinks[0] = totals_sink(&totals);
-    sinks[1] = relief_sink(&relief);
-    if (verdict != OUTLINE_E_TROUBLE)
+    sinks[1] = ends_sink(&ends);
+    if (verdict != OUTLINE_E_TROUBLE) {
         read_file(path, (struct activity_sink){ hear_both, sinks });
+        read_file(path, relief_sink(&relief));
+    }
     totals_finish(&totals);
     relief_finish(&relief);
     outline_reason(&outline, verdict, reason);

@@ -14,6 +14,7 @@
 static struct activity_fact told[8192];
 static int n_told;
 static struct outline outline;
+static struct ends ends;
 static struct relief relief;
 
 static int64_t usec_at(double t)
@@ -57,20 +58,26 @@ static void tell_hill(double t, double from_m)
         tell_sample(t + s, from_m + 3 * s, 100 - 0.15 * (s < 100 ? 0 : s < 300 ? s - 100 : 200));
 }
 
-static void read_with(const struct relief_settings *settings)
+static void read_with(const struct relief_settings *given)
 {
     struct outline_limits limits = { OUTLINE_OLDEST_USEC, usec_at(1000000) };
-    struct activity_sink first, second;
+    struct relief_settings settings = *given;
+    struct activity_sink first, second, third;
 
     outline_init(&outline, &limits);
     first = outline_sink(&outline);
     for (int i = 0; i < n_told; i++)
         activity_emit(&first, &told[i]);
     assert_int_equal(outline_finish(&outline), OUTLINE_OK);
-    relief_init(&relief, &outline, settings);
-    second = relief_sink(&relief);
+    ends_init(&ends, &outline);
+    second = ends_sink(&ends);
     for (int i = 0; i < n_told; i++)
         activity_emit(&second, &told[i]);
+    settings.ends = &ends;
+    relief_init(&relief, &outline, &settings);
+    third = relief_sink(&relief);
+    for (int i = 0; i < n_told; i++)
+        activity_emit(&third, &told[i]);
     relief_finish(&relief);
     n_told = 0;
 }
@@ -174,6 +181,24 @@ static void test_a_walk_is_told_apart(void **state)
                  relief.sessions[0].figures.downhill.drop_m, 1e-9);
 }
 
+/* An hour on the level, there and back, while the pressure rose: 8 m of it. */
+static void test_the_weather_of_a_round_trip(void **state)
+{
+    for (int back = 0; back < 2; back++) {
+        tell_session(0, ACTIVITY_SPORT_RUNNING);
+        tell_barometer();
+        for (int s = 0; s <= 3600; s++) {
+            tell_sample(s, 3 * s, 100 - 8 * s / 3600.0);
+            told[n_told - 1].sample.latitude_deg = 46 + 1e-5 * (back && s > 1800 ? 3600 - s : s);
+            told[n_told - 1].sample.longitude_deg = 14.5;
+        }
+        if (back)
+            assert_close(read_told()->descent_m, 0, 0);
+        else
+            assert_close(read_told()->descent_m, 8, 0.01);
+    }
+}
+
 static void test_sessions_that_follow_one_another(void **state)
 {
     tell_barometer();
@@ -205,6 +230,7 @@ int main(void)
         cmocka_unit_test(test_no_altitude_at_all),
         cmocka_unit_test(test_a_lift_while_the_watch_stood),
         cmocka_unit_test(test_a_walk_is_told_apart),
+        cmocka_unit_test(test_the_weather_of_a_round_trip),
         cmocka_unit_test(test_sessions_that_follow_one_another),
     };
 
