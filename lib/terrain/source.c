@@ -9,7 +9,7 @@ static const struct {
     bool height, fine;
 } sources[TERRAIN_SOURCES] = {
     [TERRAIN_NONE] = { "", false, false },
-    [TERRAIN_TREADMILL] = { "treadmill", false, true },
+    [TERRAIN_BELT] = { "belt", false, true },
     [TERRAIN_INCLINE] = { "incline", false, true },
     [TERRAIN_BAROMETER] = { "barometer", true, true },
     [TERRAIN_ELEVATION] = { "elevation", true, true },
@@ -72,7 +72,7 @@ enum terrain_source terrain_choose(struct terrain_chooser *chooser, double t_s,
 {
     enum terrain_source source;
 
-    if (plausible(TERRAIN_TREADMILL, says->value[TERRAIN_TREADMILL]))
+    if (plausible(TERRAIN_BELT, says->value[TERRAIN_BELT]))
         chooser->indoors = true;
     source = best(chooser, says);
     if (source != chooser->current && waits(chooser, t_s, source))

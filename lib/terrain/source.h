@@ -10,7 +10,7 @@
 
 enum terrain_source {
     TERRAIN_NONE,       /* nobody knows, which is not the same as level */
-    TERRAIN_TREADMILL,  /* says a grade in percent */
+    TERRAIN_BELT,       /* says a grade in percent */
     TERRAIN_INCLINE,    /* set by hand, in percent */
     TERRAIN_BAROMETER,  /* says a height in metres; differences alone mean anything */
     TERRAIN_ELEVATION,  /* a sensor's own reckoning, in metres */

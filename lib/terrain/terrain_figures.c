@@ -2,6 +2,8 @@
 /* What the lines of a session add up to. */
 #include "lib/terrain/terrain.h"
 
+#define GRADE_STALE_M 25.0 /* further on, the hill is another one */
+
 static enum terrain_source main_source(const double source_m[TERRAIN_SOURCES])
 {
     int most = TERRAIN_NONE;
@@ -50,7 +52,8 @@ void terrain_figures(const struct terrain *terrain, struct terrain_figures *ret)
 
 double terrain_grade(const struct terrain *terrain, enum terrain_source *ret_source)
 {
-    bool known = terrain->last_known && !isnan(terrain->last.grade);
+    double since_m = terrain->here.distance_m - terrain->last.distance_m;
+    bool known = terrain->last_known && !isnan(terrain->last.grade) && since_m <= GRADE_STALE_M;
 
     *ret_source = known ? terrain->line : TERRAIN_NONE;
     return known ? terrain->last.grade : NAN;

@@ -62,6 +62,23 @@ def read(name, *options):
     return json.loads(run.stdout)
 
 
+def seconds_of(name):
+    """Distance and altitude of each second of a file, on straight lines between its records."""
+    facts = subprocess.run([ACTIVITY, '--facts', str(SHARED / 'activities' / name)],
+                           capture_output=True, text=True, check=True).stdout
+    points = [(float(w[2]), float(w[5]), float(w[6])) for w in map(str.split, facts.splitlines())
+              if w[0] == 'sample']
+    distances, altitudes, i = [], [], 0
+    for t in range(int(points[0][0]), int(points[-1][0]) + 1):
+        while i + 2 < len(points) and points[i + 1][0] <= t:
+            i += 1
+        (t0, a0, d0), (t1, a1, d1) = points[i:i + 2]
+        share = (t - t0) / (t1 - t0)
+        distances.append(d0 + (d1 - d0) * share)
+        altitudes.append(a0 + (a1 - a0) * share)
+    return distances, altitudes
+
+
 def number(value):
     """None for what is none: a heart rate of 0 or -1 is how a file says that there was no strap."""
     return value if value is not None and value > 0 else None
@@ -269,6 +286,27 @@ class Files(unittest.TestCase):
                                            delta=max(20, 0.3 * stated[what]), msg=name)
                     compared += 1
         self.assertGreaterEqual(compared, 20)
+
+    def test_an_independent_implementation_finds_the_same_hills(self):
+        """Of runs without a pause, which it knows nothing of: its records, once a second, through it.
+        The weather of round trips, which it leaves in, is below two metres in them."""
+        if not (SHARED.parent / 'vectors' / 'ref.py').exists():
+            self.skipTest('skipped: no reference implementation beside the shared data')
+        sys.path.insert(0, str(SHARED.parent / 'vectors'))
+        sys.dont_write_bytecode = True
+        import ref  # pylint: disable=import-error,import-outside-toplevel
+        for name in ('fr955-stryd-run.fit', 'fenix5x-run-devdata.fit', 'fenix6x-run-a.fit'):
+            distances, altitudes = seconds_of(name)
+            smoothed = ref.smooth_altitude(altitudes)
+            ascent_m, descent_m = ref.zigzag(smoothed, 3.0)
+            stretches = ref.downhill(distances, smoothed, ref.grade_window(distances, smoothed))
+            relief = read(name)['sessions'][0]['relief']
+            self.assertAlmostEqual(relief['ascent_m'], ascent_m, delta=2, msg=name)
+            self.assertAlmostEqual(relief['descent_m'], descent_m, delta=2, msg=name)
+            self.assertAlmostEqual(relief['downhill_drop_m'], sum(s[2] for s in stretches),
+                                   delta=2, msg=name)
+            self.assertAlmostEqual(relief['downhill_distance_m'], sum(s[3] for s in stretches),
+                                   delta=20, msg=name)
 
     def test_without_a_barometer_nothing_is_downhill(self):
         without = 0

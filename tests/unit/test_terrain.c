@@ -121,8 +121,8 @@ static void test_the_drop_of_known_hills_from_every_source(void **state)
         { "slow", { TERRAIN_BAROMETER, 1.2, 1, 0.3, false }, 0.06 },
         { "live", { TERRAIN_BAROMETER, 3, 1, 0.3, true }, 0.08 },
         { "an elevation", { TERRAIN_ELEVATION, 3, 1, 0.3, false }, 0.05 },
-        { "a treadmill", { TERRAIN_TREADMILL, 3, 1, 0, false }, 0.02 },
-        { "a treadmill, live", { TERRAIN_TREADMILL, 3, 1, 0, true }, 0.02 },
+        { "a treadmill", { TERRAIN_BELT, 3, 1, 0, false }, 0.02 },
+        { "a treadmill, live", { TERRAIN_BELT, 3, 1, 0, true }, 0.02 },
         { "set by hand", { TERRAIN_INCLINE, 3, 1, 0, false }, 0.02 },
         { "configured", { TERRAIN_CONFIGURED, 3, 5, 0, false }, 0.05 },
     };
@@ -168,7 +168,7 @@ static void test_an_independent_implementation_gets_the_same_of_a_belt(void **st
             double pct = json_number_value(json_array_get(sample, 1));
 
             for (int s = 0; s < json_number_value(json_array_get(sample, 2)); s++)
-                feed(++t, speed, NAN, TERRAIN_TREADMILL, pct);
+                feed(++t, speed, NAN, TERRAIN_BELT, pct);
         }
         end();
         vectors_assert_close(figures.distance_m, vectors_number(expected, "dist_m"), tol);
@@ -313,6 +313,26 @@ static void test_a_level_belt_configured_is_a_descent_of_0_that_is_known(void **
     assert_close(figures.graded_speed_m_s, 3, 1e-9);
 }
 
+static void test_live_a_grade_is_that_of_here_or_none(void **state)
+{
+    enum terrain_source source;
+
+    begin(true);
+    for (int t = 0; t < 100; t++)
+        feed(t, t ? 3 : 0, 3, TERRAIN_BAROMETER, 200 - 0.3 * t);
+    assert_close(terrain_grade(&terrain, &source), -0.1, 1e-6);
+    assert_int_equal(source, TERRAIN_BAROMETER);
+    for (int t = 100; t < 108; t++) /* the barometer is silent for 24 m */
+        feed(t, 3, 3, TERRAIN_NONE, 0);
+    assert_close(terrain_grade(&terrain, &source), -0.1, 1e-6);
+    feed(108, 3, 3, TERRAIN_NONE, 0);
+    assert_true(isnan(terrain_grade(&terrain, &source)));
+    assert_int_equal(source, TERRAIN_NONE);
+    feed(109, 3, 3, TERRAIN_INCLINE, 4); /* a person does not wait for it */
+    assert_close(terrain_grade(&terrain, &source), 0.04, 1e-12);
+    assert_int_equal(source, TERRAIN_INCLINE);
+}
+
 static void test_half_a_run_with_a_barometer_is_half_known(void **state)
 {
     begin(false);
@@ -333,12 +353,12 @@ static void test_the_belt_after_the_barometer_is_another_line(void **state)
         if (t < 600)
             feed(t, t ? 3 : 0, 3, TERRAIN_BAROMETER, 500);
         else
-            feed(t, 3, 3, TERRAIN_TREADMILL, t < 900 ? 0 : -8);
+            feed(t, 3, 3, TERRAIN_BELT, t < 900 ? 0 : -8);
     }
     for (int t = 1200; t < 1300; t++) /* indoors now: 60 m down are a lift */
         feed(t, 3, 3, TERRAIN_BAROMETER, 500 - (t - 1200) * 0.6);
     end();
-    assert_int_equal(figures.source, TERRAIN_TREADMILL);
+    assert_int_equal(figures.source, TERRAIN_BELT);
     assert_close(figures.downhill.drop_m, 900 * 0.08 / sqrt(1 + 0.0064), 1e-6);
     assert_close(figures.downhill.distance_m, 900, 1e-6);
     assert_close(figures.altitude_m, 3597, 3.1);
@@ -383,7 +403,7 @@ static void test_what_a_descent_costs_the_heart_and_the_knee(void **state)
 {
     begin(false);
     for (int t = 0; t < 1001; t++)
-        feed(t, t ? 3 : 0, t ? 170 / 60.0 : 0, TERRAIN_TREADMILL, -10);
+        feed(t, t ? 3 : 0, t ? 170 / 60.0 : 0, TERRAIN_BELT, -10);
     end();
     /* Minetti: 0.5977 of the level; the index: 1.34 a step */
     assert_close(figures.graded_speed_m_s, 3 * 0.5976961111, 1e-6);
@@ -500,6 +520,7 @@ int main(void)
         cmocka_unit_test(test_the_drift_of_a_round_trip_is_taken_out),
         cmocka_unit_test(test_without_any_height_nothing_is_known_and_nothing_is_0),
         cmocka_unit_test(test_a_level_belt_configured_is_a_descent_of_0_that_is_known),
+        cmocka_unit_test(test_live_a_grade_is_that_of_here_or_none),
         cmocka_unit_test(test_half_a_run_with_a_barometer_is_half_known),
         cmocka_unit_test(test_the_belt_after_the_barometer_is_another_line),
         cmocka_unit_test(test_an_incline_set_in_the_middle_holds_from_there),

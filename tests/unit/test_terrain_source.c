@@ -13,7 +13,7 @@ static struct terrain_says said(double belt, double hand, double baro, double gp
     struct terrain_says says;
 
     terrain_says_nothing(&says);
-    says.value[TERRAIN_TREADMILL] = belt;
+    says.value[TERRAIN_BELT] = belt;
     says.value[TERRAIN_INCLINE] = hand;
     says.value[TERRAIN_BAROMETER] = baro;
     says.value[TERRAIN_GPS] = gps;
@@ -30,8 +30,8 @@ static void test_who_is_believed(void **state)
         enum terrain_source source;
     } rows[] = {
         { "nobody", false, NAN, NAN, NAN, NAN, NAN, TERRAIN_NONE },
-        { "the belt", false, 4, 2, 100, 90, 0, TERRAIN_TREADMILL },
-        { "a level belt", false, 0, 2, 100, 90, 0, TERRAIN_TREADMILL },
+        { "the belt", false, 4, 2, 100, 90, 0, TERRAIN_BELT },
+        { "a level belt", false, 0, 2, 100, 90, 0, TERRAIN_BELT },
         { "a person", false, NAN, 2, 100, 90, 0, TERRAIN_INCLINE },
         { "a barometer", false, NAN, NAN, 100, 90, 0, TERRAIN_BAROMETER },
         { "satellites", false, NAN, NAN, NAN, 90, 0, TERRAIN_GPS },
@@ -67,7 +67,7 @@ static void test_a_height_is_waited_for_and_a_better_source_is_not(void **state)
     assert_int_equal(terrain_choose(&chooser, 31, &nothing), TERRAIN_BAROMETER);
     assert_int_equal(terrain_choose(&chooser, 31.1, &gps), TERRAIN_GPS);
     assert_int_equal(terrain_choose(&chooser, 32, &baro), TERRAIN_BAROMETER);
-    assert_int_equal(terrain_choose(&chooser, 33, &belt), TERRAIN_TREADMILL);
+    assert_int_equal(terrain_choose(&chooser, 33, &belt), TERRAIN_BELT);
     /* that was a roof */
     assert_int_equal(terrain_choose(&chooser, 34, &baro), TERRAIN_CONFIGURED);
     assert_int_equal(terrain_choose(&chooser, 35, &nothing), TERRAIN_NONE);
