@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The times are DESIGN 4.4's: bursts of 4 s, each 30 s while a wanted sensor is missing, each 5 s for
- * five minutes after a sign of life of one. A burst that a Connect cuts short proves nothing about
- * who is silent, so only whole ones are reported.
+ * five minutes after a sign of life of one. For a person they follow each other without a pause: who
+ * asks for two seconds would else be answered out of it. A burst that a Connect cuts short proves
+ * nothing about who is silent, so only whole ones are reported.
  */
 #include "daemon/sensors/radio.h"
 
@@ -54,6 +55,8 @@ static enum radio_need whole_need(const struct radio *radio, enum radio_need nee
 
 static uint64_t due_usec(const struct radio *radio, enum radio_need need)
 {
+    if (radio->person_until_usec != 0)
+        return radio->not_before_usec;
     uint64_t period_usec = need == RADIO_NEED_FAST ? FAST_USEC : SLOW_USEC;
     uint64_t due = radio->started_usec == 0 ? 0 : radio->started_usec + period_usec;
     return due > radio->not_before_usec ? due : radio->not_before_usec;

@@ -107,6 +107,28 @@ static void test_a_person_may_scan_though_nobody_is_missing(void **state)
     assert_true(radio_deadline(&radio, RADIO_NEED_NONE, false) <= 110 * S);
 }
 
+static void test_a_person_does_not_wait_for_the_next_burst(void **state)
+{
+    struct radio radio;
+    uint64_t now = 100 * S;
+    radio_init(&radio, 1);
+    assert_int_equal(radio_step(&radio, RADIO_NEED_FAST, RADIO_READY_NONE, false, now),
+                     RADIO_STEP_START);
+    radio_started(&radio, true, "", now);
+    assert_int_equal(radio_step(&radio, RADIO_NEED_FAST, RADIO_READY_NOW, false, now),
+                     RADIO_STEP_STOP);
+    radio_stopped(&radio, now);
+    assert_int_equal(radio_step(&radio, RADIO_NEED_FAST, RADIO_READY_NONE, false, now + 1),
+                     RADIO_STEP_NONE);
+    radio.person_until_usec = now + 2 * S;
+    assert_true(radio_deadline(&radio, RADIO_NEED_NONE, false) <= now + 1);
+    assert_int_equal(radio_step(&radio, RADIO_NEED_NONE, RADIO_READY_NONE, false, now + 1),
+                     RADIO_STEP_START);
+    radio_started(&radio, false, "Not Ready", now + 1); /* but a backoff holds for everybody */
+    assert_int_equal(radio_step(&radio, RADIO_NEED_NONE, RADIO_READY_NONE, false, now + 2),
+                     RADIO_STEP_NONE);
+}
+
 static void test_backoff_grows_to_a_minute_and_jitters_by_a_fifth(void **state)
 {
     static const double expected_s[] = { 0, 0.25, 1, 4, 16, 60, 60, 60 };
@@ -187,6 +209,7 @@ int main(void)
         cmocka_unit_test(test_the_scan_stops_before_a_connect_and_says_nothing_about_the_silent),
         cmocka_unit_test(test_a_scan_that_does_not_start_backs_off_and_is_said_after_five_times),
         cmocka_unit_test(test_a_person_may_scan_though_nobody_is_missing),
+        cmocka_unit_test(test_a_person_does_not_wait_for_the_next_burst),
         cmocka_unit_test(test_backoff_grows_to_a_minute_and_jitters_by_a_fifth),
         cmocka_unit_test(test_the_first_place_is_next),
         cmocka_unit_test(test_who_fails_again_and_again_waits_for_the_end_of_the_burst),
