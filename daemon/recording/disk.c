@@ -19,6 +19,7 @@
 
 #define SUFFIX        ".rec"
 #define FILE_NAME_MAX (SESSION_ID_MAX + sizeof(SUFFIX))
+#define OPEN_FLAGS    (O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
 #define READ_MAX      (256LL << 20) /* several days at the most a runner's sensors send */
 
 bool recording_id_is_valid(const char *id)
@@ -99,16 +100,15 @@ static int cut_torn_line(int fd)
 
 int recording_file_open(int folder_fd, const char *id, bool *ret_created)
 {
-    const int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     char name[FILE_NAME_MAX];
     bool created = false;
 
     int r = file_name(id, name);
     if (r < 0)
         return r;
-    _cleanup_close_ int fd = openat(folder_fd, name, flags);
+    _cleanup_close_ int fd = openat(folder_fd, name, OPEN_FLAGS);
     if (fd < 0 && errno == ENOENT) {
-        fd = openat(folder_fd, name, flags | O_CREAT | O_EXCL, 0640);
+        fd = openat(folder_fd, name, OPEN_FLAGS | O_CREAT | O_EXCL, 0640);
         created = true;
     }
     if (fd < 0)
@@ -119,6 +119,86 @@ int recording_file_open(int folder_fd, const char *id, bool *ret_created)
     *ret_created = created;
     return TAKE_FD(fd);
 }
+
+/* ---- one that was removed while it was open ------------------------------------------------- */
+
+bool recording_is_at(int folder_fd, const char *id, int fd)
+{
+    char name[FILE_NAME_MAX];
+    struct stat there, ours;
+
+    return file_name(id, name) >= 0 && fstat(fd, &ours) == 0 &&
+           fstatat(folder_fd, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+           there.st_dev == ours.st_dev && there.st_ino == ours.st_ino;
+}
+
+static int write_all(int fd, const char *bytes, size_t length)
+{
+    for (size_t written = 0; written < length;) {
+        ssize_t n = write(fd, bytes + written, length - written);
+        if (n > 0)
+            written += (size_t)n;
+        else if (n == 0)
+            return -EIO;
+        else if (errno != EINTR)
+            return -errno;
+    }
+    return 0;
+}
+
+static int copy_all(int from, int to)
+{
+    char block[16384];
+
+    for (off_t at = 0;;) {
+        ssize_t n = pread(from, block, sizeof(block), at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : 0;
+        int r = write_all(to, block, (size_t)n);
+        if (r < 0)
+            return r;
+        at += n;
+    }
+}
+
+/* Its name comes last: a process killed before that leaves no half of a recording to be read. */
+static int move_in(int folder_fd, const char *from, const char *name)
+{
+    char other[FILE_NAME_MAX + sizeof(".other")];
+
+    snprintf(other, sizeof(other), "%s.other", name);
+    if (renameat(folder_fd, name, folder_fd, other) < 0 && errno != ENOENT)
+        return -errno;
+    if (renameat(folder_fd, from, folder_fd, name) < 0)
+        return -errno;
+    return fsync(folder_fd) < 0 ? -errno : 0;
+}
+
+int recording_put_back(int folder_fd, const char *id, int fd)
+{
+    char name[FILE_NAME_MAX], fresh[FILE_NAME_MAX + sizeof(".new")];
+
+    int r = file_name(id, name);
+    if (r < 0)
+        return r;
+    snprintf(fresh, sizeof(fresh), "%s.new", name);
+    _cleanup_close_ int copy = openat(folder_fd, fresh, OPEN_FLAGS | O_CREAT | O_TRUNC, 0640);
+    if (copy < 0)
+        return -errno;
+    r = copy_all(fd, copy);
+    if (r >= 0 && fdatasync(copy) < 0)
+        r = -errno;
+    if (r >= 0)
+        r = move_in(folder_fd, fresh, name);
+    if (r >= 0)
+        return TAKE_FD(copy);
+    unlinkat(folder_fd, fresh, 0);
+    return r;
+}
+
+/* ---- the folder ---------------------------------------------------------------------------- */
 
 static bool id_of_name(const char *name, char id[static SESSION_ID_MAX])
 {

@@ -18,6 +18,14 @@ int recording_folder_open(const char *path);
  */
 int recording_file_open(int folder_fd, const char *id, bool *ret_created);
 
+/* <id>.rec in the folder is the file behind fd: nobody removed, moved or replaced it. */
+bool recording_is_at(int folder_fd, const char *id, int fd);
+/*
+ * Writes all of fd's file to <id>.rec anew, on the disk when it returns: its descriptor or -errno. What
+ * another put in its place meanwhile is kept as <id>.rec.other. After an error fd is as good as before.
+ */
+int recording_put_back(int folder_fd, const char *id, int fd);
+
 /* Sorted by name; the caller frees. */
 int recording_list(int folder_fd, char (**ret_ids)[SESSION_ID_MAX], size_t *ret_n);
 /* When it was last written to, by the file system's clock: good for an order, not for a date. 0: not known. */

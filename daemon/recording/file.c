@@ -107,21 +107,47 @@ static int open_in_folder(struct recording_file *file)
                  : recording_file_open(file->recorder->folder_fd, file->id, &file->new_in_folder);
 }
 
+static int put_back_in_folder(struct recording_file *file)
+{
+    int r = recorder_ensure_folder(file->recorder);
+    return r < 0 ? r : recording_put_back(file->recorder->folder_fd, file->id, file->fd);
+}
+
+/* Also when somebody removed the folder: then ours is a descriptor of nothing. */
+static int call_in_folder(struct recording_file *file, int (*call)(struct recording_file *file))
+{
+    int r = call(file);
+    if (r != -ENOENT)
+        return r;
+    closep(&file->recorder->folder_fd);
+    file->recorder->folder_fd = -1;
+    return call(file);
+}
+
 static int ensure_open(struct recording_file *file)
 {
     if (file->fd >= 0)
         return 0;
-    int fd = open_in_folder(file);
-    if (fd == -ENOENT) { /* somebody removed the folder: ours is a descriptor of nothing */
-        closep(&file->recorder->folder_fd);
-        file->recorder->folder_fd = -1;
-        fd = open_in_folder(file);
-    }
+    int fd = call_in_folder(file, open_in_folder);
     if (fd < 0)
         return fd;
     file->fd = fd;
     if (file->new_in_folder)
         mark_dirty(file);
+    return 0;
+}
+
+int recording_file_ensure_stands(struct recording_file *file)
+{
+    if (file->fd < 0 || recording_is_at(file->recorder->folder_fd, file->id, file->fd))
+        return 0;
+    int fd = call_in_folder(file, put_back_in_folder);
+    file->astray = fd < 0;
+    if (fd < 0)
+        return fd;
+    closep(&file->fd);
+    file->fd = fd;
+    log_warning("Recording %s was removed while it was written to; it is put back whole", file->id);
     return 0;
 }
 
@@ -223,7 +249,9 @@ void recording_file_start_sync(struct recording_file *file)
 {
     if (file->fd < 0 || file->sync || !file->dirty)
         return;
-    int r = post_sync(file);
+    int r = recording_file_ensure_stands(file);
+    if (r >= 0)
+        r = post_sync(file);
     if (r < 0)
         recorder_note_failure(file->recorder, file->id, r);
 }
@@ -233,7 +261,7 @@ void recording_file_try_again(struct recording_file *file)
     int r = write_waiting(file);
     if (r < 0)
         recorder_note_failure(file->recorder, file->id, r);
-    else if (file->sync_failed || file->closing || file->new_in_folder)
+    else if (file->sync_failed || file->closing || file->new_in_folder || file->astray)
         recording_file_start_sync(file);
 }
 
@@ -309,6 +337,9 @@ void recording_file_write_last(struct recording_file *file)
                         file->n_waiting);
     if (file->fd < 0)
         return;
+    r = recording_file_ensure_stands(file);
+    if (r < 0)
+        log_error_errno(r, "Recording %s was removed and could not be put back: %m", file->id);
     if (fdatasync(file->fd) < 0 || (file->new_in_folder && fsync(file->recorder->folder_fd) < 0))
         log_error_errno(errno, "Recording %s could not be synced: %m", file->id);
 }

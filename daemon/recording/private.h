@@ -41,6 +41,7 @@ struct recording_file {
     bool new_in_folder; /* the folder is to be synced with it */
     bool dirty;         /* written since the last sync was posted */
     bool sync_failed;   /* the last one; until one succeeds */
+    bool astray;        /* removed while open, and not put back yet: only fd keeps its bytes */
     bool closing;
     struct sync *sync; /* under way on the worker; NULL = none */
     char *waiting;
@@ -60,6 +61,7 @@ void recorder_settle(struct recorder *recorder);
 /* file.c; opens it, or leaves that to recording_file_try_again */
 int recording_file_new(struct recorder *recorder, const char *id, struct recording_file **ret);
 void recording_file_start_sync(struct recording_file *file);
+int recording_file_ensure_stands(struct recording_file *file); /* puts it back when removed */
 void recording_file_try_again(struct recording_file *file);
 void recording_file_write_last(struct recording_file *file); /* without the worker */
 void recording_file_free(struct recording_file *file);

@@ -7,6 +7,8 @@
  * What the disk does not take (full, read-only, failing, not even there) stays in memory, in order,
  * and is tried again each 5 s; once something of a file waits, all later lines of it wait behind it.
  * Memory is bounded: lines beyond the bound are dropped whole, newest first, and their bytes counted.
+ * A file that somebody removes or replaces while it is open lives in our descriptor alone: each sync
+ * looks for it first, and puts it back whole.
  *
  *   append ──write──> file ──10 s──> fdatasync on the worker
  *      └─ refused ─> waiting ──5 s──┘
@@ -143,9 +145,11 @@ int64_t recorder_written_nsec(struct recorder *recorder, const char *session_id)
 
 int recorder_read(struct recorder *recorder, const char *session_id, char **ret, size_t *ret_length)
 {
-    const struct recording_file *file = find_file(recorder, session_id);
+    struct recording_file *file = find_file(recorder, session_id);
     int r = recorder_ensure_folder(recorder);
 
+    if (r >= 0 && file)
+        r = recording_file_ensure_stands(file);
     if (r < 0)
         return r;
     return recording_read(recorder->folder_fd, session_id, file ? file->waiting : NULL,

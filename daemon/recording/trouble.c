@@ -98,7 +98,7 @@ void recorder_note_lost(struct recorder *recorder, const char *id, size_t length
 
 static bool file_is_troubled(const struct recording_file *file)
 {
-    return file->fd < 0 || file->n_waiting > 0 || file->sync_failed;
+    return file->fd < 0 || file->n_waiting > 0 || file->sync_failed || file->astray;
 }
 
 static bool is_troubled(const struct recorder *recorder)

@@ -513,6 +513,127 @@ static void test_a_folder_that_is_removed_under_way_is_made_again(void **state)
     assert_null(recorder_problem(f->recorder));
 }
 
+/* ---- somebody at the files ----------------------------------------------------------------- */
+
+static void remove_it(struct fixture *f)
+{
+    assert_return_code(unlink(disk_path(&f->disk, "sessions/run.rec")), 0);
+}
+
+static void remove_its_folder(struct fixture *f)
+{
+    remove_it(f);
+    assert_return_code(rmdir(disk_path(&f->disk, "sessions")), 0);
+}
+
+static void move_it_away(struct fixture *f)
+{
+    char to[128];
+
+    snprintf(to, sizeof(to), "%s", disk_path(&f->disk, "sessions/run.old"));
+    assert_return_code(rename(disk_path(&f->disk, "sessions/run.rec"), to), 0);
+}
+
+static void put_another_in_its_place(struct fixture *f)
+{
+    remove_it(f);
+    disk_write(&f->disk, "sessions/run.rec", "another\n", 8);
+}
+
+static const struct {
+    const char *label;
+    void (*happens)(struct fixture *f);
+} hands[] = {
+    { "removed", remove_it },
+    { "its folder too", remove_its_folder },
+    { "moved away", move_it_away },
+    { "replaced", put_another_in_its_place },
+};
+
+static void close_and_remove(struct fixture *f, struct recording_file *file)
+{
+    recorder_close(file, NULL, NULL);
+    disk_fixture_settle(&f->disk);
+    remove_it(f);
+}
+
+static void test_an_open_recording_that_is_removed_is_put_back(void **state)
+{
+    struct fixture *f = *state;
+    size_t length;
+
+    for (size_t i = 0; i < ELEMENTSOF(hands); i++) {
+        print_message("%s\n", hands[i].label);
+        struct recording_file *file = open_one(f, "run");
+        append(file, "one\n");
+        disk_fixture_settle(&f->disk);
+        hands[i].happens(f);
+        append(file, "two\n");
+        fake_clock_advance(10 * SECOND); /* the sync finds it */
+        disk_fixture_settle(&f->disk);
+        assert_content(f, "run", "one\ntwo\n");
+        append(file, "three\n");
+        assert_content(f, "run", "one\ntwo\nthree\n");
+        assert_null(recorder_problem(f->recorder));
+        assert_int_equal(disk_count(&f->disk, "sessions/*.new"), 0);
+        close_and_remove(f, file);
+    }
+    _cleanup_free_ char *other = disk_read(&f->disk, "sessions/run.rec.other", &length);
+    assert_string_equal(other, "another\n");
+}
+
+static void test_a_removed_recording_is_whole_at_its_end_and_when_read(void **state)
+{
+    struct fixture *f = *state;
+    _cleanup_free_ char *bytes = NULL;
+    size_t length;
+
+    struct recording_file *file = open_one(f, "run");
+    append(file, "one\n");
+    remove_it(f);
+    assert_return_code(recorder_read(f->recorder, "run", &bytes, &length), 0);
+    assert_string_equal(bytes, "one\n");
+    append(file, "two\n");
+    remove_it(f);
+    recorder_close(file, on_done, f);
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(f->dones, 1);
+    assert_content(f, "run", "one\ntwo\n");
+
+    append(open_one(f, "run"), "three\n");
+    remove_it(f);
+    f->recorder = recorder_free(f->recorder); /* the daemon is stopped */
+    assert_content(f, "run", "one\ntwo\nthree\n");
+}
+
+static void test_a_removed_recording_waits_for_a_full_disk(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    append(file, "one\n");
+    disk_fixture_settle(&f->disk);
+    remove_it(f);
+    write_error = ENOSPC;
+    write_room = 2;
+    recorder_close(file, on_done, f);
+    for (int i = 0; i < 3; i++) {
+        disk_fixture_settle(&f->disk);
+        assert_int_equal(f->dones, 0);
+        assert_non_null(recorder_problem(f->recorder));
+        assert_int_equal(disk_count(&f->disk, "sessions/*"), 0); /* no half of it stands */
+        fake_clock_advance(5 * SECOND);
+    }
+    write_error = 0;
+    fake_clock_advance(5 * SECOND);
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(f->dones, 1);
+    assert_content(f, "run", "one\n");
+    assert_null(recorder_problem(f->recorder));
+}
+
+/* ---- memory, syncs, the end ---------------------------------------------------------------- */
+
 static void test_memory_is_bounded_and_the_loss_is_counted(void **state)
 {
     struct fixture *f = *state;
@@ -675,6 +796,9 @@ int main(void)
         T(test_a_full_disk_loses_nothing_and_is_said_once),
         T(test_a_new_recording_on_a_disk_that_is_not_there),
         T(test_a_folder_that_is_removed_under_way_is_made_again),
+        T(test_an_open_recording_that_is_removed_is_put_back),
+        T(test_a_removed_recording_is_whole_at_its_end_and_when_read),
+        T(test_a_removed_recording_waits_for_a_full_disk),
         T(test_memory_is_bounded_and_the_loss_is_counted),
         T(test_a_sync_that_fails_is_said_and_repeated),
         T(test_what_waits_is_written_when_the_recorder_is_freed),
