@@ -560,6 +560,7 @@ void gateway_stop(struct gateway *gateway)
         return;
     gateway->stopping = true;
     health_hush(gateway->health);
+    commands_stop(gateway->commands);
     log_info("Stopping: letting the sensors go");
     stop_limit_step("letting the sensors go", false);
     if (sensors_stop(gateway->sensors, on_let_go, gateway) < 0)

@@ -14,6 +14,7 @@
 struct commands {
     struct commands_parts parts;
     enum conf_commands mqtt;
+    bool stopping;
     struct command_answer *waiting; /* answers that are still to come */
 };
 
@@ -182,6 +183,23 @@ static bool is_under_way(const struct command_answer *answer, struct command_err
     return false;
 }
 
+/* While strided stops, sensors are let go and sessions are closed for this process: what began now
+ * would be done for nobody. */
+static void begin(struct command_answer *answer, const struct command *command,
+                  const json_t *arguments)
+{
+    const struct commands_parts *parts = &answer->commands->parts;
+    struct command_error error;
+
+    if (!answer->commands->stopping) {
+        parts->run(parts->context, command, arguments, answer);
+        return;
+    }
+    command_error_set(&error, "unavailable", NULL, "strided is stopping");
+    snprintf(error.allowed, sizeof(error.allowed), "the same again once it is back");
+    command_answer_error(answer, &error);
+}
+
 static void run(struct command_answer *answer, enum command_door door, const char *verb,
                 const char *payload, size_t length)
 {
@@ -200,7 +218,7 @@ static void run(struct command_answer *answer, enum command_door door, const cha
         !make_key(answer, command->verb, arguments, &error) || is_under_way(answer, &error))
         command_answer_error(answer, &error);
     else if (!answer_again(answer))
-        answer->commands->parts.run(answer->commands->parts.context, command, arguments, answer);
+        begin(answer, command, arguments);
     json_decref(arguments);
 }
 
@@ -242,6 +260,11 @@ struct commands *commands_free(struct commands *commands)
     }
     free(commands);
     return NULL;
+}
+
+void commands_stop(struct commands *commands)
+{
+    commands->stopping = true;
 }
 
 void commands_set_policy(struct commands *commands, enum conf_commands mqtt)

@@ -48,6 +48,8 @@ struct commands_parts {
 int commands_new(struct commands **ret, const struct commands_parts *parts);
 struct commands *commands_free(struct commands *commands);
 void commands_set_policy(struct commands *commands, enum conf_commands mqtt);
+/* From now on nothing is done any more, and whoever asks is told so; what was answered stays so. */
+void commands_stop(struct commands *commands);
 
 /* Runs one request. `reply` is called once, now or later, with the answer's JSON text (borrowed);
  * never after commands_free. Returns 0, or -ENOMEM with no reply. */

@@ -265,6 +265,25 @@ class Radio(BadWorld):
         self.assertEqual((answer['transaction'], answer['error']['code']), ('s', 'unavailable'))
         self.assertEqual(world.daemon.end(signal.SIGTERM), 0)
 
+    def test_a_request_that_comes_while_strided_stops_is_refused(self):
+        world = self.make_world(CONFIG, [POD], clock=5)
+        heard = world.subscribe('strided/#')
+        world.start()
+        heard.wait('hall/sensor/pod', lambda m: m.json['state'] == 'streaming')
+        world.set_rate(1) # bluetoothd has its time to answer
+        os.kill(world.sim.child.process.pid, signal.SIGSTOP)
+        try:
+            world.daemon.process.send_signal(signal.SIGTERM)
+            world.daemon.wait_log('Stopping')
+            world.publish('strided/hall/request/session', '{"do": "start", "transaction": "late"}')
+            answer = heard.wait('hall/response/session').json
+            self.assertEqual((answer['transaction'], answer['error']['code']), ('late', 'unavailable'))
+            self.assertEqual(world.ask('status')['error']['code'], 'unavailable')
+        finally:
+            os.kill(world.sim.child.process.pid, signal.SIGCONT)
+        world.set_rate(5)
+        self.assertEqual(world.daemon.end(signal.SIGTERM), 0)
+
     def test_a_bluetoothd_that_does_not_answer_is_told_and_taken_when_it_does(self):
         world = self.make_world(CONFIG, [POD], clock=10) # a file, which goes on when the simulator stops
         heard = world.subscribe('strided/#')

@@ -258,6 +258,27 @@ static void an_error_may_be_tried_again(void **state)
     assert_string_equal(desk->kept, "");
 }
 
+static void who_stops_does_no_more_and_says_so(void **state)
+{
+    struct desk *desk = *state;
+    char got[80];
+
+    ask(desk, COMMAND_DOOR_BUS, "sensors", WITH, strlen(WITH));
+    commands_stop(desk->commands);
+    for (int door = COMMAND_DOOR_MQTT; door <= COMMAND_DOOR_BUS; door++) {
+        ask(desk, (enum command_door)door, "scan", WITH, strlen(WITH));
+        outcome(desk, got);
+        assert_string_equal(got, "unavailable -");
+    }
+    ask(desk, COMMAND_DOOR_BUS, "sensors", WITH, strlen(WITH)); /* done before: so it is told */
+    outcome(desk, got);
+    assert_string_equal(got, "ok");
+    ask(desk, COMMAND_DOOR_BUS, "dance", "", 0);
+    outcome(desk, got);
+    assert_string_equal(got, "unknown_verb -");
+    assert_int_equal(desk->ran, 1);
+}
+
 static void who_is_freed_answers_no_more(void **state)
 {
     struct desk *desk = *state;
@@ -299,6 +320,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(another_request_of_the_same_number_is_not_the_same, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(an_error_may_be_tried_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_stops_does_no_more_and_says_so, setup, teardown),
         cmocka_unit_test_setup_teardown(who_is_freed_answers_no_more, setup, teardown),
         cmocka_unit_test(every_row_has_somebody_who_does_it),
         cmocka_unit_test(every_schema_of_a_topic_is_a_kind_of_the_contract),
