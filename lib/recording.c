@@ -219,11 +219,9 @@ static int64_t take_integer(struct reader *r, int64_t min, int64_t max)
     return r->bad ? 0 : value;
 }
 
-/* Ten years of uptime is more than any boot; a bound keeps sums of times from overflowing. */
-#define T_MAX (10LL * 366 * 86400 * 1000000)
 static uint64_t take_time(struct reader *r)
 {
-    return (uint64_t)take_integer(r, 0, T_MAX);
+    return (uint64_t)take_integer(r, 0, RECORDING_T_MAX);
 }
 
 static int take_sensor(struct reader *r)
@@ -306,7 +304,7 @@ static void take_axis(struct reader *r, struct record *ret)
     ret->type = RECORD_AXIS;
     take_id(r, ret->axis.boot_id, sizeof(ret->axis.boot_id));
     ret->t_usec = take_time(r);
-    ret->axis.wall_usec = take_integer(r, 0, INT64_MAX / 4);
+    ret->axis.wall_usec = take_integer(r, 0, RECORDING_WALL_MAX);
     ret->axis.clock = (enum clock_state)take_name(r, names, 4);
 }
 

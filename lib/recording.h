@@ -36,6 +36,12 @@
 #define RECORDING_WHY_MAX     64
 #define RECORDING_HEADER      "strided-recording 1"
 
+/* What a line may say of time, so that no sum of times overflows: ten years of uptime is more than
+ * any boot, and dates have four digits. */
+#define RECORDING_T_MAX    (INT64_C(10) * 366 * 86400 * 1000000)
+#define RECORDING_WALL_MAX (INT64_C(253402300799) * 1000000)
+#define RECORDING_AXIS_MAX (INT64_C(100) * 366 * 86400 * 1000000) /* all boots of one file */
+
 enum record_type {
     RECORD_AXIS,
     RECORD_RUNNER,
@@ -119,7 +125,8 @@ bool recording_next_line(const char *text, size_t length, size_t *cursor, const 
 /*
  * Times of a file that spans reboots. The axis of a session is the boottime of its first boot; later
  * boots are laid behind it by the wall clocks of their A lines. Where a wall clock was unset there is
- * no way to know: `known` is false, and the session ends where it was.
+ * no way to know: `known` is false, and the session ends where it was. So it does where the clocks
+ * say more than RECORDING_AXIS_MAX: that is no session.
  */
 struct recording_axis {
     bool have, known;

@@ -28,6 +28,17 @@ static void date_axis(struct recording_axis *axis)
     axis->offset_usec = offset;
 }
 
+/* A boot begins: wall passed between the two A lines = axis passed between them. */
+static void lay_behind(struct recording_axis *axis, const struct record *record, bool trusted)
+{
+    int64_t passed = record->axis.wall_usec - axis->wall_usec;
+    int64_t at = (int64_t)recording_axis_time(axis, axis->boot_usec);
+
+    axis->known =
+        axis->known && axis->trusted && trusted && passed >= 0 && passed <= RECORDING_AXIS_MAX - at;
+    axis->shift_usec = at + (axis->known ? passed : 0) - (int64_t)record->t_usec;
+}
+
 void recording_axis_feed(struct recording_axis *axis, const struct record *record)
 {
     bool trusted = record->axis.clock != CLOCK_UNSET;
@@ -35,12 +46,7 @@ void recording_axis_feed(struct recording_axis *axis, const struct record *recor
     if (!axis->have) {
         *axis = (struct recording_axis){ .have = true, .known = true };
     } else if (strcmp(axis->boot_id, record->axis.boot_id) != 0) {
-        /* wall passed between the two A lines = axis passed between them */
-        int64_t passed = record->axis.wall_usec - axis->wall_usec;
-        int64_t old_at = (int64_t)axis->boot_usec + axis->shift_usec;
-
-        axis->known = axis->known && axis->trusted && trusted && passed >= 0;
-        axis->shift_usec = old_at + (axis->known ? passed : 0) - (int64_t)record->t_usec;
+        lay_behind(axis, record, trusted);
     }
     memcpy(axis->boot_id, record->axis.boot_id, sizeof(axis->boot_id));
     axis->boot_usec = record->t_usec;
@@ -58,5 +64,7 @@ uint64_t recording_axis_time(const struct recording_axis *axis, uint64_t t_usec)
 {
     int64_t t = (int64_t)t_usec + axis->shift_usec;
 
-    return t < 0 ? 0 : (uint64_t)t;
+    if (t < 0)
+        return 0;
+    return (uint64_t)(t < RECORDING_AXIS_MAX ? t : RECORDING_AXIS_MAX);
 }

@@ -177,8 +177,33 @@ def stream(rng):
         yield noise
 
 
+def lines(*texts):
+    return "\n".join(("strided-recording 1 plain", *texts, "")).encode()
+
+
+def recording(rng):
+    head = ("A boot-a 1000000 1795221821498126 synced", "R anna female 1981 188 52 61.5 -8",
+            "S 0 pod C0:DE:00:00:00:01 strides 1.025 p", "S 1 strap C0:DE:00:00:00:02 auto 1 s",
+            "G 2000000 motion")
+    run = [f"N {t * 1000000} 0 2a53 {rsc_packet(7, 3.0, 86, total_dm=30 * t).hex()}\n"
+           f"N {t * 1000000 + 1} 1 2a37 1678{t:02x}02" for t in range(2, 60)]
+    tail = ("U 9000000 0 strides 30 s of running", "L 9000001 0 down", "I 9000002 -8",
+            "I 9000003 unknown", "T 9000004 start", "M 9000005 20260101T000000Z-1")
+    yield lines(*head, *run, *tail, "E 70000000 told by command")
+    yield lines(*head, *tail, "E 70000000 discarded by command")
+    yield lines(*head, *run, "A boot-b 5 1795225421498126 rtc", "N 7 1 2a37 167802",
+                "A boot-c 5 7 unset", "N 9 0 2a53 -", "E 9 idle ten idle minutes")
+    year = 366 * 86400 * 1000000
+    yield lines(*head, f"A boot-b {10 * year} {2**61 - 1} synced", f"N {10 * year} 1 2a37 167802")
+    yield lines(*head, *(f"A {i} 0 {i * 20 * year} synced\nN 1 1 2a37 167802" for i in range(150)))
+    # each boot ten years more: 30000 of them are more than 63 bits of microseconds
+    yield lines(*head, *(f"A {i} 0 0 unset\nA {i} {10 * year} 0 unset" for i in range(30000)))
+    yield lines(*head, *(f"A {i} {10 * year} 0 unset\nA {i} 0 0 unset" for i in range(30000)))
+    yield b"strided-recording 1\nL 1 0 up *0000\nno line\n\n# remark\ntorn"
+
+
 TARGETS = {f.__name__: f for f in (heart_rate, rsc, treadmill, cycling_power, environment,
-                                     location_speed, navigation, device_info, stream,
+                                     location_speed, navigation, device_info, stream, recording,
                                      activity_fit, activity_gzip, activity_xml)}
 
 

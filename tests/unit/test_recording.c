@@ -249,6 +249,35 @@ static void test_what_is_dated_moves_only_when_the_clock_was_set(void **state)
     }
 }
 
+static void test_no_lines_lead_out_of_a_century(void **state)
+{
+    static const struct {
+        const char *label;
+        uint64_t first_usec, last_usec; /* of each boot */
+        int64_t wall_step_usec;
+    } rows[] = {
+        { "boots of ten years, and no clock", 0, RECORDING_T_MAX, 0 },
+        { "boots that end before they begin", RECORDING_T_MAX, 0, 0 },
+        { "a thousand years off", 0, 1, RECORDING_WALL_MAX / 40000 },
+        { "all that can be", 0, RECORDING_T_MAX, RECORDING_WALL_MAX / 40000 },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct recording_axis axis = { 0 };
+
+        for (int boot = 0; boot < 40000; boot++) {
+            char id[16];
+            int64_t wall_usec = boot * rows[i].wall_step_usec;
+
+            snprintf(id, sizeof(id), "%d", boot);
+            feed_axis(&axis, id, rows[i].first_usec, wall_usec, CLOCK_SYNCED);
+            feed_axis(&axis, id, rows[i].last_usec, wall_usec, CLOCK_SYNCED);
+            if (recording_axis_time(&axis, RECORDING_T_MAX) > RECORDING_AXIS_MAX)
+                fail_msg("%s: boot %d", rows[i].label, boot);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +294,7 @@ int main(void)
         cmocka_unit_test(test_a_clock_set_within_a_boot_moves_no_time),
         cmocka_unit_test(test_without_a_clock_nobody_knows_how_long_it_was_off),
         cmocka_unit_test(test_a_clock_that_ran_backwards_is_not_believed),
+        cmocka_unit_test(test_no_lines_lead_out_of_a_century),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Any text as a recording: what is understood of it can be written and read again, its times stay
+ * within a century, and a session is made of it.
+ */
+#include <math.h>
+#include <string.h>
+#include "daemon/recording/recovery.h"
+#include "lib/training/session.h"
+#include "tests/fuzz/require.h"
+
+static void check_line(const struct record *record)
+{
+    char line[RECORDING_LINE_MAX];
+    struct record again;
+    size_t length = recording_format(record, line, sizeof(line));
+
+    require(length > 0 && line[length - 1] == '\n');
+    require(recording_parse(line, length - 1, false, &again) == RECORDING_OK);
+    require(again.type == record->type && again.t_usec == record->t_usec);
+}
+
+static void check_session(const struct session *session)
+{
+    static struct payload_session summary;
+    static struct payload_live live;
+
+    require(session->now_usec <= RECORDING_AXIS_MAX);
+    require(recording_axis_wall(&session->axis, session->now_usec) <=
+            RECORDING_WALL_MAX + RECORDING_AXIS_MAX);
+    session_live(session, session->now_usec, &live);
+    session_summary(session, session->now_usec, &summary);
+    require(!(summary.elapsed_s < 0) && !(summary.distance_m < 0));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    static struct session session;
+    struct recovered recovered;
+
+    if (recovered_read(&recovered, (const char *)bytes, length) < 0)
+        return 0;
+    session_init(&session);
+    for (size_t i = 0; i < recovered.n; i++) {
+        check_line(&recovered.records[i]);
+        session_apply(&session, &recovered.records[i]);
+    }
+    check_session(&session);
+    recovered_done(&recovered);
+    return 0;
+}
