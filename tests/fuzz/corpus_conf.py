@@ -1,12 +1,6 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Write the seeds of fuzz_conf and fuzz_tz into FOLDER/conf and FOLDER/tz.
-
-All of them are made here; nothing is copied from anywhere.
-"""
-import pathlib
+"""The seeds of fuzz_conf and fuzz_tz. All of them are made here; nothing is copied from anywhere."""
 import struct
-import sys
 
 FULL = """[Gateway]
 Name=K\u00fcche
@@ -108,15 +102,11 @@ def zones():
     yield "cut", block(b"2", *plain, 4)[:60]
 
 
-def main():
-    folder = pathlib.Path(sys.argv[1])
-    for name in ("conf", "tz"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    for name, text in CONF.items():
-        (folder / "conf" / name).write_bytes(b"\x80" + text)
-    for name, data in zones():
-        (folder / "tz" / name).write_bytes(data)
+def conf(rng):
+    for text in CONF.values():
+        yield b"\x80" + text
 
 
-if __name__ == "__main__":
-    main()
+def tz(rng):
+    for _, data in zones():
+        yield data

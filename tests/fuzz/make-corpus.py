@@ -13,6 +13,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from corpus_activity import activity_fit, activity_gzip, activity_xml  # noqa: E402
+from corpus_conf import conf, tz  # noqa: E402
 
 
 def heart_rate(rng):
@@ -204,7 +205,7 @@ def recording(rng):
 
 TARGETS = {f.__name__: f for f in (heart_rate, rsc, treadmill, cycling_power, environment,
                                      location_speed, navigation, device_info, stream, recording,
-                                     activity_fit, activity_gzip, activity_xml)}
+                                     conf, tz, activity_fit, activity_gzip, activity_xml)}
 
 
 def variants(seed, rng):
