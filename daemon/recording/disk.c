@@ -20,7 +20,7 @@
 #define SUFFIX        ".rec"
 #define FILE_NAME_MAX (SESSION_ID_MAX + sizeof(SUFFIX))
 #define OPEN_FLAGS    (O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-#define READ_MAX      (256LL << 20) /* several days at the most a runner's sensors send */
+#define READ_MAX      (64LL << 20) /* a week without a pause; it is read into memory */
 
 bool recording_id_is_valid(const char *id)
 {

@@ -5,32 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct keyed { /* where a line belongs within its boot: when it is from, then its place */
-    uint64_t t_usec;
-    size_t place;
+struct recovered_line { /* where it belongs within its boot, and where it stands in the text */
+    uint64_t key_usec;
+    uint32_t at;
 };
 
 static int compare(const void *a, const void *b)
 {
-    const struct keyed *x = a, *y = b;
+    const struct recovered_line *x = a, *y = b;
 
-    if (x->t_usec != y->t_usec)
-        return x->t_usec < y->t_usec ? -1 : 1;
-    return x->place < y->place ? -1 : x->place > y->place;
-}
-
-static size_t count_lines(const char *text, size_t length)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < length; i++)
-        n += text[i] == '\n';
-    return n;
+    if (x->key_usec != y->key_usec)
+        return x->key_usec < y->key_usec ? -1 : 1;
+    return x->at < y->at ? -1 : x->at > y->at;
 }
 
 /* What declares (whose, which sensor, since when) goes before what is declared by it; what was
  * measured goes by its time; the rest stays behind what stands before it. */
-static uint64_t key_of(const struct record *record, uint64_t latest)
+static uint64_t key_of(const struct record *record, uint64_t latest_usec)
 {
     switch (record->type) {
     case RECORD_AXIS:
@@ -46,94 +37,102 @@ static uint64_t key_of(const struct record *record, uint64_t latest)
     case RECORD_TOLD:
     case RECORD_MERGED:
     case RECORD_END:
-        return latest;
+        return latest_usec;
     }
-    return latest;
+    return latest_usec;
 }
 
-/* Times only compare within one boot: [from, to) are the lines of one. */
-static void sort_boot(const struct record *records, struct keyed *keys, size_t from, size_t to)
+/* Times only compare within one boot. Nearly always they stand in order, and qsort takes memory. */
+static void sort_boot(struct recovered_line *lines, size_t n)
 {
-    uint64_t latest = 0;
+    size_t i = 1;
 
-    for (size_t i = from; i < to; i++) {
-        keys[i] = (struct keyed){ .t_usec = key_of(&records[i], latest), .place = i };
-        if (keys[i].t_usec > latest)
-            latest = keys[i].t_usec;
-    }
-    qsort(keys + from, to - from, sizeof(*keys), compare);
+    while (i < n && compare(&lines[i - 1], &lines[i]) < 0)
+        i++;
+    if (i < n)
+        qsort(lines, n, sizeof(*lines), compare);
 }
 
-static bool is_other_boot(const struct record *record, const char *boot_id)
+struct reading {
+    struct recovered *recovered;
+    size_t room;
+    char boot_id[33];
+    size_t boot_from; /* its first line */
+    uint64_t latest_usec;
+};
+
+static void end_boot(struct reading *reading)
 {
-    return record->type == RECORD_AXIS && strcmp(record->axis.boot_id, boot_id) != 0;
+    sort_boot(reading->recovered->lines + reading->boot_from,
+              reading->recovered->n - reading->boot_from);
+    reading->boot_from = reading->recovered->n;
+    reading->latest_usec = 0;
 }
 
-static size_t sort_boots(const struct record *records, size_t n, struct keyed *keys)
+static int make_room(struct reading *reading)
 {
-    const char *boot_id = "";
-    size_t from = 0, boots = 0;
+    size_t room = reading->room ? 2 * reading->room : 256;
+    void *grown;
 
-    for (size_t i = 0; i < n; i++)
-        if (is_other_boot(&records[i], boot_id)) {
-            sort_boot(records, keys, from, i);
-            boot_id = records[i].axis.boot_id;
-            from = i;
-            boots++;
-        }
-    sort_boot(records, keys, from, n);
-    return boots;
-}
-
-static int sort_records(struct recovered *recovered)
-{
-    struct keyed *keys = calloc(recovered->n + 1, sizeof(*keys));
-    struct record *sorted = calloc(recovered->n + 1, sizeof(*sorted));
-
-    if (!keys || !sorted) {
-        free(keys);
-        free(sorted);
+    if (reading->recovered->n < reading->room)
+        return 0;
+    grown = reallocarray(reading->recovered->lines, room, sizeof(*reading->recovered->lines));
+    if (!grown)
         return -ENOMEM;
-    }
-    recovered->boots = sort_boots(recovered->records, recovered->n, keys);
-    for (size_t i = 0; i < recovered->n; i++)
-        sorted[i] = recovered->records[keys[i].place];
-    free(keys);
-    free(recovered->records);
-    recovered->records = sorted;
+    reading->recovered->lines = grown;
+    reading->room = room;
     return 0;
 }
 
-static void read_lines(struct recovered *recovered, const char *text, size_t length)
+static int add(struct reading *reading, const struct record *record, size_t at)
 {
-    const char *line;
-    size_t cursor = 0, line_length;
-    bool plain = false, first = true;
+    struct recovered *recovered = reading->recovered;
+    uint64_t key_usec;
 
-    while (recording_next_line(text, length, &cursor, &line, &line_length)) {
+    if (record->type == RECORD_AXIS && strcmp(record->axis.boot_id, reading->boot_id) != 0) {
+        end_boot(reading);
+        memcpy(reading->boot_id, record->axis.boot_id, sizeof(reading->boot_id));
+        recovered->boots++;
+    }
+    if (make_room(reading) < 0)
+        return -ENOMEM;
+    key_usec = key_of(record, reading->latest_usec);
+    recovered->lines[recovered->n++] =
+        (struct recovered_line){ .key_usec = key_usec, .at = (uint32_t)at };
+    if (key_usec > reading->latest_usec)
+        reading->latest_usec = key_usec;
+    return 0;
+}
+
+static int read_lines(struct recovered *recovered)
+{
+    struct reading reading = { .recovered = recovered };
+    const char *line;
+    size_t cursor = 0, length;
+    int r = 0;
+
+    while (r >= 0 &&
+           recording_next_line(recovered->text, recovered->length, &cursor, &line, &length)) {
+        struct record record;
         enum recording_result result;
 
-        if (first)
-            plain = recording_is_plain(line, line_length);
-        first = false;
-        result = recording_parse(line, line_length, plain, &recovered->records[recovered->n]);
+        if (line == recovered->text)
+            recovered->plain = recording_is_plain(line, length);
+        result = recording_parse(line, length, recovered->plain, &record);
         if (result == RECORDING_OK)
-            recovered->n++;
+            r = add(&reading, &record, (size_t)(line - recovered->text));
         else if (result == RECORDING_E_CHECKSUM || result == RECORDING_E_FORM)
             recovered->bad++;
     }
+    end_boot(&reading);
+    return r;
 }
 
-int recovered_read(struct recovered *ret, const char *text, size_t length)
+int recovered_read(struct recovered *ret, char *text, size_t length)
 {
-    struct recovered recovered = { 0 };
-    int r;
+    struct recovered recovered = { .text = text, .length = length };
+    int r = length > UINT32_MAX ? -EFBIG : read_lines(&recovered);
 
-    recovered.records = calloc(count_lines(text, length) + 1, sizeof(*recovered.records));
-    if (!recovered.records)
-        return -ENOMEM;
-    read_lines(&recovered, text, length);
-    r = sort_records(&recovered);
     if (r < 0) {
         recovered_done(&recovered);
         return r;
@@ -142,8 +141,19 @@ int recovered_read(struct recovered *ret, const char *text, size_t length)
     return 0;
 }
 
+void recovered_get(const struct recovered *recovered, size_t i, struct record *ret)
+{
+    const char *line;
+    size_t cursor = recovered->lines[i].at, length;
+
+    /* it was found so, and read, before */
+    (void)recording_next_line(recovered->text, recovered->length, &cursor, &line, &length);
+    (void)recording_parse(line, length, recovered->plain, ret);
+}
+
 void recovered_done(struct recovered *recovered)
 {
-    free(recovered->records);
+    free(recovered->text);
+    free(recovered->lines);
     *recovered = (struct recovered){ 0 };
 }

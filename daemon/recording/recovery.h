@@ -2,17 +2,25 @@
 #pragma once
 /*
  * The text of a recording, as records in order of time. Lines may stand out of order (two recordings
- * put into one), rotten lines are counted and left out.
+ * put into one), rotten lines are counted and left out. A line is kept as text, and read when it is
+ * asked for: as records they would take ten times the memory.
  */
 #include "lib/recording.h"
 
+struct recovered_line;
 struct recovered {
-    struct record *records; /* owned */
+    char *text; /* owned */
+    size_t length;
+    bool plain;
+    struct recovered_line *lines; /* owned */
     size_t n;
     size_t boots; /* whose times they are */
     size_t bad;   /* lines that were torn, rotten or not understood */
 };
 
-/* -ENOMEM only: whatever stands in the text, what is sound of it is given. */
-int recovered_read(struct recovered *ret, const char *text, size_t length);
+/* -ENOMEM or -EFBIG (4 GiB) only: whatever stands in the text, what is sound of it is given. The text
+ * is taken from malloc, also on failure; it need not end in a NUL. */
+int recovered_read(struct recovered *ret, char *text, size_t length);
+/* The i-th, from 0 to n - 1. */
+void recovered_get(const struct recovered *recovered, size_t i, struct record *ret);
 void recovered_done(struct recovered *recovered);

@@ -13,8 +13,12 @@
 
 void sessions_feed(struct sessions *sessions, size_t slot, const struct recovered *recovered)
 {
-    for (size_t i = 0; i < recovered->n; i++)
-        tracker_restore_feed(sessions->tracker, slot, &recovered->records[i]);
+    for (size_t i = 0; i < recovered->n; i++) {
+        struct record record;
+
+        recovered_get(recovered, i, &record);
+        tracker_restore_feed(sessions->tracker, slot, &record);
+    }
 }
 
 int sessions_reread(struct sessions *sessions, size_t slot)
@@ -65,8 +69,9 @@ static void append_renumbered(struct sessions *sessions, size_t into,
         if (session->sensors[i].declared)
             base = i + 1;
     for (size_t i = 0; i < recovered->n; i++) {
-        struct record record = recovered->records[i];
+        struct record record;
 
+        recovered_get(recovered, i, &record);
         if (is_its_own(record.type))
             continue;
         record.sensor += base;

@@ -47,14 +47,15 @@ static void see_merged(struct sessions *sessions, const char *id)
     if (read_or_say(sessions, id, &recovered) < 0)
         return;
     for (size_t i = 0; i < recovered.n; i++) {
-        const char *merged = recovered.records[i].merged;
+        struct record record;
 
-        if (recovered.records[i].type != RECORD_MERGED)
+        recovered_get(&recovered, i, &record);
+        if (record.type != RECORD_MERGED)
             continue;
-        if (note_merged(&sessions->backlog, merged) < 0)
-            log_error("Failed to note that %s was merged: no memory", merged);
-        if (!store_session_ended(sessions->parts.store, merged))
-            sessions_put_merged(sessions, merged, id);
+        if (note_merged(&sessions->backlog, record.merged) < 0)
+            log_error("Failed to note that %s was merged: no memory", record.merged);
+        if (!store_session_ended(sessions->parts.store, record.merged))
+            sessions_put_merged(sessions, record.merged, id);
     }
 }
 

@@ -65,7 +65,7 @@ void sessions_record(struct sessions *sessions, size_t slot, const struct record
 
 int sessions_read_recording(const struct sessions *sessions, const char *id, struct recovered *ret)
 {
-    _cleanup_free_ char *text = NULL;
+    char *text;
     size_t length;
     int r;
 

@@ -37,13 +37,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     static struct session session;
     struct recovered recovered;
+    char *text = malloc(length + 1);
 
-    if (recovered_read(&recovered, (const char *)bytes, length) < 0)
+    require(text);
+    memcpy(text, bytes, length);
+    if (recovered_read(&recovered, text, length) < 0)
         return 0;
     session_init(&session);
     for (size_t i = 0; i < recovered.n; i++) {
-        check_line(&recovered.records[i]);
-        session_apply(&session, &recovered.records[i]);
+        struct record record;
+
+        recovered_get(&recovered, i, &record);
+        check_line(&record);
+        session_apply(&session, &record);
     }
     check_session(&session);
     recovered_done(&recovered);

@@ -92,10 +92,11 @@ static void replay(const struct recovered *recovered)
 
     session_init(&session);
     for (size_t i = 0; i < recovered->n; i++) {
-        const struct record *record = &recovered->records[i];
+        struct record record;
 
-        if (record->type == RECORD_NOTIFICATION || record->type == RECORD_LINK) {
-            t_usec = record->t_usec;
+        recovered_get(recovered, i, &record);
+        if (record.type == RECORD_NOTIFICATION || record.type == RECORD_LINK) {
+            t_usec = record.t_usec;
             if (!next_usec)
                 next_usec = t_usec + EVERY_USEC;
             for (; t_usec >= next_usec; next_usec += EVERY_USEC) {
@@ -103,7 +104,7 @@ static void replay(const struct recovered *recovered)
                 print_live(&session, next_usec);
             }
         }
-        session_apply(&session, record);
+        session_apply(&session, &record);
     }
     session_tick(&session, t_usec);
     session_summary(&session, t_usec, &summary);
@@ -138,13 +139,11 @@ int main(int argc, char **argv)
     text = read_all(argv[1], &length);
     if (!text || recovered_read(&recovered, text, length) < 0) {
         fprintf(stderr, "strided-replay: %s can't be read\n", argv[1]);
-        free(text);
         return 1;
     }
     if (recovered.bad)
         printf("unreadable_lines=%zu\n", recovered.bad);
     replay(&recovered);
     recovered_done(&recovered);
-    free(text);
     return 0;
 }

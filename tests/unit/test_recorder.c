@@ -347,6 +347,9 @@ static void test_read_gives_whole_lines(void **state)
     char *bytes;
     size_t length;
     assert_int_equal(recorder_read(f->recorder, "none", &bytes, &length), -ENOENT);
+    disk_write(&f->disk, "sessions/big.rec", "", 0); /* more than any session: no memory is taken */
+    assert_return_code(truncate(disk_path(&f->disk, "sessions/big.rec"), (64 << 20) + 1), 0);
+    assert_int_equal(recorder_read(f->recorder, "big", &bytes, &length), -EFBIG);
     assert_return_code(mkfifo(disk_path(&f->disk, "sessions/fifo.rec"), 0600), 0);
     assert_true(recorder_read(f->recorder, "fifo", &bytes, &length) < 0);
 }

@@ -5,7 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "daemon/recording/recovery.h"
 
@@ -27,13 +29,15 @@ static void summarise(const struct recovered *recovered, char *ret, size_t size)
 
     ret[0] = '\0';
     for (size_t i = 0; i < recovered->n; i++) {
-        const struct record *record = &recovered->records[i];
-        char letter = letters[record->type];
+        struct record record;
+
+        recovered_get(recovered, i, &record);
+        char letter = letters[record.type];
 
         length += (size_t)snprintf(ret + length, size - length, "%s%c", i ? " " : "", letter);
         if (letter == 'N' || letter == 'I')
-            length += (size_t)snprintf(ret + length, size - length, "%d",
-                                       (int)(record->t_usec / 1000000));
+            length +=
+                (size_t)snprintf(ret + length, size - length, "%d", (int)(record.t_usec / 1000000));
     }
 }
 
@@ -67,19 +71,44 @@ static void a_recording_is_read_as_far_as_it_is_sound(void **state)
         char got[256];
 
         print_message("  %s\n", rows[i].label);
-        assert_int_equal(recovered_read(&recovered, rows[i].text, strlen(rows[i].text)), 0);
+        assert_int_equal(recovered_read(&recovered, strdup(rows[i].text), strlen(rows[i].text)), 0);
         summarise(&recovered, got, sizeof(got));
         assert_string_equal(got, rows[i].expected);
         assert_true(rows[i].bad ? recovered.bad >= rows[i].bad : recovered.bad == 0);
         recovered_done(&recovered);
-        assert_null(recovered.records);
+        assert_null(recovered.text);
     }
+}
+
+/* Half a day of a pod and a strap: 4 MB of text. What it takes beside that is bounded. */
+static void half_a_day_takes_little_memory(void **state)
+{
+    enum { LINES = 86400, BYTES = 64 };
+    struct record record = { .type = RECORD_NOTIFICATION,
+                             .notification = { 0x2a53, 10, "0123456789" } };
+    struct recovered recovered = { 0 };
+    size_t length = 0, before;
+    char *text = malloc((size_t)LINES * BYTES);
+
+    assert_non_null(text);
+    for (int i = 0; i < LINES; i++) {
+        record.t_usec = (uint64_t)i * 500000;
+        length += recording_format(&record, text + length, BYTES);
+    }
+    before = mallinfo2().uordblks + mallinfo2().hblkhd;
+    assert_int_equal(recovered_read(&recovered, text, length), 0);
+    assert_int_equal(recovered.n, LINES);
+    assert_true(mallinfo2().uordblks + mallinfo2().hblkhd - before <= length);
+    recovered_get(&recovered, LINES - 1, &record);
+    assert_int_equal(record.t_usec, (LINES - 1) * UINT64_C(500000));
+    recovered_done(&recovered);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_recording_is_read_as_far_as_it_is_sound),
+        cmocka_unit_test(half_a_day_takes_little_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

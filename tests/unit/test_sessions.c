@@ -325,17 +325,19 @@ static void test_nothing_dated_leaves_before_the_clock_is_set(void **state)
 static void check_recording_ends_with(const char *id, enum record_end how)
 {
     _cleanup_(recovered_done) struct recovered recovered = { 0 };
-    _cleanup_free_ char *text = NULL;
-    const struct record *last = NULL;
+    struct record record, last = { .type = RECORD_AXIS };
+    char *text;
     size_t length;
 
     assert_int_equal(recorder_read(f.recorder, id, &text, &length), 0);
     assert_int_equal(recovered_read(&recovered, text, length), 0);
-    for (size_t i = 0; i < recovered.n; i++)
-        if (recovered.records[i].type == RECORD_END)
-            last = &recovered.records[i];
-    assert_non_null(last);
-    assert_int_equal(last->end.how, how);
+    for (size_t i = 0; i < recovered.n; i++) {
+        recovered_get(&recovered, i, &record);
+        if (record.type == RECORD_END)
+            last = record;
+    }
+    assert_int_equal(last.type, RECORD_END);
+    assert_int_equal(last.end.how, how);
 }
 
 static void test_a_session_that_ended_can_be_discarded(void **state)
