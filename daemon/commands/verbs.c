@@ -207,6 +207,9 @@ static void answer_session(struct command_answer *answer, const char *what, int 
     else if (result == TRACKER_E_NONE)
         fail(answer, "not_found", "id", "There is no such session",
              "an open one; for discard also the id of the one a runner ended last");
+    else if (result == SESSIONS_E_ANOTHERS)
+        fail(answer, "bad_argument", "runner", "The session of this id is not of this runner",
+             "its own runner, or the id alone");
     else
         fail(answer, "busy", NULL, "Too many sessions are open", NULL);
 }
@@ -219,8 +222,14 @@ static void run_session(void *context, const json_t *arguments, struct command_a
     size_t runner = TRACKER_NONE;
     int r;
 
+    if (strcmp(what, "start") == 0 && id[0]) {
+        fail(answer, "bad_argument", "id", "A session that begins gets its id by itself",
+             "only with do=stop and do=discard");
+        return;
+    }
     /* a session named by its id may be nobody's */
-    if ((!id[0] || strcmp(what, "start") == 0) && !which_runner(verbs, arguments, answer, &runner))
+    if ((!id[0] || text(arguments, "runner")[0]) &&
+        !which_runner(verbs, arguments, answer, &runner))
         return;
     if (strcmp(what, "start") == 0)
         r = sessions_start(verbs->sessions, now_usec, runner);

@@ -86,7 +86,9 @@ void sessions_log(const struct store_session *row, const char *before, const cha
                   const char *after);
 void sessions_close_result(struct sessions *sessions, size_t slot);
 void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec);
-int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, const char *id);
+/* runner TRACKER_NONE: whosever it is */
+int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, size_t runner,
+                           const char *id);
 
 /* events.c */
 void sessions_put_start(struct sessions *sessions, const struct payload_session *summary);

@@ -185,13 +185,17 @@ static void discard_result(struct sessions *sessions, const struct payload_sessi
     sessions_put_news(sessions, &row, true);
 }
 
-int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, const char *id)
+int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, size_t runner,
+                           const char *id)
 {
     for (size_t i = 0; i < sessions->n_last; i++) {
         struct payload_session session = sessions->last[i];
 
         if (strcmp(session.id, id) != 0 || session.state != SESSION_ENDED)
             continue;
+        if (runner != TRACKER_NONE &&
+            strcmp(session.runner, sessions->parts.conf->runners[runner].id) != 0)
+            return SESSIONS_E_ANOTHERS;
         session.state = SESSION_DISCARDED;
         log_info("session %s: discarded (it had ended)", id);
         record_discarded(sessions, now_usec, id);

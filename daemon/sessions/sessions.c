@@ -293,7 +293,10 @@ int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, c
     size_t slot = find_open(sessions, runner, id);
 
     if (slot == TRACKER_NONE)
-        return discard && id[0] ? sessions_discard_ended(sessions, now_usec, id) : TRACKER_E_NONE;
+        return discard && id[0] ? sessions_discard_ended(sessions, now_usec, runner, id)
+                                : TRACKER_E_NONE;
+    if (runner != TRACKER_NONE && slot != tracker_slot_of_runner(sessions->tracker, runner))
+        return SESSIONS_E_ANOTHERS;
     return tracker_end(sessions->tracker, now_usec, slot, discard,
                        discard ? DISCARDED_WHY : "stopped by command");
 }

@@ -52,8 +52,11 @@ void sessions_notification(struct sessions *sessions, uint64_t now_usec, size_t 
 void sessions_link(struct sessions *sessions, uint64_t now_usec, size_t sensor, bool up);
 void sessions_clock_changed(struct sessions *sessions, uint64_t now_usec);
 
-/* Said by a person; outcomes as tracker_result. runner: index. id "" = the runner's open one. By its
- * id the session of a runner that ended last can be discarded too. */
+#define SESSIONS_E_ANOTHERS 8 /* beside tracker_result: the session is not of this runner */
+
+/* Said by a person; outcomes as tracker_result. runner: index. id "" = the runner's open one; with an
+ * id the runner may be TRACKER_NONE, else it must be theirs. By its id the session of a runner that
+ * ended last can be discarded too. */
 int sessions_start(struct sessions *sessions, uint64_t now_usec, size_t runner);
 int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, const char *id,
                   bool discard);

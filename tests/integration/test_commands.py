@@ -340,6 +340,21 @@ class Sessions(Case):
         self.world.wait_control()
         wait_until(lambda: self.result(session) == ('discarded', 'discarded by command'), PATIENCE, 'the row')
 
+    def test_an_id_with_another_runner_stops_nothing(self):
+        self.ok('session', do='start', runner='anna')
+        self.ok('session', do='start', runner='bert')
+        both = self.open_sessions()
+        theirs = both['bert']
+        for what in ('stop', 'discard'):
+            status, _, err = self.world.stridectl('session', what, 'id=' + theirs, 'runner=anna')
+            self.assertEqual(status, 1)
+            self.assertIn('not of this runner', err)
+        self.assertEqual(self.open_sessions(), both)
+        self.ok('session', do='stop', id=theirs, runner='bert')
+        status, _, err = self.world.stridectl('session', 'discard', 'id=' + theirs, 'runner=anna')
+        self.assertEqual((status, self.result(theirs)[0]), (1, 'ended'))
+        self.assertIn('not of this runner', err)
+
     def test_an_older_session_or_one_of_nobody_is_not_found(self):
         old = self.start_and_stop('bert')
         wait_until(lambda: self.ok('session', do='start', runner='bert'), PATIENCE)

@@ -77,8 +77,11 @@ int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, c
                   bool discard)
 {
     assert_int_equal(now_usec, NOW);
-    return runner == TRACKER_NONE ? did("%s id %s", discard ? "discard" : "stop", id)
-                                  : did("%s %zu", discard ? "discard" : "stop", runner);
+    const char *what = discard ? "discard" : "stop";
+
+    if (runner == TRACKER_NONE)
+        return did("%s id %s", what, id);
+    return id[0] ? did("%s %zu id %s", what, runner, id) : did("%s %zu", what, runner);
 }
 
 int sessions_incline(struct sessions *sessions, uint64_t now_usec, size_t runner, double percent)
@@ -187,8 +190,14 @@ static const struct row {
     { 0, 0, 0, "session", "{\"do\":\"discard\",\"id\":\"x\"}", "discard id x",
       "{\"done\":\"discard\"}" },
     { 2, 0, 0, "session", "{\"do\":\"stop\"}", "", "missing_argument runner: anna | ben" },
-    { 2, 0, 0, "session", "{\"do\":\"start\",\"id\":\"x\"}", "",
-      "missing_argument runner: anna | ben" },
+    { 2, 0, 0, "session", "{\"do\":\"stop\",\"id\":\"x\",\"runner\":\"ben\"}", "stop 1 id x",
+      "{\"done\":\"stop\"}" },
+    { 2, 0, SESSIONS_E_ANOTHERS, "session", "{\"do\":\"discard\",\"id\":\"x\",\"runner\":\"anna\"}",
+      "discard 0 id x", "bad_argument runner: its own runner, or the id alone" },
+    { 2, 0, 0, "session", "{\"do\":\"stop\",\"id\":\"x\",\"runner\":\"eve\"}", "",
+      "not_found runner: anna | ben" },
+    { 1, 0, 0, "session", "{\"do\":\"start\",\"id\":\"x\"}", "",
+      "bad_argument id: only with do=stop and do=discard" },
     { 1, 0, 0, "session", "{\"do\":\"stop\",\"runner\":\"ben\"}", "", "not_found runner: anna" },
     { 0, 0, 0, "session", "{\"do\":\"start\"}", "", "not_found runner: no runner is configured" },
     { 0, 0, 0, "session", "{\"do\":\"stop\",\"runner\":\"anna\"}", "",
