@@ -145,8 +145,9 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
     return 0;
 }
 
-/* Before any thread is made: threads inherit the mask, and only the loop takes signals. */
-static int block_signals(void)
+/* First of all: whoever stops or reloads us while we start is heard once the loop runs. And before any
+ * thread is made: threads inherit the mask, and only the loop takes signals. */
+static void block_signals(sigset_t *ret_before)
 {
     sigset_t mask;
 
@@ -154,8 +155,7 @@ static int block_signals(void)
     sigaddset(&mask, SIGTERM);
     sigaddset(&mask, SIGINT);
     sigaddset(&mask, SIGHUP);
-    signal(SIGPIPE, SIG_IGN);
-    return sigprocmask(SIG_BLOCK, &mask, NULL) < 0 ? -errno : 0;
+    (void)sigprocmask(SIG_BLOCK, &mask, ret_before); /* fails for no mask that is one */
 }
 
 static void gateway_freep(struct gateway **gateway)
@@ -169,9 +169,8 @@ static int run(const struct options *options)
     _cleanup_(gateway_freep) struct gateway *gateway = NULL;
     int r;
 
-    r = block_signals();
-    if (r >= 0)
-        r = sd_event_default(&event);
+    signal(SIGPIPE, SIG_IGN);
+    r = sd_event_default(&event);
     if (r >= 0)
         r = gateway_new(&gateway, event, options->config_file, options->state_dir);
     if (r == GATEWAY_E_CONFIG)
@@ -227,12 +226,16 @@ static int take_state_dir(const char *path)
 int main(int argc, char **argv)
 {
     struct options options = { .scan_s = 10 };
+    sigset_t before;
     int r;
 
+    block_signals(&before);
     r = parse(argc, argv, &options);
     if (r != 0)
         return r < 0 ? 2 : 0;
     log_init();
+    if (options.check_config || options.scan) /* these end at once when a person says so */
+        (void)sigprocmask(SIG_SETMASK, &before, NULL);
     if (options.check_config)
         return config_check_print(options.config_file, options.state_dir);
     if (options.scan)

@@ -520,6 +520,15 @@ class Service(BadWorld):
         self.assertEqual(world.daemon.end(signal.SIGTERM), 0)
         notify.wait('^STOPPING=1$', since=since)
 
+    def test_a_stop_in_the_first_moment_is_a_clean_one(self):
+        world = self.make_world(CONFIG)
+        # a sanitizer wants to stand before what is preloaded, and need not here
+        options = [os.environ.get('ASAN_OPTIONS', ''), 'verify_asan_link_order=0']
+        world.start(env={'LD_PRELOAD': find_program('early_term', 'STRIDED_EARLY_TERM'),
+                         'ASAN_OPTIONS': ':'.join(filter(None, options))})
+        world.daemon.wait_log('Stopping')
+        self.assertEqual(world.daemon.process.wait(PATIENCE), 0)
+
     def test_it_runs_without_systemd(self):
         world = self.make_world(CONFIG)
         world.start()
