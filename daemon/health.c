@@ -17,8 +17,8 @@ struct health {
     void (*on_due)(void *userdata);
     void *userdata;
     struct clock_timer *timer;
-    char status[256]; /* as last said to systemd */
-    uint64_t said;    /* digest of the last that went out; 0: none did */
+    char status[sizeof("STATUS=") + PAYLOAD_TEXT_MAX]; /* as last said to systemd */
+    uint64_t said; /* digest of the last that went out; 0: none did */
     uint64_t said_usec;
     bool hushed;
 };

@@ -14,8 +14,8 @@
 #include <stdint.h>
 #include "lib/training/rule.h"
 
-#define SESSION_ID_MAX   64 /* bytes with the NUL; safe as a file name */
-#define PAYLOAD_TEXT_MAX 160
+#define SESSION_ID_MAX   64  /* bytes with the NUL; safe as a file name */
+#define PAYLOAD_TEXT_MAX 256 /* bytes with the NUL; Home Assistant takes no state of over 255 */
 
 enum clock_state { CLOCK_UNSET, CLOCK_ASSUMED, CLOCK_RTC, CLOCK_SYNCED };
 enum session_kind { SESSION_RUN, SESSION_WALK, SESSION_HEART_RATE, SESSION_OTHER };

@@ -60,9 +60,8 @@ static void say_no_link(struct mqtt_words *words, const char *text)
         mqtt_words_say(
             words,
             "no TLS link (%.100s): is it there, is its certificate signed by %s, and made out to "
-            "the host name '%.60s'?",
-            detail, words->ca_file ? "the CA in CaFile=" : "a CA this system knows",
-            words->target.host);
+            "that host name?",
+            detail, words->ca_file ? "the CA in CaFile=" : "a CA this system knows");
     else
         mqtt_words_say(words, "no link (%.100s): is it running, is the port right%s?", detail,
                        words->v311 ? "" : ", and if it is an old one, does it need Version=3.1.1");

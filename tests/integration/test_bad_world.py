@@ -385,6 +385,15 @@ class Broker(BadWorld):
                 self.assertEqual(world.daemon.end(signal.SIGTERM), 0)
                 self.assertEqual([l for l in world.daemon.lines if l and 'guess' in l], [])
 
+    def test_the_longest_sentence_of_the_link_is_told_whole(self):
+        world, notify = self.make_world(CONFIG, [POD], clock=10), self.notify()
+        world.write_config(mqtt=['Uri=mqtts://localhost:%d' % world.broker.port])  # it speaks no TLS
+        world.start(env={'NOTIFY_SOCKET': notify.path})
+        sentence = world.daemon.wait_log('broker: (broker localhost:.* no TLS link .*)$').group(1)
+        world.wait_control()
+        self.assertEqual(wait_until(world.problems, PATIENCE, 'the problem'), [sentence])
+        notify.wait('^STATUS=%s$' % re.escape(sentence))
+
     def test_a_right_password_is_taken(self):
         world = self.locked(['Username=hall', 'PasswordFile=PASSWORD'])
         world.start()
