@@ -81,6 +81,15 @@ bool motion_feed(struct motion *motion, const struct sample *sample, bool best, 
     return moving;
 }
 
+double motion_moving_s(const struct motion *motion, uint64_t t_usec)
+{
+    uint64_t spoke = motion->spoke_usec;
+    bool holds = motion->moved && motion->moved_usec == spoke && t_usec > spoke &&
+                 t_usec <= spoke + SAMPLE_HOLD_USEC;
+
+    return motion->moving_s + (holds ? (double)(t_usec - spoke) / SECOND : 0);
+}
+
 bool motion_is_walk(const struct motion *motion)
 {
     return 2 * motion->walking_s > motion->moving_s;

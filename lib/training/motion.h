@@ -40,5 +40,7 @@ bool motion_feed(struct motion *motion, const struct sample *sample, bool best, 
                  uint64_t begin_usec, uint64_t t_usec);
 /* Time passes: a pause is seen. */
 void motion_tick(struct motion *motion, uint64_t t_usec);
+/* Seconds moved until then: after the best source's last word, for as long as that holds. */
+double motion_moving_s(const struct motion *motion, uint64_t t_usec);
 /* More than half of the moving time was walked. */
 bool motion_is_walk(const struct motion *motion);

@@ -114,7 +114,7 @@ static void add_steps(struct session *session, const struct sample *sample, uint
     double steps = counter_feed(&session->steps, sample->source, sample->steps, axis_usec);
 
     if (session->steps.active == sample->source)
-        gait_steps(&session->gait, steps, session->motion.moving_s,
+        gait_steps(&session->gait, steps, motion_moving_s(&session->motion, axis_usec),
                    held_back || (seen && axis_usec <= seen + SAMPLE_HOLD_USEC));
 }
 

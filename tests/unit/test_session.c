@@ -492,6 +492,22 @@ static void test_distance_of_two_sources_is_counted_once(void **state)
     assert_close(summary(run).gaps_s, 0, 0.001);
 }
 
+static void test_the_mean_cadence_does_not_ask_whose_seconds_they_are(void **state)
+{
+    struct run *run = *state;
+
+    run_for(run, 10, 3);
+    for (int i = 0; i < 30;
+         i++) { /* the belt, which tells the seconds, speaks 0.6 s behind the pod */
+        run->now_usec += S * 6 / 10;
+        belt(run, 3);
+        run->now_usec += S * 4 / 10;
+        pod_total(run, 3, 170);
+    }
+    assert_string_equal(summary(run).source.distance, "belt");
+    assert_close(summary(run).cadence_mean_spm, 170, 0.1);
+}
+
 /* ---- the heart alone -------------------------------------------------------------------------- */
 
 static int setup_heart(void **state)
@@ -742,6 +758,7 @@ int main(void)
         cmocka_unit_test(test_without_an_odometer_a_dropout_is_a_gap),
         TEST(test_a_dropout_while_standing_is_no_gap),
         TEST(test_distance_of_two_sources_is_counted_once),
+        TEST(test_the_mean_cadence_does_not_ask_whose_seconds_they_are),
         HEART(test_a_heart_alone_has_neither_distance_nor_steps),
         HEART(test_a_heart_is_idle_ten_minutes_after_its_last_effort),
         HEART(test_the_first_step_makes_a_run_of_it),
