@@ -170,8 +170,8 @@ static bool open_section(struct reader *reader, char *name)
     reader->section = section;
     if (section == CONF_SECTIONS) {
         wrong(reader,
-              "unknown section [%s]; allowed: [Gateway], [MQTT], [HomeAssistant], [Rules], "
-              "[Rule id], [Runner id] and [Sensor name]",
+              "unknown section [%s]; allowed: [Gateway], [MQTT], [HomeAssistant], [Import], "
+              "[Rules], [Rule id], [Runner id] and [Sensor name]",
               name);
         return false;
     }

@@ -22,6 +22,7 @@
 enum conf_units { CONF_UNITS_METRIC, CONF_UNITS_IMPERIAL };
 enum conf_commands { CONF_COMMANDS_SAFE, CONF_COMMANDS_ALL, CONF_COMMANDS_NONE };
 enum conf_mqtt_version { CONF_MQTT_5, CONF_MQTT_311 };
+enum conf_after { CONF_AFTER_KEEP, CONF_AFTER_MOVE, CONF_AFTER_DELETE };
 enum conf_sex { CONF_SEX_UNKNOWN, CONF_SEX_FEMALE, CONF_SEX_MALE };
 enum conf_file_altitude { CONF_ALTITUDE_GPS, CONF_ALTITUDE_BAROMETRIC };
 enum conf_cadence_unit { CONF_CADENCE_AUTO, CONF_CADENCE_STEPS, CONF_CADENCE_STRIDES };
@@ -83,6 +84,9 @@ struct conf {
     /* [HomeAssistant] */
     bool ha_discovery;
     char ha_prefix[CONF_ID_MAX];
+    /* [Import] */
+    char import_folder[CONF_TEXT_MAX]; /* "" = no files are read */
+    enum conf_after import_after;
     /* [Rules] and each [Rule id] */
     struct rule_settings rules;
 
@@ -126,6 +130,7 @@ enum conf_section {
     CONF_SECTION_GATEWAY,
     CONF_SECTION_MQTT,
     CONF_SECTION_HOME_ASSISTANT,
+    CONF_SECTION_IMPORT,
     CONF_SECTION_RULES,
     CONF_SECTION_RULE, /* one for each rule there is; those above are there once */
     CONF_SECTION_RUNNER,

@@ -17,6 +17,7 @@
 static const char *const units[] = { "metric", "imperial", NULL };
 static const char *const versions[] = { "5", "3.1.1", NULL };
 static const char *const commands[] = { "safe", "all", "none", NULL };
+static const char *const afters[] = { "keep", "move", "delete", NULL };
 static const char *const sexes[] = { "", "female", "male", NULL };
 static const char *const days[] = { "Sunday",   "Monday", "Tuesday",  "Wednesday",
                                     "Thursday", "Friday", "Saturday", NULL };
@@ -58,6 +59,13 @@ const struct conf_key conf_keys[] = {
     { KEY(HOME_ASSISTANT, "Prefix", ID, conf, ha_prefix), .fallback = "homeassistant",
       .help = "Its discovery prefix." },
 
+    { KEY(IMPORT, "Folder", PATH, conf, import_folder), .fallback = "",
+      .help = "Where the files of runs made elsewhere (FIT, GPX, TCX) come in: one subfolder for "
+              "each runner, named by the id. Default: none, and no files are read." },
+    { KEY(IMPORT, "After", WORD, conf, import_after), .fallback = "keep", .words = afters,
+      .help =
+          "What becomes of a file once it is imported; move: into the subfolder done. In a "
+          "folder that is synchronised both ways, move and delete take it from the phone too." },
     { KEY(RULES, "NotifyAt", WORD, conf, rules.notify_at), .fallback = "caution",
       .words = notify_at,
       .help = "From which verdict on a message goes out; the verdicts themselves are always "
@@ -134,6 +142,7 @@ static const char *const section_names[CONF_SECTIONS] = {
     [CONF_SECTION_GATEWAY] = "Gateway",
     [CONF_SECTION_MQTT] = "MQTT",
     [CONF_SECTION_HOME_ASSISTANT] = "HomeAssistant",
+    [CONF_SECTION_IMPORT] = "Import",
     [CONF_SECTION_RULES] = "Rules",
     [CONF_SECTION_RULE] = "Rule",
     [CONF_SECTION_RUNNER] = "Runner",

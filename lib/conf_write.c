@@ -136,6 +136,7 @@ static void write_section(const struct writer *writer, enum conf_section section
         [CONF_SECTION_GATEWAY] = "[Gateway]",
         [CONF_SECTION_MQTT] = "[MQTT]",
         [CONF_SECTION_HOME_ASSISTANT] = "[HomeAssistant]",
+        [CONF_SECTION_IMPORT] = "[Import]",
         [CONF_SECTION_RULES] = "[Rules]",
         [CONF_SECTION_RUNNER] = "# One section for each runner; the id becomes a level of topics.\n"
                                 "#[Runner anna]",

@@ -17,6 +17,9 @@ Commands=all
 [HomeAssistant]
 Discovery=no
 Prefix=ha
+[Import]
+Folder=/srv/runs
+After=move
 [Rules]
 NotifyAt=warning
 RemindEvery=10d

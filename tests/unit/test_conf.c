@@ -49,6 +49,8 @@ static void test_nothing_written_is_all_defaults(void **state)
     assert_int_equal(conf.mqtt_commands, CONF_COMMANDS_SAFE);
     assert_true(conf.ha_discovery);
     assert_string_equal(conf.ha_prefix, "homeassistant");
+    assert_string_equal(conf.import_folder, "");
+    assert_int_equal(conf.import_after, CONF_AFTER_KEEP);
     assert_int_equal(conf.n_runners, 0);
     assert_int_equal(conf.n_sensors, 0);
 }
@@ -60,6 +62,7 @@ static void test_every_key_at_once(void **state)
          "[MQTT]\nUri=mqtts://broker.example:8884\nUsername=strided\nPasswordFile=/etc/x\n"
          "CaFile=/etc/ca.pem\nRoot=club\nVersion=3.1.1\nCommands=all\n"
          "[HomeAssistant]\nDiscovery=off\nPrefix=ha\n"
+         "[Import]\nFolder=/srv/runs\nAfter=move\n"
          "[Rules]\nNotifyAt=warning\nRemindEvery=10d\nWindow=calendar\n"
          "[Rule weekly_downhill]\nEnable=no\nNotify=no\nCaution=1.2\nWarning=1.5\nFloor=80\n"
          "[Runner anna]\nDisplayName=Anna Ä.\nSex=female\nBirthYear=1981\nMaxHeartRate=188\n"
@@ -80,6 +83,8 @@ static void test_every_key_at_once(void **state)
     assert_int_equal(conf.mqtt_commands, CONF_COMMANDS_ALL);
     assert_false(conf.ha_discovery);
     assert_string_equal(conf.ha_prefix, "ha");
+    assert_string_equal(conf.import_folder, "/srv/runs");
+    assert_int_equal(conf.import_after, CONF_AFTER_MOVE);
 
     const struct rule_setting *descent = &conf.rules.rule[RULE_WEEKLY_DOWNHILL];
     assert_int_equal(conf.rules.notify_at, VERDICT_WARNING);
@@ -174,6 +179,9 @@ static void test_each_mistake_says_line_and_what_is_allowed(void **state)
         { "[MQTT]\nVersion=3.1\n", 2, { "5 or 3.1.1" } },
         { "[MQTT]\nCommands=some\n", 2, { "safe, all or none" } },
         { "[HomeAssistant]\nDiscovery=maybe\n", 2, { "yes or no" } },
+        { "[Import]\nFolder=import\n", 2, { "import", "absolute path" } },
+        { "[Import]\nAfter=throw\n", 2, { "throw", "keep, move or delete" } },
+        { "[Import files]\n", 1, { "[Import]" } },
         { "[Rules]\nNotifyAt=ok\n", 2, { "caution or warning" } },
         { "[Rules]\nRemindEvery=23h\n", 2, { "1d to 366d" } },
         { "[Rules]\nWindow=week\n", 2, { "rolling or calendar" } },
