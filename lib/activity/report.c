@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The recorder's own totals come first: they are what its owner saw on the watch, and what other
+ * programs show. Where it states none, its samples speak.
+ */
+#include "lib/activity/report.h"
+
+#include <math.h>
+#include <string.h>
+#include "lib/utf8.h"
+
+#define USEC_PER_SEC 1e6
+
+/* ---- making ---------------------------------------------------------------------------------- */
+
+static double first_known(double stated, double recorded)
+{
+    return stated > 0 ? stated : recorded;
+}
+
+static double limited(double value, double max)
+{
+    return value >= 0 && value <= max ? value : NAN;
+}
+
+static double elapsed_s(const struct outline_session *planned, const struct totals_session *counted,
+                        double moving_s)
+{
+    double elapsed = planned->stated.elapsed_s;
+
+    if (!(elapsed > 0) && counted->n_samples > 0)
+        elapsed = (double)(counted->last_usec - planned->start_usec) / USEC_PER_SEC;
+    elapsed = limited(elapsed, REPORT_SECONDS_MAX);
+    if (isnan(elapsed) || elapsed < moving_s)
+        elapsed = moving_s;
+    return isnan(elapsed) ? 0 : elapsed;
+}
+
+/* Steps of both feet, where the sport has any. */
+static void set_feet(struct report_session *ret, const struct outline *outline,
+                     const struct totals *totals, int i)
+{
+    const struct activity_session *stated = &outline->sessions[i].stated;
+
+    ret->steps = ret->cadence_mean_spm = NAN;
+    if (activity_class_of(stated->sport) == ACTIVITY_CLASS_OTHER)
+        return;
+    ret->cadence_mean_spm =
+        limited(first_known(outline->steps_per_cycle * stated->cycles_mean_per_min,
+                            totals_cadence_spm(totals, i)),
+                400);
+    ret->steps = limited(first_known(outline->steps_per_cycle * stated->cycles,
+                                     ret->cadence_mean_spm * ret->moving_s / 60),
+                         1e7);
+}
+
+static void set_heart(struct report_session *ret, const struct activity_session *stated,
+                      const struct totals_session *counted)
+{
+    bool strap = counted->strap_bpm.weight_s > counted->heart_rate_bpm.weight_s;
+    const struct totals_mean *mean = strap ? &counted->strap_bpm : &counted->heart_rate_bpm;
+
+    ret->heart_rate_mean_bpm =
+        limited(first_known(stated->heart_rate_mean_bpm, totals_heart_rate_bpm(counted)), 254);
+    ret->heart_rate_max_bpm =
+        limited(first_known(stated->heart_rate_max_bpm, mean->n > 0 ? mean->max : NAN), 254);
+}
+
+static void make_session(struct report_session *ret, const struct outline *outline,
+                         const struct totals *totals, int i)
+{
+    const struct outline_session *planned = &outline->sessions[i];
+    const struct totals_session *counted = &totals->sessions[i];
+    double timer_s = counted->n_samples > 1 ? counted->timer_s : NAN;
+
+    *ret = (struct report_session){
+        .sport = (int32_t)planned->stated.sport,
+        .indoors = planned->stated.indoors,
+        .start_usec = planned->start_usec,
+        .n_samples = counted->n_samples,
+        .moving_s = limited(first_known(planned->stated.timer_s, timer_s), REPORT_SECONDS_MAX),
+        .distance_m = limited(first_known(planned->stated.distance_m, counted->distance_m),
+                              REPORT_DISTANCE_MAX),
+        .ascent_m = limited(planned->stated.ascent_m, REPORT_DISTANCE_MAX),
+    };
+    ret->elapsed_s = elapsed_s(planned, counted, ret->moving_s);
+    ret->end_usec = ret->start_usec + (int64_t)(ret->elapsed_s * USEC_PER_SEC);
+    set_feet(ret, outline, totals, i);
+    set_heart(ret, &planned->stated, counted);
+}
+
+bool report_is_taken(const struct report *report)
+{
+    return report->verdict == OUTLINE_OK || report->verdict == OUTLINE_TROUBLE;
+}
+
+/* What a file says of its maker is a stranger's text. */
+static void copy_text(char ret[ACTIVITY_TEXT_MAX], const char text[ACTIVITY_TEXT_MAX])
+{
+    size_t length = strnlen(text, ACTIVITY_TEXT_MAX - 1);
+
+    if (!utf8_is_valid(text, length))
+        return;
+    for (size_t i = 0; i < length; i++)
+        ret[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? ' ' : text[i];
+}
+
+void report_make(struct report *report, const struct outline *outline, const struct totals *totals,
+                 enum outline_verdict verdict)
+{
+    memset(report, 0, sizeof(*report)); /* also what lies between: all of it goes through a pipe */
+    report->magic = REPORT_MAGIC;
+    report->verdict = (int32_t)verdict;
+    outline_reason(outline, verdict, report->reason);
+    copy_text(report->maker, outline->file.maker);
+    copy_text(report->product, outline->file.product);
+    report->barometer = outline->barometer;
+    if (!report_is_taken(report))
+        return;
+    for (int i = 0; i < outline->n_sessions; i++) {
+        /* one without a date can't be laid on any day; the others can */
+        if (outline_dated(outline, outline->sessions[i].start_usec))
+            make_session(&report->sessions[report->n_sessions++], outline, totals, i);
+    }
+    if (report->n_sessions == 0) {
+        report->verdict = OUTLINE_E_UNDATED;
+        outline_reason(outline, OUTLINE_E_UNDATED, report->reason);
+    }
+}
+
+/* ---- checking -------------------------------------------------------------------------------- */
+
+static bool text_is_sound(const char *text, size_t size)
+{
+    size_t length = strnlen(text, size);
+
+    if (length == size || !utf8_is_valid(text, length))
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+            return false;
+    return true;
+}
+
+static bool within(double value, double max)
+{
+    return isnan(value) || (value >= 0 && value <= max);
+}
+
+static bool session_is_sound(const struct report_session *s)
+{
+    return s->sport >= 0 && s->sport <= ACTIVITY_SPORT_OTHER && s->indoors <= 1 &&
+           s->start_usec > 0 && s->start_usec <= REPORT_TIME_MAX_USEC &&
+           s->end_usec >= s->start_usec &&
+           s->end_usec - s->start_usec <= (int64_t)(REPORT_SECONDS_MAX * USEC_PER_SEC) &&
+           s->n_samples <= ACTIVITY_SAMPLES_MAX && s->elapsed_s >= 0 &&
+           s->elapsed_s <= REPORT_SECONDS_MAX && within(s->moving_s, REPORT_SECONDS_MAX) &&
+           within(s->distance_m, REPORT_DISTANCE_MAX) && within(s->steps, 1e7) &&
+           within(s->cadence_mean_spm, 400) && within(s->heart_rate_mean_bpm, 254) &&
+           within(s->heart_rate_max_bpm, 254) && within(s->ascent_m, REPORT_DISTANCE_MAX);
+}
+
+bool report_is_sound(const struct report *report)
+{
+    if (report->magic != REPORT_MAGIC || report->verdict < OUTLINE_OK ||
+        report->verdict > OUTLINE_E_UNDATED || report->barometer > 1 ||
+        report->n_sessions > ACTIVITY_PARTS_MAX ||
+        !text_is_sound(report->reason, sizeof(report->reason)) ||
+        !text_is_sound(report->maker, sizeof(report->maker)) ||
+        !text_is_sound(report->product, sizeof(report->product)))
+        return false;
+    if ((report->n_sessions > 0) != report_is_taken(report))
+        return false;
+    for (uint32_t i = 0; i < report->n_sessions; i++)
+        if (!session_is_sound(&report->sessions[i]))
+            return false;
+    return true;
+}

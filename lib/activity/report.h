@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What a file came to, of a fixed size and without a pointer: the process that reads files hands it
+ * through a pipe to one that does not trust it, as it was fed by a stranger. report_is_sound is what
+ * stands between them. Both are the same program of the same build, so it needs no other format.
+ */
+#include "lib/activity/totals.h"
+
+#define REPORT_MAGIC         UINT32_C(0x53545231) /* this struct, in this form */
+#define REPORT_SECONDS_MAX   (14 * 86400.0)       /* as much as one session may take */
+#define REPORT_DISTANCE_MAX  1e6
+#define REPORT_TIME_MAX_USEC INT64_C(253402300799000000) /* the year 9999 */
+
+struct report_session {
+    int32_t sport;   /* enum activity_sport */
+    uint8_t indoors; /* treadmill, track under a roof */
+    uint8_t pad[3];  /* 0 */
+    int64_t start_usec, end_usec;
+    uint64_t n_samples;
+    /* What the recorder states, else what its samples add up to; NAN: neither. */
+    double elapsed_s, moving_s, distance_m;
+    double steps, cadence_mean_spm;
+    double heart_rate_mean_bpm, heart_rate_max_bpm;
+    double ascent_m; /* stated; that the recorder had an altitude */
+};
+
+struct report {
+    uint32_t magic;
+    int32_t verdict; /* enum outline_verdict */
+    char reason[OUTLINE_REASON_MAX];
+    char maker[ACTIVITY_TEXT_MAX], product[ACTIVITY_TEXT_MAX];
+    uint32_t barometer; /* 0, 1 */
+    uint32_t n_sessions;
+    struct report_session sessions[ACTIVITY_PARTS_MAX];
+};
+
+/* totals: finished. A refused file has no sessions. */
+void report_make(struct report *report, const struct outline *outline, const struct totals *totals,
+                 enum outline_verdict verdict);
+/* Every value is one that report_make could have made. */
+bool report_is_sound(const struct report *report);
+bool report_is_taken(const struct report *report);

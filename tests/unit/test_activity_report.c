@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* What a file came to, and what is taken for it when it comes through a pipe from who knows whom. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+#include "lib/activity/report.h"
+
+#define MOMENT_USEC INT64_C(1631000000000000)
+#define SECOND      INT64_C(1000000)
+
+static struct outline outline;
+static struct totals totals;
+static struct report report;
+
+static struct activity_fact sample_at(int second)
+{
+    struct activity_fact fact = activity_fact(ACTIVITY_SAMPLE, MOMENT_USEC + second * SECOND);
+
+    fact.sample.distance_m = 3.0 * second;
+    fact.sample.heart_rate_bpm = 140;
+    fact.sample.cycles_per_min = 85;
+    return fact;
+}
+
+/* Ten minutes at 3 m/s; stated: what the recorder says of it, if anything. */
+static void tell(const struct activity_sink *sink, const struct activity_session *stated)
+{
+    struct activity_fact fact = activity_fact(ACTIVITY_FILE, ACTIVITY_NO_TIME);
+
+    fact.file.kind = ACTIVITY_KIND_ACTIVITY;
+    snprintf(fact.file.maker, sizeof(fact.file.maker), "ma\tker");
+    snprintf(fact.file.product, sizeof(fact.file.product), "\xff");
+    activity_emit(sink, &fact);
+    for (int t = 0; t <= 600; t++) {
+        fact = sample_at(t);
+        activity_emit(sink, &fact);
+    }
+    if (!stated)
+        return;
+    fact = activity_fact(ACTIVITY_SESSION, MOMENT_USEC);
+    fact.session = *stated;
+    activity_emit(sink, &fact);
+}
+
+static void make(const struct activity_session *stated)
+{
+    const struct outline_limits limits = { OUTLINE_OLDEST_USEC, MOMENT_USEC + 1000 * SECOND };
+    enum outline_verdict verdict;
+    struct activity_sink sink;
+
+    outline_init(&outline, &limits);
+    sink = outline_sink(&outline);
+    tell(&sink, stated);
+    verdict = outline_finish(&outline);
+    totals_init(&totals, &outline);
+    sink = totals_sink(&totals);
+    tell(&sink, stated);
+    totals_finish(&totals);
+    report_make(&report, &outline, &totals, verdict);
+}
+
+static void make_run(void)
+{
+    struct activity_session stated = activity_fact(ACTIVITY_SESSION, 0).session;
+
+    stated.sport = ACTIVITY_SPORT_RUNNING;
+    stated.elapsed_s = 610;
+    stated.timer_s = 590;
+    stated.distance_m = 1790;
+    stated.heart_rate_mean_bpm = 141;
+    stated.cycles_mean_per_min = 86;
+    make(&stated);
+}
+
+static void test_what_the_recorder_states_comes_first(void **state)
+{
+    const struct report_session *s = &report.sessions[0];
+
+    make_run();
+    assert_true(report_is_sound(&report));
+    assert_true(report_is_taken(&report));
+    assert_int_equal(report.n_sessions, 1);
+    assert_int_equal(s->sport, ACTIVITY_SPORT_RUNNING);
+    assert_int_equal(s->start_usec, MOMENT_USEC);
+    assert_int_equal(s->end_usec, MOMENT_USEC + 610 * SECOND);
+    assert_true(s->elapsed_s == 610 && s->moving_s == 590 && s->distance_m == 1790);
+    assert_true(s->heart_rate_mean_bpm == 141 && s->heart_rate_max_bpm == 140);
+    assert_true(s->cadence_mean_spm == 172);
+    assert_true(fabs(s->steps - 172 * 590 / 60.0) < 0.01);
+    assert_true(isnan(s->ascent_m));
+    assert_int_equal(s->n_samples, 601);
+}
+
+static void test_else_its_samples_speak(void **state)
+{
+    const struct report_session *s = &report.sessions[0];
+
+    make(NULL);
+    assert_true(report_is_sound(&report));
+    assert_int_equal(report.n_sessions, 1);
+    assert_true(fabs(s->distance_m - 1800) < 0.01);
+    assert_true(fabs(s->moving_s - 600) < 0.01);
+    assert_true(fabs(s->elapsed_s - 600) < 0.01);
+    assert_true(fabs(s->heart_rate_mean_bpm - 140) < 0.01);
+}
+
+static void test_a_makers_name_is_a_strangers_text(void **state)
+{
+    make_run();
+    assert_string_equal(report.maker, "ma ker");
+    assert_string_equal(report.product, "");
+}
+
+static void test_a_refused_file_has_no_sessions(void **state)
+{
+    make_run();
+    report_make(&report, &outline, &totals, OUTLINE_E_KIND);
+    assert_true(report_is_sound(&report));
+    assert_false(report_is_taken(&report));
+    assert_int_equal(report.n_sessions, 0);
+    assert_non_null(strstr(report.reason, "Refused"));
+}
+
+#define SPOIL(field, value)                                                                        \
+    do {                                                                                           \
+        make_run();                                                                                \
+        report.field = (value);                                                                    \
+        if (report_is_sound(&report))                                                              \
+            fail_msg("%s = %s is taken for sound", #field, #value);                                \
+    } while (0)
+
+static void test_values_that_no_file_can_come_to(void **state)
+{
+    SPOIL(magic, 0);
+    SPOIL(verdict, -1);
+    SPOIL(verdict, OUTLINE_E_UNDATED + 1);
+    SPOIL(verdict, OUTLINE_E_TROUBLE);
+    SPOIL(barometer, 2);
+    SPOIL(n_sessions, 0);
+    SPOIL(n_sessions, ACTIVITY_PARTS_MAX + 1);
+    SPOIL(n_sessions, UINT32_MAX);
+    SPOIL(reason[0], '\n');
+    SPOIL(maker[0], (char)0xff);
+    SPOIL(sessions[0].sport, -1);
+    SPOIL(sessions[0].sport, ACTIVITY_SPORT_OTHER + 1);
+    SPOIL(sessions[0].indoors, 2);
+    SPOIL(sessions[0].start_usec, 0);
+    SPOIL(sessions[0].start_usec, INT64_MIN);
+    SPOIL(sessions[0].end_usec, INT64_MAX);
+    SPOIL(sessions[0].end_usec, MOMENT_USEC - 1);
+    SPOIL(sessions[0].n_samples, UINT64_MAX);
+    SPOIL(sessions[0].elapsed_s, NAN);
+    SPOIL(sessions[0].elapsed_s, INFINITY);
+    SPOIL(sessions[0].moving_s, -1);
+    SPOIL(sessions[0].distance_m, INFINITY);
+    SPOIL(sessions[0].steps, -1);
+    SPOIL(sessions[0].cadence_mean_spm, 401);
+    SPOIL(sessions[0].heart_rate_mean_bpm, 255);
+    SPOIL(sessions[0].heart_rate_max_bpm, -1);
+    SPOIL(sessions[0].ascent_m, 1e300);
+    make_run();
+    memset(report.reason, 'x', sizeof(report.reason)); /* no end */
+    assert_false(report_is_sound(&report));
+    make_run();
+    memset(report.product, 'x', sizeof(report.product));
+    assert_false(report_is_sound(&report));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_the_recorder_states_comes_first),
+        cmocka_unit_test(test_else_its_samples_speak),
+        cmocka_unit_test(test_a_makers_name_is_a_strangers_text),
+        cmocka_unit_test(test_a_refused_file_has_no_sessions),
+        cmocka_unit_test(test_values_that_no_file_can_come_to),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
