@@ -38,6 +38,7 @@ struct db {
     sqlite3_stmt *put_release;
     sqlite3_stmt *put_verdict;
     sqlite3_stmt *put_answer, *prune_answers;
+    sqlite3_stmt *put_import, *put_choice;
 };
 
 /* One change, all or nothing. Belongs to the worker while its job is under way. */

@@ -52,6 +52,19 @@ static const char *const migrations[] = {
     " since_usec INTEGER, said_usec INTEGER, run_start_usec INTEGER, run_end_usec INTEGER,"
     " judged_usec INTEGER, PRIMARY KEY (runner, rule)"
     ") STRICT, WITHOUT ROWID;",
+    /* to 4: sessions that came in as files, and the files */
+    "ALTER TABLE sessions ADD COLUMN file TEXT;" /* hash of its content; NULL: recorded live */
+    "ALTER TABLE sessions ADD COLUMN sport TEXT;"
+    "ALTER TABLE sessions ADD COLUMN device TEXT;"
+    "ALTER TABLE sessions ADD COLUMN samples INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE sessions ADD COLUMN barometric INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE sessions ADD COLUMN instead TEXT;" /* id of the one that counts in its place */
+    "CREATE TABLE imports ("
+    " seq INTEGER PRIMARY KEY,"
+    " hash TEXT NOT NULL, runner TEXT NOT NULL, name TEXT, size INTEGER NOT NULL,"
+    " mtime_nsec INTEGER NOT NULL, at_usec INTEGER NOT NULL, verdict TEXT NOT NULL, reason TEXT,"
+    " sessions INTEGER NOT NULL, UNIQUE (hash, runner)"
+    ") STRICT;",
 };
 
 int db_newest_version(void)

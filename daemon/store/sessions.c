@@ -28,7 +28,8 @@
     " heart_rate_mean_bpm, heart_rate_max_bpm, zone1_s, zone2_s, zone3_s, zone4_s, zone5_s,"       \
     " trimp, edwards, ascent_m, downhill_drop_m, gaps_s, altitude_m, downhill_distance_m,"         \
     " knee_load_steps,"                                                                            \
-    " source_distance, source_cadence, source_grade, source_heart_rate"
+    " source_distance, source_cadence, source_grade, source_heart_rate,"                           \
+    " file, sport, device, samples, barometric, instead"
 
 /* In the order of COLUMNS, from elapsed_s on */
 #define AT(field) offsetof(struct store_session, session.field)
@@ -57,11 +58,14 @@ static const size_t numbers[] = {
 };
 static const size_t sources[] = { AT(source.distance), AT(source.cadence), AT(source.grade),
                                   AT(source.heart_rate) };
-#define FIRST_NUMBER 9
-#define FIRST_SOURCE (FIRST_NUMBER + (int)ELEMENTSOF(numbers))
-#define SOURCE_SIZE  sizeof(((struct payload_source *)NULL)->distance)
+#define FIRST_NUMBER  9
+#define FIRST_SOURCE  (FIRST_NUMBER + (int)ELEMENTSOF(numbers))
+#define FIRST_OF_FILE (FIRST_SOURCE + (int)ELEMENTSOF(sources))
+#define SAMPLES_MAX   1000000000
+#define SOURCE_SIZE   sizeof(((struct payload_source *)NULL)->distance)
 
-static const char *const source_words[] = { "", "belt", "pod", "strap", "configured", NULL };
+static const char *const source_words[] = { "",           "belt", "pod",        "strap",
+                                            "configured", "file", "barometric", NULL };
 
 /* ---- what a row may be --------------------------------------------------------------------- */
 
@@ -80,6 +84,14 @@ static bool figures_are_valid(const struct store_session *row)
     return true;
 }
 
+static bool file_is_valid(const struct store_session *row)
+{
+    return (!row->file[0] || store_hash_is_valid(row->file)) &&
+           text_is_plain(row->sport, strlen(row->sport)) &&
+           text_is_plain(row->device, strlen(row->device)) && row->samples >= 0 &&
+           row->samples <= SAMPLES_MAX && (!row->instead[0] || recording_id_is_valid(row->instead));
+}
+
 static bool is_valid(const struct store_session *row)
 {
     const struct payload_session *s = &row->session;
@@ -87,7 +99,8 @@ static bool is_valid(const struct store_session *row)
            recording_id_is_valid(s->id) && (!s->runner[0] || text_is_topic_level(s->runner)) &&
            session_state_name(s->state) && (!s->day[0] || text_is_day(s->day)) &&
            (s->start_usec == 0 || s->end_usec == 0 || s->end_usec >= s->start_usec) &&
-           row->utc_offset_s >= -OFFSET_MAX_S && row->utc_offset_s <= OFFSET_MAX_S;
+           row->utc_offset_s >= -OFFSET_MAX_S && row->utc_offset_s <= OFFSET_MAX_S &&
+           file_is_valid(row);
 }
 
 /* ---- which have ended ---------------------------------------------------------------------- */
@@ -196,6 +209,21 @@ static bool read_head(sqlite3_stmt *s, struct store_session *row)
     return true;
 }
 
+static bool read_file_part(sqlite3_stmt *s, struct store_session *row)
+{
+    int64_t barometric;
+
+    if (!column_text(s, FIRST_OF_FILE, row->file, sizeof(row->file)) ||
+        !column_text(s, FIRST_OF_FILE + 1, row->sport, sizeof(row->sport)) ||
+        !column_text(s, FIRST_OF_FILE + 2, row->device, sizeof(row->device)) ||
+        !column_integer(s, FIRST_OF_FILE + 3, 0, SAMPLES_MAX, &row->samples) ||
+        !column_integer(s, FIRST_OF_FILE + 4, 0, 1, &barometric) ||
+        !column_text(s, FIRST_OF_FILE + 5, row->instead, sizeof(row->instead)))
+        return false;
+    row->barometric = barometric != 0;
+    return true;
+}
+
 static bool read_row(sqlite3_stmt *s, struct store_session *ret)
 {
     struct store_session row = { 0 };
@@ -209,7 +237,7 @@ static bool read_row(sqlite3_stmt *s, struct store_session *ret)
     for (size_t i = 0; i < ELEMENTSOF(sources); i++)
         if (!column_text(s, FIRST_SOURCE + (int)i, base + sources[i], SOURCE_SIZE))
             return false;
-    if (!is_valid(&row))
+    if (!read_file_part(s, &row) || !is_valid(&row))
         return false;
     *ret = row;
     return true;
@@ -258,8 +286,10 @@ int session_table_read(struct db *db, struct session_table *ret, struct bad_rows
     ret->last = calloc(LAST_MAX, sizeof(*ret->last));
     if (!ret->last)
         return SQLITE_NOMEM;
-    int rc = sqlite3_prepare_v2(db->sqlite, "SELECT " COLUMNS " FROM sessions ORDER BY seq DESC",
-                                -1, &s, NULL);
+    /* a file of long ago is not its runner's last session, and no recording is behind it */
+    int rc = sqlite3_prepare_v2(
+        db->sqlite, "SELECT " COLUMNS " FROM sessions WHERE file IS NULL ORDER BY seq DESC", -1, &s,
+        NULL);
     if (rc != SQLITE_OK)
         return rc;
     while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
@@ -315,7 +345,7 @@ int session_table_prepare(struct db *db)
                       "INSERT OR REPLACE INTO sessions (" COLUMNS ", seq) VALUES ("
                       " ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
                       " ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31,"
-                      " ?32, ?33, ?34,"
+                      " ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40,"
                       " (SELECT seq FROM sessions WHERE id = ?1))");
 }
 
@@ -337,15 +367,32 @@ static void bind_row(struct binder *b, const struct store_session *row)
         bind_number(b, *(const double *)(base + numbers[i]));
     for (size_t i = 0; i < ELEMENTSOF(sources); i++)
         bind_text(b, base + sources[i]);
+    bind_text(b, row->file);
+    bind_text(b, row->sport);
+    bind_text(b, row->device);
+    bind_integer(b, row->samples);
+    bind_integer(b, row->barometric);
+    bind_text(b, row->instead);
+}
+
+int session_row_apply(struct db *db, const struct store_session *row)
+{
+    struct binder b = { .statement = db->put_session };
+
+    bind_row(&b, row);
+    return binder_run(&b);
+}
+
+bool session_row_is_valid(const struct store_session *row)
+{
+    return is_valid(row);
 }
 
 static int apply_put(struct db *db, const void *rows)
 {
     const struct session_put *put = rows;
-    struct binder b = { .statement = db->put_session };
 
-    bind_row(&b, &put->row);
-    int rc = binder_run(&b);
+    int rc = session_row_apply(db, &put->row);
     return rc == SQLITE_OK ? event_rows_apply(db, put->events) : rc;
 }
 

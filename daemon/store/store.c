@@ -35,6 +35,9 @@ struct store {
     char aside[sizeof(((struct db *)NULL)->aside)];
     int found_version;
 
+    void (*on_session)(void *userdata, const struct store_session *session);
+    void *on_session_userdata;
+
     char problem[PAYLOAD_TEXT_MAX];
     void (*on_problem)(void *userdata);
     void *on_problem_userdata;
@@ -279,6 +282,23 @@ const char *store_answer(const struct store *store, const char *transaction)
     return answer_table_find(&store->answers, transaction, clock_now_usec());
 }
 
+void store_each_import(struct store *store,
+                       void (*visit)(void *userdata, const struct store_import *import),
+                       void *userdata)
+{
+    if (store->was_read && import_table_each(&store->db, visit, userdata, &store->bad) != SQLITE_OK)
+        log_error("Not all imports could be read from %s", store->db.path);
+    on_result(store);
+}
+
+void store_on_session(struct store *store,
+                      void (*handler)(void *userdata, const struct store_session *session),
+                      void *userdata)
+{
+    store->on_session = handler;
+    store->on_session_userdata = userdata;
+}
+
 /* ---- puts ---------------------------------------------------------------------------------- */
 
 int store_put_session(struct store *store, const struct store_session *session,
@@ -299,7 +319,36 @@ int store_put_session(struct store *store, const struct store_session *session,
         event_table_free(&store->events);
     session_table_note_ended(&store->sessions,
                              session->session.id); /* else it is derived once more */
+    if (store->on_session)
+        store->on_session(store->on_session_userdata, session);
     return 0;
+}
+
+int store_put_import(struct store *store, const struct store_imported *imported,
+                     store_committed committed, void *userdata)
+{
+    struct put *put = NULL;
+
+    int r = import_table_make_put(&put, imported);
+    if (r < 0)
+        return r;
+    put->committed = committed;
+    put->userdata = userdata;
+    r = queue_add(&store->queue, put);
+    if (r < 0)
+        return r;
+    if (imported->n_events > 0)
+        event_table_free(&store->events);
+    for (size_t i = 0; store->on_session && i < imported->n_sessions; i++)
+        store->on_session(store->on_session_userdata, &imported->sessions[i]);
+    return 0;
+}
+
+int store_put_choices(struct store *store, const struct store_choice *choices, size_t n)
+{
+    struct put *put = NULL;
+    int r = import_table_make_choices(&put, choices, n);
+    return r < 0 ? r : queue_add(&store->queue, put);
 }
 
 int store_put_events(struct store *store, const struct store_event *events, size_t n_events,

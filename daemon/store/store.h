@@ -19,6 +19,9 @@
 #define STORE_EVENTS_MAX  10000                     /* rows; DESIGN 4.7 */
 #define STORE_EVENTS_USEC (90ULL * 86400 * 1000000) /* 90 days */
 
+#define STORE_HASH_MAX   65 /* SHA-256 in hexadecimal, with the NUL */
+#define STORE_REASON_MAX 240
+
 struct store;
 
 struct store_event { /* one row of `events`: a fact told once to a runner's subscribers */
@@ -55,6 +58,14 @@ struct store_session {
     /* for the training log; NAN: not known */
     double altitude_m; /* of the distance, with altitude; 0: no usable altitude */
     double downhill_distance_m, knee_load_steps;
+    /* Of a session that came in as a file: its state is `ended`, its sources say `file` */
+    char file[STORE_HASH_MAX]; /* hash of its content; "" = recorded live */
+    char sport[16];            /* the file's word for it */
+    char device[96];           /* the recorder, as the file names it */
+    int64_t samples;
+    bool barometric; /* its altitude was measured by air pressure */
+    char instead
+        [SESSION_ID_MAX]; /* the same run as this one, which counts in its place; "" = none */
 };
 /* A result of which nothing is known. */
 static inline void store_session_init(struct store_session *session)
@@ -70,6 +81,30 @@ struct store_verdict { /* what a runner was told of a rule and is not over, by r
     char standing[12], level[12]; /* ok, caution, warning: what stands; the latest verdict */
     int64_t since_usec, said_usec, run_start_usec, run_end_usec; /* UTC; 0: none */
     int64_t judged_usec; /* start of the newest session it was judged with; 0: none */
+};
+
+enum store_outcome {
+    STORE_IMPORTED,
+    STORE_PARTLY, /* as far as the file is sound */
+    STORE_REFUSED,
+};
+
+const char *store_outcome_name(enum store_outcome outcome); /* "imported"; NULL past the end */
+
+struct store_import { /* one file and what became of it; one row a content and runner */
+    char hash[STORE_HASH_MAX];
+    char runner[32];
+    char name[256]; /* as it was found, without its folder */
+    int64_t size, mtime_nsec;
+    int64_t at_usec;
+    enum store_outcome verdict;
+    char reason[STORE_REASON_MAX]; /* for a person; "" = nothing to say */
+    int n_sessions;
+};
+
+struct store_choice { /* the one of two sessions that are the same run */
+    char id[SESSION_ID_MAX];
+    char instead[SESSION_ID_MAX]; /* "" = it counts itself */
 };
 
 int store_open(struct store **ret, struct worker *worker, const char *state_dir, int64_t wall_usec);
@@ -101,6 +136,15 @@ bool store_read_sessions(struct store *store,
 bool store_session_ended(const struct store *store,
                          const char *id); /* a result row stands already */
 
+/* Every import, oldest first; as store_read_sessions. */
+void store_each_import(struct store *store,
+                       void (*visit)(void *userdata, const struct store_import *import),
+                       void *userdata);
+/* Called for each session that is put, once it is on its way to the disk. */
+void store_on_session(struct store *store,
+                      void (*handler)(void *userdata, const struct store_session *session),
+                      void *userdata);
+
 /*
  * Writes; each call is all or nothing, done on the worker, in order. Arguments are copied. Answers
  * 0, or -EINVAL (a value out of its range), -ENOBUFS (the disk refuses, and what waits is at its
@@ -117,6 +161,19 @@ int store_put_session(struct store *store, const struct store_session *session,
                       void *userdata);
 int store_put_events(struct store *store, const struct store_event *events, size_t n_events,
                      store_committed committed, void *userdata);
+/* An import with its sessions, the choices they bring about and the events that tell of it. */
+struct store_imported {
+    const struct store_import *import;
+    const struct store_session *sessions;
+    size_t n_sessions;
+    const struct store_choice *choices;
+    size_t n_choices;
+    const struct store_event *events;
+    size_t n_events;
+};
+int store_put_import(struct store *store, const struct store_imported *imported,
+                     store_committed committed, void *userdata);
+int store_put_choices(struct store *store, const struct store_choice *choices, size_t n);
 int store_delete_event(struct store *store, const char *id);
 int store_mark_event(struct store *store, const char *id, int tries, bool refused);
 int store_put_sensor(struct store *store, const struct store_sensor *sensor);

@@ -27,7 +27,19 @@ int session_table_read_each(struct db *db,
                             void *userdata, struct bad_rows *bad);
 int session_table_make_put(struct put **ret, const struct store_session *session,
                            const struct store_event *events, size_t n_events);
+/* One row, for puts that have more than one. */
+bool session_row_is_valid(const struct store_session *row);
+int session_row_apply(struct db *db, const struct store_session *row);
 void session_table_free(struct session_table *table);
+
+/* imports.c */
+bool store_hash_is_valid(const char *hash);
+int import_table_prepare(struct db *db);
+int import_table_each(struct db *db,
+                      void (*visit)(void *userdata, const struct store_import *import),
+                      void *userdata, struct bad_rows *bad);
+int import_table_make_put(struct put **ret, const struct store_imported *imported);
+int import_table_make_choices(struct put **ret, const struct store_choice *choices, size_t n);
 
 /* events.c */
 struct event_table {

@@ -346,7 +346,11 @@ static void test_an_older_database_is_brought_up(void **state)
     run_sql(f,
             "DROP TABLE releases; DROP TABLE verdicts; ALTER TABLE sessions DROP COLUMN altitude_m;"
             " ALTER TABLE sessions DROP COLUMN downhill_distance_m;"
-            " ALTER TABLE sessions DROP COLUMN knee_load_steps; PRAGMA user_version = 1");
+            " ALTER TABLE sessions DROP COLUMN knee_load_steps; DROP TABLE imports;"
+            " ALTER TABLE sessions DROP COLUMN file; ALTER TABLE sessions DROP COLUMN sport;"
+            " ALTER TABLE sessions DROP COLUMN device; ALTER TABLE sessions DROP COLUMN samples;"
+            " ALTER TABLE sessions DROP COLUMN barometric;"
+            " ALTER TABLE sessions DROP COLUMN instead; PRAGMA user_version = 1");
     start(f);
     assert_null(store_problem(f->store));
     assert_true(store_read_sessions(f->store, count_known, &n));

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/* Files in the store: all of one or nothing, once each, beside the sessions that were recorded. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/store/store.h"
+#include "daemon/util.h"
+#include "disk_fixture.h"
+#include "fake_clock.h"
+
+#define HASH_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define MOMENT INT64_C(1700000000000000)
+
+struct fixture {
+    struct disk_fixture disk;
+    struct store *store;
+    char told[512]; /* by the store, of each session put */
+};
+
+static void on_session(void *userdata, const struct store_session *session)
+{
+    struct fixture *f = userdata;
+    size_t at = strlen(f->told);
+
+    snprintf(f->told + at, sizeof(f->told) - at, "%s ", session->session.id);
+}
+
+static void start(struct fixture *f)
+{
+    assert_return_code(worker_new(&f->disk.worker, f->disk.event), 0);
+    assert_return_code(store_open(&f->store, f->disk.worker, f->disk.dir, clock_wall_usec()), 0);
+    assert_null(store_problem(f->store));
+    assert_true(store_was_read(f->store));
+    store_on_session(f->store, on_session, f);
+}
+
+static void stop(struct fixture *f)
+{
+    f->disk.worker = worker_free(f->disk.worker);
+    f->store = store_free(f->store);
+}
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+
+    assert_non_null(f);
+    disk_fixture_init(&f->disk);
+    f->disk.worker = worker_free(f->disk.worker);
+    start(f);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+
+    stop(f);
+    disk_fixture_done(&f->disk);
+    free(f);
+    return 0;
+}
+
+/* ---- what is put ------------------------------------------------------------------------------- */
+
+static struct store_import an_import(const char *runner, enum store_outcome verdict)
+{
+    struct store_import import = { .hash = HASH_A,
+                                   .name = "lauf ä.fit",
+                                   .size = 1234,
+                                   .mtime_nsec = -5,
+                                   .at_usec = MOMENT,
+                                   .verdict = verdict,
+                                   .n_sessions = verdict == STORE_REFUSED ? 0 : 1 };
+
+    snprintf(import.runner, sizeof(import.runner), "%s", runner);
+    snprintf(import.reason, sizeof(import.reason), "%s",
+             verdict == STORE_REFUSED ? "Refused: for a reason" : "");
+    return import;
+}
+
+static struct store_session a_session(const char *id, int64_t minute)
+{
+    struct store_session row;
+    struct payload_session *s = &row.session;
+
+    store_session_init(&row);
+    row.samples = 1800;
+    row.barometric = true;
+    snprintf(row.file, sizeof(row.file), HASH_A);
+    snprintf(row.sport, sizeof(row.sport), "running");
+    snprintf(row.device, sizeof(row.device), "maker product");
+    snprintf(s->id, sizeof(s->id), "%s", id);
+    snprintf(s->runner, sizeof(s->runner), "anna");
+    snprintf(s->day, sizeof(s->day), "2023-11-14");
+    snprintf(s->source.distance, sizeof(s->source.distance), "file");
+    s->state = SESSION_ENDED;
+    s->start_usec = MOMENT + minute * 60000000;
+    s->end_usec = s->start_usec + 1800000000;
+    s->distance_m = 5000;
+    return row;
+}
+
+static void put(struct fixture *f, const struct store_import *import,
+                const struct store_session *session)
+{
+    struct store_event event = {
+        .kind = EVENT_IMPORT, .runner = "anna", .at_usec = 5, .body = (char *)"{}"
+    };
+    struct store_imported imported = { .import = import,
+                                       .sessions = session,
+                                       .n_sessions = session ? 1 : 0,
+                                       .events = &event,
+                                       .n_events = 1 };
+
+    snprintf(event.id, sizeof(event.id), "import-%s", import->runner);
+    assert_return_code(store_put_import(f->store, &imported, NULL, NULL), 0);
+}
+
+/* ---- what there is ----------------------------------------------------------------------------- */
+
+static void add_session(void *userdata, const struct store_session *session)
+{
+    char *all = userdata;
+    size_t at = strlen(all);
+
+    snprintf(all + at, 512 - at, "%s%s%s ", session->session.id, session->instead[0] ? ">" : "",
+             session->instead);
+}
+
+static void add_import(void *userdata, const struct store_import *import)
+{
+    char *all = userdata;
+    size_t at = strlen(all);
+
+    snprintf(all + at, 512 - at, "%s:%s:%s:%d ", import->runner,
+             store_outcome_name(import->verdict), import->name, import->n_sessions);
+}
+
+static void assert_there(struct fixture *f, const char *imports, const char *sessions)
+{
+    char all[512] = "";
+
+    stop(f);
+    start(f);
+    store_each_import(f->store, add_import, all);
+    assert_string_equal(all, imports);
+    all[0] = '\0';
+    assert_true(store_read_sessions(f->store, add_session, all));
+    assert_string_equal(all, sessions);
+}
+
+static void keep_session(void *userdata, const struct store_session *session)
+{
+    *(struct store_session *)userdata = *session;
+}
+
+/* ---- tests ------------------------------------------------------------------------------------- */
+
+static void test_a_file_with_its_session_comes_back(void **state)
+{
+    struct fixture *f = *state;
+    struct store_import import = an_import("anna", STORE_IMPORTED);
+    struct store_session row = a_session("a", 0), back = { 0 };
+    size_t n;
+
+    put(f, &import, &row);
+    assert_string_equal(f->told, "a ");
+    assert_there(f, "anna:imported:lauf ä.fit:1 ", "a ");
+    store_events(f->store, &n);
+    assert_int_equal(n, 1);
+    assert_true(store_read_sessions(f->store, keep_session, &back));
+    assert_string_equal(back.file, HASH_A);
+    assert_string_equal(back.sport, "running");
+    assert_string_equal(back.device, "maker product");
+    assert_int_equal(back.samples, 1800);
+    assert_true(back.barometric);
+    assert_string_equal(back.session.source.distance, "file");
+    assert_true(back.session.distance_m == 5000 && isnan(back.session.steps));
+    store_last_sessions(f->store, &n); /* it has no recording, and is nobody's last */
+    assert_int_equal(n, 0);
+    assert_false(store_session_ended(f->store, "a"));
+}
+
+static void test_what_was_taken_stays(void **state)
+{
+    struct fixture *f = *state;
+    struct store_import import = an_import("anna", STORE_IMPORTED);
+    struct store_session row = a_session("a", 0);
+
+    put(f, &import, &row);
+    import = an_import("anna", STORE_REFUSED);
+    put(f, &import, NULL);
+    assert_there(f, "anna:imported:lauf ä.fit:1 ", "a ");
+}
+
+static void test_a_refusal_gives_way(void **state)
+{
+    struct fixture *f = *state;
+    struct store_import import = an_import("anna", STORE_REFUSED);
+    struct store_session row = a_session("a", 0);
+
+    put(f, &import, NULL);
+    assert_there(f, "anna:refused:lauf ä.fit:0 ", "");
+    import = an_import("anna", STORE_PARTLY);
+    put(f, &import, &row);
+    assert_there(f, "anna:partly:lauf ä.fit:1 ", "a ");
+    import = an_import("ben", STORE_REFUSED);
+    put(f, &import, NULL);
+    assert_there(f, "anna:partly:lauf ä.fit:1 ben:refused:lauf ä.fit:0 ", "a ");
+}
+
+static void test_a_choice_between_a_file_and_a_recording(void **state)
+{
+    struct fixture *f = *state;
+    struct store_session live = a_session("live", 1), file = a_session("file", 0);
+    struct store_import import = an_import("anna", STORE_IMPORTED);
+    struct store_choice choice = { .id = "live", .instead = "file" };
+    struct store_imported imported = {
+        .import = &import, .sessions = &file, .n_sessions = 1, .choices = &choice, .n_choices = 1
+    };
+
+    live.file[0] = '\0';
+    assert_return_code(store_put_session(f->store, &live, NULL, 0, NULL, NULL), 0);
+    assert_return_code(store_put_import(f->store, &imported, NULL, NULL), 0);
+    assert_there(f, "anna:imported:lauf ä.fit:1 ", "live>file file ");
+    choice.instead[0] = '\0';
+    assert_return_code(store_put_choices(f->store, &choice, 1), 0);
+    assert_there(f, "anna:imported:lauf ä.fit:1 ", "live file ");
+}
+
+static void test_what_is_no_import(void **state)
+{
+    struct fixture *f = *state;
+    struct store_session row = a_session("a", 0), bad = a_session("../a", 0);
+    static const char *const labels[] = { "hash", "runner", "name", "size", "sessions" };
+
+    for (int i = 0; i < 5; i++) {
+        struct store_import import = an_import("anna", STORE_IMPORTED);
+        struct store_imported imported = { .import = &import, .sessions = &row, .n_sessions = 1 };
+
+        if (i == 0)
+            import.hash[0] = 'G';
+        if (i == 1)
+            import.runner[0] = '\0';
+        if (i == 2)
+            import.name[0] = '\n';
+        if (i == 3)
+            import.size = -1;
+        if (i == 4)
+            imported.sessions = &bad;
+        if (store_put_import(f->store, &imported, NULL, NULL) != -EINVAL)
+            fail_msg("%s", labels[i]);
+    }
+    assert_string_equal(f->told, "");
+    assert_there(f, "", "");
+}
+
+/* As version 3 left it: nothing of what it knew is lost. */
+static void test_a_database_from_before_there_were_imports(void **state)
+{
+    struct fixture *f = *state;
+    struct store_session live = a_session("live", 0);
+    sqlite3 *sqlite;
+    size_t n;
+
+    live.file[0] = '\0';
+    assert_return_code(store_put_session(f->store, &live, NULL, 0, NULL, NULL), 0);
+    stop(f);
+    assert_int_equal(sqlite3_open(disk_path(&f->disk, "strided.db"), &sqlite), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(sqlite,
+                                  "DROP TABLE imports; ALTER TABLE sessions DROP COLUMN file;"
+                                  "ALTER TABLE sessions DROP COLUMN sport;"
+                                  "ALTER TABLE sessions DROP COLUMN device;"
+                                  "ALTER TABLE sessions DROP COLUMN samples;"
+                                  "ALTER TABLE sessions DROP COLUMN barometric;"
+                                  "ALTER TABLE sessions DROP COLUMN instead;"
+                                  "PRAGMA user_version = 3",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
+    start(f);
+    assert_there(f, "", "live ");
+    assert_string_equal(store_last_sessions(f->store, &n)->session.id, "live");
+    assert_true(store_session_ended(f->store, "live"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_file_with_its_session_comes_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_was_taken_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_refusal_gives_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_choice_between_a_file_and_a_recording, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_no_import, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_database_from_before_there_were_imports, setup,
+                                        teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
