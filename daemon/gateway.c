@@ -11,6 +11,7 @@
 #include "daemon/config.h"
 #include "daemon/health.h"
 #include "daemon/identity.h"
+#include "daemon/import/import.h"
 #include "daemon/live.h"
 #include "daemon/log.h"
 #include "daemon/recording/recorder.h"
@@ -44,6 +45,7 @@ struct gateway {
     struct sensors *sensors;
     struct sessions *sessions;
     struct training *training;
+    struct import *import;
     struct publisher *publisher;
     struct commands *commands;
     struct control *control;
@@ -276,6 +278,7 @@ static void on_clock(void *userdata, uint64_t now_usec)
     sessions_clock_changed(gateway->sessions, now_usec);
     releases_clock_changed(&gateway->releases, now_usec);
     training_clock_changed(gateway->training, now_usec);
+    import_clock_changed(gateway->import);
     health_changed(gateway->health);
 }
 
@@ -329,6 +332,23 @@ static int open_chain(struct gateway *gateway)
     return r;
 }
 
+/* Before anything is put into the store: it reads there what came in on earlier days. */
+static int open_import(struct gateway *gateway)
+{
+    static const struct import_callbacks callbacks = { .on_event = on_event,
+                                                       .on_health = on_health };
+    const struct import_parts parts = {
+        .event = gateway->event,
+        .conf = conf_of(gateway),
+        .worker = gateway->worker,
+        .store = gateway->store,
+        .timekeeper = gateway->timekeeper,
+        .state_dir = gateway->state_dir,
+    };
+
+    return import_new(&gateway->import, &parts, &callbacks, gateway);
+}
+
 static int open_reports(struct gateway *gateway)
 {
     const struct live_parts live = {
@@ -346,6 +366,7 @@ static int open_reports(struct gateway *gateway)
         .sessions = gateway->sessions,
         .store = gateway->store,
         .recorder = gateway->recorder,
+        .import = gateway->import,
         .publisher = gateway->publisher,
     };
     int r;
@@ -395,6 +416,7 @@ static int open_doors(struct gateway *gateway)
         .conf = conf_of(gateway),
         .sensors = gateway->sensors,
         .sessions = gateway->sessions,
+        .import = gateway->import,
         .health = fill_health,
         .sensor = fill_sensor,
         .release = release,
@@ -429,6 +451,8 @@ int gateway_new(struct gateway **ret, sd_event *event, const char *config_file,
     identity_read(gateway->machine_id, sizeof(gateway->machine_id), state_dir);
     r = open_state(gateway);
     if (r >= 0)
+        r = open_import(gateway);
+    if (r >= 0)
         r = open_chain(gateway);
     if (r >= 0)
         r = open_reports(gateway);
@@ -462,8 +486,10 @@ struct gateway *gateway_free(struct gateway *gateway)
     sensors_free(gateway->sensors);
     if (gateway->sessions)
         sessions_flush(gateway->sessions);
+    import_stop(gateway->import);
     stop_limit_step("the last writes to the disk", false);
     worker_free(gateway->worker); /* what was posted is written, and told to those who wait */
+    import_free(gateway->import);
     sessions_free(gateway->sessions);
     training_free(gateway->training);
     recorder_free(gateway->recorder);
@@ -502,6 +528,7 @@ static int take_config(struct gateway *gateway, const struct conf *conf, const c
     commands_set_policy(gateway->commands, conf->mqtt_commands);
     sessions_set_conf(gateway->sessions, conf);
     training_set_conf(gateway->training, conf);
+    import_set_conf(gateway->import, conf);
     publisher_set_conf(gateway->publisher, change);
     return 0;
 }
@@ -561,6 +588,7 @@ void gateway_stop(struct gateway *gateway)
     gateway->stopping = true;
     health_hush(gateway->health);
     commands_stop(gateway->commands);
+    import_stop(gateway->import);
     log_info("Stopping: letting the sensors go");
     stop_limit_step("letting the sensors go", false);
     if (sensors_stop(gateway->sensors, on_let_go, gateway) < 0)

@@ -43,6 +43,7 @@ static void fill_problems(const struct health *health, struct payload_health *re
     publisher_add_health(health->parts.publisher, ret);
     add_problem(ret, store_problem(health->parts.store));
     add_problem(ret, recorder_problem(health->parts.recorder));
+    add_problem(ret, import_problem(health->parts.import));
     for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
         if (sessions_problem(health->parts.sessions, slot, sentence))
             add_problem(ret, sentence);

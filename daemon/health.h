@@ -5,6 +5,7 @@
  * `health` topic: each minute, and soon after a change that somebody is waiting to hear of.
  */
 #include "daemon/broker/publisher.h"
+#include "daemon/import/import.h"
 #include "daemon/recording/recorder.h"
 #include "daemon/sensors/sensors.h"
 #include "daemon/sessions/sessions.h"
@@ -21,6 +22,7 @@ struct health_parts { /* borrowed, outlive us */
     const struct sessions *sessions;
     const struct store *store;
     const struct recorder *recorder;
+    const struct import *import;
     struct publisher *publisher;
 };
 

@@ -11,6 +11,7 @@
 #include <systemd/sd-daemon.h>
 #include "daemon/config.h"
 #include "daemon/gateway.h"
+#include "daemon/import/read.h"
 #include "daemon/log.h"
 #include "daemon/scan.h"
 #include "daemon/state_lock.h"
@@ -155,6 +156,7 @@ static void block_signals(sigset_t *ret_before)
     sigaddset(&mask, SIGTERM);
     sigaddset(&mask, SIGINT);
     sigaddset(&mask, SIGHUP);
+    sigaddset(&mask, SIGCHLD); /* sd-event wants it so, to watch a process that reads a file */
     (void)sigprocmask(SIG_BLOCK, &mask, ret_before); /* fails for no mask that is one */
 }
 
@@ -229,6 +231,8 @@ int main(int argc, char **argv)
     sigset_t before;
     int r;
 
+    if (argc == 3 && strcmp(argv[1], READ_ARGUMENT) == 0)
+        return read_main(argv[2]);
     block_signals(&before);
     r = parse(argc, argv, &options);
     if (r != 0)

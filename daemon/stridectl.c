@@ -167,6 +167,11 @@ static const struct column device_columns[] = {
     { "connected", "CONNECTED" },
     { NULL, NULL },
 };
+static const struct column import_columns[] = {
+    { "at", "WHEN" },         { "runner", "RUNNER" },     { "file", "FILE" },
+    { "verdict", "VERDICT" }, { "sessions", "SESSIONS" }, { "reason", "REASON" },
+    { NULL, NULL },
+};
 static const struct column session_columns[] = {
     { "id", "SESSION" },          { "runner", "RUNNER" },
     { "kind", "KIND" },           { "state", "STATE" },
@@ -296,6 +301,8 @@ static void print_data(const char *verb, const json_t *data)
         print_table(json_object_get(data, "sensors"), sensor_columns);
     else if (strcmp(verb, "scan") == 0)
         print_table(json_object_get(data, "devices"), device_columns);
+    else if (strcmp(verb, "imports") == 0)
+        print_table(json_object_get(data, "imports"), import_columns);
     else
         print_pairs(data);
 }

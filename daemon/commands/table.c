@@ -78,6 +78,9 @@ const struct command command_table[] = {
       .help = "let a sensor go, for a watch or an app",
       .arguments = release_arguments },
     { .verb = "incline", .help = "say how steep the belt is", .arguments = incline_arguments },
+    { .verb = "imports",
+      .help = "the files that came in last, and what became of them",
+      .arguments = no_arguments },
     { .verb = NULL },
 };
 

@@ -280,6 +280,15 @@ static void run_incline(void *context, const json_t *arguments, struct command_a
                                               isnan(percent) ? json_null() : json_real(percent)));
 }
 
+/* ---- imports ---------------------------------------------------------------------------------- */
+
+static void run_imports(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+
+    command_answer_data(answer, json_pack("{s:o}", "imports", import_list(verbs->import)));
+}
+
 /* ---- which is which --------------------------------------------------------------------------- */
 
 static const struct {
@@ -288,6 +297,7 @@ static const struct {
 } handlers[] = {
     { "status", run_status },   { "sensors", run_sensors }, { "scan", run_scan },
     { "session", run_session }, { "release", run_release }, { "incline", run_incline },
+    { "imports", run_imports },
 };
 
 bool verbs_has(const char *verb)

@@ -5,6 +5,7 @@
  * the sessions like a notification does, from above; it publishes nothing.
  */
 #include "daemon/commands/commands.h"
+#include "daemon/import/import.h"
 #include "daemon/sensors/sensors.h"
 #include "daemon/sessions/sessions.h"
 
@@ -12,6 +13,7 @@ struct verbs { /* the context of the handlers; parts are borrowed */
     const struct conf *conf;
     struct sensors *sensors;
     struct sessions *sessions;
+    const struct import *import;
     void (*health)(void *userdata, struct payload_health *ret);
     void (*sensor)(void *userdata, size_t sensor, struct payload_sensor *ret);
     int (*release)(void *userdata, size_t sensor, uint64_t for_usec); /* as sensors_release() */

@@ -112,6 +112,11 @@ size_t sensors_heard(const struct sensors *sensors, struct sensors_heard *ret, s
     return f.n_heard;
 }
 
+json_t *import_list(const struct import *import)
+{
+    return json_pack("[{s:s}]", "file", "run.fit");
+}
+
 static void health(void *userdata, struct payload_health *ret)
 {
     payload_health_init(ret);
@@ -199,6 +204,7 @@ static const struct row {
     { 1, 0, 0, "session", "{\"do\":\"start\",\"id\":\"x\"}", "",
       "bad_argument id: only with do=stop and do=discard" },
     { 1, 0, 0, "session", "{\"do\":\"stop\",\"runner\":\"ben\"}", "", "not_found runner: anna" },
+    { 0, 0, 0, "imports", "{}", "", "{\"imports\":[{\"file\":\"run.fit\"}]}" },
     { 0, 0, 0, "session", "{\"do\":\"start\"}", "", "not_found runner: no runner is configured" },
     { 0, 0, 0, "session", "{\"do\":\"stop\",\"runner\":\"anna\"}", "",
       "not_found runner: no runner is configured" },

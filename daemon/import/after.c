@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Only the very file that was read goes: one that was written anew in the meantime is another run.
+ */
+#include "daemon/import/after.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "daemon/import/name.h"
+#include "daemon/log.h"
+#include "daemon/util.h"
+
+struct after {
+    char path[CONF_TEXT_MAX];
+    struct folder_file file;
+    char hash[16];
+    enum conf_after what;
+};
+
+static bool is_the_same(int folder_fd, const struct folder_file *file)
+{
+    struct stat st;
+
+    return fstatat(folder_fd, file->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+           st.st_size == file->size && (uint64_t)st.st_ino == file->inode &&
+           (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec == file->mtime_nsec;
+}
+
+static int move(int folder_fd, const struct after *after)
+{
+    char name[FOLDER_NAME_MAX + sizeof(after->hash) + 1];
+
+    if (mkdirat(folder_fd, FOLDER_DONE, 0775) < 0 && errno != EEXIST)
+        return -errno;
+    _cleanup_close_ int done_fd =
+        openat(folder_fd, FOLDER_DONE, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (done_fd < 0)
+        return -errno;
+    if (renameat2(folder_fd, after->file.name, done_fd, after->file.name, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EEXIST)
+        return -errno;
+    snprintf(name, sizeof(name), "%s-%s", after->hash, after->file.name); /* watches reuse names */
+    return renameat(folder_fd, after->file.name, done_fd, name) < 0 ? -errno : 0;
+}
+
+static int run(void *data)
+{
+    const struct after *after = data;
+    _cleanup_close_ int folder_fd = folder_open(after->path, after->file.runner);
+
+    if (folder_fd < 0)
+        return folder_fd;
+    if (!is_the_same(folder_fd, &after->file))
+        return 0;
+    if (after->what == CONF_AFTER_MOVE)
+        return move(folder_fd, after);
+    return unlinkat(folder_fd, after->file.name, 0) < 0 ? -errno : 0;
+}
+
+static void on_done(void *data, int result)
+{
+    struct after *after = data;
+    char name[FOLDER_NAME_MAX];
+
+    import_name_text(after->file.name, name, sizeof(name));
+    if (result < 0)
+        log_warning_errno(result, "%s is imported, and cannot be %s: %m", name,
+                          after->what == CONF_AFTER_MOVE ? "moved" : "deleted");
+    free(after);
+}
+
+int after_import(struct worker *worker, const char *path, const struct folder_file *file,
+                 const char *hash, enum conf_after what)
+{
+    struct after *after = calloc(1, sizeof(*after));
+    struct worker_job job = { .run = run, .done = on_done, .data = after };
+    int r;
+
+    if (!after)
+        return -ENOMEM;
+    after->file = *file;
+    after->what = what;
+    snprintf(after->path, sizeof(after->path), "%s", path);
+    snprintf(after->hash, sizeof(after->hash), "%.12s", hash);
+    r = worker_post(worker, &job);
+    if (r < 0)
+        free(after);
+    return r;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * The process that reads one file, from outside: started, watched, and killed when it takes too
+ * long. What it says is held to report_is_sound.
+ *
+ * It is strided itself, by /proc/self/exe: the same build whatever was installed meanwhile, and no
+ * second program to be found, packaged or forgotten. posix_spawn, as a plain fork would carry the
+ * locks of Paho's threads along.
+ */
+#include <systemd/sd-event.h>
+#include "lib/activity/report.h"
+
+struct child;
+
+enum child_result {
+    CHILD_OK,
+    CHILD_E_KILLED,  /* it ran into one of its limits, or crashed */
+    CHILD_E_SLOW,    /* and we ended it */
+    CHILD_E_FAILED,  /* it could not begin, or its disk failed */
+    CHILD_E_NONSENSE /* what it said can't be */
+};
+
+/* fd: of the file, borrowed. `report` is borrowed and only for CHILD_OK. The child is freed by the
+ * caller, in `done` if it likes. */
+int child_start(struct child **ret, sd_event *event, int fd, int64_t newest_usec,
+                void (*done)(void *userdata, enum child_result result, const struct report *report),
+                void *userdata);
+struct child *child_free(struct child *child); /* kills it */

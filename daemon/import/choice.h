@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * Which sessions count, where two or more are the same run (lib/training/duplicate.h). It knows
+ * when every session was and what it measured, and says which choices have changed.
+ */
+#include "daemon/store/store.h"
+
+#define CHOICE_CHANGES_MAX 256
+
+struct choice;
+
+int choice_new(struct choice **ret);
+struct choice *choice_free(struct choice *choice);
+/* As it is stored: nothing is chosen anew. */
+int choice_load(struct choice *choice, const struct store_session *session);
+/* A session that is new, ended otherwise or is discarded now. */
+int choice_put(struct choice *choice, const struct store_session *session);
+/* Chooses anew among all that lie in one stretch with the runner's time from..until; how many
+ * choices have changed, at most CHOICE_CHANGES_MAX. */
+size_t choice_decide(struct choice *choice, const char *runner, int64_t from_usec,
+                     int64_t until_usec, struct store_choice ret[CHOICE_CHANGES_MAX]);
+/* The id of the one that counts in its place; "" = it counts. */
+const char *choice_instead(const struct choice *choice, const char *id);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * The copy that is kept of a file: imported/<hash>.gz in the state folder. It is made before anybody
+ * looks into the file, and what is read is the copy: so the hash, the copy and the figures are of the
+ * same bytes, whatever happens to the file meanwhile.
+ *
+ *   file --read--> sha256
+ *            \---> gzip --> imported/new      copy_begin
+ *                           imported/<hash>.gz  copy_keep: synced, then renamed
+ */
+#include "daemon/import/folder.h"
+#include "daemon/worker.h"
+#include "lib/sha256.h"
+
+#define COPY_FOLDER   "imported"
+#define COPY_SIZE_MAX (INT64_C(256) << 20) /* bytes of a file */
+
+struct copy;
+
+enum copy_result {
+    COPY_OK = 0,
+    COPY_E_CHANGED = 1, /* it is not, or no longer, the file that was seen */
+    COPY_E_LARGE,
+    /* < 0: -errno of the file; COPY_E_DISK: of our own folder */
+    COPY_E_DISK,
+};
+
+/* One at a time. `done` runs on the loop; the file is `path`/[runner/]name. */
+int copy_begin(struct copy **ret, struct worker *worker, const char *state_dir, const char *path,
+               const struct folder_file *file, void (*done)(void *userdata, int result),
+               void *userdata);
+const char *copy_hash(const struct copy *copy); /* after COPY_OK */
+/* -errno of what our own folder refused, for COPY_E_DISK */
+int copy_error(const struct copy *copy);
+/* To be read from its beginning; a descriptor of its own, or -errno. */
+int copy_open(const struct copy *copy);
+int copy_keep(struct copy *copy, void (*done)(void *userdata, int result), void *userdata);
+/* Any time: what is under way ends without `done`. */
+struct copy *copy_free(struct copy *copy);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * One look at the folder that files come into and at its subfolders, one a runner. Runs on the
+ * worker: a folder may lie on a card that is busy or on a share that is away. It also renews the
+ * inotify watches, before it looks: what comes later is heard of.
+ */
+#include "daemon/import/keys.h"
+#include "lib/conf.h"
+
+#define FOLDER_FILES_MAX 1024 /* of one look; the others wait for the next */
+#define FOLDER_NAME_MAX  256
+#define FOLDER_DONE      "done" /* where After=move puts them */
+
+struct folder_file {
+    char runner[CONF_ID_MAX]; /* "" = in the folder itself */
+    char name[FOLDER_NAME_MAX];
+    int64_t size, mtime_nsec;
+    uint64_t inode;
+};
+
+struct folder_look {
+    /* wanted */
+    char path[CONF_TEXT_MAX];
+    char runners[CONF_RUNNERS_MAX][CONF_ID_MAX];
+    size_t n_runners;
+    int inotify_fd;
+    struct keys settled; /* files that are through: left out; freed with the look */
+    /* found */
+    struct folder_file *files;
+    size_t n_files;
+    bool more;                         /* than there was room for */
+    int error;                         /* of the folder itself: -errno */
+    int watches[1 + CONF_RUNNERS_MAX]; /* of the folder, then of the runners' */
+    char closed[CONF_ID_MAX];          /* a runner whose subfolder cannot be read, and why */
+    int closed_error;
+    char stray[FOLDER_NAME_MAX]; /* a subfolder that is nobody's */
+    bool deaf;                   /* no watch could be had: it is looked at by the clock alone */
+};
+
+void folder_look(struct folder_look *look);
+void folder_look_done(struct folder_look *look);
+/* Tells a file by what can be seen without reading it. */
+uint64_t folder_file_key(const char *runner, const char *name, int64_t size, int64_t mtime_nsec);
+/* A descriptor of the file's folder, or -errno. */
+int folder_open(const char *path, const char *runner);

@@ -1,0 +1,783 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One file at a time, from folder to store:
+ *
+ *   look (worker) -> waiting -> copy (worker) -> child -> rows -> keep (worker) -> store -> After=
+ *        ^                        |known                                  (commits while the next
+ *        +--- inotify, the clock  +-> through                              file is on its way)
+ *
+ * The order at the end is what a kill at any moment must not break: the copy is on the disk before
+ * the row says so, and the row is before the file may go. A kill before the row does the file once
+ * more, under the same names; after it, the content is known.
+ */
+#include "daemon/import/import.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include "daemon/clock.h"
+#include "daemon/import/after.h"
+#include "daemon/import/child.h"
+#include "daemon/import/copy.h"
+#include "daemon/import/name.h"
+#include "daemon/import/result.h"
+#include "daemon/import/waiting.h"
+#include "daemon/log.h"
+#include "daemon/util.h"
+#include "daemon/zone.h"
+
+#define RESCAN_USEC UINT64_C(600000000) /* what no watch tells of: a share, a bind mount */
+#define ABSENT_USEC UINT64_C(10000000)
+#define RECENT_MAX  100
+
+struct look {              /* a job: freed by its end */
+    struct import *import; /* NULL: nobody waits for it any more */
+    struct folder_look is;
+};
+
+struct telling { /* an import on its way to the disk */
+    struct import *import;
+    struct telling *next;
+    struct folder_file file;
+    bool taken;
+    char hash[STORE_HASH_MAX];
+    struct store_event event;
+};
+
+struct import {
+    struct import_parts parts;
+    const struct import_callbacks *callbacks;
+    void *userdata;
+    bool stopping;
+
+    char path[CONF_TEXT_MAX]; /* "" = nothing is imported */
+    struct zone *zones[CONF_RUNNERS_MAX];
+    sd_event_source *inotify_source;
+    int inotify_fd;
+    int watches[1 + CONF_RUNNERS_MAX];
+    struct clock_timer *timer;
+    struct look *look; /* under way */
+    bool look_again;   /* something was heard meanwhile */
+    uint64_t look_usec;
+    bool patient; /* the next look is not for something that was seen or heard */
+
+    struct waiting waiting;
+    struct keys settled; /* files by their looks: through */
+    struct keys denied;  /* files that could not be read: not tried again before the next event */
+    struct keys known;   /* content and runner: has a row */
+    struct keys taken;   /* content: counts for somebody */
+    struct choice *choice;
+    struct store_import recent[RECENT_MAX];
+    size_t n_recent, next_recent;
+
+    struct folder_file file; /* being read */
+    char owner[CONF_ID_MAX]; /* whose it is */
+    struct copy *copy;
+    struct child *child;
+    struct result *result;
+    struct telling *telling;
+    /* of the folder, of a file in it, of the state folder */
+    char problem[PAYLOAD_TEXT_MAX], file_problem[PAYLOAD_TEXT_MAX], disk_problem[PAYLOAD_TEXT_MAX];
+};
+
+static void begin_next(struct import *import);
+static void look_soon(struct import *import, uint64_t usec);
+
+static uint64_t content_key(const char *hash, const char *runner)
+{
+    return key_text(key_text(KEY_BEGIN, hash), runner);
+}
+
+static const struct conf_runner *runner_of(const struct import *import, const char *id)
+{
+    const struct conf *conf = import->parts.conf;
+
+    for (size_t i = 0; i < conf->n_runners; i++)
+        if (strcmp(conf->runners[i].id, id) == 0)
+            return &conf->runners[i];
+    return NULL;
+}
+
+static void say(struct import *import, char *problem, const char *text)
+{
+    if (strcmp(problem, text) == 0)
+        return;
+    snprintf(problem, PAYLOAD_TEXT_MAX, "%s", text);
+    if (text[0])
+        log_warning("%s", text);
+    import->callbacks->on_health(import->userdata);
+}
+
+const char *import_problem(const struct import *import)
+{
+    return import->disk_problem[0]   ? import->disk_problem
+           : import->problem[0]      ? import->problem
+           : import->file_problem[0] ? import->file_problem
+                                     : NULL;
+}
+
+/* ---- a file is through ------------------------------------------------------------------------- */
+
+static void settle(struct import *import, const struct folder_file *file)
+{
+    (void)keys_add(&import->settled, folder_file_key(file->runner, file->name, file->size,
+                                                     file->mtime_nsec)); /* else it is read again */
+}
+
+static void note_recent(struct import *import, const struct store_import *row)
+{
+    import->recent[import->next_recent] = *row;
+    import->next_recent = (import->next_recent + 1) % RECENT_MAX;
+    import->n_recent += import->n_recent < RECENT_MAX;
+}
+
+static void note_known(struct import *import, const struct store_import *row)
+{
+    (void)keys_add(&import->known, content_key(row->hash, row->runner));
+    if (row->verdict != STORE_REFUSED)
+        (void)keys_add(&import->taken, key_text(KEY_BEGIN, row->hash));
+}
+
+static void end_file(struct import *import)
+{
+    import->child = child_free(import->child);
+    import->copy = copy_free(import->copy);
+    free(import->result);
+    import->result = NULL;
+}
+
+static void next_file(struct import *import)
+{
+    end_file(import);
+    begin_next(import);
+}
+
+static void after(struct import *import, const struct folder_file *file, const char *hash)
+{
+    enum conf_after what = import->parts.conf->import_after;
+
+    settle(import, file);
+    if (what != CONF_AFTER_KEEP && !import->stopping)
+        (void)after_import(import->parts.worker, import->path, file, hash, what);
+}
+
+/* ---- to the store ------------------------------------------------------------------------------ */
+
+static void free_telling(struct telling *telling)
+{
+    struct telling **at = &telling->import->telling;
+
+    while (*at && *at != telling)
+        at = &(*at)->next;
+    if (*at)
+        *at = telling->next;
+    free(telling->event.body);
+    free(telling);
+}
+
+static void on_committed(void *userdata, int result)
+{
+    struct telling *telling = userdata;
+    struct import *import = telling->import;
+
+    if (result < 0)
+        log_error_errno(result, "The import of %s is kept in memory only: %m", telling->event.id);
+    else if (telling->taken)
+        after(import, &telling->file, telling->hash);
+    if (telling->event.runner[0])
+        import->callbacks->on_event(import->userdata, &telling->event);
+    free_telling(telling);
+}
+
+static struct telling *tell(struct import *import)
+{
+    struct telling *telling = calloc(1, sizeof(*telling));
+
+    if (!telling)
+        return NULL;
+    telling->import = import;
+    telling->file = import->file;
+    telling->taken = import->result->import.verdict != STORE_REFUSED;
+    memcpy(telling->hash, import->result->import.hash, sizeof(telling->hash));
+    if (result_event(import->result, &telling->event) < 0) {
+        free(telling);
+        return NULL;
+    }
+    telling->next = import->telling;
+    import->telling = telling;
+    return telling;
+}
+
+/* The row stands or falls with its sessions and its event. */
+static int store_result(struct import *import)
+{
+    const struct result *result = import->result;
+    struct telling *telling = tell(import);
+    int r;
+
+    if (!telling)
+        return -ENOMEM;
+    r = store_put_import(import->parts.store,
+                         &(struct store_imported){ .import = &result->import,
+                                                   .sessions = result->sessions,
+                                                   .n_sessions = result->n_sessions,
+                                                   .choices = result->choices,
+                                                   .n_choices = result->n_choices,
+                                                   .events = &telling->event,
+                                                   .n_events = 1 },
+                         on_committed, telling);
+    if (r < 0)
+        free_telling(telling);
+    return r;
+}
+
+static void finish(struct import *import)
+{
+    int r = store_result(import);
+
+    if (r < 0) {
+        log_error_errno(r, "Failed to store the import of %s: %m", import->result->import.name);
+    } else {
+        result_log(import->result);
+        note_known(import, &import->result->import);
+        note_recent(import, &import->result->import);
+    }
+    settle(import, &import->file);
+    next_file(import);
+}
+
+/* ---- the verdict ------------------------------------------------------------------------------- */
+
+static int new_result(struct import *import, const char *hash)
+{
+    struct store_import *row;
+
+    import->result = calloc(1, sizeof(*import->result));
+    if (!import->result)
+        return -ENOMEM;
+    row = &import->result->import;
+    row->size = import->file.size;
+    row->mtime_nsec = import->file.mtime_nsec;
+    row->at_usec = clock_wall_usec();
+    snprintf(row->hash, sizeof(row->hash), "%s", hash);
+    snprintf(row->runner, sizeof(row->runner), "%s", import->owner);
+    import_name_text(import->file.name, row->name, sizeof(row->name));
+    return 0;
+}
+
+static void disk_failed(struct import *import, int error)
+{
+    char text[PAYLOAD_TEXT_MAX];
+
+    snprintf(text, sizeof(text), "Files cannot be imported: the copies in the state folder: %s",
+             strerrordesc_np(-error));
+    say(import, import->disk_problem, text);
+    end_file(import);
+    waiting_clear(&import->waiting);
+    look_soon(import, RESCAN_USEC / 10);
+}
+
+static void on_kept(void *userdata, int result)
+{
+    struct import *import = userdata;
+
+    if (import->stopping)
+        return end_file(import);
+    if (result != 0)
+        return disk_failed(import, result < 0 ? result : copy_error(import->copy));
+    say(import, import->disk_problem, "");
+    finish(import);
+}
+
+static void take(struct import *import, const struct report *report)
+{
+    const struct conf *conf = import->parts.conf;
+    const struct conf_runner *runner = runner_of(import, import->owner);
+    struct zone *zone = runner ? import->zones[runner - conf->runners] : NULL;
+    struct tz utc;
+    int r;
+
+    tz_init_utc(&utc);
+    result_take(import->result, report, zone ? zone_tz(zone) : &utc,
+                runner && runner->file_altitude == CONF_ALTITUDE_BAROMETRIC);
+    r = result_choose(import->result, import->choice);
+    if (r >= 0)
+        r = copy_keep(import->copy, on_kept, import);
+    if (r < 0) {
+        log_error_errno(r, "Failed to import %s: %m", import->result->import.name);
+        next_file(import);
+    }
+}
+
+static void on_read(void *userdata, enum child_result outcome, const struct report *report)
+{
+    static const char *const reasons[] = {
+        [CHILD_E_KILLED] = "Refused: reading it took more memory or time than a run can need",
+        [CHILD_E_SLOW] = "Refused: reading it took too long",
+        [CHILD_E_FAILED] = "Refused: the process that was to read it failed",
+        [CHILD_E_NONSENSE] = "Refused: what was read from it makes no sense",
+    };
+    struct import *import = userdata;
+
+    if (outcome == CHILD_OK && report_is_taken(report))
+        return take(import, report);
+    result_refuse(import->result, "%s", outcome == CHILD_OK ? report->reason : reasons[outcome]);
+    finish(import);
+}
+
+static int read_copy(struct import *import)
+{
+    _cleanup_close_ int fd = copy_open(import->copy);
+
+    if (fd < 0)
+        return fd;
+    return child_start(&import->child, import->parts.event, fd, clock_wall_usec(), on_read, import);
+}
+
+/* Known, of somebody else, or to be read. */
+static void judge_content(struct import *import)
+{
+    const char *hash = copy_hash(import->copy);
+    int r;
+
+    if (keys_has(&import->known, content_key(hash, import->owner))) {
+        if (keys_has(&import->taken, key_text(KEY_BEGIN, hash)))
+            after(import, &import->file, hash);
+        settle(import, &import->file);
+        return next_file(import);
+    }
+    r = new_result(import, hash);
+    if (r >= 0 && keys_has(&import->taken, key_text(KEY_BEGIN, hash))) {
+        result_refuse(import->result, "Refused: the same file was imported for another runner");
+        return finish(import);
+    }
+    if (r >= 0)
+        r = read_copy(import);
+    if (r < 0) {
+        log_error_errno(r, "Failed to read %s: %m", import->file.name);
+        next_file(import);
+    }
+}
+
+/* Whose it is must be known for a row; it is refused again after the next start, if it still lies
+ * there. */
+static void refuse_unowned(struct import *import, const char *reason)
+{
+    if (new_result(import, "") >= 0) {
+        result_refuse(import->result, "Refused: %s", reason);
+        result_log(import->result);
+        note_recent(import, &import->result->import);
+    }
+    settle(import, &import->file);
+    next_file(import);
+}
+
+/* What was not read has no content to be known by: its looks stand for it. */
+static void refuse_large(struct import *import)
+{
+    const struct folder_file *file = &import->file;
+    uint64_t looks = folder_file_key(file->runner, file->name, file->size, file->mtime_nsec);
+    char hash[SHA256_TEXT_MAX];
+    uint8_t bytes[SHA256_BYTES];
+    struct sha256 sha;
+
+    sha256_init(&sha);
+    sha256_add(&sha, &looks, sizeof(looks));
+    sha256_end(&sha, bytes);
+    sha256_text(bytes, hash);
+    if (new_result(import, hash) < 0)
+        return next_file(import);
+    result_refuse(import->result, "Refused: it is larger than %d MB", (int)(COPY_SIZE_MAX >> 20));
+    finish(import);
+}
+
+static void deny(struct import *import, int error)
+{
+    char name[FOLDER_NAME_MAX], text[PAYLOAD_TEXT_MAX];
+
+    import_name_text(import->file.name, name, sizeof(name));
+    snprintf(text, sizeof(text), "%.80s in the import folder cannot be read: %s", name,
+             strerrordesc_np(-error));
+    say(import, import->file_problem, text);
+    (void)keys_add(&import->denied, folder_file_key(import->file.runner, import->file.name,
+                                                    import->file.size, import->file.mtime_nsec));
+}
+
+static void on_copied(void *userdata, int result)
+{
+    struct import *import = userdata;
+
+    if (import->stopping)
+        return end_file(import);
+    if (result == COPY_OK)
+        return judge_content(import);
+    if (result == COPY_E_DISK)
+        return disk_failed(import, copy_error(import->copy));
+    if (result == COPY_E_LARGE)
+        return refuse_large(import);
+    if (result < 0 && result != -ENOENT)
+        deny(import, result);
+    next_file(import); /* it changes, or is gone: the next look tells */
+}
+
+/* A file in the folder itself is the only runner's. */
+static bool find_owner(struct import *import)
+{
+    const struct conf *conf = import->parts.conf;
+
+    snprintf(import->owner, sizeof(import->owner), "%s",
+             import->file.runner[0] ? import->file.runner
+             : conf->n_runners == 1 ? conf->runners[0].id
+                                    : "");
+    if (import->owner[0])
+        return true;
+    refuse_unowned(import, conf->n_runners == 0
+                               ? "no runner is configured"
+                               : "it lies in the folder itself, and there are several runners: it "
+                                 "belongs in the subfolder of one");
+    return false;
+}
+
+static bool may_begin(const struct import *import)
+{
+    return !import->stopping && !import->copy && import->path[0] &&
+           timekeeper_state(import->parts.timekeeper) != CLOCK_UNSET;
+}
+
+static void begin_next(struct import *import)
+{
+    int r;
+
+    if (!may_begin(import) || !waiting_take(&import->waiting, clock_now_usec(), &import->file) ||
+        !find_owner(import))
+        return;
+    r = copy_begin(&import->copy, import->parts.worker, import->parts.state_dir, import->path,
+                   &import->file, on_copied, import);
+    if (r < 0)
+        log_error_errno(r, "Failed to copy %s: %m", import->file.name);
+}
+
+/* ---- looking ----------------------------------------------------------------------------------- */
+
+static void look_soon(struct import *import, uint64_t usec)
+{
+    import->look_usec = clock_now_usec() + usec;
+    clock_timer_set(import->timer, import->look_usec);
+}
+
+static void say_what_is_wrong(struct import *import, const struct folder_look *look)
+{
+    char text[PAYLOAD_TEXT_MAX] = "";
+
+    if (look->error == -ENOENT)
+        snprintf(text, sizeof(text), "The import folder %.90s is not there", look->path);
+    else if (look->error < 0)
+        snprintf(text, sizeof(text), "The import folder %.90s cannot be read: %s", look->path,
+                 strerrordesc_np(-look->error));
+    else if (look->closed[0])
+        snprintf(text, sizeof(text), "The subfolder %s of the import folder cannot be read: %s",
+                 look->closed, strerrordesc_np(-look->closed_error));
+    else if (look->stray[0])
+        snprintf(text, sizeof(text), "The subfolder %.60s of the import folder is no runner's",
+                 look->stray);
+    say(import, import->problem, text);
+}
+
+static uint64_t next_look_usec(struct import *import, const struct folder_look *look)
+{
+    import->patient = !import->look_again && import->waiting.n == 0 && !look->more;
+    if (!import->patient)
+        return WAITING_STABLE_USEC;
+    return look->error < 0 ? ABSENT_USEC : RESCAN_USEC;
+}
+
+static void free_look(struct look *look)
+{
+    folder_look_done(&look->is);
+    free(look);
+}
+
+static void on_looked(void *data, int result)
+{
+    struct look *look = data;
+    struct import *import = look->import;
+
+    if (import && !import->stopping) {
+        import->look = NULL;
+        memcpy(import->watches, look->is.watches, sizeof(import->watches));
+        say_what_is_wrong(import, &look->is);
+        (void)waiting_look(&import->waiting, look->is.files, look->is.n_files, clock_now_usec());
+        look_soon(import, next_look_usec(import, &look->is));
+        import->look_again = false;
+        begin_next(import);
+    }
+    free_look(look);
+}
+
+static int run_look(void *data)
+{
+    folder_look(&((struct look *)data)->is);
+    return 0;
+}
+
+static int begin_look(struct import *import)
+{
+    const struct conf *conf = import->parts.conf;
+    struct look *look = calloc(1, sizeof(*look));
+    struct worker_job job = { .run = run_look, .done = on_looked, .data = look };
+    int r;
+
+    if (!look)
+        return -ENOMEM;
+    look->import = import;
+    look->is.inotify_fd = import->inotify_fd;
+    look->is.n_runners = conf->n_runners;
+    snprintf(look->is.path, sizeof(look->is.path), "%s", import->path);
+    for (size_t i = 0; i < conf->n_runners; i++)
+        memcpy(look->is.runners[i], conf->runners[i].id, sizeof(look->is.runners[i]));
+    r = keys_copy(&look->is.settled, &import->settled);
+    for (size_t i = 0; r >= 0 && i < import->denied.n; i++)
+        r = keys_add(&look->is.settled, import->denied.all[i]);
+    if (r >= 0)
+        r = worker_post(import->parts.worker, &job);
+    if (r < 0)
+        free_look(look);
+    else
+        import->look = look;
+    return r;
+}
+
+/* They are tried again: somebody changed something, or ten minutes are over. */
+static void forget_denied(struct import *import)
+{
+    keys_free(&import->denied);
+    say(import, import->file_problem, "");
+}
+
+static void on_timer(void *userdata, uint64_t now_usec)
+{
+    struct import *import = userdata;
+
+    if (import->stopping || !import->path[0])
+        return;
+    import->look_usec = CLOCK_NEVER;
+    import->look_again |= import->look || import->copy; /* not while one is read: it is no file */
+    if (import->patient)
+        forget_denied(import);
+    if (import->look || import->copy || begin_look(import) < 0)
+        look_soon(import, WAITING_STABLE_USEC);
+}
+
+static const char *runner_of_watch(const struct import *import, int watch)
+{
+    const struct conf *conf = import->parts.conf;
+
+    for (size_t i = 0; i <= conf->n_runners && i <= CONF_RUNNERS_MAX; i++)
+        if (import->watches[i] == watch)
+            return i == 0 ? "" : conf->runners[i - 1].id;
+    return NULL;
+}
+
+static void hear(struct import *import, const struct inotify_event *event)
+{
+    const char *runner = runner_of_watch(import, event->wd);
+
+    if (event->mask & IN_ATTRIB)
+        forget_denied(import);
+    if (event->mask & IN_Q_OVERFLOW)
+        waiting_forget_writers(&import->waiting);
+    if (runner && event->len > 0 && !(event->mask & IN_ISDIR) &&
+        (event->mask & (IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE)))
+        waiting_note_writer(&import->waiting, runner, event->name, event->mask & IN_MODIFY,
+                            clock_now_usec());
+}
+
+static int on_inotify(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+    _Alignas(struct inotify_event) char buffer[8192];
+    struct import *import = userdata;
+    ssize_t n = read(fd, buffer, sizeof(buffer));
+
+    for (ssize_t at = 0; at + (ssize_t)sizeof(struct inotify_event) <= n;) {
+        const struct inotify_event *event = (const struct inotify_event *)(buffer + at);
+        hear(import, event);
+        at += (ssize_t)(sizeof(*event) + event->len);
+    }
+    import->look_again |= import->look != NULL;
+    if (clock_now_usec() + WAITING_STABLE_USEC <
+        import->look_usec) /* who writes on holds up nobody */
+        look_soon(import, WAITING_STABLE_USEC);
+    return 0;
+}
+
+/* ---- sessions that were recorded --------------------------------------------------------------- */
+
+static void on_session(void *userdata, const struct store_session *session)
+{
+    struct import *import = userdata;
+    const struct payload_session *s = &session->session;
+    struct store_choice changes[CHOICE_CHANGES_MAX];
+    size_t n;
+
+    if (session->file[0] || choice_put(import->choice, session) < 0)
+        return; /* of a file it was chosen before it was put */
+    n = choice_decide(import->choice, s->runner, s->start_usec, s->end_usec, changes);
+    for (size_t i = 0; i < n; i++)
+        log_info("session %s: %s%s", changes[i].id,
+                 changes[i].instead[0] ? "not counted, the same is counted as " : "counted",
+                 changes[i].instead);
+    if (n > 0)
+        (void)store_put_choices(import->parts.store, changes, n);
+}
+
+/* ---- life -------------------------------------------------------------------------------------- */
+
+static void load_session(void *userdata, const struct store_session *session)
+{
+    struct import *import = userdata;
+
+    (void)choice_load(import->choice, session);
+}
+
+static void load_import(void *userdata, const struct store_import *row)
+{
+    struct import *import = userdata;
+
+    note_known(import, row);
+    note_recent(import, row);
+}
+
+static void load_zones(struct import *import)
+{
+    const struct conf *conf = import->parts.conf;
+
+    for (size_t i = 0; i < CONF_RUNNERS_MAX; i++) {
+        import->zones[i] = zone_free(import->zones[i]);
+        if (i < conf->n_runners)
+            (void)zone_load(&import->zones[i], conf->runners[i].time_zone);
+    }
+}
+
+/* A row says how its file looked; with After=keep it need not be read to know it again. */
+static void settle_row(void *userdata, const struct store_import *row)
+{
+    struct import *import = userdata;
+    struct folder_file file = { .size = row->size, .mtime_nsec = row->mtime_nsec };
+
+    if (import->parts.conf->import_after != CONF_AFTER_KEEP && row->verdict != STORE_REFUSED)
+        return; /* to be moved or deleted, if that was not done yet */
+    snprintf(file.runner, sizeof(file.runner), "%s", row->runner);
+    snprintf(file.name, sizeof(file.name), "%s", row->name);
+    settle(import, &file);
+    if (import->parts.conf->n_runners == 1) { /* or it lay in the folder itself */
+        file.runner[0] = '\0';
+        settle(import, &file);
+    }
+}
+
+static void take_path(struct import *import)
+{
+    snprintf(import->path, sizeof(import->path), "%s", import->parts.conf->import_folder);
+    load_zones(import);
+    if (import->look)
+        import->look->import = NULL;
+    import->look = NULL;
+    waiting_clear(&import->waiting);
+    if (!import->path[0])
+        say(import, import->problem, "");
+    import->look_usec = import->path[0] ? clock_now_usec() : CLOCK_NEVER;
+    clock_timer_set(import->timer, import->look_usec);
+}
+
+void import_set_conf(struct import *import, const struct conf *conf)
+{
+    bool same = strcmp(import->path, conf->import_folder) == 0;
+
+    import->parts.conf = conf;
+    if (!same)
+        keys_free(&import->settled); /* names of another folder */
+    take_path(import);
+}
+
+void import_clock_changed(struct import *import)
+{
+    begin_next(import);
+}
+
+static void import_freep(struct import **import)
+{
+    import_free(*import);
+}
+
+int import_new(struct import **ret, const struct import_parts *parts,
+               const struct import_callbacks *callbacks, void *userdata)
+{
+    _cleanup_(import_freep) struct import *import = calloc(1, sizeof(*import));
+    int r;
+
+    if (!import)
+        return -ENOMEM;
+    import->parts = *parts;
+    import->callbacks = callbacks;
+    import->userdata = userdata;
+    import->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK); /* none: the clock alone tells */
+    r = choice_new(&import->choice);
+    if (r >= 0)
+        r = clock_timer_new(&import->timer, parts->event, CLOCK_NEVER, on_timer, import);
+    if (r >= 0 && import->inotify_fd >= 0)
+        r = sd_event_add_io(parts->event, &import->inotify_source, import->inotify_fd, EPOLLIN,
+                            on_inotify, import);
+    if (r < 0)
+        return r;
+    if (!store_read_sessions(parts->store, load_session, import))
+        log_warning("Not every session is known: the same run may be counted twice");
+    store_each_import(parts->store, load_import, import);
+    store_each_import(parts->store, settle_row, import);
+    store_on_session(parts->store, on_session, import);
+    take_path(import);
+    *ret = TAKE_PTR(import);
+    return 0;
+}
+
+json_t *import_list(const struct import *import)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 1; i <= import->n_recent; i++)
+        json_array_append_new(
+            list, result_import_json(
+                      &import->recent[(import->next_recent + RECENT_MAX - i) % RECENT_MAX]));
+    return list;
+}
+
+void import_stop(struct import *import)
+{
+    if (!import)
+        return;
+    import->stopping = true;
+    clock_timer_set(import->timer, CLOCK_NEVER);
+    import->child = child_free(import->child);
+}
+
+struct import *import_free(struct import *import)
+{
+    if (!import)
+        return NULL;
+    end_file(import);
+    while (import->telling) /* a disk that takes nothing never answers */
+        free_telling(import->telling);
+    for (size_t i = 0; i < CONF_RUNNERS_MAX; i++)
+        zone_free(import->zones[i]);
+    sd_event_source_disable_unref(import->inotify_source);
+    closep(&import->inotify_fd);
+    clock_timer_unref(import->timer);
+    waiting_clear(&import->waiting);
+    keys_free(&import->settled);
+    keys_free(&import->denied);
+    keys_free(&import->known);
+    keys_free(&import->taken);
+    choice_free(import->choice);
+    free(import);
+    return NULL;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * Runs made elsewhere come in as files. A file that was not seen to change for a while is copied,
+ * read by a process of its own, and becomes sessions beside the recorded ones, once, whatever its
+ * name; then whoever waits for it is told what became of it.
+ *
+ *   folder.h       what lies there            copy.h    its bytes, kept
+ *   child.h        what it says               choice.h  which of two counts
+ *   result.h       the rows, and what is told
+ */
+#include <jansson.h>
+#include <systemd/sd-event.h>
+#include "daemon/store/store.h"
+#include "daemon/timekeeper.h"
+#include "daemon/worker.h"
+#include "lib/conf.h"
+
+struct import;
+
+struct import_parts { /* borrowed, outlive us */
+    sd_event *event;
+    const struct conf *conf;
+    struct worker *worker;
+    struct store *store;
+    const struct timekeeper *timekeeper;
+    const char *state_dir;
+};
+
+struct import_callbacks {
+    void (*on_event)(void *userdata, const struct store_event *event); /* in the store; borrowed */
+    void (*on_health)(void *userdata);
+};
+
+int import_new(struct import **ret, const struct import_parts *parts,
+               const struct import_callbacks *callbacks, void *userdata);
+void import_set_conf(struct import *import, const struct conf *conf);
+void import_clock_changed(struct import *import);
+const char *import_problem(const struct import *import); /* a plain sentence, or NULL */
+/* The newest files first, as the command shows them. A new reference. */
+json_t *import_list(const struct import *import);
+/* Nothing new is begun; what is under way is dropped, and done again after the next start. Before
+ * the worker goes. */
+void import_stop(struct import *import);
+struct import *import_free(struct import *import); /* after the worker is gone */

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/* A sorted set of 64-bit keys: 8 bytes for each of ten years' files in place of its name. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct keys {
+    uint64_t *all;
+    size_t n, room;
+};
+
+int keys_add(struct keys *keys, uint64_t key); /* 0, also when it is there; -ENOMEM */
+bool keys_has(const struct keys *keys, uint64_t key);
+int keys_copy(struct keys *ret, const struct keys *keys);
+void keys_free(struct keys *keys);
+
+/* FNV-1a over texts and numbers, one after the other; begins with KEY_BEGIN. */
+#define KEY_BEGIN UINT64_C(0xcbf29ce484222325)
+uint64_t key_text(uint64_t key, const char *text);
+uint64_t key_number(uint64_t key, int64_t number);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/import/name.h"
+
+#include <string.h>
+#include <strings.h>
+#include "daemon/util.h"
+#include "lib/utf8.h"
+
+static const char *const beginnings[] = {
+    ".", /* rsync: .run.fit.Ab12Cd; Syncthing: .syncthing.run.fit.tmp */
+    "~", /* Syncthing on Windows: ~syncthing~run.fit.tmp; office programs: ~$run */
+    "#", /* emacs */
+};
+static const char *const endings[] = {
+    ".part", ".partial", ".crdownload", ".download", ".opdownload", ".filepart", ".upload",
+    ".tmp",  ".temp",    ".swp",        "~",         ".!sync",      ".!ut",      ".aria2",
+};
+
+bool import_name_is_temporary(const char *name)
+{
+    size_t length = strlen(name);
+
+    for (size_t i = 0; i < ELEMENTSOF(beginnings); i++)
+        if (strncmp(name, beginnings[i], strlen(beginnings[i])) == 0)
+            return true;
+    for (size_t i = 0; i < ELEMENTSOF(endings); i++) {
+        size_t n = strlen(endings[i]);
+        if (length > n && strcasecmp(name + length - n, endings[i]) == 0)
+            return true;
+    }
+    return strstr(name, ".sync-conflict-") !=
+           NULL; /* Syncthing: another copy of one that is there */
+}
+
+void import_name_text(const char *name, char *ret, size_t size)
+{
+    size_t length = strlen(name), at = 0;
+
+    for (size_t i = 0; i < length;) {
+        size_t n = utf8_character(name + i, length - i);
+        bool plain = n > 1 || (n == 1 && (unsigned char)name[i] >= 0x20 && name[i] != 0x7f);
+        if (n == 0)
+            n = 1;
+        if (at + n >= size)
+            break;
+        if (plain)
+            memcpy(ret + at, name + i, n);
+        else
+            ret[at] = '?';
+        at += plain ? n : 1;
+        i += n;
+    }
+    ret[at] = '\0';
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What the reading process does: standard input is a file, standard output a pipe that gets one
+ * struct report. It takes every right from itself before it reads a byte.
+ */
+
+#define READ_ARGUMENT                                                                              \
+    "--read-activity" /* of strided itself; then the newest date to believe, usec */
+
+/* The exit status; only 0 says that the report is whole. */
+int read_main(const char *newest_usec);

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/import/result.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include "daemon/import/keys.h"
+#include "daemon/log.h"
+#include "daemon/util.h"
+
+#define TOLD_MAX 24 /* sessions in one event: a body has 16 KiB */
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+static void format_time(int64_t usec, const char *format, char *ret, size_t size)
+{
+    time_t seconds = (time_t)(usec / 1000000);
+    struct tm tm;
+
+    ret[0] = '\0';
+    if (gmtime_r(&seconds, &tm))
+        strftime(ret, size, format, &tm);
+}
+
+static enum session_kind kind_of(enum activity_sport sport)
+{
+    switch (activity_class_of(sport)) {
+    case ACTIVITY_CLASS_RUN:
+        return SESSION_RUN;
+    case ACTIVITY_CLASS_WALK:
+        return SESSION_WALK;
+    case ACTIVITY_CLASS_UNKNOWN: /* whether a GPX track was run nobody says: it is not guessed */
+    case ACTIVITY_CLASS_OTHER:
+        break;
+    }
+    return SESSION_OTHER;
+}
+
+static void set_sources(struct payload_session *s, bool altitude)
+{
+    if (s->distance_m >= 0)
+        snprintf(s->source.distance, sizeof(s->source.distance), "file");
+    if (s->cadence_mean_spm >= 0)
+        snprintf(s->source.cadence, sizeof(s->source.cadence), "file");
+    if (s->heart_rate_mean_bpm >= 0)
+        snprintf(s->source.heart_rate, sizeof(s->source.heart_rate), "file");
+    if (altitude)
+        snprintf(s->source.grade, sizeof(s->source.grade), "barometric");
+}
+
+static void set_figures(struct payload_session *s, const struct report_session *is)
+{
+    s->elapsed_s = is->elapsed_s;
+    s->moving_s = is->moving_s;
+    s->distance_m = is->distance_m;
+    s->steps = is->steps;
+    s->cadence_mean_spm = is->cadence_mean_spm;
+    s->heart_rate_mean_bpm = is->heart_rate_mean_bpm;
+    s->heart_rate_max_bpm = is->heart_rate_max_bpm;
+}
+
+/* The same bytes are the same sessions, under the same names, whenever they come. */
+static void set_id(struct store_session *row, const char *hash, uint32_t i)
+{
+    char stamp[24];
+
+    format_time(row->session.start_usec, "%Y%m%dT%H%M%SZ", stamp, sizeof(stamp));
+    snprintf(row->session.id, sizeof(row->session.id), "%s-%.12s-%" PRIu32, stamp, hash, i);
+}
+
+static void make_session(struct store_session *row, const struct result *result,
+                         const struct report *report, uint32_t i, const struct tz *tz,
+                         bool barometric)
+{
+    const struct report_session *is = &report->sessions[i];
+    struct payload_session *s = &row->session;
+    bool altitude = (barometric || report->barometer) && !is->indoors && is->ascent_m >= 0;
+
+    *row = (struct store_session){ .samples = (int64_t)is->n_samples, .barometric = altitude };
+    payload_session_init(s);
+    s->kind = kind_of((enum activity_sport)is->sport);
+    s->state = SESSION_ENDED;
+    s->start_usec = is->start_usec;
+    s->end_usec = is->end_usec;
+    memcpy(s->runner, result->import.runner, sizeof(s->runner));
+    memcpy(row->file, result->import.hash, sizeof(row->file));
+    set_id(row, row->file, i);
+    set_figures(s, is);
+    if (altitude)
+        s->ascent_m = is->ascent_m;
+    set_sources(s, altitude);
+    tz_day_text(tz, s->start_usec / 1000000, s->day);
+    row->utc_offset_s = tz_offset_s(tz, s->start_usec / 1000000);
+    snprintf(row->sport, sizeof(row->sport), "%s",
+             activity_sport_name((enum activity_sport)is->sport));
+    snprintf(row->device, sizeof(row->device), "%s%s%s", report->maker,
+             report->maker[0] && report->product[0] ? " " : "", report->product);
+}
+
+void result_take(struct result *result, const struct report *report, const struct tz *tz,
+                 bool barometric)
+{
+    result->import.verdict = report->verdict == OUTLINE_OK ? STORE_IMPORTED : STORE_PARTLY;
+    snprintf(result->import.reason, sizeof(result->import.reason), "%s", report->reason);
+    for (uint32_t i = 0; i < report->n_sessions; i++)
+        make_session(&result->sessions[i], result, report, i, tz, barometric);
+    result->n_sessions = report->n_sessions;
+    result->import.n_sessions = (int)report->n_sessions;
+}
+
+void result_refuse(struct result *result, const char *format, ...)
+{
+    va_list arguments;
+
+    result->import.verdict = STORE_REFUSED;
+    va_start(arguments, format);
+    vsnprintf(result->import.reason, sizeof(result->import.reason), format, arguments);
+    va_end(arguments);
+}
+
+int result_choose(struct result *result, struct choice *choice)
+{
+    for (size_t i = 0; i < result->n_sessions; i++) {
+        int r = choice_put(choice, &result->sessions[i]);
+        if (r < 0)
+            return r;
+    }
+    for (size_t i = 0; i < result->n_sessions; i++) {
+        struct store_choice changes[CHOICE_CHANGES_MAX];
+        const struct payload_session *s = &result->sessions[i].session;
+        size_t n = choice_decide(choice, s->runner, s->start_usec, s->end_usec, changes);
+
+        for (size_t k = 0; k < n && result->n_choices < CHOICE_CHANGES_MAX; k++)
+            result->choices[result->n_choices++] = changes[k];
+    }
+    for (size_t i = 0; i < result->n_sessions; i++)
+        snprintf(result->sessions[i].instead, sizeof(result->sessions[i].instead), "%s",
+                 choice_instead(choice, result->sessions[i].session.id));
+    return 0;
+}
+
+/* ---- telling --------------------------------------------------------------------------------- */
+
+static json_t *number(double value)
+{
+    return isnan(value) ? json_null() : json_real(round(value * 10) / 10);
+}
+
+static json_t *text(const char *value)
+{
+    return value[0] ? json_string(value) : json_null();
+}
+
+static json_t *session_json(const struct store_session *row)
+{
+    const struct payload_session *s = &row->session;
+    char start[32];
+
+    format_time(s->start_usec, "%Y-%m-%dT%H:%M:%SZ", start, sizeof(start));
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:o}", "id", s->id, "kind",
+                     session_kind_name(s->kind), "sport", row->sport, "day", s->day, "start", start,
+                     "elapsed_s", number(s->elapsed_s), "moving_s", number(s->moving_s),
+                     "distance_m", number(s->distance_m), "counts", !row->instead[0], "instead",
+                     text(row->instead));
+}
+
+static bool is_own(const struct result *result, const char *id)
+{
+    for (size_t i = 0; i < result->n_sessions; i++)
+        if (strcmp(result->sessions[i].session.id, id) == 0)
+            return true;
+    return false;
+}
+
+/* Sessions that were there before, and count no more, or count again. */
+static json_t *changed_json(const struct result *result)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < result->n_choices && json_array_size(list) < TOLD_MAX; i++)
+        if (!is_own(result, result->choices[i].id))
+            json_array_append_new(list, json_pack("{s:s, s:b, s:o}", "id", result->choices[i].id,
+                                                  "counts", !result->choices[i].instead[0],
+                                                  "instead", text(result->choices[i].instead)));
+    return list;
+}
+
+static json_t *body_json(const struct result *result)
+{
+    const struct store_import *import = &result->import;
+    json_t *sessions = json_array();
+
+    for (size_t i = 0; i < result->n_sessions && i < TOLD_MAX; i++)
+        json_array_append_new(sessions, session_json(&result->sessions[i]));
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "file", import->name, "hash", import->hash,
+                     "verdict", store_outcome_name(import->verdict), "reason", text(import->reason),
+                     "sessions", sessions, "changed", changed_json(result));
+}
+
+int result_event(const struct result *result, struct store_event *ret)
+{
+    const struct store_import *import = &result->import;
+    json_t *body = body_json(result);
+    /* the same verdict on the same file is told under the same id, however often */
+    uint64_t key = key_text(key_text(KEY_BEGIN, import->hash), import->runner);
+
+    *ret = (struct store_event){ .kind = EVENT_IMPORT, .at_usec = import->at_usec };
+    ret->body = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    json_decref(body);
+    if (!ret->body)
+        return -ENOMEM;
+    snprintf(ret->id, sizeof(ret->id), "import-%016" PRIx64 "-%s", key,
+             store_outcome_name(import->verdict));
+    memcpy(ret->runner, import->runner, sizeof(ret->runner));
+    return 0;
+}
+
+void result_log(const struct result *result)
+{
+    const struct store_import *import = &result->import;
+
+    log_info("import %s%s%s: %s", import->runner, import->runner[0] ? "/" : "", import->name,
+             import->reason[0] ? import->reason : store_outcome_name(import->verdict));
+    for (size_t i = 0; i < result->n_sessions; i++) {
+        const struct store_session *row = &result->sessions[i];
+        log_info("session %s: %s of %s%s%s", row->session.id, row->sport, row->session.day,
+                 row->instead[0] ? "; not counted, the same is counted as " : "", row->instead);
+    }
+}
+
+json_t *result_import_json(const struct store_import *import)
+{
+    char at[32];
+
+    format_time(import->at_usec, "%Y-%m-%dT%H:%M:%SZ", at, sizeof(at));
+    return json_pack("{s:s, s:o, s:s, s:s, s:o, s:i}", "at", at, "runner", text(import->runner),
+                     "file", import->name, "verdict", store_outcome_name(import->verdict), "reason",
+                     text(import->reason), "sessions", import->n_sessions);
+}

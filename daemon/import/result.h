@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/* What a file comes to: its row, its sessions, and what is told of them. */
+#include <jansson.h>
+#include "daemon/import/choice.h"
+#include "lib/activity/report.h"
+#include "lib/tz.h"
+
+struct result {
+    struct store_import import;
+    struct store_session sessions[ACTIVITY_PARTS_MAX];
+    size_t n_sessions;
+    struct store_choice choices[CHOICE_CHANGES_MAX]; /* of sessions that were there before, too */
+    size_t n_choices;
+};
+
+/* Sessions of a file that is taken: the file's row says whose and which. */
+void result_take(struct result *result, const struct report *report, const struct tz *tz,
+                 bool barometric);
+/* A file that is refused, and why: a whole sentence. */
+void result_refuse(struct result *result, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Among all sessions that meet these in time. */
+int result_choose(struct result *result, struct choice *choice);
+/* The event of it; its body is to be freed. -ENOMEM. */
+int result_event(const struct result *result, struct store_event *ret);
+void result_log(const struct result *result);
+json_t *result_import_json(const struct store_import *import);
