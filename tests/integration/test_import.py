@@ -1,0 +1,449 @@
+# SPDX-License-Identifier: MIT
+"""Files that come in, through the whole daemon: from the folder to rows, kept copies and events. What
+lies in the database and in the state folder is the witness; most files are made here, by the minute."""
+import contextlib
+import datetime
+import gzip
+import hashlib
+import importlib.util
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+from world import POD, Case, run_tests, sensor
+
+RATE = 20  # 3 s of keeping still are 0.15 s
+SOURCE = Path(os.environ['STRIDED_SOURCE_ROOT'])
+SHARED = Path(os.environ.get('STRIDED_SHARED') or SOURCE / '..' / 'shared') / 'data'
+DAY = datetime.datetime(2024, 5, 1, 8, 0, tzinfo=datetime.timezone.utc)
+ANNA, BEN = '[Runner anna]\nTimeZone=Europe/London\n', '[Runner ben]\n'
+
+
+def gpx(start=DAY, seconds=600, every=10, heart=None, sport='running', step=1):
+    """A track to the north at 3 m/s."""
+    lines = ['<?xml version="1.0"?><gpx xmlns="http://www.topografix.com/GPX/1/1" '
+             'xmlns:x="http://www.garmin.com/xmlschemas/TrackPointExtension/v1"><trk><type>%s</type>'
+             '<trkseg>' % sport]
+    for t in range(0, seconds + 1, every):
+        at = start + datetime.timedelta(seconds=t)
+        lines.append('<trkpt lat="%.7f" lon="9"><time>%s</time>%s</trkpt>' % (
+            48 + 3 * t / 111195, at.strftime('%Y-%m-%dT%H:%M:%SZ'),
+            '<extensions><x:TrackPointExtension><x:hr>%d</x:hr></x:TrackPointExtension></extensions>' % heart
+            if heart else ''))
+    return ('\n'.join(lines) + '</trkseg></trk></gpx>').encode()
+
+
+def on_day(n, **options):
+    return gpx(DAY + datetime.timedelta(days=n), **options)
+
+
+def endless(head, block, times):
+    """gzip of a head and of the block so many times: members after each other are one file."""
+    return gzip.compress(head) + gzip.compress(block * 1000, 9) * (times // 1000)
+
+
+class Import(Case):
+    def start(self, runners=ANNA, sensors=(), after='keep', rate=RATE, folder=True, broker=True, config=''):
+        world = self.make_world('[HomeAssistant]\nDiscovery=no\n' + runners + config, sensors, clock=rate,
+                                broker=broker)
+        self.folder = Path(world.folder) / 'import'
+        if folder:
+            for runner in ('anna', 'ben'):
+                (self.folder / runner).mkdir(parents=True)
+        world.write_config(world.config_text + '[Import]\nFolder=%s\nAfter=%s\n' % (self.folder, after))
+        if runners == ANNA and folder:
+            (self.folder / 'ben').rmdir()
+        if broker:
+            world.listen()
+        world.start_ready()
+
+    def put(self, name, data):
+        """As a good program does: under another name first."""
+        path = self.folder / name
+        path.with_name('.' + path.name).write_bytes(data)
+        path.with_name('.' + path.name).rename(path)
+        return path
+
+    def imports(self):
+        return self.world.state.rows('SELECT * FROM imports ORDER BY seq')
+
+    def sessions(self):
+        return self.world.state.rows('SELECT * FROM sessions ORDER BY start_usec, id')
+
+    def wait_import(self, name):
+        return self.wait_for(lambda: next((r for r in self.imports() if r['name'] == name), None),
+                             'the import of ' + name)
+
+    def wait_imports(self, n):
+        self.wait_for(lambda: len(self.imports()) >= n or None, '%d imports' % n)
+        self.assertEqual(len(self.imports()), n)
+
+    def wait_told(self, name):
+        return self.world.listener.wait('/event$', lambda m: m.json['kind'] == 'import' and
+                                        m.json['body']['file'] == name).json
+
+    def copies(self):
+        folder = Path(self.world.state.path) / 'imported'
+        return sorted(p.name for p in folder.glob('*.gz')) if folder.exists() else []
+
+    # ---- a file ----
+
+    def test_a_file_becomes_a_session_and_is_told(self):
+        self.start()
+        data = gpx(heart=140)
+        path = self.put('anna/lauf ä.gpx', data)
+        told = self.wait_told(path.name)
+        self.assertEqual((told['runner'], told['body']['verdict'], told['body']['reason']),
+                         ('anna', 'imported', None))
+        session, = told['body']['sessions']
+        self.assertEqual((session['kind'], session['sport'], session['day'], session['start'],
+                          session['counts'], session['instead']),
+                         ('run', 'running', '2024-05-01', '2024-05-01T08:00:00Z', True, None))
+        self.assertAlmostEqual(session['distance_m'], 1800, delta=10)
+        row, = self.sessions()
+        self.assertEqual((row['id'], row['heart_rate_mean_bpm'], row['state'], row['source_distance'],
+                          row['utc_offset_s'], row['samples']),
+                         (session['id'], 140, 'ended', 'file', 3600, 61))
+        self.assertIsNone(row['downhill_drop_m'])  # nothing is known of it, and that is no 0
+        name = hashlib.sha256(data).hexdigest()
+        self.assertEqual(self.copies(), [name + '.gz'])
+        with gzip.open(Path(self.world.state.path) / 'imported' / (name + '.gz')) as f:
+            self.assertEqual(f.read(), data)
+        self.assertEqual(path.read_bytes(), data)  # left where it is
+        listed, = self.world.ctl('imports')['data']['imports']
+        self.assertEqual((listed['file'], listed['runner'], listed['verdict'], listed['sessions']),
+                         (path.name, 'anna', 'imported', 1))
+        status, out, _ = self.world.stridectl('imports')
+        self.assertEqual(status, 0)
+        self.assertIn(path.name, out)
+
+    def test_the_same_bytes_are_one_import(self):
+        self.start()
+        self.put('anna/one.gpx', gpx())
+        self.wait_import('one.gpx')
+        self.put('anna/two.gpx', gpx())
+        self.put('anna/three.gpx', on_day(1))
+        self.wait_import('three.gpx')
+        self.assertEqual([r['name'] for r in self.imports()], ['one.gpx', 'three.gpx'])
+        self.world.stop()
+        self.world.start_ready()  # and after a restart nothing is read again
+        self.put('anna/four.gpx', on_day(2))
+        self.wait_import('four.gpx')
+        self.assertEqual(len(self.imports()), 3)
+        self.assertEqual(len(self.sessions()), 3)
+        self.assertEqual(len(self.world.daemon.logged('import anna')), 1)
+
+    def test_files_refused_and_the_rest_goes_on(self):
+        self.start()
+        files = {'empty.fit': (b'', 'empty'), 'text.gpx': (b'hello', 'no FIT'),
+                 'zip.gpx': (b'PK\x03\x04' + bytes(50), 'unpack'),
+                 'course.tcx': (b'<?xml version="1.0"?><TrainingCenterDatabase><Courses><Course><Name>x'
+                                b'</Name></Course></Courses></TrainingCenterDatabase>', 'course'),
+                 'undated.gpx': (b'<gpx><trk><trkseg><trkpt lat="1" lon="1"/></trkseg></trk></gpx>', 'when'),
+                 '1970.gpx': (gpx(DAY.replace(year=1970)), 'when'),
+                 '2106.gpx': (gpx(DAY.replace(year=2106)), 'when')}
+        for name, (data, _) in files.items():
+            self.put('anna/' + name, data)
+        self.put('anna/good.gpx', gpx())
+        self.put('anna/half.gpx', gpx()[:-200])
+        for name, (_, word) in files.items():
+            told = self.wait_told(name)['body']
+            self.assertEqual((told['verdict'], told['sessions']), ('refused', []), name)
+            self.assertIn(word, told['reason'], name)
+        self.assertEqual(self.wait_told('half.gpx')['body']['verdict'], 'partly')
+        self.assertEqual(self.wait_told('good.gpx')['body']['verdict'], 'imported')
+        self.assertEqual(len(self.copies()), 2)  # nothing is kept of what was refused
+
+    def test_hostile_files(self):
+        self.start()
+        head = b'<?xml version="1.0"?><gpx xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>'
+        files = {
+            'bomb.gpx.gz': endless(head, b' ' * 1000, 1000000),  # 1 GB of blanks
+            'points.gpx.gz': endless(head, b'<trkpt lat="1" lon="1"/>', 10000000),
+            'laughs.gpx': b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
+                          b'<gpx>&b;</gpx>',
+            'outside.gpx': b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+                           b'<gpx>&a;</gpx>',
+            'size.fit': b'\x0e\x10\x00\x00\xff\xff\xff\xff.FIT\x00\x00' + bytes(40),
+            'tag.gpx': b'<gpx><' + b'a' * 5000000,
+        }
+        for name, data in files.items():
+            self.put('anna/' + name, data)
+        with open(self.folder / 'anna' / 'large.fit', 'wb') as f:
+            f.truncate((256 << 20) + 1)  # takes no room, and is not read
+        self.put('anna/zz.gpx', gpx())
+        for name in [*files, 'large.fit']:
+            told = self.wait_told(name)['body']
+            self.assertEqual((told['verdict'], told['sessions']), ('refused', []), name)
+            self.assertTrue(told['reason'].startswith('Refused: '), told['reason'])
+        self.assertEqual(self.wait_told('zz.gpx')['body']['verdict'], 'imported')
+
+    def test_a_link_is_no_file(self):
+        self.start()
+        (self.folder / 'outside.gpx').write_bytes(gpx())
+        (self.folder / 'anna' / 'a-link.gpx').symlink_to('/etc/passwd')
+        os.mkfifo(self.folder / 'anna' / 'a-pipe.gpx')
+        self.put('anna/z.gpx', on_day(1))
+        self.wait_imports(2)
+        self.assertEqual({r['name'] for r in self.imports()}, {'outside.gpx', 'z.gpx'})
+
+    # ---- when it is whole ----
+
+    def test_names_that_a_file_has_only_on_its_way(self):
+        self.start()
+        for i, name in enumerate(['.run.gpx.Ab12Cd', 'run.gpx.part', 'run.gpx.crdownload', 'run.gpx.tmp',
+                                  'run.gpx~', '.syncthing.run.gpx.tmp', '~syncthing~run.gpx.tmp',
+                                  'run.sync-conflict-20240501-1-A.gpx']):
+            (self.folder / 'anna' / name).write_bytes(on_day(i))
+        self.put('anna/whole.gpx', on_day(20))
+        self.wait_imports(1)
+        (self.folder / 'anna' / 'run.gpx.part').rename(self.folder / 'anna' / 'run.gpx')
+        self.wait_import('run.gpx')
+        self.assertEqual(len(self.imports()), 2)
+
+    def test_a_file_in_slices(self):
+        self.start()
+        data, path = gpx(every=1), self.folder / 'anna' / 'slices.gpx'
+        self.put('anna/first.gpx', on_day(20))
+        self.wait_import('first.gpx')  # the folder is watched
+        with open(path, 'wb') as f:
+            for i in range(4):
+                f.write(data[i * len(data) // 4:(i + 1) * len(data) // 4])
+                f.flush()
+                # it keeps still for as long as this one, which is taken, needs to; but it is open
+                self.put('anna/other-%d.gpx' % i, on_day(1 + i))
+                self.wait_import('other-%d.gpx' % i)
+                self.assertFalse([r for r in self.imports() if r['name'] == path.name], i)
+        row = self.wait_import('slices.gpx')
+        self.assertEqual((row['verdict'], row['hash']), ('imported', hashlib.sha256(data).hexdigest()))
+
+    # ---- the folder ----
+
+    def test_the_folder_comes_later(self):
+        self.start(folder=False)
+        said = 'The import folder %s is not there' % self.folder
+        self.wait_for(lambda: said in self.world.problems() or None, said)
+        (self.folder / 'anna').mkdir(parents=True)
+        self.put('anna/late.gpx', gpx())
+        self.wait_import('late.gpx')
+        self.wait_for(lambda: not any('import' in p for p in self.world.problems()) or None, 'all well')
+        (self.folder / 'anna' / 'late.gpx').unlink()
+        (self.folder / 'anna').rmdir()
+        self.folder.rmdir()
+        self.wait_for(lambda: said in self.world.problems() or None, said)
+        (self.folder / 'anna').mkdir(parents=True)
+        self.put('anna/again.gpx', on_day(1))
+        self.wait_import('again.gpx')
+
+    @unittest.skipIf(os.geteuid() == 0, 'skipped: root may read everything')
+    def test_what_may_not_be_read(self):
+        self.start(ANNA + BEN)
+        (self.folder / 'ben').chmod(0)
+        path = self.put('anna/closed.gpx', gpx())
+        path.chmod(0)
+        self.wait_for(lambda: any('subfolder ben' in p for p in self.world.problems()) or None, 'closed')
+        (self.folder / 'ben').chmod(0o755)
+        self.wait_for(lambda: any('closed.gpx' in p for p in self.world.problems()) or None, 'closed file')
+        path.chmod(0o644)
+        self.wait_import('closed.gpx')
+        self.wait_for(lambda: not any('import' in p for p in self.world.problems()) or None, 'all well')
+
+    def test_whose_it_is(self):
+        self.start(ANNA + BEN)
+        self.put('nobody.gpx', gpx())
+        self.put('ben/mine.gpx', on_day(1))
+        self.wait_import('mine.gpx')
+        refused = self.wait_for(lambda: next((i for i in self.world.ctl('imports')['data']['imports']
+                                              if i['file'] == 'nobody.gpx'), None), 'the refusal')
+        self.assertEqual((refused['verdict'], refused['runner'], refused['sessions']), ('refused', None, 0))
+        self.assertIn('several runners', refused['reason'])
+        self.assertEqual([s['runner'] for s in self.sessions()], ['ben'])
+        self.put('anna/not-mine.gpx', on_day(1))
+        told = self.wait_told('not-mine.gpx')
+        self.assertEqual((told['runner'], told['body']['verdict']), ('anna', 'refused'))
+        self.assertIn('another runner', told['body']['reason'])
+        self.assertEqual([s['runner'] for s in self.sessions()], ['ben'])
+        (self.folder / 'stranger').mkdir()
+        self.wait_for(lambda: any('stranger' in p for p in self.world.problems()) or None, 'the stranger')
+
+    def test_a_file_in_the_folder_itself_is_the_only_runners(self):
+        self.start()
+        self.put('mine.gpx', gpx())
+        self.assertEqual(self.wait_told('mine.gpx')['runner'], 'anna')
+
+    def test_after_move_and_delete(self):
+        self.start(after='move')
+        first = self.put('anna/run.gpx', gpx())
+        done = self.folder / 'anna' / 'done'
+        self.wait_for(lambda: (done / 'run.gpx').exists() or None, 'the move')
+        self.assertFalse(first.exists())
+        self.put('anna/run.gpx', on_day(1))  # watches use a name again
+        self.wait_for(lambda: len(list(done.iterdir())) == 2 or None, 'the second move')
+        bad = self.put('anna/bad.gpx', b'hello')
+        self.wait_import('bad.gpx')
+        known = self.put('anna/again.gpx', gpx())
+        self.wait_for(lambda: not known.exists() or None, 'the move of what is known')
+        self.assertTrue(bad.exists())  # what was refused is its owner's to look at
+        self.world.write_config(self.world.config_text.replace('After=move', 'After=delete'))
+        self.world.daemon.process.send_signal(signal.SIGHUP)
+        self.world.daemon.wait_log('Configuration reloaded')
+        gone = self.put('anna/gone.gpx', on_day(2))
+        self.wait_for(lambda: not gone.exists() or None, 'the deletion')
+        self.wait_import('gone.gpx')
+        self.assertEqual(len(self.sessions()), 3)
+
+    # ---- twice the same run ----
+
+    def test_the_same_run_from_watch_and_phone(self):
+        self.start()
+        self.put('anna/phone.gpx', gpx(every=5))
+        phone = self.wait_told('phone.gpx')['body']['sessions'][0]
+        self.assertTrue(phone['counts'])
+        self.put('anna/watch.gpx', gpx(DAY + datetime.timedelta(seconds=200), heart=140))
+        told = self.wait_told('watch.gpx')['body']
+        watch = told['sessions'][0]
+        self.assertTrue(watch['counts'])
+        self.assertEqual(told['changed'], [{'id': phone['id'], 'counts': False, 'instead': watch['id']}])
+        self.put('anna/third.gpx', gpx(every=2))
+        third = self.wait_told('third.gpx')['body']['sessions'][0]
+        self.assertEqual((third['counts'], third['instead']), (False, watch['id']))
+        instead = {s['id']: s['instead'] for s in self.sessions()}
+        self.assertEqual(instead, {phone['id']: watch['id'], watch['id']: None, third['id']: watch['id']})
+        self.world.stop()
+        self.world.start_ready()
+        self.put('anna/next.gpx', gpx(DAY + datetime.timedelta(seconds=700)))  # 100 s of 600 s shared
+        self.assertTrue(self.wait_told('next.gpx')['body']['sessions'][0]['counts'])
+        self.assertEqual(sum(s['instead'] is None for s in self.sessions()), 2)
+
+    def test_the_same_run_live_and_as_a_file(self):
+        self.start(ANNA + sensor('pod', POD), ['pod:P:%s:awake' % POD])
+        self.world.wait_event('session_start')
+        self.wait_for(lambda: next((s for s in self.world.ctl('status')['data']['sessions']
+                                    if s['distance_m'] and s['distance_m'] > 200), None), '200 m')
+        self.assertEqual(self.world.ctl('session', 'stop')['status'], 'ok')
+        live = self.world.wait_event('session_end')['body']
+        begin = datetime.datetime.fromisoformat(live['start'].replace('Z', '+00:00')).replace(microsecond=0)
+        seconds = int(live['elapsed_s'])
+        self.put('anna/watch.gpx', gpx(begin, seconds, every=1, heart=150))
+        told = self.wait_told('watch.gpx')['body']
+        watch = told['sessions'][0]
+        self.assertTrue(watch['counts'])
+        self.assertEqual(told['changed'], [{'id': live['id'], 'counts': False, 'instead': watch['id']}])
+        rows = {s['id']: s for s in self.sessions()}
+        self.assertEqual(rows[live['id']]['instead'], watch['id'])
+        self.assertEqual(rows[live['id']]['state'], 'ended')  # none is lost
+
+    # ---- kills ----
+
+    def test_killed_at_fifty_random_moments(self):
+        """Nothing is lost and nothing doubled, whenever it was."""
+        self.start(rate=60, broker=False)
+        seed = random.randrange(1 << 32)
+        print('seed', seed, file=sys.stderr)
+        chance = random.Random(seed)
+        files = {'run-%03d.gpx' % i: on_day(i) for i in range(160)}
+        for name, data in files.items():
+            self.put('anna/' + name, data)
+        unfinished = 0
+        for _ in range(50):
+            daemon = self.world.daemon
+            left = len(files) - len(self.imports())
+            unfinished += left > 0
+            if left:
+                daemon.wait_log('import anna/')
+            with contextlib.suppress(subprocess.TimeoutExpired):  # a moment, not a wait for anything
+                daemon.process.wait(chance.uniform(0, 0.02))
+                self.fail('it ended by itself')
+            self.world.stop(signal.SIGKILL)
+            self.world.start_ready()
+        self.assertEqual(unfinished, 50, 'all was imported before the last kill')
+        self.wait_imports(len(files))
+        self.assertEqual(sorted(r['name'] for r in self.imports()), sorted(files))
+        self.assertEqual(len(self.sessions()), len(files))
+        self.assertEqual(self.copies(), sorted(hashlib.sha256(d).hexdigest() + '.gz' for d in files.values()))
+        events = self.world.state.rows("SELECT id FROM events WHERE kind = 'import'")
+        self.assertEqual(len(events), len(files))
+
+    # ---- real files ----
+
+    @unittest.skipUnless((SHARED / 'expected.json').exists(), 'skipped: no shared files')
+    def test_real_files(self):
+        """The 84 files, as the readers of other programs see them."""
+        files = files_of_others()
+        self.start()
+        paths = [p for p in (SHARED / 'activities').rglob('*') if p.is_file()]
+        self.assertEqual(len(paths), 84)
+        begun = time.monotonic()
+        for path in paths:
+            shutil.copy(path, self.folder / 'anna' / ('.' + path.name))
+            (self.folder / 'anna' / ('.' + path.name)).rename(self.folder / 'anna' / path.name)
+        self.wait_imports(84)
+        took, size = time.monotonic() - begun, sum(p.stat().st_size for p in paths)
+        print('%.0f files/s, %.1f MB/s' % (84 / took, size / took / 1e6), file=sys.stderr)
+        rows = {r['name']: r for r in self.imports()}
+        for path in paths:
+            key = str(path.relative_to(SHARED / 'activities'))
+            with self.subTest(key):
+                self.check_real(files, key, rows[path.name])
+        self.check_weeks(files.expected['week_series_totals']['Europe/London'])
+
+    def check_real(self, files, key, row):
+        verdict, word = files.OUTCOMES.get(key, ('ok', ''))
+        self.assertEqual(row['verdict'], {'ok': 'imported', 'trouble': 'partly'}.get(verdict, 'refused'))
+        self.assertIn(word, row['reason'] or '')
+        if row['verdict'] == 'refused' or key in files.EXCEPTIONS or key in files.CUT:
+            return
+        theirs = files.Expected(files.expected['files'][key]).sessions
+        ours = self.world.state.rows('SELECT * FROM sessions WHERE file = ? ORDER BY start_usec', row['hash'])
+        if key not in ('unbound-prefix.gpx',):  # no figures of other readers
+            self.assertEqual(len(ours), len(theirs))
+        for session, reference in zip(ours, sorted(theirs, key=lambda s: s['start'])):
+            self.check_session(session, reference)
+
+    def check_session(self, ours, theirs):
+        steps = {'run': 2, 'walk': 2}.get(ours['kind'])
+        for column, what, within, scale in (('distance_m', 'distance_m', max(5, 0.001 * (theirs['distance_m'] or 0)), 1),
+                                            ('moving_s', 'timer_s', 1, 1),
+                                            ('heart_rate_mean_bpm', 'heart', 1, 1),
+                                            ('cadence_mean_spm', 'cycles', 1, steps)):
+            if theirs.get(what) and scale and ours[column] is not None:
+                self.assertAlmostEqual(ours[column] / scale, theirs[what], delta=within, msg=what)
+            elif theirs.get(what) and scale:
+                self.fail('%s is not known' % column)
+
+    def check_weeks(self, theirs):
+        """Sixteen runs of one person, by weeks of local days."""
+        ours = {}
+        for s in self.world.state.rows("SELECT * FROM sessions WHERE day LIKE '2013-06-%' AND kind = 'run'"):
+            year, week, _ = datetime.date.fromisoformat(s['day']).isocalendar()
+            total = ours.setdefault('%d-W%d' % (year, week), [0, 0, 0])
+            for i, value in enumerate((1, s['distance_m'], s['moving_s'])):
+                total[i] += value
+            self.assertIsNone(s['instead'])
+            self.assertIsNone(s['downhill_drop_m'])  # its altitude is GPS
+        self.assertEqual({w: t[0] for w, t in ours.items()}, {w: t['runs'] for w, t in theirs.items()})
+        for week, total in theirs.items():
+            self.assertAlmostEqual(ours[week][1], total['distance_m'], delta=0.001 * total['distance_m'])
+            self.assertAlmostEqual(ours[week][2], total['time_s'], delta=1)
+
+
+def files_of_others():
+    """The module that holds the readers to the same files: what is expected, and what is excepted."""
+    spec = importlib.util.spec_from_file_location('test_files', SOURCE / 'tests/activity/test_files.py')
+    module = importlib.util.module_from_spec(spec)
+    argv, sys.argv = sys.argv, ['', '', str(SOURCE)]
+    spec.loader.exec_module(module)
+    sys.argv = argv
+    module.Files.setUpClass()
+    module.expected = module.Files.expected
+    return module
+
+
+if __name__ == '__main__':
+    run_tests()
