@@ -48,7 +48,7 @@ check 'stridectl is there'                       mode_is /usr/local/bin/stridect
 check 'the unit is there'                        mode_is /usr/local/lib/systemd/system/strided.service 644
 check 'the unit is enabled'                      test -L "$box/etc/systemd/system/multi-user.target.wants/strided.service"
 check 'the user is there'                        grep -q '^strided:' "$box/etc/passwd"
-check 'no folder is made that nothing reads'     test ! -e "$box/srv/strided"
+check 'files go into a folder of the group'      mode_is /srv/strided/import 2775
 check 'the broker is in a drop-in of its own'    has_line /etc/strided/strided.conf.d/10-broker.conf Uri=mqtt://broker.lan:1883
 check 'the service may read it'                  mode_is /etc/strided/strided.conf.d/10-broker.conf 644
 check 'and what it lies in'                      mode_is /etc/strided 755
@@ -65,7 +65,19 @@ check 'a password in the URI is refused'         fails run install --broker mqtt
 check 'an unknown option is refused'             fails run install --brokr mqtt://broker.lan
 check 'a refused install changes nothing'        has_line /etc/strided/strided.conf.d/10-broker.conf Uri=mqtts://broker.lan
 
+mkdir -p "$box/home/anna/My runs"
+drop_in=/etc/systemd/system/strided.service.d/import-anna.conf
+check 'a synced folder is bound'                 run install --import-from "anna=/home/anna/My runs"
+check 'as the folder of its runner'              has_line $drop_in 'BindPaths="-/home/anna/My runs:/srv/strided/import/anna"'
+check 'which is there to be bound to'            mode_is /srv/strided/import/anna 2775
+check 'a plain install leaves it so'             run install
+check 'and it stays'                             test -e "$box$drop_in"
+for wrong in /home/anna =/home/anna anna= anna=home Anna=/home/anna anna=/home/nobody 'anna=/home/../%h' 'anna=/home:/x' ''; do
+    check "refused: --import-from '$wrong'"      fails run install --import-from "$wrong"
+done
+
 mkdir -p "$box/var/lib/strided/sessions"
+touch "$box/srv/strided/import/anna/run.fit"
 check 'uninstall ends well'                      run uninstall
 check 'the daemon is gone'                       test ! -e "$box/usr/local/bin/strided"
 check 'the unit is gone'                         test ! -e "$box/usr/local/lib/systemd/system/strided.service"
@@ -75,6 +87,9 @@ check 'recordings stay'                          test -d "$box/var/lib/strided/s
 check 'uninstall again ends well'                run uninstall
 check 'purge ends well'                          run uninstall --purge
 check 'recordings are gone'                      test ! -e "$box/var/lib/strided"
+check 'no folder is bound any more'              test ! -e "$box$drop_in"
+check "the runner's own files are not"           test -e "$box/srv/strided/import/anna/run.fit"
+rm "$box/srv/strided/import/anna/run.fit"
 check 'purge again ends well'                    run uninstall --purge
 check 'nothing is left'                          nothing_left
 echo "1..$number"
