@@ -65,14 +65,14 @@ check 'a password in the URI is refused'         fails run install --broker mqtt
 check 'an unknown option is refused'             fails run install --brokr mqtt://broker.lan
 check 'a refused install changes nothing'        has_line /etc/strided/strided.conf.d/10-broker.conf Uri=mqtts://broker.lan
 
-mkdir -p "$box/home/anna/My runs"
+mkdir -p "$box/data/anna/My runs"
 drop_in=/etc/systemd/system/strided.service.d/import-anna.conf
-check 'a synced folder is bound'                 run install --import-from "anna=/home/anna/My runs"
-check 'as the folder of its runner'              has_line $drop_in 'BindPaths="-/home/anna/My runs:/srv/strided/import/anna"'
+check 'a synced folder is bound'                 run install --import-from "anna=/data/anna/My runs"
+check 'as the folder of its runner'              has_line $drop_in 'BindPaths="-/data/anna/My runs:/srv/strided/import/anna"'
 check 'which is there to be bound to'            mode_is /srv/strided/import/anna 2775
 check 'a plain install leaves it so'             run install
 check 'and it stays'                             test -e "$box$drop_in"
-for wrong in /home/anna =/home/anna anna= anna=home Anna=/home/anna anna=/home/nobody 'anna=/home/../%h' 'anna=/home:/x' ''; do
+for wrong in /data/anna =/data/anna anna= anna=data Anna=/data/anna anna=/data/nobody 'anna=/data/../%h' 'anna=/data:/x' ''; do
     check "refused: --import-from '$wrong'"      fails run install --import-from "$wrong"
 done
 
