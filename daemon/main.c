@@ -231,8 +231,8 @@ int main(int argc, char **argv)
     sigset_t before;
     int r;
 
-    if (argc == 3 && strcmp(argv[1], READ_ARGUMENT) == 0)
-        return read_main(argv[2]);
+    if (argc == 4 && strcmp(argv[1], READ_ARGUMENT) == 0)
+        return read_main(argv[2], argv[3]);
     block_signals(&before);
     r = parse(argc, argv, &options);
     if (r != 0)

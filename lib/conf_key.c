@@ -111,7 +111,8 @@ const struct conf_key conf_keys[] = {
       .help = "Grade of live runs when no sensor tells it: rise per run, negative is downhill." },
     { KEY(RUNNER, "FileAltitude", WORD, conf_runner, file_altitude), .fallback = "gps",
       .words = altitudes,
-      .help = "What the watch measures the altitude in its files with. No effect yet." },
+      .help = "What the watch measures the altitude in its GPX and TCX files with; a FIT file says "
+              "it itself." },
 
     { KEY(SENSOR, "Address", ADDRESS, conf_sensor, address), .fallback = "",
       .help = "Bluetooth address, as `strided --scan` shows it. Every sensor needs one." },

@@ -110,10 +110,11 @@ static int set_up(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attrib
     return -error;
 }
 
-static int spawn(pid_t *ret, int in_fd, int out_fd, int64_t newest_usec)
+static int spawn(pid_t *ret, int in_fd, int out_fd, const struct child_orders *orders)
 {
     char newest[32];
-    char *const argv[] = { (char *)"strided", (char *)READ_ARGUMENT, newest, NULL };
+    char *const argv[] = { (char *)"strided", (char *)READ_ARGUMENT, newest,
+                           (char *)(orders->barometric ? READ_BAROMETRIC : READ_GPS), NULL };
 #if defined(__SANITIZE_ADDRESS__)
     char *const *env = environ; /* its options */
 #else
@@ -123,7 +124,7 @@ static int spawn(pid_t *ret, int in_fd, int out_fd, int64_t newest_usec)
     posix_spawnattr_t attributes;
     int r;
 
-    snprintf(newest, sizeof(newest), "%" PRId64, newest_usec);
+    snprintf(newest, sizeof(newest), "%" PRId64, orders->newest_usec);
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
     r = set_up(&actions, &attributes, in_fd, out_fd);
@@ -157,7 +158,7 @@ static void child_freep(struct child **child)
     child_free(*child);
 }
 
-int child_start(struct child **ret, sd_event *event, int fd, int64_t newest_usec,
+int child_start(struct child **ret, sd_event *event, int fd, const struct child_orders *orders,
                 void (*done)(void *userdata, enum child_result result, const struct report *report),
                 void *userdata)
 {
@@ -177,7 +178,7 @@ int child_start(struct child **ret, sd_event *event, int fd, int64_t newest_usec
     out_fd = ends[1];
     if (fcntl(child->pipe_fd, F_SETFL, O_NONBLOCK) < 0)
         return -errno;
-    r = spawn(&pid, fd, out_fd, newest_usec);
+    r = spawn(&pid, fd, out_fd, orders);
     if (r >= 0)
         r = watch(child, event, pid);
     if (r < 0)

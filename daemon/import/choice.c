@@ -71,7 +71,9 @@ static void describe(struct span *span, const struct store_session *row)
     span->is.start_usec = s->start_usec;
     span->is.end_usec = s->end_usec;
     span->is.distance = s->distance_m > 0;
-    span->is.grade = s->source.grade[0] && strcmp(s->source.grade, "configured") != 0;
+    span->is.grade = row->file[0]
+                         ? row->barometric
+                         : s->source.grade[0] && strcmp(s->source.grade, "configured") != 0;
     span->is.heart_rate = s->heart_rate_mean_bpm > 0;
     span->is.cadence = s->cadence_mean_spm > 0;
     span->is.n_samples = samples_of(row);

@@ -299,8 +299,7 @@ static void take(struct import *import, const struct report *report)
     int r;
 
     tz_init_utc(&utc);
-    result_take(import->result, report, zone ? zone_tz(zone) : &utc,
-                runner && runner->file_altitude == CONF_ALTITUDE_BAROMETRIC);
+    result_take(import->result, report, zone ? zone_tz(zone) : &utc);
     r = result_choose(import->result, import->choice);
     if (r >= 0)
         r = copy_keep(import->copy, on_kept, import);
@@ -328,11 +327,16 @@ static void on_read(void *userdata, enum child_result outcome, const struct repo
 
 static int read_copy(struct import *import)
 {
+    const struct conf_runner *runner = runner_of(import, import->owner);
+    const struct child_orders orders = {
+        .newest_usec = clock_wall_usec(),
+        .barometric = runner && runner->file_altitude == CONF_ALTITUDE_BAROMETRIC,
+    };
     _cleanup_close_ int fd = copy_open(import->copy);
 
     if (fd < 0)
         return fd;
-    return child_start(&import->child, import->parts.event, fd, clock_wall_usec(), on_read, import);
+    return child_start(&import->child, import->parts.event, fd, &orders, on_read, import);
 }
 
 /* Known, of somebody else, or to be read. */

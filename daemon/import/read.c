@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -55,7 +56,8 @@ static int give_up_rights(void)
     return r < 0 ? r : limit(RLIMIT_AS, SPACE_BYTES);
 }
 
-static int read_through(struct activity_sink sink)
+/* The format is that of the unpacked file. */
+static int read_through(struct activity_sink sink, enum sniff_format *ret_format)
 {
     static struct reader reader;
     static uint8_t bytes[65536];
@@ -68,6 +70,7 @@ static int read_through(struct activity_sink sink)
            reader_feed(&reader, bytes, (size_t)n))
         ;
     reader_end(&reader);
+    *ret_format = reader.format;
     reader_done(&reader);
     return n < 0 ? -errno : 0;
 }
@@ -85,25 +88,62 @@ static int write_report(const struct report *report)
     return 0;
 }
 
-int read_main(const char *newest_usec)
+struct second_reading {
+    struct activity_sink totals, ends;
+};
+
+static void hear_both(void *context, const struct activity_fact *fact)
+{
+    const struct second_reading *second = context;
+
+    activity_emit(&second->totals, fact);
+    activity_emit(&second->ends, fact);
+}
+
+/* What a session adds up to, then its hills, for which must be known how it began and ended. */
+static int read_samples(const struct outline *outline, bool barometric, struct totals *totals,
+                        struct relief *relief)
+{
+    static struct ends ends;
+    struct second_reading second = { totals_sink(totals), ends_sink(&ends) };
+    struct relief_settings settings = relief_settings();
+    enum sniff_format format;
+    int r;
+
+    ends_init(&ends, outline);
+    r = read_through((struct activity_sink){ hear_both, &second }, &format);
+    if (r < 0)
+        return r;
+    totals_finish(totals);
+    settings.ends = &ends;
+    settings.barometric =
+        barometric && format != SNIFF_FIT; /* which says what it was measured by */
+    relief_init(relief, outline, &settings);
+    r = read_through(relief_sink(relief), &format);
+    relief_finish(relief);
+    return r;
+}
+
+int read_main(const char *newest_usec, const char *altitude)
 {
     static struct outline outline;
     static struct totals totals;
+    static struct relief relief;
     static struct report report;
     const struct outline_limits limits = { OUTLINE_OLDEST_USEC, strtoll(newest_usec, NULL, 10) };
     enum outline_verdict verdict;
+    enum sniff_format format;
 
     if (give_up_rights() < 0)
         return EXIT_FAILURE;
     outline_init(&outline, &limits);
-    if (read_through(outline_sink(&outline)) < 0)
+    if (read_through(outline_sink(&outline), &format) < 0)
         return EXIT_FAILURE;
     verdict = outline_finish(&outline);
     totals_init(&totals, &outline);
     if ((verdict == OUTLINE_OK || verdict == OUTLINE_TROUBLE) &&
-        read_through(totals_sink(&totals)) < 0)
+        read_samples(&outline, strcmp(altitude, READ_BAROMETRIC) == 0, &totals, &relief) < 0)
         return EXIT_FAILURE;
-    totals_finish(&totals);
-    report_make(&report, &outline, &totals, verdict);
+    report_make(&report, &(struct report_parts){ &outline, &totals, &relief }, verdict);
     return write_report(&report) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -6,7 +6,9 @@
  */
 
 #define READ_ARGUMENT                                                                              \
-    "--read-activity" /* of strided itself; then the newest date to believe, usec */
+    "--read-activity" /* of strided itself; then the newest date to believe, usec, and altitude */
+#define READ_BAROMETRIC "barometric" /* of files that do not say it themselves; or: */
+#define READ_GPS        "gps"
 
 /* The exit status; only 0 says that the report is whole. */
-int read_main(const char *newest_usec);
+int read_main(const char *newest_usec, const char *altitude);

@@ -39,7 +39,23 @@ static enum session_kind kind_of(enum activity_sport sport)
     return SESSION_OTHER;
 }
 
-static void set_sources(struct payload_session *s, bool altitude)
+/* Satellites are good for an ascent; what is downhill they can't tell. */
+static void set_hills(struct store_session *row, const struct report_session *is)
+{
+    struct payload_session *s = &row->session;
+
+    row->barometric = is->altitude == TERRAIN_BAROMETER;
+    row->altitude_m = is->altitude_m;
+    row->downhill_distance_m = is->downhill_m;
+    row->knee_load_steps = is->knee_steps;
+    s->ascent_m = is->ascent_m;
+    s->downhill_drop_m = is->drop_m;
+    if (is->altitude != TERRAIN_NONE)
+        snprintf(s->source.grade, sizeof(s->source.grade), "%s",
+                 row->barometric ? "barometric" : "file");
+}
+
+static void set_sources(struct payload_session *s)
 {
     if (s->distance_m >= 0)
         snprintf(s->source.distance, sizeof(s->source.distance), "file");
@@ -47,8 +63,6 @@ static void set_sources(struct payload_session *s, bool altitude)
         snprintf(s->source.cadence, sizeof(s->source.cadence), "file");
     if (s->heart_rate_mean_bpm >= 0)
         snprintf(s->source.heart_rate, sizeof(s->source.heart_rate), "file");
-    if (altitude)
-        snprintf(s->source.grade, sizeof(s->source.grade), "barometric");
 }
 
 static void set_figures(struct payload_session *s, const struct report_session *is)
@@ -72,15 +86,13 @@ static void set_id(struct store_session *row, const char *hash, uint32_t i)
 }
 
 static void make_session(struct store_session *row, const struct result *result,
-                         const struct report *report, uint32_t i, const struct tz *tz,
-                         bool barometric)
+                         const struct report *report, uint32_t i, const struct tz *tz)
 {
     const struct report_session *is = &report->sessions[i];
     struct payload_session *s = &row->session;
-    bool altitude = (barometric || report->barometer) && !is->indoors && is->ascent_m >= 0;
 
-    *row = (struct store_session){ .samples = (int64_t)is->n_samples, .barometric = altitude };
-    payload_session_init(s);
+    store_session_init(row);
+    row->samples = (int64_t)is->n_samples;
     s->kind = kind_of((enum activity_sport)is->sport);
     s->state = SESSION_ENDED;
     s->start_usec = is->start_usec;
@@ -89,9 +101,8 @@ static void make_session(struct store_session *row, const struct result *result,
     memcpy(row->file, result->import.hash, sizeof(row->file));
     set_id(row, row->file, i);
     set_figures(s, is);
-    if (altitude)
-        s->ascent_m = is->ascent_m;
-    set_sources(s, altitude);
+    set_hills(row, is);
+    set_sources(s);
     tz_day_text(tz, s->start_usec / 1000000, s->day);
     row->utc_offset_s = tz_offset_s(tz, s->start_usec / 1000000);
     snprintf(row->sport, sizeof(row->sport), "%s",
@@ -100,13 +111,12 @@ static void make_session(struct store_session *row, const struct result *result,
              report->maker[0] && report->product[0] ? " " : "", report->product);
 }
 
-void result_take(struct result *result, const struct report *report, const struct tz *tz,
-                 bool barometric)
+void result_take(struct result *result, const struct report *report, const struct tz *tz)
 {
     result->import.verdict = report->verdict == OUTLINE_OK ? STORE_IMPORTED : STORE_PARTLY;
     snprintf(result->import.reason, sizeof(result->import.reason), "%s", report->reason);
     for (uint32_t i = 0; i < report->n_sessions; i++)
-        make_session(&result->sessions[i], result, report, i, tz, barometric);
+        make_session(&result->sessions[i], result, report, i, tz);
     result->n_sessions = report->n_sessions;
     result->import.n_sessions = (int)report->n_sessions;
 }

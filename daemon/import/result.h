@@ -15,8 +15,7 @@ struct result {
 };
 
 /* Sessions of a file that is taken: the file's row says whose and which. */
-void result_take(struct result *result, const struct report *report, const struct tz *tz,
-                 bool barometric);
+void result_take(struct result *result, const struct report *report, const struct tz *tz);
 /* A file that is refused, and why: a whole sentence. */
 void result_refuse(struct result *result, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

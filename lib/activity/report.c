@@ -66,27 +66,38 @@ static void set_heart(struct report_session *ret, const struct activity_session 
         limited(first_known(stated->heart_rate_max_bpm, mean->n > 0 ? mean->max : NAN), 254);
 }
 
-static void make_session(struct report_session *ret, const struct outline *outline,
-                         const struct totals *totals, int i)
+static void set_hills(struct report_session *ret, const struct terrain_figures *figures,
+                      double stated_ascent_m)
 {
-    const struct outline_session *planned = &outline->sessions[i];
-    const struct totals_session *counted = &totals->sessions[i];
+    double ascent_m = isnan(figures->ascent_m) ? stated_ascent_m : figures->ascent_m;
+
+    ret->altitude = (int32_t)figures->source;
+    ret->low_quality = figures->low_quality;
+    ret->altitude_m = limited(figures->altitude_m, REPORT_DISTANCE_MAX);
+    ret->ascent_m = limited(ascent_m, REPORT_DISTANCE_MAX);
+    ret->drop_m = limited(figures->downhill.drop_m, REPORT_DISTANCE_MAX);
+    ret->downhill_m = limited(figures->downhill.distance_m, REPORT_DISTANCE_MAX);
+    ret->knee_steps = limited(figures->knee_steps, REPORT_KNEE_MAX);
+}
+
+static void make_session(struct report_session *ret, const struct report_parts *parts, int i)
+{
+    const struct outline_session *planned = &parts->outline->sessions[i];
+    const struct totals_session *counted = &parts->totals->sessions[i];
     double timer_s = counted->n_samples > 1 ? counted->timer_s : NAN;
 
-    *ret = (struct report_session){
-        .sport = (int32_t)planned->stated.sport,
-        .indoors = planned->stated.indoors,
-        .start_usec = planned->start_usec,
-        .n_samples = counted->n_samples,
-        .moving_s = limited(first_known(planned->stated.timer_s, timer_s), REPORT_SECONDS_MAX),
-        .distance_m = limited(first_known(planned->stated.distance_m, counted->distance_m),
-                              REPORT_DISTANCE_MAX),
-        .ascent_m = limited(planned->stated.ascent_m, REPORT_DISTANCE_MAX),
-    };
+    ret->sport = (int32_t)planned->stated.sport;
+    ret->indoors = planned->stated.indoors;
+    ret->start_usec = planned->start_usec;
+    ret->n_samples = counted->n_samples;
+    ret->moving_s = limited(first_known(planned->stated.timer_s, timer_s), REPORT_SECONDS_MAX);
+    ret->distance_m =
+        limited(first_known(planned->stated.distance_m, counted->distance_m), REPORT_DISTANCE_MAX);
     ret->elapsed_s = elapsed_s(planned, counted, ret->moving_s);
     ret->end_usec = ret->start_usec + (int64_t)(ret->elapsed_s * USEC_PER_SEC);
-    set_feet(ret, outline, totals, i);
+    set_feet(ret, parts->outline, parts->totals, i);
     set_heart(ret, &planned->stated, counted);
+    set_hills(ret, &parts->relief->sessions[i].figures, planned->stated.ascent_m);
 }
 
 bool report_is_taken(const struct report *report)
@@ -105,9 +116,11 @@ static void copy_text(char ret[ACTIVITY_TEXT_MAX], const char text[ACTIVITY_TEXT
         ret[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? ' ' : text[i];
 }
 
-void report_make(struct report *report, const struct outline *outline, const struct totals *totals,
+void report_make(struct report *report, const struct report_parts *parts,
                  enum outline_verdict verdict)
 {
+    const struct outline *outline = parts->outline;
+
     memset(report, 0, sizeof(*report)); /* also what lies between: all of it goes through a pipe */
     report->magic = REPORT_MAGIC;
     report->verdict = (int32_t)verdict;
@@ -120,7 +133,7 @@ void report_make(struct report *report, const struct outline *outline, const str
     for (int i = 0; i < outline->n_sessions; i++) {
         /* one without a date can't be laid on any day; the others can */
         if (outline_dated(outline, outline->sessions[i].start_usec))
-            make_session(&report->sessions[report->n_sessions++], outline, totals, i);
+            make_session(&report->sessions[report->n_sessions++], parts, i);
     }
     if (report->n_sessions == 0) {
         report->verdict = OUTLINE_E_UNDATED;
@@ -147,6 +160,14 @@ static bool within(double value, double max)
     return isnan(value) || (value >= 0 && value <= max);
 }
 
+static bool hills_are_sound(const struct report_session *s)
+{
+    return s->altitude >= TERRAIN_NONE && s->altitude < TERRAIN_SOURCES && s->low_quality <= 1 &&
+           within(s->altitude_m, REPORT_DISTANCE_MAX) && within(s->ascent_m, REPORT_DISTANCE_MAX) &&
+           within(s->drop_m, REPORT_DISTANCE_MAX) && within(s->downhill_m, REPORT_DISTANCE_MAX) &&
+           within(s->knee_steps, REPORT_KNEE_MAX);
+}
+
 static bool session_is_sound(const struct report_session *s)
 {
     return s->sport >= 0 && s->sport <= ACTIVITY_SPORT_OTHER && s->indoors <= 1 &&
@@ -157,7 +178,7 @@ static bool session_is_sound(const struct report_session *s)
            s->elapsed_s <= REPORT_SECONDS_MAX && within(s->moving_s, REPORT_SECONDS_MAX) &&
            within(s->distance_m, REPORT_DISTANCE_MAX) && within(s->steps, 1e7) &&
            within(s->cadence_mean_spm, 400) && within(s->heart_rate_mean_bpm, 254) &&
-           within(s->heart_rate_max_bpm, 254) && within(s->ascent_m, REPORT_DISTANCE_MAX);
+           within(s->heart_rate_max_bpm, 254) && hills_are_sound(s);
 }
 
 bool report_is_sound(const struct report *report)

@@ -5,24 +5,33 @@
  * through a pipe to one that does not trust it, as it was fed by a stranger. report_is_sound is what
  * stands between them. Both are the same program of the same build, so it needs no other format.
  */
+#include "lib/activity/relief.h"
 #include "lib/activity/totals.h"
 
 #define REPORT_MAGIC         UINT32_C(0x53545231) /* this struct, in this form */
 #define REPORT_SECONDS_MAX   (14 * 86400.0)       /* as much as one session may take */
 #define REPORT_DISTANCE_MAX  1e6
+#define REPORT_KNEE_MAX      1e8
 #define REPORT_TIME_MAX_USEC INT64_C(253402300799000000) /* the year 9999 */
 
 struct report_session {
-    int32_t sport;   /* enum activity_sport */
-    uint8_t indoors; /* treadmill, track under a roof */
-    uint8_t pad[3];  /* 0 */
+    int32_t sport;       /* enum activity_sport */
+    uint8_t indoors;     /* treadmill, track under a roof */
+    uint8_t low_quality; /* altitude that errs by metres */
+    uint8_t pad[2];      /* 0 */
+    int32_t altitude;    /* enum terrain_source: a barometer's, of satellites, none */
+    uint8_t more_pad[4]; /* 0 */
     int64_t start_usec, end_usec;
     uint64_t n_samples;
     /* What the recorder states, else what its samples add up to; NAN: neither. */
     double elapsed_s, moving_s, distance_m;
     double steps, cadence_mean_spm;
     double heart_rate_mean_bpm, heart_rate_max_bpm;
-    double ascent_m; /* stated; that the recorder had an altitude */
+    /* By lib/terrain, as of any other run; NAN: nothing that can tell. */
+    double altitude_m; /* of the distance, that whose descents are known; 0: of none */
+    double ascent_m;   /* else as stated */
+    double drop_m, downhill_m;
+    double knee_steps;
 };
 
 struct report {
@@ -35,8 +44,13 @@ struct report {
     struct report_session sessions[ACTIVITY_PARTS_MAX];
 };
 
-/* totals: finished. A refused file has no sessions. */
-void report_make(struct report *report, const struct outline *outline, const struct totals *totals,
+struct report_parts { /* all of them finished, of the same file */
+    const struct outline *outline;
+    const struct totals *totals;
+    const struct relief *relief;
+};
+/* A refused file has no sessions; nothing but the outline is looked at then. */
+void report_make(struct report *report, const struct report_parts *parts,
                  enum outline_verdict verdict);
 /* Every value is one that report_make could have made. */
 bool report_is_sound(const struct report *report);

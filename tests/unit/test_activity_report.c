@@ -14,6 +14,8 @@
 
 static struct outline outline;
 static struct totals totals;
+static struct relief relief;
+static const struct report_parts parts = { &outline, &totals, &relief };
 static struct report report;
 
 static struct activity_fact sample_at(int second)
@@ -23,6 +25,7 @@ static struct activity_fact sample_at(int second)
     fact.sample.distance_m = 3.0 * second;
     fact.sample.heart_rate_bpm = 140;
     fact.sample.cycles_per_min = 85;
+    fact.sample.altitude_m = 300 - 0.18 * second; /* 6 % down, all the way */
     return fact;
 }
 
@@ -46,9 +49,12 @@ static void tell(const struct activity_sink *sink, const struct activity_session
     activity_emit(sink, &fact);
 }
 
+static bool barometric;
+
 static void make(const struct activity_session *stated)
 {
     const struct outline_limits limits = { OUTLINE_OLDEST_USEC, MOMENT_USEC + 1000 * SECOND };
+    struct relief_settings settings = relief_settings();
     enum outline_verdict verdict;
     struct activity_sink sink;
 
@@ -60,7 +66,12 @@ static void make(const struct activity_session *stated)
     sink = totals_sink(&totals);
     tell(&sink, stated);
     totals_finish(&totals);
-    report_make(&report, &outline, &totals, verdict);
+    settings.barometric = barometric;
+    relief_init(&relief, &outline, &settings);
+    sink = relief_sink(&relief);
+    tell(&sink, stated);
+    relief_finish(&relief);
+    report_make(&report, &parts, verdict);
 }
 
 static void make_run(void)
@@ -91,7 +102,6 @@ static void test_what_the_recorder_states_comes_first(void **state)
     assert_true(s->heart_rate_mean_bpm == 141 && s->heart_rate_max_bpm == 140);
     assert_true(s->cadence_mean_spm == 172);
     assert_true(fabs(s->steps - 172 * 590 / 60.0) < 0.01);
-    assert_true(isnan(s->ascent_m));
     assert_int_equal(s->n_samples, 601);
 }
 
@@ -108,6 +118,24 @@ static void test_else_its_samples_speak(void **state)
     assert_true(fabs(s->heart_rate_mean_bpm - 140) < 0.01);
 }
 
+static void test_hills_are_as_good_as_the_altitude(void **state)
+{
+    const struct report_session *s = &report.sessions[0];
+
+    make_run(); /* of satellites: no downhill, which is not none */
+    assert_int_equal(s->altitude, TERRAIN_GPS);
+    assert_true(s->low_quality == 1 && s->altitude_m == 0);
+    assert_true(isnan(s->drop_m) && isnan(s->downhill_m));
+    assert_true(s->ascent_m == 0);
+    barometric = true;
+    make_run();
+    barometric = false;
+    assert_true(report_is_sound(&report));
+    assert_int_equal(s->altitude, TERRAIN_BAROMETER);
+    assert_true(s->low_quality == 0 && fabs(s->altitude_m - 1800) < 10);
+    assert_true(fabs(s->drop_m - 108) < 2 && fabs(s->downhill_m - 1800) < 30);
+}
+
 static void test_a_makers_name_is_a_strangers_text(void **state)
 {
     make_run();
@@ -118,7 +146,7 @@ static void test_a_makers_name_is_a_strangers_text(void **state)
 static void test_a_refused_file_has_no_sessions(void **state)
 {
     make_run();
-    report_make(&report, &outline, &totals, OUTLINE_E_KIND);
+    report_make(&report, &parts, OUTLINE_E_KIND);
     assert_true(report_is_sound(&report));
     assert_false(report_is_taken(&report));
     assert_int_equal(report.n_sessions, 0);
@@ -162,6 +190,13 @@ static void test_values_that_no_file_can_come_to(void **state)
     SPOIL(sessions[0].heart_rate_mean_bpm, 255);
     SPOIL(sessions[0].heart_rate_max_bpm, -1);
     SPOIL(sessions[0].ascent_m, 1e300);
+    SPOIL(sessions[0].altitude, -1);
+    SPOIL(sessions[0].altitude, TERRAIN_SOURCES);
+    SPOIL(sessions[0].low_quality, 2);
+    SPOIL(sessions[0].altitude_m, -1);
+    SPOIL(sessions[0].drop_m, INFINITY);
+    SPOIL(sessions[0].downhill_m, -1);
+    SPOIL(sessions[0].knee_steps, 1e9);
     make_run();
     memset(report.reason, 'x', sizeof(report.reason)); /* no end */
     assert_false(report_is_sound(&report));
@@ -175,6 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_the_recorder_states_comes_first),
         cmocka_unit_test(test_else_its_samples_speak),
+        cmocka_unit_test(test_hills_are_as_good_as_the_altitude),
         cmocka_unit_test(test_a_makers_name_is_a_strangers_text),
         cmocka_unit_test(test_a_refused_file_has_no_sessions),
         cmocka_unit_test(test_values_that_no_file_can_come_to),
