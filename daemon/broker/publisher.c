@@ -96,6 +96,7 @@ struct publisher *publisher_free(struct publisher *publisher)
     if (!publisher)
         return NULL;
     clock_timer_unref(publisher->timer);
+    publisher_drop_held(publisher);
     while (publisher->answers)
         publisher_free_answer(publisher->answers);
     publisher_leaving_free(publisher->leaving);

@@ -5,6 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include "daemon/broker/homeassistant.h"
+#include "daemon/broker/packed.h"
+
+#define HELD_MAX 16 /* requests: nobody asks for more in the three seconds it may take */
+
+/* A request that came before it was clear whose the gateway's name is; what it points at lies behind. */
+struct held {
+    struct held *next;
+    struct mqtt_message message;
+};
 
 /* ---- requests --------------------------------------------------------------------------------- */
 
@@ -67,17 +76,79 @@ static const char *verb_of(const struct publisher *publisher, const char *topic)
     return topic + n;
 }
 
+static struct held *new_held(const struct mqtt_message *message)
+{
+    const char *response_topic = message->response_topic ? message->response_topic : "";
+    size_t length = message->too_long ? 0 : message->length;
+    struct held *held = calloc(1, sizeof(*held) + strlen(message->topic) + strlen(response_topic) +
+                                      length + message->correlation_length + 4);
+    char *at = (char *)(held + 1);
+
+    if (!held)
+        return NULL;
+    held->message = *message;
+    held->message.topic = packed_append(&at, message->topic, strlen(message->topic));
+    held->message.payload = packed_append(&at, message->payload, length);
+    if (message->response_topic)
+        held->message.response_topic = packed_append(&at, response_topic, strlen(response_topic));
+    if (message->correlation_data)
+        held->message.correlation_data =
+            packed_append(&at, message->correlation_data, message->correlation_length);
+    return held;
+}
+
+static void hold(struct publisher *publisher, const struct mqtt_message *message)
+{
+    struct held **end = &publisher->held;
+    size_t n = 0;
+
+    for (; *end; end = &(*end)->next)
+        n++;
+    if (n < HELD_MAX)
+        *end = new_held(message);
+}
+
 static void on_request(struct publisher *publisher, const char *verb,
                        const struct mqtt_message *message)
 {
     struct answer *answer;
 
-    if (message->retained || !rival_may_publish(&publisher->rival))
-        return; /* an old order is no order; and another gateway of this name answers */
+    if (message->retained)
+        return; /* an old order is no order */
+    if (publisher->rival.state == RIVAL_LISTENING)
+        hold(publisher, message);
+    if (!rival_may_publish(&publisher->rival))
+        return; /* another gateway of this name answers */
     answer = new_answer(publisher, verb, message);
     if (answer)
         publisher->callbacks->on_request(publisher->userdata, verb, (const char *)message->payload,
                                          message->length, on_reply, answer);
+}
+
+void publisher_hear_held(struct publisher *publisher)
+{
+    struct held *held = publisher->held, *next;
+
+    publisher->held = NULL;
+    for (; held; held = next) {
+        const char *verb = verb_of(publisher, held->message.topic);
+
+        next = held->next;
+        if (verb)
+            on_request(publisher, verb, &held->message);
+        free(held);
+    }
+}
+
+void publisher_drop_held(struct publisher *publisher)
+{
+    struct held *held = publisher->held, *next;
+
+    publisher->held = NULL;
+    for (; held; held = next) {
+        next = held->next;
+        free(held);
+    }
 }
 
 /* ---- what else comes in ----------------------------------------------------------------------- */

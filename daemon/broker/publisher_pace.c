@@ -38,4 +38,8 @@ void publisher_follow_rival(struct publisher *publisher, bool changed, uint64_t 
     topics_mute(publisher->link.topics, !may, now_usec);
     outbox_set_online(publisher->outbox, may, now_usec);
     publisher->callbacks->on_health(publisher->userdata);
+    if (may)
+        publisher_hear_held(publisher);
+    else if (publisher->rival.state != RIVAL_LISTENING)
+        publisher_drop_held(publisher);
 }

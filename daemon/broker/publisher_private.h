@@ -64,6 +64,7 @@ struct publisher {
     uint64_t overruns_logged;               /* of this link */
     uint64_t refused_logged;                /* of render_refused() */
     struct answer *answers;
+    struct held *held; /* requests, in order, until it is clear whose name it is */
 
     void (*on_stopped)(void *userdata);
     void *stopped_userdata;
@@ -80,6 +81,8 @@ void publisher_set_info(struct publisher *publisher);
 void publisher_set_discovery(struct publisher *publisher);
 
 void publisher_on_message(void *userdata, const struct mqtt_message *message);
+void publisher_hear_held(struct publisher *publisher);
+void publisher_drop_held(struct publisher *publisher);
 void publisher_free_answer(struct answer *answer);
 
 /* In this order: made aside, given the link that is left, told what the next one will say, and freed

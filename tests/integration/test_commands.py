@@ -205,6 +205,21 @@ class Doors(Case):
         self.assertEqual(error['allowed'].split(), list(TABLE))
 
 
+class FirstLink(unittest.TestCase):
+    def test_what_is_asked_before_it_is_clear_whose_name_it_is_is_answered_then(self):
+        world = World(CONFIG, SIM, clock=1, broker_extra=['log_type subscribe'])
+        self.addCleanup(world.close)
+        heard = world.subscribe('strided/#')
+        world.start()
+        wait_until(lambda: 'strided/hall/request/+' in world.broker.log(), PATIENCE, 'the subscription')
+        for i in range(3):
+            world.publish('strided/hall/request/sensors', '{"transaction":"early %d"}' % i)
+        heard.wait('hall/status', lambda m: m.text == 'online')
+        answers = [heard.wait('hall/response/sensors', lambda m, i=i: m.json['transaction'] == 'early %d' % i)
+                   for i in range(3)]
+        self.assertEqual([m.json['status'] for m in answers], ['ok'] * 3)
+
+
 class BadRequests(Case):
     def check(self, label, answer, code, argument):
         self.assertEqual((answer['status'], answer['data']), ('error', None), label)
