@@ -41,6 +41,14 @@ int topics_own_add(struct topics_own *own, const char *filter, const char *prefi
     return r < 0 ? r : add_text(&own->prefixes, &own->n_prefixes, prefix);
 }
 
+bool topics_own_is_read(const struct topics_own *own, const char *path)
+{
+    for (size_t i = 0; i < own->n_filters; i++)
+        if (topic_filter_matches(own->filters[i], path))
+            return true;
+    return false;
+}
+
 /* Ours: of the table, or of a filter of topics_own_add with its prefix */
 bool topics_own_has(const struct topics_own *own, const char *path)
 {

@@ -17,4 +17,6 @@ struct topics_own {
 int topics_own_init(struct topics_own *own, const char *root, const char *gateway);
 void topics_own_done(struct topics_own *own);
 int topics_own_add(struct topics_own *own, const char *filter, const char *prefix);
+/* Some filter of ours reads it, whosever it is. */
+bool topics_own_is_read(const struct topics_own *own, const char *path);
 bool topics_own_has(const struct topics_own *own, const char *path);

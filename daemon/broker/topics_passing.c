@@ -28,14 +28,22 @@ int topics_publish(struct topics *topics, enum topic topic, const char *first, c
     return topics->callbacks.publish(topics->userdata, &message);
 }
 
-/* An asker may have the answer sent anywhere but where it would pass for our own word. */
+/*
+ * An asker may have the answer sent anywhere but where it would pass for a gateway's own word: below
+ * our root, and where what we say of ourselves to others is read, as by Home Assistant.
+ */
 static bool may_answer_to(const struct topics *topics, const char *path)
 {
-    char prefix[TOPIC_MAX];
-    size_t n = (size_t)snprintf(prefix, sizeof(prefix), "%s/%s/", topics->root, topics->gateway);
-    bool plain = path && path[0] && path[0] != '$' && !strpbrk(path, "+#");
-    bool ours = plain && strncmp(path, prefix, n) == 0;
-    return plain && (!ours || strncmp(path + n, "response/", 9) == 0);
+    char root[TOPIC_MAX], responses[TOPIC_MAX];
+    size_t n = (size_t)snprintf(root, sizeof(root), "%s/", topics->root);
+    size_t n_responses = (size_t)snprintf(responses, sizeof(responses), "%s/%s/response/",
+                                          topics->root, topics->gateway);
+
+    if (!path || !path[0] || path[0] == '$' || strpbrk(path, "+#"))
+        return false;
+    if (strncmp(path, responses, n_responses) == 0)
+        return true;
+    return strncmp(path, root, n) != 0 && !topics_own_is_read(&topics->own, path);
 }
 
 int topics_respond(struct topics *topics, const char *verb, const struct mqtt_message *request,

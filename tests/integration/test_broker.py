@@ -3,9 +3,12 @@
 import glob
 import json
 import os
+import re
 import shutil
 import signal
+import subprocess
 import tempfile
+import textwrap
 
 from harness import Timeout, wait_until
 from world import PATIENCE, POD, Case, run_tests, sensor
@@ -142,6 +145,51 @@ class Refused(BrokerCase):
                         since=since)
         health = self.world.ctl('status')['data']['health']
         self.assertEqual((health['events_waiting'], health['events_dropped']), (0, 0))
+
+
+class Rights(Case):
+    """The access rules that the README recommends are enough, and no more than that."""
+
+    def setUp(self):
+        folder = tempfile.mkdtemp(prefix='strided-test-')
+        self.addCleanup(shutil.rmtree, folder)
+        with open(os.path.join(os.environ['STRIDED_SOURCE_ROOT'], 'README.md')) as f:
+            found = re.search(r'(?ms)^  user strided\n.*?(?=^  ```)', f.read()).group()
+        rules = 'topic readwrite #\n\n' + textwrap.dedent(found).replace('/pi/', '/hall/') # the first line: of the test
+        passwords = os.path.join(folder, 'passwords')
+        for name in ('strided', 'anna'):
+            subprocess.run(['mosquitto_passwd', *([] if os.path.exists(passwords) else ['-c']), '-b', passwords, name,
+                            'secret'], check=True, capture_output=True)
+        for name, text in (('rules', rules), ('password', 'secret')):
+            with open(os.path.join(folder, name), 'w') as f:
+                f.write(text)
+        for name in os.listdir(folder):
+            os.chmod(os.path.join(folder, name), 0o600)
+        self.make_world('[Runner anna]\n' + sensor('pod', POD), ['pod:P:%s:awake,scenario=steady' % POD], clock=10,
+                        broker_extra=['acl_file %s/rules' % folder, 'password_file %s/passwords' % folder,
+                                      'max_queued_messages 1000'], # as above
+                        mqtt=['Username=strided', 'PasswordFile=%s/password' % folder])
+        self.heard = self.world.subscribe('strided/#', 'homeassistant/#', 'elsewhere/#')
+
+    def as_anna(self, topic, payload, *options):
+        self.world.publish(topic, payload, '-u', 'anna', '-P', 'secret', *options)
+
+    def test_they_let_through_what_is_needed_and_nothing_else(self):
+        self.world.start_ready()
+        for topic in ('hall/status', 'hall/info', 'hall/sensor/pod', 'hall/runner/anna/live', 'hall/runner/anna/session',
+                      'hall/runner/anna/event', 'homeassistant/device/.*/config'):
+            self.heard.wait(topic)
+        since = self.heard.mark()
+        self.as_anna('strided/hall/info', '{"machine": "f"}') # is thrown away
+        self.as_anna('strided/hall/request/status', '{}', '-D', 'publish', 'response-topic', 'elsewhere/x')
+        self.heard.wait('hall/response/status', since=since)
+        self.as_anna('strided/hall/request/sensors', '{}', '-D', 'publish', 'response-topic', 'strided/hall/response/x')
+        self.heard.wait('hall/response/x', since=since)
+        self.heard.catch_up()
+        self.assertEqual(self.heard.all('elsewhere|hall/info', since=since), [])
+        self.assertEqual(self.world.problems(), [])
+        self.world.stop()
+        self.heard.wait('hall/status', lambda m: m.text == 'offline', since=since)
 
 
 class WriteOnly(Case):

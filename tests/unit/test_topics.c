@@ -392,7 +392,10 @@ static void test_response_topics(void **state)
         { "our response tree", "strided/hall/response/mine", true },
         { "the usual one", "strided/hall/response/scan", false },
         { "our state", "strided/hall/status", false },
-        { "another gateway's", "strided/barn/x", true },
+        { "a name that begins like our root", "stridedx/barn", true },
+        { "another gateway's", "strided/barn/status", false },
+        { "our discovery", "homeassistant/device/strided_hall_1/config", false },
+        { "another's discovery", "homeassistant/device/lamp/config", false },
         { "wildcard", "asker/+", false },
         { "all", "#", false },
         { "broker's own", "$SYS/x", false },
@@ -400,6 +403,9 @@ static void test_response_topics(void **state)
     };
     struct fake *fake = *state;
     online(fake);
+    assert_int_equal(topics_own_paths(fake->topics, "homeassistant/device/+/config",
+                                      "homeassistant/device/strided_hall"),
+                     0);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct mqtt_message request = { .response_topic = rows[i].wanted,
                                         .correlation_data = (const uint8_t *)"c7",
