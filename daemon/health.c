@@ -8,6 +8,7 @@
 #include "daemon/clock.h"
 #include "daemon/memory.h"
 #include "daemon/util.h"
+#include "lib/digest.h"
 
 #define MINUTE_USEC UINT64_C(60000000)
 #define REST_USEC   UINT64_C(5000000) /* at least, between two that a change called for */
@@ -88,14 +89,14 @@ static uint64_t add_text(uint64_t digest, const char *text)
 {
     for (; *text; text++)
         if (*text < '0' || *text > '9') /* what a problem counts may go on counting */
-            digest = (digest ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-    return digest * UINT64_C(0x100000001b3);
+            digest = digest_bytes(digest, text, 1);
+    return digest_word(digest, "");
 }
 
 /* Of what somebody is waiting to hear; figures and signal strengths change all the time. Never 0. */
 static uint64_t digest_of(const struct payload_health *payload)
 {
-    uint64_t digest = UINT64_C(0xcbf29ce484222325) + (uint64_t)payload->clock;
+    uint64_t digest = DIGEST_OF_NOTHING + (uint64_t)payload->clock;
 
     digest = add_text(add_text(digest, payload->adapter), payload->bluetoothd);
     for (size_t i = 0; i < payload->n_problems; i++)

@@ -19,15 +19,6 @@ struct zone {
     char *bytes; /* of the file, tz points into them; NULL: UTC */
 };
 
-static bool name_is_valid(const char *name)
-{
-    size_t length = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                 "0123456789_+-/");
-
-    return length > 0 && length < 64 && name[length] == '\0' && name[0] != '/' &&
-           name[length - 1] != '/' && !strstr(name, "//"); /* no dots: no .. either */
-}
-
 static int read_zone(struct zone **ret, const char *path)
 {
     _cleanup_(zone_freep) struct zone *zone = calloc(1, sizeof(*zone));
@@ -54,7 +45,7 @@ int zone_load(struct zone **ret, const char *name)
 
     if (*name == '\0')
         snprintf(path, sizeof(path), "%s", ZONE_LOCAL);
-    else if (name_is_valid(name))
+    else if (tz_name_is_valid(name))
         snprintf(path, sizeof(path), "%s/%s", ZONE_FOLDER, name);
     else
         return ZONE_E_NAME;

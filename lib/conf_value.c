@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "lib/address.h"
 #include "lib/conf_key.h"
+#include "lib/tz.h"
 #include "lib/utf8.h"
 
 #define USEC_PER_SEC 1000000.0
@@ -128,12 +130,7 @@ bool conf_id_is_valid(const char *id)
 
 static bool is_address(const char *text)
 {
-    if (strlen(text) != 17 || strcmp(text, "00:00:00:00:00:00") == 0)
-        return false;
-    for (size_t i = 0; i < 17; i++)
-        if (i % 3 == 2 ? text[i] != ':' : !isxdigit((unsigned char)text[i]))
-            return false;
-    return true;
+    return address_is_valid(text) && strcmp(text, "00:00:00:00:00:00") != 0;
 }
 
 static bool is_adapter(const char *text)
@@ -141,15 +138,6 @@ static bool is_adapter(const char *text)
     size_t digits = strncmp(text, "hci", 3) == 0 ? strspn(text + 3, "0123456789") : 0;
 
     return is_address(text) || (digits > 0 && digits <= 3 && text[3 + digits] == '\0');
-}
-
-static bool is_zone(const char *text)
-{
-    size_t length =
-        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/");
-
-    return text[length] == '\0' && text[0] != '/' && length > 0 && text[length - 1] != '/' &&
-           !strstr(text, "//");
 }
 
 static bool is_port(const char *text)
@@ -205,7 +193,7 @@ static bool text_is_allowed(const struct conf_key *key, const char *text)
     case CONF_TYPE_ADAPTER:
         return is_adapter(text);
     case CONF_TYPE_ZONE:
-        return is_zone(text);
+        return tz_name_is_valid(text);
     case CONF_TYPE_TEXT:
     case CONF_TYPE_BOOL:
     case CONF_TYPE_WORD:

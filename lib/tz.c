@@ -139,6 +139,15 @@ enum tz_result tz_init(struct tz *ret, const uint8_t *bytes, size_t length)
     return r;
 }
 
+bool tz_name_is_valid(const char *name)
+{
+    size_t length =
+        strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/");
+
+    return length > 0 && length < TZ_NAME_MAX && name[length] == '\0' && name[0] != '/' &&
+           name[length - 1] != '/' && !strstr(name, "//"); /* no dots: no .. either */
+}
+
 void tz_init_utc(struct tz *ret)
 {
     *ret = (struct tz){ .rule = { .known = true } };

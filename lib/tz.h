@@ -33,6 +33,10 @@ struct tz_date {
     int32_t offset_s; /* local minus UTC */
 };
 
+/* A name of the database, as "Europe/Berlin": one that leads out of its folder is none. */
+#define TZ_NAME_MAX 64
+bool tz_name_is_valid(const char *name);
+
 /* UTC, for a zone that is not known. */
 void tz_init_utc(struct tz *ret);
 /* Bytes are borrowed and must outlive ret. Other than TZ_OK: ret is untouched. */

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 #include "daemon/util.h"
+#include "lib/address.h"
 #include "lib/gatt/gatt.h"
 
 /* ---- lists ---- */
@@ -70,7 +71,7 @@ union basic { /* as sd_bus_message_read_basic() writes them */
 /* Each tells if the value is one it can use. */
 static bool take_address(struct bluez_properties *p, const union basic *value)
 {
-    if (!bluez_address_is_valid(value->text))
+    if (!address_is_valid(value->text))
         return false;
     for (size_t i = 0; i < sizeof p->address; i++) {
         char c = value->text[i];

@@ -5,7 +5,6 @@
  */
 #include "daemon/bluez/text.h"
 
-#include <ctype.h>
 #include <string.h>
 #include "daemon/util.h"
 #include "lib/gatt/device_info.h"
@@ -24,16 +23,6 @@ static const struct {
     { GATT_SERVICE_ENVIRONMENTAL_SENSING, BLUEZ_ENVIRONMENT,
       "0000181a-0000-1000-8000-00805f9b34fb" },
 };
-
-bool bluez_address_is_valid(const char *address)
-{
-    if (strlen(address) != 17)
-        return false;
-    for (size_t i = 0; i < 17; i++)
-        if (i % 3 == 2 ? address[i] != ':' : !isxdigit((unsigned char)address[i]))
-            return false;
-    return true;
-}
 
 /* The two upper bits tell: 11 static, 01 resolvable private, 00 private and not even that. */
 bool bluez_address_is_private(const char *address)

@@ -17,7 +17,6 @@ enum bluez_service {
 
 /* Text of a peer, made fit to show: device_info_text. */
 void bluez_text(char *ret, size_t size, const void *bytes, size_t length);
-bool bluez_address_is_valid(const char *address); /* AA:BB:CC:DD:EE:FF, either case */
 /* Of a random address: one of those that change every few minutes, and not one that is kept. */
 bool bluez_address_is_private(const char *address);
 

@@ -8,6 +8,7 @@
  *     |-------------- device --------------||------ suffix ----|
  */
 #include "daemon/bluez/tree.h"
+#include "lib/digest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,10 +40,7 @@ static size_t device_length(const char *path)
 
 static uint64_t key_of(const char *path, size_t length)
 {
-    uint64_t hash = 0xCBF29CE484222325; /* FNV-1a */
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (uint8_t)path[i]) * 0x100000001B3;
-    return hash;
+    return digest_bytes(DIGEST_OF_NOTHING, path, length);
 }
 
 static struct bluez_device *device_at(const struct bluez_tree *tree, const char *path,

@@ -9,6 +9,7 @@
 #include "daemon/commands/check.h"
 #include "daemon/render.h"
 #include "daemon/util.h"
+#include "lib/digest.h"
 #include "lib/utf8.h"
 
 struct commands {
@@ -128,13 +129,6 @@ static bool take_transaction(struct command_answer *answer, const json_t *argume
     return true;
 }
 
-static uint64_t add_to_digest(uint64_t digest, const char *text)
-{
-    for (; *text; text++)
-        digest = (digest ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-    return digest * UINT64_C(0x100000001b3);
-}
-
 /*
  * What comes again is the same request in the same transaction. Senders that count from 1 meet on
  * their numbers: with the number alone, one's `release` was answered with the other's sensors and
@@ -144,13 +138,13 @@ static bool make_key(struct command_answer *answer, const char *verb, json_t *ar
                      struct command_error *error)
 {
     _cleanup_free_ char *text = NULL;
-    uint64_t digest = add_to_digest(UINT64_C(0xcbf29ce484222325), verb);
+    uint64_t digest = digest_word(DIGEST_OF_NOTHING, verb);
 
     if (!answer->transaction)
         return true;
     text = json_dumps(arguments, JSON_COMPACT | JSON_SORT_KEYS);
     if (!text || asprintf(&answer->key, "%s %016" PRIx64, answer->transaction,
-                          add_to_digest(digest, text)) < 0) {
+                          digest_word(digest, text)) < 0) {
         answer->key = NULL;
         command_error_set(error, "no_memory", NULL, "Out of memory");
         return false;

@@ -5,6 +5,7 @@
 #include "daemon/bluez/rfkill.h"
 #include "daemon/log.h"
 #include "daemon/sensors/set.h"
+#include "lib/digest.h"
 
 #define SECOND      1000000ULL
 #define SIGNAL_USEC (60 * SECOND)
@@ -228,25 +229,18 @@ void sensors_health(const struct sensors *sensors, struct payload_health *health
     add_problems(sensors, health);
 }
 
-static uint64_t digest_text(uint64_t digest, const char *text)
-{
-    for (; *text; text++)
-        digest = (digest ^ (uint8_t)*text) * 0x100000001B3;
-    return (digest ^ 0xFF) * 0x100000001B3;
-}
-
 /* Tells when adapter, bluetoothd or a problem sentence is another one than last time. */
 void sensors_show_health(struct sensors *sensors)
 {
     static struct payload_health health; /* 50 KB: too much for the stack of a small machine */
-    uint64_t digest = 0xCBF29CE484222325;
+    uint64_t digest = DIGEST_OF_NOTHING;
     payload_health_init(&health);
     fill_radio(sensors, &health);
     add_problems(sensors, &health);
-    digest = digest_text(digest, health.adapter);
-    digest = digest_text(digest, health.bluetoothd);
+    digest = digest_word(digest, health.adapter);
+    digest = digest_word(digest, health.bluetoothd);
     for (size_t i = 0; i < health.n_problems; i++)
-        digest = digest_text(digest, health.problems[i]);
+        digest = digest_word(digest, health.problems[i]);
     if (digest == sensors->health_digest)
         return;
     sensors->health_digest = digest;

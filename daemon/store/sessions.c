@@ -17,6 +17,7 @@
 #include "daemon/store/columns.h"
 #include "daemon/store/tables.h"
 #include "daemon/util.h"
+#include "lib/digest.h"
 
 #define LAST_MAX     64          /* runners, also such as are configured no more */
 #define OFFSET_MAX_S (18 * 3600) /* as far as any zone was from UTC, and more */
@@ -105,15 +106,6 @@ static bool is_valid(const struct store_session *row)
 
 /* ---- which have ended ---------------------------------------------------------------------- */
 
-/* FNV-1a. Of 100,000 ids two share a hash once in four thousand million lives. */
-static uint64_t hash_id(const char *id)
-{
-    uint64_t hash = 0xcbf29ce484222325;
-    for (; *id; id++)
-        hash = (hash ^ (unsigned char)*id) * 0x100000001b3;
-    return hash;
-}
-
 /* The place of the hash, or where it belongs. */
 static size_t find_hash(const struct session_table *table, uint64_t hash)
 {
@@ -143,7 +135,7 @@ static int make_room(struct session_table *table)
 
 int session_table_note_ended(struct session_table *table, const char *id)
 {
-    uint64_t hash = hash_id(id);
+    uint64_t hash = digest_text(id);
 
     if (session_table_has_ended(table, id))
         return 0;
@@ -159,7 +151,7 @@ int session_table_note_ended(struct session_table *table, const char *id)
 
 bool session_table_has_ended(const struct session_table *table, const char *id)
 {
-    uint64_t hash = hash_id(id);
+    uint64_t hash = digest_text(id);
     size_t i = find_hash(table, hash);
     return i < table->n_ended && table->ended[i] == hash;
 }
@@ -269,7 +261,7 @@ static int take_row(sqlite3_stmt *s, struct session_table *table, struct bad_row
     }
     if (make_room(table) < 0)
         return SQLITE_NOMEM;
-    table->ended[table->n_ended++] = hash_id(id); /* sorted when all are there */
+    table->ended[table->n_ended++] = digest_text(id); /* sorted when all are there */
     return SQLITE_OK;
 }
 

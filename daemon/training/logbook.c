@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "lib/digest.h"
 
 void logbook_init(struct logbook *book, const char *runner)
 {
@@ -19,16 +20,6 @@ void logbook_done(struct logbook *book)
     free(book->ledger.days);
     free(book->ids);
     *book = (struct logbook){ 0 };
-}
-
-/* FNV-1a; see store/sessions.c: two of 100,000 share a hash once in four thousand million lives. */
-static uint64_t hash_id(const char *id)
-{
-    uint64_t hash = 0xcbf29ce484222325;
-
-    for (; *id; id++)
-        hash = (hash ^ (unsigned char)*id) * 0x100000001b3;
-    return hash;
 }
 
 /* By a quarter, not to twice: the log of ten years is to stay below a megabyte. */
@@ -90,7 +81,7 @@ static int add(struct logbook *book, uint64_t hash, const struct outing *outing)
 int logbook_put(struct logbook *book, const char *id, const struct outing *outing)
 {
     struct outing keyed = *outing;
-    uint64_t hash = hash_id(id);
+    uint64_t hash = digest_text(id);
     size_t place = find(book, hash);
     int r;
 
@@ -103,13 +94,13 @@ int logbook_put(struct logbook *book, const char *id, const struct outing *outin
 
 int logbook_add(struct logbook *book, const char *id, const struct outing *outing)
 {
-    return add(book, hash_id(id), outing);
+    return add(book, digest_text(id), outing);
 }
 
 /* The place of the id stays its own: it may come back. */
 int logbook_remove(struct logbook *book, const char *id)
 {
-    size_t place = find(book, hash_id(id));
+    size_t place = find(book, digest_text(id));
 
     return place == book->n_ids ? LEDGER_E_NONE : ledger_remove(&book->ledger, (uint32_t)place + 1);
 }

@@ -12,6 +12,7 @@
 #include "daemon/render.h"
 #include "daemon/training/private.h"
 #include "daemon/util.h"
+#include "lib/digest.h"
 
 struct telling { /* events on their way into the store */
     struct training *training;
@@ -59,13 +60,10 @@ static void on_committed(void *userdata, int result)
 static void make_id(struct store_event *event, enum rule_id rule, enum announce_news news)
 {
     char text[128];
-    uint64_t hash = 0xcbf29ce484222325;
 
     snprintf(text, sizeof(text), "%s/%s/%s/%" PRId64, event->runner, rule_get(rule)->id,
              announce_news_name(news), event->at_usec);
-    for (const char *at = text; *at; at++)
-        hash = (hash ^ (unsigned char)*at) * 0x100000001b3;
-    snprintf(event->id, sizeof(event->id), "alert-%016" PRIx64, hash);
+    snprintf(event->id, sizeof(event->id), "alert-%016" PRIx64, digest_text(text));
 }
 
 static void add_event(struct telling *telling, const struct athlete *athlete, enum rule_id rule,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "lib/digest.h"
 #include "lib/gatt/elevation.h"
 #include "lib/gatt/pressure.h"
 #include "lib/sensor/barometer.h"
@@ -65,19 +66,10 @@ void stream_link(struct stream *stream, bool up, uint64_t now_usec)
         belt_link_lost(&stream->belt);
 }
 
-/* FNV-1a, 64 bits */
-static uint64_t hash_of(const uint8_t *at, size_t length)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
 static bool is_duplicate(struct stream_last *last, const uint8_t *at, size_t length,
                          uint64_t now_usec)
 {
-    struct stream_last now = { true, now_usec, hash_of(at, length) };
+    struct stream_last now = { true, now_usec, digest_bytes(DIGEST_OF_NOTHING, at, length) };
     bool same = last->any && last->hash == now.hash && now_usec >= last->usec &&
                 now_usec - last->usec < DUPLICATE_USEC;
     *last = now;
