@@ -201,7 +201,7 @@ struct payload_response {
     char status[8];                    /* ok, error */
     const char *data;                  /* JSON text of an object, NULL = null; borrowed */
     const struct payload_error *error; /* NULL = null; borrowed */
-    char transaction[128];
+    char transaction[129];
 };
 
 /* A struct whose every value is unknown. An enum that has no word for it is -1: it has no name, which

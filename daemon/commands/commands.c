@@ -50,11 +50,16 @@ static bool permitted(const struct commands *commands, enum command_door door,
 
 /* ---- answering -------------------------------------------------------------------------------- */
 
-static json_t *error_json(const struct command_error *error)
+static struct payload_error payload_of(const struct command_error *error)
 {
-    return json_pack("{s:s, s:s?, s:s, s:s?}", "code", error->code, "argument", error->argument,
-                     "message", error->message, "allowed",
-                     error->allowed[0] ? error->allowed : NULL);
+    struct payload_error payload = { 0 };
+
+    snprintf(payload.code, sizeof(payload.code), "%s", error->code);
+    snprintf(payload.argument, sizeof(payload.argument), "%s",
+             error->argument ? error->argument : "");
+    snprintf(payload.message, sizeof(payload.message), "%s", error->message);
+    snprintf(payload.allowed, sizeof(payload.allowed), "%s", error->allowed);
+    return payload;
 }
 
 static void unlink_answer(struct command_answer *answer)
@@ -74,18 +79,14 @@ static void free_answer(struct command_answer *answer)
     free(answer);
 }
 
-/* takes data and error */
-static void finish(struct command_answer *answer, bool ok, json_t *data, json_t *error)
+static void finish(struct command_answer *answer, const json_t *data,
+                   const struct payload_error *error)
 {
     const struct commands_parts *parts = &answer->commands->parts;
-    json_t *json = json_pack("{s:s, s:o, s:o, s:s?}", "status", ok ? "ok" : "error", "data",
-                             data ? data : json_null(), "error", error ? error : json_null(),
-                             "transaction", answer->transaction);
-    _cleanup_free_ char *text = json ? json_dumps(json, RENDER_JSON_FLAGS) : NULL;
+    _cleanup_free_ char *text = render_response(data, error, answer->transaction);
 
-    json_decref(json);
     unlink_answer(answer);
-    if (text && answer->key && ok)
+    if (text && answer->key && !error)
         parts->keep(parts->context, answer->key, text);
     answer->reply(answer->userdata,
                   text ? text
@@ -97,12 +98,15 @@ static void finish(struct command_answer *answer, bool ok, json_t *data, json_t 
 
 void command_answer_data(struct command_answer *answer, json_t *data)
 {
-    finish(answer, true, data, NULL);
+    finish(answer, data, NULL);
+    json_decref(data);
 }
 
 void command_answer_error(struct command_answer *answer, const struct command_error *error)
 {
-    finish(answer, false, NULL, error_json(error));
+    struct payload_error payload = payload_of(error);
+
+    finish(answer, NULL, &payload);
 }
 
 /* ---- running ---------------------------------------------------------------------------------- */

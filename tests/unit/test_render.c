@@ -254,6 +254,11 @@ static void test_responses(void **state)
         text, "{\"status\":\"error\",\"data\":null,\"error\":{\"code\":\"unknown_runner\","
               "\"argument\":\"runner\",\"message\":\"No such runner.\",\"allowed\":\"anna\"},"
               "\"transaction\":null}");
+    char longest[129]; /* as long as a request's may be */
+    memset(longest, 't', sizeof(longest) - 1);
+    longest[128] = '\0';
+    read_back(render_response(NULL, NULL, longest));
+    assert_non_null(strstr(text, longest));
     json_decref(data);
 }
 
