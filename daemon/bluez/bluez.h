@@ -42,10 +42,6 @@ struct bluez_callbacks {
 
 int bluez_new(struct bluez **ret, const struct bluez_callbacks *callbacks, void *userdata);
 struct bluez *bluez_free(struct bluez *bluez);
-static inline void bluez_freep(struct bluez **bluez)
-{
-    bluez_free(*bluez);
-}
 /* Takes a reference; NULL: the bus went. */
 int bluez_set_bus(struct bluez *bluez, sd_bus *bus);
 void bluez_set_adapter(struct bluez *bluez,

@@ -287,19 +287,6 @@ int outbox_add(struct outbox *outbox, const struct store_event *events, size_t n
     return r;
 }
 
-int outbox_set_at(struct outbox *outbox, const char *id, int64_t at_usec)
-{
-    for (struct row *row = outbox->first; row; row = row->next) {
-        if (strcmp(row->event.id, id) != 0 || row->cookie)
-            continue;
-        row->event.at_usec = at_usec;
-        if (at_usec && at_usec < outbox->oldest_usec)
-            outbox->oldest_usec = at_usec;
-        return 0;
-    }
-    return -ENOENT;
-}
-
 /* A new link has new room: what waited for the old one goes at once. What was on its way when the old
  * one went is answered by MQTT_LOST; whoever forgets that must not find a lane blocked for ever. */
 void outbox_set_online(struct outbox *outbox, bool online, uint64_t now_usec)

@@ -37,9 +37,6 @@ struct outbox *outbox_free(struct outbox *outbox);
 /* Rows are copied. At start, those the store had; later, each after its commit. wall_usec 0: unknown. */
 int outbox_add(struct outbox *outbox, const struct store_event *events, size_t n, int64_t wall_usec,
                uint64_t now_usec);
-/* Dates a row that was made while the clock was unset; -ENOENT: not there, or on its way. */
-int outbox_set_at(struct outbox *outbox, const char *id, int64_t at_usec);
-
 void outbox_set_online(struct outbox *outbox, bool online, uint64_t now_usec);
 /* While the clock is unset nothing dated may leave: rows wait. */
 void outbox_hold(struct outbox *outbox, bool hold, uint64_t now_usec);

@@ -112,10 +112,3 @@ bool rival_sentence(const struct rival *rival, const char *gateway, char *ret, s
     }
     return false;
 }
-
-const char *rival_state_name(enum rival_state state)
-{
-    static const char *const names[] = { "offline",  "listening", "alone",
-                                         "watching", "present",   "taken over" };
-    return (size_t)state < sizeof(names) / sizeof(names[0]) ? names[state] : NULL;
-}

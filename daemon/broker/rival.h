@@ -58,4 +58,3 @@ static inline uint64_t rival_next_usec(const struct rival *rival)
 bool rival_may_publish(const struct rival *rival);
 /* Plain words for the log and for problems[]; false: nothing to say. `gateway` is the name. */
 bool rival_sentence(const struct rival *rival, const char *gateway, char *ret, size_t size);
-const char *rival_state_name(enum rival_state state);

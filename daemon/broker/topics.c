@@ -207,26 +207,12 @@ int topics_set(struct topics *topics, enum topic topic, const char *first, const
     return set(topics, path, rank, topics_table[topic].qos, payload, length, now_usec);
 }
 
-void topics_clear(struct topics *topics, enum topic topic, const char *first, const char *second,
-                  uint64_t now_usec)
-{
-    char path[TOPIC_MAX];
-    if (topics_format(path, topics->root, topics->gateway, topic, first, second) == 0)
-        topics_clear_path(topics, path, now_usec);
-}
-
 int topics_set_path(struct topics *topics, const char *path, const void *payload, size_t length,
                     uint64_t now_usec)
 {
     if (!path[0] || strpbrk(path, "+#") || length == 0)
         return -EINVAL;
     return set(topics, path, RANK_PATH, 1, payload, length, now_usec);
-}
-
-void topics_clear_path(struct topics *topics, const char *path, uint64_t now_usec)
-{
-    topics_clear_entry(topics_find(topics, path));
-    topics_send_due(topics, now_usec);
 }
 
 static void repeat_all(struct topics *topics)

@@ -40,12 +40,9 @@ void topics_hand_over(struct topics *topics, const struct topics_callbacks *call
 /* Retained state: kept, and published if it is not what the broker has. `payload` is copied. */
 int topics_set(struct topics *topics, enum topic topic, const char *first, const char *second,
                const void *payload, size_t length, uint64_t now_usec);
-void topics_clear(struct topics *topics, enum topic topic, const char *first, const char *second,
-                  uint64_t now_usec);
 /* The same for a whole path outside our tree (discovery); QoS 1. */
 int topics_set_path(struct topics *topics, const char *path, const void *payload, size_t length,
                     uint64_t now_usec);
-void topics_clear_path(struct topics *topics, const char *path, uint64_t now_usec);
 /* A reload: what is not set again between begin and end is cleared. */
 void topics_sweep_begin(struct topics *topics);
 void topics_sweep_end(struct topics *topics, uint64_t now_usec);

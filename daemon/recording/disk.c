@@ -326,12 +326,3 @@ int recording_read(int folder_fd, const char *id, const char *tail, size_t tail_
     *ret_length = length;
     return 0;
 }
-
-int recording_unlink(int folder_fd, const char *id)
-{
-    char name[FILE_NAME_MAX];
-    int r = file_name(id, name);
-    if (r < 0)
-        return r;
-    return unlinkat(folder_fd, name, 0) < 0 ? -errno : 0;
-}

@@ -37,5 +37,3 @@ bool recording_stands(int folder_fd, const char *id);
  * frees. */
 int recording_read(int folder_fd, const char *id, const char *tail, size_t tail_length, char **ret,
                    size_t *ret_length);
-
-int recording_unlink(int folder_fd, const char *id);

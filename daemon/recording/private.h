@@ -2,7 +2,7 @@
 #pragma once
 /*
  * What the files behind recorder.h share; each uses those below it only:
- *   recorder.c   all recordings: the folder's listing, the timers, removal
+ *   recorder.c   all recordings: the folder's listing, the timers
  *   file.c       one recording: its bytes, its syncs, its end
  *   trouble.c    what the disk refuses, and when it is tried again
  *   disk.c       files and names, without state

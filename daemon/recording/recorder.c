@@ -77,57 +77,6 @@ int recorder_open(struct recorder *recorder, const char *session_id, struct reco
     return 0;
 }
 
-struct removal {
-    int folder_fd;
-    char id[SESSION_ID_MAX];
-};
-
-static int run_removal(void *data)
-{
-    struct removal *removal = data;
-    int r = recording_unlink(removal->folder_fd, removal->id);
-    if (r < 0)
-        return r;
-    return fsync(removal->folder_fd) < 0 ? -errno : 0;
-}
-
-static void on_removed(void *data, int result)
-{
-    struct removal *removal = data;
-    if (result < 0)
-        log_warning_errno(result, "Cannot remove recording %s: %m", removal->id);
-    closep(&removal->folder_fd);
-    free(removal);
-}
-
-int recorder_remove(struct recorder *recorder, const char *session_id)
-{
-    if (!recording_id_is_valid(session_id))
-        return -EINVAL;
-    struct recording_file *file = find_file(recorder, session_id);
-    if (file && !file->closing)
-        return -EBUSY;
-    if (file)
-        recording_file_free(file);
-    int r = recorder_ensure_folder(recorder);
-    if (r < 0)
-        return r;
-    struct removal *removal = calloc(1, sizeof(*removal));
-    if (!removal)
-        return -ENOMEM;
-    snprintf(removal->id, sizeof(removal->id), "%s", session_id);
-    removal->folder_fd = fcntl(recorder->folder_fd, F_DUPFD_CLOEXEC, 3);
-    r = removal->folder_fd < 0
-            ? -errno
-            : worker_post(recorder->worker,
-                          &(struct worker_job){ run_removal, on_removed, removal });
-    if (r < 0) {
-        closep(&removal->folder_fd);
-        free(removal);
-    }
-    return r;
-}
-
 int recorder_list(struct recorder *recorder, char (**ret_ids)[64], size_t *ret_n)
 {
     int r = recorder_ensure_folder(recorder);

@@ -31,7 +31,7 @@ int recorder_open(struct recorder *recorder, const char *session_id, struct reco
 void recorder_append(struct recording_file *file, const char *lines, size_t length);
 /*
  * Syncs and closes; `done` (may be NULL) runs on the loop when it is on the disk, however long that
- * takes. It does not run for a recording that is removed, or from recorder_free.
+ * takes. It does not run from recorder_free.
  */
 void recorder_close(struct recording_file *file, void (*done)(void *userdata), void *userdata);
 /* A recording of this id is open or stands in the folder. */
@@ -42,5 +42,3 @@ int recorder_list(struct recorder *recorder, char (**ret_ids)[64], size_t *ret_n
 int64_t recorder_written_nsec(struct recorder *recorder, const char *session_id);
 int recorder_read(struct recorder *recorder, const char *session_id, char **ret,
                   size_t *ret_length);
-/* On the worker; -EBUSY: not closed. What waits of it is dropped. */
-int recorder_remove(struct recorder *recorder, const char *session_id);

@@ -60,16 +60,15 @@ static const struct gatt_characteristic table[] = {
 static const struct {
     uint16_t uuid;
     const char *name;
-    enum gatt_kind kind;
 } services[] = {
-    { GATT_SERVICE_HEART_RATE, "heart_rate", GATT_KIND_STRAP },
-    { GATT_SERVICE_RUNNING_SPEED_CADENCE, "running_speed_cadence", GATT_KIND_POD },
-    { GATT_SERVICE_FITNESS_MACHINE, "fitness_machine", GATT_KIND_BELT },
-    { GATT_SERVICE_CYCLING_POWER, "cycling_power", GATT_KIND_POWER },
-    { GATT_SERVICE_ENVIRONMENTAL_SENSING, "environmental_sensing", GATT_KIND_BAROMETER },
-    { GATT_SERVICE_LOCATION_NAVIGATION, "location_navigation", GATT_KIND_LOCATION },
-    { GATT_SERVICE_BATTERY, "battery", GATT_KIND_NONE },
-    { GATT_SERVICE_DEVICE_INFORMATION, "device_information", GATT_KIND_NONE },
+    { GATT_SERVICE_HEART_RATE, "heart_rate" },
+    { GATT_SERVICE_RUNNING_SPEED_CADENCE, "running_speed_cadence" },
+    { GATT_SERVICE_FITNESS_MACHINE, "fitness_machine" },
+    { GATT_SERVICE_CYCLING_POWER, "cycling_power" },
+    { GATT_SERVICE_ENVIRONMENTAL_SENSING, "environmental_sensing" },
+    { GATT_SERVICE_LOCATION_NAVIGATION, "location_navigation" },
+    { GATT_SERVICE_BATTERY, "battery" },
+    { GATT_SERVICE_DEVICE_INFORMATION, "device_information" },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -121,14 +120,6 @@ const char *gatt_service_name(uint16_t service)
         if (services[i].uuid == service)
             return services[i].name;
     return NULL;
-}
-
-enum gatt_kind gatt_service_kind(uint16_t service)
-{
-    for (size_t i = 0; i < COUNT(services); i++)
-        if (services[i].uuid == service)
-            return services[i].kind;
-    return GATT_KIND_NONE;
 }
 
 const char *gatt_kind_name(enum gatt_kind kind)

@@ -81,6 +81,5 @@ uint16_t gatt_uuid16(const char *uuid);
 /* "heart_rate", "running_speed_cadence", ...; NULL when not one of ours. */
 const char *gatt_service_name(uint16_t service);
 /* What advertising the service makes of a device; NONE for battery, device information, others. */
-enum gatt_kind gatt_service_kind(uint16_t service);
 /* "pod", "strap", "belt", "power", "barometer", "location"; "" for NONE. */
 const char *gatt_kind_name(enum gatt_kind kind);

@@ -55,9 +55,3 @@ enum decode_result machine_status_decode(const uint8_t *at, size_t length, enum 
         return DECODE_UNKNOWN;
     }
 }
-
-const char *machine_status_name(enum machine_status status)
-{
-    static const char *const names[] = { "reset", "stopped", "paused", "safety_key", "started" };
-    return (unsigned)status < sizeof names / sizeof names[0] ? names[status] : NULL;
-}

@@ -19,4 +19,3 @@ enum machine_status {
 /* UNKNOWN for op codes we have no use for. */
 enum decode_result machine_status_decode(const uint8_t *bytes, size_t length,
                                          enum machine_status *ret);
-const char *machine_status_name(enum machine_status status);

@@ -260,21 +260,10 @@ enum decode_result stream_feed(struct stream *stream, uint16_t uuid, const uint8
 
     stream_expect(stream, uuid);
     result = dispatch(stream, uuid, at, length, now_usec, &sample, &has_sample);
-    stream->counts[result]++;
     if (has_sample)
         *ret = sample;
     *ret_has_sample = has_sample;
     return result;
-}
-
-uint64_t stream_malformed(const struct stream *stream)
-{
-    return stream->counts[DECODE_SHORT] + stream->counts[DECODE_OUT_OF_RANGE];
-}
-
-uint64_t stream_truncated(const struct stream *stream)
-{
-    return stream->counts[DECODE_TRUNCATED];
 }
 
 void stream_forget_steps(struct stream *stream)

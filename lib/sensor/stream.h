@@ -34,7 +34,6 @@ struct stream {
     bool has_pod, has_strap, has_belt; /* characteristics the device has shown */
     enum gatt_kind kind;               /* the highest of them */
     struct stream_last last_pod, last_strap, last_belt, last_power;
-    uint64_t counts[DECODE_N]; /* packets per result */
 };
 
 /* `unit` is the decision kept from earlier for this sensor, POD_UNIT_UNDECIDED for none. */
@@ -57,8 +56,6 @@ enum decode_result stream_feed(struct stream *stream, uint16_t uuid, const uint8
                                bool *ret_has_sample);
 
 /* Packets dropped (cut short or impossible), and used up to a cut field. */
-uint64_t stream_malformed(const struct stream *stream);
-uint64_t stream_truncated(const struct stream *stream);
 /* The unit of the cadence and what it was decided by; "" while undecided. */
 enum pod_unit stream_unit(const struct stream *stream);
 const char *stream_evidence(const struct stream *stream);

@@ -232,11 +232,8 @@ static void test_held_while_the_clock_is_unset(void **state)
     assert_int_equal(outbox_add(fake->outbox, &row, 1, 0, SECOND), 0);
     outbox_run(fake->outbox, 0, 100 * SECOND);
     expect(fake, "");
-    assert_int_equal(outbox_set_at(fake->outbox, "a1", WALL), 0);
-    assert_int_equal(outbox_set_at(fake->outbox, "zz", WALL), -ENOENT);
     outbox_hold(fake->outbox, false, 101 * SECOND);
     expect(fake, "send a1");
-    assert_int_equal(outbox_set_at(fake->outbox, "a1", WALL + 1), -ENOENT);
 }
 
 static void test_no_room_at_the_broker_is_tried_again(void **state)

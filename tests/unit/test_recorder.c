@@ -274,7 +274,6 @@ static void test_ids_that_are_no_file_names_are_refused(void **state)
         assert_int_equal(recorder_read(f->recorder, ids[i], &bytes, &length), -EINVAL);
         assert_ptr_equal(bytes, (void *)0x1);
         assert_int_equal(length, 7);
-        assert_int_equal(recorder_remove(f->recorder, ids[i]), -EINVAL);
     }
     open_one(f, "20260101T060000Z-anna_1.2");
     struct recording_file *file = NULL;
@@ -415,28 +414,11 @@ static void test_more_is_added_to_one_whose_end_is_on_its_way(void **state)
     append(again, "two\n");
     disk_fixture_settle(&f->disk); /* what was under way does not close it any more */
     append(again, "three\n");
-    assert_int_equal(recorder_remove(f->recorder, "run"), -EBUSY);
     recorder_close(again, on_done, f);
     assert_int_equal(recorder_open(f->recorder, "run", &file), -EBUSY); /* somebody waits */
     disk_fixture_settle(&f->disk);
     assert_int_equal(f->dones, 1);
     assert_content(f, "run", "one\ntwo\nthree\n");
-}
-
-static void test_remove(void **state)
-{
-    struct fixture *f = *state;
-    struct recording_file *file = open_one(f, "run");
-
-    append(file, "one\n");
-    assert_int_equal(recorder_remove(f->recorder, "run"), -EBUSY);
-    recorder_close(file, on_done, f);
-    assert_return_code(recorder_remove(f->recorder, "run"), 0);
-    disk_fixture_settle(&f->disk);
-    assert_int_equal(f->dones, 0);
-    assert_int_equal(disk_count(&f->disk, "sessions/*.rec"), 0);
-    assert_return_code(recorder_remove(f->recorder, "run"), 0); /* gone already: logged */
-    disk_fixture_settle(&f->disk);
 }
 
 /* ---- a disk that refuses ------------------------------------------------------------------- */
@@ -795,7 +777,6 @@ int main(void)
         T(test_read_gives_what_waits_for_room_too),
         T(test_a_torn_last_line_is_cut_on_open),
         T(test_more_is_added_to_one_whose_end_is_on_its_way),
-        T(test_remove),
         T(test_a_full_disk_loses_nothing_and_is_said_once),
         T(test_a_new_recording_on_a_disk_that_is_not_there),
         T(test_a_folder_that_is_removed_under_way_is_made_again),
