@@ -3,7 +3,7 @@
 /*
  * The configuration: what /etc/strided/strided.conf and its drop-ins say, as one open value.
  *
- * One table in conf.c (section, key, parser, range, default, sentence) is the only place that knows
+ * One table in conf_key.c (section, key, parser, range, default, sentence) is the only place that knows
  * the keys: the parser, --check-config, the shipped commented file and the docs are made from it.
  * Text in, struct out; this file opens nothing. Every problem is reported with file, line and what
  * is allowed, all of them at once; the struct is only to be used when there is none.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
-/* What bluez.c (watching), bluez_adapter.c (status) and bluez_ops.c (calling) share. */
+/* What bluez.c (watching), adapter.c (status) and ops.c (calling) share. */
 #include "daemon/bluez/bluez.h"
 
 #define BLUEZ_MATCHES 3

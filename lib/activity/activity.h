@@ -3,7 +3,7 @@
 /*
  * What a file of a finished activity says: one stream of facts, the same whatever the format (FIT,
  * GPX, TCX). A reader takes bytes as they come and hands each fact to a sink the moment it is read;
- * nothing is kept, so a file may be as long as it likes. What the facts add up to is summary.h.
+ * nothing is kept, so a file may be as long as it likes. What the facts add up to is totals.h.
  *
  * Every number is in SI units or says its unit, and is NAN where the file does not give it: a value
  * that a format marks as invalid, and one no body or planet has (a heart rate of 0, a latitude of
@@ -94,7 +94,7 @@ struct activity_sample {
     double distance_m; /* from the start of the file or of its activity; never below 0 */
     double speed_m_s;
     /* As FIT, TCX and GPX write cadence: strides of one foot, or turns of the crank, a minute. How
-     * many steps that is depends on the sport and on who wrote it: summary.h. */
+     * many steps that is depends on the sport and on who wrote it: totals.h. */
     double cycles_per_min;
     double heart_rate_bpm; /* 1 to 254 */
     double power_w;

@@ -2,7 +2,7 @@
 #pragma once
 /*
  * Any activity file: bytes in, facts out. What it is, packed or not, is found from its first bytes.
- * The same bytes may be read twice (summary.h does): nothing here depends on anything else.
+ * The same bytes may be read twice (outline.h says why): nothing here depends on anything else.
  *
  *   bytes -> sniff -> [gunzip -> sniff] -> FIT | GPX | TCX -> facts
  */
