@@ -277,7 +277,7 @@ static void on_clock(void *userdata, uint64_t now_usec)
     publisher_hold_events(gateway->publisher, timekeeper_state(gateway->timekeeper) == CLOCK_UNSET);
     sessions_clock_changed(gateway->sessions, now_usec);
     releases_clock_changed(&gateway->releases, now_usec);
-    training_clock_changed(gateway->training, now_usec);
+    training_clock_changed(gateway->training);
     import_clock_changed(gateway->import);
     health_changed(gateway->health);
 }

@@ -145,10 +145,13 @@ static int64_t next_day_s(const struct athlete *athlete, int64_t now_s)
     return later_s;
 }
 
-static void arm(struct training *training, uint64_t now_usec)
+/* For the midnight after wall_usec, which is looked at before the clock the timer goes by: it may ring
+ * late, never early. */
+static void arm(struct training *training, int64_t wall_usec)
 {
     const struct conf *conf = training->parts.conf;
-    int64_t wall_usec = clock_wall_usec(), next_s = INT64_MAX;
+    uint64_t now_usec = clock_now_usec();
+    int64_t next_s = INT64_MAX;
 
     for (size_t i = 0; i < conf->n_runners; i++) {
         const struct athlete *athlete = training_athlete(training, conf->runners[i].id);
@@ -162,10 +165,9 @@ static void arm(struct training *training, uint64_t now_usec)
 }
 
 /* Who has another day than when they were judged, or was not judged yet. */
-static void judge_days(struct training *training)
+static void judge_days(struct training *training, int64_t now_s)
 {
     const struct conf *conf = training->parts.conf;
-    int64_t now_s = clock_wall_usec() / USEC_PER_SEC;
 
     for (size_t i = 0; i < conf->n_runners; i++) {
         const struct athlete *athlete = training_athlete(training, conf->runners[i].id);
@@ -179,18 +181,23 @@ static void judge_days(struct training *training)
     }
 }
 
-static void on_midnight(void *userdata, uint64_t now_usec)
+/* One look at the clock for both: a midnight between two of them would be nobody's. */
+static void look_at_the_day(struct training *training)
 {
-    struct training *training = userdata;
+    int64_t wall_usec = clock_wall_usec();
 
-    judge_days(training);
-    arm(training, now_usec);
+    judge_days(training, wall_usec / USEC_PER_SEC);
+    arm(training, wall_usec);
 }
 
-void training_clock_changed(struct training *training, uint64_t now_usec)
+static void on_midnight(void *userdata, uint64_t now_usec)
 {
-    judge_days(training);
-    arm(training, now_usec);
+    look_at_the_day(userdata);
+}
+
+void training_clock_changed(struct training *training)
+{
+    look_at_the_day(training);
 }
 
 /* ---- Life ------------------------------------------------------------------------------------ */
@@ -232,7 +239,7 @@ struct training *training_free(struct training *training)
 void training_start(struct training *training)
 {
     training->started = true;
-    training_clock_changed(training, clock_now_usec());
+    look_at_the_day(training);
 }
 
 void training_set_conf(struct training *training, const struct conf *conf)
@@ -240,7 +247,7 @@ void training_set_conf(struct training *training, const struct conf *conf)
     training->parts.conf = conf;
     if (load_athletes(training) < 0)
         log_error("Out of memory: not every runner of the new configuration is judged");
-    arm(training, clock_now_usec());
+    arm(training, clock_wall_usec());
 }
 
 void training_say_all(struct training *training)

@@ -43,7 +43,8 @@ struct training *training_free(struct training *training);
 void training_start(struct training *training);
 /* A reloaded config; training_say_all is to follow. */
 void training_set_conf(struct training *training, const struct conf *conf);
-void training_clock_changed(struct training *training, uint64_t now_usec);
+/* The wall clock was set, or is known from now on. */
+void training_clock_changed(struct training *training);
 
 /* A session got its result, or another than it had: it ended, was discarded, has another runner. */
 void training_session(struct training *training, const struct store_session *result);

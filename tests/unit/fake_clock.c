@@ -16,6 +16,7 @@ static struct clock_timer *timers;
 static struct clock_timer *watches;
 static uint64_t now = 1000000;
 static int64_t wall_offset = FAKE_WALL_USEC;
+static uint64_t look_usec; /* how long a look at the wall clock takes */
 static char boot_id[] = "b0070000000000000000000000000000";
 
 uint64_t clock_now_usec(void)
@@ -25,7 +26,13 @@ uint64_t clock_now_usec(void)
 
 int64_t clock_wall_usec(void)
 {
+    now += look_usec;
     return wall_offset + (int64_t)now;
+}
+
+void fake_clock_make_looks_take(uint64_t usec)
+{
+    look_usec = usec;
 }
 
 const char *clock_boot_id(void)

@@ -332,6 +332,20 @@ static void test_midnight_clears_and_never_raises(void **state)
     assert_string_equal(f.week.day, "2026-02-19");
 }
 
+/* The clock goes on between two looks at it: a midnight in between is no day's that is left out. */
+static void test_midnight_falls_between_two_looks_at_the_clock(void **state)
+{
+    for (uint64_t look_usec = 0; look_usec < 2000000; look_usec += 250000) {
+        fake_clock_set_wall(FAKE_WALL_USEC + 20 * HOUR_USEC);
+        fake_clock_make_looks_take(look_usec);
+        training_clock_changed(f.training);
+        forget();
+        fake_clock_advance(5 * DAY_USEC);
+        fake_clock_make_looks_take(0);
+        assert_int_equal(f.weeks, 5 * 2); /* of both runners */
+    }
+}
+
 /* Local midnight, also where the clocks jump: day and zone are the runner's. */
 static void test_midnight_is_the_runners_own(void **state)
 {
@@ -484,7 +498,7 @@ static void test_while_the_clock_is_unset_nothing_is_judged(void **state)
     start();
     assert_int_equal(f.weeks + f.alerts, 0);
     f.clock = CLOCK_SYNCED;
-    training_clock_changed(f.training, clock_now_usec());
+    training_clock_changed(f.training);
     assert_int_equal(f.weeks, 2);
     assert_int_equal(word_of(RULE_WEEKLY_DISTANCE), VERDICT_OK);
 }
@@ -528,6 +542,7 @@ int main(void)
         T(test_what_was_not_said_for_days_is_no_news),
         T(test_a_discarded_run_takes_back_what_was_said),
         T(test_midnight_clears_and_never_raises),
+        T(test_midnight_falls_between_two_looks_at_the_clock),
         T(test_midnight_is_the_runners_own),
         T(test_a_run_that_goes_on_counts_down_and_crosses_once),
         T(test_a_run_that_is_discarded_while_it_goes_on),
