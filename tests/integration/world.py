@@ -132,9 +132,11 @@ class Daemon(Lines):
         return super().end(number, seconds)
 
     def wait_end(self, seconds=PATIENCE):
-        """It ends by itself; with which status."""
+        """It ends by itself; with which status. All that it said is in its lines then."""
         self._ended_by_test = True
-        return self.process.wait(seconds)
+        status = self.process.wait(seconds)
+        self._reader.join(10)
+        return status
 
     def close(self):
         """Ends it as systemd would, so that what it leaks is told; whoever ended it before has seen
