@@ -20,10 +20,15 @@ def number(hexadecimal, signed=False):
 
 
 class Surroundings(Case):
-    def start(self, sensors, config, rate=10, **options):
+    def prepare(self, sensors, config, rate=10, **options):
+        """All but the daemon."""
         world = self.make_world(ANNA + ''.join(config), sensors, clock=rate, **options)
         if world.broker:
             world.listen()
+        return world
+
+    def start(self, sensors, config, **options):
+        world = self.prepare(sensors, config, **options)
         world.start_ready()
         return world
 
@@ -56,9 +61,11 @@ class Surroundings(Case):
         self.wait_for(lambda: len(self.recorded(POWER)) >= sent - 30, 'the power in the recording')
         self.assertEqual({hexadecimal for _, _, hexadecimal in self.recorded(POWER)}, {'0000ae00'})
         self.wait_for(lambda: len(self.recorded(PRESSURE)) > 60, 'a minute of air')
-        pressures = [number(p) / 10 for _, _, p in self.recorded(PRESSURE)]
+        air = [(at, number(p) / 10) for at, _, p in self.recorded(PRESSURE)]
+        pressures = [pascals for _, pascals in air]
         self.assertEqual(pressures, sorted(pressures))
-        self.assertAlmostEqual((pressures[60] - pressures[0]) / 60, 0.18 * 11.4, delta=0.2) # Pa a second
+        (begun, low), (ended, high) = air[0], air[60]
+        self.assertAlmostEqual((high - low) / (ended - begun), 0.18 * 11.4, delta=0.2) # Pa a second
         self.assertEqual({number(t) for _, _, t in self.recorded(TEMPERATURE)}, {1950})
         # a pod that falls silent: the watts are not known, never 0 and never the last ones
         world.sim.ctl('mute W 1')
@@ -94,15 +101,18 @@ class Surroundings(Case):
         self.assertGreater(self.sent('Stryd', RSC), 10)
 
     def test_they_wait_for_somebody_to_run_and_are_let_go_with_them(self):
-        world = self.start(['pod:P:%s:scenario=steady,start=300' % POD, 'barometer:A:%s:scenario=steady' % AIR,
-                            'location:G:%s:scenario=steady' % SKY],
-                           [sensor('pod', POD), sensor('air', AIR), sensor('sky', SKY)], rate=60,
-                           broker=False)
+        world = self.prepare(['pod:P:%s:awake,scenario=steady' % POD, 'barometer:A:%s:scenario=steady' % AIR,
+                              'location:G:%s:scenario=steady' % SKY],
+                             [sensor('pod', POD), sensor('air', AIR), sensor('sky', SKY)], rate=60,
+                             broker=False)
+        world.sim.ctl('vanish P')
+        world.start_ready()
         for name, kind in (('air', 'barometer'), ('sky', 'location')):
             self.assertEqual(world.wait_sensor(name, 'seen')['kind'], kind)
         world.pass_time(200)
         for name in 'AG':
             self.assertEqual(world.sim.truth(name)['connections'], 0, 'nobody runs')
+        world.sim.ctl('return P')
         world.wait_sensor('pod', 'streaming')
         for name in 'air', 'sky':
             world.wait_sensor(name, 'streaming')
