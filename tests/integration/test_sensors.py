@@ -118,6 +118,10 @@ class Sensors(Case):
         return self.wait_for(lambda: [p for p in self.problems() if words in p],
                              'a problem that says "%s"' % words)[0]
 
+    def wait_change(self, name, words, since):
+        """In the log: a state that passes may be over before anybody asks for it."""
+        return self.world.daemon.wait_log(r'\b%s: \w+ -> %s' % (name, words), since=since)
+
     def check_streams(self, name, sim_name, uuid):
         """State alone would be the daemon's own word: packets go out, and it has seen no harm."""
         self.world.wait_sensor(name, 'streaming')
@@ -129,13 +133,14 @@ class Sensors(Case):
     # ---- the watch comes first ----
 
     def test_the_watch_that_looks_for_its_strap_after_20_s_gets_it(self):
-        sim = self.start('pod:P:%s:awake,scenario=steady' % POD, 'strap:S:%s:wake=60' % STRAP,
-                         'strap:T:%s:wake=60' % SPARE, config=(
-                             sensor('pod', POD), # runs already, so that the strap is wanted
-                             sensor('strap', STRAP, Grace='45s'), # as without a line
-                             '[Sensor other]\nAddress=%s\nRunner=anna\nConnect=auto\n' % SPARE)).sim
+        sim = self.prepare('pod:P:%s:awake,scenario=steady' % POD, 'strap:S:%s:wake=60' % STRAP,
+                           'strap:T:%s:wake=60' % SPARE, config=(
+                               sensor('pod', POD), # runs already, so that the strap is wanted
+                               sensor('strap', STRAP, Grace='45s'), # as without a line
+                               '[Sensor other]\nAddress=%s\nRunner=anna\nConnect=auto\n' % SPARE)).sim
         sim.ctl('watch take S after 20')
         sim.ctl('watch take T after 20')
+        self.world.start_ready()
         for name in 'ST':
             sim.wait_truth(name, lambda t: t['taken_by_watch'] == 1, PATIENCE, 'the watch of ' + name)
         for name in ('strap', 'other'):
@@ -151,9 +156,9 @@ class Sensors(Case):
         self.check_streams('strap', 'S', HEART_RATE)
 
     def test_after_45_s_of_adverts_nobody_took_it_is_ours(self):
-        sim = self.start('pod:P:%s:awake,scenario=steady' % POD,
+        sim = self.start('pod:P:%s:awake,scenario=steady' % POD, rate=5, # how long is told by our own look
                          config=('[Sensor pod]\nAddress=%s\nRunner=anna\n' % POD,)).sim
-        self.world.wait_sensor('pod', 'seen')
+        self.wait_change('pod', 'seen', 0)
         heard = self.world.now()[0]
         sim.ctl('watch take P after 300')
         sim.wait_truth('P', lambda t: t['linked'], PATIENCE, 'the pod')
@@ -181,11 +186,14 @@ class Sensors(Case):
     def test_an_idle_pod_is_let_go_after_5_minutes_and_taken_again_when_it_comes_back(self):
         sim = self.start('pod:P:%s:awake,scenario=idle,sleep=100000' % POD, rate=60,
                          config=(sensor('pod', POD),)).sim
-        self.world.wait_sensor('pod', 'streaming')
+        # how long is what the simulator tells: it answers at once, also on a busy machine
+        sim.wait_truth('P', lambda t: t['linked'], PATIENCE, 'the pod')
         begun = self.world.now()[0]
+        with self.world.at_rate(20):
+            sim.wait_truth('P', lambda t: not t['linked'], PATIENCE, 'the link to be gone')
+            self.assertAlmostEqual(self.world.now()[0] - begun, 300, delta=30)
         seen = self.world.wait_sensor('pod', 'released')
         self.assertIn('idle', seen['reason'])
-        self.assertAlmostEqual(self.world.now()[0] - begun, 300, delta=30)
         self.world.pass_time(600, rate=600) # it advertises all the time, and is left alone
         self.assertEqual(sim.truth('P')['connections'], 1)
         self.assertEqual(self.state_of('pod'), 'released')
@@ -196,8 +204,8 @@ class Sensors(Case):
     def test_release_keeps_away_for_its_time(self):
         sim = self.start('pod:P:%s:awake,scenario=steady' % POD, config=(sensor('pod', POD),)).sim
         self.check_streams('pod', 'P', RSC)
-        self.world.ctl('release', 'pod', '120')
         begun = self.world.now()[0]
+        self.world.ctl('release', 'pod', '120')
         self.world.wait_sensor('pod', 'released')
         sim.wait_truth('P', lambda t: not t['linked'], PATIENCE, 'the link to be gone')
         sim.wait_truth('P', lambda t: t['linked'], PATIENCE, 'the pod again')
@@ -208,13 +216,13 @@ class Sensors(Case):
     def test_a_release_outlives_a_restart_of_the_daemon_and_of_the_machine(self):
         sim = self.start('pod:P:%s:awake,scenario=steady' % POD, config=(sensor('pod', POD),)).sim
         self.check_streams('pod', 'P', RSC)
-        self.world.ctl('release', 'pod', '400')
         begun = self.world.now()[1]
+        self.world.ctl('release', 'pod', '900') # each start takes a busy machine a minute of it
         self.world.wait_sensor('pod', 'released')
         self.world.stop()
         self.world.start_ready()
         self.world.wait_sensor('pod', 'released')
-        self.world.pass_time(60, rate=60)
+        self.world.pass_time(500, rate=120)
         self.world.stop(signal.SIGKILL)
         self.world.start_ready()
         self.world.wait_sensor('pod', 'released')
@@ -223,10 +231,9 @@ class Sensors(Case):
         self.world.start_ready()
         self.world.wait_sensor('pod', 'released')
         self.assertEqual(sim.truth('P')['connections'], 1)
-        with self.world.at_rate(60):
-            sim.wait_truth('P', lambda t: t['linked'], PATIENCE, 'the pod again')
-        self.assertGreaterEqual(self.world.now()[1] - begun, 398)
-        self.assertLess(self.world.now()[1] - begun, 500)
+        sim.wait_truth('P', lambda t: t['linked'], PATIENCE, 'the pod again')
+        self.assertGreaterEqual(self.world.now()[1] - begun, 898)
+        self.assertLess(self.world.now()[1] - begun, 1000)
         self.check_streams('pod', 'P', RSC)
 
     # ---- trouble with the sensor ----
@@ -272,9 +279,9 @@ class Sensors(Case):
     def test_a_mute_pod_is_silent_and_streams_when_it_speaks(self):
         sim = self.start('pod:P:%s:awake,scenario=steady' % POD, config=(sensor('pod', POD),)).sim
         self.check_streams('pod', 'P', RSC)
+        since = len(self.world.daemon.lines)
         sim.ctl('mute P 1')
-        seen = self.world.wait_sensor('pod', 'silent')
-        self.assertIn('no packets', seen['reason'])
+        self.wait_change('pod', 'silent .*no packets', since)
         sim.ctl('mute P 0')
         self.check_streams('pod', 'P', RSC)
         self.assertEqual(sim.truth('P')['connections'], 1, 'patience, not a new link')
@@ -358,8 +365,9 @@ class Sensors(Case):
             with self.subTest(uuid=uuid):
                 sim = self.start_strap_with_steps()
                 self.check_streams('strap', 'S', uuid)
+                since = len(self.world.daemon.lines)
                 sim.ctl('unsubscribe S ' + uuid)
-                self.wait_reason(words)
+                self.wait_change('strap', 'streaming .' + words, since)
                 self.wait_subscriptions(uuid, 2)
                 self.check_streams('strap', 'S', uuid)
                 self.wait_reason('all of it comes')
@@ -373,7 +381,7 @@ class Sensors(Case):
         self.wait_reason('no cadence from it')
         with self.world.at_rate(60):
             self.wait_subscriptions('2a53', 6)
-        self.world.pass_time(600, rate=240)
+        self.world.pass_time(600, rate=60) # faster, a busy machine makes a silence of every hiccup
         self.assertEqual(sim.truth('S')['subscriptions'], {'2a37': 1, '2a53': 6})
         seen = self.world.sensor('strap')
         self.assertEqual((seen['state'], seen['reason']), ('streaming', 'no cadence from it'))
@@ -435,6 +443,7 @@ class Sensors(Case):
         self.wait_for(lambda: self.world.broker.retained(4).get('sensor/pod', {}).get('state') ==
                       'streaming' and self.world.broker.retained(4)['sensor/pod']['drops'] == 1,
                       'the retained state')
+        self.world.listener.catch_up()
         lines = re.findall(r'pod: (\w+) -> (\w+) \((.+)\)', self.world.log())
         self.assertIn(('streaming', 'absent', 'the link was lost'), lines)
         told = [m['state'] for m in self.world.listener.bodies('/sensor/pod$')]
@@ -514,10 +523,11 @@ class Sensors(Case):
     # ---- --scan ----
 
     def scan(self):
-        return subprocess.run([find_program('strided-sim', 'STRIDED_SIM'), '--config', self.world.config,
-                               '--state-dir', self.world.state, '--scan', '30'],
-                              env=dict(os.environ, **self.world.sim.environment()), check=True,
-                              stdout=subprocess.PIPE, timeout=60).stdout.decode()
+        with self.world.at_rate(5): # or it is over in a breath, in which a busy machine does nothing
+            return subprocess.run([find_program('strided-sim', 'STRIDED_SIM'), '--config', self.world.config,
+                                   '--state-dir', self.world.state, '--scan', '30'],
+                                  env=dict(os.environ, **self.world.sim.environment()), check=True,
+                                  stdout=subprocess.PIPE, timeout=60).stdout.decode()
 
     def test_an_address_that_changes_is_not_to_be_pasted_and_said_if_it_was(self):
         phone, watch = '5A:00:00:00:00:05', '3B:00:00:00:00:06' # resolvable; not even that
