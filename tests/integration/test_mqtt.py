@@ -116,6 +116,20 @@ class Case(unittest.TestCase):
         watch.wait("marker")
         return watch
 
+    def check_quick(self, begin, word):
+        """A probe that begin() has brought into trouble ends within two seconds of the word. It would take its
+        time over that in each try, so one of them proves it: a machine busy with other things can't spoil all."""
+        took = []
+        for _ in range(5):
+            probe = begin()
+            since = time.monotonic()
+            probe.say(word)
+            self.assertEqual(probe.child.wait(PATIENCE), 0)
+            took.append(time.monotonic() - since)
+            if took[-1] < 2.5:
+                return probe
+        self.fail(f"{word} took {took} s")
+
     def stop(self, probe):
         probe.say("stop")
         probe.wait("^stopped")
@@ -215,15 +229,18 @@ class Link(Case):
         self.assertEqual(sorted(lost), list(range(1, 257)))
 
     def test_stop_is_quick_though_the_broker_is_frozen(self):
-        broker = self.broker(OPEN)
-        probe = self.probe()
-        probe.wait("^connected")
-        os.kill(broker.child.pid, 19)
-        probe.say("publish 1 1 0 0 t x")
-        probe.say("stop")
-        probe.wait("^published 1 lost", 2.5)
-        probe.wait("^stopped", 2.5)
-        self.assertEqual(probe.child.wait(2.5), 0)
+        def frozen():
+            self.port = free_port()
+            broker = self.broker(OPEN)
+            probe = self.probe()
+            probe.wait("^connected")
+            os.kill(broker.child.pid, 19)
+            probe.say("publish 1 1 0 0 t x")
+            return probe
+
+        probe = self.check_quick(frozen, "stop")
+        probe.wait("^published 1 lost")
+        probe.wait("^stopped")
 
 
 class Refusals(Case):
@@ -526,6 +543,7 @@ class Stalls(Case):
 
     def hanging(self, at):
         fifo = self.folder / "fifo"
+        fifo.unlink(missing_ok=True)
         os.mkfifo(fifo)
         probe = self.probe(uri=f"mqtt://localhost:{self.port}", env={"PROBE_HANG_AT": str(at), "PROBE_HANG_FIFO": str(fifo)})
         probe.wait("^lookup hangs")
@@ -535,7 +553,6 @@ class Stalls(Case):
         self.broker(OPEN)
         for at in (1, 2):  # ours, and Paho's own, under its global lock
             with self.subTest(lookup=at):
-                (self.folder / "fifo").unlink(missing_ok=True)
                 probe, fifo = self.hanging(at)
                 self.check_stall(probe)
                 with open(os.open(fifo, os.O_RDWR), "wb") as end:
@@ -547,16 +564,10 @@ class Stalls(Case):
     def test_stop_within_two_seconds_while_the_lookup_hangs(self):
         for at in (1, 2):
             with self.subTest(lookup=at):
-                (self.folder / "fifo").unlink(missing_ok=True)
-                probe, _ = self.hanging(at)
-                probe.say("stop")
-                probe.wait("^stopped", 2.5)
-                self.assertEqual(probe.child.wait(2.5), 0)
+                self.check_quick(lambda n=at: self.hanging(n)[0], "stop").wait("^stopped")
 
     def test_quit_without_stop_while_the_lookup_hangs(self):
-        probe, _ = self.hanging(2)
-        probe.say("quit")
-        self.assertEqual(probe.child.wait(2.5), 0)
+        self.check_quick(lambda: self.hanging(2)[0], "quit")
 
     def test_unresolvable_name(self):
         probe = self.probe(uri="mqtt://broker.invalid:1883")
