@@ -126,10 +126,9 @@ class Traffic:
         world.publish('strided/hall/request/session', '{"do":"stop","runner":"anna"}')
         everything.wait('runner/anna/event', lambda m: m.json['kind'] == 'session_end', since=last)
         everything.wait('runner/anna/now', lambda m: m.json['state'] == 'ended', since=last)
-        retained = world.subscribe('#')
-        self.retained = retained.all('^strided/')
         world.daemon.end(signal.SIGTERM)
-        self.subscriber = everything
+        everything.catch_up()
+        self.retained = world.subscribe('#').all('^strided/')
         self.messages = everything.all()
         self.killed = everything.all('hall/status', since=self.before_kill)
 
@@ -292,10 +291,7 @@ class Contract(unittest.TestCase):
     def test_what_is_retained_at_the_end_is_the_last_word_of_each_topic(self):
         last = {m.topic: m.text for m in self.ours() if m.retain}
         kept = {m.topic: m.text for m in traffic.retained}
-        for topic in kept:
-            if topic != 'strided/hall/status' and '/sensor/' not in topic: # said again at the stop
-                self.assertEqual(kept[topic], last[topic])
-        self.assertEqual(set(kept), set(last))
+        self.assertEqual(kept, last)
 
     def test_home_assistant_takes_what_is_discovered(self):
         root = os.environ['STRIDED_SOURCE_ROOT']
@@ -321,9 +317,10 @@ class Rival(unittest.TestCase):
             world.publish('strided/hall/info', self.INFO, '-r')
             everything = world.subscribe('strided/#')
             since = everything.mark()
-            world.start()
-            world.daemon.wait_log('machine 00000000 used the gateway name')
-            world.publish('strided/hall/health', '{}')
+            with world.at_rate(1): # three seconds it listens who is there, which a busy broker may need
+                world.start()
+                world.daemon.wait_log('machine 00000000 used the gateway name')
+                world.publish('strided/hall/health', '{}')
             world.daemon.wait_log("another gateway .* is called 'hall' too: nothing is published")
             world.wait_control()
             self.assertIn("is called 'hall' too", ' '.join(world.problems()))
@@ -337,7 +334,9 @@ class Rival(unittest.TestCase):
         with World(RUNNERS, clock=60) as world:
             world.publish('strided/hall/info', self.INFO, '-r')
             everything = world.subscribe('strided/#')
-            world.start()
+            with world.at_rate(1):
+                world.start()
+                world.daemon.wait_log('machine 00000000 used the gateway name')
             world.daemon.wait_log("took over the gateway name 'hall'")
             online = everything.wait('hall/status', lambda m: m.text == 'online')
             mine = everything.wait('hall/info', lambda m: m.json['machine'] != '0' * 32).json
