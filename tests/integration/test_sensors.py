@@ -133,8 +133,8 @@ class Sensors(Case):
     # ---- the watch comes first ----
 
     def test_the_watch_that_looks_for_its_strap_after_20_s_gets_it(self):
-        sim = self.prepare('pod:P:%s:awake,scenario=steady' % POD, 'strap:S:%s:wake=60' % STRAP,
-                           'strap:T:%s:wake=60' % SPARE, config=(
+        sim = self.prepare('pod:P:%s:awake,scenario=steady' % POD, 'strap:S:%s:wake=120' % STRAP,
+                           'strap:T:%s:wake=120' % SPARE, config=(
                                sensor('pod', POD), # runs already, so that the strap is wanted
                                sensor('strap', STRAP, Grace='45s'), # as without a line
                                '[Sensor other]\nAddress=%s\nRunner=anna\nConnect=auto\n' % SPARE)).sim
