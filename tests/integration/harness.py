@@ -42,6 +42,7 @@ BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Config
 </busconfig>
 """
 PR_SET_PDEATHSIG = 1
+STARTED_S = 60  # for a program to be up: only a failure waits so long
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -146,7 +147,7 @@ class Bus(Service):
         with open(os.path.join(self.folder, 'log'), 'wb') as log: # it grumbles about limits of root
             self.child = Child(['dbus-daemon', '--config-file=' + config, '--nofork',
                                 '--print-address'], stdout=subprocess.PIPE, stderr=log)
-        self.address = self.child.read_line(10)
+        self.address = self.child.read_line(STARTED_S)
 
     def environment(self):
         return {'DBUS_SYSTEM_BUS_ADDRESS': self.address, 'DBUS_SESSION_BUS_ADDRESS': self.address}
@@ -203,7 +204,7 @@ class Sim(Service):
 
     def wait_ready(self):
         try:
-            line = self.child.read_line(20)
+            line = self.child.read_line(STARTED_S)
             assert line == 'ready', line
         except Exception:
             self.child.stop()
@@ -322,7 +323,8 @@ class Mosquitto(Service):
             path = os.environ.get('MOSQUITTO') or shutil.which('mosquitto') or '/usr/sbin/mosquitto'
             self.child = Child([path, '-c', self._write_config()], stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)
-            wait_until(lambda: self._listens() or not self.child.alive(), 15, 'mosquitto to listen')
+            wait_until(lambda: self._listens() or not self.child.alive(), STARTED_S,
+                       'mosquitto to listen')
             if self.child.alive():
                 return
             if first:
@@ -341,7 +343,7 @@ class Mosquitto(Service):
         with contextlib.suppress(FileNotFoundError):
             os.remove(path)
         self.child.send(signal.SIGUSR1)
-        wait_until(lambda: os.path.exists(path), 15, 'mosquitto to save') # made whole, then renamed
+        wait_until(lambda: os.path.exists(path), STARTED_S, 'mosquitto to save') # made whole, then renamed
 
     def restart(self, number=signal.SIGTERM):
         self.stop(number)
