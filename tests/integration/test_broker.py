@@ -87,7 +87,7 @@ class Killed(BrokerCase):
             wrong[:] = self.differences()
             return not wrong
         try:
-            wait_until(equal, SETTLE_SECONDS, 'retained topics to equal the store', 0.05)
+            wait_until(equal, SETTLE_SECONDS, 'retained topics to equal the store', 0.05, looks=3)
         except Timeout:
             self.fail('%s\n%s' % (wrong, self.world.log()[-5000:]))
 

@@ -303,7 +303,7 @@ class Orders(Case):
             wrong[:] = self.differences(self.world.broker.retained(self.n_retained, *self.EVERYTHING))
             return not wrong
         try:
-            wait_until(equal, SETTLE_SECONDS, 'retained topics to equal the store', 0.05)
+            wait_until(equal, SETTLE_SECONDS, 'retained topics to equal the store', 0.05, looks=3)
         except Timeout:
             self.fail('%s: %s\n%s' % (self.done, wrong, self.world.log()[-5000:]))
 
