@@ -15,7 +15,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import Bus, Child, Mosquitto, Sim, wait_until  # noqa: E402
+from harness import Bus, Child, Mosquitto, Sim, affordable, wait_until  # noqa: E402
 from world import PATIENCE, Case, Subscriber, sensor  # noqa: E402
 
 POD, STRAP = 'C0:DE:00:00:00:01', 'C0:DE:00:00:00:02'
@@ -60,7 +60,7 @@ class Reload(unittest.TestCase):
     def setUp(self):
         self.bus = Bus()
         self.addCleanup(self.bus.close)
-        self.sim = Sim(self.bus, '--rate', '10', '--sensor',
+        self.sim = Sim(self.bus, '--rate', '%g' % affordable(10), '--sensor',
                        'pod:Pod:%s:steps,odometer=120000,scenario=steady' % POD, '--sensor',
                        'strap:Strap:%s:scenario=steady' % STRAP, clock=True)
         self.addCleanup(self.sim.close)

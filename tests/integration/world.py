@@ -24,7 +24,7 @@ import threading
 import time
 import unittest
 
-from harness import (Bus, Mosquitto, Service, Sim, Timeout, die_with_parent, find_program,
+from harness import (Bus, Mosquitto, Service, Sim, Timeout, affordable, die_with_parent, find_program,
                      wait_until)
 from state import State
 
@@ -372,7 +372,7 @@ class World(Service):
         return float(words[0]), float(words[1])
 
     def set_rate(self, rate):
-        self.keeper.ctl('clock rate %g' % rate)
+        self.keeper.ctl('clock rate %g' % affordable(rate))
 
     @contextlib.contextmanager
     def at_rate(self, rate):
