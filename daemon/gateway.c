@@ -125,8 +125,14 @@ static void on_session(void *userdata, const struct payload_session *summary)
 static void on_result(void *userdata, const struct store_session *result)
 {
     struct gateway *gateway = userdata;
+    struct store_session row = *result;
+    struct store_choice choices[CHOICE_CHANGES_MAX];
+    size_t n = import_choose(gateway->import, result, choices);
 
-    training_session(gateway->training, result);
+    snprintf(row.instead, sizeof(row.instead), "%s",
+             import_instead(gateway->import, row.session.id));
+    training_choose(gateway->training, row.session.runner, choices, n);
+    training_session(gateway->training, &row);
 }
 
 static void on_event(void *userdata, const struct store_event *event)
@@ -332,10 +338,20 @@ static int open_chain(struct gateway *gateway)
     return r;
 }
 
+static void on_file(void *userdata, const struct store_session *rows, size_t n,
+                    const struct store_choice *choices, size_t n_choices)
+{
+    struct gateway *gateway = userdata;
+
+    training_choose(gateway->training, rows[0].session.runner, choices, n_choices);
+    training_sessions(gateway->training, rows, n);
+}
+
 /* Before anything is put into the store: it reads there what came in on earlier days. */
 static int open_import(struct gateway *gateway)
 {
     static const struct import_callbacks callbacks = { .on_event = on_event,
+                                                       .on_sessions = on_file,
                                                        .on_health = on_health };
     const struct import_parts parts = {
         .event = gateway->event,

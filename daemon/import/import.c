@@ -242,6 +242,10 @@ static void finish(struct import *import)
         result_log(import->result);
         note_known(import, &import->result->import);
         note_recent(import, &import->result->import);
+        if (import->result->n_sessions > 0)
+            import->callbacks->on_sessions(import->userdata, import->result->sessions,
+                                           import->result->n_sessions, import->result->choices,
+                                           import->result->n_choices);
     }
     settle(import, &import->file);
     next_file(import);
@@ -372,6 +376,10 @@ static void refuse_unowned(struct import *import, const char *reason)
         result_refuse(import->result, "Refused: %s", reason);
         result_log(import->result);
         note_recent(import, &import->result->import);
+        if (import->result->n_sessions > 0)
+            import->callbacks->on_sessions(import->userdata, import->result->sessions,
+                                           import->result->n_sessions, import->result->choices,
+                                           import->result->n_choices);
     }
     settle(import, &import->file);
     next_file(import);
@@ -617,22 +625,44 @@ static int on_inotify(sd_event_source *source, int fd, uint32_t revents, void *u
 
 /* ---- sessions that were recorded --------------------------------------------------------------- */
 
-static void on_session(void *userdata, const struct store_session *session)
+/* The row was written as one that counts: what was chosen of it is to be written again. */
+static size_t renew(const struct import *import, const char *id,
+                    struct store_choice changes[CHOICE_CHANGES_MAX], size_t n)
 {
-    struct import *import = userdata;
+    const char *instead = choice_instead(import->choice, id);
+
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(changes[i].id, id) == 0)
+            return n;
+    if (!instead[0] || n == CHOICE_CHANGES_MAX)
+        return n;
+    snprintf(changes[n].id, sizeof(changes[n].id), "%s", id);
+    snprintf(changes[n].instead, sizeof(changes[n].instead), "%s", instead);
+    return n + 1;
+}
+
+size_t import_choose(struct import *import, const struct store_session *session,
+                     struct store_choice ret[CHOICE_CHANGES_MAX])
+{
     const struct payload_session *s = &session->session;
-    struct store_choice changes[CHOICE_CHANGES_MAX];
     size_t n;
 
-    if (session->file[0] || choice_put(import->choice, session) < 0)
-        return; /* of a file it was chosen before it was put */
-    n = choice_decide(import->choice, s->runner, s->start_usec, s->end_usec, changes);
+    if (choice_put(import->choice, session) < 0)
+        return 0;
+    n = choice_decide(import->choice, s->runner, s->start_usec, s->end_usec, ret);
     for (size_t i = 0; i < n; i++)
-        log_info("session %s: %s%s", changes[i].id,
-                 changes[i].instead[0] ? "not counted, the same is counted as " : "counted",
-                 changes[i].instead);
+        log_info("session %s: %s%s", ret[i].id,
+                 ret[i].instead[0] ? "not counted, the same is counted as " : "counted",
+                 ret[i].instead);
+    n = renew(import, s->id, ret, n);
     if (n > 0)
-        (void)store_put_choices(import->parts.store, changes, n);
+        (void)store_put_choices(import->parts.store, ret, n);
+    return n;
+}
+
+const char *import_instead(const struct import *import, const char *id)
+{
+    return choice_instead(import->choice, id);
 }
 
 /* ---- life -------------------------------------------------------------------------------------- */
@@ -738,7 +768,6 @@ int import_new(struct import **ret, const struct import_parts *parts,
         log_warning("Not every session is known: the same run may be counted twice");
     store_each_import(parts->store, load_import, import);
     store_each_import(parts->store, settle_row, import);
-    store_on_session(parts->store, on_session, import);
     take_path(import);
     *ret = TAKE_PTR(import);
     return 0;

@@ -11,6 +11,7 @@
  */
 #include <jansson.h>
 #include <systemd/sd-event.h>
+#include "daemon/import/choice.h"
 #include "daemon/store/store.h"
 #include "daemon/timekeeper.h"
 #include "daemon/worker.h"
@@ -29,12 +30,22 @@ struct import_parts { /* borrowed, outlive us */
 
 struct import_callbacks {
     void (*on_event)(void *userdata, const struct store_event *event); /* in the store; borrowed */
+    /* A file's sessions, all of one runner, and which others count or do not, because of them; on
+     * their way into the store. */
+    void (*on_sessions)(void *userdata, const struct store_session *rows, size_t n,
+                        const struct store_choice *choices, size_t n_choices);
     void (*on_health)(void *userdata);
 };
 
 int import_new(struct import **ret, const struct import_parts *parts,
                const struct import_callbacks *callbacks, void *userdata);
 void import_set_conf(struct import *import, const struct conf *conf);
+/* A recorded session got its result, or another: which of those that are the same run count now is
+ * stored; how many have changed. */
+size_t import_choose(struct import *import, const struct store_session *session,
+                     struct store_choice ret[CHOICE_CHANGES_MAX]);
+/* The id of the session that counts in its place; "" = it counts. */
+const char *import_instead(const struct import *import, const char *id);
 void import_clock_changed(struct import *import);
 const char *import_problem(const struct import *import); /* a plain sentence, or NULL */
 /* The newest files first, as the command shows them. A new reference. */

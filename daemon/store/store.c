@@ -35,9 +35,6 @@ struct store {
     char aside[sizeof(((struct db *)NULL)->aside)];
     int found_version;
 
-    void (*on_session)(void *userdata, const struct store_session *session);
-    void *on_session_userdata;
-
     char problem[PAYLOAD_TEXT_MAX];
     void (*on_problem)(void *userdata);
     void *on_problem_userdata;
@@ -291,14 +288,6 @@ void store_each_import(struct store *store,
     on_result(store);
 }
 
-void store_on_session(struct store *store,
-                      void (*handler)(void *userdata, const struct store_session *session),
-                      void *userdata)
-{
-    store->on_session = handler;
-    store->on_session_userdata = userdata;
-}
-
 /* ---- puts ---------------------------------------------------------------------------------- */
 
 int store_put_session(struct store *store, const struct store_session *session,
@@ -319,8 +308,6 @@ int store_put_session(struct store *store, const struct store_session *session,
         event_table_free(&store->events);
     session_table_note_ended(&store->sessions,
                              session->session.id); /* else it is derived once more */
-    if (store->on_session)
-        store->on_session(store->on_session_userdata, session);
     return 0;
 }
 
@@ -339,8 +326,6 @@ int store_put_import(struct store *store, const struct store_imported *imported,
         return r;
     if (imported->n_events > 0)
         event_table_free(&store->events);
-    for (size_t i = 0; store->on_session && i < imported->n_sessions; i++)
-        store->on_session(store->on_session_userdata, &imported->sessions[i]);
     return 0;
 }
 

@@ -140,10 +140,6 @@ bool store_session_ended(const struct store *store,
 void store_each_import(struct store *store,
                        void (*visit)(void *userdata, const struct store_import *import),
                        void *userdata);
-/* Called for each session that is put, once it is on its way to the disk. */
-void store_on_session(struct store *store,
-                      void (*handler)(void *userdata, const struct store_session *session),
-                      void *userdata);
 
 /*
  * Writes; each call is all or nothing, done on the worker, in order. Arguments are copied. Answers

@@ -19,6 +19,7 @@ void logbook_done(struct logbook *book)
     free(book->ledger.outings);
     free(book->ledger.days);
     free(book->ids);
+    free(book->aside);
     *book = (struct logbook){ 0 };
 }
 
@@ -64,6 +65,15 @@ static size_t find(const struct logbook *book, uint64_t hash)
     return i;
 }
 
+static void forget_aside(struct logbook *book, size_t place)
+{
+    for (size_t i = 0; i < book->n_aside; i++)
+        if (book->aside[i].key == (uint32_t)place + 1) {
+            book->aside[i] = book->aside[--book->n_aside];
+            return;
+        }
+}
+
 static int add(struct logbook *book, uint64_t hash, const struct outing *outing)
 {
     struct outing keyed = *outing;
@@ -89,7 +99,46 @@ int logbook_put(struct logbook *book, const char *id, const struct outing *outin
         return add(book, hash, outing);
     r = make_room_for_one(book); /* it may go to a day that there is not yet, or come back */
     keyed.key = (uint32_t)place + 1;
-    return r != 0 ? r : ledger_put(&book->ledger, &keyed);
+    if (r == 0)
+        r = ledger_put(&book->ledger, &keyed);
+    if (r == 0)
+        forget_aside(book, place);
+    return r;
+}
+
+int logbook_put_aside(struct logbook *book, const char *id, const struct outing *outing)
+{
+    struct outing keyed = *outing;
+    uint64_t hash = digest_text(id);
+    size_t place = find(book, hash);
+    int r = make_room((void **)&book->aside, book->n_aside, &book->aside_max, sizeof(*book->aside));
+
+    if (r == 0)
+        r = make_room((void **)&book->ids, book->n_ids, &book->ids_max, sizeof(*book->ids));
+    if (r != 0)
+        return r;
+    if (place == book->n_ids)
+        book->ids[book->n_ids++] = hash;
+    forget_aside(book, place);
+    keyed.key = (uint32_t)place + 1;
+    book->aside[book->n_aside++] = keyed;
+    (void)ledger_remove(&book->ledger, keyed.key); /* if it counted */
+    return 0;
+}
+
+int logbook_choose(struct logbook *book, const char *id, bool counts)
+{
+    size_t place = find(book, digest_text(id));
+    const struct outing *counted;
+
+    if (!counts) {
+        counted = ledger_find(&book->ledger, (uint32_t)place + 1);
+        return counted ? logbook_put_aside(book, id, counted) : LEDGER_E_NONE;
+    }
+    for (size_t i = 0; i < book->n_aside; i++)
+        if (book->aside[i].key == (uint32_t)place + 1)
+            return logbook_put(book, id, &book->aside[i]);
+    return LEDGER_E_NONE;
 }
 
 int logbook_add(struct logbook *book, const char *id, const struct outing *outing)
@@ -102,6 +151,7 @@ int logbook_remove(struct logbook *book, const char *id)
 {
     size_t place = find(book, digest_text(id));
 
+    forget_aside(book, place);
     return place == book->n_ids ? LEDGER_E_NONE : ledger_remove(&book->ledger, (uint32_t)place + 1);
 }
 

@@ -14,6 +14,8 @@ struct logbook {
     struct ledger ledger;
     uint64_t *ids; /* hashes; the outing's key is the place in here, from 1 on */
     size_t n_ids, ids_max;
+    struct outing *aside; /* few: the same run is counted as another, and they may count again */
+    size_t n_aside, aside_max;
 };
 
 void logbook_init(struct logbook *book, const char *runner);
@@ -22,6 +24,10 @@ void logbook_done(struct logbook *book);
 int logbook_put(struct logbook *book, const char *id, const struct outing *outing);
 /* One whose id is known to be new: as logbook_put, without looking for it. */
 int logbook_add(struct logbook *book, const char *id, const struct outing *outing);
+/* One that is known and does not count. As logbook_put. */
+int logbook_put_aside(struct logbook *book, const char *id, const struct outing *outing);
+/* Whether one that is known counts. LEDGER_E_NONE: nothing has changed by it. */
+int logbook_choose(struct logbook *book, const char *id, bool counts);
 int logbook_remove(struct logbook *book, const char *id); /* LEDGER_E_NONE: it is not in it */
 /* The latest by day and start; NULL: none. */
 const struct outing *logbook_newest(const struct logbook *book);

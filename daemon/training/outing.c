@@ -16,11 +16,12 @@ static enum outing_kind kind_of(enum session_kind kind)
 
 static enum outing_source source_of(const char *name)
 {
-    static const char *const names[] = {
-        [OUTING_FROM_BELT] = "belt", [OUTING_FROM_POD] = "pod", [OUTING_FROM_STRAP] = "strap"
-    };
+    static const char *const names[] = { [OUTING_FROM_BELT] = "belt",
+                                         [OUTING_FROM_POD] = "pod",
+                                         [OUTING_FROM_STRAP] = "strap",
+                                         [OUTING_FROM_FILE] = "file" };
 
-    for (enum outing_source source = 0; source <= OUTING_FROM_STRAP; source++)
+    for (enum outing_source source = 0; source <= OUTING_FROM_FILE; source++)
         if (strcmp(names[source], name) == 0)
             return source;
     return OUTING_FROM_OTHER;

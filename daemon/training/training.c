@@ -87,17 +87,23 @@ static int load_athletes(struct training *training)
 
 /* ---- From the store -------------------------------------------------------------------------- */
 
+static bool is_outing(const struct store_session *row, struct outing *ret)
+{
+    return row->session.state == SESSION_ENDED && row->session.runner[0] &&
+           outing_of_session(row, ret);
+}
+
 static void on_row(void *userdata, const struct store_session *row)
 {
     struct training *training = userdata;
     struct athlete *athlete;
     struct outing outing;
 
-    if (row->session.state != SESSION_ENDED || !row->session.runner[0] ||
-        !outing_of_session(row, &outing))
+    if (!is_outing(row, &outing))
         return;
     athlete = athlete_of(training, row->session.runner);
-    if (!athlete || logbook_add(&athlete->book, row->session.id, &outing) != 0)
+    if (!athlete || (row->instead[0] ? logbook_put_aside(&athlete->book, row->session.id, &outing)
+                                     : logbook_add(&athlete->book, row->session.id, &outing)) != 0)
         training->complete = false;
 }
 
@@ -276,28 +282,54 @@ static void take_away(struct training *training, const char *id, const char *but
     }
 }
 
-int training_put(struct training *training, const char *runner, const char *id,
-                 const struct outing *outing)
+/* In its runner's log and in no other; what that is to be taken for. */
+static enum announce_cause enter(struct training *training, const struct store_session *row,
+                                 const struct outing *outing)
 {
-    struct athlete *athlete = athlete_of(training, runner);
-    int r = athlete ? logbook_put(&athlete->book, id, outing) : -ENOMEM;
+    const struct payload_session *session = &row->session;
+    struct athlete *athlete = athlete_of(training, session->runner);
+    int r = -ENOMEM;
 
+    if (athlete && row->instead[0])
+        r = logbook_put_aside(&athlete->book, session->id, outing);
+    else if (athlete)
+        r = logbook_put(&athlete->book, session->id, outing);
     if (r != 0) {
         training->complete = false; /* not judged by half a log */
-        log_error("The training log of %s has no room for %s: nothing is judged any more", runner,
-                  id);
-        return r;
+        log_error("The training log of %s has no room for %s: nothing is judged any more",
+                  session->runner, session->id);
+        return ANNOUNCE_HISTORY;
     }
-    take_away(training, id, runner, ANNOUNCE_HISTORY);
-    judge_change(training, runner,
-                 announce_cause_of(outing->kind, outing->day,
-                                   training_today(athlete, clock_wall_usec() / USEC_PER_SEC)));
-    return 0;
+    take_away(training, session->id, session->runner, ANNOUNCE_HISTORY);
+    return row->instead[0]
+               ? ANNOUNCE_HISTORY
+               : announce_cause_of(outing->kind, outing->day,
+                                   training_today(athlete, clock_wall_usec() / USEC_PER_SEC));
 }
 
-void training_remove(struct training *training, const char *id, enum announce_cause cause)
+void training_choose(struct training *training, const char *runner,
+                     const struct store_choice *choices, size_t n)
 {
-    take_away(training, id, "", cause);
+    struct athlete *athlete = training_athlete(training, runner);
+
+    for (size_t i = 0; athlete && i < n; i++)
+        if (logbook_choose(&athlete->book, choices[i].id, !choices[i].instead[0]) < 0)
+            training->complete = false;
+}
+
+void training_sessions(struct training *training, const struct store_session *rows, size_t n)
+{
+    enum announce_cause cause = ANNOUNCE_HISTORY, its;
+    struct outing outing;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!is_outing(&rows[i], &outing))
+            continue;
+        its = enter(training, &rows[i], &outing);
+        cause = its < cause ? its : cause; /* a run says more than a walk or history */
+    }
+    if (n > 0)
+        judge_change(training, rows[0].session.runner, cause);
 }
 
 void training_session(struct training *training, const struct store_session *result)
@@ -305,13 +337,12 @@ void training_session(struct training *training, const struct store_session *res
     const struct payload_session *session = &result->session;
     struct outing outing;
 
-    if (session->state == SESSION_ENDED && session->runner[0] &&
-        outing_of_session(result, &outing)) {
-        (void)training_put(training, session->runner, session->id, &outing);
+    if (is_outing(result, &outing)) {
+        judge_change(training, session->runner, enter(training, result, &outing));
         return;
     }
     if (session->state != SESSION_DISCARDED) {
-        training_remove(training, session->id, ANNOUNCE_HISTORY);
+        take_away(training, session->id, "", ANNOUNCE_HISTORY);
         return;
     }
     take_away(training, session->id, session->runner, ANNOUNCE_DISCARDED);

@@ -48,13 +48,12 @@ void training_clock_changed(struct training *training);
 
 /* A session got its result, or another than it had: it ended, was discarded, has another runner. */
 void training_session(struct training *training, const struct store_session *result);
-/* The same of what was no session here (a file): it is in the runner's log from now on, and in no
- * other. id: of its own, for ever; outing->key is ours to set. LEDGER_E_FULL, or < 0: it is not. */
-int training_put(struct training *training, const char *runner, const char *id,
-                 const struct outing *outing);
-/* It is in no log any more. ANNOUNCE_DISCARDED takes back what was said of it; ANNOUNCE_HISTORY: it
- * counts elsewhere, as another file of the same run. */
-void training_remove(struct training *training, const char *id, enum announce_cause cause);
+/* Which of sessions that are the same run count; `counts` of one that is not known is nothing. It is
+ * judged with what brought it about, which is to be told next. */
+void training_choose(struct training *training, const char *runner,
+                     const struct store_choice *choices, size_t n);
+/* Sessions of a file, all of one runner: in the log, and judged together. */
+void training_sessions(struct training *training, const struct store_session *rows, size_t n);
 
 /* While a session is open: at each beat of `now`; minute: what is kept at the broker is said, too. */
 void training_beat(struct training *training, size_t runner, bool minute);

@@ -23,16 +23,7 @@
 struct fixture {
     struct disk_fixture disk;
     struct store *store;
-    char told[512]; /* by the store, of each session put */
 };
-
-static void on_session(void *userdata, const struct store_session *session)
-{
-    struct fixture *f = userdata;
-    size_t at = strlen(f->told);
-
-    snprintf(f->told + at, sizeof(f->told) - at, "%s ", session->session.id);
-}
 
 static void start(struct fixture *f)
 {
@@ -40,7 +31,6 @@ static void start(struct fixture *f)
     assert_return_code(store_open(&f->store, f->disk.worker, f->disk.dir, clock_wall_usec()), 0);
     assert_null(store_problem(f->store));
     assert_true(store_was_read(f->store));
-    store_on_session(f->store, on_session, f);
 }
 
 static void stop(struct fixture *f)
@@ -175,7 +165,6 @@ static void test_a_file_with_its_session_comes_back(void **state)
     size_t n;
 
     put(f, &import, &row);
-    assert_string_equal(f->told, "a ");
     assert_there(f, "anna:imported:lauf ä.fit:1 ", "a ");
     store_events(f->store, &n);
     assert_int_equal(n, 1);
@@ -262,7 +251,6 @@ static void test_what_is_no_import(void **state)
         if (store_put_import(f->store, &imported, NULL, NULL) != -EINVAL)
             fail_msg("%s", labels[i]);
     }
-    assert_string_equal(f->told, "");
     assert_there(f, "", "");
 }
 

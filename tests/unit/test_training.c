@@ -434,31 +434,84 @@ static void test_a_run_that_is_somebody_elses(void **state)
     assert_true(f.week_of_ben.measures.distance_m.total == 9000);
 }
 
+/* A run that a file tells of, so many days ago. */
+static struct store_session a_file(double distance_m, int days_ago)
+{
+    struct store_session row = a_run("anna", distance_m, NAN);
+    struct tz utc;
+
+    tz_init_utc(&utc);
+    row.session.start_usec -= days_ago * (int64_t)DAY_USEC;
+    row.session.end_usec -= days_ago * (int64_t)DAY_USEC;
+    tz_day_text(&utc, row.session.start_usec / 1000000, row.session.day);
+    memset(row.file, 'a', sizeof(row.file) - 1);
+    strcpy(row.session.source.distance, "file");
+    return row;
+}
+
 static void test_a_file_of_an_old_week_raises_nothing(void **state)
 {
-    struct outing outing = { .kind = OUTING_RUN, .day = 20454 + 20, .source = OUTING_FROM_FILE };
+    struct store_session old = a_file(30000, BEFORE - 20), today = a_file(30000, 0);
 
-    outing.start_s = (int64_t)outing.day * 86400 + 40000;
-    outing_set_figures(&outing, &(struct outing_figures){ .distance_m = 30000,
-                                                          .moving_s = 10800,
-                                                          .steps = NAN,
-                                                          .heart_load = NAN,
-                                                          .altitude_m = NAN,
-                                                          .knee_steps = NAN });
-    assert_int_equal(training_put(f.training, "anna", "file-1", &outing), 0);
+    training_sessions(f.training, &old, 1);
     assert_said("");
     assert_true(f.week.measures.distance_m.reference > 15000); /* but it counts */
-    training_remove(f.training, "file-1", ANNOUNCE_HISTORY);
+    old.session.state = SESSION_UNASSIGNED;
+    training_session(f.training, &old);
     assert_said("");
     assert_true(f.week.measures.distance_m.reference == 15000);
-    outing.day = 20454 + BEFORE; /* today's is news */
-    outing.start_s = (int64_t)outing.day * 86400 + 3600;
-    assert_int_equal(training_put(f.training, "anna", "file-2", &outing), 0);
+    training_sessions(f.training, &today, 1); /* today's is news */
     assert_said("anna weekly_distance crossed warning; anna weekly_time crossed warning; "
                 "anna spike_distance crossed warning; ");
-    training_remove(f.training, "file-2", ANNOUNCE_DISCARDED);
+    today.session.state = SESSION_DISCARDED;
+    training_session(f.training, &today);
     assert_said("anna weekly_distance retracted ok; anna weekly_time retracted ok; "
                 "anna spike_distance retracted ok; ");
+}
+
+static void test_a_file_of_many_sessions_is_judged_once(void **state)
+{
+    struct store_session rows[] = { a_file(3000, 40), a_file(4500, 0), a_file(4500, 0),
+                                    a_file(90000, 0) };
+
+    rows[2].session.start_usec += 1000000;
+    rows[3].session.kind = SESSION_OTHER; /* a ride */
+    forget();
+    training_sessions(f.training, rows, 4);
+    assert_int_equal(f.weeks, 1);
+    assert_said("anna weekly_distance crossed caution; anna weekly_time crossed caution; "
+                "anna spike_distance crossed warning; ");
+    assert_true(f.week.measures.distance_m.total == 19000);
+}
+
+/* Live, then from the watch, which measured more. */
+static void test_of_a_run_that_is_there_twice_one_counts(void **state)
+{
+    struct store_session live = run(9000), file = a_file(9100, 0);
+    struct store_choice choice = { 0 };
+
+    forget();
+    snprintf(choice.id, sizeof(choice.id), "%s", live.session.id);
+    snprintf(choice.instead, sizeof(choice.instead), "%s", file.session.id);
+    training_choose(f.training, "anna", &choice, 1);
+    training_sessions(f.training, &file, 1);
+    assert_said(""); /* of the same run nothing is told twice */
+    assert_true(f.week.measures.distance_m.total == 19100);
+
+    memcpy(live.instead, choice.instead, sizeof(live.instead));
+    put(&live); /* its result is worked out again */
+    (void)store_put_session(f.store, &file, NULL, 0, NULL, NULL);
+    assert_true(f.week.measures.distance_m.total == 19100);
+    restart();
+    assert_true(f.week.measures.distance_m.total == 19100);
+    assert_said("");
+
+    choice.instead[0] = '\0';
+    training_choose(f.training, "anna", &choice, 1);
+    file.session.state = SESSION_DISCARDED;
+    training_session(f.training, &file);
+    assert_true(f.week.measures.distance_m.total == 19000);
+    assert_said("");
 }
 
 static void test_a_rule_that_is_switched_off_is_not_spoken_of(void **state)
@@ -548,6 +601,8 @@ int main(void)
         T(test_a_run_that_is_discarded_while_it_goes_on),
         T(test_a_run_that_is_somebody_elses),
         T(test_a_file_of_an_old_week_raises_nothing),
+        T(test_a_file_of_many_sessions_is_judged_once),
+        T(test_of_a_run_that_is_there_twice_one_counts),
         T(test_a_rule_that_is_switched_off_is_not_spoken_of),
         T(test_while_the_clock_is_unset_nothing_is_judged),
         T(test_a_log_that_is_begun_anew_has_no_verdicts),
