@@ -6,8 +6,10 @@ import datetime
 import gzip
 import hashlib
 import importlib.util
+import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -338,15 +340,95 @@ class Import(Case):
         rows = {s['id']: s for s in self.sessions()}
         self.assertEqual(rows[live['id']]['instead'], watch['id'])
         self.assertEqual(rows[live['id']]['state'], 'ended')  # none is lost
+        week = self.measures(lambda w: abs(w['measures']['distance_m']['total'] - watch['distance_m']) < 1)
+        self.assertLess(week['distance_m']['total'], watch['distance_m'] + live['distance_m'] - 100)
+
+    # ---- what the log and the rules make of them ----
+
+    def at(self, *date, runners=ANNA, config='', sensors=()):
+        """A world that begins at this moment of UTC."""
+        self.start(runners, sensors, config=config)
+        self.world.sim.ctl('clock wall %d' % datetime.datetime(*date, tzinfo=datetime.timezone.utc).timestamp())
+
+    def measures(self, accept, since=0):
+        return self.world.listener.wait('/anna/week$', lambda m: m.text and accept(m.json), since=since).json['measures']
+
+    def alert_events(self):
+        self.world.listener.catch_up()
+        return [(e['body']['alert']['rule'], e['body']['news']) for e in self.world.listener.events()
+                if e['kind'] == 'alert']
+
+    @unittest.skipUnless((SHARED / 'expected.json').exists(), 'skipped: no shared files')
+    def test_a_series_of_files_makes_the_weeks_it_is_known_to_make(self):
+        """Sixteen runs of June 2013, as the week topic tells of each week on its last evening."""
+        totals = json.loads((SHARED / 'expected.json').read_text())['week_series_totals']['Europe/London']
+        later = datetime.timedelta(weeks=730)  # the clock must be past our build; summer time it is then, too
+        self.at(2027, 6, 13, 21)
+        for path in sorted((SHARED / 'activities/week-series').iterdir()):
+            text = re.sub(r'2013-\d\d-\d\d(?=T)', lambda m: str(datetime.date.fromisoformat(m[0]) + later),
+                          gzip.decompress(path.read_bytes()).decode())
+            self.put('anna/' + path.name, gzip.compress(text.encode()))
+        self.wait_imports(16)
+        for week, total in sorted(totals.items(), reverse=True):
+            first = datetime.date.fromisocalendar(int(week[:4]), int(week[6:]), 1) + later
+            evening = datetime.datetime.combine(first + datetime.timedelta(days=6), datetime.time(21),
+                                                datetime.timezone.utc)
+            self.world.sim.ctl('clock wall %d' % evening.timestamp())
+            with self.subTest(week):
+                ours = self.measures(lambda w: w['day'] == str(evening.date()) and abs(
+                    (w['measures']['distance_m']['calendar_total'] or 0) - total['distance_m']) <
+                    0.001 * total['distance_m'])
+                self.assertEqual(ours['distance_m']['calendar_week'], str(first))
+                self.assertAlmostEqual(ours['moving_s']['calendar_total'], total['time_s'], delta=1)
+                drop = ours['downhill_drop_m']
+                self.assertEqual((drop['total'], drop['limit'], drop['left_today'], drop['coverage_pct'],
+                                  drop['verdict']), (None, None, None, 0, 'insufficient_history'))
+        self.assertEqual({(s['source_grade'], s['altitude_m']) for s in self.sessions()}, {('file', 0)})
+        alert = self.world.listener.wait('/anna/alert/spike_descent$', lambda m: m.json['verdict'] == 'insufficient_data').json
+        self.assertEqual((alert['verdict'], alert['value']), ('insufficient_data', None))
+        self.assertIn('has altitude', alert['sentence'])  # of satellites it has none to go by
+        print(self.world.listener.bodies('/anna/alert/weekly_downhill$')[-1])
+
+    def test_files_raise_what_runs_raise_and_old_ones_nothing(self):
+        self.at(2027, 5, 31, 9)
+
+        def on_day(n, **options):
+            return gpx(datetime.datetime(2027, 5, 1, 8, tzinfo=datetime.timezone.utc) +
+                       datetime.timedelta(days=n), **options)
+
+        for day in range(0, 28, 7):  # four weeks of 6.3 km
+            for n in (0, 2, 4):
+                self.put('anna/%02d.gpx' % (day + n), on_day(day + n, seconds=700))
+        self.wait_imports(12)
+        self.measures(lambda w: w['measures']['distance_m']['reference'])
+        self.assertEqual(self.alert_events(), [])
+        self.put('anna/today.gpx', on_day(30, seconds=2400))
+        self.world.listener.wait('/anna/alert/weekly_distance$', lambda m: m.json['verdict'] == 'warning')
+        self.world.listener.wait('/event$', lambda m: m.json['kind'] == 'alert' and
+                                 m.json['body']['alert']['rule'] == 'spike_distance')
+        told = self.alert_events()
+        self.assertIn(('weekly_distance', 'crossed'), told)
+        self.assertEqual(len(told), len(set(told)))
+        since = self.world.listener.mark()
+        self.put('anna/walk.gpx', on_day(29, seconds=3000, sport='walking'))
+        self.put('anna/ride.gpx', on_day(28, seconds=3600, sport='cycling'))
+        self.put('anna/late.gpx', on_day(-20, seconds=5000))  # of weeks that no reference looks at
+        self.wait_told('late.gpx')
+        self.world.listener.catch_up()
+        total = self.world.listener.bodies('/anna/week$')[-1]['measures']['distance_m']
+        self.assertAlmostEqual(total['total'], 7200 + 2100, delta=20)  # neither walked nor ridden
+        self.assertEqual(self.alert_events(), told)
+        self.world.stop()
+        self.world.start_ready()
+        self.wait_for(lambda: self.world.ctl('status')['data'], 'an answer')
+        self.assertEqual(self.alert_events(), told)
 
     # ---- kills ----
 
     def test_killed_at_fifty_random_moments(self):
         """Nothing is lost and nothing doubled, whenever it was."""
         self.start(rate=60, broker=False)
-        seed = random.randrange(1 << 32)
-        print('seed', seed, file=sys.stderr)
-        chance = random.Random(seed)
+        chance = random.Random(int(os.environ.get('STRIDED_SEED', 1)))
         files = {'run-%03d.gpx' % i: on_day(i) for i in range(160)}
         for name, data in files.items():
             self.put('anna/' + name, data)
