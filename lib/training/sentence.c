@@ -45,10 +45,14 @@ static void write_window(const struct context *context, char ret[WORDS_MAX])
 
 static void write_value(const struct context *context, char ret[WORDS_MAX])
 {
+    const struct verdict *verdict = context->verdict;
     char text[WORDS_MAX];
 
-    figure(context, context->verdict->value, text);
-    snprintf(ret, WORDS_MAX, "%s%.40s", context->verdict->at_least ? "at least " : "", text);
+    figure(context, verdict->value, text);
+    if (verdict->at_least && verdict->value == 0)
+        snprintf(ret, WORDS_MAX, "not known"); /* nothing was measured, which is no 0 */
+    else
+        snprintf(ret, WORDS_MAX, "%s%.40s", verdict->at_least ? "at least " : "", text);
 }
 
 static void write_reference(const struct context *context, char ret[WORDS_MAX])

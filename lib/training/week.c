@@ -167,10 +167,13 @@ static void give_up(struct week_verdict *ret, enum verdict_word why)
 void week_judge(const struct week_blocks *blocks, const struct week_limits *limits,
                 struct week_verdict *ret)
 {
+    bool young = blocks->history_days < WEEK_HISTORY_DAYS;
     double total = blocks->now.total, r;
 
-    if (blocks->history_days < WEEK_HISTORY_DAYS || !reference(blocks, &r)) {
-        give_up(ret, VERDICT_INSUFFICIENT_HISTORY);
+    if (young || !reference(blocks, &r)) {
+        give_up(ret, young || blocks->now.known ? VERDICT_INSUFFICIENT_HISTORY
+                                                : VERDICT_INSUFFICIENT_DATA);
+        ret->at_least = !blocks->now.known;
         return;
     }
     *ret = (struct week_verdict){ .reference = r, .ratio = r > 0 ? total / r : NAN };

@@ -33,7 +33,7 @@ static const struct {
 } braces[] = {
     { "{title}", "(Running distance|Running time|Descent|Downhill distance)" },
     { "{window}", "(in the last 7 days|this calendar week)" },
-    { "{value}", "(at least )?" FIGURE },
+    { "{value}", "(not known|(at least )?" FIGURE ")" },
     { "{reference}", FIGURE },
     { "{left}", FIGURE },
     { "{limit}", FIGURE },
@@ -282,6 +282,17 @@ static void test_sentences_as_a_runner_reads_them(void **state)
           CONF_UNITS_METRIC,
           "Descent in the last 7 days: at least 12 m. No verdict: 79 % of the distance has "
           "altitude, "
+          "and it takes 80 % (D)." },
+        { "satellites only",
+          { .rule = RULE_WEEKLY_DOWNHILL,
+            .word = VERDICT_INSUFFICIENT_DATA,
+            .evidence = 'D',
+            .value = 0,
+            .reference = NAN,
+            .coverage = 0,
+            .at_least = true },
+          CONF_UNITS_METRIC,
+          "Descent in the last 7 days: not known. No verdict: 0 % of the distance has altitude, "
           "and it takes 80 % (D)." },
         { "uphill first",
           { .rule = RULE_UPHILL_BASE,

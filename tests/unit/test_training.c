@@ -233,7 +233,7 @@ static void test_an_usual_week_is_ok_and_says_so(void **state)
     assert_said("");
     assert_int_equal(word_of(RULE_WEEKLY_DISTANCE), VERDICT_OK);
     assert_int_equal(word_of(RULE_SPIKE_DISTANCE), VERDICT_OK);
-    assert_int_equal(word_of(RULE_WEEKLY_DOWNHILL), VERDICT_INSUFFICIENT_HISTORY);
+    assert_int_equal(word_of(RULE_WEEKLY_DOWNHILL), VERDICT_INSUFFICIENT_DATA);
     assert_true(isnan(f.alert[RULE_WEEKLY_DOWNHILL].value)); /* no altitude: not 0 */
     assert_true(isnan(f.week.measures.downhill_drop_m.total));
     assert_true(f.week.measures.downhill_drop_m.coverage_pct == 0);

@@ -231,6 +231,22 @@ static void test_blind_weeks_are_left_out_of_the_reference(void **state)
     }
 }
 
+/* As of files with an altitude of satellites only: why nothing is said is the missing altitude. */
+static void test_a_blind_week_without_a_reference_is_blind(void **state)
+{
+    struct week_verdict got;
+
+    log_init(&training);
+    for (int week = 0; week < 5; week++)
+        log_add(&training, week * 7 + 3, 10000, NAN);
+    got = judge(34, WEEK_DROP_M);
+    assert_int_equal(got.word, VERDICT_INSUFFICIENT_DATA);
+    assert_true(got.at_least);
+    got = judge(10, WEEK_DROP_M); /* it would be too early for any verdict */
+    assert_int_equal(got.word, VERDICT_INSUFFICIENT_HISTORY);
+    assert_true(got.at_least);
+}
+
 static void test_two_weeks_are_the_least_history(void **state)
 {
     log_init(&training);
@@ -298,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_a_walk_counts_in_descent_alone),
         cmocka_unit_test(test_a_week_is_known_from_80_percent_of_altitude_on),
         cmocka_unit_test(test_blind_weeks_are_left_out_of_the_reference),
+        cmocka_unit_test(test_a_blind_week_without_a_reference_is_blind),
         cmocka_unit_test(test_two_weeks_are_the_least_history),
         cmocka_unit_test(test_the_calendar_week_begins_where_the_runner_says),
         cmocka_unit_test(test_days_before_1970_have_weeks_too),
