@@ -51,6 +51,7 @@ check 'the user is there'                        grep -q '^strided:' "$box/etc/p
 check 'files go into a folder of the group'      mode_is /srv/strided/import 2775
 check 'the broker is in a drop-in of its own'    has_line /etc/strided/strided.conf.d/10-broker.conf Uri=mqtt://broker.lan:1883
 check 'the service may read it'                  mode_is /etc/strided/strided.conf.d/10-broker.conf 644
+check 'files come in from there'                 has_line /etc/strided/strided.conf.d/20-import.conf Folder=/srv/strided/import
 check 'and what it lies in'                      mode_is /etc/strided 755
 check 'what was installed is a good config'      "$box/usr/local/bin/strided" --check-config --config "$box/etc/strided/strided.conf"
 
@@ -70,7 +71,9 @@ drop_in=/etc/systemd/system/strided.service.d/import-anna.conf
 check 'a synced folder is bound'                 run install --import-from "anna=/data/anna/My runs"
 check 'as the folder of its runner'              has_line $drop_in 'BindPaths="-/data/anna/My runs:/srv/strided/import/anna"'
 check 'which is there to be bound to'            mode_is /srv/strided/import/anna 2775
+echo '# none' >"$box/etc/strided/strided.conf.d/20-import.conf"
 check 'a plain install leaves it so'             run install
+check 'and what the owner changed'               has_line /etc/strided/strided.conf.d/20-import.conf '# none'
 check 'and it stays'                             test -e "$box$drop_in"
 for wrong in /data/anna =/data/anna anna= anna=data Anna=/data/anna anna=/data/nobody 'anna=/data/../%h' 'anna=/data:/x' ''; do
     check "refused: --import-from '$wrong'"      fails run install --import-from "$wrong"
