@@ -88,38 +88,47 @@ static int write_report(const struct report *report)
     return 0;
 }
 
-struct second_reading {
-    struct activity_sink totals, ends;
+struct both {
+    struct activity_sink first, second;
 };
 
 static void hear_both(void *context, const struct activity_fact *fact)
 {
-    const struct second_reading *second = context;
+    const struct both *both = context;
 
-    activity_emit(&second->totals, fact);
-    activity_emit(&second->ends, fact);
+    activity_emit(&both->first, fact);
+    activity_emit(&both->second, fact);
 }
 
-/* What a session adds up to, then its hills, for which must be known how it began and ended. */
+static int read_for_both(struct activity_sink first, struct activity_sink second)
+{
+    struct both both = { first, second };
+    enum sniff_format format;
+
+    return read_through((struct activity_sink){ hear_both, &both }, &format);
+}
+
+/* What a session adds up to, and its hills. What the weather did to a barometer is known from how a
+ * session began and ended, so its hills take a reading more; satellites know no weather. */
 static int read_samples(const struct outline *outline, bool barometric, struct totals *totals,
                         struct relief *relief)
 {
     static struct ends ends;
-    struct second_reading second = { totals_sink(totals), ends_sink(&ends) };
     struct relief_settings settings = relief_settings();
     enum sniff_format format;
-    int r;
+    int r = 0;
 
-    ends_init(&ends, outline);
-    r = read_through((struct activity_sink){ hear_both, &second }, &format);
-    if (r < 0)
-        return r;
-    totals_finish(totals);
-    settings.ends = &ends;
-    settings.barometric =
-        barometric && format != SNIFF_FIT; /* which says what it was measured by */
+    if (barometric || outline->barometer) {
+        ends_init(&ends, outline);
+        r = read_for_both(totals_sink(totals), ends_sink(&ends));
+        settings.ends = &ends;
+        settings.barometric = true;
+    }
     relief_init(relief, outline, &settings);
-    r = read_through(relief_sink(relief), &format);
+    if (r >= 0)
+        r = settings.ends ? read_through(relief_sink(relief), &format)
+                          : read_for_both(totals_sink(totals), relief_sink(relief));
+    totals_finish(totals);
     relief_finish(relief);
     return r;
 }
@@ -133,6 +142,7 @@ int read_main(const char *newest_usec, const char *altitude)
     const struct outline_limits limits = { OUTLINE_OLDEST_USEC, strtoll(newest_usec, NULL, 10) };
     enum outline_verdict verdict;
     enum sniff_format format;
+    bool barometric;
 
     if (give_up_rights() < 0)
         return EXIT_FAILURE;
@@ -140,9 +150,11 @@ int read_main(const char *newest_usec, const char *altitude)
     if (read_through(outline_sink(&outline), &format) < 0)
         return EXIT_FAILURE;
     verdict = outline_finish(&outline);
+    /* a FIT file says what measured its altitude */
+    barometric = format != SNIFF_FIT && strcmp(altitude, READ_BAROMETRIC) == 0;
     totals_init(&totals, &outline);
     if ((verdict == OUTLINE_OK || verdict == OUTLINE_TROUBLE) &&
-        read_samples(&outline, strcmp(altitude, READ_BAROMETRIC) == 0, &totals, &relief) < 0)
+        read_samples(&outline, barometric, &totals, &relief) < 0)
         return EXIT_FAILURE;
     report_make(&report, &(struct report_parts){ &outline, &totals, &relief }, verdict);
     return write_report(&report) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
