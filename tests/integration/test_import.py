@@ -27,15 +27,16 @@ DAY = datetime.datetime(2024, 5, 1, 8, 0, tzinfo=datetime.timezone.utc)
 ANNA, BEN = '[Runner anna]\nTimeZone=Europe/London\n', '[Runner ben]\n'
 
 
-def gpx(start=DAY, seconds=600, every=10, heart=None, sport='running', step=1):
-    """A track to the north at 3 m/s."""
+def gpx(start=DAY, seconds=600, every=10, heart=None, sport='running', grade=None):
+    """A track to the north at 3 m/s, from 500 m on if it has a grade."""
     lines = ['<?xml version="1.0"?><gpx xmlns="http://www.topografix.com/GPX/1/1" '
              'xmlns:x="http://www.garmin.com/xmlschemas/TrackPointExtension/v1"><trk><type>%s</type>'
              '<trkseg>' % sport]
     for t in range(0, seconds + 1, every):
         at = start + datetime.timedelta(seconds=t)
-        lines.append('<trkpt lat="%.7f" lon="9"><time>%s</time>%s</trkpt>' % (
-            48 + 3 * t / 111195, at.strftime('%Y-%m-%dT%H:%M:%SZ'),
+        lines.append('<trkpt lat="%.7f" lon="9">%s<time>%s</time>%s</trkpt>' % (
+            48 + 3 * t / 111195, '' if grade is None else '<ele>%.2f</ele>' % (500 + 3 * t * grade),
+            at.strftime('%Y-%m-%dT%H:%M:%SZ'),
             '<extensions><x:TrackPointExtension><x:hr>%d</x:hr></x:TrackPointExtension></extensions>' % heart
             if heart else ''))
     return ('\n'.join(lines) + '</trkseg></trk></gpx>').encode()
@@ -424,6 +425,29 @@ class Import(Case):
         self.world.start_ready()
         self.wait_for(lambda: self.world.ctl('status')['data'], 'an answer')
         self.assertEqual(self.alert_events(), told)
+
+    def test_descents_of_a_barometer_count_and_those_of_satellites_are_not_known(self):
+        self.at(2027, 5, 31, 9, runners=ANNA + 'FileAltitude=barometric\n' + BEN)
+        start = datetime.datetime(2027, 5, 31, 6, tzinfo=datetime.timezone.utc)
+        downhill = gpx(start, seconds=1200, grade=-0.06)
+        self.put('anna/down.gpx', downhill)
+        self.put('anna/hike.gpx', gpx(start - datetime.timedelta(days=1), seconds=1200, grade=-0.06, sport='hiking'))
+        self.put('anna/ride.gpx', gpx(start - datetime.timedelta(days=2), grade=-0.06, sport='cycling'))
+        self.wait_imports(3)
+        self.put('ben/down.gpx', downhill.replace(b'lon="9"', b'lon="10"'))
+        self.wait_imports(4)
+        rows = {(r['runner'], r['sport']): r for r in self.sessions()}
+        run, satellites = rows['anna', 'running'], rows['ben', 'running']
+        self.assertAlmostEqual(run['downhill_drop_m'], 216, delta=4)
+        self.assertAlmostEqual(run['downhill_distance_m'], 3600, delta=60)
+        self.assertEqual((run['source_grade'], run['barometric']), ('barometric', 1))
+        self.assertEqual((satellites['source_grade'], satellites['barometric'], satellites['altitude_m'],
+                          satellites['downhill_drop_m'], satellites['ascent_m']), ('file', 0, 0, None, 0))
+        week = self.measures(lambda w: (w['measures']['downhill_drop_m']['total'] or 0) > 400)
+        self.assertAlmostEqual(week['downhill_drop_m']['total'],
+                               run['downhill_drop_m'] + rows['anna', 'hiking']['downhill_drop_m'], delta=1)
+        self.assertEqual(week['downhill_drop_m']['coverage_pct'], 100)
+        self.assertAlmostEqual(week['distance_m']['total'], 3600, delta=20)  # the hike is none of it
 
     # ---- kills ----
 
