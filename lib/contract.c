@@ -9,7 +9,8 @@
 #include <string.h>
 
 const char *const contract_motion_words[] = { "belt", "pod", "strap", NULL };
-const char *const contract_grade_words[] = { "belt", "pod", "strap", "configured", NULL };
+const char *const contract_grade_words[] = { "belt",  "incline", "barometer",  "elevation",
+                                             "route", "gps",     "configured", NULL };
 const char *const contract_heart_words[] = { "strap", "pod", "belt", NULL };
 
 static const struct {

@@ -4,9 +4,12 @@
  * without the zeros that only mean 'not known' (a heart rate, a pace, a step length of 0).
  *
  * Home Assistant takes what holds at the moment (the rows marked instant) from `now` and sums from
- * `session`, which is retained. Keys that nothing computes yet have no entity.
+ * `session`, which is retained. Keys that nothing computes yet have no entity. What hills add up to is
+ * worked out again at the end from both sides of each place and may fall then: it is a measurement
+ * there, for a sum that falls is a new meter.
  */
 #include "lib/contract_rows.h"
+#include "lib/metrics/knee.h"
 
 #define RUN_DAY_S      604800.0 /* a week: longer than any session */
 #define RUN_DISTANCE_M 1000000.0
@@ -94,13 +97,24 @@ const struct contract_row contract_live_rows[] = {
       .description = "Rise per run; negative is downhill.",
       .entities = { MEASURED("Incline", "mdi:slope-uphill") } },
     { LIVE(downhill_drop_m, "downhill_drop_m", 1, 0, 100000), .unit = "m",
-      .description = "Metres of height lost on descents in the session." },
+      .description =
+          "Metres of height lost on descents in the session; null: no usable altitude." },
     { LIVE(downhill_distance_m, "downhill_distance_m", 1, 0, RUN_DISTANCE_M), .unit = "m",
       .description = "Distance run on descents in the session." },
+    { LIVE(downhill_time_s, "downhill_time_s", 1, 0, RUN_DAY_S), .unit = "s",
+      .description = "Time spent on descents in the session." },
+    { LIVE(downhill_steps, "downhill_steps", 0, 0, 5000000), .unit = "steps",
+      .description = "Steps made on descents in the session." },
+    { LIVE(downhill_steep_pct, "downhill_steep_pct", 0, 0, 100), .unit = "%",
+      .description = "Share of the drop that falls by 10 % or more." },
     { LIVE(ascent_m, "ascent_m", 1, 0, 100000), .unit = "m",
       .description = "Metres of height gained in the session." },
+    { LIVE(grade_adjusted_pace_s_per_km, "grade_adjusted_pace_s_per_km", 0, 50, 7200),
+      .instant = true, .unit = "s/km",
+      .description = "Pace on the level that costs as much energy; it says nothing of the knee.",
+      .entities = { MEASURED("Grade-adjusted pace", "mdi:run-fast") } },
     { LIVE(knee_load_steps, "knee_load_steps", 0, 0, 50000000), .unit = "steps",
-      .description = "Steps of the session, weighted by their load on the knee." },
+      .description = KNEE_LABEL ": an index to compare a runner's own sessions with, no force." },
     { LIVE(left_today.distance_m, "left_today.distance_m", 0, 0, RUN_DISTANCE_M), .unit = "m",
       .description = "Distance left today before a weekly limit." },
     { LIVE(left_today.moving_s, "left_today.moving_s", 0, 0, RUN_DAY_S), .unit = "s",
@@ -116,7 +130,8 @@ const struct contract_row contract_live_rows[] = {
     { WORD(payload_live, source.cadence, "source.cadence", contract_motion_words), .nullable = true,
       .description = "Where cadence and steps come from." },
     { WORD(payload_live, source.grade, "source.grade", contract_grade_words), .nullable = true,
-      .description = "Where the grade comes from; configured: a person said it." },
+      .description =
+          "Where the grade comes from; incline: set by hand, configured: LiveIncline=." },
     { WORD(payload_live, source.heart_rate, "source.heart_rate", contract_heart_words),
       .nullable = true, .description = "Where the heart rate comes from." },
 };
@@ -199,9 +214,32 @@ const struct contract_row contract_session_rows[] = {
     { SESSION(edwards, "edwards", 1, 0, 60000), .description = "Heart load after Edwards.",
       .entities = { SUMMED("Heart load (Edwards)", NULL, "mdi:heart-plus") } },
     { SESSION(ascent_m, "ascent_m", 1, 0, 100000), .unit = "m",
-      .description = "Metres of height gained." },
+      .description = "Metres of height gained; null: no usable altitude.",
+      .entities = { MEASURED_AS("Ascent", "distance") } },
     { SESSION(downhill_drop_m, "downhill_drop_m", 1, 0, 100000), .unit = "m",
-      .description = "Metres of height lost on descents." },
+      .description = "Metres of height lost on descents; null: no usable altitude.",
+      .entities = { MEASURED_AS("Descent", "distance") } },
+    { SESSION(downhill_distance_m, "downhill_distance_m", 1, 0, RUN_DISTANCE_M), .unit = "m",
+      .description = "Distance run on descents.",
+      .entities = { MEASURED_AS("Downhill distance", "distance") } },
+    { SESSION(downhill_time_s, "downhill_time_s", 1, 0, RUN_DAY_S), .unit = "s",
+      .description = "Time spent on descents.",
+      .entities = { MEASURED_AS("Downhill time", "duration") } },
+    { SESSION(downhill_steps, "downhill_steps", 0, 0, 5000000), .unit = "steps",
+      .description = "Steps made on descents.",
+      .entities = { MEASURED("Downhill steps", "mdi:shoe-print") } },
+    { SESSION(downhill_steep_pct, "downhill_steep_pct", 0, 0, 100), .unit = "%",
+      .description = "Share of the drop that falls by 10 % or more.",
+      .entities = { MEASURED("Steep share of descent", "mdi:slope-downhill") } },
+    { SESSION(grade_adjusted_pace_s_per_km, "grade_adjusted_pace_s_per_km", 0, 50, 7200),
+      .unit = "s/km",
+      .description =
+          "Mean pace on the level that costs as much energy, over the way of known grade." },
+    { SESSION(knee_load_steps, "knee_load_steps", 0, 0, 50000000), .unit = "steps",
+      .description = KNEE_LABEL ": an index to compare a runner's own sessions with, no force.",
+      .entities = { MEASURED("Knee-load index (level steps)", "mdi:human-handsdown") } },
+    { SESSION(altitude_coverage_pct, "altitude_coverage_pct", 0, 0, 100), .unit = "%",
+      .description = "Share of the distance that has a usable altitude." },
     { SESSION(gaps_s, "gaps_s", 1, 0, RUN_DAY_S), .unit = "s",
       .description = "Time in which the motion source was silent and no odometer bridged it." },
     { WORD(payload_session, source.distance, "source.distance", contract_motion_words),
@@ -209,7 +247,7 @@ const struct contract_row contract_session_rows[] = {
     { WORD(payload_session, source.cadence, "source.cadence", contract_motion_words),
       .nullable = true, .description = "Where cadence and steps came from." },
     { WORD(payload_session, source.grade, "source.grade", contract_grade_words), .nullable = true,
-      .description = "Where the grade came from; configured: a person said it." },
+      .description = "Where most of the grade came from; configured: LiveIncline=." },
     { WORD(payload_session, source.heart_rate, "source.heart_rate", contract_heart_words),
       .nullable = true, .description = "Where the heart rate came from." },
 };

@@ -96,7 +96,11 @@ void payload_live_init(struct payload_live *live)
         .grade_pct = NAN,
         .downhill_drop_m = NAN,
         .downhill_distance_m = NAN,
+        .downhill_time_s = NAN,
+        .downhill_steps = NAN,
+        .downhill_steep_pct = NAN,
         .ascent_m = NAN,
+        .grade_adjusted_pace_s_per_km = NAN,
         .knee_load_steps = NAN,
         .left_today = { NAN, NAN, NAN, NAN, NAN },
     };
@@ -120,6 +124,13 @@ void payload_session_init(struct payload_session *session)
         .edwards = NAN,
         .ascent_m = NAN,
         .downhill_drop_m = NAN,
+        .downhill_distance_m = NAN,
+        .downhill_time_s = NAN,
+        .downhill_steps = NAN,
+        .downhill_steep_pct = NAN,
+        .grade_adjusted_pace_s_per_km = NAN,
+        .knee_load_steps = NAN,
+        .altitude_coverage_pct = NAN,
         .gaps_s = NAN,
     };
 }

@@ -268,7 +268,7 @@ static void add_incline(struct device *device, const char *now_topic)
     json_object_set_new(component, "step", json_real(0.5));
     put(component, "stat_t", now_topic);
     put(component, "val_tpl",
-        "{{ value_json.grade_pct if value_json.source.grade == 'configured' else none }}");
+        "{{ value_json.grade_pct if value_json.source.grade == 'incline' else none }}");
     put(component, "cmd_t", topic);
     snprintf(template, sizeof(template), "{\"runner\":\"%s\",\"percent\":{{ value }}}",
              device->runner->id);

@@ -46,13 +46,11 @@ static void set_hills(struct store_session *row, const struct report_session *is
 
     row->barometric = is->altitude == TERRAIN_BAROMETER;
     row->altitude_m = is->altitude_m;
-    row->downhill_distance_m = is->downhill_m;
-    row->knee_load_steps = is->knee_steps;
     s->ascent_m = is->ascent_m;
     s->downhill_drop_m = is->drop_m;
-    if (is->altitude != TERRAIN_NONE)
-        snprintf(s->source.grade, sizeof(s->source.grade), "%s",
-                 row->barometric ? "barometric" : "file");
+    s->downhill_distance_m = is->downhill_m;
+    s->knee_load_steps = is->knee_steps;
+    snprintf(s->source.grade, sizeof(s->source.grade), "%s", terrain_source_name(is->altitude));
 }
 
 static void set_sources(struct payload_session *s)

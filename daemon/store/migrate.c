@@ -65,6 +65,12 @@ static const char *const migrations[] = {
     " mtime_nsec INTEGER NOT NULL, at_usec INTEGER NOT NULL, verdict TEXT NOT NULL, reason TEXT,"
     " sessions INTEGER NOT NULL, UNIQUE (hash, runner)"
     ") STRICT;",
+    /* to 5: the hills of a session */
+    "ALTER TABLE sessions ADD COLUMN downhill_time_s REAL;"
+    "ALTER TABLE sessions ADD COLUMN downhill_steps REAL;"
+    "ALTER TABLE sessions ADD COLUMN downhill_steep_pct REAL;"
+    "ALTER TABLE sessions ADD COLUMN grade_adjusted_pace_s_per_km REAL;"
+    "ALTER TABLE sessions ADD COLUMN altitude_coverage_pct REAL;",
 };
 
 int db_newest_version(void)

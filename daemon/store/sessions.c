@@ -28,7 +28,8 @@
     " elapsed_s, moving_s, distance_m, steps, cadence_mean_spm, cadence_max_spm,"                  \
     " heart_rate_mean_bpm, heart_rate_max_bpm, zone1_s, zone2_s, zone3_s, zone4_s, zone5_s,"       \
     " trimp, edwards, ascent_m, downhill_drop_m, gaps_s, altitude_m, downhill_distance_m,"         \
-    " knee_load_steps,"                                                                            \
+    " knee_load_steps, downhill_time_s, downhill_steps, downhill_steep_pct,"                       \
+    " grade_adjusted_pace_s_per_km, altitude_coverage_pct,"                                        \
     " source_distance, source_cadence, source_grade, source_heart_rate,"                           \
     " file, sport, device, samples, barometric, instead"
 
@@ -54,8 +55,13 @@ static const size_t numbers[] = {
     AT(downhill_drop_m),
     AT(gaps_s),
     offsetof(struct store_session, altitude_m),
-    offsetof(struct store_session, downhill_distance_m),
-    offsetof(struct store_session, knee_load_steps),
+    AT(downhill_distance_m),
+    AT(knee_load_steps),
+    AT(downhill_time_s),
+    AT(downhill_steps),
+    AT(downhill_steep_pct),
+    AT(grade_adjusted_pace_s_per_km),
+    AT(altitude_coverage_pct),
 };
 static const size_t sources[] = { AT(source.distance), AT(source.cadence), AT(source.grade),
                                   AT(source.heart_rate) };
@@ -65,8 +71,9 @@ static const size_t sources[] = { AT(source.distance), AT(source.cadence), AT(so
 #define SAMPLES_MAX   1000000000
 #define SOURCE_SIZE   sizeof(((struct payload_source *)NULL)->distance)
 
-static const char *const source_words[] = { "",           "belt", "pod",        "strap",
-                                            "configured", "file", "barometric", NULL };
+static const char *const source_words[] = { "",      "belt",    "pod",        "strap",
+                                            "file",  "incline", "barometer",  "elevation",
+                                            "route", "gps",     "configured", NULL };
 
 /* ---- what a row may be --------------------------------------------------------------------- */
 
@@ -337,7 +344,7 @@ int session_table_prepare(struct db *db)
                       "INSERT OR REPLACE INTO sessions (" COLUMNS ", seq) VALUES ("
                       " ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
                       " ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31,"
-                      " ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40,"
+                      " ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44, ?45,"
                       " (SELECT seq FROM sessions WHERE id = ?1))");
 }
 

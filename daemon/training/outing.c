@@ -56,8 +56,8 @@ bool outing_of_session(const struct store_session *row, struct outing *ret)
                                     .altitude_m = row->altitude_m,
                                     .ascent_m = session->ascent_m,
                                     .drop_m = session->downhill_drop_m,
-                                    .downhill_m = row->downhill_distance_m,
-                                    .knee_steps = row->knee_load_steps,
+                                    .downhill_m = session->downhill_distance_m,
+                                    .knee_steps = session->knee_load_steps,
                                 });
     *ret = outing;
     return true;

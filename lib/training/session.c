@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-void session_init(struct session *session)
+static void init(struct session *session, bool final)
 {
     *session = (struct session){ 0 };
     session->runner.mass_kg = NAN;
@@ -15,7 +15,17 @@ void session_init(struct session *session)
     gait_init(&session->gait);
     gauges_init(&session->gauges);
     heart_load_init(&session->heart, &(struct heart_profile){ 0 });
-    slope_init(&session->slope);
+    ground_init(&session->ground, final);
+}
+
+void session_init(struct session *session)
+{
+    init(session, false);
+}
+
+void session_init_final(struct session *session)
+{
+    init(session, true);
 }
 
 /* ---- time ------------------------------------------------------------------------------------- */
@@ -113,6 +123,8 @@ static void add_steps(struct session *session, const struct sample *sample, uint
     bool held_back = sample->has & SAMPLE_UNIT_DECIDED;
     double steps = counter_feed(&session->steps, sample->source, sample->steps, axis_usec);
 
+    if (!held_back)
+        ground_step(&session->ground, steps);
     if (session->steps.active == sample->source)
         gait_steps(&session->gait, steps, motion_moving_s(&session->motion, axis_usec),
                    held_back || (seen && axis_usec <= seen + SAMPLE_HOLD_USEC));
@@ -145,10 +157,7 @@ static void apply_motion(struct session *session, const struct sample *sample, u
         else
             counter_touch(&session->distance, sample->source, axis_usec);
     }
-    if (sample->has & SAMPLE_GRADE)
-        slope_belt(&session->slope, sample->grade_pct, axis_usec);
-    if (metres > 0)
-        slope_cover(&session->slope, metres, axis_usec);
+    ground_cover(&session->ground, metres);
     if (sample->has & SAMPLE_SPEED && is_best(&session->distance, sample, axis_usec)) {
         window_feed(&session->speed_m_s, sample->speed_m_s, axis_usec);
         gait_speed(&session->gait, sample->speed_m_s, axis_usec);
@@ -191,6 +200,19 @@ static void apply_heart(struct session *session, const struct sample *sample, ui
         see_effort(session, axis_usec);
 }
 
+/* ---- facts: the ground ------------------------------------------------------------------------ */
+
+static void pass_ground(struct session *session, uint64_t axis_usec)
+{
+    double speed_m_s = window_mean(&session->speed_m_s, axis_usec);
+    double cadence_spm = window_mean(&session->gait.cadence_spm, axis_usec);
+    bool steps_known =
+        session->steps.any && counter_best(&session->steps, axis_usec) != SAMPLE_SOURCE_NONE;
+
+    ground_pass(&session->ground, axis_usec, steps_known,
+                terrain_is_walking(speed_m_s, cadence_spm));
+}
+
 /* ---- records ---------------------------------------------------------------------------------- */
 
 static struct stream *stream_of(struct session *session, const struct record *record)
@@ -217,11 +239,15 @@ static void apply_notification(struct session *session, const struct record *rec
     advance(session, axis_usec);
     if (!has_sample)
         return;
+    if (session->begun && axis_usec > session->begin_usec)
+        ground_begin(&session->ground, session->begin_usec);
+    ground_hear(&session->ground, &sample, record->sensor, axis_usec);
     if (sample.has & (SAMPLE_HEART_RATE | SAMPLE_NO_CONTACT | SAMPLE_RR))
         apply_heart(session, &sample, axis_usec);
-    if (sample.has & (SAMPLE_MOVING | SAMPLE_SPEED | SAMPLE_DISTANCE | SAMPLE_STEPS |
-                      SAMPLE_CADENCE | SAMPLE_GRADE))
+    if (sample.has &
+        (SAMPLE_MOVING | SAMPLE_SPEED | SAMPLE_DISTANCE | SAMPLE_STEPS | SAMPLE_CADENCE))
         apply_motion(session, &sample, axis_usec);
+    pass_ground(session, axis_usec);
     gauges_feed(&session->gauges, &sample, axis_usec);
 }
 
@@ -275,7 +301,7 @@ static void apply_runner(struct session *session, const struct record *record)
     runner->rest_heart_rate_bpm = record->runner.rest_heart_rate_bpm;
     runner->mass_kg = record->runner.mass_kg;
     runner->live_incline_pct = record->runner.incline_pct;
-    slope_set(&session->slope, record->runner.incline_pct);
+    ground_set(&session->ground, TERRAIN_CONFIGURED, record->runner.incline_pct, session->now_usec);
     use_profile(session);
 }
 
@@ -314,6 +340,7 @@ static void apply_end(struct session *session, const struct record *record)
     if (session->end_usec < session->begin_usec)
         session->end_usec = session->begin_usec;
     end_heart(session, record->end.how);
+    ground_end(&session->ground);
     memcpy(session->why, record->end.why, sizeof(session->why));
 }
 
@@ -358,7 +385,8 @@ void session_apply(struct session *session, const struct record *record)
             stream_set_unit(stream, pod_unit_from_conf(record->unit.unit), record->unit.evidence);
         break;
     case RECORD_INCLINE:
-        slope_set(&session->slope, record->incline_pct);
+        ground_set(&session->ground, TERRAIN_INCLINE, record->incline_pct,
+                   on_axis(session, record->t_usec));
         break;
     case RECORD_TOLD:
         session->told = true;

@@ -21,8 +21,8 @@
 #include "lib/training/counter.h"
 #include "lib/training/gait.h"
 #include "lib/training/gauges.h"
+#include "lib/training/ground.h"
 #include "lib/training/motion.h"
-#include "lib/training/slope.h"
 
 #define SESSION_IDLE_USEC         (600 * UINT64_C(1000000)) /* ten idle minutes end a session */
 #define SESSION_SPEED_WINDOW_USEC (5 * UINT64_C(1000000))
@@ -56,7 +56,7 @@ struct session {
     struct motion motion;
     struct gait gait;
     struct heart_load heart, heart_then; /* then: when the runner was last active */
-    struct slope slope;
+    struct ground ground;
 
     /* now */
     struct window speed_m_s;
@@ -66,6 +66,9 @@ struct session {
 };
 
 void session_init(struct session *session);
+/* Of one whose recording is fed from its start to its end once more: the figures of its hills look
+ * ahead as well, and hold once it is over. All others are the same. */
+void session_init_final(struct session *session);
 /* One record, in order of time. Records of undeclared sensors and after the end change nothing. */
 void session_apply(struct session *session, const struct record *record);
 /* Time passes without a fact: pauses are seen. */
@@ -87,3 +90,5 @@ enum session_kind session_kind(const struct session *session);
  * `session` and `day` are the caller's to fill. */
 void session_live(const struct session *session, uint64_t t_usec, struct payload_live *ret);
 void session_summary(const struct session *session, uint64_t t_usec, struct payload_session *ret);
+/* Of the distance, what has a usable altitude; NAN: no distance is known. */
+double session_altitude_m(const struct session *session);

@@ -5,7 +5,9 @@
  */
 #include "lib/training/session.h"
 
+#include <math.h>
 #include <string.h>
+#include "lib/metrics/cost.h"
 
 #define SECOND 1000000.0
 
@@ -42,16 +44,13 @@ static void name_source(char ret[12], enum sample_source source)
     ret[11] = '\0';
 }
 
-static void fill_source(const struct session *session, uint64_t axis_usec,
+static void fill_source(const struct session *session, enum terrain_source grade,
                         struct payload_source *ret)
 {
-    enum sample_source grade;
-
-    slope_grade_pct(&session->slope, axis_usec, &grade);
     name_source(ret->distance,
                 session->distance.any ? session->distance.active : SAMPLE_SOURCE_NONE);
     name_source(ret->cadence, session->steps.any ? session->steps.active : SAMPLE_SOURCE_NONE);
-    name_source(ret->grade, grade);
+    strncpy(ret->grade, terrain_source_name(grade), sizeof(ret->grade) - 1);
     name_source(ret->heart_rate,
                 session->last_heart_sample_usec ? SAMPLE_SOURCE_STRAP : SAMPLE_SOURCE_NONE);
 }
@@ -86,10 +85,40 @@ static void live_heart(const struct session *session, uint64_t axis_usec, struct
     ret->edwards = heart_load_edwards(heart_of(session));
 }
 
+/* Below the speed of a pace there is none for the hill either. */
+static void live_grade(const struct session *session, uint64_t axis_usec, struct payload_live *ret,
+                       enum terrain_source *ret_source)
+{
+    ret->grade_pct = ground_grade_pct(&session->ground, axis_usec, ret_source);
+    if (!isnan(ret->pace_s_per_km))
+        ret->grade_adjusted_pace_s_per_km = ret->pace_s_per_km / cost_ratio(ret->grade_pct / 100);
+}
+
+static double percent(double share)
+{
+    return 100 * share;
+}
+
+/* What is known of the descent is known from where it is: else its source is nobody's word now. */
+static enum terrain_source live_hills(const struct session *session, struct payload_live *ret)
+{
+    struct terrain_figures figures;
+
+    terrain_figures(&session->ground.terrain, &figures);
+    ret->ascent_m = figures.ascent_m;
+    ret->downhill_drop_m = figures.downhill.drop_m;
+    ret->downhill_distance_m = figures.downhill.distance_m;
+    ret->downhill_time_s = figures.downhill.time_s;
+    ret->downhill_steps = figures.downhill.steps;
+    ret->downhill_steep_pct = percent(figures.steep_share);
+    ret->knee_load_steps = figures.knee_steps;
+    return figures.source;
+}
+
 void session_live(const struct session *session, uint64_t t_usec, struct payload_live *ret)
 {
     uint64_t axis_usec = figures_at(session, t_usec);
-    enum sample_source grade;
+    enum terrain_source now = TERRAIN_NONE, mostly;
 
     payload_live_init(ret);
     ret->state = session_state(session);
@@ -104,12 +133,11 @@ void session_live(const struct session *session, uint64_t t_usec, struct payload
         live_motion(session, axis_usec, ret);
         ret->power_w = gauges_power_w(&session->gauges, axis_usec);
         ret->temperature_c = gauges_temperature_c(&session->gauges, axis_usec);
-        ret->grade_pct = slope_grade_pct(&session->slope, axis_usec, &grade);
+        live_grade(session, axis_usec, ret, &now);
     }
     live_heart(session, session->over ? UINT64_MAX / 2 : axis_usec, ret);
-    if (session->slope.climb_known)
-        ret->ascent_m = session->slope.climb.ascent_m;
-    fill_source(session, axis_usec, &ret->source);
+    mostly = live_hills(session, ret);
+    fill_source(session, now == TERRAIN_NONE ? mostly : now, &ret->source);
 }
 
 static void summary_heart(const struct session *session, struct payload_session *ret)
@@ -122,6 +150,25 @@ static void summary_heart(const struct session *session, struct payload_session 
         ret->zone_s[i] = heart_load_zone_s(heart, i);
     ret->trimp = heart_load_trimp(heart);
     ret->edwards = heart_load_edwards(heart);
+}
+
+static enum terrain_source summary_hills(const struct session *session, struct payload_session *ret)
+{
+    struct terrain_figures figures;
+
+    terrain_figures(&session->ground.terrain, &figures);
+    ret->ascent_m = figures.ascent_m;
+    ret->downhill_drop_m = figures.downhill.drop_m;
+    ret->downhill_distance_m = figures.downhill.distance_m;
+    ret->downhill_time_s = figures.downhill.time_s;
+    ret->downhill_steps = figures.downhill.steps;
+    ret->downhill_steep_pct = percent(figures.steep_share);
+    if (figures.graded_speed_m_s >= 0.5)
+        ret->grade_adjusted_pace_s_per_km = 1000.0 / figures.graded_speed_m_s;
+    ret->knee_load_steps = figures.knee_steps;
+    if (figures.distance_m > 0)
+        ret->altitude_coverage_pct = percent(fmin(1, figures.altitude_m / figures.distance_m));
+    return figures.source;
 }
 
 void session_summary(const struct session *session, uint64_t t_usec, struct payload_session *ret)
@@ -148,8 +195,13 @@ void session_summary(const struct session *session, uint64_t t_usec, struct payl
     if (session->gait.max_spm > 0)
         ret->cadence_max_spm = session->gait.max_spm;
     summary_heart(session, ret);
-    if (session->slope.climb_known)
-        ret->ascent_m = session->slope.climb.ascent_m;
-    fill_source(session, session->slope.belt_usec ? session->slope.belt_usec : axis_usec,
-                &ret->source);
+    fill_source(session, summary_hills(session, ret), &ret->source);
+}
+
+double session_altitude_m(const struct session *session)
+{
+    struct terrain_figures figures;
+
+    terrain_figures(&session->ground.terrain, &figures);
+    return session->distance.any ? figures.altitude_m : NAN;
 }

@@ -440,9 +440,9 @@ class Import(Case):
         run, satellites = rows['anna', 'running'], rows['ben', 'running']
         self.assertAlmostEqual(run['downhill_drop_m'], 216, delta=4)
         self.assertAlmostEqual(run['downhill_distance_m'], 3600, delta=60)
-        self.assertEqual((run['source_grade'], run['barometric']), ('barometric', 1))
+        self.assertEqual((run['source_grade'], run['barometric']), ('barometer', 1))
         self.assertEqual((satellites['source_grade'], satellites['barometric'], satellites['altitude_m'],
-                          satellites['downhill_drop_m'], satellites['ascent_m']), ('file', 0, 0, None, 0))
+                          satellites['downhill_drop_m'], satellites['ascent_m']), ('gps', 0, 0, None, 0))
         week = self.measures(lambda w: (w['measures']['downhill_drop_m']['total'] or 0) > 400)
         self.assertAlmostEqual(week['downhill_drop_m']['total'],
                                run['downhill_drop_m'] + rows['anna', 'hiking']['downhill_drop_m'], delta=1)

@@ -23,14 +23,15 @@ JOINERS = {
 }
 # room: the rooms it may include, and why
 ALLOWED = {
-    'lib': {'lib/training': 'the rules, whose names, ranges and settings the configuration takes'},
+    'lib': {'lib/training': 'the rules, whose names, ranges and settings the configuration takes', 'lib/metrics': 'the label of the knee-load index'},
     'lib/activity': {'lib': 'dates and UTF-8', 'lib/metrics': 'how it was run',
                      'lib/terrain': 'the hills of a file'},
     'lib/gatt': {'lib': 'bytes and samples'},
     'lib/metrics': {'lib': 'samples and windows'},
     'lib/sensor': {'lib': 'samples', 'lib/gatt': 'what a packet says'},
     'lib/terrain': {'lib/metrics': 'its formulas'},
-    'lib/training': {'lib': 'samples', 'lib/metrics': 'its figures', 'lib/sensor': 'its sources'},
+    'lib/training': {'lib': 'samples', 'lib/metrics': 'its figures', 'lib/sensor': 'its sources',
+                     'lib/terrain': 'the hills of a session'},
     'daemon': {'lib': 'values'},
     'daemon/bluez': {'lib': 'addresses and digests', 'lib/gatt': 'which characteristic is which'},
     'daemon/sensors': {'lib': 'values', 'lib/gatt': 'what to subscribe to', 'daemon/bluez': 'its radio'},

@@ -152,6 +152,51 @@ def belt_and_pod():
     return r
 
 
+def belt_tilts():
+    r = Recording("Ten minutes level on a treadmill, ten at -8 %, 3 m/s, with a pod: 1800 m of each, a drop of",
+                  "1800 * 0.08 / sqrt(1.0064) = 143.5 m in 600 s and 1720 steps, none of it steep.")
+    r.runner()
+    r.sensor(0, "pod", unit="steps")
+    r.sensor(1, "belt")
+    r.begin(T0)
+    for s in range(0, 1201):
+        r.pod(T0 + s, 0, 3.1, 172, total=3.1 * s)
+        r.belt(T0 + s + 0.4, 1, 3.0, total=3.0 * s, incline=0 if s <= 600 else -8)
+    r.end(T0 + 1800)
+    return r
+
+
+def down_by_air():
+    r = Recording("A pod and a barometer outside: 600 s level at 2.5 m/s, 600 s at -6 % (90 m down over 1500 m),",
+                  "and back up: the live figures lag, those at the end do not.")
+    r.runner(incline="0")
+    r.sensor(0, "pod", unit="steps")
+    r.sensor(1, "air")
+    r.begin(T0)
+    for s in range(0, 1801):
+        r.pod(T0 + s, 0, 2.5, 168, total=2.5 * s)
+        down = 0.15 * min(max(s - 600, 0), 600) - 0.15 * max(s - 1200, 0)
+        r.pressure(T0 + s + 0.2, 1, 400 - down)
+    r.end(T0 + 2400)
+    return r
+
+
+def incline_by_hand():
+    r = Recording("LiveIncline=0, and -10 % set by hand from 300 s to 600 s at 3 m/s: 900 m and 89.6 m down, all",
+                  "of it steep; the rest is level because the configuration says so.")
+    r.runner(incline="0")
+    r.sensor(0, "pod", unit="steps")
+    r.begin(T0)
+    for s in range(0, 901):
+        r.pod(T0 + s, 0, 3.0, 172, total=3.0 * s)
+        if s == 300:
+            r.line(f"I {int((T0 + s) * 1e6)} -10")
+        if s == 600:
+            r.line(f"I {int((T0 + s) * 1e6)} unknown")
+    r.end(T0 + 1500)
+    return r
+
+
 def power_and_air():
     r = Recording("A pod that tells power too, and a barometer, up a slope of 5 %: 250 W, not known while the",
                   "power was silent (60 s to 90 s); 19.5 degrees, told each 30 s until 120 s and known for a",
@@ -237,8 +282,8 @@ def walk():
 
 def main():
     where = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent)
-    for story in (steady, strides, dropout_bridged, dropout_gap, belt_and_pod, power_and_air, pause,
-                  off_the_body, two_boots, torn, walk):
+    for story in (steady, strides, dropout_bridged, dropout_gap, belt_and_pod, belt_tilts, down_by_air,
+                  incline_by_hand, power_and_air, pause, off_the_body, two_boots, torn, walk):
         (where / f"{story.__name__}.rec").write_text(story().text())
 
 

@@ -84,10 +84,26 @@ static void print_live(const struct session *session, uint64_t t_usec)
     print_payload(CONTRACT_LIVE, &live);
 }
 
+/* What holds at the end comes of a reading of its own, as in the daemon. */
+static void print_result(const struct recovered *recovered, uint64_t t_usec)
+{
+    static struct session final;
+    struct payload_session summary;
+    struct record record;
+
+    session_init_final(&final);
+    for (size_t i = 0; i < recovered->n; i++) {
+        recovered_get(recovered, i, &record);
+        session_apply(&final, &record);
+    }
+    session_tick(&final, t_usec);
+    session_summary(&final, t_usec, &summary);
+    print_payload(CONTRACT_SESSION, &summary);
+}
+
 static void replay(const struct recovered *recovered)
 {
     static struct session session;
-    struct payload_session summary;
     uint64_t next_usec = 0, t_usec = 0;
 
     session_init(&session);
@@ -106,9 +122,7 @@ static void replay(const struct recovered *recovered)
         }
         session_apply(&session, &record);
     }
-    session_tick(&session, t_usec);
-    session_summary(&session, t_usec, &summary);
-    print_payload(CONTRACT_SESSION, &summary);
+    print_result(recovered, t_usec);
 }
 
 static char *read_all(const char *path, size_t *ret_length)

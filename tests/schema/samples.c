@@ -78,6 +78,13 @@ static void show_session(void)
                                         .edwards = 91,
                                         .ascent_m = 30,
                                         .downhill_drop_m = 28.5,
+                                        .downhill_distance_m = 402.1,
+                                        .downhill_time_s = 131.5,
+                                        .downhill_steps = 371,
+                                        .downhill_steep_pct = 22,
+                                        .grade_adjusted_pace_s_per_km = 347,
+                                        .knee_load_steps = 5120,
+                                        .altitude_coverage_pct = 97.5,
                                         .gaps_s = 12 };
     set_source(&session.source);
     show(CONTRACT_SESSION, "full", render_payload(CONTRACT_SESSION, &session));

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "lib/contract.h"
+#include "lib/terrain/source.h"
 
 static const struct contract_row *find(enum contract_kind kind, const char *path)
 {
@@ -33,13 +34,16 @@ static void test_keys_of_the_design(void **state)
           "t clock session state elapsed_s moving_s distance_m speed_m_s pace_s_per_km cadence_spm "
           "cadence_target_spm step_length_m steps heart_rate_bpm heart_rate_reserve_pct zone trimp "
           "edwards power_w temperature_c rr_artefact_pct dfa_alpha1 grade_pct downhill_drop_m "
-          "downhill_distance_m ascent_m knee_load_steps left_today.distance_m left_today.moving_s "
+          "downhill_distance_m downhill_time_s downhill_steps downhill_steep_pct ascent_m "
+          "grade_adjusted_pace_s_per_km knee_load_steps left_today.distance_m left_today.moving_s "
           "left_today.downhill_drop_m left_today.run_distance_m left_today.run_descent_m "
           "source.distance source.cadence source.grade source.heart_rate " },
         { CONTRACT_SESSION,
           "id runner kind state day start end elapsed_s moving_s distance_m steps cadence_mean_spm "
           "cadence_max_spm heart_rate_mean_bpm heart_rate_max_bpm zone_s trimp edwards ascent_m "
-          "downhill_drop_m gaps_s source.distance source.cadence source.grade "
+          "downhill_drop_m downhill_distance_m downhill_time_s downhill_steps downhill_steep_pct "
+          "grade_adjusted_pace_s_per_km knee_load_steps altitude_coverage_pct gaps_s "
+          "source.distance source.cadence source.grade "
           "source.heart_rate " },
         { CONTRACT_WEEK, "t day time_zone notify_at measures " },
         { CONTRACT_ALERT, "rule verdict since value reference limit left_today ratio coverage_pct "
@@ -65,7 +69,8 @@ static void test_what_holds_at_the_moment_ends_with_the_session(void **state)
 {
     static const char instant[] =
         "speed_m_s pace_s_per_km cadence_spm step_length_m heart_rate_bpm heart_rate_reserve_pct "
-        "zone power_w temperature_c rr_artefact_pct dfa_alpha1 grade_pct ";
+        "zone power_w temperature_c rr_artefact_pct dfa_alpha1 grade_pct "
+        "grade_adjusted_pace_s_per_km ";
     struct payload_live live;
     char marked[1024] = "";
     size_t n;
@@ -226,10 +231,14 @@ static void test_words_end(void **state)
     assert_string_equal(contract_word(clock, CLOCK_SYNCED), "synced");
     assert_null(contract_word(clock, CLOCK_SYNCED + 1));
     assert_null(contract_word(clock, SIZE_MAX));
-    assert_string_equal(contract_word(grade, 3), "configured");
-    assert_null(contract_word(grade, 4));
-    assert_null(contract_word(grade, 5));
+    assert_string_equal(contract_word(grade, 6), "configured");
+    assert_null(contract_word(grade, 7));
+    assert_null(contract_word(grade, 8));
     assert_null(contract_word(find(CONTRACT_LIVE, "t"), 0));
+    /* whoever may tell a grade is named */
+    for (int i = TERRAIN_NONE + 1; i < TERRAIN_SOURCES; i++)
+        assert_string_equal(contract_word(grade, (size_t)i - 1),
+                            terrain_source_name((enum terrain_source)i));
 }
 
 static void test_a_fresh_payload_knows_nothing(void **state)

@@ -651,8 +651,9 @@ static void test_an_incline_that_is_told_makes_a_climb(void **state)
     feed(run, told);
     run_for(run, 100, 3);
     assert_close(live(run).grade_pct, 10, 0.001);
-    assert_string_equal(live(run).source.grade, "configured");
+    assert_string_equal(live(run).source.grade, "incline");
     assert_close(summary(run).ascent_m, 30, 1);
+    assert_string_equal(summary(run).source.grade, "incline");
     told.incline_pct = NAN;
     feed(run, told);
     run_for(run, 10, 3);

@@ -247,12 +247,17 @@ static void test_every_figure_has_a_column_of_its_own(void **state)
                           &s->downhill_drop_m,
                           &s->gaps_s,
                           &row.altitude_m,
-                          &row.downhill_distance_m,
-                          &row.knee_load_steps };
+                          &s->downhill_distance_m,
+                          &s->knee_load_steps,
+                          &s->downhill_time_s,
+                          &s->downhill_steps,
+                          &s->downhill_steep_pct,
+                          &s->grade_adjusted_pace_s_per_km,
+                          &s->altitude_coverage_pct };
     for (size_t i = 0; i < ELEMENTSOF(figures); i++)
         *figures[i] = (double)i + 0.5;
     snprintf(s->source.cadence, sizeof(s->source.cadence), "pod");
-    snprintf(s->source.grade, sizeof(s->source.grade), "configured");
+    snprintf(s->source.grade, sizeof(s->source.grade), "barometer");
     assert_return_code(store_put_session(f->store, &row, NULL, 0, NULL, NULL), 0);
     restart(f);
     size_t n;
@@ -263,7 +268,7 @@ static void test_every_figure_has_a_column_of_its_own(void **state)
         assert_true(*(const double *)((const char *)back + at) == (double)i + 0.5);
     }
     assert_string_equal(back->session.source.cadence, "pod");
-    assert_string_equal(back->session.source.grade, "configured");
+    assert_string_equal(back->session.source.grade, "barometer");
 }
 
 static void test_the_newest_of_each_runner(void **state)

@@ -138,7 +138,8 @@ static size_t count_events(struct fixture *f)
 
 static void count_known(void *userdata, const struct store_session *row)
 {
-    assert_true(isnan(row->altitude_m) && isnan(row->knee_load_steps));
+    assert_true(isnan(row->altitude_m) && isnan(row->session.knee_load_steps) &&
+                isnan(row->session.altitude_coverage_pct));
     ++*(int *)userdata;
 }
 
@@ -350,7 +351,12 @@ static void test_an_older_database_is_brought_up(void **state)
             " ALTER TABLE sessions DROP COLUMN file; ALTER TABLE sessions DROP COLUMN sport;"
             " ALTER TABLE sessions DROP COLUMN device; ALTER TABLE sessions DROP COLUMN samples;"
             " ALTER TABLE sessions DROP COLUMN barometric;"
-            " ALTER TABLE sessions DROP COLUMN instead; PRAGMA user_version = 1");
+            " ALTER TABLE sessions DROP COLUMN instead;"
+            " ALTER TABLE sessions DROP COLUMN downhill_time_s;"
+            " ALTER TABLE sessions DROP COLUMN downhill_steps;"
+            " ALTER TABLE sessions DROP COLUMN downhill_steep_pct;"
+            " ALTER TABLE sessions DROP COLUMN grade_adjusted_pace_s_per_km;"
+            " ALTER TABLE sessions DROP COLUMN altitude_coverage_pct; PRAGMA user_version = 1");
     start(f);
     assert_null(store_problem(f->store));
     assert_true(store_read_sessions(f->store, count_known, &n));

@@ -272,6 +272,11 @@ static void test_a_database_from_before_there_were_imports(void **state)
                                   "ALTER TABLE sessions DROP COLUMN device;"
                                   "ALTER TABLE sessions DROP COLUMN samples;"
                                   "ALTER TABLE sessions DROP COLUMN barometric;"
+                                  "ALTER TABLE sessions DROP COLUMN downhill_time_s;"
+                                  "ALTER TABLE sessions DROP COLUMN downhill_steps;"
+                                  "ALTER TABLE sessions DROP COLUMN downhill_steep_pct;"
+                                  "ALTER TABLE sessions DROP COLUMN grade_adjusted_pace_s_per_km;"
+                                  "ALTER TABLE sessions DROP COLUMN altitude_coverage_pct;"
                                   "ALTER TABLE sessions DROP COLUMN instead;"
                                   "PRAGMA user_version = 3",
                                   NULL, NULL, NULL),

@@ -164,7 +164,7 @@ static struct store_session a_run(const char *runner, double distance_m, double 
     row.session.start_usec = row.session.end_usec - (int64_t)(row.session.elapsed_s * 1e6);
     row.session.downhill_drop_m = row.session.ascent_m = drop_m;
     row.altitude_m = isnan(drop_m) ? NAN : distance_m;
-    row.downhill_distance_m = drop_m * 10;
+    row.session.downhill_distance_m = drop_m * 10;
     struct tz utc;
     tz_init_utc(&utc);
     tz_day_text(&utc, row.session.start_usec / 1000000, row.session.day);

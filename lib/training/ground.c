@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/training/ground.h"
+
+#include <math.h>
+#include "lib/metrics/pressure.h"
+#include "lib/training/counter.h"
+
+void ground_init(struct ground *ground, bool final)
+{
+    struct terrain_settings settings = terrain_settings(!final);
+
+    *ground = (struct ground){ 0 };
+    terrain_init(&ground->terrain, &settings);
+    for (int i = 0; i < TERRAIN_SOURCES; i++)
+        ground->words[i].value = NAN;
+}
+
+void ground_set_own(struct ground *ground, const struct knee_reference *own)
+{
+    ground->terrain.settings.own = *own;
+    ground->terrain.effort.own = *own;
+}
+
+/* ---- points ----------------------------------------------------------------------------------- */
+
+static double says(struct ground *ground, enum terrain_source source, uint64_t t_usec)
+{
+    struct ground_word *word = &ground->words[source];
+    double value = word->value;
+
+    if (source == TERRAIN_BELT && t_usec > word->usec + COUNTER_FRESH_USEC)
+        return NAN;
+    if (terrain_source_is_height(source))
+        word->value = NAN;
+    return value;
+}
+
+static void make_point(struct ground *ground, uint64_t t_usec)
+{
+    struct terrain_point point = terrain_point((int64_t)t_usec);
+
+    point.metres = ground->metres;
+    point.steps = ground->steps_known ? ground->steps : NAN;
+    point.walking = ground->walking;
+    point.indoors = ground->indoors;
+    for (int i = TERRAIN_NONE + 1; i < TERRAIN_SOURCES; i++)
+        point.says.value[i] = says(ground, (enum terrain_source)i, t_usec);
+    terrain_feed(&ground->terrain, &point);
+    ground->metres = ground->steps = 0;
+    ground->point_usec = t_usec;
+}
+
+/* What was run until now was run on what was said until now. */
+static void finish_what_was(struct ground *ground, uint64_t t_usec)
+{
+    if (ground->begun && ground->metres > 0 && t_usec > ground->point_usec)
+        make_point(ground, t_usec);
+}
+
+void ground_begin(struct ground *ground, uint64_t t_usec)
+{
+    if (ground->begun)
+        return;
+    ground->begun = true;
+    make_point(ground, t_usec);
+}
+
+void ground_pass(struct ground *ground, uint64_t t_usec, bool steps_known, bool walking)
+{
+    ground->fact_usec = t_usec;
+    ground->steps_known = steps_known;
+    ground->walking = walking;
+    if (ground->begun && t_usec >= ground->point_usec + GROUND_POINT_USEC)
+        make_point(ground, t_usec);
+}
+
+void ground_end(struct ground *ground)
+{
+    finish_what_was(ground, ground->fact_usec);
+    terrain_end(&ground->terrain);
+}
+
+/* ---- words ------------------------------------------------------------------------------------ */
+
+static void say(struct ground *ground, enum terrain_source source, double value, int sensor,
+                uint64_t t_usec)
+{
+    struct ground_word *word = &ground->words[source];
+
+    if (word->usec && word->sensor != sensor && t_usec <= word->usec + GROUND_WITNESS_USEC)
+        return;
+    *word = (struct ground_word){ .value = value, .sensor = sensor, .usec = t_usec };
+}
+
+static bool differs(double a, double b)
+{
+    return isnan(a) != isnan(b) || (!isnan(a) && fabs(a - b) > 1e-9);
+}
+
+void ground_set(struct ground *ground, enum terrain_source source, double percent, uint64_t t_usec)
+{
+    if (!differs(ground->words[source].value, percent))
+        return;
+    finish_what_was(ground, t_usec);
+    ground->words[source] = (struct ground_word){ .value = percent, .sensor = -1, .usec = t_usec };
+}
+
+void ground_hear(struct ground *ground, const struct sample *sample, int sensor, uint64_t t_usec)
+{
+    bool by_pressure = sample->source == SAMPLE_SOURCE_BAROMETER;
+
+    if (sample->source == SAMPLE_SOURCE_BELT)
+        ground->indoors = true;
+    if (sample->has & SAMPLE_GRADE) {
+        if (differs(ground->words[TERRAIN_BELT].value, sample->grade_pct))
+            finish_what_was(ground, t_usec);
+        say(ground, TERRAIN_BELT, sample->grade_pct, sensor, t_usec);
+    }
+    if (sample->has & SAMPLE_PRESSURE)
+        say(ground, TERRAIN_BAROMETER,
+            pressure_altitude_m(sample->pressure_pa, PRESSURE_STANDARD_PA), sensor, t_usec);
+    if (sample->has & SAMPLE_ALTITUDE)
+        say(ground, by_pressure ? TERRAIN_ELEVATION : TERRAIN_GPS, sample->altitude_m, sensor,
+            t_usec);
+}
+
+void ground_cover(struct ground *ground, double metres)
+{
+    ground->metres += metres;
+}
+
+void ground_step(struct ground *ground, double steps)
+{
+    ground->steps += steps;
+}
+
+/* ---- now -------------------------------------------------------------------------------------- */
+
+static bool holds(const struct ground *ground, enum terrain_source source, uint64_t t_usec)
+{
+    const struct ground_word *word = &ground->words[source];
+
+    return !isnan(word->value) &&
+           (source != TERRAIN_BELT || t_usec <= word->usec + COUNTER_FRESH_USEC);
+}
+
+/* A grade that is told needs no way to be measured over: whoever stands on the belt knows it too. */
+double ground_grade_pct(const struct ground *ground, uint64_t t_usec,
+                        enum terrain_source *ret_source)
+{
+    bool measured = terrain_source_is_height(ground->terrain.line);
+
+    for (int i = TERRAIN_NONE + 1; i < TERRAIN_SOURCES; i++) {
+        enum terrain_source source = (enum terrain_source)i;
+
+        if (measured && source == ground->terrain.line)
+            return 100 * terrain_grade(&ground->terrain, ret_source);
+        if (terrain_source_is_height(source) || !holds(ground, source, t_usec))
+            continue;
+        *ret_source = source;
+        return ground->words[source].value;
+    }
+    *ret_source = TERRAIN_NONE;
+    return NAN;
+}

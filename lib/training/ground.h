@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * The ground under a session: what its sensors, its runner and its configuration say of the grade goes
+ * to the engine of lib/terrain, one point a second, together with the metres and steps since the last.
+ *
+ *     belt says -8 %      the metres so far are told with the grade they were run at,
+ *     ...... | .......    so a change of grade counts from the packet that told it
+ *
+ * Points are made of facts alone, never of time that passes: a replay makes the same ones. Of a height
+ * each word is used once, so that silence is no level ground; a grade holds: a belt's for as long as a
+ * value of it is current, a person's until the end. Two barometers hang at two heights: one is
+ * listened to until it has been silent for half a minute.
+ */
+#include "lib/sample.h"
+#include "lib/terrain/terrain.h"
+
+#define GROUND_POINT_USEC   (1 * UINT64_C(1000000))
+#define GROUND_WITNESS_USEC (30 * UINT64_C(1000000))
+
+struct ground_word {
+    double value; /* NAN: none, or used */
+    int sensor;
+    uint64_t usec;
+};
+
+struct ground {
+    struct terrain terrain;
+    struct ground_word words[TERRAIN_SOURCES];
+    bool indoors;
+    double metres, steps; /* since the last point */
+    bool begun;
+    uint64_t point_usec; /* of the last point */
+    uint64_t fact_usec;  /* of the last fact */
+    bool steps_known, walking;
+};
+
+/* final: figures from both sides of each place, at the end; else at every moment. */
+void ground_init(struct ground *ground, bool final);
+/* What a step of the runner is compared with. */
+void ground_set_own(struct ground *ground, const struct knee_reference *own);
+/* A person's or the configuration's word from t_usec on; percent NAN: none any more. */
+void ground_set(struct ground *ground, enum terrain_source source, double percent, uint64_t t_usec);
+/* What a sample of a sensor says of the ground. */
+void ground_hear(struct ground *ground, const struct sample *sample, int sensor, uint64_t t_usec);
+/* The runner got on. Only what is counted. */
+void ground_cover(struct ground *ground, double metres);
+void ground_step(struct ground *ground, double steps);
+/* The first point is that of the start; again does nothing. */
+void ground_begin(struct ground *ground, uint64_t t_usec);
+/* All of a fact was told: a point is made when it is time for one. steps_known: somebody counts. */
+void ground_pass(struct ground *ground, uint64_t t_usec, bool steps_known, bool walking);
+/* Nothing follows. */
+void ground_end(struct ground *ground);
+
+/* Percent where the runner is, and who says so; NAN and TERRAIN_NONE: nobody. */
+double ground_grade_pct(const struct ground *ground, uint64_t t_usec,
+                        enum terrain_source *ret_source);
