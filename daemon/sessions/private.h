@@ -6,6 +6,7 @@
  *   restore.c    recordings without a result, read back at start
  *   merge.c      two recordings into one
  *   results.c    how a session ended
+ *   final.c      its hills, seen from its end
  *   events.c     what is told of it
  *   heart.c      what its loads leave out
  *   slot.c       its id, its recording, its summary
@@ -89,6 +90,11 @@ void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec);
 /* runner TRACKER_NONE: whosever it is */
 int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, size_t runner,
                            const char *id);
+
+/* final.c */
+/* Of a session that is over: the row gets the figures of its hills that look ahead. */
+void sessions_finalise(const struct sessions *sessions, size_t slot, uint64_t now_usec,
+                       struct store_session *row);
 
 /* events.c */
 void sessions_put_start(struct sessions *sessions, const struct payload_session *summary);

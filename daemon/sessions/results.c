@@ -99,6 +99,7 @@ void sessions_close_result(struct sessions *sessions, size_t slot)
     bool this_boot = strcmp(session->axis.boot_id, clock_boot_id()) == 0, dateless;
 
     sessions_summarise(sessions, slot, now_usec, &row);
+    sessions_finalise(sessions, slot, now_usec, &row);
     sessions_log(&row, " (", row.reason, ")");
     sessions_log_heart(sessions, slot);
     dateless = !row.session.start_usec && this_boot;

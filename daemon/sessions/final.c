@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The figures of the hills that hold: a filter that looks ahead as well needs to know what came, so at
+ * the end of a session its recording is read once more. Where that cannot be done (a disk that failed)
+ * those that were shown live stand.
+ */
+#include "daemon/sessions/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "daemon/log.h"
+
+static void take_hills(struct store_session *row, const struct session *final, uint64_t now_usec)
+{
+    struct payload_session summary;
+
+    session_summary(final, now_usec, &summary);
+    row->session.ascent_m = summary.ascent_m;
+    row->session.downhill_drop_m = summary.downhill_drop_m;
+    row->session.downhill_distance_m = summary.downhill_distance_m;
+    row->session.downhill_time_s = summary.downhill_time_s;
+    row->session.downhill_steps = summary.downhill_steps;
+    row->session.downhill_steep_pct = summary.downhill_steep_pct;
+    row->session.grade_adjusted_pace_s_per_km = summary.grade_adjusted_pace_s_per_km;
+    row->session.knee_load_steps = summary.knee_load_steps;
+    row->session.altitude_coverage_pct = summary.altitude_coverage_pct;
+    memcpy(row->session.source.grade, summary.source.grade, sizeof(row->session.source.grade));
+    row->altitude_m = session_altitude_m(final);
+}
+
+static struct session *replay(const struct recovered *recovered)
+{
+    struct session *final = malloc(sizeof(*final));
+    struct record record;
+
+    if (!final)
+        return NULL;
+    session_init_final(final);
+    for (size_t i = 0; i < recovered->n; i++) {
+        recovered_get(recovered, i, &record);
+        session_apply(final, &record);
+    }
+    return final;
+}
+
+void sessions_finalise(const struct sessions *sessions, size_t slot, uint64_t now_usec,
+                       struct store_session *row)
+{
+    _cleanup_(recovered_done) struct recovered recovered = { 0 };
+    _cleanup_free_ struct session *final = NULL;
+    int r = sessions_read_recording(sessions, sessions->kept[slot].id, &recovered);
+
+    if (r < 0) {
+        log_warning_errno(r, "session %s: its hills stay as they were shown live: %m",
+                          sessions->kept[slot].id);
+        return;
+    }
+    final = replay(&recovered);
+    /* lines that a failing disk lost have taken its start or its end with them */
+    if (final && final->begun && final->over)
+        take_hills(row, final, now_usec);
+}
