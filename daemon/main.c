@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include "daemon/config.h"
+#include "daemon/fit.h"
 #include "daemon/gateway.h"
 #include "daemon/import/read.h"
 #include "daemon/log.h"
@@ -31,6 +32,7 @@
 struct options {
     const char *config_file; /* NULL: the default place */
     char state_dir[4096];
+    const char *fit_session; /* to be written as a FIT file; NULL: none */
     bool check_config, scan;
     unsigned scan_s;
 };
@@ -45,6 +47,7 @@ static void usage(FILE *to)
           "                     ~/.local/state/strided for others)\n"
           "  --check-config     print the effective configuration and exit; 1 if it is not sound\n"
           "  --scan [SECONDS]   list the sensors that advertise and exit (10 s)\n"
+          "  --fit SESSION      write a session that is over as a FIT file to standard output\n"
           "  --version\n"
           "  --help\n",
           to);
@@ -83,13 +86,10 @@ static int parse_seconds(const char *text, unsigned *ret)
 static int parse(int argc, char **argv, struct options *ret)
 {
     static const struct option options[] = {
-        { "config", required_argument, NULL, 'c' },
-        { "state-dir", required_argument, NULL, 's' },
-        { "check-config", no_argument, NULL, 'C' },
-        { "scan", optional_argument, NULL, 'S' },
-        { "version", no_argument, NULL, 'V' },
-        { "help", no_argument, NULL, 'h' },
-        { NULL, 0, NULL, 0 },
+        { "config", required_argument, NULL, 'c' }, { "state-dir", required_argument, NULL, 's' },
+        { "check-config", no_argument, NULL, 'C' }, { "scan", optional_argument, NULL, 'S' },
+        { "fit", required_argument, NULL, 'F' },    { "version", no_argument, NULL, 'V' },
+        { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
     };
     int option;
 
@@ -111,6 +111,9 @@ static int parse(int argc, char **argv, struct options *ret)
                 optarg = argv[optind++];
             if (optarg && parse_seconds(optarg, &ret->scan_s) < 0)
                 return -EINVAL;
+            break;
+        case 'F':
+            ret->fit_session = optarg;
             break;
         case 'V':
             printf("strided %s\n", STRIDED_VERSION);
@@ -242,6 +245,8 @@ int main(int argc, char **argv)
         (void)sigprocmask(SIG_SETMASK, &before, NULL);
     if (options.check_config)
         return config_check_print(options.config_file, options.state_dir);
+    if (options.fit_session)
+        return fit_print(options.state_dir, options.fit_session, stdout);
     if (options.scan)
         return scan_print(options.config_file, options.state_dir, options.scan_s);
     if (take_state_dir(options.state_dir) != 0)

@@ -17,6 +17,7 @@ JOINERS = {
     'live': 'its part: figures from the sessions to the broker',
     'releases': 'its part: who was let go, over a restart',
     'retained': 'its part: sensors and sessions as the broker keeps them',
+    'fit': '--fit: a recording and a file, and nothing else of the daemon',
     'scan': '--scan: the radio and a terminal, and nothing else of the daemon',
     'stridectl': 'another program: the daemon as its control interface shows it',
     'main': 'starts one of these',
@@ -31,7 +32,7 @@ ALLOWED = {
     'lib/sensor': {'lib': 'samples', 'lib/gatt': 'what a packet says'},
     'lib/terrain': {'lib/metrics': 'its formulas'},
     'lib/training': {'lib': 'samples', 'lib/metrics': 'its figures', 'lib/sensor': 'its sources',
-                     'lib/terrain': 'the hills of a session'},
+                     'lib/terrain': 'the hills of a session', 'lib/activity': 'told as a file tells it'},
     'daemon': {'lib': 'values'},
     'daemon/bluez': {'lib': 'addresses and digests', 'lib/gatt': 'which characteristic is which'},
     'daemon/sensors': {'lib': 'values', 'lib/gatt': 'what to subscribe to', 'daemon/bluez': 'its radio'},
@@ -62,8 +63,11 @@ ALLOWED = {
     'retained': {'daemon/sensors': 'states', 'daemon/sessions': 'results',
                  'daemon/broker': 'where they are told'},
     'scan': {'daemon/sensors': 'what is in the air'},
+    'fit': {'daemon/recording': 'what a session is made of', 'lib/training': 'told as facts',
+            'lib/activity': 'written as a file'},
     'stridectl': {'daemon/commands': 'the table of verbs'},
-    'main': {'gateway': 'runs it', 'scan': 'or this', 'daemon/import': 'or reads one file, for another strided'},
+    'main': {'gateway': 'runs it', 'scan': 'or this', 'fit': 'or that',
+             'daemon/import': 'or reads one file, for another strided'},
 }
 # Every room of the daemon stands on the files directly in daemon/: clock, log, configuration.
 for name in ALLOWED:
