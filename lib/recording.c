@@ -138,6 +138,11 @@ static void put_body(struct writer *w, const struct record *r)
         put(w, "I %" PRIu64, r->t_usec);
         put_number(w, r->incline_pct);
         break;
+    case RECORD_OWN:
+        put(w, "K");
+        put_number(w, r->own.cadence_spm);
+        put_number(w, r->own.speed_m_s);
+        break;
     case RECORD_TOLD:
         put(w, "T %" PRIu64 " start", r->t_usec);
         break;
@@ -429,6 +434,11 @@ static void take_body(struct reader *r, char type, struct record *ret)
         ret->type = RECORD_INCLINE;
         ret->t_usec = take_time(r);
         ret->incline_pct = take_number(r, -45, 45);
+        break;
+    case 'K':
+        ret->type = RECORD_OWN;
+        ret->own.cadence_spm = take_number(r, 60, 300);
+        ret->own.speed_m_s = take_number(r, 0.1, 15);
         break;
     case 'T':
         take_told(r, ret);

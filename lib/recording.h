@@ -8,6 +8,7 @@
  *   strided-recording 1                                        first line of every file
  *   A BOOTID BOOT_USEC WALL_USEC CLOCK                         axis: at BOOT_USEC of this boot it was WALL_USEC (UTC)
  *   R RUNNER SEX BIRTH_YEAR MAX_HR REST_HR MASS_KG INCLINE     whose it is, and the profile in force ("-" = nobody yet)
+ *   K CADENCE SPEED                                            what a step is compared with: the runner's own, on the level
  *   S N NAME ADDRESS CADENCE_UNIT FACTOR SHOWS                 sensor N of this file; SHOWS: what it is known to be,
  *                                                              letters of p(od) s(trap) b(elt), "-" = nothing yet
  *   G T WHY                                                    the session counts from T: motion, heart_rate, command
@@ -51,6 +52,7 @@ enum record_type {
     RECORD_LINK,
     RECORD_UNIT,
     RECORD_INCLINE,
+    RECORD_OWN,
     RECORD_TOLD,
     RECORD_MERGED,
     RECORD_END,
@@ -60,7 +62,7 @@ enum record_end { RECORD_END_TOLD, RECORD_END_IDLE, RECORD_END_DISCARDED };
 
 struct record {
     enum record_type type;
-    uint64_t t_usec; /* 0 for RUNNER and SENSOR, which hold from where they stand */
+    uint64_t t_usec; /* 0 for RUNNER, OWN and SENSOR, which hold from where they stand */
     int sensor;      /* SENSOR, NOTIFICATION, LINK, UNIT: number in this file */
     union {
         struct {
@@ -92,6 +94,9 @@ struct record {
             char evidence[160];
         } unit;
         double incline_pct; /* NAN = unknown */
+        struct {
+            double cadence_spm, speed_m_s; /* NAN = not known */
+        } own;
         char merged[SESSION_ID_MAX];
         struct {
             enum record_end how;

@@ -26,6 +26,7 @@ static uint64_t key_of(const struct record *record, uint64_t latest_usec)
     switch (record->type) {
     case RECORD_AXIS:
     case RECORD_RUNNER:
+    case RECORD_OWN:
     case RECORD_SENSOR:
     case RECORD_BEGIN:
         return 0;

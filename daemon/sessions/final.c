@@ -43,7 +43,7 @@ static struct session *replay(const struct recovered *recovered)
     return final;
 }
 
-void sessions_finalise(const struct sessions *sessions, size_t slot, uint64_t now_usec,
+void sessions_finalise(struct sessions *sessions, size_t slot, uint64_t now_usec,
                        struct store_session *row)
 {
     _cleanup_(recovered_done) struct recovered recovered = { 0 };
@@ -57,6 +57,8 @@ void sessions_finalise(const struct sessions *sessions, size_t slot, uint64_t no
     }
     final = replay(&recovered);
     /* lines that a failing disk lost have taken its start or its end with them */
-    if (final && final->begun && final->over)
-        take_hills(row, final, now_usec);
+    if (!final || !final->begun || !final->over)
+        return;
+    take_hills(row, final, now_usec);
+    sessions_keep_level(sessions, &row->session, &final->ground.terrain.effort.level);
 }

@@ -53,8 +53,8 @@ void sessions_put_merged(struct sessions *sessions, const char *id, const char *
  * the start of the other was told is not that its own was. */
 static bool is_its_own(enum record_type type)
 {
-    return type == RECORD_RUNNER || type == RECORD_AXIS || type == RECORD_END ||
-           type == RECORD_TOLD;
+    return type == RECORD_RUNNER || type == RECORD_OWN || type == RECORD_AXIS ||
+           type == RECORD_END || type == RECORD_TOLD;
 }
 
 /* Sensor numbers are per file: the merged lines get numbers of their own behind those in use. */

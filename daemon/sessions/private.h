@@ -7,6 +7,7 @@
  *   merge.c      two recordings into one
  *   results.c    how a session ended
  *   final.c      its hills, seen from its end
+ *   level.c      what the steps of its runner are compared with
  *   events.c     what is told of it
  *   heart.c      what its loads leave out
  *   slot.c       its id, its recording, its summary
@@ -60,6 +61,8 @@ struct sessions {
     size_t n_undated;
     struct payload_session last[CONF_RUNNERS_MAX]; /* of each runner, open or not */
     size_t n_last;
+    struct store_level *levels; /* of the last LEVEL_DAYS, of all runners */
+    size_t n_levels;
     struct clock_timer *timer;
     uint64_t armed_usec;                              /* CLOCK_NEVER: not */
     char deferred[TRACKER_SLOTS_MAX][SESSION_ID_MAX]; /* recordings, until the clock is settled */
@@ -93,8 +96,16 @@ int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, size_t 
 
 /* final.c */
 /* Of a session that is over: the row gets the figures of its hills that look ahead. */
-void sessions_finalise(const struct sessions *sessions, size_t slot, uint64_t now_usec,
+void sessions_finalise(struct sessions *sessions, size_t slot, uint64_t now_usec,
                        struct store_session *row);
+
+/* level.c */
+void sessions_read_levels(struct sessions *sessions);
+void sessions_keep_level(struct sessions *sessions, const struct payload_session *summary,
+                         const struct level *level);
+void sessions_forget_level(struct sessions *sessions, const char *id);
+/* An OWN record of the runner; false: too little is known. */
+bool sessions_own(struct sessions *sessions, const char *runner, struct record *ret);
 
 /* events.c */
 void sessions_put_start(struct sessions *sessions, const struct payload_session *summary);

@@ -199,6 +199,7 @@ int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, size_t 
             return SESSIONS_E_ANOTHERS;
         session.state = SESSION_DISCARDED;
         log_info("session %s: discarded (it had ended)", id);
+        sessions_forget_level(sessions, id);
         record_discarded(sessions, now_usec, id);
         if (!discard_undated(sessions, id))
             discard_result(sessions, &session);

@@ -21,6 +21,13 @@ static void on_axis(void *userdata, uint64_t now_usec, struct record *ret)
     ret->axis.clock = timekeeper_state(sessions->parts.timekeeper);
 }
 
+static bool on_own(void *userdata, size_t runner, struct record *ret)
+{
+    struct sessions *sessions = userdata;
+
+    return sessions_own(sessions, sessions->parts.conf->runners[runner].id, ret);
+}
+
 static void on_opened(void *userdata, size_t slot)
 {
     sessions_open_slot(userdata, slot);
@@ -125,6 +132,7 @@ static void on_learnt(void *userdata, size_t sensor)
 
 static const struct tracker_output output = {
     .axis = on_axis,
+    .own = on_own,
     .opened = on_opened,
     .record = on_record,
     .changed = on_changed,
@@ -194,6 +202,7 @@ int sessions_new(struct sessions **ret, const struct sessions_parts *parts,
     preset_units(sessions);
     sessions_load_zones(sessions);
     sessions_read_last(sessions);
+    sessions_read_levels(sessions);
     *ret = sessions;
     return 0;
 }
@@ -207,6 +216,7 @@ struct sessions *sessions_free(struct sessions *sessions)
     sessions_free_backlog(sessions);
     sessions_free_events(sessions);
     sessions_free_zones(sessions);
+    free(sessions->levels);
     free(sessions->tracker);
     free(sessions);
     return NULL;

@@ -37,6 +37,7 @@ struct db {
     sqlite3_stmt *put_sensor;
     sqlite3_stmt *put_release;
     sqlite3_stmt *put_verdict;
+    sqlite3_stmt *put_level, *drop_levels;
     sqlite3_stmt *put_answer, *prune_answers;
     sqlite3_stmt *put_import, *put_choice;
 };

@@ -65,12 +65,17 @@ static const char *const migrations[] = {
     " mtime_nsec INTEGER NOT NULL, at_usec INTEGER NOT NULL, verdict TEXT NOT NULL, reason TEXT,"
     " sessions INTEGER NOT NULL, UNIQUE (hash, runner)"
     ") STRICT;",
-    /* to 5: the hills of a session */
+    /* to 5: the hills of a session, and how it was run where there were none */
     "ALTER TABLE sessions ADD COLUMN downhill_time_s REAL;"
     "ALTER TABLE sessions ADD COLUMN downhill_steps REAL;"
     "ALTER TABLE sessions ADD COLUMN downhill_steep_pct REAL;"
     "ALTER TABLE sessions ADD COLUMN grade_adjusted_pace_s_per_km REAL;"
-    "ALTER TABLE sessions ADD COLUMN altitude_coverage_pct REAL;",
+    "ALTER TABLE sessions ADD COLUMN altitude_coverage_pct REAL;"
+    "CREATE TABLE levels ("
+    " id TEXT PRIMARY KEY, runner TEXT NOT NULL, start_usec INTEGER NOT NULL,"
+    " seconds REAL NOT NULL, cadence_s REAL NOT NULL, sum_v REAL NOT NULL, sum_vv REAL NOT NULL,"
+    " sum_c REAL NOT NULL, sum_vc REAL NOT NULL, bins TEXT"
+    ") STRICT, WITHOUT ROWID;",
 };
 
 int db_newest_version(void)

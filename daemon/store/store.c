@@ -27,6 +27,7 @@ struct store {
     struct sensor_table sensors;
     struct release_table releases;
     struct verdict_table verdicts;
+    struct level_table levels;
     struct answer_table answers;
     bool was_read;
     struct bad_rows bad, bad_sessions; /* of all tables; of which sessions */
@@ -112,6 +113,7 @@ static void forget_all(struct store *store)
     sensor_table_free(&store->sensors);
     release_table_free(&store->releases);
     verdict_table_free(&store->verdicts);
+    level_table_free(&store->levels);
     answer_table_free(&store->answers);
     store->bad = (struct bad_rows){ 0 };
 }
@@ -130,6 +132,8 @@ static int read_all(struct store *store, int64_t wall_usec)
         rc = release_table_read(db, &store->releases, &store->bad);
     if (rc == SQLITE_OK)
         rc = verdict_table_read(db, &store->verdicts, &store->bad);
+    if (rc == SQLITE_OK)
+        rc = level_table_read(db, wall_usec, &store->levels, &store->bad);
     if (rc == SQLITE_OK)
         rc = answer_table_read(db, &store->answers, wall_usec, clock_now_usec(), &store->bad);
     return rc;
@@ -246,6 +250,12 @@ const struct store_verdict *store_verdicts(const struct store *store, size_t *re
 {
     *ret_n = store->verdicts.n;
     return store->verdicts.rows;
+}
+
+const struct store_level *store_levels(const struct store *store, size_t *ret_n)
+{
+    *ret_n = store->levels.n;
+    return store->levels.rows;
 }
 
 /* At open a row is read as far as it is needed; that it is not valid may show only here. What SQLite
@@ -371,6 +381,13 @@ int store_put_sensor(struct store *store, const struct store_sensor *sensor)
 {
     struct put *put = NULL;
     int r = sensor_table_make_put(&put, sensor);
+    return r < 0 ? r : queue_add(&store->queue, put);
+}
+
+int store_put_level(struct store *store, const struct store_level *level)
+{
+    struct put *put = NULL;
+    int r = level_table_make_put(&put, level);
     return r < 0 ? r : queue_add(&store->queue, put);
 }
 

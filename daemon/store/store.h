@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "daemon/worker.h"
+#include "lib/metrics/level.h"
 #include "lib/payload.h"
 
 #define STORE_EVENTS_MAX  10000                     /* rows; DESIGN 4.7 */
@@ -103,6 +104,14 @@ struct store_choice { /* the one of two sessions that are the same run */
     char instead[SESSION_ID_MAX]; /* "" = it counts itself */
 };
 
+struct
+    store_level { /* how a session was run on the level: for what the next ones are compared with */
+    char id[SESSION_ID_MAX];
+    char runner[32];
+    int64_t start_usec; /* UTC */
+    struct level level;
+};
+
 int store_open(struct store **ret, struct worker *worker, const char *state_dir, int64_t wall_usec);
 /* After worker_free: all writes are through. What a disk refused is tried once more; no callback. */
 struct store *store_free(struct store *store);
@@ -124,6 +133,8 @@ int64_t store_newest_usec(const struct store *store);
 const struct store_sensor *store_sensors(const struct store *store, size_t *ret_n);
 const struct store_release *store_releases(const struct store *store, size_t *ret_n);
 const struct store_verdict *store_verdicts(const struct store *store, size_t *ret_n);
+/* Of sessions of the last LEVEL_DAYS that ended and were not discarded. */
+const struct store_level *store_levels(const struct store *store, size_t *ret_n);
 /* Reads every result, in the order they ended. Only before the loop runs. False: not all of them
  * could be read, or there are none to be had (see store_was_read). */
 bool store_read_sessions(struct store *store,
@@ -169,6 +180,7 @@ int store_put_choices(struct store *store, const struct store_choice *choices, s
 int store_delete_event(struct store *store, const char *id);
 int store_mark_event(struct store *store, const char *id, int tries, bool refused);
 int store_put_sensor(struct store *store, const struct store_sensor *sensor);
+int store_put_level(struct store *store, const struct store_level *level);
 int store_put_release(struct store *store, const struct store_release *release);
 /* What was said, with the events that say it, in one transaction. */
 int store_put_verdicts(struct store *store, const struct store_verdict *verdicts, size_t n,

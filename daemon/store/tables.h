@@ -89,6 +89,17 @@ int verdict_table_make_put(struct put **ret, const struct store_verdict *verdict
                            const struct store_event *events, size_t n_events);
 void verdict_table_free(struct verdict_table *table);
 
+/* levels.c */
+struct level_table {
+    struct store_level *rows; /* of the last LEVEL_DAYS */
+    size_t n;
+};
+int level_table_prepare(struct db *db);
+int level_table_read(struct db *db, int64_t wall_usec, struct level_table *ret,
+                     struct bad_rows *bad);
+int level_table_make_put(struct put **ret, const struct store_level *row);
+void level_table_free(struct level_table *table);
+
 /* answers.c: the memory is the truth here, also for what was put since open */
 struct answer_table {
     struct answer *first, *last; /* oldest first */

@@ -388,6 +388,10 @@ void session_apply(struct session *session, const struct record *record)
         ground_set(&session->ground, TERRAIN_INCLINE, record->incline_pct,
                    on_axis(session, record->t_usec));
         break;
+    case RECORD_OWN:
+        ground_set_own(&session->ground, &(struct knee_reference){ record->own.cadence_spm,
+                                                                   record->own.speed_m_s, 1 });
+        break;
     case RECORD_TOLD:
         session->told = true;
         break;

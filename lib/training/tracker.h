@@ -34,6 +34,8 @@ struct tracker;
 struct tracker_output {
     /* The wall clock as it is now, for the A record of a new session and its id. */
     void (*axis)(void *userdata, uint64_t now_usec, struct record *ret);
+    /* What the runner's steps are compared with, as an OWN record; false: not known. */
+    bool (*own)(void *userdata, size_t runner, struct record *ret);
     /* A session opens; the callee makes its id and its recording. */
     void (*opened)(void *userdata, size_t slot);
     /* A record for the slot's recording, before it takes effect. */

@@ -157,6 +157,9 @@ void tracker_emit_runner(struct tracker *tracker, size_t slot, size_t runner)
     }
     tracker->slots[slot].runner = runner;
     tracker_emit(tracker, slot, &record);
+    record = (struct record){ .type = RECORD_OWN };
+    if (runner != TRACKER_NONE && tracker->output->own(tracker->userdata, runner, &record))
+        tracker_emit(tracker, slot, &record);
 }
 
 int tracker_declare(struct tracker *tracker, size_t slot, size_t sensor)

@@ -106,6 +106,26 @@ class Hills(Runs):
         self.assertEqual(run['altitude_coverage_pct'], 0)
         self.assertEqual(self.check_row(run)['altitude_m'], 0)
 
+    def test_the_knee_load_index_compares_with_the_sessions_before(self):
+        self.start('pod:P:%s:awake,scenario=steady,noise=0' % POD, rate=20,
+                   config=(ANNA + 'LiveIncline=0\n', sensor('pod', POD)))
+        self.latest(lambda live: live['steps'])
+        self.world.pass_time(1900, rate=100)  # half an hour on the level is asked for
+        self.assertIsNone(self.stop()['knee_load_steps'])
+        self.world.stop()  # what was learnt outlives it
+        self.world.start_ready()
+        self.world.wait_sensor('pod', 'streaming')
+        self.stand('P')
+        self.world.pass_time(15)
+        self.go_on('P')
+        # the same runner on the same ground: each step is one
+        live = self.latest(lambda live: (live['knee_load_steps'] or 0) > 200)
+        self.assertAlmostEqual(live['knee_load_steps'], live['steps'], delta=0.05 * live['steps'] + 40)
+        own = self.world.state.records('K')
+        self.assertEqual(len(own), 1)
+        self.assertAlmostEqual(float(own[0][1]), 170, delta=2)
+        self.assertAlmostEqual(float(own[0][2]), 3, delta=0.1)
+
     def test_an_incline_set_by_hand_outlives_the_daemon(self):
         self.start('pod:P:%s:awake,scenario=steady,noise=0' % POD, rate=10,
                    config=(ANNA + 'LiveIncline=0\n', sensor('pod', POD)))

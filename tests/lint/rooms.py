@@ -37,7 +37,7 @@ ALLOWED = {
     'daemon/bluez': {'lib': 'addresses and digests', 'lib/gatt': 'which characteristic is which'},
     'daemon/sensors': {'lib': 'values', 'lib/gatt': 'what to subscribe to', 'daemon/bluez': 'its radio'},
     'daemon/recording': {'lib': 'the format of the files'},
-    'daemon/store': {'lib': 'values', 'daemon/recording': 'the disk both write to'},
+    'daemon/store': {'lib': 'values', 'lib/metrics': 'how it was run on the level', 'daemon/recording': 'the disk both write to'},
     'daemon/sessions': {'lib/training': 'the session it keeps',
                         'daemon/recording': 'packets go to disk', 'daemon/store': 'results go to disk'},
     'daemon/training': {'lib': 'values', 'lib/training': 'the log and the rules',

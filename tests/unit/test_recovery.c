@@ -20,10 +20,10 @@
 static void summarise(const struct recovered *recovered, char *ret, size_t size)
 {
     static const char letters[] = {
-        [RECORD_AXIS] = 'A',   [RECORD_RUNNER] = 'R',       [RECORD_SENSOR] = 'S',
-        [RECORD_BEGIN] = 'G',  [RECORD_NOTIFICATION] = 'N', [RECORD_LINK] = 'L',
-        [RECORD_UNIT] = 'U',   [RECORD_INCLINE] = 'I',      [RECORD_TOLD] = 'T',
-        [RECORD_MERGED] = 'M', [RECORD_END] = 'E',
+        [RECORD_AXIS] = 'A',  [RECORD_RUNNER] = 'R',       [RECORD_SENSOR] = 'S',
+        [RECORD_BEGIN] = 'G', [RECORD_NOTIFICATION] = 'N', [RECORD_LINK] = 'L',
+        [RECORD_UNIT] = 'U',  [RECORD_INCLINE] = 'I',      [RECORD_TOLD] = 'T',
+        [RECORD_OWN] = 'K',   [RECORD_MERGED] = 'M',       [RECORD_END] = 'E',
     };
     size_t length = 0;
 

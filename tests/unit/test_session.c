@@ -660,6 +660,28 @@ static void test_an_incline_that_is_told_makes_a_climb(void **state)
     assert_true(isnan(live(run).grade_pct));
 }
 
+/* On the level, at the own cadence and speed, a step is one step; nobody's own is no index. */
+static void test_the_knee_load_index_needs_what_to_compare_with(void **state)
+{
+    struct record told = { .type = RECORD_INCLINE, .incline_pct = 0 };
+    struct record own = { .type = RECORD_OWN, .own = { 170, 3 } };
+    struct run *run = *state;
+
+    feed(run, told);
+    run_for(run, 100, 3);
+    assert_true(isnan(live(run).knee_load_steps));
+    feed(run, own);
+    run_for(run, 500, 3);
+    assert_close(live(run).knee_load_steps, 500 * 170 / 60.0, 35);
+    told.incline_pct = -10;
+    feed(run, told);
+    run_for(run, 600, 3);
+    assert_close(live(run).knee_load_steps, (500 + 600 * 1.34) * 170 / 60.0, 60);
+    end(run, RECORD_END_TOLD, "told");
+    assert_close(summary(run).knee_load_steps, (500 + 600 * 1.34) * 170 / 60.0, 60);
+    assert_close(summary(run).altitude_coverage_pct, 100, 1);
+}
+
 static void test_it_knows_that_its_start_was_told(void **state)
 {
     struct run *run = *state;
@@ -769,6 +791,7 @@ int main(void)
         cmocka_unit_test(test_a_clock_that_is_set_later_dates_all_of_it),
         TEST(test_a_reboot_in_the_middle_is_time_like_any_other),
         TEST(test_an_incline_that_is_told_makes_a_climb),
+        TEST(test_the_knee_load_index_needs_what_to_compare_with),
         TEST(test_it_knows_that_its_start_was_told),
         TEST(test_sensors_that_nobody_declared_change_nothing),
         TEST(test_noise_from_sensors_gives_no_impossible_figures),

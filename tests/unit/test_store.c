@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "close.h"
 #include "daemon/store/store.h"
 #include "daemon/util.h"
 #include "disk_fixture.h"
@@ -269,6 +270,40 @@ static void test_every_figure_has_a_column_of_its_own(void **state)
     }
     assert_string_equal(back->session.source.cadence, "pod");
     assert_string_equal(back->session.source.grade, "barometer");
+}
+
+/* That of one that was discarded, or is long ago, is no example any more. */
+static void test_how_sessions_were_run_on_the_level(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const ids[] = { "new", "old", "gone" };
+    struct store_level row = { .runner = "anna" };
+    struct store_session gone = a_session("gone", "anna");
+    size_t n;
+
+    level_init(&row.level);
+    level_add(&row.level, 2.75, 168, 12.5);
+    level_add(&row.level, 3.05, 172.4, 1800);
+    for (size_t i = 0; i < ELEMENTSOF(ids); i++) {
+        int64_t ago_usec = strcmp(ids[i], "old") == 0 ? 29 * INT64_C(86400000000) : 0;
+
+        put_session(f, ids[i], "anna");
+        snprintf(row.id, sizeof(row.id), "%s", ids[i]);
+        row.start_usec = clock_wall_usec() - ago_usec;
+        assert_return_code(store_put_level(f->store, &row), 0);
+    }
+    gone.session.state = SESSION_DISCARDED;
+    assert_return_code(store_put_session(f->store, &gone, NULL, 0, NULL, NULL), 0);
+    restart(f);
+    const struct store_level *back = store_levels(f->store, &n);
+    assert_int_equal(n, 1);
+    assert_string_equal(back->id, "new");
+    assert_string_equal(back->runner, "anna");
+    assert_close(back->level.seconds, 1812.5, 1e-6);
+    assert_close(level_speed_m_s(&back->level), level_speed_m_s(&row.level), 1e-6);
+    assert_close(level_cadence_spm(&back->level, 3), level_cadence_spm(&row.level, 3), 1e-6);
+    row.level.seconds = NAN;
+    assert_int_equal(store_put_level(f->store, &row), -EINVAL);
 }
 
 static void test_the_newest_of_each_runner(void **state)
@@ -742,6 +777,7 @@ int main(void)
         T(test_an_empty_store),
         T(test_a_session_comes_back_as_it_was),
         T(test_every_figure_has_a_column_of_its_own),
+        T(test_how_sessions_were_run_on_the_level),
         T(test_the_newest_of_each_runner),
         T(test_events_keep_their_order_marks_and_bodies),
         T(test_more_events_than_are_kept_lose_the_oldest_alerts_last),

@@ -344,19 +344,19 @@ static void test_an_older_database_is_brought_up(void **state)
     int n = 0;
 
     make_database(f, 3);
-    run_sql(f,
-            "DROP TABLE releases; DROP TABLE verdicts; ALTER TABLE sessions DROP COLUMN altitude_m;"
-            " ALTER TABLE sessions DROP COLUMN downhill_distance_m;"
-            " ALTER TABLE sessions DROP COLUMN knee_load_steps; DROP TABLE imports;"
-            " ALTER TABLE sessions DROP COLUMN file; ALTER TABLE sessions DROP COLUMN sport;"
-            " ALTER TABLE sessions DROP COLUMN device; ALTER TABLE sessions DROP COLUMN samples;"
-            " ALTER TABLE sessions DROP COLUMN barometric;"
-            " ALTER TABLE sessions DROP COLUMN instead;"
-            " ALTER TABLE sessions DROP COLUMN downhill_time_s;"
-            " ALTER TABLE sessions DROP COLUMN downhill_steps;"
-            " ALTER TABLE sessions DROP COLUMN downhill_steep_pct;"
-            " ALTER TABLE sessions DROP COLUMN grade_adjusted_pace_s_per_km;"
-            " ALTER TABLE sessions DROP COLUMN altitude_coverage_pct; PRAGMA user_version = 1");
+    run_sql(f, "DROP TABLE releases; DROP TABLE verdicts; DROP TABLE levels; ALTER TABLE sessions "
+               "DROP COLUMN altitude_m;"
+               " ALTER TABLE sessions DROP COLUMN downhill_distance_m;"
+               " ALTER TABLE sessions DROP COLUMN knee_load_steps; DROP TABLE imports;"
+               " ALTER TABLE sessions DROP COLUMN file; ALTER TABLE sessions DROP COLUMN sport;"
+               " ALTER TABLE sessions DROP COLUMN device; ALTER TABLE sessions DROP COLUMN samples;"
+               " ALTER TABLE sessions DROP COLUMN barometric;"
+               " ALTER TABLE sessions DROP COLUMN instead;"
+               " ALTER TABLE sessions DROP COLUMN downhill_time_s;"
+               " ALTER TABLE sessions DROP COLUMN downhill_steps;"
+               " ALTER TABLE sessions DROP COLUMN downhill_steep_pct;"
+               " ALTER TABLE sessions DROP COLUMN grade_adjusted_pace_s_per_km;"
+               " ALTER TABLE sessions DROP COLUMN altitude_coverage_pct; PRAGMA user_version = 1");
     start(f);
     assert_null(store_problem(f->store));
     assert_true(store_read_sessions(f->store, count_known, &n));

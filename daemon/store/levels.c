@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a runner ran on the level, a row a session: its sums, and the seconds at each speed as text
+ * ("27:12.5 28:1800": 12.5 s at 2.7 m/s and less than 2.8). It goes with the session's result: that of
+ * one that was discarded is no example, and one of long ago is let go.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/recording/disk.h"
+#include "daemon/store/columns.h"
+#include "daemon/store/tables.h"
+#include "daemon/util.h"
+
+#define LEVELS_MAX 4096 /* read; newest first */
+#define SUM_MAX    1e9
+#define BINS_TEXT  (LEVEL_BINS * 16)
+#define KEPT_USEC  (INT64_C(90) * 86400 * 1000000)
+
+static double *const *sums_of(struct level *level, double *ret[6])
+{
+    ret[0] = &level->seconds;
+    ret[1] = &level->cadence_s;
+    ret[2] = &level->sum_v;
+    ret[3] = &level->sum_vv;
+    ret[4] = &level->sum_c;
+    ret[5] = &level->sum_vc;
+    return ret;
+}
+
+static bool is_valid(const struct store_level *row)
+{
+    struct level level = row->level;
+    double *sums[6];
+
+    sums_of(&level, sums);
+    for (size_t i = 0; i < ELEMENTSOF(sums); i++)
+        if (!(*sums[i] >= 0 && *sums[i] <= SUM_MAX))
+            return false;
+    for (size_t i = 0; i < LEVEL_BINS; i++)
+        if (!(level.bin_s[i] >= 0 && level.bin_s[i] <= (float)SUM_MAX))
+            return false;
+    return recording_id_is_valid(row->id) && text_is_topic_level(row->runner) &&
+           row->start_usec > 0 && row->start_usec <= TIME_MAX_USEC;
+}
+
+/* ---- the bins as text ---------------------------------------------------------------------- */
+
+static void format_bins(const struct level *level, char ret[BINS_TEXT])
+{
+    size_t length = 0;
+
+    ret[0] = '\0';
+    for (size_t i = 0; i < LEVEL_BINS; i++)
+        if (level->bin_s[i] > 0)
+            length += (size_t)snprintf(ret + length, BINS_TEXT - length, "%s%zu:%.6g",
+                                       length ? " " : "", i, (double)level->bin_s[i]);
+}
+
+static bool parse_bins(const char *text, struct level *ret)
+{
+    while (*text) {
+        char *end;
+        unsigned long bin = strtoul(text, &end, 10);
+        double seconds;
+
+        if (end == text || *end != ':' || bin >= LEVEL_BINS)
+            return false;
+        text = end + 1;
+        seconds = strtod(text, &end);
+        if (end == text || (*end && *end != ' '))
+            return false;
+        ret->bin_s[bin] = (float)seconds;
+        text = *end ? end + 1 : end;
+    }
+    return true;
+}
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+static bool read_row(sqlite3_stmt *s, struct store_level *ret)
+{
+    struct store_level row = { .id = "" };
+    double *sums[6];
+    char bins[BINS_TEXT];
+
+    level_init(&row.level);
+    if (!column_text(s, 0, row.id, sizeof(row.id)) ||
+        !column_text(s, 1, row.runner, sizeof(row.runner)) || !column_time(s, 2, &row.start_usec))
+        return false;
+    sums_of(&row.level, sums);
+    for (size_t i = 0; i < ELEMENTSOF(sums); i++)
+        if (!column_number(s, 3 + (int)i, SUM_MAX, sums[i]))
+            return false;
+    if (!column_text(s, 9, bins, sizeof(bins)) || !parse_bins(bins, &row.level) || !is_valid(&row))
+        return false;
+    *ret = row;
+    return true;
+}
+
+static int take_row(struct level_table *table, const struct store_level *row)
+{
+    void *rows = reallocarray(table->rows, table->n + 1, sizeof(*table->rows));
+
+    if (!rows)
+        return SQLITE_NOMEM;
+    table->rows = rows;
+    table->rows[table->n++] = *row;
+    return SQLITE_OK;
+}
+
+int level_table_read(struct db *db, int64_t wall_usec, struct level_table *ret,
+                     struct bad_rows *bad)
+{
+    struct store_level row;
+    sqlite3_stmt *s;
+    int taken = SQLITE_OK;
+
+    int rc = sqlite3_prepare_v2(db->sqlite,
+                                "SELECT id, levels.runner, levels.start_usec, seconds, cadence_s,"
+                                " sum_v, sum_vv, sum_c, sum_vc, bins FROM levels JOIN sessions"
+                                " USING (id) WHERE state = 'ended' AND levels.start_usec >= ?"
+                                " ORDER BY levels.start_usec DESC",
+                                -1, &s, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_bind_int64(s, 1, wall_usec - LEVEL_DAYS * INT64_C(86400) * 1000000);
+    while (taken == SQLITE_OK && ret->n < LEVELS_MAX && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+        if (read_row(s, &row))
+            taken = take_row(ret, &row);
+        else
+            bad->n++;
+    }
+    sqlite3_finalize(s);
+    if (taken != SQLITE_OK)
+        return taken;
+    return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+void level_table_free(struct level_table *table)
+{
+    free(table->rows);
+    *table = (struct level_table){ 0 };
+}
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+int level_table_prepare(struct db *db)
+{
+    int rc = db_prepare(db, &db->put_level,
+                        "INSERT OR REPLACE INTO levels (id, runner, start_usec, seconds, cadence_s,"
+                        " sum_v, sum_vv, sum_c, sum_vc, bins)"
+                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+
+    return rc != SQLITE_OK
+               ? rc
+               : db_prepare(db, &db->drop_levels, "DELETE FROM levels WHERE start_usec < ?");
+}
+
+static int apply_put(struct db *db, const void *rows)
+{
+    const struct store_level *row = rows;
+    struct level level = row->level;
+    struct binder b = { .statement = db->put_level };
+    struct binder old = { .statement = db->drop_levels };
+    double *sums[6];
+    char bins[BINS_TEXT];
+
+    sums_of(&level, sums);
+    format_bins(&level, bins);
+    bind_text(&b, row->id);
+    bind_text(&b, row->runner);
+    bind_time(&b, row->start_usec);
+    for (size_t i = 0; i < ELEMENTSOF(sums); i++)
+        bind_number(&b, *sums[i]);
+    bind_text(&b, bins);
+    int rc = binder_run(&b);
+    if (rc != SQLITE_OK)
+        return rc;
+    bind_integer(&old, row->start_usec - KEPT_USEC);
+    return binder_run(&old);
+}
+
+int level_table_make_put(struct put **ret, const struct store_level *row)
+{
+    if (!is_valid(row))
+        return -EINVAL;
+    struct store_level *copy = malloc(sizeof(*copy));
+    if (!copy)
+        return -ENOMEM;
+    *copy = *row;
+    return put_new(ret, apply_put, copy, free, sizeof(*copy));
+}
