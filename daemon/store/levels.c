@@ -17,10 +17,12 @@
 
 #define LEVELS_MAX 4096 /* read; newest first */
 #define SUM_MAX    1e9
+#define SUMS       6
 #define BINS_TEXT  (LEVEL_BINS * 16)
 #define KEPT_USEC  (INT64_C(90) * 86400 * 1000000)
 
-static double *const *sums_of(struct level *level, double *ret[6])
+/* In the order of the columns. */
+static void list_sums(struct level *level, double *ret[SUMS])
 {
     ret[0] = &level->seconds;
     ret[1] = &level->cadence_s;
@@ -28,16 +30,15 @@ static double *const *sums_of(struct level *level, double *ret[6])
     ret[3] = &level->sum_vv;
     ret[4] = &level->sum_c;
     ret[5] = &level->sum_vc;
-    return ret;
 }
 
 static bool is_valid(const struct store_level *row)
 {
     struct level level = row->level;
-    double *sums[6];
+    double *sums[SUMS];
 
-    sums_of(&level, sums);
-    for (size_t i = 0; i < ELEMENTSOF(sums); i++)
+    list_sums(&level, sums);
+    for (size_t i = 0; i < SUMS; i++)
         if (!(*sums[i] >= 0 && *sums[i] <= SUM_MAX))
             return false;
     for (size_t i = 0; i < LEVEL_BINS; i++)
@@ -84,18 +85,19 @@ static bool parse_bins(const char *text, struct level *ret)
 static bool read_row(sqlite3_stmt *s, struct store_level *ret)
 {
     struct store_level row = { .id = "" };
-    double *sums[6];
+    double *sums[SUMS];
     char bins[BINS_TEXT];
 
     level_init(&row.level);
     if (!column_text(s, 0, row.id, sizeof(row.id)) ||
         !column_text(s, 1, row.runner, sizeof(row.runner)) || !column_time(s, 2, &row.start_usec))
         return false;
-    sums_of(&row.level, sums);
-    for (size_t i = 0; i < ELEMENTSOF(sums); i++)
+    list_sums(&row.level, sums);
+    for (size_t i = 0; i < SUMS; i++)
         if (!column_number(s, 3 + (int)i, SUM_MAX, sums[i]))
             return false;
-    if (!column_text(s, 9, bins, sizeof(bins)) || !parse_bins(bins, &row.level) || !is_valid(&row))
+    if (!column_text(s, 3 + SUMS, bins, sizeof(bins)) || !parse_bins(bins, &row.level) ||
+        !is_valid(&row))
         return false;
     *ret = row;
     return true;
@@ -166,15 +168,15 @@ static int apply_put(struct db *db, const void *rows)
     struct level level = row->level;
     struct binder b = { .statement = db->put_level };
     struct binder old = { .statement = db->drop_levels };
-    double *sums[6];
+    double *sums[SUMS];
     char bins[BINS_TEXT];
 
-    sums_of(&level, sums);
+    list_sums(&level, sums);
     format_bins(&level, bins);
     bind_text(&b, row->id);
     bind_text(&b, row->runner);
     bind_time(&b, row->start_usec);
-    for (size_t i = 0; i < ELEMENTSOF(sums); i++)
+    for (size_t i = 0; i < SUMS; i++)
         bind_number(&b, *sums[i]);
     bind_text(&b, bins);
     int rc = binder_run(&b);

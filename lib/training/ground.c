@@ -2,6 +2,7 @@
 #include "lib/training/ground.h"
 
 #include <math.h>
+#include "lib/metrics/cost.h"
 #include "lib/metrics/pressure.h"
 #include "lib/training/counter.h"
 
@@ -140,7 +141,7 @@ static bool holds(const struct ground *ground, enum terrain_source source, uint6
 {
     const struct ground_word *word = &ground->words[source];
 
-    return !isnan(word->value) &&
+    return fabs(word->value) <= 100 * COST_GRADE_MAX &&
            (source != TERRAIN_BELT || t_usec <= word->usec + COUNTER_FRESH_USEC);
 }
 

@@ -62,14 +62,19 @@ static double elapsed_s(const struct session *session, uint64_t axis_usec)
     return until > session->begin_usec ? (double)(until - session->begin_usec) / SECOND : 0;
 }
 
+/* Below 0.5 m/s a pace is over half an hour a kilometre: standing, not running slowly. And up a wall
+ * nobody's effort is that of 20 m/s on the level. */
+static double pace_of(double speed_m_s)
+{
+    return speed_m_s >= 0.5 && speed_m_s <= 20 ? 1000.0 / speed_m_s : NAN;
+}
+
 static void live_motion(const struct session *session, uint64_t axis_usec, struct payload_live *ret)
 {
     ret->speed_m_s = window_mean(&session->speed_m_s, axis_usec);
     ret->cadence_spm = window_mean(&session->gait.cadence_spm, axis_usec);
     ret->step_length_m = window_mean(&session->gait.step_length_m, axis_usec);
-    /* below 0.5 m/s a pace is over half an hour a kilometre: standing, not running slowly */
-    if (ret->speed_m_s >= 0.5)
-        ret->pace_s_per_km = 1000.0 / ret->speed_m_s;
+    ret->pace_s_per_km = pace_of(ret->speed_m_s);
 }
 
 static void live_heart(const struct session *session, uint64_t axis_usec, struct payload_live *ret)
@@ -91,7 +96,8 @@ static void live_grade(const struct session *session, uint64_t axis_usec, struct
 {
     ret->grade_pct = ground_grade_pct(&session->ground, axis_usec, ret_source);
     if (!isnan(ret->pace_s_per_km))
-        ret->grade_adjusted_pace_s_per_km = ret->pace_s_per_km / cost_ratio(ret->grade_pct / 100);
+        ret->grade_adjusted_pace_s_per_km =
+            pace_of(ret->speed_m_s * cost_ratio(ret->grade_pct / 100));
 }
 
 static double percent(double share)
@@ -99,7 +105,7 @@ static double percent(double share)
     return 100 * share;
 }
 
-/* What is known of the descent is known from where it is: else its source is nobody's word now. */
+/* Returns where most of it is from: what is said when nobody knows the grade of this place. */
 static enum terrain_source live_hills(const struct session *session, struct payload_live *ret)
 {
     struct terrain_figures figures;
@@ -163,8 +169,7 @@ static enum terrain_source summary_hills(const struct session *session, struct p
     ret->downhill_time_s = figures.downhill.time_s;
     ret->downhill_steps = figures.downhill.steps;
     ret->downhill_steep_pct = percent(figures.steep_share);
-    if (figures.graded_speed_m_s >= 0.5)
-        ret->grade_adjusted_pace_s_per_km = 1000.0 / figures.graded_speed_m_s;
+    ret->grade_adjusted_pace_s_per_km = pace_of(figures.graded_speed_m_s);
     ret->knee_load_steps = figures.knee_steps;
     if (figures.distance_m > 0)
         ret->altitude_coverage_pct = percent(fmin(1, figures.altitude_m / figures.distance_m));

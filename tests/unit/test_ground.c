@@ -158,6 +158,22 @@ static void test_who_is_believed(void **state)
     }
 }
 
+/* A belt that says 60 % is wrong, and nobody is believed in its place. */
+static void test_a_belt_steeper_than_anyone_runs(void **state)
+{
+    struct way way = begin(false);
+    enum terrain_source source;
+
+    (void)state;
+    for (int i = 0; i < 30; i++) {
+        belt_says(&way, 60);
+        second(&way, 3);
+    }
+    assert_true(isnan(ground_grade_pct(&way.ground, way.t_usec, &source)));
+    assert_int_equal(source, TERRAIN_NONE);
+    assert_true(isnan(figures(&way).ascent_m));
+}
+
 /* Set by hand it holds, however long nobody says it again, and what was set is taken back. */
 static void test_an_incline_holds_until_it_is_taken_back(void **state)
 {
@@ -262,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_a_belt_that_tilts_counts_from_the_packet_that_told_it),
         cmocka_unit_test(test_a_belt_that_is_silent_says_nothing_any_more),
         cmocka_unit_test(test_who_is_believed),
+        cmocka_unit_test(test_a_belt_steeper_than_anyone_runs),
         cmocka_unit_test(test_an_incline_holds_until_it_is_taken_back),
         cmocka_unit_test(test_a_barometer_live_and_at_the_end),
         cmocka_unit_test(test_a_barometer_under_a_roof_is_not_believed),

@@ -660,6 +660,19 @@ static void test_an_incline_that_is_told_makes_a_climb(void **state)
     assert_true(isnan(live(run).grade_pct));
 }
 
+/* Nobody runs at 6 m/s up 45 %: a figure of it would be none. */
+static void test_a_wall_has_no_grade_adjusted_pace(void **state)
+{
+    struct record told = { .type = RECORD_INCLINE, .incline_pct = 45 };
+    struct run *run = *state;
+
+    feed(run, told);
+    run_for(run, 60, 6);
+    assert_close(live(run).pace_s_per_km, 1000 / 6.0, 0.5);
+    assert_true(isnan(live(run).grade_adjusted_pace_s_per_km));
+    assert_true(isnan(summary(run).grade_adjusted_pace_s_per_km));
+}
+
 /* On the level, at the own cadence and speed, a step is one step; nobody's own is no index. */
 static void test_the_knee_load_index_needs_what_to_compare_with(void **state)
 {
@@ -791,6 +804,7 @@ int main(void)
         cmocka_unit_test(test_a_clock_that_is_set_later_dates_all_of_it),
         TEST(test_a_reboot_in_the_middle_is_time_like_any_other),
         TEST(test_an_incline_that_is_told_makes_a_climb),
+        TEST(test_a_wall_has_no_grade_adjusted_pace),
         TEST(test_the_knee_load_index_needs_what_to_compare_with),
         TEST(test_it_knows_that_its_start_was_told),
         TEST(test_sensors_that_nobody_declared_change_nothing),
