@@ -108,7 +108,8 @@ const struct conf_key conf_keys[] = {
       .help = "no: heart rate and what is made of it stay on this machine." },
     { KEY(RUNNER, "LiveIncline", PERCENT, conf_runner, live_incline_pct), .min = -45, .max = 45,
       .fallback = "unknown",
-      .help = "Grade of live runs when no sensor tells it: rise per run, negative is downhill." },
+      .help = "Grade of live runs when nothing else tells it: rise per run, negative is "
+              "downhill. 0 says that they are on a level belt." },
     { KEY(RUNNER, "FileAltitude", WORD, conf_runner, file_altitude), .fallback = "gps",
       .words = altitudes,
       .help = "What the watch measures the altitude in its GPX and TCX files with; a FIT file says "
