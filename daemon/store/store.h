@@ -104,8 +104,8 @@ struct store_choice { /* the one of two sessions that are the same run */
     char instead[SESSION_ID_MAX]; /* "" = it counts itself */
 };
 
-struct
-    store_level { /* how a session was run on the level: for what the next ones are compared with */
+/* How a session was run on the level: what the next ones are compared with. */
+struct store_level {
     char id[SESSION_ID_MAX];
     char runner[32];
     int64_t start_usec; /* UTC */
