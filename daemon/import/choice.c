@@ -133,14 +133,18 @@ static int set_instead(struct span *span, const char *id)
     return 0;
 }
 
+/* Ids of the store's rows are all different: of ten years' none is looked for. */
 int choice_load(struct choice *choice, const struct store_session *session)
 {
-    size_t before = choice->n;
-    int r = choice_put(choice, session);
+    int r;
 
-    if (r < 0 || choice->n == before || !session->instead[0])
+    if (!can_count(&session->session))
+        return 0;
+    r = append(choice, session->session.id);
+    if (r < 0)
         return r;
-    return set_instead(&choice->spans[before], session->instead);
+    describe(&choice->spans[choice->n - 1], session);
+    return session->instead[0] ? set_instead(&choice->spans[choice->n - 1], session->instead) : 0;
 }
 
 const char *choice_instead(const struct choice *choice, const char *id)
