@@ -6,12 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 #include "daemon/util.h"
+#include "lib/conf.h"
 #include "lib/training/duplicate.h"
 
+/* One array and nothing beside it: single names, allocated while the store is read, would keep the
+ * pages between them for ever. */
 struct span {
-    char runner[32];
-    struct duplicate_session is; /* its id is ours */
-    char *instead;               /* NULL: it counts */
+    char id[SESSION_ID_MAX], runner[CONF_ID_MAX];
+    struct duplicate_session is; /* but for its id, as they move */
+    char *instead;               /* rare; NULL: it counts */
 };
 
 struct choice {
@@ -25,16 +28,10 @@ int choice_new(struct choice **ret)
     return *ret ? 0 : -ENOMEM;
 }
 
-static void span_done(struct span *span)
-{
-    free((char *)span->is.id);
-    free(span->instead);
-}
-
 struct choice *choice_free(struct choice *choice)
 {
     for (size_t i = 0; choice && i < choice->n; i++)
-        span_done(&choice->spans[i]);
+        free(choice->spans[i].instead);
     free(choice ? choice->spans : NULL);
     free(choice);
     return NULL;
@@ -44,14 +41,14 @@ static size_t find(const struct choice *choice, const char *id)
 {
     size_t i = 0;
 
-    while (i < choice->n && strcmp(choice->spans[i].is.id, id) != 0)
+    while (i < choice->n && strcmp(choice->spans[i].id, id) != 0)
         i++;
     return i;
 }
 
 static void drop(struct choice *choice, size_t i)
 {
-    span_done(&choice->spans[i]);
+    free(choice->spans[i].instead);
     choice->spans[i] = choice->spans[--choice->n];
 }
 
@@ -82,16 +79,15 @@ static void describe(struct span *span, const struct store_session *row)
 static int append(struct choice *choice, const char *id)
 {
     if (choice->n == choice->room) {
-        size_t room = choice->room ? choice->room * 2 : 32;
+        size_t room = choice->room + choice->room / 4 + 32;
         void *grown = reallocarray(choice->spans, room, sizeof(*choice->spans));
         if (!grown)
             return -ENOMEM;
         choice->spans = grown;
         choice->room = room;
     }
-    choice->spans[choice->n] = (struct span){ .is.id = strdup(id) };
-    if (!choice->spans[choice->n].is.id)
-        return -ENOMEM;
+    choice->spans[choice->n] = (struct span){ 0 };
+    snprintf(choice->spans[choice->n].id, sizeof(choice->spans[choice->n].id), "%s", id);
     choice->n++;
     return 0;
 }
@@ -198,8 +194,10 @@ size_t choice_decide(struct choice *choice, const char *runner, int64_t from_use
     struct duplicate_session sessions[CHOICE_CHANGES_MAX] = { 0 };
     size_t n = gather_stretch(choice, runner, from_usec, until_usec, at);
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         sessions[i] = choice->spans[at[i]].is;
+        sessions[i].id = choice->spans[at[i]].id;
+    }
     duplicate_choose(sessions, n, chosen);
     for (size_t i = 0; i < n; i++) {
         struct span *span = &choice->spans[at[i]];
@@ -207,7 +205,7 @@ size_t choice_decide(struct choice *choice, const char *runner, int64_t from_use
         if (is_same_id(span->instead, instead) || set_instead(span, instead) < 0)
             continue;
         struct store_choice *change = &ret[n_changed++];
-        snprintf(change->id, sizeof(change->id), "%s", span->is.id);
+        snprintf(change->id, sizeof(change->id), "%s", span->id);
         snprintf(change->instead, sizeof(change->instead), "%s", instead ? instead : "");
     }
     return n_changed;
