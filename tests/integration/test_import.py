@@ -14,10 +14,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 from pathlib import Path
 
+from harness import find_program
 from world import POD, Case, run_tests, sensor
 
 RATE = 20  # 3 s of keeping still are 0.15 s
@@ -186,6 +188,38 @@ class Import(Case):
             self.assertEqual((told['verdict'], told['sessions']), ('refused', []), name)
             self.assertTrue(told['reason'].startswith('Refused: '), told['reason'])
         self.assertEqual(self.wait_told('zz.gpx')['body']['verdict'], 'imported')
+
+    def test_the_reading_process_is_held_to_its_limits(self):
+        head = b'<gpx xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>'
+        with tempfile.TemporaryFile() as bomb:
+            bomb.write(endless(head, b' ' * 1000, 1000000))  # takes long enough to be looked at
+            bomb.seek(0)
+            program = find_program('strided', 'STRIDED')
+            sanitized = b'__asan_init' in Path(program).read_bytes()  # it needs more than a reader does
+            reading = subprocess.Popen([program, '--read-activity', '1900000000000000', 'gps'],
+                                       stdin=bomb, stdout=subprocess.PIPE)
+            last = 'Max cpu time' if sanitized else 'Max address space'
+            limits = self.wait_for(lambda: self.limits_of(reading.pid, last), 'its limits')
+            peak, status = 0, 'VmHWM: 0 kB'
+            while 'VmHWM' in status:  # what it says last, before it is gone
+                peak = int(re.search(r'VmHWM:\s+(\d+) kB', status)[1])
+                status = Path('/proc/%d/status' % reading.pid).read_text()
+            report = reading.communicate()[0]
+        self.assertEqual((limits['Max cpu time'], limits['Max file size'], limits['Max core file size']),
+                         ('20', '0', '0'))
+        self.assertEqual(reading.returncode, 0)
+        self.assertIn(b'Refused: ', report)
+        if not sanitized:
+            self.assertEqual((limits['Max data size'], limits['Max open files'], limits['Max processes']),
+                             (str(64 << 20), '3', '0'))
+            self.assertTrue(0 < peak < 16 << 10, '%d KiB' % peak)
+
+    def limits_of(self, pid, last):
+        """Those that are set; None: it has not come so far."""
+        with open('/proc/%d/limits' % pid) as f:
+            rows = [re.split('  +', line.strip()) for line in f][1:]
+        limits = {row[0]: row[1] for row in rows if row[1] == row[2] != 'unlimited'}
+        return limits if last in limits else None
 
     def test_a_link_is_no_file(self):
         self.start()
