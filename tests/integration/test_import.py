@@ -378,6 +378,22 @@ class Import(Case):
         week = self.measures(lambda w: abs(w['measures']['distance_m']['total'] - watch['distance_m']) < 1)
         self.assertLess(week['distance_m']['total'], watch['distance_m'] + live['distance_m'] - 100)
 
+    def test_a_file_counts_again_when_the_live_run_is_discarded(self):
+        self.start(ANNA + sensor('pod', POD), ['pod:P:%s:awake' % POD])
+        self.world.wait_event('session_start')
+        self.wait_for(lambda: next((s for s in self.world.ctl('status')['data']['sessions']
+                                    if s['distance_m'] and s['distance_m'] > 200), None), '200 m')
+        self.assertEqual(self.world.ctl('session', 'stop')['status'], 'ok')
+        live = self.world.wait_event('session_end')['body']
+        begin = datetime.datetime.fromisoformat(live['start'].replace('Z', '+00:00')).replace(microsecond=0)
+        self.put('anna/phone.gpx', gpx(begin, int(live['elapsed_s'])))
+        phone = self.wait_told('phone.gpx')['body']['sessions'][0]
+        self.assertEqual((phone['counts'], phone['instead']), (False, live['id']))  # it has no cadence
+        self.measures(lambda w: abs(w['measures']['distance_m']['total'] - live['distance_m']) < 1)
+        self.assertEqual(self.world.ctl('session', 'discard', 'id=' + live['id'])['status'], 'ok')
+        self.measures(lambda w: abs(w['measures']['distance_m']['total'] - phone['distance_m']) < 1)
+        self.wait_for(lambda: not [s for s in self.sessions() if s['instead']] or None, 'the choice in the store')
+
     # ---- what the log and the rules make of them ----
 
     def at(self, *date, runners=ANNA, config='', sensors=()):
