@@ -6,47 +6,31 @@
         |                                                                                     |
         +------------- control socket: what the sensors sent (figures.py) == what arrived ----+
 
-Everything lives in one temporary folder, on unix sockets and a free loopback port. Each child has a
-session of its own, so that Ctrl-C is for this process alone, and dies with it, even when it is killed.
 Exit status: 0 when every check holds, 1 when one does not or a child fails, 2 for wrong arguments.
 """
 import argparse
 import contextlib
-import json
 import os
-import select
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[1:1] = [os.path.join(HERE, '..', 'integration')]
 sys.dont_write_bytecode = True
 
 import figures                                          # noqa: E402
-import harness                                          # noqa: E402
 from checks import check_end, check_figures, report     # noqa: E402
 from screen import Screen, View                         # noqa: E402
-from stopping import Signals, Stopped                   # noqa: E402
+from stage import HERE, PATIENCE_S, ROOT, Failure, Stage, harness, signals    # noqa: E402
+from stopping import Stopped                            # noqa: E402
 
 DEFAULT_S, LEAST_S = 60, 18     # a session begins after 10 s of steps, and needs a few messages
 COURSE_S = 60                   # the scenario `demo` and a rest; then the runner starts again
-PATIENCE_S = 15                 # for what is sure to come when all is well
-POLL_S = 0.1
-ROOT = 'strided/demo'
 SESSION = ROOT + '/runner/anna/session'
 SENSORS = ['pod:pod:C0:DE:00:00:00:01:scenario=demo,model=Demo Pod',
            'strap:strap:C0:DE:00:00:00:02:scenario=demo,model=Demo Strap,battery=64']
-CONFIG = """[Gateway]
-Name=demo
-
-[MQTT]
-Uri={uri}
-
-[Runner anna]
+CONFIG = """[Runner anna]
 DisplayName=Anna
 Sex=female
 BirthYear=1988
@@ -68,102 +52,25 @@ Grace=0s
 """
 
 
-class Failure(Exception):
-    """Something that ends the demo, in a sentence."""
-
-
-signals = Signals()
-
-
-class Message:
-    """A line of mosquitto_sub -F %j."""
-
-    def __init__(self, line):
-        fields = json.loads(line)
-        self.topic, self.retained, self.text = fields['topic'], fields['retain'], fields['payload']
-        try:
-            self.body = json.loads(self.text)
-        except ValueError:
-            self.body = None        # status is a word
-
-
-class Demo:
-    """The children, the messages, and the clockwork that brings both together."""
+class Demo(Stage):
+    """The live run, and the clockwork that brings what was sent and what arrived together."""
 
     def __init__(self, stack, folder):
-        self.stack, self.folder = stack, folder
-        self.children = {}          # name: the child that has to be alive
-        self.log_files = {'stderr': self.path('stderr.log')}
-        self.pids = []
+        super().__init__(stack, folder)
         self.figures, self.view = figures.Figures(), View(ROOT)
-        self.statuses, self.ended, self.ended_m, self.answer = [], None, None, None
-        self.rest, self.polled, self.course_at = b'', 0.0, None
-
-    # ---- children -----------------------------------------------------------------------------
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def _note(self, name, child, log):
-        self.children[name], self.log_files[name] = child, log
-        self.pids.append(child.pid)
-
-    def _spawn(self, name, argv, **options):
-        log = self.path(name + '.log')
-        with open(log, 'wb') as f:
-            child = harness.Child(argv, stderr=f, stdin=subprocess.DEVNULL, **options)
-        self.stack.callback(child.close)
-        self._note(name, child, log)
-        return child
-
-    def _service(self, name, service, log):
-        self.stack.enter_context(service)
-        self._note(name, service.child, log)
-        return service
+        self.ended, self.ended_m, self.answer = None, None, None
+        self.course_at = None
 
     def start(self, build):
-        self.broker = harness.Mosquitto(['log_type error', 'log_type warning', 'log_type notice'])
-        self._service('mosquitto', self.broker, os.path.join(self.broker.folder, 'log'))
-        self.bus = harness.Bus()
-        self._service('dbus-daemon', self.bus, os.path.join(self.bus.folder, 'log'))
-        self.sim = harness.Sim(self.bus, *(word for s in SENSORS for word in ('--sensor', s)))
-        self._service('strided-bluez-sim', self.sim, self.log_files['stderr'])
-        self.reader = self._spawn('mosquitto_sub', self._client('mosquitto_sub') + [
-            '-q', '1', '--retain-as-published', '-F', '%j', '-t', 'strided/#'],
-            stdout=subprocess.PIPE)
-        with open(self.path('strided.conf'), 'w', encoding='utf-8') as f:
-            f.write(CONFIG.format(uri=self.broker.uri))
-        self.daemon = self._spawn('strided', [
-            os.path.join(build, 'daemon', 'strided'), '--config', self.path('strided.conf'),
-            '--state-dir', self.path('state')], env=self.bus.environment(),
-            stdout=subprocess.DEVNULL)
+        self.start_all(os.path.join(build, 'daemon', 'strided'), CONFIG, SENSORS)
         self.course_at = time.monotonic()
-
-    def _client(self, program):
-        return [program, '-h', '127.0.0.1', '-p', str(self.broker.port), '-V', 'mqttv5']
-
-    def check_children(self):
-        for name, child in self.children.items():
-            if not child.alive():
-                raise Failure('%s ended by itself (status %d)' % (name, child.process.returncode))
-
-    def logs(self, lines=12):
-        """The last words of each child, for the person who has to find out."""
-        for name, log in self.log_files.items():
-            with contextlib.suppress(OSError), open(log, errors='replace', encoding='utf-8') as f:
-                last = f.read().splitlines()[-lines:]
-                if last:
-                    yield '---- the last words of %s' % name
-                    yield from last
 
     # ---- what comes in ------------------------------------------------------------------------
 
     def _take(self, message):
         now = time.time()
-        self.view.feed(message, time.monotonic())
-        if message.topic == ROOT + '/status':
-            self.statuses.append((message.text, message.retained))
-        elif message.topic == ROOT + '/runner/anna/live':
+        super()._take(message)
+        if message.topic == ROOT + '/runner/anna/live':
             self.figures.feed_live(message.body, now)
         elif message.topic == ROOT + '/runner/anna/event':
             self.figures.events.add(message.body['kind'])
@@ -173,42 +80,14 @@ class Demo:
         elif message.topic == ROOT + '/response/session':
             self.answer = message.body
 
-    def _read(self, seconds):
-        fd = self.reader.process.stdout.fileno()
-        if not select.select([fd], [], [], seconds)[0]:
-            return
-        data = os.read(fd, 65536)
-        if not data:
-            raise Failure('mosquitto_sub ended')
-        *lines, self.rest = (self.rest + data).split(b'\n')
-        for line in lines:
-            self._take(Message(line))
-
     def poll_truth(self):
         """True when the pod has just sent a packet."""
         self.polled = time.monotonic()
         self.figures.strap.feed(self.sim.truth('strap'), time.time())
         return self.figures.pod.feed(self.sim.truth('pod'), time.time())
 
-    def turn(self):
-        """A tenth of a second of everything. True when the pod has just sent a packet."""
-        self.check_children()
-        signals.deferred = True
-        self._read(max(0, self.polled + POLL_S - time.monotonic()))
-        sent = False
-        if time.monotonic() >= self.polled + POLL_S:
-            sent = self.poll_truth()
+    def settle(self):
         self.figures.settle(time.time())
-        signals.deliver()
-        return sent
-
-    def wait(self, condition, what, screen=None, seconds=PATIENCE_S):
-        deadline = time.monotonic() + seconds
-        while not condition(self.turn()):
-            if time.monotonic() > deadline:
-                raise Failure('waited %d s in vain for %s' % (seconds, what))
-            if screen:
-                screen.draw()
 
     # ---- the course of the demo ---------------------------------------------------------------
 
@@ -234,29 +113,11 @@ class Demo:
             with contextlib.suppress(Failure):      # it may stand still or be out of range just now
                 self.wait(lambda sent: sent, 'a packet of the pod', seconds=2)
         before = self.figures.pod.last_m
-        subprocess.run(self._client('mosquitto_pub') + [
-            '-q', '1', '-t', ROOT + '/request/session', '-m', '{"do":"stop"}'],
-            check=True, timeout=PATIENCE_S, stdin=subprocess.DEVNULL, start_new_session=True)
+        self.ask('session', {'do': 'stop'})
         with contextlib.suppress(Failure):
             self.wait(lambda _: self.ended and 'session_end' in self.figures.events or
                       self.answer and self.answer['status'] == 'error', 'the end of the session')
         return before, self.ended_m
-
-    def stop_daemon(self):
-        """Its exit status, when it has also taken leave of the broker."""
-        del self.children['strided']
-        status = self.daemon.stop(signal.SIGTERM, PATIENCE_S)
-        with contextlib.suppress(Failure):
-            self.wait(lambda _: self.statuses and self.statuses[-1][0] == 'offline',
-                      'status offline', seconds=5)
-        return status
-
-    def survivors(self):
-        """Process groups of children that still have somebody in them."""
-        for group in self.pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(group, 0)
-                yield group
 
 
 # ---- main ---------------------------------------------------------------------------------------

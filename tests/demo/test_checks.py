@@ -19,7 +19,7 @@ from unittest import mock
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 import demo as demo_main    # noqa: E402
-from demo import ROOT       # noqa: E402
+from stage import ROOT, Message      # noqa: E402
 
 SECONDS = 200               # at 4 m/s one per cent of it is more than the two metres that are allowed
 STEP_S, SPEED = 0.1, 4
@@ -101,7 +101,7 @@ class Told(demo_main.Demo):
     def say(self, topic, body, retained=0):
         body = self.spoil(topic, body)
         if body is not None:
-            self._take(demo_main.Message(json.dumps({
+            self._take(Message(json.dumps({
                 'topic': ROOT + '/' + topic, 'retain': retained and self.retain,
                 'payload': body if isinstance(body, str) else json.dumps(body)})))
 
