@@ -28,12 +28,19 @@ SESSION = (18, ((253, UINT32), (2, UINT32), (5, ENUM), (6, ENUM), (7, UINT32), (
 ACTIVITY = (34, ((253, UINT32), (0, UINT32), (1, UINT16), (2, ENUM), (3, ENUM), (4, ENUM)))
 
 
+def checksum_of_byte(total):
+    for _ in range(8):
+        total = total >> 1 ^ (0xA001 if total & 1 else 0)
+    return total
+
+
+CHECKSUMS = [checksum_of_byte(byte) for byte in range(256)]
+
+
 def checksum(data):
     total = 0
     for byte in data:
-        total ^= byte
-        for _ in range(8):
-            total = total >> 1 ^ (0xA001 if total & 1 else 0)
+        total = total >> 8 ^ CHECKSUMS[(total ^ byte) & 255]
     return total
 
 
@@ -41,7 +48,7 @@ class Fit:
     """One file of a chain; bytes() closes it."""
 
     def __init__(self, order='<', header=14):
-        self.order, self.header, self.data, self.defined = order, header, b'', {}
+        self.order, self.header, self.data, self.defined = order, header, bytearray(), {}
 
     def define(self, local, message, developer=()):
         number, fields = message
