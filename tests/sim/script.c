@@ -36,6 +36,13 @@ static const struct segment demo[] = {
     { 8, 2.6, 162, 150, 0, 0 },
     { SEGMENT_FOREVER, 0, 0, 110, 0, 0 },
 };
+/* A treadmill for 20 minutes as always, and then it tilts: much more downhill than was usual. */
+static const struct segment tilt[] = {
+    { 5, 0, 0, 70, 0, 0 },
+    { 1200, 3.0, 170, 146, 0, 0 },
+    { 480, 3.0, 170, 138, -8, 0 },
+    { SEGMENT_FOREVER, 0, 0, 80, 0, 0 },
+};
 static const struct segment steady[] = {
     { SEGMENT_FOREVER, 3.0, 170, 140, 0, SEGMENT_STEP },
 };
@@ -64,8 +71,9 @@ static const struct segment hills[] = {
 #table, loops_, table, ELEMENTSOF(table)                                                   \
     }
 static const struct script scripts[] = {
-    SCRIPT(run, false),  SCRIPT(demo, false), SCRIPT(steady, false),   SCRIPT(walk, false),
-    SCRIPT(idle, false), SCRIPT(off, false),  SCRIPT(intervals, true), SCRIPT(hills, true),
+    SCRIPT(run, false),    SCRIPT(demo, false),     SCRIPT(tilt, false),
+    SCRIPT(steady, false), SCRIPT(walk, false),     SCRIPT(idle, false),
+    SCRIPT(off, false),    SCRIPT(intervals, true), SCRIPT(hills, true),
 };
 
 const struct script *script_find(const char *name)
@@ -78,7 +86,7 @@ const struct script *script_find(const char *name)
 
 const char *script_names(void)
 {
-    return "run, demo, steady, walk, idle, off, intervals, hills";
+    return "run, demo, tilt, steady, walk, idle, off, intervals, hills";
 }
 
 static double script_length_s(const struct script *script)
