@@ -23,6 +23,7 @@ import figures                                          # noqa: E402
 from checks import check_end, check_figures, report     # noqa: E402
 from screen import Screen, View                         # noqa: E402
 from stage import HERE, PATIENCE_S, ROOT, Failure, Stage, harness, signals    # noqa: E402
+from story import RATE_MAX, Story                       # noqa: E402
 from stopping import Stopped                            # noqa: E402
 
 DEFAULT_S, LEAST_S = 60, 18     # a session begins after 10 s of steps, and needs a few messages
@@ -55,6 +56,8 @@ Grace=0s
 class Demo(Stage):
     """The live run, and the clockwork that brings what was sent and what arrived together."""
 
+    PROGRAM = os.path.join('daemon', 'strided')
+
     def __init__(self, stack, folder):
         super().__init__(stack, folder)
         self.figures, self.view = figures.Figures(), View(ROOT)
@@ -62,8 +65,12 @@ class Demo(Stage):
         self.course_at = None
 
     def start(self, build):
-        self.start_all(os.path.join(build, 'daemon', 'strided'), CONFIG, SENSORS)
+        self.start_all(os.path.join(build, self.PROGRAM), CONFIG, SENSORS)
         self.course_at = time.monotonic()
+
+    def make_screen(self, out, options):
+        return Screen(out, self.view, None if options.forever else options.seconds,
+                      [name.split(':')[1] for name in SENSORS])
 
     # ---- what comes in ------------------------------------------------------------------------
 
@@ -82,7 +89,6 @@ class Demo(Stage):
 
     def poll_truth(self):
         """True when the pod has just sent a packet."""
-        self.polled = time.monotonic()
         self.figures.strap.feed(self.sim.truth('strap'), time.time())
         return self.figures.pod.feed(self.sim.truth('pod'), time.time())
 
@@ -119,6 +125,23 @@ class Demo(Stage):
                       self.answer and self.answer['status'] == 'error', 'the end of the session')
         return before, self.ended_m
 
+    def play(self, options, screen):
+        """All of it once everything runs; True when it went as it should."""
+        self.introduce(screen)
+        try:
+            self.watch(None if options.forever else options.seconds, screen)
+        except Stopped as e:
+            if not options.forever or e.number != signal.SIGINT:
+                raise
+            if not self.figures.enough():
+                screen.say('Ended too early for the checks: they need about %d s.' % LEAST_S)
+                return self.stop_daemon() == 0
+        total = self.stop_session()
+        screen.draw(final=True)
+        screen.say()
+        good = report(screen, check_figures(self, *total))
+        return report(screen, check_end(self, self.stop_daemon())) and good
+
 
 # ---- main ---------------------------------------------------------------------------------------
 
@@ -128,18 +151,22 @@ def parse(argv):
     length.add_argument('--seconds', type=int, default=DEFAULT_S, metavar='N',
                         help='how long it is shown (%d; at least %d)' % (DEFAULT_S, LEAST_S))
     length.add_argument('--forever', action='store_true', help='until Ctrl-C')
+    length.add_argument('--rate', type=int, metavar='N', help='instead of it, five weeks of files and a run '
+                        'that is too much for them, its 28 minutes N times as fast (60, say)')
     options = parser.parse_args(argv)
+    if options.rate is not None and not 1 <= options.rate <= RATE_MAX:
+        parser.error('--rate %d: allowed are 1 to %d' % (options.rate, RATE_MAX))
     if options.seconds < LEAST_S:
         parser.error('--seconds %d is too short: a session begins after ten seconds of steps, so '
                      'allowed are %d or more' % (options.seconds, LEAST_S))
     return options
 
 
-def find_programs(build):
+def find_programs(build, daemon):
     """The built programs and Debian's; a sentence for the first one that is missing."""
     simulator = os.path.join(build, 'tests', 'sim', 'strided-bluez-sim')
     os.environ['STRIDED_BLUEZ_SIM'] = simulator
-    for path in (simulator, os.path.join(build, 'daemon', 'strided')):
+    for path in (simulator, os.path.join(build, daemon)):
         if not os.access(path, os.X_OK):
             raise Failure('%s is not there: ./run build makes it' % path)
     for program in ('dbus-daemon', 'mosquitto_sub', 'mosquitto_pub'):
@@ -147,37 +174,12 @@ def find_programs(build):
             raise Failure('%s is not installed: ./run demo installs it' % program)
 
 
-def introduce(demo, screen):
-    port = demo.broker.port
-    screen.say('The broker of this demo listens on 127.0.0.1:%d; to see every message:' % port)
-    screen.say("  mosquitto_sub -h 127.0.0.1 -p %d -v -t 'strided/#'" % port)
-    screen.say()
-
-
-def play(demo, options, screen):
-    """The whole demo once everything runs; True when it went as it should."""
-    introduce(demo, screen)
-    try:
-        demo.watch(None if options.forever else options.seconds, screen)
-    except Stopped as e:
-        if not options.forever or e.number != signal.SIGINT:
-            raise
-        if not demo.figures.enough():
-            screen.say('Ended too early for the checks: they need about %d s.' % LEAST_S)
-            return demo.stop_daemon() == 0
-    total = demo.stop_session()
-    screen.draw(final=True)
-    screen.say()
-    good = report(screen, check_figures(demo, *total))
-    return report(screen, check_end(demo, demo.stop_daemon())) and good
-
-
 def run(options, demo, screen):
     try:
         build = os.path.abspath(os.environ.get('STRIDED_BUILD', os.path.join(HERE, '../../build')))
-        find_programs(build)
+        find_programs(build, demo.PROGRAM)
         demo.start(build)
-        good = play(demo, options, screen)
+        good = demo.play(options, screen)
     except (Failure, harness.Timeout, OSError, RuntimeError, ValueError) as e:
         screen.say(screen.paint('FAILED', 'red') + ' %s' % e)
         good = False
@@ -190,9 +192,8 @@ def run(options, demo, screen):
 def run_and_clean(options, folder, out):
     """Whatever happens in between, everything that was started is ended in order."""
     stack = contextlib.ExitStack()
-    demo = Demo(stack, folder)
-    screen = Screen(out, demo.view, None if options.forever else options.seconds,
-                    [name.split(':')[1] for name in SENSORS])
+    demo = Story(stack, folder, options.rate) if options.rate else Demo(stack, folder)
+    screen = demo.make_screen(out, options)
     stack.callback(screen.close)
     try:
         good = run(options, demo, screen)

@@ -12,7 +12,7 @@ DAY = datetime.timedelta(days=1)
 WEEKS_BEFORE = 4
 SPIKE_WINDOW = 30 * DAY
 # What a descent may be told shorter: a hill's edges are round where the grade is taken over 50 m.
-EDGES_M = 1.5
+EDGES_M = 1.0
 
 Rule = collections.namedtuple('Rule', 'before reference limit warning allowed')
 

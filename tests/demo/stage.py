@@ -157,6 +157,7 @@ class Stage:
         self._read(max(0, self.polled + POLL_S - time.monotonic()))
         sent = False
         if time.monotonic() >= self.polled + POLL_S:
+            self.polled = time.monotonic()
             sent = self.poll_truth()
         self.settle()
         signals.deliver()
@@ -169,6 +170,11 @@ class Stage:
                 raise Failure('waited %d s in vain for %s' % (seconds, what))
             if screen:
                 screen.draw()
+
+    def introduce(self, screen):
+        screen.say('The broker of this demo listens on 127.0.0.1:%d; to see every message:' % self.broker.port)
+        screen.say("  mosquitto_sub -h 127.0.0.1 -p %d -v -t 'strided/#'" % self.broker.port)
+        screen.say()
 
     # ---- the end ------------------------------------------------------------------------------
 

@@ -154,6 +154,16 @@ class Table(unittest.TestCase):
         self.assertEqual(sum(bars.LIMIT in line and 'limit' not in line for line in self.shown()), 4)
         self.assertNotIn('\x1b', self.out.getvalue())
 
+    def test_a_message_is_no_reason_to_draw_at_once(self):
+        screen = self.screen(80)
+        with mock.patch.object(time, 'monotonic', lambda: 1000.0):
+            for n in range(100):
+                self.notice(screen, str(n))
+                screen.draw()
+            self.assertEqual(self.out.getvalue().count('strided  '), 1)
+            screen.draw(final=True)
+            self.assertEqual(self.out.getvalue().count('strided  '), 2)
+
     def test_no_color_means_none(self):
         for colour in (False, True):
             screen = self.screen(80, colour)
@@ -197,7 +207,7 @@ class Table(unittest.TestCase):
                 self.feed(screen, 'runner/anna/event', {
                     'id': name, 'at': '2027-03-10T17:00:00.000Z', 'kind': 'import',
                     'body': {'file': name, 'verdict': verdict, 'sessions': sessions}})
-        self.assertEqual(screen.view.files_text(), '3 came in, 1 refused; 1 of a run that counts by another file')
+        self.assertEqual(screen.view.files_text(), '3 came in, 1 refused, 1 the same run again')
 
     def test_of_somebody_else_nothing_is_shown(self):
         screen = self.screen(80)

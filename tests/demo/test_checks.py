@@ -179,7 +179,7 @@ class Checks(unittest.TestCase):
         with contextlib.ExitStack() as stack:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             for target, name, value in (
-                    (demo_main, 'Demo', make), (demo_main, 'find_programs', lambda build: None),
+                    (demo_main, 'Demo', make), (demo_main, 'find_programs', lambda build, daemon: None),
                     (demo_main, 'keep_stderr', lambda folder: None), (demo_main.signals, 'catch', lambda: None),
                     (demo_main.signals, 'ignore', lambda: None), (demo_main.os, 'fdopen', lambda *_, **__: out),
                     (demo_main.os, 'dup', lambda fd: fd), (tempfile, 'mkdtemp', lambda **_: folder),

@@ -6,10 +6,12 @@ import datetime
 import re
 import shutil
 import textwrap
+import time
 
 import bars
 from screen import STATE_COLOURS, WIDTH, Screen, View, minutes, number
 
+TABLE_EVERY_S = 0.1     # a fast clock brings a message every hundredth of a second
 NO_BREAK = '\xa0'  # between a number and its unit
 LEAST_LINES = 20    # the table, and the latest that was said; a lower terminal would scroll
 MEASURES = (('distance', 'distance_m', bars.kilometres), ('time', 'moving_s', bars.hours),
@@ -60,7 +62,7 @@ class WeekView(View):
             return 'none came in yet'
         refused = sum(1 for body in self.files.values() if body['verdict'] == 'refused')
         instead = sum(1 for body in self.files.values() for s in body['sessions'] if not s['counts'])
-        return '%d came in, %d refused; %d of a run that counts by another file' % (
+        return '%d came in, %d refused, %d the same run again' % (
             len(self.files), refused, instead)
 
     def run_text(self):
@@ -108,7 +110,7 @@ class WeekScreen(Screen):
 
     def _notice_lines(self, event):
         lead = time_of(event['at']).strftime('%H:%M  ')
-        sentence = re.sub(r'(?<=\d) (?=%|k?m\b)', NO_BREAK, event['body']['alert']['sentence'])
+        sentence = re.sub(r'(?<=\d) (?=%|k?m\b)', NO_BREAK, event['body']['alert']['sentence'] or '–')
         lines = textwrap.wrap(lead + sentence, self._width() - 2, initial_indent='  ',
                               subsequent_indent='  ' + ' ' * len(lead))
         return [line.replace(NO_BREAK, ' ') for line in lines]
@@ -145,7 +147,9 @@ class WeekScreen(Screen):
 
     def draw(self, final=False):
         if self.in_place:
-            self._draw_table()
+            if final or time.monotonic() >= self.drawn + TABLE_EVERY_S:
+                self.drawn = time.monotonic()
+                self._draw_table()
             return
         for event in self.view.notices[self.said:]:
             self.said += 1
