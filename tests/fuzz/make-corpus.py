@@ -100,6 +100,22 @@ def environment(rng):
         yield struct.pack("<i", number)[:2]
 
 
+def small(rng):
+    """What a sensor says of itself in a byte or a few: each first byte, and ranges and features."""
+    for first in range(256):
+        yield bytes([first])
+    for op in range(6):
+        for parameter in (0, 1, 2, 3, 255):
+            yield bytes([op, parameter, 0])
+    for low, high in ((0, 0), (0, 150), (-30, 150), (150, -30), (32767, -32768), (-32768, 32767)):
+        yield struct.pack("<hhH", low, high, 5)
+    for fields, targets in ((0, 0), (0x1564, 0x3), (0x1FFFF, 0x1FFFF), (0xFFFFFFFF, 0xFFFFFFFF)):
+        yield struct.pack("<II", fields, targets)
+    for bit in range(16):
+        yield struct.pack("<H", 1 << bit)
+    yield b""
+
+
 LOCATION_FIELDS = [2, 3, 8, 3, 2, 1, 7]
 WHEN = struct.pack("<HBBBBB", 2026, 11, 21, 10, 30, 15)
 
@@ -203,7 +219,7 @@ def recording(rng):
     yield b"strided-recording 1\nL 1 0 up *0000\nno line\n\n# remark\ntorn"
 
 
-TARGETS = {f.__name__: f for f in (heart_rate, rsc, treadmill, cycling_power, environment,
+TARGETS = {f.__name__: f for f in (heart_rate, rsc, treadmill, cycling_power, environment, small,
                                      location_speed, navigation, device_info, stream, recording,
                                      conf, tz, activity_fit, activity_gzip, activity_xml)}
 
