@@ -50,7 +50,10 @@ struct mqtt {
     struct mqtt_callbacks callbacks;
     void *userdata;
     enum mqtt_state state;
-    char **subscriptions;
+    struct own_subscription {
+        char *filter;
+        unsigned how;
+    } * subscriptions;
     size_t n_subscriptions;
 
     unsigned tries; /* since the last link that held */
@@ -158,7 +161,7 @@ static void on_connected(struct mqtt *mqtt)
     mqtt->words.text[0] = '\0';
     clock_timer_set(mqtt->timer, CLOCK_NEVER);
     for (size_t i = 0; i < mqtt->n_subscriptions; i++)
-        paho_subscribe(mqtt->paho, mqtt->subscriptions[i], false);
+        paho_subscribe(mqtt->paho, mqtt->subscriptions[i].filter, mqtt->subscriptions[i].how);
     mqtt->callbacks.on_connected(mqtt->userdata);
 }
 
@@ -285,19 +288,20 @@ static void on_timer(void *userdata, uint64_t now_usec)
 
 /* ---- life --------------------------------------------------------------------------------------------- */
 
-static int copy_subscriptions(struct mqtt *mqtt, const char *const *filters)
+static int copy_subscriptions(struct mqtt *mqtt, const struct mqtt_subscription *wanted)
 {
     size_t n = 0;
-    while (filters && filters[n])
+    while (wanted && wanted[n].filter)
         n++;
-    mqtt->subscriptions = calloc(n + 1, sizeof(char *));
+    mqtt->subscriptions = calloc(n + 1, sizeof(*mqtt->subscriptions));
     if (!mqtt->subscriptions)
         return -ENOMEM;
     for (; mqtt->n_subscriptions < n; mqtt->n_subscriptions++) {
-        char *copy = strdup(filters[mqtt->n_subscriptions]);
+        const struct mqtt_subscription *one = &wanted[mqtt->n_subscriptions];
+        char *copy = strdup(one->filter);
         if (!copy)
             return -ENOMEM;
-        mqtt->subscriptions[mqtt->n_subscriptions] = copy;
+        mqtt->subscriptions[mqtt->n_subscriptions] = (struct own_subscription){ copy, one->how };
     }
     return 0;
 }
@@ -368,7 +372,7 @@ struct mqtt *mqtt_free(struct mqtt *mqtt)
     clock_timer_unref(mqtt->timer);
     free_paho(mqtt);
     for (size_t i = 0; i < mqtt->n_subscriptions; i++)
-        free(mqtt->subscriptions[i]);
+        free(mqtt->subscriptions[i].filter);
     free(mqtt->subscriptions);
     free(mqtt->words.username);
     free(mqtt->words.ca_file);
@@ -427,9 +431,9 @@ int mqtt_publish(struct mqtt *mqtt, const struct mqtt_publish *message)
     return 0;
 }
 
-int mqtt_subscribe(struct mqtt *mqtt, const char *filter, bool no_local)
+int mqtt_subscribe(struct mqtt *mqtt, const char *filter, unsigned how)
 {
-    return mqtt->state == MQTT_UP ? paho_subscribe(mqtt->paho, filter, no_local) : -ENOTCONN;
+    return mqtt->state == MQTT_UP ? paho_subscribe(mqtt->paho, filter, how) : -ENOTCONN;
 }
 
 int mqtt_unsubscribe(struct mqtt *mqtt, const char *filter)

@@ -18,6 +18,17 @@ struct mqtt;
 #define MQTT_PENDING_MAX  256   /* publishes without an answer yet */
 #define MQTT_SENTENCE_MAX 400   /* bytes with the NUL */
 
+/* MQTT 5 only: on 3.1.1 all comes back, and what is sent while we listen is never marked. */
+enum mqtt_how {
+    MQTT_NO_LOCAL = 1u << 0,            /* what we publish ourselves does not come back */
+    MQTT_RETAIN_AS_PUBLISHED = 1u << 1, /* `retained` as it was sent, not only for what lay there */
+};
+
+struct mqtt_subscription {
+    const char *filter;
+    unsigned how;
+};
+
 struct mqtt_options {
     const char *uri; /* mqtt://host[:port] or mqtts://host[:port] */
     const char *client_id;
@@ -27,7 +38,8 @@ struct mqtt_options {
     bool v311;              /* MQTT 3.1.1 instead of 5 */
     const char *will_topic; /* retained, QoS 1 */
     const char *will_payload;
-    const char *const *subscriptions; /* NULL-terminated topic filters, QoS 1, after each connect */
+    /* QoS 1, after each connect; the last has no filter */
+    const struct mqtt_subscription *subscriptions;
 };
 
 struct mqtt_message {
@@ -92,9 +104,9 @@ int mqtt_publish(struct mqtt *mqtt, const struct mqtt_publish *message);
 
 /*
  * Beside mqtt_options.subscriptions, for a while: holds until the link goes or mqtt_unsubscribe.
- * no_local: what we publish ourselves does not come back (MQTT 5 only).
+ * how: of enum mqtt_how.
  */
-int mqtt_subscribe(struct mqtt *mqtt, const char *filter, bool no_local);
+int mqtt_subscribe(struct mqtt *mqtt, const char *filter, unsigned how);
 int mqtt_unsubscribe(struct mqtt *mqtt, const char *filter);
 
 /*

@@ -316,27 +316,27 @@ static int post_command(struct paho *paho, struct command *command)
 
 int paho_connect(struct paho *paho)
 {
-    return post_command(paho, command_new(COMMAND_CONNECT, NULL, false));
+    return post_command(paho, command_new(COMMAND_CONNECT, NULL, 0));
 }
 
-int paho_subscribe(struct paho *paho, const char *filter, bool no_local)
+int paho_subscribe(struct paho *paho, const char *filter, unsigned how)
 {
-    return post_command(paho, command_new(COMMAND_SUBSCRIBE, filter, no_local));
+    return post_command(paho, command_new(COMMAND_SUBSCRIBE, filter, how));
 }
 
 int paho_unsubscribe(struct paho *paho, const char *filter)
 {
-    return post_command(paho, command_new(COMMAND_UNSUBSCRIBE, filter, false));
+    return post_command(paho, command_new(COMMAND_UNSUBSCRIBE, filter, 0));
 }
 
 int paho_disconnect(struct paho *paho)
 {
-    return post_command(paho, command_new(COMMAND_DISCONNECT, NULL, false));
+    return post_command(paho, command_new(COMMAND_DISCONNECT, NULL, 0));
 }
 
 int paho_quit(struct paho *paho)
 {
-    return post_command(paho, command_new(COMMAND_QUIT, NULL, false));
+    return post_command(paho, command_new(COMMAND_QUIT, NULL, 0));
 }
 
 int paho_publish(struct paho *paho, uint64_t id, const struct mqtt_publish *message)

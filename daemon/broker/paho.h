@@ -57,7 +57,7 @@ uint64_t paho_overruns(struct paho *paho);
 
 int paho_connect(struct paho *paho);
 int paho_publish(struct paho *paho, uint64_t id, const struct mqtt_publish *message);
-int paho_subscribe(struct paho *paho, const char *filter, bool no_local);
+int paho_subscribe(struct paho *paho, const char *filter, unsigned how);
 int paho_unsubscribe(struct paho *paho, const char *filter);
 int paho_disconnect(struct paho *paho); /* PAHO_LOST follows */
 int paho_quit(struct paho *paho); /* disconnects if need be, waits for a pending connect first */

@@ -91,8 +91,11 @@ static void run_subscribe(struct paho_calls *calls, const struct command *comman
         return;
     MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
     paho_hear_subscribe(token, calls->settings.v311, &response);
-    if (!calls->settings.v311)
-        response.subscribeOptions.noLocal = command->no_local;
+    if (!calls->settings.v311) {
+        response.subscribeOptions.noLocal = (command->how & MQTT_NO_LOCAL) != 0;
+        response.subscribeOptions.retainAsPublished =
+            (command->how & MQTT_RETAIN_AS_PUBLISHED) != 0;
+    }
     int r = command->kind == COMMAND_SUBSCRIBE
                 ? MQTTAsync_subscribe(calls->client, command->topic, 1, &response)
                 : MQTTAsync_unsubscribe(calls->client, command->topic, &response);

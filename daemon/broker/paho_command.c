@@ -37,14 +37,14 @@ void commands_waiting_done(struct commands_waiting *commands)
         command_free(command);
 }
 
-struct command *command_new(enum command_kind kind, const char *topic, bool no_local)
+struct command *command_new(enum command_kind kind, const char *topic, unsigned how)
 {
     struct command *command = calloc(1, sizeof(*command));
 
     if (!command)
         return NULL;
     command->kind = kind;
-    command->no_local = no_local;
+    command->how = how;
     command->topic = topic ? strdup(topic) : NULL;
     return topic && !command->topic ? command_free(command) : command;
 }

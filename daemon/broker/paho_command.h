@@ -16,7 +16,7 @@ struct command {
     struct command *next;
     enum command_kind kind;
     uint64_t id;
-    bool no_local;
+    unsigned how;                /* COMMAND_SUBSCRIBE: of enum mqtt_how */
     struct mqtt_publish message; /* what it points at lies behind this struct */
     char *topic;
 };
@@ -30,6 +30,6 @@ struct command *commands_waiting_take(struct commands_waiting *commands); /* the
 void commands_waiting_done(struct commands_waiting *commands);
 
 /* NULL: no memory. topic: NULL or copied. */
-struct command *command_new(enum command_kind kind, const char *topic, bool no_local);
+struct command *command_new(enum command_kind kind, const char *topic, unsigned how);
 struct command *command_new_publish(uint64_t id, const struct mqtt_publish *message);
 struct command *command_free(struct command *command);

@@ -33,7 +33,7 @@ static void look_for_leftovers(struct publisher *publisher)
     const char *const *filters = topics_filters(publisher->link.topics);
 
     for (size_t i = 0; filters[i]; i++)
-        (void)mqtt_subscribe(publisher->link.mqtt, filters[i], true);
+        (void)mqtt_subscribe(publisher->link.mqtt, filters[i], MQTT_NO_LOCAL);
     publisher->leftovers_until_usec = clock_now_usec() + LEFTOVERS_USEC;
 }
 
@@ -44,9 +44,9 @@ static void on_connected(void *userdata)
 
     log_info("broker: connected to %s", publisher->conf->mqtt_uri);
     publisher->failures = 0;
-    (void)mqtt_subscribe(publisher->link.mqtt, publisher->link.path[PATH_INFO], false);
-    (void)mqtt_subscribe(publisher->link.mqtt, publisher->link.path[PATH_HEALTH], true);
-    (void)mqtt_subscribe(publisher->link.mqtt, publisher->link.path[PATH_STATUS], true);
+    (void)mqtt_subscribe(publisher->link.mqtt, publisher->link.path[PATH_INFO], 0);
+    (void)mqtt_subscribe(publisher->link.mqtt, publisher->link.path[PATH_HEALTH], MQTT_NO_LOCAL);
+    (void)mqtt_subscribe(publisher->link.mqtt, publisher->link.path[PATH_STATUS], MQTT_NO_LOCAL);
     look_for_leftovers(publisher);
     publisher_follow_rival(publisher, rival_connected(&publisher->rival, now_usec), now_usec);
     publisher->callbacks->on_connected(publisher->userdata);
@@ -131,7 +131,13 @@ static int make_mqtt(struct publisher *publisher, const struct conf *conf, const
                      struct link *link)
 {
     char will[TOPIC_MAX], requests[TOPIC_MAX], client_id[64];
-    const char *const subscriptions[] = { requests, link->path[PATH_BIRTH], NULL };
+    /* an order that was sent to stay would be one again at each connect: it is none at once, too.
+     * A birth is one however it was sent. */
+    const struct mqtt_subscription subscriptions[] = {
+        { requests, MQTT_RETAIN_AS_PUBLISHED },
+        { link->path[PATH_BIRTH], 0 },
+        { NULL, 0 },
+    };
     struct mqtt_options options = {
         .uri = conf->mqtt_uri,
         .client_id = client_id,

@@ -3,7 +3,8 @@
  * daemon/broker/mqtt.c with a terminal on it: commands come in as lines, everything it says goes out as
  * lines, so that a test script can play broker and owner around it.
  *
- *   mqtt_probe URI CLIENT_ID [OPTION=VALUE ...]   user, password, ca, v311, will, sub (several), tree
+ *   mqtt_probe URI CLIENT_ID [OPTION=VALUE ...]   user, password, ca, v311, will, tree,
+ *   sub (several), orders (as sub, and `retained` as it was sent)
  *
  * With tree=GATEWAY the registry of daemon/broker/topics.c sits on top, as in the daemon: 'sensor NAME PAYLOAD'
  * and 'status PAYLOAD' set retained state, 'settled' is said once the broker has all of it.
@@ -83,7 +84,7 @@ static void on_connected(void *userdata)
         return;
     topics_set_online(probe->topics, true, clock_now_usec());
     for (size_t i = 0; topics_filters(probe->topics)[i]; i++)
-        mqtt_subscribe(probe->mqtt, topics_filters(probe->topics)[i], true);
+        mqtt_subscribe(probe->mqtt, topics_filters(probe->topics)[i], MQTT_NO_LOCAL);
     say_when_settled(probe);
 }
 
@@ -195,7 +196,7 @@ static void run_line(struct probe *probe, char *line)
     if (strncmp(line, "publish ", 8) == 0)
         run_publish(probe, line + 8);
     else if (strncmp(line, "subscribe ", 10) == 0)
-        mqtt_subscribe(probe->mqtt, line + 10, true);
+        mqtt_subscribe(probe->mqtt, line + 10, MQTT_NO_LOCAL);
     else if (strncmp(line, "sensor ", 7) == 0)
         run_set(probe, TOPIC_SENSOR, line + 7);
     else if (strncmp(line, "status ", 7) == 0)
@@ -252,7 +253,7 @@ static void make_tree(struct probe *probe, const char *gateway)
 }
 
 static void parse_option(struct probe *probe, struct mqtt_options *options,
-                         const char **subscriptions, char *argument)
+                         struct mqtt_subscription *subscriptions, char *argument)
 {
     char *value = strchr(argument, '=');
     size_t n = 0;
@@ -271,10 +272,11 @@ static void parse_option(struct probe *probe, struct mqtt_options *options,
         make_tree(probe, value);
     else if (strcmp(argument, "will") == 0)
         options->will_topic = value;
-    else if (strcmp(argument, "sub") == 0) {
-        while (subscriptions[n])
+    else if (strcmp(argument, "sub") == 0 || strcmp(argument, "orders") == 0) {
+        while (subscriptions[n].filter)
             n++;
-        subscriptions[n] = value;
+        subscriptions[n].filter = value;
+        subscriptions[n].how = argument[0] == 'o' ? MQTT_RETAIN_AS_PUBLISHED : 0;
     } else
         exit(2);
 }
@@ -290,7 +292,7 @@ static void say_openssl(void)
 int main(int argc, char **argv)
 {
     static struct probe probe;
-    const char *subscriptions[8] = { NULL };
+    struct mqtt_subscription subscriptions[8] = { { NULL, 0 } };
     if (argc < 3 || argc > 10)
         return 2;
     struct mqtt_options options = { .uri = argv[1],

@@ -393,6 +393,16 @@ class Sessions(Case):
         finally:
             self.world.publish(topic, '', '-r')
 
+    def test_a_retained_order_is_no_order_while_we_listen_either(self):
+        topic, since = 'strided/hall/request/session', self.heard.mark()
+        try:
+            self.world.publish(topic, '{"do":"start","runner":"anna","transaction":"stays"}', '-r', '-q', '1')
+            self.world.publish(topic, '{"do":"start","runner":"bert","transaction":"goes"}', '-q', '1')
+            self.heard.wait('response/session', lambda m: m.json['transaction'] == 'goes', since=since)
+            self.assertEqual(list(self.open_sessions()), ['bert'])
+        finally:
+            self.world.publish(topic, '', '-r')
+
     def test_incline_is_set_and_taken_back(self):
         self.ok('session', do='start', runner='anna')
         self.assertEqual(self.ok('incline', runner='anna', percent=-8), {'runner': 'anna', 'percent': -8.0})

@@ -426,6 +426,17 @@ class Commands(Case):
         probe = self.probe("sub=gw/request/+")
         probe.wait("^message gw/request/scan retained=1 too_long=0 length=3")
 
+    def test_retained_request_sent_while_we_listen_is_told_as_such_by_mqtt_5(self):
+        broker = self.broker(OPEN)
+        for version, option, retained in ((), "orders", 1), ((), "sub", 0), (("v311=yes",), "orders", 0):
+            with self.subTest(version=version, option=option):
+                probe = self.probe(option + "=gw/request/+", *version)
+                broker.wait("gw/request/\\+ \\(QoS 1\\)")
+                self.client("mosquitto_pub", "-r", "-t", "gw/request/scan", "-m", "new").child.wait(PATIENCE)
+                probe.wait("^message gw/request/scan retained=%d too_long=0 length=3" % retained)
+                self.client("mosquitto_pub", "-r", "-n", "-t", "gw/request/scan").child.wait(PATIENCE)
+                self.stop(probe)
+
     def test_payload_over_the_limit_is_told_without_its_bytes(self):
         broker = self.broker(OPEN)
         probe = self.probe("sub=gw/request/+")
