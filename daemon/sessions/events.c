@@ -50,7 +50,7 @@ static void on_committed(void *userdata, int result)
     free_told(told);
 }
 
-static struct told *tell(struct sessions *sessions, enum event_kind kind,
+static struct told *tell(struct sessions *sessions, enum event_kind kind, int64_t at_usec,
                          const struct payload_session *summary)
 {
     struct told *told = calloc(1, sizeof(*told));
@@ -62,7 +62,7 @@ static struct told *tell(struct sessions *sessions, enum event_kind kind,
     sessions->told = told;
     memcpy(told->session, summary->id, sizeof(told->session));
     told->event.kind = kind;
-    told->event.at_usec = kind == EVENT_SESSION_START ? summary->start_usec : summary->end_usec;
+    told->event.at_usec = at_usec;
     /* the same session tells the same thing under the same id, however often it is told */
     snprintf(told->event.id, sizeof(told->event.id), "%.32s-%s", summary->id,
              kind == EVENT_SESSION_START ? "start"
@@ -77,11 +77,12 @@ static struct told *tell(struct sessions *sessions, enum event_kind kind,
     return told;
 }
 
-void sessions_put_news(struct sessions *sessions, const struct store_session *row, bool news)
+static void put(struct sessions *sessions, const struct store_session *row, bool news,
+                int64_t at_usec)
 {
     enum event_kind kind =
         row->session.state == SESSION_DISCARDED ? EVENT_RETRACTED : EVENT_SESSION_END;
-    struct told *told = news ? tell(sessions, kind, &row->session) : NULL;
+    struct told *told = news ? tell(sessions, kind, at_usec, &row->session) : NULL;
     int r;
 
     r = store_put_session(sessions->parts.store, row, told ? &told->event : NULL, told ? 1 : 0,
@@ -104,12 +105,19 @@ static bool is_news(const struct payload_session *session)
 /* old: derived anew from a recording of an earlier run of ours */
 void sessions_put_result(struct sessions *sessions, const struct store_session *row, bool old)
 {
-    sessions_put_news(sessions, row, row->session.runner[0] && (!old || is_news(&row->session)));
+    put(sessions, row, row->session.runner[0] && (!old || is_news(&row->session)),
+        row->session.end_usec);
+}
+
+void sessions_put_discarded(struct sessions *sessions, const struct store_session *row,
+                            int64_t at_usec)
+{
+    put(sessions, row, row->session.runner[0] != 0, at_usec);
 }
 
 void sessions_put_start(struct sessions *sessions, const struct payload_session *summary)
 {
-    struct told *told = tell(sessions, EVENT_SESSION_START, summary);
+    struct told *told = tell(sessions, EVENT_SESSION_START, summary->start_usec, summary);
     int r;
 
     if (!told)

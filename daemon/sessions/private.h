@@ -37,6 +37,7 @@ struct undated { /* a session that ended while nobody knew the time */
     struct store_session row;
     bool old, told_start;          /* as of its slot */
     uint64_t begin_usec, end_usec; /* boottime */
+    uint64_t discarded_usec;       /* after its end; 0: it is not */
 };
 
 /* Recordings without a result, beyond those that are read at start. */
@@ -110,8 +111,9 @@ bool sessions_own(struct sessions *sessions, const char *runner, struct record *
 /* events.c */
 void sessions_put_start(struct sessions *sessions, const struct payload_session *summary);
 void sessions_put_result(struct sessions *sessions, const struct store_session *row, bool old);
-/* The row alone when it is no news. */
-void sessions_put_news(struct sessions *sessions, const struct store_session *row, bool news);
+/* at_usec: of the discard, long after the end maybe; UTC */
+void sessions_put_discarded(struct sessions *sessions, const struct store_session *row,
+                            int64_t at_usec);
 void sessions_free_events(struct sessions *sessions);
 
 /* heart.c */

@@ -128,7 +128,11 @@ void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec)
         sessions_date(sessions, &undated->row.session, &undated->row.utc_offset_s);
         if (!undated->told_start && undated->row.session.runner[0])
             sessions_put_start(sessions, &undated->row.session);
-        sessions_put_result(sessions, &undated->row, undated->old);
+        if (undated->discarded_usec)
+            sessions_put_discarded(sessions, &undated->row,
+                                   boot_at + (int64_t)undated->discarded_usec);
+        else
+            sessions_put_result(sessions, &undated->row, undated->old);
         if (undated->old)
             show_unless_later_ones_are(sessions, &undated->row.session);
         else
@@ -161,11 +165,12 @@ static void record_discarded(struct sessions *sessions, uint64_t now_usec, const
 }
 
 /* A result that still waits for its date waits on, as discarded. */
-static bool discard_undated(struct sessions *sessions, const char *id)
+static bool discard_undated(struct sessions *sessions, uint64_t now_usec, const char *id)
 {
     for (size_t i = 0; i < sessions->n_undated; i++)
         if (strcmp(sessions->undated[i].row.session.id, id) == 0) {
             sessions->undated[i].row.session.state = SESSION_DISCARDED;
+            sessions->undated[i].discarded_usec = now_usec;
             snprintf(sessions->undated[i].row.reason, sizeof(sessions->undated[i].row.reason), "%s",
                      DISCARDED_WHY);
             return true;
@@ -183,7 +188,11 @@ static void discard_result(struct sessions *sessions, const struct payload_sessi
     sessions_date(sessions, &row.session, &row.utc_offset_s);
     memcpy(row.session.day, session->day, sizeof(row.session.day));
     snprintf(row.reason, sizeof(row.reason), "%s", DISCARDED_WHY);
-    sessions_put_news(sessions, &row, true);
+    /* an event has a time: while nobody knows it, the latest that is known to be before it */
+    sessions_put_discarded(sessions, &row,
+                           timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET
+                               ? session->end_usec
+                               : clock_wall_usec());
 }
 
 int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, size_t runner,
@@ -201,7 +210,7 @@ int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, size_t 
         log_info("session %s: discarded (it had ended)", id);
         sessions_forget_level(sessions, id);
         record_discarded(sessions, now_usec, id);
-        if (!discard_undated(sessions, id))
+        if (!discard_undated(sessions, now_usec, id))
             discard_result(sessions, &session);
         show_unless_later_ones_are(sessions, &session);
         return TRACKER_OK;

@@ -362,6 +362,7 @@ static void test_a_session_that_ended_can_be_discarded(void **state)
     start();
     stop();
     memcpy(id, f.puts[1].session, sizeof(id));
+    fake_clock_advance(3600 * S);
     assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, "nobody's", true),
                      TRACKER_E_NONE);
     assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, id, true), TRACKER_OK);
@@ -369,8 +370,32 @@ static void test_a_session_that_ended_can_be_discarded(void **state)
     assert_string_equal(f.puts[2].session, id);
     assert_int_equal(f.puts[2].state, SESSION_DISCARDED);
     assert_true(ends_with(f.puts[2].event, "-gone"));
+    assert_int_equal(f.puts[2].at_usec, f.puts[1].at_usec + (int64_t)(3600 * S));
     assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, id, true), TRACKER_E_NONE);
     check_recording_ends_with(id, RECORD_END_DISCARDED);
+}
+
+static void test_a_session_discarded_before_it_is_dated_gets_both_dates(void **state)
+{
+    struct payload_session ended;
+
+    f.clock = CLOCK_UNSET;
+    fake_clock_set_wall((int64_t)(5000 * S));
+    start();
+    stop();
+    assert_true(sessions_last(f.sessions, "anna", &ended));
+    fake_clock_advance(100 * S);
+    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, ended.id, true), TRACKER_OK);
+    assert_int_equal(f.n_puts, 0);
+    fake_clock_advance(60 * S);
+    fake_clock_set_wall(FAKE_WALL_USEC);
+    f.clock = CLOCK_SYNCED;
+    sessions_clock_changed(f.sessions, clock_now_usec());
+    assert_int_equal(f.n_puts, 2);
+    assert_true(ends_with(f.puts[1].event, "-gone"));
+    assert_int_equal(f.puts[1].at_usec, FAKE_WALL_USEC - (int64_t)(60 * S));
+    assert_true(sessions_last(f.sessions, "anna", &ended));
+    assert_int_equal(ended.end_usec, FAKE_WALL_USEC - (int64_t)(160 * S));
 }
 
 static void restart(bool reboot)
@@ -581,6 +606,7 @@ int main(void)
         T(test_what_the_store_refuses_is_told_all_the_same),
         T(test_nothing_dated_leaves_before_the_clock_is_set),
         T(test_a_session_that_ended_can_be_discarded),
+        T(test_a_session_discarded_before_it_is_dated_gets_both_dates),
         T(test_who_was_told_to_stop_and_walks_on_is_left_alone_after_a_restart),
         T(test_what_was_begun_in_this_boot_goes_on_at_once),
         T(test_what_was_begun_before_goes_on_when_the_clock_is_settled),
