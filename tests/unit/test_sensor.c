@@ -495,6 +495,7 @@ static void test_a_let_go_strap_is_not_taken_again_because_bluetoothd_restarts(v
     feed(SENSOR_EV_LINK_DOWN);
     sensor_feed(&x, &(struct sensor_event){ .kind = SENSOR_EV_UNAVAILABLE, .text = "gone" }, now);
     feed(SENSOR_EV_AVAILABLE);
+    assert_string_equal(x.reason, "idle: let go until it is needed");
     for (int i = 0; i < 100; i++)
         burst(true);
     assert_int_equal(x.state, SENSOR_RELEASED);
@@ -780,6 +781,28 @@ test_what_has_nothing_for_us_is_made_anew_once_and_then_let_be_until_it_was_away
     assert_int_equal(x.foreign, 0);
 }
 
+static void test_why_a_sensor_was_let_go_is_known_when_bluetoothd_is_back(void **state)
+{
+    char reason[PAYLOAD_TEXT_MAX], problem[PAYLOAD_TEXT_MAX];
+
+    start(CONF_CONNECT_AUTO, BLUEZ_FITNESS_MACHINE);
+    for (unsigned times = 0; times < 2; times++) {
+        dial();
+        reply(BLUEZ_DONE);
+        feed(SENSOR_EV_LINK_FOUND);
+        feed(SENSOR_EV_FOREIGN);
+        feed(SENSOR_EV_LINK_DOWN);
+    }
+    memcpy(reason, x.reason, sizeof reason);
+    memcpy(problem, x.problem, sizeof problem);
+    sensor_feed(&x, &(struct sensor_event){ .kind = SENSOR_EV_UNAVAILABLE, .text = "gone" }, now);
+    assert_string_equal(x.problem, "");
+    feed(SENSOR_EV_AVAILABLE);
+    assert_int_equal(x.state, SENSOR_RELEASED);
+    assert_string_equal(x.reason, reason);
+    assert_string_equal(x.problem, problem);
+}
+
 /* Up to the subscription; the link then ends `seconds` later, with or without a packet. */
 static uint32_t end_soon(double seconds, bool packet)
 {
@@ -1028,6 +1051,7 @@ int main(void)
         cmocka_unit_test(test_a_change_of_state_is_one_line_with_fields),
         cmocka_unit_test(
             test_what_has_nothing_for_us_is_made_anew_once_and_then_let_be_until_it_was_away),
+        cmocka_unit_test(test_why_a_sensor_was_let_go_is_known_when_bluetoothd_is_back),
         cmocka_unit_test(test_a_link_that_dies_of_its_subscription_twice_is_read_first),
         cmocka_unit_test(test_bluetoothd_may_subscribe_before_we_do),
         cmocka_unit_test(test_what_lacks_is_in_the_reason_and_the_log_while_the_rest_comes),

@@ -163,16 +163,10 @@ static uint32_t on_foreign(struct sensor *x, uint64_t now_usec)
                forget(x, "it has nothing that can be read: looking for it anew", now_usec);
     uint32_t actions = sensor_hang_up(x, now_usec);
     x->ours_usec = 0;
-    x->let_go = true;
-    sensor_set_state(x, SENSOR_RELEASED,
-                     "it has nothing that can be read: no heart rate, no running cadence, no "
-                     "treadmill data",
-                     now_usec);
-    snprintf(
-        x->problem, sizeof x->problem,
-        "%s has nothing that can be read: no heart rate, no running cadence, no treadmill data; "
-        "its maker's own app may know it",
-        x->name);
+    sensor_let_go(x,
+                  "it has nothing that can be read: no heart rate, no running cadence, no "
+                  "treadmill data",
+                  now_usec);
     return actions;
 }
 

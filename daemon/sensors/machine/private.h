@@ -35,6 +35,8 @@ void sensor_set_state(struct sensor *x, enum sensor_state new, const char *reaso
 void sensor_set_reason(struct sensor *x, const char *reason);
 /* Our side of the link's end; BlueZ's follows with LINK_DOWN. */
 uint32_t sensor_hang_up(struct sensor *x, uint64_t now_usec);
+/* RELEASED by ourselves, until it may return. why: of static storage */
+void sensor_let_go(struct sensor *x, const char *why, uint64_t now_usec);
 /* After the link's end: was it our subscription that the sensor did not like? */
 uint32_t sensor_check_mute_end(struct sensor *x, uint64_t now_usec);
 

@@ -22,7 +22,7 @@ static void become_available(struct sensor *x, uint64_t now_usec)
     if (x->released_until_usec > now_usec)
         sensor_set_state(x, SENSOR_RELEASED, "let go because it was asked for", now_usec);
     else if (x->let_go) /* it had its one connection; bluetoothd's restart gives it no second */
-        sensor_set_state(x, SENSOR_RELEASED, "idle: let go until it is needed", now_usec);
+        sensor_let_go(x, x->let_go_why, now_usec);
     else
         sensor_set_state(x, SENSOR_ABSENT, "not heard yet", now_usec);
 }

@@ -133,6 +133,7 @@ struct sensor {
     /* let go */
     uint64_t released_until_usec; /* by a person, 0 = not */
     bool let_go;                  /* RELEASED for idleness, or as it has nothing for us */
+    const char *let_go_why;       /* the reason then; of static storage */
 };
 
 void sensor_init(struct sensor *x, const struct conf_sensor *conf, uint32_t seed,

@@ -70,6 +70,18 @@ uint32_t sensor_hang_up(struct sensor *x, uint64_t now_usec)
     return actions;
 }
 
+void sensor_let_go(struct sensor *x, const char *why, uint64_t now_usec)
+{
+    x->let_go = true;
+    x->let_go_why = why;
+    sensor_set_state(x, SENSOR_RELEASED, why, now_usec);
+    if (x->foreign >= FOREIGN_SURE)
+        snprintf(x->problem, sizeof x->problem,
+                 "%s has nothing that can be read: no heart rate, no running cadence, no treadmill "
+                 "data; its maker's own app may know it",
+                 x->name);
+}
+
 /* There are straps that end the link when their switch is thrown and was not read before (Topeak
  * PanoBike). */
 uint32_t sensor_check_mute_end(struct sensor *x, uint64_t now_usec)

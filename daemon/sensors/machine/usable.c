@@ -80,8 +80,7 @@ static uint32_t let_go(struct sensor *x, const char *reason, uint64_t now_usec)
 {
     uint32_t actions = sensor_hang_up(x, now_usec);
     x->ours_usec = 0; /* the next one to come for it is as good as we are: Grace holds again */
-    x->let_go = true;
-    sensor_set_state(x, SENSOR_RELEASED, reason, now_usec);
+    sensor_let_go(x, reason, now_usec);
     return actions;
 }
 
