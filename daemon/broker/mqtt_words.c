@@ -63,8 +63,9 @@ static void say_no_link(struct mqtt_words *words, const char *text)
             "that host name?",
             detail, words->ca_file ? "the CA in CaFile=" : "a CA this system knows");
     else
-        mqtt_words_say(words, "no link (%.100s): is it running, is the port right%s?", detail,
-                       words->v311 ? "" : ", and if it is an old one, does it need Version=3.1.1");
+        mqtt_words_say(
+            words, "no link (%.100s): is it running, is the port right, does it want mqtts://%s?",
+            detail, words->v311 ? "" : ", and if it is an old one, does it need Version=3.1.1");
 }
 
 void mqtt_words_connect_failed(struct mqtt_words *words, const struct paho_event *event)

@@ -405,7 +405,7 @@ class Tls(Case):
 
     def test_plain_client_at_a_tls_port(self):
         self.tls_broker("localhost")
-        self.probe().wait("^disconnected 0 ")
+        self.probe().wait("^disconnected 0 .*does it want mqtts://")
 
 
 class Commands(Case):
