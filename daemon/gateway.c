@@ -267,13 +267,13 @@ static void keep(void *context, const char *transaction, const char *answer)
 
 /* ---- the world around ------------------------------------------------------------------------- */
 
-static void on_bus(void *userdata, sd_bus *bus)
+static void on_bus(void *userdata, sd_bus *bus, int error)
 {
     struct gateway *gateway = userdata;
 
     timekeeper_set_bus(gateway->timekeeper, bus);
     (void)control_set_bus(gateway->control, bus);
-    (void)sensors_set_bus(gateway->sensors, bus);
+    (void)sensors_set_bus(gateway->sensors, bus, error);
 }
 
 static void on_clock(void *userdata, uint64_t now_usec)

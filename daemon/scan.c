@@ -222,11 +222,11 @@ static void on_again(void *userdata, uint64_t now_usec)
         clock_timer_set(scan->again, now_usec + AGAIN_USEC);
 }
 
-static void on_bus(void *userdata, sd_bus *bus)
+static void on_bus(void *userdata, sd_bus *bus, int error)
 {
     struct scan *scan = userdata;
 
-    (void)sensors_set_bus(scan->sensors, bus);
+    (void)sensors_set_bus(scan->sensors, bus, error);
     scan->no_bus = !bus;
     if (scan->no_bus) /* said now, and not when the next try is due */
         clock_timer_set(scan->again, clock_now_usec());

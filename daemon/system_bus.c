@@ -13,7 +13,7 @@ struct system_bus {
     sd_bus_slot *disconnected;
     struct clock_timer *again;
     bool said; /* the failure was logged */
-    void (*handler)(void *userdata, sd_bus *bus);
+    system_bus_handler handler;
     void *userdata;
 };
 
@@ -28,7 +28,7 @@ static int on_disconnected(sd_bus_message *m, void *userdata, sd_bus_error *ret_
     struct system_bus *system_bus = userdata;
 
     log_warning("The system bus is gone");
-    system_bus->handler(system_bus->userdata, NULL);
+    system_bus->handler(system_bus->userdata, NULL, 0);
     /* the bus is in the middle of telling us: dropped when the timer comes */
     clock_timer_set(system_bus->again, clock_now_usec() + AGAIN_USEC / 5);
     system_bus->said = true;
@@ -57,7 +57,7 @@ static void say_none(struct system_bus *system_bus, int error)
 {
     log_warning_errno(error, "No system bus: %m. No sensor can be reached until there is one");
     system_bus->said = true;
-    system_bus->handler(system_bus->userdata, NULL);
+    system_bus->handler(system_bus->userdata, NULL, error);
 }
 
 static void on_again(void *userdata, uint64_t now_usec)
@@ -76,11 +76,11 @@ static void on_again(void *userdata, uint64_t now_usec)
     if (system_bus->said)
         log_info("The system bus is there");
     system_bus->said = false;
-    system_bus->handler(system_bus->userdata, system_bus->bus);
+    system_bus->handler(system_bus->userdata, system_bus->bus, 0);
 }
 
-int system_bus_new(struct system_bus **ret, sd_event *event,
-                   void (*handler)(void *userdata, sd_bus *bus), void *userdata)
+int system_bus_new(struct system_bus **ret, sd_event *event, system_bus_handler handler,
+                   void *userdata)
 {
     struct system_bus *system_bus = calloc(1, sizeof(*system_bus));
     int r;

@@ -9,7 +9,9 @@
 
 struct system_bus;
 
-/* The handler runs from the loop with the bus, or with NULL when it went or there is none; borrowed. */
-int system_bus_new(struct system_bus **ret, sd_event *event,
-                   void (*handler)(void *userdata, sd_bus *bus), void *userdata);
+/* Runs from the loop with the bus, or with NULL: it went (error 0), or there is none (-errno). Borrowed. */
+typedef void (*system_bus_handler)(void *userdata, sd_bus *bus, int error);
+
+int system_bus_new(struct system_bus **ret, sd_event *event, system_bus_handler handler,
+                   void *userdata);
 struct system_bus *system_bus_free(struct system_bus *system_bus);

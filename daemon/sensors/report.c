@@ -89,6 +89,19 @@ static bool is_hung(const struct sensors *sensors)
            clock_now_usec() - sensors->starting_usec >= HUNG_USEC;
 }
 
+/* Only where there is no socket, dbus may not be installed. */
+static void no_bus_text(int error, char *ret, size_t size)
+{
+    if (error == 0)
+        snprintf(ret, size, "there is no system bus, so Bluetooth cannot be reached");
+    else if (error == -ENOENT)
+        snprintf(ret, size,
+                 "there is no system bus, so Bluetooth cannot be reached: 'sudo apt install dbus'");
+    else
+        snprintf(ret, size, "there is no system bus (%s), so Bluetooth cannot be reached",
+                 strerrordesc_np(-error));
+}
+
 void sensors_unavailable_text(const struct sensors *sensors, char *ret, size_t size)
 {
     const struct bluez_adapter *adapter = bluez_adapter(sensors->bluez);
@@ -97,8 +110,7 @@ void sensors_unavailable_text(const struct sensors *sensors, char *ret, size_t s
     ret[0] = '\0';
     switch (bluez_status(sensors->bluez)) {
     case BLUEZ_NO_BUS:
-        snprintf(ret, size,
-                 "there is no system bus, so Bluetooth cannot be reached: 'sudo apt install dbus'");
+        no_bus_text(sensors->bus_error, ret, size);
         return;
     case BLUEZ_NO_DAEMON:
         revival_text(&sensors->revival, ret, size);

@@ -259,8 +259,9 @@ int sensors_set_conf(struct sensors *sensors, const struct conf *conf)
     return 0;
 }
 
-int sensors_set_bus(struct sensors *sensors, sd_bus *bus)
+int sensors_set_bus(struct sensors *sensors, sd_bus *bus, int error)
 {
+    sensors->bus_error = error;
     return bluez_set_bus(sensors->bluez, bus);
 }
 

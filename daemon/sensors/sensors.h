@@ -33,8 +33,9 @@ struct sensors_callbacks {
 int sensors_new(struct sensors **ret, sd_event *event, const struct conf *conf,
                 const struct sensors_callbacks *callbacks, void *userdata);
 struct sensors *sensors_free(struct sensors *sensors);
-/* The system bus appeared (or, with NULL, went): everything is looked up anew. Takes a reference. */
-int sensors_set_bus(struct sensors *sensors, sd_bus *bus);
+/* The system bus appeared (or, with NULL, went, or cannot be had: -errno): everything is looked up anew.
+ * Takes a reference. */
+int sensors_set_bus(struct sensors *sensors, sd_bus *bus, int error);
 /* A reloaded config; sensors that are still there by name and address keep their link, whatever their
  * index is now. One that is gone is let go without a word: there is no index to tell it by. */
 int sensors_set_conf(struct sensors *sensors, const struct conf *conf);

@@ -60,6 +60,7 @@ struct sensors {
     struct sensors_callbacks callbacks;
     void *userdata;
     struct bluez *bluez;
+    int bus_error; /* why there is no bus; 0: there is, or it went */
     struct radio radio;
     struct revival revival;
     struct powercycle cycle;

@@ -186,7 +186,7 @@ static void on_line(char *line)
     else if (sscanf(line, "adapter %63s", name) == 1)
         cmd_adapter(strcmp(name, "any") == 0 ? "" : name);
     else if (sscanf(line, "bus %d", &flag) == 1)
-        say("bus %d", sensors_set_bus(probe.sensors, flag ? probe.bus : NULL));
+        say("bus %d", sensors_set_bus(probe.sensors, flag ? probe.bus : NULL, 0));
     else if (strncmp(line, "keep", 4) == 0)
         cmd_keep(line + 4);
     else if (strcmp(line, "heard") == 0)
@@ -278,7 +278,7 @@ int main(int argc, char **argv)
     if (r >= 0)
         r = sensors_new(&probe.sensors, probe.event, probe.now, &callbacks, NULL);
     if (r >= 0)
-        r = sensors_set_bus(probe.sensors, probe.bus);
+        r = sensors_set_bus(probe.sensors, probe.bus, 0);
     if (r >= 0)
         r = sd_event_add_io(probe.event, NULL, STDIN_FILENO, EPOLLIN, on_input, NULL);
     if (r >= 0)

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import time
@@ -301,12 +302,24 @@ class Radio(BadWorld):
         heard.wait('hall/sensor/pod', lambda m: m.json['state'] == 'streaming')
         heard.wait('hall/health', lambda m: m.json['problems'] == [], since=heard.mark())
 
+    def scan_at(self, world, path):
+        return subprocess.run([find_program('strided', 'STRIDED'), '--config', world.config, '--scan', '2'],
+                              env=dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS='unix:path=' + path),
+                              capture_output=True, text=True, timeout=PATIENCE)
+
+    def test_a_bus_that_is_there_and_refuses_is_not_to_be_installed(self):
+        world = self.make_world(CONFIG)
+        path = os.path.join(world.folder, 'stale')
+        with socket.socket(socket.AF_UNIX) as nobody_listens:
+            nobody_listens.bind(path)
+        done = self.scan_at(world, path)
+        self.assertEqual((done.returncode, done.stdout, done.stderr.splitlines()), (1, '', [
+            'strided: there is no system bus (Connection refused), so Bluetooth cannot be reached']))
+
     def test_a_scan_without_a_bus_says_so_once_and_waits_for_nothing(self):
         world = self.make_world(CONFIG)
         began = time.monotonic()
-        done = subprocess.run([find_program('strided', 'STRIDED'), '--config', world.config, '--scan', '2'],
-                              env=dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS='unix:path=/nonexistent'),
-                              capture_output=True, text=True, timeout=PATIENCE)
+        done = self.scan_at(world, '/nonexistent')
         self.assertLess(time.monotonic() - began, 8)
         self.assertEqual((done.returncode, done.stdout, done.stderr.splitlines()), (1, '', [
             "strided: there is no system bus, so Bluetooth cannot be reached: 'sudo apt install dbus'"]))
