@@ -29,7 +29,7 @@ static int read_recording(const char *state_dir, const char *session, struct rec
 
     snprintf(path, sizeof(path), "%s/sessions/%s.rec", state_dir, session);
     r = read_file(path, RECORDING_FILE_MAX, &text, &length, NULL);
-    return r < 0 ? r : recovered_read(ret, text, length);
+    return r < 0 ? r : recovered_read(ret, TAKE_PTR(text), length);
 }
 
 static void on_count(void *context, const struct activity_fact *fact)

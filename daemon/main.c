@@ -241,7 +241,8 @@ int main(int argc, char **argv)
     if (r != 0)
         return r < 0 ? 2 : 0;
     log_init();
-    if (options.check_config || options.scan) /* these end at once when a person says so */
+    if (options.check_config || options.scan ||
+        options.fit_session) /* these end at once when a person says so */
         (void)sigprocmask(SIG_SETMASK, &before, NULL);
     if (options.check_config)
         return config_check_print(options.config_file, options.state_dir);
