@@ -264,6 +264,7 @@ class Import(Case):
 
     def test_the_folder_comes_later(self):
         self.start(folder=False)
+        self.world.wait_control()
         said = 'The import folder %s is not there' % self.folder
         self.wait_for(lambda: said in self.world.problems() or None, said)
         (self.folder / 'anna').mkdir(parents=True)
