@@ -436,7 +436,7 @@ class Import(Case):
                 drop = ours['downhill_drop_m']
                 self.assertEqual((drop['total'], drop['limit'], drop['left_today'], drop['coverage_pct'],
                                   drop['verdict']), (None, None, None, 0, verdict))
-        self.assertEqual({(s['source_grade'], s['altitude_m']) for s in self.sessions()}, {('file', 0)})
+        self.assertEqual({(s['source_grade'], s['altitude_m']) for s in self.sessions()}, {('gps', 0)})
         alert = self.world.listener.wait('/anna/alert/weekly_downhill$',
                                          lambda m: m.json['verdict'] == 'insufficient_data').json
         self.assertIsNone(alert['value'])

@@ -353,11 +353,13 @@ class Orders(Case):
         expected.update(start=utc(row['start_usec']), end=utc(row['end_usec']))
         wrong = ['%s of session: %s, not %s' % (key, told.get(key), value)
                  for key, value in expected.items() if told.get(key) != value]
-        figures = {key: told.get(key) for key in row if key.endswith(('_s', '_m', '_bpm', '_spm'))
+        figures = {key: told.get(key) for key in row
+                   if key.endswith(('_s', '_m', '_bpm', '_spm', '_pct', '_per_km', '_steps'))
                    or key in ('steps', 'trimp', 'edwards')}
         for zone in range(5):
             figures['zone%d_s' % (zone + 1)] = told.get('zone_s', [None] * 5)[zone]
         figures.pop('utc_offset_s')
+        figures.pop('altitude_m') # told as a share of the distance
         return wrong + ['%s of session: %s, not %s' % (key, value, row[key])
                         for key, value in figures.items() if not same_number(value, row[key])]
 
