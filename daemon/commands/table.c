@@ -34,8 +34,8 @@ static const struct command_argument session_arguments[] = {
       .type = COMMAND_TEXT,
       .min = 1,
       .max = SESSION_ID_MAX - 1,
-      .help =
-          "which session; the runner's open one if left out. discard: also the last that ended" },
+      .help = "which session, not with start; the runner's open one if left out. discard: also the "
+              "last that ended" },
     { .name = NULL },
 };
 static const struct command_argument release_arguments[] = {

@@ -198,10 +198,11 @@ static void run_scan(void *context, const json_t *arguments, struct command_answ
 
 /* ---- session, release, incline ---------------------------------------------------------------- */
 
-static void answer_session(struct command_answer *answer, const char *what, int result)
+static void answer_session(struct command_answer *answer, const char *what, const char *id,
+                           int result)
 {
     if (result == TRACKER_OK)
-        command_answer_data(answer, json_pack("{s:s}", "done", what));
+        command_answer_data(answer, json_pack("{s:s, s:s}", "done", what, "id", id));
     else if (result == TRACKER_E_ALREADY)
         fail(answer, "already", NULL, "A session of this runner is open already", NULL);
     else if (result == TRACKER_E_NONE)
@@ -220,6 +221,7 @@ static void run_session(void *context, const json_t *arguments, struct command_a
     const char *what = text(arguments, "do"), *id = text(arguments, "id");
     uint64_t now_usec = clock_now_usec();
     size_t runner = TRACKER_NONE;
+    char done[SESSION_ID_MAX] = "";
     int r;
 
     if (strcmp(what, "start") == 0 && id[0]) {
@@ -232,10 +234,11 @@ static void run_session(void *context, const json_t *arguments, struct command_a
         !which_runner(verbs, arguments, answer, &runner))
         return;
     if (strcmp(what, "start") == 0)
-        r = sessions_start(verbs->sessions, now_usec, runner);
+        r = sessions_start(verbs->sessions, now_usec, runner, done);
     else
-        r = sessions_stop(verbs->sessions, now_usec, runner, id, strcmp(what, "discard") == 0);
-    answer_session(answer, what, r);
+        r = sessions_stop(verbs->sessions, now_usec, runner, id, strcmp(what, "discard") == 0,
+                          done);
+    answer_session(answer, what, done, r);
 }
 
 static void run_release(void *context, const json_t *arguments, struct command_answer *answer)

@@ -93,7 +93,7 @@ void sessions_close_result(struct sessions *sessions, size_t slot);
 void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec);
 /* runner TRACKER_NONE: whosever it is */
 int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, size_t runner,
-                           const char *id);
+                           const char *id, char ret_id[SESSION_ID_MAX]);
 
 /* final.c */
 /* Of a session that is over: the row gets the figures of its hills that look ahead. */

@@ -196,7 +196,7 @@ static void discard_result(struct sessions *sessions, const struct payload_sessi
 }
 
 int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, size_t runner,
-                           const char *id)
+                           const char *id, char ret_id[SESSION_ID_MAX])
 {
     for (size_t i = 0; i < sessions->n_last; i++) {
         struct payload_session session = sessions->last[i];
@@ -213,6 +213,7 @@ int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, size_t 
         if (!discard_undated(sessions, now_usec, id))
             discard_result(sessions, &session);
         show_unless_later_ones_are(sessions, &session);
+        memcpy(ret_id, session.id, SESSION_ID_MAX);
         return TRACKER_OK;
     }
     return TRACKER_E_NONE;

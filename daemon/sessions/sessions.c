@@ -281,10 +281,14 @@ void sessions_clock_changed(struct sessions *sessions, uint64_t now_usec)
             maybe_put_start(sessions, slot, &summary);
 }
 
-int sessions_start(struct sessions *sessions, uint64_t now_usec, size_t runner)
+int sessions_start(struct sessions *sessions, uint64_t now_usec, size_t runner,
+                   char ret_id[SESSION_ID_MAX])
 {
     int r = tracker_start(sessions->tracker, now_usec, runner);
 
+    if (r == TRACKER_OK)
+        memcpy(ret_id, sessions->kept[tracker_slot_of_runner(sessions->tracker, runner)].id,
+               SESSION_ID_MAX);
     rearm(sessions, now_usec);
     return r;
 }
@@ -298,15 +302,16 @@ static size_t find_open(const struct sessions *sessions, size_t runner, const ch
 }
 
 int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, const char *id,
-                  bool discard)
+                  bool discard, char ret_id[SESSION_ID_MAX])
 {
     size_t slot = find_open(sessions, runner, id);
 
     if (slot == TRACKER_NONE)
-        return discard && id[0] ? sessions_discard_ended(sessions, now_usec, runner, id)
+        return discard && id[0] ? sessions_discard_ended(sessions, now_usec, runner, id, ret_id)
                                 : TRACKER_E_NONE;
     if (runner != TRACKER_NONE && slot != tracker_slot_of_runner(sessions->tracker, runner))
         return SESSIONS_E_ANOTHERS;
+    memcpy(ret_id, sessions->kept[slot].id, SESSION_ID_MAX);
     return tracker_end(sessions->tracker, now_usec, slot, discard,
                        discard ? DISCARDED_WHY : "stopped by command");
 }

@@ -286,10 +286,10 @@ class Sessions(Case):
         self.world.wait_control()
 
     def start_and_stop(self, runner):
-        self.ok('session', do='start', runner=runner)
-        session = self.open_sessions()[runner]
+        session = self.ok('session', do='start', runner=runner)['id']
+        self.assertEqual(self.open_sessions()[runner], session)
         since = self.heard.mark()
-        self.ok('session', do='stop', id=session)
+        self.assertEqual(self.ok('session', do='stop', id=session), {'done': 'stop', 'id': session})
         self.heard.wait('runner/%s/event' % runner, lambda m: m.json['kind'] == 'session_end', since=since)
         return session
 
@@ -337,7 +337,8 @@ class Sessions(Case):
     def test_what_ended_last_can_be_discarded_by_its_id(self):
         session = self.start_and_stop('anna')
         since = self.heard.mark()
-        self.assertEqual(self.world.stridectl('session', 'discard', 'id=' + session)[0], 0)
+        status, out, _ = self.world.stridectl('session', 'discard', 'id=' + session)
+        self.assertEqual((status, out), (0, 'done: discard\nid: %s\n' % session))
         told = self.heard.wait('runner/anna/event', lambda m: m.json['kind'] == 'retracted', since=since).json
         self.assertEqual((told['body']['id'], told['body']['state']), (session, 'discarded'))
         shown = self.heard.wait('runner/anna/session', since=since)

@@ -49,6 +49,7 @@ static struct {
     char events[PUTS_MAX][40];
     size_t n_events;
     int opened, closed, asked;
+    char asked_for[SESSION_ID_MAX]; /* what the last command was done to */
 } f;
 
 /* ---- the store and the keeper, in the place of the real ones ------------------------------------ */
@@ -232,13 +233,14 @@ static int teardown(void **state)
 
 static void start(void)
 {
-    assert_int_equal(sessions_start(f.sessions, clock_now_usec(), 0), TRACKER_OK);
+    assert_int_equal(sessions_start(f.sessions, clock_now_usec(), 0, f.asked_for), TRACKER_OK);
 }
 
 static void stop(void)
 {
     fake_clock_advance(30 * S);
-    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, "", false), TRACKER_OK);
+    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, "", false, f.asked_for),
+                     TRACKER_OK);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -362,16 +364,22 @@ static void test_a_session_that_ended_can_be_discarded(void **state)
     start();
     stop();
     memcpy(id, f.puts[1].session, sizeof(id));
+    assert_string_equal(f.asked_for, id);
+    f.asked_for[0] = '\0';
     fake_clock_advance(3600 * S);
-    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, "nobody's", true),
+    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, "nobody's", true, f.asked_for),
                      TRACKER_E_NONE);
-    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, id, true), TRACKER_OK);
+    assert_string_equal(f.asked_for, "");
+    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, id, true, f.asked_for),
+                     TRACKER_OK);
+    assert_string_equal(f.asked_for, id);
     assert_int_equal(f.n_puts, 3);
     assert_string_equal(f.puts[2].session, id);
     assert_int_equal(f.puts[2].state, SESSION_DISCARDED);
     assert_true(ends_with(f.puts[2].event, "-gone"));
     assert_int_equal(f.puts[2].at_usec, f.puts[1].at_usec + (int64_t)(3600 * S));
-    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, id, true), TRACKER_E_NONE);
+    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, id, true, f.asked_for),
+                     TRACKER_E_NONE);
     check_recording_ends_with(id, RECORD_END_DISCARDED);
 }
 
@@ -385,7 +393,8 @@ static void test_a_session_discarded_before_it_is_dated_gets_both_dates(void **s
     stop();
     assert_true(sessions_last(f.sessions, "anna", &ended));
     fake_clock_advance(100 * S);
-    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, ended.id, true), TRACKER_OK);
+    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, ended.id, true, f.asked_for),
+                     TRACKER_OK);
     assert_int_equal(f.n_puts, 0);
     fake_clock_advance(60 * S);
     fake_clock_set_wall(FAKE_WALL_USEC);

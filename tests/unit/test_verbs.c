@@ -67,16 +67,19 @@ __attribute__((format(printf, 1, 2))) static int did(const char *format, ...)
     return f.result;
 }
 
-int sessions_start(struct sessions *sessions, uint64_t now_usec, size_t runner)
+int sessions_start(struct sessions *sessions, uint64_t now_usec, size_t runner,
+                   char ret_id[SESSION_ID_MAX])
 {
     assert_int_equal(now_usec, NOW);
+    snprintf(ret_id, SESSION_ID_MAX, "new-%zu", runner);
     return did("start %zu", runner);
 }
 
 int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, const char *id,
-                  bool discard)
+                  bool discard, char ret_id[SESSION_ID_MAX])
 {
     assert_int_equal(now_usec, NOW);
+    snprintf(ret_id, SESSION_ID_MAX, "%s", id[0] ? id : "open");
     const char *what = discard ? "discard" : "stop";
 
     if (runner == TRACKER_NONE)
@@ -186,17 +189,20 @@ static const struct row {
     int result; /* of the side that is asked */
     const char *verb, *arguments, *did, *outcome;
 } rows[] = {
-    { 1, 0, 0, "session", "{\"do\":\"start\"}", "start 0", "{\"done\":\"start\"}" },
+    { 1, 0, 0, "session", "{\"do\":\"start\"}", "start 0",
+      "{\"done\":\"start\",\"id\":\"new-0\"}" },
     { 2, 0, 0, "session", "{\"do\":\"start\",\"runner\":\"ben\"}", "start 1",
-      "{\"done\":\"start\"}" },
-    { 1, 0, 0, "session", "{\"do\":\"stop\"}", "stop 0", "{\"done\":\"stop\"}" },
-    { 1, 0, 0, "session", "{\"do\":\"discard\"}", "discard 0", "{\"done\":\"discard\"}" },
-    { 2, 0, 0, "session", "{\"do\":\"stop\",\"id\":\"x\"}", "stop id x", "{\"done\":\"stop\"}" },
+      "{\"done\":\"start\",\"id\":\"new-1\"}" },
+    { 1, 0, 0, "session", "{\"do\":\"stop\"}", "stop 0", "{\"done\":\"stop\",\"id\":\"open\"}" },
+    { 1, 0, 0, "session", "{\"do\":\"discard\"}", "discard 0",
+      "{\"done\":\"discard\",\"id\":\"open\"}" },
+    { 2, 0, 0, "session", "{\"do\":\"stop\",\"id\":\"x\"}", "stop id x",
+      "{\"done\":\"stop\",\"id\":\"x\"}" },
     { 0, 0, 0, "session", "{\"do\":\"discard\",\"id\":\"x\"}", "discard id x",
-      "{\"done\":\"discard\"}" },
+      "{\"done\":\"discard\",\"id\":\"x\"}" },
     { 2, 0, 0, "session", "{\"do\":\"stop\"}", "", "missing_argument runner: anna | ben" },
     { 2, 0, 0, "session", "{\"do\":\"stop\",\"id\":\"x\",\"runner\":\"ben\"}", "stop 1 id x",
-      "{\"done\":\"stop\"}" },
+      "{\"done\":\"stop\",\"id\":\"x\"}" },
     { 2, 0, SESSIONS_E_ANOTHERS, "session", "{\"do\":\"discard\",\"id\":\"x\",\"runner\":\"anna\"}",
       "discard 0 id x", "bad_argument runner: its own runner, or the id alone" },
     { 2, 0, 0, "session", "{\"do\":\"stop\",\"id\":\"x\",\"runner\":\"eve\"}", "",
