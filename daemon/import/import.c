@@ -182,7 +182,8 @@ static void on_committed(void *userdata, int result)
     struct import *import = telling->import;
 
     if (result < 0)
-        log_error_errno(result, "The import of %s is kept in memory only: %m", telling->event.id);
+        log_error("The import of %s is not stored: %s", telling->event.id,
+                  store_why(import->parts.store, result));
     else if (telling->taken)
         after(import, &telling->file, telling->hash);
     if (telling->event.runner[0])

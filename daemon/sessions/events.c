@@ -43,7 +43,8 @@ static void on_committed(void *userdata, int result)
     size_t slot = sessions_find_slot(told->sessions, told->session);
 
     if (result < 0)
-        log_warning_errno(result, "Event %s is kept in memory only: %m", told->event.id);
+        log_warning("Event %s is not stored: %s", told->event.id,
+                    store_why(told->sessions->parts.store, result));
     else if (told->event.kind == EVENT_SESSION_START && slot != TRACKER_NONE)
         tracker_told(told->sessions->tracker, clock_now_usec(), slot);
     told->sessions->callbacks->on_event(told->sessions->userdata, &told->event);

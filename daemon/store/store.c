@@ -98,6 +98,11 @@ const char *store_problem(const struct store *store)
     return store->problem[0] ? store->problem : NULL;
 }
 
+const char *store_why(const struct store *store, int error)
+{
+    return error == -EROFS && store->state == DB_NEWER ? store->problem : strerrordesc_np(-error);
+}
+
 void store_on_problem(struct store *store, void (*handler)(void *userdata), void *userdata)
 {
     store->on_problem = handler;

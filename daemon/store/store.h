@@ -116,6 +116,8 @@ int store_open(struct store **ret, struct worker *worker, const char *state_dir,
 /* After worker_free: all writes are through. What a disk refused is tried once more; no callback. */
 struct store *store_free(struct store *store);
 const char *store_problem(const struct store *store); /* plain sentence or NULL; may change later */
+/* Why rows were refused with this -errno: of a newer database its sentence, for -EROFS misleads. */
+const char *store_why(const struct store *store, int error);
 void store_on_problem(struct store *store, void (*handler)(void *userdata), void *userdata);
 
 /*

@@ -48,7 +48,8 @@ static void on_committed(void *userdata, int result)
 
     for (size_t i = 0; i < telling->n; i++) {
         if (result < 0)
-            log_warning_errno(result, "Event %s is kept in memory only: %m", telling->events[i].id);
+            log_warning("Event %s is not stored: %s", telling->events[i].id,
+                        store_why(training->parts.store, result));
         training->callbacks->on_event(training->userdata, &telling->events[i]);
     }
     free_telling(telling);

@@ -481,6 +481,8 @@ class Disk(BadWorld):
         world, heard, notify = self.start(prepare)
         self.told(world, heard, "is a newer strided's .version 4711", notify=notify)
         heard.wait('runner/anna/live')
+        world.daemon.wait_log("Event .*-start is not stored: The database .* is a newer strided's .version 4711")
+        self.assertEqual(world.daemon.logged('Read-only file system'), [])
         self.goes_on(world, heard)
         db = sqlite3.connect(self.database(world))
         self.assertEqual(db.execute('PRAGMA user_version').fetchone()[0], 4711)

@@ -117,6 +117,11 @@ const struct store_sensor *store_sensors(const struct store *store, size_t *ret_
     return NULL;
 }
 
+const char *store_why(const struct store *store, int error)
+{
+    return strerrordesc_np(-error);
+}
+
 int store_put_sensor(struct store *store, const struct store_sensor *sensor)
 {
     return 0;
