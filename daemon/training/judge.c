@@ -78,8 +78,8 @@ static bool words_differ(const enum verdict_word before[RULES], const struct ath
 
 /* ---- What is news ----------------------------------------------------------------------------- */
 
-static void announce(struct training *training, struct athlete *athlete, size_t runner,
-                     enum announce_cause cause, bool change)
+static void announce(struct training *training, struct athlete *athlete, enum announce_cause cause,
+                     bool change)
 {
     const struct outing *newest = logbook_newest(&athlete->book);
     int64_t judged_s = athlete->judged_s;
@@ -91,7 +91,7 @@ static void announce(struct training *training, struct athlete *athlete, size_t 
                       clock_wall_usec() / 1000000, news);
     if (change)
         athlete->judged_s = newest ? newest->start_s : 0;
-    training_tell(training, runner, before, news,
+    training_tell(training, athlete, before, news,
                   change && (athlete->judged_s != judged_s ||
                              memcmp(before, athlete->announced, sizeof(before)) != 0));
 }
@@ -119,7 +119,7 @@ void training_judge(struct training *training, size_t runner, enum announce_caus
     judge_all(training, athlete, runner, running ? &live : NULL);
     if (occasion != JUDGE_CHANGE && running)
         cause = announce_cause_of(live.kind, live.day, athlete->today);
-    announce(training, athlete, runner, cause, occasion == JUDGE_CHANGE);
+    announce(training, athlete, cause, occasion == JUDGE_CHANGE);
     if (occasion != JUDGE_BEAT || words_differ(before, athlete))
         say(training, athlete, runner);
 }

@@ -54,8 +54,9 @@ struct athlete *training_athlete(const struct training *training, const char *ru
 int32_t training_today(const struct athlete *athlete, int64_t utc_s);
 
 /* tell.c */
-void training_tell(struct training *training, size_t runner, const struct announce before[RULES],
-                   const enum announce_news news[RULES], bool store_all);
+void training_tell(struct training *training, const struct athlete *athlete,
+                   const struct announce before[RULES], const enum announce_news news[RULES],
+                   bool store_all);
 void training_free_telling(struct training *training);
 bool training_read_announced(struct announce *ret, const struct store_verdict *row);
 

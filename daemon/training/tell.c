@@ -152,11 +152,10 @@ static bool is_worth_a_write(const struct announce *before, const struct announc
            before->since_s != after->since_s || before->said_s != after->said_s;
 }
 
-void training_tell(struct training *training, size_t runner, const struct announce before[RULES],
-                   const enum announce_news news[RULES], bool store_all)
+void training_tell(struct training *training, const struct athlete *athlete,
+                   const struct announce before[RULES], const enum announce_news news[RULES],
+                   bool store_all)
 {
-    const struct athlete *athlete =
-        training_athlete(training, training->parts.conf->runners[runner].id);
     struct store_verdict rows[RULES];
     struct telling *telling;
     size_t n = 0;
