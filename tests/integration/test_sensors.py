@@ -264,7 +264,7 @@ class Sensors(Case):
         self.assertEqual(sim.truth('S')['connections'], 1)
 
     def test_a_strap_that_wants_to_be_read_before_it_is_subscribed_to(self):
-        sim = self.start('strap:S:%s:awake,picky' % STRAP, config=(
+        sim = self.start('strap:S:%s:awake,picky' % STRAP, rate=4, config=( # it is known by ends within 5 s
             sensor('strap', STRAP, Connect='auto'),)).sim
         sim.wait_truth('S', lambda t: t['sent']['2a37'] > 5, PATIENCE, 'packets')
         self.check_streams('strap', 'S', HEART_RATE)
