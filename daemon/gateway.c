@@ -2,13 +2,10 @@
 #include "daemon/gateway.h"
 
 #include <string.h>
-#include "daemon/broker/mqtt.h"
 #include "daemon/broker/publisher.h"
 #include "daemon/clock.h"
-#include "daemon/commands/commands.h"
-#include "daemon/commands/control.h"
-#include "daemon/commands/verbs.h"
 #include "daemon/config.h"
+#include "daemon/doors.h"
 #include "daemon/health.h"
 #include "daemon/identity.h"
 #include "daemon/import/import.h"
@@ -27,9 +24,6 @@
 #include "daemon/util.h"
 #include "daemon/worker.h"
 
-/* Of a longer one the broker's side has the length alone: it is refused by that. */
-_Static_assert(COMMAND_REQUEST_MAX <= MQTT_PAYLOAD_MAX, "a request is read only with its bytes");
-
 struct gateway {
     sd_event *event; /* borrowed */
     char *config_file, *state_dir;
@@ -47,14 +41,12 @@ struct gateway {
     struct training *training;
     struct import *import;
     struct publisher *publisher;
-    struct commands *commands;
-    struct control *control;
-    struct verbs verbs;
 
     struct releases releases;
     struct retained retained;
     struct live *live;
     struct health *health;
+    struct doors *doors;
     bool ready; /* all parts are there: until then what they say of themselves is not passed on */
     bool stopping;
 };
@@ -220,9 +212,7 @@ static void on_request(void *userdata, const char *verb, const char *payload, si
 {
     struct gateway *gateway = userdata;
 
-    if (commands_request(gateway->commands, COMMAND_DOOR_MQTT, verb, payload, length, reply,
-                         answer) < 0)
-        log_error("Out of memory: a request was not answered");
+    doors_request(gateway->doors, verb, payload, length, reply, answer);
 }
 
 static const struct payload_sensor *get_sensor(void *userdata, size_t sensor)
@@ -249,22 +239,6 @@ static const struct publisher_callbacks publisher_callbacks = {
     .on_health = on_health,
 };
 
-static const char *answered(void *context, const char *transaction)
-{
-    const struct verbs *verbs = context;
-    struct gateway *gateway = verbs->userdata;
-
-    return store_answer(gateway->store, transaction);
-}
-
-static void keep(void *context, const char *transaction, const char *answer)
-{
-    const struct verbs *verbs = context;
-    struct gateway *gateway = verbs->userdata;
-
-    (void)store_put_answer(gateway->store, transaction, answer, clock_wall_usec());
-}
-
 /* ---- the world around ------------------------------------------------------------------------- */
 
 static void on_bus(void *userdata, sd_bus *bus, int error)
@@ -272,7 +246,7 @@ static void on_bus(void *userdata, sd_bus *bus, int error)
     struct gateway *gateway = userdata;
 
     timekeeper_set_bus(gateway->timekeeper, bus);
-    (void)control_set_bus(gateway->control, bus);
+    doors_set_bus(gateway->doors, bus);
     (void)sensors_set_bus(gateway->sensors, bus, error);
 }
 
@@ -400,49 +374,20 @@ static int open_reports(struct gateway *gateway)
     return r < 0 ? r : health_new(&gateway->health, &health, on_health_due, gateway);
 }
 
-static void fill_health(void *userdata, struct payload_health *ret)
-{
-    const struct gateway *gateway = userdata;
-
-    health_fill(gateway->health, ret);
-}
-
-static void fill_sensor(void *userdata, size_t sensor, struct payload_sensor *ret)
-{
-    const struct gateway *gateway = userdata;
-
-    retained_fill_sensor(&gateway->retained, sensor, ret);
-}
-
-static int release(void *userdata, size_t sensor, uint64_t for_usec)
-{
-    struct gateway *gateway = userdata;
-
-    return releases_release(&gateway->releases, sensor, for_usec, clock_now_usec());
-}
-
 static int open_doors(struct gateway *gateway)
 {
-    struct commands_parts parts = {
-        .context = &gateway->verbs, .run = verbs_run, .answered = answered, .keep = keep
-    };
-    int r;
-
-    gateway->verbs = (struct verbs){
+    const struct doors_parts parts = {
         .conf = conf_of(gateway),
         .sensors = gateway->sensors,
         .sessions = gateway->sessions,
         .import = gateway->import,
-        .health = fill_health,
-        .sensor = fill_sensor,
-        .release = release,
-        .userdata = gateway,
+        .store = gateway->store,
+        .health = gateway->health,
+        .retained = &gateway->retained,
+        .releases = &gateway->releases,
     };
-    r = commands_new(&gateway->commands, &parts);
-    if (r < 0)
-        return r;
-    commands_set_policy(gateway->commands, conf_of(gateway)->mqtt_commands);
-    return control_new(&gateway->control, gateway->commands);
+
+    return doors_new(&gateway->doors, &parts);
 }
 
 static void gateway_freep(struct gateway **gateway)
@@ -495,10 +440,9 @@ struct gateway *gateway_free(struct gateway *gateway)
 {
     if (!gateway)
         return NULL;
+    doors_free(gateway->doors);
     gateway->health = health_free(gateway->health); /* whoever goes below may still call for it */
     gateway->stopping = true;
-    commands_free(gateway->commands);
-    control_free(gateway->control);
     sensors_free(gateway->sensors);
     if (gateway->sessions)
         sessions_flush(gateway->sessions);
@@ -538,10 +482,10 @@ static int take_config(struct gateway *gateway, const struct conf *conf, const c
         publisher_change_free(change);
         return log_error_errno(r, "Failed to take the new configuration: %m");
     }
-    gateway->verbs.conf = gateway->releases.conf = gateway->retained.conf = conf;
+    gateway->releases.conf = gateway->retained.conf = conf;
     live_set_conf(gateway->live, conf);
     health_set_conf(gateway->health, conf);
-    commands_set_policy(gateway->commands, conf->mqtt_commands);
+    doors_set_conf(gateway->doors, conf);
     sessions_set_conf(gateway->sessions, conf);
     training_set_conf(gateway->training, conf);
     import_set_conf(gateway->import, conf);
@@ -603,7 +547,7 @@ void gateway_stop(struct gateway *gateway)
         return;
     gateway->stopping = true;
     health_hush(gateway->health);
-    commands_stop(gateway->commands);
+    doors_stop(gateway->doors);
     import_stop(gateway->import);
     log_info("Stopping: letting the sensors go");
     stop_limit_step("letting the sensors go", false);

@@ -13,6 +13,7 @@ import sys
 # A file directly in daemon/ is of the room 'daemon'; those that join rooms are rooms by themselves.
 JOINERS = {
     'gateway': 'the one that knows both ends of the chain, and wires them',
+    'doors': 'its part: what commands reach, and how they come in',
     'health': 'its part: what is wrong, asked of every end',
     'live': 'its part: figures from the sessions to the broker',
     'releases': 'its part: who was let go, over a restart',
@@ -53,9 +54,12 @@ ALLOWED = {
                 'daemon/sessions': 'and made a session', 'daemon/store': 'and a result',
                 'daemon/training': 'that counts',
                 'daemon/import': 'files, the other way in',
-                'daemon/broker': 'the other end', 'daemon/commands': 'what may be asked',
-                'health': 'its part', 'live': 'its part', 'releases': 'its part',
-                'retained': 'its part'},
+                'daemon/broker': 'the other end', 'doors': 'its part', 'health': 'its part', 'live': 'its part',
+                'releases': 'its part', 'retained': 'its part'},
+    'doors': {'daemon/commands': 'what may be asked', 'daemon/broker': 'the length of what it hears',
+              'daemon/sensors': 'asked of', 'daemon/sessions': 'asked of', 'daemon/import': 'asked of',
+              'daemon/store': 'what was answered', 'health': 'told', 'retained': 'told',
+              'releases': 'asked of'},
     'health': {'lib': 'digests', 'daemon/sensors': 'the radio', 'daemon/sessions': 'a maximum that is too low', 'daemon/recording': 'the disk', 'daemon/store': 'the database',
                'daemon/import': 'its folder', 'daemon/broker': 'the link, and where it is told'},
     'live': {'lib': 'values', 'daemon/sessions': 'the figures', 'daemon/training': 'what is left of today', 'daemon/broker': 'where they are told'},
