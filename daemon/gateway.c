@@ -1,268 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/gateway.h"
+#include "daemon/gateway_private.h"
 
 #include <string.h>
-#include "daemon/broker/publisher.h"
 #include "daemon/clock.h"
-#include "daemon/config.h"
-#include "daemon/doors.h"
-#include "daemon/health.h"
 #include "daemon/identity.h"
-#include "daemon/import/import.h"
-#include "daemon/live.h"
 #include "daemon/log.h"
-#include "daemon/recording/recorder.h"
-#include "daemon/releases.h"
-#include "daemon/retained.h"
-#include "daemon/sensors/sensors.h"
-#include "daemon/sessions/sessions.h"
 #include "daemon/stop_limit.h"
-#include "daemon/store/store.h"
-#include "daemon/system_bus.h"
-#include "daemon/timekeeper.h"
-#include "daemon/training/training.h"
 #include "daemon/util.h"
-#include "daemon/worker.h"
 
-struct gateway {
-    sd_event *event; /* borrowed */
-    char *config_file, *state_dir;
-    char machine_id[40];
-    struct config *config;
-    char *password; /* of the broker; NULL: none */
-
-    struct system_bus *bus;
-    struct timekeeper *timekeeper;
-    struct worker *worker;
-    struct store *store;
-    struct recorder *recorder;
-    struct sensors *sensors;
-    struct sessions *sessions;
-    struct training *training;
-    struct import *import;
-    struct publisher *publisher;
-
-    struct releases releases;
-    struct retained retained;
-    struct live *live;
-    struct health *health;
-    struct doors *doors;
-    bool ready; /* all parts are there: until then what they say of themselves is not passed on */
-    bool stopping;
-};
-
-static const struct conf *conf_of(const struct gateway *gateway)
-{
-    return &gateway->config->conf;
-}
-
-static void on_health(void *userdata)
-{
-    struct gateway *gateway = userdata;
-
-    health_changed(gateway->health);
-}
-
-/* ---- sensors to sessions ---------------------------------------------------------------------- */
-
-static void on_notification(void *userdata, size_t sensor, uint16_t uuid, const uint8_t *bytes,
-                            size_t length, uint64_t now_usec)
-{
-    struct gateway *gateway = userdata;
-
-    sessions_notification(gateway->sessions, now_usec, sensor, uuid, bytes, length);
-}
-
-static void on_link(void *userdata, size_t sensor, bool up, uint64_t now_usec)
-{
-    struct gateway *gateway = userdata;
-
-    sessions_link(gateway->sessions, now_usec, sensor, up);
-}
-
-static void on_sensor(void *userdata, size_t sensor)
-{
-    struct gateway *gateway = userdata;
-
-    if (!gateway->ready)
-        return;
-    retained_say_sensor(&gateway->retained, sensor);
-    health_changed(gateway->health);
-}
-
-static void on_health_due(void *userdata)
-{
-    struct gateway *gateway = userdata;
-
-    retained_say_bad_packets(&gateway->retained);
-}
-
-static const struct sensors_callbacks sensors_callbacks = {
-    .on_notification = on_notification,
-    .on_link = on_link,
-    .on_change = on_sensor,
-    .on_health = on_health,
-};
-
-/* ---- sessions to publisher -------------------------------------------------------------------- */
-
-static void on_session(void *userdata, const struct payload_session *summary)
-{
-    struct gateway *gateway = userdata;
-
-    publisher_session(gateway->publisher, summary);
-    live_wake(gateway->live);
-}
-
-static void on_result(void *userdata, const struct store_session *result)
-{
-    struct gateway *gateway = userdata;
-    struct store_session row = *result;
-    struct store_choice choices[CHOICE_CHANGES_MAX];
-    size_t n = import_choose(gateway->import, result, choices);
-
-    snprintf(row.instead, sizeof(row.instead), "%s",
-             import_instead(gateway->import, row.session.id));
-    training_choose(gateway->training, row.session.runner, choices, n);
-    training_session(gateway->training, &row);
-}
-
-static void on_event(void *userdata, const struct store_event *event)
-{
-    struct gateway *gateway = userdata;
-
-    publisher_event(gateway->publisher, event);
-}
-
-static void on_moved(void *userdata, size_t sensor, uint64_t now_usec)
-{
-    struct gateway *gateway = userdata;
-
-    sensors_note_motion(gateway->sensors, sensor, now_usec);
-}
-
-static void on_strained(void *userdata, size_t sensor, uint64_t now_usec)
-{
-    struct gateway *gateway = userdata;
-
-    sensors_note_effort(gateway->sensors, sensor, now_usec);
-}
-
-static void on_open(void *userdata, size_t runner, bool open, bool asked, uint64_t now_usec)
-{
-    struct gateway *gateway = userdata;
-
-    sensors_note_session(gateway->sensors, runner, open, asked, now_usec);
-    if (!open)
-        live_over(gateway->live, runner);
-}
-
-static const struct sessions_callbacks sessions_callbacks = {
-    .on_session = on_session,
-    .on_result = on_result,
-    .on_event = on_event,
-    .on_moved = on_moved,
-    .on_strained = on_strained,
-    .on_learnt = on_sensor,
-    .on_open = on_open,
-};
-
-/* ---- the training log ------------------------------------------------------------------------- */
-
-static const struct conf_runner *runner_at(const struct gateway *gateway, size_t runner)
-{
-    return &conf_of(gateway)->runners[runner];
-}
-
-static void on_week(void *userdata, size_t runner, const struct payload_week *week)
-{
-    struct gateway *gateway = userdata;
-
-    publisher_week(gateway->publisher, runner_at(gateway, runner), week);
-}
-
-static void on_alert(void *userdata, size_t runner, const struct payload_alert *alert)
-{
-    struct gateway *gateway = userdata;
-
-    publisher_alert(gateway->publisher, runner_at(gateway, runner), alert);
-}
-
-static bool open_session(void *userdata, size_t runner, struct store_session *ret)
-{
-    struct gateway *gateway = userdata;
-    size_t slot = sessions_slot_of_runner(gateway->sessions, runner);
-
-    return slot != TRACKER_NONE &&
-           sessions_result(gateway->sessions, slot, clock_now_usec(), ret) &&
-           (ret->session.state == SESSION_RUNNING || ret->session.state == SESSION_PAUSED);
-}
-
-static const struct training_callbacks training_callbacks = {
-    .on_week = on_week,
-    .on_alert = on_alert,
-    .on_event = on_event,
-    .open_session = open_session,
-};
-
-/* ---- commands --------------------------------------------------------------------------------- */
-
-static void on_request(void *userdata, const char *verb, const char *payload, size_t length,
-                       void (*reply)(void *answer, const char *json), void *answer)
-{
-    struct gateway *gateway = userdata;
-
-    doors_request(gateway->doors, verb, payload, length, reply, answer);
-}
-
-static const struct payload_sensor *get_sensor(void *userdata, size_t sensor)
-{
-    const struct gateway *gateway = userdata;
-
-    return gateway->sensors ? sensors_get(gateway->sensors, sensor) : NULL;
-}
-
-static void on_connected(void *userdata)
-{
-    struct gateway *gateway = userdata;
-
-    if (!gateway->ready || gateway->stopping)
-        return;
-    retained_say_figures(&gateway->retained, clock_now_usec());
-    health_changed(gateway->health);
-}
-
-static const struct publisher_callbacks publisher_callbacks = {
-    .on_connected = on_connected,
-    .sensor = get_sensor,
-    .on_request = on_request,
-    .on_health = on_health,
-};
-
-/* ---- the world around ------------------------------------------------------------------------- */
-
-static void on_bus(void *userdata, sd_bus *bus, int error)
-{
-    struct gateway *gateway = userdata;
-
-    timekeeper_set_bus(gateway->timekeeper, bus);
-    doors_set_bus(gateway->doors, bus);
-    (void)sensors_set_bus(gateway->sensors, bus, error);
-}
-
-static void on_clock(void *userdata, uint64_t now_usec)
-{
-    struct gateway *gateway = userdata;
-
-    publisher_hold_events(gateway->publisher, timekeeper_state(gateway->timekeeper) == CLOCK_UNSET);
-    sessions_clock_changed(gateway->sessions, now_usec);
-    releases_clock_changed(&gateway->releases, now_usec);
-    training_clock_changed(gateway->training);
-    import_clock_changed(gateway->import);
-    health_changed(gateway->health);
-}
-
-/* ---- life ------------------------------------------------------------------------------------- */
+/* ---- start ----------------------------------------------------------------------------------- */
 
 static int open_state(struct gateway *gateway)
 {
@@ -274,13 +20,13 @@ static int open_state(struct gateway *gateway)
     r = store_open(&gateway->store, gateway->worker, gateway->state_dir, clock_wall_usec());
     if (r < 0)
         return r;
-    store_on_problem(gateway->store, on_health, gateway);
+    store_on_problem(gateway->store, gateway_on_health, gateway);
     r = recorder_new(&gateway->recorder, gateway->event, gateway->worker, gateway->state_dir);
     if (r < 0)
         return r;
-    recorder_on_problem(gateway->recorder, on_health, gateway);
+    recorder_on_problem(gateway->recorder, gateway_on_health, gateway);
     return timekeeper_new(&gateway->timekeeper, gateway->event, store_newest_usec(gateway->store),
-                          on_clock, gateway);
+                          gateway_on_clock, gateway);
 }
 
 static int open_chain(struct gateway *gateway)
@@ -302,31 +48,20 @@ static int open_chain(struct gateway *gateway)
     int r;
 
     r = publisher_new(&gateway->publisher, gateway->event, conf, gateway->password,
-                      gateway->machine_id, gateway->store, &publisher_callbacks, gateway);
+                      gateway->machine_id, gateway->store, &gateway_publisher_callbacks, gateway);
     if (r >= 0)
-        r = sensors_new(&gateway->sensors, gateway->event, conf, &sensors_callbacks, gateway);
+        r = sensors_new(&gateway->sensors, gateway->event, conf, &gateway_sensors_callbacks,
+                        gateway);
     if (r >= 0)
-        r = sessions_new(&gateway->sessions, &parts, &sessions_callbacks, gateway);
+        r = sessions_new(&gateway->sessions, &parts, &gateway_sessions_callbacks, gateway);
     if (r >= 0)
-        r = training_new(&gateway->training, &training, &training_callbacks, gateway);
+        r = training_new(&gateway->training, &training, &gateway_training_callbacks, gateway);
     return r;
-}
-
-static void on_file(void *userdata, const struct store_session *rows, size_t n,
-                    const struct store_choice *choices, size_t n_choices)
-{
-    struct gateway *gateway = userdata;
-
-    training_choose(gateway->training, rows[0].session.runner, choices, n_choices);
-    training_sessions(gateway->training, rows, n);
 }
 
 /* Before anything is put into the store: it reads there what came in on earlier days. */
 static int open_import(struct gateway *gateway)
 {
-    static const struct import_callbacks callbacks = { .on_event = on_event,
-                                                       .on_sessions = on_file,
-                                                       .on_health = on_health };
     const struct import_parts parts = {
         .event = gateway->event,
         .conf = conf_of(gateway),
@@ -336,7 +71,7 @@ static int open_import(struct gateway *gateway)
         .state_dir = gateway->state_dir,
     };
 
-    return import_new(&gateway->import, &parts, &callbacks, gateway);
+    return import_new(&gateway->import, &parts, &gateway_import_callbacks, gateway);
 }
 
 static int open_reports(struct gateway *gateway)
@@ -371,7 +106,7 @@ static int open_reports(struct gateway *gateway)
                                            .sessions = gateway->sessions,
                                            .publisher = gateway->publisher };
     r = live_new(&gateway->live, &live);
-    return r < 0 ? r : health_new(&gateway->health, &health, on_health_due, gateway);
+    return r < 0 ? r : health_new(&gateway->health, &health, gateway_on_health_due, gateway);
 }
 
 static int open_doors(struct gateway *gateway)
@@ -427,13 +162,15 @@ int gateway_new(struct gateway **ret, sd_event *event, const char *config_file,
     /* recordings that can't be listed now are read after the next start; new runs count all the same */
     (void)sessions_recover(gateway->sessions, clock_now_usec());
     training_start(gateway->training);
-    r = system_bus_new(&gateway->bus, event, on_bus, gateway);
+    r = system_bus_new(&gateway->bus, event, gateway_on_bus, gateway);
     if (r < 0)
         return r;
     health_changed(gateway->health);
     *ret = TAKE_PTR(gateway);
     return 0;
 }
+
+/* ---- end ------------------------------------------------------------------------------------- */
 
 /* From the top of the chain downwards: who calls goes before who is called. */
 struct gateway *gateway_free(struct gateway *gateway)
@@ -467,6 +204,8 @@ struct gateway *gateway_free(struct gateway *gateway)
     free(gateway);
     return NULL;
 }
+
+/* ---- a new configuration --------------------------------------------------------------------- */
 
 /* All parts speak of one configuration: what may fail comes first, and then nothing has changed. */
 static int take_config(struct gateway *gateway, const struct conf *conf, const char *password)
@@ -524,6 +263,8 @@ void gateway_reload(struct gateway *gateway)
     health_changed(gateway->health);
     log_info("Configuration reloaded");
 }
+
+/* ---- the clean stop -------------------------------------------------------------------------- */
 
 static void on_offline(void *userdata)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * The gateway: the one file that knows both ends of the chain.
+ * The gateway: the one that knows both ends of the chain.
  *
  *   sensors -> sessions (-> recorder, store) -> training (-> store) -> publisher
  *   commands enter at the top, like a notification

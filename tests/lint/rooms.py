@@ -10,7 +10,8 @@ import os
 import re
 import sys
 
-# A file directly in daemon/ is of the room 'daemon'; those that join rooms are rooms by themselves.
+# A file directly in daemon/ is of the room 'daemon'; those that join rooms are rooms by themselves, each
+# with the files that bear its name (gateway_wires.c is of the gateway's).
 JOINERS = {
     'gateway': 'the one that knows both ends of the chain, and wires them',
     'doors': 'its part: what commands reach, and how they come in',
@@ -83,7 +84,8 @@ def room_of(path):
     folder, name = os.path.split(path)
     stem = name.rsplit('.', 1)[0]
     if folder == 'daemon':
-        return stem if stem in JOINERS else 'daemon'
+        owner = stem.split('_')[0]
+        return owner if owner in JOINERS else 'daemon'
     return '/'.join(folder.split('/')[:2])
 
 
