@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include "daemon/broker/privacy.h"
 #include "daemon/util.h"
 #include "lib/contract.h"
 
@@ -75,17 +76,6 @@ static void address_id(const char *address, char ret[static 13])
         if (*address != ':')
             ret[n++] = (char)(*address >= 'A' && *address <= 'F' ? *address + 32 : *address);
     ret[n] = '\0';
-}
-
-bool homeassistant_is_heart(const char *path)
-{
-    static const char *const beginnings[] = { "heart_rate",       "zone", "trimp",
-                                              "edwards",          "rr_",  "dfa_",
-                                              "source.heart_rate" };
-    for (size_t i = 0; i < ELEMENTSOF(beginnings); i++)
-        if (strncmp(path, beginnings[i], strlen(beginnings[i])) == 0)
-            return true;
-    return false;
 }
 
 /* ---- devices ----------------------------------------------------------------------------------------------- */
@@ -187,8 +177,7 @@ static void add_entity(struct device *device, const struct contract_row *row,
 
 static bool is_published(const struct device *device, const struct contract_row *row)
 {
-    return !device->runner || device->runner->publish_heart_rate ||
-           !homeassistant_is_heart(row->path);
+    return !device->runner || device->runner->publish_heart_rate || !privacy_is_heart(row->path);
 }
 
 /* inside: "" or the path of the object that the rows are keys of, with a dot behind it */

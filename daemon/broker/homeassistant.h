@@ -45,6 +45,3 @@ int homeassistant_birth_topic(const struct conf *conf,
                               char ret[static TOPIC_MAX]); /* to subscribe to */
 bool homeassistant_is_birth(const struct conf *conf, const struct mqtt_message *message);
 uint64_t homeassistant_delay_usec(void);
-
-/* Keys that tell a heart rate or come from it: not published of a runner with PublishHeartRate=no. */
-bool homeassistant_is_heart(const char *path);

@@ -3,11 +3,22 @@
 
 #include <jansson.h>
 #include <stdio.h>
-#include "daemon/broker/homeassistant.h"
+#include <string.h>
 #include "daemon/render.h"
 #include "daemon/util.h"
 
 #define PATH_MAX_BYTES 128
+
+bool privacy_is_heart(const char *path)
+{
+    static const char *const beginnings[] = { "heart_rate",       "zone", "trimp",
+                                              "edwards",          "rr_",  "dfa_",
+                                              "source.heart_rate" };
+    for (size_t i = 0; i < ELEMENTSOF(beginnings); i++)
+        if (strncmp(path, beginnings[i], strlen(beginnings[i])) == 0)
+            return true;
+    return false;
+}
 
 void privacy_hide_live(struct payload_live *live)
 {
@@ -49,7 +60,7 @@ static int hide_object(json_t *object, const char *prefix)
         char path[PATH_MAX_BYTES];
 
         snprintf(path, sizeof(path), "%s%s%s", prefix, prefix[0] ? "." : "", key);
-        if (homeassistant_is_heart(path))
+        if (privacy_is_heart(path))
             r = json_object_set_new(object, key, hidden(value));
         else if (json_is_object(value) && !prefix[0]) /* payloads are two levels deep */
             r = hide_object(value, key);

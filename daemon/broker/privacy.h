@@ -2,9 +2,13 @@
 #pragma once
 /*
  * PublishHeartRate=no: nothing of the heart leaves, and nothing that it can be worked out from. Which
- * keys those are is said once, by homeassistant_is_heart; a test holds all of this to it.
+ * keys those are is said once, by privacy_is_heart; a test holds all of this to it.
  */
+#include <stdbool.h>
 #include "lib/payload.h"
+
+/* The path of a key, "source.heart_rate": it tells a heart rate, or comes from it. */
+bool privacy_is_heart(const char *path);
 
 void privacy_hide_live(struct payload_live *live);
 void privacy_hide_session(struct payload_session *session);

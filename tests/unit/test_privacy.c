@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "daemon/broker/homeassistant.h"
 #include "daemon/broker/privacy.h"
 #include "daemon/render.h"
 
@@ -30,7 +29,7 @@ static int check(json_t *before, json_t *after, const char *prefix)
 
         snprintf(path, sizeof(path), "%s%s%s", prefix, prefix[0] ? "." : "", key);
         assert_non_null(now);
-        if (homeassistant_is_heart(path)) {
+        if (privacy_is_heart(path)) {
             n++;
             assert_false(json_is_null(value)); /* or the test would prove nothing of it */
             assert_true(json_is_null(now) || json_is_array(now));
