@@ -106,6 +106,7 @@ int doors_new(struct doors **ret, const struct doors_parts *parts)
         .sensors = parts->sensors,
         .sessions = parts->sessions,
         .import = parts->import,
+        .training = parts->training,
         .health = fill_health,
         .sensor = fill_sensor,
         .release = release,

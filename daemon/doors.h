@@ -14,6 +14,7 @@
 #include "daemon/sensors/sensors.h"
 #include "daemon/sessions/sessions.h"
 #include "daemon/store/store.h"
+#include "daemon/training/training.h"
 
 struct doors;
 
@@ -22,6 +23,7 @@ struct doors_parts { /* borrowed, outlive us */
     struct sensors *sensors;
     struct sessions *sessions;
     const struct import *import;
+    const struct training *training;
     struct store *store;
     const struct health *health;
     const struct retained *retained;

@@ -116,6 +116,7 @@ static int open_doors(struct gateway *gateway)
         .sensors = gateway->sensors,
         .sessions = gateway->sessions,
         .import = gateway->import,
+        .training = gateway->training,
         .store = gateway->store,
         .health = gateway->health,
         .retained = &gateway->retained,

@@ -64,6 +64,11 @@ static const struct command_argument incline_arguments[] = {
     { .name = NULL },
 };
 
+static const struct command_argument load_arguments[] = {
+    RUNNER_ARGUMENT,
+    { .name = NULL },
+};
+
 const struct command command_table[] = {
     { .verb = "status", .help = "what the gateway does now", .arguments = no_arguments },
     { .verb = "sensors",
@@ -78,6 +83,9 @@ const struct command command_table[] = {
       .help = "let a sensor go, for a watch or an app",
       .arguments = release_arguments },
     { .verb = "incline", .help = "say how steep the belt is", .arguments = incline_arguments },
+    { .verb = "load",
+      .help = "fitness, fatigue and form, monotony, and the ratio of acute to chronic load",
+      .arguments = load_arguments },
     { .verb = "imports",
       .help = "the files that came in last, and what became of them",
       .arguments = no_arguments },

@@ -2,6 +2,7 @@
 #include "daemon/commands/verbs.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "daemon/broker/privacy.h"
@@ -283,6 +284,50 @@ static void run_incline(void *context, const json_t *arguments, struct command_a
                                               isnan(percent) ? json_null() : json_real(percent)));
 }
 
+/* ---- load ------------------------------------------------------------------------------------- */
+
+static json_t *whole(double value)
+{
+    return isfinite(value) ? json_integer(llround(value)) : json_null();
+}
+
+static json_t *hundredths(double value)
+{
+    return isfinite(value) ? json_real(round(value * 100) / 100) : json_null();
+}
+
+/* An answer may leave over MQTT: what is made of heart rate is hidden as it is in the topics. */
+static json_t *load_json(const struct conf_runner *runner, const char *day, const struct load *load)
+{
+    bool heart = runner->publish_heart_rate;
+
+    return json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "runner",
+                     runner->id, "day", day, "days", load->days, "without_heart_load",
+                     whole(heart ? load->without_heart_load : NAN), "fitness",
+                     whole(heart ? load->fitness : NAN), "fatigue",
+                     whole(heart ? load->fatigue : NAN), "form", whole(heart ? load->form : NAN),
+                     "monotony", hundredths(heart ? load->monotony : NAN), "strain",
+                     whole(heart ? load->strain : NAN), "acwr_coupled", hundredths(load->coupled),
+                     "acwr_uncoupled", hundredths(load->uncoupled), "acwr_ewma",
+                     hundredths(load->ewma), "about", LOAD_ABOUT);
+}
+
+static void run_load(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    struct load load;
+    char day[11] = "";
+    size_t runner;
+
+    if (!which_runner(verbs, arguments, answer, &runner))
+        return;
+    if (!training_load(verbs->training, runner, &load, day)) {
+        fail(answer, "unavailable", NULL, "The training log or the date is not known", NULL);
+        return;
+    }
+    command_answer_data(answer, load_json(&verbs->conf->runners[runner], day, &load));
+}
+
 /* ---- imports ---------------------------------------------------------------------------------- */
 
 static void run_imports(void *context, const json_t *arguments, struct command_answer *answer)
@@ -300,7 +345,7 @@ static const struct {
 } handlers[] = {
     { "status", run_status },   { "sensors", run_sensors }, { "scan", run_scan },
     { "session", run_session }, { "release", run_release }, { "incline", run_incline },
-    { "imports", run_imports },
+    { "load", run_load },       { "imports", run_imports },
 };
 
 bool verbs_has(const char *verb)

@@ -8,12 +8,14 @@
 #include "daemon/import/import.h"
 #include "daemon/sensors/sensors.h"
 #include "daemon/sessions/sessions.h"
+#include "daemon/training/training.h"
 
 struct verbs { /* the context of the handlers; parts are borrowed */
     const struct conf *conf;
     struct sensors *sensors;
     struct sessions *sessions;
     const struct import *import;
+    const struct training *training;
     void (*health)(void *userdata, struct payload_health *ret);
     void (*sensor)(void *userdata, size_t sensor, struct payload_sensor *ret);
     int (*release)(void *userdata, size_t sensor, uint64_t for_usec); /* as sensors_release() */

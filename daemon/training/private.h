@@ -5,7 +5,7 @@
  *   training.c   life, what comes in, the midnight timer
  *   judge.c      the verdicts of one runner, and what is news of them
  *   tell.c       what was said: into the store, then out
- *   words.c      a verdict as it is published
+ *   words.c      a verdict as it is published, and what is told on request
  *   outing.c     a session's result as an outing
  *   logbook.c    a runner's log in memory
  */

@@ -16,6 +16,7 @@
 #include "daemon/timekeeper.h"
 #include "lib/conf.h"
 #include "lib/training/announce.h"
+#include "lib/training/load.h"
 
 struct training;
 
@@ -58,5 +59,9 @@ void training_sessions(struct training *training, const struct store_session *ro
 /* While a session is open: at each beat of `now`; minute: what is kept at the broker is said, too. */
 void training_beat(struct training *training, size_t runner, bool minute);
 void training_fill_left(const struct training *training, size_t runner, struct payload_live *live);
+/* What the log of a runner comes to as load, and on which local day; false: it was not read whole, or
+ * nobody knows what day it is. */
+bool training_load(const struct training *training, size_t runner, struct load *ret,
+                   char ret_day[11]);
 /* Judges, and says all of it again. */
 void training_say_all(struct training *training);

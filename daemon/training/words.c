@@ -2,6 +2,7 @@
 /* A verdict as it is published: figures, the sentence, and null for what no verdict holds. */
 #include <stdio.h>
 #include <string.h>
+#include "daemon/clock.h"
 #include "daemon/training/private.h"
 #include "lib/civil.h"
 #include "lib/training/sentence.h"
@@ -108,4 +109,22 @@ void training_alert_words(const struct athlete *athlete, enum conf_units units, 
     (void)sentence_write(ret->sentence, verdict, &athlete->settings, units);
     snprintf(ret->explain, sizeof(ret->explain), "Measured: %s. Compared with: %s. %s",
              rule->measure, rule->reference, rule->source);
+}
+
+/* ---- What is told on request only ----------------------------------------------------------- */
+
+bool training_load(const struct training *training, size_t runner, struct load *ret,
+                   char ret_day[11])
+{
+    const struct athlete *athlete =
+        training_athlete(training, training->parts.conf->runners[runner].id);
+    int32_t today;
+
+    if (!athlete || !training->complete ||
+        timekeeper_state(training->parts.timekeeper) == CLOCK_UNSET)
+        return false;
+    today = training_today(athlete, clock_wall_usec() / 1000000);
+    load_read(&athlete->book.ledger, today, ret);
+    write_day(ret_day, today);
+    return true;
 }

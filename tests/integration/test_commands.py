@@ -151,7 +151,7 @@ class Doors(Case):
     def test_each_verb_answers_over_mqtt_dbus_and_stridectl(self):
         arguments = {'status': {}, 'sensors': {}, 'scan': {'seconds': 1},
                      'session': {'do': 'start', 'runner': 'anna'}, 'release': {'sensor': 'strap', 'for_s': 1},
-                     'incline': {'percent': 1.5, 'runner': 'anna'}, 'imports': {}}
+                     'incline': {'percent': 1.5, 'runner': 'anna'}, 'load': {'runner': 'anna'}, 'imports': {}}
         self.assertEqual(set(arguments), set(TABLE))
         for verb in TABLE:
             given = arguments[verb]

@@ -120,6 +120,23 @@ json_t *import_list(const struct import *import)
     return json_pack("[{s:s}]", "file", "run.fit");
 }
 
+bool training_load(const struct training *training, size_t runner, struct load *ret,
+                   char ret_day[11])
+{
+    *ret = (struct load){ .days = 80,
+                          .without_heart_load = 2,
+                          .fitness = 35.6,
+                          .fatigue = 40.2,
+                          .form = -4.7,
+                          .monotony = 1.256,
+                          .strain = 402.4,
+                          .coupled = 1.1049,
+                          .uncoupled = 1.144,
+                          .ewma = NAN };
+    snprintf(ret_day, 11, "2024-10-07");
+    return did("load %zu", runner) >= 0;
+}
+
 static void health(void *userdata, struct payload_health *ret)
 {
     payload_health_init(ret);
@@ -255,6 +272,45 @@ static void test_a_verb_does_one_thing_and_answers_once(void **state)
             fail_msg("%s %s of %zu runners: \"%s\", answered %s", rows[i].verb, rows[i].arguments,
                      rows[i].runners, f.did, got);
     }
+}
+
+/* ---- load ---------------------------------------------------------------------------------------- */
+
+static void assert_load(const struct command_answer *answer, const char *expected)
+{
+    char *text;
+
+    assert_int_equal(answer->n, 1);
+    assert_non_null(answer->data);
+    assert_true(json_string_length(json_object_get(answer->data, "about")) > 100);
+    json_object_del(answer->data, "about");
+    text = json_dumps(answer->data, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(12));
+    assert_string_equal(text, expected);
+    free(text);
+    json_decref(answer->data);
+}
+
+static void test_load_is_told_to_who_asks_and_hides_what_is_made_of_heart_rate(void **state)
+{
+    struct command_answer answer;
+    char got[400];
+
+    house(1, 0);
+    ask("load", "{}", &answer);
+    assert_load(&answer, "{\"acwr_coupled\":1.1,\"acwr_ewma\":null,\"acwr_uncoupled\":1.14,"
+                         "\"day\":\"2024-10-07\",\"days\":80,\"fatigue\":40,\"fitness\":36,"
+                         "\"form\":-5,\"monotony\":1.26,\"runner\":\"anna\",\"strain\":402,"
+                         "\"without_heart_load\":2}");
+    f.conf.runners[0].publish_heart_rate = false;
+    ask("load", "{}", &answer);
+    assert_load(&answer, "{\"acwr_coupled\":1.1,\"acwr_ewma\":null,\"acwr_uncoupled\":1.14,"
+                         "\"day\":\"2024-10-07\",\"days\":80,\"fatigue\":null,"
+                         "\"fitness\":null,\"form\":null,\"monotony\":null,"
+                         "\"runner\":\"anna\",\"strain\":null,\"without_heart_load\":null}");
+    f.result = -1;
+    ask("load", "{}", &answer);
+    outcome(&answer, got);
+    assert_string_equal(got, "unavailable -: ");
 }
 
 /* ---- names that are more than an answer can hold ------------------------------------------------ */
@@ -407,6 +463,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_verb_does_one_thing_and_answers_once),
+        cmocka_unit_test(test_load_is_told_to_who_asks_and_hides_what_is_made_of_heart_rate),
         cmocka_unit_test(test_a_list_of_many_names_is_cut_and_no_more),
         cmocka_unit_test(test_status_tells_of_every_open_session_and_hides_a_private_heart),
         cmocka_unit_test(test_sensors_are_told_in_the_order_of_the_configuration),
