@@ -50,7 +50,8 @@ static void take_ratios(const struct walk *walk, struct load *ret)
 {
     ret->coupled = form_ratio(walk->distance_m, FORM_CHRONIC_DAYS, true);
     ret->uncoupled = form_ratio(walk->distance_m, FORM_CHRONIC_DAYS, false);
-    ret->ewma = form_ewma_ratio(&walk->ewma);
+    if (!isnan(ret->coupled)) /* the mean of chronic load never gets to 0 by itself */
+        ret->ewma = form_ewma_ratio(&walk->ewma);
 }
 
 void load_read(const struct ledger *ledger, int32_t today, struct load *ret)

@@ -108,6 +108,14 @@ static void test_without_a_strap_there_is_a_ratio_of_distance_and_no_fitness(voi
     assert_close(load_on(49).coupled, 1, 1e-9);
 }
 
+static void test_after_four_weeks_of_rest_there_is_no_ratio(void **state)
+{
+    for (int day = 0; day < 50; day++)
+        run(day, 50);
+    assert_false(isnan(load_on(49 + 27).ewma));
+    assert_true(isnan(load_on(49 + 28).coupled) && isnan(load_on(49 + 28).ewma));
+}
+
 static void test_a_first_run_decades_ago_costs_no_decades(void **state)
 {
     run(-15000, 50);
@@ -127,6 +135,7 @@ int main(void)
         cmocka_unit_test_setup(test_what_was_not_measured_is_counted_and_is_no_rest, setup),
         cmocka_unit_test_setup(test_without_a_strap_there_is_a_ratio_of_distance_and_no_fitness,
                                setup),
+        cmocka_unit_test_setup(test_after_four_weeks_of_rest_there_is_no_ratio, setup),
         cmocka_unit_test_setup(test_a_first_run_decades_ago_costs_no_decades, setup),
     };
 
