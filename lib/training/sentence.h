@@ -22,6 +22,7 @@ enum sentence_case {
     SENTENCE_LARGE,
     SENTENCE_NO_BASE, /* the reference is 0: none in the weeks before */
     SENTENCE_IDLE,    /* nothing done yet: no run, no week */
+    SENTENCE_ENOUGH,  /* what was asked for first was done: there is no limit */
     SENTENCE_CASES,
 };
 

@@ -128,6 +128,10 @@ static const struct sentence_pattern patterns[] = {
       "Descent {window}: {value}, with {runs} of at least {ascent} of ascent in 28 days. Uphill "
       "first is expert advice: above {limit} of descent we ask for three such runs, and no study "
       "sets a limit ({evidence})." },
+    { RULE_OF_BASE, HIGH, OK, SENTENCE_ENOUGH,
+      "Descent {window}: {value}, with {runs} of at least {ascent} of ascent in 28 days. Uphill "
+      "first is expert advice: three such runs are what we ask for, and no study sets a limit "
+      "({evidence})." },
     { RULE_OF_BASE, HIGH, CAUTION, SENTENCE_PLAIN,
       "Descent {window}: {value}, usual {reference}, with {runs} of at least {ascent} of ascent in "
       "28 days. Uphill first is expert advice; no study sets a limit, we use three runs "
@@ -191,6 +195,8 @@ static enum sentence_case case_of(const struct verdict *verdict)
         return verdict->word == VERDICT_WARNING ? case_of_spike(verdict) : SENTENCE_PLAIN;
     if ((rule->family == RULE_OF_WEEK || rule->family == RULE_OF_BREAK) && verdict->reference == 0)
         return SENTENCE_NO_BASE;
+    if (rule->family == RULE_OF_BASE && verdict->word == VERDICT_OK && isnan(verdict->limit))
+        return SENTENCE_ENOUGH;
     if (verdict->word == VERDICT_WARNING && verdict->evidence == 'B')
         return SENTENCE_STUDIED;
     return SENTENCE_PLAIN;

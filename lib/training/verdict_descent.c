@@ -100,6 +100,7 @@ void verdict_of_base(const struct week_place *place, const struct rule_settings 
     double floor = settings->rule[RULE_UPHILL_BASE].floor;
     struct week_blocks blocks;
     struct week_verdict week;
+    bool enough;
 
     week_blocks_read(place, WEEK_DROP_M, settings->window, &blocks);
     week_judge(&blocks, &limits, &week);
@@ -107,16 +108,21 @@ void verdict_of_base(const struct week_place *place, const struct rule_settings 
     verdict->coverage = blocks.now.coverage;
     verdict->uphill_runs = uphill_runs(place);
     verdict->at_least = !blocks.now.known;
-    if (!verdict_word_judges(week.word) && verdict->uphill_runs < VERDICT_BASE_RUNS) {
+    enough = verdict->uphill_runs >= VERDICT_BASE_RUNS;
+    if (!enough && !verdict_word_judges(week.word)) {
         verdict_give_up(verdict, week.word);
         return;
     }
     /* fmax takes the floor where R is not known */
     tell_ok(verdict, week.reference, fmax(floor, week.reference));
     verdict->ratio = week.ratio;
-    if (blocks.now.total > verdict->limit && verdict->uphill_runs < VERDICT_BASE_RUNS) {
+    if (enough) { /* for as much as one likes */
+        verdict->limit = verdict->left = NAN;
+    } else if (blocks.now.total > verdict->limit) {
         verdict->word = VERDICT_CAUTION;
         verdict->clears = false;
+    } else if (verdict->at_least) { /* below the floor, as far as it is known */
+        verdict_give_up(verdict, VERDICT_INSUFFICIENT_DATA);
     }
 }
 
@@ -151,6 +157,7 @@ void verdict_of_monotony(const struct week_place *place, const struct rule_setti
     }
     verdict->value = monotony_of(load);
     verdict->reference = verdict->limit = setting->caution;
+    verdict->left = isnan(verdict->value) ? NAN : fmax(0, verdict->limit - verdict->value);
     verdict->ratio = verdict->value / setting->caution;
     verdict->word = verdict->value > setting->caution ? VERDICT_CAUTION : VERDICT_OK;
     verdict->clears = verdict->word == VERDICT_OK;

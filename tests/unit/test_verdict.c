@@ -143,8 +143,21 @@ static void test_descents_want_three_uphill_runs_first(void **state)
         assert_int_equal(got.uphill_runs, runs);
         assert_int_equal(got.word, runs < 3 ? VERDICT_CAUTION : VERDICT_OK);
         assert_int_equal(got.evidence, 'C');
-        assert_close(got.limit, 80, 1e-6); /* R: four weeks of 80 m */
+        if (runs < 3)
+            assert_close(got.limit, 80, 1e-6); /* R: four weeks of 80 m */
+        else                                   /* ok has no end, and 98 m are no 0 m left of 80 */
+            assert_true(isnan(got.limit) && isnan(got.left));
     }
+}
+
+static void test_a_part_of_the_descent_is_no_ok_of_all_of_it(void **state)
+{
+    weeks(0, 4, 10000, 2); /* R: 8 m */
+    log_add(&training, 33, 3000, 20);
+    log_add(&training, 34, 9000, NAN);
+    assert_int_equal(judge(RULE_UPHILL_BASE, 34, NULL).word, VERDICT_INSUFFICIENT_DATA);
+    log_add(&training, 34, 3000, 40); /* 60 m are known, and 50 m would do */
+    assert_int_equal(judge(RULE_UPHILL_BASE, 34, NULL).word, VERDICT_CAUTION);
 }
 
 /* Loads of seven days, the last on day 26; NAN: a session without one, 0: rest. */
@@ -209,10 +222,12 @@ static void test_monotony_of_a_week(void **state)
         week_of_loads(rows[i].load);
         got = judge(RULE_MONOTONY, 26, NULL);
         assert_int_equal(got.word, rows[i].word);
-        if (isnan(rows[i].value))
-            assert_true(isnan(got.value));
-        else
-            assert_close(got.value, rows[i].value, 0.001);
+        if (isnan(rows[i].value)) {
+            assert_true(isnan(got.value) && isnan(got.left));
+            continue;
+        }
+        assert_close(got.value, rows[i].value, 0.001);
+        assert_close(got.left, fmax(0, got.limit - got.value), 1e-9);
     }
 }
 
@@ -284,6 +299,7 @@ int main(void)
         cmocka_unit_test_setup(test_first_descents_after_five_weeks_without, setup),
         cmocka_unit_test_setup(test_a_break_has_to_be_on_record, setup),
         cmocka_unit_test_setup(test_descents_want_three_uphill_runs_first, setup),
+        cmocka_unit_test_setup(test_a_part_of_the_descent_is_no_ok_of_all_of_it, setup),
         cmocka_unit_test_setup(test_an_independent_implementation_gets_the_same_monotony, setup),
         cmocka_unit_test_setup(test_monotony_of_a_week, setup),
         cmocka_unit_test_setup(test_thresholds_are_data, setup),
