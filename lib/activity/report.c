@@ -49,6 +49,8 @@ static void set_feet(struct report_session *ret, const struct outline *outline,
         limited(first_known(outline->steps_per_cycle * stated->cycles_mean_per_min,
                             totals_cadence_spm(totals, i)),
                 400);
+    if (!(ret->cadence_mean_spm > 0)) /* 0 is written for the sensor that was not there */
+        ret->cadence_mean_spm = NAN;
     ret->steps = limited(first_known(outline->steps_per_cycle * stated->cycles,
                                      ret->cadence_mean_spm * ret->moving_s / 60),
                          1e7);

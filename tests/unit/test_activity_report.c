@@ -18,13 +18,15 @@ static struct relief relief;
 static const struct report_parts parts = { &outline, &totals, &relief };
 static struct report report;
 
+static double feet = 85; /* a minute, of one foot */
+
 static struct activity_fact sample_at(int second)
 {
     struct activity_fact fact = activity_fact(ACTIVITY_SAMPLE, MOMENT_USEC + second * SECOND);
 
     fact.sample.distance_m = 3.0 * second;
     fact.sample.heart_rate_bpm = 140;
-    fact.sample.cycles_per_min = 85;
+    fact.sample.cycles_per_min = feet;
     fact.sample.altitude_m = 300 - 0.18 * second; /* 6 % down, all the way */
     return fact;
 }
@@ -116,6 +118,21 @@ static void test_else_its_samples_speak(void **state)
     assert_true(fabs(s->moving_s - 600) < 0.01);
     assert_true(fabs(s->elapsed_s - 600) < 0.01);
     assert_true(fabs(s->heart_rate_mean_bpm - 140) < 0.01);
+}
+
+/* A program writes 0 for the footpod that nobody wore. */
+static void test_feet_that_never_moved_were_not_measured(void **state)
+{
+    feet = 0;
+    make_run();
+    assert_true(report.sessions[0].cadence_mean_spm == 172); /* stated is stated */
+    struct activity_session stated = activity_fact(ACTIVITY_SESSION, 0).session;
+    stated.sport = ACTIVITY_SPORT_RUNNING;
+    stated.cycles_mean_per_min = stated.cycles = 0;
+    make(&stated);
+    feet = 85;
+    assert_true(report.sessions[0].distance_m > 1700);
+    assert_true(isnan(report.sessions[0].cadence_mean_spm) && isnan(report.sessions[0].steps));
 }
 
 static void test_hills_are_as_good_as_the_altitude(void **state)
@@ -210,6 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_the_recorder_states_comes_first),
         cmocka_unit_test(test_else_its_samples_speak),
+        cmocka_unit_test(test_feet_that_never_moved_were_not_measured),
         cmocka_unit_test(test_hills_are_as_good_as_the_altitude),
         cmocka_unit_test(test_a_makers_name_is_a_strangers_text),
         cmocka_unit_test(test_a_refused_file_has_no_sessions),
