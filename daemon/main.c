@@ -234,8 +234,8 @@ int main(int argc, char **argv)
     sigset_t before;
     int r;
 
-    if (argc == 4 && strcmp(argv[1], READ_ARGUMENT) == 0)
-        return read_main(argv[2], argv[3]);
+    if (argc == 3 && strcmp(argv[1], READ_ARGUMENT) == 0)
+        return read_main(argv[2]);
     block_signals(&before);
     r = parse(argc, argv, &options);
     if (r != 0)

@@ -3,10 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include "daemon/clock.h"
@@ -110,11 +108,10 @@ static int set_up(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attrib
     return -error;
 }
 
-static int spawn(pid_t *ret, int in_fd, int out_fd, const struct child_orders *orders)
+static int spawn(pid_t *ret, int in_fd, int out_fd, const struct orders *orders)
 {
-    char newest[32];
-    char *const argv[] = { (char *)"strided", (char *)READ_ARGUMENT, newest,
-                           (char *)(orders->barometric ? READ_BAROMETRIC : READ_GPS), NULL };
+    char text[ORDERS_MAX];
+    char *const argv[] = { (char *)"strided", (char *)READ_ARGUMENT, text, NULL };
 #if defined(__SANITIZE_ADDRESS__)
     char *const *env = environ; /* its options */
 #else
@@ -124,7 +121,7 @@ static int spawn(pid_t *ret, int in_fd, int out_fd, const struct child_orders *o
     posix_spawnattr_t attributes;
     int r;
 
-    snprintf(newest, sizeof(newest), "%" PRId64, orders->newest_usec);
+    orders_text(orders, text);
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
     r = set_up(&actions, &attributes, in_fd, out_fd);
@@ -158,7 +155,7 @@ static void child_freep(struct child **child)
     child_free(*child);
 }
 
-int child_start(struct child **ret, sd_event *event, int fd, const struct child_orders *orders,
+int child_start(struct child **ret, sd_event *event, int fd, const struct orders *orders,
                 void (*done)(void *userdata, enum child_result result, const struct report *report),
                 void *userdata)
 {

@@ -9,6 +9,7 @@
  * locks of Paho's threads along.
  */
 #include <systemd/sd-event.h>
+#include "daemon/import/orders.h"
 #include "lib/activity/report.h"
 
 struct child;
@@ -21,14 +22,9 @@ enum child_result {
     CHILD_E_NONSENSE /* what it said can't be */
 };
 
-struct child_orders {
-    int64_t newest_usec; /* the newest date to believe */
-    bool barometric;     /* the altitude of a file that does not say what measured it */
-};
-
 /* fd: of the file, borrowed. `report` is borrowed and only for CHILD_OK. The child is freed by the
  * caller, in `done` if it likes. */
-int child_start(struct child **ret, sd_event *event, int fd, const struct child_orders *orders,
+int child_start(struct child **ret, sd_event *event, int fd, const struct orders *orders,
                 void (*done)(void *userdata, enum child_result result, const struct report *report),
                 void *userdata);
 struct child *child_free(struct child *child); /* kills it */

@@ -333,14 +333,16 @@ static void on_read(void *userdata, enum child_result outcome, const struct repo
 static int read_copy(struct import *import)
 {
     const struct conf_runner *runner = runner_of(import, import->owner);
-    const struct child_orders orders = {
-        .newest_usec = clock_wall_usec(),
-        .barometric = runner && runner->file_altitude == CONF_ALTITUDE_BAROMETRIC,
-    };
+    struct orders orders = { .newest_usec = clock_wall_usec() };
     _cleanup_close_ int fd = copy_open(import->copy);
 
     if (fd < 0)
         return fd;
+    if (runner) {
+        orders.barometric = runner->file_altitude == CONF_ALTITUDE_BAROMETRIC;
+        orders.runner = (struct exertion_runner){ runner->sex, runner->max_heart_rate_bpm,
+                                                  runner->rest_heart_rate_bpm, runner->birth_year };
+    }
     return child_start(&import->child, import->parts.event, fd, &orders, on_read, import);
 }
 

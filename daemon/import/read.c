@@ -11,10 +11,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include "daemon/import/orders.h"
 #include "lib/activity/reader.h"
 #include "lib/activity/report.h"
 
@@ -88,74 +88,91 @@ static int write_report(const struct report *report)
     return 0;
 }
 
-struct both {
-    struct activity_sink first, second;
+struct all {
+    struct activity_sink sinks[3];
+    size_t n;
 };
 
-static void hear_both(void *context, const struct activity_fact *fact)
+static void hear_all(void *context, const struct activity_fact *fact)
 {
-    const struct both *both = context;
+    const struct all *all = context;
 
-    activity_emit(&both->first, fact);
-    activity_emit(&both->second, fact);
+    for (size_t i = 0; i < all->n; i++)
+        activity_emit(&all->sinks[i], fact);
 }
 
-static int read_for_both(struct activity_sink first, struct activity_sink second)
+static int read_for_all(struct all *all)
 {
-    struct both both = { first, second };
     enum sniff_format format;
 
-    return read_through((struct activity_sink){ hear_both, &both }, &format);
+    return read_through((struct activity_sink){ hear_all, all }, &format);
 }
+
+struct findings {
+    struct outline outline;
+    struct totals totals;
+    struct exertion exertion;
+    struct ends ends;
+    struct relief relief;
+};
 
 /* What a session adds up to, and its hills. What the weather did to a barometer is known from how a
  * session began and ended, so its hills take a reading more; satellites know no weather. */
-static int read_samples(const struct outline *outline, bool barometric, struct totals *totals,
-                        struct relief *relief)
+static int read_samples(struct findings *found, bool barometric)
 {
-    static struct ends ends;
     struct relief_settings settings = relief_settings();
-    enum sniff_format format;
+    struct all all = { { totals_sink(&found->totals), exertion_sink(&found->exertion) }, 2 };
     int r = 0;
 
-    if (barometric || outline->barometer) {
-        ends_init(&ends, outline);
-        r = read_for_both(totals_sink(totals), ends_sink(&ends));
-        settings.ends = &ends;
+    if (barometric || found->outline.barometer) {
+        ends_init(&found->ends, &found->outline);
+        all.sinks[all.n++] = ends_sink(&found->ends);
+        r = read_for_all(&all);
+        settings.ends = &found->ends;
         settings.barometric = true;
+        all.n = 0;
     }
-    relief_init(relief, outline, &settings);
+    relief_init(&found->relief, &found->outline, &settings);
+    all.sinks[all.n++] = relief_sink(&found->relief);
     if (r >= 0)
-        r = settings.ends ? read_through(relief_sink(relief), &format)
-                          : read_for_both(totals_sink(totals), relief_sink(relief));
-    totals_finish(totals);
-    relief_finish(relief);
+        r = read_for_all(&all);
+    totals_finish(&found->totals);
+    relief_finish(&found->relief);
     return r;
 }
 
-int read_main(const char *newest_usec, const char *altitude)
+static int read_file(struct findings *found, const struct orders *orders, struct report *report)
 {
-    static struct outline outline;
-    static struct totals totals;
-    static struct relief relief;
-    static struct report report;
-    const struct outline_limits limits = { OUTLINE_OLDEST_USEC, strtoll(newest_usec, NULL, 10) };
+    const struct outline_limits limits = { OUTLINE_OLDEST_USEC, orders->newest_usec };
+    const struct report_parts parts = { &found->outline, &found->totals, &found->relief,
+                                        &found->exertion };
     enum outline_verdict verdict;
     enum sniff_format format;
-    bool barometric;
+    int r;
 
-    if (give_up_rights() < 0)
+    outline_init(&found->outline, &limits);
+    r = read_through(outline_sink(&found->outline), &format);
+    if (r < 0)
+        return r;
+    verdict = outline_finish(&found->outline);
+    totals_init(&found->totals, &found->outline);
+    exertion_init(&found->exertion, &found->outline, &orders->runner);
+    if (verdict == OUTLINE_OK ||
+        verdict == OUTLINE_TROUBLE) /* FIT says what measured its altitude */
+        r = read_samples(found, format != SNIFF_FIT && orders->barometric);
+    if (r >= 0)
+        report_make(report, &parts, verdict);
+    return r;
+}
+
+int read_main(const char *text)
+{
+    static struct findings found;
+    static struct report report;
+    struct orders orders;
+
+    if (give_up_rights() < 0 || !orders_parse(text, &orders) ||
+        read_file(&found, &orders, &report) < 0)
         return EXIT_FAILURE;
-    outline_init(&outline, &limits);
-    if (read_through(outline_sink(&outline), &format) < 0)
-        return EXIT_FAILURE;
-    verdict = outline_finish(&outline);
-    /* a FIT file says what measured its altitude */
-    barometric = format != SNIFF_FIT && strcmp(altitude, READ_BAROMETRIC) == 0;
-    totals_init(&totals, &outline);
-    if ((verdict == OUTLINE_OK || verdict == OUTLINE_TROUBLE) &&
-        read_samples(&outline, barometric, &totals, &relief) < 0)
-        return EXIT_FAILURE;
-    report_make(&report, &(struct report_parts){ &outline, &totals, &relief }, verdict);
     return write_report(&report) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

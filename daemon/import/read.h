@@ -5,10 +5,7 @@
  * struct report. It takes every right from itself before it reads a byte.
  */
 
-#define READ_ARGUMENT                                                                              \
-    "--read-activity" /* of strided itself; then the newest date to believe, usec, and altitude */
-#define READ_BAROMETRIC "barometric" /* of files that do not say it themselves; or: */
-#define READ_GPS        "gps"
+#define READ_ARGUMENT "--read-activity" /* of strided itself; then its orders (orders.h) */
 
 /* The exit status; only 0 says that the report is whole. */
-int read_main(const char *newest_usec, const char *altitude);
+int read_main(const char *orders);

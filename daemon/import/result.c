@@ -72,6 +72,9 @@ static void set_figures(struct payload_session *s, const struct report_session *
     s->cadence_mean_spm = is->cadence_mean_spm;
     s->heart_rate_mean_bpm = is->heart_rate_mean_bpm;
     s->heart_rate_max_bpm = is->heart_rate_max_bpm;
+    s->trimp = is->trimp;
+    s->edwards = is->edwards;
+    memcpy(s->zone_s, is->zone_s, sizeof(s->zone_s));
 }
 
 /* The same bytes are the same sessions, under the same names, whenever they come. */

@@ -68,6 +68,14 @@ static void set_heart(struct report_session *ret, const struct activity_session 
         limited(first_known(stated->heart_rate_max_bpm, mean->n > 0 ? mean->max : NAN), 254);
 }
 
+static void set_load(struct report_session *ret, const struct heart_load *load)
+{
+    ret->trimp = limited(heart_load_trimp(load), REPORT_TRIMP_MAX);
+    ret->edwards = limited(heart_load_edwards(load), REPORT_EDWARDS_MAX);
+    for (int zone = 0; zone < (int)(sizeof(ret->zone_s) / sizeof(ret->zone_s[0])); zone++)
+        ret->zone_s[zone] = limited(heart_load_zone_s(load, zone), REPORT_SECONDS_MAX);
+}
+
 static void set_hills(struct report_session *ret, const struct terrain_figures *figures,
                       double stated_ascent_m)
 {
@@ -99,6 +107,7 @@ static void make_session(struct report_session *ret, const struct report_parts *
     ret->end_usec = ret->start_usec + (int64_t)(ret->elapsed_s * USEC_PER_SEC);
     set_feet(ret, parts->outline, parts->totals, i);
     set_heart(ret, &planned->stated, counted);
+    set_load(ret, exertion_load(parts->exertion, i));
     set_hills(ret, &parts->relief->sessions[i].figures, planned->stated.ascent_m);
 }
 
@@ -170,6 +179,14 @@ static bool hills_are_sound(const struct report_session *s)
            within(s->knee_steps, REPORT_KNEE_MAX);
 }
 
+static bool load_is_sound(const struct report_session *s)
+{
+    for (size_t zone = 0; zone < sizeof(s->zone_s) / sizeof(s->zone_s[0]); zone++)
+        if (!within(s->zone_s[zone], REPORT_SECONDS_MAX))
+            return false;
+    return within(s->trimp, REPORT_TRIMP_MAX) && within(s->edwards, REPORT_EDWARDS_MAX);
+}
+
 static bool session_is_sound(const struct report_session *s)
 {
     return s->sport >= 0 && s->sport <= ACTIVITY_SPORT_OTHER && s->indoors <= 1 &&
@@ -180,7 +197,7 @@ static bool session_is_sound(const struct report_session *s)
            s->elapsed_s <= REPORT_SECONDS_MAX && within(s->moving_s, REPORT_SECONDS_MAX) &&
            within(s->distance_m, REPORT_DISTANCE_MAX) && within(s->steps, 1e7) &&
            within(s->cadence_mean_spm, 400) && within(s->heart_rate_mean_bpm, 254) &&
-           within(s->heart_rate_max_bpm, 254) && hills_are_sound(s);
+           within(s->heart_rate_max_bpm, 254) && load_is_sound(s) && hills_are_sound(s);
 }
 
 bool report_is_sound(const struct report *report)

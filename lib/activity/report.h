@@ -5,13 +5,16 @@
  * through a pipe to one that does not trust it, as it was fed by a stranger. report_is_sound is what
  * stands between them. Both are the same program of the same build, so it needs no other format.
  */
+#include "lib/activity/exertion.h"
 #include "lib/activity/relief.h"
 #include "lib/activity/totals.h"
 
-#define REPORT_MAGIC         UINT32_C(0x53545231) /* this struct, in this form */
+#define REPORT_MAGIC         UINT32_C(0x53545232) /* this struct, in this form */
 #define REPORT_SECONDS_MAX   (14 * 86400.0)       /* as much as one session may take */
 #define REPORT_DISTANCE_MAX  1e6
 #define REPORT_KNEE_MAX      1e8
+#define REPORT_TRIMP_MAX     1e4
+#define REPORT_EDWARDS_MAX   6e4
 #define REPORT_TIME_MAX_USEC INT64_C(253402300799000000) /* the year 9999 */
 
 struct report_session {
@@ -27,6 +30,8 @@ struct report_session {
     double elapsed_s, moving_s, distance_m;
     double steps, cadence_mean_spm;
     double heart_rate_mean_bpm, heart_rate_max_bpm;
+    /* From the samples alone; NAN: nothing that can tell, or not enough known of the runner. */
+    double trimp, edwards, zone_s[5];
     /* By lib/terrain, as of any other run; NAN: nothing that can tell. */
     double altitude_m; /* of the distance, that whose descents are known; 0: of none */
     double ascent_m;   /* else as stated */
@@ -48,6 +53,7 @@ struct report_parts { /* all of them finished, of the same file */
     const struct outline *outline;
     const struct totals *totals;
     const struct relief *relief;
+    const struct exertion *exertion;
 };
 /* A refused file has no sessions; nothing but the outline is looked at then. */
 void report_make(struct report *report, const struct report_parts *parts,

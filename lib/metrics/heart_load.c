@@ -17,6 +17,12 @@ static const struct {
     [CONF_SEX_MALE] = { 0.64, 1.92 },
 };
 
+/* 31556952 s: the mean Gregorian year; within a day of the calendar's turn, an age is a guess */
+int heart_age_years(int birth_year, int64_t wall_usec)
+{
+    return birth_year ? 1970 + (int)(wall_usec / 1000000 / 31556952) - birth_year : 0;
+}
+
 void heart_load_init(struct heart_load *load, const struct heart_profile *profile)
 {
     *load = (struct heart_load){ .last_bpm = NAN };

@@ -44,6 +44,8 @@ struct heart_load {
     bool max_too_low;
 };
 
+/* At a moment; 0: no year is given. */
+int heart_age_years(int birth_year, int64_t wall_usec);
 void heart_load_init(struct heart_load *load, const struct heart_profile *profile);
 /* Does not touch what was summed: for a profile that is known late, before the first packet. */
 void heart_load_set_profile(struct heart_load *load, const struct heart_profile *profile);

@@ -284,9 +284,8 @@ static void use_profile(struct session *session)
         .rest_bpm = runner->rest_heart_rate_bpm,
     };
 
-    /* 31556952 s: the mean Gregorian year; within a day of the calendar's turn, an age is a guess */
-    if (runner->birth_year && wall_usec > 0)
-        profile.age_years = 1970 + (int)(wall_usec / 1000000 / 31556952) - runner->birth_year;
+    if (wall_usec > 0)
+        profile.age_years = heart_age_years(runner->birth_year, wall_usec);
     heart_load_set_profile(&session->heart, &profile);
 }
 

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import importlib.util
 import json
+import math
 import os
 import random
 import re
@@ -128,6 +129,20 @@ class Import(Case):
         self.assertEqual(status, 0)
         self.assertIn(path.name, out)
 
+    def test_the_heart_load_of_a_file_is_of_its_runner(self):
+        ben = '[Runner ben]\nSex=male\nMaxHeartRate=200\nRestHeartRate=60\n'
+        self.start(ANNA + ben)
+        self.put('anna/one.gpx', gpx(heart=140))
+        self.put('ben/one.gpx', on_day(1, heart=140))
+        self.wait_imports(2)
+        anna, ben = self.sessions()
+        self.assertEqual((anna['runner'], anna['trimp'], anna['edwards'], anna['zone3_s']),
+                         ('anna', None, None, None))  # of her nothing is known: that is no 0
+        reserve = 80 / 140
+        self.assertAlmostEqual(ben['trimp'], 10 * reserve * 0.64 * math.exp(1.92 * reserve), places=3)
+        self.assertAlmostEqual(ben['edwards'], 30, places=3)
+        self.assertEqual((ben['zone2_s'], ben['zone3_s'], ben['heart_rate_max_bpm']), (0, 600, 140))
+
     def test_the_same_bytes_are_one_import(self):
         self.start()
         self.put('anna/one.gpx', gpx())
@@ -196,8 +211,8 @@ class Import(Case):
             bomb.seek(0)
             program = find_program('strided', 'STRIDED')
             sanitized = b'__asan_init' in Path(program).read_bytes()  # it needs more than a reader does
-            reading = subprocess.Popen([program, '--read-activity', '1900000000000000', 'gps'],
-                                       stdin=bomb, stdout=subprocess.PIPE)
+            orders = 'newest=1900000000000000,barometric=0,sex=0,max=0,rest=0,born=0'
+            reading = subprocess.Popen([program, '--read-activity', orders], stdin=bomb, stdout=subprocess.PIPE)
             last = 'Max cpu time' if sanitized else 'Max address space'
             limits = self.wait_for(lambda: self.limits_of(reading.pid, last), 'its limits')
             peak, status = 0, 'VmHWM: 0 kB'

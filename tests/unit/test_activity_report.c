@@ -15,7 +15,8 @@
 static struct outline outline;
 static struct totals totals;
 static struct relief relief;
-static const struct report_parts parts = { &outline, &totals, &relief };
+static struct exertion exertion;
+static const struct report_parts parts = { &outline, &totals, &relief, &exertion };
 static struct report report;
 
 static double feet = 85; /* a minute, of one foot */
@@ -52,6 +53,7 @@ static void tell(const struct activity_sink *sink, const struct activity_session
 }
 
 static bool barometric;
+static struct exertion_runner runner;
 
 static void make(const struct activity_session *stated)
 {
@@ -68,6 +70,9 @@ static void make(const struct activity_session *stated)
     sink = totals_sink(&totals);
     tell(&sink, stated);
     totals_finish(&totals);
+    exertion_init(&exertion, &outline, &runner);
+    sink = exertion_sink(&exertion);
+    tell(&sink, stated);
     settings.barometric = barometric;
     relief_init(&relief, &outline, &settings);
     sink = relief_sink(&relief);
@@ -133,6 +138,23 @@ static void test_feet_that_never_moved_were_not_measured(void **state)
     feet = 85;
     assert_true(report.sessions[0].distance_m > 1700);
     assert_true(isnan(report.sessions[0].cadence_mean_spm) && isnan(report.sessions[0].steps));
+}
+
+/* 140 of 60 .. 200: zone 3 */
+static void test_heart_loads_need_a_known_runner(void **state)
+{
+    const struct report_session *s = &report.sessions[0];
+    double x = 80 / 140.0;
+
+    make_run();
+    assert_true(isnan(s->trimp) && isnan(s->edwards) && isnan(s->zone_s[2]));
+    runner = (struct exertion_runner){ CONF_SEX_MALE, 200, 60, 0 };
+    make_run();
+    runner = (struct exertion_runner){ 0 };
+    assert_true(report_is_sound(&report));
+    assert_true(fabs(s->trimp - 10 * x * 0.64 * exp(1.92 * x)) < 1e-6);
+    assert_true(fabs(s->edwards - 30) < 1e-6);
+    assert_true(s->zone_s[2] == 600 && s->zone_s[1] == 0);
 }
 
 static void test_hills_are_as_good_as_the_altitude(void **state)
@@ -206,6 +228,11 @@ static void test_values_that_no_file_can_come_to(void **state)
     SPOIL(sessions[0].cadence_mean_spm, 401);
     SPOIL(sessions[0].heart_rate_mean_bpm, 255);
     SPOIL(sessions[0].heart_rate_max_bpm, -1);
+    SPOIL(sessions[0].trimp, -1);
+    SPOIL(sessions[0].trimp, INFINITY);
+    SPOIL(sessions[0].edwards, 1e6);
+    SPOIL(sessions[0].zone_s[0], -1);
+    SPOIL(sessions[0].zone_s[4], 1e300);
     SPOIL(sessions[0].ascent_m, 1e300);
     SPOIL(sessions[0].altitude, -1);
     SPOIL(sessions[0].altitude, TERRAIN_SOURCES);
@@ -228,6 +255,7 @@ int main(void)
         cmocka_unit_test(test_what_the_recorder_states_comes_first),
         cmocka_unit_test(test_else_its_samples_speak),
         cmocka_unit_test(test_feet_that_never_moved_were_not_measured),
+        cmocka_unit_test(test_heart_loads_need_a_known_runner),
         cmocka_unit_test(test_hills_are_as_good_as_the_altitude),
         cmocka_unit_test(test_a_makers_name_is_a_strangers_text),
         cmocka_unit_test(test_a_refused_file_has_no_sessions),

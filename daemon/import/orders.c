@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/import/orders.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define BPM_MAX 1000 /* what the configuration allows is less */
+
+void orders_text(const struct orders *orders, char ret[ORDERS_MAX])
+{
+    const struct exertion_runner *runner = &orders->runner;
+
+    snprintf(ret, ORDERS_MAX, "newest=%" PRId64 ",barometric=%d,sex=%d,max=%d,rest=%d,born=%d",
+             orders->newest_usec, orders->barometric, (int)runner->sex, runner->max_bpm,
+             runner->rest_bpm, runner->birth_year);
+}
+
+static bool is_sound(const struct orders *orders, int barometric, int sex)
+{
+    const struct exertion_runner *runner = &orders->runner;
+
+    return orders->newest_usec >= 0 && (barometric == 0 || barometric == 1) &&
+           sex >= CONF_SEX_UNKNOWN && sex <= CONF_SEX_MALE && runner->max_bpm >= 0 &&
+           runner->max_bpm <= BPM_MAX && runner->rest_bpm >= 0 && runner->rest_bpm <= BPM_MAX &&
+           runner->birth_year >= 0 && runner->birth_year <= 9999;
+}
+
+bool orders_parse(const char *text, struct orders *ret)
+{
+    struct orders read = { 0 };
+    int barometric, sex, length = -1;
+
+    sscanf(text, "newest=%" SCNd64 ",barometric=%d,sex=%d,max=%d,rest=%d,born=%d%n",
+           &read.newest_usec, &barometric, &sex, &read.runner.max_bpm, &read.runner.rest_bpm,
+           &read.runner.birth_year, &length);
+    if (length < 0 || text[length] || !is_sound(&read, barometric, sex))
+        return false;
+    read.barometric = barometric;
+    read.runner.sex = (enum conf_sex)sex;
+    *ret = read;
+    return true;
+}

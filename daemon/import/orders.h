@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What the reading process has to know of the world and of the runner, as it can see neither: one word
+ * on its command line. It is told no name and no place.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include "lib/activity/exertion.h"
+
+#define ORDERS_MAX 128 /* bytes of the word with its NUL */
+
+struct orders {
+    int64_t newest_usec; /* the newest date to believe */
+    bool barometric;     /* the altitude of a file that does not say what measured it */
+    struct exertion_runner runner;
+};
+
+void orders_text(const struct orders *orders, char ret[ORDERS_MAX]);
+/* false: not of orders_text; nothing is written then. */
+bool orders_parse(const char *text, struct orders *ret);

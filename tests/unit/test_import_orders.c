@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* What the reading process is told comes out as it went in, and nothing else is taken for it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+#include "daemon/import/orders.h"
+
+static const struct orders full = {
+    .newest_usec = 1700000000123456,
+    .barometric = true,
+    .runner = { CONF_SEX_FEMALE, 188, 52, 1980 },
+};
+
+static void assert_comes_through(const struct orders *orders)
+{
+    char text[ORDERS_MAX];
+    struct orders got;
+
+    orders_text(orders, text);
+    assert_true(orders_parse(text, &got));
+    assert_int_equal(got.newest_usec, orders->newest_usec);
+    assert_int_equal(got.barometric, orders->barometric);
+    assert_int_equal(got.runner.sex, orders->runner.sex);
+    assert_int_equal(got.runner.max_bpm, orders->runner.max_bpm);
+    assert_int_equal(got.runner.rest_bpm, orders->runner.rest_bpm);
+    assert_int_equal(got.runner.birth_year, orders->runner.birth_year);
+}
+
+static void test_orders_come_out_as_they_went_in(void **state)
+{
+    const struct orders nothing_known = { .newest_usec = 1700000000000000 };
+    const struct orders longest = { INT64_MAX, true, { CONF_SEX_MALE, 1000, 1000, 9999 } };
+
+    assert_comes_through(&full);
+    assert_comes_through(&nothing_known);
+    assert_comes_through(&longest);
+}
+
+static void test_what_is_no_order_is_not_taken(void **state)
+{
+    static const char *const rows[] = {
+        "",
+        "newest=",
+        "newest=1700000000000000",
+        "newest=-1,barometric=0,sex=0,max=0,rest=0,born=0",
+        "newest=1,barometric=2,sex=0,max=0,rest=0,born=0",
+        "newest=1,barometric=0,sex=3,max=0,rest=0,born=0",
+        "newest=1,barometric=0,sex=-1,max=0,rest=0,born=0",
+        "newest=1,barometric=0,sex=0,max=-1,rest=0,born=0",
+        "newest=1,barometric=0,sex=0,max=1001,rest=0,born=0",
+        "newest=1,barometric=0,sex=0,max=0,rest=-1,born=0",
+        "newest=1,barometric=0,sex=0,max=0,rest=0,born=10000",
+        "newest=1,barometric=0,sex=0,max=0,rest=0,born=0 ",
+        "newest=1,barometric=0,sex=0,max=0,rest=0,born=",
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct orders got = full;
+        if (orders_parse(rows[i], &got) || got.newest_usec != full.newest_usec || !got.barometric ||
+            got.runner.birth_year != full.runner.birth_year)
+            fail_msg("\"%s\"", rows[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_orders_come_out_as_they_went_in),
+        cmocka_unit_test(test_what_is_no_order_is_not_taken),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
