@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include "daemon/import/name.h"
 #include "daemon/util.h"
+#include "lib/digest.h"
 
 #define WATCHED                                                                                    \
     (IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |            \
@@ -20,9 +21,10 @@
 
 uint64_t folder_file_key(const char *runner, const char *name, int64_t size, int64_t mtime_nsec)
 {
-    uint64_t key = key_text(key_text(KEY_BEGIN, runner), name);
+    uint64_t key = digest_word(digest_word(DIGEST_OF_NOTHING, runner), name);
+    const int64_t numbers[] = { size, mtime_nsec };
 
-    return key_number(key_number(key, size), mtime_nsec);
+    return digest_bytes(key, numbers, sizeof(numbers));
 }
 
 int folder_open(const char *path, const char *runner)

@@ -26,6 +26,7 @@
 #include "daemon/log.h"
 #include "daemon/util.h"
 #include "daemon/zone.h"
+#include "lib/digest.h"
 
 #define RESCAN_USEC UINT64_C(600000000) /* what no watch tells of: a share, a bind mount */
 #define ABSENT_USEC UINT64_C(10000000)
@@ -86,7 +87,7 @@ static void look_soon(struct import *import, uint64_t usec);
 
 static uint64_t content_key(const char *hash, const char *runner)
 {
-    return key_text(key_text(KEY_BEGIN, hash), runner);
+    return digest_word(digest_word(DIGEST_OF_NOTHING, hash), runner);
 }
 
 static const struct conf_runner *runner_of(const struct import *import, const char *id)
@@ -136,7 +137,7 @@ static void note_known(struct import *import, const struct store_import *row)
 {
     (void)keys_add(&import->known, content_key(row->hash, row->runner));
     if (row->verdict != STORE_REFUSED)
-        (void)keys_add(&import->taken, key_text(KEY_BEGIN, row->hash));
+        (void)keys_add(&import->taken, digest_text(row->hash));
 }
 
 static void end_file(struct import *import)
@@ -353,13 +354,13 @@ static void judge_content(struct import *import)
     int r;
 
     if (keys_has(&import->known, content_key(hash, import->owner))) {
-        if (keys_has(&import->taken, key_text(KEY_BEGIN, hash)))
+        if (keys_has(&import->taken, digest_text(hash)))
             after(import, &import->file, hash);
         settle(import, &import->file);
         return next_file(import);
     }
     r = new_result(import, hash);
-    if (r >= 0 && keys_has(&import->taken, key_text(KEY_BEGIN, hash))) {
+    if (r >= 0 && keys_has(&import->taken, digest_text(hash))) {
         result_refuse(import->result, "Refused: the same file was imported for another runner");
         return finish(import);
     }

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FNV_PRIME UINT64_C(0x100000001b3)
-
 /* The place of the key, or where it belongs. */
 static size_t find(const struct keys *keys, uint64_t key)
 {
@@ -67,18 +65,4 @@ void keys_free(struct keys *keys)
 {
     free(keys->all);
     *keys = (struct keys){ 0 };
-}
-
-uint64_t key_text(uint64_t key, const char *text)
-{
-    for (; *text; text++)
-        key = (key ^ (unsigned char)*text) * FNV_PRIME;
-    return (key ^ 0x100) * FNV_PRIME; /* no byte: where one text ends */
-}
-
-uint64_t key_number(uint64_t key, int64_t number)
-{
-    for (int i = 0; i < 8; i++)
-        key = (key ^ (uint8_t)((uint64_t)number >> (8 * i))) * FNV_PRIME;
-    return key;
 }

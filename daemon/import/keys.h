@@ -14,8 +14,3 @@ int keys_add(struct keys *keys, uint64_t key); /* 0, also when it is there; -ENO
 bool keys_has(const struct keys *keys, uint64_t key);
 int keys_copy(struct keys *ret, const struct keys *keys);
 void keys_free(struct keys *keys);
-
-/* FNV-1a over texts and numbers, one after the other; begins with KEY_BEGIN. */
-#define KEY_BEGIN UINT64_C(0xcbf29ce484222325)
-uint64_t key_text(uint64_t key, const char *text);
-uint64_t key_number(uint64_t key, int64_t number);

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include "daemon/import/keys.h"
 #include "daemon/log.h"
 #include "daemon/util.h"
+#include "lib/digest.h"
 
 #define TOLD_MAX 24 /* sessions in one event: a body has 16 KiB */
 
@@ -216,7 +216,7 @@ int result_event(const struct result *result, struct store_event *ret)
     const struct store_import *import = &result->import;
     json_t *body = body_json(result);
     /* the same verdict on the same file is told under the same id, however often */
-    uint64_t key = key_text(key_text(KEY_BEGIN, import->hash), import->runner);
+    uint64_t key = digest_word(digest_word(DIGEST_OF_NOTHING, import->hash), import->runner);
 
     *ret = (struct store_event){ .kind = EVENT_IMPORT, .at_usec = import->at_usec };
     ret->body = body ? json_dumps(body, JSON_COMPACT) : NULL;

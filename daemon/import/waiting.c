@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "lib/digest.h"
 
 static bool is_same_place(const struct folder_file *a, const struct folder_file *b)
 {
@@ -46,7 +47,7 @@ int waiting_look(struct waiting *waiting, const struct folder_file *files, size_
 
 static uint64_t key_of(const char *runner, const char *name)
 {
-    return key_text(key_text(KEY_BEGIN, runner), name);
+    return digest_word(digest_word(DIGEST_OF_NOTHING, runner), name);
 }
 
 /* The one there is no room for is told by its looks alone. */
