@@ -13,17 +13,19 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <zlib.h>
+#include "daemon/import/proof.h"
 #include "daemon/readfile.h"
 #include "daemon/util.h"
 
 #define SLICE_BYTES (256 * 1024)
 #define BLOCK_BYTES 65536
-#define NEW_NAME    "new"     /* one at a time; what a killed process left is written over */
+#define NEW_NAME    "new" /* one at a time; what a killed process left is written over */
+#define NAME_BYTES  (SHA256_TEXT_MAX + 3)
 #define GZIP_FORMAT (15 + 16) /* zlib's word for a gzip header around the largest window */
 
 struct copy {
     struct worker *worker; /* borrowed */
-    char state_dir[PATH_MAX], path[CONF_TEXT_MAX];
+    char state_dir[PATH_MAX], owner[CONF_ID_MAX], path[CONF_TEXT_MAX];
     struct folder_file file;
     void (*done)(void *userdata, int result);
     void *userdata;
@@ -36,10 +38,16 @@ struct copy {
     int own_error;
     int64_t read_bytes;
     struct sha256 sha;
+    struct proof *proof; /* of one that is opened again */
     z_stream stream;
     char hash[SHA256_TEXT_MAX];
     uint8_t in[BLOCK_BYTES], out[BLOCK_BYTES];
 };
+
+static void kept_name(const struct copy *copy, char ret[NAME_BYTES])
+{
+    snprintf(ret, NAME_BYTES, "%s.gz", copy->hash);
+}
 
 static int own(struct copy *copy, int error)
 {
@@ -71,16 +79,41 @@ static int open_file(struct copy *copy)
     return st.st_size > COPY_SIZE_MAX ? COPY_E_LARGE : 0;
 }
 
+/* A folder that is new is synced into the one above: what is kept in it must not be lost with it. */
+static int open_folder(int above_fd, const char *name)
+{
+    bool made = mkdirat(above_fd, name, 0750) >= 0;
+
+    if (!made && errno != EEXIST)
+        return -errno;
+    int fd = openat(above_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return -errno;
+    if (made && fsync(above_fd) < 0) {
+        close(fd);
+        return -errno;
+    }
+    return fd;
+}
+
+static int open_own_folder(struct copy *copy)
+{
+    _cleanup_close_ int state_fd = open(copy->state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (state_fd < 0)
+        return own(copy, -errno);
+    _cleanup_close_ int all_fd = open_folder(state_fd, COPY_FOLDER);
+    if (all_fd < 0)
+        return own(copy, all_fd);
+    copy->folder_fd = open_folder(all_fd, copy->owner);
+    return copy->folder_fd < 0 ? own(copy, copy->folder_fd) : 0;
+}
+
 static int open_copy(struct copy *copy)
 {
-    char path[PATH_MAX + sizeof(COPY_FOLDER)];
+    int r = open_own_folder(copy);
 
-    snprintf(path, sizeof(path), "%s/" COPY_FOLDER, copy->state_dir);
-    if (mkdir(path, 0750) < 0 && errno != EEXIST)
-        return own(copy, -errno);
-    copy->folder_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (copy->folder_fd < 0)
-        return own(copy, -errno);
+    if (r != 0)
+        return r;
     copy->out_fd = openat(copy->folder_fd, NEW_NAME,
                           O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
     return copy->out_fd < 0 ? own(copy, -errno) : 0;
@@ -171,12 +204,36 @@ static int run_slice(void *data)
     return r == 0 && copy->whole ? finish(copy) : r;
 }
 
+static int run_proof(void *data)
+{
+    struct copy *copy = data;
+    size_t length = 0;
+    int r = 0;
+
+    if (copy->in_fd < 0) {
+        r = open_own_folder(copy);
+        copy->in_fd = r == 0 ? copy_open(copy) : -1;
+        if (r == 0 && copy->in_fd < 0)
+            return copy->in_fd;
+    }
+    for (size_t i = 0; r == 0 && !copy->whole && i < SLICE_BYTES / BLOCK_BYTES; i++) {
+        r = read_up_to(copy->in_fd, copy->in, sizeof(copy->in), &length);
+        proof_feed(copy->proof, copy->in, length);
+        copy->whole = length < sizeof(copy->in);
+    }
+    if (r != 0 || !copy->whole)
+        return r;
+    return proof_end(copy->proof, copy->hash) ? 0 : COPY_E_DAMAGED;
+}
+
 static int run_keep(void *data)
 {
     struct copy *copy = data;
-    char name[SHA256_TEXT_MAX + 3];
+    char name[NAME_BYTES];
 
-    snprintf(name, sizeof(name), "%s.gz", copy->hash);
+    if (copy->kept)
+        return 0;
+    kept_name(copy, name);
     if (fsync(copy->out_fd) < 0 || renameat(copy->folder_fd, NEW_NAME, copy->folder_fd, name) < 0 ||
         fsync(copy->folder_fd) < 0)
         return own(copy, -errno);
@@ -192,6 +249,9 @@ static void close_all(struct copy *copy)
         deflateEnd(&copy->stream);
     if (copy->out_fd >= 0 && !copy->kept)
         (void)unlinkat(copy->folder_fd, NEW_NAME, 0);
+    if (copy->proof)
+        gunzip_done(&copy->proof->gunzip);
+    free(copy->proof);
     closep(&copy->in_fd);
     closep(&copy->out_fd);
     closep(&copy->folder_fd);
@@ -223,37 +283,70 @@ static void on_slice(void *data, int result)
     struct copy *copy = data;
 
     if (result == 0 && !copy->whole && !copy->dead) {
-        result = post(copy, run_slice, on_slice);
+        result = post(copy, copy->proof ? run_proof : run_slice, on_slice);
         if (result >= 0)
             return;
     }
     on_done(copy, result);
 }
 
-int copy_begin(struct copy **ret, struct worker *worker, const char *state_dir, const char *path,
-               const struct folder_file *file, void (*done)(void *userdata, int result),
-               void *userdata)
+static struct copy *new_copy(struct worker *worker, const char *state_dir, const char *owner,
+                             void (*done)(void *userdata, int result), void *userdata)
 {
     struct copy *copy = calloc(1, sizeof(*copy));
-    int r;
 
     if (!copy)
-        return -ENOMEM;
+        return NULL;
     copy->worker = worker;
-    copy->file = *file;
     copy->done = done;
     copy->userdata = userdata;
     copy->in_fd = copy->out_fd = copy->folder_fd = -1;
     snprintf(copy->state_dir, sizeof(copy->state_dir), "%s", state_dir);
+    snprintf(copy->owner, sizeof(copy->owner), "%s", owner);
+    return copy;
+}
+
+static int begin(struct copy **ret, struct copy *copy, int (*run)(void *data))
+{
+    int r = post(copy, run, on_slice);
+
+    if (r < 0)
+        close_all(copy);
+    else
+        *ret = copy;
+    return r;
+}
+
+int copy_begin(struct copy **ret, struct worker *worker, const char *state_dir, const char *owner,
+               const char *path, const struct folder_file *file,
+               void (*done)(void *userdata, int result), void *userdata)
+{
+    struct copy *copy = new_copy(worker, state_dir, owner, done, userdata);
+
+    if (!copy)
+        return -ENOMEM;
+    copy->file = *file;
     snprintf(copy->path, sizeof(copy->path), "%s", path);
     sha256_init(&copy->sha);
-    r = post(copy, run_slice, on_slice);
-    if (r < 0) {
-        free(copy);
-        return r;
+    return begin(ret, copy, run_slice);
+}
+
+int copy_reopen(struct copy **ret, struct worker *worker, const char *state_dir, const char *owner,
+                const char *hash, void (*done)(void *userdata, int result), void *userdata)
+{
+    struct copy *copy = new_copy(worker, state_dir, owner, done, userdata);
+
+    if (!copy)
+        return -ENOMEM;
+    copy->kept = true;
+    snprintf(copy->hash, sizeof(copy->hash), "%s", hash);
+    copy->proof = calloc(1, sizeof(*copy->proof));
+    if (!copy->proof) {
+        close_all(copy);
+        return -ENOMEM;
     }
-    *ret = copy;
-    return 0;
+    proof_init(copy->proof, COPY_SIZE_MAX);
+    return begin(ret, copy, run_proof);
 }
 
 const char *copy_hash(const struct copy *copy)
@@ -268,8 +361,11 @@ int copy_error(const struct copy *copy)
 
 int copy_open(const struct copy *copy)
 {
-    int fd = openat(copy->folder_fd, NEW_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    char name[NAME_BYTES] = NEW_NAME;
 
+    if (copy->kept)
+        kept_name(copy, name);
+    int fd = openat(copy->folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     return fd < 0 ? -errno : fd;
 }
 

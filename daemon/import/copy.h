@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * The copy that is kept of a file: imported/<hash>.gz in the state folder. It is made before anybody
- * looks into the file, and what is read is the copy: so the hash, the copy and the figures are of the
- * same bytes, whatever happens to the file meanwhile.
+ * The copy that is kept of a file: imported/<runner>/<hash>.gz in the state folder. It is made before
+ * anybody looks into the file, and what is read is the copy: so the hash, the copy and the figures are
+ * of the same bytes, whatever happens to the file meanwhile. It says whose it is, as the database may be
+ * lost: then what is kept is read once more (kept.h), by copy_reopen in the place of copy_begin.
  *
  *   file --read--> sha256
- *            \---> gzip --> imported/new      copy_begin
- *                           imported/<hash>.gz  copy_keep: synced, then renamed
+ *            \---> gzip --> imported/<runner>/new      copy_begin
+ *                           imported/<runner>/<hash>.gz  copy_keep: synced, then renamed
  */
 #include "daemon/import/folder.h"
 #include "daemon/worker.h"
@@ -24,12 +25,16 @@ enum copy_result {
     COPY_E_LARGE,
     /* < 0: -errno of the file; COPY_E_DISK: of our own folder */
     COPY_E_DISK,
+    COPY_E_DAMAGED, /* a kept copy is not what its name says */
 };
 
-/* One at a time. `done` runs on the loop; the file is `path`/[runner/]name. */
-int copy_begin(struct copy **ret, struct worker *worker, const char *state_dir, const char *path,
-               const struct folder_file *file, void (*done)(void *userdata, int result),
-               void *userdata);
+/* One at a time. `done` runs on the loop; the file is `path`/[runner/]name, and `owner`'s. */
+int copy_begin(struct copy **ret, struct worker *worker, const char *state_dir, const char *owner,
+               const char *path, const struct folder_file *file,
+               void (*done)(void *userdata, int result), void *userdata);
+/* One that is kept already, and is proven to be what it is called. */
+int copy_reopen(struct copy **ret, struct worker *worker, const char *state_dir, const char *owner,
+                const char *hash, void (*done)(void *userdata, int result), void *userdata);
 const char *copy_hash(const struct copy *copy); /* after COPY_OK */
 /* -errno of what our own folder refused, for COPY_E_DISK */
 int copy_error(const struct copy *copy);

@@ -19,7 +19,7 @@
 #include "daemon/clock.h"
 #include "daemon/import/after.h"
 #include "daemon/import/child.h"
-#include "daemon/import/copy.h"
+#include "daemon/import/kept.h"
 #include "daemon/import/name.h"
 #include "daemon/import/result.h"
 #include "daemon/import/waiting.h"
@@ -72,7 +72,9 @@ struct import {
     struct store_import recent[RECENT_MAX];
     size_t n_recent, next_recent;
 
+    struct kept *kept;       /* copies to be read again */
     struct folder_file file; /* being read */
+    bool reopened;           /* it is a kept copy; the name of the file is forgotten */
     char owner[CONF_ID_MAX]; /* whose it is */
     struct copy *copy;
     struct child *child;
@@ -84,11 +86,6 @@ struct import {
 
 static void begin_next(struct import *import);
 static void look_soon(struct import *import, uint64_t usec);
-
-static uint64_t content_key(const char *hash, const char *runner)
-{
-    return digest_word(digest_word(DIGEST_OF_NOTHING, hash), runner);
-}
 
 static const struct conf_runner *runner_of(const struct import *import, const char *id)
 {
@@ -135,7 +132,7 @@ static void note_recent(struct import *import, const struct store_import *row)
 
 static void note_known(struct import *import, const struct store_import *row)
 {
-    (void)keys_add(&import->known, content_key(row->hash, row->runner));
+    (void)keys_add(&import->known, kept_key(row->hash, row->runner));
     if (row->verdict != STORE_REFUSED)
         (void)keys_add(&import->taken, digest_text(row->hash));
 }
@@ -200,7 +197,7 @@ static struct telling *tell(struct import *import)
         return NULL;
     telling->import = import;
     telling->file = import->file;
-    telling->taken = import->result->import.verdict != STORE_REFUSED;
+    telling->taken = import->result->import.verdict != STORE_REFUSED && !import->reopened;
     memcpy(telling->hash, import->result->import.hash, sizeof(telling->hash));
     if (result_event(import->result, &telling->event) < 0) {
         free(telling);
@@ -353,8 +350,8 @@ static void judge_content(struct import *import)
     const char *hash = copy_hash(import->copy);
     int r;
 
-    if (keys_has(&import->known, content_key(hash, import->owner))) {
-        if (keys_has(&import->taken, digest_text(hash)))
+    if (keys_has(&import->known, kept_key(hash, import->owner))) {
+        if (!import->reopened && keys_has(&import->taken, digest_text(hash)))
             after(import, &import->file, hash);
         settle(import, &import->file);
         return next_file(import);
@@ -420,6 +417,14 @@ static void deny(struct import *import, int error)
                                                     import->file.size, import->file.mtime_nsec));
 }
 
+/* Nothing is told of it: the file itself may still come. */
+static void skip_kept(struct import *import, int result)
+{
+    log_warning("The kept copy %s/%s cannot be read again: %s", import->owner, import->file.name,
+                result == COPY_E_DAMAGED ? "it is not what it was" : strerrordesc_np(-result));
+    next_file(import);
+}
+
 static void on_copied(void *userdata, int result)
 {
     struct import *import = userdata;
@@ -432,6 +437,8 @@ static void on_copied(void *userdata, int result)
         return disk_failed(import, copy_error(import->copy));
     if (result == COPY_E_LARGE)
         return refuse_large(import);
+    if (result == COPY_E_DAMAGED || (result < 0 && import->reopened))
+        return skip_kept(import, result);
     if (result < 0 && result != -ENOENT)
         deny(import, result);
     next_file(import); /* it changes, or is gone: the next look tells */
@@ -457,19 +464,45 @@ static bool find_owner(struct import *import)
 
 static bool may_begin(const struct import *import)
 {
-    return !import->stopping && !import->copy && import->path[0] &&
+    return !import->stopping && !import->copy &&
            timekeeper_state(import->parts.timekeeper) != CLOCK_UNSET;
+}
+
+static int begin_kept(struct import *import, const struct kept_file *kept)
+{
+    import->reopened = true;
+    import->file = (struct folder_file){ 0 };
+    snprintf(import->owner, sizeof(import->owner), "%s", kept->runner);
+    snprintf(import->file.runner, sizeof(import->file.runner), "%s", kept->runner);
+    snprintf(import->file.name, sizeof(import->file.name), "%s.gz", kept->hash);
+    return copy_reopen(&import->copy, import->parts.worker, import->parts.state_dir, import->owner,
+                       kept->hash, on_copied, import);
+}
+
+static int begin_file(struct import *import)
+{
+    import->reopened = false;
+    return copy_begin(&import->copy, import->parts.worker, import->parts.state_dir, import->owner,
+                      import->path, &import->file, on_copied, import);
+}
+
+/* Files come first: a copy has no name left. So none is opened while a look may still find its file. */
+static bool may_begin_kept(const struct import *import)
+{
+    return !import->path[0] || (import->patient && import->waiting.n == 0);
 }
 
 static void begin_next(struct import *import)
 {
-    int r;
+    struct kept_file kept;
+    int r = 0;
 
-    if (!may_begin(import) || !waiting_take(&import->waiting, clock_now_usec(), &import->file) ||
-        !find_owner(import))
+    if (!may_begin(import))
         return;
-    r = copy_begin(&import->copy, import->parts.worker, import->parts.state_dir, import->path,
-                   &import->file, on_copied, import);
+    if (import->path[0] && waiting_take(&import->waiting, clock_now_usec(), &import->file))
+        r = find_owner(import) ? begin_file(import) : 0;
+    else if (may_begin_kept(import) && kept_take(import->kept, &kept))
+        r = begin_kept(import, &kept);
     if (r < 0)
         log_error_errno(r, "Failed to copy %s: %m", import->file.name);
 }
@@ -743,6 +776,11 @@ void import_clock_changed(struct import *import)
     begin_next(import);
 }
 
+static void on_kept_found(void *userdata)
+{
+    begin_next(userdata);
+}
+
 static void import_freep(struct import **import)
 {
     import_free(*import);
@@ -772,6 +810,10 @@ int import_new(struct import **ret, const struct import_parts *parts,
         log_warning("Not every session is known: the same run may be counted twice");
     store_each_import(parts->store, load_import, import);
     store_each_import(parts->store, settle_row, import);
+    r = kept_find(&import->kept, parts->worker, parts->state_dir, parts->conf, &import->known,
+                  on_kept_found, import);
+    if (r < 0)
+        log_warning_errno(r, "Kept copies that the database does not know are not looked for: %m");
     take_path(import);
     *ret = TAKE_PTR(import);
     return 0;
@@ -802,6 +844,7 @@ struct import *import_free(struct import *import)
     if (!import)
         return NULL;
     end_file(import);
+    kept_free(import->kept);
     while (import->telling) /* a disk that takes nothing never answers */
         free_telling(import->telling);
     for (size_t i = 0; i < CONF_RUNNERS_MAX; i++)

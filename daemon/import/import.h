@@ -7,7 +7,7 @@
  *
  *   folder.h       what lies there            copy.h    its bytes, kept
  *   child.h        what it says               choice.h  which of two counts
- *   result.h       the rows, and what is told
+ *   result.h       the rows, and what is told   kept.h     copies the database does not know
  */
 #include <jansson.h>
 #include <systemd/sd-event.h>

@@ -96,7 +96,7 @@ class Import(Case):
 
     def copies(self):
         folder = Path(self.world.state.path) / 'imported'
-        return sorted(p.name for p in folder.glob('*.gz')) if folder.exists() else []
+        return sorted(str(p.relative_to(folder)) for p in folder.glob('*/*.gz')) if folder.exists() else []
 
     # ---- a file ----
 
@@ -118,8 +118,8 @@ class Import(Case):
                          (session['id'], 140, 'ended', 'file', 3600, 61))
         self.assertIsNone(row['downhill_drop_m'])  # nothing is known of it, and that is no 0
         name = hashlib.sha256(data).hexdigest()
-        self.assertEqual(self.copies(), [name + '.gz'])
-        with gzip.open(Path(self.world.state.path) / 'imported' / (name + '.gz')) as f:
+        self.assertEqual(self.copies(), ['anna/' + name + '.gz'])
+        with gzip.open(Path(self.world.state.path) / 'imported' / 'anna' / (name + '.gz')) as f:
             self.assertEqual(f.read(), data)
         self.assertEqual(path.read_bytes(), data)  # left where it is
         listed, = self.world.ctl('imports')['data']['imports']
@@ -142,6 +142,48 @@ class Import(Case):
         self.assertAlmostEqual(ben['trimp'], 10 * reserve * 0.64 * math.exp(1.92 * reserve), places=3)
         self.assertAlmostEqual(ben['edwards'], 30, places=3)
         self.assertEqual((ben['zone2_s'], ben['zone3_s'], ben['heart_rate_max_bpm']), (0, 600, 140))
+
+    def test_a_lost_database_loses_no_run(self):
+        self.start(ANNA + BEN, after='delete')
+        files = {'anna/one.gpx': gpx(), 'anna/two.gpx.gz': gzip.compress(on_day(1)), 'ben/three.gpx': on_day(2),
+                 'ben/spoilt.gpx': on_day(3)}
+        for name, data in files.items():
+            self.put(name, data)
+        self.wait_imports(4)
+        self.wait_for(lambda: not any((self.folder / name).exists() for name in files) or None, 'the files to go')
+        before = {(s['id'], s['runner'], s['day'], s['distance_m']) for s in self.sessions()}
+        self.world.stop()
+        state = Path(self.world.state.path)
+        for path in state.glob('strided.db*'):
+            path.unlink()
+        spoilt = state / 'imported' / 'ben' / (hashlib.sha256(files['ben/spoilt.gpx']).hexdigest() + '.gz')
+        spoilt.write_bytes(gzip.compress(on_day(4)))  # whole, and of another run
+        (state / 'imported' / 'ben' / 'new').write_bytes(b'left by a kill')
+        self.world.start_ready()
+        self.wait_imports(3)
+        self.world.daemon.wait_log('The kept copy ben/%s cannot be read again: it is not what it was' % spoilt.name)
+        after = {(s['id'], s['runner'], s['day'], s['distance_m']) for s in self.sessions()}
+        self.assertEqual(after, {s for s in before if s[2] != '2024-05-04'})
+        self.put('ben/spoilt.gpx', files['ben/spoilt.gpx'])  # its own file is still taken
+        self.wait_import('spoilt.gpx')
+        self.assertEqual(spoilt.read_bytes()[:2], b'\x1f\x8b')
+        self.assertEqual({s['id'] for s in self.sessions()}, {s[0] for s in before})
+        self.world.stop()
+        self.world.start_ready()  # and all of them are known again
+        self.put('anna/last.gpx', on_day(5))
+        self.wait_import('last.gpx')
+        self.assertEqual(len(self.imports()), 5)
+
+    def test_files_that_lie_there_are_read_before_their_copies(self):
+        self.start()
+        self.put('anna/one.gpx', gpx())
+        self.wait_imports(1)
+        self.world.stop()
+        for path in Path(self.world.state.path).glob('strided.db*'):
+            path.unlink()
+        self.world.start_ready()
+        self.wait_imports(1)
+        self.assertEqual(self.imports()[0]['name'], 'one.gpx')  # and not as its copy is called
 
     def test_the_same_bytes_are_one_import(self):
         self.start()
@@ -540,7 +582,7 @@ class Import(Case):
         self.wait_imports(len(files))
         self.assertEqual(sorted(r['name'] for r in self.imports()), sorted(files))
         self.assertEqual(len(self.sessions()), len(files))
-        self.assertEqual(self.copies(), sorted(hashlib.sha256(d).hexdigest() + '.gz' for d in files.values()))
+        self.assertEqual(self.copies(), sorted('anna/%s.gz' % hashlib.sha256(d).hexdigest() for d in files.values()))
         events = self.world.state.rows("SELECT id FROM events WHERE kind = 'import'")
         self.assertEqual(len(events), len(files))
 
