@@ -141,6 +141,21 @@ int logbook_choose(struct logbook *book, const char *id, bool counts)
     return LEDGER_E_NONE;
 }
 
+int logbook_add_aside(struct logbook *book, const char *id, const struct outing *outing)
+{
+    struct outing keyed = *outing;
+    int r = make_room((void **)&book->aside, book->n_aside, &book->aside_max, sizeof(*book->aside));
+
+    if (r == 0)
+        r = make_room((void **)&book->ids, book->n_ids, &book->ids_max, sizeof(*book->ids));
+    if (r != 0)
+        return r;
+    book->ids[book->n_ids++] = digest_text(id);
+    keyed.key = (uint32_t)book->n_ids;
+    book->aside[book->n_aside++] = keyed;
+    return 0;
+}
+
 int logbook_add(struct logbook *book, const char *id, const struct outing *outing)
 {
     return add(book, digest_text(id), outing);

@@ -14,7 +14,7 @@ struct logbook {
     struct ledger ledger;
     uint64_t *ids; /* hashes; the outing's key is the place in here, from 1 on */
     size_t n_ids, ids_max;
-    struct outing *aside; /* few: the same run is counted as another, and they may count again */
+    struct outing *aside; /* the same run is counted as another, and they may count again */
     size_t n_aside, aside_max;
 };
 
@@ -24,8 +24,9 @@ void logbook_done(struct logbook *book);
 int logbook_put(struct logbook *book, const char *id, const struct outing *outing);
 /* One whose id is known to be new: as logbook_put, without looking for it. */
 int logbook_add(struct logbook *book, const char *id, const struct outing *outing);
-/* One that is known and does not count. As logbook_put. */
+/* One that is known and does not count. As logbook_put, and logbook_add. */
 int logbook_put_aside(struct logbook *book, const char *id, const struct outing *outing);
+int logbook_add_aside(struct logbook *book, const char *id, const struct outing *outing);
 /* Whether one that is known counts. LEDGER_E_NONE: nothing has changed by it. */
 int logbook_choose(struct logbook *book, const char *id, bool counts);
 int logbook_remove(struct logbook *book, const char *id); /* LEDGER_E_NONE: it is not in it */

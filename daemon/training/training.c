@@ -102,7 +102,7 @@ static void on_row(void *userdata, const struct store_session *row)
     if (!is_outing(row, &outing))
         return;
     athlete = athlete_of(training, row->session.runner);
-    if (!athlete || (row->instead[0] ? logbook_put_aside(&athlete->book, row->session.id, &outing)
+    if (!athlete || (row->instead[0] ? logbook_add_aside(&athlete->book, row->session.id, &outing)
                                      : logbook_add(&athlete->book, row->session.id, &outing)) != 0)
         training->complete = false;
 }

@@ -79,6 +79,30 @@ static void test_ten_years_of_a_run_a_day_take_less_than_a_megabyte(void **state
     logbook_done(&book);
 }
 
+/* Each run came in twice, as a pod and a watch tell of it: every other one is added aside. */
+static void test_one_that_was_added_aside_counts_when_it_is_chosen(void **state)
+{
+    struct logbook book;
+    struct outing outing;
+    char id[32];
+
+    logbook_init(&book, "anna");
+    for (int i = 0; i < 400; i++) {
+        snprintf(id, sizeof(id), "run-%d", i);
+        outing = an_outing(10000 + i / 2, 1000 + 100 * (i % 2));
+        assert_int_equal(
+            i % 2 ? logbook_add_aside(&book, id, &outing) : logbook_add(&book, id, &outing), 0);
+    }
+    assert_int_equal(total_mm(&book), 200 * 1000);
+    assert_int_equal(logbook_choose(&book, "run-7", false), LEDGER_E_NONE);
+    assert_int_equal(logbook_choose(&book, "run-7", true), 0);
+    assert_int_equal(logbook_choose(&book, "run-6", false), 0);
+    assert_int_equal(total_mm(&book), 200 * 1000 + 100);
+    assert_int_equal(logbook_remove(&book, "run-9"), LEDGER_E_NONE);
+    assert_int_equal(logbook_choose(&book, "run-9", true), LEDGER_E_NONE); /* it is gone */
+    logbook_done(&book);
+}
+
 static void test_a_log_without_end_is_refused_and_stays_as_it_was(void **state)
 {
     struct logbook book;
@@ -101,6 +125,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_id_is_one_outing),
         cmocka_unit_test(test_ten_years_of_a_run_a_day_take_less_than_a_megabyte),
+        cmocka_unit_test(test_one_that_was_added_aside_counts_when_it_is_chosen),
         cmocka_unit_test(test_a_log_without_end_is_refused_and_stays_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
