@@ -711,14 +711,6 @@ static void load_session(void *userdata, const struct store_session *session)
     (void)choice_load(import->choice, session);
 }
 
-static void load_import(void *userdata, const struct store_import *row)
-{
-    struct import *import = userdata;
-
-    note_known(import, row);
-    note_recent(import, row);
-}
-
 static void load_zones(struct import *import)
 {
     const struct conf *conf = import->parts.conf;
@@ -731,9 +723,8 @@ static void load_zones(struct import *import)
 }
 
 /* A row says how its file looked; with After=keep it need not be read to know it again. */
-static void settle_row(void *userdata, const struct store_import *row)
+static void settle_row(struct import *import, const struct store_import *row)
 {
-    struct import *import = userdata;
     struct folder_file file = { .size = row->size, .mtime_nsec = row->mtime_nsec };
 
     if (import->parts.conf->import_after != CONF_AFTER_KEEP && row->verdict != STORE_REFUSED)
@@ -745,6 +736,15 @@ static void settle_row(void *userdata, const struct store_import *row)
         file.runner[0] = '\0';
         settle(import, &file);
     }
+}
+
+static void load_import(void *userdata, const struct store_import *row)
+{
+    struct import *import = userdata;
+
+    note_known(import, row);
+    note_recent(import, row);
+    settle_row(import, row);
 }
 
 static void take_path(struct import *import)
@@ -809,7 +809,6 @@ int import_new(struct import **ret, const struct import_parts *parts,
     if (!store_read_sessions(parts->store, load_session, import))
         log_warning("Not every session is known: the same run may be counted twice");
     store_each_import(parts->store, load_import, import);
-    store_each_import(parts->store, settle_row, import);
     r = kept_find(&import->kept, parts->worker, parts->state_dir, parts->conf, &import->known,
                   on_kept_found, import);
     if (r < 0)

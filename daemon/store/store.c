@@ -300,6 +300,8 @@ void store_each_import(struct store *store,
 {
     if (store->was_read && import_table_each(&store->db, visit, userdata, &store->bad) != SQLITE_OK)
         log_error("Not all imports could be read from %s", store->db.path);
+    if (store->was_read)
+        (void)sqlite3_db_release_memory(store->db.sqlite);
     on_result(store);
 }
 
