@@ -9,46 +9,117 @@
 #include "lib/conf.h"
 #include "lib/training/duplicate.h"
 
-/* One array and nothing beside it: single names, allocated while the store is read, would keep the
- * pages between them for ever. */
+/* Of ten years there are thousands, each run perhaps twice: 40 bytes each, and their names one after
+ * another in one text. Names that were allocated singly while the store is read would keep the pages
+ * between them for ever.
+ *
+ *   names  | \0 | anna \0 | 20270310T080000Z-anna \0 | 20270310T080000Z-file \0 | ...
+ *            NONE
+ */
+#define NONE 0
+
 struct span {
-    char id[SESSION_ID_MAX], runner[CONF_ID_MAX];
-    struct duplicate_session is; /* but for its id, as they move */
-    char *instead;               /* rare; NULL: it counts */
+    int64_t start_usec, end_usec;
+    uint32_t n_samples;
+    uint32_t id, runner;
+    uint32_t instead; /* the id of the one that counts; NONE: it does */
+    bool distance, grade, heart_rate, cadence;
 };
 
 struct choice {
-    struct span *spans; /* in no order: a few thousand, and looked through once a file */
+    struct span *spans; /* in no order: looked through once a file */
     size_t n, room;
+    char *names;
+    size_t n_names, names_room; /* bytes; those of sessions that were dropped stay */
 };
-
-int choice_new(struct choice **ret)
-{
-    *ret = calloc(1, sizeof(**ret));
-    return *ret ? 0 : -ENOMEM;
-}
 
 struct choice *choice_free(struct choice *choice)
 {
-    for (size_t i = 0; choice && i < choice->n; i++)
-        free(choice->spans[i].instead);
     free(choice ? choice->spans : NULL);
+    free(choice ? choice->names : NULL);
     free(choice);
     return NULL;
 }
+
+static void choice_freep(struct choice **choice)
+{
+    choice_free(*choice);
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+static const char *name_at(const struct choice *choice, uint32_t at)
+{
+    return choice->names + at;
+}
+
+/* Of at most SESSION_ID_MAX bytes. */
+static int make_room_for_name(struct choice *choice, size_t size)
+{
+    size_t room = choice->names_room + choice->names_room / 4 + 1024;
+    char *grown;
+
+    if (choice->n_names + size <= choice->names_room)
+        return 0;
+    if (room > UINT32_MAX)
+        return -ENOMEM;
+    grown = realloc(choice->names, room);
+    if (!grown)
+        return -ENOMEM;
+    choice->names = grown;
+    choice->names_room = room;
+    return 0;
+}
+
+static int add_name(struct choice *choice, const char *name, uint32_t *ret)
+{
+    size_t size = strlen(name) + 1;
+    int r = make_room_for_name(choice, size);
+
+    if (r < 0)
+        return r;
+    memcpy(choice->names + choice->n_names, name, size);
+    *ret = (uint32_t)choice->n_names;
+    choice->n_names += size;
+    return 0;
+}
+
+int choice_new(struct choice **ret)
+{
+    _cleanup_(choice_freep) struct choice *choice = calloc(1, sizeof(*choice));
+    uint32_t none;
+    int r = choice ? add_name(choice, "", &none) : -ENOMEM;
+
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(choice);
+    return 0;
+}
+
+/* Runners are few: the one before had the same, most of the time. */
+static int runner_name(struct choice *choice, const char *runner, uint32_t *ret)
+{
+    for (size_t i = choice->n; i > 0; i--)
+        if (strcmp(name_at(choice, choice->spans[i - 1].runner), runner) == 0) {
+            *ret = choice->spans[i - 1].runner;
+            return 0;
+        }
+    return add_name(choice, runner, ret);
+}
+
+/* ---- sessions -------------------------------------------------------------------------------- */
 
 static size_t find(const struct choice *choice, const char *id)
 {
     size_t i = 0;
 
-    while (i < choice->n && strcmp(choice->spans[i].id, id) != 0)
+    while (i < choice->n && strcmp(name_at(choice, choice->spans[i].id), id) != 0)
         i++;
     return i;
 }
 
 static void drop(struct choice *choice, size_t i)
 {
-    free(choice->spans[i].instead);
     choice->spans[i] = choice->spans[--choice->n];
 }
 
@@ -63,32 +134,46 @@ static uint64_t samples_of(const struct store_session *row)
 static void describe(struct span *span, const struct store_session *row)
 {
     const struct payload_session *s = &row->session;
+    uint64_t n = samples_of(row);
 
-    memcpy(span->runner, s->runner, sizeof(span->runner));
-    span->is.start_usec = s->start_usec;
-    span->is.end_usec = s->end_usec;
-    span->is.distance = s->distance_m > 0;
-    span->is.grade = row->file[0]
-                         ? row->barometric
-                         : s->source.grade[0] && strcmp(s->source.grade, "configured") != 0;
-    span->is.heart_rate = s->heart_rate_mean_bpm > 0;
-    span->is.cadence = s->cadence_mean_spm > 0;
-    span->is.n_samples = samples_of(row);
+    span->start_usec = s->start_usec;
+    span->end_usec = s->end_usec;
+    span->distance = s->distance_m > 0;
+    span->grade = row->file[0] ? row->barometric
+                               : s->source.grade[0] && strcmp(s->source.grade, "configured") != 0;
+    span->heart_rate = s->heart_rate_mean_bpm > 0;
+    span->cadence = s->cadence_mean_spm > 0;
+    span->n_samples = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
 }
 
-static int append(struct choice *choice, const char *id)
+static int make_room_for_span(struct choice *choice)
 {
-    if (choice->n == choice->room) {
-        size_t room = choice->room + choice->room / 4 + 32;
-        void *grown = reallocarray(choice->spans, room, sizeof(*choice->spans));
-        if (!grown)
-            return -ENOMEM;
-        choice->spans = grown;
-        choice->room = room;
-    }
-    choice->spans[choice->n] = (struct span){ 0 };
-    snprintf(choice->spans[choice->n].id, sizeof(choice->spans[choice->n].id), "%s", id);
-    choice->n++;
+    size_t room = choice->room + choice->room / 4 + 32;
+    struct span *grown;
+
+    if (choice->n < choice->room)
+        return 0;
+    grown = reallocarray(choice->spans, room, sizeof(*grown));
+    if (!grown)
+        return -ENOMEM;
+    choice->spans = grown;
+    choice->room = room;
+    return 0;
+}
+
+static int append(struct choice *choice, const struct store_session *row)
+{
+    struct span span = { 0 };
+    int r = make_room_for_span(choice);
+
+    if (r >= 0)
+        r = runner_name(choice, row->session.runner, &span.runner);
+    if (r >= 0)
+        r = add_name(choice, row->session.id, &span.id);
+    if (r < 0)
+        return r;
+    describe(&span, row);
+    choice->spans[choice->n++] = span;
     return 0;
 }
 
@@ -109,24 +194,12 @@ int choice_put(struct choice *choice, const struct store_session *session)
             drop(choice, i);
         return 0;
     }
-    if (i == choice->n) {
-        r = append(choice, session->session.id);
-        if (r < 0)
-            return r;
-    }
-    describe(&choice->spans[i], session);
-    return 0;
-}
-
-static int set_instead(struct span *span, const char *id)
-{
-    char *copy = id ? strdup(id) : NULL;
-
-    if (id && !copy)
-        return -ENOMEM;
-    free(span->instead);
-    span->instead = copy;
-    return 0;
+    if (i == choice->n)
+        return append(choice, session);
+    r = runner_name(choice, session->session.runner, &choice->spans[i].runner);
+    if (r >= 0)
+        describe(&choice->spans[i], session);
+    return r;
 }
 
 /* Ids of the store's rows are all different: of ten years' none is looked for. */
@@ -136,18 +209,17 @@ int choice_load(struct choice *choice, const struct store_session *session)
 
     if (!can_count(&session->session))
         return 0;
-    r = append(choice, session->session.id);
-    if (r < 0)
+    r = append(choice, session);
+    if (r < 0 || !session->instead[0])
         return r;
-    describe(&choice->spans[choice->n - 1], session);
-    return session->instead[0] ? set_instead(&choice->spans[choice->n - 1], session->instead) : 0;
+    return add_name(choice, session->instead, &choice->spans[choice->n - 1].instead);
 }
 
 const char *choice_instead(const struct choice *choice, const char *id)
 {
     size_t i = find(choice, id);
 
-    return i < choice->n && choice->spans[i].instead ? choice->spans[i].instead : "";
+    return i < choice->n ? name_at(choice, choice->spans[i].instead) : "";
 }
 
 /* ---- choosing -------------------------------------------------------------------------------- */
@@ -159,12 +231,12 @@ static size_t gather(const struct choice *choice, const char *runner, int64_t *f
     size_t n = 0;
 
     for (size_t i = 0; i < choice->n && n < CHOICE_CHANGES_MAX; i++) {
-        const struct duplicate_session *is = &choice->spans[i].is;
-        if (strcmp(choice->spans[i].runner, runner) != 0 || is->start_usec >= *until ||
-            is->end_usec <= *from)
+        const struct span *span = &choice->spans[i];
+        if (span->start_usec >= *until || span->end_usec <= *from ||
+            strcmp(name_at(choice, span->runner), runner) != 0)
             continue;
-        *from = is->start_usec < *from ? is->start_usec : *from;
-        *until = is->end_usec > *until ? is->end_usec : *until;
+        *from = span->start_usec < *from ? span->start_usec : *from;
+        *until = span->end_usec > *until ? span->end_usec : *until;
         ret[n++] = i;
     }
     return n;
@@ -182,9 +254,18 @@ static size_t gather_stretch(const struct choice *choice, const char *runner, in
     return n;
 }
 
-static bool is_same_id(const char *a, const char *b)
+static struct duplicate_session as_duplicate(const struct choice *choice, const struct span *span)
 {
-    return a && b ? strcmp(a, b) == 0 : a == b;
+    return (struct duplicate_session){
+        .id = name_at(choice, span->id),
+        .start_usec = span->start_usec,
+        .end_usec = span->end_usec,
+        .distance = span->distance,
+        .grade = span->grade,
+        .heart_rate = span->heart_rate,
+        .cadence = span->cadence,
+        .n_samples = span->n_samples,
+    };
 }
 
 size_t choice_decide(struct choice *choice, const char *runner, int64_t from_usec,
@@ -194,19 +275,18 @@ size_t choice_decide(struct choice *choice, const char *runner, int64_t from_use
     struct duplicate_session sessions[CHOICE_CHANGES_MAX] = { 0 };
     size_t n = gather_stretch(choice, runner, from_usec, until_usec, at);
 
-    for (size_t i = 0; i < n; i++) {
-        sessions[i] = choice->spans[at[i]].is;
-        sessions[i].id = choice->spans[at[i]].id;
-    }
+    for (size_t i = 0; i < n; i++)
+        sessions[i] = as_duplicate(choice, &choice->spans[at[i]]);
     duplicate_choose(sessions, n, chosen);
     for (size_t i = 0; i < n; i++) {
         struct span *span = &choice->spans[at[i]];
-        const char *instead = chosen[i] == i ? NULL : sessions[chosen[i]].id;
-        if (is_same_id(span->instead, instead) || set_instead(span, instead) < 0)
+        uint32_t instead = chosen[i] == i ? NONE : choice->spans[at[chosen[i]]].id;
+        if (strcmp(name_at(choice, span->instead), name_at(choice, instead)) == 0)
             continue;
+        span->instead = instead;
         struct store_choice *change = &ret[n_changed++];
-        snprintf(change->id, sizeof(change->id), "%s", span->id);
-        snprintf(change->instead, sizeof(change->instead), "%s", instead ? instead : "");
+        snprintf(change->id, sizeof(change->id), "%s", name_at(choice, span->id));
+        snprintf(change->instead, sizeof(change->instead), "%s", name_at(choice, instead));
     }
     return n_changed;
 }

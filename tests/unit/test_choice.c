@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* Which of two sessions counts, as they come from the store, end, are discarded and change hands. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+#include <malloc.h>
+#include "daemon/import/choice.h"
+
+#define DAY_USEC  INT64_C(86400000000)
+#define HOUR_USEC INT64_C(3600000000)
+#define TEN_YEARS 3653
+
+/* An hour on that day; a file of a watch has the barometer. */
+static struct store_session a_run(const char *runner, int day, bool file)
+{
+    struct store_session row = { 0 };
+    struct payload_session *s = &row.session;
+
+    snprintf(s->id, sizeof(s->id), "2027%05dT080000Z-%s", day, file ? "file" : runner);
+    snprintf(s->runner, sizeof(s->runner), "%s", runner);
+    s->state = SESSION_ENDED;
+    s->start_usec = (10000 + day) * DAY_USEC;
+    s->end_usec = s->start_usec + HOUR_USEC;
+    s->distance_m = 10000;
+    s->moving_s = 3600;
+    if (file) {
+        memset(row.file, 'a', sizeof(row.file) - 1);
+        row.samples = 3600;
+        row.barometric = true;
+    }
+    return row;
+}
+
+static size_t decide(struct choice *choice, const struct store_session *row,
+                     struct store_choice ret[CHOICE_CHANGES_MAX])
+{
+    return choice_decide(choice, row->session.runner, row->session.start_usec,
+                         row->session.end_usec, ret);
+}
+
+static void test_the_better_of_two_counts_until_it_is_discarded(void **state)
+{
+    struct store_session live = a_run("anna", 1, false), file = a_run("anna", 1, true);
+    struct store_choice changes[CHOICE_CHANGES_MAX];
+    struct choice *choice;
+
+    assert_int_equal(choice_new(&choice), 0);
+    assert_string_equal(choice_instead(choice, live.session.id), "");
+    assert_int_equal(choice_put(choice, &live), 0);
+    assert_int_equal(decide(choice, &live, changes), 0);
+    assert_int_equal(choice_put(choice, &file), 0);
+    assert_int_equal(decide(choice, &file, changes), 1);
+    assert_string_equal(changes[0].id, live.session.id);
+    assert_string_equal(changes[0].instead, file.session.id);
+    assert_string_equal(choice_instead(choice, live.session.id), file.session.id);
+    assert_string_equal(choice_instead(choice, file.session.id), "");
+    assert_int_equal(decide(choice, &file, changes), 0); /* it is so already */
+    file.session.state = SESSION_DISCARDED;
+    assert_int_equal(choice_put(choice, &file), 0);
+    assert_int_equal(decide(choice, &live, changes), 1);
+    assert_string_equal(changes[0].id, live.session.id);
+    assert_string_equal(changes[0].instead, "");
+    choice_free(choice);
+}
+
+static void test_runs_of_two_runners_at_one_time_are_two(void **state)
+{
+    struct store_session anna = a_run("anna", 1, false), ben = a_run("ben", 1, true);
+    struct store_choice changes[CHOICE_CHANGES_MAX];
+    struct choice *choice;
+
+    assert_int_equal(choice_new(&choice), 0);
+    assert_int_equal(choice_put(choice, &anna), 0);
+    assert_int_equal(choice_put(choice, &ben), 0);
+    assert_int_equal(decide(choice, &anna, changes), 0);
+    snprintf(ben.session.runner, sizeof(ben.session.runner), "anna"); /* it was hers after all */
+    assert_int_equal(choice_put(choice, &ben), 0);
+    assert_int_equal(decide(choice, &anna, changes), 1);
+    assert_string_equal(changes[0].id, anna.session.id);
+    choice_free(choice);
+}
+
+static size_t allocated(void)
+{
+    struct mallinfo2 info = mallinfo2();
+
+    return info.uordblks + info.hblkhd;
+}
+
+/* Each run came in twice. What the store chose is not chosen anew. */
+static void test_ten_years_are_known_again_in_less_than_a_megabyte(void **state)
+{
+    struct store_choice changes[CHOICE_CHANGES_MAX];
+    struct choice *choice;
+    size_t before = allocated(), bytes;
+
+    assert_int_equal(choice_new(&choice), 0);
+    for (int day = 0; day < TEN_YEARS; day++) {
+        struct store_session live = a_run("anna", day, false), file = a_run("anna", day, true);
+        memcpy(live.instead, file.session.id, sizeof(live.instead));
+        assert_int_equal(choice_load(choice, &live), 0);
+        assert_int_equal(choice_load(choice, &file), 0);
+    }
+    bytes = allocated() - before;
+    print_message("ten years, each run twice: %zu bytes\n", bytes);
+    assert_true(bytes < 1000000);
+    for (int day = 0; day < TEN_YEARS; day += 500) {
+        struct store_session live = a_run("anna", day, false), file = a_run("anna", day, true);
+        assert_string_equal(choice_instead(choice, live.session.id), file.session.id);
+        assert_int_equal(decide(choice, &live, changes), 0);
+    }
+    choice_free(choice);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_better_of_two_counts_until_it_is_discarded),
+        cmocka_unit_test(test_runs_of_two_runners_at_one_time_are_two),
+        cmocka_unit_test(test_ten_years_are_known_again_in_less_than_a_megabyte),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
