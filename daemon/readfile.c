@@ -30,6 +30,7 @@ int read_file(const char *path, size_t most, char **ret, size_t *ret_length, str
     _cleanup_free_ char *text = NULL;
     struct stat st;
     size_t length = 0;
+    char *fitted;
     int r;
 
     if (fd < 0 || fstat(fd, &st) < 0)
@@ -47,6 +48,9 @@ int read_file(const char *path, size_t most, char **ret, size_t *ret_length, str
     text[length] = '\0';
     if (ret_st)
         *ret_st = st;
+    fitted = realloc(text, length + 1); /* most are far smaller than they may be */
+    if (fitted)
+        text = fitted;
     *ret = TAKE_PTR(text);
     *ret_length = length;
     return 0;
