@@ -252,6 +252,7 @@ int paho_new(struct paho **ret, const struct paho_target *target,
     commands_waiting_init(&paho->commands);
     paho_events_init(&paho->events);
     paho->calls.paho = paho;
+    paho_shelf_init(&paho->calls.shelf);
     paho->references = 1;
     paho->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     int r =

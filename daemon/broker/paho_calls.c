@@ -17,7 +17,7 @@ static int create_client(struct paho_calls *calls)
     options.sendWhileDisconnected = 0;
     options.maxBufferedMessages = MQTT_PENDING_MAX + 1;
     int r = MQTTAsync_createWithOptions(&calls->client, uri, calls->settings.client_id,
-                                        MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
+                                        MQTTCLIENT_PERSISTENCE_USER, &calls->shelf.store, &options);
     if (r != MQTTASYNC_SUCCESS)
         return r;
     r = paho_hear_link(calls->paho, calls->settings.v311, calls->client);

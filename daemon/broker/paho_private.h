@@ -5,11 +5,13 @@
  *   paho.c            life, the two queues and their lock: the one that knows threads
  *   paho_calls.c      what our thread asks of Paho
  *   paho_callbacks.c  what Paho answers, on threads of its own
+ *   paho_shelf.c      what waits in Paho's own queue
  */
 #include <MQTTAsync.h>
 #include "daemon/broker/paho_command.h"
 #include "daemon/broker/paho_event.h"
 #include "daemon/broker/paho_settings.h"
+#include "daemon/broker/paho_shelf.h"
 
 /* What Paho carries through a call and hands back: freed by whichever callback comes. */
 struct token {
@@ -41,6 +43,7 @@ struct paho_calls {
     struct paho *paho;
     MQTTAsync client; /* made by the first connect */
     struct paho_settings settings;
+    struct paho_shelf shelf;
 };
 void paho_calls_run(struct paho_calls *calls, const struct command *command);
 

@@ -228,6 +228,24 @@ class Link(Case):
         lost = [int(line.split()[1]) for line in probe.lines if re.match("published .* lost", line)]
         self.assertEqual(sorted(lost), list(range(1, 257)))
 
+    def test_what_never_got_to_the_broker_is_freed_with_its_link(self):
+        for version in ((), ("v311=yes",)):
+            with self.subTest(version=version):
+                self.port = free_port()
+                broker = self.broker(OPEN)
+                # Paho keeps a list of what it holds, and says in its trace what is still there at the end
+                probe = self.probe(*version, env={"MQTT_C_CLIENT_TRACE": "ON", "MQTT_C_CLIENT_TRACE_LEVEL": "ERROR"})
+                probe.wait("^connected")
+                os.kill(broker.child.pid, 19)
+                for cookie in range(1, 257):  # four times what may be under way: the rest waits in Paho
+                    probe.say(f"publish {cookie} 1 1 60 t/{cookie} {'x' * cookie}")
+                probe.say("publish 257 1 0 0 t x")
+                probe.wait("^publish 257 failed: ENOBUFS")
+                broker.child.kill()
+                probe.wait("^disconnected 1")
+                self.stop(probe)
+                self.assertEqual([line for line in probe.lines if "not freed" in line], [])
+
     def test_stop_is_quick_though_the_broker_is_frozen(self):
         def frozen():
             self.port = free_port()
