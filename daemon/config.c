@@ -264,7 +264,7 @@ static int read_password_from(struct config *config, const char *path, bool is_c
                          "others may read the password (mode %04o); better: chmod 0600",
                          (unsigned)st.st_mode & 07777);
     r = take_password(config, path, text, length, ret);
-    explicit_bzero(text, CONFIG_PASSWORD_MAX);
+    explicit_bzero(text, length);
     free(text);
     return r;
 }
