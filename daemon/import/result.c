@@ -80,10 +80,11 @@ static void set_figures(struct payload_session *s, const struct report_session *
 /* The same bytes are the same sessions, under the same names, whenever they come. */
 static void set_id(struct store_session *row, const char *hash, uint32_t i)
 {
-    char stamp[24];
+    char stamp[24], begin[13] = "";
 
+    memcpy(begin, hash, sizeof(begin) - 1); /* of 64 digits */
     format_time(row->session.start_usec, "%Y%m%dT%H%M%SZ", stamp, sizeof(stamp));
-    snprintf(row->session.id, sizeof(row->session.id), "%s-%.12s-%" PRIu32, stamp, hash, i);
+    snprintf(row->session.id, sizeof(row->session.id), "%s-%s-%" PRIu32, stamp, begin, i);
 }
 
 static void make_session(struct store_session *row, const struct result *result,
