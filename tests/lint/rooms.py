@@ -60,7 +60,7 @@ ALLOWED = {
                 'releases': 'its part', 'retained': 'its part'},
     'doors': {'daemon/commands': 'what may be asked', 'daemon/broker': 'the length of what it hears',
               'daemon/sensors': 'asked of', 'daemon/sessions': 'asked of', 'daemon/import': 'asked of',
-              'daemon/store': 'what was answered', 'health': 'told', 'retained': 'told',
+              'daemon/training': 'asked of', 'daemon/store': 'what was answered', 'health': 'told', 'retained': 'told',
               'releases': 'asked of'},
     'health': {'lib': 'digests', 'daemon/sensors': 'the radio', 'daemon/sessions': 'a maximum that is too low', 'daemon/recording': 'the disk', 'daemon/store': 'the database',
                'daemon/import': 'its folder', 'daemon/broker': 'the link, and where it is told'},
