@@ -107,8 +107,8 @@ void training_alert_words(const struct athlete *athlete, enum conf_units units, 
     snprintf(ret->unit, sizeof(ret->unit), "%s", unit_of(rule->unit));
     write_evidence(ret->evidence, verdict);
     (void)sentence_write(ret->sentence, verdict, &athlete->settings, units);
-    snprintf(ret->explain, sizeof(ret->explain), "Measured: %s. Compared with: %s. %s",
-             rule->measure, rule->reference, rule->source);
+    snprintf(ret->explain, sizeof(ret->explain), "Measured: %s. Compared with: %s. %s %s",
+             rule->measure, rule->reference, rule->source, RULE_DOCTOR);
 }
 
 /* ---- What is told on request only ----------------------------------------------------------- */

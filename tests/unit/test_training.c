@@ -247,6 +247,11 @@ static void test_an_usual_week_is_ok_and_says_so(void **state)
     assert_string_equal(f.alert[RULE_WEEKLY_DISTANCE].unit, "m");
     assert_string_equal(f.alert[RULE_WEEKLY_TIME].unit, "s");
     assert_true(f.alert[RULE_WEEKLY_TIME].since_usec == 0);
+    for (enum rule_id rule = 0; rule < RULES; rule++) /* beside each figure, whatever it says */
+        if (rule != RULE_MONOTONY) {
+            assert_non_null(strstr(f.alert[rule].explain, "See a doctor"));
+            assert_non_null(strstr(f.alert[rule].explain, "accident or fever."));
+        }
 }
 
 static void test_a_crossing_is_said_once_and_a_restart_is_silent(void **state)
