@@ -3,8 +3,8 @@
  * The rules over years that never were: how often they speak to runners who do nothing out of the
  * ordinary, and how soon to those who do. The table is printed; the bounds are asserted.
  *
- * A message is what goes out to a person: a crossing or a reminder. What is cleared changes the
- * retained alert and is counted apart. `announced` asks for a message of weekly distance or time:
+ * A message is what warns a person: a crossing or a reminder. That something is over is told, too:
+ * it is counted apart, and so are the days with news of any sort. `announced` asks for a message of weekly distance or time:
  * any rule at all would be found within days by chance alone.
  */
 #include <math.h>
@@ -24,6 +24,7 @@
 struct year { /* of one seed; sums over DAYS */
     int messages[RULES], cleared[RULES];
     int message_days[YEARS];
+    int news_days;        /* with a message, or something that is over */
     int onset_day[RULES]; /* first message on or after RUNNER_ONSET_DAY; -1 */
     int runs_to[RULES];   /* running days from the onset to it, its own included */
 };
@@ -78,6 +79,15 @@ static void feed(int day, enum announce_cause cause, enum announce_news news[RUL
     announce_feed_all(engine.states, &engine.settings, verdicts, cause, time.now_s, news);
 }
 
+static bool any_news(const enum announce_news news[RULES])
+{
+    enum rule_id id = 0;
+
+    while (id < RULES && news[id] == ANNOUNCE_NOTHING)
+        id++;
+    return id < RULES;
+}
+
 static void note(struct year *year, int day, int runs, const enum announce_news news[RULES])
 {
     bool any = false;
@@ -108,15 +118,19 @@ static void live(enum runner_kind kind, uint64_t seed, struct year *ret)
     runner_init(&runner, kind, seed);
     for (int day = 0; day < DAYS; day++) {
         struct runner_session session;
+        bool any;
 
         feed(day, ANNOUNCE_MIDNIGHT, news);
         note(ret, day, runs, news);
-        if (!runner_day(&runner, day, &session))
-            continue;
-        runs += day >= RUNNER_ONSET_DAY;
-        put(day, &session);
-        feed(day, ANNOUNCE_RUN, news);
-        note(ret, day, runs, news);
+        any = any_news(news);
+        if (runner_day(&runner, day, &session)) {
+            runs += day >= RUNNER_ONSET_DAY;
+            put(day, &session);
+            feed(day, ANNOUNCE_RUN, news);
+            note(ret, day, runs, news);
+            any |= any_news(news);
+        }
+        ret->news_days += any;
     }
 }
 
@@ -133,7 +147,7 @@ struct row {
     double days;
     double most_days;      /* of the seed with most */
     double most_in_a_year; /* of the worst year of any seed */
-    double messages[RULES], cleared;
+    double messages[RULES], cleared, news_days;
 };
 
 static struct row summarize(const struct year years[SEEDS])
@@ -148,6 +162,7 @@ static struct row summarize(const struct year years[SEEDS])
             row.most_in_a_year = fmax(row.most_in_a_year, years[s].message_days[y]);
         }
         row.days += days / YEARS / SEEDS;
+        row.news_days += (double)years[s].news_days / YEARS / SEEDS;
         row.most_days = fmax(row.most_days, days / YEARS);
         for (enum rule_id id = 0; id < RULES; id++) {
             row.messages[id] += (double)years[s].messages[id] / YEARS / SEEDS;
@@ -165,7 +180,7 @@ static void print_head(void)
         "", "days");
     for (enum rule_id id = 0; id < RULES; id++)
         printf(" %s", rule_get(id)->id);
-    printf(" (cleared)\n");
+    printf(" (cleared; days with either)\n");
 }
 
 static void print_row(enum runner_kind kind, const struct row *row)
@@ -174,7 +189,7 @@ static void print_row(enum runner_kind kind, const struct row *row)
            row->most_in_a_year);
     for (enum rule_id id = 0; id < RULES; id++)
         printf(" %*.1f", (int)strlen(rule_get(id)->id), row->messages[id]);
-    printf(" (%.1f)\n", row->cleared);
+    printf(" (%.1f; %.1f)\n", row->cleared, row->news_days);
 }
 
 /* The table as it is kept beside the rules: whoever changes them, changes it. */
