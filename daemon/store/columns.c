@@ -7,7 +7,6 @@
 #include "daemon/store/columns.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "daemon/store/db.h"
@@ -77,15 +76,30 @@ static int days_of_month(int year, int month)
     return days[month - 1] + (month == 2 && leap);
 }
 
+/* Of n digits; -1: it is none. */
+static int digits(const char *text, int n)
+{
+    int number = 0;
+
+    for (int i = 0; i < n; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return -1;
+        number = number * 10 + (text[i] - '0');
+    }
+    return number;
+}
+
+/* By hand: sscanf() was a tenth of the start with ten years of rows. */
 bool text_is_day(const char *text)
 {
     int year, month, day;
-    char again[32];
 
-    if (sscanf(text, "%4d-%2d-%2d", &year, &month, &day) != 3)
+    if (strnlen(text, 11) != 10 || text[4] != '-' || text[7] != '-')
         return false;
-    snprintf(again, sizeof(again), "%04d-%02d-%02d", year, month, day);
-    return strcmp(again, text) == 0 && year >= 1970 && month >= 1 && month <= 12 && day >= 1 &&
+    year = digits(text, 4);
+    month = digits(text + 5, 2);
+    day = digits(text + 8, 2);
+    return year >= 1970 && month >= 1 && month <= 12 && day >= 1 &&
            day <= days_of_month(year, month);
 }
 
