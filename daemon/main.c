@@ -3,7 +3,6 @@
  * strided: options, signals, the loop. What it does stands in gateway.c.
  */
 #include <getopt.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include "daemon/gateway.h"
 #include "daemon/import/read.h"
 #include "daemon/log.h"
+#include "daemon/memory.h"
 #include "daemon/scan.h"
 #include "daemon/state_lock.h"
 #include "daemon/stop_limit.h"
@@ -195,16 +195,9 @@ static int run(const struct options *options)
     /* Ready when config and loop are: a Pi without broker or radio must boot all the same. */
     (void)sd_notify(0, "READY=1");
     log_info("strided %s is ready", STRIDED_VERSION);
+    memory_give_back();
     r = sd_event_loop(event);
     return r < 0 ? log_error_errno(r, "The loop failed: %m") : 0;
-}
-
-/* What is large has pages of its own, which go back when it is freed and are not there while nothing
- * was written to them. By itself glibc raises the bound to the largest that was ever freed: what the
- * start needed for a moment would stay for months. */
-static void keep_heap_small(void)
-{
-    (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 }
 
 /* A folder that can't be made is said by whoever needs it; the rest works without. */
@@ -245,7 +238,7 @@ int main(int argc, char **argv)
 
     if (argc == 3 && strcmp(argv[1], READ_ARGUMENT) == 0)
         return read_main(argv[2]);
-    keep_heap_small();
+    memory_keep_small();
     block_signals(&before);
     r = parse(argc, argv, &options);
     if (r != 0)
