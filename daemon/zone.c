@@ -23,6 +23,7 @@ static int read_zone(struct zone **ret, const char *path)
 {
     _cleanup_(zone_freep) struct zone *zone = calloc(1, sizeof(*zone));
     size_t length;
+    char *fitted;
     int r;
 
     if (!zone)
@@ -32,6 +33,8 @@ static int read_zone(struct zone **ret, const char *path)
         return ZONE_E_BROKEN;
     if (r < 0)
         return r;
+    fitted = realloc(zone->bytes, length + 1); /* most are a hundredth of what they may be */
+    zone->bytes = fitted ? fitted : zone->bytes;
     if (tz_init(&zone->tz, (const uint8_t *)zone->bytes, length) != TZ_OK)
         return ZONE_E_BROKEN;
     *ret = TAKE_PTR(zone);
