@@ -16,6 +16,7 @@
  *   L T SENSOR up|down                                         its link
  *   U T SENSOR steps|strides EVIDENCE                          what its cadence counts was decided
  *   I T PERCENT|unknown                                        incline set by a person
+ *   H T DISTANCE:ALTITUDE...|-                                 places of a route set by a person, metres; lines of one T are one
  *   T T start                                                  the event of its start is in the store
  *   M T SESSION                                                the lines of that recording were merged into this one
  *   E T told|idle|discarded WHY                                the end: told = at T, idle = when last active
@@ -35,6 +36,8 @@
 #define RECORDING_BYTES_MAX   244  /* of one notification: ATT MTU 247 less its header */
 #define RECORDING_SENSORS_MAX 16   /* per file */
 #define RECORDING_WHY_MAX     64
+#define RECORDING_ROUTE_MAX   1e6 /* metres */
+#define RECORDING_PLACES_MAX  24  /* of a route, in one line */
 #define RECORDING_HEADER      "strided-recording 1"
 
 /* What a line may say of time, so that no sum of times overflows: ten years of uptime is more than
@@ -52,6 +55,7 @@ enum record_type {
     RECORD_LINK,
     RECORD_UNIT,
     RECORD_INCLINE,
+    RECORD_ROUTE,
     RECORD_OWN,
     RECORD_TOLD,
     RECORD_MERGED,
@@ -94,6 +98,12 @@ struct record {
             char evidence[160];
         } unit;
         double incline_pct; /* NAN = unknown */
+        struct {
+            size_t n; /* 0 = none any more */
+            struct {
+                int32_t distance_dm, altitude_dm;
+            } places[RECORDING_PLACES_MAX];
+        } route;
         struct {
             double cadence_spm, speed_m_s; /* NAN = not known */
         } own;

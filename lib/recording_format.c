@@ -68,6 +68,14 @@ static void put_declared(struct writer *w, const struct record *r)
         r->declared.strap ? "s" : "", r->declared.belt ? "b" : "");
 }
 
+static void put_route(struct writer *w, const struct record *r)
+{
+    put(w, "H %" PRIu64 "%s", r->t_usec, r->route.n ? "" : " -");
+    for (size_t i = 0; i < r->route.n; i++)
+        put(w, " %.10g:%.10g", r->route.places[i].distance_dm / 10.0,
+            r->route.places[i].altitude_dm / 10.0);
+}
+
 static void put_body(struct writer *w, const struct record *r)
 {
     switch (r->type) {
@@ -98,6 +106,9 @@ static void put_body(struct writer *w, const struct record *r)
     case RECORD_INCLINE:
         put(w, "I %" PRIu64, r->t_usec);
         put_number(w, r->incline_pct);
+        break;
+    case RECORD_ROUTE:
+        put_route(w, r);
         break;
     case RECORD_OWN:
         put(w, "K");

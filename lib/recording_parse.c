@@ -245,6 +245,41 @@ static void take_told(struct reader *r, struct record *ret)
     (void)take_name(r, names, 1);
 }
 
+/* "1200.5:87.3" */
+static bool take_place(const char *word, int32_t *ret_distance_dm, int32_t *ret_altitude_dm)
+{
+    char *colon, *end;
+    double distance_m = strtod(word, &colon), altitude_m;
+
+    if (colon == word || *colon != ':' || !(distance_m >= 0 && distance_m <= RECORDING_ROUTE_MAX))
+        return false;
+    altitude_m = strtod(colon + 1, &end);
+    if (end == colon + 1 || *end || !(altitude_m >= -500 && altitude_m <= 9000))
+        return false;
+    *ret_distance_dm = (int32_t)lround(distance_m * 10);
+    *ret_altitude_dm = (int32_t)lround(altitude_m * 10);
+    return true;
+}
+
+static void take_route(struct reader *r, struct record *ret)
+{
+    char word[32];
+
+    ret->type = RECORD_ROUTE;
+    ret->t_usec = take_time(r);
+    take_word(r, word, sizeof(word));
+    if (r->bad || strcmp(word, "-") == 0)
+        return;
+    for (;;) {
+        size_t n = ret->route.n++;
+        r->bad |= n == RECORDING_PLACES_MAX || !take_place(word, &ret->route.places[n].distance_dm,
+                                                           &ret->route.places[n].altitude_dm);
+        if (r->bad || r->at == r->end)
+            return;
+        take_word(r, word, sizeof(word));
+    }
+}
+
 static void take_body(struct reader *r, char type, struct record *ret)
 {
     switch (type) {
@@ -275,6 +310,9 @@ static void take_body(struct reader *r, char type, struct record *ret)
         ret->type = RECORD_INCLINE;
         ret->t_usec = take_time(r);
         ret->incline_pct = take_number(r, -45, 45);
+        break;
+    case 'H':
+        take_route(r, ret);
         break;
     case 'K':
         ret->type = RECORD_OWN;

@@ -34,6 +34,7 @@ static uint64_t key_of(const struct record *record, uint64_t latest_usec)
     case RECORD_LINK:
     case RECORD_UNIT:
     case RECORD_INCLINE:
+    case RECORD_ROUTE:
         return record->t_usec;
     case RECORD_TOLD:
     case RECORD_MERGED:

@@ -14,6 +14,7 @@
 
 #define ROUTE_STEP_M   5.0
 #define ROUTE_SIZE_MIN 4
+#define ROUTE_SIZE_MAX 2048 /* places of a file, wherever they are kept: a marathon's one in 40 m */
 
 struct route_place {
     double distance_m, altitude_m;

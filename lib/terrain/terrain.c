@@ -189,7 +189,8 @@ static double says(const struct terrain *terrain, const struct terrain_point *po
                    enum terrain_source source)
 {
     if (source == TERRAIN_ROUTE && terrain->settings.route)
-        return route_altitude_m(terrain->settings.route, terrain->here.distance_m);
+        return route_altitude_m(terrain->settings.route,
+                                terrain->here.distance_m - terrain->settings.route_from_m);
     return point->says.value[source];
 }
 

@@ -32,6 +32,7 @@ struct terrain_settings {
     bool live; /* figures at every moment from the past alone; else at the end, from both sides */
     bool indoors;              /* no height is believed */
     const struct route *route; /* borrowed, ended; NULL: none */
+    double route_from_m;       /* where it begins, of the distance fed */
     struct knee_reference own; /* NAN: not known, and then there is no index */
     /* Of a barometer's heights; closing.h. 0: none. */
     double drift_m_s;

@@ -106,6 +106,34 @@ void ground_set(struct ground *ground, enum terrain_source source, double percen
     ground->words[source] = (struct ground_word){ .value = percent, .sensor = -1, .usec = t_usec };
 }
 
+static void begin_route(struct ground *ground, uint64_t t_usec)
+{
+    struct terrain_settings *settings = &ground->terrain.settings;
+
+    finish_what_was(ground, t_usec);
+    route_init(&ground->route, ground->places, ROUTE_SIZE_MAX);
+    ground->route_usec = t_usec;
+    settings->route = &ground->route;
+    settings->route_from_m = ground->terrain.here.distance_m + ground->metres;
+}
+
+void ground_follow(struct ground *ground, const struct route_place *places, size_t n,
+                   uint64_t t_usec)
+{
+    struct terrain_settings *settings = &ground->terrain.settings;
+
+    if (n == 0) {
+        finish_what_was(ground, t_usec);
+        settings->route = NULL;
+        return;
+    }
+    if (!settings->route || ground->route_usec != t_usec)
+        begin_route(ground, t_usec);
+    for (size_t i = 0; i < n; i++)
+        route_add(&ground->route, places[i].distance_m, places[i].altitude_m);
+    (void)route_end(&ground->route); /* of one place it says nothing, and more may follow */
+}
+
 void ground_hear(struct ground *ground, const struct sample *sample, int sensor, uint64_t t_usec)
 {
     bool by_pressure = sample->source == SAMPLE_SOURCE_BAROMETER;

@@ -9,7 +9,8 @@
  *
  * Points are made of facts alone, never of time that passes: a replay makes the same ones. Of a height
  * each word is used once, so that silence is no level ground; a grade holds: a belt's for as long as a
- * value of it is current, a person's until the end. Two barometers hang at two heights: one is
+ * value of it is current, a person's until the end, and so does a route: its heights are those of the
+ * metres since it was said. Two barometers hang at two heights: one is
  * listened to until it has been silent for half a minute.
  */
 #include "lib/sample.h"
@@ -33,6 +34,9 @@ struct ground {
     uint64_t point_usec; /* of the last point */
     uint64_t fact_usec;  /* of the last fact */
     bool steps_known, walking;
+    uint64_t route_usec; /* when it was said */
+    struct route route;
+    struct route_place places[ROUTE_SIZE_MAX];
 };
 
 /* final: figures from both sides of each place, at the end; else at every moment. */
@@ -41,6 +45,10 @@ void ground_init(struct ground *ground, bool final);
 void ground_set_own(struct ground *ground, const struct knee_reference *own);
 /* A person's or the configuration's word from t_usec on; percent NAN: none any more. */
 void ground_set(struct ground *ground, enum terrain_source source, double percent, uint64_t t_usec);
+/* The runner stands at the beginning of a route, and follows it. Places of the same t_usec as those
+ * before go on with the same route; none: no route any more. The ground must not move in memory. */
+void ground_follow(struct ground *ground, const struct route_place *places, size_t n,
+                   uint64_t t_usec);
 /* What a sample of a sensor says of the ground. */
 void ground_hear(struct ground *ground, const struct sample *sample, int sensor, uint64_t t_usec);
 /* The runner got on. Only what is counted. */

@@ -304,6 +304,16 @@ static void apply_runner(struct session *session, const struct record *record)
     use_profile(session);
 }
 
+static void apply_route(struct session *session, const struct record *record)
+{
+    struct route_place places[RECORDING_PLACES_MAX];
+
+    for (size_t i = 0; i < record->route.n; i++)
+        places[i] = (struct route_place){ record->route.places[i].distance_dm / 10.0,
+                                          record->route.places[i].altitude_dm / 10.0 };
+    ground_follow(&session->ground, places, record->route.n, on_axis(session, record->t_usec));
+}
+
 static void apply_begin(struct session *session, const struct record *record)
 {
     uint64_t axis_usec = on_axis(session, record->t_usec);
@@ -386,6 +396,9 @@ void session_apply(struct session *session, const struct record *record)
     case RECORD_INCLINE:
         ground_set(&session->ground, TERRAIN_INCLINE, record->incline_pct,
                    on_axis(session, record->t_usec));
+        break;
+    case RECORD_ROUTE:
+        apply_route(session, record);
         break;
     case RECORD_OWN:
         ground_set_own(&session->ground, &(struct knee_reference){ record->own.cadence_spm,

@@ -4,6 +4,7 @@
  * decoded sample of a packet serves here only to see whether somebody moves: the session decodes the
  * recorded bytes again with a stream of its own, so that live and replay are one computation.
  */
+#include <math.h>
 #include <string.h>
 #include "lib/training/tracker_course.h"
 #include "lib/training/tracker_shared.h"
@@ -323,6 +324,33 @@ enum tracker_result tracker_incline(struct tracker *tracker, uint64_t now_usec, 
     if (slot == TRACKER_NONE)
         return TRACKER_E_NONE;
     tracker_emit(tracker, slot, &record);
+    return TRACKER_OK;
+}
+
+static void fill_route(struct record *record, const struct route_place *places, size_t n)
+{
+    record->route.n = n;
+    for (size_t i = 0; i < n; i++) {
+        record->route.places[i].distance_dm = (int32_t)lround(places[i].distance_m * 10);
+        record->route.places[i].altitude_dm = (int32_t)lround(places[i].altitude_m * 10);
+    }
+}
+
+enum tracker_result tracker_route(struct tracker *tracker, uint64_t now_usec, size_t runner,
+                                  const struct route_place *places, size_t n)
+{
+    size_t slot = tracker_slot_of_runner(tracker, runner), at = 0;
+    struct record record = { .type = RECORD_ROUTE, .t_usec = now_usec };
+
+    if (slot == TRACKER_NONE)
+        return TRACKER_E_NONE;
+    do {
+        size_t some = n - at < RECORDING_PLACES_MAX ? n - at : RECORDING_PLACES_MAX;
+
+        fill_route(&record, places + at, some);
+        tracker_emit(tracker, slot, &record);
+        at += some;
+    } while (at < n);
     return TRACKER_OK;
 }
 

@@ -94,6 +94,10 @@ enum tracker_result tracker_end(struct tracker *tracker, uint64_t now_usec, size
 /* percent NAN: not known any more. */
 enum tracker_result tracker_incline(struct tracker *tracker, uint64_t now_usec, size_t runner,
                                     double percent);
+/* Heights from where the runner is on, metre by metre as lib/terrain/route.h has them; n 0: no route
+ * any more. */
+enum tracker_result tracker_route(struct tracker *tracker, uint64_t now_usec, size_t runner,
+                                  const struct route_place *places, size_t n);
 
 /* Reading */
 const struct session *tracker_session(const struct tracker *tracker, size_t slot); /* NULL: free */

@@ -58,6 +58,17 @@ static struct way begin(bool final)
     return way;
 }
 
+/* In its place: a route holds the ground where it is. */
+static struct way a_way;
+
+static void begin_in(struct way *way, bool final)
+{
+    way->t_usec = 100 * S;
+    ground_init(&way->ground, final);
+    ground_begin(&way->ground, way->t_usec);
+    way->t_usec += S;
+}
+
 static struct terrain_figures figures(const struct way *way)
 {
     struct terrain_figures ret;
@@ -194,6 +205,88 @@ static void test_an_incline_holds_until_it_is_taken_back(void **state)
     assert_close(figures(&way).downhill.drop_m, drop_of(1200, 10), 1e-6);
 }
 
+/* 300 m level, 1000 m down at 8 %, 300 m level; told in pieces, as lines of a recording are. */
+static void follow_a_hill(struct way *way)
+{
+    for (int i = 0; i <= 160; i++) {
+        double m = i * 10, down_m = m < 300 ? 0 : m < 1300 ? m - 300 : 1000;
+        struct route_place place = { m, 500 - 0.08 * down_m };
+
+        ground_follow(&way->ground, &place, 1, way->t_usec);
+    }
+}
+
+/* It begins where the runner is when it is said, not where the run began. */
+static void test_a_route_is_followed_from_where_it_is_said(void **state)
+{
+    (void)state;
+    for (int final = 0; final < 2; final++) {
+        struct way *way = &a_way;
+        enum terrain_source source;
+
+        begin_in(way, final);
+        for (int i = 0; i < 200; i++)
+            second(way, 3);
+        ground_cover(&way->ground, 3); /* not in a point yet */
+        follow_a_hill(way);
+        for (int i = 0; i < 200; i++)
+            second(way, 2.5);
+        if (!final) {
+            assert_close(ground_grade_pct(&way->ground, way->t_usec, &source), -8, 0.2);
+            assert_int_equal(source, TERRAIN_ROUTE);
+        }
+        for (int i = 0; i < 430; i++)
+            second(way, 2.5);
+        assert_close(figures(way).downhill.drop_m, 80, 80 * 0.03);
+        assert_close(figures(way).source_m[TERRAIN_ROUTE], 1575, 20);
+    }
+}
+
+static void test_a_route_is_taken_back_or_another_follows(void **state)
+{
+    static const struct route_place up[] = { { 0, 100 }, { 500, 150 } };
+    struct way *way = &a_way;
+    enum terrain_source source;
+
+    (void)state;
+    begin_in(way, false);
+    follow_a_hill(way);
+    for (int i = 0; i < 240; i++)
+        second(way, 2.5);
+    ground_follow(&way->ground, up, 2, way->t_usec);
+    for (int i = 0; i < 100; i++)
+        second(way, 2.5);
+    assert_close(ground_grade_pct(&way->ground, way->t_usec, &source), 10, 0.2);
+    ground_follow(&way->ground, NULL, 0, way->t_usec);
+    for (int i = 0; i < 100; i++)
+        second(way, 2.5);
+    assert_true(isnan(ground_grade_pct(&way->ground, way->t_usec, &source)));
+    assert_int_equal(source, TERRAIN_NONE);
+    assert_close(figures(way).source_m[TERRAIN_ROUTE], 850, 40);
+}
+
+/* What measures is believed before what somebody says of the way, and a belt goes nowhere. */
+static void test_a_barometer_and_a_belt_know_better_than_a_route(void **state)
+{
+    struct way *way = &a_way;
+    enum terrain_source source;
+
+    (void)state;
+    begin_in(way, false);
+    follow_a_hill(way);
+    for (int i = 0; i < 120; i++) {
+        air_says(way, AIR, 200);
+        second(way, 2.5);
+    }
+    assert_close(ground_grade_pct(&way->ground, way->t_usec, &source), 0, 0.01);
+    assert_int_equal(source, TERRAIN_BAROMETER);
+    belt_says(way, 3);
+    for (int i = 0; i < 60; i++)
+        second(way, 2.5);
+    (void)ground_grade_pct(&way->ground, way->t_usec, &source);
+    assert_int_equal(source, TERRAIN_NONE);
+}
+
 /* 60 s level, 200 s of 5 % down at 3 m/s, 60 s level. */
 static struct way down_a_hill(bool final, int seconds)
 {
@@ -280,6 +373,9 @@ int main(void)
         cmocka_unit_test(test_who_is_believed),
         cmocka_unit_test(test_a_belt_steeper_than_anyone_runs),
         cmocka_unit_test(test_an_incline_holds_until_it_is_taken_back),
+        cmocka_unit_test(test_a_route_is_followed_from_where_it_is_said),
+        cmocka_unit_test(test_a_route_is_taken_back_or_another_follows),
+        cmocka_unit_test(test_a_barometer_and_a_belt_know_better_than_a_route),
         cmocka_unit_test(test_a_barometer_live_and_at_the_end),
         cmocka_unit_test(test_a_barometer_under_a_roof_is_not_believed),
         cmocka_unit_test(test_heights_of_satellites_are_no_descent),
