@@ -35,7 +35,7 @@ struct activity_fact activity_fact(enum activity_fact_type type, int64_t t_usec)
 {
     struct activity_fact fact = { .type = type, .t_usec = t_usec };
 
-    if (type == ACTIVITY_SAMPLE)
+    if (type == ACTIVITY_SAMPLE || type == ACTIVITY_PLACE)
         fact.sample = (struct activity_sample){ NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
     else if (type == ACTIVITY_HEART)
         fact.heart_rate_bpm = NAN;

@@ -72,6 +72,7 @@ enum activity_trouble_kind {
 enum activity_fact_type {
     ACTIVITY_FILE,   /* where it comes from; a FIT file may have several */
     ACTIVITY_SAMPLE, /* one point */
+    ACTIVITY_PLACE,  /* a point of a route to go, not of a way that was gone: as a sample */
     ACTIVITY_HEART, /* heart rate loaded from the strap afterwards: behind the samples of its time */
     ACTIVITY_BEATS,   /* R-R intervals, of the time of the last sample */
     ACTIVITY_TIMER,   /* the watch was started or stopped */

@@ -242,6 +242,7 @@ static uint32_t *counter_of(struct fit_plan *plan, const struct activity_fact *f
     case ACTIVITY_SESSION:
         return &plan->sessions;
     case ACTIVITY_FILE:
+    case ACTIVITY_PLACE:
     case ACTIVITY_HEART:
     case ACTIVITY_BEATS:
     case ACTIVITY_SPORT:

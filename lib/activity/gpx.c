@@ -51,13 +51,13 @@ static void emit_session(struct gpx *gpx)
 
 /* ---- points --------------------------------------------------------------------------------- */
 
-static void begin_point(struct gpx *gpx, const char **attributes)
+static void begin_point(struct gpx *gpx, enum activity_fact_type type, const char **attributes)
 {
     struct activity_sample *sample = &gpx->point.sample;
     double latitude, longitude;
 
     gpx->in_point = true;
-    gpx->point = activity_fact(ACTIVITY_SAMPLE, ACTIVITY_NO_TIME);
+    gpx->point = activity_fact(type, ACTIVITY_NO_TIME);
     latitude = xml_number(xml_attribute(attributes, "lat"));
     longitude = xml_number(xml_attribute(attributes, "lon"));
     sample->latitude_deg = latitude;
@@ -96,15 +96,15 @@ static void place_track(struct gpx *gpx, int64_t t_usec)
     adopt_track_sport(gpx);
 }
 
-static void measure(struct gpx *gpx, struct activity_sample *sample)
+static void measure(struct gpx *gpx, struct activity_sample *sample, double *distance_m)
 {
     if (!isnan(gpx->latitude_deg) && !isnan(sample->latitude_deg))
-        gpx->distance_m += place_distance_m(gpx->latitude_deg, gpx->longitude_deg,
-                                            sample->latitude_deg, sample->longitude_deg);
+        *distance_m += place_distance_m(gpx->latitude_deg, gpx->longitude_deg, sample->latitude_deg,
+                                        sample->longitude_deg);
     if (!isnan(sample->latitude_deg)) {
         gpx->latitude_deg = sample->latitude_deg;
         gpx->longitude_deg = sample->longitude_deg;
-        sample->distance_m = gpx->distance_m;
+        sample->distance_m = *distance_m;
     }
 }
 
@@ -126,7 +126,7 @@ static void finish_point(struct gpx *gpx)
     }
     place_track(gpx, t_usec);
     activity_sample_limit(&gpx->point.sample);
-    measure(gpx, &gpx->point.sample);
+    measure(gpx, &gpx->point.sample, &gpx->distance_m);
     activity_sample_limit(&gpx->point.sample); /* points a world apart sum up to anything */
     if (t_usec != ACTIVITY_NO_TIME) {
         if (gpx->standing)
@@ -136,6 +136,17 @@ static void finish_point(struct gpx *gpx)
         gpx->last_usec = t_usec;
     }
     gpx->any_sample = true;
+    emit(gpx, &gpx->point);
+}
+
+static void finish_place(struct gpx *gpx)
+{
+    gpx->in_point = false;
+    if (gpx->point_off_earth)
+        return;
+    activity_sample_limit(&gpx->point.sample);
+    measure(gpx, &gpx->point.sample, &gpx->route_m);
+    activity_sample_limit(&gpx->point.sample);
     emit(gpx, &gpx->point);
 }
 
@@ -190,12 +201,30 @@ void gpx_start(struct gpx *gpx, const char *name, const char **attributes)
         gpx->track_sport = ACTIVITY_SPORT_UNKNOWN;
         gpx->track_indoors = false;
     } else if (gpx->in_track && strcmp(name, "trkpt") == 0) {
-        begin_point(gpx, attributes);
+        begin_point(gpx, ACTIVITY_SAMPLE, attributes);
+    } else if (strcmp(name, "rte") == 0) {
+        gpx->in_route = true;
+    } else if (gpx->in_route && strcmp(name, "rtept") == 0) {
+        begin_point(gpx, ACTIVITY_PLACE, attributes);
+    }
+}
+
+static void finish_in_route(struct gpx *gpx, const char *name, const char *text)
+{
+    if (strcmp(name, "rtept") == 0) {
+        finish_place(gpx);
+    } else if (strcmp(name, "rte") == 0) {
+        gpx->in_route = false;
+        gpx->latitude_deg = gpx->longitude_deg = NAN;
+    } else if (gpx->in_point) {
+        take_value(gpx, name, text);
     }
 }
 
 void gpx_finish(struct gpx *gpx, const char *name, const char *text)
 {
+    if (gpx->in_route)
+        finish_in_route(gpx, name, text);
     if (!gpx->in_track)
         return;
     if (strcmp(name, "trkpt") == 0) {

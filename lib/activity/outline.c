@@ -114,6 +114,7 @@ static void hear(void *context, const struct activity_fact *fact)
     case ACTIVITY_TROUBLE:
         hear_trouble(outline, &fact->trouble);
         break;
+    case ACTIVITY_PLACE:
     case ACTIVITY_HEART:
     case ACTIVITY_BEATS:
     case ACTIVITY_LAP:

@@ -7,9 +7,11 @@ static void count_fact(void *context, const struct activity_fact *fact)
 {
     struct reader *reader = context;
 
-    if (reader->over && (fact->type == ACTIVITY_SAMPLE || fact->type == ACTIVITY_TROUBLE))
+    bool point = fact->type == ACTIVITY_SAMPLE || fact->type == ACTIVITY_PLACE;
+
+    if (reader->over && (point || fact->type == ACTIVITY_TROUBLE))
         return;
-    if (fact->type == ACTIVITY_SAMPLE && reader->n_samples++ >= reader->samples_max) {
+    if (point && reader->n_samples++ >= reader->samples_max) {
         reader->over = true;
         activity_emit_trouble(&reader->sink, ACTIVITY_TROUBLE_SAMPLES, 0, "");
         return;
@@ -141,6 +143,11 @@ bool reader_feed(struct reader *reader, const uint8_t *bytes, size_t length)
     if (reader->format == SNIFF_EMPTY)
         return !take_head(reader, &bytes, &length) || feed_first(reader, bytes, length);
     return feed_format(reader, bytes, length);
+}
+
+bool reader_is_gpx(const struct reader *reader)
+{
+    return reader->format == SNIFF_XML && reader->xml.format == XML_FORMAT_GPX;
 }
 
 void reader_end(struct reader *reader)

@@ -39,6 +39,8 @@ void reader_init(struct reader *reader, const struct activity_sink *sink,
                  const struct activity_allocator *allocator);
 /* false: nothing more is wanted; why was told as ACTIVITY_TROUBLE. length may be 0. */
 bool reader_feed(struct reader *reader, const uint8_t *bytes, size_t length);
+/* What was fed so far is GPX; before reader_end. */
+bool reader_is_gpx(const struct reader *reader);
 /* There are no more bytes: what is left to be told is told. */
 void reader_end(struct reader *reader);
 /* Gives the parsers' memory back; any number of times. */

@@ -157,13 +157,13 @@ static void print_totals_of(const char *path, const struct outline_limits *limit
 
 static void print_fact(void *context, const struct activity_fact *fact)
 {
-    static const char *const names[] = { "file", "sample",  "heart", "beats",  "timer",
+    static const char *const names[] = { "file", "sample",  "place", "heart",  "beats",  "timer",
                                          "lap",  "session", "sport", "device", "trouble" };
     const struct activity_sample *s = &fact->sample;
 
     printf("%s %d %.3f", names[fact->type], fact->part,
            fact->t_usec == ACTIVITY_NO_TIME ? NAN : (double)fact->t_usec / 1e6);
-    if (fact->type == ACTIVITY_SAMPLE)
+    if (fact->type == ACTIVITY_SAMPLE || fact->type == ACTIVITY_PLACE)
         printf(" %.7f %.7f %.2f %.2f %.3f %.3f %.0f %.0f %.1f", s->latitude_deg, s->longitude_deg,
                s->altitude_m, s->distance_m, s->speed_m_s, s->cycles_per_min, s->heart_rate_bpm,
                s->power_w, s->temperature_c);
