@@ -69,6 +69,19 @@ void att_cancel_all(struct device *device, bool quiet)
     }
 }
 
+void att_client_gone(struct device *device, const char *sender)
+{
+    struct att_request *next = device->requests;
+
+    while (next) {
+        struct att_request *request = next;
+
+        next = request->next;
+        if (strcmp(sd_bus_message_get_sender(request->call), sender) == 0)
+            request_free(request);
+    }
+}
+
 /* ---- ReadValue ------------------------------------------------------------------------------ */
 
 void reply_att_error(sd_bus_message *call, int att_error)

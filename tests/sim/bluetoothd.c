@@ -40,8 +40,10 @@ static int on_name_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error
     if (name[0] != ':' || new_owner[0])
         return 0;
     discovery_client_gone(&sim->adapter, name);
-    for (size_t i = 0; i < sim->n_sensors; i++)
+    for (size_t i = 0; i < sim->n_sensors; i++) {
+        att_client_gone(&sim->devices[i], name);
         notify_client_gone(&sim->devices[i], name);
+    }
     return 0;
 }
 

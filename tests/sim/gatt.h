@@ -92,3 +92,5 @@ typedef void (*att_then)(struct characteristic *c, sd_bus_message *call);
 int att_request(struct characteristic *c, sd_bus_message *call, att_then then);
 void reply_att_error(sd_bus_message *call, int att_error);
 void att_cancel_all(struct device *device, bool quiet);
+void att_client_gone(struct device *device,
+                     const char *sender); /* nobody to answer, nobody to subscribe */

@@ -188,6 +188,20 @@ class Link(Case):
         self.assertTrue(device['Connected'] and device['ServicesResolved'])
         self.assertTrue(self.sim.truth('Strap')['linked'])
 
+    async def test_client_that_goes_before_its_answer_leaves_no_subscription(self):
+        await self.linked()
+        characteristic = await self.c.characteristic(STRAP, 0x2A37)
+        self.sim.ctl('clock rate 1') # the answer takes tens of ms
+        for _ in range(10):
+            async with await Client.connect(self.bus) as other:
+                call = other.start(characteristic, CHARACTERISTIC, 'StartNotify')
+                await other.objects() # it was received
+            call.cancel()
+        self.sim.ctl('clock jump 1')
+        await self.c.objects()
+        self.sim.wait_truth('Strap', lambda t: not t['subscribed'], 10, 'the CCC to be 0')
+        self.assertFalse(await self.c.get(characteristic, CHARACTERISTIC, 'Notifying'))
+
     async def test_deaf_device_never_answers_and_is_dropped_after_30_s(self):
         await self.linked()
         characteristic = await self.c.characteristic(STRAP, 0x2A37)
