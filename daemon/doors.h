@@ -2,7 +2,8 @@
 #pragma once
 /*
  * The two doors by which commands come in, MQTT and D-Bus, and the parts they lead to: the sensors and
- * the sessions as a notification reaches them, from above; of the rest only what there is to be told.
+ * the sessions as a notification reaches them, from above; the import, for a file to be followed; of
+ * the rest only what there is to be told.
  * An answer that stays known for a day is in the store.
  */
 #include <systemd/sd-bus.h>
@@ -22,7 +23,7 @@ struct doors_parts { /* borrowed, outlive us */
     const struct conf *conf;
     struct sensors *sensors;
     struct sessions *sessions;
-    const struct import *import;
+    struct import *import;
     const struct training *training;
     struct store *store;
     const struct health *health;

@@ -178,13 +178,13 @@ struct gateway *gateway_free(struct gateway *gateway)
 {
     if (!gateway)
         return NULL;
+    import_stop(gateway->import); /* whoever waits for a route is told while there is a door */
     doors_free(gateway->doors);
     gateway->health = health_free(gateway->health); /* whoever goes below may still call for it */
     gateway->stopping = true;
     sensors_free(gateway->sensors);
     if (gateway->sessions)
         sessions_flush(gateway->sessions);
-    import_stop(gateway->import);
     stop_limit_step("the last writes to the disk", false);
     worker_free(gateway->worker); /* what was posted is written, and told to those who wait */
     import_free(gateway->import);

@@ -131,7 +131,8 @@ const struct contract_row contract_live_rows[] = {
       .description = "Where cadence and steps come from." },
     { WORD(payload_live, source.grade, "source.grade", contract_grade_words), .nullable = true,
       .description =
-          "Where the grade comes from; incline: set by hand, configured: LiveIncline=." },
+          "Where the grade comes from; incline: set by hand, route: a file that is followed, "
+          "configured: LiveIncline=." },
     { WORD(payload_live, source.heart_rate, "source.heart_rate", contract_heart_words),
       .nullable = true, .description = "Where the heart rate comes from." },
 };

@@ -69,7 +69,8 @@ static void describe(const struct command_argument *a, char *ret, size_t size)
                 (size_t)snprintf(ret + length, size - length, "%s%s", i ? " | " : "", a->words[i]);
         break;
     case COMMAND_TEXT:
-        snprintf(ret, size, "text of %g to %g bytes", a->min, a->max);
+        snprintf(ret, size, "text of %g to %g bytes%s", a->min, a->max,
+                 a->nullable ? ", or null" : "");
         break;
     case COMMAND_INTEGER:
         snprintf(ret, size, "a whole number from %g to %g%s", a->min, a->max,

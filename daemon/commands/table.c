@@ -6,6 +6,8 @@
 #include "lib/conf.h"
 #include "lib/payload.h"
 
+#define FILE_NAME_MAX 128
+
 #define RUNNER_ARGUMENT                                                                            \
     {                                                                                              \
         .name = "runner", .type = COMMAND_TEXT, .min = 1, .max = CONF_ID_MAX - 1,                  \
@@ -63,6 +65,17 @@ static const struct command_argument incline_arguments[] = {
     RUNNER_ARGUMENT,
     { .name = NULL },
 };
+static const struct command_argument route_arguments[] = {
+    { .name = "file",
+      .type = COMMAND_TEXT,
+      .required = true,
+      .min = 1,
+      .max = FILE_NAME_MAX - 1,
+      .nullable = true,
+      .help = "a GPX file in routes/ of the runner's import folder; null: no route any more" },
+    RUNNER_ARGUMENT,
+    { .name = NULL },
+};
 
 static const struct command_argument load_arguments[] = {
     RUNNER_ARGUMENT,
@@ -83,6 +96,9 @@ const struct command command_table[] = {
       .help = "let a sensor go, for a watch or an app",
       .arguments = release_arguments },
     { .verb = "incline", .help = "say how steep the belt is", .arguments = incline_arguments },
+    { .verb = "route",
+      .help = "say which way the runner follows from here on, for its heights",
+      .arguments = route_arguments },
     { .verb = "load",
       .help = "fitness, fatigue and form, monotony, and the ratio of acute to chronic load",
       .arguments = load_arguments },

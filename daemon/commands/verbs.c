@@ -284,6 +284,92 @@ static void run_incline(void *context, const json_t *arguments, struct command_a
                                               isnan(percent) ? json_null() : json_real(percent)));
 }
 
+/* ---- route ------------------------------------------------------------------------------------ */
+
+struct ask {
+    const struct verbs *verbs;
+    struct command_answer *answer;
+    char runner[CONF_ID_MAX], file[ROUTE_NAME_MAX];
+};
+
+static size_t find_runner(const struct conf *conf, const char *id)
+{
+    for (size_t i = 0; i < conf->n_runners; i++)
+        if (strcmp(conf->runners[i].id, id) == 0)
+            return i;
+    return TRACKER_NONE;
+}
+
+/* way NULL: none any more. */
+static void follow(const struct ask *ask, const struct way *way)
+{
+    size_t runner = find_runner(ask->verbs->conf, ask->runner); /* the config may be another */
+
+    if (runner == TRACKER_NONE ||
+        sessions_route(ask->verbs->sessions, clock_now_usec(), runner, way ? way->places : NULL,
+                       way ? way->n : 0) != TRACKER_OK)
+        fail(ask->answer, "not_found", "runner", "No session of this runner is open", NULL);
+    else
+        command_answer_data(
+            ask->answer,
+            json_pack("{s:s, s:s?, s:o}", "runner", ask->runner, "file", way ? ask->file : NULL,
+                      "length_m", way ? json_real(round(way->length_m * 10) / 10) : json_null()));
+}
+
+static void on_way(void *userdata, const struct route_answer *answer)
+{
+    struct ask *ask = userdata;
+
+    if (answer->way)
+        follow(ask, answer->way);
+    else
+        fail(ask->answer, answer->code, answer->argument, answer->message, answer->allowed);
+    free(ask);
+}
+
+static void read_way(const struct ask *asked)
+{
+    struct ask *ask = malloc(sizeof(*ask));
+    int r = -ENOMEM;
+
+    if (ask) {
+        *ask = *asked;
+        r = import_route(ask->verbs->import, ask->runner, ask->file, on_way, ask);
+    }
+    if (r >= 0)
+        return;
+    free(ask);
+    if (r == -EBUSY)
+        fail(asked->answer, "busy", NULL, "Another route is being read: try again", NULL);
+    else if (r == -ENOENT)
+        fail(asked->answer, "unavailable", "file", "There is no import folder to look in",
+             "Folder= in [Import]");
+    else
+        fail(asked->answer, "unavailable", "file", "No route can be read now", NULL);
+}
+
+static void run_route(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    const char *name = text(arguments, "file");
+    struct ask ask = { .verbs = verbs, .answer = answer };
+    size_t runner;
+
+    if (name[0] && !import_name_is_route(name)) {
+        fail(answer, "bad_argument", "file", "This is not the name of a route file",
+             "a name that ends in .gpx or .gpx.gz, without a folder");
+        return;
+    }
+    if (!which_runner(verbs, arguments, answer, &runner))
+        return;
+    snprintf(ask.runner, sizeof(ask.runner), "%s", verbs->conf->runners[runner].id);
+    snprintf(ask.file, sizeof(ask.file), "%s", name);
+    if (name[0])
+        read_way(&ask);
+    else
+        follow(&ask, NULL);
+}
+
 /* ---- load ------------------------------------------------------------------------------------- */
 
 static json_t *whole(double value)
@@ -345,7 +431,7 @@ static const struct {
 } handlers[] = {
     { "status", run_status },   { "sensors", run_sensors }, { "scan", run_scan },
     { "session", run_session }, { "release", run_release }, { "incline", run_incline },
-    { "load", run_load },       { "imports", run_imports },
+    { "route", run_route },     { "load", run_load },       { "imports", run_imports },
 };
 
 bool verbs_has(const char *verb)

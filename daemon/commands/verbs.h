@@ -14,7 +14,7 @@ struct verbs { /* the context of the handlers; parts are borrowed */
     const struct conf *conf;
     struct sensors *sensors;
     struct sessions *sessions;
-    const struct import *import;
+    struct import *import;
     const struct training *training;
     void (*health)(void *userdata, struct payload_health *ret);
     void (*sensor)(void *userdata, size_t sensor, struct payload_sensor *ret);

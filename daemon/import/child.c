@@ -21,22 +21,37 @@ struct child {
     int pipe_fd;
     bool slow;
     size_t n_bytes; /* one more than there may be: too much */
+    enum errand errand;
     union {
-        struct report report;
-        uint8_t bytes[sizeof(struct report) + 1];
+        union child_said said;
+        uint8_t bytes[sizeof(union child_said) + 1];
     };
-    void (*done)(void *userdata, enum child_result result, const struct report *report);
+    void (*done)(void *userdata, enum child_result result, const union child_said *said);
     void *userdata;
 };
 
 /* ---- what it says -------------------------------------------------------------------------- */
 
+static size_t whole_bytes(const struct child *child)
+{
+    return child->errand == ERRAND_WAY ? sizeof(struct way) : sizeof(struct report);
+}
+
+static bool is_sound(const struct child *child)
+{
+    if (child->n_bytes != whole_bytes(child))
+        return false;
+    return child->errand == ERRAND_WAY ? way_is_sound(&child->said.way)
+                                       : report_is_sound(&child->said.report);
+}
+
 static bool read_some(struct child *child)
 {
-    if (child->n_bytes == sizeof(child->bytes))
+    size_t most = whole_bytes(child) + 1;
+
+    if (child->n_bytes == most)
         return false;
-    ssize_t n =
-        read(child->pipe_fd, child->bytes + child->n_bytes, sizeof(child->bytes) - child->n_bytes);
+    ssize_t n = read(child->pipe_fd, child->bytes + child->n_bytes, most - child->n_bytes);
     if (n > 0)
         child->n_bytes += (size_t)n;
     return n > 0 || (n < 0 && errno == EINTR);
@@ -57,9 +72,7 @@ static enum child_result judge(const struct child *child, const siginfo_t *info)
         return CHILD_E_KILLED;
     if (info->si_status != 0)
         return CHILD_E_FAILED;
-    return child->n_bytes == sizeof(struct report) && report_is_sound(&child->report)
-               ? CHILD_OK
-               : CHILD_E_NONSENSE;
+    return is_sound(child) ? CHILD_OK : CHILD_E_NONSENSE;
 }
 
 static int on_exit_of(sd_event_source *source, const siginfo_t *info, void *userdata)
@@ -71,7 +84,7 @@ static int on_exit_of(sd_event_source *source, const siginfo_t *info, void *user
         ;
     result = judge(child, info);
     (void)sd_event_source_set_child_process_own(source, false); /* it is gone */
-    child->done(child->userdata, result, result == CHILD_OK ? &child->report : NULL);
+    child->done(child->userdata, result, result == CHILD_OK ? &child->said : NULL);
     return 0;
 }
 
@@ -156,7 +169,8 @@ static void child_freep(struct child **child)
 }
 
 int child_start(struct child **ret, sd_event *event, int fd, const struct orders *orders,
-                void (*done)(void *userdata, enum child_result result, const struct report *report),
+                void (*done)(void *userdata, enum child_result result,
+                             const union child_said *said),
                 void *userdata)
 {
     _cleanup_(child_freep) struct child *child = calloc(1, sizeof(*child));
@@ -167,6 +181,7 @@ int child_start(struct child **ret, sd_event *event, int fd, const struct orders
     if (!child)
         return -ENOMEM;
     child->pipe_fd = -1;
+    child->errand = orders->errand;
     child->done = done;
     child->userdata = userdata;
     if (pipe2(ends, O_CLOEXEC) < 0)

@@ -2,7 +2,7 @@
 #pragma once
 /*
  * The process that reads one file, from outside: started, watched, and killed when it takes too
- * long. What it says is held to report_is_sound.
+ * long. What it says is held to report_is_sound, or way_is_sound.
  *
  * It is strided itself, by /proc/self/exe: the same build whatever was installed meanwhile, and no
  * second program to be found, packaged or forgotten. posix_spawn, as a plain fork would carry the
@@ -11,6 +11,7 @@
 #include <systemd/sd-event.h>
 #include "daemon/import/orders.h"
 #include "lib/activity/report.h"
+#include "lib/activity/way.h"
 
 struct child;
 
@@ -22,9 +23,15 @@ enum child_result {
     CHILD_E_NONSENSE /* what it said can't be */
 };
 
-/* fd: of the file, borrowed. `report` is borrowed and only for CHILD_OK. The child is freed by the
+union child_said {
+    struct report report; /* of ERRAND_ACTIVITY */
+    struct way way;       /* of ERRAND_WAY */
+};
+
+/* fd: of the file, borrowed. `said` is borrowed and only for CHILD_OK. The child is freed by the
  * caller, in `done` if it likes. */
 int child_start(struct child **ret, sd_event *event, int fd, const struct orders *orders,
-                void (*done)(void *userdata, enum child_result result, const struct report *report),
+                void (*done)(void *userdata, enum child_result result,
+                             const union child_said *said),
                 void *userdata);
 struct child *child_free(struct child *child); /* kills it */

@@ -72,6 +72,10 @@ struct import {
     struct store_import recent[RECENT_MAX];
     size_t n_recent, next_recent;
 
+    struct route_file *route; /* asked for */
+    void (*route_done)(void *userdata, const struct route_answer *answer);
+    void *route_userdata;
+
     struct kept *kept;       /* copies to be read again */
     struct folder_file file; /* being read */
     bool reopened;           /* it is a kept copy; the name of the file is forgotten */
@@ -312,7 +316,7 @@ static void take(struct import *import, const struct report *report)
     }
 }
 
-static void on_read(void *userdata, enum child_result outcome, const struct report *report)
+static void on_read(void *userdata, enum child_result outcome, const union child_said *said)
 {
     static const char *const reasons[] = {
         [CHILD_E_KILLED] = "Refused: reading it took more memory or time than a run can need",
@@ -321,6 +325,7 @@ static void on_read(void *userdata, enum child_result outcome, const struct repo
         [CHILD_E_NONSENSE] = "Refused: what was read from it makes no sense",
     };
     struct import *import = userdata;
+    const struct report *report = said ? &said->report : NULL;
 
     if (outcome == CHILD_OK && report_is_taken(report))
         return take(import, report);
@@ -331,7 +336,7 @@ static void on_read(void *userdata, enum child_result outcome, const struct repo
 static int read_copy(struct import *import)
 {
     const struct conf_runner *runner = runner_of(import, import->owner);
-    struct orders orders = { .newest_usec = clock_wall_usec() };
+    struct orders orders = { .errand = ERRAND_ACTIVITY, .newest_usec = clock_wall_usec() };
     _cleanup_close_ int fd = copy_open(import->copy);
 
     if (fd < 0)
@@ -829,10 +834,38 @@ json_t *import_list(const struct import *import)
     return list;
 }
 
+static void on_route(void *userdata, const struct route_answer *answer)
+{
+    struct import *import = userdata;
+
+    import->route_done(import->route_userdata, answer);
+    import->route = route_file_free(import->route);
+}
+
+int import_route(struct import *import, const char *runner, const char *name,
+                 void (*done)(void *userdata, const struct route_answer *answer), void *userdata)
+{
+    const struct route_where where = { import->path, runner, name };
+
+    if (import->route)
+        return -EBUSY;
+    if (!import->path[0])
+        return -ENOENT;
+    import->route_done = done;
+    import->route_userdata = userdata;
+    return route_file_read(&import->route, import->parts.worker, &where, on_route, import);
+}
+
 void import_stop(struct import *import)
 {
+    const struct route_answer stopping = { .code = "unavailable",
+                                           .message = "strided is stopping",
+                                           .allowed = "the same again once it is back" };
+
     if (!import)
         return;
+    if (import->route)
+        on_route(import, &stopping);
     import->stopping = true;
     clock_timer_set(import->timer, CLOCK_NEVER);
     import->child = child_free(import->child);

@@ -8,10 +8,12 @@
  *   folder.h       what lies there            copy.h    its bytes, kept
  *   child.h        what it says               choice.h  which of two counts
  *   result.h       the rows, and what is told   kept.h     copies the database does not know
+ *   route.h        a file that is no run, but the way of one
  */
 #include <jansson.h>
 #include <systemd/sd-event.h>
 #include "daemon/import/choice.h"
+#include "daemon/import/route.h"
 #include "daemon/store/store.h"
 #include "daemon/timekeeper.h"
 #include "daemon/worker.h"
@@ -50,7 +52,12 @@ void import_clock_changed(struct import *import);
 const char *import_problem(const struct import *import); /* a plain sentence, or NULL */
 /* The newest files first, as the command shows them. A new reference. */
 json_t *import_list(const struct import *import);
-/* Nothing new is begun; what is under way is dropped, and done again after the next start. Before
+/* The way of a route file of the runner, as route_file_read; -EBUSY: another is being read, -ENOENT:
+ * there is no import folder. */
+int import_route(struct import *import, const char *runner, const char *name,
+                 void (*done)(void *userdata, const struct route_answer *answer), void *userdata);
+/* Nothing new is begun; what is under way is dropped, and done again after the next start; whoever
+ * waits for a route is told. Before
  * the worker goes. */
 void import_stop(struct import *import);
 struct import *import_free(struct import *import); /* after the worker is gone */

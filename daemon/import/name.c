@@ -16,20 +16,32 @@ static const char *const endings[] = {
     ".tmp",  ".temp",    ".swp",        "~",         ".!sync",      ".!ut",      ".aria2",
 };
 
+static bool ends_in(const char *name, const char *ending)
+{
+    size_t length = strlen(name), n = strlen(ending);
+
+    return length > n && strcasecmp(name + length - n, ending) == 0;
+}
+
 bool import_name_is_temporary(const char *name)
 {
-    size_t length = strlen(name);
 
     for (size_t i = 0; i < ELEMENTSOF(beginnings); i++)
         if (strncmp(name, beginnings[i], strlen(beginnings[i])) == 0)
             return true;
-    for (size_t i = 0; i < ELEMENTSOF(endings); i++) {
-        size_t n = strlen(endings[i]);
-        if (length > n && strcasecmp(name + length - n, endings[i]) == 0)
+    for (size_t i = 0; i < ELEMENTSOF(endings); i++)
+        if (ends_in(name, endings[i]))
             return true;
-    }
     return strstr(name, ".sync-conflict-") !=
            NULL; /* Syncthing: another copy of one that is there */
+}
+
+bool import_name_is_route(const char *name)
+{
+    size_t length = strlen(name);
+
+    return length < ROUTE_NAME_MAX && !strchr(name, '/') && utf8_is_plain(name, length) &&
+           !import_name_is_temporary(name) && (ends_in(name, ".gpx") || ends_in(name, ".gpx.gz"));
 }
 
 void import_name_text(const char *name, char *ret, size_t size)

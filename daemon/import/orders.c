@@ -3,13 +3,19 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+#define WAY     "way"
 #define BPM_MAX 1000 /* what the configuration allows is less */
 
 void orders_text(const struct orders *orders, char ret[ORDERS_MAX])
 {
     const struct exertion_runner *runner = &orders->runner;
 
+    if (orders->errand == ERRAND_WAY) {
+        snprintf(ret, ORDERS_MAX, WAY);
+        return;
+    }
     snprintf(ret, ORDERS_MAX, "newest=%" PRId64 ",barometric=%d,sex=%d,max=%d,rest=%d,born=%d",
              orders->newest_usec, orders->barometric, (int)runner->sex, runner->max_bpm,
              runner->rest_bpm, runner->birth_year);
@@ -25,9 +31,9 @@ static bool is_sound(const struct orders *orders, int barometric, int sex)
            runner->birth_year >= 0 && runner->birth_year <= 9999;
 }
 
-bool orders_parse(const char *text, struct orders *ret)
+static bool parse_activity(const char *text, struct orders *ret)
 {
-    struct orders read = { 0 };
+    struct orders read = { .errand = ERRAND_ACTIVITY };
     int barometric, sex, length = -1;
 
     sscanf(text, "newest=%" SCNd64 ",barometric=%d,sex=%d,max=%d,rest=%d,born=%d%n",
@@ -38,5 +44,13 @@ bool orders_parse(const char *text, struct orders *ret)
     read.barometric = barometric;
     read.runner.sex = (enum conf_sex)sex;
     *ret = read;
+    return true;
+}
+
+bool orders_parse(const char *text, struct orders *ret)
+{
+    if (strcmp(text, WAY) != 0)
+        return parse_activity(text, ret);
+    *ret = (struct orders){ .errand = ERRAND_WAY };
     return true;
 }

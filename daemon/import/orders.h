@@ -10,7 +10,13 @@
 
 #define ORDERS_MAX 128 /* bytes of the word with its NUL */
 
+enum errand {
+    ERRAND_ACTIVITY, /* what was done: a report */
+    ERRAND_WAY,      /* a way to go: the rest of the orders does not matter */
+};
+
 struct orders {
+    enum errand errand;
     int64_t newest_usec; /* the newest date to believe */
     bool barometric;     /* the altitude of a file that does not say what measured it */
     struct exertion_runner runner;

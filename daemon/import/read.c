@@ -17,6 +17,7 @@
 #include "daemon/import/orders.h"
 #include "lib/activity/reader.h"
 #include "lib/activity/report.h"
+#include "lib/activity/way.h"
 
 #define CPU_S        20
 #define MEMORY_BYTES (64u << 20)  /* what is written to; the reader's own limits need 2 MB */
@@ -56,8 +57,12 @@ static int give_up_rights(void)
     return r < 0 ? r : limit(RLIMIT_AS, SPACE_BYTES);
 }
 
-/* The format is that of the unpacked file. */
-static int read_through(struct activity_sink sink, enum sniff_format *ret_format)
+struct read_kind {
+    enum sniff_format format; /* of the unpacked file */
+    bool gpx;
+};
+
+static int read_through(struct activity_sink sink, struct read_kind *ret)
 {
     static struct reader reader;
     static uint8_t bytes[65536];
@@ -69,18 +74,19 @@ static int read_through(struct activity_sink sink, enum sniff_format *ret_format
     while ((n = read(STDIN_FILENO, bytes, sizeof(bytes))) > 0 &&
            reader_feed(&reader, bytes, (size_t)n))
         ;
+    ret->gpx = reader_is_gpx(&reader);
     reader_end(&reader);
-    *ret_format = reader.format;
+    ret->format = reader.format;
     reader_done(&reader);
     return n < 0 ? -errno : 0;
 }
 
-static int write_report(const struct report *report)
+static int write_whole(const void *what, size_t size)
 {
-    const char *bytes = (const char *)report;
+    const char *bytes = what;
 
-    for (size_t at = 0; at < sizeof(*report);) {
-        ssize_t n = write(STDOUT_FILENO, bytes + at, sizeof(*report) - at);
+    for (size_t at = 0; at < size;) {
+        ssize_t n = write(STDOUT_FILENO, bytes + at, size - at);
         if (n < 0 && errno != EINTR)
             return -errno;
         at += n > 0 ? (size_t)n : 0;
@@ -103,9 +109,9 @@ static void hear_all(void *context, const struct activity_fact *fact)
 
 static int read_for_all(struct all *all)
 {
-    enum sniff_format format;
+    struct read_kind kind;
 
-    return read_through((struct activity_sink){ hear_all, all }, &format);
+    return read_through((struct activity_sink){ hear_all, all }, &kind);
 }
 
 struct findings {
@@ -147,11 +153,11 @@ static int read_file(struct findings *found, const struct orders *orders, struct
     const struct report_parts parts = { &found->outline, &found->totals, &found->relief,
                                         &found->exertion };
     enum outline_verdict verdict;
-    enum sniff_format format;
+    struct read_kind kind;
     int r;
 
     outline_init(&found->outline, &limits);
-    r = read_through(outline_sink(&found->outline), &format);
+    r = read_through(outline_sink(&found->outline), &kind);
     if (r < 0)
         return r;
     verdict = outline_finish(&found->outline);
@@ -159,20 +165,43 @@ static int read_file(struct findings *found, const struct orders *orders, struct
     exertion_init(&found->exertion, &found->outline, &orders->runner);
     if (verdict == OUTLINE_OK ||
         verdict == OUTLINE_TROUBLE) /* FIT says what measured its altitude */
-        r = read_samples(found, format != SNIFF_FIT && orders->barometric);
+        r = read_samples(found, kind.format != SNIFF_FIT && orders->barometric);
     if (r >= 0)
         report_make(report, &parts, verdict);
     return r;
 }
 
-int read_main(const char *text)
+static int read_activity(const struct orders *orders)
 {
     static struct findings found;
     static struct report report;
-    struct orders orders;
+    int r = read_file(&found, orders, &report);
 
-    if (give_up_rights() < 0 || !orders_parse(text, &orders) ||
-        read_file(&found, &orders, &report) < 0)
+    return r < 0 ? r : write_whole(&report, sizeof(report));
+}
+
+static int read_way(void)
+{
+    static struct way_reading reading;
+    static struct way way;
+    struct read_kind kind;
+    int r;
+
+    way_init(&reading, &way);
+    r = read_through(way_sink(&reading), &kind);
+    if (r < 0)
+        return r;
+    way_finish(&reading, kind.gpx);
+    return write_whole(&way, sizeof(way));
+}
+
+int read_main(const char *text)
+{
+    struct orders orders;
+    int r;
+
+    if (give_up_rights() < 0 || !orders_parse(text, &orders))
         return EXIT_FAILURE;
-    return write_report(&report) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+    r = orders.errand == ERRAND_WAY ? read_way() : read_activity(&orders);
+    return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -321,6 +321,12 @@ int sessions_incline(struct sessions *sessions, uint64_t now_usec, size_t runner
     return tracker_incline(sessions->tracker, now_usec, runner, percent);
 }
 
+int sessions_route(struct sessions *sessions, uint64_t now_usec, size_t runner,
+                   const struct route_place *places, size_t n)
+{
+    return tracker_route(sessions->tracker, now_usec, runner, places, n);
+}
+
 /* ---- reading ---------------------------------------------------------------------------------- */
 
 bool sessions_live(const struct sessions *sessions, size_t slot, uint64_t now_usec,

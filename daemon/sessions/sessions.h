@@ -62,6 +62,8 @@ int sessions_start(struct sessions *sessions, uint64_t now_usec, size_t runner,
 int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, const char *id,
                   bool discard, char ret_id[SESSION_ID_MAX]);
 int sessions_incline(struct sessions *sessions, uint64_t now_usec, size_t runner, double percent);
+int sessions_route(struct sessions *sessions, uint64_t now_usec, size_t runner,
+                   const struct route_place *places, size_t n);
 
 /* Reading: open sessions by slot (0 .. TRACKER_SLOTS_MAX); false where none is open. */
 bool sessions_live(const struct sessions *sessions, size_t slot, uint64_t now_usec,

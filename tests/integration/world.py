@@ -339,7 +339,7 @@ class World(Service):
 
     def ask(self, verb, arguments=None):
         """The whole answer to one verb, over D-Bus."""
-        words = ['%s=%s' % (k, v) for k, v in (arguments or {}).items()]
+        words = ['%s=%s' % (k, 'null' if v is None else v) for k, v in (arguments or {}).items()]
         status, out, err = self.stridectl('--json', verb, *words)
         if not out:
             raise AssertionError('stridectl %s: %d %s' % (verb, status, err))

@@ -50,7 +50,7 @@ ALLOWED = {
     'daemon/broker': {'lib': 'values', 'daemon/store': 'events wait there until they are taken'},
     'daemon/commands': {'lib': 'values', 'daemon/sensors': 'release and scan',
                         'daemon/sessions': 'start, stop and discard', 'daemon/broker': 'privacy',
-                        'daemon/import': 'the list of files',
+                        'daemon/import': 'the list of files, and a way to follow',
                         'daemon/training': 'what the days come to as load'},
     'gateway': {'daemon/sensors': 'one end', 'daemon/recording': 'what it hears is kept',
                 'daemon/sessions': 'and made a session', 'daemon/store': 'and a result',

@@ -21,6 +21,7 @@ static void assert_comes_through(const struct orders *orders)
 
     orders_text(orders, text);
     assert_true(orders_parse(text, &got));
+    assert_int_equal(got.errand, orders->errand);
     assert_int_equal(got.newest_usec, orders->newest_usec);
     assert_int_equal(got.barometric, orders->barometric);
     assert_int_equal(got.runner.sex, orders->runner.sex);
@@ -32,17 +33,24 @@ static void assert_comes_through(const struct orders *orders)
 static void test_orders_come_out_as_they_went_in(void **state)
 {
     const struct orders nothing_known = { .newest_usec = 1700000000000000 };
-    const struct orders longest = { INT64_MAX, true, { CONF_SEX_MALE, 1000, 1000, 9999 } };
+    const struct orders longest = {
+        ERRAND_ACTIVITY, INT64_MAX, true, { CONF_SEX_MALE, 1000, 1000, 9999 }
+    };
+    const struct orders way = { .errand = ERRAND_WAY };
 
     assert_comes_through(&full);
     assert_comes_through(&nothing_known);
     assert_comes_through(&longest);
+    assert_comes_through(&way);
 }
 
 static void test_what_is_no_order_is_not_taken(void **state)
 {
     static const char *const rows[] = {
         "",
+        "way ",
+        "ways",
+        "way,newest=1,barometric=0,sex=0,max=0,rest=0,born=0",
         "newest=",
         "newest=1700000000000000",
         "newest=-1,barometric=0,sex=0,max=0,rest=0,born=0",

@@ -28,6 +28,9 @@ static struct {
     void *scan;
     struct sensors_heard heard[2];
     size_t n_heard;
+    /* route */
+    void (*routed)(void *userdata, const struct route_answer *answer);
+    void *route;
     /* sessions */
     struct payload_session open[TRACKER_SLOTS_MAX];
     bool is_open[TRACKER_SLOTS_MAX];
@@ -113,6 +116,21 @@ size_t sensors_heard(const struct sensors *sensors, struct sensors_heard *ret, s
     assert_true(f.n_heard <= max);
     memcpy(ret, f.heard, f.n_heard * sizeof(*ret));
     return f.n_heard;
+}
+
+int sessions_route(struct sessions *sessions, uint64_t now_usec, size_t runner,
+                   const struct route_place *places, size_t n)
+{
+    assert_int_equal(now_usec, NOW);
+    return did("route %zu of %zu places to %g m", runner, n, n ? places[n - 1].distance_m : 0);
+}
+
+int import_route(struct import *import, const char *runner, const char *name,
+                 void (*done)(void *userdata, const struct route_answer *answer), void *userdata)
+{
+    f.routed = done;
+    f.route = userdata;
+    return did("read %s of %s", name, runner);
 }
 
 json_t *import_list(const struct import *import)
@@ -252,6 +270,25 @@ static const struct row {
     { 2, 0, 0, "incline", "{\"percent\":1}", "", "missing_argument runner: anna | ben" },
     { 1, 0, TRACKER_E_NONE, "incline", "{\"percent\":1}", "incline 0 1", "not_found runner: " },
 
+    { 1, 0, 0, "route", "{\"file\":null}", "route 0 of 0 places to 0 m",
+      "{\"file\":null,\"length_m\":null,\"runner\":\"anna\"}" },
+    { 1, 0, TRACKER_E_NONE, "route", "{\"file\":null}", "route 0 of 0 places to 0 m",
+      "not_found runner: " },
+    { 2, 0, 0, "route", "{\"file\":\"hill.gpx\"}", "", "missing_argument runner: anna | ben" },
+    { 1, 0, 0, "route", "{\"file\":\"../hill.gpx\"}", "",
+      "bad_argument file: a name that ends in .gpx or .gpx.gz, without a folder" },
+    { 1, 0, 0, "route", "{\"file\":\"hill.fit\"}", "",
+      "bad_argument file: a name that ends in .gpx or .gpx.gz, without a folder" },
+    { 1, 0, 0, "route", "{\"file\":\".gpx\"}", "",
+      "bad_argument file: a name that ends in .gpx or .gpx.gz, without a folder" },
+    { 1, 0, 0, "route", "{\"file\":\"a\\nb.gpx\"}", "",
+      "bad_argument file: a name that ends in .gpx or .gpx.gz, without a folder" },
+    { 1, 0, -EBUSY, "route", "{\"file\":\"hill.gpx\"}", "read hill.gpx of anna", "busy -: " },
+    { 1, 0, -ENOENT, "route", "{\"file\":\"hill.gpx\"}", "read hill.gpx of anna",
+      "unavailable file: Folder= in [Import]" },
+    { 1, 0, -EIO, "route", "{\"file\":\"hill.GPX.gz\"}", "read hill.GPX.gz of anna",
+      "unavailable file: " },
+
     { 0, 0, -EBUSY, "scan", "{}", "scan 10 s", "busy -: " },
     { 0, 0, -ENODEV, "scan", "{\"seconds\":60}", "scan 60 s", "unavailable -: " },
 
@@ -272,6 +309,56 @@ static void test_a_verb_does_one_thing_and_answers_once(void **state)
             fail_msg("%s %s of %zu runners: \"%s\", answered %s", rows[i].verb, rows[i].arguments,
                      rows[i].runners, f.did, got);
     }
+}
+
+/* ---- route: the answer comes when the file was read --------------------------------------------- */
+
+static void ask_route(struct command_answer *answer)
+{
+    house(2, 0);
+    ask("route", "{\"file\":\"hill.gpx\",\"runner\":\"ben\"}", answer);
+    assert_int_equal(answer->n, 0);
+    assert_string_equal(f.did, "read hill.gpx of ben");
+}
+
+static void hold_route(struct command_answer *answer, const struct route_answer *read,
+                       const char *did, const char *want)
+{
+    char got[400];
+
+    f.routed(f.route, read);
+    outcome(answer, got);
+    assert_string_equal(got, want);
+    assert_string_equal(f.did, did);
+}
+
+static void test_a_route_is_followed_when_its_file_was_read(void **state)
+{
+    static const struct way way = { .n = 2,
+                                    .length_m = 1234.5,
+                                    .places = { { 0, 1 }, { 1234.5, 2 } } };
+    const struct route_answer good = { .way = &way };
+    const struct route_answer stopping = { .code = "unavailable",
+                                           .message = "strided is stopping",
+                                           .allowed = "later" };
+    const struct route_answer bad = {
+        .code = "bad_file", .argument = "file", .message = "hill.gpx: flat", .allowed = "x"
+    };
+    struct command_answer answer;
+
+    ask_route(&answer);
+    hold_route(&answer, &good, "route 1 of 2 places to 1234.5 m",
+               "{\"file\":\"hill.gpx\",\"length_m\":1234.5,\"runner\":\"ben\"}");
+    ask_route(&answer);
+    hold_route(&answer, &bad, "read hill.gpx of ben", "bad_file file: x");
+    ask_route(&answer);
+    hold_route(&answer, &stopping, "read hill.gpx of ben", "unavailable -: later");
+    ask_route(&answer);
+    f.result = TRACKER_E_NONE; /* it ended meanwhile */
+    hold_route(&answer, &good, "route 1 of 2 places to 1234.5 m", "not_found runner: ");
+    ask_route(&answer);
+    f.conf.n_runners = 1; /* and the new configuration knows no Ben */
+    hold_route(&answer, &good, "read hill.gpx of ben", "not_found runner: ");
 }
 
 /* ---- load ---------------------------------------------------------------------------------------- */
@@ -463,6 +550,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_verb_does_one_thing_and_answers_once),
+        cmocka_unit_test(test_a_route_is_followed_when_its_file_was_read),
         cmocka_unit_test(test_load_is_told_to_who_asks_and_hides_what_is_made_of_heart_rate),
         cmocka_unit_test(test_a_list_of_many_names_is_cut_and_no_more),
         cmocka_unit_test(test_status_tells_of_every_open_session_and_hides_a_private_heart),
