@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Verbs that do something at once: the answer says what was done. */
+#include "daemon/commands/verbs_private.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "daemon/clock.h"
+
+static void answer_session(struct command_answer *answer, const char *what, const char *id,
+                           int result)
+{
+    if (result == TRACKER_OK)
+        command_answer_data(answer, json_pack("{s:s, s:s}", "done", what, "id", id));
+    else if (result == TRACKER_E_ALREADY)
+        verbs_fail(answer, "already", NULL, "A session of this runner is open already", NULL);
+    else if (result == TRACKER_E_NONE)
+        verbs_fail(answer, "not_found", "id", "There is no such session",
+                   "an open one; for discard also the id of the one a runner ended last");
+    else if (result == SESSIONS_E_ANOTHERS)
+        verbs_fail(answer, "bad_argument", "runner", "The session of this id is not of this runner",
+                   "its own runner, or the id alone");
+    else
+        verbs_fail(answer, "busy", NULL, "Too many sessions are open", NULL);
+}
+
+void verbs_run_session(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    const char *what = verbs_text(arguments, "do"), *id = verbs_text(arguments, "id");
+    uint64_t now_usec = clock_now_usec();
+    size_t runner = TRACKER_NONE;
+    char done[SESSION_ID_MAX] = "";
+    int r;
+
+    if (strcmp(what, "start") == 0 && id[0]) {
+        verbs_fail(answer, "bad_argument", "id", "A session that begins gets its id by itself",
+                   "only with do=stop and do=discard");
+        return;
+    }
+    /* a session named by its id may be nobody's */
+    if ((!id[0] || verbs_text(arguments, "runner")[0]) &&
+        !verbs_which_runner(verbs, arguments, answer, &runner))
+        return;
+    if (strcmp(what, "start") == 0)
+        r = sessions_start(verbs->sessions, now_usec, runner, done);
+    else
+        r = sessions_stop(verbs->sessions, now_usec, runner, id, strcmp(what, "discard") == 0,
+                          done);
+    answer_session(answer, what, done, r);
+}
+
+void verbs_run_release(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    const char *name = verbs_text(arguments, "sensor");
+    uint64_t for_usec = (uint64_t)verbs_number(arguments, "for_s", 3600) * 1000000;
+    char allowed[200] = "no sensor is configured";
+    size_t length = 0;
+    int r;
+
+    for (size_t i = 0; i < verbs->conf->n_sensors; i++) {
+        if (strcmp(verbs->conf->sensors[i].name, name) == 0) {
+            r = verbs->release(verbs->userdata, i, for_usec);
+            if (r < 0)
+                verbs_fail(answer, "unavailable", "sensor", "It can't be let go now", NULL);
+            else
+                command_answer_data(answer, json_pack("{s:s, s:I}", "sensor", name, "for_s",
+                                                      (json_int_t)(for_usec / 1000000)));
+            return;
+        }
+        if (length < sizeof(allowed))
+            length += (size_t)snprintf(allowed + length, sizeof(allowed) - length, "%s%s",
+                                       i ? " | " : "", verbs->conf->sensors[i].name);
+    }
+    verbs_fail(answer, "not_found", "sensor", "There is no such sensor", allowed);
+}
+
+void verbs_run_incline(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    double percent = verbs_number(arguments, "percent", NAN);
+    size_t runner;
+
+    if (!verbs_which_runner(verbs, arguments, answer, &runner))
+        return;
+    if (sessions_incline(verbs->sessions, clock_now_usec(), runner, percent) != TRACKER_OK)
+        verbs_fail(answer, "not_found", "runner", "No session of this runner is open", NULL);
+    else
+        command_answer_data(answer, json_pack("{s:s, s:o}", "runner",
+                                              verbs->conf->runners[runner].id, "percent",
+                                              isnan(percent) ? json_null() : json_real(percent)));
+}

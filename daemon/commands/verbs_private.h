@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What the files behind verbs.h share. None of the last three knows another:
+ *   verbs.c        which verb is whose; how each of them takes its arguments and says no
+ *   verbs_told.c   status, sensors, load, imports
+ *   verbs_done.c   session, release, incline
+ *   verbs_later.c  scan, route
+ */
+#include "daemon/commands/verbs.h"
+
+/* verbs.c */
+void verbs_fail(struct command_answer *answer, const char *code, const char *argument,
+                const char *message, const char *allowed);
+/* An argument of the verb; "" or `otherwise` when it was not given. */
+const char *verbs_text(const json_t *arguments, const char *name);
+double verbs_number(const json_t *arguments, const char *name, double otherwise);
+/* The runner meant; answers the error itself when it is not clear. */
+bool verbs_which_runner(const struct verbs *verbs, const json_t *arguments,
+                        struct command_answer *answer, size_t *ret);
+
+/* The handlers; context is a struct verbs. */
+void verbs_run_status(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_sensors(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_load(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_imports(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_session(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_release(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_incline(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_scan(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_route(void *context, const json_t *arguments, struct command_answer *answer);

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* Verbs that ask: what is so now is told, and nothing is done. */
+#include "daemon/commands/verbs_private.h"
+
+#include <math.h>
+#include <string.h>
+#include "daemon/broker/privacy.h"
+#include "daemon/clock.h"
+#include "daemon/render.h"
+#include "daemon/util.h"
+
+/* An object from a rendered payload; JSON null when there is none. */
+static json_t *payload_json(enum contract_kind kind, const void *payload)
+{
+    _cleanup_free_ char *rendered = render_payload(kind, payload);
+    json_t *json = rendered ? json_loads(rendered, 0, NULL) : NULL;
+
+    return json ? json : json_null();
+}
+
+/* An answer may leave over MQTT: it holds no more than the topics do. */
+static void hide_heart(const struct conf *conf, struct payload_session *session)
+{
+    for (size_t i = 0; i < conf->n_runners; i++)
+        if (strcmp(conf->runners[i].id, session->runner) == 0 &&
+            !conf->runners[i].publish_heart_rate)
+            privacy_hide_session(session);
+}
+
+static json_t *open_sessions(const struct verbs *verbs)
+{
+    json_t *list = json_array();
+    struct payload_session summary;
+
+    for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
+        if (sessions_summary(verbs->sessions, slot, clock_now_usec(), &summary)) {
+            hide_heart(verbs->conf, &summary);
+            json_array_append_new(list, payload_json(CONTRACT_SESSION, &summary));
+        }
+    return list;
+}
+
+static json_t *runner_names(const struct conf *conf)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < conf->n_runners; i++)
+        json_array_append_new(list, json_string(conf->runners[i].id));
+    return list;
+}
+
+void verbs_run_status(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    _cleanup_free_ struct payload_health *health = calloc(1, sizeof(*health));
+
+    if (!health) {
+        verbs_fail(answer, "no_memory", NULL, "Out of memory", NULL);
+        return;
+    }
+    verbs->health(verbs->userdata, health);
+    command_answer_data(
+        answer,
+        json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "gateway", verbs->conf->gateway, "version",
+                  STRIDED_VERSION, "units", /* of a terminal: the figures here are metric */
+                  verbs->conf->units == CONF_UNITS_IMPERIAL ? "imperial" : "metric", "runners",
+                  runner_names(verbs->conf), "sessions", open_sessions(verbs), "health",
+                  payload_json(CONTRACT_HEALTH, health)));
+}
+
+void verbs_run_sensors(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    json_t *list = json_array();
+    struct payload_sensor sensor;
+
+    for (size_t i = 0; i < verbs->conf->n_sensors; i++) {
+        verbs->sensor(verbs->userdata, i, &sensor);
+        json_array_append_new(list, payload_json(CONTRACT_SENSOR, &sensor));
+    }
+    command_answer_data(answer, json_pack("{s:o}", "sensors", list));
+}
+
+/* ---- load ------------------------------------------------------------------------------------- */
+
+static json_t *whole(double value)
+{
+    return isfinite(value) ? json_integer(llround(value)) : json_null();
+}
+
+static json_t *hundredths(double value)
+{
+    return isfinite(value) ? json_real(round(value * 100) / 100) : json_null();
+}
+
+/* An answer may leave over MQTT: what is made of heart rate is hidden as it is in the topics. */
+static json_t *load_json(const struct conf_runner *runner, const char *day, const struct load *load)
+{
+    bool heart = runner->publish_heart_rate;
+
+    return json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "runner",
+                     runner->id, "day", day, "days", load->days, "without_heart_load",
+                     whole(heart ? load->without_heart_load : NAN), "fitness",
+                     whole(heart ? load->fitness : NAN), "fatigue",
+                     whole(heart ? load->fatigue : NAN), "form", whole(heart ? load->form : NAN),
+                     "monotony", hundredths(heart ? load->monotony : NAN), "strain",
+                     whole(heart ? load->strain : NAN), "acwr_coupled", hundredths(load->coupled),
+                     "acwr_uncoupled", hundredths(load->uncoupled), "acwr_ewma",
+                     hundredths(load->ewma), "about", LOAD_ABOUT);
+}
+
+void verbs_run_load(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+    struct load load;
+    char day[11] = "";
+    size_t runner;
+
+    if (!verbs_which_runner(verbs, arguments, answer, &runner))
+        return;
+    if (!training_load(verbs->training, runner, &load, day)) {
+        verbs_fail(answer, "unavailable", NULL, "The training log or the date is not known", NULL);
+        return;
+    }
+    command_answer_data(answer, load_json(&verbs->conf->runners[runner], day, &load));
+}
+
+/* ---- imports ---------------------------------------------------------------------------------- */
+
+void verbs_run_imports(void *context, const json_t *arguments, struct command_answer *answer)
+{
+    const struct verbs *verbs = context;
+
+    command_answer_data(answer, json_pack("{s:o}", "imports", import_list(verbs->import)));
+}
