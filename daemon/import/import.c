@@ -21,16 +21,15 @@
 #include "daemon/import/child.h"
 #include "daemon/import/kept.h"
 #include "daemon/import/name.h"
+#include "daemon/import/past.h"
 #include "daemon/import/result.h"
 #include "daemon/import/waiting.h"
 #include "daemon/log.h"
 #include "daemon/util.h"
 #include "daemon/zone.h"
-#include "lib/digest.h"
 
 #define RESCAN_USEC UINT64_C(600000000) /* what no watch tells of: a share, a bind mount */
 #define ABSENT_USEC UINT64_C(10000000)
-#define RECENT_MAX  100
 
 struct look {              /* a job: freed by its end */
     struct import *import; /* NULL: nobody waits for it any more */
@@ -66,11 +65,8 @@ struct import {
     struct waiting waiting;
     struct keys settled; /* files by their looks: through */
     struct keys denied;  /* files that could not be read: not tried again before the next event */
-    struct keys known;   /* content and runner: has a row */
-    struct keys taken;   /* content: counts for somebody */
     struct choice *choice;
-    struct store_import recent[RECENT_MAX];
-    size_t n_recent, next_recent;
+    struct past past;
 
     struct route_file *route; /* asked for */
     void (*route_done)(void *userdata, const struct route_answer *answer);
@@ -125,20 +121,6 @@ static void settle(struct import *import, const struct folder_file *file)
 {
     (void)keys_add(&import->settled, folder_file_key(file->runner, file->name, file->size,
                                                      file->mtime_nsec)); /* else it is read again */
-}
-
-static void note_recent(struct import *import, const struct store_import *row)
-{
-    import->recent[import->next_recent] = *row;
-    import->next_recent = (import->next_recent + 1) % RECENT_MAX;
-    import->n_recent += import->n_recent < RECENT_MAX;
-}
-
-static void note_known(struct import *import, const struct store_import *row)
-{
-    (void)keys_add(&import->known, kept_key(row->hash, row->runner));
-    if (row->verdict != STORE_REFUSED)
-        (void)keys_add(&import->taken, digest_text(row->hash));
 }
 
 static void end_file(struct import *import)
@@ -243,8 +225,7 @@ static void finish(struct import *import)
         log_error_errno(r, "Failed to store the import of %s: %m", import->result->import.name);
     } else {
         result_log(import->result);
-        note_known(import, &import->result->import);
-        note_recent(import, &import->result->import);
+        past_note(&import->past, &import->result->import);
         if (import->result->n_sessions > 0)
             import->callbacks->on_sessions(import->userdata, import->result->sessions,
                                            import->result->n_sessions, import->result->choices,
@@ -355,14 +336,14 @@ static void judge_content(struct import *import)
     const char *hash = copy_hash(import->copy);
     int r;
 
-    if (keys_has(&import->known, kept_key(hash, import->owner))) {
-        if (!import->reopened && keys_has(&import->taken, digest_text(hash)))
+    if (past_knows(&import->past, hash, import->owner)) {
+        if (!import->reopened && past_is_taken(&import->past, hash))
             after(import, &import->file, hash);
         settle(import, &import->file);
         return next_file(import);
     }
     r = new_result(import, hash);
-    if (r >= 0 && keys_has(&import->taken, digest_text(hash))) {
+    if (r >= 0 && past_is_taken(&import->past, hash)) {
         result_refuse(import->result, "Refused: the same file was imported for another runner");
         return finish(import);
     }
@@ -381,7 +362,7 @@ static void refuse_unowned(struct import *import, const char *reason)
     if (new_result(import, "") >= 0) {
         result_refuse(import->result, "Refused: %s", reason);
         result_log(import->result);
-        note_recent(import, &import->result->import);
+        past_show(&import->past, &import->result->import);
         if (import->result->n_sessions > 0)
             import->callbacks->on_sessions(import->userdata, import->result->sessions,
                                            import->result->n_sessions, import->result->choices,
@@ -747,8 +728,7 @@ static void load_import(void *userdata, const struct store_import *row)
 {
     struct import *import = userdata;
 
-    note_known(import, row);
-    note_recent(import, row);
+    past_note(&import->past, row);
     settle_row(import, row);
 }
 
@@ -814,7 +794,7 @@ int import_new(struct import **ret, const struct import_parts *parts,
     if (!store_read_sessions(parts->store, load_session, import))
         log_warning("Not every session is known: the same run may be counted twice");
     store_each_import(parts->store, load_import, import);
-    r = kept_find(&import->kept, parts->worker, parts->state_dir, parts->conf, &import->known,
+    r = kept_find(&import->kept, parts->worker, parts->state_dir, parts->conf, &import->past.known,
                   on_kept_found, import);
     if (r < 0)
         log_warning_errno(r, "Kept copies that the database does not know are not looked for: %m");
@@ -825,13 +805,7 @@ int import_new(struct import **ret, const struct import_parts *parts,
 
 json_t *import_list(const struct import *import)
 {
-    json_t *list = json_array();
-
-    for (size_t i = 1; i <= import->n_recent; i++)
-        json_array_append_new(
-            list, result_import_json(
-                      &import->recent[(import->next_recent + RECENT_MAX - i) % RECENT_MAX]));
-    return list;
+    return past_list(&import->past);
 }
 
 static void on_route(void *userdata, const struct route_answer *answer)
@@ -887,8 +861,7 @@ struct import *import_free(struct import *import)
     waiting_clear(&import->waiting);
     keys_free(&import->settled);
     keys_free(&import->denied);
-    keys_free(&import->known);
-    keys_free(&import->taken);
+    past_done(&import->past);
     choice_free(import->choice);
     free(import);
     return NULL;

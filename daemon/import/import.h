@@ -5,10 +5,10 @@
  * read by a process of its own, and becomes sessions beside the recorded ones, once, whatever its
  * name; then whoever waits for it is told what became of it.
  *
- *   folder.h       what lies there            copy.h    its bytes, kept
- *   child.h        what it says               choice.h  which of two counts
- *   result.h       the rows, and what is told   kept.h     copies the database does not know
- *   route.h        a file that is no run, but the way of one
+ *   folder.h    what lies there                    copy.h    its bytes, kept
+ *   child.h     what it says                       choice.h  which of two counts
+ *   result.h    the rows, and what is told         past.h    what came in before
+ *   kept.h      copies the database does not know  route.h   a file that is no run, but the way of one
  */
 #include <jansson.h>
 #include <systemd/sd-event.h>

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What came in before. By content, as the same bytes are imported once, and for one runner; and the
+ * newest files as a person knows them.
+ */
+#include <jansson.h>
+#include "daemon/import/keys.h"
+#include "daemon/store/store.h"
+
+#define PAST_SHOWN_MAX 100
+
+struct past {
+    struct keys known; /* content and runner: has a row */
+    struct keys taken; /* content: counts for somebody */
+    struct store_import shown[PAST_SHOWN_MAX];
+    size_t n_shown, next_shown;
+};
+
+/* It has a row, or will have one. */
+void past_note(struct past *past, const struct store_import *row);
+/* It has none, and is shown all the same. */
+void past_show(struct past *past, const struct store_import *row);
+bool past_knows(const struct past *past, const char *hash, const char *runner);
+bool past_is_taken(const struct past *past, const char *hash);
+/* Those that are shown, the newest first. A new reference. */
+json_t *past_list(const struct past *past);
+void past_done(struct past *past);
