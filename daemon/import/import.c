@@ -23,6 +23,7 @@
 #include "daemon/import/name.h"
 #include "daemon/import/past.h"
 #include "daemon/import/result.h"
+#include "daemon/import/tell.h"
 #include "daemon/import/waiting.h"
 #include "daemon/log.h"
 #include "daemon/util.h"
@@ -34,15 +35,6 @@
 struct look {              /* a job: freed by its end */
     struct import *import; /* NULL: nobody waits for it any more */
     struct folder_look is;
-};
-
-struct telling { /* an import on its way to the disk */
-    struct import *import;
-    struct telling *next;
-    struct folder_file file;
-    bool taken;
-    char hash[STORE_HASH_MAX];
-    struct store_event event;
 };
 
 struct import {
@@ -79,7 +71,7 @@ struct import {
     struct copy *copy;
     struct child *child;
     struct result *result;
-    struct telling *telling;
+    struct tell tell;
     /* of the folder, of a file in it, of the state folder */
     char problem[PAYLOAD_TEXT_MAX], file_problem[PAYLOAD_TEXT_MAX], disk_problem[PAYLOAD_TEXT_MAX];
 };
@@ -137,8 +129,18 @@ static void next_file(struct import *import)
     begin_next(import);
 }
 
-static void after(struct import *import, const struct folder_file *file, const char *hash)
+/* ---- to the store ------------------------------------------------------------------------------ */
+
+static void on_event(void *userdata, const struct store_event *event)
 {
+    const struct import *import = userdata;
+
+    import->callbacks->on_event(import->userdata, event);
+}
+
+static void on_stored(void *userdata, const struct folder_file *file, const char *hash)
+{
+    struct import *import = userdata;
     enum conf_after what = import->parts.conf->import_after;
 
     settle(import, file);
@@ -146,80 +148,14 @@ static void after(struct import *import, const struct folder_file *file, const c
         (void)after_import(import->parts.worker, import->path, file, hash, what);
 }
 
-/* ---- to the store ------------------------------------------------------------------------------ */
-
-static void free_telling(struct telling *telling)
-{
-    struct telling **at = &telling->import->telling;
-
-    while (*at && *at != telling)
-        at = &(*at)->next;
-    if (*at)
-        *at = telling->next;
-    free(telling->event.body);
-    free(telling);
-}
-
-static void on_committed(void *userdata, int result)
-{
-    struct telling *telling = userdata;
-    struct import *import = telling->import;
-
-    if (result < 0)
-        log_error("The import of %s is not stored: %s", telling->event.id,
-                  store_why(import->parts.store, result));
-    else if (telling->taken)
-        after(import, &telling->file, telling->hash);
-    if (telling->event.runner[0])
-        import->callbacks->on_event(import->userdata, &telling->event);
-    free_telling(telling);
-}
-
-static struct telling *tell(struct import *import)
-{
-    struct telling *telling = calloc(1, sizeof(*telling));
-
-    if (!telling)
-        return NULL;
-    telling->import = import;
-    telling->file = import->file;
-    telling->taken = import->result->import.verdict != STORE_REFUSED && !import->reopened;
-    memcpy(telling->hash, import->result->import.hash, sizeof(telling->hash));
-    if (result_event(import->result, &telling->event) < 0) {
-        free(telling);
-        return NULL;
-    }
-    telling->next = import->telling;
-    import->telling = telling;
-    return telling;
-}
-
-/* The row stands or falls with its sessions and its event. */
-static int store_result(struct import *import)
-{
-    const struct result *result = import->result;
-    struct telling *telling = tell(import);
-    int r;
-
-    if (!telling)
-        return -ENOMEM;
-    r = store_put_import(import->parts.store,
-                         &(struct store_imported){ .import = &result->import,
-                                                   .sessions = result->sessions,
-                                                   .n_sessions = result->n_sessions,
-                                                   .choices = result->choices,
-                                                   .n_choices = result->n_choices,
-                                                   .events = &telling->event,
-                                                   .n_events = 1 },
-                         on_committed, telling);
-    if (r < 0)
-        free_telling(telling);
-    return r;
-}
+static const struct tell_callbacks tell_callbacks = {
+    .on_event = on_event,
+    .on_stored = on_stored,
+};
 
 static void finish(struct import *import)
 {
-    int r = store_result(import);
+    int r = tell_result(&import->tell, import->result, import->reopened ? NULL : &import->file);
 
     if (r < 0) {
         log_error_errno(r, "Failed to store the import of %s: %m", import->result->import.name);
@@ -338,7 +274,7 @@ static void judge_content(struct import *import)
 
     if (past_knows(&import->past, hash, import->owner)) {
         if (!import->reopened && past_is_taken(&import->past, hash))
-            after(import, &import->file, hash);
+            on_stored(import, &import->file, hash);
         settle(import, &import->file);
         return next_file(import);
     }
@@ -363,10 +299,6 @@ static void refuse_unowned(struct import *import, const char *reason)
         result_refuse(import->result, "Refused: %s", reason);
         result_log(import->result);
         past_show(&import->past, &import->result->import);
-        if (import->result->n_sessions > 0)
-            import->callbacks->on_sessions(import->userdata, import->result->sessions,
-                                           import->result->n_sessions, import->result->choices,
-                                           import->result->n_choices);
     }
     settle(import, &import->file);
     next_file(import);
@@ -782,6 +714,8 @@ int import_new(struct import **ret, const struct import_parts *parts,
     import->parts = *parts;
     import->callbacks = callbacks;
     import->userdata = userdata;
+    import->tell =
+        (struct tell){ .store = parts->store, .callbacks = &tell_callbacks, .userdata = import };
     import->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK); /* none: the clock alone tells */
     r = choice_new(&import->choice);
     if (r >= 0)
@@ -851,8 +785,7 @@ struct import *import_free(struct import *import)
         return NULL;
     end_file(import);
     kept_free(import->kept);
-    while (import->telling) /* a disk that takes nothing never answers */
-        free_telling(import->telling);
+    tell_done(&import->tell);
     for (size_t i = 0; i < CONF_RUNNERS_MAX; i++)
         zone_free(import->zones[i]);
     sd_event_source_disable_unref(import->inotify_source);

@@ -8,7 +8,8 @@
  *   folder.h    what lies there                    copy.h    its bytes, kept
  *   child.h     what it says                       choice.h  which of two counts
  *   result.h    the rows, and what is told         past.h    what came in before
- *   kept.h      copies the database does not know  route.h   a file that is no run, but the way of one
+ *   tell.h      into the store, and out            kept.h    copies the database does not know
+ *   route.h     a file that is no run, but the way of one
  */
 #include <jansson.h>
 #include <systemd/sd-event.h>
