@@ -15,27 +15,18 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include "daemon/clock.h"
 #include "daemon/import/after.h"
 #include "daemon/import/child.h"
 #include "daemon/import/kept.h"
+#include "daemon/import/lookout.h"
 #include "daemon/import/name.h"
 #include "daemon/import/past.h"
 #include "daemon/import/result.h"
 #include "daemon/import/tell.h"
-#include "daemon/import/waiting.h"
 #include "daemon/log.h"
 #include "daemon/util.h"
 #include "daemon/zone.h"
-
-#define RESCAN_USEC UINT64_C(600000000) /* what no watch tells of: a share, a bind mount */
-#define ABSENT_USEC UINT64_C(10000000)
-
-struct look {              /* a job: freed by its end */
-    struct import *import; /* NULL: nobody waits for it any more */
-    struct folder_look is;
-};
 
 struct import {
     struct import_parts parts;
@@ -43,20 +34,8 @@ struct import {
     void *userdata;
     bool stopping;
 
-    char path[CONF_TEXT_MAX]; /* "" = nothing is imported */
     struct zone *zones[CONF_RUNNERS_MAX];
-    sd_event_source *inotify_source;
-    int inotify_fd;
-    int watches[1 + CONF_RUNNERS_MAX];
-    struct clock_timer *timer;
-    struct look *look; /* under way */
-    bool look_again;   /* something was heard meanwhile */
-    uint64_t look_usec;
-    bool patient; /* the next look is not for something that was seen or heard */
-
-    struct waiting waiting;
-    struct keys settled; /* files by their looks: through */
-    struct keys denied;  /* files that could not be read: not tried again before the next event */
+    struct lookout *lookout;
     struct choice *choice;
     struct past past;
 
@@ -72,12 +51,10 @@ struct import {
     struct child *child;
     struct result *result;
     struct tell tell;
-    /* of the folder, of a file in it, of the state folder */
-    char problem[PAYLOAD_TEXT_MAX], file_problem[PAYLOAD_TEXT_MAX], disk_problem[PAYLOAD_TEXT_MAX];
+    char disk_problem[PAYLOAD_TEXT_MAX]; /* of the state folder */
 };
 
 static void begin_next(struct import *import);
-static void look_soon(struct import *import, uint64_t usec);
 
 static const struct conf_runner *runner_of(const struct import *import, const char *id)
 {
@@ -89,31 +66,12 @@ static const struct conf_runner *runner_of(const struct import *import, const ch
     return NULL;
 }
 
-static void say(struct import *import, char *problem, const char *text)
-{
-    if (strcmp(problem, text) == 0)
-        return;
-    snprintf(problem, PAYLOAD_TEXT_MAX, "%s", text);
-    if (text[0])
-        log_warning("%s", text);
-    import->callbacks->on_health(import->userdata);
-}
-
 const char *import_problem(const struct import *import)
 {
-    return import->disk_problem[0]   ? import->disk_problem
-           : import->problem[0]      ? import->problem
-           : import->file_problem[0] ? import->file_problem
-                                     : NULL;
+    return import->disk_problem[0] ? import->disk_problem : lookout_problem(import->lookout);
 }
 
 /* ---- a file is through ------------------------------------------------------------------------- */
-
-static void settle(struct import *import, const struct folder_file *file)
-{
-    (void)keys_add(&import->settled, folder_file_key(file->runner, file->name, file->size,
-                                                     file->mtime_nsec)); /* else it is read again */
-}
 
 static void end_file(struct import *import)
 {
@@ -143,9 +101,10 @@ static void on_stored(void *userdata, const struct folder_file *file, const char
     struct import *import = userdata;
     enum conf_after what = import->parts.conf->import_after;
 
-    settle(import, file);
+    lookout_settle(import->lookout, file);
     if (what != CONF_AFTER_KEEP && !import->stopping)
-        (void)after_import(import->parts.worker, import->path, file, hash, what);
+        (void)after_import(import->parts.worker, import->parts.conf->import_folder, file, hash,
+                           what);
 }
 
 static const struct tell_callbacks tell_callbacks = {
@@ -167,7 +126,7 @@ static void finish(struct import *import)
                                            import->result->n_sessions, import->result->choices,
                                            import->result->n_choices);
     }
-    settle(import, &import->file);
+    lookout_settle(import->lookout, &import->file);
     next_file(import);
 }
 
@@ -190,16 +149,25 @@ static int new_result(struct import *import, const char *hash)
     return 0;
 }
 
+static void say_disk(struct import *import, const char *text)
+{
+    if (strcmp(import->disk_problem, text) == 0)
+        return;
+    snprintf(import->disk_problem, sizeof(import->disk_problem), "%s", text);
+    if (text[0])
+        log_warning("%s", text);
+    import->callbacks->on_health(import->userdata);
+}
+
 static void disk_failed(struct import *import, int error)
 {
     char text[PAYLOAD_TEXT_MAX];
 
     snprintf(text, sizeof(text), "Files cannot be imported: the copies in the state folder: %s",
              strerrordesc_np(-error));
-    say(import, import->disk_problem, text);
+    say_disk(import, text);
     end_file(import);
-    waiting_clear(&import->waiting);
-    look_soon(import, RESCAN_USEC / 10);
+    lookout_retry(import->lookout, LOOKOUT_RESCAN_USEC / 10);
 }
 
 static void on_kept(void *userdata, int result)
@@ -210,7 +178,7 @@ static void on_kept(void *userdata, int result)
         return end_file(import);
     if (result != 0)
         return disk_failed(import, result < 0 ? result : copy_error(import->copy));
-    say(import, import->disk_problem, "");
+    say_disk(import, "");
     finish(import);
 }
 
@@ -275,7 +243,7 @@ static void judge_content(struct import *import)
     if (past_knows(&import->past, hash, import->owner)) {
         if (!import->reopened && past_is_taken(&import->past, hash))
             on_stored(import, &import->file, hash);
-        settle(import, &import->file);
+        lookout_settle(import->lookout, &import->file);
         return next_file(import);
     }
     r = new_result(import, hash);
@@ -300,7 +268,7 @@ static void refuse_unowned(struct import *import, const char *reason)
         result_log(import->result);
         past_show(&import->past, &import->result->import);
     }
-    settle(import, &import->file);
+    lookout_settle(import->lookout, &import->file);
     next_file(import);
 }
 
@@ -321,18 +289,6 @@ static void refuse_large(struct import *import)
         return next_file(import);
     result_refuse(import->result, "Refused: it is larger than %d MB", (int)(COPY_SIZE_MAX >> 20));
     finish(import);
-}
-
-static void deny(struct import *import, int error)
-{
-    char name[FOLDER_NAME_MAX], text[PAYLOAD_TEXT_MAX];
-
-    import_name_text(import->file.name, name, sizeof(name));
-    snprintf(text, sizeof(text), "%.80s in the import folder cannot be read: %s", name,
-             strerrordesc_np(-error));
-    say(import, import->file_problem, text);
-    (void)keys_add(&import->denied, folder_file_key(import->file.runner, import->file.name,
-                                                    import->file.size, import->file.mtime_nsec));
 }
 
 /* Nothing is told of it: the file itself may still come. */
@@ -358,7 +314,7 @@ static void on_copied(void *userdata, int result)
     if (result == COPY_E_DAMAGED || (result < 0 && import->reopened))
         return skip_kept(import, result);
     if (result < 0 && result != -ENOENT)
-        deny(import, result);
+        lookout_deny(import->lookout, &import->file, result);
     next_file(import); /* it changes, or is gone: the next look tells */
 }
 
@@ -401,13 +357,7 @@ static int begin_file(struct import *import)
 {
     import->reopened = false;
     return copy_begin(&import->copy, import->parts.worker, import->parts.state_dir, import->owner,
-                      import->path, &import->file, on_copied, import);
-}
-
-/* Files come first: a copy has no name left. So none is opened while a look may still find its file. */
-static bool may_begin_kept(const struct import *import)
-{
-    return !import->path[0] || (import->patient && import->waiting.n == 0);
+                      import->parts.conf->import_folder, &import->file, on_copied, import);
 }
 
 static void begin_next(struct import *import)
@@ -417,165 +367,13 @@ static void begin_next(struct import *import)
 
     if (!may_begin(import))
         return;
-    if (import->path[0] && waiting_take(&import->waiting, clock_now_usec(), &import->file))
+    if (lookout_take(import->lookout, &import->file))
         r = find_owner(import) ? begin_file(import) : 0;
-    else if (may_begin_kept(import) && kept_take(import->kept, &kept))
-        r = begin_kept(import, &kept);
+    else if (lookout_is_idle(import->lookout) && kept_take(import->kept, &kept))
+        r = begin_kept(import,
+                       &kept); /* last: it has no name left, and its file may still be found */
     if (r < 0)
         log_error_errno(r, "Failed to copy %s: %m", import->file.name);
-}
-
-/* ---- looking ----------------------------------------------------------------------------------- */
-
-static void look_soon(struct import *import, uint64_t usec)
-{
-    import->look_usec = clock_now_usec() + usec;
-    clock_timer_set(import->timer, import->look_usec);
-}
-
-static void say_what_is_wrong(struct import *import, const struct folder_look *look)
-{
-    char text[PAYLOAD_TEXT_MAX] = "";
-
-    if (look->error == -ENOENT)
-        snprintf(text, sizeof(text), "The import folder %.90s is not there", look->path);
-    else if (look->error < 0)
-        snprintf(text, sizeof(text), "The import folder %.90s cannot be read: %s", look->path,
-                 strerrordesc_np(-look->error));
-    else if (look->closed[0])
-        snprintf(text, sizeof(text), "The subfolder %s of the import folder cannot be read: %s",
-                 look->closed, strerrordesc_np(-look->closed_error));
-    else if (look->stray[0])
-        snprintf(text, sizeof(text), "The subfolder %.60s of the import folder is no runner's",
-                 look->stray);
-    say(import, import->problem, text);
-}
-
-static uint64_t next_look_usec(struct import *import, const struct folder_look *look)
-{
-    import->patient = !import->look_again && import->waiting.n == 0 && !look->more;
-    if (!import->patient)
-        return WAITING_STABLE_USEC;
-    return look->error < 0 ? ABSENT_USEC : RESCAN_USEC;
-}
-
-static void free_look(struct look *look)
-{
-    folder_look_done(&look->is);
-    free(look);
-}
-
-static void on_looked(void *data, int result)
-{
-    struct look *look = data;
-    struct import *import = look->import;
-
-    if (import && !import->stopping) {
-        import->look = NULL;
-        memcpy(import->watches, look->is.watches, sizeof(import->watches));
-        say_what_is_wrong(import, &look->is);
-        (void)waiting_look(&import->waiting, look->is.files, look->is.n_files, clock_now_usec());
-        look_soon(import, next_look_usec(import, &look->is));
-        import->look_again = false;
-        begin_next(import);
-    }
-    free_look(look);
-}
-
-static int run_look(void *data)
-{
-    folder_look(&((struct look *)data)->is);
-    return 0;
-}
-
-static int begin_look(struct import *import)
-{
-    const struct conf *conf = import->parts.conf;
-    struct look *look = calloc(1, sizeof(*look));
-    struct worker_job job = { .run = run_look, .done = on_looked, .data = look };
-    int r;
-
-    if (!look)
-        return -ENOMEM;
-    look->import = import;
-    look->is.inotify_fd = import->inotify_fd;
-    look->is.n_runners = conf->n_runners;
-    snprintf(look->is.path, sizeof(look->is.path), "%s", import->path);
-    for (size_t i = 0; i < conf->n_runners; i++)
-        memcpy(look->is.runners[i], conf->runners[i].id, sizeof(look->is.runners[i]));
-    r = keys_copy(&look->is.settled, &import->settled);
-    for (size_t i = 0; r >= 0 && i < import->denied.n; i++)
-        r = keys_add(&look->is.settled, import->denied.all[i]);
-    if (r >= 0)
-        r = worker_post(import->parts.worker, &job);
-    if (r < 0)
-        free_look(look);
-    else
-        import->look = look;
-    return r;
-}
-
-/* They are tried again: somebody changed something, or ten minutes are over. */
-static void forget_denied(struct import *import)
-{
-    keys_free(&import->denied);
-    say(import, import->file_problem, "");
-}
-
-static void on_timer(void *userdata, uint64_t now_usec)
-{
-    struct import *import = userdata;
-
-    if (import->stopping || !import->path[0])
-        return;
-    import->look_usec = CLOCK_NEVER;
-    import->look_again |= import->look || import->copy; /* not while one is read: it is no file */
-    if (import->patient)
-        forget_denied(import);
-    if (import->look || import->copy || begin_look(import) < 0)
-        look_soon(import, WAITING_STABLE_USEC);
-}
-
-static const char *runner_of_watch(const struct import *import, int watch)
-{
-    const struct conf *conf = import->parts.conf;
-
-    for (size_t i = 0; i <= conf->n_runners && i <= CONF_RUNNERS_MAX; i++)
-        if (import->watches[i] == watch)
-            return i == 0 ? "" : conf->runners[i - 1].id;
-    return NULL;
-}
-
-static void hear(struct import *import, const struct inotify_event *event)
-{
-    const char *runner = runner_of_watch(import, event->wd);
-
-    if (event->mask & IN_ATTRIB)
-        forget_denied(import);
-    if (event->mask & IN_Q_OVERFLOW)
-        waiting_forget_writers(&import->waiting);
-    if (runner && event->len > 0 && !(event->mask & IN_ISDIR) &&
-        (event->mask & (IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE)))
-        waiting_note_writer(&import->waiting, runner, event->name, event->mask & IN_MODIFY,
-                            clock_now_usec());
-}
-
-static int on_inotify(sd_event_source *source, int fd, uint32_t revents, void *userdata)
-{
-    _Alignas(struct inotify_event) char buffer[8192];
-    struct import *import = userdata;
-    ssize_t n = read(fd, buffer, sizeof(buffer));
-
-    for (ssize_t at = 0; at + (ssize_t)sizeof(struct inotify_event) <= n;) {
-        const struct inotify_event *event = (const struct inotify_event *)(buffer + at);
-        hear(import, event);
-        at += (ssize_t)(sizeof(*event) + event->len);
-    }
-    import->look_again |= import->look != NULL;
-    if (clock_now_usec() + WAITING_STABLE_USEC <
-        import->look_usec) /* who writes on holds up nobody */
-        look_soon(import, WAITING_STABLE_USEC);
-    return 0;
 }
 
 /* ---- sessions that were recorded --------------------------------------------------------------- */
@@ -649,10 +447,10 @@ static void settle_row(struct import *import, const struct store_import *row)
         return; /* to be moved or deleted, if that was not done yet */
     snprintf(file.runner, sizeof(file.runner), "%s", row->runner);
     snprintf(file.name, sizeof(file.name), "%s", row->name);
-    settle(import, &file);
+    lookout_settle(import->lookout, &file);
     if (import->parts.conf->n_runners == 1) { /* or it lay in the folder itself */
         file.runner[0] = '\0';
-        settle(import, &file);
+        lookout_settle(import->lookout, &file);
     }
 }
 
@@ -664,28 +462,11 @@ static void load_import(void *userdata, const struct store_import *row)
     settle_row(import, row);
 }
 
-static void take_path(struct import *import)
-{
-    snprintf(import->path, sizeof(import->path), "%s", import->parts.conf->import_folder);
-    load_zones(import);
-    if (import->look)
-        import->look->import = NULL;
-    import->look = NULL;
-    waiting_clear(&import->waiting);
-    if (!import->path[0])
-        say(import, import->problem, "");
-    import->look_usec = import->path[0] ? clock_now_usec() : CLOCK_NEVER;
-    clock_timer_set(import->timer, import->look_usec);
-}
-
 void import_set_conf(struct import *import, const struct conf *conf)
 {
-    bool same = strcmp(import->path, conf->import_folder) == 0;
-
     import->parts.conf = conf;
-    if (!same)
-        keys_free(&import->settled); /* names of another folder */
-    take_path(import);
+    load_zones(import);
+    lookout_set_conf(import->lookout, conf);
 }
 
 void import_clock_changed(struct import *import)
@@ -693,10 +474,30 @@ void import_clock_changed(struct import *import)
     begin_next(import);
 }
 
-static void on_kept_found(void *userdata)
+static void begin_more(void *userdata)
 {
     begin_next(userdata);
 }
+
+static bool is_busy(void *userdata)
+{
+    const struct import *import = userdata;
+
+    return import->copy;
+}
+
+static void on_problem(void *userdata)
+{
+    const struct import *import = userdata;
+
+    import->callbacks->on_health(import->userdata);
+}
+
+static const struct lookout_callbacks lookout_callbacks = {
+    .busy = is_busy,
+    .on_looked = begin_more,
+    .on_problem = on_problem,
+};
 
 static void import_freep(struct import **import)
 {
@@ -716,23 +517,20 @@ int import_new(struct import **ret, const struct import_parts *parts,
     import->userdata = userdata;
     import->tell =
         (struct tell){ .store = parts->store, .callbacks = &tell_callbacks, .userdata = import };
-    import->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK); /* none: the clock alone tells */
+    load_zones(import);
     r = choice_new(&import->choice);
     if (r >= 0)
-        r = clock_timer_new(&import->timer, parts->event, CLOCK_NEVER, on_timer, import);
-    if (r >= 0 && import->inotify_fd >= 0)
-        r = sd_event_add_io(parts->event, &import->inotify_source, import->inotify_fd, EPOLLIN,
-                            on_inotify, import);
+        r = lookout_new(&import->lookout, parts->event, parts->worker, parts->conf,
+                        &lookout_callbacks, import);
     if (r < 0)
         return r;
     if (!store_read_sessions(parts->store, load_session, import))
         log_warning("Not every session is known: the same run may be counted twice");
     store_each_import(parts->store, load_import, import);
     r = kept_find(&import->kept, parts->worker, parts->state_dir, parts->conf, &import->past.known,
-                  on_kept_found, import);
+                  begin_more, import);
     if (r < 0)
         log_warning_errno(r, "Kept copies that the database does not know are not looked for: %m");
-    take_path(import);
     *ret = TAKE_PTR(import);
     return 0;
 }
@@ -753,11 +551,11 @@ static void on_route(void *userdata, const struct route_answer *answer)
 int import_route(struct import *import, const char *runner, const char *name,
                  void (*done)(void *userdata, const struct route_answer *answer), void *userdata)
 {
-    const struct route_where where = { import->path, runner, name };
+    const struct route_where where = { import->parts.conf->import_folder, runner, name };
 
     if (import->route)
         return -EBUSY;
-    if (!import->path[0])
+    if (!import->parts.conf->import_folder[0])
         return -ENOENT;
     import->route_done = done;
     import->route_userdata = userdata;
@@ -775,7 +573,7 @@ void import_stop(struct import *import)
     if (import->route)
         on_route(import, &stopping);
     import->stopping = true;
-    clock_timer_set(import->timer, CLOCK_NEVER);
+    lookout_stop(import->lookout);
     import->child = child_free(import->child);
 }
 
@@ -788,12 +586,7 @@ struct import *import_free(struct import *import)
     tell_done(&import->tell);
     for (size_t i = 0; i < CONF_RUNNERS_MAX; i++)
         zone_free(import->zones[i]);
-    sd_event_source_disable_unref(import->inotify_source);
-    closep(&import->inotify_fd);
-    clock_timer_unref(import->timer);
-    waiting_clear(&import->waiting);
-    keys_free(&import->settled);
-    keys_free(&import->denied);
+    lookout_free(import->lookout);
     past_done(&import->past);
     choice_free(import->choice);
     free(import);

@@ -5,7 +5,7 @@
  * read by a process of its own, and becomes sessions beside the recorded ones, once, whatever its
  * name; then whoever waits for it is told what became of it.
  *
- *   folder.h    what lies there                    copy.h    its bytes, kept
+ *   lookout.h   who looks for files, by folder.h   copy.h    its bytes, kept
  *   child.h     what it says                       choice.h  which of two counts
  *   result.h    the rows, and what is told         past.h    what came in before
  *   tell.h      into the store, and out            kept.h    copies the database does not know

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/import/lookout.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+#include "daemon/clock.h"
+#include "daemon/import/name.h"
+#include "daemon/import/waiting.h"
+#include "daemon/log.h"
+#include "daemon/util.h"
+
+#define ABSENT_USEC UINT64_C(10000000)
+
+struct look {                /* a job: freed by its end */
+    struct lookout *lookout; /* NULL: nobody waits for it any more */
+    struct folder_look is;
+};
+
+struct lookout {
+    struct worker *worker;   /* borrowed */
+    const struct conf *conf; /* borrowed */
+    const struct lookout_callbacks *callbacks;
+    void *userdata;
+    bool stopping;
+
+    char path[CONF_TEXT_MAX]; /* "" = nothing is imported */
+    sd_event_source *inotify_source;
+    int inotify_fd;
+    int watches[1 + CONF_RUNNERS_MAX];
+    struct clock_timer *timer;
+    struct look *look; /* under way */
+    bool look_again;   /* something was heard meanwhile */
+    uint64_t look_usec;
+    bool patient; /* the next look is not for something that was seen or heard */
+
+    struct waiting waiting;
+    struct keys settled; /* files by their looks: through */
+    struct keys denied;  /* files that could not be read: not tried again before the next event */
+    char folder_problem[PAYLOAD_TEXT_MAX], file_problem[PAYLOAD_TEXT_MAX];
+};
+
+/* ---- what is wrong ----------------------------------------------------------------------------- */
+
+static void say(struct lookout *lookout, char *problem, const char *text)
+{
+    if (strcmp(problem, text) == 0)
+        return;
+    snprintf(problem, PAYLOAD_TEXT_MAX, "%s", text);
+    if (text[0])
+        log_warning("%s", text);
+    lookout->callbacks->on_problem(lookout->userdata);
+}
+
+const char *lookout_problem(const struct lookout *lookout)
+{
+    return lookout->folder_problem[0] ? lookout->folder_problem
+           : lookout->file_problem[0] ? lookout->file_problem
+                                      : NULL;
+}
+
+static void say_what_is_wrong(struct lookout *lookout, const struct folder_look *look)
+{
+    char text[PAYLOAD_TEXT_MAX] = "";
+
+    if (look->error == -ENOENT)
+        snprintf(text, sizeof(text), "The import folder %.90s is not there", look->path);
+    else if (look->error < 0)
+        snprintf(text, sizeof(text), "The import folder %.90s cannot be read: %s", look->path,
+                 strerrordesc_np(-look->error));
+    else if (look->closed[0])
+        snprintf(text, sizeof(text), "The subfolder %s of the import folder cannot be read: %s",
+                 look->closed, strerrordesc_np(-look->closed_error));
+    else if (look->stray[0])
+        snprintf(text, sizeof(text), "The subfolder %.60s of the import folder is no runner's",
+                 look->stray);
+    say(lookout, lookout->folder_problem, text);
+}
+
+/* ---- looking ------------------------------------------------------------------------------------ */
+
+static void look_soon(struct lookout *lookout, uint64_t usec)
+{
+    lookout->look_usec = clock_now_usec() + usec;
+    clock_timer_set(lookout->timer, lookout->look_usec);
+}
+
+static uint64_t next_look_usec(struct lookout *lookout, const struct folder_look *look)
+{
+    lookout->patient = !lookout->look_again && lookout->waiting.n == 0 && !look->more;
+    if (!lookout->patient)
+        return WAITING_STABLE_USEC;
+    return look->error < 0 ? ABSENT_USEC : LOOKOUT_RESCAN_USEC;
+}
+
+static void free_look(struct look *look)
+{
+    folder_look_done(&look->is);
+    free(look);
+}
+
+static void on_looked(void *data, int result)
+{
+    struct look *look = data;
+    struct lookout *lookout = look->lookout;
+
+    if (lookout)
+        lookout->look = NULL;
+    if (lookout && !lookout->stopping) {
+        memcpy(lookout->watches, look->is.watches, sizeof(lookout->watches));
+        say_what_is_wrong(lookout, &look->is);
+        (void)waiting_look(&lookout->waiting, look->is.files, look->is.n_files, clock_now_usec());
+        look_soon(lookout, next_look_usec(lookout, &look->is));
+        lookout->look_again = false;
+        lookout->callbacks->on_looked(lookout->userdata);
+    }
+    free_look(look);
+}
+
+static int run_look(void *data)
+{
+    folder_look(&((struct look *)data)->is);
+    return 0;
+}
+
+static int begin_look(struct lookout *lookout)
+{
+    const struct conf *conf = lookout->conf;
+    struct look *look = calloc(1, sizeof(*look));
+    struct worker_job job = { .run = run_look, .done = on_looked, .data = look };
+    int r;
+
+    if (!look)
+        return -ENOMEM;
+    look->lookout = lookout;
+    look->is.inotify_fd = lookout->inotify_fd;
+    look->is.n_runners = conf->n_runners;
+    snprintf(look->is.path, sizeof(look->is.path), "%s", lookout->path);
+    for (size_t i = 0; i < conf->n_runners; i++)
+        memcpy(look->is.runners[i], conf->runners[i].id, sizeof(look->is.runners[i]));
+    r = keys_copy(&look->is.settled, &lookout->settled);
+    for (size_t i = 0; r >= 0 && i < lookout->denied.n; i++)
+        r = keys_add(&look->is.settled, lookout->denied.all[i]);
+    if (r >= 0)
+        r = worker_post(lookout->worker, &job);
+    if (r < 0)
+        free_look(look);
+    else
+        lookout->look = look;
+    return r;
+}
+
+/* They are tried again: somebody changed something, or ten minutes are over. */
+static void forget_denied(struct lookout *lookout)
+{
+    keys_free(&lookout->denied);
+    say(lookout, lookout->file_problem, "");
+}
+
+static void on_timer(void *userdata, uint64_t now_usec)
+{
+    struct lookout *lookout = userdata;
+    bool later;
+
+    if (lookout->stopping || !lookout->path[0])
+        return;
+    lookout->look_usec = CLOCK_NEVER;
+    later = lookout->look || lookout->callbacks->busy(lookout->userdata);
+    lookout->look_again |= later;
+    if (lookout->patient)
+        forget_denied(lookout);
+    if (later || begin_look(lookout) < 0)
+        look_soon(lookout, WAITING_STABLE_USEC);
+}
+
+/* ---- hearing ------------------------------------------------------------------------------------ */
+
+static const char *runner_of_watch(const struct lookout *lookout, int watch)
+{
+    const struct conf *conf = lookout->conf;
+
+    for (size_t i = 0; i <= conf->n_runners && i <= CONF_RUNNERS_MAX; i++)
+        if (lookout->watches[i] == watch)
+            return i == 0 ? "" : conf->runners[i - 1].id;
+    return NULL;
+}
+
+static void hear(struct lookout *lookout, const struct inotify_event *event)
+{
+    const char *runner = runner_of_watch(lookout, event->wd);
+
+    if (event->mask & IN_ATTRIB)
+        forget_denied(lookout);
+    if (event->mask & IN_Q_OVERFLOW)
+        waiting_forget_writers(&lookout->waiting);
+    if (runner && event->len > 0 && !(event->mask & IN_ISDIR) &&
+        (event->mask & (IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE)))
+        waiting_note_writer(&lookout->waiting, runner, event->name, event->mask & IN_MODIFY,
+                            clock_now_usec());
+}
+
+static int on_inotify(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+    _Alignas(struct inotify_event) char buffer[8192];
+    struct lookout *lookout = userdata;
+    ssize_t n = read(fd, buffer, sizeof(buffer));
+
+    for (ssize_t at = 0; at + (ssize_t)sizeof(struct inotify_event) <= n;) {
+        const struct inotify_event *event = (const struct inotify_event *)(buffer + at);
+        hear(lookout, event);
+        at += (ssize_t)(sizeof(*event) + event->len);
+    }
+    lookout->look_again |= lookout->look != NULL;
+    if (clock_now_usec() + WAITING_STABLE_USEC <
+        lookout->look_usec) /* who writes on holds up nobody */
+        look_soon(lookout, WAITING_STABLE_USEC);
+    return 0;
+}
+
+/* ---- files -------------------------------------------------------------------------------------- */
+
+static uint64_t key_of(const struct folder_file *file)
+{
+    return folder_file_key(file->runner, file->name, file->size, file->mtime_nsec);
+}
+
+bool lookout_take(struct lookout *lookout, struct folder_file *ret)
+{
+    return waiting_take(&lookout->waiting, clock_now_usec(), ret);
+}
+
+bool lookout_is_idle(const struct lookout *lookout)
+{
+    return !lookout->path[0] || (lookout->patient && lookout->waiting.n == 0);
+}
+
+void lookout_settle(struct lookout *lookout, const struct folder_file *file)
+{
+    (void)keys_add(&lookout->settled, key_of(file)); /* else it is read again */
+}
+
+void lookout_deny(struct lookout *lookout, const struct folder_file *file, int error)
+{
+    char name[FOLDER_NAME_MAX], text[PAYLOAD_TEXT_MAX];
+
+    import_name_text(file->name, name, sizeof(name));
+    snprintf(text, sizeof(text), "%.80s in the import folder cannot be read: %s", name,
+             strerrordesc_np(-error));
+    say(lookout, lookout->file_problem, text);
+    (void)keys_add(&lookout->denied, key_of(file));
+}
+
+void lookout_retry(struct lookout *lookout, uint64_t in_usec)
+{
+    waiting_clear(&lookout->waiting);
+    look_soon(lookout, in_usec);
+}
+
+/* ---- life -------------------------------------------------------------------------------------- */
+
+static void forget_look(struct lookout *lookout)
+{
+    if (lookout->look)
+        lookout->look->lookout = NULL;
+    lookout->look = NULL;
+}
+
+static void take_path(struct lookout *lookout)
+{
+    snprintf(lookout->path, sizeof(lookout->path), "%s", lookout->conf->import_folder);
+    lookout->look_usec = lookout->path[0] ? clock_now_usec() : CLOCK_NEVER;
+    clock_timer_set(lookout->timer, lookout->look_usec);
+}
+
+void lookout_set_conf(struct lookout *lookout, const struct conf *conf)
+{
+    bool same = strcmp(lookout->path, conf->import_folder) == 0;
+
+    lookout->conf = conf;
+    forget_look(lookout);
+    waiting_clear(&lookout->waiting);
+    if (!same)
+        keys_free(&lookout->settled); /* names of another folder */
+    if (!conf->import_folder[0])
+        say(lookout, lookout->folder_problem, "");
+    take_path(lookout);
+}
+
+static int listen_and_time(struct lookout *lookout, sd_event *event)
+{
+    int r = clock_timer_new(&lookout->timer, event, CLOCK_NEVER, on_timer, lookout);
+
+    lookout->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK); /* none: the clock alone tells */
+    if (r < 0 || lookout->inotify_fd < 0)
+        return r;
+    return sd_event_add_io(event, &lookout->inotify_source, lookout->inotify_fd, EPOLLIN,
+                           on_inotify, lookout);
+}
+
+static void lookout_freep(struct lookout **lookout)
+{
+    lookout_free(*lookout);
+}
+
+int lookout_new(struct lookout **ret, sd_event *event, struct worker *worker,
+                const struct conf *conf, const struct lookout_callbacks *callbacks, void *userdata)
+{
+    _cleanup_(lookout_freep) struct lookout *lookout = calloc(1, sizeof(*lookout));
+    int r;
+
+    if (!lookout)
+        return -ENOMEM;
+    lookout->worker = worker;
+    lookout->conf = conf;
+    lookout->callbacks = callbacks;
+    lookout->userdata = userdata;
+    r = listen_and_time(lookout, event);
+    if (r < 0)
+        return r;
+    take_path(lookout);
+    *ret = TAKE_PTR(lookout);
+    return 0;
+}
+
+void lookout_stop(struct lookout *lookout)
+{
+    lookout->stopping = true;
+    clock_timer_set(lookout->timer, CLOCK_NEVER);
+}
+
+struct lookout *lookout_free(struct lookout *lookout)
+{
+    if (!lookout)
+        return NULL;
+    forget_look(lookout);
+    sd_event_source_disable_unref(lookout->inotify_source);
+    closep(&lookout->inotify_fd);
+    clock_timer_unref(lookout->timer);
+    waiting_clear(&lookout->waiting);
+    keys_free(&lookout->settled);
+    keys_free(&lookout->denied);
+    free(lookout);
+    return NULL;
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/* Files are found, once they are whole and until they are settled, in a real folder and on a clock that
+ * a test moves. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <cmocka.h>
+#include "daemon/import/lookout.h"
+#include "disk_fixture.h"
+#include "fake_clock.h"
+
+#define TEN_MINUTES_S 600
+
+static struct {
+    struct disk_fixture disk;
+    struct conf conf;
+    struct lookout *lookout;
+    bool busy;
+    int looked, problems;
+} f;
+
+static bool busy(void *userdata)
+{
+    return f.busy;
+}
+
+static void on_looked(void *userdata)
+{
+    f.looked++;
+}
+
+static void on_problem(void *userdata)
+{
+    f.problems++;
+}
+
+static const struct lookout_callbacks callbacks = { busy, on_looked, on_problem };
+
+/* ---- a house ------------------------------------------------------------------------------------ */
+
+static void run_loop(void)
+{
+    while (sd_event_run(f.disk.event, 0) > 0)
+        ;
+}
+
+static void pass(unsigned seconds)
+{
+    for (unsigned i = 0; i < seconds; i++) {
+        run_loop(); /* what inotify has to tell */
+        fake_clock_advance(1000000);
+        disk_fixture_settle(&f.disk);
+    }
+}
+
+static void make_folder(const char *name)
+{
+    assert_int_equal(mkdir(disk_path(&f.disk, name), 0750), 0);
+}
+
+static void put(const char *name, const char *text)
+{
+    disk_write(&f.disk, name, text, strlen(text));
+}
+
+static void set_folder(const char *name)
+{
+    snprintf(f.conf.import_folder, sizeof(f.conf.import_folder), "%s",
+             name ? disk_path(&f.disk, name) : "");
+}
+
+static int begin(void **state)
+{
+    memset(&f, 0, sizeof(f));
+    disk_fixture_init(&f.disk);
+    f.conf.n_runners = 2;
+    snprintf(f.conf.runners[0].id, sizeof(f.conf.runners[0].id), "anna");
+    snprintf(f.conf.runners[1].id, sizeof(f.conf.runners[1].id), "ben");
+    make_folder("in");
+    make_folder("in/anna");
+    set_folder("in");
+    return lookout_new(&f.lookout, f.disk.event, f.disk.worker, &f.conf, &callbacks, NULL);
+}
+
+static int end(void **state)
+{
+    lookout_stop(f.lookout);
+    disk_fixture_settle(&f.disk);
+    f.lookout = lookout_free(f.lookout);
+    disk_fixture_done(&f.disk);
+    return 0;
+}
+
+static void take(struct folder_file *ret, const char *runner, const char *name)
+{
+    assert_true(lookout_take(f.lookout, ret));
+    assert_string_equal(ret->runner, runner);
+    assert_string_equal(ret->name, name);
+}
+
+static void assert_none(void)
+{
+    struct folder_file file;
+
+    if (lookout_take(f.lookout, &file))
+        fail_msg("%s/%s", file.runner, file.name);
+}
+
+static void assert_problem(const char *like)
+{
+    const char *problem = lookout_problem(f.lookout);
+
+    if (!like != !problem || (like && !strstr(problem, like)))
+        fail_msg("%s", problem ? problem : "no problem");
+}
+
+/* ---- files -------------------------------------------------------------------------------------- */
+
+static void test_a_file_is_found_when_it_is_whole_and_until_it_is_settled(void **state)
+{
+    struct folder_file file;
+
+    put("in/anna/run.fit", "half");
+    pass(2);
+    assert_none();
+    put("in/anna/run.fit", "half, and more");
+    pass(3);
+    assert_none(); /* it is another since its last look */
+    pass(7);
+    take(&file, "anna", "run.fit");
+    assert_int_equal(file.size, strlen("half, and more"));
+    assert_none();
+    lookout_settle(f.lookout, &file);
+    pass(TEN_MINUTES_S + 20);
+    assert_none();
+    put("in/anna/run.fit", "another run");
+    pass(10);
+    take(&file, "anna", "run.fit");
+}
+
+static void test_one_that_is_taken_and_not_settled_is_found_again(void **state)
+{
+    struct folder_file file;
+
+    put("in/run.gpx", "x");
+    pass(10);
+    take(&file, "", "run.gpx");
+    pass(TEN_MINUTES_S + 20);
+    take(&file, "", "run.gpx");
+}
+
+static void test_what_is_settled_before_the_first_look_is_not_found(void **state)
+{
+    struct folder_file file;
+
+    put("in/anna/old.fit", "x");
+    pass(10);
+    take(&file, "anna", "old.fit");
+    lookout_free(f.lookout);
+    assert_int_equal(
+        lookout_new(&f.lookout, f.disk.event, f.disk.worker, &f.conf, &callbacks, NULL), 0);
+    lookout_settle(f.lookout, &file);
+    pass(20);
+    assert_none();
+}
+
+static void test_nothing_is_expected_when_a_look_was_for_nothing(void **state)
+{
+    struct folder_file file;
+
+    assert_false(lookout_is_idle(f.lookout));
+    pass(10);
+    assert_true(lookout_is_idle(f.lookout));
+    put("in/anna/run.fit", "x");
+    pass(4);
+    assert_false(lookout_is_idle(f.lookout));
+    pass(10);
+    take(&file, "anna", "run.fit");
+    lookout_settle(f.lookout, &file);
+    pass(10);
+    assert_true(lookout_is_idle(f.lookout));
+}
+
+static void test_who_is_busy_is_not_told_of_more(void **state)
+{
+    pass(10);
+    f.busy = true;
+    f.looked = 0;
+    put("in/anna/run.fit", "x");
+    pass(20);
+    assert_int_equal(f.looked, 0);
+    f.busy = false;
+    pass(10);
+    assert_true(f.looked > 0);
+}
+
+static void test_what_waits_is_looked_for_again_later(void **state)
+{
+    struct folder_file file;
+
+    put("in/anna/run.fit", "x");
+    pass(10);
+    lookout_retry(f.lookout, 60000000);
+    pass(50);
+    assert_none();
+    pass(20);
+    take(&file, "anna", "run.fit");
+}
+
+/* ---- what is wrong ------------------------------------------------------------------------------ */
+
+static struct folder_file deny_one(void)
+{
+    struct folder_file file;
+
+    put("in/anna/run.fit", "x");
+    pass(10);
+    take(&file, "anna", "run.fit");
+    lookout_deny(f.lookout, &file, -EACCES);
+    assert_problem("run.fit in the import folder cannot be read: Permission denied");
+    assert_int_equal(f.problems, 1);
+    return file;
+}
+
+static void test_what_cannot_be_read_is_tried_again_after_ten_minutes(void **state)
+{
+    struct folder_file file = deny_one();
+
+    pass(TEN_MINUTES_S - 100);
+    assert_none();
+    assert_problem("run.fit");
+    pass(120);
+    assert_problem(NULL);
+    assert_int_equal(f.problems, 2);
+    take(&file, "anna", "run.fit");
+}
+
+static void test_what_cannot_be_read_is_tried_again_when_its_rights_change(void **state)
+{
+    struct folder_file file = deny_one();
+
+    pass(20);
+    assert_none();
+    assert_int_equal(chmod(disk_path(&f.disk, "in/anna/run.fit"), 0600), 0);
+    pass(10);
+    take(&file, "anna", "run.fit");
+    assert_problem(NULL);
+}
+
+static void test_a_folder_that_is_not_there_is_waited_for(void **state)
+{
+    set_folder("out");
+    lookout_set_conf(f.lookout, &f.conf);
+    pass(20);
+    assert_problem("out is not there");
+    assert_int_equal(f.problems, 1);
+    make_folder("out");
+    pass(20);
+    assert_problem(NULL);
+    assert_int_equal(f.problems, 2);
+}
+
+static void test_a_subfolder_of_nobody_is_told(void **state)
+{
+    make_folder("in/carl");
+    pass(10);
+    assert_problem("The subfolder carl of the import folder is no runner's");
+}
+
+/* ---- another configuration ---------------------------------------------------------------------- */
+
+static void test_what_was_settled_in_one_folder_says_nothing_of_another(void **state)
+{
+    struct folder_file file;
+
+    put("in/anna/run.fit", "x");
+    pass(10);
+    take(&file, "anna", "run.fit");
+    lookout_settle(f.lookout, &file);
+    lookout_set_conf(f.lookout, &f.conf);
+    pass(10);
+    assert_none(); /* it is the same folder */
+    set_folder("out");
+    lookout_set_conf(f.lookout, &f.conf);
+    set_folder("in");
+    lookout_set_conf(f.lookout, &f.conf);
+    pass(10);
+    take(&file, "anna", "run.fit");
+}
+
+static void test_a_look_into_the_folder_before_is_dropped(void **state)
+{
+    put("in/anna/run.fit", "x");
+    make_folder("out");
+    fake_clock_advance(1000000); /* it is under way */
+    set_folder("out");
+    lookout_set_conf(f.lookout, &f.conf);
+    disk_fixture_settle(&f.disk);
+    assert_int_equal(f.looked, 0);
+    pass(20);
+    assert_none();
+    assert_true(f.looked > 0);
+}
+
+static void test_without_a_folder_nothing_is_wrong_and_nothing_expected(void **state)
+{
+    make_folder("in/carl");
+    pass(10);
+    set_folder(NULL);
+    lookout_set_conf(f.lookout, &f.conf);
+    assert_problem(NULL);
+    assert_true(lookout_is_idle(f.lookout));
+    f.looked = 0;
+    pass(TEN_MINUTES_S + 20);
+    assert_int_equal(f.looked, 0);
+}
+
+static void test_a_look_under_way_at_the_end_is_told_to_nobody(void **state)
+{
+    put("in/anna/run.fit", "x");
+    fake_clock_advance(1000000);
+    lookout_stop(f.lookout);
+    disk_fixture_settle(&f.disk);
+    assert_int_equal(f.looked, 0);
+    pass(20);
+    assert_int_equal(f.looked, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_a_file_is_found_when_it_is_whole_and_until_it_is_settled),
+        TEST(test_one_that_is_taken_and_not_settled_is_found_again),
+        TEST(test_what_is_settled_before_the_first_look_is_not_found),
+        TEST(test_nothing_is_expected_when_a_look_was_for_nothing),
+        TEST(test_who_is_busy_is_not_told_of_more),
+        TEST(test_what_waits_is_looked_for_again_later),
+        TEST(test_what_cannot_be_read_is_tried_again_after_ten_minutes),
+        TEST(test_what_cannot_be_read_is_tried_again_when_its_rights_change),
+        TEST(test_a_folder_that_is_not_there_is_waited_for),
+        TEST(test_a_subfolder_of_nobody_is_told),
+        TEST(test_what_was_settled_in_one_folder_says_nothing_of_another),
+        TEST(test_a_look_into_the_folder_before_is_dropped),
+        TEST(test_without_a_folder_nothing_is_wrong_and_nothing_expected),
+        TEST(test_a_look_under_way_at_the_end_is_told_to_nobody),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
