@@ -17,10 +17,9 @@
 #include <string.h>
 #include "daemon/clock.h"
 #include "daemon/import/after.h"
-#include "daemon/import/child.h"
+#include "daemon/import/intake.h"
 #include "daemon/import/kept.h"
 #include "daemon/import/lookout.h"
-#include "daemon/import/name.h"
 #include "daemon/import/past.h"
 #include "daemon/import/result.h"
 #include "daemon/import/tell.h"
@@ -43,13 +42,9 @@ struct import {
     void (*route_done)(void *userdata, const struct route_answer *answer);
     void *route_userdata;
 
-    struct kept *kept;       /* copies to be read again */
-    struct folder_file file; /* being read */
-    bool reopened;           /* it is a kept copy; the name of the file is forgotten */
-    char owner[CONF_ID_MAX]; /* whose it is */
-    struct copy *copy;
-    struct child *child;
-    struct result *result;
+    struct kept *kept; /* copies to be read again */
+    struct intake_parts intake_parts;
+    struct intake *intake; /* under way */
     struct tell tell;
     char disk_problem[PAYLOAD_TEXT_MAX]; /* of the state folder */
 };
@@ -69,22 +64,6 @@ static const struct conf_runner *runner_of(const struct import *import, const ch
 const char *import_problem(const struct import *import)
 {
     return import->disk_problem[0] ? import->disk_problem : lookout_problem(import->lookout);
-}
-
-/* ---- a file is through ------------------------------------------------------------------------- */
-
-static void end_file(struct import *import)
-{
-    import->child = child_free(import->child);
-    import->copy = copy_free(import->copy);
-    free(import->result);
-    import->result = NULL;
-}
-
-static void next_file(struct import *import)
-{
-    end_file(import);
-    begin_next(import);
 }
 
 /* ---- to the store ------------------------------------------------------------------------------ */
@@ -112,42 +91,22 @@ static const struct tell_callbacks tell_callbacks = {
     .on_stored = on_stored,
 };
 
-static void finish(struct import *import)
+static void store_result(struct import *import, const struct result *result)
 {
-    int r = tell_result(&import->tell, import->result, import->reopened ? NULL : &import->file);
+    int r = tell_result(&import->tell, result, intake_found(import->intake));
 
     if (r < 0) {
-        log_error_errno(r, "Failed to store the import of %s: %m", import->result->import.name);
-    } else {
-        result_log(import->result);
-        past_note(&import->past, &import->result->import);
-        if (import->result->n_sessions > 0)
-            import->callbacks->on_sessions(import->userdata, import->result->sessions,
-                                           import->result->n_sessions, import->result->choices,
-                                           import->result->n_choices);
+        log_error_errno(r, "Failed to store the import of %s: %m", result->import.name);
+        return;
     }
-    lookout_settle(import->lookout, &import->file);
-    next_file(import);
+    result_log(result);
+    past_note(&import->past, &result->import);
+    if (result->n_sessions > 0)
+        import->callbacks->on_sessions(import->userdata, result->sessions, result->n_sessions,
+                                       result->choices, result->n_choices);
 }
 
-/* ---- the verdict ------------------------------------------------------------------------------- */
-
-static int new_result(struct import *import, const char *hash)
-{
-    struct store_import *row;
-
-    import->result = calloc(1, sizeof(*import->result));
-    if (!import->result)
-        return -ENOMEM;
-    row = &import->result->import;
-    row->size = import->file.size;
-    row->mtime_nsec = import->file.mtime_nsec;
-    row->at_usec = clock_wall_usec();
-    snprintf(row->hash, sizeof(row->hash), "%s", hash);
-    snprintf(row->runner, sizeof(row->runner), "%s", import->owner);
-    import_name_text(import->file.name, row->name, sizeof(row->name));
-    return 0;
-}
+/* ---- a file is through ------------------------------------------------------------------------- */
 
 static void say_disk(struct import *import, const char *text)
 {
@@ -166,215 +125,177 @@ static void disk_failed(struct import *import, int error)
     snprintf(text, sizeof(text), "Files cannot be imported: the copies in the state folder: %s",
              strerrordesc_np(-error));
     say_disk(import, text);
-    end_file(import);
     lookout_retry(import->lookout, LOOKOUT_RESCAN_USEC / 10);
 }
 
-static void on_kept(void *userdata, int result)
+static void have_result(struct import *import)
+{
+    const struct result *result = intake_result(import->intake);
+    const struct folder_file *file = intake_found(import->intake);
+
+    if (result->import.verdict != STORE_REFUSED)
+        say_disk(import, ""); /* it was kept */
+    store_result(import, result);
+    if (file)
+        lookout_settle(import->lookout, file);
+}
+
+/* It may have come back, or lies there since a time when no file was to go. */
+static void have_known(struct import *import)
+{
+    const struct folder_file *file = intake_found(import->intake);
+    const char *hash = intake_hash(import->intake);
+
+    if (file && past_is_taken(&import->past, hash))
+        on_stored(import, file, hash);
+    else if (file)
+        lookout_settle(import->lookout, file);
+}
+
+static void on_intake(void *userdata, enum intake_outcome outcome, int error)
 {
     struct import *import = userdata;
 
-    if (import->stopping)
-        return end_file(import);
-    if (result != 0)
-        return disk_failed(import, result < 0 ? result : copy_error(import->copy));
-    say_disk(import, "");
-    finish(import);
+    switch (outcome) {
+    case INTAKE_OK:
+        have_result(import);
+        break;
+    case INTAKE_E_KNOWN:
+        have_known(import);
+        break;
+    case INTAKE_E_UNREADABLE:
+        lookout_deny(import->lookout, intake_found(import->intake), error);
+        break;
+    case INTAKE_E_DISK:
+        disk_failed(import, error);
+        break;
+    case INTAKE_E_CHANGED: /* the next look tells */
+    case INTAKE_E_FAILED:
+        break;
+    }
+    import->intake = intake_free(import->intake);
+    if (outcome != INTAKE_E_DISK)
+        begin_next(import);
 }
 
-static void take(struct import *import, const struct report *report)
+static void set_orders(void *userdata, const char *owner, struct orders *orders)
 {
-    const struct conf *conf = import->parts.conf;
-    const struct conf_runner *runner = runner_of(import, import->owner);
-    struct zone *zone = runner ? import->zones[runner - conf->runners] : NULL;
-    struct tz utc;
-    int r;
+    const struct conf_runner *runner = runner_of(userdata, owner);
 
-    tz_init_utc(&utc);
-    result_take(import->result, report, zone ? zone_tz(zone) : &utc);
-    r = result_choose(import->result, import->choice);
-    if (r >= 0)
-        r = copy_keep(import->copy, on_kept, import);
-    if (r < 0) {
-        log_error_errno(r, "Failed to import %s: %m", import->result->import.name);
-        next_file(import);
-    }
+    if (!runner)
+        return;
+    orders->barometric = runner->file_altitude == CONF_ALTITUDE_BAROMETRIC;
+    orders->runner = (struct exertion_runner){ runner->sex, runner->max_heart_rate_bpm,
+                                               runner->rest_heart_rate_bpm, runner->birth_year };
 }
 
-static void on_read(void *userdata, enum child_result outcome, const union child_said *said)
+static const struct tz *find_zone(void *userdata, const char *owner)
 {
-    static const char *const reasons[] = {
-        [CHILD_E_KILLED] = "Refused: reading it took more memory or time than a run can need",
-        [CHILD_E_SLOW] = "Refused: reading it took too long",
-        [CHILD_E_FAILED] = "Refused: the process that was to read it failed",
-        [CHILD_E_NONSENSE] = "Refused: what was read from it makes no sense",
-    };
-    struct import *import = userdata;
-    const struct report *report = said ? &said->report : NULL;
+    const struct import *import = userdata;
+    const struct conf_runner *runner = runner_of(import, owner);
+    const struct zone *zone = runner ? import->zones[runner - import->parts.conf->runners] : NULL;
 
-    if (outcome == CHILD_OK && report_is_taken(report))
-        return take(import, report);
-    result_refuse(import->result, "%s", outcome == CHILD_OK ? report->reason : reasons[outcome]);
-    finish(import);
+    return zone ? zone_tz(zone) : NULL;
 }
 
-static int read_copy(struct import *import)
-{
-    const struct conf_runner *runner = runner_of(import, import->owner);
-    struct orders orders = { .errand = ERRAND_ACTIVITY, .newest_usec = clock_wall_usec() };
-    _cleanup_close_ int fd = copy_open(import->copy);
+static const struct intake_callbacks intake_callbacks = {
+    .orders = set_orders,
+    .zone = find_zone,
+    .done = on_intake,
+};
 
-    if (fd < 0)
-        return fd;
-    if (runner) {
-        orders.barometric = runner->file_altitude == CONF_ALTITUDE_BAROMETRIC;
-        orders.runner = (struct exertion_runner){ runner->sex, runner->max_heart_rate_bpm,
-                                                  runner->rest_heart_rate_bpm, runner->birth_year };
-    }
-    return child_start(&import->child, import->parts.event, fd, &orders, on_read, import);
-}
-
-/* Known, of somebody else, or to be read. */
-static void judge_content(struct import *import)
-{
-    const char *hash = copy_hash(import->copy);
-    int r;
-
-    if (past_knows(&import->past, hash, import->owner)) {
-        if (!import->reopened && past_is_taken(&import->past, hash))
-            on_stored(import, &import->file, hash);
-        lookout_settle(import->lookout, &import->file);
-        return next_file(import);
-    }
-    r = new_result(import, hash);
-    if (r >= 0 && past_is_taken(&import->past, hash)) {
-        result_refuse(import->result, "Refused: the same file was imported for another runner");
-        return finish(import);
-    }
-    if (r >= 0)
-        r = read_copy(import);
-    if (r < 0) {
-        log_error_errno(r, "Failed to read %s: %m", import->file.name);
-        next_file(import);
-    }
-}
+/* ---- the next one ------------------------------------------------------------------------------ */
 
 /* Whose it is must be known for a row; it is refused again after the next start, if it still lies
  * there. */
-static void refuse_unowned(struct import *import, const char *reason)
+static void refuse_unowned(struct import *import, const struct folder_file *file)
 {
-    if (new_result(import, "") >= 0) {
-        result_refuse(import->result, "Refused: %s", reason);
-        result_log(import->result);
-        past_show(&import->past, &import->result->import);
+    _cleanup_free_ struct result *result = calloc(1, sizeof(*result));
+
+    if (result) {
+        result_init(result, file, "", "", clock_wall_usec());
+        result_refuse(result, "Refused: %s",
+                      import->parts.conf->n_runners == 0
+                          ? "no runner is configured"
+                          : "it lies in the folder itself, and there are several runners: it "
+                            "belongs in the subfolder of one");
+        result_log(result);
+        past_show(&import->past, &result->import);
     }
-    lookout_settle(import->lookout, &import->file);
-    next_file(import);
-}
-
-/* What was not read has no content to be known by: its looks stand for it. */
-static void refuse_large(struct import *import)
-{
-    const struct folder_file *file = &import->file;
-    uint64_t looks = folder_file_key(file->runner, file->name, file->size, file->mtime_nsec);
-    char hash[SHA256_TEXT_MAX];
-    uint8_t bytes[SHA256_BYTES];
-    struct sha256 sha;
-
-    sha256_init(&sha);
-    sha256_add(&sha, &looks, sizeof(looks));
-    sha256_end(&sha, bytes);
-    sha256_text(bytes, hash);
-    if (new_result(import, hash) < 0)
-        return next_file(import);
-    result_refuse(import->result, "Refused: it is larger than %d MB", (int)(COPY_SIZE_MAX >> 20));
-    finish(import);
-}
-
-/* Nothing is told of it: the file itself may still come. */
-static void skip_kept(struct import *import, int result)
-{
-    log_warning("The kept copy %s/%s cannot be read again: %s", import->owner, import->file.name,
-                result == COPY_E_DAMAGED ? "it is not what it was" : strerrordesc_np(-result));
-    next_file(import);
-}
-
-static void on_copied(void *userdata, int result)
-{
-    struct import *import = userdata;
-
-    if (import->stopping)
-        return end_file(import);
-    if (result == COPY_OK)
-        return judge_content(import);
-    if (result == COPY_E_DISK)
-        return disk_failed(import, copy_error(import->copy));
-    if (result == COPY_E_LARGE)
-        return refuse_large(import);
-    if (result == COPY_E_DAMAGED || (result < 0 && import->reopened))
-        return skip_kept(import, result);
-    if (result < 0 && result != -ENOENT)
-        lookout_deny(import->lookout, &import->file, result);
-    next_file(import); /* it changes, or is gone: the next look tells */
+    lookout_settle(import->lookout, file);
 }
 
 /* A file in the folder itself is the only runner's. */
-static bool find_owner(struct import *import)
+static const char *find_owner(const struct import *import, const struct folder_file *file)
 {
     const struct conf *conf = import->parts.conf;
 
-    snprintf(import->owner, sizeof(import->owner), "%s",
-             import->file.runner[0] ? import->file.runner
-             : conf->n_runners == 1 ? conf->runners[0].id
-                                    : "");
-    if (import->owner[0])
-        return true;
-    refuse_unowned(import, conf->n_runners == 0
-                               ? "no runner is configured"
-                               : "it lies in the folder itself, and there are several runners: it "
-                                 "belongs in the subfolder of one");
+    if (file->runner[0])
+        return file->runner;
+    return conf->n_runners == 1 ? conf->runners[0].id : NULL;
+}
+
+static bool take_owned(struct import *import, struct folder_file *ret)
+{
+    while (lookout_take(import->lookout, ret)) {
+        if (find_owner(import, ret))
+            return true;
+        refuse_unowned(import, ret);
+    }
     return false;
 }
 
 static bool may_begin(const struct import *import)
 {
-    return !import->stopping && !import->copy &&
+    return !import->stopping && !import->intake &&
            timekeeper_state(import->parts.timekeeper) != CLOCK_UNSET;
 }
 
-static int begin_kept(struct import *import, const struct kept_file *kept)
-{
-    import->reopened = true;
-    import->file = (struct folder_file){ 0 };
-    snprintf(import->owner, sizeof(import->owner), "%s", kept->runner);
-    snprintf(import->file.runner, sizeof(import->file.runner), "%s", kept->runner);
-    snprintf(import->file.name, sizeof(import->file.name), "%s.gz", kept->hash);
-    return copy_reopen(&import->copy, import->parts.worker, import->parts.state_dir, import->owner,
-                       kept->hash, on_copied, import);
-}
-
-static int begin_file(struct import *import)
-{
-    import->reopened = false;
-    return copy_begin(&import->copy, import->parts.worker, import->parts.state_dir, import->owner,
-                      import->parts.conf->import_folder, &import->file, on_copied, import);
-}
-
+/* A kept copy comes last: it has no name left, and its file may still be found. */
 static void begin_next(struct import *import)
 {
+    struct folder_file file;
     struct kept_file kept;
+    const char *name = file.name;
     int r = 0;
 
     if (!may_begin(import))
         return;
-    if (lookout_take(import->lookout, &import->file))
-        r = find_owner(import) ? begin_file(import) : 0;
-    else if (lookout_is_idle(import->lookout) && kept_take(import->kept, &kept))
-        r = begin_kept(import,
-                       &kept); /* last: it has no name left, and its file may still be found */
+    if (take_owned(import, &file)) {
+        r = intake_file(&import->intake, &import->intake_parts, find_owner(import, &file),
+                        import->parts.conf->import_folder, &file);
+    } else if (lookout_is_idle(import->lookout) && kept_take(import->kept, &kept)) {
+        r = intake_kept(&import->intake, &import->intake_parts, &kept);
+        name = kept.hash;
+    }
     if (r < 0)
-        log_error_errno(r, "Failed to copy %s: %m", import->file.name);
+        log_error_errno(r, "Failed to copy %s: %m", name);
 }
+
+static void begin_more(void *userdata)
+{
+    begin_next(userdata);
+}
+
+static bool is_busy(void *userdata)
+{
+    const struct import *import = userdata;
+
+    return import->intake;
+}
+
+static void on_problem(void *userdata)
+{
+    const struct import *import = userdata;
+
+    import->callbacks->on_health(import->userdata);
+}
+
+static const struct lookout_callbacks lookout_callbacks = {
+    .busy = is_busy,
+    .on_looked = begin_more,
+    .on_problem = on_problem,
+};
 
 /* ---- sessions that were recorded --------------------------------------------------------------- */
 
@@ -474,31 +395,6 @@ void import_clock_changed(struct import *import)
     begin_next(import);
 }
 
-static void begin_more(void *userdata)
-{
-    begin_next(userdata);
-}
-
-static bool is_busy(void *userdata)
-{
-    const struct import *import = userdata;
-
-    return import->copy;
-}
-
-static void on_problem(void *userdata)
-{
-    const struct import *import = userdata;
-
-    import->callbacks->on_health(import->userdata);
-}
-
-static const struct lookout_callbacks lookout_callbacks = {
-    .busy = is_busy,
-    .on_looked = begin_more,
-    .on_problem = on_problem,
-};
-
 static void import_freep(struct import **import)
 {
     import_free(*import);
@@ -519,6 +415,15 @@ int import_new(struct import **ret, const struct import_parts *parts,
         (struct tell){ .store = parts->store, .callbacks = &tell_callbacks, .userdata = import };
     load_zones(import);
     r = choice_new(&import->choice);
+    import->intake_parts = (struct intake_parts){
+        .event = parts->event,
+        .worker = parts->worker,
+        .state_dir = parts->state_dir,
+        .past = &import->past,
+        .choice = import->choice,
+        .callbacks = &intake_callbacks,
+        .userdata = import,
+    };
     if (r >= 0)
         r = lookout_new(&import->lookout, parts->event, parts->worker, parts->conf,
                         &lookout_callbacks, import);
@@ -574,14 +479,14 @@ void import_stop(struct import *import)
         on_route(import, &stopping);
     import->stopping = true;
     lookout_stop(import->lookout);
-    import->child = child_free(import->child);
+    import->intake = intake_free(import->intake);
 }
 
 struct import *import_free(struct import *import)
 {
     if (!import)
         return NULL;
-    end_file(import);
+    intake_free(import->intake);
     kept_free(import->kept);
     tell_done(&import->tell);
     for (size_t i = 0; i < CONF_RUNNERS_MAX; i++)

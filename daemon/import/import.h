@@ -6,10 +6,10 @@
  * name; then whoever waits for it is told what became of it.
  *
  *   lookout.h   who looks for files, by folder.h   copy.h    its bytes, kept
- *   child.h     what it says                       choice.h  which of two counts
- *   result.h    the rows, and what is told         past.h    what came in before
- *   tell.h      into the store, and out            kept.h    copies the database does not know
- *   route.h     a file that is no run, but the way of one
+ *   intake.h    one file on its way to its rows    choice.h  which of two counts
+ *   child.h     what it says                       past.h    what came in before
+ *   result.h    the rows, and what is told         kept.h    copies the database does not know
+ *   tell.h      into the store, and out            route.h   a file that is no run, but the way of one
  */
 #include <jansson.h>
 #include <systemd/sd-event.h>

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include "daemon/import/name.h"
 #include "daemon/log.h"
 #include "daemon/util.h"
 #include "lib/digest.h"
@@ -111,6 +112,19 @@ static void make_session(struct store_session *row, const struct result *result,
              activity_sport_name((enum activity_sport)is->sport));
     snprintf(row->device, sizeof(row->device), "%s%s%s", report->maker,
              report->maker[0] && report->product[0] ? " " : "", report->product);
+}
+
+void result_init(struct result *result, const struct folder_file *file, const char *owner,
+                 const char *hash, int64_t at_usec)
+{
+    struct store_import *row = &result->import;
+
+    row->size = file->size;
+    row->mtime_nsec = file->mtime_nsec;
+    row->at_usec = at_usec;
+    snprintf(row->hash, sizeof(row->hash), "%s", hash);
+    snprintf(row->runner, sizeof(row->runner), "%s", owner);
+    import_name_text(file->name, row->name, sizeof(row->name));
 }
 
 void result_take(struct result *result, const struct report *report, const struct tz *tz)

@@ -3,6 +3,7 @@
 /* What a file comes to: its row, its sessions, and what is told of them. */
 #include <jansson.h>
 #include "daemon/import/choice.h"
+#include "daemon/import/folder.h"
 #include "lib/activity/report.h"
 #include "lib/tz.h"
 
@@ -14,6 +15,9 @@ struct result {
     size_t n_choices;
 };
 
+/* Of a result that is all 0; hash "": it was not read. */
+void result_init(struct result *result, const struct folder_file *file, const char *owner,
+                 const char *hash, int64_t at_usec);
 /* Sessions of a file that is taken: the file's row says whose and which. */
 void result_take(struct result *result, const struct report *report, const struct tz *tz);
 /* A file that is refused, and why: a whole sentence. */

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/import/intake.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "daemon/clock.h"
+#include "daemon/import/child.h"
+#include "daemon/log.h"
+#include "daemon/util.h"
+
+struct intake {
+    struct intake_parts parts;
+    struct folder_file file;
+    bool reopened;           /* it is a kept copy, and `file` what that is called */
+    char owner[CONF_ID_MAX]; /* whose it is */
+    struct copy *copy;
+    struct child *child;
+    struct result *result;
+};
+
+static void end(struct intake *intake, enum intake_outcome outcome, int error)
+{
+    intake->parts.callbacks->done(intake->parts.userdata, outcome, error);
+}
+
+/* ---- what it says ------------------------------------------------------------------------------ */
+
+static int new_result(struct intake *intake, const char *hash)
+{
+    intake->result = calloc(1, sizeof(*intake->result));
+    if (!intake->result)
+        return -ENOMEM;
+    result_init(intake->result, &intake->file, intake->owner, hash, clock_wall_usec());
+    return 0;
+}
+
+static void on_kept(void *userdata, int result)
+{
+    struct intake *intake = userdata;
+
+    if (result == 0)
+        end(intake, INTAKE_OK, 0);
+    else
+        end(intake, INTAKE_E_DISK, result < 0 ? result : copy_error(intake->copy));
+}
+
+static void take(struct intake *intake, const struct report *report)
+{
+    const struct intake_parts *parts = &intake->parts;
+    const struct tz *zone = parts->callbacks->zone(parts->userdata, intake->owner);
+    struct tz utc;
+    int r;
+
+    tz_init_utc(&utc);
+    result_take(intake->result, report, zone ? zone : &utc);
+    r = result_choose(intake->result, parts->choice);
+    if (r >= 0)
+        r = copy_keep(intake->copy, on_kept, intake);
+    if (r < 0) {
+        log_error_errno(r, "Failed to import %s: %m", intake->result->import.name);
+        end(intake, INTAKE_E_FAILED, r);
+    }
+}
+
+static void on_read(void *userdata, enum child_result outcome, const union child_said *said)
+{
+    static const char *const reasons[] = {
+        [CHILD_E_KILLED] = "Refused: reading it took more memory or time than a run can need",
+        [CHILD_E_SLOW] = "Refused: reading it took too long",
+        [CHILD_E_FAILED] = "Refused: the process that was to read it failed",
+        [CHILD_E_NONSENSE] = "Refused: what was read from it makes no sense",
+    };
+    struct intake *intake = userdata;
+    const struct report *report = said ? &said->report : NULL;
+
+    if (outcome == CHILD_OK && report_is_taken(report))
+        return take(intake, report);
+    result_refuse(intake->result, "%s", outcome == CHILD_OK ? report->reason : reasons[outcome]);
+    end(intake, INTAKE_OK, 0);
+}
+
+static int read_copy(struct intake *intake)
+{
+    const struct intake_parts *parts = &intake->parts;
+    struct orders orders = { .errand = ERRAND_ACTIVITY, .newest_usec = clock_wall_usec() };
+    _cleanup_close_ int fd = copy_open(intake->copy);
+
+    if (fd < 0)
+        return fd;
+    parts->callbacks->orders(parts->userdata, intake->owner, &orders);
+    return child_start(&intake->child, parts->event, fd, &orders, on_read, intake);
+}
+
+/* ---- its copy ---------------------------------------------------------------------------------- */
+
+/* Known, of somebody else, or to be read. */
+static void judge_content(struct intake *intake)
+{
+    const struct past *past = intake->parts.past;
+    const char *hash = copy_hash(intake->copy);
+    int r;
+
+    if (past_knows(past, hash, intake->owner))
+        return end(intake, INTAKE_E_KNOWN, 0);
+    r = new_result(intake, hash);
+    if (r >= 0 && past_is_taken(past, hash)) {
+        result_refuse(intake->result, "Refused: the same file was imported for another runner");
+        return end(intake, INTAKE_OK, 0);
+    }
+    if (r >= 0)
+        r = read_copy(intake);
+    if (r < 0) {
+        log_error_errno(r, "Failed to read %s: %m", intake->file.name);
+        end(intake, INTAKE_E_FAILED, r);
+    }
+}
+
+/* What was not read has no content to be known by: its looks stand for it. */
+static void refuse_large(struct intake *intake)
+{
+    const struct folder_file *file = &intake->file;
+    uint64_t looks = folder_file_key(file->runner, file->name, file->size, file->mtime_nsec);
+    char hash[SHA256_TEXT_MAX];
+    uint8_t bytes[SHA256_BYTES];
+    struct sha256 sha;
+    int r;
+
+    sha256_init(&sha);
+    sha256_add(&sha, &looks, sizeof(looks));
+    sha256_end(&sha, bytes);
+    sha256_text(bytes, hash);
+    r = new_result(intake, hash);
+    if (r < 0)
+        return end(intake, INTAKE_E_FAILED, r);
+    result_refuse(intake->result, "Refused: it is larger than %d MB", (int)(COPY_SIZE_MAX >> 20));
+    end(intake, INTAKE_OK, 0);
+}
+
+/* Nothing is told of it: the file itself may still come. */
+static void skip_kept(struct intake *intake, int result)
+{
+    log_warning("The kept copy %s/%s cannot be read again: %s", intake->owner, intake->file.name,
+                result == COPY_E_DAMAGED ? "it is not what it was" : strerrordesc_np(-result));
+    end(intake, INTAKE_E_FAILED, result);
+}
+
+static void on_copied(void *userdata, int result)
+{
+    struct intake *intake = userdata;
+
+    if (result == COPY_OK)
+        judge_content(intake);
+    else if (result == COPY_E_DISK)
+        end(intake, INTAKE_E_DISK, copy_error(intake->copy));
+    else if (result == COPY_E_LARGE)
+        refuse_large(intake);
+    else if (result == COPY_E_DAMAGED || (result < 0 && intake->reopened))
+        skip_kept(intake, result);
+    else if (result < 0 && result != -ENOENT)
+        end(intake, INTAKE_E_UNREADABLE, result);
+    else
+        end(intake, INTAKE_E_CHANGED, 0);
+}
+
+/* ---- life -------------------------------------------------------------------------------------- */
+
+static struct intake *new_intake(const struct intake_parts *parts, const char *owner)
+{
+    struct intake *intake = calloc(1, sizeof(*intake));
+
+    if (!intake)
+        return NULL;
+    intake->parts = *parts;
+    snprintf(intake->owner, sizeof(intake->owner), "%s", owner);
+    return intake;
+}
+
+static int begun(struct intake **ret, struct intake *intake, int r)
+{
+    if (r < 0)
+        intake_free(intake);
+    else
+        *ret = intake;
+    return r;
+}
+
+int intake_file(struct intake **ret, const struct intake_parts *parts, const char *owner,
+                const char *folder, const struct folder_file *file)
+{
+    struct intake *intake = new_intake(parts, owner);
+
+    if (!intake)
+        return -ENOMEM;
+    intake->file = *file;
+    return begun(ret, intake,
+                 copy_begin(&intake->copy, parts->worker, parts->state_dir, owner, folder, file,
+                            on_copied, intake));
+}
+
+int intake_kept(struct intake **ret, const struct intake_parts *parts, const struct kept_file *kept)
+{
+    struct intake *intake = new_intake(parts, kept->runner);
+
+    if (!intake)
+        return -ENOMEM;
+    intake->reopened = true;
+    snprintf(intake->file.runner, sizeof(intake->file.runner), "%s", kept->runner);
+    snprintf(intake->file.name, sizeof(intake->file.name), "%s.gz", kept->hash);
+    return begun(ret, intake,
+                 copy_reopen(&intake->copy, parts->worker, parts->state_dir, kept->runner,
+                             kept->hash, on_copied, intake));
+}
+
+const struct folder_file *intake_found(const struct intake *intake)
+{
+    return intake->reopened ? NULL : &intake->file;
+}
+
+const char *intake_hash(const struct intake *intake)
+{
+    return intake->result ? intake->result->import.hash : copy_hash(intake->copy);
+}
+
+const struct result *intake_result(const struct intake *intake)
+{
+    return intake->result;
+}
+
+struct intake *intake_free(struct intake *intake)
+{
+    if (!intake)
+        return NULL;
+    child_free(intake->child);
+    copy_free(intake->copy);
+    free(intake->result);
+    free(intake);
+    return NULL;
+}

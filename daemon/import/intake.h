@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * One file on its way from the folder, or from the kept copies, to its rows:
+ *
+ *   copy (worker) --> known? --> child --> rows --> keep (worker)
+ *
+ * What it comes to is not stored here: whoever began it does that, and the copy is on the disk by then.
+ */
+#include <systemd/sd-event.h>
+#include "daemon/import/folder.h"
+#include "daemon/import/kept.h"
+#include "daemon/import/orders.h"
+#include "daemon/import/past.h"
+#include "daemon/import/result.h"
+#include "daemon/worker.h"
+
+struct intake;
+
+enum intake_outcome {
+    INTAKE_OK,           /* a result: it is taken and kept, or refused */
+    INTAKE_E_KNOWN,      /* its bytes came in before, for the same runner */
+    INTAKE_E_CHANGED,    /* it is not the file that was seen, or is gone */
+    INTAKE_E_UNREADABLE, /* error says why */
+    INTAKE_E_DISK,       /* our own folder refuses: error */
+    INTAKE_E_FAILED      /* here; it is logged */
+};
+
+struct intake_callbacks {
+    /* What the owner's files are read with; orders are what is known without an owner. */
+    void (*orders)(void *userdata, const char *owner, struct orders *orders);
+    const struct tz *(*zone)(void *userdata, const char *owner); /* NULL: UTC */
+    /* Once. The intake is freed by the caller, in here if it likes. */
+    void (*done)(void *userdata, enum intake_outcome outcome, int error);
+};
+
+struct intake_parts { /* borrowed, outlive it */
+    sd_event *event;
+    struct worker *worker;
+    const char *state_dir;
+    const struct past *past;
+    struct choice *choice;
+    const struct intake_callbacks *callbacks;
+    void *userdata;
+};
+
+/* A file in the folder; `owner` is whose it is. */
+int intake_file(struct intake **ret, const struct intake_parts *parts, const char *owner,
+                const char *folder, const struct folder_file *file);
+/* A kept copy: what its file was called is forgotten. */
+int intake_kept(struct intake **ret, const struct intake_parts *parts,
+                const struct kept_file *kept);
+/* The file; NULL: it is a kept copy. */
+const struct folder_file *intake_found(const struct intake *intake);
+const char *intake_hash(const struct intake *intake);            /* INTAKE_OK, INTAKE_E_KNOWN */
+const struct result *intake_result(const struct intake *intake); /* INTAKE_OK */
+/* Any time: what is under way ends without `done`, and leaves nothing that counts. */
+struct intake *intake_free(struct intake *intake);

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+/* One file on its way: copied, known or read by a real process (this program, started again), kept;
+ * and ended at any moment. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "daemon/import/intake.h"
+#include "daemon/import/read.h"
+#include "disk_fixture.h"
+#include "fake_clock.h"
+
+#define RUN                                                                                        \
+    "<?xml version=\"1.0\"?><gpx xmlns=\"http://www.topografix.com/GPX/1/1\"><trk>"                \
+    "<type>running</type><trkseg>"                                                                 \
+    "<trkpt lat=\"48.000\" lon=\"9\"><time>2025-06-01T06:00:00Z</time></trkpt>"                    \
+    "<trkpt lat=\"48.001\" lon=\"9\"><time>2025-06-01T06:00:40Z</time></trkpt>"                    \
+    "<trkpt lat=\"48.002\" lon=\"9\"><time>2025-06-01T06:01:20Z</time></trkpt>"                    \
+    "</trkseg></trk></gpx>"
+
+static struct {
+    struct disk_fixture disk;
+    struct past past;
+    struct choice *choice;
+    struct intake *intake;
+    const char *state_dir;
+    bool ended;
+    enum intake_outcome outcome;
+    int error;
+} f;
+
+/* ---- who began it ------------------------------------------------------------------------------- */
+
+static void set_orders(void *userdata, const char *owner, struct orders *orders)
+{
+    assert_string_equal(owner, "anna");
+}
+
+static const struct tz *find_zone(void *userdata, const char *owner)
+{
+    return NULL;
+}
+
+static void on_done(void *userdata, enum intake_outcome outcome, int error)
+{
+    assert_false(f.ended);
+    f.ended = true;
+    f.outcome = outcome;
+    f.error = error;
+}
+
+static const struct intake_callbacks callbacks = { set_orders, find_zone, on_done };
+
+static struct intake_parts parts(void)
+{
+    return (struct intake_parts){ .event = f.disk.event,
+                                  .worker = f.disk.worker,
+                                  .state_dir = f.state_dir,
+                                  .past = &f.past,
+                                  .choice = f.choice,
+                                  .callbacks = &callbacks };
+}
+
+static int begin(void **state)
+{
+    memset(&f, 0, sizeof(f));
+    disk_fixture_init(&f.disk);
+    f.state_dir = f.disk.dir;
+    assert_int_equal(mkdir(disk_path(&f.disk, "anna"), 0750), 0);
+    return choice_new(&f.choice);
+}
+
+static int end(void **state)
+{
+    f.intake = intake_free(f.intake);
+    disk_fixture_settle(&f.disk);
+    choice_free(f.choice);
+    past_done(&f.past);
+    disk_fixture_done(&f.disk);
+    return 0;
+}
+
+static struct folder_file look(const char *name)
+{
+    struct folder_file file = { .runner = "anna" };
+    char path[64];
+    struct stat st;
+
+    snprintf(path, sizeof(path), "anna/%s", name);
+    assert_int_equal(lstat(disk_path(&f.disk, path), &st), 0);
+    file.size = st.st_size;
+    file.mtime_nsec = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+    file.inode = (uint64_t)st.st_ino;
+    snprintf(file.name, sizeof(file.name), "%s", name);
+    return file;
+}
+
+static void put(const char *name, const char *text)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "anna/%s", name);
+    disk_write(&f.disk, path, text, strlen(text));
+}
+
+static void start(const struct folder_file *file)
+{
+    const struct intake_parts all = parts();
+
+    f.ended = false;
+    assert_int_equal(intake_file(&f.intake, &all, "anna", f.disk.dir, file), 0);
+}
+
+static void wait_for_end(enum intake_outcome outcome)
+{
+    while (!f.ended)
+        assert_true(sd_event_run(f.disk.event, UINT64_MAX) >= 0);
+    assert_int_equal(f.outcome, outcome);
+}
+
+static const struct result *import(const char *name)
+{
+    const struct folder_file file = look(name);
+
+    start(&file);
+    wait_for_end(INTAKE_OK);
+    assert_non_null(intake_found(f.intake));
+    assert_string_equal(intake_found(f.intake)->name, name);
+    return intake_result(f.intake);
+}
+
+static int n_kept(void)
+{
+    return disk_count(&f.disk, "imported/anna/*");
+}
+
+static void assert_reason(const struct result *result, const char *like)
+{
+    assert_int_equal(result->import.verdict, STORE_REFUSED);
+    assert_int_equal(result->n_sessions, 0);
+    if (!strstr(result->import.reason, like))
+        fail_msg("%s", result->import.reason);
+}
+
+/* ---- files -------------------------------------------------------------------------------------- */
+
+static void test_a_run_is_kept_before_it_is_told_of(void **state)
+{
+    const struct result *result;
+    char kept[128];
+
+    put("run.gpx", RUN);
+    result = import("run.gpx");
+    assert_int_equal(result->import.verdict, STORE_IMPORTED);
+    assert_string_equal(result->import.runner, "anna");
+    assert_int_equal(result->n_sessions, 1);
+    assert_int_equal(result->sessions[0].session.kind, SESSION_RUN);
+    assert_string_equal(result->sessions[0].session.day, "2025-06-01");
+    assert_true(result->sessions[0].session.distance_m > 200);
+    snprintf(kept, sizeof(kept), "imported/anna/%s.gz", intake_hash(f.intake));
+    assert_int_equal(disk_count(&f.disk, kept), 1);
+}
+
+static void test_what_is_no_run_is_refused_and_not_kept(void **state)
+{
+    put("letter.gpx", "Left, right, right again, and down the hill.");
+    assert_reason(import("letter.gpx"), "Refused: it is no");
+    f.intake = intake_free(f.intake);
+    disk_fixture_settle(&f.disk);
+    assert_int_equal(n_kept(), 0);
+}
+
+static void test_bytes_that_came_before_are_not_read_again(void **state)
+{
+    struct folder_file again;
+
+    put("run.gpx", RUN);
+    past_note(&f.past, &import("run.gpx")->import);
+    intake_free(f.intake);
+    put("again.gpx", RUN);
+    again = look("again.gpx");
+    start(&again);
+    wait_for_end(INTAKE_E_KNOWN);
+    assert_true(past_is_taken(&f.past, intake_hash(f.intake)));
+    f.intake = intake_free(f.intake);
+    disk_fixture_settle(&f.disk);
+    assert_int_equal(n_kept(), 1);
+}
+
+static void test_bytes_of_somebody_else_are_refused(void **state)
+{
+    struct store_import row;
+
+    put("run.gpx", RUN);
+    row = import("run.gpx")->import;
+    intake_free(f.intake);
+    snprintf(row.runner, sizeof(row.runner), "ben");
+    past_note(&f.past, &row);
+    assert_reason(import("run.gpx"), "the same file was imported for another runner");
+}
+
+static void test_a_file_that_is_too_large_is_known_by_its_looks(void **state)
+{
+    char first[SHA256_TEXT_MAX];
+    int fd;
+
+    put("large.fit", "x");
+    fd = open(disk_path(&f.disk, "anna/large.fit"), O_WRONLY | O_CLOEXEC);
+    assert_int_equal(ftruncate(fd, COPY_SIZE_MAX + 1), 0);
+    assert_reason(import("large.fit"), "it is larger than 256 MB");
+    snprintf(first, sizeof(first), "%s", intake_hash(f.intake));
+    assert_int_equal(strlen(first), SHA256_TEXT_MAX - 1);
+    intake_free(f.intake);
+    assert_string_equal(import("large.fit")->import.hash, first);
+    intake_free(f.intake);
+    assert_int_equal(ftruncate(fd, COPY_SIZE_MAX + 2), 0);
+    assert_string_not_equal(import("large.fit")->import.hash, first);
+    close(fd);
+}
+
+/* ---- what is in the way ------------------------------------------------------------------------- */
+
+static void test_what_is_not_there_as_it_was_seen_is_left_to_the_next_look(void **state)
+{
+    struct folder_file file;
+
+    put("run.gpx", RUN);
+    file = look("run.gpx");
+    file.size--;
+    start(&file);
+    wait_for_end(INTAKE_E_CHANGED);
+    intake_free(f.intake);
+    snprintf(file.name, sizeof(file.name), "gone.gpx");
+    start(&file);
+    wait_for_end(INTAKE_E_CHANGED);
+    assert_int_equal(n_kept(), 0);
+}
+
+static void test_a_link_is_not_followed(void **state)
+{
+    struct folder_file file;
+
+    put("run.gpx", RUN);
+    assert_int_equal(symlink("run.gpx", disk_path(&f.disk, "anna/link.gpx")), 0);
+    file = look("link.gpx");
+    start(&file);
+    wait_for_end(INTAKE_E_UNREADABLE);
+    assert_int_equal(f.error, -ELOOP);
+}
+
+static void test_our_own_folder_refuses(void **state)
+{
+    struct folder_file file;
+
+    put("run.gpx", RUN);
+    file = look("run.gpx");
+    f.state_dir = "/nowhere/at/all";
+    start(&file);
+    wait_for_end(INTAKE_E_DISK);
+    assert_int_equal(f.error, -ENOENT);
+}
+
+/* ---- kept copies -------------------------------------------------------------------------------- */
+
+static struct kept_file keep_one(void)
+{
+    struct kept_file kept = { .runner = "anna" };
+
+    put("run.gpx", RUN);
+    snprintf(kept.hash, sizeof(kept.hash), "%s", import("run.gpx")->import.hash);
+    f.intake = intake_free(f.intake);
+    f.ended = false;
+    return kept;
+}
+
+static void test_a_kept_copy_is_read_again(void **state)
+{
+    const struct kept_file kept = keep_one();
+    const struct intake_parts all = parts();
+
+    assert_int_equal(intake_kept(&f.intake, &all, &kept), 0);
+    wait_for_end(INTAKE_OK);
+    assert_null(intake_found(f.intake));
+    assert_int_equal(intake_result(f.intake)->n_sessions, 1);
+    assert_string_equal(intake_result(f.intake)->import.hash, kept.hash);
+    f.intake = intake_free(f.intake);
+    assert_int_equal(n_kept(), 1);
+}
+
+static void test_a_kept_copy_that_is_damaged_is_passed_over(void **state)
+{
+    const struct kept_file kept = keep_one();
+    const struct intake_parts all = parts();
+    char path[128];
+
+    snprintf(path, sizeof(path), "imported/anna/%s.gz", kept.hash);
+    disk_write(&f.disk, path, "x", 1);
+    assert_int_equal(intake_kept(&f.intake, &all, &kept), 0);
+    wait_for_end(INTAKE_E_FAILED);
+}
+
+/* ---- the end at any moment ---------------------------------------------------------------------- */
+
+static void test_nothing_that_counts_is_left_of_one_that_is_ended(void **state)
+{
+    struct folder_file file;
+
+    put("run.gpx", RUN);
+    file = look("run.gpx");
+    for (int steps = 0; steps < 40; steps++) {
+        start(&file);
+        for (int i = 0; i < steps && !f.ended; i++)
+            assert_true(sd_event_run(f.disk.event, UINT64_MAX) >= 0);
+        f.intake = intake_free(f.intake);
+        if (f.ended)
+            return; /* it was never told of before */
+        disk_fixture_settle(&f.disk);
+        assert_false(f.ended);
+        assert_int_equal(disk_count(&f.disk, "imported/anna/new"), 0);
+    }
+    fail_msg("it never ended");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_a_run_is_kept_before_it_is_told_of),
+        TEST(test_what_is_no_run_is_refused_and_not_kept),
+        TEST(test_bytes_that_came_before_are_not_read_again),
+        TEST(test_bytes_of_somebody_else_are_refused),
+        TEST(test_a_file_that_is_too_large_is_known_by_its_looks),
+        TEST(test_what_is_not_there_as_it_was_seen_is_left_to_the_next_look),
+        TEST(test_a_link_is_not_followed),
+        TEST(test_our_own_folder_refuses),
+        TEST(test_a_kept_copy_is_read_again),
+        TEST(test_a_kept_copy_that_is_damaged_is_passed_over),
+        TEST(test_nothing_that_counts_is_left_of_one_that_is_ended),
+    };
+    sigset_t child;
+
+    if (argc == 3 && strcmp(argv[1], READ_ARGUMENT) == 0)
+        return read_main(argv[2]);
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    (void)sigprocmask(SIG_BLOCK, &child, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
