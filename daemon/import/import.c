@@ -20,12 +20,12 @@
 #include "daemon/import/intake.h"
 #include "daemon/import/kept.h"
 #include "daemon/import/lookout.h"
+#include "daemon/import/owners.h"
 #include "daemon/import/past.h"
 #include "daemon/import/result.h"
 #include "daemon/import/tell.h"
 #include "daemon/log.h"
 #include "daemon/util.h"
-#include "daemon/zone.h"
 
 struct import {
     struct import_parts parts;
@@ -33,7 +33,7 @@ struct import {
     void *userdata;
     bool stopping;
 
-    struct zone *zones[CONF_RUNNERS_MAX];
+    struct owners owners;
     struct lookout *lookout;
     struct choice *choice;
     struct past past;
@@ -50,16 +50,6 @@ struct import {
 };
 
 static void begin_next(struct import *import);
-
-static const struct conf_runner *runner_of(const struct import *import, const char *id)
-{
-    const struct conf *conf = import->parts.conf;
-
-    for (size_t i = 0; i < conf->n_runners; i++)
-        if (strcmp(conf->runners[i].id, id) == 0)
-            return &conf->runners[i];
-    return NULL;
-}
 
 const char *import_problem(const struct import *import)
 {
@@ -178,71 +168,34 @@ static void on_intake(void *userdata, enum intake_outcome outcome, int error)
         begin_next(import);
 }
 
-static void set_orders(void *userdata, const char *owner, struct orders *orders)
-{
-    const struct conf_runner *runner = runner_of(userdata, owner);
-
-    if (!runner)
-        return;
-    orders->barometric = runner->file_altitude == CONF_ALTITUDE_BAROMETRIC;
-    orders->runner = (struct exertion_runner){ runner->sex, runner->max_heart_rate_bpm,
-                                               runner->rest_heart_rate_bpm, runner->birth_year };
-}
-
-static const struct tz *find_zone(void *userdata, const char *owner)
-{
-    const struct import *import = userdata;
-    const struct conf_runner *runner = runner_of(import, owner);
-    const struct zone *zone = runner ? import->zones[runner - import->parts.conf->runners] : NULL;
-
-    return zone ? zone_tz(zone) : NULL;
-}
-
-static const struct intake_callbacks intake_callbacks = {
-    .orders = set_orders,
-    .zone = find_zone,
-    .done = on_intake,
-};
-
 /* ---- the next one ------------------------------------------------------------------------------ */
 
 /* Whose it is must be known for a row; it is refused again after the next start, if it still lies
  * there. */
-static void refuse_unowned(struct import *import, const struct folder_file *file)
+static void refuse_unowned(struct import *import, const struct folder_file *file, const char *why)
 {
     _cleanup_free_ struct result *result = calloc(1, sizeof(*result));
 
     if (result) {
         result_init(result, file, "", "", clock_wall_usec());
-        result_refuse(result, "Refused: %s",
-                      import->parts.conf->n_runners == 0
-                          ? "no runner is configured"
-                          : "it lies in the folder itself, and there are several runners: it "
-                            "belongs in the subfolder of one");
+        result_refuse(result, "Refused: %s", why);
         result_log(result);
         past_show(&import->past, &result->import);
     }
     lookout_settle(import->lookout, file);
 }
 
-/* A file in the folder itself is the only runner's. */
-static const char *find_owner(const struct import *import, const struct folder_file *file)
+/* NULL: there is none. */
+static const char *take_owned(struct import *import, struct folder_file *ret)
 {
-    const struct conf *conf = import->parts.conf;
+    const char *owner = NULL, *why = NULL;
 
-    if (file->runner[0])
-        return file->runner;
-    return conf->n_runners == 1 ? conf->runners[0].id : NULL;
-}
-
-static bool take_owned(struct import *import, struct folder_file *ret)
-{
-    while (lookout_take(import->lookout, ret)) {
-        if (find_owner(import, ret))
-            return true;
-        refuse_unowned(import, ret);
+    while (!owner && lookout_take(import->lookout, ret)) {
+        owner = owners_of(&import->owners, ret, &why);
+        if (!owner)
+            refuse_unowned(import, ret, why);
     }
-    return false;
+    return owner;
 }
 
 static bool may_begin(const struct import *import)
@@ -256,13 +209,14 @@ static void begin_next(struct import *import)
 {
     struct folder_file file;
     struct kept_file kept;
-    const char *name = file.name;
+    const char *name = file.name, *owner;
     int r = 0;
 
     if (!may_begin(import))
         return;
-    if (take_owned(import, &file)) {
-        r = intake_file(&import->intake, &import->intake_parts, find_owner(import, &file),
+    owner = take_owned(import, &file);
+    if (owner) {
+        r = intake_file(&import->intake, &import->intake_parts, owner,
                         import->parts.conf->import_folder, &file);
     } else if (lookout_is_idle(import->lookout) && kept_take(import->kept, &kept)) {
         r = intake_kept(&import->intake, &import->intake_parts, &kept);
@@ -348,17 +302,6 @@ static void load_session(void *userdata, const struct store_session *session)
     (void)choice_load(import->choice, session);
 }
 
-static void load_zones(struct import *import)
-{
-    const struct conf *conf = import->parts.conf;
-
-    for (size_t i = 0; i < CONF_RUNNERS_MAX; i++) {
-        import->zones[i] = zone_free(import->zones[i]);
-        if (i < conf->n_runners)
-            (void)zone_load(&import->zones[i], conf->runners[i].time_zone);
-    }
-}
-
 /* A row says how its file looked; with After=keep it need not be read to know it again. */
 static void settle_row(struct import *import, const struct store_import *row)
 {
@@ -386,7 +329,7 @@ static void load_import(void *userdata, const struct store_import *row)
 void import_set_conf(struct import *import, const struct conf *conf)
 {
     import->parts.conf = conf;
-    load_zones(import);
+    owners_set_conf(&import->owners, conf);
     lookout_set_conf(import->lookout, conf);
 }
 
@@ -413,7 +356,7 @@ int import_new(struct import **ret, const struct import_parts *parts,
     import->userdata = userdata;
     import->tell =
         (struct tell){ .store = parts->store, .callbacks = &tell_callbacks, .userdata = import };
-    load_zones(import);
+    owners_set_conf(&import->owners, parts->conf);
     r = choice_new(&import->choice);
     import->intake_parts = (struct intake_parts){
         .event = parts->event,
@@ -421,7 +364,8 @@ int import_new(struct import **ret, const struct import_parts *parts,
         .state_dir = parts->state_dir,
         .past = &import->past,
         .choice = import->choice,
-        .callbacks = &intake_callbacks,
+        .owners = &import->owners,
+        .done = on_intake,
         .userdata = import,
     };
     if (r >= 0)
@@ -489,8 +433,7 @@ struct import *import_free(struct import *import)
     intake_free(import->intake);
     kept_free(import->kept);
     tell_done(&import->tell);
-    for (size_t i = 0; i < CONF_RUNNERS_MAX; i++)
-        zone_free(import->zones[i]);
+    owners_done(&import->owners);
     lookout_free(import->lookout);
     past_done(&import->past);
     choice_free(import->choice);

@@ -9,7 +9,8 @@
  *   intake.h    one file on its way to its rows    choice.h  which of two counts
  *   child.h     what it says                       past.h    what came in before
  *   result.h    the rows, and what is told         kept.h    copies the database does not know
- *   tell.h      into the store, and out            route.h   a file that is no run, but the way of one
+ *   tell.h      into the store, and out            owners.h  whose a file is
+ *   route.h     a file that is no run, but the way of one
  */
 #include <jansson.h>
 #include <systemd/sd-event.h>

@@ -22,7 +22,7 @@ struct intake {
 
 static void end(struct intake *intake, enum intake_outcome outcome, int error)
 {
-    intake->parts.callbacks->done(intake->parts.userdata, outcome, error);
+    intake->parts.done(intake->parts.userdata, outcome, error);
 }
 
 /* ---- what it says ------------------------------------------------------------------------------ */
@@ -49,7 +49,7 @@ static void on_kept(void *userdata, int result)
 static void take(struct intake *intake, const struct report *report)
 {
     const struct intake_parts *parts = &intake->parts;
-    const struct tz *zone = parts->callbacks->zone(parts->userdata, intake->owner);
+    const struct tz *zone = owners_tz(parts->owners, intake->owner);
     struct tz utc;
     int r;
 
@@ -89,7 +89,7 @@ static int read_copy(struct intake *intake)
 
     if (fd < 0)
         return fd;
-    parts->callbacks->orders(parts->userdata, intake->owner, &orders);
+    owners_orders(parts->owners, intake->owner, &orders);
     return child_start(&intake->child, parts->event, fd, &orders, on_read, intake);
 }
 

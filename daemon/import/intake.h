@@ -10,7 +10,7 @@
 #include <systemd/sd-event.h>
 #include "daemon/import/folder.h"
 #include "daemon/import/kept.h"
-#include "daemon/import/orders.h"
+#include "daemon/import/owners.h"
 #include "daemon/import/past.h"
 #include "daemon/import/result.h"
 #include "daemon/worker.h"
@@ -26,21 +26,15 @@ enum intake_outcome {
     INTAKE_E_FAILED      /* here; it is logged */
 };
 
-struct intake_callbacks {
-    /* What the owner's files are read with; orders are what is known without an owner. */
-    void (*orders)(void *userdata, const char *owner, struct orders *orders);
-    const struct tz *(*zone)(void *userdata, const char *owner); /* NULL: UTC */
-    /* Once. The intake is freed by the caller, in here if it likes. */
-    void (*done)(void *userdata, enum intake_outcome outcome, int error);
-};
-
 struct intake_parts { /* borrowed, outlive it */
     sd_event *event;
     struct worker *worker;
     const char *state_dir;
     const struct past *past;
+    const struct owners *owners;
     struct choice *choice;
-    const struct intake_callbacks *callbacks;
+    /* Once. The intake is freed by the caller, in here if it likes. */
+    void (*done)(void *userdata, enum intake_outcome outcome, int error);
     void *userdata;
 };
 

@@ -29,6 +29,8 @@
 static struct {
     struct disk_fixture disk;
     struct past past;
+    struct conf conf;
+    struct owners owners;
     struct choice *choice;
     struct intake *intake;
     const char *state_dir;
@@ -39,16 +41,6 @@ static struct {
 
 /* ---- who began it ------------------------------------------------------------------------------- */
 
-static void set_orders(void *userdata, const char *owner, struct orders *orders)
-{
-    assert_string_equal(owner, "anna");
-}
-
-static const struct tz *find_zone(void *userdata, const char *owner)
-{
-    return NULL;
-}
-
 static void on_done(void *userdata, enum intake_outcome outcome, int error)
 {
     assert_false(f.ended);
@@ -57,8 +49,6 @@ static void on_done(void *userdata, enum intake_outcome outcome, int error)
     f.error = error;
 }
 
-static const struct intake_callbacks callbacks = { set_orders, find_zone, on_done };
-
 static struct intake_parts parts(void)
 {
     return (struct intake_parts){ .event = f.disk.event,
@@ -66,7 +56,8 @@ static struct intake_parts parts(void)
                                   .state_dir = f.state_dir,
                                   .past = &f.past,
                                   .choice = f.choice,
-                                  .callbacks = &callbacks };
+                                  .owners = &f.owners,
+                                  .done = on_done };
 }
 
 static int begin(void **state)
@@ -75,6 +66,7 @@ static int begin(void **state)
     disk_fixture_init(&f.disk);
     f.state_dir = f.disk.dir;
     assert_int_equal(mkdir(disk_path(&f.disk, "anna"), 0750), 0);
+    owners_set_conf(&f.owners, &f.conf);
     return choice_new(&f.choice);
 }
 
@@ -84,6 +76,7 @@ static int end(void **state)
     disk_fixture_settle(&f.disk);
     choice_free(f.choice);
     past_done(&f.past);
+    owners_done(&f.owners);
     disk_fixture_done(&f.disk);
     return 0;
 }
