@@ -225,6 +225,9 @@ static void write_value(FILE *out, const struct contract_row *row, const char *b
     case CONTRACT_NUMBERS:
         write_numbers(out, row, field);
         return;
+    case CONTRACT_BOOL:
+        fputs(*(const bool *)field ? "true" : "false", out);
+        return;
     case CONTRACT_STRING:
         write_text(out, row, field);
         return;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The kinds of payload and what can be asked of a row. The rows themselves are in contract_runner.c
- * (what is said of a runner), contract_training.c (of the rules) and contract_gateway.c (of the gateway and its sensors).
+ * (what is said of a runner), contract_training.c (of the rules), contract_import.c (of files) and
+ * contract_gateway.c (of the gateway and its sensors).
  */
 #include "lib/contract.h"
 #include "lib/contract_rows.h"
@@ -50,6 +51,10 @@ static const struct {
                           "What is to be said of a rule, and its verdict as it was then.",
                           sizeof(struct payload_notice), contract_notice_rows,
                           &contract_n_notice_rows },
+    [CONTRACT_IMPORT] = { "import", "runner/<r>/event, body of the kind import",
+                          "A file that came in, and what became of it.",
+                          sizeof(struct payload_import), contract_import_rows,
+                          &contract_n_import_rows },
     [CONTRACT_EVENT] = { "event", "runner/<r>/event",
                          "A fact told once; the id is the same when it has to be told again.",
                          sizeof(struct payload_event), contract_event_rows,

@@ -22,6 +22,7 @@ enum contract_kind {
     CONTRACT_WEEK,
     CONTRACT_ALERT,
     CONTRACT_NOTICE,   /* the body of an event of kind alert */
+    CONTRACT_IMPORT,   /* the body of an event of kind import */
     CONTRACT_EVENT,    /* struct payload_event; rendered by render_event */
     CONTRACT_RESPONSE, /* rendered by render_response */
     CONTRACT_KINDS,
@@ -30,6 +31,7 @@ enum contract_kind {
 enum contract_type {
     CONTRACT_NUMBER,     /* double; NAN is null; decimals 0 makes it an integer */
     CONTRACT_NUMBERS,    /* double[count] */
+    CONTRACT_BOOL,       /* bool; never null */
     CONTRACT_STRING,     /* char[size]; "" is null */
     CONTRACT_STRINGS,    /* char[count][size], as many as *(size_t *)n_offset says */
     CONTRACT_ENUM,       /* an enum with a name function; a value without a name is null */

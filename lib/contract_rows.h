@@ -20,6 +20,11 @@
     .size = CONTRACT_SIZEOF(s, f), .words = (list)
 #define ENUM(s, f, key, names)                                                                     \
     .path = (key), .type = CONTRACT_ENUM, .offset = CONTRACT_OFFSET_OF(s, f), .name = (names)
+#define BOOL(s, f, key) .path = (key), .type = CONTRACT_BOOL, .offset = CONTRACT_OFFSET_OF(s, f)
+#define OBJECTS(s, f, number, key, list)                                                           \
+    .path = (key), .type = CONTRACT_OBJECTS, .offset = CONTRACT_OFFSET_OF(s, f),                   \
+    .size = CONTRACT_SIZEOF(s, f[0]), .count = CONTRACT_SIZEOF(s, f) / CONTRACT_SIZEOF(s, f[0]),   \
+    .n_offset = CONTRACT_OFFSET_OF(s, number), .rows = (list), .n_rows = CONTRACT_N(list)
 #define TIME(s, f, key, precision)                                                                 \
     .path = (key), .type = (precision), .offset = CONTRACT_OFFSET_OF(s, f)
 #define TEXTS(s, f, key, number)                                                                   \
@@ -56,6 +61,8 @@ extern const struct contract_row contract_alert_rows[];
 extern const size_t contract_n_alert_rows;
 extern const struct contract_row contract_notice_rows[];
 extern const size_t contract_n_notice_rows;
+extern const struct contract_row contract_import_rows[];
+extern const size_t contract_n_import_rows;
 extern const struct contract_row contract_event_rows[];
 extern const size_t contract_n_event_rows;
 extern const struct contract_row contract_response_rows[];

@@ -163,6 +163,34 @@ struct payload_notice {
     struct payload_alert alert;
 };
 
+/* The body of an event of kind `import`: a file, and what became of it */
+#define IMPORT_TOLD_MAX 24 /* sessions in one event: a body has 16 KiB */
+struct payload_import_session {
+    char id[SESSION_ID_MAX];
+    enum session_kind kind;
+    char sport[16]; /* the file's word for it */
+    char day[11];   /* local day it started */
+    int64_t start_usec;
+    double elapsed_s, moving_s, distance_m;
+    bool counts;
+    char instead[SESSION_ID_MAX]; /* the same run, which counts in its place; "" = none */
+};
+struct payload_import_change { /* a session that was there before */
+    char id[SESSION_ID_MAX];
+    bool counts;
+    char instead[SESSION_ID_MAX];
+};
+struct payload_import {
+    char file[256];   /* its name, without its folder */
+    char hash[65];    /* SHA-256 of its content */
+    char verdict[12]; /* imported, partly, refused */
+    char reason[240]; /* "" = nothing to say */
+    struct payload_import_session sessions[IMPORT_TOLD_MAX];
+    size_t n_sessions;
+    struct payload_import_change changed[IMPORT_TOLD_MAX];
+    size_t n_changed;
+};
+
 /* info */
 struct payload_info {
     char version[32];

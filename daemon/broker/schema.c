@@ -39,6 +39,14 @@ static json_t *schema_of_number(const struct contract_row *row)
     return schema;
 }
 
+static json_t *schema_of_bool(void)
+{
+    json_t *schema = json_object();
+
+    set_type(schema, "boolean", false);
+    return schema;
+}
+
 static json_t *schema_of_text(const struct contract_row *row)
 {
     json_t *schema = json_object();
@@ -113,6 +121,8 @@ static json_t *schema_of_value(const struct contract_row *row)
         return schema_of_number(row);
     case CONTRACT_NUMBERS:
         return schema_of_array(schema_of_number(row), row->count, row->count);
+    case CONTRACT_BOOL:
+        return schema_of_bool();
     case CONTRACT_STRING:
         return schema_of_text(row);
     case CONTRACT_STRINGS:

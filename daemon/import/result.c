@@ -9,10 +9,9 @@
 #include <time.h>
 #include "daemon/import/name.h"
 #include "daemon/log.h"
+#include "daemon/render.h"
 #include "daemon/util.h"
 #include "lib/digest.h"
-
-#define TOLD_MAX 24 /* sessions in one event: a body has 16 KiB */
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
@@ -170,27 +169,20 @@ int result_choose(struct result *result, struct choice *choice)
 
 /* ---- telling --------------------------------------------------------------------------------- */
 
-static json_t *number(double value)
-{
-    return isnan(value) ? json_null() : json_real(round(value * 10) / 10);
-}
-
-static json_t *text(const char *value)
-{
-    return value[0] ? json_string(value) : json_null();
-}
-
-static json_t *session_json(const struct store_session *row)
+static void tell_session(struct payload_import_session *ret, const struct store_session *row)
 {
     const struct payload_session *s = &row->session;
-    char start[32];
 
-    format_time(s->start_usec, "%Y-%m-%dT%H:%M:%SZ", start, sizeof(start));
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:o}", "id", s->id, "kind",
-                     session_kind_name(s->kind), "sport", row->sport, "day", s->day, "start", start,
-                     "elapsed_s", number(s->elapsed_s), "moving_s", number(s->moving_s),
-                     "distance_m", number(s->distance_m), "counts", !row->instead[0], "instead",
-                     text(row->instead));
+    ret->kind = s->kind;
+    ret->start_usec = s->start_usec;
+    ret->elapsed_s = s->elapsed_s;
+    ret->moving_s = s->moving_s;
+    ret->distance_m = s->distance_m;
+    ret->counts = !row->instead[0];
+    memcpy(ret->id, s->id, sizeof(ret->id));
+    memcpy(ret->sport, row->sport, sizeof(ret->sport));
+    memcpy(ret->day, s->day, sizeof(ret->day));
+    memcpy(ret->instead, row->instead, sizeof(ret->instead));
 }
 
 static bool is_own(const struct result *result, const char *id)
@@ -202,40 +194,44 @@ static bool is_own(const struct result *result, const char *id)
 }
 
 /* Sessions that were there before, and count no more, or count again. */
-static json_t *changed_json(const struct result *result)
+static void tell_changes(struct payload_import *ret, const struct result *result)
 {
-    json_t *list = json_array();
+    for (size_t i = 0; i < result->n_choices && ret->n_changed < IMPORT_TOLD_MAX; i++) {
+        const struct store_choice *choice = &result->choices[i];
+        struct payload_import_change *change = &ret->changed[ret->n_changed];
 
-    for (size_t i = 0; i < result->n_choices && json_array_size(list) < TOLD_MAX; i++)
-        if (!is_own(result, result->choices[i].id))
-            json_array_append_new(list, json_pack("{s:s, s:b, s:o}", "id", result->choices[i].id,
-                                                  "counts", !result->choices[i].instead[0],
-                                                  "instead", text(result->choices[i].instead)));
-    return list;
+        if (is_own(result, choice->id))
+            continue;
+        memcpy(change->id, choice->id, sizeof(change->id));
+        memcpy(change->instead, choice->instead, sizeof(change->instead));
+        change->counts = !choice->instead[0];
+        ret->n_changed++;
+    }
 }
 
-static json_t *body_json(const struct result *result)
+static char *render_body(const struct result *result)
 {
     const struct store_import *import = &result->import;
-    json_t *sessions = json_array();
+    struct payload_import body = { 0 };
 
-    for (size_t i = 0; i < result->n_sessions && i < TOLD_MAX; i++)
-        json_array_append_new(sessions, session_json(&result->sessions[i]));
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "file", import->name, "hash", import->hash,
-                     "verdict", store_outcome_name(import->verdict), "reason", text(import->reason),
-                     "sessions", sessions, "changed", changed_json(result));
+    memcpy(body.file, import->name, sizeof(body.file));
+    memcpy(body.hash, import->hash, sizeof(body.hash));
+    memcpy(body.reason, import->reason, sizeof(body.reason));
+    snprintf(body.verdict, sizeof(body.verdict), "%s", store_outcome_name(import->verdict));
+    for (size_t i = 0; i < result->n_sessions && i < IMPORT_TOLD_MAX; i++)
+        tell_session(&body.sessions[body.n_sessions++], &result->sessions[i]);
+    tell_changes(&body, result);
+    return render_payload(CONTRACT_IMPORT, &body);
 }
 
 int result_event(const struct result *result, struct store_event *ret)
 {
     const struct store_import *import = &result->import;
-    json_t *body = body_json(result);
     /* the same verdict on the same file is told under the same id, however often */
     uint64_t key = digest_word(digest_word(DIGEST_OF_NOTHING, import->hash), import->runner);
 
     *ret = (struct store_event){ .kind = EVENT_IMPORT, .at_usec = import->at_usec };
-    ret->body = body ? json_dumps(body, JSON_COMPACT) : NULL;
-    json_decref(body);
+    ret->body = render_body(result);
     if (!ret->body)
         return -ENOMEM;
     snprintf(ret->id, sizeof(ret->id), "import-%016" PRIx64 "-%s", key,
@@ -255,6 +251,11 @@ void result_log(const struct result *result)
         log_info("session %s: %s of %s%s%s", row->session.id, row->sport, row->session.day,
                  row->instead[0] ? "; not counted, the same is counted as " : "", row->instead);
     }
+}
+
+static json_t *text(const char *value)
+{
+    return value[0] ? json_string(value) : json_null();
 }
 
 json_t *result_import_json(const struct store_import *import)

@@ -5,6 +5,8 @@
 One recording of the broker's traffic (a stop, a restart, a lost sensor, a killed daemon) is made once
 and judged by many tests; the schemas are those the build made.
 """
+import copy
+import datetime
 import glob
 import json
 import os
@@ -16,6 +18,7 @@ import unittest
 
 import jsonschema
 
+from test_import import DAY, gpx
 from world import PATIENCE, World, run_tests
 
 RUNNERS = """[HomeAssistant]
@@ -57,6 +60,8 @@ CONTRACT = (
     (r'runner/[^/]+/event', 'event', 1, False, None),
     (r'response/[^/]+', 'response', 1, False, None),
 )
+# The body of an event, by its kind
+BODIES = {'alert': 'notice', 'session_start': 'session', 'session_end': 'session', 'import': 'import'}
 HEART_LIVE = ('heart_rate_bpm', 'heart_rate_reserve_pct', 'zone', 'trimp', 'edwards',
               'rr_artefact_pct', 'dfa_alpha1')
 HEART_SESSION = ('heart_rate_mean_bpm', 'heart_rate_max_bpm', 'trimp', 'edwards')
@@ -133,16 +138,27 @@ class Traffic:
         self.killed = everything.all('hall/status', since=self.before_kill)
 
 
-def setUpModule():
-    global traffic, schemas
-    schemas = {}
+def read_schemas():
+    validators = {}
     for path in glob.glob(os.path.join(os.environ['STRIDED_SCHEMAS'], '*.schema.json')):
         with open(path) as f:
             schema = json.load(f)
         cls = jsonschema.validators.validator_for(schema)
         cls.check_schema(schema)
-        schemas[os.path.basename(path)[:-len('.schema.json')]] = cls(schema)
+        validators[os.path.basename(path)[:-len('.schema.json')]] = cls(schema)
+    return validators
+
+
+def setUpModule():
+    global traffic, schemas
+    schemas = read_schemas()
     traffic = Traffic()
+
+
+def errors_of_event(event):
+    """Of the event and of its body."""
+    return [e.message for e in schemas['event'].iter_errors(event)] + \
+           [e.message for e in schemas[BODIES[event['kind']]].iter_errors(event['body'])]
 
 
 class Contract(unittest.TestCase):
@@ -162,6 +178,12 @@ class Contract(unittest.TestCase):
             else:
                 self.assertIn(m.text, ('online', 'offline'))
         self.assertEqual(seen, {row[0] for row in CONTRACT})
+
+    def test_the_body_of_every_event_validates(self):
+        events = [m.json for m in self.ours('/event$')]
+        self.assertEqual({e['kind'] for e in events}, {'session_start', 'session_end'})
+        for event in events:
+            self.assertEqual(errors_of_event(event), [], event)
 
     def test_quality_retained_and_expiry_are_those_of_the_table(self):
         for m in self.ours():
@@ -306,6 +328,44 @@ class Contract(unittest.TestCase):
                               timeout=PATIENCE)
         self.assertEqual(done.returncode, 0, (done.stdout[:2000], done.stderr[:500]))
         self.assertRegex(done.stdout, r'[1-9]\d* payloads, .* 0 problems')
+
+
+class Files(unittest.TestCase):
+    """What is told of files, of each kind there is."""
+
+    def test_the_verdicts_on_files_validate(self):
+        half = gpx(DAY, heart=120)
+        refused = b'This is no run.'
+        with World('[Import]\nFolder=@FOLDER@\n[Runner anna]\n', clock=10) as world:
+            folder = os.path.join(world.folder, 'import')
+            os.mkdir(folder)
+            world.write_config(world.config_text.replace('@FOLDER@', folder))
+            heard = world.subscribe('strided/hall/runner/anna/event')
+            world.start()
+            told = []
+            for name, data in (('plain.gpx', gpx(DAY)), ('better.gpx', half), ('walk.gpx', gpx(
+                    DAY + datetime.timedelta(days=1), sport='walking')), ('cut.gpx', half[:len(half) // 2]),
+                               ('note.fit', refused)):
+                with open(os.path.join(folder, '.' + name), 'wb') as f:
+                    f.write(data)
+                os.rename(f.name, os.path.join(folder, name))
+                told.append(heard.wait('/event$', lambda m: m.json['body'].get('file') == name).json)
+        for event in told:
+            self.assertEqual(errors_of_event(event), [], event)
+        bodies = {e['body']['file']: e['body'] for e in told}
+        self.assertEqual({name: b['verdict'] for name, b in bodies.items()},
+                         {'plain.gpx': 'imported', 'better.gpx': 'imported', 'walk.gpx': 'imported',
+                          'cut.gpx': 'partly', 'note.fit': 'refused'})
+        first, better = (bodies[name]['sessions'][0] for name in ('plain.gpx', 'better.gpx'))
+        self.assertEqual(bodies['better.gpx']['changed'],
+                         [{'id': first['id'], 'counts': False, 'instead': better['id']}])
+        self.assertEqual([s['counts'] for b in bodies.values() for s in b['sessions']],
+                         [True, True, True, False])  # the cut one is the same run
+        self.assertEqual(bodies['cut.gpx']['sessions'][0]['instead'], better['id'])
+        for wrong in (None, 0, 'true'):  # and the schema would notice
+            event = copy.deepcopy(told[0])
+            event['body']['sessions'][0]['counts'] = wrong
+            self.assertEqual(len(errors_of_event(event)), 1, wrong)
 
 
 class Rival(unittest.TestCase):

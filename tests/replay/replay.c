@@ -39,6 +39,9 @@ static void print_row(const struct contract_row *row, const char *value)
         if (value[row->offset])
             printf(" %s=%s", row->path, value + row->offset);
         break;
+    case CONTRACT_BOOL:
+        printf(" %s=%s", row->path, value[row->offset] ? "yes" : "no");
+        break;
     case CONTRACT_ENUM: {
         int number;
 

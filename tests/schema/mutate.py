@@ -25,7 +25,7 @@ FREE = {("event", ("body",)), ("response", ("data",))}
 MAPS = {("health", ("signal_dbm",))}
 # Lists that may be shorter or longer.
 LISTS = {("info", ("runners",)), ("info", ("sensors",)), ("health", ("unknown",)),
-         ("health", ("problems",))}
+         ("health", ("problems",)), ("import", ("sessions",)), ("import", ("changed",))}
 WORDS = {"clock", "state", "kind", "cadence_unit", "status", "verdict", "rule", "notify_at", "unit",
          "news", "evidence"}
 NEVER_ZERO = {"heart_rate_bpm", "heart_rate_mean_bpm", "heart_rate_max_bpm", "pace_s_per_km",
@@ -40,6 +40,7 @@ NEVER_NULL = {
     "week": {"t", "day", "notify_at", "measures"},
     "alert": {"rule", "verdict"},
     "notice": {"news", "alert"},
+    "import": {"file", "hash", "verdict", "sessions", "changed"},
     "event": {"id", "at", "kind", "body"},
     "response": {"status"},
 }
@@ -146,6 +147,8 @@ def mutations(kind, payload, schema):
             yield f"{path} endless", with_value(payload, path, "x" * 2000)
             if path[-1] in WORDS or path[0] == "source":
                 yield f"{path} = nonsense", with_value(payload, path, "nonsense")
+        elif isinstance(value, bool): # yes or no: a third is neither
+            yield f"{path} = null", with_value(payload, path, None)
         elif isinstance(value, (int, float)):
             yield from of_numbers(kind, payload, schema, path, value)
 

@@ -216,6 +216,30 @@ static void show_info(void)
     show(CONTRACT_INFO, "full", render_payload(CONTRACT_INFO, &info));
 }
 
+static void show_import(void)
+{
+    struct payload_import import = { .file = "run.fit", .verdict = "refused" };
+
+    memset(import.hash, 'a', sizeof(import.hash) - 1);
+    show(CONTRACT_IMPORT, "bare", render_payload(CONTRACT_IMPORT, &import));
+    strcpy(import.verdict, "partly");
+    strcpy(import.reason, "Its checksum is wrong.");
+    import.sessions[0] = (struct payload_import_session){ .id = "20260301T070000Z-aaaaaaaaaaaa-0",
+                                                          .kind = SESSION_RUN,
+                                                          .sport = "running",
+                                                          .day = "2026-03-01",
+                                                          .start_usec = AT_USEC,
+                                                          .elapsed_s = 1800.5,
+                                                          .moving_s = 1790,
+                                                          .distance_m = 5012.3,
+                                                          .instead = "20260301T070000Z-live" };
+    import.changed[0] = (struct payload_import_change){ .id = "20260301T070000Z-live",
+                                                        .counts = true,
+                                                        .instead = "20260301T070000Z-b-0" };
+    import.n_sessions = import.n_changed = 1;
+    show(CONTRACT_IMPORT, "full", render_payload(CONTRACT_IMPORT, &import));
+}
+
 static void show_event(void)
 {
     struct payload_event event = { .id = "e1", .kind = EVENT_COMMAND, .at_usec = AT_USEC };
@@ -252,6 +276,7 @@ int main(void)
     show_sensor();
     show_health();
     show_info();
+    show_import();
     show_event();
     show_response();
     if (render_refused())

@@ -49,6 +49,7 @@ static void test_keys_of_the_design(void **state)
         { CONTRACT_ALERT, "rule verdict since value reference limit left_today ratio coverage_pct "
                           "unit evidence sentence explain " },
         { CONTRACT_NOTICE, "news alert " },
+        { CONTRACT_IMPORT, "file hash verdict reason sessions changed " },
         { CONTRACT_EVENT, "id at kind runner body " },
         { CONTRACT_RESPONSE, "status data error transaction " },
     };

@@ -92,6 +92,8 @@ static json_t *example_value(const struct contract_row *row)
     switch (row->type) {
     case CONTRACT_NUMBER:
         return row->decimals ? json_real(middle) : json_integer((json_int_t)middle);
+    case CONTRACT_BOOL:
+        return json_true();
     case CONTRACT_ENUM:
     case CONTRACT_WORD:
         return json_string(contract_word(row, 0));

@@ -119,6 +119,7 @@ static bool is_unknown(const struct contract_row *row, const char *payload)
             if (!is_unknown(&row->rows[n], at))
                 return false;
         return true;
+    case CONTRACT_BOOL: /* has no value for it at all */
     case CONTRACT_ENUM: /* has no one value for it: by name, below */
     case CONTRACT_NESTED:
     case CONTRACT_OBJECT:
