@@ -41,6 +41,7 @@ static void set_feet(struct report_session *ret, const struct outline *outline,
                      const struct totals *totals, int i)
 {
     const struct activity_session *stated = &outline->sessions[i].stated;
+    double stepping_s = totals_stepping_s(&totals->sessions[i], ret->moving_s);
 
     ret->steps = ret->cadence_mean_spm = NAN;
     if (activity_class_of(stated->sport) == ACTIVITY_CLASS_OTHER)
@@ -52,7 +53,7 @@ static void set_feet(struct report_session *ret, const struct outline *outline,
     if (!(ret->cadence_mean_spm > 0)) /* 0 is written for the sensor that was not there */
         ret->cadence_mean_spm = NAN;
     ret->steps = limited(first_known(outline->steps_per_cycle * stated->cycles,
-                                     ret->cadence_mean_spm * ret->moving_s / 60),
+                                     ret->cadence_mean_spm * stepping_s / 60),
                          1e7);
 }
 

@@ -37,16 +37,23 @@ static void mean_add(struct totals_mean *mean, double value, double held, double
     mean->last = value;
 }
 
-/* A heart drifts from one value to the next: between two samples that both have one lies their mean.
- * The cadence of a point is that of the steps that led to it. */
+/* A heart drifts from one value to the next: between two samples that both have one lies their mean. */
 static void heart_add(struct totals_mean *mean, double value, double seconds)
 {
     mean_add(mean, value, (value + mean->last) / 2, seconds);
 }
 
-static void cycles_add(struct totals_mean *mean, double value, double seconds)
+/* The cadence of a point is that of the steps that led to it. A cadence is one of moving: who stands
+ * where the point before was, with the timer running, has none. */
+static void cycles_add(struct totals_session *session, const struct outline_session *planned,
+                       double value, double metres, double seconds)
 {
-    mean_add(mean, value, value, seconds);
+    bool feet = activity_class_of(planned->stated.sport) != ACTIVITY_CLASS_OTHER;
+    bool stood = feet && value == 0 && metres == 0;
+
+    mean_add(&session->cycles_per_min, value, stood ? NAN : value, seconds);
+    if (stood)
+        session->stood_s += seconds;
 }
 
 double totals_covered_m(double before_m, double written_m, double *ret_farthest_m)
@@ -157,7 +164,7 @@ static void add_sample(struct totals *totals, const struct activity_fact *fact)
     if (!isnan(metres))
         add_distance(session, metres);
     heart_add(&session->heart_rate_bpm, fact->sample.heart_rate_bpm, seconds);
-    cycles_add(&session->cycles_per_min, counted_cycles(planned, fact->sample.cycles_per_min),
+    cycles_add(session, planned, counted_cycles(planned, fact->sample.cycles_per_min), metres,
                seconds);
     totals->previous = session;
     totals->previous_part = fact->part;
@@ -233,4 +240,11 @@ double totals_cadence_spm(const struct totals *totals, int session)
         return NAN;
     return totals->outline->steps_per_cycle *
            totals_mean_over_time(&totals->sessions[session].cycles_per_min);
+}
+
+double totals_stepping_s(const struct totals_session *session, double timer_s)
+{
+    double covered_s = session->cycles_per_min.weight_s + session->stood_s;
+
+    return covered_s > 0 ? timer_s * session->cycles_per_min.weight_s / covered_s : timer_s;
 }

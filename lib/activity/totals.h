@@ -22,7 +22,8 @@ struct totals_session {
     double distance_m;             /* NAN: no sample says */
     double timer_s;
     struct totals_mean heart_rate_bpm;
-    struct totals_mean cycles_per_min; /* standing feet count as 0, standing cranks not at all */
+    struct totals_mean cycles_per_min; /* what stands, feet or cranks, does not count as 0 */
+    double stood_s;                    /* on both feet, while the timer ran */
     struct totals_mean strap_bpm;      /* loaded from the strap afterwards */
     int64_t beat_usec;
 };
@@ -52,3 +53,5 @@ double totals_mean_over_points(const struct totals_mean *mean); /* NAN: none */
 double totals_heart_rate_bpm(const struct totals_session *session);
 /* Steps of both feet a minute; NAN where the sport has none or no sample says. */
 double totals_cadence_spm(const struct totals *totals, int session);
+/* How much of so much time of the timer the mean cadence is one of: less what the runner stood. */
+double totals_stepping_s(const struct totals_session *session, double timer_s);

@@ -35,7 +35,6 @@ OUTCOMES = {
 
 # Where we differ from what was expected, and why. At most eight.
 EXCEPTIONS = {
-    'suunto9-run-small.fit': 'cadence: its session leaves the zeros of its records out',
     'wahoo-unterminated-strings.fit': 'heart rate, cadence: 33 s, and its session counts seconds '
                                       'that have no record',
     'strava-bulk-export.fit.gz': 'heart rate, cadence: records without a value, or with 0, are in '

@@ -241,7 +241,7 @@ static void test_the_heart_is_not_measured_in_a_pause_or_a_gap(void **state)
     assert_near(totals_heart_rate_bpm(session_of(0)), 150, 1e-9);
 }
 
-static void test_standing_feet_count_and_standing_cranks_do_not(void **state)
+static void test_feet_that_may_have_stood_count_and_standing_cranks_do_not(void **state)
 {
     for (int crank = 0; crank < 2; crank++) {
         fresh();
@@ -251,6 +251,37 @@ static void test_standing_feet_count_and_standing_cranks_do_not(void **state)
         tell_session(0, crank ? ACTIVITY_SPORT_CYCLING : ACTIVITY_SPORT_WALKING);
         add_up();
         assert_near(totals_mean_over_time(&session_of(0)->cycles_per_min), crank ? 80 : 40, 1e-9);
+    }
+}
+
+/* A cadence is one of moving. Feet that walk on unmeasured, or on a belt that says nothing, were there. */
+static void test_feet_that_stand_on_the_spot_have_no_cadence(void **state)
+{
+    static const struct {
+        const char *label;
+        enum activity_sport sport;
+        double distance_m; /* behind the rest */
+        double mean;
+    } rows[] = {
+        { "a rest", ACTIVITY_SPORT_RUNNING, 30, 80 },
+        { "a rest on a walk", ACTIVITY_SPORT_WALKING, 30, 80 },
+        { "steps that were not felt", ACTIVITY_SPORT_RUNNING, 31, 32 },
+        { "no odometer", ACTIVITY_SPORT_RUNNING, NAN, 32 },
+        { "between two sports", ACTIVITY_SPORT_TRANSITION, 30, 32 },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        print_message("%s\n", rows[i].label);
+        fresh();
+        tell_sample(0, 0, NAN, 80);
+        tell_sample(10, 30, NAN, 80);
+        tell_sample(40, rows[i].distance_m, NAN, 0);
+        tell_sample(50, 60, NAN, 80);
+        tell_session(0, rows[i].sport);
+        add_up();
+        assert_near(totals_mean_over_time(&session_of(0)->cycles_per_min), rows[i].mean, 1e-9);
+        assert_near(totals_mean_over_points(&session_of(0)->cycles_per_min), 60, 1e-9);
+        assert_near(totals_stepping_s(session_of(0), 100), rows[i].mean == 80 ? 40 : 100, 1e-9);
     }
 }
 
@@ -453,7 +484,8 @@ int main(void)
         cmocka_unit_test(test_distances_that_fall),
         cmocka_unit_test(test_means_are_over_time),
         cmocka_unit_test(test_the_heart_is_not_measured_in_a_pause_or_a_gap),
-        cmocka_unit_test(test_standing_feet_count_and_standing_cranks_do_not),
+        cmocka_unit_test(test_feet_that_may_have_stood_count_and_standing_cranks_do_not),
+        cmocka_unit_test(test_feet_that_stand_on_the_spot_have_no_cadence),
         cmocka_unit_test(test_a_writer_that_counts_steps),
         cmocka_unit_test(test_heart_rate_of_a_strap_that_was_loaded_later),
         cmocka_unit_test(test_samples_out_of_time),
