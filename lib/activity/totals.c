@@ -38,20 +38,28 @@ static void mean_add(struct totals_mean *mean, double value, double held, double
 }
 
 /* A heart drifts from one value to the next: between two samples that both have one lies their mean. */
-static void heart_add(struct totals_mean *mean, double value, double seconds)
+static double drifted(const struct totals_mean *mean, double value)
 {
-    mean_add(mean, value, (value + mean->last) / 2, seconds);
+    return (value + mean->last) / 2;
 }
 
-/* The cadence of a point is that of the steps that led to it. A cadence is one of moving: who stands
- * where the point before was, with the timer running, has none. */
+static void heart_add(struct totals_mean *mean, double value, double seconds)
+{
+    mean_add(mean, value, drifted(mean, value), seconds);
+}
+
+/* The cadence of a point is that of the steps that led to it. Arms drift as a heart does: in open
+ * water there is a point a minute. A cadence is one of moving: who stands where the point before was,
+ * with the timer running, has none. */
 static void cycles_add(struct totals_session *session, const struct outline_session *planned,
                        double value, double metres, double seconds)
 {
-    bool feet = activity_class_of(planned->stated.sport) != ACTIVITY_CLASS_OTHER;
-    bool stood = feet && value == 0 && metres == 0;
+    enum activity_sport sport = planned->stated.sport;
+    struct totals_mean *mean = &session->cycles_per_min;
+    bool stood = activity_class_of(sport) != ACTIVITY_CLASS_OTHER && value == 0 && metres == 0;
+    double held = sport == ACTIVITY_SPORT_SWIMMING ? drifted(mean, value) : value;
 
-    mean_add(&session->cycles_per_min, value, stood ? NAN : value, seconds);
+    mean_add(mean, value, stood ? NAN : held, seconds);
     if (stood)
         session->stood_s += seconds;
 }

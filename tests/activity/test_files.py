@@ -155,9 +155,8 @@ class Files(unittest.TestCase):
             return
         self.near(name, 'recorded heart rate', records.get('heart_rate_mean_bpm'),
                   theirs.get('heart'), within('heart', 1))
-        if session['sport'] != 'swimming':  # strokes are counted; few points have a rate of them
-            self.near(name, 'recorded cadence', records.get('cycles_mean_per_min'),
-                      theirs.get('cycles'), within('cycles', 1))
+        self.near(name, 'recorded cadence', records.get('cycles_mean_per_min'),
+                  theirs.get('cycles'), within('cycles', 1))
         self.near(name, 'recorded heart rate', records.get('heart_rate_points_bpm'),
                   theirs.get('heart_points'), 0.01)
         self.near(name, 'recorded cadence', records.get('cycles_points_per_min'),

@@ -285,6 +285,19 @@ static void test_feet_that_stand_on_the_spot_have_no_cadence(void **state)
     }
 }
 
+/* A point a minute: the first says 0, for nobody swims before the start, and the last says nothing. */
+static void test_arms_drift_between_the_points_of_open_water(void **state)
+{
+    fresh();
+    tell_sample(0, 0, NAN, 0);
+    tell_sample(60, 50, NAN, 36);
+    tell_sample(120, 100, NAN, 30);
+    tell_sample(150, 120, NAN, NAN);
+    tell_session(0, ACTIVITY_SPORT_SWIMMING);
+    add_up();
+    assert_near(totals_mean_over_time(&session_of(0)->cycles_per_min), (18 + 33) / 2.0, 1e-9);
+}
+
 static void test_a_writer_that_counts_steps(void **state)
 {
     fresh();
@@ -486,6 +499,7 @@ int main(void)
         cmocka_unit_test(test_the_heart_is_not_measured_in_a_pause_or_a_gap),
         cmocka_unit_test(test_feet_that_may_have_stood_count_and_standing_cranks_do_not),
         cmocka_unit_test(test_feet_that_stand_on_the_spot_have_no_cadence),
+        cmocka_unit_test(test_arms_drift_between_the_points_of_open_water),
         cmocka_unit_test(test_a_writer_that_counts_steps),
         cmocka_unit_test(test_heart_rate_of_a_strap_that_was_loaded_later),
         cmocka_unit_test(test_samples_out_of_time),
