@@ -127,12 +127,20 @@ static double distance_since(struct totals *totals, const struct activity_fact *
     return totals_covered_m(totals->farthest_m, fact->sample.distance_m, &totals->farthest_m);
 }
 
-/* Who rolls does not pedal slowly: a standing crank is no cadence. */
-static double counted_cycles(const struct outline_session *planned, double cycles_per_min)
+/* On the way from the bicycle to the run watches leave the zeros out, on the way to it they do not. */
+static bool on_crank(const struct totals *totals, int i)
 {
-    bool crank = planned->stated.sport == ACTIVITY_SPORT_CYCLING;
+    const struct outline_session *planned = &totals->outline->sessions[i];
 
-    return !crank || cycles_per_min > 0 ? cycles_per_min : NAN;
+    if (planned->stated.sport == ACTIVITY_SPORT_TRANSITION && i > 0)
+        planned--;
+    return planned->stated.sport == ACTIVITY_SPORT_CYCLING;
+}
+
+/* Who rolls does not pedal slowly: a standing crank is no cadence. */
+static double counted_cycles(const struct totals *totals, int i, double cycles_per_min)
+{
+    return cycles_per_min > 0 || !on_crank(totals, i) ? cycles_per_min : NAN;
 }
 
 /* A point that does not say when it was still lies on the way. */
@@ -172,7 +180,7 @@ static void add_sample(struct totals *totals, const struct activity_fact *fact)
     if (!isnan(metres))
         add_distance(session, metres);
     heart_add(&session->heart_rate_bpm, fact->sample.heart_rate_bpm, seconds);
-    cycles_add(session, planned, counted_cycles(planned, fact->sample.cycles_per_min), metres,
+    cycles_add(session, planned, counted_cycles(totals, i, fact->sample.cycles_per_min), metres,
                seconds);
     totals->previous = session;
     totals->previous_part = fact->part;

@@ -298,6 +298,22 @@ static void test_arms_drift_between_the_points_of_open_water(void **state)
     assert_near(totals_mean_over_time(&session_of(0)->cycles_per_min), (18 + 33) / 2.0, 1e-9);
 }
 
+static void test_behind_a_bicycle_a_transition_is_counted_by_its_crank(void **state)
+{
+    for (int bicycle = 0; bicycle < 2; bicycle++) {
+        fresh();
+        tell_sample(0, NAN, NAN, 30);
+        tell_sample(90, NAN, NAN, 30);
+        tell_sample(100, NAN, NAN, 0);
+        tell_sample(110, NAN, NAN, 0);
+        tell_sample(120, NAN, NAN, 60);
+        tell_session(0, bicycle ? ACTIVITY_SPORT_CYCLING : ACTIVITY_SPORT_SWIMMING);
+        tell_session(100, ACTIVITY_SPORT_TRANSITION);
+        add_up();
+        assert_near(totals_mean_over_time(&session_of(1)->cycles_per_min), bicycle ? 60 : 30, 1e-9);
+    }
+}
+
 static void test_a_writer_that_counts_steps(void **state)
 {
     fresh();
@@ -500,6 +516,7 @@ int main(void)
         cmocka_unit_test(test_feet_that_may_have_stood_count_and_standing_cranks_do_not),
         cmocka_unit_test(test_feet_that_stand_on_the_spot_have_no_cadence),
         cmocka_unit_test(test_arms_drift_between_the_points_of_open_water),
+        cmocka_unit_test(test_behind_a_bicycle_a_transition_is_counted_by_its_crank),
         cmocka_unit_test(test_a_writer_that_counts_steps),
         cmocka_unit_test(test_heart_rate_of_a_strap_that_was_loaded_later),
         cmocka_unit_test(test_samples_out_of_time),
