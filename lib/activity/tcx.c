@@ -49,7 +49,7 @@ static void begin_point(struct tcx *tcx)
 }
 
 /* TCX cannot say "paused". A watch that writes nothing for so long, and then stands where it stood,
- * was paused. */
+ * was paused, or had nothing to write: the lap tells, at its end. */
 static void find_pause(struct tcx *tcx, int64_t t_usec, double distance_m)
 {
     double gap_s;
@@ -57,8 +57,12 @@ static void find_pause(struct tcx *tcx, int64_t t_usec, double distance_m)
     if (t_usec == ACTIVITY_NO_TIME || tcx->last_usec == ACTIVITY_NO_TIME)
         return;
     gap_s = (double)(t_usec - tcx->last_usec) / 1e6;
-    if (gap_s >= PAUSE_S && (distance_m - tcx->last_distance_m) / gap_s < PAUSE_M_S)
+    if (gap_s < PAUSE_S || (distance_m - tcx->last_distance_m) / gap_s >= PAUSE_M_S)
+        return;
+    if (tcx->lap_point_usec == ACTIVITY_NO_TIME || tcx->n_gaps == TCX_GAPS_MAX)
         emit_timer(tcx, tcx->last_usec, false);
+    else if (!tcx->standing)
+        tcx->gaps[tcx->n_gaps++] = (struct tcx_gap){ tcx->last_usec, t_usec };
 }
 
 static void finish_point(struct tcx *tcx)
@@ -76,6 +80,8 @@ static void finish_point(struct tcx *tcx)
     tcx->last_distance_m = tcx->point.sample.distance_m;
     if (t_usec != ACTIVITY_NO_TIME)
         tcx->last_usec = t_usec;
+    if (tcx->lap_point_usec == ACTIVITY_NO_TIME)
+        tcx->lap_point_usec = t_usec;
     if (tcx->start_usec == ACTIVITY_NO_TIME)
         tcx->start_usec = t_usec;
     tcx_emit(tcx, &tcx->point);

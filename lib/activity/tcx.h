@@ -3,9 +3,9 @@
 /*
  * TCX, Garmin's Training Center Database: activities of laps of tracks of points. A lap states its
  * distance and the time its timer ran; what an activity states is the sum. Where a track ends within
- * a lap, at a point that has a time and nothing else, and where no point comes for long and nothing
- * is covered, the timer stood. A file with courses or
- * workouts only says so (ACTIVITY_FILE) and gives no samples.
+ * a lap, and at a point that has a time and nothing else, the timer stood. So it did where no point
+ * comes for long and nothing is covered, unless the lap says that its timer ran all the while. A file
+ * with courses or workouts only says so (ACTIVITY_FILE) and gives no samples.
  */
 #include "lib/activity/activity.h"
 
@@ -27,6 +27,11 @@ struct tcx_sum { /* of the laps; weights are seconds of the timer */
     double cycles_s, cycles_weight_s;
 };
 
+#define TCX_GAPS_MAX 32 /* of a lap; further ones are pauses, whatever the lap says */
+struct tcx_gap {
+    int64_t from_usec, until_usec;
+};
+
 struct tcx {
     struct activity_sink sink;
     enum tcx_place place;
@@ -41,6 +46,9 @@ struct tcx {
     struct activity_fact lap, point;
     double lap_heart_rate_bpm, lap_heart_rate_max_bpm, lap_cycles_per_min, lap_steps;
     bool in_mean_heart_rate, in_max_heart_rate;
+    int64_t lap_point_usec;            /* its first point; ACTIVITY_NO_TIME: none yet */
+    struct tcx_gap gaps[TCX_GAPS_MAX]; /* silence in the lap, perhaps pauses */
+    int n_gaps;
     bool point_has_more; /* than a time */
 };
 

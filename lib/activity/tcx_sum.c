@@ -54,6 +54,8 @@ void tcx_begin_lap(struct tcx *tcx, const char **attributes)
     tcx->lap_heart_rate_bpm = tcx->lap_heart_rate_max_bpm = NAN;
     tcx->lap_cycles_per_min = tcx->lap_steps = NAN;
     tcx->track_ended_in_lap = false;
+    tcx->lap_point_usec = ACTIVITY_NO_TIME;
+    tcx->n_gaps = 0;
 }
 
 static void add(double *sum, double value)
@@ -70,11 +72,43 @@ static void weigh(double value, double weight, double *sum, double *weights)
     *weights += weight;
 }
 
+static void emit_pause(struct tcx *tcx, const struct tcx_gap *gap)
+{
+    struct activity_fact fact = activity_fact(ACTIVITY_TIMER, gap->from_usec);
+
+    tcx_emit(tcx, &fact);
+    fact.t_usec = gap->until_usec;
+    fact.running = true;
+    tcx_emit(tcx, &fact);
+}
+
+/* What passed between the first point of the lap and its last, and its timer does not have, were
+ * pauses; a lap that does not state its time had nothing but pauses. */
+static void tell_pauses(struct tcx *tcx)
+{
+    double timer_s = tcx->lap.lap.timer_s, missing_s;
+
+    if (tcx->n_gaps == 0)
+        return;
+    missing_s = (double)(tcx->last_usec - tcx->lap_point_usec) / 1e6 - timer_s;
+    for (int i = 0; i < tcx->n_gaps; i++) {
+        const struct tcx_gap *gap = &tcx->gaps[i];
+        double gap_s = (double)(gap->until_usec - gap->from_usec) / 1e6;
+
+        if (missing_s < gap_s / 2)
+            continue;
+        emit_pause(tcx, gap);
+        missing_s -= gap_s;
+    }
+    tcx->n_gaps = 0;
+}
+
 void tcx_finish_lap(struct tcx *tcx)
 {
     struct tcx_sum *sum = &tcx->sum;
     const struct activity_lap *lap = &tcx->lap.lap;
 
+    tell_pauses(tcx);
     tcx->place = TCX_ACTIVITY;
     add(&sum->timer_s, lap->timer_s);
     add(&sum->distance_m, lap->distance_m);

@@ -91,6 +91,38 @@ static void test_what_marks_a_pause(void **state)
     }
 }
 
+/* Two silences of a minute on the spot: the lap says how much of them its timer ran. */
+static void test_a_lap_says_whether_its_silence_was_a_pause(void **state)
+{
+    static const struct {
+        const char *label, *lap;
+        int pauses;
+    } rows[] = {
+        { "its timer ran on", LAP("180", "252"), 0 },
+        { "and a second more", LAP("181", "252"), 0 },
+        { "one of them", LAP("120", "252"), 1 },
+        { "about one of them", LAP("125", "252"), 1 },
+        { "both", LAP("60", "252"), 2 },
+        { "it does not say", LAP("none", "252"), 2 },
+    };
+    char text[2048];
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        print_message("%s\n", rows[i].label);
+        snprintf(text, sizeof(text),
+                 TCX "<Activity Sport=\"Running\">%s<Track>" POINT("10:00:00", "100")
+                     POINT("10:01:00", "102") POINT("10:01:30", "252") POINT("10:02:30", "252")
+                         POINT("10:03:00", "352") "</Track></Lap></Activity>" END,
+                 rows[i].lap);
+        read_text(text);
+        assert_int_equal(count_of(&kept, ACTIVITY_TIMER), 2 * rows[i].pauses);
+        for (int k = 0; k < 2 * rows[i].pauses; k++)
+            assert_int_equal(fact_of(&kept, ACTIVITY_TIMER, k)->running, k % 2);
+        if (rows[i].pauses)
+            assert_int_equal(fact_of(&kept, ACTIVITY_TIMER, 1)->t_usec, T_USEC + 60000000);
+    }
+}
+
 static void test_silence_while_standing_is_a_pause_and_while_moving_is_not(void **state)
 {
     read_text(TCX "<Activity Sport=\"Running\">" LAP("1", "1") "<Track>" POINT("10:00:00", "100")
@@ -168,6 +200,7 @@ int main(void)
         cmocka_unit_test(test_an_activity_of_two_laps),
         cmocka_unit_test(test_a_mean_that_only_one_lap_has_is_none),
         cmocka_unit_test(test_what_marks_a_pause),
+        cmocka_unit_test(test_a_lap_says_whether_its_silence_was_a_pause),
         cmocka_unit_test(test_silence_while_standing_is_a_pause_and_while_moving_is_not),
         cmocka_unit_test(test_several_activities_and_a_multi_sport_session),
         cmocka_unit_test(test_courses_and_workouts_say_what_they_are),
