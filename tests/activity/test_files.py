@@ -35,13 +35,17 @@ OUTCOMES = {
 
 # Where we differ from what was expected, and why. At most eight.
 EXCEPTIONS = {
+    'fr935-triathlon-chained.fit': 'heart rate, cadence: of its first transition the session says 18.4 '
+                                   'strides a minute and 199 strides in 414 s, which are 28.8; and its heart '
+                                   'rate is the wrist\'s, ours that of the strap loaded afterwards',
+    'hrm-swim-chained.fit': 'heart rate: its session knows less than the strap loaded afterwards; '
+                            'ours is that of the records, as Garmin\'s reader merges them',
     'wahoo-unterminated-strings.fit': 'heart rate, cadence: 33 s, and its session counts seconds '
                                       'that have no record',
     'strava-bulk-export.fit.gz': 'heart rate, cadence: records without a value, or with 0, are in '
                                  'the means of its session',
-    'hrm-swim-chained.fit': 'heart rate: its session knows less than the strap loaded afterwards; '
-                            'ours is that of the records, as Garmin\'s reader merges them',
-    'two-activities.tcx': 'timer: its watch stood for 457 s and wrote nothing, which its laps count',
+    'truncated-strava-android.fit': 'distance, timer: it breaks off after 928 m of the 11 km that its session, '
+                                    'which comes first, states; and its last date is in 2085',
     'opentracks-pause-resume.gpx': 'distance, timer: places at 100 and 200 degrees north are its '
                                    'marks of a pause, the expected length goes there',
     'etrex32-hike-spikes.gpx': 'distance: its last point is an hour older than the one before, and '
@@ -50,7 +54,8 @@ EXCEPTIONS = {
                        'points follow',
 }
 
-CUT = {'truncated-strava-android.fit'}  # records end long before the session does
+# Strict readers have no figures of it; test_what_strict_readers_refuse has ours.
+UNREAD = {'unbound-prefix.gpx'}
 SPORTS = {'running': 'running', 'walking': 'walking', 'cycling': 'cycling', 'swimming': 'swimming',
           'transition': 'transition', 'generic': 'unknown', 'Running': 'running'}
 
@@ -151,8 +156,6 @@ class Files(unittest.TestCase):
                   within('distance_m', 5))
         self.near(name, 'recorded timer', records.get('timer_s'), theirs['timer_s'],
                   within('timer_s', 1))
-        if session['sport'] == 'transition':  # no sport: half of it is another one's heart and feet
-            return
         self.near(name, 'recorded heart rate', records.get('heart_rate_mean_bpm'),
                   theirs.get('heart'), within('heart', 1))
         self.near(name, 'recorded cadence', records.get('cycles_mean_per_min'),
@@ -164,29 +167,27 @@ class Files(unittest.TestCase):
 
     def check_start(self, name, session, theirs):
         start = datetime.datetime.fromisoformat(theirs['start'].replace('Z', '+00:00'))
-        if 'start' not in EXCEPTIONS.get(name, ''):
-            self.assertLessEqual(abs(session['start_s'] - start.timestamp()), 1, name)
+        self.assertLessEqual(abs(session['start_s'] - start.timestamp()), 1, name)
 
     def check_file(self, name, entry):
-        ours, theirs = read(name, '--any-date'), Expected(entry).sessions
-        if name in OUTCOMES and OUTCOMES[name][0] == 'kind':
+        ours, theirs = read(name, '--any-date')['sessions'], Expected(entry).sessions
+        if name in UNREAD:
+            self.assertEqual(theirs, [], name)
             return
-        if name in ('zero-header.fit', 'cerknica-no-time.gpx', 'unbound-prefix.gpx', 'utf16.gpx'):
-            return  # no figures of other readers
-        self.assertEqual(len(ours['sessions']), len(theirs), name)
-        for session, reference in zip(ours['sessions'], theirs):
+        if len(ours) != len(theirs):
+            self.assertIn('outcome', EXCEPTIONS.get(name, '').split(':')[0], name)
+            self.differing.add(name)
+        for session, reference in zip(ours, theirs):
             if 'sport' in reference:
                 self.assertEqual(session['sport'], reference['sport'], name)
                 self.check_stated(name, session['stated'], reference)
-            if name not in CUT:
-                self.check_records(name, session, reference, 0.01 if 'sport' in reference else 0.001)
+            self.check_records(name, session, reference, 0.01 if 'sport' in reference else 0.001)
             self.check_start(name, session, reference)
 
     def test_the_sessions_and_totals_of_every_file(self):
         for name, entry in self.expected['files'].items():
             with self.subTest(name):
                 self.check_file(name, entry)
-        self.differing.add('zero-header.fit')  # its outcome, below
         self.assertEqual(sorted(EXCEPTIONS), sorted(self.differing), 'an exception that is none')
         self.assertLessEqual(len(EXCEPTIONS), 8)
         self.assertEqual(len(self.expected['files']), 84)
@@ -197,7 +198,7 @@ class Files(unittest.TestCase):
         n = 0
         for name, entry in self.expected['files'].items():
             theirs = entry.get('length_2d_m') or 0
-            if theirs < 1000 or not entry.get('start_time') or name in EXCEPTIONS:
+            if theirs < 1000 or not entry.get('start_time') or 'distance' in EXCEPTIONS.get(name, ''):
                 continue
             ours = sum(s['records']['distance_m'] for s in read(name)['sessions'])
             self.assertAlmostEqual(ours, theirs, delta=0.0001 * theirs, msg=name)
@@ -224,10 +225,12 @@ class Files(unittest.TestCase):
         for name, entry in self.expected['files'].items():
             record = entry.get('fitsdk', {}).get('rec') or {}
             ours = read(name, '--any-date')
-            if entry['format'] != 'fit' or len(ours['sessions']) != 1 or name in EXCEPTIONS:
+            if entry['format'] != 'fit' or len(ours['sessions']) != 1:
                 continue
             records = ours['sessions'][0]['records']
-            if number(record.get('avg_hr')) and 'heart_rate_points_bpm' in records:
+            # the 0s of a strap that lost its heart are in the means of one, as its exception says
+            if number(record.get('avg_hr')) and 'heart_rate_points_bpm' in records and \
+                    name != 'strava-bulk-export.fit.gz':
                 self.assertAlmostEqual(records['heart_rate_points_bpm'], record['avg_hr'], 1, name)
             if record.get('distance_max'):
                 self.assertAlmostEqual(records['distance_m'], record['distance_max'], 1, name)
