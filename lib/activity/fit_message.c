@@ -22,11 +22,6 @@ enum {
     EVENT_STOP_DISABLE_ALL = 9
 };
 
-int64_t fit_usec(uint32_t timestamp)
-{
-    return (FIT_EPOCH_S + (int64_t)timestamp) * 1000000;
-}
-
 static int64_t usec_of(double timestamp)
 {
     return timestamp >= 0 && timestamp <= UINT32_MAX ? fit_usec((uint32_t)timestamp)

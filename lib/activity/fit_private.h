@@ -46,6 +46,9 @@ size_t fit_type_width(uint8_t type);
 /* The index-th value in the bytes of a field; NAN when it is invalid or not there. */
 double fit_number(uint8_t type, bool big_endian, const uint8_t *bytes, size_t size, size_t index);
 
+/* A date of the file, in UTC. */
+int64_t fit_usec(uint32_t timestamp);
+
 /* Writes it, little-endian: the value of an integer type that is nearest, "invalid" for NAN and for
  * what the type cannot say. Returns its bytes, 1 to 4. */
 size_t fit_number_put(uint8_t type, double number, uint8_t *ret);
@@ -62,7 +65,6 @@ void fit_message_begin(struct fit_message *message, uint16_t number, bool big_en
 /* A message is whole: its facts go to the sink. */
 void fit_message_done(struct fit *fit);
 void fit_heart_message(struct fit *fit, const struct fit_message *message);
-int64_t fit_usec(uint32_t timestamp);
 
 /* A number of the profile: 0 to 65535, or -1. A file may define any field with any type. */
 int fit_small(double number);

@@ -94,6 +94,11 @@ size_t fit_number_put(uint8_t type, double number, uint8_t *ret)
     return width;
 }
 
+int64_t fit_usec(uint32_t timestamp)
+{
+    return (FIT_EPOCH_S + (int64_t)timestamp) * 1000000;
+}
+
 /* Four bits at a time. */
 static uint16_t add_byte(uint16_t sum, uint8_t byte)
 {
