@@ -39,12 +39,6 @@ static int open_chain(struct gateway *gateway)
         .store = gateway->store,
         .timekeeper = gateway->timekeeper,
     };
-    const struct training_parts training = {
-        .event = gateway->event,
-        .conf = conf,
-        .store = gateway->store,
-        .timekeeper = gateway->timekeeper,
-    };
     int r;
 
     r = publisher_new(&gateway->publisher, gateway->event, conf, gateway->password,
@@ -54,12 +48,9 @@ static int open_chain(struct gateway *gateway)
                         gateway);
     if (r >= 0)
         r = sessions_new(&gateway->sessions, &parts, &gateway_sessions_callbacks, gateway);
-    if (r >= 0)
-        r = training_new(&gateway->training, &training, &gateway_training_callbacks, gateway);
     return r;
 }
 
-/* Before anything is put into the store: it reads there what came in on earlier days. */
 static int open_import(struct gateway *gateway)
 {
     const struct import_parts parts = {
@@ -72,6 +63,44 @@ static int open_import(struct gateway *gateway)
     };
 
     return import_new(&gateway->import, &parts, &gateway_import_callbacks, gateway);
+}
+
+static int open_training(struct gateway *gateway)
+{
+    const struct training_parts parts = {
+        .event = gateway->event,
+        .conf = conf_of(gateway),
+        .store = gateway->store,
+        .timekeeper = gateway->timekeeper,
+    };
+
+    return training_new(&gateway->training, &parts, &gateway_training_callbacks, gateway);
+}
+
+static void on_past(void *userdata, const struct store_session *row)
+{
+    struct gateway *gateway = userdata;
+
+    import_take_past(gateway->import, row);
+    training_take_past(gateway->training, row);
+}
+
+/* Both go by what ended on earlier days. Before anything is put into the store, and once for both:
+ * the sessions of ten years are most of the start. */
+static int open_history(struct gateway *gateway)
+{
+    int r = open_import(gateway);
+    bool whole;
+
+    if (r >= 0)
+        r = open_training(gateway);
+    if (r < 0)
+        return r;
+    whole = store_read_sessions(gateway->store, on_past, gateway);
+    if (!whole)
+        log_warning("Not every session is known: the same run may be counted twice");
+    training_end_past(gateway->training, whole);
+    return 0;
 }
 
 static int open_reports(struct gateway *gateway)
@@ -148,7 +177,7 @@ int gateway_new(struct gateway **ret, sd_event *event, const char *config_file,
     identity_read(gateway->machine_id, sizeof(gateway->machine_id), state_dir);
     r = open_state(gateway);
     if (r >= 0)
-        r = open_import(gateway);
+        r = open_history(gateway);
     if (r >= 0)
         r = open_chain(gateway);
     if (r >= 0)

@@ -295,10 +295,8 @@ const char *import_instead(const struct import *import, const char *id)
 
 /* ---- life -------------------------------------------------------------------------------------- */
 
-static void load_session(void *userdata, const struct store_session *session)
+void import_take_past(struct import *import, const struct store_session *session)
 {
-    struct import *import = userdata;
-
     (void)choice_load(import->choice, session);
 }
 
@@ -373,8 +371,6 @@ int import_new(struct import **ret, const struct import_parts *parts,
                         &lookout_callbacks, import);
     if (r < 0)
         return r;
-    if (!store_read_sessions(parts->store, load_session, import))
-        log_warning("Not every session is known: the same run may be counted twice");
     store_each_import(parts->store, load_import, import);
     r = kept_find(&import->kept, parts->worker, parts->state_dir, parts->conf, &import->past.known,
                   begin_more, import);

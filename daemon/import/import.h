@@ -43,6 +43,8 @@ struct import_callbacks {
 
 int import_new(struct import **ret, const struct import_parts *parts,
                const struct import_callbacks *callbacks, void *userdata);
+/* A session that ended before this start, as the store has it; before the loop runs. */
+void import_take_past(struct import *import, const struct store_session *session);
 void import_set_conf(struct import *import, const struct conf *conf);
 /* A recorded session got its result, or another: which of those that are the same run count now is
  * stored; how many have changed. */

@@ -93,9 +93,8 @@ static bool is_outing(const struct store_session *row, struct outing *ret)
            outing_of_session(row, ret);
 }
 
-static void on_row(void *userdata, const struct store_session *row)
+void training_take_past(struct training *training, const struct store_session *row)
 {
-    struct training *training = userdata;
     struct athlete *athlete;
     struct outing outing;
 
@@ -118,16 +117,18 @@ static void take_announced(struct training *training, const struct store_verdict
         athlete->judged_s = row->judged_usec / USEC_PER_SEC;
 }
 
-static void read_store(struct training *training)
+static void read_verdicts(struct training *training)
 {
     size_t n;
     const struct store_verdict *rows = store_verdicts(training->parts.store, &n);
 
     for (size_t i = 0; i < n; i++)
         take_announced(training, &rows[i]);
-    training->complete = true;
-    if (!store_read_sessions(training->parts.store, on_row, training))
-        training->complete = false;
+}
+
+void training_end_past(struct training *training, bool whole)
+{
+    training->complete = training->complete && whole;
     if (!training->complete)
         log_warning("The training log could not be read whole: nothing is judged by it");
 }
@@ -216,7 +217,9 @@ int training_new(struct training **ret, const struct training_parts *parts,
 
     if (!training)
         return -ENOMEM;
-    *training = (struct training){ .parts = *parts, .callbacks = callbacks, .userdata = userdata };
+    *training = (struct training){
+        .parts = *parts, .callbacks = callbacks, .userdata = userdata, .complete = true
+    };
     r = clock_timer_new(&training->midnight, parts->event, CLOCK_NEVER, on_midnight, training);
     if (r >= 0)
         r = load_athletes(training);
@@ -224,7 +227,7 @@ int training_new(struct training **ret, const struct training_parts *parts,
         training_free(training);
         return r;
     }
-    read_store(training);
+    read_verdicts(training);
     *ret = training;
     return 0;
 }

@@ -36,10 +36,13 @@ struct training_parts { /* borrowed, outlive us */
     struct timekeeper *timekeeper;
 };
 
-/* Reads the logs from the store; before the loop runs. */
+/* Before the loop runs. */
 int training_new(struct training **ret, const struct training_parts *parts,
                  const struct training_callbacks *callbacks, void *userdata);
 struct training *training_free(struct training *training);
+/* A session that ended before this start, as the store has it; then, whether these were all. */
+void training_take_past(struct training *training, const struct store_session *row);
+void training_end_past(struct training *training, bool whole);
 /* What ended before this start has been put: from now on it is judged. */
 void training_start(struct training *training);
 /* A reloaded config; training_say_all is to follow. */

@@ -115,6 +115,11 @@ static void assert_said(const char *expected)
 
 /* ---- a life -------------------------------------------------------------------------------- */
 
+static void take_past(void *userdata, const struct store_session *row)
+{
+    training_take_past(f.training, row);
+}
+
 static void open_training(void)
 {
     const struct training_parts parts = { .event = f.disk.event,
@@ -122,6 +127,7 @@ static void open_training(void)
                                           .store = f.store };
 
     assert_int_equal(training_new(&f.training, &parts, &callbacks, NULL), 0);
+    training_end_past(f.training, store_read_sessions(f.store, take_past, NULL));
 }
 
 static void start(void)
