@@ -63,8 +63,12 @@ bool utf8_is_valid(const char *text, size_t n)
 
 bool utf8_is_plain(const char *text, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    uint8_t all = 0;
+
+    for (size_t i = 0; i < n; i++) {
         if ((uint8_t)text[i] < 0x20 || text[i] == 0x7F)
             return false;
-    return utf8_is_valid(text, n);
+        all |= (uint8_t)text[i];
+    }
+    return all < 0x80 || utf8_is_valid(text, n); /* most are of ASCII: nothing more to look at */
 }

@@ -121,9 +121,13 @@ bool text_is_one_of(const char *text, const char *const *words)
 
 /* ---- from the database --------------------------------------------------------------------- */
 
+/* Of a value all is asked at once, which costs a third of asking the statement for its type, then for
+ * the value, then for its length. A value so got may be looked at by one thread only: a connection of
+ * ours is never two threads'. */
 bool column_text(sqlite3_stmt *statement, int column, char *ret, size_t size)
 {
-    int type = sqlite3_column_type(statement, column);
+    sqlite3_value *value = sqlite3_column_value(statement, column);
+    int type = sqlite3_value_type(value);
 
     if (type == SQLITE_NULL) {
         ret[0] = '\0';
@@ -131,8 +135,8 @@ bool column_text(sqlite3_stmt *statement, int column, char *ret, size_t size)
     }
     if (type != SQLITE_TEXT)
         return false;
-    const char *text = (const char *)sqlite3_column_text(statement, column);
-    size_t length = (size_t)sqlite3_column_bytes(statement, column);
+    const char *text = (const char *)sqlite3_value_text(value);
+    size_t length = (size_t)sqlite3_value_bytes(value);
     if (!text || length >= size || !text_is_plain(text, length))
         return false;
     memcpy(ret, text, length);
@@ -142,7 +146,8 @@ bool column_text(sqlite3_stmt *statement, int column, char *ret, size_t size)
 
 bool column_number(sqlite3_stmt *statement, int column, double max, double *ret)
 {
-    int type = sqlite3_column_type(statement, column);
+    sqlite3_value *value = sqlite3_column_value(statement, column);
+    int type = sqlite3_value_type(value);
 
     if (type == SQLITE_NULL) {
         *ret = NAN;
@@ -150,7 +155,7 @@ bool column_number(sqlite3_stmt *statement, int column, double max, double *ret)
     }
     if (type != SQLITE_FLOAT && type != SQLITE_INTEGER)
         return false;
-    double number = sqlite3_column_double(statement, column);
+    double number = sqlite3_value_double(value);
     if (!(number >= 0 && number <= max))
         return false;
     *ret = number;
@@ -159,9 +164,11 @@ bool column_number(sqlite3_stmt *statement, int column, double max, double *ret)
 
 bool column_integer(sqlite3_stmt *statement, int column, int64_t min, int64_t max, int64_t *ret)
 {
-    if (sqlite3_column_type(statement, column) != SQLITE_INTEGER)
+    sqlite3_value *value = sqlite3_column_value(statement, column);
+
+    if (sqlite3_value_type(value) != SQLITE_INTEGER)
         return false;
-    int64_t integer = sqlite3_column_int64(statement, column);
+    int64_t integer = sqlite3_value_int64(value);
     if (integer < min || integer > max)
         return false;
     *ret = integer;

@@ -77,7 +77,8 @@ static const char *const source_words[] = { "",      "belt",    "pod",        "s
 
 /* ---- what a row may be --------------------------------------------------------------------- */
 
-static bool figures_are_valid(const struct store_session *row)
+/* What the readers of columns hold a row to already. */
+static bool values_fit(const struct store_session *row)
 {
     const char *base = (const char *)row;
 
@@ -86,29 +87,33 @@ static bool figures_are_valid(const struct store_session *row)
         if (!isnan(number) && !(number >= 0 && number <= NUMBER_MAX))
             return false;
     }
+    return text_is_plain(row->reason, strlen(row->reason)) &&
+           text_is_plain(row->sport, strlen(row->sport)) &&
+           text_is_plain(row->device, strlen(row->device)) && row->samples >= 0 &&
+           row->samples <= SAMPLES_MAX && row->utc_offset_s >= -OFFSET_MAX_S &&
+           row->utc_offset_s <= OFFSET_MAX_S && session_state_name(row->session.state);
+}
+
+static bool sources_are_known(const struct store_session *row)
+{
+    const char *base = (const char *)row;
+
     for (size_t i = 0; i < ELEMENTSOF(sources); i++)
         if (!text_is_one_of(base + sources[i], source_words))
             return false;
     return true;
 }
 
-static bool file_is_valid(const struct store_session *row)
-{
-    return (!row->file[0] || store_hash_is_valid(row->file)) &&
-           text_is_plain(row->sport, strlen(row->sport)) &&
-           text_is_plain(row->device, strlen(row->device)) && row->samples >= 0 &&
-           row->samples <= SAMPLES_MAX && (!row->instead[0] || recording_id_is_valid(row->instead));
-}
-
-static bool is_valid(const struct store_session *row)
+/* And what it has to say besides. */
+static bool is_sound(const struct store_session *row)
 {
     const struct payload_session *s = &row->session;
-    return figures_are_valid(row) && text_is_plain(row->reason, strlen(row->reason)) &&
-           recording_id_is_valid(s->id) && (!s->runner[0] || text_is_topic_level(s->runner)) &&
-           session_state_name(s->state) && (!s->day[0] || text_is_day(s->day)) &&
+    return sources_are_known(row) && recording_id_is_valid(s->id) &&
+           (!s->runner[0] || text_is_topic_level(s->runner)) &&
+           (!s->day[0] || text_is_day(s->day)) &&
            (s->start_usec == 0 || s->end_usec == 0 || s->end_usec >= s->start_usec) &&
-           row->utc_offset_s >= -OFFSET_MAX_S && row->utc_offset_s <= OFFSET_MAX_S &&
-           file_is_valid(row);
+           (!row->file[0] || store_hash_is_valid(row->file)) &&
+           (!row->instead[0] || recording_id_is_valid(row->instead));
 }
 
 /* ---- which have ended ---------------------------------------------------------------------- */
@@ -236,7 +241,7 @@ static bool read_row(sqlite3_stmt *s, struct store_session *ret)
     for (size_t i = 0; i < ELEMENTSOF(sources); i++)
         if (!column_text(s, FIRST_SOURCE + (int)i, base + sources[i], SOURCE_SIZE))
             return false;
-    if (!read_file_part(s, &row) || !is_valid(&row))
+    if (!read_file_part(s, &row) || !is_sound(&row))
         return false;
     *ret = row;
     return true;
@@ -250,22 +255,45 @@ static bool has_last_of(const struct session_table *table, const char *runner)
     return false;
 }
 
-/* Rows come newest first, so the first valid one of a runner is the last of theirs. */
-static int take_row(sqlite3_stmt *s, struct session_table *table, struct bad_rows *bad)
+static int prepare_row(struct db *db, sqlite3_stmt **ret)
+{
+    return sqlite3_prepare_v2(db->sqlite, "SELECT " COLUMNS " FROM sessions WHERE seq = ?", -1, ret,
+                              NULL);
+}
+
+/* Rows come newest first, so the first valid one of a runner is the last of theirs: only that is read
+ * whole. */
+static int take_last(sqlite3_stmt *whole, int64_t seq, struct session_table *table,
+                     struct bad_rows *bad)
+{
+    int rc;
+
+    sqlite3_bind_int64(whole, 1, seq);
+    rc = sqlite3_step(whole);
+    if (rc == SQLITE_ROW && read_row(whole, &table->last[table->n_last]))
+        table->n_last++;
+    else if (rc == SQLITE_ROW)
+        bad->n++;
+    sqlite3_reset(whole);
+    return rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+/* id, runner, seq */
+static int take_row(sqlite3_stmt *s, sqlite3_stmt *whole, struct session_table *table,
+                    struct bad_rows *bad)
 {
     char id[SESSION_ID_MAX], runner[32];
+    int rc = SQLITE_OK;
 
     if (!column_text(s, 0, id, sizeof(id)) || !recording_id_is_valid(id) ||
         !column_text(s, 1, runner, sizeof(runner))) {
         bad->n++;
         return SQLITE_OK;
     }
-    if (table->n_last < LAST_MAX && !has_last_of(table, runner)) {
-        if (read_row(s, &table->last[table->n_last]))
-            table->n_last++;
-        else
-            bad->n++;
-    }
+    if (table->n_last < LAST_MAX && !has_last_of(table, runner))
+        rc = take_last(whole, sqlite3_column_int64(s, 2), table, bad);
+    if (rc != SQLITE_OK)
+        return rc;
     if (make_room(table) < 0)
         return SQLITE_NOMEM;
     table->ended[table->n_ended++] = digest_text(id); /* sorted when all are there */
@@ -278,30 +306,38 @@ static int compare_hashes(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
+static int take_rows(sqlite3_stmt *s, sqlite3_stmt *whole, struct session_table *ret,
+                     struct bad_rows *bad)
+{
+    int rc, taken = SQLITE_OK;
+
+    while (taken == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW)
+        taken = take_row(s, whole, ret, bad);
+    return taken != SQLITE_OK ? taken : rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
 int session_table_read(struct db *db, struct session_table *ret, struct bad_rows *bad)
 {
-    sqlite3_stmt *s;
+    sqlite3_stmt *s = NULL, *whole = NULL;
+    int rc;
 
     ret->last = calloc(LAST_MAX, sizeof(*ret->last));
     if (!ret->last)
         return SQLITE_NOMEM;
     /* a file of long ago is not its runner's last session, and no recording is behind it */
-    int rc = sqlite3_prepare_v2(
-        db->sqlite, "SELECT " COLUMNS " FROM sessions WHERE file IS NULL ORDER BY seq DESC", -1, &s,
-        NULL);
-    if (rc != SQLITE_OK)
-        return rc;
-    while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
-        int taken = take_row(s, ret, bad);
-        if (taken != SQLITE_OK) {
-            sqlite3_finalize(s);
-            return taken;
-        }
-    }
+    rc = sqlite3_prepare_v2(db->sqlite,
+                            "SELECT id, runner, seq FROM sessions WHERE file IS NULL"
+                            " ORDER BY seq DESC",
+                            -1, &s, NULL);
+    if (rc == SQLITE_OK)
+        rc = prepare_row(db, &whole);
+    if (rc == SQLITE_OK)
+        rc = take_rows(s, whole, ret, bad);
     sqlite3_finalize(s);
+    sqlite3_finalize(whole);
     if (ret->n_ended > 0)
         qsort(ret->ended, ret->n_ended, sizeof(*ret->ended), compare_hashes);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+    return rc;
 }
 
 int session_table_read_each(struct db *db,
@@ -384,7 +420,7 @@ int session_row_apply(struct db *db, const struct store_session *row)
 
 bool session_row_is_valid(const struct store_session *row)
 {
-    return is_valid(row);
+    return values_fit(row) && is_sound(row);
 }
 
 static int apply_put(struct db *db, const void *rows)
@@ -405,7 +441,7 @@ static void free_put(void *rows)
 int session_table_make_put(struct put **ret, const struct store_session *session,
                            const struct store_event *events, size_t n_events)
 {
-    if (!is_valid(session))
+    if (!session_row_is_valid(session))
         return -EINVAL;
     struct session_put *put = calloc(1, sizeof(*put));
     if (!put)
