@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon/store/db.h"
+#include "lib/civil.h"
 #include "lib/utf8.h"
 
 /* ---- to the database ----------------------------------------------------------------------- */
@@ -69,38 +70,11 @@ bool text_is_topic_level(const char *text)
     return text[0] && text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-")] == '\0';
 }
 
-static int days_of_month(int year, int month)
-{
-    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return days[month - 1] + (month == 2 && leap);
-}
-
-/* Of n digits; -1: it is none. */
-static int digits(const char *text, int n)
-{
-    int number = 0;
-
-    for (int i = 0; i < n; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return -1;
-        number = number * 10 + (text[i] - '0');
-    }
-    return number;
-}
-
-/* By hand: sscanf() was a tenth of the start with ten years of rows. */
 bool text_is_day(const char *text)
 {
-    int year, month, day;
+    int64_t day;
 
-    if (strnlen(text, 11) != 10 || text[4] != '-' || text[7] != '-')
-        return false;
-    year = digits(text, 4);
-    month = digits(text + 5, 2);
-    day = digits(text + 8, 2);
-    return year >= 1970 && month >= 1 && month <= 12 && day >= 1 &&
-           day <= days_of_month(year, month);
+    return civil_read_day(text, &day) && day >= 0;
 }
 
 bool text_is_address(const char *text)

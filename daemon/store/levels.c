@@ -123,7 +123,8 @@ int level_table_read(struct db *db, int64_t wall_usec, struct level_table *ret,
 
     int rc = sqlite3_prepare_v2(db->sqlite,
                                 "SELECT id, levels.runner, levels.start_usec, seconds, cadence_s,"
-                                " sum_v, sum_vv, sum_c, sum_vc, bins FROM levels JOIN sessions"
+                                " sum_v, sum_vv, sum_c, sum_vc, bins FROM levels"
+                                " CROSS JOIN sessions" /* the few first, whatever SQLite guesses */
                                 " USING (id) WHERE state = 'ended' AND levels.start_usec >= ?"
                                 " ORDER BY levels.start_usec DESC",
                                 -1, &s, NULL);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* A session's result, or the open one's so far, as an outing of the log. */
-#include <stdio.h>
 #include <string.h>
 #include "daemon/training/private.h"
 #include "lib/civil.h"
@@ -27,17 +26,6 @@ static enum outing_source source_of(const char *name)
     return OUTING_FROM_OTHER;
 }
 
-/* The day it was counted on when it was made, whatever the zone is now. */
-static bool day_of(const char *text, int32_t *ret)
-{
-    int year, month, day;
-
-    if (sscanf(text, "%4d-%2d-%2d", &year, &month, &day) != 3)
-        return false;
-    *ret = (int32_t)civil_to_days(year, month, day);
-    return true;
-}
-
 bool outing_of_session(const struct store_session *row, struct outing *ret)
 {
     const struct payload_session *session = &row->session;
@@ -45,9 +33,11 @@ bool outing_of_session(const struct store_session *row, struct outing *ret)
                              .elapsed_s = session->elapsed_s > 0 ? (uint32_t)session->elapsed_s : 0,
                              .kind = (uint8_t)kind_of(session->kind),
                              .source = (uint8_t)source_of(session->source.distance) };
+    int64_t day;
 
-    if (!session->start_usec || !day_of(session->day, &outing.day))
+    if (!session->start_usec || !civil_read_day(session->day, &day))
         return false;
+    outing.day = (int32_t)day; /* it was counted on when it was made, whatever the zone is now */
     outing_set_figures(&outing, &(struct outing_figures){
                                     .distance_m = session->distance_m,
                                     .moving_s = session->moving_s,

@@ -99,6 +99,40 @@ static void test_every_day_of_twenty_thousand_years(void **state)
     }
 }
 
+static void test_days_as_they_are_written(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t day;
+    } rows[] = { { "1970-01-01", 0 },      { "2026-03-01", 20513 }, { "2024-02-29", 19782 },
+                 { "1969-12-31", -1 },     { "2000-02-29", 11016 }, { "9999-12-31", 2932896 },
+                 { "0000-01-01", -719528 } };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int64_t day = 0x5555;
+        print_message("%s\n", rows[i].text);
+        assert_true(civil_read_day(rows[i].text, &day));
+        assert_int_equal(day, rows[i].day);
+    }
+}
+
+static void test_what_is_no_day(void **state)
+{
+    static const char *const rows[] = { "",           "2026-03",     "2026-03-1",   "2026-3-01",
+                                        "26-03-01",   "2026-02-29",  "2100-02-29",  "2026-04-31",
+                                        "2026-13-01", "2026-00-01",  "2026-01-00",  "2026-01-32",
+                                        "2026/03/01", "2026-03-01 ", " 2026-03-01", "2026-03-01T00",
+                                        "+026-03-01", "2026-+3-01",  "2026-03-0x",  "-026-03-01",
+                                        "2026 03-01", "2026-03:01",  "20260-3-01" };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int64_t day = 0x5555;
+        print_message("%s\n", rows[i]);
+        assert_false(civil_read_day(rows[i], &day));
+        assert_int_equal(day, 0x5555);
+    }
+}
+
 /* ---- Files made here: two types, +1 h and +2 h, transitions at 1000 and 2000 */
 
 #define V1_SIZE (44 + 2 * 5 + 2 * 6 + 4)
@@ -264,6 +298,8 @@ int main(void)
         cmocka_unit_test(test_rules_that_are_read),
         cmocka_unit_test(test_rules_that_are_none),
         cmocka_unit_test(test_every_day_of_twenty_thousand_years),
+        cmocka_unit_test(test_days_as_they_are_written),
+        cmocka_unit_test(test_what_is_no_day),
         cmocka_unit_test(test_offsets_of_a_small_file),
         cmocka_unit_test(test_a_file_cut_anywhere_is_refused),
         cmocka_unit_test(test_numbers_that_cannot_be),
