@@ -324,6 +324,16 @@ static void load_import(void *userdata, const struct store_import *row)
     settle_row(import, row);
 }
 
+/* Of ten years' files each would have moved half of those that were there. */
+static void load_imports(struct import *import)
+{
+    past_gather(&import->past);
+    lookout_gather(import->lookout);
+    store_each_import(import->parts.store, load_import, import);
+    lookout_order(import->lookout);
+    past_order(&import->past);
+}
+
 void import_set_conf(struct import *import, const struct conf *conf)
 {
     import->parts.conf = conf;
@@ -371,7 +381,7 @@ int import_new(struct import **ret, const struct import_parts *parts,
                         &lookout_callbacks, import);
     if (r < 0)
         return r;
-    store_each_import(parts->store, load_import, import);
+    load_imports(import);
     r = kept_find(&import->kept, parts->worker, parts->state_dir, parts->conf, &import->past.known,
                   begin_more, import);
     if (r < 0)

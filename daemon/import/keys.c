@@ -27,24 +27,60 @@ bool keys_has(const struct keys *keys, uint64_t key)
     return i < keys->n && keys->all[i] == key;
 }
 
+static int make_room(struct keys *keys)
+{
+    size_t room = keys->room ? keys->room * 2 : 64;
+    uint64_t *grown;
+
+    if (keys->n < keys->room)
+        return 0;
+    grown = reallocarray(keys->all, room, sizeof(*grown));
+    if (!grown)
+        return -ENOMEM;
+    keys->all = grown;
+    keys->room = room;
+    return 0;
+}
+
 int keys_add(struct keys *keys, uint64_t key)
 {
-    size_t i = find(keys, key);
+    size_t i = keys->gathering ? keys->n : find(keys, key);
+    int r;
 
     if (i < keys->n && keys->all[i] == key)
         return 0;
-    if (keys->n == keys->room) {
-        size_t room = keys->room ? keys->room * 2 : 64;
-        uint64_t *grown = reallocarray(keys->all, room, sizeof(*grown));
-        if (!grown)
-            return -ENOMEM;
-        keys->all = grown;
-        keys->room = room;
-    }
+    r = make_room(keys);
+    if (r < 0)
+        return r;
     memmove(keys->all + i + 1, keys->all + i, (keys->n - i) * sizeof(*keys->all));
     keys->all[i] = key;
     keys->n++;
     return 0;
+}
+
+void keys_gather(struct keys *keys)
+{
+    keys->gathering = true;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+void keys_order(struct keys *keys)
+{
+    size_t n = 0;
+
+    keys->gathering = false;
+    if (keys->n > 1)
+        qsort(keys->all, keys->n, sizeof(*keys->all), compare);
+    for (size_t i = 0; i < keys->n; i++)
+        if (n == 0 || keys->all[n - 1] != keys->all[i])
+            keys->all[n++] = keys->all[i];
+    keys->n = n;
 }
 
 int keys_copy(struct keys *ret, const struct keys *keys)

@@ -242,6 +242,16 @@ void lookout_settle(struct lookout *lookout, const struct folder_file *file)
     (void)keys_add(&lookout->settled, key_of(file)); /* else it is read again */
 }
 
+void lookout_gather(struct lookout *lookout)
+{
+    keys_gather(&lookout->settled);
+}
+
+void lookout_order(struct lookout *lookout)
+{
+    keys_order(&lookout->settled);
+}
+
 void lookout_deny(struct lookout *lookout, const struct folder_file *file, int error)
 {
     char name[FOLDER_NAME_MAX], text[PAYLOAD_TEXT_MAX];

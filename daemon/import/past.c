@@ -41,6 +41,18 @@ json_t *past_list(const struct past *past)
     return list;
 }
 
+void past_gather(struct past *past)
+{
+    keys_gather(&past->known);
+    keys_gather(&past->taken);
+}
+
+void past_order(struct past *past)
+{
+    keys_order(&past->known);
+    keys_order(&past->taken);
+}
+
 void past_done(struct past *past)
 {
     keys_free(&past->known);

@@ -25,4 +25,7 @@ bool past_knows(const struct past *past, const char *hash, const char *runner);
 bool past_is_taken(const struct past *past, const char *hash);
 /* Those that are shown, the newest first. A new reference. */
 json_t *past_list(const struct past *past);
+/* As keys_gather() and keys_order(): nothing is known in between. */
+void past_gather(struct past *past);
+void past_order(struct past *past);
 void past_done(struct past *past);
