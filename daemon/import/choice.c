@@ -17,6 +17,7 @@
  *            NONE
  */
 #define NONE 0
+#define NEAR 4 /* a run and the file of it came soon after one another */
 
 struct span {
     int64_t start_usec, end_usec;
@@ -82,6 +83,23 @@ static int add_name(struct choice *choice, const char *name, uint32_t *ret)
     *ret = (uint32_t)choice->n_names;
     choice->n_names += size;
     return 0;
+}
+
+/* As add_name, but for one that stands among the last few: the id of a session, or of the one that is
+ * counted in its place. */
+static int session_name(struct choice *choice, const char *id, uint32_t *ret)
+{
+    for (size_t i = choice->n; i > 0 && choice->n - i < NEAR; i--) {
+        const struct span *span = &choice->spans[i - 1];
+        if (strcmp(name_at(choice, span->id), id) == 0)
+            *ret = span->id;
+        else if (strcmp(name_at(choice, span->instead), id) == 0)
+            *ret = span->instead;
+        else
+            continue;
+        return 0;
+    }
+    return add_name(choice, id, ret);
 }
 
 int choice_new(struct choice **ret)
@@ -169,7 +187,7 @@ static int append(struct choice *choice, const struct store_session *row)
     if (r >= 0)
         r = runner_name(choice, row->session.runner, &span.runner);
     if (r >= 0)
-        r = add_name(choice, row->session.id, &span.id);
+        r = session_name(choice, row->session.id, &span.id);
     if (r < 0)
         return r;
     describe(&span, row);
@@ -212,7 +230,7 @@ int choice_load(struct choice *choice, const struct store_session *session)
     r = append(choice, session);
     if (r < 0 || !session->instead[0])
         return r;
-    return add_name(choice, session->instead, &choice->spans[choice->n - 1].instead);
+    return session_name(choice, session->instead, &choice->spans[choice->n - 1].instead);
 }
 
 const char *choice_instead(const struct choice *choice, const char *id)
