@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Ten years of a run a day in the daemon's own database: each was recorded live by a pod and a strap, came
 in again as the file of a watch, and one of the two counts. And what a daemon costs, as the kernel counts it."""
+import ctypes
 import datetime
 import os
 import random
@@ -55,7 +56,17 @@ def fill(state, runner, last_day):
     db.close()
 
 
+def yesterday():
+    return datetime.datetime.now(datetime.timezone.utc) - DAY
+
+
 # ---- what it costs ---------------------------------------------------------------------------------------
+
+
+def sanitized(program):
+    """It is not what is installed: it, or what is put before it, costs more."""
+    content = program.read_bytes()
+    return b'__asan_init' in content or b'__tsan_init' in content or bool(os.environ.get('STRIDED_WRAPPER'))
 
 
 class ReadySocket:
@@ -86,9 +97,13 @@ def _read(*path):
         return f.read()
 
 
-def waited_for_processor(pid):
-    """Seconds in which its first thread could have run, and another process did."""
-    return int(_read(pid, 'schedstat').split()[1]) / 1e9
+def processor_seconds(pid):
+    """Of all its threads since it began, while it runs; what others had in between is not in it."""
+    clock = ctypes.c_int()
+    error = ctypes.CDLL(None).clock_getcpuclockid(pid, ctypes.byref(clock))
+    if error:
+        raise OSError(error, os.strerror(error))
+    return time.clock_gettime(clock.value)
 
 
 def memory_mb(pid):
@@ -103,11 +118,3 @@ def wakes(pid):
     tasks = sorted(map(int, os.listdir('/proc/%d/task' % pid)))
     return [int(re.search(r'\nvoluntary_ctxt_switches:\s+(\d+)', _read(pid, 'task', task, 'status')).group(1))
             for task in tasks]
-
-
-def wakes_per_second(pid, seconds):
-    """(of the loop, of the whole process) over a stretch of real time."""
-    before, begun = wakes(pid), time.monotonic()
-    time.sleep(seconds) # nothing is waited for: this is what is measured
-    after, took = wakes(pid), time.monotonic() - begun
-    return (after[0] - before[0]) / took, (sum(after) - sum(before)) / took
