@@ -85,6 +85,11 @@ bool text_is_address(const char *text)
     return text[17] == '\0';
 }
 
+bool text_is_hash(const char *text)
+{
+    return strlen(text) == STORE_HASH_MAX - 1 && text[strspn(text, "0123456789abcdef")] == '\0';
+}
+
 bool text_is_one_of(const char *text, const char *const *words)
 {
     for (; *words; words++)

@@ -33,4 +33,5 @@ bool text_is_plain(const char *text, size_t length); /* UTF-8 without control ch
 bool text_is_topic_level(const char *text);          /* [a-z0-9_-]+ */
 bool text_is_day(const char *text);                  /* YYYY-MM-DD, a day that was or will be */
 bool text_is_address(const char *text);              /* AA:BB:CC:DD:EE:FF */
+bool text_is_hash(const char *text);                 /* SHA-256 in hexadecimal */
 bool text_is_one_of(const char *text, const char *const *words); /* NULL-terminated */

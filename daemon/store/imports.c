@@ -27,14 +27,9 @@ const char *store_outcome_name(enum store_outcome verdict)
 
 /* ---- what a row may be --------------------------------------------------------------------- */
 
-bool store_hash_is_valid(const char *hash)
-{
-    return strlen(hash) == STORE_HASH_MAX - 1 && hash[strspn(hash, "0123456789abcdef")] == '\0';
-}
-
 static bool is_valid(const struct store_import *import)
 {
-    return store_hash_is_valid(import->hash) && text_is_topic_level(import->runner) &&
+    return text_is_hash(import->hash) && text_is_topic_level(import->runner) &&
            text_is_plain(import->name, strlen(import->name)) && import->size >= 0 &&
            import->at_usec >= 0 && import->at_usec <= TIME_MAX_USEC &&
            store_outcome_name(import->verdict) &&

@@ -112,7 +112,7 @@ static bool is_sound(const struct store_session *row)
            (!s->runner[0] || text_is_topic_level(s->runner)) &&
            (!s->day[0] || text_is_day(s->day)) &&
            (s->start_usec == 0 || s->end_usec == 0 || s->end_usec >= s->start_usec) &&
-           (!row->file[0] || store_hash_is_valid(row->file)) &&
+           (!row->file[0] || text_is_hash(row->file)) &&
            (!row->instead[0] || recording_id_is_valid(row->instead));
 }
 

@@ -33,7 +33,6 @@ int session_row_apply(struct db *db, const struct store_session *row);
 void session_table_free(struct session_table *table);
 
 /* imports.c */
-bool store_hash_is_valid(const char *hash);
 int import_table_prepare(struct db *db);
 int import_table_each(struct db *db,
                       void (*visit)(void *userdata, const struct store_import *import),
