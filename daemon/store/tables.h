@@ -10,6 +10,13 @@ struct bad_rows {
     size_t n;
 };
 
+/* session_row.c: one result of a session */
+int session_row_prepare(struct db *db);
+bool session_row_is_valid(const struct store_session *row); /* to be written */
+int session_row_apply(struct db *db, const struct store_session *row);
+int session_row_select(struct db *db, const char *which, sqlite3_stmt **ret); /* WHERE, ORDER BY */
+bool session_row_read(sqlite3_stmt *s, struct store_session *ret);            /* false: not valid */
+
 /* sessions.c */
 struct session_table {
     struct store_session *last; /* newest per runner */
@@ -17,7 +24,6 @@ struct session_table {
     uint64_t *ended; /* hashes of the ids, sorted */
     size_t n_ended, room;
 };
-int session_table_prepare(struct db *db);
 int session_table_read(struct db *db, struct session_table *ret, struct bad_rows *bad);
 int session_table_note_ended(struct session_table *table, const char *id);
 bool session_table_has_ended(const struct session_table *table, const char *id);
@@ -27,9 +33,6 @@ int session_table_read_each(struct db *db,
                             void *userdata, struct bad_rows *bad);
 int session_table_make_put(struct put **ret, const struct store_session *session,
                            const struct store_event *events, size_t n_events);
-/* One row, for puts that have more than one. */
-bool session_row_is_valid(const struct store_session *row);
-int session_row_apply(struct db *db, const struct store_session *row);
 void session_table_free(struct session_table *table);
 
 /* imports.c */
