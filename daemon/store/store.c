@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The store as the loop sees it: what was read at open, puts that are copied and handed to the queue,
- * and what is wrong in one sentence. The database itself is the worker's once the loop runs; what the
- * loop knows of it is a copy taken between two jobs.
- */
+/* The store as the loop sees it: it is opened before the loop runs, and what was read then is kept. */
 #include "daemon/store/store.h"
 
 #include <errno.h>
@@ -12,102 +8,8 @@
 
 #include "daemon/clock.h"
 #include "daemon/log.h"
-#include "daemon/store/queue.h"
-#include "daemon/store/tables.h"
+#include "daemon/store/private.h"
 #include "daemon/util.h"
-
-#define ANSWER_KEPT_USEC (24ULL * 3600 * 1000000)
-
-struct store {
-    struct db db;
-    struct queue queue;
-
-    struct session_table sessions;
-    struct event_table events;
-    struct sensor_table sensors;
-    struct release_table releases;
-    struct verdict_table verdicts;
-    struct level_table levels;
-    struct answer_table answers;
-    bool was_read;
-    struct bad_rows bad, bad_sessions; /* of all tables; of which sessions */
-
-    enum db_state state; /* as it was after the last job */
-    char aside[sizeof(((struct db *)NULL)->aside)];
-    int found_version;
-
-    char problem[PAYLOAD_TEXT_MAX];
-    void (*on_problem)(void *userdata);
-    void *on_problem_userdata;
-};
-
-/* ---- what is wrong ------------------------------------------------------------------------- */
-
-/* The first that holds: what a person should do something about comes first. */
-static void render_problem(const struct store *store, char *text, size_t size)
-{
-    const struct queue *queue = &store->queue;
-
-    if (queue->error != 0 && queue->lost > 0)
-        snprintf(text, size,
-                 "The database " DB_NAME
-                 " cannot be written (%s); %zu changes wait, %zu were lost.",
-                 strerrordesc_np(-queue->error), queue->n, queue->lost);
-    else if (queue->error != 0)
-        snprintf(text, size,
-                 "The database " DB_NAME " cannot be written (%s); %zu changes wait in memory.",
-                 strerrordesc_np(-queue->error), queue->n);
-    else if (store->state == DB_NEWER)
-        snprintf(text, size,
-                 "The database " DB_NAME " is a newer strided's (version %d, known up to %d):"
-                 " left alone; results and events are in memory only.",
-                 store->found_version, db_newest_version());
-    else if (queue->lost > 0)
-        snprintf(text, size, "%zu changes of the database were lost while it could not be written.",
-                 queue->lost);
-    else if (store->aside[0])
-        snprintf(text, size, "The database was damaged: set aside as %s and begun anew.",
-                 store->aside);
-    else if (store->bad.n > 0)
-        snprintf(text, size, "The database " DB_NAME " has %zu %s not valid and skipped.",
-                 store->bad.n, store->bad.n == 1 ? "row that is" : "rows that are");
-    else
-        text[0] = '\0';
-}
-
-static void on_result(void *userdata)
-{
-    struct store *store = userdata;
-    char text[sizeof(store->problem)];
-
-    if (!store->queue.busy) { /* else the worker may be at it */
-        store->state = store->db.state;
-        store->found_version = store->db.found_version;
-        memcpy(store->aside, store->db.aside, sizeof(store->aside));
-    }
-    render_problem(store, text, sizeof(text));
-    if (strcmp(text, store->problem) == 0)
-        return;
-    memcpy(store->problem, text, sizeof(store->problem));
-    if (store->on_problem)
-        store->on_problem(store->on_problem_userdata);
-}
-
-const char *store_problem(const struct store *store)
-{
-    return store->problem[0] ? store->problem : NULL;
-}
-
-const char *store_why(const struct store *store, int error)
-{
-    return error == -EROFS && store->state == DB_NEWER ? store->problem : strerrordesc_np(-error);
-}
-
-void store_on_problem(struct store *store, void (*handler)(void *userdata), void *userdata)
-{
-    store->on_problem = handler;
-    store->on_problem_userdata = userdata;
-}
 
 /* ---- opening ------------------------------------------------------------------------------- */
 
@@ -177,7 +79,7 @@ int store_open(struct store **ret, struct worker *worker, const char *state_dir,
         store->db.path = NULL;
         return -ENOMEM;
     }
-    int r = queue_init(&store->queue, &store->db, worker, on_result, store);
+    int r = queue_init(&store->queue, &store->db, worker, store_look_for_problem, store);
     if (r < 0)
         return r;
     int rc = open_and_read(store, wall_usec);
@@ -187,7 +89,7 @@ int store_open(struct store **ret, struct worker *worker, const char *state_dir,
         forget_all(store);
         queue_retry_later(&store->queue, r);
     }
-    on_result(store);
+    store_look_for_problem(store);
     if (store->state == DB_NEWER || store->bad.n > 0)
         log_error("%s", store->problem);
     *ret = TAKE_PTR(store);
@@ -279,7 +181,7 @@ bool store_read_sessions(struct store *store,
     if (bad.n > store->bad_sessions.n) {
         store->bad.n += bad.n - store->bad_sessions.n;
         store->bad_sessions = bad;
-        on_result(store);
+        store_look_for_problem(store);
     }
     return rc == SQLITE_OK;
 }
@@ -302,142 +204,5 @@ void store_each_import(struct store *store,
         log_error("Not all imports could be read from %s", store->db.path);
     if (store->was_read)
         (void)sqlite3_db_release_memory(store->db.sqlite);
-    on_result(store);
-}
-
-/* ---- puts ---------------------------------------------------------------------------------- */
-
-int store_put_session(struct store *store, const struct store_session *session,
-                      const struct store_event *events, size_t n_events, store_committed committed,
-                      void *userdata)
-{
-    struct put *put = NULL;
-
-    int r = session_table_make_put(&put, session, events, n_events);
-    if (r < 0)
-        return r;
-    put->committed = committed;
-    put->userdata = userdata;
-    r = queue_add(&store->queue, put);
-    if (r < 0)
-        return r;
-    if (n_events > 0)
-        event_table_free(&store->events);
-    session_table_note_ended(&store->sessions,
-                             session->session.id); /* else it is derived once more */
-    return 0;
-}
-
-int store_put_import(struct store *store, const struct store_imported *imported,
-                     store_committed committed, void *userdata)
-{
-    struct put *put = NULL;
-
-    int r = import_table_make_put(&put, imported);
-    if (r < 0)
-        return r;
-    put->committed = committed;
-    put->userdata = userdata;
-    r = queue_add(&store->queue, put);
-    if (r < 0)
-        return r;
-    if (imported->n_events > 0)
-        event_table_free(&store->events);
-    return 0;
-}
-
-int store_put_choices(struct store *store, const struct store_choice *choices, size_t n)
-{
-    struct put *put = NULL;
-    int r = import_table_make_choices(&put, choices, n);
-    return r < 0 ? r : queue_add(&store->queue, put);
-}
-
-int store_put_events(struct store *store, const struct store_event *events, size_t n_events,
-                     store_committed committed, void *userdata)
-{
-    struct put *put = NULL;
-
-    int r = event_table_make_put(&put, events, n_events);
-    if (r < 0)
-        return r;
-    put->committed = committed;
-    put->userdata = userdata;
-    r = queue_add(&store->queue, put);
-    if (r < 0)
-        return r;
-    event_table_free(&store->events); /* copied: these may have been the rows given */
-    return 0;
-}
-
-int store_delete_event(struct store *store, const char *id)
-{
-    struct put *put = NULL;
-    int r = event_table_make_delete(&put, id);
-    return r < 0 ? r : queue_add(&store->queue, put);
-}
-
-int store_mark_event(struct store *store, const char *id, int tries, bool refused)
-{
-    struct put *put = NULL;
-    int r = event_table_make_mark(&put, id, tries, refused);
-    return r < 0 ? r : queue_add(&store->queue, put);
-}
-
-int store_put_sensor(struct store *store, const struct store_sensor *sensor)
-{
-    struct put *put = NULL;
-    int r = sensor_table_make_put(&put, sensor);
-    return r < 0 ? r : queue_add(&store->queue, put);
-}
-
-int store_put_level(struct store *store, const struct store_level *level)
-{
-    struct put *put = NULL;
-    int r = level_table_make_put(&put, level);
-    return r < 0 ? r : queue_add(&store->queue, put);
-}
-
-int store_put_release(struct store *store, const struct store_release *release)
-{
-    struct put *put = NULL;
-    int r = release_table_make_put(&put, release);
-    return r < 0 ? r : queue_add(&store->queue, put);
-}
-
-int store_put_verdicts(struct store *store, const struct store_verdict *verdicts, size_t n,
-                       const struct store_event *events, size_t n_events, store_committed committed,
-                       void *userdata)
-{
-    struct put *put = NULL;
-
-    int r = verdict_table_make_put(&put, verdicts, n, events, n_events);
-    if (r < 0)
-        return r;
-    put->committed = committed;
-    put->userdata = userdata;
-    r = queue_add(&store->queue, put);
-    if (r < 0)
-        return r;
-    if (n_events > 0)
-        event_table_free(&store->events);
-    verdict_table_free(&store->verdicts);
-    return 0;
-}
-
-int store_put_answer(struct store *store, const char *transaction, const char *answer,
-                     int64_t wall_usec)
-{
-    struct put *put = NULL;
-
-    int r = answer_table_make_put(&put, transaction, answer, wall_usec);
-    if (r < 0)
-        return r;
-    r = answer_table_remember(&store->answers, transaction, answer,
-                              clock_now_usec() + ANSWER_KEPT_USEC);
-    if (r < 0) {
-        put_free(put);
-        return r;
-    }
-    return queue_add(&store->queue, put);
+    store_look_for_problem(store);
 }

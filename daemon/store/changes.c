@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is to be changed: the rows are copied into a put, which the queue takes to the disk. What was
+ * read of the same table at open was lent until then, and goes.
+ */
+#include "daemon/clock.h"
+#include "daemon/store/private.h"
+
+#define ANSWER_KEPT_USEC (24ULL * 3600 * 1000000)
+
+static int post(struct store *store, struct put *put, store_committed committed, void *userdata)
+{
+    put->committed = committed;
+    put->userdata = userdata;
+    return queue_add(&store->queue, put);
+}
+
+int store_put_session(struct store *store, const struct store_session *session,
+                      const struct store_event *events, size_t n_events, store_committed committed,
+                      void *userdata)
+{
+    struct put *put = NULL;
+
+    int r = session_table_make_put(&put, session, events, n_events);
+    if (r < 0)
+        return r;
+    r = post(store, put, committed, userdata);
+    if (r < 0)
+        return r;
+    if (n_events > 0)
+        event_table_free(&store->events);
+    session_table_note_ended(&store->sessions,
+                             session->session.id); /* else it is derived once more */
+    return 0;
+}
+
+int store_put_import(struct store *store, const struct store_imported *imported,
+                     store_committed committed, void *userdata)
+{
+    struct put *put = NULL;
+
+    int r = import_table_make_put(&put, imported);
+    if (r < 0)
+        return r;
+    r = post(store, put, committed, userdata);
+    if (r < 0)
+        return r;
+    if (imported->n_events > 0)
+        event_table_free(&store->events);
+    return 0;
+}
+
+int store_put_choices(struct store *store, const struct store_choice *choices, size_t n)
+{
+    struct put *put = NULL;
+    int r = import_table_make_choices(&put, choices, n);
+    return r < 0 ? r : queue_add(&store->queue, put);
+}
+
+int store_put_events(struct store *store, const struct store_event *events, size_t n_events,
+                     store_committed committed, void *userdata)
+{
+    struct put *put = NULL;
+
+    int r = event_table_make_put(&put, events, n_events);
+    if (r < 0)
+        return r;
+    r = post(store, put, committed, userdata);
+    if (r < 0)
+        return r;
+    event_table_free(&store->events); /* copied: these may have been the rows given */
+    return 0;
+}
+
+int store_delete_event(struct store *store, const char *id)
+{
+    struct put *put = NULL;
+    int r = event_table_make_delete(&put, id);
+    return r < 0 ? r : queue_add(&store->queue, put);
+}
+
+int store_mark_event(struct store *store, const char *id, int tries, bool refused)
+{
+    struct put *put = NULL;
+    int r = event_table_make_mark(&put, id, tries, refused);
+    return r < 0 ? r : queue_add(&store->queue, put);
+}
+
+int store_put_sensor(struct store *store, const struct store_sensor *sensor)
+{
+    struct put *put = NULL;
+    int r = sensor_table_make_put(&put, sensor);
+    return r < 0 ? r : queue_add(&store->queue, put);
+}
+
+int store_put_level(struct store *store, const struct store_level *level)
+{
+    struct put *put = NULL;
+    int r = level_table_make_put(&put, level);
+    return r < 0 ? r : queue_add(&store->queue, put);
+}
+
+int store_put_release(struct store *store, const struct store_release *release)
+{
+    struct put *put = NULL;
+    int r = release_table_make_put(&put, release);
+    return r < 0 ? r : queue_add(&store->queue, put);
+}
+
+int store_put_verdicts(struct store *store, const struct store_verdict *verdicts, size_t n,
+                       const struct store_event *events, size_t n_events, store_committed committed,
+                       void *userdata)
+{
+    struct put *put = NULL;
+
+    int r = verdict_table_make_put(&put, verdicts, n, events, n_events);
+    if (r < 0)
+        return r;
+    r = post(store, put, committed, userdata);
+    if (r < 0)
+        return r;
+    if (n_events > 0)
+        event_table_free(&store->events);
+    verdict_table_free(&store->verdicts);
+    return 0;
+}
+
+int store_put_answer(struct store *store, const char *transaction, const char *answer,
+                     int64_t wall_usec)
+{
+    struct put *put = NULL;
+
+    int r = answer_table_make_put(&put, transaction, answer, wall_usec);
+    if (r < 0)
+        return r;
+    r = answer_table_remember(&store->answers, transaction, answer,
+                              clock_now_usec() + ANSWER_KEPT_USEC);
+    if (r < 0) {
+        put_free(put);
+        return r;
+    }
+    return queue_add(&store->queue, put);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What the files behind store.h share; each uses those below it only:
+ *   store.c      life, and what was read at open
+ *   changes.c    what is to be changed, copied and handed to the queue
+ *   problem.c    what is wrong, in one sentence
+ */
+#include "daemon/store/queue.h"
+#include "daemon/store/store.h"
+#include "daemon/store/tables.h"
+
+struct store {
+    struct db db;
+    struct queue queue;
+
+    struct session_table sessions;
+    struct event_table events;
+    struct sensor_table sensors;
+    struct release_table releases;
+    struct verdict_table verdicts;
+    struct level_table levels;
+    struct answer_table answers;
+    bool was_read;
+    struct bad_rows bad, bad_sessions; /* of all tables; of which sessions */
+
+    enum db_state state; /* as it was after the last job */
+    char aside[sizeof(((struct db *)NULL)->aside)];
+    int found_version;
+
+    char problem[PAYLOAD_TEXT_MAX];
+    void (*on_problem)(void *userdata);
+    void *on_problem_userdata;
+};
+
+/* problem.c: after each job, loss and row that is not valid; told when the sentence is another one. The
+ * queue's on_result: userdata is the store. */
+void store_look_for_problem(void *userdata);
