@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
-/* What bluez.c (watching), adapter.c (status) and ops.c (calling) share. */
+/*
+ * What the files behind bluez.h share; each uses those below it only:
+ *   ops.c        calling
+ *   bluez.c      life, and who owns the name
+ *   mirror.c     answers and signals, and telling what they changed
+ *   adapter.c    status
+ */
 #include "daemon/bluez/bluez.h"
 
 #define BLUEZ_MATCHES 3
@@ -22,5 +28,9 @@ struct bluez {
     enum bluez_status status;
 };
 
-/* Looks at adapter and status anew; tells if either is another one than before. */
+/* mirror.c: of the matches that are ObjectManager's and PropertiesChanged; userdata is the struct bluez */
+int bluez_on_objects(sd_bus_message *m, void *userdata, sd_bus_error *ret_error);
+int bluez_on_properties(sd_bus_message *m, void *userdata, sd_bus_error *ret_error);
+
+/* adapter.c: looks at adapter and status anew; tells if either is another one than before. */
 void bluez_refresh(struct bluez *bluez);
