@@ -90,15 +90,6 @@ struct bluez_device *bluez_tree_find(const struct bluez_tree *tree,
     return NULL;
 }
 
-const struct bluez_characteristic *bluez_device_characteristic(const struct bluez_device *device,
-                                                               uint16_t uuid)
-{
-    for (size_t i = 0; i < device->n_characteristics; i++)
-        if (device->characteristics[i].uuid == uuid)
-            return &device->characteristics[i];
-    return NULL;
-}
-
 /* ---- tables ---- */
 
 static struct bluez_adapter *adapter_get(struct bluez_tree *tree, const char *path, bool create)
@@ -125,8 +116,7 @@ void bluez_tree_forget(struct bluez_tree *tree, struct bluez_device *device)
         tree->keys[i] = tree->keys[tree->n_devices];
         break;
     }
-    free(device->characteristics);
-    free(device);
+    bluez_device_free(device);
 }
 
 /* The device that is missed least: not configured, not connected, no service of ours, oldest. */
@@ -166,32 +156,6 @@ static struct bluez_device *device_get(struct bluez_tree *tree, const char *path
     return device;
 }
 
-static bool characteristic_add(struct bluez_tree *tree, struct bluez_device *device,
-                               const char *suffix, uint16_t uuid)
-{
-    struct bluez_characteristic *c = NULL;
-    for (size_t i = 0; i < device->n_characteristics && !c; i++)
-        if (strcmp(device->characteristics[i].suffix, suffix) == 0)
-            c = &device->characteristics[i];
-    if (c) {
-        bool same = c->uuid == uuid;
-        c->uuid = uuid;
-        c->stale = false;
-        return !same;
-    }
-    if (!tree->is_usable(tree->userdata, uuid) || strlen(suffix) >= sizeof c->suffix ||
-        device->n_characteristics == BLUEZ_CHARACTERISTICS_MAX)
-        return false;
-    c = reallocarray(device->characteristics, device->n_characteristics + 1, sizeof *c);
-    if (!c)
-        return false;
-    device->characteristics = c;
-    c += device->n_characteristics++;
-    *c = (struct bluez_characteristic){ .uuid = uuid };
-    memcpy(c->suffix, suffix, strlen(suffix) + 1);
-    return true;
-}
-
 /* ---- applying ---- */
 
 static uint32_t apply_adapter(struct bluez_tree *tree, const char *path,
@@ -221,61 +185,6 @@ static uint32_t apply_advertising(struct bluez_tree *tree, const char *path,
     return 0;
 }
 
-static uint32_t apply_identity(struct bluez_device *d, const struct bluez_properties *p)
-{
-    struct bluez_device was = *d;
-    if (p->has & BLUEZ_HAS_ADDRESS)
-        memcpy(d->address, p->address, sizeof d->address);
-    if (p->has & BLUEZ_HAS_ADDRESS_TYPE)
-        d->random_address = p->random_address;
-    if (p->has & BLUEZ_HAS_NAME)
-        memcpy(d->name, p->name, sizeof d->name);
-    if (p->has & BLUEZ_HAS_SERVICES)
-        d->services = p->services;
-    if (p->has & BLUEZ_HAS_PAIRED)
-        d->paired = p->paired;
-    if (p->has & BLUEZ_HAS_BEARER)
-        d->other_bearer = p->other_bearer;
-    return was.services != d->services || strcmp(was.name, d->name) != 0 ||
-                   strcmp(was.address, d->address) != 0
-               ? BLUEZ_CHANGED_IDENTITY
-               : 0;
-}
-
-static uint32_t apply_device(struct bluez_device *d, const struct bluez_properties *p,
-                             bool complete, uint64_t now_usec)
-{
-    uint32_t changes = apply_identity(d, p);
-    if (complete || p->has & BLUEZ_HAS_CONNECTED)
-        d->connected = p->connected;
-    if (complete || p->has & BLUEZ_HAS_RESOLVED)
-        d->resolved = p->resolved;
-    if (complete || p->has & (BLUEZ_HAS_CONNECTED | BLUEZ_HAS_RESOLVED))
-        changes |= BLUEZ_CHANGED_LINK;
-    if (complete || p->gone & BLUEZ_HAS_RSSI)
-        d->has_rssi = false;
-    if (p->has & BLUEZ_HAS_RSSI) {
-        d->has_rssi =
-            p->rssi_dbm != 127 && p->rssi_dbm != 0; /* HCI's and bluetoothd's 'not known' */
-        d->rssi_dbm = p->rssi_dbm;
-    }
-    if (!complete && p->has & (BLUEZ_HAS_RSSI | BLUEZ_HAS_ADVERT_DATA)) {
-        d->heard_usec = now_usec;
-        changes |= BLUEZ_CHANGED_ADVERT;
-    }
-    d->stale = false;
-    return changes;
-}
-
-static uint32_t apply_battery(struct bluez_device *d, const struct bluez_properties *p)
-{
-    int was = d->battery_pct;
-    d->battery_stale = false;
-    if (p->has & BLUEZ_HAS_PERCENTAGE)
-        d->battery_pct = p->percentage;
-    return was != d->battery_pct ? BLUEZ_CHANGED_BATTERY : 0;
-}
-
 static uint32_t apply_characteristic(struct bluez_tree *tree, const char *path,
                                      const struct bluez_properties *p,
                                      struct bluez_device **ret_device)
@@ -285,11 +194,10 @@ static uint32_t apply_characteristic(struct bluez_tree *tree, const char *path,
     if (!d || !(p->has & BLUEZ_HAS_UUID))
         return 0;
     *ret_device = d;
-    d->has_gatt = true;
-    return characteristic_add(tree, d, path + length, p->uuid) ? BLUEZ_CHANGED_GATT : 0;
+    return bluez_device_add_characteristic(d, path + length, p->uuid,
+                                           tree->is_usable(tree->userdata, p->uuid));
 }
 
-/* Only the switch of a characteristic that is there already. */
 static void apply_descriptor(struct bluez_tree *tree, const char *path,
                              const struct bluez_properties *p)
 {
@@ -297,15 +205,7 @@ static void apply_descriptor(struct bluez_tree *tree, const char *path,
     struct bluez_device *d = length > 0 ? device_at(tree, path, length) : NULL;
     if (!d || p->uuid != UUID_CCC || !(p->has & BLUEZ_HAS_UUID))
         return;
-    for (size_t i = 0; i < d->n_characteristics; i++) {
-        struct bluez_characteristic *c = &d->characteristics[i];
-        size_t own = strlen(c->suffix);
-        if (strncmp(path + length, c->suffix, own) != 0)
-            continue;
-        const char *rest = path + length + own;
-        if (rest[0] == '/' && strlen(rest) < sizeof c->ccc)
-            memcpy(c->ccc, rest, strlen(rest) + 1);
-    }
+    bluez_device_add_switch(d, path + length);
 }
 
 uint32_t bluez_tree_apply(struct bluez_tree *tree, const char *path, enum bluez_interface interface,
@@ -321,11 +221,11 @@ uint32_t bluez_tree_apply(struct bluez_tree *tree, const char *path, enum bluez_
         return apply_advertising(tree, path, p);
     case BLUEZ_DEVICE:
         *ret_device = device_get(tree, path, p->has & BLUEZ_HAS_ADDRESS);
-        changes = *ret_device ? apply_device(*ret_device, p, complete, now_usec) : 0;
+        changes = *ret_device ? bluez_device_apply(*ret_device, p, complete, now_usec) : 0;
         break;
     case BLUEZ_BATTERY:
         *ret_device = device_get(tree, path, false);
-        changes = *ret_device ? apply_battery(*ret_device, p) : 0;
+        changes = *ret_device ? bluez_device_apply_battery(*ret_device, p) : 0;
         break;
     case BLUEZ_CHARACTERISTIC:
         changes = apply_characteristic(tree, path, p, ret_device);
@@ -343,31 +243,12 @@ uint32_t bluez_tree_apply(struct bluez_tree *tree, const char *path, enum bluez_
 
 /* ---- removing ---- */
 
-static uint32_t remove_characteristics(struct bluez_device *d, const char *suffix)
-{
-    size_t kept = 0, was = d->n_characteristics;
-    for (size_t i = 0; i < was; i++) {
-        bool out = suffix ? strcmp(d->characteristics[i].suffix, suffix) == 0
-                          : d->characteristics[i].stale;
-        if (!out)
-            d->characteristics[kept++] = d->characteristics[i];
-    }
-    d->n_characteristics = kept;
-    return kept != was ? BLUEZ_CHANGED_GATT : 0;
-}
-
 static uint32_t remove_adapter(struct bluez_tree *tree, struct bluez_adapter *adapter)
 {
     size_t i = (size_t)(adapter - tree->adapters);
     tree->n_adapters--;
     memmove(adapter, adapter + 1, (tree->n_adapters - i) * sizeof *adapter);
     return BLUEZ_CHANGED_ADAPTER;
-}
-
-static uint32_t remove_device(struct bluez_device *d)
-{
-    d->connected = d->resolved = d->has_rssi = false;
-    return BLUEZ_CHANGED_REMOVED | BLUEZ_CHANGED_LINK;
 }
 
 uint32_t bluez_tree_remove(struct bluez_tree *tree, const char *path,
@@ -383,14 +264,14 @@ uint32_t bluez_tree_remove(struct bluez_tree *tree, const char *path,
         adapter = adapter_get(tree, path, false);
         return adapter ? remove_adapter(tree, adapter) : 0;
     case BLUEZ_DEVICE:
-        changes = d && path[length] == '\0' ? remove_device(d) : 0;
+        changes = d && path[length] == '\0' ? bluez_device_remove(d) : 0;
         break;
     case BLUEZ_BATTERY:
         if (d)
             d->battery_pct = -1; /* bluetoothd takes it away with the link; what we read stands */
         break;
     case BLUEZ_CHARACTERISTIC:
-        changes = d ? remove_characteristics(d, path + length) : 0;
+        changes = d ? bluez_device_remove_characteristics(d, path + length) : 0;
         break;
     case BLUEZ_DESCRIPTOR:  /* goes with its characteristic */
     case BLUEZ_ADVERTISING: /* goes with its adapter */
@@ -406,13 +287,8 @@ void bluez_tree_mark(struct bluez_tree *tree)
 {
     for (size_t i = 0; i < tree->n_adapters; i++)
         tree->adapters[i].stale = true;
-    for (size_t i = 0; i < tree->n_devices; i++) {
-        struct bluez_device *d = tree->devices[i];
-        d->stale = d->battery_stale = true;
-        d->has_gatt = false;
-        for (size_t j = 0; j < d->n_characteristics; j++)
-            d->characteristics[j].stale = true;
-    }
+    for (size_t i = 0; i < tree->n_devices; i++)
+        bluez_device_mark(tree->devices[i]);
 }
 
 uint32_t bluez_tree_sweep(struct bluez_tree *tree)
@@ -422,13 +298,8 @@ uint32_t bluez_tree_sweep(struct bluez_tree *tree)
         if (tree->adapters[i].stale)
             changes |= remove_adapter(tree, &tree->adapters[i]);
     for (size_t i = 0; i < tree->n_devices; i++) {
-        struct bluez_device *d = tree->devices[i];
-        if (d->battery_stale)
-            d->battery_pct = -1;
-        d->changes |= remove_characteristics(d, NULL);
-        if (d->stale)
-            d->changes |= remove_device(d);
-        changes |= d->changes;
+        bluez_device_sweep(tree->devices[i]);
+        changes |= tree->devices[i]->changes;
     }
     return changes;
 }

@@ -11,11 +11,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "daemon/bluez/device.h"
 #include "daemon/bluez/msg.h"
 
-#define BLUEZ_ADAPTERS_MAX        8
-#define BLUEZ_DEVICES_MAX         512
-#define BLUEZ_CHARACTERISTICS_MAX 32 /* usable ones of one device */
+#define BLUEZ_ADAPTERS_MAX 8
+#define BLUEZ_DEVICES_MAX  512
 
 struct bluez_adapter {
     char path[32];
@@ -24,43 +24,6 @@ struct bluez_adapter {
     bool discovering;   /* for anybody */
     unsigned instances; /* adverts it sends for anybody */
     bool stale;         /* not in the answer being read */
-};
-
-struct bluez_characteristic {
-    char suffix[48]; /* path below the device's */
-    char ccc[12];    /* path of its switch for notifications below its own, "" = not seen */
-    uint16_t uuid;
-    bool stale;
-};
-
-struct bluez_device {
-    char path[64];
-    char address[18]; /* "" until bluetoothd tells it */
-    bool random_address;
-    char name[BLUEZ_NAME_MAX];
-    uint32_t services; /* enum bluez_service: advertised or stored */
-    bool connected, resolved, paired;
-    bool other_bearer; /* speaks BR/EDR, too, and bluetoothd might connect to it by that */
-    bool has_rssi;
-    int rssi_dbm;
-    int battery_pct;     /* Battery1, -1: none */
-    uint64_t heard_usec; /* last advert, 0: none heard by us */
-    struct bluez_characteristic *characteristics;
-    size_t n_characteristics;
-    bool has_gatt;    /* characteristics of any kind, as of the last complete answer and since */
-    void *owner;      /* for whoever is told of devices; NULL at first, borrowed */
-    uint32_t changes; /* enum bluez_change not yet told */
-    bool stale, battery_stale;
-};
-
-enum bluez_change {
-    BLUEZ_CHANGED_ADAPTER = 1u << 0, /* no device: an adapter came, went or changed */
-    BLUEZ_CHANGED_LINK = 1u << 1, /* connected or resolved was said (perhaps the same as before) */
-    BLUEZ_CHANGED_GATT = 1u << 2, /* usable characteristics came or went */
-    BLUEZ_CHANGED_BATTERY = 1u << 3,
-    BLUEZ_CHANGED_IDENTITY = 1u << 4, /* name, services, address */
-    BLUEZ_CHANGED_ADVERT = 1u << 5,   /* it was heard just now */
-    BLUEZ_CHANGED_REMOVED = 1u << 6,  /* the device object is gone; freed after this is told */
 };
 
 struct bluez_tree {
@@ -100,6 +63,4 @@ const struct bluez_characteristic *bluez_tree_characteristic(const struct bluez_
                                                              struct bluez_device **ret_device);
 struct bluez_device *bluez_tree_find(const struct bluez_tree *tree,
                                      const struct bluez_adapter *adapter, const char *address);
-const struct bluez_characteristic *bluez_device_characteristic(const struct bluez_device *device,
-                                                               uint16_t uuid);
 bool bluez_device_is_under(const struct bluez_device *device, const struct bluez_adapter *adapter);
