@@ -8,10 +8,6 @@
  *                           +--- REFUSED, LOST, set --+     (a wait_until between two tries)
  *
  * Only one message of a topic is on its way at a time, so the newest value is always the last.
- *
- * Order matters after a connect: discovery first, because Home Assistant subscribes to what it
- * announces; `status` last, because "online" says that everything else is now true. The entries stand
- * in that order, and QoS 1 messages of one link arrive in the order they were sent.
  */
 #include "daemon/broker/topics_private.h"
 #include <errno.h>
@@ -19,66 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "daemon/util.h"
-
-/* ---- entries ------------------------------------------------------------------------------------------ */
-
-struct entry *topics_find(const struct topics *topics, const char *path)
-{
-    for (size_t i = 0; i < topics->n_entries; i++)
-        if (strcmp(topics->entries[i]->path, path) == 0)
-            return topics->entries[i];
-    return NULL;
-}
-
-static void entry_free(struct entry *entry)
-{
-    if (!entry)
-        return;
-    free(entry->path);
-    free(entry->payload);
-    free(entry);
-}
-
-static int make_room(struct topics *topics)
-{
-    if (topics->n_entries < topics->n_allocated)
-        return 0;
-    size_t n = topics->n_allocated ? 2 * topics->n_allocated : 32;
-    struct entry **entries = realloc(topics->entries, n * sizeof(*entries));
-    if (!entries)
-        return -ENOMEM;
-    topics->entries = entries;
-    topics->n_allocated = n;
-    return 0;
-}
-
-struct entry *topics_add(struct topics *topics, const char *path, enum rank rank, int qos)
-{
-    struct entry *entry = calloc(1, sizeof(*entry));
-    size_t at = topics->n_entries;
-    if (!entry || !(entry->path = strdup(path)) || make_room(topics) < 0) {
-        entry_free(entry);
-        return NULL;
-    }
-    entry->rank = rank;
-    entry->qos = qos;
-    for (; at > 0 && topics->entries[at - 1]->rank > rank; at--)
-        topics->entries[at] = topics->entries[at - 1];
-    topics->entries[at] = entry;
-    topics->n_entries++;
-    return entry;
-}
-
-static void forget(struct topics *topics, struct entry *entry)
-{
-    size_t at = 0;
-    while (topics->entries[at] != entry)
-        at++;
-    topics->n_entries--;
-    memmove(&topics->entries[at], &topics->entries[at + 1],
-            (topics->n_entries - at) * sizeof(struct entry *));
-    entry_free(entry);
-}
 
 /* ---- sending -------------------------------------------------------------------------------------------- */
 
@@ -105,8 +41,8 @@ void topics_send_due(struct topics *topics, uint64_t now_usec)
 {
     if (!topics_may_publish(topics))
         return;
-    for (size_t i = 0; i < topics->n_entries && topics->n_away < TOPICS_WINDOW; i++) {
-        struct entry *entry = topics->entries[i];
+    for (size_t i = 0; i < topics->entries.n && topics->n_away < TOPICS_WINDOW; i++) {
+        struct entry *entry = topics->entries.items[i];
         if (!entry->dirty || entry->cookie || entry->wait_until_usec > now_usec)
             continue;
         if (send_entry(topics, entry, now_usec) < 0) {
@@ -115,14 +51,6 @@ void topics_send_due(struct topics *topics, uint64_t now_usec)
             return;
         }
     }
-}
-
-static struct entry *find_cookie(const struct topics *topics, uint64_t cookie)
-{
-    for (size_t i = 0; i < topics->n_entries && topics_owns(cookie); i++)
-        if (topics->entries[i]->cookie == cookie)
-            return topics->entries[i];
-    return NULL;
 }
 
 static void refused(struct topics *topics, struct entry *entry, int reason, uint64_t now_usec)
@@ -138,7 +66,8 @@ static void refused(struct topics *topics, struct entry *entry, int reason, uint
 void topics_answer(struct topics *topics, uint64_t cookie, enum mqtt_result result, int reason,
                    uint64_t now_usec)
 {
-    struct entry *entry = find_cookie(topics, cookie);
+    struct entry *entry =
+        topics_owns(cookie) ? topics_entries_of_cookie(&topics->entries, cookie) : NULL;
     if (!entry)
         return;
     entry->cookie = 0;
@@ -147,7 +76,7 @@ void topics_answer(struct topics *topics, uint64_t cookie, enum mqtt_result resu
     case MQTT_DONE:
         entry->refusals = 0;
         if (!entry->payload && !entry->dirty)
-            forget(topics, entry);
+            topics_entries_forget(&topics->entries, entry);
         break;
     case MQTT_REFUSED:
         refused(topics, entry, reason, now_usec);
@@ -165,34 +94,18 @@ void topics_answer(struct topics *topics, uint64_t cookie, enum mqtt_result resu
 static int set(struct topics *topics, const char *path, enum rank rank, int qos,
                const void *payload, size_t length, uint64_t now_usec)
 {
-    struct entry *entry = topics_find(topics, path);
+    struct entry *entry = topics_entries_find(&topics->entries, path);
     if (entry)
         entry->swept = false;
-    if (entry && entry->payload && entry->length == length &&
-        memcmp(entry->payload, payload, length) == 0)
+    if (entry && entry_says(entry, payload, length))
         return 0;
     _cleanup_free_ void *copy = malloc(length + 1);
-    if (!copy || (!entry && !(entry = topics_add(topics, path, rank, qos))))
+    if (!copy || (!entry && !(entry = topics_entries_add(&topics->entries, path, rank, qos))))
         return -ENOMEM;
     memcpy(copy, payload, length);
-    free(entry->payload);
-    entry->payload = TAKE_PTR(copy);
-    entry->length = length;
-    entry->dirty = true;
-    entry->refusals = 0;
+    entry_take(entry, TAKE_PTR(copy), length);
     topics_send_due(topics, now_usec);
     return 0;
-}
-
-void topics_clear_entry(struct entry *entry)
-{
-    if (!entry || !entry->payload)
-        return;
-    free(entry->payload);
-    entry->payload = NULL;
-    entry->length = 0;
-    entry->dirty = true;
-    entry->refusals = 0;
 }
 
 int topics_set(struct topics *topics, enum topic topic, const char *first, const char *second,
@@ -217,17 +130,17 @@ int topics_set_path(struct topics *topics, const char *path, const void *payload
 
 static void repeat_all(struct topics *topics)
 {
-    for (size_t i = 0; i < topics->n_entries; i++) {
-        topics->entries[i]->dirty = true;
-        topics->entries[i]->refusals = 0;
+    for (size_t i = 0; i < topics->entries.n; i++) {
+        topics->entries.items[i]->dirty = true;
+        topics->entries.items[i]->refusals = 0;
     }
 }
 
 void topics_set_online(struct topics *topics, bool online, uint64_t now_usec)
 {
-    for (size_t i = 0; i < topics->n_entries; i++) {
-        topics->entries[i]->cookie = 0; /* of the old link: its answer is of no use now */
-        topics->entries[i]->wait_until_usec = 0;
+    for (size_t i = 0; i < topics->entries.n; i++) {
+        topics->entries.items[i]->cookie = 0; /* of the old link: its answer is of no use now */
+        topics->entries.items[i]->wait_until_usec = 0;
     }
     topics->n_away = 0;
     topics->online = online;
@@ -252,7 +165,7 @@ void topics_repeat(struct topics *topics, enum topic topic, uint64_t now_usec)
 {
     char path[TOPIC_MAX];
     struct entry *entry = topics_format(path, topics->root, topics->gateway, topic, NULL, NULL) == 0
-                              ? topics_find(topics, path)
+                              ? topics_entries_find(&topics->entries, path)
                               : NULL;
     if (entry)
         entry->dirty = true;
@@ -274,8 +187,8 @@ uint64_t topics_next_usec(const struct topics *topics)
     if (!topics_may_publish(topics))
         return TOPICS_NEVER;
     uint64_t next_usec = topics->repeat_at_usec;
-    for (size_t i = 0; i < topics->n_entries && topics->n_away < TOPICS_WINDOW; i++) {
-        const struct entry *entry = topics->entries[i];
+    for (size_t i = 0; i < topics->entries.n && topics->n_away < TOPICS_WINDOW; i++) {
+        const struct entry *entry = topics->entries.items[i];
         if (entry->dirty && !entry->cookie && entry->wait_until_usec < next_usec)
             next_usec = entry->wait_until_usec;
     }
@@ -284,8 +197,8 @@ uint64_t topics_next_usec(const struct topics *topics)
 
 bool topics_settled(const struct topics *topics)
 {
-    for (size_t i = 0; i < topics->n_entries; i++)
-        if (topics->entries[i]->dirty || topics->entries[i]->cookie)
+    for (size_t i = 0; i < topics->entries.n; i++)
+        if (topics->entries.items[i]->dirty || topics->entries.items[i]->cookie)
             return false;
     return true;
 }
@@ -307,9 +220,10 @@ bool topics_on_retained(struct topics *topics, const struct mqtt_message *messag
                         uint64_t now_usec)
 {
     if (topics->mute || !message->retained || message->length == 0 ||
-        !topics_own_has(&topics->own, message->topic) || topics_find(topics, message->topic))
+        !topics_own_has(&topics->own, message->topic) ||
+        topics_entries_find(&topics->entries, message->topic))
         return false;
-    struct entry *entry = topics_add(topics, message->topic, RANK_STATE, 1);
+    struct entry *entry = topics_entries_add(&topics->entries, message->topic, RANK_STATE, 1);
     if (!entry)
         return false;
     entry->dirty = true;
@@ -353,9 +267,7 @@ struct topics *topics_free(struct topics *topics)
 {
     if (!topics)
         return NULL;
-    for (size_t i = 0; i < topics->n_entries; i++)
-        entry_free(topics->entries[i]);
-    free(topics->entries);
+    topics_entries_done(&topics->entries);
     topics_own_done(&topics->own);
     free(topics);
     return NULL;

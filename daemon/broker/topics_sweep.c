@@ -7,34 +7,35 @@
 
 void topics_sweep_begin(struct topics *topics)
 {
-    for (size_t i = 0; i < topics->n_entries; i++)
-        topics->entries[i]->swept = true;
+    for (size_t i = 0; i < topics->entries.n; i++)
+        topics->entries.items[i]->swept = true;
 }
 
 void topics_sweep_spare(struct topics *topics, const struct topics *others)
 {
-    for (size_t i = 0; i < topics->n_entries; i++) {
-        const struct entry *other = topics_find(others, topics->entries[i]->path);
+    for (size_t i = 0; i < topics->entries.n; i++) {
+        const struct entry *other =
+            topics_entries_find(&others->entries, topics->entries.items[i]->path);
 
         if (other && other->payload)
-            topics->entries[i]->swept = false;
+            topics->entries.items[i]->swept = false;
     }
 }
 
 void topics_sweep_end(struct topics *topics, uint64_t now_usec)
 {
-    for (size_t i = 0; i < topics->n_entries; i++)
-        if (topics->entries[i]->swept) {
-            topics->entries[i]->swept = false;
-            topics_clear_entry(topics->entries[i]);
+    for (size_t i = 0; i < topics->entries.n; i++)
+        if (topics->entries.items[i]->swept) {
+            topics->entries.items[i]->swept = false;
+            entry_clear(topics->entries.items[i]);
         }
     topics_send_due(topics, now_usec);
 }
 
 const char *topics_next_uncleared(const struct topics *topics, size_t *state)
 {
-    while (*state < topics->n_entries) {
-        const struct entry *entry = topics->entries[(*state)++];
+    while (*state < topics->entries.n) {
+        const struct entry *entry = topics->entries.items[(*state)++];
 
         if (!entry->payload)
             return entry->path;
@@ -44,9 +45,9 @@ const char *topics_next_uncleared(const struct topics *topics, size_t *state)
 
 int topics_inherit(struct topics *topics, const char *path, uint64_t now_usec)
 {
-    if (topics_find(topics, path))
+    if (topics_entries_find(&topics->entries, path))
         return 0;
-    struct entry *entry = topics_add(topics, path, RANK_STATE, 1);
+    struct entry *entry = topics_entries_add(&topics->entries, path, RANK_STATE, 1);
     if (!entry)
         return -ENOMEM;
     entry->dirty = true;
