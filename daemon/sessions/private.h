@@ -2,7 +2,8 @@
 #pragma once
 /*
  * What the files behind sessions.h share; each uses those below it only:
- *   sessions.c   the tracker's output, life, what comes in, reading
+ *   sessions.c   life, what comes in, reading
+ *   output.c     what the tracker says
  *   restore.c    recordings without a result, read back at start
  *   merge.c      two recordings into one
  *   results.c    how a session ended
@@ -70,6 +71,13 @@ struct sessions {
     size_t n_deferred;
     struct backlog backlog;
 };
+
+/* output.c */
+extern const struct tracker_output sessions_output;
+/* Each once a session: that it is its runner's, when it has one; that it began, when it has a date too. */
+void sessions_tell_open(struct sessions *sessions, size_t slot, uint64_t now_usec);
+void sessions_tell_start(struct sessions *sessions, size_t slot,
+                         const struct payload_session *summary);
 
 /* restore.c */
 int sessions_restore(struct sessions *sessions, uint64_t now_usec);
