@@ -8,17 +8,15 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include "daemon/config.h"
+#include "daemon/config_private.h"
 #include "daemon/log.h"
 #include "daemon/readfile.h"
 #include "daemon/util.h"
 #include "daemon/zone.h"
 
-#define CREDENTIAL "mqtt-password"
-
 /* ---- The files of one load */
 
-static int say_unreadable(struct conf_problems *problems, const char *path, size_t most, int error)
+int config_say_unreadable(struct conf_problems *problems, const char *path, size_t most, int error)
 {
     if (error == -ENOMEM)
         return error;
@@ -32,8 +30,7 @@ static int say_unreadable(struct conf_problems *problems, const char *path, size
     return 0;
 }
 
-/* A file that a key names: the mistake is where the key stands. */
-static int say_unusable(struct config *config, const char *key, const char *path, size_t most,
+int config_say_unusable(struct config *config, const char *key, const char *path, size_t most,
                         int error)
 {
     const struct conf_origin *origin =
@@ -58,7 +55,7 @@ static int load_file(struct config *config, const char *path, bool may_miss)
     if (r == -ENOENT && may_miss)
         return 0;
     if (r < 0)
-        return say_unreadable(&config->problems, path, CONFIG_SIZE_MAX, r);
+        return config_say_unreadable(&config->problems, path, CONFIG_SIZE_MAX, r);
     conf_parse(&config->conf, &config->origins, path, text, length, &config->problems);
     return 0;
 }
@@ -161,7 +158,8 @@ static int check_ca_file(struct config *config)
     if (!conf->mqtt_ca_file[0] || strncmp(conf->mqtt_uri, "mqtts://", 8) != 0)
         return 0;
     r = read_file(conf->mqtt_ca_file, CONFIG_SIZE_MAX, &text, &length, NULL);
-    return r < 0 ? say_unusable(config, "CaFile", conf->mqtt_ca_file, CONFIG_SIZE_MAX, r) : 0;
+    return r < 0 ? config_say_unusable(config, "CaFile", conf->mqtt_ca_file, CONFIG_SIZE_MAX, r)
+                 : 0;
 }
 
 /* "hall" of "hall.example.org" */
@@ -212,85 +210,6 @@ int config_load(struct config **ret, const char *config_file, const char *state_
 struct config *config_free(struct config *config)
 {
     free(config);
-    return NULL;
-}
-
-/* ---- The password */
-
-static char *credential_path(void)
-{
-    const char *folder = getenv("CREDENTIALS_DIRECTORY");
-    char *path;
-
-    if (!folder || asprintf(&path, "%s/" CREDENTIAL, folder) < 0)
-        return NULL;
-    if (access(path, F_OK) == 0)
-        return path;
-    free(path);
-    return NULL;
-}
-
-/* The first line; what editors put behind it is not part of the password. */
-static int take_password(struct config *config, const char *path, char *text, size_t length,
-                         char **ret)
-{
-    while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
-        text[--length] = '\0';
-    if (length == 0 || strlen(text) != length || strpbrk(text, "\r\n")) {
-        conf_problem_add(&config->problems, path, 0, false,
-                         "the password file is %s; allowed: one line with the password",
-                         length == 0 ? "empty" : "more than one line");
-        return 0;
-    }
-    *ret = strdup(text);
-    return *ret ? 0 : -ENOMEM;
-}
-
-/* is_credential: systemd gave it, and cares for its mode. */
-static int read_password_from(struct config *config, const char *path, bool is_credential,
-                              char **ret)
-{
-    char *text = NULL;
-    struct stat st;
-    size_t length = 0;
-    int r = read_file(path, CONFIG_PASSWORD_MAX, &text, &length, &st);
-
-    if (r < 0 && is_credential)
-        return say_unreadable(&config->problems, path, CONFIG_PASSWORD_MAX, r);
-    if (r < 0)
-        return say_unusable(config, "PasswordFile", path, CONFIG_PASSWORD_MAX, r);
-    if (!is_credential && (st.st_mode & 077))
-        conf_problem_add(&config->problems, path, 0, true,
-                         "others may read the password (mode %04o); better: chmod 0600",
-                         (unsigned)st.st_mode & 07777);
-    r = take_password(config, path, text, length, ret);
-    explicit_bzero(text, length);
-    free(text);
-    return r;
-}
-
-int config_read_password(struct config *config, char **ret)
-{
-    const struct conf *conf = &config->conf;
-    _cleanup_free_ char *credential = NULL;
-    int r = 0;
-
-    *ret = NULL;
-    if (conf->mqtt_username[0] == '\0') /* a password alone is none */
-        return 0;
-    if (conf->mqtt_password_file[0])
-        r = read_password_from(config, conf->mqtt_password_file, false, ret);
-    else if ((credential = credential_path()))
-        r = read_password_from(config, credential, true, ret);
-    conf_problems_sort(&config->problems, &config->origins);
-    return r;
-}
-
-char *config_password_free(char *password)
-{
-    if (password)
-        explicit_bzero(password, strlen(password));
-    free(password);
     return NULL;
 }
 

@@ -2,7 +2,6 @@
 /* Files on a disk: which are read, in which order, and what is said of those that cannot be. */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -10,65 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
-#include "daemon/config.h"
-#include "daemon/util.h"
+#include "config_fixture.h"
 
 #define SENSOR "[Sensor pod]\nAddress=C0:DE:00:00:00:01\n"
-
-static char folder[] = "/tmp/strided-config-XXXXXX"; /* made anew for each test */
-static char file[64], state_dir[64];
-static struct config *config;
-
-static char *at(const char *name)
-{
-    static char path[2][128];
-    static int turn;
-
-    turn = !turn;
-    snprintf(path[turn], sizeof(path[turn]), "%s/%s", folder, name);
-    return path[turn];
-}
-
-static void put(const char *name, const char *text)
-{
-    FILE *out = fopen(at(name), "we");
-
-    assert_non_null(out);
-    assert_true(fputs(text, out) >= 0);
-    assert_int_equal(fclose(out), 0);
-}
-
-static void load(const char *config_file)
-{
-    config = config_free(config);
-    assert_int_equal(config_load(&config, config_file, state_dir), 0);
-    for (size_t i = 0; i < config->problems.n; i++)
-        print_message("%s:%u %s\n", config->problems.items[i].file, config->problems.items[i].line,
-                      config->problems.items[i].text);
-}
-
-static int set_up(void **state)
-{
-    strcpy(folder + strlen(folder) - 6, "XXXXXX");
-    assert_non_null(mkdtemp(folder));
-    snprintf(file, sizeof(file), "%s/x.conf", folder);
-    snprintf(state_dir, sizeof(state_dir), "%s/state", folder);
-    assert_int_equal(mkdir(state_dir, 0700), 0);
-    unsetenv("CREDENTIALS_DIRECTORY");
-    return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    return remove(path);
-}
-
-static int tear_down(void **state)
-{
-    config = config_free(config);
-    return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
 
 static void test_order_of_the_files(void **state)
 {
@@ -80,30 +25,30 @@ static void test_order_of_the_files(void **state)
     put("x.conf.d/30.conf~", "[Sensor pod]\nFactor=1.5\n");
     put("x.conf.d/.40.conf", "[Sensor pod]\nFactor=1.6\n");
     put("x.conf.d/README", "nonsense\n");
-    load(file);
-    assert_int_equal(config->problems.n, 0);
-    assert_true(config->conf.sensors[0].factor == 1.4);
-    assert_int_equal(config->conf.sensors[0].grace_usec, 1000000);
-    assert_int_equal(config->conf.sensors[0].idle_timeout_usec, 30000000);
+    load(fixture.file);
+    assert_int_equal(fixture.config->problems.n, 0);
+    assert_true(fixture.config->conf.sensors[0].factor == 1.4);
+    assert_int_equal(fixture.config->conf.sensors[0].grace_usec, 1000000);
+    assert_int_equal(fixture.config->conf.sensors[0].idle_timeout_usec, 30000000);
 }
 
 static void test_a_named_file_that_is_missing(void **state)
 {
-    load(file);
-    assert_int_equal(config->problems.errors, 1);
-    assert_string_equal(config->problems.items[0].file, file);
-    assert_non_null(strstr(config->problems.items[0].text, "cannot be read"));
+    load(fixture.file);
+    assert_int_equal(fixture.config->problems.errors, 1);
+    assert_string_equal(fixture.config->problems.items[0].file, fixture.file);
+    assert_non_null(strstr(fixture.config->problems.items[0].text, "cannot be read"));
 }
 
 static void test_no_state_folder(void **state)
 {
     put("x.conf", "");
-    config = config_free(config);
-    assert_int_equal(config_load(&config, file, NULL), 0);
-    assert_int_equal(config->problems.n, 0);
-    config = config_free(config);
-    assert_int_equal(config_load(&config, file, "/nonexistent"), 0);
-    assert_int_equal(config->problems.n, 0);
+    fixture.config = config_free(fixture.config);
+    assert_int_equal(config_load(&fixture.config, fixture.file, NULL), 0);
+    assert_int_equal(fixture.config->problems.n, 0);
+    fixture.config = config_free(fixture.config);
+    assert_int_equal(config_load(&fixture.config, fixture.file, "/nonexistent"), 0);
+    assert_int_equal(fixture.config->problems.n, 0);
 }
 
 static void test_things_that_are_no_files(void **state)
@@ -115,31 +60,31 @@ static void test_things_that_are_no_files(void **state)
     assert_int_equal(symlink("nowhere", at("x.conf.d/c.conf")), 0);
     put("good", "[Gateway]\nUnits=imperial\n");
     assert_int_equal(symlink("../good", at("x.conf.d/d.conf")), 0);
-    load(file);
-    assert_int_equal(config->problems.errors, 3);
-    assert_int_equal(config->conf.units, CONF_UNITS_IMPERIAL);
+    load(fixture.file);
+    assert_int_equal(fixture.config->problems.errors, 3);
+    assert_int_equal(fixture.config->conf.units, CONF_UNITS_IMPERIAL);
 }
 
 static void test_a_file_that_is_too_large(void **state)
 {
     put("x.conf", "");
-    assert_int_equal(truncate(file, CONFIG_SIZE_MAX + 1), 0);
-    load(file);
-    assert_int_equal(config->problems.errors, 1);
-    assert_non_null(strstr(config->problems.items[0].text, "1048576"));
+    assert_int_equal(truncate(fixture.file, CONFIG_SIZE_MAX + 1), 0);
+    load(fixture.file);
+    assert_int_equal(fixture.config->problems.errors, 1);
+    assert_non_null(strstr(fixture.config->problems.items[0].text, "1048576"));
 }
 
 static void test_a_file_we_may_not_read(void **state)
 {
     put("x.conf", "");
-    assert_int_equal(chmod(file, 0), 0);
-    if (access(file, R_OK) == 0) {
+    assert_int_equal(chmod(fixture.file, 0), 0);
+    if (access(fixture.file, R_OK) == 0) {
         print_message("skipped: nothing is unreadable for root\n");
         skip();
     }
-    load(file);
-    assert_int_equal(config->problems.errors, 1);
-    assert_non_null(strstr(config->problems.items[0].text, "Permission denied"));
+    load(fixture.file);
+    assert_int_equal(fixture.config->problems.errors, 1);
+    assert_non_null(strstr(fixture.config->problems.items[0].text, "Permission denied"));
 }
 
 static void test_time_zones_must_be_there(void **state)
@@ -149,63 +94,10 @@ static void test_time_zones_must_be_there(void **state)
         print_message("skipped: no zone database on this machine\n");
         skip();
     }
-    load(file);
-    assert_int_equal(config->problems.n, 1);
-    assert_int_equal(config->problems.items[0].line, 4);
-    assert_non_null(strstr(config->problems.items[0].text, "Europe/Atlantis"));
-}
-
-static void test_passwords(void **state)
-{
-    static const struct {
-        const char *label, *text, *password;
-        mode_t mode;
-        size_t errors, warnings;
-    } rows[] = {
-        { "as it should be", "s3cret\n", "s3cret", 0600, 0, 0 },
-        { "no newline", "s3cret", "s3cret", 0400, 0, 0 },
-        { "from DOS, with blanks inside", " s3 cret \r\n", " s3 cret ", 0600, 0, 0 },
-        { "others may read it", "s3cret\n", "s3cret", 0644, 0, 1 },
-        { "empty", "", NULL, 0600, 1, 0 },
-        { "only a newline", "\n", NULL, 0600, 1, 0 },
-        { "two lines", "s3cret\nmore\n", NULL, 0600, 1, 0 },
-    };
-    char text[256];
-
-    snprintf(text, sizeof(text), "[MQTT]\nUsername=u\nPasswordFile=%s\n", at("password"));
-    put("x.conf", text);
-    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-        char *password;
-        print_message("%s\n", rows[i].label);
-        remove(at("password"));
-        put("password", rows[i].text);
-        assert_int_equal(chmod(at("password"), rows[i].mode), 0);
-        load(file);
-        assert_int_equal(config->problems.n, 0);
-        assert_int_equal(config_read_password(config, &password), 0);
-        assert_int_equal(config->problems.errors, rows[i].errors);
-        assert_int_equal(config->problems.n, rows[i].errors + rows[i].warnings);
-        assert_int_equal(!password, !rows[i].password);
-        if (password)
-            assert_string_equal(password, rows[i].password);
-        for (size_t k = 0; k < config->problems.n; k++)
-            assert_null(strstr(config->problems.items[k].text, "s3cret"));
-        config_password_free(password);
-    }
-}
-
-static void test_a_missing_password_file(void **state)
-{
-    char *password;
-
-    put("x.conf", "[MQTT]\nUsername=u\nPasswordFile=/nonexistent/x\n");
-    load(file);
-    assert_int_equal(config_read_password(config, &password), 0);
-    assert_null(password);
-    assert_int_equal(config->problems.errors, 1);
-    assert_string_equal(config->problems.items[0].file, file);
-    assert_int_equal(config->problems.items[0].line, 3);
-    assert_non_null(strstr(config->problems.items[0].text, "PasswordFile=/nonexistent/x"));
+    load(fixture.file);
+    assert_int_equal(fixture.config->problems.n, 1);
+    assert_int_equal(fixture.config->problems.items[0].line, 4);
+    assert_non_null(strstr(fixture.config->problems.items[0].text, "Europe/Atlantis"));
 }
 
 static void test_a_missing_file_of_certificates(void **state)
@@ -213,58 +105,34 @@ static void test_a_missing_file_of_certificates(void **state)
     char text[256];
 
     put("x.conf", "[MQTT]\nCaFile=/nonexistent/x\nUri=mqtts://h\n[Gateway]\nUnits=x\n");
-    load(file);
-    assert_int_equal(config->problems.errors, 2);
-    assert_int_equal(config->problems.items[0].line, 2); /* before what the parser found */
-    assert_non_null(strstr(config->problems.items[0].text, "CaFile=/nonexistent/x"));
+    load(fixture.file);
+    assert_int_equal(fixture.config->problems.errors, 2);
+    assert_int_equal(fixture.config->problems.items[0].line, 2); /* before what the parser found */
+    assert_non_null(strstr(fixture.config->problems.items[0].text, "CaFile=/nonexistent/x"));
 
-    snprintf(text, sizeof(text), "[MQTT]\nUri=mqtts://h\nCaFile=%s\n", folder); /* no file */
+    snprintf(text, sizeof(text), "[MQTT]\nUri=mqtts://h\nCaFile=%s\n",
+             fixture.folder); /* no file */
     put("x.conf", text);
-    load(file);
-    assert_int_equal(config->problems.errors, 1);
+    load(fixture.file);
+    assert_int_equal(fixture.config->problems.errors, 1);
 
     snprintf(text, sizeof(text), "[MQTT]\nUri=mqtts://h\nCaFile=%s\n", at("ca.crt"));
     put("x.conf", text);
     put("ca.crt", "certificates\n");
-    load(file);
-    assert_int_equal(config->problems.n, 0);
-}
-
-static void test_the_credential_of_systemd(void **state)
-{
-    char *password;
-
-    put("mqtt-password", "from-systemd\n");
-    setenv("CREDENTIALS_DIRECTORY", folder, 1);
-    put("x.conf", "[MQTT]\nUsername=u\n");
-    load(file);
-    assert_int_equal(config_read_password(config, &password), 0);
-    assert_string_equal(password, "from-systemd");
-    config_password_free(password);
-
-    put("x.conf", ""); /* nobody to log in as */
-    load(file);
-    assert_int_equal(config_read_password(config, &password), 0);
-    assert_null(password);
-
-    remove(at("mqtt-password")); /* other credentials, not ours */
-    put("x.conf", "[MQTT]\nUsername=u\n");
-    load(file);
-    assert_int_equal(config_read_password(config, &password), 0);
-    assert_null(password);
-    assert_int_equal(config->problems.n, 0);
+    load(fixture.file);
+    assert_int_equal(fixture.config->problems.n, 0);
 }
 
 static int run_check(void)
 {
-    return config_check_print(file, state_dir);
+    return config_check_print(fixture.file, fixture.state_dir);
 }
 
 static int run_take(void)
 {
     struct config *taken = NULL;
     char *password = NULL;
-    int r = config_take(&taken, &password, file, state_dir);
+    int r = config_take(&taken, &password, fixture.file, fixture.state_dir);
 
     assert_true(r == CONFIG_OK ? taken != NULL : taken == NULL && password == NULL);
     config_free(taken);
@@ -361,7 +229,6 @@ static void test_taken_to_be_run_with(void **state)
 
 int main(void)
 {
-#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(test_order_of_the_files),
         WITH_FOLDER(test_a_named_file_that_is_missing),
@@ -370,10 +237,7 @@ int main(void)
         WITH_FOLDER(test_a_file_that_is_too_large),
         WITH_FOLDER(test_a_file_we_may_not_read),
         WITH_FOLDER(test_time_zones_must_be_there),
-        WITH_FOLDER(test_passwords),
-        WITH_FOLDER(test_a_missing_password_file),
         WITH_FOLDER(test_a_missing_file_of_certificates),
-        WITH_FOLDER(test_the_credential_of_systemd),
         WITH_FOLDER(test_check_config),
         WITH_FOLDER(test_taken_to_be_run_with),
     };
