@@ -5,7 +5,7 @@
  * every Paho call, because any of them may wait for Paho's global lock, and a name look-up holds that
  * lock for as long as the resolver likes.
  *
- * Only the files of the link (mqtt.c, mqtt_uri.c, mqtt_words.c) and those behind this include it.
+ * Only the files of the link (mqtt*.c) and those behind this include it.
  */
 #include <stdbool.h>
 #include <stdint.h>

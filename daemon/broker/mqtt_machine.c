@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The states of the link. Paho reconnects by itself in a way that tells its owner too little (success
+ * through another callback, failures not at all), so that is off and the retry is ours.
+ *
+ *             timer              CONNECTED
+ *   WAITING ---------> CONNECTING ---------> UP
+ *      ^                   |                  |
+ *      +---CONNECT_FAILED--+------LOST--------+        UP --mqtt_stop--> DRAINING --> CLOSING --> CLOSED
+ *
+ * While CONNECTING Paho is not asked for anything: its name look-up may hold its lock for long.
+ */
+#include "daemon/broker/backoff.h"
+#include "daemon/broker/mqtt_private.h"
+
+#define SECOND       1000000ULL
+#define STEADY_AFTER (5 * SECOND) /* a link that held so long starts the backoff anew */
+#define CONNECT_PATIENCE                                                                           \
+    (20 * SECOND) /* over Paho's own time-out: only a name look-up takes longer */
+#define DRAIN_MAX (1200 * 1000ULL)
+#define STOP_MAX  (1900 * 1000ULL)
+
+/* ---- trying ---------------------------------------------------------------------------------------- */
+
+static void wait_until_try(struct mqtt *mqtt, uint64_t delay_usec)
+{
+    mqtt->state = MQTT_WAITING;
+    clock_timer_set(mqtt->timer, clock_now_usec() + delay_usec);
+}
+
+static void wait_for_next_try(struct mqtt *mqtt)
+{
+    wait_until_try(mqtt, backoff_usec(mqtt->tries++));
+}
+
+static void start_try(struct mqtt *mqtt, uint64_t now_usec)
+{
+    if (paho_connect(mqtt->paho) < 0) {
+        wait_for_next_try(mqtt);
+        return;
+    }
+    mqtt->state = MQTT_CONNECTING;
+    clock_timer_set(mqtt->timer, now_usec + CONNECT_PATIENCE);
+}
+
+static void tell_disconnected(struct mqtt *mqtt, bool was_connected)
+{
+    mqtt->callbacks.on_disconnected(mqtt->userdata, mqtt->words.text, was_connected);
+}
+
+static void tell_problem(struct mqtt *mqtt)
+{
+    mqtt->callbacks.on_problem(mqtt->userdata, mqtt->words.text);
+}
+
+/* ---- answers ------------------------------------------------------------------------------------------ */
+
+static void answer(struct mqtt *mqtt, uint64_t cookie, enum mqtt_result result, int reason)
+{
+    if (cookie)
+        mqtt->callbacks.on_published(mqtt->userdata, cookie, result, reason);
+}
+
+static void all_lost(struct mqtt *mqtt)
+{
+    struct pending lost = mqtt->pending;
+    mqtt->pending.n = 0; /* before the callbacks, which may look */
+    for (size_t i = 0; i < lost.n; i++)
+        answer(mqtt, lost.items[i].cookie, MQTT_LOST, 0);
+}
+
+static void on_published(struct mqtt *mqtt, const struct paho_event *event)
+{
+    uint64_t cookie;
+    if (pending_take(&mqtt->pending, event->id, &cookie))
+        answer(mqtt, cookie, event->result, event->reason);
+}
+
+/* ---- stopping ------------------------------------------------------------------------------------------ */
+
+static void tell_stopped(struct mqtt *mqtt)
+{
+    mqtt->state = MQTT_CLOSED;
+    clock_timer_set(mqtt->timer, CLOCK_NEVER);
+    if (mqtt->stop_handler)
+        mqtt->stop_handler(mqtt->stop_userdata);
+}
+
+static void close_link(struct mqtt *mqtt, bool up)
+{
+    mqtt->state = MQTT_CLOSING;
+    clock_timer_set(mqtt->timer, mqtt->stop_deadline_usec);
+    if (up)
+        paho_disconnect(mqtt->paho);
+    paho_quit(mqtt->paho);
+}
+
+static void close_when_drained(struct mqtt *mqtt)
+{
+    if (mqtt->state == MQTT_DRAINING && mqtt->pending.n == 0)
+        close_link(mqtt, true);
+}
+
+int mqtt_stop(struct mqtt *mqtt, void (*handler)(void *userdata), void *userdata)
+{
+    uint64_t now_usec = clock_now_usec();
+    mqtt->stop_handler = handler;
+    mqtt->stop_userdata = userdata;
+    mqtt->stop_deadline_usec = now_usec + STOP_MAX;
+    if (mqtt->state == MQTT_UP) {
+        mqtt->state = MQTT_DRAINING;
+        clock_timer_set(mqtt->timer, now_usec + DRAIN_MAX);
+        close_when_drained(mqtt);
+    } else if (mqtt->state == MQTT_WAITING || mqtt->state == MQTT_CONNECTING) {
+        close_link(mqtt, false);
+    }
+    return 0;
+}
+
+/* ---- events ------------------------------------------------------------------------------------------- */
+
+static void on_connected(struct mqtt *mqtt)
+{
+    if (mqtt->state != MQTT_CONNECTING)
+        return;
+    mqtt->state = MQTT_UP;
+    mqtt->up_since_usec = clock_now_usec();
+    mqtt->words.text[0] = '\0';
+    clock_timer_set(mqtt->timer, CLOCK_NEVER);
+    for (size_t i = 0; i < mqtt->n_subscriptions; i++)
+        paho_subscribe(mqtt->paho, mqtt->subscriptions[i].filter, mqtt->subscriptions[i].how);
+    mqtt->callbacks.on_connected(mqtt->userdata);
+}
+
+static void on_connect_failed(struct mqtt *mqtt, const struct paho_event *event)
+{
+    if (mqtt->state != MQTT_CONNECTING)
+        return;
+    twin_not_connected(&mqtt->twin);
+    mqtt_words_connect_failed(&mqtt->words, event);
+    wait_for_next_try(mqtt);
+    tell_disconnected(mqtt, false);
+}
+
+static enum twin_word word_of(const struct paho_event *event)
+{
+    if (event->reason == PAHO_REASON_TAKEN_OVER)
+        return TWIN_TAKEN_OVER;
+    return event->reason ? TWIN_OTHER_WORD : TWIN_NO_WORD;
+}
+
+static void on_lost(struct mqtt *mqtt, const struct paho_event *event)
+{
+    if (mqtt->state == MQTT_DRAINING) {
+        all_lost(mqtt);
+        close_link(mqtt, false);
+    }
+    if (mqtt->state != MQTT_UP)
+        return;
+    uint64_t now_usec = clock_now_usec(), up_usec = now_usec - mqtt->up_since_usec;
+    if (up_usec >= STEADY_AFTER)
+        mqtt->tries = 0;
+    mqtt->losses++;
+    if (twin_lost(&mqtt->twin, word_of(event), up_usec, now_usec)) {
+        mqtt_words_twin(&mqtt->words, event, TWIN_REST_USEC);
+        wait_until_try(mqtt, TWIN_REST_USEC);
+    } else {
+        mqtt_words_lost(&mqtt->words, event);
+        wait_for_next_try(mqtt);
+    }
+    all_lost(mqtt);
+    tell_disconnected(mqtt, true);
+}
+
+/* The first of a link stands for all: requests are the first, and who forbids one forbids more. */
+static void on_not_subscribed(struct mqtt *mqtt, const struct paho_event *event)
+{
+    if (mqtt->state != MQTT_UP || mqtt->words.text[0])
+        return;
+    mqtt_words_say(&mqtt->words,
+                   "it does not let us read '%.120s' (code 0x%02x): check its access rules",
+                   event->text, (unsigned)event->reason);
+    tell_problem(mqtt);
+}
+
+void mqtt_machine_event(struct mqtt *mqtt, const struct paho_event *event)
+{
+    switch (event->kind) {
+    case PAHO_CONNECTED:
+        on_connected(mqtt);
+        break;
+    case PAHO_CONNECT_FAILED:
+        on_connect_failed(mqtt, event);
+        break;
+    case PAHO_LOST:
+        on_lost(mqtt, event);
+        break;
+    case PAHO_MESSAGE:
+        if (mqtt->state == MQTT_UP)
+            mqtt->callbacks.on_message(mqtt->userdata, &event->message);
+        break;
+    case PAHO_PUBLISHED:
+        on_published(mqtt, event);
+        close_when_drained(mqtt);
+        break;
+    case PAHO_NOT_SUBSCRIBED:
+        on_not_subscribed(mqtt, event);
+        break;
+    case PAHO_GONE:
+        mqtt->gone = true;
+        if (mqtt->state == MQTT_CLOSING)
+            tell_stopped(mqtt);
+        break;
+    }
+}
+
+void mqtt_machine_timer(void *userdata, uint64_t now_usec)
+{
+    struct mqtt *mqtt = userdata;
+    switch (mqtt->state) {
+    case MQTT_WAITING:
+        start_try(mqtt, now_usec);
+        break;
+    case MQTT_CONNECTING:
+        mqtt_words_say(&mqtt->words,
+                       "still connecting after %d s: the look-up of its name or the network hangs",
+                       (int)(CONNECT_PATIENCE / SECOND));
+        tell_problem(mqtt);
+        break;
+    case MQTT_DRAINING:
+        all_lost(mqtt);
+        close_link(mqtt, true);
+        break;
+    case MQTT_CLOSING:
+        tell_stopped(mqtt);
+        break;
+    case MQTT_UP:
+    case MQTT_CLOSED:
+        break;
+    }
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What the files behind mqtt.h share: mqtt.c is what an owner does with the link, mqtt_machine.c its
+ * states, its one timer and the stop.
+ */
+#include "daemon/broker/mqtt.h"
+#include "daemon/broker/mqtt_words.h"
+#include "daemon/broker/paho.h"
+#include "daemon/broker/pending.h"
+#include "daemon/broker/twin.h"
+#include "daemon/clock.h"
+
+enum mqtt_state {
+    MQTT_WAITING,
+    MQTT_CONNECTING,
+    MQTT_UP,
+    MQTT_DRAINING,
+    MQTT_CLOSING,
+    MQTT_CLOSED
+};
+
+struct mqtt {
+    struct paho *paho;
+    sd_event_source *events;
+    struct clock_timer *timer;
+    struct mqtt_callbacks callbacks;
+    void *userdata;
+    enum mqtt_state state;
+    struct own_subscription {
+        char *filter;
+        unsigned how;
+    } * subscriptions;
+    size_t n_subscriptions;
+
+    unsigned tries; /* since the last link that held */
+    uint64_t up_since_usec;
+    uint64_t stop_deadline_usec;
+    bool gone; /* Paho's client is destroyed, its thread ends at once */
+    uint64_t losses;
+    struct twin twin;
+    struct mqtt_words words; /* what is wrong */
+    struct pending pending;
+    uint64_t last_id;
+    void (*stop_handler)(void *userdata);
+    void *stop_userdata;
+};
+
+/* mqtt_machine.c */
+void mqtt_machine_event(struct mqtt *mqtt, const struct paho_event *event);
+void mqtt_machine_timer(void *userdata, uint64_t now_usec);
