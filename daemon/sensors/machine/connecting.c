@@ -221,26 +221,36 @@ static uint32_t on_refused(struct sensor *x, const struct sensor_event *event, u
     return actions;
 }
 
+static uint32_t on_proven(struct sensor *x, uint64_t now_usec)
+{
+    if (x->step == SENSOR_SUBSCRIBING)
+        return 0;
+    if (x->step == SENSOR_DIALLING)
+        x->link_usec = now_usec;
+    x->linked = true; /* though the signal may never have come */
+    x->step = SENSOR_SUBSCRIBING;
+    x->replied_usec = now_usec;
+    x->foreign = 0;
+    channels_reset(&x->channels);
+    return SENSOR_DO_SUBSCRIBE;
+}
+
+static uint32_t on_unproven(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
+{
+    if (x->step == SENSOR_PROVING && !event->flag && now_usec - x->replied_usec >= STAND_USEC)
+        return fail(x, "the link did not stand", now_usec);
+    return 0;
+}
+
 uint32_t sensor_on_connecting(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
 {
     switch (event->kind) {
     case SENSOR_EV_CONNECT_REPLY:
         return on_connect_reply(x, event, now_usec);
     case SENSOR_EV_PROVEN:
-        if (x->step == SENSOR_SUBSCRIBING)
-            return 0;
-        if (x->step == SENSOR_DIALLING)
-            x->link_usec = now_usec;
-        x->linked = true; /* though the signal may never have come */
-        x->step = SENSOR_SUBSCRIBING;
-        x->replied_usec = now_usec;
-        x->foreign = 0;
-        channels_reset(&x->channels);
-        return SENSOR_DO_SUBSCRIBE;
+        return on_proven(x, now_usec);
     case SENSOR_EV_UNPROVEN:
-        if (x->step == SENSOR_PROVING && !event->flag && now_usec - x->replied_usec >= STAND_USEC)
-            return fail(x, "the link did not stand", now_usec);
-        return 0;
+        return on_unproven(x, event, now_usec);
     case SENSOR_EV_FOREIGN:
         return x->step == SENSOR_SUBSCRIBING ? 0 : on_foreign(x, now_usec);
     case SENSOR_EV_SUBSCRIBED:
