@@ -102,44 +102,23 @@ static void no_bus_text(int error, char *ret, size_t size)
                  strerrordesc_np(-error));
 }
 
-void sensors_unavailable_text(const struct sensors *sensors, char *ret, size_t size)
+static void no_adapter_text(const char *wanted, char *ret, size_t size)
+{
+    if (wanted[0] != '\0')
+        snprintf(ret, size, "the Bluetooth adapter %s of the configuration is not there", wanted);
+    else
+        snprintf(ret, size,
+                 "there is no Bluetooth adapter: plug one in; on a Pi, 'dtoverlay=disable-bt' "
+                 "in config.txt switches its own off");
+}
+
+/* It is there, and off. */
+static void adapter_off_text(const struct sensors *sensors, bool blocked, char *ret, size_t size)
 {
     const struct bluez_adapter *adapter = bluez_adapter(sensors->bluez);
     const char *name = adapter ? adapter_name(adapter) : "";
-    bool blocked = false;
-    ret[0] = '\0';
-    switch (bluez_status(sensors->bluez)) {
-    case BLUEZ_NO_BUS:
-        no_bus_text(sensors->bus_error, ret, size);
-        return;
-    case BLUEZ_NO_DAEMON:
-        revival_text(&sensors->revival, ret, size);
-        return;
-    case BLUEZ_STARTING:
-        snprintf(ret, size,
-                 is_hung(sensors) ? "bluetoothd runs and does not answer: 'sudo systemctl restart "
-                                    "bluetooth' makes it anew"
-                                  : "bluetoothd is being asked what it knows");
-        return;
-    case BLUEZ_NO_ADAPTER:
-        if (sensors->conf->adapter[0] != '\0')
-            snprintf(ret, size, "the Bluetooth adapter %s of the configuration is not there",
-                     sensors->conf->adapter);
-        else
-            snprintf(ret, size,
-                     "there is no Bluetooth adapter: plug one in; on a Pi, 'dtoverlay=disable-bt' "
-                     "in config.txt switches its own off");
-        return;
-    case BLUEZ_ADAPTER_BLOCKED:
-        blocked = true;
-        break;
-    case BLUEZ_ADAPTER_OFF:
-        blocked = rfkill_blocks_bluetooth(RFKILL_DIR);
-        break;
-    case BLUEZ_READY:
-        return;
-    }
-    if (sensors->cycle.phase != POWERCYCLE_AT_REST &&
+
+    if (adapter && sensors->cycle.phase != POWERCYCLE_AT_REST &&
         strcmp(sensors->cycled, adapter->address) == 0)
         snprintf(ret, size, "the Bluetooth adapter %s is being switched off and on", name);
     else if (blocked)
@@ -148,6 +127,36 @@ void sensors_unavailable_text(const struct sensors *sensors, char *ret, size_t s
     else
         snprintf(ret, size,
                  "the Bluetooth adapter %s is off: 'bluetoothctl power on' switches it on", name);
+}
+
+void sensors_unavailable_text(const struct sensors *sensors, char *ret, size_t size)
+{
+    ret[0] = '\0';
+    switch (bluez_status(sensors->bluez)) {
+    case BLUEZ_NO_BUS:
+        no_bus_text(sensors->bus_error, ret, size);
+        break;
+    case BLUEZ_NO_DAEMON:
+        revival_text(&sensors->revival, ret, size);
+        break;
+    case BLUEZ_STARTING:
+        snprintf(ret, size,
+                 is_hung(sensors) ? "bluetoothd runs and does not answer: 'sudo systemctl restart "
+                                    "bluetooth' makes it anew"
+                                  : "bluetoothd is being asked what it knows");
+        break;
+    case BLUEZ_NO_ADAPTER:
+        no_adapter_text(sensors->conf->adapter, ret, size);
+        break;
+    case BLUEZ_ADAPTER_BLOCKED:
+        adapter_off_text(sensors, true, ret, size);
+        break;
+    case BLUEZ_ADAPTER_OFF:
+        adapter_off_text(sensors, rfkill_blocks_bluetooth(RFKILL_DIR), ret, size);
+        break;
+    case BLUEZ_READY:
+        break;
+    }
 }
 
 void sensors_say_unavailable(struct sensors *sensors)
