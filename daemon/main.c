@@ -83,7 +83,48 @@ static int parse_seconds(const char *text, unsigned *ret)
     return 0;
 }
 
+/* "--scan 5" as well as "--scan=5" */
+static int parse_scan(int argc, char **argv, struct options *ret)
+{
+    const char *seconds = optarg;
+
+    ret->scan = true;
+    if (!seconds && optind < argc && argv[optind][0] != '-')
+        seconds = argv[optind++];
+    return seconds ? parse_seconds(seconds, &ret->scan_s) : 0;
+}
+
 /* 0: go on; 1: done; < 0: wrong use */
+static int take_option(int option, int argc, char **argv, struct options *ret)
+{
+    switch (option) {
+    case 'c':
+        ret->config_file = optarg;
+        return 0;
+    case 's':
+        snprintf(ret->state_dir, sizeof(ret->state_dir), "%s", optarg);
+        return 0;
+    case 'C':
+        ret->check_config = true;
+        return 0;
+    case 'S':
+        return parse_scan(argc, argv, ret);
+    case 'F':
+        ret->fit_session = optarg;
+        return 0;
+    case 'V':
+        printf("strided %s\n", STRIDED_VERSION);
+        return 1;
+    case 'h':
+        usage(stdout);
+        return 1;
+    default:
+        usage(stderr);
+        return -EINVAL;
+    }
+}
+
+/* As take_option. */
 static int parse(int argc, char **argv, struct options *ret)
 {
     static const struct option options[] = {
@@ -92,45 +133,16 @@ static int parse(int argc, char **argv, struct options *ret)
         { "fit", required_argument, NULL, 'F' },    { "version", no_argument, NULL, 'V' },
         { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
     };
-    int option;
+    int option, r = 0;
 
     default_state_dir(ret->state_dir, sizeof(ret->state_dir));
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0)
-        switch (option) {
-        case 'c':
-            ret->config_file = optarg;
-            break;
-        case 's':
-            snprintf(ret->state_dir, sizeof(ret->state_dir), "%s", optarg);
-            break;
-        case 'C':
-            ret->check_config = true;
-            break;
-        case 'S': /* "--scan 5" as well as "--scan=5" */
-            ret->scan = true;
-            if (!optarg && optind < argc && argv[optind][0] != '-')
-                optarg = argv[optind++];
-            if (optarg && parse_seconds(optarg, &ret->scan_s) < 0)
-                return -EINVAL;
-            break;
-        case 'F':
-            ret->fit_session = optarg;
-            break;
-        case 'V':
-            printf("strided %s\n", STRIDED_VERSION);
-            return 1;
-        case 'h':
-            usage(stdout);
-            return 1;
-        default:
-            usage(stderr);
-            return -EINVAL;
-        }
-    if (optind < argc) {
+    while (r == 0 && (option = getopt_long(argc, argv, "h", options, NULL)) >= 0)
+        r = take_option(option, argc, argv, ret);
+    if (r == 0 && optind < argc) {
         fprintf(stderr, "strided: what is '%s'?\n", argv[optind]);
         return -EINVAL;
     }
-    return 0;
+    return r;
 }
 
 static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
@@ -169,6 +181,17 @@ static void gateway_freep(struct gateway **gateway)
     gateway_free(*gateway);
 }
 
+static int heed_signals(sd_event *event, struct gateway *gateway)
+{
+    int r = sd_event_add_signal(event, NULL, SIGTERM, on_stop, gateway);
+
+    if (r >= 0)
+        r = sd_event_add_signal(event, NULL, SIGINT, on_stop, gateway);
+    if (r >= 0)
+        r = sd_event_add_signal(event, NULL, SIGHUP, on_reload, gateway);
+    return r;
+}
+
 static int run(const struct options *options)
 {
     _cleanup_(sd_event_unrefp) sd_event *event = NULL;
@@ -183,11 +206,7 @@ static int run(const struct options *options)
         return r;
     if (r < 0)
         return log_error_errno(r, "strided can't start: %m");
-    r = sd_event_add_signal(event, NULL, SIGTERM, on_stop, gateway);
-    if (r >= 0)
-        r = sd_event_add_signal(event, NULL, SIGINT, on_stop, gateway);
-    if (r >= 0)
-        r = sd_event_add_signal(event, NULL, SIGHUP, on_reload, gateway);
+    r = heed_signals(event, gateway);
     if (r >= 0)
         r = sd_event_set_watchdog(event, true);
     if (r < 0)
