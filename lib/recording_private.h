@@ -3,7 +3,8 @@
 /*
  * What the files behind recording.h share. Each calls only those below it:
  *   recording_format.c  a struct to its line
- *   recording_parse.c   a line to its struct, field by field
+ *   recording_parse.c   a line to its struct
+ *   recording_fields.c  field by field
  *   recording.c         what both need to agree in: words, checksum, where lines end
  */
 #include "lib/recording.h"
