@@ -158,59 +158,52 @@ static void take_route(struct fields *r, struct record *ret)
     }
 }
 
-static void take_body(struct fields *r, char type, struct record *ret)
+static void take_begin(struct fields *r, struct record *ret)
 {
-    switch (type) {
-    case 'A':
-        take_axis(r, ret);
-        break;
-    case 'R':
-        take_runner(r, ret);
-        break;
-    case 'S':
-        take_declared(r, ret);
-        break;
-    case 'G':
-        ret->type = RECORD_BEGIN;
-        ret->t_usec = take_time(r);
-        fields_text(r, ret->end.why, sizeof(ret->end.why));
-        break;
-    case 'N':
-        take_notification(r, ret);
-        break;
-    case 'L':
-        take_link(r, ret);
-        break;
-    case 'U':
-        take_unit(r, ret);
-        break;
-    case 'I':
-        ret->type = RECORD_INCLINE;
-        ret->t_usec = take_time(r);
-        ret->incline_pct = fields_number(r, -45, 45);
-        break;
-    case 'H':
-        take_route(r, ret);
-        break;
-    case 'K':
-        ret->type = RECORD_OWN;
-        ret->own.cadence_spm = fields_number(r, 60, 300);
-        ret->own.speed_m_s = fields_number(r, 0.1, 15);
-        break;
-    case 'T':
-        take_told(r, ret);
-        break;
-    case 'M':
-        ret->type = RECORD_MERGED;
-        ret->t_usec = take_time(r);
-        fields_id(r, ret->merged, sizeof(ret->merged));
-        break;
-    case 'E':
-        take_end(r, ret);
-        break;
-    default:
-        r->bad = true;
-    }
+    ret->type = RECORD_BEGIN;
+    ret->t_usec = take_time(r);
+    fields_text(r, ret->end.why, sizeof(ret->end.why));
+}
+
+static void take_incline(struct fields *r, struct record *ret)
+{
+    ret->type = RECORD_INCLINE;
+    ret->t_usec = take_time(r);
+    ret->incline_pct = fields_number(r, -45, 45);
+}
+
+static void take_own(struct fields *r, struct record *ret)
+{
+    ret->type = RECORD_OWN;
+    ret->own.cadence_spm = fields_number(r, 60, 300);
+    ret->own.speed_m_s = fields_number(r, 0.1, 15);
+}
+
+static void take_merged(struct fields *r, struct record *ret)
+{
+    ret->type = RECORD_MERGED;
+    ret->t_usec = take_time(r);
+    fields_id(r, ret->merged, sizeof(ret->merged));
+}
+
+static const struct {
+    char letter;
+    void (*take)(struct fields *r, struct record *ret);
+} kinds[] = {
+    { 'A', take_axis },         { 'R', take_runner }, { 'S', take_declared }, { 'G', take_begin },
+    { 'N', take_notification }, { 'L', take_link },   { 'U', take_unit },     { 'I', take_incline },
+    { 'H', take_route },        { 'K', take_own },    { 'T', take_told },     { 'M', take_merged },
+    { 'E', take_end },
+};
+
+static void take_body(struct fields *r, char letter, struct record *ret)
+{
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (kinds[i].letter == letter) {
+            kinds[i].take(r, ret);
+            return;
+        }
+    r->bad = true;
 }
 
 /* ---- a line ---------------------------------------------------------------------------------- */
