@@ -73,15 +73,15 @@ static void take_declared(struct fields *r, struct record *ret)
 
 static void take_notification(struct fields *r, struct record *ret)
 {
-    char word[8], *end;
+    char word[8];
 
     ret->type = RECORD_NOTIFICATION;
     ret->t_usec = take_time(r);
     ret->sensor = take_sensor(r);
     fields_word(r, word, sizeof(word));
-    ret->notification.uuid = (uint16_t)strtoul(word, &end, 16);
-    if (*end || strlen(word) != 4)
-        r->bad = true;
+    if (strlen(word) != 4 || strspn(word, "0123456789abcdefABCDEF") != 4)
+        r->bad = true; /* strtoul takes a sign and 0x, too */
+    ret->notification.uuid = (uint16_t)strtoul(word, NULL, 16);
     ret->notification.length = (uint8_t)fields_bytes(r, ret->notification.bytes);
 }
 
