@@ -29,3 +29,14 @@ const struct sensor_characteristic *sensor_table(size_t *ret_n)
     *ret_n = n;
     return table;
 }
+
+const struct sensor_characteristic *sensor_characteristic(uint16_t uuid)
+{
+    size_t n;
+    const struct sensor_characteristic *table = sensor_table(&n);
+
+    for (size_t i = 0; i < n; i++)
+        if (table[i].uuid == uuid)
+            return &table[i];
+    return NULL;
+}

@@ -245,21 +245,12 @@ void link_on_device(struct link *link, const struct bluez_device *device, uint32
     link_show(link);
 }
 
-static bool is_notified(uint16_t uuid)
-{
-    size_t n;
-    const struct sensor_characteristic *table = sensor_table(&n);
-    for (size_t i = 0; i < n; i++)
-        if (table[i].uuid == uuid)
-            return table[i].notify;
-    return false;
-}
-
 void link_on_value(struct link *link, uint16_t uuid, const uint8_t *bytes, size_t length,
                    uint64_t now_usec)
 {
     struct sensor_event event = { .kind = SENSOR_EV_PACKET, .uuid = uuid };
-    if (!is_notified(uuid))
+    const struct sensor_characteristic *characteristic = sensor_characteristic(uuid);
+    if (!characteristic || !characteristic->notify)
         return;
     if (link->machine.state == SENSOR_STREAMING && !link->machine.lacks) {
         sensor_feed(&link->machine, &event, now_usec); /* the busy path: nothing comes of it */

@@ -78,12 +78,7 @@ static void on_value(void *userdata, struct bluez_device *device, uint16_t uuid,
 
 static bool is_usable(void *userdata, uint16_t uuid)
 {
-    size_t n;
-    const struct sensor_characteristic *table = sensor_table(&n);
-    for (size_t i = 0; i < n; i++)
-        if (table[i].uuid == uuid)
-            return true;
-    return false;
+    return sensor_characteristic(uuid) != NULL;
 }
 
 static bool is_configured(void *userdata, const char *address)
