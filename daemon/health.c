@@ -28,8 +28,8 @@ struct health {
 
 static void add_problem(struct payload_health *health, const char *sentence)
 {
-    if (sentence && health->n_problems < HEALTH_PROBLEMS_MAX)
-        snprintf(health->problems[health->n_problems++], PAYLOAD_TEXT_MAX, "%s", sentence);
+    if (sentence)
+        payload_health_add(health, "%s", sentence);
 }
 
 /* Without what must be read from the kernel: it is asked for with each change of a sensor. */

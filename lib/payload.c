@@ -6,6 +6,8 @@
  * as null where the contract allows it, and is a mistake that is counted where it does not.
  */
 #include "lib/payload.h"
+#include <stdarg.h>
+#include <stdio.h>
 
 #define N(words) (sizeof(words) / sizeof((words)[0]))
 
@@ -152,6 +154,20 @@ void payload_health_init(struct payload_health *health)
         .anon_bytes = NAN,
         .broker_losses = NAN,
     };
+}
+
+void payload_health_add(struct payload_health *health, const char *format, ...)
+{
+    va_list args;
+    char *sentence;
+
+    if (health->n_problems >= HEALTH_PROBLEMS_MAX)
+        return;
+    sentence = health->problems[health->n_problems];
+    va_start(args, format);
+    vsnprintf(sentence, PAYLOAD_TEXT_MAX, format, args);
+    va_end(args);
+    health->n_problems += sentence[0] != '\0';
 }
 
 void payload_week_init(struct payload_week *week)

@@ -245,6 +245,10 @@ void payload_health_init(struct payload_health *health);
 void payload_week_init(struct payload_week *week);
 void payload_alert_init(struct payload_alert *alert);
 
+/* One problem more; "" is none. What is beyond HEALTH_PROBLEMS_MAX is left out. */
+void payload_health_add(struct payload_health *health, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Names as published; the single source of each enum's words. NULL past the end. */
 const char *clock_state_name(enum clock_state state);
 const char *session_kind_name(enum session_kind kind);

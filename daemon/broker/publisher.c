@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/broker/publisher_private.h"
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -248,19 +247,6 @@ void publisher_hold_events(struct publisher *publisher, bool hold)
     publisher_rearm(publisher);
 }
 
-static void add_problem(struct payload_health *health, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static void add_problem(struct payload_health *health, const char *format, ...)
-{
-    va_list args;
-
-    if (health->n_problems == HEALTH_PROBLEMS_MAX)
-        return;
-    va_start(args, format);
-    vsnprintf(health->problems[health->n_problems++], PAYLOAD_TEXT_MAX, format, args);
-    va_end(args);
-}
-
 void publisher_add_health(const struct publisher *publisher, struct payload_health *health)
 {
     const struct mqtt *mqtt = publisher->link.mqtt;
@@ -271,22 +257,22 @@ void publisher_add_health(const struct publisher *publisher, struct payload_heal
     health->events_dropped = (double)outbox_dropped(publisher->outbox);
     health->broker_losses = mqtt ? (double)mqtt_losses(mqtt) : 0;
     if (problem)
-        add_problem(health, "%s", problem);
+        payload_health_add(health, "%s", problem);
     if (rival_sentence(&publisher->rival, publisher->conf->gateway, sentence, sizeof(sentence)))
-        add_problem(health, "%s", sentence);
+        payload_health_add(health, "%s", sentence);
     if (mqtt && mqtt_overruns(mqtt) > 0)
-        add_problem(health,
-                    "Messages that came in faster than they were read, dropped: %" PRIu64
-                    "; requests among them got no answer",
-                    mqtt_overruns(mqtt));
+        payload_health_add(health,
+                           "Messages that came in faster than they were read, dropped: %" PRIu64
+                           "; requests among them got no answer",
+                           mqtt_overruns(mqtt));
     if (outbox_refused(publisher->outbox) > 0)
-        add_problem(health,
-                    "Events the broker refused three times: %zu; they are not tried again, see its "
-                    "access rules",
-                    outbox_refused(publisher->outbox));
+        payload_health_add(health,
+                           "Events the broker refused three times: %zu; they are not tried again, "
+                           "see its access rules",
+                           outbox_refused(publisher->outbox));
     if (render_refused() > 0)
-        add_problem(health,
-                    "Values out of range, told as null: %" PRIu64 ", the last was %s; a mistake in "
-                    "strided",
-                    render_refused(), render_refused_key());
+        payload_health_add(health,
+                           "Values out of range, told as null: %" PRIu64
+                           ", the last was %s; a mistake in strided",
+                           render_refused(), render_refused_key());
 }

@@ -174,14 +174,6 @@ void sensors_say_unavailable(struct sensors *sensors)
         log_warning("%s", text);
 }
 
-static void add_problem(struct payload_health *health, const char *text)
-{
-    if (text[0] == '\0' || health->n_problems >= HEALTH_PROBLEMS_MAX)
-        return;
-    copy(health->problems[health->n_problems], sizeof health->problems[0], text);
-    health->n_problems++;
-}
-
 static void changing_address_text(const struct link *link, char *ret, size_t size)
 {
     const struct bluez_device *device = bluez_find(link->sensors->bluez, link->address);
@@ -199,21 +191,19 @@ static void add_problems(const struct sensors *sensors, struct payload_health *h
     char text[PAYLOAD_TEXT_MAX];
     if (bluez_status(sensors->bluez) != BLUEZ_STARTING || is_hung(sensors)) {
         sensors_unavailable_text(sensors, text, sizeof text);
-        add_problem(health, text);
+        payload_health_add(health, "%s", text);
     }
-    if (radio_is_stuck(&sensors->radio)) {
-        snprintf(text, sizeof text, "scanning for sensors fails again and again (%s)",
-                 sensors->radio.error);
-        add_problem(health, text);
-    }
+    if (radio_is_stuck(&sensors->radio))
+        payload_health_add(health, "scanning for sensors fails again and again (%s)",
+                           sensors->radio.error);
     if (sensors->cycle.hindered)
-        add_problem(health,
-                    "the Bluetooth adapter seems to be stuck, and is not switched off and on "
+        payload_health_add(
+            health, "the Bluetooth adapter seems to be stuck, and is not switched off and on "
                     "because others use it: 'bluetoothctl power off' and 'power on' do");
     for (size_t i = 0; i < sensors->n_links; i++) {
-        add_problem(health, sensors->links[i]->machine.problem);
+        payload_health_add(health, "%s", sensors->links[i]->machine.problem);
         changing_address_text(sensors->links[i], text, sizeof text);
-        add_problem(health, text);
+        payload_health_add(health, "%s", text);
     }
 }
 

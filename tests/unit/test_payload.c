@@ -176,12 +176,39 @@ static void test_what_nobody_filled_is_not_known(void **state)
     assert_int_equal(health.clock, CLOCK_UNSET);
 }
 
+static void test_problems_are_kept_as_long_as_there_is_room(void **state)
+{
+    static struct payload_health health;
+
+    payload_health_init(&health);
+    payload_health_add(&health, "%s", ""); /* all is well */
+    assert_int_equal(health.n_problems, 0);
+    for (int i = 0; i < HEALTH_PROBLEMS_MAX + 2; i++)
+        payload_health_add(&health, "problem %d", i);
+    assert_int_equal(health.n_problems, HEALTH_PROBLEMS_MAX);
+    assert_string_equal(health.problems[0], "problem 0");
+    assert_string_equal(health.problems[HEALTH_PROBLEMS_MAX - 1], "problem 15");
+}
+
+static void test_a_problem_that_is_too_long_is_cut(void **state)
+{
+    static struct payload_health health;
+
+    payload_health_init(&health);
+    payload_health_add(&health, "%*s", 2 * PAYLOAD_TEXT_MAX, "x");
+    payload_health_add(&health, "next");
+    assert_int_equal(strlen(health.problems[0]), PAYLOAD_TEXT_MAX - 1);
+    assert_string_equal(health.problems[1], "next");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_value_has_a_word_of_its_own),
         cmocka_unit_test(test_what_is_no_value_has_no_word),
         cmocka_unit_test(test_what_nobody_filled_is_not_known),
+        cmocka_unit_test(test_problems_are_kept_as_long_as_there_is_room),
+        cmocka_unit_test(test_a_problem_that_is_too_long_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
