@@ -34,16 +34,6 @@ static bool is_clock_known(const struct releases *releases)
     return timekeeper_state(releases->timekeeper) != CLOCK_UNSET;
 }
 
-/* CONF_SENSORS_MAX: it is not configured any more */
-static size_t index_of(const struct releases *releases, const struct store_release *row)
-{
-    for (size_t i = 0; i < releases->conf->n_sensors; i++)
-        if (strcmp(releases->conf->sensors[i].name, row->name) == 0 &&
-            strcmp(releases->conf->sensors[i].address, row->address) == 0)
-            return i;
-    return CONF_SENSORS_MAX;
-}
-
 static struct release *row_of(struct releases *releases, const struct conf_sensor *sensor)
 {
     for (size_t i = 0; i < releases->n; i++)
@@ -88,9 +78,9 @@ static void restore(struct releases *releases, struct release *release, uint64_t
     bool was_guessed = release->guessed;
     bool same_boot = strcmp(release->row.boot_id, clock_boot_id()) == 0;
     uint64_t left_usec = left_of(release, releases, now_usec);
-    size_t sensor = index_of(releases, &release->row);
+    size_t sensor = conf_find_same_sensor(releases->conf, release->row.name, release->row.address);
 
-    if (sensor == CONF_SENSORS_MAX || (left_usec == 0 && !was_guessed))
+    if (sensor == releases->conf->n_sensors || (left_usec == 0 && !was_guessed))
         return;
     (void)sensors_release(releases->sensors, sensor, left_usec, now_usec);
     if (!release->guessed && !same_boot && left_usec > 0)

@@ -83,9 +83,8 @@ static bool is_taken(const struct scan *scan, const struct sensors_heard *heard,
     char name[NAME_MAX_BYTES], other[NAME_MAX_BYTES];
 
     make_name(&heard[i], bytes, name);
-    for (size_t k = 0; k < scan->conf->n_sensors; k++)
-        if (strcmp(scan->conf->sensors[k].name, name) == 0)
-            return true;
+    if (conf_find_sensor(scan->conf, name) < scan->conf->n_sensors)
+        return true;
     for (size_t k = 0; k < n; k++) {
         make_name(&heard[k], bytes, other);
         if (k != i && strcmp(other, name) == 0)

@@ -53,28 +53,10 @@ void conf_init(struct conf *conf)
 
 /* ---- Sections */
 
-static size_t find_runner(const struct conf *conf, const char *id)
-{
-    size_t i = 0;
-
-    while (i < conf->n_runners && strcmp(conf->runners[i].id, id) != 0)
-        i++;
-    return i;
-}
-
-static size_t find_sensor(const struct conf *conf, const char *name)
-{
-    size_t i = 0;
-
-    while (i < conf->n_sensors && strcmp(conf->sensors[i].name, name) != 0)
-        i++;
-    return i;
-}
-
 static bool open_runner(struct reader *reader, const char *id)
 {
     struct conf *conf = reader->conf;
-    size_t i = find_runner(conf, id);
+    size_t i = conf_find_runner(conf, id);
 
     if (strcmp(id, "auto") == 0) {
         wrong(reader, "a runner cannot be called auto: Runner=auto means whoever's sensor streams");
@@ -99,7 +81,7 @@ static bool open_runner(struct reader *reader, const char *id)
 static bool open_sensor(struct reader *reader, const char *name)
 {
     struct conf *conf = reader->conf;
-    size_t i = find_sensor(conf, name);
+    size_t i = conf_find_sensor(conf, name);
 
     if (i == CONF_SENSORS_MAX) {
         wrong(reader, "[Sensor %s] is one too many; allowed: %d sensors", name, CONF_SENSORS_MAX);

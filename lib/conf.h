@@ -183,6 +183,14 @@ void conf_parse(struct conf *conf, struct conf_origins *origins, const char *fil
 void conf_finish(struct conf *conf, const struct conf_origins *origins, const char *host_name,
                  struct conf_problems *problems);
 
+/* Where the one of that name stands; n_runners, n_sensors: nobody is called so. */
+size_t conf_find_runner(const struct conf *conf, const char *id);
+size_t conf_find_sensor(const struct conf *conf, const char *name);
+/* The same, unless another device has the name now. */
+size_t conf_find_same_sensor(const struct conf *conf, const char *name, const char *address);
+const struct conf_runner *conf_runner_of(const struct conf *conf,
+                                         const char *id); /* NULL: nobody */
+
 /* Whether a runner is judged by a rule: it is enabled, and does not tell what is to stay here. */
 bool conf_rule_is_on(const struct conf *conf, const struct conf_runner *runner, enum rule_id rule);
 

@@ -157,14 +157,6 @@ static void list_runners(const struct conf *conf, char *ret, size_t size)
 
 /* ---- Sensors */
 
-static int runner_index(const struct conf *conf, const char *id)
-{
-    for (size_t i = 0; i < conf->n_runners; i++)
-        if (strcmp(conf->runners[i].id, id) == 0)
-            return (int)i;
-    return CONF_RUNNER_UNSET;
-}
-
 static bool is_lost(const struct conf_origins *origins, const char *id)
 {
     size_t i = 0;
@@ -180,6 +172,13 @@ static int whoever(const struct conf *conf)
     return conf->n_runners == 1 ? 0 : CONF_RUNNER_AUTO;
 }
 
+static int index_of(const struct conf *conf, const char *runner)
+{
+    size_t i = conf_find_runner(conf, runner);
+
+    return i < conf->n_runners ? (int)i : CONF_RUNNER_UNSET;
+}
+
 static void resolve_named_runner(const struct check *check, size_t i)
 {
     struct conf_sensor *sensor = &check->conf->sensors[i];
@@ -188,7 +187,7 @@ static void resolve_named_runner(const struct check *check, size_t i)
 
     sensor->runner = strcmp(sensor->runner_id, "auto") == 0
                          ? whoever(check->conf)
-                         : runner_index(check->conf, sensor->runner_id);
+                         : index_of(check->conf, sensor->runner_id);
     if (sensor->runner != CONF_RUNNER_UNSET)
         return;
     sensor->runner = CONF_RUNNER_AUTO;

@@ -24,18 +24,10 @@ static void on_topic_refused(void *userdata, const char *topic, int reason)
                 (unsigned)reason);
 }
 
-static const struct conf_runner *runner_of(const struct publisher *publisher, const char *id)
-{
-    for (size_t i = 0; i < publisher->conf->n_runners; i++)
-        if (strcmp(publisher->conf->runners[i].id, id) == 0)
-            return &publisher->conf->runners[i];
-    return NULL;
-}
-
 /* Of somebody who is not configured any more nobody knows what may be told: nothing of the heart. */
 static bool heart_is_private(const struct publisher *publisher, const char *id)
 {
-    const struct conf_runner *runner = runner_of(publisher, id);
+    const struct conf_runner *runner = conf_runner_of(publisher->conf, id);
 
     return id[0] && !(runner && runner->publish_heart_rate);
 }
@@ -173,7 +165,7 @@ void publisher_sensor(struct publisher *publisher, const struct payload_sensor *
 
 void publisher_session(struct publisher *publisher, const struct payload_session *session)
 {
-    const struct conf_runner *runner = runner_of(publisher, session->runner);
+    const struct conf_runner *runner = conf_runner_of(publisher->conf, session->runner);
     struct payload_session shown = *session;
 
     if (!runner) /* nobody's, or somebody's who is not configured any more */

@@ -181,10 +181,11 @@ static void take_runners(struct sensors *sensors, const struct conf *conf)
 {
     const struct conf *from = sensors->conf;
     struct tracked runners[CONF_RUNNERS_MAX] = { 0 };
-    for (size_t i = 0; from && i < from->n_runners; i++)
-        for (size_t there = 0; there < conf->n_runners; there++)
-            if (strcmp(conf->runners[there].id, from->runners[i].id) == 0)
-                runners[there] = sensors->runners[i];
+    for (size_t i = 0; from && i < from->n_runners; i++) {
+        size_t there = conf_find_runner(conf, from->runners[i].id);
+        if (there < conf->n_runners)
+            runners[there] = sensors->runners[i];
+    }
     memcpy(sensors->runners, runners, sizeof sensors->runners);
 }
 

@@ -4,7 +4,6 @@
  */
 #include "daemon/sessions/private.h"
 
-#include <string.h>
 #include "daemon/log.h"
 #include "daemon/zone.h"
 
@@ -37,6 +36,7 @@ void sessions_date(const struct sessions *sessions, struct payload_session *sess
                    int *ret_utc_offset_s)
 {
     const struct conf *conf = sessions->parts.conf;
+    size_t runner = conf_find_runner(conf, session->runner);
     int64_t utc_s = session->start_usec / 1000000;
     struct tz utc;
     const struct tz *tz = &utc;
@@ -45,9 +45,8 @@ void sessions_date(const struct sessions *sessions, struct payload_session *sess
     if (!session->start_usec)
         return;
     tz_init_utc(&utc);
-    for (size_t i = 0; i < conf->n_runners; i++)
-        if (strcmp(conf->runners[i].id, session->runner) == 0 && sessions->zones[i])
-            tz = zone_tz(sessions->zones[i]);
+    if (runner < conf->n_runners && sessions->zones[runner])
+        tz = zone_tz(sessions->zones[runner]);
     tz_day_text(tz, utc_s, session->day);
     *ret_utc_offset_s = tz_offset_s(tz, utc_s);
 }

@@ -8,20 +8,14 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 #include "daemon/log.h"
 
 #define MISSING_LEAST_S 60.0
 
 static const struct conf_runner *runner_of(const struct sessions *sessions, size_t slot)
 {
-    const struct conf *conf = sessions->parts.conf;
-    const char *id = tracker_session(sessions->tracker, slot)->runner.id;
-
-    for (size_t i = 0; i < conf->n_runners; i++)
-        if (strcmp(conf->runners[i].id, id) == 0)
-            return &conf->runners[i];
-    return NULL;
+    return conf_runner_of(sessions->parts.conf,
+                          tracker_session(sessions->tracker, slot)->runner.id);
 }
 
 /* Whose heart rate is nobody's business, theirs is not hinted at either; nor is that of somebody who is

@@ -38,13 +38,12 @@ static void preset_units(struct sessions *sessions)
     size_t n;
     const struct store_sensor *rows = store_sensors(sessions->parts.store, &n);
 
-    for (size_t row = 0; row < n; row++)
-        for (size_t i = 0; i < conf->n_sensors; i++)
-            if (strcmp(conf->sensors[i].name, rows[row].name) == 0 &&
-                strcmp(conf->sensors[i].address, rows[row].address) == 0 &&
-                conf->sensors[i].cadence_unit == CONF_CADENCE_AUTO)
-                tracker_preset_unit(sessions->tracker, i,
-                                    pod_unit_from_name(rows[row].cadence_unit), rows[row].evidence);
+    for (size_t row = 0; row < n; row++) {
+        size_t i = conf_find_same_sensor(conf, rows[row].name, rows[row].address);
+        if (i < conf->n_sensors && conf->sensors[i].cadence_unit == CONF_CADENCE_AUTO)
+            tracker_preset_unit(sessions->tracker, i, pod_unit_from_name(rows[row].cadence_unit),
+                                rows[row].evidence);
+    }
 }
 
 int sessions_new(struct sessions **ret, const struct sessions_parts *parts,
