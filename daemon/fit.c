@@ -27,7 +27,7 @@ static int read_recording(const char *state_dir, const char *session, struct rec
     size_t length;
     int r;
 
-    snprintf(path, sizeof(path), "%s/sessions/%s.rec", state_dir, session);
+    snprintf(path, sizeof(path), "%s/" RECORDING_FOLDER "/%s" RECORDING_SUFFIX, state_dir, session);
     r = read_file(path, RECORDING_FILE_MAX, &text, &length, NULL);
     return r < 0 ? r : recovered_read(ret, TAKE_PTR(text), length);
 }

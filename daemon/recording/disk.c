@@ -17,8 +17,7 @@
 #include "daemon/readfile.h"
 #include "daemon/util.h"
 
-#define SUFFIX        ".rec"
-#define FILE_NAME_MAX (SESSION_ID_MAX + sizeof(SUFFIX))
+#define FILE_NAME_MAX (SESSION_ID_MAX + sizeof(RECORDING_SUFFIX))
 #define OPEN_FLAGS    (O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
 #define READ_MAX      (64LL << 20) /* a week without a pause; it is read into memory */
 
@@ -37,7 +36,7 @@ static int file_name(const char *id, char name[static FILE_NAME_MAX])
 {
     if (!recording_id_is_valid(id))
         return -EINVAL;
-    snprintf(name, FILE_NAME_MAX, "%s" SUFFIX, id);
+    snprintf(name, FILE_NAME_MAX, "%s" RECORDING_SUFFIX, id);
     return 0;
 }
 
@@ -202,9 +201,9 @@ int recording_put_back(int folder_fd, const char *id, int fd)
 
 static bool id_of_name(const char *name, char id[static SESSION_ID_MAX])
 {
-    size_t length = strlen(name), suffix = strlen(SUFFIX);
+    size_t length = strlen(name), suffix = strlen(RECORDING_SUFFIX);
     if (length <= suffix || length - suffix >= SESSION_ID_MAX ||
-        strcmp(name + length - suffix, SUFFIX) != 0)
+        strcmp(name + length - suffix, RECORDING_SUFFIX) != 0)
         return false;
     snprintf(id, SESSION_ID_MAX, "%.*s", (int)(length - suffix), name);
     return recording_id_is_valid(id);

@@ -6,6 +6,9 @@
 
 #include "lib/payload.h"
 
+#define RECORDING_FOLDER "sessions" /* in the state folder */
+#define RECORDING_SUFFIX ".rec"
+
 /* Letters, digits and . _ - + :, the first a letter or digit: never a path, never hidden. */
 bool recording_id_is_valid(const char *id);
 

@@ -126,7 +126,7 @@ int recorder_new(struct recorder **ret, sd_event *event, struct worker *worker,
         return -ENOMEM;
     recorder->worker = worker;
     recorder->folder_fd = -1;
-    if (asprintf(&recorder->folder, "%s/sessions", state_dir) < 0) {
+    if (asprintf(&recorder->folder, "%s/" RECORDING_FOLDER, state_dir) < 0) {
         recorder->folder = NULL;
         return -ENOMEM;
     }
