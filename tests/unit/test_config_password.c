@@ -89,12 +89,37 @@ static void test_the_credential_of_systemd(void **state)
     assert_int_equal(fixture.config->problems.n, 0);
 }
 
+static void test_a_credential_that_cannot_be_one(void **state)
+{
+    static char text[CONFIG_PASSWORD_MAX + 2];
+    char *password;
+
+    memset(text, 'x', CONFIG_PASSWORD_MAX + 1);
+    put("mqtt-password", text);
+    setenv("CREDENTIALS_DIRECTORY", fixture.folder, 1);
+    put("x.conf", "[MQTT]\nUsername=u\n");
+    load(fixture.file);
+    assert_int_equal(config_read_password(fixture.config, &password), 0);
+    assert_null(password);
+    assert_int_equal(fixture.config->problems.errors, 1);
+    assert_string_equal(fixture.config->problems.items[0].file, at("mqtt-password"));
+    assert_non_null(strstr(fixture.config->problems.items[0].text, "1024 bytes"));
+
+    text[CONFIG_PASSWORD_MAX] = '\0'; /* as long as one may be */
+    put("mqtt-password", text);
+    load(fixture.file);
+    assert_int_equal(config_read_password(fixture.config, &password), 0);
+    assert_string_equal(password, text);
+    config_password_free(password);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(test_passwords),
         WITH_FOLDER(test_a_missing_password_file),
         WITH_FOLDER(test_the_credential_of_systemd),
+        WITH_FOLDER(test_a_credential_that_cannot_be_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

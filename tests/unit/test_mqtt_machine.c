@@ -405,7 +405,8 @@ static void test_a_stop_lets_arrive_what_is_on_its_way(void **state)
     stop();
     assert_int_equal(publish(13), -ENOTCONN);
     SAY(.kind = PAHO_PUBLISHED, .id = 1, .result = MQTT_DONE);
-    SAY(.kind = PAHO_MESSAGE); /* over */
+    SAY(.kind = PAHO_MESSAGE); /* all but answers is over */
+    SAY(.kind = PAHO_NOT_SUBSCRIBED, .reason = 0x87, .text = "b");
     expect_asked("");
     SAY(.kind = PAHO_PUBLISHED, .id = 2, .result = MQTT_DONE);
     expect_asked("disconnect; quit");
