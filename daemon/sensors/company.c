@@ -7,36 +7,49 @@ size_t sensors_place_of(int runner)
     return runner >= 0 && runner < CONF_RUNNERS_MAX ? (size_t)runner : CONF_RUNNERS_MAX;
 }
 
-void sensors_look_around(const struct sensors *sensors, struct house *house, uint64_t now_usec)
+static unsigned count_links(const struct sensors *sensors)
 {
     const struct bluez_device *device;
     size_t state = 0;
-    *house = (struct house){ .belt_until_usec = CLOCK_NEVER };
+    unsigned n = 0;
     while ((device = bluez_next(sensors->bluez, &state)))
-        house->links += device->connected;
-    for (size_t i = 0; i < sensors->n_links; i++) {
-        const struct link *link = sensors->links[i];
-        enum gatt_kind kind = sensor_kind(link->machine.services);
-        if (link->machine.state != SENSOR_STREAMING)
-            continue;
-        if (kind == GATT_KIND_POD)
-            house->any_pod = house->pod_streams[sensors_place_of(link->runner)] = true;
-        uint64_t moved_usec = link->machine.moved_usec;
-        if (kind != GATT_KIND_BELT || moved_usec == 0 || now_usec - moved_usec >= MOVING_USEC)
-            continue;
-        house->any_belt = house->belt_moves[sensors_place_of(link->runner)] = true;
-        if (moved_usec + MOVING_USEC < house->belt_until_usec)
-            house->belt_until_usec = moved_usec + MOVING_USEC;
-    }
-    house->any_motion_usec = sensors->shared_motion_usec;
-    for (size_t i = 0; i < CONF_RUNNERS_MAX; i++) {
-        house->any_open |= sensors->runners[i].open;
-        house->any_asked |= sensors->runners[i].asked;
-        if (sensors->runners[i].motion_usec > house->any_motion_usec)
-            house->any_motion_usec = sensors->runners[i].motion_usec;
-        if (sensors->runners[i].end_usec > house->any_end_usec)
-            house->any_end_usec = sensors->runners[i].end_usec;
-    }
+        n += device->connected;
+    return n;
+}
+
+static void look_at_stream(const struct link *link, struct house *house, uint64_t now_usec)
+{
+    enum gatt_kind kind = sensor_kind(link->machine.services);
+    uint64_t moved_usec = link->machine.moved_usec;
+    if (kind == GATT_KIND_POD)
+        house->any_pod = house->pod_streams[sensors_place_of(link->runner)] = true;
+    if (kind != GATT_KIND_BELT || moved_usec == 0 || now_usec - moved_usec >= MOVING_USEC)
+        return;
+    house->any_belt = house->belt_moves[sensors_place_of(link->runner)] = true;
+    if (moved_usec + MOVING_USEC < house->belt_until_usec)
+        house->belt_until_usec = moved_usec + MOVING_USEC;
+}
+
+static void look_at_runner(const struct tracked *runner, struct house *house)
+{
+    house->any_open |= runner->open;
+    house->any_asked |= runner->asked;
+    if (runner->motion_usec > house->any_motion_usec)
+        house->any_motion_usec = runner->motion_usec;
+    if (runner->end_usec > house->any_end_usec)
+        house->any_end_usec = runner->end_usec;
+}
+
+void sensors_look_around(const struct sensors *sensors, struct house *house, uint64_t now_usec)
+{
+    *house = (struct house){ .belt_until_usec = CLOCK_NEVER,
+                             .any_motion_usec = sensors->shared_motion_usec,
+                             .links = count_links(sensors) };
+    for (size_t i = 0; i < sensors->n_links; i++)
+        if (sensors->links[i]->machine.state == SENSOR_STREAMING)
+            look_at_stream(sensors->links[i], house, now_usec);
+    for (size_t i = 0; i < CONF_RUNNERS_MAX; i++)
+        look_at_runner(&sensors->runners[i], house);
 }
 
 struct sensor_company sensors_company_of(const struct sensors *sensors, const struct house *house,
