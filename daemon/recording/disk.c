@@ -7,7 +7,6 @@
 #include "daemon/recording/disk.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -198,73 +197,6 @@ int recording_put_back(int folder_fd, const char *id, int fd)
 }
 
 /* ---- the folder ---------------------------------------------------------------------------- */
-
-static bool id_of_name(const char *name, char id[static SESSION_ID_MAX])
-{
-    size_t length = strlen(name), suffix = strlen(RECORDING_SUFFIX);
-    if (length <= suffix || length - suffix >= SESSION_ID_MAX ||
-        strcmp(name + length - suffix, RECORDING_SUFFIX) != 0)
-        return false;
-    snprintf(id, SESSION_ID_MAX, "%.*s", (int)(length - suffix), name);
-    return recording_id_is_valid(id);
-}
-
-static bool is_file_at(int folder_fd, const struct dirent *entry)
-{
-    struct stat st;
-    if (entry->d_type != DT_UNKNOWN)
-        return entry->d_type == DT_REG;
-    return fstatat(folder_fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
-}
-
-static void closedirp(DIR **dir)
-{
-    if (*dir)
-        closedir(*dir);
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
-
-int recording_list(int folder_fd, char (**ret_ids)[SESSION_ID_MAX], size_t *ret_n)
-{
-    _cleanup_free_ char(*ids)[SESSION_ID_MAX] = NULL;
-    size_t n = 0, room = 0;
-    char id[SESSION_ID_MAX];
-
-    /* A descriptor of its own: a dup would share the position in the folder. */
-    int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    _cleanup_(closedirp) DIR *dir = fdopendir(fd);
-    if (!dir) {
-        int r = -errno;
-        close(fd);
-        return r;
-    }
-    errno = 0;
-    for (struct dirent *entry; (entry = readdir(dir)); errno = 0) {
-        if (!id_of_name(entry->d_name, id) || !is_file_at(folder_fd, entry))
-            continue;
-        if (n == room) {
-            room = room ? room * 2 : 64;
-            void *grown = reallocarray(ids, room, sizeof(*ids));
-            if (!grown)
-                return -ENOMEM;
-            ids = grown;
-        }
-        memcpy(ids[n++], id, sizeof(id));
-    }
-    if (errno != 0)
-        return -errno;
-    if (n > 0)
-        qsort(ids, n, sizeof(*ids), compare_ids);
-    *ret_ids = TAKE_PTR(ids);
-    *ret_n = n;
-    return 0;
-}
 
 int64_t recording_written_nsec(int folder_fd, const char *id)
 {

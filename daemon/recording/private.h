@@ -5,6 +5,7 @@
  *   recorder.c   all recordings: the folder's listing, the timers
  *   file.c       one recording: its bytes, its syncs, its end
  *   trouble.c    what the disk refuses, and when it is tried again
+ *   list.c       which there are
  *   disk.c       files and names, without state
  */
 #include <stdbool.h>
