@@ -76,13 +76,44 @@ static bool is_to_be_deferred(const struct sessions *sessions, size_t slot)
            sessions->n_deferred < TRACKER_SLOTS_MAX;
 }
 
+static void fill_slot(struct sessions *sessions, size_t slot, const char *id,
+                      const struct recovered *recovered)
+{
+    struct kept *kept = &sessions->kept[slot];
+
+    *kept = (struct kept){ .runner = TRACKER_NONE };
+    snprintf(kept->id, SESSION_ID_MAX, "%s", id);
+    sessions_feed(sessions, slot, recovered);
+    kept->old = tracker_session(sessions->tracker, slot)->over;
+}
+
+/* What is in the slot is nothing, or waits for the clock, or goes on. */
+static int place(struct sessions *sessions, size_t slot, uint64_t now_usec)
+{
+    struct kept *kept = &sessions->kept[slot];
+    int r;
+
+    /* without a beginning it was killed while its first lines were written */
+    if (!tracker_session(sessions->tracker, slot)->begun || is_done(sessions, slot)) {
+        tracker_free_slot(sessions->tracker, slot);
+        return 0;
+    }
+    if (is_to_be_deferred(sessions, slot)) {
+        memcpy(sessions->deferred[sessions->n_deferred++], kept->id, SESSION_ID_MAX);
+        tracker_free_slot(sessions->tracker, slot);
+        return 0;
+    }
+    r = recorder_open(sessions->parts.recorder, kept->id, &kept->file);
+    tracker_restored(sessions->tracker, slot, now_usec);
+    return r;
+}
+
 static int recover_one(struct sessions *sessions, const char *id, uint64_t now_usec)
 {
     _cleanup_(recovered_done) struct recovered recovered = { 0 };
     size_t slot;
-    int r;
+    int r = read_or_say(sessions, id, &recovered);
 
-    r = read_or_say(sessions, id, &recovered);
     if (r < 0)
         return r;
     if (recovered.bad)
@@ -91,23 +122,8 @@ static int recover_one(struct sessions *sessions, const char *id, uint64_t now_u
     slot = tracker_restore(sessions->tracker);
     if (slot == TRACKER_NONE)
         return -ENOBUFS;
-    sessions->kept[slot] = (struct kept){ .runner = TRACKER_NONE };
-    snprintf(sessions->kept[slot].id, SESSION_ID_MAX, "%s", id);
-    sessions_feed(sessions, slot, &recovered);
-    sessions->kept[slot].old = tracker_session(sessions->tracker, slot)->over;
-    /* without a beginning it was killed while its first lines were written */
-    if (!tracker_session(sessions->tracker, slot)->begun || is_done(sessions, slot)) {
-        tracker_free_slot(sessions->tracker, slot);
-        return 0;
-    }
-    if (is_to_be_deferred(sessions, slot)) {
-        snprintf(sessions->deferred[sessions->n_deferred++], SESSION_ID_MAX, "%s", id);
-        tracker_free_slot(sessions->tracker, slot);
-        return 0;
-    }
-    r = recorder_open(sessions->parts.recorder, id, &sessions->kept[slot].file);
-    tracker_restored(sessions->tracker, slot, now_usec);
-    return r;
+    fill_slot(sessions, slot, id, &recovered);
+    return place(sessions, slot, now_usec);
 }
 
 static void maybe_recover(struct sessions *sessions, const char *id, uint64_t now_usec)
