@@ -116,16 +116,18 @@ static bool level_from_name(const char *name, uint8_t *ret)
     return false;
 }
 
+/* What is said of weeks has no run whose end could be stored: it is the end of what was said. */
 bool training_read_announced(struct announce *ret, const struct store_verdict *row)
 {
     struct announce announce = { .since_s = row->since_usec / 1000000,
                                  .said_s = row->said_usec / 1000000,
-                                 .start_s = row->run_start_usec / 1000000,
-                                 .end_s = row->run_end_usec / 1000000 };
+                                 .start_s = row->run_start_usec / 1000000 };
+    int64_t end_s = row->run_end_usec / 1000000;
 
     if (!level_from_name(row->standing, &announce.standing) ||
         !level_from_name(row->level, &announce.level))
         return false;
+    *(announce.start_s ? &announce.end_s : &announce.over_s) = end_s;
     *ret = announce;
     return true;
 }
@@ -133,11 +135,12 @@ bool training_read_announced(struct announce *ret, const struct store_verdict *r
 static void write_row(const struct athlete *athlete, enum rule_id rule, struct store_verdict *ret)
 {
     const struct announce *announce = &athlete->announced[rule];
+    int64_t end_s = announce->start_s ? announce->end_s : announce->over_s;
 
     *ret = (struct store_verdict){ .since_usec = announce->since_s * 1000000,
                                    .said_usec = announce->said_s * 1000000,
                                    .run_start_usec = announce->start_s * 1000000,
-                                   .run_end_usec = announce->end_s * 1000000,
+                                   .run_end_usec = end_s * 1000000,
                                    .judged_usec = athlete->judged_s * 1000000 };
     memcpy(ret->runner, athlete->book.runner, sizeof(ret->runner));
     snprintf(ret->rule, sizeof(ret->rule), "%s", rule_get(rule)->id);
@@ -149,7 +152,8 @@ static void write_row(const struct athlete *athlete, enum rule_id rule, struct s
 static bool is_worth_a_write(const struct announce *before, const struct announce *after)
 {
     return before->standing != after->standing || before->level != after->level ||
-           before->since_s != after->since_s || before->said_s != after->said_s;
+           before->since_s != after->since_s || before->said_s != after->said_s ||
+           before->over_s != after->over_s;
 }
 
 void training_tell(struct training *training, const struct athlete *athlete,

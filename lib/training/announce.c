@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/training/announce.h"
 
+#define OVER_S (INT64_C(86400) * ANNOUNCE_OVER_DAYS)
+
 const char *announce_news_name(enum announce_news news)
 {
     static const char *const names[] = {
@@ -78,21 +80,40 @@ static void stand(struct announce *state, enum verdict_word level, int64_t now_s
 static bool reminder_due(const struct announce *state, const struct rule_settings *settings,
                          const struct verdict *verdict, int64_t now_s)
 {
+    int64_t said_s = state->said_s ? state->said_s : state->since_s;
+
     return rule_get(verdict->rule)->family != RULE_OF_RUN &&
-           now_s - state->said_s >= (int64_t)(settings->remind_every_usec / 1000000);
+           now_s - said_s >= (int64_t)(settings->remind_every_usec / 1000000);
 }
 
-static enum announce_news go_down(struct announce *state, enum verdict_word level, bool fell,
-                                  bool clears, enum announce_cause cause)
+/* A run is over when it is, and the first descents after a break are seven days later. */
+static bool passes_by_itself(enum rule_id id)
+{
+    enum rule_family family = rule_get(id)->family;
+
+    return family == RULE_OF_RUN || family == RULE_OF_BREAK;
+}
+
+static enum announce_news clear(struct announce *state, const struct verdict *verdict,
+                                int64_t now_s)
+{
+    bool told = state->said_s != 0 && !passes_by_itself(verdict->rule);
+    bool at_once = state->standing == VERDICT_WARNING;
+
+    stand(state, VERDICT_OK, 0);
+    state->over_s = told && !at_once ? now_s : 0;
+    return told && at_once ? ANNOUNCE_CLEARED : ANNOUNCE_NOTHING;
+}
+
+static enum announce_news go_down(struct announce *state, const struct verdict *verdict,
+                                  enum verdict_word level, bool fell, enum announce_cause cause,
+                                  int64_t now_s)
 {
     if (cause == ANNOUNCE_DISCARDED && fell) {
         stand(state, level, 0);
-        return ANNOUNCE_RETRACTED;
+        return state->said_s ? ANNOUNCE_RETRACTED : ANNOUNCE_NOTHING;
     }
-    if (level != VERDICT_OK || !clears)
-        return ANNOUNCE_NOTHING;
-    stand(state, VERDICT_OK, 0);
-    return ANNOUNCE_CLEARED;
+    return level == VERDICT_OK && verdict->clears ? clear(state, verdict, now_s) : ANNOUNCE_NOTHING;
 }
 
 static enum announce_news step(struct announce *state, const struct rule_settings *settings,
@@ -108,11 +129,12 @@ static enum announce_news step(struct announce *state, const struct rule_setting
             return ANNOUNCE_NOTHING;
         stand(state, level, now_s);
         state->said_s = now_s;
+        state->over_s = 0;
         return ANNOUNCE_CROSSED;
     }
     if (state->standing == VERDICT_OK)
         return ANNOUNCE_NOTHING;
-    news = go_down(state, level, level < before, verdict->clears, cause);
+    news = go_down(state, verdict, level, level < before, cause, now_s);
     if (news != ANNOUNCE_NOTHING || level == VERDICT_OK || !raise)
         return news;
     if (!reminder_due(state, settings, verdict, now_s))
@@ -128,7 +150,7 @@ static enum announce_news without_verdict(struct announce *state, enum announce_
         return ANNOUNCE_NOTHING;
     stand(state, VERDICT_OK, 0);
     state->level = VERDICT_OK;
-    return ANNOUNCE_RETRACTED;
+    return state->said_s ? ANNOUNCE_RETRACTED : ANNOUNCE_NOTHING;
 }
 
 enum announce_news announce_feed(struct announce *state, const struct rule_settings *settings,
@@ -144,6 +166,8 @@ enum announce_news announce_feed(struct announce *state, const struct rule_setti
     }
     if (state->said_s > now_s)
         state->said_s = now_s; /* the clock was set back */
+    if (state->over_s > now_s)
+        state->over_s = now_s;
     if (!take_run(state, verdict) || !verdict_word_judges(verdict->word))
         return without_verdict(state, cause);
     return step(state, settings, verdict, cause, raise, now_s);
@@ -161,13 +185,32 @@ static bool left_to_first_descent(const struct rule_settings *settings,
            level_of(settings, &verdicts[RULE_FIRST_DESCENT]) != VERDICT_OK;
 }
 
+/* The end of a caution, with other news. */
+static enum announce_news join(struct announce *state, const struct verdict *verdict, int64_t now_s)
+{
+    bool late = now_s - state->over_s > OVER_S;
+
+    if (state->over_s == 0 || verdict->word != VERDICT_OK)
+        return ANNOUNCE_NOTHING;
+    state->over_s = 0;
+    return late ? ANNOUNCE_NOTHING : ANNOUNCE_CLEARED;
+}
+
 void announce_feed_all(struct announce states[RULES], const struct rule_settings *settings,
                        const struct verdict verdicts[RULES], enum announce_cause cause,
                        int64_t now_s, enum announce_news ret[RULES])
 {
+    bool any = false;
+
     for (enum rule_id id = 0; id < RULES; id++) {
         ret[id] = announce_feed(&states[id], settings, &verdicts[id], cause, now_s);
-        if (ret[id] == ANNOUNCE_CROSSED && left_to_first_descent(settings, verdicts, id))
+        if (ret[id] == ANNOUNCE_CROSSED && left_to_first_descent(settings, verdicts, id)) {
             ret[id] = ANNOUNCE_NOTHING;
+            states[id].said_s = 0;
+        }
+        any |= ret[id] != ANNOUNCE_NOTHING;
     }
+    for (enum rule_id id = 0; any && id < RULES; id++)
+        if (ret[id] == ANNOUNCE_NOTHING)
+            ret[id] = join(&states[id], &verdicts[id], now_s);
 }

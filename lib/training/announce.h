@@ -16,18 +16,25 @@
  * and the limit what stands goes on standing, so that a week at the edge is told once and not each
  * day.
  *
+ * That something is over is told once, too, if its beginning was. Of a warning at once; of a caution,
+ * which kept nobody from running, together with whatever is told next: by itself it is no reason to
+ * reach for the telephone, and after ANNOUNCE_OVER_DAYS no news. What was said of one run, or of the
+ * first descents after a break, is over by itself: nothing is told.
+ *
  * The state is the caller's to store with the message (a few bytes a rule): with it, a restart is
  * silent.
  */
 #include "lib/training/verdict.h"
 
-#define ANNOUNCE_LATE_DAYS 1 /* a run so many days old is still news; ours */
+#define ANNOUNCE_LATE_DAYS 1  /* a run so many days old is still news; ours */
+#define ANNOUNCE_OVER_DAYS 28 /* as far as the rules look back; ours */
 
 struct announce {
     uint8_t standing; /* enum verdict_word: what was said and is not over; VERDICT_OK: nothing */
     uint8_t level;    /* of the latest verdict there was */
     int64_t since_s;  /* it stands; 0: nothing does */
-    int64_t said_s;   /* last */
+    int64_t said_s;   /* last; 0: it stands untold, left to another rule */
+    int64_t over_s; /* since when what was told is over, and that is not told yet; 0: nothing is */
     int64_t start_s, end_s; /* of the run that was last judged; 0: a week, or none yet */
 };
 

@@ -77,11 +77,9 @@ static char evidence(const struct rule *rule, const struct verdict *verdict)
     return rule->warning_evidence;
 }
 
-void verdict_judge(const struct ledger *ledger, const struct outing *live,
-                   const struct rule_settings *settings, const struct verdict_time *time,
-                   enum rule_id id, struct verdict *ret)
+static void judge(const struct week_place *place, const struct rule_settings *settings,
+                  int64_t now_s, enum rule_id id, struct verdict *ret)
 {
-    const struct week_place place = { ledger, live, time->today, time->week_start };
     const struct rule_setting *setting = &settings->rule[id];
     const struct rule *rule = rule_get(id);
 
@@ -95,20 +93,46 @@ void verdict_judge(const struct ledger *ledger, const struct outing *live,
                              .bin = SPIKE_NO_BASELINE };
     switch (rule->family) {
     case RULE_OF_WEEK:
-        judge_week(&place, settings, rule, ret);
+        judge_week(place, settings, rule, ret);
         break;
     case RULE_OF_RUN:
-        judge_run(&place, setting, rule, time->now_s, ret);
+        judge_run(place, setting, rule, now_s, ret);
         break;
     case RULE_OF_BREAK:
-        verdict_of_break(&place, setting, ret);
+        verdict_of_break(place, setting, ret);
         break;
     case RULE_OF_BASE:
-        verdict_of_base(&place, settings, ret);
+        verdict_of_base(place, settings, ret);
         break;
     case RULE_OF_MONOTONY:
-        verdict_of_monotony(&place, setting, ret);
+        verdict_of_monotony(place, setting, ret);
         break;
     }
     ret->evidence = evidence(rule, ret);
+}
+
+/* Today is not over: until its run is run, seven rolling days are six, and who runs each Sunday would
+ * be well below the usual each Sunday morning. What stands is over when seven whole days say so. */
+static bool is_over(const struct week_place *place, const struct rule_settings *settings,
+                    enum rule_id id)
+{
+    const struct week_place yesterday = { place->ledger, NULL, place->today - 1,
+                                          place->week_start };
+    enum rule_family family = rule_get(id)->family;
+    struct verdict verdict;
+
+    if (settings->window != WEEK_ROLLING || (family != RULE_OF_WEEK && family != RULE_OF_BASE))
+        return true;
+    judge(&yesterday, settings, 0, id, &verdict);
+    return verdict.clears;
+}
+
+void verdict_judge(const struct ledger *ledger, const struct outing *live,
+                   const struct rule_settings *settings, const struct verdict_time *time,
+                   enum rule_id id, struct verdict *ret)
+{
+    const struct week_place place = { ledger, live, time->today, time->week_start };
+
+    judge(&place, settings, time->now_s, id, ret);
+    ret->clears = ret->clears && is_over(&place, settings, id);
 }

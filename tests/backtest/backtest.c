@@ -3,9 +3,9 @@
  * The rules over years that never were: how often they speak to runners who do nothing out of the
  * ordinary, and how soon to those who do. The table is printed; the bounds are asserted.
  *
- * A message is what warns a person: a crossing or a reminder. That something is over is told, too:
- * it is counted apart, and so are the days with news of any sort. `announced` asks for a message of weekly distance or time:
- * any rule at all would be found within days by chance alone.
+ * A message is all that goes out as an event: a crossing, a reminder, and that something is over.
+ * `announced` asks for what warns, a crossing or a reminder, of weekly distance or time: any rule at
+ * all would be found within days by chance alone.
  */
 #include <math.h>
 #include <stdio.h>
@@ -20,12 +20,14 @@
 #define KEPT_NEAR 0.5   /* sums of logarithms differ between machines in their last digit */
 #define FIRST_DAY 20003 /* 2024-10-07, a Monday */
 #define DAY_S     86400
+#define NEWS      (ANNOUNCE_RETRACTED + 1) /* retracted is nothing here: no session is discarded */
+
+#define N(a) (sizeof(a) / sizeof((a)[0]))
 
 struct year { /* of one seed; sums over DAYS */
-    int messages[RULES], cleared[RULES];
+    int messages[RULES][NEWS];
     int message_days[YEARS];
-    int news_days;        /* with a message, or something that is over */
-    int onset_day[RULES]; /* first message on or after RUNNER_ONSET_DAY; -1 */
+    int onset_day[RULES]; /* first warned on or after RUNNER_ONSET_DAY; -1 */
     int runs_to[RULES];   /* running days from the onset to it, its own included */
 };
 
@@ -79,31 +81,22 @@ static void feed(int day, enum announce_cause cause, enum announce_news news[RUL
     announce_feed_all(engine.states, &engine.settings, verdicts, cause, time.now_s, news);
 }
 
-static bool any_news(const enum announce_news news[RULES])
-{
-    enum rule_id id = 0;
-
-    while (id < RULES && news[id] == ANNOUNCE_NOTHING)
-        id++;
-    return id < RULES;
-}
-
-static void note(struct year *year, int day, int runs, const enum announce_news news[RULES])
+/* Whether anything was told. */
+static bool note(struct year *year, int day, int runs, const enum announce_news news[RULES])
 {
     bool any = false;
 
     for (enum rule_id id = 0; id < RULES; id++) {
-        year->cleared[id] += news[id] == ANNOUNCE_CLEARED;
-        if (news[id] != ANNOUNCE_CROSSED && news[id] != ANNOUNCE_REMINDED)
-            continue;
-        any = true;
-        year->messages[id]++;
-        if (day >= RUNNER_ONSET_DAY && year->onset_day[id] < 0) {
+        bool warns = news[id] == ANNOUNCE_CROSSED || news[id] == ANNOUNCE_REMINDED;
+
+        any |= news[id] != ANNOUNCE_NOTHING;
+        year->messages[id][news[id]]++;
+        if (warns && day >= RUNNER_ONSET_DAY && year->onset_day[id] < 0) {
             year->onset_day[id] = day - RUNNER_ONSET_DAY;
             year->runs_to[id] = runs;
         }
     }
-    year->message_days[day / 365] += any;
+    return any;
 }
 
 static void live(enum runner_kind kind, uint64_t seed, struct year *ret)
@@ -121,16 +114,14 @@ static void live(enum runner_kind kind, uint64_t seed, struct year *ret)
         bool any;
 
         feed(day, ANNOUNCE_MIDNIGHT, news);
-        note(ret, day, runs, news);
-        any = any_news(news);
+        any = note(ret, day, runs, news);
         if (runner_day(&runner, day, &session)) {
             runs += day >= RUNNER_ONSET_DAY;
             put(day, &session);
             feed(day, ANNOUNCE_RUN, news);
-            note(ret, day, runs, news);
-            any |= any_news(news);
+            any |= note(ret, day, runs, news);
         }
-        ret->news_days += any;
+        ret->message_days[day / 365] += any;
     }
 }
 
@@ -147,7 +138,7 @@ struct row {
     double days;
     double most_days;      /* of the seed with most */
     double most_in_a_year; /* of the worst year of any seed */
-    double messages[RULES], cleared, news_days;
+    double messages[RULES][NEWS];
 };
 
 static struct row summarize(const struct year years[SEEDS])
@@ -162,40 +153,52 @@ static struct row summarize(const struct year years[SEEDS])
             row.most_in_a_year = fmax(row.most_in_a_year, years[s].message_days[y]);
         }
         row.days += days / YEARS / SEEDS;
-        row.news_days += (double)years[s].news_days / YEARS / SEEDS;
         row.most_days = fmax(row.most_days, days / YEARS);
-        for (enum rule_id id = 0; id < RULES; id++) {
-            row.messages[id] += (double)years[s].messages[id] / YEARS / SEEDS;
-            row.cleared += (double)years[s].cleared[id] / YEARS / SEEDS;
-        }
+        for (enum rule_id id = 0; id < RULES; id++)
+            for (enum announce_news news = 0; news < NEWS; news++)
+                row.messages[id][news] += (double)years[s].messages[id][news] / YEARS / SEEDS;
     }
     return row;
 }
 
+static const enum announce_news news_shown[] = { ANNOUNCE_CROSSED, ANNOUNCE_REMINDED,
+                                                 ANNOUNCE_CLEARED };
+
+/* The columns of a rule, as wide as its name or its figures. */
+static int rule_width(enum rule_id id)
+{
+    int name = (int)strlen(rule_get(id)->id);
+
+    return name > 14 ? name : 14;
+}
+
 static void print_head(void)
 {
-    printf(
-        "\nA year: days with a message (of the seed with most, of the worst year), then messages "
-        "by rule.\n%-10s %18s",
-        "", "days");
+    printf("\nA year: days with a message (of the seed with most, of the worst year of any), then "
+           "messages by rule:\ncrossed / reminded / over.\n%-10s %18s",
+           "", "days");
     for (enum rule_id id = 0; id < RULES; id++)
-        printf(" %s", rule_get(id)->id);
-    printf(" (cleared; days with either)\n");
+        printf(" %*s", rule_width(id), rule_get(id)->id);
+    printf("\n");
 }
 
 static void print_row(enum runner_kind kind, const struct row *row)
 {
     printf("%-10s %5.1f (%4.1f, %4.1f)", runner_name(kind), row->days, row->most_days,
            row->most_in_a_year);
-    for (enum rule_id id = 0; id < RULES; id++)
-        printf(" %*.1f", (int)strlen(rule_get(id)->id), row->messages[id]);
-    printf(" (%.1f; %.1f)\n", row->cleared, row->news_days);
+    for (enum rule_id id = 0; id < RULES; id++) {
+        const double *messages = row->messages[id];
+
+        printf(" %*s%4.1f /%4.1f /%4.1f", rule_width(id) - 14, "", messages[news_shown[0]],
+               messages[news_shown[1]], messages[news_shown[2]]);
+    }
+    printf("\n");
 }
 
 /* The table as it is kept beside the rules: whoever changes them, changes it. */
 static void compare_kept(const char *path, enum runner_kind kind, const struct row *row)
 {
-    char line[400], name[20];
+    char line[500], name[20];
     FILE *file = fopen(path, "re");
     bool found = false;
 
@@ -210,7 +213,10 @@ static void compare_kept(const char *path, enum runner_kind kind, const struct r
         found = fabs(days - row->days) < KEPT_NEAR;
         rest += at;
         for (enum rule_id id = 0; id < RULES; id++)
-            found &= fabs(strtod(rest, &rest) - row->messages[id]) < KEPT_NEAR;
+            for (size_t i = 0; i < N(news_shown); i++) {
+                found &= fabs(strtod(rest, &rest) - row->messages[id][news_shown[i]]) < KEPT_NEAR;
+                rest += strspn(rest, " /");
+            }
     }
     if (file)
         fclose(file);
@@ -271,7 +277,6 @@ static const enum rule_id by_any[] = { RULE_WEEKLY_DISTANCE, RULE_WEEKLY_TIME,
                                        RULE_WEEKLY_DOWNHILL, RULE_SPIKE_DISTANCE,
                                        RULE_SPIKE_DESCENT,   RULE_FIRST_DESCENT,
                                        RULE_UPHILL_BASE };
-#define N(a) (sizeof(a) / sizeof((a)[0]))
 
 static void print_soon(const char *label, const struct year years[SEEDS], int days, int runs)
 {

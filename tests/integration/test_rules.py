@@ -180,15 +180,15 @@ class Rules(Case):
         world.start_ready() # as if killed when the run was stored and nothing was said of it
         told = self.wait_news('weekly_distance', 'crossed', 'warning')
         self.assertEqual(told['body']['alert']['value'], 1650)
-        late = TODAY + 5 * DAY # the runs of 2 days ago, and then of 0, are out of the week
+        late = TODAY + 6 * DAY # the run of 2 days ago is out of the week, and was the day before
         with world.at_rate(1): # all of it in the last minute of the day
             world.sim.ctl('clock wall %d' % late.replace(hour=23, minute=59).timestamp())
-            self.heard.wait('/week$', lambda m: m.text and m.json['day'] == '2027-03-15')
+            self.heard.wait('/week$', lambda m: m.text and m.json['day'] == '2027-03-16')
             cleared = self.wait_news('weekly_distance', 'cleared', 'ok')
             self.assertEqual(cleared['body']['alert']['value'], 850)
             self.assertEqual(self.alerts()['weekly_distance']['since'], None)
         world.pass_time(90) # midnight comes by itself
-        self.heard.wait('/week$', lambda m: m.text and m.json['day'] == '2027-03-16')
+        self.heard.wait('/week$', lambda m: m.text and m.json['day'] == '2027-03-17')
         self.assertEqual([n[1] for n in self.news()], ['crossed', 'cleared'])
         self.check_schemas()
 

@@ -79,8 +79,12 @@ static void test_once_per_crossing(void **state)
          { 1.2, ANNOUNCE_RUN, 4, ANNOUNCE_NOTHING }, { 1.35, ANNOUNCE_RUN, 5, ANNOUNCE_NOTHING });
     PLAY("at the edge of the limit", { 1.11, ANNOUNCE_RUN, 1, ANNOUNCE_CROSSED },
          { 1.09, ANNOUNCE_RUN, 2, ANNOUNCE_NOTHING }, { 1.11, ANNOUNCE_RUN, 3, ANNOUNCE_NOTHING },
+         { 1.0, ANNOUNCE_RUN, 4, ANNOUNCE_NOTHING } /* over: with other news */,
+         { 1.0, ANNOUNCE_RUN, 4, ANNOUNCE_NOTHING }, { 1.11, ANNOUNCE_RUN, 5, ANNOUNCE_CROSSED });
+    PLAY("the same of warnings", { 1.31, ANNOUNCE_RUN, 1, ANNOUNCE_CROSSED },
+         { 1.29, ANNOUNCE_RUN, 2, ANNOUNCE_NOTHING }, { 1.31, ANNOUNCE_RUN, 3, ANNOUNCE_NOTHING },
          { 1.0, ANNOUNCE_RUN, 4, ANNOUNCE_CLEARED }, { 1.0, ANNOUNCE_RUN, 4, ANNOUNCE_NOTHING },
-         { 1.11, ANNOUNCE_RUN, 5, ANNOUNCE_CROSSED });
+         { 1.31, ANNOUNCE_RUN, 5, ANNOUNCE_CROSSED });
     PLAY("warning at once", { 1.5, ANNOUNCE_RUN, 1, ANNOUNCE_CROSSED },
          { 1.2, ANNOUNCE_RUN, 2, ANNOUNCE_NOTHING });
 }
@@ -90,6 +94,7 @@ static void test_midnight_may_only_clear(void **state)
     PLAY("the reference shrinks over night", { 1.2, ANNOUNCE_MIDNIGHT, 1, ANNOUNCE_NOTHING },
          { 1.2, ANNOUNCE_RUN, 1.3, ANNOUNCE_CROSSED },
          { 1.4, ANNOUNCE_MIDNIGHT, 2, ANNOUNCE_NOTHING },
+         { 1.4, ANNOUNCE_RUN, 2.3, ANNOUNCE_CROSSED },
          { 1.05, ANNOUNCE_MIDNIGHT, 3, ANNOUNCE_NOTHING },
          { 0.9, ANNOUNCE_MIDNIGHT, 4, ANNOUNCE_CLEARED });
 }
@@ -126,7 +131,7 @@ static void test_a_discarded_session_takes_back_what_rested_on_it(void **state)
     PLAY("the warning, not the caution", { 1.4, ANNOUNCE_RUN, 0, ANNOUNCE_CROSSED },
          { 1.2, ANNOUNCE_DISCARDED, 0, ANNOUNCE_RETRACTED },
          { 1.2, ANNOUNCE_RUN, 1, ANNOUNCE_NOTHING });
-    PLAY("another session, which mattered not", { 1.2, ANNOUNCE_RUN, 0, ANNOUNCE_CROSSED },
+    PLAY("another session, which mattered not", { 1.4, ANNOUNCE_RUN, 0, ANNOUNCE_CROSSED },
          { 1.08, ANNOUNCE_RUN, 1, ANNOUNCE_NOTHING },
          { 1.05, ANNOUNCE_DISCARDED, 1, ANNOUNCE_NOTHING },
          { 0.9, ANNOUNCE_DISCARDED, 1, ANNOUNCE_CLEARED });
@@ -258,6 +263,127 @@ static void test_a_hike_is_news_for_descent_alone(void **state)
     assert_int_equal(news[RULE_SPIKE_DESCENT], ANNOUNCE_CROSSED);
 }
 
+/* ---- what is over */
+
+static void judged(enum rule_id id, double ratio, enum verdict_word word, struct verdict ret[RULES])
+{
+    ret[id] = week(ratio);
+    ret[id].rule = id;
+    ret[id].word = word;
+}
+
+/* A day of which distance is one thing, and descent another. */
+static void tell(double day, double distance, double descent)
+{
+    struct verdict verdicts[RULES];
+
+    for (enum rule_id id = 0; id < RULES; id++)
+        judged(id, 1, VERDICT_OK, verdicts);
+    judged(RULE_WEEKLY_DISTANCE, distance, week(distance).word, verdicts);
+    judged(RULE_WEEKLY_DOWNHILL, descent, week(descent).word, verdicts);
+    announce_feed_all(states, &settings, verdicts, ANNOUNCE_RUN, 1000000 + (int64_t)(day * 86400),
+                      news);
+}
+
+static void test_the_end_of_a_caution_is_told_once_with_other_news(void **state)
+{
+    tell(0, 1.2, 1);
+    assert_int_equal(news[RULE_WEEKLY_DISTANCE], ANNOUNCE_CROSSED);
+    for (int day = 1; day < 20; day++) {
+        tell(day, 0.9, 1);
+        for (enum rule_id id = 0; id < RULES; id++)
+            assert_int_equal(news[id], ANNOUNCE_NOTHING);
+        assert_int_equal(states[RULE_WEEKLY_DISTANCE].since_s, 0); /* what is so now says it */
+    }
+    tell(20, 1.05, 1.2);
+    assert_int_equal(news[RULE_WEEKLY_DOWNHILL], ANNOUNCE_CROSSED);
+    assert_int_equal(news[RULE_WEEKLY_DISTANCE], ANNOUNCE_CLEARED);
+    tell(21, 1, 1.4);
+    assert_int_equal(news[RULE_WEEKLY_DOWNHILL], ANNOUNCE_CROSSED);
+    assert_int_equal(news[RULE_WEEKLY_DISTANCE], ANNOUNCE_NOTHING);
+}
+
+static void test_the_end_of_a_caution_is_told_with_the_end_of_a_warning(void **state)
+{
+    tell(0, 1.2, 1.4);
+    tell(5, 0.9, 1.2);
+    assert_int_equal(news[RULE_WEEKLY_DISTANCE], ANNOUNCE_NOTHING);
+    tell(6, 0.9, 0.9);
+    assert_int_equal(news[RULE_WEEKLY_DISTANCE], ANNOUNCE_CLEARED);
+    assert_int_equal(news[RULE_WEEKLY_DOWNHILL], ANNOUNCE_CLEARED);
+}
+
+static void test_the_end_of_a_caution_that_came_again_is_not_told(void **state)
+{
+    tell(0, 1.2, 1);
+    tell(5, 0.9, 1);
+    tell(6, 1.2, 1.2);
+    assert_int_equal(news[RULE_WEEKLY_DISTANCE], ANNOUNCE_CROSSED);
+    assert_int_equal(news[RULE_WEEKLY_DOWNHILL], ANNOUNCE_CROSSED);
+    tell(7, 1.2, 1.4);
+    assert_int_equal(news[RULE_WEEKLY_DISTANCE], ANNOUNCE_NOTHING);
+}
+
+static void test_the_end_of_a_caution_is_no_news_weeks_later(void **state)
+{
+    tell(0, 1.2, 1);
+    tell(5, 0.9, 1);
+    tell(5 + ANNOUNCE_OVER_DAYS + 1, 0.9, 1.2);
+    assert_int_equal(news[RULE_WEEKLY_DOWNHILL], ANNOUNCE_CROSSED);
+    assert_int_equal(news[RULE_WEEKLY_DISTANCE], ANNOUNCE_NOTHING);
+    assert_int_equal(states[RULE_WEEKLY_DISTANCE].over_s, 0);
+}
+
+static void test_a_single_run_is_over_by_itself(void **state)
+{
+    weeks(5, 10000, 50);
+    log_add(&training, 36, 15000, 120);
+    feed(36, NULL, ANNOUNCE_RUN);
+    assert_int_equal(news[RULE_SPIKE_DISTANCE], ANNOUNCE_CROSSED);
+    assert_int_equal(news[RULE_SPIKE_DESCENT], ANNOUNCE_CROSSED);
+    for (int day = 37; day < 50; day++) {
+        feed(day, NULL, ANNOUNCE_MIDNIGHT);
+        assert_int_equal(news[RULE_SPIKE_DISTANCE], ANNOUNCE_NOTHING);
+        assert_int_equal(news[RULE_SPIKE_DESCENT], ANNOUNCE_NOTHING);
+    }
+    assert_int_equal(states[RULE_SPIKE_DISTANCE].since_s, 0);
+}
+
+static void test_what_was_left_to_another_rule_ends_untold(void **state)
+{
+    weeks(6, 10000, 0);
+    log_add(&training, 43, 10000, 80);
+    feed(43, NULL, ANNOUNCE_RUN);
+    assert_int_equal(news[RULE_FIRST_DESCENT], ANNOUNCE_CROSSED);
+    for (int day = 44; day < 60; day++) {
+        feed(day, NULL, ANNOUNCE_MIDNIGHT);
+        for (enum rule_id id = 0; id < RULES; id++)
+            assert_int_equal(news[id], ANNOUNCE_NOTHING);
+    }
+    assert_int_equal(states[RULE_WEEKLY_DOWNHILL].standing, VERDICT_OK);
+    assert_int_equal(states[RULE_FIRST_DESCENT].standing, VERDICT_OK);
+}
+
+/* Each Sunday's long run leaves the week at the midnight before the next one. */
+static void test_a_sunday_morning_is_not_the_end_of_a_full_week(void **state)
+{
+    int crossed = 0, cleared = 0;
+
+    for (int day = 0; day < 6 * 7; day++) {
+        double grown = day >= 4 * 7 ? 1.5 : 1;
+
+        feed(day, NULL, ANNOUNCE_MIDNIGHT);
+        cleared += news[RULE_WEEKLY_DISTANCE] == ANNOUNCE_CLEARED;
+        if (day % 7 == 6 || day % 7 == 1) {
+            log_add(&training, day, (day % 7 == 6 ? 20000 : 10000) * grown, 0);
+            feed(day, NULL, ANNOUNCE_RUN);
+            crossed += news[RULE_WEEKLY_DISTANCE] == ANNOUNCE_CROSSED;
+        }
+    }
+    assert_int_equal(crossed, 2); /* caution, then warning; never again */
+    assert_int_equal(cleared, 0);
+}
+
 static void test_years_of_files_at_once_raise_no_old_alarm(void **state)
 {
     weeks(40, 10000, 50);
@@ -282,6 +408,13 @@ int main(void)
         cmocka_unit_test_setup(test_a_long_run_is_told_once_as_it_crosses, setup),
         cmocka_unit_test_setup(test_two_rules_do_not_tell_the_same_metres_twice, setup),
         cmocka_unit_test_setup(test_a_hike_is_news_for_descent_alone, setup),
+        cmocka_unit_test_setup(test_the_end_of_a_caution_is_told_once_with_other_news, setup),
+        cmocka_unit_test_setup(test_the_end_of_a_caution_is_told_with_the_end_of_a_warning, setup),
+        cmocka_unit_test_setup(test_the_end_of_a_caution_that_came_again_is_not_told, setup),
+        cmocka_unit_test_setup(test_the_end_of_a_caution_is_no_news_weeks_later, setup),
+        cmocka_unit_test_setup(test_a_single_run_is_over_by_itself, setup),
+        cmocka_unit_test_setup(test_what_was_left_to_another_rule_ends_untold, setup),
+        cmocka_unit_test_setup(test_a_sunday_morning_is_not_the_end_of_a_full_week, setup),
         cmocka_unit_test_setup(test_years_of_files_at_once_raise_no_old_alarm, setup),
     };
 

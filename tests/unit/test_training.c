@@ -326,8 +326,9 @@ static void test_midnight_clears_and_never_raises(void **state)
 {
     char said[SAID_MAX * 96] = "";
 
-    run(9000);
-    forget();
+    run(30000);
+    assert_said("anna weekly_distance crossed warning; anna weekly_time crossed warning; "
+                "anna spike_distance crossed warning; ");
     for (int day = 0; day < 12; day++) {
         fake_clock_advance(DAY_USEC); /* past a midnight; nobody does anything */
         disk_fixture_settle(&f.disk);
@@ -337,10 +338,35 @@ static void test_midnight_clears_and_never_raises(void **state)
     }
     assert_non_null(strstr(said, "anna weekly_distance cleared ok; "));
     assert_non_null(strstr(said, "anna weekly_time cleared ok; "));
-    assert_non_null(strstr(said, "anna spike_distance cleared ok; "));
+    assert_null(strstr(said, "spike_distance")); /* a run is over by itself */
+    assert_int_equal(word_of(RULE_SPIKE_DISTANCE), VERDICT_OK);
+    assert_true(f.alert[RULE_SPIKE_DISTANCE].since_usec == 0);
     assert_null(strstr(said, "crossed"));
     assert_true(f.weeks >= 12);
     assert_string_equal(f.week.day, "2026-02-19");
+}
+
+static void test_the_end_of_a_caution_is_said_with_the_next_news_also_after_a_restart(void **state)
+{
+    run(9000);
+    assert_said("anna weekly_distance crossed caution; anna weekly_time crossed caution; "
+                "anna spike_distance crossed warning; ");
+    fake_clock_advance(9 * DAY_USEC);
+    assert_said("");
+    assert_int_equal(word_of(RULE_WEEKLY_DISTANCE), VERDICT_OK);
+    assert_true(f.alert[RULE_WEEKLY_DISTANCE].since_usec == 0);
+    restart();
+    assert_said("");
+    run(12000); /* in no full week, but longer than any run before */
+    assert_said("anna weekly_distance cleared ok; anna weekly_time cleared ok; "
+                "anna spike_distance crossed warning; ");
+    restart();
+    assert_said("");
+    fake_clock_advance(2 * DAY_USEC);
+    run(14000);
+    disk_fixture_settle(&f.disk);
+    for (size_t i = 0; i < f.n_said; i++)
+        assert_null(strstr(f.said[i], "cleared"));
 }
 
 /* The clock goes on between two looks at it: a midnight in between is no day's that is left out. */
@@ -606,6 +632,7 @@ int main(void)
         T(test_what_was_not_said_for_days_is_no_news),
         T(test_a_discarded_run_takes_back_what_was_said),
         T(test_midnight_clears_and_never_raises),
+        T(test_the_end_of_a_caution_is_said_with_the_next_news_also_after_a_restart),
         T(test_midnight_falls_between_two_looks_at_the_clock),
         T(test_midnight_is_the_runners_own),
         T(test_a_run_that_goes_on_counts_down_and_crosses_once),
