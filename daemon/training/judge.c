@@ -3,24 +3,6 @@
 #include <string.h>
 #include "daemon/clock.h"
 #include "daemon/training/private.h"
-#include "daemon/zone.h"
-
-#define DAY_S 86400
-
-struct athlete *training_athlete(const struct training *training, const char *runner)
-{
-    for (size_t i = 0; i < training->n_athletes; i++)
-        if (strcmp(training->athletes[i]->book.runner, runner) == 0)
-            return training->athletes[i];
-    return NULL;
-}
-
-int32_t training_today(const struct athlete *athlete, int64_t utc_s)
-{
-    int64_t local_s = utc_s + (athlete->zone ? tz_offset_s(zone_tz(athlete->zone), utc_s) : 0);
-
-    return (int32_t)(local_s / DAY_S - (local_s % DAY_S < 0));
-}
 
 /* The open session; false: none that has a date. */
 static bool find_live(struct training *training, size_t runner, struct outing *ret)

@@ -6,6 +6,7 @@
  *   judge.c      the verdicts of one runner, and what is news of them
  *   tell.c       what was said: into the store, then out
  *   words.c      a verdict as it is published, and what is told on request
+ *   athlete.c    who has a log, and which day it is for them
  *   outing.c     a session's result as an outing
  *   logbook.c    a runner's log in memory
  */
@@ -50,8 +51,6 @@ void training_judge(struct training *training, size_t runner, enum announce_caus
                     enum judge_occasion occasion);
 /* For the first time since the start, when nobody knows what was told before the end. */
 void training_judge_first(struct training *training, size_t runner);
-struct athlete *training_athlete(const struct training *training, const char *runner); /* or NULL */
-int32_t training_today(const struct athlete *athlete, int64_t utc_s);
 
 /* tell.c */
 void training_tell(struct training *training, const struct athlete *athlete,
@@ -65,6 +64,17 @@ void training_week_words(const struct athlete *athlete, const struct conf_runner
                          int64_t wall_usec, struct payload_week *ret);
 void training_alert_words(const struct athlete *athlete, enum conf_units units, enum rule_id rule,
                           struct payload_alert *ret);
+
+/* athlete.c */
+struct athlete *training_athlete(const struct training *training, const char *runner); /* or NULL */
+int32_t training_today(const struct athlete *athlete, int64_t utc_s);
+/* n_runners: they are not configured. */
+size_t training_runner_index(const struct training *training, const char *runner);
+/* Who is there, or is added; NULL: no memory, or more runners came and went than there can be. */
+struct athlete *training_add_athlete(struct training *training, const char *runner);
+/* All who are configured, with their zones; -ENOMEM: not all. */
+int training_load_athletes(struct training *training);
+void training_free_athletes(struct training *training);
 
 /* outing.c: false: it is none, or it has no date. */
 bool outing_of_session(const struct store_session *session, struct outing *ret);

@@ -7,82 +7,17 @@
 #include "daemon/log.h"
 #include "daemon/training/private.h"
 #include "daemon/util.h"
-#include "daemon/zone.h"
 
 #define DAY_S        86400
-#define ATHLETES_MAX 96 /* those of the configuration, and more who once were in one */
 #define USEC_PER_SEC INT64_C(1000000)
-
-static size_t runner_index(const struct training *training, const char *runner)
-{
-    const struct conf *conf = training->parts.conf;
-    size_t i = 0;
-
-    while (i < conf->n_runners && strcmp(conf->runners[i].id, runner) != 0)
-        i++;
-    return i;
-}
 
 /* Of one who is not configured nothing is judged; their log waits. */
 static void judge_change(struct training *training, const char *runner, enum announce_cause cause)
 {
-    size_t i = runner_index(training, runner);
+    size_t i = training_runner_index(training, runner);
 
     if (i < training->parts.conf->n_runners)
         training_judge(training, i, cause, JUDGE_CHANGE);
-}
-
-/* ---- Athletes -------------------------------------------------------------------------------- */
-
-static struct athlete *free_athlete(struct athlete *athlete)
-{
-    if (!athlete)
-        return NULL;
-    logbook_done(&athlete->book);
-    zone_free(athlete->zone);
-    free(athlete);
-    return NULL;
-}
-
-/* Who is there, or is added; NULL: no memory, or more runners came and went than there can be. */
-static struct athlete *athlete_of(struct training *training, const char *runner)
-{
-    struct athlete *athlete = training_athlete(training, runner), **grown;
-
-    if (athlete || training->n_athletes == ATHLETES_MAX)
-        return athlete;
-    grown = reallocarray(training->athletes, training->n_athletes + 1, sizeof(*grown));
-    if (!grown)
-        return NULL;
-    training->athletes = grown;
-    athlete = calloc(1, sizeof(*athlete));
-    if (!athlete)
-        return NULL;
-    logbook_init(&athlete->book, runner);
-    training->athletes[training->n_athletes++] = athlete;
-    return athlete;
-}
-
-static int load_athletes(struct training *training)
-{
-    const struct conf *conf = training->parts.conf;
-
-    for (size_t i = 0; i < training->n_athletes; i++) {
-        struct athlete *athlete = training->athletes[i];
-
-        athlete->zone = zone_free(athlete->zone);
-        if (runner_index(training, athlete->book.runner) == conf->n_runners)
-            athlete->judged = false;
-    }
-    for (size_t i = 0; i < conf->n_runners; i++) {
-        struct athlete *athlete = athlete_of(training, conf->runners[i].id);
-
-        if (!athlete)
-            return -ENOMEM;
-        (void)zone_load(&athlete->zone,
-                        conf->runners[i].time_zone); /* sessions say what is wrong */
-    }
-    return 0;
 }
 
 /* ---- From the store -------------------------------------------------------------------------- */
@@ -100,7 +35,7 @@ void training_take_past(struct training *training, const struct store_session *r
 
     if (!is_outing(row, &outing))
         return;
-    athlete = athlete_of(training, row->session.runner);
+    athlete = training_add_athlete(training, row->session.runner);
     if (!athlete || (row->instead[0] ? logbook_add_aside(&athlete->book, row->session.id, &outing)
                                      : logbook_add(&athlete->book, row->session.id, &outing)) != 0)
         training->complete = false;
@@ -108,7 +43,7 @@ void training_take_past(struct training *training, const struct store_session *r
 
 static void take_announced(struct training *training, const struct store_verdict *row)
 {
-    struct athlete *athlete = athlete_of(training, row->runner);
+    struct athlete *athlete = training_add_athlete(training, row->runner);
     enum rule_id rule = rule_by_name(row->rule);
 
     if (!athlete || rule == RULES || !training_read_announced(&athlete->announced[rule], row))
@@ -222,7 +157,7 @@ int training_new(struct training **ret, const struct training_parts *parts,
     };
     r = clock_timer_new(&training->midnight, parts->event, CLOCK_NEVER, on_midnight, training);
     if (r >= 0)
-        r = load_athletes(training);
+        r = training_load_athletes(training);
     if (r < 0) {
         training_free(training);
         return r;
@@ -238,9 +173,7 @@ struct training *training_free(struct training *training)
         return NULL;
     training_free_telling(training);
     clock_timer_unref(training->midnight);
-    for (size_t i = 0; i < training->n_athletes; i++)
-        free_athlete(training->athletes[i]);
-    free(training->athletes);
+    training_free_athletes(training);
     free(training);
     return NULL;
 }
@@ -254,7 +187,7 @@ void training_start(struct training *training)
 void training_set_conf(struct training *training, const struct conf *conf)
 {
     training->parts.conf = conf;
-    if (load_athletes(training) < 0)
+    if (training_load_athletes(training) < 0)
         log_error("Out of memory: not every runner of the new configuration is judged");
     arm(training, clock_wall_usec());
 }
@@ -290,7 +223,7 @@ static enum announce_cause enter(struct training *training, const struct store_s
                                  const struct outing *outing)
 {
     const struct payload_session *session = &row->session;
-    struct athlete *athlete = athlete_of(training, session->runner);
+    struct athlete *athlete = training_add_athlete(training, session->runner);
     int r = -ENOMEM;
 
     if (athlete && row->instead[0])
