@@ -88,6 +88,25 @@ static const struct contract_row measure_rows[] = {
       .description = "Distance on descents, running and walking." },
 };
 
+#define WALKED(f, symbol, highest)                                                                 \
+    NUMBER(payload_week, walked.f, #f, 0, 0, highest), .unit = (symbol)
+
+/* Apart, for one who sees a descent in a week without a run. */
+static const struct contract_row walked_rows[] = {
+    { WALKED(distance_m, "m", MONTH_DISTANCE_M),
+      .description = "Distance of walks and hikes, in no measure.",
+      .entities =
+          WEEK_SENSOR("walked_distance", "Week: walked distance", "distance", "mdi:hiking", true) },
+    { WALKED(moving_s, "s", MONTH_S), .description = "Their moving time, in no measure." },
+    { WALKED(downhill_drop_m, "m", MONTH_DISTANCE_M),
+      .description = "Their descent, part of the measure's total; null: not measured.",
+      .entities = WEEK_SENSOR("walked_downhill_drop", "Week: walked descent", "distance",
+                              "mdi:hiking", false) },
+    { WALKED(downhill_distance_m, "m", MONTH_DISTANCE_M),
+      .description = "Their distance on descents, part of the measure's total; null: not "
+                     "measured." },
+};
+
 const struct contract_row contract_week_rows[] = {
     { TIME(payload_week, t_usec, "t", CONTRACT_TIME_S), .description = "When this was true." },
     { TEXT(payload_week, day, "day"), .pattern = PATTERN_DAY,
@@ -101,6 +120,11 @@ const struct contract_row contract_week_rows[] = {
       .rows = measure_rows,
       .n_rows = CONTRACT_N(measure_rows),
       .description = "The measures that have a weekly rule." },
+    { .path = "walked",
+      .type = CONTRACT_GROUP,
+      .rows = walked_rows,
+      .n_rows = CONTRACT_N(walked_rows),
+      .description = "What was walked in the same days: of it only the descent counts." },
 };
 const size_t contract_n_week_rows = CONTRACT_N(contract_week_rows);
 

@@ -182,7 +182,8 @@ void payload_week_init(struct payload_week *week)
                                                     .coverage_pct = NAN,
                                                     .calendar_total = NAN };
 
-    *week = (struct payload_week){ .measures = { unknown, unknown, unknown, unknown } };
+    *week = (struct payload_week){ .measures = { unknown, unknown, unknown, unknown },
+                                   .walked = { NAN, NAN, NAN, NAN } };
 }
 
 void payload_alert_init(struct payload_alert *alert)

@@ -141,6 +141,9 @@ struct payload_week {
     struct {
         struct payload_measure distance_m, moving_s, downhill_drop_m, downhill_distance_m;
     } measures;
+    struct {
+        double distance_m, moving_s, downhill_drop_m, downhill_distance_m;
+    } walked;
 };
 
 /* runner/<r>/alert/<rule> */

@@ -20,6 +20,7 @@ static void judge_all(struct training *training, struct athlete *athlete, size_t
     int64_t now_s = clock_wall_usec() / 1000000;
     const struct verdict_time time = { training_today(athlete, now_s), now_s,
                                        conf->runners[runner].week_start };
+    const struct week_place place = { &athlete->book.ledger, live, time.today, time.week_start };
 
     athlete->today = time.today;
     athlete->settings = conf->rules;
@@ -28,6 +29,7 @@ static void judge_all(struct training *training, struct athlete *athlete, size_t
         verdict_judge(&athlete->book.ledger, live, &conf->rules, &time, rule,
                       &athlete->verdicts[rule]);
     }
+    week_walked_read(&place, conf->rules.window, &athlete->walked);
     athlete->judged = true;
 }
 

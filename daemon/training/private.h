@@ -26,6 +26,7 @@ struct athlete { /* a runner, configured or not, and what is kept in mind of the
     int32_t today;
     struct rule_settings settings; /* with those rules off that say what is to stay here */
     struct verdict verdicts[RULES];
+    struct day_walked walked; /* in the week that is judged */
 };
 
 struct training {

@@ -56,6 +56,14 @@ static void fill_measure(const struct verdict *verdict, bool enabled, struct pay
         fill_verdict(verdict, ret);
 }
 
+static void fill_walked(const struct day_walked *walked, struct payload_week *ret)
+{
+    ret->walked.distance_m = walked->distance_m;
+    ret->walked.moving_s = walked->moving_s;
+    ret->walked.downhill_drop_m = walked->drop_m;
+    ret->walked.downhill_distance_m = walked->downhill_m;
+}
+
 void training_week_words(const struct athlete *athlete, const struct conf_runner *runner,
                          int64_t wall_usec, struct payload_week *ret)
 {
@@ -72,6 +80,7 @@ void training_week_words(const struct athlete *athlete, const struct conf_runner
     memcpy(ret->time_zone, runner->time_zone, sizeof(ret->time_zone));
     snprintf(ret->notify_at, sizeof(ret->notify_at), "%s",
              verdict_word_name(athlete->settings.notify_at));
+    fill_walked(&athlete->walked, ret);
     for (enum rule_id rule = 0; rule < RULES; rule++)
         if (rule_get(rule)->family == RULE_OF_WEEK)
             fill_measure(&athlete->verdicts[rule], athlete->settings.rule[rule].enable,

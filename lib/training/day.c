@@ -67,12 +67,22 @@ static void total_add_part(struct day_total *total, const struct day_part *part)
     total->with_load += part->with_load;
 }
 
+static void total_add_walked(struct day_total *total, const struct day_part *walk)
+{
+    total->walked.distance_mm += walk->distance_mm;
+    total->walked.moving_ms += walk->moving_ms;
+    total->walked.drop_mm += walk->drop_mm;
+    total->walked.downhill_mm += walk->downhill_mm;
+    total->walked.altitude_mm += walk->altitude_mm;
+}
+
 void day_total_add(struct day_total *total, const struct day *day)
 {
     total->distance_mm += day->run.distance_mm;
     total->moving_ms += day->run.moving_ms;
     total_add_part(total, &day->run);
     total_add_part(total, &day->walk);
+    total_add_walked(total, &day->walk);
     total->load_centi += day->other_load_centi;
     total->outings += day->other_outings;
     total->with_load += day->other_with_load;
@@ -81,4 +91,15 @@ void day_total_add(struct day_total *total, const struct day *day)
 bool day_total_descent_known(const struct day_total *total)
 {
     return outing_altitude_covers(total->altitude_mm, total->terrain_mm);
+}
+
+void day_total_walked(const struct day_total *total, struct day_walked *ret)
+{
+    bool whole = outing_altitude_covers(total->walked.altitude_mm, total->walked.distance_mm);
+    bool measured = whole || total->walked.drop_mm > 0;
+
+    ret->distance_m = (double)total->walked.distance_mm / 1000;
+    ret->moving_s = (double)total->walked.moving_ms / 1000;
+    ret->drop_m = measured ? (double)total->walked.drop_mm / 1000 : NAN;
+    ret->downhill_m = measured ? (double)total->walked.downhill_mm / 1000 : NAN;
 }

@@ -33,11 +33,19 @@ struct day_total {
     uint64_t altitude_mm, terrain_mm; /* running and walking: with altitude, of so much distance */
     uint64_t load_centi;              /* everything */
     uint32_t outings, with_load;      /* everything */
+    struct {
+        uint64_t distance_mm, moving_ms, drop_mm, downhill_mm, altitude_mm;
+    } walked;
 };
 
 void day_init(struct day *day, int32_t number);
 /* Sums stop at the largest number rather than begin again. */
 void day_add(struct day *day, const struct outing *outing);
 void day_total_add(struct day_total *total, const struct day *day);
+/* Walks and hikes alone; a descent of which nothing was measured is NAN. */
+struct day_walked {
+    double distance_m, moving_s, drop_m, downhill_m;
+};
+void day_total_walked(const struct day_total *total, struct day_walked *ret);
 /* False where less than 80 % of the way had altitude. */
 bool day_total_descent_known(const struct day_total *total);

@@ -103,6 +103,21 @@ static double frees_tomorrow(const struct week_place *place, enum week_measure m
     return place->today - blocks->calendar_start == DAYS - 1 ? blocks->now.total : 0;
 }
 
+static int32_t first_day_of_week(const struct week_place *place, enum week_window window)
+{
+    return window == WEEK_CALENDAR ? calendar_start(place->today, place->week_start)
+                                   : place->today - (DAYS - 1);
+}
+
+void week_walked_read(const struct week_place *place, enum week_window window,
+                      struct day_walked *ret)
+{
+    struct day_total total;
+
+    week_total(place, first_day_of_week(place, window), place->today, &total);
+    day_total_walked(&total, ret);
+}
+
 void week_blocks_read(const struct week_place *place, enum week_measure measure,
                       enum week_window window, struct week_blocks *ret)
 {
@@ -111,7 +126,7 @@ void week_blocks_read(const struct week_place *place, enum week_measure measure,
     *ret =
         (struct week_blocks){ .history_days = week_history_days(place), .calendar_start = monday };
     ret->calendar_total = read_block(place, measure, monday, place->today).total;
-    from = window == WEEK_CALENDAR ? monday : place->today - (DAYS - 1);
+    from = first_day_of_week(place, window);
     ret->now = read_block(place, measure, from, place->today);
     ret->frees_tomorrow = frees_tomorrow(place, measure, window, ret);
     while (ret->n_before < WEEK_BEFORE) {

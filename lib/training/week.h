@@ -90,6 +90,10 @@ void week_blocks_read(const struct week_place *place, enum week_measure measure,
 void week_judge(const struct week_blocks *blocks, const struct week_limits *limits,
                 struct week_verdict *ret);
 
+/* What was walked in the same days as W0; only its descent is in any total. */
+void week_walked_read(const struct week_place *place, enum week_window window,
+                      struct day_walked *ret);
+
 double week_measure_of(const struct day_total *total, enum week_measure measure);
 bool week_measure_needs_altitude(enum week_measure measure);
 /* Days from..to with the live outing. */

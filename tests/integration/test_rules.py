@@ -34,28 +34,30 @@ USUAL = [(7 * week + day, 400) for week in range(5) for day in (2, 4, 7)]
 
 
 class Rules(Case):
-    def prepare(self, runs=USUAL, config='', today=TODAY):
-        """A world whose daemon has made its store, with these runs (days ago, metres) in it."""
+    def prepare(self, runs=USUAL, config='', today=TODAY, hikes=()):
+        """A world whose daemon has made its store, with these runs (days ago, metres) in it, and hikes (days
+        ago, metres, down)."""
         self.world = self.make_world(SETTINGS + config + sensor('pod', POD),
                                      ['pod:P:%s:awake,scenario=idle,sleep=100000' % POD], clock=20)
         self.heard = self.world.listen()
         self.world.sim.ctl('clock wall %d' % today.timestamp())
         self.world.start_ready()
         self.world.stop()
-        self.seed(runs, today)
+        self.seed([(ago, metres, 0, 'run') for ago, metres in runs] + [hike + ('walk',) for hike in hikes], today)
         return self.world
 
-    def seed(self, runs, today):
+    def seed(self, outings, today):
         with sqlite3.connect(os.path.join(str(self.world.state), 'strided.db')) as db:
-            for n, (ago, metres) in enumerate(sorted(runs, reverse=True)):
+            for n, (ago, metres, drop, kind) in enumerate(sorted(outings, reverse=True)):
                 start = today - ago * DAY - datetime.timedelta(hours=2)
                 at = int(start.timestamp() * 1e6)
                 db.execute('INSERT INTO sessions (id, runner, kind, state, day, start_usec, end_usec,'
-                           ' utc_offset_s, elapsed_s, moving_s, distance_m, downhill_drop_m, altitude_m,'
-                           ' source_distance) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, ?, ?)',
-                           ('seed-%d-%s' % (n, start.date()), 'anna', 'run', 'ended',
+                           ' utc_offset_s, elapsed_s, moving_s, distance_m, downhill_drop_m,'
+                           ' downhill_distance_m, altitude_m, source_distance)'
+                           ' VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)',
+                           ('seed-%d-%s' % (n, start.date()), 'anna', kind, 'ended',
                             str(start.date()), at, at + int(metres * 0.36e6), metres * 0.36,
-                            metres * 0.36, metres, metres, 'pod'))
+                            metres * 0.36, metres, drop, drop * 10, metres, 'pod'))
         db.close()
 
     def alerts(self):
@@ -133,6 +135,21 @@ class Rules(Case):
         self.assertEqual((spike['value'], spike['limit'], spike['evidence']), (None, None, None))
         measures = self.heard.bodies('/week$')[-1]['measures']
         self.assertEqual((measures['distance_m']['total'], measures['distance_m']['left_today']), (0, None))
+        self.check_schemas()
+
+    def test_a_week_of_hikes_has_descents_and_says_who_walked_them(self):
+        self.prepare(hikes=[(1, 9000, 300), (3, 4000, 20)]).start_ready()
+        self.wait_alert('weekly_downhill', 'warning')
+        self.heard.catch_up()
+        week = self.heard.bodies('/week$')[-1]
+        measures = week['measures']
+        self.assertEqual((measures['distance_m']['total'], measures['distance_m']['verdict']), (800, 'ok'))
+        self.assertEqual((measures['downhill_drop_m']['total'], measures['downhill_distance_m']['total']),
+                         (320, 3200))
+        self.assertEqual(week['walked'], {'distance_m': 13000, 'moving_s': 4680, 'downhill_drop_m': 320,
+                                          'downhill_distance_m': 3200})
+        discovery = self.world.subscribe('homeassistant/#')
+        discovery.wait('runner_anna/config$', lambda m: 'walked_downhill_drop' in m.json['cmps'])
         self.check_schemas()
 
     # ---- a run ----

@@ -37,7 +37,7 @@ NEVER_NULL = {
     "sensor": {"name", "state"},
     "live": {"clock", "left_today", "source"},
     "session": {"id", "kind", "state", "zone_s", "source"},
-    "week": {"t", "day", "notify_at", "measures"},
+    "week": {"t", "day", "notify_at", "measures", "walked"},
     "alert": {"rule", "verdict"},
     "notice": {"news", "alert"},
     "import": {"file", "hash", "verdict", "sessions", "changed"},

@@ -119,6 +119,10 @@ static void show_week(void)
     set_measure(&week.measures.moving_s);
     set_measure(&week.measures.downhill_drop_m);
     set_measure(&week.measures.downhill_distance_m);
+    week.walked.distance_m = 12040;
+    week.walked.moving_s = 9720;
+    week.walked.downhill_drop_m = 310;
+    week.walked.downhill_distance_m = 3875;
     show(CONTRACT_WEEK, "full", render_payload(CONTRACT_WEEK, &week));
 }
 

@@ -45,7 +45,7 @@ static void test_keys_of_the_design(void **state)
           "grade_adjusted_pace_s_per_km knee_load_steps altitude_coverage_pct gaps_s "
           "source.distance source.cadence source.grade "
           "source.heart_rate " },
-        { CONTRACT_WEEK, "t day time_zone notify_at measures " },
+        { CONTRACT_WEEK, "t day time_zone notify_at measures walked " },
         { CONTRACT_ALERT, "rule verdict since value reference limit left_today ratio coverage_pct "
                           "unit evidence sentence explain " },
         { CONTRACT_NOTICE, "news alert " },

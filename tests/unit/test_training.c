@@ -260,6 +260,27 @@ static void test_an_usual_week_is_ok_and_says_so(void **state)
         }
 }
 
+static void test_a_hike_is_told_apart_from_the_runs(void **state)
+{
+    struct store_session hike = a_run("anna", 12000, 300);
+
+    assert_true(f.week.walked.distance_m == 0 && f.week.walked.downhill_drop_m == 0);
+    hike.session.kind = SESSION_WALK;
+    put(&hike);
+    assert_true(f.week.measures.distance_m.total == 10000); /* as before */
+    assert_true(f.week.measures.downhill_drop_m.total == 300);
+    assert_true(f.week.walked.distance_m == 12000);
+    assert_true(f.week.walked.moving_s == 4320);
+    assert_true(f.week.walked.downhill_drop_m == 300); /* all of it */
+    assert_true(f.week.walked.downhill_distance_m == 3000);
+    fake_clock_advance(8 * DAY_USEC);
+    hike = a_run("anna", 2000, NAN);
+    hike.session.kind = SESSION_WALK;
+    put(&hike);
+    assert_true(f.week.walked.distance_m == 2000);
+    assert_true(isnan(f.week.walked.downhill_drop_m)); /* not 0 */
+}
+
 static void test_a_crossing_is_said_once_and_a_restart_is_silent(void **state)
 {
     run(9000);
@@ -627,6 +648,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_an_usual_week_is_ok_and_says_so),
+        T(test_a_hike_is_told_apart_from_the_runs),
         T(test_a_crossing_is_said_once_and_a_restart_is_silent),
         T(test_what_was_not_said_before_the_end_is_said_once),
         T(test_what_was_not_said_for_days_is_no_news),

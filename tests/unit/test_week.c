@@ -291,6 +291,65 @@ static void test_the_calendar_week_begins_where_the_runner_says(void **state)
     }
 }
 
+static void test_what_was_walked_stands_apart(void **state)
+{
+    static const struct {
+        const char *label;
+        double distance_m, drop_m, altitude_m; /* of a hike on day 30 */
+        double walked_m, walked_drop_m;
+    } rows[] = {
+        { "none", 0, 0, 0, 0, 0 },
+        { "a hike", 25000, 700, 25000, 25000, 700 },
+        { "on the level", 25000, 0, 25000, 25000, 0 },
+        { "without altitude", 25000, 0, 0, 25000, NAN },
+        { "most of it without, and level where it is known", 25000, 0, 5000, 25000, NAN },
+        { "most of it without", 25000, 100, 5000, 25000, 100 },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct week_place at = place(32);
+        struct outing hike;
+        struct day_walked got;
+
+        print_message("%s\n", rows[i].label);
+        log_init(&training);
+        four_runs_a_week(5, 10000, 50);
+        hike = log_run(&training, 30, rows[i].distance_m, rows[i].drop_m);
+        hike.kind = OUTING_WALK;
+        hike.altitude_mm = (uint32_t)(rows[i].altitude_m * 1000);
+        if (rows[i].distance_m > 0)
+            assert_int_equal(ledger_put(&training.ledger, &hike), 0);
+        week_walked_read(&at, WEEK_ROLLING, &got);
+        assert_close(got.distance_m, rows[i].walked_m, 1e-9);
+        assert_close(got.moving_s, rows[i].distance_m * 0.36, 1e-9);
+        assert_int_equal(isnan(got.drop_m), isnan(rows[i].walked_drop_m));
+        assert_int_equal(isnan(got.downhill_m), isnan(rows[i].walked_drop_m));
+        if (!isnan(got.drop_m))
+            assert_close(got.drop_m, rows[i].walked_drop_m, 1e-9);
+    }
+}
+
+static void test_a_walk_that_goes_on_is_in_its_own_week(void **state)
+{
+    struct outing hike;
+    struct week_place at = place(35); /* a Monday */
+    struct day_walked rolling, calendar;
+
+    log_init(&training);
+    four_runs_a_week(5, 10000, 50);
+    hike = log_run(&training, 33, 8000, 200);
+    hike.kind = OUTING_WALK;
+    assert_int_equal(ledger_put(&training.ledger, &hike), 0);
+    hike = log_run(&training, 35, 3000, 40);
+    hike.kind = OUTING_WALK;
+    at.live = &hike;
+    week_walked_read(&at, WEEK_ROLLING, &rolling);
+    week_walked_read(&at, WEEK_CALENDAR, &calendar);
+    assert_close(rolling.drop_m, 240, 1e-9);
+    assert_close(calendar.drop_m, 40, 1e-9);
+    assert_close(calendar.downhill_m, 800, 1e-9);
+}
+
 static void test_days_before_1970_have_weeks_too(void **state)
 {
     struct outing run = { .key = 1, .day = -4 }; /* a Sunday */
@@ -317,6 +376,8 @@ int main(void)
         cmocka_unit_test(test_a_blind_week_without_a_reference_is_blind),
         cmocka_unit_test(test_two_weeks_are_the_least_history),
         cmocka_unit_test(test_the_calendar_week_begins_where_the_runner_says),
+        cmocka_unit_test(test_what_was_walked_stands_apart),
+        cmocka_unit_test(test_a_walk_that_goes_on_is_in_its_own_week),
         cmocka_unit_test(test_days_before_1970_have_weeks_too),
     };
 
