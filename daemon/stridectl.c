@@ -14,12 +14,11 @@
 #include <systemd/sd-bus.h>
 #include "daemon/commands/control.h"
 #include "daemon/commands/table.h"
+#include "daemon/stridectl_tables.h"
 #include "daemon/util.h"
 
 /* Scans take up to a minute; the daemon answers everything else at once. */
 #define ANSWER_USEC (90 * UINT64_C(1000000))
-
-#define METRES_A_MILE 1609.344
 
 enum { EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3 };
 
@@ -131,181 +130,7 @@ static int ask(const char *verb, const json_t *arguments, json_t **ret)
     return 0;
 }
 
-/* ---- answers for a person --------------------------------------------------------------------- */
-
-static const char *shown(const json_t *value, char *buffer, size_t size)
-{
-    if (json_is_string(value))
-        return json_string_value(value);
-    if (json_is_integer(value))
-        snprintf(buffer, size, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    else if (json_is_real(value))
-        snprintf(buffer, size, "%.6g", json_real_value(value));
-    else if (json_is_boolean(value))
-        snprintf(buffer, size, "%s", json_is_true(value) ? "yes" : "no");
-    else
-        snprintf(buffer, size, "-");
-    return buffer;
-}
-
-struct column {
-    const char *key, *title;
-};
-
-static const struct column sensor_columns[] = {
-    { "name", "SENSOR" },           { "kind", "KIND" },
-    { "runner", "RUNNER" },         { "state", "STATE" },
-    { "battery_pct", "BATTERY/%" }, { "address", "ADDRESS" },
-    { "reason", "REASON" },         { NULL, NULL },
-};
-static const struct column device_columns[] = {
-    { "address", "ADDRESS" },
-    { "name", "NAME" },
-    { "signal_dbm", "SIGNAL" },
-    { "services", "SERVICES" },
-    { "sensor", "SENSOR" },
-    { "connected", "CONNECTED" },
-    { NULL, NULL },
-};
-static const struct column import_columns[] = {
-    { "at", "WHEN" },         { "runner", "RUNNER" },     { "file", "FILE" },
-    { "verdict", "VERDICT" }, { "sessions", "SESSIONS" }, { "reason", "REASON" },
-    { NULL, NULL },
-};
-static const struct column session_columns[] = {
-    { "id", "SESSION" },          { "runner", "RUNNER" },
-    { "kind", "KIND" },           { "state", "STATE" },
-    { "elapsed_s", "ELAPSED/S" }, { "distance_m", "DISTANCE/M" },
-    { "pace", "MIN/KM" },         { NULL, NULL },
-};
-static const struct column imperial_columns[] = {
-    { "id", "SESSION" },          { "runner", "RUNNER" },
-    { "kind", "KIND" },           { "state", "STATE" },
-    { "elapsed_s", "ELAPSED/S" }, { "distance_mi", "MILES" },
-    { "pace", "MIN/MI" },         { NULL, NULL },
-};
-
-/* Printable width: continuation bytes of UTF-8 take no column. */
-static int width(const char *text)
-{
-    int n = 0;
-
-    for (; *text; text++)
-        n += ((unsigned char)*text & 0xc0) != 0x80;
-    return n;
-}
-
-static void print_cell(const char *text, int column_width, bool last)
-{
-    printf("%s", text);
-    if (!last)
-        printf("%*s", column_width - width(text) + 2, "");
-}
-
-static void print_table(const json_t *rows, const struct column *columns)
-{
-    int widths[16] = { 0 };
-    char buffer[64];
-    size_t i;
-    json_t *row;
-
-    for (int c = 0; columns[c].key; c++) {
-        widths[c] = width(columns[c].title);
-        json_array_foreach(rows, i, row)
-        {
-            int w = width(shown(json_object_get(row, columns[c].key), buffer, sizeof(buffer)));
-
-            widths[c] = w > widths[c] ? w : widths[c];
-        }
-    }
-    for (int c = 0; columns[c].key; c++)
-        print_cell(columns[c].title, widths[c], !columns[c + 1].key);
-    printf("\n");
-    json_array_foreach(rows, i, row)
-    {
-        for (int c = 0; columns[c].key; c++)
-            print_cell(shown(json_object_get(row, columns[c].key), buffer, sizeof(buffer)),
-                       widths[c], !columns[c + 1].key);
-        printf("\n");
-    }
-}
-
-/* What is published is metric and has no mean pace: both are made here, for eyes only. */
-static void add_shown(json_t *session, bool imperial)
-{
-    const json_t *distance = json_object_get(session, "distance_m");
-    const json_t *moving = json_object_get(session, "moving_s");
-    double metres = json_number_value(distance), seconds = json_number_value(moving);
-    double unit_m = imperial ? METRES_A_MILE : 1000;
-    char pace[32];
-
-    if (json_is_number(distance))
-        json_object_set_new(session, "distance_mi",
-                            json_real(round(metres / METRES_A_MILE * 1000) / 1000));
-    if (metres <= 0 || seconds <= 0)
-        return;
-    long whole = lround(seconds / metres * unit_m);
-    snprintf(pace, sizeof(pace), "%ld:%02ld", whole / 60, whole % 60);
-    json_object_set_new(session, "pace", json_string(pace));
-}
-
-static void print_sessions(const json_t *sessions, const char *units)
-{
-    bool imperial = units && strcmp(units, "imperial") == 0;
-    json_t *shown_sessions = json_deep_copy(sessions), *session;
-    size_t i;
-
-    json_array_foreach(shown_sessions, i, session) add_shown(session, imperial);
-    print_table(shown_sessions, imperial ? imperial_columns : session_columns);
-    json_decref(shown_sessions);
-}
-
-static void print_status(const json_t *data)
-{
-    const json_t *health = json_object_get(data, "health");
-    const json_t *problems = json_object_get(health, "problems");
-    const json_t *sessions = json_object_get(data, "sessions");
-    char buffer[64];
-    size_t i;
-    json_t *problem;
-
-    printf("gateway     %s, strided %s\n", shown(json_object_get(data, "gateway"), buffer, 64),
-           json_string_value(json_object_get(data, "version")));
-    printf("clock       %s\n", shown(json_object_get(health, "clock"), buffer, 64));
-    printf("adapter     %s\n", shown(json_object_get(health, "adapter"), buffer, 64));
-    printf("bluetoothd  %s\n", shown(json_object_get(health, "bluetoothd"), buffer, 64));
-    json_array_foreach(problems, i, problem) printf("problem     %s\n", json_string_value(problem));
-    if (json_array_size(sessions)) {
-        printf("\n");
-        print_sessions(sessions, json_string_value(json_object_get(data, "units")));
-    } else {
-        printf("session     none\n");
-    }
-}
-
-static void print_pairs(const json_t *data)
-{
-    char buffer[64];
-    const char *key;
-    json_t *value;
-
-    json_object_foreach((json_t *)data, key, value)
-        printf("%s: %s\n", key, shown(value, buffer, sizeof(buffer)));
-}
-
-static void print_data(const char *verb, const json_t *data)
-{
-    if (strcmp(verb, "status") == 0)
-        print_status(data);
-    else if (strcmp(verb, "sensors") == 0)
-        print_table(json_object_get(data, "sensors"), sensor_columns);
-    else if (strcmp(verb, "scan") == 0)
-        print_table(json_object_get(data, "devices"), device_columns);
-    else if (strcmp(verb, "imports") == 0)
-        print_table(json_object_get(data, "imports"), import_columns);
-    else
-        print_pairs(data);
-}
+/* ---- answers --------------------------------------------------------------------------------------- */
 
 static int print_answer(const char *verb, const json_t *answer, bool as_json)
 {
@@ -318,7 +143,7 @@ static int print_answer(const char *verb, const json_t *answer, bool as_json)
         json_dumpf(answer, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
         printf("\n");
     } else if (ok) {
-        print_data(verb, json_object_get(answer, "data"));
+        stridectl_print(verb, json_object_get(answer, "data"));
     } else {
         const char *message = json_string_value(json_object_get(error, "message"));
 
