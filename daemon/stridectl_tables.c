@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define METRES_A_MILE 1609.344
+#define METRES_A_FOOT 0.3048
 
 /* ---- tables ----------------------------------------------------------------------------------- */
 
@@ -50,16 +51,17 @@ static const struct column import_columns[] = {
     { NULL, NULL },
 };
 static const struct column session_columns[] = {
-    { "id", "SESSION" },          { "runner", "RUNNER" },
-    { "kind", "KIND" },           { "state", "STATE" },
-    { "elapsed_s", "ELAPSED/S" }, { "distance_m", "DISTANCE/M" },
-    { "pace", "MIN/KM" },         { NULL, NULL },
+    { "id", "SESSION" },  { "runner", "RUNNER" },          { "kind", "KIND" },
+    { "state", "STATE" }, { "elapsed_s", "ELAPSED/S" },    { "distance_m", "DISTANCE/M" },
+    { "pace", "MIN/KM" }, { "downhill_drop_m", "DOWN/M" }, { "ascent_m", "UP/M" },
+    { NULL, NULL },
 };
 static const struct column imperial_columns[] = {
     { "id", "SESSION" },          { "runner", "RUNNER" },
     { "kind", "KIND" },           { "state", "STATE" },
     { "elapsed_s", "ELAPSED/S" }, { "distance_mi", "MILES" },
-    { "pace", "MIN/MI" },         { NULL, NULL },
+    { "pace", "MIN/MI" },         { "downhill_drop_ft", "DOWN/FT" },
+    { "ascent_ft", "UP/FT" },     { NULL, NULL },
 };
 
 /* Printable width: continuation bytes of UTF-8 take no column. */
@@ -109,18 +111,28 @@ static void print_table(const json_t *rows, const struct column *columns)
 
 /* ---- sessions --------------------------------------------------------------------------------- */
 
+/* A figure once more in another unit; one that is not known stays unknown. */
+static void convert(json_t *session, const char *key, const char *new_key, double unit_m,
+                    double steps)
+{
+    const json_t *metres = json_object_get(session, key);
+
+    if (json_is_number(metres))
+        json_object_set_new(session, new_key,
+                            json_real(round(json_number_value(metres) / unit_m * steps) / steps));
+}
+
 /* What is published is metric and has no mean pace: both are made here, for eyes only. */
 static void add_shown(json_t *session, bool imperial)
 {
-    const json_t *distance = json_object_get(session, "distance_m");
-    const json_t *moving = json_object_get(session, "moving_s");
-    double metres = json_number_value(distance), seconds = json_number_value(moving);
+    double metres = json_number_value(json_object_get(session, "distance_m"));
+    double seconds = json_number_value(json_object_get(session, "moving_s"));
     double unit_m = imperial ? METRES_A_MILE : 1000;
     char pace[32];
 
-    if (json_is_number(distance))
-        json_object_set_new(session, "distance_mi",
-                            json_real(round(metres / METRES_A_MILE * 1000) / 1000));
+    convert(session, "distance_m", "distance_mi", METRES_A_MILE, 1000);
+    convert(session, "downhill_drop_m", "downhill_drop_ft", METRES_A_FOOT, 1);
+    convert(session, "ascent_m", "ascent_ft", METRES_A_FOOT, 1);
     if (metres <= 0 || seconds <= 0)
         return;
     long whole = lround(seconds / metres * unit_m);

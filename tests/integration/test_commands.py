@@ -471,10 +471,10 @@ class Terminal(Case):
 
     def test_a_household_that_counts_in_miles_reads_miles(self):
         self.run_words('session', 'start', '--runner', 'anna')
-        self.assertRegex(self.run_words('status')[1], r'(?m)^SESSION .*DISTANCE/M +MIN/KM$')
+        self.assertRegex(self.run_words('status')[1], r'(?m)^SESSION .*DISTANCE/M +MIN/KM +DOWN/M +UP/M\n.* - +-$') # no height is known
         self.world.write_config('[Gateway]\nUnits=imperial\n' + CONFIG)
         self.units_are('imperial')
-        self.assertRegex(self.run_words('status')[1], r'(?m)^SESSION .*MILES +MIN/MI$')
+        self.assertRegex(self.run_words('status')[1], r'(?m)^SESSION .*MILES +MIN/MI +DOWN/FT +UP/FT\n.* - +-$')
         self.world.write_config(CONFIG)
         self.units_are('metric')
         self.stop_all()

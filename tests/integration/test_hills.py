@@ -67,6 +67,9 @@ class Hills(Runs):
         ended = self.sent_m('B')
         self.world.pass_time(30)
         said = self.world.listener.mark()
+        line = [line.split() for line in self.world.stridectl('status')[1].splitlines() if ' running ' in line][-1]
+        self.check_near(float(line[-2]), drop(ended - begun), 'DOWN/M in a terminal')
+        self.assertEqual(line[-1], '0')
         run = self.stop()
         self.check_near(run['downhill_drop_m'], drop(ended - begun), 'drop')
         self.check_near(run['downhill_distance_m'], ended - begun, 'downhill distance')
