@@ -5,12 +5,12 @@
  * read by a process of its own, and becomes sessions beside the recorded ones, once, whatever its
  * name; then whoever waits for it is told what became of it.
  *
- *   lookout.h   who looks for files, by folder.h   copy.h    its bytes, kept
- *   intake.h    one file on its way to its rows    choice.h  which of two counts
- *   child.h     what it says                       past.h    what came in before
- *   result.h    the rows, and what is told         kept.h    copies the database does not know
- *   tell.h      into the store, and out            owners.h  whose a file is
- *   route.h     a file that is no run, but the way of one
+ *   queue.h     one file at a time, into the store
+ *   lookout.h   who looks for files: folder.h looks, waiting.h waits until they are whole
+ *   intake.h    one file on its way: copy.h keeps its bytes, child.h has them read, owners.h says for whom
+ *   result.h    the rows, and what is told         tell.h    into the store, and out
+ *   past.h      what came in before                kept.h    copies the database does not know
+ *   choice.h    which of two counts                route.h   a file that is no run, but the way of one
  */
 #include <jansson.h>
 #include <systemd/sd-event.h>

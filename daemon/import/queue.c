@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One file at a time, from folder to store:
+ *
+ *   look (worker) -> waiting -> copy (worker) -> child -> rows -> keep (worker) -> store -> After=
+ *        ^                        |known                                  (commits while the next
+ *        +--- inotify, the clock  +-> through                              file is on its way)
+ *
+ * The order at the end is what a kill at any moment must not break: the copy is on the disk before
+ * the row says so, and the row is before the file may go. A kill before the row does the file once
+ * more, under the same names; after it, the content is known.
+ */
+#include "daemon/import/queue.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "daemon/clock.h"
+#include "daemon/import/after.h"
+#include "daemon/import/intake.h"
+#include "daemon/import/kept.h"
+#include "daemon/import/lookout.h"
+#include "daemon/import/owners.h"
+#include "daemon/import/past.h"
+#include "daemon/import/tell.h"
+#include "daemon/log.h"
+#include "daemon/util.h"
+
+struct queue {
+    struct import_parts parts;
+    const struct import_callbacks *callbacks;
+    void *userdata;
+    bool stopping;
+
+    struct lookout *lookout;
+    struct owners owners;
+    struct past past;
+    struct kept *kept; /* copies to be read again */
+    struct intake_parts intake_parts;
+    struct intake *intake; /* under way */
+    struct tell tell;
+    char disk_problem[PAYLOAD_TEXT_MAX]; /* of the state folder */
+};
+
+const char *queue_problem(const struct queue *queue)
+{
+    return queue->disk_problem[0] ? queue->disk_problem : lookout_problem(queue->lookout);
+}
+
+/* ---- to the store ------------------------------------------------------------------------------ */
+
+static void on_event(void *userdata, const struct store_event *event)
+{
+    const struct queue *queue = userdata;
+
+    queue->callbacks->on_event(queue->userdata, event);
+}
+
+static void on_stored(void *userdata, const struct folder_file *file, const char *hash)
+{
+    struct queue *queue = userdata;
+    enum conf_after what = queue->parts.conf->import_after;
+
+    lookout_settle(queue->lookout, file);
+    if (what != CONF_AFTER_KEEP && !queue->stopping)
+        (void)after_import(queue->parts.worker, queue->parts.conf->import_folder, file, hash, what);
+}
+
+static const struct tell_callbacks tell_callbacks = {
+    .on_event = on_event,
+    .on_stored = on_stored,
+};
+
+static void store_result(struct queue *queue, const struct result *result)
+{
+    int r = tell_result(&queue->tell, result, intake_found(queue->intake));
+
+    if (r < 0) {
+        log_error_errno(r, "Failed to store the import of %s: %m", result->import.name);
+        return;
+    }
+    result_log(result);
+    past_note(&queue->past, &result->import);
+    if (result->n_sessions > 0)
+        queue->callbacks->on_sessions(queue->userdata, result->sessions, result->n_sessions,
+                                      result->choices, result->n_choices);
+}
+
+/* ---- a file is through ------------------------------------------------------------------------- */
+
+static void say_disk(struct queue *queue, const char *text)
+{
+    if (strcmp(queue->disk_problem, text) == 0)
+        return;
+    snprintf(queue->disk_problem, sizeof(queue->disk_problem), "%s", text);
+    if (text[0])
+        log_warning("%s", text);
+    queue->callbacks->on_health(queue->userdata);
+}
+
+static void disk_failed(struct queue *queue, int error)
+{
+    char text[PAYLOAD_TEXT_MAX];
+
+    snprintf(text, sizeof(text), "Files cannot be imported: the copies in the state folder: %s",
+             strerrordesc_np(-error));
+    say_disk(queue, text);
+    lookout_retry(queue->lookout, LOOKOUT_RESCAN_USEC / 10);
+}
+
+static void have_result(struct queue *queue)
+{
+    const struct result *result = intake_result(queue->intake);
+    const struct folder_file *file = intake_found(queue->intake);
+
+    if (result->import.verdict != STORE_REFUSED)
+        say_disk(queue, ""); /* it was kept */
+    store_result(queue, result);
+    if (file)
+        lookout_settle(queue->lookout, file);
+}
+
+/* It may have come back, or lies there since a time when no file was to go. */
+static void have_known(struct queue *queue)
+{
+    const struct folder_file *file = intake_found(queue->intake);
+    const char *hash = intake_hash(queue->intake);
+
+    if (file && past_is_taken(&queue->past, hash))
+        on_stored(queue, file, hash);
+    else if (file)
+        lookout_settle(queue->lookout, file);
+}
+
+static void on_intake(void *userdata, enum intake_outcome outcome, int error)
+{
+    struct queue *queue = userdata;
+
+    switch (outcome) {
+    case INTAKE_OK:
+        have_result(queue);
+        break;
+    case INTAKE_E_KNOWN:
+        have_known(queue);
+        break;
+    case INTAKE_E_UNREADABLE:
+        lookout_deny(queue->lookout, intake_found(queue->intake), error);
+        break;
+    case INTAKE_E_DISK:
+        disk_failed(queue, error);
+        break;
+    case INTAKE_E_CHANGED: /* the next look tells */
+    case INTAKE_E_FAILED:
+        break;
+    }
+    queue->intake = intake_free(queue->intake);
+    if (outcome != INTAKE_E_DISK)
+        queue_go_on(queue);
+}
+
+/* ---- the next one ------------------------------------------------------------------------------ */
+
+/* Whose it is must be known for a row; it is refused again after the next start, if it still lies
+ * there. */
+static void refuse_unowned(struct queue *queue, const struct folder_file *file, const char *why)
+{
+    _cleanup_free_ struct result *result = calloc(1, sizeof(*result));
+
+    if (result) {
+        result_init(result, file, "", "", clock_wall_usec());
+        result_refuse(result, "Refused: %s", why);
+        result_log(result);
+        past_show(&queue->past, &result->import);
+    }
+    lookout_settle(queue->lookout, file);
+}
+
+/* NULL: there is none. */
+static const char *take_owned(struct queue *queue, struct folder_file *ret)
+{
+    const char *owner = NULL, *why = NULL;
+
+    while (!owner && lookout_take(queue->lookout, ret)) {
+        owner = owners_of(&queue->owners, ret, &why);
+        if (!owner)
+            refuse_unowned(queue, ret, why);
+    }
+    return owner;
+}
+
+static bool may_begin(const struct queue *queue)
+{
+    return !queue->stopping && !queue->intake &&
+           timekeeper_state(queue->parts.timekeeper) != CLOCK_UNSET;
+}
+
+/* A kept copy comes last: it has no name left, and its file may still be found. */
+void queue_go_on(struct queue *queue)
+{
+    struct folder_file file;
+    struct kept_file kept;
+    const char *name = file.name, *owner;
+    int r = 0;
+
+    if (!may_begin(queue))
+        return;
+    owner = take_owned(queue, &file);
+    if (owner) {
+        r = intake_file(&queue->intake, &queue->intake_parts, owner,
+                        queue->parts.conf->import_folder, &file);
+    } else if (lookout_is_idle(queue->lookout) && kept_take(queue->kept, &kept)) {
+        r = intake_kept(&queue->intake, &queue->intake_parts, &kept);
+        name = kept.hash;
+    }
+    if (r < 0)
+        log_error_errno(r, "Failed to copy %s: %m", name);
+}
+
+static void go_on(void *userdata)
+{
+    queue_go_on(userdata);
+}
+
+static bool is_busy(void *userdata)
+{
+    const struct queue *queue = userdata;
+
+    return queue->intake;
+}
+
+static void on_problem(void *userdata)
+{
+    const struct queue *queue = userdata;
+
+    queue->callbacks->on_health(queue->userdata);
+}
+
+static const struct lookout_callbacks lookout_callbacks = {
+    .busy = is_busy,
+    .on_looked = go_on,
+    .on_problem = on_problem,
+};
+
+/* ---- life -------------------------------------------------------------------------------------- */
+
+/* A row says how its file looked; with After=keep it need not be read to know it again. */
+static void settle_row(struct queue *queue, const struct store_import *row)
+{
+    struct folder_file file = { .size = row->size, .mtime_nsec = row->mtime_nsec };
+
+    if (queue->parts.conf->import_after != CONF_AFTER_KEEP && row->verdict != STORE_REFUSED)
+        return; /* to be moved or deleted, if that was not done yet */
+    snprintf(file.runner, sizeof(file.runner), "%s", row->runner);
+    snprintf(file.name, sizeof(file.name), "%s", row->name);
+    lookout_settle(queue->lookout, &file);
+    if (queue->parts.conf->n_runners == 1) { /* or it lay in the folder itself */
+        file.runner[0] = '\0';
+        lookout_settle(queue->lookout, &file);
+    }
+}
+
+static void load_import(void *userdata, const struct store_import *row)
+{
+    struct queue *queue = userdata;
+
+    past_note(&queue->past, row);
+    settle_row(queue, row);
+}
+
+/* Of ten years' files each would have moved half of those that were there. */
+static void load_imports(struct queue *queue)
+{
+    past_gather(&queue->past);
+    lookout_gather(queue->lookout);
+    store_each_import(queue->parts.store, load_import, queue);
+    lookout_order(queue->lookout);
+    past_order(&queue->past);
+}
+
+void queue_read_past(struct queue *queue)
+{
+    const struct import_parts *parts = &queue->parts;
+    int r;
+
+    load_imports(queue);
+    r = kept_find(&queue->kept, parts->worker, parts->state_dir, parts->conf, &queue->past.known,
+                  go_on, queue);
+    if (r < 0)
+        log_warning_errno(r, "Kept copies that the database does not know are not looked for: %m");
+}
+
+void queue_set_conf(struct queue *queue, const struct conf *conf)
+{
+    queue->parts.conf = conf;
+    owners_set_conf(&queue->owners, conf);
+    lookout_set_conf(queue->lookout, conf);
+}
+
+json_t *queue_list(const struct queue *queue)
+{
+    return past_list(&queue->past);
+}
+
+int queue_new(struct queue **ret, const struct import_parts *parts, struct choice *choice,
+              const struct import_callbacks *callbacks, void *userdata)
+{
+    struct queue *queue = calloc(1, sizeof(*queue));
+    int r;
+
+    if (!queue)
+        return -ENOMEM;
+    queue->parts = *parts;
+    queue->callbacks = callbacks;
+    queue->userdata = userdata;
+    queue->tell =
+        (struct tell){ .store = parts->store, .callbacks = &tell_callbacks, .userdata = queue };
+    queue->intake_parts = (struct intake_parts){
+        .event = parts->event,
+        .worker = parts->worker,
+        .state_dir = parts->state_dir,
+        .past = &queue->past,
+        .owners = &queue->owners,
+        .choice = choice,
+        .done = on_intake,
+        .userdata = queue,
+    };
+    owners_set_conf(&queue->owners, parts->conf);
+    r = lookout_new(&queue->lookout, parts->event, parts->worker, parts->conf, &lookout_callbacks,
+                    queue);
+    if (r < 0)
+        queue_free(queue);
+    else
+        *ret = queue;
+    return r;
+}
+
+void queue_stop(struct queue *queue)
+{
+    queue->stopping = true;
+    lookout_stop(queue->lookout);
+    queue->intake = intake_free(queue->intake);
+}
+
+struct queue *queue_free(struct queue *queue)
+{
+    if (!queue)
+        return NULL;
+    intake_free(queue->intake);
+    kept_free(queue->kept);
+    tell_done(&queue->tell);
+    owners_done(&queue->owners);
+    lookout_free(queue->lookout);
+    past_done(&queue->past);
+    free(queue);
+    return NULL;
+}

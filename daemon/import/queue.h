@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * The way of all files, one at a time, from the folder into the store; and of the kept copies that the
+ * database does not know, when no file waits.
+ */
+#include "daemon/import/import.h"
+
+struct queue;
+
+/* The choice is borrowed as the parts are; the callbacks are import.h's. */
+int queue_new(struct queue **ret, const struct import_parts *parts, struct choice *choice,
+              const struct import_callbacks *callbacks, void *userdata);
+struct queue *queue_free(struct queue *queue); /* after the worker is gone */
+/* What came in on earlier days; then kept copies without a row are looked for. */
+void queue_read_past(struct queue *queue);
+void queue_set_conf(struct queue *queue, const struct conf *conf);
+/* The next one, when there is one and none is under way: the clock is known now, or a look is over. */
+void queue_go_on(struct queue *queue);
+/* Nothing new is begun, and what is under way is dropped. */
+void queue_stop(struct queue *queue);
+
+const char *queue_problem(const struct queue *queue); /* a plain sentence, or NULL */
+json_t *queue_list(const struct queue *queue);        /* past_list */
