@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <zlib.h>
+#include "daemon/import/packer.h"
 #include "daemon/import/proof.h"
 #include "daemon/readfile.h"
 #include "daemon/util.h"
@@ -21,7 +21,6 @@
 #define BLOCK_BYTES 65536
 #define NEW_NAME    "new" /* one at a time; what a killed process left is written over */
 #define NAME_BYTES  (SHA256_TEXT_MAX + 3)
-#define GZIP_FORMAT (15 + 16) /* zlib's word for a gzip header around the largest window */
 
 struct copy {
     struct worker *worker; /* borrowed */
@@ -34,14 +33,14 @@ struct copy {
 
     /* the worker's while busy */
     int folder_fd, in_fd, out_fd;
-    bool whole, packed, compressing;
+    bool whole;
     int own_error;
     int64_t read_bytes;
     struct sha256 sha;
     struct proof *proof; /* of one that is opened again */
-    z_stream stream;
+    struct packer packer;
     char hash[SHA256_TEXT_MAX];
-    uint8_t in[BLOCK_BYTES], out[BLOCK_BYTES];
+    uint8_t in[BLOCK_BYTES];
 };
 
 static void kept_name(const struct copy *copy, char ret[NAME_BYTES])
@@ -116,46 +115,10 @@ static int open_copy(struct copy *copy)
         return r;
     copy->out_fd = openat(copy->folder_fd, NEW_NAME,
                           O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
-    return copy->out_fd < 0 ? own(copy, -errno) : 0;
-}
-
-static int write_out(struct copy *copy, const uint8_t *bytes, size_t length)
-{
-    for (size_t at = 0; at < length;) {
-        ssize_t n = write(copy->out_fd, bytes + at, length - at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return own(copy, -errno);
-        at += (size_t)n;
-    }
+    if (copy->out_fd < 0)
+        return own(copy, -errno);
+    packer_init(&copy->packer, copy->out_fd);
     return 0;
-}
-
-static int pack(struct copy *copy, size_t length, bool last)
-{
-    int r = 0;
-
-    copy->stream.next_in = copy->in;
-    copy->stream.avail_in = (uInt)length;
-    do {
-        copy->stream.next_out = copy->out;
-        copy->stream.avail_out = sizeof(copy->out);
-        deflate(&copy->stream, last ? Z_FINISH : Z_NO_FLUSH); /* fails on misuse only */
-        r = write_out(copy, copy->out, sizeof(copy->out) - copy->stream.avail_out);
-    } while (r == 0 && copy->stream.avail_out == 0);
-    return r;
-}
-
-static int begin_packing(struct copy *copy, size_t length)
-{
-    copy->packed = length >= 2 && copy->in[0] == 0x1f && copy->in[1] == 0x8b;
-    if (copy->packed)
-        return 0;
-    /* the fastest: half of what a better one would save costs four times the time */
-    copy->compressing =
-        deflateInit2(&copy->stream, 1, Z_DEFLATED, GZIP_FORMAT, 8, Z_DEFAULT_STRATEGY) == Z_OK;
-    return copy->compressing ? 0 : own(copy, -ENOMEM);
 }
 
 static int copy_block(struct copy *copy)
@@ -163,8 +126,6 @@ static int copy_block(struct copy *copy)
     size_t length = 0;
     int r = read_up_to(copy->in_fd, copy->in, sizeof(copy->in), &length);
 
-    if (r >= 0 && copy->read_bytes == 0)
-        r = begin_packing(copy, length);
     if (r != 0)
         return r;
     copy->read_bytes += (int64_t)length;
@@ -172,7 +133,8 @@ static int copy_block(struct copy *copy)
         return COPY_E_CHANGED; /* it grows */
     copy->whole = length < sizeof(copy->in);
     sha256_add(&copy->sha, copy->in, length);
-    return copy->packed ? write_out(copy, copy->in, length) : pack(copy, length, copy->whole);
+    r = packer_add(&copy->packer, copy->in, length, copy->whole);
+    return r < 0 ? own(copy, r) : 0;
 }
 
 static int finish(struct copy *copy)
@@ -245,8 +207,7 @@ static int run_keep(void *data)
 
 static void close_all(struct copy *copy)
 {
-    if (copy->compressing)
-        deflateEnd(&copy->stream);
+    packer_done(&copy->packer);
     if (copy->out_fd >= 0 && !copy->kept)
         (void)unlinkat(copy->folder_fd, NEW_NAME, 0);
     if (copy->proof)
