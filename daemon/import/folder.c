@@ -145,6 +145,22 @@ void folder_look(struct folder_look *look)
         qsort(look->files, look->n_files, sizeof(*look->files), compare);
 }
 
+void folder_look_problem(const struct folder_look *look, char ret[PAYLOAD_TEXT_MAX])
+{
+    ret[0] = '\0';
+    if (look->error == -ENOENT)
+        snprintf(ret, PAYLOAD_TEXT_MAX, "The import folder %.90s is not there", look->path);
+    else if (look->error < 0)
+        snprintf(ret, PAYLOAD_TEXT_MAX, "The import folder %.90s cannot be read: %s", look->path,
+                 strerrordesc_np(-look->error));
+    else if (look->closed[0])
+        snprintf(ret, PAYLOAD_TEXT_MAX, "The subfolder %s of the import folder cannot be read: %s",
+                 look->closed, strerrordesc_np(-look->closed_error));
+    else if (look->stray[0])
+        snprintf(ret, PAYLOAD_TEXT_MAX, "The subfolder %.60s of the import folder is no runner's",
+                 look->stray);
+}
+
 void folder_look_done(struct folder_look *look)
 {
     free(look->files);

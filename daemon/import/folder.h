@@ -7,6 +7,7 @@
  */
 #include "daemon/import/keys.h"
 #include "lib/conf.h"
+#include "lib/payload.h"
 
 #define FOLDER_FILES_MAX 1024 /* of one look; the others wait for the next */
 #define FOLDER_NAME_MAX  256
@@ -39,6 +40,8 @@ struct folder_look {
 };
 
 void folder_look(struct folder_look *look);
+/* What is wrong with what was found, as a sentence; "": nothing is. */
+void folder_look_problem(const struct folder_look *look, char ret[PAYLOAD_TEXT_MAX]);
 void folder_look_done(struct folder_look *look);
 /* Tells a file by what can be seen without reading it. */
 uint64_t folder_file_key(const char *runner, const char *name, int64_t size, int64_t mtime_nsec);

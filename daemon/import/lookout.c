@@ -62,24 +62,6 @@ const char *lookout_problem(const struct lookout *lookout)
                                       : NULL;
 }
 
-static void say_what_is_wrong(struct lookout *lookout, const struct folder_look *look)
-{
-    char text[PAYLOAD_TEXT_MAX] = "";
-
-    if (look->error == -ENOENT)
-        snprintf(text, sizeof(text), "The import folder %.90s is not there", look->path);
-    else if (look->error < 0)
-        snprintf(text, sizeof(text), "The import folder %.90s cannot be read: %s", look->path,
-                 strerrordesc_np(-look->error));
-    else if (look->closed[0])
-        snprintf(text, sizeof(text), "The subfolder %s of the import folder cannot be read: %s",
-                 look->closed, strerrordesc_np(-look->closed_error));
-    else if (look->stray[0])
-        snprintf(text, sizeof(text), "The subfolder %.60s of the import folder is no runner's",
-                 look->stray);
-    say(lookout, lookout->folder_problem, text);
-}
-
 /* ---- looking ------------------------------------------------------------------------------------ */
 
 static void look_soon(struct lookout *lookout, uint64_t usec)
@@ -106,12 +88,14 @@ static void on_looked(void *data, int result)
 {
     struct look *look = data;
     struct lookout *lookout = look->lookout;
+    char text[PAYLOAD_TEXT_MAX];
 
     if (lookout)
         lookout->look = NULL;
     if (lookout && !lookout->stopping) {
         memcpy(lookout->watches, look->is.watches, sizeof(lookout->watches));
-        say_what_is_wrong(lookout, &look->is);
+        folder_look_problem(&look->is, text);
+        say(lookout, lookout->folder_problem, text);
         (void)waiting_look(&lookout->waiting, look->is.files, look->is.n_files, clock_now_usec());
         look_soon(lookout, next_look_usec(lookout, &look->is));
         lookout->look_again = false;
@@ -126,15 +110,11 @@ static int run_look(void *data)
     return 0;
 }
 
-static int begin_look(struct lookout *lookout)
+static int fill_look(struct look *look, struct lookout *lookout)
 {
     const struct conf *conf = lookout->conf;
-    struct look *look = calloc(1, sizeof(*look));
-    struct worker_job job = { .run = run_look, .done = on_looked, .data = look };
     int r;
 
-    if (!look)
-        return -ENOMEM;
     look->lookout = lookout;
     look->is.inotify_fd = lookout->inotify_fd;
     look->is.n_runners = conf->n_runners;
@@ -144,6 +124,18 @@ static int begin_look(struct lookout *lookout)
     r = keys_copy(&look->is.settled, &lookout->settled);
     for (size_t i = 0; r >= 0 && i < lookout->denied.n; i++)
         r = keys_add(&look->is.settled, lookout->denied.all[i]);
+    return r;
+}
+
+static int begin_look(struct lookout *lookout)
+{
+    struct look *look = calloc(1, sizeof(*look));
+    struct worker_job job = { .run = run_look, .done = on_looked, .data = look };
+    int r;
+
+    if (!look)
+        return -ENOMEM;
+    r = fill_look(look, lookout);
     if (r >= 0)
         r = worker_post(lookout->worker, &job);
     if (r < 0)

@@ -302,17 +302,9 @@ json_t *queue_list(const struct queue *queue)
     return past_list(&queue->past);
 }
 
-int queue_new(struct queue **ret, const struct import_parts *parts, struct choice *choice,
-              const struct import_callbacks *callbacks, void *userdata)
+static void set_parts(struct queue *queue, const struct import_parts *parts, struct choice *choice)
 {
-    struct queue *queue = calloc(1, sizeof(*queue));
-    int r;
-
-    if (!queue)
-        return -ENOMEM;
     queue->parts = *parts;
-    queue->callbacks = callbacks;
-    queue->userdata = userdata;
     queue->tell =
         (struct tell){ .store = parts->store, .callbacks = &tell_callbacks, .userdata = queue };
     queue->intake_parts = (struct intake_parts){
@@ -326,6 +318,19 @@ int queue_new(struct queue **ret, const struct import_parts *parts, struct choic
         .userdata = queue,
     };
     owners_set_conf(&queue->owners, parts->conf);
+}
+
+int queue_new(struct queue **ret, const struct import_parts *parts, struct choice *choice,
+              const struct import_callbacks *callbacks, void *userdata)
+{
+    struct queue *queue = calloc(1, sizeof(*queue));
+    int r;
+
+    if (!queue)
+        return -ENOMEM;
+    queue->callbacks = callbacks;
+    queue->userdata = userdata;
+    set_parts(queue, parts, choice);
     r = lookout_new(&queue->lookout, parts->event, parts->worker, parts->conf, &lookout_callbacks,
                     queue);
     if (r < 0)
