@@ -83,7 +83,7 @@ int bluez_stop_notify(struct bluez *bluez, const struct bluez_device *device,
 int bluez_read_ccc(struct bluez *bluez, const struct bluez_device *device,
                    const struct bluez_characteristic *characteristic, bluez_call_handler handler,
                    uint64_t cookie);
-/* The reply's message holds an `ay` for bluez_msg_read_bytes() */
+/* The reply's message holds an `ay` for bluez_read_bytes() */
 int bluez_read(struct bluez *bluez, const struct bluez_device *device,
                const struct bluez_characteristic *characteristic, bluez_call_handler handler,
                uint64_t cookie);

@@ -35,8 +35,7 @@ static void on_read(void *userdata, uint64_t cookie, const struct bluez_reply *r
     const uint8_t *bytes;
     if (!link || row >= n)
         return;
-    if (reply->outcome == BLUEZ_DONE &&
-        bluez_msg_read_bytes(reply->message, &bytes, &length) >= 0) {
+    if (reply->outcome == BLUEZ_DONE && bluez_read_bytes(reply->message, &bytes, &length) >= 0) {
         learn(link, table[row].uuid, bytes, length);
         if (is_for_decoders(table[row].uuid) && link->machine.usable)
             link->sensors->callbacks.on_notification(link->sensors->userdata, link->index,
