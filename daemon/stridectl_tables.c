@@ -6,9 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define METRES_A_MILE 1609.344
-#define METRES_A_FOOT 0.3048
-
 /* ---- tables ----------------------------------------------------------------------------------- */
 
 static const char *shown(const json_t *value, char *buffer, size_t size)
@@ -25,10 +22,6 @@ static const char *shown(const json_t *value, char *buffer, size_t size)
         snprintf(buffer, size, "-");
     return buffer;
 }
-
-struct column {
-    const char *key, *title;
-};
 
 static const struct column sensor_columns[] = {
     { "name", "SENSOR" },           { "kind", "KIND" },
@@ -81,7 +74,7 @@ static void print_cell(const char *text, int column_width, bool last)
         printf("%*s", column_width - width(text) + 2, "");
 }
 
-static void print_table(const json_t *rows, const struct column *columns)
+void stridectl_print_table(const json_t *rows, const struct column *columns)
 {
     int widths[16] = { 0 };
     char buffer[64];
@@ -147,7 +140,7 @@ static void print_sessions(const json_t *sessions, const char *units)
     size_t i;
 
     json_array_foreach(shown_sessions, i, session) add_shown(session, imperial);
-    print_table(shown_sessions, imperial ? imperial_columns : session_columns);
+    stridectl_print_table(shown_sessions, imperial ? imperial_columns : session_columns);
     json_decref(shown_sessions);
 }
 
@@ -189,11 +182,15 @@ void stridectl_print(const char *verb, const json_t *data)
     if (strcmp(verb, "status") == 0)
         print_status(data);
     else if (strcmp(verb, "sensors") == 0)
-        print_table(json_object_get(data, "sensors"), sensor_columns);
+        stridectl_print_table(json_object_get(data, "sensors"), sensor_columns);
     else if (strcmp(verb, "scan") == 0)
-        print_table(json_object_get(data, "devices"), device_columns);
+        stridectl_print_table(json_object_get(data, "devices"), device_columns);
     else if (strcmp(verb, "imports") == 0)
-        print_table(json_object_get(data, "imports"), import_columns);
+        stridectl_print_table(json_object_get(data, "imports"), import_columns);
+    else if (strcmp(verb, "week") == 0)
+        stridectl_print_week(data);
+    else if (strcmp(verb, "explain") == 0)
+        stridectl_print_rule(data);
     else
         print_pairs(data);
 }

@@ -3,4 +3,16 @@
 /* The answer of a verb, as its JSON is, in lines for a person: '-' is what nobody knows. */
 #include <jansson.h>
 
+#define METRES_A_MILE 1609.344
+#define METRES_A_FOOT 0.3048
+
+struct column {
+    const char *key, *title; /* NULL ends the table */
+};
+void stridectl_print_table(const json_t *rows, const struct column *columns);
+
+/* stridectl_week.c */
+void stridectl_print_week(const json_t *data);
+void stridectl_print_rule(const json_t *data);
+
 void stridectl_print(const char *verb, const json_t *data);

@@ -77,7 +77,23 @@ static const struct command_argument route_arguments[] = {
     { .name = NULL },
 };
 
-static const struct command_argument load_arguments[] = {
+/* lib/training/rule.c has them; a test holds both together. */
+static const char *const rule_words[] = { "weekly_distance", "weekly_time",
+                                          "weekly_downhill", "weekly_downhill_distance",
+                                          "spike_distance",  "spike_descent",
+                                          "first_descent",   "uphill_base",
+                                          "monotony",        NULL };
+static const struct command_argument explain_arguments[] = {
+    { .name = "rule",
+      .type = COMMAND_WORD,
+      .required = true,
+      .words = rule_words,
+      .help = "which of the rules" },
+    RUNNER_ARGUMENT,
+    { .name = NULL },
+};
+
+static const struct command_argument log_arguments[] = {
     RUNNER_ARGUMENT,
     { .name = NULL },
 };
@@ -99,9 +115,15 @@ const struct command command_table[] = {
     { .verb = "route",
       .help = "say which way the runner follows from here on, for its heights",
       .arguments = route_arguments },
+    { .verb = "week",
+      .help = "what was done in seven days, what is usual, and what is left today",
+      .arguments = log_arguments },
+    { .verb = "explain",
+      .help = "what a rule says, where that comes from, and when to see a doctor",
+      .arguments = explain_arguments },
     { .verb = "load",
       .help = "fitness, fatigue and form, monotony, and the ratio of acute to chronic load",
-      .arguments = load_arguments },
+      .arguments = log_arguments },
     { .verb = "imports",
       .help = "the files that came in last, and what became of them",
       .arguments = no_arguments },

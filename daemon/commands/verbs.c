@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "daemon/render.h"
 #include "daemon/util.h"
 
 /* ---- what they share -------------------------------------------------------------------------- */
@@ -62,6 +63,14 @@ bool verbs_which_runner(const struct verbs *verbs, const json_t *arguments,
     return false;
 }
 
+json_t *verbs_payload_json(enum contract_kind kind, const void *payload)
+{
+    _cleanup_free_ char *rendered = render_payload(kind, payload);
+    json_t *json = rendered ? json_loads(rendered, 0, NULL) : NULL;
+
+    return json ? json : json_null();
+}
+
 /* ---- which is which --------------------------------------------------------------------------- */
 
 static const struct {
@@ -72,7 +81,8 @@ static const struct {
     { "scan", verbs_run_scan },       { "session", verbs_run_session },
     { "release", verbs_run_release }, { "incline", verbs_run_incline },
     { "route", verbs_run_route },     { "load", verbs_run_load },
-    { "imports", verbs_run_imports },
+    { "imports", verbs_run_imports }, { "week", verbs_run_week },
+    { "explain", verbs_run_explain },
 };
 
 bool verbs_has(const char *verb)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * What the files behind verbs.h share. None of the last three knows another:
+ * What the files behind verbs.h share. None but the first knows another:
  *   verbs.c        which verb is whose; how each of them takes its arguments and says no
  *   verbs_told.c   status, sensors, load, imports
+ *   verbs_week.c   week, explain
  *   verbs_done.c   session, release, incline
  *   verbs_later.c  scan, route
  */
 #include "daemon/commands/verbs.h"
+#include "lib/contract.h"
 
 /* verbs.c */
 void verbs_fail(struct command_answer *answer, const char *code, const char *argument,
@@ -19,10 +21,15 @@ double verbs_number(const json_t *arguments, const char *name, double otherwise)
 bool verbs_which_runner(const struct verbs *verbs, const json_t *arguments,
                         struct command_answer *answer, size_t *ret);
 
+/* An object from a rendered payload; JSON null when there is none. */
+json_t *verbs_payload_json(enum contract_kind kind, const void *payload);
+
 /* The handlers; context is a struct verbs. */
 void verbs_run_status(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_sensors(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_load(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_week(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_explain(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_imports(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_session(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_release(void *context, const json_t *arguments, struct command_answer *answer);

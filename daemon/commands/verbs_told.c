@@ -9,15 +9,6 @@
 #include "daemon/render.h"
 #include "daemon/util.h"
 
-/* An object from a rendered payload; JSON null when there is none. */
-static json_t *payload_json(enum contract_kind kind, const void *payload)
-{
-    _cleanup_free_ char *rendered = render_payload(kind, payload);
-    json_t *json = rendered ? json_loads(rendered, 0, NULL) : NULL;
-
-    return json ? json : json_null();
-}
-
 /* An answer may leave over MQTT: it holds no more than the topics do. */
 static void hide_heart(const struct conf *conf, struct payload_session *session)
 {
@@ -35,7 +26,7 @@ static json_t *open_sessions(const struct verbs *verbs)
     for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
         if (sessions_summary(verbs->sessions, slot, clock_now_usec(), &summary)) {
             hide_heart(verbs->conf, &summary);
-            json_array_append_new(list, payload_json(CONTRACT_SESSION, &summary));
+            json_array_append_new(list, verbs_payload_json(CONTRACT_SESSION, &summary));
         }
     return list;
 }
@@ -65,7 +56,7 @@ void verbs_run_status(void *context, const json_t *arguments, struct command_ans
                   STRIDED_VERSION, "units", /* of a terminal: the figures here are metric */
                   verbs->conf->units == CONF_UNITS_IMPERIAL ? "imperial" : "metric", "runners",
                   runner_names(verbs->conf), "sessions", open_sessions(verbs), "health",
-                  payload_json(CONTRACT_HEALTH, health)));
+                  verbs_payload_json(CONTRACT_HEALTH, health)));
 }
 
 void verbs_run_sensors(void *context, const json_t *arguments, struct command_answer *answer)
@@ -76,7 +67,7 @@ void verbs_run_sensors(void *context, const json_t *arguments, struct command_an
 
     for (size_t i = 0; i < verbs->conf->n_sensors; i++) {
         verbs->sensor(verbs->userdata, i, &sensor);
-        json_array_append_new(list, payload_json(CONTRACT_SENSOR, &sensor));
+        json_array_append_new(list, verbs_payload_json(CONTRACT_SENSOR, &sensor));
     }
     command_answer_data(answer, json_pack("{s:o}", "sensors", list));
 }

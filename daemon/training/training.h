@@ -66,5 +66,10 @@ void training_fill_left(const struct training *training, size_t runner, struct p
  * nobody knows what day it is. */
 bool training_load(const struct training *training, size_t runner, struct load *ret,
                    char ret_day[11]);
+/* As it was said last. False: nothing is judged yet. */
+bool training_week(const struct training *training, size_t runner, struct payload_week *ret);
+/* The same of one rule; false, too, when it is off. */
+bool training_alert(const struct training *training, size_t runner, enum rule_id rule,
+                    struct payload_alert *ret);
 /* Judges, and says all of it again. */
 void training_say_all(struct training *training);

@@ -120,7 +120,36 @@ void training_alert_words(const struct athlete *athlete, enum conf_units units, 
              rule->measure, rule->reference, rule->source, RULE_DOCTOR);
 }
 
-/* ---- What is told on request only ----------------------------------------------------------- */
+/* ---- What is told on request ---------------------------------------------------------------- */
+
+static const struct athlete *judged(const struct training *training, size_t runner)
+{
+    const struct athlete *athlete =
+        training_athlete(training, training->parts.conf->runners[runner].id);
+
+    return athlete && athlete->judged ? athlete : NULL;
+}
+
+bool training_week(const struct training *training, size_t runner, struct payload_week *ret)
+{
+    const struct athlete *athlete = judged(training, runner);
+
+    if (athlete)
+        training_week_words(athlete, &training->parts.conf->runners[runner], clock_wall_usec(),
+                            ret);
+    return athlete;
+}
+
+bool training_alert(const struct training *training, size_t runner, enum rule_id rule,
+                    struct payload_alert *ret)
+{
+    const struct athlete *athlete = judged(training, runner);
+
+    if (!athlete || !athlete->settings.rule[rule].enable)
+        return false;
+    training_alert_words(athlete, training->parts.conf->units, rule, ret);
+    return true;
+}
 
 bool training_load(const struct training *training, size_t runner, struct load *ret,
                    char ret_day[11])

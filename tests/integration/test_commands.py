@@ -152,7 +152,8 @@ class Doors(Case):
         arguments = {'status': {}, 'sensors': {}, 'scan': {'seconds': 1},
                      'session': {'do': 'start', 'runner': 'anna'}, 'release': {'sensor': 'strap', 'for_s': 1},
                      'incline': {'percent': 1.5, 'runner': 'anna'}, 'route': {'file': None, 'runner': 'anna'},
-                     'load': {'runner': 'anna'}, 'imports': {}}
+                     'load': {'runner': 'anna'}, 'imports': {}, 'week': {'runner': 'anna'},
+                     'explain': {'rule': 'weekly_downhill', 'runner': 'anna'}}
         self.assertEqual(set(arguments), set(TABLE))
         for verb in TABLE:
             given = arguments[verb]

@@ -148,6 +148,21 @@ class Rules(Case):
                          (320, 3200))
         self.assertEqual(week['walked'], {'distance_m': 13000, 'moving_s': 4680, 'downhill_drop_m': 320,
                                           'downhill_distance_m': 3200})
+        status, out, err = self.world.stridectl('week')
+        self.assertEqual((status, err), (0, ''))
+        self.assertRegex(out, r'(?m)^WEEK +DONE +USUAL +LIMIT +LEFT TODAY +OUT TOMORROW +VERDICT$')
+        self.assertRegex(out, r'(?m)^running/km +0\.8 +1\.2 +1\.3 +0\.5 +0\.0 +ok$')
+        self.assertRegex(out, r'(?m)^descent/m +320 +0 +50 +0 +0 +warning$')
+        self.assertIn('\nWalked besides: 13.0 km, of which the descent counts above: 320 m.\n', out)
+        self.assertIn('stridectl explain RULE', out)
+        status, out, err = self.world.stridectl('explain', 'weekly_downhill')
+        self.assertEqual((status, err), (0, ''))
+        self.assertRegex(out, r'^weekly_downhill: warning, since 2027-03-10T')
+        text = out.replace('\n', ' ')
+        for part in ('Descent in the last 7 days: 320 m', 'Measured: metres of height lost', 'See a doctor, whatever',
+                     'accident or fever.'):
+            self.assertIn(part, text)
+        self.assertLessEqual(max(map(len, out.splitlines())), 80)
         discovery = self.world.subscribe('homeassistant/#')
         discovery.wait('runner_anna/config$', lambda m: 'walked_downhill_drop' in m.json['cmps'])
         self.check_schemas()

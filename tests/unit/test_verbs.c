@@ -155,6 +155,23 @@ bool training_load(const struct training *training, size_t runner, struct load *
     return did("load %zu", runner) >= 0;
 }
 
+bool training_week(const struct training *training, size_t runner, struct payload_week *ret)
+{
+    payload_week_init(ret);
+    ret->measures.downhill_drop_m.total = 320;
+    ret->walked.downhill_drop_m = 300;
+    return did("week %zu", runner) >= 0;
+}
+
+bool training_alert(const struct training *training, size_t runner, enum rule_id rule,
+                    struct payload_alert *ret)
+{
+    payload_alert_init(ret);
+    ret->rule = rule;
+    ret->verdict = VERDICT_OK;
+    return did("explain %s %zu", rule_get(rule)->id, runner) >= 0;
+}
+
 static void health(void *userdata, struct payload_health *ret)
 {
     payload_health_init(ret);
@@ -400,6 +417,68 @@ static void test_load_is_told_to_who_asks_and_hides_what_is_made_of_heart_rate(v
     assert_string_equal(got, "unavailable -: ");
 }
 
+/* ---- week, explain ------------------------------------------------------------------------------- */
+
+static double number_in(const json_t *data, const char *a, const char *b, const char *c)
+{
+    return json_number_value(json_object_get(json_object_get(json_object_get(data, a), b), c));
+}
+
+static void test_the_week_is_told_as_it_is_published(void **state)
+{
+    struct command_answer answer;
+    char got[400];
+
+    house(2, 0);
+    f.conf.units = CONF_UNITS_IMPERIAL;
+    ask("week", "{\"runner\":\"ben\"}", &answer);
+    assert_string_equal(f.did, "week 1");
+    assert_non_null(answer.data);
+    assert_string_equal(json_string_value(json_object_get(answer.data, "runner")), "ben");
+    assert_string_equal(json_string_value(json_object_get(answer.data, "units")), "imperial");
+    assert_true(number_in(answer.data, "week", "walked", "downhill_drop_m") == 300);
+    json_decref(answer.data);
+    f.result = -1;
+    ask("week", "{\"runner\":\"ben\"}", &answer);
+    outcome(&answer, got);
+    assert_string_equal(got, "unavailable -: ");
+}
+
+static void test_every_rule_is_explained_that_is_on(void **state)
+{
+    const struct command_argument *rule = command_find("explain")->arguments;
+    size_t n = 0;
+
+    for (; rule->words[n]; n++) {
+        char arguments[64], want[400], got[400];
+        struct command_answer answer;
+
+        assert_int_equal(rule_by_name(rule->words[n]), n); /* each of them, and no other */
+        house(1, 0);
+        rule_settings_init(&f.conf.rules);
+        f.conf.rules.rule[n].enable = true;
+        snprintf(arguments, sizeof(arguments), "{\"rule\":\"%s\"}", rule->words[n]);
+        snprintf(want, sizeof(want), "explain %s 0", rule->words[n]);
+        ask("explain", arguments, &answer);
+        assert_string_equal(f.did, want);
+        assert_non_null(answer.data);
+        assert_string_equal(
+            json_string_value(json_object_get(json_object_get(answer.data, "alert"), "rule")),
+            rule->words[n]);
+        json_decref(answer.data);
+        f.result = -1;
+        ask("explain", arguments, &answer);
+        outcome(&answer, got);
+        assert_string_equal(got, "unavailable -: ");
+        f.conf.rules.rule[n].enable = false;
+        ask("explain", arguments, &answer);
+        outcome(&answer, got);
+        assert_string_equal(f.did, "");
+        assert_string_equal(got, "unavailable rule: one that is on: Enable=yes in its [Rule]");
+    }
+    assert_int_equal(n, RULES);
+}
+
 /* ---- names that are more than an answer can hold ------------------------------------------------ */
 
 static void test_a_list_of_many_names_is_cut_and_no_more(void **state)
@@ -551,6 +630,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_verb_does_one_thing_and_answers_once),
         cmocka_unit_test(test_a_route_is_followed_when_its_file_was_read),
+        cmocka_unit_test(test_the_week_is_told_as_it_is_published),
+        cmocka_unit_test(test_every_rule_is_explained_that_is_on),
         cmocka_unit_test(test_load_is_told_to_who_asks_and_hides_what_is_made_of_heart_rate),
         cmocka_unit_test(test_a_list_of_many_names_is_cut_and_no_more),
         cmocka_unit_test(test_status_tells_of_every_open_session_and_hides_a_private_heart),
