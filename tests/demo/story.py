@@ -30,6 +30,7 @@ HOUR = 17
 COURSE_S = 5 + 1200 + 480   # the scenario `tilt`
 SETTLE_S = 15           # simulated: nothing comes of the run any more
 RUNNER = 'anna'
+WHY = 'Why, and when to see a doctor whatever is said here: stridectl explain RULE'
 NAMES = ('belt', 'pod', 'strap')
 SENSORS = ['belt:belt:C0:DE:00:00:00:03:awake,scenario=idle,model=Demo Treadmill',
            'pod:pod:C0:DE:00:00:00:01:scenario=idle,model=Demo Pod',
@@ -213,6 +214,8 @@ class Story(Stage):
                   seconds=COURSE_S / self.rate + 2 * PATIENCE_S)
         self.stop_session(screen)
         screen.draw(final=True)
+        screen.say()
+        screen.say(WHY)
         screen.say()
         status = self.stop_daemon()
         good = report(screen, check_week(self, expected.rules(self.outings, self.begin)))

@@ -128,6 +128,8 @@ class Checks(unittest.TestCase):
              ['spike_descent: "']),
             ('no word of studies', notice('spike_descent', field('sentence', lambda v: v.replace(
                 ' No study sets a limit;', ''))), ['spike_descent: "']),
+            ('no word of a doctor', notice('weekly_downhill', field('explain', lambda v: v.replace('See a doctor', ''))),
+             ['weekly_downhill: says beside it when to see a doctor']),
             ('another letter', notice('spike_descent', field('sentence', lambda v: v.replace('(D)', '(A)'))),
              ['spike_descent: "']),
             ('a letter beside it', notice('spike_descent', field('evidence', lambda v: 'A')), ['spike_descent: "']),

@@ -116,6 +116,7 @@ class Told(story.Story):
         alert['value'] = alert.pop('total')
         change = '%+.0f %%' % (100 * (value / alert['reference'] - 1))
         alert['sentence'] = SENTENCES[rule].format(change=change, **alert)
+        alert['explain'] = 'Measured: metres. See a doctor, whatever the figures say, with pain at night.'
         crossed = alert['verdict'] == 'warning'
         if crossed:
             alert['since'] = self.stamp()[:19] + 'Z'

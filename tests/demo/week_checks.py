@@ -83,6 +83,7 @@ def check_crossing(story, rule, notice, wanted):
     yield (alert['verdict'] == 'warning' and alert['value'] > alert['limit'] - ROUNDED_M and alert['left_today'] == 0,
            '%s: said as %s, %.1f m above its limit, %.0f m left' % (
                rule, alert['verdict'], alert['value'] - alert['limit'], alert['left_today']))
+    yield ('See a doctor' in (alert.get('explain') or ''), '%s: says beside it when to see a doctor' % rule)
 
 
 def check_rule(story, rule, wanted):
