@@ -84,8 +84,8 @@ static void add_event(struct telling *telling, const struct athlete *athlete, en
         return;
     }
     telling->n++;
-    log_notice("%s: %s %s: %s", athlete->book.runner, rule_get(rule)->id, notice.news,
-               notice.alert.sentence);
+    log_notice("%s: %s %s: %s (stridectl explain %s)", athlete->book.runner, rule_get(rule)->id,
+               notice.news, notice.alert.sentence, rule_get(rule)->id);
 }
 
 static struct telling *make_telling(struct training *training, const struct athlete *athlete,
