@@ -116,7 +116,7 @@ static void judge(const struct week_place *place, const struct rule_settings *se
 static bool is_over(const struct week_place *place, const struct rule_settings *settings,
                     enum rule_id id)
 {
-    const struct week_place yesterday = { place->ledger, NULL, place->today - 1,
+    const struct week_place yesterday = { place->ledger, place->live, place->today - 1,
                                           place->week_start };
     enum rule_family family = rule_get(id)->family;
     struct verdict verdict;

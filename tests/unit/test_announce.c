@@ -384,6 +384,40 @@ static void test_a_sunday_morning_is_not_the_end_of_a_full_week(void **state)
     assert_int_equal(cleared, 0);
 }
 
+/* The part of it before midnight is in yesterday's week, though it is in no log yet. */
+static void test_a_run_past_midnight_keeps_the_week_full_that_it_began_in(void **state)
+{
+    struct outing live;
+
+    weeks(5, 10000, 0);
+    for (int i = 0; i < 3; i++)
+        log_add(&training, 35 + i, 16000, 0);
+    feed(37, NULL, ANNOUNCE_RUN);
+    log_add(&training, 41, 30000, 0);
+    live = log_run(&training, 43, 20000, 0);
+    feed(43, &live, ANNOUNCE_RUN);
+    assert_int_not_equal(states[RULE_WEEKLY_DISTANCE].standing, VERDICT_OK);
+    feed(44, &live, ANNOUNCE_MIDNIGHT);
+    assert_int_equal(news[RULE_WEEKLY_DISTANCE], ANNOUNCE_NOTHING);
+    assert_int_not_equal(states[RULE_WEEKLY_DISTANCE].standing, VERDICT_OK);
+}
+
+static void test_a_calendar_week_is_over_with_its_last_day(void **state)
+{
+    settings.window = WEEK_CALENDAR;
+    weeks(5, 10000, 0);
+    for (int i = 0; i < 4; i++)
+        log_add(&training, 36 + i, 16000, 0);
+    feed(39, NULL, ANNOUNCE_RUN);
+    assert_int_equal(news[RULE_WEEKLY_DISTANCE], ANNOUNCE_CROSSED);
+    for (int day = 40; day < 42; day++) {
+        feed(day, NULL, ANNOUNCE_MIDNIGHT);
+        assert_int_equal(news[RULE_WEEKLY_DISTANCE], ANNOUNCE_NOTHING);
+    }
+    feed(42, NULL, ANNOUNCE_MIDNIGHT); /* Monday */
+    assert_int_equal(news[RULE_WEEKLY_DISTANCE], ANNOUNCE_CLEARED);
+}
+
 static void test_years_of_files_at_once_raise_no_old_alarm(void **state)
 {
     weeks(40, 10000, 50);
@@ -415,6 +449,9 @@ int main(void)
         cmocka_unit_test_setup(test_a_single_run_is_over_by_itself, setup),
         cmocka_unit_test_setup(test_what_was_left_to_another_rule_ends_untold, setup),
         cmocka_unit_test_setup(test_a_sunday_morning_is_not_the_end_of_a_full_week, setup),
+        cmocka_unit_test_setup(test_a_run_past_midnight_keeps_the_week_full_that_it_began_in,
+                               setup),
+        cmocka_unit_test_setup(test_a_calendar_week_is_over_with_its_last_day, setup),
         cmocka_unit_test_setup(test_years_of_files_at_once_raise_no_old_alarm, setup),
     };
 
