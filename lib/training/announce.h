@@ -14,9 +14,9 @@
  * Only a run raises anything: today's, or yesterday's whose file came late. Midnight may clear, and
  * so may a correction of older history; what they make worse is told with the next run. Between R
  * and the limit what stands goes on standing, so that a week at the edge is told once and not each
- * day.
+ * day; and W0 is then that of seven whole days (is_over in verdict.c).
  *
- * That something is over is told once, too, if its beginning was. Of a warning at once; of a caution,
+ * That something is over is told once, too, if its beginning was told. Of a warning at once; of a caution,
  * which kept nobody from running, together with whatever is told next: by itself it is no reason to
  * reach for the telephone, and after ANNOUNCE_OVER_DAYS no news. What was said of one run, or of the
  * first descents after a break, is over by itself: nothing is told.
