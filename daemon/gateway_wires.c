@@ -105,6 +105,13 @@ static void on_open(void *userdata, size_t runner, bool open, bool asked, uint64
         live_over(gateway->live, runner);
 }
 
+static bool counts(void *userdata, const char *id)
+{
+    const struct gateway *gateway = userdata;
+
+    return !gateway->import || !import_instead(gateway->import, id)[0];
+}
+
 const struct sessions_callbacks gateway_sessions_callbacks = {
     .on_session = on_session,
     .on_result = on_result,
@@ -113,6 +120,7 @@ const struct sessions_callbacks gateway_sessions_callbacks = {
     .on_strained = on_strained,
     .on_learnt = on_sensor,
     .on_open = on_open,
+    .counts = counts,
 };
 
 /* ---- the training log ------------------------------------------------------------------------ */
@@ -164,9 +172,27 @@ static void on_file(void *userdata, const struct store_session *rows, size_t n,
     training_sessions(gateway->training, rows, n);
 }
 
+static void on_level(void *userdata, const struct payload_session *session,
+                     const struct level *level)
+{
+    struct gateway *gateway = userdata;
+
+    sessions_keep_level(gateway->sessions, session, level);
+}
+
+static bool on_reference(void *userdata, const char *runner, int64_t at_usec,
+                         struct knee_reference *ret)
+{
+    const struct gateway *gateway = userdata;
+
+    return sessions_reference(gateway->sessions, runner, at_usec, ret);
+}
+
 const struct import_callbacks gateway_import_callbacks = {
     .on_event = on_event,
     .on_sessions = on_file,
+    .on_level = on_level,
+    .reference = on_reference,
     .on_health = gateway_on_health,
 };
 

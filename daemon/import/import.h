@@ -19,6 +19,7 @@
 #include "daemon/store/store.h"
 #include "daemon/timekeeper.h"
 #include "daemon/worker.h"
+#include "lib/activity/report.h"
 #include "lib/conf.h"
 
 struct import;
@@ -38,6 +39,12 @@ struct import_callbacks {
      * their way into the store. */
     void (*on_sessions)(void *userdata, const struct store_session *rows, size_t n,
                         const struct store_choice *choices, size_t n_choices);
+    /* How one of them was run on the level; after on_sessions. */
+    void (*on_level)(void *userdata, const struct payload_session *session,
+                     const struct level *level);
+    /* How the runner ran on the level before a moment; false: not known. */
+    bool (*reference)(void *userdata, const char *runner, int64_t at_usec,
+                      struct knee_reference *ret);
     void (*on_health)(void *userdata);
 };
 

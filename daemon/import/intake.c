@@ -2,6 +2,7 @@
 #include "daemon/import/intake.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@ struct intake {
     struct folder_file file;
     bool reopened;           /* it is a kept copy, and `file` what that is called */
     char owner[CONF_ID_MAX]; /* whose it is */
+    bool compared;           /* it is read with what its runner's steps are compared with */
     struct copy *copy;
     struct child *child;
     struct result *result;
@@ -64,6 +66,56 @@ static void take(struct intake *intake, const struct report *report)
     }
 }
 
+static void on_read(void *userdata, enum child_result outcome, const union child_said *said);
+
+static int read_copy(struct intake *intake, const struct knee_reference *own)
+{
+    const struct intake_parts *parts = &intake->parts;
+    struct orders orders = orders_of(clock_wall_usec());
+    _cleanup_close_ int fd = copy_open(intake->copy);
+
+    if (fd < 0)
+        return fd;
+    owners_orders(parts->owners, intake->owner, &orders);
+    orders.own_cadence_spm = own->cadence_spm;
+    orders.own_speed_m_s = own->speed_m_s;
+    return child_start(&intake->child, parts->event, fd, &orders, on_read, intake);
+}
+
+/* The first of its runs whose steps can be compared; 0: there is none. */
+static int64_t comparable_usec(const struct report *report)
+{
+    for (uint32_t i = 0; i < report->n_sessions; i++) {
+        const struct report_session *s = &report->sessions[i];
+
+        if (activity_class_of((enum activity_sport)s->sport) == ACTIVITY_CLASS_RUN &&
+            s->cadence_mean_spm > 0 && s->altitude_m > 0)
+            return s->start_usec;
+    }
+    return 0;
+}
+
+/* What a step is compared with depends on when it was run, which only the file says: so it is read
+ * once more. false: there is nothing to compare, or with. */
+static bool compare(struct intake *intake, const struct report *report)
+{
+    int64_t at_usec = comparable_usec(report);
+    struct knee_reference own;
+    int r;
+
+    if (intake->compared || !at_usec ||
+        !intake->parts.reference(intake->parts.userdata, intake->owner, at_usec, &own))
+        return false;
+    intake->compared = true;
+    intake->child = child_free(intake->child);
+    r = read_copy(intake, &own);
+    if (r < 0) {
+        log_error_errno(r, "Failed to read %s: %m", intake->file.name);
+        end(intake, INTAKE_E_FAILED, r);
+    }
+    return true;
+}
+
 static void on_read(void *userdata, enum child_result outcome, const union child_said *said)
 {
     static const char *const reasons[] = {
@@ -75,22 +127,13 @@ static void on_read(void *userdata, enum child_result outcome, const union child
     struct intake *intake = userdata;
     const struct report *report = said ? &said->report : NULL;
 
-    if (outcome == CHILD_OK && report_is_taken(report))
-        return take(intake, report);
+    if (outcome == CHILD_OK && report_is_taken(report)) {
+        if (!compare(intake, report))
+            take(intake, report);
+        return;
+    }
     result_refuse(intake->result, "%s", outcome == CHILD_OK ? report->reason : reasons[outcome]);
     end(intake, INTAKE_OK, 0);
-}
-
-static int read_copy(struct intake *intake)
-{
-    const struct intake_parts *parts = &intake->parts;
-    struct orders orders = { .errand = ERRAND_ACTIVITY, .newest_usec = clock_wall_usec() };
-    _cleanup_close_ int fd = copy_open(intake->copy);
-
-    if (fd < 0)
-        return fd;
-    owners_orders(parts->owners, intake->owner, &orders);
-    return child_start(&intake->child, parts->event, fd, &orders, on_read, intake);
 }
 
 /* ---- its copy ---------------------------------------------------------------------------------- */
@@ -110,7 +153,7 @@ static void judge_content(struct intake *intake)
         return end(intake, INTAKE_OK, 0);
     }
     if (r >= 0)
-        r = read_copy(intake);
+        r = read_copy(intake, &(struct knee_reference){ NAN, NAN, 1 });
     if (r < 0) {
         log_error_errno(r, "Failed to read %s: %m", intake->file.name);
         end(intake, INTAKE_E_FAILED, r);

@@ -4,6 +4,8 @@
  * One file on its way from the folder, or from the kept copies, to its rows:
  *
  *   copy (worker) --> known? --> child --> rows --> keep (worker)
+ *                                | ^
+ *                                +-+ once more, when there is something to compare its steps with
  *
  * What it comes to is not stored here: whoever began it does that, and the copy is on the disk by then.
  */
@@ -14,6 +16,7 @@
 #include "daemon/import/past.h"
 #include "daemon/import/result.h"
 #include "daemon/worker.h"
+#include "lib/metrics/knee.h"
 
 struct intake;
 
@@ -33,6 +36,9 @@ struct intake_parts { /* borrowed, outlive it */
     const struct past *past;
     const struct owners *owners;
     struct choice *choice;
+    /* How the runner ran on the level before a moment; false: not known. */
+    bool (*reference)(void *userdata, const char *runner, int64_t at_usec,
+                      struct knee_reference *ret);
     /* Once. The intake is freed by the caller, in here if it likes. */
     void (*done)(void *userdata, enum intake_outcome outcome, int error);
     void *userdata;

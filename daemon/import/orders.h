@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include "lib/activity/exertion.h"
 
-#define ORDERS_MAX 128 /* bytes of the word with its NUL */
+#define ORDERS_MAX 192 /* bytes of the word with its NUL */
 
 enum errand {
     ERRAND_ACTIVITY, /* what was done: a report */
@@ -20,8 +20,11 @@ struct orders {
     int64_t newest_usec; /* the newest date to believe */
     bool barometric;     /* the altitude of a file that does not say what measured it */
     struct exertion_runner runner;
+    double own_cadence_spm, own_speed_m_s; /* of level running; NAN: not known */
 };
 
+/* Nothing is known of the runner. */
+struct orders orders_of(int64_t newest_usec);
 void orders_text(const struct orders *orders, char ret[ORDERS_MAX]);
 /* false: not of orders_text; nothing is written then. */
 bool orders_parse(const char *text, struct orders *ret);

@@ -85,6 +85,9 @@ static void store_result(struct queue *queue, const struct result *result)
     if (result->n_sessions > 0)
         queue->callbacks->on_sessions(queue->userdata, result->sessions, result->n_sessions,
                                       result->choices, result->n_choices);
+    for (size_t i = 0; i < result->n_sessions; i++)
+        queue->callbacks->on_level(queue->userdata, &result->sessions[i].session,
+                                   &result->levels[i]);
 }
 
 /* ---- a file is through ------------------------------------------------------------------------- */
@@ -131,6 +134,14 @@ static void have_known(struct queue *queue)
         on_stored(queue, file, hash);
     else if (file)
         lookout_settle(queue->lookout, file);
+}
+
+static bool reference(void *userdata, const char *runner, int64_t at_usec,
+                      struct knee_reference *ret)
+{
+    const struct queue *queue = userdata;
+
+    return queue->callbacks->reference(queue->userdata, runner, at_usec, ret);
 }
 
 static void on_intake(void *userdata, enum intake_outcome outcome, int error)
@@ -314,6 +325,7 @@ static void set_parts(struct queue *queue, const struct import_parts *parts, str
         .past = &queue->past,
         .owners = &queue->owners,
         .choice = choice,
+        .reference = reference,
         .done = on_intake,
         .userdata = queue,
     };

@@ -124,12 +124,14 @@ struct findings {
 
 /* What a session adds up to, and its hills. What the weather did to a barometer is known from how a
  * session began and ended, so its hills take a reading more; satellites know no weather. */
-static int read_samples(struct findings *found, bool barometric)
+static int read_samples(struct findings *found, const struct orders *orders, bool barometric)
 {
     struct relief_settings settings = relief_settings();
     struct all all = { { totals_sink(&found->totals), exertion_sink(&found->exertion) }, 2 };
     int r = 0;
 
+    settings.own.cadence_spm = orders->own_cadence_spm;
+    settings.own.speed_m_s = orders->own_speed_m_s;
     if (barometric || found->outline.barometer) {
         ends_init(&found->ends, &found->outline);
         all.sinks[all.n++] = ends_sink(&found->ends);
@@ -165,7 +167,7 @@ static int read_file(struct findings *found, const struct orders *orders, struct
     exertion_init(&found->exertion, &found->outline, &orders->runner);
     if (verdict == OUTLINE_OK ||
         verdict == OUTLINE_TROUBLE) /* FIT says what measured its altitude */
-        r = read_samples(found, kind.format != SNIFF_FIT && orders->barometric);
+        r = read_samples(found, orders, kind.format != SNIFF_FIT && orders->barometric);
     if (r >= 0)
         report_make(report, &parts, verdict);
     return r;

@@ -130,8 +130,10 @@ void result_take(struct result *result, const struct report *report, const struc
 {
     result->import.verdict = report->verdict == OUTLINE_OK ? STORE_IMPORTED : STORE_PARTLY;
     snprintf(result->import.reason, sizeof(result->import.reason), "%s", report->reason);
-    for (uint32_t i = 0; i < report->n_sessions; i++)
+    for (uint32_t i = 0; i < report->n_sessions; i++) {
         make_session(&result->sessions[i], result, report, i, tz);
+        result->levels[i] = report->sessions[i].level;
+    }
     result->n_sessions = report->n_sessions;
     result->import.n_sessions = (int)report->n_sessions;
 }

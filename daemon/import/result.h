@@ -10,6 +10,7 @@
 struct result {
     struct store_import import;
     struct store_session sessions[ACTIVITY_PARTS_MAX];
+    struct level levels[ACTIVITY_PARTS_MAX]; /* how each was run on the level */
     size_t n_sessions;
     struct store_choice choices[CHOICE_CHANGES_MAX]; /* of sessions that were there before, too */
     size_t n_choices;

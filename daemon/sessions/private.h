@@ -63,7 +63,7 @@ struct sessions {
     size_t n_undated;
     struct payload_session last[CONF_RUNNERS_MAX]; /* of each runner, open or not */
     size_t n_last;
-    struct store_level *levels; /* of the last LEVEL_DAYS, of all runners */
+    struct store_level *levels; /* of the last LEVEL_KEPT_DAYS, of all runners */
     size_t n_levels;
     struct clock_timer *timer;
     uint64_t armed_usec;                              /* CLOCK_NEVER: not */
@@ -110,8 +110,6 @@ void sessions_finalise(struct sessions *sessions, size_t slot, uint64_t now_usec
 
 /* level.c */
 void sessions_read_levels(struct sessions *sessions);
-void sessions_keep_level(struct sessions *sessions, const struct payload_session *summary,
-                         const struct level *level);
 void sessions_forget_level(struct sessions *sessions, const char *id);
 /* An OWN record of the runner; false: too little is known. */
 bool sessions_own(struct sessions *sessions, const char *runner, struct record *ret);

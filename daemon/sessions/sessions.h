@@ -29,6 +29,8 @@ struct sessions_callbacks {
     void (*on_learnt)(void *userdata, size_t sensor);
     /* A runner's session opened (true; asked: a person began it) or closed. */
     void (*on_open)(void *userdata, size_t runner, bool open, bool asked, uint64_t now_usec);
+    /* Of the same run twice one counts: whether it is this. NULL: all do. */
+    bool (*counts)(void *userdata, const char *id);
 };
 
 struct sessions_parts { /* borrowed, outlive us */
@@ -83,5 +85,11 @@ const struct tracker *sessions_tracker(const struct sessions *sessions);
 /* What the packets of a sensor have shown, beside what its link has: counts, unit, kind. */
 void sessions_describe_sensor(const struct sessions *sessions, size_t sensor,
                               struct payload_sensor *payload);
+/* How the runner ran on the level in the LEVEL_DAYS before a moment; false: too little is known. */
+bool sessions_reference(const struct sessions *sessions, const char *runner, int64_t at_usec,
+                        struct knee_reference *ret);
+/* One more example of it, recorded or from a file; those of long ago are none. */
+void sessions_keep_level(struct sessions *sessions, const struct payload_session *summary,
+                         const struct level *level);
 /* Every recording is written, synced and closed as it stands (the sessions stay open): at stop. */
 void sessions_flush(struct sessions *sessions);

@@ -19,7 +19,7 @@
 #define SUM_MAX    1e9
 #define SUMS       6
 #define BINS_TEXT  (LEVEL_BINS * 16)
-#define KEPT_USEC  (INT64_C(90) * 86400 * 1000000)
+#define KEPT_USEC  (LEVEL_KEPT_DAYS * INT64_C(86400) * 1000000)
 
 /* In the order of the columns. */
 static void list_sums(struct level *level, double *ret[SUMS])
@@ -130,7 +130,7 @@ int level_table_read(struct db *db, int64_t wall_usec, struct level_table *ret,
                                 -1, &s, NULL);
     if (rc != SQLITE_OK)
         return rc;
-    sqlite3_bind_int64(s, 1, wall_usec - LEVEL_DAYS * INT64_C(86400) * 1000000);
+    sqlite3_bind_int64(s, 1, wall_usec - KEPT_USEC);
     while (taken == SQLITE_OK && ret->n < LEVELS_MAX && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         if (read_row(s, &row))
             taken = take_row(ret, &row);

@@ -91,6 +91,13 @@ static void set_hills(struct report_session *ret, const struct terrain_figures *
     ret->knee_steps = limited(figures->knee_steps, REPORT_KNEE_MAX);
 }
 
+static void set_level(struct report_session *ret, const struct level *level)
+{
+    level_init(&ret->level);
+    if (activity_class_of((enum activity_sport)ret->sport) == ACTIVITY_CLASS_RUN)
+        level_merge(&ret->level, level);
+}
+
 static void make_session(struct report_session *ret, const struct report_parts *parts, int i)
 {
     const struct outline_session *planned = &parts->outline->sessions[i];
@@ -109,6 +116,7 @@ static void make_session(struct report_session *ret, const struct report_parts *
     set_feet(ret, parts->outline, parts->totals, i);
     set_heart(ret, &planned->stated, counted);
     set_load(ret, exertion_load(parts->exertion, i));
+    set_level(ret, &parts->relief->sessions[i].level);
     set_hills(ret, &parts->relief->sessions[i].figures, planned->stated.ascent_m);
 }
 
@@ -188,6 +196,20 @@ static bool load_is_sound(const struct report_session *s)
     return within(s->trimp, REPORT_TRIMP_MAX) && within(s->edwards, REPORT_EDWARDS_MAX);
 }
 
+static bool level_is_sound(const struct level *level)
+{
+    const double sums[] = { level->seconds, level->cadence_s, level->sum_v,
+                            level->sum_vv,  level->sum_c,     level->sum_vc };
+
+    for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++)
+        if (!(sums[i] >= 0 && sums[i] <= REPORT_LEVEL_MAX))
+            return false;
+    for (size_t i = 0; i < LEVEL_BINS; i++)
+        if (!(level->bin_s[i] >= 0 && level->bin_s[i] <= (float)REPORT_LEVEL_MAX))
+            return false;
+    return true;
+}
+
 static bool session_is_sound(const struct report_session *s)
 {
     return s->sport >= 0 && s->sport <= ACTIVITY_SPORT_OTHER && s->indoors <= 1 &&
@@ -198,7 +220,8 @@ static bool session_is_sound(const struct report_session *s)
            s->elapsed_s <= REPORT_SECONDS_MAX && within(s->moving_s, REPORT_SECONDS_MAX) &&
            within(s->distance_m, REPORT_DISTANCE_MAX) && within(s->steps, 1e7) &&
            within(s->cadence_mean_spm, 400) && within(s->heart_rate_mean_bpm, 254) &&
-           within(s->heart_rate_max_bpm, 254) && load_is_sound(s) && hills_are_sound(s);
+           within(s->heart_rate_max_bpm, 254) && load_is_sound(s) && level_is_sound(&s->level) &&
+           hills_are_sound(s);
 }
 
 bool report_is_sound(const struct report *report)

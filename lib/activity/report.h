@@ -9,12 +9,13 @@
 #include "lib/activity/relief.h"
 #include "lib/activity/totals.h"
 
-#define REPORT_MAGIC         UINT32_C(0x53545232) /* this struct, in this form */
+#define REPORT_MAGIC         UINT32_C(0x53545233) /* this struct, in this form */
 #define REPORT_SECONDS_MAX   (14 * 86400.0)       /* as much as one session may take */
 #define REPORT_DISTANCE_MAX  1e6
 #define REPORT_KNEE_MAX      1e8
 #define REPORT_TRIMP_MAX     1e4
 #define REPORT_EDWARDS_MAX   6e4
+#define REPORT_LEVEL_MAX     1e9
 #define REPORT_TIME_MAX_USEC INT64_C(253402300799000000) /* the year 9999 */
 
 struct report_session {
@@ -36,7 +37,8 @@ struct report_session {
     double altitude_m; /* of the distance, that whose descents are known; 0: of none */
     double ascent_m;   /* else as stated */
     double drop_m, downhill_m;
-    double knee_steps;
+    double knee_steps;  /* NAN also where it is not known how the runner runs on the level */
+    struct level level; /* how that was in this run; nothing of any other sport */
 };
 
 struct report {

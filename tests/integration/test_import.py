@@ -30,7 +30,7 @@ DAY = datetime.datetime(2024, 5, 1, 8, 0, tzinfo=datetime.timezone.utc)
 ANNA, BEN = '[Runner anna]\nTimeZone=Europe/London\n', '[Runner ben]\n'
 
 
-def gpx(start=DAY, seconds=600, every=10, heart=None, sport='running', grade=None):
+def gpx(start=DAY, seconds=600, every=10, heart=None, sport='running', grade=None, strides=None):
     """A track to the north at 3 m/s, from 500 m on if it has a grade."""
     lines = ['<?xml version="1.0"?><gpx xmlns="http://www.topografix.com/GPX/1/1" '
              'xmlns:x="http://www.garmin.com/xmlschemas/TrackPointExtension/v1"><trk><type>%s</type>'
@@ -40,8 +40,9 @@ def gpx(start=DAY, seconds=600, every=10, heart=None, sport='running', grade=Non
         lines.append('<trkpt lat="%.7f" lon="9">%s<time>%s</time>%s</trkpt>' % (
             48 + 3 * t / 111195, '' if grade is None else '<ele>%.2f</ele>' % (500 + 3 * t * grade),
             at.strftime('%Y-%m-%dT%H:%M:%SZ'),
-            '<extensions><x:TrackPointExtension><x:hr>%d</x:hr></x:TrackPointExtension></extensions>' % heart
-            if heart else ''))
+            '<extensions><x:TrackPointExtension>%s%s</x:TrackPointExtension></extensions>' % (
+                '<x:hr>%d</x:hr>' % heart if heart else '', '<x:cad>%d</x:cad>' % strides if strides else '')
+            if heart or strides else ''))
     return ('\n'.join(lines) + '</trkseg></trk></gpx>').encode()
 
 
@@ -185,6 +186,32 @@ class Import(Case):
         self.wait_imports(1)
         self.assertEqual(self.imports()[0]['name'], 'one.gpx')  # and not as its copy is called
 
+    def test_the_steps_of_a_file_are_compared_with_the_weeks_before_it(self):
+        self.at(2027, 5, 31, 9, runners=ANNA + 'FileAltitude=barometric\n' + BEN + 'FileAltitude=barometric\n')
+
+        def run(day, **options):
+            return gpx(datetime.datetime(2027, 5, day, 8, tzinfo=datetime.timezone.utc), seconds=2400, strides=85,
+                       **options)
+        for name, data in (('anna/1.gpx', run(1, grade=0)), ('ben/1.gpx', run(20, grade=0, heart=120)),
+                           ('anna/2.gpx', run(2, grade=0)), ('anna/3.gpx', run(3, grade=-0.10)),
+                           ('anna/4.gpx', run(31, grade=0))):
+            self.put(name, data)
+            self.wait_told(name.split('/')[1] if name[0] == 'a' else '1.gpx')
+        self.wait_imports(5)
+        knee = {(s['runner'], s['start_usec'] // 86400000000): s['knee_load_steps'] for s in self.sessions()}
+        days = {(r, d - min(k[1] for k in knee)): v for (r, d), v in knee.items()}
+        self.assertIsNone(days[('anna', 0)])  # nothing to compare it with, and that is no 0
+        self.assertIsNone(days[('ben', 19)])  # nor is hers his
+        self.assertAlmostEqual(days[('anna', 1)], 6800, delta=70)  # each step is her own
+        self.assertAlmostEqual(days[('anna', 2)], 6800 * 1.34, delta=140)  # 10 % down
+        self.assertIsNone(days[('anna', 30)])  # all of that was more than 28 days before
+        self.world.stop()
+        self.world.start_ready()  # what was learnt of files is kept
+        self.put('anna/5.gpx', run(4, grade=0))
+        self.wait_imports(6)
+        self.assertAlmostEqual(next(s['knee_load_steps'] for s in self.sessions() if s['day'] == '2027-05-04'), 6800,
+                               delta=70)
+
     def test_the_same_bytes_are_one_import(self):
         self.start()
         self.put('anna/one.gpx', gpx())
@@ -253,7 +280,7 @@ class Import(Case):
             bomb.seek(0)
             program = find_program('strided', 'STRIDED')
             sanitized = b'__asan_init' in Path(program).read_bytes()  # it needs more than a reader does
-            orders = 'newest=1900000000000000,barometric=0,sex=0,max=0,rest=0,born=0'
+            orders = 'newest=1900000000000000,barometric=0,sex=0,max=0,rest=0,born=0,cadence=nan,speed=nan'
             reading = subprocess.Popen([program, '--read-activity', orders], stdin=bomb, stdout=subprocess.PIPE)
             last = 'Max cpu time' if sanitized else 'Max address space'
             limits = self.wait_for(lambda: self.limits_of(reading.pid, last), 'its limits')

@@ -241,6 +241,9 @@ static void test_values_that_no_file_can_come_to(void **state)
     SPOIL(sessions[0].drop_m, INFINITY);
     SPOIL(sessions[0].downhill_m, -1);
     SPOIL(sessions[0].knee_steps, 1e9);
+    SPOIL(sessions[0].level.seconds, NAN);
+    SPOIL(sessions[0].level.sum_vc, -1);
+    SPOIL(sessions[0].level.bin_s[LEVEL_BINS - 1], INFINITY);
     make_run();
     memset(report.reason, 'x', sizeof(report.reason)); /* no end */
     assert_false(report_is_sound(&report));

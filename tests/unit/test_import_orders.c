@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the reading process is told comes out as it went in, and nothing else is taken for it. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +13,14 @@ static const struct orders full = {
     .newest_usec = 1700000000123456,
     .barometric = true,
     .runner = { CONF_SEX_FEMALE, 188, 52, 1980 },
+    .own_cadence_spm = 172.25,
+    .own_speed_m_s = 2.8125,
 };
+
+static void assert_same(double got, double expected)
+{
+    assert_true(isnan(expected) ? isnan(got) : got == expected);
+}
 
 static void assert_comes_through(const struct orders *orders)
 {
@@ -28,14 +36,19 @@ static void assert_comes_through(const struct orders *orders)
     assert_int_equal(got.runner.max_bpm, orders->runner.max_bpm);
     assert_int_equal(got.runner.rest_bpm, orders->runner.rest_bpm);
     assert_int_equal(got.runner.birth_year, orders->runner.birth_year);
+    assert_same(got.own_cadence_spm, orders->own_cadence_spm);
+    assert_same(got.own_speed_m_s, orders->own_speed_m_s);
 }
 
 static void test_orders_come_out_as_they_went_in(void **state)
 {
-    const struct orders nothing_known = { .newest_usec = 1700000000000000 };
-    const struct orders longest = {
-        ERRAND_ACTIVITY, INT64_MAX, true, { CONF_SEX_MALE, 1000, 1000, 9999 }
-    };
+    const struct orders nothing_known = orders_of(1700000000000000);
+    const struct orders longest = { .errand = ERRAND_ACTIVITY,
+                                    .newest_usec = INT64_MAX,
+                                    .barometric = true,
+                                    .runner = { CONF_SEX_MALE, 1000, 1000, 9999 },
+                                    .own_cadence_spm = 1.23456789e-300,
+                                    .own_speed_m_s = 1.23456789e-300 };
     const struct orders way = { .errand = ERRAND_WAY };
 
     assert_comes_through(&full);
@@ -50,19 +63,23 @@ static void test_what_is_no_order_is_not_taken(void **state)
         "",
         "way ",
         "ways",
-        "way,newest=1,barometric=0,sex=0,max=0,rest=0,born=0",
+        "way,newest=1,barometric=0,sex=0,max=0,rest=0,born=0,cadence=170,speed=2.8",
         "newest=",
         "newest=1700000000000000",
-        "newest=-1,barometric=0,sex=0,max=0,rest=0,born=0",
-        "newest=1,barometric=2,sex=0,max=0,rest=0,born=0",
-        "newest=1,barometric=0,sex=3,max=0,rest=0,born=0",
-        "newest=1,barometric=0,sex=-1,max=0,rest=0,born=0",
-        "newest=1,barometric=0,sex=0,max=-1,rest=0,born=0",
-        "newest=1,barometric=0,sex=0,max=1001,rest=0,born=0",
-        "newest=1,barometric=0,sex=0,max=0,rest=-1,born=0",
-        "newest=1,barometric=0,sex=0,max=0,rest=0,born=10000",
-        "newest=1,barometric=0,sex=0,max=0,rest=0,born=0 ",
-        "newest=1,barometric=0,sex=0,max=0,rest=0,born=",
+        "newest=-1,barometric=0,sex=0,max=0,rest=0,born=0,cadence=170,speed=2.8",
+        "newest=1,barometric=2,sex=0,max=0,rest=0,born=0,cadence=170,speed=2.8",
+        "newest=1,barometric=0,sex=3,max=0,rest=0,born=0,cadence=170,speed=2.8",
+        "newest=1,barometric=0,sex=-1,max=0,rest=0,born=0,cadence=170,speed=2.8",
+        "newest=1,barometric=0,sex=0,max=-1,rest=0,born=0,cadence=170,speed=2.8",
+        "newest=1,barometric=0,sex=0,max=1001,rest=0,born=0,cadence=170,speed=2.8",
+        "newest=1,barometric=0,sex=0,max=0,rest=-1,born=0,cadence=170,speed=2.8",
+        "newest=1,barometric=0,sex=0,max=0,rest=0,born=10000,cadence=170,speed=2.8",
+        "newest=1,barometric=0,sex=0,max=0,rest=0,born=0,cadence=170,speed=2.8 ",
+        "newest=1,barometric=0,sex=0,max=0,rest=0,born=0,cadence=0,speed=2.8",
+        "newest=1,barometric=0,sex=0,max=0,rest=0,born=0,cadence=inf,speed=2.8",
+        "newest=1,barometric=0,sex=0,max=0,rest=0,born=0,cadence=170,speed=-1",
+        "newest=1,barometric=0,sex=0,max=0,rest=0,born=0,cadence=170,speed=",
+        "newest=1,barometric=0,sex=0,max=0,rest=0,born=,cadence=170,speed=2.8",
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
