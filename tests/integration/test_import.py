@@ -16,7 +16,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 from pathlib import Path
 
@@ -622,13 +621,10 @@ class Import(Case):
         self.start()
         paths = [p for p in (SHARED / 'activities').rglob('*') if p.is_file()]
         self.assertEqual(len(paths), 84)
-        begun = time.monotonic()
         for path in paths:
             shutil.copy(path, self.folder / 'anna' / ('.' + path.name))
             (self.folder / 'anna' / ('.' + path.name)).rename(self.folder / 'anna' / path.name)
         self.wait_imports(84)
-        took, size = time.monotonic() - begun, sum(p.stat().st_size for p in paths)
-        print('%.0f files/s, %.1f MB/s' % (84 / took, size / took / 1e6), file=sys.stderr)
         rows = {r['name']: r for r in self.imports()}
         for path in paths:
             key = str(path.relative_to(SHARED / 'activities'))
@@ -640,12 +636,13 @@ class Import(Case):
         verdict, word = files.OUTCOMES.get(key, ('ok', ''))
         self.assertEqual(row['verdict'], {'ok': 'imported', 'trouble': 'partly'}.get(verdict, 'refused'))
         self.assertIn(word, row['reason'] or '')
-        if row['verdict'] == 'refused' or key in files.EXCEPTIONS or key in files.CUT:
+        if row['verdict'] == 'refused' or key in files.UNREAD:
             return
+        if key in files.EXCEPTIONS and (key.endswith('.gpx') or 'outcome' in files.EXCEPTIONS[key].split(':')[0]):
+            return  # of the others the records differ: what is published is what their session states
         theirs = files.Expected(files.expected['files'][key]).sessions
         ours = self.world.state.rows('SELECT * FROM sessions WHERE file = ? ORDER BY start_usec', row['hash'])
-        if key not in ('unbound-prefix.gpx',):  # no figures of other readers
-            self.assertEqual(len(ours), len(theirs))
+        self.assertEqual(len(ours), len(theirs))
         for session, reference in zip(ours, sorted(theirs, key=lambda s: s['start'])):
             self.check_session(session, reference)
 
