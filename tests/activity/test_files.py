@@ -7,6 +7,7 @@ gpxpy) are shared data and not part of this tree: they are looked for in STRIDED
 ../shared. test_files.py ACTIVITY SOURCE_ROOT, where ACTIVITY is the program beside this file.
 """
 import datetime
+import functools
 import json
 import os
 import subprocess
@@ -60,6 +61,7 @@ SPORTS = {'running': 'running', 'walking': 'walking', 'cycling': 'cycling', 'swi
           'transition': 'transition', 'generic': 'unknown', 'Running': 'running'}
 
 
+@functools.lru_cache(None)
 def read(name, *options):
     run = subprocess.run([ACTIVITY, *options, str(SHARED / 'activities' / name)],
                          capture_output=True, text=True, check=True)
