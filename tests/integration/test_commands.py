@@ -476,6 +476,9 @@ class Terminal(Case):
         self.world.write_config('[Gateway]\nUnits=imperial\n' + CONFIG)
         self.units_are('imperial')
         self.assertRegex(self.run_words('status')[1], r'(?m)^SESSION .*MILES +MIN/MI +DOWN/FT +UP/FT\n.* - +-$')
+        week = self.run_words('week', '--runner', 'anna')[1] # there is no log: nothing is usual
+        self.assertRegex(week, r'(?m)^running/mi +0\.0( +-){3} +0\.0 +insufficient_history$')
+        self.assertRegex(week, r'(?m)^descent/ft +0( +-){3} +0 +insufficient_history$')
         self.world.write_config(CONFIG)
         self.units_are('metric')
         self.stop_all()
