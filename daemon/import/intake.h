@@ -16,7 +16,7 @@
 #include "daemon/import/past.h"
 #include "daemon/import/result.h"
 #include "daemon/worker.h"
-#include "lib/metrics/knee.h"
+#include "lib/activity/report.h"
 
 struct intake;
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/import/past.h"
 
+#include <stdio.h>
 #include "daemon/import/kept.h"
+#include "daemon/import/lookout.h"
 #include "daemon/import/result.h"
 #include "lib/digest.h"
 
@@ -41,16 +43,51 @@ json_t *past_list(const struct past *past)
     return list;
 }
 
-void past_gather(struct past *past)
+/* ---- from the store ---------------------------------------------------------------------------- */
+
+struct loading {
+    struct past *past;
+    const struct conf *conf;
+    struct lookout *lookout;
+};
+
+/* A row says how its file looked; with After=keep it need not be read to know it again. */
+static void settle(const struct loading *loading, const struct store_import *row)
 {
-    keys_gather(&past->known);
-    keys_gather(&past->taken);
+    struct folder_file file = { .size = row->size, .mtime_nsec = row->mtime_nsec };
+
+    if (loading->conf->import_after != CONF_AFTER_KEEP && row->verdict != STORE_REFUSED)
+        return; /* to be moved or deleted, if that was not done yet */
+    snprintf(file.runner, sizeof(file.runner), "%s", row->runner);
+    snprintf(file.name, sizeof(file.name), "%s", row->name);
+    lookout_settle(loading->lookout, &file);
+    if (loading->conf->n_runners == 1) { /* or it lay in the folder itself */
+        file.runner[0] = '\0';
+        lookout_settle(loading->lookout, &file);
+    }
 }
 
-void past_order(struct past *past)
+static void load(void *userdata, const struct store_import *row)
 {
-    keys_order(&past->known);
+    const struct loading *loading = userdata;
+
+    past_note(loading->past, row);
+    settle(loading, row);
+}
+
+/* Of ten years' files each would have moved half of those that were there: they are gathered first. */
+void past_load(struct past *past, struct store *store, const struct conf *conf,
+               struct lookout *lookout)
+{
+    struct loading loading = { past, conf, lookout };
+
+    keys_gather(&past->known);
+    keys_gather(&past->taken);
+    lookout_gather(lookout);
+    store_each_import(store, load, &loading);
+    lookout_order(lookout);
     keys_order(&past->taken);
+    keys_order(&past->known);
 }
 
 void past_done(struct past *past)

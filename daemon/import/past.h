@@ -7,8 +7,11 @@
 #include <jansson.h>
 #include "daemon/import/keys.h"
 #include "daemon/store/store.h"
+#include "lib/conf.h"
 
 #define PAST_SHOWN_MAX 100
+
+struct lookout;
 
 struct past {
     struct keys known; /* content and runner: has a row */
@@ -25,7 +28,7 @@ bool past_knows(const struct past *past, const char *hash, const char *runner);
 bool past_is_taken(const struct past *past, const char *hash);
 /* Those that are shown, the newest first. A new reference. */
 json_t *past_list(const struct past *past);
-/* As keys_gather() and keys_order(): nothing is known in between. */
-void past_gather(struct past *past);
-void past_order(struct past *past);
+/* All that the store knows, for us, and for the lookout what it need not find again; before its first look. */
+void past_load(struct past *past, struct store *store, const struct conf *conf,
+               struct lookout *lookout);
 void past_done(struct past *past);

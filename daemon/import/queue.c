@@ -255,46 +255,12 @@ static const struct lookout_callbacks lookout_callbacks = {
 
 /* ---- life -------------------------------------------------------------------------------------- */
 
-/* A row says how its file looked; with After=keep it need not be read to know it again. */
-static void settle_row(struct queue *queue, const struct store_import *row)
-{
-    struct folder_file file = { .size = row->size, .mtime_nsec = row->mtime_nsec };
-
-    if (queue->parts.conf->import_after != CONF_AFTER_KEEP && row->verdict != STORE_REFUSED)
-        return; /* to be moved or deleted, if that was not done yet */
-    snprintf(file.runner, sizeof(file.runner), "%s", row->runner);
-    snprintf(file.name, sizeof(file.name), "%s", row->name);
-    lookout_settle(queue->lookout, &file);
-    if (queue->parts.conf->n_runners == 1) { /* or it lay in the folder itself */
-        file.runner[0] = '\0';
-        lookout_settle(queue->lookout, &file);
-    }
-}
-
-static void load_import(void *userdata, const struct store_import *row)
-{
-    struct queue *queue = userdata;
-
-    past_note(&queue->past, row);
-    settle_row(queue, row);
-}
-
-/* Of ten years' files each would have moved half of those that were there. */
-static void load_imports(struct queue *queue)
-{
-    past_gather(&queue->past);
-    lookout_gather(queue->lookout);
-    store_each_import(queue->parts.store, load_import, queue);
-    lookout_order(queue->lookout);
-    past_order(&queue->past);
-}
-
 void queue_read_past(struct queue *queue)
 {
     const struct import_parts *parts = &queue->parts;
     int r;
 
-    load_imports(queue);
+    past_load(&queue->past, parts->store, parts->conf, queue->lookout);
     r = kept_find(&queue->kept, parts->worker, parts->state_dir, parts->conf, &queue->past.known,
                   go_on, queue);
     if (r < 0)
