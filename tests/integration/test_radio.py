@@ -71,8 +71,11 @@ class Probe:
 
     def wait(self, text, seconds=30, start=0):
         def found():
+            ended = self.process.poll() is not None
+            if ended: # it may have said so last of all, a moment after we looked
+                self.reader.join(10)
             lines = self.find(text, start)
-            if not lines and self.process.poll() is not None:
+            if not lines and ended:
                 self.fail('the probe ended')
             return lines
         try:
