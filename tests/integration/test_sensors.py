@@ -440,8 +440,8 @@ class Sensors(Case):
         self.world.sim.ctl('drop P')
         self.world.sim.wait_truth('P', lambda t: t['connections'] == 2, PATIENCE, 'the pod again')
         self.check_streams('pod', 'P', RSC)
-        self.wait_for(lambda: self.world.broker.retained(4).get('sensor/pod', {}).get('state') ==
-                      'streaming' and self.world.broker.retained(4)['sensor/pod']['drops'] == 1,
+        self.wait_for(lambda: [told for told in [self.world.broker.retained(4).get('sensor/pod')]
+                               if told and (told['state'], told['drops']) == ('streaming', 1)],
                       'the retained state')
         self.world.listener.catch_up()
         lines = re.findall(r'pod: (\w+) -> (\w+) \((.+)\)', self.world.log())
