@@ -70,8 +70,10 @@ class Sessions(Runs):
         self.world.ctl('session', 'stop')
         self.world.ctl('session', 'start')
         self.world.wait_sensor('strap', 'streaming')
+        since = len(self.world.daemon.lines)
         self.world.ctl('session', 'stop')
-        self.world.wait_sensor('strap', 'released')
+        self.world.daemon.wait_log(r'\bstrap: \w+ -> released', since=since) # free again when the runner moves
+        self.world.sim.wait_truth('S', lambda t: not t['linked'], PATIENCE, 'the link to be gone')
 
     def test_a_treadmill_that_stood_for_twenty_minutes_is_there_for_the_run(self):
         self.prepare('belt:B:%s:awake,scenario=steady' % BELT,
