@@ -589,22 +589,27 @@ class Import(Case):
         """Nothing is lost and nothing doubled, whenever it was."""
         self.start(rate=60, broker=False)
         chance = random.Random(int(os.environ.get('STRIDED_SEED', 1)))
-        files = {'run-%03d.gpx' % i: on_day(i) for i in range(160)}
-        for name, data in files.items():
-            self.put('anna/' + name, data)
-        unfinished = 0
-        for _ in range(50):
+        files = {}
+
+        def put_more(n):
+            for i in range(len(files), len(files) + n):
+                name = 'run-%03d.gpx' % i
+                files[name] = on_day(-i)
+                self.put('anna/' + name, files[name])
+
+        put_more(160)
+        kills = 0
+        while kills < 50:
             daemon = self.world.daemon
-            left = len(files) - len(self.imports())
-            unfinished += left > 0
-            if left:
-                daemon.wait_log('import anna/')
+            if len(files) - len(self.imports()) < 10:
+                put_more(20)
+            daemon.wait_log('import anna/')
             with contextlib.suppress(subprocess.TimeoutExpired):  # a moment, not a wait for anything
                 daemon.process.wait(chance.uniform(0, 0.02))
                 self.fail('it ended by itself')
             self.world.stop(signal.SIGKILL)
+            kills += len(self.imports()) < len(files)  # a busy machine's may come when all is done
             self.world.start_ready()
-        self.assertEqual(unfinished, 50, 'all was imported before the last kill')
         self.wait_imports(len(files))
         self.assertEqual(sorted(r['name'] for r in self.imports()), sorted(files))
         self.assertEqual(len(self.sessions()), len(files))
