@@ -121,6 +121,9 @@ class Daemon(Lines):
                                'STRIDED_SIM' if clocked else 'STRIDED')
         base = {k: v for k, v in os.environ.items()
                 if k not in ('NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID', 'JOURNAL_STREAM')}
+        # Of a build that counts coverage: who may write no file would say so in 150 lines, and what does not fit
+        # into the pipe while we are slow to read is lost.
+        base.setdefault('GCOV_ERROR_FILE', os.devnull)
         argv = [*prefix, *os.environ.get('STRIDED_WRAPPER', '').split(), program, '--config', config,
                 '--state-dir', state, *arguments]
         super().__init__(argv, env={**base, **env}, stream='stderr', stdin=subprocess.DEVNULL,
