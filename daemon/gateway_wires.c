@@ -151,7 +151,8 @@ static bool open_session(void *userdata, size_t runner, struct store_session *re
 
     return slot != TRACKER_NONE &&
            sessions_result(gateway->sessions, slot, clock_now_usec(), ret) &&
-           (ret->session.state == SESSION_RUNNING || ret->session.state == SESSION_PAUSED);
+           (ret->session.state == SESSION_RUNNING || ret->session.state == SESSION_PAUSED) &&
+           !import_has(gateway->import, ret);
 }
 
 const struct training_callbacks gateway_training_callbacks = {

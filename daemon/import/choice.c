@@ -286,6 +286,22 @@ static struct duplicate_session as_duplicate(const struct choice *choice, const 
     };
 }
 
+/* A watch's file may be there before the session ends: until then it alone is counted. */
+bool choice_has(const struct choice *choice, const struct store_session *open)
+{
+    const struct payload_session *s = &open->session;
+    struct duplicate_session other, its = { .start_usec = s->start_usec };
+
+    its.end_usec = s->start_usec + (s->elapsed_s > 0 ? (int64_t)(1e6 * s->elapsed_s) : 0);
+    for (size_t i = 0; i < choice->n; i++) {
+        other = as_duplicate(choice, &choice->spans[i]);
+        if (choice->spans[i].instead == NONE && duplicate_is_same(&other, &its) &&
+            strcmp(name_at(choice, choice->spans[i].runner), s->runner) == 0)
+            return true;
+    }
+    return false;
+}
+
 size_t choice_decide(struct choice *choice, const char *runner, int64_t from_usec,
                      int64_t until_usec, struct store_choice ret[CHOICE_CHANGES_MAX])
 {

@@ -20,5 +20,7 @@ int choice_put(struct choice *choice, const struct store_session *session);
  * choices have changed, at most CHOICE_CHANGES_MAX. */
 size_t choice_decide(struct choice *choice, const char *runner, int64_t from_usec,
                      int64_t until_usec, struct store_choice ret[CHOICE_CHANGES_MAX]);
+/* Does one that counts tell of the run that this open session is of? */
+bool choice_has(const struct choice *choice, const struct store_session *open);
 /* The id of the one that counts in its place; "" = it counts. */
 const char *choice_instead(const struct choice *choice, const char *id);

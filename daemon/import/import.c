@@ -61,6 +61,11 @@ const char *import_instead(const struct import *import, const char *id)
     return choice_instead(import->choice, id);
 }
 
+bool import_has(const struct import *import, const struct store_session *open)
+{
+    return choice_has(import->choice, open);
+}
+
 /* ---- a route that is asked for ----------------------------------------------------------------- */
 
 static void on_route(void *userdata, const struct route_answer *answer)

@@ -59,6 +59,8 @@ size_t import_choose(struct import *import, const struct store_session *session,
                      struct store_choice ret[CHOICE_CHANGES_MAX]);
 /* The id of the session that counts in its place; "" = it counts. */
 const char *import_instead(const struct import *import, const char *id);
+/* The run of this open session came in as a file already, which counts until it ends. */
+bool import_has(const struct import *import, const struct store_session *open);
 void import_clock_changed(struct import *import);
 const char *import_problem(const struct import *import); /* a plain sentence, or NULL */
 /* The newest files first, as the command shows them. A new reference. */

@@ -478,6 +478,23 @@ class Import(Case):
         self.measures(lambda w: abs(w['measures']['distance_m']['total'] - phone['distance_m']) < 1)
         self.wait_for(lambda: not [s for s in self.sessions() if s['instead']] or None, 'the choice in the store')
 
+    def test_a_file_of_the_run_that_goes_on_counts_once(self):
+        """A watch is stopped and its file is there while the session waits for the next step."""
+        self.start(ANNA + sensor('pod', POD), ['pod:P:%s:awake' % POD])
+        self.world.wait_event('session_start')
+        live = self.wait_for(lambda: next((s for s in self.world.ctl('status')['data']['sessions']
+                                           if s['distance_m'] and s['distance_m'] > 1000), None), 'a kilometre')
+        begin = datetime.datetime.fromisoformat(live['start'].replace('Z', '+00:00')).replace(microsecond=0)
+        since = self.world.listener.mark()
+        self.put('anna/watch.gpx', gpx(begin, int(live['elapsed_s']), every=1, heart=150))
+        watch = self.wait_told('watch.gpx')['body']['sessions'][0]
+        week = self.measures(lambda w: w['measures']['distance_m']['total'], since=since)
+        self.assertLess(week['distance_m']['total'], watch['distance_m'] + 500)
+        self.assertEqual(self.world.ctl('session', 'stop')['status'], 'ok')
+        self.world.wait_event('session_end')
+        for week in self.world.listener.bodies('/anna/week$'):
+            self.assertLess(week['measures']['distance_m']['total'], watch['distance_m'] + 500)
+
     # ---- what the log and the rules make of them ----
 
     def at(self, *date, runners=ANNA, config='', sensors=()):

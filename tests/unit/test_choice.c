@@ -84,6 +84,38 @@ static void test_runs_of_two_runners_at_one_time_are_two(void **state)
     choice_free(choice);
 }
 
+/* An hour of which that much is run: open, and in no list. */
+static struct store_session an_open_run(const char *runner, double elapsed_s)
+{
+    struct store_session row = a_run(runner, 1, false);
+
+    row.session.state = SESSION_RUNNING;
+    row.session.end_usec = 0;
+    row.session.elapsed_s = elapsed_s;
+    return row;
+}
+
+static void test_the_file_of_a_run_that_goes_on_is_known(void **state)
+{
+    struct store_session file = a_run("anna", 1, true), open = an_open_run("anna", 600);
+    struct store_session bens = an_open_run("ben", 600), just = an_open_run("anna", 0);
+    struct choice *choice;
+
+    assert_int_equal(choice_new(&choice), 0);
+    assert_false(choice_has(choice, &open));
+    assert_int_equal(choice_put(choice, &file), 0);
+    assert_true(choice_has(choice, &open));
+    assert_false(choice_has(choice, &bens));
+    assert_false(choice_has(choice, &just));              /* nothing of it is run yet */
+    open.session.start_usec += HOUR_USEC - 299 * 1000000; /* it shares less than half of its time */
+    assert_false(choice_has(choice, &open));
+    file.session.state = SESSION_DISCARDED;
+    assert_int_equal(choice_put(choice, &file), 0);
+    open = an_open_run("anna", 600);
+    assert_false(choice_has(choice, &open));
+    choice_free(choice);
+}
+
 static size_t allocated(void)
 {
     struct mallinfo2 info = mallinfo2();
@@ -121,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_better_of_two_counts_until_it_is_discarded),
         cmocka_unit_test(test_runs_of_two_runners_at_one_time_are_two),
+        cmocka_unit_test(test_the_file_of_a_run_that_goes_on_is_known),
         cmocka_unit_test(test_ten_years_are_known_again_in_less_than_a_megabyte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
