@@ -40,6 +40,7 @@ struct lookout {
     struct waiting waiting;
     struct keys settled; /* files by their looks: through */
     struct keys denied;  /* files that could not be read: not tried again before the next event */
+    struct keys left;    /* files that are nobody's, as the configuration is */
     char folder_problem[PAYLOAD_TEXT_MAX], file_problem[PAYLOAD_TEXT_MAX];
 };
 
@@ -110,6 +111,15 @@ static int run_look(void *data)
     return 0;
 }
 
+static int add_all(struct keys *keys, const struct keys *more)
+{
+    int r = 0;
+
+    for (size_t i = 0; r >= 0 && i < more->n; i++)
+        r = keys_add(keys, more->all[i]);
+    return r;
+}
+
 static int fill_look(struct look *look, struct lookout *lookout)
 {
     const struct conf *conf = lookout->conf;
@@ -122,9 +132,9 @@ static int fill_look(struct look *look, struct lookout *lookout)
     for (size_t i = 0; i < conf->n_runners; i++)
         memcpy(look->is.runners[i], conf->runners[i].id, sizeof(look->is.runners[i]));
     r = keys_copy(&look->is.settled, &lookout->settled);
-    for (size_t i = 0; r >= 0 && i < lookout->denied.n; i++)
-        r = keys_add(&look->is.settled, lookout->denied.all[i]);
-    return r;
+    if (r >= 0)
+        r = add_all(&look->is.settled, &lookout->denied);
+    return r < 0 ? r : add_all(&look->is.settled, &lookout->left);
 }
 
 static int begin_look(struct lookout *lookout)
@@ -234,6 +244,11 @@ void lookout_settle(struct lookout *lookout, const struct folder_file *file)
     (void)keys_add(&lookout->settled, key_of(file)); /* else it is read again */
 }
 
+void lookout_leave(struct lookout *lookout, const struct folder_file *file)
+{
+    (void)keys_add(&lookout->left, key_of(file));
+}
+
 void lookout_gather(struct lookout *lookout)
 {
     keys_gather(&lookout->settled);
@@ -284,6 +299,7 @@ void lookout_set_conf(struct lookout *lookout, const struct conf *conf)
     lookout->conf = conf;
     forget_look(lookout);
     waiting_clear(&lookout->waiting);
+    keys_free(&lookout->left); /* they may be somebody's now */
     if (!same)
         keys_free(&lookout->settled); /* names of another folder */
     if (!conf->import_folder[0])
@@ -344,6 +360,7 @@ struct lookout *lookout_free(struct lookout *lookout)
     waiting_clear(&lookout->waiting);
     keys_free(&lookout->settled);
     keys_free(&lookout->denied);
+    keys_free(&lookout->left);
     free(lookout);
     return NULL;
 }

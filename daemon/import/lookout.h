@@ -33,6 +33,8 @@ bool lookout_take(struct lookout *lookout, struct folder_file *ret);
 bool lookout_is_idle(const struct lookout *lookout);
 /* It is through: as it looks now it is not found again. */
 void lookout_settle(struct lookout *lookout, const struct folder_file *file);
+/* It is nobody's: it is found again with the next configuration. */
+void lookout_leave(struct lookout *lookout, const struct folder_file *file);
 /* Around many of them, before the first look. */
 void lookout_gather(struct lookout *lookout);
 void lookout_order(struct lookout *lookout);

@@ -172,8 +172,8 @@ static void on_intake(void *userdata, enum intake_outcome outcome, int error)
 
 /* ---- the next one ------------------------------------------------------------------------------ */
 
-/* Whose it is must be known for a row; it is refused again after the next start, if it still lies
- * there. */
+/* Whose it is must be known for a row; it is looked at again with the next configuration and after
+ * the next start, if it still lies there. */
 static void refuse_unowned(struct queue *queue, const struct folder_file *file, const char *why)
 {
     _cleanup_free_ struct result *result = calloc(1, sizeof(*result));
@@ -184,7 +184,7 @@ static void refuse_unowned(struct queue *queue, const struct folder_file *file, 
         result_log(result);
         past_show(&queue->past, &result->import);
     }
-    lookout_settle(queue->lookout, file);
+    lookout_leave(queue->lookout, file);
 }
 
 /* NULL: there is none. */

@@ -393,6 +393,15 @@ class Import(Case):
         (self.folder / 'stranger').mkdir()
         self.wait_for(lambda: any('stranger' in p for p in self.world.problems()) or None, 'the stranger')
 
+    def test_a_file_that_was_nobodys_is_taken_when_it_is_somebodys(self):
+        self.start(ANNA + BEN)
+        self.put('mine.gpx', gpx())
+        self.wait_for(lambda: self.world.ctl('imports')['data']['imports'] or None, 'the refusal')
+        (self.folder / 'ben').rmdir()
+        self.world.write_config(self.world.config_text.replace(BEN, ''))
+        self.world.daemon.process.send_signal(signal.SIGHUP)
+        self.assertEqual(self.wait_told('mine.gpx')['runner'], 'anna')
+
     def test_a_file_in_the_folder_itself_is_the_only_runners(self):
         self.start()
         self.put('mine.gpx', gpx())
