@@ -24,7 +24,7 @@ struct span {
     uint32_t n_samples;
     uint32_t id, runner;
     uint32_t instead; /* the id of the one that counts; NONE: it does */
-    bool distance, grade, heart_rate, cadence;
+    bool on_foot, distance, grade, heart_rate, cadence;
 };
 
 struct choice {
@@ -156,6 +156,7 @@ static void describe(struct span *span, const struct store_session *row)
 
     span->start_usec = s->start_usec;
     span->end_usec = s->end_usec;
+    span->on_foot = s->kind == SESSION_RUN || s->kind == SESSION_WALK;
     span->distance = s->distance_m > 0;
     span->grade = row->file[0] ? row->barometric
                                : s->source.grade[0] && strcmp(s->source.grade, "configured") != 0;
@@ -278,6 +279,7 @@ static struct duplicate_session as_duplicate(const struct choice *choice, const 
         .id = name_at(choice, span->id),
         .start_usec = span->start_usec,
         .end_usec = span->end_usec,
+        .on_foot = span->on_foot,
         .distance = span->distance,
         .grade = span->grade,
         .heart_rate = span->heart_rate,

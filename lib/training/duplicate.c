@@ -21,6 +21,7 @@ bool duplicate_is_same(const struct duplicate_session *a, const struct duplicate
 int duplicate_compare(const struct duplicate_session *a, const struct duplicate_session *b)
 {
     const int order[] = {
+        a->on_foot - b->on_foot,
         a->distance - b->distance,
         a->grade - b->grade,
         a->heart_rate - b->heart_rate,

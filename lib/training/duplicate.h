@@ -11,6 +11,7 @@
 struct duplicate_session {
     const char *id; /* only to tell two apart that are alike in all else */
     int64_t start_usec, end_usec;
+    bool on_foot;  /* a run or a walk: what counts for nothing takes no run's place */
     bool distance; /* it says how far: a strap alone cannot stand for a run */
     bool grade;    /* measured incline, or altitude of a barometer */
     bool heart_rate, cadence;

@@ -451,6 +451,16 @@ class Import(Case):
         self.assertTrue(self.wait_told('next.gpx')['body']['sessions'][0]['counts'])
         self.assertEqual(sum(s['instead'] is None for s in self.sessions()), 2)
 
+    def test_what_counts_for_nothing_takes_no_runs_place(self):
+        """A track that does not say what it was has a heart rate; the run has none."""
+        self.start()
+        self.put('anna/watch.gpx', gpx())
+        run = self.wait_told('watch.gpx')['body']['sessions'][0]
+        self.put('anna/track.gpx', gpx(every=1, heart=140, sport=''))
+        told = self.wait_told('track.gpx')['body']
+        self.assertEqual((told['sessions'][0]['kind'], told['sessions'][0]['instead']), ('other', run['id']))
+        self.assertEqual(told['changed'], [])
+
     def test_the_same_run_live_and_as_a_file(self):
         self.start(ANNA + sensor('pod', POD), ['pod:P:%s:awake' % POD])
         self.world.wait_event('session_start')
