@@ -86,10 +86,20 @@ static void hear_session(struct outline *outline, const struct activity_fact *fa
     };
 }
 
+static void hear_time(struct outline *outline, int64_t t_usec)
+{
+    if (t_usec == ACTIVITY_NO_TIME)
+        return;
+    outline->too_old = outline->too_old || t_usec < outline->limits.oldest_usec;
+    outline->too_new = outline->too_new || t_usec > outline->limits.newest_usec;
+}
+
 static void hear(void *context, const struct activity_fact *fact)
 {
     struct outline *outline = context;
 
+    if (fact->type == ACTIVITY_SAMPLE || fact->type == ACTIVITY_SESSION)
+        hear_time(outline, fact->t_usec);
     switch (fact->type) {
     case ACTIVITY_FILE:
         hear_file(outline, &fact->file);

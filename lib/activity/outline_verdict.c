@@ -58,6 +58,13 @@ static const char *kind_text(enum activity_kind kind)
     return "it is not of an activity";
 }
 
+static const char *undated_text(const struct outline *outline)
+{
+    if (outline->too_new)
+        return "it is dated in the future, by the clock here";
+    return outline->too_old ? "it is dated before the year 2000" : "it does not say when it was";
+}
+
 void outline_reason(const struct outline *outline, enum outline_verdict verdict,
                     char ret[OUTLINE_REASON_MAX])
 {
@@ -74,7 +81,7 @@ void outline_reason(const struct outline *outline, enum outline_verdict verdict,
     else if (verdict == OUTLINE_E_NOTHING)
         why = "there is no track and no session in it";
     else if (verdict == OUTLINE_E_UNDATED)
-        why = "it does not say when it was";
+        why = undated_text(outline);
     else if (trouble)
         why = activity_trouble_text(trouble->kind);
     if (trouble && trouble->at_byte > 0 && verdict <= OUTLINE_E_TROUBLE)
