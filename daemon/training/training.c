@@ -207,14 +207,14 @@ void training_say_all(struct training *training)
 
 /* ---- In -------------------------------------------------------------------------------------- */
 
-static void take_away(struct training *training, const char *id, const char *but_of,
-                      enum announce_cause cause)
+/* To whom it was counted it is gone, whoever has it now: what was said because of it is taken back. */
+static void take_away(struct training *training, const char *id, const char *but_of)
 {
     for (size_t i = 0; i < training->n_athletes; i++) {
         struct logbook *book = &training->athletes[i]->book;
 
         if (strcmp(book->runner, but_of) != 0 && logbook_remove(book, id) == 0)
-            judge_change(training, book->runner, cause);
+            judge_change(training, book->runner, ANNOUNCE_DISCARDED);
     }
 }
 
@@ -236,7 +236,7 @@ static enum announce_cause enter(struct training *training, const struct store_s
                   session->runner, session->id);
         return ANNOUNCE_HISTORY;
     }
-    take_away(training, session->id, session->runner, ANNOUNCE_HISTORY);
+    take_away(training, session->id, session->runner);
     return row->instead[0]
                ? ANNOUNCE_HISTORY
                : announce_cause_of(outing->kind, outing->day,
@@ -278,10 +278,10 @@ void training_session(struct training *training, const struct store_session *res
         return;
     }
     if (session->state != SESSION_DISCARDED) {
-        take_away(training, session->id, "", ANNOUNCE_HISTORY);
+        take_away(training, session->id, "");
         return;
     }
-    take_away(training, session->id, session->runner, ANNOUNCE_DISCARDED);
+    take_away(training, session->id, session->runner);
     if (!session->runner[0]) /* merged into another, whose result tells of it */
         return;
     struct athlete *athlete = training_athlete(training, session->runner);

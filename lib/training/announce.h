@@ -42,8 +42,8 @@ enum announce_cause {
     ANNOUNCE_RUN,  /* one goes on, has ended, or came as a file soon after */
     ANNOUNCE_WALK, /* the same of a walk: news for the rules that count it */
     ANNOUNCE_MIDNIGHT,
-    ANNOUNCE_HISTORY,   /* something older came in late, was given to another or changed */
-    ANNOUNCE_DISCARDED, /* a session was taken away */
+    ANNOUNCE_HISTORY,   /* something older came in late or changed */
+    ANNOUNCE_DISCARDED, /* a session was taken away, or given to another */
 };
 
 enum announce_news {

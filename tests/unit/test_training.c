@@ -492,6 +492,27 @@ static void test_a_run_that_is_somebody_elses(void **state)
     assert_true(f.week_of_ben.measures.distance_m.total == 9000);
 }
 
+/* The warning was for somebody else's run: to her it is as good as discarded. */
+static void test_a_run_that_is_given_to_another_takes_back_what_was_said(void **state)
+{
+    struct store_session row = run(9000);
+
+    forget();
+    snprintf(row.session.runner, sizeof(row.session.runner), "ben");
+    put(&row);
+    assert_said("anna weekly_distance retracted ok; anna weekly_time retracted ok; "
+                "anna spike_distance retracted ok; ");
+    assert_true(f.alert[RULE_WEEKLY_DISTANCE].since_usec == 0);
+    snprintf(row.session.runner, sizeof(row.session.runner), "anna");
+    put(&row); /* hers after all */
+    assert_said("anna weekly_distance crossed caution; anna weekly_time crossed caution; "
+                "anna spike_distance crossed warning; ");
+    row.session.state = SESSION_UNASSIGNED;
+    put(&row);
+    assert_said("anna weekly_distance retracted ok; anna weekly_time retracted ok; "
+                "anna spike_distance retracted ok; ");
+}
+
 /* A run that a file tells of, so many days ago. */
 static struct store_session a_file(double distance_m, int days_ago)
 {
@@ -660,6 +681,7 @@ int main(void)
         T(test_a_run_that_goes_on_counts_down_and_crosses_once),
         T(test_a_run_that_is_discarded_while_it_goes_on),
         T(test_a_run_that_is_somebody_elses),
+        T(test_a_run_that_is_given_to_another_takes_back_what_was_said),
         T(test_a_file_of_an_old_week_raises_nothing),
         T(test_a_file_of_many_sessions_is_judged_once),
         T(test_of_a_run_that_is_there_twice_one_counts),
