@@ -94,12 +94,12 @@ static const struct sentence_pattern patterns[] = {
       "Most descent of one outing in 30 days was {reference}; this one has {value} ({change}). No "
       "study sets a limit; we use {basis} ({evidence})." },
     { RULE_OF_RUN, HIGH, NO_BASE, SENTENCE_PLAIN,
-      "This outing has {value} of descent. No verdict: none in the 30 days before to compare it "
+      "Descent of this outing: {value}. No verdict: none in the 30 days before to compare it "
       "with ({evidence})." },
     { RULE_OF_RUN, HIGH, NO_BASE, SENTENCE_IDLE,
       "No descent in the last 30 days to compare the next one with ({evidence})." },
     { RULE_OF_RUN, HIGH, BLIND, SENTENCE_PLAIN,
-      "This outing has {value} of descent. No verdict: too little of the distance, in it or in the "
+      "Descent of this outing: {value}. No verdict: too little of the distance, in it or in the "
       "30 days before, has altitude ({evidence})." },
     { RULE_OF_RUN, HIGH, BLIND, SENTENCE_IDLE,
       "No verdict on the next descent: too little of the distance in the last 30 days has altitude "

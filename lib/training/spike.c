@@ -198,10 +198,12 @@ void spike_judge(double total, bool known, const struct spike_run *longest,
 
     if (longest && !longest->known) {
         give_up(ret, VERDICT_INSUFFICIENT_DATA); /* the longest may be one that nobody measured */
+        ret->at_least = !known;
         return;
     }
     if (!(reference > 0)) {
         give_up(ret, VERDICT_NO_BASELINE);
+        ret->at_least = !known;
         return;
     }
     *ret = (struct spike_verdict){ .reference = reference, .bin = spike_bin(total, reference) };

@@ -50,6 +50,7 @@ void verdict_of_break(const struct week_place *place, const struct rule_setting 
 
     verdict->value = week.total;
     verdict->coverage = week.coverage;
+    verdict->at_least = !week.known;
     before = descent_of(place, first - VERDICT_BREAK_DAYS, first - 1);
     if (before.total > 0) { /* no break, whatever else is not known */
         verdict->word = VERDICT_OK;
@@ -65,7 +66,6 @@ void verdict_of_break(const struct week_place *place, const struct rule_setting 
         return;
     }
     tell_ok(verdict, 0, setting->floor);
-    verdict->at_least = !week.known;
     if (week.total > 0) {
         verdict->word = week.total <= setting->floor ? VERDICT_CAUTION : VERDICT_WARNING;
         verdict->clears = false;

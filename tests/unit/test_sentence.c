@@ -294,6 +294,16 @@ static void test_sentences_as_a_runner_reads_them(void **state)
           CONF_UNITS_METRIC,
           "Descent in the last 7 days: not known. No verdict: 0 % of the distance has altitude, "
           "and it takes 80 % (D)." },
+        { "one outing, satellites only",
+          { .rule = RULE_SPIKE_DESCENT,
+            .word = VERDICT_INSUFFICIENT_DATA,
+            .evidence = 'D',
+            .value = 0,
+            .reference = NAN,
+            .at_least = true },
+          CONF_UNITS_METRIC,
+          "Descent of this outing: not known. No verdict: too little of the distance, in it or in "
+          "the 30 days before, has altitude (D)." },
         { "uphill first",
           { .rule = RULE_UPHILL_BASE,
             .word = VERDICT_CAUTION,

@@ -160,6 +160,26 @@ static void test_a_part_of_the_descent_is_no_ok_of_all_of_it(void **state)
     assert_int_equal(judge(RULE_UPHILL_BASE, 34, NULL).word, VERDICT_CAUTION);
 }
 
+/* A pod alone has no altitude: what there is of descent is a part of it, with or without a verdict. */
+static void test_a_descent_nobody_measured_is_not_none(void **state)
+{
+    for (int n_days = 1; n_days <= 50; n_days += 7) {
+        log_init(&training);
+        for (int d = 0; d < n_days; d++)
+            log_add(&training, d, 5000, NAN);
+        for (enum rule_id id = 0; id < RULES; id++) {
+            struct verdict verdict = judge(id, n_days - 1, NULL);
+
+            if (rule_get(id)->unit != RULE_UNIT_METRES_HIGH)
+                continue;
+            print_message("%s after %d days: %s\n", rule_get(id)->id, n_days,
+                          verdict_word_name(verdict.word));
+            assert_false(verdict_word_judges(verdict.word));
+            assert_true(verdict.value == 0 && verdict.at_least);
+        }
+    }
+}
+
 /* Loads of seven days, the last on day 26; NAN: a session without one, 0: rest. */
 static void week_of_loads(const double load[7])
 {
@@ -300,6 +320,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_break_has_to_be_on_record, setup),
         cmocka_unit_test_setup(test_descents_want_three_uphill_runs_first, setup),
         cmocka_unit_test_setup(test_a_part_of_the_descent_is_no_ok_of_all_of_it, setup),
+        cmocka_unit_test_setup(test_a_descent_nobody_measured_is_not_none, setup),
         cmocka_unit_test_setup(test_an_independent_implementation_gets_the_same_monotony, setup),
         cmocka_unit_test_setup(test_monotony_of_a_week, setup),
         cmocka_unit_test_setup(test_thresholds_are_data, setup),
