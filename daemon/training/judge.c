@@ -13,12 +13,21 @@ static bool find_live(struct training *training, size_t runner, struct outing *r
            outing_of_session(&session, ret);
 }
 
+/* Who travels west has yesterday once more: the day that has begun, in which they ran, goes on. */
+static int32_t present_day(const struct athlete *athlete, const struct outing *live, int64_t now_s)
+{
+    const struct outing *newest = live ? live : logbook_newest(&athlete->book);
+    int32_t today = training_today(athlete, now_s);
+
+    return newest && newest->day == today + 1 ? newest->day : today;
+}
+
 static void judge_all(struct training *training, struct athlete *athlete, size_t runner,
                       const struct outing *live)
 {
     const struct conf *conf = training->parts.conf;
     int64_t now_s = clock_wall_usec() / 1000000;
-    const struct verdict_time time = { training_today(athlete, now_s), now_s,
+    const struct verdict_time time = { present_day(athlete, live, now_s), now_s,
                                        conf->runners[runner].week_start };
     const struct week_place place = { &athlete->book.ledger, live, time.today, time.week_start };
 

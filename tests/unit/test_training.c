@@ -428,6 +428,29 @@ static void test_midnight_is_the_runners_own(void **state)
     assert_int_equal(f.weeks, 1 + 60 + 60);
 }
 
+/* Flown west: it is yesterday again, in which today's run was not taken back. */
+static void test_a_day_that_has_begun_goes_on_where_it_is_yesterday_still(void **state)
+{
+    static struct conf moved;
+
+    moved = f.conf;
+    strcpy(moved.runners[0].time_zone, "Pacific/Pago_Pago"); /* 11 h behind: 08:00 is 21:00 */
+    run(30000);
+    forget();
+    training_set_conf(f.training, &moved);
+    training_say_all(f.training);
+    assert_said("");
+    assert_true(f.week.measures.distance_m.total == 40000);
+    assert_string_equal(f.week.day, "2026-02-07");
+    assert_int_equal(word_of(RULE_WEEKLY_DISTANCE), VERDICT_WARNING);
+    assert_int_equal(word_of(RULE_SPIKE_DISTANCE), VERDICT_WARNING);
+    fake_clock_advance(3 * HOUR_USEC); /* to midnight there */
+    assert_said("");
+    assert_string_equal(f.week.day, "2026-02-07");
+    fake_clock_advance(DAY_USEC);
+    assert_string_equal(f.week.day, "2026-02-08");
+}
+
 static void test_a_run_that_goes_on_counts_down_and_crosses_once(void **state)
 {
     struct payload_live live;
@@ -678,6 +701,7 @@ int main(void)
         T(test_the_end_of_a_caution_is_said_with_the_next_news_also_after_a_restart),
         T(test_midnight_falls_between_two_looks_at_the_clock),
         T(test_midnight_is_the_runners_own),
+        T(test_a_day_that_has_begun_goes_on_where_it_is_yesterday_still),
         T(test_a_run_that_goes_on_counts_down_and_crosses_once),
         T(test_a_run_that_is_discarded_while_it_goes_on),
         T(test_a_run_that_is_somebody_elses),
