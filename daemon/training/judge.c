@@ -132,3 +132,29 @@ void training_judge_first(struct training *training, size_t runner)
                                   training_today(athlete, clock_wall_usec() / 1000000));
     training_judge(training, runner, cause, JUDGE_CHANGE);
 }
+
+/* The watch is often read last, when the evening's treadmill is in the log. What stands is the latest
+ * run's: of this one no more is kept in mind than that it is in the log. */
+void training_judge_late_run(struct training *training, const char *runner,
+                             const struct outing *outing, enum announce_cause cause)
+{
+    const struct athlete *athlete = training_athlete(training, runner);
+    enum announce_news news[RULES] = { ANNOUNCE_NOTHING };
+    struct athlete late;
+    bool any = false;
+
+    if (!athlete || !athlete->judged || !may_judge(training))
+        return;
+    late = *athlete;
+    for (enum rule_id rule = 0; rule < RULES; rule++) {
+        if (rule_get(rule)->family != RULE_OF_RUN)
+            continue;
+        verdict_judge_outing(&athlete->book.ledger, outing, &athlete->settings, rule,
+                             &late.verdicts[rule]);
+        if (late.verdicts[rule].end_s < athlete->verdicts[rule].start_s)
+            news[rule] = announce_late_run(&athlete->settings, &late.verdicts[rule], cause);
+        any |= news[rule] != ANNOUNCE_NOTHING;
+    }
+    if (any)
+        training_tell(training, &late, athlete->announced, news, true);
+}

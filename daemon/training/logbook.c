@@ -170,6 +170,16 @@ int logbook_remove(struct logbook *book, const char *id)
     return place == book->n_ids ? LEDGER_E_NONE : ledger_remove(&book->ledger, (uint32_t)place + 1);
 }
 
+bool logbook_is_new(const struct logbook *book, const char *id, const struct outing *outing,
+                    size_t n_known)
+{
+    for (size_t i = 0; i < book->n_aside; i++)
+        if (book->aside[i].start_s < outing_end_s(outing) &&
+            outing_end_s(&book->aside[i]) > outing->start_s)
+            return false;
+    return find(book, digest_text(id)) >= n_known;
+}
+
 const struct outing *logbook_newest(const struct logbook *book)
 {
     size_t n = book->ledger.n_outings;

@@ -50,6 +50,9 @@ enum judge_occasion {
 /* judge.c */
 void training_judge(struct training *training, size_t runner, enum announce_cause cause,
                     enum judge_occasion occasion);
+/* What the rules say of a run that is new and not the latest, of which they speak else. */
+void training_judge_late_run(struct training *training, const char *runner,
+                             const struct outing *outing, enum announce_cause cause);
 /* For the first time since the start, when nobody knows what was told before the end. */
 void training_judge_first(struct training *training, size_t runner);
 

@@ -243,6 +243,27 @@ static enum announce_cause enter(struct training *training, const struct store_s
                                    training_today(athlete, clock_wall_usec() / USEC_PER_SEC));
 }
 
+static size_t known(const struct training *training, const char *runner)
+{
+    const struct athlete *athlete = training_athlete(training, runner);
+
+    return athlete ? athlete->book.n_ids : 0;
+}
+
+/* After all that came with it: the latest run is spoken of already. */
+static void tell_if_late(struct training *training, const struct store_session *row, size_t n_known)
+{
+    const char *runner = row->session.runner;
+    const struct athlete *athlete = training_athlete(training, runner);
+    struct outing outing;
+
+    if (!athlete || row->instead[0] || !is_outing(row, &outing) ||
+        !logbook_is_new(&athlete->book, row->session.id, &outing, n_known))
+        return;
+    training_judge_late_run(training, runner, &outing,
+                            announce_cause_of(outing.kind, outing.day, athlete->today));
+}
+
 void training_choose(struct training *training, const char *runner,
                      const struct store_choice *choices, size_t n)
 {
@@ -256,6 +277,7 @@ void training_choose(struct training *training, const char *runner,
 void training_sessions(struct training *training, const struct store_session *rows, size_t n)
 {
     enum announce_cause cause = ANNOUNCE_HISTORY, its;
+    size_t n_known = n > 0 ? known(training, rows[0].session.runner) : 0;
     struct outing outing;
 
     for (size_t i = 0; i < n; i++) {
@@ -266,15 +288,19 @@ void training_sessions(struct training *training, const struct store_session *ro
     }
     if (n > 0)
         judge_change(training, rows[0].session.runner, cause);
+    for (size_t i = 0; i < n; i++)
+        tell_if_late(training, &rows[i], n_known);
 }
 
 void training_session(struct training *training, const struct store_session *result)
 {
     const struct payload_session *session = &result->session;
+    size_t n_known = known(training, session->runner);
     struct outing outing;
 
     if (is_outing(result, &outing)) {
         judge_change(training, session->runner, enter(training, result, &outing));
+        tell_if_late(training, result, n_known);
         return;
     }
     if (session->state != SESSION_DISCARDED) {

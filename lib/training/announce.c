@@ -173,6 +173,17 @@ enum announce_news announce_feed(struct announce *state, const struct rule_setti
     return step(state, settings, verdict, cause, raise, now_s);
 }
 
+enum announce_news announce_late_run(const struct rule_settings *settings,
+                                     const struct verdict *verdict, enum announce_cause cause)
+{
+    const struct rule_setting *setting = &settings->rule[verdict->rule];
+
+    return setting->enable && setting->notify && may_raise(verdict, cause) &&
+                   level_of(settings, verdict) != VERDICT_OK
+               ? ANNOUNCE_CROSSED
+               : ANNOUNCE_NOTHING;
+}
+
 /* ---- All rules */
 
 static bool left_to_first_descent(const struct rule_settings *settings,

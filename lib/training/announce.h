@@ -61,6 +61,10 @@ enum announce_cause announce_cause_of(enum outing_kind kind, int32_t day, int32_
 enum announce_news announce_feed(struct announce *state, const struct rule_settings *settings,
                                  const struct verdict *verdict, enum announce_cause cause,
                                  int64_t now_s);
+/* Of a run that came in after a later one, which has the state of the rule: told once, as it comes.
+ * CROSSED, or NOTHING. */
+enum announce_news announce_late_run(const struct rule_settings *settings,
+                                     const struct verdict *verdict, enum announce_cause cause);
 /* All rules, in order. A weekly descent without a reference is left to first_descent where that
  * speaks of the same metres. */
 void announce_feed_all(struct announce states[RULES], const struct rule_settings *settings,

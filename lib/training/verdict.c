@@ -32,29 +32,16 @@ static void judge_week(const struct week_place *place, const struct rule_setting
 
 /* ---- A run against the longest before it */
 
-/* What is told of a run that is over, today's or yesterday's: a file often comes the next
- * morning. */
-static bool subject(const struct week_place *place, const struct rule *rule, struct verdict *ret,
-                    struct spike_run *run)
-{
-    if (!spike_run_latest(place, rule->spike, place->today - 1, run))
-        return false;
-    ret->value = run->total;
-    ret->start_s = run->start_s;
-    ret->end_s = run->end_s;
-    return true;
-}
-
-static void judge_run(const struct week_place *place, const struct rule_setting *setting,
-                      const struct rule *rule, int64_t now_s, struct verdict *ret)
+static void compare_run(const struct week_place *place, const struct rule_setting *setting,
+                        const struct rule *rule, const struct spike_run *run, int64_t start_s,
+                        struct verdict *ret)
 {
     const struct spike_limits limits = { setting->warning, setting->floor };
-    struct spike_run run = { .known = true, .total = NAN }, longest;
-    bool any = subject(place, rule, ret, &run), before;
+    struct spike_run longest;
+    bool before = spike_longest_before(place, rule->spike, start_s, &longest);
     struct spike_verdict spike;
 
-    before = spike_longest_before(place, rule->spike, any ? run.start_s : now_s, &longest);
-    spike_judge(run.total, run.known, before ? &longest : NULL, &limits, &spike);
+    spike_judge(run->total, run->known, before ? &longest : NULL, &limits, &spike);
     ret->word = spike.word;
     ret->bin = spike.bin;
     ret->reference = spike.reference;
@@ -63,6 +50,28 @@ static void judge_run(const struct week_place *place, const struct rule_setting 
     ret->ratio = spike.ratio;
     ret->at_least = spike.at_least;
     ret->clears = spike.word == VERDICT_OK || spike.word == VERDICT_NO_BASELINE;
+}
+
+static void set_subject(const struct spike_run *run, struct verdict *ret)
+{
+    ret->value = run->total;
+    ret->start_s = run->start_s;
+    ret->end_s = run->end_s;
+}
+
+/* What is told of a run that is over, today's or yesterday's: a file often comes the next
+ * morning. */
+static void judge_run(const struct week_place *place, const struct rule_setting *setting,
+                      const struct rule *rule, int64_t now_s, struct verdict *ret)
+{
+    struct spike_run run = { .known = true, .total = NAN };
+    bool any = spike_run_latest(place, rule->spike, place->today - 1, &run);
+
+    if (any)
+        set_subject(&run, ret);
+    else
+        run = (struct spike_run){ .known = true, .total = NAN };
+    compare_run(place, setting, rule, &run, any ? run.start_s : now_s, ret);
 }
 
 /* ---- All */
@@ -77,12 +86,8 @@ static char evidence(const struct rule *rule, const struct verdict *verdict)
     return rule->warning_evidence;
 }
 
-static void judge(const struct week_place *place, const struct rule_settings *settings,
-                  int64_t now_s, enum rule_id id, struct verdict *ret)
+static void begin(enum rule_id id, struct verdict *ret)
 {
-    const struct rule_setting *setting = &settings->rule[id];
-    const struct rule *rule = rule_get(id);
-
     *ret = (struct verdict){ .rule = id,
                              .value = NAN,
                              .reference = NAN,
@@ -91,6 +96,15 @@ static void judge(const struct week_place *place, const struct rule_settings *se
                              .ratio = NAN,
                              .coverage = NAN,
                              .bin = SPIKE_NO_BASELINE };
+}
+
+static void judge(const struct week_place *place, const struct rule_settings *settings,
+                  int64_t now_s, enum rule_id id, struct verdict *ret)
+{
+    const struct rule_setting *setting = &settings->rule[id];
+    const struct rule *rule = rule_get(id);
+
+    begin(id, ret);
     switch (rule->family) {
     case RULE_OF_WEEK:
         judge_week(place, settings, rule, ret);
@@ -135,4 +149,21 @@ void verdict_judge(const struct ledger *ledger, const struct outing *live,
 
     judge(&place, settings, time->now_s, id, ret);
     ret->clears = ret->clears && is_over(&place, settings, id);
+}
+
+void verdict_judge_outing(const struct ledger *ledger, const struct outing *outing,
+                          const struct rule_settings *settings, enum rule_id id,
+                          struct verdict *ret)
+{
+    const struct week_place place = { ledger, NULL, outing->day, 0 };
+    const struct rule *rule = rule_get(id);
+    struct spike_run run;
+
+    begin(id, ret);
+    ret->word = VERDICT_NO_BASELINE;
+    if (rule->family == RULE_OF_RUN && spike_run_of(&place, rule->spike, outing, &run)) {
+        set_subject(&run, ret);
+        compare_run(&place, &settings->rule[id], rule, &run, run.start_s, ret);
+    }
+    ret->evidence = evidence(rule, ret);
 }

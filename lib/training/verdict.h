@@ -44,6 +44,10 @@ struct verdict {
 void verdict_judge(const struct ledger *ledger, const struct outing *live,
                    const struct rule_settings *settings, const struct verdict_time *time,
                    enum rule_id id, struct verdict *ret);
+/* A rule of single runs, of the run that an outing of the log belongs to: it need not be the latest. */
+void verdict_judge_outing(const struct ledger *ledger, const struct outing *outing,
+                          const struct rule_settings *settings, enum rule_id id,
+                          struct verdict *ret);
 
 /* For verdict.c alone: the rules that are not a comparison of weeks or runs. */
 void verdict_of_break(const struct week_place *place, const struct rule_setting *setting,

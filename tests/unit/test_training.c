@@ -571,6 +571,44 @@ static void test_a_file_of_an_old_week_raises_nothing(void **state)
                 "anna spike_distance retracted ok; ");
 }
 
+/* Out of doors in the morning, on the treadmill in the evening, and the watch is read last. */
+static void test_a_long_run_is_told_of_though_a_later_one_was_there_first(void **state)
+{
+    struct store_session yesterday = a_file(8000, 1), again = yesterday;
+
+    run(1000);
+    assert_said("");
+    training_sessions(f.training, &yesterday, 1);
+    assert_said("anna weekly_distance crossed caution; anna weekly_time crossed caution; "
+                "anna spike_distance crossed warning; ");
+    assert_int_equal(word_of(RULE_SPIKE_DISTANCE), VERDICT_OK); /* of the latest */
+    training_sessions(f.training, &yesterday, 1);               /* worked out again */
+    assert_said("");
+    restart();
+    assert_said("");
+
+    struct store_choice choice = { 0 }; /* the same run from somewhere else */
+    strcpy(again.session.id, "again");
+    snprintf(choice.id, sizeof(choice.id), "%s", yesterday.session.id);
+    strcpy(choice.instead, "again");
+    training_sessions(f.training, &yesterday, 1);
+    forget();
+    training_choose(f.training, "anna", &choice, 1);
+    training_sessions(f.training, &again, 1);
+    assert_said("");
+}
+
+static void test_a_long_run_is_told_of_though_a_later_one_came_with_it(void **state)
+{
+    struct store_session rows[] = { a_file(1000, 0), a_file(8000, 1), a_file(90000, 3) };
+
+    training_sessions(f.training, rows, 2);
+    assert_said("anna weekly_distance crossed caution; anna weekly_time crossed caution; "
+                "anna spike_distance crossed warning; ");
+    training_sessions(f.training, &rows[2], 1); /* old: no news */
+    assert_said("");
+}
+
 static void test_a_file_of_many_sessions_is_judged_once(void **state)
 {
     struct store_session rows[] = { a_file(3000, 40), a_file(4500, 0), a_file(4500, 0),
@@ -707,6 +745,8 @@ int main(void)
         T(test_a_run_that_is_somebody_elses),
         T(test_a_run_that_is_given_to_another_takes_back_what_was_said),
         T(test_a_file_of_an_old_week_raises_nothing),
+        T(test_a_long_run_is_told_of_though_a_later_one_was_there_first),
+        T(test_a_long_run_is_told_of_though_a_later_one_came_with_it),
         T(test_a_file_of_many_sessions_is_judged_once),
         T(test_of_a_run_that_is_there_twice_one_counts),
         T(test_a_rule_that_is_switched_off_is_not_spoken_of),
