@@ -26,8 +26,8 @@ static const struct rule rules[RULES] = {
         .enable = true, .notify = true,
         .measure = "running distance of seven days",
         .reference = WEEKS_BEFORE,
-        .source = "10 % is a convention: in a randomised trial of a 10 % plan with 532 novices as "
-                  "many were injured with it as without (Buist 2008). Above 30 % novices of one "
+        .source = "10 % is a convention: in a randomised trial with 532 novices 20.8 % had an injury "
+                  "with a 10 % plan and 20.3 % without it (Buist 2008). Above 30 % novices of one "
                   "cohort had more injuries, hazard ratio 1.59 (0.96 to 2.66, Nielsen 2014), which "
                   "chance may explain. The largest cohort found no relation (Frandsen 2025).",
     },

@@ -18,7 +18,6 @@ from pathlib import Path
 ABOUT_SOMETHING_ELSE = [
     r'^safe$', r'Which commands are taken over MQTT; safe:', r'The database .*was damaged',
     r'Cannot set the damaged %s aside', r'^%s\.damaged-%s(\.%d)?$',
-    r'^many were injured with it as without ', # what a study counted, under `explain`
     r'^fatigue$|[Ff]itness(,| and) fatigue', # two means of a load by their usual names, of nobody
     r'^- a race or season .* where a diagnosis decides\.$', # a doctor's
 ]
