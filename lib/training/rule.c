@@ -13,9 +13,8 @@
         value, 1, 10                                                                               \
     }
 
-#define WEEKS_BEFORE                                                                               \
-    "the most of the four weeks before, at most 1.3 times their mean; weeks without enough "       \
-    "altitude are left out of it"
+#define WEEKS_BEFORE       "the most of the four weeks before, at most 1.3 times their mean"
+#define KNOWN_WEEKS_BEFORE WEEKS_BEFORE "; weeks without enough altitude are left out of it"
 
 static const struct rule rules[RULES] = {
     [RULE_WEEKLY_DISTANCE] = {
@@ -47,7 +46,7 @@ static const struct rule rules[RULES] = {
         .caution = TIMES(1.10), .warning = TIMES(1.30), .floor = { 50, 0, 5000 },
         .caution_evidence = 'D', .warning_evidence = 'D', .enable = true, .notify = true,
         .measure = "metres of height lost on descents in seven days, running and walking",
-        .reference = WEEKS_BEFORE,
+        .reference = KNOWN_WEEKS_BEFORE,
         .source = "The convention for distance, applied to descent: the knee brakes downhill, and "
                   "nobody has measured the right limit. Below 500 m a week the floor decides.",
     },
@@ -58,7 +57,7 @@ static const struct rule rules[RULES] = {
         .caution = TIMES(1.10), .warning = TIMES(1.30), .floor = { 500, 0, 50000 },
         .caution_evidence = 'D', .warning_evidence = 'D', .enable = true, .notify = false,
         .measure = "distance on descents in seven days, running and walking",
-        .reference = WEEKS_BEFORE,
+        .reference = KNOWN_WEEKS_BEFORE,
         .source = "The convention for distance, applied to its downhill part: nobody has measured "
                   "the right limit.",
     },
@@ -104,7 +103,7 @@ static const struct rule rules[RULES] = {
         .caution_evidence = 'C', .warning_evidence = 'C', .enable = true, .notify = true,
         .measure = "metres of height lost on descents in seven days, with fewer than 3 runs of "
                    "50 m of ascent in 28 days",
-        .reference = WEEKS_BEFORE,
+        .reference = KNOWN_WEEKS_BEFORE,
         .source = "Uphill before downhill is expert advice; the numbers are ours.",
     },
     [RULE_MONOTONY] = {

@@ -116,6 +116,18 @@ static void test_a_warning_below_its_caution_is_found(void **state)
     assert_int_equal(rule_settings_disordered(&settings), RULES);
 }
 
+/* What `explain` says of them: only what is compared in height is left out for want of it. */
+static void test_only_descents_are_said_to_need_altitude(void **state)
+{
+    for (enum rule_id id = 0; id < RULES; id++) {
+        const struct rule *rule = rule_get(id);
+
+        if (rule->family == RULE_OF_WEEK || rule->family == RULE_OF_BASE)
+            assert_int_equal(strstr(rule->reference, "altitude") != NULL,
+                             week_measure_needs_altitude(rule->week));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +136,7 @@ int main(void)
         cmocka_unit_test(test_defaults_are_in_range_and_in_order),
         cmocka_unit_test(test_bad_values_are_refused_and_change_nothing),
         cmocka_unit_test(test_a_warning_below_its_caution_is_found),
+        cmocka_unit_test(test_only_descents_are_said_to_need_altitude),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
