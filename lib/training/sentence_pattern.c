@@ -26,8 +26,8 @@
            "{basis} ({evidence})." },                                                              \
         { RULE_OF_WEEK, unit, OK, SENTENCE_NO_BASE,                                                \
           WEEK                                                                                     \
-          ", and none in the four weeks before; {left} left today. No study sets a limit; we "     \
-          "use {basis} ({evidence})." },                                                           \
+          ", and none in the four weeks before: any is a caution, more than {limit} a warning. "   \
+          "No study sets a limit; we use {basis} ({evidence})." },                                 \
         { RULE_OF_WEEK, unit, CAUTION, SENTENCE_PLAIN,                                             \
           WEEK                                                                                     \
           ", usual {reference} ({change}). No study sets a limit; we use {basis} ({evidence})." }, \
@@ -109,8 +109,8 @@ static const struct sentence_pattern patterns[] = {
       "Descent in the last 7 days: {value}, and there was some in the 35 days before "
       "({evidence})." },
     { RULE_OF_BREAK, HIGH, OK, SENTENCE_NO_BASE,
-      "No descent in 35 days or more: {value}. For the first week of it no study sets a limit; we "
-      "use {basis} ({evidence})." },
+      "No descent in 35 days or more: {value}. In the first week of it any is a caution, more than "
+      "{limit} a warning. No study sets a limit; we use {basis} ({evidence})." },
     { RULE_OF_BREAK, HIGH, CAUTION, SENTENCE_NO_BASE,
       "First descent after 35 days or more with none: {value} in 7 days. No study sets a limit; we "
       "use {basis} ({evidence})." },
