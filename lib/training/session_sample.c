@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a sensor said goes into the sums: each metre and step once, the heart as its load, the ground as
+ * hills. What is shown of now is taken along.
+ */
+#include "lib/training/session_private.h"
+
+/* ---- facts: motion ---------------------------------------------------------------------------- */
+
+/* What was held back while the unit was undecided comes in one lump, for all the movement since it was
+ * last told. */
+static void add_steps(struct session *session, const struct sample *sample, uint64_t axis_usec)
+{
+    uint64_t seen = session->steps.source[sample->source].seen_usec;
+    bool held_back = sample->has & SAMPLE_UNIT_DECIDED;
+    double steps = counter_feed(&session->steps, sample->source, sample->steps, axis_usec);
+
+    if (!held_back)
+        ground_step(&session->ground, steps);
+    if (session->steps.active == sample->source)
+        gait_steps(&session->gait, steps, motion_moving_s(&session->motion, axis_usec),
+                   held_back || (seen && axis_usec <= seen + SAMPLE_HOLD_USEC));
+}
+
+static bool is_best(const struct counter *counter, const struct sample *sample, uint64_t axis_usec)
+{
+    return counter_best(counter, axis_usec) == sample->source;
+}
+
+static void see_moving(struct session *session, const struct sample *sample, double metres,
+                       uint64_t axis_usec)
+{
+    bool best = is_best(&session->distance, sample, axis_usec) ||
+                counter_best(&session->distance, axis_usec) == SAMPLE_SOURCE_NONE;
+
+    if (motion_feed(&session->motion, sample, best, metres, session->begin_usec, axis_usec))
+        session->heart_then = session->heart;
+}
+
+static void apply_motion(struct session *session, const struct sample *sample, uint64_t axis_usec)
+{
+    bool counts = axis_usec > session->begin_usec;
+    double metres = 0;
+
+    if (sample->has & SAMPLE_DISTANCE) {
+        if (counts)
+            metres =
+                counter_feed(&session->distance, sample->source, sample->distance_m, axis_usec);
+        else
+            counter_touch(&session->distance, sample->source, axis_usec);
+    }
+    ground_cover(&session->ground, metres);
+    if (sample->has & SAMPLE_SPEED && is_best(&session->distance, sample, axis_usec)) {
+        window_feed(&session->speed_m_s, sample->speed_m_s, axis_usec);
+        gait_speed(&session->gait, sample->speed_m_s, axis_usec);
+    }
+    if (sample->has & SAMPLE_MOVING)
+        see_moving(session, sample, metres, axis_usec);
+    if (sample->has & SAMPLE_STEPS) {
+        if (counts)
+            add_steps(session, sample, axis_usec);
+        else
+            counter_touch(&session->steps, sample->source, axis_usec);
+    }
+    if (sample->has & SAMPLE_CADENCE && is_best(&session->steps, sample, axis_usec))
+        gait_cadence(&session->gait, sample->cadence_spm, session->begin_usec, axis_usec);
+}
+
+/* ---- facts: heart ----------------------------------------------------------------------------- */
+
+static void see_effort(struct session *session, uint64_t axis_usec)
+{
+    session->last_effort_usec = axis_usec;
+    if (!session->motion.moved)
+        session->heart_then = session->heart;
+}
+
+static void apply_heart(struct session *session, const struct sample *sample, uint64_t axis_usec)
+{
+    double bpm = sample->has & SAMPLE_HEART_RATE ? sample->heart_rate_bpm : NAN;
+    const struct conf_runner *runner = &session->runner;
+
+    session->heart_rate_bpm = bpm;
+    session->heart_rate_usec = axis_usec;
+    if (axis_usec < session->begin_usec)
+        return;
+    heart_load_feed(&session->heart, bpm, axis_usec);
+    if (isnan(bpm))
+        return;
+    session->last_heart_sample_usec = axis_usec;
+    if (heart_load_is_effort(bpm, runner->max_heart_rate_bpm, runner->rest_heart_rate_bpm))
+        see_effort(session, axis_usec);
+}
+
+/* ---- facts: the ground ------------------------------------------------------------------------ */
+
+static void pass_ground(struct session *session, uint64_t axis_usec)
+{
+    double speed_m_s = window_mean(&session->speed_m_s, axis_usec);
+    double cadence_spm = window_mean(&session->gait.cadence_spm, axis_usec);
+    bool steps_known =
+        session->steps.any && counter_best(&session->steps, axis_usec) != SAMPLE_SOURCE_NONE;
+
+    ground_pass(&session->ground, axis_usec, steps_known,
+                terrain_is_walking(speed_m_s, cadence_spm));
+}
+
+/* ---- all of it -------------------------------------------------------------------------------- */
+
+void session_hear(struct session *session, const struct sample *sample, int sensor,
+                  uint64_t axis_usec)
+{
+    if (session->begun && axis_usec > session->begin_usec)
+        ground_begin(&session->ground, session->begin_usec);
+    ground_hear(&session->ground, sample, sensor, axis_usec);
+    if (sample->has & (SAMPLE_HEART_RATE | SAMPLE_NO_CONTACT | SAMPLE_RR))
+        apply_heart(session, sample, axis_usec);
+    if (sample->has &
+        (SAMPLE_MOVING | SAMPLE_SPEED | SAMPLE_DISTANCE | SAMPLE_STEPS | SAMPLE_CADENCE))
+        apply_motion(session, sample, axis_usec);
+    pass_ground(session, axis_usec);
+    gauges_feed(&session->gauges, sample, axis_usec);
+}
