@@ -17,8 +17,10 @@ class Sessions(Runs):
         self.world.wait_sensor('pod', 'streaming')
         begun = self.world.wait_event('session_start')
         with self.world.at_rate(15): # much faster, and a busy machine's hiccup is three seconds without a word
-            self.wait_for(lambda: self.world.sim.truth('P')['t_s'] > 755, 'its last step', 2 * PATIENCE)
-            self.wait_session(lambda s: s['state'] == 'paused' and s['elapsed_s'] > 700, 'the pause after it')
+            self.wait_for(lambda: self.world.sim.truth('P')['t_s'] > 735, 'its last steps', 2 * PATIENCE)
+        # of a silence in which the runner comes to stand no odometer tells how much of it was run
+        self.wait_for(lambda: self.world.sim.truth('P')['t_s'] > 770, 'its last step')
+        self.wait_session(lambda s: s['state'] == 'paused' and s['elapsed_s'] > 700, 'the pause after them')
         with self.world.at_rate(HURRY):
             run = self.world.wait_event('session_end')['body']
         truth = self.world.sim.truth('P')
