@@ -297,6 +297,8 @@ class Refusals(Case):
         """Answers every CONNECT with these bytes and hangs up once the client has said something."""
         server = socket.create_server(("127.0.0.1", self.port))
         self.addCleanup(server.close)
+        # wakes who waits in accept(), or the server of a later test, of the same number, is theirs to answer for
+        self.addCleanup(server.shutdown, socket.SHUT_RDWR)
 
         def serve():
             while True:
