@@ -24,7 +24,7 @@ struct span {
     uint32_t n_samples;
     uint32_t id, runner;
     uint32_t instead; /* the id of the one that counts; NONE: it does */
-    bool on_foot, distance, grade, heart_rate, cadence;
+    bool on_foot, distance, grade, heart_rate, cadence, drop;
 };
 
 struct choice {
@@ -149,6 +149,12 @@ static uint64_t samples_of(const struct store_session *row)
     return (uint64_t)row->session.moving_s;
 }
 
+/* Satellites know no descent, and what was configured nobody measured. */
+static bool is_measured(const char *grade)
+{
+    return grade[0] && strcmp(grade, "gps") != 0 && strcmp(grade, "configured") != 0;
+}
+
 static void describe(struct span *span, const struct store_session *row)
 {
     const struct payload_session *s = &row->session;
@@ -158,10 +164,10 @@ static void describe(struct span *span, const struct store_session *row)
     span->end_usec = s->end_usec;
     span->on_foot = s->kind == SESSION_RUN || s->kind == SESSION_WALK;
     span->distance = s->distance_m > 0;
-    span->grade = row->file[0] ? row->barometric
-                               : s->source.grade[0] && strcmp(s->source.grade, "configured") != 0;
+    span->grade = row->file[0] ? row->barometric : is_measured(s->source.grade);
     span->heart_rate = s->heart_rate_mean_bpm > 0;
     span->cadence = s->cadence_mean_spm > 0;
+    span->drop = s->downhill_drop_m >= 0;
     span->n_samples = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
 }
 
@@ -284,6 +290,7 @@ static struct duplicate_session as_duplicate(const struct choice *choice, const 
         .grade = span->grade,
         .heart_rate = span->heart_rate,
         .cadence = span->cadence,
+        .drop = span->drop,
         .n_samples = span->n_samples,
     };
 }

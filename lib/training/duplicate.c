@@ -26,6 +26,7 @@ int duplicate_compare(const struct duplicate_session *a, const struct duplicate_
         a->grade - b->grade,
         a->heart_rate - b->heart_rate,
         a->cadence - b->cadence,
+        a->drop - b->drop,
         (a->n_samples > b->n_samples) - (a->n_samples < b->n_samples),
         (a->start_usec < b->start_usec) - (a->start_usec > b->start_usec),
     };

@@ -15,6 +15,7 @@ struct duplicate_session {
     bool distance; /* it says how far: a strap alone cannot stand for a run */
     bool grade;    /* measured incline, or altitude of a barometer */
     bool heart_rate, cadence;
+    bool drop; /* its descent is known, if only because the belt is said to be level */
     uint64_t n_samples;
 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <malloc.h>
+#include <math.h>
 #include "daemon/import/choice.h"
 
 #define DAY_USEC  INT64_C(86400000000)
@@ -65,6 +66,39 @@ static void test_the_better_of_two_counts_until_it_is_discarded(void **state)
     assert_string_equal(changes[0].id, live.session.id);
     assert_string_equal(changes[0].instead, "");
     choice_free(choice);
+}
+
+/* The file has the heart rate: what else there is to say for the run that was recorded live? */
+static void test_what_a_source_of_grade_is_worth(void **state)
+{
+    static const struct {
+        const char *grade;
+        bool file_has_heart, live_counts;
+    } rows[] = {
+        { "belt", true, true },        { "incline", true, true },     { "barometer", true, true },
+        { "elevation", true, true },   { "route", true, true },       { "gps", true, false },
+        { "configured", true, false }, { "configured", false, true }, { "", false, false },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct store_session live = a_run("anna", 1, false), file = a_run("anna", 1, true);
+        struct store_choice changes[CHOICE_CHANGES_MAX];
+        struct choice *choice;
+
+        snprintf(live.session.source.grade, sizeof(live.session.source.grade), "%s", rows[i].grade);
+        live.session.downhill_drop_m = rows[i].grade[0] ? 0 : NAN;
+        file.session.downhill_drop_m = NAN;
+        file.session.heart_rate_mean_bpm = rows[i].file_has_heart ? 150 : NAN;
+        file.barometric = false;
+        file.samples = 4000;
+        assert_int_equal(choice_new(&choice), 0);
+        assert_int_equal(choice_put(choice, &live), 0);
+        assert_int_equal(choice_put(choice, &file), 0);
+        (void)decide(choice, &file, changes);
+        if ((choice_instead(choice, live.session.id)[0] == '\0') != rows[i].live_counts)
+            fail_msg("row %zu: %s", i, rows[i].grade);
+        choice_free(choice);
+    }
 }
 
 static void test_runs_of_two_runners_at_one_time_are_two(void **state)
@@ -152,6 +186,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_better_of_two_counts_until_it_is_discarded),
+        cmocka_unit_test(test_what_a_source_of_grade_is_worth),
         cmocka_unit_test(test_runs_of_two_runners_at_one_time_are_two),
         cmocka_unit_test(test_the_file_of_a_run_that_goes_on_is_known),
         cmocka_unit_test(test_ten_years_are_known_again_in_less_than_a_megabyte),

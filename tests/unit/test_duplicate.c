@@ -46,9 +46,9 @@ static void test_what_is_the_same_run(void **state)
 
 static void test_which_of_two_tells_more(void **state)
 {
-    struct duplicate_session better[7], worse[7];
+    struct duplicate_session better[8], worse[8];
 
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < 8; i++) {
         better[i] = of("better", 0, 30);
         worse[i] = of("worse", 0, 30);
         /* all that comes later in the order speaks for the other one */
@@ -58,6 +58,8 @@ static void test_which_of_two_tells_more(void **state)
         worse[i].n_samples = i < 4 ? 9999 : 100;
     }
     worse[0].distance = false;
+    better[7].drop = true;
+    worse[7].n_samples = 9999;
     worse[6].grade = worse[6].heart_rate = worse[6].cadence =
         true; /* of a ride, or of who knows what */
     better[6].on_foot = true;
@@ -65,7 +67,7 @@ static void test_which_of_two_tells_more(void **state)
     better[1].grade = better[2].heart_rate = better[3].cadence = true;
     better[4].n_samples = 101;
     worse[5].start_usec = MINUTE;
-    for (int i = 0; i < 7; i++)
+    for (int i = 0; i < 8; i++)
         if (duplicate_compare(&better[i], &worse[i]) <= 0 ||
             duplicate_compare(&worse[i], &better[i]) >= 0)
             fail_msg("row %d", i);
