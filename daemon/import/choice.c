@@ -16,8 +16,10 @@
  *   names  | \0 | anna \0 | 20270310T080000Z-anna \0 | 20270310T080000Z-file \0 | ...
  *            NONE
  */
-#define NONE 0
-#define NEAR 4 /* a run and the file of it came soon after one another */
+#define NONE       0
+#define REST_SHARE 4                   /* a hike of a day moves for a quarter of it, */
+#define REST_USEC  INT64_C(3600000000) /* and some rest for an hour in a short run */
+#define NEAR       4                   /* a run and the file of it came soon after one another */
 
 struct span {
     int64_t start_usec, end_usec;
@@ -149,6 +151,17 @@ static uint64_t samples_of(const struct store_session *row)
     return (uint64_t)row->session.moving_s;
 }
 
+/* A watch that was stopped and is saved days later was out no longer than anybody rests in a run. */
+static int64_t end_of(const struct payload_session *s)
+{
+    int64_t longest_usec;
+
+    if (!(s->moving_s > 0))
+        return s->end_usec;
+    longest_usec = (int64_t)(REST_SHARE * s->moving_s * 1e6) + REST_USEC;
+    return s->end_usec - s->start_usec <= longest_usec ? s->end_usec : s->start_usec + longest_usec;
+}
+
 /* Satellites know no descent, and what was configured nobody measured. */
 static bool is_measured(const char *grade)
 {
@@ -161,7 +174,7 @@ static void describe(struct span *span, const struct store_session *row)
     uint64_t n = samples_of(row);
 
     span->start_usec = s->start_usec;
-    span->end_usec = s->end_usec;
+    span->end_usec = end_of(s);
     span->on_foot = s->kind == SESSION_RUN || s->kind == SESSION_WALK;
     span->distance = s->distance_m > 0;
     span->grade = row->file[0] ? row->barometric : is_measured(s->source.grade);

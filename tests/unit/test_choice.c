@@ -101,6 +101,26 @@ static void test_what_a_source_of_grade_is_worth(void **state)
     }
 }
 
+/* 40 minutes of a watch that was stopped and saved three days later, with all a file can have. */
+static void test_a_forgotten_watch_takes_no_other_days_runs(void **state)
+{
+    struct store_session file = a_run("anna", 1, true), next = a_run("anna", 2, false);
+    struct store_session live = a_run("anna", 1, false);
+    struct store_choice changes[CHOICE_CHANGES_MAX];
+    struct choice *choice;
+
+    file.session.end_usec = file.session.start_usec + 3 * DAY_USEC;
+    file.session.moving_s = 2400;
+    assert_int_equal(choice_new(&choice), 0);
+    assert_int_equal(choice_put(choice, &live), 0);
+    assert_int_equal(choice_put(choice, &next), 0);
+    assert_int_equal(choice_put(choice, &file), 0);
+    assert_int_equal(decide(choice, &file, changes), 1);
+    assert_string_equal(choice_instead(choice, live.session.id), file.session.id);
+    assert_string_equal(choice_instead(choice, next.session.id), "");
+    choice_free(choice);
+}
+
 static void test_runs_of_two_runners_at_one_time_are_two(void **state)
 {
     struct store_session anna = a_run("anna", 1, false), ben = a_run("ben", 1, true);
@@ -187,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_better_of_two_counts_until_it_is_discarded),
         cmocka_unit_test(test_what_a_source_of_grade_is_worth),
+        cmocka_unit_test(test_a_forgotten_watch_takes_no_other_days_runs),
         cmocka_unit_test(test_runs_of_two_runners_at_one_time_are_two),
         cmocka_unit_test(test_the_file_of_a_run_that_goes_on_is_known),
         cmocka_unit_test(test_ten_years_are_known_again_in_less_than_a_megabyte),
