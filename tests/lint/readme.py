@@ -85,6 +85,17 @@ def check_states(source, table_lines):
             problem('no row for the sensor state %s', word)
 
 
+def check_rules(source, table_lines):
+    text = (source / 'lib/training/rule.c').read_text()
+    found = re.findall(r'\.id = "(\w+)".*?\.enable = (\w+), \.notify = (\w+)', text, re.S)
+    if len(found) < 9:
+        problem('only %d rules are found in lib/training/rule.c', len(found))
+    for rule, enable, notify in found:
+        does = 'off' if enable == 'false' else 'message' if notify == 'true' else 'shown'
+        if not any('`%s`' % rule in line.split('|')[1] and does in line.split('|')[-2] for line in table_lines):
+            problem('no row for the rule %s, which says "%s" at its end', rule, does)
+
+
 def check_entry(source, text):
     listing = re.search(r"^verbs='\n(.*?)\n'$", (source / 'run').read_text(), re.S | re.M).group(1)
     for verb in re.findall(r'^([a-z-]+) +\|', listing, re.M):
@@ -167,6 +178,7 @@ def main():
     check_topics(source, text)
     check_verbs(source, table_lines)
     check_states(source, table_lines)
+    check_rules(source, table_lines)
     check_entry(source, text)
     check_files(source, text)
     check_messages(build, text)
