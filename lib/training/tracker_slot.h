@@ -6,6 +6,7 @@
  *   tracker_slot     whose is a slot or a sensor, and what is written into the recording of one
  *   tracker_shared   whose is the belt
  *   tracker_course   a session opens and closes
+ *   tracker_onset    it begins by itself
  *   tracker_conf     a reloaded configuration
  *   tracker_restore  after a crash
  *   tracker          what comes in

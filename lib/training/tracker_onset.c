@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Nobody says that a run begins. Steps do, once they go on for a while, and where no sensor tells of
+ * them a heart that works; whoever was told to stop has to stand still first.
+ */
+#include "lib/training/tracker_onset.h"
+#include "lib/training/tracker_course.h"
+#include "lib/training/tracker_shared.h"
+
+#define STEP_GAP_USEC   (5 * UINT64_C(1000000))
+#define EFFORT_GAP_USEC (10 * UINT64_C(1000000))
+
+/* ---- what was seen ---------------------------------------------------------------------------- */
+
+static void see_motion(struct tracker *tracker, size_t sensor, bool moving, uint64_t now_usec)
+{
+    struct tracked_sensor *s = &tracker->sensors[sensor];
+    size_t runner = tracker_owner(tracker, sensor);
+
+    onset_feed(&s->steps, moving, now_usec, STEP_GAP_USEC);
+    if (!moving) {
+        if (runner != TRACKER_NONE && tracker->runners[runner].still_usec > now_usec)
+            tracker->runners[runner].still_usec = now_usec; /* no need to wait for its first word */
+        return;
+    }
+    if (runner != TRACKER_NONE)
+        tracker->runners[runner].still_usec = now_usec;
+    tracker->output->moved(tracker->userdata, sensor, now_usec);
+}
+
+/* Above this a strap alone is taken for exercise. An estimate of the highest heart rate from age is off
+ * by 10 bpm and more: no session is opened on a guess. */
+static bool is_effort(const struct tracker *tracker, size_t runner, int heart_rate_bpm)
+{
+    const struct conf_runner *conf = &tracker->conf->runners[runner];
+
+    return heart_load_is_effort(heart_rate_bpm, conf->max_heart_rate_bpm,
+                                conf->rest_heart_rate_bpm);
+}
+
+static void see_effort(struct tracker *tracker, size_t sensor, bool effort, uint64_t t_usec)
+{
+    struct tracked_runner *runner = &tracker->runners[tracker_owner(tracker, sensor)];
+
+    if (!effort)
+        runner->effort_spent = false;
+    effort = effort && !runner->effort_spent;
+    onset_feed(&runner->effort, effort, t_usec, EFFORT_GAP_USEC);
+    if (effort)
+        tracker->output->strained(tracker->userdata, sensor, t_usec);
+}
+
+void tracker_onset_see(struct tracker *tracker, size_t sensor, const struct sample *sample)
+{
+    size_t runner = tracker_owner(tracker, sensor);
+
+    if (sample->has & SAMPLE_MOVING)
+        see_motion(tracker, sensor, sample->moving, sample->t_usec);
+    if (runner != TRACKER_NONE && sample->has & SAMPLE_HEART_RATE)
+        see_effort(tracker, sensor, is_effort(tracker, runner, sample->heart_rate_bpm),
+                   sample->t_usec);
+}
+
+/* Does any sensor that could tell movement speak for this runner? Then the heart need not. */
+static bool motion_streams(const struct tracker *tracker, size_t runner, uint64_t now_usec)
+{
+    for (size_t i = 0; i < tracker->conf->n_sensors; i++) {
+        const struct tracked_sensor *s = &tracker->sensors[i];
+
+        if (tracker_owner(tracker, i) == runner && s->steps.seen_usec &&
+            now_usec <= s->steps.seen_usec + TRACKER_STREAM_USEC)
+            return true;
+    }
+    return false;
+}
+
+/* ---- starting by itself ----------------------------------------------------------------------- */
+
+void tracker_onset_stilled(struct tracker *tracker, size_t runner, uint64_t now_usec)
+{
+    struct tracked_runner *r = &tracker->runners[runner];
+
+    if (r->after_stop && now_usec >= r->still_usec + MOTION_PAUSE_USEC)
+        r->after_stop = false;
+}
+
+/* What the session before counted is not counted again. */
+static uint64_t not_before_the_last(const struct tracker *tracker, size_t runner, uint64_t t_usec)
+{
+    uint64_t ended = runner == TRACKER_NONE ? 0 : tracker->runners[runner].ended_usec;
+
+    return t_usec > ended ? t_usec : ended + 1; /* the step it ended with is its own */
+}
+
+static void start_by_steps(struct tracker *tracker, size_t sensor, uint64_t now_usec)
+{
+    struct tracked_sensor *s = &tracker->sensors[sensor];
+    size_t runner = tracker_owner(tracker, sensor), slot;
+    bool shared = runner == TRACKER_NONE;
+
+    if (!onset_reached(&s->steps, TRACKER_START_USEC))
+        return;
+    slot = tracker_open(tracker, now_usec, runner, shared ? sensor : TRACKER_NONE,
+                        not_before_the_last(tracker, runner, s->steps.since_usec), "motion");
+    if (shared && slot != TRACKER_NONE)
+        tracker_shared_opened(tracker, sensor, s->steps.since_usec);
+}
+
+static void start_by_heart(struct tracker *tracker, size_t runner, uint64_t now_usec)
+{
+    const struct onset *effort = &tracker->runners[runner].effort;
+
+    if (onset_reached(effort, TRACKER_EFFORT_USEC) && !motion_streams(tracker, runner, now_usec))
+        tracker_open(tracker, now_usec, runner, TRACKER_NONE,
+                     not_before_the_last(tracker, runner, effort->since_usec), "heart_rate");
+}
+
+void tracker_onset_start(struct tracker *tracker, size_t sensor, uint64_t now_usec)
+{
+    size_t runner = tracker_owner(tracker, sensor);
+
+    /* stillness is told by time passing, so ask before this packet's own movement counts */
+    if (runner != TRACKER_NONE && tracker->runners[runner].after_stop)
+        return;
+    start_by_steps(tracker, sensor, now_usec);
+    if (runner != TRACKER_NONE && tracker_slot_of_runner(tracker, runner) == TRACKER_NONE)
+        start_by_heart(tracker, runner, now_usec);
+}
