@@ -45,17 +45,17 @@ static void list_runners(const struct conf *conf, char *ret, size_t size)
 bool verbs_which_runner(const struct verbs *verbs, const json_t *arguments,
                         struct command_answer *answer, size_t *ret)
 {
+    const struct conf *conf = verbs->conf;
     const char *name = verbs_text(arguments, "runner");
+    size_t i = !name[0] && conf->n_runners == 1 ? 0 : conf_find_runner(conf, name);
     char allowed[200];
 
-    for (size_t i = 0; i < verbs->conf->n_runners; i++)
-        if (strcmp(verbs->conf->runners[i].id, name) == 0 ||
-            (!name[0] && verbs->conf->n_runners == 1)) {
-            *ret = i;
-            return true;
-        }
-    list_runners(verbs->conf, allowed, sizeof(allowed));
-    if (name[0] || verbs->conf->n_runners == 0)
+    if (i < conf->n_runners) {
+        *ret = i;
+        return true;
+    }
+    list_runners(conf, allowed, sizeof(allowed));
+    if (name[0] || conf->n_runners == 0)
         verbs_fail(answer, "not_found", "runner", "There is no such runner", allowed);
     else
         verbs_fail(answer, "missing_argument", "runner", "There are several runners: say which",

@@ -50,30 +50,31 @@ void verbs_run_session(void *context, const json_t *arguments, struct command_an
     answer_session(answer, what, done, r);
 }
 
+static void no_such_sensor(const struct conf *conf, struct command_answer *answer)
+{
+    char allowed[200] = "no sensor is configured";
+    size_t length = 0;
+
+    for (size_t i = 0; i < conf->n_sensors && length < sizeof(allowed); i++)
+        length += (size_t)snprintf(allowed + length, sizeof(allowed) - length, "%s%s",
+                                   i ? " | " : "", conf->sensors[i].name);
+    verbs_fail(answer, "not_found", "sensor", "There is no such sensor", allowed);
+}
+
 void verbs_run_release(void *context, const json_t *arguments, struct command_answer *answer)
 {
     const struct verbs *verbs = context;
     const char *name = verbs_text(arguments, "sensor");
     uint64_t for_usec = (uint64_t)verbs_number(arguments, "for_s", 3600) * 1000000;
-    char allowed[200] = "no sensor is configured";
-    size_t length = 0;
-    int r;
+    size_t sensor = conf_find_sensor(verbs->conf, name);
 
-    for (size_t i = 0; i < verbs->conf->n_sensors; i++) {
-        if (strcmp(verbs->conf->sensors[i].name, name) == 0) {
-            r = verbs->release(verbs->userdata, i, for_usec);
-            if (r < 0)
-                verbs_fail(answer, "unavailable", "sensor", "It can't be let go now", NULL);
-            else
-                command_answer_data(answer, json_pack("{s:s, s:I}", "sensor", name, "for_s",
-                                                      (json_int_t)(for_usec / 1000000)));
-            return;
-        }
-        if (length < sizeof(allowed))
-            length += (size_t)snprintf(allowed + length, sizeof(allowed) - length, "%s%s",
-                                       i ? " | " : "", verbs->conf->sensors[i].name);
-    }
-    verbs_fail(answer, "not_found", "sensor", "There is no such sensor", allowed);
+    if (sensor == verbs->conf->n_sensors)
+        no_such_sensor(verbs->conf, answer);
+    else if (verbs->release(verbs->userdata, sensor, for_usec) < 0)
+        verbs_fail(answer, "unavailable", "sensor", "It can't be let go now", NULL);
+    else
+        command_answer_data(answer, json_pack("{s:s, s:I}", "sensor", name, "for_s",
+                                              (json_int_t)(for_usec / 1000000)));
 }
 
 void verbs_run_incline(void *context, const json_t *arguments, struct command_answer *answer)

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 #include "daemon/clock.h"
 #include "daemon/util.h"
 
@@ -75,20 +74,13 @@ struct ask {
     char runner[CONF_ID_MAX], file[ROUTE_NAME_MAX];
 };
 
-static size_t find_runner(const struct conf *conf, const char *id)
-{
-    for (size_t i = 0; i < conf->n_runners; i++)
-        if (strcmp(conf->runners[i].id, id) == 0)
-            return i;
-    return TRACKER_NONE;
-}
-
 /* way NULL: none any more. */
 static void follow(const struct ask *ask, const struct way *way)
 {
-    size_t runner = find_runner(ask->verbs->conf, ask->runner); /* the config may be another */
+    const struct conf *conf = ask->verbs->conf; /* it may be another than when it was asked */
+    size_t runner = conf_find_runner(conf, ask->runner);
 
-    if (runner == TRACKER_NONE ||
+    if (runner == conf->n_runners ||
         sessions_route(ask->verbs->sessions, clock_now_usec(), runner, way ? way->places : NULL,
                        way ? way->n : 0) != TRACKER_OK)
         verbs_fail(ask->answer, "not_found", "runner", "No session of this runner is open", NULL);

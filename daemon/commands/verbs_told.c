@@ -12,10 +12,10 @@
 /* An answer may leave over MQTT: it holds no more than the topics do. */
 static void hide_heart(const struct conf *conf, struct payload_session *session)
 {
-    for (size_t i = 0; i < conf->n_runners; i++)
-        if (strcmp(conf->runners[i].id, session->runner) == 0 &&
-            !conf->runners[i].publish_heart_rate)
-            privacy_hide_session(session);
+    const struct conf_runner *runner = conf_runner_of(conf, session->runner);
+
+    if (runner && !runner->publish_heart_rate)
+        privacy_hide_session(session);
 }
 
 static json_t *open_sessions(const struct verbs *verbs)

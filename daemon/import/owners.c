@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/import/owners.h"
 
-#include <string.h>
 #include "daemon/zone.h"
 
 void owners_set_conf(struct owners *owners, const struct conf *conf)
@@ -35,22 +34,11 @@ const char *owners_of(const struct owners *owners, const struct folder_file *fil
     return NULL;
 }
 
-static size_t find(const struct owners *owners, const char *owner)
-{
-    const struct conf *conf = owners->conf;
-    size_t i = 0;
-
-    while (i < conf->n_runners && strcmp(conf->runners[i].id, owner) != 0)
-        i++;
-    return i;
-}
-
 void owners_orders(const struct owners *owners, const char *owner, struct orders *orders)
 {
-    size_t i = find(owners, owner);
-    const struct conf_runner *runner = &owners->conf->runners[i];
+    const struct conf_runner *runner = conf_runner_of(owners->conf, owner);
 
-    if (i == owners->conf->n_runners)
+    if (!runner)
         return;
     orders->barometric = runner->file_altitude == CONF_ALTITUDE_BAROMETRIC;
     orders->runner = (struct exertion_runner){ runner->sex, runner->max_heart_rate_bpm,
@@ -59,7 +47,7 @@ void owners_orders(const struct owners *owners, const char *owner, struct orders
 
 const struct tz *owners_tz(const struct owners *owners, const char *owner)
 {
-    size_t i = find(owners, owner);
+    size_t i = conf_find_runner(owners->conf, owner);
 
     return i < owners->conf->n_runners && owners->zones[i] ? zone_tz(owners->zones[i]) : NULL;
 }

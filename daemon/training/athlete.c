@@ -11,16 +11,6 @@
 
 /* ---- Who, and on which day */
 
-size_t training_runner_index(const struct training *training, const char *runner)
-{
-    const struct conf *conf = training->parts.conf;
-    size_t i = 0;
-
-    while (i < conf->n_runners && strcmp(conf->runners[i].id, runner) != 0)
-        i++;
-    return i;
-}
-
 struct athlete *training_athlete(const struct training *training, const char *runner)
 {
     for (size_t i = 0; i < training->n_athletes; i++)
@@ -81,7 +71,7 @@ int training_load_athletes(struct training *training)
         struct athlete *athlete = training->athletes[i];
 
         athlete->zone = zone_free(athlete->zone);
-        if (training_runner_index(training, athlete->book.runner) == conf->n_runners)
+        if (conf_find_runner(conf, athlete->book.runner) == conf->n_runners)
             athlete->judged = false;
     }
     for (size_t i = 0; i < conf->n_runners; i++) {

@@ -72,8 +72,6 @@ void training_alert_words(const struct athlete *athlete, enum conf_units units, 
 /* athlete.c */
 struct athlete *training_athlete(const struct training *training, const char *runner); /* or NULL */
 int32_t training_today(const struct athlete *athlete, int64_t utc_s);
-/* n_runners: they are not configured. */
-size_t training_runner_index(const struct training *training, const char *runner);
 /* Who is there, or is added; NULL: no memory, or more runners came and went than there can be. */
 struct athlete *training_add_athlete(struct training *training, const char *runner);
 /* All who are configured, with their zones; -ENOMEM: not all. */

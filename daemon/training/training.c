@@ -14,9 +14,10 @@
 /* Of one who is not configured nothing is judged; their log waits. */
 static void judge_change(struct training *training, const char *runner, enum announce_cause cause)
 {
-    size_t i = training_runner_index(training, runner);
+    const struct conf *conf = training->parts.conf;
+    size_t i = conf_find_runner(conf, runner);
 
-    if (i < training->parts.conf->n_runners)
+    if (i < conf->n_runners)
         training_judge(training, i, cause, JUDGE_CHANGE);
 }
 

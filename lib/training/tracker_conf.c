@@ -9,11 +9,9 @@
 
 static size_t find_sensor(const struct conf *conf, const struct conf_sensor *like)
 {
-    for (size_t i = 0; i < conf->n_sensors; i++)
-        if (strcmp(conf->sensors[i].name, like->name) == 0 &&
-            strcmp(conf->sensors[i].address, like->address) == 0)
-            return i;
-    return TRACKER_NONE;
+    size_t i = conf_find_same_sensor(conf, like->name, like->address);
+
+    return i < conf->n_sensors ? i : TRACKER_NONE;
 }
 
 /* What a recording declared of a sensor holds for all its packets: one that counts otherwise from now

@@ -18,10 +18,9 @@ void tracker_init_sensor(struct tracked_sensor *sensor, const struct conf_sensor
 
 size_t tracker_find_runner(const struct conf *conf, const char *id)
 {
-    for (size_t i = 0; i < conf->n_runners; i++)
-        if (id[0] && strcmp(conf->runners[i].id, id) == 0)
-            return i;
-    return TRACKER_NONE;
+    size_t i = id[0] ? conf_find_runner(conf, id) : conf->n_runners;
+
+    return i < conf->n_runners ? i : TRACKER_NONE;
 }
 
 bool tracker_is_shared(const struct tracker *tracker, size_t sensor)
