@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /* Ownership made visible: cleanup attributes and the move out of them. Nothing else goes here. */
+#include <dirent.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <systemd/sd-bus.h>
@@ -31,7 +32,13 @@ static inline void closep(int *fd)
     if (*fd >= 0)
         close(*fd);
 }
+static inline void closedirp(DIR **dir)
+{
+    if (*dir)
+        closedir(*dir);
+}
 #define _cleanup_free_        _cleanup_(freep)
 #define _cleanup_close_       _cleanup_(closep)
+#define _cleanup_closedir_    _cleanup_(closedirp)
 #define _cleanup_bus_message_ _cleanup_(sd_bus_message_unrefp)
 #define _cleanup_bus_error_   _cleanup_(sd_bus_error_free)

@@ -12,12 +12,6 @@
 #include <string.h>
 #include "daemon/util.h"
 
-static void closedirp(DIR **dir)
-{
-    if (*dir)
-        closedir(*dir);
-}
-
 /* First bytes of <dir>/<name>/<file>; "" if there are none. */
 static void read_word(int dir_fd, const char *name, const char *file, char *ret, size_t size)
 {
@@ -33,7 +27,7 @@ static void read_word(int dir_fd, const char *name, const char *file, char *ret,
 
 bool rfkill_blocks_bluetooth(const char *path)
 {
-    _cleanup_(closedirp) DIR *dir = opendir(path);
+    _cleanup_closedir_ DIR *dir = opendir(path);
     struct dirent *entry;
     while (dir && (entry = readdir(dir))) {
         char type[16], soft[4], hard[4];

@@ -36,12 +36,6 @@ int folder_open(const char *path, const char *runner)
     return fd < 0 ? -errno : fd;
 }
 
-static void closedirp(DIR **dir)
-{
-    if (*dir)
-        closedir(*dir);
-}
-
 /* /proc/self/fd: the folder that is open, whatever stands at its path now. */
 static int watch(struct folder_look *look, int fd)
 {
@@ -108,7 +102,7 @@ static int look_into(struct folder_look *look, const char *runner, int *ret_watc
     if (fd < 0)
         return fd;
     *ret_watch = watch(look, fd);
-    _cleanup_(closedirp) DIR *dir = fdopendir(fd);
+    _cleanup_closedir_ DIR *dir = fdopendir(fd);
     if (!dir) {
         int r = -errno;
         close(fd);

@@ -31,12 +31,6 @@ uint64_t kept_key(const char *hash, const char *runner)
     return digest_word(digest_word(DIGEST_OF_NOTHING, hash), runner);
 }
 
-static void closedirp(DIR **dir)
-{
-    if (*dir)
-        closedir(*dir);
-}
-
 /* ---- on the worker ------------------------------------------------------------------------- */
 
 static bool hash_of(const char *name, char ret[SHA256_TEXT_MAX])
@@ -72,7 +66,7 @@ static int look_into(struct kept *kept, const char *runner)
 
     snprintf(path, sizeof(path), "%s/" COPY_FOLDER "/%s", kept->state_dir, runner);
     snprintf(file.runner, sizeof(file.runner), "%s", runner);
-    _cleanup_(closedirp) DIR *dir = opendir(path);
+    _cleanup_closedir_ DIR *dir = opendir(path);
     if (!dir)
         return errno == ENOENT ? 0 : -errno;
     for (struct dirent *entry; r == 0 && (errno = 0, entry = readdir(dir));)

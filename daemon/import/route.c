@@ -31,16 +31,10 @@ struct route_file {
 
 /* ---- on the worker ------------------------------------------------------------------------- */
 
-static void closedirp(DIR **dir)
-{
-    if (*dir)
-        closedir(*dir);
-}
-
 /* As many as fit: a hint for who mistyped one. */
 static void list_others(struct route_file *file, int folder_fd)
 {
-    _cleanup_(closedirp) DIR *dir = NULL;
+    _cleanup_closedir_ DIR *dir = NULL;
     int fd = fcntl(folder_fd, F_DUPFD_CLOEXEC, 0);
     size_t at = 0;
 

@@ -29,12 +29,6 @@ static bool is_file_at(int folder_fd, const struct dirent *entry)
     return fstatat(folder_fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
 }
 
-static void closedirp(DIR **dir)
-{
-    if (*dir)
-        closedir(*dir);
-}
-
 static int compare_ids(const void *a, const void *b)
 {
     return strcmp(a, b);
@@ -81,7 +75,7 @@ static int id_list_add(struct id_list *list, const char id[static SESSION_ID_MAX
 int recording_list(int folder_fd, char (**ret_ids)[SESSION_ID_MAX], size_t *ret_n)
 {
     _cleanup_(id_list_done) struct id_list list = { 0 };
-    _cleanup_(closedirp) DIR *dir = NULL;
+    _cleanup_closedir_ DIR *dir = NULL;
     char id[SESSION_ID_MAX];
     int r = open_stream(folder_fd, &dir);
 
