@@ -234,8 +234,8 @@ class Import(Case):
                  'course.tcx': (b'<?xml version="1.0"?><TrainingCenterDatabase><Courses><Course><Name>x'
                                 b'</Name></Course></Courses></TrainingCenterDatabase>', 'course'),
                  'undated.gpx': (b'<gpx><trk><trkseg><trkpt lat="1" lon="1"/></trkseg></trk></gpx>', 'when'),
-                 '1970.gpx': (gpx(DAY.replace(year=1970)), 'when'),
-                 '2106.gpx': (gpx(DAY.replace(year=2106)), 'when')}
+                 '1970.gpx': (gpx(DAY.replace(year=1970)), 'before the year 2000'),
+                 '2106.gpx': (gpx(DAY.replace(year=2106)), 'in the future')}
         for name, (data, _) in files.items():
             self.put('anna/' + name, data)
         self.put('anna/good.gpx', gpx())
