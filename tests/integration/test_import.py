@@ -529,6 +529,14 @@ class Import(Case):
         return [(e['body']['alert']['rule'], e['body']['news']) for e in self.world.listener.events()
                 if e['kind'] == 'alert']
 
+    def test_a_watch_that_is_fast_loses_no_end_of_its_run(self):
+        self.at(2027, 5, 31, 9)
+        self.put('anna/run.gpx', gpx(datetime.datetime(2027, 5, 31, 8, 55, tzinfo=datetime.timezone.utc)))
+        told = self.wait_told('run.gpx')['body']['sessions'][0]  # it ends at 9:05
+        self.assertEqual(told['elapsed_s'], 600)
+        self.put('anna/later.gpx', gpx(datetime.datetime(2027, 5, 31, 14, tzinfo=datetime.timezone.utc)))
+        self.assertIn('in the future', self.wait_told('later.gpx')['body']['reason'])
+
     @unittest.skipUnless((SHARED / 'expected.json').exists(), 'skipped: no shared files')
     def test_a_series_of_files_makes_the_weeks_it_is_known_to_make(self):
         """Sixteen runs of June 2013, as the week topic tells of each week on its last evening."""
