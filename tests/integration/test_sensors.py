@@ -287,8 +287,9 @@ class Sensors(Case):
         self.assertEqual(sim.truth('P')['connections'], 1, 'patience, not a new link')
 
     def test_a_deaf_pod_is_tried_again_and_never_given_up(self):
-        sim = self.start('pod:P:%s:awake,scenario=steady' % POD, config=(sensor('pod', POD),)).sim
-        sim.ctl('deaf P 1')
+        sim = self.prepare('pod:P:%s:awake,scenario=steady' % POD, config=(sensor('pod', POD),)).sim
+        sim.ctl('deaf P 1') # before anybody may connect
+        self.world.start_ready()
         sim.wait_truth('P', lambda t: t['connections'] >= 2, PATIENCE, 'a second try')
         self.assertNotEqual(self.state_of('pod'), 'streaming')
         sim.ctl('deaf P 0')
