@@ -188,9 +188,11 @@ class Sessions(Runs):
         sim = self.world.sim
         sim.wait_truth('S', lambda t: t['linked'], 60, 'the strap')
         # heart beats alone are no reason to stay: half a minute is left, and is not to pass in a hiccup
-        self.world.pass_time(200)
-        self.world.pass_time(70, rate=8)
-        sim.ctl('set S hr 150')
+        late = self.world.now()[0] + 270
+        self.world.pass_time(180)
+        with self.world.at_rate(8):
+            self.world.pass_time(late - self.world.now()[0])
+            sim.ctl('set S hr 150')
         begun = self.wait_session(lambda s: s['kind'] == 'heart_rate', 'a session of the heart')
         self.assertEqual(sim.truth('S')['connections'], 1)
         sim.ctl('set S hr 90')
