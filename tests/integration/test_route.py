@@ -70,9 +70,10 @@ class Route(Runs):
         self.world.pass_time((LEVEL_M + 0.3 * DOWN_M) / 3, rate=60)
         self.assertEqual((answer['runner'], answer['file']), ('anna', 'hill.gpx'))
         self.assertAlmostEqual(answer['length_m'], HILL[-1][0], delta=2)
-        live = self.latest(lambda live: (live['downhill_drop_m'] or 0) > 0.2 * DROP_M)
+        # of a silence a moment ago it still tells the mean of the way through it
+        live = self.latest(lambda live: (live['downhill_drop_m'] or 0) > 0.2 * DROP_M and
+                           abs((live['grade_pct'] or 0) + STEEP) < 0.5)
         self.assertEqual(live['source']['grade'], 'route')
-        self.assertAlmostEqual(live['grade_pct'], -STEEP, delta=0.5)
         lines = self.world.state.records('H')
         self.world.stop(signal.SIGKILL)
         self.put('hill.gpx', b'what was said holds, not the file')
@@ -80,7 +81,7 @@ class Route(Runs):
         self.world.wait_sensor('pod', 'streaming')
         live = self.latest(lambda live: live['grade_pct'] is not None)
         self.assertEqual(live['source']['grade'], 'route')
-        self.world.pass_time(HILL[-1][0] / 3, rate=100)
+        self.world.pass_time(HILL[-1][0] / 3, rate=50) # half a minute without a word is a hole in the way
         live = self.latest()
         self.check_drop(live['downhill_drop_m'], 'live')
         self.assertIsNone(live['grade_pct'])  # the route is left behind
