@@ -178,6 +178,7 @@ double odometer_feed(struct odometer *o, const struct odometer_input *in, bool *
     if (moved_m > 0)
         note_moved(o, moved_m, gap);
     metres = follow(o, in, moved_m > 0);
-    *ret_bridged = gap && moved_m > 0 && metres > in->by_speed_m;
+    /* tight, each metre was counted; of lumps those that the speed does not explain are sure */
+    *ret_bridged = gap && moved_m > 0 && (in->tight || metres > in->by_speed_m);
     return metres;
 }

@@ -92,6 +92,21 @@ static void test_dropout_is_bridged(void **state)
     assert_false(bridged);
 }
 
+/* Fewer metres than the speed before it would have made, and the total has counted each of them. */
+static void test_a_dropout_in_which_the_runner_slows_down_is_bridged(void **state)
+{
+    struct odometer o;
+    bool bridged;
+
+    odometer_init(&o, 0.1, UINT32_MAX);
+    tight(&o, 0, 4.2, 1000);
+    tight(&o, 1, 4.2, 1042);
+    assert_near(feed_for(&o, true, 5, 4.2, 1042 + 115, &bridged), 11.5, 1e-9);
+    assert_true(bridged);
+    assert_near(feed_for(&o, true, 5, 2.2, 1157, &bridged), 0, 1e-9); /* stood, or is frozen */
+    assert_false(bridged);
+}
+
 static void test_no_total_ever(void **state)
 {
     struct odometer o;
@@ -254,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_wrap_is_a_difference),
         cmocka_unit_test(test_reset_counts_by_speed_once),
         cmocka_unit_test(test_dropout_is_bridged),
+        cmocka_unit_test(test_a_dropout_in_which_the_runner_slows_down_is_bridged),
         cmocka_unit_test(test_no_total_ever),
         cmocka_unit_test(test_total_in_some_packets_only),
         cmocka_unit_test(test_frozen_total_goes_by_speed_and_loses_nothing),
