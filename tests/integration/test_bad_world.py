@@ -500,7 +500,7 @@ class Disk(BadWorld):
                                capture_output=True, timeout=PATIENCE)
         if trial.returncode != 0:
             self.skipTest('skipped: no right to mount a small disk')
-        world = self.make_world(CONFIG, [POD], clock=20)
+        world = self.make_world(CONFIG, [POD], clock=10) # three seconds are no hiccup
         heard, notify = world.subscribe('strided/#'), self.notify()
         os.mkdir(world.state)
         # a disk that only the daemon sees, and that goes with it
