@@ -143,10 +143,11 @@ class Sessions(Runs):
             self.world.sim.wait_truth(name, lambda t: t['connections'] == 2 and t['subscribed'], 60,
                                 'the pod again')
         self.wait_metres(500)
-        self.stand('P', 'Q')
-        for runner in ('anna', 'ben'):
-            self.wait_session(lambda s, r=runner: s['runner'] == r and s['state'] == 'paused', 'a pause')
-            self.world.ctl('session', 'stop', runner)
+        with self.world.at_rate(4): # a silence in which they come to stand would be a gap
+            self.stand('P', 'Q')
+            for runner in ('anna', 'ben'):
+                self.wait_session(lambda s, r=runner: s['runner'] == r and s['state'] == 'paused', 'a pause')
+                self.world.ctl('session', 'stop', runner)
         anna = self.world.wait_event('session_end', 'anna')['body']
         ben = self.world.wait_event('session_end', 'ben')['body']
         self.check_metres(anna['distance_m'], self.metres_sent('P'))
