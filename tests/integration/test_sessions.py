@@ -133,7 +133,8 @@ class Sessions(Runs):
     def test_a_dropout_is_bridged_by_the_odometer_and_a_gap_without_and_two_runners_stay_apart(self):
         self.start('pod:P:%s:awake,scenario=steady,odometer=500' % POD,
                    'pod:Q:%s:awake,scenario=steady,no-odometer' % POD2,
-                   config=(ANNA, BEN, sensor('pod', POD), sensor('shoe', POD2, runner='ben')))
+                   config=(ANNA, BEN, sensor('pod', POD), sensor('shoe', POD2, runner='ben')),
+                   rate=10) # faster, each hiccup is one more gap of ben's
         self.world.sim.ctl('set Q speed 4')
         self.wait_metres(100)
         self.wait_metres(100, 'ben')
