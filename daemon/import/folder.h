@@ -5,7 +5,7 @@
  * worker: a folder may lie on a card that is busy or on a share that is away. It also renews the
  * inotify watches, before it looks: what comes later is heard of.
  */
-#include "daemon/import/keys.h"
+#include "daemon/keys.h"
 #include "lib/conf.h"
 #include "lib/payload.h"
 

@@ -8,7 +8,7 @@
  *   imported/<runner>/<hash>.gz
  */
 #include "daemon/import/copy.h"
-#include "daemon/import/keys.h"
+#include "daemon/keys.h"
 
 struct kept;
 

@@ -5,7 +5,7 @@
  * newest files as a person knows them.
  */
 #include <jansson.h>
-#include "daemon/import/keys.h"
+#include "daemon/keys.h"
 #include "daemon/store/store.h"
 #include "lib/conf.h"
 

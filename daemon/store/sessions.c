@@ -21,54 +21,14 @@
 
 /* ---- which have ended ---------------------------------------------------------------------- */
 
-/* The place of the hash, or where it belongs. */
-static size_t find_hash(const struct session_table *table, uint64_t hash)
-{
-    size_t low = 0, high = table->n_ended;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (table->ended[middle] < hash)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static int make_room(struct session_table *table)
-{
-    if (table->n_ended < table->room)
-        return 0;
-    size_t room = table->room ? table->room * 2 : 64;
-    uint64_t *grown = reallocarray(table->ended, room, sizeof(*grown));
-    if (!grown)
-        return -ENOMEM;
-    table->ended = grown;
-    table->room = room;
-    return 0;
-}
-
 int session_table_note_ended(struct session_table *table, const char *id)
 {
-    uint64_t hash = digest_text(id);
-
-    if (session_table_has_ended(table, id))
-        return 0;
-    int r = make_room(table);
-    if (r < 0)
-        return r;
-    size_t i = find_hash(table, hash);
-    memmove(table->ended + i + 1, table->ended + i, (table->n_ended - i) * sizeof(*table->ended));
-    table->ended[i] = hash;
-    table->n_ended++;
-    return 0;
+    return keys_add(&table->ended, digest_text(id));
 }
 
 bool session_table_has_ended(const struct session_table *table, const char *id)
 {
-    uint64_t hash = digest_text(id);
-    size_t i = find_hash(table, hash);
-    return i < table->n_ended && table->ended[i] == hash;
+    return keys_has(&table->ended, digest_text(id));
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
@@ -114,16 +74,7 @@ static int take_row(sqlite3_stmt *s, sqlite3_stmt *whole, struct session_table *
         rc = take_last(whole, sqlite3_column_int64(s, 2), table, bad);
     if (rc != SQLITE_OK)
         return rc;
-    if (make_room(table) < 0)
-        return SQLITE_NOMEM;
-    table->ended[table->n_ended++] = digest_text(id); /* sorted when all are there */
-    return SQLITE_OK;
-}
-
-static int compare_hashes(const void *a, const void *b)
-{
-    const uint64_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
+    return keys_add(&table->ended, digest_text(id)) < 0 ? SQLITE_NOMEM : SQLITE_OK;
 }
 
 static int take_rows(sqlite3_stmt *s, sqlite3_stmt *whole, struct session_table *ret,
@@ -151,12 +102,12 @@ int session_table_read(struct db *db, struct session_table *ret, struct bad_rows
                             -1, &s, NULL);
     if (rc == SQLITE_OK)
         rc = session_row_select(db, "WHERE seq = ?", &whole);
+    keys_gather(&ret->ended);
     if (rc == SQLITE_OK)
         rc = take_rows(s, whole, ret, bad);
+    keys_order(&ret->ended);
     sqlite3_finalize(s);
     sqlite3_finalize(whole);
-    if (ret->n_ended > 0)
-        qsort(ret->ended, ret->n_ended, sizeof(*ret->ended), compare_hashes);
     return rc;
 }
 
@@ -182,7 +133,7 @@ int session_table_read_each(struct db *db,
 void session_table_free(struct session_table *table)
 {
     free(table->last);
-    free(table->ended);
+    keys_free(&table->ended);
     *table = (struct session_table){ 0 };
 }
 

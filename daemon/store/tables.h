@@ -4,6 +4,7 @@
  * What each table's file gives to the rest of the store: its statements, its changes as puts, and
  * its rows as they were at open. Rows are input: one that is not valid is skipped and counted.
  */
+#include "daemon/keys.h"
 #include "daemon/store/db.h"
 
 struct bad_rows {
@@ -21,8 +22,7 @@ bool session_row_read(sqlite3_stmt *s, struct store_session *ret);            /*
 struct session_table {
     struct store_session *last; /* newest per runner */
     size_t n_last;
-    uint64_t *ended; /* hashes of the ids, sorted */
-    size_t n_ended, room;
+    struct keys ended; /* digests of the ids */
 };
 int session_table_read(struct db *db, struct session_table *ret, struct bad_rows *bad);
 int session_table_note_ended(struct session_table *table, const char *id);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "daemon/import/keys.h"
+#include "daemon/keys.h"
 
 #define MANY 7300
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/import/keys.h"
+#include "daemon/keys.h"
 
 #include <errno.h>
 #include <stdlib.h>

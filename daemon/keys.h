@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
-/* A sorted set of 64-bit keys: 8 bytes for each of ten years' files in place of its name. */
+/* A sorted set of 64-bit keys: 8 bytes for each of ten years' files, and sessions, in place of its
+ * name. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
