@@ -15,12 +15,6 @@ void outline_init(struct outline *outline, const struct outline_limits *limits)
     outline->steps_per_cycle = 2;
 }
 
-bool outline_dated(const struct outline *outline, int64_t t_usec)
-{
-    return t_usec != ACTIVITY_NO_TIME && t_usec >= outline->limits.oldest_usec &&
-           t_usec <= outline->limits.newest_usec;
-}
-
 /* ---- the first reading ----------------------------------------------------------------------- */
 
 static void hear_trouble(struct outline *outline, const struct activity_trouble *trouble)

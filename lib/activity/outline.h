@@ -79,7 +79,11 @@ struct activity_sink outline_sink(struct outline *outline);
 enum outline_verdict outline_finish(struct outline *outline);
 enum outline_verdict outline_judge(const struct outline *outline);
 
-bool outline_dated(const struct outline *outline, int64_t t_usec);
+static inline bool outline_dated(const struct outline *outline, int64_t t_usec)
+{
+    return t_usec != ACTIVITY_NO_TIME && t_usec >= outline->limits.oldest_usec &&
+           t_usec <= outline->limits.newest_usec;
+}
 /* The session a moment belongs to; -1 = none. */
 int outline_session_at(const struct outline *outline, int part, int64_t t_usec);
 /* How much of [from, until) the timer ran. */

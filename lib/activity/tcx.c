@@ -12,12 +12,6 @@ void tcx_init(struct tcx *tcx, const struct activity_sink *sink)
     *tcx = (struct tcx){ .sink = *sink, .part = -1 };
 }
 
-void tcx_emit(struct tcx *tcx, struct activity_fact *fact)
-{
-    fact->part = tcx->part < 0 ? 0 : tcx->part;
-    activity_emit(&tcx->sink, fact);
-}
-
 static void emit_timer(struct tcx *tcx, int64_t t_usec, bool running)
 {
     struct activity_fact fact = activity_fact(ACTIVITY_TIMER, t_usec);
@@ -27,16 +21,6 @@ static void emit_timer(struct tcx *tcx, int64_t t_usec, bool running)
     fact.running = running;
     tcx->standing = !running;
     tcx_emit(tcx, &fact);
-}
-
-void tcx_emit_file(struct tcx *tcx, enum activity_kind kind)
-{
-    struct activity_fact fact = activity_fact(ACTIVITY_FILE, ACTIVITY_NO_TIME);
-
-    fact.file.kind = kind;
-    if (!tcx->file_told)
-        tcx_emit(tcx, &fact);
-    tcx->file_told = true;
 }
 
 /* ---- points ---------------------------------------------------------------------------------- */

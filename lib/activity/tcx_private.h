@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
-/* Between the files of the TCX reader: tcx.c knows the elements, tcx_sum.c what a lap states. */
+/* Between the files of the TCX reader: tcx.c knows the elements, tcx_sum.c the activity that is
+ * read and what a lap states. */
 #include "lib/activity/tcx.h"
 
 /* Of the part that is being read. */

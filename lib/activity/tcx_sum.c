@@ -1,9 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* What the laps of an activity state, and their sum: what the activity does. */
+/* The activities of a file: which part is being read, what its laps state, and their sum: what the
+ * activity does. */
 #include <math.h>
 #include <string.h>
 #include "lib/activity/tcx_private.h"
 #include "lib/activity/xml_text.h"
+
+void tcx_emit(struct tcx *tcx, struct activity_fact *fact)
+{
+    fact->part = tcx->part < 0 ? 0 : tcx->part;
+    activity_emit(&tcx->sink, fact);
+}
+
+void tcx_emit_file(struct tcx *tcx, enum activity_kind kind)
+{
+    struct activity_fact fact = activity_fact(ACTIVITY_FILE, ACTIVITY_NO_TIME);
+
+    fact.file.kind = kind;
+    if (!tcx->file_told)
+        tcx_emit(tcx, &fact);
+    tcx->file_told = true;
+}
 
 void tcx_begin_activity(struct tcx *tcx, enum activity_sport sport)
 {
