@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
-/* What the files behind config.h share: config.c loads, config_password.c reads the password. */
+/*
+ * What the files behind config.h share: config.c loads, config_password.c reads the password; above
+ * both config_report.c says what came of it.
+ */
 #include "daemon/config.h"
 
 /*
