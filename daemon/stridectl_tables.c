@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/stridectl_tables.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
-/* ---- tables ----------------------------------------------------------------------------------- */
-
-static const char *shown(const json_t *value, char *buffer, size_t size)
+const char *stridectl_shown(const json_t *value, char *buffer, size_t size)
 {
     if (json_is_string(value))
         return json_string_value(value);
@@ -22,40 +18,6 @@ static const char *shown(const json_t *value, char *buffer, size_t size)
         snprintf(buffer, size, "-");
     return buffer;
 }
-
-static const struct column sensor_columns[] = {
-    { "name", "SENSOR" },           { "kind", "KIND" },
-    { "runner", "RUNNER" },         { "state", "STATE" },
-    { "battery_pct", "BATTERY/%" }, { "address", "ADDRESS" },
-    { "reason", "REASON" },         { NULL, NULL },
-};
-static const struct column device_columns[] = {
-    { "address", "ADDRESS" },
-    { "name", "NAME" },
-    { "signal_dbm", "SIGNAL" },
-    { "services", "SERVICES" },
-    { "sensor", "SENSOR" },
-    { "connected", "CONNECTED" },
-    { NULL, NULL },
-};
-static const struct column import_columns[] = {
-    { "at", "WHEN" },         { "runner", "RUNNER" },     { "file", "FILE" },
-    { "verdict", "VERDICT" }, { "sessions", "SESSIONS" }, { "reason", "REASON" },
-    { NULL, NULL },
-};
-static const struct column session_columns[] = {
-    { "id", "SESSION" },  { "runner", "RUNNER" },          { "kind", "KIND" },
-    { "state", "STATE" }, { "elapsed_s", "ELAPSED/S" },    { "distance_m", "DISTANCE/M" },
-    { "pace", "MIN/KM" }, { "downhill_drop_m", "DOWN/M" }, { "ascent_m", "UP/M" },
-    { NULL, NULL },
-};
-static const struct column imperial_columns[] = {
-    { "id", "SESSION" },          { "runner", "RUNNER" },
-    { "kind", "KIND" },           { "state", "STATE" },
-    { "elapsed_s", "ELAPSED/S" }, { "distance_mi", "MILES" },
-    { "pace", "MIN/MI" },         { "downhill_drop_ft", "DOWN/FT" },
-    { "ascent_ft", "UP/FT" },     { NULL, NULL },
-};
 
 /* Printable width: continuation bytes of UTF-8 take no column. */
 static int width(const char *text)
@@ -85,7 +47,8 @@ void stridectl_print_table(const json_t *rows, const struct column *columns)
         widths[c] = width(columns[c].title);
         json_array_foreach(rows, i, row)
         {
-            int w = width(shown(json_object_get(row, columns[c].key), buffer, sizeof(buffer)));
+            int w = width(
+                stridectl_shown(json_object_get(row, columns[c].key), buffer, sizeof(buffer)));
 
             widths[c] = w > widths[c] ? w : widths[c];
         }
@@ -96,101 +59,9 @@ void stridectl_print_table(const json_t *rows, const struct column *columns)
     json_array_foreach(rows, i, row)
     {
         for (int c = 0; columns[c].key; c++)
-            print_cell(shown(json_object_get(row, columns[c].key), buffer, sizeof(buffer)),
-                       widths[c], !columns[c + 1].key);
+            print_cell(
+                stridectl_shown(json_object_get(row, columns[c].key), buffer, sizeof(buffer)),
+                widths[c], !columns[c + 1].key);
         printf("\n");
     }
-}
-
-/* ---- sessions --------------------------------------------------------------------------------- */
-
-/* A figure once more in another unit; one that is not known stays unknown. */
-static void convert(json_t *session, const char *key, const char *new_key, double unit_m,
-                    double steps)
-{
-    const json_t *metres = json_object_get(session, key);
-
-    if (json_is_number(metres))
-        json_object_set_new(session, new_key,
-                            json_real(round(json_number_value(metres) / unit_m * steps) / steps));
-}
-
-/* What is published is metric and has no mean pace: both are made here, for eyes only. */
-static void add_shown(json_t *session, bool imperial)
-{
-    double metres = json_number_value(json_object_get(session, "distance_m"));
-    double seconds = json_number_value(json_object_get(session, "moving_s"));
-    double unit_m = imperial ? METRES_A_MILE : 1000;
-    char pace[32];
-
-    convert(session, "distance_m", "distance_mi", METRES_A_MILE, 1000);
-    convert(session, "downhill_drop_m", "downhill_drop_ft", METRES_A_FOOT, 1);
-    convert(session, "ascent_m", "ascent_ft", METRES_A_FOOT, 1);
-    if (metres <= 0 || seconds <= 0)
-        return;
-    long whole = lround(seconds / metres * unit_m);
-    snprintf(pace, sizeof(pace), "%ld:%02ld", whole / 60, whole % 60);
-    json_object_set_new(session, "pace", json_string(pace));
-}
-
-static void print_sessions(const json_t *sessions, const char *units)
-{
-    bool imperial = units && strcmp(units, "imperial") == 0;
-    json_t *shown_sessions = json_deep_copy(sessions), *session;
-    size_t i;
-
-    json_array_foreach(shown_sessions, i, session) add_shown(session, imperial);
-    stridectl_print_table(shown_sessions, imperial ? imperial_columns : session_columns);
-    json_decref(shown_sessions);
-}
-
-static void print_status(const json_t *data)
-{
-    const json_t *health = json_object_get(data, "health");
-    const json_t *problems = json_object_get(health, "problems");
-    const json_t *sessions = json_object_get(data, "sessions");
-    char buffer[64];
-    size_t i;
-    json_t *problem;
-
-    printf("gateway     %s, strided %s\n", shown(json_object_get(data, "gateway"), buffer, 64),
-           json_string_value(json_object_get(data, "version")));
-    printf("clock       %s\n", shown(json_object_get(health, "clock"), buffer, 64));
-    printf("adapter     %s\n", shown(json_object_get(health, "adapter"), buffer, 64));
-    printf("bluetoothd  %s\n", shown(json_object_get(health, "bluetoothd"), buffer, 64));
-    json_array_foreach(problems, i, problem) printf("problem     %s\n", json_string_value(problem));
-    if (json_array_size(sessions)) {
-        printf("\n");
-        print_sessions(sessions, json_string_value(json_object_get(data, "units")));
-    } else {
-        printf("session     none\n");
-    }
-}
-
-static void print_pairs(const json_t *data)
-{
-    char buffer[64];
-    const char *key;
-    json_t *value;
-
-    json_object_foreach((json_t *)data, key, value)
-        printf("%s: %s\n", key, shown(value, buffer, sizeof(buffer)));
-}
-
-void stridectl_print(const char *verb, const json_t *data)
-{
-    if (strcmp(verb, "status") == 0)
-        print_status(data);
-    else if (strcmp(verb, "sensors") == 0)
-        stridectl_print_table(json_object_get(data, "sensors"), sensor_columns);
-    else if (strcmp(verb, "scan") == 0)
-        stridectl_print_table(json_object_get(data, "devices"), device_columns);
-    else if (strcmp(verb, "imports") == 0)
-        stridectl_print_table(json_object_get(data, "imports"), import_columns);
-    else if (strcmp(verb, "week") == 0)
-        stridectl_print_week(data);
-    else if (strcmp(verb, "explain") == 0)
-        stridectl_print_rule(data);
-    else
-        print_pairs(data);
 }
