@@ -44,9 +44,15 @@ class Route(Runs):
         return lambda: self.world.listener.wait('response/route$', since=since).json
 
     def reading_process(self):
+        """Once it is one: until then it is the daemon's image, and whoever stops it stops the daemon, who waits for
+        its exec()."""
         pid = self.world.daemon.process.pid
         path = Path('/proc/%d/task/%d/children' % (pid, pid))
-        return int(wait_until(path.read_text, PATIENCE, 'a process that reads').split()[0])
+
+        def reads():
+            return next((int(child) for child in path.read_text().split()
+                         if Path('/proc/%s/cmdline' % child).read_bytes().startswith(b'strided\0')), None)
+        return wait_until(reads, PATIENCE, 'a process that reads')
 
     def check_drop(self, told, what):
         self.assertIsNotNone(told, what)
