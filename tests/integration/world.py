@@ -95,11 +95,17 @@ class Lines:
             self.process.wait()
             raise Timeout('%s did not end on signal %d; %s' % (self.process.args[0], number, self.tail()))
         finally:
-            self._reader.join(10)
-            self._stream.close()
+            self._close_stream()
         if status != (-number if number == signal.SIGKILL else 0):
             print('%s ended with %d; %s' % (self.process.args[0], status, self.tail()), file=sys.stderr)
         return status
+
+    def _close_stream(self):
+        """Unless somebody whom the process left behind holds its other end: who closes what is being read waits
+        for ever."""
+        self._reader.join(10)
+        if not self._reader.is_alive():
+            self._stream.close()
 
     def tail(self, count=80):
         return 'last lines:\n  ' + '\n  '.join(map(str, self.lines[-count:]))
@@ -108,8 +114,7 @@ class Lines:
         if self.alive():
             self.process.kill()
         self.process.wait()
-        self._reader.join(10)
-        self._stream.close()
+        self._close_stream()
 
 
 class Daemon(Lines):
