@@ -154,6 +154,13 @@ static double follow(struct odometer *o, const struct odometer_input *in, bool m
     return metres;
 }
 
+/* Of lumps only those that the speed does not explain are sure. Tight, each metre was counted: they were
+ * run, slower perhaps; but of one who ran on for a single second and stood, it is not known which. */
+static bool is_spanned(const struct odometer_input *in, double metres)
+{
+    return metres > in->by_speed_m * (in->tight ? 0.5 : 1);
+}
+
 double odometer_feed(struct odometer *o, const struct odometer_input *in, bool *ret_bridged)
 {
     double moved_m, metres, by_speed_m = o->since_m + in->by_speed_m;
@@ -178,7 +185,6 @@ double odometer_feed(struct odometer *o, const struct odometer_input *in, bool *
     if (moved_m > 0)
         note_moved(o, moved_m, gap);
     metres = follow(o, in, moved_m > 0);
-    /* tight, each metre was counted; of lumps those that the speed does not explain are sure */
-    *ret_bridged = gap && moved_m > 0 && (in->tight || metres > in->by_speed_m);
+    *ret_bridged = gap && moved_m > 0 && is_spanned(in, metres);
     return metres;
 }
