@@ -154,11 +154,13 @@ static double follow(struct odometer *o, const struct odometer_input *in, bool m
     return metres;
 }
 
-/* Of lumps only those that the speed does not explain are sure. Tight, each metre was counted: they were
- * run, slower perhaps; but of one who ran on for a single second and stood, it is not known which. */
+/* What the speed of the held seconds does not explain was run meanwhile. Of a pod each metre counts, so that
+ * half of that speed all the time is enough, of who slows down; in less the runner may have stood. */
 static bool is_spanned(const struct odometer_input *in, double metres)
 {
-    return metres > in->by_speed_m * (in->tight ? 0.5 : 1);
+    double half = in->by_speed_m * (double)in->elapsed_usec / SENSOR_HOLD_USEC / 2;
+
+    return metres > in->by_speed_m || (in->tight && metres > half);
 }
 
 double odometer_feed(struct odometer *o, const struct odometer_input *in, bool *ret_bridged)

@@ -103,7 +103,10 @@ static void test_a_dropout_in_which_the_runner_slows_down_is_bridged(void **stat
     tight(&o, 1, 4.2, 1042);
     assert_near(feed_for(&o, true, 5, 4.2, 1042 + 115, &bridged), 11.5, 1e-9);
     assert_true(bridged);
-    assert_near(feed_for(&o, true, 5, 2.2, 1157, &bridged), 0, 1e-9); /* stood, or is frozen */
+    assert_near(feed_for(&o, true, 20, 2.2, 1157 + 60, &bridged), 6,
+                1e-9); /* began again at its end */
+    assert_false(bridged);
+    assert_near(feed_for(&o, true, 5, 2.2, 1217, &bridged), 0, 1e-9); /* stood, or is frozen */
     assert_false(bridged);
 }
 
