@@ -36,7 +36,7 @@ struct db {
     sqlite3_stmt *put_event, *delete_event, *mark_event;
     sqlite3_stmt *put_sensor;
     sqlite3_stmt *put_release;
-    sqlite3_stmt *put_verdict;
+    sqlite3_stmt *put_verdict, *put_told_run;
     sqlite3_stmt *put_level, *drop_levels;
     sqlite3_stmt *put_answer, *prune_answers;
     sqlite3_stmt *put_import, *put_choice;

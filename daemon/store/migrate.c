@@ -76,6 +76,15 @@ static const char *const migrations[] = {
     " seconds REAL NOT NULL, cadence_s REAL NOT NULL, sum_v REAL NOT NULL, sum_vv REAL NOT NULL,"
     " sum_c REAL NOT NULL, sum_vc REAL NOT NULL, bins TEXT"
     ") STRICT, WITHOUT ROWID;",
+    /* to 6: what was said of one run, which is found again when that is taken away */
+    "CREATE TABLE told_runs ("
+    " runner TEXT NOT NULL, rule TEXT NOT NULL,"
+    " session TEXT NOT NULL," /* digest of its id, as the log keeps it */
+    " standing TEXT NOT NULL, level TEXT NOT NULL,"
+    " since_usec INTEGER, said_usec INTEGER, run_start_usec INTEGER, run_end_usec INTEGER,"
+    " judged_usec INTEGER," /* the key is first: quick_check of SQLite 3.40 wants it there */
+    " PRIMARY KEY (runner, rule, session)"
+    ") STRICT, WITHOUT ROWID;",
 };
 
 int db_newest_version(void)

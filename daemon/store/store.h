@@ -22,6 +22,7 @@
 
 #define STORE_HASH_MAX   65 /* SHA-256 in hexadecimal, with the NUL */
 #define STORE_REASON_MAX 240
+#define STORE_DIGEST_MAX 17 /* of a session's id, in hexadecimal, with the NUL */
 
 struct store;
 
@@ -78,6 +79,9 @@ struct store_verdict { /* what a runner was told of a rule and is not over, by r
     char standing[12], level[12]; /* ok, caution, warning: what stands; the latest verdict */
     int64_t since_usec, said_usec, run_start_usec, run_end_usec; /* UTC; 0: none */
     int64_t judged_usec; /* start of the newest session it was judged with; 0: none */
+    /* "": what is so of the rule. Else what was said of one run alone, by the digest of its session's
+     * id; standing `ok`: it was taken back. */
+    char session[STORE_DIGEST_MAX];
 };
 
 enum store_outcome {

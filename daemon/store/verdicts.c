@@ -19,13 +19,21 @@ static bool time_is_valid(int64_t usec)
     return usec >= 0 && usec <= TIME_MAX_USEC;
 }
 
+static bool digest_is_valid(const char *digest)
+{
+    size_t length = strnlen(digest, STORE_DIGEST_MAX);
+
+    return length == 0 ||
+           (length == STORE_DIGEST_MAX - 1 && strspn(digest, "0123456789abcdef") == length);
+}
+
 static bool is_valid(const struct store_verdict *row)
 {
     return text_is_topic_level(row->runner) && text_is_topic_level(row->rule) &&
            text_is_one_of(row->standing, levels) && text_is_one_of(row->level, levels) &&
            time_is_valid(row->since_usec) && time_is_valid(row->said_usec) &&
            time_is_valid(row->run_start_usec) && time_is_valid(row->run_end_usec) &&
-           time_is_valid(row->judged_usec);
+           time_is_valid(row->judged_usec) && digest_is_valid(row->session);
 }
 
 static bool read_row(sqlite3_stmt *s, struct store_verdict *ret)
@@ -38,7 +46,7 @@ static bool read_row(sqlite3_stmt *s, struct store_verdict *ret)
         !column_text(s, 3, row.level, sizeof(row.level)) || !column_time(s, 4, &row.since_usec) ||
         !column_time(s, 5, &row.said_usec) || !column_time(s, 6, &row.run_start_usec) ||
         !column_time(s, 7, &row.run_end_usec) || !column_time(s, 8, &row.judged_usec) ||
-        !is_valid(&row))
+        !column_text(s, 9, row.session, sizeof(row.session)) || !is_valid(&row))
         return false;
     *ret = row;
     return true;
@@ -51,10 +59,15 @@ int verdict_table_read(struct db *db, struct verdict_table *ret, struct bad_rows
     ret->rows = calloc(VERDICTS_MAX, sizeof(*ret->rows));
     if (!ret->rows)
         return SQLITE_NOMEM;
-    int rc = sqlite3_prepare_v2(db->sqlite,
-                                "SELECT runner, rule, standing, level, since_usec, said_usec,"
-                                " run_start_usec, run_end_usec, judged_usec FROM verdicts",
-                                -1, &s, NULL);
+    int rc =
+        sqlite3_prepare_v2(db->sqlite,
+                           "SELECT runner, rule, standing, level, since_usec, said_usec,"
+                           " run_start_usec, run_end_usec, judged_usec, '' AS session FROM verdicts"
+                           " UNION ALL SELECT * FROM (SELECT runner, rule, standing, level,"
+                           " since_usec, said_usec, run_start_usec, run_end_usec,"
+                           " judged_usec, session FROM told_runs"
+                           " WHERE standing <> 'ok' ORDER BY said_usec DESC)",
+                           -1, &s, NULL);
     if (rc != SQLITE_OK)
         return rc;
     while (ret->n < VERDICTS_MAX && (rc = sqlite3_step(s)) == SQLITE_ROW)
@@ -82,6 +95,14 @@ struct verdict_put {
 
 int verdict_table_prepare(struct db *db)
 {
+    int rc =
+        db_prepare(db, &db->put_told_run,
+                   "INSERT OR REPLACE INTO told_runs (runner, rule, standing, level,"
+                   " since_usec, said_usec, run_start_usec, run_end_usec, judged_usec, session)"
+                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+
+    if (rc != SQLITE_OK)
+        return rc;
     return db_prepare(db, &db->put_verdict,
                       "INSERT OR REPLACE INTO verdicts (runner, rule, standing, level, since_usec,"
                       " said_usec, run_start_usec, run_end_usec, judged_usec)"
@@ -90,7 +111,8 @@ int verdict_table_prepare(struct db *db)
 
 static int apply_row(struct db *db, const struct store_verdict *row)
 {
-    struct binder b = { .statement = db->put_verdict };
+    bool of_run = row->session[0];
+    struct binder b = { .statement = of_run ? db->put_told_run : db->put_verdict };
 
     bind_text(&b, row->runner);
     bind_text(&b, row->rule);
@@ -101,6 +123,8 @@ static int apply_row(struct db *db, const struct store_verdict *row)
     bind_time(&b, row->run_start_usec);
     bind_time(&b, row->run_end_usec);
     bind_time(&b, row->judged_usec);
+    if (of_run)
+        bind_text(&b, row->session);
     return binder_run(&b);
 }
 

@@ -33,6 +33,7 @@ static struct athlete *free_athlete(struct athlete *athlete)
     if (!athlete)
         return NULL;
     logbook_done(&athlete->book);
+    free(athlete->told);
     zone_free(athlete->zone);
     free(athlete);
     return NULL;

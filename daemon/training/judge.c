@@ -3,14 +3,16 @@
 #include <string.h>
 #include "daemon/clock.h"
 #include "daemon/training/private.h"
+#include "lib/digest.h"
 
 /* The open session; false: none that has a date. */
-static bool find_live(struct training *training, size_t runner, struct outing *ret)
+static bool find_live(struct training *training, size_t runner, struct live *ret)
 {
     struct store_session session;
 
     return training->callbacks->open_session(training->userdata, runner, &session) &&
-           outing_of_session(&session, ret);
+           outing_of_session(&session, &ret->outing) &&
+           (ret->digest = digest_text(session.session.id), true);
 }
 
 /* Who travels west has yesterday once more: the day that has begun, in which they ran, goes on. */
@@ -71,22 +73,30 @@ static bool words_differ(const enum verdict_word before[RULES], const struct ath
 
 /* ---- What is news ----------------------------------------------------------------------------- */
 
-static void announce(struct training *training, struct athlete *athlete, enum announce_cause cause,
-                     bool change)
+static void announce(struct training *training, struct athlete *athlete, const struct live *live,
+                     enum announce_cause cause, bool change)
 {
     const struct outing *newest = logbook_newest(&athlete->book);
     int64_t judged_s = athlete->judged_s;
     struct announce before[RULES];
     enum announce_news news[RULES];
+    struct store_verdict told[TOLD_MORE_MAX];
+    size_t n = 0;
 
     memcpy(before, athlete->announced, sizeof(before));
     announce_feed_all(athlete->announced, &athlete->settings, athlete->verdicts, cause,
                       clock_wall_usec() / 1000000, news);
     if (change)
         athlete->judged_s = newest ? newest->start_s : 0;
-    training_tell(training, athlete, before, news,
+    for (enum rule_id rule = 0; rule < RULES; rule++)
+        if (news[rule] == ANNOUNCE_CROSSED)
+            n += training_note_told(athlete, live, &athlete->verdicts[rule], &told[n]);
+    n += training_forget_told(athlete, before, news, &told[n]);
+    training_tell(training, athlete, before, news, told, n,
                   change && (athlete->judged_s != judged_s ||
                              memcmp(before, athlete->announced, sizeof(before)) != 0));
+    if (change)
+        training_retract_told(training, athlete, live);
 }
 
 static bool may_judge(const struct training *training)
@@ -101,7 +111,7 @@ void training_judge(struct training *training, size_t runner, enum announce_caus
 {
     struct athlete *athlete = training_athlete(training, training->parts.conf->runners[runner].id);
     enum verdict_word before[RULES];
-    struct outing live;
+    struct live live;
     bool running;
 
     if (!athlete || !may_judge(training))
@@ -109,10 +119,10 @@ void training_judge(struct training *training, size_t runner, enum announce_caus
     for (enum rule_id rule = 0; rule < RULES; rule++)
         before[rule] = athlete->verdicts[rule].word;
     running = find_live(training, runner, &live);
-    judge_all(training, athlete, runner, running ? &live : NULL);
+    judge_all(training, athlete, runner, running ? &live.outing : NULL);
     if (occasion != JUDGE_CHANGE && running)
-        cause = announce_cause_of(live.kind, live.day, athlete->today);
-    announce(training, athlete, cause, occasion == JUDGE_CHANGE);
+        cause = announce_cause_of(live.outing.kind, live.outing.day, athlete->today);
+    announce(training, athlete, running ? &live : NULL, cause, occasion == JUDGE_CHANGE);
     if (occasion != JUDGE_BEAT || words_differ(before, athlete))
         say(training, athlete, runner);
 }
@@ -133,28 +143,30 @@ void training_judge_first(struct training *training, size_t runner)
     training_judge(training, runner, cause, JUDGE_CHANGE);
 }
 
+static void judge_late_run(struct training *training, struct athlete *athlete,
+                           const struct outing *outing, enum announce_cause cause,
+                           enum rule_id rule)
+{
+    struct store_verdict row;
+    struct verdict verdict;
+
+    verdict_judge_outing(&athlete->book.ledger, outing, &athlete->settings, rule, &verdict);
+    if (verdict.end_s < athlete->verdicts[rule].start_s &&
+        announce_late_run(&athlete->settings, &verdict, cause) == ANNOUNCE_CROSSED &&
+        training_note_told(athlete, NULL, &verdict, &row))
+        training_tell_of_run(training, athlete, &verdict, ANNOUNCE_CROSSED, &row);
+}
+
 /* The watch is often read last, when the evening's treadmill is in the log. What stands is the latest
- * run's: of this one no more is kept in mind than that it is in the log. */
+ * run's: of this one it is kept in mind what was said, so that it can be taken back. */
 void training_judge_late_run(struct training *training, const char *runner,
                              const struct outing *outing, enum announce_cause cause)
 {
-    const struct athlete *athlete = training_athlete(training, runner);
-    enum announce_news news[RULES] = { ANNOUNCE_NOTHING };
-    struct athlete late;
-    bool any = false;
+    struct athlete *athlete = training_athlete(training, runner);
 
     if (!athlete || !athlete->judged || !may_judge(training))
         return;
-    late = *athlete;
-    for (enum rule_id rule = 0; rule < RULES; rule++) {
-        if (rule_get(rule)->family != RULE_OF_RUN)
-            continue;
-        verdict_judge_outing(&athlete->book.ledger, outing, &athlete->settings, rule,
-                             &late.verdicts[rule]);
-        if (late.verdicts[rule].end_s < athlete->verdicts[rule].start_s)
-            news[rule] = announce_late_run(&athlete->settings, &late.verdicts[rule], cause);
-        any |= news[rule] != ANNOUNCE_NOTHING;
-    }
-    if (any)
-        training_tell(training, &late, athlete->announced, news, true);
+    for (enum rule_id rule = 0; rule < RULES; rule++)
+        if (rule_get(rule)->family == RULE_OF_RUN)
+            judge_late_run(training, athlete, outing, cause, rule);
 }

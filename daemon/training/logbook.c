@@ -180,6 +180,11 @@ bool logbook_is_new(const struct logbook *book, const char *id, const struct out
     return find(book, digest_text(id)) >= n_known;
 }
 
+uint64_t logbook_id(const struct logbook *book, const struct outing *outing)
+{
+    return book->ids[outing->key - 1];
+}
+
 const struct outing *logbook_newest(const struct logbook *book)
 {
     size_t n = book->ledger.n_outings;

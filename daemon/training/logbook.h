@@ -33,5 +33,7 @@ int logbook_remove(struct logbook *book, const char *id); /* LEDGER_E_NONE: it i
 /* Whether it came after the first n_known of them, and not the same hours from elsewhere before. */
 bool logbook_is_new(const struct logbook *book, const char *id, const struct outing *outing,
                     size_t n_known);
+/* The digest of the id of an outing in it. */
+uint64_t logbook_id(const struct logbook *book, const struct outing *outing);
 /* The latest by day and start; NULL: none. */
 const struct outing *logbook_newest(const struct logbook *book);

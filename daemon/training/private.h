@@ -4,6 +4,7 @@
  * What the files behind training.h share; each uses those below it only:
  *   training.c   life, what comes in, the midnight timer
  *   judge.c      the verdicts of one runner, and what is news of them
+ *   told.c       what was said of one run, which is found again when that is taken away
  *   tell.c       what was said: into the store, then out
  *   words.c      a verdict as it is published, and what is told on request
  *   athlete.c    who has a log, and which day it is for them
@@ -15,9 +16,23 @@
 
 struct zone;
 
+struct told {         /* said of one run, and not taken back */
+    uint64_t session; /* digest of the id of its session */
+    int64_t start_s, end_s, said_s;
+    uint8_t rule, word;
+    bool gone; /* the session counts for this runner no more */
+};
+
+struct live { /* the open session */
+    struct outing outing;
+    uint64_t digest; /* of its id */
+};
+
 struct athlete { /* a runner, configured or not, and what is kept in mind of them */
     struct logbook book;
     struct announce announced[RULES];
+    struct told *told;
+    size_t n_told;
     int64_t judged_s; /* start of the newest outing that was judged; as stored */
 
     /* of one who is configured */
@@ -41,6 +56,8 @@ struct training {
     bool started;
 };
 
+#define TOLD_MORE_MAX (2 * RULES) /* rows of runs that go into the store with verdicts */
+
 enum judge_occasion {
     JUDGE_BEAT,   /* a run goes on: only what changed is said */
     JUDGE_MINUTE, /* the figures, too */
@@ -59,9 +76,30 @@ void training_judge_first(struct training *training, size_t runner);
 /* tell.c */
 void training_tell(struct training *training, const struct athlete *athlete,
                    const struct announce before[RULES], const enum announce_news news[RULES],
-                   bool store_all);
+                   const struct store_verdict *more, size_t n_more, bool store_all);
+/* Of one run, whatever stands of its rule; with the row that keeps it in mind. */
+void training_tell_of_run(struct training *training, const struct athlete *athlete,
+                          const struct verdict *verdict, enum announce_news news,
+                          const struct store_verdict *row);
 void training_free_telling(struct training *training);
 bool training_read_announced(struct announce *ret, const struct store_verdict *row);
+
+/* told.c */
+/* False: the row is not of a run. */
+bool training_read_told(struct athlete *athlete, enum rule_id rule,
+                        const struct store_verdict *row);
+/* A crossing was said. False: it is of no run. */
+bool training_note_told(struct athlete *athlete, const struct live *live,
+                        const struct verdict *verdict, struct store_verdict *ret);
+/* Whose the session is now; "": nobody's, or it is no outing. */
+void training_mark_told(struct training *training, const char *id, const char *runner);
+/* What is taken back with `news` already: as rows, how many. */
+size_t training_forget_told(struct athlete *athlete, const struct announce before[RULES],
+                            const enum announce_news news[RULES],
+                            struct store_verdict rows[static RULES]);
+/* Takes back what else is over. */
+void training_retract_told(struct training *training, struct athlete *athlete,
+                           const struct live *live);
 
 /* words.c */
 void training_week_words(const struct athlete *athlete, const struct conf_runner *runner,

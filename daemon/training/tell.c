@@ -57,18 +57,21 @@ static void on_committed(void *userdata, int result)
 
 /* ---- Events ---------------------------------------------------------------------------------- */
 
-/* A runner's, a rule's and a moment's own; the names would be longer than an id may be. */
-static void make_id(struct store_event *event, enum rule_id rule, enum announce_news news)
+/* A runner's, a rule's and a moment's own, or of the run and the moment that it was first told of; the names would be longer than an id may be. */
+static void make_id(struct store_event *event, enum rule_id rule, enum announce_news news,
+                    const struct store_verdict *of_run)
 {
-    char text[128];
+    char text[192];
+    int n = snprintf(text, sizeof(text), "%s/%s/%s/%" PRId64, event->runner, rule_get(rule)->id,
+                     announce_news_name(news), of_run ? of_run->said_usec : event->at_usec);
 
-    snprintf(text, sizeof(text), "%s/%s/%s/%" PRId64, event->runner, rule_get(rule)->id,
-             announce_news_name(news), event->at_usec);
+    if (of_run)
+        snprintf(text + n, sizeof(text) - (size_t)n, "/%s", of_run->session);
     snprintf(event->id, sizeof(event->id), "alert-%016" PRIx64, digest_text(text));
 }
 
 static void add_event(struct telling *telling, const struct athlete *athlete, enum rule_id rule,
-                      enum announce_news news)
+                      enum announce_news news, const struct store_verdict *of_run)
 {
     struct store_event *event = &telling->events[telling->n];
     struct payload_notice notice = { 0 };
@@ -77,7 +80,7 @@ static void add_event(struct telling *telling, const struct athlete *athlete, en
     training_alert_words(athlete, telling->training->parts.conf->units, rule, &notice.alert);
     *event = (struct store_event){ .kind = EVENT_ALERT, .at_usec = clock_wall_usec() };
     memcpy(event->runner, athlete->book.runner, sizeof(event->runner));
-    make_id(event, rule, news);
+    make_id(event, rule, news, of_run);
     event->body = render_payload(CONTRACT_NOTICE, &notice);
     if (!event->body) {
         log_error("Out of memory: nobody is told of %s", rule_get(rule)->id);
@@ -89,7 +92,8 @@ static void add_event(struct telling *telling, const struct athlete *athlete, en
 }
 
 static struct telling *make_telling(struct training *training, const struct athlete *athlete,
-                                    const enum announce_news news[RULES])
+                                    const enum announce_news news[RULES],
+                                    const struct store_verdict *of_run)
 {
     struct telling *telling = calloc(1, sizeof(*telling));
 
@@ -100,7 +104,7 @@ static struct telling *make_telling(struct training *training, const struct athl
     training->telling = telling;
     for (enum rule_id rule = 0; rule < RULES; rule++)
         if (news[rule] != ANNOUNCE_NOTHING)
-            add_event(telling, athlete, rule, news[rule]);
+            add_event(telling, athlete, rule, news[rule], of_run);
     return telling;
 }
 
@@ -156,21 +160,13 @@ static bool is_worth_a_write(const struct announce *before, const struct announc
            before->over_s != after->over_s;
 }
 
-void training_tell(struct training *training, const struct athlete *athlete,
-                   const struct announce before[RULES], const enum announce_news news[RULES],
-                   bool store_all)
+static void put(struct training *training, const struct store_verdict *rows, size_t n,
+                const struct athlete *athlete, const enum announce_news news[RULES],
+                const struct store_verdict *of_run)
 {
-    struct store_verdict rows[RULES];
-    struct telling *telling;
-    size_t n = 0;
+    struct telling *telling = make_telling(training, athlete, news, of_run);
     int r;
 
-    for (enum rule_id rule = 0; rule < RULES; rule++)
-        if (store_all || is_worth_a_write(&before[rule], &athlete->announced[rule]))
-            write_row(athlete, rule, &rows[n++]);
-    if (n == 0)
-        return;
-    telling = make_telling(training, athlete, news);
     if (!telling) {
         log_error("Out of memory: what there is to say to %s is not said", athlete->book.runner);
         return;
@@ -179,4 +175,34 @@ void training_tell(struct training *training, const struct athlete *athlete,
                            on_committed, telling);
     if (r < 0)
         on_committed(telling, r);
+}
+
+void training_tell(struct training *training, const struct athlete *athlete,
+                   const struct announce before[RULES], const enum announce_news news[RULES],
+                   const struct store_verdict *more, size_t n_more, bool store_all)
+{
+    struct store_verdict rows[RULES + TOLD_MORE_MAX];
+    size_t n = 0;
+
+    for (enum rule_id rule = 0; rule < RULES; rule++)
+        if (store_all || is_worth_a_write(&before[rule], &athlete->announced[rule]))
+            write_row(athlete, rule, &rows[n++]);
+    for (size_t i = 0; i < n_more; i++)
+        rows[n++] = more[i];
+    if (n > 0)
+        put(training, rows, n, athlete, news, NULL);
+}
+
+void training_tell_of_run(struct training *training, const struct athlete *athlete,
+                          const struct verdict *verdict, enum announce_news its,
+                          const struct store_verdict *row)
+{
+    enum announce_news news[RULES] = { ANNOUNCE_NOTHING };
+    struct athlete of_run = *athlete;
+
+    news[verdict->rule] = its;
+    of_run.verdicts[verdict->rule] = *verdict;
+    of_run.announced[verdict->rule] =
+        (struct announce){ .since_s = its == ANNOUNCE_CROSSED ? row->said_usec / 1000000 : 0 };
+    put(training, row, 1, &of_run, news, row);
 }

@@ -34,6 +34,8 @@ void training_take_past(struct training *training, const struct store_session *r
     struct athlete *athlete;
     struct outing outing;
 
+    training_mark_told(training, row->session.id,
+                       is_outing(row, &outing) ? row->session.runner : "");
     if (!is_outing(row, &outing))
         return;
     athlete = training_add_athlete(training, row->session.runner);
@@ -47,7 +49,8 @@ static void take_announced(struct training *training, const struct store_verdict
     struct athlete *athlete = training_add_athlete(training, row->runner);
     enum rule_id rule = rule_by_name(row->rule);
 
-    if (!athlete || rule == RULES || !training_read_announced(&athlete->announced[rule], row))
+    if (!athlete || rule == RULES || training_read_told(athlete, rule, row) ||
+        !training_read_announced(&athlete->announced[rule], row))
         return;
     if (row->judged_usec / USEC_PER_SEC > athlete->judged_s)
         athlete->judged_s = row->judged_usec / USEC_PER_SEC;
@@ -237,6 +240,7 @@ static enum announce_cause enter(struct training *training, const struct store_s
                   session->runner, session->id);
         return ANNOUNCE_HISTORY;
     }
+    training_mark_told(training, session->id, session->runner);
     take_away(training, session->id, session->runner);
     return row->instead[0]
                ? ANNOUNCE_HISTORY
@@ -304,6 +308,7 @@ void training_session(struct training *training, const struct store_session *res
         tell_if_late(training, result, n_known);
         return;
     }
+    training_mark_told(training, session->id, "");
     if (session->state != SESSION_DISCARDED) {
         take_away(training, session->id, "");
         return;

@@ -167,3 +167,15 @@ void verdict_judge_outing(const struct ledger *ledger, const struct outing *outi
     }
     ret->evidence = evidence(rule, ret);
 }
+
+void verdict_judge_no_run(const struct ledger *ledger, int64_t start_s,
+                          const struct rule_settings *settings, enum rule_id id,
+                          struct verdict *ret)
+{
+    const struct week_place place = { .ledger = ledger };
+    const struct spike_run none = { .known = true, .total = NAN };
+
+    begin(id, ret);
+    compare_run(&place, &settings->rule[id], rule_get(id), &none, start_s, ret);
+    ret->evidence = evidence(rule_get(id), ret);
+}

@@ -48,6 +48,10 @@ void verdict_judge(const struct ledger *ledger, const struct outing *live,
 void verdict_judge_outing(const struct ledger *ledger, const struct outing *outing,
                           const struct rule_settings *settings, enum rule_id id,
                           struct verdict *ret);
+/* The same as if there had been no run at that moment: what was told of one that is gone. */
+void verdict_judge_no_run(const struct ledger *ledger, int64_t start_s,
+                          const struct rule_settings *settings, enum rule_id id,
+                          struct verdict *ret);
 
 /* For verdict.c alone: the rules that are not a comparison of weeks or runs. */
 void verdict_of_break(const struct week_place *place, const struct rule_setting *setting,

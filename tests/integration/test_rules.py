@@ -205,6 +205,35 @@ class Rules(Case):
         self.assertEqual(len(self.news()), 5)
         self.check_schemas()
 
+    def test_what_was_said_of_a_run_is_taken_back_though_another_came_after_it(self):
+        world = self.prepare()
+        world.start_ready()
+        self.begin_to_run()
+        run = world.wait_event('session_start')['body']
+        crossed = self.wait_news('spike_distance', 'crossed', 'warning')
+        world.sim.ctl('scenario P idle')
+        world.ctl('session', 'do=stop', 'runner=anna')
+        world.wait_event('session_end')
+        world.stop(signal.SIGKILL)
+        later = TODAY + datetime.timedelta(hours=6)
+        world.sim.ctl('clock wall %d' % later.timestamp())
+        self.seed([(0, 50, 0, 'run')], later)
+        with sqlite3.connect(os.path.join(str(world.state), 'strided.db')) as db: # from the watch
+            db.execute("UPDATE sessions SET file = ?, source_distance = 'file' WHERE distance_m = 50", ['ab' * 32])
+        db.close()
+        since = len(self.heard.all())
+        world.start_ready()
+        self.assertEqual(self.wait_alert('spike_distance', 'ok', since)['value'], 50)
+        self.assertNotIn('retracted', [what for _, what, _ in self.news()])
+        world.ctl('session', 'do=discard', 'id=%s' % run['id'])
+        taken_back = self.wait_news('spike_distance', 'retracted', 'ok')
+        self.assertNotEqual(taken_back['id'], crossed['id'])
+        world.stop(signal.SIGKILL)
+        world.start_ready()
+        self.wait_alert('spike_distance', 'ok', since)
+        self.assertEqual(self.news().count(('spike_distance', 'retracted', 'ok')), 1)
+        self.check_schemas()
+
     # ---- days ----
 
     def test_midnight_clears_what_stands_and_says_so_once(self):

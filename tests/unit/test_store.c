@@ -480,12 +480,40 @@ static void test_what_was_said_of_a_rule_stands_with_the_event_that_says_it(void
     assert_events(f, "alert-1");
 }
 
+/* Beside what is so of the rule, run by run; what was taken back is not read again. */
+static void test_what_was_said_of_a_run_stands_until_it_is_taken_back(void **state)
+{
+    struct fixture *f = *state;
+    struct store_verdict rows[] = {
+        { "anna", "spike_distance", "ok", "ok", 0, 0, 3, 4, 5, "" },
+        { "anna", "spike_distance", "warning", "warning", 0, 8, 6, 7, 0, "00000000000000ff" },
+        { "anna", "spike_distance", "caution", "caution", 0, 9, 1, 2, 0, "0123456789abcdef" },
+    };
+    struct store_event event = an_event("alert-1", "{\"news\":\"retracted\"}");
+    size_t n;
+
+    assert_return_code(store_put_verdicts(f->store, rows, 3, NULL, 0, on_committed, f), 0);
+    restart(f);
+    const struct store_verdict *back = store_verdicts(f->store, &n);
+    assert_int_equal(n, 3);
+    assert_memory_equal(&back[0], &rows[0], sizeof(rows[0]));
+    assert_memory_equal(&back[1], &rows[2], sizeof(rows[2])); /* the latest first */
+    assert_memory_equal(&back[2], &rows[1], sizeof(rows[1]));
+    snprintf(rows[1].standing, sizeof(rows[1].standing), "ok");
+    assert_return_code(store_put_verdicts(f->store, &rows[1], 1, &event, 1, on_committed, f), 0);
+    restart(f);
+    back = store_verdicts(f->store, &n);
+    assert_int_equal(n, 2);
+    assert_memory_equal(&back[1], &rows[2], sizeof(rows[2]));
+    assert_events(f, "alert-1");
+}
+
 /* Neither without the other. */
 static void test_a_verdict_that_is_refused_says_nothing(void **state)
 {
     struct fixture *f = *state;
     const struct store_verdict good = { "anna", "weekly_time", "caution", "ok", 1, 2, 0, 0, 5 };
-    struct store_verdict bad[] = { good, good, good, good, good };
+    struct store_verdict bad[] = { good, good, good, good, good, good };
     struct store_event event = an_event("alert-1", "{}"), broken = an_event("alert-2", "[");
     size_t n;
 
@@ -494,6 +522,7 @@ static void test_a_verdict_that_is_refused_says_nothing(void **state)
     snprintf(bad[2].standing, sizeof(bad[2].standing), "alarm");
     snprintf(bad[3].level, sizeof(bad[3].level), "%s", "");
     bad[4].said_usec = -1;
+    snprintf(bad[5].session, sizeof(bad[5].session), "0123");
     for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
         const struct store_verdict two[] = { good, bad[i] };
         assert_int_equal(store_put_verdicts(f->store, two, 2, &event, 1, on_committed, f), -EINVAL);
@@ -785,6 +814,7 @@ int main(void)
         T(test_releases_by_name_and_address),
         T(test_every_result_is_read_in_the_order_they_ended),
         T(test_what_was_said_of_a_rule_stands_with_the_event_that_says_it),
+        T(test_what_was_said_of_a_run_stands_until_it_is_taken_back),
         T(test_a_verdict_that_is_refused_says_nothing),
         T(test_answers_are_given_again_for_a_day),
         T(test_answers_are_bounded),

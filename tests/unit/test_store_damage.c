@@ -344,7 +344,8 @@ static void test_an_older_database_is_brought_up(void **state)
     int n = 0;
 
     make_database(f, 3);
-    run_sql(f, "DROP TABLE releases; DROP TABLE verdicts; DROP TABLE levels; ALTER TABLE sessions "
+    run_sql(f, "DROP TABLE releases; DROP TABLE verdicts; DROP TABLE told_runs; DROP TABLE levels; "
+               "ALTER TABLE sessions "
                "DROP COLUMN altitude_m;"
                " ALTER TABLE sessions DROP COLUMN downhill_distance_m;"
                " ALTER TABLE sessions DROP COLUMN knee_load_steps; DROP TABLE imports;"
@@ -438,6 +439,8 @@ static void test_rows_that_are_not_valid_are_skipped_and_counted(void **state)
           "INSERT INTO verdicts VALUES ('anna', 'x', 'alarm', 'ok', 1, 1, 1, 1, 1)" },
         { "a verdict of the year 300000",
           "INSERT INTO verdicts VALUES ('anna', 'x', 'ok', 'ok', 1, 9e18, 1, 1, 1)" },
+        { "what was said of no session",
+          "INSERT INTO told_runs VALUES ('anna', 'x', 'x', 'caution', 'ok', 1, 1, 1, 1, 1)" },
         { "an empty transaction", "INSERT INTO answers VALUES (1, '', '{}', 1)" },
         { "an answer of the year 300000", "INSERT INTO answers VALUES (1, 't', '{}', 9e18)" },
     };

@@ -266,22 +266,22 @@ static void test_a_database_from_before_there_were_imports(void **state)
     assert_return_code(store_put_session(f->store, &live, NULL, 0, NULL, NULL), 0);
     stop(f);
     assert_int_equal(sqlite3_open(disk_path(&f->disk, "strided.db"), &sqlite), SQLITE_OK);
-    assert_int_equal(
-        sqlite3_exec(sqlite,
-                     "DROP TABLE imports; DROP TABLE levels; ALTER TABLE sessions DROP COLUMN file;"
-                     "ALTER TABLE sessions DROP COLUMN sport;"
-                     "ALTER TABLE sessions DROP COLUMN device;"
-                     "ALTER TABLE sessions DROP COLUMN samples;"
-                     "ALTER TABLE sessions DROP COLUMN barometric;"
-                     "ALTER TABLE sessions DROP COLUMN downhill_time_s;"
-                     "ALTER TABLE sessions DROP COLUMN downhill_steps;"
-                     "ALTER TABLE sessions DROP COLUMN downhill_steep_pct;"
-                     "ALTER TABLE sessions DROP COLUMN grade_adjusted_pace_s_per_km;"
-                     "ALTER TABLE sessions DROP COLUMN altitude_coverage_pct;"
-                     "ALTER TABLE sessions DROP COLUMN instead;"
-                     "PRAGMA user_version = 3",
-                     NULL, NULL, NULL),
-        SQLITE_OK);
+    assert_int_equal(sqlite3_exec(sqlite,
+                                  "DROP TABLE imports; DROP TABLE levels; DROP TABLE told_runs; "
+                                  "ALTER TABLE sessions DROP COLUMN file;"
+                                  "ALTER TABLE sessions DROP COLUMN sport;"
+                                  "ALTER TABLE sessions DROP COLUMN device;"
+                                  "ALTER TABLE sessions DROP COLUMN samples;"
+                                  "ALTER TABLE sessions DROP COLUMN barometric;"
+                                  "ALTER TABLE sessions DROP COLUMN downhill_time_s;"
+                                  "ALTER TABLE sessions DROP COLUMN downhill_steps;"
+                                  "ALTER TABLE sessions DROP COLUMN downhill_steep_pct;"
+                                  "ALTER TABLE sessions DROP COLUMN grade_adjusted_pace_s_per_km;"
+                                  "ALTER TABLE sessions DROP COLUMN altitude_coverage_pct;"
+                                  "ALTER TABLE sessions DROP COLUMN instead;"
+                                  "PRAGMA user_version = 3",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
     assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
     start(f);
     assert_there(f, "", "live ");

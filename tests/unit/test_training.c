@@ -536,6 +536,161 @@ static void test_a_run_that_is_given_to_another_takes_back_what_was_said(void **
                 "anna spike_distance retracted ok; ");
 }
 
+/* What stands is the latest run's; what was said of an earlier one is taken back all the same. */
+static void test_a_run_before_the_latest_takes_back_what_was_said(void **state)
+{
+    struct store_session long_run = run(9000);
+
+    fake_clock_advance(3 * HOUR_USEC);
+    run(1000);
+    forget();
+    restart();
+    assert_said("");
+    long_run.session.state = SESSION_DISCARDED;
+    put(&long_run);
+    assert_said("anna weekly_distance retracted ok; anna weekly_time retracted ok; "
+                "anna spike_distance retracted ok; ");
+    put(&long_run); /* once */
+    restart();
+    assert_said("");
+    long_run.session.state = SESSION_ENDED; /* it was one after all, and again it was none */
+    put(&long_run);
+    assert_said("anna weekly_distance crossed warning; anna weekly_time crossed warning; "
+                "anna spike_distance crossed warning; ");
+    long_run.session.state = SESSION_UNASSIGNED;
+    put(&long_run);
+    assert_said("anna weekly_distance retracted ok; anna weekly_time retracted ok; "
+                "anna spike_distance retracted ok; ");
+}
+
+static void test_a_run_of_days_ago_takes_back_what_was_said_of_it(void **state)
+{
+    struct store_session long_run = run(9000), other;
+
+    for (int day = 0; day < 10; day++)
+        fake_clock_advance(DAY_USEC);
+    other = run(1000);
+    restart();
+    other.session.state = SESSION_DISCARDED; /* of which nothing was said */
+    put(&other);
+    assert_said("");
+    snprintf(long_run.session.runner, sizeof(long_run.session.runner), "ben");
+    put(&long_run);
+    assert_said("anna spike_distance retracted ok; ");
+    restart();
+    assert_said("");
+}
+
+/* Killed when the result was on the disk, and it was not said. */
+static void test_a_run_that_was_discarded_at_the_end_is_taken_back_once(void **state)
+{
+    struct store_session long_run = run(9000);
+
+    fake_clock_advance(3 * HOUR_USEC);
+    run(1000);
+    forget();
+    long_run.session.state = SESSION_DISCARDED;
+    assert_return_code(store_put_session(f.store, &long_run, NULL, 0, NULL, NULL), 0);
+    restart();
+    disk_fixture_settle(&f.disk);
+    bool found = false;
+    for (size_t i = 0; i < f.n_said; i++)
+        found |= strcmp(f.said[i], "anna spike_distance retracted ok") == 0;
+    assert_true(found);
+    restart();
+    assert_said("");
+}
+
+static void test_first_descents_before_the_latest_run_are_taken_back(void **state)
+{
+    struct store_session first;
+
+    for (int day = 0; day < 40; day++) {
+        struct store_session flat = a_run("anna", 5000, 0);
+
+        if (day % 2 == 0)
+            put(&flat);
+        fake_clock_advance(DAY_USEC);
+    }
+    forget();
+    first = a_run("anna", 5000, 200);
+    put(&first);
+    disk_fixture_settle(&f.disk);
+    assert_string_equal(f.said[0], "anna first_descent crossed warning");
+    fake_clock_advance(8 * DAY_USEC); /* over by itself */
+    forget();
+    run(5000);
+    restart();
+    forget();
+    first.session.state = SESSION_DISCARDED;
+    put(&first);
+    disk_fixture_settle(&f.disk);
+    bool found = false;
+    for (size_t i = 0; i < f.n_said; i++)
+        found |= strncmp(f.said[i], "anna first_descent retracted ", 29) == 0;
+    assert_true(found);
+    put(&first);
+    restart();
+    assert_said("");
+}
+
+/* The descents of another bear it out: nothing is taken back, also not when they are over. */
+static void test_first_descents_of_two_runs_stand_with_one(void **state)
+{
+    struct store_session runs[2];
+
+    for (int day = 0; day < 40; day++) {
+        struct store_session flat = a_run("anna", 5000, 0);
+
+        if (day % 2 == 0)
+            put(&flat);
+        fake_clock_advance(DAY_USEC);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        runs[i] = a_run("anna", 4000, 200);
+        put(&runs[i]);
+        fake_clock_advance(DAY_USEC);
+    }
+    forget();
+    runs[0].session.state = SESSION_DISCARDED;
+    put(&runs[0]);
+    for (int day = 0; day < 20; day++)
+        fake_clock_advance(DAY_USEC);
+    restart();
+    disk_fixture_settle(&f.disk);
+    for (size_t i = 0; i < f.n_said; i++)
+        assert_null(strstr(f.said[i], "first_descent retracted"));
+}
+
+/* Recorded twice, told once: it is taken back when both are gone. */
+static void test_a_run_that_is_there_twice_is_taken_back_with_the_second(void **state)
+{
+    struct store_session live = run(9000), twin = live;
+
+    strcpy(twin.session.id, "twin");
+    fake_clock_advance(3 * HOUR_USEC);
+    run(1000);
+    forget();
+    strcpy(live.instead, "twin");
+    put(&twin);
+    put(&live);
+    forget();
+    live.session.state = SESSION_DISCARDED;
+    live.instead[0] = '\0';
+    put(&live);
+    restart();
+    assert_said("");
+    twin.session.state = SESSION_DISCARDED;
+    put(&twin);
+    disk_fixture_settle(&f.disk);
+    bool found = false;
+    for (size_t i = 0; i < f.n_said; i++)
+        found |= strcmp(f.said[i], "anna spike_distance retracted ok") == 0;
+    assert_true(found);
+    restart();
+    assert_said("");
+}
+
 /* A run that a file tells of, so many days ago. */
 static struct store_session a_file(double distance_m, int days_ago)
 {
@@ -606,6 +761,25 @@ static void test_a_long_run_is_told_of_though_a_later_one_came_with_it(void **st
     assert_said("anna weekly_distance crossed caution; anna weekly_time crossed caution; "
                 "anna spike_distance crossed warning; ");
     training_sessions(f.training, &rows[2], 1); /* old: no news */
+    assert_said("");
+}
+
+static void test_a_long_run_that_came_late_takes_back_what_was_said(void **state)
+{
+    struct store_session yesterday = a_file(8000, 1);
+
+    run(1000);
+    training_sessions(f.training, &yesterday, 1);
+    (void)store_put_session(f.store, &yesterday, NULL, 0, NULL, NULL);
+    assert_said("anna weekly_distance crossed caution; anna weekly_time crossed caution; "
+                "anna spike_distance crossed warning; ");
+    restart();
+    yesterday.session.state = SESSION_DISCARDED;
+    put(&yesterday);
+    assert_said("anna weekly_distance retracted ok; anna weekly_time retracted ok; "
+                "anna spike_distance retracted ok; ");
+    put(&yesterday);
+    restart();
     assert_said("");
 }
 
@@ -744,9 +918,16 @@ int main(void)
         T(test_a_run_that_is_discarded_while_it_goes_on),
         T(test_a_run_that_is_somebody_elses),
         T(test_a_run_that_is_given_to_another_takes_back_what_was_said),
+        T(test_a_run_before_the_latest_takes_back_what_was_said),
+        T(test_a_run_of_days_ago_takes_back_what_was_said_of_it),
+        T(test_a_run_that_was_discarded_at_the_end_is_taken_back_once),
+        T(test_first_descents_before_the_latest_run_are_taken_back),
+        T(test_first_descents_of_two_runs_stand_with_one),
+        T(test_a_run_that_is_there_twice_is_taken_back_with_the_second),
         T(test_a_file_of_an_old_week_raises_nothing),
         T(test_a_long_run_is_told_of_though_a_later_one_was_there_first),
         T(test_a_long_run_is_told_of_though_a_later_one_came_with_it),
+        T(test_a_long_run_that_came_late_takes_back_what_was_said),
         T(test_a_file_of_many_sessions_is_judged_once),
         T(test_of_a_run_that_is_there_twice_one_counts),
         T(test_a_rule_that_is_switched_off_is_not_spoken_of),

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What was said of one run. What stands of a rule is the latest run's, and passes by itself; what was
+ * said of any run is to be found again when that one is discarded, given to another, or never was: it
+ * is kept by the session, beside the verdicts, and taken back once.
+ *
+ * A session that is gone may live on in another, as the same run from the file of a watch: taken back
+ * is what no outing of those hours bears out.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "daemon/clock.h"
+#include "daemon/log.h"
+#include "daemon/training/private.h"
+#include "lib/digest.h"
+
+#define USEC_PER_SEC INT64_C(1000000)
+#define DAY_S        86400
+
+static bool is_of_a_run(enum rule_id rule)
+{
+    enum rule_family family = rule_get(rule)->family;
+
+    return family == RULE_OF_RUN || family == RULE_OF_BREAK;
+}
+
+/* ---- Kept -------------------------------------------------------------------------------------- */
+
+static struct told *find(const struct athlete *athlete, const struct told *like)
+{
+    for (size_t i = 0; i < athlete->n_told; i++)
+        if (athlete->told[i].rule == like->rule && athlete->told[i].session == like->session)
+            return &athlete->told[i];
+    return NULL;
+}
+
+static bool keep(struct athlete *athlete, const struct told *told)
+{
+    struct told *same = find(athlete, told), *grown;
+
+    if (!same) {
+        grown = reallocarray(athlete->told, athlete->n_told + 1, sizeof(*grown));
+        if (!grown) {
+            log_error("Out of memory: what %s is told of a run is not found again",
+                      athlete->book.runner);
+            return false;
+        }
+        athlete->told = grown;
+        same = &grown[athlete->n_told++];
+    }
+    *same = *told;
+    return true;
+}
+
+static void drop(struct athlete *athlete, size_t i)
+{
+    athlete->told[i] = athlete->told[--athlete->n_told];
+}
+
+static void write_row(const struct athlete *athlete, const struct told *told,
+                      enum verdict_word standing, struct store_verdict *ret)
+{
+    *ret = (struct store_verdict){ .said_usec = told->said_s * USEC_PER_SEC,
+                                   .run_start_usec = told->start_s * USEC_PER_SEC,
+                                   .run_end_usec = told->end_s * USEC_PER_SEC };
+    memcpy(ret->runner, athlete->book.runner, sizeof(ret->runner));
+    snprintf(ret->rule, sizeof(ret->rule), "%s", rule_get(told->rule)->id);
+    snprintf(ret->standing, sizeof(ret->standing), "%s", verdict_word_name(standing));
+    snprintf(ret->level, sizeof(ret->level), "%s", verdict_word_name(standing));
+    snprintf(ret->session, sizeof(ret->session), "%016" PRIx64, told->session);
+}
+
+bool training_read_told(struct athlete *athlete, enum rule_id rule, const struct store_verdict *row)
+{
+    struct told told = { .session = strtoull(row->session, NULL, 16),
+                         .start_s = row->run_start_usec / USEC_PER_SEC,
+                         .end_s = row->run_end_usec / USEC_PER_SEC,
+                         .said_s = row->said_usec / USEC_PER_SEC,
+                         .rule = (uint8_t)rule,
+                         .word = VERDICT_CAUTION };
+
+    if (!row->session[0])
+        return false;
+    if (strcmp(row->standing, verdict_word_name(VERDICT_WARNING)) == 0)
+        told.word = VERDICT_WARNING;
+    (void)keep(athlete, &told);
+    return true;
+}
+
+/* ---- Said -------------------------------------------------------------------------------------- */
+
+/* The last part of the run that was judged; of first descents, the latest outing that has one. */
+static bool is_said_of(const struct verdict *verdict, const struct outing *outing)
+{
+    if (rule_get(verdict->rule)->family == RULE_OF_BREAK)
+        return outing->drop_mm > 0;
+    return outing->start_s >= verdict->start_s && outing->start_s <= verdict->end_s;
+}
+
+static bool find_session(const struct athlete *athlete, const struct live *live,
+                         const struct verdict *verdict, struct told *ret)
+{
+    const struct ledger *ledger = &athlete->book.ledger;
+    const struct outing *outing = live ? &live->outing : NULL;
+    size_t i = ledger->n_outings;
+
+    ret->session = live ? live->digest : 0;
+    while ((!outing || !is_said_of(verdict, outing)) && i > 0) {
+        outing = &ledger->outings[--i];
+        ret->session = logbook_id(&athlete->book, outing);
+    }
+    if (!outing || !is_said_of(verdict, outing))
+        return false;
+    ret->start_s = verdict->start_s ? verdict->start_s : outing->start_s;
+    ret->end_s = verdict->end_s ? verdict->end_s : outing_end_s(outing);
+    return true;
+}
+
+bool training_note_told(struct athlete *athlete, const struct live *live,
+                        const struct verdict *verdict, struct store_verdict *ret)
+{
+    struct told told = { .rule = (uint8_t)verdict->rule,
+                         .word = (uint8_t)verdict->word,
+                         .said_s = clock_wall_usec() / USEC_PER_SEC };
+
+    if (!is_of_a_run(verdict->rule) || !find_session(athlete, live, verdict, &told) ||
+        !keep(athlete, &told))
+        return false;
+    write_row(athlete, &told, told.word, ret);
+    return true;
+}
+
+/* ---- Gone -------------------------------------------------------------------------------------- */
+
+void training_mark_told(struct training *training, const char *id, const char *runner)
+{
+    uint64_t session = digest_text(id);
+
+    for (size_t i = 0; i < training->n_athletes; i++) {
+        struct athlete *athlete = training->athletes[i];
+
+        for (size_t k = 0; k < athlete->n_told; k++)
+            if (athlete->told[k].session == session)
+                athlete->told[k].gone = strcmp(athlete->book.runner, runner) != 0;
+    }
+}
+
+static bool overlaps(const struct told *told, const struct outing *outing)
+{
+    return outing->start_s <= told->end_s + SPIKE_RESTART_S &&
+           outing_end_s(outing) + SPIKE_RESTART_S >= told->start_s;
+}
+
+static bool holds(const struct athlete *athlete, const struct verdict *verdict)
+{
+    return announce_late_run(&athlete->settings, verdict, ANNOUNCE_RUN) != ANNOUNCE_NOTHING;
+}
+
+enum fate {
+    FATE_STAYS,
+    FATE_MOVED,     /* another outing of the same hours bears it out: *told is of that one now */
+    FATE_FORGOTTEN, /* other sessions bear it out, which have the rule's state; or nobody wants it */
+    FATE_OVER,      /* what is so without it: *verdict */
+};
+
+static enum fate fate_of_run(const struct athlete *athlete, const struct live *live,
+                             struct told *told, struct verdict *verdict)
+{
+    const struct ledger *ledger = &athlete->book.ledger;
+    int32_t day = (int32_t)(told->start_s / DAY_S) - 2; /* local days are up to 14 h off UTC's */
+
+    if (live && overlaps(told, &live->outing))
+        return FATE_STAYS; /* until it has ended */
+    verdict_judge_no_run(ledger, told->start_s, &athlete->settings, told->rule, verdict);
+    for (size_t i = ledger_outing_from(ledger, day);
+         i < ledger->n_outings && ledger->outings[i].day <= day + 5; i++) {
+        if (!overlaps(told, &ledger->outings[i]))
+            continue;
+        verdict_judge_outing(ledger, &ledger->outings[i], &athlete->settings, told->rule, verdict);
+        if (!holds(athlete, verdict))
+            continue;
+        told->session = logbook_id(&athlete->book, &ledger->outings[i]);
+        told->gone = false;
+        return FATE_MOVED;
+    }
+    return FATE_OVER;
+}
+
+static enum fate fate_of(const struct athlete *athlete, const struct live *live, struct told *told,
+                         struct verdict *verdict)
+{
+    const struct rule_setting *setting = &athlete->settings.rule[told->rule];
+
+    if (!told->gone)
+        return FATE_STAYS;
+    if (!setting->enable || !setting->notify)
+        return FATE_FORGOTTEN;
+    if (rule_get(told->rule)->family == RULE_OF_RUN)
+        return fate_of_run(athlete, live, told, verdict);
+    *verdict = athlete->verdicts[told->rule];
+    return holds(athlete, verdict) ? FATE_FORGOTTEN : FATE_OVER;
+}
+
+/* The rule's own state has taken it back: it was the run that was last spoken of. */
+static bool is_taken_back(const struct told *told, const struct announce *before)
+{
+    return rule_get(told->rule)->family == RULE_OF_BREAK
+               ? told->gone
+               : told->start_s <= before->end_s && told->end_s >= before->start_s;
+}
+
+size_t training_forget_told(struct athlete *athlete, const struct announce before[RULES],
+                            const enum announce_news news[RULES],
+                            struct store_verdict rows[static RULES])
+{
+    size_t n = 0, i = 0;
+
+    while (i < athlete->n_told && n < RULES) {
+        const struct told *told = &athlete->told[i];
+
+        if (news[told->rule] != ANNOUNCE_RETRACTED || !is_taken_back(told, &before[told->rule])) {
+            i++;
+            continue;
+        }
+        write_row(athlete, told, VERDICT_OK, &rows[n++]);
+        drop(athlete, i);
+    }
+    return n;
+}
+
+/* True: it is not kept any more under this session. */
+static bool settle(struct training *training, struct athlete *athlete, const struct live *live,
+                   const struct told *kept)
+{
+    struct told told = *kept;
+    struct store_verdict rows[2];
+    struct verdict verdict;
+    enum fate fate = fate_of(athlete, live, &told, &verdict);
+
+    if (fate == FATE_STAYS)
+        return false;
+    write_row(athlete, kept, VERDICT_OK, &rows[0]);
+    if (fate == FATE_OVER) {
+        training_tell_of_run(training, athlete, &verdict, ANNOUNCE_RETRACTED, &rows[0]);
+        return true;
+    }
+    if (fate == FATE_MOVED && keep(athlete, &told))
+        write_row(athlete, &told, told.word, &rows[1]);
+    else
+        fate = FATE_FORGOTTEN;
+    (void)store_put_verdicts(training->parts.store, rows, fate == FATE_MOVED ? 2 : 1, NULL, 0, NULL,
+                             NULL);
+    return true;
+}
+
+void training_retract_told(struct training *training, struct athlete *athlete,
+                           const struct live *live)
+{
+    size_t i = 0;
+
+    while (i < athlete->n_told) {
+        const struct told told = athlete->told[i];
+
+        if (settle(training, athlete, live, &told))
+            drop(athlete, i);
+        else
+            i++;
+    }
+}
