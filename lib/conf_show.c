@@ -97,7 +97,8 @@ static void allowed_range(const struct conf_key *key, char *ret, size_t size)
     if (key->type == CONF_TYPE_SPAN) {
         format_span((uint64_t)key->min * 1000000, low, sizeof(low));
         format_span((uint64_t)key->max * 1000000, high, sizeof(high));
-        snprintf(ret, size, "a time from %s to %s, such as 45s, 5min or 1min 30s", low, high);
+        snprintf(ret, size, "a time from %s to %s, such as %s", low, high,
+                 key->min < 86400 ? "45s, 5min or 1min 30s" : "36h, 7d or 30d");
         return;
     }
     snprintf(ret, size, "%s from %.10g to %.10g%s",

@@ -183,7 +183,7 @@ static void test_each_mistake_says_line_and_what_is_allowed(void **state)
         { "[Import]\nAfter=throw\n", 2, { "throw", "keep, move or delete" } },
         { "[Import files]\n", 1, { "[Import]" } },
         { "[Rules]\nNotifyAt=ok\n", 2, { "caution or warning" } },
-        { "[Rules]\nRemindEvery=23h\n", 2, { "1d to 366d" } },
+        { "[Rules]\nRemindEvery=23h\n", 2, { "1d to 366d", "such as 36h, 7d or 30d" } },
         { "[Rules]\nWindow=week\n", 2, { "rolling or calendar" } },
         { "[Rules x]\n", 1, { "takes no name" } },
         { "[Rule weekly]\nCaution=2\n",
