@@ -153,17 +153,10 @@ static enum announce_news without_verdict(struct announce *state, enum announce_
     return state->said_s ? ANNOUNCE_RETRACTED : ANNOUNCE_NOTHING;
 }
 
-enum announce_news announce_feed(struct announce *state, const struct rule_settings *settings,
-                                 const struct verdict *verdict, enum announce_cause cause,
-                                 int64_t now_s)
+static enum announce_news feed(struct announce *state, const struct rule_settings *settings,
+                               const struct verdict *verdict, enum announce_cause cause, bool raise,
+                               int64_t now_s)
 {
-    const struct rule_setting *setting = &settings->rule[verdict->rule];
-    bool raise = may_raise(verdict, cause);
-
-    if (!setting->enable || !setting->notify) {
-        *state = (struct announce){ 0 };
-        return ANNOUNCE_NOTHING;
-    }
     if (state->said_s > now_s)
         state->said_s = now_s; /* the clock was set back */
     if (state->over_s > now_s)
@@ -171,6 +164,26 @@ enum announce_news announce_feed(struct announce *state, const struct rule_setti
     if (!take_run(state, verdict) || !verdict_word_judges(verdict->word))
         return without_verdict(state, cause);
     return step(state, settings, verdict, cause, raise, now_s);
+}
+
+/* Nobody is told, but what was told and has ended is known to be over when it is switched on again. */
+static void feed_in_silence(struct announce *state, const struct rule_settings *settings,
+                            const struct verdict *verdict, enum announce_cause cause, int64_t now_s)
+{
+    (void)feed(state, settings, verdict, cause, false, now_s);
+    state->over_s = 0;
+}
+
+enum announce_news announce_feed(struct announce *state, const struct rule_settings *settings,
+                                 const struct verdict *verdict, enum announce_cause cause,
+                                 int64_t now_s)
+{
+    const struct rule_setting *setting = &settings->rule[verdict->rule];
+
+    if (setting->enable && setting->notify)
+        return feed(state, settings, verdict, cause, may_raise(verdict, cause), now_s);
+    feed_in_silence(state, settings, verdict, cause, now_s);
+    return ANNOUNCE_NOTHING;
 }
 
 enum announce_news announce_late_run(const struct rule_settings *settings,

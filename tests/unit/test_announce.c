@@ -155,6 +155,47 @@ static void test_quieter_where_a_person_wants_it(void **state)
     PLAY("switched off", { 1.4, ANNOUNCE_RUN, 1, ANNOUNCE_NOTHING });
 }
 
+/* Off and on again is as quiet as a restart: what was told is known, and what was not is news. */
+static void test_a_rule_that_was_off_for_a_while(void **state)
+{
+    const struct rule_setting on = settings.rule[RULE_WEEKLY_DISTANCE];
+    struct rule_setting off[] = { on, on };
+
+    off[0].enable = off[1].notify = false;
+    for (size_t i = 0; i < 2; i++) {
+        static const struct {
+            bool on;
+            double ratio;
+            enum announce_news news;
+        } rows[] = {
+            { true, 1.2, ANNOUNCE_CROSSED },
+            { false, 1.2, ANNOUNCE_NOTHING },
+            { true, 1.2, ANNOUNCE_NOTHING }, /* it was told */
+            { false, 1.4, ANNOUNCE_NOTHING },
+            { true, 1.4, ANNOUNCE_CROSSED }, /* that was not */
+            { false, 0.9, ANNOUNCE_NOTHING },
+            { true, 0.9, ANNOUNCE_NOTHING }, /* it ended while nobody wanted to know */
+            { true, 1.2, ANNOUNCE_CROSSED },
+            { false, 0.9, ANNOUNCE_NOTHING },
+            { true, 1.4, ANNOUNCE_CROSSED },
+        };
+        struct announce states[RULES] = { 0 };
+
+        for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+            struct verdict verdicts[RULES] = { 0 };
+
+            for (enum rule_id id = 0; id < RULES; id++)
+                verdicts[id] = (struct verdict){ .rule = id, .word = VERDICT_INSUFFICIENT_DATA };
+            verdicts[RULE_WEEKLY_DISTANCE] = week(rows[k].ratio);
+            settings.rule[RULE_WEEKLY_DISTANCE] = rows[k].on ? on : off[i];
+            announce_feed_all(states, &settings, verdicts, ANNOUNCE_RUN, 1000000 + (int64_t)k * 60,
+                              news);
+            print_message("%zu: %zu\n", i, k);
+            assert_int_equal(news[RULE_WEEKLY_DISTANCE], rows[k].news);
+        }
+    }
+}
+
 static void test_what_a_session_that_comes_in_is_taken_for(void **state)
 {
     static const struct {
@@ -438,6 +479,7 @@ int main(void)
         cmocka_unit_test_setup(test_late_history_corrects_and_raises_nothing, setup),
         cmocka_unit_test_setup(test_a_discarded_session_takes_back_what_rested_on_it, setup),
         cmocka_unit_test_setup(test_quieter_where_a_person_wants_it, setup),
+        cmocka_unit_test_setup(test_a_rule_that_was_off_for_a_while, setup),
         cmocka_unit_test_setup(test_what_a_session_that_comes_in_is_taken_for, setup),
         cmocka_unit_test_setup(test_a_long_run_is_told_once_as_it_crosses, setup),
         cmocka_unit_test_setup(test_two_rules_do_not_tell_the_same_metres_twice, setup),
