@@ -139,8 +139,9 @@ static enum announce_news step(struct announce *state, const struct rule_setting
         return news;
     if (!reminder_due(state, settings, verdict, now_s))
         return ANNOUNCE_NOTHING;
+    news = state->said_s ? ANNOUNCE_REMINDED : ANNOUNCE_CROSSED; /* it was left to another rule */
     state->said_s = now_s;
-    return ANNOUNCE_REMINDED;
+    return news;
 }
 
 /* No verdict any more: what stands waits for the next one, but not for a session that is gone. */

@@ -155,6 +155,23 @@ static void test_quieter_where_a_person_wants_it(void **state)
     PLAY("switched off", { 1.4, ANNOUNCE_RUN, 1, ANNOUNCE_NOTHING });
 }
 
+/* It stands since then, but nobody was told: the first word is no reminder. */
+static void test_what_was_left_to_another_rule_is_told_as_a_crossing(void **state)
+{
+    struct announce downhill = { .standing = VERDICT_CAUTION,
+                                 .level = VERDICT_CAUTION,
+                                 .since_s = 1000000 };
+    struct verdict verdict = week(1.2);
+    int64_t week_s = 1000000 + 7 * DAY;
+
+    assert_int_equal(announce_feed(&downhill, &settings, &verdict, ANNOUNCE_RUN, week_s - 1),
+                     ANNOUNCE_NOTHING);
+    assert_int_equal(announce_feed(&downhill, &settings, &verdict, ANNOUNCE_RUN, week_s),
+                     ANNOUNCE_CROSSED);
+    assert_int_equal(announce_feed(&downhill, &settings, &verdict, ANNOUNCE_RUN, week_s + 7 * DAY),
+                     ANNOUNCE_REMINDED);
+}
+
 /* Off and on again is as quiet as a restart: what was told is known, and what was not is news. */
 static void test_a_rule_that_was_off_for_a_while(void **state)
 {
@@ -479,6 +496,7 @@ int main(void)
         cmocka_unit_test_setup(test_late_history_corrects_and_raises_nothing, setup),
         cmocka_unit_test_setup(test_a_discarded_session_takes_back_what_rested_on_it, setup),
         cmocka_unit_test_setup(test_quieter_where_a_person_wants_it, setup),
+        cmocka_unit_test_setup(test_what_was_left_to_another_rule_is_told_as_a_crossing, setup),
         cmocka_unit_test_setup(test_a_rule_that_was_off_for_a_while, setup),
         cmocka_unit_test_setup(test_what_a_session_that_comes_in_is_taken_for, setup),
         cmocka_unit_test_setup(test_a_long_run_is_told_once_as_it_crosses, setup),
