@@ -94,10 +94,20 @@ static bool passes_by_itself(enum rule_id id)
     return family == RULE_OF_RUN || family == RULE_OF_BREAK;
 }
 
-static enum announce_news clear(struct announce *state, const struct verdict *verdict,
-                                int64_t now_s)
+/* Nobody waits for the end of what they were told so long ago: we were down, or nothing was known. */
+static bool is_forgotten(const struct announce *state, const struct rule_settings *settings,
+                         int64_t now_s)
 {
-    bool told = state->said_s != 0 && !passes_by_itself(verdict->rule);
+    int64_t remind_s = (int64_t)(settings->remind_every_usec / 1000000);
+
+    return now_s - state->said_s > (remind_s > OVER_S ? remind_s : OVER_S);
+}
+
+static enum announce_news clear(struct announce *state, const struct rule_settings *settings,
+                                const struct verdict *verdict, int64_t now_s)
+{
+    bool told = state->said_s != 0 && !passes_by_itself(verdict->rule) &&
+                !is_forgotten(state, settings, now_s);
     bool at_once = state->standing == VERDICT_WARNING;
 
     stand(state, VERDICT_OK, 0);
@@ -105,15 +115,16 @@ static enum announce_news clear(struct announce *state, const struct verdict *ve
     return told && at_once ? ANNOUNCE_CLEARED : ANNOUNCE_NOTHING;
 }
 
-static enum announce_news go_down(struct announce *state, const struct verdict *verdict,
-                                  enum verdict_word level, bool fell, enum announce_cause cause,
-                                  int64_t now_s)
+static enum announce_news go_down(struct announce *state, const struct rule_settings *settings,
+                                  const struct verdict *verdict, enum verdict_word level, bool fell,
+                                  enum announce_cause cause, int64_t now_s)
 {
     if (cause == ANNOUNCE_DISCARDED && fell) {
         stand(state, level, 0);
         return state->said_s ? ANNOUNCE_RETRACTED : ANNOUNCE_NOTHING;
     }
-    return level == VERDICT_OK && verdict->clears ? clear(state, verdict, now_s) : ANNOUNCE_NOTHING;
+    return level == VERDICT_OK && verdict->clears ? clear(state, settings, verdict, now_s)
+                                                  : ANNOUNCE_NOTHING;
 }
 
 static enum announce_news step(struct announce *state, const struct rule_settings *settings,
@@ -134,7 +145,7 @@ static enum announce_news step(struct announce *state, const struct rule_setting
     }
     if (state->standing == VERDICT_OK)
         return ANNOUNCE_NOTHING;
-    news = go_down(state, verdict, level, level < before, cause, now_s);
+    news = go_down(state, settings, verdict, level, level < before, cause, now_s);
     if (news != ANNOUNCE_NOTHING || level == VERDICT_OK || !raise)
         return news;
     if (!reminder_due(state, settings, verdict, now_s))

@@ -99,6 +99,20 @@ static void test_midnight_may_only_clear(void **state)
          { 0.9, ANNOUNCE_MIDNIGHT, 4, ANNOUNCE_CLEARED });
 }
 
+/* Down for months: what was told before is no news, however it ended. */
+static void test_the_end_of_a_warning_is_no_news_months_later(void **state)
+{
+    PLAY("just in time", { 1.4, ANNOUNCE_RUN, 0, ANNOUNCE_CROSSED },
+         { 0.9, ANNOUNCE_MIDNIGHT, ANNOUNCE_OVER_DAYS, ANNOUNCE_CLEARED });
+    PLAY("months later", { 1.4, ANNOUNCE_RUN, 0, ANNOUNCE_CROSSED },
+         { 0.9, ANNOUNCE_MIDNIGHT, 90, ANNOUNCE_NOTHING },
+         { 0.9, ANNOUNCE_RUN, 90.5, ANNOUNCE_NOTHING },
+         { 1.4, ANNOUNCE_RUN, 91, ANNOUNCE_CROSSED });
+    settings.remind_every_usec = (uint64_t)100 * 86400 * 1000000;
+    PLAY("told as seldom as that", { 1.4, ANNOUNCE_RUN, 0, ANNOUNCE_CROSSED },
+         { 0.9, ANNOUNCE_MIDNIGHT, 90, ANNOUNCE_CLEARED });
+}
+
 static void test_reminded_while_it_lasts_and_the_runner_runs(void **state)
 {
     PLAY("a week later", { 1.2, ANNOUNCE_RUN, 0, ANNOUNCE_CROSSED },
@@ -496,6 +510,7 @@ int main(void)
         cmocka_unit_test_setup(test_late_history_corrects_and_raises_nothing, setup),
         cmocka_unit_test_setup(test_a_discarded_session_takes_back_what_rested_on_it, setup),
         cmocka_unit_test_setup(test_quieter_where_a_person_wants_it, setup),
+        cmocka_unit_test_setup(test_the_end_of_a_warning_is_no_news_months_later, setup),
         cmocka_unit_test_setup(test_what_was_left_to_another_rule_is_told_as_a_crossing, setup),
         cmocka_unit_test_setup(test_a_rule_that_was_off_for_a_while, setup),
         cmocka_unit_test_setup(test_what_a_session_that_comes_in_is_taken_for, setup),
