@@ -19,7 +19,9 @@
  * That something is over is told once, too, if its beginning was told. Of a warning at once; of a caution,
  * which kept nobody from running, together with whatever is told next: by itself it is no reason to
  * reach for the telephone, and after ANNOUNCE_OVER_DAYS no news. What was said of one run, or of the
- * first descents after a break, is over by itself: nothing is told.
+ * first descents after a break, is over by itself: nothing is told. Which session it was said of is
+ * the caller's to keep, and to take it back when that is gone (daemon/training/told.c): here is the
+ * latest run alone.
  *
  * The state is the caller's to store with the message (a few bytes a rule): with it, a restart is
  * silent.
