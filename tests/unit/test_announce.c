@@ -210,7 +210,7 @@ static void test_a_rule_that_was_off_for_a_while(void **state)
             { false, 0.9, ANNOUNCE_NOTHING },
             { true, 1.4, ANNOUNCE_CROSSED },
         };
-        struct announce states[RULES] = { 0 };
+        struct announce fresh[RULES] = { 0 };
 
         for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
             struct verdict verdicts[RULES] = { 0 };
@@ -219,7 +219,7 @@ static void test_a_rule_that_was_off_for_a_while(void **state)
                 verdicts[id] = (struct verdict){ .rule = id, .word = VERDICT_INSUFFICIENT_DATA };
             verdicts[RULE_WEEKLY_DISTANCE] = week(rows[k].ratio);
             settings.rule[RULE_WEEKLY_DISTANCE] = rows[k].on ? on : off[i];
-            announce_feed_all(states, &settings, verdicts, ANNOUNCE_RUN, 1000000 + (int64_t)k * 60,
+            announce_feed_all(fresh, &settings, verdicts, ANNOUNCE_RUN, 1000000 + (int64_t)k * 60,
                               news);
             print_message("%zu: %zu\n", i, k);
             assert_int_equal(news[RULE_WEEKLY_DISTANCE], rows[k].news);
