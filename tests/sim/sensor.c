@@ -223,7 +223,7 @@ static void notify_all(struct sensor *s)
 {
     struct packet out[2];
 
-    if (!s->linked || s->mute)
+    if (!s->linked || s->mute || (s->picky && !s->ccc_read)) /* picky: it is about to go */
         return;
     for (size_t i = 0; i < SENSOR_SERVICES; i++) {
         size_t n = 0, sent = 0;
