@@ -16,6 +16,7 @@
 #include "daemon/import/intake.h"
 #include "daemon/import/read.h"
 #include "disk_fixture.h"
+#include "emulated.h"
 #include "fake_clock.h"
 
 #define RUN                                                                                        \
@@ -150,6 +151,7 @@ static void test_a_run_is_kept_before_it_is_told_of(void **state)
     const struct result *result;
     char kept[128];
 
+    skip_emulated();
     put("run.gpx", RUN);
     result = import("run.gpx");
     assert_int_equal(result->import.verdict, STORE_IMPORTED);
@@ -164,6 +166,7 @@ static void test_a_run_is_kept_before_it_is_told_of(void **state)
 
 static void test_what_is_no_run_is_refused_and_not_kept(void **state)
 {
+    skip_emulated();
     put("letter.gpx", "Left, right, right again, and down the hill.");
     assert_reason(import("letter.gpx"), "Refused: it is no");
     f.intake = intake_free(f.intake);
@@ -175,6 +178,7 @@ static void test_bytes_that_came_before_are_not_read_again(void **state)
 {
     struct folder_file again;
 
+    skip_emulated();
     put("run.gpx", RUN);
     past_note(&f.past, &import("run.gpx")->import);
     intake_free(f.intake);
@@ -192,6 +196,7 @@ static void test_bytes_of_somebody_else_are_refused(void **state)
 {
     struct store_import row;
 
+    skip_emulated();
     put("run.gpx", RUN);
     row = import("run.gpx")->import;
     intake_free(f.intake);
@@ -267,6 +272,7 @@ static struct kept_file keep_one(void)
 {
     struct kept_file kept = { .runner = "anna" };
 
+    skip_emulated();
     put("run.gpx", RUN);
     snprintf(kept.hash, sizeof(kept.hash), "%s", import("run.gpx")->import.hash);
     f.intake = intake_free(f.intake);

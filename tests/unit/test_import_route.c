@@ -15,6 +15,7 @@
 #include "daemon/import/read.h"
 #include "daemon/import/route.h"
 #include "disk_fixture.h"
+#include "emulated.h"
 #include "fake_clock.h"
 
 #define HEAD "<?xml version=\"1.0\"?><gpx xmlns=\"http://www.topografix.com/GPX/1/1\"><trk><trkseg>"
@@ -92,6 +93,7 @@ static void refused(const char *runner, const char *name, const char *said)
 
 static void test_a_hill_is_handed_over(void **state)
 {
+    skip_emulated();
     put("anna/routes/hill.gpx", HEAD HILL TAIL);
     ask("anna", "hill.gpx");
     assert_string_equal(f.said, "");
@@ -163,6 +165,7 @@ static void test_what_cannot_be_followed_is_told(void **state)
         { "", "" },
     };
 
+    skip_emulated();
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         put("anna/routes/x.gpx", rows[i].text);
         ask("anna", "x.gpx");
