@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/training/verdict.h"
-
-void verdict_give_up(struct verdict *verdict, enum verdict_word why)
-{
-    verdict->word = why;
-    verdict->reference = verdict->limit = verdict->left = verdict->ratio = NAN;
-    verdict->clears = false;
-}
+#include "lib/training/verdict_descent.h"
 
 /* ---- A week against the four before it */
 

@@ -52,12 +52,3 @@ void verdict_judge_outing(const struct ledger *ledger, const struct outing *outi
 void verdict_judge_no_run(const struct ledger *ledger, int64_t start_s,
                           const struct rule_settings *settings, enum rule_id id,
                           struct verdict *ret);
-
-/* For verdict.c alone: the rules that are not a comparison of weeks or runs. */
-void verdict_of_break(const struct week_place *place, const struct rule_setting *setting,
-                      struct verdict *verdict);
-void verdict_of_base(const struct week_place *place, const struct rule_settings *settings,
-                     struct verdict *verdict);
-void verdict_of_monotony(const struct week_place *place, const struct rule_setting *setting,
-                         struct verdict *verdict);
-void verdict_give_up(struct verdict *verdict, enum verdict_word why);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The rules that look at a week in a light of their own: the first descents after a break, descents
- * before there was enough uphill running, and weeks in which every day is like the other.
- */
+#include "lib/training/verdict_descent.h"
 #include "lib/metrics/monotony.h"
-#include "lib/training/verdict.h"
 
 #define DAYS 7
+
+static void give_up(struct verdict *verdict, enum verdict_word why)
+{
+    verdict->word = why;
+    verdict->reference = verdict->limit = verdict->left = verdict->ratio = NAN;
+    verdict->clears = false;
+}
 
 static struct week_block descent_of(const struct week_place *place, int32_t from, int32_t to)
 {
@@ -58,11 +61,11 @@ void verdict_of_break(const struct week_place *place, const struct rule_setting 
         return;
     }
     if (week_history_days(place) < place->today - first + 1 + VERDICT_BREAK_DAYS) {
-        verdict_give_up(verdict, VERDICT_INSUFFICIENT_HISTORY);
+        give_up(verdict, VERDICT_INSUFFICIENT_HISTORY);
         return;
     }
     if (!before.known || (!week.known && !(week.total > 0))) {
-        verdict_give_up(verdict, VERDICT_INSUFFICIENT_DATA);
+        give_up(verdict, VERDICT_INSUFFICIENT_DATA);
         return;
     }
     tell_ok(verdict, 0, setting->floor);
@@ -110,7 +113,7 @@ void verdict_of_base(const struct week_place *place, const struct rule_settings 
     verdict->at_least = !blocks.now.known;
     enough = verdict->uphill_runs >= VERDICT_BASE_RUNS;
     if (!enough && !verdict_word_judges(week.word)) {
-        verdict_give_up(verdict, week.word);
+        give_up(verdict, week.word);
         return;
     }
     /* fmax takes the floor where R is not known */
@@ -122,7 +125,7 @@ void verdict_of_base(const struct week_place *place, const struct rule_settings 
         verdict->word = VERDICT_CAUTION;
         verdict->clears = false;
     } else if (verdict->at_least) { /* below the floor, as far as it is known */
-        verdict_give_up(verdict, VERDICT_INSUFFICIENT_DATA);
+        give_up(verdict, VERDICT_INSUFFICIENT_DATA);
     }
 }
 
@@ -148,11 +151,11 @@ void verdict_of_monotony(const struct week_place *place, const struct rule_setti
     double load[DAYS];
 
     if (week_history_days(place) < DAYS) {
-        verdict_give_up(verdict, VERDICT_INSUFFICIENT_HISTORY);
+        give_up(verdict, VERDICT_INSUFFICIENT_HISTORY);
         return;
     }
     if (!loads_of_week(place, load)) {
-        verdict_give_up(verdict, VERDICT_INSUFFICIENT_DATA);
+        give_up(verdict, VERDICT_INSUFFICIENT_DATA);
         return;
     }
     verdict->value = monotony_of(load);
