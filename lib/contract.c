@@ -9,11 +9,6 @@
 
 #include <string.h>
 
-const char *const contract_motion_words[] = { "belt", "pod", "strap", NULL };
-const char *const contract_grade_words[] = { "belt",  "incline", "barometer",  "elevation",
-                                             "route", "gps",     "configured", NULL };
-const char *const contract_heart_words[] = { "strap", "pod", "belt", NULL };
-
 static const struct {
     const char *name;
     const char *topic;
@@ -123,14 +118,4 @@ double contract_round(const struct contract_row *row, double value)
 bool contract_accepts(const struct contract_row *row, double rounded)
 {
     return isfinite(rounded) && rounded >= row->min && rounded <= row->max;
-}
-
-const char *contract_clock_name(int value)
-{
-    return clock_state_name((enum clock_state)value);
-}
-
-const char *contract_session_state_name(int value)
-{
-    return session_state_name((enum session_state)value);
 }

@@ -15,6 +15,11 @@
         .icon = (symbol), .category = "diagnostic", .disabled = true                               \
     }
 
+const char *contract_clock_name(int value)
+{
+    return clock_state_name((enum clock_state)value);
+}
+
 static const char *sensor_state_word(int value)
 {
     return sensor_state_name((enum sensor_state)value);

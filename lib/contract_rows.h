@@ -37,13 +37,7 @@
 #define PATTERN_SESSION "^[A-Za-z0-9][A-Za-z0-9_.+-]{0,62}$"
 #define PATTERN_DAY     "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 
-/* Where motion and heart beats may come from; "configured" is a person's word for the grade. */
-extern const char *const contract_motion_words[];
-extern const char *const contract_grade_words[];
-extern const char *const contract_heart_words[];
-
-const char *contract_clock_name(int value);
-const char *contract_session_state_name(int value);
+const char *contract_clock_name(int value); /* contract_gateway.c */
 
 extern const struct contract_row contract_info_rows[];
 extern const size_t contract_n_info_rows;

@@ -29,6 +29,17 @@
         .device_class = (class), .icon = (symbol)                                                  \
     }
 
+/* Where motion and heart beats may come from; "configured" is a person's word for the grade. */
+static const char *const motion_words[] = { "belt", "pod", "strap", NULL };
+static const char *const grade_words[] = { "belt",  "incline", "barometer",  "elevation",
+                                           "route", "gps",     "configured", NULL };
+static const char *const heart_words[] = { "strap", "pod", "belt", NULL };
+
+static const char *session_state_word(int value)
+{
+    return session_state_name((enum session_state)value);
+}
+
 static const char *session_kind_word(int value)
 {
     return session_kind_name((enum session_kind)value);
@@ -48,7 +59,7 @@ const struct contract_row contract_live_rows[] = {
       .description = "How far the machine's clock can be trusted." },
     { TEXT(payload_live, session, "session"), .nullable = true, .pattern = PATTERN_SESSION,
       .description = "Id of the session this belongs to." },
-    { ENUM(payload_live, state, "state", contract_session_state_name), .nullable = true,
+    { ENUM(payload_live, state, "state", session_state_word), .nullable = true,
       .description = "State of that session." },
     { LIVE(elapsed_s, "elapsed_s", 1, 0, RUN_DAY_S), .unit = "s",
       .description = "Time since the session began, pauses included." },
@@ -125,16 +136,16 @@ const struct contract_row contract_live_rows[] = {
       .unit = "m", .description = "Distance left in this run before it counts as a spike." },
     { LIVE(left_today.run_descent_m, "left_today.run_descent_m", 0, 0, 100000), .unit = "m",
       .description = "Descent left in this run before it counts as a spike." },
-    { WORD(payload_live, source.distance, "source.distance", contract_motion_words),
-      .nullable = true, .description = "Where distance and speed come from." },
-    { WORD(payload_live, source.cadence, "source.cadence", contract_motion_words), .nullable = true,
+    { WORD(payload_live, source.distance, "source.distance", motion_words), .nullable = true,
+      .description = "Where distance and speed come from." },
+    { WORD(payload_live, source.cadence, "source.cadence", motion_words), .nullable = true,
       .description = "Where cadence and steps come from." },
-    { WORD(payload_live, source.grade, "source.grade", contract_grade_words), .nullable = true,
+    { WORD(payload_live, source.grade, "source.grade", grade_words), .nullable = true,
       .description =
           "Where the grade comes from; incline: set by hand, route: a file that is followed, "
           "configured: LiveIncline=." },
-    { WORD(payload_live, source.heart_rate, "source.heart_rate", contract_heart_words),
-      .nullable = true, .description = "Where the heart rate comes from." },
+    { WORD(payload_live, source.heart_rate, "source.heart_rate", heart_words), .nullable = true,
+      .description = "Where the heart rate comes from." },
 };
 const size_t contract_n_live_rows = CONTRACT_N(contract_live_rows);
 
@@ -152,7 +163,7 @@ const struct contract_row contract_session_rows[] = {
                       .name = "Session kind",
                       .device_class = "enum",
                       .icon = "mdi:shoe-sneaker" } } },
-    { ENUM(payload_session, state, "state", contract_session_state_name),
+    { ENUM(payload_session, state, "state", session_state_word),
       .description = "Whether it still runs.",
       .entities = { { .platform = "sensor",
                       .id = "session_state",
@@ -243,14 +254,14 @@ const struct contract_row contract_session_rows[] = {
       .description = "Share of the distance that has a usable altitude." },
     { SESSION(gaps_s, "gaps_s", 1, 0, RUN_DAY_S), .unit = "s",
       .description = "Time in which the motion source was silent and no odometer bridged it." },
-    { WORD(payload_session, source.distance, "source.distance", contract_motion_words),
-      .nullable = true, .description = "Where distance and speed came from." },
-    { WORD(payload_session, source.cadence, "source.cadence", contract_motion_words),
-      .nullable = true, .description = "Where cadence and steps came from." },
-    { WORD(payload_session, source.grade, "source.grade", contract_grade_words), .nullable = true,
+    { WORD(payload_session, source.distance, "source.distance", motion_words), .nullable = true,
+      .description = "Where distance and speed came from." },
+    { WORD(payload_session, source.cadence, "source.cadence", motion_words), .nullable = true,
+      .description = "Where cadence and steps came from." },
+    { WORD(payload_session, source.grade, "source.grade", grade_words), .nullable = true,
       .description = "Where most of the grade came from; configured: LiveIncline=." },
-    { WORD(payload_session, source.heart_rate, "source.heart_rate", contract_heart_words),
-      .nullable = true, .description = "Where the heart rate came from." },
+    { WORD(payload_session, source.heart_rate, "source.heart_rate", heart_words), .nullable = true,
+      .description = "Where the heart rate came from." },
 };
 const size_t contract_n_session_rows = CONTRACT_N(contract_session_rows);
 
