@@ -6,7 +6,8 @@
  * name; then whoever waits for it is told what became of it.
  *
  *   queue.h     one file at a time, into the store
- *   lookout.h   who looks for files: folder.h looks, waiting.h waits until they are whole
+ *   lookout.h   who looks for files: folder.h looks, waiting.h waits until they are whole, marks.h
+ *               says which are not looked for
  *   intake.h    one file on its way: copy.h keeps its bytes, child.h has them read, owners.h says for whom
  *   result.h    the rows, and what is told         tell.h    into the store, and out
  *   past.h      what came in before                kept.h    copies the database does not know

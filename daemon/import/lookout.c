@@ -8,6 +8,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 #include "daemon/clock.h"
+#include "daemon/import/marks.h"
 #include "daemon/import/name.h"
 #include "daemon/import/waiting.h"
 #include "daemon/log.h"
@@ -38,9 +39,7 @@ struct lookout {
     bool patient; /* the next look is not for something that was seen or heard */
 
     struct waiting waiting;
-    struct keys settled; /* files by their looks: through */
-    struct keys denied;  /* files that could not be read: not tried again before the next event */
-    struct keys left;    /* files that are nobody's, as the configuration is */
+    struct marks marks;
     char folder_problem[PAYLOAD_TEXT_MAX], file_problem[PAYLOAD_TEXT_MAX];
 };
 
@@ -111,19 +110,9 @@ static int run_look(void *data)
     return 0;
 }
 
-static int add_all(struct keys *keys, const struct keys *more)
-{
-    int r = 0;
-
-    for (size_t i = 0; r >= 0 && i < more->n; i++)
-        r = keys_add(keys, more->all[i]);
-    return r;
-}
-
 static int fill_look(struct look *look, struct lookout *lookout)
 {
     const struct conf *conf = lookout->conf;
-    int r;
 
     look->lookout = lookout;
     look->is.inotify_fd = lookout->inotify_fd;
@@ -131,10 +120,7 @@ static int fill_look(struct look *look, struct lookout *lookout)
     snprintf(look->is.path, sizeof(look->is.path), "%s", lookout->path);
     for (size_t i = 0; i < conf->n_runners; i++)
         memcpy(look->is.runners[i], conf->runners[i].id, sizeof(look->is.runners[i]));
-    r = keys_copy(&look->is.settled, &lookout->settled);
-    if (r >= 0)
-        r = add_all(&look->is.settled, &lookout->denied);
-    return r < 0 ? r : add_all(&look->is.settled, &lookout->left);
+    return marks_copy(&look->is.settled, &lookout->marks);
 }
 
 static int begin_look(struct lookout *lookout)
@@ -158,7 +144,7 @@ static int begin_look(struct lookout *lookout)
 /* They are tried again: somebody changed something, or ten minutes are over. */
 static void forget_denied(struct lookout *lookout)
 {
-    keys_free(&lookout->denied);
+    marks_forget(&lookout->marks, MARK_DENIED);
     say(lookout, lookout->file_problem, "");
 }
 
@@ -224,11 +210,6 @@ static int on_inotify(sd_event_source *source, int fd, uint32_t revents, void *u
 
 /* ---- files -------------------------------------------------------------------------------------- */
 
-static uint64_t key_of(const struct folder_file *file)
-{
-    return folder_file_key(file->runner, file->name, file->size, file->mtime_nsec);
-}
-
 bool lookout_take(struct lookout *lookout, struct folder_file *ret)
 {
     return waiting_take(&lookout->waiting, clock_now_usec(), ret);
@@ -241,22 +222,22 @@ bool lookout_is_idle(const struct lookout *lookout)
 
 void lookout_settle(struct lookout *lookout, const struct folder_file *file)
 {
-    (void)keys_add(&lookout->settled, key_of(file)); /* else it is read again */
+    marks_add(&lookout->marks, MARK_SETTLED, file);
 }
 
 void lookout_leave(struct lookout *lookout, const struct folder_file *file)
 {
-    (void)keys_add(&lookout->left, key_of(file));
+    marks_add(&lookout->marks, MARK_LEFT, file);
 }
 
 void lookout_gather(struct lookout *lookout)
 {
-    keys_gather(&lookout->settled);
+    keys_gather(&lookout->marks.of[MARK_SETTLED]);
 }
 
 void lookout_order(struct lookout *lookout)
 {
-    keys_order(&lookout->settled);
+    keys_order(&lookout->marks.of[MARK_SETTLED]);
 }
 
 void lookout_deny(struct lookout *lookout, const struct folder_file *file, int error)
@@ -267,7 +248,7 @@ void lookout_deny(struct lookout *lookout, const struct folder_file *file, int e
     snprintf(text, sizeof(text), "%.80s in the import folder cannot be read: %s", name,
              strerrordesc_np(-error));
     say(lookout, lookout->file_problem, text);
-    (void)keys_add(&lookout->denied, key_of(file));
+    marks_add(&lookout->marks, MARK_DENIED, file);
 }
 
 void lookout_retry(struct lookout *lookout, uint64_t in_usec)
@@ -299,9 +280,9 @@ void lookout_set_conf(struct lookout *lookout, const struct conf *conf)
     lookout->conf = conf;
     forget_look(lookout);
     waiting_clear(&lookout->waiting);
-    keys_free(&lookout->left); /* they may be somebody's now */
+    marks_forget(&lookout->marks, MARK_LEFT); /* they may be somebody's now */
     if (!same)
-        keys_free(&lookout->settled); /* names of another folder */
+        marks_forget(&lookout->marks, MARK_SETTLED); /* names of another folder */
     if (!conf->import_folder[0])
         say(lookout, lookout->folder_problem, "");
     take_path(lookout);
@@ -358,9 +339,7 @@ struct lookout *lookout_free(struct lookout *lookout)
     closep(&lookout->inotify_fd);
     clock_timer_unref(lookout->timer);
     waiting_clear(&lookout->waiting);
-    keys_free(&lookout->settled);
-    keys_free(&lookout->denied);
-    keys_free(&lookout->left);
+    marks_done(&lookout->marks);
     free(lookout);
     return NULL;
 }
