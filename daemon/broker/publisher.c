@@ -15,6 +15,7 @@ static void take_turn(struct publisher *publisher)
 {
     publisher_bequeath(publisher->leaving, &publisher->link);
     publisher->leaving = publisher_leaving_free(publisher->leaving);
+    publisher->has_left = false;
     if (publisher->stop_until_usec)
         publisher_finish_stop(publisher);
     else if (publisher->link.mqtt)
@@ -30,7 +31,7 @@ static void on_timer(void *userdata, uint64_t now_usec)
     outbox_run(publisher->outbox, clock_wall_usec(), now_usec);
     if (publisher->leftovers_until_usec && now_usec >= publisher->leftovers_until_usec)
         publisher_stop_looking(publisher);
-    if (publisher->leaving && publisher_has_left(publisher->leaving))
+    if (publisher->has_left)
         take_turn(publisher);
     if (publisher->stop_until_usec && now_usec >= publisher->stop_until_usec)
         publisher_finish_stop(publisher);

@@ -27,7 +27,7 @@ struct leaving {
     struct link link;
     struct clock_timer *timer;
     uint64_t until_usec; /* of CLEARING */
-    bool closing, over;
+    bool closing;
 };
 
 /* ---- closing ---------------------------------------------------------------------------------- */
@@ -36,7 +36,7 @@ static void on_closed(void *userdata)
 {
     struct leaving *leaving = userdata;
 
-    leaving->over = true;
+    leaving->publisher->has_left = true;
     publisher_rearm(leaving->publisher); /* we are called by the link: it is freed from elsewhere */
 }
 
@@ -229,9 +229,4 @@ void publisher_bequeath(const struct leaving *leaving, struct link *next)
     while ((path = topics_next_uncleared(link->topics, &state)))
         if (topics_inherit(next->topics, path, now_usec) < 0)
             log_error("Out of memory: %s stays at the broker", path);
-}
-
-bool publisher_has_left(const struct leaving *leaving)
-{
-    return leaving->over;
 }

@@ -16,7 +16,7 @@ void publisher_rearm(struct publisher *publisher)
     at = earliest(at, rival_next_usec(&publisher->rival));
     if (publisher->leftovers_until_usec)
         at = earliest(at, publisher->leftovers_until_usec);
-    if (publisher->leaving && publisher_has_left(publisher->leaving))
+    if (publisher->has_left)
         at = 0;
     if (publisher->stop_until_usec)
         at = earliest(at, publisher->stop_until_usec);

@@ -2,12 +2,13 @@
 #pragma once
 /*
  * What the files behind publisher.h share. Each calls only those below it:
- *   publisher.c        life, the timer, a new configuration, the stop, what is wrong
- *   publisher_leave.c  the last words of a connection whose place another takes
- *   publisher_link.c   making the connection, and what becomes of it
- *   publisher_heard.c  what comes in: requests, another gateway, Home Assistant's birth
- *   publisher_said.c   what goes out: state, live values, event rows; and what of it is private
- *   publisher_pace.c   when to wake next, and whether we may speak at all
+ *   publisher.c          life, the timer, a new configuration, the stop, what is wrong
+ *   publisher_leave.c    the last words of a connection whose place another takes
+ *   publisher_link.c     making the connection, and what becomes of it
+ *   publisher_heard.c    what comes in: requests, another gateway, Home Assistant's birth
+ *   publisher_said.c     what goes out: state, live values, event rows; and what of it is private
+ *   publisher_pace.c     when to wake next, and whether we may speak at all
+ *   publisher_request.c  requests, held until it is clear whose name it is, and their answers
  */
 #include "daemon/broker/mqtt.h"
 #include "daemon/broker/outbox.h"
@@ -55,6 +56,7 @@ struct publisher {
 
     struct link link;        /* not tried to connect before `leaving` is over */
     struct leaving *leaving; /* the one before; NULL: none */
+    bool has_left;           /* and it is to be freed */
     struct outbox *outbox;
     struct rival rival;
     struct clock_timer *timer;
@@ -80,10 +82,13 @@ void publisher_set_status(struct publisher *publisher, const char *status);
 void publisher_set_info(struct publisher *publisher);
 void publisher_set_discovery(struct publisher *publisher);
 
-void publisher_on_message(void *userdata, const struct mqtt_message *message);
+/* false: it is no request */
+bool publisher_hear_request(struct publisher *publisher, const struct mqtt_message *message);
 void publisher_hear_held(struct publisher *publisher);
 void publisher_drop_held(struct publisher *publisher);
 void publisher_free_answer(struct answer *answer);
+
+void publisher_on_message(void *userdata, const struct mqtt_message *message);
 
 /* In this order: made aside, given the link that is left, told what the next one will say, and freed
  * once it has left. ours: it is connected and its tree is no other gateway's. */
@@ -92,7 +97,6 @@ void publisher_leave(struct leaving *leaving, struct link *link, bool ours); /* 
 void publisher_leave_nothing(struct leaving *leaving, const struct link *next);
 /* What it could not clear: to whoever speaks to that broker next, or to a person. */
 void publisher_bequeath(const struct leaving *leaving, struct link *next);
-bool publisher_has_left(const struct leaving *leaving); /* publisher_rearm was called for it */
 struct leaving *publisher_leaving_free(struct leaving *leaving);
 
 void publisher_describe_link(const struct conf *conf, char *ret, size_t size);
