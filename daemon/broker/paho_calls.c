@@ -20,7 +20,7 @@ static int create_client(struct paho_calls *calls)
                                         MQTTCLIENT_PERSISTENCE_USER, &calls->shelf.store, &options);
     if (r != MQTTASYNC_SUCCESS)
         return r;
-    r = paho_hear_link(calls->paho, calls->settings.v311, calls->client);
+    r = paho_hear_link(calls->exchange, calls->settings.v311, calls->client);
     if (r != MQTTASYNC_SUCCESS)
         MQTTAsync_destroy(&calls->client);
     return r;
@@ -33,8 +33,8 @@ static int start_connect(struct paho_calls *calls)
     MQTTAsync_willOptions will = paho_settings_will(settings);
     MQTTAsync_SSLOptions tls = paho_settings_tls(settings);
     MQTTAsync_connectOptions options = paho_settings_connect(settings, &will, &tls, &properties);
-    paho_hear_tls(calls->paho, &tls);
-    paho_hear_connect(calls->paho, settings->v311, &options);
+    paho_hear_tls(calls->exchange, &tls);
+    paho_hear_connect(calls->exchange, settings->v311, &options);
     int r = MQTTAsync_connect(calls->client, &options);
     MQTTProperties_free(&properties);
     return r;
@@ -45,15 +45,15 @@ static void run_connect(struct paho_calls *calls)
     char why[160];
     int r = paho_ways_check(calls->settings.target.host, calls->settings.ca_file, why, sizeof(why));
     if (r != 0) {
-        paho_post(calls->paho, PAHO_CONNECT_FAILED, r, 0, why);
+        exchange_post(calls->exchange, PAHO_CONNECT_FAILED, r, 0, why);
         return;
     }
-    paho_connect_begins(calls->paho);
+    exchange_connect_begins(calls->exchange);
     r = calls->client ? MQTTASYNC_SUCCESS : create_client(calls);
     if (r == MQTTASYNC_SUCCESS)
         r = start_connect(calls);
     if (r != MQTTASYNC_SUCCESS)
-        paho_post(calls->paho, PAHO_CONNECT_FAILED, r, 0, MQTTAsync_strerror(r));
+        exchange_post(calls->exchange, PAHO_CONNECT_FAILED, r, 0, MQTTAsync_strerror(r));
 }
 
 /* Message properties only travel when a response structure goes along. */
@@ -76,17 +76,19 @@ static int send_message(struct paho_calls *calls, const struct mqtt_publish *pub
 
 static void run_publish(struct paho_calls *calls, const struct command *command)
 {
-    struct token *token = calls->client ? paho_token_new(calls->paho, command->id, "") : NULL;
+    struct token *token =
+        calls->client ? exchange_token_new(calls->exchange, command->id, "") : NULL;
     if (token && send_message(calls, &command->message, token) == MQTTASYNC_SUCCESS)
         return;
     if (token)
-        paho_token_free(token);
-    paho_post_published(calls->paho, command->id, MQTT_LOST, 0);
+        exchange_token_free(token);
+    exchange_post_published(calls->exchange, command->id, MQTT_LOST, 0);
 }
 
 static void run_subscribe(struct paho_calls *calls, const struct command *command)
 {
-    struct token *token = calls->client ? paho_token_new(calls->paho, 0, command->topic) : NULL;
+    struct token *token =
+        calls->client ? exchange_token_new(calls->exchange, 0, command->topic) : NULL;
     if (!token)
         return;
     MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
@@ -100,7 +102,7 @@ static void run_subscribe(struct paho_calls *calls, const struct command *comman
                 ? MQTTAsync_subscribe(calls->client, command->topic, 1, &response)
                 : MQTTAsync_unsubscribe(calls->client, command->topic, &response);
     if (r != MQTTASYNC_SUCCESS)
-        paho_token_free(token);
+        exchange_token_free(token);
 }
 
 static void run_disconnect(struct paho_calls *calls)
@@ -109,18 +111,18 @@ static void run_disconnect(struct paho_calls *calls)
     if (!calls->settings.v311)
         options = (MQTTAsync_disconnectOptions)MQTTAsync_disconnectOptions_initializer5;
     options.timeout = 0; /* the loop waited for the answers already */
-    paho_hear_disconnect(calls->paho, calls->settings.v311, &options);
+    paho_hear_disconnect(calls->exchange, calls->settings.v311, &options);
     if (!calls->client || MQTTAsync_disconnect(calls->client, &options) != MQTTASYNC_SUCCESS)
-        paho_post(calls->paho, PAHO_LOST, 0, 0, NULL);
+        exchange_post(calls->exchange, PAHO_LOST, 0, 0, NULL);
 }
 
 /* Destroying a client while it connects is not safe in Paho: wait for the outcome first. */
 static void run_quit(struct paho_calls *calls)
 {
-    paho_wait_for_connect(calls->paho);
+    exchange_wait_for_connect(calls->exchange);
     if (calls->client)
         MQTTAsync_destroy(&calls->client); /* says DISCONNECT if it is connected */
-    paho_post(calls->paho, PAHO_GONE, 0, 0, NULL);
+    exchange_post(calls->exchange, PAHO_GONE, 0, 0, NULL);
 }
 void paho_calls_run(struct paho_calls *calls, const struct command *command)
 {
