@@ -2,6 +2,7 @@
 #pragma once
 /* What must hold of every fact, and of what any facts add up to. */
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 #include "lib/activity/totals.h"
 #include "require.h"
@@ -90,4 +91,26 @@ static inline void check_end(struct activity_check *check)
         require(check_within(totals_heart_rate_bpm(session), 1, 254.001));
         require(check_within(totals_cadence_spm(&check->totals, i), 0, 600.001));
     }
+}
+
+/* One of the readers, given a file a few bytes at a time. */
+typedef void (*check_reader)(const struct activity_sink *sink, const uint8_t *bytes, size_t length,
+                             size_t piece);
+
+/* A file behind a byte that says in what pieces it comes; twice, and whole the second time. */
+static inline void check_file(check_reader read_pieces, const uint8_t *bytes, size_t length)
+{
+    static struct activity_check check;
+    struct activity_sink sink;
+    uint64_t n_samples;
+
+    if (length == 0)
+        return;
+    sink = check_begin(&check);
+    read_pieces(&sink, bytes + 1, length - 1, (size_t)bytes[0] + 1);
+    n_samples = check.outline.n_samples;
+    check_second(&check);
+    read_pieces(&sink, bytes + 1, length - 1, length);
+    check_end(&check);
+    require(check.outline.n_samples == n_samples);
 }

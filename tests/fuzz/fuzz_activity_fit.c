@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdint.h>
 #include "activity_check.h"
 #include "lib/activity/fit.h"
 
@@ -15,21 +14,8 @@ static void read_pieces(const struct activity_sink *sink, const uint8_t *bytes, 
     fit_end(&fit);
 }
 
-/* A FIT file behind a byte that says in what pieces it comes; twice, and in other pieces then. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-    static struct activity_check check;
-    struct activity_sink sink;
-    uint64_t n_samples;
-
-    if (length == 0)
-        return 0;
-    sink = check_begin(&check);
-    read_pieces(&sink, bytes + 1, length - 1, (size_t)bytes[0] + 1);
-    n_samples = check.outline.n_samples;
-    check_second(&check);
-    read_pieces(&sink, bytes + 1, length - 1, length);
-    check_end(&check);
-    require(check.outline.n_samples == n_samples);
+    check_file(read_pieces, bytes, length);
     return 0;
 }

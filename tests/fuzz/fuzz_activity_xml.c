@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdint.h>
 #include "activity_check.h"
 #include "lib/activity/xml.h"
 
@@ -16,18 +15,9 @@ static void read_pieces(const struct activity_sink *sink, const uint8_t *bytes, 
     xml_done(&xml);
 }
 
-/* GPX, TCX or whatever it is, behind a byte that says in what pieces it comes. */
+/* GPX, TCX or whatever it is. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-    static struct activity_check check;
-    struct activity_sink sink;
-
-    if (length == 0)
-        return 0;
-    sink = check_begin(&check);
-    read_pieces(&sink, bytes + 1, length - 1, (size_t)bytes[0] + 1);
-    check_second(&check);
-    read_pieces(&sink, bytes + 1, length - 1, length);
-    check_end(&check);
+    check_file(read_pieces, bytes, length);
     return 0;
 }
