@@ -6,7 +6,7 @@
  *   gateway_wires.c  who of the parts is told what another one says
  */
 #include "daemon/broker/publisher.h"
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "daemon/doors.h"
 #include "daemon/gateway.h"
 #include "daemon/health.h"

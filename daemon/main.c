@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "daemon/fit.h"
 #include "daemon/gateway.h"
 #include "daemon/import/read.h"

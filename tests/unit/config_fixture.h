@@ -2,7 +2,7 @@
 #pragma once
 /* For tests that load a configuration: a folder that is made anew for each of them, and what was loaded
  * of it last. */
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 
 #define WITH_FOLDER(test)                                                                          \
     cmocka_unit_test_setup_teardown(test, config_fixture_set_up, config_fixture_tear_down)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * What the files behind config.h share: config.c loads, config_password.c reads the password; above
- * both config_report.c says what came of it.
+ * What the files behind config.h share: config.c loads, password.c reads the password; above both
+ * report.c says what came of it.
  */
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 
 /*
  * A file could not be read, and becomes a problem. most: of bytes; error: of read_file. 0, or -ENOMEM,

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "daemon/config_private.h"
+#include "daemon/config/private.h"
 #include "daemon/readfile.h"
 #include "daemon/util.h"
 

@@ -8,7 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include "daemon/config_private.h"
+#include "daemon/config/private.h"
 #include "daemon/readfile.h"
 #include "daemon/util.h"
 #include "daemon/zone.h"
