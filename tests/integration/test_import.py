@@ -49,6 +49,10 @@ def on_day(n, **options):
     return gpx(DAY + datetime.timedelta(days=n), **options)
 
 
+def second_of(text):
+    return datetime.datetime.fromisoformat(text.replace('Z', '+00:00')).replace(microsecond=0)
+
+
 def endless(head, block, times):
     """gzip of a head and of the block so many times: members after each other are one file."""
     return gzip.compress(head) + gzip.compress(block * 1000, 9) * (times // 1000)
@@ -461,14 +465,21 @@ class Import(Case):
         self.assertEqual((told['sessions'][0]['kind'], told['sessions'][0]['instead']), ('other', run['id']))
         self.assertEqual(told['changed'], [])
 
-    def test_the_same_run_live_and_as_a_file(self):
+    def run_live(self, metres):
+        """With a pod: the session that goes on, once it has come so far."""
         self.start(ANNA + sensor('pod', POD), ['pod:P:%s:awake' % POD])
         self.world.wait_event('session_start')
-        self.wait_for(lambda: next((s for s in self.world.ctl('status')['data']['sessions']
-                                    if s['distance_m'] and s['distance_m'] > 200), None), '200 m')
+        return self.wait_for(lambda: next((s for s in self.world.ctl('status')['data']['sessions']
+                                           if s['distance_m'] and s['distance_m'] > metres), None), '%d m' % metres)
+
+    def end_live(self):
         self.assertEqual(self.world.ctl('session', 'stop')['status'], 'ok')
-        live = self.world.wait_event('session_end')['body']
-        begin = datetime.datetime.fromisoformat(live['start'].replace('Z', '+00:00')).replace(microsecond=0)
+        return self.world.wait_event('session_end')['body']
+
+    def test_the_same_run_live_and_as_a_file(self):
+        self.run_live(200)
+        live = self.end_live()
+        begin = second_of(live['start'])
         seconds = int(live['elapsed_s'])
         self.put('anna/watch.gpx', gpx(begin, seconds, every=1, heart=150))
         told = self.wait_told('watch.gpx')['body']
@@ -482,13 +493,9 @@ class Import(Case):
         self.assertLess(week['distance_m']['total'], watch['distance_m'] + live['distance_m'] - 100)
 
     def test_a_file_counts_again_when_the_live_run_is_discarded(self):
-        self.start(ANNA + sensor('pod', POD), ['pod:P:%s:awake' % POD])
-        self.world.wait_event('session_start')
-        self.wait_for(lambda: next((s for s in self.world.ctl('status')['data']['sessions']
-                                    if s['distance_m'] and s['distance_m'] > 200), None), '200 m')
-        self.assertEqual(self.world.ctl('session', 'stop')['status'], 'ok')
-        live = self.world.wait_event('session_end')['body']
-        begin = datetime.datetime.fromisoformat(live['start'].replace('Z', '+00:00')).replace(microsecond=0)
+        self.run_live(200)
+        live = self.end_live()
+        begin = second_of(live['start'])
         self.put('anna/phone.gpx', gpx(begin, int(live['elapsed_s'])))
         phone = self.wait_told('phone.gpx')['body']['sessions'][0]
         self.assertEqual((phone['counts'], phone['instead']), (False, live['id']))  # it has no cadence
@@ -499,18 +506,14 @@ class Import(Case):
 
     def test_a_file_of_the_run_that_goes_on_counts_once(self):
         """A watch is stopped and its file is there while the session waits for the next step."""
-        self.start(ANNA + sensor('pod', POD), ['pod:P:%s:awake' % POD])
-        self.world.wait_event('session_start')
-        live = self.wait_for(lambda: next((s for s in self.world.ctl('status')['data']['sessions']
-                                           if s['distance_m'] and s['distance_m'] > 1000), None), 'a kilometre')
-        begin = datetime.datetime.fromisoformat(live['start'].replace('Z', '+00:00')).replace(microsecond=0)
+        live = self.run_live(1000)
+        begin = second_of(live['start'])
         since = self.world.listener.mark()
         self.put('anna/watch.gpx', gpx(begin, int(live['elapsed_s']), every=1, heart=150))
         watch = self.wait_told('watch.gpx')['body']['sessions'][0]
         week = self.measures(lambda w: w['measures']['distance_m']['total'], since=since)
         self.assertLess(week['distance_m']['total'], watch['distance_m'] + 500)
-        self.assertEqual(self.world.ctl('session', 'stop')['status'], 'ok')
-        self.world.wait_event('session_end')
+        self.end_live()
         for week in self.world.listener.bodies('/anna/week$'):
             self.assertLess(week['measures']['distance_m']['total'], watch['distance_m'] + 500)
 
