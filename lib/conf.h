@@ -36,8 +36,8 @@ enum conf_connect {
 };
 
 #define CONF_RUNNER_AUTO (-1) /* Runner=auto: whoever's own sensor streams */
-#define CONF_RUNNER_UNSET                                                                          \
-    (-2) /* no Runner= key; conf_finish resolves it (one runner: theirs; else auto) */
+/* No Runner= key; conf_finish resolves it (one runner: theirs; else auto). */
+#define CONF_RUNNER_UNSET (-2)
 
 struct conf_runner {
     char id[CONF_ID_MAX]; /* section name, checked as a topic level */
@@ -140,8 +140,8 @@ enum conf_section {
 
 struct conf_origin {
     uint16_t file; /* index into files[] + 1; 0: the default holds */
-    bool
-        refused; /* what was written last is not allowed: that is said, and no more to be said of it */
+    /* what was written last is not allowed: that is said, and no more to be said of it */
+    bool refused;
     uint32_t line;
 };
 

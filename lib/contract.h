@@ -72,8 +72,8 @@ struct contract_row {
     bool instant; /* holds at this moment only: null once the session is over. NUMBER only */
     const char *(*name)(int value); /* ENUM: NULL past the end */
     const char *const *words;       /* WORD: NULL-terminated */
-    const struct contract_row
-        *rows; /* OBJECTS, GROUP: rows of an item. NUMBER_MAP: its name, its number */
+    /* OBJECTS, GROUP: rows of an item. NUMBER_MAP: its name, its number */
+    const struct contract_row *rows;
     size_t n_rows;
     const char *pattern; /* STRING(S): regular expression, NULL: any text */
     const char *unit;    /* as Home Assistant writes it; NULL: none */

@@ -80,9 +80,10 @@ void mqtt_start(struct mqtt *mqtt);
 void mqtt_hand_over(struct mqtt *mqtt, const struct mqtt_callbacks *callbacks, void *userdata);
 bool mqtt_is_connected(const struct mqtt *mqtt);
 const char *mqtt_problem(const struct mqtt *mqtt); /* plain sentence, or NULL when all is well */
-uint64_t mqtt_losses(const struct mqtt *mqtt);     /* links lost after they stood */
-uint64_t
-mqtt_overruns(const struct mqtt *mqtt); /* messages received faster than handled, dropped */
+/* Counts since mqtt_new: links lost after they stood, messages received faster than they were handled
+ * (and dropped). */
+uint64_t mqtt_losses(const struct mqtt *mqtt);
+uint64_t mqtt_overruns(const struct mqtt *mqtt);
 
 /*
  * -ENOTCONN: not connected, nothing was sent and no callback comes. -ENOBUFS: MQTT_PENDING_MAX are

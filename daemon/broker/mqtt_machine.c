@@ -15,10 +15,10 @@
 
 #define SECOND       1000000ULL
 #define STEADY_AFTER (5 * SECOND) /* a link that held so long starts the backoff anew */
-#define CONNECT_PATIENCE                                                                           \
-    (20 * SECOND) /* over Paho's own time-out: only a name look-up takes longer */
-#define DRAIN_MAX (1200 * 1000ULL)
-#define STOP_MAX  (1900 * 1000ULL)
+/* Over Paho's own time-out: only a name look-up takes longer. */
+#define CONNECT_PATIENCE (20 * SECOND)
+#define DRAIN_MAX        (1200 * 1000ULL)
+#define STOP_MAX         (1900 * 1000ULL)
 
 /* ---- trying ---------------------------------------------------------------------------------------- */
 

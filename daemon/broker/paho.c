@@ -71,8 +71,8 @@ static void *thread_main(void *userdata)
  */
 static void keep_openssl_at_exit(void)
 {
-    const uint64_t no_atexit =
-        0x00080000; /* OPENSSL_INIT_NO_ATEXIT: counts in the first call only */
+    /* OPENSSL_INIT_NO_ATEXIT: counts in the first call only */
+    const uint64_t no_atexit = 0x00080000;
     int (*init)(uint64_t options, const void *settings);
     void *found = dlsym(RTLD_DEFAULT, "OPENSSL_init_crypto");
     memcpy(&init, &found, sizeof(init));

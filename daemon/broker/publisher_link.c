@@ -6,8 +6,8 @@
 #include "daemon/log.h"
 
 #define QUIET_AFTER 3 /* failed tries that are logged one by one */
-#define LEFTOVERS_USEC                                                                             \
-    (10 * UINT64_C(1000000)) /* how long after a connect old topics are looked for */
+/* How long after a connect old topics are looked for. */
+#define LEFTOVERS_USEC (10 * UINT64_C(1000000))
 
 /* ---- what becomes of it ------------------------------------------------------------------------ */
 

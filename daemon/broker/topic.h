@@ -23,14 +23,14 @@ enum topic {
 };
 
 struct topic_row {
-    const char
-        *pattern; /* under <root>/<gateway>/; <r>, <s>, <rule>, <verb> are levels to be filled */
+    /* under <root>/<gateway>/; <r>, <s>, <rule>, <verb> are levels to be filled */
+    const char *pattern;
     int qos;
     bool retained;
     bool inbound;
     uint32_t expiry_s; /* 0: none */
-    const char
-        *schema; /* name of its kind in lib/contract.h; NULL: plain text, or the verb's own */
+    /* name of its kind in lib/contract.h; NULL: plain text, or the verb's own */
+    const char *schema;
     const char *when;
     const char *doc;
 };

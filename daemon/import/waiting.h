@@ -8,9 +8,9 @@
 #include "daemon/import/folder.h"
 
 #define WAITING_STABLE_USEC UINT64_C(3000000)
-#define WAITING_WRITING_USEC                                                                       \
-    UINT64_C(600000000) /* a writer that is not heard of for so long is gone */
-#define WAITING_WRITERS_MAX 64
+/* A writer that is not heard of for so long is gone. */
+#define WAITING_WRITING_USEC UINT64_C(600000000)
+#define WAITING_WRITERS_MAX  64
 
 struct waiting_file {
     struct folder_file file;

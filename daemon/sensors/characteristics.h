@@ -10,5 +10,5 @@ struct sensor_characteristic {
     bool notify; /* subscribed; else read once per connection */
 };
 const struct sensor_characteristic *sensor_table(size_t *ret_n);
-const struct sensor_characteristic *
-sensor_characteristic(uint16_t uuid); /* NULL: of no use to us */
+/* NULL: of no use to us */
+const struct sensor_characteristic *sensor_characteristic(uint16_t uuid);

@@ -16,9 +16,8 @@
 struct outline_limits {
     int64_t oldest_usec, newest_usec;
 };
-#define OUTLINE_OLDEST_USEC                                                                        \
-    INT64_C(946684800000000) /* 2000-01-01; before that there was no FIT, \
-                                                        TCX or GPX */
+/* 2000-01-01; before that there was no FIT, TCX or GPX. */
+#define OUTLINE_OLDEST_USEC INT64_C(946684800000000)
 
 enum outline_verdict {
     OUTLINE_OK,
@@ -61,8 +60,8 @@ struct outline {
     struct outline_session sessions[ACTIVITY_PARTS_MAX];
     int n_pauses;
     struct outline_pause pauses[OUTLINE_EVENTS_MAX]; /* by part, then time */
-    double
-        steps_per_cycle; /* 2: cadence counts strides, as it should; 1: this writer counts steps */
+    /* 2: cadence counts strides, as it should; 1: this writer counts steps */
+    double steps_per_cycle;
     /* while reading */
     int64_t first_usec; /* of all dated samples */
     struct activity_choice choice;

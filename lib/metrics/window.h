@@ -17,8 +17,8 @@
 #include <stdint.h>
 
 #define WINDOW_SLOT_USEC UINT64_C(250000)
-#define WINDOW_HOLD_USEC                                                                           \
-    UINT64_C(3000000) /* science 5.1; longer without a value: there is no mean */
+/* Longer without a value: there is no mean. */
+#define WINDOW_HOLD_USEC     UINT64_C(3000000)
 #define WINDOW_SPAN_MAX_USEC UINT64_C(12000000)
 #define WINDOW_SLOTS         64 /* the longest span, the hold before it, and one to spare: 61 */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/training/outing.h"
 
-#define METRES_MAX                                                                                 \
-    1e6 /* of one session: above, a file or a sensor is wrong and not the runner fast */
+/* Of one session: above, a file or a sensor is wrong and not the runner fast. */
+#define METRES_MAX  1e6
 #define SECONDS_MAX (14 * 86400.0)
 #define COUNT_MAX   1e8
 #define COVERED_PCT 80

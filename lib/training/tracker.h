@@ -25,8 +25,8 @@
 #define TRACKER_START_USEC   (10 * UINT64_C(1000000))
 #define TRACKER_PREROLL_USEC (30 * UINT64_C(1000000))
 #define TRACKER_EFFORT_USEC  (120 * UINT64_C(1000000))
-#define TRACKER_SHARED_USEC                                                                        \
-    (120 * UINT64_C(1000000)) /* within which the owner of a shared belt shows */
+/* Within which the owner of a shared belt shows. */
+#define TRACKER_SHARED_USEC (120 * UINT64_C(1000000))
 #define TRACKER_STREAM_USEC (10 * UINT64_C(1000000)) /* a sensor streams: it spoke this recently */
 
 struct tracker;

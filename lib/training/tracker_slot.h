@@ -31,8 +31,8 @@ struct tracked_runner {
     struct onset effort;
     bool after_stop;   /* told to stop: no new session before a still moment */
     bool effort_spent; /* told to stop: nor from this effort, before the heart calmed down */
-    uint64_t
-        still_usec; /* the latest movement after being told; to come while nobody was heard yet */
+    /* the latest movement after being told; to come while nobody was heard yet */
+    uint64_t still_usec;
     uint64_t ended_usec; /* of the latest session: no other of this runner begins before it */
 };
 
