@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * How far the wall clock is to be trusted (DESIGN 4.5). Most Pis have no battery clock: after a power
+ * How far the wall clock is to be trusted. Most Pis have no battery clock: after a power
  * cut they wake in the past until NTP answers. Sessions run all the same; only what carries a date
  * waits.
  *

@@ -27,7 +27,7 @@ enum conf_sex { CONF_SEX_UNKNOWN, CONF_SEX_FEMALE, CONF_SEX_MALE };
 enum conf_file_altitude { CONF_ALTITUDE_GPS, CONF_ALTITUDE_BAROMETRIC };
 enum conf_cadence_unit { CONF_CADENCE_AUTO, CONF_CADENCE_STEPS, CONF_CADENCE_STRIDES };
 
-/* Which default holds depends on what the sensor turns out to be (DESIGN 4.4), so 'unset' is kept. */
+/* Which default holds depends on what the sensor turns out to be, so 'unset' is kept. */
 enum conf_connect {
     CONF_CONNECT_UNSET,
     CONF_CONNECT_AUTO,
@@ -59,7 +59,7 @@ struct conf_sensor {
     char address[18];            /* AA:BB:CC:DD:EE:FF, upper case; "" = not given (a problem) */
     char runner_id[CONF_ID_MAX]; /* Runner= as written; "" = not given; conf_finish makes of it: */
     int runner;                  /* index into runners[], or CONF_RUNNER_AUTO */
-    bool runner_given; /* a Runner= key was there (a treadmill without one is auto, DESIGN 4.10) */
+    bool runner_given;           /* a Runner= key was there (a treadmill without one is auto) */
     enum conf_cadence_unit cadence_unit;
     double factor; /* speed and distance are multiplied by it; 0.5 .. 2 */
     enum conf_connect connect;

@@ -166,7 +166,7 @@ static bool is_lost(const struct conf_origins *origins, const char *id)
     return i < origins->n_lost;
 }
 
-/* With one runner there is nobody else whose it could be (DESIGN 4.10). */
+/* With one runner there is nobody else whose it could be. */
 static int whoever(const struct conf *conf)
 {
     return conf->n_runners == 1 ? 0 : CONF_RUNNER_AUTO;

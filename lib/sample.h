@@ -31,7 +31,7 @@ enum sample_field {
     SAMPLE_TEMPERATURE = 1u << 16,   /* temperature_c: where the sensor is */
 };
 
-/* Where it came from; of motion, the order of precedence is the session's (DESIGN 4.10). */
+/* Where it came from; of motion, the order of precedence is the session's. */
 enum sample_source {
     SAMPLE_SOURCE_NONE,
     SAMPLE_SOURCE_POD,       /* RSC of a device without a heart-rate service */

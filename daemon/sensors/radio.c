@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The times are DESIGN 4.4's: bursts of 4 s, each 30 s while a wanted sensor is missing, each 5 s for
+ * Bursts of 4 s, each 30 s while a wanted sensor is missing, each 5 s for
  * five minutes after a sign of life of one. For a person they follow each other without a pause: who
  * asks for two seconds would else be answered out of it. A burst that a Connect cuts short proves
  * nothing about who is silent, so only whole ones are reported.

@@ -40,7 +40,7 @@ int sensors_set_bus(struct sensors *sensors, sd_bus *bus, int error);
  * index is now. One that is gone is let go without a word: there is no index to tell it by. */
 int sensors_set_conf(struct sensors *sensors, const struct conf *conf);
 
-/* What the session side tells the radio side (DESIGN 4.4) */
+/* What the session side tells the radio side */
 /* A step or belt movement of this sensor: it is not idle, and 'with' sensors of its runner may come. */
 void sensors_note_motion(struct sensors *sensors, size_t sensor, uint64_t now_usec);
 /* A heart that works as hard as in exercise: this sensor is not idle. No reason for others to come. */

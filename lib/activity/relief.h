@@ -5,7 +5,7 @@
  * (the outline is known by then; totals may hear the same reading). Sessions of a file follow one
  * another, so there is one engine; of a session that comes back after another the rest is left out.
  *
- * A file's altitude is of a barometer where its recorder has one, else of satellites (science 4.3),
+ * A file's altitude is of a barometer where its recorder has one, else of satellites,
  * which gives an ascent of low quality and no downhill. Indoors it means nothing.
  */
 #include "lib/activity/ends.h"

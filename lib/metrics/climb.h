@@ -2,7 +2,7 @@
 #pragma once
 /*
  * Ascent and descent on a belt of known inclination. Belt distance lies along the slope, so a metre
- * of belt at grade g (rise over run) rises g / sqrt(1 + g^2) (science 4.4). There is no threshold:
+ * of belt at grade g (rise over run) rises g / sqrt(1 + g^2). There is no threshold:
  * the inclination of a machine has no noise.
  */
 struct climb {

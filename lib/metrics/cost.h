@@ -2,7 +2,7 @@
 #pragma once
 /*
  * What running on a slope costs, and the speed on the level that costs as much a second (grade-adjusted
- * pace). Minetti 2002, J Appl Physiol 93:1039 (science 3.3), i = rise over run:
+ * pace). Minetti 2002, J Appl Physiol 93:1039, i = rise over run:
  *
  *     C(i) = 155.4 i^5 - 30.4 i^4 - 43.3 i^3 + 46.3 i^2 + 19.5 i + 3.6   J/kg/m, measured -0.45 .. 0.45
  *

@@ -2,14 +2,14 @@
 #pragma once
 /*
  * Fitness, fatigue and form: two exponential means of a load by day, 42 and 7 days, and how far the
- * slow one of yesterday was above the fast one (science 2.4). The convention is
+ * slow one of yesterday was above the fast one. The convention is
  *
  *     y += (1 - e^(-1/tau)) (load - y), from 0; form of a day = fitness - fatigue of the day before
  *
  * which is GoldenCheetah's; others take 1/tau or 2/(N+1) and get other numbers, so it is to be told.
  * None of it says anything about injuries, and the first 42 days are still filling up.
  *
- * The ratio of acute to chronic load stands beside it, on request only: no colour, no advice (1.4).
+ * The ratio of acute to chronic load stands beside it, on request only: no colour, no advice.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -57,7 +57,7 @@ double heart_load_banister(const struct heart_load *load, double bpm)
 }
 
 /* Edwards: zones from 50, 60, 70, 80 and 90 % of HRmax weigh 1 .. 5 a minute. The weights are a habit,
- * not physiology (science 2.2). */
+ * not physiology. */
 double heart_load_zone(const struct heart_load *load, double bpm)
 {
     int zone = 0;

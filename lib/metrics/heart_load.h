@@ -5,11 +5,11 @@
  *
  * Each heart rate holds until the next packet, but for 5 s at most; what is longer counts as missing
  * and is told as such. Sums are taken sample by sample, not from the mean: Banister's curve is
- * convex, the mean would give 7 % less (science 2.1).
+ * convex, the mean would give 7 % less.
  *
  * Loads need the runner's highest heart rate, Banister's also the resting one: without them there is
  * no number, nor where they were known for a part of the time only. Comparing sexes or people by them
- * means nothing, and none of them sees a descent (science 2.4).
+ * means nothing, and none of them sees a descent.
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 #pragma once
 /*
  * The knee-load index: an estimate of what the joint behind the kneecap carries a step, 1 being a step
- * at the runner's own cadence and own easy speed on the level (science 5.3, evidence D):
+ * at the runner's own cadence and own easy speed on the level (evidence D):
  *
  *     (cadence / own)^-1.6 * (speed / own)^0.25 * (1 + 3.4 * descent) * (body + carried) / body
  *

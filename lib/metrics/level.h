@@ -2,7 +2,7 @@
 #pragma once
 /*
  * How a runner runs on the level: the median speed, and the cadence at a speed by a straight line
- * through what was seen (science 5.1, 5.3). It is what the knee-load index compares a step with, and
+ * through what was seen. It is what the knee-load index compares a step with, and
  * it adds up over sessions: 28 days of it are the sum of their days.
  */
 #include <stdint.h>

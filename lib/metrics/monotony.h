@@ -2,7 +2,7 @@
 #pragma once
 /*
  * How alike the days of a week were: mean over population standard deviation of seven calendar days,
- * a day of rest being 0 (Foster 1998, MSSE 30:1164; science 2.3). Strain: the week's sum times that.
+ * a day of rest being 0 (Foster 1998, MSSE 30:1164). Strain: the week's sum times that.
  */
 #define MONOTONY_DAYS 7
 #define MONOTONY_MAX  10.0 /* all days alike would be endless */

@@ -5,7 +5,7 @@
  * an hour, so a single height means nothing here and only differences over minutes are used.
  *
  * International standard atmosphere: 288.15 K at the level of p0, 6.5 K/km less above, R 287.05287
- * J/(kg K), g 9.80665 m/s^2: h = 44330.77 (1 - (p/p0)^0.190263) (science 4.1). Air that is not at that
+ * J/(kg K), g 9.80665 m/s^2: h = 44330.77 (1 - (p/p0)^0.190263). Air that is not at that
  * temperature scales heights by T/T_isa: -8.7 % at -10 C, +5 % at 30 C. It is not corrected: the
  * thermometer of a worn sensor tells the temperature of the wearer.
  */

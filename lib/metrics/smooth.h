@@ -2,7 +2,7 @@
 #pragma once
 /*
  * Altitude once a second, smoothed: a running median over 5 s against spikes, then a running mean over
- * 15 s against noise (science 4.3). Two ways:
+ * 15 s against noise. Two ways:
  *
  *   final   centred: each value from what lies on both sides of it, so a hill is neither shifted nor
  *           flattened to one side. Comes SMOOTH_DELAY seconds late.

@@ -2,7 +2,7 @@
 #pragma once
 /*
  * The mean of what was said in the last few seconds: what a person can read while running, where a
- * single packet jumps (science 5.1: cadence is shown as the 10 s mean). Values are gathered in slots
+ * single packet jumps (cadence is shown as the 10 s mean). Values are gathered in slots
  * of a quarter second, so that a sensor at 50 Hz costs no more memory than one at 1 Hz.
  *
  *        hold 3 s      span                        now

@@ -6,7 +6,7 @@
 #define RATE_MIN_BPM 30
 #define RATE_MAX_BPM 240
 
-/* Intervals a heart can have (science: 270..2000 ms), in 1/1024 s. */
+/* Intervals a heart can have (270..2000 ms), in 1/1024 s. */
 #define RR_MIN_1024 277
 #define RR_MAX_1024 2048
 

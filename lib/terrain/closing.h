@@ -2,7 +2,7 @@
 #pragma once
 /*
  * A way that ends where it began ends at the same height. What a barometer says otherwise is the
- * weather, which goes on evenly enough to be spread over the time (science 4.2). Found in a first
+ * weather, which goes on evenly enough to be spread over the time. Found in a first
  * reading of the session, taken out in the second.
  */
 #include <stddef.h>

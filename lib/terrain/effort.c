@@ -4,7 +4,7 @@
 #include "lib/metrics/cost.h"
 #include "lib/terrain/stretch.h"
 
-#define JUDGED_SHARE 0.8 /* as much as a week's descent needs (science 1.3) */
+#define JUDGED_SHARE 0.8 /* as much as a week's descent needs */
 
 void effort_init(struct effort *effort, const struct knee_reference *own)
 {

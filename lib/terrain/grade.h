@@ -3,7 +3,7 @@
 /*
  * The grade of each place of a profile: the slope of the straight line that fits the altitudes within
  * 25 m of distance before and behind best (least squares); live, where nothing behind is known yet,
- * of the last 50 m. Where the rows span less than 20 m there is none (science 3.2).
+ * of the last 50 m. Where the rows span less than 20 m there is none.
  *
  *     oldest needed     next             latest              ring of GRADE_ROWS rows; a place is
  *     |- - - -25 m- - - |- - - -25 m- - -|                   answered once the way goes on for 25 m

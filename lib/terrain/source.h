@@ -4,7 +4,7 @@
  * Who may say how steep it is, the most trusted first. A machine knows its own inclination; a person
  * who sets one says what is there now; a barometer measures, a route was measured before; satellites
  * err by 10 m in height, so they have a say in the ascent and none in what is downhill; and what was
- * configured for all live runs is used last (science 4, and the log's rules for incline).
+ * configured for all live runs is used last.
  */
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * Downhill stretches: what the rules count as descent (science 3.2). A stretch opens where it falls by
+ * Downhill stretches: what the rules count as descent. A stretch opens where it falls by
  * 3 % or more, ends where it falls by less than 2 %, and counts if it drops 3 m or more over 30 m or
  * more. Below that, the noise of a barometer and the camber of a road would add up to a hill.
  *

@@ -26,7 +26,7 @@
 #include "lib/terrain/turns.h"
 
 #define TERRAIN_WALK_M_S 2.0 /* slower than this and ... */
-#define TERRAIN_WALK_SPM 140 /* ... less than this is walking, where no sensor says (science 3.2) */
+#define TERRAIN_WALK_SPM 140 /* ... less than this is walking, where no sensor says */
 
 struct terrain_settings {
     bool live; /* figures at every moment from the past alone; else at the end, from both sides */

@@ -2,7 +2,7 @@
 #pragma once
 /*
  * Points as they come, whenever they come, become a profile with a row each second, which is what the
- * filters are made for (science 4.2, 4.3). Between two points lies a straight line.
+ * filters are made for. Between two points lies a straight line.
  *
  *   points   x       x x        x   ?  x                    x       ?  jumps by more than 3 m/s: left
  *   rows     | | | | | | | | | | | | | |     (part)         |          out; five of them that agree are

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * Ascent and descent by turning points (science 4.3): a reversal counts once the profile has come back
+ * Ascent and descent by turning points: a reversal counts once the profile has come back
  * by the threshold from its extreme, and then the whole leg counts.
  *
  *              B              A-B counts when the profile is 3 m below B: all of it. The ripple on the

@@ -5,7 +5,7 @@
  * outings of the day, never corrected by hand: the longest run of a day cannot be taken away from.
  *
  * Running stands apart from walking. A hike of 25 km must not silence the distance rules for a
- * month, but the knee brakes on its descent as it does on a run's (science 1.2, 1.3).
+ * month, but the knee brakes on its descent as it does on a run's.
  */
 #include <stddef.h>
 #include "lib/training/outing.h"

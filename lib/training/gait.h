@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include "lib/metrics/window.h"
 
-#define GAIT_CADENCE_USEC     (10 * UINT64_C(1000000)) /* science 5.1: display the 10 s mean */
+#define GAIT_CADENCE_USEC     (10 * UINT64_C(1000000)) /* shown is the mean of so long */
 #define GAIT_CADENCE_COVER_S  9.0 /* of the ten: a maximum of less is one packet's; ours */
 #define GAIT_STEP_LENGTH_USEC (5 * UINT64_C(1000000))
 

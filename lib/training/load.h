@@ -2,8 +2,8 @@
 #pragma once
 /*
  * What the days of a log come to as load, for whoever asks: fitness, fatigue and form of the heart
- * load (science 2.4), monotony and strain of its last seven days (2.3), and the ratio of acute to
- * chronic running distance (1.4). Nothing of it is published unasked, and no verdict, colour or
+ * load, monotony and strain of its last seven days, and the ratio of acute to
+ * chronic running distance. Nothing of it is published unasked, and no verdict, colour or
  * advice is made of it: in runners the ratio went with fewer injuries as often as with more.
  *
  * A heart load that nobody measured is no rest. Days that lack one are counted beside the figures;

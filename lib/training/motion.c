@@ -2,7 +2,7 @@
 #include "lib/training/motion.h"
 
 #define SECOND     1000000.0
-#define WALK_M_S   2.0 /* below both: walking (science 3.2) */
+#define WALK_M_S   2.0 /* below both: walking */
 #define WALK_SPM   140.0
 #define BRIDGE_M_S 0.5 /* slower than any walk */
 

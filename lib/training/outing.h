@@ -55,6 +55,6 @@ struct outing {
  * altitude never covers more than the distance. */
 void outing_set_figures(struct outing *outing, const struct outing_figures *figures);
 int64_t outing_end_s(const struct outing *outing);
-/* True when so much of `distance_mm` has altitude that its descent can be told (science 1.3: 80 %).
+/* True when so much of `distance_mm` has altitude that its descent can be told (80 %).
  * A distance of nothing has no descent, and that is known. */
 bool outing_altitude_covers(uint64_t altitude_mm, uint64_t distance_mm);

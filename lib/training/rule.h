@@ -52,7 +52,7 @@ struct rule {
 };
 
 /* NULL past the end. */
-/* Goes with each warning: what no rule about loads can tell (science 7.3). */
+/* Goes with each warning: what no rule about loads can tell. */
 #define RULE_DOCTOR                                                                                \
     "See a doctor, whatever the figures say, with pain that has not got better after 4 to 6 "      \
     "weeks, pain at rest or at night, visible swelling, a knee that gives way or locks, after an " \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * One run against the longest of the 30 x 24 h before it (science 1.1): the only rule here with a
+ * One run against the longest of the 30 x 24 h before it: the only rule here with a
  * cohort behind it that measured what it compares. The study's bins and hazard ratios are kept with
  * it, for the sentence; there is no ranking between them (1.64 > 1.52, and the intervals overlap).
  *

@@ -10,7 +10,7 @@
  *  - End. Ten idle minutes, or when told.
  *  - Whose. A sensor with Runner=NAME is NAME's. A shared one (Runner=auto, several runners) has a
  *    session of its own from its first movement, and after 2 min belongs to the one runner whose own
- *    sensor streamed meanwhile, from its start; with none or two it stays unassigned (DESIGN 4.10).
+ *    sensor streamed meanwhile, from its start; with none or two it stays unassigned.
  *    A shared barometer has no session of its own and joins one in the same way.
  *
  * Every record passes through output->record before it is applied to the session, so what was

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * How much a week is compared with the four before it (science 1.2, 1.3).
+ * How much a week is compared with the four before it.
  *
  *      W4        W3        W2        W1        W0
  *  |---------|---------|---------|---------|--------today      seven local days each

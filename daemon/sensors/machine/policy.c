@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When a link is wanted (DESIGN 4.4). The watch comes first: nothing is connected before its adverts
+ * When a link is wanted. The watch comes first: nothing is connected before its adverts
  * went unanswered for Grace, and a sensor that nobody runs with is let go, once, and then left alone
  * until it has been quiet or there is a reason to come back. So a strap that is worn all day costs one
  * connection at most.
