@@ -12,7 +12,7 @@
 #include "daemon/commands/table.h"
 #include "lib/conf.h"
 
-#define COMMAND_REQUEST_MAX (16 * 1024) /* bytes of one request (DESIGN 4.9) */
+#define COMMAND_REQUEST_MAX (16 * 1024) /* bytes of one request */
 #define COMMAND_DEPTH_MAX   4
 
 enum command_door {

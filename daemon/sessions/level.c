@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the steps of a runner are compared with: cadence and speed of level running in the sessions of
- * the last 28 days (science 5.1, 5.3). It is fixed for a session when it begins and written into its
+ * the last 28 days. It is fixed for a session when it begins and written into its
  * recording, so that its knee-load index is the same whenever it is worked out.
  */
 #include "daemon/sessions/private.h"

@@ -17,7 +17,7 @@
 #include "lib/metrics/level.h"
 #include "lib/payload.h"
 
-#define STORE_EVENTS_MAX  10000                     /* rows; DESIGN 4.7 */
+#define STORE_EVENTS_MAX  10000                     /* rows */
 #define STORE_EVENTS_USEC (90ULL * 86400 * 1000000) /* 90 days */
 
 #define STORE_HASH_MAX   65 /* SHA-256 in hexadecimal, with the NUL */
@@ -192,7 +192,7 @@ int store_put_release(struct store *store, const struct store_release *release);
 int store_put_verdicts(struct store *store, const struct store_verdict *verdicts, size_t n,
                        const struct store_event *events, size_t n_events, store_committed committed,
                        void *userdata);
-/* Transactions answered in the last 24 h (DESIGN 4.9): the answer is kept to be given again. */
+/* Transactions answered in the last 24 h: the answer is kept to be given again. */
 const char *store_answer(const struct store *store, const char *transaction); /* NULL: never seen */
 int store_put_answer(struct store *store, const char *transaction, const char *answer,
                      int64_t wall_usec);
