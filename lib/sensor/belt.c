@@ -47,12 +47,12 @@ void belt_set_range(struct belt *belt, const struct inclination_range *range)
 static double derive_speed(struct belt *belt, const struct treadmill_record *record,
                            uint64_t now_usec)
 {
-    uint64_t elapsed = now_usec > belt->anchor_usec ? now_usec - belt->anchor_usec : 0;
+    uint64_t elapsed_usec = now_usec > belt->anchor_usec ? now_usec - belt->anchor_usec : 0;
     uint32_t metres = (record->total_distance_m - belt->anchor_total_m) & COUNTER_24;
-    double speed_m_s = elapsed > 0 ? metres * belt->factor * 1e6 / (double)elapsed : 0;
+    double speed_m_s = elapsed_usec > 0 ? metres * belt->factor * 1e6 / (double)elapsed_usec : 0;
     bool still = metres == 0;
 
-    if (belt->has_anchor && elapsed < (still ? DERIVE_STALE_USEC : DERIVE_USEC))
+    if (belt->has_anchor && elapsed_usec < (still ? DERIVE_STALE_USEC : DERIVE_USEC))
         return belt->derived_m_s;
     if (!belt->has_anchor || still || speed_m_s > SENSOR_SPEED_MAX_M_S)
         speed_m_s = 0;
@@ -85,10 +85,10 @@ static bool find_speed(struct belt *belt, const struct treadmill_record *record,
 /* ---- counters ------------------------------------------------------------------------------- */
 
 static void feed_distance(struct belt *belt, const struct treadmill_record *record,
-                          uint64_t elapsed, double held_s, struct sample *sample)
+                          uint64_t elapsed_usec, double held_s, struct sample *sample)
 {
     struct odometer_input input = {
-        .elapsed_usec = elapsed,
+        .elapsed_usec = elapsed_usec,
         .by_speed_m = belt->speed_seen ? belt->last_speed_m_s * held_s : 0,
         .has_total = record->has & TREADMILL_TOTAL_DISTANCE,
         .total = record->total_distance_m,
@@ -119,10 +119,10 @@ static double gain_m(uint16_t now_dm, uint16_t before_dm, double most_dm)
 }
 
 /* Machines without decline mark the negative counter as not available: they descend 0 m. */
-static void feed_climb(struct belt *belt, const struct treadmill_record *record, uint64_t elapsed,
-                       struct sample *sample)
+static void feed_climb(struct belt *belt, const struct treadmill_record *record,
+                       uint64_t elapsed_usec, struct sample *sample)
 {
-    double most_dm = GAIN_MAX_DM_PER_S * ((double)elapsed / 1e6 + 1);
+    double most_dm = GAIN_MAX_DM_PER_S * ((double)elapsed_usec / 1e6 + 1);
     uint16_t negative_dm =
         record->has & TREADMILL_NEGATIVE_GAIN ? record->negative_gain_dm : belt->negative_dm;
 
@@ -159,13 +159,13 @@ static void add_look(struct belt *belt, uint32_t steps, uint64_t now_usec)
 static void note_cadence(const struct belt *belt, uint32_t steps, uint64_t now_usec,
                          struct sample *sample)
 {
-    uint64_t span;
+    uint64_t span_usec;
     double cadence_spm;
 
     if (belt->n_looks == 0 || now_usec < belt->look_usec[0] + LOOK_SPAN_USEC)
         return;
-    span = now_usec - belt->look_usec[0];
-    cadence_spm = ((steps - belt->look_steps[0]) & COUNTER_24) * 60e6 / (double)span;
+    span_usec = now_usec - belt->look_usec[0];
+    cadence_spm = ((steps - belt->look_steps[0]) & COUNTER_24) * 60e6 / (double)span_usec;
     if (cadence_spm > SENSOR_CADENCE_MAX_SPM)
         return;
     sample->cadence_spm = cadence_spm;
@@ -176,13 +176,13 @@ static void feed_steps(struct belt *belt, const struct treadmill_record *record,
                        struct sample *sample)
 {
     uint32_t delta = (record->steps - belt->steps) & COUNTER_24;
-    uint64_t since = now_usec > belt->steps_usec ? now_usec - belt->steps_usec : 0;
-    double most = STEPS_PER_S * ((double)since / 1e6 + STEPS_JITTER_S);
-    bool known = belt->has_steps && since <= SENSOR_FORGET_USEC && delta <= most;
+    uint64_t since_usec = now_usec > belt->steps_usec ? now_usec - belt->steps_usec : 0;
+    double most_steps = STEPS_PER_S * ((double)since_usec / 1e6 + STEPS_JITTER_S);
+    bool known = belt->has_steps && since_usec <= SENSOR_FORGET_USEC && delta <= most_steps;
 
     if (!(record->has & TREADMILL_STEPS))
         return;
-    if (!known || since > SENSOR_HOLD_USEC)
+    if (!known || since_usec > SENSOR_HOLD_USEC)
         belt->n_looks = 0;
     if (known) {
         sample->steps = delta;
@@ -219,10 +219,11 @@ static bool complete(struct belt *belt, const struct treadmill_record *part, uin
 
 static uint64_t elapsed_since(struct belt *belt, uint64_t now_usec)
 {
-    uint64_t elapsed = belt->started && now_usec > belt->last_usec ? now_usec - belt->last_usec : 0;
+    uint64_t elapsed_usec =
+        belt->started && now_usec > belt->last_usec ? now_usec - belt->last_usec : 0;
 
-    if (elapsed <= SENSOR_FORGET_USEC)
-        return elapsed;
+    if (elapsed_usec <= SENSOR_FORGET_USEC)
+        return elapsed_usec;
     odometer_forget(&belt->odometer);
     belt->has_anchor = false;
     belt->derived_m_s = 0;
@@ -235,21 +236,21 @@ bool belt_feed(struct belt *belt, const struct treadmill_record *part, uint64_t 
 {
     struct sample sample = { .t_usec = now_usec };
     struct treadmill_record record;
-    uint64_t elapsed, hold;
+    uint64_t elapsed_usec, hold_usec;
     bool known;
 
     if (!complete(belt, part, now_usec, &record))
         return false;
-    elapsed = elapsed_since(belt, now_usec);
-    hold = elapsed < SENSOR_HOLD_USEC ? elapsed : SENSOR_HOLD_USEC;
+    elapsed_usec = elapsed_since(belt, now_usec);
+    hold_usec = elapsed_usec < SENSOR_HOLD_USEC ? elapsed_usec : SENSOR_HOLD_USEC;
     known = find_speed(belt, &record, now_usec, &sample.speed_m_s);
     if (known) {
         sample.moving = sample.speed_m_s > 0;
         sample.has = SAMPLE_SPEED | SAMPLE_MOVING;
     }
-    feed_distance(belt, &record, elapsed, (double)hold / 1e6, &sample);
+    feed_distance(belt, &record, elapsed_usec, (double)hold_usec / 1e6, &sample);
     feed_grade(belt, &record, &sample);
-    feed_climb(belt, &record, elapsed, &sample);
+    feed_climb(belt, &record, elapsed_usec, &sample);
     feed_steps(belt, &record, now_usec, &sample);
 
     belt->started = true;

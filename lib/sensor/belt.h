@@ -53,10 +53,12 @@ struct belt {
     uint32_t look_steps[BELT_LOOKS];
 };
 
+/* factor: of speed and distance, 0.5 to 2. */
 void belt_init(struct belt *belt, double factor);
 void belt_set_factor(struct belt *belt, double factor);
 /* Half a record is worth nothing after the link was lost. */
 void belt_link_lost(struct belt *belt);
+/* What the machine says that it can be set to. */
 void belt_set_range(struct belt *belt, const struct inclination_range *range);
 /* True when a record is complete and *ret written (all of it but the source). */
 bool belt_feed(struct belt *belt, const struct treadmill_record *record, uint64_t now_usec,

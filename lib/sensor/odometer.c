@@ -90,16 +90,16 @@ static double feed_reset(struct odometer *o, const struct odometer_input *in)
 
 static void judge(struct odometer *o, double by_speed_m, double moved_m, bool gap)
 {
-    double more, less;
+    double more_m, less_m;
 
     if (gap) /* the speed knows nothing of the dropout: not comparable */
         return;
     o->by_speed_m += by_speed_m;
     o->by_total_m += moved_m;
-    more = fmax(o->by_speed_m, o->by_total_m);
-    less = fmin(o->by_speed_m, o->by_total_m);
-    if (more >= TRUST_AFTER_M && o->by_speed_m >= TRUST_SPEED_MIN_M)
-        o->mistrusted = more > TRUST_RATIO_MAX * less;
+    more_m = fmax(o->by_speed_m, o->by_total_m);
+    less_m = fmin(o->by_speed_m, o->by_total_m);
+    if (more_m >= TRUST_AFTER_M && o->by_speed_m >= TRUST_SPEED_MIN_M)
+        o->mistrusted = more_m > TRUST_RATIO_MAX * less_m;
     if (o->mistrusted) /* what was held back for such a total was run */
         o->held_m = fmax(0, o->by_speed_m - by_speed_m - (o->by_total_m - moved_m) - o->ahead_m);
 }
@@ -114,7 +114,7 @@ static void note_moved(struct odometer *o, double moved_m, bool gap)
     give_up_holding(o);
 }
 
-static double slack_of(const struct odometer *o, bool tight)
+static double slack_m_of(const struct odometer *o, bool tight)
 {
     if (tight)
         return 0;
@@ -126,10 +126,11 @@ static double slack_of(const struct odometer *o, bool tight)
 /* Withheld metres wait for the total; when it stays silent for too long they are given out. */
 static double hold_back(struct odometer *o, const struct odometer_input *in, double metres)
 {
-    uint64_t elapsed = in->elapsed_usec < SENSOR_HOLD_USEC ? in->elapsed_usec : SENSOR_HOLD_USEC;
+    uint64_t elapsed_usec =
+        in->elapsed_usec < SENSOR_HOLD_USEC ? in->elapsed_usec : SENSOR_HOLD_USEC;
 
     o->held_m += in->by_speed_m - metres;
-    o->held_usec += elapsed;
+    o->held_usec += elapsed_usec;
     if (o->held_usec < FROZEN_USEC)
         return metres;
     metres += o->held_m;
@@ -140,14 +141,14 @@ static double hold_back(struct odometer *o, const struct odometer_input *in, dou
 
 static double follow(struct odometer *o, const struct odometer_input *in, bool moved)
 {
-    double slack = slack_of(o, in->tight);
-    double ahead = o->ahead_m + in->by_speed_m;
+    double slack_m = slack_m_of(o, in->tight);
+    double ahead_m = o->ahead_m + in->by_speed_m;
     double metres = in->by_speed_m;
 
-    if (ahead < -slack)
-        metres += -slack - ahead;
-    else if (ahead > slack && !o->frozen)
-        metres = fmax(0, metres - (ahead - slack));
+    if (ahead_m < -slack_m)
+        metres += -slack_m - ahead_m;
+    else if (ahead_m > slack_m && !o->frozen)
+        metres = fmax(0, metres - (ahead_m - slack_m));
     if (!moved && metres < in->by_speed_m)
         metres = hold_back(o, in, metres);
     o->ahead_m += metres;
@@ -158,15 +159,15 @@ static double follow(struct odometer *o, const struct odometer_input *in, bool m
  * half of that speed all the time is enough, of who slows down; in less the runner may have stood. */
 static bool is_spanned(const struct odometer_input *in, double metres)
 {
-    double half = in->by_speed_m * (double)in->elapsed_usec / SENSOR_HOLD_USEC / 2;
+    double half_m = in->by_speed_m * (double)in->elapsed_usec / SENSOR_HOLD_USEC / 2;
 
-    return metres > in->by_speed_m || (in->tight && metres > half);
+    return metres > in->by_speed_m || (in->tight && metres > half_m);
 }
 
 double odometer_feed(struct odometer *o, const struct odometer_input *in, bool *ret_bridged)
 {
     double moved_m, metres, by_speed_m = o->since_m + in->by_speed_m;
-    uint64_t since;
+    uint64_t since_usec;
     bool gap;
 
     *ret_bridged = false;
@@ -175,10 +176,10 @@ double odometer_feed(struct odometer *o, const struct odometer_input *in, bool *
     if (!o->has_total)
         return feed_first(o, in);
     moved_m = (double)((in->total - o->total) & o->mask) * o->unit_m;
-    since = o->since_usec + in->elapsed_usec;
-    gap = since > SENSOR_HOLD_USEC;
+    since_usec = o->since_usec + in->elapsed_usec;
+    gap = since_usec > SENSOR_HOLD_USEC;
     note_total(o, in);
-    if (moved_m > SENSOR_SPEED_MAX_M_S * ((double)since / 1e6 + JITTER_S))
+    if (moved_m > SENSOR_SPEED_MAX_M_S * ((double)since_usec / 1e6 + JITTER_S))
         return feed_reset(o, in);
     judge(o, by_speed_m, moved_m, gap);
     if (o->mistrusted)

@@ -37,9 +37,10 @@ struct odometer_input {
     bool tight;
 };
 
+/* unit_m, mask: as in the struct. */
 void odometer_init(struct odometer *odometer, double unit_m, uint32_t mask);
 /* The sensor said that it starts anew, or was away too long: the next total is a new beginning. */
 void odometer_forget(struct odometer *odometer);
-/* Metres to add for this packet; *ret_bridged: they span a dropout, by the total. */
+/* Metres to add for this packet, never less than 0; *ret_bridged: they span a dropout, by the total. */
 double odometer_feed(struct odometer *odometer, const struct odometer_input *input,
                      bool *ret_bridged);

@@ -26,23 +26,24 @@ void pod_set_factor(struct pod *pod, double factor)
 /* Time since the packet before; after an absence longer than any session all starts anew. */
 static uint64_t elapsed_since(struct pod *pod, uint64_t now_usec)
 {
-    uint64_t elapsed = pod->started && now_usec > pod->last_usec ? now_usec - pod->last_usec : 0;
+    uint64_t elapsed_usec =
+        pod->started && now_usec > pod->last_usec ? now_usec - pod->last_usec : 0;
 
-    if (elapsed > SENSOR_FORGET_USEC) {
+    if (elapsed_usec > SENSOR_FORGET_USEC) {
         odometer_forget(&pod->odometer);
         pod->held_counts = 0;
-        elapsed = 0;
+        elapsed_usec = 0;
     }
     if (now_usec > pod->moved_usec && now_usec - pod->moved_usec > SENSOR_FORGET_USEC)
         pod->held_counts = 0;
-    return elapsed;
+    return elapsed_usec;
 }
 
-static void feed_distance(struct pod *pod, const struct rsc *rsc, uint64_t elapsed, double held_s,
-                          struct sample *sample)
+static void feed_distance(struct pod *pod, const struct rsc *rsc, uint64_t elapsed_usec,
+                          double held_s, struct sample *sample)
 {
     struct odometer_input input = {
-        .elapsed_usec = elapsed,
+        .elapsed_usec = elapsed_usec,
         .by_speed_m = pod->last_speed_m_s * held_s,
         .has_total = rsc->has & RSC_TOTAL_DISTANCE,
         .total = rsc->total_distance_dm,
@@ -95,20 +96,20 @@ enum decode_result pod_feed(struct pod *pod, const struct rsc *rsc, uint64_t now
 {
     double speed_m_s = rsc->speed_256 / 256.0 * pod->factor;
     struct sample sample = { .t_usec = now_usec, .speed_m_s = speed_m_s };
-    uint64_t elapsed, hold;
+    uint64_t elapsed_usec, hold_usec;
 
     if (speed_m_s > SENSOR_SPEED_MAX_M_S)
         return DECODE_OUT_OF_RANGE;
-    elapsed = elapsed_since(pod, now_usec);
-    hold = elapsed < SENSOR_HOLD_USEC ? elapsed : SENSOR_HOLD_USEC;
+    elapsed_usec = elapsed_since(pod, now_usec);
+    hold_usec = elapsed_usec < SENSOR_HOLD_USEC ? elapsed_usec : SENSOR_HOLD_USEC;
     if (rsc->cadence > 0) {
         pod->cadence_seen = true;
         pod->moved_usec = now_usec;
     }
     sample.moving = pod->cadence_seen ? rsc->cadence > 0 : speed_m_s >= MOVING_BY_SPEED_M_S;
     sample.has = SAMPLE_SPEED | SAMPLE_MOVING;
-    feed_distance(pod, rsc, elapsed, (double)hold / 1e6, &sample);
-    feed_steps(pod, rsc->cadence, speed_m_s, hold, &sample);
+    feed_distance(pod, rsc, elapsed_usec, (double)hold_usec / 1e6, &sample);
+    feed_steps(pod, rsc->cadence, speed_m_s, hold_usec, &sample);
     note_step_length(&sample);
 
     pod->started = true;

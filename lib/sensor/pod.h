@@ -23,12 +23,13 @@ struct pod {
     struct odometer odometer;
     bool started;
     uint64_t last_usec;
-    double last_raw, last_speed_m_s; /* hold until the next packet */
+    double last_raw, last_speed_m_s; /* hold until the next packet; raw: counts a minute */
     bool cadence_seen;
     uint64_t moved_usec; /* last packet with a cadence */
     double held_counts;  /* steps or strides, while it is not known which */
 };
 
+/* factor: of speed and distance, 0.5 to 2; configured and preset: see unit_init. */
 void pod_init(struct pod *pod, double factor, enum conf_cadence_unit configured,
               enum pod_unit preset);
 void pod_set_factor(struct pod *pod, double factor);

@@ -42,11 +42,11 @@ static bool has_possible_rr(const struct heart_rate *frame)
 static void look_for_life(struct strap *strap, const struct heart_rate *frame, uint64_t now_usec)
 {
     bool beats = has_possible_rr(frame);
-    bool changed = !strap->has_rate || frame->bpm != strap->rate;
+    bool changed = !strap->has_rate || frame->bpm != strap->rate_bpm;
 
     strap->sends_rr = strap->sends_rr || beats;
     strap->has_rate = true;
-    strap->rate = frame->bpm;
+    strap->rate_bpm = frame->bpm;
     if (beats || changed) {
         strap->life_usec = now_usec;
         strap->lifeless_frames = 0;
@@ -57,12 +57,12 @@ static void look_for_life(struct strap *strap, const struct heart_rate *frame, u
 static bool is_off_body(const struct strap *strap, const struct heart_rate *frame,
                         uint64_t now_usec)
 {
-    uint64_t lifeless = now_usec > strap->life_usec ? now_usec - strap->life_usec : 0;
+    uint64_t lifeless_usec = now_usec > strap->life_usec ? now_usec - strap->life_usec : 0;
 
-    if (frame->contact == HEART_RATE_CONTACT_NONE || lifeless >= FROZEN_USEC)
+    if (frame->contact == HEART_RATE_CONTACT_NONE || lifeless_usec >= FROZEN_USEC)
         return true;
     return frame->contact != HEART_RATE_CONTACT_YES && strap->sends_rr &&
-           strap->lifeless_frames >= LIFELESS_FRAMES && lifeless >= LIFELESS_USEC;
+           strap->lifeless_frames >= LIFELESS_FRAMES && lifeless_usec >= LIFELESS_USEC;
 }
 
 static bool is_settled(const struct strap *strap, const struct heart_rate *frame, uint64_t now_usec)

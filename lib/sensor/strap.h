@@ -24,12 +24,13 @@ struct strap {
     uint64_t since_usec;
     bool sends_rr; /* the device has ever sent a possible RR */
     bool has_rate;
-    uint16_t rate;
+    uint16_t rate_bpm;
     uint64_t life_usec;  /* last sign of life */
     int lifeless_frames; /* since then */
 };
 
 void strap_init(struct strap *strap);
+/* A link came or went; the first packet tells the same of one that was not told. */
 void strap_link(struct strap *strap, bool up, uint64_t now_usec);
 /* Always writes a sample but for its source. OUT_OF_RANGE for a rate no heart has: the sample then
  * says that there is none. */

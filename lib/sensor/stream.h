@@ -47,15 +47,16 @@ void stream_set_unit(struct stream *stream, enum pod_unit unit, const char *evid
 void stream_expect(struct stream *stream, uint16_t uuid);
 /* What waits for the unit was before anybody counted. */
 void stream_forget_steps(struct stream *stream);
+/* The link came or went: what was heard over another one is no beginning. */
 void stream_link(struct stream *stream, bool up, uint64_t now_usec);
 
-/* *ret_has_sample is always written, *ret only when that is true: also with OUT_OF_RANGE, for a
- * value that came and cannot be is 'not known'. UNKNOWN: not a characteristic we read. */
+/* bytes: one notification, or one value that was read. *ret_has_sample is always written, *ret only
+ * when that is true: also with OUT_OF_RANGE, for a value that came and cannot be is 'not known'.
+ * UNKNOWN: not a characteristic we read. */
 enum decode_result stream_feed(struct stream *stream, uint16_t uuid, const uint8_t *bytes,
                                size_t length, uint64_t now_usec, struct sample *ret,
                                bool *ret_has_sample);
 
-/* Packets dropped (cut short or impossible), and used up to a cut field. */
 /* The unit of the cadence and what it was decided by; "" while undecided. */
 enum pod_unit stream_unit(const struct stream *stream);
 const char *stream_evidence(const struct stream *stream);

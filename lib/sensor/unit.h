@@ -25,7 +25,7 @@ enum pod_unit { POD_UNIT_UNDECIDED, POD_UNIT_STEPS, POD_UNIT_STRIDES };
 struct unit_window {
     uint64_t total_usec, since_usec; /* seen at all, and since the last look */
     size_t n;
-    float raw[UNIT_WINDOW];
+    float raw[UNIT_WINDOW]; /* counts a minute */
     float speed_m_s[UNIT_WINDOW];
 };
 
@@ -37,7 +37,8 @@ struct unit {
 
 /* A configured unit wins over `preset`, the decision made earlier (UNDECIDED: none was). */
 void unit_init(struct unit *unit, enum conf_cadence_unit configured, enum pod_unit preset);
-/* One packet that spoke for elapsed_usec; true when it was the one that decided. */
+/* One packet that spoke for elapsed_usec, with the cadence as it was sent (counts a minute, of steps or
+ * strides); true when it was the one that decided. */
 bool unit_feed(struct unit *unit, double raw, double speed_m_s, uint64_t elapsed_usec);
 /* Steps a count: 1 or 2; 0 while undecided. */
 int unit_factor(const struct unit *unit);
