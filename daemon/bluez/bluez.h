@@ -36,21 +36,24 @@ struct bluez_callbacks {
     /* A notification (PropertiesChanged) of a usable characteristic of a device of our adapter */
     void (*on_value)(void *userdata, struct bluez_device *device, uint16_t uuid,
                      const uint8_t *bytes, size_t length, uint64_t now_usec);
+    /* See struct bluez_tree. */
     bool (*is_usable)(void *userdata, uint16_t uuid);
     bool (*is_configured)(void *userdata, const char *address);
 };
 
+/* Without a bus at first. callbacks are copied, userdata outlives it. -ENOMEM. */
 int bluez_new(struct bluez **ret, const struct bluez_callbacks *callbacks, void *userdata);
 struct bluez *bluez_free(struct bluez *bluez);
-/* Takes a reference; NULL: the bus went. */
+/* Takes a reference; NULL: the bus went. < 0: nothing could be asked on it, and it is left again. */
 int bluez_set_bus(struct bluez *bluez, sd_bus *bus);
-void bluez_set_adapter(struct bluez *bluez,
-                       const char *wanted); /* address, hciN or "" = any; copied */
+/* wanted: an address, hciN or "" for any; copied. */
+void bluez_set_adapter(struct bluez *bluez, const char *wanted);
 
 enum bluez_status bluez_status(const struct bluez *bluez);
 const struct bluez_adapter *bluez_adapter(const struct bluez *bluez); /* ours, NULL: none */
 /* Any of this machine's, ours or not; NULL: it is not there. */
 const struct bluez_adapter *bluez_find_adapter(const struct bluez *bluez, const char *address);
+/* Of our adapter; borrowed until the loop runs again. NULL: bluetoothd does not know it. */
 struct bluez_device *bluez_find(const struct bluez *bluez, const char *address);
 /* Devices of our adapter, in no order; *state starts at 0. NULL: no more. */
 struct bluez_device *bluez_next(const struct bluez *bluez, size_t *state);
@@ -58,11 +61,13 @@ struct bluez_device *bluez_next(const struct bluez *bluez, size_t *state);
 /* Sets every device's owner back to NULL. */
 void bluez_disown(struct bluez *bluez);
 
-/* Asks for a complete answer that was made after this call. Many calls may share one answer. */
+/* Asks for a complete answer that was made after this call. Many calls may share one answer:
+ * on_answer says the number returned, or a later one. */
 uint64_t bluez_ask(struct bluez *bluez);
 
-/* Calls. -ENODEV when there is no bus, bluetoothd or adapter: the handler does not run then, nor
- * when bluetoothd goes before it answered (on_status tells). */
+/* Calls. 0: the handler (NULL: none) runs once, with the cookie, within 20 s. < 0: it was not sent and
+ * the handler does not run; -ENODEV when there is no bus, bluetoothd or adapter. Nor does it run when
+ * bluetoothd goes before it answered (on_status tells). */
 int bluez_set_filter(struct bluez *bluez, bluez_call_handler handler, uint64_t cookie);
 int bluez_discover(struct bluez *bluez, bool start, bluez_call_handler handler, uint64_t cookie);
 int bluez_power(struct bluez *bluez, const struct bluez_adapter *adapter, bool on,

@@ -29,7 +29,8 @@ struct sensors_callbacks {
     void (*on_health)(void *userdata);
 };
 
-/* bus may be NULL at first (no system bus yet): see sensors_set_bus. conf is borrowed, outlives us. */
+/* Without a bus at first: see sensors_set_bus. conf is borrowed until sensors_set_conf takes another;
+ * callbacks are copied. */
 int sensors_new(struct sensors **ret, sd_event *event, const struct conf *conf,
                 const struct sensors_callbacks *callbacks, void *userdata);
 struct sensors *sensors_free(struct sensors *sensors);
@@ -37,10 +38,12 @@ struct sensors *sensors_free(struct sensors *sensors);
  * Takes a reference. */
 int sensors_set_bus(struct sensors *sensors, sd_bus *bus, int error);
 /* A reloaded config; sensors that are still there by name and address keep their link, whatever their
- * index is now. One that is gone is let go without a word: there is no index to tell it by. */
+ * index is now. One that is gone is let go without a word: there is no index to tell it by. -ENOMEM:
+ * all is as before. */
 int sensors_set_conf(struct sensors *sensors, const struct conf *conf);
 
-/* What the session side tells the radio side */
+/* ---- what the session side tells the radio side ---- */
+
 /* A step or belt movement of this sensor: it is not idle, and 'with' sensors of its runner may come. */
 void sensors_note_motion(struct sensors *sensors, size_t sensor, uint64_t now_usec);
 /* A heart that works as hard as in exercise: this sensor is not idle. No reason for others to come. */
@@ -49,8 +52,10 @@ void sensors_note_effort(struct sensors *sensors, size_t sensor, uint64_t now_us
 void sensors_note_session(struct sensors *sensors, size_t runner, bool open, bool asked,
                           uint64_t now_usec);
 
-/* Commands */
+/* Lets go of a sensor for so long. -EINVAL: there is none. */
 int sensors_release(struct sensors *sensors, size_t sensor, uint64_t for_usec, uint64_t now_usec);
+/* Listens around for a person. The handler runs once: 0 when the time is over, -ENODEV when the radio
+ * went, -ECANCELED when we stop. < 0, and no handler: -ENODEV (no radio), -EBUSY (one is under way). */
 typedef void (*sensors_scan_handler)(void *userdata, int error);
 int sensors_scan(struct sensors *sensors, uint64_t for_usec, sensors_scan_handler handler,
                  void *userdata);
@@ -74,4 +79,5 @@ struct sensors_heard {
     int sensor;            /* index in conf, or -1 */
     bool connected;        /* by anyone on this machine */
 };
+/* Fills at most max places; returns how many. */
 size_t sensors_heard(const struct sensors *sensors, struct sensors_heard *ret, size_t max);
