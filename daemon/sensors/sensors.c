@@ -20,11 +20,26 @@ static void feed_all(struct sensors *sensors, enum sensor_event_kind kind, const
         link_feed(sensors->links[i], &event, now_usec);
 }
 
+static void tell_links(struct sensors *sensors, uint64_t now_usec)
+{
+    char text[PAYLOAD_TEXT_MAX];
+    sensors_unavailable_text(sensors, text, sizeof text);
+    if (text[0] != '\0' || sensors->ready) /* from ready to ready: another adapter took over */
+        feed_all(sensors, SENSOR_EV_UNAVAILABLE, text[0] != '\0' ? text : "another adapter",
+                 now_usec);
+    sensors->ready = text[0] == '\0';
+    sensors_say_unavailable(sensors);
+    if (!sensors->ready)
+        return;
+    sensors->just_came = true;
+    bluez_ask(sensors->bluez);
+    feed_all(sensors, SENSOR_EV_AVAILABLE, "", now_usec);
+}
+
 static void on_status(void *userdata)
 {
     struct sensors *sensors = userdata;
     uint64_t now_usec = clock_now_usec();
-    char text[PAYLOAD_TEXT_MAX];
     sensors->radio_epoch++;
     radio_reset(&sensors->radio);
     if (bluez_status(sensors->bluez) < BLUEZ_NO_ADAPTER)
@@ -32,19 +47,9 @@ static void on_status(void *userdata)
     sensors->filter_set = false;
     sensors->started_usec = now_usec;
     sensors->starting_usec = bluez_status(sensors->bluez) == BLUEZ_STARTING ? now_usec : 0;
-    sensors_unavailable_text(sensors, text, sizeof text);
-    if (text[0] != '\0' || sensors->ready) /* from ready to ready: another adapter took over */
-        feed_all(sensors, SENSOR_EV_UNAVAILABLE, text[0] != '\0' ? text : "another adapter",
-                 now_usec);
-    sensors->ready = text[0] == '\0';
-    sensors_say_unavailable(sensors);
-    if (bluez_status(sensors->bluez) == BLUEZ_READY) {
-        sensors->just_came = true;
-        bluez_ask(sensors->bluez);
-        feed_all(sensors, SENSOR_EV_AVAILABLE, "", now_usec);
-    } else if (sensors->scan_handler) {
+    tell_links(sensors, now_usec);
+    if (bluez_status(sensors->bluez) != BLUEZ_READY)
         sensors_finish_scan(sensors, -ENODEV);
-    }
     sensors_show_health(sensors);
     sensors_wake(sensors, now_usec);
 }
