@@ -54,13 +54,32 @@ static void say_what_is_configured(struct publisher *publisher)
 
 /* ---- life ------------------------------------------------------------------------------------- */
 
+/* All that may fail. */
+static int make_parts(struct publisher *publisher)
+{
+    size_t n;
+    const struct store_event *rows = store_events(publisher->store, &n);
+    int r = outbox_new(&publisher->outbox, &publisher_outbox_callbacks, publisher);
+
+    if (r >= 0)
+        r = outbox_add(publisher->outbox, rows, n, 0, clock_now_usec());
+    if (r >= 0)
+        r = clock_timer_new(&publisher->timer, publisher->event, CLOCK_NEVER, on_timer, publisher);
+    return r < 0 ? r
+                 : publisher_make_link(publisher, publisher->conf, publisher->password,
+                                       &publisher->link);
+}
+
+static void publisher_freep(struct publisher **publisher)
+{
+    publisher_free(*publisher);
+}
+
 int publisher_new(struct publisher **ret, sd_event *event, const struct conf *conf,
                   const char *password, const char *machine_id, struct store *store,
                   const struct publisher_callbacks *callbacks, void *userdata)
 {
-    struct publisher *publisher = calloc(1, sizeof(*publisher));
-    size_t n;
-    const struct store_event *rows = store_events(store, &n);
+    _cleanup_(publisher_freep) struct publisher *publisher = calloc(1, sizeof(*publisher));
     int r;
 
     if (!publisher)
@@ -72,22 +91,14 @@ int publisher_new(struct publisher **ret, sd_event *event, const struct conf *co
                                      .callbacks = callbacks,
                                      .userdata = userdata };
     snprintf(publisher->machine_id, sizeof(publisher->machine_id), "%s", machine_id);
-    r = outbox_new(&publisher->outbox, &publisher_outbox_callbacks, publisher);
-    if (r >= 0)
-        r = outbox_add(publisher->outbox, rows, n, 0, clock_now_usec());
-    if (r >= 0)
-        r = clock_timer_new(&publisher->timer, event, CLOCK_NEVER, on_timer, publisher);
-    if (r >= 0)
-        r = publisher_make_link(publisher, conf, password, &publisher->link);
-    if (r < 0) {
-        publisher_free(publisher);
+    r = make_parts(publisher);
+    if (r < 0)
         return r;
-    }
     begin_link(publisher);
     say_what_is_configured(publisher);
     if (publisher->link.mqtt)
         mqtt_start(publisher->link.mqtt);
-    *ret = publisher;
+    *ret = TAKE_PTR(publisher);
     return 0;
 }
 
