@@ -55,7 +55,7 @@ static void tell_problem(struct mqtt *mqtt)
 
 /* ---- answers ------------------------------------------------------------------------------------------ */
 
-static void answer(struct mqtt *mqtt, uint64_t cookie, enum mqtt_result result, int reason)
+static void tell_published(struct mqtt *mqtt, uint64_t cookie, enum mqtt_result result, int reason)
 {
     if (cookie)
         mqtt->callbacks.on_published(mqtt->userdata, cookie, result, reason);
@@ -66,14 +66,14 @@ static void all_lost(struct mqtt *mqtt)
     struct pending lost = mqtt->pending;
     mqtt->pending.n = 0; /* before the callbacks, which may look */
     for (size_t i = 0; i < lost.n; i++)
-        answer(mqtt, lost.items[i].cookie, MQTT_LOST, 0);
+        tell_published(mqtt, lost.items[i].cookie, MQTT_LOST, 0);
 }
 
 static void on_published(struct mqtt *mqtt, const struct paho_event *event)
 {
     uint64_t cookie;
     if (pending_take(&mqtt->pending, event->id, &cookie))
-        answer(mqtt, cookie, event->result, event->reason);
+        tell_published(mqtt, cookie, event->result, event->reason);
 }
 
 /* ---- stopping ------------------------------------------------------------------------------------------ */
