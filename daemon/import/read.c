@@ -162,7 +162,8 @@ static int read_file(struct findings *found, const struct orders *orders, struct
     r = read_through(outline_sink(&found->outline), &kind);
     if (r < 0)
         return r;
-    verdict = outline_finish(&found->outline);
+    outline_finish(&found->outline);
+    verdict = outline_judge(&found->outline);
     totals_init(&found->totals, &found->outline);
     exertion_init(&found->exertion, &found->outline, &orders->runner);
     if (verdict == OUTLINE_OK ||

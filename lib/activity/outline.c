@@ -259,12 +259,11 @@ int64_t outline_last_stop_usec(const struct outline *outline, int part)
     return ACTIVITY_NO_TIME;
 }
 
-enum outline_verdict outline_finish(struct outline *outline)
+void outline_finish(struct outline *outline)
 {
     imply_session(outline);
     place_sessions(outline);
     place_pauses(outline);
     if (outline->n_cycles > 0 && outline->cycles_sum / (double)outline->n_cycles > STEPS_FROM)
         outline->steps_per_cycle = 1;
-    return outline_judge(outline);
 }

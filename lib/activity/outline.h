@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * What a file is about: its sessions, when its timer stood, and whether it is to be taken at all.
+ * What a file is about: its sessions, and when its timer stood; whether it is to be taken at all is
+ * outline_verdict.h's.
  *
  * A FIT file may state its sessions before, between or behind the samples, so which sample belongs
  * to which is only known at the end. A file is therefore read twice: the first time for the outline,
@@ -10,7 +11,6 @@
 #include "lib/activity/activity.h"
 
 #define OUTLINE_EVENTS_MAX 2048 /* starts and stops of the timer; further ones are not heard */
-#define OUTLINE_REASON_MAX 160
 
 /* Dates in between are believed: a watch that never saw a satellite writes 1989. */
 struct outline_limits {
@@ -18,15 +18,6 @@ struct outline_limits {
 };
 /* 2000-01-01; before that there was no FIT, TCX or GPX. */
 #define OUTLINE_OLDEST_USEC INT64_C(946684800000000)
-
-enum outline_verdict {
-    OUTLINE_OK,
-    OUTLINE_TROUBLE,   /* taken as far as it goes: `troubles` says why not further */
-    OUTLINE_E_TROUBLE, /* `troubles` says why it is refused */
-    OUTLINE_E_KIND,    /* a course, a workout, ...: `kind` */
-    OUTLINE_E_NOTHING, /* no session and no track */
-    OUTLINE_E_UNDATED, /* no usable time */
-};
 
 struct outline_session {
     struct activity_session stated; /* what the file says; everything NAN when it does not */
@@ -74,9 +65,8 @@ struct outline {
 void outline_init(struct outline *outline, const struct outline_limits *limits);
 /* A sink for the first reading. */
 struct activity_sink outline_sink(struct outline *outline);
-/* All facts were heard. Returns outline_judge. */
-enum outline_verdict outline_finish(struct outline *outline);
-enum outline_verdict outline_judge(const struct outline *outline);
+/* All facts were heard. */
+void outline_finish(struct outline *outline);
 
 static inline bool outline_dated(const struct outline *outline, int64_t t_usec)
 {
@@ -90,6 +80,3 @@ int64_t outline_running_usec(const struct outline *outline, int part, int64_t fr
                              int64_t until_usec);
 /* When the timer of a part was stopped for good; ACTIVITY_NO_TIME: not told. */
 int64_t outline_last_stop_usec(const struct outline *outline, int part);
-/* Why, for a person: "Refused: it is a course, not something that was done." */
-void outline_reason(const struct outline *outline, enum outline_verdict verdict,
-                    char ret[OUTLINE_REASON_MAX]);

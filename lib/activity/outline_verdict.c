@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a file is to be taken, and what its owner is told about it. */
+#include "lib/activity/outline_verdict.h"
+
 #include <stdio.h>
-#include "lib/activity/outline.h"
 
 static bool was_done(enum activity_kind kind)
 {

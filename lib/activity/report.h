@@ -6,6 +6,7 @@
  * stands between them. Both are the same program of the same build, so it needs no other format.
  */
 #include "lib/activity/exertion.h"
+#include "lib/activity/outline_verdict.h"
 #include "lib/activity/relief.h"
 #include "lib/activity/totals.h"
 

@@ -6,7 +6,7 @@
  * one ends and the next begins nothing is between. Of a fixed size and without a pointer, as a report
  * is (report.h says why): way_is_sound stands between the process that reads and the one that believes.
  */
-#include "lib/activity/outline.h"
+#include "lib/activity/outline_verdict.h"
 #include "lib/terrain/route.h"
 
 #define WAY_MAGIC        UINT32_C(0x53545731) /* this struct, in this form */

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <time.h>
 #include "lib/activity/fit_write.h"
+#include "lib/activity/outline_verdict.h"
 #include "lib/activity/reader.h"
 #include "lib/activity/relief.h"
 #include "lib/activity/totals.h"
@@ -128,7 +129,8 @@ static void print_totals_of(const char *path, const struct outline_limits *limit
 
     outline_init(&outline, limits);
     read_file(path, outline_sink(&outline));
-    verdict = outline_finish(&outline);
+    outline_finish(&outline);
+    verdict = outline_judge(&outline);
     totals_init(&totals, &outline);
     ends_init(&ends, &outline);
     settings.ends = &ends;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+#include "lib/activity/outline_verdict.h"
 #include "lib/activity/totals.h"
 #include "require.h"
 
@@ -73,8 +74,10 @@ static inline struct activity_sink check_begin(struct activity_check *check)
 static inline void check_second(struct activity_check *check)
 {
     char reason[OUTLINE_REASON_MAX];
-    enum outline_verdict verdict = outline_finish(&check->outline);
+    enum outline_verdict verdict;
 
+    outline_finish(&check->outline);
+    verdict = outline_judge(&check->outline);
     outline_reason(&check->outline, verdict, reason);
     require((verdict == OUTLINE_OK) == !reason[0]);
     totals_init(&check->totals, &check->outline);

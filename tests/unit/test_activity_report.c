@@ -65,7 +65,8 @@ static void make(const struct activity_session *stated)
     outline_init(&outline, &limits);
     sink = outline_sink(&outline);
     tell(&sink, stated);
-    verdict = outline_finish(&outline);
+    outline_finish(&outline);
+    verdict = outline_judge(&outline);
     totals_init(&totals, &outline);
     sink = totals_sink(&totals);
     tell(&sink, stated);
