@@ -2,7 +2,7 @@
 #pragma once
 /*
  * The broker link. Everything here runs on the loop and none of it waits: Paho, its threads and its
- * locks live behind daemon/broker/paho.h, which makes every Paho call on a thread of its own.
+ * locks live behind daemon/broker/paho/paho.h, which makes every Paho call on a thread of its own.
  *
  * Nothing is queued here for a broker that is away: retained topics are state and are published anew
  * by the owner after on_connected; events are rows in the store.

@@ -6,7 +6,7 @@
  */
 #include "daemon/broker/mqtt.h"
 #include "daemon/broker/mqtt_words.h"
-#include "daemon/broker/paho.h"
+#include "daemon/broker/paho/paho.h"
 #include "daemon/broker/pending.h"
 #include "daemon/broker/twin.h"
 #include "daemon/clock.h"

@@ -4,7 +4,7 @@
  * What is wrong with the link, in one plain sentence that names the broker and, where we know one, the
  * line of the configuration to look at.
  */
-#include "daemon/broker/paho.h"
+#include "daemon/broker/paho/paho.h"
 
 struct mqtt_words {
     struct paho_target target;

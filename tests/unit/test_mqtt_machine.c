@@ -12,7 +12,7 @@
 #include <sys/eventfd.h>
 #include <cmocka.h>
 #include "daemon/broker/mqtt.h"
-#include "daemon/broker/paho.h"
+#include "daemon/broker/paho/paho.h"
 #include "daemon/broker/twin.h"
 #include "daemon/util.h"
 #include "fake_clock.h"

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * With worker.c the only one that starts a thread; the lock is paho_exchange.c's.
+ * With worker.c the only one that starts a thread; the lock is exchange.c's.
  *
  *      loop                        our thread                      Paho's two threads
  *   paho_publish() ──commands──>  MQTTAsync_sendMessage() ...
- *                                  (paho_calls.c)
+ *                                  (calls.c)
  *   paho_take()  <───events────────────┴───────── callbacks, under Paho's global lock
- *        ^ eventfd                                  (paho_callbacks.c)
+ *        ^ eventfd                                  (callbacks.c)
  *
  * The rule that keeps it alive: our lock is never held over a Paho call. Everything that needs neither
- * threads nor Paho's calls is elsewhere: what goes through the queues in paho_command.c and
- * paho_event.c, the options of a link in paho_settings.c, and what is looked up before a connect in
- * paho_ways.c.
+ * threads nor Paho's calls is elsewhere: what goes through the queues in command.c and event.c, the
+ * options of a link in settings.c, and what is looked up before a connect in ways.c.
  *
  * Signals: all are blocked in our thread, and Paho's threads inherit that from it.
  */
-#include "daemon/broker/paho.h"
+#include "daemon/broker/paho/paho.h"
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
@@ -23,7 +22,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include "daemon/broker/paho_private.h"
+#include "daemon/broker/paho/private.h"
 
 struct paho {
     pthread_t thread;

@@ -2,7 +2,7 @@
 #pragma once
 /* What Paho tells, as the loop gets it: copies, because what Paho hands to a callback is gone after it. */
 #include <MQTTAsync.h>
-#include "daemon/broker/paho.h"
+#include "daemon/broker/paho/paho.h"
 
 struct paho_events { /* in order */
     struct paho_event *first, **end;

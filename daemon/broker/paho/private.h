@@ -2,18 +2,18 @@
 #pragma once
 /*
  * What the files behind paho.h share; each calls only those below it:
- *   paho.c            life, and the thread
- *   paho_calls.c      what our thread asks of Paho
- *   paho_callbacks.c  what Paho answers, on threads of its own
- *   paho_exchange.c   the two queues between all of these, and their lock
- *   paho_shelf.c      what waits in Paho's own queue
+ *   paho.c       life, and the thread
+ *   calls.c      what our thread asks of Paho
+ *   callbacks.c  what Paho answers, on threads of its own
+ *   exchange.c   the two queues between all of these, and their lock
+ *   shelf.c      what waits in Paho's own queue
  */
 #include <MQTTAsync.h>
-#include "daemon/broker/paho_exchange.h"
-#include "daemon/broker/paho_settings.h"
-#include "daemon/broker/paho_shelf.h"
+#include "daemon/broker/paho/exchange.h"
+#include "daemon/broker/paho/settings.h"
+#include "daemon/broker/paho/shelf.h"
 
-/* ---- paho_calls.c: on our thread alone ------------------------------------------------------------ */
+/* ---- calls.c: on our thread alone ----------------------------------------------------------------- */
 
 struct paho_calls {
     struct exchange *exchange;
@@ -23,7 +23,7 @@ struct paho_calls {
 };
 void paho_calls_run(struct paho_calls *calls, const struct command *command);
 
-/* ---- paho_callbacks.c: puts its callbacks into what a call is made with ---------------------------- */
+/* ---- callbacks.c: puts its callbacks into what a call is made with ---------------------------- */
 
 int paho_hear_link(struct exchange *exchange, bool v311, MQTTAsync client); /* Paho's code */
 void paho_hear_connect(struct exchange *exchange, bool v311, MQTTAsync_connectOptions *options);

@@ -6,8 +6,8 @@
  * which holds a lock of its own when it calls us. (Two locks taken in two orders are a deadlock.)
  */
 #include <pthread.h>
-#include "daemon/broker/paho_command.h"
-#include "daemon/broker/paho_event.h"
+#include "daemon/broker/paho/command.h"
+#include "daemon/broker/paho/event.h"
 
 #define EXCHANGE_TEXT_MAX 160 /* bytes with the NUL */
 

@@ -4,7 +4,7 @@
  * nothing of Paho (the lock is not recursive, a nested unlock would let go of the outer one).
  */
 #include <string.h>
-#include "daemon/broker/paho_private.h"
+#include "daemon/broker/paho/private.h"
 
 /* ---- a link's ---------------------------------------------------------------------------------- */
 

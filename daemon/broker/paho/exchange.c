@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/broker/paho_exchange.h"
+#include "daemon/broker/paho/exchange.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * The name is looked up here before Paho does it again, so that 'the name is not known' can be told
  * from 'nobody listens', and so that most look-ups that hang do so here, and not under Paho's lock.
  */
-#include "daemon/broker/paho_ways.h"
+#include "daemon/broker/paho/ways.h"
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>

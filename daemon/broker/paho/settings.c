@@ -2,7 +2,7 @@
 /*
  * Pure: no thread, no lock, no call of Paho's but those that fill a list of properties.
  */
-#include "daemon/broker/paho_settings.h"
+#include "daemon/broker/paho/settings.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

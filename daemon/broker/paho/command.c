@@ -2,7 +2,7 @@
 /*
  * Pure: no thread, no lock, no call of Paho's; paho.c does all of that around it.
  */
-#include "daemon/broker/paho_command.h"
+#include "daemon/broker/paho/command.h"
 #include <stdlib.h>
 #include <string.h>
 #include "daemon/broker/packed.h"

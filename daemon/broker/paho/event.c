@@ -2,7 +2,7 @@
 /*
  * Pure: no thread, no lock, no call of Paho's; paho.c does all of that around it.
  */
-#include "daemon/broker/paho_event.h"
+#include "daemon/broker/paho/event.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

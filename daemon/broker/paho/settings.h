@@ -2,7 +2,7 @@
 #pragma once
 /* What a link is made with: our own copy of the options, and the same as Paho wants to have them. */
 #include <MQTTAsync.h>
-#include "daemon/broker/paho.h"
+#include "daemon/broker/paho/paho.h"
 
 #define PAHO_IN_FLIGHT_MAX 64 /* QoS 1 messages on the wire; the broker may allow less */
 

@@ -18,7 +18,7 @@
  * Paho calls put and get under the lock of its queue, and open and close with the client its caller's
  * alone. Everything else comes at any time, from any thread, and touches no shelf.
  */
-#include "daemon/broker/paho_shelf.h"
+#include "daemon/broker/paho/shelf.h"
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>

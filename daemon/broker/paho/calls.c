@@ -3,10 +3,10 @@
  * One command of the loop after the other. Any of these calls may wait for Paho's global lock, and a
  * name look-up of Paho's holds that for as long as the resolver likes: hence the thread.
  */
-#include "daemon/broker/paho.h"
+#include "daemon/broker/paho/paho.h"
 #include <string.h>
-#include "daemon/broker/paho_private.h"
-#include "daemon/broker/paho_ways.h"
+#include "daemon/broker/paho/private.h"
+#include "daemon/broker/paho/ways.h"
 
 static int create_client(struct paho_calls *calls)
 {
