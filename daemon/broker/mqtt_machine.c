@@ -162,7 +162,7 @@ static void on_lost(struct mqtt *mqtt, const struct paho_event *event)
         mqtt->tries = 0;
     mqtt->losses++;
     if (twin_lost(&mqtt->twin, word_of(event), up_usec, now_usec)) {
-        mqtt_words_twin(&mqtt->words, event, TWIN_REST_USEC);
+        mqtt_words_twin(&mqtt->words, mqtt->twin.told, TWIN_REST_USEC);
         wait_until_try(mqtt, TWIN_REST_USEC);
     } else {
         mqtt_words_lost(&mqtt->words, event);

@@ -103,11 +103,11 @@ void mqtt_words_lost(struct mqtt_words *words, const struct paho_event *event)
 
 /* Short, for it goes into health as well: README.md has the commands. Without the broker's word it may be
  * something else. */
-void mqtt_words_twin(struct mqtt_words *words, const struct paho_event *event, uint64_t rest_usec)
+void mqtt_words_twin(struct mqtt_words *words, bool told, uint64_t rest_usec)
 {
     int minutes = (int)(rest_usec / 60000000);
 
-    if (event->reason == PAHO_REASON_TAKEN_OVER)
+    if (told)
         mqtt_words_say(words,
                        "another gateway has our machine id (a copied card?): off for %d min; give "
                        "one its own, by systemd-machine-id-setup, and a Name=",

@@ -17,5 +17,5 @@ void mqtt_words_say(struct mqtt_words *words, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void mqtt_words_connect_failed(struct mqtt_words *words, const struct paho_event *event);
 void mqtt_words_lost(struct mqtt_words *words, const struct paho_event *event);
-/* Another gateway has our identity, and we stay off for its sake. */
-void mqtt_words_twin(struct mqtt_words *words, const struct paho_event *event, uint64_t rest_usec);
+/* Another gateway has our identity, by the broker's word or by how links end, and we stay off for its sake. */
+void mqtt_words_twin(struct mqtt_words *words, bool told, uint64_t rest_usec);

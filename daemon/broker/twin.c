@@ -17,6 +17,7 @@ bool twin_lost(struct twin *twin, enum twin_word word, uint64_t up_usec, uint64_
     if (word == TWIN_OTHER_WORD || (word == TWIN_NO_WORD && up_usec >= TWIN_SHORT_USEC))
         return false;
     remember(twin, now_usec);
+    twin->told = twin->told || word == TWIN_TAKEN_OVER;
     if (twin->n == TWIN_LOSSES && now_usec - twin->lost_usec[0] <= TWIN_WINDOW_USEC)
         twin->suspected = true;
     return twin->suspected;

@@ -24,6 +24,7 @@ struct twin {
     uint64_t lost_usec[TWIN_LOSSES]; /* the newest last */
     unsigned n;                      /* of them, since a link held */
     bool suspected;                  /* it stayed off, and no link has held since */
+    bool told; /* by the broker, since a link held: of one that is closed its word may get lost */
 };
 
 enum twin_word { TWIN_TAKEN_OVER, TWIN_NO_WORD, TWIN_OTHER_WORD };

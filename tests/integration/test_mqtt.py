@@ -311,6 +311,10 @@ class Refusals(Case):
                     link.sendall(answer)
                     if answer[:4] == b"\x20\x03\x00\x00":
                         link.recv(1024)
+                        # closed with something unread, the client's side would forget what it has not read either
+                        link.shutdown(socket.SHUT_WR)
+                        while link.recv(1024):
+                            pass
 
         threading.Thread(target=serve, daemon=True).start()
 

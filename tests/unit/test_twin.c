@@ -85,9 +85,30 @@ static void links_that_break_tell_of_a_twin(void **state)
     }
 }
 
+/* What a broker sends last is lost when we write to what it has closed. */
+static void a_word_that_was_said_once_stands_until_a_link_holds(void **state)
+{
+    struct twin twin = { 0 };
+
+    assert_false(happens(&twin, KICK, 1, 2));
+    assert_true(twin.told);
+    assert_false(happens(&twin, DROP, 3, 4));
+    assert_true(happens(&twin, DROP, 5, 6));
+    assert_true(twin.told);
+    assert_false(happens(&twin, SAID, 7, 307));
+    assert_false(twin.told);
+    assert_false(happens(&twin, DROP, 308, 309));
+    assert_false(happens(&twin, DROP, 310, 311));
+    assert_true(happens(&twin, DROP, 312, 313));
+    assert_false(twin.told);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(links_that_break_tell_of_a_twin) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(links_that_break_tell_of_a_twin),
+        cmocka_unit_test(a_word_that_was_said_once_stands_until_a_link_holds),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
