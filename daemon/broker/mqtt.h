@@ -111,8 +111,9 @@ int mqtt_subscribe(struct mqtt *mqtt, const char *filter, unsigned how);
 int mqtt_unsubscribe(struct mqtt *mqtt, const char *filter);
 
 /*
- * Publishes nothing more, lets what is on its way arrive, disconnects cleanly (the will is not sent);
- * the handler runs within 2 s, also when a name look-up hangs. Callbacks other than on_published are
- * over from here on.
+ * Publishes nothing more, lets what is on its way arrive for three fifths of within_usec (> 0),
+ * disconnects cleanly (the will is not sent); the handler runs within that time, also when a name
+ * look-up hangs. Callbacks other than on_published are over from here on.
  */
-int mqtt_stop(struct mqtt *mqtt, void (*handler)(void *userdata), void *userdata);
+int mqtt_stop(struct mqtt *mqtt, uint64_t within_usec, void (*handler)(void *userdata),
+              void *userdata);

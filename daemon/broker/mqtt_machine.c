@@ -17,8 +17,6 @@
 #define STEADY_AFTER (5 * SECOND) /* a link that held so long starts the backoff anew */
 /* Over Paho's own time-out: only a name look-up takes longer. */
 #define CONNECT_PATIENCE (20 * SECOND)
-#define DRAIN_MAX        (1200 * 1000ULL)
-#define STOP_MAX         (1900 * 1000ULL)
 
 /* ---- trying ---------------------------------------------------------------------------------------- */
 
@@ -101,15 +99,16 @@ static void close_when_drained(struct mqtt *mqtt)
         close_link(mqtt, true);
 }
 
-int mqtt_stop(struct mqtt *mqtt, void (*handler)(void *userdata), void *userdata)
+int mqtt_stop(struct mqtt *mqtt, uint64_t within_usec, void (*handler)(void *userdata),
+              void *userdata)
 {
     uint64_t now_usec = clock_now_usec();
     mqtt->stop_handler = handler;
     mqtt->stop_userdata = userdata;
-    mqtt->stop_deadline_usec = now_usec + STOP_MAX;
+    mqtt->stop_deadline_usec = now_usec + within_usec;
     if (mqtt->state == MQTT_UP) {
         mqtt->state = MQTT_DRAINING;
-        clock_timer_set(mqtt->timer, now_usec + DRAIN_MAX);
+        clock_timer_set(mqtt->timer, now_usec + within_usec / 5 * 3);
         close_when_drained(mqtt);
     } else if (mqtt->state == MQTT_WAITING || mqtt->state == MQTT_CONNECTING) {
         close_link(mqtt, false);

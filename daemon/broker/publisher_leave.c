@@ -21,6 +21,9 @@
 #include "daemon/log.h"
 
 #define CLEARING_USEC (3 * UINT64_C(1000000))
+/* Longer than a stop has: no service manager waits, and a link that the next one throws out leaves its
+ * will behind, "offline", where the gateway is no more. */
+#define CLOSING_USEC (10 * UINT64_C(1000000))
 
 struct leaving {
     struct publisher *publisher;
@@ -47,7 +50,7 @@ static void close_link(struct leaving *leaving)
     leaving->closing = true;
     topics_set_online(leaving->link.topics, false, clock_now_usec());
     clock_timer_set(leaving->timer, CLOCK_NEVER);
-    (void)mqtt_stop(leaving->link.mqtt, on_closed, leaving);
+    (void)mqtt_stop(leaving->link.mqtt, CLOSING_USEC, on_closed, leaving);
 }
 
 /* ---- clearing --------------------------------------------------------------------------------- */

@@ -6,6 +6,8 @@
 #include "daemon/log.h"
 
 #define QUIET_AFTER 3 /* failed tries that are logged one by one */
+/* The service manager gives us little more, and waits for nothing else by then. */
+#define STOP_USEC (1900 * UINT64_C(1000))
 /* How long after a connect old topics are looked for. */
 #define LEFTOVERS_USEC (10 * UINT64_C(1000000))
 
@@ -23,8 +25,8 @@ void publisher_stop_looking(struct publisher *publisher)
 void publisher_finish_stop(struct publisher *publisher)
 {
     publisher->stop_until_usec = 0;
-    if (!publisher->link.mqtt ||
-        mqtt_stop(publisher->link.mqtt, publisher->on_stopped, publisher->stopped_userdata) < 0)
+    if (!publisher->link.mqtt || mqtt_stop(publisher->link.mqtt, STOP_USEC, publisher->on_stopped,
+                                           publisher->stopped_userdata) < 0)
         publisher->on_stopped(publisher->stopped_userdata);
 }
 

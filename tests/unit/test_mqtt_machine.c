@@ -393,7 +393,7 @@ static void test_no_more_than_so_many_are_on_their_way(void **state)
 
 static void stop(void)
 {
-    assert_int_equal(mqtt_stop(mqtt, on_stopped, NULL), 0);
+    assert_int_equal(mqtt_stop(mqtt, 2 * SECOND, on_stopped, NULL), 0);
 }
 
 static void test_a_stop_lets_arrive_what_is_on_its_way(void **state)
@@ -430,7 +430,7 @@ static void test_a_stop_does_not_wait_long_for_answers(void **state)
     fake_clock_advance(2 * MS);
     expect_told("11 undecided");
     expect_asked("disconnect; quit");
-    fake_clock_advance(698 * MS);
+    fake_clock_advance(798 * MS);
     expect_told("");
     fake_clock_advance(2 * MS); /* and Paho has not gone */
     expect_told("stopped");
@@ -452,13 +452,28 @@ static void test_a_link_that_goes_in_a_stop_ends_it(void **state)
     expect_told("stopped");
 }
 
+static void test_a_link_that_another_follows_is_given_more_time(void **state)
+{
+    connect_now();
+    assert_int_equal(publish(11), 0);
+    paho.asked[0] = '\0';
+    assert_int_equal(mqtt_stop(mqtt, 10 * SECOND, on_stopped, NULL), 0);
+    fake_clock_advance(5900 * MS);
+    SAY(.kind = PAHO_PUBLISHED, .id = 1, .result = MQTT_DONE);
+    expect_told("11 done");
+    expect_asked("disconnect; quit");
+    fake_clock_advance(4000 * MS); /* a broker that answers late is still left in good order */
+    SAY(.kind = PAHO_GONE);
+    expect_told("stopped");
+}
+
 static void test_a_stop_over_a_look_up_that_hangs(void **state)
 {
     mqtt_start(mqtt);
     fake_clock_advance(0);
     stop();
     expect_asked("connect; quit");
-    fake_clock_advance(1899 * MS);
+    fake_clock_advance(1999 * MS);
     expect_told("");
     fake_clock_advance(2 * MS);
     expect_told("stopped");
@@ -508,6 +523,7 @@ int main(void)
         WITH_LINK(test_a_stop_lets_arrive_what_is_on_its_way),
         WITH_LINK(test_a_stop_does_not_wait_long_for_answers),
         WITH_LINK(test_a_link_that_goes_in_a_stop_ends_it),
+        WITH_LINK(test_a_link_that_another_follows_is_given_more_time),
         WITH_LINK(test_a_stop_over_a_look_up_that_hangs),
         WITH_LINK(test_a_stop_between_two_tries),
         WITH_LINK(test_freed_without_a_stop),
