@@ -193,14 +193,15 @@ static int run_keep(void *data)
     struct copy *copy = data;
     char name[NAME_BYTES];
 
-    if (copy->kept)
-        return 0;
     kept_name(copy, name);
+    int r = faccessat(copy->folder_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? COPY_AGAIN : COPY_OK;
+    if (copy->kept)
+        return COPY_AGAIN;
     if (fsync(copy->out_fd) < 0 || renameat(copy->folder_fd, NEW_NAME, copy->folder_fd, name) < 0 ||
         fsync(copy->folder_fd) < 0)
         return own(copy, -errno);
     copy->kept = true;
-    return 0;
+    return r;
 }
 
 /* ---- on the loop --------------------------------------------------------------------------- */

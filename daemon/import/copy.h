@@ -23,6 +23,7 @@ enum copy_result {
     COPY_OK = 0,
     COPY_E_CHANGED = 1, /* it is not, or no longer, the file that was seen */
     COPY_E_LARGE,
+    COPY_AGAIN, /* of copy_keep: done, and the same bytes had been kept already */
     /* < 0: -errno of the file; COPY_E_DISK: of our own folder */
     COPY_E_DISK,
     COPY_E_DAMAGED, /* a kept copy is not what its name says */

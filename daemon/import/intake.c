@@ -40,11 +40,23 @@ static int new_result(struct intake *intake, const char *hash)
     return 0;
 }
 
+/* Of a file that was here before the database was: what it says was told from another one. */
+static void note_rebuilt(struct intake *intake)
+{
+    for (size_t i = 0; i < intake->result->n_sessions; i++) {
+        struct store_session *row = &intake->result->sessions[i];
+
+        row->rebuilt = row->session.end_usec < intake->parts.made_usec;
+    }
+}
+
 static void on_kept(void *userdata, int result)
 {
     struct intake *intake = userdata;
 
-    if (result == 0)
+    if (result == COPY_AGAIN)
+        note_rebuilt(intake);
+    if (result == COPY_OK || result == COPY_AGAIN)
         end(intake, INTAKE_OK, 0);
     else
         end(intake, INTAKE_E_DISK, result < 0 ? result : copy_error(intake->copy));

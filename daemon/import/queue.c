@@ -291,6 +291,7 @@ static void set_parts(struct queue *queue, const struct import_parts *parts, str
         .past = &queue->past,
         .owners = &queue->owners,
         .choice = choice,
+        .made_usec = store_made_usec(parts->store),
         .reference = reference,
         .done = on_intake,
         .userdata = queue,

@@ -103,10 +103,14 @@ static bool is_news(const struct payload_session *session)
     return !session->end_usec || clock_wall_usec() - session->end_usec < NEWS_USEC;
 }
 
-/* old: derived anew from a recording of an earlier run of ours */
+/* old: derived anew from a recording of an earlier run of ours. One that ended before the database was
+ * begun was in another; else we were killed before it came into this one. */
 void sessions_put_result(struct sessions *sessions, const struct store_session *row, bool old)
 {
-    put(sessions, row, row->session.runner[0] && (!old || is_news(&row->session)),
+    struct store_session result = *row;
+
+    result.rebuilt = old && row->session.end_usec < store_made_usec(sessions->parts.store);
+    put(sessions, &result, row->session.runner[0] && (!old || is_news(&row->session)),
         row->session.end_usec);
 }
 

@@ -107,21 +107,23 @@ int store_put_release(struct store *store, const struct store_release *release)
     return r < 0 ? r : queue_add(&store->queue, put);
 }
 
-int store_put_verdicts(struct store *store, const struct store_verdict *verdicts, size_t n,
-                       const struct store_event *events, size_t n_events, store_committed committed,
-                       void *userdata)
+int store_put_judged(struct store *store, const struct store_judged *judged,
+                     store_committed committed, void *userdata)
 {
     struct put *put = NULL;
 
-    int r = verdict_table_make_put(&put, verdicts, n, events, n_events);
+    int r = verdict_table_make_put(&put, judged);
     if (r < 0)
         return r;
     r = post(store, put, committed, userdata);
     if (r < 0)
         return r;
-    if (n_events > 0)
+    if (judged->n_events > 0)
         event_table_free(&store->events);
-    verdict_table_free(&store->verdicts);
+    if (judged->n_verdicts > 0)
+        verdict_table_free(&store->verdicts);
+    if (judged->n_sessions > 0)
+        unjudged_table_free(&store->unjudged);
     return 0;
 }
 

@@ -111,10 +111,11 @@ static int prepare_own(struct db *db)
 
 static int prepare_all(struct db *db)
 {
-    static int (*const prepares[])(
-        struct db * db) = { prepare_own,          session_row_prepare,   event_table_prepare,
-                            sensor_table_prepare, release_table_prepare, verdict_table_prepare,
-                            level_table_prepare,  answer_table_prepare,  import_table_prepare };
+    static int (*const prepares[])(struct db * db) = {
+        prepare_own,           session_row_prepare,   event_table_prepare, sensor_table_prepare,
+        release_table_prepare, verdict_table_prepare, level_table_prepare, answer_table_prepare,
+        import_table_prepare,  unjudged_table_prepare
+    };
     for (size_t i = 0; i < ELEMENTSOF(prepares); i++) {
         int rc = prepares[i](db);
         if (rc != SQLITE_OK)
@@ -228,29 +229,43 @@ static int set_up(struct db *db)
                         NULL, NULL, NULL);
 }
 
-/* Tables that are missing, or are there already, or have other columns: not a database of ours. */
-static int make_ready(struct db *db)
+static int read_origin(struct db *db)
 {
-    int rc = db_migrate(db, db->found_version);
+    char text[32];
+    int rc = ask(db, "SELECT made_usec FROM origin", text, sizeof(text));
+
+    if (rc == SQLITE_OK)
+        db->made_usec = atoll(text);
+    return rc;
+}
+
+/* Tables that are missing, or are there already, or have other columns: not a database of ours. */
+static int make_ready(struct db *db, int64_t wall_usec)
+{
+    int rc = db_migrate(db, db->found_version, wall_usec);
     if (rc == SQLITE_OK)
         rc = prepare_all(db);
+    if (rc == SQLITE_OK)
+        rc = read_origin(db);
     if (rc != SQLITE_ERROR)
         return rc;
     log_error("%s: %s", db->path, sqlite3_errmsg(db->sqlite));
     return SQLITE_CORRUPT;
 }
 
-static int try_open(struct db *db)
+static int try_open(struct db *db, int64_t wall_usec)
 {
     static int (*const steps[])(struct db * db) = { connect_file, check_version, check_whole,
-                                                    set_up, make_ready };
+                                                    set_up };
     for (size_t i = 0; i < ELEMENTSOF(steps); i++) {
         int rc = steps[i](db);
         if (rc != SQLITE_OK || db->state == DB_NEWER)
             return rc;
     }
-    db->state = DB_OPEN;
-    return SQLITE_OK;
+    int rc = make_ready(db, wall_usec);
+    if (rc == SQLITE_OK)
+        db->state = DB_OPEN;
+    return rc;
 }
 
 int db_open(struct db *db, int64_t wall_usec)
@@ -258,12 +273,12 @@ int db_open(struct db *db, int64_t wall_usec)
     db->os_error = 0;
     if (db_is_headless(db) && db_set_aside(db, wall_usec) < 0)
         return SQLITE_CANTOPEN;
-    int rc = try_open(db);
+    int rc = try_open(db, wall_usec);
     if (db_is_damage(rc)) {
         db_close(db);
         if (db_set_aside(db, wall_usec) < 0)
             return SQLITE_CANTOPEN;
-        rc = try_open(db);
+        rc = try_open(db, wall_usec);
     }
     if (db->state == DB_NEWER)
         db_close(db);

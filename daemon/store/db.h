@@ -25,7 +25,8 @@ struct db {
     enum db_state state;
     sqlite3 *sqlite;
     int found_version;
-    char aside[64]; /* file name of the damaged one, when there was one */
+    int64_t made_usec; /* when it was begun; 0: not known */
+    char aside[64];    /* file name of the damaged one, when there was one */
     int n_aside;
     int os_error; /* errno of what we did ourselves to the files; 0 = ask SQLite */
 
@@ -36,7 +37,8 @@ struct db {
     sqlite3_stmt *put_event, *delete_event, *mark_event;
     sqlite3_stmt *put_sensor;
     sqlite3_stmt *put_release;
-    sqlite3_stmt *put_verdict, *put_told_run;
+    sqlite3_stmt *put_verdict, *put_told_run, *drop_told_runs;
+    sqlite3_stmt *put_unjudged, *put_left, *drop_unjudged;
     sqlite3_stmt *put_level, *drop_levels;
     sqlite3_stmt *put_answer, *prune_answers;
     sqlite3_stmt *put_import, *put_choice;
@@ -73,7 +75,7 @@ bool db_is_damage(int rc);
 
 /* migrate.c */
 int db_newest_version(void);
-int db_migrate(struct db *db, int version);
+int db_migrate(struct db *db, int version, int64_t wall_usec);
 
 /* aside.c: renames database, -wal and -shm; remembers the name */
 int db_set_aside(struct db *db, int64_t wall_usec);

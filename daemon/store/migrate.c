@@ -7,6 +7,7 @@
  */
 #include "daemon/store/db.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "daemon/util.h"
@@ -85,6 +86,15 @@ static const char *const migrations[] = {
     " judged_usec INTEGER," /* the key is first: quick_check of SQLite 3.40 wants it there */
     " PRIMARY KEY (runner, rule, session)"
     ") STRICT, WITHOUT ROWID;",
+    /* to 7: sessions that are not judged yet, which say what the start of the newest one that was
+     * judged said of one alone; when this database was begun, as far as it is known */
+    "CREATE TABLE unjudged ("
+    " seq INTEGER PRIMARY KEY," /* in the order they came in */
+    " runner TEXT NOT NULL, id TEXT NOT NULL, UNIQUE (runner, id)"
+    ") STRICT;"
+    "ALTER TABLE verdicts DROP COLUMN judged_usec;"
+    "ALTER TABLE told_runs DROP COLUMN judged_usec;"
+    "CREATE TABLE origin (made_usec INTEGER NOT NULL) STRICT;",
 };
 
 int db_newest_version(void)
@@ -103,8 +113,16 @@ static int step_to(struct db *db, int version)
     return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);
 }
 
+static int note_origin(struct db *db, int64_t wall_usec)
+{
+    char sql[80];
+
+    snprintf(sql, sizeof(sql), "INSERT INTO origin (made_usec) VALUES (%" PRId64 ")", wall_usec);
+    return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);
+}
+
 /* All steps in one transaction: a power cut leaves the old version whole. */
-int db_migrate(struct db *db, int version)
+int db_migrate(struct db *db, int version, int64_t wall_usec)
 {
     if (version == db_newest_version())
         return SQLITE_OK;
@@ -113,6 +131,8 @@ int db_migrate(struct db *db, int version)
         return rc;
     for (int v = version + 1; v <= db_newest_version() && rc == SQLITE_OK; v++)
         rc = step_to(db, v);
+    if (rc == SQLITE_OK && version == 0)
+        rc = note_origin(db, wall_usec);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db->sqlite, "COMMIT", NULL, NULL, NULL);
     return rc; /* on failure the caller closes, which rolls back */

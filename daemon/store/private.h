@@ -19,9 +19,11 @@ struct store {
     struct sensor_table sensors;
     struct release_table releases;
     struct verdict_table verdicts;
+    struct unjudged_table unjudged;
     struct level_table levels;
     struct answer_table answers;
     bool was_read;
+    int64_t made_usec;
     struct bad_rows bad, bad_sessions; /* of all tables; of which sessions */
 
     enum db_state state; /* as it was after the last job */

@@ -241,7 +241,10 @@ static void bind_row(struct binder *b, const struct store_session *row)
 int session_row_apply(struct db *db, const struct store_session *row)
 {
     struct binder b = { .statement = db->put_session };
+    int rc = unjudged_apply_session(db, row);
 
+    if (rc != SQLITE_OK)
+        return rc;
     bind_row(&b, row);
     return binder_run(&b);
 }

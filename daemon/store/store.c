@@ -20,6 +20,7 @@ static void forget_all(struct store *store)
     sensor_table_free(&store->sensors);
     release_table_free(&store->releases);
     verdict_table_free(&store->verdicts);
+    unjudged_table_free(&store->unjudged);
     level_table_free(&store->levels);
     answer_table_free(&store->answers);
     store->bad = (struct bad_rows){ 0 };
@@ -39,6 +40,8 @@ static int read_all(struct store *store, int64_t wall_usec)
         rc = release_table_read(db, &store->releases, &store->bad);
     if (rc == SQLITE_OK)
         rc = verdict_table_read(db, &store->verdicts, &store->bad);
+    if (rc == SQLITE_OK)
+        rc = unjudged_table_read(db, &store->unjudged, &store->bad);
     if (rc == SQLITE_OK)
         rc = level_table_read(db, wall_usec, &store->levels, &store->bad);
     if (rc == SQLITE_OK)
@@ -62,6 +65,7 @@ static int open_and_read(struct store *store, int64_t wall_usec)
             rc = read_all(store, wall_usec);
     }
     store->was_read = rc == SQLITE_OK;
+    store->made_usec = store->db.made_usec;
     return rc;
 }
 
@@ -157,6 +161,17 @@ const struct store_verdict *store_verdicts(const struct store *store, size_t *re
 {
     *ret_n = store->verdicts.n;
     return store->verdicts.rows;
+}
+
+const struct store_unjudged *store_unjudged(const struct store *store, size_t *ret_n)
+{
+    *ret_n = store->unjudged.n;
+    return store->unjudged.rows;
+}
+
+int64_t store_made_usec(const struct store *store)
+{
+    return store->was_read ? store->made_usec : 0;
 }
 
 const struct store_level *store_levels(const struct store *store, size_t *ret_n)

@@ -20,6 +20,11 @@
 #define STORE_EVENTS_MAX  10000                     /* rows */
 #define STORE_EVENTS_USEC (90ULL * 86400 * 1000000) /* 90 days */
 
+/* What was said of one run is kept as long as the event that says it may wait for the broker. When that
+ * is given up, what takes it back would be the first that is heard of it; and the rules look back 42
+ * days at most, so that no verdict has a part in it any more. */
+#define STORE_TOLD_USEC STORE_EVENTS_USEC
+
 #define STORE_HASH_MAX   65 /* SHA-256 in hexadecimal, with the NUL */
 #define STORE_REASON_MAX 240
 #define STORE_DIGEST_MAX 17 /* of a session's id, in hexadecimal, with the NUL */
@@ -66,6 +71,9 @@ struct store_session {
     bool barometric; /* its altitude was measured by air pressure */
     char instead
         [SESSION_ID_MAX]; /* the same run as this one, which counts in its place; "" = none */
+    /* Not stored: made again after the database was lost. What was said of it then is not known, so
+     * nothing is said of it now. */
+    bool rebuilt;
 };
 /* A result of which nothing is known. */
 static inline void store_session_init(struct store_session *session)
@@ -78,10 +86,15 @@ struct store_verdict { /* what a runner was told of a rule and is not over, by r
     char runner[32], rule[32];
     char standing[12], level[12]; /* ok, caution, warning: what stands; the latest verdict */
     int64_t since_usec, said_usec, run_start_usec, run_end_usec; /* UTC; 0: none */
-    int64_t judged_usec; /* start of the newest session it was judged with; 0: none */
     /* "": what is so of the rule. Else what was said of one run alone, by the digest of its session's
-     * id; standing `ok`: it was taken back. */
+     * id; standing `ok`: it was taken back. Those of the last STORE_TOLD_USEC are kept. */
     char session[STORE_DIGEST_MAX];
+};
+
+struct
+    store_unjudged { /* a session that came to the log of a runner, or left it, and is not judged */
+    char runner[32];
+    char id[SESSION_ID_MAX];
 };
 
 enum store_outcome {
@@ -139,6 +152,10 @@ int64_t store_newest_usec(const struct store *store);
 const struct store_sensor *store_sensors(const struct store *store, size_t *ret_n);
 const struct store_release *store_releases(const struct store *store, size_t *ret_n);
 const struct store_verdict *store_verdicts(const struct store *store, size_t *ret_n);
+/* In the order they came in. A session's row is unjudged from its commit on, unless it is rebuilt. */
+const struct store_unjudged *store_unjudged(const struct store *store, size_t *ret_n);
+/* When the database was begun: a session that ended before was in another. 0: not known. */
+int64_t store_made_usec(const struct store *store);
 /* Of sessions of the last LEVEL_DAYS that ended and were not discarded. */
 const struct store_level *store_levels(const struct store *store, size_t *ret_n);
 /* Reads every result, in the order they ended. Only before the loop runs. False: not all of them
@@ -188,10 +205,17 @@ int store_mark_event(struct store *store, const char *id, int tries, bool refuse
 int store_put_sensor(struct store *store, const struct store_sensor *sensor);
 int store_put_level(struct store *store, const struct store_level *level);
 int store_put_release(struct store *store, const struct store_release *release);
-/* What was said, with the events that say it, in one transaction. */
-int store_put_verdicts(struct store *store, const struct store_verdict *verdicts, size_t n,
-                       const struct store_event *events, size_t n_events, store_committed committed,
-                       void *userdata);
+/* What was said, with the events that say it and the sessions that are judged by it. */
+struct store_judged {
+    const struct store_verdict *verdicts;
+    size_t n_verdicts;
+    const struct store_event *events;
+    size_t n_events;
+    const struct store_unjudged *sessions;
+    size_t n_sessions;
+};
+int store_put_judged(struct store *store, const struct store_judged *judged,
+                     store_committed committed, void *userdata);
 /* Transactions answered in the last 24 h: the answer is kept to be given again. */
 const char *store_answer(const struct store *store, const char *transaction); /* NULL: never seen */
 int store_put_answer(struct store *store, const char *transaction, const char *answer,

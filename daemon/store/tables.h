@@ -87,9 +87,21 @@ struct verdict_table {
 };
 int verdict_table_prepare(struct db *db);
 int verdict_table_read(struct db *db, struct verdict_table *ret, struct bad_rows *bad);
-int verdict_table_make_put(struct put **ret, const struct store_verdict *verdicts, size_t n,
-                           const struct store_event *events, size_t n_events);
+int verdict_table_make_put(struct put **ret, const struct store_judged *judged);
 void verdict_table_free(struct verdict_table *table);
+
+/* unjudged.c: sessions whose verdicts are not committed yet */
+struct unjudged_table {
+    struct store_unjudged *rows;
+    size_t n;
+};
+int unjudged_table_prepare(struct db *db);
+int unjudged_table_read(struct db *db, struct unjudged_table *ret, struct bad_rows *bad);
+bool unjudged_is_valid(const struct store_unjudged *row);
+/* With a session's row, and before it: the row there was says whose it is no more. */
+int unjudged_apply_session(struct db *db, const struct store_session *row);
+int unjudged_apply_judged(struct db *db, const struct store_unjudged *row);
+void unjudged_table_free(struct unjudged_table *table);
 
 /* levels.c */
 struct level_table {

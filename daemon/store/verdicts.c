@@ -33,7 +33,7 @@ static bool is_valid(const struct store_verdict *row)
            text_is_one_of(row->standing, levels) && text_is_one_of(row->level, levels) &&
            time_is_valid(row->since_usec) && time_is_valid(row->said_usec) &&
            time_is_valid(row->run_start_usec) && time_is_valid(row->run_end_usec) &&
-           time_is_valid(row->judged_usec) && digest_is_valid(row->session);
+           digest_is_valid(row->session);
 }
 
 static bool read_row(sqlite3_stmt *s, struct store_verdict *ret)
@@ -45,8 +45,8 @@ static bool read_row(sqlite3_stmt *s, struct store_verdict *ret)
         !column_text(s, 2, row.standing, sizeof(row.standing)) ||
         !column_text(s, 3, row.level, sizeof(row.level)) || !column_time(s, 4, &row.since_usec) ||
         !column_time(s, 5, &row.said_usec) || !column_time(s, 6, &row.run_start_usec) ||
-        !column_time(s, 7, &row.run_end_usec) || !column_time(s, 8, &row.judged_usec) ||
-        !column_text(s, 9, row.session, sizeof(row.session)) || !is_valid(&row))
+        !column_time(s, 7, &row.run_end_usec) ||
+        !column_text(s, 8, row.session, sizeof(row.session)) || !is_valid(&row))
         return false;
     *ret = row;
     return true;
@@ -59,15 +59,14 @@ int verdict_table_read(struct db *db, struct verdict_table *ret, struct bad_rows
     ret->rows = calloc(VERDICTS_MAX, sizeof(*ret->rows));
     if (!ret->rows)
         return SQLITE_NOMEM;
-    int rc =
-        sqlite3_prepare_v2(db->sqlite,
-                           "SELECT runner, rule, standing, level, since_usec, said_usec,"
-                           " run_start_usec, run_end_usec, judged_usec, '' AS session FROM verdicts"
-                           " UNION ALL SELECT * FROM (SELECT runner, rule, standing, level,"
-                           " since_usec, said_usec, run_start_usec, run_end_usec,"
-                           " judged_usec, session FROM told_runs"
-                           " WHERE standing <> 'ok' ORDER BY said_usec DESC)",
-                           -1, &s, NULL);
+    int rc = sqlite3_prepare_v2(db->sqlite,
+                                "SELECT runner, rule, standing, level, since_usec, said_usec,"
+                                " run_start_usec, run_end_usec, '' AS session FROM verdicts"
+                                " UNION ALL SELECT * FROM (SELECT runner, rule, standing, level,"
+                                " since_usec, said_usec, run_start_usec, run_end_usec,"
+                                " session FROM told_runs"
+                                " ORDER BY said_usec DESC)",
+                                -1, &s, NULL);
     if (rc != SQLITE_OK)
         return rc;
     while (ret->n < VERDICTS_MAX && (rc = sqlite3_step(s)) == SQLITE_ROW)
@@ -87,31 +86,43 @@ void verdict_table_free(struct verdict_table *table)
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
-struct verdict_put {
-    struct event_rows *events; /* that say it, in the same transaction */
-    size_t n;
+struct verdict_put { /* all of it in one transaction */
+    struct event_rows *events;
+    struct store_unjudged *sessions; /* behind the rows */
+    size_t n, n_sessions;
     struct store_verdict rows[];
 };
 
 int verdict_table_prepare(struct db *db)
 {
-    int rc =
-        db_prepare(db, &db->put_told_run,
-                   "INSERT OR REPLACE INTO told_runs (runner, rule, standing, level,"
-                   " since_usec, said_usec, run_start_usec, run_end_usec, judged_usec, session)"
-                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    int rc = db_prepare(db, &db->put_told_run,
+                        "INSERT OR REPLACE INTO told_runs (runner, rule, standing, level,"
+                        " since_usec, said_usec, run_start_usec, run_end_usec, session)"
+                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
+    if (rc == SQLITE_OK)
+        rc = db_prepare(db, &db->drop_told_runs, "DELETE FROM told_runs WHERE said_usec < ?");
     if (rc != SQLITE_OK)
         return rc;
     return db_prepare(db, &db->put_verdict,
                       "INSERT OR REPLACE INTO verdicts (runner, rule, standing, level, since_usec,"
-                      " said_usec, run_start_usec, run_end_usec, judged_usec)"
-                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                      " said_usec, run_start_usec, run_end_usec)"
+                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+}
+
+/* With each one that comes: a table of what was said in so many days has no need of an index. */
+static int drop_old(struct db *db, const struct store_verdict *row)
+{
+    struct binder b = { .statement = db->drop_told_runs };
+
+    bind_integer(&b, row->said_usec - (int64_t)STORE_TOLD_USEC);
+    return binder_run(&b);
 }
 
 static int apply_row(struct db *db, const struct store_verdict *row)
 {
     bool of_run = row->session[0];
+    int rc;
     struct binder b = { .statement = of_run ? db->put_told_run : db->put_verdict };
 
     bind_text(&b, row->runner);
@@ -122,10 +133,10 @@ static int apply_row(struct db *db, const struct store_verdict *row)
     bind_time(&b, row->said_usec);
     bind_time(&b, row->run_start_usec);
     bind_time(&b, row->run_end_usec);
-    bind_time(&b, row->judged_usec);
     if (of_run)
         bind_text(&b, row->session);
-    return binder_run(&b);
+    rc = binder_run(&b);
+    return rc == SQLITE_OK && of_run ? drop_old(db, row) : rc;
 }
 
 static int apply_put(struct db *db, const void *rows)
@@ -135,6 +146,8 @@ static int apply_put(struct db *db, const void *rows)
 
     for (size_t i = 0; i < put->n && rc == SQLITE_OK; i++)
         rc = apply_row(db, &put->rows[i]);
+    for (size_t i = 0; i < put->n_sessions && rc == SQLITE_OK; i++)
+        rc = unjudged_apply_judged(db, &put->sessions[i]);
     return rc == SQLITE_OK ? event_rows_apply(db, put->events) : rc;
 }
 
@@ -152,21 +165,45 @@ static void free_putp(struct verdict_put **put)
     free_put(*put);
 }
 
-int verdict_table_make_put(struct put **ret, const struct store_verdict *verdicts, size_t n,
-                           const struct store_event *events, size_t n_events)
+static struct verdict_put *new_put(const struct store_judged *judged, size_t *ret_bytes)
 {
-    _cleanup_(free_putp) struct verdict_put *put = calloc(1, sizeof(*put) + n * sizeof(*verdicts));
-    size_t bytes = sizeof(*put) + n * sizeof(*verdicts);
+    struct verdict_put *put;
+    size_t bytes = sizeof(*put) + judged->n_verdicts * sizeof(*put->rows) +
+                   judged->n_sessions * sizeof(*put->sessions);
+
+    put = calloc(1, bytes);
+    if (put)
+        put->sessions = (struct store_unjudged *)&put->rows[judged->n_verdicts];
+    *ret_bytes = bytes;
+    return put;
+}
+
+static bool take_rows(struct verdict_put *put, const struct store_judged *judged)
+{
+    for (; put->n < judged->n_verdicts; put->n++) {
+        if (!is_valid(&judged->verdicts[put->n]))
+            return false;
+        put->rows[put->n] = judged->verdicts[put->n];
+    }
+    for (; put->n_sessions < judged->n_sessions; put->n_sessions++) {
+        if (!unjudged_is_valid(&judged->sessions[put->n_sessions]))
+            return false;
+        put->sessions[put->n_sessions] = judged->sessions[put->n_sessions];
+    }
+    return true;
+}
+
+int verdict_table_make_put(struct put **ret, const struct store_judged *judged)
+{
+    size_t bytes;
+    _cleanup_(free_putp) struct verdict_put *put = new_put(judged, &bytes);
     int r;
 
     if (!put)
         return -ENOMEM;
-    for (; put->n < n; put->n++) {
-        if (!is_valid(&verdicts[put->n]))
-            return -EINVAL;
-        put->rows[put->n] = verdicts[put->n];
-    }
-    r = event_rows_new(&put->events, events, n_events);
+    if (!take_rows(put, judged))
+        return -EINVAL;
+    r = event_rows_new(&put->events, judged->events, judged->n_events);
     if (r < 0)
         return r;
     bytes += event_rows_bytes(put->events);

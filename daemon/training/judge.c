@@ -76,8 +76,6 @@ static bool words_differ(const enum verdict_word before[RULES], const struct ath
 static void announce(struct training *training, struct athlete *athlete, const struct live *live,
                      enum announce_cause cause, bool change)
 {
-    const struct outing *newest = logbook_newest(&athlete->book);
-    int64_t judged_s = athlete->judged_s;
     struct announce before[RULES];
     enum announce_news news[RULES];
     struct store_verdict told[TOLD_MORE_MAX];
@@ -86,20 +84,19 @@ static void announce(struct training *training, struct athlete *athlete, const s
     memcpy(before, athlete->announced, sizeof(before));
     announce_feed_all(athlete->announced, &athlete->settings, athlete->verdicts, cause,
                       clock_wall_usec() / 1000000, news);
-    if (change)
-        athlete->judged_s = newest ? newest->start_s : 0;
     for (enum rule_id rule = 0; rule < RULES; rule++)
         if (news[rule] == ANNOUNCE_CROSSED)
             n += training_note_told(athlete, live, &athlete->verdicts[rule], &told[n]);
     n += training_forget_told(athlete, before, news, &told[n]);
-    training_tell(training, athlete, before, news, told, n,
-                  change && (athlete->judged_s != judged_s ||
-                             memcmp(before, athlete->announced, sizeof(before)) != 0));
+    training_tell(training, athlete, before, news, live ? live->digest : athlete->because,
+                  change && memcmp(before, athlete->announced, sizeof(before)) != 0);
+    for (size_t i = 0; i < n; i++)
+        training_tell_row(training, &told[i]);
     if (change)
         training_retract_told(training, athlete, live);
 }
 
-static bool may_judge(const struct training *training)
+bool training_may_judge(const struct training *training)
 {
     return training->started && training->complete &&
            timekeeper_is_settled(training->parts.timekeeper) &&
@@ -114,7 +111,7 @@ void training_judge(struct training *training, size_t runner, enum announce_caus
     struct live live;
     bool running;
 
-    if (!athlete || !may_judge(training))
+    if (!athlete || !training_may_judge(training))
         return;
     for (enum rule_id rule = 0; rule < RULES; rule++)
         before[rule] = athlete->verdicts[rule].word;
@@ -127,34 +124,20 @@ void training_judge(struct training *training, size_t runner, enum announce_caus
         say(training, athlete, runner);
 }
 
-/* A result whose verdict was not stored, because we were killed in between, is news still; all else
- * was told before the end, and only what is over by now is to be said. A run that goes on may raise
- * at its next beat. */
-void training_judge_first(struct training *training, size_t runner)
-{
-    const struct athlete *athlete =
-        training_athlete(training, training->parts.conf->runners[runner].id);
-    const struct outing *newest = athlete ? logbook_newest(&athlete->book) : NULL;
-    enum announce_cause cause = ANNOUNCE_MIDNIGHT;
-
-    if (newest && newest->start_s > athlete->judged_s)
-        cause = announce_cause_of(newest->kind, newest->day,
-                                  training_today(athlete, clock_wall_usec() / 1000000));
-    training_judge(training, runner, cause, JUDGE_CHANGE);
-}
-
 static void judge_late_run(struct training *training, struct athlete *athlete,
                            const struct outing *outing, enum announce_cause cause,
                            enum rule_id rule)
 {
     struct store_verdict row;
     struct verdict verdict;
+    int64_t before_s;
 
     verdict_judge_outing(&athlete->book.ledger, outing, &athlete->settings, rule, &verdict);
     if (verdict.end_s < athlete->verdicts[rule].start_s &&
         announce_late_run(&athlete->settings, &verdict, cause) == ANNOUNCE_CROSSED &&
+        !training_is_told(athlete, &verdict, &before_s) &&
         training_note_told(athlete, NULL, &verdict, &row))
-        training_tell_of_run(training, athlete, &verdict, ANNOUNCE_CROSSED, &row);
+        training_tell_of_run(training, athlete, &verdict, ANNOUNCE_CROSSED, &row, before_s);
 }
 
 /* The watch is often read last, when the evening's treadmill is in the log. What stands is the latest
@@ -164,7 +147,7 @@ void training_judge_late_run(struct training *training, const char *runner,
 {
     struct athlete *athlete = training_athlete(training, runner);
 
-    if (!athlete || !athlete->judged || !may_judge(training))
+    if (!athlete || !athlete->judged || !training_may_judge(training))
         return;
     for (enum rule_id rule = 0; rule < RULES; rule++)
         if (rule_get(rule)->family == RULE_OF_RUN)

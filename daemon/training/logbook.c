@@ -170,11 +170,16 @@ int logbook_remove(struct logbook *book, const char *id)
     return place == book->n_ids ? LEDGER_E_NONE : ledger_remove(&book->ledger, (uint32_t)place + 1);
 }
 
+bool logbook_knows(const struct logbook *book, const char *id)
+{
+    return find(book, digest_text(id)) < book->n_ids;
+}
+
 bool logbook_is_new(const struct logbook *book, const char *id, const struct outing *outing,
                     size_t n_known)
 {
     for (size_t i = 0; i < book->n_aside; i++)
-        if (book->aside[i].start_s < outing_end_s(outing) &&
+        if (book->aside[i].key <= n_known && book->aside[i].start_s < outing_end_s(outing) &&
             outing_end_s(&book->aside[i]) > outing->start_s)
             return false;
     return find(book, digest_text(id)) >= n_known;

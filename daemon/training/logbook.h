@@ -29,7 +29,8 @@ int logbook_put_aside(struct logbook *book, const char *id, const struct outing 
 int logbook_add_aside(struct logbook *book, const char *id, const struct outing *outing);
 /* Whether one that is known counts. LEDGER_E_NONE: nothing has changed by it. */
 int logbook_choose(struct logbook *book, const char *id, bool counts);
-int logbook_remove(struct logbook *book, const char *id); /* LEDGER_E_NONE: it is not in it */
+int logbook_remove(struct logbook *book, const char *id);       /* LEDGER_E_NONE: it is not in it */
+bool logbook_knows(const struct logbook *book, const char *id); /* also what was removed */
 /* Whether it came after the first n_known of them, and not the same hours from elsewhere before. */
 bool logbook_is_new(const struct logbook *book, const char *id, const struct outing *outing,
                     size_t n_known);

@@ -2,7 +2,8 @@
 #pragma once
 /*
  * What the files behind training.h share; each uses those below it only:
- *   training.c   life, what comes in, the midnight timer
+ *   training.c   life, the past, the midnight timer
+ *   held.c       what comes in, until it is judged
  *   judge.c      the verdicts of one runner, and what is news of them
  *   told.c       what was said of one run, which is found again when that is taken away
  *   tell.c       what was said: into the store, then out
@@ -33,7 +34,11 @@ struct athlete { /* a runner, configured or not, and what is kept in mind of the
     struct announce announced[RULES];
     struct told *told;
     size_t n_told;
-    int64_t judged_s; /* start of the newest outing that was judged; as stored */
+
+    /* while what came in is judged */
+    bool lost, due;            /* of what is gone, of what came */
+    enum announce_cause cause; /* of what came */
+    uint64_t because, lost_id; /* digests of the ids; 0: none */
 
     /* of one who is configured */
     struct zone *zone; /* NULL: UTC */
@@ -50,7 +55,10 @@ struct training {
     void *userdata;
     struct athlete **athletes;
     size_t n_athletes;
-    struct telling *telling; /* on their way into the store */
+    struct telling *telling;  /* all there are */
+    struct telling *gathered; /* the one of them that is not on its way into the store; or NULL */
+    struct held *held;        /* in the order they came in */
+    size_t n_held;
     struct clock_timer *midnight;
     bool complete; /* all of the log was read: what is missing in it must not be taken for rest */
     bool started;
@@ -64,23 +72,38 @@ enum judge_occasion {
     JUDGE_CHANGE, /* the log, the day, the settings: all of it, and it is stored what was judged */
 };
 
+/* held.c */
+struct held;
+bool training_is_outing(const struct store_session *row, struct outing *ret);
+void training_read_unjudged(struct training *training);
+/* True: it is to be judged for its runner, and is not in the log before. */
+bool training_hold_past(struct training *training, const struct store_session *row);
+void training_choose_held(struct training *training, const struct store_choice *choice);
+/* What is held and can be judged now is. */
+void training_judge_held(struct training *training);
+void training_free_held(struct training *training);
+
 /* judge.c */
+bool training_may_judge(const struct training *training);
 void training_judge(struct training *training, size_t runner, enum announce_cause cause,
                     enum judge_occasion occasion);
 /* What the rules say of a run that is new and not the latest, of which they speak else. */
 void training_judge_late_run(struct training *training, const char *runner,
                              const struct outing *outing, enum announce_cause cause);
-/* For the first time since the start, when nobody knows what was told before the end. */
-void training_judge_first(struct training *training, size_t runner);
 
-/* tell.c */
+/* tell.c: all of these are gathered until */
+void training_tell_all(struct training *training);
+/* because: the digest of the session it is news of; 0: none. */
 void training_tell(struct training *training, const struct athlete *athlete,
                    const struct announce before[RULES], const enum announce_news news[RULES],
-                   const struct store_verdict *more, size_t n_more, bool store_all);
-/* Of one run, whatever stands of its rule; with the row that keeps it in mind. */
+                   uint64_t because, bool store_all);
+/* Of one run, whatever stands of its rule; with the row that keeps it in mind, and when it was said
+ * before. */
 void training_tell_of_run(struct training *training, const struct athlete *athlete,
                           const struct verdict *verdict, enum announce_news news,
-                          const struct store_verdict *row);
+                          const struct store_verdict *row, int64_t said_s);
+void training_tell_row(struct training *training, const struct store_verdict *row);
+void training_tell_judged(struct training *training, const char *runner, const char *id);
 void training_free_telling(struct training *training);
 bool training_read_announced(struct announce *ret, const struct store_verdict *row);
 
@@ -91,6 +114,9 @@ bool training_read_told(struct athlete *athlete, enum rule_id rule,
 /* A crossing was said. False: it is of no run. */
 bool training_note_told(struct athlete *athlete, const struct live *live,
                         const struct verdict *verdict, struct store_verdict *ret);
+/* It was said of this run already, so much at least; and when any of it was, 0: never. */
+bool training_is_told(const struct athlete *athlete, const struct verdict *verdict,
+                      int64_t *ret_before_s);
 /* Whose the session is now; "": nobody's, or it is no outing. */
 void training_mark_told(struct training *training, const char *id, const char *runner);
 /* What is taken back with `news` already: as rows, how many. */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is said of the rules, once each. What was said and the event that says it go into the store
- * together; the event goes out when they are there. Killed before, neither is: the next run says it.
+ * What is said of the rules, once each. All that follows from what came in (verdicts, events, and that
+ * it is judged) is gathered, and goes into the store as one; the events go out when they are there.
+ * Killed before, none of it is: the next start judges it once more, and says it under the same ids.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "daemon/clock.h"
 #include "daemon/log.h"
@@ -14,11 +16,13 @@
 #include "daemon/util.h"
 #include "lib/digest.h"
 
-struct telling { /* events on their way into the store */
+struct telling { /* gathered, or on its way into the store */
     struct training *training;
     struct telling *next;
-    size_t n;
-    struct store_event events[RULES];
+    struct store_verdict *rows;
+    struct store_event *events;
+    struct store_unjudged *sessions;
+    size_t n_rows, n_events, n_sessions;
 };
 
 static void free_telling(struct telling *telling)
@@ -29,8 +33,11 @@ static void free_telling(struct telling *telling)
         at = &(*at)->next;
     if (*at)
         *at = telling->next;
-    for (size_t i = 0; i < telling->n; i++)
+    for (size_t i = 0; i < telling->n_events; i++)
         free(telling->events[i].body);
+    free(telling->rows);
+    free(telling->events);
+    free(telling->sessions);
     free(telling);
 }
 
@@ -46,7 +53,7 @@ static void on_committed(void *userdata, int result)
     struct telling *telling = userdata;
     struct training *training = telling->training;
 
-    for (size_t i = 0; i < telling->n; i++) {
+    for (size_t i = 0; i < telling->n_events; i++) {
         if (result < 0)
             log_warning("Event %s is not stored: %s", telling->events[i].id,
                         store_why(training->parts.store, result));
@@ -55,57 +62,131 @@ static void on_committed(void *userdata, int result)
     free_telling(telling);
 }
 
-/* ---- Events ---------------------------------------------------------------------------------- */
+/* ---- Gathered --------------------------------------------------------------------------------- */
 
-/* A runner's, a rule's and a moment's own, or of the run and the moment that it was first told of; the names would be longer than an id may be. */
-static void make_id(struct store_event *event, enum rule_id rule, enum announce_news news,
-                    const struct store_verdict *of_run)
+static struct telling *gathered(struct training *training)
 {
-    char text[192];
-    int n = snprintf(text, sizeof(text), "%s/%s/%s/%" PRId64, event->runner, rule_get(rule)->id,
-                     announce_news_name(news), of_run ? of_run->said_usec : event->at_usec);
+    struct telling *telling;
 
-    if (of_run)
-        snprintf(text + n, sizeof(text) - (size_t)n, "/%s", of_run->session);
-    snprintf(event->id, sizeof(event->id), "alert-%016" PRIx64, digest_text(text));
-}
-
-static void add_event(struct telling *telling, const struct athlete *athlete, enum rule_id rule,
-                      enum announce_news news, const struct store_verdict *of_run)
-{
-    struct store_event *event = &telling->events[telling->n];
-    struct payload_notice notice = { 0 };
-
-    snprintf(notice.news, sizeof(notice.news), "%s", announce_news_name(news));
-    training_alert_words(athlete, telling->training->parts.conf->units, rule, &notice.alert);
-    *event = (struct store_event){ .kind = EVENT_ALERT, .at_usec = clock_wall_usec() };
-    memcpy(event->runner, athlete->book.runner, sizeof(event->runner));
-    make_id(event, rule, news, of_run);
-    event->body = render_payload(CONTRACT_NOTICE, &notice);
-    if (!event->body) {
-        log_error("Out of memory: nobody is told of %s", rule_get(rule)->id);
-        return;
-    }
-    telling->n++;
-    log_notice("%s: %s %s: %s (stridectl explain %s)", athlete->book.runner, rule_get(rule)->id,
-               notice.news, notice.alert.sentence, rule_get(rule)->id);
-}
-
-static struct telling *make_telling(struct training *training, const struct athlete *athlete,
-                                    const enum announce_news news[RULES],
-                                    const struct store_verdict *of_run)
-{
-    struct telling *telling = calloc(1, sizeof(*telling));
-
+    if (training->gathered)
+        return training->gathered;
+    telling = calloc(1, sizeof(*telling));
     if (!telling)
         return NULL;
     telling->training = training;
     telling->next = training->telling;
     training->telling = telling;
-    for (enum rule_id rule = 0; rule < RULES; rule++)
-        if (news[rule] != ANNOUNCE_NOTHING)
-            add_event(telling, athlete, rule, news[rule], of_run);
-    return telling;
+    return training->gathered = telling;
+}
+
+/* Room for one more at the end; NULL, and said, when there is none. */
+static void *add(void **array, size_t n, size_t size)
+{
+    void *grown = reallocarray(*array, n + 1, size);
+
+    if (!grown) {
+        log_error("Out of memory: what there is to say of the rules is not said");
+        return NULL;
+    }
+    *array = grown;
+    return (char *)grown + n * size;
+}
+
+void training_tell_row(struct training *training, const struct store_verdict *row)
+{
+    struct telling *telling = gathered(training);
+    struct store_verdict *place =
+        telling ? add((void **)&telling->rows, telling->n_rows, sizeof(*row)) : NULL;
+
+    if (!place)
+        return;
+    *place = *row;
+    telling->n_rows++;
+}
+
+void training_tell_judged(struct training *training, const char *runner, const char *id)
+{
+    struct telling *telling = gathered(training);
+    struct store_unjudged *place =
+        telling ? add((void **)&telling->sessions, telling->n_sessions, sizeof(*place)) : NULL;
+
+    if (!place)
+        return;
+    *place = (struct store_unjudged){ 0 };
+    snprintf(place->runner, sizeof(place->runner), "%s", runner);
+    snprintf(place->id, sizeof(place->id), "%s", id);
+    telling->n_sessions++;
+}
+
+void training_tell_all(struct training *training)
+{
+    struct telling *telling = training->gathered;
+    int r;
+
+    if (!telling)
+        return;
+    training->gathered = NULL;
+    if (!training->complete) { /* meanwhile: nothing was judged, and all of it is to be */
+        free_telling(telling);
+        return;
+    }
+    r = store_put_judged(training->parts.store,
+                         &(struct store_judged){ .verdicts = telling->rows,
+                                                 .n_verdicts = telling->n_rows,
+                                                 .events = telling->events,
+                                                 .n_events = telling->n_events,
+                                                 .sessions = telling->sessions,
+                                                 .n_sessions = telling->n_sessions },
+                         on_committed, telling);
+    if (r < 0)
+        on_committed(telling, r);
+}
+
+/* ---- Events ---------------------------------------------------------------------------------- */
+
+struct origin {       /* what makes a message another one than the last of its rule */
+    int64_t said_s;   /* when that was said, or what is taken back */
+    uint64_t session; /* the digest of the one it is because of; 0: the day, or the settings */
+    uint8_t level;    /* that stands with it */
+};
+
+/* The same at every try, also after a kill: nothing of now is in it. The names would be longer than an
+ * id may be. */
+static void make_id(struct store_event *event, enum rule_id rule, enum announce_news news,
+                    const struct origin *origin)
+{
+    char text[192];
+
+    snprintf(text, sizeof(text), "%s/%s/%s/%s/%" PRId64 "/%016" PRIx64, event->runner,
+             rule_get(rule)->id, announce_news_name(news),
+             verdict_word_name((enum verdict_word)origin->level), origin->said_s, origin->session);
+    snprintf(event->id, sizeof(event->id), "alert-%016" PRIx64, digest_text(text));
+}
+
+static void add_event(struct training *training, const struct athlete *athlete, enum rule_id rule,
+                      enum announce_news news, const struct origin *origin)
+{
+    struct telling *telling = gathered(training);
+    struct store_event *place =
+        telling ? add((void **)&telling->events, telling->n_events, sizeof(*place)) : NULL;
+    struct store_event event = { .kind = EVENT_ALERT, .at_usec = clock_wall_usec() };
+    struct payload_notice notice = { 0 };
+
+    if (!place)
+        return;
+    snprintf(notice.news, sizeof(notice.news), "%s", announce_news_name(news));
+    training_alert_words(athlete, training->parts.conf->units, rule, &notice.alert);
+    memcpy(event.runner, athlete->book.runner, sizeof(event.runner));
+    make_id(&event, rule, news, origin);
+    event.body = render_payload(CONTRACT_NOTICE, &notice);
+    if (!event.body) {
+        log_error("Out of memory: nobody is told of %s", rule_get(rule)->id);
+        return;
+    }
+    *place = event;
+    telling->n_events++;
+    log_notice("%s: %s %s: %s (stridectl explain %s)", athlete->book.runner, rule_get(rule)->id,
+               notice.news, notice.alert.sentence, rule_get(rule)->id);
 }
 
 /* ---- What was said ---------------------------------------------------------------------------- */
@@ -144,8 +225,7 @@ static void write_row(const struct athlete *athlete, enum rule_id rule, struct s
     *ret = (struct store_verdict){ .since_usec = announce->since_s * 1000000,
                                    .said_usec = announce->said_s * 1000000,
                                    .run_start_usec = announce->start_s * 1000000,
-                                   .run_end_usec = end_s * 1000000,
-                                   .judged_usec = athlete->judged_s * 1000000 };
+                                   .run_end_usec = end_s * 1000000 };
     memcpy(ret->runner, athlete->book.runner, sizeof(ret->runner));
     snprintf(ret->rule, sizeof(ret->rule), "%s", rule_get(rule)->id);
     snprintf(ret->standing, sizeof(ret->standing), "%s", verdict_word_name(announce->standing));
@@ -160,49 +240,37 @@ static bool is_worth_a_write(const struct announce *before, const struct announc
            before->over_s != after->over_s;
 }
 
-static void put(struct training *training, const struct store_verdict *rows, size_t n,
-                const struct athlete *athlete, const enum announce_news news[RULES],
-                const struct store_verdict *of_run)
-{
-    struct telling *telling = make_telling(training, athlete, news, of_run);
-    int r;
-
-    if (!telling) {
-        log_error("Out of memory: what there is to say to %s is not said", athlete->book.runner);
-        return;
-    }
-    r = store_put_verdicts(training->parts.store, rows, n, telling->events, telling->n,
-                           on_committed, telling);
-    if (r < 0)
-        on_committed(telling, r);
-}
-
 void training_tell(struct training *training, const struct athlete *athlete,
                    const struct announce before[RULES], const enum announce_news news[RULES],
-                   const struct store_verdict *more, size_t n_more, bool store_all)
+                   uint64_t because, bool store_all)
 {
-    struct store_verdict rows[RULES + TOLD_MORE_MAX];
-    size_t n = 0;
+    struct store_verdict row;
 
-    for (enum rule_id rule = 0; rule < RULES; rule++)
-        if (store_all || is_worth_a_write(&before[rule], &athlete->announced[rule]))
-            write_row(athlete, rule, &rows[n++]);
-    for (size_t i = 0; i < n_more; i++)
-        rows[n++] = more[i];
-    if (n > 0)
-        put(training, rows, n, athlete, news, NULL);
+    for (enum rule_id rule = 0; rule < RULES; rule++) {
+        const struct origin origin = { before[rule].said_s, because,
+                                       athlete->announced[rule].standing };
+
+        if (news[rule] != ANNOUNCE_NOTHING)
+            add_event(training, athlete, rule, news[rule], &origin);
+        if (!store_all && !is_worth_a_write(&before[rule], &athlete->announced[rule]))
+            continue;
+        write_row(athlete, rule, &row);
+        training_tell_row(training, &row);
+    }
 }
 
 void training_tell_of_run(struct training *training, const struct athlete *athlete,
-                          const struct verdict *verdict, enum announce_news its,
-                          const struct store_verdict *row)
+                          const struct verdict *verdict, enum announce_news news,
+                          const struct store_verdict *row, int64_t said_s)
 {
-    enum announce_news news[RULES] = { ANNOUNCE_NOTHING };
+    const struct origin origin = { said_s, strtoull(row->session, NULL, 16),
+                                   news == ANNOUNCE_CROSSED ? (uint8_t)verdict->word
+                                                            : (uint8_t)VERDICT_OK };
     struct athlete of_run = *athlete;
 
-    news[verdict->rule] = its;
     of_run.verdicts[verdict->rule] = *verdict;
     of_run.announced[verdict->rule] =
-        (struct announce){ .since_s = its == ANNOUNCE_CROSSED ? row->said_usec / 1000000 : 0 };
-    put(training, row, 1, &of_run, news, row);
+        (struct announce){ .since_s = news == ANNOUNCE_CROSSED ? row->said_usec / 1000000 : 0 };
+    add_event(training, &of_run, verdict->rule, news, &origin);
+    training_tell_row(training, row);
 }

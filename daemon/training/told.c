@@ -2,7 +2,8 @@
 /*
  * What was said of one run. What stands of a rule is the latest run's, and passes by itself; what was
  * said of any run is to be found again when that one is discarded, given to another, or never was: it
- * is kept by the session, beside the verdicts, and taken back once.
+ * is kept by the session, beside the verdicts, and taken back once. That it was taken back is kept
+ * as well, so that the same said again is another message; all of it for STORE_TOLD_USEC.
  *
  * A session that is gone may live on in another, as the same run from the file of a watch: taken back
  * is what no outing of those hours bears out.
@@ -54,9 +55,18 @@ static bool keep(struct athlete *athlete, const struct told *told)
     return true;
 }
 
-static void drop(struct athlete *athlete, size_t i)
+static void forget_old(struct athlete *athlete, int64_t now_s)
 {
-    athlete->told[i] = athlete->told[--athlete->n_told];
+    for (size_t i = 0; i < athlete->n_told;)
+        if (now_s - athlete->told[i].said_s > (int64_t)(STORE_TOLD_USEC / USEC_PER_SEC))
+            athlete->told[i] = athlete->told[--athlete->n_told];
+        else
+            i++;
+}
+
+static bool stands(const struct told *told)
+{
+    return told->word != VERDICT_OK;
 }
 
 static void write_row(const struct athlete *athlete, const struct told *told,
@@ -79,12 +89,12 @@ bool training_read_told(struct athlete *athlete, enum rule_id rule, const struct
                          .end_s = row->run_end_usec / USEC_PER_SEC,
                          .said_s = row->said_usec / USEC_PER_SEC,
                          .rule = (uint8_t)rule,
-                         .word = VERDICT_CAUTION };
+                         .word = VERDICT_OK };
 
     if (!row->session[0])
         return false;
-    if (strcmp(row->standing, verdict_word_name(VERDICT_WARNING)) == 0)
-        told.word = VERDICT_WARNING;
+    while (told.word < VERDICT_WARNING && strcmp(row->standing, verdict_word_name(told.word)) != 0)
+        told.word++;
     (void)keep(athlete, &told);
     return true;
 }
@@ -125,11 +135,23 @@ bool training_note_told(struct athlete *athlete, const struct live *live,
                          .word = (uint8_t)verdict->word,
                          .said_s = clock_wall_usec() / USEC_PER_SEC };
 
+    forget_old(athlete, told.said_s);
     if (!is_of_a_run(verdict->rule) || !find_session(athlete, live, verdict, &told) ||
         !keep(athlete, &told))
         return false;
     write_row(athlete, &told, told.word, ret);
     return true;
+}
+
+bool training_is_told(const struct athlete *athlete, const struct verdict *verdict,
+                      int64_t *ret_before_s)
+{
+    struct told like = { .rule = (uint8_t)verdict->rule };
+    const struct told *told =
+        find_session(athlete, NULL, verdict, &like) ? find(athlete, &like) : NULL;
+
+    *ret_before_s = told ? told->said_s : 0;
+    return told && told->word >= verdict->word;
 }
 
 /* ---- Gone -------------------------------------------------------------------------------------- */
@@ -193,7 +215,7 @@ static enum fate fate_of(const struct athlete *athlete, const struct live *live,
 {
     const struct rule_setting *setting = &athlete->settings.rule[told->rule];
 
-    if (!told->gone)
+    if (!told->gone || !stands(told))
         return FATE_STAYS;
     if (!setting->enable || !setting->notify)
         return FATE_FORGOTTEN;
@@ -215,57 +237,49 @@ size_t training_forget_told(struct athlete *athlete, const struct announce befor
                             const enum announce_news news[RULES],
                             struct store_verdict rows[static RULES])
 {
-    size_t n = 0, i = 0;
+    size_t n = 0;
 
-    while (i < athlete->n_told && n < RULES) {
-        const struct told *told = &athlete->told[i];
+    for (size_t i = 0; i < athlete->n_told && n < RULES; i++) {
+        struct told *told = &athlete->told[i];
 
-        if (news[told->rule] != ANNOUNCE_RETRACTED || !is_taken_back(told, &before[told->rule])) {
-            i++;
+        if (!stands(told) || news[told->rule] != ANNOUNCE_RETRACTED ||
+            !is_taken_back(told, &before[told->rule]))
             continue;
-        }
         write_row(athlete, told, VERDICT_OK, &rows[n++]);
-        drop(athlete, i);
+        told->word = VERDICT_OK;
     }
     return n;
 }
 
-/* True: it is not kept any more under this session. */
-static bool settle(struct training *training, struct athlete *athlete, const struct live *live,
+static void settle(struct training *training, struct athlete *athlete, const struct live *live,
                    const struct told *kept)
 {
-    struct told told = *kept;
-    struct store_verdict rows[2];
+    struct told told = *kept, over = *kept;
+    struct store_verdict row;
     struct verdict verdict;
     enum fate fate = fate_of(athlete, live, &told, &verdict);
 
     if (fate == FATE_STAYS)
-        return false;
-    write_row(athlete, kept, VERDICT_OK, &rows[0]);
-    if (fate == FATE_OVER) {
-        training_tell_of_run(training, athlete, &verdict, ANNOUNCE_RETRACTED, &rows[0]);
-        return true;
-    }
-    if (fate == FATE_MOVED && keep(athlete, &told))
-        write_row(athlete, &told, told.word, &rows[1]);
+        return;
+    over.word = VERDICT_OK;
+    (void)keep(athlete, &over);
+    write_row(athlete, &over, VERDICT_OK, &row);
+    if (fate == FATE_OVER)
+        training_tell_of_run(training, athlete, &verdict, ANNOUNCE_RETRACTED, &row, kept->said_s);
     else
-        fate = FATE_FORGOTTEN;
-    (void)store_put_verdicts(training->parts.store, rows, fate == FATE_MOVED ? 2 : 1, NULL, 0, NULL,
-                             NULL);
-    return true;
+        training_tell_row(training, &row);
+    if (fate != FATE_MOVED || !keep(athlete, &told))
+        return;
+    write_row(athlete, &told, told.word, &row);
+    training_tell_row(training, &row);
 }
 
 void training_retract_told(struct training *training, struct athlete *athlete,
                            const struct live *live)
 {
-    size_t i = 0;
-
-    while (i < athlete->n_told) {
+    for (size_t i = 0; i < athlete->n_told; i++) {
         const struct told told = athlete->told[i];
 
-        if (settle(training, athlete, live, &told))
-            drop(athlete, i);
-        else
-            i++;
+        settle(training, athlete, live, &told);
     }
 }

@@ -11,23 +11,7 @@
 #define DAY_S        86400
 #define USEC_PER_SEC INT64_C(1000000)
 
-/* Of one who is not configured nothing is judged; their log waits. */
-static void judge_change(struct training *training, const char *runner, enum announce_cause cause)
-{
-    const struct conf *conf = training->parts.conf;
-    size_t i = conf_find_runner(conf, runner);
-
-    if (i < conf->n_runners)
-        training_judge(training, i, cause, JUDGE_CHANGE);
-}
-
 /* ---- From the store -------------------------------------------------------------------------- */
-
-static bool is_outing(const struct store_session *row, struct outing *ret)
-{
-    return row->session.state == SESSION_ENDED && row->session.runner[0] &&
-           outing_of_session(row, ret);
-}
 
 void training_take_past(struct training *training, const struct store_session *row)
 {
@@ -35,8 +19,8 @@ void training_take_past(struct training *training, const struct store_session *r
     struct outing outing;
 
     training_mark_told(training, row->session.id,
-                       is_outing(row, &outing) ? row->session.runner : "");
-    if (!is_outing(row, &outing))
+                       training_is_outing(row, &outing) ? row->session.runner : "");
+    if (training_hold_past(training, row) || !training_is_outing(row, &outing))
         return;
     athlete = training_add_athlete(training, row->session.runner);
     if (!athlete || (row->instead[0] ? logbook_add_aside(&athlete->book, row->session.id, &outing)
@@ -49,11 +33,8 @@ static void take_announced(struct training *training, const struct store_verdict
     struct athlete *athlete = training_add_athlete(training, row->runner);
     enum rule_id rule = rule_by_name(row->rule);
 
-    if (!athlete || rule == RULES || training_read_told(athlete, rule, row) ||
-        !training_read_announced(&athlete->announced[rule], row))
-        return;
-    if (row->judged_usec / USEC_PER_SEC > athlete->judged_s)
-        athlete->judged_s = row->judged_usec / USEC_PER_SEC;
+    if (athlete && rule != RULES && !training_read_told(athlete, rule, row))
+        (void)training_read_announced(&athlete->announced[rule], row);
 }
 
 static void read_verdicts(struct training *training)
@@ -118,13 +99,10 @@ static void judge_days(struct training *training, int64_t now_s)
     for (size_t i = 0; i < conf->n_runners; i++) {
         const struct athlete *athlete = training_athlete(training, conf->runners[i].id);
 
-        if (!athlete)
-            continue;
-        if (!athlete->judged)
-            training_judge_first(training, i);
-        else if (training_today(athlete, now_s) != athlete->today)
+        if (athlete && (!athlete->judged || training_today(athlete, now_s) != athlete->today))
             training_judge(training, i, ANNOUNCE_MIDNIGHT, JUDGE_CHANGE);
     }
+    training_tell_all(training);
 }
 
 /* One look at the clock for both: a midnight between two of them would be nobody's. */
@@ -132,6 +110,7 @@ static void look_at_the_day(struct training *training)
 {
     int64_t wall_usec = clock_wall_usec();
 
+    training_judge_held(training); /* first: without them a week might be taken for over */
     judge_days(training, wall_usec / USEC_PER_SEC);
     arm(training, wall_usec);
 }
@@ -167,6 +146,7 @@ int training_new(struct training **ret, const struct training_parts *parts,
         return r;
     }
     read_verdicts(training);
+    training_read_unjudged(training);
     *ret = training;
     return 0;
 }
@@ -176,6 +156,7 @@ struct training *training_free(struct training *training)
     if (!training)
         return NULL;
     training_free_telling(training);
+    training_free_held(training);
     clock_timer_unref(training->midnight);
     training_free_athletes(training);
     free(training);
@@ -198,128 +179,24 @@ void training_set_conf(struct training *training, const struct conf *conf)
 
 void training_say_all(struct training *training)
 {
-    for (size_t i = 0; i < training->parts.conf->n_runners; i++) {
-        const struct athlete *athlete =
-            training_athlete(training, training->parts.conf->runners[i].id);
-
-        if (athlete && athlete->judged)
-            training_judge(training, i, ANNOUNCE_MIDNIGHT, JUDGE_CHANGE);
-        else
-            training_judge_first(training, i);
-    }
+    training_judge_held(training); /* of those who are configured now */
+    for (size_t i = 0; i < training->parts.conf->n_runners; i++)
+        training_judge(training, i, ANNOUNCE_MIDNIGHT, JUDGE_CHANGE);
+    training_tell_all(training);
 }
 
 /* ---- In -------------------------------------------------------------------------------------- */
-
-/* To whom it was counted it is gone, whoever has it now: what was said because of it is taken back. */
-static void take_away(struct training *training, const char *id, const char *but_of)
-{
-    for (size_t i = 0; i < training->n_athletes; i++) {
-        struct logbook *book = &training->athletes[i]->book;
-
-        if (strcmp(book->runner, but_of) != 0 && logbook_remove(book, id) == 0)
-            judge_change(training, book->runner, ANNOUNCE_DISCARDED);
-    }
-}
-
-/* In its runner's log and in no other; what that is to be taken for. */
-static enum announce_cause enter(struct training *training, const struct store_session *row,
-                                 const struct outing *outing)
-{
-    const struct payload_session *session = &row->session;
-    struct athlete *athlete = training_add_athlete(training, session->runner);
-    int r = -ENOMEM;
-
-    if (athlete && row->instead[0])
-        r = logbook_put_aside(&athlete->book, session->id, outing);
-    else if (athlete)
-        r = logbook_put(&athlete->book, session->id, outing);
-    if (r != 0) {
-        training->complete = false; /* not judged by half a log */
-        log_error("The training log of %s has no room for %s: nothing is judged any more",
-                  session->runner, session->id);
-        return ANNOUNCE_HISTORY;
-    }
-    training_mark_told(training, session->id, session->runner);
-    take_away(training, session->id, session->runner);
-    return row->instead[0]
-               ? ANNOUNCE_HISTORY
-               : announce_cause_of(outing->kind, outing->day,
-                                   training_today(athlete, clock_wall_usec() / USEC_PER_SEC));
-}
-
-static size_t known(const struct training *training, const char *runner)
-{
-    const struct athlete *athlete = training_athlete(training, runner);
-
-    return athlete ? athlete->book.n_ids : 0;
-}
-
-/* After all that came with it: the latest run is spoken of already. */
-static void tell_if_late(struct training *training, const struct store_session *row, size_t n_known)
-{
-    const char *runner = row->session.runner;
-    const struct athlete *athlete = training_athlete(training, runner);
-    struct outing outing;
-
-    if (!athlete || row->instead[0] || !is_outing(row, &outing) ||
-        !logbook_is_new(&athlete->book, row->session.id, &outing, n_known))
-        return;
-    training_judge_late_run(training, runner, &outing,
-                            announce_cause_of(outing.kind, outing.day, athlete->today));
-}
 
 void training_choose(struct training *training, const char *runner,
                      const struct store_choice *choices, size_t n)
 {
     struct athlete *athlete = training_athlete(training, runner);
 
+    for (size_t i = 0; i < n; i++)
+        training_choose_held(training, &choices[i]);
     for (size_t i = 0; athlete && i < n; i++)
         if (logbook_choose(&athlete->book, choices[i].id, !choices[i].instead[0]) < 0)
             training->complete = false;
-}
-
-void training_sessions(struct training *training, const struct store_session *rows, size_t n)
-{
-    enum announce_cause cause = ANNOUNCE_HISTORY, its;
-    size_t n_known = n > 0 ? known(training, rows[0].session.runner) : 0;
-    struct outing outing;
-
-    for (size_t i = 0; i < n; i++) {
-        if (!is_outing(&rows[i], &outing))
-            continue;
-        its = enter(training, &rows[i], &outing);
-        cause = its < cause ? its : cause; /* a run says more than a walk or history */
-    }
-    if (n > 0)
-        judge_change(training, rows[0].session.runner, cause);
-    for (size_t i = 0; i < n; i++)
-        tell_if_late(training, &rows[i], n_known);
-}
-
-void training_session(struct training *training, const struct store_session *result)
-{
-    const struct payload_session *session = &result->session;
-    size_t n_known = known(training, session->runner);
-    struct outing outing;
-
-    if (is_outing(result, &outing)) {
-        judge_change(training, session->runner, enter(training, result, &outing));
-        tell_if_late(training, result, n_known);
-        return;
-    }
-    training_mark_told(training, session->id, "");
-    if (session->state != SESSION_DISCARDED) {
-        take_away(training, session->id, "");
-        return;
-    }
-    take_away(training, session->id, session->runner);
-    if (!session->runner[0]) /* merged into another, whose result tells of it */
-        return;
-    struct athlete *athlete = training_athlete(training, session->runner);
-    if (athlete) /* it is in no log yet when it was discarded while it ran: gone it is all the same */
-        (void)logbook_remove(&athlete->book, session->id);
-    judge_change(training, session->runner, ANNOUNCE_DISCARDED);
 }
 
 /* ---- While a session is open ------------------------------------------------------------------ */
@@ -327,6 +204,7 @@ void training_session(struct training *training, const struct store_session *res
 void training_beat(struct training *training, size_t runner, bool minute)
 {
     training_judge(training, runner, ANNOUNCE_MIDNIGHT, minute ? JUDGE_MINUTE : JUDGE_BEAT);
+    training_tell_all(training);
 }
 
 static double left_of(const struct athlete *athlete, enum rule_id rule)

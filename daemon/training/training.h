@@ -43,6 +43,11 @@ struct training *training_free(struct training *training);
 /* A session that ended before this start, as the store has it; then, whether these were all. */
 void training_take_past(struct training *training, const struct store_session *row);
 void training_end_past(struct training *training, bool whole);
+/* Those of them that the last process put and did not judge: their runner's, in the order they came.
+ * Which of two that are the same run counts may not have been put either. */
+void training_each_unjudged(const struct training *training,
+                            void (*visit)(void *userdata, const struct store_session *row),
+                            void *userdata);
 /* What ended before this start has been put: from now on it is judged. */
 void training_start(struct training *training);
 /* A reloaded config; training_say_all is to follow. */

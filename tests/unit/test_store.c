@@ -458,20 +458,30 @@ static void test_every_result_is_read_in_the_order_they_ended(void **state)
     assert_string_equal(ids, "a2? b1 a1? ");
 }
 
+static int put_judged(struct fixture *f, const struct store_verdict *rows, size_t n,
+                      const struct store_event *events, size_t n_events)
+{
+    return store_put_judged(
+        f->store,
+        &(struct store_judged){
+            .verdicts = rows, .n_verdicts = n, .events = events, .n_events = n_events },
+        on_committed, f);
+}
+
 static void test_what_was_said_of_a_rule_stands_with_the_event_that_says_it(void **state)
 {
     struct fixture *f = *state;
     struct store_verdict rows[] = {
-        { "anna", "weekly_time", "caution", "warning", 1, 2, 0, 0, 5 },
-        { "anna", "spike_distance", "ok", "ok", 0, 0, 3, 4, 5 },
+        { "anna", "weekly_time", "caution", "warning", 1, 2, 0, 0 },
+        { "anna", "spike_distance", "ok", "ok", 0, 0, 3, 4 },
     };
     struct store_event event = an_event("alert-1", "{\"news\":\"crossed\"}");
     size_t n;
 
     event.kind = EVENT_ALERT;
-    assert_return_code(store_put_verdicts(f->store, rows, 2, &event, 1, on_committed, f), 0);
-    rows[0] = (struct store_verdict){ "anna", "weekly_time", "ok", "warning", 0, 2, 0, 0, 6 };
-    assert_return_code(store_put_verdicts(f->store, rows, 1, NULL, 0, on_committed, f), 0);
+    assert_return_code(put_judged(f, rows, 2, &event, 1), 0);
+    rows[0] = (struct store_verdict){ "anna", "weekly_time", "ok", "warning", 0, 2, 0, 0 };
+    assert_return_code(put_judged(f, rows, 1, NULL, 0), 0);
     restart(f);
     const struct store_verdict *back = store_verdicts(f->store, &n);
     assert_int_equal(n, 2);
@@ -480,31 +490,33 @@ static void test_what_was_said_of_a_rule_stands_with_the_event_that_says_it(void
     assert_events(f, "alert-1");
 }
 
-/* Beside what is so of the rule, run by run; what was taken back is not read again. */
+/* Beside what is so of the rule, run by run; of what was taken back it is known that it was said. */
 static void test_what_was_said_of_a_run_stands_until_it_is_taken_back(void **state)
 {
     struct fixture *f = *state;
     struct store_verdict rows[] = {
-        { "anna", "spike_distance", "ok", "ok", 0, 0, 3, 4, 5, "" },
-        { "anna", "spike_distance", "warning", "warning", 0, 8, 6, 7, 0, "00000000000000ff" },
-        { "anna", "spike_distance", "caution", "caution", 0, 9, 1, 2, 0, "0123456789abcdef" },
+        { "anna", "spike_distance", "ok", "ok", 0, 0, 3, 4, "" },
+        { "anna", "spike_distance", "warning", "warning", 0, 8, 6, 7, "00000000000000ff" },
+        { "anna", "spike_distance", "caution", "caution", 0, 9, 1, 2, "0123456789abcdef" },
     };
     struct store_event event = an_event("alert-1", "{\"news\":\"retracted\"}");
     size_t n;
 
-    assert_return_code(store_put_verdicts(f->store, rows, 3, NULL, 0, on_committed, f), 0);
+    assert_return_code(put_judged(f, rows, 3, NULL, 0), 0);
     restart(f);
     const struct store_verdict *back = store_verdicts(f->store, &n);
     assert_int_equal(n, 3);
     assert_memory_equal(&back[0], &rows[0], sizeof(rows[0]));
     assert_memory_equal(&back[1], &rows[2], sizeof(rows[2])); /* the latest first */
     assert_memory_equal(&back[2], &rows[1], sizeof(rows[1]));
-    snprintf(rows[1].standing, sizeof(rows[1].standing), "ok");
-    assert_return_code(store_put_verdicts(f->store, &rows[1], 1, &event, 1, on_committed, f), 0);
+    rows[1] = (struct store_verdict){ "anna", "spike_distance",  "ok", "warning", 0, 8, 6,
+                                      7,      "00000000000000ff" };
+    assert_return_code(put_judged(f, &rows[1], 1, &event, 1), 0);
     restart(f);
     back = store_verdicts(f->store, &n);
-    assert_int_equal(n, 2);
+    assert_int_equal(n, 3);
     assert_memory_equal(&back[1], &rows[2], sizeof(rows[2]));
+    assert_memory_equal(&back[2], &rows[1], sizeof(rows[1]));
     assert_events(f, "alert-1");
 }
 
@@ -512,7 +524,7 @@ static void test_what_was_said_of_a_run_stands_until_it_is_taken_back(void **sta
 static void test_a_verdict_that_is_refused_says_nothing(void **state)
 {
     struct fixture *f = *state;
-    const struct store_verdict good = { "anna", "weekly_time", "caution", "ok", 1, 2, 0, 0, 5 };
+    const struct store_verdict good = { "anna", "weekly_time", "caution", "ok", 1, 2, 0, 0 };
     struct store_verdict bad[] = { good, good, good, good, good, good };
     struct store_event event = an_event("alert-1", "{}"), broken = an_event("alert-2", "[");
     size_t n;
@@ -525,9 +537,9 @@ static void test_a_verdict_that_is_refused_says_nothing(void **state)
     snprintf(bad[5].session, sizeof(bad[5].session), "0123");
     for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
         const struct store_verdict two[] = { good, bad[i] };
-        assert_int_equal(store_put_verdicts(f->store, two, 2, &event, 1, on_committed, f), -EINVAL);
+        assert_int_equal(put_judged(f, two, 2, &event, 1), -EINVAL);
     }
-    assert_int_equal(store_put_verdicts(f->store, &good, 1, &broken, 1, on_committed, f), -EINVAL);
+    assert_int_equal(put_judged(f, &good, 1, &broken, 1), -EINVAL);
     restart(f);
     assert_int_equal(f->committed, 0);
     store_verdicts(f->store, &n);

@@ -337,6 +337,12 @@ static void test_damage_found_by_a_write_is_set_aside_and_the_write_done(void **
 
 /* ---- a newer one --------------------------------------------------------------------------- */
 
+static int put_judged(struct fixture *f, const struct store_verdict *row)
+{
+    return store_put_judged(f->store, &(struct store_judged){ .verdicts = row, .n_verdicts = 1 },
+                            on_committed, f);
+}
+
 /* A database as version 1 left it: its rows are there, and what they did not know is not known. */
 static void test_an_older_database_is_brought_up(void **state)
 {
@@ -345,6 +351,7 @@ static void test_an_older_database_is_brought_up(void **state)
 
     make_database(f, 3);
     run_sql(f, "DROP TABLE releases; DROP TABLE verdicts; DROP TABLE told_runs; DROP TABLE levels; "
+               "DROP TABLE unjudged; DROP TABLE origin; "
                "ALTER TABLE sessions "
                "DROP COLUMN altitude_m;"
                " ALTER TABLE sessions DROP COLUMN downhill_distance_m;"
@@ -362,8 +369,8 @@ static void test_an_older_database_is_brought_up(void **state)
     assert_null(store_problem(f->store));
     assert_true(store_read_sessions(f->store, count_known, &n));
     assert_int_equal(n, 3);
-    const struct store_verdict row = { "anna", "weekly_time", "caution", "ok", 1, 2, 0, 0, 5 };
-    assert_return_code(store_put_verdicts(f->store, &row, 1, NULL, 0, on_committed, f), 0);
+    const struct store_verdict row = { "anna", "weekly_time", "caution", "ok", 1, 2, 0, 0 };
+    assert_return_code(put_judged(f, &row), 0);
 }
 
 static void test_a_newer_database_is_left_alone(void **state)
@@ -434,13 +441,15 @@ static void test_rows_that_are_not_valid_are_skipped_and_counted(void **state)
         { "a sensor's name", "INSERT INTO sensors VALUES ('P/', 'AA:BB:CC:DD:EE:FF', '', '', 1)" },
         { "a sensor's unit", "INSERT INTO sensors VALUES ('p', 'AA:BB:CC:DD:EE:FF', 'm', '', 1)" },
         { "a rule with a slash",
-          "INSERT INTO verdicts VALUES ('anna', 'a/b', 'ok', 'ok', 1, 1, 1, 1, 1)" },
+          "INSERT INTO verdicts VALUES ('anna', 'a/b', 'ok', 'ok', 1, 1, 1, 1)" },
         { "a verdict nobody gives",
-          "INSERT INTO verdicts VALUES ('anna', 'x', 'alarm', 'ok', 1, 1, 1, 1, 1)" },
+          "INSERT INTO verdicts VALUES ('anna', 'x', 'alarm', 'ok', 1, 1, 1, 1)" },
         { "a verdict of the year 300000",
-          "INSERT INTO verdicts VALUES ('anna', 'x', 'ok', 'ok', 1, 9e18, 1, 1, 1)" },
+          "INSERT INTO verdicts VALUES ('anna', 'x', 'ok', 'ok', 1, 9e18, 1, 1)" },
         { "what was said of no session",
-          "INSERT INTO told_runs VALUES ('anna', 'x', 'x', 'caution', 'ok', 1, 1, 1, 1, 1)" },
+          "INSERT INTO told_runs VALUES ('anna', 'x', 'x', 'caution', 'ok', 1, 1, 1, 1)" },
+        { "what is judged for no runner", "INSERT INTO unjudged VALUES (99, 'a/b', 'x')" },
+        { "what is judged of no session", "INSERT INTO unjudged VALUES (99, 'anna', '../x')" },
         { "an empty transaction", "INSERT INTO answers VALUES (1, '', '{}', 1)" },
         { "an answer of the year 300000", "INSERT INTO answers VALUES (1, 't', '{}', 9e18)" },
     };

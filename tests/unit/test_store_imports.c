@@ -268,6 +268,8 @@ static void test_a_database_from_before_there_were_imports(void **state)
     assert_int_equal(sqlite3_open(disk_path(&f->disk, "strided.db"), &sqlite), SQLITE_OK);
     assert_int_equal(sqlite3_exec(sqlite,
                                   "DROP TABLE imports; DROP TABLE levels; DROP TABLE told_runs; "
+                                  "DROP TABLE unjudged; DROP TABLE origin; ALTER TABLE verdicts "
+                                  "ADD COLUMN judged_usec INTEGER; "
                                   "ALTER TABLE sessions DROP COLUMN file;"
                                   "ALTER TABLE sessions DROP COLUMN sport;"
                                   "ALTER TABLE sessions DROP COLUMN device;"
