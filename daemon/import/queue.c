@@ -72,7 +72,7 @@ static const struct tell_callbacks tell_callbacks = {
     .on_stored = on_stored,
 };
 
-static void store_result(struct queue *queue, const struct result *result)
+static void put_result(struct queue *queue, const struct result *result)
 {
     int r = tell_result(&queue->tell, result, intake_found(queue->intake));
 
@@ -88,6 +88,13 @@ static void store_result(struct queue *queue, const struct result *result)
     for (size_t i = 0; i < result->n_sessions; i++)
         queue->callbacks->on_level(queue->userdata, &result->sessions[i].session,
                                    &result->levels[i]);
+}
+
+static void store_result(struct queue *queue, const struct result *result)
+{
+    store_gather(queue->parts.store);
+    put_result(queue, result);
+    store_send(queue->parts.store);
 }
 
 /* ---- a file is through ------------------------------------------------------------------------- */

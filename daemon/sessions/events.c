@@ -86,6 +86,7 @@ static void put(struct sessions *sessions, const struct store_session *row, bool
     struct told *told = news ? tell(sessions, kind, at_usec, &row->session) : NULL;
     int r;
 
+    store_gather(sessions->parts.store);
     r = store_put_session(sessions->parts.store, row, told ? &told->event : NULL, told ? 1 : 0,
                           told ? on_committed : NULL, told);
     if (r < 0)
@@ -93,6 +94,7 @@ static void put(struct sessions *sessions, const struct store_session *row, bool
     if (r < 0 && told)
         on_committed(told, r);
     sessions->callbacks->on_result(sessions->userdata, row);
+    store_send(sessions->parts.store);
 }
 
 /* A result that is worked out again long after (a database that was set aside) is no news. */

@@ -15,6 +15,16 @@ static int post(struct store *store, struct put *put, store_committed committed,
     return queue_add(&store->queue, put);
 }
 
+void store_gather(struct store *store)
+{
+    queue_gather(&store->queue);
+}
+
+void store_send(struct store *store)
+{
+    queue_send(&store->queue);
+}
+
 int store_put_session(struct store *store, const struct store_session *session,
                       const struct store_event *events, size_t n_events, store_committed committed,
                       void *userdata)

@@ -40,7 +40,8 @@ static void on_job_done(void *data, int result);
 
 static void kick(struct queue *queue)
 {
-    if (queue->busy || queue->backing_off || (!queue->first && queue->db->state != DB_CLOSED))
+    if (queue->busy || queue->backing_off || queue->gathering > 0 ||
+        (!queue->first && queue->db->state != DB_CLOSED))
         return;
     queue->under_way = queue->first;
     queue->first = NULL;
@@ -146,6 +147,17 @@ int queue_add(struct queue *queue, struct put *put)
     queue->bytes += put->bytes;
     kick(queue);
     return 0;
+}
+
+void queue_gather(struct queue *queue)
+{
+    queue->gathering++;
+}
+
+void queue_send(struct queue *queue)
+{
+    queue->gathering--;
+    kick(queue);
 }
 
 /* ---- life ---------------------------------------------------------------------------------- */

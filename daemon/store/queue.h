@@ -14,6 +14,7 @@ struct queue {
     struct db *db;         /* the worker's while busy */
     struct clock_timer *retry;
     bool backing_off;
+    unsigned gathering; /* what is added waits */
     uint64_t delay_usec;
 
     bool busy;
@@ -32,6 +33,9 @@ int queue_init(struct queue *queue, struct db *db, struct worker *worker,
                void (*on_result)(void *userdata), void *userdata);
 /* Takes the put over; -ENOBUFS: no room, nothing will come of it. */
 int queue_add(struct queue *queue, struct put *put);
+/* Until each is sent, what is added waits for the rest, to be one job. */
+void queue_gather(struct queue *queue);
+void queue_send(struct queue *queue);
 /* The database is to be opened again, also when nothing waits. */
 void queue_retry_later(struct queue *queue, int error);
 /* A last try, without the worker; no `committed` runs. */

@@ -182,6 +182,10 @@ void store_each_import(struct store *store,
  * stands already is kept as it stands.
  */
 typedef void (*store_committed)(void *userdata, int result);
+/* What is put between the two is one transaction: a session and what follows from it share an fsync.
+ * They may be nested. */
+void store_gather(struct store *store);
+void store_send(struct store *store);
 int store_put_session(struct store *store, const struct store_session *session,
                       const struct store_event *events, size_t n_events, store_committed committed,
                       void *userdata);

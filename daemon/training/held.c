@@ -224,7 +224,7 @@ static void enter_or_leave(struct training *training, struct held *held)
         enter(training, held, &outing);
     else if (strcmp(held->runner, session->runner) == 0)
         leave(training, held);
-    if (held->runner[0])
+    if (held->runner[0] && !held->row.rebuilt)
         training_tell_judged(training, held->runner, session->id);
 }
 

@@ -225,6 +225,49 @@ static void test_rows_that_are_none_are_left_out(void **state)
     assert_string_equal(rows[0].id, "a");
 }
 
+/* ---- together ------------------------------------------------------------------------------------ */
+
+static int n_done;
+
+static void on_done(void *userdata, int result)
+{
+    assert_int_equal(result, 0);
+    n_done++;
+}
+
+static void put_and_tell(const char *id)
+{
+    const struct store_session row = a_session(id, "anna", SESSION_ENDED);
+
+    assert_return_code(store_put_session(f.store, &row, NULL, 0, on_done, NULL), 0);
+}
+
+/* One transaction: what was sent is all there as soon as any of it is. */
+static void test_what_is_gathered_is_one_job(void **state)
+{
+    put_and_tell("first"); /* that under way holds up nothing by itself */
+    disk_fixture_settle(&f.disk);
+    n_done = 0;
+    store_gather(f.store);
+    put_and_tell("a");
+    store_gather(f.store);
+    assert_return_code(put_judged("anna", "a"), 0);
+    store_send(f.store);
+    disk_fixture_settle(&f.disk);
+    assert_int_equal(n_done, 0);
+    store_send(f.store);
+    disk_fixture_settle(&f.disk);
+    assert_int_equal(n_done, 1);
+    assert_unjudged("anna:first ");
+}
+
+static void test_what_is_gathered_at_the_end_is_not_lost(void **state)
+{
+    store_gather(f.store);
+    put_and_tell("a");
+    assert_unjudged("anna:a ");
+}
+
 /* ---- the database -------------------------------------------------------------------------------- */
 
 static void test_a_database_knows_when_it_was_begun(void **state)
@@ -306,6 +349,8 @@ int main(void)
         T(test_the_sessions_of_a_file_are_unjudged_with_it),
         T(test_what_is_refused_leaves_it_unjudged),
         T(test_rows_that_are_none_are_left_out),
+        T(test_what_is_gathered_is_one_job),
+        T(test_what_is_gathered_at_the_end_is_not_lost),
         T(test_a_database_knows_when_it_was_begun),
         T(test_a_database_of_an_older_version_has_nothing_unjudged),
         T(test_what_was_said_of_a_run_goes_when_nobody_waits_for_its_end),
