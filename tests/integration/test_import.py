@@ -663,6 +663,7 @@ class Import(Case):
         self.assertEqual(self.copies(), sorted('anna/%s.gz' % hashlib.sha256(d).hexdigest() for d in files.values()))
         events = self.world.state.rows("SELECT id FROM events WHERE kind = 'import'")
         self.assertEqual(len(events), len(files))
+        self.wait_for(lambda: not self.world.state.rows('SELECT id FROM unjudged') or None, 'all to be judged')
 
     # ---- real files ----
 

@@ -5,7 +5,7 @@ of it is said after the next start, and once. strided-sim is killed there while 
 import signal
 from pathlib import Path
 
-from rules import DAY, TODAY, RulesCase
+from rules import DAY, TODAY, USUAL, RulesCase
 from test_import import gpx
 from world import run_tests
 
@@ -111,6 +111,36 @@ class Judged(RulesCase):
         self.wait_killed()
         self.check_told_once([('weekly_distance', 'retracted', 'ok'), ('spike_distance', 'retracted', 'ok')], known)
         self.assertEqual(self.alerts()['weekly_distance']['value'], 800)
+
+    # ---- the database is lost ----
+
+    def test_what_is_made_again_raises_nothing(self):
+        """Of files that lie in the folder still, of kept copies, and of a recording."""
+        world = self.prepare(runs=())
+        self.take_files(world)
+        self.start()
+        for ago, metres in USUAL:
+            self.put('%02d.gpx' % ago, gpx(TODAY - ago * DAY, seconds=metres // 3))
+        self.wait_for(lambda: self.judged_files() == len(USUAL) or None, 'the weeks')
+        self.put('yesterday.gpx', gpx(TODAY - DAY, seconds=300))
+        self.wait_news('spike_distance', 'crossed', 'warning')
+        self.begin_to_run()
+        world.wait_event('session_start')
+        self.wait_for(lambda: self.distance() > 250 or None, '250 m') # which alone would be news of the week
+        world.sim.ctl('scenario P idle')
+        world.ctl('session', 'do=stop', 'runner=anna')
+        world.wait_event('session_end')
+        known = self.news()
+        world.stop()
+        for path in [*Path(str(world.state)).glob('strided.db*'), self.folder / 'anna' / 'yesterday.gpx']:
+            path.unlink()
+        since = self.heard.mark()
+        self.start()
+        self.wait_for(lambda: self.judged_files() == len(USUAL) + 1 or None, 'the files')
+        self.heard.wait('/week$', lambda m: m.text and m.json['measures']['distance_m']['verdict'] == 'warning',
+                        since=since)
+        self.assertEqual(self.news(), known)
+        self.assertEqual(self.unjudged(), [])
 
     # ---- what these know ----
 
