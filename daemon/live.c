@@ -32,19 +32,6 @@ void live_wake(struct live *live)
     arm(live, clock_now_usec());
 }
 
-/* Those of the end look ahead as well, and are the ones that stay. */
-static void take_hills(struct payload_live *live, const struct payload_session *summary)
-{
-    live->ascent_m = summary->ascent_m;
-    live->downhill_drop_m = summary->downhill_drop_m;
-    live->downhill_distance_m = summary->downhill_distance_m;
-    live->downhill_time_s = summary->downhill_time_s;
-    live->downhill_steps = summary->downhill_steps;
-    live->downhill_steep_pct = summary->downhill_steep_pct;
-    live->knee_load_steps = summary->knee_load_steps;
-    memcpy(live->source.grade, summary->source.grade, sizeof(live->source.grade));
-}
-
 /* At the end there is one last `now` with the totals and every current value null, for recorders that
  * would keep the last one for ever. */
 void live_over(struct live *live, size_t runner)
@@ -58,7 +45,7 @@ void live_over(struct live *live, size_t runner)
         return;
     if (sessions_last(live->parts.sessions, id, &summary) &&
         strcmp(summary.id, payload.session) == 0)
-        take_hills(&payload, &summary);
+        payload.hills = summary.hills; /* they look ahead as well, and are the ones that stay */
     contract_clear_instant(CONTRACT_LIVE, &payload);
     training_fill_left(live->parts.training, runner, &payload);
     publisher_now(live->parts.publisher, &live->parts.conf->runners[runner], &payload);

@@ -11,9 +11,6 @@
 #include "lib/contract_rows.h"
 #include "lib/metrics/knee.h"
 
-#define RUN_DAY_S      604800.0 /* a week: longer than any session */
-#define RUN_DISTANCE_M 1000000.0
-
 #define MEASURED(title, symbol)                                                                    \
     {                                                                                              \
         .platform = "sensor", .name = (title), .state_class = "measurement", .icon = (symbol)      \
@@ -34,6 +31,23 @@ static const char *const motion_words[] = { "belt", "pod", "strap", NULL };
 static const char *const grade_words[] = { "belt",  "incline", "barometer",  "elevation",
                                            "route", "gps",     "configured", NULL };
 static const char *const heart_words[] = { "strap", "pod", "belt", NULL };
+
+/* The hills of a session, of whichever struct has them: what stays to be said is what they mean there. */
+#define HILLS_ASCENT(s) NUMBER(s, hills.ascent_m, "ascent_m", 1, 0, 100000), .unit = "m"
+#define HILLS_DROP(s)   NUMBER(s, hills.drop_m, "downhill_drop_m", 1, 0, 100000), .unit = "m"
+#define HILLS_DOWNHILL(s)                                                                          \
+    NUMBER(s, hills.downhill_m, "downhill_distance_m", 1, 0, RUN_DISTANCE_M), .unit = "m"
+#define HILLS_TIME(s) NUMBER(s, hills.downhill_s, "downhill_time_s", 1, 0, RUN_DAY_S), .unit = "s"
+#define HILLS_STEPS(s)                                                                             \
+    NUMBER(s, hills.downhill_steps, "downhill_steps", 0, 0, 5000000), .unit = "steps"
+#define HILLS_STEEP(s) NUMBER(s, hills.steep_pct, "downhill_steep_pct", 0, 0, 100), .unit = "%"
+#define HILLS_PACE(s)                                                                              \
+    NUMBER(s, hills.pace_s_per_km, "grade_adjusted_pace_s_per_km", 0, 50, 7200), .unit = "s/km"
+#define HILLS_KNEE(s)                                                                              \
+    NUMBER(s, hills.knee_load_steps, "knee_load_steps", 0, 0, 50000000), .unit = "steps"
+#define HILLS_COVERAGE(s)                                                                          \
+    NUMBER(s, hills.coverage_pct, "altitude_coverage_pct", 0, 0, 100), .unit = "%"
+#define HILLS_SOURCE(s) WORD(s, hills.source, "source.grade", grade_words), .nullable = true
 
 static const char *session_state_word(int value)
 {
@@ -107,24 +121,18 @@ const struct contract_row contract_live_rows[] = {
     { LIVE(grade_pct, "grade_pct", 1, -60, 60), .instant = true, .unit = "%",
       .description = "Rise per run; negative is downhill.",
       .entities = { MEASURED("Incline", "mdi:slope-uphill") } },
-    { LIVE(downhill_drop_m, "downhill_drop_m", 1, 0, 100000), .unit = "m",
+    { HILLS_DROP(payload_live),
       .description =
           "Metres of height lost on descents in the session; null: no usable altitude." },
-    { LIVE(downhill_distance_m, "downhill_distance_m", 1, 0, RUN_DISTANCE_M), .unit = "m",
-      .description = "Distance run on descents in the session." },
-    { LIVE(downhill_time_s, "downhill_time_s", 1, 0, RUN_DAY_S), .unit = "s",
-      .description = "Time spent on descents in the session." },
-    { LIVE(downhill_steps, "downhill_steps", 0, 0, 5000000), .unit = "steps",
-      .description = "Steps made on descents in the session." },
-    { LIVE(downhill_steep_pct, "downhill_steep_pct", 0, 0, 100), .unit = "%",
-      .description = "Share of the drop that falls by 10 % or more." },
-    { LIVE(ascent_m, "ascent_m", 1, 0, 100000), .unit = "m",
-      .description = "Metres of height gained in the session." },
-    { LIVE(grade_adjusted_pace_s_per_km, "grade_adjusted_pace_s_per_km", 0, 50, 7200),
-      .instant = true, .unit = "s/km",
+    { HILLS_DOWNHILL(payload_live), .description = "Distance run on descents in the session." },
+    { HILLS_TIME(payload_live), .description = "Time spent on descents in the session." },
+    { HILLS_STEPS(payload_live), .description = "Steps made on descents in the session." },
+    { HILLS_STEEP(payload_live), .description = "Share of the drop that falls by 10 % or more." },
+    { HILLS_ASCENT(payload_live), .description = "Metres of height gained in the session." },
+    { HILLS_PACE(payload_live), .instant = true,
       .description = "Pace on the level that costs as much energy; it says nothing of the knee.",
       .entities = { MEASURED("Grade-adjusted pace", "mdi:run-fast") } },
-    { LIVE(knee_load_steps, "knee_load_steps", 0, 0, 50000000), .unit = "steps",
+    { HILLS_KNEE(payload_live),
       .description = KNEE_LABEL ": an index to compare a runner's own sessions with, no force." },
     { LIVE(left_today.distance_m, "left_today.distance_m", 0, 0, RUN_DISTANCE_M), .unit = "m",
       .description = "Distance left today before a weekly limit." },
@@ -140,7 +148,7 @@ const struct contract_row contract_live_rows[] = {
       .description = "Where distance and speed come from." },
     { WORD(payload_live, source.cadence, "source.cadence", motion_words), .nullable = true,
       .description = "Where cadence and steps come from." },
-    { WORD(payload_live, source.grade, "source.grade", grade_words), .nullable = true,
+    { HILLS_SOURCE(payload_live),
       .description =
           "Where the grade comes from; incline: set by hand, route: a file that is followed, "
           "configured: LiveIncline=." },
@@ -225,32 +233,27 @@ const struct contract_row contract_session_rows[] = {
       .entities = { SUMMED("Heart load (Banister)", NULL, "mdi:heart-plus") } },
     { SESSION(edwards, "edwards", 1, 0, 60000), .description = "Heart load after Edwards.",
       .entities = { SUMMED("Heart load (Edwards)", NULL, "mdi:heart-plus") } },
-    { SESSION(ascent_m, "ascent_m", 1, 0, 100000), .unit = "m",
+    { HILLS_ASCENT(payload_session),
       .description = "Metres of height gained; null: no usable altitude.",
       .entities = { MEASURED_AS("Ascent", "distance") } },
-    { SESSION(downhill_drop_m, "downhill_drop_m", 1, 0, 100000), .unit = "m",
+    { HILLS_DROP(payload_session),
       .description = "Metres of height lost on descents; null: no usable altitude.",
       .entities = { MEASURED_AS("Descent", "distance") } },
-    { SESSION(downhill_distance_m, "downhill_distance_m", 1, 0, RUN_DISTANCE_M), .unit = "m",
-      .description = "Distance run on descents.",
+    { HILLS_DOWNHILL(payload_session), .description = "Distance run on descents.",
       .entities = { MEASURED_AS("Downhill distance", "distance") } },
-    { SESSION(downhill_time_s, "downhill_time_s", 1, 0, RUN_DAY_S), .unit = "s",
-      .description = "Time spent on descents.",
+    { HILLS_TIME(payload_session), .description = "Time spent on descents.",
       .entities = { MEASURED_AS("Downhill time", "duration") } },
-    { SESSION(downhill_steps, "downhill_steps", 0, 0, 5000000), .unit = "steps",
-      .description = "Steps made on descents.",
+    { HILLS_STEPS(payload_session), .description = "Steps made on descents.",
       .entities = { MEASURED("Downhill steps", "mdi:shoe-print") } },
-    { SESSION(downhill_steep_pct, "downhill_steep_pct", 0, 0, 100), .unit = "%",
-      .description = "Share of the drop that falls by 10 % or more.",
+    { HILLS_STEEP(payload_session), .description = "Share of the drop that falls by 10 % or more.",
       .entities = { MEASURED("Steep share of descent", "mdi:slope-downhill") } },
-    { SESSION(grade_adjusted_pace_s_per_km, "grade_adjusted_pace_s_per_km", 0, 50, 7200),
-      .unit = "s/km",
+    { HILLS_PACE(payload_session),
       .description =
           "Mean pace on the level that costs as much energy, over the way of known grade." },
-    { SESSION(knee_load_steps, "knee_load_steps", 0, 0, 50000000), .unit = "steps",
+    { HILLS_KNEE(payload_session),
       .description = KNEE_LABEL ": an index to compare a runner's own sessions with, no force.",
       .entities = { MEASURED("Knee-load index (level steps)", "mdi:human-handsdown") } },
-    { SESSION(altitude_coverage_pct, "altitude_coverage_pct", 0, 0, 100), .unit = "%",
+    { HILLS_COVERAGE(payload_session),
       .description = "Share of the distance that has a usable altitude." },
     { SESSION(gaps_s, "gaps_s", 1, 0, RUN_DAY_S), .unit = "s",
       .description = "Time in which the motion source was silent and no odometer bridged it." },
@@ -258,7 +261,7 @@ const struct contract_row contract_session_rows[] = {
       .description = "Where distance and speed came from." },
     { WORD(payload_session, source.cadence, "source.cadence", motion_words), .nullable = true,
       .description = "Where cadence and steps came from." },
-    { WORD(payload_session, source.grade, "source.grade", grade_words), .nullable = true,
+    { HILLS_SOURCE(payload_session),
       .description = "Where most of the grade came from; configured: LiveIncline=." },
     { WORD(payload_session, source.heart_rate, "source.heart_rate", heart_words), .nullable = true,
       .description = "Where the heart rate came from." },

@@ -96,16 +96,9 @@ void payload_live_init(struct payload_live *live)
         .rr_artefact_pct = NAN,
         .dfa_alpha1 = NAN,
         .grade_pct = NAN,
-        .downhill_drop_m = NAN,
-        .downhill_distance_m = NAN,
-        .downhill_time_s = NAN,
-        .downhill_steps = NAN,
-        .downhill_steep_pct = NAN,
-        .ascent_m = NAN,
-        .grade_adjusted_pace_s_per_km = NAN,
-        .knee_load_steps = NAN,
         .left_today = { NAN, NAN, NAN, NAN, NAN },
     };
+    hills_init(&live->hills);
 }
 
 void payload_session_init(struct payload_session *session)
@@ -124,17 +117,9 @@ void payload_session_init(struct payload_session *session)
         .zone_s = { NAN, NAN, NAN, NAN, NAN },
         .trimp = NAN,
         .edwards = NAN,
-        .ascent_m = NAN,
-        .downhill_drop_m = NAN,
-        .downhill_distance_m = NAN,
-        .downhill_time_s = NAN,
-        .downhill_steps = NAN,
-        .downhill_steep_pct = NAN,
-        .grade_adjusted_pace_s_per_km = NAN,
-        .knee_load_steps = NAN,
-        .altitude_coverage_pct = NAN,
         .gaps_s = NAN,
     };
+    hills_init(&session->hills);
 }
 
 void payload_sensor_init(struct payload_sensor *sensor)

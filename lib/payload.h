@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "lib/terrain/hills.h"
 #include "lib/training/rule.h"
 
 #define SESSION_ID_MAX   64  /* bytes with the NUL; safe as a file name */
@@ -27,10 +28,9 @@ enum session_state {
     SESSION_UNASSIGNED
 };
 
-struct payload_source { /* names, of the grade as terrain_source_name; "" = null */
+struct payload_source { /* names; "" = null; of the grade it is that of the hills */
     char distance[12];
     char cadence[12];
-    char grade[12];
     char heart_rate[12];
 };
 
@@ -44,8 +44,8 @@ struct payload_live {
     double speed_m_s, pace_s_per_km, cadence_spm, cadence_target_spm, step_length_m, steps;
     double heart_rate_bpm, heart_rate_reserve_pct, zone, trimp, edwards;
     double power_w, temperature_c, rr_artefact_pct, dfa_alpha1;
-    double grade_pct, downhill_drop_m, downhill_distance_m, downhill_time_s, downhill_steps;
-    double downhill_steep_pct, ascent_m, grade_adjusted_pace_s_per_km, knee_load_steps;
+    double grade_pct;
+    struct hills hills; /* its pace and its source are those of this place, where they are known */
     struct {
         double distance_m, moving_s, downhill_drop_m, run_distance_m, run_descent_m;
     } left_today;
@@ -63,10 +63,7 @@ struct payload_session {
     double elapsed_s, moving_s, distance_m, steps;
     double cadence_mean_spm, cadence_max_spm, heart_rate_mean_bpm, heart_rate_max_bpm;
     double zone_s[5], trimp, edwards;
-    double ascent_m, downhill_drop_m, downhill_distance_m, downhill_time_s, downhill_steps;
-    double downhill_steep_pct; /* of the drop */
-    double grade_adjusted_pace_s_per_km, knee_load_steps;
-    double altitude_coverage_pct; /* of the distance, what has a usable altitude */
+    struct hills hills;
     double gaps_s; /* time in which the motion source was silent and no odometer bridged it */
     struct payload_source source;
 };

@@ -177,10 +177,10 @@ static void describe(struct span *span, const struct store_session *row)
     span->end_usec = end_of(s);
     span->on_foot = s->kind == SESSION_RUN || s->kind == SESSION_WALK;
     span->distance = s->distance_m > 0;
-    span->grade = row->file[0] ? row->barometric : is_measured(s->source.grade);
+    span->grade = row->file[0] ? row->barometric : is_measured(s->hills.source);
     span->heart_rate = s->heart_rate_mean_bpm > 0;
     span->cadence = s->cadence_mean_spm > 0;
-    span->drop = s->downhill_drop_m >= 0;
+    span->drop = s->hills.drop_m >= 0;
     span->n_samples = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
 }
 

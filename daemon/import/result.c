@@ -45,12 +45,12 @@ static void set_hills(struct store_session *row, const struct report_session *is
     struct payload_session *s = &row->session;
 
     row->barometric = is->altitude == TERRAIN_BAROMETER;
-    row->altitude_m = is->altitude_m;
-    s->ascent_m = is->ascent_m;
-    s->downhill_drop_m = is->drop_m;
-    s->downhill_distance_m = is->downhill_m;
-    s->knee_load_steps = is->knee_steps;
-    snprintf(s->source.grade, sizeof(s->source.grade), "%s", terrain_source_name(is->altitude));
+    s->hills.altitude_m = is->altitude_m;
+    s->hills.ascent_m = is->ascent_m;
+    s->hills.drop_m = is->drop_m;
+    s->hills.downhill_m = is->downhill_m;
+    s->hills.knee_load_steps = is->knee_steps;
+    snprintf(s->hills.source, sizeof(s->hills.source), "%s", terrain_source_name(is->altitude));
 }
 
 static void set_sources(struct payload_session *s)

@@ -7,26 +7,7 @@
 #include "daemon/sessions/private.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include "daemon/log.h"
-
-static void take_hills(struct store_session *row, const struct session *final, uint64_t now_usec)
-{
-    struct payload_session summary;
-
-    session_summary(final, now_usec, &summary);
-    row->session.ascent_m = summary.ascent_m;
-    row->session.downhill_drop_m = summary.downhill_drop_m;
-    row->session.downhill_distance_m = summary.downhill_distance_m;
-    row->session.downhill_time_s = summary.downhill_time_s;
-    row->session.downhill_steps = summary.downhill_steps;
-    row->session.downhill_steep_pct = summary.downhill_steep_pct;
-    row->session.grade_adjusted_pace_s_per_km = summary.grade_adjusted_pace_s_per_km;
-    row->session.knee_load_steps = summary.knee_load_steps;
-    row->session.altitude_coverage_pct = summary.altitude_coverage_pct;
-    memcpy(row->session.source.grade, summary.source.grade, sizeof(row->session.source.grade));
-    row->altitude_m = session_altitude_m(final);
-}
 
 static struct session *replay(const struct recovered *recovered)
 {
@@ -48,6 +29,7 @@ void sessions_finalise(struct sessions *sessions, size_t slot, uint64_t now_usec
 {
     _cleanup_(recovered_done) struct recovered recovered = { 0 };
     _cleanup_free_ struct session *final = NULL;
+    struct payload_session summary;
     int r = sessions_read_recording(sessions, sessions->kept[slot].id, &recovered);
 
     if (r < 0) {
@@ -59,6 +41,7 @@ void sessions_finalise(struct sessions *sessions, size_t slot, uint64_t now_usec
     /* lines that a failing disk lost have taken its start or its end with them */
     if (!final || !final->begun || !final->over)
         return;
-    take_hills(row, final, now_usec);
+    session_summary(final, now_usec, &summary);
+    row->session.hills = summary.hills;
     sessions_keep_level(sessions, &row->session, &final->ground.terrain.effort.level);
 }

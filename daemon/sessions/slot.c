@@ -83,5 +83,4 @@ void sessions_summarise(const struct sessions *sessions, size_t slot, uint64_t n
     memcpy(ret->session.id, sessions->kept[slot].id, sizeof(ret->session.id));
     sessions_date(sessions, &ret->session, &ret->utc_offset_s);
     memcpy(ret->reason, session->why, sizeof(ret->reason));
-    ret->altitude_m = session_altitude_m(session);
 }

@@ -61,8 +61,7 @@ struct store_release { /* a sensor is let go, as a person asked, until */
 struct store_session {
     struct payload_session session;
     int utc_offset_s;
-    char reason[64];   /* why it ended */
-    double altitude_m; /* of the distance, with altitude; 0: no usable altitude; NAN: not known */
+    char reason[64]; /* why it ended */
     /* Of a session that came in as a file: its state is `ended`, its sources say `file` */
     char file[STORE_HASH_MAX]; /* hash of its content; "" = recorded live */
     char sport[16];            /* the file's word for it */
@@ -78,7 +77,7 @@ struct store_session {
 /* A result of which nothing is known. */
 static inline void store_session_init(struct store_session *session)
 {
-    *session = (struct store_session){ .altitude_m = NAN };
+    *session = (struct store_session){ 0 };
     payload_session_init(&session->session);
 }
 

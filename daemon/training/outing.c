@@ -43,11 +43,11 @@ bool outing_of_session(const struct store_session *row, struct outing *ret)
                                     .moving_s = session->moving_s,
                                     .steps = session->steps,
                                     .heart_load = session->trimp,
-                                    .altitude_m = row->altitude_m,
-                                    .ascent_m = session->ascent_m,
-                                    .drop_m = session->downhill_drop_m,
-                                    .downhill_m = session->downhill_distance_m,
-                                    .knee_steps = session->knee_load_steps,
+                                    .altitude_m = session->hills.altitude_m,
+                                    .ascent_m = session->hills.ascent_m,
+                                    .drop_m = session->hills.drop_m,
+                                    .downhill_m = session->hills.downhill_m,
+                                    .knee_steps = session->hills.knee_load_steps,
                                 });
     *ret = outing;
     return true;

@@ -144,7 +144,7 @@ static void tell_session(const struct facts *facts, const struct activity_sink *
     session->heart_rate_max_bpm = summary->heart_rate_max_bpm;
     session->cycles_mean_per_min = summary->cadence_mean_spm / 2;
     session->cycles = summary->steps / 2;
-    session->ascent_m = summary->ascent_m;
+    session->ascent_m = summary->hills.ascent_m;
     session->descent_m = facts->descent_m;
     activity_emit(sink, &fact);
 }

@@ -90,5 +90,3 @@ enum session_kind session_kind(const struct session *session);
  * `session` and `day` are the caller's to fill. */
 void session_live(const struct session *session, uint64_t t_usec, struct payload_live *ret);
 void session_summary(const struct session *session, uint64_t t_usec, struct payload_session *ret);
-/* Of the distance, what has a usable altitude; NAN: no distance is known. */
-double session_altitude_m(const struct session *session);

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 #include "lib/metrics/cost.h"
+#include "lib/metrics/pace.h"
 
 #define SECOND 1000000.0
 
@@ -44,13 +45,11 @@ static void name_source(char ret[12], enum sample_source source)
     ret[11] = '\0';
 }
 
-static void fill_source(const struct session *session, enum terrain_source grade,
-                        struct payload_source *ret)
+static void fill_source(const struct session *session, struct payload_source *ret)
 {
     name_source(ret->distance,
                 session->distance.any ? session->distance.active : SAMPLE_SOURCE_NONE);
     name_source(ret->cadence, session->steps.any ? session->steps.active : SAMPLE_SOURCE_NONE);
-    strncpy(ret->grade, terrain_source_name(grade), sizeof(ret->grade) - 1);
     name_source(ret->heart_rate,
                 session->last_heart_sample_usec ? SAMPLE_SOURCE_STRAP : SAMPLE_SOURCE_NONE);
 }
@@ -62,19 +61,12 @@ static double elapsed_s(const struct session *session, uint64_t axis_usec)
     return until > session->begin_usec ? (double)(until - session->begin_usec) / SECOND : 0;
 }
 
-/* Below 0.5 m/s a pace is over half an hour a kilometre: standing, not running slowly. And up a wall
- * nobody's effort is that of 20 m/s on the level. */
-static double pace_of(double speed_m_s)
-{
-    return speed_m_s >= 0.5 && speed_m_s <= 20 ? 1000.0 / speed_m_s : NAN;
-}
-
 static void live_motion(const struct session *session, uint64_t axis_usec, struct payload_live *ret)
 {
     ret->speed_m_s = window_mean(&session->speed_m_s, axis_usec);
     ret->cadence_spm = window_mean(&session->gait.cadence_spm, axis_usec);
     ret->step_length_m = window_mean(&session->gait.step_length_m, axis_usec);
-    ret->pace_s_per_km = pace_of(ret->speed_m_s);
+    ret->pace_s_per_km = pace_s_per_km(ret->speed_m_s);
 }
 
 static void live_heart(const struct session *session, uint64_t axis_usec, struct payload_live *ret)
@@ -91,40 +83,32 @@ static void live_heart(const struct session *session, uint64_t axis_usec, struct
 }
 
 /* Below the speed of a pace there is none for the hill either. */
-static void live_grade(const struct session *session, uint64_t axis_usec, struct payload_live *ret,
-                       enum terrain_source *ret_source)
+static void live_grade(const struct session *session, uint64_t axis_usec, struct payload_live *ret)
 {
-    ret->grade_pct = ground_grade_pct(&session->ground, axis_usec, ret_source);
+    enum terrain_source now;
+
+    ret->grade_pct = ground_grade_pct(&session->ground, axis_usec, &now);
+    if (now != TERRAIN_NONE)
+        strncpy(ret->hills.source, terrain_source_name(now), sizeof(ret->hills.source) - 1);
     if (!isnan(ret->pace_s_per_km))
-        ret->grade_adjusted_pace_s_per_km =
-            pace_of(ret->speed_m_s * cost_ratio(ret->grade_pct / 100));
+        ret->hills.pace_s_per_km = pace_s_per_km(ret->speed_m_s * cost_ratio(ret->grade_pct / 100));
 }
 
-static double percent(double share)
-{
-    return 100 * share;
-}
-
-/* Returns where most of it is from: what is said when nobody knows the grade of this place. */
-static enum terrain_source live_hills(const struct session *session, struct payload_live *ret)
+/* What the hills come to so far. Where nobody knows the grade of this place, what is said is where
+ * most of it is from. */
+static void hills_so_far(const struct session *session, struct hills *ret)
 {
     struct terrain_figures figures;
 
     terrain_figures(&session->ground.terrain, &figures);
-    ret->ascent_m = figures.ascent_m;
-    ret->downhill_drop_m = figures.downhill.drop_m;
-    ret->downhill_distance_m = figures.downhill.distance_m;
-    ret->downhill_time_s = figures.downhill.time_s;
-    ret->downhill_steps = figures.downhill.steps;
-    ret->downhill_steep_pct = percent(figures.steep_share);
-    ret->knee_load_steps = figures.knee_steps;
-    return figures.source;
+    hills_of_figures(ret, &figures);
+    if (!session->distance.any)
+        ret->altitude_m = NAN;
 }
 
 void session_live(const struct session *session, uint64_t t_usec, struct payload_live *ret)
 {
     uint64_t axis_usec = figures_at(session, t_usec);
-    enum terrain_source now = TERRAIN_NONE, mostly;
 
     payload_live_init(ret);
     ret->state = session_state(session);
@@ -135,15 +119,16 @@ void session_live(const struct session *session, uint64_t t_usec, struct payload
         ret->distance_m = session->distance.total;
     if (session->steps.any)
         ret->steps = session->steps.total;
+    hills_so_far(session, &ret->hills);
+    ret->hills.pace_s_per_km = NAN; /* that of the whole way is none of a moment */
     if (!session->over) {
         live_motion(session, axis_usec, ret);
         ret->power_w = gauges_power_w(&session->gauges, axis_usec);
         ret->temperature_c = gauges_temperature_c(&session->gauges, axis_usec);
-        live_grade(session, axis_usec, ret, &now);
+        live_grade(session, axis_usec, ret);
     }
     live_heart(session, session->over ? UINT64_MAX / 2 : axis_usec, ret);
-    mostly = live_hills(session, ret);
-    fill_source(session, now == TERRAIN_NONE ? mostly : now, &ret->source);
+    fill_source(session, &ret->source);
 }
 
 static void summary_heart(const struct session *session, struct payload_session *ret)
@@ -156,24 +141,6 @@ static void summary_heart(const struct session *session, struct payload_session 
         ret->zone_s[i] = heart_load_zone_s(heart, i);
     ret->trimp = heart_load_trimp(heart);
     ret->edwards = heart_load_edwards(heart);
-}
-
-static enum terrain_source summary_hills(const struct session *session, struct payload_session *ret)
-{
-    struct terrain_figures figures;
-
-    terrain_figures(&session->ground.terrain, &figures);
-    ret->ascent_m = figures.ascent_m;
-    ret->downhill_drop_m = figures.downhill.drop_m;
-    ret->downhill_distance_m = figures.downhill.distance_m;
-    ret->downhill_time_s = figures.downhill.time_s;
-    ret->downhill_steps = figures.downhill.steps;
-    ret->downhill_steep_pct = percent(figures.steep_share);
-    ret->grade_adjusted_pace_s_per_km = pace_of(figures.graded_speed_m_s);
-    ret->knee_load_steps = figures.knee_steps;
-    if (figures.distance_m > 0)
-        ret->altitude_coverage_pct = percent(fmin(1, figures.altitude_m / figures.distance_m));
-    return figures.source;
 }
 
 void session_summary(const struct session *session, uint64_t t_usec, struct payload_session *ret)
@@ -200,13 +167,6 @@ void session_summary(const struct session *session, uint64_t t_usec, struct payl
     if (session->gait.max_spm > 0)
         ret->cadence_max_spm = session->gait.max_spm;
     summary_heart(session, ret);
-    fill_source(session, summary_hills(session, ret), &ret->source);
-}
-
-double session_altitude_m(const struct session *session)
-{
-    struct terrain_figures figures;
-
-    terrain_figures(&session->ground.terrain, &figures);
-    return session->distance.any ? figures.altitude_m : NAN;
+    hills_so_far(session, &ret->hills);
+    fill_source(session, &ret->source);
 }

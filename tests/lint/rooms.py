@@ -26,7 +26,8 @@ JOINERS = {
 }
 # room: the rooms it may include, and why
 ALLOWED = {
-    'lib': {'lib/training': 'the rules, whose names, ranges and settings the configuration takes', 'lib/metrics': 'the label of the knee-load index'},
+    'lib': {'lib/training': 'the rules, whose names, ranges and settings the configuration takes', 'lib/metrics': 'the label of the knee-load index',
+            'lib/terrain': 'the figures of the hills'},
     'lib/activity': {'lib': 'dates and UTF-8', 'lib/metrics': 'how it was run',
                      'lib/terrain': 'the hills of a file'},
     'lib/gatt': {'lib': 'bytes and samples'},

@@ -19,7 +19,7 @@ static void show(enum contract_kind kind, const char *label, char *text)
 
 static void set_source(struct payload_source *source)
 {
-    *source = (struct payload_source){ "belt", "pod", "configured", "strap" };
+    *source = (struct payload_source){ "belt", "pod", "strap" };
 }
 
 static void show_live(void)
@@ -35,6 +35,7 @@ static void show_live(void)
     live.state = SESSION_RUNNING;
     strcpy(live.session, "20260301T071000Z-anna");
     set_source(&live.source);
+    strcpy(live.hills.source, "configured");
     for (size_t i = 0; i < n; i++) /* every number in the middle of what is possible */
         if (rows[i].type == CONTRACT_NUMBER)
             *(double *)(void *)((char *)&live + rows[i].offset) = (rows[i].min + rows[i].max) / 2;
@@ -76,17 +77,18 @@ static void show_session(void)
                                         .zone_s = { 10, 200.55, 900, 600, 40.1 },
                                         .trimp = 58.21,
                                         .edwards = 91,
-                                        .ascent_m = 30,
-                                        .downhill_drop_m = 28.5,
-                                        .downhill_distance_m = 402.1,
-                                        .downhill_time_s = 131.5,
-                                        .downhill_steps = 371,
-                                        .downhill_steep_pct = 22,
-                                        .grade_adjusted_pace_s_per_km = 347,
-                                        .knee_load_steps = 5120,
-                                        .altitude_coverage_pct = 97.5,
+                                        .hills.ascent_m = 30,
+                                        .hills.drop_m = 28.5,
+                                        .hills.downhill_m = 402.1,
+                                        .hills.downhill_s = 131.5,
+                                        .hills.downhill_steps = 371,
+                                        .hills.steep_pct = 22,
+                                        .hills.pace_s_per_km = 347,
+                                        .hills.knee_load_steps = 5120,
+                                        .hills.coverage_pct = 97.5,
                                         .gaps_s = 12 };
     set_source(&session.source);
+    strcpy(session.hills.source, "configured");
     show(CONTRACT_SESSION, "full", render_payload(CONTRACT_SESSION, &session));
 }
 

@@ -85,9 +85,9 @@ static void test_what_a_source_of_grade_is_worth(void **state)
         struct store_choice changes[CHOICE_CHANGES_MAX];
         struct choice *choice;
 
-        snprintf(live.session.source.grade, sizeof(live.session.source.grade), "%s", rows[i].grade);
-        live.session.downhill_drop_m = rows[i].grade[0] ? 0 : NAN;
-        file.session.downhill_drop_m = NAN;
+        snprintf(live.session.hills.source, sizeof(live.session.hills.source), "%s", rows[i].grade);
+        live.session.hills.drop_m = rows[i].grade[0] ? 0 : NAN;
+        file.session.hills.drop_m = NAN;
         file.session.heart_rate_mean_bpm = rows[i].file_has_heart ? 150 : NAN;
         file.barometric = false;
         file.samples = 4000;

@@ -647,13 +647,13 @@ static void test_an_incline_that_is_told_makes_a_climb(void **state)
     struct record told = { .type = RECORD_INCLINE, .incline_pct = 10 };
     struct run *run = *state;
 
-    assert_true(isnan(summary(run).ascent_m));
+    assert_true(isnan(summary(run).hills.ascent_m));
     feed(run, told);
     run_for(run, 100, 3);
     assert_close(live(run).grade_pct, 10, 0.001);
-    assert_string_equal(live(run).source.grade, "incline");
-    assert_close(summary(run).ascent_m, 30, 1);
-    assert_string_equal(summary(run).source.grade, "incline");
+    assert_string_equal(live(run).hills.source, "incline");
+    assert_close(summary(run).hills.ascent_m, 30, 1);
+    assert_string_equal(summary(run).hills.source, "incline");
     told.incline_pct = NAN;
     feed(run, told);
     run_for(run, 10, 3);
@@ -669,8 +669,8 @@ static void test_a_wall_has_no_grade_adjusted_pace(void **state)
     feed(run, told);
     run_for(run, 60, 6);
     assert_close(live(run).pace_s_per_km, 1000 / 6.0, 0.5);
-    assert_true(isnan(live(run).grade_adjusted_pace_s_per_km));
-    assert_true(isnan(summary(run).grade_adjusted_pace_s_per_km));
+    assert_true(isnan(live(run).hills.pace_s_per_km));
+    assert_true(isnan(summary(run).hills.pace_s_per_km));
 }
 
 /* On the level, at the own cadence and speed, a step is one step; nobody's own is no index. */
@@ -682,17 +682,17 @@ static void test_the_knee_load_index_needs_what_to_compare_with(void **state)
 
     feed(run, told);
     run_for(run, 100, 3);
-    assert_true(isnan(live(run).knee_load_steps));
+    assert_true(isnan(live(run).hills.knee_load_steps));
     feed(run, own);
     run_for(run, 500, 3);
-    assert_close(live(run).knee_load_steps, 500 * 170 / 60.0, 35);
+    assert_close(live(run).hills.knee_load_steps, 500 * 170 / 60.0, 35);
     told.incline_pct = -10;
     feed(run, told);
     run_for(run, 600, 3);
-    assert_close(live(run).knee_load_steps, (500 + 600 * 1.34) * 170 / 60.0, 60);
+    assert_close(live(run).hills.knee_load_steps, (500 + 600 * 1.34) * 170 / 60.0, 60);
     end(run, RECORD_END_TOLD, "told");
-    assert_close(summary(run).knee_load_steps, (500 + 600 * 1.34) * 170 / 60.0, 60);
-    assert_close(summary(run).altitude_coverage_pct, 100, 1);
+    assert_close(summary(run).hills.knee_load_steps, (500 + 600 * 1.34) * 170 / 60.0, 60);
+    assert_close(summary(run).hills.coverage_pct, 100, 1);
 }
 
 static void test_it_knows_that_its_start_was_told(void **state)

@@ -244,21 +244,21 @@ static void test_every_figure_has_a_column_of_its_own(void **state)
                           &s->trimp,
                           &s->edwards,
                           &s->heart_rate_max_bpm,
-                          &s->ascent_m,
-                          &s->downhill_drop_m,
+                          &s->hills.ascent_m,
+                          &s->hills.drop_m,
                           &s->gaps_s,
-                          &row.altitude_m,
-                          &s->downhill_distance_m,
-                          &s->knee_load_steps,
-                          &s->downhill_time_s,
-                          &s->downhill_steps,
-                          &s->downhill_steep_pct,
-                          &s->grade_adjusted_pace_s_per_km,
-                          &s->altitude_coverage_pct };
+                          &s->hills.altitude_m,
+                          &s->hills.downhill_m,
+                          &s->hills.knee_load_steps,
+                          &s->hills.downhill_s,
+                          &s->hills.downhill_steps,
+                          &s->hills.steep_pct,
+                          &s->hills.pace_s_per_km,
+                          &s->hills.coverage_pct };
     for (size_t i = 0; i < ELEMENTSOF(figures); i++)
         *figures[i] = (double)i + 0.5;
     snprintf(s->source.cadence, sizeof(s->source.cadence), "pod");
-    snprintf(s->source.grade, sizeof(s->source.grade), "barometer");
+    snprintf(s->hills.source, sizeof(s->hills.source), "barometer");
     assert_return_code(store_put_session(f->store, &row, NULL, 0, NULL, NULL), 0);
     restart(f);
     size_t n;
@@ -269,7 +269,7 @@ static void test_every_figure_has_a_column_of_its_own(void **state)
         assert_true(*(const double *)((const char *)back + at) == (double)i + 0.5);
     }
     assert_string_equal(back->session.source.cadence, "pod");
-    assert_string_equal(back->session.source.grade, "barometer");
+    assert_string_equal(back->session.hills.source, "barometer");
 }
 
 /* That of one that was discarded, or is long ago, is no example any more. */
@@ -437,7 +437,7 @@ static void test_sensors_by_name_and_address(void **state)
 static void collect_id(void *userdata, const struct store_session *row)
 {
     strcat(userdata, row->session.id);
-    strcat(userdata, isnan(row->altitude_m) ? "? " : " ");
+    strcat(userdata, isnan(row->session.hills.altitude_m) ? "? " : " ");
 }
 
 static void test_every_result_is_read_in_the_order_they_ended(void **state)
@@ -449,7 +449,7 @@ static void test_every_result_is_read_in_the_order_they_ended(void **state)
     assert_true(store_read_sessions(f->store, collect_id, ids));
     assert_string_equal(ids, "");
     put_session(f, "a2", "anna");
-    b1.altitude_m = 0;
+    b1.session.hills.altitude_m = 0;
     assert_return_code(store_put_session(f->store, &b1, NULL, 0, NULL, NULL), 0);
     put_session(f, "a1", "anna");
     put_session(f, "a2", "anna"); /* computed again: keeps its place */

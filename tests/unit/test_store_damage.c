@@ -138,8 +138,8 @@ static size_t count_events(struct fixture *f)
 
 static void count_known(void *userdata, const struct store_session *row)
 {
-    assert_true(isnan(row->altitude_m) && isnan(row->session.knee_load_steps) &&
-                isnan(row->session.altitude_coverage_pct));
+    assert_true(isnan(row->session.hills.altitude_m) && isnan(row->session.hills.knee_load_steps) &&
+                isnan(row->session.hills.coverage_pct));
     ++*(int *)userdata;
 }
 

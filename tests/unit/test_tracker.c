@@ -466,11 +466,11 @@ static void test_a_route_is_recorded_place_by_place(void **state)
         lines += hall->records[slot][i].type == RECORD_ROUTE;
     assert_int_equal(lines, 7); /* of 24 places each */
     session_summary(tracker_session(hall->tracker, slot), hall->now_usec, &before);
-    assert_string_equal(before.source.grade, "route");
-    assert_true(before.downhill_drop_m > 0.06 * before.distance_m);
+    assert_string_equal(before.hills.source, "route");
+    assert_true(before.hills.drop_m > 0.06 * before.distance_m);
     rebuild(hall, slot);
     session_summary(tracker_session(hall->tracker, slot), hall->now_usec, &after);
-    assert_true(after.downhill_drop_m == before.downhill_drop_m);
+    assert_true(after.hills.drop_m == before.hills.drop_m);
     assert_int_equal(tracker_route(hall->tracker, hall->now_usec, ANNA, NULL, 0), TRACKER_OK);
     assert_int_equal(hall->records[slot][hall->n[slot] - 1].route.n, 0);
 }

@@ -168,9 +168,9 @@ static struct store_session a_run(const char *runner, double distance_m, double 
     row.session.moving_s = row.session.elapsed_s = distance_m * 0.36;
     row.session.end_usec = clock_wall_usec();
     row.session.start_usec = row.session.end_usec - (int64_t)(row.session.elapsed_s * 1e6);
-    row.session.downhill_drop_m = row.session.ascent_m = drop_m;
-    row.altitude_m = isnan(drop_m) ? NAN : distance_m;
-    row.session.downhill_distance_m = drop_m * 10;
+    row.session.hills.drop_m = row.session.hills.ascent_m = drop_m;
+    row.session.hills.altitude_m = isnan(drop_m) ? NAN : distance_m;
+    row.session.hills.downhill_m = drop_m * 10;
     struct tz utc;
     tz_init_utc(&utc);
     tz_day_text(&utc, row.session.start_usec / 1000000, row.session.day);
