@@ -32,9 +32,6 @@
     .size = CONTRACT_SIZEOF(s, f[0]), .count = CONTRACT_SIZEOF(s, f) / CONTRACT_SIZEOF(s, f[0]),   \
     .n_offset = CONTRACT_OFFSET_OF(s, number)
 
-#define RUN_DAY_S      604800.0 /* a week: longer than any session */
-#define RUN_DISTANCE_M 1000000.0
-
 #define PATTERN_ID      "^[a-z0-9_-]{1,31}$"
 #define PATTERN_ADDRESS "^([0-9A-F]{2}:){5}[0-9A-F]{2}$"
 #define PATTERN_SESSION "^[A-Za-z0-9][A-Za-z0-9_.+-]{0,62}$"

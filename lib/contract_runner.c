@@ -11,6 +11,9 @@
 #include "lib/contract_rows.h"
 #include "lib/metrics/knee.h"
 
+#define RUN_DAY_S      HILLS_TIME_MAX_S
+#define RUN_DISTANCE_M HILLS_WAY_MAX_M
+
 #define MEASURED(title, symbol)                                                                    \
     {                                                                                              \
         .platform = "sensor", .name = (title), .state_class = "measurement", .icon = (symbol)      \
@@ -33,18 +36,23 @@ static const char *const grade_words[] = { "belt",  "incline", "barometer",  "el
 static const char *const heart_words[] = { "strap", "pod", "belt", NULL };
 
 /* The hills of a session, of whichever struct has them: what stays to be said is what they mean there. */
-#define HILLS_ASCENT(s) NUMBER(s, hills.ascent_m, "ascent_m", 1, 0, 100000), .unit = "m"
-#define HILLS_DROP(s)   NUMBER(s, hills.drop_m, "downhill_drop_m", 1, 0, 100000), .unit = "m"
+#define HILLS_ASCENT(s) NUMBER(s, hills.ascent_m, "ascent_m", 1, 0, HILLS_HEIGHT_MAX_M), .unit = "m"
+#define HILLS_DROP(s)                                                                              \
+    NUMBER(s, hills.drop_m, "downhill_drop_m", 1, 0, HILLS_HEIGHT_MAX_M), .unit = "m"
 #define HILLS_DOWNHILL(s)                                                                          \
-    NUMBER(s, hills.downhill_m, "downhill_distance_m", 1, 0, RUN_DISTANCE_M), .unit = "m"
-#define HILLS_TIME(s) NUMBER(s, hills.downhill_s, "downhill_time_s", 1, 0, RUN_DAY_S), .unit = "s"
+    NUMBER(s, hills.downhill_m, "downhill_distance_m", 1, 0, HILLS_WAY_MAX_M), .unit = "m"
+#define HILLS_TIME(s)                                                                              \
+    NUMBER(s, hills.downhill_s, "downhill_time_s", 1, 0, HILLS_TIME_MAX_S), .unit = "s"
 #define HILLS_STEPS(s)                                                                             \
-    NUMBER(s, hills.downhill_steps, "downhill_steps", 0, 0, 5000000), .unit = "steps"
+    NUMBER(s, hills.downhill_steps, "downhill_steps", 0, 0, HILLS_STEPS_MAX), .unit = "steps"
 #define HILLS_STEEP(s) NUMBER(s, hills.steep_pct, "downhill_steep_pct", 0, 0, 100), .unit = "%"
 #define HILLS_PACE(s)                                                                              \
-    NUMBER(s, hills.pace_s_per_km, "grade_adjusted_pace_s_per_km", 0, 50, 7200), .unit = "s/km"
+    NUMBER(s, hills.pace_s_per_km, "grade_adjusted_pace_s_per_km", 0, HILLS_PACE_MIN_S,            \
+           HILLS_PACE_MAX_S),                                                                      \
+        .unit = "s/km"
 #define HILLS_KNEE(s)                                                                              \
-    NUMBER(s, hills.knee_load_steps, "knee_load_steps", 0, 0, 50000000), .unit = "steps"
+    NUMBER(s, hills.knee_load_steps, "knee_load_steps", 0, 0, HILLS_KNEE_MAX_STEPS), .unit = "ste" \
+                                                                                             "ps"
 #define HILLS_COVERAGE(s)                                                                          \
     NUMBER(s, hills.coverage_pct, "altitude_coverage_pct", 0, 0, 100), .unit = "%"
 #define HILLS_SOURCE(s) WORD(s, hills.source, "source.grade", grade_words), .nullable = true

@@ -103,7 +103,7 @@ static int64_t comparable_usec(const struct report *report)
         const struct report_session *s = &report->sessions[i];
 
         if (activity_class_of((enum activity_sport)s->sport) == ACTIVITY_CLASS_RUN &&
-            s->cadence_mean_spm > 0 && s->altitude_m > 0)
+            s->cadence_mean_spm > 0 && s->hills.altitude_m > 0)
             return s->start_usec;
     }
     return 0;

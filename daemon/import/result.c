@@ -42,15 +42,8 @@ static enum session_kind kind_of(enum activity_sport sport)
 /* Satellites are good for an ascent; what is downhill they can't tell. */
 static void set_hills(struct store_session *row, const struct report_session *is)
 {
-    struct payload_session *s = &row->session;
-
-    row->barometric = is->altitude == TERRAIN_BAROMETER;
-    s->hills.altitude_m = is->altitude_m;
-    s->hills.ascent_m = is->ascent_m;
-    s->hills.drop_m = is->drop_m;
-    s->hills.downhill_m = is->downhill_m;
-    s->hills.knee_load_steps = is->knee_steps;
-    snprintf(s->hills.source, sizeof(s->hills.source), "%s", terrain_source_name(is->altitude));
+    row->session.hills = is->hills;
+    row->barometric = strcmp(is->hills.source, terrain_source_name(TERRAIN_BAROMETER)) == 0;
 }
 
 static void set_sources(struct payload_session *s)

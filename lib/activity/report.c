@@ -77,18 +77,18 @@ static void set_load(struct report_session *ret, const struct heart_load *load)
         ret->zone_s[zone] = limited(heart_load_zone_s(load, zone), REPORT_SECONDS_MAX);
 }
 
+/* What running up a hill costs says nothing of a ride up it. */
 static void set_hills(struct report_session *ret, const struct terrain_figures *figures,
                       double stated_ascent_m)
 {
-    double ascent_m = isnan(figures->ascent_m) ? stated_ascent_m : figures->ascent_m;
+    enum activity_class class = activity_class_of((enum activity_sport)ret->sport);
 
-    ret->altitude = (int32_t)figures->source;
-    ret->low_quality = figures->low_quality;
-    ret->altitude_m = limited(figures->altitude_m, REPORT_DISTANCE_MAX);
-    ret->ascent_m = limited(ascent_m, REPORT_DISTANCE_MAX);
-    ret->drop_m = limited(figures->downhill.drop_m, REPORT_DISTANCE_MAX);
-    ret->downhill_m = limited(figures->downhill.distance_m, REPORT_DISTANCE_MAX);
-    ret->knee_steps = limited(figures->knee_steps, REPORT_KNEE_MAX);
+    hills_of_figures(&ret->hills, figures);
+    if (isnan(ret->hills.ascent_m))
+        ret->hills.ascent_m = stated_ascent_m;
+    if (class != ACTIVITY_CLASS_RUN && class != ACTIVITY_CLASS_WALK)
+        ret->hills.pace_s_per_km = NAN;
+    hills_limit(&ret->hills);
 }
 
 static void set_level(struct report_session *ret, const struct level *level)
@@ -180,14 +180,6 @@ static bool within(double value, double max)
     return isnan(value) || (value >= 0 && value <= max);
 }
 
-static bool hills_are_sound(const struct report_session *s)
-{
-    return s->altitude >= TERRAIN_NONE && s->altitude < TERRAIN_SOURCES && s->low_quality <= 1 &&
-           within(s->altitude_m, REPORT_DISTANCE_MAX) && within(s->ascent_m, REPORT_DISTANCE_MAX) &&
-           within(s->drop_m, REPORT_DISTANCE_MAX) && within(s->downhill_m, REPORT_DISTANCE_MAX) &&
-           within(s->knee_steps, REPORT_KNEE_MAX);
-}
-
 static bool load_is_sound(const struct report_session *s)
 {
     for (size_t zone = 0; zone < sizeof(s->zone_s) / sizeof(s->zone_s[0]); zone++)
@@ -221,7 +213,7 @@ static bool session_is_sound(const struct report_session *s)
            within(s->distance_m, REPORT_DISTANCE_MAX) && within(s->steps, 1e7) &&
            within(s->cadence_mean_spm, 400) && within(s->heart_rate_mean_bpm, 254) &&
            within(s->heart_rate_max_bpm, 254) && load_is_sound(s) && level_is_sound(&s->level) &&
-           hills_are_sound(s);
+           hills_are_sound(&s->hills);
 }
 
 bool report_is_sound(const struct report *report)

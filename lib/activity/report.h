@@ -9,23 +9,20 @@
 #include "lib/activity/outline_verdict.h"
 #include "lib/activity/relief.h"
 #include "lib/activity/totals.h"
+#include "lib/terrain/hills.h"
 
-#define REPORT_MAGIC         UINT32_C(0x53545233) /* this struct, in this form */
+#define REPORT_MAGIC         UINT32_C(0x53545234) /* this struct, in this form */
 #define REPORT_SECONDS_MAX   (14 * 86400.0)       /* as much as one session may take */
 #define REPORT_DISTANCE_MAX  1e6
-#define REPORT_KNEE_MAX      1e8
 #define REPORT_TRIMP_MAX     1e4
 #define REPORT_EDWARDS_MAX   6e4
 #define REPORT_LEVEL_MAX     1e9
 #define REPORT_TIME_MAX_USEC INT64_C(253402300799000000) /* the year 9999 */
 
 struct report_session {
-    int32_t sport;       /* enum activity_sport */
-    uint8_t indoors;     /* treadmill, track under a roof */
-    uint8_t low_quality; /* altitude that errs by metres */
-    uint8_t pad[2];      /* 0 */
-    int32_t altitude;    /* enum terrain_source: a barometer's, of satellites, none */
-    uint8_t more_pad[4]; /* 0 */
+    int32_t sport;   /* enum activity_sport */
+    uint8_t indoors; /* treadmill, track under a roof */
+    uint8_t pad[3];  /* 0 */
     int64_t start_usec, end_usec;
     uint64_t n_samples;
     /* What the recorder states, else what its samples add up to; NAN: neither. */
@@ -35,10 +32,7 @@ struct report_session {
     /* From the samples alone; NAN: nothing that can tell, or not enough known of the runner. */
     double trimp, edwards, zone_s[5];
     /* By lib/terrain, as of any other run; NAN: nothing that can tell. */
-    double altitude_m; /* of the distance, that whose descents are known; 0: of none */
-    double ascent_m;   /* else as stated */
-    double drop_m, downhill_m;
-    double knee_steps;  /* NAN also where it is not known how the runner runs on the level */
+    struct hills hills; /* the ascent else as stated */
     struct level level; /* how that was in this run; nothing of any other sport */
 };
 

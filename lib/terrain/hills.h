@@ -4,6 +4,16 @@
  * The figures of the hills of a session, the same ones wherever they are told: while it runs, as its
  * result, of a file, in a row of the database. The engine that finds them is terrain.h.
  */
+#include <stdbool.h>
+
+#define HILLS_HEIGHT_MAX_M   100000.0
+#define HILLS_WAY_MAX_M      1000000.0
+#define HILLS_TIME_MAX_S     604800.0 /* a week: longer than any session */
+#define HILLS_STEPS_MAX      5000000.0
+#define HILLS_KNEE_MAX_STEPS 50000000.0
+#define HILLS_PACE_MIN_S     50.0
+#define HILLS_PACE_MAX_S     7200.0
+
 struct terrain_figures;
 
 struct hills {
@@ -24,3 +34,7 @@ struct hills {
 void hills_init(struct hills *hills);
 /* What the lines of a session add up to. */
 void hills_of_figures(struct hills *ret, const struct terrain_figures *figures);
+/* What is more than any session has is not known. */
+void hills_limit(struct hills *hills);
+/* Every value is one that hills_limit leaves, and the source has such a name. */
+bool hills_are_sound(const struct hills *hills);

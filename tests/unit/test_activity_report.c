@@ -163,17 +163,22 @@ static void test_hills_are_as_good_as_the_altitude(void **state)
     const struct report_session *s = &report.sessions[0];
 
     make_run(); /* of satellites: no downhill, which is not none */
-    assert_int_equal(s->altitude, TERRAIN_GPS);
-    assert_true(s->low_quality == 1 && s->altitude_m == 0);
-    assert_true(isnan(s->drop_m) && isnan(s->downhill_m));
-    assert_true(s->ascent_m == 0);
+    assert_string_equal(s->hills.source, "gps");
+    assert_true(s->hills.altitude_m == 0 && s->hills.coverage_pct == 0);
+    assert_true(isnan(s->hills.drop_m) && isnan(s->hills.downhill_m));
+    assert_true(isnan(s->hills.downhill_s) && isnan(s->hills.pace_s_per_km));
+    assert_true(s->hills.ascent_m == 0);
     barometric = true;
     make_run();
     barometric = false;
     assert_true(report_is_sound(&report));
-    assert_int_equal(s->altitude, TERRAIN_BAROMETER);
-    assert_true(s->low_quality == 0 && fabs(s->altitude_m - 1800) < 10);
-    assert_true(fabs(s->drop_m - 108) < 2 && fabs(s->downhill_m - 1800) < 30);
+    assert_string_equal(s->hills.source, "barometer");
+    assert_true(fabs(s->hills.altitude_m - 1800) < 10 && s->hills.coverage_pct > 99);
+    assert_true(fabs(s->hills.drop_m - 108) < 2 && fabs(s->hills.downhill_m - 1800) < 30);
+    assert_true(fabs(s->hills.downhill_s - 600) < 10 && s->hills.steep_pct == 0);
+    assert_true(fabs(s->hills.downhill_steps - 10 * 170) < 30);
+    /* six in a hundred down: less than 3 m/s on the level would cost */
+    assert_true(s->hills.pace_s_per_km > 1000 / 3.0 && s->hills.pace_s_per_km < 600);
 }
 
 static void test_a_makers_name_is_a_strangers_text(void **state)
@@ -234,14 +239,17 @@ static void test_values_that_no_file_can_come_to(void **state)
     SPOIL(sessions[0].edwards, 1e6);
     SPOIL(sessions[0].zone_s[0], -1);
     SPOIL(sessions[0].zone_s[4], 1e300);
-    SPOIL(sessions[0].ascent_m, 1e300);
-    SPOIL(sessions[0].altitude, -1);
-    SPOIL(sessions[0].altitude, TERRAIN_SOURCES);
-    SPOIL(sessions[0].low_quality, 2);
-    SPOIL(sessions[0].altitude_m, -1);
-    SPOIL(sessions[0].drop_m, INFINITY);
-    SPOIL(sessions[0].downhill_m, -1);
-    SPOIL(sessions[0].knee_steps, 1e9);
+    SPOIL(sessions[0].hills.ascent_m, 1e300);
+    SPOIL(sessions[0].hills.source[0], 'x');
+    SPOIL(sessions[0].hills.altitude_m, -1);
+    SPOIL(sessions[0].hills.coverage_pct, 101);
+    SPOIL(sessions[0].hills.drop_m, INFINITY);
+    SPOIL(sessions[0].hills.downhill_m, -1);
+    SPOIL(sessions[0].hills.downhill_s, 1e9);
+    SPOIL(sessions[0].hills.downhill_steps, -1);
+    SPOIL(sessions[0].hills.steep_pct, 1e3);
+    SPOIL(sessions[0].hills.pace_s_per_km, 1);
+    SPOIL(sessions[0].hills.knee_load_steps, 1e9);
     SPOIL(sessions[0].level.seconds, NAN);
     SPOIL(sessions[0].level.sum_vc, -1);
     SPOIL(sessions[0].level.bin_s[LEVEL_BINS - 1], INFINITY);
@@ -250,6 +258,9 @@ static void test_values_that_no_file_can_come_to(void **state)
     assert_false(report_is_sound(&report));
     make_run();
     memset(report.product, 'x', sizeof(report.product));
+    assert_false(report_is_sound(&report));
+    make_run();
+    memset(report.sessions[0].hills.source, 'x', sizeof(report.sessions[0].hills.source));
     assert_false(report_is_sound(&report));
 }
 
