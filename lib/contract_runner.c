@@ -31,8 +31,8 @@
 
 /* Where motion and heart beats may come from; "configured" is a person's word for the grade. */
 static const char *const motion_words[] = { "belt", "pod", "strap", NULL };
-static const char *const grade_words[] = { "belt",  "incline", "barometer",  "elevation",
-                                           "route", "gps",     "configured", NULL };
+static const char *const grade_words[] = { "belt", "incline",    "barometer", "elevation", "route",
+                                           "gps",  "configured", "file",      NULL };
 static const char *const heart_words[] = { "strap", "pod", "belt", NULL };
 
 /* The hills of a session, of whichever struct has them: what stays to be said is what they mean there. */
@@ -159,7 +159,7 @@ const struct contract_row contract_live_rows[] = {
     { HILLS_SOURCE(payload_live),
       .description =
           "Where the grade comes from; incline: set by hand, route: a file that is followed, "
-          "configured: LiveIncline=." },
+          "configured: LiveIncline=, file: told in a file." },
     { WORD(payload_live, source.heart_rate, "source.heart_rate", heart_words), .nullable = true,
       .description = "Where the heart rate comes from." },
 };

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "daemon/util.h"
+#include "lib/activity/fit_write.h"
 #include "lib/conf.h"
 #include "lib/training/duplicate.h"
 
@@ -143,11 +144,11 @@ static void drop(struct choice *choice, size_t i)
     choice->spans[i] = choice->spans[--choice->n];
 }
 
-/* Sensors of ours tell of themselves once a second. */
+/* Sensors of ours tell of themselves once a second; a FIT file of ours is no better than its original. */
 static uint64_t samples_of(const struct store_session *row)
 {
     if (row->file[0] || isnan(row->session.moving_s))
-        return (uint64_t)row->samples;
+        return strcmp(row->device, FIT_WRITE_DEVICE) == 0 ? 0 : (uint64_t)row->samples;
     return (uint64_t)row->session.moving_s;
 }
 

@@ -16,6 +16,7 @@
 #define LONGEST_S      (366 * 86400.0) /* a forgotten watch writes 27 days */
 #define CYCLES_IN_ALL  100000000.0
 #define CLIMB_MAX_M    100000.0
+#define STEEPEST_PCT   100.0
 
 static struct activity_session unknown_session(void)
 {
@@ -36,11 +37,11 @@ struct activity_fact activity_fact(enum activity_fact_type type, int64_t t_usec)
     struct activity_fact fact = { .type = type, .t_usec = t_usec };
 
     if (type == ACTIVITY_SAMPLE || type == ACTIVITY_PLACE)
-        fact.sample = (struct activity_sample){ NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
+        fact.sample = (struct activity_sample){ NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
     else if (type == ACTIVITY_HEART)
         fact.heart_rate_bpm = NAN;
     else if (type == ACTIVITY_LAP)
-        fact.lap = (struct activity_lap){ ACTIVITY_NO_TIME, NAN, NAN, NAN };
+        fact.lap = (struct activity_lap){ ACTIVITY_NO_TIME, NAN, NAN, NAN, NAN, NAN };
     else if (type == ACTIVITY_SESSION)
         fact.session = unknown_session();
     return fact;
@@ -81,6 +82,7 @@ void activity_sample_limit(struct activity_sample *sample)
     limit(&sample->heart_rate_bpm, 1, HEART_MAX_BPM);
     limit(&sample->power_w, 0, POWER_MAX_W);
     limit(&sample->temperature_c, COLDEST_C, HOTTEST_C);
+    limit(&sample->grade_pct, -STEEPEST_PCT, STEEPEST_PCT);
 }
 
 void activity_lap_limit(struct activity_lap *lap)
@@ -88,6 +90,8 @@ void activity_lap_limit(struct activity_lap *lap)
     limit(&lap->elapsed_s, 0, LONGEST_S);
     limit(&lap->timer_s, 0, LONGEST_S);
     limit(&lap->distance_m, 0, DISTANCE_MAX_M);
+    limit(&lap->ascent_m, 0, CLIMB_MAX_M);
+    limit(&lap->descent_m, 0, CLIMB_MAX_M);
 }
 
 void activity_session_limit(struct activity_session *session)

@@ -100,11 +100,13 @@ struct activity_sample {
     double heart_rate_bpm; /* 1 to 254 */
     double power_w;
     double temperature_c;
+    double grade_pct; /* rise per run, as somebody told it: a treadmill, a person */
 };
 
 struct activity_lap {
     int64_t start_usec; /* t_usec of the fact is the lap's end */
     double elapsed_s, timer_s, distance_m;
+    double ascent_m, descent_m;
 };
 
 /* As the file states it; t_usec of the fact is its start. */
@@ -126,6 +128,7 @@ struct activity_choice {
 
 struct activity_device {
     bool barometer; /* the recorder's own: altitude is barometric (science sheet 4.3) */
+    bool route;     /* altitude is that of a route that was followed */
     char maker[ACTIVITY_TEXT_MAX], product[ACTIVITY_TEXT_MAX];
 };
 

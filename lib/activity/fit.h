@@ -77,6 +77,7 @@ enum fit_value {
     FIT_ALTITUDE,
     FIT_ENHANCED_ALTITUDE,
     FIT_TEMPERATURE,
+    FIT_GRADE,
     FIT_KIND,
     FIT_MAKER,
     FIT_PRODUCT,

@@ -7,12 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 #include "lib/activity/fit_private.h"
+#include "lib/activity/fit_write.h"
 #include "lib/utf8.h"
 
-#define SEMICIRCLE_DEG  (180.0 / 2147483648.0)
-#define EVENT_TIMER     0
-#define SOURCE_LOCAL    5 /* a part of the recorder itself, .. */
-#define LOCAL_BAROMETER 4 /* .. namely this */
+#define SEMICIRCLE_DEG (180.0 / 2147483648.0)
+#define EVENT_TIMER    0
 
 enum {
     EVENT_START = 0,
@@ -78,8 +77,10 @@ static void emit_device(struct fit *fit, const struct fit_message *message)
     const double *values = message->values;
     struct activity_fact fact = activity_fact(ACTIVITY_DEVICE, usec_of(values[FIT_TIMESTAMP]));
 
-    fact.device.barometer =
-        values[FIT_SOURCE_TYPE] == SOURCE_LOCAL && values[FIT_DEVICE_TYPE] == LOCAL_BAROMETER;
+    fact.device.barometer = values[FIT_SOURCE_TYPE] == FIT_SOURCE_LOCAL &&
+                            values[FIT_DEVICE_TYPE] == FIT_LOCAL_BAROMETER;
+    fact.device.route =
+        values[FIT_MAKER] == FIT_WRITE_MAKER && values[FIT_PRODUCT] == FIT_WRITE_ROUTE;
     fit_maker(values[FIT_MAKER], fact.device.maker);
     product_of(message, fact.device.product);
     activity_emit(&fit->sink, &fact);
@@ -120,6 +121,7 @@ static void emit_sample(struct fit *fit, const struct fit_message *message)
     sample->heart_rate_bpm = values[FIT_HEART_RATE];
     sample->power_w = values[FIT_POWER];
     sample->temperature_c = values[FIT_TEMPERATURE];
+    sample->grade_pct = values[FIT_GRADE];
     expand_compressed(fit, &message->raws[FIT_RAW_COMPRESSED], sample);
     activity_sample_limit(sample);
     activity_emit(&fit->sink, &fact);
@@ -148,6 +150,8 @@ static void emit_lap(struct fit *fit, const struct fit_message *message)
     fact.lap.elapsed_s = values[FIT_ELAPSED];
     fact.lap.timer_s = values[FIT_TIMER];
     fact.lap.distance_m = values[FIT_DISTANCE];
+    fact.lap.ascent_m = values[FIT_ASCENT];
+    fact.lap.descent_m = values[FIT_DESCENT];
     activity_lap_limit(&fact.lap);
     activity_emit(&fit->sink, &fact);
 }

@@ -37,6 +37,9 @@ enum fit_message_number {
     FIT_MESSAGE_HR = 132,
 };
 
+/* of a device: a part of the recorder itself, namely this */
+enum { FIT_SOURCE_LOCAL = 5, FIT_LOCAL_BAROMETER = 4 };
+
 /* Which of raws[] a message keeps what in. */
 enum { FIT_RAW_NAME = 0, FIT_RAW_COMPRESSED = 0, FIT_RAW_INTERVALS = 0 };
 enum { FIT_RAW_BPM = 0, FIT_RAW_BEATS = 1, FIT_RAW_BEATS_12 = 2 };

@@ -16,7 +16,7 @@
 enum { EVENT_TIMER = 0, EVENT_SESSION = 8, EVENT_LAP = 9, EVENT_ACTIVITY = 26 };
 enum { TYPE_START = 0, TYPE_STOP = 1, TYPE_STOP_ALL = 4 };
 
-enum layout_name { FILE_ID, EVENT, RECORD, LAP, SESSION, ACTIVITY, N_LAYOUTS };
+enum layout_name { FILE_ID, DEVICE, EVENT, RECORD, LAP, SESSION, ACTIVITY, N_LAYOUTS };
 
 /* What each message is written with: field, type, and written = (value + offset) * scale. The local
  * number of a message is its place here. */
@@ -34,13 +34,21 @@ static const struct layout {
                     { 1, FIT_TYPE_UINT16, 1, 0 },
                     { 2, FIT_TYPE_UINT16, 1, 0 },
                     { 4, FIT_TYPE_UINT32, 1, 0 } } },
+    [DEVICE] = { FIT_MESSAGE_DEVICE_INFO,
+                 6,
+                 { { 253, FIT_TYPE_UINT32, 1, 0 },
+                   { 0, FIT_TYPE_UINT8, 1, 0 },
+                   { 1, FIT_TYPE_UINT8, 1, 0 },
+                   { 2, FIT_TYPE_UINT16, 1, 0 },
+                   { 4, FIT_TYPE_UINT16, 1, 0 },
+                   { 25, FIT_TYPE_ENUM, 1, 0 } } },
     [EVENT] = { FIT_MESSAGE_EVENT,
                 3,
                 { { 253, FIT_TYPE_UINT32, 1, 0 },
                   { 0, FIT_TYPE_ENUM, 1, 0 },
                   { 1, FIT_TYPE_ENUM, 1, 0 } } },
     [RECORD] = { FIT_MESSAGE_RECORD,
-                 11,
+                 12,
                  { { 253, FIT_TYPE_UINT32, 1, 0 },
                    { 0, FIT_TYPE_SINT32, SEMICIRCLES, 0 },
                    { 1, FIT_TYPE_SINT32, SEMICIRCLES, 0 },
@@ -51,9 +59,10 @@ static const struct layout {
                    { 53, FIT_TYPE_UINT8, 128, 0 },
                    { 3, FIT_TYPE_UINT8, 1, 0 },
                    { 7, FIT_TYPE_UINT16, 1, 0 },
+                   { 9, FIT_TYPE_SINT16, 100, 0 },
                    { 13, FIT_TYPE_SINT8, 1, 0 } } },
     [LAP] = { FIT_MESSAGE_LAP,
-              8,
+              10,
               { { 253, FIT_TYPE_UINT32, 1, 0 },
                 { 254, FIT_TYPE_UINT16, 1, 0 },
                 { 0, FIT_TYPE_ENUM, 1, 0 },
@@ -61,7 +70,9 @@ static const struct layout {
                 { 2, FIT_TYPE_UINT32, 1, 0 },
                 { 7, FIT_TYPE_UINT32, 1000, 0 },
                 { 8, FIT_TYPE_UINT32, 1000, 0 },
-                { 9, FIT_TYPE_UINT32, 100, 0 } } },
+                { 9, FIT_TYPE_UINT32, 100, 0 },
+                { 21, FIT_TYPE_UINT16, 1, 0 },
+                { 22, FIT_TYPE_UINT16, 1, 0 } } },
     [SESSION] = { FIT_MESSAGE_SESSION,
                   17,
                   { { 253, FIT_TYPE_UINT32, 1, 0 },
@@ -142,7 +153,8 @@ static uint32_t data_bytes(const struct fit_plan *plan)
 {
     uint32_t length = message_bytes(FILE_ID) + message_bytes(ACTIVITY) +
                       plan->timers * message_bytes(EVENT) + plan->samples * message_bytes(RECORD) +
-                      plan->laps * message_bytes(LAP) + plan->sessions * message_bytes(SESSION);
+                      plan->laps * message_bytes(LAP) + plan->sessions * message_bytes(SESSION) +
+                      plan->devices * message_bytes(DEVICE);
 
     for (int name = 0; name < N_LAYOUTS; name++)
         length += 6 + 3 * (uint32_t)layouts[name].n;
@@ -190,7 +202,7 @@ static void put_sample(struct fit_writer *writer, const struct activity_fact *fa
                 (double[]){ seconds_of(fact->t_usec), s->latitude_deg, s->longitude_deg,
                             s->altitude_m, s->distance_m, s->speed_m_s, floor(s->cycles_per_min),
                             fraction_of(s->cycles_per_min), s->heart_rate_bpm, s->power_w,
-                            s->temperature_c });
+                            s->grade_pct, s->temperature_c });
 }
 
 static void put_timer(struct fit_writer *writer, const struct activity_fact *fact)
@@ -207,7 +219,19 @@ static void put_lap(struct fit_writer *writer, const struct activity_fact *fact)
     put_message(writer, LAP,
                 (double[]){ seconds_of(fact->t_usec), UNITS(writer->n_laps++), EVENT_LAP, TYPE_STOP,
                             seconds_of(lap->start_usec), lap->elapsed_s, lap->timer_s,
-                            lap->distance_m });
+                            lap->distance_m, lap->ascent_m, lap->descent_m });
+}
+
+/* A part of the recorder, which is device 0 itself. */
+static void put_device(struct fit_writer *writer, const struct activity_fact *fact)
+{
+    const struct activity_device *device = &fact->device;
+
+    put_message(writer, DEVICE,
+                (double[]){ seconds_of(fact->t_usec), UNITS(++writer->n_devices),
+                            device->barometer ? FIT_LOCAL_BAROMETER : NAN, FIT_WRITE_MAKER,
+                            device->barometer ? FIT_WRITE_PRODUCT : FIT_WRITE_ROUTE,
+                            FIT_SOURCE_LOCAL });
 }
 
 static void put_session(struct fit_writer *writer, const struct activity_fact *fact)
@@ -241,12 +265,13 @@ static uint32_t *counter_of(struct fit_plan *plan, const struct activity_fact *f
         return &plan->laps;
     case ACTIVITY_SESSION:
         return &plan->sessions;
+    case ACTIVITY_DEVICE:
+        return fact->device.barometer || fact->device.route ? &plan->devices : NULL;
     case ACTIVITY_FILE:
     case ACTIVITY_PLACE:
     case ACTIVITY_HEART:
     case ACTIVITY_BEATS:
     case ACTIVITY_SPORT:
-    case ACTIVITY_DEVICE:
     case ACTIVITY_TROUBLE:
         break;
     }
@@ -264,10 +289,8 @@ void fit_plan_count(struct fit_plan *plan, const struct activity_fact *fact)
 void fit_write_fact(struct fit_writer *writer, const struct activity_fact *fact)
 {
     static void (*const puts[])(struct fit_writer *, const struct activity_fact *) = {
-        [ACTIVITY_SAMPLE] = put_sample,
-        [ACTIVITY_TIMER] = put_timer,
-        [ACTIVITY_LAP] = put_lap,
-        [ACTIVITY_SESSION] = put_session,
+        [ACTIVITY_SAMPLE] = put_sample,   [ACTIVITY_TIMER] = put_timer,   [ACTIVITY_LAP] = put_lap,
+        [ACTIVITY_SESSION] = put_session, [ACTIVITY_DEVICE] = put_device,
     };
     uint32_t *left = counter_of(&writer->left, fact);
 
@@ -294,7 +317,8 @@ void fit_write_begin(struct fit_writer *writer, const struct fit_plan *plan, int
     put_header(writer, data_bytes(plan));
     for (int name = 0; name < N_LAYOUTS; name++)
         put_definition(writer, (enum layout_name)name);
-    put_message(writer, FILE_ID, (double[]){ 4, FIT_WRITE_MAKER, 1, seconds_of(created_usec) });
+    put_message(writer, FILE_ID,
+                (double[]){ 4, FIT_WRITE_MAKER, FIT_WRITE_PRODUCT, seconds_of(created_usec) });
 }
 
 bool fit_write_end(struct fit_writer *writer)
@@ -308,5 +332,6 @@ bool fit_write_end(struct fit_writer *writer)
     sum[0] = (uint8_t)writer->checksum;
     sum[1] = (uint8_t)(writer->checksum >> 8);
     writer->out(writer->context, sum, sizeof(sum));
-    return !writer->overrun && !left->samples && !left->timers && !left->laps && !left->sessions;
+    return !writer->overrun && !left->samples && !left->timers && !left->laps && !left->sessions &&
+           !left->devices;
 }

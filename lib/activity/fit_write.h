@@ -15,10 +15,13 @@
  */
 #include "lib/activity/activity.h"
 
-#define FIT_WRITE_MAKER 255 /* the number for who has none: "development" */
+#define FIT_WRITE_MAKER   255 /* the number for who has none: "development" */
+#define FIT_WRITE_PRODUCT 21331
+#define FIT_WRITE_ROUTE   21332 /* of that maker's products: heights are those of a followed route */
+#define FIT_WRITE_DEVICE  "development 21331" /* both, as our reader names them */
 
 struct fit_plan {
-    uint32_t samples, timers, laps, sessions;
+    uint32_t samples, timers, laps, sessions, devices;
 };
 
 /* Where the bytes go, in order. */
@@ -28,14 +31,15 @@ struct fit_writer {
     fit_out *out;
     void *context;
     struct fit_plan left; /* still to come */
-    uint32_t n_sessions, n_laps;
+    uint32_t n_sessions, n_laps, n_devices;
     double timer_s; /* of all sessions */
     int64_t last_usec;
     bool overrun; /* more facts than were counted */
     uint16_t checksum;
 };
 
-/* Counts a fact if it is one that is written: samples, timers, laps and sessions that have a time. */
+/* Counts a fact if it is one that is written: samples, timers, laps and sessions
+ * that have a time, and devices that have one and say whence the heights are. */
 void fit_plan_count(struct fit_plan *plan, const struct activity_fact *fact);
 
 void fit_write_begin(struct fit_writer *writer, const struct fit_plan *plan, int64_t created_usec,

@@ -112,6 +112,7 @@ static void hear(void *context, const struct activity_fact *fact)
         break;
     case ACTIVITY_DEVICE:
         outline->barometer = outline->barometer || fact->device.barometer;
+        outline->route = outline->route || fact->device.route;
         if (!outline->file.product[0]) /* TCX names its maker behind everything else */
             memcpy(outline->file.product, fact->device.product, ACTIVITY_TEXT_MAX);
         break;

@@ -41,9 +41,9 @@ struct outline_pause {
 
 struct outline {
     struct outline_limits limits;
-    struct activity_file file; /* of the activity, in a chain of several */
-    bool have_file, barometer;
-    bool too_old, too_new; /* a time was told that is not believed */
+    struct activity_file file;        /* of the activity, in a chain of several */
+    bool have_file, barometer, route; /* route: whence the heights are */
+    bool too_old, too_new;            /* a time was told that is not believed */
     uint64_t n_samples, n_dated;
     int n_troubles;
     struct activity_trouble troubles[8]; /* the first ones, and in the last place the last */

@@ -88,9 +88,21 @@ static bool walks(const struct relief *relief, const struct activity_fact *fact,
                               fact->sample.cycles_per_min * relief->outline->steps_per_cycle);
 }
 
+static enum terrain_source heights_of(const struct relief *relief)
+{
+    if (relief->outline->barometer || relief->settings.barometric)
+        return TERRAIN_BAROMETER;
+    return relief->outline->route ? TERRAIN_ROUTE : TERRAIN_GPS;
+}
+
+static enum terrain_source grades_of(const struct relief *relief)
+{
+    return relief->terrain.settings.indoors ? TERRAIN_BELT : TERRAIN_FILE;
+}
+
 static void feed(struct relief *relief, const struct activity_fact *fact)
 {
-    bool first = relief->last_usec == ACTIVITY_NO_TIME, barometric;
+    bool first = relief->last_usec == ACTIVITY_NO_TIME;
     double s = first ? 0 : (double)(fact->t_usec - relief->last_usec) / 1e6;
     double metres = metres_since(relief, fact);
     struct terrain_point point = terrain_point(fact->t_usec);
@@ -99,8 +111,8 @@ static void feed(struct relief *relief, const struct activity_fact *fact)
     point.metres = first ? 0 : metres;
     point.steps = steps_since(relief, fact, s);
     point.walking = walks(relief, fact, metres, s);
-    barometric = relief->outline->barometer || relief->settings.barometric;
-    point.says.value[barometric ? TERRAIN_BAROMETER : TERRAIN_GPS] = fact->sample.altitude_m;
+    point.says.value[heights_of(relief)] = fact->sample.altitude_m;
+    point.says.value[grades_of(relief)] = fact->sample.grade_pct;
     terrain_feed(&relief->terrain, &point);
     relief->last_usec = fact->t_usec;
 }

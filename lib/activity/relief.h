@@ -6,7 +6,8 @@
  * another, so there is one engine; of a session that comes back after another the rest is left out.
  *
  * A file's altitude is of a barometer where its recorder has one, else of satellites,
- * which gives an ascent of low quality and no downhill. Indoors it means nothing.
+ * which gives an ascent of low quality and no downhill. Indoors it means nothing, and the treadmill's
+ * grade is used if somebody wrote it down; elsewhere a grade speaks where no altitude does.
  */
 #include "lib/activity/ends.h"
 #include "lib/activity/outline.h"

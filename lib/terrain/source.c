@@ -16,6 +16,7 @@ static const struct {
     [TERRAIN_ROUTE] = { "route", true, true },
     [TERRAIN_GPS] = { "gps", true, false },
     [TERRAIN_CONFIGURED] = { "configured", false, true },
+    [TERRAIN_FILE] = { "file", false, true },
 };
 
 bool terrain_source_is_height(enum terrain_source source)

@@ -17,6 +17,7 @@ enum terrain_source {
     TERRAIN_ROUTE,      /* the height of a route file at this distance, in metres */
     TERRAIN_GPS,        /* in metres */
     TERRAIN_CONFIGURED, /* LiveIncline, in percent */
+    TERRAIN_FILE,       /* a grade beside the samples of a file, in percent */
     TERRAIN_SOURCES,
 };
 

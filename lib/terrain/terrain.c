@@ -34,7 +34,7 @@ static void begin_line(struct terrain *terrain)
 
 void terrain_init(struct terrain *terrain, const struct terrain_settings *settings)
 {
-    *terrain = (struct terrain){ .settings = *settings, .here.grade = NAN };
+    *terrain = (struct terrain){ .settings = *settings, .here.grade = NAN, .height_m = NAN };
     terrain_chooser_init(&terrain->chooser, settings->indoors);
     track_init(&terrain->track);
     turns_init(&terrain->fine, TURNS_FINE_M);
@@ -141,6 +141,10 @@ static void feed_height(struct terrain *terrain, const struct terrain_point *poi
         .walking = point->walking,
     };
 
+    if (!isnan(altitude_m)) {
+        terrain->height_m = altitude_m;
+        terrain->height_usec = point->t_usec;
+    }
     track_feed(&terrain->track, &place);
     take_rows(terrain);
 }
@@ -210,6 +214,7 @@ static void change_line(struct terrain *terrain, enum terrain_source source)
     turns_part(&terrain->coarse);
     track_part(&terrain->track);
     terrain->line = source;
+    terrain->height_m = NAN;
 }
 
 void terrain_feed(struct terrain *terrain, const struct terrain_point *point)

@@ -69,6 +69,8 @@ struct terrain {
     double steps;            /* of all points */
     struct terrain_row here; /* the last point; its altitude is what grades climbed */
     enum terrain_source line;
+    double height_m; /* as the line was told it last; NAN: not yet, or it needs none */
+    int64_t height_usec;
     struct track track;
     struct smooth smooth;
     struct terrain_row waiting[SMOOTH_DELAY + 1]; /* for their smoothed altitude */

@@ -6,7 +6,8 @@
  * the second time a sample a second is told from what was so at the moment.
  *
  * Whoever reads the file adds up nothing: session and lap state the totals, and those are the figures
- * of the result, with the hills as they are seen from the end.
+ * of the result, with the hills as they are seen from the end. What the hills were made of goes along
+ * beside the samples, as it was told: the heights, and the grade where somebody said one.
  */
 #include <stddef.h>
 #include "lib/activity/activity.h"
@@ -29,6 +30,8 @@ struct facts {
     struct facts_source source;
     struct payload_session summary;
     double descent_m;
+    enum terrain_source heights; /* of one source alone: those of two do not fit together */
+    bool indoors;
     int64_t offset_usec;           /* wall = axis + offset */
     uint64_t begin_usec, end_usec; /* on the axis */
 };

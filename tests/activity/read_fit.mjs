@@ -21,8 +21,13 @@ for (const file of files) {
         hearts: (messages.recordMesgs ?? []).map((r) => r.heartRate ?? null),
         distances: (messages.recordMesgs ?? []).map((r) => r.distance ?? null),
         altitudes: (messages.recordMesgs ?? []).map((r) => r.enhancedAltitude ?? r.altitude ?? null),
+        grades: (messages.recordMesgs ?? []).map((r) => r.grade ?? null),
+        temperatures: (messages.recordMesgs ?? []).map((r) => r.temperature ?? null),
+        times: (messages.recordMesgs ?? []).map((r) => Math.round(r.timestamp / 1000)),
+        lap: messages.lapMesgs?.[0] && { ascent: messages.lapMesgs[0].totalAscent,
+            descent: messages.lapMesgs[0].totalDescent },
         sessions: (messages.sessionMesgs ?? []).map((s) => ({
-            sport: s.sport, start: s.startTime, elapsed: s.totalElapsedTime, timer: s.totalTimerTime,
+            sport: s.sport, place: s.subSport, start: s.startTime, elapsed: s.totalElapsedTime, timer: s.totalTimerTime,
             distance: s.totalDistance, heart: s.avgHeartRate, ascent: s.totalAscent,
             descent: s.totalDescent, cycles: s.totalCycles,
             cadence: s.avgCadence === undefined ? undefined :

@@ -20,8 +20,30 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 STRIDED, ACTIVITY, REPLAY = (Path(word).resolve() for word in sys.argv[1:4])
-STORIES = ('steady', 'belt_and_pod', 'belt_tilts', 'down_by_air', 'dropout_bridged', 'pause', 'power_and_air',
-           'walk', 'two_boots')
+STORIES = ('steady', 'belt_and_pod', 'belt_tilts', 'down_a_route', 'down_by_air', 'dropout_bridged', 'incline_by_hand',
+           'pause', 'power_and_air', 'walk', 'two_boots')
+WALL = 1795221600  # when each of the stories begins
+ALTITUDE_M = 0.1  # FIT has steps of 0.2 m; pressure's are 1 cm
+
+
+def route(metres):
+    return 300 - 0.06 * min(max(metres - 1000, 0), 1500)
+
+
+# What was told of the ground at a second, as the stories say it: heights a second before they are used,
+# as the next packet of the pod makes the point. None: nobody spoke.
+HEIGHTS = {
+    'down_by_air': lambda s: None if s < 1 else
+    400 - 0.15 * min(max(s - 1 - 600, 0), 600) + 0.15 * max(s - 1 - 1200, 0),
+    'power_and_air': lambda s: None if s < 1 else 100 + 2.5 * min(s - 1, 200) * 0.05,
+    'down_a_route': lambda s: None if s < 1 else route(2.5 * s),
+}
+GRADES = {
+    'belt_tilts': lambda s: 0 if s <= 600 else -8,
+    'incline_by_hand': lambda s: -10 if 300 < s <= 600 else 0,  # said behind the packet of that second
+}
+# The source an import names: that of a file's own grade has no more of a name.
+SOURCES = {'belt': 'belt', 'barometer': 'barometer', 'route': 'route', 'configured': 'file', 'incline': 'file'}
 
 
 def other_readers():
@@ -80,15 +102,9 @@ class LiveFit(unittest.TestCase):
                 self.assertIsNone(told(key), (story, key))
 
     def test_garmin_reads_the_same_totals(self):
-        readers = other_readers()
-        sdk = readers.sdk_folder()
-        if not sdk:
-            self.skipTest('skipped: no @garmin/fitsdk (node, npm and a network, or STRIDED_FITSDK)')
-        run = subprocess.run(['node', str(HERE / 'read_fit.mjs'), str(sdk), *map(str, self.written.values())],
-                             capture_output=True, text=True, check=True)
         names = {'elapsed_s': 'elapsed', 'moving_s': 'timer', 'distance_m': 'distance', 'steps': 'cycles',
                  'cadence_mean_spm': 'cadence', 'heart_rate_mean_bpm': 'heart', 'ascent_m': 'ascent'}
-        for story, theirs in zip(self.written, map(readers.json.loads, run.stdout.splitlines())):
+        for story, theirs in self.garmin().items():
             self.assertTrue(theirs['whole'], story)
             self.assertEqual(theirs['errors'], [], story)
             self.assertEqual((theirs['maker'], theirs['kind'], theirs['laps']), ('development', 'activity', 1))
@@ -96,6 +112,47 @@ class LiveFit(unittest.TestCase):
             self.assertEqual(session['sport'], {'run': 'running', 'walk': 'walking'}[result(story)['kind']])
             self.check_stated(story, lambda key: session.get(names[key]))
             self.assertAlmostEqual(theirs['distances'][-1], session['distance'], delta=0.02, msg=story)
+
+    def garmin(self):
+        readers = other_readers()
+        sdk = readers.sdk_folder()
+        if not sdk:
+            self.skipTest('skipped: no @garmin/fitsdk (node, npm and a network, or STRIDED_FITSDK)')
+        run = subprocess.run(['node', str(HERE / 'read_fit.mjs'), str(sdk), *map(str, self.written.values())],
+                             capture_output=True, text=True, check=True)
+        return dict(zip(self.written, map(readers.json.loads, run.stdout.splitlines())))
+
+    def check_told(self, story, times, told, truth, within):
+        """What stands in the records is what was told in that second, and nothing where nobody spoke."""
+        for t, value in zip(times, told):
+            wanted = truth(t - WALL)
+            if wanted is None:
+                self.assertIsNone(value, (story, t - WALL))
+            else:
+                self.assertIsNotNone(value, (story, t - WALL))
+                self.assertAlmostEqual(value, wanted, delta=within, msg=(story, t - WALL))
+
+    def test_garmin_reads_the_ground_as_it_was_told(self):
+        for story, theirs in self.garmin().items():
+            times = theirs['times']
+            self.check_told(story, times, theirs['altitudes'], HEIGHTS.get(story, lambda s: None), ALTITUDE_M + 0.02)
+            if story in GRADES:
+                self.check_told(story, times[1:-1], theirs['grades'][1:-1], GRADES[story], 0.005)
+            session, = theirs['sessions']
+            self.assertEqual(session['place'] == 'treadmill', 'belt' in story, story)
+            self.assertEqual((session.get('ascent'), session.get('descent')),
+                             (theirs['lap'].get('ascent'), theirs['lap'].get('descent')), story)
+            stood = result(story)
+            if 'downhill_drop_m' in stood:  # these have no drop that is too small to be one
+                self.assertAlmostEqual(session['descent'], float(stood['downhill_drop_m']), delta=1, msg=story)
+
+    def test_garmin_reads_the_temperature(self):
+        theirs = self.garmin()['power_and_air']
+        told = [t for t in theirs['temperatures'] if t is not None]
+        self.assertGreater(len(told), 100)
+        for degrees in told:  # whole ones
+            self.assertAlmostEqual(degrees, 19.5, delta=0.5)
+        self.assertIsNone(self.garmin()['steady']['temperatures'][60])
 
     def test_gpsbabel_reads_points_that_add_up_to_them(self):
         if not shutil.which('gpsbabel'):
@@ -112,6 +169,9 @@ class LiveFit(unittest.TestCase):
             if story not in ('dropout_bridged', 'two_boots'):  # nobody was heard for a while
                 metres = sum(float(p['Speed'] or 0) for p in points)
                 self.assertAlmostEqual(metres, float(stood['distance_m']), delta=0.02 * metres, msg=story)
+            seconds = [int(t.replace(tzinfo=datetime.timezone.utc).timestamp()) for t in times]
+            self.check_told(story, seconds, [float(p['Altitude']) if p.get('Altitude') else None for p in points],
+                            HEIGHTS.get(story, lambda s: None), ALTITUDE_M + 0.07)  # it prints tenths
             if 'heart_rate_mean_bpm' in stood:
                 hearts = [float(p['Heartrate']) for p in points if p['Heartrate']]
                 self.assertAlmostEqual(sum(hearts) / len(hearts), float(stood['heart_rate_mean_bpm']), delta=1)
@@ -124,6 +184,29 @@ class LiveFit(unittest.TestCase):
             self.assertEqual((mine['verdict'], len(mine['sessions'])), ('ok', 1), story)
             self.assertAlmostEqual(mine['sessions'][0]['records']['distance_m'],
                                    float(result(story)['distance_m']), delta=0.1, msg=story)
+
+    def test_we_find_the_same_hills_in_them(self):
+        for story, path in self.written.items():
+            run = subprocess.run([str(ACTIVITY), '--any-date', str(path)], capture_output=True, text=True,
+                                 check=True)
+            session, = other_readers().json.loads(run.stdout)['sessions']
+            mine, stood = session['relief'], result(story)
+            if 'source.grade' not in stood:
+                self.assertEqual((mine['source'], mine.get('downhill_drop_m')), ('', None), story)
+                continue
+            self.assertEqual(mine['source'], SOURCES[stood['source.grade']], story)
+            for ours, theirs, least in (('ascent_m', 'ascent_m', 0.3), ('downhill_drop_m', 'downhill_drop_m', 0.3),
+                                        ('downhill_distance_m', 'downhill_distance_m', 3),
+                                        ('downhill_s', 'downhill_time_s', 1.1), ('downhill_steps', 'downhill_steps', 5)):
+                if theirs in stood:  # a centimetre of way and a fifth of a metre of height are rounded
+                    wanted = float(stood[theirs])
+                    self.assertAlmostEqual(mine[ours], wanted, delta=max(least, 0.005 * wanted), msg=(story, ours))
+            self.assertAlmostEqual(mine['altitude_m'], float(stood['altitude_coverage_pct']) / 100 *
+                                   float(stood['distance_m']), delta=0.006 * float(stood['distance_m']), msg=story)
+            # the pace on the level: a session takes in the few seconds before it sees that nobody runs any more
+            pace = 1000 / mine['graded_speed_m_s']
+            self.assertAlmostEqual(pace, float(stood['grade_adjusted_pace_s_per_km']),
+                                   delta=(0.01 + 5 / float(stood['elapsed_s'])) * pace, msg=story)
 
     def test_what_cannot_be_written_is_said(self):
         (self.state / 'sessions' / 'open.rec').write_text('\n'.join(

@@ -28,6 +28,7 @@ static inline void check_sample(const struct activity_sample *s)
     require(check_within(s->altitude_m, -1000, 10000) && check_within(s->distance_m, 0, 1e7));
     require(check_within(s->speed_m_s, 0, 100) && check_within(s->cycles_per_min, 0, 300));
     require(check_within(s->heart_rate_bpm, 1, 254) && check_within(s->power_w, 0, 1e4));
+    require(check_within(s->grade_pct, -100, 100));
 }
 
 static inline void check_session(const struct activity_session *s)

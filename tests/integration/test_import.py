@@ -26,6 +26,7 @@ RATE = 20  # 3 s of keeping still are 0.15 s
 SOURCE = Path(os.environ['STRIDED_SOURCE_ROOT'])
 SHARED = Path(os.environ.get('STRIDED_SHARED') or SOURCE / '..' / 'shared') / 'data'
 DAY = datetime.datetime(2024, 5, 1, 8, 0, tzinfo=datetime.timezone.utc)
+AIR = 'C0:DE:00:00:00:05'
 ANNA, BEN = '[Runner anna]\nTimeZone=Europe/London\n', '[Runner ben]\n'
 
 
@@ -503,6 +504,35 @@ class Import(Case):
         self.assertEqual(self.world.ctl('session', 'discard', 'id=' + live['id'])['status'], 'ok')
         self.measures(lambda w: abs(w['measures']['distance_m']['total'] - phone['distance_m']) < 1)
         self.wait_for(lambda: not [s for s in self.sessions() if s['instead']] or None, 'the choice in the store')
+
+    def test_our_own_fit_of_a_live_run_has_its_hills_and_counts_once(self):
+        down = 'scenario=steady,noise=0,incline=-8,altitude=500'
+        self.start(ANNA + sensor('pod', POD) + sensor('air', AIR),
+                   ['pod:P:%s:awake,%s' % (POD, down), 'barometer:A:%s:%s' % (AIR, down)], rate=10)
+        self.world.wait_sensor('air', 'streaming')
+        self.wait_for(lambda: next((s for s in self.world.ctl('status')['data']['sessions']
+                                    if s['distance_m'] and s['distance_m'] > 1000), None), 'a kilometre')
+        self.assertEqual(self.world.ctl('session', 'stop')['status'], 'ok')
+        live = self.world.wait_event('session_end')['body']
+        self.assertGreater(live['downhill_drop_m'], 60)
+        run = subprocess.run([*os.environ.get('STRIDED_WRAPPER', '').split(), find_program('daemon/strided', 'STRIDED'),
+                              '--state-dir', str(self.world.state.path), '--fit', live['id']],
+                             capture_output=True, check=False)
+        self.assertEqual((run.returncode, run.stderr), (0, b''))
+        self.put('anna/own.fit', run.stdout)
+        told = self.wait_told('own.fit')['body']
+        self.assertEqual((told['verdict'], len(told['sessions'])), ('imported', 1))
+        rows = {s['id']: s for s in self.sessions()}
+        file, mine = rows[told['sessions'][0]['id']], rows[live['id']]
+        for figure, least in (('ascent_m', 1), ('downhill_drop_m', 1), ('downhill_distance_m', 10), ('downhill_time_s', 3),
+                              ('altitude_m', 10)):
+            self.assertAlmostEqual(file[figure], mine[figure], delta=max(least, 0.02 * mine[figure]), msg=figure)
+        self.assertEqual((file['source_grade'], mine['source_grade']), ('barometer', 'barometer'))
+        self.assertEqual(file['instead'], live['id'])  # a copy takes no original's place
+        self.assertIsNone(mine['instead'])
+        self.measures(lambda w: abs((w['measures']['downhill_drop_m']['total'] or 0) - live['downhill_drop_m']) < 1)
+        for week in self.world.listener.bodies('/anna/week$'):
+            self.assertLess(week['measures']['downhill_drop_m']['total'] or 0, live['downhill_drop_m'] + 5)
 
     def test_a_file_of_the_run_that_goes_on_counts_once(self):
         """A watch is stopped and its file is there while the session waits for the next step."""

@@ -197,6 +197,19 @@ def incline_by_hand():
     return r
 
 
+def down_a_route():
+    r = Recording("A pod follows a route from the first step on: 1000 m level, 1500 m at -6 % (90 m down, in 600 s",
+                  "and 1680 steps at 2.5 m/s), 500 m level. 3000 m in 1200 s.")
+    r.runner(incline="0")
+    r.sensor(0, "pod", unit="steps")
+    r.begin(T0)
+    r.line(f"H {int(T0 * 1e6)} 0:300 1000:300 2500:210 4000:210")
+    for s in range(0, 1201):
+        r.pod(T0 + s, 0, 2.5, 168, total=2.5 * s)
+    r.end(T0 + 1800)
+    return r
+
+
 def power_and_air():
     r = Recording("A pod that tells power too, and a barometer, up a slope of 5 %: 250 W, not known while the",
                   "power was silent (60 s to 90 s); 19.5 degrees, told each 30 s until 120 s and known for a",
@@ -282,8 +295,8 @@ def walk():
 
 def main():
     where = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent)
-    for story in (steady, strides, dropout_bridged, dropout_gap, belt_and_pod, belt_tilts, down_by_air,
-                  incline_by_hand, power_and_air, pause, off_the_body, two_boots, torn, walk):
+    for story in (steady, strides, dropout_bridged, dropout_gap, belt_and_pod, belt_tilts, down_a_route,
+                  down_by_air, incline_by_hand, power_and_air, pause, off_the_body, two_boots, torn, walk):
         (where / f"{story.__name__}.rec").write_text(story().text())
 
 

@@ -44,7 +44,7 @@ static struct activity_fact full_sample(void)
     struct activity_fact fact = activity_fact(ACTIVITY_SAMPLE, START_USEC + 5000000);
 
     fact.sample = (struct activity_sample){ 50.1234567, -8.7654321, -12.4, 1234.56, 3.333,
-                                            83.5,       151,        240,   -7 };
+                                            83.5,       151,        240,   -7,      -8.25 };
     return fact;
 }
 
@@ -76,7 +76,7 @@ static void test_every_fact_comes_back(void **state)
     const struct activity_session *session;
 
     facts[0].running = true;
-    facts[3].lap = (struct activity_lap){ START_USEC, 9.5, 9, 30.25 };
+    facts[3].lap = (struct activity_lap){ START_USEC, 9.5, 9, 30.25, 3, 140 };
     assert_true(write_facts(facts, 5, 5));
     read_back();
     assert_null(fact_of(&kept, ACTIVITY_TROUBLE, 0));
@@ -94,10 +94,13 @@ static void test_every_fact_comes_back(void **state)
     assert_near(s->heart_rate_bpm, 151, 0);
     assert_near(s->power_w, 240, 0);
     assert_near(s->temperature_c, -7, 0);
+    assert_near(s->grade_pct, -8.25, 0.005);
     assert_true(fact_of(&kept, ACTIVITY_TIMER, 0)->running);
     assert_false(fact_of(&kept, ACTIVITY_TIMER, 1)->running);
     assert_near(fact_of(&kept, ACTIVITY_LAP, 0)->lap.elapsed_s, 9.5, 0.0005);
     assert_near(fact_of(&kept, ACTIVITY_LAP, 0)->lap.distance_m, 30.25, 0.005);
+    assert_near(fact_of(&kept, ACTIVITY_LAP, 0)->lap.ascent_m, 3, 0);
+    assert_near(fact_of(&kept, ACTIVITY_LAP, 0)->lap.descent_m, 140, 0);
     session = &fact_of(&kept, ACTIVITY_SESSION, 0)->session;
     assert_int_equal(fact_of(&kept, ACTIVITY_SESSION, 0)->t_usec, START_USEC);
     assert_int_equal(session->sport, ACTIVITY_SPORT_RUNNING);
@@ -109,6 +112,24 @@ static void test_every_fact_comes_back(void **state)
     assert_near(session->cycles_mean_per_min, 82.25, 1.0 / 256);
     assert_near(session->cycles, 124, 0);
     assert_near(session->descent_m, 140, 0);
+}
+
+static void test_whence_the_heights_are_comes_back(void **state)
+{
+    struct activity_fact facts[] = { activity_fact(ACTIVITY_DEVICE, START_USEC),
+                                     activity_fact(ACTIVITY_DEVICE, START_USEC),
+                                     activity_fact(ACTIVITY_DEVICE, START_USEC),
+                                     activity_fact(ACTIVITY_DEVICE, ACTIVITY_NO_TIME) };
+
+    facts[1].device.barometer = facts[3].device.barometer = true;
+    facts[2].device.route = true;
+    assert_true(write_facts(facts, 4, 4)); /* the first and the last have nothing to say */
+    read_back();
+    assert_true(fact_of(&kept, ACTIVITY_DEVICE, 0)->device.barometer);
+    assert_false(fact_of(&kept, ACTIVITY_DEVICE, 0)->device.route);
+    assert_false(fact_of(&kept, ACTIVITY_DEVICE, 1)->device.barometer);
+    assert_true(fact_of(&kept, ACTIVITY_DEVICE, 1)->device.route);
+    assert_null(fact_of(&kept, ACTIVITY_DEVICE, 2));
 }
 
 static void test_what_is_absent_stays_absent(void **state)
@@ -123,7 +144,7 @@ static void test_what_is_absent_stays_absent(void **state)
     s = sample_of(&kept, 0);
     assert_true(isnan(s->latitude_deg) && isnan(s->altitude_m) && isnan(s->distance_m));
     assert_true(isnan(s->speed_m_s) && isnan(s->cycles_per_min) && isnan(s->heart_rate_bpm));
-    assert_true(isnan(s->power_w) && isnan(s->temperature_c));
+    assert_true(isnan(s->power_w) && isnan(s->temperature_c) && isnan(s->grade_pct));
     session = &fact_of(&kept, ACTIVITY_SESSION, 0)->session;
     assert_int_equal(session->sub_sport, -1);
     assert_true(isnan(session->timer_s) && isnan(session->distance_m) && isnan(session->cycles));
@@ -177,6 +198,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_fact_comes_back),
+        cmocka_unit_test(test_whence_the_heights_are_comes_back),
         cmocka_unit_test(test_what_is_absent_stays_absent),
         cmocka_unit_test(test_what_fit_cannot_say_is_absent_and_not_something_else),
         cmocka_unit_test(test_facts_that_were_not_counted),

@@ -139,6 +139,56 @@ static void test_satellites_know_no_downhill(void **state)
     assert_true(isnan(figures->downhill.drop_m));
 }
 
+/* 1 200 m at 3 m/s, the middle 600 m at -5 % as a treadmill tells it. */
+static void tell_grades(double altitude_m)
+{
+    for (int s = 0; s <= 400; s++) {
+        tell_sample(s, 3 * s, altitude_m);
+        told[n_told - 1].sample.grade_pct = s > 100 && s <= 300 ? -5 : 0;
+    }
+}
+
+static void test_a_grade_that_was_written_down(void **state)
+{
+    static const struct {
+        const char *label;
+        bool indoors, barometer;
+        double altitude_m;
+        enum terrain_source source;
+        double drop_m;
+    } rows[] = {
+        { "a treadmill's", true, false, NAN, TERRAIN_BELT, 30 },
+        { "a treadmill's, and a height that means nothing", true, true, 100, TERRAIN_BELT, 30 },
+        { "set by hand, of which nobody measured a height", false, false, NAN, TERRAIN_FILE, 30 },
+        { "worked out from heights", false, true, 100, TERRAIN_BAROMETER, 0 },
+        { "worked out from satellites", false, false, 100, TERRAIN_GPS, NAN },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct terrain_figures *figures;
+
+        tell_session(0, ACTIVITY_SPORT_RUNNING)->indoors = rows[i].indoors;
+        if (rows[i].barometer)
+            tell_barometer();
+        tell_grades(rows[i].altitude_m);
+        figures = read_told();
+        if (figures->source != rows[i].source)
+            fail_msg("%s: %s", rows[i].label, terrain_source_name(figures->source));
+        assert_int_equal(isnan(figures->downhill.drop_m), isnan(rows[i].drop_m));
+        if (!isnan(rows[i].drop_m))
+            assert_close(figures->downhill.drop_m, rows[i].drop_m, 0.1);
+    }
+}
+
+static void test_heights_of_a_route(void **state)
+{
+    tell_session(0, ACTIVITY_SPORT_RUNNING);
+    tell(ACTIVITY_DEVICE, 0)->device.route = true;
+    tell_hill(0, 0);
+    assert_int_equal(read_told()->source, TERRAIN_ROUTE);
+    assert_close(relief.sessions[0].figures.downhill.drop_m, 30, 1);
+}
+
 static void test_indoors_an_altitude_means_nothing(void **state)
 {
     const struct terrain_figures *figures;
@@ -228,6 +278,8 @@ int main(void)
         cmocka_unit_test(test_a_hill_by_barometer),
         cmocka_unit_test(test_a_file_that_does_not_say_it_but_a_person_does),
         cmocka_unit_test(test_satellites_know_no_downhill),
+        cmocka_unit_test(test_a_grade_that_was_written_down),
+        cmocka_unit_test(test_heights_of_a_route),
         cmocka_unit_test(test_indoors_an_altitude_means_nothing),
         cmocka_unit_test(test_no_altitude_at_all),
         cmocka_unit_test(test_a_lift_while_the_watch_stood),

@@ -101,6 +101,33 @@ static void test_what_a_source_of_grade_is_worth(void **state)
     }
 }
 
+static void test_a_copy_of_ours_takes_no_originals_place(void **state)
+{
+    static const struct {
+        const char *device;
+        bool live_counts;
+    } rows[] = { { "development 21331", true }, { "garmin 3121", false } };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct store_session live = a_run("anna", 1, false), file = a_run("anna", 1, true);
+        struct store_choice changes[CHOICE_CHANGES_MAX];
+        struct choice *choice;
+
+        live.session.heart_rate_mean_bpm = file.session.heart_rate_mean_bpm;
+        live.session.hills = file.session.hills;
+        snprintf(live.session.hills.source, sizeof(live.session.hills.source), "barometer");
+        file.barometric = true;
+        file.samples = 40000; /* more than it moved seconds */
+        snprintf(file.device, sizeof(file.device), "%s", rows[i].device);
+        assert_int_equal(choice_new(&choice), 0);
+        assert_int_equal(choice_put(choice, &live), 0);
+        assert_int_equal(choice_put(choice, &file), 0);
+        (void)decide(choice, &file, changes);
+        assert_int_equal(choice_instead(choice, live.session.id)[0] == '\0', rows[i].live_counts);
+        choice_free(choice);
+    }
+}
+
 /* 40 minutes of a watch that was stopped and saved three days later, with all a file can have. */
 static void test_a_forgotten_watch_takes_no_other_days_runs(void **state)
 {
@@ -207,6 +234,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_better_of_two_counts_until_it_is_discarded),
         cmocka_unit_test(test_what_a_source_of_grade_is_worth),
+        cmocka_unit_test(test_a_copy_of_ours_takes_no_originals_place),
         cmocka_unit_test(test_a_forgotten_watch_takes_no_other_days_runs),
         cmocka_unit_test(test_runs_of_two_runners_at_one_time_are_two),
         cmocka_unit_test(test_the_file_of_a_run_that_goes_on_is_known),

@@ -233,8 +233,9 @@ static void test_words_end(void **state)
     assert_null(contract_word(clock, CLOCK_SYNCED + 1));
     assert_null(contract_word(clock, SIZE_MAX));
     assert_string_equal(contract_word(grade, 6), "configured");
-    assert_null(contract_word(grade, 7));
+    assert_string_equal(contract_word(grade, 7), "file");
     assert_null(contract_word(grade, 8));
+    assert_null(contract_word(grade, 9));
     assert_null(contract_word(find(CONTRACT_LIVE, "t"), 0));
     /* whoever may tell a grade is named */
     for (int i = TERRAIN_NONE + 1; i < TERRAIN_SOURCES; i++)
