@@ -9,10 +9,13 @@ gpxpy) are shared data and not part of this tree: they are looked for in STRIDED
 import datetime
 import functools
 import json
+import math
 import os
+import re
 import subprocess
 import sys
 import unittest
+import xml.etree.ElementTree
 import zoneinfo
 from pathlib import Path
 
@@ -55,8 +58,7 @@ EXCEPTIONS = {
                        'points follow',
 }
 
-# Strict readers have no figures of it; test_what_strict_readers_refuse has ours.
-UNREAD = {'unbound-prefix.gpx'}
+EARTH_M = 6378137.0  # the radius that other programs take
 SPORTS = {'running': 'running', 'walking': 'walking', 'cycling': 'cycling', 'swimming': 'swimming',
           'transition': 'transition', 'generic': 'unknown', 'Running': 'running'}
 
@@ -88,6 +90,37 @@ def seconds_of(name):
 def number(value):
     """None for what is none: a heart rate of 0 or -1 is how a file says that there was no strap."""
     return value if value is not None and value > 0 else None
+
+
+def between_m(a, b):
+    """The way over the globe from one (latitude, longitude) to the other."""
+    (lat_a, lon_a), (lat_b, lon_b) = [map(math.radians, place) for place in (a, b)]
+    half = math.sin((lat_b - lat_a) / 2) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin((lon_b - lon_a) / 2) ** 2
+    return 2 * EARTH_M * math.asin(math.sqrt(half))
+
+
+def without_unbound_prefixes(name):
+    """What Python's XML reader makes of a file that it refuses, once the prefixes are gone that it does
+    not declare: the figures that expected.json has of the others."""
+    text = (SHARED / 'activities' / name).read_text(encoding='utf-8')
+    bound = set(re.findall(r'xmlns:([\w.-]+)=', text))
+    clean = re.sub(r'<(/?)([\w.-]+):', lambda m: m.group(0) if m.group(2) in bound else '<' + m.group(1), text)
+    assert clean != text, name
+    root, space = xml.etree.ElementTree.fromstring(clean), '{http://www.topografix.com/GPX/1/1}'
+    times, metres, seconds, values = [], 0, 0, {'hr': [], 'cadence': []}
+    for segment in root.iter(space + 'trkseg'):
+        points = [((float(p.get('lat')), float(p.get('lon'))),
+                   datetime.datetime.fromisoformat(p.find(space + 'time').text.replace('Z', '+00:00')))
+                  for p in segment.iter(space + 'trkpt')]
+        metres += sum(between_m(a[0], b[0]) for a, b in zip(points, points[1:]))
+        seconds += (points[-1][1] - points[0][1]).total_seconds()
+        times += [point[1] for point in points]
+        for element in segment.iter():
+            if element.tag.rpartition('}')[2] in values:
+                values[element.tag.rpartition('}')[2]].append(float(element.text))
+    means = {key: sum(each) / len(each) if each else None for key, each in values.items()}
+    return {'format': 'gpx', 'points': len(times), 'start_time': min(times).isoformat(), 'duration_s_gpxpy': seconds,
+            'length_2d_m': metres, 'avg_hr': means['hr'], 'avg_cad_as_written': means['cadence']}
 
 
 class Expected:
@@ -129,6 +162,9 @@ class Files(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.expected = json.loads((SHARED / 'expected.json').read_text())
+        for name, entry in cls.expected['files'].items():
+            if 'unbound prefix' in entry.get('xml_error', ''):
+                entry.update(without_unbound_prefixes(name))
         cls.differing = set()
 
     def near(self, name, what, ours, theirs, within):
@@ -173,9 +209,6 @@ class Files(unittest.TestCase):
 
     def check_file(self, name, entry):
         ours, theirs = read(name, '--any-date')['sessions'], Expected(entry).sessions
-        if name in UNREAD:
-            self.assertEqual(theirs, [], name)
-            return
         if len(ours) != len(theirs):
             self.assertIn('outcome', EXCEPTIONS.get(name, '').split(':')[0], name)
             self.differing.add(name)
@@ -247,8 +280,7 @@ class Files(unittest.TestCase):
     def test_what_strict_readers_refuse(self):
         ours = read('unbound-prefix.gpx')
         self.assertEqual(ours['sessions'][0]['sport'], 'running')
-        self.assertEqual(ours['samples'], 4343)
-        self.assertGreater(ours['sessions'][0]['records']['distance_m'], 16000)
+        self.assertEqual(ours['samples'], self.expected['files']['unbound-prefix.gpx']['points'])
         self.assertEqual(read('zero-header.fit')['samples'], 2319)
 
     def test_a_course_as_a_track_is_of_no_known_sport(self):
