@@ -123,6 +123,9 @@ static const struct {
     [ACTIVITY_TROUBLE_DOCTYPE] = { true, true,
                                    "it has a document type declaration, which no "
                                    "GPX or TCX file needs" },
+    [ACTIVITY_TROUBLE_ENCODING] = { true, true,
+                                    "it declares an encoding that is none of UTF-8, UTF-16, "
+                                    "ISO-8859 and Windows-125x" },
     [ACTIVITY_TROUBLE_BOMB] = { true, true, "it unpacks to more than any activity needs" },
     [ACTIVITY_TROUBLE_TOKEN] = { true, true, "one of its tags never ends" },
     [ACTIVITY_TROUBLE_SAMPLES] = { true, true, "it has more than 2,000,000 points" },

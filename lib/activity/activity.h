@@ -60,13 +60,14 @@ enum activity_trouble_kind {
     ACTIVITY_TROUBLE_TRAILING, /* whole, and followed by something that is none of it */
     /* reading ends here, and nothing of the file should be taken */
     ACTIVITY_TROUBLE_EMPTY,
-    ACTIVITY_TROUBLE_FORMAT,  /* neither FIT, GPX nor TCX */
-    ACTIVITY_TROUBLE_ARCHIVE, /* a zip or the like: something to unpack */
-    ACTIVITY_TROUBLE_DOCTYPE, /* a document type declaration: where entities are declared */
-    ACTIVITY_TROUBLE_BOMB,    /* unpacks to more than the limit */
-    ACTIVITY_TROUBLE_TOKEN,   /* one XML tag longer than any there is */
-    ACTIVITY_TROUBLE_SAMPLES, /* more than ACTIVITY_SAMPLES_MAX */
-    ACTIVITY_TROUBLE_MEMORY,  /* the parser was given no more */
+    ACTIVITY_TROUBLE_FORMAT,   /* neither FIT, GPX nor TCX */
+    ACTIVITY_TROUBLE_ARCHIVE,  /* a zip or the like: something to unpack */
+    ACTIVITY_TROUBLE_DOCTYPE,  /* a document type declaration: where entities are declared */
+    ACTIVITY_TROUBLE_ENCODING, /* letters that we have no table of */
+    ACTIVITY_TROUBLE_BOMB,     /* unpacks to more than the limit */
+    ACTIVITY_TROUBLE_TOKEN,    /* one XML tag longer than any there is */
+    ACTIVITY_TROUBLE_SAMPLES,  /* more than ACTIVITY_SAMPLES_MAX */
+    ACTIVITY_TROUBLE_MEMORY,   /* the parser was given no more */
 };
 
 enum activity_fact_type {

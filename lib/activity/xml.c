@@ -114,15 +114,6 @@ static void on_doctype(void *userdata, const XML_Char *name, const XML_Char *sys
 
 /* ---- the bytes ------------------------------------------------------------------------------ */
 
-/* UTF-16 is known by its mark or by the NUL beside its "<". Told so, expat does not listen to a
- * declaration that still says UTF-8, as after a careless conversion. */
-static const char *encoding_of(const uint8_t head[2])
-{
-    bool mark = (head[0] == 0xff && head[1] == 0xfe) || (head[0] == 0xfe && head[1] == 0xff);
-
-    return mark || !head[0] || !head[1] ? "UTF-16" : NULL;
-}
-
 static bool create(struct xml *xml)
 {
     const struct activity_allocator *given = xml->allocator;
@@ -130,8 +121,8 @@ static bool create(struct xml *xml)
 
     if (given && given->allocate)
         suite = (XML_Memory_Handling_Suite){ given->allocate, given->reallocate, given->release };
-    xml->parser =
-        XML_ParserCreate_MM(encoding_of(xml->head), suite.malloc_fcn ? &suite : NULL, NULL);
+    xml->parser = XML_ParserCreate_MM(xml_encoding_of(xml->head, xml->n_head),
+                                      suite.malloc_fcn ? &suite : NULL, NULL);
     if (!xml->parser) {
         stop(xml, ACTIVITY_TROUBLE_MEMORY, "");
         return false;
@@ -140,6 +131,7 @@ static bool create(struct xml *xml)
     XML_SetElementHandler(xml->parser, on_start, on_end);
     XML_SetCharacterDataHandler(xml->parser, on_text);
     XML_SetStartDoctypeDeclHandler(xml->parser, on_doctype);
+    XML_SetUnknownEncodingHandler(xml->parser, xml_encoding_unknown, NULL);
     return true;
 }
 
@@ -157,6 +149,8 @@ static void tell_error(struct xml *xml)
     else if (error == XML_ERROR_NO_ELEMENTS || error == XML_ERROR_UNCLOSED_TOKEN ||
              error == XML_ERROR_PARTIAL_CHAR)
         stop(xml, ACTIVITY_TROUBLE_CUT, detail);
+    else if (error == XML_ERROR_UNKNOWN_ENCODING || error == XML_ERROR_INCORRECT_ENCODING)
+        stop(xml, ACTIVITY_TROUBLE_ENCODING, detail);
     else if (error == XML_ERROR_JUNK_AFTER_DOC_ELEMENT)
         stop(xml, ACTIVITY_TROUBLE_TRAILING, detail);
     else
@@ -184,10 +178,21 @@ static bool is_blank(uint8_t byte)
     return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
 }
 
-/* Two bytes at the start decide; blanks before them, which XML forbids there, are passed over. */
-static bool begin(struct xml *xml, const uint8_t **bytes, size_t *length)
+static bool head_is_whole(const struct xml *xml)
 {
-    for (; *length > 0 && xml->n_head < 2; ++*bytes, --*length) {
+    return xml->n_head == XML_HEAD_MAX || (xml->n_head > 0 && xml->head[xml->n_head - 1] == '>') ||
+           (xml->n_head == 2 && xml_encoding_of(xml->head, 2));
+}
+
+static bool begin(struct xml *xml)
+{
+    return create(xml) && parse(xml, xml->head, xml->n_head, false);
+}
+
+/* The declaration decides; blanks before it, which XML forbids there, are passed over. */
+static bool take_head(struct xml *xml, const uint8_t **bytes, size_t *length)
+{
+    for (; *length > 0 && !head_is_whole(xml); ++*bytes, --*length) {
         if (xml->n_head == 0 && is_blank(**bytes)) {
             xml->at_byte++;
             xml->skipped++;
@@ -195,12 +200,12 @@ static bool begin(struct xml *xml, const uint8_t **bytes, size_t *length)
             xml->head[xml->n_head++] = **bytes;
         }
     }
-    return xml->n_head < 2 || (create(xml) && parse(xml, xml->head, 2, false));
+    return !head_is_whole(xml) || begin(xml);
 }
 
 bool xml_feed(struct xml *xml, const uint8_t *bytes, size_t length)
 {
-    if (xml->over || (!xml->parser && !begin(xml, &bytes, &length)))
+    if (xml->over || (!xml->parser && !take_head(xml, &bytes, &length)))
         return false;
     while (length > 0 && !xml->over) {
         size_t n = length < XML_TOKEN_MAX ? length : XML_TOKEN_MAX; /* an int, for expat */
@@ -224,9 +229,9 @@ static void end_format(struct xml *xml)
 
 void xml_end(struct xml *xml)
 {
-    if (!xml->over && !xml->parser)
+    if (!xml->over && !xml->parser && xml->n_head < 2)
         stop(xml, ACTIVITY_TROUBLE_FORMAT, "");
-    else if (!xml->over && parse(xml, NULL, 0, true))
+    else if (!xml->over && (xml->parser || begin(xml)) && parse(xml, NULL, 0, true))
         xml_done(xml);
     end_format(xml);
 }

@@ -11,6 +11,7 @@
 #include "lib/activity/activity.h"
 #include "lib/activity/gpx.h"
 #include "lib/activity/tcx.h"
+#include "lib/activity/xml_encoding.h"
 
 #define XML_TEXT_MAX  64           /* of one value; what is longer is none of ours */
 #define XML_TOKEN_MAX (256 * 1024) /* bytes of one tag */
@@ -23,9 +24,9 @@ struct xml {
     const struct activity_allocator *allocator; /* borrowed */
     XML_Parser parser;                          /* NULL: not begun, or over */
     bool over;
-    uint64_t at_byte; /* handed in so far, */
-    uint64_t skipped; /* of it blanks before the document */
-    uint8_t head[2];  /* its first bytes say UTF-16 or not */
+    uint64_t at_byte;           /* handed in so far, */
+    uint64_t skipped;           /* of it blanks before the document */
+    uint8_t head[XML_HEAD_MAX]; /* its first bytes, in which it is declared */
     size_t n_head;
     int depth;
     bool root_seen;

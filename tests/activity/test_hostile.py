@@ -64,6 +64,20 @@ class Hostile(unittest.TestCase):
         self.assert_reason(b'PK\3\4' + bytes(200), 'refused', 'unpacked first')
         self.assert_reason(gzip.compress(b''), 'refused', 'empty')
 
+    def test_the_same_file_in_other_encodings(self):
+        text = '<?xml version="1.0" encoding="%s"?>\n<gpx creator="Höhenmesser"><trk><name>Über den Paß</name>' \
+               '<type>run</type><trkseg>' + point('2024-05-01T08:00:00Z') + point('2024-05-01T08:00:10Z') + \
+               '</trkseg></trk></gpx>'
+        wanted = self.assert_reason((text % 'UTF-8').encode(), 'ok', '')
+        for declared, codec in (('UTF-8', 'utf-8-sig'), ('utf-16', 'utf-16'), ('UTF-16LE', 'utf-16-le'), ('UTF-16', 'utf-16-be'),
+                                ('utf-16', 'utf-8'), ('UTF-8', 'utf-16'), ('ISO-8859-1', 'latin-1'), ('windows-1252', 'cp1252')):
+            self.assertEqual(self.assert_reason((text % declared).encode(codec), 'ok', ''), wanted, (declared, codec))
+        for declared, codec in (('ISO-8859-15', 'iso8859-15'), ('windows-1250', 'cp1250')):  # of the maker's name, its ASCII
+            got = self.assert_reason((text % declared).encode(codec), 'ok', '')
+            self.assertEqual((got['sessions'], got['product']), (wanted['sessions'], 'H\ufffdhenmesser'), declared)
+        for declared, codec in (('UTF-32', 'utf-32'), ('Shift_JIS', 'utf-8'), ('EBCDIC-CP-US', 'utf-8')):
+            self.assert_reason((text % declared).encode(codec), 'refused', '' if codec == 'utf-32' else 'UTF-16')
+
     def pack(self, *pieces):
         """gzip members after each other are one file: how to pack a gigabyte in no time."""
         with self.path.open('wb') as file:

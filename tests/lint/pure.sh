@@ -27,7 +27,7 @@ l?l?(round|rint)f? (sqrt|cbrt|pow|exp|exp2|expm1|log|log2|log10|log1p|fabs|floor
 (tgamma|lgamma_r|erf|erfc|nan|scalbn|nextafter)f?
 __(isnan|isinf|finite|signbit|fpclassify)f? _GLOBAL_OFFSET_TABLE_
 XML_(ParserCreate_MM|ParserFree|Parse|StopParser|ErrorString|SetUserData)
-XML_Set(Element|CharacterData|StartDoctypeDecl)Handler
+XML_Set(Element|CharacterData|StartDoctypeDecl|UnknownEncoding)Handler
 XML_Get(CurrentByteIndex|CurrentLineNumber|ErrorCode) inflate(Init2_|Reset|End)?
 __aeabi_[a-z0-9_]+ __(u?div|u?mod|mul|ashl|ashr|lshr|float|fix)[a-z0-9]+
 LIST

@@ -187,6 +187,69 @@ static void test_utf_16_with_and_without_its_mark(void **state)
     }
 }
 
+static void test_encodings(void **state)
+{
+    static const struct {
+        const char *encoding, *creator, *product; /* NULL: refused */
+    } rows[] = {
+        { "UTF-8", "Vel\xc3\xb6", "Vel\xc3\xb6" },
+        { "ISO-8859-1", "Vel\xf6", "Vel\xc3\xb6" },
+        { "iso-8859-15", "Vel\xf6", "Vel\xef\xbf\xbd" }, /* some letter */
+        { "windows-1252", "Vel\xf6 \x80", "Vel\xc3\xb6 \xe2\x82\xac" },
+        { "Windows-1252", "\x81", "\xef\xbf\xbd" },
+        { "windows-1251", "Vel\xf6", "Vel\xef\xbf\xbd" },
+        { "koi8-r", "Vel", "Vel" },
+        { "US-ASCII", "Vel", "Vel" },
+        { "utf-16", "Vel\xc3\xb6", "Vel\xc3\xb6" }, /* it says so, but is not */
+        { "GB2312", "Vel", NULL },
+        { "Shift_JIS", "Vel", NULL },
+        { "UTF-32", "Vel", NULL },
+        { "x", "Vel", NULL },
+        { "a-name-that-is-longer-than-any-encoding-has-ever-been-given", "Vel", NULL },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[512];
+        const struct activity_fact *trouble;
+
+        snprintf(text, sizeof(text),
+                 "<?xml version='1.0' encoding='%s'?><gpx creator=\"%s\"><trk><trkseg>"
+                 "<trkpt lat=\"1\" lon=\"2\"><hr>99</hr></trkpt></trkseg></trk></gpx>",
+                 rows[i].encoding, rows[i].creator);
+        print_message("%s\n", rows[i].encoding);
+        read_text(text);
+        trouble = fact_of(&kept, ACTIVITY_TROUBLE, 0);
+        if (!rows[i].product) {
+            assert_int_equal(trouble->trouble.kind, ACTIVITY_TROUBLE_ENCODING);
+            assert_true(activity_trouble_refuses(ACTIVITY_TROUBLE_ENCODING));
+            continue;
+        }
+        assert_null(trouble);
+        assert_string_equal(fact_of(&kept, ACTIVITY_FILE, 0)->file.product, rows[i].product);
+        assert_near(sample_of(&kept, 0)->heart_rate_bpm, 99, 0);
+    }
+}
+
+/* The declaration is looked for in the first bytes, however they come, and not beyond it. */
+static void test_what_looks_like_an_encoding(void **state)
+{
+    static const char *const texts[] = {
+        "<gpx encoding=\"utf-16\"><trk><trkseg><trkpt lat=\"1\" lon=\"2\"/></trkseg></trk></gpx>",
+        "<?xml version=\"1.0\"?><gpx creator=\"encoding='utf-16'\"><trk><trkseg>"
+        "<trkpt lat=\"1\" lon=\"2\"/></trkseg></trk></gpx>",
+        "<?xml version=\"1.0\"                                                                     "
+        "                                                                                        "
+        "encoding=\"ISO-8859-1\"?><gpx creator=\"\xf6\"><trk><trkseg>"
+        "<trkpt lat=\"1\" lon=\"2\"/></trkseg></trk></gpx>",
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        read_text(texts[i]);
+        assert_null(fact_of(&kept, ACTIVITY_TROUBLE, 0));
+        assert_int_equal(count_of(&kept, ACTIVITY_SAMPLE), 1);
+    }
+}
+
 static void test_times(void **state)
 {
     static const struct {
@@ -253,6 +316,8 @@ int main(void)
         cmocka_unit_test(test_values_that_are_none),
         cmocka_unit_test(test_xml_as_real_exports_have_it),
         cmocka_unit_test(test_utf_16_with_and_without_its_mark),
+        cmocka_unit_test(test_encodings),
+        cmocka_unit_test(test_what_looks_like_an_encoding),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_sports),
         cmocka_unit_test(test_distances_on_the_sphere),
