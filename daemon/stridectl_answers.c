@@ -24,9 +24,10 @@ static const struct column device_columns[] = {
     { NULL, NULL },
 };
 static const struct column import_columns[] = {
-    { "at", "WHEN" },         { "runner", "RUNNER" },     { "file", "FILE" },
-    { "verdict", "VERDICT" }, { "sessions", "SESSIONS" }, { "reason", "REASON" },
-    { NULL, NULL },
+    { "at", "WHEN" },           { "runner", "RUNNER" },
+    { "file", "FILE" },         { "verdict", "VERDICT" },
+    { "sessions", "SESSIONS" }, { "counts", "COUNT" },
+    { "why", "REASON" },        { NULL, NULL },
 };
 static const struct column session_columns[] = {
     { "id", "SESSION" },  { "runner", "RUNNER" },          { "kind", "KIND" },
@@ -118,6 +119,30 @@ static void print_pairs(const json_t *data)
         printf("%s: %s\n", key, stridectl_shown(value, buffer, sizeof(buffer)));
 }
 
+/* Which session counts in place of one of the file is a reason too. */
+static void add_why(json_t *import)
+{
+    const char *reason = json_string_value(json_object_get(import, "reason"));
+    const char *id = json_string_value(json_array_get(json_object_get(import, "instead"), 0));
+    char why[400];
+
+    snprintf(why, sizeof(why), "%s%s%s%s",
+             reason ? reason
+             : id   ? ""
+                    : "-",
+             reason && id ? "; " : "", id ? "the same run counts as " : "", id ? id : "");
+    json_object_set_new(import, "why", json_string(why));
+}
+
+static void print_imports(json_t *imports)
+{
+    size_t i;
+    json_t *import;
+
+    json_array_foreach(imports, i, import) add_why(import);
+    stridectl_print_table(imports, import_columns);
+}
+
 void stridectl_print(const char *verb, const json_t *data)
 {
     if (strcmp(verb, "status") == 0)
@@ -127,7 +152,7 @@ void stridectl_print(const char *verb, const json_t *data)
     else if (strcmp(verb, "scan") == 0)
         stridectl_print_table(json_object_get(data, "devices"), device_columns);
     else if (strcmp(verb, "imports") == 0)
-        stridectl_print_table(json_object_get(data, "imports"), import_columns);
+        print_imports(json_object_get(data, "imports"));
     else if (strcmp(verb, "week") == 0)
         stridectl_print_week(data);
     else if (strcmp(verb, "explain") == 0)

@@ -347,3 +347,14 @@ size_t choice_decide(struct choice *choice, const char *runner, int64_t from_use
     }
     return n_changed;
 }
+
+size_t choice_displaced(const struct choice *choice, const char *mark, const char *ret[],
+                        size_t max)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < choice->n && n < max; i++)
+        if (choice->spans[i].instead != NONE && strstr(name_at(choice, choice->spans[i].id), mark))
+            ret[n++] = name_at(choice, choice->spans[i].instead);
+    return n;
+}

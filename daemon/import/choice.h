@@ -24,3 +24,7 @@ size_t choice_decide(struct choice *choice, const char *runner, int64_t from_use
 bool choice_has(const struct choice *choice, const struct store_session *open);
 /* The id of the one that counts in its place; "" = it counts. */
 const char *choice_instead(const struct choice *choice, const char *id);
+/* Of the sessions that have this in their ids, those that do not count: how many, and the ids of those
+ * that count in their places. */
+size_t choice_displaced(const struct choice *choice, const char *mark, const char *ret[],
+                        size_t max);

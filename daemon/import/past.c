@@ -32,13 +32,13 @@ bool past_is_taken(const struct past *past, const char *hash)
     return keys_has(&past->taken, digest_text(hash));
 }
 
-json_t *past_list(const struct past *past)
+json_t *past_list(const struct past *past, const struct choice *choice)
 {
     json_t *list = json_array();
 
     for (size_t i = 1; i <= past->n_shown; i++) {
         size_t at = (past->next_shown + PAST_SHOWN_MAX - i) % PAST_SHOWN_MAX;
-        json_array_append_new(list, result_import_json(&past->shown[at]));
+        json_array_append_new(list, result_import_json(&past->shown[at], choice));
     }
     return list;
 }

@@ -11,6 +11,7 @@
 
 #define PAST_SHOWN_MAX 100
 
+struct choice;
 struct lookout;
 
 struct past {
@@ -26,8 +27,8 @@ void past_note(struct past *past, const struct store_import *row);
 void past_show(struct past *past, const struct store_import *row);
 bool past_knows(const struct past *past, const char *hash, const char *runner);
 bool past_is_taken(const struct past *past, const char *hash);
-/* Those that are shown, the newest first. A new reference. */
-json_t *past_list(const struct past *past);
+/* Those that are shown, the newest first, and which of their sessions count by now. A new reference. */
+json_t *past_list(const struct past *past, const struct choice *choice);
 /* All that the store knows, for us, and for the lookout what it need not find again; before its first look. */
 void past_load(struct past *past, struct store *store, const struct conf *conf,
                struct lookout *lookout);

@@ -283,7 +283,7 @@ void queue_set_conf(struct queue *queue, const struct conf *conf)
 
 json_t *queue_list(const struct queue *queue)
 {
-    return past_list(&queue->past);
+    return past_list(&queue->past, queue->intake_parts.choice);
 }
 
 static void set_parts(struct queue *queue, const struct import_parts *parts, struct choice *choice)

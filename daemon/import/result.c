@@ -253,12 +253,32 @@ static json_t *text(const char *value)
     return value[0] ? json_string(value) : json_null();
 }
 
-json_t *result_import_json(const struct store_import *import)
+/* Its sessions are named after its content: set_id. */
+static size_t displaced(const struct store_import *import, const struct choice *choice,
+                        json_t *instead)
 {
+    const char *ids[ACTIVITY_PARTS_MAX];
+    char mark[16];
+    size_t n;
+
+    if (import->n_sessions == 0)
+        return 0;
+    snprintf(mark, sizeof(mark), "-%.12s-", import->hash);
+    n = choice_displaced(choice, mark, ids, ACTIVITY_PARTS_MAX);
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(instead, json_string(ids[i]));
+    return n;
+}
+
+json_t *result_import_json(const struct store_import *import, const struct choice *choice)
+{
+    json_t *instead = json_array();
+    int counts = import->n_sessions - (int)displaced(import, choice, instead);
     char at[32];
 
     format_time(import->at_usec, "%Y-%m-%dT%H:%M:%SZ", at, sizeof(at));
-    return json_pack("{s:s, s:o, s:s, s:s, s:o, s:i}", "at", at, "runner", text(import->runner),
-                     "file", import->name, "verdict", store_outcome_name(import->verdict), "reason",
-                     text(import->reason), "sessions", import->n_sessions);
+    return json_pack("{s:s, s:o, s:s, s:s, s:o, s:i, s:i, s:o}", "at", at, "runner",
+                     text(import->runner), "file", import->name, "verdict",
+                     store_outcome_name(import->verdict), "reason", text(import->reason),
+                     "sessions", import->n_sessions, "counts", counts, "instead", instead);
 }

@@ -29,4 +29,5 @@ int result_choose(struct result *result, struct choice *choice);
 /* The event of it; its body is to be freed. -ENOMEM. */
 int result_event(const struct result *result, struct store_event *ret);
 void result_log(const struct result *result);
-json_t *result_import_json(const struct store_import *import);
+/* A file as `imports` lists it; choice: which of its sessions count by now. */
+json_t *result_import_json(const struct store_import *import, const struct choice *choice);

@@ -450,6 +450,11 @@ class Import(Case):
         self.assertEqual((third['counts'], third['instead']), (False, watch['id']))
         instead = {s['id']: s['instead'] for s in self.sessions()}
         self.assertEqual(instead, {phone['id']: watch['id'], watch['id']: None, third['id']: watch['id']})
+        self.assertEqual({i['file']: (i['counts'], i['instead']) for i in self.world.ctl('imports')['data']['imports']},
+                         {'phone.gpx': (0, [watch['id']]), 'watch.gpx': (1, []), 'third.gpx': (0, [watch['id']])})
+        lines = {line.split()[2]: line for line in self.world.stridectl('imports')[1].splitlines()}
+        self.assertRegex(lines['watch.gpx'], r' imported +1 +1 +-$')
+        self.assertRegex(lines['phone.gpx'], r' imported +1 +0 +the same run counts as %s$' % watch['id'])
         self.world.stop()
         self.world.start_ready()
         self.put('anna/next.gpx', gpx(DAY + datetime.timedelta(seconds=700)))  # 100 s of 600 s shared

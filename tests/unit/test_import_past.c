@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
+#include "daemon/import/choice.h"
 #include "daemon/import/past.h"
 
 #define HASH  "00000000000000aa00000000000000000000000000000000000000000000aaaa"
@@ -78,14 +79,14 @@ static void test_what_is_only_shown_is_not_known(void **state)
     past_show(&past, &shown);
     assert_false(past_knows(&past, HASH, ""));
     assert_false(past_is_taken(&past, HASH));
-    list = past_list(&past);
+    list = past_list(&past, NULL);
     assert_int_equal(json_array_size(list), 1);
     json_decref(list);
 }
 
 static void hold_list(size_t n, size_t newest)
 {
-    json_t *list = past_list(&past), *entry;
+    json_t *list = past_list(&past, NULL), *entry;
     char name[32];
     size_t i;
 
@@ -112,6 +113,58 @@ static void test_the_newest_hundred_are_shown_the_newest_first(void **state)
     hold_list(PAST_SHOWN_MAX, 2 * PAST_SHOWN_MAX + 5);
 }
 
+static struct store_session session(const char *id, const char *instead)
+{
+    struct store_session row = { .session = { .state = SESSION_ENDED,
+                                              .runner = "anna",
+                                              .start_usec = 1000000,
+                                              .end_usec = 2000000 } };
+
+    snprintf(row.session.id, sizeof(row.session.id), "%s", id);
+    snprintf(row.instead, sizeof(row.instead), "%s", instead);
+    return row;
+}
+
+/* How many of the first file's sessions count, by the list; the ids that count in the others' places. */
+static int first_counts(const struct choice *choice, char ret_instead[64])
+{
+    json_t *list = past_list(&past, choice), *first = json_array_get(list, 0);
+    const json_t *instead = json_object_get(first, "instead");
+    int n = (int)json_integer_value(json_object_get(first, "counts"));
+
+    ret_instead[0] = '\0';
+    for (size_t i = 0; i < json_array_size(instead); i++)
+        strcat(strcat(ret_instead, json_string_value(json_array_get(instead, i))), " ");
+    json_decref(list);
+    return n;
+}
+
+static void test_what_does_not_count_is_listed_with_what_does(void **state)
+{
+    const struct store_session sessions[] = {
+        session("20270101T080000Z-000000000000-0", "20270101T080000Z-anna"),
+        session("20270101T080000Z-000000000000-1", ""),
+        session("20270101T080000Z-111111111111-0", "20270101T080000Z-000000000000-1"),
+        session("20270101T080000Z-anna", ""),
+    };
+    struct store_import files[] = { row(HASH, "anna", STORE_IMPORTED),
+                                    row("", "anna", STORE_REFUSED) };
+    struct choice *choice;
+    char instead[64];
+
+    assert_int_equal(choice_new(&choice), 0);
+    for (size_t i = 0; i < sizeof(sessions) / sizeof(sessions[0]); i++)
+        assert_int_equal(choice_load(choice, &sessions[i]), 0);
+    files[0].n_sessions = 2;
+    past_note(&past, &files[0]);
+    assert_int_equal(first_counts(choice, instead), 1);
+    assert_string_equal(instead, "20270101T080000Z-anna ");
+    past_show(&past, &files[1]); /* of none: nothing counts, and nothing in its place */
+    assert_int_equal(first_counts(choice, instead), 0);
+    assert_string_equal(instead, "");
+    choice_free(choice);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +173,7 @@ int main(void)
         cmocka_unit_test_teardown(test_what_was_refused_for_one_may_be_taken_for_another, forget),
         cmocka_unit_test_teardown(test_what_is_only_shown_is_not_known, forget),
         cmocka_unit_test_teardown(test_the_newest_hundred_are_shown_the_newest_first, forget),
+        cmocka_unit_test_teardown(test_what_does_not_count_is_listed_with_what_does, forget),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
