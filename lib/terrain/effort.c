@@ -16,15 +16,16 @@ void effort_part(struct effort *effort)
 {
     double s = effort->block.s, metres = effort->block.metres, steps = effort->block.steps;
     double speed = metres / s, cadence = steps * 60 / s, grade = effort->block.rise / metres;
-    bool walking = effort->block.walked_s > s / 2;
+    bool walking = effort->block.walked_s > s / 2, hushed = effort->block.hushed;
     double step;
 
     effort->block.s = effort->block.metres = effort->block.rise = 0;
     effort->block.steps = effort->block.walked_s = 0;
+    effort->block.hushed = false;
     if (!(s > 0 && metres > 0))
         return;
     if (!walking && fabs(grade) < STRETCH_LEVEL)
-        level_add(&effort->level, speed, cadence, s);
+        level_add(&effort->level, speed, hushed ? NAN : cadence, s);
     if (isnan(steps))
         return;
     step = knee_step(&effort->own, cadence, speed, grade, walking);
@@ -60,6 +61,7 @@ void effort_feed(struct effort *effort, const struct terrain_row *from,
     effort->block.rise += metres * grade;
     effort->block.steps += to->steps - from->steps;
     effort->block.walked_s += to->walking ? s : 0;
+    effort->block.hushed |= to->hushed;
     if (effort->block.s >= EFFORT_BLOCK_S)
         effort_part(effort);
 }

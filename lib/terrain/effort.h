@@ -18,6 +18,7 @@ struct effort {
     struct knee_reference own;
     struct {
         double s, metres, rise, steps, walked_s; /* rise: metres times grade */
+        bool hushed;
     } block;
     double graded_m, graded_s; /* of known grade */
     double level_m;            /* as dear as those */

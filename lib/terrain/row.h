@@ -14,6 +14,7 @@ struct terrain_row {
     double grade; /* rise over run; NAN: not known */
     double steps; /* NAN: not known */
     bool walking; /* towards here */
+    bool hushed;  /* towards here nobody counted all of the steps */
 };
 
 #define TERRAIN_SLOW_M_S 0.5 /* slower for longer than 5 s is standing */

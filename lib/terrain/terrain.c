@@ -139,6 +139,7 @@ static void feed_height(struct terrain *terrain, const struct terrain_point *poi
         .steps = terrain->here.steps,
         .altitude_m = altitude_m - drift_m(terrain, point->t_usec),
         .walking = point->walking,
+        .hushed = point->hushed,
     };
 
     if (!isnan(altitude_m)) {
@@ -186,6 +187,7 @@ static void move_on(struct terrain *terrain, const struct terrain_point *point)
     terrain->steps += known_or_0(point->steps);
     terrain->here.steps = point->steps >= 0 ? terrain->steps : NAN;
     terrain->here.walking = point->walking;
+    terrain->here.hushed = point->hushed;
     terrain->chooser.indoors |= point->indoors;
 }
 

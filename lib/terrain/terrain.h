@@ -44,6 +44,7 @@ struct terrain_point {
     double metres;  /* since the point before; NAN, negative: none */
     double steps;   /* since the point before; NAN: not known */
     bool walking;   /* terrain_is_walking, or what a sensor says */
+    bool hushed;    /* the steps are not all of them: who counts them was silent */
     bool indoors;   /* from here on: no height is believed */
     struct terrain_says says;
 };

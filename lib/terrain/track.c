@@ -144,6 +144,7 @@ static struct terrain_row row_at(const struct track *track, int64_t t_usec)
         .steps = between(from->steps, to->steps, share),
         .grade = NAN,
         .walking = to->walking,
+        .hushed = to->hushed,
     };
 }
 

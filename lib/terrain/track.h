@@ -34,7 +34,7 @@ enum track_step {
 struct track_point {
     int64_t t_usec;
     double distance_m, steps, altitude_m;
-    bool walking;
+    bool walking, hushed;
 };
 
 /* The level before and after standing: means of the first and the last rows of it. */

@@ -43,11 +43,13 @@ static void make_point(struct ground *ground, uint64_t t_usec)
     point.metres = ground->metres;
     point.steps = ground->steps_known ? ground->steps : NAN;
     point.walking = ground->walking;
+    point.hushed = ground->hushed;
     point.indoors = ground->indoors;
     for (int i = TERRAIN_NONE + 1; i < TERRAIN_SOURCES; i++)
         point.says.value[i] = says(ground, (enum terrain_source)i, t_usec);
     terrain_feed(&ground->terrain, &point);
     ground->metres = ground->steps = 0;
+    ground->hushed = false;
     ground->point_usec = t_usec;
 }
 
@@ -161,6 +163,11 @@ void ground_cover(struct ground *ground, double metres)
 void ground_step(struct ground *ground, double steps)
 {
     ground->steps += steps;
+}
+
+void ground_hush(struct ground *ground)
+{
+    ground->hushed = true;
 }
 
 /* ---- now -------------------------------------------------------------------------------------- */

@@ -31,10 +31,10 @@ struct ground {
     bool indoors;
     double metres, steps; /* since the last point */
     bool begun;
-    uint64_t point_usec; /* of the last point */
-    uint64_t fact_usec;  /* of the last fact */
-    bool steps_known, walking;
-    uint64_t route_usec; /* when it was said */
+    uint64_t point_usec;               /* of the last point */
+    uint64_t fact_usec;                /* of the last fact */
+    bool steps_known, walking, hushed; /* as of a terrain_point */
+    uint64_t route_usec;               /* when it was said */
     struct route route;
     struct route_place places[ROUTE_SIZE_MAX];
 };
@@ -54,6 +54,8 @@ void ground_hear(struct ground *ground, const struct sample *sample, int sensor,
 /* The runner got on. Only what is counted. */
 void ground_cover(struct ground *ground, double metres);
 void ground_step(struct ground *ground, double steps);
+/* Some of the steps since the last were not: who counts them was silent. */
+void ground_hush(struct ground *ground);
 /* The first point is that of the start; again does nothing. */
 void ground_begin(struct ground *ground, uint64_t t_usec);
 /* All of a fact was told: a point is made when it is time for one. steps_known: somebody counts. */

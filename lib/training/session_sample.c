@@ -15,11 +15,15 @@ static void add_steps(struct session *session, const struct sample *sample, uint
     bool held_back = sample->has & SAMPLE_UNIT_DECIDED;
     double steps = counter_feed(&session->steps, sample->source, sample->steps, axis_usec);
 
+    bool whole = held_back || (seen && axis_usec <= seen + SAMPLE_HOLD_USEC);
+
     if (!held_back)
         ground_step(&session->ground, steps);
-    if (session->steps.active == sample->source)
-        gait_steps(&session->gait, steps, motion_moving_s(&session->motion, axis_usec),
-                   held_back || (seen && axis_usec <= seen + SAMPLE_HOLD_USEC));
+    if (session->steps.active != sample->source)
+        return;
+    if (!whole)
+        ground_hush(&session->ground);
+    gait_steps(&session->gait, steps, motion_moving_s(&session->motion, axis_usec), whole);
 }
 
 static bool is_best(const struct counter *counter, const struct sample *sample, uint64_t axis_usec)

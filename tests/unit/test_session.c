@@ -695,6 +695,52 @@ static void test_the_knee_load_index_needs_what_to_compare_with(void **state)
     assert_close(summary(run).hills.coverage_pct, 100, 1);
 }
 
+/* Packets come up to so late; what they say is of the second they were made in. */
+static void test_late_packets_do_not_move_the_knee_load_index(void **state)
+{
+    static const uint64_t late_msec[] = { 0, 30, 60, 100, 900 };
+    struct record told = { .type = RECORD_INCLINE, .incline_pct = 0 };
+    struct record own = { .type = RECORD_OWN, .own = { 170, 3 } };
+    struct run *run = *state;
+
+    feed(run, told);
+    feed(run, own);
+    for (size_t k = 0; k < sizeof(late_msec) / sizeof(late_msec[0]); k++) {
+        uint64_t second_usec = run->now_usec;
+        double steps = live(run).steps, index = live(run).hills.knee_load_steps;
+
+        for (int i = 1; i <= 600; i++) {
+            run->odometer_m += 3;
+            run->now_usec = second_usec + i * S + late_msec[k] * 1000 * (uint64_t)(i * 7 % 11) / 11;
+            pod_total(run, 3, 170);
+        }
+        if (k == 0) /* at the start the live index lags */
+            continue;
+        assert_close(live(run).hills.knee_load_steps - index, 600 * 170 / 60.0,
+                     30); /* a block of ten seconds */
+        assert_close(live(run).steps - steps, 600 * 170 / 60.0, 5);
+    }
+    assert_close(level_cadence_spm(&run->session.ground.terrain.effort.level, 3), 170, 0.2);
+}
+
+/* A pod that is out of reach now and then counts on, and its odometer spans it; its steps are those
+ * of some of the seconds, which says nothing of how its runner steps. */
+static void test_silences_do_not_slow_the_own_cadence(void **state)
+{
+    struct record told = { .type = RECORD_INCLINE, .incline_pct = 0 };
+    struct run *run = *state;
+    const struct level *level = &run->session.ground.terrain.effort.level;
+
+    feed(run, told);
+    for (int i = 0; i < 100; i++) {
+        run_for(run, 25, 3);
+        away(run, 5, 3);
+        pod_total(run, 3, 170);
+    }
+    assert_close(level->seconds, 3000, 20);
+    assert_close(level_cadence_spm(level, 3), 170, 0.5);
+}
+
 static void test_it_knows_that_its_start_was_told(void **state)
 {
     struct run *run = *state;
@@ -806,6 +852,8 @@ int main(void)
         TEST(test_an_incline_that_is_told_makes_a_climb),
         TEST(test_a_wall_has_no_grade_adjusted_pace),
         TEST(test_the_knee_load_index_needs_what_to_compare_with),
+        TEST(test_late_packets_do_not_move_the_knee_load_index),
+        TEST(test_silences_do_not_slow_the_own_cadence),
         TEST(test_it_knows_that_its_start_was_told),
         TEST(test_sensors_that_nobody_declared_change_nothing),
         TEST(test_noise_from_sensors_gives_no_impossible_figures),
