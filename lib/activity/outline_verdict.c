@@ -33,7 +33,7 @@ enum outline_verdict outline_judge(const struct outline *outline)
     if (outline->n_sessions == 0 && outline->n_samples == 0)
         return outline->n_troubles ? OUTLINE_E_TROUBLE : OUTLINE_E_NOTHING;
     if (outline->n_sessions == 0 || !is_dated(outline))
-        return OUTLINE_E_UNDATED;
+        return outline->too_new ? OUTLINE_E_FUTURE : OUTLINE_E_UNDATED;
     return outline->n_troubles ? OUTLINE_TROUBLE : OUTLINE_OK;
 }
 
@@ -60,8 +60,6 @@ static const char *kind_text(enum activity_kind kind)
 
 static const char *undated_text(const struct outline *outline)
 {
-    if (outline->too_new)
-        return "it is dated in the future, by the clock here";
     return outline->too_old ? "it is dated before the year 2000" : "it does not say when it was";
 }
 
@@ -82,6 +80,8 @@ void outline_reason(const struct outline *outline, enum outline_verdict verdict,
         why = "there is no track and no session in it";
     else if (verdict == OUTLINE_E_UNDATED)
         why = undated_text(outline);
+    else if (verdict == OUTLINE_E_FUTURE)
+        why = "it is dated in the future, by the clock here";
     else if (trouble)
         why = activity_trouble_text(trouble->kind);
     if (trouble && trouble->at_byte > 0 && verdict <= OUTLINE_E_TROUBLE)

@@ -12,6 +12,7 @@ enum outline_verdict {
     OUTLINE_E_KIND,    /* a course, a workout, ...: `kind` */
     OUTLINE_E_NOTHING, /* no session and no track */
     OUTLINE_E_UNDATED, /* no usable time */
+    OUTLINE_E_FUTURE,  /* none that has come yet, by the clock here: that one may pass */
 };
 
 /* Of an outline that is finished. */

@@ -156,8 +156,9 @@ void report_make(struct report *report, const struct report_parts *parts,
             make_session(&report->sessions[report->n_sessions++], parts, i);
     }
     if (report->n_sessions == 0) {
-        report->verdict = OUTLINE_E_UNDATED;
-        outline_reason(outline, OUTLINE_E_UNDATED, report->reason);
+        verdict = outline->too_new ? OUTLINE_E_FUTURE : OUTLINE_E_UNDATED;
+        report->verdict = (int32_t)verdict;
+        outline_reason(outline, verdict, report->reason);
     }
 }
 
@@ -219,7 +220,7 @@ static bool session_is_sound(const struct report_session *s)
 bool report_is_sound(const struct report *report)
 {
     if (report->magic != REPORT_MAGIC || report->verdict < OUTLINE_OK ||
-        report->verdict > OUTLINE_E_UNDATED || report->barometer > 1 ||
+        report->verdict > OUTLINE_E_FUTURE || report->barometer > 1 ||
         report->n_sessions > ACTIVITY_PARTS_MAX ||
         !text_is_sound(report->reason, sizeof(report->reason)) ||
         !text_is_sound(report->maker, sizeof(report->maker)) ||

@@ -116,8 +116,13 @@ static void print_session(int i)
 }
 
 static const char *const verdicts[] = {
-    [OUTLINE_OK] = "ok",       [OUTLINE_TROUBLE] = "trouble",   [OUTLINE_E_TROUBLE] = "refused",
-    [OUTLINE_E_KIND] = "kind", [OUTLINE_E_NOTHING] = "nothing", [OUTLINE_E_UNDATED] = "undated",
+    [OUTLINE_OK] = "ok",
+    [OUTLINE_TROUBLE] = "trouble",
+    [OUTLINE_E_TROUBLE] = "refused",
+    [OUTLINE_E_KIND] = "kind",
+    [OUTLINE_E_NOTHING] = "nothing",
+    [OUTLINE_E_UNDATED] = "undated",
+    [OUTLINE_E_FUTURE] = "undated",
 };
 
 static void print_totals_of(const char *path, const struct outline_limits *limits)

@@ -210,7 +210,7 @@ static void test_values_that_no_file_can_come_to(void **state)
 {
     SPOIL(magic, 0);
     SPOIL(verdict, -1);
-    SPOIL(verdict, OUTLINE_E_UNDATED + 1);
+    SPOIL(verdict, OUTLINE_E_FUTURE + 1);
     SPOIL(verdict, OUTLINE_E_TROUBLE);
     SPOIL(barometer, 2);
     SPOIL(n_sessions, 0);
