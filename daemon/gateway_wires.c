@@ -173,12 +173,28 @@ static void on_file(void *userdata, const struct store_session *rows, size_t n,
     training_sessions(gateway->training, rows, n);
 }
 
+static void on_corrected(void *userdata, const struct store_session *rows, size_t n,
+                         const struct store_choice *choices, size_t n_choices)
+{
+    struct gateway *gateway = userdata;
+
+    training_choose(gateway->training, rows[0].session.runner, choices, n_choices);
+    training_correct(gateway->training, rows, n);
+}
+
+static void on_all_corrected(void *userdata)
+{
+    struct gateway *gateway = userdata;
+
+    training_corrected(gateway->training);
+}
+
 static void on_level(void *userdata, const struct payload_session *session,
                      const struct level *level)
 {
     struct gateway *gateway = userdata;
 
-    sessions_keep_level(gateway->sessions, session, level);
+    sessions_note_level(gateway->sessions, session, level);
 }
 
 static bool on_reference(void *userdata, const char *runner, int64_t at_usec,
@@ -192,6 +208,8 @@ static bool on_reference(void *userdata, const char *runner, int64_t at_usec,
 const struct import_callbacks gateway_import_callbacks = {
     .on_event = on_event,
     .on_sessions = on_file,
+    .on_corrected = on_corrected,
+    .on_all_corrected = on_all_corrected,
     .on_level = on_level,
     .reference = on_reference,
     .on_health = gateway_on_health,

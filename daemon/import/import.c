@@ -43,6 +43,7 @@ size_t import_choose(struct import *import, const struct store_session *session,
     const struct payload_session *s = &session->session;
     size_t n;
 
+    queue_session_changed(import->queue, session);
     if (choice_put(import->choice, session) < 0)
         return 0;
     n = choice_decide(import->choice, s->runner, s->start_usec, s->end_usec, ret);
@@ -129,7 +130,7 @@ void import_set_conf(struct import *import, const struct conf *conf)
 
 void import_clock_changed(struct import *import)
 {
-    queue_go_on(import->queue);
+    queue_clock_changed(import->queue);
 }
 
 const char *import_problem(const struct import *import)

@@ -11,6 +11,7 @@
  *   intake.h    one file on its way: copy.h keeps its bytes, child.h has them read, owners.h says for whom
  *   result.h    the rows, and what is told         tell.h    into the store, and out
  *   past.h      what came in before                kept.h    copies the database does not know
+ *   rework.h    what came in is read again
  *   choice.h    which of two counts                route.h   a file that is no run, but the way of one
  */
 #include <jansson.h>
@@ -40,7 +41,12 @@ struct import_callbacks {
      * their way into the store. */
     void (*on_sessions)(void *userdata, const struct store_session *rows, size_t n,
                         const struct store_choice *choices, size_t n_choices);
-    /* How one of them was run on the level; after on_sessions. */
+    /* A file that came in before was read again: its sessions in place of what they were. Then, that
+     * these were all for now. */
+    void (*on_corrected)(void *userdata, const struct store_session *rows, size_t n,
+                         const struct store_choice *choices, size_t n_choices);
+    void (*on_all_corrected)(void *userdata);
+    /* How one of them was run on the level; after on_sessions, on_corrected. */
     void (*on_level)(void *userdata, const struct payload_session *session,
                      const struct level *level);
     /* How the runner ran on the level before a moment; false: not known. */

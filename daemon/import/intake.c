@@ -16,9 +16,13 @@
 struct intake {
     struct intake_parts parts;
     struct folder_file file;
-    bool reopened;           /* it is a kept copy, and `file` what that is called */
-    char owner[CONF_ID_MAX]; /* whose it is */
-    bool compared;           /* it is read with what its runner's steps are compared with */
+    bool reopened;             /* it is a kept copy, and `file` what that is called */
+    char owner[CONF_ID_MAX];   /* whose it is */
+    struct knee_reference own; /* it is read with, of its runner */
+    int64_t own_usec;          /* before the run that began then; 0: none is compared */
+    bool again;                /* it came in before */
+    struct store_session *was; /* and this is what it came to */
+    size_t n_was;
     struct copy *copy;
     struct child *child;
     struct result *result;
@@ -62,6 +66,14 @@ static void on_kept(void *userdata, int result)
         end(intake, INTAKE_E_DISK, result < 0 ? result : copy_error(intake->copy));
 }
 
+static void describe_reading(const struct intake *intake, struct store_import *row)
+{
+    row->read_with = owners_read_with(intake->parts.owners, intake->owner);
+    row->compared_usec = intake->own_usec;
+    row->own_cadence_spm = intake->own.cadence_spm;
+    row->own_speed_m_s = intake->own.speed_m_s;
+}
+
 static void take(struct intake *intake, const struct report *report)
 {
     const struct intake_parts *parts = &intake->parts;
@@ -71,6 +83,9 @@ static void take(struct intake *intake, const struct report *report)
 
     tz_init_utc(&utc);
     result_take(intake->result, report, zone ? zone : &utc);
+    describe_reading(intake, &intake->result->import);
+    if (intake->again)
+        result_keep(intake->result, intake->was, intake->n_was);
     r = result_choose(intake->result, parts->choice);
     if (r >= 0)
         r = copy_keep(intake->copy, on_kept, intake);
@@ -82,7 +97,7 @@ static void take(struct intake *intake, const struct report *report)
 
 static void on_read(void *userdata, enum child_result outcome, const union child_said *said);
 
-static int read_copy(struct intake *intake, const struct knee_reference *own)
+static int read_copy(struct intake *intake)
 {
     const struct intake_parts *parts = &intake->parts;
     struct orders orders = orders_of(clock_wall_usec() + SKEW_USEC);
@@ -91,8 +106,8 @@ static int read_copy(struct intake *intake, const struct knee_reference *own)
     if (fd < 0)
         return fd;
     owners_orders(parts->owners, intake->owner, &orders);
-    orders.own_cadence_spm = own->cadence_spm;
-    orders.own_speed_m_s = own->speed_m_s;
+    orders.own_cadence_spm = intake->own.cadence_spm;
+    orders.own_speed_m_s = intake->own.speed_m_s;
     return child_start(&intake->child, parts->event, fd, &orders, on_read, intake);
 }
 
@@ -110,19 +125,23 @@ static int64_t comparable_usec(const struct report *report)
 }
 
 /* What a step is compared with depends on when it was run, which only the file says: so it is read
- * once more. false: there is nothing to compare, or with. */
+ * once more. false: it was read so, or there is nothing to compare, or with. */
 static bool compare(struct intake *intake, const struct report *report)
 {
+    struct knee_reference own = { NAN, NAN, 1 };
     int64_t at_usec = comparable_usec(report);
-    struct knee_reference own;
     int r;
 
-    if (intake->compared || !at_usec ||
-        !intake->parts.reference(intake->parts.userdata, intake->owner, at_usec, &own))
+    if (at_usec == intake->own_usec)
         return false;
-    intake->compared = true;
+    intake->own_usec = at_usec;
+    if (at_usec && intake->parts.reference)
+        (void)intake->parts.reference(intake->parts.userdata, intake->owner, at_usec, &own);
+    if (isnan(own.speed_m_s) && isnan(intake->own.speed_m_s))
+        return false;
+    intake->own = own;
     intake->child = child_free(intake->child);
-    r = read_copy(intake, &own);
+    r = read_copy(intake);
     if (r < 0) {
         log_error_errno(r, "Failed to read %s: %m", intake->file.name);
         end(intake, INTAKE_E_FAILED, r);
@@ -147,6 +166,8 @@ static void on_read(void *userdata, enum child_result outcome, const union child
         return;
     }
     result_refuse(intake->result, "%s", outcome == CHILD_OK ? report->reason : reasons[outcome]);
+    intake->result->import.passes =
+        report ? report->verdict == OUTLINE_E_FUTURE : outcome == CHILD_E_FAILED;
     end(intake, INTAKE_OK, 0);
 }
 
@@ -159,15 +180,16 @@ static void judge_content(struct intake *intake)
     const char *hash = copy_hash(intake->copy);
     int r;
 
-    if (past_knows(past, hash, intake->owner))
+    if (!intake->again && past_knows(past, hash, intake->owner))
         return end(intake, INTAKE_E_KNOWN, 0);
     r = new_result(intake, hash);
-    if (r >= 0 && past_is_taken(past, hash)) {
+    if (r >= 0 && !intake->again && past_is_taken(past, hash)) {
         result_refuse(intake->result, "Refused: the same file was imported for another runner");
+        intake->result->import.passes = true;
         return end(intake, INTAKE_OK, 0);
     }
     if (r >= 0)
-        r = read_copy(intake, &(struct knee_reference){ NAN, NAN, 1 });
+        r = read_copy(intake);
     if (r < 0) {
         log_error_errno(r, "Failed to read %s: %m", intake->file.name);
         end(intake, INTAKE_E_FAILED, r);
@@ -230,6 +252,7 @@ static struct intake *new_intake(const struct intake_parts *parts, const char *o
     if (!intake)
         return NULL;
     intake->parts = *parts;
+    intake->own = (struct knee_reference){ NAN, NAN, 1 };
     snprintf(intake->owner, sizeof(intake->owner), "%s", owner);
     return intake;
 }
@@ -256,18 +279,42 @@ int intake_file(struct intake **ret, const struct intake_parts *parts, const cha
                             on_copied, intake));
 }
 
+static int reopen(struct intake **ret, struct intake *intake, const char *hash)
+{
+    const struct intake_parts *parts = &intake->parts;
+
+    intake->reopened = true;
+    snprintf(intake->file.runner, sizeof(intake->file.runner), "%s", intake->owner);
+    snprintf(intake->file.name, sizeof(intake->file.name), "%s.gz", hash);
+    return begun(ret, intake,
+                 copy_reopen(&intake->copy, parts->worker, parts->state_dir, intake->owner, hash,
+                             on_copied, intake));
+}
+
 int intake_kept(struct intake **ret, const struct intake_parts *parts, const struct kept_file *kept)
 {
     struct intake *intake = new_intake(parts, kept->runner);
 
+    return intake ? reopen(ret, intake, kept->hash) : -ENOMEM;
+}
+
+int intake_again(struct intake **ret, const struct intake_parts *parts,
+                 const struct store_outdated *was)
+{
+    struct intake *intake = new_intake(parts, was->import.runner);
+
     if (!intake)
         return -ENOMEM;
-    intake->reopened = true;
-    snprintf(intake->file.runner, sizeof(intake->file.runner), "%s", kept->runner);
-    snprintf(intake->file.name, sizeof(intake->file.name), "%s.gz", kept->hash);
-    return begun(ret, intake,
-                 copy_reopen(&intake->copy, parts->worker, parts->state_dir, kept->runner,
-                             kept->hash, on_copied, intake));
+    intake->again = true;
+    intake->own = was->own;
+    intake->own_usec = was->own_usec;
+    intake->n_was = was->n_sessions;
+    intake->was = calloc(was->n_sessions + 1, sizeof(*intake->was));
+    if (!intake->was)
+        return begun(ret, intake, -ENOMEM);
+    if (was->n_sessions > 0)
+        memcpy(intake->was, was->sessions, was->n_sessions * sizeof(*intake->was));
+    return reopen(ret, intake, was->import.hash);
 }
 
 const struct folder_file *intake_found(const struct intake *intake)
@@ -292,6 +339,7 @@ struct intake *intake_free(struct intake *intake)
     child_free(intake->child);
     copy_free(intake->copy);
     free(intake->result);
+    free(intake->was);
     free(intake);
     return NULL;
 }

@@ -7,6 +7,8 @@
  *                                | ^
  *                                +-+ once more, when there is something to compare its steps with
  *
+ * One that came in before goes the same way from its kept copy, and comes to other rows of the same name.
+ *
  * What it comes to is not stored here: whoever began it does that, and the copy is on the disk by then.
  */
 #include <systemd/sd-event.h>
@@ -37,7 +39,7 @@ struct intake_parts { /* borrowed, outlive it */
     const struct owners *owners;
     struct choice *choice;
     int64_t made_usec; /* when the database was begun; 0: not known */
-    /* How the runner ran on the level before a moment; false: not known. */
+    /* How the runner ran on the level before a moment; false: not known. NULL: nobody knows. */
     bool (*reference)(void *userdata, const char *runner, int64_t at_usec,
                       struct knee_reference *ret);
     /* Once. The intake is freed by the caller, in here if it likes. */
@@ -51,6 +53,9 @@ int intake_file(struct intake **ret, const struct intake_parts *parts, const cha
 /* A kept copy: what its file was called is forgotten. */
 int intake_kept(struct intake **ret, const struct intake_parts *parts,
                 const struct kept_file *kept);
+/* A kept copy of one that came in: what stays of its rows is copied. */
+int intake_again(struct intake **ret, const struct intake_parts *parts,
+                 const struct store_outdated *was);
 /* The file; NULL: it is a kept copy. */
 const struct folder_file *intake_found(const struct intake *intake);
 const char *intake_hash(const struct intake *intake);            /* INTAKE_OK, INTAKE_E_KNOWN */

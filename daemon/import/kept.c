@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "daemon/log.h"
 #include "daemon/util.h"
 #include "lib/digest.h"
@@ -29,6 +30,15 @@ struct kept {
 uint64_t kept_key(const char *hash, const char *runner)
 {
     return digest_word(digest_word(DIGEST_OF_NOTHING, hash), runner);
+}
+
+bool kept_has(void *state_dir, const char *runner, const char *hash)
+{
+    char path[PATH_MAX + CONF_ID_MAX + sizeof(COPY_FOLDER) + SHA256_TEXT_MAX + sizeof(ENDING)];
+
+    snprintf(path, sizeof(path), "%s/" COPY_FOLDER "/%s/%s" ENDING, (const char *)state_dir, runner,
+             hash);
+    return access(path, F_OK) == 0;
 }
 
 /* ---- on the worker ------------------------------------------------------------------------- */

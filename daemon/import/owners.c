@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/import/owners.h"
 
+#include <stdio.h>
 #include "daemon/zone.h"
+#include "lib/activity/report.h"
+#include "lib/digest.h"
 
 void owners_set_conf(struct owners *owners, const struct conf *conf)
 {
@@ -43,6 +46,19 @@ void owners_orders(const struct owners *owners, const char *owner, struct orders
     orders->barometric = runner->file_altitude == CONF_ALTITUDE_BAROMETRIC;
     orders->runner = (struct exertion_runner){ runner->sex, runner->max_heart_rate_bpm,
                                                runner->rest_heart_rate_bpm, runner->birth_year };
+}
+
+uint64_t owners_read_with(const struct owners *owners, const char *owner)
+{
+    struct orders orders = orders_of(0);
+    char text[ORDERS_MAX], formula[16];
+    uint64_t digest;
+
+    owners_orders(owners, owner, &orders);
+    orders_text(&orders, text);
+    snprintf(formula, sizeof(formula), "%d", REPORT_FORMULA);
+    digest = digest_word(digest_word(DIGEST_OF_NOTHING, formula), text);
+    return digest ? digest : 1;
 }
 
 const struct tz *owners_tz(const struct owners *owners, const char *owner)

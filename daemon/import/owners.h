@@ -18,4 +18,6 @@ const char *owners_of(const struct owners *owners, const struct folder_file *fil
                       const char **ret_why);
 /* What the owner's files are read with; of a runner who is not configured nothing is known. */
 void owners_orders(const struct owners *owners, const char *owner, struct orders *orders);
+/* A digest of the reader and of these: other than before, its files come to something else. Not 0. */
+uint64_t owners_read_with(const struct owners *owners, const char *owner);
 const struct tz *owners_tz(const struct owners *owners, const char *owner); /* NULL: not known */

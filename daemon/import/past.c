@@ -14,9 +14,27 @@ void past_show(struct past *past, const struct store_import *row)
     past->n_shown += past->n_shown < PAST_SHOWN_MAX;
 }
 
+static uint64_t said_key(const struct store_import *row)
+{
+    return digest_word(kept_key(row->hash, row->runner), row->reason);
+}
+
+bool past_said(const struct past *past, const struct store_import *row)
+{
+    return row->passes && keys_has(&past->said, said_key(row));
+}
+
+bool past_may_pass(const struct past *past)
+{
+    return past->said.n > 0;
+}
+
 void past_note(struct past *past, const struct store_import *row)
 {
-    (void)keys_add(&past->known, kept_key(row->hash, row->runner)); /* else it is read again */
+    if (row->passes)
+        (void)keys_add(&past->said, said_key(row));
+    else /* or it is read again */
+        (void)keys_add(&past->known, kept_key(row->hash, row->runner));
     if (row->verdict != STORE_REFUSED)
         (void)keys_add(&past->taken, digest_text(row->hash));
     past_show(past, row);
@@ -72,7 +90,8 @@ static void load(void *userdata, const struct store_import *row)
     const struct loading *loading = userdata;
 
     past_note(loading->past, row);
-    settle(loading, row);
+    if (!row->passes)
+        settle(loading, row);
 }
 
 /* Of ten years' files each would have moved half of those that were there: they are gathered first. */
@@ -94,4 +113,5 @@ void past_done(struct past *past)
 {
     keys_free(&past->known);
     keys_free(&past->taken);
+    keys_free(&past->said);
 }

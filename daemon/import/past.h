@@ -17,12 +17,16 @@ struct lookout;
 struct past {
     struct keys known; /* content and runner: has a row */
     struct keys taken; /* content: counts for somebody */
+    struct keys said;  /* content, runner and reason: refused, and that may pass */
     struct store_import shown[PAST_SHOWN_MAX];
     size_t n_shown, next_shown;
 };
 
 /* It has a row, or will have one. */
 void past_note(struct past *past, const struct store_import *row);
+/* It was refused for the same reason before, which has not passed. */
+bool past_said(const struct past *past, const struct store_import *row);
+bool past_may_pass(const struct past *past); /* is there any such? */
 /* It has none, and is shown all the same. */
 void past_show(struct past *past, const struct store_import *row);
 bool past_knows(const struct past *past, const char *hash, const char *runner);

@@ -10,7 +10,7 @@
  * the row says so, and the row is before the file may go. A kill before the row does the file once
  * more, under the same names; after it, the content is known.
  */
-#include "daemon/import/queue.h"
+#include "daemon/import/queue_private.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,30 +18,8 @@
 #include <string.h>
 #include "daemon/clock.h"
 #include "daemon/import/after.h"
-#include "daemon/import/intake.h"
-#include "daemon/import/kept.h"
-#include "daemon/import/lookout.h"
-#include "daemon/import/owners.h"
-#include "daemon/import/past.h"
-#include "daemon/import/tell.h"
 #include "daemon/log.h"
 #include "daemon/util.h"
-
-struct queue {
-    struct import_parts parts;
-    const struct import_callbacks *callbacks;
-    void *userdata;
-    bool stopping;
-
-    struct lookout *lookout;
-    struct owners owners;
-    struct past past;
-    struct kept *kept; /* copies to be read again */
-    struct intake_parts intake_parts;
-    struct intake *intake; /* under way */
-    struct tell tell;
-    char disk_problem[PAYLOAD_TEXT_MAX]; /* of the state folder */
-};
 
 const char *queue_problem(const struct queue *queue)
 {
@@ -85,9 +63,8 @@ static void put_result(struct queue *queue, const struct result *result)
     if (result->n_sessions > 0)
         queue->callbacks->on_sessions(queue->userdata, result->sessions, result->n_sessions,
                                       result->choices, result->n_choices);
-    for (size_t i = 0; i < result->n_sessions; i++)
-        queue->callbacks->on_level(queue->userdata, &result->sessions[i].session,
-                                   &result->levels[i]);
+    queue_say_levels(queue, result);
+    rework_want(&queue->rework); /* others may be compared with it */
 }
 
 static void store_result(struct queue *queue, const struct result *result)
@@ -126,8 +103,11 @@ static void have_result(struct queue *queue)
 
     if (result->import.verdict != STORE_REFUSED)
         say_disk(queue, ""); /* it was kept */
-    store_result(queue, result);
-    if (file)
+    if (!past_said(&queue->past, &result->import))
+        store_result(queue, result);
+    if (file && result->import.passes)
+        lookout_leave(queue->lookout, file);
+    else if (file)
         lookout_settle(queue->lookout, file);
 }
 
@@ -207,13 +187,8 @@ static const char *take_owned(struct queue *queue, struct folder_file *ret)
     return owner;
 }
 
-static bool may_begin(const struct queue *queue)
-{
-    return !queue->stopping && !queue->intake &&
-           timekeeper_state(queue->parts.timekeeper) != CLOCK_UNSET;
-}
-
-/* A kept copy comes last: it has no name left, and its file may still be found. */
+/* Kept copies come last: those that nobody knows have no name left, and their files may still be
+ * found; and those that are known are there already. */
 void queue_go_on(struct queue *queue)
 {
     struct folder_file file;
@@ -221,7 +196,7 @@ void queue_go_on(struct queue *queue)
     const char *name = file.name, *owner;
     int r = 0;
 
-    if (!may_begin(queue))
+    if (!queue_may_begin(queue))
         return;
     owner = take_owned(queue, &file);
     if (owner) {
@@ -230,14 +205,11 @@ void queue_go_on(struct queue *queue)
     } else if (lookout_is_idle(queue->lookout) && kept_take(queue->kept, &kept)) {
         r = intake_kept(&queue->intake, &queue->intake_parts, &kept);
         name = kept.hash;
+    } else if (lookout_is_idle(queue->lookout)) {
+        rework_go_on(&queue->rework);
     }
     if (r < 0)
         log_error_errno(r, "Failed to copy %s: %m", name);
-}
-
-static void go_on(void *userdata)
-{
-    queue_go_on(userdata);
 }
 
 static bool is_busy(void *userdata)
@@ -256,29 +228,19 @@ static void on_problem(void *userdata)
 
 static const struct lookout_callbacks lookout_callbacks = {
     .busy = is_busy,
-    .on_looked = go_on,
+    .on_looked = queue_on_looked,
     .on_problem = on_problem,
 };
 
 /* ---- life -------------------------------------------------------------------------------------- */
-
-void queue_read_past(struct queue *queue)
-{
-    const struct import_parts *parts = &queue->parts;
-    int r;
-
-    past_load(&queue->past, parts->store, parts->conf, queue->lookout);
-    r = kept_find(&queue->kept, parts->worker, parts->state_dir, parts->conf, &queue->past.known,
-                  go_on, queue);
-    if (r < 0)
-        log_warning_errno(r, "Kept copies that the database does not know are not looked for: %m");
-}
 
 void queue_set_conf(struct queue *queue, const struct conf *conf)
 {
     queue->parts.conf = conf;
     owners_set_conf(&queue->owners, conf);
     lookout_set_conf(queue->lookout, conf);
+    rework_want(&queue->rework);
+    queue_go_on(queue);
 }
 
 json_t *queue_list(const struct queue *queue)
@@ -304,6 +266,7 @@ static void set_parts(struct queue *queue, const struct import_parts *parts, str
         .userdata = queue,
     };
     owners_set_conf(&queue->owners, parts->conf);
+    rework_init(&queue->rework, &queue->intake_parts, parts->store, &queue_rework_callbacks, queue);
 }
 
 int queue_new(struct queue **ret, const struct import_parts *parts, struct choice *choice,
@@ -317,8 +280,10 @@ int queue_new(struct queue **ret, const struct import_parts *parts, struct choic
     queue->callbacks = callbacks;
     queue->userdata = userdata;
     set_parts(queue, parts, choice);
-    r = lookout_new(&queue->lookout, parts->event, parts->worker, parts->conf, &lookout_callbacks,
-                    queue);
+    r = queue_time(queue);
+    if (r >= 0)
+        r = lookout_new(&queue->lookout, parts->event, parts->worker, parts->conf,
+                        &lookout_callbacks, queue);
     if (r < 0)
         queue_free(queue);
     else
@@ -331,6 +296,7 @@ void queue_stop(struct queue *queue)
     queue->stopping = true;
     lookout_stop(queue->lookout);
     queue->intake = intake_free(queue->intake);
+    rework_stop(&queue->rework);
 }
 
 struct queue *queue_free(struct queue *queue)
@@ -338,6 +304,8 @@ struct queue *queue_free(struct queue *queue)
     if (!queue)
         return NULL;
     intake_free(queue->intake);
+    rework_stop(&queue->rework);
+    clock_timer_unref(queue->soon);
     kept_free(queue->kept);
     tell_done(&queue->tell);
     owners_done(&queue->owners);

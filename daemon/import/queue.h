@@ -2,7 +2,7 @@
 #pragma once
 /*
  * The way of all files, one at a time, from the folder into the store; and of the kept copies that the
- * database does not know, when no file waits.
+ * database does not know, or that would come to something else now, when no file waits.
  */
 #include "daemon/import/import.h"
 
@@ -15,8 +15,11 @@ struct queue *queue_free(struct queue *queue); /* after the worker is gone */
 /* What came in on earlier days; then kept copies without a row are looked for. */
 void queue_read_past(struct queue *queue);
 void queue_set_conf(struct queue *queue, const struct conf *conf);
-/* The next one, when there is one and none is under way: the clock is known now, or a look is over. */
+/* The next one, when there is one and none is under way. */
 void queue_go_on(struct queue *queue);
+void queue_clock_changed(struct queue *queue);
+/* It has another result than it had: what is compared with it, or made of it, may be another. */
+void queue_session_changed(struct queue *queue, const struct store_session *session);
 /* Nothing new is begun, and what is under way is dropped. */
 void queue_stop(struct queue *queue);
 

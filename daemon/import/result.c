@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include "daemon/import/name.h"
@@ -111,6 +112,7 @@ void result_init(struct result *result, const struct folder_file *file, const ch
 {
     struct store_import *row = &result->import;
 
+    store_import_init(row);
     row->size = file->size;
     row->mtime_nsec = file->mtime_nsec;
     row->at_usec = at_usec;
@@ -119,16 +121,78 @@ void result_init(struct result *result, const struct folder_file *file, const ch
     import_name_text(file->name, row->name, sizeof(row->name));
 }
 
+static void name_level(struct result *result, size_t i)
+{
+    const struct payload_session *s = &result->sessions[i].session;
+    struct store_level *level = &result->levels[i];
+
+    level->start_usec = s->start_usec;
+    memcpy(level->id, s->id, sizeof(level->id));
+    memcpy(level->runner, s->runner[0] ? s->runner : result->import.runner, sizeof(level->runner));
+}
+
 void result_take(struct result *result, const struct report *report, const struct tz *tz)
 {
     result->import.verdict = report->verdict == OUTLINE_OK ? STORE_IMPORTED : STORE_PARTLY;
     snprintf(result->import.reason, sizeof(result->import.reason), "%s", report->reason);
     for (uint32_t i = 0; i < report->n_sessions; i++) {
         make_session(&result->sessions[i], result, report, i, tz);
-        result->levels[i] = report->sessions[i].level;
+        result->levels[i].level = report->sessions[i].level;
+        name_level(result, i);
     }
     result->n_sessions = report->n_sessions;
     result->import.n_sessions = (int)report->n_sessions;
+}
+
+/* ---- read again ------------------------------------------------------------------------------ */
+
+/* Its place in the file, as set_id wrote it; -1: none. */
+static long place_of(const char *id)
+{
+    const char *text = strrchr(id, '-');
+    char *end;
+    long place = text ? strtol(text + 1, &end, 10) : -1;
+
+    return text && end != text + 1 && !*end ? place : -1;
+}
+
+static void keep(struct store_session *row, const struct store_session *was)
+{
+    memcpy(row->session.id, was->session.id, sizeof(row->session.id));
+    memcpy(row->session.runner, was->session.runner, sizeof(row->session.runner));
+    memcpy(row->session.day, was->session.day, sizeof(row->session.day));
+    row->session.state = was->session.state;
+    row->utc_offset_s = was->utc_offset_s;
+    memcpy(row->reason, was->reason, sizeof(row->reason));
+}
+
+static void take_away(struct result *result, const struct store_session *was)
+{
+    struct store_session *row = &result->sessions[result->n_sessions];
+
+    if (was->session.state != SESSION_ENDED || result->n_sessions == ACTIVITY_PARTS_MAX)
+        return;
+    *row = *was;
+    row->session.state = SESSION_DISCARDED;
+    snprintf(row->reason, sizeof(row->reason), "read again, it is not in its file");
+    level_init(&result->levels[result->n_sessions].level);
+    name_level(result, result->n_sessions++);
+}
+
+void result_keep(struct result *result, const struct store_session *rows, size_t n)
+{
+    size_t n_read = result->n_sessions;
+
+    for (size_t i = 0; i < n; i++) {
+        long place = place_of(rows[i].session.id);
+
+        if (place >= 0 && (size_t)place < n_read) {
+            keep(&result->sessions[place], &rows[i]);
+            name_level(result, (size_t)place);
+        } else {
+            take_away(result, &rows[i]);
+        }
+    }
 }
 
 void result_refuse(struct result *result, const char *format, ...)

@@ -10,7 +10,7 @@
 struct result {
     struct store_import import;
     struct store_session sessions[ACTIVITY_PARTS_MAX];
-    struct level levels[ACTIVITY_PARTS_MAX]; /* how each was run on the level */
+    struct store_level levels[ACTIVITY_PARTS_MAX]; /* how each was run on the level */
     size_t n_sessions;
     struct store_choice choices[CHOICE_CHANGES_MAX]; /* of sessions that were there before, too */
     size_t n_choices;
@@ -21,6 +21,9 @@ void result_init(struct result *result, const struct folder_file *file, const ch
                  const char *hash, int64_t at_usec);
 /* Sessions of a file that is taken: the file's row says whose and which. */
 void result_take(struct result *result, const struct report *report, const struct tz *tz);
+/* It was read before, and came to these: what it is called, whose it is, when it was and whether it
+ * was taken away stay as they are. What is no longer in it is taken away. Before result_choose. */
+void result_keep(struct result *result, const struct store_session *rows, size_t n);
 /* A file that is refused, and why: a whole sentence. */
 void result_refuse(struct result *result, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -74,6 +74,8 @@ int tell_result(struct tell *tell, const struct result *result, const struct fol
                          &(struct store_imported){ .import = &result->import,
                                                    .sessions = result->sessions,
                                                    .n_sessions = result->n_sessions,
+                                                   .levels = result->levels,
+                                                   .n_levels = result->n_sessions,
                                                    .choices = result->choices,
                                                    .n_choices = result->n_choices,
                                                    .events = &telling->event,

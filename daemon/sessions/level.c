@@ -2,7 +2,9 @@
 /*
  * What the steps of a runner are compared with: cadence and speed of level running in the sessions of
  * the last 28 days. It is fixed for a session when it begins and written into its
- * recording, so that its knee-load index is the same whenever it is worked out.
+ * recording, so that its knee-load index is the same whenever it is worked out. A file's is worked out
+ * by the sessions before it, whenever those came in: the latest are here, in the order they were run,
+ * which gives the same sums to the last digit however they came; all of them are in the store.
  */
 #include "daemon/sessions/private.h"
 
@@ -16,24 +18,44 @@
 #define DAYS_USEC (LEVEL_DAYS * DAY_USEC)
 #define KEPT_USEC (LEVEL_KEPT_DAYS * DAY_USEC)
 
+/* As the store has them in order. */
+static bool is_before(const struct store_level *a, const struct store_level *b)
+{
+    if (a->start_usec != b->start_usec)
+        return a->start_usec < b->start_usec;
+    return strcmp(a->id, b->id) < 0;
+}
+
 static void remember(struct sessions *sessions, const struct store_level *level)
 {
     struct store_level *grown =
         reallocarray(sessions->levels, sessions->n_levels + 1, sizeof(*grown));
+    size_t at = sessions->n_levels;
 
     if (!grown) {
         log_error("Out of memory: %s is no example for later sessions", level->id);
         return;
     }
     sessions->levels = grown;
-    sessions->levels[sessions->n_levels++] = *level;
+    while (at > 0 && is_before(level, &grown[at - 1]))
+        at--;
+    memmove(&grown[at + 1], &grown[at], (sessions->n_levels - at) * sizeof(*grown));
+    grown[at] = *level;
+    sessions->n_levels++;
+}
+
+static void drop(struct sessions *sessions, size_t i)
+{
+    struct store_level *at = &sessions->levels[i];
+
+    memmove(at, at + 1, (--sessions->n_levels - i) * sizeof(*at));
 }
 
 void sessions_forget_level(struct sessions *sessions, const char *id)
 {
     for (size_t i = sessions->n_levels; i-- > 0;)
         if (strcmp(sessions->levels[i].id, id) == 0)
-            sessions->levels[i] = sessions->levels[--sessions->n_levels];
+            drop(sessions, i);
 }
 
 static void forget_old(struct sessions *sessions)
@@ -42,7 +64,7 @@ static void forget_old(struct sessions *sessions)
 
     for (size_t i = sessions->n_levels; i-- > 0;)
         if (sessions->levels[i].start_usec < since_usec)
-            sessions->levels[i] = sessions->levels[--sessions->n_levels];
+            drop(sessions, i);
 }
 
 void sessions_read_levels(struct sessions *sessions)
@@ -50,23 +72,41 @@ void sessions_read_levels(struct sessions *sessions)
     size_t n;
     const struct store_level *rows = store_levels(sessions->parts.store, &n);
 
-    for (size_t i = 0; i < n; i++)
-        remember(sessions, &rows[i]);
+    while (n-- > 0) /* the newest are first there, and last here */
+        remember(sessions, &rows[n]);
+}
+
+static bool level_row(struct store_level *ret, const struct payload_session *summary,
+                      const struct level *level)
+{
+    if (summary->state != SESSION_ENDED || !summary->start_usec)
+        return false;
+    *ret = (struct store_level){ .start_usec = summary->start_usec, .level = *level };
+    memcpy(ret->id, summary->id, sizeof(ret->id));
+    memcpy(ret->runner, summary->runner, sizeof(ret->runner));
+    return true;
+}
+
+void sessions_note_level(struct sessions *sessions, const struct payload_session *summary,
+                         const struct level *level)
+{
+    struct store_level row;
+
+    sessions_forget_level(sessions, summary->id);
+    if (level_row(&row, summary, level) && level->seconds > 0 &&
+        row.start_usec >= clock_wall_usec() - KEPT_USEC)
+        remember(sessions, &row);
 }
 
 void sessions_keep_level(struct sessions *sessions, const struct payload_session *summary,
                          const struct level *level)
 {
-    struct store_level row = { .start_usec = summary->start_usec, .level = *level };
+    struct store_level row;
     int r;
 
-    if (summary->state != SESSION_ENDED || !summary->start_usec || !(level->seconds > 0) ||
-        summary->start_usec < clock_wall_usec() - KEPT_USEC)
+    if (!level_row(&row, summary, level) || !(level->seconds > 0))
         return;
-    memcpy(row.id, summary->id, sizeof(row.id));
-    memcpy(row.runner, summary->runner, sizeof(row.runner));
-    sessions_forget_level(sessions, row.id);
-    remember(sessions, &row);
+    sessions_note_level(sessions, summary, level);
     r = store_put_level(sessions->parts.store, &row);
     if (r < 0)
         log_warning_errno(r, "Failed to keep how %s was run on the level: %m", row.id);
@@ -96,19 +136,15 @@ static bool is_example(const struct sessions *sessions, const struct store_level
 bool sessions_reference(const struct sessions *sessions, const char *runner, int64_t at_usec,
                         struct knee_reference *ret)
 {
-    struct knee_reference own = { .load_ratio = 1 };
     struct level all;
 
+    if (at_usec - DAYS_USEC < clock_wall_usec() - KEPT_USEC)
+        return false;
     level_init(&all);
     for (size_t i = 0; i < sessions->n_levels; i++)
         if (is_example(sessions, &sessions->levels[i], runner, at_usec))
             level_merge(&all, &sessions->levels[i].level);
-    own.speed_m_s = level_speed_m_s(&all);
-    own.cadence_spm = level_cadence_spm(&all, own.speed_m_s);
-    if (isnan(own.speed_m_s) || isnan(own.cadence_spm))
-        return false;
-    *ret = own;
-    return true;
+    return knee_reference_of(&all, ret);
 }
 
 /* What nobody can date is no reason to forget what was. */

@@ -111,6 +111,9 @@ void sessions_finalise(struct sessions *sessions, size_t slot, uint64_t now_usec
 /* level.c */
 void sessions_read_levels(struct sessions *sessions);
 void sessions_forget_level(struct sessions *sessions, const char *id);
+/* One more example, recorded here; stored, too. */
+void sessions_keep_level(struct sessions *sessions, const struct payload_session *summary,
+                         const struct level *level);
 /* An OWN record of the runner; false: too little is known. */
 bool sessions_own(struct sessions *sessions, const char *runner, struct record *ret);
 

@@ -85,11 +85,12 @@ const struct tracker *sessions_tracker(const struct sessions *sessions);
 /* What the packets of a sensor have shown, beside what its link has: counts, unit, kind. */
 void sessions_describe_sensor(const struct sessions *sessions, size_t sensor,
                               struct payload_sensor *payload);
-/* How the runner ran on the level in the LEVEL_DAYS before a moment; false: too little is known. */
+/* How the runner ran on the level in the LEVEL_DAYS before a moment; false: too little is known, or so
+ * long ago that only the store knows. */
 bool sessions_reference(const struct sessions *sessions, const char *runner, int64_t at_usec,
                         struct knee_reference *ret);
-/* One more example of it, recorded or from a file; those of long ago are none. */
-void sessions_keep_level(struct sessions *sessions, const struct payload_session *summary,
+/* One more example of it, which is stored with its file; or another than it was. */
+void sessions_note_level(struct sessions *sessions, const struct payload_session *summary,
                          const struct level *level);
 /* Every recording is written, synced and closed as it stands (the sessions stay open): at stop. */
 void sessions_flush(struct sessions *sessions);

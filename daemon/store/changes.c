@@ -67,6 +67,13 @@ int store_put_choices(struct store *store, const struct store_choice *choices, s
     return r < 0 ? r : queue_add(&store->queue, put);
 }
 
+int store_find_outdated(struct store *store, const struct store_outdated_question *question)
+{
+    struct put *put = NULL;
+    int r = outdated_make_put(&put, question);
+    return r < 0 ? r : queue_add(&store->queue, put);
+}
+
 int store_put_events(struct store *store, const struct store_event *events, size_t n_events,
                      store_committed committed, void *userdata)
 {

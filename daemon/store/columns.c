@@ -58,6 +58,16 @@ int binder_run(struct binder *binder)
     return db_run(binder->statement);
 }
 
+int binder_ask(struct binder *binder, bool *ret)
+{
+    int rc = binder->rc == SQLITE_OK ? sqlite3_step(binder->statement) : binder->rc;
+
+    *ret = rc == SQLITE_ROW;
+    sqlite3_reset(binder->statement);
+    sqlite3_clear_bindings(binder->statement);
+    return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
 /* ---- texts --------------------------------------------------------------------------------- */
 
 bool text_is_plain(const char *text, size_t length)

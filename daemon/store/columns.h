@@ -22,6 +22,7 @@ void bind_number(struct binder *binder, double number);  /* NAN is NULL */
 void bind_integer(struct binder *binder, int64_t integer);
 void bind_time(struct binder *binder, int64_t usec); /* 0 is NULL */
 int binder_run(struct binder *binder);               /* binds done: runs it */
+int binder_ask(struct binder *binder, bool *ret);    /* the same: does it give a row? */
 
 bool column_text(sqlite3_stmt *statement, int column, char *ret, size_t size);
 bool column_number(sqlite3_stmt *statement, int column, double max, double *ret); /* 0 .. max */

@@ -39,9 +39,9 @@ struct db {
     sqlite3_stmt *put_release;
     sqlite3_stmt *put_verdict, *put_told_run, *drop_told_runs;
     sqlite3_stmt *put_unjudged, *put_left, *drop_unjudged;
-    sqlite3_stmt *put_level, *drop_levels;
+    sqlite3_stmt *put_level, *same_level, *drop_level, *examples, *mark_compared;
     sqlite3_stmt *put_answer, *prune_answers;
-    sqlite3_stmt *put_import, *put_choice;
+    sqlite3_stmt *put_import, *put_again, *put_unsure, *put_choice;
 };
 
 /* One change, all or nothing. Belongs to the worker while its job is under way. */

@@ -3,7 +3,7 @@
  * Files that came in, by content and runner: what was made of one is never made of it again. A row,
  * its sessions and what is told of them are one transaction, so a process that is killed has
  * imported a file or has not. Of one that was refused the row is replaced when the next try says
- * otherwise; one that was taken stays as it is.
+ * otherwise; one that was taken stays as it is, until it is read again (outdated.c).
  */
 #include <errno.h>
 #include <string.h>
@@ -13,29 +13,7 @@
 #include "daemon/store/tables.h"
 #include "daemon/util.h"
 
-#define SESSIONS_MAX 64
-#define CHOICES_MAX  1024
-
-static const char *const verdict_names[] = {
-    [STORE_IMPORTED] = "imported", [STORE_PARTLY] = "partly", [STORE_REFUSED] = "refused"
-};
-
-const char *store_outcome_name(enum store_outcome verdict)
-{
-    return (size_t)verdict < ELEMENTSOF(verdict_names) ? verdict_names[verdict] : NULL;
-}
-
-/* ---- what a row may be --------------------------------------------------------------------- */
-
-static bool is_valid(const struct store_import *import)
-{
-    return text_is_hash(import->hash) && text_is_topic_level(import->runner) &&
-           text_is_plain(import->name, strlen(import->name)) && import->size >= 0 &&
-           import->at_usec >= 0 && import->at_usec <= TIME_MAX_USEC &&
-           store_outcome_name(import->verdict) &&
-           text_is_plain(import->reason, strlen(import->reason)) && import->n_sessions >= 0 &&
-           import->n_sessions <= SESSIONS_MAX;
-}
+#define CHOICES_MAX 1024
 
 static bool choice_is_valid(const struct store_choice *choice)
 {
@@ -45,39 +23,6 @@ static bool choice_is_valid(const struct store_choice *choice)
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-static bool verdict_from_name(const char *name, enum store_outcome *ret)
-{
-    for (enum store_outcome verdict = 0; store_outcome_name(verdict); verdict++)
-        if (strcmp(store_outcome_name(verdict), name) == 0) {
-            *ret = verdict;
-            return true;
-        }
-    return false;
-}
-
-static bool read_row(sqlite3_stmt *s, struct store_import *ret)
-{
-    struct store_import row = { 0 };
-    char verdict[16];
-    int64_t n;
-
-    if (!column_text(s, 0, row.hash, sizeof(row.hash)) ||
-        !column_text(s, 1, row.runner, sizeof(row.runner)) ||
-        !column_text(s, 2, row.name, sizeof(row.name)) ||
-        !column_integer(s, 3, 0, INT64_MAX, &row.size) ||
-        !column_integer(s, 4, INT64_MIN, INT64_MAX, &row.mtime_nsec) ||
-        !column_integer(s, 5, 0, TIME_MAX_USEC, &row.at_usec) ||
-        !column_text(s, 6, verdict, sizeof(verdict)) || !verdict_from_name(verdict, &row.verdict) ||
-        !column_text(s, 7, row.reason, sizeof(row.reason)) ||
-        !column_integer(s, 8, 0, SESSIONS_MAX, &n))
-        return false;
-    row.n_sessions = (int)n;
-    if (!is_valid(&row))
-        return false;
-    *ret = row;
-    return true;
-}
-
 int import_table_each(struct db *db,
                       void (*visit)(void *userdata, const struct store_import *import),
                       void *userdata, struct bad_rows *bad)
@@ -85,14 +30,12 @@ int import_table_each(struct db *db,
     struct store_import row;
     sqlite3_stmt *s;
 
-    int rc = sqlite3_prepare_v2(db->sqlite,
-                                "SELECT hash, runner, name, size, mtime_nsec, at_usec, verdict,"
-                                " reason, sessions FROM imports ORDER BY seq",
+    int rc = sqlite3_prepare_v2(db->sqlite, "SELECT " IMPORT_COLUMNS " FROM imports ORDER BY seq",
                                 -1, &s, NULL);
     if (rc != SQLITE_OK)
         return rc;
     while ((rc = sqlite3_step(s)) == SQLITE_ROW)
-        if (read_row(s, &row))
+        if (import_row_read(s, &row))
             visit(userdata, &row);
         else
             bad->n++;
@@ -105,60 +48,59 @@ int import_table_each(struct db *db,
 struct import_put { /* the arrays stand behind it */
     struct store_import import;
     struct store_session *sessions;
+    struct store_level *levels;
     struct store_choice *choices;
-    size_t n_sessions, n_choices;
+    size_t n_sessions, n_levels, n_choices;
+    bool again;
     struct event_rows *events;
 };
 
 int import_table_prepare(struct db *db)
 {
-    int rc = db_prepare(db, &db->put_import,
-                        "INSERT INTO imports (hash, runner, name, size, mtime_nsec, at_usec,"
-                        " verdict, reason, sessions) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                        " ON CONFLICT (hash, runner) DO UPDATE SET name = excluded.name,"
-                        " size = excluded.size, mtime_nsec = excluded.mtime_nsec,"
-                        " at_usec = excluded.at_usec, verdict = excluded.verdict,"
-                        " reason = excluded.reason, sessions = excluded.sessions"
-                        " WHERE verdict = 'refused'");
+    int rc = import_row_prepare(db);
+
     if (rc != SQLITE_OK)
         return rc;
     return db_prepare(db, &db->put_choice, "UPDATE sessions SET instead = ? WHERE id = ?");
 }
 
-static int apply_import(struct db *db, const struct store_import *import)
-{
-    struct binder b = { .statement = db->put_import };
-
-    bind_text(&b, import->hash);
-    bind_text(&b, import->runner);
-    bind_text(&b, import->name);
-    bind_integer(&b, import->size);
-    bind_integer(&b, import->mtime_nsec);
-    bind_integer(&b, import->at_usec);
-    bind_text(&b, store_outcome_name(import->verdict));
-    bind_text(&b, import->reason);
-    bind_integer(&b, import->n_sessions);
-    return binder_run(&b);
-}
-
 static int apply_choice(struct db *db, const struct store_choice *choice)
 {
     struct binder b = { .statement = db->put_choice };
+    int rc;
 
     bind_text(&b, choice->instead);
     bind_text(&b, choice->id);
-    return binder_run(&b);
+    rc = binder_run(&b);
+    return rc == SQLITE_OK ? level_row_mark(db, choice->id) : rc;
 }
 
-static int apply_put(struct db *db, const void *rows)
+static int apply_sessions(struct db *db, const struct import_put *put)
 {
-    const struct import_put *put = rows;
-    int rc = put->import.hash[0] ? apply_import(db, &put->import) : SQLITE_OK;
+    int rc = SQLITE_OK;
 
     for (size_t i = 0; i < put->n_sessions && rc == SQLITE_OK; i++)
         rc = session_row_apply(db, &put->sessions[i]);
+    for (size_t i = 0; i < put->n_levels && rc == SQLITE_OK; i++)
+        rc = level_row_apply(db, &put->levels[i]);
     for (size_t i = 0; i < put->n_choices && rc == SQLITE_OK; i++)
         rc = apply_choice(db, &put->choices[i]);
+    return rc;
+}
+
+/* What its steps are compared with is asked at the end: its own sessions are no news by then. */
+static int apply_put(struct db *db, const void *rows)
+{
+    const struct import_put *put = rows;
+    const struct store_import *import = &put->import;
+    int rc = SQLITE_OK;
+
+    if (import->hash[0])
+        rc = put->again ? import_row_apply_again(db, import) : import_row_apply(db, import);
+    if (rc == SQLITE_OK)
+        rc = apply_sessions(db, put);
+    if (rc == SQLITE_OK && import->hash[0])
+        rc = import_row_settle(db, import, put->n_sessions > 0);
     return rc == SQLITE_OK && put->events ? event_rows_apply(db, put->events) : rc;
 }
 
@@ -168,6 +110,7 @@ static void free_put(void *rows)
 
     event_rows_free(put->events);
     free(put->sessions);
+    free(put->levels);
     free(put->choices);
     free(put);
 }
@@ -203,7 +146,7 @@ static int take_choices(struct import_put *put, const struct store_choice *choic
 
 static int take_sessions(struct import_put *put, const struct store_session *sessions, size_t n)
 {
-    if (n > SESSIONS_MAX)
+    if (n > IMPORT_SESSIONS_MAX)
         return -EINVAL;
     for (size_t i = 0; i < n; i++)
         if (!session_row_is_valid(&sessions[i]))
@@ -212,10 +155,21 @@ static int take_sessions(struct import_put *put, const struct store_session *ses
     return copy((void **)&put->sessions, sessions, n, sizeof(*sessions));
 }
 
+static int take_levels(struct import_put *put, const struct store_level *levels, size_t n)
+{
+    if (n > IMPORT_SESSIONS_MAX)
+        return -EINVAL;
+    for (size_t i = 0; i < n; i++)
+        if (!level_row_is_valid(&levels[i]))
+            return -EINVAL;
+    put->n_levels = n;
+    return copy((void **)&put->levels, levels, n, sizeof(*levels));
+}
+
 static size_t bytes_of(const struct import_put *put)
 {
     return sizeof(*put) + put->n_sessions * sizeof(*put->sessions) +
-           put->n_choices * sizeof(*put->choices) +
+           put->n_levels * sizeof(*put->levels) + put->n_choices * sizeof(*put->choices) +
            (put->events ? event_rows_bytes(put->events) : 0);
 }
 
@@ -226,10 +180,13 @@ int import_table_make_put(struct put **ret, const struct store_imported *importe
 
     if (!put)
         return -ENOMEM;
-    if (!is_valid(imported->import))
+    if (!import_row_is_valid(imported->import))
         return -EINVAL;
     put->import = *imported->import;
+    put->again = imported->again;
     r = take_sessions(put, imported->sessions, imported->n_sessions);
+    if (r >= 0)
+        r = take_levels(put, imported->levels, imported->n_levels);
     if (r >= 0)
         r = take_choices(put, imported->choices, imported->n_choices);
     if (r >= 0)

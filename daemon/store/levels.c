@@ -2,7 +2,8 @@
 /*
  * How a runner ran on the level, a row a session: its sums, and the seconds at each speed as text
  * ("27:12.5 28:1800": 12.5 s at 2.7 m/s and less than 2.8). It goes with the session's result: that of
- * one that was discarded is no example, and one of long ago is let go.
+ * one that was discarded is no example. An old run is compared with those before it, not with the
+ * latest: so none is let go, and a file whose examples change is marked.
  */
 #include <errno.h>
 #include <math.h>
@@ -15,11 +16,17 @@
 #include "daemon/store/tables.h"
 #include "daemon/util.h"
 
-#define LEVELS_MAX 4096 /* read; newest first */
-#define SUM_MAX    1e9
-#define SUMS       6
-#define BINS_TEXT  (LEVEL_BINS * 16)
-#define KEPT_USEC  (LEVEL_KEPT_DAYS * INT64_C(86400) * 1000000)
+#define LEVELS_MAX  4096 /* read; newest first */
+#define SUM_MAX     1e9
+#define SUMS        6
+#define BINS_TEXT   (LEVEL_BINS * 20)
+#define DAY_USEC    (INT64_C(86400) * 1000000)
+#define KEPT_USEC   (LEVEL_KEPT_DAYS * DAY_USEC)
+#define WINDOW_TEXT "2419200000000" /* LEVEL_DAYS in microseconds */
+_Static_assert(LEVEL_DAYS *INT64_C(86400000000) == INT64_C(2419200000000), "WINDOW_TEXT");
+#define COLUMNS                                                                                    \
+    "levels.id, levels.runner, levels.start_usec, seconds, cadence_s, sum_v, sum_vv, sum_c,"       \
+    " sum_vc, bins"
 
 /* In the order of the columns. */
 static void list_sums(struct level *level, double *ret[SUMS])
@@ -57,7 +64,7 @@ static void format_bins(const struct level *level, char ret[BINS_TEXT])
     ret[0] = '\0';
     for (size_t i = 0; i < LEVEL_BINS; i++)
         if (level->bin_s[i] > 0)
-            length += (size_t)snprintf(ret + length, BINS_TEXT - length, "%s%zu:%.6g",
+            length += (size_t)snprintf(ret + length, BINS_TEXT - length, "%s%zu:%.9g",
                                        length ? " " : "", i, (double)level->bin_s[i]);
 }
 
@@ -122,11 +129,10 @@ int level_table_read(struct db *db, int64_t wall_usec, struct level_table *ret,
     int taken = SQLITE_OK;
 
     int rc = sqlite3_prepare_v2(db->sqlite,
-                                "SELECT id, levels.runner, levels.start_usec, seconds, cadence_s,"
-                                " sum_v, sum_vv, sum_c, sum_vc, bins FROM levels"
+                                "SELECT " COLUMNS " FROM levels"
                                 " CROSS JOIN sessions" /* the few first, whatever SQLite guesses */
                                 " USING (id) WHERE state = 'ended' AND levels.start_usec >= ?"
-                                " ORDER BY levels.start_usec DESC",
+                                " ORDER BY levels.start_usec DESC, levels.id DESC",
                                 -1, &s, NULL);
     if (rc != SQLITE_OK)
         return rc;
@@ -151,40 +157,112 @@ void level_table_free(struct level_table *table)
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
+/* Those are marked that were compared with what the session of this id was, and are no more. */
+#define MARK                                                                                       \
+    "UPDATE imports SET unsure = 1"                                                                \
+    " WHERE compared_usec > (SELECT start_usec FROM levels WHERE id = ?1)"                         \
+    " AND compared_usec <= (SELECT start_usec FROM levels WHERE id = ?1) + " WINDOW_TEXT
+#define SAME                                                                                       \
+    "SELECT 1 FROM levels WHERE id = ? AND runner IS ? AND start_usec IS ? AND seconds IS ?"       \
+    " AND cadence_s IS ? AND sum_v IS ? AND sum_vv IS ? AND sum_c IS ? AND sum_vc IS ?"            \
+    " AND bins IS ?"
+#define PUT                                                                                        \
+    "INSERT OR REPLACE INTO levels (id, runner, start_usec, seconds, cadence_s,"                   \
+    " sum_v, sum_vv, sum_c, sum_vc, bins) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+#define EXAMPLES                                                                                   \
+    "SELECT " COLUMNS " FROM levels CROSS JOIN sessions USING (id)"                                \
+    " WHERE levels.start_usec >= ?1 - " WINDOW_TEXT " AND levels.start_usec < ?1"                  \
+    " AND sessions.runner = ?2 AND state = 'ended' AND instead IS NULL"                            \
+    " ORDER BY levels.start_usec, levels.id"
+
 int level_table_prepare(struct db *db)
 {
-    int rc = db_prepare(db, &db->put_level,
-                        "INSERT OR REPLACE INTO levels (id, runner, start_usec, seconds, cadence_s,"
-                        " sum_v, sum_vv, sum_c, sum_vc, bins)"
-                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    int rc = db_prepare(db, &db->put_level, PUT);
 
-    return rc != SQLITE_OK
-               ? rc
-               : db_prepare(db, &db->drop_levels, "DELETE FROM levels WHERE start_usec < ?");
+    if (rc == SQLITE_OK)
+        rc = db_prepare(db, &db->same_level, SAME);
+    if (rc == SQLITE_OK)
+        rc = db_prepare(db, &db->drop_level, "DELETE FROM levels WHERE id = ?");
+    if (rc == SQLITE_OK)
+        rc = db_prepare(db, &db->mark_compared, MARK);
+    return rc == SQLITE_OK ? db_prepare(db, &db->examples, EXAMPLES) : rc;
 }
 
-static int apply_put(struct db *db, const void *rows)
+int level_row_mark(struct db *db, const char *id)
 {
-    const struct store_level *row = rows;
+    struct binder b = { .statement = db->mark_compared };
+
+    bind_text(&b, id);
+    return binder_run(&b);
+}
+
+static void bind_row(struct binder *b, const struct store_level *row)
+{
     struct level level = row->level;
-    struct binder b = { .statement = db->put_level };
-    struct binder old = { .statement = db->drop_levels };
     double *sums[SUMS];
     char bins[BINS_TEXT];
 
     list_sums(&level, sums);
     format_bins(&level, bins);
-    bind_text(&b, row->id);
-    bind_text(&b, row->runner);
-    bind_time(&b, row->start_usec);
+    bind_text(b, row->id);
+    bind_text(b, row->runner);
+    bind_time(b, row->start_usec);
     for (size_t i = 0; i < SUMS; i++)
-        bind_number(&b, *sums[i]);
-    bind_text(&b, bins);
-    int rc = binder_run(&b);
+        bind_number(b, *sums[i]);
+    bind_text(b, bins);
+}
+
+/* Before it, for where it was, and behind it. One that says nothing new marks nothing. */
+int level_row_apply(struct db *db, const struct store_level *row)
+{
+    struct binder same = { .statement = db->same_level };
+    struct binder b = { .statement = row->level.seconds > 0 ? db->put_level : db->drop_level };
+    bool known;
+    int rc;
+
+    bind_row(&same, row);
+    rc = binder_ask(&same, &known);
+    if (rc != SQLITE_OK || known)
+        return rc;
+    rc = level_row_mark(db, row->id);
     if (rc != SQLITE_OK)
         return rc;
-    bind_integer(&old, row->start_usec - KEPT_USEC);
-    return binder_run(&old);
+    if (row->level.seconds > 0)
+        bind_row(&b, row);
+    else
+        bind_text(&b, row->id);
+    rc = binder_run(&b);
+    return rc == SQLITE_OK ? level_row_mark(db, row->id) : rc;
+}
+
+bool level_row_is_valid(const struct store_level *row)
+{
+    return is_valid(row);
+}
+
+/* One that is not valid is no example. */
+int level_row_reference(struct db *db, const char *runner, int64_t at_usec,
+                        struct knee_reference *ret)
+{
+    struct store_level row;
+    struct level all;
+    int rc;
+
+    *ret = (struct knee_reference){ NAN, NAN, 1 };
+    level_init(&all);
+    sqlite3_bind_int64(db->examples, 1, at_usec);
+    sqlite3_bind_text(db->examples, 2, runner, -1, SQLITE_TRANSIENT);
+    while ((rc = sqlite3_step(db->examples)) == SQLITE_ROW)
+        if (read_row(db->examples, &row))
+            level_merge(&all, &row.level);
+    sqlite3_reset(db->examples);
+    (void)knee_reference_of(&all, ret);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static int apply_put(struct db *db, const void *rows)
+{
+    return level_row_apply(db, rows);
 }
 
 int level_table_make_put(struct put **ret, const struct store_level *row)

@@ -95,6 +95,21 @@ static const char *const migrations[] = {
     "ALTER TABLE verdicts DROP COLUMN judged_usec;"
     "ALTER TABLE told_runs DROP COLUMN judged_usec;"
     "CREATE TABLE origin (made_usec INTEGER NOT NULL) STRICT;",
+    /* to 8: what a file was read with, so that it is read again when that is another; whether what its
+     * steps were compared with has changed; whether the reason of a refusal may pass */
+    "ALTER TABLE imports ADD COLUMN read_with INTEGER;"     /* NULL: not known, so it is another */
+    "ALTER TABLE imports ADD COLUMN compared_usec INTEGER;" /* start of the run it is about */
+    "ALTER TABLE imports ADD COLUMN own_cadence_spm REAL;"
+    "ALTER TABLE imports ADD COLUMN own_speed_m_s REAL;"
+    "ALTER TABLE imports ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE imports ADD COLUMN passes INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE imports SET passes = 1 WHERE verdict = 'refused' AND reason IN ("
+    " 'Refused: it is dated in the future, by the clock here',"
+    " 'Refused: the process that was to read it failed',"
+    " 'Refused: the same file was imported for another runner');"
+    "CREATE INDEX imports_by_compared ON imports (compared_usec) WHERE compared_usec IS NOT NULL;"
+    "CREATE INDEX sessions_by_file ON sessions (file) WHERE file IS NOT NULL;"
+    "CREATE INDEX levels_by_start ON levels (start_usec, id);",
 };
 
 int db_newest_version(void)

@@ -96,13 +96,9 @@ static void note_all_well(struct queue *queue)
 
 static void tell_and_free(struct put *put)
 {
-    store_committed committed = put->committed;
-    void *userdata = put->userdata;
-    int result = put->result;
-
-    put_free(put);
-    if (committed)
-        committed(userdata, result);
+    if (put->committed)
+        put->committed(put->userdata, put->result);
+    put_free(put); /* what was asked for is in it */
 }
 
 static void on_job_done(void *data, int result)

@@ -149,6 +149,8 @@ static int apply_put(struct db *db, const void *rows)
     const struct session_put *put = rows;
 
     int rc = session_row_apply(db, &put->row);
+    if (rc == SQLITE_OK)
+        rc = level_row_mark(db, put->row.session.id); /* it may be gone */
     return rc == SQLITE_OK ? event_rows_apply(db, put->events) : rc;
 }
 

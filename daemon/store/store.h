@@ -10,11 +10,12 @@
  * newer one than we know is left alone and the daemon runs without a store. Both are said by
  * store_problem() and never stop the service.
  */
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "daemon/worker.h"
-#include "lib/metrics/level.h"
+#include "lib/metrics/knee.h"
 #include "lib/payload.h"
 
 #define STORE_EVENTS_MAX  10000                     /* rows */
@@ -113,7 +114,17 @@ struct store_import { /* one file and what became of it; one row a content and r
     enum store_outcome verdict;
     char reason[STORE_REASON_MAX]; /* for a person; "" = nothing to say */
     int n_sessions;
+    bool passes; /* it is refused, and the reason may pass */
+    /* What it was last read with. */
+    uint64_t read_with; /* digest of the reader and of what it knew of the runner; 0: not known */
+    int64_t compared_usec; /* start of its run whose steps were to be compared; 0: none */
+    double own_cadence_spm, own_speed_m_s; /* with these; NAN: not known */
 };
+/* One of which nothing is known. */
+static inline void store_import_init(struct store_import *import)
+{
+    *import = (struct store_import){ .own_cadence_spm = NAN, .own_speed_m_s = NAN };
+}
 
 struct store_choice { /* the one of two sessions that are the same run */
     char id[SESSION_ID_MAX];
@@ -155,7 +166,7 @@ const struct store_verdict *store_verdicts(const struct store *store, size_t *re
 const struct store_unjudged *store_unjudged(const struct store *store, size_t *ret_n);
 /* When the database was begun: a session that ended before was in another. 0: not known. */
 int64_t store_made_usec(const struct store *store);
-/* Of sessions of the last LEVEL_DAYS that ended and were not discarded. */
+/* Of sessions of the last LEVEL_KEPT_DAYS that ended and were not discarded. */
 const struct store_level *store_levels(const struct store *store, size_t *ret_n);
 /* Reads every result, in the order they ended. Only before the loop runs. False: not all of them
  * could be read, or there are none to be had (see store_was_read). */
@@ -195,13 +206,49 @@ struct store_imported {
     const struct store_import *import;
     const struct store_session *sessions;
     size_t n_sessions;
+    const struct store_level *levels; /* how they were run on the level; 0 s: not at all */
+    size_t n_levels;
     const struct store_choice *choices;
     size_t n_choices;
     const struct store_event *events;
     size_t n_events;
+    bool again; /* the row is there: what was read changes, and what the file was called stays */
 };
 int store_put_import(struct store *store, const struct store_imported *imported,
                      store_committed committed, void *userdata);
+
+/*
+ * The next file behind `after` that was read with something else than it would be now: its row, what
+ * its sessions are, and what its steps are to be compared with by all that is known. It is asked of the
+ * worker, behind all that was put before; a look takes a bounded time, and goes on from `at`.
+ */
+struct store_outdated {
+    int64_t at;    /* the place of the row, or as far as was looked */
+    bool found;    /* a row; else only `at`, `n_lost` and `end` */
+    bool end;      /* there is none behind it */
+    size_t n_lost; /* so many on the way there have no copy any more: they stay as they are */
+    struct store_import import;
+    bool settings; /* the reader or the runner is another; else what its steps are compared with */
+    struct knee_reference own; /* NAN: not known */
+    int64_t own_usec;          /* before the run that began then; 0: there is none to compare */
+    const struct store_session *sessions;
+    size_t n_sessions;
+};
+struct store_reader { /* of one runner's files, now */
+    char runner[32];
+    uint64_t read_with;
+};
+struct store_outdated_question {
+    int64_t after;                      /* 0: from the first on */
+    const struct store_reader *readers; /* copied; a file of anybody else is not outdated */
+    size_t n_readers;
+    /* On the worker: is there anything to read again? */
+    bool (*has_copy)(void *where, const char *runner, const char *hash);
+    void *where; /* outlives the worker */
+    void (*done)(void *userdata, int error, const struct store_outdated *outdated); /* once */
+    void *userdata;
+};
+int store_find_outdated(struct store *store, const struct store_outdated_question *question);
 int store_put_choices(struct store *store, const struct store_choice *choices, size_t n);
 int store_delete_event(struct store *store, const char *id);
 int store_mark_event(struct store *store, const char *id, int tries, bool refused);

@@ -35,6 +35,21 @@ int session_table_make_put(struct put **ret, const struct store_session *session
                            const struct store_event *events, size_t n_events);
 void session_table_free(struct session_table *table);
 
+/* import_row.c: one file that came in */
+#define IMPORT_COLUMNS                                                                             \
+    "hash, runner, name, size, mtime_nsec, at_usec, verdict, reason, sessions, passes, read_with," \
+    " compared_usec, own_cadence_spm, own_speed_m_s"
+#define IMPORT_SESSIONS_MAX 64
+int import_row_prepare(struct db *db);
+bool import_row_is_valid(const struct store_import *import);
+bool import_row_read(sqlite3_stmt *s, struct store_import *ret); /* false: not valid */
+int import_row_apply(struct db *db, const struct store_import *import);
+/* Of one that is there only what it was read with, and came to. */
+int import_row_apply_again(struct db *db, const struct store_import *import);
+/* Is it compared with something else than it would be now? Behind all that it came to; of one that was
+ * not read it is not asked. */
+int import_row_settle(struct db *db, const struct store_import *import, bool read);
+
 /* imports.c */
 int import_table_prepare(struct db *db);
 int import_table_each(struct db *db,
@@ -42,6 +57,9 @@ int import_table_each(struct db *db,
                       void *userdata, struct bad_rows *bad);
 int import_table_make_put(struct put **ret, const struct store_imported *imported);
 int import_table_make_choices(struct put **ret, const struct store_choice *choices, size_t n);
+
+/* outdated.c */
+int outdated_make_put(struct put **ret, const struct store_outdated_question *question);
 
 /* events.c */
 struct event_table {
@@ -105,7 +123,7 @@ void unjudged_table_free(struct unjudged_table *table);
 
 /* levels.c */
 struct level_table {
-    struct store_level *rows; /* of the last LEVEL_DAYS */
+    struct store_level *rows; /* of the last LEVEL_KEPT_DAYS */
     size_t n;
 };
 int level_table_prepare(struct db *db);
@@ -113,6 +131,13 @@ int level_table_read(struct db *db, int64_t wall_usec, struct level_table *ret,
                      struct bad_rows *bad);
 int level_table_make_put(struct put **ret, const struct store_level *row);
 void level_table_free(struct level_table *table);
+bool level_row_is_valid(const struct store_level *row);
+int level_row_apply(struct db *db, const struct store_level *row); /* 0 s: it goes */
+/* A session counts no more, or again: the files that were compared with it are marked. */
+int level_row_mark(struct db *db, const char *id);
+/* How a runner ran on the level in the LEVEL_DAYS before a moment; NAN: too little is known. */
+int level_row_reference(struct db *db, const char *runner, int64_t at_usec,
+                        struct knee_reference *ret);
 
 /* answers.c: the memory is the truth here, also for what was put since open */
 struct answer_table {

@@ -158,8 +158,8 @@ static void take_away(struct training *training, const char *id, const char *but
     }
 }
 
-static bool put(struct training *training, const struct store_session *row,
-                const struct outing *outing)
+bool training_put(struct training *training, const struct store_session *row,
+                  const struct outing *outing)
 {
     struct athlete *athlete = training_athlete(training, row->session.runner);
     int r = row->instead[0] ? logbook_put_aside(&athlete->book, row->session.id, outing)
@@ -188,7 +188,7 @@ static void enter(struct training *training, struct held *held, const struct out
     const char *runner = held->row.session.runner, *id = held->row.session.id;
     struct athlete *athlete = training_athlete(training, runner);
 
-    if (!put(training, &held->row, outing))
+    if (!training_put(training, &held->row, outing))
         return;
     training_mark_told(training, id, runner);
     take_away(training, id, runner);

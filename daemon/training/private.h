@@ -2,6 +2,7 @@
 #pragma once
 /*
  * What the files behind training.h share; each uses those below it only:
+ *   correct.c    sessions that were read again
  *   training.c   life, the past, the midnight timer
  *   held.c       what comes in, until it is judged
  *   judge.c      the verdicts of one runner, and what is news of them
@@ -75,6 +76,9 @@ enum judge_occasion {
 /* held.c */
 struct held;
 bool training_is_outing(const struct store_session *row, struct outing *ret);
+/* Into its runner's log. False: there is no room, and nothing is judged any more. */
+bool training_put(struct training *training, const struct store_session *row,
+                  const struct outing *outing);
 void training_read_unjudged(struct training *training);
 /* True: it is to be judged for its runner, and is not in the log before. */
 bool training_hold_past(struct training *training, const struct store_session *row);

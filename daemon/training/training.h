@@ -64,6 +64,10 @@ void training_choose(struct training *training, const char *runner,
 /* Sessions of a file, all of one runner: in the log, and judged together. */
 void training_sessions(struct training *training, const struct store_session *rows, size_t n);
 
+/* The same, read again: nothing of it is news. It is judged by training_corrected. */
+void training_correct(struct training *training, const struct store_session *rows, size_t n);
+void training_corrected(struct training *training);
+
 /* While a session is open: at each beat of `now`; minute: what is kept at the broker is said, too. */
 void training_beat(struct training *training, size_t runner, bool minute);
 void training_fill_left(const struct training *training, size_t runner, struct payload_live *live);

@@ -20,6 +20,18 @@ static bool above_0(double value)
     return value > 0;
 }
 
+bool knee_reference_of(const struct level *level, struct knee_reference *ret)
+{
+    struct knee_reference own = { .load_ratio = 1 };
+
+    own.speed_m_s = level_speed_m_s(level);
+    own.cadence_spm = level_cadence_spm(level, own.speed_m_s);
+    if (isnan(own.speed_m_s) || isnan(own.cadence_spm))
+        return false;
+    *ret = own;
+    return true;
+}
+
 double knee_step(const struct knee_reference *own, double cadence_spm, double speed_m_s,
                  double grade, bool walking)
 {

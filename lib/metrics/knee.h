@@ -11,6 +11,7 @@
  * runner's other sessions. Never newtons, body weights, stress or damage; no warning comes from it.
  */
 #include <stdbool.h>
+#include "lib/metrics/level.h"
 
 #define KNEE_LABEL "knee-load index (level steps)"
 
@@ -21,6 +22,8 @@ struct knee_reference {
     double load_ratio;  /* (body + carried) / body; 1: nothing carried */
 };
 
+/* Of all the level running there is to compare with; false: it is too little. */
+bool knee_reference_of(const struct level *level, struct knee_reference *ret);
 /* One step; grade is rise over run. NAN where anything it needs is not known; a walking step needs
  * neither cadence nor speed. */
 double knee_step(const struct knee_reference *own, double cadence_spm, double speed_m_s,

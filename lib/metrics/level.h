@@ -7,8 +7,8 @@
  */
 #include <stdint.h>
 
-#define LEVEL_DAYS      28     /* how long a session is an example */
-#define LEVEL_KEPT_DAYS 90     /* for a file that comes late: of those before it */
+#define LEVEL_DAYS      28 /* how long a session is an example */
+#define LEVEL_KEPT_DAYS 90 /* and at hand for a file that comes late; older ones are in the store */
 #define LEVEL_MIN_S     1800.0 /* less level running says nothing about a runner */
 #define LEVEL_SPEED_BIN 0.1    /* m/s */
 #define LEVEL_BINS      80     /* up to 8 m/s; faster is in the last */

@@ -352,7 +352,7 @@ static void test_an_older_database_is_brought_up(void **state)
     make_database(f, 3);
     run_sql(f, "DROP TABLE releases; DROP TABLE verdicts; DROP TABLE told_runs; DROP TABLE levels; "
                "DROP TABLE unjudged; DROP TABLE origin; "
-               "ALTER TABLE sessions "
+               "DROP INDEX sessions_by_file; ALTER TABLE sessions "
                "DROP COLUMN altitude_m;"
                " ALTER TABLE sessions DROP COLUMN downhill_distance_m;"
                " ALTER TABLE sessions DROP COLUMN knee_load_steps; DROP TABLE imports;"

@@ -71,7 +71,9 @@ static struct store_import an_import(const char *runner, enum store_outcome verd
                                    .mtime_nsec = -5,
                                    .at_usec = MOMENT,
                                    .verdict = verdict,
-                                   .n_sessions = verdict == STORE_REFUSED ? 0 : 1 };
+                                   .n_sessions = verdict == STORE_REFUSED ? 0 : 1,
+                                   .own_cadence_spm = NAN,
+                                   .own_speed_m_s = NAN };
 
     snprintf(import.runner, sizeof(import.runner), "%s", runner);
     snprintf(import.reason, sizeof(import.reason), "%s",
@@ -270,6 +272,7 @@ static void test_a_database_from_before_there_were_imports(void **state)
                                   "DROP TABLE imports; DROP TABLE levels; DROP TABLE told_runs; "
                                   "DROP TABLE unjudged; DROP TABLE origin; ALTER TABLE verdicts "
                                   "ADD COLUMN judged_usec INTEGER; "
+                                  "DROP INDEX sessions_by_file;"
                                   "ALTER TABLE sessions DROP COLUMN file;"
                                   "ALTER TABLE sessions DROP COLUMN sport;"
                                   "ALTER TABLE sessions DROP COLUMN device;"

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What was seen before: kept copies that the database does not know, or that would come to something
+ * else now, and files that were refused for a reason that may pass. None of it hurries.
+ */
+#include "daemon/import/queue_private.h"
+
+#include "daemon/clock.h"
+#include "daemon/log.h"
+
+#define SOON_USEC    UINT64_C(3000000)
+#define REFUSED_USEC UINT64_C(3600000000) /* a date that is to come is waited for */
+
+bool queue_may_begin(const struct queue *queue)
+{
+    return !queue->stopping && !queue->intake && !rework_is_busy(&queue->rework) &&
+           timekeeper_state(queue->parts.timekeeper) != CLOCK_UNSET;
+}
+
+static void go_on(void *userdata)
+{
+    queue_go_on(userdata);
+}
+
+static void on_soon(void *userdata, uint64_t now_usec)
+{
+    queue_go_on(userdata);
+}
+
+int queue_time(struct queue *queue)
+{
+    return clock_timer_new(&queue->soon, queue->parts.event, CLOCK_NEVER, on_soon, queue);
+}
+
+/* ---- refused files ----------------------------------------------------------------------------- */
+
+/* A date in the future comes, a clock is set: files that may be taken by now are found once more. */
+static void look_at_refused(struct queue *queue)
+{
+    queue->refused_usec = clock_now_usec();
+    if (past_may_pass(&queue->past) && !queue->stopping)
+        lookout_set_conf(queue->lookout, queue->parts.conf);
+}
+
+void queue_on_looked(void *userdata)
+{
+    struct queue *queue = userdata;
+
+    queue_go_on(queue);
+    if (clock_now_usec() - queue->refused_usec >= REFUSED_USEC && lookout_is_idle(queue->lookout))
+        look_at_refused(queue);
+}
+
+void queue_clock_changed(struct queue *queue)
+{
+    look_at_refused(queue);
+    queue_go_on(queue);
+}
+
+/* ---- what came in is read again ---------------------------------------------------------------- */
+
+void queue_say_levels(const struct queue *queue, const struct result *result)
+{
+    for (size_t i = 0; i < result->n_sessions; i++)
+        queue->callbacks->on_level(queue->userdata, &result->sessions[i].session,
+                                   &result->levels[i].level);
+}
+
+static bool rework_may_begin(void *userdata)
+{
+    return queue_may_begin(userdata);
+}
+
+static void on_reworked(void *userdata, const struct result *result)
+{
+    struct queue *queue = userdata;
+
+    queue->callbacks->on_corrected(queue->userdata, result->sessions, result->n_sessions,
+                                   result->choices, result->n_choices);
+    queue_say_levels(queue, result);
+}
+
+static void on_rework_end(void *userdata)
+{
+    const struct queue *queue = userdata;
+
+    queue->callbacks->on_all_corrected(queue->userdata);
+}
+
+const struct rework_callbacks queue_rework_callbacks = {
+    .may_begin = rework_may_begin,
+    .on_idle = go_on,
+    .on_result = on_reworked,
+    .on_end = on_rework_end,
+};
+
+void queue_session_changed(struct queue *queue, const struct store_session *session)
+{
+    if (session->file[0])
+        rework_forget(&queue->rework, session->file);
+    rework_want(&queue->rework);
+    clock_timer_set(queue->soon, clock_now_usec() + SOON_USEC); /* it is to be stored before */
+}
+
+/* ---- at start ---------------------------------------------------------------------------------- */
+
+void queue_read_past(struct queue *queue)
+{
+    const struct import_parts *parts = &queue->parts;
+    int r;
+
+    past_load(&queue->past, parts->store, parts->conf, queue->lookout);
+    r = kept_find(&queue->kept, parts->worker, parts->state_dir, parts->conf, &queue->past.known,
+                  go_on, queue);
+    if (r < 0)
+        log_warning_errno(r, "Kept copies that the database does not know are not looked for: %m");
+    rework_want(&queue->rework);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What the files behind queue.h share; each uses those below it only:
+ *   queue.c         files, one at a time; life
+ *   queue_again.c   what was seen before: kept copies, and files whose refusal may have passed
+ */
+#include "daemon/import/intake.h"
+#include "daemon/import/kept.h"
+#include "daemon/import/lookout.h"
+#include "daemon/import/owners.h"
+#include "daemon/import/past.h"
+#include "daemon/import/queue.h"
+#include "daemon/import/rework.h"
+#include "daemon/import/tell.h"
+
+struct queue {
+    struct import_parts parts;
+    const struct import_callbacks *callbacks;
+    void *userdata;
+    bool stopping;
+
+    struct lookout *lookout;
+    struct owners owners;
+    struct past past;
+    struct kept *kept; /* copies to be read again */
+    struct intake_parts intake_parts;
+    struct intake *intake; /* under way */
+    struct rework rework;
+    struct clock_timer *soon;
+    uint64_t refused_usec; /* those whose reason may pass were last looked for */
+    struct tell tell;
+    char disk_problem[PAYLOAD_TEXT_MAX]; /* of the state folder */
+};
+
+/* queue_again.c */
+int queue_time(struct queue *queue);
+bool queue_may_begin(const struct queue *queue); /* nothing is under way */
+void queue_on_looked(void *userdata);
+void queue_say_levels(const struct queue *queue, const struct result *result);
+extern const struct rework_callbacks queue_rework_callbacks;
