@@ -59,7 +59,9 @@ def endless(head, block, times):
     return gzip.compress(head) + gzip.compress(block * 1000, 9) * (times // 1000)
 
 
-class Import(Case):
+class Folder(Case):
+    """A daemon with a folder that files are put into."""
+
     def start(self, runners=ANNA, sensors=(), after='keep', rate=RATE, folder=True, broker=True, config=''):
         world = self.make_world('[HomeAssistant]\nDiscovery=no\n' + runners + config, sensors, clock=rate,
                                 broker=broker)
@@ -103,6 +105,21 @@ class Import(Case):
         folder = Path(self.world.state.path) / 'imported'
         return sorted(str(p.relative_to(folder)) for p in folder.glob('*/*.gz')) if folder.exists() else []
 
+    def at(self, *date, runners=ANNA, config='', sensors=()):
+        """A world that begins at this moment of UTC."""
+        self.start(runners, sensors, config=config)
+        self.world.sim.ctl('clock wall %d' % datetime.datetime(*date, tzinfo=datetime.timezone.utc).timestamp())
+
+    def measures(self, accept, since=0):
+        return self.world.listener.wait('/anna/week$', lambda m: m.text and accept(m.json), since=since).json['measures']
+
+    def alert_events(self):
+        self.world.listener.catch_up()
+        return [(e['body']['alert']['rule'], e['body']['news']) for e in self.world.listener.events()
+                if e['kind'] == 'alert']
+
+
+class Import(Folder):
     # ---- a file ----
 
     def test_a_file_becomes_a_session_and_is_told(self):
@@ -553,19 +570,6 @@ class Import(Case):
             self.assertLess(week['measures']['distance_m']['total'], watch['distance_m'] + 500)
 
     # ---- what the log and the rules make of them ----
-
-    def at(self, *date, runners=ANNA, config='', sensors=()):
-        """A world that begins at this moment of UTC."""
-        self.start(runners, sensors, config=config)
-        self.world.sim.ctl('clock wall %d' % datetime.datetime(*date, tzinfo=datetime.timezone.utc).timestamp())
-
-    def measures(self, accept, since=0):
-        return self.world.listener.wait('/anna/week$', lambda m: m.text and accept(m.json), since=since).json['measures']
-
-    def alert_events(self):
-        self.world.listener.catch_up()
-        return [(e['body']['alert']['rule'], e['body']['news']) for e in self.world.listener.events()
-                if e['kind'] == 'alert']
 
     def test_a_watch_that_is_fast_loses_no_end_of_its_run(self):
         self.at(2027, 5, 31, 9)
