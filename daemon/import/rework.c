@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "daemon/log.h"
+#include "daemon/memory.h"
 #include "daemon/util.h"
 
 /* ---- one is through ---------------------------------------------------------------------------- */
@@ -90,6 +91,7 @@ static void say(const struct rework *rework)
                     rework->n_failed);
 }
 
+/* All of them were in memory, one after the other. */
 static void end(struct rework *rework)
 {
     bool any = rework->n_files > 0;
@@ -99,6 +101,7 @@ static void end(struct rework *rework)
     rework->once_more = false;
     if (rework->wanted)
         return rework_go_on(rework);
+    memory_give_back();
     say(rework);
     rework->n_files = rework->n_lost = rework->n_failed = 0;
     if (any)

@@ -83,6 +83,16 @@ int db_prepare(struct db *db, sqlite3_stmt **ret, const char *sql)
     return sqlite3_prepare_v3(db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT, ret, NULL);
 }
 
+int db_prepare_once(struct db *db, sqlite3_stmt **ret, const char *sql)
+{
+    return sqlite3_prepare_v2(db->sqlite, sql, -1, ret, NULL);
+}
+
+void db_finalizep(sqlite3_stmt **statement)
+{
+    sqlite3_finalize(*statement);
+}
+
 int db_run(sqlite3_stmt *statement)
 {
     int rc = sqlite3_step(statement);
@@ -312,6 +322,9 @@ static int apply_all(struct db *db, struct put *puts)
         rc = db_run(db->commit);
     if (rc != SQLITE_OK && !sqlite3_get_autocommit(db->sqlite))
         db_run(db->rollback); /* if that fails as well: it is closed next */
+    if (db->let_go)
+        (void)sqlite3_db_release_memory(db->sqlite); /* in a transaction one page would hold many */
+    db->let_go = false;
     return rc;
 }
 

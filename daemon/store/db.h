@@ -28,6 +28,7 @@ struct db {
     int64_t made_usec; /* when it was begun; 0: not known */
     char aside[64];    /* file name of the damaged one, when there was one */
     int n_aside;
+    bool let_go;  /* after the commit: what was kept of the pages */
     int os_error; /* errno of what we did ourselves to the files; 0 = ask SQLite */
 
     /* Prepared once an open; finalized with the connection */
@@ -39,9 +40,9 @@ struct db {
     sqlite3_stmt *put_release;
     sqlite3_stmt *put_verdict, *put_told_run, *drop_told_runs;
     sqlite3_stmt *put_unjudged, *put_left, *drop_unjudged;
-    sqlite3_stmt *put_level, *same_level, *drop_level, *examples, *mark_compared;
+    sqlite3_stmt *put_level;
     sqlite3_stmt *put_answer, *prune_answers;
-    sqlite3_stmt *put_import, *put_again, *put_unsure, *put_choice;
+    sqlite3_stmt *put_import, *put_choice;
 };
 
 /* One change, all or nothing. Belongs to the worker while its job is under way. */
@@ -69,7 +70,10 @@ int db_write(struct db *db, struct put *puts, int64_t wall_usec);
 
 /* db.c, for the tables */
 int db_prepare(struct db *db, sqlite3_stmt **ret, const char *sql);
-int db_run(sqlite3_stmt *statement);       /* to its end; resets and unbinds */
+int db_run(sqlite3_stmt *statement); /* to its end; resets and unbinds */
+/* One that is needed seldom and not kept: 5 KB of memory each. Finalized with the cleanup attribute. */
+int db_prepare_once(struct db *db, sqlite3_stmt **ret, const char *sql);
+void db_finalizep(sqlite3_stmt **statement);
 int db_errno(const struct db *db, int rc); /* a -errno for a sentence */
 bool db_is_damage(int rc);
 

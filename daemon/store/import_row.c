@@ -92,26 +92,17 @@ bool import_row_read(sqlite3_stmt *s, struct store_import *ret)
 
 int import_row_prepare(struct db *db)
 {
-    int rc = db_prepare(db, &db->put_import,
-                        "INSERT INTO imports (" IMPORT_COLUMNS ")"
-                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                        " ON CONFLICT (hash, runner) DO UPDATE SET name = excluded.name,"
-                        " size = excluded.size, mtime_nsec = excluded.mtime_nsec,"
-                        " at_usec = excluded.at_usec, verdict = excluded.verdict,"
-                        " reason = excluded.reason, sessions = excluded.sessions,"
-                        " passes = excluded.passes, read_with = excluded.read_with,"
-                        " compared_usec = excluded.compared_usec,"
-                        " own_cadence_spm = excluded.own_cadence_spm,"
-                        " own_speed_m_s = excluded.own_speed_m_s WHERE verdict = 'refused'");
-    if (rc == SQLITE_OK)
-        rc = db_prepare(db, &db->put_again,
-                        "UPDATE imports SET verdict = ?3, reason = ?4, sessions = ?5,"
-                        " read_with = ?6, compared_usec = ?7, own_cadence_spm = ?8,"
-                        " own_speed_m_s = ?9 WHERE hash = ?1 AND runner = ?2");
-    if (rc != SQLITE_OK)
-        return rc;
-    return db_prepare(db, &db->put_unsure,
-                      "UPDATE imports SET unsure = ? WHERE hash = ? AND runner = ?");
+    return db_prepare(db, &db->put_import,
+                      "INSERT INTO imports (" IMPORT_COLUMNS ")"
+                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                      " ON CONFLICT (hash, runner) DO UPDATE SET name = excluded.name,"
+                      " size = excluded.size, mtime_nsec = excluded.mtime_nsec,"
+                      " at_usec = excluded.at_usec, verdict = excluded.verdict,"
+                      " reason = excluded.reason, sessions = excluded.sessions,"
+                      " passes = excluded.passes, read_with = excluded.read_with,"
+                      " compared_usec = excluded.compared_usec,"
+                      " own_cadence_spm = excluded.own_cadence_spm,"
+                      " own_speed_m_s = excluded.own_speed_m_s WHERE verdict = 'refused'");
 }
 
 static void bind_reading(struct binder *b, const struct store_import *import)
@@ -145,8 +136,15 @@ int import_row_apply(struct db *db, const struct store_import *import)
 
 int import_row_apply_again(struct db *db, const struct store_import *import)
 {
-    struct binder b = { .statement = db->put_again };
+    _cleanup_(db_finalizep) sqlite3_stmt *s = NULL;
+    int rc = db_prepare_once(db, &s,
+                             "UPDATE imports SET verdict = ?3, reason = ?4, sessions = ?5,"
+                             " read_with = ?6, compared_usec = ?7, own_cadence_spm = ?8,"
+                             " own_speed_m_s = ?9 WHERE hash = ?1 AND runner = ?2");
+    struct binder b = { .statement = s };
 
+    if (rc != SQLITE_OK)
+        return rc;
     bind_text(&b, import->hash);
     bind_text(&b, import->runner);
     bind_text(&b, store_outcome_name(import->verdict));
@@ -161,19 +159,30 @@ static bool is_same(double a, double b)
     return isnan(a) ? isnan(b) : a == b;
 }
 
+static int set_unsure(struct db *db, const struct store_import *import, bool unsure)
+{
+    _cleanup_(db_finalizep) sqlite3_stmt *s = NULL;
+    int rc = db_prepare_once(db, &s, "UPDATE imports SET unsure = ? WHERE hash = ? AND runner = ?");
+    struct binder b = { .statement = s };
+
+    if (rc != SQLITE_OK)
+        return rc;
+    bind_integer(&b, unsure);
+    bind_text(&b, import->hash);
+    bind_text(&b, import->runner);
+    return binder_run(&b);
+}
+
 int import_row_settle(struct db *db, const struct store_import *import, bool read)
 {
     struct knee_reference own = { import->own_cadence_spm, import->own_speed_m_s, 1 };
-    struct binder b = { .statement = db->put_unsure };
     int rc = SQLITE_OK;
 
     if (read && import->compared_usec)
         rc = level_row_reference(db, import->runner, import->compared_usec, &own);
     if (rc != SQLITE_OK)
         return rc;
-    bind_integer(&b, !is_same(own.cadence_spm, import->own_cadence_spm) ||
-                         !is_same(own.speed_m_s, import->own_speed_m_s));
-    bind_text(&b, import->hash);
-    bind_text(&b, import->runner);
-    return binder_run(&b);
+    return set_unsure(db, import,
+                      !is_same(own.cadence_spm, import->own_cadence_spm) ||
+                          !is_same(own.speed_m_s, import->own_speed_m_s));
 }

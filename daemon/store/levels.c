@@ -177,23 +177,25 @@ void level_table_free(struct level_table *table)
 
 int level_table_prepare(struct db *db)
 {
-    int rc = db_prepare(db, &db->put_level, PUT);
+    return db_prepare(db, &db->put_level, PUT);
+}
 
-    if (rc == SQLITE_OK)
-        rc = db_prepare(db, &db->same_level, SAME);
-    if (rc == SQLITE_OK)
-        rc = db_prepare(db, &db->drop_level, "DELETE FROM levels WHERE id = ?");
-    if (rc == SQLITE_OK)
-        rc = db_prepare(db, &db->mark_compared, MARK);
-    return rc == SQLITE_OK ? db_prepare(db, &db->examples, EXAMPLES) : rc;
+/* What takes the id of a session and nothing else. */
+static int run_by_id(struct db *db, const char *sql, const char *id)
+{
+    _cleanup_(db_finalizep) sqlite3_stmt *s = NULL;
+    int rc = db_prepare_once(db, &s, sql);
+    struct binder b = { .statement = s, .rc = rc };
+
+    if (rc != SQLITE_OK)
+        return rc;
+    bind_text(&b, id);
+    return binder_run(&b);
 }
 
 int level_row_mark(struct db *db, const char *id)
 {
-    struct binder b = { .statement = db->mark_compared };
-
-    bind_text(&b, id);
-    return binder_run(&b);
+    return run_by_id(db, MARK, id);
 }
 
 static void bind_row(struct binder *b, const struct store_level *row)
@@ -212,26 +214,39 @@ static void bind_row(struct binder *b, const struct store_level *row)
     bind_text(b, bins);
 }
 
+static int is_there(struct db *db, const struct store_level *row, bool *ret)
+{
+    _cleanup_(db_finalizep) sqlite3_stmt *s = NULL;
+    int rc = db_prepare_once(db, &s, SAME);
+    struct binder b = { .statement = s };
+
+    if (rc != SQLITE_OK)
+        return rc;
+    bind_row(&b, row);
+    return binder_ask(&b, ret);
+}
+
+static int replace(struct db *db, const struct store_level *row)
+{
+    struct binder b = { .statement = db->put_level };
+
+    if (!(row->level.seconds > 0))
+        return run_by_id(db, "DELETE FROM levels WHERE id = ?", row->id);
+    bind_row(&b, row);
+    return binder_run(&b);
+}
+
 /* Before it, for where it was, and behind it. One that says nothing new marks nothing. */
 int level_row_apply(struct db *db, const struct store_level *row)
 {
-    struct binder same = { .statement = db->same_level };
-    struct binder b = { .statement = row->level.seconds > 0 ? db->put_level : db->drop_level };
-    bool known;
-    int rc;
+    bool there;
+    int rc = is_there(db, row, &there);
 
-    bind_row(&same, row);
-    rc = binder_ask(&same, &known);
-    if (rc != SQLITE_OK || known)
+    if (rc != SQLITE_OK || there)
         return rc;
     rc = level_row_mark(db, row->id);
-    if (rc != SQLITE_OK)
-        return rc;
-    if (row->level.seconds > 0)
-        bind_row(&b, row);
-    else
-        bind_text(&b, row->id);
-    rc = binder_run(&b);
+    if (rc == SQLITE_OK)
+        rc = replace(db, row);
     return rc == SQLITE_OK ? level_row_mark(db, row->id) : rc;
 }
 
@@ -244,18 +259,20 @@ bool level_row_is_valid(const struct store_level *row)
 int level_row_reference(struct db *db, const char *runner, int64_t at_usec,
                         struct knee_reference *ret)
 {
+    _cleanup_(db_finalizep) sqlite3_stmt *s = NULL;
     struct store_level row;
     struct level all;
-    int rc;
+    int rc = db_prepare_once(db, &s, EXAMPLES);
 
+    if (rc != SQLITE_OK)
+        return rc;
     *ret = (struct knee_reference){ NAN, NAN, 1 };
     level_init(&all);
-    sqlite3_bind_int64(db->examples, 1, at_usec);
-    sqlite3_bind_text(db->examples, 2, runner, -1, SQLITE_TRANSIENT);
-    while ((rc = sqlite3_step(db->examples)) == SQLITE_ROW)
-        if (read_row(db->examples, &row))
+    sqlite3_bind_int64(s, 1, at_usec);
+    sqlite3_bind_text(s, 2, runner, -1, SQLITE_STATIC);
+    while ((rc = sqlite3_step(s)) == SQLITE_ROW)
+        if (read_row(s, &row))
             level_merge(&all, &row.level);
-    sqlite3_reset(db->examples);
     (void)knee_reference_of(&all, ret);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }

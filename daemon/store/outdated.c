@@ -186,8 +186,7 @@ static int apply_find(struct db *db, const void *rows)
     sqlite3_bind_int64(s, 1, asking->question.after);
     rc = look_on(db, asking, s);
     sqlite3_finalize(s);
-    if (asking->answer.end)
-        (void)sqlite3_db_release_memory(db->sqlite);
+    db->let_go = asking->answer.end;
     return rc;
 }
 

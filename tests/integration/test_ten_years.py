@@ -50,6 +50,8 @@ class TenYears(Case):
     def wait_log_read(self):
         """Of all of it something is told: the week of yesterday's run."""
         self.world.listener.wait('/week$', lambda m: m.text and m.json['measures']['distance_m']['total'] > 0)
+        self.wait_for(lambda: not self.world.state.rows('SELECT 1 FROM imports WHERE read_with IS NULL') or None,
+                      'a look at what might be read again')
 
     def test_it_is_ready_soon_and_small(self):
         self.prepare()
