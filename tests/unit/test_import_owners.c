@@ -80,6 +80,40 @@ static void test_a_file_is_read_with_what_is_known_of_its_owner(void **state)
     assert_int_equal(orders.runner.max_bpm, 0);
 }
 
+static void test_what_changes_what_a_file_comes_to(void **state)
+{
+    static const struct {
+        const char *label;
+        size_t offset;
+    } rows[] = {
+        { "MaxHeartRate", offsetof(struct conf_runner, max_heart_rate_bpm) },
+        { "RestHeartRate", offsetof(struct conf_runner, rest_heart_rate_bpm) },
+        { "BirthYear", offsetof(struct conf_runner, birth_year) },
+    };
+    uint64_t before, ben;
+
+    house(2);
+    before = owners_read_with(&owners, "anna");
+    ben = owners_read_with(&owners, "ben");
+    assert_true(before != 0);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int *value = (int *)((char *)&conf.runners[0] + rows[i].offset), was = *value;
+        *value = 60;
+        if (owners_read_with(&owners, "anna") == before)
+            fail_msg("%s", rows[i].label);
+        *value = was;
+    }
+    conf.runners[0].sex = CONF_SEX_FEMALE;
+    assert_true(owners_read_with(&owners, "anna") != before);
+    conf.runners[0].sex = conf.runners[1].sex;
+    conf.runners[0].file_altitude = CONF_ALTITUDE_BAROMETRIC;
+    assert_true(owners_read_with(&owners, "anna") != before);
+    conf.runners[0].file_altitude = conf.runners[1].file_altitude;
+    conf.runners[0].week_start = 3; /* what is of no file */
+    assert_true(owners_read_with(&owners, "anna") == before);
+    assert_true(owners_read_with(&owners, "ben") == ben);
+}
+
 static void test_days_are_those_of_the_owners_zone(void **state)
 {
     const int64_t midsummer_s = 1750500000; /* 2025-06-21 */
@@ -102,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_whose_a_file_is, leave),
         cmocka_unit_test_teardown(test_a_file_is_read_with_what_is_known_of_its_owner, leave),
+        cmocka_unit_test_teardown(test_what_changes_what_a_file_comes_to, leave),
         cmocka_unit_test_teardown(test_days_are_those_of_the_owners_zone, leave),
     };
 

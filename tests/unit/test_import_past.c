@@ -71,6 +71,26 @@ static void test_what_was_refused_for_one_may_be_taken_for_another(void **state)
     assert_true(past_knows(&past, HASH, "anna"));
 }
 
+static void test_a_refusal_that_may_pass_is_not_known_but_was_said(void **state)
+{
+    struct store_import noted = row(HASH, "anna", STORE_REFUSED);
+
+    assert_false(past_may_pass(&past));
+    noted.passes = true;
+    snprintf(noted.reason, sizeof(noted.reason), "Refused: it is dated in the future");
+    assert_false(past_said(&past, &noted));
+    past_note(&past, &noted);
+    assert_true(past_may_pass(&past));
+    assert_true(past_said(&past, &noted));
+    assert_false(past_knows(&past, HASH, "anna"));
+    snprintf(noted.reason, sizeof(noted.reason), "Refused: for another reason");
+    assert_false(past_said(&past, &noted));
+    noted.passes = false; /* and now for good */
+    past_note(&past, &noted);
+    assert_false(past_said(&past, &noted));
+    assert_true(past_knows(&past, HASH, "anna"));
+}
+
 static void test_what_is_only_shown_is_not_known(void **state)
 {
     const struct store_import shown = row(HASH, "", STORE_IMPORTED);
@@ -171,6 +191,7 @@ int main(void)
         cmocka_unit_test_teardown(test_a_content_is_known_of_its_runner, forget),
         cmocka_unit_test_teardown(test_only_what_was_not_refused_is_taken, forget),
         cmocka_unit_test_teardown(test_what_was_refused_for_one_may_be_taken_for_another, forget),
+        cmocka_unit_test_teardown(test_a_refusal_that_may_pass_is_not_known_but_was_said, forget),
         cmocka_unit_test_teardown(test_what_is_only_shown_is_not_known, forget),
         cmocka_unit_test_teardown(test_the_newest_hundred_are_shown_the_newest_first, forget),
         cmocka_unit_test_teardown(test_what_does_not_count_is_listed_with_what_does, forget),

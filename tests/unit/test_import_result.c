@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* What a file that is read again comes to, beside what it came to before. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+#include "daemon/import/result.h"
+
+#define HASH   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define MOMENT INT64_C(1750000000000000) /* 2025-06-15T15:06:40Z */
+#define ID(i)  "20250615T150640Z-0123456789ab-" #i
+
+static struct result result;
+static struct store_session was[3];
+
+/* A file of so many sessions, an hour each. */
+static void read_file(uint32_t n, int64_t start_usec)
+{
+    static struct report report;
+    const struct folder_file file = { .name = "run.fit" };
+    struct tz utc;
+
+    report = (struct report){ .n_sessions = n };
+    for (uint32_t i = 0; i < n; i++) {
+        report.sessions[i].sport = ACTIVITY_SPORT_RUNNING;
+        report.sessions[i].start_usec = start_usec + i * INT64_C(3600000000);
+        report.sessions[i].end_usec = report.sessions[i].start_usec + 1000000;
+        report.sessions[i].trimp = 10 + i;
+    }
+    tz_init_utc(&utc);
+    result = (struct result){ 0 };
+    result_init(&result, &file, "anna", HASH, MOMENT);
+    result_take(&result, &report, &utc);
+}
+
+static size_t read_before(uint32_t n)
+{
+    read_file(n, MOMENT);
+    memcpy(was, result.sessions, n * sizeof(was[0]));
+    return n;
+}
+
+static void assert_session(size_t i, const char *id, enum session_state state, double trimp)
+{
+    const struct payload_session *s = &result.sessions[i].session;
+
+    assert_true(i < result.n_sessions);
+    assert_string_equal(s->id, id);
+    assert_string_equal(result.levels[i].id, id);
+    assert_int_equal(s->state, state);
+    assert_true(s->trimp == trimp);
+}
+
+static void test_a_session_keeps_what_is_not_of_its_file(void **state)
+{
+    size_t n = read_before(2);
+
+    snprintf(was[0].session.day, sizeof(was[0].session.day), "2025-06-16");
+    snprintf(was[0].session.runner, sizeof(was[0].session.runner), "ben");
+    was[0].utc_offset_s = 36000;
+    was[0].session.trimp = 1;
+    read_file(2, MOMENT + 5000000); /* this reader takes another point for the first */
+    result_keep(&result, was, n);
+    assert_int_equal(result.n_sessions, 2);
+    assert_session(0, ID(0), SESSION_ENDED, 10);
+    assert_string_equal(result.sessions[0].session.day, "2025-06-16");
+    assert_string_equal(result.sessions[0].session.runner, "ben");
+    assert_string_equal(result.levels[0].runner, "ben");
+    assert_int_equal(result.sessions[0].utc_offset_s, 36000);
+    assert_true(result.sessions[0].session.start_usec == MOMENT + 5000000);
+    assert_true(result.levels[0].start_usec == MOMENT + 5000000);
+    assert_string_equal(result.sessions[1].session.id, was[1].session.id);
+    assert_string_equal(result.sessions[1].session.day, "2025-06-15");
+}
+
+static void test_what_was_discarded_stays_so(void **state)
+{
+    size_t n = read_before(1);
+
+    was[0].session.state = SESSION_DISCARDED;
+    snprintf(was[0].reason, sizeof(was[0].reason), "discarded by command");
+    read_file(1, MOMENT);
+    result_keep(&result, was, n);
+    assert_session(0, ID(0), SESSION_DISCARDED, 10);
+    assert_string_equal(result.sessions[0].reason, "discarded by command");
+}
+
+static void test_what_is_no_longer_in_the_file_goes(void **state)
+{
+    size_t n = read_before(2);
+
+    read_file(1, MOMENT);
+    result_keep(&result, was, n);
+    assert_int_equal(result.n_sessions, 2);
+    assert_session(0, ID(0), SESSION_ENDED, 10);
+    assert_session(1, was[1].session.id, SESSION_DISCARDED, 11);
+    assert_true(result.levels[1].level.seconds == 0);
+    assert_int_equal(result.import.n_sessions, 1);
+    n = read_before(2);
+    was[1].session.state = SESSION_DISCARDED; /* it went before */
+    read_file(1, MOMENT);
+    result_keep(&result, was, n);
+    assert_int_equal(result.n_sessions, 1);
+}
+
+static void test_what_is_new_in_it_comes(void **state)
+{
+    size_t n = read_before(1);
+
+    read_file(2, MOMENT);
+    result_keep(&result, was, n);
+    assert_int_equal(result.n_sessions, 2);
+    assert_session(1, "20250615T160640Z-0123456789ab-1", SESSION_ENDED, 11);
+}
+
+static void test_ids_that_no_file_gives(void **state)
+{
+    static const char *const ids[] = { "", "20250615T150640Z-anna",
+                                       "20250615T150640Z-0123456789ab-",
+                                       "20250615T150640Z-0123456789ab-0x", "-64" };
+
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+        size_t n = read_before(1);
+        snprintf(was[0].session.id, sizeof(was[0].session.id), "%s", ids[i]);
+        read_file(1, MOMENT);
+        result_keep(&result, was, n);
+        assert_session(0, ID(0), SESSION_ENDED, 10);
+        assert_int_equal(result.sessions[1].session.state, SESSION_DISCARDED);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_session_keeps_what_is_not_of_its_file),
+        cmocka_unit_test(test_what_was_discarded_stays_so),
+        cmocka_unit_test(test_what_is_no_longer_in_the_file_goes),
+        cmocka_unit_test(test_what_is_new_in_it_comes),
+        cmocka_unit_test(test_ids_that_no_file_gives),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
