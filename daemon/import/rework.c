@@ -121,21 +121,29 @@ static void begin(struct rework *rework, const struct store_outdated *outdated)
     rework->n_failed++;
 }
 
+/* That the database is a newer strided's the store says itself. */
+static void give_up(struct rework *rework, int error)
+{
+    if (error != -EROFS)
+        log_warning_errno(error, "What is to be read again cannot be found: %m");
+    rework->wanted = rework->once_more = false;
+    rework->at = 0;
+}
+
 /* A file that has come meanwhile goes first; then this one is asked for again. */
 static void on_outdated(void *userdata, int error, const struct store_outdated *outdated)
 {
     struct rework *rework = userdata;
 
-    rework->asking = false;
+    bool stale = rework->stale;
+
+    rework->asking = rework->stale = false;
     if (rework->stopping)
         return;
-    if (error < 0) {
-        log_warning_errno(error, "What is to be read again cannot be found: %m");
-        rework->wanted = false;
-        return;
-    }
+    if (error < 0)
+        return give_up(rework, error);
     rework->n_lost += outdated->n_lost;
-    if (outdated->found && rework->callbacks->may_begin(rework->userdata))
+    if (outdated->found && !stale && rework->callbacks->may_begin(rework->userdata))
         return begin(rework, outdated);
     if (outdated->found)
         return rework->callbacks->on_idle(rework->userdata);
@@ -194,6 +202,7 @@ bool rework_is_busy(const struct rework *rework)
 
 void rework_forget(struct rework *rework, const char *hash)
 {
+    rework->stale = rework->asking; /* what is on its way may be of this one */
     if (!rework->intake || strcmp(rework->was.hash, hash) != 0)
         return;
     rework->once_more = true; /* it is asked for again, as it is then */

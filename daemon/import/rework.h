@@ -30,7 +30,7 @@ struct rework {
     struct store *store;
     const struct rework_callbacks *callbacks;
     void *userdata;
-    bool wanted, once_more, asking, stopping;
+    bool wanted, once_more, asking, stale, stopping;
     int64_t at;              /* the place before the next row */
     struct intake *intake;   /* under way */
     struct store_import was; /* of that one */

@@ -798,6 +798,33 @@ static void test_a_file_of_many_sessions_is_judged_once(void **state)
     assert_true(f.week.measures.distance_m.total == 19000);
 }
 
+/* By another formula today's run was a long one: it is so, and is told with the next. */
+static void test_files_that_are_read_again_raise_nothing(void **state)
+{
+    struct store_session rows[] = { a_file(1000, 2), a_file(5000, 0) };
+
+    training_sessions(f.training, rows, 2);
+    assert_said("");
+    forget();
+    for (size_t i = 0; i < 2; i++) {
+        rows[i].session.distance_m = 9000;
+        training_correct(f.training, &rows[i], 1);
+    }
+    assert_int_equal(f.weeks, 0); /* not each of them */
+    training_corrected(f.training);
+    assert_int_equal(f.weeks, 2); /* each runner's, once */
+    assert_said("");
+    assert_true(f.week.measures.distance_m.total == 28000);
+    assert_int_equal(word_of(RULE_WEEKLY_DISTANCE), VERDICT_WARNING);
+    rows[1].session.state = SESSION_DISCARDED; /* and what is away by now stays away */
+    training_correct(f.training, &rows[1], 1);
+    training_corrected(f.training);
+    assert_true(f.week.measures.distance_m.total == 19000);
+    assert_said("");
+    run(400);
+    assert_said("anna weekly_distance crossed caution; ");
+}
+
 /* Live, then from the watch, which measured more. */
 static void test_of_a_run_that_is_there_twice_one_counts(void **state)
 {
@@ -929,6 +956,7 @@ int main(void)
         T(test_a_long_run_is_told_of_though_a_later_one_came_with_it),
         T(test_a_long_run_that_came_late_takes_back_what_was_said),
         T(test_a_file_of_many_sessions_is_judged_once),
+        T(test_files_that_are_read_again_raise_nothing),
         T(test_of_a_run_that_is_there_twice_one_counts),
         T(test_a_rule_that_is_switched_off_is_not_spoken_of),
         T(test_while_the_clock_is_unset_nothing_is_judged),
