@@ -105,10 +105,11 @@ static void have_result(struct queue *queue)
         say_disk(queue, ""); /* it was kept */
     if (!past_said(&queue->past, &result->import))
         store_result(queue, result);
-    if (file && result->import.passes)
-        lookout_leave(queue->lookout, file);
-    else if (file)
+    if (file && !result->import.passes)
         lookout_settle(queue->lookout, file);
+    else if (file &&
+             queue->refused_usec < queue->begun_usec) /* else it was read in another world */
+        lookout_leave(queue->lookout, file);
 }
 
 /* It may have come back, or lies there since a time when no file was to go. */
@@ -200,6 +201,7 @@ void queue_go_on(struct queue *queue)
         return;
     owner = take_owned(queue, &file);
     if (owner) {
+        queue->begun_usec = clock_now_usec();
         r = intake_file(&queue->intake, &queue->intake_parts, owner,
                         queue->parts.conf->import_folder, &file);
     } else if (lookout_is_idle(queue->lookout) && kept_take(queue->kept, &kept)) {
@@ -238,6 +240,7 @@ void queue_set_conf(struct queue *queue, const struct conf *conf)
 {
     queue->parts.conf = conf;
     owners_set_conf(&queue->owners, conf);
+    queue->refused_usec = clock_now_usec();
     lookout_set_conf(queue->lookout, conf);
     rework_want(&queue->rework);
     queue_go_on(queue);

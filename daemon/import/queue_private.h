@@ -28,6 +28,7 @@ struct queue {
     struct intake *intake; /* under way */
     struct rework rework;
     struct clock_timer *soon;
+    uint64_t begun_usec;   /* it is under way */
     uint64_t refused_usec; /* those whose reason may pass were last looked for */
     struct tell tell;
     char disk_problem[PAYLOAD_TEXT_MAX]; /* of the state folder */
