@@ -44,13 +44,14 @@ static int new_result(struct intake *intake, const char *hash)
     return 0;
 }
 
-/* Of a file that was here before the database was: what it says was told from another one. */
+/* Nothing is news of a file that is read again, nor of one that was here before the database was: what
+ * it says was told from another one. */
 static void note_rebuilt(struct intake *intake)
 {
     for (size_t i = 0; i < intake->result->n_sessions; i++) {
         struct store_session *row = &intake->result->sessions[i];
 
-        row->rebuilt = row->session.end_usec < intake->parts.made_usec;
+        row->rebuilt = intake->again || row->session.end_usec < intake->parts.made_usec;
     }
 }
 
