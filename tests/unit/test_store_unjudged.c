@@ -3,6 +3,7 @@
  * What is in the store and not judged: from the commit of a session to that of what it leads to,
  * whichever way it came in; and how long it is kept what was said of one run.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -168,7 +169,11 @@ static void test_the_sessions_of_a_file_are_unjudged_with_it(void **state)
 {
     const struct store_session rows[] = { a_session("x", "anna", SESSION_ENDED),
                                           a_session("y", "anna", SESSION_ENDED) };
-    struct store_import import = { .runner = "anna", .name = "x.fit", .n_sessions = 2 };
+    struct store_import import = { .runner = "anna",
+                                   .name = "x.fit",
+                                   .n_sessions = 2,
+                                   .own_cadence_spm = NAN,
+                                   .own_speed_m_s = NAN };
 
     memset(import.hash, 'a', sizeof(import.hash) - 1);
     assert_return_code(store_put_import(f.store,
@@ -282,14 +287,21 @@ static void test_a_database_knows_when_it_was_begun(void **state)
 /* Of an older version: it is not known when it was begun, and what is in it is judged. */
 static void test_a_database_of_an_older_version_has_nothing_unjudged(void **state)
 {
-    char sql[200];
+    char sql[800];
 
     put("a", "anna", SESSION_ENDED);
     stop();
-    snprintf(sql, sizeof(sql),
-             "DROP TABLE unjudged; DROP TABLE origin;"
-             "ALTER TABLE verdicts ADD COLUMN judged_usec INTEGER;"
-             "ALTER TABLE told_runs ADD COLUMN judged_usec INTEGER; PRAGMA user_version = 6");
+    snprintf(
+        sql, sizeof(sql),
+        "DROP TABLE unjudged; DROP TABLE origin;"
+        "ALTER TABLE verdicts ADD COLUMN judged_usec INTEGER;"
+        "ALTER TABLE told_runs ADD COLUMN judged_usec INTEGER;"
+        "DROP INDEX imports_by_compared; DROP INDEX sessions_by_file; DROP INDEX levels_by_start;"
+        "ALTER TABLE imports DROP COLUMN read_with; ALTER TABLE imports DROP COLUMN compared_usec;"
+        "ALTER TABLE imports DROP COLUMN own_cadence_spm; ALTER TABLE imports DROP COLUMN "
+        "own_speed_m_s;"
+        "ALTER TABLE imports DROP COLUMN unsure; ALTER TABLE imports DROP COLUMN passes;"
+        "PRAGMA user_version = 6");
     run_sql(sql);
     start();
     assert_true(store_made_usec(f.store) == 0);
