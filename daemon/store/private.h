@@ -4,6 +4,7 @@
  * What the files behind store.h share; each uses those below it only:
  *   store.c      life, and what was read at open
  *   changes.c    what is to be changed, copied and handed to the queue
+ *   lookup.c     one result, read while the loop runs
  *   problem.c    what is wrong, in one sentence
  */
 #include "daemon/store/queue.h"
@@ -22,6 +23,7 @@ struct store {
     struct unjudged_table unjudged;
     struct level_table levels;
     struct answer_table answers;
+    struct lookup *lookups; /* not answered yet */
     bool was_read;
     int64_t made_usec;
     struct bad_rows bad, bad_sessions; /* of all tables; of which sessions */
@@ -38,3 +40,6 @@ struct store {
 /* problem.c: after each job, loss and row that is not valid; told when the sentence is another one. The
  * queue's on_result: userdata is the store. */
 void store_look_for_problem(void *userdata);
+
+/* lookup.c: those that a disk never answered */
+void store_free_lookups(struct store *store);

@@ -107,6 +107,7 @@ struct store *store_free(struct store *store)
     if (store->queue.db)
         queue_done(&store->queue);
     db_close(&store->db);
+    store_free_lookups(store);
     forget_all(store);
     free(store->db.path);
     free(store);

@@ -176,6 +176,17 @@ bool store_read_sessions(struct store *store,
 bool store_session_ended(const struct store *store,
                          const char *id); /* a result row stands already */
 
+/*
+ * One result while the loop runs, as it stands when all that was put before is on the disk; `found` runs
+ * once, on the loop, never from inside the call and not from store_free. 0 with the row, borrowed; -ENOENT:
+ * there is none; else why nobody knows. Returns -EINVAL for what is no id; then, and on any other error,
+ * `found` does not run.
+ */
+typedef void (*store_found)(void *userdata, int result, const struct store_session *session);
+int store_find_session(struct store *store, const char *id, store_found found, void *userdata);
+/* The recorded one of the runner that ended last. */
+int store_find_last(struct store *store, const char *runner, store_found found, void *userdata);
+
 /* Every import, oldest first; as store_read_sessions. */
 void store_each_import(struct store *store,
                        void (*visit)(void *userdata, const struct store_import *import),
