@@ -21,6 +21,8 @@
  *   M T SESSION                                                the lines of that recording were merged into this one
  *   E T told|idle|discarded WHY                                the end: told = at T, idle = when last active
  *
+ * An R or K behind an E says whose it is after all: it holds from the first line on.
+ *
  * T is CLOCK_BOOTTIME in microseconds of the boot named by the last A line. Every line ends in
  * " *CRC" (CRC-16/CCITT of what stands before, four hex digits), so that a torn or rotten line is
  * known for what it is; a file whose first line says "strided-recording 1 plain" has none: that is

@@ -61,6 +61,8 @@ struct reading {
     char boot_id[33];
     size_t boot_from; /* its first line */
     uint64_t latest_usec;
+    bool over;                        /* an end was seen */
+    uint32_t given_runner, given_own; /* where it says whose it is after all; 0: it does not */
 };
 
 static void end_boot(struct reading *reading)
@@ -69,6 +71,32 @@ static void end_boot(struct reading *reading)
               reading->recovered->n - reading->boot_from);
     reading->boot_from = reading->recovered->n;
     reading->latest_usec = 0;
+}
+
+/* Behind the end a person has said whose it is after all. */
+static void note_given(struct reading *reading, enum record_type type, uint32_t at)
+{
+    reading->over = reading->over || type == RECORD_END;
+    if (reading->over && type == RECORD_RUNNER)
+        reading->given_runner = at;
+    if (reading->over && type == RECORD_OWN)
+        reading->given_own = at;
+}
+
+/* That holds from the first line on, whatever was thought until then: it stands in the place of each
+ * line that says something else. */
+static void give(const struct reading *reading)
+{
+    struct recovered *recovered = reading->recovered;
+
+    for (size_t i = 0; i < recovered->n; i++) {
+        struct recovered_line *line = &recovered->lines[i];
+
+        if (recovered->text[line->at] == 'R' && reading->given_runner)
+            line->at = reading->given_runner;
+        else if (recovered->text[line->at] == 'K' && reading->given_own)
+            line->at = reading->given_own;
+    }
 }
 
 static int make_room(struct reading *reading)
@@ -98,6 +126,7 @@ static int add(struct reading *reading, const struct record *record, size_t at)
     }
     if (make_room(reading) < 0)
         return -ENOMEM;
+    note_given(reading, record->type, (uint32_t)at);
     key_usec = key_of(record, reading->latest_usec);
     recovered->lines[recovered->n++] =
         (struct recovered_line){ .key_usec = key_usec, .at = (uint32_t)at };
@@ -127,6 +156,7 @@ static int read_lines(struct recovered *recovered)
             recovered->bad++;
     }
     end_boot(&reading);
+    give(&reading);
     return r;
 }
 

@@ -14,6 +14,8 @@
 #define PLAIN "strided-recording 1 plain\n"
 #define BOOT1 "A 0123456789abcdef0123456789abcdef 1000000 1700000000000000 synced\n"
 #define BOOT2 "A fedcba9876543210fedcba9876543210 500000 1700000100000000 synced\n"
+#define ANNA  "R anna female 1990 180 50 - -\n"
+#define BEN   "R ben male 1980 200 60 - -\n"
 #define POD   "S 0 pod C0:DE:00:00:00:01 auto 1.000 p\n"
 
 /* The types and times of what was read, as "A N10 E". */
@@ -35,6 +37,10 @@ static void summarise(const struct recovered *recovered, char *ret, size_t size)
         char letter = letters[record.type];
 
         length += (size_t)snprintf(ret + length, size - length, "%s%c", i ? " " : "", letter);
+        if (letter == 'R')
+            length += (size_t)snprintf(ret + length, size - length, "%s", record.runner.id);
+        if (letter == 'K')
+            length += (size_t)snprintf(ret + length, size - length, "%.0f", record.own.cadence_spm);
         if (letter == 'N' || letter == 'I')
             length +=
                 (size_t)snprintf(ret + length, size - length, "%d", (int)(record.t_usec / 1000000));
@@ -58,6 +64,16 @@ static const struct row {
       PLAIN BOOT1 POD "N 4000000 0 2a53 00\nE 2000000 idle x\n", "A S N4 E", 0 },
     { "times of two boots are not compared",
       PLAIN BOOT1 POD "N 9000000 0 2a53 00\n" BOOT2 "N 600000 0 2a53 00\n", "A S N9 A N0", 0 },
+    { "who it was given to stands in the place of each it was thought to be",
+      PLAIN BOOT1 ANNA "K 170 3\n" POD "N 2000000 0 2a53 00\n" BOOT2 ANNA
+                       "N 600000 0 2a53 00\nE 700000 told x\n" BEN "K 180 -\n",
+      "A Rben K180 S N2 A Rben Rben K180 N0 E", 0 },
+    { "given twice, it is the last one's",
+      PLAIN BOOT1 ANNA POD "N 2000000 0 2a53 00\nE 3000000 told x\n" BEN ANNA,
+      "A Ranna S Ranna Ranna N2 E", 0 },
+    { "one who is said before the end takes nobody's place",
+      PLAIN BOOT1 "R - - 0 0 0 - -\n" POD "N 2000000 0 2a53 00\n" ANNA "E 3000000 told x\n",
+      "A R S Ranna N2 E", 0 },
     { "a rotten line is left out and counted",
       PLAIN BOOT1 POD "N 2000000 0 2a53 zz\nN 3000000 0 2a53 00\n", "A S N3", 1 },
     { "garbage", PLAIN "\x01\x02\x03\nnonsense\n" BOOT1, "A", 1 },
