@@ -59,6 +59,14 @@ static int release(void *userdata, size_t sensor, uint64_t for_usec)
     return releases_release(doors->parts.releases, sensor, for_usec, clock_now_usec());
 }
 
+static void correct(void *userdata, const struct correction *what, correction_done done,
+                    void *whose)
+{
+    struct doors *doors = userdata;
+
+    corrections_make(doors->parts.corrections, what, done, whose);
+}
+
 /* ---- the doors --------------------------------------------------------------------------------- */
 
 void doors_request(struct doors *doors, const char *verb, const char *payload, size_t length,
@@ -110,6 +118,7 @@ int doors_new(struct doors **ret, const struct doors_parts *parts)
         .health = fill_health,
         .sensor = fill_sensor,
         .release = release,
+        .correct = correct,
         .userdata = doors,
     };
     commands.context = &doors->verbs;

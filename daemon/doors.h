@@ -8,6 +8,7 @@
  */
 #include <systemd/sd-bus.h>
 #include "daemon/commands/commands.h"
+#include "daemon/corrections.h"
 #include "daemon/health.h"
 #include "daemon/import/import.h"
 #include "daemon/releases.h"
@@ -29,6 +30,7 @@ struct doors_parts { /* borrowed, outlive us */
     const struct health *health;
     const struct retained *retained;
     struct releases *releases;
+    struct corrections *corrections;
 };
 
 int doors_new(struct doors **ret, const struct doors_parts *parts);

@@ -151,6 +151,14 @@ static int open_reports(struct gateway *gateway)
 
 static int open_doors(struct gateway *gateway)
 {
+    const struct corrections_parts corrections = {
+        .event = gateway->event,
+        .conf = conf_of(gateway),
+        .sessions = gateway->sessions,
+        .import = gateway->import,
+        .store = gateway->store,
+    };
+    int r = corrections_new(&gateway->corrections, &corrections);
     const struct doors_parts parts = {
         .conf = conf_of(gateway),
         .sensors = gateway->sensors,
@@ -161,9 +169,10 @@ static int open_doors(struct gateway *gateway)
         .health = gateway->health,
         .retained = &gateway->retained,
         .releases = &gateway->releases,
+        .corrections = gateway->corrections,
     };
 
-    return doors_new(&gateway->doors, &parts);
+    return r < 0 ? r : doors_new(&gateway->doors, &parts);
 }
 
 static void gateway_freep(struct gateway **gateway)
@@ -219,6 +228,7 @@ struct gateway *gateway_free(struct gateway *gateway)
     if (!gateway)
         return NULL;
     import_stop(gateway->import); /* whoever waits for a route is told while there is a door */
+    corrections_stop(gateway->corrections);
     doors_free(gateway->doors);
     gateway->health = health_free(gateway->health); /* whoever goes below may still call for it */
     gateway->stopping = true;
@@ -227,6 +237,7 @@ struct gateway *gateway_free(struct gateway *gateway)
         sessions_flush(gateway->sessions);
     stop_limit_step("the last writes to the disk", false);
     worker_free(gateway->worker); /* what was posted is written, and told to those who wait */
+    corrections_free(gateway->corrections);
     import_free(gateway->import);
     sessions_free(gateway->sessions);
     training_free(gateway->training);
@@ -265,6 +276,7 @@ static int take_config(struct gateway *gateway, const struct conf *conf, const c
     gateway->releases.conf = gateway->retained.conf = conf;
     live_set_conf(gateway->live, conf);
     health_set_conf(gateway->health, conf);
+    corrections_set_conf(gateway->corrections, conf);
     doors_set_conf(gateway->doors, conf);
     sessions_set_conf(gateway->sessions, conf);
     training_set_conf(gateway->training, conf);
@@ -331,6 +343,7 @@ void gateway_stop(struct gateway *gateway)
     health_hush(gateway->health);
     doors_stop(gateway->doors);
     import_stop(gateway->import);
+    corrections_stop(gateway->corrections);
     log_info("Stopping: letting the sensors go");
     stop_limit_step("letting the sensors go", false);
     if (sensors_stop(gateway->sensors, on_let_go, gateway) < 0)

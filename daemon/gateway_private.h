@@ -7,6 +7,7 @@
  */
 #include "daemon/broker/publisher.h"
 #include "daemon/config/config.h"
+#include "daemon/corrections.h"
 #include "daemon/doors.h"
 #include "daemon/gateway.h"
 #include "daemon/health.h"
@@ -45,6 +46,7 @@ struct gateway {
     struct retained retained;
     struct live *live;
     struct health *health;
+    struct corrections *corrections;
     struct doors *doors;
     bool ready; /* all parts are there: until then what they say of themselves is not passed on */
     bool stopping;

@@ -62,6 +62,13 @@ static void on_session(void *userdata, const struct payload_session *summary)
     live_wake(gateway->live);
 }
 
+/* Each to whose they are: of a session that goes to another runner they are of both. */
+static void choose(struct gateway *gateway, const struct store_choice *choices, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        training_choose(gateway->training, choices[i].runner, &choices[i], 1);
+}
+
 static void on_result(void *userdata, const struct store_session *result)
 {
     struct gateway *gateway = userdata;
@@ -71,7 +78,7 @@ static void on_result(void *userdata, const struct store_session *result)
 
     snprintf(row.instead, sizeof(row.instead), "%s",
              import_instead(gateway->import, row.session.id));
-    training_choose(gateway->training, row.session.runner, choices, n);
+    choose(gateway, choices, n);
     training_session(gateway->training, &row);
 }
 
@@ -169,7 +176,7 @@ static void on_file(void *userdata, const struct store_session *rows, size_t n,
 {
     struct gateway *gateway = userdata;
 
-    training_choose(gateway->training, rows[0].session.runner, choices, n_choices);
+    choose(gateway, choices, n_choices);
     training_sessions(gateway->training, rows, n);
 }
 

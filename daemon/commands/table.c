@@ -14,7 +14,8 @@
         .help = "whose; may be left out when there is one runner"                                  \
     }
 
-static const char *const session_words[] = { "start", "stop", "discard", NULL };
+static const char *const session_words[] = { "start", "stop", "discard", "assign", NULL };
+static const char *const session_unsafe[] = { "discard", "assign", NULL };
 
 static const struct command_argument no_arguments[] = { { .name = NULL } };
 static const struct command_argument scan_arguments[] = {
@@ -36,8 +37,8 @@ static const struct command_argument session_arguments[] = {
       .type = COMMAND_TEXT,
       .min = 1,
       .max = SESSION_ID_MAX - 1,
-      .help = "which session, not with start; the runner's open one if left out. discard: also the "
-              "last that ended" },
+      .help = "which session, not with start; the runner's open one if left out. discard: also one "
+              "that is over, of any age; assign: it must be given" },
     { .name = NULL },
 };
 static const struct command_argument release_arguments[] = {
@@ -105,9 +106,9 @@ const struct command command_table[] = {
       .arguments = no_arguments },
     { .verb = "scan", .help = "listen for sensors that advertise", .arguments = scan_arguments },
     { .verb = "session",
-      .help = "start, stop or discard a session",
+      .help = "start or stop a session, discard one, or assign one to another runner",
       .arguments = session_arguments,
-      .unsafe_do = "discard" },
+      .unsafe_do = session_unsafe },
     { .verb = "release",
       .help = "let a sensor go, for a watch or an app",
       .arguments = release_arguments },

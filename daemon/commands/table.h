@@ -23,9 +23,9 @@ struct command {
     const char *verb;
     const char *help;
     const struct command_argument *arguments; /* up to a NULL name */
-    /* Not allowed over MQTT with Commands=safe: the verb as a whole, or one word of `do`. */
+    /* Not allowed over MQTT with Commands=safe: the verb as a whole, or words of `do`. */
     bool unsafe;
-    const char *unsafe_do;
+    const char *const *unsafe_do; /* NULL-terminated */
 };
 extern const struct command command_table[]; /* up to a NULL verb */
 

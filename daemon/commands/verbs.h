@@ -5,6 +5,7 @@
  * the sessions like a notification does, from above; it publishes nothing.
  */
 #include "daemon/commands/commands.h"
+#include "daemon/correction.h"
 #include "daemon/import/import.h"
 #include "daemon/sensors/sensors.h"
 #include "daemon/sessions/sessions.h"
@@ -19,6 +20,9 @@ struct verbs { /* the context of the handlers; parts are borrowed */
     void (*health)(void *userdata, struct payload_health *ret);
     void (*sensor)(void *userdata, size_t sensor, struct payload_sensor *ret);
     int (*release)(void *userdata, size_t sensor, uint64_t for_usec); /* as sensors_release() */
+    /* of a session that is over */
+    void (*correct)(void *userdata, const struct correction *what, correction_done done,
+                    void *whose);
     void *userdata;
 };
 

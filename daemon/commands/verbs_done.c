@@ -7,49 +7,6 @@
 #include <string.h>
 #include "daemon/clock.h"
 
-static void answer_session(struct command_answer *answer, const char *what, const char *id,
-                           int result)
-{
-    if (result == TRACKER_OK)
-        command_answer_data(answer, json_pack("{s:s, s:s}", "done", what, "id", id));
-    else if (result == TRACKER_E_ALREADY)
-        verbs_fail(answer, "already", NULL, "A session of this runner is open already", NULL);
-    else if (result == TRACKER_E_NONE)
-        verbs_fail(answer, "not_found", "id", "There is no such session",
-                   "an open one; for discard also the id of the one a runner ended last");
-    else if (result == SESSIONS_E_ANOTHERS)
-        verbs_fail(answer, "bad_argument", "runner", "The session of this id is not of this runner",
-                   "its own runner, or the id alone");
-    else
-        verbs_fail(answer, "busy", NULL, "Too many sessions are open", NULL);
-}
-
-void verbs_run_session(void *context, const json_t *arguments, struct command_answer *answer)
-{
-    const struct verbs *verbs = context;
-    const char *what = verbs_text(arguments, "do"), *id = verbs_text(arguments, "id");
-    uint64_t now_usec = clock_now_usec();
-    size_t runner = TRACKER_NONE;
-    char done[SESSION_ID_MAX] = "";
-    int r;
-
-    if (strcmp(what, "start") == 0 && id[0]) {
-        verbs_fail(answer, "bad_argument", "id", "A session that begins gets its id by itself",
-                   "only with do=stop and do=discard");
-        return;
-    }
-    /* a session named by its id may be nobody's */
-    if ((!id[0] || verbs_text(arguments, "runner")[0]) &&
-        !verbs_which_runner(verbs, arguments, answer, &runner))
-        return;
-    if (strcmp(what, "start") == 0)
-        r = sessions_start(verbs->sessions, now_usec, runner, done);
-    else
-        r = sessions_stop(verbs->sessions, now_usec, runner, id, strcmp(what, "discard") == 0,
-                          done);
-    answer_session(answer, what, done, r);
-}
-
 static void no_such_sensor(const struct conf *conf, struct command_answer *answer)
 {
     char allowed[200] = "no sensor is configured";

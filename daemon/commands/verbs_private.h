@@ -5,7 +5,8 @@
  *   verbs.c        which verb is whose; how each of them takes its arguments and says no
  *   verbs_told.c   status, sensors, load, imports
  *   verbs_week.c   week, explain
- *   verbs_done.c   session, release, incline
+ *   verbs_session.c session: start, stop, discard, assign
+ *   verbs_done.c   release, incline
  *   verbs_later.c  scan, route
  */
 #include "daemon/commands/verbs.h"

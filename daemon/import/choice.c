@@ -5,18 +5,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "daemon/import/names.h"
 #include "daemon/util.h"
 #include "lib/activity/fit_write.h"
 #include "lib/conf.h"
 #include "lib/training/duplicate.h"
 
-/* Of ten years there are thousands, each run perhaps twice: 40 bytes each, and their names one after
- * another in one text. Names that were allocated singly while the store is read would keep the pages
- * between them for ever.
- *
- *   names  | \0 | anna \0 | 20270310T080000Z-anna \0 | 20270310T080000Z-file \0 | ...
- *            NONE
- */
+/* Of ten years there are thousands, each run perhaps twice: 40 bytes each, and their names beside them. */
 #define NONE       0
 #define REST_SHARE 4                   /* a hike of a day moves for a quarter of it, */
 #define REST_USEC  INT64_C(3600000000) /* and some rest for an hour in a short run */
@@ -33,14 +28,15 @@ struct span {
 struct choice {
     struct span *spans; /* in no order: looked through once a file */
     size_t n, room;
-    char *names;
-    size_t n_names, names_room; /* bytes; those of sessions that were dropped stay */
+    struct names names; /* those of sessions that were dropped stay */
 };
 
 struct choice *choice_free(struct choice *choice)
 {
-    free(choice ? choice->spans : NULL);
-    free(choice ? choice->names : NULL);
+    if (!choice)
+        return NULL;
+    free(choice->spans);
+    names_done(&choice->names);
     free(choice);
     return NULL;
 }
@@ -54,38 +50,12 @@ static void choice_freep(struct choice **choice)
 
 static const char *name_at(const struct choice *choice, uint32_t at)
 {
-    return choice->names + at;
-}
-
-/* Of at most SESSION_ID_MAX bytes. */
-static int make_room_for_name(struct choice *choice, size_t size)
-{
-    size_t room = choice->names_room + choice->names_room / 4 + 1024;
-    char *grown;
-
-    if (choice->n_names + size <= choice->names_room)
-        return 0;
-    if (room > UINT32_MAX)
-        return -ENOMEM;
-    grown = realloc(choice->names, room);
-    if (!grown)
-        return -ENOMEM;
-    choice->names = grown;
-    choice->names_room = room;
-    return 0;
+    return names_at(&choice->names, at);
 }
 
 static int add_name(struct choice *choice, const char *name, uint32_t *ret)
 {
-    size_t size = strlen(name) + 1;
-    int r = make_room_for_name(choice, size);
-
-    if (r < 0)
-        return r;
-    memcpy(choice->names + choice->n_names, name, size);
-    *ret = (uint32_t)choice->n_names;
-    choice->n_names += size;
-    return 0;
+    return names_add(&choice->names, name, ret);
 }
 
 /* As add_name, but for one that stands among the last few: the id of a session, or of the one that is
@@ -261,6 +231,13 @@ const char *choice_instead(const struct choice *choice, const char *id)
     return i < choice->n ? name_at(choice, choice->spans[i].instead) : "";
 }
 
+const char *choice_runner(const struct choice *choice, const char *id)
+{
+    size_t i = find(choice, id);
+
+    return i < choice->n ? name_at(choice, choice->spans[i].runner) : "";
+}
+
 /* ---- choosing -------------------------------------------------------------------------------- */
 
 /* Indexes of the runner's sessions that meet the time; it grows to what they take. */
@@ -343,6 +320,7 @@ size_t choice_decide(struct choice *choice, const char *runner, int64_t from_use
         span->instead = instead;
         struct store_choice *change = &ret[n_changed++];
         snprintf(change->id, sizeof(change->id), "%s", name_at(choice, span->id));
+        snprintf(change->runner, sizeof(change->runner), "%s", runner);
         snprintf(change->instead, sizeof(change->instead), "%s", name_at(choice, instead));
     }
     return n_changed;
@@ -356,5 +334,20 @@ size_t choice_displaced(const struct choice *choice, const char *mark, const cha
     for (size_t i = 0; i < choice->n && n < max; i++)
         if (choice->spans[i].instead != NONE && strstr(name_at(choice, choice->spans[i].id), mark))
             ret[n++] = name_at(choice, choice->spans[i].instead);
+    return n;
+}
+
+size_t choice_decide_for(struct choice *choice, const char *before,
+                         const struct payload_session *session,
+                         struct store_choice ret[CHOICE_CHANGES_MAX])
+{
+    struct store_choice more[CHOICE_CHANGES_MAX];
+    size_t n_more = 0,
+           n = choice_decide(choice, session->runner, session->start_usec, session->end_usec, ret);
+
+    if (before[0] && strcmp(before, session->runner) != 0)
+        n_more = choice_decide(choice, before, session->start_usec, session->end_usec, more);
+    for (size_t i = 0; i < n_more && n < CHOICE_CHANGES_MAX; i++)
+        ret[n++] = more[i];
     return n;
 }

@@ -16,10 +16,17 @@ struct choice *choice_free(struct choice *choice);
 int choice_load(struct choice *choice, const struct store_session *session);
 /* A session that is new, ended otherwise or is discarded now. */
 int choice_put(struct choice *choice, const struct store_session *session);
+/* Whose it is by now; "": it is not known. Of a session that goes to another, those of both are to be
+ * chosen anew. Until the next put. */
+const char *choice_runner(const struct choice *choice, const char *id);
 /* Chooses anew among all that lie in one stretch with the runner's time from..until; how many
  * choices have changed, at most CHOICE_CHANGES_MAX. */
 size_t choice_decide(struct choice *choice, const char *runner, int64_t from_usec,
                      int64_t until_usec, struct store_choice ret[CHOICE_CHANGES_MAX]);
+/* The same around one session that was put, for its runner and whoever had it before ("": nobody). */
+size_t choice_decide_for(struct choice *choice, const char *before,
+                         const struct payload_session *session,
+                         struct store_choice ret[CHOICE_CHANGES_MAX]);
 /* Does one that counts tell of the run that this open session is of? */
 bool choice_has(const struct choice *choice, const struct store_session *open);
 /* The id of the one that counts in its place; "" = it counts. */

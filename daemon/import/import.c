@@ -34,6 +34,7 @@ static size_t renew(const struct import *import, const char *id,
         return n;
     snprintf(changes[n].id, sizeof(changes[n].id), "%s", id);
     snprintf(changes[n].instead, sizeof(changes[n].instead), "%s", instead);
+    snprintf(changes[n].runner, sizeof(changes[n].runner), "%s", choice_runner(import->choice, id));
     return n + 1;
 }
 
@@ -41,12 +42,14 @@ size_t import_choose(struct import *import, const struct store_session *session,
                      struct store_choice ret[CHOICE_CHANGES_MAX])
 {
     const struct payload_session *s = &session->session;
+    char before[CONF_ID_MAX];
     size_t n;
 
     queue_session_changed(import->queue, session);
+    snprintf(before, sizeof(before), "%s", choice_runner(import->choice, s->id));
     if (choice_put(import->choice, session) < 0)
         return 0;
-    n = choice_decide(import->choice, s->runner, s->start_usec, s->end_usec, ret);
+    n = choice_decide_for(import->choice, before, s, ret);
     for (size_t i = 0; i < n; i++)
         log_info("session %s: %s%s", ret[i].id,
                  ret[i].instead[0] ? "not counted, the same is counted as " : "counted",

@@ -5,7 +5,9 @@
  */
 #include "daemon/sessions/private.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "daemon/clock.h"
 #include "daemon/log.h"
@@ -30,13 +32,6 @@ static void free_told(struct told *told)
     free(told);
 }
 
-/* A disk that takes nothing never answers. */
-void sessions_free_events(struct sessions *sessions)
-{
-    while (sessions->told)
-        free_told(sessions->told);
-}
-
 static void on_committed(void *userdata, int result)
 {
     struct told *told = userdata;
@@ -51,9 +46,9 @@ static void on_committed(void *userdata, int result)
     free_told(told);
 }
 
-static struct told *tell(struct sessions *sessions, enum event_kind kind, int64_t at_usec,
-                         const struct payload_session *summary)
+static struct told *tell_as(struct sessions *sessions, const struct news *news)
 {
+    const struct payload_session *summary = &news->session;
     struct told *told = calloc(1, sizeof(*told));
 
     if (!told)
@@ -62,13 +57,9 @@ static struct told *tell(struct sessions *sessions, enum event_kind kind, int64_
     told->next = sessions->told;
     sessions->told = told;
     memcpy(told->session, summary->id, sizeof(told->session));
-    told->event.kind = kind;
-    told->event.at_usec = at_usec;
-    /* the same session tells the same thing under the same id, however often it is told */
-    snprintf(told->event.id, sizeof(told->event.id), "%.32s-%s", summary->id,
-             kind == EVENT_SESSION_START ? "start"
-             : kind == EVENT_RETRACTED   ? "gone"
-                                         : "end");
+    told->event.kind = news->kind;
+    told->event.at_usec = news->at_usec;
+    memcpy(told->event.id, news->id, sizeof(told->event.id));
     memcpy(told->event.runner, summary->runner, sizeof(told->event.runner));
     told->event.body = render_payload(CONTRACT_SESSION, summary);
     if (!told->event.body) {
@@ -76,6 +67,19 @@ static struct told *tell(struct sessions *sessions, enum event_kind kind, int64_
         return NULL;
     }
     return told;
+}
+
+/* The same session tells the same thing under the same id, however often it is told. */
+static struct told *tell(struct sessions *sessions, enum event_kind kind, int64_t at_usec,
+                         const struct payload_session *summary)
+{
+    struct news news = { .kind = kind, .at_usec = at_usec, .session = *summary };
+
+    snprintf(news.id, sizeof(news.id), "%.32s-%s", summary->id,
+             kind == EVENT_SESSION_START ? "start"
+             : kind == EVENT_RETRACTED   ? "gone"
+                                         : "end");
+    return tell_as(sessions, &news);
 }
 
 static void put(struct sessions *sessions, const struct store_session *row, bool news,
@@ -132,4 +136,86 @@ void sessions_put_start(struct sessions *sessions, const struct payload_session 
     r = store_put_events(sessions->parts.store, &told->event, 1, on_committed, told);
     if (r < 0)
         on_committed(told, r);
+}
+
+/* ---- what was said of one that is over --------------------------------------------------------- */
+
+struct batch { /* events that are told together, and somebody waits until they are stored */
+    struct sessions *sessions;
+    struct batch *next;
+    struct told *told[NEWS_MAX];
+    size_t n;
+    store_committed done;
+    void *userdata;
+};
+
+static void free_batch(struct batch *batch)
+{
+    struct batch **at = &batch->sessions->batches;
+
+    while (*at != batch)
+        at = &(*at)->next;
+    *at = batch->next;
+    free(batch);
+}
+
+static void tell_all(const struct batch *batch, int result)
+{
+    for (size_t i = 0; i < batch->n; i++)
+        on_committed(batch->told[i], result);
+}
+
+static void on_batch(void *userdata, int result)
+{
+    struct batch *batch = userdata;
+
+    tell_all(batch, result);
+    batch->done(batch->userdata, result);
+    free_batch(batch);
+}
+
+static int put_batch(struct batch *batch, const struct store_session *row)
+{
+    struct store_event events[NEWS_MAX];
+    int r;
+
+    for (size_t i = 0; i < batch->n; i++)
+        events[i] = batch->told[i]->event;
+    r = store_put_session(batch->sessions->parts.store, row, events, batch->n, on_batch, batch);
+    if (r < 0) {
+        log_error_errno(r, "Failed to store what was said of %s: %m", row->session.id);
+        tell_all(batch, r);
+        free_batch(batch);
+    }
+    return r;
+}
+
+int sessions_put_news(struct sessions *sessions, const struct store_session *row,
+                      const struct news *news, size_t n, store_committed done, void *userdata)
+{
+    struct batch *batch = calloc(1, sizeof(*batch));
+    int r = -ENOMEM;
+
+    if (batch) {
+        *batch = (struct batch){
+            .sessions = sessions, .next = sessions->batches, .done = done, .userdata = userdata
+        };
+        sessions->batches = batch;
+        for (size_t i = 0; i < n; i++) {
+            batch->told[batch->n] = tell_as(sessions, &news[i]);
+            batch->n += batch->told[batch->n] != NULL;
+        }
+        r = put_batch(batch, row);
+    }
+    sessions->callbacks->on_result(sessions->userdata, row);
+    return r;
+}
+
+/* A disk that takes nothing never answers. */
+void sessions_free_events(struct sessions *sessions)
+{
+    while (sessions->told)
+        free_told(sessions->told);
+    while (sessions->batches)
+        free_batch(sessions->batches);
 }

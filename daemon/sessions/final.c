@@ -6,6 +6,8 @@
  */
 #include "daemon/sessions/private.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include "daemon/log.h"
 
@@ -44,4 +46,25 @@ void sessions_finalise(struct sessions *sessions, size_t slot, uint64_t now_usec
     session_summary(final, now_usec, &summary);
     row->session.hills = summary.hills;
     sessions_keep_level(sessions, &row->session, &final->ground.terrain.effort.level);
+}
+
+int sessions_rework(struct sessions *sessions, const char *id, struct store_session *ret)
+{
+    _cleanup_(recovered_done) struct recovered recovered = { 0 };
+    _cleanup_free_ struct session *final = NULL;
+    int r = sessions_read_recording(sessions, id, &recovered);
+
+    if (r < 0)
+        return log_warning_errno(r, "session %s: its recording cannot be read: %m", id);
+    final = replay(&recovered);
+    if (!final || !final->begun || !final->over)
+        return final ? -ENODATA : -ENOMEM;
+    store_session_init(ret);
+    session_summary(final, final->now_usec, &ret->session);
+    snprintf(ret->session.id, sizeof(ret->session.id), "%s", id);
+    sessions_date(sessions, &ret->session, &ret->utc_offset_s);
+    memcpy(ret->reason, final->why, sizeof(ret->reason));
+    ret->altitude_m = session_altitude_m(final);
+    sessions_keep_level(sessions, &ret->session, &final->ground.terrain.effort.level);
+    return 0;
 }

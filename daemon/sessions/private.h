@@ -6,6 +6,7 @@
  *   output.c     what the tracker says
  *   restore.c    recordings without a result, read back at start
  *   merge.c      two recordings into one
+ *   corrected.c  what a person says of one that is over
  *   results.c    how a session ended
  *   final.c      its hills, seen from its end
  *   level.c      what the steps of its runner are compared with
@@ -41,6 +42,15 @@ struct undated { /* a session that ended while nobody knew the time */
     uint64_t discarded_usec;       /* after its end; 0: it is not */
 };
 
+#define NEWS_MAX 2
+
+struct news { /* told of a session that is over */
+    enum event_kind kind;
+    char id[40]; /* of the event */
+    int64_t at_usec;
+    struct payload_session session;
+};
+
 /* Recordings without a result, beyond those that are read at start. */
 struct backlog {
     char (*ids)[SESSION_ID_MAX];
@@ -57,6 +67,7 @@ struct sessions {
     void *userdata;
     struct tracker *tracker;
     struct told *told;                    /* those the store has not answered yet */
+    struct batch *batches;                /* for which somebody waits */
     struct zone *zones[CONF_RUNNERS_MAX]; /* of the runners, by index; NULL: UTC */
     struct kept kept[TRACKER_SLOTS_MAX];
     struct undated undated[UNDATED_MAX];
@@ -99,14 +110,24 @@ void sessions_log(const struct store_session *row, const char *before, const cha
                   const char *after);
 void sessions_close_result(struct sessions *sessions, size_t slot);
 void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec);
+/* Passes it on, unless its runner has a later one. */
+void sessions_show_unless_later(struct sessions *sessions, const struct payload_session *summary);
+/* To its runner it is none any more: the one before is shown, if there was one. */
+void sessions_show_lost(struct sessions *sessions, const struct payload_session *lost);
 /* runner TRACKER_NONE: whosever it is */
 int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, size_t runner,
                            const char *id, char ret_id[SESSION_ID_MAX]);
+
+/* corrected.c */
+void sessions_record_discarded(struct sessions *sessions, uint64_t now_usec, const char *id);
 
 /* final.c */
 /* Of a session that is over: the row gets the figures of its hills that look ahead. */
 void sessions_finalise(struct sessions *sessions, size_t slot, uint64_t now_usec,
                        struct store_session *row);
+
+/* Of a session that is over: all figures, as its recording tells them now. < 0: it does not. */
+int sessions_rework(struct sessions *sessions, const char *id, struct store_session *ret);
 
 /* level.c */
 void sessions_read_levels(struct sessions *sessions);
@@ -123,6 +144,9 @@ void sessions_put_result(struct sessions *sessions, const struct store_session *
 /* at_usec: of the discard, long after the end maybe; UTC */
 void sessions_put_discarded(struct sessions *sessions, const struct store_session *row,
                             int64_t at_usec);
+/* A row with what is told of it; at most NEWS_MAX. `done` runs when both are stored, unless this fails. */
+int sessions_put_news(struct sessions *sessions, const struct store_session *row,
+                      const struct news *news, size_t n, store_committed done, void *userdata);
 void sessions_free_events(struct sessions *sessions);
 
 /* heart.c */

@@ -51,13 +51,39 @@ void sessions_show(struct sessions *sessions, const struct payload_session *summ
 }
 
 /* One of long ago that gets its result only now, or another, is not its runner's last. */
-static void show_unless_later_ones_are(struct sessions *sessions,
-                                       const struct payload_session *summary)
+void sessions_show_unless_later(struct sessions *sessions, const struct payload_session *summary)
 {
     struct payload_session last;
 
     if (!sessions_last(sessions, summary->runner, &last) || last.start_usec <= summary->start_usec)
         sessions_show(sessions, summary);
+}
+
+/* As its runner's last it stays shown, as gone, if they have none before it. */
+static void on_found_last(void *userdata, int result, const struct store_session *row)
+{
+    struct sessions *sessions = userdata;
+    struct payload_session last;
+
+    if (result != 0 || !sessions_last(sessions, row->session.runner, &last) ||
+        last.state != SESSION_DISCARDED)
+        return; /* they have run meanwhile */
+    sessions_show(sessions, &row->session);
+}
+
+void sessions_show_lost(struct sessions *sessions, const struct payload_session *lost)
+{
+    struct payload_session last;
+    int r;
+
+    if (!lost->runner[0] || !sessions_last(sessions, lost->runner, &last) ||
+        strcmp(last.id, lost->id) != 0)
+        return;
+    last.state = SESSION_DISCARDED;
+    sessions_show(sessions, &last);
+    r = store_find_last(sessions->parts.store, lost->runner, on_found_last, sessions);
+    if (r < 0)
+        log_warning_errno(r, "What %s did before %s is not shown: %m", lost->runner, lost->id);
 }
 
 /* "session ID: STATE DETAIL", with fields that a person can filter the journal by. */
@@ -108,7 +134,7 @@ void sessions_close_result(struct sessions *sessions, size_t slot)
     else
         sessions_put_result(sessions, &row, kept->old);
     if (kept->old)
-        show_unless_later_ones_are(sessions, &row.session);
+        sessions_show_unless_later(sessions, &row.session);
     else
         sessions_show(sessions, &row.session);
     if (kept->told_open)
@@ -134,7 +160,7 @@ void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec)
         else
             sessions_put_result(sessions, &undated->row, undated->old);
         if (undated->old)
-            show_unless_later_ones_are(sessions, &undated->row.session);
+            sessions_show_unless_later(sessions, &undated->row.session);
         else
             sessions_show(sessions, &undated->row.session);
     }
@@ -142,27 +168,6 @@ void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec)
 }
 
 /* ---- a session that ended is discarded --------------------------------------------------------- */
-
-/* Into the recording first: a database that is lost is made again from these lines. */
-static void record_discarded(struct sessions *sessions, uint64_t now_usec, const char *id)
-{
-    struct record record = { .type = RECORD_END, .t_usec = now_usec };
-    struct recording_file *file;
-    char line[RECORDING_LINE_MAX];
-    size_t length;
-    int r;
-
-    record.end.how = RECORD_END_DISCARDED;
-    snprintf(record.end.why, sizeof(record.end.why), "%s", DISCARDED_WHY);
-    length = recording_format(&record, line, sizeof(line));
-    r = recorder_open(sessions->parts.recorder, id, &file);
-    if (r < 0) {
-        log_warning_errno(r, "Recording %s does not say that it was discarded: %m", id);
-        return;
-    }
-    recorder_append(file, line, length);
-    recorder_close(file, NULL, NULL);
-}
 
 /* A result that still waits for its date waits on, as discarded. */
 static bool discard_undated(struct sessions *sessions, uint64_t now_usec, const char *id)
@@ -195,6 +200,14 @@ static void discard_result(struct sessions *sessions, const struct payload_sessi
                                : clock_wall_usec());
 }
 
+bool sessions_has_in_hand(const struct sessions *sessions, const char *id)
+{
+    for (size_t i = 0; i < sessions->n_undated; i++)
+        if (strcmp(sessions->undated[i].row.session.id, id) == 0)
+            return true;
+    return sessions_find_slot(sessions, id) != TRACKER_NONE;
+}
+
 int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, size_t runner,
                            const char *id, char ret_id[SESSION_ID_MAX])
 {
@@ -209,10 +222,10 @@ int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, size_t 
         session.state = SESSION_DISCARDED;
         log_info("session %s: discarded (it had ended)", id);
         sessions_forget_level(sessions, id);
-        record_discarded(sessions, now_usec, id);
+        sessions_record_discarded(sessions, now_usec, id);
         if (!discard_undated(sessions, now_usec, id))
             discard_result(sessions, &session);
-        show_unless_later_ones_are(sessions, &session);
+        sessions_show_unless_later(sessions, &session);
         memcpy(ret_id, session.id, SESSION_ID_MAX);
         return TRACKER_OK;
     }

@@ -63,6 +63,18 @@ int sessions_start(struct sessions *sessions, uint64_t now_usec, size_t runner,
                    char ret_id[SESSION_ID_MAX]);
 int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, const char *id,
                   bool discard, char ret_id[SESSION_ID_MAX]);
+/* It is open, or has ended and waits for a date: the store has no row of it yet. */
+bool sessions_has_in_hand(const struct sessions *sessions, const char *id);
+/*
+ * Said by a person of one that is over, recorded or from a file, as the store has it: it is to count for
+ * nothing; or it is this runner's, and was recorded. It is so at once; `done` runs, once and on the loop,
+ * when it is on the disk, as the store's `committed` does; not when the call fails.
+ */
+int sessions_discard_stored(struct sessions *sessions, uint64_t now_usec,
+                            const struct store_session *stored, store_committed done,
+                            void *userdata);
+int sessions_give(struct sessions *sessions, const struct store_session *stored, size_t runner,
+                  store_committed done, void *userdata);
 int sessions_incline(struct sessions *sessions, uint64_t now_usec, size_t runner, double percent);
 int sessions_route(struct sessions *sessions, uint64_t now_usec, size_t runner,
                    const struct route_place *places, size_t n);

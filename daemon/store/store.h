@@ -128,6 +128,7 @@ static inline void store_import_init(struct store_import *import)
 
 struct store_choice { /* the one of two sessions that are the same run */
     char id[SESSION_ID_MAX];
+    char runner[32];              /* whose both are; not stored with it */
     char instead[SESSION_ID_MAX]; /* "" = it counts itself */
 };
 

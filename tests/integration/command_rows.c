@@ -40,8 +40,9 @@ int main(void)
             json_array_append_new(arguments, argument_json(a));
         command_method_name(c->verb, method, sizeof(method));
         json_object_set_new(table, c->verb,
-                            json_pack("{s:o, s:s, s:b, s:s?}", "arguments", arguments, "method",
-                                      method, "unsafe", c->unsafe, "unsafe_do", c->unsafe_do));
+                            json_pack("{s:o, s:s, s:b, s:o}", "arguments", arguments, "method",
+                                      method, "unsafe", c->unsafe, "unsafe_do",
+                                      words_json(c->unsafe_do)));
     }
     json_dumpf(table, stdout, JSON_COMPACT);
     json_decref(table);

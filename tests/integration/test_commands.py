@@ -486,7 +486,7 @@ class Terminal(Case):
     def test_the_exit_status_says_what_went_wrong(self):
         for words, status, said in (
                 (('session', 'stop', 'runner=anna'), 1, 'There is no such session'),
-                (('session', 'dance', '--runner', 'anna'), 1, r'allowed: start \| stop \| discard'),
+                (('session', 'dance', '--runner', 'anna'), 1, r'allowed: start \| stop \| discard \| assign'),
                 (('scan', 'soon'), 1, 'whole number from 1 to 60'),
                 (('incline', 'steep', '--runner', 'anna'), 1, 'or null'),
                 (('scan', 'soon'), 1, 'not allowed: "soon"'), (('release', 'pod', 'x=1'), 2, "release takes no 'x'"),

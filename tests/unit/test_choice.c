@@ -68,6 +68,34 @@ static void test_the_better_of_two_counts_until_it_is_discarded(void **state)
     choice_free(choice);
 }
 
+/* Whose it was has another run of those hours, which counts again; whose it is now has one, too. */
+static void test_a_run_that_goes_to_another_runner_is_chosen_anew_for_both(void **state)
+{
+    struct store_session annas = a_run("anna", 1, false), file = a_run("anna", 1, true);
+    struct store_session bens = a_run("ben", 1, false);
+    struct store_choice changes[CHOICE_CHANGES_MAX];
+    struct choice *choice;
+
+    assert_int_equal(choice_new(&choice), 0);
+    assert_string_equal(choice_runner(choice, file.session.id), "");
+    assert_int_equal(choice_put(choice, &annas), 0);
+    assert_int_equal(choice_put(choice, &bens), 0);
+    assert_int_equal(choice_put(choice, &file), 0);
+    assert_int_equal(decide(choice, &file, changes), 1);
+    assert_string_equal(choice_runner(choice, file.session.id), "anna");
+    snprintf(file.session.runner, sizeof(file.session.runner), "ben");
+    assert_int_equal(choice_put(choice, &file), 0);
+    assert_int_equal(choice_decide_for(choice, "anna", &file.session, changes), 2);
+    assert_string_equal(changes[0].id, bens.session.id);
+    assert_string_equal(changes[0].runner, "ben");
+    assert_string_equal(changes[0].instead, file.session.id);
+    assert_string_equal(changes[1].id, annas.session.id);
+    assert_string_equal(changes[1].runner, "anna");
+    assert_string_equal(changes[1].instead, "");
+    assert_int_equal(choice_decide_for(choice, "", &file.session, changes), 0);
+    choice_free(choice);
+}
+
 /* The file has the heart rate: what else there is to say for the run that was recorded live? */
 static void test_what_a_source_of_grade_is_worth(void **state)
 {
@@ -233,6 +261,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_better_of_two_counts_until_it_is_discarded),
+        cmocka_unit_test(test_a_run_that_goes_to_another_runner_is_chosen_anew_for_both),
         cmocka_unit_test(test_what_a_source_of_grade_is_worth),
         cmocka_unit_test(test_a_copy_of_ours_takes_no_originals_place),
         cmocka_unit_test(test_a_forgotten_watch_takes_no_other_days_runs),

@@ -189,9 +189,11 @@ static void the_policy_limits_mqtt_alone(void **state)
     } cases[] = {
         { CONF_COMMANDS_SAFE, COMMAND_DOOR_MQTT, "{\"do\":\"stop\"}", "ok" },
         { CONF_COMMANDS_SAFE, COMMAND_DOOR_MQTT, "{\"do\":\"discard\"}", "forbidden -" },
+        { CONF_COMMANDS_SAFE, COMMAND_DOOR_MQTT, "{\"do\":\"assign\"}", "forbidden -" },
         { CONF_COMMANDS_NONE, COMMAND_DOOR_MQTT, "{\"do\":\"stop\"}", "forbidden -" },
         { CONF_COMMANDS_ALL, COMMAND_DOOR_MQTT, "{\"do\":\"discard\"}", "ok" },
         { CONF_COMMANDS_NONE, COMMAND_DOOR_BUS, "{\"do\":\"discard\"}", "ok" },
+        { CONF_COMMANDS_ALL, COMMAND_DOOR_MQTT, "{\"do\":\"assign\"}", "ok" },
     };
     struct desk *desk = *state;
     char got[80];

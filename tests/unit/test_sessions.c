@@ -22,7 +22,9 @@
 struct put {                      /* what the store was given */
     char session[SESSION_ID_MAX]; /* "": an event alone */
     enum session_state state;
-    char event[40], runner[32]; /* "": a row alone */
+    char event[40], runner[32];     /* "": a row alone */
+    char more[40], more_runner[32]; /* of the event beside it */
+    struct store_session row;
     int64_t at_usec;
     store_committed committed;
     void *userdata;
@@ -59,7 +61,7 @@ static int put(const struct store_session *row, const struct store_event *events
 {
     struct put *at = &f.puts[f.n_puts];
 
-    assert_true(n <= 1);
+    assert_true(n <= 2);
     if (f.refusal < 0)
         return f.refusal;
     assert_true(f.n_puts < PUTS_MAX);
@@ -67,7 +69,7 @@ static int put(const struct store_session *row, const struct store_event *events
     if (row) {
         memcpy(at->session, row->session.id, sizeof(at->session));
         at->state = row->session.state;
-        f.last = *row;
+        f.last = at->row = *row;
     }
     if (n) {
         memcpy(at->event, events->id, sizeof(at->event));
@@ -75,8 +77,21 @@ static int put(const struct store_session *row, const struct store_event *events
         at->at_usec = events->at_usec;
         assert_non_null(events->body);
     }
+    if (n > 1) {
+        memcpy(at->more, events[1].id, sizeof(at->more));
+        memcpy(at->more_runner, events[1].runner, sizeof(at->more_runner));
+    }
     f.n_puts++;
     return 0;
+}
+
+/* No later row of the same session was put. */
+static bool store_stands(const struct store_session *row, size_t from)
+{
+    for (size_t i = from + 1; i < f.n_puts; i++)
+        if (strcmp(f.puts[i].session, row->session.id) == 0)
+            return false;
+    return true;
 }
 
 int store_put_session(struct store *store, const struct store_session *session,
@@ -110,6 +125,17 @@ void store_send(struct store *store)
 
 int64_t store_made_usec(const struct store *store)
 {
+    return 0;
+}
+
+int store_find_last(struct store *store, const char *runner, store_found found, void *userdata)
+{
+    const struct store_session *row = NULL;
+
+    for (size_t i = 0; i < f.n_puts; i++)
+        if (strcmp(f.puts[i].row.session.runner, runner) == 0 && store_stands(&f.puts[i].row, i))
+            row = &f.puts[i].row;
+    found(userdata, row ? 0 : -ENOENT, row);
     return 0;
 }
 
@@ -401,6 +427,139 @@ static void test_a_session_that_ended_can_be_discarded(void **state)
     check_recording_ends_with(id, RECORD_END_DISCARDED);
 }
 
+static void on_done(void *userdata, int result)
+{
+    *(int *)userdata = result;
+}
+
+static void test_a_session_of_any_age_can_be_discarded(void **state)
+{
+    struct store_session row;
+    int done = 1;
+
+    start();
+    stop();
+    row = f.puts[1].row;
+    start();
+    stop(); /* and another since */
+    assert_int_equal(sessions_discard_stored(f.sessions, clock_now_usec(), &row, on_done, &done),
+                     0);
+    assert_int_equal(f.n_puts, 5);
+    assert_int_equal(f.puts[4].state, SESSION_DISCARDED);
+    assert_true(ends_with(f.puts[4].event, "-gone"));
+    assert_int_equal(f.result.session.state, SESSION_DISCARDED);
+    assert_string_equal(f.puts[4].row.session.day, row.session.day);
+    check_recording_ends_with(row.session.id, RECORD_END_DISCARDED);
+    assert_int_equal(done, 1); /* not before it is on the disk */
+    answer(4, 0);
+    assert_int_equal(done, 0);
+}
+
+static void add_ben(void)
+{
+    f.conf.n_runners = 2;
+    strcpy(f.conf.runners[1].id, "ben");
+    strcpy(f.conf.runners[1].time_zone, "Pacific/Auckland");
+    f.conf.runners[1].mass_kg = f.conf.runners[1].live_incline_pct = NAN;
+    f.conf.runners[1].sex = CONF_SEX_MALE;
+    f.conf.runners[1].max_heart_rate_bpm = 200;
+    f.conf.runners[1].rest_heart_rate_bpm = 60;
+    sessions_set_conf(f.sessions, &f.conf);
+}
+
+static void test_a_session_is_given_to_another_runner(void **state)
+{
+    struct payload_session last;
+    char id[SESSION_ID_MAX];
+    int done = 1;
+
+    add_ben();
+    start();
+    stop();
+    start();
+    stop();
+    memcpy(id, f.puts[3].session, sizeof(id));
+    assert_int_equal(sessions_give(f.sessions, &f.puts[3].row, 1, on_done, &done), 0);
+    assert_int_equal(f.n_puts, 5);
+    assert_string_equal(f.puts[4].session, id);
+    assert_string_equal(f.puts[4].row.session.runner, "ben");
+    assert_int_equal(f.puts[4].state, SESSION_ENDED);
+    assert_true(ends_with(f.puts[4].event, "-gone"));
+    assert_string_equal(f.puts[4].runner, "anna");
+    assert_true(ends_with(f.puts[4].more, "-end"));
+    assert_string_equal(f.puts[4].more_runner, "ben");
+    assert_string_not_equal(f.puts[4].more, f.puts[3].event); /* which may still wait to be sent */
+    assert_string_equal(f.result.session.runner, "ben");
+    assert_true(sessions_last(f.sessions, "ben", &last));
+    assert_string_equal(last.id, id);
+    assert_true(sessions_last(f.sessions, "anna", &last)); /* the one before */
+    assert_string_equal(last.id, f.puts[1].session);
+    answer(4, 0);
+    assert_int_equal(done, 0);
+    assert_int_equal(f.n_events, 2);
+}
+
+/* The day, too: in the middle of the night of one it is the other's next noon. */
+static void test_a_session_that_was_given_is_made_again_from_its_recording(void **state)
+{
+    struct store_session given;
+    int done = 1;
+
+    add_ben();
+    start();
+    stop();
+    assert_int_equal(sessions_give(f.sessions, &f.puts[1].row, 1, on_done, &done), 0);
+    given = f.puts[2].row;
+    assert_int_not_equal(given.utc_offset_s, f.puts[1].row.utc_offset_s);
+    f.sessions = sessions_free(f.sessions);
+    disk_fixture_settle(&f.disk);
+    f.n_puts = 0; /* the database is gone */
+    memset(&f.last, 0, sizeof(f.last));
+    begin();
+    assert_int_equal(f.n_puts, 1);
+    assert_string_equal(f.puts[0].session, given.session.id);
+    assert_string_equal(f.puts[0].row.session.runner, "ben");
+    assert_string_equal(f.puts[0].row.session.day, given.session.day);
+    assert_int_equal(f.puts[0].row.session.start_usec, given.session.start_usec);
+    assert_int_equal(f.puts[0].state, SESSION_ENDED);
+}
+
+/* Of a recording that is gone only what does not depend on the runner stays known. */
+static void test_a_session_without_its_recording_is_given_as_far_as_it_is_known(void **state)
+{
+    struct store_session row;
+    char id[SESSION_ID_MAX] = "20200101T000000Z-0";
+    int done = 1;
+
+    add_ben();
+    store_session_init(&row);
+    memcpy(row.session.id, id, sizeof(id));
+    snprintf(row.session.runner, sizeof(row.session.runner), "anna");
+    row.session.state = SESSION_ENDED;
+    row.session.start_usec = FAKE_WALL_USEC;
+    row.session.end_usec = FAKE_WALL_USEC + (int64_t)(60 * S);
+    row.session.distance_m = 5000;
+    row.session.trimp = row.session.zone_s[2] = 50;
+    assert_int_equal(sessions_give(f.sessions, &row, 1, on_done, &done), 0);
+    assert_true(f.puts[0].row.session.distance_m == 5000);
+    assert_true(isnan(f.puts[0].row.session.trimp) && isnan(f.puts[0].row.session.zone_s[2]));
+    assert_string_equal(f.puts[0].row.session.runner, "ben");
+    assert_false(recorder_has(f.recorder, id));
+}
+
+/* The sanitizers say whether what was not answered was let go. */
+static void test_a_store_that_never_says_that_it_was_given(void **state)
+{
+    int done = 1;
+
+    add_ben();
+    start();
+    stop();
+    assert_int_equal(sessions_give(f.sessions, &f.puts[1].row, 1, on_done, &done), 0);
+    f.sessions = sessions_free(f.sessions);
+    assert_int_equal(done, 1);
+}
+
 static void test_a_session_discarded_before_it_is_dated_gets_both_dates(void **state)
 {
     struct payload_session ended;
@@ -634,6 +793,11 @@ int main(void)
         T(test_nothing_dated_leaves_before_the_clock_is_set),
         T(test_a_session_that_ended_can_be_discarded),
         T(test_a_session_discarded_before_it_is_dated_gets_both_dates),
+        T(test_a_session_of_any_age_can_be_discarded),
+        T(test_a_session_is_given_to_another_runner),
+        T(test_a_session_that_was_given_is_made_again_from_its_recording),
+        T(test_a_session_without_its_recording_is_given_as_far_as_it_is_known),
+        T(test_a_store_that_never_says_that_it_was_given),
         T(test_who_was_told_to_stop_and_walks_on_is_left_alone_after_a_restart),
         T(test_what_was_begun_in_this_boot_goes_on_at_once),
         T(test_what_was_begun_before_goes_on_when_the_clock_is_settled),

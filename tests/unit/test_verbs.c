@@ -183,6 +183,22 @@ static int release(void *userdata, size_t index, uint64_t for_usec)
     return did("release %zu for %g s", index, (double)for_usec / 1e6);
 }
 
+static void correct(void *userdata, const struct correction *what, correction_done done,
+                    void *whose)
+{
+    struct correction_answer answer = { .n_sessions = 2 };
+
+    snprintf(answer.id, sizeof(answer.id), "%s", what->id);
+    snprintf(answer.allowed, sizeof(answer.allowed), "another");
+    if (did("%s %s of %s", what->kind == CORRECTION_ASSIGN ? "assign" : "correct", what->id,
+            what->runner[0] ? what->runner : "anybody") != 0) {
+        answer.code = "already";
+        answer.argument = "id";
+        answer.message = "It is so already";
+    }
+    done(whose, &answer);
+}
+
 static void sensor(void *userdata, size_t index, struct payload_sensor *ret)
 {
     payload_sensor_init(ret);
@@ -196,8 +212,9 @@ static void house(size_t n_runners, size_t n_sensors)
     static const char *const runners[] = { "anna", "ben" }, *const sensors[] = { "pod", "strap" };
 
     memset(&f, 0, sizeof(f));
-    f.verbs =
-        (struct verbs){ .conf = &f.conf, .health = health, .sensor = sensor, .release = release };
+    f.verbs = (struct verbs){
+        .conf = &f.conf, .health = health, .sensor = sensor, .release = release, .correct = correct
+    };
     f.conf.n_runners = n_runners;
     f.conf.n_sensors = n_sensors;
     snprintf(f.conf.gateway, sizeof(f.conf.gateway), "hall");
@@ -250,17 +267,33 @@ static const struct row {
       "{\"done\":\"discard\",\"id\":\"open\"}" },
     { 2, 0, 0, "session", "{\"do\":\"stop\",\"id\":\"x\"}", "stop id x",
       "{\"done\":\"stop\",\"id\":\"x\"}" },
-    { 0, 0, 0, "session", "{\"do\":\"discard\",\"id\":\"x\"}", "discard id x",
+    { 0, 0, 0, "session", "{\"do\":\"discard\",\"id\":\"x\"}", "correct x of anybody",
       "{\"done\":\"discard\",\"id\":\"x\"}" },
+    { 2, 0, 0, "session", "{\"do\":\"discard\",\"id\":\"x\",\"runner\":\"ben\"}",
+      "correct x of ben", "{\"done\":\"discard\",\"id\":\"x\"}" },
+    { 2, 0, 1, "session", "{\"do\":\"discard\",\"id\":\"x\"}", "correct x of anybody",
+      "already id: another" },
+    { 2, 0, 0, "session", "{\"do\":\"assign\",\"id\":\"x\",\"runner\":\"ben\"}", "assign x of ben",
+      "{\"done\":\"assign\",\"id\":\"x\",\"runner\":\"ben\",\"sessions\":2}" },
+    { 1, 0, 0, "session", "{\"do\":\"assign\",\"id\":\"x\"}", "assign x of anna",
+      "{\"done\":\"assign\",\"id\":\"x\",\"runner\":\"anna\",\"sessions\":2}" },
+    { 2, 0, 0, "session", "{\"do\":\"assign\",\"id\":\"x\"}", "",
+      "missing_argument runner: anna | ben" },
+    { 2, 0, 0, "session", "{\"do\":\"assign\",\"runner\":\"ben\"}", "",
+      "missing_argument id: the id of one that is over" },
+    { 2, 0, 0, "session", "{\"do\":\"assign\",\"id\":\"x\",\"runner\":\"eve\"}", "",
+      "not_found runner: anna | ben" },
+    { 2, 0, 1, "session", "{\"do\":\"assign\",\"id\":\"x\",\"runner\":\"ben\"}", "assign x of ben",
+      "already id: another" },
     { 2, 0, 0, "session", "{\"do\":\"stop\"}", "", "missing_argument runner: anna | ben" },
     { 2, 0, 0, "session", "{\"do\":\"stop\",\"id\":\"x\",\"runner\":\"ben\"}", "stop 1 id x",
       "{\"done\":\"stop\",\"id\":\"x\"}" },
-    { 2, 0, SESSIONS_E_ANOTHERS, "session", "{\"do\":\"discard\",\"id\":\"x\",\"runner\":\"anna\"}",
-      "discard 0 id x", "bad_argument runner: its own runner, or the id alone" },
+    { 2, 0, SESSIONS_E_ANOTHERS, "session", "{\"do\":\"stop\",\"id\":\"x\",\"runner\":\"anna\"}",
+      "stop 0 id x", "bad_argument runner: its own runner, or the id alone" },
     { 2, 0, 0, "session", "{\"do\":\"stop\",\"id\":\"x\",\"runner\":\"eve\"}", "",
       "not_found runner: anna | ben" },
     { 1, 0, 0, "session", "{\"do\":\"start\",\"id\":\"x\"}", "",
-      "bad_argument id: only with do=stop and do=discard" },
+      "bad_argument id: only with do=stop, do=discard and do=assign" },
     { 1, 0, 0, "session", "{\"do\":\"stop\",\"runner\":\"ben\"}", "", "not_found runner: anna" },
     { 0, 0, 0, "imports", "{}", "", "{\"imports\":[{\"file\":\"run.fit\"}]}" },
     { 0, 0, 0, "session", "{\"do\":\"start\"}", "", "not_found runner: no runner is configured" },
@@ -269,7 +302,7 @@ static const struct row {
     { 1, 0, TRACKER_E_ALREADY, "session", "{\"do\":\"start\"}", "start 0", "already -: " },
     { 1, 0, TRACKER_E_FULL, "session", "{\"do\":\"start\"}", "start 0", "busy -: " },
     { 1, 0, TRACKER_E_NONE, "session", "{\"do\":\"stop\"}", "stop 0",
-      "not_found id: an open one; for discard also the id of the one a runner ended last" },
+      "not_found id: an open one; for discard and assign also the id of one that is over" },
 
     { 0, 2, 0, "release", "{\"sensor\":\"strap\"}", "release 1 for 3600 s",
       "{\"for_s\":3600,\"sensor\":\"strap\"}" },

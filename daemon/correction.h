@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/* What a person says of a session that is over, and what they are answered. */
+#include <stddef.h>
+#include "lib/conf.h"
+#include "lib/payload.h"
+
+enum correction_kind {
+    CORRECTION_DISCARD, /* it counts for nothing */
+    CORRECTION_ASSIGN,  /* it is this runner's */
+};
+
+struct correction {
+    enum correction_kind kind;
+    char id[SESSION_ID_MAX];  /* as it was asked for: whatever a person may write */
+    char runner[CONF_ID_MAX]; /* discard: must be theirs; "" = whosever */
+};
+
+struct correction_answer { /* texts are borrowed or their own; copied by whoever keeps them */
+    const char *code;      /* of the error; NULL: it is done, and on the disk */
+    const char *argument;  /* NULL: none of them */
+    const char *message;
+    char allowed[PAYLOAD_TEXT_MAX];
+    char id[SESSION_ID_MAX]; /* done: to this session */
+    size_t n_sessions;       /* done: so many, as a file goes to another runner whole */
+};
+
+/* Once, on the loop; maybe from inside the call. */
+typedef void (*correction_done)(void *userdata, const struct correction_answer *answer);

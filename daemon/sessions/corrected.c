@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a person says of a session that is over: that it counts for nothing, or whose it is after all. Its
+ * recording says so first, as a database that is lost is made again from it; then the row, with what is
+ * told of it, in one transaction; and whoever said it is answered when that is on the disk.
+ */
+#include "daemon/sessions/private.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include "daemon/clock.h"
+#include "daemon/log.h"
+#include "lib/digest.h"
+
+/* ---- into the recording ------------------------------------------------------------------------ */
+
+static void append(struct recording_file *file, const struct record *record)
+{
+    char line[RECORDING_LINE_MAX];
+
+    recorder_append(file, line, recording_format(record, line, sizeof(line)));
+}
+
+/* A recording that is gone is not begun anew for that. */
+static void record_lines(struct sessions *sessions, const char *id, const struct record *records,
+                         size_t n)
+{
+    struct recording_file *file;
+    int r = recorder_has(sessions->parts.recorder, id)
+                ? recorder_open(sessions->parts.recorder, id, &file)
+                : -ENOENT;
+
+    if (r < 0) {
+        log_warning_errno(r, "Recording %s does not say what was said of it: %m", id);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        append(file, &records[i]);
+    recorder_close(file, NULL, NULL);
+}
+
+void sessions_record_discarded(struct sessions *sessions, uint64_t now_usec, const char *id)
+{
+    struct record record = { .type = RECORD_END, .t_usec = now_usec };
+
+    record.end.how = RECORD_END_DISCARDED;
+    snprintf(record.end.why, sizeof(record.end.why), "%s", DISCARDED_WHY);
+    record_lines(sessions, id, &record, 1);
+}
+
+static void record_given(struct sessions *sessions, const struct payload_session *session,
+                         const struct conf_runner *runner)
+{
+    struct record records[2] = { { .type = RECORD_RUNNER }, { .type = RECORD_OWN } };
+    struct knee_reference own = { NAN, NAN, 1 };
+
+    (void)sessions_reference(sessions, runner->id, session->start_usec, &own);
+    records[0].runner.sex = runner->sex;
+    records[0].runner.birth_year = runner->birth_year;
+    records[0].runner.max_heart_rate_bpm = runner->max_heart_rate_bpm;
+    records[0].runner.rest_heart_rate_bpm = runner->rest_heart_rate_bpm;
+    records[0].runner.mass_kg = runner->mass_kg;
+    records[0].runner.incline_pct = runner->live_incline_pct;
+    memcpy(records[0].runner.id, runner->id, sizeof(records[0].runner.id));
+    records[1].own.cadence_spm = own.cadence_spm;
+    records[1].own.speed_m_s = own.speed_m_s;
+    record_lines(sessions, session->id, records, 2);
+}
+
+/* While nobody knows the time, the latest that is known to be before it. */
+static int64_t said_at_usec(const struct sessions *sessions, const struct payload_session *session)
+{
+    return timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET ? session->end_usec
+                                                                       : clock_wall_usec();
+}
+
+/* ---- it counts for nothing --------------------------------------------------------------------- */
+
+int sessions_discard_stored(struct sessions *sessions, uint64_t now_usec,
+                            const struct store_session *stored, store_committed done,
+                            void *userdata)
+{
+    struct store_session row = *stored;
+    struct news gone = { .kind = EVENT_RETRACTED, .session = row.session };
+
+    log_info("session %s: discarded (it had ended)", row.session.id);
+    sessions_forget_level(sessions, row.session.id);
+    if (!row.file[0])
+        sessions_record_discarded(sessions, now_usec, row.session.id);
+    row.session.state = gone.session.state = SESSION_DISCARDED;
+    row.instead[0] = '\0';
+    snprintf(row.reason, sizeof(row.reason), "%s", DISCARDED_WHY);
+    gone.at_usec = said_at_usec(sessions, &row.session);
+    snprintf(gone.id, sizeof(gone.id), "%.32s-gone", row.session.id);
+    if (!row.file[0]) /* a file's is not its runner's last */
+        sessions_show_unless_later(sessions, &row.session);
+    return sessions_put_news(sessions, &row, &gone, row.session.runner[0] != 0, done, userdata);
+}
+
+/* ---- it is another's --------------------------------------------------------------------------- */
+
+/* Of a recording that is gone, what depends on who ran is not known any more. */
+static void forget_what_was_theirs(struct payload_session *session)
+{
+    session->trimp = session->edwards = session->knee_load_steps = NAN;
+    for (size_t i = 0; i < 5; i++)
+        session->zone_s[i] = NAN;
+}
+
+static void work_out(struct sessions *sessions, const struct store_session *stored,
+                     const struct conf_runner *runner, struct store_session *ret)
+{
+    if (sessions_rework(sessions, stored->session.id, ret) < 0) {
+        *ret = *stored;
+        forget_what_was_theirs(&ret->session);
+        sessions_forget_level(sessions, stored->session.id);
+    }
+    if (!ret->session.start_usec) { /* it was dated after its end: that is in the store alone */
+        ret->session.start_usec = stored->session.start_usec;
+        ret->session.end_usec = stored->session.end_usec;
+    }
+    ret->session.state = SESSION_ENDED;
+    ret->instead[0] = '\0';
+    snprintf(ret->session.runner, sizeof(ret->session.runner), "%s", runner->id);
+    sessions_date(sessions, &ret->session, &ret->utc_offset_s);
+}
+
+static void name_news(struct news *news, const char *word, const char *session, const char *from,
+                      const char *to)
+{
+    uint64_t key = digest_word(digest_word(digest_word(DIGEST_OF_NOTHING, session), from), to);
+
+    key ^= (uint64_t)news->at_usec; /* back and forth are four */
+    snprintf(news->id, sizeof(news->id), "given-%016" PRIx64 "-%s", key, word);
+}
+
+static size_t make_news(const struct sessions *sessions, const struct payload_session *lost,
+                        const struct payload_session *got, struct news ret[2])
+{
+    size_t n = 0;
+
+    if (lost->runner[0]) {
+        ret[n] = (struct news){ .kind = EVENT_RETRACTED, .session = *lost };
+        ret[n++].session.state = SESSION_DISCARDED; /* to this runner it is */
+    }
+    ret[n++] = (struct news){ .kind = EVENT_SESSION_END, .session = *got };
+    for (size_t i = 0; i < n; i++) {
+        ret[i].at_usec = said_at_usec(sessions, got);
+        name_news(&ret[i], ret[i].kind == EVENT_RETRACTED ? "gone" : "end", got->id, lost->runner,
+                  got->runner);
+    }
+    return n;
+}
+
+int sessions_give(struct sessions *sessions, const struct store_session *stored, size_t runner,
+                  store_committed done, void *userdata)
+{
+    const struct conf_runner *conf = &sessions->parts.conf->runners[runner];
+    struct payload_session lost = stored->session;
+    struct store_session row;
+    struct news news[2];
+    size_t n;
+    int r;
+
+    log_info("session %s: given to %s%s%s", lost.id, conf->id, lost.runner[0] ? " by " : "",
+             lost.runner);
+    record_given(sessions, &lost, conf);
+    work_out(sessions, stored, conf, &row);
+    n = make_news(sessions, &lost, &row.session, news);
+    r = sessions_put_news(sessions, &row, news, n, done, userdata);
+    sessions_show_lost(sessions, &lost);
+    sessions_show_unless_later(sessions, &row.session);
+    return r;
+}
