@@ -122,10 +122,43 @@ static void begun(struct request *request, int r)
 
 /* ---- of one that is stored --------------------------------------------------------------------- */
 
+static void give_row(struct request *request)
+{
+    const struct corrections_parts *parts = &request->corrections->parts;
+
+    begun(request, sessions_give(parts->sessions, &request->row,
+                                 conf_find_runner(parts->conf, request->what.runner), on_committed,
+                                 request));
+}
+
+/* Of a file whose copy is gone, what depends on the runner cannot be worked out again. */
+static void on_given(void *userdata, int result, size_t n_sessions)
+{
+    struct request *request = userdata;
+
+    if (result == -ENOENT) {
+        give_row(request);
+    } else if (result < 0) {
+        on_committed(request, result);
+    } else {
+        say_done(request, request->row.session.id, n_sessions);
+        end(request);
+    }
+}
+
 static void discard_row(struct request *request)
 {
     begun(request, sessions_discard_stored(request->corrections->parts.sessions, clock_now_usec(),
                                            &request->row, on_committed, request));
+}
+
+/* What was said is beside the kept copy now. */
+static void on_kept(void *userdata, int result)
+{
+    if (result < 0)
+        on_committed(userdata, result);
+    else
+        discard_row(userdata);
 }
 
 static void discard_stored(struct request *request)
@@ -134,6 +167,9 @@ static void discard_stored(struct request *request)
         refuse_and_end(request, "bad_argument", "runner",
                        "The session of this id is not of this runner",
                        "its own runner, or the id alone");
+    else if (request->row.file[0])
+        begun(request,
+              import_discard(request->corrections->parts.import, &request->row, on_kept, request));
     else
         discard_row(request);
 }
@@ -147,9 +183,11 @@ static void assign_stored(struct request *request)
         refuse_and_end(request, "not_found", "runner", "There is no such runner any more", "");
     else if (strcmp(request->what.runner, request->row.session.runner) == 0)
         refuse_and_end(request, "already", "runner", "It is this runner's already", "");
-    else
+    else if (request->row.file[0])
         begun(request,
-              sessions_give(parts->sessions, &request->row, runner, on_committed, request));
+              import_give(parts->import, &request->row, request->what.runner, on_given, request));
+    else
+        give_row(request);
 }
 
 /* "merged into ID": the lines of a belt are in its runner's recording, and so are its figures. */

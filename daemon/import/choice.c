@@ -238,6 +238,18 @@ const char *choice_runner(const struct choice *choice, const char *id)
     return i < choice->n ? name_at(choice, choice->spans[i].runner) : "";
 }
 
+/* As result.c names them. */
+const char *choice_of_file(const struct choice *choice, const char *hash)
+{
+    char part[16];
+
+    snprintf(part, sizeof(part), "-%.12s-", hash);
+    for (size_t i = 0; i < choice->n; i++)
+        if (strstr(name_at(choice, choice->spans[i].id), part))
+            return name_at(choice, choice->spans[i].id);
+    return "";
+}
+
 /* ---- choosing -------------------------------------------------------------------------------- */
 
 /* Indexes of the runner's sessions that meet the time; it grows to what they take. */

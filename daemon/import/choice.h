@@ -19,6 +19,8 @@ int choice_put(struct choice *choice, const struct store_session *session);
 /* Whose it is by now; "": it is not known. Of a session that goes to another, those of both are to be
  * chosen anew. Until the next put. */
 const char *choice_runner(const struct choice *choice, const char *id);
+/* A session of that file; "": it has none that could count. Until the next put. */
+const char *choice_of_file(const struct choice *choice, const char *hash);
 /* Chooses anew among all that lie in one stretch with the runner's time from..until; how many
  * choices have changed, at most CHOICE_CHANGES_MAX. */
 size_t choice_decide(struct choice *choice, const char *runner, int64_t from_usec,

@@ -40,6 +40,7 @@ struct copy {
     struct proof *proof; /* of one that is opened again */
     struct packer packer;
     char hash[SHA256_TEXT_MAX];
+    struct said said;
     uint8_t in[BLOCK_BYTES];
 };
 
@@ -78,32 +79,15 @@ static int open_file(struct copy *copy)
     return st.st_size > COPY_SIZE_MAX ? COPY_E_LARGE : 0;
 }
 
-/* A folder that is new is synced into the one above: what is kept in it must not be lost with it. */
-static int open_folder(int above_fd, const char *name)
-{
-    bool made = mkdirat(above_fd, name, 0750) >= 0;
-
-    if (!made && errno != EEXIST)
-        return -errno;
-    int fd = openat(above_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0)
-        return -errno;
-    if (made && fsync(above_fd) < 0) {
-        close(fd);
-        return -errno;
-    }
-    return fd;
-}
-
 static int open_own_folder(struct copy *copy)
 {
     _cleanup_close_ int state_fd = open(copy->state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (state_fd < 0)
         return own(copy, -errno);
-    _cleanup_close_ int all_fd = open_folder(state_fd, COPY_FOLDER);
+    _cleanup_close_ int all_fd = folder_open_own(state_fd, COPY_FOLDER);
     if (all_fd < 0)
         return own(copy, all_fd);
-    copy->folder_fd = open_folder(all_fd, copy->owner);
+    copy->folder_fd = folder_open_own(all_fd, copy->owner);
     return copy->folder_fd < 0 ? own(copy, copy->folder_fd) : 0;
 }
 
@@ -148,6 +132,7 @@ static int finish(struct copy *copy)
         return COPY_E_CHANGED;
     sha256_end(&copy->sha, hash);
     sha256_text(hash, copy->hash);
+    said_read(&copy->said, copy->state_dir, copy->hash, copy->owner);
     return 0;
 }
 
@@ -185,6 +170,7 @@ static int run_proof(void *data)
     }
     if (r != 0 || !copy->whole)
         return r;
+    said_read(&copy->said, copy->state_dir, copy->hash, copy->owner);
     return proof_end(copy->proof, copy->hash) ? 0 : COPY_E_DAMAGED;
 }
 
@@ -314,6 +300,11 @@ int copy_reopen(struct copy **ret, struct worker *worker, const char *state_dir,
 const char *copy_hash(const struct copy *copy)
 {
     return copy->hash;
+}
+
+const struct said *copy_said(const struct copy *copy)
+{
+    return &copy->said;
 }
 
 int copy_error(const struct copy *copy)

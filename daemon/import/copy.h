@@ -11,6 +11,7 @@
  *                           imported/<runner>/<hash>.gz  copy_keep: synced, then renamed
  */
 #include "daemon/import/folder.h"
+#include "daemon/import/said.h"
 #include "daemon/worker.h"
 #include "lib/sha256.h"
 
@@ -37,6 +38,7 @@ int copy_begin(struct copy **ret, struct worker *worker, const char *state_dir, 
 int copy_reopen(struct copy **ret, struct worker *worker, const char *state_dir, const char *owner,
                 const char *hash, void (*done)(void *userdata, int result), void *userdata);
 const char *copy_hash(const struct copy *copy); /* after COPY_OK */
+const struct said *copy_said(const struct copy *copy);
 /* -errno of what our own folder refused, for COPY_E_DISK */
 int copy_error(const struct copy *copy);
 /* To be read from its beginning; a descriptor of its own, or -errno. */

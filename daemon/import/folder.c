@@ -161,3 +161,20 @@ void folder_look_done(struct folder_look *look)
     look->files = NULL;
     keys_free(&look->settled);
 }
+
+/* A folder that is new is synced into the one above: what is kept in it must not be lost with it. */
+int folder_open_own(int above_fd, const char *name)
+{
+    bool made = mkdirat(above_fd, name, 0750) >= 0;
+
+    if (!made && errno != EEXIST)
+        return -errno;
+    int fd = openat(above_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return -errno;
+    if (made && fsync(above_fd) < 0) {
+        close(fd);
+        return -errno;
+    }
+    return fd;
+}

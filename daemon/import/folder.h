@@ -45,5 +45,7 @@ void folder_look_problem(const struct folder_look *look, char ret[PAYLOAD_TEXT_M
 void folder_look_done(struct folder_look *look);
 /* Tells a file by what can be seen without reading it. */
 uint64_t folder_file_key(const char *runner, const char *name, int64_t size, int64_t mtime_nsec);
+/* A folder of ours in another, made if it is not there: a descriptor, or -errno. */
+int folder_open_own(int above_fd, const char *name);
 /* A descriptor of the file's folder, or -errno. */
 int folder_open(const char *path, const char *runner);

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "daemon/clock.h"
 #include "daemon/import/queue.h"
+#include "daemon/import/said.h"
 #include "daemon/log.h"
 #include "daemon/util.h"
 
@@ -68,6 +70,26 @@ const char *import_instead(const struct import *import, const char *id)
 bool import_has(const struct import *import, const struct store_session *open)
 {
     return choice_has(import->choice, open);
+}
+
+/* ---- what a person says of those that came in -------------------------------------------------- */
+
+int import_discard(struct import *import, const struct store_session *session,
+                   void (*done)(void *userdata, int result), void *userdata)
+{
+    const struct import_parts *parts = &import->parts;
+    struct said_session said = { .at_usec = clock_wall_usec() };
+
+    if (timekeeper_state(parts->timekeeper) == CLOCK_UNSET)
+        said.at_usec = 0;
+    memcpy(said.id, session->session.id, sizeof(said.id));
+    return said_discard(parts->worker, parts->state_dir, session->file, &said, done, userdata);
+}
+
+int import_give(struct import *import, const struct store_session *session, const char *to,
+                void (*done)(void *userdata, int result, size_t n_sessions), void *userdata)
+{
+    return queue_give(import->queue, session->file, session->session.runner, to, done, userdata);
 }
 
 /* ---- a route that is asked for ----------------------------------------------------------------- */

@@ -12,6 +12,7 @@
  *   result.h    the rows, and what is told         tell.h    into the store, and out
  *   past.h      what came in before                kept.h    copies the database does not know
  *   rework.h    what came in is read again
+ *   said.h      what a person said of them         handover.h  one goes to another runner
  *   choice.h    which of two counts                route.h   a file that is no run, but the way of one
  */
 #include <jansson.h>
@@ -76,6 +77,15 @@ json_t *import_list(const struct import *import);
  * there is no import folder. */
 int import_route(struct import *import, const char *runner, const char *name,
                  void (*done)(void *userdata, const struct route_answer *answer), void *userdata);
+/*
+ * Said by a person of a session that came in as a file, as the store has it: it is discarded, or its file is
+ * another runner's, with all its sessions. `done` runs once, on the loop, when that is on the disk, not when
+ * the call fails; of a discard the row is still to be stored. import_give: -ENOENT when no copy was kept.
+ */
+int import_discard(struct import *import, const struct store_session *session,
+                   void (*done)(void *userdata, int result), void *userdata);
+int import_give(struct import *import, const struct store_session *session, const char *to,
+                void (*done)(void *userdata, int result, size_t n_sessions), void *userdata);
 /* Nothing new is begun; what is under way is dropped, and done again after the next start; whoever
  * waits for a route is told. Before
  * the worker goes. */

@@ -19,6 +19,7 @@ struct intake {
     bool reopened;             /* it is a kept copy, and `file` what that is called */
     char owner[CONF_ID_MAX];   /* whose it is */
     struct knee_reference own; /* it is read with, of its runner */
+    char from[CONF_ID_MAX];    /* whose it was; "": it is not given */
     int64_t own_usec;          /* before the run that began then; 0: none is compared */
     bool again;                /* it came in before */
     struct store_session *was; /* and this is what it came to */
@@ -41,6 +42,7 @@ static int new_result(struct intake *intake, const char *hash)
     if (!intake->result)
         return -ENOMEM;
     result_init(intake->result, &intake->file, intake->owner, hash, clock_wall_usec());
+    memcpy(intake->result->from, intake->from, sizeof(intake->result->from));
     return 0;
 }
 
@@ -83,7 +85,7 @@ static void take(struct intake *intake, const struct report *report)
     int r;
 
     tz_init_utc(&utc);
-    result_take(intake->result, report, zone ? zone : &utc);
+    result_take(intake->result, report, copy_said(intake->copy), zone ? zone : &utc);
     describe_reading(intake, &intake->result->import);
     if (intake->again)
         result_keep(intake->result, intake->was, intake->n_was);
@@ -174,6 +176,22 @@ static void on_read(void *userdata, enum child_result outcome, const union child
 
 /* ---- its copy ---------------------------------------------------------------------------------- */
 
+static void refuse_anothers(struct intake *intake, const char *hash)
+{
+    const char *keeper = copy_said(intake->copy)->keeper;
+    const char *session = choice_of_file(intake->parts.choice, hash);
+
+    intake->result->import.passes = true;
+    keeper = keeper[0] ? keeper : "another runner";
+    if (session[0])
+        result_refuse(intake->result,
+                      "Refused: the same file was imported for %s; "
+                      "'session assign id=%s runner=%s' gives it over",
+                      keeper, session, intake->owner);
+    else
+        result_refuse(intake->result, "Refused: the same file was imported for %s", keeper);
+}
+
 /* Known, of somebody else, or to be read. */
 static void judge_content(struct intake *intake)
 {
@@ -181,12 +199,15 @@ static void judge_content(struct intake *intake)
     const char *hash = copy_hash(intake->copy);
     int r;
 
-    if (!intake->again && past_knows(past, hash, intake->owner))
+    if (!intake->again && !intake->from[0] && past_knows(past, hash, intake->owner))
         return end(intake, INTAKE_E_KNOWN, 0);
+    if (intake->reopened && !intake->from[0])
+        past_owner_but(past, hash, intake->parts.owners->conf, intake->owner, intake->from);
     r = new_result(intake, hash);
-    if (r >= 0 && !intake->again && past_is_taken(past, hash)) {
-        result_refuse(intake->result, "Refused: the same file was imported for another runner");
-        intake->result->import.passes = true;
+    /* where a copy lies tells whose it is; a row that says otherwise is older */
+    if (r >= 0 && !intake->reopened &&
+        (past_is_taken(past, hash) || copy_said(intake->copy)->keeper[0])) {
+        refuse_anothers(intake, hash);
         return end(intake, INTAKE_OK, 0);
     }
     if (r >= 0)
@@ -316,6 +337,23 @@ int intake_again(struct intake **ret, const struct intake_parts *parts,
     if (was->n_sessions > 0)
         memcpy(intake->was, was->sessions, was->n_sessions * sizeof(*intake->was));
     return reopen(ret, intake, was->import.hash);
+}
+
+int intake_given(struct intake **ret, const struct intake_parts *parts,
+                 const struct kept_file *kept, const char *from)
+{
+    int r = intake_kept(ret, parts, kept);
+
+    if (r < 0)
+        return r;
+    snprintf((*ret)->from, sizeof((*ret)->from), "%s", from);
+    past_look(parts->past, kept->hash, from, &(*ret)->file);
+    return 0;
+}
+
+const struct said *intake_said(const struct intake *intake)
+{
+    return copy_said(intake->copy);
 }
 
 const struct folder_file *intake_found(const struct intake *intake)

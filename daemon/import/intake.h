@@ -56,6 +56,11 @@ int intake_kept(struct intake **ret, const struct intake_parts *parts,
 /* A kept copy of one that came in: what stays of its rows is copied. */
 int intake_again(struct intake **ret, const struct intake_parts *parts,
                  const struct store_outdated *was);
+/* One that goes to another runner, in whose folder it lies already. */
+int intake_given(struct intake **ret, const struct intake_parts *parts,
+                 const struct kept_file *kept, const char *from);
+/* What a person said of its sessions; INTAKE_OK, INTAKE_E_KNOWN */
+const struct said *intake_said(const struct intake *intake);
 /* The file; NULL: it is a kept copy. */
 const struct folder_file *intake_found(const struct intake *intake);
 const char *intake_hash(const struct intake *intake);            /* INTAKE_OK, INTAKE_E_KNOWN */

@@ -2,6 +2,7 @@
 #include "daemon/import/past.h"
 
 #include <stdio.h>
+#include <string.h>
 #include "daemon/import/kept.h"
 #include "daemon/import/lookout.h"
 #include "daemon/import/result.h"
@@ -48,6 +49,47 @@ bool past_knows(const struct past *past, const char *hash, const char *runner)
 bool past_is_taken(const struct past *past, const char *hash)
 {
     return keys_has(&past->taken, digest_text(hash));
+}
+
+void past_owner_but(const struct past *past, const char *hash, const struct conf *conf,
+                    const char *but, char ret[CONF_ID_MAX])
+{
+    ret[0] = '\0';
+    for (size_t i = 0; past_is_taken(past, hash) && i < conf->n_runners; i++)
+        if (strcmp(conf->runners[i].id, but) != 0 && past_knows(past, hash, conf->runners[i].id))
+            memcpy(ret, conf->runners[i].id, CONF_ID_MAX);
+}
+
+static struct store_import *find_shown(struct past *past, const char *hash, const char *runner)
+{
+    for (size_t i = 0; i < past->n_shown; i++)
+        if (strcmp(past->shown[i].hash, hash) == 0 && strcmp(past->shown[i].runner, runner) == 0 &&
+            past->shown[i].verdict != STORE_REFUSED)
+            return &past->shown[i];
+    return NULL;
+}
+
+void past_look(const struct past *past, const char *hash, const char *runner,
+               struct folder_file *ret)
+{
+    const struct store_import *shown = find_shown((struct past *)past, hash, runner);
+
+    if (!shown)
+        return;
+    snprintf(ret->name, sizeof(ret->name), "%s", shown->name);
+    ret->size = shown->size;
+    ret->mtime_nsec = shown->mtime_nsec;
+}
+
+void past_give(struct past *past, const char *hash, const char *from, const char *reason)
+{
+    struct store_import *shown = find_shown(past, hash, from);
+
+    if (!shown)
+        return;
+    shown->verdict = STORE_REFUSED;
+    shown->n_sessions = 0;
+    snprintf(shown->reason, sizeof(shown->reason), "%s", reason);
 }
 
 json_t *past_list(const struct past *past, const struct choice *choice)

@@ -5,6 +5,7 @@
  * newest files as a person knows them.
  */
 #include <jansson.h>
+#include "daemon/import/folder.h"
 #include "daemon/keys.h"
 #include "daemon/store/store.h"
 #include "lib/conf.h"
@@ -31,6 +32,14 @@ bool past_may_pass(const struct past *past); /* is there any such? */
 void past_show(struct past *past, const struct store_import *row);
 bool past_knows(const struct past *past, const char *hash, const char *runner);
 bool past_is_taken(const struct past *past, const char *hash);
+/* Which runner but this had it first, if it was taken for somebody; else "". */
+void past_owner_but(const struct past *past, const char *hash, const struct conf *conf,
+                    const char *but, char ret[CONF_ID_MAX]);
+/* How the file looked that it came in by, if it is among those that are shown; else `ret` is untouched. */
+void past_look(const struct past *past, const char *hash, const char *runner,
+               struct folder_file *ret);
+/* It went to another runner: what is shown of it says so. */
+void past_give(struct past *past, const char *hash, const char *from, const char *reason);
 /* Those that are shown, the newest first, and which of their sessions count by now. A new reference. */
 json_t *past_list(const struct past *past, const struct choice *choice);
 /* All that the store knows, for us, and for the lookout what it need not find again; before its first look. */

@@ -50,6 +50,22 @@ static const struct tell_callbacks tell_callbacks = {
     .on_stored = on_stored,
 };
 
+static void note_result(void *userdata, const struct result *result)
+{
+    struct queue *queue = userdata;
+    char given[STORE_REASON_MAX];
+
+    result_log(result);
+    result_given(result, given);
+    past_give(&queue->past, result->import.hash, result->from, given);
+    past_note(&queue->past, &result->import);
+    if (result->n_sessions > 0)
+        queue->callbacks->on_sessions(queue->userdata, result->sessions, result->n_sessions,
+                                      result->choices, result->n_choices);
+    queue_say_levels(queue, result);
+    rework_want(&queue->rework); /* others may be compared with it */
+}
+
 static void put_result(struct queue *queue, const struct result *result)
 {
     int r = tell_result(&queue->tell, result, intake_found(queue->intake));
@@ -58,13 +74,7 @@ static void put_result(struct queue *queue, const struct result *result)
         log_error_errno(r, "Failed to store the import of %s: %m", result->import.name);
         return;
     }
-    result_log(result);
-    past_note(&queue->past, &result->import);
-    if (result->n_sessions > 0)
-        queue->callbacks->on_sessions(queue->userdata, result->sessions, result->n_sessions,
-                                      result->choices, result->n_choices);
-    queue_say_levels(queue, result);
-    rework_want(&queue->rework); /* others may be compared with it */
+    note_result(queue, result);
 }
 
 static void store_result(struct queue *queue, const struct result *result)
@@ -112,12 +122,29 @@ static void have_result(struct queue *queue)
         lookout_leave(queue->lookout, file);
 }
 
+/* It stays what was said of it, and whoever puts it there again is to see that. */
+static void show_discarded(struct queue *queue, const struct folder_file *file, const char *hash)
+{
+    _cleanup_free_ struct result *result = calloc(1, sizeof(*result));
+    char words[STORE_REASON_MAX - 40];
+
+    said_words(intake_said(queue->intake), words, sizeof(words));
+    if (!result || !words[0])
+        return;
+    result_init(result, file, file->runner, hash, clock_wall_usec());
+    result_refuse(result, "Refused: imported before; %s", words);
+    result_log(result);
+    past_show(&queue->past, &result->import);
+}
+
 /* It may have come back, or lies there since a time when no file was to go. */
 static void have_known(struct queue *queue)
 {
     const struct folder_file *file = intake_found(queue->intake);
     const char *hash = intake_hash(queue->intake);
 
+    if (file)
+        show_discarded(queue, file, hash);
     if (file && past_is_taken(&queue->past, hash))
         on_stored(queue, file, hash);
     else if (file)
@@ -197,7 +224,7 @@ void queue_go_on(struct queue *queue)
     const char *name = file.name, *owner;
     int r = 0;
 
-    if (!queue_may_begin(queue))
+    if (!queue_may_begin(queue) || handover_go_on(queue->handover) || queue->intake)
         return;
     owner = take_owned(queue, &file);
     if (owner) {
@@ -214,11 +241,32 @@ void queue_go_on(struct queue *queue)
         log_error_errno(r, "Failed to copy %s: %m", name);
 }
 
+static void go_on(void *userdata)
+{
+    queue_go_on(userdata);
+}
+
+int queue_give(struct queue *queue, const char *hash, const char *from, const char *to,
+               void (*done)(void *userdata, int result, size_t n_sessions), void *userdata)
+{
+    const struct handover_parts parts = { .intake = queue->intake_parts,
+                                          .tell = &queue->tell,
+                                          .ready = go_on,
+                                          .on_result = note_result,
+                                          .userdata = queue };
+
+    if (queue->stopping || !handover_is_over(queue->handover))
+        return -EBUSY;
+    queue->handover = handover_free(queue->handover);
+    rework_forget(&queue->rework, hash);
+    return handover_new(&queue->handover, &parts, hash, from, to, done, userdata);
+}
+
 static bool is_busy(void *userdata)
 {
     const struct queue *queue = userdata;
 
-    return queue->intake;
+    return queue->intake || handover_is_busy(queue->handover);
 }
 
 static void on_problem(void *userdata)
@@ -300,6 +348,7 @@ void queue_stop(struct queue *queue)
     lookout_stop(queue->lookout);
     queue->intake = intake_free(queue->intake);
     rework_stop(&queue->rework);
+    queue->handover = handover_free(queue->handover);
 }
 
 struct queue *queue_free(struct queue *queue)
@@ -309,6 +358,7 @@ struct queue *queue_free(struct queue *queue)
     intake_free(queue->intake);
     rework_stop(&queue->rework);
     clock_timer_unref(queue->soon);
+    handover_free(queue->handover);
     kept_free(queue->kept);
     tell_done(&queue->tell);
     owners_done(&queue->owners);

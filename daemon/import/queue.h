@@ -23,5 +23,9 @@ void queue_session_changed(struct queue *queue, const struct store_session *sess
 /* Nothing new is begun, and what is under way is dropped. */
 void queue_stop(struct queue *queue);
 
+/* As import_give. */
+int queue_give(struct queue *queue, const char *hash, const char *from, const char *to,
+               void (*done)(void *userdata, int result, size_t n_sessions), void *userdata);
+
 const char *queue_problem(const struct queue *queue); /* a plain sentence, or NULL */
 json_t *queue_list(const struct queue *queue);        /* past_list */

@@ -14,6 +14,7 @@
 bool queue_may_begin(const struct queue *queue)
 {
     return !queue->stopping && !queue->intake && !rework_is_busy(&queue->rework) &&
+           !handover_is_busy(queue->handover) &&
            timekeeper_state(queue->parts.timekeeper) != CLOCK_UNSET;
 }
 

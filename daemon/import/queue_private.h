@@ -5,6 +5,7 @@
  *   queue.c         files, one at a time; life
  *   queue_again.c   what was seen before: kept copies, and files whose refusal may have passed
  */
+#include "daemon/import/handover.h"
 #include "daemon/import/intake.h"
 #include "daemon/import/kept.h"
 #include "daemon/import/lookout.h"
@@ -25,7 +26,8 @@ struct queue {
     struct past past;
     struct kept *kept; /* copies to be read again */
     struct intake_parts intake_parts;
-    struct intake *intake; /* under way */
+    struct intake *intake;     /* under way */
+    struct handover *handover; /* of a file to another runner */
     struct rework rework;
     struct clock_timer *soon;
     uint64_t begun_usec;   /* it is under way */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,7 +132,26 @@ static void name_level(struct result *result, size_t i)
     memcpy(level->runner, s->runner[0] ? s->runner : result->import.runner, sizeof(level->runner));
 }
 
-void result_take(struct result *result, const struct report *report, const struct tz *tz)
+/* It stays what a person said of it, whenever its file is read. */
+static void discard_what_was(struct result *result, const struct said *said)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < result->n_sessions; i++) {
+        struct store_session *row = &result->sessions[i];
+
+        if (!said_of(said, row->session.id))
+            continue;
+        any = true;
+        row->session.state = SESSION_DISCARDED;
+        snprintf(row->reason, sizeof(row->reason), "discarded by command");
+    }
+    if (any && !result->import.reason[0])
+        said_words(said, result->import.reason, sizeof(result->import.reason));
+}
+
+void result_take(struct result *result, const struct report *report, const struct said *said,
+                 const struct tz *tz)
 {
     result->import.verdict = report->verdict == OUTLINE_OK ? STORE_IMPORTED : STORE_PARTLY;
     snprintf(result->import.reason, sizeof(result->import.reason), "%s", report->reason);
@@ -142,6 +162,7 @@ void result_take(struct result *result, const struct report *report, const struc
     }
     result->n_sessions = report->n_sessions;
     result->import.n_sessions = (int)report->n_sessions;
+    discard_what_was(result, said);
 }
 
 /* ---- read again ------------------------------------------------------------------------------ */
@@ -161,8 +182,10 @@ static void keep(struct store_session *row, const struct store_session *was)
     memcpy(row->session.id, was->session.id, sizeof(row->session.id));
     memcpy(row->session.runner, was->session.runner, sizeof(row->session.runner));
     memcpy(row->session.day, was->session.day, sizeof(row->session.day));
-    row->session.state = was->session.state;
     row->utc_offset_s = was->utc_offset_s;
+    if (row->session.state == SESSION_DISCARDED) /* a person said so, and was not heard to the end */
+        return;
+    row->session.state = was->session.state;
     memcpy(row->reason, was->reason, sizeof(row->reason));
 }
 
@@ -214,8 +237,7 @@ int result_choose(struct result *result, struct choice *choice)
     }
     for (size_t i = 0; i < result->n_sessions; i++) {
         struct store_choice changes[CHOICE_CHANGES_MAX];
-        const struct payload_session *s = &result->sessions[i].session;
-        size_t n = choice_decide(choice, s->runner, s->start_usec, s->end_usec, changes);
+        size_t n = choice_decide_for(choice, result->from, &result->sessions[i].session, changes);
 
         for (size_t k = 0; k < n && result->n_choices < CHOICE_CHANGES_MAX; k++)
             result->choices[result->n_choices++] = changes[k];
@@ -237,7 +259,7 @@ static void tell_session(struct payload_import_session *ret, const struct store_
     ret->elapsed_s = s->elapsed_s;
     ret->moving_s = s->moving_s;
     ret->distance_m = s->distance_m;
-    ret->counts = !row->instead[0];
+    ret->counts = !row->instead[0] && s->state != SESSION_DISCARDED;
     memcpy(ret->id, s->id, sizeof(ret->id));
     memcpy(ret->sport, row->sport, sizeof(ret->sport));
     memcpy(ret->day, s->day, sizeof(ret->day));
@@ -293,10 +315,46 @@ int result_event(const struct result *result, struct store_event *ret)
     ret->body = render_body(result);
     if (!ret->body)
         return -ENOMEM;
+    if (result->from[0]) /* it may come back and be given again */
+        key = digest_word(key, result->from) ^ (uint64_t)import->at_usec;
     snprintf(ret->id, sizeof(ret->id), "import-%016" PRIx64 "-%s", key,
-             store_outcome_name(import->verdict));
+             result->from[0] ? "given" : store_outcome_name(import->verdict));
     memcpy(ret->runner, import->runner, sizeof(ret->runner));
     return 0;
+}
+
+void result_given(const struct result *result, char ret[STORE_REASON_MAX])
+{
+    char day[16];
+
+    format_time(result->import.at_usec, "%Y-%m-%d", day, sizeof(day));
+    snprintf(ret, STORE_REASON_MAX, "Given to %s on %s", result->import.runner, day);
+}
+
+/* What the heart did is worked out with the settings of another by now: it is not told. */
+static void show_as_before(struct payload_session *session, const char *from)
+{
+    snprintf(session->runner, sizeof(session->runner), "%s", from);
+    session->state = SESSION_DISCARDED; /* to this runner it is */
+    session->trimp = session->edwards = session->hills.knee_load_steps = NAN;
+    for (size_t i = 0; i < 5; i++)
+        session->zone_s[i] = NAN;
+}
+
+bool result_gone(const struct result *result, size_t i, struct store_event *ret)
+{
+    struct payload_session session = result->sessions[i].session;
+    uint64_t key = digest_word(digest_word(DIGEST_OF_NOTHING, session.id), result->from);
+
+    if (session.state == SESSION_DISCARDED)
+        return false;
+    show_as_before(&session, result->from);
+    *ret = (struct store_event){ .kind = EVENT_RETRACTED, .at_usec = result->import.at_usec };
+    ret->body = render_payload(CONTRACT_SESSION, &session);
+    key = digest_word(key, result->import.runner) ^ (uint64_t)ret->at_usec;
+    snprintf(ret->id, sizeof(ret->id), "given-%016" PRIx64 "-gone", key);
+    memcpy(ret->runner, result->from, sizeof(ret->runner));
+    return ret->body != NULL;
 }
 
 void result_log(const struct result *result)

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include "daemon/import/choice.h"
 #include "daemon/import/folder.h"
+#include "daemon/import/said.h"
 #include "lib/activity/report.h"
 #include "lib/tz.h"
 
@@ -14,13 +15,15 @@ struct result {
     size_t n_sessions;
     struct store_choice choices[CHOICE_CHANGES_MAX]; /* of sessions that were there before, too */
     size_t n_choices;
+    char from[CONF_ID_MAX]; /* who had it before it was given to its runner; "": it was not given */
 };
 
 /* Of a result that is all 0; hash "": it was not read. */
 void result_init(struct result *result, const struct folder_file *file, const char *owner,
                  const char *hash, int64_t at_usec);
-/* Sessions of a file that is taken: the file's row says whose and which. */
-void result_take(struct result *result, const struct report *report, const struct tz *tz);
+/* Sessions of a file that is taken: the file's row says whose and which; and what a person said of them. */
+void result_take(struct result *result, const struct report *report, const struct said *said,
+                 const struct tz *tz);
 /* It was read before, and came to these: what it is called, whose it is, when it was and whether it
  * was taken away stay as they are. What is no longer in it is taken away. Before result_choose. */
 void result_keep(struct result *result, const struct store_session *rows, size_t n);
@@ -29,6 +32,10 @@ void result_refuse(struct result *result, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Among all sessions that meet these in time. */
 int result_choose(struct result *result, struct choice *choice);
+/* What is said of one that goes to another runner, in the file's row of the one who had it. */
+void result_given(const struct result *result, char ret[STORE_REASON_MAX]);
+/* To whom had its i-th session that is gone; false: it did not count. As result_event. */
+bool result_gone(const struct result *result, size_t i, struct store_event *ret);
 /* The event of it; its body is to be freed. -ENOMEM. */
 int result_event(const struct result *result, struct store_event *ret);
 void result_log(const struct result *result);

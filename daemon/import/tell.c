@@ -12,7 +12,11 @@ struct telling {
     struct folder_file file;
     bool taken; /* and `file` is one */
     char hash[STORE_HASH_MAX];
-    struct store_event event;
+    struct store_event events[1 + ACTIVITY_PARTS_MAX]; /* the first is that of the file */
+    size_t n_events;
+    size_t n_sessions;
+    void (*done)(void *userdata, int result, size_t n_sessions); /* NULL: nobody waits */
+    void *userdata;
 };
 
 static void free_telling(struct telling *telling)
@@ -23,7 +27,8 @@ static void free_telling(struct telling *telling)
         at = &(*at)->next;
     if (*at)
         *at = telling->next;
-    free(telling->event.body);
+    for (size_t i = 0; i < telling->n_events; i++)
+        free(telling->events[i].body);
     free(telling);
 }
 
@@ -33,12 +38,15 @@ static void on_committed(void *userdata, int result)
     const struct tell *tell = telling->tell;
 
     if (result < 0)
-        log_error("The import of %s is not stored: %s", telling->event.id,
+        log_error("The import of %s is not stored: %s", telling->events[0].id,
                   store_why(tell->store, result));
     else if (telling->taken)
         tell->callbacks->on_stored(tell->userdata, &telling->file, telling->hash);
-    if (telling->event.runner[0])
-        tell->callbacks->on_event(tell->userdata, &telling->event);
+    for (size_t i = 0; i < telling->n_events; i++)
+        if (telling->events[i].runner[0])
+            tell->callbacks->on_event(tell->userdata, &telling->events[i]);
+    if (telling->done)
+        telling->done(telling->userdata, result, telling->n_sessions);
     free_telling(telling);
 }
 
@@ -54,36 +62,60 @@ static struct telling *new_telling(struct tell *tell, const struct result *resul
     if (file)
         telling->file = *file;
     memcpy(telling->hash, result->import.hash, sizeof(telling->hash));
-    if (result_event(result, &telling->event) < 0) {
+    telling->n_sessions = result->n_sessions;
+    if (result_event(result, &telling->events[0]) < 0) {
         free(telling);
         return NULL;
     }
+    telling->n_events = 1;
+    for (size_t i = 0; result->from[0] && i < result->n_sessions; i++)
+        telling->n_events += result_gone(result, i, &telling->events[telling->n_events]);
     telling->next = tell->first;
     tell->first = telling;
     return telling;
 }
 
-int tell_result(struct tell *tell, const struct result *result, const struct folder_file *file)
+static int put(struct telling *telling, const struct result *result)
 {
-    struct telling *telling = new_telling(tell, result, file);
+    char given[STORE_REASON_MAX];
     int r;
 
-    if (!telling)
-        return -ENOMEM;
-    r = store_put_import(tell->store,
+    result_given(result, given);
+    r = store_put_import(telling->tell->store,
                          &(struct store_imported){ .import = &result->import,
+                                                   .from = result->from,
+                                                   .given = given,
                                                    .sessions = result->sessions,
                                                    .n_sessions = result->n_sessions,
                                                    .levels = result->levels,
                                                    .n_levels = result->n_sessions,
                                                    .choices = result->choices,
                                                    .n_choices = result->n_choices,
-                                                   .events = &telling->event,
-                                                   .n_events = 1 },
+                                                   .events = telling->events,
+                                                   .n_events = telling->n_events },
                          on_committed, telling);
     if (r < 0)
         free_telling(telling);
     return r;
+}
+
+int tell_result(struct tell *tell, const struct result *result, const struct folder_file *file)
+{
+    struct telling *telling = new_telling(tell, result, file);
+
+    return telling ? put(telling, result) : -ENOMEM;
+}
+
+int tell_given(struct tell *tell, const struct result *result,
+               void (*done)(void *userdata, int result, size_t n_sessions), void *userdata)
+{
+    struct telling *telling = new_telling(tell, result, NULL);
+
+    if (!telling)
+        return -ENOMEM;
+    telling->done = done;
+    telling->userdata = userdata;
+    return put(telling, result);
 }
 
 void tell_done(struct tell *tell)

@@ -25,5 +25,9 @@ struct tell {
 
 /* The row stands or falls with its sessions and its event. file NULL: there is none that could go. */
 int tell_result(struct tell *tell, const struct result *result, const struct folder_file *file);
+/* One that goes to another runner, which is told to both; somebody waits until it is stored. Nobody is told
+ * by `done` when this fails. */
+int tell_given(struct tell *tell, const struct result *result,
+               void (*done)(void *userdata, int result, size_t n_sessions), void *userdata);
 /* Those that a disk never took. After the store's worker is gone. */
 void tell_done(struct tell *tell);

@@ -105,7 +105,7 @@ int sessions_discard_stored(struct sessions *sessions, uint64_t now_usec,
 /* Of a recording that is gone, what depends on who ran is not known any more. */
 static void forget_what_was_theirs(struct payload_session *session)
 {
-    session->trimp = session->edwards = session->knee_load_steps = NAN;
+    session->trimp = session->edwards = session->hills.knee_load_steps = NAN;
     for (size_t i = 0; i < 5; i++)
         session->zone_s[i] = NAN;
 }
@@ -171,7 +171,9 @@ int sessions_give(struct sessions *sessions, const struct store_session *stored,
     work_out(sessions, stored, conf, &row);
     n = make_news(sessions, &lost, &row.session, news);
     r = sessions_put_news(sessions, &row, news, n, done, userdata);
-    sessions_show_lost(sessions, &lost);
-    sessions_show_unless_later(sessions, &row.session);
+    if (!row.file[0]) { /* a file's is not its runner's last */
+        sessions_show_lost(sessions, &lost);
+        sessions_show_unless_later(sessions, &row.session);
+    }
     return r;
 }

@@ -64,7 +64,6 @@ int sessions_rework(struct sessions *sessions, const char *id, struct store_sess
     snprintf(ret->session.id, sizeof(ret->session.id), "%s", id);
     sessions_date(sessions, &ret->session, &ret->utc_offset_s);
     memcpy(ret->reason, final->why, sizeof(ret->reason));
-    ret->altitude_m = session_altitude_m(final);
     sessions_keep_level(sessions, &ret->session, &final->ground.terrain.effort.level);
     return 0;
 }

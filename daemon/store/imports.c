@@ -6,6 +6,7 @@
  * otherwise; one that was taken stays as it is, until it is read again (outdated.c).
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/recording/disk.h"
@@ -47,6 +48,7 @@ int import_table_each(struct db *db,
 
 struct import_put { /* the arrays stand behind it */
     struct store_import import;
+    char from[32], given[STORE_REASON_MAX];
     struct store_session *sessions;
     struct store_level *levels;
     struct store_choice *choices;
@@ -61,7 +63,38 @@ int import_table_prepare(struct db *db)
 
     if (rc != SQLITE_OK)
         return rc;
+    rc = db_prepare(db, &db->give_import,
+                    "UPDATE imports SET verdict = 'refused', reason = ?, sessions = 0"
+                    " WHERE hash = ? AND runner = ?");
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = db_prepare(db, &db->name_import,
+                    "UPDATE imports SET (name, size, mtime_nsec) = (SELECT name, size, mtime_nsec"
+                    " FROM imports WHERE hash = ?1 AND runner = ?2)"
+                    " WHERE hash = ?1 AND runner = ?3"
+                    " AND EXISTS (SELECT 1 FROM imports WHERE hash = ?1 AND runner = ?2)");
+    if (rc != SQLITE_OK)
+        return rc;
     return db_prepare(db, &db->put_choice, "UPDATE sessions SET instead = ? WHERE id = ?");
+}
+
+/* The same content, with the name that it came in by; of its earlier owner it is known for ever, and
+ * does not come in again. */
+static int apply_given(struct db *db, const struct import_put *put)
+{
+    struct binder name = { .statement = db->name_import }, give = { .statement = db->give_import };
+    int rc;
+
+    bind_text(&name, put->import.hash);
+    bind_text(&name, put->from);
+    bind_text(&name, put->import.runner);
+    rc = binder_run(&name);
+    if (rc != SQLITE_OK)
+        return rc;
+    bind_text(&give, put->given);
+    bind_text(&give, put->import.hash);
+    bind_text(&give, put->from);
+    return binder_run(&give);
 }
 
 static int apply_choice(struct db *db, const struct store_choice *choice)
@@ -79,6 +112,8 @@ static int apply_sessions(struct db *db, const struct import_put *put)
 {
     int rc = SQLITE_OK;
 
+    if (rc == SQLITE_OK && put->from[0])
+        rc = apply_given(db, put);
     for (size_t i = 0; i < put->n_sessions && rc == SQLITE_OK; i++)
         rc = session_row_apply(db, &put->sessions[i]);
     for (size_t i = 0; i < put->n_levels && rc == SQLITE_OK; i++)
@@ -166,6 +201,17 @@ static int take_levels(struct import_put *put, const struct store_level *levels,
     return copy((void **)&put->levels, levels, n, sizeof(*levels));
 }
 
+static int take_given(struct import_put *put, const char *from, const char *given)
+{
+    if (!from || !from[0])
+        return 0;
+    if (!text_is_topic_level(from) || !given || !text_is_plain(given, strlen(given)))
+        return -EINVAL;
+    snprintf(put->from, sizeof(put->from), "%s", from);
+    snprintf(put->given, sizeof(put->given), "%s", given);
+    return 0;
+}
+
 static size_t bytes_of(const struct import_put *put)
 {
     return sizeof(*put) + put->n_sessions * sizeof(*put->sessions) +
@@ -184,7 +230,9 @@ int import_table_make_put(struct put **ret, const struct store_imported *importe
         return -EINVAL;
     put->import = *imported->import;
     put->again = imported->again;
-    r = take_sessions(put, imported->sessions, imported->n_sessions);
+    r = take_given(put, imported->from, imported->given);
+    if (r >= 0)
+        r = take_sessions(put, imported->sessions, imported->n_sessions);
     if (r >= 0)
         r = take_levels(put, imported->levels, imported->n_levels);
     if (r >= 0)

@@ -216,6 +216,8 @@ int store_put_events(struct store *store, const struct store_event *events, size
 /* An import with its sessions, the choices they bring about and the events that tell of it. */
 struct store_imported {
     const struct store_import *import;
+    const char *from;  /* NULL, "", or who had it until now: */
+    const char *given; /* and what their row is to say, which counts for nothing from now on */
     const struct store_session *sessions;
     size_t n_sessions;
     const struct store_level *levels; /* how they were run on the level; 0 s: not at all */

@@ -2,15 +2,20 @@
 """What a person says of a session that is over: that it counts for nothing, or whose it is after all. What
 was answered stands, whatever becomes of the process or of the database; a week of each runner is the witness
 of what it means."""
+import datetime
 import glob
+import hashlib
 import json
 import os
+import re
 import signal
+from pathlib import Path
 
 import jsonschema
 
 from runs import Runs
-from world import BELT, PATIENCE, POD, STRAP, run_tests, sensor
+from test_import import gpx
+from world import BELT, POD, STRAP, run_tests, sensor
 
 ANNA = '[Runner anna]\nTimeZone=Europe/London\nSex=female\nMaxHeartRate=190\nRestHeartRate=50\n'
 BEN = '[Runner ben]\nTimeZone=Pacific/Auckland\nSex=male\nMaxHeartRate=205\nRestHeartRate=65\n'
@@ -153,6 +158,135 @@ class Corrections(Runs):
         answer = self.world.listener.wait('response/session$', since=since).json
         self.assertEqual(answer['error']['code'], 'forbidden')
         self.assertEqual(self.row(run['id'])['runner'], 'anna')
+
+    # ---- files ----
+
+    def with_folder(self, after='keep'):
+        """A house that runs at home: no sensor, and a folder for each."""
+        self.prepare(config=(ANNA, BEN))
+        self.folder = Path(self.world.folder) / 'import'
+        for runner in ('anna', 'ben'):
+            (self.folder / runner).mkdir(parents=True)
+        self.world.write_config(self.world.config_text + '[Import]\nFolder=%s\nAfter=%s\n' % (self.folder, after))
+        self.world.start_ready()
+        self.world.wait_control()
+
+    def put(self, name, data):
+        path = self.folder / name
+        path.with_name('.' + path.name).write_bytes(data)
+        path.with_name('.' + path.name).rename(path)
+
+    def a_run(self, seconds=600, heart=150, hours=3, **options):
+        at = datetime.datetime.fromtimestamp(self.world.now()[1], datetime.timezone.utc).replace(microsecond=0)
+        return gpx(at - datetime.timedelta(hours=hours), seconds, heart=heart, **options)
+
+    def wait_import(self, name, runner, since=0):
+        return self.world.listener.wait('/%s/event$' % runner, lambda m: m.json['kind'] == 'import' and
+                                        m.json['body']['file'] == name, since=since).json['body']
+
+    def copies(self):
+        folder = Path(str(self.world.state)) / 'imported'
+        return sorted(str(p.relative_to(folder)) for p in folder.glob('*/*.gz'))
+
+    def listed(self):
+        return [(i['runner'], i['file'], i['verdict'], i['reason'])
+                for i in self.world.ctl('imports')['data']['imports']]
+
+    def wait_row(self, session, **expected):
+        def look():
+            row = self.row(session)
+            return row if all(row[key] == value for key, value in expected.items()) else None
+        return self.wait_for(look, 'the row of ' + session)
+
+    def test_a_file_in_the_wrong_folder_goes_to_whom_it_is(self):
+        self.with_folder()
+        data = self.a_run()
+        self.put('anna/run.gpx', data)
+        run = self.wait_import('run.gpx', 'anna')['sessions'][0]
+        before = self.row(run['id'])
+        self.put('ben/mine.gpx', data)
+        refused = self.wait_import('mine.gpx', 'ben')
+        self.assertEqual((refused['verdict'], refused['reason']), (
+            'refused', "Refused: the same file was imported for anna; 'session assign id=%s runner=ben' gives it over"
+            % run['id']))
+        since = self.world.listener.mark()
+        words = re.search("'(.*)'", refused['reason'])[1].split()  # as it says
+        self.assertEqual(self.world.stridectl(*words)[:2],
+                         (0, 'done: assign\nid: %s\nrunner: ben\nsessions: 1\n' % run['id']))
+        self.kill()
+        self.is_bens(run)
+        row = self.row(run['id'])
+        self.assertLess(row['trimp'], before['trimp'])
+        self.assertEqual(self.copies(), ['ben/%s.gz' % hashlib.sha256(data).hexdigest()])
+        gone = self.wait_told('retracted', 'anna', run['id'], since)
+        self.assertEqual((gone['body']['state'], gone['body']['trimp']), ('discarded', None))
+        self.assertEqual(self.wait_import('run.gpx', 'ben', since)['sessions'][0]['id'], run['id'])
+        self.assertEqual({entry[:3] for entry in self.listed()},
+                         {('anna', 'run.gpx', 'refused'), ('ben', 'run.gpx', 'imported')})
+        self.lose_database()
+        self.wait_for(lambda: self.world.state.rows("SELECT * FROM sessions WHERE runner = 'ben'"), 'its row')
+        again = self.is_bens(run)
+        self.assertEqual((again['trimp'], again['day']), (row['trimp'], row['day']))
+        self.check_schemas()
+
+    def test_a_session_of_a_file_is_discarded_and_does_not_come_back(self):
+        self.with_folder()
+        data = self.a_run()
+        self.put('anna/watch.gpx', data)
+        watch = self.wait_import('watch.gpx', 'anna')['sessions'][0]
+        self.put('anna/phone.gpx', self.a_run(seconds=580, heart=None))
+        phone = self.wait_import('phone.gpx', 'anna')['sessions'][0]
+        self.assertEqual((phone['counts'], phone['instead']), (False, watch['id']))
+        self.assertAlmostEqual(self.week('anna'), watch['distance_m'], delta=1)
+        since = self.world.listener.mark()
+        self.world.ctl('session', 'discard', 'id=' + watch['id'])
+        self.kill()
+        self.assertAlmostEqual(self.week('anna'), phone['distance_m'], delta=1)  # it counts again
+        self.wait_row(phone['id'], instead=None)
+        self.assertEqual(self.row(watch['id'])['state'], 'discarded')
+        self.wait_told('retracted', 'anna', watch['id'], since)
+        self.put('anna/again.gpx', data)
+        day = datetime.datetime.fromtimestamp(self.world.now()[1], datetime.timezone.utc).date()
+        expected = ('anna', 'again.gpx', 'refused',
+                    'Refused: imported before; its session %s was discarded on %s' % (watch['id'], day))
+        self.wait_for(lambda: expected in self.listed() or None, 'what is said of a file that is known')
+        self.assertEqual(self.row(watch['id'])['state'], 'discarded')
+        self.lose_database()
+        self.wait_for(lambda: len(self.world.state.rows('SELECT * FROM sessions')) == 2 or None, 'both rows')
+        self.wait_row(watch['id'], state='discarded')
+        self.wait_row(phone['id'], instead=None)
+        self.assertAlmostEqual(self.week('anna'), phone['distance_m'], delta=1)
+        self.check_schemas()
+
+    def test_a_file_whose_copy_is_gone_is_given_as_far_as_it_is_known(self):
+        self.with_folder()
+        self.put('anna/run.gpx', self.a_run())
+        run = self.wait_import('run.gpx', 'anna')['sessions'][0]
+        for copy in self.copies():
+            os.remove(os.path.join(str(self.world.state), 'imported', copy))
+        self.world.ctl('session', 'assign', 'id=' + run['id'], 'runner=ben')
+        row = self.is_bens(run)
+        self.assertEqual((row['trimp'], row['zone3_s'], row['heart_rate_mean_bpm']), (None, None, 150))
+
+    def test_over_mqtt_where_that_is_allowed(self):
+        self.with_folder()
+        self.world.write_config(mqtt=['Commands=all'])
+        since = len(self.world.daemon.lines)
+        self.world.daemon.process.send_signal(signal.SIGHUP)
+        self.world.daemon.wait_log('Configuration reloaded', since=since)
+        self.put('anna/run.gpx', self.a_run())
+        run = self.wait_import('run.gpx', 'anna')['sessions'][0]
+        for asked, answer in (({'do': 'assign', 'id': run['id'], 'runner': 'ben', 'transaction': 'a'},
+                               {'done': 'assign', 'id': run['id'], 'runner': 'ben', 'sessions': 1}),
+                              ({'do': 'discard', 'id': run['id'], 'transaction': 'b'},
+                               {'done': 'discard', 'id': run['id']})):
+            for _ in range(2):  # answered again, not done again
+                mark = self.world.listener.mark()
+                self.world.publish('strided/hall/request/session', json.dumps(asked))
+                got = self.world.listener.wait('response/session$', since=mark).json
+                self.assertEqual((got['error'], got['data']), (None, answer))
+        self.wait_row(run['id'], state='discarded', runner='ben')
+        self.assertEqual((self.week('anna'), self.week('ben')), (0, 0))
 
 
 if __name__ == '__main__':

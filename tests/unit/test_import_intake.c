@@ -205,6 +205,113 @@ static void test_bytes_of_somebody_else_are_refused(void **state)
     assert_reason(import("run.gpx"), "the same file was imported for another runner");
 }
 
+static void assert_gives_over(const char *session)
+{
+    char like[STORE_REASON_MAX];
+
+    snprintf(like, sizeof(like),
+             "was imported for ben; 'session assign id=%s runner=anna' gives it over", session);
+    assert_reason(intake_result(f.intake), like);
+}
+
+/* The database is lost, and with it what came in for whom: the copy still lies where it belongs. */
+static void test_bytes_whose_copy_is_anothers_are_refused(void **state)
+{
+    struct store_session row;
+    char from[160], to[160];
+
+    skip_emulated();
+    put("run.gpx", RUN);
+    row = import("run.gpx")->sessions[0];
+    snprintf(from, sizeof(from), "%s/imported/anna/%s.gz", f.disk.dir, row.file);
+    snprintf(to, sizeof(to), "%s/imported/ben/%s.gz", f.disk.dir, row.file);
+    intake_free(f.intake);
+    assert_int_equal(mkdir(disk_path(&f.disk, "imported/ben"), 0750), 0);
+    assert_int_equal(rename(from, to), 0);
+    snprintf(row.session.runner, sizeof(row.session.runner), "ben");
+    assert_return_code(choice_put(f.choice, &row), 0);
+    import("run.gpx");
+    assert_gives_over(row.session.id);
+}
+
+static void reopen(const char *runner, const char *hash, const char *from)
+{
+    const struct intake_parts all = parts();
+    struct kept_file kept;
+
+    snprintf(kept.runner, sizeof(kept.runner), "%s", runner);
+    snprintf(kept.hash, sizeof(kept.hash), "%s", hash);
+    intake_free(f.intake);
+    f.ended = false;
+    assert_int_equal(
+        from ? intake_given(&f.intake, &all, &kept, from) : intake_kept(&f.intake, &all, &kept), 0);
+    wait_for_end(INTAKE_OK);
+}
+
+static void test_what_was_discarded_is_so_whenever_it_is_read(void **state)
+{
+    char hash[SHA256_TEXT_MAX], path[128], line[128];
+    const struct result *result;
+
+    skip_emulated();
+    put("run.gpx", RUN);
+    snprintf(hash, sizeof(hash), "%s", import("run.gpx")->import.hash);
+    snprintf(line, sizeof(line), "%s 1806229800000000\n",
+             intake_result(f.intake)->sessions[0].session.id);
+    snprintf(path, sizeof(path), "imported/%s.discarded", hash);
+    disk_write(&f.disk, path, line, strlen(line));
+    reopen("anna", hash, NULL);
+    result = intake_result(f.intake);
+    assert_int_equal(result->import.verdict, STORE_IMPORTED);
+    assert_int_equal(result->sessions[0].session.state, SESSION_DISCARDED);
+    assert_non_null(strstr(result->import.reason, "was discarded on 2027-03-28"));
+    assert_string_equal(choice_runner(f.choice, result->sessions[0].session.id), "");
+}
+
+/* With its name, though his folder never had it. */
+static void test_a_copy_that_is_given_is_read_for_its_new_owner(void **state)
+{
+    char hash[SHA256_TEXT_MAX], from[160], to[160];
+    const struct result *result;
+
+    skip_emulated();
+    put("run.gpx", RUN);
+    past_note(&f.past, &import("run.gpx")->import);
+    snprintf(hash, sizeof(hash), "%s", intake_hash(f.intake));
+    snprintf(from, sizeof(from), "%s/imported/anna/%s.gz", f.disk.dir, hash);
+    snprintf(to, sizeof(to), "%s/imported/ben/%s.gz", f.disk.dir, hash);
+    assert_int_equal(mkdir(disk_path(&f.disk, "imported/ben"), 0750), 0);
+    assert_int_equal(rename(from, to), 0);
+    reopen("ben", hash, "anna");
+    result = intake_result(f.intake);
+    assert_string_equal(result->import.runner, "ben");
+    assert_string_equal(result->import.name, "run.gpx");
+    assert_string_equal(result->from, "anna");
+    assert_string_equal(result->sessions[0].session.runner, "ben");
+}
+
+/* Killed between the copy and its row: the next start finds a copy that has none. */
+static void test_a_copy_that_was_given_before_a_kill_is_its_new_owners(void **state)
+{
+    char hash[SHA256_TEXT_MAX], from[160], to[160];
+
+    skip_emulated();
+    f.conf.n_runners = 2;
+    snprintf(f.conf.runners[0].id, sizeof(f.conf.runners[0].id), "anna");
+    snprintf(f.conf.runners[1].id, sizeof(f.conf.runners[1].id), "ben");
+    owners_set_conf(&f.owners, &f.conf);
+    put("run.gpx", RUN);
+    past_note(&f.past, &import("run.gpx")->import);
+    snprintf(hash, sizeof(hash), "%s", intake_hash(f.intake));
+    snprintf(from, sizeof(from), "%s/imported/anna/%s.gz", f.disk.dir, hash);
+    snprintf(to, sizeof(to), "%s/imported/ben/%s.gz", f.disk.dir, hash);
+    assert_int_equal(mkdir(disk_path(&f.disk, "imported/ben"), 0750), 0);
+    assert_int_equal(rename(from, to), 0);
+    reopen("ben", hash, NULL);
+    assert_int_equal(intake_result(f.intake)->import.verdict, STORE_IMPORTED);
+    assert_string_equal(intake_result(f.intake)->from, "anna");
+}
+
 static void test_a_file_that_is_too_large_is_known_by_its_looks(void **state)
 {
     char first[SHA256_TEXT_MAX];
@@ -337,6 +444,10 @@ int main(int argc, char **argv)
         TEST(test_what_is_no_run_is_refused_and_not_kept),
         TEST(test_bytes_that_came_before_are_not_read_again),
         TEST(test_bytes_of_somebody_else_are_refused),
+        TEST(test_bytes_whose_copy_is_anothers_are_refused),
+        TEST(test_what_was_discarded_is_so_whenever_it_is_read),
+        TEST(test_a_copy_that_is_given_is_read_for_its_new_owner),
+        TEST(test_a_copy_that_was_given_before_a_kill_is_its_new_owners),
         TEST(test_a_file_that_is_too_large_is_known_by_its_looks),
         TEST(test_what_is_not_there_as_it_was_seen_is_left_to_the_next_look),
         TEST(test_a_link_is_not_followed),

@@ -20,6 +20,7 @@ static struct store_session was[3];
 static void read_file(uint32_t n, int64_t start_usec)
 {
     static struct report report;
+    static const struct said said;
     const struct folder_file file = { .name = "run.fit" };
     struct tz utc;
 
@@ -33,7 +34,7 @@ static void read_file(uint32_t n, int64_t start_usec)
     tz_init_utc(&utc);
     result = (struct result){ 0 };
     result_init(&result, &file, "anna", HASH, MOMENT);
-    result_take(&result, &report, &utc);
+    result_take(&result, &report, &said, &utc);
 }
 
 static size_t read_before(uint32_t n)

@@ -195,6 +195,35 @@ static void test_what_was_taken_stays(void **state)
     assert_there(f, "anna:imported:lauf ä.fit:1 ", "a ");
 }
 
+/* Known by its content to both; of whom it was it counts no more, and keeps its name for the other. */
+static void test_a_file_that_goes_to_another_runner(void **state)
+{
+    struct fixture *f = *state;
+    struct store_import annas = an_import("anna", STORE_IMPORTED),
+                        bens = an_import("ben", STORE_IMPORTED);
+    struct store_session row = a_session("a", 0);
+    struct store_imported imported = {
+        .import = &bens, .from = "anna", .given = "Given to ben", .sessions = &row, .n_sessions = 1
+    };
+
+    put(f, &annas, &row);
+    snprintf(bens.name, sizeof(bens.name), "what its copy is called");
+    snprintf(row.session.runner, sizeof(row.session.runner), "ben");
+    assert_return_code(store_put_import(f->store, &imported, NULL, NULL), 0);
+    assert_there(f, "anna:refused:lauf ä.fit:0 ben:imported:lauf ä.fit:1 ", "a ");
+    assert_true(store_read_sessions(f->store, keep_session, &row));
+    assert_string_equal(row.session.runner, "ben");
+    imported.import = &annas; /* and back */
+    imported.from = "ben";
+    assert_return_code(store_put_import(f->store, &imported, NULL, NULL), 0);
+    assert_there(f, "anna:imported:lauf ä.fit:1 ben:refused:lauf ä.fit:0 ", "a ");
+    imported.from = "no topic";
+    assert_int_equal(store_put_import(f->store, &imported, NULL, NULL), -EINVAL);
+    imported.from = "eve"; /* of whom there is no row: nothing is made up */
+    assert_return_code(store_put_import(f->store, &imported, NULL, NULL), 0);
+    assert_there(f, "anna:imported:lauf ä.fit:1 ben:refused:lauf ä.fit:0 ", "a ");
+}
+
 static void test_a_refusal_gives_way(void **state)
 {
     struct fixture *f = *state;
@@ -300,6 +329,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_file_with_its_session_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_was_taken_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_refusal_gives_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_file_that_goes_to_another_runner, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_choice_between_a_file_and_a_recording, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_what_is_no_import, setup, teardown),

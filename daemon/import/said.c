@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/import/said.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "daemon/import/copy.h"
+#include "daemon/util.h"
+
+#define NAME_BYTES (SHA256_TEXT_MAX + 16)
+#define TEXT_MAX   (ACTIVITY_PARTS_MAX * (SESSION_ID_MAX + 24))
+#define ID_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+:"
+#define NEW_NAME   "discarded.new"
+
+const struct said_session *said_of(const struct said *said, const char *id)
+{
+    for (size_t i = 0; i < said->n_discarded; i++)
+        if (strcmp(said->discarded[i].id, id) == 0)
+            return &said->discarded[i];
+    return NULL;
+}
+
+void said_words(const struct said *said, char *ret, size_t size)
+{
+    size_t length = 0;
+
+    ret[0] = '\0';
+    for (size_t i = 0; i < said->n_discarded && size - length > SESSION_ID_MAX + 48; i++) {
+        const struct said_session *session = &said->discarded[i];
+        time_t seconds = (time_t)(session->at_usec / 1000000);
+        char day[24] = "";
+        struct tm tm;
+
+        if (session->at_usec && gmtime_r(&seconds, &tm))
+            strftime(day, sizeof(day), " on %Y-%m-%d", &tm);
+        length += (size_t)snprintf(ret + length, size - length, "%sits session %s was discarded%s",
+                                   i ? ", " : "", session->id, day);
+    }
+}
+
+/* ---- on the worker: read ----------------------------------------------------------------------- */
+
+static int open_all(const char *state_dir)
+{
+    _cleanup_close_ int state_fd = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    return state_fd < 0 ? -errno : folder_open_own(state_fd, COPY_FOLDER);
+}
+
+static void note(struct said *said, const char *line)
+{
+    struct said_session session = { 0 };
+    char after;
+
+    _Static_assert(SESSION_ID_MAX == 64, "63 bytes of an id");
+    if (said->n_discarded < ACTIVITY_PARTS_MAX &&
+        sscanf(line, "%63s %" SCNd64 "%c", session.id, &session.at_usec, &after) == 2 &&
+        session.id[strspn(session.id, ID_LETTERS)] == '\0' && session.at_usec >= 0 &&
+        !said_of(said, session.id))
+        said->discarded[said->n_discarded++] = session;
+}
+
+static void read_discarded(struct said *said, int all_fd, const char *hash)
+{
+    char name[NAME_BYTES], text[TEXT_MAX + 1], *rest = text, *line;
+    ssize_t n;
+
+    snprintf(name, sizeof(name), "%s.discarded", hash);
+    _cleanup_close_ int fd = openat(all_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    n = fd < 0 ? 0 : read(fd, text, TEXT_MAX);
+    text[n > 0 ? n : 0] = '\0';
+    while ((line = strsep(&rest, "\n")))
+        note(said, line);
+}
+
+static bool has_copy(int all_fd, const char *runner, const char *hash)
+{
+    char path[NAME_MAX + NAME_BYTES];
+    struct stat st;
+
+    snprintf(path, sizeof(path), "%s/%s.gz", runner, hash);
+    return fstatat(all_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+}
+
+static void read_keeper(struct said *said, int all_fd, const char *hash, const char *owner)
+{
+    int fd = openat(all_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    _cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+    for (struct dirent *entry; dir && (entry = readdir(dir));)
+        if (entry->d_name[0] != '.' && strlen(entry->d_name) < sizeof(said->keeper) &&
+            strcmp(entry->d_name, owner) != 0 && has_copy(all_fd, entry->d_name, hash))
+            strcpy(said->keeper, entry->d_name);
+}
+
+void said_read(struct said *ret, const char *state_dir, const char *hash, const char *owner)
+{
+    _cleanup_close_ int all_fd = open_all(state_dir);
+
+    *ret = (struct said){ 0 };
+    if (all_fd < 0)
+        return;
+    read_discarded(ret, all_fd, hash);
+    read_keeper(ret, all_fd, hash, owner);
+}
+
+/* ---- on the worker: write ---------------------------------------------------------------------- */
+
+struct saying {
+    char state_dir[PATH_MAX], hash[SHA256_TEXT_MAX];
+    struct said_session session;
+    char from[CONF_ID_MAX], to[CONF_ID_MAX];
+    void (*done)(void *userdata, int result);
+    void *userdata;
+};
+
+static int write_lines(int fd, const struct said *said)
+{
+    for (size_t i = 0; i < said->n_discarded; i++)
+        if (dprintf(fd, "%s %" PRId64 "\n", said->discarded[i].id, said->discarded[i].at_usec) < 0)
+            return -errno;
+    return fsync(fd) < 0 ? -errno : 0;
+}
+
+static int write_anew(int all_fd, const char *hash, const struct said *said)
+{
+    char name[NAME_BYTES];
+    int r;
+
+    snprintf(name, sizeof(name), "%s.discarded", hash);
+    _cleanup_close_ int fd =
+        openat(all_fd, NEW_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+    if (fd < 0)
+        return -errno;
+    r = write_lines(fd, said);
+    if (r < 0)
+        return r;
+    return renameat(all_fd, NEW_NAME, all_fd, name) < 0 || fsync(all_fd) < 0 ? -errno : 0;
+}
+
+static int run_discard(void *data)
+{
+    const struct saying *saying = data;
+    struct said said = { 0 };
+    _cleanup_close_ int all_fd = open_all(saying->state_dir);
+
+    if (all_fd < 0)
+        return all_fd;
+    read_discarded(&said, all_fd, saying->hash);
+    if (said_of(&said, saying->session.id))
+        return 0;
+    if (said.n_discarded == ACTIVITY_PARTS_MAX)
+        return -ENOSPC;
+    said.discarded[said.n_discarded++] = saying->session;
+    return write_anew(all_fd, saying->hash, &said);
+}
+
+static int run_give(void *data)
+{
+    const struct saying *saying = data;
+    char name[NAME_BYTES];
+    _cleanup_close_ int all_fd = open_all(saying->state_dir);
+    _cleanup_close_ int from_fd = all_fd < 0 ? -1 : folder_open_own(all_fd, saying->from);
+    _cleanup_close_ int to_fd = all_fd < 0 ? -1 : folder_open_own(all_fd, saying->to);
+
+    if (all_fd < 0 || from_fd < 0 || to_fd < 0)
+        return all_fd < 0 ? all_fd : from_fd < 0 ? from_fd : to_fd;
+    if (has_copy(all_fd, saying->to, saying->hash))
+        return 0;
+    snprintf(name, sizeof(name), "%s.gz", saying->hash);
+    if (renameat(from_fd, name, to_fd, name) < 0)
+        return -errno;
+    return fsync(to_fd) < 0 || fsync(from_fd) < 0 ? -errno : 0;
+}
+
+/* ---- on the loop ------------------------------------------------------------------------------- */
+
+static void on_said(void *data, int result)
+{
+    struct saying *saying = data;
+
+    saying->done(saying->userdata, result);
+    free(saying);
+}
+
+static int post(struct worker *worker, const struct saying *what, int (*run)(void *data))
+{
+    struct saying *saying = malloc(sizeof(*saying));
+    int r;
+
+    if (!saying)
+        return -ENOMEM;
+    *saying = *what;
+    r = worker_post(worker, &(struct worker_job){ run, on_said, saying });
+    if (r < 0)
+        free(saying);
+    return r;
+}
+
+int said_discard(struct worker *worker, const char *state_dir, const char *hash,
+                 const struct said_session *session, void (*done)(void *userdata, int result),
+                 void *userdata)
+{
+    struct saying saying = { .session = *session, .done = done, .userdata = userdata };
+
+    snprintf(saying.state_dir, sizeof(saying.state_dir), "%s", state_dir);
+    snprintf(saying.hash, sizeof(saying.hash), "%s", hash);
+    return post(worker, &saying, run_discard);
+}
+
+int said_give(struct worker *worker, const char *state_dir, const char *hash, const char *from,
+              const char *to, void (*done)(void *userdata, int result), void *userdata)
+{
+    struct saying saying = { .done = done, .userdata = userdata };
+
+    snprintf(saying.state_dir, sizeof(saying.state_dir), "%s", state_dir);
+    snprintf(saying.hash, sizeof(saying.hash), "%s", hash);
+    snprintf(saying.from, sizeof(saying.from), "%s", from);
+    snprintf(saying.to, sizeof(saying.to), "%s", to);
+    return post(worker, &saying, run_give);
+}
