@@ -410,7 +410,7 @@ class Import(Folder):
         self.put('anna/not-mine.gpx', on_day(1))
         told = self.wait_told('not-mine.gpx')
         self.assertEqual((told['runner'], told['body']['verdict']), ('anna', 'refused'))
-        self.assertIn('another runner', told['body']['reason'])
+        self.assertIn('was imported for ben; ', told['body']['reason'])
         self.assertEqual([s['runner'] for s in self.sessions()], ['ben'])
         (self.folder / 'stranger').mkdir()
         self.wait_for(lambda: any('stranger' in p for p in self.world.problems()) or None, 'the stranger')
