@@ -135,16 +135,20 @@ static void note_cause(struct athlete *athlete, enum announce_cause cause, const
     athlete->due = true;
 }
 
-static void note_loss(struct athlete *athlete, const char *id)
+static void note_loss(struct athlete *athlete, const struct store_session *row)
 {
     if (!athlete->lost)
-        athlete->lost_id = digest_text(id);
+        athlete->lost_id = digest_text(row->session.id);
     athlete->lost = true;
+    training_doubt_told(athlete, row);
 }
 
 /* To whom it was counted it is gone, whoever has it now: what was said because of it is taken back. */
-static void take_away(struct training *training, const char *id, const char *but_of)
+static void take_away(struct training *training, const struct store_session *row,
+                      const char *but_of)
 {
+    const char *id = row->session.id;
+
     for (size_t i = 0; i < training->n_athletes; i++) {
         struct athlete *athlete = training->athletes[i];
         struct logbook *book = &athlete->book;
@@ -152,7 +156,7 @@ static void take_away(struct training *training, const char *id, const char *but
         if (strcmp(book->runner, but_of) == 0 || !logbook_knows(book, id))
             continue;
         if (logbook_remove(book, id) == 0)
-            note_loss(athlete, id);
+            note_loss(athlete, row);
         if (is_configured(training, book->runner))
             training_tell_judged(training, book->runner, id);
     }
@@ -191,7 +195,7 @@ static void enter(struct training *training, struct held *held, const struct out
     if (!training_put(training, &held->row, outing))
         return;
     training_mark_told(training, id, runner);
-    take_away(training, id, runner);
+    take_away(training, &held->row, runner);
     held->cause = cause_of(athlete, &held->row, outing);
     note_cause(athlete, held->cause, id);
 }
@@ -203,11 +207,11 @@ static void leave(struct training *training, const struct held *held)
     struct athlete *athlete = training_athlete(training, runner);
 
     training_mark_told(training, id, "");
-    take_away(training, id, "");
+    take_away(training, &held->row, "");
     /* it is in no log yet when it was discarded while it ran: gone it is all the same; one without a
      * runner was merged into another, whose result tells of it */
     if (held->row.session.state == SESSION_DISCARDED && athlete)
-        note_loss(athlete, id);
+        note_loss(athlete, &held->row);
 }
 
 static void enter_or_leave(struct training *training, struct held *held)
@@ -218,8 +222,7 @@ static void enter_or_leave(struct training *training, struct held *held)
 
     held->cause = ANNOUNCE_HISTORY;
     if (strcmp(held->runner, session->runner) != 0 && athlete)
-        note_loss(athlete,
-                  session->id); /* it is somebody else's now, for whom it is held as well */
+        note_loss(athlete, &held->row); /* it is somebody else's now, for whom it is held as well */
     else if (strcmp(held->runner, session->runner) == 0 && training_is_outing(&held->row, &outing))
         enter(training, held, &outing);
     else if (strcmp(held->runner, session->runner) == 0)

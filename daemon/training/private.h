@@ -123,6 +123,8 @@ bool training_is_told(const struct athlete *athlete, const struct verdict *verdi
                       int64_t *ret_before_s);
 /* Whose the session is now; "": nobody's, or it is no outing. */
 void training_mark_told(struct training *training, const char *id, const char *runner);
+/* A session that was theirs is gone: what was said of a run that it was a part of is judged anew. */
+void training_doubt_told(struct athlete *athlete, const struct store_session *row);
 /* What is taken back with `news` already: as rows, how many. */
 size_t training_forget_told(struct athlete *athlete, const struct announce before[RULES],
                             const enum announce_news news[RULES],

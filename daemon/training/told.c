@@ -175,6 +175,19 @@ static bool overlaps(const struct told *told, const struct outing *outing)
            outing_end_s(outing) + SPIKE_RESTART_S >= told->start_s;
 }
 
+/* A run may be of several sessions, and what was said of it is kept by the last of them. */
+void training_doubt_told(struct athlete *athlete, const struct store_session *row)
+{
+    struct outing outing;
+
+    if (!outing_of_session(row, &outing))
+        return;
+    for (size_t i = 0; i < athlete->n_told; i++)
+        if (rule_get(athlete->told[i].rule)->family == RULE_OF_RUN &&
+            overlaps(&athlete->told[i], &outing))
+            athlete->told[i].gone = true;
+}
+
 static bool holds(const struct athlete *athlete, const struct verdict *verdict)
 {
     return announce_late_run(&athlete->settings, verdict, ANNOUNCE_RUN) != ANNOUNCE_NOTHING;
@@ -182,6 +195,7 @@ static bool holds(const struct athlete *athlete, const struct verdict *verdict)
 
 enum fate {
     FATE_STAYS,
+    FATE_HOLDS,     /* its own session bears it out, whatever else is gone */
     FATE_MOVED,     /* another outing of the same hours bears it out: *told is of that one now */
     FATE_FORGOTTEN, /* other sessions bear it out, which have the rule's state; or nobody wants it */
     FATE_OVER,      /* what is so without it: *verdict */
@@ -203,6 +217,8 @@ static enum fate fate_of_run(const struct athlete *athlete, const struct live *l
         verdict_judge_outing(ledger, &ledger->outings[i], &athlete->settings, told->rule, verdict);
         if (!holds(athlete, verdict))
             continue;
+        if (told->session == logbook_id(&athlete->book, &ledger->outings[i]))
+            return FATE_HOLDS;
         told->session = logbook_id(&athlete->book, &ledger->outings[i]);
         told->gone = false;
         return FATE_MOVED;
@@ -259,7 +275,9 @@ static void settle(struct training *training, struct athlete *athlete, const str
     struct verdict verdict;
     enum fate fate = fate_of(athlete, live, &told, &verdict);
 
-    if (fate == FATE_STAYS)
+    if (fate == FATE_HOLDS)
+        find(athlete, kept)->gone = false;
+    if (fate == FATE_STAYS || fate == FATE_HOLDS)
         return;
     over.word = VERDICT_OK;
     (void)keep(athlete, &over);

@@ -581,6 +581,85 @@ static void test_a_run_of_days_ago_takes_back_what_was_said_of_it(void **state)
     assert_said("");
 }
 
+/* Two within the hour are one run to the rules; each is a session of its own. */
+static void run_in_parts(struct store_session parts[2], double first_m, double second_m)
+{
+    parts[0] = run(first_m);
+    fake_clock_advance(HOUR_USEC + 12 * HOUR_USEC / 60); /* the second takes a while */
+    parts[1] = run(second_m);
+}
+
+static bool was_said(const char *what)
+{
+    disk_fixture_settle(&f.disk);
+    for (size_t i = 0; i < f.n_said; i++)
+        if (strcmp(f.said[i], what) == 0)
+            return true;
+    return false;
+}
+
+/* With one of them the run is too long no more; with both of them it is none. */
+static void discard_part(size_t i, uint64_t days)
+{
+    struct store_session parts[2];
+
+    run_in_parts(parts, 4500, 4500);
+    assert_true(was_said("anna spike_distance crossed warning"));
+    fake_clock_advance(days * DAY_USEC);
+    if (days > 0)
+        run(1000);
+    restart();
+    parts[i].session.state = SESSION_DISCARDED;
+    put(&parts[i]);
+    assert_true(was_said("anna spike_distance retracted ok"));
+    restart();
+    assert_said("");
+    parts[1 - i].session.state = SESSION_DISCARDED;
+    put(&parts[1 - i]);
+    assert_false(was_said("anna spike_distance retracted ok"));
+}
+
+static void test_the_first_part_of_a_run_is_discarded_at_once(void **state)
+{
+    discard_part(0, 0);
+}
+
+static void test_the_second_part_of_a_run_is_discarded_at_once(void **state)
+{
+    discard_part(1, 0);
+}
+
+static void test_the_first_part_of_a_run_is_discarded_days_later(void **state)
+{
+    discard_part(0, 10);
+}
+
+static void test_the_second_part_of_a_run_is_discarded_days_later(void **state)
+{
+    discard_part(1, 10);
+}
+
+/* What is left of it is too much all the same: nothing is taken back before that is gone, too. */
+static void test_a_part_of_a_run_whose_rest_is_too_much_takes_nothing_back(void **state)
+{
+    struct store_session parts[2];
+
+    run_in_parts(parts, 1000, 9000);
+    assert_true(was_said("anna spike_distance crossed warning"));
+    fake_clock_advance(10 * DAY_USEC);
+    run(1000);
+    restart();
+    parts[0].session.state = SESSION_DISCARDED;
+    put(&parts[0]);
+    restart();
+    assert_false(was_said("anna spike_distance retracted ok"));
+    parts[1].session.state = SESSION_DISCARDED;
+    put(&parts[1]);
+    assert_true(was_said("anna spike_distance retracted ok"));
+    restart();
+    assert_said("");
+}
+
 /* Killed when the result was on the disk, and it was not said. */
 static void test_a_run_that_was_discarded_at_the_end_is_taken_back_once(void **state)
 {
@@ -947,6 +1026,11 @@ int main(void)
         T(test_a_run_that_is_given_to_another_takes_back_what_was_said),
         T(test_a_run_before_the_latest_takes_back_what_was_said),
         T(test_a_run_of_days_ago_takes_back_what_was_said_of_it),
+        T(test_the_first_part_of_a_run_is_discarded_at_once),
+        T(test_the_second_part_of_a_run_is_discarded_at_once),
+        T(test_the_first_part_of_a_run_is_discarded_days_later),
+        T(test_the_second_part_of_a_run_is_discarded_days_later),
+        T(test_a_part_of_a_run_whose_rest_is_too_much_takes_nothing_back),
         T(test_a_run_that_was_discarded_at_the_end_is_taken_back_once),
         T(test_first_descents_before_the_latest_run_are_taken_back),
         T(test_first_descents_of_two_runs_stand_with_one),
