@@ -192,6 +192,21 @@ static void refuse_anothers(struct intake *intake, const char *hash)
         result_refuse(intake->result, "Refused: the same file was imported for %s", keeper);
 }
 
+/* It stays what was said of it, and whoever puts it there again is to see that. */
+static void recall(struct intake *intake, const char *hash)
+{
+    const struct said *said = copy_said(intake->copy);
+    char words[STORE_REASON_MAX - 40];
+
+    said_words(said, words, sizeof(words));
+    if ((!words[0] && !said->keeper[0]) || new_result(intake, hash) < 0)
+        return;
+    if (said->keeper[0])
+        result_refuse(intake->result, "Refused: imported before; it was given to %s", said->keeper);
+    else
+        result_refuse(intake->result, "Refused: imported before; %s", words);
+}
+
 /* Known, of somebody else, or to be read. */
 static void judge_content(struct intake *intake)
 {
@@ -199,9 +214,11 @@ static void judge_content(struct intake *intake)
     const char *hash = copy_hash(intake->copy);
     int r;
 
-    if (!intake->again && !intake->from[0] && past_knows(past, hash, intake->owner))
+    if (!intake->again && !intake->from[0] && past_knows(past, hash, intake->owner)) {
+        recall(intake, hash);
         return end(intake, INTAKE_E_KNOWN, 0);
-    if (intake->reopened && !intake->from[0])
+    }
+    if (intake->reopened && !intake->again && !intake->from[0])
         past_owner_but(past, hash, intake->parts.owners->conf, intake->owner, intake->from);
     r = new_result(intake, hash);
     /* where a copy lies tells whose it is; a row that says otherwise is older */
@@ -349,11 +366,6 @@ int intake_given(struct intake **ret, const struct intake_parts *parts,
     snprintf((*ret)->from, sizeof((*ret)->from), "%s", from);
     past_look(parts->past, kept->hash, from, &(*ret)->file);
     return 0;
-}
-
-const struct said *intake_said(const struct intake *intake)
-{
-    return copy_said(intake->copy);
 }
 
 const struct folder_file *intake_found(const struct intake *intake)

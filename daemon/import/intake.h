@@ -59,11 +59,10 @@ int intake_again(struct intake **ret, const struct intake_parts *parts,
 /* One that goes to another runner, in whose folder it lies already. */
 int intake_given(struct intake **ret, const struct intake_parts *parts,
                  const struct kept_file *kept, const char *from);
-/* What a person said of its sessions; INTAKE_OK, INTAKE_E_KNOWN */
-const struct said *intake_said(const struct intake *intake);
 /* The file; NULL: it is a kept copy. */
 const struct folder_file *intake_found(const struct intake *intake);
-const char *intake_hash(const struct intake *intake);            /* INTAKE_OK, INTAKE_E_KNOWN */
-const struct result *intake_result(const struct intake *intake); /* INTAKE_OK */
+const char *intake_hash(const struct intake *intake); /* INTAKE_OK, INTAKE_E_KNOWN */
+/* INTAKE_OK; of INTAKE_E_KNOWN what a person said of it, to be shown, or NULL */
+const struct result *intake_result(const struct intake *intake);
 /* Any time: what is under way ends without `done`, and leaves nothing that counts. */
 struct intake *intake_free(struct intake *intake);

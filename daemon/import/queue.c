@@ -122,29 +122,16 @@ static void have_result(struct queue *queue)
         lookout_leave(queue->lookout, file);
 }
 
-/* It stays what was said of it, and whoever puts it there again is to see that. */
-static void show_discarded(struct queue *queue, const struct folder_file *file, const char *hash)
-{
-    _cleanup_free_ struct result *result = calloc(1, sizeof(*result));
-    char words[STORE_REASON_MAX - 40];
-
-    said_words(intake_said(queue->intake), words, sizeof(words));
-    if (!result || !words[0])
-        return;
-    result_init(result, file, file->runner, hash, clock_wall_usec());
-    result_refuse(result, "Refused: imported before; %s", words);
-    result_log(result);
-    past_show(&queue->past, &result->import);
-}
-
 /* It may have come back, or lies there since a time when no file was to go. */
 static void have_known(struct queue *queue)
 {
     const struct folder_file *file = intake_found(queue->intake);
     const char *hash = intake_hash(queue->intake);
 
-    if (file)
-        show_discarded(queue, file, hash);
+    if (file && intake_result(queue->intake)) { /* there is something to be seen of it */
+        result_log(intake_result(queue->intake));
+        past_show(&queue->past, &intake_result(queue->intake)->import);
+    }
     if (file && past_is_taken(&queue->past, hash))
         on_stored(queue, file, hash);
     else if (file)
