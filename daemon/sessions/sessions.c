@@ -183,6 +183,19 @@ int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, c
                        discard ? DISCARDED_WHY : "stopped by command");
 }
 
+int sessions_give_open(struct sessions *sessions, uint64_t now_usec, const char *id, size_t runner,
+                       char ret_id[SESSION_ID_MAX])
+{
+    size_t slot = sessions_find_slot(sessions, id);
+    int r = slot == TRACKER_NONE ? TRACKER_E_NONE : tracker_give(sessions->tracker, slot, runner);
+
+    if (r == TRACKER_OK)
+        memcpy(ret_id, sessions->kept[tracker_slot_of_runner(sessions->tracker, runner)].id,
+               SESSION_ID_MAX);
+    rearm(sessions, now_usec);
+    return r;
+}
+
 int sessions_incline(struct sessions *sessions, uint64_t now_usec, size_t runner, double percent)
 {
     return tracker_incline(sessions->tracker, now_usec, runner, percent);

@@ -63,6 +63,10 @@ int sessions_start(struct sessions *sessions, uint64_t now_usec, size_t runner,
                    char ret_id[SESSION_ID_MAX]);
 int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, const char *id,
                   bool discard, char ret_id[SESSION_ID_MAX]);
+/* One that is open and nobody's is this runner's; ret_id as above, of their session. TRACKER_E_ALREADY,
+ * TRACKER_E_NONE. */
+int sessions_give_open(struct sessions *sessions, uint64_t now_usec, const char *id, size_t runner,
+                       char ret_id[SESSION_ID_MAX]);
 /* It is open, or has ended and waits for a date: the store has no row of it yet. */
 bool sessions_has_in_hand(const struct sessions *sessions, const char *id);
 /*

@@ -91,6 +91,9 @@ enum tracker_result {
 enum tracker_result tracker_start(struct tracker *tracker, uint64_t now_usec, size_t runner);
 enum tracker_result tracker_end(struct tracker *tracker, uint64_t now_usec, size_t slot,
                                 bool discard, const char *why);
+/* One of a shared belt that is nobody's so far is this runner's, from its start. E_ALREADY: it is somebody's;
+ * E_NONE: no belt tells of it, or the runner is on another. */
+enum tracker_result tracker_give(struct tracker *tracker, size_t slot, size_t runner);
 /* percent NAN: not known any more. */
 enum tracker_result tracker_incline(struct tracker *tracker, uint64_t now_usec, size_t runner,
                                     double percent);

@@ -153,6 +153,20 @@ static void decide(struct tracker *tracker, size_t sensor)
     }
 }
 
+enum tracker_result tracker_give(struct tracker *tracker, size_t slot, size_t runner)
+{
+    size_t sensor = tracker->slots[slot].shared;
+
+    if (tracker->slots[slot].runner != TRACKER_NONE)
+        return TRACKER_E_ALREADY;
+    if (sensor == TRACKER_NONE || has_a_belt(tracker, runner, sensor))
+        return TRACKER_E_NONE;
+    tracker->sensors[sensor].undecided_until_usec = 0;
+    tracker->sensors[sensor].owner = runner;
+    give(tracker, slot, sensor, runner);
+    return TRACKER_OK;
+}
+
 /* A configuration that was changed meanwhile says whose the belt is: what is open on it is theirs. */
 static void give_what_was_claimed(struct tracker *tracker)
 {

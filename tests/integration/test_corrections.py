@@ -30,6 +30,7 @@ class Corrections(Runs):
 
     def run_of_anna(self, metres=300):
         self.wait_metres(metres)
+        self.stand('P', 'S')  # or the next start finds her running
         self.world.ctl('session', 'stop', 'runner=anna')
         return self.world.listener.wait('/event$', lambda m: m.json['kind'] == 'session_end').json['body']
 
@@ -98,7 +99,6 @@ class Corrections(Runs):
     def test_a_run_of_any_age_is_discarded(self):
         self.begin()
         first = self.run_of_anna()
-        self.stand('P', 'S')
         self.world.ctl('session', 'start', 'runner=anna')
         self.world.ctl('session', 'stop', 'runner=anna')
         self.kill()  # and it is no more among what is in hand
@@ -117,13 +117,31 @@ class Corrections(Runs):
         self.wait_for(lambda: self.world.state.rows("SELECT * FROM sessions WHERE state = 'discarded'"), 'its row')
         self.assertEqual(self.week('anna'), 0)
 
-    def test_a_run_of_nobody_is_given_to_whom_it_is(self):
-        """A belt in a hall where nobody's own sensor tells who is on it."""
+    def on_the_belt(self):
+        """In a hall where nobody's own sensor tells who is on it."""
         self.start('belt:B:%s:awake,scenario=steady' % BELT, config=(ANNA, BEN, sensor('belt', BELT, runner='auto')))
         run = self.wait_session(lambda s: (s['distance_m'] or 0) > 200, 'a run')
-        status, _, err = self.world.stridectl('session', 'assign', 'id=' + run['id'], 'runner=ben')
+        self.assertEqual((run['runner'], run['state']), (None, 'unassigned'))
+        return run
+
+    def test_a_run_of_nobody_is_given_while_it_goes_on(self):
+        run = self.on_the_belt()
+        self.world.ctl('session', 'assign', 'id=' + run['id'], 'runner=ben')
+        self.kill()
+        open_one, = self.sessions()
+        self.assertEqual((open_one['id'], open_one['runner']), (run['id'], 'ben'))
+        self.assertGreaterEqual(open_one['distance_m'], run['distance_m'])  # from its start
+        status, _, err = self.world.stridectl('session', 'assign', 'id=' + run['id'], 'runner=anna')
         self.assertEqual(status, 1)
         self.assertIn('session stop ends it', err)
+        self.stand('B')
+        self.world.ctl('session', 'stop', 'runner=ben')
+        done = self.world.wait_event('session_end', 'ben')['body']
+        self.is_bens(done)
+        self.assertEqual({e['runner'] for e in self.world.listener.events()}, {'ben'})
+
+    def test_a_run_of_nobody_is_given_to_whom_it_is(self):
+        run = self.on_the_belt()
         self.world.ctl('session', 'stop', 'id=' + run['id'])
         row = self.row(run['id'])
         self.assertEqual((row['state'], row['runner']), ('unassigned', None))
@@ -223,6 +241,9 @@ class Corrections(Runs):
         self.assertEqual(self.wait_import('run.gpx', 'ben', since)['sessions'][0]['id'], run['id'])
         self.assertEqual({entry[:3] for entry in self.listed()},
                          {('anna', 'run.gpx', 'refused'), ('ben', 'run.gpx', 'imported')})
+        self.put('anna/again.gpx', data)
+        self.wait_for(lambda: ('anna', 'again.gpx', 'refused', 'Refused: imported before; it was given to ben')
+                      in self.listed() or None, 'what is said of a file that was given')
         self.lose_database()
         self.wait_for(lambda: self.world.state.rows("SELECT * FROM sessions WHERE runner = 'ben'"), 'its row')
         again = self.is_bens(run)

@@ -711,6 +711,47 @@ static void test_the_belt_goes_to_the_one_who_wears_only_a_strap(void **state)
     assert_close(session_of(hall, BEN)->heart.known_s, 269, 3);
 }
 
+/* The slot of the n-th that is nobody's. */
+static size_t nobodys(const struct hall *hall, int n)
+{
+    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++) {
+        const struct session *session = tracker_session(hall->tracker, i);
+
+        if (session && !session->runner.id[0] && n-- == 0)
+            return i;
+    }
+    return TRACKER_NONE;
+}
+
+/* Undecided or nobody's for good, with a session of theirs (i) or without: it is theirs from its start. */
+static void test_a_person_says_who_is_on_the_belt(void **state)
+{
+    for (int i = 0; i < 2; i++)
+        for (int said_s = 60; said_s < 300; said_s += 120) {
+            struct hall *hall = *state;
+
+            for (int s = 0; s < 300; s++) {
+                second(hall);
+                belt(hall, 2.5);
+                if (i) {
+                    pod(hall, ANNA_POD, 3, 170);
+                    pod(hall, BEN_POD, 3, 170);
+                }
+                if (s != said_s)
+                    continue;
+                size_t slot = nobodys(hall, 0);
+
+                assert_int_equal(tracker_give(hall->tracker, slot, ANNA), TRACKER_OK);
+                slot = tracker_slot_of_runner(hall->tracker, ANNA);
+                assert_int_equal(tracker_give(hall->tracker, slot, BEN), TRACKER_E_ALREADY);
+            }
+            assert_close(session_of(hall, ANNA)->distance.total, 747.5, 3);
+            assert_int_equal(session_of(hall, ANNA)->distance.active, SAMPLE_SOURCE_BELT);
+            teardown(state);
+            setup(state);
+        }
+}
+
 static void test_with_two_at_hand_or_none_the_belt_is_nobodys(void **state)
 {
     for (int both = 0; both < 2; both++) {
@@ -1318,6 +1359,23 @@ static void test_a_shared_belt_and_a_shared_barometer_go_to_one_runner(void **st
     assert_in_range(recorded(hall, ANNA, GATT_PRESSURE), 385, 395);
 }
 
+static void test_who_is_on_one_belt_is_not_given_another(void **state)
+{
+    static const uint8_t bytes[] = { 0, 0, 900 & 0xff, 900 >> 8 };
+    struct hall *hall = *state;
+    size_t other = one_more(hall, "other-belt", CONF_RUNNER_AUTO);
+
+    for (int i = 0; i < 60; i++) {
+        second(hall);
+        belt(hall, 2.5);
+        tracker_notification(hall->tracker, hall->now_usec, other, 0x2acd, bytes, sizeof(bytes));
+    }
+    assert_int_equal(tracker_give(hall->tracker, nobodys(hall, 0), ANNA), TRACKER_OK);
+    assert_int_equal(tracker_give(hall->tracker, nobodys(hall, 0), ANNA), TRACKER_E_NONE);
+    assert_int_equal(tracker_give(hall->tracker, nobodys(hall, 0), BEN), TRACKER_OK);
+    assert_int_equal(nobodys(hall, 0), TRACKER_NONE);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -1347,6 +1405,8 @@ int main(void)
         T(test_two_runners_at_once_stay_apart),
         T(test_the_belt_goes_to_the_one_whose_pod_streams_from_its_start),
         T(test_the_belt_goes_to_the_one_who_wears_only_a_strap),
+        T(test_a_person_says_who_is_on_the_belt),
+        T(test_who_is_on_one_belt_is_not_given_another),
         T(test_with_two_at_hand_or_none_the_belt_is_nobodys),
         T(test_the_length_of_a_step_is_of_one_moment),
         T(test_a_recording_gives_the_figures_that_were_shown),

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* What is done for one who says something of a session: it is looked for, and given to whoever keeps it. */
+#include "daemon/corrections_private.h"
+
+#include <errno.h>
+#include <string.h>
+#include "daemon/clock.h"
+
+static void refuse_anothers(struct request *request)
+{
+    correction_refuse_and_end(request, "bad_argument", "runner",
+                              "The session of this id is not of this runner",
+                              "its own runner, or the id alone");
+}
+
+static void on_committed(void *userdata, int result)
+{
+    struct request *request = userdata;
+
+    if (result < 0)
+        correction_refuse_and_end(request, "unavailable", NULL, "It could not be stored",
+                                  store_why(request->corrections->parts.store, result));
+    else {
+        correction_say_done(request, request->row.session.id, 1);
+        correction_end(request);
+    }
+}
+
+static void begun(struct request *request, int r)
+{
+    if (r < 0)
+        correction_refuse_and_end(request, "unavailable", NULL, "It could not be done now",
+                                  strerrordesc_np(-r));
+}
+
+/* ---- of one that is stored --------------------------------------------------------------------- */
+
+static void give_row(struct request *request)
+{
+    const struct corrections_parts *parts = &request->corrections->parts;
+
+    begun(request, sessions_give(parts->sessions, &request->row,
+                                 conf_find_runner(parts->conf, request->what.runner), on_committed,
+                                 request));
+}
+
+/* Of a file whose copy is gone, what depends on the runner cannot be worked out again. */
+static void on_given(void *userdata, int result, size_t n_sessions)
+{
+    struct request *request = userdata;
+
+    if (result == -ENOENT) {
+        give_row(request);
+    } else if (result < 0) {
+        on_committed(request, result);
+    } else {
+        correction_say_done(request, request->row.session.id, n_sessions);
+        correction_end(request);
+    }
+}
+
+static void discard_row(struct request *request)
+{
+    begun(request, sessions_discard_stored(request->corrections->parts.sessions, clock_now_usec(),
+                                           &request->row, on_committed, request));
+}
+
+/* What was said is beside the kept copy now. */
+static void on_kept(void *userdata, int result)
+{
+    if (result < 0)
+        on_committed(userdata, result);
+    else
+        discard_row(userdata);
+}
+
+static void discard_stored(struct request *request)
+{
+    if (request->what.runner[0] && strcmp(request->what.runner, request->row.session.runner) != 0)
+        refuse_anothers(request);
+    else if (request->row.file[0])
+        begun(request,
+              import_discard(request->corrections->parts.import, &request->row, on_kept, request));
+    else
+        discard_row(request);
+}
+
+static void assign_stored(struct request *request)
+{
+    const struct corrections_parts *parts = &request->corrections->parts;
+    size_t runner = conf_find_runner(parts->conf, request->what.runner);
+
+    if (runner == parts->conf->n_runners) /* there was one when this began to wait */
+        correction_refuse_and_end(request, "not_found", "runner",
+                                  "There is no such runner any more", "");
+    else if (strcmp(request->what.runner, request->row.session.runner) == 0)
+        correction_refuse_and_end(request, "already", "runner", "It is this runner's already", "");
+    else if (request->row.file[0])
+        begun(request,
+              import_give(parts->import, &request->row, request->what.runner, on_given, request));
+    else
+        give_row(request);
+}
+
+/* "merged into ID": the lines of a belt are in its runner's recording, and so are its figures. */
+static const char *merged_into(const struct store_session *row)
+{
+    static const char before[] = "merged into ";
+
+    return strncmp(row->reason, before, strlen(before)) == 0 ? row->reason + strlen(before) : NULL;
+}
+
+static void correct_stored(struct request *request)
+{
+    const char *into = merged_into(&request->row);
+
+    if (into)
+        correction_refuse_and_end(request, "already", "id",
+                                  "It is a part of another session by now", into);
+    else if (request->row.session.state == SESSION_DISCARDED)
+        correction_refuse_and_end(request, "already", "id", "This session is discarded already",
+                                  "");
+    else if (request->what.kind == CORRECTION_DISCARD)
+        discard_stored(request);
+    else
+        assign_stored(request);
+}
+
+static void on_found(void *userdata, int result, const struct store_session *row)
+{
+    struct request *request = userdata;
+
+    if (result == -ENOENT) {
+        correction_refuse_and_end(request, "not_found", "id", "There is no such session",
+                                  "the id of any that was recorded or came in as a file");
+    } else if (result < 0) {
+        correction_refuse_and_end(request, "unavailable", NULL, "What is stored cannot be read now",
+                                  store_why(request->corrections->parts.store, result));
+    } else if (!request->done) { /* who asked was told that it is not done */
+        correction_end(request);
+    } else {
+        request->row = *row;
+        correct_stored(request);
+    }
+}
+
+/* ---- of one that is not ------------------------------------------------------------------------ */
+
+/* On a belt that tells nobody who is on it, a person may. */
+static void assign_in_hand(struct request *request)
+{
+    const struct corrections_parts *parts = &request->corrections->parts;
+    size_t runner = conf_find_runner(parts->conf, request->what.runner);
+    char id[SESSION_ID_MAX];
+    int r = runner == parts->conf->n_runners ? TRACKER_E_NONE
+                                             : sessions_give_open(parts->sessions, clock_now_usec(),
+                                                                  request->what.id, runner, id);
+
+    if (r == TRACKER_OK)
+        correction_say_done(request, id, 1);
+    else
+        correction_refuse(
+            request, "busy", "id", "The session is open, or nobody knows yet when it was",
+            "the same once it has ended and the clock is known; session stop ends it");
+    correction_end(request);
+}
+
+static void discard_in_hand(struct request *request)
+{
+    const struct corrections_parts *parts = &request->corrections->parts;
+    const char *name = request->what.runner;
+    size_t runner = name[0] ? conf_find_runner(parts->conf, name) : TRACKER_NONE;
+    char id[SESSION_ID_MAX];
+    int r = sessions_stop(parts->sessions, clock_now_usec(), runner, request->what.id, true, id);
+
+    if (r == SESSIONS_E_ANOTHERS)
+        return refuse_anothers(request);
+    if (r == TRACKER_OK)
+        correction_say_done(request, id, 1);
+    else
+        correction_refuse(request, "not_found", "id", "There is no such session", "");
+    correction_end(request);
+}
+
+void correction_begin(struct request *request)
+{
+    const struct corrections_parts *parts = &request->corrections->parts;
+    int r;
+
+    if (!request->done) { /* who asked has waited in vain, and was told so */
+        correction_end(request);
+        return;
+    }
+    if (sessions_has_in_hand(parts->sessions, request->what.id)) {
+        if (request->what.kind == CORRECTION_DISCARD)
+            discard_in_hand(request);
+        else
+            assign_in_hand(request);
+        return;
+    }
+    r = store_find_session(parts->store, request->what.id, on_found, request);
+    if (r == -EINVAL)
+        correction_refuse_and_end(request, "bad_argument", "id",
+                                  "There is no such session: none can be called that",
+                                  "letters, digits and . _ - + :, the first a letter or digit");
+    else
+        begun(request, r);
+}
