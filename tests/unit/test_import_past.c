@@ -185,6 +185,37 @@ static void test_what_does_not_count_is_listed_with_what_does(void **state)
     choice_free(choice);
 }
 
+/* Of whom it was it counts no more, and what it was called is found for the other. */
+static void test_a_content_that_went_to_another_runner(void **state)
+{
+    struct conf conf = { .n_runners = 2 };
+    struct folder_file file = { .name = "as its copy" };
+    char owner[CONF_ID_MAX];
+
+    snprintf(conf.runners[0].id, sizeof(conf.runners[0].id), "anna");
+    snprintf(conf.runners[1].id, sizeof(conf.runners[1].id), "ben");
+    past_owner_but(&past, HASH, &conf, "ben", owner);
+    assert_string_equal(owner, "");
+    note(HASH, "anna", STORE_IMPORTED);
+    note(OTHER, "ben", STORE_REFUSED);
+    past_owner_but(&past, HASH, &conf, "ben", owner);
+    assert_string_equal(owner, "anna");
+    past_owner_but(&past, HASH, &conf, "anna", owner);
+    assert_string_equal(owner, "");
+    past_owner_but(&past, OTHER, &conf, "anna", owner); /* nobody's: it was refused */
+    assert_string_equal(owner, "");
+    past_look(&past, HASH, "ben", &file);
+    assert_string_equal(file.name, "as its copy");
+    past_look(&past, HASH, "anna", &file);
+    assert_string_equal(file.name, "run.fit");
+    past_give(&past, HASH, "anna", "Given to ben");
+    past_give(&past, HASH, "eve", "Given to nobody");
+    assert_int_equal(past.shown[0].verdict, STORE_REFUSED);
+    assert_string_equal(past.shown[0].reason, "Given to ben");
+    assert_true(past_knows(&past, HASH, "anna")); /* it does not come in again */
+    assert_true(past_is_taken(&past, HASH));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +224,7 @@ int main(void)
         cmocka_unit_test_teardown(test_what_was_refused_for_one_may_be_taken_for_another, forget),
         cmocka_unit_test_teardown(test_a_refusal_that_may_pass_is_not_known_but_was_said, forget),
         cmocka_unit_test_teardown(test_what_is_only_shown_is_not_known, forget),
+        cmocka_unit_test_teardown(test_a_content_that_went_to_another_runner, forget),
         cmocka_unit_test_teardown(test_the_newest_hundred_are_shown_the_newest_first, forget),
         cmocka_unit_test_teardown(test_what_does_not_count_is_listed_with_what_does, forget),
     };

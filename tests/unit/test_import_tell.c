@@ -52,8 +52,14 @@ static void on_event(void *userdata, const struct store_event *event)
 {
     json_t *body = json_loads(event->body, 0, NULL);
 
-    assert_int_equal(event->kind, EVENT_IMPORT);
-    say("told", event->runner, json_string_value(json_object_get(body, "file")));
+    if (event->kind == EVENT_RETRACTED) {
+        assert_string_equal(json_string_value(json_object_get(body, "state")), "discarded");
+        assert_true(json_is_null(json_object_get(body, "trimp"))); /* the other's */
+        say("gone", event->runner, json_string_value(json_object_get(body, "id")));
+    } else {
+        assert_int_equal(event->kind, EVENT_IMPORT);
+        say("told", event->runner, json_string_value(json_object_get(body, "file")));
+    }
     json_decref(body);
 }
 
@@ -117,6 +123,40 @@ static void test_it_is_told_when_the_store_has_it(void **state)
     }
 }
 
+static void on_given(void *userdata, int result, size_t n_sessions)
+{
+    char text[16];
+
+    snprintf(text, sizeof(text), "%d/%zu", result, n_sessions);
+    say("done", text, "");
+}
+
+/* With two sessions, of which one is discarded: the one who had it is told of what counted. */
+static void test_a_file_that_goes_to_another_runner_is_told_to_both(void **state)
+{
+    static struct result result;
+
+    result = (struct result){ .import.verdict = STORE_IMPORTED, .from = "anna", .n_sessions = 2 };
+    snprintf(result.import.hash, sizeof(result.import.hash), HASH);
+    snprintf(result.import.runner, sizeof(result.import.runner), "ben");
+    snprintf(result.import.name, sizeof(result.import.name), "run.fit");
+    for (size_t i = 0; i < 2; i++) {
+        store_session_init(&result.sessions[i]);
+        snprintf(result.sessions[i].session.id, sizeof(result.sessions[i].session.id), "%zu", i);
+        result.sessions[i].session.state = i ? SESSION_DISCARDED : SESSION_ENDED;
+        result.sessions[i].session.trimp = 50;
+    }
+    assert_int_equal(tell_given(&tell, &result, on_given, NULL), 0);
+    assert_int_equal(f.n_events, 2);
+    assert_string_equal(f.said, "");
+    f.committed[0](f.userdata[0], 0);
+    assert_string_equal(f.said, "told ben/run.fit, gone anna/0, done 0/2/");
+    assert_null(tell.first);
+    f.refuses = -ENOMEM;
+    assert_int_equal(tell_given(&tell, &result, on_given, NULL), -ENOMEM);
+    assert_string_equal(f.said, "told ben/run.fit, gone anna/0, done 0/2/");
+}
+
 static void test_several_are_under_way_and_end_in_any_order(void **state)
 {
     for (size_t i = 0; i < 3; i++)
@@ -150,6 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_it_is_told_when_the_store_has_it, begin),
         cmocka_unit_test_setup(test_several_are_under_way_and_end_in_any_order, begin),
+        cmocka_unit_test_setup(test_a_file_that_goes_to_another_runner_is_told_to_both, begin),
         cmocka_unit_test_setup(test_what_the_store_does_not_take_is_told_to_nobody, begin),
         cmocka_unit_test_setup(test_a_disk_that_never_answers_holds_up_no_end, begin),
     };

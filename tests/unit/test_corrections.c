@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/* What people say of sessions, one after the other: who is asked for what, and what is answered, also when
+ * a disk does not answer, and at the end. The parts that do it stand here in their place. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "daemon/clock.h"
+#include "daemon/corrections.h"
+#include "daemon/util.h"
+#include "fake_clock.h"
+
+static struct {
+    struct conf conf;
+    struct corrections *corrections;
+    sd_event *event;
+    char did[400];   /* "find x; give x to 1; " */
+    char heard[400]; /* "ok x 1; already id: ; " */
+    /* what is to be answered */
+    store_found found;
+    void *finder;
+    store_committed committed;
+    void (*kept)(void *userdata, int result);
+    void (*given)(void *userdata, int result, size_t n);
+    void *doer;
+    struct store_session row;
+    int result; /* of what is asked for at once */
+    bool in_hand;
+} f;
+
+__attribute__((format(printf, 1, 2))) static int did(const char *format, ...)
+{
+    size_t length = strlen(f.did);
+    va_list ap;
+
+    va_start(ap, format);
+    vsnprintf(f.did + length, sizeof(f.did) - length, format, ap);
+    va_end(ap);
+    return f.result;
+}
+
+/* ---- in the place of the parts ------------------------------------------------------------------ */
+
+int store_find_session(struct store *store, const char *id, store_found found, void *userdata)
+{
+    f.found = found;
+    f.finder = userdata;
+    return did("find %s; ", id);
+}
+
+const char *store_why(const struct store *store, int error)
+{
+    return "the disk is full";
+}
+
+bool sessions_has_in_hand(const struct sessions *sessions, const char *id)
+{
+    return f.in_hand;
+}
+
+int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, const char *id,
+                  bool discard, char ret_id[SESSION_ID_MAX])
+{
+    snprintf(ret_id, SESSION_ID_MAX, "%s", id);
+    return did("stop %s; ", id);
+}
+
+int sessions_give_open(struct sessions *sessions, uint64_t now_usec, const char *id, size_t runner,
+                       char ret_id[SESSION_ID_MAX])
+{
+    snprintf(ret_id, SESSION_ID_MAX, "merged");
+    return did("give open %s to %zu; ", id, runner);
+}
+
+int sessions_discard_stored(struct sessions *sessions, uint64_t now_usec,
+                            const struct store_session *stored, store_committed done,
+                            void *userdata)
+{
+    f.committed = done;
+    f.doer = userdata;
+    return did("discard %s; ", stored->session.id);
+}
+
+int sessions_give(struct sessions *sessions, const struct store_session *stored, size_t runner,
+                  store_committed done, void *userdata)
+{
+    f.committed = done;
+    f.doer = userdata;
+    return did("give %s to %zu; ", stored->session.id, runner);
+}
+
+int import_discard(struct import *import, const struct store_session *session,
+                   void (*done)(void *userdata, int result), void *userdata)
+{
+    f.kept = done;
+    f.doer = userdata;
+    return did("keep %s; ", session->session.id);
+}
+
+int import_give(struct import *import, const struct store_session *session, const char *to,
+                void (*done)(void *userdata, int result, size_t n_sessions), void *userdata)
+{
+    f.given = done;
+    f.doer = userdata;
+    return did("give file of %s to %s; ", session->session.id, to);
+}
+
+/* ---- who asks ----------------------------------------------------------------------------------- */
+
+static void on_done(void *userdata, const struct correction_answer *answer)
+{
+    size_t length = strlen(f.heard);
+
+    if (answer->code)
+        snprintf(f.heard + length, sizeof(f.heard) - length, "%s %s: %s; ", answer->code,
+                 answer->argument ? answer->argument : "-", answer->allowed);
+    else
+        snprintf(f.heard + length, sizeof(f.heard) - length, "ok %s %zu; ", answer->id,
+                 answer->n_sessions);
+}
+
+static void ask(enum correction_kind kind, const char *id, const char *runner)
+{
+    struct correction what = { .kind = kind };
+
+    snprintf(what.id, sizeof(what.id), "%s", id);
+    snprintf(what.runner, sizeof(what.runner), "%s", runner);
+    corrections_make(f.corrections, &what, on_done, NULL);
+}
+
+static void find(int result)
+{
+    f.found(f.finder, result, result == 0 ? &f.row : NULL);
+}
+
+static void assert_all(const char *done, const char *heard)
+{
+    assert_string_equal(f.did, done);
+    assert_string_equal(f.heard, heard);
+    f.did[0] = f.heard[0] = '\0';
+}
+
+static int setup(void **state)
+{
+    struct corrections_parts parts = { .conf = &f.conf };
+
+    memset(&f, 0, sizeof(f));
+    f.conf.n_runners = 2;
+    strcpy(f.conf.runners[0].id, "anna");
+    strcpy(f.conf.runners[1].id, "ben");
+    store_session_init(&f.row);
+    strcpy(f.row.session.id, "x");
+    strcpy(f.row.session.runner, "anna");
+    f.row.session.state = SESSION_ENDED;
+    assert_return_code(sd_event_new(&f.event), 0);
+    parts.event = f.event;
+    return corrections_new(&f.corrections, &parts);
+}
+
+static int teardown(void **state)
+{
+    f.corrections = corrections_free(f.corrections);
+    f.event = sd_event_unref(f.event);
+    assert_int_equal(fake_clock_armed(), 0);
+    return 0;
+}
+
+/* ---- the tests ---------------------------------------------------------------------------------- */
+
+static void test_it_is_answered_when_it_is_on_the_disk(void **state)
+{
+    ask(CORRECTION_DISCARD, "x", "");
+    find(0);
+    assert_all("find x; discard x; ", "");
+    f.committed(f.doer, 0);
+    assert_all("", "ok x 1; ");
+    ask(CORRECTION_ASSIGN, "x", "ben");
+    find(0);
+    assert_all("find x; give x to 1; ", "");
+    f.committed(f.doer, -ENOSPC);
+    assert_all("", "unavailable -: the disk is full; ");
+}
+
+static void test_a_file_is_the_imports_to_change(void **state)
+{
+    memset(f.row.file, 'a', sizeof(f.row.file) - 1);
+    ask(CORRECTION_DISCARD, "x", "anna");
+    find(0);
+    assert_all("find x; keep x; ", "");
+    f.kept(f.doer, 0); /* beside the copy: then it is stored */
+    assert_all("discard x; ", "");
+    f.committed(f.doer, 0);
+    assert_all("", "ok x 1; ");
+    ask(CORRECTION_DISCARD, "x", "");
+    find(0);
+    f.kept(f.doer, -EROFS);
+    assert_all("find x; keep x; ", "unavailable -: the disk is full; ");
+    ask(CORRECTION_ASSIGN, "x", "ben");
+    find(0);
+    f.given(f.doer, 0, 3);
+    assert_all("find x; give file of x to ben; ", "ok x 3; ");
+    ask(CORRECTION_ASSIGN, "x", "ben");
+    find(0);
+    f.given(f.doer, -ENOENT, 0); /* no copy of it: as far as it is known */
+    assert_all("find x; give file of x to ben; give x to 1; ", "");
+    f.committed(f.doer, 0);
+    assert_all("", "ok x 1; ");
+}
+
+static void test_what_cannot_be_done_is_said(void **state)
+{
+    static const struct {
+        enum correction_kind kind;
+        const char *runner, *of, *reason;
+        enum session_state is;
+        int found;
+        const char *heard;
+    } rows[] = {
+        { CORRECTION_DISCARD, "", "anna", "", SESSION_ENDED, -ENOENT,
+          "not_found id: the id of any that was recorded or came in as a file; " },
+        { CORRECTION_DISCARD, "", "anna", "", SESSION_ENDED, -EROFS,
+          "unavailable -: the disk is full; " },
+        { CORRECTION_DISCARD, "ben", "anna", "", SESSION_ENDED, 0,
+          "bad_argument runner: its own runner, or the id alone; " },
+        { CORRECTION_DISCARD, "", "anna", "", SESSION_DISCARDED, 0, "already id: ; " },
+        { CORRECTION_ASSIGN, "ben", "anna", "", SESSION_DISCARDED, 0, "already id: ; " },
+        { CORRECTION_DISCARD, "", "", "merged into 20270328T080000Z-1", SESSION_DISCARDED, 0,
+          "already id: 20270328T080000Z-1; " },
+        { CORRECTION_ASSIGN, "anna", "anna", "", SESSION_ENDED, 0, "already runner: ; " },
+        { CORRECTION_ASSIGN, "eve", "anna", "", SESSION_ENDED, 0, "not_found runner: ; " },
+    };
+
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+        print_message("  %zu\n", i);
+        f.row.session.state = rows[i].is;
+        snprintf(f.row.session.runner, sizeof(f.row.session.runner), "%s", rows[i].of);
+        snprintf(f.row.reason, sizeof(f.row.reason), "%s", rows[i].reason);
+        ask(rows[i].kind, "x", rows[i].runner);
+        find(rows[i].found);
+        assert_all("find x; ", rows[i].heard);
+    }
+    f.result = -EINVAL;
+    ask(CORRECTION_DISCARD, "../x", "");
+    assert_all("find ../x; ",
+               "bad_argument id: letters, digits and . _ - + :, the first a letter or digit; ");
+}
+
+static void test_what_is_open_is_done_at_once(void **state)
+{
+    f.in_hand = true;
+    ask(CORRECTION_DISCARD, "x", "");
+    assert_all("stop x; ", "ok x 1; ");
+    ask(CORRECTION_ASSIGN, "x", "ben");
+    assert_all("give open x to 1; ", "ok merged 1; ");
+    f.result = TRACKER_E_ALREADY;
+    ask(CORRECTION_ASSIGN, "x", "ben");
+    assert_all("give open x to 1; ", "busy id: the same once it has ended and the clock is known; "
+                                     "session stop ends it; ");
+    f.result = SESSIONS_E_ANOTHERS;
+    ask(CORRECTION_DISCARD, "x", "ben");
+    assert_all("stop x; ", "bad_argument runner: its own runner, or the id alone; ");
+}
+
+static void test_one_after_the_other(void **state)
+{
+    ask(CORRECTION_DISCARD, "x", "");
+    ask(CORRECTION_ASSIGN, "y", "ben");
+    assert_all("find x; ", "");
+    find(0);
+    assert_all("discard x; ", "");
+    f.committed(f.doer, 0);
+    assert_all("find y; ", "ok x 1; ");
+    find(-ENOENT);
+    assert_all("", "not_found id: the id of any that was recorded or came in as a file; ");
+}
+
+/* Whoever asked is told so, and what had not begun is not done behind their back. */
+static void test_a_disk_that_does_not_answer_is_not_waited_for(void **state)
+{
+    static const char refused[] = "unavailable -: the same again once it does; ";
+    char both[200];
+
+    ask(CORRECTION_DISCARD, "x", "");
+    ask(CORRECTION_DISCARD, "y", "");
+    snprintf(both, sizeof(both), "%s%s", refused, refused);
+    fake_clock_advance(20 * UINT64_C(1000000));
+    assert_all("find x; ", both);
+    find(0); /* it is back */
+    assert_all("", "");
+    ask(CORRECTION_DISCARD, "x", "");
+    find(0);
+    fake_clock_advance(20 * UINT64_C(1000000));
+    assert_all("find x; discard x; ", refused);
+    f.committed(f.doer, 0);
+    assert_all("", "");
+}
+
+static void test_too_many_at_once(void **state)
+{
+    for (int i = 0; i < 64; i++)
+        ask(CORRECTION_DISCARD, "x", "");
+    assert_all("find x; ", "");
+    ask(CORRECTION_DISCARD, "x", "");
+    assert_all("", "busy -: the same again later; ");
+}
+
+static void test_at_the_end_whoever_waits_is_told(void **state)
+{
+    ask(CORRECTION_DISCARD, "x", "");
+    ask(CORRECTION_DISCARD, "y", "");
+    find(0);
+    f.did[0] = '\0';
+    corrections_stop(f.corrections);
+    assert_all("",
+               "unavailable -: the same again once it is back; unavailable -: the same again once "
+               "it is back; ");
+    f.committed(f.doer, 0); /* the worker ends what it has begun */
+    assert_all("", "");
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(test_it_is_answered_when_it_is_on_the_disk),
+        T(test_a_file_is_the_imports_to_change),
+        T(test_what_cannot_be_done_is_said),
+        T(test_what_is_open_is_done_at_once),
+        T(test_one_after_the_other),
+        T(test_a_disk_that_does_not_answer_is_not_waited_for),
+        T(test_too_many_at_once),
+        T(test_at_the_end_whoever_waits_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
