@@ -78,7 +78,7 @@ static void on_intake(void *userdata, enum intake_outcome outcome, int error)
                 handover->kept.hash, handover->from,
                 result ? result->import.reason : strerrordesc_np(error < 0 ? -error : EIO));
     handover->intake = intake_free(handover->intake);
-    end(handover, error < 0 ? error : -EIO, 0);
+    end(handover, -ENOENT, 0);
 }
 
 bool handover_go_on(struct handover *handover)
@@ -90,7 +90,7 @@ bool handover_go_on(struct handover *handover)
     handover->step = READING;
     r = intake_given(&handover->intake, &handover->intake_parts, &handover->kept, handover->from);
     if (r < 0)
-        end(handover, r, 0);
+        end(handover, -ENOENT, 0);
     return handover_is_busy(handover);
 }
 

@@ -24,7 +24,8 @@ struct handover_parts { /* borrowed, outlive it */
     void *userdata;
 };
 
-/* `done`: once, when it is stored, with how many sessions; or -errno, -ENOENT: there is no copy of it. */
+/* `done`: once, when it is stored, with how many sessions; or -errno, -ENOENT: there is no copy of it that
+ * can be read. */
 typedef void (*handover_done)(void *userdata, int result, size_t n_sessions);
 int handover_new(struct handover **ret, const struct handover_parts *parts, const char *hash,
                  const char *from, const char *to, handover_done done, void *userdata);

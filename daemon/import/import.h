@@ -80,7 +80,8 @@ int import_route(struct import *import, const char *runner, const char *name,
 /*
  * Said by a person of a session that came in as a file, as the store has it: it is discarded, or its file is
  * another runner's, with all its sessions. `done` runs once, on the loop, when that is on the disk, not when
- * the call fails; of a discard the row is still to be stored. import_give: -ENOENT when no copy was kept.
+ * the call fails; of a discard the row is still to be stored. import_give: -ENOENT when there is no copy
+ * that can be read.
  */
 int import_discard(struct import *import, const struct store_session *session,
                    void (*done)(void *userdata, int result), void *userdata);

@@ -279,15 +279,21 @@ class Corrections(Runs):
         self.assertAlmostEqual(self.week('anna'), phone['distance_m'], delta=1)
         self.check_schemas()
 
-    def test_a_file_whose_copy_is_gone_is_given_as_far_as_it_is_known(self):
+    def give_without_its_copy(self, spoil):
         self.with_folder()
         self.put('anna/run.gpx', self.a_run())
         run = self.wait_import('run.gpx', 'anna')['sessions'][0]
         for copy in self.copies():
-            os.remove(os.path.join(str(self.world.state), 'imported', copy))
+            spoil(Path(str(self.world.state)) / 'imported' / copy)
         self.world.ctl('session', 'assign', 'id=' + run['id'], 'runner=ben')
         row = self.is_bens(run)
         self.assertEqual((row['trimp'], row['zone3_s'], row['heart_rate_mean_bpm']), (None, None, 150))
+
+    def test_a_file_whose_copy_is_gone_is_given_as_far_as_it_is_known(self):
+        self.give_without_its_copy(lambda path: path.unlink())
+
+    def test_a_file_whose_copy_is_rotten_is_given_as_far_as_it_is_known(self):
+        self.give_without_its_copy(lambda path: path.write_bytes(b'rotten'))
 
     def test_over_mqtt_where_that_is_allowed(self):
         self.with_folder()
