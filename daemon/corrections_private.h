@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * What the files behind corrections.h share:
- *   corrections.c       who waits for what, one after the other, and is answered
- *   corrections_made.c  what is done for the first of them
+ * What the files behind corrections.h share; each uses those below it only:
+ *   corrections.c       life
+ *   corrections_made.c  what is done for the first of those who wait
+ *   corrections_line.c  who waits for what, one after the other, and is answered
  */
 #include "daemon/corrections.h"
 
@@ -20,12 +21,17 @@ struct request {
 struct corrections {
     struct corrections_parts parts;
     struct clock_timer *timer;
-    struct request *first, **end; /* the first is under way */
+    void (*begin)(struct request *request); /* what is done for the first of them */
+    struct request *first, **end;           /* the first is under way */
     size_t n;
     bool stopping;
 };
 
-/* corrections.c */
+/* corrections_made.c */
+void correction_begin(struct request *request);
+
+/* corrections_line.c; corrections_make, corrections_stop */
+int correction_line_open(struct corrections *corrections);
 void correction_refuse(struct request *request, const char *code, const char *argument,
                        const char *message, const char *allowed);
 void correction_say_done(struct request *request, const char *id, size_t n_sessions);
@@ -33,6 +39,5 @@ void correction_say_done(struct request *request, const char *id, size_t n_sessi
 void correction_end(struct request *request);
 void correction_refuse_and_end(struct request *request, const char *code, const char *argument,
                                const char *message, const char *allowed);
-
-/* corrections_made.c */
-void correction_begin(struct request *request);
+/* Nobody is told; after the worker is gone. */
+void correction_line_drop(struct corrections *corrections);
