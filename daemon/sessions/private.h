@@ -6,11 +6,12 @@
  *   output.c     what the tracker says
  *   restore.c    recordings without a result, read back at start
  *   merge.c      two recordings into one
- *   corrected.c  what a person says of one that is over
  *   results.c    how a session ended
- *   final.c      its hills, seen from its end
+ *   corrected.c  what a person says of one that is over
+ *   final.c      its hills, seen from its end; all its figures, made anew
  *   level.c      what the steps of its runner are compared with
  *   events.c     what is told of it
+ *   last.c       what each runner is shown with
  *   heart.c      what its loads leave out
  *   slot.c       its id, its recording, its summary
  *   days.c       the local day it belongs to
@@ -103,17 +104,10 @@ void sessions_put_merged(struct sessions *sessions, const char *id, const char *
 void sessions_merge(struct sessions *sessions, size_t slot, size_t into);
 
 /* results.c */
-void sessions_read_last(struct sessions *sessions);
-/* Passes it on, as its runner's last. */
-void sessions_show(struct sessions *sessions, const struct payload_session *summary);
 void sessions_log(const struct store_session *row, const char *before, const char *detail,
                   const char *after);
 void sessions_close_result(struct sessions *sessions, size_t slot);
 void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec);
-/* Passes it on, unless its runner has a later one. */
-void sessions_show_unless_later(struct sessions *sessions, const struct payload_session *summary);
-/* To its runner it is none any more: the one before is shown, if there was one. */
-void sessions_show_lost(struct sessions *sessions, const struct payload_session *lost);
 /* runner TRACKER_NONE: whosever it is */
 int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, size_t runner,
                            const char *id, char ret_id[SESSION_ID_MAX]);
@@ -125,7 +119,6 @@ void sessions_record_discarded(struct sessions *sessions, uint64_t now_usec, con
 /* Of a session that is over: the row gets the figures of its hills that look ahead. */
 void sessions_finalise(struct sessions *sessions, size_t slot, uint64_t now_usec,
                        struct store_session *row);
-
 /* Of a session that is over: all figures, as its recording tells them now. < 0: it does not. */
 int sessions_rework(struct sessions *sessions, const char *id, struct store_session *ret);
 
@@ -148,6 +141,15 @@ void sessions_put_discarded(struct sessions *sessions, const struct store_sessio
 int sessions_put_news(struct sessions *sessions, const struct store_session *row,
                       const struct news *news, size_t n, store_committed done, void *userdata);
 void sessions_free_events(struct sessions *sessions);
+
+/* last.c; sessions_last */
+void sessions_read_last(struct sessions *sessions);
+/* Passes it on, as its runner's last. */
+void sessions_show(struct sessions *sessions, const struct payload_session *summary);
+/* Passes it on, unless its runner has a later one. */
+void sessions_show_unless_later(struct sessions *sessions, const struct payload_session *summary);
+/* To its runner it is none any more: the one before is shown, if there was one. */
+void sessions_show_lost(struct sessions *sessions, const struct payload_session *lost);
 
 /* heart.c */
 void sessions_log_heart(const struct sessions *sessions, size_t slot);
