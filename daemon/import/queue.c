@@ -12,7 +12,6 @@
  */
 #include "daemon/import/queue_private.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +19,6 @@
 #include "daemon/import/after.h"
 #include "daemon/log.h"
 #include "daemon/util.h"
-
-const char *queue_problem(const struct queue *queue)
-{
-    return queue->disk_problem[0] ? queue->disk_problem : lookout_problem(queue->lookout);
-}
 
 /* ---- to the store ------------------------------------------------------------------------------ */
 
@@ -45,12 +39,19 @@ static void on_stored(void *userdata, const struct folder_file *file, const char
         (void)after_import(queue->parts.worker, queue->parts.conf->import_folder, file, hash, what);
 }
 
-static const struct tell_callbacks tell_callbacks = {
+const struct tell_callbacks queue_tell_callbacks = {
     .on_event = on_event,
     .on_stored = on_stored,
 };
 
-static void note_result(void *userdata, const struct result *result)
+void queue_say_levels(const struct queue *queue, const struct result *result)
+{
+    for (size_t i = 0; i < result->n_sessions; i++)
+        queue->callbacks->on_level(queue->userdata, &result->sessions[i].session,
+                                   &result->levels[i].level);
+}
+
+void queue_note_result(void *userdata, const struct result *result)
 {
     struct queue *queue = userdata;
     char given[STORE_REASON_MAX];
@@ -74,7 +75,7 @@ static void put_result(struct queue *queue, const struct result *result)
         log_error_errno(r, "Failed to store the import of %s: %m", result->import.name);
         return;
     }
-    note_result(queue, result);
+    queue_note_result(queue, result);
 }
 
 static void store_result(struct queue *queue, const struct result *result)
@@ -138,15 +139,7 @@ static void have_known(struct queue *queue)
         lookout_settle(queue->lookout, file);
 }
 
-static bool reference(void *userdata, const char *runner, int64_t at_usec,
-                      struct knee_reference *ret)
-{
-    const struct queue *queue = userdata;
-
-    return queue->callbacks->reference(queue->userdata, runner, at_usec, ret);
-}
-
-static void on_intake(void *userdata, enum intake_outcome outcome, int error)
+void queue_on_intake(void *userdata, enum intake_outcome outcome, int error)
 {
     struct queue *queue = userdata;
 
@@ -202,6 +195,13 @@ static const char *take_owned(struct queue *queue, struct folder_file *ret)
     return owner;
 }
 
+bool queue_may_begin(const struct queue *queue)
+{
+    return !queue->stopping && !queue->intake && !rework_is_busy(&queue->rework) &&
+           !handover_is_busy(queue->handover) &&
+           timekeeper_state(queue->parts.timekeeper) != CLOCK_UNSET;
+}
+
 /* Kept copies come last: those that nobody knows have no name left, and their files may still be
  * found; and those that are known are there already. */
 void queue_go_on(struct queue *queue)
@@ -226,131 +226,4 @@ void queue_go_on(struct queue *queue)
     }
     if (r < 0)
         log_error_errno(r, "Failed to copy %s: %m", name);
-}
-
-static void go_on(void *userdata)
-{
-    queue_go_on(userdata);
-}
-
-int queue_give(struct queue *queue, const char *hash, const char *from, const char *to,
-               void (*done)(void *userdata, int result, size_t n_sessions), void *userdata)
-{
-    const struct handover_parts parts = { .intake = queue->intake_parts,
-                                          .tell = &queue->tell,
-                                          .ready = go_on,
-                                          .on_result = note_result,
-                                          .userdata = queue };
-
-    if (queue->stopping || !handover_is_over(queue->handover))
-        return -EBUSY;
-    queue->handover = handover_free(queue->handover);
-    rework_forget(&queue->rework, hash);
-    return handover_new(&queue->handover, &parts, hash, from, to, done, userdata);
-}
-
-static bool is_busy(void *userdata)
-{
-    const struct queue *queue = userdata;
-
-    return queue->intake || handover_is_busy(queue->handover);
-}
-
-static void on_problem(void *userdata)
-{
-    const struct queue *queue = userdata;
-
-    queue->callbacks->on_health(queue->userdata);
-}
-
-static const struct lookout_callbacks lookout_callbacks = {
-    .busy = is_busy,
-    .on_looked = queue_on_looked,
-    .on_problem = on_problem,
-};
-
-/* ---- life -------------------------------------------------------------------------------------- */
-
-void queue_set_conf(struct queue *queue, const struct conf *conf)
-{
-    queue->parts.conf = conf;
-    owners_set_conf(&queue->owners, conf);
-    queue->refused_usec = clock_now_usec();
-    lookout_set_conf(queue->lookout, conf);
-    rework_want(&queue->rework);
-    queue_go_on(queue);
-}
-
-json_t *queue_list(const struct queue *queue)
-{
-    return past_list(&queue->past, queue->intake_parts.choice);
-}
-
-static void set_parts(struct queue *queue, const struct import_parts *parts, struct choice *choice)
-{
-    queue->parts = *parts;
-    queue->tell =
-        (struct tell){ .store = parts->store, .callbacks = &tell_callbacks, .userdata = queue };
-    queue->intake_parts = (struct intake_parts){
-        .event = parts->event,
-        .worker = parts->worker,
-        .state_dir = parts->state_dir,
-        .past = &queue->past,
-        .owners = &queue->owners,
-        .choice = choice,
-        .made_usec = store_made_usec(parts->store),
-        .reference = reference,
-        .done = on_intake,
-        .userdata = queue,
-    };
-    owners_set_conf(&queue->owners, parts->conf);
-    rework_init(&queue->rework, &queue->intake_parts, parts->store, &queue_rework_callbacks, queue);
-}
-
-int queue_new(struct queue **ret, const struct import_parts *parts, struct choice *choice,
-              const struct import_callbacks *callbacks, void *userdata)
-{
-    struct queue *queue = calloc(1, sizeof(*queue));
-    int r;
-
-    if (!queue)
-        return -ENOMEM;
-    queue->callbacks = callbacks;
-    queue->userdata = userdata;
-    set_parts(queue, parts, choice);
-    r = queue_time(queue);
-    if (r >= 0)
-        r = lookout_new(&queue->lookout, parts->event, parts->worker, parts->conf,
-                        &lookout_callbacks, queue);
-    if (r < 0)
-        queue_free(queue);
-    else
-        *ret = queue;
-    return r;
-}
-
-void queue_stop(struct queue *queue)
-{
-    queue->stopping = true;
-    lookout_stop(queue->lookout);
-    queue->intake = intake_free(queue->intake);
-    rework_stop(&queue->rework);
-    queue->handover = handover_free(queue->handover);
-}
-
-struct queue *queue_free(struct queue *queue)
-{
-    if (!queue)
-        return NULL;
-    intake_free(queue->intake);
-    rework_stop(&queue->rework);
-    clock_timer_unref(queue->soon);
-    handover_free(queue->handover);
-    kept_free(queue->kept);
-    tell_done(&queue->tell);
-    owners_done(&queue->owners);
-    lookout_free(queue->lookout);
-    past_done(&queue->past);
-    free(queue);
-    return NULL;
 }

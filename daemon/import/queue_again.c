@@ -11,13 +11,6 @@
 #define SOON_USEC    UINT64_C(3000000)
 #define REFUSED_USEC UINT64_C(3600000000) /* a date that is to come is waited for */
 
-bool queue_may_begin(const struct queue *queue)
-{
-    return !queue->stopping && !queue->intake && !rework_is_busy(&queue->rework) &&
-           !handover_is_busy(queue->handover) &&
-           timekeeper_state(queue->parts.timekeeper) != CLOCK_UNSET;
-}
-
 static void go_on(void *userdata)
 {
     queue_go_on(userdata);
@@ -59,13 +52,6 @@ void queue_clock_changed(struct queue *queue)
 }
 
 /* ---- what came in is read again ---------------------------------------------------------------- */
-
-void queue_say_levels(const struct queue *queue, const struct result *result)
-{
-    for (size_t i = 0; i < result->n_sessions; i++)
-        queue->callbacks->on_level(queue->userdata, &result->sessions[i].session,
-                                   &result->levels[i].level);
-}
 
 static bool rework_may_begin(void *userdata)
 {

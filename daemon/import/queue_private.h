@@ -2,8 +2,9 @@
 #pragma once
 /*
  * What the files behind queue.h share; each uses those below it only:
- *   queue.c         files, one at a time; life
+ *   queue_life.c    life; a file that goes to another runner
  *   queue_again.c   what was seen before: kept copies, and files whose refusal may have passed
+ *   queue.c         files, one at a time
  */
 #include "daemon/import/handover.h"
 #include "daemon/import/intake.h"
@@ -38,7 +39,13 @@ struct queue {
 
 /* queue_again.c */
 int queue_time(struct queue *queue);
-bool queue_may_begin(const struct queue *queue); /* nothing is under way */
 void queue_on_looked(void *userdata);
-void queue_say_levels(const struct queue *queue, const struct result *result);
 extern const struct rework_callbacks queue_rework_callbacks;
+
+/* queue.c; queue_go_on */
+bool queue_may_begin(const struct queue *queue); /* nothing is under way */
+void queue_on_intake(void *userdata, enum intake_outcome outcome, int error);
+extern const struct tell_callbacks queue_tell_callbacks;
+/* What came in is known from now on, and told to the rest of the daemon. */
+void queue_note_result(void *userdata, const struct result *result);
+void queue_say_levels(const struct queue *queue, const struct result *result);
