@@ -32,6 +32,8 @@ void result_refuse(struct result *result, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Among all sessions that meet these in time. */
 int result_choose(struct result *result, struct choice *choice);
+
+/* result_told.c */
 /* What is said of one that goes to another runner, in the file's row of the one who had it. */
 void result_given(const struct result *result, char ret[STORE_REASON_MAX]);
 /* To whom had its i-th session that is gone; false: it did not count. As result_event. */

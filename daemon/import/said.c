@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include "daemon/import/copy.h"
+#include "daemon/import/stamp.h"
 #include "daemon/util.h"
 
 #define NAME_BYTES (SHA256_TEXT_MAX + 16)
@@ -35,12 +35,10 @@ void said_words(const struct said *said, char *ret, size_t size)
     ret[0] = '\0';
     for (size_t i = 0; i < said->n_discarded && size - length > SESSION_ID_MAX + 48; i++) {
         const struct said_session *session = &said->discarded[i];
-        time_t seconds = (time_t)(session->at_usec / 1000000);
         char day[24] = "";
-        struct tm tm;
 
-        if (session->at_usec && gmtime_r(&seconds, &tm))
-            strftime(day, sizeof(day), " on %Y-%m-%d", &tm);
+        if (session->at_usec)
+            stamp_format(session->at_usec, " on %Y-%m-%d", day, sizeof(day));
         length += (size_t)snprintf(ret + length, size - length, "%sits session %s was discarded%s",
                                    i ? ", " : "", session->id, day);
     }
