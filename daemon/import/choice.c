@@ -2,29 +2,16 @@
 #include "daemon/import/choice.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "daemon/import/names.h"
+#include "daemon/import/span.h"
 #include "daemon/util.h"
-#include "lib/activity/fit_write.h"
-#include "lib/conf.h"
-#include "lib/training/duplicate.h"
+
+#define NONE 0
+#define NEAR 4 /* a run and the file of it came soon after one another */
 
 /* Of ten years there are thousands, each run perhaps twice: 40 bytes each, and their names beside them. */
-#define NONE       0
-#define REST_SHARE 4                   /* a hike of a day moves for a quarter of it, */
-#define REST_USEC  INT64_C(3600000000) /* and some rest for an hour in a short run */
-#define NEAR       4                   /* a run and the file of it came soon after one another */
-
-struct span {
-    int64_t start_usec, end_usec;
-    uint32_t n_samples;
-    uint32_t id, runner;
-    uint32_t instead; /* the id of the one that counts; NONE: it does */
-    bool on_foot, distance, grade, heart_rate, cadence, drop;
-};
-
 struct choice {
     struct span *spans; /* in no order: looked through once a file */
     size_t n, room;
@@ -114,47 +101,6 @@ static void drop(struct choice *choice, size_t i)
     choice->spans[i] = choice->spans[--choice->n];
 }
 
-/* Sensors of ours tell of themselves once a second; a FIT file of ours is no better than its original. */
-static uint64_t samples_of(const struct store_session *row)
-{
-    if (row->file[0] || isnan(row->session.moving_s))
-        return strcmp(row->device, FIT_WRITE_DEVICE) == 0 ? 0 : (uint64_t)row->samples;
-    return (uint64_t)row->session.moving_s;
-}
-
-/* A watch that was stopped and is saved days later was out no longer than anybody rests in a run. */
-static int64_t end_of(const struct payload_session *s)
-{
-    int64_t longest_usec;
-
-    if (!(s->moving_s > 0))
-        return s->end_usec;
-    longest_usec = (int64_t)(REST_SHARE * s->moving_s * 1e6) + REST_USEC;
-    return s->end_usec - s->start_usec <= longest_usec ? s->end_usec : s->start_usec + longest_usec;
-}
-
-/* Satellites know no descent, and what was configured nobody measured. */
-static bool is_measured(const char *grade)
-{
-    return grade[0] && strcmp(grade, "gps") != 0 && strcmp(grade, "configured") != 0;
-}
-
-static void describe(struct span *span, const struct store_session *row)
-{
-    const struct payload_session *s = &row->session;
-    uint64_t n = samples_of(row);
-
-    span->start_usec = s->start_usec;
-    span->end_usec = end_of(s);
-    span->on_foot = s->kind == SESSION_RUN || s->kind == SESSION_WALK;
-    span->distance = s->distance_m > 0;
-    span->grade = row->file[0] ? row->barometric : is_measured(s->hills.source);
-    span->heart_rate = s->heart_rate_mean_bpm > 0;
-    span->cadence = s->cadence_mean_spm > 0;
-    span->drop = s->hills.drop_m >= 0;
-    span->n_samples = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
-}
-
 static int make_room_for_span(struct choice *choice)
 {
     size_t room = choice->room + choice->room / 4 + 32;
@@ -181,7 +127,7 @@ static int append(struct choice *choice, const struct store_session *row)
         r = session_name(choice, row->session.id, &span.id);
     if (r < 0)
         return r;
-    describe(&span, row);
+    span_describe(&span, row);
     choice->spans[choice->n++] = span;
     return 0;
 }
@@ -207,7 +153,7 @@ int choice_put(struct choice *choice, const struct store_session *session)
         return append(choice, session);
     r = runner_name(choice, session->session.runner, &choice->spans[i].runner);
     if (r >= 0)
-        describe(&choice->spans[i], session);
+        span_describe(&choice->spans[i], session);
     return r;
 }
 
@@ -282,22 +228,6 @@ static size_t gather_stretch(const struct choice *choice, const char *runner, in
     return n;
 }
 
-static struct duplicate_session as_duplicate(const struct choice *choice, const struct span *span)
-{
-    return (struct duplicate_session){
-        .id = name_at(choice, span->id),
-        .start_usec = span->start_usec,
-        .end_usec = span->end_usec,
-        .on_foot = span->on_foot,
-        .distance = span->distance,
-        .grade = span->grade,
-        .heart_rate = span->heart_rate,
-        .cadence = span->cadence,
-        .drop = span->drop,
-        .n_samples = span->n_samples,
-    };
-}
-
 /* A watch's file may be there before the session ends: until then it alone is counted. */
 bool choice_has(const struct choice *choice, const struct store_session *open)
 {
@@ -306,7 +236,7 @@ bool choice_has(const struct choice *choice, const struct store_session *open)
 
     its.end_usec = s->start_usec + (s->elapsed_s > 0 ? (int64_t)(1e6 * s->elapsed_s) : 0);
     for (size_t i = 0; i < choice->n; i++) {
-        other = as_duplicate(choice, &choice->spans[i]);
+        other = span_as_duplicate(&choice->spans[i], name_at(choice, choice->spans[i].id));
         if (choice->spans[i].instead == NONE && duplicate_is_same(&other, &its) &&
             strcmp(name_at(choice, choice->spans[i].runner), s->runner) == 0)
             return true;
@@ -322,7 +252,8 @@ size_t choice_decide(struct choice *choice, const char *runner, int64_t from_use
     size_t n = gather_stretch(choice, runner, from_usec, until_usec, at);
 
     for (size_t i = 0; i < n; i++)
-        sessions[i] = as_duplicate(choice, &choice->spans[at[i]]);
+        sessions[i] =
+            span_as_duplicate(&choice->spans[at[i]], name_at(choice, choice->spans[at[i]].id));
     duplicate_choose(sessions, n, chosen);
     for (size_t i = 0; i < n; i++) {
         struct span *span = &choice->spans[at[i]];
