@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "daemon/clock.h"
-#include "daemon/import/child.h"
+#include "daemon/import/refusal.h"
 #include "daemon/log.h"
 #include "daemon/util.h"
 
@@ -114,25 +114,12 @@ static int read_copy(struct intake *intake)
     return child_start(&intake->child, parts->event, fd, &orders, on_read, intake);
 }
 
-/* The first of its runs whose steps can be compared; 0: there is none. */
-static int64_t comparable_usec(const struct report *report)
-{
-    for (uint32_t i = 0; i < report->n_sessions; i++) {
-        const struct report_session *s = &report->sessions[i];
-
-        if (activity_class_of((enum activity_sport)s->sport) == ACTIVITY_CLASS_RUN &&
-            s->cadence_mean_spm > 0 && s->hills.altitude_m > 0)
-            return s->start_usec;
-    }
-    return 0;
-}
-
 /* What a step is compared with depends on when it was run, which only the file says: so it is read
  * once more. false: it was read so, or there is nothing to compare, or with. */
 static bool compare(struct intake *intake, const struct report *report)
 {
     struct knee_reference own = { NAN, NAN, 1 };
-    int64_t at_usec = comparable_usec(report);
+    int64_t at_usec = report_comparable_usec(report);
     int r;
 
     if (at_usec == intake->own_usec)
@@ -154,12 +141,6 @@ static bool compare(struct intake *intake, const struct report *report)
 
 static void on_read(void *userdata, enum child_result outcome, const union child_said *said)
 {
-    static const char *const reasons[] = {
-        [CHILD_E_KILLED] = "Refused: reading it took more memory or time than a run can need",
-        [CHILD_E_SLOW] = "Refused: reading it took too long",
-        [CHILD_E_FAILED] = "Refused: the process that was to read it failed",
-        [CHILD_E_NONSENSE] = "Refused: what was read from it makes no sense",
-    };
     struct intake *intake = userdata;
     const struct report *report = said ? &said->report : NULL;
 
@@ -168,43 +149,19 @@ static void on_read(void *userdata, enum child_result outcome, const union child
             take(intake, report);
         return;
     }
-    result_refuse(intake->result, "%s", outcome == CHILD_OK ? report->reason : reasons[outcome]);
-    intake->result->import.passes =
-        report ? report->verdict == OUTLINE_E_FUTURE : outcome == CHILD_E_FAILED;
+    refusal_unread(intake->result, outcome, report);
     end(intake, INTAKE_OK, 0);
 }
 
 /* ---- its copy ---------------------------------------------------------------------------------- */
 
-static void refuse_anothers(struct intake *intake, const char *hash)
-{
-    const char *keeper = copy_said(intake->copy)->keeper;
-    const char *session = choice_of_file(intake->parts.choice, hash);
-
-    intake->result->import.passes = true;
-    keeper = keeper[0] ? keeper : "another runner";
-    if (session[0])
-        result_refuse(intake->result,
-                      "Refused: the same file was imported for %s; "
-                      "'session assign id=%s runner=%s' gives it over",
-                      keeper, session, intake->owner);
-    else
-        result_refuse(intake->result, "Refused: the same file was imported for %s", keeper);
-}
-
 /* It stays what was said of it, and whoever puts it there again is to see that. */
 static void recall(struct intake *intake, const char *hash)
 {
     const struct said *said = copy_said(intake->copy);
-    char words[STORE_REASON_MAX - 40];
 
-    said_words(said, words, sizeof(words));
-    if ((!words[0] && !said->keeper[0]) || new_result(intake, hash) < 0)
-        return;
-    if (said->keeper[0])
-        result_refuse(intake->result, "Refused: imported before; it was given to %s", said->keeper);
-    else
-        result_refuse(intake->result, "Refused: imported before; %s", words);
+    if ((said->n_discarded > 0 || said->keeper[0]) && new_result(intake, hash) >= 0)
+        refusal_known(intake->result, said);
 }
 
 /* Known, of somebody else, or to be read. */
@@ -224,7 +181,8 @@ static void judge_content(struct intake *intake)
     /* where a copy lies tells whose it is; a row that says otherwise is older */
     if (r >= 0 && !intake->reopened &&
         (past_is_taken(past, hash) || copy_said(intake->copy)->keeper[0])) {
-        refuse_anothers(intake, hash);
+        refusal_anothers(intake->result, copy_said(intake->copy)->keeper,
+                         choice_of_file(intake->parts.choice, hash));
         return end(intake, INTAKE_OK, 0);
     }
     if (r >= 0)
@@ -235,24 +193,16 @@ static void judge_content(struct intake *intake)
     }
 }
 
-/* What was not read has no content to be known by: its looks stand for it. */
 static void refuse_large(struct intake *intake)
 {
-    const struct folder_file *file = &intake->file;
-    uint64_t looks = folder_file_key(file->runner, file->name, file->size, file->mtime_nsec);
     char hash[SHA256_TEXT_MAX];
-    uint8_t bytes[SHA256_BYTES];
-    struct sha256 sha;
     int r;
 
-    sha256_init(&sha);
-    sha256_add(&sha, &looks, sizeof(looks));
-    sha256_end(&sha, bytes);
-    sha256_text(bytes, hash);
+    refusal_name(&intake->file, hash);
     r = new_result(intake, hash);
     if (r < 0)
         return end(intake, INTAKE_E_FAILED, r);
-    result_refuse(intake->result, "Refused: it is larger than %d MB", (int)(COPY_SIZE_MAX >> 20));
+    refusal_large(intake->result);
     end(intake, INTAKE_OK, 0);
 }
 

@@ -233,3 +233,15 @@ bool report_is_sound(const struct report *report)
             return false;
     return true;
 }
+
+int64_t report_comparable_usec(const struct report *report)
+{
+    for (uint32_t i = 0; i < report->n_sessions; i++) {
+        const struct report_session *s = &report->sessions[i];
+
+        if (activity_class_of((enum activity_sport)s->sport) == ACTIVITY_CLASS_RUN &&
+            s->cadence_mean_spm > 0 && s->hills.altitude_m > 0)
+            return s->start_usec;
+    }
+    return 0;
+}

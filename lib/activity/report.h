@@ -61,3 +61,5 @@ void report_make(struct report *report, const struct report_parts *parts,
 /* Every value is one that report_make could have made. */
 bool report_is_sound(const struct report *report);
 bool report_is_taken(const struct report *report);
+/* When the first of its runs began whose steps can be compared; 0: there is none. */
+int64_t report_comparable_usec(const struct report *report);
