@@ -26,56 +26,6 @@
 #define BUSY_MS      2000
 #define VERSION_SANE 10000 /* no strided of such a version will be: the header is damaged */
 
-/* ---- codes --------------------------------------------------------------------------------- */
-
-static int primary(int rc)
-{
-    return rc & 0xff;
-}
-
-bool db_is_damage(int rc)
-{
-    return primary(rc) == SQLITE_CORRUPT || primary(rc) == SQLITE_NOTADB ||
-           primary(rc) == SQLITE_FORMAT;
-}
-
-static bool is_rows_own(int rc)
-{
-    return primary(rc) == SQLITE_CONSTRAINT || primary(rc) == SQLITE_TOOBIG ||
-           primary(rc) == SQLITE_MISMATCH;
-}
-
-int db_errno(const struct db *db, int rc)
-{
-    switch (primary(rc)) {
-    case SQLITE_FULL:
-        return -ENOSPC;
-    case SQLITE_READONLY:
-        return -EROFS;
-    case SQLITE_PERM:
-    case SQLITE_AUTH:
-        return -EACCES;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return -EBUSY;
-    case SQLITE_NOMEM:
-        return -ENOMEM;
-    case SQLITE_TOOBIG:
-        return -E2BIG;
-    case SQLITE_CONSTRAINT:
-    case SQLITE_MISMATCH:
-        return -EINVAL;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-    case SQLITE_FORMAT:
-        return -EBADMSG;
-    default: {
-        int error = db->os_error ? db->os_error : db->sqlite ? sqlite3_system_errno(db->sqlite) : 0;
-        return error > 0 ? -error : -EIO;
-    }
-    }
-}
-
 /* ---- statements ---------------------------------------------------------------------------- */
 
 int db_prepare(struct db *db, sqlite3_stmt **ret, const char *sql)
@@ -303,7 +253,7 @@ static int apply_one(struct db *db, struct put *put)
     if (rc != SQLITE_OK)
         return rc;
     int applied = put->apply(db, put->rows);
-    if (applied != SQLITE_OK && !is_rows_own(applied))
+    if (applied != SQLITE_OK && !db_is_rows_own(applied))
         return applied;
     put->result = applied == SQLITE_OK ? 0 : db_errno(db, applied);
     if (applied != SQLITE_OK) {

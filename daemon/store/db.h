@@ -74,8 +74,11 @@ int db_run(sqlite3_stmt *statement); /* to its end; resets and unbinds */
 /* One that is needed seldom and not kept: 5 KB of memory each. Finalized with the cleanup attribute. */
 int db_prepare_once(struct db *db, sqlite3_stmt **ret, const char *sql);
 void db_finalizep(sqlite3_stmt **statement);
+
+/* code.c */
 int db_errno(const struct db *db, int rc); /* a -errno for a sentence */
 bool db_is_damage(int rc);
+bool db_is_rows_own(int rc);
 
 /* migrate.c */
 int db_newest_version(void);
