@@ -19,6 +19,7 @@
 #include "daemon/util.h"
 #include "disk_fixture.h"
 #include "fake_clock.h"
+#include "old_database.h"
 
 #define SECOND 1000000ULL
 
@@ -350,21 +351,7 @@ static void test_an_older_database_is_brought_up(void **state)
     int n = 0;
 
     make_database(f, 3);
-    run_sql(f, "DROP TABLE releases; DROP TABLE verdicts; DROP TABLE told_runs; DROP TABLE levels; "
-               "DROP TABLE unjudged; DROP TABLE origin; "
-               "DROP INDEX sessions_by_file; ALTER TABLE sessions "
-               "DROP COLUMN altitude_m;"
-               " ALTER TABLE sessions DROP COLUMN downhill_distance_m;"
-               " ALTER TABLE sessions DROP COLUMN knee_load_steps; DROP TABLE imports;"
-               " ALTER TABLE sessions DROP COLUMN file; ALTER TABLE sessions DROP COLUMN sport;"
-               " ALTER TABLE sessions DROP COLUMN device; ALTER TABLE sessions DROP COLUMN samples;"
-               " ALTER TABLE sessions DROP COLUMN barometric;"
-               " ALTER TABLE sessions DROP COLUMN instead;"
-               " ALTER TABLE sessions DROP COLUMN downhill_time_s;"
-               " ALTER TABLE sessions DROP COLUMN downhill_steps;"
-               " ALTER TABLE sessions DROP COLUMN downhill_steep_pct;"
-               " ALTER TABLE sessions DROP COLUMN grade_adjusted_pace_s_per_km;"
-               " ALTER TABLE sessions DROP COLUMN altitude_coverage_pct; PRAGMA user_version = 1");
+    old_database_make(disk_path(&f->disk, "strided.db"), 1);
     start(f);
     assert_null(store_problem(f->store));
     assert_true(store_read_sessions(f->store, count_known, &n));

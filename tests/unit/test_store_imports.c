@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +15,7 @@
 #include "daemon/util.h"
 #include "disk_fixture.h"
 #include "fake_clock.h"
+#include "old_database.h"
 
 #define HASH_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define MOMENT INT64_C(1700000000000000)
@@ -290,33 +290,12 @@ static void test_a_database_from_before_there_were_imports(void **state)
 {
     struct fixture *f = *state;
     struct store_session live = a_session("live", 0);
-    sqlite3 *sqlite;
     size_t n;
 
     live.file[0] = '\0';
     assert_return_code(store_put_session(f->store, &live, NULL, 0, NULL, NULL), 0);
     stop(f);
-    assert_int_equal(sqlite3_open(disk_path(&f->disk, "strided.db"), &sqlite), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(sqlite,
-                                  "DROP TABLE imports; DROP TABLE levels; DROP TABLE told_runs; "
-                                  "DROP TABLE unjudged; DROP TABLE origin; ALTER TABLE verdicts "
-                                  "ADD COLUMN judged_usec INTEGER; "
-                                  "DROP INDEX sessions_by_file;"
-                                  "ALTER TABLE sessions DROP COLUMN file;"
-                                  "ALTER TABLE sessions DROP COLUMN sport;"
-                                  "ALTER TABLE sessions DROP COLUMN device;"
-                                  "ALTER TABLE sessions DROP COLUMN samples;"
-                                  "ALTER TABLE sessions DROP COLUMN barometric;"
-                                  "ALTER TABLE sessions DROP COLUMN downhill_time_s;"
-                                  "ALTER TABLE sessions DROP COLUMN downhill_steps;"
-                                  "ALTER TABLE sessions DROP COLUMN downhill_steep_pct;"
-                                  "ALTER TABLE sessions DROP COLUMN grade_adjusted_pace_s_per_km;"
-                                  "ALTER TABLE sessions DROP COLUMN altitude_coverage_pct;"
-                                  "ALTER TABLE sessions DROP COLUMN instead;"
-                                  "PRAGMA user_version = 3",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
-    assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
+    old_database_make(disk_path(&f->disk, "strided.db"), 3);
     start(f);
     assert_there(f, "", "live ");
     assert_string_equal(store_last_sessions(f->store, &n)->session.id, "live");

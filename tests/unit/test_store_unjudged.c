@@ -20,6 +20,7 @@
 #include "daemon/util.h"
 #include "disk_fixture.h"
 #include "fake_clock.h"
+#include "old_database.h"
 
 #define DAY_USEC  INT64_C(86400000000)
 #define TOLD_USEC ((int64_t)STORE_TOLD_USEC)
@@ -287,22 +288,9 @@ static void test_a_database_knows_when_it_was_begun(void **state)
 /* Of an older version: it is not known when it was begun, and what is in it is judged. */
 static void test_a_database_of_an_older_version_has_nothing_unjudged(void **state)
 {
-    char sql[800];
-
     put("a", "anna", SESSION_ENDED);
     stop();
-    snprintf(
-        sql, sizeof(sql),
-        "DROP TABLE unjudged; DROP TABLE origin;"
-        "ALTER TABLE verdicts ADD COLUMN judged_usec INTEGER;"
-        "ALTER TABLE told_runs ADD COLUMN judged_usec INTEGER;"
-        "DROP INDEX imports_by_compared; DROP INDEX sessions_by_file; DROP INDEX levels_by_start;"
-        "ALTER TABLE imports DROP COLUMN read_with; ALTER TABLE imports DROP COLUMN compared_usec;"
-        "ALTER TABLE imports DROP COLUMN own_cadence_spm; ALTER TABLE imports DROP COLUMN "
-        "own_speed_m_s;"
-        "ALTER TABLE imports DROP COLUMN unsure; ALTER TABLE imports DROP COLUMN passes;"
-        "PRAGMA user_version = 6");
-    run_sql(sql);
+    old_database_make(disk_path(&f.disk, "strided.db"), 6);
     start();
     assert_true(store_made_usec(f.store) == 0);
     assert_unjudged("");
