@@ -32,6 +32,17 @@ void result_refuse(struct result *result, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Among all sessions that meet these in time. */
 int result_choose(struct result *result, struct choice *choice);
+/* Its rows, borrowed, to be stored. */
+static inline struct store_imported result_rows(const struct result *result)
+{
+    return (struct store_imported){ .import = &result->import,
+                                    .sessions = result->sessions,
+                                    .n_sessions = result->n_sessions,
+                                    .levels = result->levels,
+                                    .n_levels = result->n_sessions,
+                                    .choices = result->choices,
+                                    .n_choices = result->n_choices };
+}
 
 /* result_told.c */
 /* What is said of one that goes to another runner, in the file's row of the one who had it. */

@@ -18,16 +18,11 @@ static void go_on_with_any(struct rework *rework)
 
 static void store_result(struct rework *rework, const struct result *result)
 {
-    const struct store_imported imported = { .import = &result->import,
-                                             .sessions = result->sessions,
-                                             .n_sessions = result->n_sessions,
-                                             .levels = result->levels,
-                                             .n_levels = result->n_sessions,
-                                             .choices = result->choices,
-                                             .n_choices = result->n_choices,
-                                             .again = true };
-    int r = store_put_import(rework->store, &imported, NULL, NULL);
+    struct store_imported imported = result_rows(result);
+    int r;
 
+    imported.again = true;
+    r = store_put_import(rework->store, &imported, NULL, NULL);
     if (r < 0) {
         log_error_errno(r, "Failed to store what %s comes to now: %m", rework->was.name);
         rework->n_failed++;

@@ -77,23 +77,16 @@ static struct telling *new_telling(struct tell *tell, const struct result *resul
 
 static int put(struct telling *telling, const struct result *result)
 {
+    struct store_imported imported = result_rows(result);
     char given[STORE_REASON_MAX];
     int r;
 
     result_given(result, given);
-    r = store_put_import(telling->tell->store,
-                         &(struct store_imported){ .import = &result->import,
-                                                   .from = result->from,
-                                                   .given = given,
-                                                   .sessions = result->sessions,
-                                                   .n_sessions = result->n_sessions,
-                                                   .levels = result->levels,
-                                                   .n_levels = result->n_sessions,
-                                                   .choices = result->choices,
-                                                   .n_choices = result->n_choices,
-                                                   .events = telling->events,
-                                                   .n_events = telling->n_events },
-                         on_committed, telling);
+    imported.from = result->from;
+    imported.given = given;
+    imported.events = telling->events;
+    imported.n_events = telling->n_events;
+    r = store_put_import(telling->tell->store, &imported, on_committed, telling);
     if (r < 0)
         free_telling(telling);
     return r;

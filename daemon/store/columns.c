@@ -68,6 +68,11 @@ int binder_ask(struct binder *binder, bool *ret)
     return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
+bool number_is_same(double a, double b)
+{
+    return isnan(a) ? isnan(b) : a == b;
+}
+
 /* ---- texts --------------------------------------------------------------------------------- */
 
 bool text_is_plain(const char *text, size_t length)

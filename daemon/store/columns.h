@@ -28,6 +28,7 @@ bool column_text(sqlite3_stmt *statement, int column, char *ret, size_t size);
 bool column_number(sqlite3_stmt *statement, int column, double max, double *ret); /* 0 .. max */
 bool column_integer(sqlite3_stmt *statement, int column, int64_t min, int64_t max, int64_t *ret);
 bool column_time(sqlite3_stmt *statement, int column, int64_t *ret);
+bool number_is_same(double a, double b); /* NAN is NAN */
 
 /* What texts may be; used for rows read and for rows given. */
 bool text_is_plain(const char *text, size_t length); /* UTF-8 without control characters */

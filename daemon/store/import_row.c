@@ -154,11 +154,6 @@ int import_row_apply_again(struct db *db, const struct store_import *import)
     return binder_run(&b);
 }
 
-static bool is_same(double a, double b)
-{
-    return isnan(a) ? isnan(b) : a == b;
-}
-
 static int set_unsure(struct db *db, const struct store_import *import, bool unsure)
 {
     _cleanup_(db_finalizep) sqlite3_stmt *s = NULL;
@@ -183,6 +178,6 @@ int import_row_settle(struct db *db, const struct store_import *import, bool rea
     if (rc != SQLITE_OK)
         return rc;
     return set_unsure(db, import,
-                      !is_same(own.cadence_spm, import->own_cadence_spm) ||
-                          !is_same(own.speed_m_s, import->own_speed_m_s));
+                      !number_is_same(own.cadence_spm, import->own_cadence_spm) ||
+                          !number_is_same(own.speed_m_s, import->own_speed_m_s));
 }

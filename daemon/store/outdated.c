@@ -111,15 +111,11 @@ static int find_own(struct db *db, struct store_outdated *answer)
                : SQLITE_OK;
 }
 
-static bool is_same(double a, double b)
-{
-    return isnan(a) ? isnan(b) : a == b;
-}
-
 static bool is_as_it_would_be(const struct store_outdated *answer)
 {
-    return !answer->settings && is_same(answer->own.cadence_spm, answer->import.own_cadence_spm) &&
-           is_same(answer->own.speed_m_s, answer->import.own_speed_m_s);
+    return !answer->settings &&
+           number_is_same(answer->own.cadence_spm, answer->import.own_cadence_spm) &&
+           number_is_same(answer->own.speed_m_s, answer->import.own_speed_m_s);
 }
 
 /* It was looked at, and nothing can be made of it: the next change of its reader asks again. */
