@@ -2,12 +2,12 @@
 #pragma once
 /*
  * What the files behind verbs.h share. None but the first knows another:
- *   verbs.c        which verb is whose; how each of them takes its arguments and says no
- *   verbs_told.c   status, sensors, load, imports
- *   verbs_week.c   week, explain
- *   verbs_session.c session: start, stop, discard, assign
- *   verbs_done.c   release, incline
- *   verbs_later.c  scan, route
+ *   verbs.c          which verb is whose; how each of them takes its arguments and says no
+ *   verbs_told.c     status, sensors, load, imports
+ *   verbs_week.c     week, explain
+ *   verbs_session.c  session: start, stop, discard, assign
+ *   verbs_done.c     release, incline
+ *   verbs_later.c    scan, route
  */
 #include "daemon/commands/verbs.h"
 #include "lib/contract.h"

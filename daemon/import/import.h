@@ -5,15 +5,20 @@
  * read by a process of its own, and becomes sessions beside the recorded ones, once, whatever its
  * name; then whoever waits for it is told what became of it.
  *
- *   queue.h     one file at a time, into the store
- *   lookout.h   who looks for files: folder.h looks, waiting.h waits until they are whole, marks.h
- *               says which are not looked for
- *   intake.h    one file on its way: copy.h keeps its bytes, child.h has them read, owners.h says for whom
- *   result.h    the rows, and what is told         tell.h    into the store, and out
- *   past.h      what came in before                kept.h    copies the database does not know
- *   rework.h    what came in is read again
- *   said.h      what a person said of them         handover.h  one goes to another runner
- *   choice.h    which of two counts                route.h   a file that is no run, but the way of one
+ *   queue.h     one file at a time, into the store; queue_private.h says which files are behind it
+ *   handover.h  one goes to another runner       rework.h    what came in is read again
+ *   lookout.h   who looks for files: folder.h looks, waiting.h waits until they are whole, marks.h says
+ *               which are not looked for
+ *   intake.h    one file on its way: owners.h says for whom, copy.h keeps its bytes (packer.h packs them,
+ *               proof.h tells whether they still are what they were), child.h has them read, refusal.h
+ *               says why it is not taken
+ *   read.h      the process that reads it, told what to do by orders.h
+ *   result.h    the rows, and what is told       tell.h      into the store, and out
+ *   after.h     what becomes of the file then    name.h      what it is called
+ *   past.h      what came in before              kept.h      copies the database does not know
+ *   said.h      what a person said of them       stamp.h     when, in words
+ *   choice.h    which of two counts: span.h is what is known of each, names.h what they are called
+ *   route.h     a file that is no run, but the way of one
  */
 #include <jansson.h>
 #include <systemd/sd-event.h>
@@ -88,7 +93,6 @@ int import_discard(struct import *import, const struct store_session *session,
 int import_give(struct import *import, const struct store_session *session, const char *to,
                 void (*done)(void *userdata, int result, size_t n_sessions), void *userdata);
 /* Nothing new is begun; what is under way is dropped, and done again after the next start; whoever
- * waits for a route is told. Before
- * the worker goes. */
+ * waits for a route is told. Before the worker goes. */
 void import_stop(struct import *import);
 struct import *import_free(struct import *import); /* after the worker is gone */

@@ -6,6 +6,8 @@
  *   changes.c    what is to be changed, copied and handed to the queue
  *   lookup.c     one result, read while the loop runs
  *   problem.c    what is wrong, in one sentence
+ * Below them: queue.h (the worker's turn), tables.h (one file a table; outdated.c asks several),
+ * columns.h (a row's values) and db.h (the file, in db.c, migrate.c, aside.c and code.c).
  */
 #include "daemon/store/queue.h"
 #include "daemon/store/store.h"

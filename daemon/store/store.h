@@ -3,8 +3,9 @@
 /*
  * What is kept besides the recordings: session results, event rows not yet delivered, what was
  * learnt of a sensor, who was let go, what was said of a rule, answered transactions. SQLite (WAL) on
- * the worker; one file a table under store/. Reads happen once, at open; afterwards the loop's own memory is the truth and the store
- * follows it.
+ * the worker; one file a table under store/. What the loop needs all the time is read once, at open;
+ * afterwards its own memory is the truth and the store follows it. One result of any age, and files to
+ * be read again, are asked for when they are needed.
  *
  * A database that is damaged is set aside (renamed with a suffix, never deleted) and begun anew; a
  * newer one than we know is left alone and the daemon runs without a store. Both are said by
