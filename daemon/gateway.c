@@ -77,24 +77,6 @@ static int open_training(struct gateway *gateway)
     return training_new(&gateway->training, &parts, &gateway_training_callbacks, gateway);
 }
 
-static void on_past(void *userdata, const struct store_session *row)
-{
-    struct gateway *gateway = userdata;
-
-    import_take_past(gateway->import, row);
-    training_take_past(gateway->training, row);
-}
-
-/* Of one that was recorded it is another transaction which of two counts; a file's is its own. */
-static void on_unjudged(void *userdata, const struct store_session *row)
-{
-    struct gateway *gateway = userdata;
-    struct store_choice choices[CHOICE_CHANGES_MAX];
-    size_t n = row->file[0] ? 0 : import_choose(gateway->import, row, choices);
-
-    training_choose(gateway->training, row->session.runner, choices, n);
-}
-
 /* Both go by what ended on earlier days. Before anything is put into the store, and once for both:
  * the sessions of ten years are most of the start. */
 static int open_history(struct gateway *gateway)
@@ -106,11 +88,11 @@ static int open_history(struct gateway *gateway)
         r = open_training(gateway);
     if (r < 0)
         return r;
-    whole = store_read_sessions(gateway->store, on_past, gateway);
+    whole = store_read_sessions(gateway->store, gateway_on_past, gateway);
     if (!whole)
         log_warning("Not every session is known: the same run may be counted twice");
     training_end_past(gateway->training, whole);
-    training_each_unjudged(gateway->training, on_unjudged, gateway);
+    training_each_unjudged(gateway->training, gateway_on_unjudged, gateway);
     return 0;
 }
 

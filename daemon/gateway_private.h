@@ -63,6 +63,9 @@ extern const struct sessions_callbacks gateway_sessions_callbacks;
 extern const struct training_callbacks gateway_training_callbacks;
 extern const struct import_callbacks gateway_import_callbacks;
 extern const struct publisher_callbacks gateway_publisher_callbacks;
+/* A session that ended before this start; then each of them that was not judged. */
+void gateway_on_past(void *userdata, const struct store_session *row);
+void gateway_on_unjudged(void *userdata, const struct store_session *row);
 /* Something is wrong with a part, or is well again. */
 void gateway_on_health(void *userdata);
 /* The minute is over in which health is said. */

@@ -222,6 +222,26 @@ const struct import_callbacks gateway_import_callbacks = {
     .on_health = gateway_on_health,
 };
 
+/* ---- the past --------------------------------------------------------------------------------- */
+
+void gateway_on_past(void *userdata, const struct store_session *row)
+{
+    struct gateway *gateway = userdata;
+
+    import_take_past(gateway->import, row);
+    training_take_past(gateway->training, row);
+}
+
+/* Of one that was recorded it is another transaction which of two counts; a file's is its own. */
+void gateway_on_unjudged(void *userdata, const struct store_session *row)
+{
+    struct gateway *gateway = userdata;
+    struct store_choice choices[CHOICE_CHANGES_MAX];
+    size_t n = row->file[0] ? 0 : import_choose(gateway->import, row, choices);
+
+    training_choose(gateway->training, row->session.runner, choices, n);
+}
+
 /* ---- publisher to commands ------------------------------------------------------------------- */
 
 static void on_request(void *userdata, const char *verb, const char *payload, size_t length,
