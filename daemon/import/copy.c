@@ -84,7 +84,7 @@ static int open_own_folder(struct copy *copy)
     _cleanup_close_ int state_fd = open(copy->state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (state_fd < 0)
         return own(copy, -errno);
-    _cleanup_close_ int all_fd = folder_open_own(state_fd, COPY_FOLDER);
+    _cleanup_close_ int all_fd = folder_open_own(state_fd, FOLDER_COPIES);
     if (all_fd < 0)
         return own(copy, all_fd);
     copy->folder_fd = folder_open_own(all_fd, copy->owner);

@@ -15,7 +15,6 @@
 #include "daemon/worker.h"
 #include "lib/sha256.h"
 
-#define COPY_FOLDER   "imported"
 #define COPY_SIZE_MAX (INT64_C(256) << 20) /* bytes of a file */
 
 struct copy;

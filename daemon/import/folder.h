@@ -11,7 +11,8 @@
 
 #define FOLDER_FILES_MAX 1024 /* of one look; the others wait for the next */
 #define FOLDER_NAME_MAX  256
-#define FOLDER_DONE      "done" /* where After=move puts them */
+#define FOLDER_DONE      "done"     /* where After=move puts them */
+#define FOLDER_COPIES    "imported" /* in the state folder: a copy of each */
 
 struct folder_file {
     char runner[CONF_ID_MAX]; /* "" = in the folder itself */

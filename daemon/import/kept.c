@@ -34,10 +34,10 @@ uint64_t kept_key(const char *hash, const char *runner)
 
 bool kept_has(void *state_dir, const char *runner, const char *hash)
 {
-    char path[PATH_MAX + CONF_ID_MAX + sizeof(COPY_FOLDER) + SHA256_TEXT_MAX + sizeof(ENDING)];
+    char path[PATH_MAX + CONF_ID_MAX + sizeof(FOLDER_COPIES) + SHA256_TEXT_MAX + sizeof(ENDING)];
 
-    snprintf(path, sizeof(path), "%s/" COPY_FOLDER "/%s/%s" ENDING, (const char *)state_dir, runner,
-             hash);
+    snprintf(path, sizeof(path), "%s/" FOLDER_COPIES "/%s/%s" ENDING, (const char *)state_dir,
+             runner, hash);
     return access(path, F_OK) == 0;
 }
 
@@ -71,10 +71,10 @@ static int note(struct kept *kept, const struct kept_file *file)
 static int look_into(struct kept *kept, const char *runner)
 {
     struct kept_file file = { 0 };
-    char path[PATH_MAX + CONF_ID_MAX + sizeof(COPY_FOLDER) + 1];
+    char path[PATH_MAX + CONF_ID_MAX + sizeof(FOLDER_COPIES) + 1];
     int r = 0;
 
-    snprintf(path, sizeof(path), "%s/" COPY_FOLDER "/%s", kept->state_dir, runner);
+    snprintf(path, sizeof(path), "%s/" FOLDER_COPIES "/%s", kept->state_dir, runner);
     snprintf(file.runner, sizeof(file.runner), "%s", runner);
     _cleanup_closedir_ DIR *dir = opendir(path);
     if (!dir)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "daemon/import/copy.h"
+#include "daemon/import/folder.h"
 #include "daemon/import/stamp.h"
 #include "daemon/util.h"
 
@@ -50,7 +50,7 @@ static int open_all(const char *state_dir)
 {
     _cleanup_close_ int state_fd = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    return state_fd < 0 ? -errno : folder_open_own(state_fd, COPY_FOLDER);
+    return state_fd < 0 ? -errno : folder_open_own(state_fd, FOLDER_COPIES);
 }
 
 static void note(struct said *said, const char *line)
