@@ -19,6 +19,7 @@
 #include "lib/tz.h"
 #include "disk_fixture.h"
 #include "fake_clock.h"
+#include "training_fixture.h"
 
 #define HOUR_USEC UINT64_C(3600000000)
 #define DAY_USEC  (24 * HOUR_USEC)
@@ -156,24 +157,11 @@ static void restart(void)
 /* A run that ended now, of pace 6 min/km; drop_m NAN: no altitude. */
 static struct store_session a_run(const char *runner, double distance_m, double drop_m)
 {
-    struct store_session row;
-    static int n;
+    struct store_session row = training_fixture_run(runner, distance_m, clock_wall_usec());
 
-    store_session_init(&row);
-    snprintf(row.session.id, sizeof(row.session.id), "run-%d", n++);
-    snprintf(row.session.runner, sizeof(row.session.runner), "%s", runner);
-    row.session.kind = SESSION_RUN;
-    row.session.state = SESSION_ENDED;
-    row.session.distance_m = distance_m;
-    row.session.moving_s = row.session.elapsed_s = distance_m * 0.36;
-    row.session.end_usec = clock_wall_usec();
-    row.session.start_usec = row.session.end_usec - (int64_t)(row.session.elapsed_s * 1e6);
     row.session.hills.drop_m = row.session.hills.ascent_m = drop_m;
     row.session.hills.altitude_m = isnan(drop_m) ? NAN : distance_m;
     row.session.hills.downhill_m = drop_m * 10;
-    struct tz utc;
-    tz_init_utc(&utc);
-    tz_day_text(&utc, row.session.start_usec / 1000000, row.session.day);
     return row;
 }
 
@@ -195,15 +183,9 @@ static int setup(void **state)
 {
     memset(&f, 0, sizeof(f));
     disk_fixture_init(&f.disk);
-    conf_init(&f.conf);
-    f.conf.n_runners = 2;
-    strcpy(f.conf.runners[0].id, "anna");
-    strcpy(f.conf.runners[1].id, "ben");
-    for (size_t i = 0; i < 2; i++) {
-        strcpy(f.conf.runners[i].time_zone, "UTC");
-        f.conf.runners[i].week_start = 1;
+    training_fixture_conf(&f.conf);
+    for (size_t i = 0; i < 2; i++)
         f.conf.runners[i].publish_heart_rate = true;
-    }
     f.clock = CLOCK_SYNCED;
     fake_clock_set_wall(FAKE_WALL_USEC + 8 * (int64_t)HOUR_USEC);
     start();

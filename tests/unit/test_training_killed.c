@@ -19,9 +19,9 @@
 #include <sqlite3.h>
 #include "daemon/training/training.h"
 #include "daemon/util.h"
-#include "lib/tz.h"
 #include "disk_fixture.h"
 #include "fake_clock.h"
+#include "training_fixture.h"
 
 #define HOUR_USEC UINT64_C(3600000000)
 #define DAY_USEC  (24 * HOUR_USEC)
@@ -144,22 +144,8 @@ static int n_unjudged(void)
 
 static struct store_session a_run(const char *runner, double distance_m, int days_ago)
 {
-    struct store_session row;
-    static int n;
-    struct tz utc;
-
-    store_session_init(&row);
-    snprintf(row.session.id, sizeof(row.session.id), "run-%d", n++);
-    snprintf(row.session.runner, sizeof(row.session.runner), "%s", runner);
-    row.session.kind = SESSION_RUN;
-    row.session.state = SESSION_ENDED;
-    row.session.distance_m = distance_m;
-    row.session.moving_s = row.session.elapsed_s = distance_m * 0.36;
-    row.session.end_usec = clock_wall_usec() - days_ago * (int64_t)DAY_USEC;
-    row.session.start_usec = row.session.end_usec - (int64_t)(row.session.elapsed_s * 1e6);
-    tz_init_utc(&utc);
-    tz_day_text(&utc, row.session.start_usec / 1000000, row.session.day);
-    return row;
+    return training_fixture_run(runner, distance_m,
+                                clock_wall_usec() - days_ago * (int64_t)DAY_USEC);
 }
 
 static struct store_session run(double distance_m)
@@ -175,14 +161,7 @@ static int setup(void **state)
 {
     memset(&f, 0, sizeof(f));
     disk_fixture_init(&f.disk);
-    conf_init(&f.conf);
-    f.conf.n_runners = 2;
-    strcpy(f.conf.runners[0].id, "anna");
-    strcpy(f.conf.runners[1].id, "ben");
-    for (size_t i = 0; i < 2; i++) {
-        strcpy(f.conf.runners[i].time_zone, "UTC");
-        f.conf.runners[i].week_start = 1;
-    }
+    training_fixture_conf(&f.conf);
     f.clock = CLOCK_SYNCED;
     fake_clock_set_wall(FAKE_WALL_USEC + 8 * (int64_t)HOUR_USEC);
     start();
