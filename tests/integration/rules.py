@@ -6,8 +6,7 @@ import json
 import os
 import sqlite3
 
-import jsonschema
-
+import schemas
 from world import POD, Case, sensor
 
 # Small floors, so that a run of some minutes is enough; by time nothing is told here.
@@ -88,18 +87,15 @@ class RulesCase(Case):
             m.json['body']['alert']['verdict']) == (rule, news, verdict)).json
 
     def check_schemas(self):
-        def check(kind, body):
-            with open(os.path.join(os.environ['STRIDED_SCHEMAS'], kind + '.schema.json')) as f:
-                jsonschema.Draft202012Validator(json.load(f)).validate(body)
         self.heard.catch_up()
         for body in self.heard.bodies('/week$'):
-            check('week', body)
+            schemas.check('week', body)
         for body in self.heard.bodies('/alert/'):
-            check('alert', body)
+            schemas.check('alert', body)
         for event in self.heard.events():
-            check('event', event)
+            schemas.check('event', event)
             if event['kind'] == 'alert':
-                check('notice', event['body'])
+                schemas.check('notice', event['body'])
 
     def begin_to_run(self):
         self.world.sim.ctl('scenario P steady')

@@ -36,6 +36,12 @@ class State:
                 lines += [line.rsplit(' *', 1)[0].split(' ') for line in f if line.endswith('\n')]
         return [words for words in lines if not kind or words[0] == kind]
 
+    def lose_database(self):
+        """With its log; while no daemon has it open."""
+        for name in os.listdir(self.path):
+            if name.startswith('strided.db'):
+                os.remove(os.path.join(self.path, name))
+
     def rows(self, query, *arguments):
         """Of its database; a table that is not there yet has no rows."""
         path = os.path.join(self.path, 'strided.db')

@@ -349,8 +349,7 @@ class Sessions(Case):
         self.assertEqual(self.world.stridectl('session', 'discard', 'id=' + session)[0], 1)
         # the recording says so too: a database that is lost is made again from it
         self.assertEqual(self.world.daemon.end(signal.SIGTERM), 0)
-        for path in glob.glob(os.path.join(self.world.state, '*.db*')):
-            os.remove(path)
+        self.world.state.lose_database()
         since = self.heard.mark()
         self.world.start()
         shown = self.heard.wait('runner/anna/session', lambda m: m.json['id'] == session, since=since).json

@@ -19,7 +19,7 @@ import unittest
 import jsonschema
 
 from harness import wait_until
-from test_import import DAY, gpx
+from files import DAY, gpx
 from world import PATIENCE, World, run_tests
 
 RUNNERS = """[HomeAssistant]

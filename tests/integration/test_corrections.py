@@ -3,25 +3,22 @@
 was answered stands, whatever becomes of the process or of the database; a week of each runner is the witness
 of what it means."""
 import datetime
-import glob
 import hashlib
 import json
-import os
 import re
 import signal
 from pathlib import Path
 
-import jsonschema
-
+import schemas
+from files import Files, gpx
 from runs import Runs
-from test_import import gpx
 from world import BELT, POD, STRAP, run_tests, sensor
 
 ANNA = '[Runner anna]\nTimeZone=Europe/London\nSex=female\nMaxHeartRate=190\nRestHeartRate=50\n'
 BEN = '[Runner ben]\nTimeZone=Pacific/Auckland\nSex=male\nMaxHeartRate=205\nRestHeartRate=65\n'
 
 
-class Corrections(Runs):
+class Corrections(Files, Runs):
     HALL = (ANNA, BEN, sensor('pod', POD), sensor('strap', STRAP))
 
     def begin(self, *more, config=HALL):
@@ -46,8 +43,7 @@ class Corrections(Runs):
 
     def lose_database(self):
         self.world.stop(signal.SIGKILL)
-        for path in glob.glob(os.path.join(str(self.world.state), '*.db*')):
-            os.remove(path)
+        self.world.state.lose_database()
         self.world.start_ready()
         self.world.wait_control()
 
@@ -57,10 +53,8 @@ class Corrections(Runs):
 
     def check_schemas(self):
         self.world.listener.catch_up()
-        with open(os.path.join(os.environ['STRIDED_SCHEMAS'], 'event.schema.json')) as f:
-            check = jsonschema.Draft202012Validator(json.load(f)).validate
         for event in self.world.listener.events():
-            check(event)
+            schemas.check('event', event)
 
     def is_bens(self, run):
         row = self.row(run['id'])
@@ -182,17 +176,9 @@ class Corrections(Runs):
     def with_folder(self, after='keep'):
         """A house that runs at home: no sensor, and a folder for each."""
         self.prepare(config=(ANNA, BEN))
-        self.folder = Path(self.world.folder) / 'import'
-        for runner in ('anna', 'ben'):
-            (self.folder / runner).mkdir(parents=True)
-        self.world.write_config(self.world.config_text + '[Import]\nFolder=%s\nAfter=%s\n' % (self.folder, after))
+        self.take_files('anna', 'ben', after=after)
         self.world.start_ready()
         self.world.wait_control()
-
-    def put(self, name, data):
-        path = self.folder / name
-        path.with_name('.' + path.name).write_bytes(data)
-        path.with_name('.' + path.name).rename(path)
 
     def a_run(self, seconds=600, heart=150, hours=3, **options):
         at = datetime.datetime.fromtimestamp(self.world.now()[1], datetime.timezone.utc).replace(microsecond=0)
@@ -201,10 +187,6 @@ class Corrections(Runs):
     def wait_import(self, name, runner, since=0):
         return self.world.listener.wait('/%s/event$' % runner, lambda m: m.json['kind'] == 'import' and
                                         m.json['body']['file'] == name, since=since).json['body']
-
-    def copies(self):
-        folder = Path(str(self.world.state)) / 'imported'
-        return sorted(str(p.relative_to(folder)) for p in folder.glob('*/*.gz'))
 
     def listed(self):
         return [(i['runner'], i['file'], i['verdict'], i['reason'])

@@ -19,35 +19,13 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from files import ANNA, DAY, SHARED, Folder, gpx, on_day
 from harness import find_program
-from world import POD, Case, run_tests, sensor
+from world import POD, run_tests, sensor
 
-RATE = 20  # 3 s of keeping still are 0.15 s
 SOURCE = Path(os.environ['STRIDED_SOURCE_ROOT'])
-SHARED = Path(os.environ.get('STRIDED_SHARED') or SOURCE / '..' / 'shared') / 'data'
-DAY = datetime.datetime(2024, 5, 1, 8, 0, tzinfo=datetime.timezone.utc)
 AIR = 'C0:DE:00:00:00:05'
-ANNA, BEN = '[Runner anna]\nTimeZone=Europe/London\n', '[Runner ben]\n'
-
-
-def gpx(start=DAY, seconds=600, every=10, heart=None, sport='running', grade=None, strides=None):
-    """A track to the north at 3 m/s, from 500 m on if it has a grade."""
-    lines = ['<?xml version="1.0"?><gpx xmlns="http://www.topografix.com/GPX/1/1" '
-             'xmlns:x="http://www.garmin.com/xmlschemas/TrackPointExtension/v1"><trk><type>%s</type>'
-             '<trkseg>' % sport]
-    for t in range(0, seconds + 1, every):
-        at = start + datetime.timedelta(seconds=t)
-        lines.append('<trkpt lat="%.7f" lon="9">%s<time>%s</time>%s</trkpt>' % (
-            48 + 3 * t / 111195, '' if grade is None else '<ele>%.2f</ele>' % (500 + 3 * t * grade),
-            at.strftime('%Y-%m-%dT%H:%M:%SZ'),
-            '<extensions><x:TrackPointExtension>%s%s</x:TrackPointExtension></extensions>' % (
-                '<x:hr>%d</x:hr>' % heart if heart else '', '<x:cad>%d</x:cad>' % strides if strides else '')
-            if heart or strides else ''))
-    return ('\n'.join(lines) + '</trkseg></trk></gpx>').encode()
-
-
-def on_day(n, **options):
-    return gpx(DAY + datetime.timedelta(days=n), **options)
+BEN = '[Runner ben]\n'
 
 
 def second_of(text):
@@ -57,66 +35,6 @@ def second_of(text):
 def endless(head, block, times):
     """gzip of a head and of the block so many times: members after each other are one file."""
     return gzip.compress(head) + gzip.compress(block * 1000, 9) * (times // 1000)
-
-
-class Folder(Case):
-    """A daemon with a folder that files are put into."""
-
-    def start(self, runners=ANNA, sensors=(), after='keep', rate=RATE, folder=True, broker=True, config=''):
-        world = self.make_world('[HomeAssistant]\nDiscovery=no\n' + runners + config, sensors, clock=rate,
-                                broker=broker)
-        self.folder = Path(world.folder) / 'import'
-        if folder:
-            for runner in ('anna', 'ben'):
-                (self.folder / runner).mkdir(parents=True)
-        world.write_config(world.config_text + '[Import]\nFolder=%s\nAfter=%s\n' % (self.folder, after))
-        if runners == ANNA and folder:
-            (self.folder / 'ben').rmdir()
-        if broker:
-            world.listen()
-        world.start_ready()
-
-    def put(self, name, data):
-        """As a good program does: under another name first."""
-        path = self.folder / name
-        path.with_name('.' + path.name).write_bytes(data)
-        path.with_name('.' + path.name).rename(path)
-        return path
-
-    def imports(self):
-        return self.world.state.rows('SELECT * FROM imports ORDER BY seq')
-
-    def sessions(self):
-        return self.world.state.rows('SELECT * FROM sessions ORDER BY start_usec, id')
-
-    def wait_import(self, name):
-        return self.wait_for(lambda: next((r for r in self.imports() if r['name'] == name), None),
-                             'the import of ' + name)
-
-    def wait_imports(self, n):
-        self.wait_for(lambda: len(self.imports()) >= n or None, '%d imports' % n)
-        self.assertEqual(len(self.imports()), n)
-
-    def wait_told(self, name):
-        return self.world.listener.wait('/event$', lambda m: m.json['kind'] == 'import' and
-                                        m.json['body']['file'] == name).json
-
-    def copies(self):
-        folder = Path(self.world.state.path) / 'imported'
-        return sorted(str(p.relative_to(folder)) for p in folder.glob('*/*.gz')) if folder.exists() else []
-
-    def at(self, *date, runners=ANNA, config='', sensors=()):
-        """A world that begins at this moment of UTC."""
-        self.start(runners, sensors, config=config)
-        self.world.sim.ctl('clock wall %d' % datetime.datetime(*date, tzinfo=datetime.timezone.utc).timestamp())
-
-    def measures(self, accept, since=0):
-        return self.world.listener.wait('/anna/week$', lambda m: m.text and accept(m.json), since=since).json['measures']
-
-    def alert_events(self):
-        self.world.listener.catch_up()
-        return [(e['body']['alert']['rule'], e['body']['news']) for e in self.world.listener.events()
-                if e['kind'] == 'alert']
 
 
 class Import(Folder):
@@ -176,8 +94,7 @@ class Import(Folder):
         before = {(s['id'], s['runner'], s['day'], s['distance_m']) for s in self.sessions()}
         self.world.stop()
         state = Path(self.world.state.path)
-        for path in state.glob('strided.db*'):
-            path.unlink()
+        self.world.state.lose_database()
         spoilt = state / 'imported' / 'ben' / (hashlib.sha256(files['ben/spoilt.gpx']).hexdigest() + '.gz')
         spoilt.write_bytes(gzip.compress(on_day(4)))  # whole, and of another run
         (state / 'imported' / 'ben' / 'new').write_bytes(b'left by a kill')
@@ -201,8 +118,7 @@ class Import(Folder):
         self.put('anna/one.gpx', gpx())
         self.wait_imports(1)
         self.world.stop()
-        for path in Path(self.world.state.path).glob('strided.db*'):
-            path.unlink()
+        self.world.state.lose_database()
         self.world.start_ready()
         self.wait_imports(1)
         self.assertEqual(self.imports()[0]['name'], 'one.gpx')  # and not as its copy is called

@@ -13,7 +13,7 @@ import unittest
 from pathlib import Path
 
 from harness import find_program
-from test_import import SHARED
+from files import SHARED
 from world import Case, run_tests
 
 FILES = SHARED / 'activities'

@@ -5,22 +5,12 @@ of it is said after the next start, and once. strided-sim is killed there while 
 import signal
 from pathlib import Path
 
+from files import Files, gpx
 from rules import DAY, TODAY, USUAL, RulesCase
-from test_import import gpx
 from world import run_tests
 
 
-class Judged(RulesCase):
-    def take_files(self, world):
-        self.folder = Path(world.folder) / 'import'
-        (self.folder / 'anna').mkdir(parents=True)
-        world.write_config(world.config_text + '[Import]\nFolder=%s\n' % self.folder)
-
-    def put(self, name, data):
-        path = self.folder / 'anna' / name
-        path.with_name('.' + path.name).write_bytes(data)
-        path.with_name('.' + path.name).rename(path)
-
+class Judged(Files, RulesCase):
     def start(self):
         self.trap = Path(self.world.folder) / 'killed'
         self.world.start(env={'STRIDED_SIM_KILLED': str(self.trap)}).wait_log(' is ready')
@@ -62,7 +52,7 @@ class Judged(RulesCase):
     def quiet(self):
         """A world whose log is judged, and that takes files."""
         world = self.prepare()
-        self.take_files(world)
+        self.take_files('anna')
         self.start()
         self.wait_alert('uphill_base', 'ok')
         self.wait_for(lambda: not self.unjudged() or None, 'the log to be judged')
@@ -88,18 +78,18 @@ class Judged(RulesCase):
     def test_a_file_of_today(self):
         self.quiet()
         self.spring_trap()
-        self.put('today.gpx', gpx(TODAY - DAY / 24, seconds=300))
+        self.put('anna/today.gpx', gpx(TODAY - DAY / 24, seconds=300))
         self.wait_killed()
         self.assertEqual(len(self.unjudged()), 1)
         self.check_told_once([('weekly_distance', 'crossed', 'warning'), ('spike_distance', 'crossed', 'warning')])
 
     def test_a_long_run_of_yesterday_that_is_read_after_todays(self):
         self.quiet()
-        self.put('today.gpx', gpx(TODAY - DAY / 24, seconds=40))
+        self.put('anna/today.gpx', gpx(TODAY - DAY / 24, seconds=40))
         self.wait_for(lambda: self.judged_files() == 1 or None, 'the run of today')
         self.assertEqual(self.news(), [])
         self.spring_trap()
-        self.put('yesterday.gpx', gpx(TODAY - DAY, seconds=300))
+        self.put('anna/yesterday.gpx', gpx(TODAY - DAY, seconds=300))
         self.wait_killed()
         self.check_told_once([('weekly_distance', 'crossed', 'warning'), ('spike_distance', 'crossed', 'warning')])
 
@@ -124,12 +114,12 @@ class Judged(RulesCase):
     def test_what_is_made_again_raises_nothing(self):
         """Of files that lie in the folder still, of kept copies, and of a recording."""
         world = self.prepare(runs=())
-        self.take_files(world)
+        self.take_files('anna')
         self.start()
         for ago, metres in USUAL:
-            self.put('%02d.gpx' % ago, gpx(TODAY - ago * DAY, seconds=metres // 3))
+            self.put('anna/%02d.gpx' % ago, gpx(TODAY - ago * DAY, seconds=metres // 3))
         self.wait_for(lambda: self.judged_files() == len(USUAL) or None, 'the weeks')
-        self.put('yesterday.gpx', gpx(TODAY - DAY, seconds=300))
+        self.put('anna/yesterday.gpx', gpx(TODAY - DAY, seconds=300))
         self.wait_news('spike_distance', 'crossed', 'warning')
         self.begin_to_run()
         world.wait_event('session_start')
@@ -138,8 +128,8 @@ class Judged(RulesCase):
         world.ctl('session', 'do=stop', 'runner=anna')
         world.wait_event('session_end')
         world.stop()
-        for path in [*Path(str(world.state)).glob('strided.db*'), self.folder / 'anna' / 'yesterday.gpx']:
-            path.unlink()
+        world.state.lose_database()
+        (self.folder / 'anna' / 'yesterday.gpx').unlink()
         since = self.heard.mark()
         self.start()
         self.wait_for(lambda: self.judged_files() == len(USUAL) + 1 or None, 'the files')

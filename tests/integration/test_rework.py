@@ -5,11 +5,9 @@ import datetime
 import os
 import random
 import signal
-import unittest
 from pathlib import Path
 
-import test_import
-from test_import import ANNA, gpx, on_day
+from files import ANNA, Folder, gpx, on_day
 from world import run_tests
 
 HEART = 'Sex=female\nRestHeartRate=50\nMaxHeartRate=%d\n'
@@ -21,7 +19,7 @@ def utc(*date):
     return datetime.datetime(*date, tzinfo=datetime.timezone.utc)
 
 
-class Rework(test_import.Folder):
+class Rework(Folder):
     def reload(self, *changes):
         text = self.world.config_text
         for before, after in changes:
@@ -199,8 +197,7 @@ class Rework(test_import.Folder):
         self.assertEqual(loads, sorted(loads))
         self.assertEqual(len(self.world.state.rows("SELECT id FROM events WHERE kind = 'import'")), n)
         self.world.stop()
-        for path in Path(self.world.state.path).glob('strided.db*'):
-            path.unlink()
+        self.world.state.lose_database()
         self.world.start_ready()  # all anew: the same figures
         self.wait_imports(n)
         self.assertEqual([s['trimp'] for s in self.sessions()], loads)
