@@ -5,14 +5,18 @@
 No two files of lib/ and daemon/ call each other, at whatever distance: each can then be read, tested
 and changed with what is below it alone. What has to come back up comes by a function that was handed
 down. Read from the built objects: it is calls that count, and not what a header happens to show.
+A header that lists the files behind it, each of which uses or calls only "those below it", is held to
+that order, too.
 """
 import collections
 import fnmatch
 import glob
 import os
+import re
 import subprocess
 import sys
 
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # files (as their objects are named): why they may
 EXCEPTIONS = {
     ('daemon/sensors_link', 'daemon/sensors_subscription'): 'answers come back to the machine that asked',
@@ -65,6 +69,26 @@ def is_allowed(circle):
                for patterns in EXCEPTIONS)
 
 
+def lists(root):
+    """header: the files that it lists, from the top down (as their objects are named)"""
+    found = {}
+    for top in ('lib', 'daemon'):
+        for header in glob.glob(os.path.join(root, top, '**', '*.h'), recursive=True):
+            with open(header) as f:
+                text = f.read()
+            if 'only those below it' in text or 'those below it only' in text:
+                folder = os.path.relpath(os.path.dirname(header), root).split(os.sep)
+                found[os.path.relpath(header, root)] = [
+                    folder[0] + '/' + '_'.join(folder[1:] + [name])
+                    for name in re.findall(r'^ \*   (\w+)\.c ', text, re.M)]
+    return found
+
+
+def upwards(files, edges):
+    """(file, one above it in the list whom it calls all the same)"""
+    return [(file, above) for i, file in enumerate(files) for above in files[:i] if above in edges[file]]
+
+
 def main():
     found = objects(sys.argv[1])
     if not found:
@@ -77,6 +101,15 @@ def main():
         for file in sorted(circle):
             for other in sorted(circle & edges[file].keys()):
                 print('  %s -> %s: %s' % (file, other, ', '.join(sorted(edges[file][other]))))
+    for header, files in sorted(lists(ROOT).items()):
+        if not found.keys() & set(files): # the daemon is not built
+            continue
+        for file in set(files) - found.keys():
+            wrong.append(file)
+            print('%s lists %s, which is not built' % (header, file))
+        for file, above in upwards(files, edges):
+            wrong.append(file)
+            print('%s has %s below %s: %s' % (header, file, above, ', '.join(sorted(edges[file][above]))))
     print('%d objects' % len(found))
     return 1 if wrong else 0
 
