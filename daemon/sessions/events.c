@@ -196,6 +196,7 @@ int sessions_put_news(struct sessions *sessions, const struct store_session *row
     struct batch *batch = calloc(1, sizeof(*batch));
     int r = -ENOMEM;
 
+    store_gather(sessions->parts.store); /* with what is counted now in its place */
     if (batch) {
         *batch = (struct batch){
             .sessions = sessions, .next = sessions->batches, .done = done, .userdata = userdata
@@ -208,6 +209,7 @@ int sessions_put_news(struct sessions *sessions, const struct store_session *row
         r = put_batch(batch, row);
     }
     sessions->callbacks->on_result(sessions->userdata, row);
+    store_send(sessions->parts.store);
     return r;
 }
 

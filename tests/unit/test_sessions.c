@@ -41,6 +41,7 @@ static struct {
     struct store_session last;   /* what it was given last */
     struct store_session result; /* what was said of it */
     int results;
+    int gathering; /* what is put then is one transaction */
     int refusal; /* what a put returns at once */
     struct store_level levels[4];
     size_t n_levels;
@@ -117,10 +118,12 @@ bool store_session_ended(const struct store *store, const char *id)
 
 void store_gather(struct store *store)
 {
+    f.gathering++;
 }
 
 void store_send(struct store *store)
 {
+    f.gathering--;
 }
 
 int64_t store_made_usec(const struct store *store)
@@ -206,6 +209,7 @@ static void on_session(void *userdata, const struct payload_session *summary)
 
 static void on_result(void *userdata, const struct store_session *result)
 {
+    assert_true(f.gathering > 0);
     f.results++;
     f.result = *result;
 }
