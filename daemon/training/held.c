@@ -22,7 +22,7 @@
 struct held {
     char runner[CONF_ID_MAX];  /* to whose log it came, or whose it left; "": nobody's */
     struct store_session row;  /* as it is now */
-    bool found;                /* the row is known: it was put, or read */
+    bool found;                /* the row is known: it was put, or read; else it is not to be had */
     bool due;                  /* judged with those that are judged now */
     size_t n_known;            /* sessions in the log before it came */
     enum announce_cause cause; /* HISTORY: nothing is raised by it */
@@ -53,6 +53,16 @@ static struct held *add(struct training *training, const char *runner, const cha
     return grown;
 }
 
+/* What came in stays news when it is read again before it was judged. */
+static void set_row(struct held *held, const struct store_session *row)
+{
+    bool news = held->found && !held->row.rebuilt;
+
+    held->row = *row;
+    held->row.rebuilt = row->rebuilt && !news;
+    held->found = true;
+}
+
 /* All that are held of this session, and whether it is for this runner. */
 static bool fill(struct training *training, const struct store_session *row, const char *runner)
 {
@@ -63,8 +73,7 @@ static bool fill(struct training *training, const struct store_session *row, con
 
         if (strcmp(held->row.session.id, row->session.id) != 0)
             continue;
-        held->row = *row;
-        held->found = true;
+        set_row(held, row);
         any = any || strcmp(held->runner, runner) == 0;
     }
     return any;
@@ -221,6 +230,8 @@ static void enter_or_leave(struct training *training, struct held *held)
     struct outing outing;
 
     held->cause = ANNOUNCE_HISTORY;
+    if (!held->found) /* all rows were read by now */
+        return training_tell_judged(training, held->runner, session->id);
     if (strcmp(held->runner, session->runner) != 0 && athlete)
         note_loss(athlete, &held->row); /* it is somebody else's now, for whom it is held as well */
     else if (strcmp(held->runner, session->runner) == 0 && training_is_outing(&held->row, &outing))
@@ -235,8 +246,8 @@ static void enter_or_leave(struct training *training, struct held *held)
 
 static bool is_due(struct training *training, const struct held *held)
 {
-    return held->found && (!held->runner[0] || (is_configured(training, held->runner) &&
-                                                training_athlete(training, held->runner)));
+    return !held->found || !held->runner[0] ||
+           (is_configured(training, held->runner) && training_athlete(training, held->runner));
 }
 
 static size_t find_due(struct training *training)

@@ -480,6 +480,58 @@ static void test_what_is_made_again_raises_nothing(void **state)
     assert_non_null(strstr(f.said, "anna weekly_distance crossed warning\n"));
 }
 
+/* Its file is read again, for somebody else by now: that it is gone from him is news all the same. */
+static void test_what_is_read_again_while_it_waits(void **state)
+{
+    static struct conf both;
+    struct store_session row = a_run("ben", 9000, 0);
+
+    put(&row);
+    assert_non_null(strstr(f.said, "ben spike_distance crossed warning\n"));
+    strcpy(row.session.runner, "anna");
+    keep_in_store(&row);
+    stop();
+    both = f.conf;
+    f.conf.n_runners = 1;
+    start();
+    assert_int_equal(n_unjudged(), 1);
+    row.rebuilt = true;
+    keep_in_store(&row);
+    training_correct(f.training, &row, 1);
+    training_corrected(f.training);
+    disk_fixture_settle(&f.disk);
+    f.said[0] = '\0';
+    training_set_conf(f.training, &both);
+    training_say_all(f.training);
+    disk_fixture_settle(&f.disk);
+    assert_string_equal(f.said, "ben weekly_distance retracted ok\nben weekly_time retracted ok\n"
+                                "ben spike_distance retracted ok\n");
+    assert_int_equal(n_unjudged(), 0);
+    f.conf = both;
+    restart();
+    assert_string_equal(f.said, "");
+}
+
+/* There is nothing to be judged, today or ever. */
+static void test_what_cannot_be_read_does_not_wait_for_ever(void **state)
+{
+    const struct store_session row = a_run("anna", 9000, 0);
+    sqlite3 *db;
+
+    keep_in_store(&row);
+    stop();
+    assert_int_equal(sqlite3_open(disk_path(&f.disk, "strided.db"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "UPDATE sessions SET day = 'rotten' WHERE state = 'ended'"
+                                  " AND distance_m = 9000",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    start();
+    assert_string_equal(f.said, "");
+    assert_int_equal(n_unjudged(), 0);
+}
+
 /* ---- the same once more ---------------------------------------------------------------------------- */
 
 /* It is news again, and another event: who has seen the first does not take it for that. */
@@ -522,6 +574,8 @@ int main(void)
         T(test_while_the_clock_is_unset_it_waits),
         T(test_of_a_runner_who_is_not_configured_it_waits),
         T(test_what_is_made_again_raises_nothing),
+        T(test_what_is_read_again_while_it_waits),
+        T(test_what_cannot_be_read_does_not_wait_for_ever),
         T(test_what_is_said_again_has_another_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
