@@ -280,6 +280,16 @@ size_t choice_displaced(const struct choice *choice, const char *mark, const cha
     return n;
 }
 
+size_t choice_standing(const struct choice *choice, const char *mark)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < choice->n; i++)
+        n += choice->spans[i].instead == NONE &&
+             strstr(name_at(choice, choice->spans[i].id), mark) != NULL;
+    return n;
+}
+
 size_t choice_decide_for(struct choice *choice, const char *before,
                          const struct payload_session *session,
                          struct store_choice ret[CHOICE_CHANGES_MAX])

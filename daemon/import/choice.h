@@ -37,3 +37,5 @@ const char *choice_instead(const struct choice *choice, const char *id);
  * that count in their places. */
 size_t choice_displaced(const struct choice *choice, const char *mark, const char *ret[],
                         size_t max);
+/* And how many of them count. */
+size_t choice_standing(const struct choice *choice, const char *mark);

@@ -142,9 +142,8 @@ static json_t *text(const char *value)
     return value[0] ? json_string(value) : json_null();
 }
 
-/* Its sessions are named after its content: result.c. */
-static size_t displaced(const struct store_import *import, const struct choice *choice,
-                        json_t *instead)
+/* Its sessions are named after its content: result.c. Of those that were discarded none counts. */
+static int count(const struct store_import *import, const struct choice *choice, json_t *instead)
 {
     const char *ids[ACTIVITY_PARTS_MAX];
     char mark[16];
@@ -156,13 +155,13 @@ static size_t displaced(const struct store_import *import, const struct choice *
     n = choice_displaced(choice, mark, ids, ACTIVITY_PARTS_MAX);
     for (size_t i = 0; i < n; i++)
         json_array_append_new(instead, json_string(ids[i]));
-    return n;
+    return (int)choice_standing(choice, mark);
 }
 
 json_t *result_import_json(const struct store_import *import, const struct choice *choice)
 {
     json_t *instead = json_array();
-    int counts = import->n_sessions - (int)displaced(import, choice, instead);
+    int counts = count(import, choice, instead);
     char at[32];
 
     stamp_format(import->at_usec, "%Y-%m-%dT%H:%M:%SZ", at, sizeof(at));

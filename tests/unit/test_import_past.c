@@ -161,7 +161,7 @@ static int first_counts(const struct choice *choice, char ret_instead[64])
 
 static void test_what_does_not_count_is_listed_with_what_does(void **state)
 {
-    const struct store_session sessions[] = {
+    struct store_session sessions[] = {
         session("20270101T080000Z-000000000000-0", "20270101T080000Z-anna"),
         session("20270101T080000Z-000000000000-1", ""),
         session("20270101T080000Z-111111111111-0", "20270101T080000Z-000000000000-1"),
@@ -178,6 +178,10 @@ static void test_what_does_not_count_is_listed_with_what_does(void **state)
     files[0].n_sessions = 2;
     past_note(&past, &files[0]);
     assert_int_equal(first_counts(choice, instead), 1);
+    assert_string_equal(instead, "20270101T080000Z-anna ");
+    sessions[1].session.state = SESSION_DISCARDED;
+    assert_int_equal(choice_put(choice, &sessions[1]), 0);
+    assert_int_equal(first_counts(choice, instead), 0);
     assert_string_equal(instead, "20270101T080000Z-anna ");
     past_show(&past, &files[1]); /* of none: nothing counts, and nothing in its place */
     assert_int_equal(first_counts(choice, instead), 0);
