@@ -164,6 +164,22 @@ static void recall(struct intake *intake, const char *hash)
         refusal_known(intake->result, said);
 }
 
+/* Where a copy lies tells whose it is: a row that says otherwise is older, and what it came to is whose
+ * its sessions are. */
+static void find_giver(struct intake *intake)
+{
+    const struct conf *conf = intake->parts.owners->conf;
+    const struct choice *choice = intake->parts.choice;
+    const char *hash = copy_hash(intake->copy);
+    const char *runner = choice_runner(choice, choice_of_file(choice, hash));
+
+    if (conf_runner_of(conf, runner) && strcmp(runner, intake->owner) != 0)
+        snprintf(intake->from, sizeof(intake->from), "%s", runner);
+    else if (!past_knows(intake->parts.past, hash, intake->owner))
+        past_owner_but(intake->parts.past, hash, conf, intake->owner, intake->from);
+    past_look(intake->parts.past, hash, intake->from, &intake->file); /* by its name */
+}
+
 /* Known, of somebody else, or to be read. */
 static void judge_content(struct intake *intake)
 {
@@ -171,14 +187,13 @@ static void judge_content(struct intake *intake)
     const char *hash = copy_hash(intake->copy);
     int r;
 
+    if (intake->reopened && !intake->again && !intake->from[0])
+        find_giver(intake);
     if (!intake->again && !intake->from[0] && past_knows(past, hash, intake->owner)) {
         recall(intake, hash);
         return end(intake, INTAKE_E_KNOWN, 0);
     }
-    if (intake->reopened && !intake->again && !intake->from[0])
-        past_owner_but(past, hash, intake->parts.owners->conf, intake->owner, intake->from);
     r = new_result(intake, hash);
-    /* where a copy lies tells whose it is; a row that says otherwise is older */
     if (r >= 0 && !intake->reopened &&
         (past_is_taken(past, hash) || copy_said(intake->copy)->keeper[0])) {
         refusal_anothers(intake->result, copy_said(intake->copy)->keeper,

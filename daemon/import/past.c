@@ -132,6 +132,8 @@ static void load(void *userdata, const struct store_import *row)
     const struct loading *loading = userdata;
 
     past_note(loading->past, row);
+    if (row->verdict != STORE_REFUSED)
+        (void)keys_add(&loading->past->kept, kept_key(row->hash, row->runner));
     if (!row->passes)
         settle(loading, row);
 }
@@ -144,9 +146,11 @@ void past_load(struct past *past, struct store *store, const struct conf *conf,
 
     keys_gather(&past->known);
     keys_gather(&past->taken);
+    keys_gather(&past->kept);
     lookout_gather(lookout);
     store_each_import(store, load, &loading);
     lookout_order(lookout);
+    keys_order(&past->kept);
     keys_order(&past->taken);
     keys_order(&past->known);
 }
@@ -156,4 +160,5 @@ void past_done(struct past *past)
     keys_free(&past->known);
     keys_free(&past->taken);
     keys_free(&past->said);
+    keys_free(&past->kept);
 }

@@ -18,7 +18,9 @@ struct lookout;
 struct past {
     struct keys known; /* content and runner: has a row */
     struct keys taken; /* content: counts for somebody */
-    struct keys said;  /* content, runner and reason: refused, and that may pass */
+    struct keys
+        kept; /* content and runner: it was taken, and they have its copy; while it is loaded */
+    struct keys said; /* content, runner and reason: refused, and that may pass */
     struct store_import shown[PAST_SHOWN_MAX];
     size_t n_shown, next_shown;
 };

@@ -97,8 +97,9 @@ void queue_read_past(struct queue *queue)
     int r;
 
     past_load(&queue->past, parts->store, parts->conf, queue->lookout);
-    r = kept_find(&queue->kept, parts->worker, parts->state_dir, parts->conf, &queue->past.known,
+    r = kept_find(&queue->kept, parts->worker, parts->state_dir, parts->conf, &queue->past.kept,
                   go_on, queue);
+    keys_free(&queue->past.kept); /* of whom a copy was taken away it may have come back */
     if (r < 0)
         log_warning_errno(r, "Kept copies that the database does not know are not looked for: %m");
     rework_want(&queue->rework);

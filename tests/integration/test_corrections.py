@@ -232,6 +232,32 @@ class Corrections(Files, Runs):
         self.assertEqual((again['trimp'], again['day']), (row['trimp'], row['day']))
         self.check_schemas()
 
+    def test_killed_when_a_file_was_on_its_way_back(self):
+        """Its copy lies with anna again, and nothing else says so."""
+        self.with_folder()
+        data = self.a_run()
+        self.put('anna/run.gpx', data)
+        run = self.wait_import('run.gpx', 'anna')['sessions'][0]
+        self.world.ctl('session', 'assign', 'id=' + run['id'], 'runner=ben')
+        self.is_bens(run)
+        self.world.stop(signal.SIGKILL)
+        folder = Path(str(self.world.state)) / 'imported'
+        copy = hashlib.sha256(data).hexdigest() + '.gz'
+        (folder / 'ben' / copy).rename(folder / 'anna' / copy)
+        since = self.world.listener.mark()
+        self.world.start_ready()
+        self.wait_row(run['id'], runner='anna', state='ended')
+        self.wait_for(lambda: not self.world.state.rows('SELECT * FROM unjudged') or None, 'it to be judged')
+        self.kill()
+        self.assertAlmostEqual(self.week('anna'), run['distance_m'], delta=1)
+        self.assertEqual(self.week('ben'), 0)
+        self.wait_for(lambda: not self.world.state.rows('SELECT * FROM events') or None, 'all of it to be delivered')
+        self.assertEqual(self.wait_told('retracted', 'ben', run['id'], since)['body']['state'], 'discarded')
+        self.wait_import('run.gpx', 'anna', since)
+        self.world.listener.catch_up()
+        told = {(e['kind'], e['runner'], e['id']) for e in (m.json for m in self.world.listener.all('/event$', since))}
+        self.assertEqual(sorted(t[:2] for t in told), [('import', 'anna'), ('retracted', 'ben')])
+
     def test_a_session_of_a_file_is_discarded_and_does_not_come_back(self):
         self.with_folder()
         data = self.a_run()

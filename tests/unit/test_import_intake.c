@@ -312,6 +312,34 @@ static void test_a_copy_that_was_given_before_a_kill_is_its_new_owners(void **st
     assert_string_equal(intake_result(f.intake)->from, "anna");
 }
 
+/* It had been ben's, and eve's before: it comes from him whose sessions it made. */
+static void test_a_copy_that_was_on_its_way_back_before_a_kill_is_its_first_owners(void **state)
+{
+    static const char *const names[] = { "anna", "ben", "eve" };
+    struct store_import row;
+    struct store_session session;
+
+    skip_emulated();
+    f.conf.n_runners = 3;
+    for (size_t i = 0; i < 3; i++)
+        snprintf(f.conf.runners[i].id, sizeof(f.conf.runners[i].id), "%s", names[i]);
+    owners_set_conf(&f.owners, &f.conf);
+    put("run.gpx", RUN);
+    row = import("run.gpx")->import;
+    session = intake_result(f.intake)->sessions[0];
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(row.runner, sizeof(row.runner), "%s", names[i]);
+        row.verdict = i == 1 ? STORE_IMPORTED : STORE_REFUSED;
+        past_note(&f.past, &row);
+    }
+    snprintf(session.session.runner, sizeof(session.session.runner), "ben");
+    assert_return_code(choice_put(f.choice, &session), 0);
+    reopen("anna", row.hash, NULL);
+    assert_int_equal(intake_result(f.intake)->import.verdict, STORE_IMPORTED);
+    assert_string_equal(intake_result(f.intake)->import.runner, "anna");
+    assert_string_equal(intake_result(f.intake)->from, "ben");
+}
+
 static void test_a_file_that_is_too_large_is_known_by_its_looks(void **state)
 {
     char first[SHA256_TEXT_MAX];
@@ -448,6 +476,7 @@ int main(int argc, char **argv)
         TEST(test_what_was_discarded_is_so_whenever_it_is_read),
         TEST(test_a_copy_that_is_given_is_read_for_its_new_owner),
         TEST(test_a_copy_that_was_given_before_a_kill_is_its_new_owners),
+        TEST(test_a_copy_that_was_on_its_way_back_before_a_kill_is_its_first_owners),
         TEST(test_a_file_that_is_too_large_is_known_by_its_looks),
         TEST(test_what_is_not_there_as_it_was_seen_is_left_to_the_next_look),
         TEST(test_a_link_is_not_followed),
