@@ -287,6 +287,46 @@ class Corrections(Files, Runs):
         self.assertAlmostEqual(self.week('anna'), phone['distance_m'], delta=1)
         self.check_schemas()
 
+    def weeks(self):
+        return round(self.week('anna')), round(self.week('ben'))
+
+    def test_of_the_same_run_twice_one_goes_away_and_comes_back(self):
+        self.with_folder()
+        self.put('anna/watch.gpx', self.a_run())
+        watch = self.wait_import('watch.gpx', 'anna')['sessions'][0]
+        self.put('anna/phone.gpx', self.a_run(seconds=580, heart=None))
+        phone = self.wait_import('phone.gpx', 'anna')['sessions'][0]
+        metres, fewer = round(watch['distance_m']), round(phone['distance_m'])
+        self.assertEqual(self.weeks(), (metres, 0))
+        since = self.world.listener.mark()
+        for runner, weeks, instead in (('ben', (fewer, metres), None), ('anna', (metres, 0), watch['id'])):
+            self.world.ctl('session', 'assign', 'id=' + watch['id'], 'runner=' + runner)
+            self.kill()
+            self.assertEqual(self.weeks(), weeks)
+            self.assertEqual((self.row(phone['id'])['instead'], self.row(watch['id'])['instead']), (instead, None))
+            self.wait_for(lambda: not self.world.state.rows('SELECT * FROM unjudged') or None, 'it to be judged')
+        self.assertEqual({(i['runner'], i['file'], i['verdict'], i['sessions'], i['counts'])
+                          for i in self.world.ctl('imports')['data']['imports']},
+                         {('anna', 'watch.gpx', 'imported', 1, 1), ('anna', 'phone.gpx', 'imported', 1, 0),
+                          ('ben', 'watch.gpx', 'refused', 0, 0)})
+        self.wait_for(lambda: not self.world.state.rows('SELECT * FROM events') or None, 'all of it to be delivered')
+        self.world.listener.catch_up()
+        told = {e['id']: (e['kind'], e['runner']) for e in
+                (m.json for m in self.world.listener.all('/event$', since))}
+        self.assertEqual(sorted(told.values()), [('import', 'anna'), ('import', 'ben'),
+                                                 ('retracted', 'anna'), ('retracted', 'ben')])
+        before = {r['id']: r for r in self.world.state.rows('SELECT * FROM sessions')}
+        self.lose_database()
+        self.world.write_config(self.world.config_text.replace('MaxHeartRate=190', 'MaxHeartRate=170'))
+        self.world.daemon.process.send_signal(signal.SIGHUP)  # at once
+        self.wait_for(lambda: len(self.world.state.rows('SELECT * FROM sessions')) == 2 or None, 'both rows')
+        self.wait_for(lambda: self.row(watch['id'])['trimp'] > before[watch['id']]['trimp'] or None, 'the other load')
+        self.assertEqual(self.weeks(), (metres, 0))
+        self.assertEqual(self.row(phone['id'])['instead'], watch['id'])
+        self.assertEqual(self.world.state.rows('SELECT * FROM unjudged'), [])
+        self.assertEqual({r['runner'] for r in self.world.state.rows('SELECT * FROM imports')}, {'anna'})
+        self.check_schemas()
+
     def give_without_its_copy(self, spoil):
         self.with_folder()
         self.put('anna/run.gpx', self.a_run())
