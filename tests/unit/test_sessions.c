@@ -42,7 +42,7 @@ static struct {
     struct store_session result; /* what was said of it */
     int results;
     int gathering; /* what is put then is one transaction */
-    int refusal; /* what a put returns at once */
+    int refusal;   /* what a put returns at once */
     struct store_level levels[4];
     size_t n_levels;
     /* the clock's keeper */
