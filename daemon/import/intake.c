@@ -46,23 +46,12 @@ static int new_result(struct intake *intake, const char *hash)
     return 0;
 }
 
-/* Nothing is news of a file that is read again, nor of one that was here before the database was: what
- * it says was told from another one. */
-static void note_rebuilt(struct intake *intake)
-{
-    for (size_t i = 0; i < intake->result->n_sessions; i++) {
-        struct store_session *row = &intake->result->sessions[i];
-
-        row->rebuilt = intake->again || row->session.end_usec < intake->parts.made_usec;
-    }
-}
-
 static void on_kept(void *userdata, int result)
 {
     struct intake *intake = userdata;
 
-    if (result == COPY_AGAIN)
-        note_rebuilt(intake);
+    if (result == COPY_AGAIN) /* it was here; of one that is read again nothing is news at all */
+        result_note_rebuilt(intake->result, intake->again ? INT64_MAX : intake->parts.made_usec);
     if (result == COPY_OK || result == COPY_AGAIN)
         end(intake, INTAKE_OK, 0);
     else
@@ -164,20 +153,14 @@ static void recall(struct intake *intake, const char *hash)
         refusal_known(intake->result, said);
 }
 
-/* Where a copy lies tells whose it is: a row that says otherwise is older, and what it came to is whose
- * its sessions are. */
+/* Of a kept copy: it may be on its way from another. */
 static void find_giver(struct intake *intake)
 {
-    const struct conf *conf = intake->parts.owners->conf;
-    const struct choice *choice = intake->parts.choice;
+    const struct intake_parts *parts = &intake->parts;
     const char *hash = copy_hash(intake->copy);
-    const char *runner = choice_runner(choice, choice_of_file(choice, hash));
 
-    if (conf_runner_of(conf, runner) && strcmp(runner, intake->owner) != 0)
-        snprintf(intake->from, sizeof(intake->from), "%s", runner);
-    else if (!past_knows(intake->parts.past, hash, intake->owner))
-        past_owner_but(intake->parts.past, hash, conf, intake->owner, intake->from);
-    past_look(intake->parts.past, hash, intake->from, &intake->file); /* by its name */
+    past_giver(parts->past, parts->choice, parts->owners->conf, hash, intake->owner, intake->from);
+    past_look(parts->past, hash, intake->from, &intake->file); /* by its name */
 }
 
 /* Known, of somebody else, or to be read. */

@@ -60,6 +60,18 @@ void past_owner_but(const struct past *past, const char *hash, const struct conf
             memcpy(ret, conf->runners[i].id, CONF_ID_MAX);
 }
 
+void past_giver(const struct past *past, const struct choice *choice, const struct conf *conf,
+                const char *hash, const char *runner, char ret[CONF_ID_MAX])
+{
+    const char *whose = choice_runner(choice, choice_of_file(choice, hash));
+
+    ret[0] = '\0';
+    if (conf_runner_of(conf, whose) && strcmp(whose, runner) != 0)
+        snprintf(ret, CONF_ID_MAX, "%s", whose);
+    else if (!past_knows(past, hash, runner))
+        past_owner_but(past, hash, conf, runner, ret);
+}
+
 static struct store_import *find_shown(struct past *past, const char *hash, const char *runner)
 {
     for (size_t i = 0; i < past->n_shown; i++)

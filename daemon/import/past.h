@@ -37,6 +37,10 @@ bool past_is_taken(const struct past *past, const char *hash);
 /* Which runner but this had it first, if it was taken for somebody; else "". */
 void past_owner_but(const struct past *past, const char *hash, const struct conf *conf,
                     const char *but, char ret[CONF_ID_MAX]);
+/* The same of a kept copy that lies with `runner`: where it lies tells whose it is, and a row that says
+ * otherwise is older. What the file came to is whose its sessions are. */
+void past_giver(const struct past *past, const struct choice *choice, const struct conf *conf,
+                const char *hash, const char *runner, char ret[CONF_ID_MAX]);
 /* How the file looked that it came in by, if it is among those that are shown; else `ret` is untouched. */
 void past_look(const struct past *past, const char *hash, const char *runner,
                struct folder_file *ret);

@@ -213,6 +213,12 @@ void result_refuse(struct result *result, const char *format, ...)
     va_end(arguments);
 }
 
+void result_note_rebuilt(struct result *result, int64_t before_usec)
+{
+    for (size_t i = 0; i < result->n_sessions; i++)
+        result->sessions[i].rebuilt = result->sessions[i].session.end_usec < before_usec;
+}
+
 int result_choose(struct result *result, struct choice *choice)
 {
     for (size_t i = 0; i < result->n_sessions; i++) {

@@ -30,6 +30,8 @@ void result_keep(struct result *result, const struct store_session *rows, size_t
 /* A file that is refused, and why: a whole sentence. */
 void result_refuse(struct result *result, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Nothing is news of a session that was over before: what it says was told from another database. */
+void result_note_rebuilt(struct result *result, int64_t before_usec);
 /* Among all sessions that meet these in time. */
 int result_choose(struct result *result, struct choice *choice);
 /* Its rows, borrowed, to be stored. */
