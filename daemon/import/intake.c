@@ -50,7 +50,8 @@ static void on_kept(void *userdata, int result)
 {
     struct intake *intake = userdata;
 
-    if (result == COPY_AGAIN) /* it was here; of one that is read again nothing is news at all */
+    /* it was here; of one that is read again nothing is news, of one that is given all is, to both */
+    if (result == COPY_AGAIN && !intake->from[0])
         result_note_rebuilt(intake->result, intake->again ? INT64_MAX : intake->parts.made_usec);
     if (result == COPY_OK || result == COPY_AGAIN)
         end(intake, INTAKE_OK, 0);

@@ -35,6 +35,7 @@ static struct {
     struct choice *choice;
     struct intake *intake;
     const char *state_dir;
+    int64_t made_usec; /* when the database was */
     bool ended;
     enum intake_outcome outcome;
     int error;
@@ -58,6 +59,7 @@ static struct intake_parts parts(void)
                                   .past = &f.past,
                                   .choice = f.choice,
                                   .owners = &f.owners,
+                                  .made_usec = f.made_usec,
                                   .done = on_done };
 }
 
@@ -282,8 +284,11 @@ static void test_a_copy_that_is_given_is_read_for_its_new_owner(void **state)
     snprintf(to, sizeof(to), "%s/imported/ben/%s.gz", f.disk.dir, hash);
     assert_int_equal(mkdir(disk_path(&f.disk, "imported/ben"), 0750), 0);
     assert_int_equal(rename(from, to), 0);
+    f.made_usec =
+        INT64_MAX; /* it was read for her when the database was another: it is his only now */
     reopen("ben", hash, "anna");
     result = intake_result(f.intake);
+    assert_false(result->sessions[0].rebuilt);
     assert_string_equal(result->import.runner, "ben");
     assert_string_equal(result->import.name, "run.gpx");
     assert_string_equal(result->from, "anna");
@@ -307,9 +312,17 @@ static void test_a_copy_that_was_given_before_a_kill_is_its_new_owners(void **st
     snprintf(to, sizeof(to), "%s/imported/ben/%s.gz", f.disk.dir, hash);
     assert_int_equal(mkdir(disk_path(&f.disk, "imported/ben"), 0750), 0);
     assert_int_equal(rename(from, to), 0);
+    f.made_usec = INT64_MAX;
     reopen("ben", hash, NULL);
     assert_int_equal(intake_result(f.intake)->import.verdict, STORE_IMPORTED);
     assert_string_equal(intake_result(f.intake)->from, "anna");
+    assert_false(intake_result(f.intake)->sessions[0].rebuilt);
+    past_done(&f.past); /* and of a database that was lost nobody knows from whom */
+    f.past = (struct past){ 0 };
+    choice_free(f.choice);
+    assert_int_equal(choice_new(&f.choice), 0);
+    reopen("ben", hash, NULL);
+    assert_true(intake_result(f.intake)->sessions[0].rebuilt);
 }
 
 /* It had been ben's, and eve's before: it comes from him whose sessions it made. */
