@@ -2,7 +2,7 @@
 #pragma once
 /*
  * One runner's training log in memory: the ledger with arrays that grow, and which id is which
- * outing. Ten years of a run a day are 0.8 MB.
+ * outing. Ten years of a run a day are 0.6 MB.
  */
 #include "lib/conf.h"
 #include "lib/training/ledger.h"

@@ -21,19 +21,12 @@ static void add_part(struct day_part *part, const struct outing *outing)
 {
     grow(&part->distance_mm, outing->distance_mm);
     grow(&part->moving_ms, outing->moving_ms);
-    grow(&part->steps, outing->steps);
     grow(&part->load_centi, outing->load_centi);
     grow(&part->altitude_mm, outing->altitude_mm);
-    grow(&part->ascent_mm, outing->ascent_mm);
     grow(&part->drop_mm, outing->drop_mm);
     grow(&part->downhill_mm, outing->downhill_mm);
-    grow(&part->knee_deci, outing->knee_deci);
-    if (outing->distance_mm > part->longest_mm)
-        part->longest_mm = outing->distance_mm;
     count(&part->outings, true);
-    count(&part->with_steps, outing->has & OUTING_STEPS);
     count(&part->with_load, outing->has & OUTING_LOAD);
-    count(&part->with_knee, outing->has & OUTING_KNEE);
 }
 
 void day_add(struct day *day, const struct outing *outing)
@@ -41,8 +34,6 @@ void day_add(struct day *day, const struct outing *outing)
     switch ((enum outing_kind)outing->kind) {
     case OUTING_RUN:
         add_part(&day->run, outing);
-        if (outing->source < OUTING_SOURCES)
-            grow(&day->source_mm[outing->source], outing->distance_mm);
         break;
     case OUTING_WALK:
         add_part(&day->walk, outing);

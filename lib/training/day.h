@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * One local day of one runner: what the sessions that began on it come to. Always made from the
- * outings of the day, never corrected by hand: the longest run of a day cannot be taken away from.
+ * One local day of one runner: what the sessions that began on it come to, as far as sums over days are
+ * made of it; ten years of them are in memory. Always made from the outings of the day, never corrected
+ * by hand: a sum that stopped at its largest number cannot be taken away from.
  *
  * Running stands apart from walking. A hike of 25 km must not silence the distance rules for a
  * month, but the knee brakes on its descent as it does on a run's.
@@ -11,11 +12,9 @@
 #include "lib/training/outing.h"
 
 struct day_part {
-    uint32_t distance_mm, moving_ms, steps, load_centi;
-    uint32_t altitude_mm, ascent_mm, drop_mm, downhill_mm;
-    uint32_t knee_deci, longest_mm; /* longest: of one outing */
-    uint16_t outings;
-    uint16_t with_steps, with_load, with_knee; /* outings that told them */
+    uint32_t distance_mm, moving_ms, load_centi;
+    uint32_t altitude_mm, drop_mm, downhill_mm;
+    uint16_t outings, with_load; /* with: that told it */
 };
 
 struct day {
@@ -23,7 +22,6 @@ struct day {
     struct day_part run, walk;
     uint32_t other_load_centi;
     uint16_t other_outings, other_with_load;
-    uint32_t source_mm[OUTING_SOURCES]; /* running, by where its distance came from */
 };
 
 /* A sum over days, wide enough for any number of them. */
