@@ -13,6 +13,7 @@
 #define UNDER_WAY_USEC (5 * SECOND)
 #define LEFT_USEC      (30 * SECOND) /* whoever stopped it may change their mind */
 #define WELL_USEC      (600 * SECOND)
+#define HOUR_USEC      (3600 * SECOND)
 
 /* After no start, one, two … */
 static const uint64_t pauses_usec[] = { 2 * SECOND, 30 * SECOND, 120 * SECOND, 600 * SECOND,
@@ -22,6 +23,14 @@ static const uint64_t pauses_usec[] = { 2 * SECOND, 30 * SECOND, 120 * SECOND, 6
 static uint64_t pause_usec(const struct revival *revival)
 {
     return pauses_usec[revival->starts < PAUSES ? revival->starts : PAUSES - 1];
+}
+
+/* When one more start is within the limit; 0: at any time. */
+static uint64_t allowed_usec(const struct revival *revival)
+{
+    if (revival->began < REVIVAL_STARTS)
+        return 0;
+    return revival->began_usec[revival->began % REVIVAL_STARTS] + HOUR_USEC;
 }
 
 void revival_set_away(struct revival *revival, bool away, uint64_t now_usec)
@@ -69,9 +78,12 @@ bool revival_told(struct revival *revival, enum revival_unit unit, uint64_t now_
 {
     if (!revival->away)
         return false;
+    if (unit == REVIVAL_FAILED && now_usec < allowed_usec(revival))
+        unit = REVIVAL_SPENT;
     revival->unit = unit;
     if (unit == REVIVAL_FAILED) {
         revival->starts++;
+        revival->began_usec[revival->began++ % REVIVAL_STARTS] = now_usec;
         revival->error[0] = '\0';
         return true;
     }
@@ -98,6 +110,8 @@ void revival_text(const struct revival *revival, char *ret, size_t size)
         [REVIVAL_STOPPED] = "'sudo systemctl start bluetooth' starts it",
         [REVIVAL_UNDER_WAY] = "systemd is starting or ending it",
         [REVIVAL_FAILED] = "it crashed, and is started again",
+        [REVIVAL_SPENT] = "it crashed again and again, and is left alone for up to an hour: "
+                          "'journalctl -u bluetooth' tells why",
     };
     if (revival->error[0] != '\0')
         snprintf(ret, size,

@@ -9,10 +9,15 @@
  *   org.bluez is gone ──2 s──> is due ── failed ──> start ──> it comes, or it is due again: later and later
  *                                 ^ └── stopped, masked, no systemd ──┐
  *                                 └────────────── 30 s ───────────────┘
+ *
+ * Whatever it does between them, three starts fall into any hour at most: what crashes that often is a
+ * person's affair.
  */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define REVIVAL_STARTS 3 /* within an hour */
 
 /* What systemd says of bluetooth.service */
 enum revival_unit {
@@ -22,6 +27,7 @@ enum revival_unit {
     REVIVAL_STOPPED,   /* it ended in good order, as somebody wanted, or was never started */
     REVIVAL_UNDER_WAY, /* it runs, or systemd itself is starting or ending it */
     REVIVAL_FAILED,    /* it crashed */
+    REVIVAL_SPENT,     /* it crashed once more than we start it within an hour */
 };
 
 struct revival {
@@ -31,7 +37,10 @@ struct revival {
     uint64_t due_usec;      /* of the next question */
     uint64_t came_usec;     /* 0: never */
     unsigned starts;        /* tries since it last ran for long */
-    char error[56];         /* the last one's words, "" = it was not refused */
+    uint64_t
+        began_usec[REVIVAL_STARTS]; /* the last tries of all, each in the place of the oldest */
+    unsigned began;                 /* how many there were */
+    char error[56];                 /* the last one's words, "" = it was not refused */
 };
 
 /* Owner or none, as often as one likes. Answers to what was asked before a change are void. */

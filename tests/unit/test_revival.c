@@ -78,15 +78,28 @@ static uint64_t start_in_vain(struct revival *revival, uint64_t *now_usec)
     return *now_usec - before_usec;
 }
 
+/* Asks and is told that it failed until that starts it; when that is. */
+static uint64_t start_when_allowed(struct revival *revival)
+{
+    uint64_t now_usec;
+    do {
+        now_usec = revival_deadline(revival);
+        assert_true(revival_is_due(revival, now_usec));
+    } while (!revival_told(revival, REVIVAL_FAILED, now_usec));
+    return now_usec;
+}
+
 static void test_a_start_in_vain_is_tried_later_and_later_and_for_ever(void **state)
 {
-    static const unsigned pauses_s[] = { 2, 30, 120, 600, 3600, 3600, 3600 };
+    static const unsigned at_s[] = { 2, 32, 152, 3602, 7202, 10802 };
     struct revival revival = { 0 };
-    uint64_t now_usec = 100 * S;
     char text[160];
-    revival_set_away(&revival, true, now_usec);
-    for (size_t i = 0; i < sizeof pauses_s / sizeof *pauses_s; i++)
-        assert_true(start_in_vain(&revival, &now_usec) == pauses_s[i] * S);
+    revival_set_away(&revival, true, 100 * S);
+    for (size_t i = 0; i < sizeof at_s / sizeof *at_s; i++) {
+        uint64_t now_usec = start_when_allowed(&revival);
+        assert_in_range(now_usec, (100 + at_s[i]) * S, (100 + at_s[i] + 30) * S);
+        revival_started(&revival, "it exited with status 1", now_usec);
+    }
     revival_text(&revival, text, sizeof text);
     assert_non_null(strstr(text, "does not start again (it exited with status 1)"));
     assert_non_null(strstr(text, "'journalctl -u bluetooth' tells why"));
@@ -108,6 +121,44 @@ test_one_that_crashes_soon_again_waits_longer_and_one_that_ran_well_does_not(voi
     now_usec += 600 * S;
     revival_set_away(&revival, true, now_usec);
     assert_true(start_in_vain(&revival, &now_usec) == 2 * S);
+}
+
+static void
+test_one_that_runs_well_and_crashes_is_not_started_a_fourth_time_within_an_hour(void **state)
+{
+    struct revival revival = { 0 };
+    uint64_t began_usec[12];
+    for (size_t i = 0; i < sizeof began_usec / sizeof *began_usec; i++) {
+        uint64_t now_usec =
+            i == 0 ? 100 * S : began_usec[i - 1] + 601 * S; /* of health, each time */
+        revival_set_away(&revival, true, now_usec);
+        began_usec[i] = start_when_allowed(&revival);
+        revival_set_away(&revival, false, began_usec[i]);
+        if (i >= REVIVAL_STARTS)
+            assert_true(began_usec[i] - began_usec[i - REVIVAL_STARTS] >= 3600 * S);
+    }
+    assert_in_range(began_usec[3], (102 + 3600) * S, (102 + 3630) * S); /* and then it is */
+}
+
+static void test_one_start_too_many_is_said_and_what_becomes_of_it_is_still_seen(void **state)
+{
+    struct revival revival = { 0 };
+    uint64_t now_usec = 100 * S;
+    char text[160];
+    for (size_t i = 0; i <= REVIVAL_STARTS; i++) {
+        revival_set_away(&revival, true, now_usec);
+        now_usec = revival_deadline(&revival);
+        assert_true(revival_is_due(&revival, now_usec));
+        assert_int_equal(revival_told(&revival, REVIVAL_FAILED, now_usec), i < REVIVAL_STARTS);
+        revival_set_away(&revival, i == REVIVAL_STARTS, now_usec);
+    }
+    revival_text(&revival, text, sizeof text);
+    assert_non_null(strstr(text, "again and again, and is left alone"));
+    now_usec = revival_deadline(&revival);
+    assert_true(revival_is_due(&revival, now_usec));
+    assert_false(revival_told(&revival, REVIVAL_MASKED, now_usec));
+    revival_text(&revival, text, sizeof text);
+    assert_non_null(strstr(text, "unmask"));
 }
 
 static void test_an_answer_that_comes_after_bluetoothd_starts_nothing(void **state)
@@ -140,6 +191,9 @@ int main(void)
         cmocka_unit_test(test_a_start_in_vain_is_tried_later_and_later_and_for_ever),
         cmocka_unit_test(
             test_one_that_crashes_soon_again_waits_longer_and_one_that_ran_well_does_not),
+        cmocka_unit_test(
+            test_one_that_runs_well_and_crashes_is_not_started_a_fourth_time_within_an_hour),
+        cmocka_unit_test(test_one_start_too_many_is_said_and_what_becomes_of_it_is_still_seen),
         cmocka_unit_test(test_an_answer_that_comes_after_bluetoothd_starts_nothing),
         cmocka_unit_test(test_an_error_of_any_length_leaves_the_advice_whole),
     };
