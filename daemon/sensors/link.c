@@ -255,8 +255,11 @@ void link_on_value(struct link *link, uint16_t uuid, const uint8_t *bytes, size_
     if (link->machine.state == SENSOR_STREAMING && !link->machine.lacks) {
         sensor_feed(&link->machine, &event, now_usec); /* the busy path: nothing comes of it */
         sensors_wake(link->sensors, link->machine.deadline_usec);
-    } else if (link->machine.usable || link->machine.state == SENSOR_CONNECTING)
+    } else if (has_attempt(link)) {
+        const struct bluez_device *device = device_of(link);
+        event.flag = device && measurements_of(device).all;
         link_feed(link, &event, now_usec);
+    }
     if (!link->machine.usable)
         return; /* a link that is not proven yet, or one that we are leaving */
     link->seen_usec = now_usec;

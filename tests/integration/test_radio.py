@@ -196,6 +196,21 @@ class Radio(unittest.TestCase):
         self.assertLess(now(sim) - before, 30)
         self.assertIn('drops=1', probe.ask('get pod', 'sensor pod'))
 
+    def test_what_comes_before_the_services_are_resolved_is_not_lost(self):
+        """bluetoothd subscribes anew by itself, and takes its time over the rest."""
+        sim = self.sim(*SIM_RUNNER, rate=5)
+        probe = self.probe(sim, pod())
+        probe.wait('packet pod 2a53')
+        sim.ctl('slow P 4')
+        for _ in range(3):
+            start = probe.mark()
+            sim.ctl('drop P')
+            probe.wait('link pod down', start=start)
+            probe.wait('link pod up', start=start)
+            sim.wait_truth('P', lambda t: t['subscriptions']['2a53'] > 0, 30, 'a subscription')
+        probe.stop()
+        self.assertEqual(probe.packets('pod', '2a53'), sim.truth('P')['sent']['2a53'])
+
     def test_out_of_range_and_back(self):
         sim = self.sim(*SIM_POD)
         probe = self.probe(sim, pod())

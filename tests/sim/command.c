@@ -158,6 +158,16 @@ static int cmd_deaf(struct request *q)
     return done(q);
 }
 
+static int cmd_slow(struct request *q)
+{
+    double seconds;
+
+    if (!number(q, 0, 0, 60, &seconds))
+        return error(q, "slow NAME S");
+    q->sensor->slow_usec = (uint64_t)(seconds * 1e6);
+    return done(q);
+}
+
 static int cmd_busy(struct request *q)
 {
     double on;
@@ -270,6 +280,7 @@ static const struct {
     { "refuse-notify", true, cmd_refuse_notify },
     { "unsubscribe", true, cmd_unsubscribe },
     { "deaf", true, cmd_deaf },
+    { "slow", true, cmd_slow },
     { "busy", true, cmd_busy },
     { "take", true, cmd_take },
     { "give", true, cmd_give },

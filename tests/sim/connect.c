@@ -127,16 +127,22 @@ static void on_pending(struct device *d, uint64_t now)
         link_up(d);
 }
 
-/* A deaf sensor accepts the link and answers no request: nothing more happens until ATT gives up. */
+/* A deaf sensor accepts the link and answers no request: nothing more happens until ATT gives up.
+ * bluetoothd subscribes anew, for clients of an earlier link, as soon as it can: on the real stack
+ * measurements were seen for seconds before it called the services resolved. */
 static void on_up(struct device *d)
 {
     connect_answer(d, NULL);
+    if (d->cached && !d->dies_young && !d->sensor->deaf)
+        notify_rearm(d);
+    if (!d->connected) /* some sensors end the link for it */
+        return;
     if (d->sensor->deaf)
         device_lose_link(d, LINK_ATT_TIMEOUT_USEC);
     phase_enter(d, LINK_ANSWERED,
                 d->sensor->deaf               ? CLOCK_NEVER
                 : d->dies_young && !d->cached ? CLOCK_NEVER
-                                              : soon(d, 30, 130));
+                                              : soon(d, 30, 130) + d->sensor->slow_usec);
 }
 
 static void on_answered(struct device *d)
@@ -154,8 +160,6 @@ static void on_answered(struct device *d)
         OBJECT_CHANGED(d->object, &device_interface, "UUIDs", "ServicesResolved");
     else
         OBJECT_CHANGED(d->object, &device_interface, "ServicesResolved");
-    if (!d->dies_young)
-        notify_rearm(d);
     if (!first)
         phase_enter(d, LINK_SETTLED, CLOCK_NEVER);
 }

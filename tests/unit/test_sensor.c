@@ -519,7 +519,7 @@ static void test_a_connect_reply_proves_nothing(void **state)
     assert_string_equal(x.reason, "the link did not stand");
 }
 
-static void test_packets_of_a_rearmed_subscription_count_after_the_proof_only(void **state)
+static void test_packets_count_after_the_proof_where_services_are_still_missing(void **state)
 {
     start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
     dial();
@@ -530,6 +530,23 @@ static void test_packets_of_a_rearmed_subscription_count_after_the_proof_only(vo
     feed(SENSOR_EV_PROVEN);
     assert_int_equal(feed(SENSOR_EV_PACKET), SENSOR_DO_LINK_UP);
     assert_int_equal(feed(SENSOR_EV_SUBSCRIBED), 0);
+}
+
+static void test_packets_of_a_rearmed_subscription_are_proof_of_the_link(void **state)
+{
+    const struct sensor_event packet = { .kind = SENSOR_EV_PACKET, .uuid = 0x2A53, .flag = true };
+    for (int replied = 0; replied < 2; replied++) {
+        start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+        dial();
+        if (replied)
+            assert_int_equal(reply(BLUEZ_DONE), SENSOR_DO_PROVE);
+        assert_int_equal(sensor_feed(&x, &packet, now), SENSOR_DO_SUBSCRIBE | SENSOR_DO_LINK_UP);
+        assert_int_equal(x.state, SENSOR_STREAMING);
+        assert_int_equal(reply(BLUEZ_DONE), 0); /* one of them is late */
+        assert_int_equal(feed(SENSOR_EV_PROVEN), 0);
+        assert_int_equal(feed(SENSOR_EV_SUBSCRIBED), 0);
+        assert_true(feed(SENSOR_EV_LINK_DOWN) & SENSOR_DO_LINK_DOWN);
+    }
 }
 
 static void test_the_proof_may_come_before_the_reply(void **state)
@@ -1029,7 +1046,8 @@ int main(void)
         cmocka_unit_test(test_release_holds_over_a_restart_of_bluetoothd_and_ends_when_told),
         cmocka_unit_test(test_a_let_go_strap_is_not_taken_again_because_bluetoothd_restarts),
         cmocka_unit_test(test_a_connect_reply_proves_nothing),
-        cmocka_unit_test(test_packets_of_a_rearmed_subscription_count_after_the_proof_only),
+        cmocka_unit_test(test_packets_count_after_the_proof_where_services_are_still_missing),
+        cmocka_unit_test(test_packets_of_a_rearmed_subscription_are_proof_of_the_link),
         cmocka_unit_test(test_the_proof_may_come_before_the_reply),
         cmocka_unit_test(test_a_connect_is_canceled_after_15_s),
         cmocka_unit_test(test_services_that_do_not_show_twice_have_it_removed),

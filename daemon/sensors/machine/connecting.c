@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * CONNECTING. What a Connect reply or a signal claims is never enough for a link to count: only PROVEN
- * (a complete answer of bluetoothd) leads to the subscription. What fails is cut, waited out and tried
+ * (a complete answer of bluetoothd), or a measurement that comes over it, leads to the subscription. What fails is cut, waited out and tried
  * again, for ever.
  */
 #include <stdio.h>
@@ -235,6 +235,19 @@ static uint32_t on_proven(struct sensor *x, uint64_t now_usec)
     return SENSOR_DO_SUBSCRIBE;
 }
 
+/* bluetoothd subscribes anew by itself for who did on an earlier link, seconds before it calls the
+ * services resolved: what the sensor says in between counts. */
+static uint32_t on_packet(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
+{
+    uint32_t actions = 0;
+    if (x->step != SENSOR_SUBSCRIBING) {
+        if (!event->flag)
+            return 0;
+        actions = on_proven(x, now_usec);
+    }
+    return actions | become_usable(x, "packets come", now_usec);
+}
+
 static uint32_t on_unproven(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
 {
     if (x->step == SENSOR_PROVING && !event->flag && now_usec - x->replied_usec >= STAND_USEC)
@@ -255,8 +268,8 @@ uint32_t sensor_on_connecting(struct sensor *x, const struct sensor_event *event
         return x->step == SENSOR_SUBSCRIBING ? 0 : on_foreign(x, now_usec);
     case SENSOR_EV_SUBSCRIBED:
         return become_usable(x, "subscribed", now_usec);
-    case SENSOR_EV_PACKET: /* bluetoothd re-armed an older subscription of ours: as good */
-        return x->step == SENSOR_SUBSCRIBING ? become_usable(x, "packets come", now_usec) : 0;
+    case SENSOR_EV_PACKET:
+        return on_packet(x, event, now_usec);
     case SENSOR_EV_REFUSED:
         return on_refused(x, event, now_usec);
     case SENSOR_EV_LINK_DOWN:

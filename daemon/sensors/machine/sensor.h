@@ -44,7 +44,7 @@ enum sensor_event_kind {
     SENSOR_EV_SUBSCRIBED,    /* uuid */
     SENSOR_EV_ONE_REFUSED,   /* one of the subscriptions: uuid */
     SENSOR_EV_REFUSED,       /* no characteristic could be subscribed: outcome, text */
-    SENSOR_EV_PACKET,        /* a notification of this link: uuid */
+    SENSOR_EV_PACKET, /* a notification of this link: uuid; flag: all that is to be subscribed shows */
     SENSOR_EV_SERVICES_LOST, /* what we had subscribed is gone, the link is not */
     SENSOR_EV_LINK_DOWN,     /* BlueZ shows it not connected, or without the device */
     SENSOR_EV_RELEASE,       /* let go until until_usec; text: why, NULL = asked for */
