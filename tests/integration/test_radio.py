@@ -519,6 +519,8 @@ class Radio(unittest.TestCase):
         probe = self.probe(sim, *(argument('p%d' % i, a) for i, a in enumerate(addresses)))
         line = probe.wait('problem ', 90)
         self.assertIn('seems to have no connection left (5 are up)', line)
+        tries = probe.find('state %s connecting' % line.split()[1])
+        self.assertLess(len(tries), 8, 'a try of which bluetoothd says nothing is a try')
         self.assertEqual(len({line for line in probe.find('link ') if line.endswith('up')}), 5)
 
     def test_a_scan_asked_for_completes_and_lists_strangers(self):

@@ -117,12 +117,27 @@ static void link_up(struct device *d)
     sensor_linked(d->sensor);
 }
 
+/*
+ * No connection left: the kernel tells bluetoothd that connecting failed, and that calls the device
+ * temporary and has forgotten it at once. The caller gets its answer before that one time in ten, by
+ * luck. Seen with a controller that answers Connection Limit Exceeded.
+ */
+static void refuse_link(struct device *d)
+{
+    if (random_between(&d->sim->random, 0, 1) < 0.9)
+        d->connect_call = sd_bus_message_unref(d->connect_call);
+    connect_abort(d, "le-connection-abort-by-local"); /* whatever it was, this is the text */
+    (void)device_remove(d);
+}
+
 static void on_pending(struct device *d, uint64_t now)
 {
     if (now < d->link_at_usec && now < d->give_up_usec)
         connect_reconsider(d);
-    else if (now >= d->give_up_usec || links_in_use(d->sim) >= d->sim->slots)
-        connect_abort(d, "le-connection-abort-by-local"); /* whatever it was, this is the text */
+    else if (now >= d->give_up_usec)
+        connect_abort(d, "le-connection-abort-by-local");
+    else if (links_in_use(d->sim) >= d->sim->slots)
+        refuse_link(d);
     else
         link_up(d);
 }

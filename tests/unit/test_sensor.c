@@ -652,6 +652,23 @@ static void test_a_full_adapter_has_nothing_forgotten(void **state)
     }
 }
 
+static void test_a_device_that_is_forgotten_while_we_dial_is_a_try_that_failed(void **state)
+{
+    const struct sensor_event gone = { .kind = SENSOR_EV_LINK_DOWN, .flag = true };
+    for (int answered = 0; answered < 2; answered++) {
+        start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+        x.company.links = 5;
+        for (int i = 0; i < 6; i++) {
+            assert_string_equal(x.problem, "");
+            dial();
+            assert_int_equal(answered ? reply(BLUEZ_OBJECT_GONE) : sensor_feed(&x, &gone, now), 0);
+            assert_int_equal(x.state, SENSOR_ABSENT);
+        }
+        assert_non_null(strstr(x.problem, "no connection left"));
+        assert_true(x.retry_usec - now >= 40 * S);
+    }
+}
+
 static void test_a_full_adapter_is_said(void **state)
 {
     start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
@@ -1053,6 +1070,7 @@ int main(void)
         cmocka_unit_test(test_services_that_do_not_show_twice_have_it_removed),
         cmocka_unit_test(test_every_failed_connect_backs_off_and_none_gives_up),
         cmocka_unit_test(test_a_full_adapter_has_nothing_forgotten),
+        cmocka_unit_test(test_a_device_that_is_forgotten_while_we_dial_is_a_try_that_failed),
         cmocka_unit_test(test_a_full_adapter_is_said),
         cmocka_unit_test(test_somebody_s_pending_connect),
         cmocka_unit_test(test_a_lost_link_is_taken_back_at_its_next_advert),

@@ -41,13 +41,18 @@ static void tell_failures(struct sensor *x)
             x->name, x->failures);
 }
 
-static uint32_t fail(struct sensor *x, const char *reason, uint64_t now_usec)
+static void count_failure(struct sensor *x, uint64_t now_usec)
 {
-    uint32_t actions = sensor_hang_up(x, now_usec);
     x->failures++;
     x->retry_usec = now_usec + radio_backoff_usec(x->failures, &x->seed);
     x->life_usec = now_usec;
     tell_failures(x);
+}
+
+static uint32_t fail(struct sensor *x, const char *reason, uint64_t now_usec)
+{
+    uint32_t actions = sensor_hang_up(x, now_usec);
+    count_failure(x, now_usec);
     sensor_set_state(x, SENSOR_WAITING, reason, now_usec);
     return actions;
 }
@@ -68,6 +73,14 @@ static uint32_t fail_to_connect(struct sensor *x, const char *reason, uint64_t n
     actions |= forget(x, "connecting fails again and again: looking for it anew", now_usec);
     tell_failures(x); /* it is forgotten, not gone */
     return actions;
+}
+
+/* bluetoothd forgets what its adapter could not connect to, as a rule without an answer to whoever asked. */
+static void be_forgotten(struct sensor *x, uint64_t now_usec)
+{
+    sensor_set_state(x, SENSOR_ABSENT, "bluetoothd has forgotten it; looking for it anew",
+                     now_usec);
+    count_failure(x, now_usec);
 }
 
 bool sensor_is_past_help(const struct sensor *x)
@@ -118,8 +131,7 @@ static uint32_t on_connect_reply(struct sensor *x, const struct sensor_event *ev
         sensor_set_state(x, SENSOR_WAITING, "the adapter is not ready", now_usec);
         return 0;
     case BLUEZ_OBJECT_GONE:
-        sensor_set_state(x, SENSOR_ABSENT, "bluetoothd has forgotten it; looking for it anew",
-                         now_usec);
+        be_forgotten(x, now_usec);
         return 0;
     case BLUEZ_NO_SLOT:
         return on_no_slot(x, now_usec);
@@ -192,8 +204,7 @@ static uint32_t on_link_down_early(struct sensor *x, const struct sensor_event *
                                    uint64_t now_usec)
 {
     if (event->flag) {
-        sensor_set_state(x, SENSOR_ABSENT, "bluetoothd has forgotten it; looking for it anew",
-                         now_usec);
+        be_forgotten(x, now_usec);
         return 0;
     }
     if (x->step == SENSOR_DIALLING)
