@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """
-The air of the virtual machine: one radio (hci0) and around it a strap, a footpod and a treadmill.
+The air of the virtual machine: one radio (hci0) and around it the sensors of two runners and a treadmill.
 Steered by datagrams on /run/air.sock, one line each, answered by "ok" or "error: ...":
 
     strap range 0|1            out of range (the link dies of its supervision timeout) or back
@@ -9,31 +9,45 @@ Steered by datagrams on /run/air.sock, one line each, answered by "ok" or "error
     strap battery PERCENT      change and notify
     belt set incline_pct 4.0   any attribute named in SETTABLE
     strap connections          how often it was connected to
+    pod odometer               metres it has run so far
     radio plug | radio unplug  the adapter itself
+
+What went out to a subscriber stands in /run/air.log, with what happened to each link, one line a fact:
+
+    USEC strap up | down                 USEC is CLOCK_BOOTTIME
+    USEC strap subscribed UUID HEX       what was written to the client configuration
+    USEC strap sent UUID HEX
 """
 import asyncio
 import os
 import socket
+import time
 
 from hci import REMOTE_USER_ENDED, SUPERVISION_TIMEOUT, Controller
 from peripherals import Pod, Strap, Treadmill
 
-SOCKET = '/run/air.sock'
+SOCKET, LOG = '/run/air.sock', '/run/air.log'
 SUPERVISION_S = 0.42
+SENSORS = (('strap', Strap), ('pod', Pod), ('belt', Treadmill), ('chest', Strap), ('foot', Pod), ('spare', Strap))
 SETTABLE = {'heart_rate_bpm', 'contact', 'speed_m_s', 'strides_per_min', 'speed_km_h', 'incline_pct',
-            'split', 'muted', 'deaf', 'failures', 'signal_dbm', 'interval_s'}
+            'split', 'muted', 'deaf', 'failures', 'taken', 'signal_dbm', 'interval_s'}
 
 
 class Air:
     def __init__(self, loop):
         self.loop = loop
-        self.peripherals = {
-            'strap': Strap('SimStrap', 'C0:DE:00:00:00:01'),
-            'pod': Pod('SimPod', 'C0:DE:00:00:00:02'),
-            'belt': Treadmill('SimBelt', 'C0:DE:00:00:00:03'),
-        }
-        self.radio = Controller(loop, '00:1B:DC:00:00:01', list(self.peripherals.values()))
+        self.log_file = open(LOG, 'w', buffering=1, encoding='ascii')
+        self.peripherals = {name: kind('Sim' + name.capitalize(), 'C0:DE:00:00:00:%02X' % number)
+                            for number, (name, kind) in enumerate(SENSORS, 1)}
+        self.names = {peripheral: name for name, peripheral in self.peripherals.items()}
+        self.radio = Controller(loop, '00:1B:DC:00:00:01', list(self.peripherals.values()), self.log)
         self.radio.plug()
+
+    def log(self, peripheral, what, uuid=None, value=b''):
+        words = [str(time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000), self.names[peripheral], what]
+        if uuid is not None:
+            words += ['%04x' % uuid, value.hex()]
+        self.log_file.write(' '.join(words) + '\n')
 
     def run(self, line):
         who, verb, *rest = line.split()
@@ -62,6 +76,9 @@ class Air:
 
     def _connections(self, peripheral):
         return str(peripheral.connections)
+
+    def _odometer(self, peripheral):
+        return '%.1f' % peripheral.odometer.read()
 
 
 class Control(asyncio.DatagramProtocol):

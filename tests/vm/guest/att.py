@@ -6,9 +6,9 @@ to it. Knows nothing of radio or links: a Server gets PDUs and gives PDUs.
     db = Database()
     db.service(0x180D)
     rate = db.characteristic(0x2A37, NOTIFY)
-    server = Server(db, send)       # one for each link: subscriptions and MTU are per connection
+    server = Server(db, send, log)  # one for each link: subscriptions and MTU are per connection
     server.receive(pdu)             # answers through send(pdu)
-    server.push(rate, b'...')       # notifies or indicates, if the client asked for it
+    server.push(rate, b'...')       # notifies or indicates, if the client asked for it: log('sent', ...)
 """
 import struct
 
@@ -91,16 +91,19 @@ class Database:
 
 
 class Server:
-    def __init__(self, database, send):
-        self.database, self.send = database, send
+    def __init__(self, database, send, log):
+        self.database, self.send, self.log = database, send, log
         self.mtu = MTU_DEFAULT
         self.subscriptions = {}
 
     def subscribe(self, handle, data):
         self.subscriptions[handle] = get16(data.ljust(2, b'\0'))
+        self.log('subscribed', self.database.at(handle - 1).kind, data)
 
     def push(self, row, value):
         wanted = self.subscriptions.get(row.ccc, 0)
+        if wanted & 3:
+            self.log('sent', row.kind, value)
         if wanted & 1:
             self.send(b'\x1b' + u16(row.handle) + value[:self.mtu - 3])
         elif wanted & 2:

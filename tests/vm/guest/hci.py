@@ -21,7 +21,7 @@ ACL_LENGTH, ACL_PACKETS = 251, 8
 CHANNEL_ATT, CHANNEL_SIGNALLING, CHANNEL_SECURITY = 4, 5, 6
 
 SUPERVISION_TIMEOUT, REMOTE_USER_ENDED, LOCAL_HOST_ENDED, NOT_ESTABLISHED = 0x08, 0x13, 0x16, 0x3E
-UNKNOWN_COMMAND, NO_CONNECTION, DISALLOWED = 0x01, 0x02, 0x0C
+UNKNOWN_COMMAND, NO_CONNECTION, LIMIT_EXCEEDED, DISALLOWED = 0x01, 0x02, 0x09, 0x0C
 
 
 def address_bytes(text):
@@ -43,7 +43,8 @@ class Link:
 
     def __init__(self, controller, handle, peripheral):
         self.controller, self.handle, self.peripheral = controller, handle, peripheral
-        self.server = Server(peripheral.database, lambda pdu: self.send(CHANNEL_ATT, pdu))
+        self.server = Server(peripheral.database, lambda pdu: self.send(CHANNEL_ATT, pdu),
+                             lambda *what: controller.log(peripheral, *what))
         self.alive = True
         self._frame = b''
 
@@ -72,8 +73,12 @@ class Link:
 
 
 class Controller:
-    def __init__(self, loop, address, peripherals):
+    """slots: how many links it carries at once. log(peripheral, what, uuid, value) is told what it was that
+    a peripheral sent, and of the begin and end of its links."""
+
+    def __init__(self, loop, address, peripherals, log, slots=5):
         self.loop, self.address, self.peripherals = loop, address_bytes(address), peripherals
+        self.log, self.slots = log, slots
         self.fd = -1
         self.links = {}
         self._next_handle = 0x40
@@ -129,7 +134,7 @@ class Controller:
 
     def _advertise(self, peripheral):
         self._advertise_later(peripheral)
-        if self.fd < 0 or not peripheral.in_range or peripheral.link:
+        if self.fd < 0 or not peripheral.in_range or peripheral.link or peripheral.taken:
             return
         key = (peripheral.address_type, peripheral.address)
         if self._connecting == key or (self._connecting == 'accept list' and key in self._accept):
@@ -153,6 +158,7 @@ class Controller:
         self._next_handle += 1
         link = Link(self, self._next_handle, peripheral)
         self.links[link.handle] = peripheral.link = link
+        self.log(peripheral, 'up')
         self._event(0x3E, struct.pack('<BBHBB6sHHHB', 0x01, 0, link.handle, 0, peripheral.address_type,
                                       peripheral.address, 0x18, 0, 0x2A, 0))
         if peripheral.failures > 0:
@@ -164,6 +170,7 @@ class Controller:
 
     def _end(self, link):
         link.alive = False
+        self.log(link.peripheral, 'down')
         link.peripheral.link = None
         link.peripheral.stop()
         del self.links[link.handle]
@@ -268,8 +275,8 @@ class Controller:
 
     @command(0x200D, 26, 4)
     def _le_create_connection(self, parameters):
-        if self._connecting:
-            self._status(0x200D, DISALLOWED)
+        if self._connecting or len(self.links) >= self.slots:
+            self._status(0x200D, DISALLOWED if self._connecting else LIMIT_EXCEEDED)
             return
         self._connecting = ('accept list' if parameters[4] else
                             (parameters[5], bytes(parameters[6:12])))

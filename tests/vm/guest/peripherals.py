@@ -37,6 +37,7 @@ class Peripheral:
         self.link, self.connections, self._timer = None, 0, None
         # what a scenario may set while it runs
         self.in_range, self.muted, self.deaf, self.failures = True, False, False, 0
+        self.taken = False          # another central has it: it does not advertise
         self.battery_pct, self.signal_dbm, self.interval_s = 87, -55, 0.15
         self.database = Database()
         self._common()
@@ -89,19 +90,21 @@ class Peripheral:
 
 
 class Strap(Peripheral):
-    """Heart Rate 0x180D.   2A37: flags u8, bpm u8, RR u16 in 1/1024 s"""
+    """Heart Rate 0x180D.   2A37: flags u8, bpm u8, energy expended u16 in kJ, RR u16 in 1/1024 s
+    One kJ a second, so that no two measurements of an evening are the same."""
     SERVICES, APPEARANCE = (0x180D, 0x180F), 833
 
     def services(self, db):
-        self.heart_rate_bpm, self.contact = 120, True
+        self.heart_rate_bpm, self.contact, self.energy_kj = 120, True, 0
         db.service(0x180D)
         self._measurement = db.characteristic(0x2A37, NOTIFY)
         db.characteristic(0x2A38, READ, b'\x01')
 
     def measure(self):
-        flags = 0x10 | 0x04 | (0x02 if self.contact else 0)
+        flags = 0x10 | 0x08 | 0x04 | (0x02 if self.contact else 0)
         rr = round(60 * 1024 / self.heart_rate_bpm)
-        yield self._measurement, struct.pack('<BBH', flags, self.heart_rate_bpm, rr)
+        self.energy_kj += 1
+        yield self._measurement, struct.pack('<BBHH', flags, self.heart_rate_bpm, self.energy_kj, rr)
 
 
 class Pod(Peripheral):
