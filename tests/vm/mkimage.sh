@@ -3,7 +3,7 @@
 # usage: mkimage.sh DIR SUITE          (as root)
 #
 # Makes the guest: DIR/kernel, DIR/initrd and DIR/root.ext4, from Debian's packages only. SUITE is
-# the host's own release, so that what was compiled here runs there. The guest boots the real
+# the host's own release or a later one, so that what was compiled here runs there. The guest boots the real
 # systemd; a job that the host puts into a shared folder is run, and the guest powers off.
 set -euo pipefail
 dir=$1 suite=$2

@@ -1,17 +1,22 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# usage: vm.sh BUILD_DIR [COMMAND]
+# usage: vm.sh BUILD_DIR [CASE[=COUNT]...]     (all cases once, if none is named: see cases.py)
+#        vm.sh BUILD_DIR -c COMMAND
 #
-# Boots the guest, runs COMMAND in it (the smoke, if none is given) with the source tree in /tree and
-# the build in /build, shows its output as it comes and ends with its status. The image is made once
-# and kept in the user's cache, under a name made from the script that makes it; the guest never
-# writes to it.
+# Boots the guest, runs the cases in it with the source tree in /tree and the build in /build, shows
+# their output as it comes and ends with their status. The image is made once and kept in the user's
+# cache, under a name made from the script that makes it; the guest never writes to it. Which Debian it
+# is, STRIDED_VM_SUITE says: this machine's, or a later one (trixie).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 tree=$(cd "$here/../.." && pwd)
 build=$(cd "$1" && pwd)
-command=${2-python3 -B /tree/tests/vm/smoke.py}
-limit_s=${STRIDED_VM_LIMIT:-1200}
+shift
+if [ "${1-}" = --list ]; then exec /usr/bin/python3 -B "$here/cases.py" --list; fi
+if [ "${1-}" = -c ]; then command=$2
+else command="python3 -B /tree/tests/vm/cases.py $*"
+fi
+limit_s=${STRIDED_VM_LIMIT:-2400}
 # Emulation is slow and works everywhere; kvm may be there and not usable, so it has to be asked for.
 accel=${STRIDED_VM_ACCEL:-tcg,thread=multi,tb-size=512}
 
@@ -22,7 +27,7 @@ for tool in qemu-system-x86_64 mmdebstrap mke2fs cpio; do
     command -v $tool >/dev/null || die "there is no $tool (./run test-vm installs it)"
 done
 
-suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+suite=${STRIDED_VM_SUITE:-$(. /etc/os-release && echo "$VERSION_CODENAME")}
 key=$(printf '%s\n' "$suite" | cat - "$here/mkimage.sh" | sha256sum | cut -c1-16)
 image=${XDG_CACHE_HOME:-$HOME/.cache}/strided/vm/$key
 if [ ! -e "$image/root.ext4" ]; then
