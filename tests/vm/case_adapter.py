@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+"""What happens to the adapter: its plug, its power, and the switch for all radios."""
+import glob
+
+from case import Cases
+from case_bluetoothd import both_go_on
+from world import command
+
+CASES = Cases()
+
+
+def away_and_back(world, away, back):
+    sessions = world.sessions()
+    world.ledger.cut()
+    away()
+    world.wait_states({'unavailable'})
+    world.wait_live(heart_rate_bpm=None, cadence_spm=None)
+    back()
+    both_go_on(world, sessions)
+
+
+@CASES.alone
+def adapter_unplugged(world):
+    """Pulled and put back."""
+    away_and_back(world, lambda: world.air('radio unplug'), lambda: world.air('radio plug'))
+
+
+def power(on):
+    command('busctl', 'set-property', 'org.bluez', '/org/bluez/hci0', 'org.bluez.Adapter1', 'Powered', 'b', on)
+
+
+@CASES.alone
+def adapter_powered_off(world):
+    """Switched off by another program, and on."""
+    away_and_back(world, lambda: power('false'), lambda: power('true'))
+
+
+def block(value):
+    for switch in glob.glob('/sys/class/rfkill/rfkill*/type'):
+        with open(switch, encoding='ascii') as file:
+            if file.read().strip() != 'bluetooth':
+                continue
+        with open(switch.removesuffix('type') + 'soft', 'w', encoding='ascii') as file:
+            file.write(value)
+
+
+@CASES.alone
+def radio_blocked(world):
+    """Blocked by rfkill, which is told as what it is, and unblocked."""
+    def blocked():
+        block('1')
+        world.wait_problem('rfkill')
+    away_and_back(world, blocked, lambda: block('0'))

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: MIT
+"""
+What happens between a sensor and the adapter. The first ones mind their own sensor and run side by side, while the
+other sensors' sessions go on.
+"""
+import contextlib
+import subprocess
+
+from case import Cases
+from world import BEN, LATER, SENSORS, Failed, command, journal, now_usec, stays, until
+
+CASES = Cases()
+
+
+# ---- side by side ------------------------------------------------------------------------------------
+@CASES.lane('strap')
+def out_of_range_and_back(world):
+    """A strap out of range is null, not stale, and comes back by itself."""
+    world.air('strap range 0')
+    world.wait_away('strap')
+    world.wait_live(heart_rate_bpm=None)
+    world.air('strap range 1')
+    world.wait_streams('strap')
+    world.wait_live(heart_rate_bpm=(150, 30))
+
+
+@CASES.lane('strap')
+def linked_but_silent(world):
+    """A link that stands and says nothing is made anew."""
+    before = world.air.number('strap connections')
+    world.air('strap set muted 1')
+    world.wait_states({'silent'}, ['strap'])
+    world.wait_live(heart_rate_bpm=None)
+    until(lambda: world.air.number('strap connections') > before, 'the strap is connected anew', LATER)
+    world.air('strap set muted 0')
+    world.wait_streams('strap')
+    world.wait_live(heart_rate_bpm=(150, 30))
+
+
+@CASES.lane('pod')
+def link_fails_at_once(world):
+    """Links that die as soon as they are there (0x3e) are tried again."""
+    before = world.air.number('pod connections')
+    world.air('pod set failures 3')
+    world.air('pod drop')
+    world.wait_away('pod')
+    world.wait_streams('pod')
+    if world.air.number('pod connections') != before + 1:
+        raise Failed('%s good links after %s' % (world.air('pod connections'), before))
+    world.wait_live(cadence_spm=(168, 1))
+
+
+@CASES.lane('pod')
+def watch_has_it(world):
+    """A sensor that does not advertise, as the watch has it, is no error, and is taken when the watch lets go."""
+    before = world.air.number('pod connections')
+    world.air('pod set taken 1')
+    world.air('pod drop')
+    world.wait_states({'absent'}, ['pod'])
+    stays(lambda: world.state('pod') != 'streaming' and world.air.number('pod connections') == before,
+          'nobody connects to what does not advertise', 20)
+    if any('pod' in problem for problem in world.problems()):
+        raise Failed('that is called a problem: %s' % world.problems())
+    world.air('pod set taken 0')
+    world.wait_streams('pod')
+
+
+@CASES.lane('chest')
+def absent_for_minutes(world):
+    """Minutes of absence, and it is taken up where it was."""
+    world.air('chest range 0')
+    world.wait_away('chest')
+    stays(lambda: world.state('chest') != 'streaming', 'it is away', 130)
+    world.air('chest range 1')
+    world.wait_streams('chest')
+    world.wait_live(runner=BEN, heart_rate_bpm=(140, 1))
+
+
+@CASES.lane('foot')
+def deaf(world):
+    """A sensor that answers no request is not said to stream, and others do not suffer."""
+    world.air('foot set deaf 1')
+    world.air('foot drop')
+    world.wait_away('foot')
+    stays(lambda: world.state('foot') != 'streaming', 'it does not stream', 60)
+    world.air('foot set deaf 0')
+    world.wait_streams('foot', within=2 * LATER)
+    world.wait_live(runner=BEN, cadence_spm=(180, 1))
+
+
+# ---- alone -------------------------------------------------------------------------------------------
+@CASES.alone
+def first_connection(world):
+    """Sensors that bluetoothd has never heard of are found, connected and read."""
+    before = {sensor: world.air.number(sensor + ' connections') for sensor in SENSORS}
+    for number, sensor in enumerate(SENSORS, 1):
+        world.ledger.cut(sensor)
+        command('busctl', 'call', 'org.bluez', '/org/bluez/hci0', 'org.bluez.Adapter1', 'RemoveDevice', 'o',
+                '/org/bluez/hci0/dev_C0_DE_00_00_00_%02d' % number)
+    for sensor in SENSORS:
+        until(lambda sensor=sensor: world.air.number(sensor + ' connections') > before[sensor],
+              sensor + ' is connected', LATER)
+    world.wait_streams()
+    world.wait_live(heart_rate_bpm=(150, 30), cadence_spm=(168, 1))
+    world.wait_live(runner=BEN, heart_rate_bpm=(140, 1), cadence_spm=(180, 1))
+
+
+@CASES.alone
+def two_runners(world):
+    """Four sensors and one treadmill: each runner's figures are their own, the treadmill's are of who came to it."""
+    anna = world.wait_live(heart_rate_bpm=(150, 30), cadence_spm=(168, 1))
+    ben = world.wait_live(runner=BEN, heart_rate_bpm=(140, 1), cadence_spm=(180, 1), speed_m_s=(3, 0.05))
+    if anna['source']['distance'] != 'belt' or ben['source']['distance'] != 'pod':
+        raise Failed('distances are from: %s, %s' % (anna['source']['distance'], ben['source']['distance']))
+    if anna['session'] == ben['session']:
+        raise Failed('both in one session: %s' % anna['session'])
+    begin_m = world.air.number('foot odometer')
+    first_m = world.broker.last(BEN + '/live')['distance_m']
+    stays(lambda: world.state('foot') == 'streaming', 'it streams', 20)
+    ran_m = world.air.number('foot odometer') - begin_m
+    told_m = world.broker.last(BEN + '/live')['distance_m'] - first_m
+    if abs(told_m - ran_m) > 15:        # five seconds of running, for the ways of both
+        raise Failed('ben ran %.0f m and is told %.0f' % (ran_m, told_m))
+
+
+@contextlib.contextmanager
+def another_client_scans():
+    """As Home Assistant does on the same machine, all day."""
+    client = subprocess.Popen(['bluetoothctl'], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    try:
+        client.stdin.write('menu scan\ntransport le\nduplicate-data on\nback\nscan on\n')
+        client.stdin.flush()
+        until(lambda: 'true' in command('busctl', 'get-property', 'org.bluez', '/org/bluez/hci0',
+                                        'org.bluez.Adapter1', 'Discovering'), 'it scans')
+        yield
+    finally:
+        client.kill()
+        client.wait()
+
+
+@CASES.alone
+def another_client_scans_all_the_time(world):
+    """Links are made within 15 s, though the kernel takes its time while somebody scans."""
+    with another_client_scans():
+        since_usec = now_usec()
+        for sensor in SENSORS:
+            world.air(sensor + ' drop')
+        world.wait_away(*SENSORS)
+        world.wait_streams(within=2 * LATER)
+        if 'true' not in command('busctl', 'get-property', 'org.bluez', '/org/bluez/hci0', 'org.bluez.Adapter1',
+                                 'Discovering'):
+            raise Failed('the other client was kept from scanning')
+    for sensor in SENSORS:
+        took_s = connecting_s(sensor, since_usec)
+        if not took_s or max(took_s) > 15:
+            raise Failed('%s was connecting for %s s' % (sensor, took_s))
+
+
+def connecting_s(sensor, since_usec):
+    """How long each of its connections took, from the call to the first packet or subscription."""
+    began, took = None, []
+    for entry in journal('SENSOR=' + sensor, since_usec=since_usec):
+        at, state = int(entry['__MONOTONIC_TIMESTAMP']), entry.get('STATE')
+        if state == 'connecting' and began is None:
+            began = at
+        elif state is not None and state != 'connecting' and began is not None:
+            if state == 'streaming':
+                took.append((at - began) / 1e6)
+            began = None
+    return took
+
+
+SPARE = '[Sensor spare]\nAddress=C0:DE:00:00:00:06\nRunner=ben\nConnect=auto\nGrace=0s\n'
+
+
+@CASES.alone
+def five_links_full(world):
+    """The sixth sensor is told to have no place, the five go on, and it comes when one is released."""
+    with world.configured(SPARE):
+        world.air('spare range 1')
+        world.wait_problem('spare cannot connect: the Bluetooth adapter seems to have no connection left',
+                           3 * LATER)
+        if world.air.number('spare connections') or not all(world.state(sensor) == 'streaming' for sensor in SENSORS):
+            raise Failed('states: %s' % {sensor: world.state(sensor) for sensor in SENSORS})
+        world.ledger.cut('belt')
+        world.release('belt', 90)
+        world.wait_streams('spare', within=2 * LATER)
+    world.air('spare range 0')
+    world.wait_streams()

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: MIT
+"""
+What the daemon may do, and what may be done to it: its unit as the kernel sees it, and the policy of the bus as other
+users meet it. That it does all its jobs so is what every other case is about.
+"""
+import os
+import re
+
+from case import Cases
+from world import (ANNA, GATEWAY, HASTE_FILE, LATER, STATE, STRIDECTL, Failed, as_user, command, journal, near,
+                   service, until)
+
+SCORE_MAX = 1.3     # of systemd-analyze security: 0 may do nothing, 10 everything
+CASES = Cases()
+
+
+@CASES.alone
+def root_is_heard(world):
+    """Root is heard through the policy of the bus."""
+    session = world.sessions()[ANNA]
+    for verb, wanted in ('status', session), ('sensors', 'streaming'):
+        shown = command(STRIDECTL, verb)
+        if wanted not in shown:
+            raise Failed('%s: %s' % (verb, shown))
+
+
+@CASES.alone
+def members_are_heard(world):
+    """A member of the group is heard, and another user is not."""
+    command('useradd', '--no-create-home', '--groups', 'strided', 'member')
+    command('useradd', '--no-create-home', 'stranger')
+    session = world.sessions()[ANNA]
+    done = as_user('member', STRIDECTL, 'status')
+    if done.returncode != 0 or session not in done.stdout:
+        raise Failed('a member was answered %d: %s' % (done.returncode, done.stdout))
+    done = as_user('stranger', STRIDECTL, 'status')
+    if done.returncode == 0 or 'not allowed' not in done.stdout or session in done.stdout:
+        raise Failed('a stranger was answered %d: %s' % (done.returncode, done.stdout))
+
+
+@CASES.alone
+def strangers_may_look(_):
+    """Another user may look at what there is and no more, and nobody may be the daemon."""
+    ours = ('org.strided1', '/org/strided1')
+    bus = ('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus')
+    rows = (    # words of busctl, whether they are let through, as whom
+        (('call', *ours, 'org.freedesktop.DBus.Introspectable', 'Introspect'), True, 'stranger'),
+        (('call', *ours, 'org.freedesktop.DBus.Peer', 'Ping'), True, 'stranger'),
+        (('call', *ours, 'org.strided1.Gateway', 'Session', 's', '{"do":"stop"}'), False, 'stranger'),
+        (('call', *ours, 'org.freedesktop.DBus.Properties', 'GetAll', 's', 'org.strided1.Gateway'), False, 'stranger'),
+        (('call', *bus, 'RequestName', 'su', 'org.strided1', '0'), False, 'stranger'),
+        (('call', *bus, 'RequestName', 'su', 'org.strided1', '6'), False, 'member'),     # replace, do not queue
+    )
+    for words, let_through, user in rows:
+        done = as_user(user, 'busctl', *words)
+        if (done.returncode == 0) != let_through:
+            raise Failed('%s: busctl %s: %d: %s' % (user, ' '.join(words), done.returncode, done.stdout))
+
+
+@CASES.alone
+def unit_scores(_):
+    """The unit as it is shipped scores as promised (the drop-in of these tests is about times only)."""
+    shown = command('systemd-analyze', 'security', '--no-pager', 'strided.service')
+    score = float(re.search(r'exposure level for strided.service: ([\d.]+)', shown)[1])
+    print('systemd-analyze security: %.1f' % score)
+    if score > SCORE_MAX:
+        raise Failed('%.1f is more than %.1f:\n%s' % (score, SCORE_MAX, shown))
+
+
+@CASES.alone
+def unit_holds(_):
+    """The restrictions hold as the kernel sees the process, not as systemd was told."""
+    pid = service('MainPID')
+    if service('DropInPaths').split() != [HASTE_FILE]:
+        raise Failed('other restrictions than the unit\'s: ' + service('DropInPaths'))
+    with open('/proc/%s/status' % pid, encoding='ascii') as file:
+        status = dict(line.rstrip('\n').split(':\t', 1) for line in file if ':\t' in line)
+    wanted = {'NoNewPrivs': '1', 'Seccomp': '2', 'CapPrm': '0' * 16, 'CapEff': '0' * 16, 'CapBnd': '0' * 16,
+              'CapAmb': '0' * 16}
+    seen = {name: status[name] for name in wanted}
+    if seen != wanted or '0' in status['Uid'].split():
+        raise Failed('%s, uid %s' % (seen, status['Uid']))
+    into = ('nsenter', '--target', pid, '--mount')
+    for folder, writable in (('/usr', False), ('/etc', False), ('/home', False), (STATE, True),
+                             ('/srv/strided/import', True)):
+        done = command(*into, 'sh', '-c', 'touch %s/.probe 2>&1 && rm %s/.probe && echo written' % (folder, folder),
+                       check=False)
+        if ('written' in done) != writable:
+            raise Failed('%s: %s' % (folder, done))
+    devices = set(command(*into, 'ls', '/dev').split())
+    if devices & {'vda', 'vhci', 'mem', 'rfkill'}:
+        raise Failed('it sees devices: %s' % sorted(devices))
+
+
+GPX = """<?xml version="1.0"?>
+<gpx version="1.1" creator="smoke" xmlns="http://www.topografix.com/GPX/1/1"><trk><type>running</type><trkseg>
+%s</trkseg></trk></gpx>
+"""
+
+
+@CASES.alone
+def every_job(world):
+    """Each kind of job is done under them: commands, a scan, a file that a child decodes, heights of a route."""
+    points = ''.join('<trkpt lat="%.5f" lon="8.5"><ele>%d</ele><time>2026-03-01T08:%02d:%02dZ</time></trkpt>\n' %
+                     (47 + second * 3 / 111195, 400 + second // 20, second // 60, second % 60)
+                     for second in range(0, 1200, 5))
+    for folder, name in (('anna', 'run.gpx'), ('anna/routes', 'hill.gpx')):
+        os.makedirs('/srv/strided/import/' + folder, exist_ok=True)
+        path = '/srv/strided/import/%s/%s' % (folder, name)
+        with open(path + '.part', 'w', encoding='ascii') as file:
+            file.write(GPX % points)
+        command('chown', '-R', 'strided:strided', '/srv/strided/import/anna')
+        os.rename(path + '.part', path)
+    for words in ('week', 'load', 'explain weekly_distance', 'incline 2', 'incline null', 'route hill.gpx',
+                  'route null'):
+        command(STRIDECTL, '--runner', 'anna', *words.split())
+    for words in ('imports', 'scan 2'):
+        command(STRIDECTL, *words.split())
+    until(lambda: [event for event in world.broker.events if event['kind'] == 'import'], 'the file is taken in', LATER)
+    body = [event['body'] for event in world.broker.events if event['kind'] == 'import'][0]
+    if body['file'] != 'run.gpx' or body['verdict'] != 'imported' or \
+            not near(body['sessions'][0]['distance_m'], 3585, 40):
+        raise Failed('of the file it is said: %s' % body)
+
+
+@CASES.alone
+def journal_fields(world):
+    """The journal can be filtered by sensor and session."""
+    session = world.sessions()[ANNA]
+    states = [entry.get('STATE') for entry in journal('SENSOR=strap')]
+    if 'streaming' not in states or 'connecting' not in states:
+        raise Failed('SENSOR=strap went through %s' % states)
+    states = [entry.get('STATE') for entry in journal('SESSION=' + session)]
+    if not states or None in states:
+        raise Failed('SESSION=%s went through %s' % (session, states))
+
+
+@CASES.alone
+def boot_and_memory(world):
+    """The boot is known to the recording, and the process knows its memory, with /proc hidden."""
+    with open('/proc/sys/kernel/random/boot_id', encoding='ascii') as file:
+        boot = file.read().strip().replace('-', '')
+    command('grep', '-rqa', '^A %s ' % boot, STATE)
+    world.broker.wait(GATEWAY + '/health', lambda health: health['rss_bytes'] > 1 << 20, LATER)
+
+
