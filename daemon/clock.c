@@ -50,6 +50,11 @@ int64_t clock_wall_usec(void)
     return (int64_t)read_clock_usec(CLOCK_REALTIME);
 }
 
+uint64_t clock_machine_usec(void)
+{
+    return read_clock_usec(CLOCK_MONOTONIC);
+}
+
 static int boot_id_find(sd_id128_t *ret)
 {
     const char *handed_in = getenv("STRIDED_BOOT_ID");

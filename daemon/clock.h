@@ -14,8 +14,10 @@
 
 #define CLOCK_NEVER UINT64_MAX
 
-uint64_t clock_now_usec(void);   /* CLOCK_BOOTTIME */
-int64_t clock_wall_usec(void);   /* UTC, microseconds since the epoch, whatever its trust */
+uint64_t clock_now_usec(void); /* CLOCK_BOOTTIME */
+int64_t clock_wall_usec(void); /* UTC, microseconds since the epoch, whatever its trust */
+uint64_t
+clock_machine_usec(void);        /* for what we ourselves take: CLOCK_MONOTONIC, never simulated */
 const char *clock_boot_id(void); /* 32 hex digits, for the life of the process */
 
 /*

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 #include "daemon/clock.h"
+#include "daemon/loop.h"
 #include "daemon/memory.h"
 #include "daemon/util.h"
 #include "lib/digest.h"
@@ -52,10 +53,16 @@ static void fill_problems(const struct health *health, struct payload_health *re
         add_problem(ret, "The clock is not set yet: what carries a date waits");
 }
 
+static void fill_figures(struct payload_health *ret)
+{
+    memory_read(&ret->rss_bytes, &ret->anon_bytes);
+    ret->loop_stall_ms = (double)loop_stall_usec() / 1000;
+}
+
 void health_fill(const struct health *health, struct payload_health *ret)
 {
     fill_problems(health, ret);
-    memory_read(&ret->rss_bytes, &ret->anon_bytes);
+    fill_figures(ret);
 }
 
 /* ---- to whom it is said ------------------------------------------------------------------------ */
@@ -108,7 +115,7 @@ static void publish(struct health *health, struct payload_health *payload, uint6
 {
     bool said;
 
-    memory_read(&payload->rss_bytes, &payload->anon_bytes);
+    fill_figures(payload);
     said = publisher_health(health->parts.publisher, payload) >= 0;
 
     health->said = said ? digest_of(payload) : 0;

@@ -14,6 +14,7 @@
 #include "daemon/gateway.h"
 #include "daemon/import/read.h"
 #include "daemon/log.h"
+#include "daemon/loop.h"
 #include "daemon/memory.h"
 #include "daemon/scan.h"
 #include "daemon/state_lock.h"
@@ -215,7 +216,7 @@ static int run(const struct options *options)
     (void)sd_notify(0, "READY=1");
     log_info("strided %s is ready", STRIDED_VERSION);
     memory_give_back();
-    r = sd_event_loop(event);
+    r = loop_run(event);
     return r < 0 ? log_error_errno(r, "The loop failed: %m") : 0;
 }
 

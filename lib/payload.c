@@ -138,6 +138,7 @@ void payload_health_init(struct payload_health *health)
         .rss_bytes = NAN,
         .anon_bytes = NAN,
         .broker_losses = NAN,
+        .loop_stall_ms = NAN,
     };
 }
 

@@ -109,7 +109,7 @@ struct payload_health {
     double events_waiting, events_dropped, rss_bytes, anon_bytes;
     char adapter[PAYLOAD_TEXT_MAX];    /* "hci0 AA:BB:.. powered"; "" = none */
     char bluetoothd[PAYLOAD_TEXT_MAX]; /* "running"; "" = not on the bus */
-    double broker_losses;
+    double broker_losses, loop_stall_ms;
     struct {
         char name[32];
         double dbm;

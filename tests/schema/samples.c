@@ -192,6 +192,7 @@ static void show_health(void)
     health.rss_bytes = 9.5e6;
     health.anon_bytes = 1.5e6;
     health.broker_losses = 2;
+    health.loop_stall_ms = 3.2;
     strcpy(health.adapter, "hci0 B8:27:EB:00:00:01 powered");
     strcpy(health.bluetoothd, "running");
     strcpy(health.signal[0].name, "pod");

@@ -89,6 +89,15 @@ int64_t clock_wall_usec(void)
     return (int64_t)clock_line_now(line, clock_line_real_usec()) + line->wall_offset_usec;
 }
 
+uint64_t clock_machine_usec(void)
+{
+    struct timespec t;
+
+    if (clock_gettime(CLOCK_MONOTONIC, &t) < 0)
+        abort();
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
 const char *clock_boot_id(void)
 {
     static char boot_id[33]; /* a process lives in one boot: a new id is for those started later */

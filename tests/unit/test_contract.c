@@ -27,7 +27,7 @@ static void test_keys_of_the_design(void **state)
     } rows[] = {
         { CONTRACT_INFO, "version machine runners sensors " },
         { CONTRACT_HEALTH, "t clock events_waiting events_dropped rss_bytes anon_bytes adapter "
-                           "bluetoothd broker_losses signal_dbm unknown problems " },
+                           "bluetoothd broker_losses loop_stall_ms signal_dbm unknown problems " },
         { CONTRACT_SENSOR, "name kind runner address state reason battery_pct manufacturer model "
                            "firmware cadence_unit drops malformed truncated last_seen " },
         { CONTRACT_LIVE,
