@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: MIT
+"""A fault: one test method with a name, a promise and how often it strikes, in a class of FaultCase.
+
+    class Kills(FaultCase):
+        @fault('kill-session', 'No packet that was read is lost.', test=20, soak=500)
+        def test_kills(self): ...
+
+self.times is how often it is to strike this time, self.rng the random numbers of the printed seed, and
+self.figures what it counts; the stall of the loop is watched for all of them, and held to STALL_MS where the
+daemon may have the processor as soon as it wants it: a wait in the queue of a busy machine is no stall of
+its own."""
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'integration'))
+
+from runs import Runs  # noqa: E402
+from world import PATIENCE, Subscriber, World, wait_until  # noqa: E402,F401
+
+from figures import Figures  # noqa: E402
+
+STALL_MS = 50
+REAL_TIME = ['chrt', '--rr', '1'] # before all that runs as it happens to be its turn
+
+
+@dataclass
+class Fault:
+    name: str
+    promise: str
+    test: int
+    soak: int
+    method: str = ''
+    case: type = None
+
+
+FAULTS = {}
+
+
+def fault(name, promise, test=1, soak=1):
+    def mark(method):
+        assert name not in FAULTS, name
+        FAULTS[name] = method.fault = Fault(name, promise, test, soak, method.__name__)
+        return method
+    return mark
+
+
+def has_real_time():
+    try:
+        return subprocess.run(REAL_TIME + ['true'], capture_output=True).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+class FaultWorld(World):
+    """A world that knows the longest stall of each of its daemons."""
+
+    def start(self, env=None, prefix=(), **options):
+        before = REAL_TIME if has_real_time() else []
+        return super().start(env=env, prefix=[*before, *prefix], **options)
+
+    def stall_ms(self):
+        """By the health of its status; None while it does not answer."""
+        status, out, _ = self.stridectl('--json', 'status')
+        return json.loads(out)['data']['health']['loop_stall_ms'] if status == 0 else None
+
+
+class FaultCase(Runs):
+    times, seed = 1, 0
+    stall_held = True # a fault may hold the loop up by its nature: one that stops the daemon
+
+    def __init_subclass__(cls):
+        for value in list(vars(cls).values()):
+            if hasattr(value, 'fault'):
+                value.fault.case = cls
+
+    def setUp(self):
+        self.rng = random.Random(self.seed)
+        self.figures = Figures()
+
+    def make_world(self, *args, **options):
+        self.world = FaultWorld(*args, **options)
+        self.addCleanup(self.world.close)
+        return self.world
+
+    def look_at_stall(self):
+        self.figures.saw_stall(self.world.stall_ms())
+
+    def check_stall(self):
+        """To be called while the last daemon still runs."""
+        self.look_at_stall()
+        if has_real_time():
+            self.assertIsNotNone(self.figures.stall_ms)
+            self.assertLessEqual(self.figures.stall_ms, STALL_MS, 'the loop stood still')
+        else:
+            self.figures.note += ' (stall not held: no right to real time)'
+
+    # ---- packets ----
+
+    def sent(self):
+        """Notifications that went out to a subscriber, by sensor of the simulator."""
+        return {name: sum(self.world.sim.truth(name)['sent'].values())
+                for name in self.world.sim.ctl('list').split()}
+
+    def stored(self):
+        return len(self.world.state.records('N'))
+
+    def balance(self):
+        """(sent, stored) at a moment at which nothing is under way."""
+        def calm():
+            before = sum(self.sent().values())
+            stored = self.stored()
+            return (before, stored) if sum(self.sent().values()) == before else None
+        with self.world.at_rate(1): # a packet a second
+            return wait_until(calm, PATIENCE, 'a calm moment')
+
+    def check_packets(self, begun, in_flight):
+        """Since `begun`, a balance; in_flight: how many a process may have had in its socket when it died."""
+        def settled():
+            now = self.balance()
+            self.figures.sent, self.figures.stored = now[0] - begun[0], now[1] - begun[1]
+            return self.figures.stored >= self.figures.sent - in_flight
+        try:
+            wait_until(settled, 10)
+        except Exception:
+            pass
+        missing = self.figures.sent - self.figures.stored
+        self.figures.lost, self.figures.doubled = max(0, missing - in_flight), max(0, -missing)
+        self.figures.note += ' %d unread' % missing if 0 < missing <= in_flight else ''
+        self.assertEqual((self.figures.lost, self.figures.doubled), (0, 0), (missing, in_flight))
+
+    # ---- events ----
+
+    def check_events(self, promised=()):
+        """Each session's start and end is at the broker, under its one id; promised: ids that commands were
+        told of. To be called when no session is under way."""
+        world = self.world
+        self.wait_for(lambda: not world.state.rows('SELECT id FROM events WHERE refused = 0'),
+                      'no event to wait any longer')
+        world.listener.catch_up()
+        heard = [e['id'] for e in world.listener.events() if e['kind'] in ('session_start', 'session_end')]
+        made = {'%s-%s' % (row['id'], what) for what in ('start', 'end')
+                for row in world.state.rows("SELECT id FROM sessions WHERE state IN ('ended', 'running')")}
+        made |= set(promised)
+        figures = self.figures
+        figures.made, figures.delivered = len(made), len(set(heard))
+        figures.again = len(heard) - len(set(heard))
+        figures.events_lost = len(made - set(heard))
+        figures.events_doubled = len(set(heard) - made)
+        self.assertEqual((made - set(heard), set(heard) - made), (set(), set()))

@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""tests/FAULTS.md promises what the suite shows, fault by fault: its table is the suite's own
+(`faults.py --table`). And the table of figures is read as it is meant."""
+import os
+import re
+import unittest
+
+from faults import load, promises
+from figures import Figures, table
+
+PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'FAULTS.md')
+
+
+class Promises(unittest.TestCase):
+    def setUp(self):
+        with open(PAGE) as f:
+            self.page = f.read()
+
+    def test_the_page_has_the_table_of_the_suite(self):
+        shown = re.search(r'(?m)^\| fault \|.*\n(?:\|.*\n)+', self.page).group().splitlines()
+        self.assertEqual(shown, list(promises(load())))
+
+    def test_each_fault_says_what_it_promises_and_strikes_no_less_in_the_soak(self):
+        for one in load().values():
+            with self.subTest(one.name):
+                self.assertRegex(one.name, r'^[a-z0-9-]+$')
+                self.assertRegex(one.promise, r'^[A-Z].*\.$')
+                self.assertNotIn('|', one.promise)
+                self.assertGreaterEqual(one.soak, one.test)
+
+
+class Table(unittest.TestCase):
+    def test_what_was_not_asked_is_no_zero(self):
+        lines = table([('a', 'passed', Figures(sent=5, lost=0).as_dict()),
+                       ('bcd', 'FAILED', Figures(stall_ms=1.25, note='n').as_dict())])
+        self.assertEqual([line.split() for line in lines[1:]], [
+            ['a', 'passed', '5', '-', '0', *['-'] * 7], ['bcd', 'FAILED', *['-'] * 9, '1.2', 'n']])
+
+    def test_the_longest_stall_of_all_daemons_counts(self):
+        figures = Figures()
+        for stall_ms in (None, 3.0, 1.0):
+            figures.saw_stall(stall_ms)
+        self.assertEqual(figures.stall_ms, 3.0)
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)

@@ -1,0 +1,112 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# usage: soak.sh BUILD_DIR [--list | PART...]
+#
+# What takes too long for every change, before an issue is closed: each part by its name, or all. What
+# passed with this very tree is not run again, so that one who was interrupted goes on where he was. The
+# last line sums up what stands for this tree.
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+tree=$(cd "$here/.." && pwd)
+fuzz_s=${STRIDED_FUZZ_S:-600} # for each target
+
+parts='
+faults   | every fault at its full count
+vm       | the daemon against the real kernel and bluetoothd
+fuzz     | each fuzz target for ten minutes
+valgrind | sessions over kills and a reboot, under valgrind
+'
+
+die() { printf 'soak: %s\n0 passed, 1 failed, 0 skipped\n' "$*"; exit 1; }
+
+if [ "${2-}" = --list ]; then
+    sed '/^$/d' <<<"$parts"
+    exit 0
+fi
+build=$(cd "$1" && pwd)
+shift
+
+# The tree as it is, changes that are not committed included.
+tree_id()
+{
+    git -C "$tree" rev-parse --is-inside-work-tree >/dev/null 2>&1 || { echo no-git; return; }
+    { git -C "$tree" rev-parse HEAD; git -C "$tree" diff HEAD; } | sha256sum | cut -c1-16
+}
+done_folder=$build/soak/$(tree_id)
+mkdir -p "$done_folder"
+
+part_faults()
+{
+    /usr/bin/python3 -B "$here/faults/faults.py" "$build" --soak --resume "$done_folder/faults"
+}
+
+part_vm() { "$tree/run" test-vm; }
+
+part_valgrind()
+{
+    meson test -C "$build" --no-rebuild --setup valgrind restarts </dev/null >&2
+    /usr/bin/python3 "$here/summary.py" "$build/meson-logs/testlog-valgrind.json"
+}
+
+fuzz_one() # BUILD TARGET
+{
+    local target=$2 corpus=$done_folder/corpus_$2 log=$done_folder/fuzz_$2
+    [ ! -e "$log.passed" ] || return 0
+    mkdir -p "$corpus"
+    if "$1/tests/fuzz/libfuzzer_$target" -max_total_time="$fuzz_s" -timeout=10 -rss_limit_mb=2048 \
+        -artifact_prefix="$done_folder/" "$corpus" "$1/tests/fuzz/corpus_$target" >"$log" 2>&1
+    then mv "$log" "$log.passed"
+    else tail -n 40 "$log"
+    fi
+}
+
+part_fuzz()
+{
+    local fuzz_build=$tree/build-fuzz targets count passed=0
+    [ -f "$fuzz_build/build.ninja" ] || CC=clang meson setup "$fuzz_build" "$tree" -Dfuzz=true \
+        -Db_lundef=false -Ddaemon=false >"$done_folder/fuzz-setup" 2>&1 || tail -n 20 "$done_folder/fuzz-setup"
+    ninja -C "$fuzz_build" --quiet || die 'the fuzz targets do not build'
+    targets=$(find "$fuzz_build/tests/fuzz" -maxdepth 1 -name 'libfuzzer_*' -type f -printf '%f\n' |
+              sed 's/^libfuzzer_//' | sort)
+    export -f fuzz_one
+    export done_folder fuzz_s
+    xargs -P "$(nproc)" -I{} bash -c 'fuzz_one "$@"' - "$fuzz_build" {} <<<"$targets"
+    count=$(wc -l <<<"$targets")
+    for target in $targets; do [ ! -e "$done_folder/fuzz_$target.passed" ] || passed=$((passed + 1)); done
+    echo "$passed passed, $((count - passed)) failed, 0 skipped"
+}
+
+names() { sed -n 's/^\([a-z]\+\) *|.*/\1/p' <<<"$parts"; }
+
+wanted=("$@")
+[ $# -gt 0 ] || mapfile -t wanted < <(names)
+for part in "${wanted[@]}"; do
+    names | grep -qxF -- "$part" || die "there is no part \"$part\" (allowed: $(names | paste -sd ' '))"
+done
+
+passed=0 failed=0 skipped=0 summary=()
+for part in "${wanted[@]}"; do
+    mark=$done_folder/$part.done
+    if [ -e "$mark" ]; then
+        printf '\n==== %s: done before\n' "$part"
+        line=$(cat "$mark")
+    else
+        printf '\n==== %s\n' "$part"
+        "part_$part" 2>&1 | tee "$done_folder/$part.log"
+        line=$(tail -n 1 "$done_folder/$part.log")
+    fi
+    if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+        passed=$((passed + BASH_REMATCH[1]))
+        failed=$((failed + BASH_REMATCH[2]))
+        skipped=$((skipped + BASH_REMATCH[3]))
+        if [ "${BASH_REMATCH[2]}" = 0 ] && [ "${BASH_REMATCH[1]}" != 0 ]; then echo "$line" >"$mark"; fi
+    else
+        line='ended without its closing line'
+        failed=$((failed + 1))
+    fi
+    summary+=("$part: $line")
+done
+printf '\n'
+printf '%s\n' "${summary[@]}"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed = 0 ] && [ $passed != 0 ]
