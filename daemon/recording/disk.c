@@ -47,6 +47,14 @@ int recording_folder_open(const char *path)
     return fd < 0 ? -errno : fd;
 }
 
+int recording_folder_sync(int folder_fd)
+{
+    if (fsync(folder_fd) < 0)
+        return -errno;
+    _cleanup_close_ int above = openat(folder_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return above < 0 || fsync(above) < 0 ? -errno : 0;
+}
+
 static int check_is_file(int fd, off_t *ret_size)
 {
     struct stat st;
@@ -96,25 +104,21 @@ static int cut_torn_line(int fd)
     return 0;
 }
 
-int recording_file_open(int folder_fd, const char *id, bool *ret_created)
+int recording_file_open(int folder_fd, const char *id)
 {
     char name[FILE_NAME_MAX];
-    bool created = false;
 
     int r = file_name(id, name);
     if (r < 0)
         return r;
     _cleanup_close_ int fd = openat(folder_fd, name, OPEN_FLAGS);
-    if (fd < 0 && errno == ENOENT) {
+    if (fd < 0 && errno == ENOENT)
         fd = openat(folder_fd, name, OPEN_FLAGS | O_CREAT | O_EXCL, 0640);
-        created = true;
-    }
     if (fd < 0)
         return -errno;
     r = cut_torn_line(fd);
     if (r < 0)
         return r;
-    *ret_created = created;
     return TAKE_FD(fd);
 }
 

@@ -14,12 +14,14 @@ bool recording_id_is_valid(const char *id);
 
 /* The folder |path|, made when missing: a descriptor or -errno. */
 int recording_folder_open(const char *path);
+/* The names in it are on the disk when this returns, and its own in the folder above. */
+int recording_folder_sync(int folder_fd);
 
 /*
  * Opens <id>.rec for append, or creates it: a descriptor or -errno. What stands after the last
  * newline was being written when the process ended, and is cut off.
  */
-int recording_file_open(int folder_fd, const char *id, bool *ret_created);
+int recording_file_open(int folder_fd, const char *id);
 
 /* <id>.rec in the folder is the file behind fd: nobody removed, moved or replaced it. */
 bool recording_is_at(int folder_fd, const char *id, int fd);

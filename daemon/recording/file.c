@@ -103,8 +103,7 @@ static void drop_waiting(struct recording_file *file, size_t length)
 static int open_in_folder(struct recording_file *file)
 {
     int r = recorder_ensure_folder(file->recorder);
-    return r < 0 ? r
-                 : recording_file_open(file->recorder->folder_fd, file->id, &file->new_in_folder);
+    return r < 0 ? r : recording_file_open(file->recorder->folder_fd, file->id);
 }
 
 static int put_back_in_folder(struct recording_file *file)
@@ -124,6 +123,7 @@ static int call_in_folder(struct recording_file *file, int (*call)(struct record
     return call(file);
 }
 
+/* A file that was there before may be of a process that was killed before it could sync the folder. */
 static int ensure_open(struct recording_file *file)
 {
     if (file->fd >= 0)
@@ -132,8 +132,8 @@ static int ensure_open(struct recording_file *file)
     if (fd < 0)
         return fd;
     file->fd = fd;
-    if (file->new_in_folder)
-        mark_dirty(file);
+    file->new_in_folder = true;
+    mark_dirty(file);
     return 0;
 }
 
@@ -185,9 +185,7 @@ static int run_sync(void *data)
 
     if (fdatasync(sync->fd) < 0)
         return -errno;
-    if (sync->folder_fd >= 0 && fsync(sync->folder_fd) < 0)
-        return -errno;
-    return 0;
+    return sync->folder_fd >= 0 ? recording_folder_sync(sync->folder_fd) : 0;
 }
 
 static void sync_free(struct sync *sync)
@@ -308,7 +306,7 @@ int recording_file_new(struct recorder *recorder, const char *id, struct recordi
     int r = ensure_open(file);
     if (r < 0)
         recorder_note_failure(recorder, file->id, r);
-    else if (file->new_in_folder)
+    else
         recording_file_start_sync(file);
     *ret = file;
     return 0;
@@ -340,6 +338,9 @@ void recording_file_write_last(struct recording_file *file)
     r = recording_file_ensure_stands(file);
     if (r < 0)
         log_error_errno(r, "Recording %s was removed and could not be put back: %m", file->id);
-    if (fdatasync(file->fd) < 0 || (file->new_in_folder && fsync(file->recorder->folder_fd) < 0))
-        log_error_errno(errno, "Recording %s could not be synced: %m", file->id);
+    r = fdatasync(file->fd) < 0 ? -errno : 0;
+    if (r >= 0 && file->new_in_folder)
+        r = recording_folder_sync(file->recorder->folder_fd);
+    if (r < 0)
+        log_error_errno(r, "Recording %s could not be synced: %m", file->id);
 }

@@ -39,7 +39,7 @@ struct recording_file {
     struct recorder *recorder;
     char id[SESSION_ID_MAX];
     int fd;             /* -1: could not be opened yet */
-    bool new_in_folder; /* the folder is to be synced with it */
+    bool new_in_folder; /* to us: the folder is to be synced with it */
     bool dirty;         /* written since the last sync was posted */
     bool sync_failed;   /* the last one; until one succeeds */
     bool astray;        /* removed while open, and not put back yet: only fd keeps its bytes */

@@ -185,7 +185,7 @@ static void test_synced_each_ten_seconds_and_only_when_written(void **state)
 
     disk_fixture_settle(&f->disk);
     assert_int_equal(n_syncs, 1);        /* the new file, and */
-    assert_int_equal(n_folder_syncs, 1); /* its name in the folder */
+    assert_int_equal(n_folder_syncs, 2); /* its name in the folder, and the folder's own */
     append(file, "one\n");
     fake_clock_advance(9 * SECOND);
     append(file, "two\n");
@@ -194,11 +194,31 @@ static void test_synced_each_ten_seconds_and_only_when_written(void **state)
     fake_clock_advance(1 * SECOND);
     disk_fixture_settle(&f->disk);
     assert_int_equal(n_syncs, 2);
-    assert_int_equal(n_folder_syncs, 1);
+    assert_int_equal(n_folder_syncs, 2);
     fake_clock_advance(10 * SECOND);
     assert_int_equal(fake_clock_armed(), 0); /* nothing wakes the loop while nothing is written */
     disk_fixture_settle(&f->disk);
     assert_int_equal(n_syncs, 2);
+}
+
+/* The one before us may have been killed between making the file and syncing the folder. */
+static void test_a_file_that_was_there_is_synced_with_its_folder_once(void **state)
+{
+    struct fixture *f = *state;
+
+    append(open_one(f, "run"), "one\n");
+    f->recorder = recorder_free(f->recorder);
+    start(f);
+    n_syncs = n_folder_syncs = 0;
+    struct recording_file *file = open_one(f, "run");
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(n_syncs, 1);
+    assert_int_equal(n_folder_syncs, 2);
+    append(file, "two\n");
+    fake_clock_advance(10 * SECOND);
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(n_syncs, 2);
+    assert_int_equal(n_folder_syncs, 2);
 }
 
 static void test_close_syncs_and_tells(void **state)
@@ -767,6 +787,7 @@ int main(void)
         T(test_a_line_is_in_the_file_when_append_returns),
         T(test_short_writes_are_continued),
         T(test_synced_each_ten_seconds_and_only_when_written),
+        T(test_a_file_that_was_there_is_synced_with_its_folder_once),
         T(test_close_syncs_and_tells),
         T(test_a_close_is_through_when_the_worker_is_freed),
         T(test_recorder_freed_before_the_worker_leaves_nothing_dangling),
