@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The fault suite: every fault of the table strikes, and what it cost is counted.
 
-usage: faults.py BUILD [--soak] [--seed N] [--jobs N] [--out FILE] [--resume FOLDER] [FAULT...]
+usage: faults.py BUILD [--soak] [--seed N] [--times N] [--jobs N] [--out FILE] [--resume FOLDER] [FAULT...]
        faults.py --list                names, promises and counts, one a line
        faults.py --table               the table of tests/FAULTS.md
 
@@ -22,10 +22,11 @@ sys.dont_write_bytecode = True
 
 from figures import Figures, table  # noqa: E402
 
-MODULES = ['kills']
+MODULES = ['kills', 'power_cuts']
 LIMIT_S = {False: 600, True: 3 * 3600} # for one fault, in the test and in the soak
 PROGRAMS = {'STRIDED': 'daemon/strided', 'STRIDECTL': 'daemon/stridectl', 'STRIDED_SIM': 'tests/sim/strided-sim',
-            'STRIDED_BLUEZ_SIM': 'tests/sim/strided-bluez-sim'}
+            'STRIDED_BLUEZ_SIM': 'tests/sim/strided-bluez-sim',
+            'STRIDED_DISK_JOURNAL': 'tests/faults/libdisk_journal.so'}
 
 
 def load():
@@ -65,6 +66,7 @@ def spawn(name, arguments, environment):
     """(verdict, figures, what it said)"""
     argv = [sys.executable, os.path.abspath(__file__), arguments.build, '--one', name, '--seed', str(arguments.seed)]
     argv += ['--soak'] if arguments.soak else []
+    argv += ['--times', str(arguments.times)] if arguments.times else []
     with tempfile.TemporaryFile() as said:
         try:
             subprocess.run(argv, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
@@ -86,6 +88,7 @@ def parse():
     parser.add_argument('faults', nargs='*')
     parser.add_argument('--soak', action='store_true')
     parser.add_argument('--seed', type=int, default=int(time.time()))
+    parser.add_argument('--times', type=int, help='strike so often, in place of what the table says')
     parser.add_argument('--jobs', type=int, default=os.cpu_count() or 1)
     parser.add_argument('--out', help='the table as JSON')
     parser.add_argument('--resume', help='a folder that remembers which faults passed')
@@ -143,7 +146,7 @@ def main():
         return 0
     if arguments.one:
         one = faults[arguments.one]
-        run_one(one.name, one.soak if arguments.soak else one.test, arguments.seed)
+        run_one(one.name, arguments.times or (one.soak if arguments.soak else one.test), arguments.seed)
         return 0
     unknown = [name for name in arguments.faults if name not in faults]
     if unknown or not arguments.build:

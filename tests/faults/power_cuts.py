@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+"""The power goes while the daemon writes. Its writes, syncs and renames are recorded (disk_journal.c); from
+the record come disks as a power cut may leave them at any of these (crash_disk.py), and a daemon is started
+on each, after a reboot."""
+import os
+import random
+import shutil
+import signal
+
+from crash_disk import CrashDisk, read_journal
+from fault import FaultCase, fault
+from harness import find_program
+from runs import ANNA
+from state import State
+from world import POD, STRAP, sensor
+
+RATE = 5
+LOSS_S = 10       # of live samples, at most
+LATE_S = 0.2 * RATE # of simulated time, in which a disk that is not slow does what it was told in time
+ROUNDS = 6        # of the story that is recorded
+
+
+class PowerCuts(FaultCase):
+    def record(self):
+        """A story of sessions that begin, end and are told, and what of it was promised by when."""
+        self.prepare('pod:P:%s:awake,scenario=steady,odometer=500' % POD, 'strap:S:%s:awake,scenario=steady' % STRAP,
+                     config=(ANNA, sensor('pod', POD), sensor('strap', STRAP)), rate=RATE)
+        self.journal = os.path.join(self.world.folder, 'journal')
+        os.mkdir(self.world.state)
+        self.world.start(env={'LD_PRELOAD': find_program('libdisk_journal.so', 'STRIDED_DISK_JOURNAL'),
+                              'DISK_JOURNAL': self.journal, 'DISK_JOURNAL_ROOT': str(self.world.state)}
+                         ).wait_log(' is ready')
+        self.promised = [] # (how many operations there were, the session that is over from then on)
+        self.wait_metres(10)
+        for _ in range(ROUNDS):
+            self.world.pass_time(self.rng.uniform(5, 40))
+            session = self.world.ctl('session', 'stop')['data']['id']
+            self.world.listener.wait('/event$', lambda m: m.json['id'] == session + '-end')
+            self.promised.append((len(read_journal(self.journal)), session))
+            self.world.ctl('session', 'start')
+        self.world.pass_time(15)
+        self.look_at_stall()
+        self.world.stop()
+        return read_journal(self.journal)
+
+    # ---- a disk after the cut ----
+
+    @staticmethod
+    def packets(ops):
+        """[(simulated seconds, line)] of what was written to recordings."""
+        names = {op.inode for op in ops if op.kind == 'C' and op.data.endswith(b'.rec')}
+        lines = [line for op in ops if op.kind == 'W' and op.inode in names for line in op.data.decode().splitlines()]
+        return [(int(line.split(' ')[1]) / 1e6, line) for line in lines if line.startswith('N ')]
+
+    def kept(self):
+        """Lines of packets that stand whole on the disk there is."""
+        lines = set()
+        for path in self.world.state.recordings():
+            with open(path, errors='replace') as f:
+                lines.update(line.rstrip('\n') for line in f if line.startswith('N '))
+        return lines
+
+    def check_service(self, before):
+        """It starts, has nothing to complain of, and records what comes."""
+        self.world.wait_control()
+        self.wait_for(lambda: len(self.kept() - before) >= 2, 'packets to be recorded after the cut')
+        self.assertEqual(self.world.daemon.logged('damaged|cannot be|Cannot'), [])
+        self.assertEqual(self.world.problems(), [])
+
+    def check_cut(self, ops, cut):
+        written = self.packets(ops[:cut])
+        lines = {line for _, line in self.packets(ops)}
+        self.world.sim.ctl('clock reboot')
+        self.world.start_ready()
+        self.check_service(lines)
+        kept = self.kept()
+        lost = [at for at, line in written if line not in kept]
+        loss_s = written[-1][0] - lost[0] if lost else 0
+        self.longest_s = max(self.longest_s, loss_s)
+        self.figures.lost += sum(at < written[-1][0] - LOSS_S - LATE_S for at in lost)
+        self.assertLessEqual(loss_s, LOSS_S + LATE_S, '%d packets' % len(lost))
+        ended = {row['id'] for row in self.world.state.rows("SELECT id FROM sessions WHERE state = 'ended'")}
+        told = {session for at, session in self.promised if at <= cut}
+        self.figures.events_lost += len(told - ended)
+        self.assertEqual(told - ended, set())
+        self.look_at_stall()
+        self.world.stop()
+        self.figures.sent += len(written)
+        self.figures.stored += len(written) - len(lost)
+
+    @fault('power-cut', 'A power cut at any moment costs at most 10 s of live samples, and nothing that was told: the '
+           'database opens, sessions whose end is known stay ended, and the service goes on.', test=20, soak=200)
+    def test_any_disk_that_fsync_allows_is_opened_and_nothing_promised_is_lost(self):
+        ops = self.record()
+        first = min(i for i, op in enumerate(ops) if op.kind == 'W' and op.data.startswith(b'N ')) + 1
+        root, self.longest_s = str(self.world.state), 0
+        self.figures.sent = self.figures.stored = self.figures.lost = self.figures.events_lost = 0
+        for turn in range(self.times):
+            cut, seed = self.rng.randrange(first, len(ops) + 1), self.rng.getrandbits(32)
+            self.world.state = State(os.path.join(self.world.folder, 'cut-%d' % turn))
+            with self.subTest(cut=cut, seed=seed):
+                CrashDisk(ops, cut, root).write(str(self.world.state), random.Random(seed))
+                try:
+                    self.check_cut(ops, cut)
+                finally:
+                    self.world.daemon.alive() and self.world.stop(signal.SIGKILL)
+            shutil.rmtree(self.world.state, ignore_errors=True)
+        self.figures.note += '%.1f s of samples at most' % self.longest_s
+        self.check_stall(running=False)
