@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: MIT
+"""A disk that is slow, full, read-only or lies; and a resolver that hangs."""
+import errno
+import os
+import time
+
+from fault import FaultCase, fault
+from runs import ANNA
+from slow_world import SlowWorld
+from world import POD, STRAP, sensor
+
+SESSIONS = 4
+SYNC_MS = 2000
+HANG_MS = 30000
+ANSWER_S = 1
+STOP_S = 15 # when it would be ended by force
+
+
+class DiskFaults(FaultCase):
+    def begin(self, rate=20, start=True):
+        self.prepare('pod:P:%s:awake,scenario=steady,odometer=500,sleep=1000000' % POD,
+                     'strap:S:%s:awake,scenario=steady' % STRAP,
+                     config=(ANNA, sensor('pod', POD, IdleTimeout='1h'), sensor('strap', STRAP)), rate=rate)
+        self.slow = SlowWorld(self.world.folder, str(self.world.state))
+        if start:
+            self.start()
+            self.wait_metres(20)
+
+    def start(self):
+        self.world.start(env=self.slow.environment()).wait_log(' is ready')
+
+    def turn(self):
+        """A session ends, and another begins, each said at once."""
+        for do in ('stop', 'start'):
+            begun = time.monotonic()
+            self.world.ctl('session', do)
+            self.assertLess(time.monotonic() - begun, ANSWER_S)
+
+    def finish(self, begun=None):
+        """All packets since `begun` are stored, all events told, nothing is wrong any more."""
+        self.wait_for(lambda: not self.world.problems(), 'no problem to be left')
+        if begun:
+            self.check_packets(begun, in_flight=0)
+        self.check_stall()
+        self.world.ctl('session', 'stop')
+        self.wait_for(lambda: not self.sessions(), 'the end')
+        self.check_events()
+
+    @fault('disk-slow', 'While each fsync takes 2 s nothing else waits for it: packets are taken, commands answered, live '
+           'figures go out.', test=4, soak=60)
+    def test_fsync_takes_two_seconds(self):
+        self.begin(rate=5)
+        begun = self.balance()
+        self.slow.order(sync_ms=SYNC_MS)
+        for _ in range(self.times):
+            self.turn()
+            since = self.world.listener.mark()
+            self.world.listener.wait('/live$', since=since, seconds=10)
+            self.world.pass_time(20)
+        self.slow.order(sync_ms=0)
+        self.finish(begun)
+
+    def refuse(self, error, word):
+        self.begin()
+        begun = self.balance()
+        for turn in range(self.times):
+            self.slow.order(error=error)
+            self.world.pass_time(self.rng.uniform(5, 40))
+            self.assertRegex(' '.join(self.world.problems()), word)
+            if turn % 2:
+                self.turn()
+            self.world.listener.wait('/live$', since=self.world.listener.mark())
+            self.slow.order(error=0)
+            self.wait_for(lambda: not self.world.problems(), 'the disk to be used again')
+            self.world.pass_time(self.rng.uniform(0, 20))
+        self.finish(begun)
+
+    @fault('disk-full', 'A disk that is full loses nothing once there is room: packets and events wait in memory, and it is '
+           'said.', test=6, soak=60)
+    def test_full_and_back(self):
+        self.refuse(errno.ENOSPC, 'No space left on device')
+
+    @fault('disk-read-only', 'A state folder that turns read-only, as a file system does by itself after an error, loses '
+           'nothing once it is writable again.', test=6, soak=60)
+    def test_read_only_and_back(self):
+        self.refuse(errno.EROFS, 'Read-only file system')
+
+    @fault('disk-read-only-start', 'A daemon that starts on a read-only state folder runs on memory, says so, and stores all '
+           'of it when it may.')
+    def test_read_only_from_the_start(self):
+        self.begin(start=False)
+        os.mkdir(self.world.state)
+        self.slow.order(error=errno.EROFS)
+        self.start()
+        self.wait_metres(100)
+        self.assertRegex(' '.join(self.world.problems()), 'Recordings cannot be written')
+        self.slow.order(error=0)
+        self.wait_for(lambda: not self.world.problems(), 'the disk to be used again')
+        begun = self.balance()
+        self.wait_metres(self.wait_metres(100)['distance_m'] + 100)
+        self.finish(begun)
+
+    # ---- bytes that are not what was written ----
+
+    def damage(self, path, begin=0):
+        """Some bytes, anywhere from `begin` on."""
+        with open(path, 'r+b') as f:
+            size = f.seek(0, os.SEEK_END)
+            for _ in range(self.rng.choice((1, 10, 100))):
+                f.seek(self.rng.randrange(begin, size))
+                f.write(bytes([self.rng.randrange(256)]))
+
+    def results(self):
+        return {row['id']: (row['state'], row['day'], round(row['distance_m'] or 0))
+                for row in self.world.state.rows('SELECT * FROM sessions')}
+
+    @fault('database-damaged', 'A database with random bytes in it is used where it is sound or set aside and made again from '
+           'the recordings: every session is there with its figures, and the service goes on.', test=10, soak=200)
+    def test_random_bytes_in_the_database(self):
+        self.begin()
+        for _ in range(SESSIONS - 1):
+            self.wait_metres(60)
+            self.turn()
+        self.world.ctl('session', 'stop')
+        self.wait_for(lambda: len(self.results()) == SESSIONS and not self.world.state.rows('SELECT id FROM events'),
+                      'all to be stored and told')
+        aside = 0
+        for _ in range(self.times):
+            before = self.results()
+            self.look_at_stall()
+            self.world.stop()
+            self.damage(os.path.join(self.world.state, 'strided.db'))
+            self.start()
+            self.world.wait_control()
+            aside += len(self.world.daemon.logged('was damaged: set aside'))
+            self.wait_for(lambda: self.results() == before, 'the results of %d sessions' % len(before))
+        self.figures.note += ' %d of %d set aside' % (aside, self.times)
+        self.world.ctl('session', 'start')
+        self.wait_metres(20)
+        self.check_stall()
+
+    @fault('recording-damaged', 'A recording with random bytes among its packets loses the lines that were hit and no '
+           'other, and its session goes on; its first lines say whose it is, and have no copy.', test=10, soak=200)
+    def test_random_bytes_in_a_recording(self):
+        self.begin()
+        session = self.wait_metres(100)['id']
+        for _ in range(self.times):
+            self.look_at_stall()
+            self.world.stop()
+            path = self.world.state.recordings()[0]
+            with open(path, 'rb') as f:
+                text = f.read()
+            before = text.splitlines()
+            self.damage(path, text.index(b'\nN ') + 1)
+            with open(path, 'rb') as f:
+                hit = f.read().splitlines()
+            self.start()
+            at = self.wait_session(lambda s: s['id'] == session, 'the session')['distance_m']
+            self.wait_metres(at + 20)
+            with open(path, 'rb') as f:
+                after = f.read().splitlines()
+            self.assertLessEqual(set(before) & set(hit), set(after))
+        self.check_stall()
+
+    # ---- a resolver ----
+
+    @fault('dns-hangs', 'A name server that is silent for 30 s holds up neither the loop nor a stop; the broker is found when '
+           'it answers.')
+    def test_a_lookup_that_hangs(self):
+        self.begin(start=False)
+        self.slow.order(lookup_ms=HANG_MS)
+        self.start()
+        self.wait_metres(20)
+        begun = self.balance()
+        for _ in range(3):
+            self.turn()
+            self.world.pass_time(60)
+        self.check_packets(begun, in_flight=0)
+        self.look_at_stall()
+        with self.world.at_rate(1): # what comes while it ends is not waited for
+            stopping = time.monotonic()
+            self.world.stop() # in the middle of a look-up
+            self.figures.note += ' %.1f s to stop' % (time.monotonic() - stopping)
+            self.assertLess(time.monotonic() - stopping, STOP_S)
+            self.start()
+        self.world.wait_control()
+        self.slow.order(lookup_ms=0)
+        self.finish()
