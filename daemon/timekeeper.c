@@ -9,6 +9,9 @@
 /* timedated does not signal NTPSynchronized, so it is asked: each minute until the answer is yes. */
 #define ASK_USEC (60 * UINT64_C(1000000))
 
+/* Twenty years: no build runs for longer on a machine that nobody tells the time. */
+#define CLOCK_PLAUSIBLE_USEC (INT64_C(20) * 366 * 86400 * 1000000)
+
 struct timekeeper {
     sd_bus *bus;
     sd_bus_slot *asking;
@@ -28,12 +31,23 @@ static bool has_battery_clock(void)
     return fd >= 0 && read(fd, &c, 1) == 1 && c == '1';
 }
 
+/* A clock decades ahead is as wrong as one of 1970, and so is a row that was dated by it: taken for true, it
+ * would keep the right time from being believed for decades. */
+static bool is_plausible(const struct clock_facts *facts)
+{
+    int64_t latest_usec = facts->build_usec + CLOCK_PLAUSIBLE_USEC;
+
+    if (facts->wall_usec <= facts->build_usec || facts->wall_usec > latest_usec)
+        return false;
+    return facts->wall_usec >= facts->newest_usec || facts->newest_usec > latest_usec;
+}
+
 enum clock_state clock_judge(const struct clock_facts *facts)
 {
     if (facts->timedate == TIMEDATE_YES)
         return CLOCK_SYNCED;
-    if (facts->wall_usec <= facts->build_usec || facts->wall_usec < facts->newest_usec)
-        return CLOCK_UNSET; /* earlier than what has been: whatever else is said of it */
+    if (!is_plausible(facts))
+        return CLOCK_UNSET; /* whatever else is said of it */
     if (facts->battery)
         return CLOCK_RTC;
     return facts->timedate == TIMEDATE_ABSENT ? CLOCK_ASSUMED : CLOCK_UNSET;

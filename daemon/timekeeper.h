@@ -8,7 +8,7 @@
  *   synced   timedate1 says NTPSynchronized (kept for the rest of the boot)
  *   rtc      the kernel set the clock from a battery clock (/sys/class/rtc/rtc0/hctosys)
  *   assumed  no timedate1 to be had, and it is later than the build and than what was stored
- *   unset    none of these; or timedate1 was not heard yet
+ *   unset    none of these; or timedate1 was not heard yet; or, unless synced, 20 years after the build
  */
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>

@@ -14,6 +14,8 @@
 #define S     INT64_C(1000000)
 #define BUILD (1760000000 * S)
 #define NOW   (1767225600 * S)
+#define YEAR  (366 * 86400 * S)
+#define LATER ((STRIDED_BUILD_EPOCH + 86400) * S) /* by what the daemon was built */
 
 static void test_how_far_the_clock_is_to_be_trusted(void **state)
 {
@@ -42,6 +44,14 @@ static void test_how_far_the_clock_is_to_be_trusted(void **state)
           CLOCK_ASSUMED },
         { "no timedate1, at the build", TIMEDATE_ABSENT, false, BUILD, 0, CLOCK_UNSET },
         { "no timedate1, 1970", TIMEDATE_ABSENT, false, 5000 * S, 0, CLOCK_UNSET },
+        { "no timedate1, 19 years after the build", TIMEDATE_ABSENT, false, BUILD + 19 * YEAR, NOW,
+          CLOCK_ASSUMED },
+        { "no timedate1, 40 years ahead", TIMEDATE_ABSENT, false, NOW + 40 * YEAR, NOW,
+          CLOCK_UNSET },
+        { "a battery clock 40 years ahead", TIMEDATE_NO, true, NOW + 40 * YEAR, NOW, CLOCK_UNSET },
+        { "yes, 40 years ahead", TIMEDATE_YES, false, NOW + 40 * YEAR, NOW, CLOCK_SYNCED },
+        { "no timedate1, and a row of a clock 40 years ahead", TIMEDATE_ABSENT, false, NOW,
+          NOW + 40 * YEAR, CLOCK_ASSUMED },
         { "a battery clock that is flat", TIMEDATE_NO, true, 5000 * S, 0, CLOCK_UNSET },
         { "a battery clock, before the newest row", TIMEDATE_NO, true, NOW, NOW + S, CLOCK_UNSET },
     };
@@ -110,7 +120,7 @@ static int setup(void **state)
     struct fixture *f = calloc(1, sizeof(*f));
     int fds[2];
 
-    fake_clock_set_wall(NOW * 2);
+    fake_clock_set_wall(LATER);
     assert_return_code(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), 0);
     f->bus = bus_of(fds[0], false);
     f->world = bus_of(fds[1], true);
@@ -218,7 +228,7 @@ static void test_without_timedate1_a_later_clock_is_assumed(void **state)
     assert_true(is(f, CLOCK_UNSET, true, 2));
     answer(f, 0); /* timedate1 appeared; being set was a reason to ask */
     assert_true(is(f, CLOCK_UNSET, true, 2));
-    fake_clock_set_wall(NOW * 2);
+    fake_clock_set_wall(LATER);
     answer(f, 0);
     assert_true(is(f, CLOCK_UNSET, true, 3)); /* it is known now that nobody set it */
 }
