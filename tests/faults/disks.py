@@ -50,7 +50,7 @@ class DiskFaults(FaultCase):
            'figures go out.', test=4, soak=60)
     def test_fsync_takes_two_seconds(self):
         self.begin(rate=5)
-        begun = self.balance()
+        begun = self.calm()
         self.slow.order(sync_ms=SYNC_MS)
         for _ in range(self.times):
             self.turn()
@@ -62,7 +62,7 @@ class DiskFaults(FaultCase):
 
     def refuse(self, error, word):
         self.begin()
-        begun = self.balance()
+        begun = self.calm()
         for turn in range(self.times):
             self.slow.order(error=error)
             self.world.pass_time(self.rng.uniform(5, 40))
@@ -96,7 +96,7 @@ class DiskFaults(FaultCase):
         self.assertRegex(' '.join(self.world.problems()), 'Recordings cannot be written')
         self.slow.order(error=0)
         self.wait_for(lambda: not self.world.problems(), 'the disk to be used again')
-        begun = self.balance()
+        begun = self.calm()
         self.wait_metres(self.wait_metres(100)['distance_m'] + 100)
         self.finish(begun)
 
@@ -171,7 +171,7 @@ class DiskFaults(FaultCase):
         self.slow.order(lookup_ms=HANG_MS)
         self.start()
         self.wait_metres(20)
-        begun = self.balance()
+        begun = self.calm()
         for _ in range(3):
             self.turn()
             self.world.pass_time(60)

@@ -9,6 +9,7 @@ self.times is how often it is to strike this time, self.rng the random numbers o
 self.figures what it counts; the stall of the loop is watched for all of them, and held to STALL_MS where the
 daemon may have the processor as soon as it wants it: a wait in the queue of a busy machine is no stall of
 its own."""
+import contextlib
 import json
 import os
 import random
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), 'integration'))
 
+from harness import Timeout  # noqa: E402
 from runs import Runs  # noqa: E402
 from world import PATIENCE, Subscriber, World, wait_until  # noqa: E402,F401
 
@@ -110,38 +112,37 @@ class FaultCase(Runs):
         return {name: sum(self.world.sim.truth(name)['sent'].values())
                 for name in self.world.sim.ctl('list').split()}
 
-    def stored(self):
-        """A session also keeps what came in the minutes before it was one, as the one before it may have: the
+    def stored(self, since_s=0):
+        """From that moment of the boot on. A session also keeps what came in the minutes before it was one, as the one before it may have: the
         same moment and bytes are the same packet."""
         packets = set()
         for path in self.world.state.recordings():
             lines = [tuple(words) for words in self.world.state.records('N', path)]
             assert len(lines) == len(set(lines)), 'a packet twice in ' + path
-            packets |= {(at, uuid, bytes_) for _, at, _, uuid, bytes_ in lines}
+            packets |= {(at, uuid, bytes_) for _, at, _, uuid, bytes_ in lines if int(at) > since_s * 1e6}
         return len(packets)
 
-    def balance(self):
-        """(sent, stored) at a moment at which nothing is under way."""
-        def calm():
+    def calm(self, since_s=0):
+        """(sent, stored since then, now) at a moment at which nothing is under way."""
+        def look():
             before = sum(self.sent().values())
-            stored = self.stored()
-            return (before, stored) if sum(self.sent().values()) == before else None
+            stored, now = self.stored(since_s), self.world.now()[0]
+            return (before, stored, now) if sum(self.sent().values()) == before else None
         with self.world.at_rate(1): # a packet a second
-            return wait_until(calm, PATIENCE, 'a calm moment')
+            return wait_until(look, PATIENCE, 'a calm moment')
 
-    def check_packets(self, begun, in_flight):
-        """Since `begun`, a balance; in_flight: how many a process may have had in its socket when it died."""
+    def check_packets(self, begun, in_flight, why='unread'):
+        """Since `begun`, which is what calm() was then; in_flight: how many a process may have had in its socket
+        when it died."""
         def settled():
-            now = self.balance()
-            self.figures.sent, self.figures.stored = now[0] - begun[0], now[1] - begun[1]
+            sent, stored, _ = self.calm(begun[2])
+            self.figures.sent, self.figures.stored = sent - begun[0], stored
             return self.figures.stored >= self.figures.sent - in_flight
-        try:
+        with contextlib.suppress(Timeout):
             wait_until(settled, 10)
-        except Exception:
-            pass
         missing = self.figures.sent - self.figures.stored
         self.figures.lost, self.figures.doubled = max(0, missing - in_flight), max(0, -missing)
-        self.figures.note += ' %d unread' % missing if 0 < missing <= in_flight else ''
+        self.figures.note += ' %d %s' % (missing, why) if 0 < missing <= in_flight else ''
         self.assertEqual((self.figures.lost, self.figures.doubled), (0, 0), (missing, in_flight))
 
     # ---- events ----
@@ -156,15 +157,20 @@ class FaultCase(Runs):
         """Each session's start and end is at the broker, under its one id; promised: ids that commands were
         told of. To be called when no session is under way."""
         world = self.world
-        self.wait_for(lambda: not world.state.rows('SELECT id FROM events WHERE refused = 0'),
-                      'no event to wait any longer')
-        world.listener.catch_up()
-        events = self.heard_before + world.listener.events()
-        heard = [e['id'] for e in events if e['kind'] in ('session_start', 'session_end')]
-        made = {'%s-%s' % (row['id'], what) for what in ('start', 'end')
-                for row in world.state.rows("SELECT id FROM sessions WHERE state = 'ended' AND runner IS NOT ?",
-                                            self.hidden)}
-        made |= set(promised)
+        self.wait_for(lambda: not self.sessions(), 'no session to be left')
+
+        def balance():
+            events = self.heard_before + world.listener.events()
+            heard = [e['id'] for e in events if e['kind'] in ('session_start', 'session_end')]
+            ended = world.state.rows("SELECT id FROM sessions WHERE state = 'ended' AND runner IS NOT ?", self.hidden)
+            return {'%s-%s' % (row['id'], what) for what in ('start', 'end') for row in ended} | set(promised), heard
+
+        def is_even():
+            made, heard = balance()
+            return made == set(heard) and not world.state.rows('SELECT id FROM events WHERE refused = 0')
+        with contextlib.suppress(Timeout):
+            wait_until(is_even, PATIENCE, 'all events', 0.1)
+        made, heard = balance()
         figures = self.figures
         figures.made, figures.delivered = len(made), len(set(heard))
         figures.again = len(heard) - len(set(heard))

@@ -32,13 +32,14 @@ class Kills(FaultCase):
            'session goes on as the same one.', test=20, soak=500)
     def test_a_session_goes_on(self):
         session = self.begin()['id']
-        begun = self.balance()
+        begun = self.calm()
         for _ in range(self.times):
             time.sleep(LIFE_S * self.rng.random() ** 2) # the fault's own moment, often an early one
             self.kill()
         self.world.wait_control()
         self.wait_metres(self.wait_session(lambda s: s['id'] == session, 'the session')['distance_m'] + 30)
-        self.check_packets(begun, in_flight=SENSORS * self.times)
+        # a packet comes each 25 ms, and until a process that is killed is gone a few of these pass
+        self.check_packets(begun, in_flight=self.times // 2 + SENSORS)
         self.check_stall()
         self.world.ctl('session', 'stop')
         self.wait_for(lambda: not self.sessions(), 'the end')

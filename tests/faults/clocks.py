@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: MIT
+"""A wall clock that leaps, a zone that changes, a machine that sleeps, and settings that are broken while it
+runs: figures follow the time that passed, dates the clock that is right, and nothing is lost."""
+import datetime
+import signal
+import sqlite3
+
+from fault import FaultCase, fault
+from runs import seconds_of
+from world import POD, sensor
+
+YEARS_S = 40 * 366 * 86400
+DAY_S = 86400
+ANEW_PACKETS = 6
+NEAR_S = 3 # simulated, in which a command is carried out
+POD_SIM = 'pod:P:%s:awake,scenario=steady,odometer=500,sleep=1000000' % POD
+BROKEN = ('[Sensor pod]\nAddress=C0:DE\n', '[Gatway]\nName=x\n', '[MQTT]\nUri=http://x\n', '[Runner Anna]\n', 'Name=hall',
+          '[Runner anna]\nMaxHeartRate=1900\n', '\0\xff[', '[Sensor pod]\nGrace=2h\n', '[Runner anna]\nTimeZone=Mars/Olympus\n')
+
+
+class ClockFaults(FaultCase):
+    def begin(self, zone='Europe/Berlin', rate=20):
+        self.prepare(POD_SIM, config=self.settings(zone), rate=rate)
+
+    @staticmethod
+    def settings(zone):
+        return ('[Runner anna]\nTimeZone=%s\n' % zone, sensor('pod', POD, IdleTimeout='1h'))
+
+    def set_wall(self, seconds):
+        self.world.sim.ctl('clock wall %d' % seconds)
+
+    def set_utc(self, *when):
+        self.set_wall(datetime.datetime(*when, tzinfo=datetime.timezone.utc).timestamp())
+
+    def stop_session(self):
+        """(the body of its end, the wall at that moment)"""
+        with self.world.at_rate(1):
+            wall = self.world.now()[1]
+            session = self.world.ctl('session', 'stop')['data']['id']
+        end = self.world.listener.wait('/event$', lambda m: m.json['id'] == session + '-end').json
+        return end['body'], wall
+
+    def finish(self, begun, **more):
+        self.check_packets(begun, **{'in_flight': 0, **more})
+        self.check_stall()
+        for _ in self.sessions():
+            self.world.ctl('session', 'stop')
+        self.check_events()
+
+    @fault('clock-40-years', 'A clock that is 40 years ahead at boot dates nothing, whatever it ran by then; set back, what '
+           'waited is told with the right dates, and a restart still believes the clock.')
+    def test_forty_years_ahead_at_boot_and_back(self):
+        self.begin()
+        self.set_wall(self.world.now()[1] + YEARS_S)
+        self.world.start_ready()
+        self.wait_metres(50)
+        begun = self.calm()
+        self.world.ctl('session', 'stop')
+        self.world.ctl('session', 'start')
+        self.wait_metres(50)
+        self.assertEqual(self.world.listener.events(), [], 'nothing dated leaves')
+        self.set_wall(self.world.now()[1] - YEARS_S)
+        right = self.world.now()[1]
+        end, wall = self.stop_session()
+        self.assertAlmostEqual(seconds_of(end['end']), wall, delta=NEAR_S)
+        self.world.ctl('session', 'start')
+        self.finish(begun)
+        for event in self.world.listener.events():
+            self.assertLess(abs(seconds_of(event['at']) - right), DAY_S, event)
+        self.world.stop()
+        self.world.start_ready()
+        self.world.wait_control()
+        self.wait_for(lambda: self.world.ctl('status')['data']['health']['clock'] == 'assumed', 'the clock to be believed')
+
+    @fault('clock-40-years-stored', 'A session that was dated 40 years ahead, by a clock that was believed, keeps no later one '
+           'from being dated.')
+    def test_a_session_of_a_clock_that_was_ahead(self):
+        self.begin()
+        self.world.start_ready()
+        self.wait_metres(50)
+        self.stop_session()
+        self.world.stop()
+        with sqlite3.connect(self.world.state.path + '/strided.db') as db:
+            db.execute('UPDATE sessions SET start_usec = start_usec + ?, end_usec = end_usec + ?', (YEARS_S * 10 ** 6,) * 2)
+        db.close()
+        self.world.start_ready()
+        self.world.ctl('session', 'start')
+        self.wait_metres(20)
+        end, wall = self.stop_session()
+        self.assertAlmostEqual(seconds_of(end['end']), wall, delta=NEAR_S)
+        self.check_stall()
+        self.check_events()
+
+    def dst(self, *night):
+        """A session over the moment, and the same moment once more in the autumn, which has it twice."""
+        self.begin()
+        self.set_utc(*night, 0, 57)
+        self.world.start_ready()
+        self.wait_metres(20)
+        begun = self.calm()
+        first = self.sessions()[0]
+        self.world.pass_time(360)
+        end, wall = self.stop_session()
+        self.assertAlmostEqual(seconds_of(end['end']), wall, delta=NEAR_S)
+        self.assertAlmostEqual(end['elapsed_s'], wall - seconds_of(first['start']), delta=NEAR_S)
+        self.assertEqual(end['day'], '%04d-%02d-%02d' % night)
+        self.world.ctl('session', 'start')
+        self.wait_metres(20)
+        self.finish(begun)
+
+    @fault('clock-dst-spring', 'The night in which an hour is skipped costs a session nothing: seconds, day and order hold.')
+    def test_an_hour_is_skipped(self):
+        self.dst(2027, 3, 28)
+
+    @fault('clock-dst-autumn', 'The night that has an hour twice counts it once in a session: seconds, day and order hold.')
+    def test_an_hour_comes_twice(self):
+        self.dst(2027, 10, 31)
+
+    @fault('clock-zone', 'A runner who moves to another zone keeps the days of all sessions before; later ones have the days of '
+           'the new one.')
+    def test_another_zone(self):
+        self.begin('Pacific/Kiritimati') # where the day begins first
+        self.set_utc(2027, 6, 15, 11, 0)
+        self.world.start_ready()
+        self.wait_metres(20)
+        begun = self.calm()
+        there, _ = self.stop_session()
+        self.assertEqual(there['day'], '2027-06-16')
+        self.world.write_config('[HomeAssistant]\nDiscovery=no\n' + ''.join(self.settings('Pacific/Niue')))
+        self.world.daemon.process.send_signal(signal.SIGHUP)
+        self.world.daemon.wait_log('Configuration reloaded')
+        self.world.ctl('session', 'start')
+        self.wait_metres(20)
+        here, _ = self.stop_session()
+        self.assertEqual(here['day'], '2027-06-15')
+        self.assertEqual(self.row(there['id'])['day'], '2027-06-16')
+        self.world.ctl('session', 'start')
+        self.wait_metres(20)
+        self.finish(begun)
+
+    @fault('clock-suspend', 'A machine that sleeps for minutes in the middle of a run loses no packet that came before or '
+           'after, and the session goes on.', test=5, soak=50)
+    def test_suspend(self):
+        self.begin()
+        self.world.start_ready()
+        session = self.wait_metres(20)['id']
+        begun = self.calm()
+        for _ in range(self.times):
+            self.world.pass_time(self.rng.uniform(5, 20))
+            self.world.sim.ctl('clock suspend %d' % self.rng.choice((30, 120, 300)))
+            self.world.wait_sensor('pod', 'streaming')
+        self.wait_metres(self.wait_session(lambda s: s['id'] == session, 'the session')['distance_m'] + 20)
+        # whose silence was the machine's own sleep is connected anew: for the seconds that takes, it sends to nobody
+        self.finish(begun, in_flight=ANEW_PACKETS * self.times, why='while connected anew')
+
+    @fault('reload-broken', 'A reload of broken settings says what is wrong and changes nothing: the session goes on.', test=9,
+           soak=90)
+    def test_broken_settings(self):
+        self.begin()
+        self.world.start_ready()
+        session = self.wait_metres(20)['id']
+        begun, good = self.calm(), self.world.config_text
+        for turn in range(self.times):
+            since = len(self.world.daemon.lines)
+            self.world.write_config(good + BROKEN[turn % len(BROKEN)])
+            self.world.daemon.process.send_signal(signal.SIGHUP)
+            self.world.daemon.wait_log('the old one stays in force', since=since)
+        self.world.write_config(good)
+        self.wait_metres(self.wait_session(lambda s: s['id'] == session, 'the session')['distance_m'] + 20)
+        self.finish(begun)
