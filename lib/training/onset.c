@@ -15,7 +15,9 @@ void onset_feed(struct onset *onset, bool holds, uint64_t t_usec, uint64_t max_g
     onset->seen_usec = t_usec;
 }
 
-bool onset_reached(const struct onset *onset, uint64_t for_usec)
+bool onset_reached(const struct onset *onset, uint64_t for_usec, uint64_t now_usec,
+                   uint64_t max_gap_usec)
 {
-    return onset->on && onset->seen_usec - onset->since_usec >= for_usec;
+    return onset->on && onset->seen_usec - onset->since_usec >= for_usec &&
+           now_usec <= onset->seen_usec + max_gap_usec;
 }

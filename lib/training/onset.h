@@ -16,4 +16,6 @@ struct onset {
 
 /* max_gap_usec: facts further apart than this do not belong together. */
 void onset_feed(struct onset *onset, bool holds, uint64_t t_usec, uint64_t max_gap_usec);
-bool onset_reached(const struct onset *onset, uint64_t for_usec);
+/* A fact that is older than max_gap_usec speaks of now no more. */
+bool onset_reached(const struct onset *onset, uint64_t for_usec, uint64_t now_usec,
+                   uint64_t max_gap_usec);

@@ -98,7 +98,7 @@ static void start_by_steps(struct tracker *tracker, size_t sensor, uint64_t now_
     size_t runner = tracker_owner(tracker, sensor), slot;
     bool shared = runner == TRACKER_NONE;
 
-    if (!onset_reached(&s->steps, TRACKER_START_USEC))
+    if (!onset_reached(&s->steps, TRACKER_START_USEC, now_usec, STEP_GAP_USEC))
         return;
     slot = tracker_open(tracker, now_usec, runner, shared ? sensor : TRACKER_NONE,
                         not_before_the_last(tracker, runner, s->steps.since_usec), "motion");
@@ -110,7 +110,8 @@ static void start_by_heart(struct tracker *tracker, size_t runner, uint64_t now_
 {
     const struct onset *effort = &tracker->runners[runner].effort;
 
-    if (onset_reached(effort, TRACKER_EFFORT_USEC) && !motion_streams(tracker, runner, now_usec))
+    if (onset_reached(effort, TRACKER_EFFORT_USEC, now_usec, EFFORT_GAP_USEC) &&
+        !motion_streams(tracker, runner, now_usec))
         tracker_open(tracker, now_usec, runner, TRACKER_NONE,
                      not_before_the_last(tracker, runner, effort->since_usec), "heart_rate");
 }

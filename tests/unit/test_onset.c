@@ -33,14 +33,18 @@ static void test_what_counts_as_having_gone_on(void **state)
         { "nor does a fact before it", "-   +++++++++++", true, 4 },
         { "a single fact after a long time", "+             +", false, 14 },
         { "over", "+++++++++++-", false, 0 },
+        { "told a moment ago", "+++++++++++   ", true, 0 },
+        { "told too long ago to be so now", "+++++++++++    ", false, 0 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct onset onset = { 0 };
         print_message("%s\n", rows[i].label);
-        for (unsigned s = 0; rows[i].facts[s]; s++)
+        unsigned s = 0;
+        for (; rows[i].facts[s]; s++)
             if (rows[i].facts[s] != ' ')
                 onset_feed(&onset, rows[i].facts[s] == '+', (BEGIN_S + s) * S, GAP);
-        assert_int_equal(onset_reached(&onset, MEANT), rows[i].reached);
+        assert_int_equal(onset_reached(&onset, MEANT, (BEGIN_S + (s ? s - 1 : 0)) * S, GAP),
+                         rows[i].reached);
         if (onset.on)
             assert_true(onset.since_usec == (BEGIN_S + rows[i].since_s) * S);
     }
@@ -49,10 +53,10 @@ static void test_what_counts_as_having_gone_on(void **state)
 static void test_the_first_fact_reaches_a_length_of_nothing_only(void **state)
 {
     struct onset onset = { 0 };
-    assert_false(onset_reached(&onset, 0));
+    assert_false(onset_reached(&onset, 0, BEGIN_S * S, GAP));
     onset_feed(&onset, true, BEGIN_S * S, GAP);
-    assert_true(onset_reached(&onset, 0));
-    assert_false(onset_reached(&onset, 1));
+    assert_true(onset_reached(&onset, 0, BEGIN_S * S, GAP));
+    assert_false(onset_reached(&onset, 1, BEGIN_S * S, GAP));
 }
 
 int main(void)

@@ -365,6 +365,22 @@ static void test_ten_idle_minutes_end_it_at_the_last_step(void **state)
     assert_string_equal(hall->last.runner, "anna");
 }
 
+/* What a packet says that cannot be read is nothing; so is what the one before it said ten minutes ago. */
+static void test_packets_that_say_nothing_end_it_and_begin_no_other(void **state)
+{
+    struct hall *hall = *state;
+
+    run_for(hall, 300, ANNA_POD);
+    for (int i = 0; i < 1200; i++) {
+        second(hall);
+        tracker_notification(hall->tracker, hall->now_usec, ANNA_POD, 0x2a53, (uint8_t[]){ 2 }, 1);
+    }
+    assert_int_equal(hall->closed, 1);
+    assert_int_equal(hall->opened, 1);
+    run_for(hall, 12, ANNA_POD);
+    assert_int_equal(hall->opened, 2);
+}
+
 static void run_with_heart_for(struct hall *hall, int seconds, double speed, int bpm)
 {
     for (int i = 0; i < seconds; i++) {
@@ -1386,6 +1402,7 @@ int main(void)
         T(test_steps_before_the_begin_are_not_counted_when_the_unit_is_decided_late),
         T(test_nine_seconds_of_steps_are_a_walk_to_the_kitchen),
         T(test_ten_idle_minutes_end_it_at_the_last_step),
+        T(test_packets_that_say_nothing_end_it_and_begin_no_other),
         T(test_what_the_heart_did_after_the_last_step_is_no_part_of_the_run),
         T(test_a_pause_of_the_run_counts_for_the_heart_once_the_run_goes_on),
         T(test_it_pauses_and_resumes),
