@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: MIT
+"""More than anybody needs: broken packets, requests, days; and a database as the first version left it."""
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import time
+
+from fault import FaultCase, fault
+from runs import ANNA
+from world import PATIENCE, POD, sensor, wait_until
+
+BROKEN = 10000
+A_SECOND = 1000 # requests
+GROWTH_BYTES = 1 << 20
+DAY_S, RUN_S = 86400, 900
+SESSIONS = 60
+SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'daemon', 'store', 'migrate.c')
+
+
+class Floods(FaultCase):
+    def begin(self, rate=20, **options):
+        self.prepare('pod:P:%s:awake,scenario=steady,odometer=500,sleep=1000000' % POD,
+                     config=(ANNA, sensor('pod', POD, IdleTimeout='12h')), rate=rate, **options)
+        self.world.start_ready()
+        self.wait_metres(20)
+
+    def health(self):
+        return self.world.ctl('status')['data']['health']
+
+    def check_growth(self, own):
+        grown = self.health()['anon_bytes'] - own
+        self.figures.note += ' %+d KiB' % (grown / 1024)
+        self.assertLess(grown, GROWTH_BYTES)
+
+    @fault('packets-malformed', '10,000 packets that are cut short are counted and make nothing up: no distance, no memory; '
+           'the good ones after them count.')
+    def test_malformed_packets(self):
+        self.begin(rate=300)
+        self.world.sim.ctl('malformed P %d' % BROKEN)
+        self.wait_for(lambda: (self.world.sensor('pod')['malformed'] or 0) > 100, 'the first of them')
+        own, before = self.health()['anon_bytes'], self.distances()
+        wait_until(lambda: self.world.sensor('pod')['malformed'] > BROKEN // 2, 10 * PATIENCE, 'most of them', 1)
+        self.assertEqual(self.distances(), before)
+        wait_until(lambda: self.world.sensor('pod')['malformed'] >= BROKEN, 10 * PATIENCE, 'all to be counted', 1)
+        self.world.set_rate(20)
+        self.assertEqual(self.world.sensor('pod')['malformed'], BROKEN)
+        self.check_growth(own)
+        if not self.sessions():
+            self.world.ctl('session', 'start')
+        self.wait_metres((self.sessions()[0]['distance_m'] or 0) + 20)
+        self.check_stall()
+        self.world.ctl('session', 'stop')
+        self.check_events()
+
+    def distances(self):
+        """Of the sessions there are; one that stood still for too long is over."""
+        return sum(message['distance_m'] or 0 for message in
+                   {b['id']: b for b in self.world.listener.bodies('/session$')}.values())
+
+    @fault('requests-flood', '1,000 requests a second over MQTT hold up no packet and no live figure, take no memory, and the '
+           'next request is answered.', test=10, soak=60)
+    def test_requests(self):
+        self.begin(rate=5)
+        begun, own = self.calm(), self.health()['anon_bytes']
+        heard = self.world.listener.mark()
+        flood = subprocess.Popen(['mosquitto_pub', '-p', str(self.world.broker.port), '-q', '1', '-l', '-t',
+                                  'strided/hall/request/sensors'], stdin=subprocess.PIPE)
+        at = time.monotonic()
+        for tenth in range(10 * self.times):
+            flood.stdin.write(b'{}\n' * (A_SECOND // 10))
+            flood.stdin.flush()
+            time.sleep(max(0, at + (tenth + 1) / 10 - time.monotonic())) # so many a second
+        lives = len(self.world.listener.all('/live$', since=heard))
+        flood.stdin.close()
+        self.assertEqual(flood.wait(PATIENCE), 0)
+        self.assertGreater(lives, 0.5 * 5 * self.times, 'live figures in the flood')
+        self.world.publish('strided/hall/request/sensors', '{"transaction": "last"}')
+        self.world.listener.wait('response/sensors', lambda m: m.json['transaction'] == 'last')
+        answers = len(self.world.listener.all('response/sensors', since=heard))
+        self.figures.note += ' %d answers to %d' % (answers, A_SECOND * self.times + 1)
+        self.check_packets(begun, in_flight=0)
+        self.check_growth(own)
+        self.check_stall()
+        self.world.ctl('session', 'stop')
+        self.check_events()
+
+    @fault('a-week', 'Days of a run each and of long nights leave the memory as it is.', test=2, soak=7)
+    def test_days(self):
+        self.begin(rate=30)
+        self.world.ctl('session', 'stop')
+        own = None
+        for day in range(self.times):
+            begun = self.world.now()[0]
+            self.world.ctl('session', 'start')
+            self.world.pass_time(RUN_S, rate=60)
+            self.world.ctl('session', 'stop')
+            if day == 0: # all that a run needs is there
+                own = self.health()['anon_bytes']
+            self.world.sim.ctl('vanish P')
+            self.world.pass_time(DAY_S - (self.world.now()[0] - begun), rate=3600)
+            self.world.sim.ctl('return P')
+            self.world.wait_sensor('pod', 'streaming')
+        self.check_growth(own)
+        self.check_stall()
+        for _ in self.sessions(): # of one who walks home
+            self.world.ctl('session', 'stop')
+        self.check_events()
+
+    # ---- the first database ----
+
+    @staticmethod
+    def migrations():
+        """What each version of the database brought, oldest first."""
+        with open(SOURCE) as f:
+            text = f.read()
+        parts = re.split(r'/\* to \d+: .*?\*/', text[text.index('migrations[] = {'):text.index('};')], flags=re.S)[1:]
+        return [''.join(re.findall(r'"((?:[^"\\]|\\.)*)"', re.sub(r'/\*.*?\*/', '', part, flags=re.S))) for part in parts]
+
+    def first_database(self):
+        """One of version 1, with a session every other day; the events of the last two were not told yet."""
+        os.mkdir(self.world.state)
+        now = int(self.world.now()[1])
+        with sqlite3.connect(os.path.join(str(self.world.state), 'strided.db')) as db:
+            db.executescript(self.migrations()[0] + 'PRAGMA user_version = 1;')
+            for i in range(SESSIONS):
+                start = now - 2 * DAY_S * (SESSIONS - i)
+                one = {'id': time.strftime('%Y%m%dT%H%M%SZ-0', time.gmtime(start)), 'runner': 'anna', 'kind': 'run',
+                       'state': 'ended', 'day': time.strftime('%Y-%m-%d', time.gmtime(start)), 'start_usec': start * 10 ** 6,
+                       'end_usec': (start + 1800 + i) * 10 ** 6, 'utc_offset_s': 0, 'elapsed_s': 1800.0 + i,
+                       'moving_s': 1790.0 + i, 'distance_m': 5000.0 + 10 * i, 'steps': 4800.0 + i, 'trimp': 30.0 + i,
+                       'gaps_s': 0.0, 'source_distance': 'pod', 'source_cadence': 'pod'}
+                db.execute('INSERT INTO sessions (%s) VALUES (%s)' % (', '.join(one), ', '.join('?' * len(one))),
+                           list(one.values()))
+                if i >= SESSIONS - 2:
+                    db.execute('INSERT INTO events (id, kind, runner, at_usec, body, tries, refused) VALUES (?,?,?,?,?,0,0)',
+                               (one['id'] + '-end', 'session_end', 'anna', one['end_usec'], json.dumps({'id': one['id']})))
+            db.execute("INSERT INTO sensors VALUES ('pod', ?, 'strides', 'measured', ?)", (POD, now * 10 ** 6))
+        db.close()
+
+    def kept(self, columns):
+        return self.world.state.rows('SELECT %s FROM sessions WHERE runner = ? ORDER BY seq LIMIT %d' % (columns, SESSIONS),
+                                     'anna')
+
+    @fault('upgrade', 'The database of the first version is brought to the newest: every session, event and sensor of it is '
+           'there, what waited is told, and what comes is added.')
+    def test_upgrade_from_the_first_database(self):
+        self.prepare('pod:P:%s:awake,scenario=steady,odometer=500,sleep=1000000' % POD, config=(ANNA, sensor('pod', POD)))
+        self.first_database()
+        columns = 'id, runner, kind, state, day, start_usec, end_usec, elapsed_s, distance_m, steps, trimp, source_distance'
+        before = self.kept(columns)
+        self.assertEqual(len(before), SESSIONS)
+        self.world.start_ready()
+        self.wait_metres(50)
+        self.assertEqual(self.world.daemon.logged('damaged'), [])
+        self.assertEqual(self.kept(columns), before)
+        self.assertEqual(self.world.state.rows('PRAGMA user_version')[0]['user_version'], len(self.migrations()))
+        self.check_stall()
+        new = self.world.ctl('session', 'stop')['data']['id'] + '-end'
+        told = [row['id'] + '-end' for row in before[-2:]]
+        for one in told + [new]:
+            self.world.listener.wait('/event$', lambda m, one=one: m.json['id'] == one, what=one)
+        self.wait_for(lambda: len(self.world.state.rows('SELECT id FROM sessions')) == SESSIONS + 1, 'the new session')
+        heard = [e['id'] for e in self.world.listener.events() if e['kind'].startswith('session')]
+        self.figures.made, self.figures.delivered = 4, len(set(heard))
+        self.figures.events_lost = len(set(told) - set(heard))
+        self.assertEqual(heard[:2], told, 'the old ones first')
