@@ -214,7 +214,7 @@ static void on_synced(void *data, int result)
     if (with_folder)
         file->new_in_folder = false;
     recorder_settle(file->recorder);
-    if (file->closing && file->dirty)
+    if ((file->closing || file->overdue) && file->dirty)
         recording_file_start_sync(file);
     else
         finish_if_closed(file);
@@ -245,6 +245,7 @@ static int post_sync(struct recording_file *file)
 
 void recording_file_start_sync(struct recording_file *file)
 {
+    file->overdue = file->sync && file->dirty;
     if (file->fd < 0 || file->sync || !file->dirty)
         return;
     int r = recording_file_ensure_stands(file);

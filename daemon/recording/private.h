@@ -41,6 +41,7 @@ struct recording_file {
     int fd;             /* -1: could not be opened yet */
     bool new_in_folder; /* to us: the folder is to be synced with it */
     bool dirty;         /* written since the last sync was posted */
+    bool overdue;       /* the next sync was due before the one under way was done */
     bool sync_failed;   /* the last one; until one succeeds */
     bool astray;        /* removed while open, and not put back yet: only fd keeps its bytes */
     bool closing;

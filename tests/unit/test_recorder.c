@@ -201,6 +201,17 @@ static void test_synced_each_ten_seconds_and_only_when_written(void **state)
     assert_int_equal(n_syncs, 2);
 }
 
+static void test_a_sync_that_is_due_while_the_disk_is_at_one_follows_it_at_once(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    append(file, "one\n"); /* behind the sync of the new file, of which nothing is heard yet */
+    fake_clock_advance(10 * SECOND);
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(n_syncs, 2);
+}
+
 /* The one before us may have been killed between making the file and syncing the folder. */
 static void test_a_file_that_was_there_is_synced_with_its_folder_once(void **state)
 {
@@ -787,6 +798,7 @@ int main(void)
         T(test_a_line_is_in_the_file_when_append_returns),
         T(test_short_writes_are_continued),
         T(test_synced_each_ten_seconds_and_only_when_written),
+        T(test_a_sync_that_is_due_while_the_disk_is_at_one_follows_it_at_once),
         T(test_a_file_that_was_there_is_synced_with_its_folder_once),
         T(test_close_syncs_and_tells),
         T(test_a_close_is_through_when_the_worker_is_freed),
