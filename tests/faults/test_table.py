@@ -25,7 +25,7 @@ class Promises(unittest.TestCase):
         for one in load().values():
             with self.subTest(one.name):
                 self.assertRegex(one.name, r'^[a-z0-9-]+$')
-                self.assertRegex(one.promise, r'^[A-Z].*\.$')
+                self.assertRegex(one.promise, r'^[A-Z0-9].*\.$')
                 self.assertNotIn('|', one.promise)
                 self.assertGreaterEqual(one.soak, one.test)
 
