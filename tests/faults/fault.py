@@ -124,12 +124,15 @@ class FaultCase(Runs):
 
     def calm(self, since_s=0):
         """(sent, stored since then, now) at a moment at which nothing is under way."""
+        last = None
+
         def look():
-            before = sum(self.sent().values())
+            nonlocal last
+            before, last = last, sum(self.sent().values())
             stored, now = self.stored(since_s), self.world.now()[0]
-            return (before, stored, now) if sum(self.sent().values()) == before else None
-        with self.world.at_rate(1): # a packet a second
-            return wait_until(look, PATIENCE, 'a calm moment')
+            return (last, stored, now) if before == last == sum(self.sent().values()) else None
+        with self.world.at_rate(1): # a packet a second: what was sent a tenth before has come
+            return wait_until(look, PATIENCE, 'a calm moment', 0.1)
 
     def check_packets(self, begun, in_flight, why='unread'):
         """Since `begun`, which is what calm() was then; in_flight: how many a process may have had in its socket

@@ -4,6 +4,7 @@ the record come disks as a power cut may leave them at any of these (crash_disk.
 on each, after a reboot."""
 import os
 import random
+import re
 import shutil
 import signal
 
@@ -46,11 +47,25 @@ class PowerCuts(FaultCase):
     # ---- a disk after the cut ----
 
     @staticmethod
-    def packets(ops):
-        """[(simulated seconds, line)] of what was written to recordings."""
+    def packet(line):
+        """What it is, whichever number its sensor has in that recording."""
+        _, at, _, uuid, rest = line.split(' ', 4)
+        return at, uuid, rest.split(' ')[0]
+
+    def packets(self, ops):
+        """{packet: simulated seconds when it was first written to a recording}; a session begins with some that are
+        older."""
         names = {op.inode for op in ops if op.kind == 'C' and op.data.endswith(b'.rec')}
-        lines = [line for op in ops if op.kind == 'W' and op.inode in names for line in op.data.decode().splitlines()]
-        return [(int(line.split(' ')[1]) / 1e6, line) for line in lines if line.startswith('N ')]
+        written, now = {}, 0
+        for op in ops:
+            if op.kind != 'W' or op.inode not in names:
+                continue
+            for line in op.data.decode().splitlines():
+                if line.startswith('N '):
+                    one = self.packet(line)
+                    now = max(now, int(one[0]) / 1e6)
+                    written.setdefault(one, now)
+        return written
 
     @staticmethod
     def slow_s(ops, cut):
@@ -65,11 +80,11 @@ class PowerCuts(FaultCase):
                    if op.kind == 'S' and op.number <= ops[cut - 1].sequence and at[op.sequence] > end - 2 * LOSS_S)
 
     def kept(self):
-        """Lines of packets that stand whole on the disk there is."""
+        """Packets that stand whole on the disk there is."""
         lines = set()
         for path in self.world.state.recordings():
             with open(path, errors='replace') as f:
-                lines.update(line.rstrip('\n') for line in f if line.startswith('N '))
+                lines.update(self.packet(line) for line in f if re.match(r'N \d+ \d+ [0-9a-f]{4} [0-9a-f]+ \*[0-9a-f]{4}\n', line))
         return lines
 
     def check_service(self, before):
@@ -80,17 +95,16 @@ class PowerCuts(FaultCase):
         self.assertEqual(self.world.problems(), [])
 
     def check_cut(self, ops, cut):
-        written = self.packets(ops[:cut])
-        lines = {line for _, line in self.packets(ops)}
+        written, end = self.packets(ops[:cut]), max(self.packets(ops[:cut]).values())
         self.world.sim.ctl('clock reboot')
         self.world.start_ready()
-        self.check_service(lines)
+        self.check_service(set(self.packets(ops)))
         kept = self.kept()
-        lost = [at for at, line in written if line not in kept]
-        loss_s = written[-1][0] - lost[0] if lost else 0
+        lost = [at for one, at in written.items() if one not in kept]
+        loss_s = end - min(lost) if lost else 0
         self.longest_s = max(self.longest_s, loss_s)
         bound_s = LOSS_S + LATE_S + self.slow_s(ops, cut)
-        self.figures.lost += sum(at < written[-1][0] - bound_s for at in lost)
+        self.figures.lost += sum(at < end - bound_s for at in lost)
         self.assertLessEqual(loss_s, bound_s, '%d packets' % len(lost))
         ended = {row['id'] for row in self.world.state.rows("SELECT id FROM sessions WHERE state = 'ended'")}
         told = {session for at, session in self.promised if at <= cut}
