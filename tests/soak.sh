@@ -11,10 +11,11 @@ tree=$(cd "$here/.." && pwd)
 fuzz_s=${STRIDED_FUZZ_S:-600} # for each target
 
 parts='
-faults   | every fault at its full count
-vm       | the daemon against the real kernel and bluetoothd
-fuzz     | each fuzz target for ten minutes
-valgrind | sessions over kills and a reboot, under valgrind
+faults    | every fault at its full count
+vm        | thirty first connections with the real kernel and bluetoothd
+vm-trixie | every case of the virtual machine on Debian 13
+fuzz      | each fuzz target for ten minutes
+valgrind  | sessions over kills and a reboot, under valgrind
 '
 
 die() { printf 'soak: %s\n0 passed, 1 failed, 0 skipped\n' "$*"; exit 1; }
@@ -40,7 +41,8 @@ part_faults()
     /usr/bin/python3 -B "$here/faults/faults.py" "$build" --soak --resume "$done_folder/faults"
 }
 
-part_vm() { "$tree/run" test-vm; }
+part_vm() { STRIDED_VM_LIMIT=7200 "$tree/run" test-vm first_connection=30; }
+part_vm_trixie() { STRIDED_VM_LIMIT=7200 STRIDED_VM_SUITE=trixie "$tree/run" test-vm; }
 
 part_valgrind()
 {
@@ -76,7 +78,7 @@ part_fuzz()
     echo "$passed passed, $((count - passed)) failed, 0 skipped"
 }
 
-names() { sed -n 's/^\([a-z]\+\) *|.*/\1/p' <<<"$parts"; }
+names() { sed -n 's/^\([a-z-]\+\) *|.*/\1/p' <<<"$parts"; }
 
 wanted=("$@")
 [ $# -gt 0 ] || mapfile -t wanted < <(names)
@@ -92,7 +94,7 @@ for part in "${wanted[@]}"; do
         line=$(cat "$mark")
     else
         printf '\n==== %s\n' "$part"
-        "part_$part" 2>&1 | tee "$done_folder/$part.log"
+        "part_${part//-/_}" 2>&1 | tee "$done_folder/$part.log"
         line=$(tail -n 1 "$done_folder/$part.log")
     fi
     if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
