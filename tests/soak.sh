@@ -67,9 +67,11 @@ part_fuzz()
     local fuzz_build=$tree/build-fuzz targets count passed=0
     [ -f "$fuzz_build/build.ninja" ] || CC=clang meson setup "$fuzz_build" "$tree" -Dfuzz=true \
         -Db_lundef=false -Ddaemon=false >"$done_folder/fuzz-setup" 2>&1 || tail -n 20 "$done_folder/fuzz-setup"
-    ninja -C "$fuzz_build" --quiet || die 'the fuzz targets do not build'
-    targets=$(find "$fuzz_build/tests/fuzz" -maxdepth 1 -name 'libfuzzer_*' -type f -printf '%f\n' |
-              sed 's/^libfuzzer_//' | sort)
+    targets=$(ninja -C "$fuzz_build" -t targets all | sed -n 's,^tests/fuzz/libfuzzer_\([a-z_]*\): .*,\1,p' | sort)
+    [ -n "$targets" ] || die 'there are no fuzz targets'
+    # shellcheck disable=SC2046     # two targets a line
+    ninja -C "$fuzz_build" --quiet $(sed 's,.*,tests/fuzz/libfuzzer_& tests/fuzz/corpus_&,' <<<"$targets") ||
+        die 'the fuzz targets do not build'
     export -f fuzz_one
     export done_folder fuzz_s
     xargs -P "$(nproc)" -I{} bash -c 'fuzz_one "$@"' - "$fuzz_build" {} <<<"$targets"
