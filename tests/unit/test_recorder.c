@@ -219,6 +219,7 @@ static void test_a_file_that_was_there_is_synced_with_its_folder_once(void **sta
 
     append(open_one(f, "run"), "one\n");
     f->recorder = recorder_free(f->recorder);
+    disk_fixture_settle(&f->disk); /* the worker outlives it, and may be at its sync still */
     start(f);
     n_syncs = n_folder_syncs = 0;
     struct recording_file *file = open_one(f, "run");
