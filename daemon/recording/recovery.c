@@ -67,8 +67,10 @@ struct reading {
 
 static void end_boot(struct reading *reading)
 {
-    sort_boot(reading->recovered->lines + reading->boot_from,
-              reading->recovered->n - reading->boot_from);
+    if (reading->recovered->n >
+        reading->boot_from) /* without lines there is no memory to point into */
+        sort_boot(reading->recovered->lines + reading->boot_from,
+                  reading->recovered->n - reading->boot_from);
     reading->boot_from = reading->recovered->n;
     reading->latest_usec = 0;
 }
