@@ -71,7 +71,7 @@ static void test_one_is_forgotten_and_the_others_keep_their_order(void **state)
 static void test_many_are_found_where_they_were(void **state)
 {
     struct entry *added[200];
-    char path[16];
+    char path[24];
 
     for (int i = 0; i < 200; i++) {
         snprintf(path, sizeof(path), "topic/%d", i);
