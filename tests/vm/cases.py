@@ -6,6 +6,7 @@ daemon while people run.
 
     cases.py                       all of them, once each, from the smoke's install to its uninstall
     cases.py NAME[=COUNT]...       these, so often, after a short install
+    cases.py --whole NAME...       these between the smoke's install and its uninstall
     cases.py --list                their names, with what each is about
 
 A case leaves all sensors streaming, or the next one is preceded by an attempt to get there. Cases that mind their own
@@ -158,9 +159,10 @@ def read_wanted(words):
 def main(words):
     if words == ['--list']:
         for case in CASES.values():
-            print('%-28s %s' % (case.name, case.label))
+            print('%-34s %s' % (case.name, case.label.partition(': ')[2]))
         return 0
-    wanted, whole = read_wanted(words) or [(case, 1) for case in CASES.values()], not words
+    whole = not words or words[0] == '--whole'
+    wanted = read_wanted(words[1:] if whole else words) or [(case, 1) for case in CASES.values()]
     report, world = Report(), Machine()
     left_out = run_steps(report, world, (*(smoke.PROLOGUE if whole else (begin_quickly,)), second_runner))
     if report.failed:

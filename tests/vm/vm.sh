@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# usage: vm.sh BUILD_DIR [CASE[=COUNT]...]     (all cases once, if none is named: see cases.py)
+# usage: vm.sh BUILD_DIR [[--whole] CASE[=COUNT]...]     (all cases once, if none is named: see cases.py)
 #        vm.sh BUILD_DIR -c COMMAND
 #
 # Boots the guest, runs the cases in it with the source tree in /tree and the build in /build, shows
