@@ -114,9 +114,9 @@ static void test_no_more_than_a_file_can_have(void **state)
     char id[SESSION_ID_MAX], words[200];
     struct said said;
 
-    for (int i = 0; i < ACTIVITY_PARTS_MAX; i++) {
-        snprintf(id, sizeof(id), "20270328T080000Z-0123456789ab-and-as-long-as-an-id-may-be-%03d",
-                 i);
+    for (unsigned i = 0; i < ACTIVITY_PARTS_MAX; i++) {
+        snprintf(id, sizeof(id), "20270328T080000Z-0123456789ab-and-as-long-as-an-id-may-be-%03u",
+                 i % 1000);
         assert_int_equal(discard(id, INT64_MAX), 0);
     }
     assert_int_equal(discard("one-more", MOMENT), -ENOSPC);

@@ -290,12 +290,12 @@ static void test_many(void **state)
 {
     size_t n_lost = 0, n_asked = 0;
 
-    for (int i = 0; i < 300; i++) {
+    for (unsigned i = 0; i < 300; i++) {
         struct store_import import = an_import(&(struct file){ 'a', 'a', 0, 1, NAN, 0 });
         const struct store_imported imported = { .import = &import };
         char digits[4];
 
-        snprintf(digits, sizeof(digits), "%03d", i);
+        snprintf(digits, sizeof(digits), "%03u", i % 1000);
         memcpy(import.hash + 1, digits, 3);
         assert_return_code(store_put_import(f.store, &imported, NULL, NULL), 0);
     }
