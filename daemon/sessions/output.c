@@ -15,7 +15,8 @@ static void on_axis(void *userdata, uint64_t now_usec, struct record *ret)
     struct sessions *sessions = userdata;
 
     memcpy(ret->axis.boot_id, clock_boot_id(), 32);
-    ret->axis.wall_usec = clock_wall_usec();
+    /* of that moment: what was done since would put the start of the session off by as much */
+    ret->axis.wall_usec = clock_wall_usec() - (int64_t)(clock_now_usec() - now_usec);
     ret->axis.clock = timekeeper_state(sessions->parts.timekeeper);
 }
 
