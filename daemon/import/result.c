@@ -166,11 +166,8 @@ static void keep(struct store_session *row, const struct store_session *was)
     memcpy(row->session.id, was->session.id, sizeof(row->session.id));
     memcpy(row->session.runner, was->session.runner, sizeof(row->session.runner));
     memcpy(row->session.day, was->session.day, sizeof(row->session.day));
-    row->utc_offset_s = was->utc_offset_s;
-    if (row->session.state ==
-        SESSION_DISCARDED) /* a person said so, and was not heard to the end */
-        return;
     row->session.state = was->session.state;
+    row->utc_offset_s = was->utc_offset_s;
     memcpy(row->reason, was->reason, sizeof(row->reason));
 }
 

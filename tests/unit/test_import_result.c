@@ -14,13 +14,13 @@
 #define ID(i)  "20250615T150640Z-0123456789ab-" #i
 
 static struct result result;
+static struct said said;
 static struct store_session was[3];
 
 /* A file of so many sessions, an hour each. */
 static void read_file(uint32_t n, int64_t start_usec)
 {
     static struct report report;
-    static const struct said said;
     const struct folder_file file = { .name = "run.fit" };
     struct tz utc;
 
@@ -89,6 +89,22 @@ static void test_what_was_discarded_stays_so(void **state)
     assert_string_equal(result.sessions[0].reason, "discarded by command");
 }
 
+/* Killed after the word was written beside the copy, and before anybody was told that it is done: to take
+ * the session away here would take back nothing that was said of it. */
+static void test_what_was_to_be_discarded_waits_to_be_asked_for_again(void **state)
+{
+    size_t n = read_before(1);
+
+    said.n_discarded = 1;
+    snprintf(said.discarded[0].id, sizeof(said.discarded[0].id), "%s", ID(0));
+    read_file(1, MOMENT);
+    said.n_discarded = 0;
+    assert_session(0, ID(0), SESSION_DISCARDED, 10);
+    result_keep(&result, was, n);
+    assert_session(0, ID(0), SESSION_ENDED, 10);
+    assert_string_equal(result.sessions[0].reason, "");
+}
+
 static void test_what_is_no_longer_in_the_file_goes(void **state)
 {
     size_t n = read_before(2);
@@ -138,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_session_keeps_what_is_not_of_its_file),
         cmocka_unit_test(test_what_was_discarded_stays_so),
+        cmocka_unit_test(test_what_was_to_be_discarded_waits_to_be_asked_for_again),
         cmocka_unit_test(test_what_is_no_longer_in_the_file_goes),
         cmocka_unit_test(test_what_is_new_in_it_comes),
         cmocka_unit_test(test_ids_that_no_file_gives),
