@@ -24,25 +24,55 @@ static bool fresh(const struct counter *counter, enum sample_source s, uint64_t 
     return counter->source[s].ever && t_usec <= counter->source[s].seen_usec + COUNTER_FRESH_USEC;
 }
 
-enum sample_source counter_best(const struct counter *counter, uint64_t t_usec)
+static enum sample_source best_of(const struct counter *counter, bool behind, uint64_t t_usec)
 {
     enum sample_source best = SAMPLE_SOURCE_NONE;
 
     for (int s = 0; s < COUNTER_SOURCES; s++)
         if (counter->rank[s] && fresh(counter, (enum sample_source)s, t_usec) &&
+            counter->source[s].behind == behind &&
             (best == SAMPLE_SOURCE_NONE || counter->rank[s] < counter->rank[best]))
             best = (enum sample_source)s;
     return best;
 }
 
-/* Whoever ranks below is in step with the total from here on. */
+enum sample_source counter_best(const struct counter *counter, uint64_t t_usec)
+{
+    enum sample_source best = best_of(counter, false, t_usec);
+
+    return best != SAMPLE_SOURCE_NONE ? best : best_of(counter, true, t_usec);
+}
+
+static double candidate(const struct counter_source *source)
+{
+    return source->mark.total + source->sum - source->mark.sum;
+}
+
+static struct counter_mark now_of(const struct counter *counter,
+                                  const struct counter_source *source)
+{
+    return (struct counter_mark){ .total = counter->total, .sum = source->sum };
+}
+
+/* Whoever ranks below and was heard since is in step with the total from here on. One that is silent
+ * is not: it may come back with all of it. */
 static void mark(struct counter *counter, enum sample_source by)
 {
-    for (int s = 0; s < COUNTER_SOURCES; s++)
-        if (counter->rank[s] >= counter->rank[by]) {
-            counter->source[s].mark_total = counter->total;
-            counter->source[s].mark_sum = counter->source[s].sum;
-        }
+    for (int s = 0; s < COUNTER_SOURCES; s++) {
+        struct counter_source *source = &counter->source[s];
+
+        if (counter->rank[s] < counter->rank[by] || !source->spoke)
+            continue;
+        source->mark = now_of(counter, source);
+        source->spoke = source->behind = false;
+    }
+}
+
+/* What it lacks of the total, it has not counted: it goes on from where it came back. */
+static void catch_up(struct counter_source *source)
+{
+    source->mark = source->back;
+    source->behind = false;
 }
 
 void counter_touch(struct counter *counter, enum sample_source source, uint64_t t_usec)
@@ -53,26 +83,42 @@ void counter_touch(struct counter *counter, enum sample_source source, uint64_t 
     counter->source[source].seen_usec = t_usec;
 }
 
-double counter_feed(struct counter *counter, enum sample_source source, double delta,
-                    uint64_t t_usec)
+static void hear(struct counter *counter, struct counter_source *source, double delta, bool silent,
+                 uint64_t t_usec)
 {
-    double before = counter->total, candidate;
-
-    if (!counter->rank[source] || !(delta >= 0))
-        return 0;
-    if (!counter->source[source].ever) { /* what it counted before is not ours */
-        counter->source[source].mark_total = counter->total;
-        counter->source[source].mark_sum = counter->source[source].sum;
+    source->sum += delta;
+    source->spoke = true;
+    if (silent && candidate(source) < counter->total) {
+        source->behind = true;
+        source->back_usec = t_usec;
+        source->back = now_of(counter, source);
+    } else if (source->behind && candidate(source) >= counter->total) {
+        source->behind = false;
+    } else if (source->behind && t_usec > source->back_usec + COUNTER_FRESH_USEC) {
+        catch_up(source);
     }
-    counter_touch(counter, source, t_usec);
-    counter->source[source].sum += delta;
-    if (counter_best(counter, t_usec) != source)
+}
+
+double counter_feed(struct counter *counter, enum sample_source by, double delta, uint64_t t_usec)
+{
+    struct counter_source *source = &counter->source[by];
+    double before = counter->total;
+    bool silent;
+
+    if (!counter->rank[by] || !(delta >= 0))
         return 0;
+    if (!source->ever) /* what it counted before is not ours */
+        source->mark = now_of(counter, source);
+    silent = !fresh(counter, by, t_usec);
+    counter_touch(counter, by, t_usec);
+    hear(counter, source, delta, silent, t_usec);
+    if (counter_best(counter, t_usec) != by)
+        return 0;
+    if (source->behind) /* there is nobody else */
+        catch_up(source);
     counter->any = true;
-    candidate = counter->source[source].mark_total + counter->source[source].sum -
-                counter->source[source].mark_sum;
-    counter->total = fmax(counter->total, candidate);
-    counter->active = source;
-    mark(counter, source);
+    counter->total = fmax(counter->total, candidate(source));
+    counter->active = by;
+    mark(counter, by);
     return counter->total - before;
 }

@@ -8,6 +8,11 @@
  * was when that source was last in step with it, plus what the source has counted since: a pod that
  * comes back with an odometer that ran on fills the gap, and a gap that a lesser source has already
  * filled is not filled twice. The total never goes back.
+ *
+ * A source that was silent may come back with all of the gap (an odometer), with nothing of it (it only
+ * tells its speed), or with one packet after the other of it (a bad radio link holds them back and lets
+ * them go in a burst). So one that is behind the total when it comes back gets five seconds to reach
+ * it, while a lesser source leads; what it still lacks then, it has not counted.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,23 +21,33 @@
 #define COUNTER_SOURCES    (SAMPLE_SOURCE_CONFIGURED + 1)
 #define COUNTER_FRESH_USEC (5 * UINT64_C(1000000)) /* five missed packets at the usual 1 Hz */
 
+struct counter_mark {
+    double total, sum;
+};
+
+struct counter_source {
+    bool ever;
+    bool spoke;  /* since it was last in step */
+    bool behind; /* came back, and its own count has not reached the total yet */
+    uint64_t seen_usec, back_usec;
+    double sum;
+    struct counter_mark mark, back; /* when it was last in step; when it came back */
+};
+
 struct counter {
     const uint8_t *rank; /* by enum sample_source; 0 = never counts, 1 = best; borrowed constant */
     double total;
     bool any; /* something was counted, be it 0: the total is known */
     enum sample_source active;
-    struct {
-        bool ever;
-        uint64_t seen_usec;
-        double sum, mark_total, mark_sum;
-    } source[COUNTER_SOURCES];
+    struct counter_source source[COUNTER_SOURCES];
 };
 
 extern const uint8_t counter_rank_distance[COUNTER_SOURCES]; /* belt > pod > strap's RSC */
 extern const uint8_t counter_rank_cadence[COUNTER_SOURCES];  /* pod > strap's RSC > belt */
 
 void counter_init(struct counter *counter, const uint8_t *rank);
-/* The source of best rank that spoke within COUNTER_FRESH_USEC; SAMPLE_SOURCE_NONE if none did. */
+/* The source of best rank that spoke within COUNTER_FRESH_USEC and is not behind, else the best of
+ * those that are behind; SAMPLE_SOURCE_NONE if none spoke. */
 enum sample_source counter_best(const struct counter *counter, uint64_t t_usec);
 /* A source spoke; delta may be 0. Returns by how much the total grew. */
 double counter_feed(struct counter *counter, enum sample_source source, double delta,

@@ -87,6 +87,74 @@ static void test_a_source_that_joins_late_brings_nothing_from_before(void **stat
     assert_close(c.total, 33, 1e-9);
 }
 
+/* Belt and pod for ten seconds, then the pod alone until second 40: 120 m. */
+static struct counter pod_filled_a_gap(void)
+{
+    struct counter c;
+
+    counter_init(&c, counter_rank_distance);
+    for (uint64_t t = 0; t <= 40; t++) {
+        counter_feed(&c, SAMPLE_SOURCE_POD, t ? 3 : 0, t * S);
+        if (t <= 10)
+            counter_feed(&c, SAMPLE_SOURCE_BELT, t ? 3 : 0, t * S);
+    }
+    assert_close(c.total, 120, 1e-9);
+    return c;
+}
+
+static void test_packets_that_a_bad_link_held_back_are_no_second_distance(void **state)
+{
+    struct counter c = pod_filled_a_gap();
+
+    for (uint64_t i = 1; i <= 31; i++)
+        counter_feed(&c, SAMPLE_SOURCE_BELT, 3, 41 * S + i * 1000);
+    assert_close(c.total, 123, 1e-9);
+    assert_int_equal(c.active, SAMPLE_SOURCE_BELT);
+    for (uint64_t t = 42; t <= 60; t++) {
+        counter_feed(&c, SAMPLE_SOURCE_POD, 3, t * S);
+        counter_feed(&c, SAMPLE_SOURCE_BELT, 3, t * S);
+    }
+    assert_close(c.total, 180, 1e-9);
+}
+
+static void test_a_source_that_comes_back_with_nothing_of_the_gap_goes_on_from_there(void **state)
+{
+    struct counter c = pod_filled_a_gap();
+
+    counter_feed(&c, SAMPLE_SOURCE_BELT, 0, 40 * S + 1);
+    for (uint64_t t = 41; t <= 60; t++) {
+        counter_feed(&c, SAMPLE_SOURCE_POD, 3, t * S);
+        counter_feed(&c, SAMPLE_SOURCE_BELT, 3, t * S + 1);
+        assert_close(c.total, 3.0 * (double)t, 1e-9); /* and it never stands still */
+    }
+    assert_int_equal(c.active, SAMPLE_SOURCE_BELT);
+}
+
+static void test_the_lesser_source_that_falls_silent_just_then_costs_nothing(void **state)
+{
+    struct counter c = pod_filled_a_gap();
+
+    for (uint64_t t = 41; t <= 60; t++)
+        counter_feed(&c, SAMPLE_SOURCE_BELT, t == 41 ? 0 : 3, t * S);
+    assert_close(c.total, 120 + 19 * 3, 1e-9);
+}
+
+static void test_what_the_leader_counted_is_not_brought_again_by_who_was_silent(void **state)
+{
+    struct counter c;
+
+    counter_init(&c, counter_rank_distance);
+    for (uint64_t t = 0; t <= 100; t++) {
+        if (t <= 10)
+            counter_feed(&c, SAMPLE_SOURCE_POD, t ? 3 : 0, t * S);
+        counter_feed(&c, SAMPLE_SOURCE_BELT, t ? 3 : 0, t * S);
+    }
+    counter_feed(&c, SAMPLE_SOURCE_POD, 3 * 100, 110 * S); /* its odometer ran on */
+    assert_close(c.total, 330, 1e-9);
+    counter_feed(&c, SAMPLE_SOURCE_POD, 3, 111 * S);
+    assert_close(c.total, 333, 1e-9);
+}
+
 static void test_cadence_prefers_the_pod_and_distance_the_belt(void **state)
 {
     struct counter c;
@@ -121,6 +189,10 @@ int main(void)
         cmocka_unit_test(test_a_bridged_gap_that_another_filled_is_not_filled_twice),
         cmocka_unit_test(test_an_odometer_that_ran_on_fills_a_gap),
         cmocka_unit_test(test_a_source_that_joins_late_brings_nothing_from_before),
+        cmocka_unit_test(test_packets_that_a_bad_link_held_back_are_no_second_distance),
+        cmocka_unit_test(test_a_source_that_comes_back_with_nothing_of_the_gap_goes_on_from_there),
+        cmocka_unit_test(test_the_lesser_source_that_falls_silent_just_then_costs_nothing),
+        cmocka_unit_test(test_what_the_leader_counted_is_not_brought_again_by_who_was_silent),
         cmocka_unit_test(test_cadence_prefers_the_pod_and_distance_the_belt),
         cmocka_unit_test(test_nonsense_changes_nothing),
     };
