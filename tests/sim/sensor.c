@@ -239,8 +239,10 @@ static void notify_all(struct sensor *s)
 }
 
 /*
- * Late ticks (a busy machine, a fast clock) are made up one by one with their packets. When the clock
- * leapt the time passed for the runner, but nothing was on the air meanwhile: one packet, of now.
+ * Late ticks (a busy machine, a fast clock) are made up one by one with their packets, and each time the
+ * other sensors have their turn: a stack that was late does not deliver all of one before the next.
+ * When the clock leapt the time passed for the runner, but nothing was on the air meanwhile: one packet,
+ * of now.
  */
 static void on_tick(void *userdata, uint64_t now_usec)
 {
@@ -249,14 +251,12 @@ static void on_tick(void *userdata, uint64_t now_usec)
     uint64_t period_usec = (uint64_t)llround(1e6 / s->hz);
 
     s->jumps = sim_clock_jumps(s->sim);
-    while (s->next_tick_usec <= now_usec) {
+    do {
         s->next_tick_usec += period_usec;
         step(s, 1 / s->hz);
-        if (!leapt || s->next_tick_usec > now_usec) {
-            sensor_update(s);
-            notify_all(s);
-        }
-    }
+    } while (leapt && s->next_tick_usec <= now_usec);
+    sensor_update(s);
+    notify_all(s);
     clock_timer_set(s->tick_timer, s->next_tick_usec);
 }
 
