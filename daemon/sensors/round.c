@@ -22,7 +22,8 @@ static bool is_tick_due(const struct link *link, const struct sensor_company *co
     const struct sensor_company *was = &link->machine.company;
     return link->machine.deadline_usec <= now_usec || was->session_open != company->session_open ||
            was->session_asked != company->session_asked ||
-           was->mover_streams != company->mover_streams || link->machine.state == SENSOR_RELEASED;
+           was->mover_streams != company->mover_streams ||
+           company->links < link->machine.full_links || link->machine.state == SENSOR_RELEASED;
 }
 
 static void tick_links(struct sensors *sensors, struct house *house, uint64_t now_usec)

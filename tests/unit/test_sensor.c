@@ -678,6 +678,27 @@ static void test_a_full_adapter_is_said(void **state)
     assert_true(x.retry_usec - now >= 4 * S);
 }
 
+static void test_a_place_on_a_full_adapter_is_taken_at_once(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    x.company.links = 5;
+    for (int i = 0; i < 6; i++) {
+        dial();
+        reply(BLUEZ_OBJECT_GONE);
+    }
+    while (x.state != SENSOR_WAITING)
+        burst(true);
+    assert_false(sensor_is_ready(&x, now));
+    x.company.links = 4;
+    feed(SENSOR_EV_TICK);
+    assert_true(sensor_is_ready(&x, now));
+    dial();
+    reply(BLUEZ_OBJECT_GONE); /* it was no lack of places: in its own time again */
+    assert_true(x.retry_usec - now >= 40 * S);
+    feed(SENSOR_EV_TICK);
+    assert_true(x.retry_usec - now >= 40 * S);
+}
+
 static void test_somebody_s_pending_connect(void **state)
 {
     start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
@@ -1072,6 +1093,7 @@ int main(void)
         cmocka_unit_test(test_a_full_adapter_has_nothing_forgotten),
         cmocka_unit_test(test_a_device_that_is_forgotten_while_we_dial_is_a_try_that_failed),
         cmocka_unit_test(test_a_full_adapter_is_said),
+        cmocka_unit_test(test_a_place_on_a_full_adapter_is_taken_at_once),
         cmocka_unit_test(test_somebody_s_pending_connect),
         cmocka_unit_test(test_a_lost_link_is_taken_back_at_its_next_advert),
         cmocka_unit_test(test_silence_is_said_and_after_a_minute_cut),

@@ -185,7 +185,7 @@ def five_links_full(world):
         if world.air.number('spare connections') or not all(world.state(sensor) == 'streaming' for sensor in SENSORS):
             raise Failed('states: %s' % {sensor: world.state(sensor) for sensor in SENSORS})
         world.ledger.cut('belt')
-        world.release('belt', 90)
+        world.release('belt', 45)
         world.wait_streams('spare', within=2 * LATER)
     world.air('spare range 0')
     world.wait_streams()

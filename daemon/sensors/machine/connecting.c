@@ -24,6 +24,7 @@ static void tell_no_slot(struct sensor *x)
         "%s cannot connect: the Bluetooth adapter seems to have no connection left (%u are up); "
         "release a sensor or add an adapter",
         x->name, x->company.links);
+    x->full_links = x->company.links;
 }
 
 /* bluetoothd has the same words for a full adapter as for every other failure, so we count. */
@@ -151,7 +152,7 @@ static uint32_t become_usable(struct sensor *x, const char *reason, uint64_t now
         return 0;
     x->usable = true;
     x->let_go = false;
-    x->unproven = x->turns = 0;
+    x->unproven = x->turns = x->full_links = 0;
     x->packet_usec = now_usec;
     sensor_set_state(x, SENSOR_STREAMING, reason, now_usec);
     return SENSOR_DO_LINK_UP;

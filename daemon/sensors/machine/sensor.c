@@ -86,6 +86,9 @@ static void note(struct sensor *x, const struct sensor_event *event, uint64_t no
     } else if (event->kind == SENSOR_EV_ONE_REFUSED) {
         channels_refused(&x->channels, event->uuid, now_usec);
     }
+    if (x->company.links <
+        x->full_links) /* there is a place now: at once, however often it failed */
+        x->retry_usec = x->full_links = 0;
     if (!sensor_is_wanted(x, now_usec))
         x->wanted_usec = 0;
     else if (x->wanted_usec == 0)

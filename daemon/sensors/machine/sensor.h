@@ -128,6 +128,7 @@ struct sensor {
     bool read_first;       /* the switches, before they are thrown: it ended the link otherwise */
     unsigned early_drops;  /* links lost 25 to 40 s after they came, in a row */
     uint64_t retry_usec;   /* not before */
+    unsigned full_links;   /* so many left no place on the adapter, 0 = it was not short of one */
     uint64_t drops;
     char problem[PAYLOAD_TEXT_MAX]; /* plain sentence, "" = none */
     /* let go */
