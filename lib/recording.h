@@ -20,8 +20,11 @@
  *   T T start                                                  the event of its start is in the store
  *   M T SESSION                                                the lines of that recording were merged into this one
  *   E T told|idle|discarded WHY                                the end: told = at T, idle = when last active
+ *   C PLACE LINE                                               a copy of the A, R, K, S or G line that begins at byte
+ *                                                              PLACE of the file, for when that one rots
  *
- * An R or K behind an E says whose it is after all: it holds from the first line on.
+ * An R or K behind an E says whose it is after all: it holds from the first line on. What a C line says
+ * counts where no whole line of the file says it, and then at its PLACE.
  *
  * T is CLOCK_BOOTTIME in microseconds of the boot named by the last A line. Every line ends in
  * " *CRC" (CRC-16/CCITT of what stands before, four hex digits), so that a torn or rotten line is
@@ -123,6 +126,7 @@ enum recording_result {
     RECORDING_E_EMPTY,      /* blank or a '#' comment */
     RECORDING_E_CHECKSUM,   /* torn or rotten */
     RECORDING_E_FORM,       /* whole, but not a line of this version */
+    RECORDING_E_COPY,       /* whole, of another line: see recording_copy_parse */
 };
 
 /* One line with its newline and NUL into buffer; the length, or 0 when it does not fit (our mistake). */
@@ -133,11 +137,31 @@ size_t recording_format(const struct record *record, char *buffer, size_t size);
 enum recording_result recording_parse(const char *line, size_t length, bool plain,
                                       struct record *ret);
 bool recording_is_plain(const char *first_line, size_t length);
+/* How much of it stands before its sum; 0: the sum is not that of the line. All of it, if plain. */
+size_t recording_said(const char *line, size_t length, bool plain);
 
 /* Walks the lines of a text: *cursor starts at 0. false at the end. A last line without a newline
  * was torn by a crash and is not given. */
 bool recording_next_line(const char *text, size_t length, size_t *cursor, const char **ret_line,
                          size_t *ret_length);
+
+/*
+ * A packet that rots is one packet less; a line that says whose it is, or with which sensors, is worth
+ * all that hang on it. So those have copies further on (daemon/recording/copies.c writes them).
+ */
+#define RECORDING_COPY_LETTER 'C'
+
+struct recording_copy {
+    uint32_t place;  /* where in the file the line stands that it is of */
+    size_t at, said; /* within the copy: where that line begins, and how much it says */
+};
+bool recording_has_copies(enum record_type type); /* lines of it do */
+/* Of what a line says, without its sum; otherwise as recording_format. */
+size_t recording_copy_format(const char *said, size_t length, uint32_t place, char *buffer,
+                             size_t size);
+/* As recording_parse, of a line that is RECORDING_E_COPY to it: the record is the one it is a copy of. */
+enum recording_result recording_copy_parse(const char *line, size_t length, bool plain,
+                                           struct recording_copy *ret, struct record *ret_record);
 
 /*
  * Times of a file that spans reboots. The axis of a session is the boottime of its first boot; later

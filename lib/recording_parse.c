@@ -208,18 +208,16 @@ static void take_body(struct fields *r, char letter, struct record *ret)
 
 /* ---- a line ---------------------------------------------------------------------------------- */
 
-/* Cuts " *crc" off; false when it does not fit what stands before. */
-static bool checked(const char *line, size_t *length)
+size_t recording_said(const char *line, size_t length, bool plain)
 {
     char want[8];
 
-    if (*length < 6 || line[*length - 6] != ' ' || line[*length - 5] != '*')
-        return false;
-    snprintf(want, sizeof(want), "%04x", recording_crc16(line, *length - 6));
-    if (memcmp(want, line + *length - 4, 4) != 0)
-        return false;
-    *length -= 6;
-    return true;
+    if (plain)
+        return length;
+    if (length < 6 || line[length - 6] != ' ' || line[length - 5] != '*')
+        return 0;
+    snprintf(want, sizeof(want), "%04x", recording_crc16(line, length - 6));
+    return memcmp(want, line + length - 4, 4) == 0 ? length - 6 : 0;
 }
 
 enum recording_result recording_parse(const char *line, size_t length, bool plain,
@@ -233,10 +231,13 @@ enum recording_result recording_parse(const char *line, size_t length, bool plai
     if (length >= strlen(RECORDING_HEADER) &&
         memcmp(line, RECORDING_HEADER, strlen(RECORDING_HEADER)) == 0)
         return RECORDING_E_HEADER;
-    if (!plain && !checked(line, &length))
+    length = recording_said(line, length, plain);
+    if (length == 0)
         return RECORDING_E_CHECKSUM;
     if (length < 2 || length > RECORDING_LINE_MAX || line[1] != ' ' || memchr(line, 0, length))
         return RECORDING_E_FORM;
+    if (line[0] == RECORDING_COPY_LETTER)
+        return RECORDING_E_COPY;
     r = (struct fields){ .at = line + 2, .end = line + length };
     take_body(&r, line[0], &record);
     while (r.at < r.end && *r.at == ' ')

@@ -2,6 +2,7 @@
 #pragma once
 /*
  * What the files behind recording.h share. Each calls only those below it:
+ *   recording_copy.c    a line that is another's copy
  *   recording_format.c  a struct to its line
  *   recording_parse.c   a line to its struct
  *   recording_fields.c  field by field

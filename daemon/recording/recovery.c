@@ -4,10 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "daemon/recording/missing.h"
 
-struct recovered_line { /* where it belongs within its boot, and where it stands in the text */
-    uint64_t key_usec;
-    uint32_t at;
+struct recovered_line {
+    uint64_t key_usec;  /* where it belongs within its boot */
+    uint32_t place, at; /* where it belongs in the text, and where it is found: in a copy maybe */
 };
 
 static int compare(const void *a, const void *b)
@@ -16,6 +17,8 @@ static int compare(const void *a, const void *b)
 
     if (x->key_usec != y->key_usec)
         return x->key_usec < y->key_usec ? -1 : 1;
+    if (x->place != y->place)
+        return x->place < y->place ? -1 : 1;
     return x->at < y->at ? -1 : x->at > y->at;
 }
 
@@ -57,6 +60,8 @@ static void sort_boot(struct recovered_line *lines, size_t n)
 
 struct reading {
     struct recovered *recovered;
+    struct missing missing;
+    size_t next_missing;
     size_t room;
     char boot_id[33];
     size_t boot_from; /* its first line */
@@ -116,7 +121,7 @@ static int make_room(struct reading *reading)
     return 0;
 }
 
-static int add(struct reading *reading, const struct record *record, size_t at)
+static int add(struct reading *reading, const struct record *record, uint32_t place, uint32_t at)
 {
     struct recovered *recovered = reading->recovered;
     uint64_t key_usec;
@@ -128,12 +133,57 @@ static int add(struct reading *reading, const struct record *record, size_t at)
     }
     if (make_room(reading) < 0)
         return -ENOMEM;
-    note_given(reading, record->type, (uint32_t)at);
+    note_given(reading, record->type, at);
     key_usec = key_of(record, reading->latest_usec);
     recovered->lines[recovered->n++] =
-        (struct recovered_line){ .key_usec = key_usec, .at = (uint32_t)at };
+        (struct recovered_line){ .key_usec = key_usec, .place = place, .at = at };
     if (key_usec > reading->latest_usec)
         reading->latest_usec = key_usec;
+    return 0;
+}
+
+/* ---- line by line ------------------------------------------------------------------------------ */
+
+/* Those whose place is before |end|. */
+static int add_missing(struct reading *reading, size_t end)
+{
+    const struct missing *missing = &reading->missing;
+    int r = 0;
+
+    while (r >= 0 && reading->next_missing < missing->n &&
+           missing->lines[reading->next_missing].place < end) {
+        const struct missing_line *line = &missing->lines[reading->next_missing++];
+        struct record record;
+
+        /* it was read before */
+        (void)recording_parse(reading->recovered->text + line->at, line->said, true, &record);
+        r = add(reading, &record, line->place, line->at);
+        reading->recovered->found++;
+    }
+    return r;
+}
+
+static int read_line(struct reading *reading, const char *line, size_t length)
+{
+    struct recovered *recovered = reading->recovered;
+    const uint32_t at = (uint32_t)(line - recovered->text);
+    struct record record;
+    int r = add_missing(reading, (size_t)at + 1);
+
+    if (r < 0)
+        return r;
+    switch (recording_parse(line, length, recovered->plain, &record)) {
+    case RECORDING_OK:
+        return add(reading, &record, at, at);
+    case RECORDING_E_CHECKSUM:
+    case RECORDING_E_FORM:
+        recovered->bad++;
+        return 0;
+    case RECORDING_E_HEADER:
+    case RECORDING_E_EMPTY:
+    case RECORDING_E_COPY:
+        return 0;
+    }
     return 0;
 }
 
@@ -142,23 +192,18 @@ static int read_lines(struct recovered *recovered)
     struct reading reading = { .recovered = recovered };
     const char *line;
     size_t cursor = 0, length;
-    int r = 0;
+    int r;
 
+    if (recording_next_line(recovered->text, recovered->length, &cursor, &line, &length))
+        recovered->plain = recording_is_plain(line, length);
+    r = missing_find(&reading.missing, recovered->text, recovered->length, recovered->plain);
+    cursor = 0;
     while (r >= 0 &&
-           recording_next_line(recovered->text, recovered->length, &cursor, &line, &length)) {
-        struct record record;
-        enum recording_result result;
-
-        if (line == recovered->text)
-            recovered->plain = recording_is_plain(line, length);
-        result = recording_parse(line, length, recovered->plain, &record);
-        if (result == RECORDING_OK)
-            r = add(&reading, &record, (size_t)(line - recovered->text));
-        else if (result == RECORDING_E_CHECKSUM || result == RECORDING_E_FORM)
-            recovered->bad++;
-    }
+           recording_next_line(recovered->text, recovered->length, &cursor, &line, &length))
+        r = read_line(&reading, line, length);
     end_boot(&reading);
     give(&reading);
+    missing_done(&reading.missing);
     return r;
 }
 
@@ -175,14 +220,34 @@ int recovered_read(struct recovered *ret, char *text, size_t length)
     return 0;
 }
 
+/* It was found so before. Behind the blank in a copy it has no sum of its own. */
+static const char *line_at(const struct recovered *recovered, size_t i, size_t *ret_said)
+{
+    const size_t at = recovered->lines[i].at;
+    const char *line;
+    size_t cursor = at, length;
+
+    (void)recording_next_line(recovered->text, recovered->length, &cursor, &line, &length);
+    if (at > 0 && recovered->text[at - 1] != '\n')
+        *ret_said = recovered->plain ? length : length - strlen(" *0000");
+    else
+        *ret_said = recording_said(line, length, recovered->plain);
+    return line;
+}
+
 void recovered_get(const struct recovered *recovered, size_t i, struct record *ret)
 {
-    const char *line;
-    size_t cursor = recovered->lines[i].at, length;
+    size_t said;
+    const char *line = line_at(recovered, i, &said);
 
-    /* it was found so, and read, before */
-    (void)recording_next_line(recovered->text, recovered->length, &cursor, &line, &length);
-    (void)recording_parse(line, length, recovered->plain, ret);
+    (void)recording_parse(line, said, true, ret);
+}
+
+const char *recovered_said(const struct recovered *recovered, size_t i, size_t *ret_length,
+                           uint32_t *ret_place)
+{
+    *ret_place = recovered->lines[i].place;
+    return line_at(recovered, i, ret_length);
 }
 
 void recovered_done(struct recovered *recovered)

@@ -2,8 +2,9 @@
 #pragma once
 /*
  * The text of a recording, as records in order of time. Lines may stand out of order (two recordings
- * put into one), rotten lines are counted and left out. A line is kept as text, and read when it is
- * asked for: as records they would take ten times the memory.
+ * put into one), rotten lines are counted and left out; in the place of one that has a copy further on
+ * stands that. A line is kept as text, and read when it is asked for: as records they would take ten
+ * times the memory.
  */
 #include "lib/recording.h"
 
@@ -16,6 +17,7 @@ struct recovered {
     size_t n;
     size_t boots; /* whose times they are */
     size_t bad;   /* lines that were torn, rotten or not understood */
+    size_t found; /* lines that only a copy tells of */
 };
 
 /* -ENOMEM or -EFBIG (4 GiB) only: whatever stands in the text, what is sound of it is given. The text
@@ -23,4 +25,7 @@ struct recovered {
 int recovered_read(struct recovered *ret, char *text, size_t length);
 /* The i-th, from 0 to n - 1. */
 void recovered_get(const struct recovered *recovered, size_t i, struct record *ret);
+/* What it says, without its sum, and where in the file it stands or stood. */
+const char *recovered_said(const struct recovered *recovered, size_t i, size_t *ret_length,
+                           uint32_t *ret_place);
 void recovered_done(struct recovered *recovered);

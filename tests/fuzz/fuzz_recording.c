@@ -20,6 +20,29 @@ static void check_line(const struct record *record)
     require(again.type == record->type && again.t_usec == record->t_usec);
 }
 
+/* What is read of it, in its place or in a copy, is what it says. */
+static void check_said(const struct recovered *recovered, size_t i, const struct record *record)
+{
+    char copied[2 * RECORDING_LINE_MAX];
+    struct recording_copy copy;
+    struct record again;
+    uint32_t place;
+    size_t said, length;
+    const char *text = recovered_said(recovered, i, &said, &place);
+
+    require(recording_parse(text, said, true, &again) == RECORDING_OK);
+    require(again.type == record->type && again.t_usec == record->t_usec);
+    require(place <= recovered->length);
+    if (!recording_has_copies(record->type))
+        return;
+    length = recording_copy_format(text, said, place, copied, sizeof(copied));
+    require(length > 0);
+    if (length > RECORDING_LINE_MAX) /* only blanks can make it so long */
+        return;
+    require(recording_copy_parse(copied, length - 1, false, &copy, &again) == RECORDING_OK);
+    require(copy.place == place && copy.said == said && again.type == record->type);
+}
+
 static void check_session(const struct session *session)
 {
     static struct payload_session summary;
@@ -49,6 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 
         recovered_get(&recovered, i, &record);
         check_line(&record);
+        check_said(&recovered, i, &record);
         session_apply(&session, &record);
     }
     check_session(&session);

@@ -210,6 +210,11 @@ def recording(rng):
     yield lines(*head, *tail, "E 70000000 discarded by command")
     yield lines(*head, *run, "A boot-b 5 1795225421498126 rtc", "N 7 1 2a37 167802",
                 "A boot-c 5 7 unset", "N 9 0 2a53 -", "E 9 idle ten idle minutes")
+    copies = [f"C {i * 30} {line}" for i, line in enumerate(head)]
+    rotten = ["?" + line for line in head]
+    yield lines(*rotten, *run[:20], *copies, *run[20:], *copies, "E 70000000 told by command", *copies)
+    yield lines(*head, *copies, *run[:20], "A ?", *run[:20], "C 900 A boot-b 5 1795225421498126 rtc",
+                "C 4294967295 R ben male 1981 188 52 61.5 -8", "C 1 C 1 G 2 motion", "E 70000000 told by command")
     year = 366 * 86400 * 1000000
     yield lines(*head, f"A boot-b {10 * year} {2**61 - 1} synced", f"N {10 * year} 1 2a37 167802")
     yield lines(*head, *(f"A {i} 0 {i * 20 * year} synced\nN 1 1 2a37 167802" for i in range(150)))

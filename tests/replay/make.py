@@ -282,6 +282,20 @@ def torn():
     return r
 
 
+def rotten_head():
+    r = steady()
+    r.lines.insert(1, "# Whose it is, since when and with which sensors is told by copies alone; the rest of them say nothing.")
+    place, copies = 0, []
+    for i, line in enumerate(r.lines):
+        if line[0] in "ARSG":
+            copies.append(f"C {place} {line}")
+            r.lines[i] = "?" + line[1:]
+        place += len(line) + 1
+    for at in (1300, 1000, 500): # between the packets
+        r.lines[at:at] = copies
+    return r
+
+
 def walk():
     r = Recording("A walk: 1.4 m/s at 110 steps is a walk, no run.")
     r.runner(top=0, rest=0)
@@ -296,7 +310,7 @@ def walk():
 def main():
     where = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent)
     for story in (steady, strides, dropout_bridged, dropout_gap, belt_and_pod, belt_tilts, down_a_route,
-                  down_by_air, incline_by_hand, power_and_air, pause, off_the_body, two_boots, torn, walk):
+                  down_by_air, incline_by_hand, power_and_air, pause, off_the_body, rotten_head, two_boots, torn, walk):
         (where / f"{story.__name__}.rec").write_text(story().text())
 
 

@@ -76,6 +76,86 @@ static void test_every_record_comes_back_as_it_was(void **state)
     }
 }
 
+static const char *const declaring[] = {
+    "A 0123456789abcdef0123456789abcdef 5000000 1795221821498126 synced",
+    "R anna female 1990 188 52 61.5 -",
+    "K 171.5 2.95",
+    "S 0 pod C0:DE:00:00:00:01 strides 1.02 ps",
+    "G 5000000 motion",
+};
+
+static void test_a_copy_tells_the_line_and_its_place(void **state)
+{
+    for (size_t i = 0; i < sizeof(declaring) / sizeof(declaring[0]); i++) {
+        const char *said = declaring[i];
+        char line[RECORDING_LINE_MAX], again[RECORDING_LINE_MAX];
+        size_t n = recording_copy_format(said, strlen(said), UINT32_MAX, line, sizeof(line));
+        struct recording_copy copy;
+        struct record record;
+
+        assert_true(n > 0 && line[n - 1] == '\n' && strlen(line) == n);
+        assert_int_equal(recording_parse(line, n - 1, false, &record), RECORDING_E_COPY);
+        assert_int_equal(recording_copy_parse(line, n - 1, false, &copy, &record), RECORDING_OK);
+        assert_int_equal(copy.place, UINT32_MAX);
+        assert_int_equal(copy.said, strlen(said));
+        assert_memory_equal(line + copy.at, said, copy.said);
+        assert_true(recording_has_copies(record.type));
+        n = recording_format(&record, again, sizeof(again));
+        assert_int_equal(recording_said(again, n - 1, false), strlen(said));
+        assert_memory_equal(again, said, strlen(said));
+    }
+}
+
+static void test_a_copy_that_does_not_fit_is_none(void **state)
+{
+    const char *said = declaring[1];
+    const size_t whole = strlen("C 7 ") + strlen(said) + strlen(" *0000\n") + 1;
+    char line[RECORDING_LINE_MAX];
+
+    for (size_t size = 1; size < whole; size++)
+        assert_int_equal(recording_copy_format(said, strlen(said), 7, line, size), 0);
+    assert_int_equal(recording_copy_format(said, strlen(said), 7, line, whole), whole - 1);
+}
+
+static void test_lines_that_are_copies_of_nothing(void **state)
+{
+    static const struct {
+        const char *line;
+        enum recording_result result;
+    } rows[] = {
+        { "", RECORDING_E_CHECKSUM },
+        { "C", RECORDING_E_FORM },
+        { "C ", RECORDING_E_FORM },
+        { "C 5", RECORDING_E_FORM },
+        { "C 5 ", RECORDING_E_FORM },
+        { "C R anna female 1990 188 52 61.5 -", RECORDING_E_FORM },
+        { "C -1 K 171 3", RECORDING_E_FORM },
+        { "C 4294967296 K 171 3", RECORDING_E_FORM },
+        { "C 5 K 171", RECORDING_E_FORM },
+        { "C 5 N 5 0 2a37 00", RECORDING_E_FORM },
+        { "C 5 C 5 K 171 3", RECORDING_E_FORM },
+        { "C 5 # remark", RECORDING_E_FORM },
+        { "C 5 strided-recording 1", RECORDING_E_FORM },
+        { "K 171 3", RECORDING_E_FORM },
+    };
+    struct recording_copy copy, before;
+    struct record record, record_before;
+
+    memset(&before, 0x5a, sizeof(before));
+    memset(&record_before, 0x5a, sizeof(record_before));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        copy = before;
+        record = record_before;
+        assert_int_equal(
+            recording_copy_parse(rows[i].line, strlen(rows[i].line), true, &copy, &record),
+            rows[i].result);
+        assert_memory_equal(&copy, &before, sizeof(copy));
+        assert_memory_equal(&record, &record_before, sizeof(record));
+    }
+    assert_int_equal(recording_copy_parse("C 5 K 171 3", 11, false, &copy, &record),
+                     RECORDING_E_CHECKSUM);
+}
+
 static void test_one_wrong_character_anywhere_is_noticed(void **state)
 {
     struct record r = notification(), before;
@@ -310,6 +390,9 @@ int main(void)
         cmocka_unit_test(test_what_is_dated_moves_only_when_the_clock_was_set),
         cmocka_unit_test(test_a_notification_reads_as_a_person_would_write_it),
         cmocka_unit_test(test_every_record_comes_back_as_it_was),
+        cmocka_unit_test(test_a_copy_tells_the_line_and_its_place),
+        cmocka_unit_test(test_a_copy_that_does_not_fit_is_none),
+        cmocka_unit_test(test_lines_that_are_copies_of_nothing),
         cmocka_unit_test(test_one_wrong_character_anywhere_is_noticed),
         cmocka_unit_test(test_a_line_cut_anywhere_is_noticed),
         cmocka_unit_test(test_lines_that_are_no_records_of_this_version),
