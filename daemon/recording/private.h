@@ -3,7 +3,8 @@
 /*
  * What the files behind recorder.h share; each uses those below it only:
  *   recorder.c   all recordings: the folder's listing, the timers
- *   file.c       one recording: its bytes, its syncs, its end
+ *   file.c       one recording: its syncs, its end
+ *   bytes.c      its bytes, in the file or in memory until there is room
  *   trouble.c    what the disk refuses, and when it is tried again
  *   list.c       which there are
  *   disk.c       files and names, without state
@@ -60,10 +61,16 @@ void recorder_note_lost(struct recorder *recorder, const char *id, size_t length
 /* All that failed is through? Then it is said; else it is tried again later. */
 void recorder_settle(struct recorder *recorder);
 
+/* bytes.c */
+void recording_file_mark_dirty(struct recording_file *file);
+int recording_file_ensure_open(struct recording_file *file);
+int recording_file_ensure_stands(struct recording_file *file); /* puts it back when removed */
+int recording_file_write_waiting(struct recording_file *file);
+void recording_file_drop_waiting(struct recording_file *file, size_t length);
+
 /* file.c; opens it, or leaves that to recording_file_try_again */
 int recording_file_new(struct recorder *recorder, const char *id, struct recording_file **ret);
 void recording_file_start_sync(struct recording_file *file);
-int recording_file_ensure_stands(struct recording_file *file); /* puts it back when removed */
 void recording_file_try_again(struct recording_file *file);
 void recording_file_write_last(struct recording_file *file); /* without the worker */
 void recording_file_free(struct recording_file *file);

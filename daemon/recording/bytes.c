@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The bytes of one recording. A line goes to the kernel at once, or, once something of this file waits,
+ * behind that into memory; the order of the bytes is never changed. Memory is bounded: lines beyond the
+ * bound are dropped whole, newest first, and their bytes counted. Only the rest of a line whose first
+ * part a full disk still took is kept whatever the bound.
+ */
+#include "daemon/recording/private.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/log.h"
+#include "daemon/recording/disk.h"
+#include "daemon/util.h"
+
+void recording_file_mark_dirty(struct recording_file *file)
+{
+    file->dirty = true;
+    recorder_arm_sync(file->recorder);
+}
+
+/* As much as goes; ret_written is set also on failure, a disk may take half a line. */
+static int write_bytes(struct recording_file *file, const char *bytes, size_t length,
+                       size_t *ret_written)
+{
+    size_t written = 0;
+    int r = 0;
+
+    while (written < length && r == 0) {
+        ssize_t n = write(file->fd, bytes + written, length - written);
+        if (n > 0)
+            written += (size_t)n;
+        else if (n == 0)
+            r = -EIO;
+        else if (errno != EINTR)
+            r = -errno;
+    }
+    if (written > 0)
+        recording_file_mark_dirty(file);
+    *ret_written = written;
+    return r;
+}
+
+static bool make_room(struct recording_file *file, size_t length)
+{
+    size_t room = file->room ? file->room : 4096;
+
+    while (room < file->n_waiting + length)
+        room *= 2;
+    if (room == file->room)
+        return true;
+    char *grown = realloc(file->waiting, room);
+    if (!grown)
+        return false;
+    file->waiting = grown;
+    file->room = room;
+    return true;
+}
+
+/* |begun|: the first part of the line is on the disk, so the rest must follow. */
+static void keep_waiting(struct recording_file *file, const char *bytes, size_t length, bool begun)
+{
+    struct recorder *recorder = file->recorder;
+    bool fits = begun || recorder->waiting_bytes + length <= RECORDER_WAITING_MAX;
+
+    if (!fits || !make_room(file, length)) {
+        recorder_note_lost(recorder, file->id, length);
+        return;
+    }
+    memcpy(file->waiting + file->n_waiting, bytes, length);
+    file->n_waiting += length;
+    recorder->waiting_bytes += length;
+}
+
+void recording_file_drop_waiting(struct recording_file *file, size_t length)
+{
+    if (length == 0)
+        return;
+    memmove(file->waiting, file->waiting + length, file->n_waiting - length);
+    file->n_waiting -= length;
+    file->recorder->waiting_bytes -= length;
+    if (file->n_waiting > 0)
+        return;
+    free(file->waiting);
+    file->waiting = NULL;
+    file->room = 0;
+}
+
+static int open_in_folder(struct recording_file *file)
+{
+    int r = recorder_ensure_folder(file->recorder);
+    return r < 0 ? r : recording_file_open(file->recorder->folder_fd, file->id);
+}
+
+static int put_back_in_folder(struct recording_file *file)
+{
+    int r = recorder_ensure_folder(file->recorder);
+    return r < 0 ? r : recording_put_back(file->recorder->folder_fd, file->id, file->fd);
+}
+
+/* Also when somebody removed the folder: then ours is a descriptor of nothing. */
+static int call_in_folder(struct recording_file *file, int (*call)(struct recording_file *file))
+{
+    int r = call(file);
+    if (r != -ENOENT)
+        return r;
+    closep(&file->recorder->folder_fd);
+    file->recorder->folder_fd = -1;
+    return call(file);
+}
+
+/* A file that was there before may be of a process that was killed before it could sync the folder. */
+int recording_file_ensure_open(struct recording_file *file)
+{
+    if (file->fd >= 0)
+        return 0;
+    int fd = call_in_folder(file, open_in_folder);
+    if (fd < 0)
+        return fd;
+    file->fd = fd;
+    file->new_in_folder = true;
+    recording_file_mark_dirty(file);
+    return 0;
+}
+
+int recording_file_ensure_stands(struct recording_file *file)
+{
+    if (file->fd < 0 || recording_is_at(file->recorder->folder_fd, file->id, file->fd))
+        return 0;
+    int fd = call_in_folder(file, put_back_in_folder);
+    file->astray = fd < 0;
+    if (fd < 0)
+        return fd;
+    closep(&file->fd);
+    file->fd = fd;
+    log_warning("Recording %s was removed while it was written to; it is put back whole", file->id);
+    return 0;
+}
+
+int recording_file_write_waiting(struct recording_file *file)
+{
+    size_t written;
+
+    int r = recording_file_ensure_open(file);
+    if (r < 0 || file->n_waiting == 0)
+        return r;
+    r = write_bytes(file, file->waiting, file->n_waiting, &written);
+    recording_file_drop_waiting(file, written);
+    return r;
+}
+
+void recorder_append(struct recording_file *file, const char *lines, size_t length)
+{
+    size_t written = 0;
+    int r = -EAGAIN;
+
+    if (file->fd >= 0 && file->n_waiting == 0)
+        r = write_bytes(file, lines, length, &written);
+    if (r == 0)
+        return;
+    keep_waiting(file, lines + written, length - written, written > 0);
+    if (r == -EAGAIN) /* behind what waits already */
+        recorder_note_failure(file->recorder, file->id, file->recorder->error);
+    else
+        recorder_note_failure(file->recorder, file->id, r);
+}
