@@ -155,7 +155,7 @@ struct recording_copy {
     uint32_t place;  /* where in the file the line stands that it is of */
     size_t at, said; /* within the copy: where that line begins, and how much it says */
 };
-bool recording_has_copies(enum record_type type); /* lines of it do */
+bool recording_has_copies(char letter); /* lines that begin with it do */
 /* Of what a line says, without its sum; otherwise as recording_format. */
 size_t recording_copy_format(const char *said, size_t length, uint32_t place, char *buffer,
                              size_t size);

@@ -5,26 +5,9 @@
 #include "lib/recording_fields.h"
 #include "lib/recording_private.h"
 
-bool recording_has_copies(enum record_type type)
+bool recording_has_copies(char letter)
 {
-    switch (type) {
-    case RECORD_AXIS:
-    case RECORD_RUNNER:
-    case RECORD_OWN:
-    case RECORD_SENSOR:
-    case RECORD_BEGIN:
-        return true;
-    case RECORD_NOTIFICATION:
-    case RECORD_LINK:
-    case RECORD_UNIT:
-    case RECORD_INCLINE:
-    case RECORD_ROUTE:
-    case RECORD_TOLD:
-    case RECORD_MERGED:
-    case RECORD_END:
-        return false;
-    }
-    return false;
+    return letter && strchr("ARKSG", letter);
 }
 
 size_t recording_copy_format(const char *said, size_t length, uint32_t place, char *buffer,
@@ -55,7 +38,7 @@ enum recording_result recording_copy_parse(const char *line, size_t length, bool
     copy.at = (size_t)(fields.at - line) + 1;
     copy.said = said - copy.at;
     if (recording_parse(line + copy.at, copy.said, true, &record) != RECORDING_OK ||
-        !recording_has_copies(record.type))
+        !recording_has_copies(line[copy.at]))
         return RECORDING_E_FORM;
     *ret = copy;
     *ret_record = record;

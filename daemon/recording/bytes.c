@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "daemon/log.h"
 #include "daemon/recording/disk.h"
@@ -66,6 +67,7 @@ static void keep_waiting(struct recording_file *file, const char *bytes, size_t 
 
     if (!fits || !make_room(file, length)) {
         recorder_note_lost(recorder, file->id, length);
+        file->length -= length;
         return;
     }
     memcpy(file->waiting + file->n_waiting, bytes, length);
@@ -115,10 +117,12 @@ int recording_file_ensure_open(struct recording_file *file)
 {
     if (file->fd >= 0)
         return 0;
+    struct stat stat;
     int fd = call_in_folder(file, open_in_folder);
     if (fd < 0)
         return fd;
     file->fd = fd;
+    file->length += fstat(fd, &stat) == 0 ? (uint64_t)stat.st_size : 0;
     file->new_in_folder = true;
     recording_file_mark_dirty(file);
     return 0;
@@ -150,11 +154,12 @@ int recording_file_write_waiting(struct recording_file *file)
     return r;
 }
 
-void recorder_append(struct recording_file *file, const char *lines, size_t length)
+void recording_file_append(struct recording_file *file, const char *lines, size_t length)
 {
     size_t written = 0;
     int r = -EAGAIN;
 
+    file->length += length;
     if (file->fd >= 0 && file->n_waiting == 0)
         r = write_bytes(file, lines, length, &written);
     if (r == 0)

@@ -119,6 +119,7 @@ void recording_file_free(struct recording_file *file)
 {
     unlink_from_list(file);
     recording_file_drop_waiting(file, file->n_waiting);
+    free(file->copies);
     if (file->sync)
         file->sync->file = NULL;
     closep(&file->fd);
@@ -160,6 +161,7 @@ void recorder_close(struct recording_file *file, void (*done)(void *userdata), v
 {
     if (!file)
         return;
+    recording_file_write_uncopied(file);
     file->closing = true;
     file->done = done;
     file->userdata = userdata;
@@ -171,6 +173,7 @@ void recorder_close(struct recording_file *file, void (*done)(void *userdata), v
 /* The worker may be gone by now, so the last of it is done here: nothing but us is left to wait. */
 void recording_file_write_last(struct recording_file *file)
 {
+    recording_file_write_uncopied(file);
     size_t waiting = file->n_waiting;
     int r = waiting > 0 ? recording_file_write_waiting(file) : 0;
 

@@ -4,6 +4,7 @@
  * What the files behind recorder.h share; each uses those below it only:
  *   recorder.c   all recordings: the folder's listing, the timers
  *   file.c       one recording: its syncs, its end
+ *   copies.c     the lines of it that are written more than once
  *   bytes.c      its bytes, in the file or in memory until there is room
  *   trouble.c    what the disk refuses, and when it is tried again
  *   list.c       which there are
@@ -18,6 +19,8 @@
 #define RECORDER_SYNC_USEC   (10ULL * 1000000)
 #define RECORDER_RETRY_USEC  (5ULL * 1000000)
 #define RECORDER_WAITING_MAX (4UL << 20) /* bytes of all files together */
+#define RECORDER_COPIES_EACH 4096        /* bytes: what rots is a page or less */
+#define RECORDER_COPIES_MAX  8192 /* bytes, of one file: sixteen sensors and some fifty boots */
 
 struct recorder {
     struct worker *worker; /* borrowed; not used by recorder_free */
@@ -49,6 +52,11 @@ struct recording_file {
     struct sync *sync; /* under way on the worker; NULL = none */
     char *waiting;
     size_t n_waiting, room;
+    uint64_t length;       /* with what waits */
+    char *copies;          /* of lines of it, as they are written */
+    size_t n_copies;       /* bytes */
+    size_t n_since_copies; /* bytes since they were written last */
+    bool has_uncopied;     /* they were not, since the newest came to them */
     void (*done)(void *userdata);
     void *userdata;
 };
@@ -61,7 +69,11 @@ void recorder_note_lost(struct recorder *recorder, const char *id, size_t length
 /* All that failed is through? Then it is said; else it is tried again later. */
 void recorder_settle(struct recorder *recorder);
 
+/* copies.c */
+void recording_file_write_uncopied(struct recording_file *file);
+
 /* bytes.c */
+void recording_file_append(struct recording_file *file, const char *bytes, size_t length);
 void recording_file_mark_dirty(struct recording_file *file);
 int recording_file_ensure_open(struct recording_file *file);
 int recording_file_ensure_stands(struct recording_file *file); /* puts it back when removed */

@@ -30,6 +30,13 @@ int recorder_open(struct recorder *recorder, const char *session_id, struct reco
 /* Whole lines, with their newline. Never fails for the caller: see recorder_problem. */
 void recorder_append(struct recording_file *file, const char *lines, size_t length);
 /*
+ * One line that says whose it is, since when or with which sensors (recording_has_copies): it is appended
+ * now, and again further on, as a page of the disk that rots would take all with it that hangs on it.
+ */
+void recorder_declare(struct recording_file *file, const char *line, size_t length);
+/* One that stands in the file already, at that place; without its sum. */
+void recorder_recall(struct recording_file *file, const char *said, size_t length, uint32_t place);
+/*
  * Syncs and closes; `done` (may be NULL) runs on the loop when it is on the disk, however long that
  * takes. It does not run from recorder_free.
  */

@@ -243,6 +243,11 @@ void recovered_get(const struct recovered *recovered, size_t i, struct record *r
     (void)recording_parse(line, said, true, ret);
 }
 
+char recovered_letter(const struct recovered *recovered, size_t i)
+{
+    return recovered->text[recovered->lines[i].at];
+}
+
 const char *recovered_said(const struct recovered *recovered, size_t i, size_t *ret_length,
                            uint32_t *ret_place)
 {

@@ -25,6 +25,7 @@ struct recovered {
 int recovered_read(struct recovered *ret, char *text, size_t length);
 /* The i-th, from 0 to n - 1. */
 void recovered_get(const struct recovered *recovered, size_t i, struct record *ret);
+char recovered_letter(const struct recovered *recovered, size_t i); /* it begins with */
 /* What it says, without its sum, and where in the file it stands or stood. */
 const char *recovered_said(const struct recovered *recovered, size_t i, size_t *ret_length,
                            uint32_t *ret_place);

@@ -20,8 +20,12 @@
 static void append(struct recording_file *file, const struct record *record)
 {
     char line[RECORDING_LINE_MAX];
+    size_t length = recording_format(record, line, sizeof(line));
 
-    recorder_append(file, line, recording_format(record, line, sizeof(line)));
+    if (length > 0 && recording_has_copies(line[0]))
+        recorder_declare(file, line, length);
+    else
+        recorder_append(file, line, length);
 }
 
 /* A recording that is gone is not begun anew for that. */

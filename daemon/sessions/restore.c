@@ -87,8 +87,23 @@ static void fill_slot(struct sessions *sessions, size_t slot, const char *id,
     kept->old = tracker_session(sessions->tracker, slot)->over;
 }
 
+/* It goes on: what it says of itself is written again, as some of it may have rotted. */
+static void recall_declared(struct recording_file *file, const struct recovered *recovered)
+{
+    for (size_t i = 0; i < recovered->n; i++) {
+        uint32_t at;
+        size_t length;
+
+        if (!recording_has_copies(recovered_letter(recovered, i)))
+            continue;
+        const char *said = recovered_said(recovered, i, &length, &at);
+        recorder_recall(file, said, length, at);
+    }
+}
+
 /* What is in the slot is nothing, or waits for the clock, or goes on. */
-static int place(struct sessions *sessions, size_t slot, uint64_t now_usec)
+static int place(struct sessions *sessions, size_t slot, const struct recovered *recovered,
+                 uint64_t now_usec)
 {
     struct kept *kept = &sessions->kept[slot];
     int r;
@@ -104,6 +119,8 @@ static int place(struct sessions *sessions, size_t slot, uint64_t now_usec)
         return 0;
     }
     r = recorder_open(sessions->parts.recorder, kept->id, &kept->file);
+    if (r >= 0 && !kept->old)
+        recall_declared(kept->file, recovered);
     tracker_restored(sessions->tracker, slot, now_usec);
     return r;
 }
@@ -117,13 +134,13 @@ static int recover_one(struct sessions *sessions, const char *id, uint64_t now_u
     if (r < 0)
         return r;
     if (recovered.bad)
-        log_warning("Recording %s: %zu lines could not be read and are left out", id,
-                    recovered.bad);
+        log_warning("Recording %s: %zu lines could not be read; copies told %zu lines", id,
+                    recovered.bad, recovered.found);
     slot = tracker_restore(sessions->tracker);
     if (slot == TRACKER_NONE)
         return -ENOBUFS;
     fill_slot(sessions, slot, id, &recovered);
-    return place(sessions, slot, now_usec);
+    return place(sessions, slot, &recovered, now_usec);
 }
 
 static void maybe_recover(struct sessions *sessions, const char *id, uint64_t now_usec)

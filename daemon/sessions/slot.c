@@ -59,7 +59,11 @@ void sessions_record(struct sessions *sessions, size_t slot, const struct record
     char line[RECORDING_LINE_MAX];
     size_t length = recording_format(record, line, sizeof(line));
 
-    if (kept->file && length)
+    if (!kept->file || !length)
+        return;
+    if (recording_has_copies(line[0]))
+        recorder_declare(kept->file, line, length);
+    else
         recorder_append(kept->file, line, length);
 }
 

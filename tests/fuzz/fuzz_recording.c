@@ -33,7 +33,8 @@ static void check_said(const struct recovered *recovered, size_t i, const struct
     require(recording_parse(text, said, true, &again) == RECORDING_OK);
     require(again.type == record->type && again.t_usec == record->t_usec);
     require(place <= recovered->length);
-    if (!recording_has_copies(record->type))
+    require(text[0] == recovered_letter(recovered, i));
+    if (!recording_has_copies(text[0]))
         return;
     length = recording_copy_format(text, said, place, copied, sizeof(copied));
     require(length > 0);

@@ -99,7 +99,7 @@ static void test_a_copy_tells_the_line_and_its_place(void **state)
         assert_int_equal(copy.place, UINT32_MAX);
         assert_int_equal(copy.said, strlen(said));
         assert_memory_equal(line + copy.at, said, copy.said);
-        assert_true(recording_has_copies(record.type));
+        assert_true(recording_has_copies(line[copy.at]));
         n = recording_format(&record, again, sizeof(again));
         assert_int_equal(recording_said(again, n - 1, false), strlen(said));
         assert_memory_equal(again, said, strlen(said));

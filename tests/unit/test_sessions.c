@@ -785,6 +785,55 @@ static void test_a_stop_in_the_middle_of_a_backlog_goes_on_at_the_next_start(voi
     assert_int_equal(rows_put(), 60); /* a dozen are left, which are read at once */
 }
 
+/* Every line that says whose it is, since when and with what, where it stood first. */
+static void rot_what_declares(const char *id)
+{
+    char name[SESSION_ID_MAX + 32];
+    size_t length, cursor = 0, line_length, rotten = 0;
+    const char *line;
+
+    snprintf(name, sizeof(name), "sessions/%s.rec", id);
+    _cleanup_free_ char *text = disk_read(&f.disk, name, &length);
+    while (recording_next_line(text, length, &cursor, &line, &line_length))
+        if (recording_has_copies(line[0])) {
+            text[line - text + 2] ^= 0x80;
+            rotten++;
+        }
+    assert_true(rotten >= 6); /* of two boots */
+    disk_write(&f.disk, name, text, length);
+}
+
+static void test_a_database_is_made_again_from_a_recording_whose_first_lines_rotted(void **state)
+{
+    struct store_session before, after;
+
+    f.conf.n_sensors = 1;
+    strcpy(f.conf.sensors[0].name, "pod");
+    f.conf.sensors[0].factor = 1;
+    f.conf.sensors[0].cadence_unit = CONF_CADENCE_STEPS;
+    sessions_set_conf(f.sessions, &f.conf);
+    run_for(200);
+    restart(true);
+    run_for(100);
+    stop();
+    before = f.last;
+    rot_what_declares(before.session.id);
+    lose_results();
+    restart(false);
+    after = f.last;
+    assert_int_equal(rows_put(), 1);
+    assert_string_equal(after.session.id, before.session.id);
+    assert_string_equal(after.session.runner, "anna");
+    assert_int_equal(after.session.start_usec, before.session.start_usec);
+    assert_int_equal(after.session.end_usec, before.session.end_usec);
+    assert_true(before.session.distance_m > 800);
+    assert_memory_equal(&after.session.distance_m, &before.session.distance_m, sizeof(double));
+    assert_memory_equal(&after.session.moving_s, &before.session.moving_s, sizeof(double));
+    assert_memory_equal(&after.session.steps, &before.session.steps, sizeof(double));
+    assert_memory_equal(&after.session.cadence_mean_spm, &before.session.cadence_mean_spm,
+                        sizeof(double));
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -808,6 +857,7 @@ int main(void)
         T(test_what_was_begun_before_ends_when_no_clock_tells_the_time_between),
         T(test_an_older_session_makes_way_for_one_begun_while_the_clock_settles),
         T(test_a_maximum_that_is_beaten_is_a_problem_until_the_session_ends),
+        T(test_a_database_is_made_again_from_a_recording_whose_first_lines_rotted),
         T(test_a_long_backlog_is_read_while_the_daemon_works),
         T(test_a_stop_in_the_middle_of_a_backlog_goes_on_at_the_next_start),
     };
