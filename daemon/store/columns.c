@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A database is a file that anybody may have edited and any disk may have bent: quick_check proves
- * its pages, not its values. What is read goes on to topics and to file names, so it is held to the
+ * A database is a file that anybody may have edited and any disk may have bent: a check of it
+ * proves its pages, not its values. What is read goes on to topics and to file names, so it is held to the
  * same rules as what comes in elsewhere.
  */
 #include "daemon/store/columns.h"

@@ -160,11 +160,13 @@ static int check_version(struct db *db)
     return SQLITE_OK;
 }
 
+/* With its indexes, which quick_check leaves out: a row that its index knows otherwise would show at the
+ * first write to it, when the recordings are not read back any more. 6 ms more, of ten years. */
 static int check_whole(struct db *db)
 {
     char text[200];
 
-    int rc = ask(db, "PRAGMA quick_check(1)", text, sizeof(text));
+    int rc = ask(db, "PRAGMA integrity_check(1)", text, sizeof(text));
     if (rc != SQLITE_OK || strcmp(text, "ok") == 0)
         return rc;
     log_error("Checking %s: %s", db->path, text);

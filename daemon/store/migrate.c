@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a database of each version is made of. Entry n brings version n to n + 1; entries that were
- * shipped are never changed. STRICT, so that quick_check finds a value of a wrong type.
+ * shipped are never changed. STRICT, so that a check finds a value of a wrong type.
  *
  * NULL is 'not known' in every column that allows it. Times are UTC in microseconds.
  */
@@ -83,7 +83,7 @@ static const char *const migrations[] = {
     " session TEXT NOT NULL," /* digest of its id, as the log keeps it */
     " standing TEXT NOT NULL, level TEXT NOT NULL,"
     " since_usec INTEGER, said_usec INTEGER, run_start_usec INTEGER, run_end_usec INTEGER,"
-    " judged_usec INTEGER," /* the key is first: quick_check of SQLite 3.40 wants it there */
+    " judged_usec INTEGER," /* the key is first: a check by SQLite 3.40 wants it there */
     " PRIMARY KEY (runner, rule, session)"
     ") STRICT, WITHOUT ROWID;",
     /* to 7: sessions that are not judged yet, which say what the start of the newest one that was

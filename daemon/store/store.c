@@ -55,7 +55,7 @@ static int open_and_read(struct store *store, int64_t wall_usec)
     if (rc != SQLITE_OK || store->db.state == DB_NEWER)
         return rc;
     rc = read_all(store, wall_usec);
-    if (db_is_damage(rc)) { /* quick_check does not look at everything */
+    if (db_is_damage(rc)) { /* the check does not look at everything */
         forget_all(store);
         db_close(&store->db);
         if (db_set_aside(&store->db, wall_usec) < 0)

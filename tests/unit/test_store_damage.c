@@ -261,6 +261,24 @@ static void test_a_log_without_its_database_is_kept_too(void **state)
     assert_goes_on(f);
 }
 
+/* An id that its index knows otherwise: found by the first write to that row else, while the daemon runs
+ * and nobody reads recordings back any more. */
+static void test_a_row_that_is_not_as_its_index_says_is_found_at_open(void **state)
+{
+    struct fixture *f = *state;
+    size_t length;
+
+    make_database(f, 3);
+    _cleanup_free_ char *bytes = disk_read(&f->disk, "strided.db", &length);
+    char *id = memmem(bytes + 4096, 4096, "x1", 2); /* the second page is of the first table */
+    assert_non_null(id);
+    id[1] = '7';
+    disk_write(&f->disk, "strided.db", bytes, length);
+    start(f);
+    assert_set_aside(f);
+    assert_goes_on(f);
+}
+
 /* Bytes bent or cut off anywhere: either it is set aside, or bad rows are skipped, or nobody can tell
  * (a letter in an id); it always goes on. */
 static void test_bent_bytes_and_cut_files_never_stop_it(void **state)
@@ -651,6 +669,7 @@ int main(void)
         cmocka_unit_test(test_somebody_elses_database_is_set_aside),
         T(test_asides_of_one_second_do_not_replace_each_other),
         T(test_a_log_without_its_database_is_kept_too),
+        T(test_a_row_that_is_not_as_its_index_says_is_found_at_open),
         T(test_bent_bytes_and_cut_files_never_stop_it),
         T(test_damage_found_by_a_write_is_set_aside_and_the_write_done),
         T(test_an_older_database_is_brought_up),
