@@ -58,6 +58,16 @@ int keys_add(struct keys *keys, uint64_t key)
     return 0;
 }
 
+void keys_remove(struct keys *keys, uint64_t key)
+{
+    size_t i = find(keys, key);
+
+    if (i == keys->n || keys->all[i] != key)
+        return;
+    memmove(keys->all + i, keys->all + i + 1, (keys->n - i - 1) * sizeof(*keys->all));
+    keys->n--;
+}
+
 void keys_gather(struct keys *keys)
 {
     keys->gathering = true;

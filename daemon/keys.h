@@ -12,7 +12,8 @@ struct keys {
     bool gathering;
 };
 
-int keys_add(struct keys *keys, uint64_t key); /* 0, also when it is there; -ENOMEM */
+int keys_add(struct keys *keys, uint64_t key);     /* 0, also when it is there; -ENOMEM */
+void keys_remove(struct keys *keys, uint64_t key); /* also when it is not there */
 bool keys_has(const struct keys *keys, uint64_t key);
 /* In between what is added stands in no order, and is not to be looked for: of thousands that come at
  * once each would have moved half of those there are. */

@@ -111,7 +111,17 @@ int session_table_read(struct db *db, struct session_table *ret, struct bad_rows
     return rc;
 }
 
-int session_table_read_each(struct db *db,
+/* Only its id was looked at when the database was opened. */
+static void take_bad(sqlite3_stmt *s, struct session_table *table, struct bad_rows *bad)
+{
+    char id[SESSION_ID_MAX];
+
+    bad->n++;
+    if (column_text(s, 0, id, sizeof(id)))
+        keys_remove(&table->ended, digest_text(id));
+}
+
+int session_table_read_each(struct db *db, struct session_table *table,
                             void (*handler)(void *userdata, const struct store_session *row),
                             void *userdata, struct bad_rows *bad)
 {
@@ -125,7 +135,7 @@ int session_table_read_each(struct db *db,
         if (session_row_read(s, &row))
             handler(userdata, &row);
         else
-            bad->n++;
+            take_bad(s, table, bad);
     sqlite3_finalize(s);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }

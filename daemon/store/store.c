@@ -192,7 +192,7 @@ bool store_read_sessions(struct store *store,
 
     if (!store->was_read || store->queue.busy)
         return false;
-    rc = session_table_read_each(&store->db, handler, userdata, &bad);
+    rc = session_table_read_each(&store->db, &store->sessions, handler, userdata, &bad);
     (void)sqlite3_db_release_memory(store->db.sqlite);
     if (bad.n > store->bad_sessions.n) {
         store->bad.n += bad.n - store->bad_sessions.n;

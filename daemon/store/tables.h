@@ -27,8 +27,8 @@ struct session_table {
 int session_table_read(struct db *db, struct session_table *ret, struct bad_rows *bad);
 int session_table_note_ended(struct session_table *table, const char *id);
 bool session_table_has_ended(const struct session_table *table, const char *id);
-/* All there are, in the order they ended. */
-int session_table_read_each(struct db *db,
+/* All there are, in the order they ended. One that is not valid has not ended: its recording tells. */
+int session_table_read_each(struct db *db, struct session_table *table,
                             void (*handler)(void *userdata, const struct store_session *row),
                             void *userdata, struct bad_rows *bad);
 int session_table_make_put(struct put **ret, const struct store_session *session,

@@ -51,6 +51,21 @@ static void test_one_by_one(void **state)
     keys_free(&keys);
 }
 
+static void test_one_by_one_out_again(void **state)
+{
+    struct keys keys = { 0 };
+
+    keys_remove(&keys, key_of(0));
+    add_all(&keys, 0, 300);
+    for (size_t i = 299; i >= 100; i--)
+        keys_remove(&keys, key_of(i));
+    keys_remove(&keys, key_of(200));
+    assert_has_just(&keys, 100);
+    add_all(&keys, 0, 300);
+    assert_has_just(&keys, 300);
+    keys_free(&keys);
+}
+
 static void test_at_once_and_some_twice(void **state)
 {
     struct keys keys = { 0 };
@@ -85,7 +100,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_none),
         cmocka_unit_test(test_one_by_one),
+        cmocka_unit_test(test_one_by_one_out_again),
         cmocka_unit_test(test_at_once_and_some_twice),
+        cmocka_unit_test(test_one_by_one_out_again),
         cmocka_unit_test(test_at_once_and_then_one_by_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

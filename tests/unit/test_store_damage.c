@@ -482,7 +482,8 @@ static void test_rows_that_are_not_valid_are_skipped_and_counted(void **state)
     }
 }
 
-/* Of an older row only its id is looked at when the database is opened. */
+/* Of an older row only its id is looked at when the database is opened. Then it has not ended: its
+ * recording is read back. */
 static void test_an_older_row_that_is_not_valid_shows_when_all_are_read(void **state)
 {
     struct fixture *f = *state;
@@ -495,6 +496,8 @@ static void test_an_older_row_that_is_not_valid_shows_when_all_are_read(void **s
     assert_non_null(strstr(store_problem(f->store), "1 row that is not valid"));
     assert_true(store_read_sessions(f->store, count_known, &n));
     assert_int_equal(n, 2);
+    assert_false(store_session_ended(f->store, "x0"));
+    assert_true(store_session_ended(f->store, "x1") && store_session_ended(f->store, "x2"));
     assert_non_null(strstr(store_problem(f->store), "2 rows that are not valid"));
     assert_true(store_read_sessions(f->store, count_known, &n));
     assert_non_null(strstr(store_problem(f->store), "2 rows that are not valid"));
