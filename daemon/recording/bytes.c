@@ -95,50 +95,19 @@ static int open_in_folder(struct recording_file *file)
     return r < 0 ? r : recording_file_open(file->recorder->folder_fd, file->id);
 }
 
-static int put_back_in_folder(struct recording_file *file)
-{
-    int r = recorder_ensure_folder(file->recorder);
-    return r < 0 ? r : recording_put_back(file->recorder->folder_fd, file->id, file->fd);
-}
-
-/* Also when somebody removed the folder: then ours is a descriptor of nothing. */
-static int call_in_folder(struct recording_file *file, int (*call)(struct recording_file *file))
-{
-    int r = call(file);
-    if (r != -ENOENT)
-        return r;
-    closep(&file->recorder->folder_fd);
-    file->recorder->folder_fd = -1;
-    return call(file);
-}
-
 /* A file that was there before may be of a process that was killed before it could sync the folder. */
 int recording_file_ensure_open(struct recording_file *file)
 {
     if (file->fd >= 0)
         return 0;
     struct stat stat;
-    int fd = call_in_folder(file, open_in_folder);
+    int fd = open_in_folder(file);
     if (fd < 0)
         return fd;
     file->fd = fd;
     file->length += fstat(fd, &stat) == 0 ? (uint64_t)stat.st_size : 0;
     file->new_in_folder = true;
     recording_file_mark_dirty(file);
-    return 0;
-}
-
-int recording_file_ensure_stands(struct recording_file *file)
-{
-    if (file->fd < 0 || recording_is_at(file->recorder->folder_fd, file->id, file->fd))
-        return 0;
-    int fd = call_in_folder(file, put_back_in_folder);
-    file->astray = fd < 0;
-    if (fd < 0)
-        return fd;
-    closep(&file->fd);
-    file->fd = fd;
-    log_warning("Recording %s was removed while it was written to; it is put back whole", file->id);
     return 0;
 }
 

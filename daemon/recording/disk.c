@@ -13,10 +13,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "daemon/readfile.h"
 #include "daemon/util.h"
 
 #define FILE_NAME_MAX (SESSION_ID_MAX + sizeof(RECORDING_SUFFIX))
+#define COPY_NAME_MAX (FILE_NAME_MAX + sizeof(".other"))
 #define OPEN_FLAGS    (O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
 #define READ_MAX      (64LL << 20) /* a week without a pause; it is read into memory */
 
@@ -148,11 +148,12 @@ static int write_all(int fd, const char *bytes, size_t length)
     return 0;
 }
 
-static int copy_all(int from, int to)
+/* From |at| on. */
+static int copy_from(int from, off_t at, int to)
 {
     char block[16384];
 
-    for (off_t at = 0;;) {
+    for (;;) {
         ssize_t n = pread(from, block, sizeof(block), at);
         if (n < 0 && errno == EINTR)
             continue;
@@ -165,39 +166,61 @@ static int copy_all(int from, int to)
     }
 }
 
-/* Its name comes last: a process killed before that leaves no half of a recording to be read. */
-static int move_in(int folder_fd, const char *from, const char *name)
+static int copy_name(const char *id, const char *word, char ret[static COPY_NAME_MAX])
 {
-    char other[FILE_NAME_MAX + sizeof(".other")];
-
-    snprintf(other, sizeof(other), "%s.other", name);
-    if (renameat(folder_fd, name, folder_fd, other) < 0 && errno != ENOENT)
-        return -errno;
-    if (renameat(folder_fd, from, folder_fd, name) < 0)
-        return -errno;
-    return fsync(folder_fd) < 0 ? -errno : 0;
-}
-
-int recording_put_back(int folder_fd, const char *id, int fd)
-{
-    char name[FILE_NAME_MAX], fresh[FILE_NAME_MAX + sizeof(".new")];
+    char name[FILE_NAME_MAX];
 
     int r = file_name(id, name);
+    if (r >= 0)
+        snprintf(ret, COPY_NAME_MAX, "%s.%s", name, word);
+    return r;
+}
+
+int recording_copy(int folder_fd, const char *id, const char *word, int fd)
+{
+    char name[COPY_NAME_MAX];
+
+    int r = copy_name(id, word, name);
     if (r < 0)
         return r;
-    snprintf(fresh, sizeof(fresh), "%s.new", name);
-    _cleanup_close_ int copy = openat(folder_fd, fresh, OPEN_FLAGS | O_CREAT | O_TRUNC, 0640);
+    _cleanup_close_ int copy = openat(folder_fd, name, OPEN_FLAGS | O_CREAT | O_TRUNC, 0640);
     if (copy < 0)
         return -errno;
-    r = copy_all(fd, copy);
+    r = copy_from(fd, 0, copy);
     if (r >= 0 && fdatasync(copy) < 0)
         r = -errno;
     if (r >= 0)
-        r = move_in(folder_fd, fresh, name);
-    if (r >= 0)
         return TAKE_FD(copy);
-    unlinkat(folder_fd, fresh, 0);
+    unlinkat(folder_fd, name, 0);
     return r;
+}
+
+void recording_copy_drop(int folder_fd, const char *id, const char *word)
+{
+    char name[COPY_NAME_MAX];
+
+    if (copy_name(id, word, name) >= 0)
+        unlinkat(folder_fd, name, 0);
+}
+
+/* Its name comes last: a process killed before that leaves no half of a recording to be read. */
+int recording_copy_move_in(int folder_fd, const char *id, const char *word, int fd, int copy)
+{
+    char name[FILE_NAME_MAX], from[COPY_NAME_MAX], other[COPY_NAME_MAX];
+    struct stat st;
+
+    int r = copy_name(id, "other", other);
+    if (r >= 0)
+        r = copy_name(id, word, from);
+    if (r < 0)
+        return r;
+    (void)file_name(id, name);
+    r = fstat(copy, &st) < 0 ? -errno : copy_from(fd, st.st_size, copy);
+    if (r < 0)
+        return r;
+    if (renameat(folder_fd, name, folder_fd, other) < 0 && errno != ENOENT)
+        return -errno;
+    return renameat(folder_fd, from, folder_fd, name) < 0 ? -errno : 0;
 }
 
 /* ---- the folder ---------------------------------------------------------------------------- */
@@ -219,36 +242,51 @@ bool recording_stands(int folder_fd, const char *id)
     return file_name(id, name) >= 0 && faccessat(folder_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static int open_to_read(int folder_fd, const char *id, off_t *ret_size)
+static int open_to_read(int folder_fd, const char *id)
 {
     char name[FILE_NAME_MAX];
 
     int r = file_name(id, name);
     if (r < 0)
         return r;
-    _cleanup_close_ int fd =
-        openat(folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0)
-        return -errno;
-    r = check_is_file(fd, ret_size);
-    if (r < 0)
-        return r;
-    return *ret_size > READ_MAX ? -EFBIG : TAKE_FD(fd);
+    int fd = openat(folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    return fd < 0 ? -errno : fd;
 }
 
-int recording_read(int folder_fd, const char *id, const char *tail, size_t tail_length, char **ret,
-                   size_t *ret_length)
+/* Wherever fd stands: whoever appends by it may be the one who asks. */
+static int read_all(int fd, char *bytes, size_t size, size_t *ret_length)
+{
+    size_t length = 0;
+
+    while (length < size) {
+        ssize_t n = pread(fd, bytes + length, size - length, (off_t)length);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        if (n == 0)
+            break;
+        length += (size_t)n;
+    }
+    *ret_length = length;
+    return 0;
+}
+
+int recording_read_open(int fd, const char *tail, size_t tail_length, char **ret,
+                        size_t *ret_length)
 {
     off_t size = 0;
     size_t length = 0;
 
-    _cleanup_close_ int fd = open_to_read(folder_fd, id, &size);
-    if (fd < 0 && (fd != -ENOENT || tail_length == 0)) /* what waits may be all there is */
-        return fd;
+    int r = fd < 0 ? 0 : check_is_file(fd, &size);
+    if (r < 0)
+        return r;
+    if (size > READ_MAX)
+        return -EFBIG;
     _cleanup_free_ char *bytes = malloc((size_t)size + tail_length + 1);
     if (!bytes)
         return -ENOMEM;
-    int r = fd >= 0 ? read_up_to(fd, bytes, (size_t)size, &length) : 0;
+    r = fd < 0 ? 0 : read_all(fd, bytes, (size_t)size, &length);
     if (r < 0)
         return r;
     if (tail_length > 0)
@@ -260,4 +298,13 @@ int recording_read(int folder_fd, const char *id, const char *tail, size_t tail_
     *ret = TAKE_PTR(bytes);
     *ret_length = length;
     return 0;
+}
+
+int recording_read(int folder_fd, const char *id, const char *tail, size_t tail_length, char **ret,
+                   size_t *ret_length)
+{
+    _cleanup_close_ int fd = open_to_read(folder_fd, id);
+    if (fd < 0 && (fd != -ENOENT || tail_length == 0)) /* what waits may be all there is */
+        return fd;
+    return recording_read_open(fd, tail, tail_length, ret, ret_length);
 }

@@ -26,10 +26,15 @@ int recording_file_open(int folder_fd, const char *id);
 /* <id>.rec in the folder is the file behind fd: nobody removed, moved or replaced it. */
 bool recording_is_at(int folder_fd, const char *id, int fd);
 /*
- * Writes all of fd's file to <id>.rec anew, on the disk when it returns: its descriptor or -errno. What
- * another put in its place meanwhile is kept as <id>.rec.other. After an error fd is as good as before.
+ * One that is not is put back in two steps. The first may wait for the disk for as long as it likes: all
+ * of fd's file in <id>.rec.<word>, on the disk when it returns; its descriptor or -errno. The second adds
+ * what fd got meanwhile and gives it its name, which is not on the disk then. What another put in its
+ * place is kept as <id>.rec.other. After an error fd is as good as before.
  */
-int recording_put_back(int folder_fd, const char *id, int fd);
+int recording_copy(int folder_fd, const char *id, const char *word, int fd);
+int recording_copy_move_in(int folder_fd, const char *id, const char *word, int fd, int copy);
+void recording_copy_drop(int folder_fd, const char *id,
+                         const char *word); /* in place of the second */
 
 /* Sorted by name; the caller frees. */
 int recording_list(int folder_fd, char (**ret_ids)[SESSION_ID_MAX], size_t *ret_n);
@@ -38,6 +43,9 @@ int64_t recording_written_nsec(int folder_fd, const char *id);
 
 bool recording_stands(int folder_fd, const char *id);
 
+/* As recording_read, of one that is open; fd < 0: of what waits. */
+int recording_read_open(int fd, const char *tail, size_t tail_length, char **ret,
+                        size_t *ret_length);
 /* The whole lines of one, |tail| behind what is in the file, with a NUL behind them; the caller
  * frees. */
 int recording_read(int folder_fd, const char *id, const char *tail, size_t tail_length, char **ret,

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One recording: its syncs and its end. One sync at most is under way for a file. A recording that is
- * closed stays here until nothing of it waits and a sync of its last byte came back.
+ * One recording: its syncs, its way back into the folder, its end. What waits for the disk is done by the
+ * worker, for a file one at a time:
+ *
+ *   start_sync ──it stands──────────────────> sync ──> on_synced ──> finish_if_closed
+ *       │                                      ^
+ *       └─somebody removed it─> copy ──> on_copied: what came meanwhile, and the name
+ *
+ * A recording that is closed stays here until nothing of it waits and a sync of its last byte came back.
  */
 #include "daemon/recording/private.h"
 
@@ -17,7 +23,9 @@
 /* Owns its descriptors, so that it outlives file and recorder. */
 struct sync {
     struct recording_file *file; /* NULL: nobody asks any more; touched by the loop only */
+    char id[SESSION_ID_MAX];
     int fd, folder_fd;
+    int copy; /* of a file that is put back; -1: none */
 };
 
 static void finish_if_closed(struct recording_file *file);
@@ -35,6 +43,7 @@ static void sync_free(struct sync *sync)
 {
     closep(&sync->fd);
     closep(&sync->folder_fd);
+    closep(&sync->copy);
     free(sync);
 }
 
@@ -63,27 +72,115 @@ static void on_synced(void *data, int result)
         finish_if_closed(file);
 }
 
-static int post_sync(struct recording_file *file)
+static int post(struct recording_file *file, bool with_folder, int (*run)(void *data),
+                void (*done)(void *data, int result))
 {
     struct recorder *recorder = file->recorder;
     struct sync *sync = malloc(sizeof(*sync));
 
     if (!sync)
         return -ENOMEM;
-    *sync =
-        (struct sync){ .file = file, .fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 3), .folder_fd = -1 };
-    if (sync->fd >= 0 && file->new_in_folder)
+    *sync = (struct sync){
+        .file = file, .fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 3), .folder_fd = -1, .copy = -1
+    };
+    memcpy(sync->id, file->id, sizeof(sync->id));
+    if (sync->fd >= 0 && with_folder)
         sync->folder_fd = fcntl(recorder->folder_fd, F_DUPFD_CLOEXEC, 3);
-    int r = sync->fd < 0 || (file->new_in_folder && sync->folder_fd < 0)
+    int r = sync->fd < 0 || (with_folder && sync->folder_fd < 0)
                 ? -errno
-                : worker_post(recorder->worker, &(struct worker_job){ run_sync, on_synced, sync });
+                : worker_post(recorder->worker, &(struct worker_job){ run, done, sync });
     if (r < 0) {
         sync_free(sync);
         return r;
     }
     file->sync = sync;
-    file->dirty = false;
     return 0;
+}
+
+static int post_sync(struct recording_file *file)
+{
+    int r = post(file, file->new_in_folder, run_sync, on_synced);
+
+    if (r >= 0)
+        file->dirty = false;
+    return r;
+}
+
+/* ---- back into the folder --------------------------------------------------------------------- */
+
+#define BY_WORKER "new"
+#define BY_US     "last" /* the worker may be at its own still */
+
+static int run_copy(void *data)
+{
+    struct sync *sync = data;
+
+    sync->copy = recording_copy(sync->folder_fd, sync->id, BY_WORKER, sync->fd);
+    return sync->copy < 0 ? sync->copy : 0;
+}
+
+/* It is whole there, with what came since; that it has its name is synced next. */
+static void take_copy(struct recording_file *file, int copy)
+{
+    closep(&file->fd);
+    file->fd = copy;
+    file->astray = false;
+    file->new_in_folder = true;
+    log_warning("Recording %s was removed while it was written to; it is put back whole", file->id);
+}
+
+static void on_copied(void *data, int result)
+{
+    struct sync *sync = data;
+    struct recording_file *file = sync->file;
+    int r = result;
+
+    if (r >= 0)
+        r = file
+                ? recording_copy_move_in(sync->folder_fd, sync->id, BY_WORKER, file->fd, sync->copy)
+                : -ECANCELED;
+    if (r < 0)
+        recording_copy_drop(sync->folder_fd, sync->id, BY_WORKER);
+    if (file) {
+        file->sync = NULL;
+        if (r >= 0)
+            take_copy(file, TAKE_FD(sync->copy));
+    }
+    sync_free(sync);
+    if (file && r < 0)
+        recorder_note_failure(file->recorder, file->id, r);
+    else if (file)
+        recording_file_start_sync(file);
+}
+
+static bool stands(const struct recording_file *file)
+{
+    return recording_is_at(file->recorder->folder_fd, file->id, file->fd);
+}
+
+static int post_copy(struct recording_file *file)
+{
+    file->astray = true;
+    int r = recorder_ensure_folder(file->recorder);
+    return r < 0 ? r : post(file, true, run_copy, on_copied);
+}
+
+/* By whoever may wait. */
+static int put_back(struct recording_file *file)
+{
+    int r = recorder_ensure_folder(file->recorder);
+    if (r < 0)
+        return r;
+    const int folder_fd = file->recorder->folder_fd;
+    _cleanup_close_ int copy = recording_copy(folder_fd, file->id, BY_US, file->fd);
+    if (copy < 0)
+        return copy;
+    r = recording_copy_move_in(folder_fd, file->id, BY_US, file->fd, copy);
+    if (r < 0)
+        recording_copy_drop(folder_fd, file->id, BY_US);
+    else
+        take_copy(file, TAKE_FD(copy));
+    return r;
 }
 
 void recording_file_start_sync(struct recording_file *file)
@@ -91,12 +188,12 @@ void recording_file_start_sync(struct recording_file *file)
     file->overdue = file->sync && file->dirty;
     if (file->fd < 0 || file->sync || !file->dirty)
         return;
-    int r = recording_file_ensure_stands(file);
-    if (r >= 0)
-        r = post_sync(file);
+    int r = stands(file) ? post_sync(file) : post_copy(file);
     if (r < 0)
         recorder_note_failure(file->recorder, file->id, r);
 }
+
+/* ---- the end ---------------------------------------------------------------------------------- */
 
 void recording_file_try_again(struct recording_file *file)
 {
@@ -182,7 +279,7 @@ void recording_file_write_last(struct recording_file *file)
                         file->n_waiting);
     if (file->fd < 0)
         return;
-    r = recording_file_ensure_stands(file);
+    r = stands(file) ? 0 : put_back(file);
     if (r < 0)
         log_error_errno(r, "Recording %s was removed and could not be put back: %m", file->id);
     r = fdatasync(file->fd) < 0 ? -errno : 0;

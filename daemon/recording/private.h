@@ -3,7 +3,7 @@
 /*
  * What the files behind recorder.h share; each uses those below it only:
  *   recorder.c   all recordings: the folder's listing, the timers
- *   file.c       one recording: its syncs, its end
+ *   file.c       one recording: its syncs, its way back into the folder, its end
  *   copies.c     the lines of it that are written more than once
  *   bytes.c      its bytes, in the file or in memory until there is room
  *   trouble.c    what the disk refuses, and when it is tried again
@@ -49,7 +49,7 @@ struct recording_file {
     bool sync_failed;   /* the last one; until one succeeds */
     bool astray;        /* removed while open, and not put back yet: only fd keeps its bytes */
     bool closing;
-    struct sync *sync; /* under way on the worker; NULL = none */
+    struct sync *sync; /* or a copy of it, under way on the worker; NULL = none */
     char *waiting;
     size_t n_waiting, room;
     uint64_t length;       /* with what waits */
@@ -76,7 +76,6 @@ void recording_file_write_uncopied(struct recording_file *file);
 void recording_file_append(struct recording_file *file, const char *bytes, size_t length);
 void recording_file_mark_dirty(struct recording_file *file);
 int recording_file_ensure_open(struct recording_file *file);
-int recording_file_ensure_stands(struct recording_file *file); /* puts it back when removed */
 int recording_file_write_waiting(struct recording_file *file);
 void recording_file_drop_waiting(struct recording_file *file, size_t length);
 

@@ -94,11 +94,11 @@ int64_t recorder_written_nsec(struct recorder *recorder, const char *session_id)
 
 int recorder_read(struct recorder *recorder, const char *session_id, char **ret, size_t *ret_length)
 {
-    struct recording_file *file = find_file(recorder, session_id);
-    int r = recorder_ensure_folder(recorder);
+    const struct recording_file *file = find_file(recorder, session_id);
 
-    if (r >= 0 && file)
-        r = recording_file_ensure_stands(file);
+    if (file && file->fd >= 0) /* somebody may have removed it */
+        return recording_read_open(file->fd, file->waiting, file->n_waiting, ret, ret_length);
+    int r = recorder_ensure_folder(recorder);
     if (r < 0)
         return r;
     return recording_read(recorder->folder_fd, session_id, file ? file->waiting : NULL,

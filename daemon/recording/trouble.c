@@ -9,14 +9,26 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "daemon/log.h"
 #include "daemon/recording/disk.h"
+#include "daemon/util.h"
+
+/* Somebody removed it: ours is a descriptor of nothing. */
+static bool folder_is_gone(const struct recorder *recorder)
+{
+    struct stat st;
+
+    return fstat(recorder->folder_fd, &st) == 0 && st.st_nlink == 0;
+}
 
 int recorder_ensure_folder(struct recorder *recorder)
 {
-    if (recorder->folder_fd >= 0)
+    if (recorder->folder_fd >= 0 && !folder_is_gone(recorder))
         return 0;
+    closep(&recorder->folder_fd);
+    recorder->folder_fd = -1;
     int fd = recording_folder_open(recorder->folder);
     if (fd < 0)
         return fd;

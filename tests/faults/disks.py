@@ -81,17 +81,20 @@ class DiskFaults(FaultCase):
         self.check_events()
 
     @fault('disk-slow', 'While each fsync takes 2 s nothing else waits for it: packets are taken, commands answered, live '
-           'figures go out.', test=4, soak=60)
+           'figures go out, and a recording that somebody removed is put back.', test=4, soak=60)
     def test_fsync_takes_two_seconds(self):
         self.begin(rate=5)
-        begun = self.calm()
+        begun, removed = self.calm(), []
         self.slow.order(sync_ms=SYNC_MS)
         for _ in range(self.times):
             self.turn()
             since = self.world.listener.mark()
             self.world.listener.wait('/live$', since=since, seconds=10)
+            removed.append(self.world.state.recordings()[-1])
+            os.remove(removed[-1])
             self.world.pass_time(20)
         self.slow.order(sync_ms=0)
+        self.wait_for(lambda: all(map(os.path.exists, removed)), 'the recordings to be put back')
         self.finish(begun)
 
     def refuse(self, error, word):

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -60,9 +61,34 @@ ssize_t __wrap_write(int fd, const void *bytes, size_t length)
     return __real_write(fd, bytes, length);
 }
 
+/* A disk that is slow to sync, until it is let go. */
+static pthread_mutex_t sync_gate = PTHREAD_MUTEX_INITIALIZER;
+static atomic_bool sync_held;
+
+static void hold_syncs(void)
+{
+    pthread_mutex_lock(&sync_gate);
+    sync_held = true;
+}
+
+static void let_syncs_go(void)
+{
+    sync_held = false;
+    pthread_mutex_unlock(&sync_gate);
+}
+
+static void pass_gate(void)
+{
+    if (!sync_held)
+        return;
+    pthread_mutex_lock(&sync_gate);
+    pthread_mutex_unlock(&sync_gate);
+}
+
 int __wrap_fdatasync(int fd)
 {
     n_syncs++;
+    pass_gate();
     if (sync_error != 0) {
         errno = sync_error;
         return -1;
@@ -567,6 +593,13 @@ static const struct {
     { "replaced", put_another_in_its_place },
 };
 
+/* One that is put back takes two turns: its copy, then the sync of its name. */
+static void settle_both(struct fixture *f)
+{
+    disk_fixture_settle(&f->disk);
+    disk_fixture_settle(&f->disk);
+}
+
 static void close_and_remove(struct fixture *f, struct recording_file *file)
 {
     recorder_close(file, NULL, NULL);
@@ -587,7 +620,7 @@ static void test_an_open_recording_that_is_removed_is_put_back(void **state)
         hands[i].happens(f);
         append(file, "two\n");
         fake_clock_advance(10 * SECOND); /* the sync finds it */
-        disk_fixture_settle(&f->disk);
+        settle_both(f);
         assert_content(f, "run", "one\ntwo\n");
         append(file, "three\n");
         assert_content(f, "run", "one\ntwo\nthree\n");
@@ -611,9 +644,11 @@ static void test_a_removed_recording_is_whole_at_its_end_and_when_read(void **st
     assert_return_code(recorder_read(f->recorder, "run", &bytes, &length), 0);
     assert_string_equal(bytes, "one\n");
     append(file, "two\n");
-    remove_it(f);
+    fake_clock_advance(10 * SECOND);
+    settle_both(f);
+    remove_it(f); /* that it was read did not put it back, the sync did */
     recorder_close(file, on_done, f);
-    disk_fixture_settle(&f->disk);
+    settle_both(f);
     assert_int_equal(f->dones, 1);
     assert_content(f, "run", "one\ntwo\n");
 
@@ -621,6 +656,56 @@ static void test_a_removed_recording_is_whole_at_its_end_and_when_read(void **st
     remove_it(f);
     f->recorder = recorder_free(f->recorder); /* the daemon is stopped */
     assert_content(f, "run", "one\ntwo\nthree\n");
+}
+
+/* The worker is at the copy when more comes, and more; whoever reads meanwhile has all of it. */
+static void test_a_disk_that_is_slow_to_put_one_back_holds_up_nobody(void **state)
+{
+    struct fixture *f = *state;
+    size_t length;
+
+    struct recording_file *file = open_one(f, "run");
+    append(file, "one\n");
+    disk_fixture_settle(&f->disk);
+    remove_it(f);
+    hold_syncs();
+    append(file, "two\n");
+    fake_clock_advance(10 * SECOND); /* returns while the copy is not on the disk */
+    append(file, "three\n");
+    fake_clock_advance(10 * SECOND);
+    append(file, "four\n");
+    assert_int_equal(disk_count(&f->disk, "sessions/*.rec"), 0);
+    _cleanup_free_ char *bytes = NULL;
+    assert_return_code(recorder_read(f->recorder, "run", &bytes, &length), 0);
+    assert_string_equal(bytes, "one\ntwo\nthree\nfour\n");
+    let_syncs_go();
+    settle_both(f);
+    assert_content(f, "run", "one\ntwo\nthree\nfour\n");
+    append(file, "five\n");
+    assert_content(f, "run", "one\ntwo\nthree\nfour\nfive\n");
+    assert_int_equal(disk_count(&f->disk, "sessions/*"), 1);
+    assert_null(recorder_problem(f->recorder));
+}
+
+static void test_a_recorder_that_is_freed_while_one_is_put_back_leaves_it_whole(void **state)
+{
+    struct fixture *f = *state;
+
+    struct recording_file *file = open_one(f, "run");
+    append(file, "one\n");
+    disk_fixture_settle(&f->disk);
+    remove_it(f);
+    hold_syncs();
+    append(file, "two\n");
+    fake_clock_advance(10 * SECOND);
+    append(file, "three\n");
+    sync_held = false; /* ours goes through, and meets the worker's */
+    f->recorder = recorder_free(f->recorder);
+    assert_content(f, "run", "one\ntwo\nthree\n");
+    let_syncs_go();
+    disk_fixture_settle(&f->disk);
+    assert_content(f, "run", "one\ntwo\nthree\n");
+    assert_int_equal(disk_count(&f->disk, "sessions/*"), 1);
 }
 
 static void test_a_removed_recording_waits_for_a_full_disk(void **state)
@@ -641,9 +726,10 @@ static void test_a_removed_recording_waits_for_a_full_disk(void **state)
         assert_int_equal(disk_count(&f->disk, "sessions/*"), 0); /* no half of it stands */
         fake_clock_advance(5 * SECOND);
     }
+    disk_fixture_settle(&f->disk); /* the last try of these is over, too */
     write_error = 0;
     fake_clock_advance(5 * SECOND);
-    disk_fixture_settle(&f->disk);
+    settle_both(f);
     assert_int_equal(f->dones, 1);
     assert_content(f, "run", "one\n");
     assert_null(recorder_problem(f->recorder));
@@ -816,6 +902,8 @@ int main(void)
         T(test_a_folder_that_is_removed_under_way_is_made_again),
         T(test_an_open_recording_that_is_removed_is_put_back),
         T(test_a_removed_recording_is_whole_at_its_end_and_when_read),
+        T(test_a_disk_that_is_slow_to_put_one_back_holds_up_nobody),
+        T(test_a_recorder_that_is_freed_while_one_is_put_back_leaves_it_whole),
         T(test_a_removed_recording_waits_for_a_full_disk),
         T(test_memory_is_bounded_and_the_loss_is_counted),
         T(test_a_sync_that_fails_is_said_and_repeated),
