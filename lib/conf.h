@@ -78,6 +78,8 @@ struct conf {
     char mqtt_username[CONF_TEXT_MAX];
     char mqtt_password_file[CONF_TEXT_MAX];
     char mqtt_ca_file[CONF_TEXT_MAX];
+    char mqtt_client_cert[CONF_TEXT_MAX]; /* both, or neither */
+    char mqtt_client_key[CONF_TEXT_MAX];
     char mqtt_root[CONF_ID_MAX];
     enum conf_mqtt_version mqtt_version;
     enum conf_commands mqtt_commands;

@@ -99,19 +99,35 @@ static void finish_gateway(const struct check *check, const char *host_name)
 
 /* ---- The broker */
 
+static void warn_without_tls(const struct check *check, const char *key, const char *value)
+{
+    const struct place place = place_of(check, CONF_SECTION_MQTT, 0, key);
+
+    if (value[0] && strncmp(check->conf->mqtt_uri, "mqtt://", 7) == 0)
+        conf_problem_add(check->problems, place.file, place.line, true,
+                         "%s= has no effect: Uri=mqtt:// is not encrypted, mqtts:// is", key);
+}
+
+/* One of two that are nothing without each other. */
+static void check_other(const struct check *check, const char *key, const char *value,
+                        const char *other, const char *other_value)
+{
+    const struct place place = place_of(check, CONF_SECTION_MQTT, 0, key);
+
+    if (value[0] && !other_value[0] && !was_refused(check, CONF_SECTION_MQTT, 0, other))
+        conf_problem_add(check->problems, place.file, place.line, false,
+                         "%s= without %s=; allowed: both, or neither", key, other);
+}
+
 static void check_broker(const struct check *check)
 {
     const struct conf *conf = check->conf;
-    struct place password = place_of(check, CONF_SECTION_MQTT, 0, "PasswordFile");
-    struct place ca = place_of(check, CONF_SECTION_MQTT, 0, "CaFile");
 
-    if (conf->mqtt_password_file[0] && !conf->mqtt_username[0] &&
-        !was_refused(check, CONF_SECTION_MQTT, 0, "Username"))
-        conf_problem_add(check->problems, password.file, password.line, false,
-                         "PasswordFile= without Username=; allowed: both, or neither");
-    if (conf->mqtt_ca_file[0] && strncmp(conf->mqtt_uri, "mqtt://", 7) == 0)
-        conf_problem_add(check->problems, ca.file, ca.line, true,
-                         "CaFile= has no effect: Uri=mqtt:// is not encrypted, mqtts:// is");
+    check_other(check, "PasswordFile", conf->mqtt_password_file, "Username", conf->mqtt_username);
+    check_other(check, "ClientCert", conf->mqtt_client_cert, "ClientKey", conf->mqtt_client_key);
+    check_other(check, "ClientKey", conf->mqtt_client_key, "ClientCert", conf->mqtt_client_cert);
+    warn_without_tls(check, "CaFile", conf->mqtt_ca_file);
+    warn_without_tls(check, "ClientCert", conf->mqtt_client_cert);
 }
 
 /* ---- Rules */

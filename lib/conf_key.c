@@ -46,6 +46,12 @@ const struct conf_key conf_keys[] = {
               "Default: the systemd credential mqtt-password, if there is one." },
     { KEY(MQTT, "CaFile", PATH, conf, mqtt_ca_file), .fallback = "",
       .help = "Certificates to check the broker's against, for mqtts. Default: the system's." },
+    { KEY(MQTT, "ClientCert", PATH, conf, mqtt_client_cert), .fallback = "",
+      .help = "Certificate to show to an mqtts broker that wants one, as PEM, and behind it those "
+              "of the CAs between. Needs ClientKey=. Default: none." },
+    { KEY(MQTT, "ClientKey", PATH, conf, mqtt_client_key), .fallback = "",
+      .help = "Its private key, as PEM without a passphrase, readable by the service only (mode "
+              "0600). Default: none." },
     { KEY(MQTT, "Root", ID, conf, mqtt_root), .fallback = "strided",
       .help = "First level of every topic." },
     { KEY(MQTT, "Version", WORD, conf, mqtt_version), .fallback = "5", .words = versions,

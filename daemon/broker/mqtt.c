@@ -49,6 +49,7 @@ static int mqtt_setup(struct mqtt *mqtt, sd_event *event, const struct mqtt_opti
     if (r < 0)
         return r;
     mqtt->words.v311 = options->v311;
+    mqtt->words.shows_certificate = options->client_cert != NULL;
     if ((options->username && !(mqtt->words.username = strdup(options->username))) ||
         (options->ca_file && !(mqtt->words.ca_file = strdup(options->ca_file))))
         return -ENOMEM;

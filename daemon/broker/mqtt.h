@@ -32,11 +32,12 @@ struct mqtt_subscription {
 struct mqtt_options {
     const char *uri; /* mqtt://host[:port] or mqtts://host[:port] */
     const char *client_id;
-    const char *username;   /* NULL: none */
-    const char *password;   /* NULL: none; copied, wiped at free */
-    const char *ca_file;    /* NULL: the system's */
-    bool v311;              /* MQTT 3.1.1 instead of 5 */
-    const char *will_topic; /* retained, QoS 1 */
+    const char *username;                 /* NULL: none */
+    const char *password;                 /* NULL: none; copied, wiped at free */
+    const char *ca_file;                  /* NULL: the system's */
+    const char *client_cert, *client_key; /* NULL: none */
+    bool v311;                            /* MQTT 3.1.1 instead of 5 */
+    const char *will_topic;               /* retained, QoS 1 */
     const char *will_payload;
     /* QoS 1, after each connect; the last has no filter */
     const struct mqtt_subscription *subscriptions;

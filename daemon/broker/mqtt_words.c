@@ -2,6 +2,7 @@
 #include "daemon/broker/mqtt_words.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include "daemon/broker/paho/handshake.h"
 #include "daemon/util.h"
 
 /* NULL: not a refusal of the login or the protocol. MQTT 3.1.1 codes 1..5, MQTT 5 codes from 0x80 */
@@ -58,14 +59,90 @@ static void say_no_link(struct mqtt_words *words, const char *text)
     const char *detail = text[0] ? text : "no answer";
     if (words->target.tls)
         mqtt_words_say(
-            words,
-            "no TLS link (%.100s): is it there, is its certificate signed by %s, and made out to "
-            "that host name?",
-            detail, words->ca_file ? "the CA in CaFile=" : "a CA this system knows");
+            words, "no TLS link (%.100s): is it running, is the port right, does it want mqtt://?",
+            detail);
     else
         mqtt_words_say(
             words, "no link (%.100s): is it running, is the port right, does it want mqtts://%s?",
             detail, words->v311 ? "" : ", and if it is an old one, does it need Version=3.1.1");
+}
+
+static void say_refuses_ours(struct mqtt_words *words, const char *alert)
+{
+    if (words->shows_certificate)
+        mqtt_words_say(words,
+                       "it refuses our certificate (%.100s): is ClientCert= signed by a CA that it "
+                       "knows, and still valid?",
+                       alert);
+    else
+        mqtt_words_say(
+            words,
+            "it ends the TLS handshake (%.100s): does it want a certificate from us? Set "
+            "ClientCert= and ClientKey=",
+            alert);
+}
+
+static void say_unknown_ca(struct mqtt_words *words)
+{
+    if (words->ca_file)
+        mqtt_words_say(
+            words,
+            "its certificate is not signed by a CA in CaFile=%.120s: put the certificate "
+            "of its CA there",
+            words->ca_file);
+    else
+        mqtt_words_say(words,
+                       "its certificate is not signed by a CA this system knows: set CaFile= "
+                       "to the certificate of its CA");
+}
+
+/* The link came, and then nothing: what a broker has against us it may have had no time to say. */
+static void say_no_word(struct mqtt_words *words)
+{
+    mqtt_words_say(words, "it ends the TLS link without a word: does it %s%s?",
+                   words->shows_certificate ? "know the CA of ClientCert="
+                                            : "want a certificate from us (ClientCert=)",
+                   words->v311 ? "" : ", or need Version=3.1.1");
+}
+
+static void say_handshake(struct mqtt_words *words, enum handshake outcome, const char *text)
+{
+    switch (outcome) {
+    case HANDSHAKE_NAME:
+        mqtt_words_say(words,
+                       "its certificate is made out to another name: use that one in Uri=, or "
+                       "give the broker a certificate for this one");
+        break;
+    case HANDSHAKE_EXPIRED:
+        mqtt_words_say(words,
+                       "its certificate has expired: renew it at the broker (or is the clock "
+                       "of this machine wrong?)");
+        break;
+    case HANDSHAKE_EARLY:
+        mqtt_words_say(words, "its certificate is not valid yet: is the clock of this machine "
+                              "right?");
+        break;
+    case HANDSHAKE_ISSUER:
+        say_unknown_ca(words);
+        break;
+    case HANDSHAKE_UNSOUND:
+        mqtt_words_say(words,
+                       "its certificate is not to be trusted (%.100s): give the broker "
+                       "another one",
+                       text);
+        break;
+    case HANDSHAKE_OURS:
+        say_refuses_ours(words, text);
+        break;
+    case HANDSHAKE_PROTOCOL:
+        mqtt_words_say(words, "it ends the TLS handshake (%.100s): does it speak TLS 1.2 or 1.3?",
+                       text);
+        break;
+    case HANDSHAKE_NONE:
+    case HANDSHAKE_SOUND:
+        say_no_word(words);
+        break;
+    }
 }
 
 void mqtt_words_connect_failed(struct mqtt_words *words, const struct paho_event *event)
@@ -76,6 +153,10 @@ void mqtt_words_connect_failed(struct mqtt_words *words, const struct paho_event
         mqtt_words_say(words, "its name could not be looked up (%.100s)", event->text);
     else if (event->code == PAHO_CODE_CA_FILE)
         mqtt_words_say(words, "CaFile=%.120s can't be read: %.80s", words->ca_file, event->text);
+    else if (event->code == PAHO_CODE_OWN_PAIR)
+        mqtt_words_say(words, "%.160s", event->text);
+    else if (event->code > PAHO_CODE_HANDSHAKE)
+        say_handshake(words, (enum handshake)(event->code - PAHO_CODE_HANDSHAKE), event->text);
     else if (refusal == 1 || refusal == 0x84)
         mqtt_words_say(words, words->v311
                                   ? "it does not speak MQTT 3.1.1: remove Version=3.1.1"

@@ -9,6 +9,7 @@
 struct mqtt_words {
     struct paho_target target;
     bool v311;
+    bool shows_certificate;       /* of our own */
     char *username, *ca_file;     /* NULL: none */
     char text[MQTT_SENTENCE_MAX]; /* "": all is well */
 };

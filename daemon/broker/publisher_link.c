@@ -2,8 +2,10 @@
 #include "daemon/broker/publisher_private.h"
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "daemon/broker/homeassistant.h"
 #include "daemon/log.h"
+#include "daemon/util.h"
 
 #define QUIET_AFTER 3 /* failed tries that are logged one by one */
 /* The service manager gives us little more, and waits for nothing else by then. */
@@ -122,11 +124,26 @@ static const struct mqtt_callbacks mqtt_callbacks = {
 
 /* ---- making the link -------------------------------------------------------------------------- */
 
+/* A renewed certificate lies where the old one lay. */
+static int describe_file(const char *path, char *ret, size_t size)
+{
+    struct stat st = { 0 };
+
+    if (path[0])
+        (void)stat(path, &st); /* what is wrong with it was said */
+    return snprintf(ret, size, "|%s %ju %jd.%09ld", path, (uintmax_t)st.st_ino,
+                    (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+}
+
 void publisher_describe_link(const struct conf *conf, char *ret, size_t size)
 {
-    snprintf(ret, size, "%s|%s|%s|%s|%s|%s|%d", conf->mqtt_uri, conf->mqtt_username,
-             conf->mqtt_ca_file, conf->mqtt_root, conf->gateway, conf->ha_prefix,
-             conf->mqtt_version);
+    const char *const files[] = { conf->mqtt_ca_file, conf->mqtt_client_cert,
+                                  conf->mqtt_client_key };
+    int n = snprintf(ret, size, "%s|%s|%s|%s|%s|%d", conf->mqtt_uri, conf->mqtt_username,
+                     conf->mqtt_root, conf->gateway, conf->ha_prefix, conf->mqtt_version);
+
+    for (size_t i = 0; i < ELEMENTSOF(files); i++)
+        n += describe_file(files[i], ret + n, size - (size_t)n);
 }
 
 static int make_mqtt(struct publisher *publisher, const struct conf *conf, const char *password,
@@ -146,6 +163,8 @@ static int make_mqtt(struct publisher *publisher, const struct conf *conf, const
         .username = conf->mqtt_username[0] ? conf->mqtt_username : NULL,
         .password = password,
         .ca_file = conf->mqtt_ca_file[0] ? conf->mqtt_ca_file : NULL,
+        .client_cert = conf->mqtt_client_cert[0] ? conf->mqtt_client_cert : NULL,
+        .client_key = conf->mqtt_client_key[0] ? conf->mqtt_client_key : NULL,
         .v311 = conf->mqtt_version == CONF_MQTT_311,
         .will_topic = will,
         .will_payload = "offline",

@@ -30,8 +30,8 @@ struct link { /* what a connection is made of, and all of it that hangs on the c
     struct mqtt *mqtt; /* NULL: no broker configured */
     struct topics *topics;
     char uri[CONF_TEXT_MAX]; /* "": no broker */
-    char text[4 * CONF_TEXT_MAX +
-              64];           /* what the link was made from, to see whether it must be anew */
+    char text[6 * CONF_TEXT_MAX +
+              256];          /* what the link was made from, to see whether it must be anew */
     bool stands;             /* its tree is at the broker, and ours */
     char path[4][TOPIC_MAX]; /* info, health, status, Home Assistant's birth */
 };

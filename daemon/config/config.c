@@ -15,36 +15,6 @@
 
 /* ---- The files of one load */
 
-int config_say_unreadable(struct conf_problems *problems, const char *path, size_t most, int error)
-{
-    if (error == -ENOMEM)
-        return error;
-    if (error == -EFBIG)
-        conf_problem_add(problems, path, 0, false, "the file is too large; allowed: %zu bytes",
-                         most);
-    else if (error == -EINVAL)
-        conf_problem_add(problems, path, 0, false, "this is no file; allowed: a regular file");
-    else
-        conf_problem_add(problems, path, 0, false, "the file cannot be read: %s", strerror(-error));
-    return 0;
-}
-
-int config_say_unusable(struct config *config, const char *key, const char *path, size_t most,
-                        int error)
-{
-    const struct conf_origin *origin =
-        conf_origin_find(&config->origins, CONF_SECTION_MQTT, 0, key);
-
-    if (error == -ENOMEM)
-        return error;
-    conf_problem_add(&config->problems, conf_origin_file(&config->origins, origin),
-                     origin ? origin->line : 0, false,
-                     "%s=%.200s cannot be used: %s; allowed: a file of at most %zu bytes that the "
-                     "service may read",
-                     key, path, error == -EINVAL ? "it is no file" : strerror(-error), most);
-    return 0;
-}
-
 static int load_file(struct config *config, const char *path, bool may_miss)
 {
     _cleanup_free_ char *text = NULL;
@@ -146,21 +116,6 @@ static void check_zone(struct config *config, size_t i)
                          runner->time_zone, runner->id);
 }
 
-/* Else it would show when the first connection fails, as a certificate that is not to be trusted. */
-static int check_ca_file(struct config *config)
-{
-    const struct conf *conf = &config->conf;
-    _cleanup_free_ char *text = NULL;
-    size_t length;
-    int r;
-
-    if (!conf->mqtt_ca_file[0] || strncmp(conf->mqtt_uri, "mqtts://", 8) != 0)
-        return 0;
-    r = read_file(conf->mqtt_ca_file, CONFIG_SIZE_MAX, &text, &length, NULL);
-    return r < 0 ? config_say_unusable(config, "CaFile", conf->mqtt_ca_file, CONFIG_SIZE_MAX, r)
-                 : 0;
-}
-
 /* "hall" of "hall.example.org" */
 static void read_host_name(char ret[HOST_NAME_MAX + 1])
 {
@@ -198,7 +153,7 @@ int config_load(struct config **ret, const char *config_file, const char *state_
     conf_finish(&config->conf, &config->origins, host_name, &config->problems);
     for (size_t i = 0; i < config->conf.n_runners; i++)
         check_zone(config, i);
-    r = check_ca_file(config);
+    r = config_check_certificates(config);
     if (r < 0)
         return r;
     conf_problems_sort(&config->problems, &config->origins);

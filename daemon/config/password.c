@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include "daemon/config/private.h"
-#include "daemon/readfile.h"
 #include "daemon/util.h"
 
 #define CREDENTIAL "mqtt-password"
@@ -41,26 +40,18 @@ static int take_password(struct config *config, const char *path, char *text, si
     return *ret ? 0 : -ENOMEM;
 }
 
-/* is_credential: systemd gave it, and cares for its mode. */
-static int read_password_from(struct config *config, const char *path, bool is_credential,
-                              char **ret)
+/* key NULL: the credential. */
+static int read_password_from(struct config *config, const char *key, const char *path, char **ret)
 {
-    char *text = NULL;
-    struct stat st;
+    const struct config_secret secret = { key, path, "password", CONFIG_PASSWORD_MAX };
+    char *text;
     size_t length = 0;
-    int r = read_file(path, CONFIG_PASSWORD_MAX, &text, &length, &st);
+    int r = config_read_secret(config, &secret, &text, &length);
 
-    if (r < 0 && is_credential)
-        return config_say_unreadable(&config->problems, path, CONFIG_PASSWORD_MAX, r);
-    if (r < 0)
-        return config_say_unusable(config, "PasswordFile", path, CONFIG_PASSWORD_MAX, r);
-    if (!is_credential && (st.st_mode & 077))
-        conf_problem_add(&config->problems, path, 0, true,
-                         "others may read the password (mode %04o); better: chmod 0600",
-                         (unsigned)st.st_mode & 07777);
+    if (r < 0 || !text)
+        return r;
     r = take_password(config, path, text, length, ret);
-    explicit_bzero(text, length);
-    free(text);
+    config_secret_free(text, length);
     return r;
 }
 
@@ -74,17 +65,14 @@ int config_read_password(struct config *config, char **ret)
     if (conf->mqtt_username[0] == '\0') /* a password alone is none */
         return 0;
     if (conf->mqtt_password_file[0])
-        r = read_password_from(config, conf->mqtt_password_file, false, ret);
+        r = read_password_from(config, "PasswordFile", conf->mqtt_password_file, ret);
     else if ((credential = credential_path()))
-        r = read_password_from(config, credential, true, ret);
+        r = read_password_from(config, NULL, credential, ret);
     conf_problems_sort(&config->problems, &config->origins);
     return r;
 }
 
 char *config_password_free(char *password)
 {
-    if (password)
-        explicit_bzero(password, strlen(password));
-    free(password);
-    return NULL;
+    return config_secret_free(password, password ? strlen(password) : 0);
 }

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * What the files behind config.h share: config.c loads, password.c reads the password; above both
- * report.c says what came of it.
+ * What the files behind config.h share; each calls only those below it:
+ *   report.c        says what came of it
+ *   config.c        loads
+ *   certificates.c  those of the link
+ *   password.c      the password
+ *   secret.c        a file that nobody else may read
+ *   problem.c       a file that cannot be used
  */
 #include "daemon/config/config.h"
+
+#define CONFIG_PEM_MAX 65536 /* a certificate and those above it, or a key */
 
 /*
  * A file could not be read, and becomes a problem. most: of bytes; error: of read_file. 0, or -ENOMEM,
@@ -14,3 +21,18 @@ int config_say_unreadable(struct conf_problems *problems, const char *path, size
 /* One that a key of [MQTT] names: the mistake is where the key stands. */
 int config_say_unusable(struct config *config, const char *key, const char *path, size_t most,
                         int error);
+
+struct config_secret {
+    const char *key; /* of [MQTT]; NULL: systemd gave the file */
+    const char *path, *what;
+    size_t most;
+};
+
+/* What is wrong becomes a problem, and *ret NULL. To be given to config_secret_free, which wipes it. Also
+ * < 0: -ENOMEM. */
+int config_read_secret(struct config *config, const struct config_secret *secret, char **ret,
+                       size_t *ret_length);
+char *config_secret_free(char *text, size_t length);
+
+/* CaFile=, ClientCert= and ClientKey= of an encrypted link. 0, or -ENOMEM. */
+int config_check_certificates(struct config *config);

@@ -15,7 +15,7 @@ tree=$(cd "$here/../.." && pwd)
 cd "$tree"
 
 packages=libc6-dev,linux-libc-dev,libcmocka-dev,libjansson-dev,libsystemd-dev,libpaho-mqtt-dev
-packages+=,libsqlite3-dev,zlib1g-dev,libexpat1-dev
+packages+=,libsqlite3-dev,libssl-dev,zlib1g-dev,libexpat1-dev
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 key=$(printf '%s\n' "$suite $packages" | sha256sum | cut -c1-16)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/strided/arm/$key

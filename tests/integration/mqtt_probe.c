@@ -266,6 +266,10 @@ static void parse_option(struct probe *probe, struct mqtt_options *options,
         options->password = value;
     else if (strcmp(argument, "ca") == 0)
         options->ca_file = value;
+    else if (strcmp(argument, "cert") == 0)
+        options->client_cert = value;
+    else if (strcmp(argument, "key") == 0)
+        options->client_key = value;
     else if (strcmp(argument, "v311") == 0)
         options->v311 = true;
     else if (strcmp(argument, "tree") == 0)

@@ -30,8 +30,9 @@ only 'clocks and timers' \
     '(__)?(clock_gettime|clock_getres|clock_nanosleep|gettimeofday|time|ftime|timespec_get|nanosleep|usleep|sleep|setitimer|timer_create|timerfd_create|timerfd_settime)(64)?|sd_event_add_time(_relative)?|sd_event_source_set_time(_relative)?|sd_event_now' \
     'clock'
 only 'the alarm that ends a stop' 'alarm' 'stop_limit'
-only 'threads' '(__)?(pthread_(create|join|detach|mutex_.*|cond_.*|rwlock_.*|once|setname_np)|thrd_.*|mtx_.*|cnd_.*|sem_.*)' 'paho|paho_exchange|worker'
+only 'threads' '(__)?(pthread_(create|join|detach|mutex_.*|cond_.*|rwlock_.*|once|setname_np)|thrd_.*|mtx_.*|cnd_.*|sem_.*)' 'paho|paho_exchange|paho_handshake|worker'
 only 'Paho' 'MQTTAsync_.*' 'paho_calls|paho_callbacks|paho_shelf'
+only 'OpenSSL' '(SSL|X509|EVP|PEM|BIO|ERR)_.*' 'keypair|paho_handshake'
 only 'SQLite' 'sqlite3_.*' 'store|store_[a-z_]*'
 echo "${#objects[@]} objects"
 exit $failed

@@ -60,7 +60,8 @@ static void test_every_key_at_once(void **state)
     load("# a comment\n; another\n\n"
          "[Gateway]\nName=Küche (links)\nAdapter=aa:bb:cc:dd:ee:0f\nUnits=imperial\n"
          "[MQTT]\nUri=mqtts://broker.example:8884\nUsername=strided\nPasswordFile=/etc/x\n"
-         "CaFile=/etc/ca.pem\nRoot=club\nVersion=3.1.1\nCommands=all\n"
+         "CaFile=/etc/ca.pem\nClientCert=/etc/c.pem\nClientKey=/etc/"
+         "k.pem\nRoot=club\nVersion=3.1.1\nCommands=all\n"
          "[HomeAssistant]\nDiscovery=off\nPrefix=ha\n"
          "[Import]\nFolder=/srv/runs\nAfter=move\n"
          "[Rules]\nNotifyAt=warning\nRemindEvery=10d\nWindow=calendar\n"
@@ -78,6 +79,8 @@ static void test_every_key_at_once(void **state)
     assert_string_equal(conf.mqtt_username, "strided");
     assert_string_equal(conf.mqtt_password_file, "/etc/x");
     assert_string_equal(conf.mqtt_ca_file, "/etc/ca.pem");
+    assert_string_equal(conf.mqtt_client_cert, "/etc/c.pem");
+    assert_string_equal(conf.mqtt_client_key, "/etc/k.pem");
     assert_string_equal(conf.mqtt_root, "club");
     assert_int_equal(conf.mqtt_version, CONF_MQTT_311);
     assert_int_equal(conf.mqtt_commands, CONF_COMMANDS_ALL);
@@ -174,6 +177,9 @@ static void test_each_mistake_says_line_and_what_is_allowed(void **state)
         { "[MQTT]\nUri=mqtt://user:hunter2@host\n", 2, { "no user" } },
         { "[MQTT]\nPasswordFile=password\nUsername=x\n", 2, { "absolute path" } },
         { "[MQTT]\nUsername=\nPasswordFile=/x\n", 3, { "without Username=" } },
+        { "[MQTT]\nUri=mqtts://h\nClientCert=/x\n", 3, { "without ClientKey=" } },
+        { "[MQTT]\nClientKey=/x\n", 2, { "without ClientCert=" } },
+        { "[MQTT]\nClientCert=x\nClientKey=/x\n", 2, { "absolute path" } },
         { "[MQTT]\nRoot=a/b\n", 2, { "a/b", "a-z" } },
         { "[MQTT]\nRoot=#\n", 2, { "a-z" } },
         { "[MQTT]\nVersion=3.1\n", 2, { "5 or 3.1.1" } },
@@ -505,12 +511,17 @@ static void test_whose_a_sensor_is(void **state)
     }
 }
 
-static void test_a_ca_file_without_tls_is_only_a_warning(void **state)
+static void test_certificates_without_tls_are_only_a_warning(void **state)
 {
     load("[MQTT]\nUri=mqtt://x\nCaFile=/x\n");
     assert_int_equal(problems.n, 1);
     assert_true(problems.items[0].warning);
     assert_int_equal(problems.errors, 0);
+
+    load("[MQTT]\nUri=mqtt://x\nClientCert=/x\nClientKey=/y\n");
+    assert_int_equal(problems.n, 1);
+    assert_true(problems.items[0].warning);
+    assert_int_equal(problems.items[0].line, 3);
 }
 
 static void test_slugs(void **state)
@@ -809,7 +820,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_lines_too_long_and_nul_bytes),
         cmocka_unit_test(test_too_many_sections),
         cmocka_unit_test(test_whose_a_sensor_is),
-        cmocka_unit_test(test_a_ca_file_without_tls_is_only_a_warning),
+        cmocka_unit_test(test_certificates_without_tls_are_only_a_warning),
         cmocka_unit_test(test_slugs),
         cmocka_unit_test(test_time_spans),
         cmocka_unit_test(test_brokers_that_are_allowed),

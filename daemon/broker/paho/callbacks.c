@@ -4,6 +4,7 @@
  * nothing of Paho (the lock is not recursive, a nested unlock would let go of the outer one).
  */
 #include <string.h>
+#include "daemon/broker/paho/handshake.h"
 #include "daemon/broker/paho/private.h"
 
 /* ---- a link's ---------------------------------------------------------------------------------- */
@@ -11,6 +12,13 @@
 static void on_connect_failure(struct exchange *exchange, int code, int reason, const char *text)
 {
     char tls_error[EXCHANGE_TEXT_MAX];
+    struct handshake_text words;
+    enum handshake outcome = handshake_get(&words);
+    if (code <= 0 && reason == 0 && outcome != HANDSHAKE_NONE) {
+        exchange_post(exchange, PAHO_CONNECT_FAILED, PAHO_CODE_HANDSHAKE + (int)outcome, 0,
+                      words.text);
+        return;
+    }
     exchange_tls_error(exchange, tls_error);
     exchange_post(exchange, PAHO_CONNECT_FAILED, code, reason, tls_error[0] ? tls_error : text);
 }

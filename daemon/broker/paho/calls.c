@@ -5,6 +5,7 @@
  */
 #include "daemon/broker/paho/paho.h"
 #include <string.h>
+#include "daemon/broker/paho/handshake.h"
 #include "daemon/broker/paho/private.h"
 #include "daemon/broker/paho/ways.h"
 
@@ -43,12 +44,14 @@ static int start_connect(struct paho_calls *calls)
 static void run_connect(struct paho_calls *calls)
 {
     char why[160];
-    int r = paho_ways_check(calls->settings.target.host, calls->settings.ca_file, why, sizeof(why));
+    int r = paho_ways_check(&calls->settings, why, sizeof(why));
     if (r != 0) {
         exchange_post(calls->exchange, PAHO_CONNECT_FAILED, r, 0, why);
         return;
     }
     exchange_connect_begins(calls->exchange);
+    if (calls->settings.target.tls)
+        handshake_begin(calls->settings.target.host);
     r = calls->client ? MQTTASYNC_SUCCESS : create_client(calls);
     if (r == MQTTASYNC_SUCCESS)
         r = start_connect(calls);

@@ -17,6 +17,8 @@ struct paho;
 #define PAHO_CODE_NAME_UNKNOWN 1000 /* text: why the host name could not be resolved */
 #define PAHO_REASON_TAKEN_OVER 0x8E /* MQTT 5: another client came with our identifier */
 #define PAHO_CODE_CA_FILE      1001 /* text: why the CA file can't be read */
+#define PAHO_CODE_OWN_PAIR     1002 /* text: which of our certificate and its key can't be used */
+#define PAHO_CODE_HANDSHAKE    1100 /* and an outcome of handshake.h; text: OpenSSL's */
 
 enum paho_event_kind {
     PAHO_CONNECTED,

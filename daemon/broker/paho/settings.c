@@ -30,6 +30,8 @@ int paho_settings_copy(struct paho_settings *ret, const struct paho_target *targ
     r = r < 0 ? r : copy_text(&ret->username, options->username);
     r = r < 0 ? r : copy_text(&ret->password, options->password);
     r = r < 0 ? r : copy_text(&ret->ca_file, options->ca_file);
+    r = r < 0 ? r : copy_text(&ret->client_cert, options->client_cert);
+    r = r < 0 ? r : copy_text(&ret->client_key, options->client_key);
     r = r < 0 ? r : copy_text(&ret->will_topic, options->will_topic);
     r = r < 0 ? r : copy_text(&ret->will_payload, options->will_payload);
     ret->target = *target;
@@ -45,6 +47,8 @@ void paho_settings_done(struct paho_settings *settings)
     free(settings->username);
     free(settings->password);
     free(settings->ca_file);
+    free(settings->client_cert);
+    free(settings->client_key);
     free(settings->will_topic);
     free(settings->will_payload);
 }
@@ -69,6 +73,9 @@ MQTTAsync_SSLOptions paho_settings_tls(const struct paho_settings *settings)
     tls.sslVersion = MQTT_SSL_VERSION_TLS_1_2;
     tls.trustStore = settings->ca_file;
     tls.disableDefaultTrustStore = settings->ca_file != NULL;
+    tls.keyStore = settings->client_cert;
+    tls.privateKey = settings->client_key;
+    tls.privateKeyPassword = ""; /* with NULL OpenSSL would ask the terminal, and wait */
     return tls;
 }
 

@@ -9,7 +9,8 @@
 struct paho_settings {
     struct paho_target target;
     bool v311;
-    char *client_id, *username, *password, *ca_file, *will_topic, *will_payload;
+    char *client_id, *username, *password, *ca_file, *client_cert, *client_key, *will_topic,
+        *will_payload;
 };
 int paho_settings_copy(struct paho_settings *ret, const struct paho_target *target,
                        const struct mqtt_options *options);
