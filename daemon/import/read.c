@@ -2,18 +2,18 @@
 /*
  * Files come from strangers, by way of phones and web sites, and a decoder that can be led astray
  * must not be led astray in the process that holds the sensors, the broker's password and the
- * database. So it runs in one of its own that can do nothing: no new file or socket (no descriptor
- * is free), no process, no byte written to a disk, little memory and little time. What a bomb can
- * kill here is missed by nobody.
+ * database. So it runs in one of its own that can do nothing: no file, socket or process, no byte
+ * written to a disk (cage.h), little memory and little time. What a bomb can kill here is missed by
+ * nobody.
  */
 #include "daemon/import/read.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include "daemon/import/cage.h"
 #include "daemon/import/orders.h"
 #include "lib/activity/reader.h"
 #include "lib/activity/report.h"
@@ -38,11 +38,9 @@ static int limit(int resource, rlim_t value)
 
 static int give_up_rights(void)
 {
-    int r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+    int r = limit(RLIMIT_FSIZE, 0);
 
     signal(SIGXFSZ, SIG_IGN);
-    if (r >= 0)
-        r = limit(RLIMIT_FSIZE, 0);
     if (r >= 0)
         r = limit(RLIMIT_CORE, 0);
     if (r >= 0)
@@ -54,7 +52,9 @@ static int give_up_rights(void)
         r = limit(RLIMIT_NPROC, 0);
     if (r >= 0)
         r = limit(RLIMIT_DATA, MEMORY_BYTES);
-    return r < 0 ? r : limit(RLIMIT_AS, SPACE_BYTES);
+    if (r >= 0)
+        r = limit(RLIMIT_AS, SPACE_BYTES);
+    return r < 0 ? r : cage_close();
 }
 
 struct read_kind {

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The process that reads a file: test_reader.py STRIDED BURGLAR
+
+A decoder that a file has taken over tries every way out (burglar.c is preloaded into the process, and acts in its
+place once it has given up its rights); and files of each kind are read for all that."""
+import datetime
+import glob
+import gzip
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / 'activity'))
+import make_fit  # noqa: E402
+
+STRIDED, BURGLAR = '', ''
+ORDERS = 'newest=1900000000000000,barometric=0,sex=2,max=190,rest=50,born=1985,cadence=nan,speed=nan'
+PATIENCE = 60
+GPX = '<?xml version="1.0"%s?><gpx xmlns="http://www.topografix.com/GPX/1/1"><trk><name>Höhe</name><trkseg>%s</trkseg></trk></gpx>'
+TCX = ('<?xml version="1.0"?><TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2">'
+       '<Activities><Activity Sport="Running"><Id>2024-05-01T08:00:00Z</Id><Lap StartTime="2024-05-01T08:00:00Z"><Track>%s'
+       '</Track></Lap></Activity></Activities></TrainingCenterDatabase>')
+LEADS = {'HOME': '/root', 'DBUS_SYSTEM_BUS_ADDRESS': 'unix:path=/run/dbus/system_bus_socket'}
+
+
+def times():
+    return [(n, (datetime.datetime(2024, 5, 1, 8) + datetime.timedelta(seconds=n)).strftime('%Y-%m-%dT%H:%M:%SZ'))
+            for n in range(0, 3600, 2)]
+
+
+def gpx(encoding='UTF-8', declared=''):
+    points = ''.join('<trkpt lat="%.6f" lon="9"><ele>%d</ele><time>%s</time></trkpt>' % (48 + n * 3 / 111195, 400 + n / 10, at)
+                     for n, at in times())
+    return (GPX % (declared, points)).encode(encoding)
+
+
+def tcx():
+    return (TCX % ''.join('<Trackpoint><Time>%s</Time><DistanceMeters>%d</DistanceMeters></Trackpoint>' % (at, 3 * n)
+                          for n, at in times())).encode()
+
+
+def read(data, preload=None):
+    """(exit status, what it wrote) of the process."""
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        done = subprocess.run([STRIDED, '--read-activity', ORDERS], stdin=file, capture_output=True, timeout=PATIENCE,
+                              env={**LEADS, 'LD_PRELOAD': preload} if preload else {})
+        assert os.fstat(file.fileno()).st_size == len(data)
+    return done.returncode, done.stdout
+
+
+@unittest.skipIf(len(sys.argv) > 1 and b'__asan_init' in Path(sys.argv[1]).read_bytes(),
+                 'skipped: a sanitizer needs more than a reader may')
+class Reader(unittest.TestCase):
+    def test_there_is_no_way_out(self):
+        status, said = read(gpx(), BURGLAR)
+        tried = dict(line.split(': ') for line in said.decode().splitlines())
+        self.assertEqual((status, len(tried)), (42, 22), tried)
+        self.assertEqual({what: how for what, how in tried.items() if how != 'EPERM'}, {})
+        self.assertEqual(glob.glob('/tmp/strided-burglar*'), [])
+
+    def test_each_kind_of_file_is_read_for_all_that(self):
+        kinds = {'FIT': make_fit.simple(), 'GPX': gpx(), 'TCX': tcx(), 'UTF-16': gpx('UTF-16'),
+                 'a code page': gpx('cp1252', ' encoding="windows-1252"')}
+        kinds.update({name + ', packed': gzip.compress(data) for name, data in kinds.items()})
+        for name, data in kinds.items():
+            with self.subTest(name):
+                status, said = read(data)
+                self.assertEqual(status, 0)
+                self.assertNotIn(b'Refused', said)
+
+    def test_a_file_that_is_none_is_refused_by_it(self):
+        status, said = read(b'no activity')
+        self.assertEqual(status, 0)
+        self.assertIn(b'Refused: ', said)
+
+
+if __name__ == '__main__':
+    STRIDED, BURGLAR = sys.argv[1:3]
+    unittest.main(argv=sys.argv[:1], verbosity=2)
