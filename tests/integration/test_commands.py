@@ -99,6 +99,10 @@ RAW = (
 )
 
 
+ESCAPES = ('../escape', '../../../../etc/passwd', '/etc/passwd', '..', './anna', 'anna/', '%2e%2e%2fescape', '..\\escape',
+           'anna\n', '*')
+
+
 class Case(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -138,6 +142,14 @@ class Case(unittest.TestCase):
 
     def open_sessions(self):
         return {s['runner']: s['id'] for s in self.world.ask('status')['data']['sessions']}
+
+    def kept(self):
+        """All that is kept of runs: the files of the state folder, and the rows of its database."""
+        files = {os.path.relpath(os.path.join(folder, name), self.world.state)
+                 for folder, _, names in os.walk(self.world.state) for name in names}
+        tables = [row['name'] for row in self.world.state.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+                  if row['name'] != 'sensors'] # when they were heard last
+        return files, {table: self.world.state.rows('SELECT * FROM "%s"' % table) for table in tables}
 
     def stop_all(self):
         for runner in self.open_sessions():
@@ -231,7 +243,8 @@ class BadRequests(Case):
         self.assertTrue(error['message'] and error['allowed'], (label, error))
 
     def test_what_the_table_does_not_allow_is_refused_and_nothing_changes(self):
-        since = self.heard.mark()
+        since, before = self.heard.mark(), self.kept()
+        self.assertIn('events', before[1])
         for verb in TABLE:
             for label, arguments, code, argument in bad_requests(verb):
                 with self.subTest(verb=verb, what=label):
@@ -243,6 +256,25 @@ class BadRequests(Case):
         self.assertEqual([m for m in self.heard.all('/sensor/', since=since)
                           if m.json['state'] == 'released'], [])
         self.assertEqual(self.heard.all('runner/[^/]+/(event|live|now|session)$', since=since), [])
+        self.assertEqual(self.kept(), before)
+
+    def test_no_name_in_a_request_leads_out_of_the_folders(self):
+        """By the door through which all may be asked; each argument that is a text, with each word of the verb."""
+        before, around = self.kept(), os.listdir(self.world.folder)
+        asked = 0
+        for verb, row in TABLE.items():
+            words = [a for a in row['arguments'] if a['type'] == 'word']
+            for text in [a for a in row['arguments'] if a['type'] == 'text']:
+                for word in words[0]['words'][:None if row['unsafe_do'] else 1] if words else [None]:
+                    for escape in ESCAPES:
+                        given = {a['name']: a_value(a) for a in row['arguments'] if a['required']}
+                        given.update({words[0]['name']: word} if words else {})
+                        answer = self.bus_call(row['method'], json.dumps({**given, text['name']: escape}))
+                        self.assertEqual(answer['status'], 'error', (verb, given, text['name'], escape))
+                        self.assertNotIn('root:', json.dumps(answer))
+                        asked += 1
+        self.assertGreater(asked, 100)
+        self.assertEqual((self.kept(), os.listdir(self.world.folder), self.open_sessions()), (before, around, {}))
 
     def test_the_bus_refuses_the_same(self):
         for verb in ('session', 'incline'):
@@ -335,6 +367,21 @@ class Sessions(Case):
         finally:
             self.policy('')
         self.assertEqual(self.open_sessions(), {})
+
+    def test_safe_forbids_over_mqtt_all_that_its_row_calls_unsafe_and_nothing_over_the_bus(self):
+        session = self.ok('session', do='start', runner='anna')['id']
+        self.heard.wait('runner/anna/event', lambda m: m.json['id'].startswith(session))
+        unsafe = [(verb, {}) for verb, row in TABLE.items() if row['unsafe']]
+        unsafe += [(verb, {'do': word, 'id': session, 'runner': 'bert'}) for verb, row in TABLE.items()
+                   for word in row['unsafe_do']]
+        self.assertEqual({given.get('do') for _, given in unsafe}, {'discard', 'assign'})
+        for verb, given in unsafe:
+            for arguments in (given, {**given, 'transaction': 'x'}, {key: given[key] for key in ('do',) if key in given}):
+                error = self.refused(verb, 'forbidden', **arguments)
+                self.assertIn('Commands=all', error['allowed'])
+        self.assertEqual(self.open_sessions(), {'anna': session})
+        answer = self.bus_call('Session', json.dumps({'do': 'discard', 'id': session}))
+        self.assertEqual(answer['status'], 'ok', answer)
 
     def test_what_ended_last_can_be_discarded_by_its_id(self):
         session = self.start_and_stop('anna')
