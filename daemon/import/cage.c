@@ -70,6 +70,9 @@ static const uint32_t let_through[] = {
 #endif
     /* the end */
     __NR_futex,
+#ifdef __NR_futex_time64
+    __NR_futex_time64,
+#endif
     __NR_rt_sigreturn,
     __NR_restart_syscall,
     __NR_exit,
