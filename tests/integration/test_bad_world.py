@@ -154,7 +154,9 @@ Colour=red
                 (['--version'], 0, 'stdout', r'^strided \d+\.\d+'), (['--help'], 0, 'stdout', '--check-config'),
                 (['--nope'], 2, 'stderr', 'nope'), (['run'], 2, 'stderr', "what is 'run'"),
                 (['--scan', '0'], 2, 'stderr', '1 to 300'), (['--scan=x'], 2, 'stderr', '1 to 300'),
-                (['--config'], 2, 'stderr', 'config')):
+                (['--config'], 2, 'stderr', 'config'),
+                (['--fit', '../sessions/x'], 1, 'stderr', 'no id of a session'),
+                (['--fit', '/etc/passwd'], 1, 'stderr', 'no id of a session')):
             with self.subTest(words):
                 done = subprocess.run([find_program('strided', 'STRIDED'), *words], capture_output=True,
                                       text=True, timeout=PATIENCE)
