@@ -3,12 +3,15 @@
 What the daemon may do, and what may be done to it: its unit as the kernel sees it, and the policy of the bus as other
 users meet it. That it does all its jobs so is what every other case is about.
 """
+import contextlib
+import json
 import os
 import re
 
 from case import Cases
-from world import (ANNA, GATEWAY, HASTE_FILE, LATER, STATE, STRIDECTL, Failed, as_user, command, journal, near,
-                   service, until)
+from case_bluetoothd import both_go_on
+from world import (ANNA, CASE_FILE, GATEWAY, HASTE_FILE, LATER, STATE, STRIDECTL, Failed, as_user, command, journal,
+                   near, now_usec, said, service, until)
 
 SCORE_MAX = 1.3     # of systemd-analyze security: 0 may do nothing, 10 everything
 CASES = Cases()
@@ -144,3 +147,101 @@ def boot_and_memory(world):
     world.broker.wait(GATEWAY + '/health', lambda health: health['rss_bytes'] > 1 << 20, LATER)
 
 
+SECRETS = '/etc/strided/case'       # of root alone, but for the certificates
+CREDENTIALS_FILE = '/run/systemd/system/strided.service.d/credentials.conf'
+CREDENTIALS = """
+[Service]
+LoadCredential=mqtt-password:%s/password
+LoadCredential=client-key:%s/gateway.key
+LimitCORE=infinity
+""" % (SECRETS, SECRETS)
+BY_CREDENTIALS = """
+[MQTT]
+Uri=mqtts://localhost:8883
+CaFile=%s/ca.crt
+Username=vm
+ClientCert=%s/gateway.crt
+ClientKey=/run/credentials/strided.service/client-key
+""" % (SECRETS, SECRETS)
+BROKER = """
+listener 8883
+cafile ca.crt
+certfile broker.crt
+keyfile broker.key
+require_certificate true
+password_file users
+user root
+"""
+
+
+def sign(name, alt):
+    new = ('-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', name + '.key', '-subj', '/CN=' + name)
+    if name == 'ca':
+        command('openssl', 'req', '-x509', *new, '-out', 'ca.crt', '-days', '2')
+        return
+    command('openssl', 'req', *new, '-addext', 'subjectAltName=' + alt, '-out', name + '.csr')
+    command('openssl', 'x509', '-req', '-in', name + '.csr', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial',
+            '-copy_extensions', 'copy', '-days', '2', '-out', name + '.crt')
+
+
+@contextlib.contextmanager
+def another_broker():
+    """One that wants a certificate and a login; strided is to have both from systemd."""
+    os.makedirs(SECRETS, 0o755)
+    os.chdir(SECRETS)
+    os.umask(0o077)
+    for name in ('ca', 'broker', 'gateway'):
+        sign(name, 'DNS:localhost')
+    for name, text in (('broker.conf', BROKER), ('password', 'from-root\n'), (CREDENTIALS_FILE, CREDENTIALS),
+                       (CASE_FILE, BY_CREDENTIALS)):
+        with open(name, 'w', encoding='ascii') as file:
+            file.write(text)
+    command('mosquitto_passwd', '-b', '-c', 'users', 'vm', 'from-root')
+    for name in ('ca.crt', 'gateway.crt', CASE_FILE):
+        os.chmod(name, 0o644)
+    with open('/proc/sys/kernel/core_pattern', 'r+', encoding='ascii') as file:
+        pattern = file.read()
+        file.write(STATE + '/core.case')
+    command('systemd-run', '--unit=another-broker', '--working-directory=' + SECRETS, '/usr/sbin/mosquitto', '-c',
+            'broker.conf')
+    try:
+        command('systemctl', 'daemon-reload')
+        command('systemctl', 'restart', 'strided')
+        yield
+    finally:
+        os.chdir('/')
+        os.umask(0o022)
+        os.unlink(CREDENTIALS_FILE)
+        os.unlink(CASE_FILE)
+        command('rm', '-r', SECRETS)
+        with open('/proc/sys/kernel/core_pattern', 'w', encoding='ascii') as file:
+            file.write(pattern)
+        command('systemctl', 'daemon-reload')
+        command('systemctl', 'restart', 'strided')
+        command('systemctl', 'stop', 'another-broker')
+
+
+@CASES.alone
+def secrets_of_root(world):
+    """A password and a key that root alone may read reach it by systemd, and nobody gets them out of it."""
+    sessions, since = world.sessions(), now_usec()
+    world.ledger.cut()
+    with another_broker():
+        until(lambda: said('connected to mqtts://localhost:8883', since), 'it is at the other broker', LATER)
+        if said('others may read', since):
+            raise Failed('it is warned of the mode that systemd gives: %s' % said('others may read', since))
+        health = json.loads(command('mosquitto_sub', '-p', '8883', '--cafile', 'ca.crt', '--cert', 'gateway.crt', '--key',
+                                    'gateway.key', '-u', 'vm', '-P', 'from-root', '-t', GATEWAY + '/health', '-C', '1', '-W',
+                                    str(LATER)))
+        if health['rss_bytes'] < 1 << 20:
+            raise Failed('it does not know its memory: %s' % health)
+        pid = service('MainPID')
+        for name in ('environ', 'maps'):
+            done = as_user('strided', 'cat', '/proc/%s/%s' % (pid, name))
+            if done.returncode == 0 or 'ermission denied' not in done.stdout:
+                raise Failed('user strided reads its %s: %s' % (name, done.stdout[:200]))
+        command('systemctl', 'kill', '--signal=ABRT', 'strided')
+        until(lambda: service('MainPID') not in ('0', pid) and service('ActiveState') == 'active', 'systemd replaces it')
+        if not said('code=killed, status=6/ABRT', since) or [one for one in os.listdir(STATE) if 'core' in one]:
+            raise Failed('it was dumped: %s' % said('6/ABRT', since))
+    both_go_on(world, sessions)

@@ -8,7 +8,7 @@
 set -euo pipefail
 dir=$1 suite=$2
 
-packages=(systemd systemd-sysv udev kmod procps dbus bluez python3 iproute2 mosquitto mosquitto-clients busybox-static
+packages=(systemd systemd-sysv udev kmod procps dbus bluez python3 iproute2 mosquitto mosquitto-clients openssl busybox-static
           libpaho-mqtt1.3 libsqlite3-0 libjansson4 libsystemd0 zlib1g libexpat1)
 # What mounts the root, then what the radio and the shared folders need. Names a kernel has built in
 # resolve to nothing.
