@@ -46,12 +46,13 @@ static const struct store_reader *reader_of(const struct asking *asking, const c
     return NULL;
 }
 
-/* All of most rows that is looked at. NULL: it is as it would be. */
+/* All of most rows that is looked at. NULL: it is as it would be, or nothing that is a row. */
 static const struct store_reader *glance(const struct asking *asking, sqlite3_stmt *s)
 {
     const struct store_reader *reader = reader_of(asking, (const char *)sqlite3_column_text(s, 1));
+    const char *verdict = (const char *)sqlite3_column_text(s, 6);
 
-    if (!reader || strcmp((const char *)sqlite3_column_text(s, 6), "refused") == 0)
+    if (!reader || !verdict || strcmp(verdict, "refused") == 0)
         return NULL;
     return sqlite3_column_int64(s, SEQ_COLUMN + 1) != 0 ||
                    (uint64_t)sqlite3_column_int64(s, 10) != reader->read_with

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -285,6 +286,29 @@ static void test_a_copy_that_is_gone_is_counted_once(void **state)
     assert_outdated("and not found again", "b");
 }
 
+static void edit(const char *sql)
+{
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(disk_path(&f.disk, "strided.db"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* Our columns in a table that promises nothing of them: quick_check finds nothing wrong with it. */
+static void test_a_table_that_somebody_made_anew(void **state)
+{
+    put(&(struct file){ 'a', 'a', 0, 1, NAN, 0 });
+    put(&(struct file){ 'b', 'b', 1, 1, NAN, 0 });
+    stop();
+    edit("CREATE TABLE loose AS SELECT * FROM imports; DROP TABLE imports;"
+         "ALTER TABLE loose RENAME TO imports; UPDATE imports SET verdict = NULL WHERE seq = 1;"
+         "CREATE UNIQUE INDEX key ON imports (hash, runner)");
+    start();
+    assert_null(store_problem(f.store)); /* nobody has looked at its rows */
+    assert_outdated("the row that is none is left out", "b");
+}
+
 /* Each look takes a bounded time, and all of them are looked at. */
 static void test_many(void **state)
 {
@@ -321,6 +345,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_level_that_is_as_it_was_asks_for_nothing, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_copy_that_is_gone_is_counted_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_table_that_somebody_made_anew, setup, teardown),
         cmocka_unit_test_setup_teardown(test_many, setup, teardown),
     };
 
