@@ -11,6 +11,10 @@
 #include "lib/address.h"
 #include "lib/gatt/gatt.h"
 
+#define RSSI_MIN_DBM -127 /* as HCI allows */
+#define RSSI_MAX_DBM 20
+#define RSSI_UNKNOWN 127
+
 /* ---- one value ---- */
 
 union basic { /* as sd_bus_message_read_basic() writes them */
@@ -47,7 +51,8 @@ static bool take_name(struct bluez_properties *p, const union basic *value)
 static bool take_rssi(struct bluez_properties *p, const union basic *value)
 {
     p->rssi_dbm = value->number;
-    return true;
+    return value->number == RSSI_UNKNOWN ||
+           (value->number >= RSSI_MIN_DBM && value->number <= RSSI_MAX_DBM);
 }
 
 static bool take_power_state(struct bluez_properties *p, const union basic *value)

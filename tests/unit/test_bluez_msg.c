@@ -99,6 +99,26 @@ static void test_properties_of_other_types_are_as_if_not_there(void **state)
     assert_false(p.connected);
 }
 
+static void test_a_signal_that_no_radio_has_is_as_if_not_there(void **state)
+{
+    static const struct {
+        int dbm;
+        bool taken;
+    } rows[] = { { -128, false }, { -127, true }, { 0, true },    { 20, true },     { 21, false },
+                 { 126, false },  { 127, true },  { 300, false }, { -32768, false } };
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+        _cleanup_bus_message_ sd_bus_message *m = begin();
+        enum bluez_interface interface;
+        struct bluez_properties p;
+        print_message("%d dBm\n", rows[i].dbm);
+        assert_true(sd_bus_message_append(m, "sa{sv}as", "org.bluez.Device1", 1, "RSSI", "n",
+                                          rows[i].dbm, 0) >= 0);
+        seal(m);
+        assert_int_equal(bluez_msg_read_changed(m, &interface, &p), 0);
+        assert_int_equal(p.has, rows[i].taken ? BLUEZ_HAS_RSSI : 0);
+    }
+}
+
 static void test_messages_of_another_shape_leave_the_outputs_alone(void **state)
 {
     static const struct {
@@ -268,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_a_notification),
         cmocka_unit_test(test_a_device_s_properties),
         cmocka_unit_test(test_properties_of_other_types_are_as_if_not_there),
+        cmocka_unit_test(test_a_signal_that_no_radio_has_is_as_if_not_there),
         cmocka_unit_test(test_messages_of_another_shape_leave_the_outputs_alone),
         cmocka_unit_test(test_a_tree_of_objects),
         cmocka_unit_test(test_removed_interfaces),
