@@ -100,8 +100,10 @@ uint32_t bluez_device_add_characteristic(struct bluez_device *d, const char *suf
                                          bool usable)
 {
     struct bluez_characteristic *c = find(d, suffix);
-    bool changed = c ? c->uuid != uuid : usable && append(d, suffix, uuid);
     d->has_gatt = true;
+    if (c && !usable) /* its place is another's now */
+        return bluez_device_remove_characteristics(d, suffix);
+    bool changed = c ? c->uuid != uuid : usable && append(d, suffix, uuid);
     if (c) {
         c->uuid = uuid;
         c->stale = false;

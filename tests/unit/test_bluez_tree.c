@@ -100,6 +100,21 @@ static void test_characteristics_are_found_by_path_and_uuid(void **state)
     bluez_tree_done(&tree);
 }
 
+/* As after a firmware update: the same path, and something else behind it. */
+static void test_a_path_that_becomes_of_no_use_is_no_characteristic(void **state)
+{
+    struct bluez_device *device;
+    TREE(tree);
+    add(&tree, DEV, "C0:DE:00:00:00:01", 1, 1);
+    add_characteristic(&tree, DEV "/service000a/char000b", 0x2A37);
+    assert_int_equal(add_characteristic(&tree, DEV "/service000a/char000b", 0x2A39),
+                     BLUEZ_CHANGED_GATT);
+    assert_null(bluez_tree_characteristic(&tree, DEV "/service000a/char000b", &device));
+    assert_int_equal(bluez_tree_device(&tree, DEV)->n_characteristics, 0);
+    assert_true(bluez_tree_device(&tree, DEV)->has_gatt);
+    bluez_tree_done(&tree);
+}
+
 static void add_descriptor(struct bluez_tree *tree, const char *path, uint16_t uuid)
 {
     struct bluez_properties p = { .has = BLUEZ_HAS_UUID, .uuid = uuid };
@@ -243,6 +258,7 @@ int main(void)
         cmocka_unit_test(test_paths_that_are_not_bluez_s_are_ignored),
         cmocka_unit_test(test_a_device_without_an_address_is_none),
         cmocka_unit_test(test_characteristics_are_found_by_path_and_uuid),
+        cmocka_unit_test(test_a_path_that_becomes_of_no_use_is_no_characteristic),
         cmocka_unit_test(test_the_switch_of_a_characteristic_is_found_and_nothing_else),
         cmocka_unit_test(test_one_device_cannot_fill_the_memory),
         cmocka_unit_test(test_when_full_the_oldest_stranger_is_forgotten),
