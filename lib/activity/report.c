@@ -206,8 +206,8 @@ static bool level_is_sound(const struct level *level)
 static bool session_is_sound(const struct report_session *s)
 {
     return s->sport >= 0 && s->sport <= ACTIVITY_SPORT_OTHER && s->indoors <= 1 &&
-           s->start_usec > 0 && s->start_usec <= REPORT_TIME_MAX_USEC &&
-           s->end_usec >= s->start_usec &&
+           s->start_usec > 0 && s->end_usec >= s->start_usec &&
+           s->end_usec <= REPORT_TIME_MAX_USEC &&
            s->end_usec - s->start_usec <= (int64_t)(REPORT_SECONDS_MAX * USEC_PER_SEC) &&
            s->n_samples <= ACTIVITY_SAMPLES_MAX && s->elapsed_s >= 0 &&
            s->elapsed_s <= REPORT_SECONDS_MAX && within(s->moving_s, REPORT_SECONDS_MAX) &&

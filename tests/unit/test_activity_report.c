@@ -254,6 +254,10 @@ static void test_values_that_no_file_can_come_to(void **state)
     SPOIL(sessions[0].level.sum_vc, -1);
     SPOIL(sessions[0].level.bin_s[LEVEL_BINS - 1], INFINITY);
     make_run();
+    report.sessions[0].start_usec = REPORT_TIME_MAX_USEC; /* it ends when nothing can be stored */
+    report.sessions[0].end_usec = REPORT_TIME_MAX_USEC + 1000000;
+    assert_false(report_is_sound(&report));
+    make_run();
     memset(report.reason, 'x', sizeof(report.reason)); /* no end */
     assert_false(report_is_sound(&report));
     make_run();
