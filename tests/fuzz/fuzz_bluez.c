@@ -113,6 +113,8 @@ static void check_told(size_t which)
         struct payload_sensor shown = *sensors_get(sensors, which % (conf.n_sensors + 1));
         check_json(render_payload(CONTRACT_SENSOR, &shown));
     }
+    if (render_refused() != refused)
+        fprintf(stderr, "refused: %s\n", render_refused_key());
     require(render_refused() == refused);
 }
 

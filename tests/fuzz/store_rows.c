@@ -15,32 +15,32 @@ static const struct {
     const char *name, *sql;
 } tables[] = {
     { "sessions",
-      "INSERT INTO sessions VALUES (NULL, '20260101T000000Z-1', 'anna', 'run', 'ended',"
-      " '2026-01-01', 1767225600000000, 1767227400000000, 3600, 'told by command', 1800, 1790,"
+      "INSERT INTO sessions VALUES (NULL, '20400101T000000Z-1', 'anna', 'run', 'ended',"
+      " '2040-01-01', 2208988800000000, 2208990600000000, 3600, 'told by command', 1800, 1790,"
       " 5000, 4800, 160, 172, 145, 171, 10, 20, 30, 40, 50, 61.5, 80, 40, 120, 3, 'file', 'pod',"
       " 'barometer', 'strap', 310, 800, 90, '" HASH "', 'running', 'Garmin fenix', 1790, 1,"
-      " '20260101T000000Z-2', 300, 900, 12, 301, 99)" },
-    { "events", "INSERT INTO events VALUES (NULL, 'e-1', 'alert', 'anna', 1767227400000000,"
+      " '20400101T000000Z-2', 300, 900, 12, 301, 99)" },
+    { "events", "INSERT INTO events VALUES (NULL, 'e-1', 'alert', 'anna', 2208990600000000,"
                 " '{\"rule\":\"weekly_distance\",\"value\":48.8}', 2, 0)" },
     { "sensors", "INSERT INTO sensors VALUES ('pod', 'C0:DE:00:00:00:01', 'strides',"
-                 " '30 s of running', 1767225600000000)" },
+                 " '30 s of running', 2208988800000000)" },
     { "answers", "INSERT INTO answers VALUES (NULL, 't 0123456789abcdef', '{\"status\":\"ok\"}',"
-                 " 1767225600000000)" },
+                 " 2208988800000000)" },
     { "releases", "INSERT INTO releases VALUES ('pod', 'C0:DE:00:00:00:01',"
-                  " 'b0070000000000000000000000000000', 99, 1767225600000000, 3600000000)" },
+                  " 'b0070000000000000000000000000000', 99, 2208988800000000, 3600000000)" },
     { "verdicts", "INSERT INTO verdicts VALUES ('anna', 'weekly_distance', 'caution', 'warning',"
-                  " 1767225600000000, 1767225600000000, 1767225600000000, 1767227400000000)" },
+                  " 2208988800000000, 2208988800000000, 2208988800000000, 2208990600000000)" },
     { "told_runs",
       "INSERT INTO told_runs VALUES ('anna', 'spike_distance', '0123456789abcdef', 'caution',"
-      " 'caution', 1767225600000000, 1767225600000000, 1767225600000000, 1767227400000000)" },
-    { "unjudged", "INSERT INTO unjudged VALUES (NULL, 'anna', '20260101T000000Z-1')" },
+      " 'caution', 2208988800000000, 2208988800000000, 2208988800000000, 2208990600000000)" },
+    { "unjudged", "INSERT INTO unjudged VALUES (NULL, 'anna', '20400101T000000Z-1')" },
     { "imports",
-      "INSERT INTO imports VALUES (NULL, '" HASH "', 'anna', 'run.fit', 1000, 5, 1767227400000000,"
-      " 'partly', 'it is cut', 1, 7, 1767225600000000, 160, 2.8, 1, 0)" },
+      "INSERT INTO imports VALUES (NULL, '" HASH "', 'anna', 'run.fit', 1000, 5, 2208990600000000,"
+      " 'partly', 'it is cut', 1, 7, 2208988800000000, 160, 2.8, 1, 0)" },
     { "levels",
-      "INSERT INTO levels VALUES ('20260101T000000Z-1', 'anna', 1767225600000000, 1700, 1650, 4700,"
+      "INSERT INTO levels VALUES ('20400101T000000Z-1', 'anna', 2208988800000000, 1700, 1650, 4700,"
       " 13200, 272000, 750000, '27:12.5 28:1687.5')" },
-    { "origin", "INSERT INTO origin VALUES (1767225600000000)" },
+    { "origin", "INSERT INTO origin VALUES (2208988800000000)" },
 };
 
 /* What a column of some table allows, beside one that does not. */
