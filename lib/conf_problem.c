@@ -6,20 +6,6 @@
 #include "lib/conf.h"
 #include "lib/utf8.h"
 
-/* What is quoted in a text was cut to a length, perhaps within a character. */
-static void mend(char *text, size_t size)
-{
-    for (size_t at = 0; at + 1 < size && text[at];) {
-        size_t n = 0;
-        while (n < 4 && text[at + n])
-            n++;
-        size_t step = utf8_character(text + at, n);
-        if (step == 0)
-            text[at] = '?';
-        at += step ? step : 1;
-    }
-}
-
 void conf_problem_add(struct conf_problems *problems, const char *file, unsigned line, bool warning,
                       const char *format, ...)
 {
@@ -37,7 +23,7 @@ void conf_problem_add(struct conf_problems *problems, const char *file, unsigned
     va_start(arguments, format);
     vsnprintf(problem->text, sizeof(problem->text), format, arguments);
     va_end(arguments);
-    mend(problem->text, sizeof(problem->text));
+    utf8_mend(problem->text); /* what is quoted was cut, perhaps within a character */
 }
 
 bool conf_problem_format(const struct conf_problems *problems, size_t i, char *ret, size_t size)
@@ -54,6 +40,7 @@ bool conf_problem_format(const struct conf_problems *problems, size_t i, char *r
         snprintf(ret, size, "%s: %s", problem->file, problem->text);
     else
         snprintf(ret, size, "%s", problem->text);
+    utf8_mend(ret); /* a drop-in may have any name */
     return true;
 }
 

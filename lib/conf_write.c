@@ -5,6 +5,7 @@
 #include <string.h>
 #include "lib/conf.h"
 #include "lib/conf_key.h"
+#include "lib/utf8.h"
 
 struct writer {
     conf_write write;
@@ -30,8 +31,12 @@ __attribute__((format(printf, 2, 3))) static void print(const struct writer *wri
 static void dump_origin(const struct writer *writer, const struct conf_origins *origins,
                         const struct conf_origin *origin, bool after_default)
 {
+    char file[CONF_TEXT_MAX];
+
+    snprintf(file, sizeof(file), "%s", conf_origin_file(origins, origin));
+    utf8_mend(file); /* a drop-in may have any name, and this is one line */
     if (origin->file)
-        print(writer, "# %s:%u\n", conf_origin_file(origins, origin), (unsigned)origin->line);
+        print(writer, "# %s:%u\n", file, (unsigned)origin->line);
     else if (!after_default)
         print(writer, "# default\n");
 }

@@ -11,6 +11,7 @@
  *   F4      80..8F  80..BF  80..BF    nothing above U+10FFFF
  */
 #include <stdint.h>
+#include <string.h>
 #include "lib/utf8.h"
 
 static bool is_between(uint8_t byte, uint8_t lowest, uint8_t highest)
@@ -71,4 +72,15 @@ bool utf8_is_plain(const char *text, size_t n)
         all |= (uint8_t)text[i];
     }
     return all < 0x80 || utf8_is_valid(text, n); /* most are of ASCII: nothing more to look at */
+}
+
+void utf8_mend(char *text)
+{
+    for (char *at = text; *at;) {
+        size_t step = utf8_character(at, strnlen(at, 4));
+
+        if (step == 0 || (uint8_t)*at < 0x20 || *at == 0x7F)
+            *at = '?';
+        at += step ? step : 1;
+    }
 }

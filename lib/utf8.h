@@ -8,3 +8,5 @@
 size_t utf8_character(const char *text, size_t n);
 bool utf8_is_valid(const char *text, size_t n);
 bool utf8_is_plain(const char *text, size_t n); /* valid, and no control character in it */
+/* Every byte that is of no character, and every control character, becomes a '?'. */
+void utf8_mend(char *text);

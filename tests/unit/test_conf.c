@@ -270,6 +270,30 @@ static void test_all_mistakes_are_reported_at_once(void **state)
     assert_false(conf_problem_format(&problems, 5, line, sizeof(line)));
 }
 
+static void find_file(void *userdata, const char *text)
+{
+    assert_null(strchr(text, '\xff'));
+    assert_true(text[0] == '#' || !strstr(text, "Units=imperial"));
+    *(bool *)userdata |= strstr(text, "# a?b?Units=imperial.conf:2\n") != NULL;
+}
+
+/* It is shown in one line, and as text. */
+static void test_a_drop_in_of_any_name(void **state)
+{
+    static const char name[] = "a\xff"
+                               "b\nUnits=imperial.conf",
+                      text[] = "[Gateway]\nName=x\nFoo=y\n";
+    bool found = false;
+    char line[400];
+
+    load("");
+    conf_parse(&conf, &origins, name, text, strlen(text), &problems);
+    assert_true(conf_problem_format(&problems, 0, line, sizeof(line)));
+    assert_true(strncmp(line, "a?b?Units=imperial.conf:3: ", 27) == 0);
+    conf_dump(&conf, &origins, find_file, &found);
+    assert_true(found);
+}
+
 static void test_what_stands_below_a_bad_header_is_checked_too(void **state)
 {
     static const struct {
@@ -809,6 +833,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_defaults_of_a_new_runner_and_sensor),
         cmocka_unit_test(test_each_mistake_says_line_and_what_is_allowed),
         cmocka_unit_test(test_all_mistakes_are_reported_at_once),
+        cmocka_unit_test(test_a_drop_in_of_any_name),
         cmocka_unit_test(test_what_stands_below_a_bad_header_is_checked_too),
         cmocka_unit_test(test_a_mistake_makes_no_second_one),
         cmocka_unit_test(test_problems_are_put_in_the_order_of_the_files),
