@@ -14,6 +14,7 @@
 #include "daemon/import/name.h"
 #include "daemon/util.h"
 #include "lib/digest.h"
+#include "lib/utf8.h"
 
 #define WATCHED                                                                                    \
     (IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |            \
@@ -153,6 +154,7 @@ void folder_look_problem(const struct folder_look *look, char ret[PAYLOAD_TEXT_M
     else if (look->stray[0])
         snprintf(ret, PAYLOAD_TEXT_MAX, "The subfolder %.60s of the import folder is no runner's",
                  look->stray);
+    utf8_mend(ret); /* what was cut was perhaps cut within a character */
 }
 
 void folder_look_done(struct folder_look *look)

@@ -242,10 +242,10 @@ void lookout_order(struct lookout *lookout)
 
 void lookout_deny(struct lookout *lookout, const struct folder_file *file, int error)
 {
-    char name[FOLDER_NAME_MAX], text[PAYLOAD_TEXT_MAX];
+    char name[81], text[PAYLOAD_TEXT_MAX];
 
-    import_name_text(file->name, name, sizeof(name));
-    snprintf(text, sizeof(text), "%.80s in the import folder cannot be read: %s", name,
+    import_name_text(file->name, name, sizeof(name)); /* cut between two characters */
+    snprintf(text, sizeof(text), "%s in the import folder cannot be read: %s", name,
              strerrordesc_np(-error));
     say(lookout, lookout->file_problem, text);
     marks_add(&lookout->marks, MARK_DENIED, file);

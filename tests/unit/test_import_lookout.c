@@ -272,6 +272,18 @@ static void test_a_subfolder_of_nobody_is_told(void **state)
     assert_problem("The subfolder carl of the import folder is no runner's");
 }
 
+static void test_a_long_name_is_cut_between_two_characters(void **state)
+{
+    char name[3 + 1 + 2 * 60 + 1] = "in/x";
+
+    for (size_t i = 0; i < 60; i++)
+        strcat(name, "\xc3\xa9"); /* an e with an accent, at every second byte */
+    make_folder(name);
+    pass(10);
+    memcpy(name + 3 + 59, "?", 2); /* as much as is shown */
+    assert_problem(name + 3);
+}
+
 /* ---- another configuration ---------------------------------------------------------------------- */
 
 static void test_what_was_settled_in_one_folder_says_nothing_of_another(void **state)
@@ -346,6 +358,7 @@ int main(void)
         TEST(test_what_cannot_be_read_is_tried_again_when_its_rights_change),
         TEST(test_a_folder_that_is_not_there_is_waited_for),
         TEST(test_a_subfolder_of_nobody_is_told),
+        TEST(test_a_long_name_is_cut_between_two_characters),
         TEST(test_what_was_settled_in_one_folder_says_nothing_of_another),
         TEST(test_a_look_into_the_folder_before_is_dropped),
         TEST(test_without_a_folder_nothing_is_wrong_and_nothing_expected),
