@@ -73,7 +73,7 @@ static int on_publish(const struct mqtt_publish *message)
     require(message->qos >= 0 && message->qos <= 1);
     require(own || (!message->retain && !begins(topic, ROOT) && topic[0] != '$'));
     require(!message->correlation_data || begins(topic, OWN "response/") || !own);
-    if (message->length > 0 && strcmp(topic, OWN "status") != 0)
+    if (message->length > 0 && (begins(topic, OWN "response/") || !own))
         check_json(message->payload, message->length);
     require(message->length > 0 || message->retain);
     if (message->cookie && n_cookies == WAITING_MAX)
