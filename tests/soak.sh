@@ -50,23 +50,31 @@ part_valgrind()
     /usr/bin/python3 "$here/summary.py" "$build/meson-logs/testlog-valgrind.json"
 }
 
+# A line a target, as it ends: what it did, or what it found.
 fuzz_one() # BUILD TARGET
 {
-    local target=$2 corpus=$done_folder/corpus_$2 log=$done_folder/fuzz_$2
-    [ ! -e "$log.passed" ] || return 0
-    mkdir -p "$corpus"
-    if "$1/tests/fuzz/libfuzzer_$target" -max_total_time="$fuzz_s" -timeout=10 -rss_limit_mb=2048 \
-        -artifact_prefix="$done_folder/" "$corpus" "$1/tests/fuzz/corpus_$target" >"$log" 2>&1
-    then mv "$log" "$log.passed"
-    else tail -n 40 "$log"
+    local target=$2 corpus=$done_folder/corpus_$2 log=$done_folder/fuzz_$2 line
+    if [ ! -e "$log.passed" ]; then
+        mkdir -p "$corpus"
+        if "$1/tests/fuzz/libfuzzer_$target" -max_total_time="$fuzz_s" -timeout=10 -rss_limit_mb=2048 \
+            -print_final_stats=1 -artifact_prefix="$done_folder/" "$corpus" "$1/tests/fuzz/corpus_$target" \
+            >"$log" 2>&1
+        then mv "$log" "$log.passed"
+        else printf '%-16s FAILED\n' "$target"; tail -n 40 "$log"; return
+        fi
     fi
+    line=$(sed -n 's/^Done \([0-9]*\) runs in \([0-9]*\) second.*/\1 executions in \2 s/p' "$log.passed")
+    printf '%-16s %s, %s new units\n' "$target" "$line" \
+        "$(sed -n 's/^stat::new_units_added: *//p' "$log.passed")"
 }
 
 part_fuzz()
 {
     local fuzz_build=$tree/build-fuzz targets count passed=0
+    # a folder of a soak before may be of other options, which are given again in either case
+    [ ! -f "$fuzz_build/build.ninja" ] || meson configure "$fuzz_build" -Ddaemon=true >"$done_folder/fuzz-setup" 2>&1
     [ -f "$fuzz_build/build.ninja" ] || CC=clang meson setup "$fuzz_build" "$tree" -Dfuzz=true \
-        -Db_lundef=false -Ddaemon=false >"$done_folder/fuzz-setup" 2>&1 || tail -n 20 "$done_folder/fuzz-setup"
+        -Db_lundef=false >"$done_folder/fuzz-setup" 2>&1 || tail -n 20 "$done_folder/fuzz-setup"
     targets=$(ninja -C "$fuzz_build" -t targets all | sed -n 's,^tests/fuzz/libfuzzer_\([a-z_]*\): .*,\1,p' | sort)
     [ -n "$targets" ] || die 'there are no fuzz targets'
     # shellcheck disable=SC2046     # two targets a line
