@@ -149,8 +149,10 @@ static int read_samples(struct findings *found, const struct orders *orders, boo
     return r;
 }
 
-static int read_file(struct findings *found, const struct orders *orders, struct report *report)
+int read_report(const struct orders *orders, struct report *report)
 {
+    static struct findings findings;
+    struct findings *found = &findings;
     const struct outline_limits limits = { OUTLINE_OLDEST_USEC, orders->newest_usec };
     const struct report_parts parts = { &found->outline, &found->totals, &found->relief,
                                         &found->exertion };
@@ -174,28 +176,33 @@ static int read_file(struct findings *found, const struct orders *orders, struct
     return r;
 }
 
-static int read_activity(const struct orders *orders)
+int read_way(struct way *way)
 {
-    static struct findings found;
+    static struct way_reading reading;
+    struct read_kind kind;
+    int r;
+
+    way_init(&reading, way);
+    r = read_through(way_sink(&reading), &kind);
+    if (r >= 0)
+        way_finish(&reading, kind.gpx);
+    return r;
+}
+
+static int tell_report(const struct orders *orders)
+{
     static struct report report;
-    int r = read_file(&found, orders, &report);
+    int r = read_report(orders, &report);
 
     return r < 0 ? r : write_whole(&report, sizeof(report));
 }
 
-static int read_way(void)
+static int tell_way(void)
 {
-    static struct way_reading reading;
     static struct way way;
-    struct read_kind kind;
-    int r;
+    int r = read_way(&way);
 
-    way_init(&reading, &way);
-    r = read_through(way_sink(&reading), &kind);
-    if (r < 0)
-        return r;
-    way_finish(&reading, kind.gpx);
-    return write_whole(&way, sizeof(way));
+    return r < 0 ? r : write_whole(&way, sizeof(way));
 }
 
 int read_main(const char *text)
@@ -205,6 +212,6 @@ int read_main(const char *text)
 
     if (give_up_rights() < 0 || !orders_parse(text, &orders))
         return EXIT_FAILURE;
-    r = orders.errand == ERRAND_WAY ? read_way() : read_activity(&orders);
+    r = orders.errand == ERRAND_WAY ? tell_way() : tell_report(&orders);
     return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

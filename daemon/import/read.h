@@ -5,7 +5,15 @@
  * struct report, or one struct way. It takes every right from itself before it reads a byte.
  */
 
+#include "daemon/import/orders.h"
+#include "lib/activity/report.h"
+#include "lib/activity/way.h"
+
 #define READ_ARGUMENT "--read-activity" /* of strided itself; then its orders (orders.h) */
 
 /* The exit status; only 0 says that what it wrote is whole. */
 int read_main(const char *orders);
+
+/* The part of it that reads, from standard input: 0, or -errno of that. */
+int read_report(const struct orders *orders, struct report *report);
+int read_way(struct way *way);
