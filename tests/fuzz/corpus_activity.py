@@ -81,3 +81,12 @@ def activity_gzip(rng):
                        gzip.compress(packed[0], mtime=0)])
     yield from pieces([gzip.compress(b"<gpx>" + b" " * (3 << 20) + b"</gpx>", mtime=0)])
     yield from pieces([b"PK\3\4abcdefghijkl", b"7z\xbc\xafabcdefgh", b"\x1f\x8b"])
+
+
+def file(rng):
+    """The same, behind a byte that says what is known of the runner."""
+    files = [make() for make in VARIANTS.values()] + [t.encode() for t in gpx_texts()]
+    files += [t.encode() for t in tcx_texts()] + [gzip.compress(files[0], mtime=0)]
+    for number, data in enumerate(files):
+        yield bytes([number % 8]) + data
+        yield bytes([7 - number % 8]) + data

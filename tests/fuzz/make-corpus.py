@@ -12,7 +12,7 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from corpus_activity import activity_fit, activity_gzip, activity_xml  # noqa: E402
+from corpus_activity import activity_fit, activity_gzip, activity_xml, file  # noqa: E402
 from corpus_bluez import bluez  # noqa: E402
 from corpus_child import child  # noqa: E402
 from corpus_conf import conf, tz  # noqa: E402
@@ -231,7 +231,7 @@ def recording(rng):
 
 TARGETS = {f.__name__: f for f in (heart_rate, rsc, treadmill, cycling_power, environment, small,
                                      location_speed, navigation, device_info, stream, recording,
-                                     conf, tz, activity_fit, activity_gzip, activity_xml, bluez, child, files, request, store)}
+                                     conf, tz, activity_fit, activity_gzip, activity_xml, bluez, child, file, files, request, store)}
 
 
 def variants(seed, rng):
