@@ -145,8 +145,8 @@ static void read_settings(void)
         check_line(NULL, line);
     conf_dump(&config->conf, &config->origins, check_line, NULL);
     snprintf(config->conf.mqtt_username, sizeof(config->conf.mqtt_username), "u");
-    snprintf(config->conf.mqtt_password_file, sizeof(config->conf.mqtt_password_file), "%s",
-             below("password"));
+    require(snprintf(config->conf.mqtt_password_file, sizeof(config->conf.mqtt_password_file), "%s",
+                     below("password")) < (int)sizeof(config->conf.mqtt_password_file));
     require(config_read_password(config, &password) == 0);
     require(!password ||
             (password[0] && !strpbrk(password, "\r\n") && strlen(password) <= CONFIG_PASSWORD_MAX));
@@ -158,7 +158,7 @@ static void look_at_imports(void)
     struct folder_look look = { .n_runners = 1, .inotify_fd = -1 };
     char sentence[PAYLOAD_TEXT_MAX], name[64];
 
-    snprintf(look.path, sizeof(look.path), "%s", below("import"));
+    require(snprintf(look.path, sizeof(look.path), "%s", below("import")) < (int)sizeof(look.path));
     strcpy(look.runners[0], "anna");
     folder_look(&look);
     folder_look_problem(&look, sentence);
