@@ -4,7 +4,8 @@
 #
 # Makes the guest: DIR/kernel, DIR/initrd and DIR/root.ext4, from Debian's packages only. SUITE is
 # the host's own release or a later one, so that what was compiled here runs there. The guest boots the real
-# systemd; a job that the host puts into a shared folder is run, and the guest powers off.
+# systemd; a job that the host puts into a shared folder is run, and the guest powers off. With init=/sbin/job on
+# the kernel's command line the job is all there is, and runs some seconds after the power is on.
 set -euo pipefail
 dir=$1 suite=$2
 
@@ -13,7 +14,7 @@ packages=(systemd systemd-sysv udev kmod procps dbus bluez python3 iproute2 mosq
 # What mounts the root, then what the radio and the shared folders need. Names a kernel has built in
 # resolve to nothing.
 root_modules=(virtio_pci virtio_blk ext4 crc32c_generic 9pnet_virtio 9p)
-more_modules=(virtio_rng hci_vhci cmac ecb aes_generic algif_hash algif_skcipher uhid autofs4)
+more_modules=(virtio_rng virtio_net hci_vhci cmac ecb aes_generic algif_hash algif_skcipher uhid autofs4)
 
 [ "$(id -u)" = 0 ] || { echo 'mkimage.sh: making the image needs root' >&2; exit 1; }
 say() { echo "mkimage: $*"; }
@@ -70,7 +71,9 @@ tries=0
 while [ ! -b /dev/vda ] && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
 mount -t ext4 /dev/vda /root || poweroff -f
 for place in dev proc sys; do mount --move /$place /root/$place; done
-exec switch_root /root /sbin/init
+init=/sbin/init
+for word in $(cat /root/proc/cmdline); do case $word in init=*) init=${word#init=} ;; esac; done
+exec switch_root /root "$init"
 INIT
 chmod +x "$ram/init"
 (cd "$ram" && find . | cpio -o -H newc --quiet) >"$dir/initrd"
@@ -81,13 +84,23 @@ echo vm >"$root/etc/hostname"
 echo '127.0.0.1 localhost vm' >"$root/etc/hosts"
 : >"$root/etc/fstab"
 echo 'strided virtual machine' | md5sum | cut -c1-32 >"$root/etc/machine-id"
+cat >"$root/sbin/job" <<'JOB'
+#!/bin/sh
+export HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin
+for tag in tree build job; do mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 $tag /$tag; done
+cd /job
+sh /job/command </dev/null >/job/output 2>&1
+echo $? >/job/status
+sync
+[ $$ != 1 ] || busybox poweroff -f
+JOB
+chmod +x "$root/sbin/job"
 cat >"$root/etc/systemd/system/job.service" <<'UNIT'
 [Unit]
 After=basic.target dbus.service
 [Service]
 Type=oneshot
-Environment=HOME=/root
-ExecStart=/bin/sh -c 'for tag in tree build job; do mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 $$tag /$$tag; done; cd /job; sh /job/command </dev/null >/job/output 2>&1; echo $$? >/job/status; sync'
+ExecStart=/sbin/job
 ExecStopPost=/bin/systemctl poweroff --force --force
 UNIT
 wants=$root/etc/systemd/system/multi-user.target.wants
