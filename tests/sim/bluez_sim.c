@@ -32,6 +32,7 @@ static const char usage[] =
     "  --race-every N     every so manieth connection shows both of bluetoothd's races (10; 0: "
     "none)\n"
     "  --slots N          links the adapter can hold (5)\n"
+    "  --sent FILE        a line for each packet that a subscriber got: USEC SENSOR UUID HEX\n"
     "  --config FILE      lines of the options above, without the dashes\n"
     "  --systemd          owns org.freedesktop.systemd1 and shows bluetooth.service there\n"
     "  --die-with-parent\n"
@@ -82,6 +83,15 @@ static int option_sensor(const char *value)
     return 0;
 }
 
+static int option_sent(const char *path)
+{
+    sim.sent = fopen(path, "we");
+    if (!sim.sent)
+        return fail(path, strerror(errno));
+    setlinebuf(sim.sent);
+    return 0;
+}
+
 static int options_file(struct options *o, const char *path);
 
 static int option_take(struct options *o, const char *key, const char *value)
@@ -90,6 +100,8 @@ static int option_take(struct options *o, const char *key, const char *value)
         return option_sensor(value);
     if (strcmp(key, "config") == 0)
         return options_file(o, value);
+    if (strcmp(key, "sent") == 0)
+        return option_sent(value);
     if (strcmp(key, "control") == 0)
         return (o->control = strdup(value)) ? 0 : -ENOMEM;
     if (strcmp(key, "clock") == 0)
@@ -134,6 +146,7 @@ static int options_parse(struct options *o, int argc, char **argv)
         { "rate", required_argument, NULL, 0 },
         { "seed", required_argument, NULL, 0 },
         { "config", required_argument, NULL, 0 },
+        { "sent", required_argument, NULL, 0 },
         { "race-every", required_argument, NULL, 0 },
         { "slots", required_argument, NULL, 0 },
         { "die-with-parent", no_argument, NULL, 'd' },
@@ -235,6 +248,8 @@ static void end(void)
     sim.objects = objects_free(sim.objects);
     sim.event = sd_event_unref(sim.event);
     sim.clockctl = clockctl_free(sim.clockctl);
+    if (sim.sent)
+        fclose(sim.sent);
 }
 
 int main(int argc, char **argv)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The life of a simulated sensor: ticks, adverts, link. See sensor.h. */
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 #include "tests/sim/device.h"
@@ -219,6 +220,27 @@ static void note_sent(struct sensor *s, const struct sensor_service_info *info, 
         t->first_distance_m = t->last_distance_m;
 }
 
+static void log_sent(const struct sensor *s, uint16_t uuid, const struct packet *packet)
+{
+    FILE *f = s->sim->sent;
+
+    if (!f)
+        return;
+    fprintf(f, "%" PRIu64 " %s %04x ", clock_now_usec(), s->name, uuid);
+    for (size_t i = 0; i < packet->length; i++)
+        fprintf(f, "%02x", packet->bytes[i]);
+    fputc('\n', f);
+}
+
+static bool notify_one(struct sensor *s, uint16_t uuid, const struct packet *packet)
+{
+    bool sent = device_notify(s->device, uuid, packet);
+
+    if (sent)
+        log_sent(s, uuid, packet);
+    return sent;
+}
+
 static void notify_all(struct sensor *s)
 {
     struct packet out[2];
@@ -232,7 +254,7 @@ static void notify_all(struct sensor *s)
             continue;
         n = measure(s, &sensor_services[i], out);
         for (size_t k = 0; k < n; k++)
-            sent += device_notify(s->device, sensor_services[i].measurement, &out[k]);
+            sent += notify_one(s, sensor_services[i].measurement, &out[k]);
         if (sent == n)
             note_sent(s, &sensor_services[i], n);
     }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 #include "tests/sim/adapter.h"
@@ -43,6 +44,7 @@ struct sim {
     unsigned race_every; /* every so manieth connection shows both races; 0: none */
     unsigned slots;      /* links the controller can hold */
     unsigned connections;
+    FILE *sent; /* what subscribers got, a line each; NULL: it is not asked for */
 };
 
 uint32_t sim_clock_jumps(const struct sim *sim);
