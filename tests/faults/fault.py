@@ -167,8 +167,12 @@ class FaultCase(Runs):
     def check_events(self, promised=()):
         """Each session's start and end is at the broker, under its one id; promised: ids that commands were
         told of. To be called when no session is under way."""
-        world = self.world
         self.wait_for(lambda: not self.sessions(), 'no session to be left')
+        self.check_balance(promised)
+
+    def check_balance(self, promised=()):
+        """As check_events(), also of a daemon that is gone."""
+        world = self.world
 
         def balance():
             events = self.heard_before + world.listener.events()

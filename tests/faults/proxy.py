@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A road to the broker that can be bad: slow, or cut in the middle of a packet."""
+"""A road to the broker that can be bad: slow, or cut in the middle of a packet. Or one to a bus, for who can
+reach no unix socket of this machine."""
 import random
 import selectors
 import socket
@@ -11,7 +12,8 @@ from harness import free_port
 
 
 class Proxy:
-    """Listens on `port` and hands on what it gets to and from the broker, until close().
+    """Listens on `port` and hands on what it gets to and from the broker, until close(): its port, or the path of
+    whatever listens.
 
     With slow(seconds) each handful of bytes takes that long; cut() lets a random part of the next one
     through, from the client or to it, and resets the link."""
@@ -49,16 +51,24 @@ class Proxy:
                 continue
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
+    def _connect(self):
+        if isinstance(self.target, int):
+            return socket.create_connection(('127.0.0.1', self.target))
+        one = socket.socket(socket.AF_UNIX)
+        one.connect(self.target)
+        return one
+
     def _serve(self, client):
         try:
-            broker = socket.create_connection(('127.0.0.1', self.target))
+            broker = self._connect()
         except OSError:
             client.close()
             return
         self.links += 1
         with client, broker, selectors.DefaultSelector() as both:
             for one, other in ((client, broker), (broker, client)):
-                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if one.family == socket.AF_INET:
+                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 both.register(one, selectors.EVENT_READ, other)
             try:
                 while not self._ended.is_set():

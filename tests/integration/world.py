@@ -81,6 +81,13 @@ class Lines:
                                   (seconds, what, '\n  '.join(map(str, self.lines[-15:]))))
                 self._changed.wait(left)
 
+    def wait_log(self, pattern, seconds=PATIENCE, since=0):
+        return self.wait_line(lambda line: re.search(pattern, line), 'a log line ' + pattern, seconds,
+                              since)
+
+    def logged(self, pattern):
+        return [line for line in self.lines if line and re.search(pattern, line)]
+
     def alive(self):
         return self.process.poll() is None
 
@@ -152,13 +159,6 @@ class Daemon(Lines):
         if not self._ended_by_test:
             status = self.end(signal.SIGTERM)
             assert status == 0, 'the daemon ended with %d' % status
-
-    def wait_log(self, pattern, seconds=PATIENCE, since=0):
-        return self.wait_line(lambda line: re.search(pattern, line), 'a log line ' + pattern, seconds,
-                              since)
-
-    def logged(self, pattern):
-        return [line for line in self.lines if line and re.search(pattern, line)]
 
 
 class Message:
