@@ -78,6 +78,10 @@ class FaultCase(Runs):
     hidden = '' # the runner of whom no event can arrive
     stall_held = True # a fault may hold the loop up by its nature: one that stops the daemon
 
+    @classmethod
+    def make_ready(cls):
+        """What is done once, before faults strike, and is no part of their time."""
+
     def __init_subclass__(cls):
         for value in list(vars(cls).values()):
             if hasattr(value, 'fault'):

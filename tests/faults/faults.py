@@ -22,7 +22,7 @@ sys.dont_write_bytecode = True
 
 from figures import Figures, table  # noqa: E402
 
-MODULES = ['kills', 'power_cuts', 'brokers', 'disks', 'clocks', 'floods']
+MODULES = ['kills', 'power_cuts', 'machine_cuts', 'brokers', 'disks', 'clocks', 'floods']
 LIMIT_S = {False: 600, True: 3 * 3600} # for one fault, in the test and in the soak
 PROGRAMS = {'STRIDED': 'daemon/strided', 'STRIDECTL': 'daemon/stridectl', 'STRIDED_SIM': 'tests/sim/strided-sim',
             'STRIDED_BLUEZ_SIM': 'tests/sim/strided-bluez-sim',
@@ -123,6 +123,8 @@ def run_all(arguments, names):
     environment = dict(os.environ, PYTHONDONTWRITEBYTECODE='1')
     environment.update({k: os.path.abspath(os.path.join(arguments.build, v)) for k, v in PROGRAMS.items()})
     rows = []
+    for case in {load()[name].case for name in names}:
+        case.make_ready()
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         begun = {pool.submit(strike, name, arguments, environment): name for name in names}
         for done in concurrent.futures.as_completed(begun):

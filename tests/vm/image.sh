@@ -10,7 +10,7 @@ die() { printf 'vm: %s\n' "$*" >&2; exit 1; }
 
 [ "$(uname -m)" = x86_64 ] || die "the guest runs what was built here, and is made for x86_64 only"
 for tool in qemu-system-x86_64 mmdebstrap mke2fs cpio; do
-    command -v $tool >/dev/null || die "there is no $tool (./run test-vm installs it)"
+    command -v $tool >/dev/null || die "there is no $tool (./run test-vm and test-faults install it)"
 done
 
 suite=${STRIDED_VM_SUITE:-$(. /etc/os-release && echo "$VERSION_CODENAME")}

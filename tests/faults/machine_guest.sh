@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# usage: machine_guest.sh HOST BUS_PORT
+#
+# What a machine of machine.py does when its power is on, as /sbin/job. What it says goes to the second serial line,
+# where the host reads it as it is said.
+#
+# The data disk is checked and mounted as Debian does with what stands in fstab. What is on it goes to /job/found before
+# anything else comes near it; then the daemon runs, until there is a file /job/stop.
+set -eu
+host=$1 bus_port=$2
+state=/var/lib/strided
+stty -F /dev/ttyS1 -opost
+exec >/dev/ttyS1 2>&1
+
+copy() # NAME
+{
+    cp -r "$state" "/job/$1.part"
+    mv "/job/$1.part" "/job/$1"
+    echo "guest: $1"
+}
+
+join_host()
+{
+    modprobe virtio_net
+    nic=$(basename /sys/class/net/e*)
+    ip link set lo up
+    ip addr add 10.0.2.15/24 dev "$nic"
+    ip link set "$nic" up
+    systemd-socket-activate -l /run/bus /lib/systemd/systemd-socket-proxyd "$host:$bus_port" 2>/dev/null &
+}
+
+run_daemon()
+{
+    # shellcheck disable=SC2046     # settings, a word each
+    env $(cat /job/environment) DBUS_SYSTEM_BUS_ADDRESS=unix:path=/run/bus \
+        /build/daemon/strided --config /job/strided.conf --state-dir "$state" &
+    daemon=$!
+    while [ ! -e /job/stop ] && kill -0 $daemon; do sleep 0.5; done
+    kill $daemon
+    status=0
+    wait $daemon || status=$?
+    echo "guest: strided ended with $status"
+}
+
+echo "guest: boot $(tr -d - </proc/sys/kernel/random/boot_id)"
+status=0
+e2fsck -p /dev/vdb || status=$?
+echo "guest: e2fsck ended with $status"
+mkdir -p "$state"
+mount -t ext4 -o defaults /dev/vdb "$state"
+copy found
+join_host
+run_daemon
+copy left
+umount "$state"
+echo 'guest: done'
