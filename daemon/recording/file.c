@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One recording: its syncs, its way back into the folder, its end. What waits for the disk is done by the
- * worker, for a file one at a time:
+ * worker, for a file one at a time (but what has to stand before an event is told waits for none):
  *
  *   start_sync ──it stands──────────────────> sync ──> on_synced ──> finish_if_closed
  *       │                                      ^
@@ -22,6 +22,7 @@
 
 /* Owns its descriptors, so that it outlives file and recorder. */
 struct sync {
+    struct sync *next;           /* of the file */
     struct recording_file *file; /* NULL: nobody asks any more; touched by the loop only */
     char id[SESSION_ID_MAX];
     int fd, folder_fd;
@@ -47,16 +48,26 @@ static void sync_free(struct sync *sync)
     free(sync);
 }
 
+static void unlink_sync(struct recording_file *file, struct sync *sync)
+{
+    struct sync **at = &file->syncs;
+
+    while (*at != sync)
+        at = &(*at)->next;
+    *at = sync->next;
+}
+
 static void on_synced(void *data, int result)
 {
     struct sync *sync = data;
     struct recording_file *file = sync->file;
     bool with_folder = sync->folder_fd >= 0;
 
+    if (file)
+        unlink_sync(file, sync);
     sync_free(sync);
     if (!file)
         return;
-    file->sync = NULL;
     if (result < 0) {
         file->dirty = file->sync_failed = true; /* posted again by the retry */
         recorder_note_failure(file->recorder, file->id, result);
@@ -93,7 +104,8 @@ static int post(struct recording_file *file, bool with_folder, int (*run)(void *
         sync_free(sync);
         return r;
     }
-    file->sync = sync;
+    sync->next = file->syncs;
+    file->syncs = sync;
     return 0;
 }
 
@@ -142,7 +154,8 @@ static void on_copied(void *data, int result)
     if (r < 0)
         recording_copy_drop(sync->folder_fd, sync->id, BY_WORKER);
     if (file) {
-        file->sync = NULL;
+        unlink_sync(file, sync);
+        file->copying = false;
         if (r >= 0)
             take_copy(file, TAKE_FD(sync->copy));
     }
@@ -162,7 +175,11 @@ static int post_copy(struct recording_file *file)
 {
     file->astray = true;
     int r = recorder_ensure_folder(file->recorder);
-    return r < 0 ? r : post(file, true, run_copy, on_copied);
+    if (r >= 0)
+        r = post(file, true, run_copy, on_copied);
+    if (r >= 0)
+        file->copying = true;
+    return r;
 }
 
 /* By whoever may wait. */
@@ -183,14 +200,25 @@ static int put_back(struct recording_file *file)
     return r;
 }
 
-void recording_file_start_sync(struct recording_file *file)
+static void sync_now(struct recording_file *file)
 {
-    file->overdue = file->sync && file->dirty;
-    if (file->fd < 0 || file->sync || !file->dirty)
-        return;
     int r = stands(file) ? post_sync(file) : post_copy(file);
     if (r < 0)
         recorder_note_failure(file->recorder, file->id, r);
+}
+
+/* One at a time: a slow disk has enough of it. */
+void recording_file_start_sync(struct recording_file *file)
+{
+    file->overdue = file->syncs && file->dirty;
+    if (file->fd >= 0 && !file->syncs && file->dirty)
+        sync_now(file);
+}
+
+void recorder_sync(struct recording_file *file)
+{
+    if (file->fd >= 0 && file->dirty && !file->copying)
+        sync_now(file);
 }
 
 /* ---- the end ---------------------------------------------------------------------------------- */
@@ -217,15 +245,15 @@ void recording_file_free(struct recording_file *file)
     unlink_from_list(file);
     recording_file_drop_waiting(file, file->n_waiting);
     free(file->copies);
-    if (file->sync)
-        file->sync->file = NULL;
+    for (struct sync *sync = file->syncs; sync; sync = sync->next)
+        sync->file = NULL;
     closep(&file->fd);
     free(file);
 }
 
 static void finish_if_closed(struct recording_file *file)
 {
-    if (!file->closing || file->sync || file->dirty || file->n_waiting > 0)
+    if (!file->closing || file->syncs || file->dirty || file->n_waiting > 0)
         return;
     void (*done)(void *userdata) = file->done;
     void *userdata = file->userdata;

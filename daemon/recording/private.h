@@ -49,7 +49,9 @@ struct recording_file {
     bool sync_failed;   /* the last one; until one succeeds */
     bool astray;        /* removed while open, and not put back yet: only fd keeps its bytes */
     bool closing;
-    struct sync *sync; /* or a copy of it, under way on the worker; NULL = none */
+    bool copying;
+    struct sync
+        *syncs; /* and a copy of it, under way on the worker, the last posted first; NULL = none */
     char *waiting;
     size_t n_waiting, room;
     uint64_t length;       /* with what waits */

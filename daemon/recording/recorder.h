@@ -29,6 +29,8 @@ void recorder_on_problem(struct recorder *recorder, void (*handler)(void *userda
 int recorder_open(struct recorder *recorder, const char *session_id, struct recording_file **ret);
 /* Whole lines, with their newline. Never fails for the caller: see recorder_problem. */
 void recorder_append(struct recording_file *file, const char *lines, size_t length);
+/* What was appended so far is on the disk before what the worker is given from now on begins. */
+void recorder_sync(struct recording_file *file);
 /*
  * One line that says whose it is, since when or with which sensors (recording_has_copies): it is appended
  * now, and again further on, as a page of the disk that rots would take all with it that hangs on it.

@@ -62,6 +62,8 @@ void sessions_tell_start(struct sessions *sessions, size_t slot,
         tracker_session(sessions->tracker, slot)->told)
         return;
     kept->told_start = true;
+    if (kept->file) /* before its start is told: a power cut must not take what was told of */
+        recorder_sync(kept->file);
     sessions_put_start(sessions, summary);
 }
 

@@ -238,6 +238,34 @@ static void test_a_sync_that_is_due_while_the_disk_is_at_one_follows_it_at_once(
     assert_int_equal(n_syncs, 2);
 }
 
+static void test_a_sync_that_is_asked_for_waits_for_none_before_it(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    append(file, "one\n");
+    recorder_sync(file);
+    recorder_sync(file); /* of nothing more */
+    append(file, "two\n");
+    recorder_sync(file);
+    recorder_close(file, on_done, f);
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(n_syncs, 4); /* the new file, twice what was asked for, and the end */
+    assert_int_equal(f->dones, 1);
+}
+
+static void test_syncs_outlive_their_recorder(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    append(file, "one\n");
+    recorder_sync(file);
+    f->recorder = recorder_free(f->recorder);
+    disk_fixture_settle(&f->disk);
+    assert_content(f, "run", "one\n");
+}
+
 /* The one before us may have been killed between making the file and syncing the folder. */
 static void test_a_file_that_was_there_is_synced_with_its_folder_once(void **state)
 {
@@ -885,6 +913,8 @@ int main(void)
         T(test_a_line_is_in_the_file_when_append_returns),
         T(test_short_writes_are_continued),
         T(test_synced_each_ten_seconds_and_only_when_written),
+        T(test_a_sync_that_is_asked_for_waits_for_none_before_it),
+        T(test_syncs_outlive_their_recorder),
         T(test_a_sync_that_is_due_while_the_disk_is_at_one_follows_it_at_once),
         T(test_a_file_that_was_there_is_synced_with_its_folder_once),
         T(test_close_syncs_and_tells),

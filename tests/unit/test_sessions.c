@@ -6,9 +6,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "daemon/recording/recovery.h"
 #include "daemon/sessions/sessions.h"
@@ -54,6 +57,54 @@ static struct {
     int opened, closed, asked;
     char asked_for[SESSION_ID_MAX]; /* what the last command was done to */
 } f;
+
+/* ---- what is on the disk, as the worker comes by ------------------------------------------------- */
+
+static atomic_llong synced_bytes;    /* of a recording, at its last sync */
+static atomic_llong committed_bytes; /* of them, when an event was committed last */
+
+int __real_fdatasync(int fd);
+int __wrap_fdatasync(int fd);
+
+int __wrap_fdatasync(int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) == 0)
+        synced_bytes = st.st_size;
+    return __real_fdatasync(fd);
+}
+
+/* A worker that is done with each job before the loop goes on. */
+static bool worker_is_fast;
+
+int __real_worker_post(struct worker *worker, const struct worker_job *job);
+int __wrap_worker_post(struct worker *worker, const struct worker_job *job);
+
+static int run_post(void *data)
+{
+    return sem_post(data);
+}
+
+int __wrap_worker_post(struct worker *worker, const struct worker_job *job)
+{
+    sem_t through;
+    int r = __real_worker_post(worker, job);
+
+    if (r < 0 || !worker_is_fast)
+        return r;
+    assert_int_equal(sem_init(&through, 0, 0), 0);
+    r = __real_worker_post(worker, &(struct worker_job){ .run = run_post, .data = &through });
+    assert_int_equal(r, 0);
+    assert_int_equal(sem_wait(&through), 0);
+    return sem_destroy(&through);
+}
+
+static int run_commit(void *data)
+{
+    committed_bytes = synced_bytes;
+    return 0;
+}
 
 /* ---- the store and the keeper, in the place of the real ones ------------------------------------ */
 
@@ -105,6 +156,7 @@ int store_put_session(struct store *store, const struct store_session *session,
 int store_put_events(struct store *store, const struct store_event *events, size_t n_events,
                      store_committed committed, void *userdata)
 {
+    assert_int_equal(worker_post(f.disk.worker, &(struct worker_job){ .run = run_commit }), 0);
     return put(NULL, events, n_events, committed, userdata);
 }
 
@@ -323,6 +375,21 @@ static void test_an_event_goes_out_when_it_is_in_the_store(void **state)
     assert_int_equal(f.opened, 1);
     assert_int_equal(f.closed, 1);
     assert_int_equal(f.asked, 1);
+}
+
+/* A power cut after that leaves a session that was told of. */
+static void test_a_start_is_told_when_its_recording_is_on_the_disk(void **state)
+{
+    _cleanup_free_ char *text = NULL;
+    size_t length;
+
+    worker_is_fast = true;
+    start();
+    worker_is_fast = false;
+    assert_int_equal(recorder_read(f.recorder, f.asked_for, &text, &length), 0);
+    assert_non_null(strstr(text, "\nG "));
+    disk_fixture_settle(&f.disk);
+    assert_int_equal(committed_bytes, length);
 }
 
 static void test_a_store_that_answers_after_the_session_is_gone(void **state)
@@ -839,6 +906,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_an_event_goes_out_when_it_is_in_the_store),
+        T(test_a_start_is_told_when_its_recording_is_on_the_disk),
         T(test_a_store_that_answers_after_the_session_is_gone),
         T(test_a_store_that_never_answers),
         T(test_some_answers_and_then_none),
