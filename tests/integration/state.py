@@ -2,6 +2,7 @@
 """What the daemon keeps: a witness beside what it says. Recordings and the database are read where they
 lie, while the daemon writes them."""
 import os
+import re
 import sqlite3
 
 PATIENCE = 60  # for the daemon's own hand on the database
@@ -35,6 +36,15 @@ class State:
             with open(one) as f:
                 lines += [line.rsplit(' *', 1)[0].split(' ') for line in f if line.endswith('\n')]
         return [words for words in lines if not kind or words[0] == kind]
+
+    def begun(self):
+        """Ids of the recordings in which a session began, whatever else a disk left in them."""
+        found = set()
+        for path in self.recordings():
+            with open(path, errors='replace') as f:
+                if any(re.fullmatch(r'G .* \*[0-9a-f]{4}\n', line) for line in f):
+                    found.add(os.path.basename(path)[:-len('.rec')])
+        return found
 
     def lose_database(self):
         """With its log; while no daemon has it open."""
