@@ -56,9 +56,9 @@ fuzz_one() # BUILD TARGET
     local target=$2 corpus=$done_folder/corpus_$2 log=$done_folder/fuzz_$2 line
     if [ ! -e "$log.passed" ]; then
         mkdir -p "$corpus"
-        if "$1/tests/fuzz/libfuzzer_$target" -max_total_time="$fuzz_s" -timeout=10 -rss_limit_mb=2048 \
-            -print_final_stats=1 -artifact_prefix="$done_folder/" "$corpus" "$1/tests/fuzz/corpus_$target" \
-            >"$log" 2>&1
+        if "$1/tests/fuzz/libfuzzer_$target" -max_total_time="$fuzz_s" -max_len=16384 -timeout=10 \
+            -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$done_folder/" \
+            "$corpus" "$1/tests/fuzz/corpus_$target" >"$log" 2>&1
         then mv "$log" "$log.passed"
         else printf '%-16s FAILED\n' "$target"; tail -n 40 "$log"; return
         fi

@@ -116,7 +116,7 @@ static void remove_files(void)
 
 static const char *below(const char *name)
 {
-    static char path[PATH_SIZE];
+    static char path[128];
 
     snprintf(path, sizeof(path), "%s/%s", base, name);
     return path;
