@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The seeds of fuzz_bluez: events as its events[] has them; bus_body.c has the form of the bodies."""
+"""The seeds of fuzz_bluez: events as bus_events.h has them, then its own; bus_body.c has the form of the bodies."""
 
 (ADDED, REMOVED, CHANGED, ANSWERED, REFUSED, OWNER,
  ALL_WELL, ADVERTISED, LINKED, NOTIFIED, TIME, ASKED) = range(12)

@@ -9,7 +9,6 @@
  * is published but JSON where it belongs: an asker never has us write below our root or into discovery.
  */
 #include <jansson.h>
-#include <math.h>
 #include <string.h>
 #include "daemon/broker/paho/event.h"
 #include "daemon/broker/publisher_private.h"
@@ -20,6 +19,7 @@
 #include "fake_mqtt.h"
 #include "lib/bytes.h"
 #include "lib/utf8.h"
+#include "request_rules.h"
 #include "require.h"
 #include "tests/unit/fake_clock.h"
 
@@ -85,62 +85,17 @@ static int on_publish(const struct mqtt_publish *message)
 
 /* ---- what is done ------------------------------------------------------------------------------ */
 
-static bool is_one_of(const char *word, const char *const *words)
-{
-    for (; *words; words++)
-        if (strcmp(*words, word) == 0)
-            return true;
-    return false;
-}
-
-static void check_value(const struct command_argument *row, const json_t *value)
-{
-    double number = json_number_value(value);
-
-    if (json_is_null(value)) {
-        require(row->nullable);
-        return;
-    }
-    if (row->type == COMMAND_WORD)
-        require(is_one_of(json_string_value(value), row->words));
-    else if (row->type == COMMAND_TEXT)
-        require((double)strlen(json_string_value(value)) >= row->min &&
-                (double)strlen(json_string_value(value)) <= row->max);
-    else
-        require(json_is_number(value) && number >= row->min && number <= row->max &&
-                (row->type == COMMAND_NUMBER || number == floor(number)));
-}
-
-static void check_arguments_of(const struct command *command, const json_t *arguments)
-{
-    size_t n = json_object_get(arguments, "transaction") ? 1 : 0;
-
-    for (const struct command_argument *row = command->arguments; row->name; row++) {
-        const json_t *value = json_object_get(arguments, row->name);
-
-        require(value || !row->required);
-        if (value)
-            check_value(row, value);
-        n += value != NULL;
-    }
-    require(json_object_size(arguments) == n); /* no other */
-}
-
 static void check_permitted(const struct command *command, const json_t *arguments)
 {
-    const char *what = json_string_value(json_object_get(arguments, "do"));
-
-    if (door == COMMAND_DOOR_BUS || conf.mqtt_commands == CONF_COMMANDS_ALL)
-        return;
-    require(conf.mqtt_commands == CONF_COMMANDS_SAFE && !command->unsafe);
-    require(!what || !command->unsafe_do || !is_one_of(what, command->unsafe_do));
+    if (door == COMMAND_DOOR_MQTT && conf.mqtt_commands != CONF_COMMANDS_ALL)
+        require(conf.mqtt_commands == CONF_COMMANDS_SAFE && request_is_safe(command, arguments));
 }
 
 static void run(void *context, const struct command *command, const json_t *arguments,
                 struct command_answer *answer)
 {
     require(command_find(command->verb) == command);
-    check_arguments_of(command, arguments);
+    request_check_arguments(command, arguments);
     check_permitted(command, arguments);
     if (strcmp(command->verb, "scan") == 0 && n_waiting < WAITING_MAX)
         waiting[n_waiting++] = answer;
