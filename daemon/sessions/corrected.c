@@ -46,7 +46,7 @@ static void record_lines(struct sessions *sessions, const char *id, const struct
     recorder_close(file, NULL, NULL);
 }
 
-void sessions_record_discarded(struct sessions *sessions, uint64_t now_usec, const char *id)
+static void record_discarded(struct sessions *sessions, uint64_t now_usec, const char *id)
 {
     struct record record = { .type = RECORD_END, .t_usec = now_usec };
 
@@ -83,20 +83,26 @@ static int64_t said_at_usec(const struct sessions *sessions, const struct payloa
 
 /* ---- it counts for nothing --------------------------------------------------------------------- */
 
+void sessions_say_discarded(struct sessions *sessions, uint64_t now_usec, struct store_session *row)
+{
+    log_info("session %s: discarded (it had ended)", row->session.id);
+    sessions_forget_level(sessions, row->session.id);
+    row->session.state = SESSION_DISCARDED;
+    row->instead[0] = '\0';
+    snprintf(row->reason, sizeof(row->reason), "%s", DISCARDED_WHY);
+    if (!row->file[0])
+        record_discarded(sessions, now_usec, row->session.id);
+}
+
 int sessions_discard_stored(struct sessions *sessions, uint64_t now_usec,
                             const struct store_session *stored, store_committed done,
                             void *userdata)
 {
     struct store_session row = *stored;
-    struct news gone = { .kind = EVENT_RETRACTED, .session = row.session };
+    struct news gone = { .kind = EVENT_RETRACTED };
 
-    log_info("session %s: discarded (it had ended)", row.session.id);
-    sessions_forget_level(sessions, row.session.id);
-    if (!row.file[0])
-        sessions_record_discarded(sessions, now_usec, row.session.id);
-    row.session.state = gone.session.state = SESSION_DISCARDED;
-    row.instead[0] = '\0';
-    snprintf(row.reason, sizeof(row.reason), "%s", DISCARDED_WHY);
+    sessions_say_discarded(sessions, now_usec, &row);
+    gone.session = row.session;
     gone.at_usec = said_at_usec(sessions, &row.session);
     snprintf(gone.id, sizeof(gone.id), "%.32s-gone", row.session.id);
     if (!row.file[0]) /* a file's is not its runner's last */

@@ -108,12 +108,14 @@ void sessions_log(const struct store_session *row, const char *before, const cha
                   const char *after);
 void sessions_close_result(struct sessions *sessions, size_t slot);
 void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec);
-/* runner TRACKER_NONE: whosever it is */
-int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, size_t runner,
-                           const char *id, char ret_id[SESSION_ID_MAX]);
+/* Of one that waits for its date; runner TRACKER_NONE: whosever it is. */
+int sessions_discard_undated(struct sessions *sessions, uint64_t now_usec, size_t runner,
+                             const char *id, char ret_id[SESSION_ID_MAX]);
 
 /* corrected.c */
-void sessions_record_discarded(struct sessions *sessions, uint64_t now_usec, const char *id);
+/* To the log, to the recording and in its row. */
+void sessions_say_discarded(struct sessions *sessions, uint64_t now_usec,
+                            struct store_session *row);
 
 /* final.c */
 /* Of a session that is over: the row gets the figures of its hills that look ahead. */

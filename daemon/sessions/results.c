@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How a session ended: its row in the store with the event that tells of it, the wait of a result
- * that nobody can date yet, and a result that is discarded after all.
+ * that nobody can date yet, and may be discarded meanwhile.
  */
 #include "daemon/sessions/private.h"
 
@@ -91,67 +91,47 @@ void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec)
     sessions->n_undated = 0;
 }
 
-/* ---- a session that ended is discarded --------------------------------------------------------- */
+/* ---- a session that waits for its date is discarded --------------------------------------------- */
 
-/* A result that still waits for its date waits on, as discarded. */
-static bool discard_undated(struct sessions *sessions, uint64_t now_usec, const char *id)
+static size_t find_undated(const struct sessions *sessions, const char *id)
 {
-    for (size_t i = 0; i < sessions->n_undated; i++)
-        if (strcmp(sessions->undated[i].row.session.id, id) == 0) {
-            sessions->undated[i].row.session.state = SESSION_DISCARDED;
-            sessions->undated[i].discarded_usec = now_usec;
-            snprintf(sessions->undated[i].row.reason, sizeof(sessions->undated[i].row.reason), "%s",
-                     DISCARDED_WHY);
-            return true;
-        }
-    return false;
-}
+    size_t i = 0;
 
-static void discard_result(struct sessions *sessions, const struct payload_session *session)
-{
-    struct store_session row;
-
-    store_session_init(&row);
-    row.session = *session;
-    /* the day stays the one it was counted on, whatever the zone is now */
-    sessions_date(sessions, &row.session, &row.utc_offset_s);
-    memcpy(row.session.day, session->day, sizeof(row.session.day));
-    snprintf(row.reason, sizeof(row.reason), "%s", DISCARDED_WHY);
-    /* an event has a time: while nobody knows it, the latest that is known to be before it */
-    sessions_put_discarded(sessions, &row,
-                           timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET
-                               ? session->end_usec
-                               : clock_wall_usec());
+    while (i < sessions->n_undated && strcmp(sessions->undated[i].row.session.id, id) != 0)
+        i++;
+    return i;
 }
 
 bool sessions_has_in_hand(const struct sessions *sessions, const char *id)
 {
-    for (size_t i = 0; i < sessions->n_undated; i++)
-        if (strcmp(sessions->undated[i].row.session.id, id) == 0)
-            return true;
-    return sessions_find_slot(sessions, id) != TRACKER_NONE;
+    return find_undated(sessions, id) < sessions->n_undated ||
+           sessions_find_slot(sessions, id) != TRACKER_NONE;
 }
 
-int sessions_discard_ended(struct sessions *sessions, uint64_t now_usec, size_t runner,
-                           const char *id, char ret_id[SESSION_ID_MAX])
+/* Without dates nothing else tells which of two is the later one. */
+static bool is_later_shown(const struct sessions *sessions, const struct payload_session *session)
 {
-    for (size_t i = 0; i < sessions->n_last; i++) {
-        struct payload_session session = sessions->last[i];
+    struct payload_session last;
 
-        if (strcmp(session.id, id) != 0 || session.state != SESSION_ENDED)
-            continue;
-        if (runner != TRACKER_NONE &&
-            strcmp(session.runner, sessions->parts.conf->runners[runner].id) != 0)
-            return SESSIONS_E_ANOTHERS;
-        session.state = SESSION_DISCARDED;
-        log_info("session %s: discarded (it had ended)", id);
-        sessions_forget_level(sessions, id);
-        sessions_record_discarded(sessions, now_usec, id);
-        if (!discard_undated(sessions, now_usec, id))
-            discard_result(sessions, &session);
-        sessions_show_unless_later(sessions, &session);
-        memcpy(ret_id, session.id, SESSION_ID_MAX);
-        return TRACKER_OK;
-    }
-    return TRACKER_E_NONE;
+    return sessions_last(sessions, session->runner, &last) && strcmp(last.id, session->id) != 0;
+}
+
+/* A result that still waits for its date waits on, as discarded. */
+int sessions_discard_undated(struct sessions *sessions, uint64_t now_usec, size_t runner,
+                             const char *id, char ret_id[SESSION_ID_MAX])
+{
+    struct undated *undated = &sessions->undated[find_undated(sessions, id)];
+
+    if (undated == sessions->undated + sessions->n_undated ||
+        undated->row.session.state != SESSION_ENDED)
+        return TRACKER_E_NONE;
+    if (runner != TRACKER_NONE &&
+        strcmp(undated->row.session.runner, sessions->parts.conf->runners[runner].id) != 0)
+        return SESSIONS_E_ANOTHERS;
+    undated->discarded_usec = now_usec;
+    sessions_say_discarded(sessions, now_usec, &undated->row);
+    if (!is_later_shown(sessions, &undated->row.session))
+        sessions_show(sessions, &undated->row.session);
+    memcpy(ret_id, undated->row.session.id, SESSION_ID_MAX);
+    return TRACKER_OK;
 }

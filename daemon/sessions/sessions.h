@@ -57,8 +57,8 @@ void sessions_clock_changed(struct sessions *sessions, uint64_t now_usec);
 #define SESSIONS_E_ANOTHERS 8 /* beside tracker_result: the session is not of this runner */
 
 /* Said by a person; outcomes as tracker_result. runner: index. id "" = the runner's open one; with an
- * id the runner may be TRACKER_NONE, else it must be theirs. By its id the session of a runner that
- * ended last can be discarded too. ret_id: of the session it was done to; untouched when refused. */
+ * id the runner may be TRACKER_NONE, else it must be theirs. By its id one that has ended and waits for
+ * a date can be discarded too. ret_id: of the session it was done to; untouched when refused. */
 int sessions_start(struct sessions *sessions, uint64_t now_usec, size_t runner,
                    char ret_id[SESSION_ID_MAX]);
 int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, const char *id,

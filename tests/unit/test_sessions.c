@@ -472,32 +472,6 @@ static void check_recording_ends_with(const char *id, enum record_end how)
     assert_int_equal(last.end.how, how);
 }
 
-static void test_a_session_that_ended_can_be_discarded(void **state)
-{
-    char id[SESSION_ID_MAX];
-
-    start();
-    stop();
-    memcpy(id, f.puts[1].session, sizeof(id));
-    assert_string_equal(f.asked_for, id);
-    f.asked_for[0] = '\0';
-    fake_clock_advance(3600 * S);
-    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, "nobody's", true, f.asked_for),
-                     TRACKER_E_NONE);
-    assert_string_equal(f.asked_for, "");
-    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, id, true, f.asked_for),
-                     TRACKER_OK);
-    assert_string_equal(f.asked_for, id);
-    assert_int_equal(f.n_puts, 3);
-    assert_string_equal(f.puts[2].session, id);
-    assert_int_equal(f.puts[2].state, SESSION_DISCARDED);
-    assert_true(ends_with(f.puts[2].event, "-gone"));
-    assert_int_equal(f.puts[2].at_usec, f.puts[1].at_usec + (int64_t)(3600 * S));
-    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, id, true, f.asked_for),
-                     TRACKER_E_NONE);
-    check_recording_ends_with(id, RECORD_END_DISCARDED);
-}
-
 static void on_done(void *userdata, int result)
 {
     *(int *)userdata = result;
@@ -513,17 +487,57 @@ static void test_a_session_of_any_age_can_be_discarded(void **state)
     row = f.puts[1].row;
     start();
     stop(); /* and another since */
+    fake_clock_advance(3600 * S);
+    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, row.session.id, true,
+                                   f.asked_for), /* the store has it */
+                     TRACKER_E_NONE);
+    assert_string_equal(f.asked_for, f.puts[3].session);
     assert_int_equal(sessions_discard_stored(f.sessions, clock_now_usec(), &row, on_done, &done),
                      0);
     assert_int_equal(f.n_puts, 5);
+    assert_string_equal(f.puts[4].session, row.session.id);
     assert_int_equal(f.puts[4].state, SESSION_DISCARDED);
     assert_true(ends_with(f.puts[4].event, "-gone"));
+    assert_int_equal(f.puts[4].at_usec, f.puts[3].at_usec + (int64_t)(3600 * S));
     assert_int_equal(f.result.session.state, SESSION_DISCARDED);
     assert_string_equal(f.puts[4].row.session.day, row.session.day);
     check_recording_ends_with(row.session.id, RECORD_END_DISCARDED);
     assert_int_equal(done, 1); /* not before it is on the disk */
     answer(4, 0);
     assert_int_equal(done, 0);
+}
+
+static void test_one_of_two_that_wait_for_a_date_is_discarded(void **state)
+{
+    char ids[2][SESSION_ID_MAX];
+    struct payload_session last;
+
+    f.clock = CLOCK_UNSET;
+    fake_clock_set_wall((int64_t)(5000 * S));
+    for (size_t i = 0; i < 2; i++) {
+        start();
+        stop();
+        memcpy(ids[i], f.asked_for, sizeof(ids[i]));
+    }
+    strcpy(f.asked_for, "untouched");
+    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, "nobody's", true, f.asked_for),
+                     TRACKER_E_NONE);
+    assert_string_equal(f.asked_for, "untouched");
+    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, ids[0], true, f.asked_for),
+                     TRACKER_OK);
+    assert_string_equal(f.asked_for, ids[0]);
+    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, ids[0], true, f.asked_for),
+                     TRACKER_E_NONE); /* it is already */
+    assert_true(sessions_last(f.sessions, "anna", &last));
+    assert_string_equal(last.id, ids[1]);
+    check_recording_ends_with(ids[0], RECORD_END_DISCARDED);
+    check_recording_ends_with(ids[1], RECORD_END_TOLD);
+    f.clock = CLOCK_SYNCED;
+    fake_clock_set_wall(FAKE_WALL_USEC);
+    sessions_clock_changed(f.sessions, clock_now_usec());
+    assert_true(sessions_last(f.sessions, "anna", &last));
+    assert_string_equal(last.id, ids[1]);
+    assert_int_equal(last.state, SESSION_ENDED);
 }
 
 static void add_ben(void)
@@ -912,9 +926,9 @@ int main(void)
         T(test_some_answers_and_then_none),
         T(test_what_the_store_refuses_is_told_all_the_same),
         T(test_nothing_dated_leaves_before_the_clock_is_set),
-        T(test_a_session_that_ended_can_be_discarded),
         T(test_a_session_discarded_before_it_is_dated_gets_both_dates),
         T(test_a_session_of_any_age_can_be_discarded),
+        T(test_one_of_two_that_wait_for_a_date_is_discarded),
         T(test_a_session_is_given_to_another_runner),
         T(test_a_session_that_was_given_is_made_again_from_its_recording),
         T(test_a_session_without_its_recording_is_given_as_far_as_it_is_known),
