@@ -23,8 +23,10 @@
 #include "daemon/store/tables.h"
 #include "daemon/util.h"
 
-#define BUSY_MS      2000
-#define VERSION_SANE 10000 /* no strided of such a version will be: the header is damaged */
+#define BUSY_MS              2000
+#define HEADER_WRITE_VERSION 18    /* byte of the file */
+#define HEADER_WAL           2     /* the highest there is, in fifteen years */
+#define VERSION_SANE         10000 /* no strided of such a version will be: the header is damaged */
 
 /* ---- statements ---------------------------------------------------------------------------- */
 
@@ -112,9 +114,23 @@ static int create_file(struct db *db)
     return SQLITE_CANTOPEN;
 }
 
+/* One whose header asks for another SQLite to write it would be opened as on a read-only disk, and
+ * waited for. No SQLite of ours makes such. Nothing of it is open, so no lock is lost by the close. */
+static int check_header(const struct db *db)
+{
+    uint8_t write_version = 0;
+    _cleanup_close_ int fd = open(db->path, O_RDONLY | O_CLOEXEC);
+
+    if (fd >= 0 && pread(fd, &write_version, 1, HEADER_WRITE_VERSION) < 0)
+        return SQLITE_OK; /* SQLite meets it too */
+    return write_version > HEADER_WAL ? SQLITE_NOTADB : SQLITE_OK;
+}
+
 static int connect_file(struct db *db)
 {
     int rc = create_file(db);
+    if (rc == SQLITE_OK)
+        rc = check_header(db);
     if (rc != SQLITE_OK)
         return rc;
     rc = sqlite3_open_v2(db->path, &db->sqlite,
@@ -201,14 +217,18 @@ static int read_origin(struct db *db)
     return rc;
 }
 
-/* Tables that are missing, or are there already, or have other columns: not a database of ours. */
 static int make_ready(struct db *db, int64_t wall_usec)
 {
     int rc = db_migrate(db, db->found_version, wall_usec);
     if (rc == SQLITE_OK)
         rc = prepare_all(db);
-    if (rc == SQLITE_OK)
-        rc = read_origin(db);
+    return rc == SQLITE_OK ? read_origin(db) : rc;
+}
+
+/* A schema of another format, tables that are missing, or are there already, or have other columns: not
+ * a database of ours. */
+static int judge(struct db *db, int rc)
+{
     if (rc != SQLITE_ERROR)
         return rc;
     log_error("%s: %s", db->path, sqlite3_errmsg(db->sqlite));
@@ -222,12 +242,12 @@ static int try_open(struct db *db, int64_t wall_usec)
     for (size_t i = 0; i < ELEMENTSOF(steps); i++) {
         int rc = steps[i](db);
         if (rc != SQLITE_OK || db->state == DB_NEWER)
-            return rc;
+            return judge(db, rc);
     }
     int rc = make_ready(db, wall_usec);
     if (rc == SQLITE_OK)
         db->state = DB_OPEN;
-    return rc;
+    return judge(db, rc);
 }
 
 int db_open(struct db *db, int64_t wall_usec)

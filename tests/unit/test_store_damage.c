@@ -279,6 +279,38 @@ static void test_a_row_that_is_not_as_its_index_says_is_found_at_open(void **sta
     assert_goes_on(f);
 }
 
+/* What cannot be used any more is set aside, and not waited for as for a disk that refuses. Of all bytes
+ * of the header those that once made a difference. */
+static void test_a_bent_header_is_lived_with_or_set_aside(void **state)
+{
+    static const struct {
+        const char *label;
+        size_t at;
+    } rows[] = {
+        { "size of a page", 16 },        { "who may write it", 18 },
+        { "who may read it", 19 },       { "fractions", 21 },
+        { "number of pages", 31 },       { "format of the schema", 47 },
+        { "root that is largest", 55 },  { "encoding", 59 },
+        { "version, out of reach", 60 },
+    };
+    struct fixture *f = *state;
+    size_t length;
+
+    make_database(f, 3);
+    _cleanup_free_ char *bytes = disk_read(&f->disk, "strided.db", &length);
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+        bytes[rows[i].at] ^= 0x5a;
+        disk_write(&f->disk, "strided.db", bytes, length);
+        start(f);
+        put_event(f, "goes-on");
+        disk_fixture_settle(&f->disk);
+        if (f->committed != 1 || f->last_result != 0)
+            fail_msg("%s: %s", rows[i].label, store_problem(f->store));
+        stop(f);
+        bytes[rows[i].at] ^= 0x5a;
+    }
+}
+
 /* Bytes bent or cut off anywhere: either it is set aside, or bad rows are skipped, or nobody can tell
  * (a letter in an id); it always goes on. */
 static void test_bent_bytes_and_cut_files_never_stop_it(void **state)
@@ -673,6 +705,7 @@ int main(void)
         T(test_asides_of_one_second_do_not_replace_each_other),
         T(test_a_log_without_its_database_is_kept_too),
         T(test_a_row_that_is_not_as_its_index_says_is_found_at_open),
+        T(test_a_bent_header_is_lived_with_or_set_aside),
         T(test_bent_bytes_and_cut_files_never_stop_it),
         T(test_damage_found_by_a_write_is_set_aside_and_the_write_done),
         T(test_an_older_database_is_brought_up),
