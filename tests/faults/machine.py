@@ -9,9 +9,11 @@ clusters as large as a block, whose tables QEMU keeps in its memory and writes w
 tells the guest that it has to). So of the blocks written since the last flush those that are new to the layer are
 gone, and those that an earlier flush had placed are there: some of the later writes without some of the earlier ones,
 as real disks have it. The host's own page cache outlives QEMU and is no part of this."""
+import math
 import os
 import signal
 import subprocess
+import time
 
 from fault import FaultWorld
 from harness import find_program
@@ -22,6 +24,7 @@ TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 GUESTS = os.path.join(TREE, 'tests', 'vm')
 HOST, LOOPBACK = '10.0.2.2', '127.0.0.1' # of QEMU's network, the one is the other
 DISK_MB, BLOCK = 256, 4096
+SYNCS = 'LD_PRELOAD=/build/tests/faults/libtold_syncs.so'
 BOOT_S = 300 # emulation is slow; only a failure waits so long
 
 
@@ -70,6 +73,21 @@ class Machine(Lines):
                           '-drive', 'file=%s,format=qcow2,if=virtio,cache=writeback' % disk.layer()],
                          stdin=subprocess.DEVNULL)
         self.job = job
+        words = self.told('boot').split()
+        self.boot, self.on_s = words[2], time.clock_gettime(time.CLOCK_BOOTTIME) - float(words[3])
+
+    def syncs(self):
+        """(when the disk was asked to sync, when it had) in seconds of our clock; never: the power was gone before."""
+        asked = None
+        for words in (line.split() for line in self.logged('^guest: sync (asked|done)')):
+            at_s = self.on_s + float(words[3])
+            if words[2] == 'asked':
+                asked = at_s
+            elif asked:
+                yield asked, at_s
+                asked = None
+        if asked:
+            yield asked, math.inf
 
     def told(self, what):
         """What it says of itself, once it does."""
@@ -86,7 +104,8 @@ class Machine(Lines):
 
 
 class MachineWorld(FaultWorld):
-    """Its daemons are in a machine. environment: for them, such as a LD_PRELOAD of something below /build."""
+    """Its daemons are in a machine. By hand, STRIDED_MACHINE_ENVIRONMENT says more for their environment, such as a
+    LD_PRELOAD of something below /build that lets no fdatasync through: then the fault has to fail."""
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
@@ -98,7 +117,7 @@ class MachineWorld(FaultWorld):
         os.mkdir(job)
         with open(self.config) as f:
             self._write(job, 'strided.conf', f.read().replace(LOOPBACK, HOST))
-        self._write(job, 'environment', os.environ.get('STRIDED_MACHINE_ENVIRONMENT', ''))
+        self._write(job, 'environment', '%s %s' % (SYNCS, os.environ.get('STRIDED_MACHINE_ENVIRONMENT', '')))
         self._write(job, 'command', 'exec sh /tree/tests/faults/machine_guest.sh %s %d\n' % (HOST, self.bus_port.port))
         self.daemon = Machine(job, self.disk)
         self.daemons.append(self.daemon)

@@ -43,7 +43,8 @@ run_daemon()
     echo "guest: strided ended with $status"
 }
 
-echo "guest: boot $(tr -d - </proc/sys/kernel/random/boot_id)"
+read -r uptime rest </proc/uptime
+echo "guest: boot $(tr -d - </proc/sys/kernel/random/boot_id) $uptime"
 status=0
 e2fsck -p /dev/vdb || status=$?
 echo "guest: e2fsck ended with $status"
