@@ -6,7 +6,6 @@
  *   guest: sync asked 12.345
  *   guest: sync done 12.401            seconds of CLOCK_BOOTTIME
  */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
 #include <time.h>

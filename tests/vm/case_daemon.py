@@ -47,7 +47,7 @@ def daemon_frozen(world):
     both_go_on(world, sessions)
 
 
-@CASES.alone
+@CASES.lane('strap')
 def released(world):
     """Released, a watch takes it; when the time is over and the watch has gone, we do."""
     world.ledger.cut('strap')
@@ -60,7 +60,7 @@ def released(world):
     world.wait_streams('strap')
 
 
-@CASES.alone
+@CASES.lane('foot')
 def left_to_a_watch(world):
     """Within Grace it is left to whoever else may want it; when nobody did, it is ours."""
     with world.configured('[Sensor foot]\nGrace=20s\n'):

@@ -7,6 +7,8 @@ import contextlib
 import json
 import os
 import re
+import socket
+import subprocess
 
 from case import Cases
 from case_bluetoothd import both_go_on
@@ -184,8 +186,13 @@ def sign(name, alt):
             '-copy_extensions', 'copy', '-days', '2', '-out', name + '.crt')
 
 
+def listens(port):
+    with socket.socket() as one:
+        return one.connect_ex(('localhost', port)) == 0
+
+
 @contextlib.contextmanager
-def another_broker():
+def another_broker(world):
     """One that wants a certificate and a login; strided is to have both from systemd."""
     os.makedirs(SECRETS, 0o755)
     os.chdir(SECRETS)
@@ -204,11 +211,17 @@ def another_broker():
         file.write(STATE + '/core.case')
     command('systemd-run', '--unit=another-broker', '--working-directory=' + SECRETS, '/usr/sbin/mosquitto', '-c',
             'broker.conf')
+    until(lambda: listens(8883), 'the other broker listens')
+    witness = subprocess.Popen(['mosquitto_sub', '-p', '8883', '--cafile', 'ca.crt', '--cert', 'gateway.crt', '--key',
+                                'gateway.key', '-u', 'vm', '-P', 'from-root', '-t', GATEWAY + '/health', '-C', '1', '-W',
+                                str(LATER)], stdout=subprocess.PIPE)
     try:
         command('systemctl', 'daemon-reload')
+        world.ledger.cut()
         command('systemctl', 'restart', 'strided')
-        yield
+        yield witness
     finally:
+        witness.kill()
         os.chdir('/')
         os.umask(0o022)
         os.unlink(CREDENTIALS_FILE)
@@ -217,6 +230,7 @@ def another_broker():
         with open('/proc/sys/kernel/core_pattern', 'w', encoding='ascii') as file:
             file.write(pattern)
         command('systemctl', 'daemon-reload')
+        world.ledger.cut()
         command('systemctl', 'restart', 'strided')
         command('systemctl', 'stop', 'another-broker')
 
@@ -225,14 +239,11 @@ def another_broker():
 def secrets_of_root(world):
     """A password and a key that root alone may read reach it by systemd, and nobody gets them out of it."""
     sessions, since = world.sessions(), now_usec()
-    world.ledger.cut()
-    with another_broker():
+    with another_broker(world) as witness:
         until(lambda: said('connected to mqtts://localhost:8883', since), 'it is at the other broker', LATER)
         if said('others may read', since):
             raise Failed('it is warned of the mode that systemd gives: %s' % said('others may read', since))
-        health = json.loads(command('mosquitto_sub', '-p', '8883', '--cafile', 'ca.crt', '--cert', 'gateway.crt', '--key',
-                                    'gateway.key', '-u', 'vm', '-P', 'from-root', '-t', GATEWAY + '/health', '-C', '1', '-W',
-                                    str(LATER)))
+        health = json.loads(witness.communicate()[0])
         if health['rss_bytes'] < 1 << 20:
             raise Failed('it does not know its memory: %s' % health)
         pid = service('MainPID')
@@ -240,6 +251,7 @@ def secrets_of_root(world):
             done = as_user('strided', 'cat', '/proc/%s/%s' % (pid, name))
             if done.returncode == 0 or 'ermission denied' not in done.stdout:
                 raise Failed('user strided reads its %s: %s' % (name, done.stdout[:200]))
+        world.ledger.cut()
         command('systemctl', 'kill', '--signal=ABRT', 'strided')
         until(lambda: service('MainPID') not in ('0', pid) and service('ActiveState') == 'active', 'systemd replaces it')
         if not said('code=killed, status=6/ABRT', since) or [one for one in os.listdir(STATE) if 'core' in one]:

@@ -14,6 +14,7 @@
 #define NOT_READY_USEC (2 * SECOND)
 #define FAILURES_TOLD  6
 #define LINKS_FULL     5 /* what the smaller adapters carry */
+#define FAILURES_FULL  4 /* told then: it needs less to guess what is wrong */
 
 /* ---- giving up a link ---- */
 
@@ -30,11 +31,9 @@ static void tell_no_slot(struct sensor *x)
 /* bluetoothd has the same words for a full adapter as for every other failure, so we count. */
 static void tell_failures(struct sensor *x)
 {
-    if (x->failures < FAILURES_TOLD)
-        return;
-    if (x->company.links >= LINKS_FULL)
+    if (x->company.links >= LINKS_FULL && x->failures >= FAILURES_FULL)
         tell_no_slot(x);
-    else
+    else if (x->failures >= FAILURES_TOLD)
         snprintf(
             x->problem, sizeof x->problem,
             "%s advertises, but %u tries in a row to connect failed: maybe connected elsewhere, "
