@@ -255,6 +255,11 @@ static void finish_if_closed(struct recording_file *file)
 {
     if (!file->closing || file->syncs || file->dirty || file->n_waiting > 0)
         return;
+    if (!stands(file)) { /* somebody removed it while its last byte was synced */
+        file->dirty = true;
+        sync_now(file);
+        return;
+    }
     void (*done)(void *userdata) = file->done;
     void *userdata = file->userdata;
 

@@ -89,8 +89,8 @@ class DiskFaults(FaultCase):
         for _ in range(self.times):
             self.turn()
             since = self.world.listener.mark()
-            self.world.listener.wait('/live$', since=since, seconds=10)
-            removed.append(self.world.state.recordings()[-1])
+            live = self.world.listener.wait('/live$', lambda m: m.json['session'], since=since, seconds=10)
+            removed.append(self.world.state.recording(live.json['session']))
             os.remove(removed[-1])
             self.world.pass_time(20)
         self.slow.order(sync_ms=0)

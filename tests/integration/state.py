@@ -20,8 +20,11 @@ class State:
     def __str__(self):
         return self.path
 
+    def recording(self, session):
+        return os.path.join(self.path, 'sessions', session + '.rec')
+
     def recordings(self):
-        """Paths, oldest first."""
+        """Paths, oldest first; those that began in one second in any order."""
         folder = os.path.join(self.path, 'sessions')
         try:
             names = [n for n in os.listdir(folder) if n.endswith('.rec')]

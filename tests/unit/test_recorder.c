@@ -715,6 +715,22 @@ static void test_a_disk_that_is_slow_to_put_one_back_holds_up_nobody(void **stat
     assert_null(recorder_problem(f->recorder));
 }
 
+static void test_one_that_is_removed_while_its_end_is_synced_is_put_back(void **state)
+{
+    struct fixture *f = *state;
+
+    struct recording_file *file = open_one(f, "run");
+    append(file, "one\n");
+    disk_fixture_settle(&f->disk);
+    hold_syncs();
+    recorder_close(file, on_done, f);
+    remove_it(f);
+    let_syncs_go();
+    settle_both(f);
+    assert_int_equal(f->dones, 1);
+    assert_content(f, "run", "one\n");
+}
+
 static void test_a_recorder_that_is_freed_while_one_is_put_back_leaves_it_whole(void **state)
 {
     struct fixture *f = *state;
@@ -933,6 +949,7 @@ int main(void)
         T(test_an_open_recording_that_is_removed_is_put_back),
         T(test_a_removed_recording_is_whole_at_its_end_and_when_read),
         T(test_a_disk_that_is_slow_to_put_one_back_holds_up_nobody),
+        T(test_one_that_is_removed_while_its_end_is_synced_is_put_back),
         T(test_a_recorder_that_is_freed_while_one_is_put_back_leaves_it_whole),
         T(test_a_removed_recording_waits_for_a_full_disk),
         T(test_memory_is_bounded_and_the_loss_is_counted),
