@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "daemon/array.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/util.h"
@@ -40,12 +41,9 @@ static struct release *row_of(struct releases *releases, const struct conf_senso
         if (strcmp(releases->rows[i].row.name, sensor->name) == 0 &&
             strcmp(releases->rows[i].row.address, sensor->address) == 0)
             return &releases->rows[i];
-    void *rows = reallocarray(releases->rows, releases->n + 1, sizeof(*releases->rows));
-    if (!rows)
+    struct release *release = ARRAY_ADD(releases->rows, releases->n);
+    if (!release)
         return NULL;
-    releases->rows = rows;
-    struct release *release = &releases->rows[releases->n++];
-    *release = (struct release){ 0 };
     memcpy(release->row.name, sensor->name, sizeof(release->row.name));
     memcpy(release->row.address, sensor->address, sizeof(release->row.address));
     return release;

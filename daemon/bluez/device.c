@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/bluez/device.h"
+#include "daemon/array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -86,12 +87,10 @@ static bool append(struct bluez_device *device, const char *suffix, uint16_t uui
     if (strlen(suffix) >= sizeof c->suffix ||
         device->n_characteristics == BLUEZ_CHARACTERISTICS_MAX)
         return false;
-    c = reallocarray(device->characteristics, device->n_characteristics + 1, sizeof *c);
+    c = ARRAY_ADD(device->characteristics, device->n_characteristics);
     if (!c)
         return false;
-    device->characteristics = c;
-    c += device->n_characteristics++;
-    *c = (struct bluez_characteristic){ .uuid = uuid };
+    c->uuid = uuid;
     memcpy(c->suffix, suffix, strlen(suffix) + 1);
     return true;
 }

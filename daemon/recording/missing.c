@@ -4,6 +4,7 @@
  * a bug report, each copy would otherwise be a line of its own.
  */
 #include "daemon/recording/missing.h"
+#include "daemon/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -45,14 +46,12 @@ static int note_copy(struct missing *missing, const struct text *text, const cha
     if (recording_copy_parse(line, length, text->plain, &copy, &record) != RECORDING_OK ||
         is_noted(missing, text, line + copy.at, copy.said) || missing->n == MISSING_MAX)
         return 0;
-    void *grown = reallocarray(missing->lines, missing->n + 1, sizeof(*missing->lines));
-    if (!grown)
+    struct missing_line *added = ARRAY_ADD(missing->lines, missing->n);
+    if (!added)
         return -ENOMEM;
-    missing->lines = grown;
-    missing->lines[missing->n++] =
-        (struct missing_line){ .place = copy.place < here ? copy.place : here,
-                               .at = here + (uint32_t)copy.at,
-                               .said = (uint32_t)copy.said };
+    *added = (struct missing_line){ .place = copy.place < here ? copy.place : here,
+                                    .at = here + (uint32_t)copy.at,
+                                    .said = (uint32_t)copy.said };
     return 0;
 }
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/array.h"
 #include "daemon/recording/disk.h"
 #include "daemon/store/columns.h"
 #include "daemon/store/tables.h"
@@ -112,12 +113,11 @@ static bool read_row(sqlite3_stmt *s, struct store_level *ret)
 
 static int take_row(struct level_table *table, const struct store_level *row)
 {
-    void *rows = reallocarray(table->rows, table->n + 1, sizeof(*table->rows));
+    struct store_level *added = ARRAY_ADD(table->rows, table->n);
 
-    if (!rows)
+    if (!added)
         return SQLITE_NOMEM;
-    table->rows = rows;
-    table->rows[table->n++] = *row;
+    *added = *row;
     return SQLITE_OK;
 }
 

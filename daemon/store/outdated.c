@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/array.h"
 #include "daemon/store/columns.h"
 #include "daemon/store/tables.h"
 #include "daemon/util.h"
@@ -63,12 +64,11 @@ static const struct store_reader *glance(const struct asking *asking, sqlite3_st
 static int add_session(struct store_outdated *answer, struct asking *asking,
                        const struct store_session *row)
 {
-    void *grown = reallocarray(asking->sessions, answer->n_sessions + 1, sizeof(*row));
+    struct store_session *added = ARRAY_ADD(asking->sessions, answer->n_sessions);
 
-    if (!grown)
+    if (!added)
         return SQLITE_NOMEM;
-    asking->sessions = grown;
-    asking->sessions[answer->n_sessions++] = *row;
+    *added = *row;
     answer->sessions = asking->sessions;
     return SQLITE_OK;
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/array.h"
 #include "daemon/store/columns.h"
 #include "daemon/store/tables.h"
 #include "daemon/util.h"
@@ -58,13 +59,11 @@ int release_table_read(struct db *db, struct release_table *ret, struct bad_rows
             bad->n++;
             continue;
         }
-        void *rows = reallocarray(ret->rows, ret->n + 1, sizeof(*ret->rows));
-        if (!rows) {
+        struct store_release *added = ARRAY_ADD(ret->rows, ret->n);
+        if (added)
+            *added = release;
+        else
             grown = SQLITE_NOMEM;
-            continue;
-        }
-        ret->rows = rows;
-        ret->rows[ret->n++] = release;
     }
     sqlite3_finalize(s);
     if (grown != SQLITE_OK)

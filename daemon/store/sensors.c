@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/array.h"
 #include "daemon/store/columns.h"
 #include "daemon/store/tables.h"
 #include "daemon/util.h"
@@ -54,13 +55,11 @@ int sensor_table_read(struct db *db, struct sensor_table *ret, struct bad_rows *
             bad->n++;
             continue;
         }
-        void *rows = reallocarray(ret->rows, ret->n + 1, sizeof(*ret->rows));
-        if (!rows) {
+        struct store_sensor *added = ARRAY_ADD(ret->rows, ret->n);
+        if (added)
+            *added = sensor;
+        else
             grown = SQLITE_NOMEM;
-            continue;
-        }
-        ret->rows = rows;
-        ret->rows[ret->n++] = sensor;
     }
     sqlite3_finalize(s);
     if (grown != SQLITE_OK)

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/array.h"
 #include "daemon/recording/disk.h"
 #include "daemon/store/columns.h"
 #include "daemon/store/tables.h"
@@ -40,12 +41,11 @@ static bool read_row(sqlite3_stmt *s, struct store_unjudged *ret)
 
 static int add_row(struct unjudged_table *table, const struct store_unjudged *row)
 {
-    void *rows = reallocarray(table->rows, table->n + 1, sizeof(*table->rows));
+    struct store_unjudged *added = ARRAY_ADD(table->rows, table->n);
 
-    if (!rows)
+    if (!added)
         return SQLITE_NOMEM;
-    table->rows = rows;
-    table->rows[table->n++] = *row;
+    *added = *row;
     return SQLITE_OK;
 }
 

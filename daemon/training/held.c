@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "daemon/array.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/training/private.h"
@@ -38,19 +39,16 @@ bool training_is_outing(const struct store_session *row, struct outing *ret)
 
 static struct held *add(struct training *training, const char *runner, const char *id)
 {
-    struct held *grown = reallocarray(training->held, training->n_held + 1, sizeof(*grown));
+    struct held *added = ARRAY_ADD(training->held, training->n_held);
 
-    if (!grown) {
+    if (!added) {
         training->complete = false; /* not judged by half a log */
         log_error("Out of memory: nothing is judged any more");
         return NULL;
     }
-    training->held = grown;
-    grown += training->n_held++;
-    *grown = (struct held){ 0 };
-    snprintf(grown->runner, sizeof(grown->runner), "%s", runner);
-    snprintf(grown->row.session.id, sizeof(grown->row.session.id), "%s", id);
-    return grown;
+    snprintf(added->runner, sizeof(added->runner), "%s", runner);
+    snprintf(added->row.session.id, sizeof(added->row.session.id), "%s", id);
+    return added;
 }
 
 /* What came in stays news when it is read again before it was judged. */

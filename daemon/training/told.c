@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "daemon/array.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/training/private.h"
@@ -39,19 +40,16 @@ static struct told *find(const struct athlete *athlete, const struct told *like)
 
 static bool keep(struct athlete *athlete, const struct told *told)
 {
-    struct told *same = find(athlete, told), *grown;
+    struct told *place = find(athlete, told);
 
-    if (!same) {
-        grown = reallocarray(athlete->told, athlete->n_told + 1, sizeof(*grown));
-        if (!grown) {
-            log_error("Out of memory: what %s is told of a run is not found again",
-                      athlete->book.runner);
-            return false;
-        }
-        athlete->told = grown;
-        same = &grown[athlete->n_told++];
+    if (!place)
+        place = ARRAY_ADD(athlete->told, athlete->n_told);
+    if (!place) {
+        log_error("Out of memory: what %s is told of a run is not found again",
+                  athlete->book.runner);
+        return false;
     }
-    *same = *told;
+    *place = *told;
     return true;
 }
 
