@@ -111,7 +111,9 @@ def strike(name, arguments, environment):
     before = remembered(arguments.resume, name)
     if before:
         return 'passed', before, ''
+    begun_s = time.monotonic()
     verdict, figures, text = spawn(name, arguments, environment)
+    figures['took_s'] = round(time.monotonic() - begun_s)
     if arguments.resume and verdict == 'passed':
         os.makedirs(arguments.resume, exist_ok=True)
         with open(os.path.join(arguments.resume, name), 'w') as f:
@@ -130,7 +132,7 @@ def run_all(arguments, names):
         for done in concurrent.futures.as_completed(begun):
             verdict, figures, text = done.result()
             rows.append((begun[done], verdict, figures))
-            print('%-8s %s' % (verdict, begun[done]), flush=True)
+            print('%-8s %s (%d s)' % (verdict, begun[done], figures['took_s']), flush=True)
             if verdict == 'FAILED':
                 print(text[-20000:], flush=True)
     return sorted(rows, key=lambda row: names.index(row[0]))
