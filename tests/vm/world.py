@@ -192,8 +192,11 @@ class Air:
         self._socket.bind('/run/air-%d.sock' % os.getpid())
         self._socket.settimeout(10)
         self._one_at_a_time = threading.Lock()
-        until(lambda: os.path.exists('/run/air.sock'), 'the air is there')
-        self._socket.connect('/run/air.sock')
+        until(self._is_there, 'the air is there')
+
+    def _is_there(self):
+        """A name that is there may have nobody behind it for a moment: bind() makes the one, then the other."""
+        return self._socket.connect_ex('/run/air.sock') == 0
 
     def __call__(self, line):
         with self._one_at_a_time:
