@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <stdbool.h>
+#include "daemon/openssl.h"
 #include "daemon/util.h"
 
 static void bio_freep(BIO **bio)
@@ -67,8 +68,10 @@ int keypair_check(const char *certificate, size_t certificate_length, const char
 {
     _cleanup_(certificate_freep) X509 *the_certificate = NULL;
     _cleanup_(key_freep) EVP_PKEY *the_key = NULL;
-    int r = read_certificate(certificate, certificate_length, &the_certificate);
+    int r;
 
+    openssl_keep_at_exit(); /* the settings are read before there is a link to the broker */
+    r = read_certificate(certificate, certificate_length, &the_certificate);
     if (r == KEYPAIR_OK)
         r = read_key(key, key_length, &the_key);
     if (r == KEYPAIR_OK && X509_check_private_key(the_certificate, the_key) != 1)

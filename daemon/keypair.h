@@ -7,6 +7,8 @@
  */
 #include <stddef.h>
 
+#define KEYPAIR_PEM_MAX 65536 /* bytes of a certificate and those above it, or of a key */
+
 enum keypair_result {
     KEYPAIR_OK = 0,
     KEYPAIR_E_CERTIFICATE = 1, /* it is none */

@@ -42,7 +42,7 @@ static void say_wrong(struct config *config, enum keypair_result result)
 static int check_pair(struct config *config, const char *certificate, size_t certificate_length)
 {
     const struct config_secret secret = { "ClientKey", config->conf.mqtt_client_key, "private key",
-                                          CONFIG_PEM_MAX };
+                                          KEYPAIR_PEM_MAX };
     char *key;
     size_t length = 0;
     int r = config_read_secret(config, &secret, &key, &length);
@@ -65,9 +65,10 @@ static int check_client(struct config *config)
 
     if (!conf->mqtt_client_cert[0] || !conf->mqtt_client_key[0]) /* one of both was said */
         return 0;
-    r = read_file(conf->mqtt_client_cert, CONFIG_PEM_MAX, &certificate, &length, NULL);
+    r = read_file(conf->mqtt_client_cert, KEYPAIR_PEM_MAX, &certificate, &length, NULL);
     if (r < 0)
-        return config_say_unusable(config, "ClientCert", conf->mqtt_client_cert, CONFIG_PEM_MAX, r);
+        return config_say_unusable(config, "ClientCert", conf->mqtt_client_cert, KEYPAIR_PEM_MAX,
+                                   r);
     return check_pair(config, certificate, length);
 }
 

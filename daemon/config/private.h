@@ -11,8 +11,6 @@
  */
 #include "daemon/config/config.h"
 
-#define CONFIG_PEM_MAX 65536 /* a certificate and those above it, or a key */
-
 /*
  * A file could not be read, and becomes a problem. most: of bytes; error: of read_file. 0, or -ENOMEM,
  * which is none of the file's.

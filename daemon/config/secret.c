@@ -11,13 +11,20 @@
 #include "daemon/readfile.h"
 #include "daemon/util.h"
 
-/* systemd gave it, and cares for its mode (what stat shows is the mask of an access list). */
+static bool is_below(const char *path, const char *folder)
+{
+    size_t length = strlen(folder);
+
+    return length > 0 && strncmp(path, folder, length) == 0 && path[length] == '/';
+}
+
+/* systemd gave it, and cares for its mode (what stat shows is the mask of an access list). Who checks the
+ * settings by hand is not told the folder, but it is always below the same one. */
 static bool is_credential(const char *path)
 {
     const char *folder = getenv("CREDENTIALS_DIRECTORY");
-    size_t length = folder ? strlen(folder) : 0;
 
-    return length > 0 && strncmp(path, folder, length) == 0 && path[length] == '/';
+    return is_below(path, "/run/credentials") || (folder && is_below(path, folder));
 }
 
 static void warn_if_open(struct config *config, const char *path, const char *what, mode_t mode)

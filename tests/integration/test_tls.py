@@ -94,8 +94,8 @@ class Tls(unittest.TestCase):
         cls.world = World('', [], broker_extra=extra)
         cls.addClassCleanup(cls.world.close)
 
-    def configure(self, name, *lines, ca='ca.crt', host='localhost'):
-        self.world.write_config(mqtt=['Uri=mqtts://%s:%d' % (host, self.ports[name]), 'Username=hall',
+    def configure(self, name, *lines, ca='ca.crt', host='localhost', uri='mqtts://%s:%d'):
+        self.world.write_config(mqtt=['Uri=' + uri % (host, self.ports.get(name) or free_port()), 'Username=hall',
                                       'PasswordFile=' + self.files['password'], *lines,
                                       *(['CaFile=' + self.files[ca]] if ca else [])])
 
@@ -142,6 +142,10 @@ class Tls(unittest.TestCase):
                 self.assertNotIn(PASSWORD, self.world.log())
         self.connects('right')
         self.assertGreater(len(self.logins()), len(before))
+
+    def test_what_was_wrong_with_a_certificate_is_not_said_of_a_link_without_one(self):
+        self.is_told(REFUSED[1][1], self.go_to('expired'))
+        self.is_told(r'no link \(', self.go_to('none listens', uri='mqtt://%s:%d'))
 
     def test_what_it_trusts_is_the_ca_file_or_the_systems(self):
         self.is_told('its certificate is not signed by a CA this system knows: set CaFile= to the certificate',

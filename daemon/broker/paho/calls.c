@@ -50,8 +50,7 @@ static void run_connect(struct paho_calls *calls)
         return;
     }
     exchange_connect_begins(calls->exchange);
-    if (calls->settings.target.tls)
-        handshake_begin(calls->settings.target.host);
+    handshake_begin(calls->settings.target.host); /* the last link's may have been of TLS */
     r = calls->client ? MQTTASYNC_SUCCESS : create_client(calls);
     if (r == MQTTASYNC_SUCCESS)
         r = start_connect(calls);

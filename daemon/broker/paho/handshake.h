@@ -25,6 +25,6 @@ struct handshake_text {
     char text[96]; /* OpenSSL's words */
 };
 
-/* A connection to this host begins: what was found before is forgotten. */
+/* A connection to this host begins, with TLS or without: what was found before is forgotten. */
 void handshake_begin(const char *host);
 enum handshake handshake_get(struct handshake_text *ret);

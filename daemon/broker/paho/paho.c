@@ -15,7 +15,6 @@
  * Signals: all are blocked in our thread, and Paho's threads inherit that from it.
  */
 #include "daemon/broker/paho/paho.h"
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -23,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "daemon/broker/paho/private.h"
+#include "daemon/openssl.h"
 
 struct paho {
     pthread_t thread;
@@ -61,24 +61,6 @@ static void *thread_main(void *userdata)
 
 /* ---- the loop's side ----------------------------------------------------------------------------- */
 
-/*
- * MQTTAsync_destroy() does not wait for Paho's own threads, and a thread in a name look-up is left
- * behind. OpenSSL cleans up at exit() all the same, and what such a thread then still does in it (its
- * own last step is a destructor of OpenSSL's) meets freed locks: seen as a leak, a crash, and a
- * process that never ends. So OpenSSL is told not to; the kernel takes everything back. Paho brings
- * OpenSSL along, we know nothing else of it: hence by name.
- */
-static void keep_openssl_at_exit(void)
-{
-    /* OPENSSL_INIT_NO_ATEXIT: counts in the first call only */
-    const uint64_t no_atexit = 0x00080000;
-    int (*init)(uint64_t options, const void *settings);
-    void *found = dlsym(RTLD_DEFAULT, "OPENSSL_init_crypto");
-    memcpy(&init, &found, sizeof(init));
-    if (init)
-        (void)init(no_atexit, NULL);
-}
-
 static int start_thread(struct paho *paho)
 {
     sigset_t all, before;
@@ -98,7 +80,7 @@ int paho_new(struct paho **ret, const struct paho_target *target,
     struct paho *paho = calloc(1, sizeof(*paho));
     if (!paho)
         return -ENOMEM;
-    keep_openssl_at_exit();
+    openssl_keep_at_exit();
     paho->calls.exchange = &paho->exchange;
     paho_shelf_init(&paho->calls.shelf);
     paho->references = 1;

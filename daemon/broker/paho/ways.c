@@ -14,8 +14,6 @@
 #include "daemon/readfile.h"
 #include "daemon/util.h"
 
-#define PEM_MAX 65536
-
 static int fail(int code, const char *text, char *ret_text, size_t size)
 {
     snprintf(ret_text, size, "%s", text);
@@ -33,7 +31,7 @@ static int check_key(const struct paho_settings *settings, const char *certifica
 {
     char *key = NULL;
     size_t length = 0;
-    int r = read_file(settings->client_key, PEM_MAX, &key, &length, NULL);
+    int r = read_file(settings->client_key, KEYPAIR_PEM_MAX, &key, &length, NULL);
 
     if (r < 0)
         return fail_own("ClientKey", strerror(-r), ret_text, size);
@@ -56,7 +54,7 @@ static int check_pair(const struct paho_settings *settings, char *ret_text, size
 
     if (!settings->client_cert)
         return 0;
-    r = read_file(settings->client_cert, PEM_MAX, &certificate, &length, NULL);
+    r = read_file(settings->client_cert, KEYPAIR_PEM_MAX, &certificate, &length, NULL);
     if (r < 0)
         return fail_own("ClientCert", strerror(-r), ret_text, size);
     return check_key(settings, certificate, length, ret_text, size);
