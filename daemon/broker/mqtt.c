@@ -144,7 +144,7 @@ int mqtt_publish(struct mqtt *mqtt, const struct mqtt_publish *message)
 {
     if (mqtt->state != MQTT_UP)
         return -ENOTCONN;
-    if (pending_is_full(&mqtt->pending))
+    if (pending_is_full(&mqtt->pending, message->yields))
         return -ENOBUFS;
     int r = paho_publish(mqtt->paho, mqtt->last_id + 1, message);
     if (r < 0)

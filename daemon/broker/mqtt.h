@@ -16,6 +16,7 @@ struct mqtt;
 
 #define MQTT_PAYLOAD_MAX  16384 /* received; longer ones arrive as too_long, without their bytes */
 #define MQTT_PENDING_MAX  256   /* publishes without an answer yet */
+#define MQTT_YIELDING_MAX 192   /* of these when one more comes that yields */
 #define MQTT_SENTENCE_MAX 400   /* bytes with the NUL */
 
 /* MQTT 5 only: on 3.1.1 all comes back, and what is sent while we listen is never marked. */
@@ -88,8 +89,8 @@ uint64_t mqtt_overruns(const struct mqtt *mqtt);
 
 /*
  * -ENOTCONN: not connected, nothing was sent and no callback comes. -ENOBUFS: MQTT_PENDING_MAX are
- * without an answer; try again from on_published. Otherwise 0, and on_published comes exactly once
- * for a cookie that is not 0, also when the link goes (MQTT_LOST).
+ * without an answer, or MQTT_YIELDING_MAX and it yields; try again from on_published. Otherwise 0,
+ * and on_published comes exactly once for a cookie that is not 0, also when the link goes (MQTT_LOST).
  */
 struct mqtt_publish {
     const char *topic;
@@ -101,6 +102,7 @@ struct mqtt_publish {
     const uint8_t *correlation_data; /* NULL: none; MQTT 5 only */
     size_t correlation_length;
     uint64_t cookie;
+    bool yields; /* others ask for as many as they like: the last places are not for these */
 };
 int mqtt_publish(struct mqtt *mqtt, const struct mqtt_publish *message);
 

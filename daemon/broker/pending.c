@@ -6,7 +6,7 @@
 
 void pending_add(struct pending *pending, uint64_t id, uint64_t cookie)
 {
-    assert(!pending_is_full(pending));
+    assert(!pending_is_full(pending, false));
     pending->items[pending->n].id = id;
     pending->items[pending->n++].cookie = cookie;
 }

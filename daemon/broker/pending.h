@@ -17,9 +17,10 @@ struct pending {
     size_t n;
 };
 
-static inline bool pending_is_full(const struct pending *pending)
+/* Of what yields, fewer may be on their way. */
+static inline bool pending_is_full(const struct pending *pending, bool yields)
 {
-    return pending->n >= MQTT_PENDING_MAX;
+    return pending->n >= (yields ? MQTT_YIELDING_MAX : MQTT_PENDING_MAX);
 }
 void pending_add(struct pending *pending, uint64_t id, uint64_t cookie); /* not when it is full */
 /* An answer came. False: to none of these. */

@@ -56,9 +56,11 @@ int topics_respond(struct topics *topics, const char *verb, const struct mqtt_me
         return r;
     if (!topics_may_publish(topics))
         return -ENOTCONN;
-    struct mqtt_publish message = {
-        .topic = path, .payload = payload, .length = length, .qos = topics_table[TOPIC_RESPONSE].qos
-    };
+    struct mqtt_publish message = { .topic = path,
+                                    .payload = payload,
+                                    .length = length,
+                                    .qos = topics_table[TOPIC_RESPONSE].qos,
+                                    .yields = true };
     if (request) {
         message.correlation_data = request->correlation_data;
         message.correlation_length = request->correlation_length;

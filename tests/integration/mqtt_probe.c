@@ -13,6 +13,8 @@
  * last asked: that is how long the loop was held up. 'hold FIFO' holds it up until somebody writes
  * there.
  *
+ * As in the daemon, a key pair is looked at before there is a link.
+ *
  * getaddrinfo() is ours, for Paho too: with PROBE_HANG_AT=N the Nth call reads from the FIFO named by
  * PROBE_HANG_FIFO first, so it hangs until somebody writes there.
  */
@@ -29,6 +31,7 @@
 #include "daemon/broker/mqtt.h"
 #include "daemon/broker/topics.h"
 #include "daemon/clock.h"
+#include "daemon/keypair.h"
 #include "daemon/util.h"
 
 #define TICK_USEC 2000
@@ -309,6 +312,7 @@ int main(int argc, char **argv)
                                                      on_message, on_published };
     setvbuf(stdout, NULL, _IOLBF, 0);
     atexit(say_openssl);
+    (void)keypair_check("", 0, "", 0);
     if (sd_event_new(&probe.event) < 0 ||
         sd_event_add_io(probe.event, NULL, STDIN_FILENO, EPOLLIN, on_stdin, &probe) < 0 ||
         clock_timer_new(&probe.tick, probe.event, clock_now_usec(), on_tick, &probe) < 0)

@@ -389,6 +389,21 @@ static void test_no_more_than_so_many_are_on_their_way(void **state)
     expect_told("1 done");
 }
 
+/* Or a flood of requests would leave no place for what is said of a run. */
+static void test_answers_leave_places_for_the_rest(void **state)
+{
+    struct mqtt_publish answer = { .topic = "t", .payload = "x", .length = 1, .yields = true };
+
+    connect_now();
+    for (uint64_t i = 1; i <= MQTT_YIELDING_MAX; i++)
+        assert_int_equal(mqtt_publish(mqtt, &answer), 0);
+    assert_int_equal(mqtt_publish(mqtt, &answer), -ENOBUFS);
+    for (uint64_t i = MQTT_YIELDING_MAX + 1; i <= MQTT_PENDING_MAX; i++)
+        assert_int_equal(publish(i), 0);
+    assert_int_equal(publish(1000), -ENOBUFS);
+    SAY(.kind = PAHO_LOST);
+}
+
 /* ---- stopping ------------------------------------------------------------------------------- */
 
 static void stop(void)
@@ -520,6 +535,7 @@ int main(void)
         WITH_LINK(test_who_has_no_cookie_is_not_answered),
         WITH_LINK(test_what_paho_does_not_take_is_not_waited_for),
         WITH_LINK(test_no_more_than_so_many_are_on_their_way),
+        WITH_LINK(test_answers_leave_places_for_the_rest),
         WITH_LINK(test_a_stop_lets_arrive_what_is_on_its_way),
         WITH_LINK(test_a_stop_does_not_wait_long_for_answers),
         WITH_LINK(test_a_link_that_goes_in_a_stop_ends_it),

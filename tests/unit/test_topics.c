@@ -420,6 +420,7 @@ static void test_response_topics(void **state)
             fail_msg("%s: %zu messages", rows[i].label, fake->n_sent - before);
         assert_string_equal(fake->sent[before].topic, "strided/hall/response/scan");
         assert_int_equal(fake->last.correlation_length, 2);
+        assert_true(fake->last.yields);
         if (rows[i].honoured)
             assert_string_equal(fake->sent[before + 1].topic, rows[i].wanted);
     }
