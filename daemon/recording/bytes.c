@@ -14,6 +14,7 @@
 #include "daemon/log.h"
 #include "daemon/recording/disk.h"
 #include "daemon/util.h"
+#include "lib/recording.h"
 
 void recording_file_mark_dirty(struct recording_file *file)
 {
@@ -37,8 +38,10 @@ static int write_bytes(struct recording_file *file, const char *bytes, size_t le
         else if (errno != EINTR)
             r = -errno;
     }
-    if (written > 0)
+    if (written > 0) {
         recording_file_mark_dirty(file);
+        file->torn = bytes[written - 1] != '\n';
+    }
     *ret_written = written;
     return r;
 }
@@ -89,6 +92,17 @@ void recording_file_drop_waiting(struct recording_file *file, size_t length)
     file->room = 0;
 }
 
+/* The rest of a line whose first part is lost is none. */
+static void drop_torn(struct recording_file *file)
+{
+    const char *newline =
+        file->torn && file->waiting ? memchr(file->waiting, '\n', file->n_waiting) : NULL;
+
+    if (newline)
+        recording_file_drop_waiting(file, (size_t)(newline - file->waiting) + 1);
+    file->torn = false;
+}
+
 static int open_in_folder(struct recording_file *file)
 {
     int r = recorder_ensure_folder(file->recorder);
@@ -121,6 +135,46 @@ int recording_file_write_waiting(struct recording_file *file)
     r = write_bytes(file, file->waiting, file->n_waiting, &written);
     recording_file_drop_waiting(file, written);
     return r;
+}
+
+static bool put_ahead(struct recording_file *file, const char *bytes, size_t length)
+{
+    if (length == 0 || !make_room(file, length))
+        return false;
+    memmove(file->waiting + length, file->waiting, file->n_waiting);
+    memcpy(file->waiting, bytes, length);
+    file->n_waiting += length;
+    file->recorder->waiting_bytes += length;
+    file->length += length;
+    return true;
+}
+
+/* Whose it is may be lost with the rest: it comes first, before what waits. */
+static void put_head_ahead(struct recording_file *file)
+{
+    static const char header[] = RECORDING_HEADER "\n";
+
+    bool is_empty = file->length == file->n_waiting;
+    file->has_uncopied = !put_ahead(file, file->copies, file->n_copies) && file->n_copies > 0;
+    if (is_empty)
+        put_ahead(file, header, strlen(header));
+}
+
+int recording_file_open_anew(struct recording_file *file)
+{
+    /* a bad spot of a disk that is still there: it is the same file, and so with each try */
+    bool same = recording_is_at(file->recorder->folder_fd, file->id, file->fd);
+
+    closep(&file->fd);
+    file->fd = -1;
+    drop_torn(file);
+    file->length = file->n_waiting;
+    int r = recording_file_ensure_open(file);
+    if (r < 0)
+        return r;
+    if (!same)
+        put_head_ahead(file);
+    return recording_file_write_waiting(file);
 }
 
 void recording_file_append(struct recording_file *file, const char *lines, size_t length)

@@ -158,7 +158,7 @@ static int copy_from(int from, off_t at, int to)
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return n < 0 ? -errno : 0;
+            return n < 0 ? -ENODATA : 0;
         int r = write_all(to, block, (size_t)n);
         if (r < 0)
             return r;
@@ -218,7 +218,8 @@ int recording_copy_move_in(int folder_fd, const char *id, const char *word, int 
     r = fstat(copy, &st) < 0 ? -errno : copy_from(fd, st.st_size, copy);
     if (r < 0)
         return r;
-    if (renameat(folder_fd, name, folder_fd, other) < 0 && errno != ENOENT)
+    if (!recording_is_at(folder_fd, id, fd) && renameat(folder_fd, name, folder_fd, other) < 0 &&
+        errno != ENOENT)
         return -errno;
     return renameat(folder_fd, from, folder_fd, name) < 0 ? -errno : 0;
 }

@@ -26,10 +26,11 @@ int recording_file_open(int folder_fd, const char *id);
 /* <id>.rec in the folder is the file behind fd: nobody removed, moved or replaced it. */
 bool recording_is_at(int folder_fd, const char *id, int fd);
 /*
- * One that is not is put back in two steps. The first may wait for the disk for as long as it likes: all
- * of fd's file in <id>.rec.<word>, on the disk when it returns; its descriptor or -errno. The second adds
- * what fd got meanwhile and gives it its name, which is not on the disk then. What another put in its
- * place is kept as <id>.rec.other. After an error fd is as good as before.
+ * One that is not, or that a sync failed of, is put back in two steps. The first may wait for the disk for
+ * as long as it likes: all of fd's file in <id>.rec.<word>, on the disk when it returns; its descriptor
+ * or -errno. The second adds what fd got meanwhile and gives it its name, which is not on the disk then.
+ * What another put in its place is kept as <id>.rec.other. After an error fd is as good as before; -ENODATA:
+ * that is no good, its file cannot be read.
  */
 int recording_copy(int folder_fd, const char *id, const char *word, int fd);
 int recording_copy_move_in(int folder_fd, const char *id, const char *word, int fd, int copy);

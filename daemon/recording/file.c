@@ -6,6 +6,10 @@
  *   start_sync ──it stands──────────────────> sync ──> on_synced ──> finish_if_closed
  *       │                                      ^
  *       └─somebody removed it─> copy ──> on_copied: what came meanwhile, and the name
+ *         or a sync failed
+ *
+ * A sync that failed is never repeated: the kernel has told of it once and holds what it could not write
+ * for written, so that the next one says that all is well. What can still be read is written anew.
  *
  * A recording that is closed stays here until nothing of it waits and a sync of its last byte came back.
  */
@@ -26,7 +30,8 @@ struct sync {
     struct recording_file *file; /* NULL: nobody asks any more; touched by the loop only */
     char id[SESSION_ID_MAX];
     int fd, folder_fd;
-    int copy; /* of a file that is put back; -1: none */
+    int copy;    /* of a file that is put back; -1: none */
+    bool failed; /* of the file; it may be the folder's only */
 };
 
 static void finish_if_closed(struct recording_file *file);
@@ -35,7 +40,8 @@ static int run_sync(void *data)
 {
     struct sync *sync = data;
 
-    if (fdatasync(sync->fd) < 0)
+    sync->failed = fdatasync(sync->fd) < 0;
+    if (sync->failed)
         return -errno;
     return sync->folder_fd >= 0 ? recording_folder_sync(sync->folder_fd) : 0;
 }
@@ -61,7 +67,7 @@ static void on_synced(void *data, int result)
 {
     struct sync *sync = data;
     struct recording_file *file = sync->file;
-    bool with_folder = sync->folder_fd >= 0;
+    bool with_folder = sync->folder_fd >= 0, failed = sync->failed;
 
     if (file)
         unlink_sync(file, sync);
@@ -70,6 +76,7 @@ static void on_synced(void *data, int result)
         return;
     if (result < 0) {
         file->dirty = file->sync_failed = true; /* posted again by the retry */
+        file->astray |= failed;
         recorder_note_failure(file->recorder, file->id, result);
         return;
     }
@@ -138,7 +145,17 @@ static void take_copy(struct recording_file *file, int copy)
     file->fd = copy;
     file->astray = false;
     file->new_in_folder = true;
-    log_warning("Recording %s was removed while it was written to; it is put back whole", file->id);
+    log_warning("Recording %s %s while it was written to; it is put back whole", file->id,
+                file->sync_failed ? "was not taken by the disk" : "was removed");
+}
+
+/* Its disk is gone, and the folder is another's, or that one's again as it was when it went. */
+static int begin_anew(struct recording_file *file)
+{
+    log_error("Recording %s cannot be read any more; what waits of it is put behind what stands",
+              file->id);
+    file->astray = false;
+    return recording_file_open_anew(file);
 }
 
 static void on_copied(void *data, int result)
@@ -160,15 +177,17 @@ static void on_copied(void *data, int result)
             take_copy(file, TAKE_FD(sync->copy));
     }
     sync_free(sync);
+    if (file && r == -ENODATA)
+        r = begin_anew(file);
     if (file && r < 0)
         recorder_note_failure(file->recorder, file->id, r);
     else if (file)
-        recording_file_start_sync(file);
+        recording_file_try_again(file);
 }
 
 static bool stands(const struct recording_file *file)
 {
-    return recording_is_at(file->recorder->folder_fd, file->id, file->fd);
+    return !file->astray && recording_is_at(file->recorder->folder_fd, file->id, file->fd);
 }
 
 static int post_copy(struct recording_file *file)
@@ -200,6 +219,16 @@ static int put_back(struct recording_file *file)
     return r;
 }
 
+/* Before what waits is written: a disk that is gone takes none of it. */
+static int ensure_stands(struct recording_file *file)
+{
+    int r = file->fd < 0 ? 0 : recorder_ensure_folder(file->recorder);
+    if (r < 0 || file->fd < 0 || stands(file))
+        return r;
+    r = put_back(file);
+    return r == -ENODATA ? begin_anew(file) : r;
+}
+
 static void sync_now(struct recording_file *file)
 {
     int r = stands(file) ? post_sync(file) : post_copy(file);
@@ -226,9 +255,12 @@ void recorder_sync(struct recording_file *file)
 void recording_file_try_again(struct recording_file *file)
 {
     int r = recording_file_write_waiting(file);
-    if (r < 0)
+    if (file->fd >= 0 && !stands(file)) { /* it may be on a disk that is gone: what waits follows */
+        file->dirty = true;
+        recording_file_start_sync(file);
+    } else if (r < 0)
         recorder_note_failure(file->recorder, file->id, r);
-    else if (file->sync_failed || file->closing || file->new_in_folder || file->astray)
+    else if (file->sync_failed || file->closing || file->new_in_folder)
         recording_file_start_sync(file);
 }
 
@@ -304,17 +336,15 @@ void recorder_close(struct recording_file *file, void (*done)(void *userdata), v
 void recording_file_write_last(struct recording_file *file)
 {
     recording_file_write_uncopied(file);
-    size_t waiting = file->n_waiting;
-    int r = waiting > 0 ? recording_file_write_waiting(file) : 0;
-
+    int r = ensure_stands(file);
+    if (r < 0)
+        log_error_errno(r, "Recording %s was removed and could not be put back: %m", file->id);
+    r = file->n_waiting > 0 ? recording_file_write_waiting(file) : 0;
     if (r < 0)
         log_error_errno(r, "Recording %s: %zu bytes could not be written: %m", file->id,
                         file->n_waiting);
     if (file->fd < 0)
         return;
-    r = stands(file) ? 0 : put_back(file);
-    if (r < 0)
-        log_error_errno(r, "Recording %s was removed and could not be put back: %m", file->id);
     r = fdatasync(file->fd) < 0 ? -errno : 0;
     if (r >= 0 && file->new_in_folder)
         r = recording_folder_sync(file->recorder->folder_fd);

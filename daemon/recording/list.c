@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "daemon/array.h"
 #include "daemon/util.h"
 
 static bool id_of_name(const char *name, char id[static SESSION_ID_MAX])
@@ -50,7 +51,7 @@ static int open_stream(int folder_fd, DIR **ret)
 
 struct id_list {
     char (*ids)[SESSION_ID_MAX];
-    size_t n, room;
+    size_t n;
 };
 
 static void id_list_done(struct id_list *list)
@@ -60,15 +61,11 @@ static void id_list_done(struct id_list *list)
 
 static int id_list_add(struct id_list *list, const char id[static SESSION_ID_MAX])
 {
-    if (list->n == list->room) {
-        size_t room = list->room ? list->room * 2 : 64;
-        void *grown = reallocarray(list->ids, room, sizeof(*list->ids));
-        if (!grown)
-            return -ENOMEM;
-        list->ids = grown;
-        list->room = room;
-    }
-    memcpy(list->ids[list->n++], id, SESSION_ID_MAX);
+    char(*added)[SESSION_ID_MAX] = ARRAY_ADD(list->ids, list->n);
+
+    if (!added)
+        return -ENOMEM;
+    memcpy(*added, id, SESSION_ID_MAX);
     return 0;
 }
 

@@ -47,7 +47,8 @@ struct recording_file {
     bool dirty;         /* written since the last sync was posted */
     bool overdue;       /* the next sync was due before the one under way was done */
     bool sync_failed;   /* the last one; until one succeeds */
-    bool astray;        /* removed while open, and not put back yet: only fd keeps its bytes */
+    bool astray;        /* removed while open, or a sync failed: only fd keeps its bytes for sure */
+    bool torn;          /* the last line in it is not whole yet: its rest waits */
     bool closing;
     bool copying;
     struct sync
@@ -79,6 +80,8 @@ void recording_file_append(struct recording_file *file, const char *bytes, size_
 void recording_file_mark_dirty(struct recording_file *file);
 int recording_file_ensure_open(struct recording_file *file);
 int recording_file_write_waiting(struct recording_file *file);
+/* What stands in the folder now, or a new one, in place of one that can neither be written nor read. */
+int recording_file_open_anew(struct recording_file *file);
 void recording_file_drop_waiting(struct recording_file *file, size_t length);
 
 /* file.c; opens it, or leaves that to recording_file_try_again */

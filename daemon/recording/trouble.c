@@ -15,12 +15,20 @@
 #include "daemon/recording/disk.h"
 #include "daemon/util.h"
 
-/* Somebody removed it: ours is a descriptor of nothing. */
+/*
+ * Somebody removed it, or, when nothing can be written, its disk went away and came back: ours is a
+ * descriptor of nothing. While nothing stands there it is waited for; one that is made in the place where
+ * the disk is to be mounted would be hidden by it.
+ */
 static bool folder_is_gone(const struct recorder *recorder)
 {
-    struct stat st;
+    struct stat ours, there;
 
-    return fstat(recorder->folder_fd, &st) == 0 && st.st_nlink == 0;
+    bool known = fstat(recorder->folder_fd, &ours) == 0;
+    if (known && ours.st_nlink == 0)
+        return true;
+    return recorder->error != 0 && stat(recorder->folder, &there) == 0 && S_ISDIR(there.st_mode) &&
+           (!known || there.st_dev != ours.st_dev || there.st_ino != ours.st_ino);
 }
 
 int recorder_ensure_folder(struct recorder *recorder)

@@ -16,10 +16,11 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "daemon/recording/recorder.h"
+#include "daemon/recording/private.h"
 #include "daemon/util.h"
 #include "disk_fixture.h"
 #include "fake_clock.h"
+#include "lib/recording.h"
 
 #define SECOND 1000000ULL
 
@@ -29,6 +30,7 @@ static int write_error;       /* errno for write(2) to a recording; 0 = let thro
 static size_t write_room;     /* bytes it takes before that */
 static ssize_t write_at_most; /* a short write; 0 = all */
 static atomic_int sync_error;
+static atomic_int n_syncs_fail; /* then no more do, whatever was lost: the kernel says it once */
 static atomic_int n_syncs, n_folder_syncs; /* counted on the worker */
 
 ssize_t __real_write(int fd, const void *bytes, size_t length);
@@ -89,11 +91,13 @@ int __wrap_fdatasync(int fd)
 {
     n_syncs++;
     pass_gate();
-    if (sync_error != 0) {
+    if (n_syncs_fail > 0 && n_syncs_fail-- > 0)
+        errno = EIO;
+    else if (sync_error != 0)
         errno = sync_error;
-        return -1;
-    }
-    return __real_fdatasync(fd);
+    else
+        return __real_fdatasync(fd);
+    return -1;
 }
 
 int __wrap_fsync(int fd)
@@ -130,7 +134,7 @@ static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
     assert_non_null(f);
-    write_error = sync_error = n_syncs = n_folder_syncs = 0;
+    write_error = sync_error = n_syncs_fail = n_syncs = n_folder_syncs = 0;
     write_room = 0;
     write_at_most = 0;
     disk_fixture_init(&f->disk);
@@ -779,6 +783,104 @@ static void test_a_removed_recording_waits_for_a_full_disk(void **state)
     assert_null(recorder_problem(f->recorder));
 }
 
+/* ---- a disk that goes away ----------------------------------------------------------------- */
+
+/* What it had open takes nothing more; O_PATH: and gives nothing. */
+static void pull_out(struct fixture *f, struct recording_file *file, int flags)
+{
+    char away[128];
+
+    int dead = open(disk_path(&f->disk, "sessions/run.rec"), flags | O_CLOEXEC);
+    assert_return_code(dup3(dead, file->fd, O_CLOEXEC), 0);
+    close(dead);
+    snprintf(away, sizeof(away), "%s", disk_path(&f->disk, "away"));
+    assert_return_code(rename(disk_path(&f->disk, "sessions"), away), 0);
+}
+
+static void plug_in(struct fixture *f, const char *content)
+{
+    assert_return_code(mkdir(disk_path(&f->disk, "sessions"), 0750), 0);
+    if (content)
+        disk_write(&f->disk, "sessions/run.rec", content, strlen(content));
+}
+
+static struct recording_file *open_and_pull_out(struct fixture *f, int flags)
+{
+    struct recording_file *file = open_one(f, "run");
+
+    append(file, "one\n");
+    append(file, "two\n");
+    disk_fixture_settle(&f->disk);
+    pull_out(f, file, flags);
+    append(file, "three\n");
+    fake_clock_advance(20 * SECOND);
+    settle_both(f);
+    assert_int_equal(disk_count(&f->disk, "sessions"), 0); /* it would be hidden by the disk */
+    assert_non_null(recorder_problem(f->recorder));
+    return file;
+}
+
+static void test_a_disk_that_comes_back_gets_the_recording_and_what_waits(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *label;
+        int flags;
+        const char *stands, *expected;
+    } rows[] = {
+        { "another, empty", O_RDONLY, NULL, "one\ntwo\nthree\nfour\n" },
+        { "without the last page", O_RDONLY, "one\n", "one\ntwo\nthree\nfour\n" },
+        { "so, and not to be read by the old one", O_PATH, "one\ntw", "one\nthree\nfour\n" },
+        { "empty, and so", O_PATH, NULL, RECORDING_HEADER "\nthree\nfour\n" },
+    };
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+        print_message("%s\n", rows[i].label);
+        struct recording_file *file = open_and_pull_out(f, rows[i].flags);
+        plug_in(f, rows[i].stands);
+        fake_clock_advance(5 * SECOND);
+        settle_both(f);
+        append(file, "four\n");
+        assert_null(recorder_problem(f->recorder));
+        assert_content(f, "run", rows[i].expected);
+        assert_int_equal(file->length, strlen(rows[i].expected));
+        close_and_remove(f, file);
+        unlink(disk_path(&f->disk, "sessions/run.rec.other"));
+        assert_int_equal(disk_count(&f->disk, "away/*"), 1); /* nothing is put there any more */
+        assert_return_code(unlink(disk_path(&f->disk, "away/run.rec")), 0);
+        assert_return_code(rmdir(disk_path(&f->disk, "away")), 0);
+    }
+}
+
+static void test_a_disk_that_comes_back_before_the_daemon_is_stopped(void **state)
+{
+    struct fixture *f = *state;
+
+    open_and_pull_out(f, O_RDONLY);
+    plug_in(f, "one\n");
+    f->recorder = recorder_free(f->recorder);
+    assert_content(f, "run", "one\ntwo\nthree\n");
+}
+
+static void test_the_rest_of_a_line_is_not_put_behind_another(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    write_error = EIO;
+    write_room = 2;
+    append(file, "one\n");
+    append(file, "two\n");
+    write_error = 0;
+    disk_fixture_settle(&f->disk);
+    pull_out(f, file, O_PATH);
+    plug_in(f, "on");
+    recorder_close(file, on_done, f);
+    fake_clock_advance(5 * SECOND);
+    settle_both(f);
+    assert_int_equal(f->dones, 1);
+    assert_content(f, "run", RECORDING_HEADER "\ntwo\n");
+}
+
 /* ---- memory, syncs, the end ---------------------------------------------------------------- */
 
 static void test_memory_is_bounded_and_the_loss_is_counted(void **state)
@@ -830,9 +932,57 @@ static void test_a_sync_that_fails_is_said_and_repeated(void **state)
     disk_fixture_settle(&f->disk);
     sync_error = 0;
     fake_clock_advance(5 * SECOND);
-    disk_fixture_settle(&f->disk);
+    settle_both(f);
     assert_int_equal(f->dones, 1);
     assert_null(recorder_problem(f->recorder));
+}
+
+static ino_t number_of(struct fixture *f, const char *name)
+{
+    struct stat st;
+
+    assert_return_code(stat(disk_path(&f->disk, name), &st), 0);
+    return st.st_ino;
+}
+
+/* The same descriptor would say from now on that all is well. */
+static void test_a_recording_whose_sync_failed_is_written_anew(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    append(file, "one\n");
+    disk_fixture_settle(&f->disk);
+    ino_t first = number_of(f, "sessions/run.rec");
+    n_syncs_fail = 1;
+    fake_clock_advance(10 * SECOND);
+    disk_fixture_settle(&f->disk);
+    append(file, "two\n");
+    recorder_close(file, on_done, f); /* does not take the word of the second one */
+    settle_both(f);
+    fake_clock_advance(5 * SECOND);
+    settle_both(f);
+    assert_int_equal(f->dones, 1);
+    assert_true(number_of(f, "sessions/run.rec") != first);
+    assert_content(f, "run", "one\ntwo\n");
+    assert_int_equal(disk_count(&f->disk, "sessions/*"), 1); /* ours is no other's */
+    assert_null(recorder_problem(f->recorder));
+}
+
+static void test_one_whose_sync_failed_is_written_anew_when_the_daemon_is_stopped(void **state)
+{
+    struct fixture *f = *state;
+
+    append(open_one(f, "run"), "one\n");
+    disk_fixture_settle(&f->disk);
+    ino_t first = number_of(f, "sessions/run.rec");
+    n_syncs_fail = 1;
+    fake_clock_advance(10 * SECOND);
+    disk_fixture_settle(&f->disk);
+    f->recorder = recorder_free(f->recorder);
+    assert_true(number_of(f, "sessions/run.rec") != first);
+    assert_content(f, "run", "one\n");
+    assert_int_equal(disk_count(&f->disk, "sessions/*"), 1);
 }
 
 static void test_what_waits_is_written_when_the_recorder_is_freed(void **state)
@@ -952,8 +1102,13 @@ int main(void)
         T(test_one_that_is_removed_while_its_end_is_synced_is_put_back),
         T(test_a_recorder_that_is_freed_while_one_is_put_back_leaves_it_whole),
         T(test_a_removed_recording_waits_for_a_full_disk),
+        T(test_a_disk_that_comes_back_gets_the_recording_and_what_waits),
+        T(test_a_disk_that_comes_back_before_the_daemon_is_stopped),
+        T(test_the_rest_of_a_line_is_not_put_behind_another),
         T(test_memory_is_bounded_and_the_loss_is_counted),
         T(test_a_sync_that_fails_is_said_and_repeated),
+        T(test_a_recording_whose_sync_failed_is_written_anew),
+        T(test_one_whose_sync_failed_is_written_anew_when_the_daemon_is_stopped),
         T(test_what_waits_is_written_when_the_recorder_is_freed),
         T(test_a_killed_process_loses_no_line),
     };
