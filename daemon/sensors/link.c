@@ -213,6 +213,8 @@ static void on_link_said(struct link *link, const struct bluez_device *device, u
     if (device->resolved && link->machine.state == SENSOR_CONNECTING &&
         link->machine.step != SENSOR_SUBSCRIBING && link->asked == 0)
         link->asked = bluez_ask(link->sensors->bluez);
+    else if (device->resolved && !device->connected) /* it did not say so of a first link */
+        bluez_ask(link->sensors->bluez);
 }
 
 static void on_heard(struct link *link, const struct bluez_device *device, uint64_t now_usec)

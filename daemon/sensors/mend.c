@@ -52,10 +52,17 @@ static void on_service(void *userdata, uint64_t cookie, const struct bluez_reply
     tell_why(sensors, now_usec);
 }
 
-static uint64_t revive(struct sensors *sensors, uint64_t now_usec)
+/* At each change, not only at each round: one that comes and is gone again within a round takes the
+ * answers with it. */
+void sensors_mend_status(struct sensors *sensors, uint64_t now_usec)
 {
     bool away = bluez_status(sensors->bluez) == BLUEZ_NO_DAEMON && !sensors->stopping;
     revival_set_away(&sensors->revival, away, now_usec);
+}
+
+static uint64_t revive(struct sensors *sensors, uint64_t now_usec)
+{
+    sensors_mend_status(sensors, now_usec);
     if (revival_is_due(&sensors->revival, now_usec) &&
         bluez_ask_service(sensors->bluez, on_service) < 0)
         revival_told(&sensors->revival, REVIVAL_UNKNOWN, now_usec);
@@ -87,7 +94,7 @@ static bool is_any_usable(const struct sensors *sensors)
     return false;
 }
 
-static bool is_dialling(const struct sensors *sensors)
+static bool is_any_connecting(const struct sensors *sensors)
 {
     for (size_t i = 0; i < sensors->n_links; i++)
         if (sensors->links[i]->machine.state == SENSOR_CONNECTING)
@@ -150,7 +157,7 @@ static uint64_t unstick(struct sensors *sensors, uint64_t now_usec)
         .powered = adapter && adapter->powered,
         .stuck = !is_any_usable(sensors) && (radio_is_wedged(&sensors->radio) || all_fail(sensors)),
         .shared = adapter && is_shared(sensors, adapter),
-        .busy = sensors->radio.scan != RADIO_OFF || is_dialling(sensors),
+        .busy = sensors->radio.scan != RADIO_OFF || is_any_connecting(sensors),
         .stopping = sensors->stopping,
     };
     enum powercycle_step step = powercycle_step(&sensors->cycle, &view, now_usec);

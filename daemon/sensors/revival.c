@@ -110,8 +110,8 @@ void revival_text(const struct revival *revival, char *ret, size_t size)
         [REVIVAL_STOPPED] = "'sudo systemctl start bluetooth' starts it",
         [REVIVAL_UNDER_WAY] = "systemd is starting or ending it",
         [REVIVAL_FAILED] = "it crashed, and is started again",
-        [REVIVAL_SPENT] = "it crashed again and again, and is left alone for up to an hour: "
-                          "'journalctl -u bluetooth' tells why",
+        [REVIVAL_SPENT] = ("it crashed again and again, and is left alone for up to an hour: "
+                           "'journalctl -u bluetooth' tells why"),
     };
     if (revival->error[0] != '\0')
         snprintf(ret, size,

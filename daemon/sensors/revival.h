@@ -4,7 +4,7 @@
  * A bluetoothd that crashed: Debian 12 leaves it dead. Everything else we send goes without
  * auto-start, or whoever stops bluetoothd would find it started again; this is the one deliberate
  * exception, and only where systemd says that bluetooth.service failed. No bus and no clock in here:
- * round.c asks systemd and starts, and tells what became of it.
+ * mend.c asks systemd and starts, and tells what became of it.
  *
  *   org.bluez is gone ──2 s──> is due ── failed ──> start ──> it comes, or it is due again: later and later
  *                                 ^ └── stopped, masked, no systemd ──┐

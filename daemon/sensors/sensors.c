@@ -47,6 +47,7 @@ static void on_status(void *userdata)
     sensors->filter_set = false;
     sensors->started_usec = now_usec;
     sensors->starting_usec = bluez_status(sensors->bluez) == BLUEZ_STARTING ? now_usec : 0;
+    sensors_mend_status(sensors, now_usec);
     tell_links(sensors, now_usec);
     if (bluez_status(sensors->bluez) != BLUEZ_READY)
         sensors_finish_scan(sensors, -ENODEV);

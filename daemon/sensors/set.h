@@ -162,7 +162,8 @@ void sensors_finish_scan(struct sensors *sensors, int error);
 void sensors_check_requests(struct sensors *sensors, uint64_t now_usec);
 
 /* ---- mend.c ---- */
-uint64_t sensors_mend(struct sensors *sensors, uint64_t now_usec); /* when to come again */
+void sensors_mend_status(struct sensors *sensors, uint64_t now_usec); /* of bluez, as it changes */
+uint64_t sensors_mend(struct sensors *sensors, uint64_t now_usec);    /* when to come again */
 
 /* ---- round.c ---- */
 void sensors_on_timer(void *userdata, uint64_t now_usec);

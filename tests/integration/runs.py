@@ -32,6 +32,15 @@ class Runs(Case):
     def sessions(self):
         return self.world.ctl('status')['data']['sessions']
 
+    def have_session(self, runner='anna'):
+        """Begins one, unless one began by itself just before; its id."""
+        self.world.wait_control()
+        answer = self.world.ask('session', {'do': 'start', 'runner': runner})
+        if answer['status'] == 'ok':
+            return answer['data']['id']
+        self.assertEqual(answer['error']['code'], 'already', answer)
+        return self.wait_session(lambda s: s['runner'] == runner, 'the session of ' + runner)['id']
+
     def wait_session(self, condition, what):
         return self.wait_for(lambda: next((s for s in self.sessions() if condition(s)), None), what)
 

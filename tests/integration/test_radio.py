@@ -7,6 +7,7 @@ printed, so neither side can agree with itself alone. All of it on simulated tim
 import contextlib
 import os
 import random
+import signal
 import subprocess
 import threading
 import unittest
@@ -268,6 +269,26 @@ class Radio(unittest.TestCase):
         probe.send('session 1 1')
         probe.wait('link strap up')
 
+    def test_a_strap_that_somebody_else_connected_is_taken_over_when_its_runner_runs(self):
+        self.check_take_over('0')
+
+    def test_also_where_bluetoothd_did_not_say_that_it_is_connected(self):
+        self.check_take_over('1')
+
+    def check_take_over(self, race_every):
+        sim = self.sim(*SIM_STRAP, '--race-every', race_every)
+        probe = self.probe(sim, strap())
+        with another_scans(sim):
+            probe.wait('state strap seen heard; waits for its runner to run')
+            subprocess.run(['busctl', '--address=' + sim.bus.address, 'call', 'org.bluez',
+                            '/org/bluez/hci0/dev_' + STRAP.replace(':', '_'), 'org.bluez.Device1', 'Connect'],
+                           check=True, capture_output=True, timeout=30)
+        probe.wait('state strap absent not heard for a minute', 60)
+        self.assertEqual(probe.find('link strap up'), [])
+        probe.send('session 0 1')
+        probe.wait('link strap up')
+        self.assertEqual(sim.truth('S')['connections'], 1)
+
     def test_a_moving_belt_calls_the_straps(self):
         sim = self.sim(*SIM_STRAP, *SIM_BELT)
         probe = self.probe(sim, strap(runner=1), belt(runner='auto'))
@@ -327,6 +348,22 @@ class Radio(unittest.TestCase):
         probe.wait('link pod up', 60, killed)
         self.assertEqual(sim.ctl('service activated'), '2')
         self.assertNotIn('problem', probe.ask('health', 'health '))
+
+    def test_one_that_crashes_as_it_comes_is_started_though_an_answer_got_lost(self):
+        sim = self.sim(*SIM_POD, systemd=True)
+        probe = self.probe(sim, pod())
+        probe.wait('link pod up')
+        sim.ctl('service mute')
+        sim.ctl('kill-name')
+        wait_until(lambda: sim.ctl('service asked') == '1', 30, 'the question')
+        killed = probe.mark()
+        probe.process.send_signal(signal.SIGSTOP) # it sees both at once
+        sim.ctl('start')
+        sim.ctl('kill-name')
+        sim.ctl('service unmute')
+        probe.process.send_signal(signal.SIGCONT)
+        probe.wait('link pod up', 60, killed)
+        self.assertEqual(sim.ctl('service activated'), '1')
 
     def test_a_bluetoothd_that_was_stopped_or_masked_stays_where_it_is(self):
         sim = self.sim(*SIM_POD, systemd=True, rate=120)

@@ -43,15 +43,21 @@ int cmd_service(struct request *q)
         q->sim->systemd.masked = what[0] == 'm';
         return done(q);
     }
+    if (strcmp(what, "mute") == 0 || strcmp(what, "unmute") == 0) {
+        q->sim->systemd.mute = what[0] == 'm';
+        return done(q);
+    }
     if (strcmp(what, "break") == 0 && number(q, 1, 0, 1e6, &k)) {
         q->sim->systemd.broken = (unsigned)k;
         return done(q);
     }
+    if (strcmp(what, "asked") == 0)
+        return ok(q, "%u", q->sim->systemd.asked);
     if (strcmp(what, "activated") == 0)
         return ok(q, "%u", q->sim->systemd.activated);
     if (strcmp(what, "activate") == 0)
         return systemd_activate(q->sim) < 0 ? error(q, "it does not start") : done(q);
-    return error(q, "service mask|unmask|break K|activated|activate");
+    return error(q, "service mask|unmask|mute|unmute|break K|asked|activated|activate");
 }
 
 static int adapter_plug(struct request *q, bool plugged)

@@ -21,6 +21,8 @@
 struct systemd { /* bluetooth.service as systemd shows it, and the activation of org.bluez */
     sd_bus *bus; /* systemd's own connection; NULL: there is none */
     bool failed, masked;
+    bool mute;          /* it answers no question */
+    unsigned asked;     /* questions about a unit */
     unsigned broken;    /* so many activations fail */
     unsigned activated; /* tries */
 };

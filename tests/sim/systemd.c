@@ -25,16 +25,21 @@ static int append_unit(sd_bus_message *reply, const struct sim *sim, const char 
 
 static int method_list_units_by_names(sd_bus_message *m, void *userdata, sd_bus_error *ret_error)
 {
+    struct sim *sim = userdata;
     _cleanup_bus_message_ sd_bus_message *reply = NULL;
     const char *name;
-    int r = sd_bus_message_new_method_return(m, &reply);
+    int r;
 
+    sim->systemd.asked++;
+    if (sim->systemd.mute)
+        return 1;
+    r = sd_bus_message_new_method_return(m, &reply);
     if (r >= 0)
         r = sd_bus_message_open_container(reply, 'a', "(ssssssouso)");
     if (r >= 0)
         r = sd_bus_message_enter_container(m, 'a', "s");
     while (r >= 0 && (r = sd_bus_message_read(m, "s", &name)) > 0)
-        r = append_unit(reply, userdata, name);
+        r = append_unit(reply, sim, name);
     if (r >= 0)
         r = sd_bus_message_close_container(reply);
     return r < 0 ? r : sd_bus_send(NULL, reply, NULL);

@@ -983,6 +983,56 @@ static void test_links_found_at_start_are_adopted(void **state)
     assert_int_equal(x.state, SENSOR_RELEASED);
 }
 
+/* A sensor that is connected does not advertise, so nothing else would bring it. */
+static void test_a_link_of_somebody_elses_is_adopted_when_it_comes_to_be_wanted(void **state)
+{
+    start(CONF_CONNECT_UNSET, BLUEZ_HEART_RATE);
+    assert_int_equal(feed(SENSOR_EV_LINK_FOUND), 0);
+    assert_int_equal(pass(3600), 0);
+    assert_int_equal(x.state, SENSOR_ABSENT);
+    x.company.mover_streams = true;
+    assert_int_equal(feed(SENSOR_EV_TICK),
+                     SENSOR_DO_PROVE); /* round.c ticks when its company changes */
+    assert_int_equal(x.state, SENSOR_CONNECTING);
+    feed(SENSOR_EV_PROVEN);
+    assert_int_equal(feed(SENSOR_EV_SUBSCRIBED), SENSOR_DO_LINK_UP);
+
+    release(3600);
+    assert_int_equal(feed(SENSOR_EV_LINK_DOWN), 0);
+    assert_int_equal(feed(SENSOR_EV_LINK_FOUND), 0); /* while it is released it is not ours */
+    assert_int_equal(pass(3500), 0);
+    assert_int_equal(x.state, SENSOR_RELEASED);
+    assert_int_equal(pass(100), SENSOR_DO_PROVE);
+    assert_int_equal(x.state, SENSOR_CONNECTING);
+}
+
+static void test_what_was_let_go_and_another_holds_is_left_to_it(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    stream();
+    assert_true(packets(301) & SENSOR_DO_DISCONNECT);
+    feed(SENSOR_EV_LINK_DOWN);
+    assert_int_equal(x.state, SENSOR_RELEASED);
+    feed(SENSOR_EV_LINK_FOUND);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(burst(false), 0);
+    assert_int_equal(x.state, SENSOR_RELEASED);
+    x.company.session_open = true; /* that is a reason */
+    assert_int_equal(feed(SENSOR_EV_TICK), SENSOR_DO_PROVE);
+    assert_int_equal(x.state, SENSOR_CONNECTING);
+}
+
+static void test_what_was_found_and_ended_is_not_adopted(void **state)
+{
+    start(CONF_CONNECT_UNSET, BLUEZ_HEART_RATE);
+    feed(SENSOR_EV_LINK_FOUND);
+    feed(SENSOR_EV_LINK_DOWN);
+    x.company.mover_streams = true;
+    assert_int_equal(feed(SENSOR_EV_TICK), 0);
+    assert_int_equal(pass(60), 0);
+    assert_int_equal(x.state, SENSOR_ABSENT);
+}
+
 static void test_services_that_change_are_proven_anew(void **state)
 {
     start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
@@ -1102,6 +1152,9 @@ int main(void)
         cmocka_unit_test(test_the_kind_is_that_of_its_first_purpose),
         cmocka_unit_test(test_drops_half_a_minute_after_each_connect_are_explained),
         cmocka_unit_test(test_links_found_at_start_are_adopted),
+        cmocka_unit_test(test_a_link_of_somebody_elses_is_adopted_when_it_comes_to_be_wanted),
+        cmocka_unit_test(test_what_was_let_go_and_another_holds_is_left_to_it),
+        cmocka_unit_test(test_what_was_found_and_ended_is_not_adopted),
         cmocka_unit_test(test_services_that_change_are_proven_anew),
         cmocka_unit_test(test_a_disconnect_that_does_nothing_is_repeated),
         cmocka_unit_test(test_no_turn_while_the_old_link_is_being_cut),

@@ -6,7 +6,6 @@
 #include "lib/gatt/gatt.h"
 
 #define SECOND        UINT64_C(1000000)
-#define SILENT_USEC   (10 * SECOND)
 #define OTHERS_SILENT 5 /* packets: after a gap in the radio, they do not all begin at once */
 #define WELL_USEC     (60 * SECOND)
 #define SAME_USEC     (SECOND / 2) /* the parts of a split record, and what they said together */
@@ -131,7 +130,7 @@ static bool owes(const struct channel *c, uint64_t moved_usec)
 static bool fell_silent(const struct channel *c, uint64_t moved_usec, uint64_t now_usec)
 {
     return owes(c, moved_usec) && c->others >= OTHERS_SILENT &&
-           now_usec - c->spoke_usec >= SILENT_USEC;
+           now_usec - c->spoke_usec >= CHANNEL_SILENT_USEC;
 }
 
 void channels_check(struct channels *channels, uint64_t moved_usec, uint64_t now_usec)
@@ -165,7 +164,7 @@ uint64_t channels_deadline(const struct channels *channels, uint64_t moved_usec,
     uint64_t first = CHANNEL_NEVER;
     for (size_t i = 0; i < channels->n; i++) {
         const struct channel *c = &channels->list[i];
-        uint64_t at = c->renew_usec, silent_usec = c->spoke_usec + SILENT_USEC;
+        uint64_t at = c->renew_usec, silent_usec = c->spoke_usec + CHANNEL_SILENT_USEC;
         if (owes(c, moved_usec) && silent_usec > now_usec)
             at = silent_usec;
         else if (fell_silent(c, moved_usec, now_usec))

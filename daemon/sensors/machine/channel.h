@@ -13,8 +13,9 @@
  *   any ───── speaks ───────────────────────────> WELL
  *
  * Silence may be right. A channel that has not spoken on this link owes nothing: a treadmill may wait
- * for its belt, a strap for skin, and the air changes when it likes. One that last said that nobody moves owes nothing either: pods and
- * treadmills that stand save their breath. And when all fall silent it is the link's affair.
+ * for its belt, a strap for skin, and the air changes when it likes. One that last said that nobody moves
+ * owes nothing either: pods and treadmills that stand save their breath. And when all fall silent it is the
+ * link's affair.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,6 +23,8 @@
 
 #define CHANNELS_MAX  8
 #define CHANNEL_NEVER UINT64_MAX
+/* Without a packet for so long it is called silent; so is the whole link. */
+#define CHANNEL_SILENT_USEC 10000000ULL
 
 enum channel_trouble { CHANNEL_WELL, CHANNEL_REFUSED, CHANNEL_SILENT };
 

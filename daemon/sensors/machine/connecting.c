@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * CONNECTING. What a Connect reply or a signal claims is never enough for a link to count: only PROVEN
- * (a complete answer of bluetoothd), or a measurement that comes over it, leads to the subscription. What fails is cut, waited out and tried
- * again, for ever.
+ * (a complete answer of bluetoothd), or a measurement that comes over it, leads to the subscription. What
+ * fails is cut, waited out and tried again, for ever.
  */
 #include <stdio.h>
 #include "daemon/sensors/machine/private.h"

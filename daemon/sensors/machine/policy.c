@@ -12,7 +12,6 @@
 #define OURS_USEC       (300 * SECOND) /* a link lost so lately is taken back without Grace */
 #define LIFE_USEC       (300 * SECOND) /* scan fast for so long after a sign of life */
 #define QUIET_USEC      (60 * SECOND)
-#define QUIET_BURSTS    3
 #define FRESH_USEC      (20 * SECOND) /* an advert worth connecting to; others' scans: each 10.24 s */
 #define SCAN_AHEAD_USEC (5 * SECOND)
 #define IDLE_USEC       (300 * SECOND)
@@ -74,6 +73,13 @@ bool sensor_grace_is_over(const struct sensor *x, uint64_t now_usec)
     return was_ours || now_usec - from >= x->grace_usec;
 }
 
+uint64_t sensor_adoption_usec(const struct sensor *x, uint64_t now_usec)
+{
+    if (!x->linked || x->closing || !sensor_is_wanted(x, now_usec))
+        return SENSOR_NEVER;
+    return x->retry_usec > now_usec ? x->retry_usec : now_usec;
+}
+
 /* A treadmill has no battery to be saved, and advertises all day: once let go it would never fall quiet,
  * and nothing but itself tells that somebody runs on it. */
 static uint64_t idle_usec(const struct sensor *x)
@@ -111,6 +117,7 @@ uint64_t sensor_cut_usec(const struct sensor *x)
                                                                  : CUT_USEC << doublings;
 }
 
+/* One that another program holds is quiet for that reason, and not away. */
 bool sensor_may_return(const struct sensor *x, uint64_t now_usec, const char **ret_why)
 {
     uint64_t heard = x->heard_usec > x->since_usec ? x->heard_usec : x->since_usec;
@@ -119,7 +126,7 @@ bool sensor_may_return(const struct sensor *x, uint64_t now_usec, const char **r
         *ret_why = "a session is open";
     else if (of_use && x->company.motion_usec > x->since_usec)
         *ret_why = "the runner moves";
-    else if (x->quiet_bursts >= QUIET_BURSTS && now_usec - heard >= QUIET_USEC)
+    else if (!x->linked && x->quiet_bursts >= QUIET_BURSTS && now_usec - heard >= QUIET_USEC)
         *ret_why = "it was quiet for a minute";
     else
         return false;

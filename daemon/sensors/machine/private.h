@@ -15,13 +15,16 @@
 #define DIAL_USEC      (15 * SECOND) /* never leave a Connect pending: a Pi's Wi-Fi suffers */
 #define ASK_AGAIN_USEC SECOND
 #define SUBSCRIBE_USEC (20 * SECOND)
-#define SILENT_USEC    (10 * SECOND)
 #define STALE_USEC     (60 * SECOND)
+#define QUIET_BURSTS   3 /* of our scans without an advert: it does not advertise */
 #define FOREIGN_SURE   2 /* links, the second without bluetoothd's memory of the first */
 
 /* policy.c */
 bool sensor_is_wanted(const struct sensor *x, uint64_t now_usec);
 bool sensor_grace_is_over(const struct sensor *x, uint64_t now_usec);
+/* When a link that somebody else made is to be taken over, by one that has none of its own; SENSOR_NEVER:
+ * there is none, or it is not wanted. */
+uint64_t sensor_adoption_usec(const struct sensor *x, uint64_t now_usec);
 uint64_t sensor_idle_deadline(const struct sensor *x); /* SENSOR_NEVER while a session is open */
 /* How long a usable link may be silent before it is made anew; SENSOR_NEVER: for ever. */
 uint64_t sensor_cut_usec(const struct sensor *x);

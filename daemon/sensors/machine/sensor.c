@@ -155,23 +155,24 @@ static uint64_t usable_deadline(const struct sensor *x, uint64_t now_usec)
 static uint64_t deadline_of(const struct sensor *x, uint64_t now_usec)
 {
     switch (x->state) {
+    case SENSOR_ABSENT:
+        return sensor_adoption_usec(x, now_usec);
     case SENSOR_SEEN:
-        return x->wanted_usec != 0 ? SENSOR_NEVER : x->heard_usec + STALE_USEC;
+        return x->wanted_usec != 0 ? sensor_adoption_usec(x, now_usec) : x->heard_usec + STALE_USEC;
     case SENSOR_WAITING:
-        return x->retry_usec > now_usec ? x->retry_usec : SENSOR_NEVER;
+        return x->retry_usec > now_usec ? x->retry_usec : sensor_adoption_usec(x, now_usec);
     case SENSOR_CONNECTING:
         return x->step == SENSOR_DIALLING      ? x->since_usec + DIAL_USEC
                : x->step == SENSOR_SUBSCRIBING ? x->replied_usec + SUBSCRIBE_USEC
                                                : now_usec + ASK_AGAIN_USEC;
     case SENSOR_STREAMING:
-        return earlier(x->packet_usec + SILENT_USEC, usable_deadline(x, now_usec));
+        return earlier(x->packet_usec + CHANNEL_SILENT_USEC, usable_deadline(x, now_usec));
     case SENSOR_SILENT:
         return sensor_cut_usec(x) == SENSOR_NEVER
                    ? usable_deadline(x, now_usec)
                    : earlier(x->packet_usec + sensor_cut_usec(x), usable_deadline(x, now_usec));
     case SENSOR_RELEASED:
         return x->released_until_usec > now_usec ? x->released_until_usec : SENSOR_NEVER;
-    case SENSOR_ABSENT:
     case SENSOR_UNAVAILABLE:
         break;
     }

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include "daemon/sensors/machine/private.h"
 
-#define QUIET_BURSTS 3
-
 /* ---- absent, seen, waiting ---- */
 
 static const char *why_not(const struct sensor *x, uint64_t now_usec)
@@ -28,11 +26,18 @@ static void consider(struct sensor *x, uint64_t now_usec)
         sensor_set_state(x, SENSOR_SEEN, why_not(x, now_usec), now_usec);
 }
 
-/* A link that we did not make, at our start or because it is wanted. */
-static uint32_t adopt(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
+/* A link that we did not make, at our start or because it is wanted: at once, or when it comes to be
+ * wanted, for a sensor that somebody has connected does not advertise any more. */
+static bool is_to_be_adopted(const struct sensor *x, const struct sensor_event *event,
+                             uint64_t now_usec)
 {
-    if (x->closing || !(event->flag || sensor_is_wanted(x, now_usec)))
-        return 0;
+    if (event->kind != SENSOR_EV_LINK_FOUND)
+        return sensor_adoption_usec(x, now_usec) <= now_usec;
+    return !x->closing && (event->flag || sensor_is_wanted(x, now_usec));
+}
+
+static uint32_t adopt(struct sensor *x, uint64_t now_usec)
+{
     x->step = SENSOR_PROVING;
     x->replied_usec = x->link_usec = now_usec;
     sensor_set_state(x, SENSOR_CONNECTING, "takes over the link that was found", now_usec);
@@ -55,8 +60,8 @@ static void check_stopped(struct sensor *x, uint64_t now_usec)
 
 uint32_t sensor_on_absent(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
 {
-    if (event->kind == SENSOR_EV_LINK_FOUND)
-        return adopt(x, event, now_usec);
+    if (is_to_be_adopted(x, event, now_usec))
+        return adopt(x, now_usec);
     if (event->kind == SENSOR_EV_ADVERT)
         consider(x, now_usec);
     return 0;
@@ -64,8 +69,8 @@ uint32_t sensor_on_absent(struct sensor *x, const struct sensor_event *event, ui
 
 uint32_t sensor_on_seen(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
 {
-    if (event->kind == SENSOR_EV_LINK_FOUND)
-        return adopt(x, event, now_usec);
+    if (is_to_be_adopted(x, event, now_usec))
+        return adopt(x, now_usec);
     if (event->kind == SENSOR_EV_ADVERT) {
         consider(x, now_usec);
     } else if (event->kind == SENSOR_EV_TICK || event->kind == SENSOR_EV_BURST) {
@@ -87,8 +92,8 @@ static void check_waiting(struct sensor *x, uint64_t now_usec)
 
 uint32_t sensor_on_waiting(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
 {
-    if (event->kind == SENSOR_EV_LINK_FOUND)
-        return adopt(x, event, now_usec);
+    if (is_to_be_adopted(x, event, now_usec))
+        return adopt(x, now_usec);
     if (event->kind == SENSOR_EV_TURN) {
         x->step = SENSOR_DIALLING;
         x->turns++;
@@ -118,10 +123,10 @@ static void check_return(struct sensor *x, uint64_t now_usec)
     }
 }
 
-/* A link that is found now is another program's: not ours to take or to cut. */
+/* A link that is found now is another program's: not ours to take or to cut before that is over. */
 uint32_t sensor_on_released(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
 {
     if (event->kind == SENSOR_EV_TICK || event->kind == SENSOR_EV_BURST)
         check_return(x, now_usec);
-    return 0;
+    return x->state == SENSOR_ABSENT ? sensor_on_absent(x, event, now_usec) : 0;
 }

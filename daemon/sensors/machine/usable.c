@@ -94,7 +94,7 @@ static uint32_t on_usable_tick(struct sensor *x, uint64_t now_usec)
                       now_usec);
     if (silence_usec >= sensor_cut_usec(x))
         return cut(x, now_usec);
-    if (x->state == SENSOR_STREAMING && silence_usec >= SILENT_USEC)
+    if (x->state == SENSOR_STREAMING && silence_usec >= CHANNEL_SILENT_USEC)
         sensor_set_state(x, SENSOR_SILENT, "subscribed, but no packets for 10 s", now_usec);
     channels_check(&x->channels, x->moved_usec, now_usec);
     x->n_renew = channels_take_renewals(&x->channels, now_usec, x->renew);
