@@ -184,16 +184,44 @@ const char *choice_runner(const struct choice *choice, const char *id)
     return i < choice->n ? name_at(choice, choice->spans[i].runner) : "";
 }
 
-/* As result.c names them. */
-const char *choice_of_file(const struct choice *choice, const char *hash)
+/* ---- those of one file ------------------------------------------------------------------------- */
+
+/* The first from i on, as result.c names them; choice->n: there is none. */
+static size_t next_of_file(const struct choice *choice, const char *hash, size_t i)
 {
     char part[16];
 
     snprintf(part, sizeof(part), "-%.12s-", hash);
-    for (size_t i = 0; i < choice->n; i++)
-        if (strstr(name_at(choice, choice->spans[i].id), part))
-            return name_at(choice, choice->spans[i].id);
-    return "";
+    while (i < choice->n && !strstr(name_at(choice, choice->spans[i].id), part))
+        i++;
+    return i;
+}
+
+const char *choice_of_file(const struct choice *choice, const char *hash)
+{
+    size_t i = next_of_file(choice, hash, 0);
+
+    return i < choice->n ? name_at(choice, choice->spans[i].id) : "";
+}
+
+size_t choice_displaced(const struct choice *choice, const char *hash, const char *ret[],
+                        size_t max)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; (i = next_of_file(choice, hash, i)) < choice->n && n < max; i++)
+        if (choice->spans[i].instead != NONE)
+            ret[n++] = name_at(choice, choice->spans[i].instead);
+    return n;
+}
+
+size_t choice_standing(const struct choice *choice, const char *hash)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; (i = next_of_file(choice, hash, i)) < choice->n; i++)
+        n += choice->spans[i].instead == NONE;
+    return n;
 }
 
 /* ---- choosing -------------------------------------------------------------------------------- */
@@ -267,27 +295,6 @@ size_t choice_decide(struct choice *choice, const char *runner, int64_t from_use
         snprintf(change->instead, sizeof(change->instead), "%s", name_at(choice, instead));
     }
     return n_changed;
-}
-
-size_t choice_displaced(const struct choice *choice, const char *mark, const char *ret[],
-                        size_t max)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < choice->n && n < max; i++)
-        if (choice->spans[i].instead != NONE && strstr(name_at(choice, choice->spans[i].id), mark))
-            ret[n++] = name_at(choice, choice->spans[i].instead);
-    return n;
-}
-
-size_t choice_standing(const struct choice *choice, const char *mark)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < choice->n; i++)
-        n += choice->spans[i].instead == NONE &&
-             strstr(name_at(choice, choice->spans[i].id), mark) != NULL;
-    return n;
 }
 
 size_t choice_decide_for(struct choice *choice, const char *before,

@@ -33,9 +33,9 @@ size_t choice_decide_for(struct choice *choice, const char *before,
 bool choice_has(const struct choice *choice, const struct store_session *open);
 /* The id of the one that counts in its place; "" = it counts. */
 const char *choice_instead(const struct choice *choice, const char *id);
-/* Of the sessions that have this in their ids, those that do not count: how many, and the ids of those
- * that count in their places. */
-size_t choice_displaced(const struct choice *choice, const char *mark, const char *ret[],
+/* Of the sessions of that file, those that do not count: how many, and the ids of those that count in
+ * their places. */
+size_t choice_displaced(const struct choice *choice, const char *hash, const char *ret[],
                         size_t max);
 /* And how many of them count. */
-size_t choice_standing(const struct choice *choice, const char *mark);
+size_t choice_standing(const struct choice *choice, const char *hash);

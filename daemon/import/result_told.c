@@ -142,20 +142,18 @@ static json_t *text(const char *value)
     return value[0] ? json_string(value) : json_null();
 }
 
-/* Its sessions are named after its content: result.c. Of those that were discarded none counts. */
+/* Of those that were discarded none counts. */
 static int count(const struct store_import *import, const struct choice *choice, json_t *instead)
 {
     const char *ids[ACTIVITY_PARTS_MAX];
-    char mark[16];
     size_t n;
 
     if (import->n_sessions == 0)
         return 0;
-    snprintf(mark, sizeof(mark), "-%.12s-", import->hash);
-    n = choice_displaced(choice, mark, ids, ACTIVITY_PARTS_MAX);
+    n = choice_displaced(choice, import->hash, ids, ACTIVITY_PARTS_MAX);
     for (size_t i = 0; i < n; i++)
         json_array_append_new(instead, json_string(ids[i]));
-    return (int)choice_standing(choice, mark);
+    return (int)choice_standing(choice, import->hash);
 }
 
 json_t *result_import_json(const struct store_import *import, const struct choice *choice)

@@ -6,10 +6,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "daemon/recording/recorder.h"
+#include "daemon/recording/private.h"
 #include "daemon/recording/recovery.h"
 #include "daemon/util.h"
 #include "disk_fixture.h"
@@ -159,6 +162,42 @@ static void test_a_line_that_comes_late_is_copied_too(void **state)
     disk_fixture_settle(&f->disk);
     assert_int_equal(count_copies(f, late), 1);
     assert_copies(f, 2);
+}
+
+/* What it had open can neither be written nor read any more, and an empty one stands in its place. */
+static void change_the_disk(struct fixture *f)
+{
+    char away[128];
+
+    int dead = open(disk_path(&f->disk, "sessions/run.rec"), O_PATH | O_CLOEXEC);
+    assert_return_code(dup3(dead, f->file->fd, O_CLOEXEC), 0);
+    close(dead);
+    snprintf(away, sizeof(away), "%s", disk_path(&f->disk, "away"));
+    assert_return_code(rename(disk_path(&f->disk, "sessions"), away), 0);
+    assert_return_code(mkdir(disk_path(&f->disk, "sessions"), 0750), 0);
+}
+
+static void test_one_that_begins_anew_on_another_disk_says_whose_it_is(void **state)
+{
+    struct fixture *f = *state;
+    struct recovered recovered;
+    size_t length;
+    char *text;
+
+    declare_head(f);
+    change_the_disk(f);
+    run_on(f, 1);
+    fake_clock_advance(5000000);
+    disk_fixture_settle(&f->disk);
+    text = read_file_of(f, &length);
+    assert_memory_equal(text, HEADER, strlen(HEADER));
+    assert_int_equal(length, f->file->length);
+    assert_int_equal(recovered_read(&recovered, text, length), 0);
+    assert_int_equal(recovered.n, ELEMENTSOF(head) + 1);
+    assert_int_equal(recovered.bad, 0);
+    for (size_t i = 0; i < recovered.n; i++)
+        assert_int_equal(recovered_letter(&recovered, i), "ARSGN"[i]);
+    recovered_done(&recovered);
 }
 
 static void test_lines_without_copies_are_written_as_they_are(void **state)
@@ -312,6 +351,7 @@ int main(void)
         T(test_so_it_has_when_the_daemon_stops),
         T(test_a_line_that_comes_late_is_copied_too),
         T(test_lines_without_copies_are_written_as_they_are),
+        T(test_one_that_begins_anew_on_another_disk_says_whose_it_is),
         T(test_who_goes_on_with_it_copies_it_at_once),
         T(test_who_only_reads_it_leaves_it),
         T(test_what_rotted_is_copied_from_its_copy),
