@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "daemon/array.h"
 #include "daemon/clock.h"
 #include "daemon/log.h"
 
@@ -29,12 +30,11 @@ static bool is_merged_elsewhere(const struct backlog *backlog, const char *id)
 
 static int note_merged(struct backlog *backlog, const char *id)
 {
-    void *grown = reallocarray(backlog->merged, backlog->n_merged + 1, sizeof(*backlog->merged));
+    char(*added)[SESSION_ID_MAX] = ARRAY_ADD(backlog->merged, backlog->n_merged);
 
-    if (!grown)
+    if (!added)
         return -ENOMEM;
-    backlog->merged = grown;
-    memcpy(backlog->merged[backlog->n_merged++], id, SESSION_ID_MAX);
+    memcpy(*added, id, SESSION_ID_MAX);
     return 0;
 }
 

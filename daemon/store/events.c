@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/array.h"
 #include "daemon/store/columns.h"
 #include "daemon/store/tables.h"
 #include "daemon/util.h"
@@ -92,26 +93,21 @@ static int drop_beyond_bound(struct db *db)
     return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);
 }
 
-static int append_row(sqlite3_stmt *s, struct event_table *table, size_t *room,
-                      struct bad_rows *bad)
+static int append_row(sqlite3_stmt *s, struct event_table *table, struct bad_rows *bad)
 {
-    if (table->n == *room) {
-        *room = *room ? *room * 2 : 16;
-        void *grown = reallocarray(table->rows, *room, sizeof(*table->rows));
-        if (!grown)
-            return SQLITE_NOMEM;
-        table->rows = grown;
-    }
-    if (read_row(s, &table->rows[table->n]))
-        table->n++;
-    else
+    struct store_event *row = ARRAY_ADD(table->rows, table->n);
+
+    if (!row)
+        return SQLITE_NOMEM;
+    if (!read_row(s, row)) {
+        table->n--;
         bad->n++;
+    }
     return SQLITE_OK;
 }
 
 int event_table_read(struct db *db, struct event_table *ret, struct bad_rows *bad)
 {
-    size_t room = ret->n;
     sqlite3_stmt *s;
 
     int rc = drop_beyond_bound(db);
@@ -124,7 +120,7 @@ int event_table_read(struct db *db, struct event_table *ret, struct bad_rows *ba
     if (rc != SQLITE_OK)
         return rc;
     while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
-        int grown = append_row(s, ret, &room, bad);
+        int grown = append_row(s, ret, bad);
         if (grown != SQLITE_OK) {
             sqlite3_finalize(s);
             return grown;
