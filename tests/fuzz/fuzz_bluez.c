@@ -209,7 +209,8 @@ static void begin(void)
         struct conf_sensor *sensor = &conf.sensors[i];
 
         strcpy(sensor->name, names[i]);
-        snprintf(sensor->address, sizeof(sensor->address), "C0:DE:00:00:00:%02zX", i + 1);
+        snprintf(sensor->address, sizeof(sensor->address), "C0:DE:00:00:00:%02X",
+                 (unsigned)(i + 1) & 0xff);
         sensor->runner = i == 2 ? CONF_RUNNER_AUTO : 0;
         sensor->factor = 1;
         sensor->idle_timeout_usec = UINT64_C(300000000);

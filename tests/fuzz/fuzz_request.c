@@ -179,8 +179,8 @@ static const char *some_topic(struct bytes *bytes)
         "$SYS/x",
         ROOT "attic/status",
         "homeassistant/device/+/",
-        "homeassistant/device/"
-        "strided-0123456789ab/config",
+        ("homeassistant/device/"
+         "strided-0123456789ab/config"),
     };
     static char text[256];
     size_t which = next(bytes), length;
