@@ -11,11 +11,15 @@ from world import POD, sensor
 
 YEARS_S = 40 * 366 * 86400
 DAY_S = 86400
+AFTER_S = 180
 ANEW_PACKETS = 6
 NEAR_S = 3 # simulated, in which a command is carried out
 POD_SIM = 'pod:P:%s:awake,scenario=steady,odometer=500,sleep=1000000' % POD
-BROKEN = ('[Sensor pod]\nAddress=C0:DE\n', '[Gatway]\nName=x\n', '[MQTT]\nUri=http://x\n', '[Runner Anna]\n', 'Name=hall',
-          '[Runner anna]\nMaxHeartRate=1900\n', '\0\xff[', '[Sensor pod]\nGrace=2h\n', '[Runner anna]\nTimeZone=Mars/Olympus\n')
+BROKEN = {'[Sensor pod]\nAddress=C0:DE\n': 'Address=C0:DE is not allowed', '[Gatway]\nName=x\n': 'unknown section [Gatway]',
+          '[MQTT]\nUri=http://x\n': 'Uri= is not as it must be', '[Runner Anna]\n': '[Runner Anna]: the name',
+          'Name=hall': 'unknown key Name=', '[Runner anna]\nMaxHeartRate=1900\n': 'MaxHeartRate=1900 is not allowed',
+          '\0\xff[': 'a NUL byte', '[Sensor pod]\nGrace=2h\n': 'Grace=2h is not allowed',
+          '[Runner anna]\nTimeZone=Mars/Olympus\n': 'TimeZone=Mars/Olympus of [Runner anna]'}
 
 
 class ClockFaults(FaultCase):
@@ -41,7 +45,7 @@ class ClockFaults(FaultCase):
         return end['body'], wall
 
     def finish(self, begun, **more):
-        self.check_packets(begun, **{'in_flight': 0, **more})
+        self.check_packets(begun, **more)
         self.check_stall()
         for _ in self.sessions():
             self.world.ctl('session', 'stop')
@@ -58,6 +62,7 @@ class ClockFaults(FaultCase):
         self.world.ctl('session', 'stop')
         self.world.ctl('session', 'start')
         self.wait_metres(50)
+        self.world.listener.catch_up()
         self.assertEqual(self.world.listener.events(), [], 'nothing dated leaves')
         self.set_wall(self.world.now()[1] - YEARS_S)
         right = self.world.now()[1]
@@ -84,8 +89,10 @@ class ClockFaults(FaultCase):
             db.execute('UPDATE sessions SET start_usec = start_usec + ?, end_usec = end_usec + ?', (YEARS_S * 10 ** 6,) * 2)
         db.close()
         self.world.start_ready()
-        self.world.ctl('session', 'start')
+        self.have_session()
+        begun = self.calm()
         self.wait_metres(20)
+        self.check_packets(begun)
         end, wall = self.stop_session()
         self.assertAlmostEqual(seconds_of(end['end']), wall, delta=NEAR_S)
         self.check_stall()
@@ -93,20 +100,26 @@ class ClockFaults(FaultCase):
 
     def dst(self, *night):
         """A session over the moment, and the same moment once more in the autumn, which has it twice."""
-        self.begin()
-        self.set_utc(*night, 0, 57)
+        change = datetime.datetime(*night, 1, tzinfo=datetime.timezone.utc).timestamp()
+        self.begin(rate=5) # a minute of ours for all that comes before the moment
+        self.set_utc(*night, 0, 55)
         self.world.start_ready()
         self.wait_metres(20)
         begun = self.calm()
         first = self.sessions()[0]
-        self.world.pass_time(360)
+        self.assertLess(self.world.now()[1], change, 'the start took too long')
+        self.world.pass_time(change + AFTER_S - self.world.now()[1], rate=20)
         end, wall = self.stop_session()
+        self.assertLess(seconds_of(first['start']), change)
+        self.assertGreater(seconds_of(end['end']), change)
         self.assertAlmostEqual(seconds_of(end['end']), wall, delta=NEAR_S)
         self.assertAlmostEqual(end['elapsed_s'], wall - seconds_of(first['start']), delta=NEAR_S)
         self.assertEqual(end['day'], '%04d-%02d-%02d' % night)
         self.world.ctl('session', 'start')
         self.wait_metres(20)
         self.finish(begun)
+        at = [seconds_of(event['at']) for event in self.world.listener.events()]
+        self.assertEqual(at, sorted(at))
 
     @fault('clock-dst-spring', 'The night in which an hour is skipped costs a session nothing: seconds, day and order hold.')
     def test_an_hour_is_skipped(self):
@@ -147,7 +160,11 @@ class ClockFaults(FaultCase):
         begun = self.calm()
         for _ in range(self.times):
             self.world.pass_time(self.rng.uniform(5, 20))
-            self.world.sim.ctl('clock suspend %d' % self.rng.choice((30, 120, 300)))
+            asleep, until = self.rng.choice((30, 120, 300)), self.world.now()[0]
+            self.world.sim.ctl('clock suspend %d' % asleep)
+            until += asleep
+            self.assertGreaterEqual(self.world.now()[0], until)
+            self.wait_for(lambda until=until: self.stored(until), 'a packet that came after the sleep')
             self.world.wait_sensor('pod', 'streaming')
         self.wait_metres(self.wait_session(lambda s: s['id'] == session, 'the session')['distance_m'] + 20)
         # whose silence was the machine's own sleep is connected anew: for the seconds that takes, it sends to nobody
@@ -162,9 +179,11 @@ class ClockFaults(FaultCase):
         begun, good = self.calm(), self.world.config_text
         for turn in range(self.times):
             since = len(self.world.daemon.lines)
-            self.world.write_config(good + BROKEN[turn % len(BROKEN)])
+            text, said = list(BROKEN.items())[turn % len(BROKEN)]
+            self.world.write_config(good + text)
             self.world.daemon.process.send_signal(signal.SIGHUP)
             self.world.daemon.wait_log('the old one stays in force', since=since)
+            self.assertIn(said, '\n'.join(self.world.daemon.lines[since:]))
         self.world.write_config(good)
         self.wait_metres(self.wait_session(lambda s: s['id'] == session, 'the session')['distance_m'] + 20)
         self.finish(begun)

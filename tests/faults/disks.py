@@ -39,6 +39,15 @@ def declared(text):
     return said
 
 
+def packets_of(text):
+    """Of the whole lines of a recording: (when, which measurement, its bytes)."""
+    found = [words.split()[1:5] for words, _, crc in (line.rpartition(b' *') for line in text.split(b'\n'))
+             if words.startswith(b'N ') and crc == b'%04x' % binascii.crc_hqx(words, 0xffff)]
+    packets = [(int(at), uuid, data) for at, _, uuid, data in found]
+    assert len(packets) == len(set(packets)), 'a packet twice'
+    return set(packets)
+
+
 def needed(text):
     """Less the moments of a boot between its first and its last: a restart makes one."""
     said = declared(text)
@@ -64,17 +73,19 @@ class DiskFaults(FaultCase):
         self.world.start(env=self.slow.environment()).wait_log(' is ready')
 
     def turn(self):
-        """A session ends, and another begins, each said at once."""
+        """A session ends, and another begins, each said at once; the one that ended."""
+        ids = []
         for do in ('stop', 'start'):
             begun = time.monotonic()
-            self.world.ctl('session', do)
+            ids.append(self.world.ctl('session', do)['data']['id'])
             self.assertLess(time.monotonic() - begun, ANSWER_S)
+        return ids[0]
 
     def finish(self, begun=None):
         """All packets since `begun` are stored, all events told, nothing is wrong any more."""
         self.wait_for(lambda: not self.world.problems(), 'no problem to be left')
         if begun:
-            self.check_packets(begun, in_flight=0)
+            self.check_packets(begun)
         self.check_stall()
         self.world.ctl('session', 'stop')
         self.wait_for(lambda: not self.sessions(), 'the end')
@@ -86,6 +97,7 @@ class DiskFaults(FaultCase):
         self.begin(rate=5)
         begun, removed = self.calm(), []
         self.slow.order(sync_ms=SYNC_MS)
+        self.wait_slow_end()
         for _ in range(self.times):
             self.turn()
             since = self.world.listener.mark()
@@ -97,13 +109,23 @@ class DiskFaults(FaultCase):
         self.wait_for(lambda: all(map(os.path.exists, removed)), 'the recordings to be put back')
         self.finish(begun)
 
+    def wait_problem(self, words):
+        self.wait_for(lambda: words in ' '.join(self.world.problems()), 'it to be said: ' + words)
+
+    def wait_slow_end(self):
+        """A session's end is told when it is on the disk: that it takes so long is what this fault is."""
+        begun = time.monotonic()
+        end = self.turn() + '-end'
+        self.world.listener.wait('/event$', lambda m: m.json['id'] == end, what=end)
+        self.assertGreater(time.monotonic() - begun, SYNC_MS / 1000)
+
     def refuse(self, error, word):
         self.begin()
         begun = self.calm()
         for turn in range(self.times):
             self.slow.order(error=error)
             self.world.pass_time(self.rng.uniform(5, 40))
-            self.assertRegex(' '.join(self.world.problems()), word)
+            self.wait_problem(word)
             if turn % 2:
                 self.turn()
             self.world.listener.wait('/live$', since=self.world.listener.mark())
@@ -129,11 +151,13 @@ class DiskFaults(FaultCase):
         os.mkdir(self.world.state)
         self.slow.order(error=errno.EROFS)
         self.start()
+        self.wait_metres(20)
+        begun = self.calm() # of what comes from now on much is in memory only
         self.wait_metres(100)
-        self.assertRegex(' '.join(self.world.problems()), 'Recordings cannot be written')
+        self.wait_problem('Recordings cannot be written')
+        self.assertEqual(self.world.state.recordings(), [])
         self.slow.order(error=0)
         self.wait_for(lambda: not self.world.problems(), 'the disk to be used again')
-        begun = self.calm()
         self.wait_metres(self.wait_metres(100)['distance_m'] + 100)
         self.finish(begun)
 
@@ -156,9 +180,11 @@ class DiskFaults(FaultCase):
            'the recordings: every session is there with its figures, and the service goes on.', test=10, soak=200)
     def test_random_bytes_in_the_database(self):
         self.begin()
+        begun = self.calm()
         for _ in range(SESSIONS - 1):
             self.wait_metres(60)
             self.turn()
+        self.check_packets(begun)
         self.world.ctl('session', 'stop')
         self.wait_for(lambda: len(self.results()) == SESSIONS and not self.world.state.rows('SELECT id FROM events'),
                       'all to be stored and told')
@@ -173,38 +199,58 @@ class DiskFaults(FaultCase):
             aside += len(self.world.daemon.logged('was damaged: set aside'))
             self.wait_for(lambda: self.results() == before, 'the results of %d sessions' % len(before))
         self.figures.note += ' %d of %d set aside' % (aside, self.times)
-        self.world.stridectl('session', 'start') # unless one began by itself: they were told to stop long ago
+        self.have_session()
+        begun = self.calm()
         self.wait_metres(20)
+        self.check_packets(begun)
         self.check_stall()
+        self.world.ctl('session', 'stop')
+        self.check_events()
 
     @fault('recording-damaged', 'A recording with random bytes in it loses the lines that were hit and no other, and its session '
            'goes on: what says whose it is, since when and with which sensors is lost only where each of its copies was hit. '
            'A database that is lost is made again from it with the same figures.', test=10, soak=200)
     def test_random_bytes_in_a_recording(self):
         self.begin()
-        session, lost = self.wait_metres(SOME_PAGES_M)['id'], 0
+        begun, hit_packets, lost = self.calm(), 0, set()
+        session = self.wait_metres(SOME_PAGES_M)['id']
         for _ in range(self.times):
             self.look_at_stall()
-            self.world.stop()
+            with self.at_calm(): # what comes while it ends is not waited for
+                self.world.stop()
             path = os.path.join(self.world.state, 'sessions', session + '.rec')
             before, hit = read(path), self.damage(path)
+            hit_packets += len({one for one in packets_of(before) - packets_of(hit) if one[0] > begun[2] * 1e6})
             self.start()
             if needed(before) - declared(hit):
-                lost += 1
+                lost.add(session)
                 session = self.begin_another()
                 continue
             at = self.wait_session(lambda s: s['id'] == session, 'the session')
             self.wait_metres(at['distance_m'] + 20)
             self.assertLessEqual(set(before.splitlines()) & set(hit.splitlines()), set(read(path).splitlines()))
-        self.figures.note += ' %d of %d in every copy of a line' % (lost, self.times) if lost else ''
+        self.check_packets_but(begun, hit_packets)
+        self.figures.note += ' %d of %d in every copy of a line' % (len(lost), self.times) if lost else ''
         self.lose_database()
         self.check_stall()
+        self.check_events({one + '-start' for one in lost})
+
+    def check_packets_but(self, begun, hit):
+        """All are there since `begun`, which was calm() then, but for those whose lines were hit."""
+        with self.at_calm():
+            sent = sum(self.sent().values()) - begun[0]
+            stored = len({one for path in self.world.state.recordings() for one in packets_of(read(path))
+                          if one[0] > begun[2] * 1e6})
+        missing = sent - stored - hit
+        self.figures.count(sent, stored, max(0, missing), max(0, -missing))
+        self.figures.note += ' %d packets hit' % hit
+        self.assertEqual(missing, 0, 'packets that no byte hit')
 
     def begin_another(self):
         """The one there was is no session of its runner any more; the next has some pages, too."""
         self.world.wait_control()
         self.world.stridectl('session', 'stop')
-        self.world.ctl('session', 'start')
+        self.have_session()
         return self.wait_metres(SOME_PAGES_M)['id']
 
     def lose_database(self):
@@ -231,7 +277,9 @@ class DiskFaults(FaultCase):
         for _ in range(3):
             self.turn()
             self.world.pass_time(60)
-        self.check_packets(begun, in_flight=0)
+        self.check_packets(begun)
+        self.world.listener.catch_up()
+        self.assertEqual(self.world.listener.events(), [], 'nobody found the broker')
         self.look_at_stall()
         with self.world.at_rate(1): # what comes while it ends is not waited for
             stopping = time.monotonic()

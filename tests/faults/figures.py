@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What a fault cost, counted by witnesses beside the daemon: one row of the table.
 
-Notifications: `sent` is what the simulator handed to a subscriber, `stored` what stands in recordings.
+Notifications: `sent` is what the simulator handed to a subscriber, `stored` what stands in recordings, `unread` what lay
+in the socket of a daemon that was killed, `in hand` what was out of it and not in the recording yet, at most one
+each time, `lost` what is none of these.
 Events: `made` is what the database and the answers of commands say there must be, `delivered` what a
 subscriber of the broker got. An event that comes again under the same id (QoS 1 promises no less) is the
 same event, and counted in `again`; `doubled` is one fact under two ids. `stall_ms` is the longest that
@@ -9,7 +11,7 @@ one thing kept the daemon's loop, by its own health. None: not asked in this fau
 from dataclasses import asdict, dataclass, fields
 from typing import Optional
 
-HEADINGS = {'sent': 'sent', 'stored': 'stored', 'lost': 'lost', 'doubled': 'doubled', 'made': 'made',
+HEADINGS = {'sent': 'sent', 'stored': 'stored', 'unread': 'unread', 'in_hand': 'in hand', 'lost': 'lost', 'doubled': 'doubled', 'made': 'made',
             'delivered': 'delivered', 'events_lost': 'lost', 'events_doubled': 'doubled', 'again': 'again',
             'stall_ms': 'stall ms'}
 
@@ -18,6 +20,8 @@ HEADINGS = {'sent': 'sent', 'stored': 'stored', 'lost': 'lost', 'doubled': 'doub
 class Figures:
     sent: Optional[int] = None
     stored: Optional[int] = None
+    unread: Optional[int] = None
+    in_hand: Optional[int] = None
     lost: Optional[int] = None
     doubled: Optional[int] = None
     made: Optional[int] = None
@@ -31,6 +35,13 @@ class Figures:
     def saw_stall(self, milliseconds):
         if milliseconds is not None:
             self.stall_ms = max(self.stall_ms or 0, milliseconds)
+
+    def count(self, sent, stored, lost, doubled, unread=None, in_hand=None):
+        """More notifications; None: nobody was killed."""
+        for name, more in (('sent', sent), ('stored', stored), ('unread', unread), ('in_hand', in_hand), ('lost', lost),
+                           ('doubled', doubled)):
+            if more is not None:
+                setattr(self, name, (getattr(self, name) or 0) + more)
 
     def as_dict(self):
         return asdict(self)

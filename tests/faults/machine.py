@@ -119,6 +119,7 @@ class MachineWorld(FaultWorld):
             self._write(job, 'strided.conf', f.read().replace(LOOPBACK, HOST))
         self._write(job, 'environment', '%s %s' % (SYNCS, os.environ.get('STRIDED_MACHINE_ENVIRONMENT', '')))
         self._write(job, 'command', 'exec sh /tree/tests/faults/machine_guest.sh %s %d\n' % (HOST, self.bus_port.port))
+        self.new_life()
         self.daemon = Machine(job, self.disk)
         self.daemons.append(self.daemon)
         return self.daemon

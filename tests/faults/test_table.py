@@ -35,7 +35,15 @@ class Table(unittest.TestCase):
         lines = table([('a', 'passed', Figures(sent=5, lost=0).as_dict()),
                        ('bcd', 'FAILED', Figures(stall_ms=1.25, note='n').as_dict())])
         self.assertEqual([line.split() for line in lines[1:]], [
-            ['a', 'passed', '5', '-', '0', *['-'] * 7], ['bcd', 'FAILED', *['-'] * 9, '1.2', 'n']])
+            ['a', 'passed', '5', '-', '-', '-', '0', *['-'] * 7], ['bcd', 'FAILED', *['-'] * 11, '1.2', 'n']])
+
+    def test_notifications_add_up_and_unread_is_told_only_of_one_who_was_killed(self):
+        figures = Figures()
+        figures.count(5, 5, 0, 0)
+        self.assertIsNone(figures.unread)
+        figures.count(5, 2, 1, 0, unread=1, in_hand=1)
+        self.assertEqual((figures.sent, figures.stored, figures.lost, figures.doubled), (10, 7, 1, 0))
+        self.assertEqual((figures.unread, figures.in_hand), (1, 1))
 
     def test_the_longest_stall_of_all_daemons_counts(self):
         figures = Figures()

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Preloaded into a daemon whose power will be cut: it says on stderr when the disk was asked to sync and when it had,
- * at once, so that who holds the other end of the line knows what was under way at the cut.
+ * Preloaded into a daemon whose power will be cut: it says on descriptor 3 when the disk was asked to sync and when it
+ * had, at once, so that who holds the other end of the line knows what was under way at the cut.
  *
  *   guest: sync asked 12.345
  *   guest: sync done 12.401            seconds of CLOCK_BOOTTIME
@@ -11,12 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#define LINE_FD 3
+
 static void say(const char *what)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_BOOTTIME, &now);
-    dprintf(STDERR_FILENO, "guest: sync %s %lld.%03ld\n", what, (long long)now.tv_sec,
+    dprintf(LINE_FD, "guest: sync %s %lld.%03ld\n", what, (long long)now.tv_sec,
             now.tv_nsec / 1000000);
 }
 
