@@ -2,12 +2,15 @@
 """A case: a function of the world, with a name for the command line and what is said below it as its label."""
 
 
+LIVE_GAP_S = 10     # a live message comes each second; the machine is emulated, and its host has others: 5.2 was seen
+
+
 class Case:
     """lane: the name of the one sensor that it minds; None: it needs the machine for itself. last: it comes after
-    all others, as it looks at what became of them."""
+    all others, as it looks at what became of them. gap_s: how long a runner may be without live messages in it."""
 
-    def __init__(self, run, lane=None, last=False):
-        self.run, self.lane, self.last = run, lane, last
+    def __init__(self, run, lane=None, last=False, gap_s=LIVE_GAP_S):
+        self.run, self.lane, self.last, self.gap_s = run, lane, last, gap_s
         self.name = run.__name__
         self.label = '%s: %s' % (self.name, ' '.join(run.__doc__.split()).rstrip('.'))
 
@@ -18,6 +21,13 @@ class Cases(list):
     def alone(self, run):
         self.append(Case(run))
         return run
+
+    def outage(self, gap_s):
+        """alone, as the daemon is away in it, or its broker is"""
+        def register(run):
+            self.append(Case(run, gap_s=gap_s))
+            return run
+        return register
 
     def last(self, run):
         self.append(Case(run, last=True))

@@ -3,19 +3,20 @@
 import glob
 
 from case import Cases
-from case_bluetoothd import both_go_on
+from case_bluetoothd import all_linked_anew, both_go_on
 from world import command
 
 CASES = Cases()
 
 
 def away_and_back(world, away, back):
-    sessions = world.sessions()
+    sessions, links = world.sessions(), world.connections()
     world.ledger.cut()
     away()
     world.wait_states({'unavailable'})
     world.wait_live(heart_rate_bpm=None, cadence_spm=None)
     back()
+    all_linked_anew(world, links)
     both_go_on(world, sessions)
 
 

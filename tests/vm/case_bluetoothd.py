@@ -4,17 +4,24 @@ What happens to bluetoothd. Debian 12 leaves one that crashed dead (Debian 13 do
 the bus, where systemd says that it failed; one that was stopped or masked it leaves alone.
 """
 from case import Cases
-from world import BEN, GATEWAY, Failed, command, now_usec, said, service, stays, until
+from world import ANNA, BEN, GATEWAY, LATER, Failed, command, now_usec, said, service, stays, until
 
 CASES = Cases()
 
 
 def both_go_on(world, sessions):
+    """Each in the same session, with figures of its own sensors that are of now: what is retained may be of before."""
+    for runner, figures in (ANNA, dict(heart_rate_bpm=(150, 30), cadence_spm=(168, 1))), \
+                           (BEN, dict(heart_rate_bpm=(140, 1), cadence_spm=(180, 1))):
+        live = world.wait_live(LATER, runner, **figures)
+        if live['session'] != sessions[runner]:
+            raise Failed('another session began: %s after %s' % (live['session'], sessions[runner]))
     world.wait_streams()
-    for runner, session in sessions.items():
-        live = world.wait_live(runner=runner)
-        if live['session'] != session:
-            raise Failed('another session began: %s after %s' % (live['session'], session))
+
+
+def all_linked_anew(world, links):
+    until(lambda: all(now > links[sensor] for sensor, now in world.connections().items()), 'all links are made anew',
+          LATER)
 
 
 def bluetoothd_runs():
@@ -24,19 +31,22 @@ def bluetoothd_runs():
 @CASES.alone
 def bluetoothd_restarted(world):
     """All is taken up again, in the same sessions."""
-    sessions = world.sessions()
+    sessions, links = world.sessions(), world.connections()
     world.ledger.cut()
     command('systemctl', 'restart', 'bluetooth')
+    all_linked_anew(world, links)
     both_go_on(world, sessions)
 
 
 @CASES.alone
 def bluetoothd_killed(world):
     """It is started again: by systemd where its unit says so, else by us."""
-    sessions, before, since_usec = world.sessions(), service('MainPID', 'bluetooth'), now_usec()
+    sessions, links = world.sessions(), world.connections()
+    before, since_usec = service('MainPID', 'bluetooth'), now_usec()
     world.ledger.cut()
     command('systemctl', 'kill', '--signal=KILL', 'bluetooth')
     until(lambda: service('MainPID', 'bluetooth') not in ('0', before), 'a new one runs')
+    all_linked_anew(world, links)
     both_go_on(world, sessions)
     by_us = bool(said('bluetoothd crashed: starting it again', since_usec))
     restart = service('Restart', 'bluetooth')
@@ -47,7 +57,7 @@ def bluetoothd_killed(world):
 @CASES.alone
 def bluetoothd_stopped(world):
     """Who stops it finds it stopped, however long; it is not called an error of ours, and taken up when it is back."""
-    sessions = world.sessions()
+    sessions, links = world.sessions(), world.connections()
     world.ledger.cut()
     command('systemctl', 'stop', 'bluetooth')
     world.wait_states({'unavailable'})
@@ -56,13 +66,14 @@ def bluetoothd_stopped(world):
     if world.broker.last(GATEWAY + '/status') != 'online':
         raise Failed('the gateway is offline')
     command('systemctl', 'start', 'bluetooth')
+    all_linked_anew(world, links)
     both_go_on(world, sessions)
 
 
 @CASES.alone
 def bluetoothd_masked(world):
     """One that crashed and is masked is left alone, until it may run."""
-    sessions = world.sessions()
+    sessions, links = world.sessions(), world.connections()
     command('systemctl', 'mask', '--runtime', 'bluetooth')
     world.ledger.cut()
     command('systemctl', 'kill', '--signal=KILL', 'bluetooth')
@@ -72,4 +83,5 @@ def bluetoothd_masked(world):
     world.wait_live(heart_rate_bpm=None)
     command('systemctl', 'unmask', '--runtime', 'bluetooth')
     until(bluetoothd_runs, 'it is started again', 120)      # it failed, and may run
+    all_linked_anew(world, links)
     both_go_on(world, sessions)

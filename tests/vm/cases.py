@@ -124,12 +124,13 @@ def run_together(world, cases):
 
 def run_group(report, world, cases):
     names = ' + '.join(case.name for case, _ in cases)
-    world.ledger = Ledger(world.broker, SENSORS, world.runners())
+    world.ledger = Ledger(world.broker, SENSORS, world.runners(), max(case.gap_s for case, _ in cases))
     errors = run_together(world, cases)
     try:
         world.recover()
         report.count(names if len(cases) == 1 else '%d at the same time' % len(cases),
                      sum(count for _, count in cases), world.ledger.close())
+        world.air.check()
     except Exception as error:
         errors.setdefault(cases[-1][0].name, error)
     for case, _ in cases:

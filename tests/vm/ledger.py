@@ -4,13 +4,16 @@ What was sent, what was stored and what was delivered.
 
     sent       by the sensors' simulator below HCI to whoever had subscribed (/run/air.log)
     stored     as a line N of a recording, with the very same bytes; each measurement is one of its kind
-    delivered  the messages `live`, one a second of a session, that came out of the broker
+    delivered  the messages `live`, one a second of a session, that came out of the broker: how many, and the longest
+               time without one. They go on whatever becomes of sensors, adapter and bluetoothd; a case in which the
+               daemon or the broker is away says for how long they may be missing.
 
 Where a case takes bluetoothd, the adapter or the daemon away, a sensor does not know it at once. What it sent from
 that moment until its link or its subscription ended was sent to nobody: it is counted apart, as `void`. All else
 that was sent is to be stored, once.
 """
 import collections
+import contextlib
 import glob
 
 from world import OWNERS, STATE, Failed, now_usec, until
@@ -53,11 +56,21 @@ def stored_packets():
     return found
 
 
-class Ledger:
-    """Of one case, from when it is made."""
+def count_packets(facts):
+    return collections.Counter((fact.sensor, fact.packet) for fact in facts)
 
-    def __init__(self, broker, sensors, sessions):
-        self.broker, self.sensors, self.sessions = broker, sensors, sessions
+
+def wait_until_none(left):
+    """Whoever waits tells with all the figures what is left."""
+    with contextlib.suppress(Failed):
+        until(lambda: not left(), '', SETTLED_USEC / 1e6)
+
+
+class Ledger:
+    """Of one case, from when it is made. gap_s: how long a runner may be without live messages."""
+
+    def __init__(self, broker, sensors, sessions, gap_s):
+        self.broker, self.sensors, self.sessions, self.gap_s = broker, sensors, sessions, gap_s
         self.since_usec, self._cuts = now_usec(), []
 
     def cut(self, *sensors):
@@ -70,54 +83,61 @@ class Ledger:
         self.sessions = [runner for runner in self.sessions if runner not in (OWNERS[sensor] for sensor in sensors)]
 
     def _void_times(self, facts):
-        """(sensor, from, to) for each cut: to where its link or subscription ended, or was made anew."""
+        """(sensor, from, to) for each cut: to where its link ended, or the subscription to what it measures, or either
+        was made anew. (It may have more to subscribe to; bluetoothd ends one after the other.)"""
         for cut_usec, sensor in self._cuts:
             ends = [fact.t_usec for fact in facts if fact.sensor == sensor and fact.t_usec >= cut_usec + MARGIN_USEC
-                    and fact.what in ('down', 'up', 'subscribed')]
+                    and (fact.what in ('down', 'up') or
+                         fact.what == 'subscribed' and self._is_measurement(fact.packet))]
             yield sensor, cut_usec, min(ends, default=cut_usec + 2 * MARGIN_USEC)
 
     def _sent(self, until_usec):
-        """Two bags of (sensor, packet): to be stored, and sent to nobody."""
+        """Two lists of facts: to be stored, and sent to nobody."""
         facts = air_facts()
         voids = list(self._void_times(facts))
-        owed, void = collections.Counter(), collections.Counter()
+        owed, void = [], []
         for fact in facts:
             if fact.what != 'sent' or fact.sensor not in self.sensors or not self._is_measurement(fact.packet):
                 continue
             if not self.since_usec <= fact.t_usec <= until_usec:
                 continue
             nobody = any(sensor == fact.sensor and begin <= fact.t_usec <= end for sensor, begin, end in voids)
-            (void if nobody else owed)[fact.sensor, fact.packet] += 1
+            (void if nobody else owed).append(fact)
         return owed, void
 
     @staticmethod
     def _ever_sent():
-        return collections.Counter((fact.sensor, fact.packet) for fact in air_facts() if fact.what == 'sent')
+        return count_packets(fact for fact in air_facts() if fact.what == 'sent')
 
     @staticmethod
     def _is_measurement(packet):
         return packet.split()[0] in ('2a37', '2a53', '2acd')
 
     def _missing(self, until_usec):
-        owed, _ = self._sent(until_usec)
-        stored = stored_packets()
+        owed, stored = count_packets(self._sent(until_usec)[0]), stored_packets()
         return [what for what, count in owed.items() if len(stored[what]) < count]
 
+    def _not_heard(self, until_usec):
+        """The sensors of which nothing is stored that they said since the last cut: of them the rest proves nothing."""
+        last_cut, stored = dict(sorted((sensor, at) for at, sensor in self._cuts)), stored_packets()
+        heard = {fact.sensor for fact in self._sent(until_usec)[0]
+                 if fact.t_usec > last_cut.get(fact.sensor, 0) and stored[fact.sensor, fact.packet]}
+        return [sensor for sensor in self.sensors if sensor not in heard]
+
     def close(self):
-        """Counts; raises Failed if a measurement was lost or doubled, or is in the wrong runner's recording."""
+        """Counts; raises Failed if a measurement was lost or doubled, or is in the wrong runner's recording, if a
+        sensor has none or if a runner was without live messages for longer than is allowed."""
+        wait_until_none(lambda: self._not_heard(now_usec()))
         until_usec = now_usec()
-        try:
-            until(lambda: not self._missing(until_usec), '', SETTLED_USEC / 1e6)
-        except Failed:
-            pass        # it is told below, with all the figures
-        owed, void = self._sent(until_usec)
+        wait_until_none(lambda: self._missing(until_usec))
+        owed, void = (count_packets(facts) for facts in self._sent(until_usec))
         stored, ever = stored_packets(), self._ever_sent()
         count = Count(sent=sum(owed.values()) + sum(void.values()), void=sum(void.values()),
                       stored=sum(min(len(stored[what]), n) for what, n in owed.items()),
                       lost=sum(max(0, n - len(stored[what])) for what, n in owed.items()),
                       doubled=sum(max(0, len(stored[what]) - ever[what]) for what in owed),
                       **self._delivered(until_usec))
-        self._check(count, self._missing(until_usec), stored, owed)
+        self._check(count, until_usec, stored, owed)
         return count
 
     def _delivered(self, until_usec):
@@ -130,13 +150,17 @@ class Ledger:
             gaps += [after - before for before, after in zip(edges, edges[1:])]
         return {'live': total, 'gap_s': max(gaps) / 1e6}
 
-    def _check(self, count, missing, stored, owed):
+    def _check(self, count, until_usec, stored, owed):
         strangers = [(sensor, runner) for (sensor, packet) in owed for runner in stored[sensor, packet]
                      if runner != OWNERS.get(sensor, runner)]
         if strangers:
             raise Failed('in the recording of somebody else: %s' % strangers[:3])
         if count.lost or count.doubled:
-            raise Failed('%s; lost: %s' % (count, [self._place(what) for what in missing[:5]]))
+            raise Failed('%s; lost: %s' % (count, [self._place(what) for what in self._missing(until_usec)[:5]]))
+        if self._not_heard(until_usec):
+            raise Failed('%s; nothing stored of: %s' % (count, self._not_heard(until_usec)))
+        if count.gap_s > self.gap_s:
+            raise Failed('%s; a runner may be without live figures for %s s' % (count, self.gap_s))
 
     def _place(self, what):
         """A packet among what happened to its sensor just before and after it."""

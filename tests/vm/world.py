@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -105,6 +106,12 @@ def said(text, since_usec=0):
     return [entry['MESSAGE'] for entry in journal(since_usec=since_usec) if text in entry['MESSAGE']]
 
 
+def rows(sql, *values):
+    """Of the daemon's database."""
+    with contextlib.closing(sqlite3.connect('file:%s/strided.db?mode=ro' % STATE, uri=True, timeout=60)) as database:
+        return database.execute(sql, values).fetchall()
+
+
 def now_usec():
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
 
@@ -139,7 +146,7 @@ class Broker:
         self._last = {}         # topic: (serial number, value)
         self._serial = 0
         self.live = []          # (when it came, runner, message)
-        self.events = []
+        self.told = []          # (when it came, event)
         # A session of its own at the broker, so that nothing is missed while it looks elsewhere.
         self._process = subprocess.Popen(
             ['mosquitto_sub', '-h', 'localhost', '-V', 'mqttv5', '-q', '1', '-c', '-i', 'witness', '-x', '3600',
@@ -159,8 +166,12 @@ class Broker:
                 if topic.endswith('/live'):
                     self.live.append((now_usec(), topic.split('/')[-2], value))
                 elif topic.endswith('/event'):
-                    self.events.append(value)
+                    self.told.append((now_usec(), value))
                 self._arrived.notify_all()
+
+    @property
+    def events(self):
+        return [event for _, event in list(self.told)]
 
     def last(self, topic):
         with self._arrived:
@@ -185,9 +196,10 @@ class Air:
     """The other end of guest/air.py's socket."""
 
     def __init__(self):
-        self._log = open('/job/air.log', 'w', encoding='utf-8')
-        self._process = subprocess.Popen([TREE + '/tests/vm/guest/air.py'], stdin=subprocess.DEVNULL,
-                                         stdout=self._log, stderr=self._log)
+        with open('/job/air.log', 'w', encoding='utf-8') as log:
+            self._process = subprocess.Popen([TREE + '/tests/vm/guest/air.py'], stdin=subprocess.DEVNULL, stdout=log,
+                                             stderr=log)
+        self._complaints = open('/job/air.log', encoding='utf-8')
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind('/run/air-%d.sock' % os.getpid())
         self._socket.settimeout(10)
@@ -208,6 +220,12 @@ class Air:
 
     def number(self, line):
         return float(self(line))
+
+    def check(self):
+        """What it did wrong by itself, since the last look: a sensor that stands still would be taken for a quiet one."""
+        complaint = self._complaints.read()
+        if complaint:
+            raise Failed('the air: ' + complaint)
 
 
 class World:
@@ -293,6 +311,10 @@ class World:
         path = '/org/bluez/hci0/dev_C0_DE_00_00_00_%02d' % number
         return 'true' in command('busctl', '--auto-start=no', 'get-property', 'org.bluez', path,
                                  'org.bluez.Device1', 'Connected', check=False)
+
+    def connections(self):
+        """How often each sensor was connected to."""
+        return {sensor: self.air.number(sensor + ' connections') for sensor in SENSORS}
 
     def release(self, name, for_s):
         command(STRIDECTL, 'release', name, str(for_s))

@@ -5,7 +5,7 @@ The air of the virtual machine: one radio (hci0) and around it the sensors of tw
 Steered by datagrams on /run/air.sock, one line each, answered by "ok" or "error: ...":
 
     strap range 0|1            out of range (the link dies of its supervision timeout) or back
-    strap drop [REASON]        end the link now; REASON in hex, default 13 (remote user)
+    strap drop [REASON]        end the link when its last word is heard; REASON in hex, default 13 (remote user)
     strap battery PERCENT      change and notify
     belt set incline_pct 4.0   any attribute named in SETTABLE
     strap connections          how often it was connected to
@@ -28,6 +28,7 @@ from peripherals import Pod, Strap, Treadmill
 
 SOCKET, LOG = '/run/air.sock', '/run/air.log'
 SUPERVISION_S = 0.42
+GOODBYE_S = 0.3     # the kernel tells bluetoothd of the end of a link before it gives it what it has not read yet
 SENSORS = (('strap', Strap), ('pod', Pod), ('belt', Treadmill), ('chest', Strap), ('foot', Pod), ('spare', Strap))
 SETTABLE = {'heart_rate_bpm', 'contact', 'speed_m_s', 'strides_per_min', 'speed_km_h', 'incline_pct',
             'split', 'muted', 'deaf', 'failures', 'taken', 'signal_dbm', 'interval_s'}
@@ -64,7 +65,8 @@ class Air:
 
     def _drop(self, peripheral, reason='%x' % REMOTE_USER_ENDED):
         if peripheral.link:
-            self.radio.drop(peripheral.link, int(reason, 16))
+            peripheral.stop()
+            self.loop.call_later(GOODBYE_S, self.radio.drop, peripheral.link, int(reason, 16))
 
     def _battery(self, peripheral, percent):
         peripheral.set_battery(int(percent))

@@ -11,6 +11,7 @@ share no process and no bus with what is tested.
              04 event     code u8, length u8, parameters              here -> host
              FF vendor    what vhci itself says and is told
 """
+import errno
 import os
 import random
 import struct
@@ -113,8 +114,13 @@ class Controller:
         self.fd = -1
 
     def write(self, packet):
+        """The kernel takes nothing from an adapter that it has shut, by rfkill without a word to it."""
         if self.fd >= 0:
-            os.write(self.fd, packet)
+            try:
+                os.write(self.fd, packet)
+            except OSError as error:
+                if error.errno != errno.ENXIO:
+                    raise
 
     def _readable(self):
         packet = os.read(self.fd, 4096)
