@@ -27,11 +27,11 @@ fi
 build=$(cd "$1" && pwd)
 shift
 
-# The tree as it is, changes that are not committed included.
+# The files as they are, whether git knows of them or not.
 tree_id()
 {
-    git -C "$tree" rev-parse --is-inside-work-tree >/dev/null 2>&1 || { echo no-git; return; }
-    { git -C "$tree" rev-parse HEAD; git -C "$tree" diff HEAD; } | sha256sum | cut -c1-16
+    (cd "$tree" && find .ci config daemon lib meson* run systemd tests -type f ! -name '*.pyc' -print0 |
+        LC_ALL=C sort -z | xargs -0 sha256sum) | sha256sum | cut -c1-16
 }
 done_folder=$build/soak/$(tree_id)
 mkdir -p "$done_folder"
