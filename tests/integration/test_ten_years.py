@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What ten years of history cost: the start and the memory. On real time, with the daemon as it is installed.
 `meson test -C build -v ten_years` shows the figures, and so does this when it is run alone. The start is held
-to its budget in time of the processor, which is the same however busy the machine is; memory is what is the
-daemon's own, without the programs and libraries that others share."""
+to its budget in time of the processor, which does not count what others had of it; nothing else of the suite
+runs meanwhile, for caches are shared. Memory is what is the daemon's own, without the programs and libraries
+that others share."""
 import os
 import time
 from pathlib import Path
