@@ -12,7 +12,7 @@ fuzz_s=${STRIDED_FUZZ_S:-600} # for each target
 
 parts='
 faults    | every fault at its full count
-vm        | thirty first connections with the real kernel and bluetoothd
+vm        | thirty first connections with the real kernel and bluetoothd, and a bluetoothd that crashes on
 vm-trixie | every case of the virtual machine on Debian 13
 fuzz      | each fuzz target for ten minutes
 valgrind  | sessions over kills and a reboot, under valgrind
@@ -41,7 +41,7 @@ part_faults()
     /usr/bin/python3 -B "$here/faults/faults.py" "$build" --soak --resume "$done_folder/faults"
 }
 
-part_vm() { STRIDED_VM_LIMIT=7200 "$tree/run" test-vm first_connection=30; }
+part_vm() { STRIDED_VM_LIMIT=7200 "$tree/run" test-vm first_connection=30 bluetoothd_killed_again_and_again; }
 part_vm_trixie() { STRIDED_VM_LIMIT=7200 STRIDED_VM_SUITE=trixie "$tree/run" test-vm; }
 
 part_valgrind()

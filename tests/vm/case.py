@@ -7,10 +7,11 @@ LIVE_GAP_S = 10     # a live message comes each second; the machine is emulated,
 
 class Case:
     """lane: the name of the one sensor that it minds; None: it needs the machine for itself. last: it comes after
-    all others, as it looks at what became of them. gap_s: how long a runner may be without live messages in it."""
+    all others, as it looks at what became of them. gap_s: how long a runner may be without live messages in it.
+    named: it is so long that it is run where it is named only, as in ./run soak."""
 
-    def __init__(self, run, lane=None, last=False, gap_s=LIVE_GAP_S):
-        self.run, self.lane, self.last, self.gap_s = run, lane, last, gap_s
+    def __init__(self, run, lane=None, last=False, gap_s=LIVE_GAP_S, named=False):
+        self.run, self.lane, self.last, self.gap_s, self.named = run, lane, last, gap_s, named
         self.name = run.__name__
         self.label = '%s: %s' % (self.name, ' '.join(run.__doc__.split()).rstrip('.'))
 
@@ -26,6 +27,13 @@ class Cases(list):
         """alone, as the daemon is away in it, or its broker is"""
         def register(run):
             self.append(Case(run, gap_s=gap_s))
+            return run
+        return register
+
+    def named(self, gap_s):
+        """alone, for many minutes"""
+        def register(run):
+            self.append(Case(run, gap_s=gap_s, named=True))
             return run
         return register
 

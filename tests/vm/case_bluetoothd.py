@@ -54,6 +54,35 @@ def bluetoothd_killed(world):
         raise Failed('Restart=%s, and we %s it' % (restart, 'started' if by_us else 'did not start'))
 
 
+def kill_bluetoothd(world):
+    world.ledger.cut()
+    command('systemctl', 'kill', '--signal=KILL', 'bluetooth')
+    until(lambda: not bluetoothd_runs(), 'it is gone')
+
+
+@CASES.named(gap_s=1200)
+def bluetoothd_killed_again_and_again(world):
+    """It is started later and later, and not a fourth time in an hour; by hand it may be (a quarter of an hour)."""
+    if service('Restart', 'bluetooth') == 'on-failure':
+        raise Failed('systemd starts it here, and not we')
+    links, since_usec = world.connections(), now_usec()
+    for pause_s in (2, 30, 120):        # as daemon/sensors/revival.c has them
+        kill_bluetoothd(world)
+        stays(lambda: not bluetoothd_runs(), 'it is left alone for a while', pause_s - 1)
+        until(bluetoothd_runs, 'it is started again', LATER)
+        all_linked_anew(world, links)
+        links = world.connections()
+    kill_bluetoothd(world)
+    stays(lambda: not bluetoothd_runs(), 'it is not started a fourth time', 630)       # the question comes after 600 s
+    world.wait_problem('is left alone for up to an hour')
+    starts = len(said('bluetoothd crashed: starting it again', since_usec))
+    if starts != 3:
+        raise Failed('it was started %d times' % starts)
+    command('systemctl', 'start', 'bluetooth')
+    all_linked_anew(world, links)
+    world.wait_streams()
+
+
 @CASES.alone
 def bluetoothd_stopped(world):
     """Who stops it finds it stopped, however long; it is not called an error of ours, and taken up when it is back."""

@@ -4,7 +4,7 @@
 The daemon on the real thing, in the guest: the smoke, and then whatever happens to sensors, bluetoothd, adapter and
 daemon while people run.
 
-    cases.py                       all of them, once each, from the smoke's install to its uninstall
+    cases.py                       all of them but the long ones, once each, from the smoke's install to its uninstall
     cases.py NAME[=COUNT]...       these, so often, after a short install
     cases.py --whole NAME...       these between the smoke's install and its uninstall
     cases.py --list                their names, with what each is about
@@ -163,7 +163,7 @@ def main(words):
             print('%-34s %s' % (case.name, case.label.partition(': ')[2]))
         return 0
     whole = not words or words[0] == '--whole'
-    wanted = read_wanted(words[1:] if whole else words) or [(case, 1) for case in CASES.values()]
+    wanted = read_wanted(words[1:] if whole else words) or [(case, 1) for case in CASES.values() if not case.named]
     report, world = Report(), Machine()
     left_out = run_steps(report, world, (*(smoke.PROLOGUE if whole else (begin_quickly,)), second_runner))
     if report.failed:
