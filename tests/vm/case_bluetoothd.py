@@ -71,6 +71,7 @@ def bluetoothd_killed_again_and_again(world):
         stays(lambda: not bluetoothd_runs(), 'it is left alone for a while', pause_s - 1)
         until(bluetoothd_runs, 'it is started again', LATER)
         all_linked_anew(world, links)
+        world.ledger.wait_heard()
         links = world.connections()
     kill_bluetoothd(world)
     stays(lambda: not bluetoothd_runs(), 'it is not started a fourth time', 630)       # the question comes after 600 s

@@ -77,6 +77,10 @@ class Ledger:
         """From now on, until it notices, such a sensor talks to nobody."""
         self._cuts += [(now_usec() - MARGIN_USEC, sensor) for sensor in sensors or self.sensors]
 
+    def wait_heard(self):
+        """Until something is stored of each that it said since it was cut: a link that is up is none that is heard."""
+        wait_until_none(lambda: self._not_heard(now_usec()))
+
     def leave(self, *sensors):
         """Their runner's session ends in this case: what they send outside of one is nobody's."""
         self.sensors = [sensor for sensor in self.sensors if sensor not in sensors]
@@ -127,7 +131,7 @@ class Ledger:
     def close(self):
         """Counts; raises Failed if a measurement was lost or doubled, or is in the wrong runner's recording, if a
         sensor has none or if a runner was without live messages for longer than is allowed."""
-        wait_until_none(lambda: self._not_heard(now_usec()))
+        self.wait_heard()
         until_usec = now_usec()
         wait_until_none(lambda: self._missing(until_usec))
         owed, void = (count_packets(facts) for facts in self._sent(until_usec))
