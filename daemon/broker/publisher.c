@@ -157,6 +157,9 @@ static void swap_link(struct publisher *publisher, struct publisher_change *chan
                 rival_may_publish(&publisher->rival);
 
     outbox_set_online(publisher->outbox, false, clock_now_usec());
+    publisher_drop_held(publisher);
+    if (strcmp(publisher->link.uri, change->link.uri) != 0)
+        publisher_forget_askers(publisher);
     publisher->leftovers_until_usec = 0;
     if (publisher->link.mqtt && !publisher->leaving) {
         publisher->leaving = TAKE_PTR(change->leaving);
@@ -194,6 +197,7 @@ void publisher_stop(struct publisher *publisher, void (*handler)(void *userdata)
 {
     publisher->on_stopped = handler;
     publisher->stopped_userdata = userdata;
+    publisher_drop_held(publisher);
     if (publisher->leaving) { /* the last words are its */
         publisher->stop_until_usec = clock_now_usec() + OFFLINE_USEC;
         publisher_rearm(publisher);

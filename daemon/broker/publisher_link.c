@@ -86,6 +86,7 @@ static void on_disconnected(void *userdata, const char *sentence, bool was_conne
     publisher->leftovers_until_usec = 0;
     topics_set_online(publisher->link.topics, false, now_usec);
     outbox_set_online(publisher->outbox, false, now_usec);
+    publisher_drop_held(publisher);
     (void)rival_disconnected(&publisher->rival);
     publisher->callbacks->on_health(publisher->userdata);
     publisher_rearm(publisher);

@@ -21,6 +21,7 @@ struct answer { /* a request whose answer is still to come */
     struct publisher *publisher;
     struct answer *next;
     char verb[CONF_ID_MAX];
+    bool is_nobodys; /* whoever asked is at a broker that was left */
     char *response_topic;
     uint8_t *correlation_data;
     size_t correlation_length;
@@ -85,7 +86,9 @@ void publisher_set_discovery(struct publisher *publisher);
 /* false: it is no request */
 bool publisher_hear_request(struct publisher *publisher, const struct mqtt_message *message);
 void publisher_hear_held(struct publisher *publisher);
+/* With the link they came over, or when we stop: whoever asked saw it go, and asks again. */
 void publisher_drop_held(struct publisher *publisher);
+void publisher_forget_askers(struct publisher *publisher);
 void publisher_free_answer(struct answer *answer);
 
 void publisher_on_message(void *userdata, const struct mqtt_message *message);

@@ -37,11 +37,33 @@ static void on_reply(void *userdata, const char *json)
         .correlation_length = answer->correlation_length,
     };
 
-    (void)topics_respond(answer->publisher->link.topics, answer->verb, &request, json,
-                         strlen(json));
+    if (!answer->is_nobodys)
+        (void)topics_respond(answer->publisher->link.topics, answer->verb, &request, json,
+                             strlen(json));
     publisher_free_answer(answer);
 }
 
+void publisher_forget_askers(struct publisher *publisher)
+{
+    for (struct answer *answer = publisher->answers; answer; answer = answer->next)
+        answer->is_nobodys = true;
+}
+
+static bool copy_way_back(struct answer *answer, const struct mqtt_message *request)
+{
+    if (request->response_topic && !(answer->response_topic = strdup(request->response_topic)))
+        return false;
+    if (!request->correlation_data)
+        return true;
+    answer->correlation_data = malloc(request->correlation_length + 1);
+    if (!answer->correlation_data)
+        return false;
+    memcpy(answer->correlation_data, request->correlation_data, request->correlation_length);
+    answer->correlation_length = request->correlation_length;
+    return true;
+}
+
+/* Whole, or none: without its correlation an answer would be taken for another's. */
 static struct answer *new_answer(struct publisher *publisher, const char *verb,
                                  const struct mqtt_message *request)
 {
@@ -52,14 +74,10 @@ static struct answer *new_answer(struct publisher *publisher, const char *verb,
     *answer = (struct answer){ .publisher = publisher, .next = publisher->answers };
     publisher->answers = answer;
     snprintf(answer->verb, sizeof(answer->verb), "%s", verb);
-    if (request->response_topic)
-        answer->response_topic = strdup(request->response_topic);
-    if (request->correlation_data && request->correlation_length &&
-        (answer->correlation_data = malloc(request->correlation_length))) {
-        memcpy(answer->correlation_data, request->correlation_data, request->correlation_length);
-        answer->correlation_length = request->correlation_length;
-    }
-    return answer;
+    if (copy_way_back(answer, request))
+        return answer;
+    publisher_free_answer(answer);
+    return NULL;
 }
 
 /* ---- requests --------------------------------------------------------------------------------- */
@@ -141,7 +159,7 @@ void publisher_hear_held(struct publisher *publisher)
     publisher->held = NULL;
     for (; held; held = next) {
         next = held->next;
-        (void)publisher_hear_request(publisher, &held->message); /* the topic may be another now */
+        (void)publisher_hear_request(publisher, &held->message);
         free(held);
     }
 }

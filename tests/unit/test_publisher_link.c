@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: MIT */
+/* What becomes of requests, retained topics and the last words when links come and go: the publisher
+ * whole, with a link that only writes down what it is asked for. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "daemon/broker/mqtt.h"
+#include "daemon/broker/publisher.h"
+#include "daemon/util.h"
+#include "daemon/worker.h"
+#include "fake_clock.h"
+
+#define SECOND      1000000ULL
+#define MACHINE     "0123456789abcdef"
+#define LINKS_MAX   4
+#define WAITING_MAX 64
+
+/* ---- the fake link ------------------------------------------------------------------------------- */
+
+struct mqtt {
+    bool used, connected, stopping;
+    const struct mqtt_callbacks *callbacks;
+    void *userdata;
+    char said[4096];    /* "topic payload; ..." of the whole link */
+    char filters[2048]; /* that are read, besides the options' */
+    uint64_t waiting[WAITING_MAX];
+    size_t n_waiting;
+    void (*on_stopped)(void *userdata);
+    void *stopped_userdata;
+};
+static struct mqtt links[LINKS_MAX];
+static size_t n_links;
+
+static void note(char *list, size_t size, const char *first, const char *second, size_t length)
+{
+    size_t n = strlen(list);
+
+    assert_true(n + strlen(first) + length + 4 < size);
+    snprintf(list + n, size - n, "%s%s%s%.*s", n ? "; " : "", first, length ? " " : "", (int)length,
+             length ? second : "");
+}
+
+int mqtt_new(struct mqtt **ret, sd_event *event, const struct mqtt_options *options,
+             const struct mqtt_callbacks *callbacks, void *userdata)
+{
+    assert_true(n_links < LINKS_MAX);
+    *ret = &links[n_links++];
+    **ret = (struct mqtt){ .used = true, .callbacks = callbacks, .userdata = userdata };
+    return 0;
+}
+
+struct mqtt *mqtt_free(struct mqtt *mqtt)
+{
+    if (mqtt)
+        mqtt->used = mqtt->connected = false;
+    return NULL;
+}
+
+void mqtt_start(struct mqtt *mqtt)
+{
+}
+
+void mqtt_hand_over(struct mqtt *mqtt, const struct mqtt_callbacks *callbacks, void *userdata)
+{
+    mqtt->callbacks = callbacks;
+    mqtt->userdata = userdata;
+}
+
+bool mqtt_is_connected(const struct mqtt *mqtt)
+{
+    return mqtt->connected && !mqtt->stopping;
+}
+
+const char *mqtt_problem(const struct mqtt *mqtt)
+{
+    return NULL;
+}
+
+uint64_t mqtt_losses(const struct mqtt *mqtt)
+{
+    return 0;
+}
+
+uint64_t mqtt_overruns(const struct mqtt *mqtt)
+{
+    return 0;
+}
+
+int mqtt_publish(struct mqtt *mqtt, const struct mqtt_publish *message)
+{
+    if (!mqtt_is_connected(mqtt))
+        return -ENOTCONN;
+    note(mqtt->said, sizeof(mqtt->said), message->topic, message->payload, message->length);
+    if (message->correlation_data)
+        note(mqtt->said, sizeof(mqtt->said), "for", (const char *)message->correlation_data,
+             message->correlation_length);
+    assert_true(mqtt->n_waiting < WAITING_MAX);
+    if (message->cookie)
+        mqtt->waiting[mqtt->n_waiting++] = message->cookie;
+    return 0;
+}
+
+int mqtt_subscribe(struct mqtt *mqtt, const char *filter, unsigned how)
+{
+    note(mqtt->filters, sizeof(mqtt->filters), filter, NULL, 0);
+    return 0;
+}
+
+int mqtt_unsubscribe(struct mqtt *mqtt, const char *filter)
+{
+    return 0;
+}
+
+int mqtt_stop(struct mqtt *mqtt, uint64_t within_usec, void (*handler)(void *userdata),
+              void *userdata)
+{
+    mqtt->stopping = true;
+    mqtt->on_stopped = handler;
+    mqtt->stopped_userdata = userdata;
+    return 0;
+}
+
+/* ---- the broker ------------------------------------------------------------------------------------ */
+
+static struct mqtt *link_now(void)
+{
+    return &links[n_links - 1];
+}
+
+static void connect_now(void)
+{
+    struct mqtt *mqtt = link_now();
+
+    mqtt->connected = true;
+    mqtt->said[0] = mqtt->filters[0] = '\0';
+    mqtt->callbacks->on_connected(mqtt->userdata);
+}
+
+static void lose(void)
+{
+    struct mqtt *mqtt = link_now();
+
+    mqtt->connected = false;
+    for (size_t i = 0, n = mqtt->n_waiting; i < n; i++)
+        mqtt->callbacks->on_published(mqtt->userdata, mqtt->waiting[i], MQTT_LOST, 0);
+    mqtt->n_waiting = 0;
+    mqtt->callbacks->on_disconnected(mqtt->userdata, "gone", true);
+}
+
+static void hear(const struct mqtt_message *message)
+{
+    link_now()->callbacks->on_message(link_now()->userdata, message);
+}
+
+static void ask(void)
+{
+    hear(&(struct mqtt_message){ .topic = "strided/hall/request/scan",
+                                 .payload = (const uint8_t *)"{}",
+                                 .length = 2,
+                                 .response_topic = "asker/1",
+                                 .correlation_data = (const uint8_t *)"one",
+                                 .correlation_length = 3 });
+}
+
+static void listen_out(void)
+{
+    fake_clock_advance(4 * SECOND); /* nobody else has our name */
+}
+
+#define assert_said(text)     assert_non_null(strstr(link_now()->said, text))
+#define assert_not_said(text) assert_null(strstr(link_now()->said, text))
+
+/* ---- the house ----------------------------------------------------------------------------------- */
+
+struct house {
+    sd_event *event;
+    struct worker *worker;
+    struct store *store;
+    struct publisher *publisher;
+    struct conf *conf, *other;
+    int n_requests;
+    void (*reply)(void *answer, const char *json); /* of the last request */
+    void *answer;
+    char folder[32];
+};
+
+static void on_request(void *userdata, const char *verb, const char *payload, size_t length,
+                       void (*reply)(void *answer, const char *json), void *answer)
+{
+    struct house *house = userdata;
+
+    house->n_requests++;
+    house->reply = reply;
+    house->answer = answer;
+}
+
+static const struct payload_sensor *no_sensor(void *userdata, size_t sensor)
+{
+    return NULL;
+}
+
+static void on_nothing(void *userdata)
+{
+}
+
+static const struct publisher_callbacks callbacks = { .on_request = on_request,
+                                                      .sensor = no_sensor,
+                                                      .on_connected = on_nothing,
+                                                      .on_health = on_nothing };
+
+static struct conf *conf_new(const char *gateway, const char *uri)
+{
+    struct conf *conf = calloc(1, sizeof(*conf));
+
+    assert_non_null(conf);
+    conf_init(conf);
+    conf->ha_discovery = false;
+    snprintf(conf->gateway, sizeof(conf->gateway), "%s", gateway);
+    snprintf(conf->mqtt_uri, sizeof(conf->mqtt_uri), "%s", uri);
+    return conf;
+}
+
+static int move_in(void **state)
+{
+    struct house *house = calloc(1, sizeof(*house));
+
+    assert_non_null(house);
+    n_links = 0;
+    snprintf(house->folder, sizeof(house->folder), "/tmp/strided-XXXXXX");
+    assert_non_null(mkdtemp(house->folder));
+    house->conf = conf_new("hall", "mqtt://one");
+    house->other = conf_new("attic", "mqtt://one");
+    assert_return_code(sd_event_new(&house->event), 0);
+    assert_return_code(worker_new(&house->worker, house->event), 0);
+    assert_return_code(store_open(&house->store, house->worker, house->folder, 1), 0);
+    assert_return_code(publisher_new(&house->publisher, house->event, house->conf, NULL, MACHINE,
+                                     house->store, &callbacks, house),
+                       0);
+    *state = house;
+    return 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+    return remove(path);
+}
+
+static int move_out(void **state)
+{
+    struct house *house = *state;
+
+    worker_free(house->worker);
+    publisher_free(house->publisher);
+    store_free(house->store);
+    sd_event_unref(house->event);
+    nftw(house->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    free(house->conf);
+    free(house->other);
+    free(house);
+    assert_int_equal(fake_clock_armed(), 0);
+    return 0;
+}
+
+static void reload(struct house *house, struct conf *conf)
+{
+    struct publisher_change *change = NULL;
+
+    assert_return_code(publisher_prepare(house->publisher, conf, NULL, &change), 0);
+    publisher_set_conf(house->publisher, change);
+    publisher_settle(house->publisher);
+}
+
+/* ---- requests -------------------------------------------------------------------------------------- */
+
+static void request_waits_until_it_is_clear_whose_name_it_is(void **state)
+{
+    struct house *house = *state;
+
+    connect_now();
+    ask();
+    assert_int_equal(house->n_requests, 0);
+    listen_out();
+    assert_int_equal(house->n_requests, 1);
+    house->reply(house->answer, "{7}");
+    assert_said("strided/hall/response/scan {7}; for one; asker/1 {7}; for one");
+}
+
+/* Whoever asked saw the broker go, and asks again or does not want it any more: hours later 'start' would
+ * begin a session of nobody. */
+static void request_that_waits_goes_with_its_link(void **state)
+{
+    struct house *house = *state;
+
+    connect_now();
+    for (int i = 0; i < 20; i++)
+        ask();
+    lose();
+    fake_clock_advance(3600 * SECOND);
+    connect_now();
+    ask(); /* there is a place for it */
+    listen_out();
+    assert_int_equal(house->n_requests, 1);
+}
+
+static void request_that_waits_goes_with_the_configuration_of_its_link(void **state)
+{
+    struct house *house = *state;
+
+    snprintf(house->other->gateway, sizeof(house->other->gateway), "hall");
+    snprintf(house->other->mqtt_username, sizeof(house->other->mqtt_username), "anna");
+    connect_now();
+    ask();
+    reload(house, house->other);
+    links[0].on_stopped(links[0].stopped_userdata);
+    fake_clock_advance(0);
+    connect_now();
+    listen_out();
+    assert_int_equal(house->n_requests, 0);
+}
+
+static void request_that_waits_is_not_begun_by_a_stop(void **state)
+{
+    struct house *house = *state;
+
+    connect_now();
+    ask();
+    publisher_stop(house->publisher, on_nothing, NULL);
+    listen_out();
+    assert_int_equal(house->n_requests, 0);
+}
+
+static void answer_goes_over_the_next_link_to_the_same_broker(void **state)
+{
+    struct house *house = *state;
+
+    connect_now();
+    listen_out();
+    ask();
+    lose();
+    connect_now();
+    listen_out();
+    house->reply(house->answer, "{7}");
+    assert_said("asker/1 {7}; for one");
+}
+
+/* Its topic there may be anybody's. */
+static void answer_does_not_go_to_another_broker(void **state)
+{
+    struct house *house = *state;
+
+    connect_now();
+    listen_out();
+    ask();
+    lose();
+    snprintf(house->other->mqtt_uri, sizeof(house->other->mqtt_uri), "mqtt://two");
+    reload(house, house->other);
+    connect_now();
+    listen_out();
+    house->reply(house->answer, "{7}");
+    assert_not_said("{7}");
+}
+
+int main(void)
+{
+#define IN_HOUSE(test) cmocka_unit_test_setup_teardown(test, move_in, move_out)
+    const struct CMUnitTest tests[] = {
+        IN_HOUSE(request_waits_until_it_is_clear_whose_name_it_is),
+        IN_HOUSE(request_that_waits_goes_with_its_link),
+        IN_HOUSE(request_that_waits_goes_with_the_configuration_of_its_link),
+        IN_HOUSE(request_that_waits_is_not_begun_by_a_stop),
+        IN_HOUSE(answer_goes_over_the_next_link_to_the_same_broker),
+        IN_HOUSE(answer_does_not_go_to_another_broker),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
