@@ -10,19 +10,8 @@
 #define QUIET_AFTER 3 /* failed tries that are logged one by one */
 /* The service manager gives us little more, and waits for nothing else by then. */
 #define STOP_USEC (1900 * UINT64_C(1000))
-/* How long after a connect old topics are looked for. */
-#define LEFTOVERS_USEC (10 * UINT64_C(1000000))
 
 /* ---- what becomes of it ------------------------------------------------------------------------ */
-
-void publisher_stop_looking(struct publisher *publisher)
-{
-    const char *const *filters = topics_filters(publisher->link.topics);
-
-    for (size_t i = 0; filters[i]; i++)
-        (void)mqtt_unsubscribe(publisher->link.mqtt, filters[i]);
-    publisher->leftovers_until_usec = 0;
-}
 
 void publisher_finish_stop(struct publisher *publisher)
 {
@@ -30,15 +19,6 @@ void publisher_finish_stop(struct publisher *publisher)
     if (!publisher->link.mqtt || mqtt_stop(publisher->link.mqtt, STOP_USEC, publisher->on_stopped,
                                            publisher->stopped_userdata) < 0)
         publisher->on_stopped(publisher->stopped_userdata);
-}
-
-static void look_for_leftovers(struct publisher *publisher)
-{
-    const char *const *filters = topics_filters(publisher->link.topics);
-
-    for (size_t i = 0; filters[i]; i++)
-        (void)mqtt_subscribe(publisher->link.mqtt, filters[i], MQTT_NO_LOCAL);
-    publisher->leftovers_until_usec = clock_now_usec() + LEFTOVERS_USEC;
 }
 
 static void on_connected(void *userdata)
@@ -51,7 +31,6 @@ static void on_connected(void *userdata)
     (void)mqtt_subscribe(publisher->link.mqtt, publisher->link.path[PATH_INFO], 0);
     (void)mqtt_subscribe(publisher->link.mqtt, publisher->link.path[PATH_HEALTH], MQTT_NO_LOCAL);
     (void)mqtt_subscribe(publisher->link.mqtt, publisher->link.path[PATH_STATUS], MQTT_NO_LOCAL);
-    look_for_leftovers(publisher);
     publisher_follow_rival(publisher, rival_connected(&publisher->rival, now_usec), now_usec);
     publisher->callbacks->on_connected(publisher->userdata);
     topics_set_online(publisher->link.topics, true, now_usec);

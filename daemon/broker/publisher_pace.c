@@ -2,6 +2,9 @@
 #include "daemon/broker/publisher_private.h"
 #include "daemon/log.h"
 
+/* How long old topics are looked for. */
+#define LEFTOVERS_USEC (10 * UINT64_C(1000000))
+
 /* Whoever wants to be woken first */
 static uint64_t earliest(uint64_t a, uint64_t b)
 {
@@ -23,6 +26,25 @@ void publisher_rearm(struct publisher *publisher)
     clock_timer_set(publisher->timer, at);
 }
 
+/* What lies under our name is ours to clear only now: what came before would have been left. */
+static void look_for_leftovers(struct publisher *publisher)
+{
+    const char *const *filters = topics_filters(publisher->link.topics);
+
+    for (size_t i = 0; filters[i]; i++)
+        (void)mqtt_subscribe(publisher->link.mqtt, filters[i], MQTT_NO_LOCAL);
+    publisher->leftovers_until_usec = clock_now_usec() + LEFTOVERS_USEC;
+}
+
+void publisher_stop_looking(struct publisher *publisher)
+{
+    const char *const *filters = topics_filters(publisher->link.topics);
+
+    for (size_t i = 0; filters[i]; i++)
+        (void)mqtt_unsubscribe(publisher->link.mqtt, filters[i]);
+    publisher->leftovers_until_usec = 0;
+}
+
 void publisher_follow_rival(struct publisher *publisher, bool changed, uint64_t now_usec)
 {
     bool may = rival_may_publish(&publisher->rival);
@@ -38,8 +60,10 @@ void publisher_follow_rival(struct publisher *publisher, bool changed, uint64_t 
     topics_mute(publisher->link.topics, !may, now_usec);
     outbox_set_online(publisher->outbox, may, now_usec);
     publisher->callbacks->on_health(publisher->userdata);
-    if (may)
+    if (may) {
+        look_for_leftovers(publisher);
         publisher_hear_held(publisher);
-    else if (publisher->rival.state != RIVAL_LISTENING)
+    } else if (publisher->rival.state != RIVAL_LISTENING) {
         publisher_drop_held(publisher);
+    }
 }

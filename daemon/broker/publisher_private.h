@@ -75,6 +75,7 @@ struct publisher {
 };
 
 void publisher_rearm(struct publisher *publisher);
+void publisher_stop_looking(struct publisher *publisher); /* for leftovers */
 void publisher_follow_rival(struct publisher *publisher, bool changed, uint64_t now_usec);
 
 extern const struct topics_callbacks publisher_topics_callbacks;
@@ -107,5 +108,4 @@ void publisher_describe_link(const struct conf *conf, char *ret, size_t size);
 int publisher_make_link(struct publisher *publisher, const struct conf *conf, const char *password,
                         struct link *link);
 void publisher_link_done(struct link *link);
-void publisher_stop_looking(struct publisher *publisher);
 void publisher_finish_stop(struct publisher *publisher);

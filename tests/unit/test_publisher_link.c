@@ -159,6 +159,14 @@ static void hear(const struct mqtt_message *message)
     link_now()->callbacks->on_message(link_now()->userdata, message);
 }
 
+static void hear_retained(const char *topic, const char *payload)
+{
+    hear(&(struct mqtt_message){ .topic = topic,
+                                 .payload = (const uint8_t *)payload,
+                                 .length = strlen(payload),
+                                 .retained = true });
+}
+
 static void ask(void)
 {
     hear(&(struct mqtt_message){ .topic = "strided/hall/request/scan",
@@ -367,6 +375,41 @@ static void answer_does_not_go_to_another_broker(void **state)
     assert_not_said("{7}");
 }
 
+/* ---- leftovers ------------------------------------------------------------------------------------- */
+
+#define FOREIGN_INFO "{\"machine\":\"fedcba9876543210\"}"
+
+/* As mosquitto does: what lies there comes when it is asked for, and before anything later. */
+static void answer_filters(void)
+{
+    if (strstr(link_now()->filters, "strided/hall/sensor/+"))
+        hear_retained("strided/hall/sensor/gone", "{}");
+    link_now()->filters[0] = '\0';
+}
+
+static void leftovers_are_cleared_where_no_info_lies(void **state)
+{
+    connect_now();
+    answer_filters();
+    listen_out();
+    answer_filters();
+    fake_clock_advance(SECOND);
+    assert_said("strided/hall/sensor/gone");
+}
+
+static void leftovers_are_cleared_once_a_name_is_taken_over(void **state)
+{
+    connect_now();
+    hear_retained("strided/hall/info", FOREIGN_INFO);
+    answer_filters();
+    fake_clock_advance(129 * SECOND);
+    assert_not_said("gone"); /* they may be somebody's */
+    fake_clock_advance(2 * SECOND);
+    answer_filters();
+    fake_clock_advance(SECOND);
+    assert_said("strided/hall/sensor/gone");
+}
+
 int main(void)
 {
 #define IN_HOUSE(test) cmocka_unit_test_setup_teardown(test, move_in, move_out)
@@ -377,6 +420,8 @@ int main(void)
         IN_HOUSE(request_that_waits_is_not_begun_by_a_stop),
         IN_HOUSE(answer_goes_over_the_next_link_to_the_same_broker),
         IN_HOUSE(answer_does_not_go_to_another_broker),
+        IN_HOUSE(leftovers_are_cleared_where_no_info_lies),
+        IN_HOUSE(leftovers_are_cleared_once_a_name_is_taken_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
