@@ -97,8 +97,10 @@ static void free_paho(struct mqtt *mqtt)
 {
     bool quits = mqtt->state == MQTT_CLOSING || mqtt->state == MQTT_CLOSED;
     bool may_hang = quits ? !mqtt->gone : mqtt->state == MQTT_CONNECTING;
-    if (mqtt->paho && !quits)
+    if (mqtt->paho && !quits) {
+        paho_cut(mqtt->paho);
         paho_quit(mqtt->paho);
+    }
     mqtt->paho = paho_free(mqtt->paho, !may_hang);
 }
 

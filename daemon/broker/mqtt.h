@@ -113,10 +113,15 @@ int mqtt_publish(struct mqtt *mqtt, const struct mqtt_publish *message);
 int mqtt_subscribe(struct mqtt *mqtt, const char *filter, unsigned how);
 int mqtt_unsubscribe(struct mqtt *mqtt, const char *filter);
 
+enum mqtt_end {
+    MQTT_END_IN_ORDER, /* with a DISCONNECT: the broker keeps the will to itself */
+    MQTT_END_BY_WILL,  /* cut off, so that it sends the will */
+};
+
 /*
- * Publishes nothing more, lets what is on its way arrive for three fifths of within_usec (> 0),
- * disconnects cleanly (the will is not sent); the handler runs within that time, also when a name
- * look-up hangs. Callbacks other than on_published are over from here on.
+ * Publishes nothing more, lets what is on its way arrive for three fifths of within_usec (> 0), then
+ * ends the link; the handler runs within that time, also when a name look-up hangs. Callbacks other
+ * than on_published are over from here on. Freed without a stop, a link ends by its will.
  */
-int mqtt_stop(struct mqtt *mqtt, uint64_t within_usec, void (*handler)(void *userdata),
-              void *userdata);
+int mqtt_stop(struct mqtt *mqtt, enum mqtt_end end, uint64_t within_usec,
+              void (*handler)(void *userdata), void *userdata);

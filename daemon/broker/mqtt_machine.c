@@ -88,7 +88,9 @@ static void close_link(struct mqtt *mqtt, bool up)
 {
     mqtt->state = MQTT_CLOSING;
     clock_timer_set(mqtt->timer, mqtt->stop_deadline_usec);
-    if (up)
+    if (mqtt->end == MQTT_END_BY_WILL)
+        paho_cut(mqtt->paho);
+    else if (up)
         paho_disconnect(mqtt->paho);
     paho_quit(mqtt->paho);
 }
@@ -99,10 +101,11 @@ static void close_when_drained(struct mqtt *mqtt)
         close_link(mqtt, true);
 }
 
-int mqtt_stop(struct mqtt *mqtt, uint64_t within_usec, void (*handler)(void *userdata),
-              void *userdata)
+int mqtt_stop(struct mqtt *mqtt, enum mqtt_end end, uint64_t within_usec,
+              void (*handler)(void *userdata), void *userdata)
 {
     uint64_t now_usec = clock_now_usec();
+    mqtt->end = end;
     mqtt->stop_handler = handler;
     mqtt->stop_userdata = userdata;
     mqtt->stop_deadline_usec = now_usec + within_usec;

@@ -36,6 +36,7 @@ struct mqtt {
     unsigned tries; /* since the last link that held */
     uint64_t up_since_usec;
     uint64_t stop_deadline_usec;
+    enum mqtt_end end;
     bool gone; /* Paho's client is destroyed, its thread ends at once */
     uint64_t losses;
     struct twin twin;

@@ -50,7 +50,7 @@ static void close_link(struct leaving *leaving)
     leaving->closing = true;
     topics_set_online(leaving->link.topics, false, clock_now_usec());
     clock_timer_set(leaving->timer, CLOCK_NEVER);
-    (void)mqtt_stop(leaving->link.mqtt, CLOSING_USEC, on_closed, leaving);
+    (void)mqtt_stop(leaving->link.mqtt, MQTT_END_IN_ORDER, CLOSING_USEC, on_closed, leaving);
 }
 
 /* ---- clearing --------------------------------------------------------------------------------- */

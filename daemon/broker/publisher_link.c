@@ -16,8 +16,8 @@
 void publisher_finish_stop(struct publisher *publisher)
 {
     publisher->stop_until_usec = 0;
-    if (!publisher->link.mqtt || mqtt_stop(publisher->link.mqtt, STOP_USEC, publisher->on_stopped,
-                                           publisher->stopped_userdata) < 0)
+    if (!publisher->link.mqtt || mqtt_stop(publisher->link.mqtt, MQTT_END_IN_ORDER, STOP_USEC,
+                                           publisher->on_stopped, publisher->stopped_userdata) < 0)
         publisher->on_stopped(publisher->stopped_userdata);
 }
 

@@ -81,8 +81,8 @@ int mqtt_unsubscribe(struct mqtt *mqtt, const char *filter)
     return 0;
 }
 
-int mqtt_stop(struct mqtt *mqtt, uint64_t within_usec, void (*handler)(void *userdata),
-              void *userdata)
+int mqtt_stop(struct mqtt *mqtt, enum mqtt_end end, uint64_t within_usec,
+              void (*handler)(void *userdata), void *userdata)
 {
     mqtt->n++;
     return -ENOTCONN;

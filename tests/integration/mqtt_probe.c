@@ -214,7 +214,9 @@ static void run_line(struct probe *probe, char *line)
     } else if (strncmp(line, "hold ", 5) == 0)
         hold(line + 5);
     else if (strcmp(line, "stop") == 0)
-        mqtt_stop(probe->mqtt, 1900000, on_stopped, probe);
+        mqtt_stop(probe->mqtt, MQTT_END_IN_ORDER, 1900000, on_stopped, probe);
+    else if (strcmp(line, "stop will") == 0)
+        mqtt_stop(probe->mqtt, MQTT_END_BY_WILL, 1900000, on_stopped, probe);
     else if (strcmp(line, "quit") == 0)
         sd_event_exit(probe->event, 0);
 }

@@ -197,6 +197,61 @@ class Link(Case):
         offline = [line for line in watch.lines if "[offline]" in line]
         self.assertEqual(len(offline), 1, watch.lines)
 
+    def deaf_broker(self, version):
+        """Takes a link and answers nothing that is said over it; returns the types of the packets it got, once the link
+        has ended."""
+        got, ended = [], threading.Event()
+        server = socket.create_server(("127.0.0.1", self.port))
+        self.addCleanup(server.close)
+
+        def packet(stream):
+            head, length, shift = stream.read(1), 0, 0
+            while head:
+                byte = stream.read(1)[0]
+                length, shift = length | (byte & 127) << shift, shift + 7
+                if byte < 128:
+                    stream.read(length)
+                    return head[0] >> 4
+            return None
+
+        def serve():
+            link, _ = server.accept()
+            with link, link.makefile("rb") as stream:
+                packet(stream)
+                link.sendall(b"\x20\x02\x00\x00" if version else b"\x20\x03\x00\x00\x00")
+                try:
+                    while (kind := packet(stream)) is not None:
+                        got.append(kind)
+                except (OSError, IndexError):  # cut in the middle of one
+                    pass
+            ended.set()
+
+        threading.Thread(target=serve, daemon=True).start()
+
+        def packets():
+            self.assertTrue(ended.wait(PATIENCE))
+            return got
+        return packets
+
+    def test_no_goodbye_to_a_broker_that_did_not_take_the_last_words(self):
+        publish, goodbye = 3, 14  # a broker that gets the second one keeps the will to itself
+        for version in ((), ("v311=yes",)):
+            for word, kind in (("stop", 1), ("stop will", 0), ("quit", 0)):
+                for n in (10, 100):  # and more than may be under way: the last ones wait in Paho
+                    with self.subTest(version=version, word=word, n=n):
+                        self.port = free_port()
+                        packets = self.deaf_broker(version)
+                        probe = self.probe("will=gw/status", *version)
+                        probe.wait("^connected")
+                        for cookie in range(1, n):
+                            probe.say(f"publish {cookie} 1 0 0 t x")
+                        probe.say(f"publish {n} 1 1 0 gw/status offline")
+                        probe.say(word)
+                        self.assertEqual(probe.child.wait(PATIENCE), 0)
+                        self.assertEqual(packets().count(goodbye), kind)
+                        if word == "stop will":
+                            self.assertEqual(packets().count(publish), min(n, 64))
+
     def test_comes_back_after_a_broker_restart(self):
         broker = self.broker(OPEN)
         probe = self.probe("sub=cmd/+")

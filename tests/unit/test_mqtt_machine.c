@@ -116,6 +116,11 @@ int paho_disconnect(struct paho *one)
     return ASKED("disconnect");
 }
 
+int paho_cut(struct paho *one)
+{
+    return ASKED("cut");
+}
+
 int paho_quit(struct paho *one)
 {
     return ASKED("quit");
@@ -408,7 +413,7 @@ static void test_answers_leave_places_for_the_rest(void **state)
 
 static void stop(void)
 {
-    assert_int_equal(mqtt_stop(mqtt, 2 * SECOND, on_stopped, NULL), 0);
+    assert_int_equal(mqtt_stop(mqtt, MQTT_END_IN_ORDER, 2 * SECOND, on_stopped, NULL), 0);
 }
 
 static void test_a_stop_lets_arrive_what_is_on_its_way(void **state)
@@ -472,7 +477,7 @@ static void test_a_link_that_another_follows_is_given_more_time(void **state)
     connect_now();
     assert_int_equal(publish(11), 0);
     paho.asked[0] = '\0';
-    assert_int_equal(mqtt_stop(mqtt, 10 * SECOND, on_stopped, NULL), 0);
+    assert_int_equal(mqtt_stop(mqtt, MQTT_END_IN_ORDER, 10 * SECOND, on_stopped, NULL), 0);
     fake_clock_advance(5900 * MS);
     SAY(.kind = PAHO_PUBLISHED, .id = 1, .result = MQTT_DONE);
     expect_told("11 done");
@@ -511,11 +516,37 @@ static void test_a_stop_between_two_tries(void **state)
     expect_asked("");
 }
 
+static void test_a_stop_by_the_will(void **state)
+{
+    connect_now();
+    assert_int_equal(publish(11), 0);
+    paho.asked[0] = '\0';
+    assert_int_equal(mqtt_stop(mqtt, MQTT_END_BY_WILL, 2 * SECOND, on_stopped, NULL), 0);
+    expect_asked(""); /* what is on its way may still arrive */
+    fake_clock_advance(1201 * MS);
+    expect_told("11 undecided");
+    expect_asked("cut; quit");
+    SAY(.kind = PAHO_LOST);
+    SAY(.kind = PAHO_GONE);
+    expect_told("stopped");
+}
+
+static void test_a_stop_by_the_will_while_it_connects(void **state)
+{
+    mqtt_start(mqtt);
+    fake_clock_advance(0);
+    assert_int_equal(mqtt_stop(mqtt, MQTT_END_BY_WILL, 2 * SECOND, on_stopped, NULL), 0);
+    expect_asked("connect; cut; quit");
+    SAY(.kind = PAHO_CONNECTED);
+    SAY(.kind = PAHO_GONE);
+    expect_told("stopped");
+}
+
 static void test_freed_without_a_stop(void **state)
 {
     connect_now();
     mqtt = mqtt_free(mqtt);
-    expect_asked("quit");
+    expect_asked("cut; quit");
     assert_true(paho.waited);
 }
 
@@ -542,6 +573,8 @@ int main(void)
         WITH_LINK(test_a_link_that_another_follows_is_given_more_time),
         WITH_LINK(test_a_stop_over_a_look_up_that_hangs),
         WITH_LINK(test_a_stop_between_two_tries),
+        WITH_LINK(test_a_stop_by_the_will),
+        WITH_LINK(test_a_stop_by_the_will_while_it_connects),
         WITH_LINK(test_freed_without_a_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,7 @@
 
 struct mqtt {
     bool used, connected, stopping;
+    enum mqtt_end end;
     const struct mqtt_callbacks *callbacks;
     void *userdata;
     char said[4096];    /* "topic payload; ..." of the whole link */
@@ -118,10 +119,11 @@ int mqtt_unsubscribe(struct mqtt *mqtt, const char *filter)
     return 0;
 }
 
-int mqtt_stop(struct mqtt *mqtt, uint64_t within_usec, void (*handler)(void *userdata),
-              void *userdata)
+int mqtt_stop(struct mqtt *mqtt, enum mqtt_end end, uint64_t within_usec,
+              void (*handler)(void *userdata), void *userdata)
 {
     mqtt->stopping = true;
+    mqtt->end = end;
     mqtt->on_stopped = handler;
     mqtt->stopped_userdata = userdata;
     return 0;

@@ -8,6 +8,7 @@
 #include "daemon/broker/paho/handshake.h"
 #include "daemon/broker/paho/private.h"
 #include "daemon/broker/paho/ways.h"
+#include "daemon/broker/paho/wire.h"
 
 static int create_client(struct paho_calls *calls)
 {
@@ -118,6 +119,13 @@ static void run_disconnect(struct paho_calls *calls)
         exchange_post(calls->exchange, PAHO_LOST, 0, 0, NULL);
 }
 
+/* In the middle of a connect there may be no socket yet, or one that is not known to be the broker's. */
+static void run_cut(struct paho_calls *calls)
+{
+    exchange_wait_for_connect(calls->exchange);
+    paho_wire_cut(calls->settings.target.port);
+}
+
 /* Destroying a client while it connects is not safe in Paho: wait for the outcome first. */
 static void run_quit(struct paho_calls *calls)
 {
@@ -126,6 +134,7 @@ static void run_quit(struct paho_calls *calls)
         MQTTAsync_destroy(&calls->client); /* says DISCONNECT if it is connected */
     exchange_post(calls->exchange, PAHO_GONE, 0, 0, NULL);
 }
+
 void paho_calls_run(struct paho_calls *calls, const struct command *command)
 {
     switch (command->kind) {
@@ -141,6 +150,9 @@ void paho_calls_run(struct paho_calls *calls, const struct command *command)
         break;
     case COMMAND_DISCONNECT:
         run_disconnect(calls);
+        break;
+    case COMMAND_CUT:
+        run_cut(calls);
         break;
     case COMMAND_QUIT:
         run_quit(calls);

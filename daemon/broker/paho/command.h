@@ -9,6 +9,7 @@ enum command_kind {
     COMMAND_SUBSCRIBE,
     COMMAND_UNSUBSCRIBE,
     COMMAND_DISCONNECT,
+    COMMAND_CUT,
     COMMAND_QUIT,
 };
 

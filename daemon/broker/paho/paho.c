@@ -144,6 +144,11 @@ int paho_disconnect(struct paho *paho)
     return exchange_command(&paho->exchange, command_new(COMMAND_DISCONNECT, NULL, 0));
 }
 
+int paho_cut(struct paho *paho)
+{
+    return exchange_command(&paho->exchange, command_new(COMMAND_CUT, NULL, 0));
+}
+
 int paho_quit(struct paho *paho)
 {
     return exchange_command(&paho->exchange, command_new(COMMAND_QUIT, NULL, 0));

@@ -62,4 +62,7 @@ int paho_publish(struct paho *paho, uint64_t id, const struct mqtt_publish *mess
 int paho_subscribe(struct paho *paho, const char *filter, unsigned how);
 int paho_unsubscribe(struct paho *paho, const char *filter);
 int paho_disconnect(struct paho *paho); /* PAHO_LOST follows */
+/* Ends the link, or the one that a pending connect comes to, so that the broker sends the will. PAHO_LOST
+ * follows if it stood. */
+int paho_cut(struct paho *paho);
 int paho_quit(struct paho *paho); /* disconnects if need be, waits for a pending connect first */
