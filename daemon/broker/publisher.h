@@ -68,5 +68,6 @@ void publisher_hold_events(struct publisher *publisher, bool hold);
  * refused for good, messages that came in too fast, and values that were no payload. */
 void publisher_add_health(const struct publisher *publisher, struct payload_health *health);
 
-/* Says offline, disconnects; the handler runs within 4 s. */
+/* Says offline and disconnects, or, if that is not heard, has the will say so; the handler runs within
+ * 4 s. */
 void publisher_stop(struct publisher *publisher, void (*handler)(void *userdata), void *userdata);

@@ -22,7 +22,8 @@
 
 #define CLEARING_USEC (3 * UINT64_C(1000000))
 /* Longer than a stop has: no service manager waits, and a link that the next one throws out leaves its
- * will behind, "offline", where the gateway is no more. */
+ * will behind, "offline", where the gateway is no more. One that was not cleared leaves it all the same:
+ * "online" would be worse, and what the next link inherits it clears after that. */
 #define CLOSING_USEC (10 * UINT64_C(1000000))
 
 struct leaving {
@@ -45,12 +46,14 @@ static void on_closed(void *userdata)
 
 static void close_link(struct leaving *leaving)
 {
+    enum mqtt_end end = publisher_end_of(&leaving->link);
+
     if (leaving->closing)
         return;
     leaving->closing = true;
     topics_set_online(leaving->link.topics, false, clock_now_usec());
     clock_timer_set(leaving->timer, CLOCK_NEVER);
-    (void)mqtt_stop(leaving->link.mqtt, MQTT_END_IN_ORDER, CLOSING_USEC, on_closed, leaving);
+    (void)mqtt_stop(leaving->link.mqtt, end, CLOSING_USEC, on_closed, leaving);
 }
 
 /* ---- clearing --------------------------------------------------------------------------------- */

@@ -13,11 +13,17 @@
 
 /* ---- what becomes of it ------------------------------------------------------------------------ */
 
+enum mqtt_end publisher_end_of(const struct link *link)
+{
+    return link->stands && !topics_settled(link->topics) ? MQTT_END_BY_WILL : MQTT_END_IN_ORDER;
+}
+
 void publisher_finish_stop(struct publisher *publisher)
 {
     publisher->stop_until_usec = 0;
-    if (!publisher->link.mqtt || mqtt_stop(publisher->link.mqtt, MQTT_END_IN_ORDER, STOP_USEC,
-                                           publisher->on_stopped, publisher->stopped_userdata) < 0)
+    if (!publisher->link.mqtt ||
+        mqtt_stop(publisher->link.mqtt, publisher_end_of(&publisher->link), STOP_USEC,
+                  publisher->on_stopped, publisher->stopped_userdata) < 0)
         publisher->on_stopped(publisher->stopped_userdata);
 }
 

@@ -108,4 +108,6 @@ void publisher_describe_link(const struct conf *conf, char *ret, size_t size);
 int publisher_make_link(struct publisher *publisher, const struct conf *conf, const char *password,
                         struct link *link);
 void publisher_link_done(struct link *link);
+/* What we said there stands, maybe 'online', and our last words were not heard: the will is to be. */
+enum mqtt_end publisher_end_of(const struct link *link);
 void publisher_finish_stop(struct publisher *publisher);

@@ -412,6 +412,106 @@ static void leftovers_are_cleared_once_a_name_is_taken_over(void **state)
     assert_said("strided/hall/sensor/gone");
 }
 
+/* ---- last words ------------------------------------------------------------------------------------ */
+
+static void acknowledge(void)
+{
+    struct mqtt *mqtt = link_now();
+
+    for (size_t i = 0; i < mqtt->n_waiting; i++) /* may become more */
+        mqtt->callbacks->on_published(mqtt->userdata, mqtt->waiting[i], MQTT_DONE, 0);
+    mqtt->n_waiting = 0;
+}
+
+static void speak(void)
+{
+    connect_now();
+    listen_out();
+    acknowledge();
+    assert_said("strided/hall/status online");
+}
+
+static void stop_now(struct house *house)
+{
+    publisher_stop(house->publisher, on_nothing, NULL);
+}
+
+static void stop_ends_in_order_once_offline_is_heard(void **state)
+{
+    speak();
+    stop_now(*state);
+    assert_said("strided/hall/status offline");
+    assert_false(links[0].stopping);
+    acknowledge();
+    assert_true(links[0].stopping);
+    assert_int_equal(links[0].end, MQTT_END_IN_ORDER);
+}
+
+static void stop_ends_by_the_will_if_offline_is_not_heard(void **state)
+{
+    speak();
+    stop_now(*state);
+    fake_clock_advance(3 * SECOND);
+    assert_true(links[0].stopping);
+    assert_int_equal(links[0].end, MQTT_END_BY_WILL);
+}
+
+/* A broker that was gone as well has what we said before, and nobody's will. */
+static void stop_ends_by_the_will_before_the_next_link_has_spoken(void **state)
+{
+    speak();
+    lose();
+    connect_now();
+    stop_now(*state);
+    assert_true(links[0].stopping);
+    assert_int_equal(links[0].end, MQTT_END_BY_WILL);
+}
+
+static void stop_ends_in_order_if_nothing_was_said(void **state)
+{
+    connect_now();
+    stop_now(*state);
+    assert_true(links[0].stopping);
+    assert_int_equal(links[0].end, MQTT_END_IN_ORDER);
+}
+
+/* Our will would be said of another. */
+static void stop_ends_in_order_under_the_name_of_another(void **state)
+{
+    speak();
+    lose();
+    connect_now();
+    hear_retained("strided/hall/info", FOREIGN_INFO);
+    stop_now(*state);
+    assert_true(links[0].stopping);
+    assert_int_equal(links[0].end, MQTT_END_IN_ORDER);
+}
+
+static void link_that_is_left_ends_by_the_will_if_it_is_not_cleared(void **state)
+{
+    struct house *house = *state;
+
+    speak();
+    reload(house, house->other);
+    assert_false(links[0].stopping);
+    fake_clock_advance(4 * SECOND);
+    assert_true(links[0].stopping);
+    assert_int_equal(links[0].end, MQTT_END_BY_WILL);
+}
+
+static void link_that_is_left_ends_in_order_once_it_is_cleared(void **state)
+{
+    struct house *house = *state;
+    struct mqtt *left = link_now();
+
+    speak();
+    reload(house, house->other);
+    for (size_t i = 0; i < left->n_waiting; i++)
+        left->callbacks->on_published(left->userdata, left->waiting[i], MQTT_DONE, 0);
+    assert_true(left->stopping);
+    assert_int_equal(left->end, MQTT_END_IN_ORDER);
+}
+
 int main(void)
 {
 #define IN_HOUSE(test) cmocka_unit_test_setup_teardown(test, move_in, move_out)
@@ -424,6 +524,13 @@ int main(void)
         IN_HOUSE(answer_does_not_go_to_another_broker),
         IN_HOUSE(leftovers_are_cleared_where_no_info_lies),
         IN_HOUSE(leftovers_are_cleared_once_a_name_is_taken_over),
+        IN_HOUSE(stop_ends_in_order_once_offline_is_heard),
+        IN_HOUSE(stop_ends_by_the_will_if_offline_is_not_heard),
+        IN_HOUSE(stop_ends_by_the_will_before_the_next_link_has_spoken),
+        IN_HOUSE(stop_ends_in_order_if_nothing_was_said),
+        IN_HOUSE(stop_ends_in_order_under_the_name_of_another),
+        IN_HOUSE(link_that_is_left_ends_by_the_will_if_it_is_not_cleared),
+        IN_HOUSE(link_that_is_left_ends_in_order_once_it_is_cleared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
