@@ -200,10 +200,11 @@ static bool is_in_tree(const struct link *link, const char *path)
     return strncmp(path, link->path[PATH_STATUS], (size_t)tree_length(link)) == 0;
 }
 
-static void log_left_behind(const struct link *link)
+/* For a person, who may do it at any time. */
+static void log_uncleared(const struct link *link, const char *what, const char *when)
 {
     struct paho_target target;
-    char filters[1024];
+    char filters[4096];
     int n =
         snprintf(filters, sizeof(filters), " -t %.*s#", tree_length(link), link->path[PATH_STATUS]);
     const char *path;
@@ -214,10 +215,10 @@ static void log_left_behind(const struct link *link)
             n += snprintf(filters + n, sizeof(filters) - (size_t)n, " -t %s", path);
     if (mqtt_uri_parse(link->uri, &target) < 0)
         return;
-    log_warning("broker: what was said there stays at %s, which does not answer. Once it does, "
+    log_warning("broker: what was said there %s %s, which does not answer. %s, "
                 "'mosquitto_sub -h %s -p %d%s%s --retained-only --remove-retained -W 5' clears it",
-                link->uri, target.host, target.port, target.tls ? " --tls-use-os-certs" : "",
-                filters);
+                what, link->uri, when, target.host, target.port,
+                target.tls ? " --tls-use-os-certs" : "", filters);
 }
 
 void publisher_bequeath(const struct leaving *leaving, struct link *next)
@@ -227,11 +228,15 @@ void publisher_bequeath(const struct leaving *leaving, struct link *next)
     const char *path;
     size_t state = 0;
 
+    if (!topics_next_uncleared(link->topics, &state))
+        return;
     if (strcmp(link->uri, next->uri) != 0) {
-        if (topics_next_uncleared(link->topics, &state))
-            log_left_behind(link);
+        log_uncleared(link, "stays at", "Once it does");
         return;
     }
+    log_uncleared(link, "under other names is still to be cleared at",
+                  "Should strided end before it does");
+    state = 0;
     while ((path = topics_next_uncleared(link->topics, &state)))
         if (topics_inherit(next->topics, path, now_usec) < 0)
             log_error("Out of memory: %s stays at the broker", path);

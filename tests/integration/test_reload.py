@@ -322,6 +322,17 @@ class Move(Case):
         self.assertEqual(self.world.daemon.logged('stays at'), [])
         self.world.stop()
 
+    def test_what_is_still_to_be_cleared_when_strided_ends_is_said_with_how_to_clear_it(self):
+        self.start()
+        self.gone()
+        self.reload(name='attic', prefix='other')
+        line = self.world.daemon.wait_log('still to be cleared at ' + re.escape(self.world.broker.uri))
+        self.world.stop()
+        self.world.broker.start()
+        command = shlex.split(re.search("'(mosquitto_sub .*)'", line.string).group(1))
+        subprocess.run(command, stdout=subprocess.DEVNULL, timeout=PATIENCE)
+        self.assertEqual(self.kept('strided/#', 'homeassistant/#'), {})
+
     def test_what_stays_at_another_broker_that_is_away_is_said_with_how_to_clear_it(self):
         self.start()
         other = self.another_broker()
