@@ -151,7 +151,9 @@ int mqtt_publish(struct mqtt *mqtt, const struct mqtt_publish *message)
     int r = paho_publish(mqtt->paho, mqtt->last_id + 1, message);
     if (r < 0)
         return r;
-    pending_add(&mqtt->pending, ++mqtt->last_id, message->cookie);
+    uint64_t now_usec = clock_now_usec();
+    pending_add(&mqtt->pending, ++mqtt->last_id, message, now_usec);
+    mqtt_machine_watch_answers(mqtt, now_usec);
     return 0;
 }
 

@@ -8,7 +8,8 @@
  *      ^                   |                  |
  *      +---CONNECT_FAILED--+------LOST--------+        UP --mqtt_stop--> DRAINING --> CLOSING --> CLOSED
  *
- * While CONNECTING Paho is not asked for anything: its name look-up may hold its lock for long.
+ * An UP whose messages are not acknowledged is cut, and so LOST. While CONNECTING Paho is not asked for
+ * anything: its name look-up may hold its lock for long.
  */
 #include "daemon/broker/backoff.h"
 #include "daemon/broker/mqtt_private.h"
@@ -17,6 +18,11 @@
 #define STEADY_AFTER (5 * SECOND) /* a link that held so long starts the backoff anew */
 /* Over Paho's own time-out: only a name look-up takes longer. */
 #define CONNECT_PATIENCE (20 * SECOND)
+/* A message that was forgotten, for so many others were acknowledged since; one that is only slow has its
+ * time. Each time in vain that is doubled: it may be never acknowledged, and all else goes on meanwhile. */
+#define PASSED_MANY      16
+#define ANSWER_PATIENCE  (120 * SECOND)
+#define ANSWER_DOUBLINGS 5
 
 /* ---- trying ---------------------------------------------------------------------------------------- */
 
@@ -62,7 +68,7 @@ static void tell_published(struct mqtt *mqtt, uint64_t cookie, enum mqtt_result 
 static void all_lost(struct mqtt *mqtt)
 {
     struct pending lost = mqtt->pending;
-    mqtt->pending.n = 0; /* before the callbacks, which may look */
+    mqtt->pending.n = mqtt->pending.passed = 0; /* before the callbacks, which may look */
     for (size_t i = 0; i < lost.n; i++)
         tell_published(mqtt, lost.items[i].cookie, MQTT_LOST, 0);
 }
@@ -72,6 +78,34 @@ static void on_published(struct mqtt *mqtt, const struct paho_event *event)
     uint64_t cookie;
     if (pending_take(&mqtt->pending, event->id, &cookie))
         tell_published(mqtt, cookie, event->result, event->reason);
+}
+
+/* ---- answers that do not come ------------------------------------------------------------------------ */
+
+static uint64_t answer_patience_usec(const struct mqtt *mqtt)
+{
+    return ANSWER_PATIENCE << mqtt->unanswered;
+}
+
+/* One wake-up for many answers: it is not set anew for each. */
+void mqtt_machine_watch_answers(struct mqtt *mqtt, uint64_t now_usec)
+{
+    if (mqtt->watching || mqtt->cut || mqtt->pending.n == 0)
+        return;
+    mqtt->watching = true;
+    uint64_t at_usec = mqtt->pending.items[0].since_usec + answer_patience_usec(mqtt);
+    clock_timer_set(mqtt->timer, at_usec > now_usec ? at_usec : now_usec + ANSWER_PATIENCE);
+}
+
+/* MQTT 5 forbids to say it again over the same link, and 3.1.1 sees no sense in it: only a new one helps.
+ * Cut, so that the will tells where we are if there is none. */
+static void look_for_answers(struct mqtt *mqtt, uint64_t now_usec)
+{
+    mqtt->watching = false;
+    mqtt->cut = mqtt->pending.n > 0 && mqtt->pending.passed >= PASSED_MANY &&
+                now_usec >= mqtt->pending.items[0].since_usec + answer_patience_usec(mqtt) &&
+                paho_cut(mqtt->paho) >= 0;
+    mqtt_machine_watch_answers(mqtt, now_usec);
 }
 
 /* ---- stopping ------------------------------------------------------------------------------------------ */
@@ -129,6 +163,7 @@ static void on_connected(struct mqtt *mqtt)
     mqtt->up_since_usec = clock_now_usec();
     mqtt->words.text[0] = '\0';
     clock_timer_set(mqtt->timer, CLOCK_NEVER);
+    mqtt->watching = mqtt->cut = false;
     for (size_t i = 0; i < mqtt->n_subscriptions; i++)
         paho_subscribe(mqtt->paho, mqtt->subscriptions[i].filter, mqtt->subscriptions[i].how);
     mqtt->callbacks.on_connected(mqtt->userdata);
@@ -151,6 +186,18 @@ static enum twin_word word_of(const struct paho_event *event)
     return event->reason ? TWIN_OTHER_WORD : TWIN_NO_WORD;
 }
 
+static void say_lost(struct mqtt *mqtt, const struct paho_event *event)
+{
+    if (mqtt->cut)
+        mqtt_words_say(&mqtt->words, "it did not acknowledge a message for %d min",
+                       (int)(answer_patience_usec(mqtt) / (60 * SECOND)));
+    else
+        mqtt_words_lost(&mqtt->words, event);
+    mqtt->unanswered = !mqtt->cut                            ? 0
+                       : mqtt->unanswered < ANSWER_DOUBLINGS ? mqtt->unanswered + 1
+                                                             : mqtt->unanswered;
+}
+
 static void on_lost(struct mqtt *mqtt, const struct paho_event *event)
 {
     if (mqtt->state == MQTT_DRAINING) {
@@ -167,7 +214,7 @@ static void on_lost(struct mqtt *mqtt, const struct paho_event *event)
         mqtt_words_twin(&mqtt->words, mqtt->twin.told, TWIN_REST_USEC);
         wait_until_try(mqtt, TWIN_REST_USEC);
     } else {
-        mqtt_words_lost(&mqtt->words, event);
+        say_lost(mqtt, event);
         wait_for_next_try(mqtt);
     }
     all_lost(mqtt);
@@ -237,6 +284,8 @@ void mqtt_machine_timer(void *userdata, uint64_t now_usec)
         tell_stopped(mqtt);
         break;
     case MQTT_UP:
+        look_for_answers(mqtt, now_usec);
+        break;
     case MQTT_CLOSED:
         break;
     }

@@ -42,6 +42,9 @@ struct mqtt {
     struct twin twin;
     struct mqtt_words words; /* what is wrong */
     struct pending pending;
+    bool watching;       /* the timer is set for an answer that is overdue */
+    bool cut;            /* one was, and the link is to break */
+    unsigned unanswered; /* links that were ended so, one after the other */
     uint64_t last_id;
     void (*stop_handler)(void *userdata);
     void *stop_userdata;
@@ -49,4 +52,6 @@ struct mqtt {
 
 /* mqtt_machine.c */
 void mqtt_machine_event(struct mqtt *mqtt, const struct paho_event *event);
+/* An answer is to come. */
+void mqtt_machine_watch_answers(struct mqtt *mqtt, uint64_t now_usec);
 void mqtt_machine_timer(void *userdata, uint64_t now_usec);

@@ -13,8 +13,11 @@ struct pending {
     struct {
         uint64_t id;
         uint64_t cookie;
+        uint64_t since_usec;
+        bool acknowledged; /* the broker answers, not the socket */
     } items[MQTT_PENDING_MAX];
     size_t n;
+    unsigned passed; /* later ones that the broker acknowledged before the first */
 };
 
 /* Of what yields, fewer may be on their way. */
@@ -22,6 +25,8 @@ static inline bool pending_is_full(const struct pending *pending, bool yields)
 {
     return pending->n >= (yields ? MQTT_YIELDING_MAX : MQTT_PENDING_MAX);
 }
-void pending_add(struct pending *pending, uint64_t id, uint64_t cookie); /* not when it is full */
+/* Not when it is full. now_usec: monotonic */
+void pending_add(struct pending *pending, uint64_t id, const struct mqtt_publish *message,
+                 uint64_t now_usec);
 /* An answer came. False: to none of these. */
 bool pending_take(struct pending *pending, uint64_t id, uint64_t *ret_cookie);

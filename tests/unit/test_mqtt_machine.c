@@ -409,6 +409,85 @@ static void test_answers_leave_places_for_the_rest(void **state)
     SAY(.kind = PAHO_LOST);
 }
 
+/* Others that were asked for later, and are acknowledged at once. */
+static void others_are_acknowledged(int n)
+{
+    struct mqtt_publish message = { .topic = "t", .payload = "x", .length = 1, .qos = 1 };
+
+    for (int i = 0; i < n; i++) {
+        unsigned id = 0;
+
+        paho.asked[0] = '\0';
+        assert_int_equal(mqtt_publish(mqtt, &message), 0);
+        assert_int_equal(sscanf(paho.asked, "publish t as %u", &id), 1);
+        SAY(.kind = PAHO_PUBLISHED, .id = id, .result = MQTT_DONE);
+    }
+    paho.asked[0] = owner.told[0] = '\0';
+}
+
+/* Nothing but a new link helps: within one, MQTT 5 forbids to say it again. */
+static void test_a_link_that_forgot_a_message_is_made_anew(void **state)
+{
+    connect_now();
+    assert_int_equal(publish(11), 0);
+    fake_clock_advance(60 * SECOND);
+    assert_int_equal(publish(12), 0);
+    SAY(.kind = PAHO_PUBLISHED, .id = 1, .result = MQTT_DONE);
+    others_are_acknowledged(16);
+    fake_clock_advance(119 * SECOND);
+    expect_asked("");
+    fake_clock_advance(2 * SECOND);
+    expect_asked("cut");
+    fake_clock_advance(3600 * SECOND);
+    expect_asked(""); /* until that has come to pass */
+    SAY(.kind = PAHO_LOST);
+    expect_told("12 undecided; lost");
+    assert_non_null(
+        strstr(mqtt_problem(mqtt), "h:1883: it did not acknowledge a message for 2 min"));
+    assert_in_range(next_try_usec(), 750 * MS, SECOND + 10 * MS);
+}
+
+/* Or the clock has jumped, or it sleeps: that is for the link itself to notice. */
+static void test_a_link_that_acknowledges_nothing_is_only_slow(void **state)
+{
+    connect_now();
+    assert_int_equal(publish(11), 0);
+    others_are_acknowledged(15);
+    fake_clock_advance(3600 * SECOND);
+    expect_asked("");
+    others_are_acknowledged(1);
+    fake_clock_advance(120 * SECOND);
+    expect_asked("cut");
+    SAY(.kind = PAHO_LOST);
+}
+
+static void test_a_link_that_forgets_each_time_is_made_anew_less_and_less_often(void **state)
+{
+    unsigned patience_s[] = { 120, 240, 480, 960, 1920, 3840, 3840 };
+
+    connect_now();
+    for (size_t i = 0; i < ELEMENTSOF(patience_s); i++) {
+        assert_int_equal(publish(11), 0);
+        others_are_acknowledged(16);
+        fake_clock_advance(patience_s[i] * SECOND - MS);
+        expect_asked("");
+        fake_clock_advance(MS);
+        expect_asked("cut");
+        SAY(.kind = PAHO_LOST);
+        (void)next_try_usec();
+        SAY(.kind = PAHO_CONNECTED);
+        paho.asked[0] = owner.told[0] = '\0';
+    }
+    SAY(.kind = PAHO_LOST); /* for another reason: patience is short again */
+    (void)next_try_usec();
+    SAY(.kind = PAHO_CONNECTED);
+    assert_int_equal(publish(11), 0);
+    others_are_acknowledged(16);
+    fake_clock_advance(120 * SECOND);
+    expect_asked("cut");
+    SAY(.kind = PAHO_LOST);
+}
+
 /* ---- stopping ------------------------------------------------------------------------------- */
 
 static void stop(void)
@@ -567,6 +646,9 @@ int main(void)
         WITH_LINK(test_what_paho_does_not_take_is_not_waited_for),
         WITH_LINK(test_no_more_than_so_many_are_on_their_way),
         WITH_LINK(test_answers_leave_places_for_the_rest),
+        WITH_LINK(test_a_link_that_forgot_a_message_is_made_anew),
+        WITH_LINK(test_a_link_that_acknowledges_nothing_is_only_slow),
+        WITH_LINK(test_a_link_that_forgets_each_time_is_made_anew_less_and_less_often),
         WITH_LINK(test_a_stop_lets_arrive_what_is_on_its_way),
         WITH_LINK(test_a_stop_does_not_wait_long_for_answers),
         WITH_LINK(test_a_link_that_goes_in_a_stop_ends_it),
