@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 #include "daemon/broker/topics_private.h"
+#include "lib/utf8.h"
+
+#define RESPONSE_LEVELS_MAX 32
 
 int topics_publish(struct topics *topics, enum topic topic, const char *first, const void *payload,
                    size_t length, uint64_t cookie)
@@ -28,6 +31,18 @@ int topics_publish(struct topics *topics, enum topic topic, const char *first, c
     return topics->callbacks.publish(topics->userdata, &message);
 }
 
+/* A broker may hand on any text, and yet cut the link of whoever publishes to it (mosquitto: over 200
+ * levels): with each request that would be ours. */
+static bool is_sound(const char *path)
+{
+    size_t length = strlen(path), n_levels = 1;
+
+    for (const char *at = path; (at = strchr(at, '/')); at++)
+        n_levels++;
+    return length > 0 && length < TOPIC_MAX && n_levels <= RESPONSE_LEVELS_MAX && path[0] != '$' &&
+           !strpbrk(path, "+#") && utf8_is_plain(path, length);
+}
+
 /*
  * An asker may have the answer sent anywhere but where it would pass for a gateway's own word: below
  * our root, and where what we say of ourselves to others is read, as by Home Assistant.
@@ -39,7 +54,7 @@ static bool may_answer_to(const struct topics *topics, const char *path)
     size_t n_responses = (size_t)snprintf(responses, sizeof(responses), "%s/%s/response/",
                                           topics->root, topics->gateway);
 
-    if (!path || !path[0] || path[0] == '$' || strpbrk(path, "+#"))
+    if (!path || !is_sound(path))
         return false;
     if (strncmp(path, responses, n_responses) == 0)
         return true;

@@ -192,6 +192,23 @@ class Rights(Case):
         self.heard.wait('hall/status', lambda m: m.text == 'offline', since=since)
 
 
+class Asked(BrokerCase):
+    """A response topic that the broker takes in a request, and cuts the link of whoever publishes to it."""
+
+    def test_the_link_outlives_it(self):
+        self.prepare()
+        heard = self.world.subscribe('strided/#')
+        self.world.start_ready()
+        heard.wait('hall/status', lambda m: m.text == 'online')
+        self.world.publish('strided/hall/request/status', '{}', '-D', 'publish', 'response-topic', 'a/' * 220 + 'a')
+        answer = heard.wait('hall/response/status')
+        self.assertEqual(answer.json['status'], 'ok')
+        self.world.publish('strided/hall/request/sensors', '{}')
+        heard.wait('hall/response/sensors')
+        self.assertEqual(self.world.ctl('status')['data']['health']['broker_losses'], 0)
+        self.world.stop()
+
+
 class WriteOnly(Case):
     """A broker that lets us write but not read: no request comes in, and nobody would know why.
 

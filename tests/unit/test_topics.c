@@ -387,6 +387,8 @@ static void test_not_retained(void **state)
 
 static void test_response_topics(void **state)
 {
+#define EIGHT_LEVELS "a/a/a/a/a/a/a/a/"
+#define EIGHTY       "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddaaaaaaaaaabbbbbbbbbbccccccccccdddddddddd"
     static const struct {
         const char *label, *wanted;
         bool honoured;
@@ -404,6 +406,13 @@ static void test_response_topics(void **state)
         { "all", "#", false },
         { "broker's own", "$SYS/x", false },
         { "empty", "", false },
+        { "a control character", "asker/\x01", false },
+        { "no text", "asker/\xff", false },
+        { "deep", EIGHT_LEVELS EIGHT_LEVELS EIGHT_LEVELS "a/a/a/a/a/a/a/a", true },
+        { "too deep", EIGHT_LEVELS EIGHT_LEVELS EIGHT_LEVELS EIGHT_LEVELS "a", false },
+        { "too deep below ours",
+          "strided/hall/response/" EIGHT_LEVELS EIGHT_LEVELS EIGHT_LEVELS EIGHT_LEVELS, false },
+        { "long", EIGHTY EIGHTY EIGHTY "/" EIGHTY "a", false },
     };
     struct fake *fake = *state;
     online(fake);
