@@ -97,10 +97,11 @@ static void free_paho(struct mqtt *mqtt)
 {
     bool quits = mqtt->state == MQTT_CLOSING || mqtt->state == MQTT_CLOSED;
     bool may_hang = quits ? !mqtt->gone : mqtt->state == MQTT_CONNECTING;
-    if (mqtt->paho && !quits) {
+    bool in_order = mqtt->state == MQTT_DRAINING && mqtt->end == MQTT_END_IN_ORDER;
+    if (mqtt->paho && !quits && !in_order)
         paho_cut(mqtt->paho);
+    if (mqtt->paho && !quits)
         paho_quit(mqtt->paho);
-    }
     mqtt->paho = paho_free(mqtt->paho, !may_hang);
 }
 

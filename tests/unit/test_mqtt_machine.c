@@ -621,6 +621,16 @@ static void test_a_stop_by_the_will_while_it_connects(void **state)
     expect_told("stopped");
 }
 
+static void test_freed_in_a_stop(void **state)
+{
+    connect_now();
+    assert_int_equal(publish(11), 0);
+    paho.asked[0] = '\0';
+    stop();
+    mqtt = mqtt_free(mqtt);
+    expect_asked("quit"); /* the last words were heard, or it would not end in order */
+}
+
 static void test_freed_without_a_stop(void **state)
 {
     connect_now();
@@ -657,6 +667,7 @@ int main(void)
         WITH_LINK(test_a_stop_between_two_tries),
         WITH_LINK(test_a_stop_by_the_will),
         WITH_LINK(test_a_stop_by_the_will_while_it_connects),
+        WITH_LINK(test_freed_in_a_stop),
         WITH_LINK(test_freed_without_a_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
