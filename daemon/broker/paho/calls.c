@@ -119,17 +119,17 @@ static void run_disconnect(struct paho_calls *calls)
         exchange_post(calls->exchange, PAHO_LOST, 0, 0, NULL);
 }
 
-/* In the middle of a connect there may be no socket yet, or one that is not known to be the broker's. */
+/* With no link of its own it could only be that of whoever came after us that is cut. */
 static void run_cut(struct paho_calls *calls)
 {
-    exchange_wait_for_connect(calls->exchange);
-    paho_wire_cut(calls->settings.target.port);
+    if (exchange_wait_for_connect(calls->exchange))
+        paho_wire_cut(calls->settings.target.port);
 }
 
 /* Destroying a client while it connects is not safe in Paho: wait for the outcome first. */
 static void run_quit(struct paho_calls *calls)
 {
-    exchange_wait_for_connect(calls->exchange);
+    (void)exchange_wait_for_connect(calls->exchange);
     if (calls->client)
         MQTTAsync_destroy(&calls->client); /* says DISCONNECT if it is connected */
     exchange_post(calls->exchange, PAHO_GONE, 0, 0, NULL);

@@ -66,6 +66,10 @@ void exchange_post_event(struct exchange *exchange, struct paho_event *event)
 {
     pthread_mutex_lock(&exchange->lock);
     paho_events_add(&exchange->events, event);
+    if (event->kind == PAHO_CONNECTED)
+        exchange->link_stands = true;
+    if (event->kind == PAHO_CONNECT_FAILED || event->kind == PAHO_LOST)
+        exchange->link_stands = false;
     if (event->kind == PAHO_CONNECTED || event->kind == PAHO_CONNECT_FAILED) {
         exchange->connect_pending = false;
         pthread_cond_signal(&exchange->wake);
@@ -164,12 +168,14 @@ void exchange_connect_begins(struct exchange *exchange)
     pthread_mutex_unlock(&exchange->lock);
 }
 
-void exchange_wait_for_connect(struct exchange *exchange)
+bool exchange_wait_for_connect(struct exchange *exchange)
 {
     pthread_mutex_lock(&exchange->lock);
     while (exchange->connect_pending)
         pthread_cond_wait(&exchange->wake, &exchange->lock);
+    bool stands = exchange->link_stands;
     pthread_mutex_unlock(&exchange->lock);
+    return stands;
 }
 
 void exchange_note_tls_error(struct exchange *exchange, const char *text, int length)

@@ -20,6 +20,7 @@ struct exchange {
     size_t n_messages; /* received, not yet taken by the loop */
     uint64_t overruns;
     bool connect_pending; /* Paho owes us onSuccess or onFailure */
+    bool link_stands;     /* by the last that was posted of it */
     char tls_error[EXCHANGE_TEXT_MAX];
 
     int event_fd;
@@ -40,7 +41,7 @@ uint64_t exchange_overruns(struct exchange *exchange);       /* messages there w
 struct command *exchange_next_command(struct exchange *exchange); /* waits for one */
 /* An outcome of a connect is owed, until it is posted. */
 void exchange_connect_begins(struct exchange *exchange);
-void exchange_wait_for_connect(struct exchange *exchange);
+bool exchange_wait_for_connect(struct exchange *exchange); /* and whether a link stands then */
 
 /* ---- from whichever thread ---- */
 
