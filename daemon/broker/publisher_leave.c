@@ -200,20 +200,23 @@ static bool is_in_tree(const struct link *link, const char *path)
     return strncmp(path, link->path[PATH_STATUS], (size_t)tree_length(link)) == 0;
 }
 
-/* For a person, who may do it at any time. */
-static void log_uncleared(const struct link *link, const char *what, const char *when)
+/* For a person, who may do it at any time: of a tree in which the next link speaks it leaves all alone, for
+ * what is over there is found by whoever starts. */
+static void log_uncleared(const struct link *link, bool whole_tree, const char *what,
+                          const char *when)
 {
     struct paho_target target;
-    char filters[4096];
-    int n =
-        snprintf(filters, sizeof(filters), " -t %.*s#", tree_length(link), link->path[PATH_STATUS]);
+    char filters[4096] = "";
+    int n = whole_tree ? snprintf(filters, sizeof(filters), " -t %.*s#", tree_length(link),
+                                  link->path[PATH_STATUS])
+                       : 0;
     const char *path;
     size_t state = 0;
 
     while ((path = topics_next_uncleared(link->topics, &state)))
         if (!is_in_tree(link, path) && n + strlen(path) + 5 < sizeof(filters))
             n += snprintf(filters + n, sizeof(filters) - (size_t)n, " -t %s", path);
-    if (mqtt_uri_parse(link->uri, &target) < 0)
+    if (n == 0 || mqtt_uri_parse(link->uri, &target) < 0)
         return;
     log_warning("broker: what was said there %s %s, which does not answer. %s, "
                 "'mosquitto_sub -h %s -p %d%s%s --retained-only --remove-retained -W 5' clears it",
@@ -231,10 +234,11 @@ void publisher_bequeath(const struct leaving *leaving, struct link *next)
     if (!topics_next_uncleared(link->topics, &state))
         return;
     if (strcmp(link->uri, next->uri) != 0) {
-        log_uncleared(link, "stays at", "Once it does");
+        log_uncleared(link, true, "stays at", "Once it does");
         return;
     }
-    log_uncleared(link, "under other names is still to be cleared at",
+    log_uncleared(link, strcmp(link->path[PATH_STATUS], next->path[PATH_STATUS]) != 0,
+                  "under other names is still to be cleared at",
                   "Should strided end before it does");
     state = 0;
     while ((path = topics_next_uncleared(link->topics, &state)))

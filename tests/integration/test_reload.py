@@ -333,6 +333,15 @@ class Move(Case):
         subprocess.run(command, stdout=subprocess.DEVNULL, timeout=PATIENCE)
         self.assertEqual(self.kept('strided/#', 'homeassistant/#'), {})
 
+    def test_what_clears_the_old_names_leaves_alone_what_is_still_said(self):
+        self.start()
+        self.gone()
+        self.reload(prefix='other') # of the same tree
+        line = self.world.daemon.wait_log('still to be cleared at ' + re.escape(self.world.broker.uri))
+        self.assertIn(' -t homeassistant/device/', line.string)
+        self.assertNotIn(' -t strided/', line.string)
+        self.world.stop()
+
     def test_what_stays_at_another_broker_that_is_away_is_said_with_how_to_clear_it(self):
         self.start()
         other = self.another_broker()
