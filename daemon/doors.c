@@ -7,7 +7,6 @@
 #include "daemon/clock.h"
 #include "daemon/commands/control.h"
 #include "daemon/commands/verbs.h"
-#include "daemon/log.h"
 #include "daemon/util.h"
 
 /* Of a longer one the broker's side has the length alone: it is refused by that. */
@@ -74,7 +73,7 @@ void doors_request(struct doors *doors, const char *verb, const char *payload, s
 {
     if (commands_request(doors->commands, COMMAND_DOOR_MQTT, verb, payload, length, reply, answer) <
         0)
-        log_error("Out of memory: a request was not answered");
+        reply(answer, COMMANDS_NO_MEMORY);
 }
 
 void doors_set_bus(struct doors *doors, sd_bus *bus)

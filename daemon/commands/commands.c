@@ -95,11 +95,7 @@ static void finish(struct command_answer *answer, const json_t *data,
     unlink_answer(answer);
     if (text && answer->key && !error)
         parts->keep(parts->context, answer->key, text);
-    answer->reply(answer->userdata,
-                  text ? text
-                       : "{\"status\":\"error\",\"data\":null,\"error\":{\"code\":\"no_memory\","
-                         "\"argument\":null,\"message\":\"Out of memory\",\"allowed\":null},"
-                         "\"transaction\":null}");
+    answer->reply(answer->userdata, text ? text : COMMANDS_NO_MEMORY);
     free_answer(answer);
 }
 
@@ -137,7 +133,9 @@ static bool take_transaction(struct command_answer *answer, const json_t *argume
         return false;
     }
     answer->transaction = strdup(json_string_value(value));
-    return true;
+    if (!answer->transaction)
+        command_error_set(error, "no_memory", NULL, "Out of memory");
+    return answer->transaction != NULL;
 }
 
 /*

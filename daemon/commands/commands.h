@@ -15,6 +15,11 @@
 #define COMMAND_REQUEST_MAX (16 * 1024) /* bytes of one request */
 #define COMMAND_DEPTH_MAX   4
 
+/* An answer for whoever has no memory for one */
+#define COMMANDS_NO_MEMORY                                                                         \
+    "{\"status\":\"error\",\"data\":null,\"error\":{\"code\":\"no_memory\",\"argument\":null,"     \
+    "\"message\":\"Out of memory\",\"allowed\":null},\"transaction\":null}"
+
 enum command_door {
     COMMAND_DOOR_MQTT, /* limited by Commands= */
     COMMAND_DOOR_BUS,  /* root and group strided */

@@ -13,6 +13,19 @@
 #include "daemon/commands/verbs.h"
 #include "lib/contract.h"
 
+/* ---- memory that is short where we say so ------------------------------------------------------ */
+
+static bool no_memory;
+
+char *__real_strdup(const char *text);
+char *__wrap_strdup(const char *text);
+char *__wrap_strdup(const char *text)
+{
+    return no_memory ? NULL : __real_strdup(text);
+}
+
+/* ---- the desk ------------------------------------------------------------------------------------ */
+
 struct desk {
     struct commands *commands;
     int ran;
@@ -227,6 +240,20 @@ static void a_transaction_is_done_once(void **state)
     assert_int_equal(desk->answers, 3);
 }
 
+/* Else it would be done again when it comes again. */
+static void a_transaction_that_cannot_be_kept_is_not_begun(void **state)
+{
+    struct desk *desk = *state;
+    char got[80];
+
+    no_memory = true;
+    ask(desk, COMMAND_DOOR_BUS, "status", WITH, strlen(WITH));
+    no_memory = false;
+    outcome(desk, got);
+    assert_string_equal(got, "no_memory -");
+    assert_int_equal(desk->ran, 0);
+}
+
 static void another_request_of_the_same_number_is_not_the_same(void **state)
 {
     static const char *const requests[][2] = {
@@ -319,6 +346,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_request_has_its_bound, setup, teardown),
         cmocka_unit_test_setup_teardown(the_policy_limits_mqtt_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(a_transaction_is_done_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_transaction_that_cannot_be_kept_is_not_begun, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(another_request_of_the_same_number_is_not_the_same, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(an_error_may_be_tried_again, setup, teardown),
