@@ -84,6 +84,7 @@ void recording_file_drop_waiting(struct recording_file *file, size_t length)
         return;
     memmove(file->waiting, file->waiting + length, file->n_waiting - length);
     file->n_waiting -= length;
+    file->n_head -= length < file->n_head ? length : file->n_head;
     file->recorder->waiting_bytes -= length;
     if (file->n_waiting > 0)
         return;
@@ -103,10 +104,64 @@ static void drop_torn(struct recording_file *file)
     file->torn = false;
 }
 
+void recording_file_say_in_part(const struct recording_file *file)
+{
+    log_error(
+        "Recording %s cannot be read everywhere: what can be stands in a new file, the old one "
+        "is kept beside it as .other",
+        file->id);
+}
+
+/* Its bytes that cannot be read are no reason to write none. */
+static int open_spoiled(struct recording_file *file)
+{
+    const int folder_fd = file->recorder->folder_fd;
+    int fd = recording_file_save(folder_fd, file->id, RECORDER_BY_US);
+
+    if (fd >= 0)
+        recording_file_say_in_part(file);
+    if (fd != -ENODATA)
+        return fd;
+    int r = recording_keep_aside(folder_fd, file->id);
+    if (r < 0)
+        return r;
+    log_error("Recording %s cannot be read: it is kept as .other, and another begun", file->id);
+    file->headless = true;
+    return recording_file_open(folder_fd, file->id);
+}
+
 static int open_in_folder(struct recording_file *file)
 {
     int r = recorder_ensure_folder(file->recorder);
-    return r < 0 ? r : recording_file_open(file->recorder->folder_fd, file->id);
+    if (r < 0)
+        return r;
+    int fd = recording_file_open(file->recorder->folder_fd, file->id);
+    return fd == -EIO ? open_spoiled(file) : fd;
+}
+
+static bool put_ahead(struct recording_file *file, const char *bytes, size_t length)
+{
+    if (length == 0 || !make_room(file, length))
+        return false;
+    memmove(file->waiting + length, file->waiting, file->n_waiting);
+    memcpy(file->waiting, bytes, length);
+    file->n_waiting += length;
+    file->n_head += length;
+    file->recorder->waiting_bytes += length;
+    file->length += length;
+    return true;
+}
+
+/* Whose it is may be lost with the rest: it comes first, before what waits. */
+static void put_head_ahead(struct recording_file *file)
+{
+    static const char header[] = RECORDING_HEADER "\n";
+
+    bool is_empty = file->length == file->n_waiting;
+    file->headless = false;
+    file->has_uncopied = !put_ahead(file, file->copies, file->n_copies) && file->n_copies > 0;
+    if (is_empty)
+        put_ahead(file, header, strlen(header));
 }
 
 /* A file that was there before may be of a process that was killed before it could sync the folder. */
@@ -121,6 +176,8 @@ int recording_file_ensure_open(struct recording_file *file)
     file->fd = fd;
     file->length += fstat(fd, &stat) == 0 ? (uint64_t)stat.st_size : 0;
     file->new_in_folder = true;
+    if (file->headless)
+        put_head_ahead(file);
     recording_file_mark_dirty(file);
     return 0;
 }
@@ -137,43 +194,25 @@ int recording_file_write_waiting(struct recording_file *file)
     return r;
 }
 
-static bool put_ahead(struct recording_file *file, const char *bytes, size_t length)
-{
-    if (length == 0 || !make_room(file, length))
-        return false;
-    memmove(file->waiting + length, file->waiting, file->n_waiting);
-    memcpy(file->waiting, bytes, length);
-    file->n_waiting += length;
-    file->recorder->waiting_bytes += length;
-    file->length += length;
-    return true;
-}
-
-/* Whose it is may be lost with the rest: it comes first, before what waits. */
-static void put_head_ahead(struct recording_file *file)
-{
-    static const char header[] = RECORDING_HEADER "\n";
-
-    bool is_empty = file->length == file->n_waiting;
-    file->has_uncopied = !put_ahead(file, file->copies, file->n_copies) && file->n_copies > 0;
-    if (is_empty)
-        put_ahead(file, header, strlen(header));
-}
-
+/* Its disk is gone, and the folder is another's, or that one's again as it was when it went; or it stands
+ * on a disk that is still there, and so it would with each try. */
 int recording_file_open_anew(struct recording_file *file)
 {
-    /* a bad spot of a disk that is still there: it is the same file, and so with each try */
-    bool same = recording_is_at(file->recorder->folder_fd, file->id, file->fd);
+    const int folder_fd = file->recorder->folder_fd;
+    bool same = recording_is_at(folder_fd, file->id, file->fd);
 
-    closep(&file->fd);
-    file->fd = -1;
-    drop_torn(file);
-    file->length = file->n_waiting;
-    int r = recording_file_ensure_open(file);
+    int r = same ? recording_keep_aside(folder_fd, file->id) : 0;
     if (r < 0)
         return r;
-    if (!same)
-        put_head_ahead(file);
+    log_error("Recording %s cannot be read any more; what waits of it %s", file->id,
+              same ? "begins another, and it is kept as .other" : "is put behind what stands");
+    closep(&file->fd);
+    file->fd = -1;
+    file->astray = false;
+    drop_torn(file);
+    recording_file_drop_waiting(file, file->n_head);
+    file->length = file->n_waiting;
+    file->headless = true;
     return recording_file_write_waiting(file);
 }
 

@@ -16,7 +16,9 @@
 #include "daemon/util.h"
 
 #define FILE_NAME_MAX (SESSION_ID_MAX + sizeof(RECORDING_SUFFIX))
-#define COPY_NAME_MAX (FILE_NAME_MAX + sizeof(".other"))
+#define COPY_NAME_MAX (FILE_NAME_MAX + sizeof(".other.99"))
+#define OTHERS_MAX    99   /* of one recording; the last of them is replaced by one more */
+#define PAGE          4096 /* what a bad spot takes with it at least */
 #define OPEN_FLAGS    (O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
 #define READ_MAX      (64LL << 20) /* a week without a pause; it is read into memory */
 
@@ -66,6 +68,20 @@ static int check_is_file(int fd, off_t *ret_size)
     return 0;
 }
 
+/* Less of it is no answer: a bad spot begins there, and what is behind it is not known to be torn. */
+static int read_block(int fd, char *block, size_t length, off_t at)
+{
+    for (size_t got = 0; got < length;) {
+        ssize_t n = pread(fd, block + got, length - got, at + (off_t)got);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : -EIO;
+        got += (size_t)n;
+    }
+    return 0;
+}
+
 /* The offset behind the last newline at or before |end|; 0 when there is none. */
 static int find_line_end(int fd, off_t end, off_t *ret)
 {
@@ -73,12 +89,10 @@ static int find_line_end(int fd, off_t end, off_t *ret)
 
     while (end > 0) {
         off_t start = end > (off_t)sizeof(block) ? end - (off_t)sizeof(block) : 0;
-        ssize_t n = pread(fd, block, (size_t)(end - start), start);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -EIO;
-        const char *newline = memrchr(block, '\n', (size_t)n);
+        int r = read_block(fd, block, (size_t)(end - start), start);
+        if (r < 0)
+            return r;
+        const char *newline = memrchr(block, '\n', (size_t)(end - start));
         if (newline) {
             *ret = start + (newline - block) + 1;
             return 0;
@@ -166,6 +180,40 @@ static int copy_from(int from, off_t at, int to)
     }
 }
 
+/* What cannot be read is blank: *ret_any is untouched when all of it is. */
+static int copy_what_can_be_read(int from, off_t at, int to, bool *ret_any)
+{
+    char block[PAGE];
+    off_t size = 0;
+    int r = check_is_file(from, &size);
+
+    while (r >= 0 && at < size) {
+        size_t length = PAGE - (size_t)(at % PAGE);
+        if (size - at < (off_t)length)
+            length = (size_t)(size - at);
+        ssize_t n = pread(from, block, length, at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n > 0)
+            *ret_any = true;
+        else
+            memset(block, '\n', length);
+        r = write_all(to, block, n > 0 ? (size_t)n : length);
+        at += n > 0 ? n : (off_t)length;
+    }
+    return r;
+}
+
+static int copy_in_part(int from, int to)
+{
+    bool any = false;
+
+    if (ftruncate(to, 0) < 0)
+        return -errno;
+    int r = copy_what_can_be_read(from, 0, to, &any);
+    return r < 0 || any ? r : -ENODATA;
+}
+
 static int copy_name(const char *id, const char *word, char ret[static COPY_NAME_MAX])
 {
     char name[FILE_NAME_MAX];
@@ -176,7 +224,7 @@ static int copy_name(const char *id, const char *word, char ret[static COPY_NAME
     return r;
 }
 
-int recording_copy(int folder_fd, const char *id, const char *word, int fd)
+int recording_copy(int folder_fd, const char *id, const char *word, int fd, bool *ret_blanks)
 {
     char name[COPY_NAME_MAX];
 
@@ -187,6 +235,10 @@ int recording_copy(int folder_fd, const char *id, const char *word, int fd)
     if (copy < 0)
         return -errno;
     r = copy_from(fd, 0, copy);
+    /* of a disk that is gone, what is still in memory is less than what stands on it */
+    *ret_blanks = r == -ENODATA && recording_is_at(folder_fd, id, fd);
+    if (*ret_blanks)
+        r = copy_in_part(fd, copy);
     if (r >= 0 && fdatasync(copy) < 0)
         r = -errno;
     if (r >= 0)
@@ -203,25 +255,86 @@ void recording_copy_drop(int folder_fd, const char *id, const char *word)
         unlinkat(folder_fd, name, 0);
 }
 
-/* Its name comes last: a process killed before that leaves no half of a recording to be read. */
-int recording_copy_move_in(int folder_fd, const char *id, const char *word, int fd, int copy)
+static void free_other_name(int folder_fd, const char *id, char ret[static COPY_NAME_MAX])
 {
-    char name[FILE_NAME_MAX], from[COPY_NAME_MAX], other[COPY_NAME_MAX];
-    struct stat st;
+    char word[sizeof("other.99")];
 
-    int r = copy_name(id, "other", other);
-    if (r >= 0)
-        r = copy_name(id, word, from);
+    (void)copy_name(id, "other", ret);
+    for (unsigned i = 2;
+         i <= OTHERS_MAX && faccessat(folder_fd, ret, F_OK, AT_SYMLINK_NOFOLLOW) == 0; i++) {
+        snprintf(word, sizeof(word), "other.%u", i);
+        (void)copy_name(id, word, ret);
+    }
+}
+
+int recording_keep_aside(int folder_fd, const char *id)
+{
+    char name[FILE_NAME_MAX], other[COPY_NAME_MAX];
+    int r = file_name(id, name);
+
+    if (r < 0)
+        return r;
+    free_other_name(folder_fd, id, other);
+    return renameat(folder_fd, name, folder_fd, other) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+/* As a second name of what stands there: killed before another takes the first, none is without a
+ * recording of that name. Not every file system knows such. */
+static int keep_beside(int folder_fd, const char *id)
+{
+    char name[FILE_NAME_MAX], other[COPY_NAME_MAX];
+
+    (void)file_name(id, name);
+    free_other_name(folder_fd, id, other);
+    if (linkat(folder_fd, name, folder_fd, other, 0) == 0 || errno == ENOENT)
+        return 0;
+    return recording_keep_aside(folder_fd, id);
+}
+
+/* Its name comes last: a process killed before that leaves no half of a recording to be read. */
+int recording_copy_move_in(int folder_fd, const char *id, const char *word, int fd, int copy,
+                           bool blanks)
+{
+    char name[FILE_NAME_MAX], from[COPY_NAME_MAX];
+    struct stat st;
+    bool any;
+
+    int r = copy_name(id, word, from);
     if (r < 0)
         return r;
     (void)file_name(id, name);
-    r = fstat(copy, &st) < 0 ? -errno : copy_from(fd, st.st_size, copy);
+    if (fstat(copy, &st) < 0)
+        return -errno;
+    r = blanks ? copy_what_can_be_read(fd, st.st_size, copy, &any)
+               : copy_from(fd, st.st_size, copy);
+    if (r >= 0 && (blanks || !recording_is_at(folder_fd, id, fd)))
+        r = keep_beside(folder_fd, id);
     if (r < 0)
         return r;
-    if (!recording_is_at(folder_fd, id, fd) && renameat(folder_fd, name, folder_fd, other) < 0 &&
-        errno != ENOENT)
-        return -errno;
     return renameat(folder_fd, from, folder_fd, name) < 0 ? -errno : 0;
+}
+
+int recording_file_save(int folder_fd, const char *id, const char *word)
+{
+    char name[FILE_NAME_MAX];
+    bool blanks;
+
+    int r = file_name(id, name);
+    if (r < 0)
+        return r;
+    _cleanup_close_ int fd = openat(folder_fd, name, OPEN_FLAGS);
+    if (fd < 0)
+        return -errno;
+    _cleanup_close_ int copy = recording_copy(folder_fd, id, word, fd, &blanks);
+    if (copy < 0)
+        return copy;
+    r = cut_torn_line(copy);
+    if (r >= 0)
+        r = recording_copy_move_in(folder_fd, id, word, fd, copy, blanks);
+    if (r >= 0)
+        return TAKE_FD(copy);
+    recording_copy_drop(folder_fd, id, word);
+    return r;
 }
 
 /* ---- the folder ---------------------------------------------------------------------------- */

@@ -29,13 +29,21 @@ bool recording_is_at(int folder_fd, const char *id, int fd);
  * One that is not, or that a sync failed of, is put back in two steps. The first may wait for the disk for
  * as long as it likes: all of fd's file in <id>.rec.<word>, on the disk when it returns; its descriptor
  * or -errno. The second adds what fd got meanwhile and gives it its name, which is not on the disk then.
- * What another put in its place is kept as <id>.rec.other. After an error fd is as good as before; -ENODATA:
- * that is no good, its file cannot be read.
+ * What another put in its place is kept as <id>.rec.other (.other.2 and so on). After an error fd is as
+ * good as before; -ENODATA: that is no good, its file cannot be read.
+ *
+ * Of fd's own file that still stands, what cannot be read is left blank, so that all else keeps its place:
+ * *ret_blanks. Such a one is kept as .other, too.
  */
-int recording_copy(int folder_fd, const char *id, const char *word, int fd);
-int recording_copy_move_in(int folder_fd, const char *id, const char *word, int fd, int copy);
+int recording_copy(int folder_fd, const char *id, const char *word, int fd, bool *ret_blanks);
+int recording_copy_move_in(int folder_fd, const char *id, const char *word, int fd, int copy,
+                           bool blanks);
 void recording_copy_drop(int folder_fd, const char *id,
                          const char *word); /* in place of the second */
+/* Both, of one whose end cannot be read, as recording_file_open: -ENODATA, nor anything else of it. */
+int recording_file_save(int folder_fd, const char *id, const char *word);
+/* The file of that name is <id>.rec.other from now on. */
+int recording_keep_aside(int folder_fd, const char *id);
 
 /* Sorted by name; the caller frees. */
 int recording_list(int folder_fd, char (**ret_ids)[SESSION_ID_MAX], size_t *ret_n);

@@ -31,6 +31,7 @@ struct sync {
     char id[SESSION_ID_MAX];
     int fd, folder_fd;
     int copy;    /* of a file that is put back; -1: none */
+    bool blanks; /* in it, where that could not be read */
     bool failed; /* of the file; it may be the folder's only */
 };
 
@@ -128,34 +129,27 @@ static int post_sync(struct recording_file *file)
 /* ---- back into the folder --------------------------------------------------------------------- */
 
 #define BY_WORKER "new"
-#define BY_US     "last" /* the worker may be at its own still */
 
 static int run_copy(void *data)
 {
     struct sync *sync = data;
 
-    sync->copy = recording_copy(sync->folder_fd, sync->id, BY_WORKER, sync->fd);
+    sync->copy = recording_copy(sync->folder_fd, sync->id, BY_WORKER, sync->fd, &sync->blanks);
     return sync->copy < 0 ? sync->copy : 0;
 }
 
 /* It is whole there, with what came since; that it has its name is synced next. */
-static void take_copy(struct recording_file *file, int copy)
+static void take_copy(struct recording_file *file, int copy, bool blanks)
 {
     closep(&file->fd);
     file->fd = copy;
     file->astray = false;
     file->new_in_folder = true;
-    log_warning("Recording %s %s while it was written to; it is put back whole", file->id,
-                file->sync_failed ? "was not taken by the disk" : "was removed");
-}
-
-/* Its disk is gone, and the folder is another's, or that one's again as it was when it went. */
-static int begin_anew(struct recording_file *file)
-{
-    log_error("Recording %s cannot be read any more; what waits of it is put behind what stands",
-              file->id);
-    file->astray = false;
-    return recording_file_open_anew(file);
+    if (blanks)
+        recording_file_say_in_part(file);
+    else
+        log_warning("Recording %s %s while it was written to; it is put back whole", file->id,
+                    file->sync_failed ? "was not taken by the disk" : "was removed");
 }
 
 static void on_copied(void *data, int result)
@@ -165,20 +159,20 @@ static void on_copied(void *data, int result)
     int r = result;
 
     if (r >= 0)
-        r = file
-                ? recording_copy_move_in(sync->folder_fd, sync->id, BY_WORKER, file->fd, sync->copy)
-                : -ECANCELED;
+        r = file ? recording_copy_move_in(sync->folder_fd, sync->id, BY_WORKER, file->fd,
+                                          sync->copy, sync->blanks)
+                 : -ECANCELED;
     if (r < 0)
         recording_copy_drop(sync->folder_fd, sync->id, BY_WORKER);
     if (file) {
         unlink_sync(file, sync);
         file->copying = false;
         if (r >= 0)
-            take_copy(file, TAKE_FD(sync->copy));
+            take_copy(file, TAKE_FD(sync->copy), sync->blanks);
     }
     sync_free(sync);
     if (file && r == -ENODATA)
-        r = begin_anew(file);
+        r = recording_file_open_anew(file);
     if (file && r < 0)
         recorder_note_failure(file->recorder, file->id, r);
     else if (file)
@@ -208,14 +202,16 @@ static int put_back(struct recording_file *file)
     if (r < 0)
         return r;
     const int folder_fd = file->recorder->folder_fd;
-    _cleanup_close_ int copy = recording_copy(folder_fd, file->id, BY_US, file->fd);
+    bool blanks;
+    _cleanup_close_ int copy =
+        recording_copy(folder_fd, file->id, RECORDER_BY_US, file->fd, &blanks);
     if (copy < 0)
         return copy;
-    r = recording_copy_move_in(folder_fd, file->id, BY_US, file->fd, copy);
+    r = recording_copy_move_in(folder_fd, file->id, RECORDER_BY_US, file->fd, copy, blanks);
     if (r < 0)
-        recording_copy_drop(folder_fd, file->id, BY_US);
+        recording_copy_drop(folder_fd, file->id, RECORDER_BY_US);
     else
-        take_copy(file, TAKE_FD(copy));
+        take_copy(file, TAKE_FD(copy), blanks);
     return r;
 }
 
@@ -226,7 +222,7 @@ static int ensure_stands(struct recording_file *file)
     if (r < 0 || file->fd < 0 || stands(file))
         return r;
     r = put_back(file);
-    return r == -ENODATA ? begin_anew(file) : r;
+    return r == -ENODATA ? recording_file_open_anew(file) : r;
 }
 
 static void sync_now(struct recording_file *file)

@@ -19,6 +19,7 @@
 #define RECORDER_SYNC_USEC   (10ULL * 1000000)
 #define RECORDER_RETRY_USEC  (5ULL * 1000000)
 #define RECORDER_WAITING_MAX (4UL << 20) /* bytes of all files together */
+#define RECORDER_BY_US       "last"      /* a copy made by us: the worker may be at its own still */
 #define RECORDER_COPIES_EACH 4096        /* bytes: what rots is a page or less */
 #define RECORDER_COPIES_MAX  8192 /* bytes, of one file: sixteen sensors and some fifty boots */
 
@@ -49,12 +50,14 @@ struct recording_file {
     bool sync_failed;   /* the last one; until one succeeds */
     bool astray;        /* removed while open, or a sync failed: only fd keeps its bytes for sure */
     bool torn;          /* the last line in it is not whole yet: its rest waits */
+    bool headless;      /* the next that is opened is to begin with whose it is */
     bool closing;
     bool copying;
     struct sync
         *syncs; /* and a copy of it, under way on the worker, the last posted first; NULL = none */
     char *waiting;
     size_t n_waiting, room;
+    size_t n_head;         /* of what waits: was put ahead of it */
     uint64_t length;       /* with what waits */
     char *copies;          /* of lines of it, as they are written */
     size_t n_copies;       /* bytes */
@@ -80,9 +83,10 @@ void recording_file_append(struct recording_file *file, const char *bytes, size_
 void recording_file_mark_dirty(struct recording_file *file);
 int recording_file_ensure_open(struct recording_file *file);
 int recording_file_write_waiting(struct recording_file *file);
-/* What stands in the folder now, or a new one, in place of one that can neither be written nor read. */
+/* What another put in the folder, or a new one, in place of one that can neither be written nor read. */
 int recording_file_open_anew(struct recording_file *file);
 void recording_file_drop_waiting(struct recording_file *file, size_t length);
+void recording_file_say_in_part(const struct recording_file *file);
 
 /* file.c; opens it, or leaves that to recording_file_try_again */
 int recording_file_new(struct recorder *recorder, const char *id, struct recording_file **ret);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -44,6 +45,36 @@ static bool is_file(int fd)
 {
     struct stat st;
     return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* A spot of it that cannot be read, up to the end. */
+static ino_t bad_file; /* 0: none */
+static off64_t bad_from;
+
+ssize_t __real_pread64(int fd, void *bytes, size_t length, off64_t at);
+ssize_t __wrap_pread64(int fd, void *bytes, size_t length, off64_t at);
+ssize_t __wrap___pread64_chk(int fd, void *bytes, size_t length, off64_t at, size_t room);
+
+ssize_t __wrap_pread64(int fd, void *bytes, size_t length, off64_t at)
+{
+    struct stat st;
+
+    if (bad_file == 0 || fstat(fd, &st) < 0 || st.st_ino != bad_file)
+        return __real_pread64(fd, bytes, length, at);
+    if (at >= bad_from) {
+        errno = EIO;
+        return -1;
+    }
+    if ((off64_t)length > bad_from - at)
+        length = (size_t)(bad_from - at);
+    return __real_pread64(fd, bytes, length, at);
+}
+
+/* As a build that is fortified calls it. */
+ssize_t __wrap___pread64_chk(int fd, void *bytes, size_t length, off64_t at, size_t room)
+{
+    assert_true(length <= room);
+    return __wrap_pread64(fd, bytes, length, at);
 }
 
 ssize_t __wrap_write(int fd, const void *bytes, size_t length)
@@ -137,6 +168,7 @@ static int setup(void **state)
     write_error = sync_error = n_syncs_fail = n_syncs = n_folder_syncs = 0;
     write_room = 0;
     write_at_most = 0;
+    bad_file = 0;
     disk_fixture_init(&f->disk);
     start(f);
     *state = f;
@@ -172,7 +204,7 @@ static void assert_content(struct fixture *f, const char *id, const char *expect
     char name[128];
     size_t length;
 
-    snprintf(name, sizeof(name), "sessions/%s.rec", id);
+    snprintf(name, sizeof(name), "sessions/%s%s", id, strstr(id, ".rec") ? "" : ".rec");
     _cleanup_free_ char *bytes = disk_read(&f->disk, name, &length);
     assert_string_equal(bytes, expected);
     assert_int_equal(length, strlen(expected));
@@ -881,6 +913,140 @@ static void test_the_rest_of_a_line_is_not_put_behind_another(void **state)
     assert_content(f, "run", RECORDING_HEADER "\ntwo\n");
 }
 
+/* A thing that is no file stands in its place until somebody removes it. */
+static void test_whose_it_is_stands_in_a_new_file_that_could_not_be_made_at_once(void **state)
+{
+    struct fixture *f = *state;
+
+    struct recording_file *file = open_and_pull_out(f, O_PATH);
+    plug_in(f, NULL);
+    assert_return_code(mkdir(disk_path(&f->disk, "sessions/run.rec"), 0750), 0);
+    fake_clock_advance(5 * SECOND);
+    settle_both(f);
+    assert_non_null(recorder_problem(f->recorder));
+    assert_return_code(rmdir(disk_path(&f->disk, "sessions/run.rec")), 0);
+    fake_clock_advance(5 * SECOND);
+    settle_both(f);
+    assert_content(f, "run", RECORDING_HEADER "\nthree\n");
+    assert_int_equal(file->length, strlen(RECORDING_HEADER "\nthree\n"));
+    assert_null(recorder_problem(f->recorder));
+}
+
+static void test_what_another_put_in_its_place_twice_is_kept_twice(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    for (int i = 0; i < 2; i++) {
+        disk_fixture_settle(&f->disk);
+        put_another_in_its_place(f);
+        append(file, "one\n");
+        fake_clock_advance(10 * SECOND);
+        settle_both(f);
+    }
+    assert_content(f, "run", "one\none\n");
+    assert_int_equal(disk_count(&f->disk, "sessions/run.rec.other*"), 2);
+}
+
+/* ---- a bad spot ---------------------------------------------------------------------------- */
+
+#define BAD_LINES 600 /* of ten bytes: one page, and some of the next */
+#define PAGE      4096
+
+static void fill(char text[static 10 * BAD_LINES + 1])
+{
+    for (int i = 0; i < BAD_LINES; i++)
+        snprintf(text + i * 10, 11, "line %04d\n", i);
+}
+
+static void spoil(struct fixture *f, const char *name, off64_t from)
+{
+    struct stat st;
+
+    assert_return_code(stat(disk_path(&f->disk, name), &st), 0);
+    bad_file = st.st_ino;
+    bad_from = from;
+}
+
+/* What can be read, blank from there on to the end of what was, and what came since. */
+static void assert_saved(struct fixture *f, const char *text, const char *more)
+{
+    char expected[10 * BAD_LINES + 100];
+
+    memset(expected, '\n', 10 * BAD_LINES);
+    memcpy(expected, text, PAGE);
+    strcpy(expected + 10 * BAD_LINES, more);
+    assert_content(f, "run", expected);
+    assert_content(f, "run.rec.other", text);
+}
+
+static void test_a_bad_spot_takes_no_more_than_what_stood_there(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+    char text[10 * BAD_LINES + 1];
+
+    fill(text);
+    append(file, text);
+    n_syncs_fail = 1;
+    fake_clock_advance(10 * SECOND);
+    disk_fixture_settle(&f->disk);
+    spoil(f, "sessions/run.rec", PAGE);
+    fake_clock_advance(5 * SECOND);
+    settle_both(f);
+    append(file, "more\n");
+    assert_saved(f, text, "more\n");
+    assert_int_equal(file->length, 10 * BAD_LINES + 5);
+    fake_clock_advance(10 * SECOND);
+    settle_both(f);
+    assert_null(recorder_problem(f->recorder));
+}
+
+static void test_a_bad_spot_at_the_end_of_one_that_goes_on_after_a_start(void **state)
+{
+    struct fixture *f = *state;
+    char text[10 * BAD_LINES + 1];
+
+    fill(text);
+    disk_write(&f->disk, "sessions/run.rec", text, 10 * BAD_LINES);
+    spoil(f, "sessions/run.rec", PAGE);
+    append(open_one(f, "run"), "more\n");
+    assert_saved(f, text, "more\n");
+    disk_fixture_settle(&f->disk);
+    assert_null(recorder_problem(f->recorder));
+}
+
+static void test_one_of_which_nothing_can_be_read_is_kept_and_another_begun(void **state)
+{
+    struct fixture *f = *state;
+    struct record runner = { .type = RECORD_RUNNER, .runner = { .id = "anna" } };
+    runner.runner.mass_kg = runner.runner.incline_pct = NAN;
+    struct recording_file *file = open_one(f, "run");
+    char declared[RECORDING_LINE_MAX];
+    size_t length;
+
+    recorder_declare(file, declared, recording_format(&runner, declared, sizeof(declared)));
+    append(file, "one\n");
+    n_syncs_fail = 1;
+    fake_clock_advance(10 * SECOND);
+    disk_fixture_settle(&f->disk);
+    spoil(f, "sessions/run.rec", 0);
+    append(file, "two\n");
+    fake_clock_advance(5 * SECOND);
+    settle_both(f);
+    append(file, "three\n");
+    _cleanup_free_ char *bytes = disk_read(&f->disk, "sessions/run.rec", &length);
+    assert_ptr_equal(strstr(bytes, RECORDING_HEADER "\nC 0 R anna "), bytes);
+    assert_non_null(strstr(bytes, "\nthree\n"));
+    assert_int_equal(file->length, length);
+    bad_file = 0;
+    _cleanup_free_ char *other = disk_read(&f->disk, "sessions/run.rec.other", &length);
+    assert_non_null(strstr(other, "\none\ntwo\n"));
+    fake_clock_advance(10 * SECOND);
+    settle_both(f);
+    assert_null(recorder_problem(f->recorder));
+}
+
 /* ---- memory, syncs, the end ---------------------------------------------------------------- */
 
 static void test_memory_is_bounded_and_the_loss_is_counted(void **state)
@@ -1107,6 +1273,11 @@ int main(void)
         T(test_the_rest_of_a_line_is_not_put_behind_another),
         T(test_memory_is_bounded_and_the_loss_is_counted),
         T(test_a_sync_that_fails_is_said_and_repeated),
+        T(test_whose_it_is_stands_in_a_new_file_that_could_not_be_made_at_once),
+        T(test_what_another_put_in_its_place_twice_is_kept_twice),
+        T(test_a_bad_spot_takes_no_more_than_what_stood_there),
+        T(test_a_bad_spot_at_the_end_of_one_that_goes_on_after_a_start),
+        T(test_one_of_which_nothing_can_be_read_is_kept_and_another_begun),
         T(test_a_recording_whose_sync_failed_is_written_anew),
         T(test_one_whose_sync_failed_is_written_anew_when_the_daemon_is_stopped),
         T(test_what_waits_is_written_when_the_recorder_is_freed),
