@@ -190,7 +190,7 @@ int gateway_new(struct gateway **ret, sd_event *event, const char *config_file,
         return r;
     gateway->ready = true;
     retained_say_all(&gateway->retained, clock_now_usec());
-    publisher_hold_events(gateway->publisher, timekeeper_state(gateway->timekeeper) == CLOCK_UNSET);
+    publisher_clock(gateway->publisher, timekeeper_state(gateway->timekeeper));
     /* recordings that can't be listed now are read after the next start; new runs count all the same */
     (void)sessions_recover(gateway->sessions, clock_now_usec());
     training_start(gateway->training);

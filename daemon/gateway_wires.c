@@ -291,7 +291,7 @@ void gateway_on_clock(void *userdata, uint64_t now_usec)
 {
     struct gateway *gateway = userdata;
 
-    publisher_hold_events(gateway->publisher, timekeeper_state(gateway->timekeeper) == CLOCK_UNSET);
+    publisher_clock(gateway->publisher, timekeeper_state(gateway->timekeeper));
     sessions_clock_changed(gateway->sessions, now_usec);
     releases_clock_changed(&gateway->releases, now_usec);
     training_clock_changed(gateway->training);

@@ -20,7 +20,8 @@ struct row {
     struct row *previous, *next; /* all */
     struct row *lane_next;
     struct store_event event;
-    uint64_t cookie; /* 0: not on its way */
+    uint64_t cookie;     /* 0: not on its way */
+    uint64_t since_usec; /* it waits; 0: since another start */
 };
 
 struct lane {
@@ -103,7 +104,7 @@ static struct row *row_new(const struct store_event *event)
     return NULL;
 }
 
-static int add_row(struct outbox *outbox, const struct store_event *event)
+static int add_row(struct outbox *outbox, const struct store_event *event, uint64_t since_usec)
 {
     struct row *row = row_new(event);
     struct lane *lane = row ? lane_of(outbox, row->event.runner) : NULL;
@@ -112,6 +113,7 @@ static int add_row(struct outbox *outbox, const struct store_event *event)
         free(row);
         return -ENOMEM;
     }
+    row->since_usec = since_usec;
     row->previous = outbox->last;
     *(outbox->last ? &outbox->last->next : &outbox->first) = row;
     outbox->last = row;
@@ -162,7 +164,14 @@ static void drop_surplus(struct outbox *outbox)
     }
 }
 
-static void drop_old(struct outbox *outbox, int64_t wall_usec)
+/* What is told here and now can be of long ago, or dated by a clock that was behind. */
+static bool may_be_old(const struct row *row, uint64_t now_usec)
+{
+    return row->cookie == 0 &&
+           (row->since_usec == 0 || now_usec - row->since_usec >= STORE_EVENTS_USEC);
+}
+
+static void drop_old(struct outbox *outbox, int64_t wall_usec, uint64_t now_usec)
 {
     int64_t limit_usec = wall_usec - (int64_t)STORE_EVENTS_USEC;
     if (outbox->hold || wall_usec <= 0 || outbox->oldest_usec >= limit_usec)
@@ -171,7 +180,7 @@ static void drop_old(struct outbox *outbox, int64_t wall_usec)
     for (struct row *row = outbox->first, *next; row; row = next) {
         int64_t at_usec = row->event.at_usec;
         next = row->next;
-        if (at_usec && at_usec < limit_usec && row->cookie == 0)
+        if (at_usec && at_usec < limit_usec && may_be_old(row, now_usec))
             drop(outbox, row);
         else if (at_usec && at_usec < outbox->oldest_usec)
             outbox->oldest_usec = at_usec;
@@ -275,13 +284,22 @@ struct outbox *outbox_free(struct outbox *outbox)
     return NULL;
 }
 
+int outbox_load(struct outbox *outbox, const struct store_event *events, size_t n)
+{
+    int r = 0;
+    for (size_t i = 0; i < n && r == 0; i++)
+        r = add_row(outbox, &events[i], 0);
+    drop_surplus(outbox);
+    return r;
+}
+
 int outbox_add(struct outbox *outbox, const struct store_event *events, size_t n, int64_t wall_usec,
                uint64_t now_usec)
 {
     int r = 0;
     for (size_t i = 0; i < n && r == 0; i++)
-        r = add_row(outbox, &events[i]);
-    drop_old(outbox, wall_usec);
+        r = add_row(outbox, &events[i], now_usec);
+    drop_old(outbox, wall_usec, now_usec);
     drop_surplus(outbox);
     send_due(outbox, now_usec);
     return r;
@@ -309,7 +327,7 @@ void outbox_hold(struct outbox *outbox, bool hold, uint64_t now_usec)
 
 void outbox_run(struct outbox *outbox, int64_t wall_usec, uint64_t now_usec)
 {
-    drop_old(outbox, wall_usec);
+    drop_old(outbox, wall_usec, now_usec);
     send_due(outbox, now_usec);
 }
 

@@ -34,7 +34,9 @@ struct outbox_callbacks {
 int outbox_new(struct outbox **ret, const struct outbox_callbacks *callbacks, void *userdata);
 struct outbox *outbox_free(struct outbox *outbox);
 
-/* Rows are copied. At start, those the store had; later, each after its commit. wall_usec 0: unknown. */
+/* Rows are copied. At start, those the store had: how long they wait, their dates alone tell. */
+int outbox_load(struct outbox *outbox, const struct store_event *events, size_t n);
+/* Later, each after its commit, whatever its date. wall_usec 0: unknown. */
 int outbox_add(struct outbox *outbox, const struct store_event *events, size_t n, int64_t wall_usec,
                uint64_t now_usec);
 void outbox_set_online(struct outbox *outbox, bool online, uint64_t now_usec);

@@ -22,13 +22,27 @@ static void take_turn(struct publisher *publisher)
         mqtt_start(publisher->link.mqtt);
 }
 
+/* An assumed clock may be years ahead, and a row that is dropped by it does not come back. */
+static int64_t known_wall_usec(const struct publisher *publisher)
+{
+    switch (publisher->clock) {
+    case CLOCK_SYNCED:
+    case CLOCK_RTC:
+        return clock_wall_usec();
+    case CLOCK_ASSUMED:
+    case CLOCK_UNSET:
+        return 0;
+    }
+    return 0;
+}
+
 static void on_timer(void *userdata, uint64_t now_usec)
 {
     struct publisher *publisher = userdata;
 
     publisher_follow_rival(publisher, rival_run(&publisher->rival, now_usec), now_usec);
     topics_run(publisher->link.topics, now_usec);
-    outbox_run(publisher->outbox, clock_wall_usec(), now_usec);
+    outbox_run(publisher->outbox, known_wall_usec(publisher), now_usec);
     if (publisher->leftovers_until_usec && now_usec >= publisher->leftovers_until_usec)
         publisher_stop_looking(publisher);
     if (publisher->has_left)
@@ -62,7 +76,7 @@ static int make_parts(struct publisher *publisher)
     int r = outbox_new(&publisher->outbox, &publisher_outbox_callbacks, publisher);
 
     if (r >= 0)
-        r = outbox_add(publisher->outbox, rows, n, 0, clock_now_usec());
+        r = outbox_load(publisher->outbox, rows, n);
     if (r >= 0)
         r = clock_timer_new(&publisher->timer, publisher->event, CLOCK_NEVER, on_timer, publisher);
     return r < 0 ? r
@@ -94,6 +108,7 @@ int publisher_new(struct publisher **ret, sd_event *event, const struct conf *co
     r = make_parts(publisher);
     if (r < 0)
         return r;
+    publisher_clock(publisher, CLOCK_UNSET);
     begin_link(publisher);
     say_what_is_configured(publisher);
     if (publisher->link.mqtt)
@@ -244,7 +259,7 @@ int publisher_health(struct publisher *publisher, const struct payload_health *h
     log_overruns(publisher);
     log_refused_values(publisher);
     /* each minute, so that rows grow too old without a broker as well */
-    outbox_run(publisher->outbox, clock_wall_usec(), clock_now_usec());
+    outbox_run(publisher->outbox, known_wall_usec(publisher), clock_now_usec());
     return payload ? topics_publish(publisher->link.topics, TOPIC_HEALTH, NULL, payload,
                                     strlen(payload), 0)
                    : -ENOMEM;
@@ -252,14 +267,15 @@ int publisher_health(struct publisher *publisher, const struct payload_health *h
 
 void publisher_event(struct publisher *publisher, const struct store_event *event)
 {
-    if (outbox_add(publisher->outbox, event, 1, clock_wall_usec(), clock_now_usec()) < 0)
+    if (outbox_add(publisher->outbox, event, 1, known_wall_usec(publisher), clock_now_usec()) < 0)
         log_error("Out of memory: event %s is sent after the next start", event->id);
     publisher_rearm(publisher);
 }
 
-void publisher_hold_events(struct publisher *publisher, bool hold)
+void publisher_clock(struct publisher *publisher, enum clock_state clock)
 {
-    outbox_hold(publisher->outbox, hold, clock_now_usec());
+    publisher->clock = clock;
+    outbox_hold(publisher->outbox, clock == CLOCK_UNSET, clock_now_usec());
     publisher_rearm(publisher);
 }
 

@@ -61,8 +61,9 @@ void publisher_now(struct publisher *publisher, const struct conf_runner *runner
 int publisher_health(struct publisher *publisher, const struct payload_health *health);
 /* A row that is in the store now; copied. */
 void publisher_event(struct publisher *publisher, const struct store_event *event);
-/* Dated events wait while the clock is unset. */
-void publisher_hold_events(struct publisher *publisher, bool hold);
+/* Dated events wait while it is unset, which it is until this is called, and grow too old only by one that
+ * somebody vouches for (synced, rtc). */
+void publisher_clock(struct publisher *publisher, enum clock_state clock);
 
 /* Fills events_waiting, events_dropped, broker_losses; appends to problems, also events the broker
  * refused for good, messages that came in too fast, and values that were no payload. */

@@ -59,6 +59,7 @@ struct publisher {
     struct leaving *leaving; /* the one before; NULL: none */
     bool has_left;           /* and it is to be freed */
     struct outbox *outbox;
+    enum clock_state clock;
     struct rival rival;
     struct clock_timer *timer;
     uint64_t leftovers_until_usec;          /* 0: not looking */

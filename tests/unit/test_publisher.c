@@ -82,6 +82,22 @@ static struct conf *conf_named(const char *gateway)
     return conf;
 }
 
+static void open_house(struct house *house)
+{
+    assert_return_code(worker_new(&house->worker, house->event), 0);
+    assert_return_code(store_open(&house->store, house->worker, house->folder, 1), 0);
+    assert_return_code(publisher_new(&house->publisher, house->event, house->conf, NULL,
+                                     "0123456789abcdef", house->store, &callbacks, house),
+                       0);
+}
+
+static void shut_house(struct house *house)
+{
+    worker_free(house->worker);
+    publisher_free(house->publisher);
+    store_free(house->store);
+}
+
 static int move_in(void **state)
 {
     struct house *house = calloc(1, sizeof(*house));
@@ -92,11 +108,7 @@ static int move_in(void **state)
     house->conf = conf_named("hall");
     house->other = conf_named("attic");
     assert_return_code(sd_event_new(&house->event), 0);
-    assert_return_code(worker_new(&house->worker, house->event), 0);
-    assert_return_code(store_open(&house->store, house->worker, house->folder, 1), 0);
-    assert_return_code(publisher_new(&house->publisher, house->event, house->conf, NULL,
-                                     "0123456789abcdef", house->store, &callbacks, house),
-                       0);
+    open_house(house);
     *state = house;
     return 0;
 }
@@ -111,9 +123,7 @@ static int move_out(void **state)
     struct house *house = *state;
 
     no_memory_for_mqtt = no_memory_for_topics = false;
-    worker_free(house->worker);
-    publisher_free(house->publisher);
-    store_free(house->store);
+    shut_house(house);
     sd_event_unref(house->event);
     nftw(house->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     free(house->conf);
@@ -239,6 +249,43 @@ static void events_refused_for_good_are_a_problem_that_is_told(void **state)
     assert_true(is_a_problem(house, "Events the broker refused three times: 1;"));
 }
 
+static double dropped(struct house *house)
+{
+    struct payload_health health;
+
+    payload_health_init(&health);
+    (void)publisher_health(house->publisher, &health);
+    publisher_add_health(house->publisher, &health);
+    return health.events_dropped;
+}
+
+/* Of years ago by a clock that nobody vouches for, it waits all the same. */
+static void events_grow_old_by_a_clock_that_is_known(void **state)
+{
+    static const struct {
+        enum clock_state clock;
+        bool before; /* the clock is heard of */
+        int dropped;
+    } rows[] = { { CLOCK_UNSET, true, 0 },
+                 { CLOCK_UNSET, false, 0 },
+                 { CLOCK_ASSUMED, false, 0 },
+                 { CLOCK_SYNCED, false, 1 } };
+    struct house *house = *state;
+    char body[] = "{}";
+    struct store_event row = {
+        .id = "a1", .kind = EVENT_ALERT, .runner = "anna", .body = body, .at_usec = 1
+    };
+
+    assert_return_code(store_put_events(house->store, &row, 1, NULL, NULL), 0);
+    shut_house(house);
+    open_house(house);
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+        if (!rows[i].before)
+            publisher_clock(house->publisher, rows[i].clock);
+        assert_int_equal((int)dropped(house), rows[i].dropped);
+    }
+}
+
 static void messages_that_were_dropped_are_a_problem_that_is_told(void **state)
 {
     struct house *house = *state;
@@ -262,6 +309,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(values_out_of_range_are_a_problem_that_is_told, move_in,
                                         move_out),
         cmocka_unit_test_setup_teardown(events_refused_for_good_are_a_problem_that_is_told, move_in,
+                                        move_out),
+        cmocka_unit_test_setup_teardown(events_grow_old_by_a_clock_that_is_known, move_in,
                                         move_out),
         cmocka_unit_test_setup_teardown(messages_that_were_dropped_are_a_problem_that_is_told,
                                         move_in, move_out),
