@@ -39,6 +39,45 @@ static void keep_undated(struct sessions *sessions, size_t slot, const struct st
     };
 }
 
+static void date(struct sessions *sessions, struct undated *undated, int64_t boot_at)
+{
+    undated->row.session.start_usec = boot_at + (int64_t)undated->begin_usec;
+    undated->row.session.end_usec = boot_at + (int64_t)undated->end_usec;
+    sessions_date(sessions, &undated->row.session, &undated->row.utc_offset_s);
+}
+
+/* In one transaction: killed between the start and the result, it would be dated once more, and its start
+ * told of another moment. */
+static void put_dated(struct sessions *sessions, const struct undated *undated, int64_t boot_at)
+{
+    store_gather(sessions->parts.store);
+    if (!undated->told_start && undated->row.session.runner[0])
+        sessions_put_start(sessions, &undated->row.session);
+    if (undated->discarded_usec)
+        sessions_put_discarded(sessions, &undated->row, boot_at + (int64_t)undated->discarded_usec);
+    else
+        sessions_put_result(sessions, &undated->row, undated->old);
+    store_send(sessions->parts.store);
+}
+
+/* Now it is known when it was: what ended without a date gets it and is told. */
+void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec)
+{
+    int64_t boot_at = clock_wall_usec() - (int64_t)now_usec;
+
+    for (size_t i = 0; i < sessions->n_undated; i++) {
+        struct undated *undated = &sessions->undated[i];
+
+        date(sessions, undated, boot_at);
+        put_dated(sessions, undated, boot_at);
+        if (undated->old)
+            sessions_show_unless_later(sessions, &undated->row.session);
+        else
+            sessions_show(sessions, &undated->row.session);
+    }
+    sessions->n_undated = 0;
+}
+
 void sessions_close_result(struct sessions *sessions, size_t slot)
 {
     const struct session *session = tracker_session(sessions->tracker, slot);
@@ -63,32 +102,9 @@ void sessions_close_result(struct sessions *sessions, size_t slot)
         sessions_show(sessions, &row.session);
     if (kept->told_open)
         sessions->callbacks->on_open(sessions->userdata, kept->runner, false, false, now_usec);
-}
-
-/* Now it is known when it was: what ended without a date gets it and is told. */
-void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec)
-{
-    int64_t boot_at = clock_wall_usec() - (int64_t)now_usec;
-
-    for (size_t i = 0; i < sessions->n_undated; i++) {
-        struct undated *undated = &sessions->undated[i];
-
-        undated->row.session.start_usec = boot_at + (int64_t)undated->begin_usec;
-        undated->row.session.end_usec = boot_at + (int64_t)undated->end_usec;
-        sessions_date(sessions, &undated->row.session, &undated->row.utc_offset_s);
-        if (!undated->told_start && undated->row.session.runner[0])
-            sessions_put_start(sessions, &undated->row.session);
-        if (undated->discarded_usec)
-            sessions_put_discarded(sessions, &undated->row,
-                                   boot_at + (int64_t)undated->discarded_usec);
-        else
-            sessions_put_result(sessions, &undated->row, undated->old);
-        if (undated->old)
-            sessions_show_unless_later(sessions, &undated->row.session);
-        else
-            sessions_show(sessions, &undated->row.session);
-    }
-    sessions->n_undated = 0;
+    /* one that is read back: the time was set since, and nobody will say so once more */
+    if (timekeeper_state(sessions->parts.timekeeper) != CLOCK_UNSET)
+        sessions_date_the_undated(sessions, now_usec);
 }
 
 /* ---- a session that waits for its date is discarded --------------------------------------------- */

@@ -29,6 +29,7 @@ struct put {                      /* what the store was given */
     char more[40], more_runner[32]; /* of the event beside it */
     struct store_session row;
     int64_t at_usec;
+    int transaction;
     store_committed committed;
     void *userdata;
 };
@@ -45,7 +46,8 @@ static struct {
     struct store_session result; /* what was said of it */
     int results;
     int gathering; /* what is put then is one transaction */
-    int refusal;   /* what a put returns at once */
+    int transaction;
+    int refusal; /* what a put returns at once */
     struct store_level levels[4];
     size_t n_levels;
     /* the clock's keeper */
@@ -117,7 +119,10 @@ static int put(const struct store_session *row, const struct store_event *events
     if (f.refusal < 0)
         return f.refusal;
     assert_true(f.n_puts < PUTS_MAX);
-    *at = (struct put){ .committed = committed, .userdata = userdata };
+    if (f.gathering == 0)
+        f.transaction++;
+    *at =
+        (struct put){ .transaction = f.transaction, .committed = committed, .userdata = userdata };
     if (row) {
         memcpy(at->session, row->session.id, sizeof(at->session));
         at->state = row->session.state;
@@ -170,7 +175,8 @@ bool store_session_ended(const struct store *store, const char *id)
 
 void store_gather(struct store *store)
 {
-    f.gathering++;
+    if (f.gathering++ == 0)
+        f.transaction++;
 }
 
 void store_send(struct store *store)
@@ -454,6 +460,25 @@ static void test_nothing_dated_leaves_before_the_clock_is_set(void **state)
     assert_int_equal(f.puts[1].at_usec, FAKE_WALL_USEC - (int64_t)(60 * S));
 }
 
+/* Killed between them, the start would be told once more, of another moment. */
+static void test_what_is_dated_is_one_transaction_with_its_start(void **state)
+{
+    f.clock = CLOCK_UNSET;
+    fake_clock_set_wall((int64_t)(5000 * S));
+    start();
+    stop();
+    start();
+    stop();
+    fake_clock_set_wall(FAKE_WALL_USEC);
+    f.clock = CLOCK_SYNCED;
+    sessions_clock_changed(f.sessions, clock_now_usec());
+    assert_int_equal(f.n_puts, 4);
+    assert_int_equal(f.puts[0].transaction, f.puts[1].transaction);
+    assert_int_equal(f.puts[2].transaction, f.puts[3].transaction);
+    sessions_clock_changed(f.sessions, clock_now_usec());
+    assert_int_equal(f.n_puts, 4);
+}
+
 static void check_recording_ends_with(const char *id, enum record_end how)
 {
     _cleanup_(recovered_done) struct recovered recovered = { 0 };
@@ -724,6 +749,25 @@ static void test_what_was_begun_in_this_boot_goes_on_at_once(void **state)
     assert_true(is_open());
 }
 
+/* Nothing changes any more of a clock that is known when the daemon starts. */
+static void test_what_ended_without_a_date_gets_it_at_a_start_that_knows_the_time(void **state)
+{
+    f.clock = CLOCK_UNSET;
+    fake_clock_set_wall((int64_t)(5000 * S));
+    start();
+    stop();
+    assert_int_equal(f.n_puts, 0);
+    fake_clock_set_wall(FAKE_WALL_USEC);
+    f.clock = CLOCK_RTC;
+    restart(false);
+    assert_int_equal(f.n_puts, 2);
+    assert_true(ends_with(f.puts[0].event, "-start"));
+    assert_true(ends_with(f.puts[1].event, "-end"));
+    assert_int_equal(f.puts[1].row.session.end_usec, FAKE_WALL_USEC);
+    restart(false);
+    assert_int_equal(f.n_puts, 2);
+}
+
 static void test_what_was_begun_before_goes_on_when_the_clock_is_settled(void **state)
 {
     start();
@@ -926,6 +970,8 @@ int main(void)
         T(test_some_answers_and_then_none),
         T(test_what_the_store_refuses_is_told_all_the_same),
         T(test_nothing_dated_leaves_before_the_clock_is_set),
+        T(test_what_is_dated_is_one_transaction_with_its_start),
+        T(test_what_ended_without_a_date_gets_it_at_a_start_that_knows_the_time),
         T(test_a_session_discarded_before_it_is_dated_gets_both_dates),
         T(test_a_session_of_any_age_can_be_discarded),
         T(test_one_of_two_that_wait_for_a_date_is_discarded),
