@@ -40,17 +40,22 @@ static void on_sync_timer(void *userdata, uint64_t now_usec)
         recorder_arm_sync(recorder);
 }
 
-static void on_retry(void *userdata, uint64_t now_usec)
+void recorder_write(struct recorder *recorder)
 {
-    struct recorder *recorder = userdata;
-
-    recorder->retry_armed = false;
     int r = recorder_ensure_folder(recorder);
     if (r < 0)
         recorder_note_failure(recorder, recorder->folder, r);
     for (struct recording_file *file = recorder->files; file; file = file->next)
         recording_file_try_again(file);
     recorder_settle(recorder);
+}
+
+static void on_retry(void *userdata, uint64_t now_usec)
+{
+    struct recorder *recorder = userdata;
+
+    recorder->retry_armed = false;
+    recorder_write(recorder);
 }
 
 /* ---- recordings ---------------------------------------------------------------------------- */

@@ -43,6 +43,8 @@ void recorder_recall(struct recording_file *file, const char *said, size_t lengt
  * takes. It does not run from recorder_free.
  */
 void recorder_close(struct recording_file *file, void (*done)(void *userdata), void *userdata);
+/* What waits is tried once more now: at a stop, before the worker is waited for. Waits for no disk's sync. */
+void recorder_write(struct recorder *recorder);
 /* A recording of this id is open or stands in the folder. */
 bool recorder_has(struct recorder *recorder, const char *session_id);
 /* Ids that stand in the folder, and the bytes of one, with what waits for room on the disk. */

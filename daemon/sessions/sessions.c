@@ -74,11 +74,18 @@ int sessions_new(struct sessions **ret, const struct sessions_parts *parts,
     return 0;
 }
 
+static void close_recordings(struct sessions *sessions)
+{
+    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
+        if (sessions->kept[i].file)
+            recorder_close(TAKE_PTR(sessions->kept[i].file), NULL, NULL);
+}
+
 struct sessions *sessions_free(struct sessions *sessions)
 {
     if (!sessions)
         return NULL;
-    sessions_flush(sessions);
+    close_recordings(sessions); /* none after sessions_flush: the worker may be gone */
     clock_timer_unref(sessions->timer);
     sessions_free_backlog(sessions);
     sessions_free_events(sessions);
@@ -91,9 +98,8 @@ struct sessions *sessions_free(struct sessions *sessions)
 
 void sessions_flush(struct sessions *sessions)
 {
-    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
-        if (sessions->kept[i].file)
-            recorder_close(TAKE_PTR(sessions->kept[i].file), NULL, NULL);
+    close_recordings(sessions);
+    recorder_write(sessions->parts.recorder);
 }
 
 int sessions_recover(struct sessions *sessions, uint64_t now_usec)

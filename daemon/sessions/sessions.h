@@ -108,5 +108,6 @@ bool sessions_reference(const struct sessions *sessions, const char *runner, int
 /* One more example of it, which is stored with its file; or another than it was. */
 void sessions_note_level(struct sessions *sessions, const struct payload_session *summary,
                          const struct level *level);
-/* Every recording is written, synced and closed as it stands (the sessions stay open): at stop. */
+/* Every recording is written, synced and closed as it stands (the sessions stay open): at stop, while there
+ * is a worker. What the disk did not take before is tried at once. */
 void sessions_flush(struct sessions *sessions);

@@ -1151,6 +1151,27 @@ static void test_one_whose_sync_failed_is_written_anew_when_the_daemon_is_stoppe
     assert_int_equal(disk_count(&f->disk, "sessions/*"), 1);
 }
 
+/* The worker hangs in another's job, and the process is ended before the recorder is freed. */
+static void test_what_waits_is_written_at_a_stop_that_is_cut_off(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    disk_fixture_settle(&f->disk);
+    hold_syncs();
+    append(file, "one\n");
+    recorder_sync(file);
+    write_error = ENOSPC;
+    append(file, "two\n");
+    write_error = 0;
+    recorder_close(file, NULL, NULL);
+    recorder_write(f->recorder);
+    assert_content(f, "run", "one\ntwo\n");
+    let_syncs_go();
+    settle_both(f);
+    assert_null(recorder_problem(f->recorder));
+}
+
 static void test_what_waits_is_written_when_the_recorder_is_freed(void **state)
 {
     struct fixture *f = *state;
@@ -1280,6 +1301,7 @@ int main(void)
         T(test_one_of_which_nothing_can_be_read_is_kept_and_another_begun),
         T(test_a_recording_whose_sync_failed_is_written_anew),
         T(test_one_whose_sync_failed_is_written_anew_when_the_daemon_is_stopped),
+        T(test_what_waits_is_written_at_a_stop_that_is_cut_off),
         T(test_what_waits_is_written_when_the_recorder_is_freed),
         T(test_a_killed_process_loses_no_line),
     };

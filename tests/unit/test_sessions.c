@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "daemon/recording/recovery.h"
 #include "daemon/sessions/sessions.h"
@@ -477,6 +478,22 @@ static void test_what_is_dated_is_one_transaction_with_its_start(void **state)
     assert_int_equal(f.puts[2].transaction, f.puts[3].transaction);
     sessions_clock_changed(f.sessions, clock_now_usec());
     assert_int_equal(f.n_puts, 4);
+}
+
+/* What the disk did not take for a moment does not wait for a worker that may never come back. */
+static void test_a_stop_writes_what_waits_before_all_else(void **state)
+{
+    char name[128];
+    size_t length;
+
+    assert_return_code(rmdir(disk_path(&f.disk, "sessions")), 0);
+    disk_write(&f.disk, "sessions", "", 0); /* not to be had */
+    start();
+    assert_return_code(unlink(disk_path(&f.disk, "sessions")), 0);
+    sessions_flush(f.sessions);
+    snprintf(name, sizeof(name), "sessions/%s.rec", f.asked_for);
+    _cleanup_free_ char *text = disk_read(&f.disk, name, &length);
+    assert_non_null(strstr(text, "\nG "));
 }
 
 static void check_recording_ends_with(const char *id, enum record_end how)
@@ -972,6 +989,7 @@ int main(void)
         T(test_nothing_dated_leaves_before_the_clock_is_set),
         T(test_what_is_dated_is_one_transaction_with_its_start),
         T(test_what_ended_without_a_date_gets_it_at_a_start_that_knows_the_time),
+        T(test_a_stop_writes_what_waits_before_all_else),
         T(test_a_session_discarded_before_it_is_dated_gets_both_dates),
         T(test_a_session_of_any_age_can_be_discarded),
         T(test_one_of_two_that_wait_for_a_date_is_discarded),
