@@ -13,6 +13,8 @@
 #include "daemon/log.h"
 #include "daemon/render.h"
 
+#define UNSTORED_USEC (60 * UINT64_C(1000000)) /* between two tries, as the store's own */
+
 struct told { /* an event on its way into the store */
     struct sessions *sessions;
     struct told *next;
@@ -82,21 +84,86 @@ static struct told *tell(struct sessions *sessions, enum event_kind kind, int64_
     return tell_as(sessions, &news);
 }
 
+/* ---- a result, and the event in the same transaction ------------------------------------------- */
+
+/* There may be room for it later. */
+static bool is_for_now(int r)
+{
+    return r == -ENOBUFS || r == -ENOMEM;
+}
+
+/* What is refused for good is told all the same; the rest is told when its result is in the store. */
+static int try_put(struct sessions *sessions, const struct unstored *result)
+{
+    const struct store_session *row = &result->row;
+    enum event_kind kind =
+        row->session.state == SESSION_DISCARDED ? EVENT_RETRACTED : EVENT_SESSION_END;
+    struct told *told = result->news ? tell(sessions, kind, result->at_usec, &row->session) : NULL;
+    int r = result->news && !told
+                ? -ENOMEM
+                : store_put_session(sessions->parts.store, row, told ? &told->event : NULL,
+                                    told ? 1 : 0, told ? on_committed : NULL, told);
+
+    if (r < 0 && told && is_for_now(r))
+        free_told(told);
+    else if (r < 0 && told)
+        on_committed(told, r);
+    return r;
+}
+
+static void arm_unstored(struct sessions *sessions)
+{
+    clock_timer_set(sessions->unstored_timer, clock_now_usec() + UNSTORED_USEC);
+}
+
+/* Its recording stands: beyond the bound it is made again from that. */
+static void keep_unstored(struct sessions *sessions, const struct unstored *result)
+{
+    const char *id = result->row.session.id;
+
+    if (sessions->n_unstored == UNSTORED_MAX) {
+        log_error("The result of %s is stored after the next start", id);
+        return;
+    }
+    log_warning("The store has no room for the result of %s: it waits", id);
+    sessions->unstored[sessions->n_unstored++] = *result;
+    if (sessions->n_unstored == 1)
+        arm_unstored(sessions);
+}
+
+/* False: it is to wait. */
+static bool is_settled(struct sessions *sessions, const struct unstored *result)
+{
+    int r = try_put(sessions, result);
+
+    if (r < 0 && !is_for_now(r))
+        log_error_errno(r, "Failed to store the result of %s: %m", result->row.session.id);
+    return !is_for_now(r);
+}
+
+/* In their order: a runner's last is the one that was stored last. */
+void sessions_try_unstored(void *userdata, uint64_t now_usec)
+{
+    struct sessions *sessions = userdata;
+    size_t n = 0;
+
+    while (n < sessions->n_unstored && is_settled(sessions, &sessions->unstored[n]))
+        n++;
+    sessions->n_unstored -= n;
+    memmove(sessions->unstored, sessions->unstored + n,
+            sessions->n_unstored * sizeof(*sessions->unstored));
+    if (sessions->n_unstored > 0)
+        arm_unstored(sessions);
+}
+
 static void put(struct sessions *sessions, const struct store_session *row, bool news,
                 int64_t at_usec)
 {
-    enum event_kind kind =
-        row->session.state == SESSION_DISCARDED ? EVENT_RETRACTED : EVENT_SESSION_END;
-    struct told *told = news ? tell(sessions, kind, at_usec, &row->session) : NULL;
-    int r;
+    struct unstored result = { .row = *row, .news = news, .at_usec = at_usec };
 
     store_gather(sessions->parts.store);
-    r = store_put_session(sessions->parts.store, row, told ? &told->event : NULL, told ? 1 : 0,
-                          told ? on_committed : NULL, told);
-    if (r < 0)
-        log_error_errno(r, "Failed to store the result of %s: %m", row->session.id);
-    if (r < 0 && told)
-        on_committed(told, r);
+    if (sessions->n_unstored > 0 || !is_settled(sessions, &result))
+        keep_unstored(sessions, &result);
     sessions->callbacks->on_result(sessions->userdata, row);
     store_send(sessions->parts.store);
 }

@@ -20,7 +20,8 @@
 #include "daemon/sessions/sessions.h"
 #include "daemon/util.h"
 
-#define UNDATED_MAX 32 /* results that wait for a clock; more in one boot are not kept back */
+#define UNDATED_MAX  32 /* results that wait for a clock; more in one boot are not kept back */
+#define UNSTORED_MAX 16 /* results that wait for room; more are made again at the next start */
 #define SESSIONS_AT_ONCE                                                                           \
     48 /* recordings read back before the daemon is ready: as many as can be open */
 #define DISCARDED_WHY "discarded by command"
@@ -41,6 +42,12 @@ struct undated { /* a session that ended while nobody knew the time */
     bool old, told_start;          /* as of its slot */
     uint64_t begin_usec, end_usec; /* boottime */
     uint64_t discarded_usec;       /* after its end; 0: it is not */
+};
+
+struct unstored { /* a result that the store had no room for, with what tells of it */
+    struct store_session row;
+    bool news;
+    int64_t at_usec;
 };
 
 #define NEWS_MAX 2
@@ -73,6 +80,9 @@ struct sessions {
     struct kept kept[TRACKER_SLOTS_MAX];
     struct undated undated[UNDATED_MAX];
     size_t n_undated;
+    struct unstored unstored[UNSTORED_MAX]; /* in the order they ended */
+    size_t n_unstored;
+    struct clock_timer *unstored_timer;
     struct payload_session last[CONF_RUNNERS_MAX]; /* of each runner, open or not */
     size_t n_last;
     struct store_level *levels; /* of the last LEVEL_KEPT_DAYS, of all runners */
@@ -134,6 +144,7 @@ void sessions_keep_level(struct sessions *sessions, const struct payload_session
 bool sessions_own(struct sessions *sessions, const char *runner, struct record *ret);
 
 /* events.c */
+void sessions_try_unstored(void *userdata, uint64_t now_usec);
 void sessions_put_start(struct sessions *sessions, const struct payload_session *summary);
 void sessions_put_result(struct sessions *sessions, const struct store_session *row, bool old);
 /* at_usec: of the discard, long after the end maybe; UTC */

@@ -61,6 +61,9 @@ int sessions_new(struct sessions **ret, const struct sessions_parts *parts,
     r = sessions->tracker
             ? clock_timer_new(&sessions->timer, parts->event, CLOCK_NEVER, on_timer, sessions)
             : -ENOMEM;
+    if (r >= 0)
+        r = clock_timer_new(&sessions->unstored_timer, parts->event, CLOCK_NEVER,
+                            sessions_try_unstored, sessions);
     if (r < 0) {
         sessions_free(sessions);
         return r;
@@ -87,6 +90,7 @@ struct sessions *sessions_free(struct sessions *sessions)
         return NULL;
     close_recordings(sessions); /* none after sessions_flush: the worker may be gone */
     clock_timer_unref(sessions->timer);
+    clock_timer_unref(sessions->unstored_timer);
     sessions_free_backlog(sessions);
     sessions_free_events(sessions);
     sessions_free_zones(sessions);

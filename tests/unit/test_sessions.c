@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "daemon/recording/recovery.h"
-#include "daemon/sessions/sessions.h"
+#include "daemon/sessions/private.h"
 #include "daemon/util.h"
 #include "disk_fixture.h"
 #include "fake_clock.h"
@@ -436,11 +436,61 @@ static void test_what_the_store_refuses_is_told_all_the_same(void **state)
     start();
     answer(0, -EROFS);
     assert_int_equal(f.n_events, 1);
-    f.refusal = -ENOBUFS;
+    f.refusal = -EINVAL; /* for good */
     stop();
     assert_int_equal(f.n_puts, 1);
     assert_int_equal(f.n_events, 2);
     assert_true(ends_with(f.events[1], "-end"));
+}
+
+static void test_a_result_that_there_is_no_room_for_waits_with_what_tells_of_it(void **state)
+{
+    char first[SESSION_ID_MAX];
+
+    f.refusal = -ENOBUFS;
+    start();
+    stop();
+    memcpy(first, f.asked_for, sizeof(first));
+    f.n_events = 0;                 /* of its start */
+    assert_int_equal(f.results, 1); /* it counts */
+    fake_clock_advance(200 * S);
+    assert_int_equal(f.n_puts, 0);
+    f.refusal = 0;
+    start();
+    stop(); /* behind the one before, by which their runner's last is known */
+    assert_int_equal(f.n_puts, 1);
+    assert_true(ends_with(f.puts[0].event, "-start"));
+    fake_clock_advance(60 * S);
+    assert_int_equal(f.n_puts, 3);
+    assert_string_equal(f.puts[1].session, first);
+    assert_true(ends_with(f.puts[1].event, "-end"));
+    assert_string_equal(f.puts[2].session, f.asked_for);
+    assert_int_equal(f.n_events, 0); /* not before it is on the disk */
+    answer(1, 0);
+    assert_int_equal(f.n_events, 1);
+    assert_true(ends_with(f.events[0], "-end"));
+    assert_int_equal(f.results, 2);
+    fake_clock_advance(200 * S);
+    assert_int_equal(f.n_puts, 3);
+}
+
+static void restart(bool reboot);
+
+static void test_results_that_there_never_is_room_for_are_made_again_at_the_next_start(void **state)
+{
+    enum { MANY = UNSTORED_MAX + 4 };
+
+    f.refusal = -ENOBUFS;
+    for (int i = 0; i < MANY; i++) {
+        start();
+        stop();
+    }
+    assert_int_equal(f.n_puts, 0);
+    f.refusal = 0;
+    restart(false);
+    assert_int_equal(f.n_puts, MANY);
+    for (int i = 0; i < MANY; i++)
+        assert_true(ends_with(f.puts[i].event, "-end"));
 }
 
 static void test_nothing_dated_leaves_before_the_clock_is_set(void **state)
@@ -986,6 +1036,8 @@ int main(void)
         T(test_a_store_that_never_answers),
         T(test_some_answers_and_then_none),
         T(test_what_the_store_refuses_is_told_all_the_same),
+        T(test_a_result_that_there_is_no_room_for_waits_with_what_tells_of_it),
+        T(test_results_that_there_never_is_room_for_are_made_again_at_the_next_start),
         T(test_nothing_dated_leaves_before_the_clock_is_set),
         T(test_what_is_dated_is_one_transaction_with_its_start),
         T(test_what_ended_without_a_date_gets_it_at_a_start_that_knows_the_time),
