@@ -171,9 +171,14 @@ static void put(struct sessions *sessions, const struct store_session *row, bool
 /* A result that is worked out again long after (a database that was set aside) is no news. */
 #define NEWS_USEC (INT64_C(86400) * 1000000)
 
-static bool is_news(const struct payload_session *session)
+/* While nobody knows the time, it is later than all that is stored. */
+static bool is_news(const struct sessions *sessions, const struct payload_session *session)
 {
-    return !session->end_usec || clock_wall_usec() - session->end_usec < NEWS_USEC;
+    int64_t now_usec = timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET
+                           ? store_newest_usec(sessions->parts.store)
+                           : clock_wall_usec();
+
+    return !session->end_usec || now_usec - session->end_usec < NEWS_USEC;
 }
 
 /* old: derived anew from a recording of an earlier run of ours. One that ended before the database was
@@ -183,7 +188,7 @@ void sessions_put_result(struct sessions *sessions, const struct store_session *
     struct store_session result = *row;
 
     result.rebuilt = old && row->session.end_usec < store_made_usec(sessions->parts.store);
-    put(sessions, &result, row->session.runner[0] && (!old || is_news(&row->session)),
+    put(sessions, &result, row->session.runner[0] && (!old || is_news(sessions, &row->session)),
         row->session.end_usec);
 }
 

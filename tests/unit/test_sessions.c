@@ -51,6 +51,7 @@ static struct {
     int refusal; /* what a put returns at once */
     struct store_level levels[4];
     size_t n_levels;
+    int64_t newest_usec;
     /* the clock's keeper */
     enum clock_state clock;
     bool settled;
@@ -188,6 +189,11 @@ void store_send(struct store *store)
 int64_t store_made_usec(const struct store *store)
 {
     return 0;
+}
+
+int64_t store_newest_usec(const struct store *store)
+{
+    return f.newest_usec;
 }
 
 int store_find_last(struct store *store, const char *runner, store_found found, void *userdata)
@@ -807,6 +813,40 @@ static void test_who_was_told_to_stop_and_walks_on_is_left_alone_after_a_restart
     assert_true(is_open());
 }
 
+/* Killed before its result was stored; since then the machine has lost the time. */
+static void test_an_end_is_news_whatever_an_unset_clock_says(void **state)
+{
+    static const int64_t wall_usec[] = { (int64_t)(5000 * S),
+                                         FAKE_WALL_USEC + INT64_C(40) * 366 * 86400 * 1000000 };
+
+    for (size_t i = 0; i < ELEMENTSOF(wall_usec); i++) {
+        f.clock = CLOCK_SYNCED;
+        fake_clock_set_wall(FAKE_WALL_USEC + (int64_t)(i * 3600 * S));
+        start();
+        stop();
+        f.n_puts = 0;
+        f.clock = CLOCK_UNSET;
+        fake_clock_set_wall(wall_usec[i]);
+        restart(true);
+        assert_true(f.n_puts > 0);
+        assert_true(ends_with(f.puts[0].event, "-end"));
+    }
+}
+
+/* One of long before what the store has: it was made again, and told in its time. */
+static void test_an_end_of_long_ago_is_no_news_without_a_clock(void **state)
+{
+    start();
+    stop();
+    f.n_puts = 0;
+    f.newest_usec = FAKE_WALL_USEC + INT64_C(10) * 86400 * 1000000;
+    f.clock = CLOCK_UNSET;
+    fake_clock_set_wall((int64_t)(5000 * S));
+    restart(true);
+    assert_int_equal(f.n_puts, 1);
+    assert_string_equal(f.puts[0].event, "");
+}
+
 static void test_what_was_begun_in_this_boot_goes_on_at_once(void **state)
 {
     start();
@@ -1038,6 +1078,8 @@ int main(void)
         T(test_what_the_store_refuses_is_told_all_the_same),
         T(test_a_result_that_there_is_no_room_for_waits_with_what_tells_of_it),
         T(test_results_that_there_never_is_room_for_are_made_again_at_the_next_start),
+        T(test_an_end_is_news_whatever_an_unset_clock_says),
+        T(test_an_end_of_long_ago_is_no_news_without_a_clock),
         T(test_nothing_dated_leaves_before_the_clock_is_set),
         T(test_what_is_dated_is_one_transaction_with_its_start),
         T(test_what_ended_without_a_date_gets_it_at_a_start_that_knows_the_time),
