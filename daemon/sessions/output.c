@@ -92,6 +92,8 @@ static void on_closed(void *userdata, size_t slot, size_t merged_into)
         sessions_merge(sessions, slot, merged_into);
         return;
     }
+    if (sessions->kept[slot].file) /* before its result is stored, which is made again from it */
+        recorder_sync(sessions->kept[slot].file);
     sessions_close_result(sessions, slot);
     if (sessions->kept[slot].file)
         recorder_close(TAKE_PTR(sessions->kept[slot].file), NULL, NULL);

@@ -157,6 +157,7 @@ int store_put_session(struct store *store, const struct store_session *session,
                       const struct store_event *events, size_t n_events, store_committed committed,
                       void *userdata)
 {
+    assert_int_equal(worker_post(f.disk.worker, &(struct worker_job){ .run = run_commit }), 0);
     return put(session, events, n_events, committed, userdata);
 }
 
@@ -403,6 +404,24 @@ static void test_a_start_is_told_when_its_recording_is_on_the_disk(void **state)
     assert_non_null(strstr(text, "\nG "));
     disk_fixture_settle(&f.disk);
     assert_int_equal(committed_bytes, length);
+}
+
+/* It is made again from its recording when the database is lost: to its end, too. */
+static void test_an_end_is_stored_when_its_recording_is_on_the_disk(void **state)
+{
+    _cleanup_free_ char *text = NULL;
+    size_t length;
+
+    start();
+    disk_fixture_settle(&f.disk);
+    worker_is_fast = true;
+    stop();
+    worker_is_fast = false;
+    disk_fixture_settle(&f.disk);
+    assert_int_equal(recorder_read(f.recorder, f.asked_for, &text, &length), 0);
+    const char *end = strstr(text, "\nE ");
+    assert_non_null(end);
+    assert_true(committed_bytes > end + 1 - text);
 }
 
 static void test_a_store_that_answers_after_the_session_is_gone(void **state)
@@ -1072,6 +1091,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_an_event_goes_out_when_it_is_in_the_store),
         T(test_a_start_is_told_when_its_recording_is_on_the_disk),
+        T(test_an_end_is_stored_when_its_recording_is_on_the_disk),
         T(test_a_store_that_answers_after_the_session_is_gone),
         T(test_a_store_that_never_answers),
         T(test_some_answers_and_then_none),
