@@ -58,9 +58,31 @@ void sessions_forget_level(struct sessions *sessions, const char *id)
             drop(sessions, i);
 }
 
+/* Behind all that is known. */
+static int64_t latest_usec(const struct sessions *sessions)
+{
+    int64_t latest = 0;
+
+    for (size_t i = 0; i < sessions->n_levels; i++)
+        if (sessions->levels[i].start_usec >= latest)
+            latest = sessions->levels[i].start_usec + 1;
+    return latest;
+}
+
+static bool is_dated(const struct sessions *sessions)
+{
+    return timekeeper_state(sessions->parts.timekeeper) != CLOCK_UNSET;
+}
+
+/* What is at hand. Nobody's clock of decades ahead makes what was run last a thing of the past. */
+static int64_t kept_since_usec(const struct sessions *sessions)
+{
+    return (is_dated(sessions) ? clock_wall_usec() : latest_usec(sessions)) - KEPT_USEC;
+}
+
 static void forget_old(struct sessions *sessions)
 {
-    int64_t since_usec = clock_wall_usec() - KEPT_USEC;
+    int64_t since_usec = kept_since_usec(sessions);
 
     for (size_t i = sessions->n_levels; i-- > 0;)
         if (sessions->levels[i].start_usec < since_usec)
@@ -94,7 +116,7 @@ void sessions_note_level(struct sessions *sessions, const struct payload_session
 
     sessions_forget_level(sessions, summary->id);
     if (level_row(&row, summary, level) && level->seconds > 0 &&
-        row.start_usec >= clock_wall_usec() - KEPT_USEC)
+        row.start_usec >= kept_since_usec(sessions))
         remember(sessions, &row);
 }
 
@@ -112,17 +134,6 @@ void sessions_keep_level(struct sessions *sessions, const struct payload_session
         log_warning_errno(r, "Failed to keep how %s was run on the level: %m", row.id);
 }
 
-/* Behind all that is known. */
-static int64_t latest_usec(const struct sessions *sessions)
-{
-    int64_t latest = 0;
-
-    for (size_t i = 0; i < sessions->n_levels; i++)
-        if (sessions->levels[i].start_usec >= latest)
-            latest = sessions->levels[i].start_usec + 1;
-    return latest;
-}
-
 /* Of the same run twice, only that which counts. */
 static bool is_example(const struct sessions *sessions, const struct store_level *row,
                        const char *runner, int64_t at_usec)
@@ -138,7 +149,7 @@ bool sessions_reference(const struct sessions *sessions, const char *runner, int
 {
     struct level all;
 
-    if (at_usec - DAYS_USEC < clock_wall_usec() - KEPT_USEC)
+    if (at_usec - DAYS_USEC < kept_since_usec(sessions))
         return false;
     level_init(&all);
     for (size_t i = 0; i < sessions->n_levels; i++)
@@ -150,7 +161,7 @@ bool sessions_reference(const struct sessions *sessions, const char *runner, int
 /* What nobody can date is no reason to forget what was. */
 bool sessions_own(struct sessions *sessions, const char *runner, struct record *ret)
 {
-    bool dated = timekeeper_state(sessions->parts.timekeeper) != CLOCK_UNSET;
+    bool dated = is_dated(sessions);
     struct knee_reference own = { NAN, NAN, 1 };
     int64_t at_usec = dated ? clock_wall_usec() : latest_usec(sessions);
     bool known;

@@ -866,6 +866,26 @@ static void test_an_end_of_long_ago_is_no_news_without_a_clock(void **state)
     assert_string_equal(f.puts[0].event, "");
 }
 
+/* Of what was run on the level, an hour: enough to compare with. */
+static void test_what_steps_are_compared_with_outlasts_an_unset_clock(void **state)
+{
+    static const int64_t wall_usec[] = { (int64_t)(5000 * S),
+                                         FAKE_WALL_USEC + INT64_C(40) * 366 * 86400 * 1000000 };
+    struct knee_reference own;
+
+    f.n_levels = 1;
+    f.levels[0] = (struct store_level){ .id = "before", .start_usec = FAKE_WALL_USEC };
+    strcpy(f.levels[0].runner, "anna");
+    level_init(&f.levels[0].level);
+    level_add(&f.levels[0].level, 3.0, 170, 3600);
+    f.clock = CLOCK_UNSET;
+    restart(false);
+    for (size_t i = 0; i < ELEMENTSOF(wall_usec); i++) {
+        fake_clock_set_wall(wall_usec[i]);
+        assert_true(sessions_reference(f.sessions, "anna", FAKE_WALL_USEC + 1, &own));
+    }
+}
+
 static void test_what_was_begun_in_this_boot_goes_on_at_once(void **state)
 {
     start();
@@ -1100,6 +1120,7 @@ int main(void)
         T(test_results_that_there_never_is_room_for_are_made_again_at_the_next_start),
         T(test_an_end_is_news_whatever_an_unset_clock_says),
         T(test_an_end_of_long_ago_is_no_news_without_a_clock),
+        T(test_what_steps_are_compared_with_outlasts_an_unset_clock),
         T(test_nothing_dated_leaves_before_the_clock_is_set),
         T(test_what_is_dated_is_one_transaction_with_its_start),
         T(test_what_ended_without_a_date_gets_it_at_a_start_that_knows_the_time),
