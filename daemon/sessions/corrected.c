@@ -100,14 +100,16 @@ int sessions_discard_stored(struct sessions *sessions, uint64_t now_usec,
 {
     struct store_session row = *stored;
     struct news gone = { .kind = EVENT_RETRACTED };
+    int r;
 
     sessions_say_discarded(sessions, now_usec, &row);
     gone.session = row.session;
     gone.at_usec = said_at_usec(sessions, &row.session);
     snprintf(gone.id, sizeof(gone.id), "%.32s-gone", row.session.id);
-    if (!row.file[0]) /* a file's is not its runner's last */
+    r = sessions_put_news(sessions, &row, &gone, row.session.runner[0] != 0, done, userdata);
+    if (r >= 0 && !row.file[0]) /* a file's is not its runner's last */
         sessions_show_unless_later(sessions, &row.session);
-    return sessions_put_news(sessions, &row, &gone, row.session.runner[0] != 0, done, userdata);
+    return r;
 }
 
 /* ---- it is another's --------------------------------------------------------------------------- */
@@ -181,7 +183,7 @@ int sessions_give(struct sessions *sessions, const struct store_session *stored,
     work_out(sessions, stored, conf, &row);
     n = make_news(sessions, &lost, &row.session, news);
     r = sessions_put_news(sessions, &row, news, n, done, userdata);
-    if (!row.file[0]) { /* a file's is not its runner's last */
+    if (r >= 0 && !row.file[0]) { /* a file's is not its runner's last */
         sessions_show_lost(sessions, &lost);
         sessions_show_unless_later(sessions, &row.session);
     }

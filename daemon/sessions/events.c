@@ -256,7 +256,8 @@ static int put_batch(struct batch *batch, const struct store_session *row)
     r = store_put_session(batch->sessions->parts.store, row, events, batch->n, on_batch, batch);
     if (r < 0) {
         log_error_errno(r, "Failed to store what was said of %s: %m", row->session.id);
-        tell_all(batch, r);
+        for (size_t i = 0; i < batch->n; i++)
+            free_told(batch->told[i]);
         free_batch(batch);
     }
     return r;
@@ -280,7 +281,8 @@ int sessions_put_news(struct sessions *sessions, const struct store_session *row
         }
         r = put_batch(batch, row);
     }
-    sessions->callbacks->on_result(sessions->userdata, row);
+    if (r >= 0)
+        sessions->callbacks->on_result(sessions->userdata, row);
     store_send(sessions->parts.store);
     return r;
 }

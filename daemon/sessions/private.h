@@ -150,7 +150,8 @@ void sessions_put_result(struct sessions *sessions, const struct store_session *
 /* at_usec: of the discard, long after the end maybe; UTC */
 void sessions_put_discarded(struct sessions *sessions, const struct store_session *row,
                             int64_t at_usec);
-/* A row with what is told of it; at most NEWS_MAX. `done` runs when both are stored, unless this fails. */
+/* A row with what is told of it; at most NEWS_MAX. `done` runs when both are stored; when this fails, nothing
+ * is told or counted. */
 int sessions_put_news(struct sessions *sessions, const struct store_session *row,
                       const struct news *news, size_t n, store_committed done, void *userdata);
 void sessions_free_events(struct sessions *sessions);

@@ -72,7 +72,8 @@ bool sessions_has_in_hand(const struct sessions *sessions, const char *id);
 /*
  * Said by a person of one that is over, recorded or from a file, as the store has it: it is to count for
  * nothing; or it is this runner's, and was recorded. It is so at once; `done` runs, once and on the loop,
- * when it is on the disk, as the store's `committed` does; not when the call fails.
+ * when it is on the disk, as the store's `committed` does. When the call fails, it does not, nothing is
+ * told, and only its recording says so.
  */
 int sessions_discard_stored(struct sessions *sessions, uint64_t now_usec,
                             const struct store_session *stored, store_committed done,

@@ -749,6 +749,36 @@ static void test_a_session_without_its_recording_is_given_as_far_as_it_is_known(
     assert_false(recorder_has(f.recorder, id));
 }
 
+/* Whoever said it hears that it failed, and says it again: until then it is as it was. */
+static void test_what_was_said_of_one_that_is_over_is_so_when_there_is_room_for_it(void **state)
+{
+    struct store_session row;
+    struct payload_session last;
+    int done = 1, results;
+
+    add_ben();
+    start();
+    stop();
+    row = f.puts[1].row;
+    results = f.results;
+    f.refusal = -ENOBUFS;
+    assert_int_equal(sessions_discard_stored(f.sessions, clock_now_usec(), &row, on_done, &done),
+                     -ENOBUFS);
+    assert_int_equal(sessions_give(f.sessions, &row, 1, on_done, &done), -ENOBUFS);
+    assert_int_equal(f.results, results);
+    assert_int_equal(f.n_events, 0);
+    assert_true(sessions_last(f.sessions, "anna", &last));
+    assert_int_equal(last.state, SESSION_ENDED);
+    assert_false(sessions_last(f.sessions, "ben", &last));
+    f.refusal = 0;
+    assert_int_equal(sessions_discard_stored(f.sessions, clock_now_usec(), &row, on_done, &done),
+                     0);
+    assert_int_equal(f.results, results + 1);
+    answer(2, 0);
+    assert_int_equal(f.n_events, 1);
+    assert_int_equal(done, 0);
+}
+
 /* The sanitizers say whether what was not answered was let go. */
 static void test_a_store_that_never_says_that_it_was_given(void **state)
 {
@@ -1131,6 +1161,7 @@ int main(void)
         T(test_a_session_is_given_to_another_runner),
         T(test_a_session_that_was_given_is_made_again_from_its_recording),
         T(test_a_session_without_its_recording_is_given_as_far_as_it_is_known),
+        T(test_what_was_said_of_one_that_is_over_is_so_when_there_is_room_for_it),
         T(test_a_store_that_never_says_that_it_was_given),
         T(test_who_was_told_to_stop_and_walks_on_is_left_alone_after_a_restart),
         T(test_what_was_begun_in_this_boot_goes_on_at_once),
