@@ -255,40 +255,55 @@ void recording_copy_drop(int folder_fd, const char *id, const char *word)
         unlinkat(folder_fd, name, 0);
 }
 
-static void free_other_name(int folder_fd, const char *id, char ret[static COPY_NAME_MAX])
+static bool are_same(int folder_fd, const char *one, const char *other)
 {
-    char word[sizeof("other.99")];
+    struct stat a, b;
 
-    (void)copy_name(id, "other", ret);
+    return fstatat(folder_fd, one, &a, AT_SYMLINK_NOFOLLOW) == 0 &&
+           fstatat(folder_fd, other, &b, AT_SYMLINK_NOFOLLOW) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
+/* One that is free, or that it has already: a try before got no further. */
+static void other_name(int folder_fd, const char *id, const char *name,
+                       char ret[static COPY_NAME_MAX])
+{
+    char word[sizeof("other.99")] = "other";
+
+    (void)copy_name(id, word, ret);
     for (unsigned i = 2;
-         i <= OTHERS_MAX && faccessat(folder_fd, ret, F_OK, AT_SYMLINK_NOFOLLOW) == 0; i++) {
+         i <= OTHERS_MAX && faccessat(folder_fd, ret, F_OK, AT_SYMLINK_NOFOLLOW) == 0 &&
+         !are_same(folder_fd, name, ret);
+         i++) {
         snprintf(word, sizeof(word), "other.%u", i);
         (void)copy_name(id, word, ret);
     }
 }
 
-int recording_keep_aside(int folder_fd, const char *id)
-{
-    char name[FILE_NAME_MAX], other[COPY_NAME_MAX];
-    int r = file_name(id, name);
-
-    if (r < 0)
-        return r;
-    free_other_name(folder_fd, id, other);
-    return renameat(folder_fd, name, folder_fd, other) < 0 && errno != ENOENT ? -errno : 0;
-}
-
-/* As a second name of what stands there: killed before another takes the first, none is without a
- * recording of that name. Not every file system knows such. */
+/* As a second name of what stands there: killed before another takes the first, there is a recording of
+ * that name. A file system that knows no such gives it that name alone. */
 static int keep_beside(int folder_fd, const char *id)
 {
     char name[FILE_NAME_MAX], other[COPY_NAME_MAX];
 
     (void)file_name(id, name);
-    free_other_name(folder_fd, id, other);
-    if (linkat(folder_fd, name, folder_fd, other, 0) == 0 || errno == ENOENT)
+    other_name(folder_fd, id, name, other);
+    if (are_same(folder_fd, name, other) || linkat(folder_fd, name, folder_fd, other, 0) == 0 ||
+        errno == ENOENT)
         return 0;
-    return recording_keep_aside(folder_fd, id);
+    return renameat(folder_fd, name, folder_fd, other) < 0 ? -errno : 0;
+}
+
+int recording_keep_aside(int folder_fd, const char *id)
+{
+    char name[FILE_NAME_MAX];
+    int r = file_name(id, name);
+
+    if (r >= 0)
+        r = keep_beside(folder_fd, id);
+    if (r < 0)
+        return r;
+    return unlinkat(folder_fd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
 /* Its name comes last: a process killed before that leaves no half of a recording to be read. */

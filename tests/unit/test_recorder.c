@@ -16,7 +16,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include "daemon/recording/disk.h"
 #include "daemon/recording/private.h"
 #include "daemon/util.h"
 #include "disk_fixture.h"
@@ -948,6 +950,26 @@ static void test_what_another_put_in_its_place_twice_is_kept_twice(void **state)
     assert_int_equal(disk_count(&f->disk, "sessions/run.rec.other*"), 2);
 }
 
+/* A try before that got no further than the second name. */
+static void test_what_is_kept_already_is_kept_once(void **state)
+{
+    struct fixture *f = *state;
+    char other[128];
+    int folder_fd;
+
+    recorder_close(open_one(f, "run"), NULL, NULL);
+    disk_fixture_settle(&f->disk);
+    snprintf(other, sizeof(other), "%s", disk_path(&f->disk, "sessions/run.rec.other"));
+    assert_return_code(link(disk_path(&f->disk, "sessions/run.rec"), other), 0);
+    folder_fd = recording_folder_open(disk_path(&f->disk, "sessions"));
+    assert_return_code(folder_fd, 0);
+    assert_int_equal(recording_keep_aside(folder_fd, "run"), 0);
+    assert_int_equal(recording_keep_aside(folder_fd, "run"), 0); /* nothing stands there */
+    close(folder_fd);
+    assert_int_equal(disk_count(&f->disk, "sessions/*"), 1);
+    assert_content(f, "run.rec.other", "");
+}
+
 /* ---- a bad spot ---------------------------------------------------------------------------- */
 
 #define BAD_LINES 600 /* of ten bytes: one page, and some of the next */
@@ -1296,6 +1318,7 @@ int main(void)
         T(test_a_sync_that_fails_is_said_and_repeated),
         T(test_whose_it_is_stands_in_a_new_file_that_could_not_be_made_at_once),
         T(test_what_another_put_in_its_place_twice_is_kept_twice),
+        T(test_what_is_kept_already_is_kept_once),
         T(test_a_bad_spot_takes_no_more_than_what_stood_there),
         T(test_a_bad_spot_at_the_end_of_one_that_goes_on_after_a_start),
         T(test_one_of_which_nothing_can_be_read_is_kept_and_another_begun),
