@@ -96,6 +96,9 @@ static bool is_for_now(int r)
 static int try_put(struct sessions *sessions, const struct unstored *result)
 {
     const struct store_session *row = &result->row;
+
+    if (!store_has_room(sessions->parts.store))
+        return -ENOBUFS;
     enum event_kind kind =
         row->session.state == SESSION_DISCARDED ? EVENT_RETRACTED : EVENT_SESSION_END;
     struct told *told = result->news ? tell(sessions, kind, result->at_usec, &row->session) : NULL;

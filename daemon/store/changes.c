@@ -7,6 +7,7 @@
 #include "daemon/store/private.h"
 
 #define ANSWER_KEPT_USEC (24ULL * 3600 * 1000000)
+#define RESULT_BYTES_MAX (32 * 1024) /* with its event, whose body is 16 KiB at most */
 
 static int post(struct store *store, struct put *put, store_committed committed, void *userdata)
 {
@@ -23,6 +24,11 @@ void store_gather(struct store *store)
 void store_send(struct store *store)
 {
     queue_send(&store->queue);
+}
+
+bool store_has_room(const struct store *store)
+{
+    return queue_has_room(&store->queue, RESULT_BYTES_MAX);
 }
 
 int store_put_session(struct store *store, const struct store_session *session,

@@ -127,9 +127,14 @@ static void on_job_done(void *data, int result)
     }
 }
 
+bool queue_has_room(const struct queue *queue, size_t bytes)
+{
+    return queue->n < WAITING_MAX && queue->bytes + bytes <= BYTES_MAX;
+}
+
 int queue_add(struct queue *queue, struct put *put)
 {
-    if (queue->n >= WAITING_MAX || queue->bytes + put->bytes > BYTES_MAX) {
+    if (!queue_has_room(queue, put->bytes)) {
         put_free(put);
         if (queue->lost++ == 0)
             log_error("No room in memory for what %s does not take: changes are lost",

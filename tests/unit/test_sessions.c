@@ -49,6 +49,7 @@ static struct {
     int gathering; /* what is put then is one transaction */
     int transaction;
     int refusal; /* what a put returns at once */
+    int refused; /* so often: each is a change lost to it */
     struct store_level levels[4];
     size_t n_levels;
     int64_t newest_usec;
@@ -118,6 +119,7 @@ static int put(const struct store_session *row, const struct store_event *events
     struct put *at = &f.puts[f.n_puts];
 
     assert_true(n <= 2);
+    f.refused += f.refusal < 0;
     if (f.refusal < 0)
         return f.refusal;
     assert_true(f.n_puts < PUTS_MAX);
@@ -166,6 +168,11 @@ int store_put_events(struct store *store, const struct store_event *events, size
 {
     assert_int_equal(worker_post(f.disk.worker, &(struct worker_job){ .run = run_commit }), 0);
     return put(NULL, events, n_events, committed, userdata);
+}
+
+bool store_has_room(const struct store *store)
+{
+    return f.refusal != -ENOBUFS;
 }
 
 bool store_session_ended(const struct store *store, const char *id)
@@ -480,6 +487,7 @@ static void test_a_result_that_there_is_no_room_for_waits_with_what_tells_of_it(
     assert_int_equal(f.results, 1); /* it counts */
     fake_clock_advance(200 * S);
     assert_int_equal(f.n_puts, 0);
+    assert_int_equal(f.refused, 1); /* its start; what waits is not lost */
     f.refusal = 0;
     start();
     stop(); /* behind the one before, by which their runner's last is known */
