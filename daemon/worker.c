@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * An SD card's fsync takes up to seconds and the loop may never wait for it. So whatever waits for a
- * disk is handed to one thread, in a list under a lock; what is through comes back in a second list
- * and an eventfd wakes the loop. One thread, not a pool: the order of the jobs is the order on the
- * disk, and SQLite's connection is only ever used by one thread at a time.
+ * disk is handed to a thread, in a list under a lock; what is through comes back in a second list
+ * and an eventfd wakes the loop. One thread for a disk, not a pool: the order of the jobs is the order
+ * on the disk, and SQLite's connection is only ever used by one thread at a time.
  *
  *   loop: worker_post --> waiting --> thread: run --> finished --eventfd--> loop: done
  */
 #include "daemon/worker.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <sys/eventfd.h>
 
+#include "daemon/clock.h"
 #include "daemon/util.h"
 
 struct node {
@@ -35,6 +35,14 @@ struct worker {
     pthread_t thread;
     bool started;
 
+    /* the loop's */
+    size_t n_due; /* posted, and not done */
+    uint64_t limit_usec;
+    struct clock_timer *limit; /* NULL: it is not watched */
+    bool silent;
+    void (*on_change)(void *userdata, bool silent);
+    void *userdata;
+
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t posted;
     pthread_cond_t finished_one;
@@ -42,6 +50,7 @@ struct worker {
     struct node_list finished;
     bool busy; /* the thread runs a job that is in neither list */
     bool stop;
+    bool left; /* nobody waits for the job that runs */
 };
 
 static void list_append(struct node_list *list, struct node *node)
@@ -95,19 +104,49 @@ static void *thread_main(void *userdata)
         pthread_mutex_unlock(&worker->lock);
         node->result = node->job.run(node->job.data);
         pthread_mutex_lock(&worker->lock);
+        if (worker->left) /* no loop, and nothing to wake it with */
+            break;
         hand_back(worker, node);
     }
     pthread_mutex_unlock(&worker->lock);
     return NULL;
 }
 
-static void run_dones(struct node_list *list)
+static void set_silent(struct worker *worker, bool silent)
+{
+    if (worker->silent == silent)
+        return;
+    worker->silent = silent;
+    worker->on_change(worker->userdata, silent);
+}
+
+static void set_limit(struct worker *worker)
+{
+    if (worker->limit)
+        clock_timer_set(worker->limit,
+                        worker->n_due > 0 ? clock_now_usec() + worker->limit_usec : CLOCK_NEVER);
+}
+
+static void on_limit(void *userdata, uint64_t now_usec)
+{
+    set_silent(userdata, true);
+}
+
+static void note_answer(struct worker *worker)
+{
+    worker->n_due--;
+    set_limit(worker);
+    set_silent(worker, false);
+}
+
+static void run_dones(struct worker *worker, struct node_list *list)
 {
     for (struct node *node; (node = list_take_first(list));) {
         struct worker_job job = node->job;
         int result = node->result;
 
         free(node);
+        note_answer(worker);
         if (job.done)
             job.done(job.data, result);
     }
@@ -130,7 +169,7 @@ static int on_finished(sd_event_source *source, int fd, uint32_t revents, void *
     pthread_mutex_lock(&worker->lock);
     struct node_list list = take_finished(worker);
     pthread_mutex_unlock(&worker->lock);
-    run_dones(&list);
+    run_dones(worker, &list);
     return 0;
 }
 
@@ -148,7 +187,7 @@ static int start_thread(struct worker *worker)
     if (r < 0)
         return r;
     worker->started = true;
-    pthread_setname_np(worker->thread, "strided-disk");
+    worker_set_name(worker, "strided-disk");
     return 0;
 }
 
@@ -179,6 +218,11 @@ int worker_new(struct worker **ret, sd_event *event)
     return 0;
 }
 
+void worker_set_name(struct worker *worker, const char *name)
+{
+    (void)pthread_setname_np(worker->thread, name); /* for whoever looks at the process */
+}
+
 sd_event *worker_event(const struct worker *worker)
 {
     return worker->event;
@@ -194,8 +238,33 @@ int worker_post(struct worker *worker, const struct worker_job *job)
     list_append(&worker->waiting, node);
     pthread_cond_signal(&worker->posted);
     pthread_mutex_unlock(&worker->lock);
+    if (worker->n_due++ == 0)
+        set_limit(worker);
     return 0;
 }
+
+/* ---- one that may hang ------------------------------------------------------------------------- */
+
+int worker_watch(struct worker *worker, uint64_t limit_usec,
+                 void (*on_change)(void *userdata, bool silent), void *userdata)
+{
+    int r = clock_timer_new(&worker->limit, worker->event, CLOCK_NEVER, on_limit, worker);
+
+    if (r < 0)
+        return r;
+    worker->limit_usec = limit_usec;
+    worker->on_change = on_change;
+    worker->userdata = userdata;
+    set_limit(worker);
+    return 0;
+}
+
+bool worker_is_silent(const struct worker *worker)
+{
+    return worker->silent;
+}
+
+/* ---- the end ----------------------------------------------------------------------------------- */
 
 /* Until nothing is left: a done may post again, and that is run to its end too. */
 static void drain(struct worker *worker)
@@ -206,12 +275,22 @@ static void drain(struct worker *worker)
             pthread_cond_wait(&worker->finished_one, &worker->lock);
         struct node_list list = take_finished(worker);
         pthread_mutex_unlock(&worker->lock);
-        run_dones(&list);
+        run_dones(worker, &list);
         pthread_mutex_lock(&worker->lock);
     }
     worker->stop = true;
     pthread_cond_signal(&worker->posted);
     pthread_mutex_unlock(&worker->lock);
+}
+
+/* What only the loop uses. */
+static void let_loop_go(struct worker *worker)
+{
+    worker->limit = clock_timer_unref(worker->limit);
+    worker->source = sd_event_source_disable_unref(worker->source);
+    worker->event = sd_event_unref(worker->event);
+    if (worker->event_fd >= 0)
+        close(worker->event_fd);
 }
 
 struct worker *worker_free(struct worker *worker)
@@ -222,13 +301,67 @@ struct worker *worker_free(struct worker *worker)
         drain(worker);
         pthread_join(worker->thread, NULL);
     }
-    sd_event_source_disable_unref(worker->source);
-    if (worker->event_fd >= 0)
-        close(worker->event_fd);
+    let_loop_go(worker);
     pthread_cond_destroy(&worker->finished_one);
     pthread_cond_destroy(&worker->posted);
     pthread_mutex_destroy(&worker->lock);
-    sd_event_unref(worker->event);
     free(worker);
     return NULL;
+}
+
+static struct node_list take_all(struct worker *worker)
+{
+    pthread_mutex_lock(&worker->lock);
+    struct node_list list = take_finished(worker);
+    for (struct node *node; (node = list_take_first(&worker->waiting));) {
+        node->result = -ECANCELED;
+        list_append(&list, node);
+    }
+    pthread_mutex_unlock(&worker->lock);
+    return list;
+}
+
+/* Each done may post again. */
+static void cancel(struct worker *worker)
+{
+    for (struct node_list list; (list = take_all(worker)).head;)
+        run_dones(worker, &list);
+}
+
+/* Does it run no job, or one that is through in time? The eventfd tells, less what it had told before. */
+static bool comes_back(struct worker *worker, int limit_ms)
+{
+    struct pollfd ready = { .fd = worker->event_fd, .events = POLLIN };
+    uint64_t count;
+    ssize_t n;
+
+    pthread_mutex_lock(&worker->lock);
+    n = read(worker->event_fd, &count, sizeof(count));
+    (void)n;
+    bool busy = worker->busy;
+    pthread_mutex_unlock(&worker->lock);
+    if (busy)
+        (void)poll(&ready, 1, limit_ms);
+    pthread_mutex_lock(&worker->lock);
+    worker->left = worker->busy;
+    pthread_mutex_unlock(&worker->lock);
+    return !worker->left;
+}
+
+bool worker_leave(struct worker *worker, int limit_ms)
+{
+    if (!worker)
+        return true;
+    worker->limit = clock_timer_unref(worker->limit); /* nobody is told of anything any more */
+    worker->silent = false;
+    while (worker->started && worker->n_due > 0) {
+        cancel(worker);
+        if (!comes_back(worker, limit_ms)) {
+            (void)pthread_detach(worker->thread);
+            let_loop_go(worker);
+            return false;
+        }
+    }
+    worker_free(worker);
+    return true;
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * One thread for what may wait for a disk: fdatasync, SQLite commits, later importing. Jobs run in
- * the order given; each job's `done` runs on the loop afterwards, in the same order. The job owns
+ * A thread for what may wait for a disk. The daemon has two: one for its own disk (fdatasync, SQLite
+ * commits, kept copies), and one for a folder that is somebody else's and may not answer for ever. Jobs
+ * run in the order given; each job's `done` runs on the loop afterwards, in the same order. The job owns
  * what it points at between post and done: the loop does not touch it.
  */
+#include <stdbool.h>
+#include <stdint.h>
 #include <systemd/sd-event.h>
 
 struct worker;
@@ -14,7 +17,20 @@ struct worker_job {
     void *data;
 };
 int worker_new(struct worker **ret, sd_event *event);
+/* What the thread is called, at most 15 letters. */
+void worker_set_name(struct worker *worker, const char *name);
 sd_event *worker_event(const struct worker *worker); /* the loop it was made for; borrowed */
 int worker_post(struct worker *worker, const struct worker_job *job);
+/* It is silent when jobs are to be done, and for so long none came back; until one does. `on_change` is
+ * told of both, on the loop, before that job's done. -errno: there is no timer to be had. */
+int worker_watch(struct worker *worker, uint64_t limit_usec,
+                 void (*on_change)(void *userdata, bool silent), void *userdata);
+bool worker_is_silent(const struct worker *worker);
 /* Runs what was posted to its end, calls the dones, joins the thread. */
 struct worker *worker_free(struct worker *worker);
+/*
+ * The same of a thread that may hang: waits limit_ms of real time for the job that runs, no longer. The
+ * jobs behind it do not run, and are done with -ECANCELED. false: it did not come back; the thread, its job
+ * and the job's data are left to the end of the process, and that job is never done.
+ */
+bool worker_leave(struct worker *worker, int limit_ms);

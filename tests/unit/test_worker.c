@@ -11,9 +11,11 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/util.h"
 #include "daemon/worker.h"
+#include "fake_clock.h"
 
 #define JOBS 1000
 
@@ -26,6 +28,9 @@ struct fixture {
     int stop_at;
     bool wrong_thread;
     sigset_t mask;
+    int gate[2], hung_fd; /* a job hangs until something is written to it */
+    int changes;
+    bool silent;
 };
 
 struct job {
@@ -71,7 +76,8 @@ static void job_done(void *data, int result)
     struct fixture *f = job->f;
 
     assert_true(pthread_equal(pthread_self(), f->loop));
-    assert_int_equal(result, job->result);
+    if (result != -ECANCELED)
+        assert_int_equal(result, job->result);
     f->done[f->n_done++] = job->number;
     if (job->posts_again)
         post(f, job->number + JOBS, 0, false);
@@ -152,6 +158,147 @@ static void test_the_loop_is_known(void **state)
     assert_ptr_equal(worker_event(f->worker), f->event);
 }
 
+/* ---- one that hangs ---------------------------------------------------------------------------- */
+
+#define LIMIT_USEC UINT64_C(60000000)
+
+static int hang(void *data)
+{
+    struct fixture *f = data;
+    char byte;
+
+    if (write(f->gate[1], "h", 1) != 1) /* it hangs now */
+        return -errno;
+    return read(f->hung_fd, &byte, 1) == 1 ? 0 : -EIO;
+}
+
+static void count_done(void *data, int result)
+{
+    struct fixture *f = data;
+    f->done[f->n_done++] = result;
+}
+
+static void post_hanging(struct fixture *f, int hang_pipe[2])
+{
+    char byte;
+
+    assert_return_code(pipe(f->gate), errno);
+    assert_return_code(pipe(hang_pipe), errno);
+    f->hung_fd = hang_pipe[0];
+    assert_return_code(worker_post(f->worker, &(struct worker_job){ hang, count_done, f }), 0);
+    assert_int_equal(read(f->gate[0], &byte, 1), 1);
+}
+
+static void close_pipes(struct fixture *f, int hang_pipe[2])
+{
+    for (int i = 0; i < 2; i++) {
+        close(f->gate[i]);
+        close(hang_pipe[i]);
+    }
+}
+
+static void on_change(void *userdata, bool silent)
+{
+    struct fixture *f = userdata;
+
+    f->changes++;
+    f->silent = silent;
+    assert_true(worker_is_silent(f->worker) == silent);
+}
+
+static void run_loop(struct fixture *f)
+{
+    while (sd_event_run(f->event, 0) > 0)
+        ;
+}
+
+static void test_silence_is_told_once_and_its_end_once(void **state)
+{
+    struct fixture *f = *state;
+    int pipe_fds[2];
+
+    assert_return_code(worker_watch(f->worker, LIMIT_USEC, on_change, f), 0);
+    fake_clock_advance(10 * LIMIT_USEC); /* nothing is to be done */
+    run_loop(f);
+    assert_int_equal(f->changes, 0);
+    post_hanging(f, pipe_fds);
+    fake_clock_advance(LIMIT_USEC / 2);
+    assert_return_code(worker_post(f->worker, &(struct worker_job){ note_mask, count_done, f }), 0);
+    run_loop(f);
+    assert_int_equal(f->changes, 0);
+    fake_clock_advance(LIMIT_USEC / 2); /* the second is no answer */
+    run_loop(f);
+    assert_int_equal(f->changes, 1);
+    assert_true(f->silent);
+    fake_clock_advance(10 * LIMIT_USEC);
+    run_loop(f);
+    assert_int_equal(f->changes, 1);
+    assert_int_equal(write(pipe_fds[1], "x", 1), 1);
+    while (f->n_done < 2)
+        assert_return_code(sd_event_run(f->event, UINT64_MAX), 0);
+    assert_int_equal(f->changes, 2);
+    assert_false(f->silent);
+    fake_clock_advance(10 * LIMIT_USEC);
+    run_loop(f);
+    assert_int_equal(f->changes, 2);
+    close_pipes(f, pipe_fds);
+}
+
+static void test_one_that_hangs_is_left(void **state)
+{
+    struct fixture *f = *state;
+    int pipe_fds[2];
+
+    assert_return_code(worker_watch(f->worker, LIMIT_USEC, on_change, f), 0);
+    post_hanging(f, pipe_fds);
+    assert_return_code(worker_post(f->worker, &(struct worker_job){ run_job, count_done, f }), 0);
+    assert_false(worker_leave(f->worker, 1));
+    f->worker = NULL;
+    assert_int_equal(f->n_ran, 0);
+    assert_int_equal(f->n_done, 1); /* the second; of the one that hangs nobody hears */
+    assert_int_equal(f->done[0], -ECANCELED);
+    assert_int_equal(f->changes, 0);
+    assert_int_equal(write(pipe_fds[1], "x", 1), 1); /* it comes back to nobody */
+    assert_int_equal(f->n_done, 1);
+    /* its pipes and its worker live as long as it does */
+}
+
+static void test_one_that_comes_back_in_time_is_done(void **state)
+{
+    struct fixture *f = *state;
+    int pipe_fds[2];
+
+    post_hanging(f, pipe_fds);
+    assert_int_equal(write(pipe_fds[1], "x", 1), 1);
+    assert_true(worker_leave(f->worker, 60000));
+    f->worker = NULL;
+    assert_int_equal(f->n_done, 1);
+    assert_int_equal(f->done[0], 0);
+    close_pipes(f, pipe_fds);
+}
+
+static void test_leaving_one_that_is_idle_joins_it(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_true(worker_leave(f->worker, 0));
+    f->worker = NULL;
+    assert_true(worker_leave(NULL, 0));
+}
+
+static void test_a_done_may_post_while_it_is_left(void **state)
+{
+    struct fixture *f = *state;
+
+    post(f, 1, 0, true);
+    post(f, 2, 0, true);
+    while (f->n_done < 1)
+        assert_return_code(sd_event_run(f->event, UINT64_MAX), 0);
+    assert_true(worker_leave(f->worker, 60000));
+    f->worker = NULL;
+    assert_int_equal(f->n_done, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +308,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_free_of_an_unused_worker_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_thread_takes_no_signal, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_loop_is_known, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_silence_is_told_once_and_its_end_once, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_one_that_hangs_is_left, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one_that_comes_back_in_time_is_done, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_leaving_one_that_is_idle_joins_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_done_may_post_while_it_is_left, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
