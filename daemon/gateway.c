@@ -8,6 +8,9 @@
 #include "daemon/stop_limit.h"
 #include "daemon/util.h"
 
+/* For what is under way in the import folder at the end: none of it must be waited for. */
+#define FOLDER_LIMIT_MS 1000
+
 /* ---- start ----------------------------------------------------------------------------------- */
 
 static int open_state(struct gateway *gateway)
@@ -53,15 +56,20 @@ static int open_chain(struct gateway *gateway)
 
 static int open_import(struct gateway *gateway)
 {
+    int r = worker_new(&gateway->folder_worker, gateway->event);
     const struct import_parts parts = {
         .event = gateway->event,
         .conf = conf_of(gateway),
         .worker = gateway->worker,
+        .folder_worker = gateway->folder_worker,
         .store = gateway->store,
         .timekeeper = gateway->timekeeper,
         .state_dir = gateway->state_dir,
     };
 
+    if (r < 0)
+        return r;
+    worker_set_name(gateway->folder_worker, "strided-import");
     return import_new(&gateway->import, &parts, &gateway_import_callbacks, gateway);
 }
 
@@ -219,6 +227,8 @@ struct gateway *gateway_free(struct gateway *gateway)
         sessions_flush(gateway->sessions);
     stop_limit_step("the last writes to the disk", false);
     worker_free(gateway->worker); /* what was posted is written, and told to those who wait */
+    if (!worker_leave(gateway->folder_worker, FOLDER_LIMIT_MS))
+        log_warning("The import folder does not answer: it is left alone");
     corrections_free(gateway->corrections);
     import_free(gateway->import);
     sessions_free(gateway->sessions);

@@ -34,6 +34,7 @@ struct gateway {
     struct system_bus *bus;
     struct timekeeper *timekeeper;
     struct worker *worker;
+    struct worker *folder_worker; /* of the import folder, which may hang */
     struct store *store;
     struct recorder *recorder;
     struct sensors *sensors;

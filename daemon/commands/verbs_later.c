@@ -119,6 +119,9 @@ static void read_way(const struct ask *asked)
     else if (r == -ENOENT)
         verbs_fail(asked->answer, "unavailable", "file", "There is no import folder to look in",
                    "Folder= in [Import]");
+    else if (r == -ETIMEDOUT)
+        verbs_fail(asked->answer, "unavailable", "file", "The import folder does not answer",
+                   "the same again once it does");
     else
         verbs_fail(asked->answer, "unavailable", "file", "No route can be read now", NULL);
 }

@@ -67,7 +67,7 @@ static void on_done(void *data, int result)
     char name[FOLDER_NAME_MAX];
 
     import_name_text(after->file.name, name, sizeof(name));
-    if (result < 0)
+    if (result < 0 && result != -ECANCELED) /* which is done after the next start */
         log_warning_errno(result, "%s is imported, and cannot be %s: %m", name,
                           after->what == CONF_AFTER_MOVE ? "moved" : "deleted");
     free(after);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * On the worker, in slices: behind each of them what else waits for the disk has its turn, so that a
- * large file holds up no recording's sync and no commit for longer than a slice takes. A file that
- * is gzip already is kept as it is.
+ * In slices: each is read on the folder's worker, which may hang, and written on the disk's, where behind
+ * each of them what else waits for the disk has its turn: so a large file holds up no recording's sync and
+ * no commit for longer than a slice takes. A file that is gzip already is kept as it is.
+ *
+ *   folder's: read a slice --> disk's: pack it --+
+ *        ^                                       |
+ *        +---------------------------------------+
  */
 #include "daemon/import/copy.h"
 
@@ -18,20 +22,20 @@
 #include "daemon/util.h"
 
 #define SLICE_BYTES (256 * 1024)
-#define BLOCK_BYTES 65536
 #define NEW_NAME    "new" /* one at a time; what a killed process left is written over */
 #define NAME_BYTES  (SHA256_TEXT_MAX + 3)
 
 struct copy {
-    struct worker *worker; /* borrowed */
+    struct worker *worker, *folder_worker; /* borrowed; of a kept copy there is no folder */
     char state_dir[PATH_MAX], owner[CONF_ID_MAX], path[CONF_TEXT_MAX];
     struct folder_file file;
     void (*done)(void *userdata, int result);
     void *userdata;
     bool busy, dead; /* a job is posted; freed by its end */
+    bool reading;    /* the folder's worker has it */
     bool kept;
 
-    /* the worker's while busy */
+    /* that worker's while busy */
     int folder_fd, in_fd, out_fd;
     bool whole;
     int own_error;
@@ -41,7 +45,8 @@ struct copy {
     struct packer packer;
     char hash[SHA256_TEXT_MAX];
     struct said said;
-    uint8_t in[BLOCK_BYTES];
+    size_t length; /* of what is in */
+    uint8_t in[SLICE_BYTES];
 };
 
 static void kept_name(const struct copy *copy, char ret[NAME_BYTES])
@@ -55,7 +60,7 @@ static int own(struct copy *copy, int error)
     return COPY_E_DISK;
 }
 
-/* ---- on the worker ------------------------------------------------------------------------- */
+/* ---- on the folder's worker ----------------------------------------------------------------- */
 
 static bool is_as_seen(const struct copy *copy, const struct stat *st)
 {
@@ -78,6 +83,43 @@ static int open_file(struct copy *copy)
         return COPY_E_CHANGED;
     return st.st_size > COPY_SIZE_MAX ? COPY_E_LARGE : 0;
 }
+
+static int check_end(const struct copy *copy)
+{
+    struct stat st;
+
+    if (fstat(copy->in_fd, &st) < 0)
+        return -errno;
+    return is_as_seen(copy, &st) && copy->read_bytes == copy->file.size ? 0 : COPY_E_CHANGED;
+}
+
+static int read_slice(struct copy *copy)
+{
+    int r = read_up_to(copy->in_fd, copy->in, sizeof(copy->in), &copy->length);
+
+    if (r != 0)
+        return r;
+    copy->read_bytes += (int64_t)copy->length;
+    if (copy->read_bytes > copy->file.size)
+        return COPY_E_CHANGED; /* it grows */
+    copy->whole = copy->length < sizeof(copy->in);
+    return copy->whole ? check_end(copy) : 0;
+}
+
+/* Closed here too: that may hang as well. */
+static int run_read(void *data)
+{
+    struct copy *copy = data;
+    int r = copy->in_fd < 0 ? open_file(copy) : 0;
+
+    if (r == 0)
+        r = read_slice(copy);
+    if (r != 0 || copy->whole)
+        closep(&copy->in_fd);
+    return r;
+}
+
+/* ---- on the disk's worker ------------------------------------------------------------------- */
 
 static int open_own_folder(struct copy *copy)
 {
@@ -105,56 +147,34 @@ static int open_copy(struct copy *copy)
     return 0;
 }
 
-static int copy_block(struct copy *copy)
-{
-    size_t length = 0;
-    int r = read_up_to(copy->in_fd, copy->in, sizeof(copy->in), &length);
-
-    if (r != 0)
-        return r;
-    copy->read_bytes += (int64_t)length;
-    if (copy->read_bytes > copy->file.size)
-        return COPY_E_CHANGED; /* it grows */
-    copy->whole = length < sizeof(copy->in);
-    sha256_add(&copy->sha, copy->in, length);
-    r = packer_add(&copy->packer, copy->in, length, copy->whole);
-    return r < 0 ? own(copy, r) : 0;
-}
-
-static int finish(struct copy *copy)
+static void finish(struct copy *copy)
 {
     uint8_t hash[SHA256_BYTES];
-    struct stat st;
 
-    if (fstat(copy->in_fd, &st) < 0)
-        return -errno;
-    if (!is_as_seen(copy, &st) || copy->read_bytes != copy->file.size)
-        return COPY_E_CHANGED;
     sha256_end(&copy->sha, hash);
     sha256_text(hash, copy->hash);
     said_read(&copy->said, copy->state_dir, copy->hash, copy->owner);
-    return 0;
 }
 
-static int run_slice(void *data)
+static int run_pack(void *data)
 {
     struct copy *copy = data;
-    int r = 0;
+    int r = copy->out_fd < 0 ? open_copy(copy) : 0;
 
-    if (copy->in_fd < 0) {
-        r = open_file(copy);
-        if (r == 0)
-            r = open_copy(copy);
-    }
-    for (size_t i = 0; r == 0 && !copy->whole && i < SLICE_BYTES / BLOCK_BYTES; i++)
-        r = copy_block(copy);
-    return r == 0 && copy->whole ? finish(copy) : r;
+    if (r != 0)
+        return r;
+    sha256_add(&copy->sha, copy->in, copy->length);
+    r = packer_add(&copy->packer, copy->in, copy->length, copy->whole);
+    if (r < 0)
+        return own(copy, r);
+    if (copy->whole)
+        finish(copy);
+    return 0;
 }
 
 static int run_proof(void *data)
 {
     struct copy *copy = data;
-    size_t length = 0;
     int r = 0;
 
     if (copy->in_fd < 0) {
@@ -163,13 +183,14 @@ static int run_proof(void *data)
         if (r == 0 && copy->in_fd < 0)
             return copy->in_fd;
     }
-    for (size_t i = 0; r == 0 && !copy->whole && i < SLICE_BYTES / BLOCK_BYTES; i++) {
-        r = read_up_to(copy->in_fd, copy->in, sizeof(copy->in), &length);
-        proof_feed(copy->proof, copy->in, length);
-        copy->whole = length < sizeof(copy->in);
-    }
-    if (r != 0 || !copy->whole)
+    if (r == 0)
+        r = read_up_to(copy->in_fd, copy->in, sizeof(copy->in), &copy->length);
+    if (r != 0)
         return r;
+    proof_feed(copy->proof, copy->in, copy->length);
+    copy->whole = copy->length < sizeof(copy->in);
+    if (!copy->whole)
+        return 0;
     said_read(&copy->said, copy->state_dir, copy->hash, copy->owner);
     return proof_end(copy->proof, copy->hash) ? 0 : COPY_E_DAMAGED;
 }
@@ -192,15 +213,42 @@ static int run_keep(void *data)
 
 /* ---- on the loop --------------------------------------------------------------------------- */
 
+static int run_close(void *data)
+{
+    close(*(int *)data);
+    return 0;
+}
+
+static void on_closed(void *data, int result)
+{
+    free(data);
+}
+
+/* One that was given up in its midst. A descriptor that nobody can close is the process's to its end. */
+static void close_abroad(struct copy *copy)
+{
+    int *fd = copy->in_fd < 0 ? NULL : malloc(sizeof(*fd));
+    struct worker_job job = { .run = run_close, .done = on_closed, .data = fd };
+
+    if (!fd)
+        return;
+    *fd = copy->in_fd;
+    if (worker_post(copy->folder_worker, &job) < 0)
+        free(fd);
+}
+
 static void close_all(struct copy *copy)
 {
     packer_done(&copy->packer);
     if (copy->out_fd >= 0 && !copy->kept)
         (void)unlinkat(copy->folder_fd, NEW_NAME, 0);
+    if (copy->folder_worker)
+        close_abroad(copy);
+    else
+        closep(&copy->in_fd);
     if (copy->proof)
         gunzip_done(&copy->proof->gunzip);
     free(copy->proof);
-    closep(&copy->in_fd);
     closep(&copy->out_fd);
     closep(&copy->folder_fd);
     free(copy);
@@ -217,21 +265,53 @@ static void on_done(void *data, int result)
         copy->done(copy->userdata, result);
 }
 
-static int post(struct copy *copy, int (*run)(void *data), void (*done)(void *data, int result))
+static int post(struct copy *copy, struct worker *worker, int (*run)(void *data),
+                void (*done)(void *data, int result))
 {
     struct worker_job job = { .run = run, .done = done, .data = copy };
-    int r = worker_post(copy->worker, &job);
+    int r = worker_post(worker, &job);
 
     copy->busy = r >= 0;
+    copy->reading = copy->busy && run == run_read;
     return r;
 }
 
-static void on_slice(void *data, int result)
+/* Of a kept copy. */
+static void on_proof(void *data, int result)
 {
     struct copy *copy = data;
 
     if (result == 0 && !copy->whole && !copy->dead) {
-        result = post(copy, copy->proof ? run_proof : run_slice, on_slice);
+        result = post(copy, copy->worker, run_proof, on_proof);
+        if (result >= 0)
+            return;
+    }
+    on_done(copy, result);
+}
+
+static void on_read(void *data, int result);
+
+static void on_packed(void *data, int result)
+{
+    struct copy *copy = data;
+
+    if (result == 0 && !copy->whole && !copy->dead) {
+        result = worker_is_silent(copy->folder_worker)
+                     ? COPY_E_CHANGED /* it is looked for again when there is an answer */
+                     : post(copy, copy->folder_worker, run_read, on_read);
+        if (result == 0)
+            return;
+    }
+    on_done(copy, result);
+}
+
+static void on_read(void *data, int result)
+{
+    struct copy *copy = data;
+
+    copy->reading = false;
+    if (result == 0 && !copy->dead) {
+        result = post(copy, copy->worker, run_pack, on_packed);
         if (result >= 0)
             return;
     }
@@ -254,10 +334,8 @@ static struct copy *new_copy(struct worker *worker, const char *state_dir, const
     return copy;
 }
 
-static int begin(struct copy **ret, struct copy *copy, int (*run)(void *data))
+static int begun(struct copy **ret, struct copy *copy, int r)
 {
-    int r = post(copy, run, on_slice);
-
     if (r < 0)
         close_all(copy);
     else
@@ -265,18 +343,19 @@ static int begin(struct copy **ret, struct copy *copy, int (*run)(void *data))
     return r;
 }
 
-int copy_begin(struct copy **ret, struct worker *worker, const char *state_dir, const char *owner,
-               const char *path, const struct folder_file *file,
+int copy_begin(struct copy **ret, const struct copy_workers *workers, const char *state_dir,
+               const char *owner, const char *path, const struct folder_file *file,
                void (*done)(void *userdata, int result), void *userdata)
 {
-    struct copy *copy = new_copy(worker, state_dir, owner, done, userdata);
+    struct copy *copy = new_copy(workers->disk, state_dir, owner, done, userdata);
 
     if (!copy)
         return -ENOMEM;
+    copy->folder_worker = workers->folder;
     copy->file = *file;
     snprintf(copy->path, sizeof(copy->path), "%s", path);
     sha256_init(&copy->sha);
-    return begin(ret, copy, run_slice);
+    return begun(ret, copy, post(copy, copy->folder_worker, run_read, on_read));
 }
 
 int copy_reopen(struct copy **ret, struct worker *worker, const char *state_dir, const char *owner,
@@ -289,12 +368,15 @@ int copy_reopen(struct copy **ret, struct worker *worker, const char *state_dir,
     copy->kept = true;
     snprintf(copy->hash, sizeof(copy->hash), "%s", hash);
     copy->proof = calloc(1, sizeof(*copy->proof));
-    if (!copy->proof) {
-        close_all(copy);
-        return -ENOMEM;
-    }
+    if (!copy->proof)
+        return begun(ret, copy, -ENOMEM);
     proof_init(copy->proof, COPY_SIZE_MAX);
-    return begin(ret, copy, run_proof);
+    return begun(ret, copy, post(copy, worker, run_proof, on_proof));
+}
+
+bool copy_is_reading(const struct copy *copy)
+{
+    return copy && copy->reading;
 }
 
 const char *copy_hash(const struct copy *copy)
@@ -326,7 +408,7 @@ int copy_keep(struct copy *copy, void (*done)(void *userdata, int result), void 
 {
     copy->done = done;
     copy->userdata = userdata;
-    return post(copy, run_keep, on_done);
+    return post(copy, copy->worker, run_keep, on_done);
 }
 
 struct copy *copy_free(struct copy *copy)

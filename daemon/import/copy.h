@@ -19,6 +19,10 @@
 
 struct copy;
 
+struct copy_workers { /* borrowed; they may be one */
+    struct worker *disk, *folder;
+};
+
 enum copy_result {
     COPY_OK = 0,
     COPY_E_CHANGED = 1, /* it is not, or no longer, the file that was seen */
@@ -30,12 +34,14 @@ enum copy_result {
 };
 
 /* One at a time. `done` runs on the loop; the file is `path`/[runner/]name, and `owner`'s. */
-int copy_begin(struct copy **ret, struct worker *worker, const char *state_dir, const char *owner,
-               const char *path, const struct folder_file *file,
+int copy_begin(struct copy **ret, const struct copy_workers *workers, const char *state_dir,
+               const char *owner, const char *path, const struct folder_file *file,
                void (*done)(void *userdata, int result), void *userdata);
 /* One that is kept already, and is proven to be what it is called. */
 int copy_reopen(struct copy **ret, struct worker *worker, const char *state_dir, const char *owner,
                 const char *hash, void (*done)(void *userdata, int result), void *userdata);
+/* It waits for the folder; NULL does not. */
+bool copy_is_reading(const struct copy *copy);
 const char *copy_hash(const struct copy *copy); /* after COPY_OK */
 const struct said *copy_said(const struct copy *copy);
 /* -errno of what our own folder refused, for COPY_E_DISK */

@@ -11,6 +11,9 @@
 #include "daemon/log.h"
 #include "daemon/util.h"
 
+/* As long as a disk may take to wake up and a share to be reached by another way. */
+#define SILENT_USEC UINT64_C(60000000)
+
 struct import {
     struct import_parts parts;
     struct choice *choice;
@@ -107,13 +110,30 @@ int import_route(struct import *import, const char *runner, const char *name,
 {
     const struct route_where where = { import->parts.conf->import_folder, runner, name };
 
-    if (import->route)
-        return -EBUSY;
     if (!import->parts.conf->import_folder[0])
         return -ENOENT;
+    if (worker_is_silent(import->parts.folder_worker))
+        return -ETIMEDOUT;
+    if (import->route)
+        return -EBUSY;
     import->route_done = done;
     import->route_userdata = userdata;
-    return route_file_read(&import->route, import->parts.worker, &where, on_route, import);
+    return route_file_read(&import->route, import->parts.folder_worker, &where, on_route, import);
+}
+
+/* ---- a folder that does not answer ------------------------------------------------------------- */
+
+static void on_silence(void *userdata, bool silent)
+{
+    const struct route_answer unheard = { .code = "unavailable",
+                                          .argument = "file",
+                                          .message = "The import folder does not answer",
+                                          .allowed = "the same again once it does" };
+    struct import *import = userdata;
+
+    if (silent && import->route && route_file_is_opening(import->route))
+        on_route(import, &unheard);
+    queue_on_silence(import->queue, silent);
 }
 
 /* ---- life -------------------------------------------------------------------------------------- */
@@ -140,6 +160,8 @@ int import_new(struct import **ret, const struct import_parts *parts,
     r = choice_new(&import->choice);
     if (r >= 0)
         r = queue_new(&import->queue, parts, import->choice, callbacks, userdata);
+    if (r >= 0)
+        r = worker_watch(parts->folder_worker, SILENT_USEC, on_silence, import);
     if (r < 0)
         return r;
     queue_read_past(import->queue);

@@ -35,7 +35,7 @@ struct import;
 struct import_parts { /* borrowed, outlive us */
     sd_event *event;
     const struct conf *conf;
-    struct worker *worker;
+    struct worker *worker, *folder_worker; /* of the state folder, of the import folder */
     struct store *store;
     const struct timekeeper *timekeeper;
     const char *state_dir;
@@ -79,7 +79,7 @@ const char *import_problem(const struct import *import); /* a plain sentence, or
 /* The newest files first, as the command shows them. A new reference. */
 json_t *import_list(const struct import *import);
 /* The way of a route file of the runner, as route_file_read; -EBUSY: another is being read, -ENOENT:
- * there is no import folder. */
+ * there is no import folder, -ETIMEDOUT: it does not answer. */
 int import_route(struct import *import, const char *runner, const char *name,
                  void (*done)(void *userdata, const struct route_answer *answer), void *userdata);
 /*
@@ -95,4 +95,4 @@ int import_give(struct import *import, const struct store_session *session, cons
 /* Nothing new is begun; what is under way is dropped, and done again after the next start; whoever
  * waits for a route is told. Before the worker goes. */
 void import_stop(struct import *import);
-struct import *import_free(struct import *import); /* after the worker is gone */
+struct import *import_free(struct import *import); /* after the workers are gone */

@@ -257,13 +257,14 @@ static int begun(struct intake **ret, struct intake *intake, int r)
 int intake_file(struct intake **ret, const struct intake_parts *parts, const char *owner,
                 const char *folder, const struct folder_file *file)
 {
+    const struct copy_workers workers = { parts->worker, parts->folder_worker };
     struct intake *intake = new_intake(parts, owner);
 
     if (!intake)
         return -ENOMEM;
     intake->file = *file;
     return begun(ret, intake,
-                 copy_begin(&intake->copy, parts->worker, parts->state_dir, owner, folder, file,
+                 copy_begin(&intake->copy, &workers, parts->state_dir, owner, folder, file,
                             on_copied, intake));
 }
 
@@ -315,6 +316,11 @@ int intake_given(struct intake **ret, const struct intake_parts *parts,
     snprintf((*ret)->from, sizeof((*ret)->from), "%s", from);
     past_look(parts->past, kept->hash, from, &(*ret)->file);
     return 0;
+}
+
+bool intake_is_reading(const struct intake *intake)
+{
+    return intake && copy_is_reading(intake->copy);
 }
 
 const struct folder_file *intake_found(const struct intake *intake)

@@ -33,7 +33,7 @@ enum intake_outcome {
 
 struct intake_parts { /* borrowed, outlive it */
     sd_event *event;
-    struct worker *worker;
+    struct worker *worker, *folder_worker; /* of the state folder, of the import folder */
     const char *state_dir;
     const struct past *past;
     const struct owners *owners;
@@ -59,6 +59,8 @@ int intake_again(struct intake **ret, const struct intake_parts *parts,
 /* One that goes to another runner, in whose folder it lies already. */
 int intake_given(struct intake **ret, const struct intake_parts *parts,
                  const struct kept_file *kept, const char *from);
+/* It waits for the import folder; NULL does not. */
+bool intake_is_reading(const struct intake *intake);
 /* The file; NULL: it is a kept copy. */
 const struct folder_file *intake_found(const struct intake *intake);
 const char *intake_hash(const struct intake *intake); /* INTAKE_OK, INTAKE_E_KNOWN */

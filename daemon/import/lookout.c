@@ -13,6 +13,7 @@
 #include "daemon/import/waiting.h"
 #include "daemon/log.h"
 #include "daemon/util.h"
+#include "lib/utf8.h"
 
 #define ABSENT_USEC UINT64_C(10000000)
 
@@ -36,6 +37,7 @@ struct lookout {
     struct look *look; /* under way */
     bool look_again;   /* something was heard meanwhile */
     uint64_t look_usec;
+    bool silent;  /* it does not answer */
     bool patient; /* the next look is not for something that was seen or heard */
 
     struct waiting waiting;
@@ -212,12 +214,12 @@ static int on_inotify(sd_event_source *source, int fd, uint32_t revents, void *u
 
 bool lookout_take(struct lookout *lookout, struct folder_file *ret)
 {
-    return waiting_take(&lookout->waiting, clock_now_usec(), ret);
+    return !lookout->silent && waiting_take(&lookout->waiting, clock_now_usec(), ret);
 }
 
 bool lookout_is_idle(const struct lookout *lookout)
 {
-    return !lookout->path[0] || (lookout->patient && lookout->waiting.n == 0);
+    return !lookout->path[0] || lookout->silent || (lookout->patient && lookout->waiting.n == 0);
 }
 
 void lookout_settle(struct lookout *lookout, const struct folder_file *file)
@@ -257,6 +259,30 @@ void lookout_retry(struct lookout *lookout, uint64_t in_usec)
     look_soon(lookout, in_usec);
 }
 
+/* ---- a folder that hangs ------------------------------------------------------------------------- */
+
+static void say_silence(struct lookout *lookout)
+{
+    char text[PAYLOAD_TEXT_MAX] = "";
+
+    if (lookout->silent && lookout->path[0])
+        snprintf(text, sizeof(text), "The import folder %.90s does not answer", lookout->path);
+    utf8_mend(text);
+    say(lookout, lookout->folder_problem, text);
+}
+
+/* What was seen before says nothing of what is there then. */
+void lookout_note_silence(struct lookout *lookout, bool silent)
+{
+    lookout->silent = silent;
+    waiting_clear(&lookout->waiting);
+    say_silence(lookout);
+    if (silent || !lookout->path[0])
+        return;
+    log_notice("The import folder %s answers again", lookout->path);
+    look_soon(lookout, 0);
+}
+
 /* ---- life -------------------------------------------------------------------------------------- */
 
 static void forget_look(struct lookout *lookout)
@@ -286,6 +312,8 @@ void lookout_set_conf(struct lookout *lookout, const struct conf *conf)
     if (!conf->import_folder[0])
         say(lookout, lookout->folder_problem, "");
     take_path(lookout);
+    if (lookout->silent)
+        say_silence(lookout);
 }
 
 static int listen_and_time(struct lookout *lookout, sd_event *event)

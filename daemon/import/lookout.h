@@ -2,7 +2,7 @@
 #pragma once
 /*
  * Who looks for files: when inotify tells of something, and every ten minutes, as no watch tells of a
- * share or a bind mount. A look is the worker's (folder.h); the files that it found wait until they are
+ * share or a bind mount. A look is the worker's (folder.h), and may hang; the files that it found wait until they are
  * whole (waiting.h), and are then there to be taken, each until it is settled.
  */
 #include <systemd/sd-event.h>
@@ -26,6 +26,9 @@ int lookout_new(struct lookout **ret, sd_event *event, struct worker *worker,
 struct lookout *lookout_free(struct lookout *lookout);
 void lookout_set_conf(struct lookout *lookout, const struct conf *conf); /* and looks anew */
 void lookout_stop(struct lookout *lookout);
+
+/* The folder does not answer, or does again: until then no file is there to be taken or expected. */
+void lookout_note_silence(struct lookout *lookout, bool silent);
 
 /* A file that is whole; false: none is. */
 bool lookout_take(struct lookout *lookout, struct folder_file *ret);

@@ -36,7 +36,8 @@ static void on_stored(void *userdata, const struct folder_file *file, const char
 
     lookout_settle(queue->lookout, file);
     if (what != CONF_AFTER_KEEP && !queue->stopping)
-        (void)after_import(queue->parts.worker, queue->parts.conf->import_folder, file, hash, what);
+        (void)after_import(queue->parts.folder_worker, queue->parts.conf->import_folder, file, hash,
+                           what);
 }
 
 const struct tell_callbacks queue_tell_callbacks = {

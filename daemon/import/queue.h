@@ -11,7 +11,7 @@ struct queue;
 /* The choice is borrowed as the parts are; the callbacks are import.h's. */
 int queue_new(struct queue **ret, const struct import_parts *parts, struct choice *choice,
               const struct import_callbacks *callbacks, void *userdata);
-struct queue *queue_free(struct queue *queue); /* after the worker is gone */
+struct queue *queue_free(struct queue *queue); /* after the workers are gone */
 /* What came in on earlier days; then kept copies without a row are looked for. */
 void queue_read_past(struct queue *queue);
 void queue_set_conf(struct queue *queue, const struct conf *conf);
@@ -20,6 +20,8 @@ void queue_go_on(struct queue *queue);
 void queue_clock_changed(struct queue *queue);
 /* It has another result than it had: what is compared with it, or made of it, may be another. */
 void queue_session_changed(struct queue *queue, const struct store_session *session);
+/* The import folder does not answer, or does again. What waits for it is dropped, and looked for then. */
+void queue_on_silence(struct queue *queue, bool silent);
 /* Nothing new is begun, and what is under way is dropped. */
 void queue_stop(struct queue *queue);
 

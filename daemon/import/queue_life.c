@@ -58,6 +58,18 @@ int queue_give(struct queue *queue, const char *hash, const char *from, const ch
     return handover_new(&queue->handover, &parts, hash, from, to, done, userdata);
 }
 
+/* ---- a folder that does not answer ------------------------------------------------------------- */
+
+void queue_on_silence(struct queue *queue, bool silent)
+{
+    if (queue->stopping)
+        return;
+    if (silent && intake_is_reading(queue->intake))
+        queue->intake = intake_free(queue->intake);
+    lookout_note_silence(queue->lookout, silent);
+    queue_go_on(queue);
+}
+
 /* ---- life -------------------------------------------------------------------------------------- */
 
 const char *queue_problem(const struct queue *queue)
@@ -89,6 +101,7 @@ static void set_parts(struct queue *queue, const struct import_parts *parts, str
     queue->intake_parts = (struct intake_parts){
         .event = parts->event,
         .worker = parts->worker,
+        .folder_worker = parts->folder_worker,
         .state_dir = parts->state_dir,
         .past = &queue->past,
         .owners = &queue->owners,
@@ -115,7 +128,7 @@ int queue_new(struct queue **ret, const struct import_parts *parts, struct choic
     set_parts(queue, parts, choice);
     r = queue_time(queue);
     if (r >= 0)
-        r = lookout_new(&queue->lookout, parts->event, parts->worker, parts->conf,
+        r = lookout_new(&queue->lookout, parts->event, parts->folder_worker, parts->conf,
                         &lookout_callbacks, queue);
     if (r < 0)
         queue_free(queue);

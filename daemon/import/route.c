@@ -7,10 +7,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include "daemon/import/child.h"
 #include "daemon/import/folder.h"
 #include "daemon/import/name.h"
+#include "daemon/readfile.h"
 #include "daemon/util.h"
 
 enum found { FOUND, FOUND_NO_FILE = 1, FOUND_LARGE };
@@ -25,7 +27,7 @@ struct route_file {
     struct route_answer answer;
 
     /* the worker's while busy */
-    int fd;
+    int fd;           /* of what was in it */
     char others[200]; /* what could be named instead */
 };
 
@@ -66,27 +68,68 @@ static int open_routes(const struct route_file *file)
     return fd < 0 ? -errno : fd;
 }
 
+static int write_whole(int fd, const uint8_t *bytes, size_t length)
+{
+    for (size_t at = 0; at < length;) {
+        ssize_t n = write(fd, bytes + at, length - at);
+        if (n < 0 && errno != EINTR)
+            return -errno;
+        at += n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
+static int copy_bytes(int from_fd, int to_fd)
+{
+    uint8_t bytes[65536];
+    size_t length = sizeof(bytes);
+    int64_t all = 0;
+    int r = 0;
+
+    while (r == 0 && length == sizeof(bytes)) {
+        r = read_up_to(from_fd, bytes, sizeof(bytes), &length);
+        if (r == 0)
+            r = write_whole(to_fd, bytes, length);
+        all += (int64_t)length;
+        if (r == 0 && all > ROUTE_SIZE)
+            r = FOUND_LARGE;
+    }
+    return r;
+}
+
+/* Into memory: the folder may hang at any byte and at the end, and the loop waits for its child to end. */
+static int take_bytes(struct route_file *file, int from_fd)
+{
+    int r;
+
+    file->fd = memfd_create("route", MFD_CLOEXEC);
+    if (file->fd < 0)
+        return -errno;
+    r = copy_bytes(from_fd, file->fd);
+    return r == 0 ? FOUND : r;
+}
+
 /* A regular file only: a link could lead to what its maker may not read and we may. */
 static int run_open(void *data)
 {
     struct route_file *file = data;
-    _cleanup_close_ int folder_fd = open_routes(file);
+    _cleanup_close_ int folder_fd = open_routes(file), fd = -1;
     struct stat st;
 
     if (folder_fd < 0)
         return folder_fd == -ENOENT ? FOUND_NO_FILE : folder_fd;
-    file->fd = openat(folder_fd, file->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (file->fd < 0 && errno != ENOENT && errno != ELOOP)
+    fd = openat(folder_fd, file->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0 && errno != ENOENT && errno != ELOOP)
         return -errno;
-    if (file->fd < 0) {
+    if (fd < 0) {
         list_others(file, folder_fd);
         return FOUND_NO_FILE;
     }
-    if (fstat(file->fd, &st) < 0)
+    if (fstat(fd, &st) < 0)
         return -errno;
     if (!S_ISREG(st.st_mode))
         return FOUND_NO_FILE;
-    return st.st_size > ROUTE_SIZE ? FOUND_LARGE : FOUND;
+    return st.st_size > ROUTE_SIZE ? FOUND_LARGE : take_bytes(file, fd);
 }
 
 /* ---- on the loop --------------------------------------------------------------------------- */
@@ -191,6 +234,11 @@ int route_file_read(struct route_file **ret, struct worker *worker, const struct
     file->busy = true;
     *ret = file;
     return 0;
+}
+
+bool route_file_is_opening(const struct route_file *file)
+{
+    return file->busy;
 }
 
 struct route_file *route_file_free(struct route_file *file)

@@ -3,7 +3,7 @@
 /*
  * A route file that a person names: routes/NAME.gpx in the runner's subfolder of the import folder. It
  * is no activity, so it lies where no activity is looked for, and stays there. As untrusted as any
- * file: found on the worker, read by a process of its own.
+ * file: found and copied into memory on the worker, which may hang, and read by a process of its own.
  */
 #include <systemd/sd-event.h>
 #include "daemon/import/name.h"
@@ -31,5 +31,6 @@ struct route_answer {
 int route_file_read(struct route_file **ret, struct worker *worker, const struct route_where *where,
                     void (*done)(void *userdata, const struct route_answer *answer),
                     void *userdata);
+bool route_file_is_opening(const struct route_file *file); /* it waits for the folder */
 /* Any time: what is under way ends without `done`. */
 struct route_file *route_file_free(struct route_file *file);

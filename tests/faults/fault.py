@@ -264,7 +264,8 @@ class FaultCase(Runs):
         def balance():
             events = self.heard_before + world.listener.events()
             heard = [e['id'] for e in events if e['kind'] in ('session_start', 'session_end')]
-            ended = world.state.rows("SELECT id FROM sessions WHERE state = 'ended' AND runner IS NOT ?", self.hidden)
+            ended = world.state.rows("SELECT id FROM sessions WHERE state = 'ended' AND runner IS NOT ? AND file IS NULL",
+                                     self.hidden) # of a file there is no start to be told of
             return {'%s-%s' % (row['id'], what) for what in ('start', 'end') for row in ended} | set(promised), heard
 
         def is_even():

@@ -22,7 +22,7 @@ sys.dont_write_bytecode = True
 
 from figures import Figures, table  # noqa: E402
 
-MODULES = ['kills', 'power_cuts', 'machine_cuts', 'brokers', 'disks', 'clocks', 'floods']
+MODULES = ['kills', 'power_cuts', 'machine_cuts', 'brokers', 'disks', 'folders', 'clocks', 'floods']
 LIMIT_S = {False: 600, True: 3 * 3600} # for one fault, in the test and in the soak
 PROGRAMS = {'STRIDED': 'daemon/strided', 'STRIDECTL': 'daemon/stridectl', 'STRIDED_SIM': 'tests/sim/strided-sim',
             'STRIDED_BLUEZ_SIM': 'tests/sim/strided-bluez-sim',

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Preloaded into the daemon: a disk and a resolver that fail as a test wants it to, at any time. The file
- * $SLOW_WORLD is mapped and holds three int32_t of the machine's byte order, 0 for all is well:
+ * Preloaded into the daemon: a disk, a folder of somebody else's and a resolver that fail as a test wants
+ * it to, at any time. The file $SLOW_WORLD is mapped and holds four int32_t of the machine's byte order, 0
+ * for all is well:
  *
  *     sync_ms     each fsync below $SLOW_WORLD_ROOT takes so long
  *     error       each write, and all that makes or changes a name there, fails with this errno
  *     lookup_ms   each look-up of a name takes so long, and then finds nothing
+ *     folder_ms   to open anything by its path below $SLOW_WORLD_FOLDER takes so long
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -25,7 +27,7 @@
 #include <unistd.h>
 
 struct orders {
-    int32_t sync_ms, error, lookup_ms;
+    int32_t sync_ms, error, lookup_ms, folder_ms;
 };
 
 static const volatile struct orders *orders(void)
@@ -52,13 +54,18 @@ static void pass(const volatile int32_t *ms)
         nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
 }
 
-static bool is_below_root(const char *path)
+static bool is_below(const char *variable, const char *path)
 {
-    const char *root = getenv("SLOW_WORLD_ROOT");
+    const char *root = getenv(variable);
     size_t length = root ? strlen(root) : 0;
 
     return root && strncmp(path, root, length) == 0 &&
            (path[length] == '/' || path[length] == '\0');
+}
+
+static bool is_below_root(const char *path)
+{
+    return is_below("SLOW_WORLD_ROOT", path);
 }
 
 static bool is_ours(int fd)
@@ -96,6 +103,8 @@ static int slow_open(int folder_fd, const char *name, int flags, mode_t mode)
 {
     if (refused(name_is_ours(folder_fd, name) && changes(folder_fd, name, flags)))
         return -1;
+    if (orders()->folder_ms > 0 && is_below("SLOW_WORLD_FOLDER", name))
+        pass(&orders()->folder_ms);
     return (int)syscall(SYS_openat, folder_fd, name, flags, mode);
 }
 

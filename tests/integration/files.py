@@ -9,7 +9,7 @@ from world import Case
 
 RATE = 20  # 3 s of keeping still are 0.15 s
 SHARED = Path(os.environ.get('STRIDED_SHARED') or
-              Path(os.environ['STRIDED_SOURCE_ROOT']) / '..' / 'shared') / 'data'
+              Path(__file__).resolve().parents[2] / '..' / 'shared') / 'data'
 DAY = datetime.datetime(2024, 5, 1, 8, 0, tzinfo=datetime.timezone.utc)
 ANNA = '[Runner anna]\nTimeZone=Europe/London\n'
 

@@ -34,6 +34,7 @@ static struct {
     struct owners owners;
     struct choice *choice;
     struct intake *intake;
+    struct worker *folder_worker; /* NULL: it is the disk's */
     const char *state_dir;
     int64_t made_usec; /* when the database was */
     bool ended;
@@ -55,6 +56,8 @@ static struct intake_parts parts(void)
 {
     return (struct intake_parts){ .event = f.disk.event,
                                   .worker = f.disk.worker,
+                                  .folder_worker =
+                                      f.folder_worker ? f.folder_worker : f.disk.worker,
                                   .state_dir = f.state_dir,
                                   .past = &f.past,
                                   .choice = f.choice,
@@ -454,6 +457,46 @@ static void test_a_kept_copy_that_is_damaged_is_passed_over(void **state)
     wait_for_end(INTAKE_E_FAILED);
 }
 
+/* ---- a folder that hangs ------------------------------------------------------------------------ */
+
+static int hang(void *data)
+{
+    char byte;
+
+    return read(*(int *)data, &byte, 1) == 1 ? 0 : -EIO;
+}
+
+/* It is given up; then a kept copy is read, which needs no folder; and it comes back to nobody. */
+static void test_a_folder_that_hangs_holds_up_its_own_file_only(void **state)
+{
+    const struct kept_file kept = keep_one();
+    struct intake_parts all;
+    struct folder_file file;
+    int ends[2];
+
+    assert_int_equal(worker_new(&f.folder_worker, f.disk.event), 0);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(
+        worker_post(f.folder_worker, &(struct worker_job){ .run = hang, .data = &ends[0] }), 0);
+    put("two.gpx", RUN);
+    file = look("two.gpx");
+    start(&file);
+    assert_true(intake_is_reading(f.intake));
+    f.intake = intake_free(f.intake);
+    all = parts();
+    assert_int_equal(intake_kept(&f.intake, &all, &kept), 0);
+    assert_false(intake_is_reading(f.intake));
+    wait_for_end(INTAKE_OK);
+    f.intake = intake_free(f.intake);
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    f.folder_worker = worker_free(f.folder_worker);
+    assert_int_equal(disk_count(&f.disk, "imported/anna/new"), 0);
+    assert_int_equal(n_kept(), 1);
+    assert_false(intake_is_reading(NULL));
+    close(ends[0]);
+    close(ends[1]);
+}
+
 /* ---- the end at any moment ---------------------------------------------------------------------- */
 
 static void test_nothing_that_counts_is_left_of_one_that_is_ended(void **state)
@@ -496,6 +539,7 @@ int main(int argc, char **argv)
         TEST(test_our_own_folder_refuses),
         TEST(test_a_kept_copy_is_read_again),
         TEST(test_a_kept_copy_that_is_damaged_is_passed_over),
+        TEST(test_a_folder_that_hangs_holds_up_its_own_file_only),
         TEST(test_nothing_that_counts_is_left_of_one_that_is_ended),
     };
     sigset_t child;

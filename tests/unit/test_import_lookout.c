@@ -343,6 +343,44 @@ static void test_a_look_under_way_at_the_end_is_told_to_nobody(void **state)
     assert_int_equal(f.looked, 0);
 }
 
+/* ---- a folder that hangs ------------------------------------------------------------------------- */
+
+static void test_a_folder_that_does_not_answer_is_said_and_nothing_is_expected_of_it(void **state)
+{
+    struct folder_file file;
+    int problems;
+
+    put("in/anna/run.fit", "a run");
+    pass(10);
+    problems = f.problems;
+    lookout_note_silence(f.lookout, true);
+    assert_problem("does not answer");
+    assert_non_null(strstr(lookout_problem(f.lookout), f.disk.dir));
+    assert_int_equal(f.problems, problems + 1);
+    assert_true(lookout_is_idle(f.lookout)); /* so kept copies need not wait */
+    assert_none();
+    lookout_set_conf(f.lookout, &f.conf);
+    assert_problem("does not answer");
+    assert_int_equal(f.problems, problems + 1);
+    lookout_note_silence(f.lookout, false);
+    assert_problem(NULL);
+    assert_int_equal(f.problems, problems + 2);
+    pass(1);
+    assert_none(); /* what was seen before says nothing of now */
+    pass(9);
+    take(&file, "anna", "run.fit");
+}
+
+static void test_a_folder_that_is_none_cannot_be_silent(void **state)
+{
+    set_folder(NULL);
+    lookout_set_conf(f.lookout, &f.conf);
+    lookout_note_silence(f.lookout, true);
+    assert_problem(NULL);
+    lookout_note_silence(f.lookout, false);
+    assert_problem(NULL);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -363,6 +401,8 @@ int main(void)
         TEST(test_a_look_into_the_folder_before_is_dropped),
         TEST(test_without_a_folder_nothing_is_wrong_and_nothing_expected),
         TEST(test_a_look_under_way_at_the_end_is_told_to_nobody),
+        TEST(test_a_folder_that_does_not_answer_is_said_and_nothing_is_expected_of_it),
+        TEST(test_a_folder_that_is_none_cannot_be_silent),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
