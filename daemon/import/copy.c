@@ -16,13 +16,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include "daemon/import/packer.h"
 #include "daemon/import/proof.h"
 #include "daemon/readfile.h"
 #include "daemon/util.h"
 
 #define SLICE_BYTES (256 * 1024)
-#define NEW_NAME    "new" /* one at a time; what a killed process left is written over */
 #define NAME_BYTES  (SHA256_TEXT_MAX + 3)
 
 struct copy {
@@ -133,14 +133,45 @@ static int open_own_folder(struct copy *copy)
     return copy->folder_fd < 0 ? own(copy, copy->folder_fd) : 0;
 }
 
+/* Some file systems cannot tell. */
+static int64_t free_bytes(const struct statvfs *st)
+{
+    return st->f_blocks == 0 ? INT64_MAX : (int64_t)((uint64_t)st->f_bavail * st->f_frsize);
+}
+
+/* For all of it, however much less it is when it is packed: else it would be begun again and again. */
+static int check_room(struct copy *copy)
+{
+    struct statvfs st;
+
+    if (fstatvfs(copy->folder_fd, &st) < 0)
+        return own(copy, -errno);
+    if (free_bytes(&st) < COPY_RESERVE)
+        return own(copy, -ENOSPC);
+    return free_bytes(&st) - COPY_RESERVE < copy->file.size ? COPY_E_ROOM : 0;
+}
+
+/* What others write meanwhile is no reason to end, unless it is much. */
+static int check_rest(struct copy *copy)
+{
+    struct statvfs st;
+
+    return fstatvfs(copy->folder_fd, &st) == 0 && free_bytes(&st) < COPY_RESERVE / 2 ? COPY_E_ROOM
+                                                                                     : 0;
+}
+
 static int open_copy(struct copy *copy)
 {
     int r = open_own_folder(copy);
 
     if (r != 0)
         return r;
-    copy->out_fd = openat(copy->folder_fd, NEW_NAME,
-                          O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+    (void)unlinkat(copy->folder_fd, COPY_NEW, 0); /* what a killed process left takes room, too */
+    r = check_room(copy);
+    if (r != 0)
+        return r;
+    copy->out_fd = openat(copy->folder_fd, COPY_NEW,
+                          O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
     if (copy->out_fd < 0)
         return own(copy, -errno);
     packer_init(&copy->packer, copy->out_fd);
@@ -156,17 +187,25 @@ static void finish(struct copy *copy)
     said_read(&copy->said, copy->state_dir, copy->hash, copy->owner);
 }
 
+/* The first bytes of any file would not fit either, or others would. */
+static int refuse_bytes(struct copy *copy, int error)
+{
+    bool first = copy->read_bytes == (int64_t)copy->length;
+
+    return !first && (error == -ENOSPC || error == -EDQUOT) ? COPY_E_ROOM : own(copy, error);
+}
+
 static int run_pack(void *data)
 {
     struct copy *copy = data;
-    int r = copy->out_fd < 0 ? open_copy(copy) : 0;
+    int r = copy->out_fd < 0 ? open_copy(copy) : check_rest(copy);
 
     if (r != 0)
         return r;
     sha256_add(&copy->sha, copy->in, copy->length);
     r = packer_add(&copy->packer, copy->in, copy->length, copy->whole);
     if (r < 0)
-        return own(copy, r);
+        return refuse_bytes(copy, r);
     if (copy->whole)
         finish(copy);
     return 0;
@@ -204,7 +243,7 @@ static int run_keep(void *data)
     int r = faccessat(copy->folder_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? COPY_AGAIN : COPY_OK;
     if (copy->kept)
         return COPY_AGAIN;
-    if (fsync(copy->out_fd) < 0 || renameat(copy->folder_fd, NEW_NAME, copy->folder_fd, name) < 0 ||
+    if (fsync(copy->out_fd) < 0 || renameat(copy->folder_fd, COPY_NEW, copy->folder_fd, name) < 0 ||
         fsync(copy->folder_fd) < 0)
         return own(copy, -errno);
     copy->kept = true;
@@ -241,7 +280,7 @@ static void close_all(struct copy *copy)
 {
     packer_done(&copy->packer);
     if (copy->out_fd >= 0 && !copy->kept)
-        (void)unlinkat(copy->folder_fd, NEW_NAME, 0);
+        (void)unlinkat(copy->folder_fd, COPY_NEW, 0);
     if (copy->folder_worker)
         close_abroad(copy);
     else
@@ -396,7 +435,7 @@ int copy_error(const struct copy *copy)
 
 int copy_open(const struct copy *copy)
 {
-    char name[NAME_BYTES] = NEW_NAME;
+    char name[NAME_BYTES] = COPY_NEW;
 
     if (copy->kept)
         kept_name(copy, name);

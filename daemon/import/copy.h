@@ -15,7 +15,13 @@
 #include "daemon/worker.h"
 #include "lib/sha256.h"
 
+#define COPY_NEW      "new" /* one at a time; what a killed process left is taken away */
 #define COPY_SIZE_MAX (INT64_C(256) << 20) /* bytes of a file */
+/*
+ * Bytes of the state folder's disk that no copy takes. A run with pod and strap is recorded in 400 kB an
+ * hour: so for more than a hundred hours there is room for those, and for what the database makes of them.
+ */
+#define COPY_RESERVE (INT64_C(64) << 20)
 
 struct copy;
 
@@ -27,8 +33,9 @@ enum copy_result {
     COPY_OK = 0,
     COPY_E_CHANGED = 1, /* it is not, or no longer, the file that was seen */
     COPY_E_LARGE,
-    COPY_AGAIN, /* of copy_keep: done, and the same bytes had been kept already */
-    /* < 0: -errno of the file; COPY_E_DISK: of our own folder */
+    COPY_E_ROOM, /* the disk has some for others, and not for all of this one beside the reserve */
+    COPY_AGAIN,  /* of copy_keep: done, and the same bytes had been kept already */
+    /* < 0: -errno of the file; COPY_E_DISK: of our own folder, -ENOSPC also when the reserve is reached */
     COPY_E_DISK,
     COPY_E_DAMAGED, /* a kept copy is not what its name says */
 };

@@ -192,7 +192,8 @@ static void judge_content(struct intake *intake)
     }
 }
 
-static void refuse_large(struct intake *intake)
+/* It was not read. */
+static void refuse_looks(struct intake *intake, int result)
 {
     char hash[SHA256_TEXT_MAX];
     int r;
@@ -201,8 +202,11 @@ static void refuse_large(struct intake *intake)
     r = new_result(intake, hash);
     if (r < 0)
         return end(intake, INTAKE_E_FAILED, r);
-    refusal_large(intake->result);
-    end(intake, INTAKE_OK, 0);
+    if (result == COPY_E_LARGE)
+        refusal_large(intake->result);
+    else
+        refusal_room(intake->result, intake->file.size);
+    end(intake, result == COPY_E_LARGE ? INTAKE_OK : INTAKE_E_ROOM, 0);
 }
 
 /* Nothing is told of it: the file itself may still come. */
@@ -221,8 +225,8 @@ static void on_copied(void *userdata, int result)
         judge_content(intake);
     else if (result == COPY_E_DISK)
         end(intake, INTAKE_E_DISK, copy_error(intake->copy));
-    else if (result == COPY_E_LARGE)
-        refuse_large(intake);
+    else if (result == COPY_E_LARGE || result == COPY_E_ROOM)
+        refuse_looks(intake, result);
     else if (result == COPY_E_DAMAGED || (result < 0 && intake->reopened))
         skip_kept(intake, result);
     else if (result < 0 && result != -ENOENT)

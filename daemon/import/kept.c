@@ -79,6 +79,7 @@ static int look_into(struct kept *kept, const char *runner)
     _cleanup_closedir_ DIR *dir = opendir(path);
     if (!dir)
         return errno == ENOENT ? 0 : -errno;
+    (void)unlinkat(dirfd(dir), COPY_NEW, 0); /* none is begun before this has run */
     for (struct dirent *entry; r == 0 && (errno = 0, entry = readdir(dir));)
         if (hash_of(entry->d_name, file.hash) &&
             !keys_has(&kept->known, kept_key(file.hash, runner)))

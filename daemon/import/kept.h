@@ -3,7 +3,8 @@
 /*
  * Kept copies that the database does not know: it was lost or damaged, is older than they are, or a
  * process was killed between a copy and its row. What is in the database is derived from them, never
- * the only copy; so each start looks for these and reads them again.
+ * the only copy; so each start looks for these and reads them again. It takes away what was being copied
+ * when a process was killed.
  *
  *   imported/<runner>/<hash>.gz
  */

@@ -253,6 +253,11 @@ void lookout_deny(struct lookout *lookout, const struct folder_file *file, int e
     marks_add(&lookout->marks, MARK_DENIED, file);
 }
 
+void lookout_postpone(struct lookout *lookout, const struct folder_file *file)
+{
+    marks_add(&lookout->marks, MARK_DENIED, file);
+}
+
 void lookout_retry(struct lookout *lookout, uint64_t in_usec)
 {
     waiting_clear(&lookout->waiting);

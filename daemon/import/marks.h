@@ -8,7 +8,7 @@
 
 enum mark {
     MARK_SETTLED, /* through, for as long as the folder is the same */
-    MARK_DENIED,  /* could not be read: not tried again before the next event */
+    MARK_DENIED,  /* could not be read, or kept: not tried again before the next event */
     MARK_LEFT,    /* nobody's, as the configuration is */
     MARKS,
 };

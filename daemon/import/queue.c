@@ -88,7 +88,7 @@ static void store_result(struct queue *queue, const struct result *result)
 
 /* ---- a file is through ------------------------------------------------------------------------- */
 
-static void say_disk(struct queue *queue, const char *text)
+void queue_say_disk(struct queue *queue, const char *text)
 {
     if (strcmp(queue->disk_problem, text) == 0)
         return;
@@ -100,11 +100,13 @@ static void say_disk(struct queue *queue, const char *text)
 
 static void disk_failed(struct queue *queue, int error)
 {
-    char text[PAYLOAD_TEXT_MAX];
+    char text[PAYLOAD_TEXT_MAX], room[40];
 
+    if (error == -ENOSPC)
+        snprintf(room, sizeof(room), "less than %d MB are free", (int)(COPY_RESERVE >> 20));
     snprintf(text, sizeof(text), "Files cannot be imported: the copies in the state folder: %s",
-             strerrordesc_np(-error));
-    say_disk(queue, text);
+             error == -ENOSPC ? room : strerrordesc_np(-error));
+    queue_say_disk(queue, text);
     lookout_retry(queue->lookout, LOOKOUT_RESCAN_USEC / 10);
 }
 
@@ -114,7 +116,7 @@ static void have_result(struct queue *queue)
     const struct folder_file *file = intake_found(queue->intake);
 
     if (result->import.verdict != STORE_REFUSED)
-        say_disk(queue, ""); /* it was kept */
+        queue_say_disk(queue, ""); /* it was kept */
     if (!past_said(&queue->past, &result->import))
         store_result(queue, result);
     if (file && !result->import.passes)
@@ -122,6 +124,16 @@ static void have_result(struct queue *queue)
     else if (file &&
              queue->refused_usec < queue->begun_usec) /* else it was read in another world */
         lookout_leave(queue->lookout, file);
+}
+
+/* The others may have it, and this one when there is some. */
+static void have_no_room(struct queue *queue)
+{
+    const struct result *result = intake_result(queue->intake);
+
+    if (!past_said(&queue->past, &result->import))
+        store_result(queue, result);
+    lookout_postpone(queue->lookout, intake_found(queue->intake));
 }
 
 /* It may have come back, or lies there since a time when no file was to go. */
@@ -150,6 +162,9 @@ void queue_on_intake(void *userdata, enum intake_outcome outcome, int error)
         break;
     case INTAKE_E_KNOWN:
         have_known(queue);
+        break;
+    case INTAKE_E_ROOM:
+        have_no_room(queue);
         break;
     case INTAKE_E_UNREADABLE:
         lookout_deny(queue->lookout, intake_found(queue->intake), error);

@@ -44,6 +44,8 @@ extern const struct rework_callbacks queue_rework_callbacks;
 
 /* queue.c; queue_go_on */
 bool queue_may_begin(const struct queue *queue); /* nothing is under way */
+/* What the state folder refuses; "": nothing that is known. */
+void queue_say_disk(struct queue *queue, const char *text);
 void queue_on_intake(void *userdata, enum intake_outcome outcome, int error);
 extern const struct tell_callbacks queue_tell_callbacks;
 /* What came in is known from now on, and told to the rest of the daemon. */

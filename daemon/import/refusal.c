@@ -46,6 +46,20 @@ void refusal_large(struct result *result)
     result_refuse(result, "Refused: it is larger than %d MB", (int)(COPY_SIZE_MAX >> 20));
 }
 
+static int megabytes(int64_t bytes)
+{
+    return (int)((bytes + (1 << 20) - 1) >> 20);
+}
+
+void refusal_room(struct result *result, int64_t size)
+{
+    result->import.passes = true;
+    result_refuse(result,
+                  "Refused: the state folder has no room for its %d MB: it is taken once %d MB are "
+                  "free there, of which %d MB are kept for recordings",
+                  megabytes(size), megabytes(size + COPY_RESERVE), megabytes(COPY_RESERVE));
+}
+
 void refusal_name(const struct folder_file *file, char ret[SHA256_TEXT_MAX])
 {
     uint64_t looks = folder_file_key(file->runner, file->name, file->size, file->mtime_nsec);

@@ -12,5 +12,7 @@ void refusal_anothers(struct result *result, const char *keeper, const char *ses
 /* It was here before, and this was said of it. */
 void refusal_known(struct result *result, const struct said *said);
 void refusal_large(struct result *result);
+/* There is none in the state folder beside COPY_RESERVE; the same words of a file as long as it is the same. */
+void refusal_room(struct result *result, int64_t size);
 /* What was not read has no content to be known by: its looks stand for it. */
 void refusal_name(const struct folder_file *file, char ret[SHA256_TEXT_MAX]);

@@ -19,7 +19,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from files import ANNA, DAY, SHARED, Folder, gpx, on_day
+from files import ANNA, DAY, RATE, SHARED, Folder, gpx, on_day
 from harness import find_program
 from world import POD, run_tests, sensor
 
@@ -101,6 +101,7 @@ class Import(Folder):
         self.world.start_ready()
         self.wait_imports(3)
         self.world.daemon.wait_log('The kept copy ben/%s cannot be read again: it is not what it was' % spoilt.name)
+        self.assertFalse((state / 'imported' / 'ben' / 'new').exists(), 'it takes room, and nobody will ask for it')
         after = {(s['id'], s['runner'], s['day'], s['distance_m']) for s in self.sessions()}
         self.assertEqual(after, {s for s in before if s[2] != '2024-05-04'})
         self.put('ben/spoilt.gpx', files['ben/spoilt.gpx'])  # its own file is still taken
@@ -312,6 +313,60 @@ class Import(Folder):
         path.chmod(0o644)
         self.wait_import('closed.gpx')
         self.wait_for(lambda: not any('import' in p for p in self.world.problems()) or None, 'all well')
+
+    def start_on_small_disk(self, megabytes):
+        """The state folder is on a disk that only the daemon sees, and that goes with it; where it is seen from here."""
+        trial = subprocess.run(['unshare', '-m', 'mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', '/mnt'],
+                               capture_output=True, timeout=60)
+        if trial.returncode != 0:
+            self.skipTest('skipped: no right to mount a small disk')
+        self.make_world('[HomeAssistant]\nDiscovery=no\n' + ANNA, (), clock=RATE)
+        self.take_files('anna')
+        self.world.listen()
+        os.mkdir(self.world.state)
+        self.world.start(prefix=['unshare', '-m', '--propagation', 'private', 'sh', '-c',
+                                 'mount -t tmpfs -o size=%dm tmpfs "$0" && exec "$@"' % megabytes,
+                                 self.world.state]).wait_log(' is ready')
+        self.world.wait_control()
+        return Path('/proc/%d/root%s' % (self.world.daemon.process.pid, self.world.state))
+
+    def told_of(self, name):
+        self.world.listener.catch_up()
+        return [e['body']['reason'] for e in self.world.listener.events()
+                if e['kind'] == 'import' and e['body']['file'] == name]
+
+    def test_a_file_that_there_is_no_room_for_waits_and_holds_up_no_other(self):
+        inside = self.start_on_small_disk(200)
+        (inside / 'filler').write_bytes(b'x' * (120 << 20))
+        with open(self.folder / 'anna' / '.large', 'wb') as f:
+            f.truncate(30 << 20)
+        (self.folder / 'anna' / '.large').rename(self.folder / 'anna' / 'large.gpx')
+        self.put('anna/small.gpx', gpx())
+        self.wait_told('small.gpx')
+        self.wait_told('large.gpx')
+        self.world.pass_time(3000, rate=200)
+        said = self.told_of('large.gpx')
+        self.assertEqual(len(said), 1, said)
+        self.assertIn('no room for its 30 MB: it is taken once 94 MB are free there', said[0])
+        self.assertEqual(self.world.problems(), [])
+        (inside / 'filler').unlink()
+        self.wait_for(lambda: len(self.told_of('large.gpx')) == 2, 'it to be read')
+        self.assertIn('it is no', self.told_of('large.gpx')[1])
+
+    def test_recordings_keep_their_room_and_it_is_said(self):
+        inside = self.start_on_small_disk(100)
+        (inside / 'filler').write_bytes(b'x' * (60 << 20))
+        said = 'Files cannot be imported: the copies in the state folder: less than 64 MB are free'
+        self.put('anna/one.gpx', gpx())
+        self.wait_for(lambda: said in self.world.problems(), said)
+        (inside / 'filler').unlink()
+        self.wait_told('one.gpx')
+        self.wait_for(lambda: not self.world.problems(), 'all well')
+        (inside / 'filler').write_bytes(b'x' * (60 << 20))
+        two = self.put('anna/two.gpx', on_day(1))
+        self.wait_for(lambda: said in self.world.problems(), said)
+        two.unlink() # there is nothing to be imported any more
+        self.wait_for(lambda: not self.world.problems(), 'all well')
 
     def test_whose_it_is(self):
         self.start(ANNA + BEN)

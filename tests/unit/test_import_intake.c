@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include "daemon/import/intake.h"
@@ -40,7 +41,41 @@ static struct {
     bool ended;
     enum intake_outcome outcome;
     int error;
+
+    int64_t free_bytes, eaten_bytes; /* on the disk, less so much with each look; 0: as it is */
+    int64_t quota_bytes;             /* to be written, from now on; 0: no end */
+    int looks;
 } f;
+
+/* ---- a disk that fills up ------------------------------------------------------------------------- */
+
+int __real_fstatvfs64(int fd, struct statvfs *ret);
+int __wrap_fstatvfs64(int fd, struct statvfs *ret);
+int __wrap_fstatvfs64(int fd, struct statvfs *ret)
+{
+    int r = __real_fstatvfs64(fd, ret);
+
+    f.looks++;
+    if (f.free_bytes == 0)
+        return r;
+    ret->f_frsize = 1;
+    ret->f_bavail = (fsblkcnt_t)f.free_bytes;
+    f.free_bytes -= f.eaten_bytes;
+    return r;
+}
+
+ssize_t __real_write(int fd, const void *bytes, size_t length);
+ssize_t __wrap_write(int fd, const void *bytes, size_t length);
+ssize_t __wrap_write(int fd, const void *bytes, size_t length)
+{
+    struct stat st;
+
+    if (f.quota_bytes == 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+        st.st_size + (int64_t)length <= f.quota_bytes)
+        return __real_write(fd, bytes, length);
+    errno = EDQUOT;
+    return -1;
+}
 
 /* ---- who began it ------------------------------------------------------------------------------- */
 
@@ -417,6 +452,95 @@ static void test_our_own_folder_refuses(void **state)
     assert_int_equal(f.error, -ENOENT);
 }
 
+/* ---- room ----------------------------------------------------------------------------------------- */
+
+#define LARGE_BYTES (3 << 20)
+
+/* Bytes that no packing makes fewer. */
+static struct folder_file put_large(void)
+{
+    uint32_t *words = malloc(LARGE_BYTES), word = 1;
+
+    assert_non_null(words);
+    for (size_t i = 0; i < LARGE_BYTES / sizeof(*words); i++)
+        words[i] = word = word * 1664525 + 1013904223;
+    disk_write(&f.disk, "anna/large.fit", words, LARGE_BYTES);
+    free(words);
+    return look("large.fit");
+}
+
+static void copy(const struct folder_file *file, enum intake_outcome outcome)
+{
+    f.intake = intake_free(f.intake);
+    start(file);
+    wait_for_end(outcome);
+}
+
+static void assert_no_room(void)
+{
+    const struct result *result = intake_result(f.intake);
+
+    assert_non_null(result);
+    assert_reason(result, "no room for its 3 MB");
+    assert_non_null(strstr(result->import.reason, "once 67 MB are free"));
+    assert_non_null(strstr(result->import.reason, "64 MB are kept for recordings"));
+    assert_true(result->import.passes);
+    assert_int_equal(strlen(result->import.hash), SHA256_TEXT_MAX - 1);
+}
+
+/* Nothing of it is copied before it is known that there is room for all of it. */
+static void test_a_file_that_there_is_no_room_for_is_not_begun(void **state)
+{
+    const struct folder_file file = put_large();
+
+    f.free_bytes = COPY_RESERVE + LARGE_BYTES - 1;
+    copy(&file, INTAKE_E_ROOM);
+    assert_no_room();
+    assert_int_equal(disk_count(&f.disk, "imported/anna/new"), 0);
+    assert_int_equal(f.looks, 1);
+    f.free_bytes = COPY_RESERVE + LARGE_BYTES;
+    copy(&file, INTAKE_OK);
+    assert_null(strstr(intake_result(f.intake)->import.reason, "no room"));
+}
+
+static void test_room_that_others_take_meanwhile_is_theirs(void **state)
+{
+    const struct folder_file file = put_large();
+
+    f.free_bytes = COPY_RESERVE + LARGE_BYTES;
+    f.eaten_bytes = 8 << 20;
+    copy(&file, INTAKE_E_ROOM);
+    assert_no_room();
+    f.intake = intake_free(f.intake);
+    assert_int_equal(disk_count(&f.disk, "imported/anna/*"), 0);
+}
+
+/* Of what is free not all may be ours. */
+static void test_a_file_that_is_beyond_a_quota_is_refused(void **state)
+{
+    const struct folder_file file = put_large();
+
+    f.quota_bytes = 1 << 20;
+    copy(&file, INTAKE_E_ROOM);
+    assert_no_room();
+    f.intake = intake_free(f.intake);
+    assert_int_equal(disk_count(&f.disk, "imported/anna/*"), 0);
+}
+
+/* That is no fault of the file: the first bytes of another would not fit either. */
+static void test_a_disk_that_is_full_takes_none(void **state)
+{
+    const struct folder_file file = put_large();
+
+    f.free_bytes = COPY_RESERVE - 1;
+    copy(&file, INTAKE_E_DISK);
+    assert_int_equal(f.error, -ENOSPC);
+    f.free_bytes = 0;
+    f.quota_bytes = 1;
+    copy(&file, INTAKE_E_DISK);
+    assert_int_equal(f.error, -EDQUOT);
+}
+
 /* ---- kept copies -------------------------------------------------------------------------------- */
 
 static struct kept_file keep_one(void)
@@ -537,6 +661,10 @@ int main(int argc, char **argv)
         TEST(test_what_is_not_there_as_it_was_seen_is_left_to_the_next_look),
         TEST(test_a_link_is_not_followed),
         TEST(test_our_own_folder_refuses),
+        TEST(test_a_file_that_there_is_no_room_for_is_not_begun),
+        TEST(test_room_that_others_take_meanwhile_is_theirs),
+        TEST(test_a_file_that_is_beyond_a_quota_is_refused),
+        TEST(test_a_disk_that_is_full_takes_none),
         TEST(test_a_kept_copy_is_read_again),
         TEST(test_a_kept_copy_that_is_damaged_is_passed_over),
         TEST(test_a_folder_that_hangs_holds_up_its_own_file_only),

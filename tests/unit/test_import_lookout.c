@@ -371,6 +371,26 @@ static void test_a_folder_that_does_not_answer_is_said_and_nothing_is_expected_o
     take(&file, "anna", "run.fit");
 }
 
+static void
+test_what_is_postponed_is_tried_again_after_ten_minutes_or_when_it_is_another(void **state)
+{
+    struct folder_file file;
+
+    put("in/anna/run.fit", "a run");
+    pass(10);
+    take(&file, "anna", "run.fit");
+    lookout_postpone(f.lookout, &file);
+    assert_problem(NULL);
+    pass(TEN_MINUTES_S / 2);
+    assert_none();
+    pass(TEN_MINUTES_S);
+    take(&file, "anna", "run.fit");
+    lookout_postpone(f.lookout, &file);
+    put("in/anna/run.fit", "another run");
+    pass(10);
+    take(&file, "anna", "run.fit");
+}
+
 static void test_a_folder_that_is_none_cannot_be_silent(void **state)
 {
     set_folder(NULL);
@@ -402,6 +422,7 @@ int main(void)
         TEST(test_without_a_folder_nothing_is_wrong_and_nothing_expected),
         TEST(test_a_look_under_way_at_the_end_is_told_to_nobody),
         TEST(test_a_folder_that_does_not_answer_is_said_and_nothing_is_expected_of_it),
+        TEST(test_what_is_postponed_is_tried_again_after_ten_minutes_or_when_it_is_another),
         TEST(test_a_folder_that_is_none_cannot_be_silent),
     };
 
