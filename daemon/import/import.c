@@ -125,14 +125,8 @@ int import_route(struct import *import, const char *runner, const char *name,
 
 static void on_silence(void *userdata, bool silent)
 {
-    const struct route_answer unheard = { .code = "unavailable",
-                                          .argument = "file",
-                                          .message = "The import folder does not answer",
-                                          .allowed = "the same again once it does" };
-    struct import *import = userdata;
+    const struct import *import = userdata;
 
-    if (silent && import->route && route_file_is_opening(import->route))
-        on_route(import, &unheard);
     queue_on_silence(import->queue, silent);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include "daemon/clock.h"
 #include "daemon/import/child.h"
 #include "daemon/import/folder.h"
 #include "daemon/import/name.h"
@@ -22,7 +23,8 @@ struct route_file {
     char folder[CONF_TEXT_MAX], runner[CONF_ID_MAX], name[ROUTE_NAME_MAX];
     void (*done)(void *userdata, const struct route_answer *answer);
     void *userdata;
-    bool busy, dead; /* a job is posted; freed by its end */
+    bool busy, dead;           /* a job is posted; freed by its end */
+    struct clock_timer *limit; /* of that job */
     struct child *child;
     struct route_answer answer;
 
@@ -195,9 +197,18 @@ static void on_opened(struct route_file *file, int result)
         refuse(file, "unavailable", "%s cannot be read: %s", file->name, strerror(-result));
 }
 
+static void on_limit(void *userdata, uint64_t now_usec)
+{
+    struct route_file *file = userdata;
+
+    snprintf(file->answer.allowed, sizeof(file->answer.allowed), "the same again once it does");
+    refuse(file, "unavailable", "The import folder does not answer");
+}
+
 static void dispose(struct route_file *file)
 {
     file->child = child_free(file->child);
+    clock_timer_unref(file->limit);
     closep(&file->fd);
     free(file);
 }
@@ -207,6 +218,7 @@ static void on_job(void *data, int result)
     struct route_file *file = data;
 
     file->busy = false;
+    file->limit = clock_timer_unref(file->limit);
     if (file->dead)
         dispose(file);
     else
@@ -226,9 +238,12 @@ int route_file_read(struct route_file **ret, struct worker *worker, const struct
     snprintf(file->folder, sizeof(file->folder), "%s", where->folder);
     snprintf(file->runner, sizeof(file->runner), "%s", where->runner);
     snprintf(file->name, sizeof(file->name), "%s", where->name);
-    r = worker_post(worker, &job);
+    r = clock_timer_new(&file->limit, worker_event(worker), clock_now_usec() + ROUTE_OPEN_USEC,
+                        on_limit, file);
+    if (r >= 0)
+        r = worker_post(worker, &job);
     if (r < 0) {
-        free(file);
+        dispose(file);
         return r;
     }
     file->busy = true;
@@ -236,15 +251,11 @@ int route_file_read(struct route_file **ret, struct worker *worker, const struct
     return 0;
 }
 
-bool route_file_is_opening(const struct route_file *file)
-{
-    return file->busy;
-}
-
 struct route_file *route_file_free(struct route_file *file)
 {
     if (!file)
         return NULL;
+    file->limit = clock_timer_unref(file->limit);
     if (file->busy)
         file->dead = true;
     else

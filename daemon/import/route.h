@@ -11,7 +11,9 @@
 #include "lib/activity/way.h"
 
 #define ROUTE_FOLDER "routes"
-#define ROUTE_SIZE   (INT64_C(32) << 20) /* bytes of a file; unpacked, as any file */
+#define ROUTE_OPEN_USEC                                                                            \
+    UINT64_C(15000000) /* a folder that does not answer; a D-Bus client waits for 25 s */
+#define ROUTE_SIZE (INT64_C(32) << 20) /* bytes of a file; unpacked, as any file */
 
 struct route_file;
 
@@ -31,6 +33,5 @@ struct route_answer {
 int route_file_read(struct route_file **ret, struct worker *worker, const struct route_where *where,
                     void (*done)(void *userdata, const struct route_answer *answer),
                     void *userdata);
-bool route_file_is_opening(const struct route_file *file); /* it waits for the folder */
 /* Any time: what is under way ends without `done`. */
 struct route_file *route_file_free(struct route_file *file);

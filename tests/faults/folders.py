@@ -60,7 +60,7 @@ class FolderFaults(Files, FaultCase):
             self.put('anna/%d.gpx' % turn, on_day(turn))
             self.world.pass_time(10) # and it was looked into
             self.check_all_goes_on() # also before anybody knows that it hangs
-            self.check_route() # which waits until it is known
+            self.check_route() # in time
             self.wait_for(self.is_silent, 'it to be said')
             begun_s = time.monotonic()
             self.check_route()

@@ -190,6 +190,34 @@ static void test_one_that_is_dropped_answers_nobody(void **state)
     fail_msg("it never ended");
 }
 
+static int hang(void *data)
+{
+    char byte;
+
+    return read(*(int *)data, &byte, 1) == 1 ? 0 : -1;
+}
+
+static void test_a_folder_that_hangs_is_told_in_time(void **state)
+{
+    int ends[2];
+
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(
+        worker_post(f.disk.worker, &(struct worker_job){ .run = hang, .data = &ends[0] }), 0);
+    start("anna", "hill.gpx");
+    fake_clock_advance(ROUTE_OPEN_USEC - 1);
+    assert_false(f.answered);
+    fake_clock_advance(1);
+    assert_true(f.answered);
+    assert_string_equal(f.said, "unavailable file: The import folder does not answer "
+                                "(the same again once it does)");
+    assert_null(f.route);
+    assert_int_equal(write(ends[1], "x", 1), 1); /* it comes back to nobody */
+    disk_fixture_settle(&f.disk);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(int argc, char **argv)
@@ -202,6 +230,7 @@ int main(int argc, char **argv)
         TEST(test_a_large_one_is_not_read),
         TEST(test_what_cannot_be_followed_is_told),
         TEST(test_one_that_is_dropped_answers_nobody),
+        TEST(test_a_folder_that_hangs_is_told_in_time),
     };
     sigset_t child;
 
