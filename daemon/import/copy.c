@@ -178,13 +178,13 @@ static int open_copy(struct copy *copy)
     return 0;
 }
 
-static void finish(struct copy *copy)
+static int finish(struct copy *copy)
 {
     uint8_t hash[SHA256_BYTES];
 
     sha256_end(&copy->sha, hash);
     sha256_text(hash, copy->hash);
-    said_read(&copy->said, copy->state_dir, copy->hash, copy->owner);
+    return said_read(&copy->said, copy->state_dir, copy->hash, copy->owner);
 }
 
 /* The first bytes of any file would not fit either, or others would. */
@@ -206,9 +206,7 @@ static int run_pack(void *data)
     r = packer_add(&copy->packer, copy->in, copy->length, copy->whole);
     if (r < 0)
         return refuse_bytes(copy, r);
-    if (copy->whole)
-        finish(copy);
-    return 0;
+    return copy->whole ? finish(copy) : 0;
 }
 
 static int run_proof(void *data)
@@ -230,8 +228,9 @@ static int run_proof(void *data)
     copy->whole = copy->length < sizeof(copy->in);
     if (!copy->whole)
         return 0;
-    said_read(&copy->said, copy->state_dir, copy->hash, copy->owner);
-    return proof_end(copy->proof, copy->hash) ? 0 : COPY_E_DAMAGED;
+    if (!proof_end(copy->proof, copy->hash))
+        return COPY_E_DAMAGED;
+    return said_read(&copy->said, copy->state_dir, copy->hash, copy->owner);
 }
 
 static int run_keep(void *data)

@@ -35,7 +35,8 @@ enum copy_result {
     COPY_E_LARGE,
     COPY_E_ROOM, /* the disk has some for others, and not for all of this one beside the reserve */
     COPY_AGAIN,  /* of copy_keep: done, and the same bytes had been kept already */
-    /* < 0: -errno of the file; COPY_E_DISK: of our own folder, -ENOSPC also when the reserve is reached */
+    /* < 0: -errno of the file, or of what was said of it; COPY_E_DISK: of our own folder, -ENOSPC also
+     * when the reserve is reached */
     COPY_E_DISK,
     COPY_E_DAMAGED, /* a kept copy is not what its name says */
 };

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "daemon/import/folder.h"
 #include "daemon/import/stamp.h"
+#include "daemon/readfile.h"
 #include "daemon/util.h"
 
 #define NAME_BYTES (SHA256_TEXT_MAX + 16)
@@ -66,17 +67,23 @@ static void note(struct said *said, const char *line)
         said->discarded[said->n_discarded++] = session;
 }
 
-static void read_discarded(struct said *said, int all_fd, const char *hash)
+static int read_discarded(struct said *said, int all_fd, const char *hash)
 {
     char name[NAME_BYTES], text[TEXT_MAX + 1], *rest = text, *line;
-    ssize_t n;
+    size_t length = 0;
+    int r;
 
     snprintf(name, sizeof(name), "%s.discarded", hash);
     _cleanup_close_ int fd = openat(all_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    n = fd < 0 ? 0 : read(fd, text, TEXT_MAX);
-    text[n > 0 ? n : 0] = '\0';
+    if (fd < 0)
+        return errno == ENOENT ? 0 : -errno;
+    r = read_up_to(fd, text, TEXT_MAX, &length);
+    if (r < 0)
+        return r;
+    text[length] = '\0';
     while ((line = strsep(&rest, "\n")))
         note(said, line);
+    return 0;
 }
 
 static bool has_copy(int all_fd, const char *runner, const char *hash)
@@ -88,26 +95,35 @@ static bool has_copy(int all_fd, const char *runner, const char *hash)
     return fstatat(all_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
 }
 
-static void read_keeper(struct said *said, int all_fd, const char *hash, const char *owner)
+static int read_keeper(struct said *said, int all_fd, const char *hash, const char *owner)
 {
     int fd = openat(all_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    _cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
-    for (struct dirent *entry; dir && (entry = readdir(dir));)
+    if (fd < 0)
+        return -errno;
+    _cleanup_closedir_ DIR *dir = fdopendir(fd);
+    if (!dir) {
+        close(fd);
+        return -ENOMEM;
+    }
+    errno = 0;
+    for (struct dirent *entry; (entry = readdir(dir)); errno = 0)
         if (entry->d_name[0] != '.' && strlen(entry->d_name) < sizeof(said->keeper) &&
             strcmp(entry->d_name, owner) != 0 && has_copy(all_fd, entry->d_name, hash))
             strcpy(said->keeper, entry->d_name);
+    return -errno;
 }
 
-void said_read(struct said *ret, const char *state_dir, const char *hash, const char *owner)
+int said_read(struct said *ret, const char *state_dir, const char *hash, const char *owner)
 {
     _cleanup_close_ int all_fd = open_all(state_dir);
+    int r;
 
     *ret = (struct said){ 0 };
     if (all_fd < 0)
-        return;
-    read_discarded(ret, all_fd, hash);
-    read_keeper(ret, all_fd, hash, owner);
+        return all_fd;
+    r = read_discarded(ret, all_fd, hash);
+    return r < 0 ? r : read_keeper(ret, all_fd, hash, owner);
 }
 
 /* ---- on the worker: write ---------------------------------------------------------------------- */
@@ -149,12 +165,15 @@ static int run_discard(void *data)
     const struct saying *saying = data;
     struct said said = { 0 };
     _cleanup_close_ int all_fd = open_all(saying->state_dir);
+    int r;
 
     if (all_fd < 0)
         return all_fd;
-    read_discarded(&said, all_fd, saying->hash);
-    if (said_of(&said, saying->session.id))
-        return 0;
+    r = read_discarded(&said, all_fd, saying->hash);
+    if (r < 0)
+        return r;
+    if (said_of(&said, saying->session.id)) /* but perhaps only just, and not on the disk */
+        return fsync(all_fd) < 0 ? -errno : 0;
     if (said.n_discarded == ACTIVITY_PARTS_MAX)
         return -ENOSPC;
     said.discarded[said.n_discarded++] = saying->session;
@@ -171,10 +190,8 @@ static int run_give(void *data)
 
     if (all_fd < 0 || from_fd < 0 || to_fd < 0)
         return all_fd < 0 ? all_fd : from_fd < 0 ? from_fd : to_fd;
-    if (has_copy(all_fd, saying->to, saying->hash))
-        return 0;
     snprintf(name, sizeof(name), "%s.gz", saying->hash);
-    if (renameat(from_fd, name, to_fd, name) < 0)
+    if (!has_copy(all_fd, saying->to, saying->hash) && renameat(from_fd, name, to_fd, name) < 0)
         return -errno;
     return fsync(to_fd) < 0 || fsync(from_fd) < 0 ? -errno : 0;
 }

@@ -21,8 +21,36 @@
 static struct disk_fixture disk;
 static int result;
 
+static bool rotten;      /* no file can be read */
+static int failing_sync; /* the n-th from now fails; 0: none */
+
+ssize_t __real_read(int fd, void *bytes, size_t size);
+ssize_t __wrap_read(int fd, void *bytes, size_t size);
+ssize_t __wrap_read(int fd, void *bytes, size_t size)
+{
+    struct stat st;
+
+    if (!rotten || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+        return __real_read(fd, bytes, size);
+    errno = EIO;
+    return -1;
+}
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int __wrap_fsync(int fd)
+{
+    if (failing_sync == 0 || --failing_sync > 0)
+        return __real_fsync(fd);
+    failing_sync = 1; /* and all behind it */
+    errno = EIO;
+    return -1;
+}
+
 static int begin(void **state)
 {
+    rotten = false;
+    failing_sync = 0;
     disk_fixture_init(&disk);
     return 0;
 }
@@ -182,6 +210,39 @@ static void test_a_disk_that_refuses_keeps_what_was(void **state)
     assert_int_equal(disk_count(&disk, "imported/anna/" HASH ".gz"), 1);
 }
 
+/* Else the next that is said would be all that was. */
+static void test_what_cannot_be_read_is_not_written_anew(void **state)
+{
+    struct said said;
+
+    assert_int_equal(discard("a", MOMENT), 0);
+    rotten = true;
+    assert_int_equal(discard("b", MOMENT), -EIO);
+    assert_int_equal(said_read(&said, disk.dir, HASH, "anna"), -EIO);
+    rotten = false;
+    assert_int_equal(said_read(&said, disk.dir, HASH, "anna"), 0);
+    assert_int_equal(said.n_discarded, 1);
+    assert_non_null(said_of(&said, "a"));
+}
+
+/* Who was told that it failed asks again: by then it is there, and must be on the disk as well. */
+static void test_what_is_there_already_is_on_the_disk(void **state)
+{
+    assert_int_equal(discard("a", MOMENT), 0);
+    failing_sync = 2; /* of the folder, behind the renaming */
+    assert_int_equal(discard("b", MOMENT), -EIO);
+    assert_int_equal(discard("b", MOMENT), -EIO);
+    failing_sync = 0;
+    assert_int_equal(discard("b", MOMENT), 0);
+    keep_copy("anna");
+    (void)mkdir(disk_path(&disk, "imported/ben"), 0750);
+    failing_sync = 1;
+    assert_int_equal(give("anna", "ben"), -EIO);
+    assert_int_equal(give("anna", "ben"), -EIO);
+    failing_sync = 0;
+    assert_int_equal(give("anna", "ben"), 0);
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -192,6 +253,8 @@ int main(void)
         T(test_no_more_than_a_file_can_have),
         T(test_lines_that_are_rotten_say_nothing),
         T(test_a_copy_goes_to_another_runner),
+        T(test_what_cannot_be_read_is_not_written_anew),
+        T(test_what_is_there_already_is_on_the_disk),
         T(test_a_disk_that_refuses_keeps_what_was),
     };
 
