@@ -95,20 +95,33 @@ static void hand_back(struct worker *worker, struct node *node)
     (void)n;
 }
 
+static void free_memory(struct worker *worker)
+{
+    pthread_cond_destroy(&worker->finished_one);
+    pthread_cond_destroy(&worker->posted);
+    pthread_mutex_destroy(&worker->lock);
+    free(worker);
+}
+
 static void *thread_main(void *userdata)
 {
     struct worker *worker = userdata;
+    bool left = false;
 
     pthread_mutex_lock(&worker->lock);
-    for (struct node *node; (node = wait_for_job(worker));) {
+    for (struct node *node; !left && (node = wait_for_job(worker));) {
         pthread_mutex_unlock(&worker->lock);
         node->result = node->job.run(node->job.data);
         pthread_mutex_lock(&worker->lock);
-        if (worker->left) /* no loop, and nothing to wake it with */
-            break;
-        hand_back(worker, node);
+        left = worker->left;
+        if (left)
+            free(node);
+        else
+            hand_back(worker, node);
     }
     pthread_mutex_unlock(&worker->lock);
+    if (left) /* the last one out */
+        free_memory(worker);
     return NULL;
 }
 
@@ -302,10 +315,7 @@ struct worker *worker_free(struct worker *worker)
         pthread_join(worker->thread, NULL);
     }
     let_loop_go(worker);
-    pthread_cond_destroy(&worker->finished_one);
-    pthread_cond_destroy(&worker->posted);
-    pthread_mutex_destroy(&worker->lock);
-    free(worker);
+    free_memory(worker);
     return NULL;
 }
 
@@ -321,31 +331,39 @@ static struct node_list take_all(struct worker *worker)
     return list;
 }
 
-/* Each done may post again. */
 static void cancel(struct worker *worker)
 {
     for (struct node_list list; (list = take_all(worker)).head;)
         run_dones(worker, &list);
 }
 
-/* Does it run no job, or one that is through in time? The eventfd tells, less what it had told before. */
-static bool comes_back(struct worker *worker, int limit_ms)
+/* The eventfd tells, less what it had told before. */
+static void wait_for_end(struct worker *worker, int limit_ms)
 {
     struct pollfd ready = { .fd = worker->event_fd, .events = POLLIN };
     uint64_t count;
-    ssize_t n;
 
     pthread_mutex_lock(&worker->lock);
-    n = read(worker->event_fd, &count, sizeof(count));
+    ssize_t n = read(worker->event_fd, &count, sizeof(count));
     (void)n;
     bool busy = worker->busy;
     pthread_mutex_unlock(&worker->lock);
     if (busy)
         (void)poll(&ready, 1, limit_ms);
+}
+
+/* false: it still runs its job, and has all that is left of the worker from now on. */
+static bool is_back(struct worker *worker)
+{
     pthread_mutex_lock(&worker->lock);
-    worker->left = worker->busy;
+    bool left = worker->busy;
+    if (left) {
+        (void)pthread_detach(worker->thread);
+        let_loop_go(worker);
+    }
+    worker->left = left;
     pthread_mutex_unlock(&worker->lock);
-    return !worker->left;
+    return !left;
 }
 
 bool worker_leave(struct worker *worker, int limit_ms)
@@ -355,12 +373,10 @@ bool worker_leave(struct worker *worker, int limit_ms)
     worker->limit = clock_timer_unref(worker->limit); /* nobody is told of anything any more */
     worker->silent = false;
     while (worker->started && worker->n_due > 0) {
-        cancel(worker);
-        if (!comes_back(worker, limit_ms)) {
-            (void)pthread_detach(worker->thread);
-            let_loop_go(worker);
+        cancel(worker); /* each done may post again */
+        wait_for_end(worker, limit_ms);
+        if (!is_back(worker))
             return false;
-        }
     }
     worker_free(worker);
     return true;

@@ -30,7 +30,7 @@ bool worker_is_silent(const struct worker *worker);
 struct worker *worker_free(struct worker *worker);
 /*
  * The same of a thread that may hang: waits limit_ms of real time for the job that runs, no longer. The
- * jobs behind it do not run, and are done with -ECANCELED. false: it did not come back; the thread, its job
- * and the job's data are left to the end of the process, and that job is never done.
+ * jobs behind it do not run, and are done with -ECANCELED. false: it did not come back; the thread and
+ * the job's data are left to the end of the process, and that job is never done.
  */
 bool worker_leave(struct worker *worker, int limit_ms);
