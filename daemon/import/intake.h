@@ -3,9 +3,9 @@
 /*
  * One file on its way from the folder, or from the kept copies, to its rows:
  *
- *   copy (worker) --> known? --> child --> rows --> keep (worker)
- *                                | ^
- *                                +-+ once more, when there is something to compare its steps with
+ *   copy (both workers) --> known? --> child --> rows --> keep (worker)
+ *                                     | ^
+ *                                     +-+ once more, when there is something to compare its steps with
  *
  * One that came in before goes the same way from its kept copy, and comes to other rows of the same name.
  *

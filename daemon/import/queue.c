@@ -6,6 +6,8 @@
  *        ^                        |known                                  (commits while the next
  *        +--- inotify, the clock  +-> through                              file is on its way)
  *
+ * What touches the import folder (look, copy's reading, After=) is on a worker of its own, as it may hang.
+ *
  * The order at the end is what a kill at any moment must not break: the copy is on the disk before
  * the row says so, and the row is before the file may go. A kill before the row does the file once
  * more, under the same names; after it, the content is known.
