@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include "daemon/array.h"
 #include "daemon/import/names.h"
 #include "daemon/import/span.h"
 #include "daemon/util.h"
@@ -11,11 +12,19 @@
 #define NONE 0
 #define NEAR 4 /* a run and the file of it came soon after one another */
 
+struct change { /* what a session was before it */
+    struct span was;
+    bool known; /* else there was none */
+};
+
 /* Of ten years there are thousands, each run perhaps twice: 40 bytes each, and their names beside them. */
 struct choice {
     struct span *spans; /* in no order: looked through once a file */
     size_t n, room;
-    struct names names; /* those of sessions that were dropped stay */
+    struct names names;     /* those of sessions that were dropped stay */
+    struct change *changes; /* since choice_begin, the latest last */
+    size_t n_changes;
+    bool noting;
 };
 
 struct choice *choice_free(struct choice *choice)
@@ -23,6 +32,7 @@ struct choice *choice_free(struct choice *choice)
     if (!choice)
         return NULL;
     free(choice->spans);
+    free(choice->changes);
     names_done(&choice->names);
     free(choice);
     return NULL;
@@ -96,6 +106,16 @@ static size_t find(const struct choice *choice, const char *id)
     return i;
 }
 
+/* Before it is changed. */
+static int note(struct choice *choice, const struct span *span, bool known)
+{
+    struct change *change = choice->noting ? ARRAY_ADD(choice->changes, choice->n_changes) : NULL;
+
+    if (change)
+        *change = (struct change){ *span, known };
+    return change || !choice->noting ? 0 : -ENOMEM;
+}
+
 static void drop(struct choice *choice, size_t i)
 {
     choice->spans[i] = choice->spans[--choice->n];
@@ -125,6 +145,8 @@ static int append(struct choice *choice, const struct store_session *row)
         r = runner_name(choice, row->session.runner, &span.runner);
     if (r >= 0)
         r = session_name(choice, row->session.id, &span.id);
+    if (r >= 0)
+        r = note(choice, &span, false);
     if (r < 0)
         return r;
     span_describe(&span, row);
@@ -142,8 +164,10 @@ static bool can_count(const struct payload_session *s)
 int choice_put(struct choice *choice, const struct store_session *session)
 {
     size_t i = find(choice, session->session.id);
-    int r;
+    int r = i < choice->n ? note(choice, &choice->spans[i], true) : 0;
 
+    if (r < 0)
+        return r;
     if (!can_count(&session->session)) {
         if (i < choice->n)
             drop(choice, i);
@@ -182,6 +206,46 @@ const char *choice_runner(const struct choice *choice, const char *id)
     size_t i = find(choice, id);
 
     return i < choice->n ? name_at(choice, choice->spans[i].runner) : "";
+}
+
+/* ---- taken back ------------------------------------------------------------------------------ */
+
+static void forget_changes(struct choice *choice)
+{
+    free(choice->changes);
+    choice->changes = NULL;
+    choice->n_changes = 0;
+}
+
+void choice_begin(struct choice *choice)
+{
+    forget_changes(choice);
+    choice->noting = true;
+}
+
+void choice_end(struct choice *choice)
+{
+    choice->noting = false;
+}
+
+/* There is room: none of them is more than there were. */
+static void take_back(struct choice *choice, const struct change *change)
+{
+    size_t i = find(choice, name_at(choice, change->was.id));
+
+    if (!change->known && i < choice->n)
+        drop(choice, i);
+    else if (change->known && (i < choice->n || make_room_for_span(choice) >= 0))
+        choice->spans[i] = change->was;
+    choice->n += change->known && i == choice->n;
+}
+
+void choice_undo(struct choice *choice)
+{
+    choice->noting = false;
+    while (choice->n_changes > 0)
+        take_back(choice, &choice->changes[--choice->n_changes]);
+    forget_changes(choice);
 }
 
 /* ---- those of one file ------------------------------------------------------------------------- */
@@ -286,7 +350,8 @@ size_t choice_decide(struct choice *choice, const char *runner, int64_t from_use
     for (size_t i = 0; i < n; i++) {
         struct span *span = &choice->spans[at[i]];
         uint32_t instead = chosen[i] == i ? NONE : choice->spans[at[chosen[i]]].id;
-        if (strcmp(name_at(choice, span->instead), name_at(choice, instead)) == 0)
+        if (strcmp(name_at(choice, span->instead), name_at(choice, instead)) == 0 ||
+            note(choice, span, true) < 0)
             continue;
         span->instead = instead;
         struct store_choice *change = &ret[n_changed++];
@@ -309,5 +374,53 @@ size_t choice_decide_for(struct choice *choice, const char *before,
         n_more = choice_decide(choice, before, session->start_usec, session->end_usec, more);
     for (size_t i = 0; i < n_more && n < CHOICE_CHANGES_MAX; i++)
         ret[n++] = more[i];
+    return n;
+}
+
+/* ---- two of the same run ----------------------------------------------------------------------- */
+
+static int by_start(const void *a, const void *b)
+{
+    const struct span *const *x = a, *const *y = b;
+
+    return ((*x)->start_usec > (*y)->start_usec) - ((*x)->start_usec < (*y)->start_usec);
+}
+
+static bool both_count(const struct choice *choice, const struct span *a, const struct span *b)
+{
+    struct duplicate_session one = span_as_duplicate(a, name_at(choice, a->id));
+    struct duplicate_session other = span_as_duplicate(b, name_at(choice, b->id));
+
+    return a->instead == NONE && b->instead == NONE && duplicate_is_same(&one, &other) &&
+           strcmp(name_at(choice, a->runner), name_at(choice, b->runner)) == 0;
+}
+
+static size_t decide_twins_of(struct choice *choice, struct span *const *sorted, size_t n,
+                              struct store_choice *ret)
+{
+    const struct span *span = sorted[0];
+
+    for (size_t i = 1; i < n && sorted[i]->start_usec < span->end_usec; i++)
+        if (both_count(choice, span, sorted[i]))
+            return choice_decide(choice, name_at(choice, span->runner), span->start_usec,
+                                 span->end_usec, ret);
+    return 0;
+}
+
+size_t choice_decide_twins(struct choice *choice, struct store_choice ret[CHOICE_CHANGES_MAX])
+{
+    _cleanup_free_ struct span **sorted = reallocarray(NULL, choice->n + 1, sizeof(*sorted));
+    struct store_choice more[CHOICE_CHANGES_MAX];
+    size_t n = 0;
+
+    for (size_t i = 0; sorted && i < choice->n; i++)
+        sorted[i] = &choice->spans[i];
+    if (sorted && choice->n > 1)
+        qsort(sorted, choice->n, sizeof(struct span *), by_start);
+    for (size_t i = 0; sorted && i < choice->n && n < CHOICE_CHANGES_MAX; i++) {
+        size_t n_more = decide_twins_of(choice, sorted + i, choice->n - i, more);
+        for (size_t k = 0; k < n_more && n < CHOICE_CHANGES_MAX; k++)
+            ret[n++] = more[k];
+    }
     return n;
 }

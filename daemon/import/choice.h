@@ -29,6 +29,14 @@ size_t choice_decide(struct choice *choice, const char *runner, int64_t from_use
 size_t choice_decide_for(struct choice *choice, const char *before,
                          const struct payload_session *session,
                          struct store_choice ret[CHOICE_CHANGES_MAX]);
+/* Of two that both count and are the same run, as a start may find them when what was chosen of them did not
+ * come into the store: chooses anew around each such; what has changed, as much as there is room for, and the
+ * next start does the rest. */
+size_t choice_decide_twins(struct choice *choice, struct store_choice ret[CHOICE_CHANGES_MAX]);
+/* What is put and chosen between the two can be taken back, until anything else is: it was not stored. */
+void choice_begin(struct choice *choice);
+void choice_end(struct choice *choice);
+void choice_undo(struct choice *choice);
 /* Does one that counts tell of the run that this open session is of? */
 bool choice_has(const struct choice *choice, const struct store_session *open);
 /* The id of the one that counts in its place; "" = it counts. */

@@ -43,10 +43,12 @@ static void store(struct handover *handover)
 
     store_gather(handover->parts.tell->store);
     r = tell_given(handover->parts.tell, result, handover->done, handover->userdata);
-    if (r < 0)
+    if (r < 0) {
+        choice_undo(handover->parts.intake.choice);
         log_error_errno(r, "Failed to store the import of %s: %m", result->import.name);
-    else
+    } else {
         handover->parts.on_result(handover->parts.userdata, result);
+    }
     store_send(handover->parts.tell->store);
     handover->intake = intake_free(handover->intake);
     if (r < 0) {

@@ -46,17 +46,24 @@ static int new_result(struct intake *intake, const char *hash)
     return 0;
 }
 
+/* Which of two counts is chosen when nothing is between the choice and the store any more. */
 static void on_kept(void *userdata, int result)
 {
     struct intake *intake = userdata;
+    int r;
 
     /* it was here; of one that is read again nothing is news, of one that is given all is, to both */
     if (result == COPY_AGAIN && !intake->from[0])
         result_note_rebuilt(intake->result, intake->again ? INT64_MAX : intake->parts.made_usec);
-    if (result == COPY_OK || result == COPY_AGAIN)
-        end(intake, INTAKE_OK, 0);
-    else
-        end(intake, INTAKE_E_DISK, result < 0 ? result : copy_error(intake->copy));
+    if (result != COPY_OK && result != COPY_AGAIN)
+        return end(intake, INTAKE_E_DISK, result < 0 ? result : copy_error(intake->copy));
+    r = result_choose(intake->result, intake->parts.choice);
+    if (r < 0) {
+        choice_undo(intake->parts.choice);
+        log_error_errno(r, "Failed to import %s: %m", intake->result->import.name);
+        return end(intake, INTAKE_E_FAILED, r);
+    }
+    end(intake, INTAKE_OK, 0);
 }
 
 static void describe_reading(const struct intake *intake, struct store_import *row)
@@ -79,9 +86,7 @@ static void take(struct intake *intake, const struct report *report)
     describe_reading(intake, &intake->result->import);
     if (intake->again)
         result_keep(intake->result, intake->was, intake->n_was);
-    r = result_choose(intake->result, parts->choice);
-    if (r >= 0)
-        r = copy_keep(intake->copy, on_kept, intake);
+    r = copy_keep(intake->copy, on_kept, intake);
     if (r < 0) {
         log_error_errno(r, "Failed to import %s: %m", intake->result->import.name);
         end(intake, INTAKE_E_FAILED, r);

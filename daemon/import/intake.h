@@ -9,7 +9,8 @@
  *
  * One that came in before goes the same way from its kept copy, and comes to other rows of the same name.
  *
- * What it comes to is not stored here: whoever began it does that, and the copy is on the disk by then.
+ * What it comes to is not stored here: whoever began it does that, and the copy is on the disk by then. Who
+ * cannot store it takes back what was chosen because of it (choice_undo).
  */
 #include <systemd/sd-event.h>
 #include "daemon/import/folder.h"

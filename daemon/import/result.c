@@ -218,6 +218,7 @@ void result_note_rebuilt(struct result *result, int64_t before_usec)
 
 int result_choose(struct result *result, struct choice *choice)
 {
+    choice_begin(choice);
     for (size_t i = 0; i < result->n_sessions; i++) {
         int r = choice_put(choice, &result->sessions[i]);
         if (r < 0)
@@ -233,5 +234,6 @@ int result_choose(struct result *result, struct choice *choice)
     for (size_t i = 0; i < result->n_sessions; i++)
         snprintf(result->sessions[i].instead, sizeof(result->sessions[i].instead), "%s",
                  choice_instead(choice, result->sessions[i].session.id));
+    choice_end(choice);
     return 0;
 }

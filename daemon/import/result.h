@@ -32,7 +32,7 @@ void result_refuse(struct result *result, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Nothing is news of a session that was over before: what it says was told from another database. */
 void result_note_rebuilt(struct result *result, int64_t before_usec);
-/* Among all sessions that meet these in time. */
+/* Among all sessions that meet these in time. It failed, or is not stored: choice_undo. */
 int result_choose(struct result *result, struct choice *choice);
 /* Its rows, borrowed, to be stored. */
 static inline struct store_imported result_rows(const struct result *result)

@@ -24,6 +24,7 @@ static void store_result(struct rework *rework, const struct result *result)
     imported.again = true;
     r = store_put_import(rework->store, &imported, NULL, NULL);
     if (r < 0) {
+        choice_undo(rework->parts.choice);
         log_error_errno(r, "Failed to store what %s comes to now: %m", rework->was.name);
         rework->n_failed++;
         return;

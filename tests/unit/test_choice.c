@@ -156,6 +156,69 @@ static void test_a_copy_of_ours_takes_no_originals_place(void **state)
     }
 }
 
+/* As a database has them whose disk refused what was chosen: the run of every other day counts twice. */
+static void test_two_that_both_count_are_found_at_the_start(void **state)
+{
+    struct store_choice changes[CHOICE_CHANGES_MAX];
+    struct choice *choice;
+
+    assert_int_equal(choice_new(&choice), 0);
+    for (int day = 9; day >= 0; day--) {
+        struct store_session live = a_run("anna", day, false), file = a_run("anna", day, true);
+        struct store_session bens = a_run("ben", day, false);
+        if (day % 2)
+            memcpy(live.instead, file.session.id, sizeof(live.instead));
+        assert_int_equal(choice_load(choice, &live), 0);
+        assert_int_equal(choice_load(choice, &bens), 0);
+        assert_int_equal(choice_load(choice, &file), 0);
+    }
+    assert_int_equal(choice_decide_twins(choice, changes), 5);
+    for (size_t i = 0; i < 5; i++) {
+        struct store_session live = a_run("anna", 2 * (int)i, false);
+        struct store_session file = a_run("anna", 2 * (int)i, true);
+        assert_string_equal(changes[i].id, live.session.id);
+        assert_string_equal(changes[i].runner, "anna");
+        assert_string_equal(changes[i].instead, file.session.id);
+    }
+    assert_int_equal(choice_decide_twins(choice, changes), 0);
+    choice_free(choice);
+}
+
+static void test_what_is_not_stored_is_taken_back(void **state)
+{
+    struct store_session live = a_run("anna", 1, false), file = a_run("anna", 1, true);
+    struct store_session next = a_run("anna", 2, false), bens = a_run("ben", 1, false);
+    struct store_choice changes[CHOICE_CHANGES_MAX];
+    struct choice *choice;
+
+    assert_int_equal(choice_new(&choice), 0);
+    assert_int_equal(choice_put(choice, &live), 0);
+    assert_int_equal(choice_put(choice, &bens), 0);
+    assert_int_equal(choice_put(choice, &next), 0);
+    for (int i = 0; i < 2; i++) { /* it comes, and the runs of that day and the next one change */
+        choice_begin(choice);
+        assert_int_equal(choice_put(choice, &file), 0);
+        assert_int_equal(decide(choice, &file, changes), 1);
+        snprintf(bens.session.runner, sizeof(bens.session.runner), "anna");
+        assert_int_equal(choice_put(choice, &bens), 0);
+        assert_int_equal(decide(choice, &bens, changes), 1);
+        next.session.state = SESSION_DISCARDED;
+        assert_int_equal(choice_put(choice, &next), 0);
+        choice_end(choice);
+        choice_undo(choice);
+        assert_string_equal(choice_instead(choice, live.session.id), "");
+        assert_string_equal(choice_instead(choice, bens.session.id), "");
+        assert_string_equal(choice_runner(choice, bens.session.id), "ben");
+        assert_string_equal(choice_runner(choice, next.session.id), "anna");
+        assert_string_equal(choice_runner(choice, file.session.id), "");
+    }
+    assert_int_equal(choice_put(choice, &file), 0); /* what is stored stays */
+    assert_int_equal(decide(choice, &file, changes), 1);
+    choice_undo(choice);
+    assert_string_equal(choice_instead(choice, live.session.id), file.session.id);
+    choice_free(choice);
+}
+
 /* 40 minutes of a watch that was stopped and saved three days later, with all a file can have. */
 static void test_a_forgotten_watch_takes_no_other_days_runs(void **state)
 {
@@ -265,6 +328,8 @@ int main(void)
         cmocka_unit_test(test_what_a_source_of_grade_is_worth),
         cmocka_unit_test(test_a_copy_of_ours_takes_no_originals_place),
         cmocka_unit_test(test_a_forgotten_watch_takes_no_other_days_runs),
+        cmocka_unit_test(test_two_that_both_count_are_found_at_the_start),
+        cmocka_unit_test(test_what_is_not_stored_is_taken_back),
         cmocka_unit_test(test_runs_of_two_runners_at_one_time_are_two),
         cmocka_unit_test(test_the_file_of_a_run_that_goes_on_is_known),
         cmocka_unit_test(test_ten_years_are_known_again_in_less_than_a_megabyte),

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -541,6 +542,37 @@ static void test_a_disk_that_is_full_takes_none(void **state)
     assert_int_equal(f.error, -EDQUOT);
 }
 
+/* The live run of those minutes is displaced by the file when that is stored, and not a step before. */
+static void test_a_choice_is_made_again_when_the_disk_refused_the_copy(void **state)
+{
+    char path[160];
+    struct store_session live;
+    struct folder_file file;
+
+    skip_emulated();
+    put("run.gpx", RUN);
+    live = import("run.gpx")->sessions[0];
+    snprintf(path, sizeof(path), "%s/imported/anna/%s.gz", f.disk.dir, live.file);
+    f.intake = intake_free(f.intake);
+    choice_free(f.choice);
+    assert_int_equal(choice_new(&f.choice), 0);
+    live.file[0] = '\0';
+    live.session.distance_m = NAN;
+    snprintf(live.session.id, sizeof(live.session.id), "20250601T060000Z-anna");
+    assert_return_code(choice_put(f.choice, &live), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkdir(path, 0750), 0);
+    file = look("run.gpx");
+    start(&file);
+    wait_for_end(INTAKE_E_DISK);
+    f.intake = intake_free(f.intake);
+    disk_fixture_settle(&f.disk);
+    assert_string_equal(choice_instead(f.choice, live.session.id), "");
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(import("run.gpx")->n_choices, 1);
+    assert_string_equal(intake_result(f.intake)->choices[0].id, live.session.id);
+}
+
 /* ---- kept copies -------------------------------------------------------------------------------- */
 
 static struct kept_file keep_one(void)
@@ -665,6 +697,7 @@ int main(int argc, char **argv)
         TEST(test_room_that_others_take_meanwhile_is_theirs),
         TEST(test_a_file_that_is_beyond_a_quota_is_refused),
         TEST(test_a_disk_that_is_full_takes_none),
+        TEST(test_a_choice_is_made_again_when_the_disk_refused_the_copy),
         TEST(test_a_kept_copy_is_read_again),
         TEST(test_a_kept_copy_that_is_damaged_is_passed_over),
         TEST(test_a_folder_that_hangs_holds_up_its_own_file_only),
