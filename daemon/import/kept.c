@@ -176,6 +176,12 @@ bool kept_take(struct kept *kept, struct kept_file *ret)
     return true;
 }
 
+void kept_put_back(struct kept *kept)
+{
+    if (kept && kept->next > 0)
+        kept->next--;
+}
+
 struct kept *kept_free(struct kept *kept)
 {
     if (!kept)

@@ -27,6 +27,8 @@ int kept_find(struct kept **ret, struct worker *worker, const char *state_dir,
               void *userdata);
 /* One of them, in the order of runner and name; false: there is no more. NULL has none. */
 bool kept_take(struct kept *kept, struct kept_file *ret);
+/* The last one taken is to be taken once more. */
+void kept_put_back(struct kept *kept);
 size_t kept_left(const struct kept *kept);
 /* Is there one? On the worker; `state_dir` is a text. */
 bool kept_has(void *state_dir, const char *runner, const char *hash);

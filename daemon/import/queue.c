@@ -22,6 +22,8 @@
 #include "daemon/log.h"
 #include "daemon/util.h"
 
+#define REFUSED_USEC (LOOKOUT_RESCAN_USEC / 10)
+
 /* ---- to the store ------------------------------------------------------------------------------ */
 
 static void on_event(void *userdata, const struct store_event *event)
@@ -70,22 +72,26 @@ void queue_note_result(void *userdata, const struct result *result)
     rework_want(&queue->rework); /* others may be compared with it */
 }
 
-static void put_result(struct queue *queue, const struct result *result)
+static int put_result(struct queue *queue, const struct result *result)
 {
     int r = tell_result(&queue->tell, result, intake_found(queue->intake));
 
     if (r < 0) {
-        log_error_errno(r, "Failed to store the import of %s: %m", result->import.name);
-        return;
+        choice_undo(queue->intake_parts.choice);
+        return log_error_errno(r, "Failed to store the import of %s: %m", result->import.name);
     }
     queue_note_result(queue, result);
+    return 0;
 }
 
-static void store_result(struct queue *queue, const struct result *result)
+static int store_result(struct queue *queue, const struct result *result)
 {
+    int r;
+
     store_gather(queue->parts.store);
-    put_result(queue, result);
+    r = put_result(queue, result);
     store_send(queue->parts.store);
+    return r;
 }
 
 /* ---- a file is through ------------------------------------------------------------------------- */
@@ -100,6 +106,17 @@ void queue_say_disk(struct queue *queue, const char *text)
     queue->callbacks->on_health(queue->userdata);
 }
 
+/* What refused it would refuse the next one as well. */
+static void try_again_later(struct queue *queue)
+{
+    if (intake_found(queue->intake))
+        lookout_retry(queue->lookout, REFUSED_USEC);
+    else
+        kept_put_back(queue->kept);
+    queue->paused = true;
+    clock_timer_set(queue->soon, clock_now_usec() + REFUSED_USEC);
+}
+
 static void disk_failed(struct queue *queue, int error)
 {
     char text[PAYLOAD_TEXT_MAX], room[40];
@@ -109,7 +126,7 @@ static void disk_failed(struct queue *queue, int error)
     snprintf(text, sizeof(text), "Files cannot be imported: the copies in the state folder: %s",
              error == -ENOSPC ? room : strerrordesc_np(-error));
     queue_say_disk(queue, text);
-    lookout_retry(queue->lookout, LOOKOUT_RESCAN_USEC / 10);
+    try_again_later(queue);
 }
 
 static void have_result(struct queue *queue)
@@ -119,8 +136,8 @@ static void have_result(struct queue *queue)
 
     if (result->import.verdict != STORE_REFUSED)
         queue_say_disk(queue, ""); /* it was kept */
-    if (!past_said(&queue->past, &result->import))
-        store_result(queue, result);
+    if (!past_said(&queue->past, &result->import) && store_result(queue, result) < 0)
+        return try_again_later(queue);
     if (file && !result->import.passes)
         lookout_settle(queue->lookout, file);
     else if (file &&
@@ -179,8 +196,7 @@ void queue_on_intake(void *userdata, enum intake_outcome outcome, int error)
         break;
     }
     queue->intake = intake_free(queue->intake);
-    if (outcome != INTAKE_E_DISK)
-        queue_go_on(queue);
+    queue_go_on(queue);
 }
 
 /* ---- the next one ------------------------------------------------------------------------------ */
@@ -213,9 +229,11 @@ static const char *take_owned(struct queue *queue, struct folder_file *ret)
     return owner;
 }
 
+/* Of one that came in before all would be made anew, and told, by who does not know that it did. */
 bool queue_may_begin(const struct queue *queue)
 {
-    return !queue->stopping && !queue->intake && !rework_is_busy(&queue->rework) &&
+    return !queue->stopping && !queue->paused && !queue->intake &&
+           store_past_is_whole(queue->parts.store) && !rework_is_busy(&queue->rework) &&
            !handover_is_busy(queue->handover) &&
            timekeeper_state(queue->parts.timekeeper) != CLOCK_UNSET;
 }

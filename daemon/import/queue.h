@@ -12,7 +12,8 @@ struct queue;
 int queue_new(struct queue **ret, const struct import_parts *parts, struct choice *choice,
               const struct import_callbacks *callbacks, void *userdata);
 struct queue *queue_free(struct queue *queue); /* after the workers are gone */
-/* What came in on earlier days; then kept copies without a row are looked for. */
+/* What came in on earlier days; then kept copies without a row are looked for. If that cannot be read from
+ * the store, nothing is begun in this life: what came in before is not known. */
 void queue_read_past(struct queue *queue);
 void queue_set_conf(struct queue *queue, const struct conf *conf);
 /* The next one, when there is one and none is under way. */

@@ -18,7 +18,10 @@ static void go_on(void *userdata)
 
 static void on_soon(void *userdata, uint64_t now_usec)
 {
-    queue_go_on(userdata);
+    struct queue *queue = userdata;
+
+    queue->paused = false;
+    queue_go_on(queue);
 }
 
 int queue_time(struct queue *queue)
@@ -88,10 +91,35 @@ void queue_session_changed(struct queue *queue, const struct store_session *sess
     if (session->file[0])
         rework_forget(&queue->rework, session->file);
     rework_want(&queue->rework);
-    clock_timer_set(queue->soon, clock_now_usec() + SOON_USEC); /* it is to be stored before */
+    if (!queue->paused)
+        clock_timer_set(queue->soon, clock_now_usec() + SOON_USEC); /* it is to be stored before */
 }
 
 /* ---- at start ---------------------------------------------------------------------------------- */
+
+/* What was chosen of a recorded run is another row than its own, and may be the one that was lost. */
+static void choose_twins(struct queue *queue)
+{
+    struct store_choice changes[CHOICE_CHANGES_MAX];
+    size_t n = choice_decide_twins(queue->intake_parts.choice, changes);
+
+    if (n == 0)
+        return;
+    log_warning("%zu sessions were counted besides others of the same run: each run counts once",
+                n);
+    (void)store_put_choices(queue->parts.store, changes, n); /* or by the next start */
+    queue->callbacks->on_sessions(queue->userdata, NULL, 0, changes, n);
+    queue->callbacks->on_all_corrected(queue->userdata);
+}
+
+static void on_found(void *userdata)
+{
+    struct queue *queue = userdata;
+
+    if (store_past_is_whole(queue->parts.store))
+        choose_twins(queue);
+    queue_go_on(queue);
+}
 
 void queue_read_past(struct queue *queue)
 {
@@ -99,8 +127,13 @@ void queue_read_past(struct queue *queue)
     int r;
 
     past_load(&queue->past, parts->store, parts->conf, queue->lookout);
+    if (!store_past_is_whole(parts->store)) {
+        log_warning("What was imported before cannot be read from the database: "
+                    "nothing is imported until the next start");
+        return;
+    }
     r = kept_find(&queue->kept, parts->worker, parts->state_dir, parts->conf, &queue->past.kept,
-                  go_on, queue);
+                  on_found, queue);
     keys_free(&queue->past.kept); /* of whom a copy was taken away it may have come back */
     if (r < 0)
         log_warning_errno(r, "Kept copies that the database does not know are not looked for: %m");

@@ -51,6 +51,8 @@ int queue_give(struct queue *queue, const char *hash, const char *from, const ch
                                           .on_result = queue_note_result,
                                           .userdata = queue };
 
+    if (!store_past_is_whole(queue->parts.store))
+        return -EIO;
     if (queue->stopping || !handover_is_over(queue->handover))
         return -EBUSY;
     queue->handover = handover_free(queue->handover);
@@ -74,6 +76,9 @@ void queue_on_silence(struct queue *queue, bool silent)
 
 const char *queue_problem(const struct queue *queue)
 {
+    if (queue->parts.conf->import_folder[0] && !store_past_is_whole(queue->parts.store))
+        return "Files are not imported until the next start: what was imported before could not be "
+               "read from the database";
     return queue->disk_problem[0] ? queue->disk_problem : lookout_problem(queue->lookout);
 }
 

@@ -31,6 +31,7 @@ struct queue {
     struct handover *handover; /* of a file to another runner */
     struct rework rework;
     struct clock_timer *soon;
+    bool paused;           /* until then: what it came to was refused, and so would be the next */
     uint64_t begun_usec;   /* it is under way */
     uint64_t refused_usec; /* those whose reason may pass were last looked for */
     struct tell tell;

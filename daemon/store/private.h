@@ -26,7 +26,7 @@ struct store {
     struct level_table levels;
     struct answer_table answers;
     struct lookup *lookups; /* not answered yet */
-    bool was_read;
+    bool was_read, partly_read;
     int64_t made_usec;
     struct bad_rows bad, bad_sessions; /* of all tables; of which sessions */
 

@@ -181,6 +181,11 @@ const struct store_level *store_levels(const struct store *store, size_t *ret_n)
     return store->levels.rows;
 }
 
+bool store_past_is_whole(const struct store *store)
+{
+    return store->was_read && !store->partly_read;
+}
+
 /* At open a row is read as far as it is needed; that it is not valid may show only here. What SQLite
  * kept of the pages is let go: nobody reads them again. */
 bool store_read_sessions(struct store *store,
@@ -194,6 +199,7 @@ bool store_read_sessions(struct store *store,
         return false;
     rc = session_table_read_each(&store->db, &store->sessions, handler, userdata, &bad);
     (void)sqlite3_db_release_memory(store->db.sqlite);
+    store->partly_read |= rc != SQLITE_OK;
     if (bad.n > store->bad_sessions.n) {
         store->bad.n += bad.n - store->bad_sessions.n;
         store->bad_sessions = bad;
@@ -216,8 +222,11 @@ void store_each_import(struct store *store,
                        void (*visit)(void *userdata, const struct store_import *import),
                        void *userdata)
 {
-    if (store->was_read && import_table_each(&store->db, visit, userdata, &store->bad) != SQLITE_OK)
+    if (store->was_read &&
+        import_table_each(&store->db, visit, userdata, &store->bad) != SQLITE_OK) {
         log_error("Not all imports could be read from %s", store->db.path);
+        store->partly_read = true;
+    }
     if (store->was_read)
         (void)sqlite3_db_release_memory(store->db.sqlite);
     store_look_for_problem(store);

@@ -154,6 +154,8 @@ void store_on_problem(struct store *store, void (*handler)(void *userdata), void
  * that a session has no result row means nothing.
  */
 bool store_was_read(const struct store *store);
+/* And all that was asked for since, before the loop ran, could be read: what has no row is not there. */
+bool store_past_is_whole(const struct store *store);
 
 /* What was read at open; borrowed, until the first put of the same table */
 const struct store_event *store_events(const struct store *store, size_t *ret_n);

@@ -405,6 +405,7 @@ static void test_an_older_database_is_brought_up(void **state)
     start(f);
     assert_null(store_problem(f->store));
     assert_true(store_read_sessions(f->store, count_known, &n));
+    assert_true(store_past_is_whole(f->store));
     assert_int_equal(n, 3);
     const struct store_verdict row = { "anna", "weekly_time", "caution", "ok", 1, 2, 0, 0 };
     assert_return_code(put_judged(f, &row), 0);
@@ -595,6 +596,7 @@ static void test_a_start_without_the_folder(void **state)
     snprintf(gone, sizeof(gone), "%s/later", dir);
     assert_return_code(store_open(&f->store, f->disk.worker, gone, FAKE_WALL_USEC), 0);
     assert_false(store_was_read(f->store));
+    assert_false(store_past_is_whole(f->store));
     assert_non_null(strstr(store_problem(f->store), strerrordesc_np(ENOENT)));
     put_event(f, "e1");
     fake_clock_advance(10 * SECOND);

@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: MIT */
+/* The way of all files: what was refused on it is tried again, and nothing goes it while nobody knows what
+ * went it before. The folder, the copies, the reading and the store are played here. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+#include "daemon/import/after.h"
+#include "daemon/import/intake.h"
+#include "daemon/import/kept.h"
+#include "daemon/import/lookout.h"
+#include "daemon/import/queue.h"
+#include "fake_clock.h"
+
+#define MINUTE_USEC UINT64_C(60000000)
+#define MOMENT      INT64_C(1700000000000000)
+
+struct intake {
+    const struct intake_parts *parts;
+    struct folder_file file;
+    bool kept;
+    struct result result;
+};
+
+static struct {
+    struct conf conf;
+    struct choice *choice;
+    struct queue *queue;
+    sd_event *event;
+    bool whole;  /* what came in before can be read */
+    int refuses; /* the store: -errno */
+    int n_files, n_kept;
+    struct intake intake;
+    bool reading;
+    void (*found)(void *userdata);
+    void *found_userdata;
+    char said[400]; /* in order: what was begun, stored, settled, told */
+} f;
+
+static void say(const char *word)
+{
+    size_t at = strlen(f.said);
+
+    snprintf(f.said + at, sizeof(f.said) - at, "%s%s", at ? " " : "", word);
+}
+
+static void assert_said(const char *expected)
+{
+    assert_string_equal(f.said, expected);
+    f.said[0] = '\0';
+}
+
+/* ---- the folder ---------------------------------------------------------------------------------- */
+
+int lookout_new(struct lookout **ret, sd_event *event, struct worker *worker,
+                const struct conf *conf, const struct lookout_callbacks *callbacks, void *userdata)
+{
+    return 0;
+}
+
+struct lookout *lookout_free(struct lookout *lookout)
+{
+    return NULL;
+}
+
+void lookout_set_conf(struct lookout *lookout, const struct conf *conf)
+{
+}
+
+void lookout_stop(struct lookout *lookout)
+{
+}
+
+bool lookout_take(struct lookout *lookout, struct folder_file *ret)
+{
+    if (f.n_files == 0)
+        return false;
+    f.n_files--;
+    *ret = (struct folder_file){ .runner = "anna", .name = "run.fit" };
+    return true;
+}
+
+bool lookout_is_idle(const struct lookout *lookout)
+{
+    return f.n_files == 0;
+}
+
+void lookout_settle(struct lookout *lookout, const struct folder_file *file)
+{
+    say("settle");
+}
+
+void lookout_leave(struct lookout *lookout, const struct folder_file *file)
+{
+}
+
+void lookout_gather(struct lookout *lookout)
+{
+}
+
+void lookout_order(struct lookout *lookout)
+{
+}
+
+void lookout_deny(struct lookout *lookout, const struct folder_file *file, int error)
+{
+}
+
+/* It is there again when the next look is over. */
+void lookout_retry(struct lookout *lookout, uint64_t in_usec)
+{
+    say("retry");
+    f.n_files++;
+}
+
+const char *lookout_problem(const struct lookout *lookout)
+{
+    return NULL;
+}
+
+int after_import(struct worker *worker, const char *path, const struct folder_file *file,
+                 const char *hash, enum conf_after what)
+{
+    return 0;
+}
+
+/* ---- the copies ---------------------------------------------------------------------------------- */
+
+uint64_t kept_key(const char *hash, const char *runner)
+{
+    return (uint64_t)hash[0];
+}
+
+int kept_find(struct kept **ret, struct worker *worker, const char *state_dir,
+              const struct conf *conf, const struct keys *known, void (*found)(void *userdata),
+              void *userdata)
+{
+    say("find");
+    f.found = found;
+    f.found_userdata = userdata;
+    return 0;
+}
+
+bool kept_take(struct kept *kept, struct kept_file *ret)
+{
+    *ret = (struct kept_file){ .runner = "anna", .hash = "a" };
+    return f.n_kept > 0 && f.n_kept-- > 0;
+}
+
+void kept_put_back(struct kept *kept)
+{
+    f.n_kept++;
+}
+
+size_t kept_left(const struct kept *kept)
+{
+    return (size_t)f.n_kept;
+}
+
+bool kept_has(void *state_dir, const char *runner, const char *hash)
+{
+    return true;
+}
+
+struct kept *kept_free(struct kept *kept)
+{
+    return NULL;
+}
+
+/* ---- the reading --------------------------------------------------------------------------------- */
+
+static int begin_reading(struct intake **ret, const struct intake_parts *parts, const char *what)
+{
+    assert_false(f.reading);
+    f.reading = true;
+    f.intake.parts = parts;
+    *ret = &f.intake;
+    say(what);
+    return 0;
+}
+
+int intake_file(struct intake **ret, const struct intake_parts *parts, const char *owner,
+                const char *folder, const struct folder_file *file)
+{
+    f.intake = (struct intake){ .file = *file };
+    return begin_reading(ret, parts, "file");
+}
+
+int intake_kept(struct intake **ret, const struct intake_parts *parts, const struct kept_file *kept)
+{
+    f.intake = (struct intake){ .kept = true };
+    return begin_reading(ret, parts, "kept");
+}
+
+int intake_again(struct intake **ret, const struct intake_parts *parts,
+                 const struct store_outdated *was)
+{
+    return begin_reading(ret, parts, "again");
+}
+
+int intake_given(struct intake **ret, const struct intake_parts *parts,
+                 const struct kept_file *kept, const char *from)
+{
+    return begin_reading(ret, parts, "given");
+}
+
+const struct folder_file *intake_found(const struct intake *intake)
+{
+    return intake->kept ? NULL : &intake->file;
+}
+
+const char *intake_hash(const struct intake *intake)
+{
+    return intake->result.import.hash;
+}
+
+const struct result *intake_result(const struct intake *intake)
+{
+    return &intake->result;
+}
+
+struct intake *intake_free(struct intake *intake)
+{
+    if (intake)
+        f.reading = false;
+    return NULL;
+}
+
+static struct store_session a_run(const char *id)
+{
+    struct store_session row;
+
+    store_session_init(&row);
+    snprintf(row.session.id, sizeof(row.session.id), "%s", id);
+    snprintf(row.session.runner, sizeof(row.session.runner), "anna");
+    row.session.state = SESSION_ENDED;
+    row.session.start_usec = MOMENT;
+    row.session.end_usec = MOMENT + 3600000000;
+    return row;
+}
+
+/* As intake.c: an hour's run, and which of two counts is chosen at the very end. */
+static void end_reading(void)
+{
+    struct result *result = &f.intake.result;
+
+    assert_true(f.reading);
+    result_init(result, &f.intake.file, "anna", "a", MOMENT);
+    result->import.verdict = STORE_IMPORTED;
+    result->import.n_sessions = (int)(result->n_sessions = 1);
+    result->sessions[0] = a_run("20231114T221320Z-file-0");
+    result->sessions[0].session.distance_m = 10000;
+    assert_return_code(result_choose(result, f.choice), 0);
+    f.intake.parts->done(f.intake.parts->userdata, INTAKE_OK, 0);
+}
+
+static void end_reading_with(enum intake_outcome outcome, int error)
+{
+    assert_true(f.reading);
+    f.intake.parts->done(f.intake.parts->userdata, outcome, error);
+}
+
+/* ---- the store ----------------------------------------------------------------------------------- */
+
+bool store_past_is_whole(const struct store *store)
+{
+    return f.whole;
+}
+
+int64_t store_made_usec(const struct store *store)
+{
+    return 0;
+}
+
+void store_each_import(struct store *store,
+                       void (*visit)(void *userdata, const struct store_import *import),
+                       void *userdata)
+{
+}
+
+const char *store_why(const struct store *store, int error)
+{
+    return strerrordesc_np(-error);
+}
+
+void store_gather(struct store *store)
+{
+}
+
+void store_send(struct store *store)
+{
+}
+
+int store_put_import(struct store *store, const struct store_imported *imported,
+                     store_committed committed, void *userdata)
+{
+    char text[32];
+
+    if (f.refuses)
+        return f.refuses;
+    snprintf(text, sizeof(text), "put+%zu", imported->n_choices);
+    say(text);
+    committed(userdata, 0);
+    return 0;
+}
+
+int store_put_choices(struct store *store, const struct store_choice *choices, size_t n)
+{
+    assert_int_equal(n, 1);
+    say(choices[0].instead[0] ? "displaced" : "counts");
+    return 0;
+}
+
+int store_find_outdated(struct store *store, const struct store_outdated_question *question)
+{
+    return -ENOBUFS;
+}
+
+/* ---- the rest of the daemon ---------------------------------------------------------------------- */
+
+enum clock_state timekeeper_state(const struct timekeeper *timekeeper)
+{
+    return CLOCK_SYNCED;
+}
+
+static void on_event(void *userdata, const struct store_event *event)
+{
+    say("told");
+}
+
+static void on_sessions(void *userdata, const struct store_session *rows, size_t n,
+                        const struct store_choice *choices, size_t n_choices)
+{
+    char text[32];
+
+    snprintf(text, sizeof(text), "sessions:%zu+%zu", n, n_choices);
+    say(text);
+}
+
+static void on_all_corrected(void *userdata)
+{
+    say("corrected");
+}
+
+static void on_level(void *userdata, const struct payload_session *session,
+                     const struct level *level)
+{
+}
+
+static void on_health(void *userdata)
+{
+}
+
+static const struct import_callbacks callbacks = {
+    .on_event = on_event,
+    .on_sessions = on_sessions,
+    .on_all_corrected = on_all_corrected,
+    .on_level = on_level,
+    .on_health = on_health,
+};
+
+static int begin(void **state)
+{
+    memset(&f, 0, sizeof(f));
+    f.whole = true;
+    f.conf.n_runners = 1;
+    snprintf(f.conf.runners[0].id, sizeof(f.conf.runners[0].id), "anna");
+    snprintf(f.conf.import_folder, sizeof(f.conf.import_folder), "/in");
+    assert_return_code(sd_event_new(&f.event), 0);
+    return choice_new(&f.choice);
+}
+
+static void start(void)
+{
+    const struct import_parts parts = { .event = f.event, .conf = &f.conf, .state_dir = "/state" };
+
+    assert_int_equal(queue_new(&f.queue, &parts, f.choice, &callbacks, NULL), 0);
+    queue_read_past(f.queue);
+    if (f.found)
+        f.found(f.found_userdata);
+}
+
+static int end(void **state)
+{
+    f.queue = queue_free(f.queue);
+    choice_free(f.choice);
+    f.event = sd_event_unref(f.event);
+    assert_int_equal(fake_clock_armed(), 0);
+    return 0;
+}
+
+/* ---- situations ---------------------------------------------------------------------------------- */
+
+static void test_a_file_goes_its_way(void **state)
+{
+    f.n_files = 1;
+    start();
+    end_reading();
+    assert_said("find file put+0 settle told sessions:1+0 settle");
+}
+
+/* An error is no answer: else each of ten years' copies would be made, and told, as if it were new. */
+static void test_nothing_is_read_while_nobody_knows_what_came_in_before(void **state)
+{
+    f.whole = false;
+    f.n_files = f.n_kept = 1;
+    start();
+    assert_said("");
+    assert_non_null(strstr(queue_problem(f.queue), "until the next start"));
+    queue_clock_changed(f.queue);
+    queue_set_conf(f.queue, &f.conf);
+    fake_clock_advance(10 * MINUTE_USEC);
+    assert_said("");
+    assert_int_equal(queue_give(f.queue, "a", "anna", "ben", NULL, NULL), -EIO);
+}
+
+static void test_no_problem_where_nothing_is_to_be_imported(void **state)
+{
+    f.whole = false;
+    f.conf.import_folder[0] = '\0';
+    start();
+    assert_null(queue_problem(f.queue));
+}
+
+/* Besides, the run was recorded too, and what the store has of that is as before. */
+static void refuse_once(const char *first, const char *again, const char *then)
+{
+    const struct store_session live = a_run("20231114T221320Z-anna");
+
+    assert_return_code(choice_put(f.choice, &live), 0);
+    f.refuses = -ENOBUFS;
+    start();
+    end_reading();
+    assert_said(first);
+    assert_string_equal(choice_instead(f.choice, live.session.id), "");
+    queue_go_on(f.queue); /* nor does another, which would not fare better */
+    assert_said("");
+    f.refuses = 0;
+    fake_clock_advance(MINUTE_USEC);
+    assert_said(again);
+    end_reading();
+    assert_said(then);
+    assert_string_equal(choice_instead(f.choice, live.session.id), "20231114T221320Z-file-0");
+}
+
+static void test_a_file_that_the_store_refuses_is_tried_again(void **state)
+{
+    f.n_files = 1;
+    refuse_once("find file retry", "file", "put+1 settle told sessions:1+1 settle");
+}
+
+static void test_a_kept_copy_that_the_store_refuses_is_tried_again(void **state)
+{
+    f.n_kept = 2;
+    refuse_once("find kept", "kept", "put+1 told sessions:1+1 kept");
+}
+
+static void test_a_disk_that_refuses_the_copy_is_tried_again(void **state)
+{
+    f.n_files = 1;
+    start();
+    end_reading_with(INTAKE_E_DISK, -ENOSPC);
+    assert_said("find file retry");
+    assert_non_null(strstr(queue_problem(f.queue), "No space left"));
+    fake_clock_advance(MINUTE_USEC);
+    end_reading();
+    assert_said("file put+0 settle told sessions:1+0 settle");
+    assert_null(queue_problem(f.queue));
+}
+
+/* The disk refused what was chosen of a recorded run, and took the run: both have counted since. */
+static void test_a_run_that_counts_twice_is_found_at_the_start(void **state)
+{
+    struct store_session live = a_run("20231114T221320Z-anna");
+    struct store_session file = a_run("20231114T221320Z-file-0");
+
+    file.session.distance_m = 10000;
+    assert_return_code(choice_load(f.choice, &live), 0);
+    assert_return_code(choice_load(f.choice, &file), 0);
+    start();
+    assert_said("find displaced sessions:0+1 corrected");
+    assert_string_equal(choice_instead(f.choice, live.session.id), file.session.id);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_a_file_goes_its_way),
+        TEST(test_nothing_is_read_while_nobody_knows_what_came_in_before),
+        TEST(test_no_problem_where_nothing_is_to_be_imported),
+        TEST(test_a_file_that_the_store_refuses_is_tried_again),
+        TEST(test_a_kept_copy_that_the_store_refuses_is_tried_again),
+        TEST(test_a_disk_that_refuses_the_copy_is_tried_again),
+        TEST(test_a_run_that_counts_twice_is_found_at_the_start),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
