@@ -181,3 +181,15 @@ int import_row_settle(struct db *db, const struct store_import *import, bool rea
                       !number_is_same(own.cadence_spm, import->own_cadence_spm) ||
                           !number_is_same(own.speed_m_s, import->own_speed_m_s));
 }
+
+int import_row_forget_reading(struct db *db, const char *hash)
+{
+    _cleanup_(db_finalizep) sqlite3_stmt *s = NULL;
+    int rc = db_prepare_once(db, &s, "UPDATE imports SET read_with = NULL WHERE hash = ?");
+    struct binder b = { .statement = s };
+
+    if (rc != SQLITE_OK)
+        return rc;
+    bind_text(&b, hash);
+    return binder_run(&b);
+}

@@ -192,6 +192,11 @@ bool session_row_read(sqlite3_stmt *s, struct store_session *ret)
     return true;
 }
 
+bool session_row_file(sqlite3_stmt *s, char ret[static STORE_HASH_MAX])
+{
+    return column_text(s, FIRST_OF_FILE, ret, STORE_HASH_MAX) && text_is_hash(ret);
+}
+
 int session_row_select(struct db *db, const char *which, sqlite3_stmt **ret)
 {
     char sql[1024];

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/log.h"
 #include "daemon/recording/disk.h"
 #include "daemon/store/columns.h"
 #include "daemon/store/tables.h"
@@ -112,13 +113,21 @@ int session_table_read(struct db *db, struct session_table *ret, struct bad_rows
 }
 
 /* Only its id was looked at when the database was opened. */
-static void take_bad(sqlite3_stmt *s, struct session_table *table, struct bad_rows *bad)
+static void take_bad(struct db *db, sqlite3_stmt *s, struct session_table *table,
+                     struct bad_rows *bad)
 {
-    char id[SESSION_ID_MAX];
+    char id[SESSION_ID_MAX], file[STORE_HASH_MAX];
+    int rc = SQLITE_OK;
 
     bad->n++;
     if (column_text(s, 0, id, sizeof(id)))
         keys_remove(&table->ended, digest_text(id));
+    if (session_row_file(s, file))
+        rc = import_row_forget_reading(db, file);
+    if (rc != SQLITE_OK)
+        log_warning("A session that is not valid is not read again from its file before the next "
+                    "start: %s",
+                    sqlite3_errstr(rc));
 }
 
 int session_table_read_each(struct db *db, struct session_table *table,
@@ -135,7 +144,7 @@ int session_table_read_each(struct db *db, struct session_table *table,
         if (session_row_read(s, &row))
             handler(userdata, &row);
         else
-            take_bad(s, table, bad);
+            take_bad(db, s, table, bad);
     sqlite3_finalize(s);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }

@@ -17,6 +17,8 @@ bool session_row_is_valid(const struct store_session *row); /* to be written */
 int session_row_apply(struct db *db, const struct store_session *row);
 int session_row_select(struct db *db, const char *which, sqlite3_stmt **ret); /* WHERE, ORDER BY */
 bool session_row_read(sqlite3_stmt *s, struct store_session *ret);            /* false: not valid */
+/* The hash of its file, also where the row is not valid; false: it is of none. */
+bool session_row_file(sqlite3_stmt *s, char ret[static STORE_HASH_MAX]);
 
 /* sessions.c */
 struct session_table {
@@ -27,7 +29,8 @@ struct session_table {
 int session_table_read(struct db *db, struct session_table *ret, struct bad_rows *bad);
 int session_table_note_ended(struct session_table *table, const char *id);
 bool session_table_has_ended(const struct session_table *table, const char *id);
-/* All there are, in the order they ended. One that is not valid has not ended: its recording tells. */
+/* All there are, in the order they ended. One that is not valid has not ended: its recording tells, or its
+ * file, which is read again. */
 int session_table_read_each(struct db *db, struct session_table *table,
                             void (*handler)(void *userdata, const struct store_session *row),
                             void *userdata, struct bad_rows *bad);
@@ -49,6 +52,8 @@ int import_row_apply_again(struct db *db, const struct store_import *import);
 /* Is it compared with something else than it would be now? Behind all that it came to; of one that was
  * not read it is not asked. */
 int import_row_settle(struct db *db, const struct store_import *import, bool read);
+/* What it was read with is not known any more: it is read again. */
+int import_row_forget_reading(struct db *db, const char *hash);
 
 /* imports.c */
 int import_table_prepare(struct db *db);

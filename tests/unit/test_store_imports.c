@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -302,6 +303,56 @@ static void test_a_database_from_before_there_were_imports(void **state)
     assert_true(store_session_ended(f->store, "live"));
 }
 
+static void run_sql(struct fixture *f, const char *sql)
+{
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(disk_path(&f->disk, "strided.db"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void keep_reading(void *userdata, const struct store_import *import)
+{
+    *(uint64_t *)userdata = import->read_with;
+}
+
+/* Nothing else is left of it but the kept copy, of which what it was read with is not known any more. */
+static void test_a_session_that_is_not_valid_is_read_from_its_file_again(void **state)
+{
+    static const struct {
+        const char *label, *sql;
+        uint64_t read_with;
+    } rows[] = {
+        { "nothing", "SELECT 1", 7 },
+        { "a figure", "UPDATE sessions SET trimp = 9e999", 0 },
+        { "an id", "UPDATE sessions SET id = '../a'", 0 },
+        { "another file", "UPDATE sessions SET trimp = -1, file = replace(file, 'a', 'b')", 7 },
+        { "no hash", "UPDATE sessions SET trimp = -1, file = 'x'", 7 },
+    };
+
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+        struct fixture *f;
+        struct store_import import = an_import("anna", STORE_IMPORTED);
+        struct store_session row = a_session("a", 0);
+        char all[512] = "";
+        uint64_t read_with = 1;
+
+        setup((void **)&f);
+        import.read_with = 7;
+        put(f, &import, &row);
+        stop(f);
+        run_sql(f, rows[i].sql);
+        start(f);
+        assert_true(store_read_sessions(f->store, add_session, all));
+        assert_string_equal(all, i ? "" : "a ");
+        store_each_import(f->store, keep_reading, &read_with);
+        if (read_with != rows[i].read_with)
+            fail_msg("%s: %d", rows[i].label, (int)read_with);
+        teardown((void **)&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +363,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_choice_between_a_file_and_a_recording, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_what_is_no_import, setup, teardown),
+        cmocka_unit_test(test_a_session_that_is_not_valid_is_read_from_its_file_again),
         cmocka_unit_test_setup_teardown(test_a_database_from_before_there_were_imports, setup,
                                         teardown),
     };
