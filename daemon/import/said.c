@@ -67,32 +67,53 @@ static void note(struct said *said, const char *line)
         said->discarded[said->n_discarded++] = session;
 }
 
-static int read_discarded(struct said *said, int all_fd, const char *hash)
+struct lines { /* as they lie there */
+    char text[TEXT_MAX + 1];
+    size_t length;
+};
+
+/* None is none; of what cannot be read nobody knows what it says. */
+static int read_lines(struct lines *ret, int all_fd, const char *hash)
 {
-    char name[NAME_BYTES], text[TEXT_MAX + 1], *rest = text, *line;
-    size_t length = 0;
+    char name[NAME_BYTES];
     int r;
 
     snprintf(name, sizeof(name), "%s.discarded", hash);
+    ret->length = 0;
     _cleanup_close_ int fd = openat(all_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
         return errno == ENOENT ? 0 : -errno;
-    r = read_up_to(fd, text, TEXT_MAX, &length);
-    if (r < 0)
-        return r;
-    text[length] = '\0';
-    while ((line = strsep(&rest, "\n")))
-        note(said, line);
-    return 0;
+    r = read_up_to(fd, ret->text, sizeof(ret->text), &ret->length);
+    return r < 0 ? r : ret->length > TEXT_MAX ? -EFBIG : 0;
 }
 
-static bool has_copy(int all_fd, const char *runner, const char *hash)
+static void note_lines(struct said *said, const struct lines *lines)
+{
+    char text[TEXT_MAX + 1], *rest = text, *line;
+
+    for (size_t i = 0; i < lines->length; i++) /* a NUL is no end of the others */
+        text[i] = lines->text[i] ? lines->text[i] : '\x01';
+    text[lines->length] = '\0';
+    while ((line = strsep(&rest, "\n")))
+        note(said, line);
+}
+
+/* When the copy was made; 0: there is none. */
+static int64_t copy_usec(int all_fd, const char *runner, const char *hash)
 {
     char path[NAME_MAX + NAME_BYTES];
     struct stat st;
 
     snprintf(path, sizeof(path), "%s/%s.gz", runner, hash);
-    return fstatat(all_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+    if (fstatat(all_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+        return 0;
+    return st.st_mtim.tv_sec > 0 ? (int64_t)st.st_mtim.tv_sec * 1000000 + st.st_mtim.tv_nsec / 1000
+                                 : 1;
+}
+
+static bool has_copy(int all_fd, const char *runner, const char *hash)
+{
+    return copy_usec(all_fd, runner, hash) != 0;
 }
 
 static int read_keeper(struct said *said, int all_fd, const char *hash, const char *owner)
@@ -117,13 +138,17 @@ static int read_keeper(struct said *said, int all_fd, const char *hash, const ch
 int said_read(struct said *ret, const char *state_dir, const char *hash, const char *owner)
 {
     _cleanup_close_ int all_fd = open_all(state_dir);
-    int r;
+    struct lines lines;
 
-    *ret = (struct said){ 0 };
+    *ret = (struct said){ .error = all_fd < 0 ? all_fd : 0 };
     if (all_fd < 0)
         return all_fd;
-    r = read_discarded(ret, all_fd, hash);
-    return r < 0 ? r : read_keeper(ret, all_fd, hash, owner);
+    ret->error = read_lines(&lines, all_fd, hash);
+    if (ret->error < 0)
+        return ret->error;
+    note_lines(ret, &lines);
+    ret->kept_usec = copy_usec(all_fd, owner, hash);
+    return ret->error = read_keeper(ret, all_fd, hash, owner);
 }
 
 /* ---- on the worker: write ---------------------------------------------------------------------- */
@@ -136,15 +161,33 @@ struct saying {
     void *userdata;
 };
 
-static int write_lines(int fd, const struct said *said)
+/* Also those that nobody understands: somebody may. */
+static int add_line(struct lines *lines, const struct said_session *session)
 {
-    for (size_t i = 0; i < said->n_discarded; i++)
-        if (dprintf(fd, "%s %" PRId64 "\n", said->discarded[i].id, said->discarded[i].at_usec) < 0)
+    char line[SESSION_ID_MAX + 32];
+    bool open = lines->length > 0 && lines->text[lines->length - 1] != '\n';
+    int length = snprintf(line, sizeof(line), "%s%s %" PRId64 "\n", open ? "\n" : "", session->id,
+                          session->at_usec);
+
+    if (lines->length + (size_t)length > TEXT_MAX)
+        return -ENOSPC;
+    memcpy(lines->text + lines->length, line, (size_t)length);
+    lines->length += (size_t)length;
+    return 0;
+}
+
+static int write_lines(int fd, const struct lines *lines)
+{
+    for (size_t at = 0; at < lines->length;) {
+        ssize_t n = write(fd, lines->text + at, lines->length - at);
+        if (n < 0)
             return -errno;
+        at += (size_t)n;
+    }
     return fsync(fd) < 0 ? -errno : 0;
 }
 
-static int write_anew(int all_fd, const char *hash, const struct said *said)
+static int write_anew(int all_fd, const char *hash, const struct lines *lines)
 {
     char name[NAME_BYTES];
     int r;
@@ -154,7 +197,7 @@ static int write_anew(int all_fd, const char *hash, const struct said *said)
         openat(all_fd, NEW_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
     if (fd < 0)
         return -errno;
-    r = write_lines(fd, said);
+    r = write_lines(fd, lines);
     if (r < 0)
         return r;
     return renameat(all_fd, NEW_NAME, all_fd, name) < 0 || fsync(all_fd) < 0 ? -errno : 0;
@@ -164,20 +207,19 @@ static int run_discard(void *data)
 {
     const struct saying *saying = data;
     struct said said = { 0 };
+    struct lines lines;
     _cleanup_close_ int all_fd = open_all(saying->state_dir);
-    int r;
+    int r = all_fd < 0 ? all_fd : read_lines(&lines, all_fd, saying->hash);
 
-    if (all_fd < 0)
-        return all_fd;
-    r = read_discarded(&said, all_fd, saying->hash);
     if (r < 0)
         return r;
+    note_lines(&said, &lines);
     if (said_of(&said, saying->session.id)) /* but perhaps only just, and not on the disk */
         return fsync(all_fd) < 0 ? -errno : 0;
     if (said.n_discarded == ACTIVITY_PARTS_MAX)
         return -ENOSPC;
-    said.discarded[said.n_discarded++] = saying->session;
-    return write_anew(all_fd, saying->hash, &said);
+    r = add_line(&lines, &saying->session);
+    return r < 0 ? r : write_anew(all_fd, saying->hash, &lines);
 }
 
 static int run_give(void *data)
@@ -191,8 +233,10 @@ static int run_give(void *data)
     if (all_fd < 0 || from_fd < 0 || to_fd < 0)
         return all_fd < 0 ? all_fd : from_fd < 0 ? from_fd : to_fd;
     snprintf(name, sizeof(name), "%s.gz", saying->hash);
-    if (!has_copy(all_fd, saying->to, saying->hash) && renameat(from_fd, name, to_fd, name) < 0)
-        return -errno;
+    if (renameat(from_fd, name, to_fd, name) < 0) { /* of two copies none stays behind */
+        int r = -errno;
+        return r == -ENOENT && has_copy(all_fd, saying->to, saying->hash) ? 0 : r;
+    }
     return fsync(to_fd) < 0 || fsync(from_fd) < 0 ? -errno : 0;
 }
 

@@ -21,6 +21,8 @@ struct said {
     } discarded[ACTIVITY_PARTS_MAX];
     size_t n_discarded;
     char keeper[CONF_ID_MAX]; /* another runner than was asked for, who has the copy; "": nobody */
+    int64_t kept_usec; /* the copy of the one who was asked for is of then; 0: they have none */
+    int error;         /* -errno: something was said that cannot be read */
 };
 
 /* NULL: nothing was said of it. */
@@ -28,10 +30,12 @@ const struct said_session *said_of(const struct said *said, const char *id);
 /* "its session ID was discarded on DAY", for as many as there is room; a day of UTC. */
 void said_words(const struct said *said, char *ret, size_t size);
 
-/* On the worker. -errno: what was said cannot be read, and nobody knows it. */
+/* On the worker. A line that is rotten says nothing. -errno, which is in `error` as well: what was said
+ * cannot be read, and nobody knows it. */
 int said_read(struct said *ret, const char *state_dir, const char *hash, const char *owner);
 
-/* Both are on the disk when `done` runs, on the loop; it does not run when the call fails. */
+/* Both are on the disk when `done` runs, on the loop; it does not run when the call fails. What was said before
+ * and cannot be read, or understood, stays as it is: -errno, or the line. */
 int said_discard(struct worker *worker, const char *state_dir, const char *hash,
                  const struct said_session *session, void (*done)(void *userdata, int result),
                  void *userdata);

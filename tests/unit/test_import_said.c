@@ -6,7 +6,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -179,6 +181,73 @@ static void test_lines_that_are_rotten_say_nothing(void **state)
     assert_int_equal(read_said(HASH, "anna").n_discarded, 1);
 }
 
+static void assert_lines(const char *name, const char *expected)
+{
+    size_t length;
+    _cleanup_free_ char *text = disk_read(&disk, name, &length);
+
+    assert_string_equal(text, expected);
+}
+
+/* Somebody may make more of it than we do. */
+static void test_lines_that_are_rotten_stay(void **state)
+{
+    static const char rotten[] = "nonsense\na 5\nb 5\0b 5 \xff", *text;
+    size_t length;
+
+    (void)mkdir(disk_path(&disk, "imported"), 0750);
+    disk_write(&disk, "imported/" HASH ".discarded", rotten, sizeof(rotten) - 1);
+    assert_int_equal(discard("c", 7), 0);
+    text = disk_read(&disk, "imported/" HASH ".discarded", &length);
+    assert_int_equal(length, sizeof(rotten) + sizeof("c 7\n") - 1);
+    assert_memory_equal(text, rotten, sizeof(rotten) - 1);
+    assert_string_equal(text + sizeof(rotten) - 1, "\nc 7\n");
+    free((char *)text);
+    assert_int_equal(read_said(HASH, "anna").n_discarded, 2);
+}
+
+/* It is not as if nothing had been said: what was discarded does not come back by that. */
+static void test_what_cannot_be_read_is_not_written_over(void **state)
+{
+    static char many[200 * (SESSION_ID_MAX + 24)];
+
+    (void)mkdir(disk_path(&disk, "imported"), 0750);
+    disk_write(&disk, "elsewhere", "a 5\n", 4);
+    assert_int_equal(symlink("../elsewhere", disk_path(&disk, "imported/" HASH ".discarded")), 0);
+    assert_int_equal(read_said(HASH, "anna").error, -ELOOP);
+    assert_int_equal(discard("b", MOMENT), -ELOOP);
+    assert_lines("imported/" HASH ".discarded", "a 5\n");
+    assert_int_equal(unlink(disk_path(&disk, "imported/" HASH ".discarded")), 0);
+    memset(many, '\n', sizeof(many));
+    disk_write(&disk, "imported/" HASH ".discarded", many, sizeof(many));
+    assert_int_equal(read_said(HASH, "anna").error, -EFBIG);
+    assert_int_equal(discard("b", MOMENT), -EFBIG);
+    assert_int_equal(read_said(OTHER, "anna").error, 0);
+}
+
+static void test_when_a_copy_was_made(void **state)
+{
+    const struct timespec times[] = { { .tv_sec = 5 }, { .tv_sec = 5, .tv_nsec = 7000 } };
+
+    assert_int_equal(read_said(HASH, "anna").kept_usec, 0);
+    keep_copy("anna");
+    assert_int_equal(utimensat(AT_FDCWD, disk_path(&disk, "imported/anna/" HASH ".gz"), times, 0),
+                     0);
+    assert_int_equal(read_said(HASH, "anna").kept_usec, 5000007);
+    assert_int_equal(read_said(HASH, "ben").kept_usec, 0);
+    assert_int_equal(give("anna", "ben"), 0);
+    assert_int_equal(read_said(HASH, "ben").kept_usec, 5000007);
+}
+
+static void test_of_two_copies_none_stays_behind(void **state)
+{
+    keep_copy("anna");
+    keep_copy("ben");
+    assert_int_equal(give("anna", "ben"), 0);
+    assert_int_equal(disk_count(&disk, "imported/*/" HASH ".gz"), 1);
+    assert_string_equal(read_said(HASH, "anna").keeper, "ben");
+}
+
 static void test_a_copy_goes_to_another_runner(void **state)
 {
     keep_copy("anna");
@@ -252,6 +321,10 @@ int main(void)
         T(test_sessions_that_are_discarded_stay_so),
         T(test_no_more_than_a_file_can_have),
         T(test_lines_that_are_rotten_say_nothing),
+        T(test_lines_that_are_rotten_stay),
+        T(test_what_cannot_be_read_is_not_written_over),
+        T(test_when_a_copy_was_made),
+        T(test_of_two_copies_none_stays_behind),
         T(test_a_copy_goes_to_another_runner),
         T(test_what_cannot_be_read_is_not_written_anew),
         T(test_what_is_there_already_is_on_the_disk),
