@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "daemon/clock.h"
 #include "daemon/import/refusal.h"
 #include "daemon/log.h"
@@ -46,15 +47,24 @@ static int new_result(struct intake *intake, const char *hash)
     return 0;
 }
 
+/* Another database had it, and told it: this one was begun later than the copy was made. When it was run says
+ * nothing of that, as an old file may come in late, and its own clock may be wrong. */
+static bool is_rebuilt(const struct intake *intake)
+{
+    int64_t kept_usec = copy_said(intake->copy)->kept_usec;
+
+    return intake->again || (kept_usec && kept_usec < intake->parts.made_usec);
+}
+
 /* Which of two counts is chosen when nothing is between the choice and the store any more. */
 static void on_kept(void *userdata, int result)
 {
     struct intake *intake = userdata;
     int r;
 
-    /* it was here; of one that is read again nothing is news, of one that is given all is, to both */
-    if (result == COPY_AGAIN && !intake->from[0])
-        result_note_rebuilt(intake->result, intake->again ? INT64_MAX : intake->parts.made_usec);
+    /* of one that is read again nothing is news, of one that is given all is, to both */
+    if (!intake->from[0] && is_rebuilt(intake))
+        result_note_rebuilt(intake->result);
     if (result != COPY_OK && result != COPY_AGAIN)
         return end(intake, INTAKE_E_DISK, result < 0 ? result : copy_error(intake->copy));
     r = result_choose(intake->result, intake->parts.choice);
@@ -74,6 +84,20 @@ static void describe_reading(const struct intake *intake, struct store_import *r
     row->own_speed_m_s = intake->own.speed_m_s;
 }
 
+/* By the clock that says when a database was begun, too; where there is one, it came in with that. */
+static void stamp(const struct intake *intake)
+{
+    int64_t kept_usec = copy_said(intake->copy)->kept_usec;
+    int64_t usec = kept_usec ? kept_usec : clock_wall_usec();
+    const struct timespec now = { .tv_sec = (time_t)(usec / 1000000),
+                                  .tv_nsec = (long)(usec % 1000000) * 1000 };
+    const struct timespec times[] = { now, now };
+    _cleanup_close_ int fd = intake->reopened ? -1 : copy_open(intake->copy);
+
+    if (fd >= 0)
+        (void)futimens(fd, times);
+}
+
 static void take(struct intake *intake, const struct report *report)
 {
     const struct intake_parts *parts = &intake->parts;
@@ -86,6 +110,7 @@ static void take(struct intake *intake, const struct report *report)
     describe_reading(intake, &intake->result->import);
     if (intake->again)
         result_keep(intake->result, intake->was, intake->n_was);
+    stamp(intake);
     r = copy_keep(intake->copy, on_kept, intake);
     if (r < 0) {
         log_error_errno(r, "Failed to import %s: %m", intake->result->import.name);
@@ -169,6 +194,16 @@ static void find_giver(struct intake *intake)
     past_look(parts->past, hash, intake->from, &intake->file); /* by its name */
 }
 
+/* It may have been discarded: it waits until that can be read. */
+static void refuse_unsaid(struct intake *intake)
+{
+    int error = copy_said(intake->copy)->error;
+
+    log_warning("What was said of %s, in " FOLDER_COPIES "/%s.discarded, cannot be read: %s",
+                intake->file.name, copy_hash(intake->copy), strerrordesc_np(-error));
+    end(intake, intake->reopened ? INTAKE_E_FAILED : INTAKE_E_UNREADABLE, error);
+}
+
 /* Known, of somebody else, or to be read. */
 static void judge_content(struct intake *intake)
 {
@@ -182,6 +217,8 @@ static void judge_content(struct intake *intake)
         recall(intake, hash);
         return end(intake, INTAKE_E_KNOWN, 0);
     }
+    if (copy_said(intake->copy)->error < 0)
+        return refuse_unsaid(intake);
     r = new_result(intake, hash);
     if (r >= 0 && !intake->reopened &&
         (past_is_taken(past, hash) || copy_said(intake->copy)->keeper[0])) {

@@ -40,7 +40,7 @@ struct intake_parts { /* borrowed, outlive it */
     const struct past *past;
     const struct owners *owners;
     struct choice *choice;
-    int64_t made_usec; /* when the database was begun; 0: not known */
+    int64_t made_usec; /* when the database was begun, by the clock as it is now; 0: not known */
     /* How the runner ran on the level before a moment; false: not known. NULL: nobody knows. */
     bool (*reference)(void *userdata, const char *runner, int64_t at_usec,
                       struct knee_reference *ret);

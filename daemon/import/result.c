@@ -210,10 +210,11 @@ void result_refuse(struct result *result, const char *format, ...)
     va_end(arguments);
 }
 
-void result_note_rebuilt(struct result *result, int64_t before_usec)
+void result_note_rebuilt(struct result *result)
 {
+    result->rebuilt = true;
     for (size_t i = 0; i < result->n_sessions; i++)
-        result->sessions[i].rebuilt = result->sessions[i].session.end_usec < before_usec;
+        result->sessions[i].rebuilt = true;
 }
 
 int result_choose(struct result *result, struct choice *choice)

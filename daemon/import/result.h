@@ -15,6 +15,7 @@ struct result {
     size_t n_sessions;
     struct store_choice choices[CHOICE_CHANGES_MAX]; /* of sessions that were there before, too */
     size_t n_choices;
+    bool rebuilt;           /* nothing is told of it */
     char from[CONF_ID_MAX]; /* who had it before it was given to its runner; "": it was not given */
 };
 
@@ -30,8 +31,8 @@ void result_keep(struct result *result, const struct store_session *rows, size_t
 /* A file that is refused, and why: a whole sentence. */
 void result_refuse(struct result *result, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Nothing is news of a session that was over before: what it says was told from another database. */
-void result_note_rebuilt(struct result *result, int64_t before_usec);
+/* It came in before, or into another database: nothing of it is news. */
+void result_note_rebuilt(struct result *result);
 /* Among all sessions that meet these in time. It failed, or is not stored: choice_undo. */
 int result_choose(struct result *result, struct choice *choice);
 /* Its rows, borrowed, to be stored. */

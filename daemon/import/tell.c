@@ -12,7 +12,7 @@ struct telling {
     struct folder_file file;
     bool taken; /* and `file` is one */
     char hash[STORE_HASH_MAX];
-    struct store_event events[1 + ACTIVITY_PARTS_MAX]; /* the first is that of the file */
+    struct store_event events[1 + ACTIVITY_PARTS_MAX]; /* the first is that of the file; or none */
     size_t n_events;
     size_t n_sessions;
     void (*done)(void *userdata, int result, size_t n_sessions); /* NULL: nobody waits */
@@ -38,7 +38,7 @@ static void on_committed(void *userdata, int result)
     const struct tell *tell = telling->tell;
 
     if (result < 0)
-        log_error("The import of %s is not stored: %s", telling->events[0].id,
+        log_error("The import of %s is not stored: %s", telling->hash,
                   store_why(tell->store, result));
     else if (telling->taken)
         tell->callbacks->on_stored(tell->userdata, &telling->file, telling->hash);
@@ -63,11 +63,11 @@ static struct telling *new_telling(struct tell *tell, const struct result *resul
         telling->file = *file;
     memcpy(telling->hash, result->import.hash, sizeof(telling->hash));
     telling->n_sessions = result->n_sessions;
-    if (result_event(result, &telling->events[0]) < 0) {
+    if (!result->rebuilt && result_event(result, &telling->events[0]) < 0) {
         free(telling);
         return NULL;
     }
-    telling->n_events = 1;
+    telling->n_events = !result->rebuilt;
     for (size_t i = 0; result->from[0] && i < result->n_sessions; i++)
         telling->n_events += result_gone(result, i, &telling->events[telling->n_events]);
     telling->next = tell->first;

@@ -587,6 +587,57 @@ static struct kept_file keep_one(void)
     return kept;
 }
 
+static void take_kept(const struct kept_file *kept, bool rebuilt)
+{
+    const struct intake_parts all = parts();
+
+    f.ended = false;
+    assert_int_equal(intake_kept(&f.intake, &all, kept), 0);
+    wait_for_end(INTAKE_OK);
+    assert_int_equal(intake_result(f.intake)->sessions[0].rebuilt, rebuilt);
+    f.intake = intake_free(f.intake);
+}
+
+/* An old run that comes in late is news, though its row was lost by a kill, and it is older than any
+ * database. What came into another database is none, as a copy or as a file that still lies there. */
+static void test_what_came_into_another_database_is_no_news(void **state)
+{
+    const struct kept_file kept = keep_one();
+
+    f.made_usec = clock_wall_usec();
+    take_kept(&kept, false);
+    f.made_usec++;
+    take_kept(&kept, true);
+    assert_true(import("run.gpx")->sessions[0].rebuilt);
+    f.intake = intake_free(f.intake);
+    disk_fixture_settle(&f.disk);
+    fake_clock_advance(1000000); /* and it stays so, should its row be lost again */
+    assert_true(import("run.gpx")->sessions[0].rebuilt);
+    f.intake = intake_free(f.intake);
+    disk_fixture_settle(&f.disk);
+    take_kept(&kept, true);
+    f.made_usec = 0; /* nobody knows */
+    take_kept(&kept, false);
+}
+
+/* The run may have been discarded. */
+static void test_what_was_said_and_cannot_be_read_is_waited_for(void **state)
+{
+    const struct kept_file kept = keep_one();
+    const struct intake_parts all = parts();
+    char path[128];
+
+    snprintf(path, sizeof(path), "imported/%s.discarded", kept.hash);
+    assert_int_equal(mkdir(disk_path(&f.disk, path), 0750), 0);
+    assert_int_equal(intake_kept(&f.intake, &all, &kept), 0);
+    wait_for_end(INTAKE_E_FAILED);
+    f.intake = intake_free(f.intake);
+    const struct folder_file file = look("run.gpx");
+    start(&file);
+    wait_for_end(INTAKE_E_UNREADABLE);
+    assert_int_equal(f.error, -EISDIR);
+}
+
 static void test_a_kept_copy_is_read_again(void **state)
 {
     const struct kept_file kept = keep_one();
@@ -698,6 +749,8 @@ int main(int argc, char **argv)
         TEST(test_a_file_that_is_beyond_a_quota_is_refused),
         TEST(test_a_disk_that_is_full_takes_none),
         TEST(test_a_choice_is_made_again_when_the_disk_refused_the_copy),
+        TEST(test_what_came_into_another_database_is_no_news),
+        TEST(test_what_was_said_and_cannot_be_read_is_waited_for),
         TEST(test_a_kept_copy_is_read_again),
         TEST(test_a_kept_copy_that_is_damaged_is_passed_over),
         TEST(test_a_folder_that_hangs_holds_up_its_own_file_only),

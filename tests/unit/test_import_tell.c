@@ -123,6 +123,23 @@ static void test_it_is_told_when_the_store_has_it(void **state)
     }
 }
 
+/* It is stored, and its file may go. */
+static void test_nothing_is_told_of_what_another_database_told(void **state)
+{
+    static struct result result;
+
+    result = (struct result){ .import.verdict = STORE_IMPORTED, .n_sessions = 1, .rebuilt = true };
+    snprintf(result.import.hash, sizeof(result.import.hash), HASH);
+    snprintf(result.import.runner, sizeof(result.import.runner), "anna");
+    assert_int_equal(tell_result(&tell, &result, &file), 0);
+    assert_int_equal(f.n_events, 0);
+    f.committed[0](f.userdata[0], 0);
+    assert_string_equal(f.said, "stored anna/run.fit");
+    assert_int_equal(tell_result(&tell, &result, &file), 0);
+    f.committed[1](f.userdata[1], -EINVAL);
+    assert_string_equal(f.said, "stored anna/run.fit");
+}
+
 static void on_given(void *userdata, int result, size_t n_sessions)
 {
     char text[16];
@@ -190,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_it_is_told_when_the_store_has_it, begin),
         cmocka_unit_test_setup(test_several_are_under_way_and_end_in_any_order, begin),
+        cmocka_unit_test_setup(test_nothing_is_told_of_what_another_database_told, begin),
         cmocka_unit_test_setup(test_a_file_that_goes_to_another_runner_is_told_to_both, begin),
         cmocka_unit_test_setup(test_what_the_store_does_not_take_is_told_to_nobody, begin),
         cmocka_unit_test_setup(test_a_disk_that_never_answers_holds_up_no_end, begin),
