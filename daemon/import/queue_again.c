@@ -50,8 +50,17 @@ void queue_on_looked(void *userdata)
         look_at_refused(queue);
 }
 
+/* Before a file comes in: which of them came into this database is told by when it was begun. */
+static void note_clock(struct queue *queue)
+{
+    if (timekeeper_state(queue->parts.timekeeper) != CLOCK_UNSET)
+        store_note_clock(queue->parts.store);
+    queue->intake_parts.made_usec = store_made_usec(queue->parts.store);
+}
+
 void queue_clock_changed(struct queue *queue)
 {
+    note_clock(queue);
     look_at_refused(queue);
     queue_go_on(queue);
 }
@@ -116,6 +125,7 @@ static void on_found(void *userdata)
 {
     struct queue *queue = userdata;
 
+    note_clock(queue);
     if (store_past_is_whole(queue->parts.store))
         choose_twins(queue);
     queue_go_on(queue);

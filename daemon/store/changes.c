@@ -3,9 +3,12 @@
  * What is to be changed: the rows are copied into a put, which the queue takes to the disk. What was
  * read of the same table at open was lent until then, and goes.
  */
+#include <stdlib.h>
+
 #include "daemon/clock.h"
 #include "daemon/store/private.h"
 
+#define SET_USEC         INT64_C(1000000) /* less is no clock that was set */
 #define ANSWER_KEPT_USEC (24ULL * 3600 * 1000000)
 #define RESULT_BYTES_MAX (32 * 1024) /* with its event, whose body is 16 KiB at most */
 
@@ -71,6 +74,22 @@ int store_put_choices(struct store *store, const struct store_choice *choices, s
     struct put *put = NULL;
     int r = import_table_make_choices(&put, choices, n);
     return r < 0 ? r : queue_add(&store->queue, put);
+}
+
+/* One that was begun in an earlier life, whose clock was never known, has no more in it than one that is
+ * begun now. */
+void store_note_clock(struct store *store)
+{
+    int64_t made_usec = clock_wall_usec() - (int64_t)(clock_now_usec() - store->opened_usec);
+    struct put *put = NULL;
+
+    if (!store->was_read || store->made_is_sure ||
+        (store->made_is_put && llabs(made_usec - store->made_usec) < SET_USEC))
+        return;
+    if (origin_table_make_put(&put, made_usec) < 0 || queue_add(&store->queue, put) < 0)
+        return; /* the next time, or the next start */
+    store->made_usec = made_usec;
+    store->made_is_put = true;
 }
 
 int store_find_outdated(struct store *store, const struct store_outdated_question *question)

@@ -207,22 +207,12 @@ static int set_up(struct db *db)
                         NULL, NULL, NULL);
 }
 
-static int read_origin(struct db *db)
-{
-    char text[32];
-    int rc = ask(db, "SELECT made_usec FROM origin", text, sizeof(text));
-
-    if (rc == SQLITE_OK)
-        db->made_usec = atoll(text);
-    return rc;
-}
-
 static int make_ready(struct db *db, int64_t wall_usec)
 {
     int rc = db_migrate(db, db->found_version, wall_usec);
     if (rc == SQLITE_OK)
         rc = prepare_all(db);
-    return rc == SQLITE_OK ? read_origin(db) : rc;
+    return rc == SQLITE_OK ? origin_table_read(db) : rc;
 }
 
 /* A schema of another format, tables that are missing, or are there already, or have other columns: not

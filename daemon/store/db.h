@@ -26,6 +26,7 @@ struct db {
     sqlite3 *sqlite;
     int found_version;
     int64_t made_usec; /* when it was begun; 0: not known */
+    bool made_is_sure; /* the clock was known */
     char aside[64];    /* file name of the damaged one, when there was one */
     int n_aside;
     bool let_go;  /* after the commit: what was kept of the pages */

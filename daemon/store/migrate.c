@@ -7,9 +7,9 @@
  */
 #include "daemon/store/db.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
+#include "daemon/store/tables.h"
 #include "daemon/util.h"
 
 static const char *const migrations[] = {
@@ -128,14 +128,6 @@ static int step_to(struct db *db, int version)
     return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);
 }
 
-static int note_origin(struct db *db, int64_t wall_usec)
-{
-    char sql[80];
-
-    snprintf(sql, sizeof(sql), "INSERT INTO origin (made_usec) VALUES (%" PRId64 ")", wall_usec);
-    return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);
-}
-
 /* All steps in one transaction: a power cut leaves the old version whole. */
 int db_migrate(struct db *db, int version, int64_t wall_usec)
 {
@@ -147,7 +139,7 @@ int db_migrate(struct db *db, int version, int64_t wall_usec)
     for (int v = version + 1; v <= db_newest_version() && rc == SQLITE_OK; v++)
         rc = step_to(db, v);
     if (rc == SQLITE_OK && version == 0)
-        rc = note_origin(db, wall_usec);
+        rc = origin_table_begin(db, wall_usec);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db->sqlite, "COMMIT", NULL, NULL, NULL);
     return rc; /* on failure the caller closes, which rolls back */

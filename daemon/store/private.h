@@ -28,6 +28,8 @@ struct store {
     struct lookup *lookups; /* not answered yet */
     bool was_read, partly_read;
     int64_t made_usec;
+    uint64_t opened_usec;
+    bool made_is_sure, made_is_put;    /* since when the clock is known */
     struct bad_rows bad, bad_sessions; /* of all tables; of which sessions */
 
     enum db_state state; /* as it was after the last job */

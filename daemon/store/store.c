@@ -66,6 +66,8 @@ static int open_and_read(struct store *store, int64_t wall_usec)
     }
     store->was_read = rc == SQLITE_OK;
     store->made_usec = store->db.made_usec;
+    store->made_is_sure = store->db.made_is_sure;
+    store->opened_usec = clock_now_usec();
     return rc;
 }
 

@@ -170,6 +170,9 @@ const struct store_verdict *store_verdicts(const struct store *store, size_t *re
 const struct store_unjudged *store_unjudged(const struct store *store, size_t *ret_n);
 /* When the database was begun: a session that ended before was in another. 0: not known. */
 int64_t store_made_usec(const struct store *store);
+/* The wall clock is known, or was set while it is: of a database that was begun before, that moment is told
+ * by it now. */
+void store_note_clock(struct store *store);
 /* Of sessions of the last LEVEL_KEPT_DAYS that ended and were not discarded. */
 const struct store_level *store_levels(const struct store *store, size_t *ret_n);
 /* Reads every result, in the order they ended. Only before the loop runs. False: not all of them

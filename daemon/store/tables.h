@@ -66,6 +66,11 @@ int import_table_make_choices(struct put **ret, const struct store_choice *choic
 /* outdated.c */
 int outdated_make_put(struct put **ret, const struct store_outdated_question *question);
 
+/* origin.c */
+int origin_table_begin(struct db *db, int64_t wall_usec);
+int origin_table_read(struct db *db);
+int origin_table_make_put(struct put **ret, int64_t made_usec); /* the clock is known by now */
+
 /* events.c */
 struct event_table {
     struct store_event *rows;

@@ -31,7 +31,9 @@ static struct {
     struct choice *choice;
     struct queue *queue;
     sd_event *event;
-    bool whole;  /* what came in before can be read */
+    bool whole; /* what came in before can be read */
+    bool unset; /* the clock is */
+    int64_t made_usec;
     int refuses; /* the store: -errno */
     int n_files, n_kept;
     struct intake intake;
@@ -273,7 +275,12 @@ bool store_past_is_whole(const struct store *store)
 
 int64_t store_made_usec(const struct store *store)
 {
-    return 0;
+    return f.made_usec;
+}
+
+void store_note_clock(struct store *store)
+{
+    f.made_usec = MOMENT;
 }
 
 void store_each_import(struct store *store,
@@ -324,7 +331,7 @@ int store_find_outdated(struct store *store, const struct store_outdated_questio
 
 enum clock_state timekeeper_state(const struct timekeeper *timekeeper)
 {
-    return CLOCK_SYNCED;
+    return f.unset ? CLOCK_UNSET : CLOCK_SYNCED;
 }
 
 static void on_event(void *userdata, const struct store_event *event)
@@ -459,6 +466,21 @@ static void test_a_kept_copy_that_the_store_refuses_is_tried_again(void **state)
     refuse_once("find kept", "kept", "put+1 told sessions:1+1 kept");
 }
 
+/* Before that it was begun at some time of long ago. */
+static void test_when_the_database_was_begun_is_known_with_the_clock(void **state)
+{
+    f.unset = true;
+    f.made_usec = 5;
+    f.n_files = 1;
+    start();
+    assert_said("find");
+    assert_int_equal(f.made_usec, 5);
+    f.unset = false;
+    queue_clock_changed(f.queue);
+    assert_said("file");
+    assert_int_equal(f.intake.parts->made_usec, MOMENT);
+}
+
 static void test_a_disk_that_refuses_the_copy_is_tried_again(void **state)
 {
     f.n_files = 1;
@@ -496,6 +518,7 @@ int main(void)
         TEST(test_no_problem_where_nothing_is_to_be_imported),
         TEST(test_a_file_that_the_store_refuses_is_tried_again),
         TEST(test_a_kept_copy_that_the_store_refuses_is_tried_again),
+        TEST(test_when_the_database_was_begun_is_known_with_the_clock),
         TEST(test_a_disk_that_refuses_the_copy_is_tried_again),
         TEST(test_a_run_that_counts_twice_is_found_at_the_start),
     };

@@ -285,6 +285,28 @@ static void test_a_database_knows_when_it_was_begun(void **state)
     assert_true(store_made_usec(f.store) == clock_wall_usec() - DAY_USEC);
 }
 
+/* The clock stood at some time of long ago when it was begun, and in the next life, too. */
+static void test_when_a_database_was_begun_is_known_with_the_clock(void **state)
+{
+    const int64_t today_usec = clock_wall_usec() + 1000 * DAY_USEC;
+
+    stop();
+    start();
+    fake_clock_advance(60000000);
+    fake_clock_set_wall(today_usec);
+    assert_true(store_made_usec(f.store) < today_usec - 999 * DAY_USEC);
+    store_note_clock(f.store);
+    assert_true(store_made_usec(f.store) == today_usec - 60000000);
+    fake_clock_set_wall(today_usec + DAY_USEC); /* it is set once more */
+    store_note_clock(f.store);
+    assert_true(store_made_usec(f.store) == today_usec + DAY_USEC - 60000000);
+    stop();
+    start();
+    fake_clock_set_wall(today_usec + 9 * DAY_USEC); /* and that is how it stays */
+    store_note_clock(f.store);
+    assert_true(store_made_usec(f.store) == today_usec + DAY_USEC - 60000000);
+}
+
 /* Of an older version: it is not known when it was begun, and what is in it is judged. */
 static void test_a_database_of_an_older_version_has_nothing_unjudged(void **state)
 {
@@ -352,6 +374,7 @@ int main(void)
         T(test_what_is_gathered_is_one_job),
         T(test_what_is_gathered_at_the_end_is_not_lost),
         T(test_a_database_knows_when_it_was_begun),
+        T(test_when_a_database_was_begun_is_known_with_the_clock),
         T(test_a_database_of_an_older_version_has_nothing_unjudged),
         T(test_what_was_said_of_a_run_goes_when_nobody_waits_for_its_end),
     };
