@@ -261,6 +261,64 @@ static void test_a_log_without_its_database_is_kept_too(void **state)
     assert_goes_on(f);
 }
 
+/* Nor is it written over when the database that is begun then is damaged in the same second. */
+static void test_a_log_that_was_set_aside_keeps_its_name(void **state)
+{
+    struct fixture *f = *state;
+
+    disk_write(&f->disk, "strided.db-wal", "somebody may want this", 22);
+    start(f);
+    stop(f);
+    disk_write(&f->disk, "strided.db", "garbage, once more of it..........", 30);
+    disk_write(&f->disk, "strided.db-wal", "and its log", 11);
+    start(f);
+    assert_int_equal(disk_count(&f->disk, "strided.db.damaged-*-wal"), 2);
+}
+
+static int64_t changed_nsec(struct fixture *f, const char *name)
+{
+    struct stat st;
+
+    assert_int_equal(lstat(disk_path(&f->disk, name), &st), 0);
+    return (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;
+}
+
+/* The kernel's clock has ticks. */
+static void touch_after(struct fixture *f, const char *name, const char *other)
+{
+    do {
+        assert_int_equal(chmod(disk_path(&f->disk, name), 0640), 0);
+    } while (changed_nsec(f, name) <= changed_nsec(f, other));
+}
+
+/* Killed between the two: an older one that was set aside has none, and does not get this one. */
+static void test_a_log_follows_its_database(void **state)
+{
+    struct fixture *f = *state;
+    const struct timespec before[] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = 1 } };
+
+    disk_write(&f->disk, "strided.db.damaged-20250101T000000Z", "an older one", 12);
+    disk_write(&f->disk, "strided.db-wal", "its log", 7);
+    assert_int_equal(utimensat(AT_FDCWD, disk_path(&f->disk, "strided.db-wal"), before, 0), 0);
+    disk_write(&f->disk, "strided.db.damaged-20250102T000000Z", "this one", 8);
+    touch_after(f, "strided.db.damaged-20250102T000000Z", "strided.db.damaged-20250101T000000Z");
+    disk_write(&f->disk, "strided.db.damaged-20250103T000000Z", "complete", 8);
+    disk_write(&f->disk, "strided.db.damaged-20250103T000000Z-wal", "it too", 6);
+    start(f);
+    assert_int_equal(disk_count(&f->disk, "strided.db.damaged-20250102T000000Z-wal"), 1);
+    assert_int_equal(disk_count(&f->disk, "strided.db.damaged-*"), 5);
+    assert_goes_on(f);
+    stop(f);
+    /* The log of one that is gone, of later than all that were set aside, is nobody's of these. */
+    assert_int_equal(unlink(disk_path(&f->disk, "strided.db")), 0);
+    const struct timespec later[] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = INT32_MAX } };
+    disk_write(&f->disk, "strided.db-wal", "of another", 10);
+    assert_int_equal(utimensat(AT_FDCWD, disk_path(&f->disk, "strided.db-wal"), later, 0), 0);
+    start(f);
+    assert_int_equal(disk_count(&f->disk, "strided.db.damaged-20250101T000000Z-wal"), 0);
+    assert_int_equal(disk_count(&f->disk, "strided.db.damaged-*"), 6);
+}
+
 /* An id that its index knows otherwise: found by the first write to that row else, while the daemon runs
  * and nobody reads recordings back any more. */
 static void test_a_row_that_is_not_as_its_index_says_is_found_at_open(void **state)
@@ -707,6 +765,8 @@ int main(void)
         T(test_a_folder_in_its_place_is_set_aside),
         cmocka_unit_test(test_somebody_elses_database_is_set_aside),
         T(test_asides_of_one_second_do_not_replace_each_other),
+        T(test_a_log_that_was_set_aside_keeps_its_name),
+        T(test_a_log_follows_its_database),
         T(test_a_log_without_its_database_is_kept_too),
         T(test_a_row_that_is_not_as_its_index_says_is_found_at_open),
         T(test_a_bent_header_is_lived_with_or_set_aside),
