@@ -38,7 +38,7 @@ bool kept_has(void *state_dir, const char *runner, const char *hash)
 
     snprintf(path, sizeof(path), "%s/" FOLDER_COPIES "/%s/%s" ENDING, (const char *)state_dir,
              runner, hash);
-    return access(path, F_OK) == 0;
+    return access(path, F_OK) == 0 || errno != ENOENT;
 }
 
 /* ---- on the worker ------------------------------------------------------------------------- */

@@ -30,6 +30,6 @@ bool kept_take(struct kept *kept, struct kept_file *ret);
 /* The last one taken is to be taken once more. */
 void kept_put_back(struct kept *kept);
 size_t kept_left(const struct kept *kept);
-/* Is there one? On the worker; `state_dir` is a text. */
+/* Is there one, as far as can be told? On the worker; `state_dir` is a text. */
 bool kept_has(void *state_dir, const char *runner, const char *hash);
 struct kept *kept_free(struct kept *kept); /* any time */

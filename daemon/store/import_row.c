@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A file that came in, as a row: its columns, what may stand in them, from the database and to it. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/store/columns.h"
@@ -82,6 +83,25 @@ bool import_row_read(sqlite3_stmt *s, struct store_import *ret)
         !column_integer(s, 8, 0, IMPORT_SESSIONS_MAX, &n) || !read_reading(s, &row))
         return false;
     row.n_sessions = (int)n;
+    if (!import_row_is_valid(&row))
+        return false;
+    *ret = row;
+    return true;
+}
+
+bool import_row_read_whose(sqlite3_stmt *s, struct store_import *ret)
+{
+    struct store_import row;
+    char verdict[16];
+
+    store_import_init(&row);
+    if (!column_text(s, 0, row.hash, sizeof(row.hash)) ||
+        !column_text(s, 1, row.runner, sizeof(row.runner)))
+        return false;
+    if (!column_text(s, 6, verdict, sizeof(verdict)) || !verdict_from_name(verdict, &row.verdict))
+        row.verdict = STORE_IMPORTED;
+    snprintf(row.name, sizeof(row.name), "not known");
+    snprintf(row.reason, sizeof(row.reason), "Its row in the database is not valid");
     if (!import_row_is_valid(&row))
         return false;
     *ret = row;

@@ -35,11 +35,12 @@ int import_table_each(struct db *db,
                                 -1, &s, NULL);
     if (rc != SQLITE_OK)
         return rc;
-    while ((rc = sqlite3_step(s)) == SQLITE_ROW)
-        if (import_row_read(s, &row))
+    while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
+        bool valid = import_row_read(s, &row);
+        if (valid || import_row_read_whose(s, &row))
             visit(userdata, &row);
-        else
-            bad->n++;
+        bad->n += !valid;
+    }
     sqlite3_finalize(s);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }

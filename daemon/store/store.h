@@ -194,7 +194,8 @@ int store_find_session(struct store *store, const char *id, store_found found, v
 /* The recorded one of the runner that ended last. */
 int store_find_last(struct store *store, const char *runner, store_found found, void *userdata);
 
-/* Every import, oldest first; as store_read_sessions. */
+/* Every import, oldest first; as store_read_sessions. Of one that is not valid at least its content and its
+ * runner, if they are: it is there, and nothing of it is to be made anew. */
 void store_each_import(struct store *store,
                        void (*visit)(void *userdata, const struct store_import *import),
                        void *userdata);

@@ -46,6 +46,8 @@ void session_table_free(struct session_table *table);
 int import_row_prepare(struct db *db);
 bool import_row_is_valid(const struct store_import *import);
 bool import_row_read(sqlite3_stmt *s, struct store_import *ret); /* false: not valid */
+/* Of one that is not valid: which file it is about, and whose. All else is not known. */
+bool import_row_read_whose(sqlite3_stmt *s, struct store_import *ret);
 int import_row_apply(struct db *db, const struct store_import *import);
 /* Of one that is there only what it was read with, and came to. */
 int import_row_apply_again(struct db *db, const struct store_import *import);

@@ -38,6 +38,13 @@ def endless(head, block, times):
 
 
 class Import(Folder):
+    def told(self):
+        """Of files: as many as there are events that nobody has, and that came."""
+        self.wait_for(lambda: not self.world.state.rows("SELECT id FROM events WHERE kind = 'import'") or None,
+                      'all to be told')
+        self.world.listener.catch_up()
+        return [e['body']['file'] for e in self.world.listener.events() if e['kind'] == 'import']
+
     # ---- a file ----
 
     def test_a_file_becomes_a_session_and_is_told(self):
@@ -92,6 +99,7 @@ class Import(Folder):
         self.wait_imports(4)
         self.wait_for(lambda: not any((self.folder / name).exists() for name in files) or None, 'the files to go')
         before = {(s['id'], s['runner'], s['day'], s['distance_m']) for s in self.sessions()}
+        told = self.told()
         self.world.stop()
         state = Path(self.world.state.path)
         self.world.state.lose_database()
@@ -104,6 +112,7 @@ class Import(Folder):
         self.assertFalse((state / 'imported' / 'ben' / 'new').exists(), 'it takes room, and nobody will ask for it')
         after = {(s['id'], s['runner'], s['day'], s['distance_m']) for s in self.sessions()}
         self.assertEqual(after, {s for s in before if s[2] != '2024-05-04'})
+        self.assertEqual(self.told(), told)  # nothing of it is news
         self.put('ben/spoilt.gpx', files['ben/spoilt.gpx'])  # its own file is still taken
         self.wait_import('spoilt.gpx')
         self.assertEqual(spoilt.read_bytes()[:2], b'\x1f\x8b')
@@ -118,10 +127,12 @@ class Import(Folder):
         self.start()
         self.put('anna/one.gpx', gpx())
         self.wait_imports(1)
+        told = self.told()
         self.world.stop()
         self.world.state.lose_database()
         self.world.start_ready()
         self.wait_imports(1)
+        self.assertEqual(self.told(), told)
         self.assertEqual(self.imports()[0]['name'], 'one.gpx')  # and not as its copy is called
 
     def test_the_steps_of_a_file_are_compared_with_the_weeks_before_it(self):

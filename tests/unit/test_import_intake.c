@@ -620,6 +620,14 @@ static void test_what_came_into_another_database_is_no_news(void **state)
     take_kept(&kept, false);
 }
 
+/* A disk that fails for a moment has lost nothing: what it has stays to be read again. */
+static void test_a_copy_that_cannot_be_seen_may_be_there(void **state)
+{
+    assert_false(kept_has(f.disk.dir, "anna", "none"));
+    assert_int_equal(symlink("imported", disk_path(&f.disk, "imported")), 0);
+    assert_true(kept_has(f.disk.dir, "anna", "none"));
+}
+
 /* The run may have been discarded. */
 static void test_what_was_said_and_cannot_be_read_is_waited_for(void **state)
 {
@@ -750,6 +758,7 @@ int main(int argc, char **argv)
         TEST(test_a_disk_that_is_full_takes_none),
         TEST(test_a_choice_is_made_again_when_the_disk_refused_the_copy),
         TEST(test_what_came_into_another_database_is_no_news),
+        TEST(test_a_copy_that_cannot_be_seen_may_be_there),
         TEST(test_what_was_said_and_cannot_be_read_is_waited_for),
         TEST(test_a_kept_copy_is_read_again),
         TEST(test_a_kept_copy_that_is_damaged_is_passed_over),

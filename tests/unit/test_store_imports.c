@@ -353,6 +353,36 @@ static void test_a_session_that_is_not_valid_is_read_from_its_file_again(void **
     }
 }
 
+static void test_an_import_that_is_not_valid_is_there(void **state)
+{
+    static const struct {
+        const char *sql, *there;
+    } rows[] = {
+        { "UPDATE imports SET reason = char(7)", "anna:imported:not known:0 " },
+        { "UPDATE imports SET verdict = 'perhaps'", "anna:imported:not known:0 " },
+        { "UPDATE imports SET verdict = 'refused', size = -1", "anna:refused:not known:0 " },
+        { "UPDATE imports SET runner = 'a/b'", "" },
+        { "UPDATE imports SET hash = 'x'", "" },
+    };
+
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+        struct fixture *f;
+        struct store_import import = an_import("anna", STORE_IMPORTED);
+        struct store_session row = a_session("a", 0);
+        char all[512] = "";
+
+        setup((void **)&f);
+        put(f, &import, &row);
+        stop(f);
+        run_sql(f, rows[i].sql);
+        start(f);
+        store_each_import(f->store, add_import, all);
+        assert_string_equal(all, rows[i].there);
+        assert_non_null(strstr(store_problem(f->store), "1 row that is not valid"));
+        teardown((void **)&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,6 +393,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_choice_between_a_file_and_a_recording, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_what_is_no_import, setup, teardown),
+        cmocka_unit_test(test_an_import_that_is_not_valid_is_there),
         cmocka_unit_test(test_a_session_that_is_not_valid_is_read_from_its_file_again),
         cmocka_unit_test_setup_teardown(test_a_database_from_before_there_were_imports, setup,
                                         teardown),
