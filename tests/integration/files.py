@@ -85,6 +85,13 @@ class Folder(Files, Case):
         return self.world.listener.wait('/event$', lambda m: m.json['kind'] == 'import' and
                                         m.json['body']['file'] == name).json
 
+    def told_imports(self):
+        """The files, in order; when the broker has the event of each that has a row by now."""
+        self.wait_for(lambda: not self.world.state.rows("SELECT id FROM events WHERE kind = 'import'") or None,
+                      'all to be told')
+        self.world.listener.catch_up()
+        return [e['body']['file'] for e in self.world.listener.events() if e['kind'] == 'import']
+
     def at(self, *date, runners=ANNA, config='', sensors=()):
         """A world that begins at this moment of UTC."""
         self.start(runners, sensors, config=config)

@@ -13,6 +13,7 @@ import random
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -38,13 +39,6 @@ def endless(head, block, times):
 
 
 class Import(Folder):
-    def told(self):
-        """Of files: as many as there are events that nobody has, and that came."""
-        self.wait_for(lambda: not self.world.state.rows("SELECT id FROM events WHERE kind = 'import'") or None,
-                      'all to be told')
-        self.world.listener.catch_up()
-        return [e['body']['file'] for e in self.world.listener.events() if e['kind'] == 'import']
-
     # ---- a file ----
 
     def test_a_file_becomes_a_session_and_is_told(self):
@@ -99,7 +93,7 @@ class Import(Folder):
         self.wait_imports(4)
         self.wait_for(lambda: not any((self.folder / name).exists() for name in files) or None, 'the files to go')
         before = {(s['id'], s['runner'], s['day'], s['distance_m']) for s in self.sessions()}
-        told = self.told()
+        told = self.told_imports()
         self.world.stop()
         state = Path(self.world.state.path)
         self.world.state.lose_database()
@@ -112,7 +106,7 @@ class Import(Folder):
         self.assertFalse((state / 'imported' / 'ben' / 'new').exists(), 'it takes room, and nobody will ask for it')
         after = {(s['id'], s['runner'], s['day'], s['distance_m']) for s in self.sessions()}
         self.assertEqual(after, {s for s in before if s[2] != '2024-05-04'})
-        self.assertEqual(self.told(), told)  # nothing of it is news
+        self.assertEqual(self.told_imports(), told)  # nothing of it is news
         self.put('ben/spoilt.gpx', files['ben/spoilt.gpx'])  # its own file is still taken
         self.wait_import('spoilt.gpx')
         self.assertEqual(spoilt.read_bytes()[:2], b'\x1f\x8b')
@@ -127,13 +121,48 @@ class Import(Folder):
         self.start()
         self.put('anna/one.gpx', gpx())
         self.wait_imports(1)
-        told = self.told()
+        told = self.told_imports()
         self.world.stop()
         self.world.state.lose_database()
         self.world.start_ready()
         self.wait_imports(1)
-        self.assertEqual(self.told(), told)
+        self.assertEqual(self.told_imports(), told)
         self.assertEqual(self.imports()[0]['name'], 'one.gpx')  # and not as its copy is called
+
+    def test_a_database_that_cannot_be_read_at_the_start_makes_nothing_new(self):
+        self.start()
+        self.put('anna/one.gpx', gpx())
+        self.wait_imports(1)
+        told = self.told_imports()
+        before = self.sessions()
+        self.world.stop()
+        with contextlib.closing(sqlite3.connect(Path(self.world.state.path) / 'strided.db')) as db:
+            db.execute('BEGIN IMMEDIATE')
+            self.world.start_ready()
+            self.world.daemon.wait_log('nothing is imported until the next start')
+            self.put('anna/two.gpx', on_day(1))
+            db.rollback()
+        self.world.daemon.wait_log('is written again')
+        self.assertIn('Files are not imported until the next start', json.dumps(self.world.ctl('status')))
+        self.world.stop()
+        self.world.start_ready()
+        self.wait_imports(2)
+        self.assertEqual(self.told_imports(), told + ['two.gpx'])
+        self.assertEqual(self.sessions()[:1], before)
+
+    def test_a_run_whose_row_is_not_valid_is_read_from_its_copy(self):
+        self.start()
+        self.put('anna/one.gpx', gpx(heart=140))
+        self.wait_imports(1)
+        told = self.told_imports()
+        before = self.sessions()
+        self.world.stop()
+        with contextlib.closing(sqlite3.connect(Path(self.world.state.path) / 'strided.db')) as db:
+            db.execute('UPDATE sessions SET distance_m = -1')
+            db.commit()
+        self.world.start_ready()
+        self.wait_for(lambda: self.sessions() == before or None, 'the run as it was')
+        self.assertEqual(self.told_imports(), told)
 
     def test_the_steps_of_a_file_are_compared_with_the_weeks_before_it(self):
         self.at(2027, 5, 31, 9, runners=ANNA + 'FileAltitude=barometric\n' + BEN + 'FileAltitude=barometric\n')

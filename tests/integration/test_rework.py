@@ -32,10 +32,6 @@ class Rework(Folder):
     def wait_read_again(self, n):
         self.world.daemon.wait_log(READ_AGAIN % n)
 
-    def told_imports(self):
-        self.world.listener.catch_up()
-        return [e['body']['file'] for e in self.world.listener.events() if e['kind'] == 'import']
-
     def by_id(self, *columns):
         return {s['id']: tuple(s[c] for c in columns) for s in self.sessions()}
 
