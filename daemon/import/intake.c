@@ -204,6 +204,42 @@ static void refuse_unsaid(struct intake *intake)
     end(intake, intake->reopened ? INTAKE_E_FAILED : INTAKE_E_UNREADABLE, error);
 }
 
+static void on_kept_again(void *userdata, int result)
+{
+    struct intake *intake = userdata;
+
+    if (result == COPY_OK || result == COPY_AGAIN)
+        end(intake, INTAKE_E_KNOWN, 0);
+    else
+        end(intake, INTAKE_E_DISK, result < 0 ? result : copy_error(intake->copy));
+}
+
+/* Its runner has sessions of it, and somebody took its copy away: the file that came may go as soon as it is
+ * known, and nothing could be read again. */
+static bool lacks_copy(const struct intake *intake, const char *hash)
+{
+    const struct said *said = copy_said(intake->copy);
+    const struct choice *choice = intake->parts.choice;
+
+    return !intake->reopened && !said->kept_usec && !said->keeper[0] &&
+           strcmp(choice_runner(choice, choice_of_file(choice, hash)), intake->owner) == 0;
+}
+
+static void end_known(struct intake *intake, const char *hash)
+{
+    int r;
+
+    recall(intake, hash);
+    if (!lacks_copy(intake, hash))
+        return end(intake, INTAKE_E_KNOWN, 0);
+    stamp(intake);
+    r = copy_keep(intake->copy, on_kept_again, intake);
+    if (r >= 0)
+        return;
+    log_error_errno(r, "Failed to keep %s: %m", intake->file.name);
+    end(intake, INTAKE_E_FAILED, r);
+}
+
 /* Known, of somebody else, or to be read. */
 static void judge_content(struct intake *intake)
 {
@@ -213,10 +249,8 @@ static void judge_content(struct intake *intake)
 
     if (intake->reopened && !intake->again && !intake->from[0])
         find_giver(intake);
-    if (!intake->again && !intake->from[0] && past_knows(past, hash, intake->owner)) {
-        recall(intake, hash);
-        return end(intake, INTAKE_E_KNOWN, 0);
-    }
+    if (!intake->again && !intake->from[0] && past_knows(past, hash, intake->owner))
+        return end_known(intake, hash);
     if (copy_said(intake->copy)->error < 0)
         return refuse_unsaid(intake);
     r = new_result(intake, hash);

@@ -233,6 +233,27 @@ static void test_bytes_that_came_before_are_not_read_again(void **state)
     assert_int_equal(n_kept(), 1);
 }
 
+/* With After=delete the file that came again would have been the last there is of it. */
+static void test_a_copy_that_was_taken_away_is_kept_again(void **state)
+{
+    struct folder_file again;
+    char path[160];
+
+    skip_emulated();
+    put("run.gpx", RUN);
+    past_note(&f.past, &import("run.gpx")->import);
+    snprintf(path, sizeof(path), "%s/imported/anna/%s.gz", f.disk.dir, intake_hash(f.intake));
+    intake_free(f.intake);
+    assert_int_equal(unlink(path), 0);
+    again = look("run.gpx");
+    start(&again);
+    wait_for_end(INTAKE_E_KNOWN);
+    f.intake = intake_free(f.intake);
+    disk_fixture_settle(&f.disk);
+    assert_int_equal(n_kept(), 1);
+    assert_int_equal(access(path, F_OK), 0);
+}
+
 static void test_bytes_of_somebody_else_are_refused(void **state)
 {
     struct store_import row;
@@ -742,6 +763,7 @@ int main(int argc, char **argv)
         TEST(test_a_run_is_kept_before_it_is_told_of),
         TEST(test_what_is_no_run_is_refused_and_not_kept),
         TEST(test_bytes_that_came_before_are_not_read_again),
+        TEST(test_a_copy_that_was_taken_away_is_kept_again),
         TEST(test_bytes_of_somebody_else_are_refused),
         TEST(test_bytes_whose_copy_is_anothers_are_refused),
         TEST(test_what_was_discarded_is_so_whenever_it_is_read),
