@@ -184,7 +184,8 @@ static int finish(struct copy *copy)
 
     sha256_end(&copy->sha, hash);
     sha256_text(hash, copy->hash);
-    return said_read(&copy->said, copy->state_dir, copy->hash, copy->owner);
+    said_read(&copy->said, copy->state_dir, copy->hash, copy->owner);
+    return 0;
 }
 
 /* The first bytes of any file would not fit either, or others would. */
@@ -230,7 +231,8 @@ static int run_proof(void *data)
         return 0;
     if (!proof_end(copy->proof, copy->hash))
         return COPY_E_DAMAGED;
-    return said_read(&copy->said, copy->state_dir, copy->hash, copy->owner);
+    said_read(&copy->said, copy->state_dir, copy->hash, copy->owner);
+    return 0;
 }
 
 static int run_keep(void *data)

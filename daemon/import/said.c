@@ -135,20 +135,22 @@ static int read_keeper(struct said *said, int all_fd, const char *hash, const ch
     return -errno;
 }
 
-int said_read(struct said *ret, const char *state_dir, const char *hash, const char *owner)
+void said_read(struct said *ret, const char *state_dir, const char *hash, const char *owner)
 {
     _cleanup_close_ int all_fd = open_all(state_dir);
     struct lines lines;
+    int r;
 
     *ret = (struct said){ .error = all_fd < 0 ? all_fd : 0 };
     if (all_fd < 0)
-        return all_fd;
+        return;
     ret->error = read_lines(&lines, all_fd, hash);
-    if (ret->error < 0)
-        return ret->error;
-    note_lines(ret, &lines);
+    if (ret->error == 0)
+        note_lines(ret, &lines);
+    r = read_keeper(ret, all_fd, hash, owner);
+    if (ret->error == 0)
+        ret->error = r;
     ret->kept_usec = copy_usec(all_fd, owner, hash);
-    return ret->error = read_keeper(ret, all_fd, hash, owner);
 }
 
 /* ---- on the worker: write ---------------------------------------------------------------------- */
@@ -235,7 +237,8 @@ static int run_give(void *data)
     snprintf(name, sizeof(name), "%s.gz", saying->hash);
     if (renameat(from_fd, name, to_fd, name) < 0) { /* of two copies none stays behind */
         int r = -errno;
-        return r == -ENOENT && has_copy(all_fd, saying->to, saying->hash) ? 0 : r;
+        if (r != -ENOENT || !has_copy(all_fd, saying->to, saying->hash))
+            return r; /* else it went before, and is perhaps not on the disk */
     }
     return fsync(to_fd) < 0 || fsync(from_fd) < 0 ? -errno : 0;
 }

@@ -30,9 +30,8 @@ const struct said_session *said_of(const struct said *said, const char *id);
 /* "its session ID was discarded on DAY", for as many as there is room; a day of UTC. */
 void said_words(const struct said *said, char *ret, size_t size);
 
-/* On the worker. A line that is rotten says nothing. -errno, which is in `error` as well: what was said
- * cannot be read, and nobody knows it. */
-int said_read(struct said *ret, const char *state_dir, const char *hash, const char *owner);
+/* On the worker. A line that is rotten says nothing; but see `error`. */
+void said_read(struct said *ret, const char *state_dir, const char *hash, const char *owner);
 
 /* Both are on the disk when `done` runs, on the loop; it does not run when the call fails. What was said before
  * and cannot be read, or understood, stays as it is: -errno, or the line. */

@@ -192,16 +192,16 @@ static void assert_lines(const char *name, const char *expected)
 /* Somebody may make more of it than we do. */
 static void test_lines_that_are_rotten_stay(void **state)
 {
-    static const char rotten[] = "nonsense\na 5\nb 5\0b 5 \xff", *text;
+    static const char lines[] = "nonsense\na 5\nb 5\0b 5 \xff", *text;
     size_t length;
 
     (void)mkdir(disk_path(&disk, "imported"), 0750);
-    disk_write(&disk, "imported/" HASH ".discarded", rotten, sizeof(rotten) - 1);
+    disk_write(&disk, "imported/" HASH ".discarded", lines, sizeof(lines) - 1);
     assert_int_equal(discard("c", 7), 0);
     text = disk_read(&disk, "imported/" HASH ".discarded", &length);
-    assert_int_equal(length, sizeof(rotten) + sizeof("c 7\n") - 1);
-    assert_memory_equal(text, rotten, sizeof(rotten) - 1);
-    assert_string_equal(text + sizeof(rotten) - 1, "\nc 7\n");
+    assert_int_equal(length, sizeof(lines) + sizeof("c 7\n") - 1);
+    assert_memory_equal(text, lines, sizeof(lines) - 1);
+    assert_string_equal(text + sizeof(lines) - 1, "\nc 7\n");
     free((char *)text);
     assert_int_equal(read_said(HASH, "anna").n_discarded, 2);
 }
@@ -287,9 +287,11 @@ static void test_what_cannot_be_read_is_not_written_anew(void **state)
     assert_int_equal(discard("a", MOMENT), 0);
     rotten = true;
     assert_int_equal(discard("b", MOMENT), -EIO);
-    assert_int_equal(said_read(&said, disk.dir, HASH, "anna"), -EIO);
+    said_read(&said, disk.dir, HASH, "anna");
+    assert_int_equal(said.error, -EIO);
     rotten = false;
-    assert_int_equal(said_read(&said, disk.dir, HASH, "anna"), 0);
+    said_read(&said, disk.dir, HASH, "anna");
+    assert_int_equal(said.error, 0);
     assert_int_equal(said.n_discarded, 1);
     assert_non_null(said_of(&said, "a"));
 }
