@@ -79,12 +79,25 @@ int fields_name(struct fields *fields, const char *const *names, size_t n)
     return 0;
 }
 
-void fields_id(struct fields *fields, char *ret, size_t size)
+#define LETTERS_AND_DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+static void take_of(struct fields *fields, const char *characters, char *ret, size_t size)
 {
     fields_word(fields, ret, size);
-    for (const char *c = ret; *c; c++)
-        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", *c))
-            fields->bad = true;
+    if (strspn(ret, characters) != strlen(ret))
+        fields->bad = true;
+}
+
+void fields_id(struct fields *fields, char *ret, size_t size)
+{
+    take_of(fields, LETTERS_AND_DIGITS "_-", ret, size);
+}
+
+void fields_session(struct fields *fields, char *ret, size_t size)
+{
+    take_of(fields, LETTERS_AND_DIGITS "._-+:", ret, size);
+    if (strspn(ret, LETTERS_AND_DIGITS) == 0)
+        fields->bad = true;
 }
 
 static int hex_digit(char c)

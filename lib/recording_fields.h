@@ -18,6 +18,8 @@ struct fields {
 void fields_word(struct fields *fields, char *ret, size_t size);
 /* A word of letters, digits, '_' and '-'. */
 void fields_id(struct fields *fields, char *ret, size_t size);
+/* The id of a session: a file may be called that, and two of one second are told apart by a '.'. */
+void fields_session(struct fields *fields, char *ret, size_t size);
 /* The rest of the line, cut if it is too long; may be empty. */
 void fields_text(struct fields *fields, char *ret, size_t size);
 int64_t fields_integer(struct fields *fields, int64_t min, int64_t max);

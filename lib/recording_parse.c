@@ -183,7 +183,7 @@ static void take_merged(struct fields *r, struct record *ret)
 {
     ret->type = RECORD_MERGED;
     ret->t_usec = take_time(r);
-    fields_id(r, ret->merged, sizeof(ret->merged));
+    fields_session(r, ret->merged, sizeof(ret->merged));
 }
 
 static const struct {
