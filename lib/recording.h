@@ -18,6 +18,7 @@
  *   I T PERCENT|unknown                                        incline set by a person
  *   H T DISTANCE:ALTITUDE...|-                                 places of a route set by a person, metres; lines of one T are one
  *   T T start                                                  the event of its start is in the store
+ *   J T SESSION LINES                                          the next LINES lines, copies aside, are of that recording
  *   M T SESSION                                                the lines of that recording were merged into this one
  *   E T told|idle|discarded WHY                                the end: told = at T, idle = when last active
  *   C PLACE LINE                                               a copy of the A, R, K, S or G line that begins at byte
@@ -25,6 +26,11 @@
  *
  * An R or K behind an E says whose it is after all: it holds from the first line on. What a C line says
  * counts where no whole line of the file says it, and then at its PLACE.
+ *
+ * Behind a J line stand an S, G, N, L, U, I or H line for each of another recording that can be in this
+ * one, and an M line. Where there are fewer and no M line is behind them, they were cut off while they
+ * were written, and none of them counts; those of one SESSION may come again, and then only the last count.
+ * An M line without a J line before it says that they are somewhere in the file.
  *
  * T is CLOCK_BOOTTIME in microseconds of the boot named by the last A line. Every line ends in
  * " *CRC" (CRC-16/CCITT of what stands before, four hex digits), so that a torn or rotten line is
@@ -41,8 +47,9 @@
 #define RECORDING_BYTES_MAX   244  /* of one notification: ATT MTU 247 less its header */
 #define RECORDING_SENSORS_MAX 16   /* per file */
 #define RECORDING_WHY_MAX     64
-#define RECORDING_ROUTE_MAX   1e6 /* metres */
-#define RECORDING_PLACES_MAX  24  /* of a route, in one line */
+#define RECORDING_ROUTE_MAX   1e6      /* metres */
+#define RECORDING_PLACES_MAX  24       /* of a route, in one line */
+#define RECORDING_JOINED_MAX  0xffffff /* lines of another recording: of the longest there can be */
 #define RECORDING_HEADER      "strided-recording 1"
 
 /* What a line may say of time, so that no sum of times overflows: ten years of uptime is more than
@@ -63,6 +70,7 @@ enum record_type {
     RECORD_ROUTE,
     RECORD_OWN,
     RECORD_TOLD,
+    RECORD_JOINED,
     RECORD_MERGED,
     RECORD_END,
 };
@@ -112,6 +120,10 @@ struct record {
         struct {
             double cadence_spm, speed_m_s; /* NAN = not known */
         } own;
+        struct {
+            char id[SESSION_ID_MAX];
+            uint32_t lines;
+        } joined;
         char merged[SESSION_ID_MAX];
         struct {
             enum record_end how;

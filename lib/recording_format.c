@@ -118,6 +118,9 @@ static void put_body(struct writer *w, const struct record *r)
     case RECORD_TOLD:
         put(w, "T %" PRIu64 " start", r->t_usec);
         break;
+    case RECORD_JOINED:
+        put(w, "J %" PRIu64 " %s %" PRIu32, r->t_usec, r->joined.id, r->joined.lines);
+        break;
     case RECORD_MERGED:
         put(w, "M %" PRIu64 " %s", r->t_usec, r->merged);
         break;

@@ -179,6 +179,14 @@ static void take_own(struct fields *r, struct record *ret)
     ret->own.speed_m_s = fields_number(r, 0.1, 15);
 }
 
+static void take_joined(struct fields *r, struct record *ret)
+{
+    ret->type = RECORD_JOINED;
+    ret->t_usec = take_time(r);
+    fields_session(r, ret->joined.id, sizeof(ret->joined.id));
+    ret->joined.lines = (uint32_t)fields_integer(r, 0, RECORDING_JOINED_MAX);
+}
+
 static void take_merged(struct fields *r, struct record *ret)
 {
     ret->type = RECORD_MERGED;
@@ -193,7 +201,7 @@ static const struct {
     { 'A', take_axis },         { 'R', take_runner }, { 'S', take_declared }, { 'G', take_begin },
     { 'N', take_notification }, { 'L', take_link },   { 'U', take_unit },     { 'I', take_incline },
     { 'H', take_route },        { 'K', take_own },    { 'T', take_told },     { 'M', take_merged },
-    { 'E', take_end },
+    { 'J', take_joined },       { 'E', take_end },
 };
 
 static void take_body(struct fields *r, char letter, struct record *ret)

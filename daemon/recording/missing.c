@@ -18,6 +18,7 @@ struct text {
     const char *bytes;
     size_t length;
     bool plain;
+    const struct joined *joined;
 };
 
 static bool next_line(const struct text *text, size_t *cursor, const char **ret, size_t *ret_length)
@@ -44,6 +45,7 @@ static int note_copy(struct missing *missing, const struct text *text, const cha
     struct record record;
 
     if (recording_copy_parse(line, length, text->plain, &copy, &record) != RECORDING_OK ||
+        joined_is_void(text->joined, copy.place) ||
         is_noted(missing, text, line + copy.at, copy.said) || missing->n == MISSING_MAX)
         return 0;
     struct missing_line *added = ARRAY_ADD(missing->lines, missing->n);
@@ -88,7 +90,8 @@ static void drop_what_stands(struct missing *missing, const struct text *text)
     size_t cursor = 0, length;
 
     while (missing->n > 0 && next_line(text, &cursor, &line, &length))
-        drop_those_of(missing, text, line, length);
+        if (!joined_is_void(text->joined, (uint32_t)(line - text->bytes)))
+            drop_those_of(missing, text, line, length);
 }
 
 static int compare(const void *a, const void *b)
@@ -100,9 +103,10 @@ static int compare(const void *a, const void *b)
     return x->at < y->at ? -1 : x->at > y->at;
 }
 
-int missing_find(struct missing *ret, const char *text, size_t length, bool plain)
+int missing_find(struct missing *ret, const char *text, size_t length, bool plain,
+                 const struct joined *joined)
 {
-    const struct text whole = { text, length, plain };
+    const struct text whole = { text, length, plain, joined };
     struct missing missing = { 0 };
     int r = note_copies(&missing, &whole);
 

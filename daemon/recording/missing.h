@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "daemon/recording/joined.h"
 
 struct missing {
     struct missing_line {
@@ -16,6 +17,8 @@ struct missing {
     size_t n;
 };
 
-/* -ENOMEM: nothing is owned. A text of 4 GiB at most. */
-int missing_find(struct missing *ret, const char *text, size_t length, bool plain);
+/* -ENOMEM: nothing is owned. A text of 4 GiB at most. What is of a part that does not count is no line
+ * that stands, and is not missed. */
+int missing_find(struct missing *ret, const char *text, size_t length, bool plain,
+                 const struct joined *joined);
 void missing_done(struct missing *missing);

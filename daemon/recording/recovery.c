@@ -40,6 +40,7 @@ static uint64_t key_of(const struct record *record, uint64_t latest_usec)
     case RECORD_ROUTE:
         return record->t_usec;
     case RECORD_TOLD:
+    case RECORD_JOINED:
     case RECORD_MERGED:
     case RECORD_END:
         return latest_usec;
@@ -170,7 +171,7 @@ static int read_line(struct reading *reading, const char *line, size_t length)
     struct record record;
     int r = add_missing(reading, (size_t)at + 1);
 
-    if (r < 0)
+    if (r < 0 || joined_is_void(&recovered->joined, at))
         return r;
     switch (recording_parse(line, length, recovered->plain, &record)) {
     case RECORDING_OK:
@@ -196,7 +197,10 @@ static int read_lines(struct recovered *recovered)
 
     if (recording_next_line(recovered->text, recovered->length, &cursor, &line, &length))
         recovered->plain = recording_is_plain(line, length);
-    r = missing_find(&reading.missing, recovered->text, recovered->length, recovered->plain);
+    r = joined_find(&recovered->joined, recovered->text, recovered->length, recovered->plain);
+    if (r >= 0)
+        r = missing_find(&reading.missing, recovered->text, recovered->length, recovered->plain,
+                         &recovered->joined);
     cursor = 0;
     while (r >= 0 &&
            recording_next_line(recovered->text, recovered->length, &cursor, &line, &length))
@@ -259,5 +263,6 @@ void recovered_done(struct recovered *recovered)
 {
     free(recovered->text);
     free(recovered->lines);
+    joined_done(&recovered->joined);
     *recovered = (struct recovered){ 0 };
 }

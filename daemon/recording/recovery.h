@@ -3,9 +3,10 @@
 /*
  * The text of a recording, as records in order of time. Lines may stand out of order (two recordings
  * put into one), rotten lines are counted and left out; in the place of one that has a copy further on
- * stands that. A line is kept as text, and read when it is asked for: as records they would take ten
+ * stands that. Another's lines that do not count (joined.h) are none. A line is kept as text, and read when it is asked for: as records they would take ten
  * times the memory.
  */
+#include "daemon/recording/joined.h"
 #include "lib/recording.h"
 
 struct recovered_line;
@@ -15,6 +16,7 @@ struct recovered {
     bool plain;
     struct recovered_line *lines; /* owned */
     size_t n;
+    struct joined joined;
     size_t boots; /* whose times they are */
     size_t bad;   /* lines that were torn, rotten or not understood */
     size_t found; /* lines that only a copy tells of */

@@ -198,6 +198,7 @@ static void (*const appliers[])(struct session *session, const struct record *re
     [RECORD_ROUTE] = apply_route,
     [RECORD_OWN] = apply_own,
     [RECORD_TOLD] = apply_told,
+    [RECORD_JOINED] = NULL,
     [RECORD_MERGED] = NULL, /* whose lines went into this one changes no figure */
     [RECORD_END] = apply_end,
 };

@@ -33,6 +33,7 @@ static void check_said(const struct recovered *recovered, size_t i, const struct
     require(recording_parse(text, said, true, &again) == RECORDING_OK);
     require(again.type == record->type && again.t_usec == record->t_usec);
     require(place <= recovered->length);
+    require(!joined_is_void(&recovered->joined, place));
     require(text[0] == recovered_letter(recovered, i));
     if (!recording_has_copies(text[0]))
         return;

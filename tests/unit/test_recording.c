@@ -61,6 +61,7 @@ static void test_every_record_comes_back_as_it_was(void **state)
         "T 8000001 start",
         "M 9000000 20261121T070312Z-0",
         "M 9000000 20261121T070312Z-0.2",
+        "J 9000000 20261121T070312Z-0.2 4095",
         "E 9000000 told stopped by command",
         "E 9000000 idle ten idle minutes",
     };
@@ -231,6 +232,10 @@ static void test_lines_that_are_no_records_of_this_version(void **state)
         { "E 5 died", RECORDING_E_FORM },
         { "M 5 ../passwd", RECORDING_E_FORM },
         { "M 5 .2", RECORDING_E_FORM },
+        { "J 5 belt", RECORDING_E_FORM },
+        { "J 5 belt -1", RECORDING_E_FORM },
+        { "J 5 belt 16777216", RECORDING_E_FORM },
+        { "J 5 ../belt 1", RECORDING_E_FORM },
         { "S 0 po/d C0:DE:00:00:00:01 auto 1 p", RECORDING_E_FORM },
         { "S 0 pod C0:DE:00:00:00:01 auto - p", RECORDING_E_FORM },
         { "S 0 pod C0:DE:00:00:00:01 auto 1 x", RECORDING_E_FORM },

@@ -24,10 +24,11 @@
 static void summarise(const struct recovered *recovered, char *ret, size_t size)
 {
     static const char letters[] = {
-        [RECORD_AXIS] = 'A',  [RECORD_RUNNER] = 'R',       [RECORD_SENSOR] = 'S',
-        [RECORD_BEGIN] = 'G', [RECORD_NOTIFICATION] = 'N', [RECORD_LINK] = 'L',
-        [RECORD_UNIT] = 'U',  [RECORD_INCLINE] = 'I',      [RECORD_TOLD] = 'T',
-        [RECORD_OWN] = 'K',   [RECORD_MERGED] = 'M',       [RECORD_END] = 'E',
+        [RECORD_AXIS] = 'A',   [RECORD_RUNNER] = 'R',       [RECORD_SENSOR] = 'S',
+        [RECORD_BEGIN] = 'G',  [RECORD_NOTIFICATION] = 'N', [RECORD_LINK] = 'L',
+        [RECORD_UNIT] = 'U',   [RECORD_INCLINE] = 'I',      [RECORD_TOLD] = 'T',
+        [RECORD_OWN] = 'K',    [RECORD_MERGED] = 'M',       [RECORD_END] = 'E',
+        [RECORD_JOINED] = 'J',
     };
     size_t length = 0;
 
@@ -102,6 +103,50 @@ static const struct row {
       PLAIN BOOT1 POD "C 93 N 2000000 0 2a53 00\nC x " ANNA "C 93\nC 93 C 93 " ANNA
                       "N 3000000 0 2a53 00\n",
       "A S N3", 0 },
+    { "another's lines, all of them",
+      PLAIN BOOT1 POD "N 5000000 0 2a53 00\nJ 6000000 belt 4\n" STRAP BEGIN
+                      "N 2000000 1 2acd 00\nN 6000000 1 2acd 00\nM 6000000 belt\n"
+                      "N 7000000 0 2a53 00\n",
+      "A S S G N2 N5 J N6 M N7", 0 },
+    { "another's lines that were cut off are none; what came after the cut is its own",
+      PLAIN BOOT1 POD "N 5000000 0 2a53 00\nJ 6000000 belt 4\n" STRAP BEGIN
+                      "N 2000000 1 2acd 00\n" BOOT1 "N 7000000 0 2a53 00\n",
+      "A S A N5 N7", 0 },
+    { "nothing came after the cut",
+      PLAIN BOOT1 POD "N 5000000 0 2a53 00\nJ 6000000 belt 4\n" STRAP BEGIN "N 2000000 1 2acd 00\n",
+      "A S N5", 0 },
+    { "cut off before the first of them", PLAIN BOOT1 POD "J 6000000 belt 4\n", "A S", 0 },
+    { "a cut, and its end",
+      PLAIN BOOT1 POD "N 5000000 0 2a53 00\nJ 6000000 belt 4\n" STRAP "E 5000000 idle x\n",
+      "A S N5 E", 0 },
+    { "a cut, and once more",
+      PLAIN BOOT1 POD "N 5000000 0 2a53 00\nJ 6000000 belt 2\n" STRAP "J 6000000 belt 2\n" STRAP
+                      "N 2000000 1 2acd 00\nM 6000000 belt\n",
+      "A S S N2 N5 J M", 0 },
+    { "of two that are whole the later counts: the first was read back with holes",
+      PLAIN BOOT1 POD "J 6000000 belt 2\n" STRAP "N 2000000 1 2acd zz\nM 6000000 belt\n"
+                      "J 6000000 belt 2\n" STRAP "N 2000000 1 2acd 00\nM 6000000 belt\n",
+      "A S M J S N2 M", 0 },
+    { "they are all there though the last word rotted",
+      PLAIN BOOT1 POD "J 6000000 belt 2\n" STRAP "N 2000000 1 2acd 00\nM 6000000 b?lt\n"
+                      "N 7000000 0 2a53 00\n",
+      "A S J S N2 N7", 1 },
+    { "the last word is there though a line was swallowed",
+      PLAIN BOOT1 POD "J 6000000 belt 3\n" STRAP "N 2000000 1 2acd 00?N 3000000 1 2acd 00\n"
+                      "M 6000000 belt\nN 7000000 0 2a53 00\n",
+      "A S J S M N7", 1 },
+    { "the lines of an M line alone stand where they stand",
+      PLAIN BOOT1 POD "M 6000000 belt\n" STRAP "N 2000000 1 2acd 00\n", "A S M S N2", 0 },
+    { "copies among them are nobody's lines",
+      PLAIN BOOT1 "S ?\nJ 6000000 belt 2\n" STRAP "C 93 " POD
+                  "N 2000000 1 2acd 00\nM 6000000 belt\n",
+      "A S J S N2 M", 1, 1 },
+    { "what is cut off has no copies",
+      PLAIN BOOT1 POD "J 6000000 belt 4\nS 1 ?\n" BOOT1 "C 150 " STRAP, "A S A", 0 },
+    { "but who came again has",
+      PLAIN BOOT1 POD "J 6000000 belt 2\n" STRAP "C 150 " STRAP
+                      "J 6000000 belt 2\nS 1 ?\nN 2000000 1 2acd 00\nM 6000000 belt\nC 254 " STRAP,
+      "A S J S N2 M", 1, 1 },
     { "a line without its sum where sums are wanted", "strided-recording 1 *0000\n" BOOT1, "", 1 },
 };
 
