@@ -78,6 +78,15 @@ static void keep_waiting(struct recording_file *file, const char *bytes, size_t 
     recorder->waiting_bytes += length;
 }
 
+static void let_room_go(struct recording_file *file)
+{
+    if (file->n_waiting > 0)
+        return;
+    free(file->waiting);
+    file->waiting = NULL;
+    file->room = 0;
+}
+
 void recording_file_drop_waiting(struct recording_file *file, size_t length)
 {
     if (length == 0)
@@ -86,11 +95,7 @@ void recording_file_drop_waiting(struct recording_file *file, size_t length)
     file->n_waiting -= length;
     file->n_head -= length < file->n_head ? length : file->n_head;
     file->recorder->waiting_bytes -= length;
-    if (file->n_waiting > 0)
-        return;
-    free(file->waiting);
-    file->waiting = NULL;
-    file->room = 0;
+    let_room_go(file);
 }
 
 /* The rest of a line whose first part is lost is none. */
@@ -209,6 +214,7 @@ int recording_file_open_anew(struct recording_file *file)
     closep(&file->fd);
     file->fd = -1;
     file->astray = false;
+    recording_file_drop_durables(file); /* what they wait for may be lost */
     drop_torn(file);
     recording_file_drop_waiting(file, file->n_head);
     file->length = file->n_waiting;
@@ -231,4 +237,16 @@ void recording_file_append(struct recording_file *file, const char *lines, size_
         recorder_note_failure(file->recorder, file->id, file->recorder->error);
     else
         recorder_note_failure(file->recorder, file->id, r);
+}
+
+/* The room to wait in is there before the first byte is written: nothing is dropped then. */
+int recording_file_append_all(struct recording_file *file, const char *bytes, size_t length)
+{
+    if (file->recorder->waiting_bytes + length > RECORDER_WAITING_MAX)
+        return -ENOBUFS;
+    if (!make_room(file, length))
+        return -ENOMEM;
+    recording_file_append(file, bytes, length);
+    let_room_go(file);
+    return 0;
 }

@@ -116,6 +116,33 @@ void recorder_declare(struct recording_file *file, const char *line, size_t leng
     write_if_due(file, length);
 }
 
+static void keep_declared(struct recording_file *file, const char *lines, size_t length,
+                          uint64_t place)
+{
+    const char *line;
+    size_t cursor = 0, line_length;
+
+    while (recording_next_line(lines, length, &cursor, &line, &line_length)) {
+        size_t said = recording_said(line, line_length, false);
+        uint64_t at = place + (uint64_t)(line - lines);
+
+        if (said > 0 && recording_has_copies(line[0]) && at <= UINT32_MAX)
+            keep(file, line, said, (uint32_t)at);
+    }
+}
+
+int recorder_append_all(struct recording_file *file, const char *lines, size_t length)
+{
+    uint64_t place = file->length;
+    int r = recording_file_append_all(file, lines, length);
+
+    if (r < 0)
+        return r;
+    keep_declared(file, lines, length, place);
+    write_if_due(file, length);
+    return 0;
+}
+
 void recorder_recall(struct recording_file *file, const char *said, size_t length, uint32_t place)
 {
     bool had_uncopied = file->has_uncopied;

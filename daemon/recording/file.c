@@ -30,9 +30,10 @@ struct sync {
     struct recording_file *file; /* NULL: nobody asks any more; touched by the loop only */
     char id[SESSION_ID_MAX];
     int fd, folder_fd;
-    int copy;    /* of a file that is put back; -1: none */
-    bool blanks; /* in it, where that could not be read */
-    bool failed; /* of the file; it may be the folder's only */
+    uint64_t length; /* of the file, when it was posted, without what waited */
+    int copy;        /* of a file that is put back; -1: none */
+    bool blanks;     /* in it, where that could not be read */
+    bool failed;     /* of the file; it may be the folder's only */
 };
 
 static void finish_if_closed(struct recording_file *file);
@@ -69,6 +70,7 @@ static void on_synced(void *data, int result)
     struct sync *sync = data;
     struct recording_file *file = sync->file;
     bool with_folder = sync->folder_fd >= 0, failed = sync->failed;
+    uint64_t length = sync->length;
 
     if (file)
         unlink_sync(file, sync);
@@ -85,6 +87,8 @@ static void on_synced(void *data, int result)
     if (with_folder)
         file->new_in_folder = false;
     recorder_settle(file->recorder);
+    if (!file->astray)
+        recording_file_tell_durable(file, length);
     if ((file->closing || file->overdue) && file->dirty)
         recording_file_start_sync(file);
     else
@@ -99,9 +103,11 @@ static int post(struct recording_file *file, bool with_folder, int (*run)(void *
 
     if (!sync)
         return -ENOMEM;
-    *sync = (struct sync){
-        .file = file, .fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 3), .folder_fd = -1, .copy = -1
-    };
+    *sync = (struct sync){ .file = file,
+                           .length = file->length - file->n_waiting,
+                           .fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 3),
+                           .folder_fd = -1,
+                           .copy = -1 };
     memcpy(sync->id, file->id, sizeof(sync->id));
     if (sync->fd >= 0 && with_folder)
         sync->folder_fd = fcntl(recorder->folder_fd, F_DUPFD_CLOEXEC, 3);
@@ -273,6 +279,7 @@ void recording_file_free(struct recording_file *file)
     unlink_from_list(file);
     recording_file_drop_waiting(file, file->n_waiting);
     free(file->copies);
+    recording_file_drop_durables(file);
     for (struct sync *sync = file->syncs; sync; sync = sync->next)
         sync->file = NULL;
     closep(&file->fd);

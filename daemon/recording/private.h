@@ -4,6 +4,7 @@
  * What the files behind recorder.h share; each uses those below it only:
  *   recorder.c   all recordings: the folder's listing, the timers
  *   file.c       one recording: its syncs, its way back into the folder, its end
+ *   durable.c    who waits until it is on the disk
  *   copies.c     the lines of it that are written more than once
  *   bytes.c      its bytes, in the file or in memory until there is room
  *   trouble.c    what the disk refuses, and when it is tried again
@@ -55,6 +56,7 @@ struct recording_file {
     bool copying;
     struct sync
         *syncs; /* and a copy of it, under way on the worker, the last posted first; NULL = none */
+    struct durable *durables; /* who waits for a sync */
     char *waiting;
     size_t n_waiting, room;
     size_t n_head;         /* of what waits: was put ahead of it */
@@ -75,11 +77,18 @@ void recorder_note_lost(struct recorder *recorder, const char *id, size_t length
 /* All that failed is through? Then it is said; else it is tried again later. */
 void recorder_settle(struct recorder *recorder);
 
+/* durable.c */
+/* Bytes that are on the disk, of its length. */
+void recording_file_tell_durable(struct recording_file *file, uint64_t length);
+void recording_file_drop_durables(struct recording_file *file);
+
 /* copies.c */
 void recording_file_write_uncopied(struct recording_file *file);
 
 /* bytes.c */
 void recording_file_append(struct recording_file *file, const char *bytes, size_t length);
+/* All of it or none; 0, -ENOBUFS, -ENOMEM. */
+int recording_file_append_all(struct recording_file *file, const char *bytes, size_t length);
 void recording_file_mark_dirty(struct recording_file *file);
 int recording_file_ensure_open(struct recording_file *file);
 int recording_file_write_waiting(struct recording_file *file);

@@ -29,6 +29,19 @@ void recorder_on_problem(struct recorder *recorder, void (*handler)(void *userda
 int recorder_open(struct recorder *recorder, const char *session_id, struct recording_file **ret);
 /* Whole lines, with their newline. Never fails for the caller: see recorder_problem. */
 void recorder_append(struct recording_file *file, const char *lines, size_t length);
+/*
+ * Lines of which all are taken or none: what the disk does not take waits, all of it. -ENOBUFS: more
+ * than may wait; -ENOMEM; then nothing of it stands anywhere.
+ */
+int recorder_append_all(struct recording_file *file, const char *lines, size_t length);
+/*
+ * `done` runs on the loop, once, when what was appended so far is on the disk, however long that takes. Not
+ * when it is lost before that, nor from recorder_free. -ENOMEM: it never will.
+ */
+int recorder_when_on_disk(struct recording_file *file, void (*done)(void *userdata),
+                          void *userdata);
+/* Whatever waits so with this userdata is forgotten. */
+void recorder_never_mind(struct recorder *recorder, const void *userdata);
 /* What was appended so far is on the disk before what the worker is given from now on begins. */
 void recorder_sync(struct recording_file *file);
 /*

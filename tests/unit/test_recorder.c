@@ -1101,6 +1101,96 @@ static void test_memory_is_bounded_and_the_loss_is_counted(void **state)
     assert_non_null(strstr(recorder_problem(f->recorder), "were lost")); /* stays said */
 }
 
+static void test_lines_of_which_all_are_taken_or_none(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+    static char line[1001], many[3 << 20];
+
+    memset(line, 'x', 999);
+    line[999] = '\n';
+    memset(many, 'y', sizeof(many));
+    many[sizeof(many) - 1] = '\n';
+    write_error = ENOSPC;
+    write_room = 500; /* it takes half a line still */
+    assert_int_equal(recorder_append_all(file, many, sizeof(many)), 0);
+    assert_int_equal(recorder_append_all(file, many, sizeof(many)), -ENOBUFS);
+    append(file, line);
+    assert_null(strstr(recorder_problem(f->recorder), "lost"));
+    write_error = 0;
+    assert_int_equal(recorder_append_all(file, many, sizeof(many)), -ENOBUFS); /* it waits still */
+    fake_clock_advance(5 * SECOND);
+    assert_int_equal(recorder_append_all(file, "last\n", 5), 0);
+
+    size_t length;
+    _cleanup_free_ char *bytes = disk_read(&f->disk, "sessions/run.rec", &length);
+    assert_int_equal(length, sizeof(many) + 1005);
+    assert_memory_equal(bytes, many, sizeof(many));
+    assert_memory_equal(bytes + sizeof(many), line, 1000);
+    assert_null(recorder_problem(f->recorder));
+}
+
+/* It says whose it is, as a line that is declared does. */
+static void test_lines_that_are_taken_together_have_their_copies(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+    struct record record = { .type = RECORD_BEGIN, .t_usec = 5 };
+    char lines[128] = "first\n", copy[64];
+
+    size_t length = strlen(lines) + recording_format(&record, lines + 6, sizeof(lines) - 6);
+    append(file, "before\n");
+    assert_int_equal(recorder_append_all(file, lines, length), 0);
+    recorder_close(file, NULL, NULL);
+    disk_fixture_settle(&f->disk);
+    size_t n = recording_said(lines + 6, length - 7, false);
+    assert_true(recording_copy_format(lines + 6, n, 13, copy, sizeof(copy)) > 0);
+    _cleanup_free_ char *bytes = disk_read(&f->disk, "sessions/run.rec", &length);
+    assert_non_null(strstr(bytes, copy));
+}
+
+static void test_who_waits_for_the_disk_is_told_when_it_is_there(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    disk_fixture_settle(&f->disk);
+    append(file, "one\n");
+    hold_syncs();
+    assert_return_code(recorder_when_on_disk(file, on_done, f), 0);
+    assert_int_equal(f->dones, 0);
+    append(file, "two\n"); /* of which that sync says nothing */
+    assert_return_code(recorder_when_on_disk(file, on_done, &f->problems), 0);
+    recorder_never_mind(f->recorder, &f->problems);
+    let_syncs_go();
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(f->dones, 1);
+    assert_return_code(recorder_when_on_disk(file, on_done, f), 0); /* it is there already */
+    assert_int_equal(f->dones, 1);
+    disk_fixture_settle(&f->disk);
+    assert_int_equal(f->dones, 2);
+}
+
+static void test_who_waits_for_the_disk_waits_for_what_it_refuses(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    write_error = ENOSPC;
+    append(file, "one\n");
+    assert_return_code(recorder_when_on_disk(file, on_done, f), 0);
+    settle_both(f);
+    fake_clock_advance(10 * SECOND);
+    settle_both(f);
+    assert_int_equal(f->dones, 0);
+    write_error = 0;
+    fake_clock_advance(5 * SECOND);
+    fake_clock_advance(10 * SECOND);
+    settle_both(f);
+    assert_int_equal(f->dones, 1);
+    assert_content(f, "run", "one\n");
+}
+
 static void test_a_sync_that_fails_is_said_and_repeated(void **state)
 {
     struct fixture *f = *state;
@@ -1155,6 +1245,28 @@ static void test_a_recording_whose_sync_failed_is_written_anew(void **state)
     assert_content(f, "run", "one\ntwo\n");
     assert_int_equal(disk_count(&f->disk, "sessions/*"), 1); /* ours is no other's */
     assert_null(recorder_problem(f->recorder));
+}
+
+/* The kernel says once that it lost something, to the first who asks. */
+static void test_who_waits_for_the_disk_does_not_take_the_word_of_a_second_sync(void **state)
+{
+    struct fixture *f = *state;
+    struct recording_file *file = open_one(f, "run");
+
+    disk_fixture_settle(&f->disk);
+    append(file, "one\n");
+    ino_t first = number_of(f, "sessions/run.rec");
+    n_syncs_fail = 1;
+    recorder_sync(file);
+    assert_return_code(recorder_when_on_disk(file, on_done, f), 0);
+    settle_both(f);
+    assert_int_equal(f->dones, 0);
+    fake_clock_advance(5 * SECOND);
+    settle_both(f);
+    fake_clock_advance(10 * SECOND);
+    settle_both(f);
+    assert_int_equal(f->dones, 1);
+    assert_true(number_of(f, "sessions/run.rec") != first);
 }
 
 static void test_one_whose_sync_failed_is_written_anew_when_the_daemon_is_stopped(void **state)
@@ -1315,6 +1427,11 @@ int main(void)
         T(test_a_disk_that_comes_back_before_the_daemon_is_stopped),
         T(test_the_rest_of_a_line_is_not_put_behind_another),
         T(test_memory_is_bounded_and_the_loss_is_counted),
+        T(test_lines_of_which_all_are_taken_or_none),
+        T(test_lines_that_are_taken_together_have_their_copies),
+        T(test_who_waits_for_the_disk_is_told_when_it_is_there),
+        T(test_who_waits_for_the_disk_waits_for_what_it_refuses),
+        T(test_who_waits_for_the_disk_does_not_take_the_word_of_a_second_sync),
         T(test_a_sync_that_fails_is_said_and_repeated),
         T(test_whose_it_is_stands_in_a_new_file_that_could_not_be_made_at_once),
         T(test_what_another_put_in_its_place_twice_is_kept_twice),
