@@ -158,6 +158,11 @@ static void assign_in_hand(struct request *request)
 
     if (r == TRACKER_OK)
         correction_say_done(request, id, 1);
+    else if (r == TRACKER_E_REFUSED)
+        correction_refuse(
+            request, "unavailable", "id",
+            "It cannot be put into the runner's open session; nothing has changed",
+            "the same once it has ended; session stop ends it, and the journal says why");
     else
         correction_refuse(
             request, "busy", "id", "The session is open, or nobody knows yet when it was",

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "lib/recording.h"
 
 /* One is enough for each belt a runner steps on. What is behind so many is taken for the file's own. */
 #define JOINED_MAX 256
@@ -49,7 +48,7 @@ static int begin_part(struct finding *finding, const struct record *record, uint
     return 0;
 }
 
-static bool is_given_away(enum record_type type)
+bool joined_takes(enum record_type type)
 {
     switch (type) {
     case RECORD_SENSOR:
@@ -79,7 +78,7 @@ static void go_on(struct finding *finding, const struct record *record, uint32_t
 
     if (record && record->type == RECORD_MERGED && strcmp(record->merged, part->id) == 0)
         part->counts = true;
-    if (finding->left == 0 || (record && !is_given_away(record->type)))
+    if (finding->left == 0 || (record && !joined_takes(record->type)))
         return end_part(finding, at);
     part->sound += record != NULL;
     part->counts = --finding->left == 0;

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "lib/payload.h"
+#include "lib/recording.h"
 
 struct joined {
     struct joined_part {
@@ -23,4 +23,6 @@ struct joined {
 int joined_find(struct joined *ret, const char *text, size_t length, bool plain);
 /* What stands, or stood, at that byte is of a part that does not count. */
 bool joined_is_void(const struct joined *joined, uint32_t place);
+/* Lines of that type another recording gives away: the rest is its own. */
+bool joined_takes(enum record_type type);
 void joined_done(struct joined *joined);

@@ -6,7 +6,6 @@
  */
 #include "daemon/sessions/private.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -17,42 +16,13 @@
 
 /* ---- into the recording ------------------------------------------------------------------------ */
 
-static void append(struct recording_file *file, const struct record *record)
-{
-    char line[RECORDING_LINE_MAX];
-    size_t length = recording_format(record, line, sizeof(line));
-
-    if (length > 0 && recording_has_copies(line[0]))
-        recorder_declare(file, line, length);
-    else
-        recorder_append(file, line, length);
-}
-
-/* A recording that is gone is not begun anew for that. */
-static void record_lines(struct sessions *sessions, const char *id, const struct record *records,
-                         size_t n)
-{
-    struct recording_file *file;
-    int r = recorder_has(sessions->parts.recorder, id)
-                ? recorder_open(sessions->parts.recorder, id, &file)
-                : -ENOENT;
-
-    if (r < 0) {
-        log_warning_errno(r, "Recording %s does not say what was said of it: %m", id);
-        return;
-    }
-    for (size_t i = 0; i < n; i++)
-        append(file, &records[i]);
-    recorder_close(file, NULL, NULL);
-}
-
 static void record_discarded(struct sessions *sessions, uint64_t now_usec, const char *id)
 {
     struct record record = { .type = RECORD_END, .t_usec = now_usec };
 
     record.end.how = RECORD_END_DISCARDED;
     snprintf(record.end.why, sizeof(record.end.why), "%s", DISCARDED_WHY);
-    record_lines(sessions, id, &record, 1);
+    sessions_record_late(sessions, id, &record, 1);
 }
 
 static void record_given(struct sessions *sessions, const struct payload_session *session,
@@ -71,7 +41,7 @@ static void record_given(struct sessions *sessions, const struct payload_session
     memcpy(records[0].runner.id, runner->id, sizeof(records[0].runner.id));
     records[1].own.cadence_spm = own.cadence_spm;
     records[1].own.speed_m_s = own.speed_m_s;
-    record_lines(sessions, session->id, records, 2);
+    sessions_record_late(sessions, session->id, records, 2);
 }
 
 /* While nobody knows the time, the latest that is known to be before it. */

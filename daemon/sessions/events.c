@@ -165,6 +165,7 @@ static void put(struct sessions *sessions, const struct store_session *row, bool
     struct unstored result = { .row = *row, .news = news, .at_usec = at_usec };
 
     store_gather(sessions->parts.store);
+    sessions_put_those_merged(sessions, row->session.id);
     if (sessions->n_unstored > 0 || !is_settled(sessions, &result))
         keep_unstored(sessions, &result);
     sessions->callbacks->on_result(sessions->userdata, row);

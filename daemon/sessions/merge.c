@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two recordings into one: what a shared belt recorded goes into the session of the runner it is
- * found to belong to, and that session is made anew from all the lines.
+ * Two recordings into one: what a shared belt recorded goes into the session of the runner it is found
+ * to belong to, and that session is made anew from all the lines. All that can fail comes before the
+ * first line is written; who is killed while they are written leaves a part that does not count
+ * (lib/recording.h), and the next start writes it again from the other recording, which stays as it is.
  */
 #include "daemon/sessions/private.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include "daemon/clock.h"
 #include "daemon/log.h"
 
 void sessions_feed(struct sessions *sessions, size_t slot, const struct recovered *recovered)
@@ -33,81 +35,218 @@ int sessions_reread(struct sessions *sessions, size_t slot)
     return 0;
 }
 
-/* The recording whose lines another took in stays as it is, with a result that says so: it is not
- * to be taken for a session that waits to be closed. */
-void sessions_put_merged(struct sessions *sessions, const char *id, const char *into)
-{
-    struct store_session row;
-    int r;
+/* ---- the lines that are put in ----------------------------------------------------------------- */
 
-    store_session_init(&row);
-    snprintf(row.session.id, sizeof(row.session.id), "%s", id);
-    row.session.state = SESSION_DISCARDED;
-    snprintf(row.reason, sizeof(row.reason), "merged into %.40s", into);
-    r = store_put_session(sessions->parts.store, &row, NULL, 0, NULL, NULL);
-    if (r < 0)
-        log_error_errno(r, "Failed to store that %s was merged: %m", id);
+struct lines {
+    char *text; /* owned */
+    size_t length, room;
+};
+
+static void lines_done(struct lines *lines)
+{
+    free(lines->text);
+}
+
+static int add_line(struct lines *lines, const struct record *record)
+{
+    size_t room = 2 * lines->room + RECORDING_LINE_MAX;
+
+    if (lines->room - lines->length < RECORDING_LINE_MAX) {
+        char *grown = realloc(lines->text, room);
+
+        if (!grown)
+            return -ENOMEM;
+        lines->text = grown;
+        lines->room = room;
+    }
+    lines->length += recording_format(record, lines->text + lines->length, RECORDING_LINE_MAX);
+    return 0;
+}
+
+static bool has_sensor(enum record_type type)
+{
+    return type == RECORD_SENSOR || type == RECORD_NOTIFICATION || type == RECORD_LINK ||
+           type == RECORD_UNIT;
+}
+
+/* Sensor numbers are per file: the merged lines get numbers of their own behind those in use. */
+static int first_free_number(const struct recovered *recovered)
+{
+    struct record record;
+    int base = 0;
+
+    for (size_t i = 0; i < recovered->n; i++) {
+        recovered_get(recovered, i, &record);
+        if (has_sensor(record.type) && record.sensor >= base)
+            base = record.sensor + 1;
+    }
+    return base;
 }
 
 /* Whose it is, on which clock and how it ended is said by the recording that takes the lines in; that
  * the start of the other was told is not that its own was. */
-static bool is_its_own(enum record_type type)
+static bool give_away(const struct recovered *from, size_t i, int base, struct record *ret)
 {
-    return type == RECORD_RUNNER || type == RECORD_OWN || type == RECORD_AXIS ||
-           type == RECORD_END || type == RECORD_TOLD;
+    recovered_get(from, i, ret);
+    if (has_sensor(ret->type))
+        ret->sensor += base;
+    return joined_takes(ret->type) && ret->sensor < RECORDING_SENSORS_MAX;
 }
 
-/* Sensor numbers are per file: the merged lines get numbers of their own behind those in use. */
-static void append_renumbered(struct sessions *sessions, size_t into,
-                              const struct recovered *recovered)
+static uint32_t count_given(const struct recovered *from, int base, uint64_t *ret_latest_usec)
 {
-    const struct session *session = tracker_session(sessions->tracker, into);
-    size_t left_out = 0;
-    int base = 0;
+    struct record record;
+    uint32_t n = 0;
 
-    for (int i = 0; i < RECORDING_SENSORS_MAX; i++)
-        if (session->sensors[i].declared)
-            base = i + 1;
-    for (size_t i = 0; i < recovered->n; i++) {
+    *ret_latest_usec = 0;
+    for (size_t i = 0; i < from->n; i++) {
+        if (!give_away(from, i, base, &record))
+            continue;
+        n++;
+        if (record.t_usec > *ret_latest_usec)
+            *ret_latest_usec = record.t_usec;
+    }
+    return n;
+}
+
+static int format_lines(struct lines *lines, const char *id, const struct recovered *from, int base)
+{
+    struct record joined = { .type = RECORD_JOINED }, merged = { .type = RECORD_MERGED }, record;
+    int r;
+
+    joined.joined.lines = count_given(from, base, &joined.t_usec);
+    merged.t_usec = joined.t_usec;
+    snprintf(joined.joined.id, sizeof(joined.joined.id), "%s", id);
+    memcpy(merged.merged, joined.joined.id, sizeof(merged.merged));
+    r = add_line(lines, &joined);
+    for (size_t i = 0; r >= 0 && i < from->n; i++)
+        if (give_away(from, i, base, &record))
+            r = add_line(lines, &record);
+    return r < 0 ? r : add_line(lines, &merged);
+}
+
+/* Times of two boots do not compare. */
+static bool is_of_one_boot(const struct recovered *from, const struct recovered *into)
+{
+    char boots[2][33] = { "", "" };
+    const struct recovered *const both[] = { from, into };
+
+    for (size_t which = 0; which < 2; which++)
+        for (size_t i = 0; i < both[which]->n; i++) {
+            struct record record;
+
+            if (recovered_letter(both[which], i) != 'A')
+                continue;
+            recovered_get(both[which], i, &record);
+            memcpy(boots[which], record.axis.boot_id, sizeof(boots[which]));
+        }
+    return from->boots == 1 && strcmp(boots[0], boots[1]) == 0;
+}
+
+/* What is to be put into the recording `into_id` from that of `id`. */
+static int make_lines(const struct sessions *sessions, const char *id, const char *into_id,
+                      struct lines *lines)
+{
+    _cleanup_(recovered_done) struct recovered from = { 0 }, into = { 0 };
+    int base, r = sessions_read_recording(sessions, id, &from);
+
+    if (r >= 0)
+        r = sessions_read_recording(sessions, into_id, &into);
+    if (r < 0)
+        return r;
+    if (!is_of_one_boot(&from, &into))
+        return -EXDEV;
+    base = first_free_number(&into);
+    for (size_t i = 0; i < from.n; i++) {
         struct record record;
 
-        recovered_get(recovered, i, &record);
-        if (is_its_own(record.type))
+        recovered_get(&from, i, &record);
+        if (record.type != RECORD_SENSOR || record.sensor + base < RECORDING_SENSORS_MAX)
             continue;
-        record.sensor += base;
-        if (record.sensor < RECORDING_SENSORS_MAX)
-            sessions_record(sessions, into, &record);
-        else
-            left_out++;
+        log_warning("session %s: what %s says in %s stays out: it has %d sensors already", into_id,
+                    record.declared.name, id, RECORDING_SENSORS_MAX);
     }
-    if (left_out)
-        log_warning("session %s: %zu lines of another stay out: it has %d sensors already",
-                    sessions->kept[into].id, left_out, RECORDING_SENSORS_MAX);
+    return format_lines(lines, id, &from, base);
+}
+
+/* ---- of one that is open ----------------------------------------------------------------------- */
+
+/* What its recording will hold. */
+static int read_with(const struct sessions *sessions, const char *id, const struct lines *lines,
+                     struct recovered *ret)
+{
+    char *text, *grown;
+    size_t length;
+    int r = recorder_read(sessions->parts.recorder, id, &text, &length);
+
+    if (r < 0)
+        return r;
+    grown = realloc(text, length + lines->length);
+    if (!grown) {
+        free(text);
+        return -ENOMEM;
+    }
+    memcpy(grown + length, lines->text, lines->length);
+    return recovered_read(ret, grown, length + lines->length);
 }
 
 static int merge(struct sessions *sessions, size_t slot, size_t into)
 {
-    struct kept *from = &sessions->kept[slot];
-    _cleanup_(recovered_done) struct recovered recovered = { 0 };
-    struct record merged = { .type = RECORD_MERGED, .t_usec = clock_now_usec() };
-    int r = sessions_read_recording(sessions, from->id, &recovered);
+    const struct kept *from = &sessions->kept[slot], *to = &sessions->kept[into];
+    _cleanup_(recovered_done) struct recovered whole = { 0 };
+    _cleanup_(lines_done) struct lines lines = { 0 };
+    int r = to->file ? make_lines(sessions, from->id, to->id, &lines) : -EBADF;
 
-    if (r >= 0 && recovered.boots > 1)
-        r = -EXDEV; /* times of two boots do not compare with those of the other recording */
+    if (r >= 0)
+        r = read_with(sessions, to->id, &lines, &whole);
+    if (r >= 0)
+        r = recorder_append_all(to->file, lines.text, lines.length);
     if (r < 0)
-        return log_error_errno(r, "Failed to read back session %s: %m", from->id);
-    memcpy(merged.merged, from->id, sizeof(merged.merged));
-    sessions_record(sessions, into, &merged);
-    append_renumbered(sessions, into, &recovered);
-    return sessions_reread(sessions, into);
+        return r;
+    sessions_note_merged(sessions, from->id, to->id, to->file);
+    tracker_rebuild(sessions->tracker, into);
+    sessions_feed(sessions, into, &whole);
+    return 0;
 }
 
-void sessions_merge(struct sessions *sessions, size_t slot, size_t into)
+static const char *why(int error)
 {
-    if (merge(sessions, slot, into) >= 0) { /* else it stays what it is: nobody's, and whole */
-        log_info("session %s: its lines are in %s now", sessions->kept[slot].id,
-                 sessions->kept[into].id);
-        sessions_put_merged(sessions, sessions->kept[slot].id, sessions->kept[into].id);
+    return error == -EXDEV ? "one of them goes back before the last boot" : strerrordesc_np(-error);
+}
+
+bool sessions_merge(struct sessions *sessions, size_t slot, size_t into)
+{
+    struct kept *from = &sessions->kept[slot];
+    const char *to = sessions->kept[into].id;
+    int r = merge(sessions, slot, into);
+
+    if (r < 0) {
+        log_error("session %s stays one of its own: its lines cannot be put into %s: %s", from->id,
+                  to, why(r));
+        return false;
     }
-    recorder_close(TAKE_PTR(sessions->kept[slot].file), NULL, NULL);
+    log_info("session %s: its lines are in %s now", from->id, to);
+    recorder_close(TAKE_PTR(from->file), NULL, NULL);
+    return true;
+}
+
+/* ---- of one that is read back ------------------------------------------------------------------ */
+
+int sessions_merge_again(struct sessions *sessions, const char *id, const char *into)
+{
+    _cleanup_(lines_done) struct lines lines = { 0 };
+    struct recording_file *file;
+    int r = make_lines(sessions, id, into, &lines);
+
+    if (r >= 0)
+        r = recorder_open(sessions->parts.recorder, into, &file);
+    if (r >= 0) {
+        r = recorder_append_all(file, lines.text, lines.length);
+        recorder_close(file, NULL, NULL);
+    }
+    if (r < 0)
+        log_error("The lines of %s cannot be put into %s again: %s", id, into, why(r));
+    else
+        log_notice("session %s: its lines are in %s now, after a restart", id, into);
+    return r;
 }

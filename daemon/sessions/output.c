@@ -80,18 +80,21 @@ static void on_changed(void *userdata, size_t slot)
     sessions_show(sessions, &row.session);
 }
 
-static void on_closed(void *userdata, size_t slot, size_t merged_into)
+/* What cannot be read back is as it was, but for the order. */
+static void on_reordered(void *userdata, size_t slot)
+{
+    (void)sessions_reread(userdata, slot);
+}
+
+static bool on_merge(void *userdata, size_t slot, size_t into)
+{
+    return sessions_merge(userdata, slot, into);
+}
+
+static void on_closed(void *userdata, size_t slot)
 {
     struct sessions *sessions = userdata;
 
-    if (merged_into == slot) {
-        (void)sessions_reread(sessions, slot);
-        return;
-    }
-    if (merged_into != TRACKER_NONE) {
-        sessions_merge(sessions, slot, merged_into);
-        return;
-    }
     if (sessions->kept[slot].file) /* before its result is stored, which is made again from it */
         recorder_sync(sessions->kept[slot].file);
     sessions_close_result(sessions, slot);
@@ -139,6 +142,8 @@ const struct tracker_output sessions_output = {
     .record = on_record,
     .changed = on_changed,
     .closed = on_closed,
+    .reordered = on_reordered,
+    .merge = on_merge,
     .moved = on_moved,
     .strained = on_strained,
     .learnt = on_learnt,

@@ -11,6 +11,7 @@
  *   final.c      its hills, seen from its end; all its figures, made anew
  *   level.c      what the steps of its runner are compared with
  *   events.c     what is told of it
+ *   merged.c     what was merged, until it is on the disk
  *   last.c       what each runner is shown with
  *   heart.c      what its loads leave out
  *   slot.c       its id, its recording, its summary
@@ -74,6 +75,7 @@ struct sessions {
     const struct sessions_callbacks *callbacks;
     void *userdata;
     struct tracker *tracker;
+    struct merged *merged;                /* those that are not known to be on the disk */
     struct told *told;                    /* those the store has not answered yet */
     struct batch *batches;                /* for which somebody waits */
     struct zone *zones[CONF_RUNNERS_MAX]; /* of the runners, by index; NULL: UTC */
@@ -110,8 +112,21 @@ void sessions_free_backlog(struct sessions *sessions);
 void sessions_feed(struct sessions *sessions, size_t slot, const struct recovered *recovered);
 /* The slot's session is made anew from what its recording holds now. */
 int sessions_reread(struct sessions *sessions, size_t slot);
+/* false: they cannot be put into one, which was said; nothing has changed. */
+bool sessions_merge(struct sessions *sessions, size_t slot, size_t into);
+/* Of two that are not open, what was cut off. -EXDEV: they are of two boots. */
+int sessions_merge_again(struct sessions *sessions, const char *id, const char *into);
+
+/* merged.c */
 void sessions_put_merged(struct sessions *sessions, const char *id, const char *into);
-void sessions_merge(struct sessions *sessions, size_t slot, size_t into);
+/* The session that has its lines, if its recording ends with that; NULL: it does not. Borrowed. */
+const char *sessions_merged_into(const struct session *session);
+/* Its lines were appended to `file`, the recording of `into`: it is put when they are on the disk. */
+void sessions_note_merged(struct sessions *sessions, const char *id, const char *into,
+                          struct recording_file *file);
+/* Before a result of `into` is. */
+void sessions_put_those_merged(struct sessions *sessions, const char *into);
+void sessions_free_merged(struct sessions *sessions);
 
 /* results.c */
 void sessions_log(const struct store_session *row, const char *before, const char *detail,
@@ -172,6 +187,9 @@ void sessions_log_heart(const struct sessions *sessions, size_t slot);
 size_t sessions_find_slot(const struct sessions *sessions, const char *id);
 void sessions_open_slot(struct sessions *sessions, size_t slot);
 void sessions_record(struct sessions *sessions, size_t slot, const struct record *record);
+/* Of one that is not open. A recording that is gone is not begun anew for that. */
+void sessions_record_late(struct sessions *sessions, const char *id, const struct record *records,
+                          size_t n);
 int sessions_read_recording(const struct sessions *sessions, const char *id, struct recovered *ret);
 void sessions_summarise(const struct sessions *sessions, size_t slot, uint64_t now_usec,
                         struct store_session *ret);

@@ -38,26 +38,84 @@ static int note_merged(struct backlog *backlog, const char *id)
     return 0;
 }
 
+/* ---- what one took in ---------------------------------------------------------------------------- */
+
+/* They are in it, and perhaps in the memory of the kernel alone. */
+static void take_for_merged(struct sessions *sessions, const char *id, const char *into)
+{
+    struct recording_file *file;
+    int r;
+
+    if (note_merged(&sessions->backlog, id) < 0)
+        log_error("Failed to note that %s was merged: no memory", id);
+    if (store_session_ended(sessions->parts.store, id))
+        return;
+    r = recorder_open(sessions->parts.recorder, into, &file);
+    if (r < 0) {
+        log_error_errno(r, "Failed to note that %s was merged: %m", id);
+        return;
+    }
+    sessions_note_merged(sessions, id, into, file);
+    recorder_close(file, NULL, NULL);
+}
+
+/* What was cut off is done again; what was written and cannot be read back, too, unless it was known to
+ * be on the disk once: then it rotted, and the rest is as good as it gets. */
+static void see_part(struct sessions *sessions, const struct joined_part *part, const char *into)
+{
+    bool is_whole = part->counts && part->sound == part->lines;
+
+    if (strcmp(part->id, into) == 0)
+        return;
+    if (!is_whole && !store_session_ended(sessions->parts.store, part->id) &&
+        recorder_has(sessions->parts.recorder, part->id))
+        is_whole = sessions_merge_again(sessions, part->id, into) >= 0;
+    if (is_whole || part->counts)
+        take_for_merged(sessions, part->id, into);
+}
+
+/* Of its parts that are of this session the one that counts, or any. */
+static const struct joined_part *find_part(const struct joined *joined, const char *id)
+{
+    const struct joined_part *found = NULL;
+
+    for (size_t i = 0; i < joined->n; i++)
+        if (strcmp(joined->parts[i].id, id) == 0 && (!found || joined->parts[i].counts))
+            found = &joined->parts[i];
+    return found;
+}
+
+/* Written before there were J lines: nothing tells whether all of it is there. */
+static void see_unparted(struct sessions *sessions, const struct recovered *recovered,
+                         const char *into)
+{
+    for (size_t i = 0; i < recovered->n; i++) {
+        struct record record;
+
+        if (recovered_letter(recovered, i) != 'M')
+            continue;
+        recovered_get(recovered, i, &record);
+        if (!find_part(&recovered->joined, record.merged) && strcmp(record.merged, into) != 0)
+            take_for_merged(sessions, record.merged, into);
+    }
+}
+
 /* Which recordings did this one take in? Known before any is recovered: the one taken in may have
  * begun before or after the one that took it. */
 static void see_merged(struct sessions *sessions, const char *id)
 {
     _cleanup_(recovered_done) struct recovered recovered = { 0 };
+    const struct joined *joined = &recovered.joined;
 
     if (read_or_say(sessions, id, &recovered) < 0)
         return;
-    for (size_t i = 0; i < recovered.n; i++) {
-        struct record record;
-
-        recovered_get(&recovered, i, &record);
-        if (record.type != RECORD_MERGED)
-            continue;
-        if (note_merged(&sessions->backlog, record.merged) < 0)
-            log_error("Failed to note that %s was merged: no memory", record.merged);
-        if (!store_session_ended(sessions->parts.store, record.merged))
-            sessions_put_merged(sessions, record.merged, id);
-    }
+    for (size_t i = 0; i < joined->n; i++)
+        if (find_part(joined, joined->parts[i].id) == &joined->parts[i])
+            see_part(sessions, &joined->parts[i], id);
+    see_unparted(sessions, &recovered, id);
 }
+
+/* ---- one that goes on, or ends -------------------------------------------------------------------- */
 
 /* An unreadable store says nothing of what it holds: whatever has an end is taken for done. */
 static bool is_done(const struct sessions *sessions, size_t slot)
@@ -106,10 +164,13 @@ static int place(struct sessions *sessions, size_t slot, const struct recovered 
                  uint64_t now_usec)
 {
     struct kept *kept = &sessions->kept[slot];
+    const char *into = sessions_merged_into(tracker_session(sessions->tracker, slot));
     int r;
 
+    if (into && store_was_read(sessions->parts.store))
+        sessions_put_merged(sessions, kept->id, into);
     /* without a beginning it was killed while its first lines were written */
-    if (!tracker_session(sessions->tracker, slot)->begun || is_done(sessions, slot)) {
+    if (into || !tracker_session(sessions->tracker, slot)->begun || is_done(sessions, slot)) {
         tracker_free_slot(sessions->tracker, slot);
         return 0;
     }

@@ -93,6 +93,7 @@ struct sessions *sessions_free(struct sessions *sessions)
     clock_timer_unref(sessions->unstored_timer);
     sessions_free_backlog(sessions);
     sessions_free_events(sessions);
+    sessions_free_merged(sessions);
     sessions_free_zones(sessions);
     free(sessions->levels);
     free(sessions->tracker);

@@ -5,11 +5,13 @@
  */
 #include "daemon/sessions/private.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include "daemon/clock.h"
+#include "daemon/log.h"
 
 size_t sessions_find_slot(const struct sessions *sessions, const char *id)
 {
@@ -53,18 +55,38 @@ void sessions_open_slot(struct sessions *sessions, size_t slot)
         recorder_append(kept->file, header, strlen(header));
 }
 
-void sessions_record(struct sessions *sessions, size_t slot, const struct record *record)
+static void append(struct recording_file *file, const struct record *record)
 {
-    struct kept *kept = &sessions->kept[slot];
     char line[RECORDING_LINE_MAX];
     size_t length = recording_format(record, line, sizeof(line));
 
-    if (!kept->file || !length)
-        return;
-    if (recording_has_copies(line[0]))
-        recorder_declare(kept->file, line, length);
+    if (length > 0 && recording_has_copies(line[0]))
+        recorder_declare(file, line, length);
     else
-        recorder_append(kept->file, line, length);
+        recorder_append(file, line, length);
+}
+
+void sessions_record(struct sessions *sessions, size_t slot, const struct record *record)
+{
+    if (sessions->kept[slot].file)
+        append(sessions->kept[slot].file, record);
+}
+
+void sessions_record_late(struct sessions *sessions, const char *id, const struct record *records,
+                          size_t n)
+{
+    struct recording_file *file;
+    int r = recorder_has(sessions->parts.recorder, id)
+                ? recorder_open(sessions->parts.recorder, id, &file)
+                : -ENOENT;
+
+    if (r < 0) {
+        log_warning_errno(r, "Recording %s does not say what was said of it: %m", id);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        append(file, &records[i]);
+    recorder_close(file, NULL, NULL);
 }
 
 int sessions_read_recording(const struct sessions *sessions, const char *id, struct recovered *ret)

@@ -42,10 +42,13 @@ struct tracker_output {
     void (*record)(void *userdata, size_t slot, const struct record *record);
     /* State or owner changed. */
     void (*changed)(void *userdata, size_t slot);
-    /* Ended or discarded; or its lines are to go into the recording of the slot merged_into, which is
-     * then made anew (tracker_rebuild). merged_into == slot: its own recording has lines out of order,
-     * and its session is made anew and goes on. Else the slot is free afterwards. */
-    void (*closed)(void *userdata, size_t slot, size_t merged_into);
+    /* Ended or discarded; the slot is free afterwards. */
+    void (*closed)(void *userdata, size_t slot);
+    /* Its recording has lines out of order: its session is made anew (tracker_rebuild) and goes on. */
+    void (*reordered)(void *userdata, size_t slot);
+    /* Its lines go into the recording of another slot, whose session is made anew of them; the slot is
+     * free afterwards. false: they cannot, and nothing has changed. */
+    bool (*merge)(void *userdata, size_t slot, size_t into);
     /* A sensor saw a step or a moving belt. */
     void (*moved)(void *userdata, size_t sensor, uint64_t now_usec);
     /* The heart works as hard as in exercise: a session may come of it. */
@@ -87,12 +90,13 @@ enum tracker_result {
     TRACKER_E_ALREADY = 1, /* start: one is open already */
     TRACKER_E_NONE,        /* nothing is open that this could be done to */
     TRACKER_E_FULL,        /* no slot left */
+    TRACKER_E_REFUSED, /* give: the two recordings cannot be put into one; nothing has changed */
 };
 enum tracker_result tracker_start(struct tracker *tracker, uint64_t now_usec, size_t runner);
 enum tracker_result tracker_end(struct tracker *tracker, uint64_t now_usec, size_t slot,
                                 bool discard, const char *why);
 /* One of a shared belt that is nobody's so far is this runner's, from its start. E_ALREADY: it is somebody's;
- * E_NONE: no belt tells of it, or the runner is on another. */
+ * E_NONE: no belt tells of it, or the runner is on another; E_REFUSED. */
 enum tracker_result tracker_give(struct tracker *tracker, size_t slot, size_t runner);
 /* percent NAN: not known any more. */
 enum tracker_result tracker_incline(struct tracker *tracker, uint64_t now_usec, size_t runner,

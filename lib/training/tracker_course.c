@@ -52,6 +52,6 @@ void tracker_close(struct tracker *tracker, size_t slot, uint64_t t_usec, enum r
         tracker->runners[runner].ended_usec = session_ended(&tracker->slots[slot].session);
     }
     tracker_shared_closed(tracker, slot);
-    tracker->output->closed(tracker->userdata, slot, TRACKER_NONE);
+    tracker->output->closed(tracker->userdata, slot);
     tracker_free_slot(tracker, slot);
 }

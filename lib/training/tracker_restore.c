@@ -142,7 +142,7 @@ void tracker_restored(struct tracker *tracker, size_t slot, uint64_t now_usec)
     s->runner = tracker_find_runner(tracker->conf, s->session.runner.id);
     s->shown = session_state(&s->session);
     if (s->session.over) { /* ended, but its result was not stored any more */
-        tracker->output->closed(tracker->userdata, slot, TRACKER_NONE);
+        tracker->output->closed(tracker->userdata, slot);
         tracker_recall(tracker, slot, now_usec);
     } else if (is_superseded(tracker, slot)) {
         close_on_its_axis(tracker, slot, "restart, and another has begun");

@@ -97,17 +97,19 @@ static void adopt(struct tracker *tracker, size_t slot, size_t sensor, size_t ru
             tracker_owner(tracker, entry.sensor) == runner)
             tracker_emit_entry(tracker, slot, &entry);
     tracker->slots[slot].shared = TRACKER_NONE;
-    tracker->output->closed(tracker->userdata, slot, slot);
+    tracker->output->reordered(tracker->userdata, slot);
     tracker->output->changed(tracker->userdata, slot);
 }
 
-static void merge(struct tracker *tracker, size_t slot, size_t into)
+static bool merge(struct tracker *tracker, size_t slot, size_t into)
 {
-    tracker->output->closed(tracker->userdata, slot, into);
+    if (!tracker->output->merge(tracker->userdata, slot, into))
+        return false;
     /* its recording has sensors now that it did not declare itself: the next gets a number behind */
     tracker_tie_numbers(tracker, into);
     tracker_free_slot(tracker, slot);
     tracker->output->changed(tracker->userdata, into);
+    return true;
 }
 
 /* What it said meanwhile is recorded late, as above. */
@@ -123,18 +125,29 @@ static void follow(struct tracker *tracker, size_t sensor, size_t runner)
     while (ring_next(&tracker->ring, since, &cursor, &entry))
         if (entry.sensor == sensor)
             tracker_emit_entry(tracker, into, &entry);
-    tracker->output->closed(tracker->userdata, into, into);
+    tracker->output->reordered(tracker->userdata, into);
     tracker->output->changed(tracker->userdata, into);
 }
 
-static void give(struct tracker *tracker, size_t slot, size_t sensor, size_t runner)
+static bool give(struct tracker *tracker, size_t slot, size_t sensor, size_t runner)
 {
     size_t into = tracker_slot_of_runner(tracker, runner);
 
-    if (into == TRACKER_NONE)
-        adopt(tracker, slot, sensor, runner);
-    else
-        merge(tracker, slot, into);
+    if (into != TRACKER_NONE)
+        return merge(tracker, slot, into);
+    adopt(tracker, slot, sensor, runner);
+    return true;
+}
+
+/* The session of a belt that nothing but that belt claims. Refused, both stay what they were. */
+static bool give_shared(struct tracker *tracker, size_t slot, size_t sensor, size_t runner)
+{
+    tracker->sensors[sensor].undecided_until_usec = 0;
+    tracker->sensors[sensor].owner = runner;
+    if (give(tracker, slot, sensor, runner))
+        return true;
+    tracker->sensors[sensor].owner = TRACKER_NONE;
+    return false;
 }
 
 static void decide(struct tracker *tracker, size_t sensor)
@@ -145,12 +158,10 @@ static void decide(struct tracker *tracker, size_t sensor)
     tracker->sensors[sensor].undecided_until_usec = 0;
     if (runner == TRACKER_NONE)
         return;
-    if (is_follower(tracker, sensor)) {
+    if (is_follower(tracker, sensor))
         follow(tracker, sensor, runner);
-    } else if (slot != TRACKER_NONE) {
-        tracker->sensors[sensor].owner = runner;
-        give(tracker, slot, sensor, runner);
-    }
+    else if (slot != TRACKER_NONE) /* refused, it is nobody's until a person says whose */
+        (void)give_shared(tracker, slot, sensor, runner);
 }
 
 enum tracker_result tracker_give(struct tracker *tracker, size_t slot, size_t runner)
@@ -161,13 +172,11 @@ enum tracker_result tracker_give(struct tracker *tracker, size_t slot, size_t ru
         return TRACKER_E_ALREADY;
     if (sensor == TRACKER_NONE || has_a_belt(tracker, runner, sensor))
         return TRACKER_E_NONE;
-    tracker->sensors[sensor].undecided_until_usec = 0;
-    tracker->sensors[sensor].owner = runner;
-    give(tracker, slot, sensor, runner);
-    return TRACKER_OK;
+    return give_shared(tracker, slot, sensor, runner) ? TRACKER_OK : TRACKER_E_REFUSED;
 }
 
-/* A configuration that was changed meanwhile says whose the belt is: what is open on it is theirs. */
+/* A configuration that was changed meanwhile says whose the belt is: what is open on it is theirs. If that
+ * is refused, what the belt says from now on is, and what it said is a session of nobody's that ends. */
 static void give_what_was_claimed(struct tracker *tracker)
 {
     for (size_t i = 0; i < tracker->n_slots; i++) {
@@ -177,7 +186,8 @@ static void give_what_was_claimed(struct tracker *tracker)
             sensor == TRACKER_NONE || tracker_is_shared(tracker, sensor))
             continue;
         tracker->sensors[sensor].undecided_until_usec = 0;
-        give(tracker, i, sensor, tracker_owner(tracker, sensor));
+        if (!give(tracker, i, sensor, tracker_owner(tracker, sensor)))
+            tracker->slots[i].shared = TRACKER_NONE;
     }
 }
 

@@ -260,6 +260,11 @@ static void test_what_is_open_is_done_at_once(void **state)
     ask(CORRECTION_ASSIGN, "x", "ben");
     assert_all("give open x to 1; ", "busy id: the same once it has ended and the clock is known; "
                                      "session stop ends it; ");
+    f.result = TRACKER_E_REFUSED;
+    ask(CORRECTION_ASSIGN, "x", "ben");
+    assert_all("give open x to 1; ",
+               "unavailable id: the same once it has ended; session stop ends it, and the journal "
+               "says why; ");
     f.result = SESSIONS_E_ANOTHERS;
     ask(CORRECTION_DISCARD, "x", "ben");
     assert_all("stop x; ", "bad_argument runner: its own runner, or the id alone; ");

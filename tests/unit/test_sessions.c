@@ -65,6 +65,7 @@ static struct {
 
 /* ---- what is on the disk, as the worker comes by ------------------------------------------------- */
 
+static atomic_int syncs_fail;        /* errno; 0: they do not */
 static atomic_llong synced_bytes;    /* of a recording, at its last sync */
 static atomic_llong committed_bytes; /* of them, when an event was committed last */
 
@@ -75,9 +76,36 @@ int __wrap_fdatasync(int fd)
 {
     struct stat st;
 
+    if (syncs_fail) {
+        errno = syncs_fail;
+        return -1;
+    }
     if (fstat(fd, &st) == 0)
         synced_bytes = st.st_size;
     return __real_fdatasync(fd);
+}
+
+static int reads_fail; /* what recorder_read says; 0: it is asked */
+
+int __real_recorder_read(struct recorder *recorder, const char *session_id, char **ret,
+                         size_t *ret_length);
+int __wrap_recorder_read(struct recorder *recorder, const char *session_id, char **ret,
+                         size_t *ret_length);
+
+int __wrap_recorder_read(struct recorder *recorder, const char *session_id, char **ret,
+                         size_t *ret_length)
+{
+    return reads_fail ? reads_fail : __real_recorder_read(recorder, session_id, ret, ret_length);
+}
+
+static int refuses_many; /* what recorder_append_all says; 0: it is asked */
+
+int __real_recorder_append_all(struct recording_file *file, const char *lines, size_t length);
+int __wrap_recorder_append_all(struct recording_file *file, const char *lines, size_t length);
+
+int __wrap_recorder_append_all(struct recording_file *file, const char *lines, size_t length)
+{
+    return refuses_many ? refuses_many : __real_recorder_append_all(file, lines, length);
 }
 
 /* A worker that is done with each job before the loop goes on. */
@@ -330,6 +358,7 @@ static void begin(void)
 static int setup(void **state)
 {
     memset(&f, 0, sizeof(f));
+    syncs_fail = reads_fail = refuses_many = 0;
     disk_fixture_init(&f.disk);
     f.conf.n_runners = 1;
     strcpy(f.conf.runners[0].id, "anna");
@@ -1143,6 +1172,296 @@ static void test_a_database_is_made_again_from_a_recording_whose_first_lines_rot
                         sizeof(double));
 }
 
+/* ---- a belt for everybody ------------------------------------------------------------------------ */
+
+static void open_the_hall(void)
+{
+    static const char *const names[] = { "pod", "belt" };
+
+    f.conf.n_sensors = 2;
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(f.conf.sensors[i].name, sizeof(f.conf.sensors[i].name), "%s", names[i]);
+        snprintf(f.conf.sensors[i].address, sizeof(f.conf.sensors[i].address),
+                 "C0:DE:00:00:00:0%zu", i);
+        f.conf.sensors[i].factor = 1;
+        f.conf.sensors[i].cadence_unit = CONF_CADENCE_STEPS;
+    }
+    f.conf.sensors[1].runner = CONF_RUNNER_AUTO;
+    add_ben();
+}
+
+static void belt_for(int seconds, bool with_pod)
+{
+    static const uint8_t packet[] = { 0x00, 0x00, 0xe8, 0x03 }; /* 10 km/h */
+
+    for (int i = 0; i < seconds; i++) {
+        fake_clock_advance(S);
+        sessions_notification(f.sessions, clock_now_usec(), 1, GATT_TREADMILL_DATA, packet,
+                              sizeof(packet));
+        if (with_pod)
+            sessions_notification(f.sessions, clock_now_usec(), 0, GATT_RSC_MEASUREMENT,
+                                  (const uint8_t[]){ 0, 0, 3, 170 }, 4);
+    }
+}
+
+/* Whose session is open; "": nobody's. NULL: there is none. */
+static const char *open_one(const char *runner, struct payload_session *ret)
+{
+    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
+        if (sessions_summary(f.sessions, i, clock_now_usec(), ret) &&
+            strcmp(ret->runner, runner) == 0)
+            return ret->id;
+    return NULL;
+}
+
+static size_t count_open(void)
+{
+    struct payload_session summary;
+    size_t n = 0;
+
+    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
+        n += sessions_summary(f.sessions, i, clock_now_usec(), &summary);
+    return n;
+}
+
+static const struct put *row_of(const char *id)
+{
+    const struct put *found = NULL;
+
+    for (size_t i = 0; i < f.n_puts; i++)
+        if (strcmp(f.puts[i].session, id) == 0)
+            found = &f.puts[i];
+    return found;
+}
+
+struct hall {
+    char belt[SESSION_ID_MAX], anna[SESSION_ID_MAX]; /* ids */
+    char *belt_text, *anna_text;
+    size_t belt_length, anna_length, anna_before; /* her own, before it was merged */
+    double distance_m;                            /* of both together */
+};
+
+static char *read_recording(const char *id, size_t *ret_length)
+{
+    char name[SESSION_ID_MAX + 32];
+
+    snprintf(name, sizeof(name), "sessions/%s.rec", id);
+    return disk_read(&f.disk, name, ret_length);
+}
+
+static void write_recording(const char *id, const char *text, size_t length)
+{
+    char name[SESSION_ID_MAX + 32];
+
+    snprintf(name, sizeof(name), "sessions/%s.rec", id);
+    disk_write(&f.disk, name, text, length);
+}
+
+/* To the second before its two minutes are over. */
+static void run_until_it_is_found_out(struct hall *ret)
+{
+    struct payload_session session;
+
+    open_the_hall();
+    belt_for(25, false);
+    belt_for(94, true);
+    assert_non_null(open_one("", &session));
+    memcpy(ret->belt, session.id, sizeof(ret->belt));
+    assert_non_null(open_one("anna", &session));
+    memcpy(ret->anna, session.id, sizeof(ret->anna));
+    ret->belt_text = read_recording(ret->belt, &ret->belt_length);
+    free(read_recording(ret->anna, &ret->anna_before));
+}
+
+static void find_it_out(struct hall *ret)
+{
+    struct payload_session session;
+
+    for (int i = 0; i < 10 && open_one("", &session); i++) {
+        free(ret->belt_text);
+        free(read_recording(ret->anna, &ret->anna_before));
+        ret->belt_text = read_recording(ret->belt, &ret->belt_length);
+        belt_for(1, false);
+    }
+    assert_null(open_one("", &session));
+    assert_non_null(open_one("anna", &session));
+    ret->distance_m = session.distance_m;
+    assert_in_range(ret->distance_m, 300, 345);
+    ret->anna_text = read_recording(ret->anna, &ret->anna_length);
+}
+
+static void hall_done(struct hall *hall)
+{
+    free(hall->belt_text);
+    free(hall->anna_text);
+}
+
+static void die(void)
+{
+    f.sessions = sessions_free(f.sessions);
+    disk_fixture_settle(&f.disk);
+}
+
+static size_t belt_packets(const char *id)
+{
+    _cleanup_(recovered_done) struct recovered recovered = { 0 };
+    size_t length, n = 0;
+    char *text = read_recording(id, &length);
+
+    assert_int_equal(recovered_read(&recovered, text, length), 0);
+    for (size_t i = 0; i < recovered.n; i++) {
+        struct record record;
+
+        recovered_get(&recovered, i, &record);
+        n += record.type == RECORD_NOTIFICATION && record.notification.uuid == GATT_TREADMILL_DATA;
+    }
+    return n;
+}
+
+static void test_a_merge_that_was_cut_is_done_again(void **state)
+{
+    _cleanup_(hall_done) struct hall hall = { 0 };
+    struct payload_session session;
+    size_t packets;
+
+    run_until_it_is_found_out(&hall);
+    find_it_out(&hall);
+    die();
+    hall.anna_length = (size_t)(strstr(strstr(hall.anna_text, "\nM "), " *") - hall.anna_text) + 7;
+    packets = belt_packets(hall.belt);
+    assert_in_range(packets, 118, 122);
+    for (size_t cut = hall.anna_before; cut <= hall.anna_length; cut += 61) {
+        for (int again = 0; again < 2; again++) { /* killed once more right after it */
+            if (!again) {
+                write_recording(hall.anna, hall.anna_text, cut);
+                write_recording(hall.belt, hall.belt_text, hall.belt_length);
+            }
+            lose_results();
+            f.n_events = 0;
+            begin();
+            assert_non_null(open_one("anna", &session));
+            if (cut > hall.anna_before)
+                assert_int_equal(count_open(), 1);
+            if (count_open() == 1)
+                assert_int_equal(belt_packets(hall.anna), packets);
+            if (count_open() == 1) /* but for the last second */
+                assert_true(fabs(session.distance_m - hall.distance_m) < 3.5);
+            disk_fixture_settle(&f.disk);
+            if (count_open() == 1) {
+                assert_int_equal(row_of(hall.belt)->state, SESSION_DISCARDED);
+                assert_non_null(strstr(row_of(hall.belt)->row.reason, hall.anna));
+            }
+            die();
+        }
+    }
+    lose_results();
+    begin();
+}
+
+static void test_a_merge_that_is_refused_changes_nothing(void **state)
+{
+    for (int refused = 0; refused < 2; refused++) {
+        _cleanup_(hall_done) struct hall hall = { 0 };
+        struct payload_session session;
+        size_t length;
+
+        run_until_it_is_found_out(&hall);
+        reads_fail = refused ? 0 : -EIO;
+        refuses_many = refused ? -ENOBUFS : 0;
+        belt_for(10, true);
+        reads_fail = refuses_many = 0;
+        assert_non_null(open_one("", &session));
+        assert_string_equal(session.id, hall.belt);
+        assert_true(session.distance_m > 350);
+        disk_fixture_settle(&f.disk);
+        assert_null(row_of(hall.belt));
+        _cleanup_free_ char *text = read_recording(hall.anna, &length);
+        assert_null(strstr(text, hall.belt));
+        restart(false);
+        assert_int_equal(count_open(), 2);
+        if (refused)
+            break;
+        teardown(state);
+        setup(state);
+    }
+}
+
+static void test_a_person_is_told_that_a_merge_is_refused(void **state)
+{
+    _cleanup_(hall_done) struct hall hall = { 0 };
+    struct payload_session session;
+
+    run_until_it_is_found_out(&hall);
+    restart(true); /* times of two boots do not compare */
+    assert_non_null(open_one("", &session));
+    strcpy(f.asked_for, "untouched");
+    assert_int_equal(sessions_give_open(f.sessions, clock_now_usec(), hall.belt, 0, f.asked_for),
+                     TRACKER_E_REFUSED);
+    assert_string_equal(f.asked_for, "untouched");
+    assert_int_equal(count_open(), 2);
+}
+
+/* A power cut before that leaves two sessions, and not one that lacks the other's metres. */
+static void test_what_was_merged_is_stored_as_such_when_it_is_on_the_disk(void **state)
+{
+    _cleanup_(hall_done) struct hall hall = { 0 };
+
+    run_until_it_is_found_out(&hall);
+    disk_fixture_settle(&f.disk);
+    syncs_fail = EIO;
+    find_it_out(&hall);
+    disk_fixture_settle(&f.disk);
+    assert_null(row_of(hall.belt));
+    syncs_fail = 0;
+    for (int i = 0; i < 4 && !row_of(hall.belt); i++) {
+        belt_for(5, true);
+        disk_fixture_settle(&f.disk);
+    }
+    assert_non_null(row_of(hall.belt));
+    assert_int_equal(row_of(hall.belt)->state, SESSION_DISCARDED);
+    disk_fixture_settle(&f.disk);
+    check_recording_ends_with(hall.belt, RECORD_END_DISCARDED);
+}
+
+/* Of the rows of both the store never has only hers. */
+static void test_who_ends_before_it_is_on_the_disk_has_it_stored_with_the_result(void **state)
+{
+    _cleanup_(hall_done) struct hall hall = { 0 };
+    const struct put *belt, *anna;
+
+    run_until_it_is_found_out(&hall);
+    find_it_out(&hall);
+    stop();
+    belt = row_of(hall.belt);
+    anna = row_of(hall.anna);
+    assert_non_null(belt);
+    assert_non_null(anna);
+    assert_true(belt < anna);
+    assert_in_range(anna->row.session.distance_m, 300, 345);
+    disk_fixture_settle(&f.disk);
+    assert_ptr_equal(row_of(hall.belt), belt); /* once */
+}
+
+/* The recording of the belt says so itself. */
+static void test_a_row_that_was_refused_is_put_at_the_next_start(void **state)
+{
+    _cleanup_(hall_done) struct hall hall = { 0 };
+
+    run_until_it_is_found_out(&hall);
+    f.refusal = -ENOBUFS;
+    find_it_out(&hall);
+    disk_fixture_settle(&f.disk);
+    assert_null(row_of(hall.belt));
+    f.refusal = 0;
+    stop();
+    assert_non_null(row_of(hall.anna)); /* whose recording is read no more */
+    restart(false);
+    disk_fixture_settle(&f.disk);
+    assert_int_equal(count_open(), 0);
+    assert_int_equal(row_of(hall.belt)->state, SESSION_DISCARDED);
+    assert_non_null(strstr(row_of(hall.belt)->row.reason, hall.anna));
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -1180,6 +1499,12 @@ int main(void)
         T(test_a_database_is_made_again_from_a_recording_whose_first_lines_rotted),
         T(test_a_long_backlog_is_read_while_the_daemon_works),
         T(test_a_stop_in_the_middle_of_a_backlog_goes_on_at_the_next_start),
+        T(test_a_merge_that_was_cut_is_done_again),
+        T(test_a_merge_that_is_refused_changes_nothing),
+        T(test_a_person_is_told_that_a_merge_is_refused),
+        T(test_what_was_merged_is_stored_as_such_when_it_is_on_the_disk),
+        T(test_who_ends_before_it_is_on_the_disk_has_it_stored_with_the_result),
+        T(test_a_row_that_was_refused_is_put_at_the_next_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

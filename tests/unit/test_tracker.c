@@ -22,6 +22,8 @@ struct hall {
     struct tracker *tracker;
     uint64_t now_usec;
     int opened, closed, merged, rebuilt, learnt, changes, strained;
+    bool refuses; /* to merge */
+    int refused;
     struct payload_session last; /* as closed */
     /* what stands in the recording of each slot */
     struct record *records[TRACKER_SLOTS_MAX];
@@ -123,18 +125,28 @@ static void merge(struct hall *hall, size_t slot, size_t into)
     hall->merged++;
 }
 
-static void on_closed(void *userdata, size_t slot, size_t into)
+static void on_closed(void *userdata, size_t slot)
 {
     struct hall *hall = userdata;
 
-    if (into == slot) {
-        rebuild(hall, slot);
-    } else if (into != TRACKER_NONE) {
+    hall->closed++;
+    session_summary(tracker_session(hall->tracker, slot), hall->now_usec, &hall->last);
+}
+
+static void on_reordered(void *userdata, size_t slot)
+{
+    rebuild(userdata, slot);
+}
+
+static bool on_merge(void *userdata, size_t slot, size_t into)
+{
+    struct hall *hall = userdata;
+
+    if (hall->refuses)
+        hall->refused++;
+    else
         merge(hall, slot, into);
-    } else {
-        hall->closed++;
-        session_summary(tracker_session(hall->tracker, slot), hall->now_usec, &hall->last);
-    }
+    return !hall->refuses;
 }
 
 static void on_moved(void *userdata, size_t sensor, uint64_t now_usec)
@@ -151,9 +163,9 @@ static void on_learnt(void *userdata, size_t sensor)
     ((struct hall *)userdata)->learnt++;
 }
 
-static const struct tracker_output output = { on_axis,   on_own,      on_opened,
-                                              on_record, on_changed,  on_closed,
-                                              on_moved,  on_strained, on_learnt };
+static const struct tracker_output output = { on_axis,    on_own,      on_opened,    on_record,
+                                              on_changed, on_closed,   on_reordered, on_merge,
+                                              on_moved,   on_strained, on_learnt };
 
 static void add_sensor(struct conf *conf, const char *name, int runner)
 {
@@ -1392,6 +1404,61 @@ static void test_who_is_on_one_belt_is_not_given_another(void **state)
     assert_int_equal(nobodys(hall, 0), TRACKER_NONE);
 }
 
+/* ---- it cannot be put into the other's recording ------------------------------------------------ */
+
+/* It goes on as what it is, and a person may say whose it is later. */
+static void test_a_belt_whose_session_is_refused_keeps_it(void **state)
+{
+    struct hall *hall = *state;
+    const struct session *nobody;
+
+    hall->refuses = true;
+    for (int i = 0; i < 300; i++) {
+        second(hall);
+        belt(hall, 2.5);
+        if (i >= 20)
+            pod(hall, ANNA_POD, 3, 170);
+    }
+    assert_int_equal(hall->refused, 1); /* asked once */
+    assert_int_not_equal(nobodys(hall, 0), TRACKER_NONE);
+    nobody = tracker_session(hall->tracker, nobodys(hall, 0));
+    assert_close(nobody->distance.total, 747.5, 3);
+    assert_int_equal(session_of(hall, ANNA)->distance.active, SAMPLE_SOURCE_POD);
+    assert_int_equal(tracker_give(hall->tracker, nobodys(hall, 0), ANNA), TRACKER_E_REFUSED);
+    hall->refuses = false;
+    assert_int_equal(tracker_give(hall->tracker, nobodys(hall, 0), ANNA), TRACKER_OK);
+    assert_int_equal(nobodys(hall, 0), TRACKER_NONE);
+    assert_close(session_of(hall, ANNA)->distance.total, 747.5, 3);
+    assert_int_equal(session_of(hall, ANNA)->distance.active, SAMPLE_SOURCE_BELT);
+}
+
+static void
+test_a_belt_whose_session_is_refused_by_a_reload_is_its_runners_from_then_on(void **state)
+{
+    struct hall *hall = *state;
+    static struct conf other;
+
+    for (int i = 0; i < 60; i++) {
+        second(hall);
+        belt(hall, 2.5);
+        pod(hall, ANNA_POD, 3, 170);
+    }
+    other = hall->conf;
+    other.sensors[BELT].runner = ANNA;
+    tracker_set_conf(hall->tracker, &other);
+    hall->refuses = true;
+    for (int i = 0; i < 300; i++) {
+        second(hall);
+        belt(hall, 2.5);
+        pod(hall, ANNA_POD, 3, 170);
+    }
+    assert_int_equal(hall->refused, 1); /* and not each second */
+    assert_int_equal(session_of(hall, ANNA)->distance.active, SAMPLE_SOURCE_BELT);
+    assert_close(tracker_session(hall->tracker, nobodys(hall, 0))->distance.total, 147.5, 5);
+    idle_for(hall, 600);
+    assert_int_equal(hall->closed, 2);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -1450,6 +1517,8 @@ int main(void)
         T(test_a_shared_barometer_of_two_who_run_is_nobodys),
         T(test_a_barometer_on_the_shelf_does_not_claim_the_belt_for_its_runner),
         T(test_a_shared_belt_and_a_shared_barometer_go_to_one_runner),
+        T(test_a_belt_whose_session_is_refused_keeps_it),
+        T(test_a_belt_whose_session_is_refused_by_a_reload_is_its_runners_from_then_on),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
