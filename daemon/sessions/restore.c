@@ -145,6 +145,18 @@ static void fill_slot(struct sessions *sessions, size_t slot, const char *id,
     kept->old = tracker_session(sessions->tracker, slot)->over;
 }
 
+/* What is nobody's may be in a recording of the backlog that was not looked at yet. */
+static bool is_kept_for_later(struct sessions *sessions, size_t slot)
+{
+    struct backlog *backlog = &sessions->backlog;
+
+    if (!backlog->timer || backlog->merged_is_known ||
+        tracker_session(sessions->tracker, slot)->runner.id[0])
+        return false;
+    memcpy(backlog->ids[backlog->n++], sessions->kept[slot].id, SESSION_ID_MAX);
+    return true;
+}
+
 /* It goes on: what it says of itself is written again, as some of it may have rotted. */
 static void recall_declared(struct recording_file *file, const struct recovered *recovered)
 {
@@ -171,6 +183,10 @@ static int place(struct sessions *sessions, size_t slot, const struct recovered 
         sessions_put_merged(sessions, kept->id, into);
     /* without a beginning it was killed while its first lines were written */
     if (into || !tracker_session(sessions->tracker, slot)->begun || is_done(sessions, slot)) {
+        tracker_free_slot(sessions->tracker, slot);
+        return 0;
+    }
+    if (is_kept_for_later(sessions, slot)) {
         tracker_free_slot(sessions->tracker, slot);
         return 0;
     }
@@ -303,18 +319,18 @@ static int list_open(struct sessions *sessions, struct written **ret, size_t *re
     return 0;
 }
 
+/* Those behind the first n_now; there is room for all. */
 static int start_backlog(struct sessions *sessions, const struct written *open, size_t n,
-                         uint64_t now_usec)
+                         size_t n_now, uint64_t now_usec)
 {
     struct backlog *backlog = &sessions->backlog;
 
     backlog->ids = calloc(n, sizeof(*backlog->ids));
     if (!backlog->ids)
         return -ENOMEM;
-    for (size_t i = 0; i < n; i++)
-        memcpy(backlog->ids[i], open[i].id, SESSION_ID_MAX);
-    backlog->n = n;
-    log_info("%zu older recordings have no result: they are read back one by one", n);
+    for (size_t i = n_now; i < n; i++)
+        memcpy(backlog->ids[backlog->n++], open[i].id, SESSION_ID_MAX);
+    log_info("%zu older recordings have no result: they are read back one by one", backlog->n);
     return clock_timer_new(&backlog->timer, sessions->parts.event, now_usec, on_backlog, sessions);
 }
 
@@ -332,20 +348,19 @@ int sessions_restore(struct sessions *sessions, uint64_t now_usec)
     if (r < 0)
         return log_error_errno(r, "Failed to list the recordings: %m");
     n_now = n < SESSIONS_AT_ONCE ? n : SESSIONS_AT_ONCE;
+    if (n > n_now)
+        r = start_backlog(sessions, open, n, n_now, now_usec);
+    if (r < 0)
+        log_error_errno(r, "Failed to read back %zu recordings: %m", n - n_now);
     for (size_t i = 0; i < n_now; i++)
         see_merged(sessions, open[i].id);
     for (size_t i = n_now; i-- > 0;) /* in the order they were made */
         maybe_recover(sessions, open[i].id, now_usec);
     for (size_t i = 0; i < sessions->n_last; i++)
         recall(sessions, sessions->last[i].id, now_usec);
-    if (n > n_now) {
-        r = start_backlog(sessions, open + n_now, n - n_now, now_usec);
-        if (r < 0)
-            return log_error_errno(r, "Failed to read back %zu recordings: %m", n - n_now);
-    } else {
+    if (!sessions->backlog.timer)
         sessions_free_backlog(sessions);
-    }
-    return 0;
+    return r;
 }
 
 void sessions_restore_deferred(struct sessions *sessions, uint64_t now_usec)

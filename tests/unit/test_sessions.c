@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -1462,6 +1463,63 @@ static void test_a_row_that_was_refused_is_put_at_the_next_start(void **state)
     assert_non_null(strstr(row_of(hall.belt)->row.reason, hall.anna));
 }
 
+static void set_written(const char *id, time_t at_s)
+{
+    const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = at_s } };
+    char name[SESSION_ID_MAX + 32];
+
+    snprintf(name, sizeof(name), "sessions/%s.rec", id);
+    assert_return_code(utimensat(AT_FDCWD, disk_path(&f.disk, name), times, 0), 0);
+}
+
+/* Copied back from somewhere, they are in any order: hers first (3), or the belt's, or both later (1). */
+static void test_a_merge_is_found_among_many_recordings(void **state)
+{
+    static const struct {
+        bool cut, says_so; /* hers; the belt's */
+        time_t anna_s, belt_s;
+    } rows[] = {
+        { true, false, 3, 1 },  { false, false, 3, 1 }, { true, false, 1, 3 },
+        { false, false, 1, 3 }, { false, true, 1, 3 },  { true, false, 1, 1 },
+        { false, false, 1, 1 }, { true, true, 1, 3 }, /* says so, though it rotted in hers */
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        _cleanup_(hall_done) struct hall hall = { 0 };
+        size_t cut;
+        int turns = 0;
+
+        print_message("  row %zu\n", i);
+        run_until_it_is_found_out(&hall);
+        find_it_out(&hall);
+        stop();
+        disk_fixture_settle(&f.disk);
+        lose_results();
+        make_sessions(60);
+        die();
+        cut = rows[i].cut ? hall.anna_before + 2000 : hall.anna_length;
+        write_recording(hall.anna, hall.anna_text, cut);
+        if (!rows[i].says_so)
+            write_recording(hall.belt, hall.belt_text, hall.belt_length);
+        set_written(hall.anna, rows[i].anna_s * INT64_C(1000000000));
+        set_written(hall.belt, rows[i].belt_s * INT64_C(1000000000));
+        lose_results();
+        begin();
+        while (fake_clock_armed() && turns++ < 1000) {
+            fake_clock_advance(1);
+            disk_fixture_settle(&f.disk);
+        }
+        assert_non_null(row_of(hall.anna));
+        assert_non_null(row_of(hall.belt));
+        assert_int_equal(row_of(hall.belt)->state, SESSION_DISCARDED);
+        assert_non_null(strstr(row_of(hall.belt)->row.reason, hall.anna));
+        if (!rows[i].says_so || !rows[i].cut)
+            assert_in_range(row_of(hall.anna)->row.session.distance_m, 300, 345);
+        teardown(state);
+        setup(state);
+    }
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -1505,6 +1563,7 @@ int main(void)
         T(test_what_was_merged_is_stored_as_such_when_it_is_on_the_disk),
         T(test_who_ends_before_it_is_on_the_disk_has_it_stored_with_the_result),
         T(test_a_row_that_was_refused_is_put_at_the_next_start),
+        T(test_a_merge_is_found_among_many_recordings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
