@@ -86,6 +86,7 @@ void sessions_record_late(struct sessions *sessions, const char *id, const struc
     }
     for (size_t i = 0; i < n; i++)
         append(file, &records[i]);
+    recorder_sync(file); /* before what is stored because of it; its last sync may be under way */
     recorder_close(file, NULL, NULL);
 }
 

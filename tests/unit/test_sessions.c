@@ -443,22 +443,52 @@ static void test_a_start_is_told_when_its_recording_is_on_the_disk(void **state)
     assert_int_equal(committed_bytes, length);
 }
 
-/* It is made again from its recording when the database is lost: to its end, too. */
-static void test_an_end_is_stored_when_its_recording_is_on_the_disk(void **state)
+static void on_done(void *userdata, int result)
+{
+    *(int *)userdata = result;
+}
+
+/* The bytes of it that end with the n-th end in it. */
+static long long bytes_to_end(const char *id, int n)
 {
     _cleanup_free_ char *text = NULL;
+    const char *at;
     size_t length;
 
-    start();
-    disk_fixture_settle(&f.disk);
+    assert_int_equal(recorder_read(f.recorder, id, &text, &length), 0);
+    at = text;
+    for (int i = 0; i < n; i++) {
+        at = strstr(at, "\nE ");
+        assert_non_null(at);
+        at++;
+    }
+    return strchr(at, '\n') + 1 - text;
+}
+
+/* Nor of its end, from which the same result is to be made again. */
+static void test_an_end_is_stored_when_its_recording_is_on_the_disk(void **state)
+{
     worker_is_fast = true;
+    start();
+    worker_is_fast = false;
+    stop();
+    disk_fixture_settle(&f.disk);
+    assert_true(committed_bytes >= bytes_to_end(f.asked_for, 1));
+}
+
+/* Its end is on its way to the disk still. */
+static void test_what_is_said_of_one_that_is_over_is_stored_when_it_is_on_the_disk(void **state)
+{
+    int done = 1;
+
+    worker_is_fast = true;
+    start();
     stop();
     worker_is_fast = false;
+    assert_int_equal(
+        sessions_discard_stored(f.sessions, clock_now_usec(), &f.puts[1].row, on_done, &done), 0);
     disk_fixture_settle(&f.disk);
-    assert_int_equal(recorder_read(f.recorder, f.asked_for, &text, &length), 0);
-    const char *end = strstr(text, "\nE ");
-    assert_non_null(end);
-    assert_true(committed_bytes > end + 1 - text);
+    assert_true(committed_bytes >= bytes_to_end(f.puts[1].session, 2));
 }
 
 static void test_a_store_that_answers_after_the_session_is_gone(void **state)
@@ -625,11 +655,6 @@ static void check_recording_ends_with(const char *id, enum record_end how)
     }
     assert_int_equal(last.type, RECORD_END);
     assert_int_equal(last.end.how, how);
-}
-
-static void on_done(void *userdata, int result)
-{
-    *(int *)userdata = result;
 }
 
 static void test_a_session_of_any_age_can_be_discarded(void **state)
@@ -1527,6 +1552,7 @@ int main(void)
         T(test_an_event_goes_out_when_it_is_in_the_store),
         T(test_a_start_is_told_when_its_recording_is_on_the_disk),
         T(test_an_end_is_stored_when_its_recording_is_on_the_disk),
+        T(test_what_is_said_of_one_that_is_over_is_stored_when_it_is_on_the_disk),
         T(test_a_store_that_answers_after_the_session_is_gone),
         T(test_a_store_that_never_answers),
         T(test_some_answers_and_then_none),
