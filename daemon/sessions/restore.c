@@ -179,14 +179,14 @@ static int place(struct sessions *sessions, size_t slot, const struct recovered 
     const char *into = sessions_merged_into(tracker_session(sessions->tracker, slot));
     int r;
 
+    if (is_kept_for_later(sessions, slot)) {
+        tracker_free_slot(sessions->tracker, slot);
+        return 0;
+    }
     if (into && store_was_read(sessions->parts.store))
         sessions_put_merged(sessions, kept->id, into);
     /* without a beginning it was killed while its first lines were written */
     if (into || !tracker_session(sessions->tracker, slot)->begun || is_done(sessions, slot)) {
-        tracker_free_slot(sessions->tracker, slot);
-        return 0;
-    }
-    if (is_kept_for_later(sessions, slot)) {
         tracker_free_slot(sessions->tracker, slot);
         return 0;
     }

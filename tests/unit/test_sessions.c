@@ -1384,6 +1384,38 @@ static void test_a_merge_that_was_cut_is_done_again(void **state)
     begin();
 }
 
+/* Of what was never synced a power cut may leave the end and take the middle. Later it has rotted, and is as
+ * good as it gets. */
+static void test_a_merge_that_lost_its_middle_is_done_again(void **state)
+{
+    _cleanup_(hall_done) struct hall hall = { 0 };
+    struct payload_session session;
+    size_t packets;
+
+    run_until_it_is_found_out(&hall);
+    find_it_out(&hall);
+    die();
+    packets = belt_packets(hall.anna);
+    memset(hall.anna_text + hall.anna_before + 1000, 0, 512);
+    for (int known = 0; known < 2; known++) {
+        write_recording(hall.anna, hall.anna_text, hall.anna_length);
+        write_recording(hall.belt, hall.belt_text, hall.belt_length);
+        if (!known)
+            lose_results();
+        begin();
+        assert_non_null(open_one("anna", &session));
+        assert_int_equal(count_open(), 1);
+        if (known)
+            assert_in_range(belt_packets(hall.anna), packets - 20, packets - 8);
+        else
+            assert_int_equal(belt_packets(hall.anna), packets);
+        disk_fixture_settle(&f.disk);
+        assert_non_null(strstr(row_of(hall.belt)->row.reason, hall.anna));
+        die();
+    }
+    begin();
+}
+
 static void test_a_merge_that_is_refused_changes_nothing(void **state)
 {
     for (int refused = 0; refused < 2; refused++) {
@@ -1538,8 +1570,7 @@ static void test_a_merge_is_found_among_many_recordings(void **state)
         assert_non_null(row_of(hall.belt));
         assert_int_equal(row_of(hall.belt)->state, SESSION_DISCARDED);
         assert_non_null(strstr(row_of(hall.belt)->row.reason, hall.anna));
-        if (!rows[i].says_so || !rows[i].cut)
-            assert_in_range(row_of(hall.anna)->row.session.distance_m, 300, 345);
+        assert_in_range(row_of(hall.anna)->row.session.distance_m, 300, 345);
         teardown(state);
         setup(state);
     }
@@ -1584,6 +1615,7 @@ int main(void)
         T(test_a_long_backlog_is_read_while_the_daemon_works),
         T(test_a_stop_in_the_middle_of_a_backlog_goes_on_at_the_next_start),
         T(test_a_merge_that_was_cut_is_done_again),
+        T(test_a_merge_that_lost_its_middle_is_done_again),
         T(test_a_merge_that_is_refused_changes_nothing),
         T(test_a_person_is_told_that_a_merge_is_refused),
         T(test_what_was_merged_is_stored_as_such_when_it_is_on_the_disk),
