@@ -15,7 +15,8 @@ struct durable {
     void *userdata;
 };
 
-int recorder_when_on_disk(struct recording_file *file, void (*done)(void *userdata), void *userdata)
+int recording_file_add_durable(struct recording_file *file, void (*done)(void *userdata),
+                               void *userdata)
 {
     struct durable *durable = malloc(sizeof(*durable));
 
@@ -23,8 +24,6 @@ int recorder_when_on_disk(struct recording_file *file, void (*done)(void *userda
         return -ENOMEM;
     *durable = (struct durable){ file->durables, file->length, done, userdata };
     file->durables = durable;
-    recording_file_mark_dirty(file); /* one that is not is on its way, or was: nobody told of it */
-    recorder_sync(file);
     return 0;
 }
 

@@ -252,6 +252,17 @@ void recorder_sync(struct recording_file *file)
         sync_now(file);
 }
 
+int recorder_when_on_disk(struct recording_file *file, void (*done)(void *userdata), void *userdata)
+{
+    int r = recording_file_add_durable(file, done, userdata);
+
+    if (r < 0)
+        return r;
+    recording_file_mark_dirty(file); /* if it is not, what synced it tells of it to nobody */
+    recorder_sync(file);
+    return 0;
+}
+
 /* ---- the end ---------------------------------------------------------------------------------- */
 
 void recording_file_try_again(struct recording_file *file)

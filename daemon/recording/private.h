@@ -4,9 +4,9 @@
  * What the files behind recorder.h share; each uses those below it only:
  *   recorder.c   all recordings: the folder's listing, the timers
  *   file.c       one recording: its syncs, its way back into the folder, its end
- *   durable.c    who waits until it is on the disk
  *   copies.c     the lines of it that are written more than once
  *   bytes.c      its bytes, in the file or in memory until there is room
+ *   durable.c    who waits until it is on the disk
  *   trouble.c    what the disk refuses, and when it is tried again
  *   list.c       which there are
  *   disk.c       files and names, without state
@@ -78,6 +78,9 @@ void recorder_note_lost(struct recorder *recorder, const char *id, size_t length
 void recorder_settle(struct recorder *recorder);
 
 /* durable.c */
+/* As recorder_when_on_disk, of a sync that is to come. */
+int recording_file_add_durable(struct recording_file *file, void (*done)(void *userdata),
+                               void *userdata);
 /* Bytes that are on the disk, of its length. */
 void recording_file_tell_durable(struct recording_file *file, uint64_t length);
 void recording_file_drop_durables(struct recording_file *file);
