@@ -83,6 +83,33 @@ static int first_free_number(const struct recovered *recovered)
     return base;
 }
 
+/* What came behind a part that is to be put in again has the numbers of that part. */
+static int number_of_part(const struct recovered *recovered, const struct joined_part *part)
+{
+    int lowest = RECORDING_SENSORS_MAX;
+
+    for (size_t i = 0; i < recovered->n; i++) {
+        struct record record;
+        size_t length;
+        uint32_t place;
+
+        (void)recovered_said(recovered, i, &length, &place);
+        recovered_get(recovered, i, &record);
+        if (place >= part->from && place < part->to && has_sensor(record.type) &&
+            record.sensor < lowest)
+            lowest = record.sensor;
+    }
+    return lowest < RECORDING_SENSORS_MAX ? lowest : first_free_number(recovered);
+}
+
+static int number_for(const struct recovered *recovered, const char *id)
+{
+    for (size_t i = 0; i < recovered->joined.n; i++)
+        if (recovered->joined.parts[i].counts && strcmp(recovered->joined.parts[i].id, id) == 0)
+            return number_of_part(recovered, &recovered->joined.parts[i]);
+    return first_free_number(recovered);
+}
+
 /* Whose it is, on which clock and how it ended is said by the recording that takes the lines in; that
  * the start of the other was told is not that its own was. */
 static bool give_away(const struct recovered *from, size_t i, int base, struct record *ret)
@@ -156,7 +183,7 @@ static int make_lines(const struct sessions *sessions, const char *id, const cha
         return r;
     if (!is_of_one_boot(&from, &into))
         return -EXDEV;
-    base = first_free_number(&into);
+    base = number_for(&into, id);
     for (size_t i = 0; i < from.n; i++) {
         struct record record;
 
