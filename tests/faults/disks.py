@@ -15,6 +15,8 @@ SESSIONS = 4
 SOME_PAGES_M = 600 # 20 KB of a recording
 SYNC_MS = 2000
 HANG_MS = 30000
+NOT_FOUND = 'its name could not be looked up'
+HEADER = 16 # bytes, by which SQLite knows a database of its own
 ANSWER_S = 1
 STOP_S = 15 # when it would be ended by force
 
@@ -163,10 +165,10 @@ class DiskFaults(FaultCase):
 
     # ---- bytes that are not what was written ----
 
-    def damage(self, path):
-        """Some bytes, anywhere; what stands there then."""
+    def damage(self, path, size=None):
+        """Some bytes, anywhere (in the first so many); what stands there then."""
         with open(path, 'r+b') as f:
-            size = f.seek(0, os.SEEK_END)
+            size = size or f.seek(0, os.SEEK_END)
             for _ in range(self.rng.choice((1, 10, 100))):
                 f.seek(self.rng.randrange(size))
                 f.write(bytes([self.rng.randrange(256)]))
@@ -189,16 +191,17 @@ class DiskFaults(FaultCase):
         self.wait_for(lambda: len(self.results()) == SESSIONS and not self.world.state.rows('SELECT id FROM events'),
                       'all to be stored and told')
         aside = 0
-        for _ in range(self.times):
+        for turn in range(self.times):
             before = self.results()
             self.look_at_stall()
             self.world.stop()
-            self.damage(os.path.join(self.world.state, 'strided.db'))
+            self.damage(os.path.join(self.world.state, 'strided.db'), HEADER if turn == 0 else None)
             self.start()
             self.world.wait_control()
             aside += len(self.world.daemon.logged('was damaged: set aside'))
             self.wait_for(lambda: self.results() == before, 'the results of %d sessions' % len(before))
         self.figures.note += ' %d of %d set aside' % (aside, self.times)
+        self.assertGreater(aside, 0, 'one that is no database any more')
         self.have_session()
         begun = self.calm()
         self.wait_metres(20)
@@ -287,6 +290,10 @@ class DiskFaults(FaultCase):
             self.figures.note += ' %.1f s to stop' % (time.monotonic() - stopping)
             self.assertLess(time.monotonic() - stopping, STOP_S)
             self.start()
+            begun = time.monotonic()
+            self.world.daemon.wait_log('still connecting after')
+            self.world.daemon.wait_log(NOT_FOUND)
+            self.figures.note += ', %.0f s to look a name up in vain' % (time.monotonic() - begun)
         self.world.wait_control()
         self.slow.order(lookup_ms=0)
         self.finish()
