@@ -17,6 +17,7 @@ PACE = 1100     # of those who send them
 LIVE = 0.95     # of the live figures that are due
 LATE_S = 2      # of ours, at most, for one live figure
 GROWTH_BYTES = 1 << 20
+STEADY_BYTES = 384 << 10 # in the second half of the days: what malloc() keeps comes and goes by that much
 DAY_S, RUN_S, COUNTED_S = 86400, 900, 60
 SLOWEST_M_S = 2
 SESSIONS = 60
@@ -132,12 +133,13 @@ class Floods(FaultCase):
         self.world.ctl('session', 'stop')
         self.check_events()
 
-    @fault('a-week', 'Days of a run each and of long nights leave the memory as it is.', test=2, soak=7)
+    @fault('a-week', 'Days of a run each, of long nights and of a broker that restarts in them leave the memory as it is.',
+           test=2, soak=7)
     def test_days(self):
-        self.begin(rate=30)
+        self.begin(rate=30, more=ALL_THREE[:1])
         self.world.ctl('session', 'stop')
-        own = None
-        for day in range(self.times):
+        own = []
+        for _ in range(self.times):
             begun = self.world.now()[0]
             self.have_session()
             begun_packets = self.calm()
@@ -145,14 +147,24 @@ class Floods(FaultCase):
             self.check_packets(begun_packets) # not of what hurries by: a machine that is busy for a moment is silence then
             self.world.pass_time(RUN_S - COUNTED_S, rate=60)
             self.wait_metres(RUN_S * SLOWEST_M_S)
-            self.world.ctl('session', 'stop')
-            if day == 0: # all that a run needs is there
-                own = self.health()['anon_bytes']
-            self.world.sim.ctl('vanish P')
+            end = self.world.ctl('session', 'stop')['data']['id'] + '-end'
+            self.world.listener.wait('/event$', lambda m, end=end: m.json['id'] == end, what=end)
+            own.append(self.health()['anon_bytes']) # after the first day all that a run needs is there
+            self.hang_up()
+            self.world.broker.stop()
+            for name in 'PS':
+                self.world.sim.ctl('vanish ' + name)
+            self.world.pass_time(DAY_S / 2, rate=3600)
+            self.world.broker.start()
+            self.world.listen()
             self.world.pass_time(DAY_S - (self.world.now()[0] - begun), rate=3600)
-            self.world.sim.ctl('return P')
-            self.world.wait_sensor('pod', 'streaming')
-        self.check_growth(own)
+            for name in 'PS':
+                self.world.sim.ctl('return ' + name)
+            for name in ('pod', 'strap'):
+                self.world.wait_sensor(name, 'streaming')
+        self.figures.note += ' ' + ' '.join('%+d' % ((one - own[0]) / 1024) for one in own[1:]) + ' KiB'
+        self.assertLess(max(own) - own[0], GROWTH_BYTES)
+        self.assertLess(own[-1] - own[len(own) // 2], STEADY_BYTES, 'it goes on growing')
         self.check_stall()
         self.wait_metres(20) # they run again by themselves
         self.world.ctl('session', 'stop')
