@@ -17,7 +17,7 @@
 #include "daemon/recording/recorder.h"
 #include "lib/payload.h"
 
-#define RECORDER_SYNC_USEC   (10ULL * 1000000)
+#define RECORDER_SYNC_USEC   (8ULL * 1000000) /* and 2 s for the disk: 10 s at a power cut */
 #define RECORDER_RETRY_USEC  (5ULL * 1000000)
 #define RECORDER_WAITING_MAX (4UL << 20) /* bytes of all files together */
 #define RECORDER_BY_US       "last"      /* a copy made by us: the worker may be at its own still */

@@ -2,7 +2,7 @@
 /*
  * Recordings are the one thing everything else can be computed from again, so a line is with the
  * kernel before recorder_append returns: a process killed after that loses nothing. fdatasync, which
- * may take seconds, runs on the worker each 10 s, and at the end of a recording.
+ * may take seconds, runs on the worker each 8 s, and at the end of a recording.
  *
  * What the disk does not take (full, read-only, failing, not even there) stays in memory, in order,
  * and is tried again each 5 s; once something of a file waits, all later lines of it wait behind it.
@@ -10,7 +10,7 @@
  * A file that somebody removes or replaces while it is open lives in our descriptor alone: each sync
  * looks for it first, and puts it back whole.
  *
- *   append ──write──> file ──10 s──> fdatasync on the worker
+ *   append ──write──> file ──8 s───> fdatasync on the worker
  *      └─ refused ─> waiting ──5 s──┘
  */
 #include "daemon/recording/private.h"

@@ -2,7 +2,8 @@
 #pragma once
 /*
  * sessions/<id>.rec: what a session is made of, appended by write(2) as it comes, so that a killed
- * process loses nothing; fdatasync each 10 s on the worker, so that a power cut loses at most that.
+ * process loses nothing; fdatasync each 8 s on the worker, so that a power cut loses at most 10 s where
+ * the disk needs no more than 2 s for it.
  * A full or read-only disk is said once, the lines wait in memory (bounded) and go out when there is
  * room again. The file's format is lib/recording.h.
  */
