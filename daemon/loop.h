@@ -11,6 +11,6 @@
 /* As sd_event_loop(). */
 int loop_run(sd_event *event);
 
-/* The longest that one handler took since the start, on the machine's own clock, whatever time is
- * simulated. 0: none ran. */
+/* The longest since the start that it took from one look at what is ready to the next, for one handler
+ * and what is prepared behind it, on the machine's own clock, whatever time is simulated. 0: none ran. */
 uint64_t loop_stall_usec(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A loop runs what waits, ends as it is told to, and knows the longest that one handler took. */
+/* A loop runs what waits, ends as it is told to, and knows the longest that it was away from what waits. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,6 +60,52 @@ static void test_the_longest_handler_counts_and_not_their_sum(void **state)
     }
 }
 
+static int on_prepare(sd_event_source *source, void *userdata)
+{
+    struct work *work = userdata;
+
+    fake_clock_advance(*work->takes_usec);
+    return sd_event_exit(sd_event_source_get_event(source), 0);
+}
+
+/* It comes before each wait, for a source that may never be ready. */
+static void test_what_is_done_before_a_wait_counts_too(void **state)
+{
+    struct work work = { (const uint64_t[]){ loop_stall_usec() + 70000 }, 0 };
+    uint64_t expected_usec = *work.takes_usec;
+    sd_event_source *source = NULL;
+    sd_event *event = NULL;
+
+    assert_return_code(sd_event_new(&event), 0);
+    assert_return_code(sd_event_add_post(event, &source, on_work, &work), 0);
+    assert_return_code(sd_event_source_set_prepare(source, on_prepare), 0);
+    assert_int_equal(loop_run(event), 0);
+    assert_int_equal(loop_stall_usec(), expected_usec);
+    sd_event_source_disable_unref(source);
+    sd_event_unref(event);
+}
+
+static int on_last(sd_event_source *source, void *userdata)
+{
+    fake_clock_advance(*(const uint64_t *)userdata);
+    return 0;
+}
+
+static void test_what_is_done_at_the_end_counts_too(void **state)
+{
+    uint64_t takes_usec = loop_stall_usec() + 70000;
+    sd_event_source *source = NULL;
+    sd_event *event = NULL;
+
+    assert_return_code(sd_event_new(&event), 0);
+    assert_return_code(sd_event_add_exit(event, &source, on_last, &takes_usec), 0);
+    assert_return_code(sd_event_exit(event, 0), 0);
+    assert_int_equal(loop_run(event), 0);
+    assert_int_equal(loop_stall_usec(), takes_usec);
+    sd_event_source_disable_unref(source);
+    sd_event_unref(event);
+}
+
 static void test_what_passes_between_two_runs_is_no_stall(void **state)
 {
     uint64_t before = loop_stall_usec();
@@ -97,6 +143,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_longest_handler_counts_and_not_their_sum),
+        cmocka_unit_test(test_what_is_done_before_a_wait_counts_too),
+        cmocka_unit_test(test_what_is_done_at_the_end_counts_too),
         cmocka_unit_test(test_what_passes_between_two_runs_is_no_stall),
         cmocka_unit_test(test_it_ends_with_the_code_it_was_given),
         cmocka_unit_test(test_a_source_that_must_not_fail_ends_it),
