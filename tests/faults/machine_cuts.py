@@ -21,10 +21,11 @@ from syncs import under_way_s
 from world import HEART_RATE, POD, RSC, STRAP, sensor, wait_until
 
 LOSS_S = 10     # of live samples, at most
-EMULATED_S = 2  # in which an emulated processor and disk do what was due then
+DISK_S = 2      # of these: what a disk may take for a sync
+IN_FLIGHT_S = 2 # before the end of a session: what has not come through an emulated network and processor
 BREATH_S = 0.5  # between two syncs of one that is at them without a rest: what such a processor needs to ask for the next
-SLOW_S = 5      # that a disk may take for syncs: one that takes longer shows nothing of the daemon
 LIFE_S = 25     # at most, from when the service runs to the cut
+LONG_S = 13     # of packets, and no session that begins or ends: a shorter life proves nothing of LOSS_S
 EARLY, EARLY_S = 0.25, 4 # a share of the cuts: so soon after the start
 AT_ONCE = 0.3   # a share of the ends of sessions: cut as soon as it is told
 PACE_HZ = 2
@@ -79,7 +80,8 @@ class MachineCuts(FaultCase):
                      config=(ANNA, sensor('pod', POD), sensor('strap', STRAP)), rate=None,
                      options=('--sent', self.sent_path))
         self.last = None # the life before
-        self.longest = 0, 0 # seconds: lost of any cut, and for how long its disk was at its syncs then
+        self.losses = [] # of each cut: seconds, packets, for how long its disk was at its syncs then
+        self.long_lives = 0
         self.open = None # the session that has to go on
         figures = self.figures
         figures.sent = figures.stored = figures.lost = figures.doubled = 0
@@ -98,12 +100,18 @@ class MachineCuts(FaultCase):
         sent = self.handed_over(life)
         return all(len(sent[name]) >= SOME for name in ('pod', 'strap'))
 
+    def is_long(self, life):
+        sent = self.handed_over(life)
+        return all(len(sent[name]) >= SOME and sent[name][-1].at_s - sent[name][0].at_s >= LONG_S
+                   for name in ('pod', 'strap'))
+
     # ---- what is left of a life ----
 
     def check_packets_of(self, life, state, bound_s):
-        """All up to some moment near its end are there, in order and once. The longest time of which some are gone."""
+        """All up to some moment near its end are there, in order and once. (the longest time of which some are gone, how
+        many are)"""
         kept, doubled = recorded(state, life.machine.boot)
-        longest_s = 0
+        longest_s, gone = 0, 0
         self.figures.doubled += doubled
         self.assertEqual(doubled, 0)
         for name, sent in self.handed_over(life).items():
@@ -115,14 +123,14 @@ class MachineCuts(FaultCase):
             self.assertEqual(stored, [one.packet for one in sent[:len(stored)]], name)
             loss_s = life.end_s - lost[0].at_s if lost else 0
             print('%s: %.1f s lost, %.1f s allowed' % (name, loss_s, bound_s))
-            longest_s = max(longest_s, loss_s)
+            longest_s, gone = max(longest_s, loss_s), gone + len(lost)
             self.assertLessEqual(loss_s, bound_s, '%d packets of the %s' % (len(lost), name))
-        return longest_s
+        return longest_s, gone
 
     def check_cut(self, life, state):
+        """A disk that had been at its syncs for longer than it may take for one is not the daemon's doing."""
         slow_s = under_way_s(life.machine.syncs(), life.end_s, BREATH_S)
-        loss_s = self.check_packets_of(life, state, LOSS_S + EMULATED_S + min(slow_s, SLOW_S))
-        self.longest = max(self.longest, (loss_s, slow_s))
+        self.losses.append((*self.check_packets_of(life, state, LOSS_S + max(0, slow_s - DISK_S)), slow_s))
 
     def check_told(self, state):
         """What the broker heard of sessions holds: one whose end was told has its result, one whose start was told
@@ -192,7 +200,20 @@ class MachineCuts(FaultCase):
             started = self.ask('session', 'start')
             self.open = started and started['id']
 
-    def live(self):
+    def live_long(self):
+        """Nothing syncs but the recorder by its own clock. (the machine, since when)"""
+        machine, since_s = self.boot()
+        self.check_service()
+        quiet_s = now_s()
+        self.wait_for(lambda: self.is_long(Life(machine, quiet_s, now_s())), '%d s of packets' % LONG_S, BOOT_S)
+        self.long_lives += 1
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            machine.process.wait(self.rng.uniform(0, LIFE_S - LONG_S))
+        self.assertTrue(machine.alive())
+        machine.cut()
+        return machine, since_s
+
+    def live_short(self):
         machine, since_s = self.boot()
         early = self.rng.random() < EARLY
         if not early:
@@ -200,8 +221,12 @@ class MachineCuts(FaultCase):
         cut = threading.Timer(self.rng.uniform(0, EARLY_S if early else LIFE_S), machine.cut)
         cut.start()
         self.run_until_cut(machine)
-        machine.process.wait()
         cut.cancel()
+        return machine, since_s
+
+    def live(self, long):
+        machine, since_s = self.live_long() if long else self.live_short()
+        machine.process.wait()
         self.last = Life(machine, since_s, now_s())
         self.assertEqual(machine.logged('damaged|cannot be|Cannot'), [])
         self.world.sim.restart() # the machine's bluetoothd had no longer life
@@ -219,7 +244,7 @@ class MachineCuts(FaultCase):
         self.world.turn_off()
         self.assertNotEqual(list(machine.syncs()), [], 'its syncs are told')
         self.assertEqual(machine.logged('damaged|cannot be|Cannot'), [])
-        self.check_packets_of(Life(machine, since_s, end_s), self.world.state, EMULATED_S)
+        self.check_packets_of(Life(machine, since_s, end_s), self.world.state, IN_FLIGHT_S)
         self.check_database(self.world.state)
 
     @fault('power-cut-machine', 'A machine whose power is cut at any moment comes back with a sound disk and database, '
@@ -227,9 +252,12 @@ class MachineCuts(FaultCase):
            test=3, soak=20)
     def test_a_machine_comes_back(self):
         self.begin()
-        for _ in range(self.times):
-            self.live()
+        for turn in range(self.times):
+            self.live(long=turn % 2 == 1)
         self.live_to_the_end()
-        self.figures.note += '%.1f s of samples at most, when the disk was at its syncs for %.1f s' % self.longest
+        self.assertGreaterEqual(self.long_lives, self.times // 2)
+        self.figures.note += '%d packets of at most the last %.1f s, %d long lives; lost s (disk at syncs): %s' % (
+            sum(gone for _, gone, _ in self.losses), max(loss_s for loss_s, _, _ in self.losses), self.long_lives,
+            ', '.join('%.1f (%.1f)' % (loss_s, slow_s) for loss_s, _, slow_s in self.losses))
         self.check_balance()
         self.assertEqual(self.world.disk.check(), '')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a disk itself took before its power went: a recording's own sync, asked for 10 s after the one before, is one of
+"""What a disk itself took before its power went: a recording's own sync, asked for 8 s after the one before, is one of
 those under way then, or waits for its turn behind them."""
 
 
