@@ -30,6 +30,26 @@ def read_journal(path):
         ops.append(Op(kind.decode(), int(sequence), int(inode), int(number), data[end + 1:at - 1]))
 
 
+def put(after, path, inode=0, data=None):
+    """What somebody else did to the disk behind the operation of that sequence: a folder, or a whole file, and synced."""
+    at = [after + eighth / 8 for eighth in range(1, 5)]
+    folder = os.path.dirname(path).encode()
+    if data is None:
+        return [Op('M', at[0], 0, 0, path.encode()), Op('S', at[1], 0, at[1], folder)]
+    return [Op('C', at[0], inode, 0, path.encode()), Op('W', at[1], inode, 0, data), Op('S', at[2], inode, at[2], b''),
+            Op('S', at[3], 0, at[3], folder)]
+
+
+def distinct(ops):
+    """The same with a number of its own for each file: a disk gives that of one that is gone to the next."""
+    newest, found = {}, []
+    for op in ops:
+        if op.kind == 'C':
+            newest[op.inode] = op.inode, op.sequence
+        found.append(Op(op.kind, op.sequence, newest.get(op.inode, op.inode), op.number, op.data))
+    return found
+
+
 class CrashDisk:
     """The disk at the power cut after the first `cut` operations."""
 

@@ -10,7 +10,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from crash_disk import CrashDisk, Op, read_journal
+from crash_disk import CrashDisk, Op, distinct, put, read_journal
 
 DISKS = 200
 WRITER = """
@@ -94,6 +94,27 @@ class CrashDisks(unittest.TestCase):
         story.add('W', 7, 4, b'L')
         story.add('S', 7, len(story.ops), b'') # asked for between the two
         self.assertEqual({d['a'] for d in self.disks(story.ops)}, {b'oldN', b'oldNL'})
+
+    def test_what_somebody_else_put_there_is_on_each_until_it_is_removed(self):
+        story = self.story()
+        after = len(story.ops)
+        story.ops += put(after, '/s/in') + put(after, '/s/in/c', 9, b'whole')
+        self.assertEqual({d.get('in/c') for d in self.disks(story.ops)}, {b'whole'})
+        story.ops.append(Op('U', after + 1, 0, 0, b'/s/in/c'))
+        self.assertEqual({d.get('in/c') for d in self.disks(story.ops)}, {b'whole', None})
+
+    def test_a_file_that_has_the_number_of_one_that_is_gone_is_another(self):
+        story = self.story()
+        story.add('U', 0, 0, b'/s/a')
+        story.add('M', 0, 0, b'/s/f')
+        story.sync(1, b'/s')
+        story.ops.pop(-3) # as if that it is gone had not come to the disk
+        story.add('C', 7, 0, b'/s/f/b')
+        story.add('W', 7, 0, b'new')
+        story.sync(7)
+        story.sync(1, b'/s/f')
+        seen = {(d['a'], d['f/b']) for d in self.disks(distinct(story.ops))}
+        self.assertEqual(seen, {(b'old', b'new')})
 
     def test_the_library_records_what_a_program_does(self):
         with tempfile.TemporaryDirectory() as folder:
