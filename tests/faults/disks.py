@@ -99,16 +99,17 @@ class DiskFaults(FaultCase):
         self.begin(rate=5)
         begun, removed = self.calm(), []
         self.slow.order(sync_ms=SYNC_MS)
-        self.wait_slow_end()
-        for _ in range(self.times):
-            self.turn()
-            since = self.world.listener.mark()
-            live = self.world.listener.wait('/live$', lambda m: m.json['session'], since=since, seconds=10)
-            removed.append(self.world.state.recording(live.json['session']))
-            os.remove(removed[-1])
-            self.world.pass_time(20)
-        self.slow.order(sync_ms=0)
-        self.wait_for(lambda: all(map(os.path.exists, removed)), 'the recordings to be put back')
+        with self.asked_all_the_time():
+            self.wait_slow_end()
+            for _ in range(self.times):
+                self.turn()
+                since = self.world.listener.mark()
+                live = self.world.listener.wait('/live$', lambda m: m.json['session'], since=since, seconds=10)
+                removed.append(self.world.state.recording(live.json['session']))
+                os.remove(removed[-1])
+                self.world.pass_time(20)
+            self.slow.order(sync_ms=0)
+            self.wait_for(lambda: all(map(os.path.exists, removed)), 'the recordings to be put back')
         self.finish(begun)
 
     def wait_problem(self, words):
@@ -277,9 +278,10 @@ class DiskFaults(FaultCase):
         self.start()
         self.wait_metres(20)
         begun = self.calm()
-        for _ in range(3):
-            self.turn()
-            self.world.pass_time(60)
+        with self.asked_all_the_time():
+            for _ in range(3):
+                self.turn()
+                self.world.pass_time(60)
         self.check_packets(begun)
         self.world.listener.catch_up()
         self.assertEqual(self.world.listener.events(), [], 'nobody found the broker')

@@ -23,6 +23,7 @@ sys.dont_write_bytecode = True
 from figures import Figures, table  # noqa: E402
 
 MODULES = ['kills', 'power_cuts', 'machine_cuts', 'brokers', 'disks', 'folders', 'clocks', 'floods']
+COUNTED = ['sent', 'stored', 'lost', 'doubled', 'made', 'delivered', 'events_lost', 'events_doubled', 'stall_ms']
 LIMIT_S = {False: 600, True: 3 * 3600} # for one fault, in the test and in the soak
 PROGRAMS = {'STRIDED': 'daemon/strided', 'STRIDECTL': 'daemon/stridectl', 'STRIDED_SIM': 'tests/sim/strided-sim',
             'STRIDED_BLUEZ_SIM': 'tests/sim/strided-bluez-sim',
@@ -45,6 +46,24 @@ def promises(faults):
             one.name, one.promise, one.test, one.soak, one.case.__module__, one.method)
 
 
+def judge(result, case):
+    """(verdict, figures, what the result does not say): who did not count what there is to count has shown nothing."""
+    figures = getattr(case, 'figures', Figures()).as_dict()
+    figures['note'] = figures['note'].strip()
+    uncounted = [name for name in COUNTED if figures[name] is None]
+    if result.skipped:
+        figures['note'] = result.skipped[0][1]
+        return 'skipped', figures, ''
+    if not result.wasSuccessful():
+        return 'FAILED', figures, ''
+    if uncounted:
+        return 'FAILED', figures, 'not counted: ' + ', '.join(uncounted)
+    if case.not_held:
+        figures['note'] = case.not_held
+        return 'skipped', figures, ''
+    return 'passed', figures, ''
+
+
 def run_one(name, times, seed):
     """In this process. Prints one line of JSON at last."""
     fault = load()[name]
@@ -52,13 +71,9 @@ def run_one(name, times, seed):
     case.times, case.seed = times, seed
     words = io.StringIO()
     result = unittest.TextTestRunner(stream=words, verbosity=0).run(case)
-    verdict = 'skipped' if result.skipped else 'passed' if result.wasSuccessful() else 'FAILED'
-    figures = getattr(case, 'figures', Figures()).as_dict()
-    figures['note'] = figures['note'].strip()
-    if result.skipped:
-        figures['note'] = result.skipped[0][1]
+    verdict, figures, why = judge(result, case)
     if verdict == 'FAILED':
-        print(words.getvalue())
+        print(words.getvalue() + why)
     print(json.dumps({'verdict': verdict, 'figures': figures}))
 
 

@@ -6,7 +6,7 @@ import os
 import re
 import unittest
 
-from faults import load, promises
+from faults import COUNTED, judge, load, promises
 from figures import Figures, table
 
 PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'FAULTS.md')
@@ -28,6 +28,37 @@ class Promises(unittest.TestCase):
                 self.assertRegex(one.promise, r'^[A-Z0-9].*\.$')
                 self.assertNotIn('|', one.promise)
                 self.assertGreaterEqual(one.soak, one.test)
+
+
+class Verdict(unittest.TestCase):
+    class Counted(unittest.TestCase):
+        not_held, skips, fails, figures = '', '', False, Figures(**dict.fromkeys(COUNTED, 0))
+
+        def test(self):
+            if self.skips:
+                self.skipTest(self.skips)
+            self.assertFalse(self.fails)
+
+    def verdict(self, **what):
+        case = type('Case', (self.Counted,), what)('test')
+        result = unittest.TestResult()
+        case.run(result)
+        verdict, figures, why = judge(result, case)
+        return verdict, figures['note'], why
+
+    def test_what_shows_all_of_it_passes(self):
+        self.assertEqual(self.verdict(), ('passed', '', ''))
+
+    def test_what_forgets_to_count_fails(self):
+        for name in COUNTED:
+            with self.subTest(name):
+                figures = Figures(**{**dict.fromkeys(COUNTED, 0), name: None})
+                self.assertEqual(self.verdict(figures=figures), ('FAILED', '', 'not counted: ' + name))
+
+    def test_what_holds_to_a_part_is_skipped_and_says_why(self):
+        self.assertEqual(self.verdict(not_held='no right'), ('skipped', 'no right', ''))
+        self.assertEqual(self.verdict(not_held='no right', fails=True), ('FAILED', '', ''))
+        self.assertEqual(self.verdict(skips='not here', figures=Figures()), ('skipped', 'not here', ''))
 
 
 class Table(unittest.TestCase):
