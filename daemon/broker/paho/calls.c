@@ -108,22 +108,25 @@ static void run_subscribe(struct paho_calls *calls, const struct command *comman
         exchange_token_free(token);
 }
 
-static void run_disconnect(struct paho_calls *calls)
+static void run_disconnect(struct paho_calls *calls, enum MQTTReasonCodes why)
 {
     MQTTAsync_disconnectOptions options = MQTTAsync_disconnectOptions_initializer;
     if (!calls->settings.v311)
         options = (MQTTAsync_disconnectOptions)MQTTAsync_disconnectOptions_initializer5;
     options.timeout = 0; /* the loop waited for the answers already */
+    options.reasonCode = why;
     paho_hear_disconnect(calls->exchange, calls->settings.v311, &options);
     if (!calls->client || MQTTAsync_disconnect(calls->client, &options) != MQTTASYNC_SUCCESS)
         exchange_post(calls->exchange, PAHO_LOST, 0, 0, NULL);
 }
 
-/* With no link of its own it could only be that of whoever came after us that is cut. */
+/* With no link of its own it could only be that of whoever came after us that is cut, and so when the loop
+ * did not wait for the outcome of the connect. What is not found, for want of descriptors, is at least ended. */
 static void run_cut(struct paho_calls *calls)
 {
-    if (exchange_wait_for_connect(calls->exchange))
-        paho_wire_cut(calls->settings.target.port);
+    if (exchange_wait_for_connect(calls->exchange) && !exchange_is_let_go(calls->exchange) &&
+        !paho_wire_cut(calls->settings.target.port))
+        run_disconnect(calls, MQTTREASONCODE_DISCONNECT_WITH_WILL_MESSAGE);
 }
 
 /* Destroying a client while it connects is not safe in Paho: wait for the outcome first. */
@@ -149,7 +152,7 @@ void paho_calls_run(struct paho_calls *calls, const struct command *command)
         run_subscribe(calls, command);
         break;
     case COMMAND_DISCONNECT:
-        run_disconnect(calls);
+        run_disconnect(calls, MQTTREASONCODE_NORMAL_DISCONNECTION);
         break;
     case COMMAND_CUT:
         run_cut(calls);

@@ -178,6 +178,21 @@ bool exchange_wait_for_connect(struct exchange *exchange)
     return stands;
 }
 
+void exchange_let_go(struct exchange *exchange)
+{
+    pthread_mutex_lock(&exchange->lock);
+    exchange->let_go = true;
+    pthread_mutex_unlock(&exchange->lock);
+}
+
+bool exchange_is_let_go(struct exchange *exchange)
+{
+    pthread_mutex_lock(&exchange->lock);
+    bool let_go = exchange->let_go;
+    pthread_mutex_unlock(&exchange->lock);
+    return let_go;
+}
+
 void exchange_note_tls_error(struct exchange *exchange, const char *text, int length)
 {
     pthread_mutex_lock(&exchange->lock);

@@ -21,6 +21,7 @@ struct exchange {
     uint64_t overruns;
     bool connect_pending; /* Paho owes us onSuccess or onFailure */
     bool link_stands;     /* by the last that was posted of it */
+    bool let_go;          /* the loop has gone on, perhaps with another */
     char tls_error[EXCHANGE_TEXT_MAX];
 
     int event_fd;
@@ -35,6 +36,7 @@ void exchange_done(struct exchange *exchange); /* nobody else has it any more */
 int exchange_command(struct exchange *exchange, struct command *command); /* taken; NULL: -ENOMEM */
 struct paho_event *exchange_take(struct exchange *exchange); /* all, in order; never waits */
 uint64_t exchange_overruns(struct exchange *exchange);       /* messages there was no room for */
+void exchange_let_go(struct exchange *exchange);
 
 /* ---- our thread's ---- */
 
@@ -42,6 +44,7 @@ struct command *exchange_next_command(struct exchange *exchange); /* waits for o
 /* An outcome of a connect is owed, until it is posted. */
 void exchange_connect_begins(struct exchange *exchange);
 bool exchange_wait_for_connect(struct exchange *exchange); /* and whether a link stands then */
+bool exchange_is_let_go(struct exchange *exchange);
 
 /* ---- from whichever thread ---- */
 

@@ -101,10 +101,12 @@ struct paho *paho_free(struct paho *paho, bool wait)
 {
     if (!paho)
         return NULL;
-    if (wait)
+    if (wait) {
         pthread_join(paho->thread, NULL);
-    else
+    } else {
+        exchange_let_go(&paho->exchange);
         pthread_detach(paho->thread);
+    }
     paho_unref(paho);
     return NULL;
 }

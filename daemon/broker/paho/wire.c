@@ -3,15 +3,18 @@
  * Paho keeps its descriptor to itself, so it is looked for: nothing else of this process has a link to
  * that port. Paho's threads may close it at any time and another thread may get its number, so it is a
  * duplicate that is looked at and cut.
+ *
+ * Only of a socket: the close of any descriptor of a file gives up all locks of the process on it, and
+ * SQLite's are of that kind. Whoever opens the database then takes it for nobody's.
  */
 #include "daemon/broker/paho/wire.h"
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool leads_to(int fd, int port)
@@ -33,25 +36,37 @@ static bool leads_to(int fd, int port)
            (peer.any.sa_family == AF_INET6 && ntohs(peer.v6.sin6_port) == port);
 }
 
-static void cut_if_it_leads_to(int number, int port)
+static bool is_socket(int fd)
 {
-    int fd = fcntl(number, F_DUPFD_CLOEXEC, 0);
+    struct stat stat;
 
-    if (fd < 0)
-        return; /* closed meanwhile */
-    if (leads_to(fd, port))
-        (void)shutdown(fd, SHUT_RDWR); /* fails if the other side was first */
-    close(fd);
+    return fstat(fd, &stat) == 0 && S_ISSOCK(stat.st_mode);
 }
 
-void paho_wire_cut(int port)
+static bool cut_if_it_leads_to(int number, int port)
+{
+    if (!is_socket(number))
+        return false;
+    int fd = fcntl(number, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0 || !is_socket(fd))
+        return false; /* closed meanwhile, and perhaps a file now: that duplicate stays open */
+    bool leads = leads_to(fd, port);
+    if (leads)
+        (void)shutdown(fd, SHUT_RDWR); /* fails if the other side was first */
+    close(fd);
+    return leads;
+}
+
+bool paho_wire_cut(int port)
 {
     DIR *folder = opendir("/proc/self/fd");
     struct dirent *entry;
+    bool cut = false;
 
     while (folder && (entry = readdir(folder)))
         if (entry->d_name[0] != '.')
-            cut_if_it_leads_to(atoi(entry->d_name), port);
+            cut |= cut_if_it_leads_to(atoi(entry->d_name), port);
     if (folder)
         closedir(folder);
+    return cut;
 }
