@@ -586,6 +586,39 @@ static void test_services_that_do_not_show_twice_have_it_removed(void **state)
     assert_int_equal(x.state, SENSOR_ABSENT);
 }
 
+/* A subscription that bluetoothd armed by itself may speak all the while, and so may a second link's
+ * adverts. */
+static void test_what_comes_meanwhile_does_not_put_the_proof_off(void **state)
+{
+    static const struct {
+        const char *label;
+        enum sensor_event_kind kind;
+    } rows[] = {
+        { "packets of one of two services", SENSOR_EV_PACKET },
+        { "adverts", SENSOR_EV_ADVERT },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        unsigned asked = 0;
+        uint32_t actions = 0;
+        print_message("%s\n", rows[i].label);
+        start(CONF_CONNECT_AUTO, BLUEZ_HEART_RATE | BLUEZ_RUNNING);
+        dial();
+        reply(BLUEZ_DONE);
+        feed(SENSOR_EV_LINK_FOUND);
+        uint64_t from = now;
+        while (x.state == SENSOR_CONNECTING && now - from < 25 * S) {
+            actions = pass(0.4);
+            asked += !!(actions & SENSOR_DO_PROVE);
+            if (x.state == SENSOR_CONNECTING)
+                feed(rows[i].kind);
+        }
+        assert_true(asked >= 15 && asked <= 20);
+        assert_true(actions & SENSOR_DO_DISCONNECT);
+        assert_true(now - from >= 20 * S && now - from <= 21 * S);
+        assert_string_equal(x.reason, "connected, but its services did not show within 20 s");
+    }
+}
+
 static void test_a_problem_goes_with_the_sensor_it_is_about(void **state)
 {
     static const struct {
@@ -1139,6 +1172,7 @@ int main(void)
         cmocka_unit_test(test_the_proof_may_come_before_the_reply),
         cmocka_unit_test(test_a_connect_is_canceled_after_15_s),
         cmocka_unit_test(test_services_that_do_not_show_twice_have_it_removed),
+        cmocka_unit_test(test_what_comes_meanwhile_does_not_put_the_proof_off),
         cmocka_unit_test(test_every_failed_connect_backs_off_and_none_gives_up),
         cmocka_unit_test(test_a_full_adapter_has_nothing_forgotten),
         cmocka_unit_test(test_a_device_that_is_forgotten_while_we_dial_is_a_try_that_failed),

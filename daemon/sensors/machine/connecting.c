@@ -8,7 +8,6 @@
 #include "daemon/sensors/machine/private.h"
 #include "daemon/sensors/radio.h"
 
-#define PROVE_USEC     (20 * SECOND)
 #define STAND_USEC     (3 * SECOND) /* for the mirror to show the link after the Connect reply */
 #define BUSY_USEC      (4 * SECOND)
 #define NOT_READY_USEC (2 * SECOND)
@@ -120,10 +119,9 @@ static uint32_t on_connect_reply(struct sensor *x, const struct sensor_event *ev
     switch (event->outcome) {
     case BLUEZ_DONE:
     case BLUEZ_ALREADY:
-        x->step = SENSOR_PROVING;
-        x->replied_usec = x->link_usec = now_usec;
+        x->link_usec = now_usec;
         x->in_progress = 0;
-        return SENSOR_DO_PROVE;
+        return sensor_begin_proof(x, now_usec);
     case BLUEZ_IN_PROGRESS:
         return on_busy(x, now_usec);
     case BLUEZ_NOT_READY:
@@ -190,6 +188,7 @@ static uint32_t on_connecting_tick(struct sensor *x, uint64_t now_usec)
                    ? fail_to_connect(x, "no link within 15 s", now_usec)
                    : 0;
     case SENSOR_PROVING:
+        x->asked_usec = now_usec;
         return now_usec - x->replied_usec >= PROVE_USEC ? on_services_missing(x, now_usec)
                                                         : SENSOR_DO_PROVE;
     case SENSOR_SUBSCRIBING:
@@ -288,9 +287,7 @@ uint32_t sensor_on_connecting(struct sensor *x, const struct sensor_event *event
     case SENSOR_EV_TICK:
         return on_connecting_tick(x, now_usec);
     case SENSOR_EV_SERVICES_LOST:
-        if (x->step == SENSOR_SUBSCRIBING)
-            x->step = SENSOR_PROVING;
-        return 0;
+        return x->step == SENSOR_SUBSCRIBING ? sensor_begin_proof(x, now_usec) : 0;
     case SENSOR_EV_ONE_REFUSED: /* another may be accepted yet */
     case SENSOR_EV_ADVERT:
     case SENSOR_EV_BURST:

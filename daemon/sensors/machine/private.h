@@ -5,7 +5,7 @@
  *
  *   channel.c  one of several measurements that stays away
  *   policy.c   when a link is wanted
- *   state.c    entering a state, ending a link
+ *   state.c    entering a state, proving a link, ending it
  *   unlinked.c, connecting.c, usable.c   one handler a state
  *   sensor.c   the machine: which handler, until when
  */
@@ -14,6 +14,7 @@
 #define SECOND         1000000ULL
 #define DIAL_USEC      (15 * SECOND) /* never leave a Connect pending: a Pi's Wi-Fi suffers */
 #define ASK_AGAIN_USEC SECOND
+#define PROVE_USEC     (20 * SECOND)
 #define SUBSCRIBE_USEC (20 * SECOND)
 #define STALE_USEC     (60 * SECOND)
 #define QUIET_BURSTS   3 /* of our scans without an advert: it does not advertise */
@@ -36,6 +37,8 @@ void sensor_set_state(struct sensor *x, enum sensor_state new, const char *reaso
                       uint64_t now_usec);
 /* Another reason in the same state, logged as a change. */
 void sensor_set_reason(struct sensor *x, const char *reason);
+/* The step of CONNECTING that a link begins with. */
+uint32_t sensor_begin_proof(struct sensor *x, uint64_t now_usec);
 /* Our side of the link's end; BlueZ's follows with LINK_DOWN. */
 uint32_t sensor_hang_up(struct sensor *x, uint64_t now_usec);
 /* RELEASED by ourselves, until it may return. why: of static storage */

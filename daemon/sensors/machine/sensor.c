@@ -162,9 +162,10 @@ static uint64_t deadline_of(const struct sensor *x, uint64_t now_usec)
     case SENSOR_WAITING:
         return x->retry_usec > now_usec ? x->retry_usec : sensor_adoption_usec(x, now_usec);
     case SENSOR_CONNECTING:
-        return x->step == SENSOR_DIALLING      ? x->since_usec + DIAL_USEC
-               : x->step == SENSOR_SUBSCRIBING ? x->replied_usec + SUBSCRIBE_USEC
-                                               : now_usec + ASK_AGAIN_USEC;
+        return x->step == SENSOR_DIALLING ? x->since_usec + DIAL_USEC
+               : x->step == SENSOR_SUBSCRIBING
+                   ? x->replied_usec + SUBSCRIBE_USEC
+                   : earlier(x->asked_usec + ASK_AGAIN_USEC, x->replied_usec + PROVE_USEC);
     case SENSOR_STREAMING:
         return earlier(x->packet_usec + CHANNEL_SILENT_USEC, usable_deadline(x, now_usec));
     case SENSOR_SILENT:

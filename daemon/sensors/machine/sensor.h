@@ -109,6 +109,7 @@ struct sensor {
     bool usable;  /* LINK_UP was told */
     bool closing; /* our Disconnect is under way */
     uint64_t closing_usec, replied_usec, link_usec, packet_usec;
+    uint64_t asked_usec;  /* PROVING: when a complete answer was asked for last */
     uint64_t moved_usec;  /* last step or belt movement of its own, 0 = none yet; by sensors.c */
     uint64_t effort_usec; /* last beat of a heart that works hard */
     struct channels channels;

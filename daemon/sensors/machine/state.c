@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What every state's handler does to a sensor: enter a state, end a link. Nothing in here asks which
+/* What every state's handler does to a sensor: enter a state, prove a link, end it. Nothing in here asks which
  * state it is in. */
 #include <stdio.h>
 #include "daemon/log.h"
@@ -46,6 +46,13 @@ void sensor_set_reason(struct sensor *x, const char *reason)
 {
     say(x, LOG_INFO, x->state, reason);
     snprintf(x->reason, sizeof x->reason, "%s", reason);
+}
+
+uint32_t sensor_begin_proof(struct sensor *x, uint64_t now_usec)
+{
+    x->step = SENSOR_PROVING;
+    x->replied_usec = x->asked_usec = now_usec;
+    return SENSOR_DO_PROVE;
 }
 
 /* bluetoothd throws the switches by itself when the sensor is back, and reads nothing before. */

@@ -38,10 +38,9 @@ static bool is_to_be_adopted(const struct sensor *x, const struct sensor_event *
 
 static uint32_t adopt(struct sensor *x, uint64_t now_usec)
 {
-    x->step = SENSOR_PROVING;
-    x->replied_usec = x->link_usec = now_usec;
+    x->link_usec = now_usec;
     sensor_set_state(x, SENSOR_CONNECTING, "takes over the link that was found", now_usec);
-    return SENSOR_DO_PROVE;
+    return sensor_begin_proof(x, now_usec);
 }
 
 static void check_stopped(struct sensor *x, uint64_t now_usec)

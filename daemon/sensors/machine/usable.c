@@ -42,10 +42,8 @@ static uint32_t prove_anew(struct sensor *x, uint64_t now_usec)
 {
     x->usable = false;
     x->ours_usec = now_usec;
-    x->step = SENSOR_PROVING;
-    x->replied_usec = now_usec;
     sensor_set_state(x, SENSOR_CONNECTING, "its services changed", now_usec);
-    return SENSOR_DO_LINK_DOWN | SENSOR_DO_PROVE;
+    return SENSOR_DO_LINK_DOWN | sensor_begin_proof(x, now_usec);
 }
 
 static void on_packet(struct sensor *x, uint64_t now_usec)
