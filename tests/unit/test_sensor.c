@@ -740,11 +740,72 @@ static void test_somebody_s_pending_connect(void **state)
     feed(SENSOR_EV_LINK_DOWN);
     stream();
     lose();
-    dial(); /* now it is another's: wait once, then cancel */
+    dial(); /* now it is another's */
     assert_int_equal(reply(BLUEZ_IN_PROGRESS), 0);
     assert_int_equal(x.failures, 1); /* of the short link only */
     dial();
-    assert_int_equal(reply(BLUEZ_IN_PROGRESS), SENSOR_DO_DISCONNECT);
+    assert_int_equal(reply(BLUEZ_IN_PROGRESS), 0);
+}
+
+/* Another program that looks for the same sensor while the adapter is scanned with takes 10 s for each of
+ * its Connects. */
+static void test_what_another_dials_is_not_cancelled_under_its_hands(void **state)
+{
+    static const struct {
+        const char *label;
+        bool let_go, dialled;
+    } rows[] = {
+        { "after it was let go", true, false },
+        { "before the first link, dialled in vain", false, true },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        print_message("%s\n", rows[i].label);
+        start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+        if (rows[i].let_go) {
+            stream();
+            packets(301);
+            feed(SENSOR_EV_LINK_DOWN);
+            x.company.session_open = true;
+        }
+        if (rows[i].dialled) {
+            dial();
+            reply(BLUEZ_FAILED);
+            feed(SENSOR_EV_LINK_DOWN);
+        }
+        for (int n = 0; n < 3; n++) { /* each over within a minute, and then it has the link */
+            dial();
+            uint64_t from = now;
+            while (now - from < 40 * S) {
+                assert_int_equal(reply(BLUEZ_IN_PROGRESS), 0);
+                dial();
+            }
+            reply(BLUEZ_FAILED);
+            feed(SENSOR_EV_LINK_DOWN);
+        }
+        for (int n = 0; n < 5; n++) { /* nor when there were minutes in between */
+            dial();
+            assert_int_equal(reply(BLUEZ_IN_PROGRESS), 0);
+            for (int quiet = 0; quiet < 20; quiet++)
+                burst(false);
+        }
+    }
+}
+
+static void test_a_connect_that_is_stuck_for_a_minute_is_cancelled(void **state)
+{
+    uint32_t actions = 0;
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    stream();
+    lose();
+    dial();
+    uint64_t from = now;
+    while ((actions = reply(BLUEZ_IN_PROGRESS)) == 0 && now - from < 100 * S)
+        dial();
+    assert_int_equal(actions, SENSOR_DO_DISCONNECT);
+    assert_true(now - from >= 60 * S && now - from < 70 * S);
+    feed(SENSOR_EV_LINK_DOWN);
+    dial();
+    assert_int_equal(reply(BLUEZ_IN_PROGRESS), 0); /* the next one has its minute, too */
 }
 
 static void test_a_lost_link_is_taken_back_at_its_next_advert(void **state)
@@ -1179,6 +1240,8 @@ int main(void)
         cmocka_unit_test(test_a_full_adapter_is_said),
         cmocka_unit_test(test_a_place_on_a_full_adapter_is_taken_at_once),
         cmocka_unit_test(test_somebody_s_pending_connect),
+        cmocka_unit_test(test_what_another_dials_is_not_cancelled_under_its_hands),
+        cmocka_unit_test(test_a_connect_that_is_stuck_for_a_minute_is_cancelled),
         cmocka_unit_test(test_a_lost_link_is_taken_back_at_its_next_advert),
         cmocka_unit_test(test_silence_is_said_and_after_a_minute_cut),
         cmocka_unit_test(test_a_standing_treadmill_may_be_silent),

@@ -10,6 +10,8 @@
 
 #define STAND_USEC     (3 * SECOND) /* for the mirror to show the link after the Connect reply */
 #define BUSY_USEC      (4 * SECOND)
+#define BUSY_ROW_USEC  (30 * SECOND) /* between two answers of one row, others having their turns */
+#define STUCK_USEC     (60 * SECOND)
 #define NOT_READY_USEC (2 * SECOND)
 #define FAILURES_TOLD  6
 #define LINKS_FULL     5 /* what the smaller adapters carry */
@@ -91,10 +93,15 @@ bool sensor_is_past_help(const struct sensor *x)
 
 static uint32_t on_busy(struct sensor *x, uint64_t now_usec)
 {
-    /* Somebody's Connect is pending. Ours of before a crash, if we have not dialled yet: cancel it. */
-    bool cancel = x->in_progress > 0 || x->ours_usec == 0;
+    if (x->busy_usec == 0 || now_usec - x->busy_usec >= BUSY_ROW_USEC)
+        x->busy_from_usec = now_usec;
+    x->busy_usec = now_usec;
+    /* Somebody's Connect is pending: our own, or another program's, which we would cancel with it.
+     * bluetoothd gives up each after 41 s, and they take 10 s where the adapter is scanned with. */
+    bool cancel = x->stray || now_usec - x->busy_from_usec >= STUCK_USEC;
     uint32_t actions = cancel ? sensor_hang_up(x, now_usec) : 0;
-    x->in_progress = cancel ? 0 : x->in_progress + 1;
+    if (cancel)
+        x->busy_usec = 0;
     x->retry_usec = now_usec + (cancel ? SECOND : BUSY_USEC);
     x->life_usec = now_usec;
     sensor_set_state(x, SENSOR_WAITING, "somebody else is connecting to it", now_usec);
@@ -116,14 +123,15 @@ static uint32_t on_connect_reply(struct sensor *x, const struct sensor_event *ev
     char reason[PAYLOAD_TEXT_MAX];
     if (x->step != SENSOR_DIALLING)
         return 0; /* services were proven before the reply came */
+    if (event->outcome == BLUEZ_IN_PROGRESS)
+        return on_busy(x, now_usec);
+    x->stray = false;
+    x->busy_usec = 0;
     switch (event->outcome) {
     case BLUEZ_DONE:
     case BLUEZ_ALREADY:
         x->link_usec = now_usec;
-        x->in_progress = 0;
         return sensor_begin_proof(x, now_usec);
-    case BLUEZ_IN_PROGRESS:
-        return on_busy(x, now_usec);
     case BLUEZ_NOT_READY:
         x->retry_usec = now_usec + NOT_READY_USEC;
         sensor_set_state(x, SENSOR_WAITING, "the adapter is not ready", now_usec);
@@ -137,6 +145,7 @@ static uint32_t on_connect_reply(struct sensor *x, const struct sensor_event *ev
     case BLUEZ_NOT_CONNECTED:
     case BLUEZ_TIMED_OUT:
     case BLUEZ_FAILED:
+    case BLUEZ_IN_PROGRESS:
         break;
     }
     snprintf(reason, sizeof reason, "connecting failed: %.100s", event->text);

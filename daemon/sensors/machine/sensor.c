@@ -36,7 +36,9 @@ static uint32_t become_unavailable(struct sensor *x, const char *text, uint64_t 
     }
     x->usable = x->linked = x->closing = false;
     x->heard_usec = x->run_usec = x->retry_usec = 0;
-    x->failures = x->unproven = x->in_progress = 0;
+    x->failures = x->unproven = 0;
+    x->busy_usec = 0;
+    x->stray |= x->state == SENSOR_CONNECTING && x->step == SENSOR_DIALLING;
     x->life_usec = now_usec;
     sensor_set_state(x, SENSOR_UNAVAILABLE, text, now_usec);
     return actions;
@@ -77,6 +79,7 @@ static void note(struct sensor *x, const struct sensor_event *event, uint64_t no
         x->heard_in_burst = false;
     } else if (event->kind == SENSOR_EV_LINK_FOUND) {
         x->linked = true;
+        x->stray = false;
     } else if (event->kind == SENSOR_EV_LINK_DOWN) {
         x->linked = x->closing = false;
     } else if (event->kind == SENSOR_EV_PACKET) {
@@ -222,6 +225,7 @@ void sensor_init(struct sensor *x, const struct conf_sensor *conf, uint32_t seed
     *x = (struct sensor){ .state = SENSOR_UNAVAILABLE,
                           .since_usec = now_usec,
                           .deadline_usec = SENSOR_NEVER,
+                          .stray = true,
                           .seed = seed != 0 ? seed : 1 };
     snprintf(x->reason, sizeof x->reason, "starting");
     sensor_set_rules(x, conf);

@@ -118,12 +118,14 @@ struct sensor {
     bool lacks;         /* the reason says what does not come */
     uint64_t ours_usec; /* last moment we had a usable link: no Grace while that is fresh */
     /* trouble */
-    unsigned turns;        /* at the one Connect, since the last link that could be used */
-    uint64_t turn_usec;    /* the last of all */
-    unsigned failures;     /* since the last link that stood */
-    unsigned unproven;     /* links without services, in a row */
-    unsigned foreign;      /* links with nothing that we can read, in a row */
-    unsigned in_progress;  /* InProgress answers, in a row */
+    unsigned turns;     /* at the one Connect, since the last link that could be used */
+    uint64_t turn_usec; /* the last of all */
+    unsigned failures;  /* since the last link that stood */
+    unsigned unproven;  /* links without services, in a row */
+    unsigned foreign;   /* links with nothing that we can read, in a row */
+    bool stray; /* a Connect of ours may be pending that we lost, in a crash or with the bus */
+    uint64_t busy_from_usec,
+        busy_usec;         /* InProgress answers in a row: the first, the last; 0 = none */
     unsigned silent_turns; /* links cut for silence, in a row */
     unsigned mute_ends;    /* links lost as soon as we had subscribed, in a row */
     bool read_first;       /* the switches, before they are thrown: it ended the link otherwise */

@@ -71,6 +71,7 @@ uint32_t sensor_hang_up(struct sensor *x, uint64_t now_usec)
     }
     x->usable = false;
     x->closing = true;
+    x->stray = false; /* what was pending is cancelled with it */
     x->closing_usec = now_usec;
     x->heard_usec = 0; /* only an advert after this counts */
     x->quiet_bursts = 0;
