@@ -2,8 +2,9 @@
 /*
  * What a sensor is to tell by itself: one subscription a characteristic. The link is usable with the
  * first that is accepted; one that is refused or has died is made anew (machine/channel.h says when).
- * bluetoothd writes the sensor's side of it only when nobody was subscribed before, so it is stopped
- * first.
+ * bluetoothd writes the sensor's side of it only when nobody was subscribed before, so one that has died is
+ * stopped first. One that was refused is not: another program may have the characteristic to itself, and
+ * StopNotify ends that, whoever asks for it.
  */
 #include <errno.h>
 #include <string.h>
@@ -31,6 +32,8 @@ static void feed_answer(struct link *link, size_t row, bool accepted)
                                   .uuid = uuid_of(row) };
     if (accepted)
         link->subscribed |= 1u << row;
+    else
+        link->subscribed &= ~(1u << row);
     link_feed(link, &event, clock_now_usec());
 }
 
@@ -121,7 +124,9 @@ static void on_stopped(void *userdata, uint64_t cookie, const struct bluez_reply
 
 static void renew(struct link *link, size_t row)
 {
-    if (call(link, row, bluez_stop_notify, on_stopped) < 0)
+    int r = link->subscribed & 1u << row ? call(link, row, bluez_stop_notify, on_stopped)
+                                         : call(link, row, bluez_start_notify, on_renewed);
+    if (r < 0)
         feed_answer(link, row, false);
 }
 

@@ -280,14 +280,40 @@ class Radio(unittest.TestCase):
         probe = self.probe(sim, strap())
         with another_scans(sim):
             probe.wait('state strap seen heard; waits for its runner to run')
-            subprocess.run(['busctl', '--address=' + sim.bus.address, 'call', 'org.bluez',
-                            '/org/bluez/hci0/dev_' + STRAP.replace(':', '_'), 'org.bluez.Device1', 'Connect'],
-                           check=True, capture_output=True, timeout=30)
+            self.connect_by_another(sim, STRAP)
         probe.wait('state strap absent not heard for a minute', 60)
         self.assertEqual(probe.find('link strap up'), [])
         probe.send('session 0 1')
         probe.wait('link strap up')
         self.assertEqual(sim.truth('S')['connections'], 1)
+
+    def connect_by_another(self, sim, address):
+        subprocess.run(['busctl', '--address=' + sim.bus.address, 'call', 'org.bluez',
+                        '/org/bluez/hci0/dev_' + address.replace(':', '_'), 'org.bluez.Device1', 'Connect'],
+                       check=True, capture_output=True, timeout=30)
+
+    def hold_by_another(self, sim, name, uuid):
+        def held():
+            try:
+                return sim.ctl('hold %s 1 %s' % (name, uuid)) is not None
+            except ValueError: # its services are not resolved yet
+                return False
+        wait_until(held, 30, 'another program to have %s' % uuid)
+
+    def test_what_another_program_has_acquired_is_not_taken_from_it(self):
+        sim = self.sim('--sensor', 'strap:S:%s:also=rsc,awake,scenario=steady' % STRAP)
+        probe = self.probe(sim, strap(connect='with'))
+        with another_scans(sim):
+            probe.wait('state strap seen heard; waits for its runner to run')
+            self.connect_by_another(sim, STRAP)
+        self.hold_by_another(sim, 'S', '2a53')
+        probe.send('session 0 1')
+        probe.wait('state strap streaming no cadence from it')
+        wait_until(lambda: probe.packets('strap', '2a37') >= 30, 60, 'some renewals')
+        self.assertEqual(sim.ctl('held S 2a53'), '1')
+        self.assertEqual(probe.packets('strap', '2a53'), 0)
+        sim.ctl('hold S 0 2a53')
+        probe.wait('packet strap 2a53', 60)
 
     def test_a_moving_belt_calls_the_straps(self):
         sim = self.sim(*SIM_STRAP, *SIM_BELT)

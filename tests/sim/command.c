@@ -148,6 +148,27 @@ static int cmd_unsubscribe(struct request *q)
     return done(q);
 }
 
+static int cmd_hold(struct request *q)
+{
+    const struct sensor_service_info *one = measurement(q, 1);
+    double on;
+
+    if (!number(q, 0, 0, 1, &on) || !one)
+        return error(q, "hold NAME 0|1 UUID");
+    if (!notify_hold(q->sensor->device, one->measurement, on != 0))
+        return error(q, "it is not to be had");
+    return done(q);
+}
+
+static int cmd_held(struct request *q)
+{
+    const struct sensor_service_info *one = measurement(q, 0);
+
+    if (!one)
+        return error(q, "held NAME UUID");
+    return ok(q, "%d", notify_is_held(q->sensor->device, one->measurement));
+}
+
 static int cmd_deaf(struct request *q)
 {
     double on;
@@ -279,6 +300,8 @@ static const struct {
     { "mute", true, cmd_mute },
     { "refuse-notify", true, cmd_refuse_notify },
     { "unsubscribe", true, cmd_unsubscribe },
+    { "hold", true, cmd_hold },
+    { "held", true, cmd_held },
     { "deaf", true, cmd_deaf },
     { "slow", true, cmd_slow },
     { "busy", true, cmd_busy },

@@ -47,6 +47,7 @@ struct characteristic {
     /* AcquireNotify */
     char *acquirer;
     int acquired_fd;
+    int holder_fd; /* the other end, of a program that we play, -1: none */
     sd_event_source *acquired_source;
 };
 
@@ -81,6 +82,9 @@ void notify_link_gone(struct device *device);  /* after it */
 void notify_client_gone(struct device *device, const char *sender);
 void notify_forget(struct device *device); /* bluetoothd was killed */
 void notify_lose(struct device *device, uint16_t uuid);
+/* Another program acquires, or lets go. False: it cannot. */
+bool notify_hold(struct device *device, uint16_t uuid, bool hold);
+bool notify_is_held(struct device *device, uint16_t uuid);
 void characteristic_set_value(struct characteristic *c, const struct packet *value);
 
 /* att.c */

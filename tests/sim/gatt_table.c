@@ -89,7 +89,8 @@ static uint16_t characteristic_build(struct gatt *gatt, const struct service *se
                                   .uuid = row->uuid,
                                   .handle = handle,
                                   .flags = row->flags,
-                                  .acquired_fd = -1 };
+                                  .acquired_fd = -1,
+                                  .holder_fd = -1 };
     path_make(c->path, sizeof c->path, service->path, "char", handle);
     return handle + 2 + !!(row->flags & (GATT_NOTIFY | GATT_INDICATE));
 }

@@ -48,7 +48,7 @@ static bool client_add(struct characteristic *c, const char *sender)
     return place && (*place = strdup(sender));
 }
 
-/* ---- StartNotify, StopNotify ---------------------------------------------------------------- */
+/* ---- StartNotify ---------------------------------------------------------------- */
 
 /* The CCC is written. 0 or the ATT error. */
 static int ccc_write(struct characteristic *c)
@@ -109,18 +109,7 @@ static void client_remove(struct characteristic *c, char **client)
         OBJECT_CHANGED(c->object, &characteristic_interface, "Notifying");
 }
 
-int method_stop_notify(sd_bus_message *m, void *owner, sd_bus_error *ret_error)
-{
-    struct characteristic *c = owner;
-    char **client = client_find(c, sd_bus_message_get_sender(m));
-
-    if (!client)
-        return sd_bus_error_set(ret_error, "org.bluez.Error.Failed", "No notify session started");
-    client_remove(c, client);
-    return sd_bus_reply_method_return(m, NULL);
-}
-
-/* ---- AcquireNotify -------------------------------------------------------------------------- */
+/* ---- AcquireNotify, StopNotify -------------------------------------------------------------------------- */
 
 static void acquired_end(struct characteristic *c)
 {
@@ -129,6 +118,8 @@ static void acquired_end(struct characteristic *c)
     c->acquired_source = sd_event_source_disable_unref(c->acquired_source);
     closep(&c->acquired_fd);
     c->acquired_fd = -1;
+    closep(&c->holder_fd);
+    c->holder_fd = -1;
     free(c->acquirer);
     c->acquirer = NULL;
     c->subscribed = characteristic_is_notifying(c);
@@ -143,25 +134,49 @@ static int on_acquired_closed(sd_event_source *source, int fd, uint32_t events, 
     return 0;
 }
 
+int method_stop_notify(sd_bus_message *m, void *owner, sd_bus_error *ret_error)
+{
+    struct characteristic *c = owner;
+    char **client = client_find(c, sd_bus_message_get_sender(m));
+
+    if (c->acquired_fd >= 0) { /* whoever holds it */
+        on_acquired_closed(NULL, -1, 0, c);
+        return sd_bus_reply_method_return(m, NULL);
+    }
+    if (!client)
+        return sd_bus_error_set(ret_error, "org.bluez.Error.Failed", "No notify session started");
+    client_remove(c, client);
+    return sd_bus_reply_method_return(m, NULL);
+}
+
+/* Of a pair, ours is taken in; *ret_theirs is the holder's. */
+static int acquired_begin(struct characteristic *c, const char *acquirer, int *ret_theirs)
+{
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) < 0)
+        return -errno;
+    c->acquired_fd = pair[0];
+    c->acquirer = acquirer ? strdup(acquirer) : NULL;
+    (void)sd_event_add_io(c->device->sim->event, &c->acquired_source, c->acquired_fd,
+                          EPOLLRDHUP | EPOLLHUP, on_acquired_closed, c);
+    c->subscribed = true;
+    *ret_theirs = pair[1];
+    return 0;
+}
+
 void notify_acquired(struct characteristic *c, sd_bus_message *call)
 {
     _cleanup_close_ int theirs = -1;
-    int pair[2];
 
     if (c->acquired_fd >= 0) { /* two calls were under way, the other was first */
         (void)sd_bus_reply_method_errorf(call, "org.bluez.Error.NotPermitted", "Notify acquired");
         return;
     }
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) < 0) {
+    if (acquired_begin(c, sd_bus_message_get_sender(call), &theirs) < 0) {
         (void)sd_bus_reply_method_errorf(call, "org.bluez.Error.Failed", "No socket");
         return;
     }
-    theirs = pair[1];
-    c->acquired_fd = pair[0];
-    c->acquirer = strdup(sd_bus_message_get_sender(call));
-    (void)sd_event_add_io(c->device->sim->event, &c->acquired_source, c->acquired_fd,
-                          EPOLLRDHUP | EPOLLHUP, on_acquired_closed, c);
-    c->subscribed = true;
     (void)sd_bus_reply_method_return(call, "hq", theirs, GATT_MTU);
     OBJECT_CHANGED(c->object, &characteristic_interface, "NotifyAcquired");
 }
@@ -237,6 +252,28 @@ void notify_lose(struct device *device, uint16_t uuid)
 
     if (c)
         c->subscribed = false;
+}
+
+bool notify_is_held(struct device *device, uint16_t uuid)
+{
+    const struct characteristic *c = gatt_find(&device->gatt, uuid);
+
+    return c && c->acquired_fd >= 0;
+}
+
+bool notify_hold(struct device *device, uint16_t uuid, bool hold)
+{
+    struct characteristic *c = gatt_find(&device->gatt, uuid);
+
+    if (!c || notify_is_held(device, uuid) == hold || (hold && !device->resolved))
+        return false;
+    if (!hold)
+        on_acquired_closed(NULL, -1, 0, c);
+    else if (characteristic_is_notifying(c) || acquired_begin(c, NULL, &c->holder_fd) < 0)
+        return false;
+    else
+        OBJECT_CHANGED(c->object, &characteristic_interface, "NotifyAcquired");
+    return true;
 }
 
 void notify_forget(struct device *device)
