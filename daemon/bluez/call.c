@@ -47,7 +47,7 @@ static const struct {
 } by_words[] = {
     { "concurrent-connection-limit", BLUEZ_NO_SLOT }, { "already in progress", BLUEZ_IN_PROGRESS },
     { "already-connected", BLUEZ_ALREADY },           { "adapter-not-powered", BLUEZ_NOT_READY },
-    { "Input/output error", BLUEZ_NOT_READY }, /* Connect with the adapter off */
+    { "Input/output error", BLUEZ_NOT_READY }, /* Connect with the adapter off, as a rule */
 };
 
 enum bluez_outcome bluez_outcome_of(const sd_bus_error *error)

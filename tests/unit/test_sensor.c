@@ -674,6 +674,37 @@ static void test_every_failed_connect_backs_off_and_none_gives_up(void **state)
     assert_int_equal(x.failures, 0);
 }
 
+/* bluetoothd has the words of an adapter that is off for whatever the kernel refuses at once. */
+static void test_an_adapter_that_is_never_ready_though_it_is_on_is_a_failure(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    for (int times = 0; times < 2; times++) {
+        for (int i = 0; i < 2; i++) { /* its end may not have been told yet */
+            dial();
+            assert_int_equal(reply(BLUEZ_NOT_READY), 0);
+            assert_string_equal(x.reason, "the adapter is not ready");
+        }
+        assert_int_equal(x.failures, times);
+        dial();
+        reply(BLUEZ_FAILED); /* they are not in a row then */
+        feed(SENSOR_EV_LINK_DOWN);
+    }
+    while (!sensor_is_past_help(&x)) {
+        unsigned before = x.failures;
+        for (int i = 0; x.failures == before && i < 3; i++) {
+            dial();
+            if (reply(BLUEZ_NOT_READY) & SENSOR_DO_DISCONNECT)
+                feed(SENSOR_EV_LINK_DOWN);
+        }
+        assert_int_equal(x.failures, before + 1);
+    }
+    assert_non_null(strstr(x.problem, "tries in a row to connect failed"));
+    sensor_feed(&x, &(struct sensor_event){ .kind = SENSOR_EV_UNAVAILABLE, .text = "off" }, now);
+    feed(SENSOR_EV_AVAILABLE);
+    dial();
+    assert_int_equal(reply(BLUEZ_NOT_READY), 0);
+}
+
 static void test_a_full_adapter_has_nothing_forgotten(void **state)
 {
     start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
@@ -1235,6 +1266,7 @@ int main(void)
         cmocka_unit_test(test_services_that_do_not_show_twice_have_it_removed),
         cmocka_unit_test(test_what_comes_meanwhile_does_not_put_the_proof_off),
         cmocka_unit_test(test_every_failed_connect_backs_off_and_none_gives_up),
+        cmocka_unit_test(test_an_adapter_that_is_never_ready_though_it_is_on_is_a_failure),
         cmocka_unit_test(test_a_full_adapter_has_nothing_forgotten),
         cmocka_unit_test(test_a_device_that_is_forgotten_while_we_dial_is_a_try_that_failed),
         cmocka_unit_test(test_a_full_adapter_is_said),

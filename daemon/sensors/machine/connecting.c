@@ -13,6 +13,7 @@
 #define BUSY_ROW_USEC  (30 * SECOND) /* between two answers of one row, others having their turns */
 #define STUCK_USEC     (60 * SECOND)
 #define NOT_READY_USEC (2 * SECOND)
+#define NOT_READY_MAX  2 /* in a row, while it is called on */
 #define FAILURES_TOLD  6
 #define LINKS_FULL     5 /* what the smaller adapters carry */
 #define FAILURES_FULL  4 /* told then: it needs less to guess what is wrong */
@@ -117,6 +118,17 @@ static uint32_t on_no_slot(struct sensor *x, uint64_t now_usec)
     return actions;
 }
 
+/* The adapter has gone, and we are not told yet; or it is what bluetoothd says of whatever the kernel
+ * refuses at once. */
+static uint32_t on_not_ready(struct sensor *x, const char *reason, uint64_t now_usec)
+{
+    if (++x->not_ready > NOT_READY_MAX)
+        return fail_to_connect(x, reason, now_usec);
+    x->retry_usec = now_usec + NOT_READY_USEC;
+    sensor_set_state(x, SENSOR_WAITING, "the adapter is not ready", now_usec);
+    return 0;
+}
+
 static uint32_t on_connect_reply(struct sensor *x, const struct sensor_event *event,
                                  uint64_t now_usec)
 {
@@ -127,15 +139,16 @@ static uint32_t on_connect_reply(struct sensor *x, const struct sensor_event *ev
         return on_busy(x, now_usec);
     x->stray = false;
     x->busy_usec = 0;
+    if (event->outcome != BLUEZ_NOT_READY)
+        x->not_ready = 0;
+    snprintf(reason, sizeof reason, "connecting failed: %.100s", event->text);
     switch (event->outcome) {
     case BLUEZ_DONE:
     case BLUEZ_ALREADY:
         x->link_usec = now_usec;
         return sensor_begin_proof(x, now_usec);
     case BLUEZ_NOT_READY:
-        x->retry_usec = now_usec + NOT_READY_USEC;
-        sensor_set_state(x, SENSOR_WAITING, "the adapter is not ready", now_usec);
-        return 0;
+        return on_not_ready(x, reason, now_usec);
     case BLUEZ_OBJECT_GONE:
         be_forgotten(x, now_usec);
         return 0;
@@ -148,7 +161,6 @@ static uint32_t on_connect_reply(struct sensor *x, const struct sensor_event *ev
     case BLUEZ_IN_PROGRESS:
         break;
     }
-    snprintf(reason, sizeof reason, "connecting failed: %.100s", event->text);
     return fail_to_connect(x, reason, now_usec);
 }
 

@@ -36,7 +36,7 @@ static uint32_t become_unavailable(struct sensor *x, const char *text, uint64_t 
     }
     x->usable = x->linked = x->closing = false;
     x->heard_usec = x->run_usec = x->retry_usec = 0;
-    x->failures = x->unproven = 0;
+    x->failures = x->unproven = x->not_ready = 0;
     x->busy_usec = 0;
     x->stray |= x->state == SENSOR_CONNECTING && x->step == SENSOR_DIALLING;
     x->life_usec = now_usec;

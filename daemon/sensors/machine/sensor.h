@@ -121,6 +121,7 @@ struct sensor {
     unsigned turns;     /* at the one Connect, since the last link that could be used */
     uint64_t turn_usec; /* the last of all */
     unsigned failures;  /* since the last link that stood */
+    unsigned not_ready; /* NotReady answers, in a row */
     unsigned unproven;  /* links without services, in a row */
     unsigned foreign;   /* links with nothing that we can read, in a row */
     bool stray; /* a Connect of ours may be pending that we lost, in a crash or with the bus */
