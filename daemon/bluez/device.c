@@ -38,6 +38,8 @@ uint32_t bluez_device_apply(struct bluez_device *d, const struct bluez_propertie
         d->resolved = p->resolved;
     if (complete || p->has & (BLUEZ_HAS_CONNECTED | BLUEZ_HAS_RESOLVED))
         changes |= BLUEZ_CHANGED_LINK;
+    if (complete || p->has & BLUEZ_HAS_CONNECTED)
+        changes |= BLUEZ_CHANGED_CONNECTED;
     if (complete || p->gone & BLUEZ_HAS_RSSI)
         d->has_rssi = false;
     if (p->has & BLUEZ_HAS_RSSI) {
@@ -141,7 +143,7 @@ uint32_t bluez_device_remove_characteristics(struct bluez_device *d, const char 
 uint32_t bluez_device_remove(struct bluez_device *d)
 {
     d->connected = d->resolved = d->has_rssi = false;
-    return BLUEZ_CHANGED_REMOVED | BLUEZ_CHANGED_LINK;
+    return BLUEZ_CHANGED_REMOVED | BLUEZ_CHANGED_LINK | BLUEZ_CHANGED_CONNECTED;
 }
 
 void bluez_device_mark(struct bluez_device *d)

@@ -46,6 +46,8 @@ enum bluez_change {
     BLUEZ_CHANGED_IDENTITY = 1u << 4, /* name, services, address */
     BLUEZ_CHANGED_ADVERT = 1u << 5,   /* it was heard just now */
     BLUEZ_CHANGED_REMOVED = 1u << 6,  /* the device object is gone; freed after this is told */
+    /* connected itself was said, or follows: what the mirror has of it may be old otherwise */
+    BLUEZ_CHANGED_CONNECTED = 1u << 7,
 };
 
 /* Each answers what changed, as enum bluez_change. `suffix` is a path below the device's. */

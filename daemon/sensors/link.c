@@ -208,7 +208,8 @@ static void on_link_said(struct link *link, const struct bluez_device *device, u
     struct sensor_event found = { .kind = SENSOR_EV_LINK_FOUND, .flag = link->sensors->just_came };
     if (device->connected && !link->machine.linked)
         link_feed(link, &found, now_usec);
-    else if (!device->connected && (link->machine.linked || (down.flag && has_attempt(link))))
+    else if (changes & BLUEZ_CHANGED_CONNECTED && !device->connected &&
+             (link->machine.linked || (down.flag && has_attempt(link))))
         link_feed(link, &down, now_usec);
     if (device->resolved && link->machine.state == SENSOR_CONNECTING &&
         link->machine.step != SENSOR_SUBSCRIBING && link->asked == 0)

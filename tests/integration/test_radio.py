@@ -212,6 +212,22 @@ class Radio(unittest.TestCase):
         probe.stop()
         self.assertEqual(probe.packets('pod', '2a53'), sim.truth('P')['sent']['2a53'])
 
+    def test_services_that_are_resolved_end_no_link_that_packets_proved(self):
+        """Where bluetoothd never says that it is connected, the mirror may learn it last of all."""
+        sim = self.sim('--race-every', '1', *SIM_RUNNER, rate=5)
+        probe = self.probe(sim, pod())
+        probe.wait('packet pod 2a53')
+        sim.ctl('slow P 4')
+        sim.ctl('late P 1')
+        start = probe.mark()
+        sim.ctl('drop P')
+        probe.wait('link pod down', start=start)
+        up = probe.after('link pod up', start=start)
+        wait_until(lambda: probe.packets('pod', '2a53') >= 12, 30, 'ten seconds')
+        self.assertEqual(probe.find('link pod', up), [])
+        self.assertIn('drops=1 ', probe.ask('get pod', 'sensor pod'))
+        self.assertEqual(sim.truth('P')['connections'], 2)
+
     def test_out_of_range_and_back(self):
         sim = self.sim(*SIM_POD)
         probe = self.probe(sim, pod())

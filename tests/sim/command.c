@@ -179,6 +179,16 @@ static int cmd_deaf(struct request *q)
     return done(q);
 }
 
+static int cmd_late(struct request *q)
+{
+    double on;
+
+    if (!number(q, 0, 0, 1, &on))
+        return error(q, "late NAME 0|1");
+    q->sensor->late = on != 0;
+    return done(q);
+}
+
 static int cmd_slow(struct request *q)
 {
     double seconds;
@@ -303,6 +313,7 @@ static const struct {
     { "hold", true, cmd_hold },
     { "held", true, cmd_held },
     { "deaf", true, cmd_deaf },
+    { "late", true, cmd_late },
     { "slow", true, cmd_slow },
     { "busy", true, cmd_busy },
     { "take", true, cmd_take },

@@ -147,7 +147,8 @@ static void on_pending(struct device *d, uint64_t now)
  * measurements were seen for seconds before it called the services resolved. */
 static void on_up(struct device *d)
 {
-    connect_answer(d, NULL);
+    if (!d->sensor->late)
+        connect_answer(d, NULL);
     if (d->cached && !d->dies_young && !d->sensor->deaf)
         notify_rearm(d);
     if (!d->connected) /* some sensors end the link for it */
@@ -177,6 +178,7 @@ static void on_answered(struct device *d)
         OBJECT_CHANGED(d->object, &device_interface, "ServicesResolved");
     if (!first)
         phase_enter(d, LINK_SETTLED, CLOCK_NEVER);
+    connect_answer(d, NULL); /* if it was not before */
 }
 
 static void on_resolved(struct device *d)

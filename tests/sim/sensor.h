@@ -82,6 +82,7 @@ struct sensor {
     double active_s, inactive_s;
     bool awake, away, taken, linked;
     bool mute, deaf;
+    bool late;                      /* who connects is answered after the services are resolved */
     uint64_t slow_usec;             /* between its link and its services, besides what is usual */
     bool ccc_read;                  /* on this link */
     unsigned muted, unsubscribable; /* enum sensor_service whose measurement it keeps to itself */

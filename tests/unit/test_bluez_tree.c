@@ -204,6 +204,33 @@ static void test_what_a_complete_answer_does_not_name_is_gone(void **state)
     bluez_tree_done(&tree);
 }
 
+static void test_what_was_said_of_a_link(void **state)
+{
+    static const struct {
+        const char *label;
+        uint32_t has;
+        bool complete, link, connected;
+    } rows[] = {
+        { "nothing", BLUEZ_HAS_NAME, false, false, false },
+        { "services alone", BLUEZ_HAS_RESOLVED, false, true, false },
+        { "connected", BLUEZ_HAS_CONNECTED, false, true, true },
+        { "both", BLUEZ_HAS_CONNECTED | BLUEZ_HAS_RESOLVED, false, true, true },
+        { "a complete answer", 0, true, true, true },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct bluez_properties p = { .has = rows[i].has, .resolved = true };
+        struct bluez_device *device;
+        TREE(tree);
+        print_message("%s\n", rows[i].label);
+        add(&tree, DEV, "C0:DE:00:00:00:01", 1, 1);
+        uint32_t changes =
+            bluez_tree_apply(&tree, DEV, BLUEZ_DEVICE, &p, rows[i].complete, 2, &device);
+        assert_int_equal(!!(changes & BLUEZ_CHANGED_LINK), rows[i].link);
+        assert_int_equal(!!(changes & BLUEZ_CHANGED_CONNECTED), rows[i].connected);
+        bluez_tree_done(&tree);
+    }
+}
+
 static void test_one_address_on_two_adapters(void **state)
 {
     struct bluez_adapter hci0 = { .path = "/org/bluez/hci0" }, hci1 = { .path = "/org/bluez/hci1" };
@@ -263,6 +290,7 @@ int main(void)
         cmocka_unit_test(test_one_device_cannot_fill_the_memory),
         cmocka_unit_test(test_when_full_the_oldest_stranger_is_forgotten),
         cmocka_unit_test(test_what_a_complete_answer_does_not_name_is_gone),
+        cmocka_unit_test(test_what_was_said_of_a_link),
         cmocka_unit_test(test_one_address_on_two_adapters),
         cmocka_unit_test(test_too_many_adapters),
         cmocka_unit_test(test_what_others_do_with_an_adapter),
