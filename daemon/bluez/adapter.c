@@ -3,16 +3,15 @@
 #include <string.h>
 #include "daemon/bluez/private.h"
 
-static bool adapter_is_wanted(const struct bluez *bluez, const struct bluez_adapter *adapter)
+static bool adapter_is_wanted(const char *wanted, const struct bluez_adapter *adapter)
 {
-    const char *wanted = bluez->wanted_adapter;
     const char *name = strrchr(adapter->path, '/') + 1;
     return wanted[0] == '\0' || strcmp(wanted, name) == 0 ||
            strcasecmp(wanted, adapter->address) == 0;
 }
 
 /* The one in use stays in use while it is powered; else the first powered; else the first. */
-static const struct bluez_adapter *choose_adapter(const struct bluez *bluez)
+static const struct bluez_adapter *choose_adapter(const struct bluez *bluez, const char *wanted)
 {
     const struct bluez_adapter *best = NULL;
     int best_score = -1;
@@ -21,7 +20,7 @@ static const struct bluez_adapter *choose_adapter(const struct bluez *bluez)
         int score = a->powered * 2 + (strcmp(a->path, bluez->adapter_path) == 0);
         bool better =
             score > best_score || (score == best_score && strcmp(a->path, best->path) < 0);
-        if (adapter_is_wanted(bluez, a) && better) {
+        if (adapter_is_wanted(wanted, a) && better) {
             best = a;
             best_score = score;
         }
@@ -66,7 +65,7 @@ static enum bluez_status find_status(const struct bluez *bluez)
 /* Looks at adapter and status anew; tells if either is another one than before. */
 void bluez_refresh(struct bluez *bluez)
 {
-    const struct bluez_adapter *adapter = choose_adapter(bluez);
+    const struct bluez_adapter *adapter = choose_adapter(bluez, bluez->wanted_adapter);
     const char *path = adapter ? adapter->path : "";
     bool other = strcmp(path, bluez->adapter_path) != 0;
     if (other)
@@ -81,6 +80,12 @@ void bluez_refresh(struct bluez *bluez)
 enum bluez_status bluez_status(const struct bluez *bluez)
 {
     return bluez->status;
+}
+
+bool bluez_would_leave(const struct bluez *bluez, const char *wanted)
+{
+    const struct bluez_adapter *adapter = bluez_adapter(bluez);
+    return adapter && choose_adapter(bluez, wanted) != adapter;
 }
 
 void bluez_set_adapter(struct bluez *bluez, const char *wanted)

@@ -49,6 +49,9 @@ int bluez_set_bus(struct bluez *bluez, sd_bus *bus);
 /* wanted: an address, hciN or "" for any; copied. */
 void bluez_set_adapter(struct bluez *bluez, const char *wanted);
 
+/* Whether that would take us to another adapter than the one in use, or to none. */
+bool bluez_would_leave(const struct bluez *bluez, const char *wanted);
+
 enum bluez_status bluez_status(const struct bluez *bluez);
 const struct bluez_adapter *bluez_adapter(const struct bluez *bluez); /* ours, NULL: none */
 /* Any of this machine's, ours or not; NULL: it is not there. */

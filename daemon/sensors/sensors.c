@@ -146,11 +146,9 @@ static struct link *take_link(struct sensors *sensors, const struct conf_sensor 
     return NULL;
 }
 
-/* A sensor that is no longer configured: its link is cut, and nobody waits for that. */
-static void drop_link(struct sensors *sensors, struct link *link)
+/* Nobody waits for that. */
+static void cut_link(struct sensors *sensors, const struct link *link)
 {
-    if (!link)
-        return;
     const struct bluez_device *device = bluez_find(sensors->bluez, link->address);
     bool ours = link->machine.usable || link->machine.state == SENSOR_CONNECTING;
     if (device && ours) {
@@ -158,7 +156,27 @@ static void drop_link(struct sensors *sensors, struct link *link)
         if (r < 0)
             log_warning_errno(r, "Failed to let go of %s: %m", link->machine.name);
     }
+}
+
+/* A sensor that is no longer configured. */
+static void drop_link(struct sensors *sensors, struct link *link)
+{
+    if (link)
+        cut_link(sensors, link);
     free(link);
+}
+
+/* While it is still ours to call, and everybody above has the old configuration: the links that end are told
+ * by its indexes. A sensor that stayed linked there would not be heard on the new one. */
+static void leave_adapter(struct sensors *sensors, uint64_t now_usec)
+{
+    struct sensor_event event = { .kind = SENSOR_EV_UNAVAILABLE, .text = "another adapter" };
+    for (size_t i = 0; i < sensors->n_links; i++) {
+        cut_link(sensors, sensors->links[i]);
+        link_feed(sensors->links[i], &event, now_usec);
+    }
+    if (sensors->radio.scan == RADIO_STARTING || sensors->radio.scan == RADIO_ON)
+        (void)bluez_discover(sensors->bluez, false, NULL, 0);
 }
 
 static void free_links(struct link **links, size_t n)
@@ -244,18 +262,21 @@ int sensors_set_conf(struct sensors *sensors, const struct conf *conf)
             free(links[i]);
         return r;
     }
+    sensors->begun = false; /* the owner hears of it from the loop, with the new indexes */
+    if (bluez_would_leave(sensors->bluez, conf->adapter))
+        leave_adapter(sensors, now_usec);
     keep_links(sensors, conf, links, spare);
     swap_links(sensors, conf, TAKE_PTR(links));
+    bluez_set_adapter(sensors->bluez, conf->adapter);
     sensors->just_came = true; /* a link that a new sensor has already is adopted */
-    sensors->begun = false;    /* the owner hears of it from the loop, with the new indexes */
     for (size_t i = 0; i < n; i++) {
-        if (spare[i]) /* by new rules */
-            link_feed_kind(sensors->links[i], SENSOR_EV_TICK, now_usec);
+        if (spare
+                [i]) /* by new rules, in the round: whoever is told of a link has the new indexes then */
+            sensors->links[i]->machine.deadline_usec = now_usec;
         else
             greet(sensors, sensors->links[i], now_usec);
         free(spare[i]);
     }
-    bluez_set_adapter(sensors->bluez, conf->adapter);
     bluez_ask(sensors->bluez);
     sensors_wake(sensors, now_usec);
     return 0;

@@ -7,7 +7,8 @@
  *   radio_probe NAME=ADDRESS[,runner=N|auto][,connect=auto|with|on-request][,grace=S][,idle=S] ...
  *
  * in:   motion NAME | session RUNNER 0|1 | release NAME SECONDS | scan SECONDS | heard | health |
- *       get NAME | keep NAME... (a reload with these sensors only) | bus 0|1 | adapter WHICH | stop
+ *       get NAME | keep [adapter=WHICH] NAME[,options]... (a reload with these sensors only, in this order) |
+ *       bus 0|1 | adapter WHICH | stop
  * out:  T state NAME STATE REASON | T link NAME up|down | T packet NAME UUID HEX | T changed NAME | …
  */
 #include <errno.h>
@@ -25,6 +26,8 @@ static struct {
     sd_bus *bus;
     struct conf conf, spare; /* a reload goes to the other one */
     const struct conf *now;
+    const struct conf
+        *told; /* who is told of links takes a reload after the sensors, as in the daemon */
     struct sensors *sensors;
     enum sensor_state states[CONF_SENSORS_MAX];
     char reasons[CONF_SENSORS_MAX][PAYLOAD_TEXT_MAX];
@@ -56,7 +59,7 @@ static void on_notification(void *userdata, size_t sensor, uint16_t uuid, const 
 
 static void on_link(void *userdata, size_t sensor, bool up, uint64_t now_usec)
 {
-    say("link %s %s", probe.now->sensors[sensor].name, up ? "up" : "down");
+    say("link %s %s", probe.told->sensors[sensor].name, up ? "up" : "down");
 }
 
 static void on_change(void *userdata, size_t sensor)
@@ -104,6 +107,38 @@ static void on_stopped(void *userdata)
 
 /* ---- in ---- */
 
+static int take_option(struct conf_sensor *sensor, const char *option)
+{
+    double seconds;
+    if (sscanf(option, "grace=%lf", &seconds) == 1)
+        sensor->grace_usec = (uint64_t)(seconds * 1e6);
+    else if (sscanf(option, "idle=%lf", &seconds) == 1)
+        sensor->idle_timeout_usec = (uint64_t)(seconds * 1e6);
+    else if (strcmp(option, "runner=auto") == 0)
+        sensor->runner = CONF_RUNNER_AUTO;
+    else if (sscanf(option, "runner=%d", &sensor->runner) == 1)
+        return 0;
+    else if (strcmp(option, "connect=auto") == 0)
+        sensor->connect = CONF_CONNECT_AUTO;
+    else if (strcmp(option, "connect=with") == 0)
+        sensor->connect = CONF_CONNECT_WITH;
+    else if (strcmp(option, "connect=on-request") == 0)
+        sensor->connect = CONF_CONNECT_ON_REQUEST;
+    else
+        return -EINVAL;
+    return 0;
+}
+
+static int take_options(struct conf_sensor *sensor, char *options)
+{
+    char *save = NULL;
+    for (char *o = options ? strtok_r(options, ",", &save) : NULL; o;
+         o = strtok_r(NULL, ",", &save))
+        if (take_option(sensor, o) < 0)
+            return -EINVAL;
+    return 0;
+}
+
 static size_t find_sensor(const char *name)
 {
     for (size_t i = 0; i < probe.now->n_sensors; i++)
@@ -144,24 +179,46 @@ static void reload(struct conf *conf)
 {
     probe.now = conf;
     int r = sensors_set_conf(probe.sensors, conf);
+    probe.told = conf;
     say("reloaded %d", r);
+}
+
+static void set_adapter(struct conf *conf, const char *which)
+{
+    snprintf(conf->adapter, sizeof conf->adapter, "%.17s", strcmp(which, "any") == 0 ? "" : which);
+}
+
+static void keep(struct conf *conf, char *name)
+{
+    char *options = strchr(name, ',');
+    if (options)
+        *options++ = '\0';
+    size_t i = find_sensor(name);
+    if (i == SIZE_MAX)
+        return;
+    struct conf_sensor *kept = &conf->sensors[conf->n_sensors++];
+    *kept = probe.now->sensors[i];
+    if (take_options(kept, options) < 0)
+        say("what? %s", options);
 }
 
 static void cmd_keep(char *names)
 {
     struct conf *conf = other_conf();
-    const struct conf *old = probe.now;
+    char *save = NULL;
     conf->n_sensors = 0;
-    for (char *name = strtok(names, " "); name; name = strtok(NULL, " "))
-        if (find_sensor(name) != SIZE_MAX)
-            conf->sensors[conf->n_sensors++] = old->sensors[find_sensor(name)];
+    for (char *name = strtok_r(names, " ", &save); name; name = strtok_r(NULL, " ", &save))
+        if (strncmp(name, "adapter=", 8) == 0)
+            set_adapter(conf, name + 8);
+        else
+            keep(conf, name);
     reload(conf);
 }
 
 static void cmd_adapter(const char *which)
 {
     struct conf *conf = other_conf();
-    snprintf(conf->adapter, sizeof conf->adapter, "%.17s", which);
+    set_adapter(conf, which);
     reload(conf);
 }
 
@@ -184,7 +241,7 @@ static void on_line(char *line)
     else if (sscanf(line, "get %63s", name) == 1)
         cmd_get(name);
     else if (sscanf(line, "adapter %63s", name) == 1)
-        cmd_adapter(strcmp(name, "any") == 0 ? "" : name);
+        cmd_adapter(name);
     else if (sscanf(line, "bus %d", &flag) == 1)
         say("bus %d", sensors_set_bus(probe.sensors, flag ? probe.bus : NULL, 0));
     else if (strncmp(line, "keep", 4) == 0)
@@ -217,28 +274,6 @@ static int on_input(sd_event_source *source, int fd, uint32_t revents, void *use
 
 /* ---- start ---- */
 
-static int take_option(struct conf_sensor *sensor, const char *option)
-{
-    double seconds;
-    if (sscanf(option, "grace=%lf", &seconds) == 1)
-        sensor->grace_usec = (uint64_t)(seconds * 1e6);
-    else if (sscanf(option, "idle=%lf", &seconds) == 1)
-        sensor->idle_timeout_usec = (uint64_t)(seconds * 1e6);
-    else if (strcmp(option, "runner=auto") == 0)
-        sensor->runner = CONF_RUNNER_AUTO;
-    else if (sscanf(option, "runner=%d", &sensor->runner) == 1)
-        return 0;
-    else if (strcmp(option, "connect=auto") == 0)
-        sensor->connect = CONF_CONNECT_AUTO;
-    else if (strcmp(option, "connect=with") == 0)
-        sensor->connect = CONF_CONNECT_WITH;
-    else if (strcmp(option, "connect=on-request") == 0)
-        sensor->connect = CONF_CONNECT_ON_REQUEST;
-    else
-        return -EINVAL;
-    return 0;
-}
-
 static int take_sensor(char *argument)
 {
     struct conf_sensor *sensor = &probe.conf.sensors[probe.conf.n_sensors++];
@@ -248,10 +283,7 @@ static int take_sensor(char *argument)
         *options++ = '\0';
     if (sscanf(argument, "%31[^=]=%17s", sensor->name, sensor->address) != 2)
         return -EINVAL;
-    for (char *o = options ? strtok(options, ",") : NULL; o; o = strtok(NULL, ","))
-        if (take_option(sensor, o) < 0)
-            return -EINVAL;
-    return 0;
+    return take_options(sensor, options);
 }
 
 int main(int argc, char **argv)
@@ -262,7 +294,7 @@ int main(int argc, char **argv)
         .on_change = on_change,
         .on_health = on_health,
     };
-    probe.now = &probe.conf;
+    probe.now = probe.told = &probe.conf;
     for (size_t i = 0; i < 4; i++)
         snprintf(probe.conf.runners[probe.conf.n_runners++].id, CONF_ID_MAX, "runner%zu", i);
     for (int i = 1; i < argc; i++)

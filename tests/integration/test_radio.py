@@ -27,17 +27,20 @@ def now(sim):
     return float(sim.ctl('clock now').split()[0])
 
 
+def is_scanning(sim):
+    asked = ['busctl', '--address=' + sim.bus.address, 'get-property', 'org.bluez', '/org/bluez/hci0',
+             'org.bluez.Adapter1', 'Discovering']
+    return subprocess.run(asked, capture_output=True, check=False).stdout == b'b true\n'
+
+
 @contextlib.contextmanager
 def another_scans(sim):
     """Somebody else's program looks for devices, all the time."""
     other = subprocess.Popen(['bluetoothctl', 'scan', 'on'], stdin=subprocess.PIPE,
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                              env=dict(os.environ, **sim.environment()), preexec_fn=die_with_parent)
-    asked = ['busctl', '--address=' + sim.bus.address, 'get-property', 'org.bluez', '/org/bluez/hci0',
-             'org.bluez.Adapter1', 'Discovering']
     try:
-        wait_until(lambda: subprocess.run(asked, capture_output=True, check=False).stdout == b'b true\n', 30,
-                   'the other to scan')
+        wait_until(lambda: is_scanning(sim), 30, 'the other to scan')
         yield
     finally:
         other.stdin.close()
@@ -626,6 +629,45 @@ class Radio(unittest.TestCase):
         probe.wait('packet pod 2a53', start=probe.mark())
         self.assertEqual(sim.truth('P')['connections'], 1)
         self.assertEqual(probe.find('link pod', start), [])
+
+    def test_another_adapter_is_taken_and_nothing_is_left_on_the_old_one(self):
+        sim = self.sim(*SIM_POD)
+        probe = self.probe(sim, pod(), strap(connect='auto')) # which is not there, so that it scans
+        probe.wait('link pod up')
+        sim.ctl('clock rate 4')
+        wait_until(lambda: is_scanning(sim), 30, 'a burst')
+        start = probe.mark()
+        self.assertEqual(probe.ask('adapter hci9', 'reloaded'), 'reloaded 0')
+        sim.wait_truth('P', lambda t: not t['linked'], 10, 'the pod to be let go')
+        wait_until(lambda: not is_scanning(sim), 10, 'the scan to end')
+        probe.wait('problem the Bluetooth adapter hci9 of the configuration is not there', start=start)
+        self.assertEqual(len(probe.find('link pod', start)), 1)
+        sim.ctl('clock rate %d' % RATE)
+        start = probe.mark()
+        probe.send('adapter any')
+        probe.wait('link pod up', start=start)
+        start = probe.mark()
+        self.assertEqual(probe.ask('adapter hci0', 'reloaded'), 'reloaded 0') # that it is already
+        probe.wait('packet pod 2a53', start=start)
+        self.assertEqual(probe.find('link', start), [])
+        self.assertEqual(sim.truth('P')['connections'], 2)
+
+    def check_reload_names(self, how):
+        """Whatever the order is now: who hears of it may have the old one."""
+        sim = self.sim(*SIM_POD)
+        probe = self.probe(sim, pod(idle=3600), strap())
+        probe.wait('link pod up')
+        wait_until(lambda: probe.packets('pod', '2a53') >= 3, 30, 'three seconds')
+        start = probe.mark()
+        self.assertEqual(probe.ask(how, 'reloaded'), 'reloaded 0')
+        probe.wait('link pod down', start=start)
+        self.assertEqual(probe.find('link strap', start), [])
+
+    def test_a_reload_whose_rules_end_a_link_names_its_sensor(self):
+        self.check_reload_names('keep strap pod,idle=1')
+
+    def test_a_reload_whose_adapter_ends_a_link_names_its_sensor(self):
+        self.check_reload_names('keep adapter=hci9 strap pod')
 
     def test_a_scan_of_another_program_is_no_hindrance(self):
         sim = self.sim(*SIM_POD)
