@@ -154,6 +154,8 @@ static void act(struct link *link, uint32_t actions, uint64_t now_usec)
         tell_link(link, false, now_usec);
     if (actions & SENSOR_DO_CONNECT)
         do_connect(link, now_usec);
+    if (actions & SENSOR_DO_UNSUBSCRIBE)
+        link_unsubscribe(link);
     if (actions & SENSOR_DO_DISCONNECT)
         do_disconnect(link, now_usec);
     if (actions & SENSOR_DO_REMOVE)
@@ -237,6 +239,8 @@ void link_on_device(struct link *link, const struct bluez_device *device, uint32
         link->battery_pct = device->battery_pct;
     if (changes & (BLUEZ_CHANGED_LINK | BLUEZ_CHANGED_REMOVED))
         on_link_said(link, device, changes, now_usec);
+    if (changes & (BLUEZ_CHANGED_GATT | BLUEZ_CHANGED_REMOVED))
+        link_disarm(link, device, changes);
     if (changes & BLUEZ_CHANGED_GATT && link->machine.usable &&
         link_has_lost_services(link, device))
         link_feed_kind(link, SENSOR_EV_SERVICES_LOST, now_usec);

@@ -23,6 +23,8 @@ static void feed_all(struct sensors *sensors, enum sensor_event_kind kind, const
 static void tell_links(struct sensors *sensors, uint64_t now_usec)
 {
     char text[PAYLOAD_TEXT_MAX];
+    for (size_t i = 0; bluez_status(sensors->bluez) < BLUEZ_NO_ADAPTER && i < sensors->n_links; i++)
+        sensors->links[i]->armed = 0; /* what bluetoothd had of us went with it */
     sensors_unavailable_text(sensors, text, sizeof text);
     if (text[0] != '\0' || sensors->ready) /* from ready to ready: another adapter took over */
         feed_all(sensors, SENSOR_EV_UNAVAILABLE, text[0] != '\0' ? text : "another adapter",
@@ -147,8 +149,9 @@ static struct link *take_link(struct sensors *sensors, const struct conf_sensor 
 }
 
 /* Nobody waits for that. */
-static void cut_link(struct sensors *sensors, const struct link *link)
+static void cut_link(struct sensors *sensors, struct link *link)
 {
+    link_unsubscribe(link);
     const struct bluez_device *device = bluez_find(sensors->bluez, link->address);
     bool ours = link->machine.usable || link->machine.state == SENSOR_CONNECTING;
     if (device && ours) {

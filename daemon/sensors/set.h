@@ -38,6 +38,7 @@ struct link {                /* one configured sensor */
     uint64_t partial_usec;      /* since when only some of what we want shows, 0 = not so */
     unsigned pending, accepted; /* subscriptions */
     uint32_t subscribed;        /* bits of rows of sensor_table() */
+    uint32_t armed;             /* rows that bluetoothd has us down for, which outlives the link */
     size_t next_read;           /* row */
     /* learnt */
     uint64_t seen_usec; /* advert or packet */
@@ -125,6 +126,10 @@ void link_read_next(struct link *link);
 /* ---- subscription.c ---- */
 void link_subscribe(struct link *link, uint64_t now_usec);
 void link_renew(struct link *link); /* those that the machine names */
+/* Nobody waits for that; the calls of one device are done in order. */
+void link_unsubscribe(struct link *link);
+/* What is gone of the device bluetoothd has us down for no longer. */
+void link_disarm(struct link *link, const struct bluez_device *device, uint32_t changes);
 bool link_has_lost_services(const struct link *link, const struct bluez_device *device);
 
 /* ---- link.c ---- */

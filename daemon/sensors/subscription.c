@@ -34,6 +34,7 @@ static void feed_answer(struct link *link, size_t row, bool accepted)
         link->subscribed |= 1u << row;
     else
         link->subscribed &= ~(1u << row);
+    link->armed = (link->armed & ~(1u << row)) | (link->subscribed & 1u << row);
     link_feed(link, &event, clock_now_usec());
 }
 
@@ -140,4 +141,23 @@ void link_renew(struct link *link)
         for (size_t k = 0; k < count; k++)
             if (table[i].uuid == uuids[k])
                 renew(link, i);
+}
+
+/* ---- none any more ---- */
+
+/* What stays subscribed is subscribed to at the next link, whoever makes it, and is nobody else's to
+ * acquire. */
+void link_unsubscribe(struct link *link)
+{
+    for (size_t row = 0; link->armed >> row != 0; row++)
+        if (link->armed & 1u << row && call(link, row, bluez_stop_notify, NULL) < 0)
+            log_debug("%s: nothing to be stopped", link->machine.name);
+    link->armed = 0;
+}
+
+void link_disarm(struct link *link, const struct bluez_device *device, uint32_t changes)
+{
+    for (size_t row = 0; link->armed >> row != 0; row++)
+        if (changes & BLUEZ_CHANGED_REMOVED || !bluez_device_characteristic(device, uuid_of(row)))
+            link->armed &= ~(1u << row);
 }

@@ -334,6 +334,28 @@ class Radio(unittest.TestCase):
         sim.ctl('hold S 0 2a53')
         probe.wait('packet strap 2a53', 60)
 
+    def check_left_to_another(self, how):
+        """bluetoothd would subscribe for us at the next link, whoever makes it, and have it to nobody else."""
+        sim = self.sim(*SIM_RUNNER)
+        probe = self.probe(sim, pod(idle=60), strap(connect='auto'))
+        probe.wait('link pod up')
+        probe.wait('packet pod 2a53')
+        probe.send(how)
+        sim.wait_truth('P', lambda t: not t['linked'], 30, 'the link to end')
+        with another_scans(sim):
+            self.connect_by_another(sim, POD)
+        self.hold_by_another(sim, 'P', '2a53')
+        self.assertEqual(sim.truth('P')['subscriptions']['2a53'], 1)
+
+    def test_what_is_released_is_not_subscribed_to_any_more(self):
+        self.check_left_to_another('release pod 3600')
+
+    def test_what_is_let_go_is_not_subscribed_to_any_more(self):
+        self.check_left_to_another('session 0 0') # it is idle after a minute
+
+    def test_what_a_reload_drops_is_not_subscribed_to_any_more(self):
+        self.check_left_to_another('keep strap')
+
     def test_a_moving_belt_calls_the_straps(self):
         sim = self.sim(*SIM_STRAP, *SIM_BELT)
         probe = self.probe(sim, strap(runner=1), belt(runner='auto'))

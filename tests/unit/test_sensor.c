@@ -317,7 +317,8 @@ static void test_heart_beats_alone_keep_nothing(void **state)
     start(CONF_CONNECT_AUTO, BLUEZ_HEART_RATE);
     stream();
     assert_int_equal(packets(299), 0);
-    assert_int_equal(packets(2), SENSOR_DO_DISCONNECT | SENSOR_DO_LINK_DOWN);
+    assert_int_equal(packets(2),
+                     SENSOR_DO_UNSUBSCRIBE | SENSOR_DO_DISCONNECT | SENSOR_DO_LINK_DOWN);
     assert_int_equal(x.state, SENSOR_RELEASED);
     feed(SENSOR_EV_LINK_DOWN);
     assert_true(x.drops == 0);
@@ -333,7 +334,8 @@ static void test_an_effort_keeps_the_strap_that_tells_of_it(void **state)
         x.effort_usec = now;
     }
     assert_int_equal(packets(299), 0);
-    assert_int_equal(packets(2), SENSOR_DO_DISCONNECT | SENSOR_DO_LINK_DOWN);
+    assert_int_equal(packets(2),
+                     SENSOR_DO_UNSUBSCRIBE | SENSOR_DO_DISCONNECT | SENSOR_DO_LINK_DOWN);
     assert_int_equal(x.state, SENSOR_RELEASED);
 }
 
@@ -460,7 +462,8 @@ static void test_release_lets_go_for_its_time(void **state)
 {
     start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
     stream();
-    assert_int_equal(release(3600), SENSOR_DO_DISCONNECT | SENSOR_DO_LINK_DOWN);
+    assert_int_equal(release(3600),
+                     SENSOR_DO_UNSUBSCRIBE | SENSOR_DO_DISCONNECT | SENSOR_DO_LINK_DOWN);
     feed(SENSOR_EV_LINK_DOWN);
     for (int i = 0; i < 700; i++) {
         burst(i < 100 || i > 200);
@@ -499,6 +502,25 @@ static void test_a_let_go_strap_is_not_taken_again_because_bluetoothd_restarts(v
     for (int i = 0; i < 100; i++)
         burst(true);
     assert_int_equal(x.state, SENSOR_RELEASED);
+}
+
+/* bluetoothd subscribes for us at the next link, whoever makes it, until it is told not to. A link that was lost
+ * or cut is to come back, and is to speak at once then. */
+static void test_what_is_left_to_others_is_not_subscribed_to(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    stream();
+    lose();
+    assert_int_equal(release(60), SENSOR_DO_UNSUBSCRIBE);
+    assert_int_equal(release(0), 0);
+    stream();
+    x.company.session_open = true;
+    assert_int_equal(pass(61), SENSOR_DO_DISCONNECT | SENSOR_DO_LINK_DOWN); /* silent */
+    feed(SENSOR_EV_LINK_DOWN);
+    sensor_feed(&x, &(struct sensor_event){ .kind = SENSOR_EV_UNAVAILABLE, .text = "off" }, now);
+    release(60);
+    assert_int_equal(feed(SENSOR_EV_AVAILABLE),
+                     SENSOR_DO_UNSUBSCRIBE); /* it could not be told before */
 }
 
 /* ---- the link and its troubles ---- */
@@ -940,7 +962,7 @@ test_what_has_nothing_for_us_is_made_anew_once_and_then_let_be_until_it_was_away
         dial();
         reply(BLUEZ_DONE);
         feed(SENSOR_EV_LINK_FOUND);
-        assert_int_equal(feed(SENSOR_EV_FOREIGN), SENSOR_DO_DISCONNECT);
+        assert_int_equal(feed(SENSOR_EV_FOREIGN), SENSOR_DO_UNSUBSCRIBE | SENSOR_DO_DISCONNECT);
         feed(SENSOR_EV_LINK_DOWN);
         assert_int_equal(x.state, SENSOR_RELEASED);
         assert_string_equal(x.problem,
@@ -1016,7 +1038,7 @@ static void test_a_link_that_dies_of_its_subscription_twice_is_read_first(void *
         sensor_feed(&x,
                     &(struct sensor_event){ .kind = SENSOR_EV_RELEASE, .until_usec = now + 10 * S },
                     now),
-        SENSOR_DO_DISCONNECT | SENSOR_DO_REMOVE | SENSOR_DO_LINK_DOWN);
+        SENSOR_DO_UNSUBSCRIBE | SENSOR_DO_DISCONNECT | SENSOR_DO_REMOVE | SENSOR_DO_LINK_DOWN);
     feed(SENSOR_EV_LINK_DOWN);
 
     end_soon(0.1, false); /* it was not that */
@@ -1258,6 +1280,7 @@ int main(void)
         cmocka_unit_test(test_release_lets_go_for_its_time),
         cmocka_unit_test(test_release_holds_over_a_restart_of_bluetoothd_and_ends_when_told),
         cmocka_unit_test(test_a_let_go_strap_is_not_taken_again_because_bluetoothd_restarts),
+        cmocka_unit_test(test_what_is_left_to_others_is_not_subscribed_to),
         cmocka_unit_test(test_a_connect_reply_proves_nothing),
         cmocka_unit_test(test_packets_count_after_the_proof_where_services_are_still_missing),
         cmocka_unit_test(test_packets_of_a_rearmed_subscription_are_proof_of_the_link),

@@ -192,7 +192,7 @@ static uint32_t on_foreign(struct sensor *x, uint64_t now_usec)
     if (++x->foreign < FOREIGN_SURE)
         return fail(x, "connected, but it has nothing that can be read", now_usec) |
                forget(x, "it has nothing that can be read: looking for it anew", now_usec);
-    uint32_t actions = sensor_hang_up(x, now_usec);
+    uint32_t actions = sensor_hang_up(x, now_usec) | SENSOR_DO_UNSUBSCRIBE;
     x->ours_usec = 0;
     sensor_let_go(x,
                   "it has nothing that can be read: no heart rate, no running cadence, no "

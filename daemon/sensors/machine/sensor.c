@@ -15,16 +15,17 @@
 
 /* ---- bus, adapter, person ---- */
 
-static void become_available(struct sensor *x, uint64_t now_usec)
+static uint32_t become_available(struct sensor *x, uint64_t now_usec)
 {
     if (x->state != SENSOR_UNAVAILABLE)
-        return;
+        return 0;
     if (x->released_until_usec > now_usec)
         sensor_set_state(x, SENSOR_RELEASED, "let go because it was asked for", now_usec);
     else if (x->let_go) /* it had its one connection; bluetoothd's restart gives it no second */
         sensor_let_go(x, x->let_go_why, now_usec);
     else
         sensor_set_state(x, SENSOR_ABSENT, "not heard yet", now_usec);
+    return x->state == SENSOR_RELEASED ? SENSOR_DO_UNSUBSCRIBE : 0;
 }
 
 static uint32_t become_unavailable(struct sensor *x, const char *text, uint64_t now_usec)
@@ -47,7 +48,7 @@ static uint32_t become_unavailable(struct sensor *x, const char *text, uint64_t 
 static uint32_t release(struct sensor *x, const char *text, uint64_t until_usec, uint64_t now_usec)
 {
     const char *reason = text ? text : "let go because it was asked for";
-    uint32_t actions = 0;
+    uint32_t actions = SENSOR_DO_UNSUBSCRIBE; /* it is left to others, whole */
     x->released_until_usec = until_usec > now_usec ? until_usec : 0;
     if (x->state == SENSOR_UNAVAILABLE)
         return 0;
@@ -58,7 +59,7 @@ static uint32_t release(struct sensor *x, const char *text, uint64_t until_usec,
         return 0;
     }
     if (x->usable || x->state == SENSOR_CONNECTING)
-        actions = sensor_hang_up(x, now_usec);
+        actions |= sensor_hang_up(x, now_usec);
     x->ours_usec = 0;
     x->let_go = false;
     sensor_set_state(x, SENSOR_RELEASED, reason, now_usec);
@@ -198,7 +199,7 @@ uint32_t sensor_feed(struct sensor *x, const struct sensor_event *event, uint64_
     uint32_t actions = check_closing(x, now_usec);
     note(x, event, now_usec);
     if (event->kind == SENSOR_EV_AVAILABLE)
-        become_available(x, now_usec);
+        actions |= become_available(x, now_usec);
     else if (event->kind == SENSOR_EV_UNAVAILABLE)
         actions |= become_unavailable(x, event->text, now_usec);
     else if (event->kind == SENSOR_EV_RELEASE)

@@ -61,13 +61,15 @@ struct sensor_event {
 
 enum sensor_action {
     SENSOR_DO_CONNECT = 1u << 0,
-    SENSOR_DO_DISCONNECT = 1u << 1, /* also cancels a Connect */
-    SENSOR_DO_REMOVE = 1u << 2,     /* RemoveDevice, unless it is paired */
-    SENSOR_DO_PROVE = 1u << 3,      /* ask for a complete answer */
-    SENSOR_DO_SUBSCRIBE = 1u << 4,
-    SENSOR_DO_RENEW = 1u << 5,     /* the subscriptions in `renew` */
-    SENSOR_DO_LINK_UP = 1u << 6,   /* tell above: usable */
-    SENSOR_DO_LINK_DOWN = 1u << 7, /* tell above: no longer */
+    SENSOR_DO_UNSUBSCRIBE =
+        1u << 1, /* what bluetoothd would subscribe to for us at the next link, too */
+    SENSOR_DO_DISCONNECT = 1u << 2, /* also cancels a Connect */
+    SENSOR_DO_REMOVE = 1u << 3,     /* RemoveDevice, unless it is paired */
+    SENSOR_DO_PROVE = 1u << 4,      /* ask for a complete answer */
+    SENSOR_DO_SUBSCRIBE = 1u << 5,
+    SENSOR_DO_RENEW = 1u << 6,     /* the subscriptions in `renew` */
+    SENSOR_DO_LINK_UP = 1u << 7,   /* tell above: usable */
+    SENSOR_DO_LINK_DOWN = 1u << 8, /* tell above: no longer */
 };
 
 /* What goes on around the sensor, as far as its runner is concerned; kept up by sensors.c. */
