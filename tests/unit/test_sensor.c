@@ -490,6 +490,19 @@ static void test_release_holds_over_a_restart_of_bluetoothd_and_ends_when_told(v
     assert_int_equal(x.state, SENSOR_ABSENT);
 }
 
+static void test_come_back_counts_while_the_adapter_is_away(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_HEART_RATE);
+    stream();
+    packets(301);
+    feed(SENSOR_EV_LINK_DOWN);
+    assert_int_equal(x.state, SENSOR_RELEASED);
+    sensor_feed(&x, &(struct sensor_event){ .kind = SENSOR_EV_UNAVAILABLE, .text = "off" }, now);
+    assert_int_equal(release(0), 0);
+    assert_int_equal(feed(SENSOR_EV_AVAILABLE), 0);
+    assert_int_equal(x.state, SENSOR_ABSENT);
+}
+
 static void test_a_let_go_strap_is_not_taken_again_because_bluetoothd_restarts(void **state)
 {
     start(CONF_CONNECT_AUTO, BLUEZ_HEART_RATE);
@@ -1279,6 +1292,7 @@ int main(void)
         cmocka_unit_test(test_on_request_ends_with_the_session),
         cmocka_unit_test(test_release_lets_go_for_its_time),
         cmocka_unit_test(test_release_holds_over_a_restart_of_bluetoothd_and_ends_when_told),
+        cmocka_unit_test(test_come_back_counts_while_the_adapter_is_away),
         cmocka_unit_test(test_a_let_go_strap_is_not_taken_again_because_bluetoothd_restarts),
         cmocka_unit_test(test_what_is_left_to_others_is_not_subscribed_to),
         cmocka_unit_test(test_a_connect_reply_proves_nothing),

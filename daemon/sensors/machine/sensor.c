@@ -50,18 +50,17 @@ static uint32_t release(struct sensor *x, const char *text, uint64_t until_usec,
     const char *reason = text ? text : "let go because it was asked for";
     uint32_t actions = SENSOR_DO_UNSUBSCRIBE; /* it is left to others, whole */
     x->released_until_usec = until_usec > now_usec ? until_usec : 0;
+    x->let_go = false;
     if (x->state == SENSOR_UNAVAILABLE)
         return 0;
     if (x->released_until_usec == 0) {
         if (x->state == SENSOR_RELEASED)
             sensor_set_state(x, SENSOR_ABSENT, "asked to come back", now_usec);
-        x->let_go = false;
         return 0;
     }
     if (x->usable || x->state == SENSOR_CONNECTING)
         actions |= sensor_hang_up(x, now_usec);
     x->ours_usec = 0;
-    x->let_go = false;
     sensor_set_state(x, SENSOR_RELEASED, reason, now_usec);
     return actions;
 }
