@@ -511,7 +511,7 @@ class Radio(unittest.TestCase):
         start = probe.mark()
         probe.send('adapter any')
         probe.wait('link pod up', start=start)
-        self.assertEqual(sim.truth('P')['connections'], 1, 'the link was adopted')
+        self.assertEqual(sim.truth('P')['connections'], 2, 'nothing of ours was left on the one we left')
 
     def test_no_bluetoothd_at_first(self):
         sim = self.sim(*SIM_POD)
