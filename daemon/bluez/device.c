@@ -20,6 +20,8 @@ static uint32_t apply_identity(struct bluez_device *d, const struct bluez_proper
         d->services = p->services;
     if (p->has & BLUEZ_HAS_PAIRED)
         d->paired = p->paired;
+    if (p->has & BLUEZ_HAS_TRUSTED)
+        d->trusted = p->trusted;
     if (p->has & BLUEZ_HAS_BEARER)
         d->other_bearer = p->other_bearer;
     return was.services != d->services || strcmp(was.name, d->name) != 0 ||

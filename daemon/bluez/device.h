@@ -24,7 +24,7 @@ struct bluez_device {
     bool random_address;
     char name[BLUEZ_NAME_MAX];
     uint32_t services; /* enum bluez_service: advertised or stored */
-    bool connected, resolved, paired;
+    bool connected, resolved, paired, trusted;
     bool other_bearer; /* speaks BR/EDR, too, and bluetoothd might connect to it by that */
     bool has_rssi;
     int rssi_dbm;

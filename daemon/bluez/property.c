@@ -127,6 +127,8 @@ static const struct row {
       offsetof(struct bluez_properties, resolved) },
     { BLUEZ_DEVICE, "Paired", "b", BLUEZ_HAS_PAIRED, NULL, NULL,
       offsetof(struct bluez_properties, paired) },
+    { BLUEZ_DEVICE, "Trusted", "b", BLUEZ_HAS_TRUSTED, NULL, NULL,
+      offsetof(struct bluez_properties, trusted) },
     { BLUEZ_DEVICE, "PreferredBearer", "s", BLUEZ_HAS_BEARER, take_bearer, NULL },
     { BLUEZ_ADAPTER, "Address", "s", BLUEZ_HAS_ADDRESS, take_address, NULL },
     { BLUEZ_ADAPTER, "Powered", "b", BLUEZ_HAS_POWERED, NULL, NULL,

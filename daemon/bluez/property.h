@@ -41,6 +41,7 @@ enum bluez_property {
     BLUEZ_HAS_BEARER = 1u << 14,      /* of dual-mode devices, by later BlueZ */
     BLUEZ_HAS_DISCOVERING = 1u << 15,
     BLUEZ_HAS_INSTANCES = 1u << 16,
+    BLUEZ_HAS_TRUSTED = 1u << 17,
 };
 
 struct bluez_properties {
@@ -51,7 +52,7 @@ struct bluez_properties {
     char name[BLUEZ_NAME_MAX]; /* sanitised */
     uint32_t services;         /* enum bluez_service */
     int rssi_dbm;
-    bool connected, resolved, paired, powered, discovering;
+    bool connected, resolved, paired, trusted, powered, discovering;
     bool other_bearer;    /* Device1.PreferredBearer is not 'le' */
     bool blocked;         /* Adapter1.PowerState says off-blocked (rfkill) */
     uint16_t uuid;        /* 0: not one of the Bluetooth SIG's */

@@ -76,7 +76,8 @@ static void on_remove_reply(void *userdata, uint64_t cookie, const struct bluez_
 static void do_remove(struct link *link)
 {
     const struct bluez_device *device = device_of(link);
-    if (!device || device->paired) /* a bond is the owner's; it is never thrown away */
+    if (!device || device->paired ||
+        device->trusted) /* the owner's doing; it is never thrown away */
         return;
     int r = bluez_remove(link->sensors->bluez, device, on_remove_reply, link_cookie(link, 0));
     if (r < 0)

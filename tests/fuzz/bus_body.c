@@ -58,6 +58,7 @@ static const struct {
     { "Connected", "b" },
     { "ServicesResolved", "b" },
     { "Paired", "b" },
+    { "Trusted", "b" },
     { "PreferredBearer", "s" },
     { "Powered", "b" },
     { "PowerState", "s" },

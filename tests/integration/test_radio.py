@@ -606,6 +606,20 @@ class Radio(unittest.TestCase):
         probe.wait('link pod up', 60, removed)
         self.assertIn('maybe connected elsewhere', probe.find('problem pod advertises')[0])
 
+    def test_what_its_owner_trusts_is_not_forgotten(self):
+        sim = self.sim(*SIM_POD, rate=60)
+        probe = self.probe(sim, pod())
+        probe.wait('link pod up')
+        trusted = ['org.bluez', '/org/bluez/hci0/dev_' + POD.replace(':', '_'), 'org.bluez.Device1', 'Trusted']
+        busctl = ['busctl', '--address=' + sim.bus.address]
+        subprocess.run([*busctl, 'set-property', *trusted, 'b', 'true'], check=True, timeout=30)
+        sim.ctl('refuse P 7')
+        start = probe.mark()
+        sim.ctl('drop P')
+        probe.wait('problem pod advertises, but ', 60, start)
+        probe.wait('link pod up', 60, start)
+        self.assertEqual(subprocess.check_output([*busctl, 'get-property', *trusted], timeout=30), b'b true\n')
+
     def test_an_adapter_that_starts_no_scan_is_said_and_tried_again(self):
         sim = self.sim(*SIM_POD, rate=60)
         sim.ctl('adapter wedge')

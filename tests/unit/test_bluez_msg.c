@@ -64,24 +64,27 @@ static void test_a_device_s_properties(void **state)
     enum bluez_interface interface;
     struct bluez_properties p;
     assert_true(sd_bus_message_append(
-                    m, "sa{sv}as", "org.bluez.Device1", 10, "Address", "s", "c0:de:00:00:00:01",
+                    m, "sa{sv}as", "org.bluez.Device1", 11, "Address", "s", "c0:de:00:00:00:01",
                     "AddressType", "s", "random", "Name", "s", "Sim\nStrap ", "RSSI", "n", -53,
                     "Connected", "b", 1, "ServicesResolved", "b", 0, "UUIDs", "as", 3,
                     "0000180d-0000-1000-8000-00805f9b34fb", "0000180D-0000-1000-8000-00805F9B34FB",
-                    "6e400001-b5a3-f393-e0a9-e50e24dcca9e", "Paired", "b", 1, "PreferredBearer",
-                    "s", "last-used", "Wonder", "a{sv}", 0, 2, "RSSI", "Nonsense") >= 0);
+                    "6e400001-b5a3-f393-e0a9-e50e24dcca9e", "Paired", "b", 1, "Trusted", "b", 1,
+                    "PreferredBearer", "s", "last-used", "Wonder", "a{sv}", 0, 2, "RSSI",
+                    "Nonsense") >= 0);
     seal(m);
     assert_int_equal(bluez_msg_read_changed(m, &interface, &p), 0);
     assert_int_equal(interface, BLUEZ_DEVICE);
     assert_string_equal(p.address, "C0:DE:00:00:00:01");
     assert_string_equal(p.name, "Sim?Strap");
-    assert_true(p.random_address && p.connected && p.paired && p.other_bearer && !p.resolved);
+    assert_true(p.random_address && p.connected && p.paired && p.trusted && p.other_bearer &&
+                !p.resolved);
     assert_int_equal(p.rssi_dbm, -53);
     assert_int_equal(p.services, BLUEZ_HEART_RATE);
     assert_int_equal(p.gone, BLUEZ_HAS_RSSI);
     assert_int_equal(p.has, BLUEZ_HAS_ADDRESS | BLUEZ_HAS_ADDRESS_TYPE | BLUEZ_HAS_NAME |
                                 BLUEZ_HAS_RSSI | BLUEZ_HAS_CONNECTED | BLUEZ_HAS_RESOLVED |
-                                BLUEZ_HAS_SERVICES | BLUEZ_HAS_PAIRED | BLUEZ_HAS_BEARER);
+                                BLUEZ_HAS_SERVICES | BLUEZ_HAS_PAIRED | BLUEZ_HAS_TRUSTED |
+                                BLUEZ_HAS_BEARER);
 }
 
 static void test_properties_of_other_types_are_as_if_not_there(void **state)

@@ -1182,6 +1182,58 @@ static void test_what_was_let_go_and_another_holds_is_left_to_it(void **state)
     assert_int_equal(x.state, SENSOR_CONNECTING);
 }
 
+/* It may hold the only measurement by AcquireNotify, and to cut it would be a war: it connects again. */
+static void test_a_link_that_another_program_has_to_itself_is_left_to_it(void **state)
+{
+    const struct sensor_event refused = { .kind = SENSOR_EV_REFUSED,
+                                          .outcome = BLUEZ_NOT_PERMITTED,
+                                          .text = "Notify acquired" };
+    for (int wanted = 0; wanted < 2; wanted++) {
+        start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+        x.company.session_open = wanted;
+        unsigned looks = 0;
+        uint64_t from = now;
+        feed(SENSOR_EV_LINK_FOUND);
+        while (now - from < 600 * S) {
+            if (x.state == SENSOR_CONNECTING) {
+                looks++;
+                assert_int_equal(feed(SENSOR_EV_PROVEN), SENSOR_DO_SUBSCRIBE);
+                assert_int_equal(sensor_feed(&x, &refused, now), SENSOR_DO_UNSUBSCRIBE);
+                assert_int_equal(x.state, SENSOR_RELEASED);
+                assert_non_null(strstr(x.problem, "another program here holds it"));
+                feed(SENSOR_EV_LINK_DOWN); /* it goes and comes */
+                assert_int_equal(feed(SENSOR_EV_LINK_FOUND), 0);
+                assert_int_equal(x.state, SENSOR_RELEASED);
+            }
+            assert_int_equal(burst(false) & ~(uint32_t)SENSOR_DO_PROVE, 0);
+        }
+        /* with a reason to, it is looked at again: it may be given free */
+        assert_true(wanted ? looks >= 9 && looks <= 11 : looks == 1);
+    }
+}
+
+static void test_what_another_connected_is_not_removed(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    for (int i = 0; i < 4; i++) {
+        while (x.state != SENSOR_CONNECTING) {
+            feed(SENSOR_EV_LINK_FOUND);
+            assert_true(x.state == SENSOR_CONNECTING || now < x.retry_usec); /* in its own time */
+            burst(false);
+        }
+        assert_int_equal(pass(21) & SENSOR_DO_REMOVE, 0);
+        assert_int_not_equal(x.state, SENSOR_CONNECTING);
+        feed(SENSOR_EV_LINK_DOWN);
+    }
+    for (int i = 0; i < 2; i++) { /* one that we made ourselves is */
+        dial();
+        reply(BLUEZ_DONE);
+        uint32_t actions = pass(21);
+        assert_int_equal(!!(actions & SENSOR_DO_REMOVE), i == 1);
+        feed(SENSOR_EV_LINK_DOWN);
+    }
+}
+
 static void test_what_was_found_and_ended_is_not_adopted(void **state)
 {
     start(CONF_CONNECT_UNSET, BLUEZ_HEART_RATE);
@@ -1320,6 +1372,8 @@ int main(void)
         cmocka_unit_test(test_links_found_at_start_are_adopted),
         cmocka_unit_test(test_a_link_of_somebody_elses_is_adopted_when_it_comes_to_be_wanted),
         cmocka_unit_test(test_what_was_let_go_and_another_holds_is_left_to_it),
+        cmocka_unit_test(test_a_link_that_another_program_has_to_itself_is_left_to_it),
+        cmocka_unit_test(test_what_another_connected_is_not_removed),
         cmocka_unit_test(test_what_was_found_and_ended_is_not_adopted),
         cmocka_unit_test(test_services_that_change_are_proven_anew),
         cmocka_unit_test(test_a_disconnect_that_does_nothing_is_repeated),

@@ -12,6 +12,7 @@
 #define BUSY_USEC      (4 * SECOND)
 #define BUSY_ROW_USEC  (30 * SECOND) /* between two answers of one row, others having their turns */
 #define STUCK_USEC     (60 * SECOND)
+#define HELD_USEC      (60 * SECOND) /* by another program */
 #define NOT_READY_USEC (2 * SECOND)
 #define NOT_READY_MAX  2 /* in a row, while it is called on */
 #define FAILURES_TOLD  6
@@ -238,12 +239,23 @@ static uint32_t on_link_down_early(struct sensor *x, const struct sensor_event *
     return actions & ~(uint32_t)SENSOR_DO_DISCONNECT;
 }
 
+/* A link that we did not make, and that somebody has to himself: to cut it would take it from him, and he would
+ * make it anew. */
+static uint32_t leave(struct sensor *x, uint64_t now_usec)
+{
+    x->ours_usec = 0;
+    x->retry_usec = now_usec + HELD_USEC;
+    sensor_let_go(x, "it was connected by another program, which has it to itself", now_usec);
+    return SENSOR_DO_UNSUBSCRIBE;
+}
+
 static uint32_t on_refused(struct sensor *x, const struct sensor_event *event, uint64_t now_usec)
 {
     char reason[PAYLOAD_TEXT_MAX];
+    bool held = event->outcome == BLUEZ_NOT_PERMITTED;
     snprintf(reason, sizeof reason, "it refuses the subscription: %.90s", event->text);
-    uint32_t actions = fail(x, reason, now_usec);
-    if (event->outcome == BLUEZ_NOT_PERMITTED)
+    uint32_t actions = held && x->adopted ? leave(x, now_usec) : fail(x, reason, now_usec);
+    if (held)
         snprintf(
             x->problem, sizeof x->problem,
             "%s refuses to send: it wants to be paired, sharing switched on, or another program "

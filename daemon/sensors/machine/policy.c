@@ -122,6 +122,8 @@ bool sensor_may_return(const struct sensor *x, uint64_t now_usec, const char **r
 {
     uint64_t heard = x->heard_usec > x->since_usec ? x->heard_usec : x->since_usec;
     bool of_use = x->foreign < FOREIGN_SURE;
+    if (x->linked && x->retry_usec > now_usec) /* another program's, and it was in vain */
+        return false;
     if (of_use && x->company.session_open)
         *ret_why = "a session is open";
     else if (of_use && x->company.motion_usec > x->since_usec)

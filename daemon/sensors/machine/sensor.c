@@ -176,7 +176,9 @@ static uint64_t deadline_of(const struct sensor *x, uint64_t now_usec)
                    ? usable_deadline(x, now_usec)
                    : earlier(x->packet_usec + sensor_cut_usec(x), usable_deadline(x, now_usec));
     case SENSOR_RELEASED:
-        return x->released_until_usec > now_usec ? x->released_until_usec : SENSOR_NEVER;
+        return x->released_until_usec > now_usec ? x->released_until_usec
+               : x->retry_usec > now_usec        ? x->retry_usec
+                                                 : SENSOR_NEVER;
     case SENSOR_UNAVAILABLE:
         break;
     }
@@ -206,6 +208,8 @@ uint32_t sensor_feed(struct sensor *x, const struct sensor_event *event, uint64_
     else
         actions |= dispatch(x, event, now_usec);
     sensor_say_what_lacks(x);
+    if (x->adopted) /* what others connected is not ours to remove */
+        actions &= ~(uint32_t)SENSOR_DO_REMOVE;
     x->deadline_usec = deadline_of(x, now_usec);
     if (x->closing)
         x->deadline_usec = earlier(x->deadline_usec, x->closing_usec + CLOSE_USEC);

@@ -64,7 +64,7 @@ enum sensor_action {
     SENSOR_DO_UNSUBSCRIBE =
         1u << 1, /* what bluetoothd would subscribe to for us at the next link, too */
     SENSOR_DO_DISCONNECT = 1u << 2, /* also cancels a Connect */
-    SENSOR_DO_REMOVE = 1u << 3,     /* RemoveDevice, unless it is paired */
+    SENSOR_DO_REMOVE = 1u << 3,     /* RemoveDevice, unless it is paired or trusted */
     SENSOR_DO_PROVE = 1u << 4,      /* ask for a complete answer */
     SENSOR_DO_SUBSCRIBE = 1u << 5,
     SENSOR_DO_RENEW = 1u << 6,     /* the subscriptions in `renew` */
@@ -109,6 +109,7 @@ struct sensor {
     /* the link */
     bool linked;  /* BlueZ has, or may be making, a link */
     bool usable;  /* LINK_UP was told */
+    bool adopted; /* the last link was, so that it may be another program's */
     bool closing; /* our Disconnect is under way */
     uint64_t closing_usec, replied_usec, link_usec, packet_usec;
     uint64_t asked_usec;  /* PROVING: when a complete answer was asked for last */

@@ -33,11 +33,13 @@ static bool is_to_be_adopted(const struct sensor *x, const struct sensor_event *
 {
     if (event->kind != SENSOR_EV_LINK_FOUND)
         return sensor_adoption_usec(x, now_usec) <= now_usec;
-    return !x->closing && (event->flag || sensor_is_wanted(x, now_usec));
+    return !x->closing && x->retry_usec <= now_usec &&
+           (event->flag || sensor_is_wanted(x, now_usec));
 }
 
 static uint32_t adopt(struct sensor *x, uint64_t now_usec)
 {
+    x->adopted = true;
     x->link_usec = now_usec;
     sensor_set_state(x, SENSOR_CONNECTING, "takes over the link that was found", now_usec);
     return sensor_begin_proof(x, now_usec);
@@ -95,6 +97,7 @@ uint32_t sensor_on_waiting(struct sensor *x, const struct sensor_event *event, u
         return adopt(x, now_usec);
     if (event->kind == SENSOR_EV_TURN) {
         x->step = SENSOR_DIALLING;
+        x->adopted = false;
         x->turns++;
         x->turn_usec = now_usec;
         sensor_set_state(x, SENSOR_CONNECTING, "connecting", now_usec);
