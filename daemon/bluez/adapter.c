@@ -49,7 +49,7 @@ static enum bluez_status find_status(const struct bluez *bluez)
     const struct bluez_adapter *adapter = bluez_adapter(bluez);
     if (!bluez->bus)
         return BLUEZ_NO_BUS;
-    if (bluez->installed < BLUEZ_MATCHES)
+    if (bluez->installed < BLUEZ_MATCHES || !bluez->owner_known)
         return BLUEZ_STARTING;
     if (bluez->owner[0] == '\0')
         return BLUEZ_NO_DAEMON;

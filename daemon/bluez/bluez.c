@@ -44,19 +44,34 @@ static int on_owner_changed(sd_bus_message *m, void *userdata, sd_bus_error *ret
     if (!sender || strcmp(sender, "org.freedesktop.DBus") != 0)
         return 0;
     int r = sd_bus_message_read(m, "sss", &name, &before, &after);
-    if (r > 0 && strcmp(name, "org.bluez") == 0)
+    if (r > 0 && strcmp(name, "org.bluez") == 0) {
+        ((struct bluez *)userdata)->owner_known = true;
         set_owner(userdata, after);
+    }
     return 0;
+}
+
+/* It may be at a limit, or out of memory, and a moment later no more. */
+static void be_refused(struct bluez *bluez, const char *why)
+{
+    if (!bluez->refused)
+        log_error("The bus refuses to tell us what bluetoothd does, and is asked again: %s", why);
+    bluez->refused = true;
 }
 
 static void on_owner(void *userdata, uint64_t cookie, const struct bluez_reply *reply)
 {
     struct bluez *bluez = userdata;
     const char *owner;
-    if (reply->outcome == BLUEZ_DONE && sd_bus_message_read(reply->message, "s", &owner) > 0)
+    bluez->owner_asked = false;
+    bool done =
+        reply->outcome == BLUEZ_DONE && sd_bus_message_read(reply->message, "s", &owner) > 0;
+    bluez->owner_known |= done || reply->outcome == BLUEZ_OBJECT_GONE;
+    if (!bluez->owner_known)
+        be_refused(bluez, reply->text);
+    if (done)
         set_owner(bluez, owner);
-    else
-        bluez_refresh(bluez);
+    bluez_refresh(bluez);
 }
 
 static void ask_owner(struct bluez *bluez)
@@ -69,8 +84,9 @@ static void ask_owner(struct bluez *bluez)
         r = sd_bus_message_append(m, "s", "org.bluez");
     if (r >= 0)
         r = bluez_call_send(&bluez->calls, bluez->bus, m, 0, on_owner, bluez, 0);
+    bluez->owner_asked = r >= 0;
     if (r < 0)
-        log_error_errno(r, "Failed to ask the bus for bluetoothd: %m");
+        be_refused(bluez, strerror(-r));
 }
 
 /* ---- life ---- */
@@ -79,8 +95,7 @@ static int on_installed(sd_bus_message *m, void *userdata, sd_bus_error *ret_err
 {
     struct bluez *bluez = userdata;
     if (sd_bus_message_is_method_error(m, NULL)) {
-        log_error("The bus refuses to tell us what bluetoothd does: %s",
-                  sd_bus_message_get_error(m)->message);
+        be_refused(bluez, sd_bus_message_get_error(m)->message);
         return 0;
     }
     if (++bluez->installed == BLUEZ_MATCHES)
@@ -113,14 +128,32 @@ static int watch(struct bluez *bluez)
     return 0;
 }
 
+static void remove_matches(struct bluez *bluez)
+{
+    for (size_t i = 0; i < BLUEZ_MATCHES; i++)
+        bluez->matches[i] = sd_bus_slot_unref(bluez->matches[i]);
+    bluez->installed = 0;
+}
+
+void bluez_retry(struct bluez *bluez)
+{
+    if (!bluez->bus || !bluez->refused || bluez->owner_known || bluez->owner_asked)
+        return;
+    if (bluez->installed == BLUEZ_MATCHES) {
+        ask_owner(bluez);
+        return;
+    }
+    remove_matches(bluez);
+    (void)watch(bluez); /* or the next time */
+}
+
 static void unwatch(struct bluez *bluez)
 {
     bluez_calls_drop(&bluez->calls);
     bluez_tree_done(&bluez->tree);
-    for (size_t i = 0; i < BLUEZ_MATCHES; i++)
-        bluez->matches[i] = sd_bus_slot_unref(bluez->matches[i]);
+    remove_matches(bluez);
     bluez->bus = sd_bus_unref(bluez->bus);
-    bluez->installed = 0;
+    bluez->refused = bluez->owner_asked = bluez->owner_known = false;
     bluez->owner[0] = '\0';
     bluez->answered = false;
     bluez->in_flight = 0;

@@ -18,7 +18,7 @@ struct bluez;
 enum bluez_status {
     BLUEZ_NO_BUS,
     BLUEZ_NO_DAEMON,  /* org.bluez has no owner */
-    BLUEZ_STARTING,   /* it has, and its first answer is awaited */
+    BLUEZ_STARTING,   /* it has, and its first answer is awaited; or the bus did not say yet */
     BLUEZ_NO_ADAPTER, /* none, or not the configured one */
     BLUEZ_ADAPTER_OFF,
     BLUEZ_ADAPTER_BLOCKED, /* off and blocked by rfkill */
@@ -46,6 +46,9 @@ int bluez_new(struct bluez **ret, const struct bluez_callbacks *callbacks, void 
 struct bluez *bluez_free(struct bluez *bluez);
 /* Takes a reference; NULL: the bus went. < 0: nothing could be asked on it, and it is left again. */
 int bluez_set_bus(struct bluez *bluez, sd_bus *bus);
+/* What the bus refused, it is asked again; nothing if it refused nothing. To be called now and then while it is
+ * BLUEZ_STARTING. */
+void bluez_retry(struct bluez *bluez);
 /* wanted: an address, hciN or "" for any; copied. */
 void bluez_set_adapter(struct bluez *bluez, const char *wanted);
 

@@ -17,6 +17,9 @@ struct bluez {
     sd_bus *bus;
     sd_bus_slot *matches[BLUEZ_MATCHES];
     unsigned installed; /* matches the bus has confirmed */
+    bool refused;       /* one of them, or asking who owns the name; said once */
+    bool owner_asked;   /* and not answered yet */
+    bool owner_known;   /* or that there is none */
     char owner[64];     /* unique name of bluetoothd, "" = not running */
     bool answered;      /* the first complete answer of this owner is in */
     bool warned;        /* that it does not answer was said */

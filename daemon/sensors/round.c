@@ -195,6 +195,7 @@ static uint64_t ask_again(struct sensors *sensors, uint64_t now_usec)
         return CLOCK_NEVER;
     if (now_usec - sensors->started_usec >= period_usec) {
         sensors->started_usec = now_usec;
+        bluez_retry(sensors->bluez);
         bluez_ask(sensors->bluez);
     }
     return sensors->started_usec + period_usec;

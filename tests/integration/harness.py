@@ -164,6 +164,17 @@ class Bus(Service):
         """From now on the bus runs argv when somebody wants `name` to be there."""
         with open(os.path.join(self.folder, 'services', name + '.service'), 'w') as f:
             f.write('[D-BUS Service]\nName=%s\nExec=%s\n' % (name, ' '.join(argv)))
+        self._reload()
+
+    def forbid(self, *members):
+        """From now on nobody may call these of the bus's own methods; none: everybody may all."""
+        rules = ''.join('<deny send_interface="org.freedesktop.DBus" send_member="%s"/>' % m for m in members)
+        config = BUS_CONFIG.format(folder=self.folder)
+        with open(os.path.join(self.folder, 'bus.conf'), 'w') as f:
+            f.write(config.replace('</busconfig>', '<policy context="default">%s</policy></busconfig>' % rules))
+        self._reload()
+
+    def _reload(self):
         subprocess.run(['dbus-send', '--bus=' + self.address, '--dest=org.freedesktop.DBus',
                         '--print-reply', '/', 'org.freedesktop.DBus.ReloadConfig'], check=True,
                        stdout=subprocess.DEVNULL)

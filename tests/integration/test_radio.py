@@ -521,6 +521,24 @@ class Radio(unittest.TestCase):
         sim.ctl('start')
         probe.wait('link pod up')
 
+    def check_bus_refuses(self, member):
+        """Out of memory, or at a limit of its own: it may have passed a moment later."""
+        sim = self.sim(*SIM_POD)
+        self.bus.forbid(member)
+        probe = self.probe(sim, pod())
+        probe.wait('state pod unavailable bluetoothd is being asked what it knows')
+        until = now(sim) + 20
+        wait_until(lambda: now(sim) >= until, 30, 'some tries')
+        self.assertEqual(probe.find('link'), [])
+        self.bus.forbid()
+        probe.wait('link pod up')
+
+    def test_a_bus_that_would_not_tell_of_bluetoothd_is_asked_again(self):
+        self.check_bus_refuses('AddMatch')
+
+    def test_a_bus_that_would_not_say_who_bluetoothd_is_is_asked_again(self):
+        self.check_bus_refuses('GetNameOwner')
+
     def test_links_that_a_killed_daemon_left_are_adopted(self):
         sim = self.sim(*SIM_POD, *SIM_STRAP)
         first = self.probe(sim, pod(), strap(connect='auto'))
