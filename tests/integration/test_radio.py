@@ -334,6 +334,23 @@ class Radio(unittest.TestCase):
         sim.ctl('hold S 0 2a53')
         probe.wait('packet strap 2a53', 60)
 
+    def test_a_link_that_another_program_has_to_itself_is_left_to_it(self):
+        sim = self.sim('--sensor', 'strap:S:%s:awake,scenario=steady' % STRAP)
+        probe = self.probe(sim, strap(connect='with'))
+        with another_scans(sim):
+            probe.wait('state strap seen heard; waits for its runner to run')
+            self.connect_by_another(sim, STRAP)
+        self.hold_by_another(sim, 'S', '2a37')
+        probe.send('session 0 1')
+        left = 'state strap released it was connected by another program'
+        probe.wait(left, 60, probe.after(left)) # and once more, a minute later
+        truth = sim.truth('S')
+        self.assertEqual((truth['connections'], truth['linked']), (1, True))
+        self.assertEqual(sim.ctl('held S 2a37'), '1')
+        sim.ctl('hold S 0 2a37')
+        probe.wait('link strap up', 60)
+        self.assertEqual(sim.truth('S')['connections'], 1)
+
     def check_left_to_another(self, how):
         """bluetoothd would subscribe for us at the next link, whoever makes it, and have it to nobody else."""
         sim = self.sim(*SIM_RUNNER)
