@@ -16,109 +16,133 @@ const uint8_t counter_rank_cadence[COUNTER_SOURCES] = {
 
 void counter_init(struct counter *counter, const uint8_t *rank)
 {
-    *counter = (struct counter){ .rank = rank };
+    *counter = (struct counter){ .rank = rank, .leader = COUNTER_NOBODY };
 }
 
-static bool fresh(const struct counter *counter, enum sample_source s, uint64_t t_usec)
+static bool fresh(const struct counter_voice *voice, uint64_t t_usec)
 {
-    return counter->source[s].ever && t_usec <= counter->source[s].seen_usec + COUNTER_FRESH_USEC;
+    return voice->ever && t_usec <= voice->seen_usec + COUNTER_FRESH_USEC;
 }
 
-static enum sample_source best_of(const struct counter *counter, bool behind, uint64_t t_usec)
+/* Of one rank the first in the recording is the better one. */
+static int best_of(const struct counter *counter, bool behind, uint64_t t_usec)
 {
-    enum sample_source best = SAMPLE_SOURCE_NONE;
+    int best = COUNTER_NOBODY;
 
-    for (int s = 0; s < COUNTER_SOURCES; s++)
-        if (counter->rank[s] && fresh(counter, (enum sample_source)s, t_usec) &&
-            counter->source[s].behind == behind &&
-            (best == SAMPLE_SOURCE_NONE || counter->rank[s] < counter->rank[best]))
-            best = (enum sample_source)s;
+    for (int i = 0; i < COUNTER_SENSORS; i++) {
+        const struct counter_voice *voice = &counter->voices[i];
+
+        if (fresh(voice, t_usec) && voice->behind == behind &&
+            (best == COUNTER_NOBODY ||
+             counter->rank[voice->source] < counter->rank[counter->voices[best].source]))
+            best = i;
+    }
     return best;
 }
 
-enum sample_source counter_best(const struct counter *counter, uint64_t t_usec)
+int counter_best(const struct counter *counter, uint64_t t_usec)
 {
-    enum sample_source best = best_of(counter, false, t_usec);
+    int best = best_of(counter, false, t_usec);
 
-    return best != SAMPLE_SOURCE_NONE ? best : best_of(counter, true, t_usec);
+    return best != COUNTER_NOBODY ? best : best_of(counter, true, t_usec);
 }
 
-static double candidate(const struct counter_source *source)
+static double candidate(const struct counter_voice *voice)
 {
-    return source->mark.total + source->sum - source->mark.sum;
+    return voice->mark.total + voice->sum - voice->mark.sum;
 }
 
-static struct counter_mark now_of(const struct counter *counter,
-                                  const struct counter_source *source)
+static struct counter_mark now_of(const struct counter *counter, const struct counter_voice *voice)
 {
-    return (struct counter_mark){ .total = counter->total, .sum = source->sum };
+    return (struct counter_mark){ .total = counter->total, .sum = voice->sum };
+}
+
+static bool outranks(const struct counter *counter, int a, int b)
+{
+    int rank_a = counter->rank[counter->voices[a].source];
+    int rank_b = counter->rank[counter->voices[b].source];
+
+    return rank_a != rank_b ? rank_a < rank_b : a < b;
 }
 
 /* Whoever ranks below and was heard since is in step with the total from here on. One that is silent
  * is not: it may come back with all of it. */
-static void mark(struct counter *counter, enum sample_source by)
+static void mark(struct counter *counter, int by)
 {
-    for (int s = 0; s < COUNTER_SOURCES; s++) {
-        struct counter_source *source = &counter->source[s];
+    for (int i = 0; i < COUNTER_SENSORS; i++) {
+        struct counter_voice *voice = &counter->voices[i];
 
-        if (counter->rank[s] < counter->rank[by] || !source->spoke)
+        if (!voice->spoke || outranks(counter, i, by))
             continue;
-        source->mark = now_of(counter, source);
-        source->spoke = source->behind = false;
+        voice->mark = now_of(counter, voice);
+        voice->spoke = voice->behind = false;
     }
 }
 
 /* What it lacks of the total, it has not counted: it goes on from where it came back. */
-static void catch_up(struct counter_source *source)
+static void catch_up(struct counter_voice *voice)
 {
-    source->mark = source->back;
-    source->behind = false;
+    voice->mark = voice->back;
+    voice->behind = false;
 }
 
-void counter_touch(struct counter *counter, enum sample_source source, uint64_t t_usec)
+static bool may_count(const struct counter *counter, int sensor, enum sample_source source)
 {
-    if (!counter->rank[source])
-        return;
-    counter->source[source].ever = true;
-    counter->source[source].seen_usec = t_usec;
+    return sensor >= 0 && sensor < COUNTER_SENSORS && counter->rank[source];
 }
 
-static void hear(struct counter *counter, struct counter_source *source, double delta, bool silent,
+static void touch(struct counter_voice *voice, enum sample_source source, uint64_t t_usec)
+{
+    voice->source = source;
+    voice->ever = true;
+    voice->seen_usec = t_usec;
+}
+
+void counter_touch(struct counter *counter, int sensor, enum sample_source source, uint64_t t_usec)
+{
+    if (may_count(counter, sensor, source))
+        touch(&counter->voices[sensor], source, t_usec);
+}
+
+static void hear(struct counter *counter, struct counter_voice *voice, double delta, bool silent,
                  uint64_t t_usec)
 {
-    source->sum += delta;
-    source->spoke = true;
-    if (silent && candidate(source) < counter->total) {
-        source->behind = true;
-        source->back_usec = t_usec;
-        source->back = now_of(counter, source);
-    } else if (source->behind && candidate(source) >= counter->total) {
-        source->behind = false;
-    } else if (source->behind && t_usec > source->back_usec + COUNTER_FRESH_USEC) {
-        catch_up(source);
+    voice->sum += delta;
+    voice->spoke = true;
+    if (silent && candidate(voice) < counter->total) {
+        voice->behind = true;
+        voice->back_usec = t_usec;
+        voice->back = now_of(counter, voice);
+    } else if (voice->behind && candidate(voice) >= counter->total) {
+        voice->behind = false;
+    } else if (voice->behind && t_usec > voice->back_usec + COUNTER_FRESH_USEC) {
+        catch_up(voice);
     }
 }
 
-double counter_feed(struct counter *counter, enum sample_source by, double delta, uint64_t t_usec)
+double counter_feed(struct counter *counter, int sensor, enum sample_source source, double delta,
+                    uint64_t t_usec)
 {
-    struct counter_source *source = &counter->source[by];
+    struct counter_voice *voice;
     double before = counter->total;
     bool silent;
 
-    if (!counter->rank[by] || !(delta >= 0))
+    if (!may_count(counter, sensor, source) || !(delta >= 0))
         return 0;
-    if (!source->ever) /* what it counted before is not ours */
-        source->mark = now_of(counter, source);
-    silent = !fresh(counter, by, t_usec);
-    counter_touch(counter, by, t_usec);
-    hear(counter, source, delta, silent, t_usec);
-    if (counter_best(counter, t_usec) != by)
+    voice = &counter->voices[sensor];
+    if (!voice->ever) /* what it counted before is not ours */
+        voice->mark = now_of(counter, voice);
+    silent = !fresh(voice, t_usec);
+    touch(voice, source, t_usec);
+    hear(counter, voice, delta, silent, t_usec);
+    if (counter_best(counter, t_usec) != sensor)
         return 0;
-    if (source->behind) /* there is nobody else */
-        catch_up(source);
+    if (voice->behind) /* there is nobody else */
+        catch_up(voice);
     counter->any = true;
-    counter->total = fmax(counter->total, candidate(source));
-    counter->active = by;
-    mark(counter, by);
+    counter->total = fmax(counter->total, candidate(voice));
+    counter->active = source;
+    counter->leader = sensor;
+    mark(counter, sensor);
     return counter->total - before;
 }

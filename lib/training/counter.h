@@ -1,31 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 /*
- * One quantity that several sources tell (distance: belt, pod, strap), counted once.
+ * One quantity that several sensors tell (distance: belt, pod, strap), counted once.
  *
- * Each source has its own running sum. The best source that spoke within the last five seconds
- * decides; the others only keep their sums. When a source takes over, the total goes on from what it
- * was when that source was last in step with it, plus what the source has counted since: a pod that
- * comes back with an odometer that ran on fills the gap, and a gap that a lesser source has already
- * filled is not filled twice. The total never goes back.
+ * Each sensor has its own running sum. The best one that spoke within the last five seconds decides; the
+ * others only keep their sums. Best is who is of the best source, and of two sensors of one source (a
+ * pod on either shoe, a watch beside a pod) the first in the recording. When a sensor takes over, the
+ * total goes on from what it was when that one was last in step with it, plus what it has counted
+ * since: a pod that comes back with an odometer that ran on fills the gap, and a gap that a lesser one
+ * has already filled is not filled twice. The total never goes back.
  *
- * A source that was silent may come back with all of the gap (an odometer), with nothing of it (it only
+ * One that was silent may come back with all of the gap (an odometer), with nothing of it (it only
  * tells its speed), or with one packet after the other of it (a bad radio link holds them back and lets
  * them go in a burst). So one that is behind the total when it comes back gets five seconds to reach
- * it, while a lesser source leads; what it still lacks then, it has not counted.
+ * it, while a lesser one leads; what it still lacks then, it has not counted.
  */
 #include <stdbool.h>
 #include <stdint.h>
+#include "lib/recording.h"
 #include "lib/sample.h"
 
 #define COUNTER_SOURCES    (SAMPLE_SOURCE_CONFIGURED + 1)
+#define COUNTER_SENSORS    RECORDING_SENSORS_MAX
+#define COUNTER_NOBODY     (-1)
 #define COUNTER_FRESH_USEC (5 * UINT64_C(1000000)) /* five missed packets at the usual 1 Hz */
 
 struct counter_mark {
     double total, sum;
 };
 
-struct counter_source {
+struct counter_voice {
+    enum sample_source source; /* as it spoke last: a device may turn out to be a strap */
     bool ever;
     bool spoke;  /* since it was last in step */
     bool behind; /* came back, and its own count has not reached the total yet */
@@ -37,20 +42,22 @@ struct counter_source {
 struct counter {
     const uint8_t *rank; /* by enum sample_source; 0 = never counts, 1 = best; borrowed constant */
     double total;
-    bool any; /* something was counted, be it 0: the total is known */
-    enum sample_source active;
-    struct counter_source source[COUNTER_SOURCES];
+    bool any;                  /* something was counted, be it 0: the total is known */
+    enum sample_source active; /* of who counted last, and its number */
+    int leader;
+    struct counter_voice voices[COUNTER_SENSORS]; /* by the sensor's number in the recording */
 };
 
 extern const uint8_t counter_rank_distance[COUNTER_SOURCES]; /* belt > pod > strap's RSC */
 extern const uint8_t counter_rank_cadence[COUNTER_SOURCES];  /* pod > strap's RSC > belt */
 
 void counter_init(struct counter *counter, const uint8_t *rank);
-/* The source of best rank that spoke within COUNTER_FRESH_USEC and is not behind, else the best of
- * those that are behind; SAMPLE_SOURCE_NONE if none spoke. */
-enum sample_source counter_best(const struct counter *counter, uint64_t t_usec);
-/* A source spoke; delta may be 0. Returns by how much the total grew. */
-double counter_feed(struct counter *counter, enum sample_source source, double delta,
+/* The sensor of best rank that spoke within COUNTER_FRESH_USEC and is not behind, else the best of
+ * those that are behind; COUNTER_NOBODY if none spoke. */
+int counter_best(const struct counter *counter, uint64_t t_usec);
+/* A sensor (its number in the recording, 0 to COUNTER_SENSORS - 1) spoke, as this source; delta may be
+ * 0. Returns by how much the total grew. */
+double counter_feed(struct counter *counter, int sensor, enum sample_source source, double delta,
                     uint64_t t_usec);
-/* The source spoke, but what it says belongs to the time before counting began. */
-void counter_touch(struct counter *counter, enum sample_source source, uint64_t t_usec);
+/* The sensor spoke, but what it says belongs to the time before counting began. */
+void counter_touch(struct counter *counter, int sensor, enum sample_source source, uint64_t t_usec);

@@ -12,17 +12,18 @@ static bool is_walking(const struct sample *sample)
            !(sample->has & SAMPLE_CADENCE && sample->cadence_spm >= WALK_SPM);
 }
 
-/* The best source fell silent and this one, which spoke all the while, takes over: no gap at all. */
-static bool spoke_through(const struct motion *motion, const struct sample *sample, uint64_t t_usec)
+/* The best one fell silent and this one, which spoke all the while, takes over: no gap at all. */
+static bool spoke_through(const struct motion *motion, const struct sample *sample, int sensor,
+                          uint64_t t_usec)
 {
-    uint64_t own = motion->source[sample->source].spoke_usec;
+    uint64_t own = motion->voices[sensor].spoke_usec;
 
-    return sample->moving && motion->source[sample->source].moving && own &&
+    return sample->moving && motion->voices[sensor].moving && own &&
            t_usec <= own + SAMPLE_HOLD_USEC;
 }
 
-static void add_seconds(struct motion *motion, const struct sample *sample, double metres,
-                        uint64_t begin_usec, uint64_t t_usec)
+static void add_seconds(struct motion *motion, const struct sample *sample, int sensor,
+                        double metres, uint64_t begin_usec, uint64_t t_usec)
 {
     uint64_t last = motion->spoke_usec;
     uint64_t before = last > begin_usec ? last : begin_usec;
@@ -32,7 +33,7 @@ static void add_seconds(struct motion *motion, const struct sample *sample, doub
     /* over a silence the odometer tells whether the runner went on */
     bool went_on = sample->has & SAMPLE_GAP_BRIDGED && metres > BRIDGE_M_S * seconds;
 
-    if (silent && !went_on && !spoke_through(motion, sample, t_usec)) {
+    if (silent && !went_on && !spoke_through(motion, sample, sensor, t_usec)) {
         motion->gaps_s += was_moving ? seconds : 0; /* after standing it is no gap in a run */
         return;
     }
@@ -53,13 +54,13 @@ void motion_tick(struct motion *motion, uint64_t t_usec)
         motion->paused = true;
 }
 
-static bool feed_best(struct motion *motion, const struct sample *sample, double metres,
+static bool feed_best(struct motion *motion, const struct sample *sample, int sensor, double metres,
                       uint64_t begin_usec, uint64_t t_usec)
 {
     bool moving = sample->moving && t_usec >= begin_usec;
 
     if (t_usec > begin_usec)
-        add_seconds(motion, sample, metres, begin_usec, t_usec);
+        add_seconds(motion, sample, sensor, metres, begin_usec, t_usec);
     motion->spoke_usec = t_usec;
     if (moving) {
         motion->moved_usec = t_usec;
@@ -71,13 +72,13 @@ static bool feed_best(struct motion *motion, const struct sample *sample, double
     return moving;
 }
 
-bool motion_feed(struct motion *motion, const struct sample *sample, bool best, double metres,
-                 uint64_t begin_usec, uint64_t t_usec)
+bool motion_feed(struct motion *motion, const struct sample *sample, int sensor, bool best,
+                 double metres, uint64_t begin_usec, uint64_t t_usec)
 {
-    bool moving = best && feed_best(motion, sample, metres, begin_usec, t_usec);
+    bool moving = best && feed_best(motion, sample, sensor, metres, begin_usec, t_usec);
 
-    motion->source[sample->source].spoke_usec = t_usec;
-    motion->source[sample->source].moving = sample->moving;
+    motion->voices[sensor].spoke_usec = t_usec;
+    motion->voices[sensor].moving = sample->moving;
     return moving;
 }
 

@@ -9,8 +9,7 @@
  *       <--------------------------------
  *                 the next step
  *
- * Seconds are told by the best source alone, so that two sensors make no two hours; but every source
- * is heard, for the one that takes over may have spoken all the while.
+ * Seconds are told by the best sensor alone, so that two make no two hours; but every one is heard, for the one that takes over may have spoken all the while.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,21 +22,22 @@
 struct motion {
     bool moved, paused;
     uint64_t moved_usec; /* the runner was last seen moving */
-    uint64_t spoke_usec; /* the best source last spoke, moving or not */
+    uint64_t spoke_usec; /* the best one last spoke, moving or not */
     struct {
         uint64_t spoke_usec;
         bool moving;
-    } source[COUNTER_SOURCES];
+    } voices[COUNTER_SENSORS];
     double moving_s, walking_s, gaps_s;
 };
 
 /*
- * A sample that knows whether the runner moves; best: of the source that decides; metres: by how much
+ * A sample that knows whether the runner moves; sensor: its number in the recording, 0 to
+ * COUNTER_SENSORS - 1; best: the one that decides; metres: by how much
  * the distance grew with it. What was before begin_usec is heard and not counted. Returns whether the
  * runner was seen moving.
  */
-bool motion_feed(struct motion *motion, const struct sample *sample, bool best, double metres,
-                 uint64_t begin_usec, uint64_t t_usec);
+bool motion_feed(struct motion *motion, const struct sample *sample, int sensor, bool best,
+                 double metres, uint64_t begin_usec, uint64_t t_usec);
 /* Time passes: a pause is seen. */
 void motion_tick(struct motion *motion, uint64_t t_usec);
 /* Seconds moved until then: after the best source's last word, for as long as that holds. */

@@ -9,64 +9,61 @@
 
 /* What was held back while the unit was undecided comes in one lump, for all the movement since it was
  * last told. */
-static void add_steps(struct session *session, const struct sample *sample, uint64_t axis_usec)
+static void add_steps(struct session *session, const struct sample *sample, int sensor,
+                      uint64_t axis_usec)
 {
-    uint64_t seen = session->steps.source[sample->source].seen_usec;
+    uint64_t seen = session->steps.voices[sensor].seen_usec;
     bool held_back = sample->has & SAMPLE_UNIT_DECIDED;
-    double steps = counter_feed(&session->steps, sample->source, sample->steps, axis_usec);
+    double steps = counter_feed(&session->steps, sensor, sample->source, sample->steps, axis_usec);
 
     bool whole = held_back || (seen && axis_usec <= seen + SAMPLE_HOLD_USEC);
 
     if (!held_back)
         ground_step(&session->ground, steps);
-    if (session->steps.active != sample->source)
+    if (session->steps.leader != sensor)
         return;
     if (!whole)
         ground_hush(&session->ground);
     gait_steps(&session->gait, steps, motion_moving_s(&session->motion, axis_usec), whole);
 }
 
-static bool is_best(const struct counter *counter, const struct sample *sample, uint64_t axis_usec)
+static void see_moving(struct session *session, const struct sample *sample, int sensor,
+                       double metres, uint64_t axis_usec)
 {
-    return counter_best(counter, axis_usec) == sample->source;
-}
+    int leader = counter_best(&session->distance, axis_usec);
+    bool best = leader == sensor || leader == COUNTER_NOBODY;
 
-static void see_moving(struct session *session, const struct sample *sample, double metres,
-                       uint64_t axis_usec)
-{
-    bool best = is_best(&session->distance, sample, axis_usec) ||
-                counter_best(&session->distance, axis_usec) == SAMPLE_SOURCE_NONE;
-
-    if (motion_feed(&session->motion, sample, best, metres, session->begin_usec, axis_usec))
+    if (motion_feed(&session->motion, sample, sensor, best, metres, session->begin_usec, axis_usec))
         session->heart_then = session->heart;
 }
 
-static void apply_motion(struct session *session, const struct sample *sample, uint64_t axis_usec)
+static void apply_motion(struct session *session, const struct sample *sample, int sensor,
+                         uint64_t axis_usec)
 {
     bool counts = axis_usec > session->begin_usec;
     double metres = 0;
 
     if (sample->has & SAMPLE_DISTANCE) {
         if (counts)
-            metres =
-                counter_feed(&session->distance, sample->source, sample->distance_m, axis_usec);
+            metres = counter_feed(&session->distance, sensor, sample->source, sample->distance_m,
+                                  axis_usec);
         else
-            counter_touch(&session->distance, sample->source, axis_usec);
+            counter_touch(&session->distance, sensor, sample->source, axis_usec);
     }
     ground_cover(&session->ground, metres);
-    if (sample->has & SAMPLE_SPEED && is_best(&session->distance, sample, axis_usec)) {
+    if (sample->has & SAMPLE_SPEED && counter_best(&session->distance, axis_usec) == sensor) {
         window_feed(&session->speed_m_s, sample->speed_m_s, axis_usec);
         gait_speed(&session->gait, sample->speed_m_s, axis_usec);
     }
     if (sample->has & SAMPLE_MOVING)
-        see_moving(session, sample, metres, axis_usec);
+        see_moving(session, sample, sensor, metres, axis_usec);
     if (sample->has & SAMPLE_STEPS) {
         if (counts)
-            add_steps(session, sample, axis_usec);
+            add_steps(session, sample, sensor, axis_usec);
         else
-            counter_touch(&session->steps, sample->source, axis_usec);
+            counter_touch(&session->steps, sensor, sample->source, axis_usec);
     }
-    if (sample->has & SAMPLE_CADENCE && is_best(&session->steps, sample, axis_usec))
+    if (sample->has & SAMPLE_CADENCE && counter_best(&session->steps, axis_usec) == sensor)
         gait_cadence(&session->gait, sample->cadence_spm, session->begin_usec, axis_usec);
 }
 
@@ -103,7 +100,7 @@ static void pass_ground(struct session *session, uint64_t axis_usec)
     double speed_m_s = window_mean(&session->speed_m_s, axis_usec);
     double cadence_spm = window_mean(&session->gait.cadence_spm, axis_usec);
     bool steps_known =
-        session->steps.any && counter_best(&session->steps, axis_usec) != SAMPLE_SOURCE_NONE;
+        session->steps.any && counter_best(&session->steps, axis_usec) != COUNTER_NOBODY;
 
     ground_pass(&session->ground, axis_usec, steps_known,
                 terrain_is_walking(speed_m_s, cadence_spm));
@@ -121,7 +118,7 @@ void session_hear(struct session *session, const struct sample *sample, int sens
         apply_heart(session, sample, axis_usec);
     if (sample->has &
         (SAMPLE_MOVING | SAMPLE_SPEED | SAMPLE_DISTANCE | SAMPLE_STEPS | SAMPLE_CADENCE))
-        apply_motion(session, sample, axis_usec);
+        apply_motion(session, sample, sensor, axis_usec);
     pass_ground(session, axis_usec);
     gauges_feed(&session->gauges, sample, axis_usec);
 }

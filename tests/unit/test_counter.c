@@ -9,6 +9,17 @@
 
 #define S UINT64_C(1000000)
 
+/* One sensor of each source: its number is that of the source. */
+static double feed(struct counter *c, enum sample_source source, double delta, uint64_t t_usec)
+{
+    return counter_feed(c, (int)source, source, delta, t_usec);
+}
+
+static void touch(struct counter *c, enum sample_source source, uint64_t t_usec)
+{
+    counter_touch(c, (int)source, source, t_usec);
+}
+
 static void test_one_source_is_simply_summed(void **state)
 {
     struct counter c;
@@ -16,7 +27,7 @@ static void test_one_source_is_simply_summed(void **state)
     counter_init(&c, counter_rank_distance);
     assert_false(c.any);
     for (uint64_t t = 1; t <= 10; t++)
-        assert_close(counter_feed(&c, SAMPLE_SOURCE_POD, 3, t * S), 3, 1e-9);
+        assert_close(feed(&c, SAMPLE_SOURCE_POD, 3, t * S), 3, 1e-9);
     assert_close(c.total, 30, 1e-9);
     assert_int_equal(c.active, SAMPLE_SOURCE_POD);
 }
@@ -27,8 +38,8 @@ static void test_belt_and_pod_together_count_once(void **state)
 
     counter_init(&c, counter_rank_distance);
     for (uint64_t t = 1; t <= 100; t++) {
-        counter_feed(&c, SAMPLE_SOURCE_BELT, 3, t * S);
-        counter_feed(&c, SAMPLE_SOURCE_POD, 3.3, t * S + S / 2);
+        feed(&c, SAMPLE_SOURCE_BELT, 3, t * S);
+        feed(&c, SAMPLE_SOURCE_POD, 3.3, t * S + S / 2);
     }
     assert_close(c.total, 300, 1e-9);
     assert_int_equal(c.active, SAMPLE_SOURCE_BELT);
@@ -40,11 +51,11 @@ static void test_the_pod_takes_over_when_the_belt_falls_silent_and_nothing_is_lo
 
     counter_init(&c, counter_rank_distance);
     for (uint64_t t = 1; t <= 10; t++) {
-        counter_feed(&c, SAMPLE_SOURCE_BELT, 3, t * S);
-        counter_feed(&c, SAMPLE_SOURCE_POD, 3, t * S + 1);
+        feed(&c, SAMPLE_SOURCE_BELT, 3, t * S);
+        feed(&c, SAMPLE_SOURCE_POD, 3, t * S + 1);
     }
     for (uint64_t t = 11; t <= 60; t++)
-        counter_feed(&c, SAMPLE_SOURCE_POD, 3, t * S + 1);
+        feed(&c, SAMPLE_SOURCE_POD, 3, t * S + 1);
     /* one packet of the pod fell between the belt's last and its own */
     assert_close(c.total, 180, 3.01);
     assert_int_equal(c.active, SAMPLE_SOURCE_POD);
@@ -56,12 +67,12 @@ static void test_a_bridged_gap_that_another_filled_is_not_filled_twice(void **st
 
     counter_init(&c, counter_rank_distance);
     for (uint64_t t = 1; t <= 10; t++) {
-        counter_feed(&c, SAMPLE_SOURCE_BELT, 3, t * S);
-        counter_feed(&c, SAMPLE_SOURCE_POD, 3, t * S);
+        feed(&c, SAMPLE_SOURCE_BELT, 3, t * S);
+        feed(&c, SAMPLE_SOURCE_POD, 3, t * S);
     }
     for (uint64_t t = 11; t <= 40; t++)
-        counter_feed(&c, SAMPLE_SOURCE_POD, 3, t * S);
-    counter_feed(&c, SAMPLE_SOURCE_BELT, 93, 41 * S); /* its own count of the 31 s */
+        feed(&c, SAMPLE_SOURCE_POD, 3, t * S);
+    feed(&c, SAMPLE_SOURCE_BELT, 93, 41 * S); /* its own count of the 31 s */
     assert_close(c.total, 123, 0.01);
 }
 
@@ -70,8 +81,8 @@ static void test_an_odometer_that_ran_on_fills_a_gap(void **state)
     struct counter c;
 
     counter_init(&c, counter_rank_distance);
-    counter_feed(&c, SAMPLE_SOURCE_POD, 3, 1 * S);
-    counter_feed(&c, SAMPLE_SOURCE_POD, 300, 101 * S);
+    feed(&c, SAMPLE_SOURCE_POD, 3, 1 * S);
+    feed(&c, SAMPLE_SOURCE_POD, 300, 101 * S);
     assert_close(c.total, 303, 1e-9);
 }
 
@@ -81,9 +92,9 @@ static void test_a_source_that_joins_late_brings_nothing_from_before(void **stat
 
     counter_init(&c, counter_rank_distance);
     for (uint64_t t = 1; t <= 10; t++)
-        counter_feed(&c, SAMPLE_SOURCE_POD, 3, t * S);
-    counter_feed(&c, SAMPLE_SOURCE_BELT, 0, 11 * S);
-    counter_feed(&c, SAMPLE_SOURCE_BELT, 3, 12 * S);
+        feed(&c, SAMPLE_SOURCE_POD, 3, t * S);
+    feed(&c, SAMPLE_SOURCE_BELT, 0, 11 * S);
+    feed(&c, SAMPLE_SOURCE_BELT, 3, 12 * S);
     assert_close(c.total, 33, 1e-9);
 }
 
@@ -94,9 +105,9 @@ static struct counter pod_filled_a_gap(void)
 
     counter_init(&c, counter_rank_distance);
     for (uint64_t t = 0; t <= 40; t++) {
-        counter_feed(&c, SAMPLE_SOURCE_POD, t ? 3 : 0, t * S);
+        feed(&c, SAMPLE_SOURCE_POD, t ? 3 : 0, t * S);
         if (t <= 10)
-            counter_feed(&c, SAMPLE_SOURCE_BELT, t ? 3 : 0, t * S);
+            feed(&c, SAMPLE_SOURCE_BELT, t ? 3 : 0, t * S);
     }
     assert_close(c.total, 120, 1e-9);
     return c;
@@ -107,12 +118,12 @@ static void test_packets_that_a_bad_link_held_back_are_no_second_distance(void *
     struct counter c = pod_filled_a_gap();
 
     for (uint64_t i = 1; i <= 31; i++)
-        counter_feed(&c, SAMPLE_SOURCE_BELT, 3, 41 * S + i * 1000);
+        feed(&c, SAMPLE_SOURCE_BELT, 3, 41 * S + i * 1000);
     assert_close(c.total, 123, 1e-9);
     assert_int_equal(c.active, SAMPLE_SOURCE_BELT);
     for (uint64_t t = 42; t <= 60; t++) {
-        counter_feed(&c, SAMPLE_SOURCE_POD, 3, t * S);
-        counter_feed(&c, SAMPLE_SOURCE_BELT, 3, t * S);
+        feed(&c, SAMPLE_SOURCE_POD, 3, t * S);
+        feed(&c, SAMPLE_SOURCE_BELT, 3, t * S);
     }
     assert_close(c.total, 180, 1e-9);
 }
@@ -121,10 +132,10 @@ static void test_a_source_that_comes_back_with_nothing_of_the_gap_goes_on_from_t
 {
     struct counter c = pod_filled_a_gap();
 
-    counter_feed(&c, SAMPLE_SOURCE_BELT, 0, 40 * S + 1);
+    feed(&c, SAMPLE_SOURCE_BELT, 0, 40 * S + 1);
     for (uint64_t t = 41; t <= 60; t++) {
-        counter_feed(&c, SAMPLE_SOURCE_POD, 3, t * S);
-        counter_feed(&c, SAMPLE_SOURCE_BELT, 3, t * S + 1);
+        feed(&c, SAMPLE_SOURCE_POD, 3, t * S);
+        feed(&c, SAMPLE_SOURCE_BELT, 3, t * S + 1);
         assert_close(c.total, 3.0 * (double)t, 1e-9); /* and it never stands still */
     }
     assert_int_equal(c.active, SAMPLE_SOURCE_BELT);
@@ -135,7 +146,7 @@ static void test_the_lesser_source_that_falls_silent_just_then_costs_nothing(voi
     struct counter c = pod_filled_a_gap();
 
     for (uint64_t t = 41; t <= 60; t++)
-        counter_feed(&c, SAMPLE_SOURCE_BELT, t == 41 ? 0 : 3, t * S);
+        feed(&c, SAMPLE_SOURCE_BELT, t == 41 ? 0 : 3, t * S);
     assert_close(c.total, 120 + 19 * 3, 1e-9);
 }
 
@@ -146,12 +157,12 @@ static void test_what_the_leader_counted_is_not_brought_again_by_who_was_silent(
     counter_init(&c, counter_rank_distance);
     for (uint64_t t = 0; t <= 100; t++) {
         if (t <= 10)
-            counter_feed(&c, SAMPLE_SOURCE_POD, t ? 3 : 0, t * S);
-        counter_feed(&c, SAMPLE_SOURCE_BELT, t ? 3 : 0, t * S);
+            feed(&c, SAMPLE_SOURCE_POD, t ? 3 : 0, t * S);
+        feed(&c, SAMPLE_SOURCE_BELT, t ? 3 : 0, t * S);
     }
-    counter_feed(&c, SAMPLE_SOURCE_POD, 3 * 100, 110 * S); /* its odometer ran on */
+    feed(&c, SAMPLE_SOURCE_POD, 3 * 100, 110 * S); /* its odometer ran on */
     assert_close(c.total, 330, 1e-9);
-    counter_feed(&c, SAMPLE_SOURCE_POD, 3, 111 * S);
+    feed(&c, SAMPLE_SOURCE_POD, 3, 111 * S);
     assert_close(c.total, 333, 1e-9);
 }
 
@@ -160,13 +171,47 @@ static void test_cadence_prefers_the_pod_and_distance_the_belt(void **state)
     struct counter c;
 
     counter_init(&c, counter_rank_cadence);
-    counter_touch(&c, SAMPLE_SOURCE_BELT, 1 * S);
+    touch(&c, SAMPLE_SOURCE_BELT, 1 * S);
     assert_int_equal(counter_best(&c, 2 * S), SAMPLE_SOURCE_BELT);
-    counter_touch(&c, SAMPLE_SOURCE_STRAP, 1 * S);
+    touch(&c, SAMPLE_SOURCE_STRAP, 1 * S);
     assert_int_equal(counter_best(&c, 2 * S), SAMPLE_SOURCE_STRAP);
-    counter_touch(&c, SAMPLE_SOURCE_POD, 1 * S);
+    touch(&c, SAMPLE_SOURCE_POD, 1 * S);
     assert_int_equal(counter_best(&c, 2 * S), SAMPLE_SOURCE_POD);
-    assert_int_equal(counter_best(&c, 7 * S), SAMPLE_SOURCE_NONE);
+    assert_int_equal(counter_best(&c, 7 * S), COUNTER_NOBODY);
+}
+
+/* A pod on either shoe: one of them counts, and the other fills its gap. */
+static void test_two_sensors_of_one_source_count_once(void **state)
+{
+    struct counter c;
+
+    counter_init(&c, counter_rank_distance);
+    for (uint64_t t = 1; t <= 100; t++) {
+        counter_feed(&c, 0, SAMPLE_SOURCE_POD, 3, t * S);
+        counter_feed(&c, 1, SAMPLE_SOURCE_POD, 3, t * S + S / 2);
+    }
+    assert_close(c.total, 300, 1e-9);
+    assert_int_equal(c.leader, 0);
+    for (uint64_t t = 101; t <= 200; t++)
+        counter_feed(&c, 1, SAMPLE_SOURCE_POD, 3, t * S + S / 2);
+    assert_close(c.total, 600, 3.01);
+    assert_int_equal(c.leader, 1);
+    counter_feed(&c, 0, SAMPLE_SOURCE_POD, 303, 201 * S); /* its odometer ran on */
+    assert_close(c.total, 603, 3.01);
+    assert_int_equal(c.leader, 0);
+}
+
+static void test_a_device_that_turns_out_to_be_a_strap_goes_on(void **state)
+{
+    struct counter c;
+
+    counter_init(&c, counter_rank_distance);
+    for (uint64_t t = 1; t <= 100; t++) {
+        counter_feed(&c, 0, t < 50 ? SAMPLE_SOURCE_POD : SAMPLE_SOURCE_STRAP, 3, t * S);
+        counter_feed(&c, 1, SAMPLE_SOURCE_POD, 3, t * S + S / 2);
+    }
+    assert_close(c.total, 300, 3.01);
+    assert_int_equal(c.leader, 1);
 }
 
 static void test_nonsense_changes_nothing(void **state)
@@ -174,9 +219,11 @@ static void test_nonsense_changes_nothing(void **state)
     struct counter c;
 
     counter_init(&c, counter_rank_distance);
-    assert_close(counter_feed(&c, SAMPLE_SOURCE_CONFIGURED, 5, S), 0, 0);
-    assert_close(counter_feed(&c, SAMPLE_SOURCE_POD, -5, S), 0, 0);
-    assert_close(counter_feed(&c, SAMPLE_SOURCE_POD, __builtin_nan(""), S), 0, 0);
+    assert_close(feed(&c, SAMPLE_SOURCE_CONFIGURED, 5, S), 0, 0);
+    assert_close(feed(&c, SAMPLE_SOURCE_POD, -5, S), 0, 0);
+    assert_close(feed(&c, SAMPLE_SOURCE_POD, __builtin_nan(""), S), 0, 0);
+    assert_close(counter_feed(&c, -1, SAMPLE_SOURCE_POD, 5, S), 0, 0);
+    assert_close(counter_feed(&c, COUNTER_SENSORS, SAMPLE_SOURCE_POD, 5, S), 0, 0);
     assert_false(c.any);
 }
 
@@ -194,6 +241,8 @@ int main(void)
         cmocka_unit_test(test_the_lesser_source_that_falls_silent_just_then_costs_nothing),
         cmocka_unit_test(test_what_the_leader_counted_is_not_brought_again_by_who_was_silent),
         cmocka_unit_test(test_cadence_prefers_the_pod_and_distance_the_belt),
+        cmocka_unit_test(test_two_sensors_of_one_source_count_once),
+        cmocka_unit_test(test_a_device_that_turns_out_to_be_a_strap_goes_on),
         cmocka_unit_test(test_nonsense_changes_nothing),
     };
 

@@ -15,7 +15,7 @@ static bool say(struct motion *motion, enum sample_source source, bool best, boo
 {
     struct sample sample = { .has = SAMPLE_MOVING, .source = source, .moving = moving };
 
-    return motion_feed(motion, &sample, best, moving ? 3 : 0, BEGIN, t_usec);
+    return motion_feed(motion, &sample, (int)source, best, moving ? 3 : 0, BEGIN, t_usec);
 }
 
 /* The pod, which is the best, every second of [from, to]. */
@@ -95,7 +95,8 @@ static void test_a_silence(void **state)
         struct motion motion = { 0 };
 
         pod(&motion, true, 100, 120);
-        motion_feed(&motion, &sample, true, rows[i].metres, BEGIN, 120 * S + rows[i].silent_usec);
+        motion_feed(&motion, &sample, SAMPLE_SOURCE_POD, true, rows[i].metres, BEGIN,
+                    120 * S + rows[i].silent_usec);
         if (motion.moving_s - 20 != rows[i].moving_s || motion.gaps_s != rows[i].gaps_s)
             fail_msg("%s: %g s moving, %g s gaps", rows[i].label, motion.moving_s - 20,
                      motion.gaps_s);
@@ -120,7 +121,7 @@ static void test_standing_told_after_the_odometer_ran_on_is_movement_until_then(
     struct motion motion = { 0 };
 
     pod(&motion, true, 100, 120);
-    assert_false(motion_feed(&motion, &sample, true, 30, BEGIN, 130 * S));
+    assert_false(motion_feed(&motion, &sample, SAMPLE_SOURCE_POD, true, 30, BEGIN, 130 * S));
     assert_close(motion.moving_s, 30, 1e-9);
 }
 
@@ -164,7 +165,7 @@ static void test_walking_is_slow_in_speed_and_in_steps(void **state)
         struct motion motion = { 0 };
 
         for (uint64_t t = 100; t <= 110; t++)
-            motion_feed(&motion, &sample, true, 1, BEGIN, t * S);
+            motion_feed(&motion, &sample, SAMPLE_SOURCE_POD, true, 1, BEGIN, t * S);
         if (motion_is_walk(&motion) != rows[i].walk)
             fail_msg("%s", rows[i].label);
     }

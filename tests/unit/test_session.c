@@ -22,6 +22,7 @@
 #define POD    0
 #define STRAP  1
 #define BELT   2
+#define OTHER  3 /* a second one of some kind */
 #define NOBODY 7 /* a sensor that no record declared */
 
 struct run {
@@ -98,12 +99,17 @@ static void notify(struct run *run, int sensor, uint16_t uuid, const uint8_t *by
     feed(run, record);
 }
 
-static void pod(struct run *run, double m_s, int spm)
+static void feet(struct run *run, int sensor, double m_s, int spm)
 {
     int raw = (int)(m_s * 256);
     uint8_t bytes[] = { 0, (uint8_t)raw, (uint8_t)(raw >> 8), (uint8_t)spm };
 
-    notify(run, POD, 0x2a53, bytes, sizeof(bytes));
+    notify(run, sensor, 0x2a53, bytes, sizeof(bytes));
+}
+
+static void pod(struct run *run, double m_s, int spm)
+{
+    feet(run, POD, m_s, spm);
 }
 
 /* With its total, which run_for() and away() move. */
@@ -492,6 +498,46 @@ static void test_distance_of_two_sources_is_counted_once(void **state)
     assert_close(summary(run).gaps_s, 0, 0.001);
 }
 
+static void test_two_sensors_of_one_kind_are_counted_once(void **state)
+{
+    struct run *run = *state;
+    struct payload_session told;
+
+    declare(run, OTHER, "watch");
+    for (int i = 0; i < 1200; i++) {
+        run->now_usec += S;
+        run->odometer_m += 3;
+        pod_total(run, 3, 165);
+        feet(run, OTHER, 3, 165);
+    }
+    told = summary(run);
+    assert_close(told.distance_m, 3600, 0.11);
+    assert_close(told.moving_s, 1200, 0.001);
+    assert_close(told.steps, 3300, 3);
+    assert_close(told.cadence_mean_spm, 165, 0.2);
+    assert_close(told.cadence_max_spm, 165, 0.01);
+}
+
+static void test_the_second_of_a_kind_goes_on_when_the_first_falls_silent(void **state)
+{
+    struct run *run = *state;
+    struct payload_session told;
+
+    declare(run, OTHER, "watch");
+    for (int i = 0; i < 300; i++) {
+        run->now_usec += S;
+        run->odometer_m += 3;
+        if (i < 100 || i >= 200)
+            pod_total(run, 3, 165);
+        feet(run, OTHER, 3, 165);
+    }
+    told = summary(run);
+    assert_close(told.distance_m, 900, 3.2);
+    assert_close(told.moving_s, 300, 0.001);
+    assert_close(told.steps, 825, 3);
+    assert_close(told.gaps_s, 0, 0);
+}
+
 static void test_the_mean_cadence_does_not_ask_whose_seconds_they_are(void **state)
 {
     struct run *run = *state;
@@ -840,6 +886,8 @@ int main(void)
         cmocka_unit_test(test_without_an_odometer_a_dropout_is_a_gap),
         TEST(test_a_dropout_while_standing_is_no_gap),
         TEST(test_distance_of_two_sources_is_counted_once),
+        TEST(test_two_sensors_of_one_kind_are_counted_once),
+        TEST(test_the_second_of_a_kind_goes_on_when_the_first_falls_silent),
         TEST(test_the_mean_cadence_does_not_ask_whose_seconds_they_are),
         HEART(test_a_heart_alone_has_neither_distance_nor_steps),
         HEART(test_a_heart_is_idle_ten_minutes_after_its_last_effort),
