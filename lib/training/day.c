@@ -27,6 +27,8 @@ static void add_part(struct day_part *part, const struct outing *outing)
     grow(&part->downhill_mm, outing->downhill_mm);
     count(&part->outings, true);
     count(&part->with_load, outing->has & OUTING_LOAD);
+    count(&part->with_distance, outing->has & OUTING_DISTANCE);
+    count(&part->with_moving, outing->has & OUTING_MOVING);
 }
 
 void day_add(struct day *day, const struct outing *outing)
@@ -58,6 +60,13 @@ static void total_add_part(struct day_total *total, const struct day_part *part)
     total->with_load += part->with_load;
 }
 
+static void count_part(struct day_count *count, const struct day_part *part)
+{
+    count->outings += part->outings;
+    count->with_distance += part->with_distance;
+    count->with_moving += part->with_moving;
+}
+
 static void total_add_walked(struct day_total *total, const struct day_part *walk)
 {
     total->walked.distance_mm += walk->distance_mm;
@@ -65,12 +74,14 @@ static void total_add_walked(struct day_total *total, const struct day_part *wal
     total->walked.drop_mm += walk->drop_mm;
     total->walked.downhill_mm += walk->downhill_mm;
     total->walked.altitude_mm += walk->altitude_mm;
+    count_part(&total->walked.count, walk);
 }
 
 void day_total_add(struct day_total *total, const struct day *day)
 {
     total->distance_mm += day->run.distance_mm;
     total->moving_ms += day->run.moving_ms;
+    count_part(&total->ran, &day->run);
     total_add_part(total, &day->run);
     total_add_part(total, &day->walk);
     total_add_walked(total, &day->walk);
@@ -79,18 +90,41 @@ void day_total_add(struct day_total *total, const struct day *day)
     total->with_load += day->other_with_load;
 }
 
+bool day_total_distance_known(const struct day_total *total)
+{
+    return total->ran.with_distance == total->ran.outings;
+}
+
+bool day_total_moving_known(const struct day_total *total)
+{
+    return total->ran.with_moving == total->ran.outings;
+}
+
+static bool walks_are_measured(const struct day_total *total)
+{
+    return total->walked.count.with_distance == total->walked.count.outings;
+}
+
 bool day_total_descent_known(const struct day_total *total)
 {
-    return outing_altitude_covers(total->altitude_mm, total->terrain_mm);
+    return day_total_distance_known(total) && walks_are_measured(total) &&
+           outing_altitude_covers(total->altitude_mm, total->terrain_mm);
+}
+
+static double told(uint64_t thousandths, uint32_t with, uint32_t outings)
+{
+    return outings && !with ? NAN : (double)thousandths / 1000;
 }
 
 void day_total_walked(const struct day_total *total, struct day_walked *ret)
 {
-    bool whole = outing_altitude_covers(total->walked.altitude_mm, total->walked.distance_mm);
+    const struct day_count *count = &total->walked.count;
+    bool whole = walks_are_measured(total) &&
+                 outing_altitude_covers(total->walked.altitude_mm, total->walked.distance_mm);
     bool measured = whole || total->walked.drop_mm > 0;
 
-    ret->distance_m = (double)total->walked.distance_mm / 1000;
-    ret->moving_s = (double)total->walked.moving_ms / 1000;
+    ret->distance_m = told(total->walked.distance_mm, count->with_distance, count->outings);
+    ret->moving_s = told(total->walked.moving_ms, count->with_moving, count->outings);
     ret->drop_m = measured ? (double)total->walked.drop_mm / 1000 : NAN;
     ret->downhill_m = measured ? (double)total->walked.downhill_mm / 1000 : NAN;
 }

@@ -14,7 +14,7 @@
 struct day_part {
     uint32_t distance_mm, moving_ms, load_centi;
     uint32_t altitude_mm, drop_mm, downhill_mm;
-    uint16_t outings, with_load; /* with: that told it */
+    uint16_t outings, with_load, with_distance, with_moving; /* with: that told it */
 };
 
 struct day {
@@ -31,8 +31,12 @@ struct day_total {
     uint64_t altitude_mm, terrain_mm; /* running and walking: with altitude, of so much distance */
     uint64_t load_centi;              /* everything */
     uint32_t outings, with_load;      /* everything */
+    struct day_count {
+        uint32_t outings, with_distance, with_moving;
+    } ran;
     struct {
         uint64_t distance_mm, moving_ms, drop_mm, downhill_mm, altitude_mm;
+        struct day_count count;
     } walked;
 };
 
@@ -40,10 +44,13 @@ void day_init(struct day *day, int32_t number);
 /* Sums stop at the largest number rather than begin again. */
 void day_add(struct day *day, const struct outing *outing);
 void day_total_add(struct day_total *total, const struct day *day);
-/* Walks and hikes alone; a descent of which nothing was measured is NAN. */
+/* Walks and hikes alone; what none of them told, and a descent of which nothing was measured, is NAN. */
 struct day_walked {
     double distance_m, moving_s, drop_m, downhill_m;
 };
 void day_total_walked(const struct day_total *total, struct day_walked *ret);
-/* False where less than 80 % of the way had altitude. */
+/* Every run told it. */
+bool day_total_distance_known(const struct day_total *total);
+bool day_total_moving_known(const struct day_total *total);
+/* False where less than 80 % of the way had altitude, or nobody knows how far it was. */
 bool day_total_descent_known(const struct day_total *total);

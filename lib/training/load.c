@@ -10,9 +10,10 @@
 struct walk { /* over the days, oldest first */
     struct form form;
     struct form_ewma ewma;
-    double distance_m[FORM_CHRONIC_DAYS]; /* of the latest days, the last is today */
-    double load[MONOTONY_DAYS];           /* NAN: an outing without its heart load */
-    unsigned outings, with_load;          /* of the days that fitness is made of */
+    double
+        distance_m[FORM_CHRONIC_DAYS]; /* of the latest days, the last is today; NAN: not known */
+    double load[MONOTONY_DAYS];        /* NAN: an outing without its heart load */
+    unsigned outings, with_load;       /* of the days that fitness is made of */
 };
 
 static void push(double *list, size_t n, double value)
@@ -24,7 +25,8 @@ static void push(double *list, size_t n, double value)
 
 static void step(struct walk *walk, const struct day_total *day, bool recent)
 {
-    double load = (double)day->load_centi / 100, distance_m = (double)day->distance_mm / 1000;
+    double load = (double)day->load_centi / 100;
+    double distance_m = day_total_distance_known(day) ? (double)day->distance_mm / 1000 : NAN;
 
     form_feed(&walk->form, load);
     form_ewma_feed(&walk->ewma, distance_m);
@@ -50,7 +52,9 @@ static void take_ratios(const struct walk *walk, struct load *ret)
 {
     ret->coupled = form_ratio(walk->distance_m, FORM_CHRONIC_DAYS, true);
     ret->uncoupled = form_ratio(walk->distance_m, FORM_CHRONIC_DAYS, false);
-    if (!isnan(ret->coupled)) /* the mean of chronic load never gets to 0 by itself */
+    /* The mean of chronic load never gets to 0 by itself. A day that is not known is fed to it as one of
+     * rest: four weeks later that makes less than a hundredth. */
+    if (!isnan(ret->coupled))
         ret->ewma = form_ewma_ratio(&walk->ewma);
 }
 

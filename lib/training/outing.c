@@ -34,8 +34,10 @@ static void set_terrain(struct outing *outing, const struct outing_figures *figu
 void outing_set_figures(struct outing *outing, const struct outing_figures *figures)
 {
     outing->has = 0;
-    fixed(figures->distance_m, 1000, METRES_MAX, &outing->distance_mm);
-    fixed(figures->moving_s, 1000, SECONDS_MAX, &outing->moving_ms);
+    if (fixed(figures->distance_m, 1000, METRES_MAX, &outing->distance_mm))
+        outing->has |= OUTING_DISTANCE;
+    if (fixed(figures->moving_s, 1000, SECONDS_MAX, &outing->moving_ms))
+        outing->has |= OUTING_MOVING;
     if (fixed(figures->steps, 1, COUNT_MAX, &outing->steps))
         outing->has |= OUTING_STEPS;
     if (fixed(figures->heart_load, 100, COUNT_MAX / 100, &outing->load_centi))

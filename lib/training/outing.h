@@ -29,7 +29,13 @@ enum outing_source { /* where the distance came from */
                      OUTING_SOURCES,
 };
 
-enum outing_has { OUTING_STEPS = 1u << 0, OUTING_LOAD = 1u << 1, OUTING_KNEE = 1u << 2 };
+enum outing_has {
+    OUTING_STEPS = 1u << 0,
+    OUTING_LOAD = 1u << 1,
+    OUTING_KNEE = 1u << 2,
+    OUTING_DISTANCE = 1u << 3, /* without it nothing is known of the descent either */
+    OUTING_MOVING = 1u << 4,
+};
 
 /* As told, in SI units; NAN: not known. */
 struct outing_figures {

@@ -23,6 +23,7 @@ enum sentence_case {
     SENTENCE_NO_BASE, /* the reference is 0: none in the weeks before */
     SENTENCE_IDLE,    /* nothing done yet: no run, no week */
     SENTENCE_ENOUGH,  /* what was asked for first was done: there is no limit */
+    SENTENCE_UNTOLD,  /* not the altitude is missing, but how far or how long it was */
     SENTENCE_CASES,
 };
 

@@ -20,7 +20,7 @@
 #define WEEK "{title} {window}: {value}"
 
 /* The weekly rules say the same, whatever they measure. */
-#define WEEKLY(unit)                                                                               \
+#define WEEKLY(unit, untold)                                                                       \
     { RULE_OF_WEEK, unit, OK, SENTENCE_PLAIN,                                                      \
       WEEK ", usual {reference} ({change}); {left} left today. No study sets a limit; we use "     \
            "{basis} ({evidence})." },                                                              \
@@ -43,16 +43,18 @@
         { RULE_OF_WEEK, unit, SHORT, SENTENCE_PLAIN,                                               \
           WEEK ". No verdict: it takes 14 days on record, and two weeks that are known "           \
                "({evidence})." },                                                                  \
+        { RULE_OF_WEEK, unit, BLIND, SENTENCE_PLAIN,                                               \
+          WEEK ". No verdict: {coverage} of the distance has altitude, and it takes 80 % "         \
+               "({evidence})." },                                                                  \
     {                                                                                              \
-        RULE_OF_WEEK, unit, BLIND, SENTENCE_PLAIN,                                                 \
-            WEEK ". No verdict: {coverage} of the distance has altitude, and it takes 80 % "       \
-                 "({evidence})."                                                                   \
+        RULE_OF_WEEK, unit, BLIND, SENTENCE_UNTOLD,                                                \
+            WEEK ". No verdict: a session in it does not tell " untold " ({evidence})."            \
     }
 
 static const struct sentence_pattern patterns[] = {
-    WEEKLY(FAR),
-    WEEKLY(TIME),
-    WEEKLY(HIGH),
+    WEEKLY(FAR, "how far it was"),
+    WEEKLY(TIME, "how long it was"),
+    WEEKLY(HIGH, "how far it was"),
     { RULE_OF_WEEK, FAR, WARNING, SENTENCE_STUDIED,
       WEEK ", usual {reference} ({change}). In one cohort of novices a weekly rise of more than "
            "30 % went with 1.6 times the injuries of less than 10 %, which may be chance; no study "
@@ -83,6 +85,14 @@ static const struct sentence_pattern patterns[] = {
       "({evidence})." },
     { RULE_OF_RUN, FAR, NO_BASE, SENTENCE_IDLE,
       "No run in the last 30 days to compare the next one with ({evidence})." },
+
+    { RULE_OF_RUN, FAR, BLIND, SENTENCE_PLAIN,
+      "This run is {value}. No verdict: it, or a run of the 30 days before, does not tell how far "
+      "it "
+      "was ({evidence})." },
+    { RULE_OF_RUN, FAR, BLIND, SENTENCE_IDLE,
+      "No verdict on the next run: one of the last 30 days does not tell how far it was "
+      "({evidence})." },
 
     { RULE_OF_RUN, HIGH, OK, SENTENCE_PLAIN,
       "Most descent of one outing in 30 days was {reference}; this one has {value} ({change}), "
@@ -144,6 +154,9 @@ static const struct sentence_pattern patterns[] = {
       "Descent {window}: {value}, with {runs} of at least {ascent} of ascent in 28 days. No "
       "verdict: "
       "{coverage} of the distance has altitude, and it takes 80 % ({evidence})." },
+    { RULE_OF_BASE, HIGH, BLIND, SENTENCE_UNTOLD,
+      "Descent {window}: {value}, with {runs} of at least {ascent} of ascent in 28 days. No "
+      "verdict: a session in it does not tell how far it was ({evidence})." },
 
     { RULE_OF_MONOTONY, NONE, OK, SENTENCE_PLAIN,
       "Monotony of the last 7 days is {value}, the mark is {reference}. It comes from the illness "
@@ -185,12 +198,23 @@ static enum sentence_case case_of_spike(const struct verdict *verdict)
     return SENTENCE_PLAIN;
 }
 
+/* Enough of what is known has altitude, or none is asked for. */
+static bool is_untold(const struct verdict *verdict)
+{
+    enum rule_family family = rule_get(verdict->rule)->family;
+
+    return verdict->word == VERDICT_INSUFFICIENT_DATA &&
+           (family == RULE_OF_WEEK || family == RULE_OF_BASE) && !(verdict->coverage < 0.8);
+}
+
 static enum sentence_case case_of(const struct verdict *verdict)
 {
     const struct rule *rule = rule_get(verdict->rule);
 
     if (isnan(verdict->value))
         return SENTENCE_IDLE;
+    if (is_untold(verdict))
+        return SENTENCE_UNTOLD;
     if (rule->family == RULE_OF_RUN)
         return verdict->word == VERDICT_WARNING ? case_of_spike(verdict) : SENTENCE_PLAIN;
     if ((rule->family == RULE_OF_WEEK || rule->family == RULE_OF_BREAK) && verdict->reference == 0)

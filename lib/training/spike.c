@@ -78,8 +78,14 @@ static const struct outing *walk_next(struct walk *walk)
 struct merge {
     struct spike_run run;
     uint64_t altitude_mm, terrain_mm;
-    bool any;
+    bool any, unmeasured; /* nobody knows how far a part of it was */
 };
+
+static bool is_known(const struct merge *merge, enum spike_measure measure)
+{
+    return !merge->unmeasured && (measure == SPIKE_DISTANCE_M ||
+                                  outing_altitude_covers(merge->altitude_mm, merge->terrain_mm));
+}
 
 static bool follows(const struct merge *merge, const struct outing *outing)
 {
@@ -101,8 +107,8 @@ static void merge_add(struct merge *merge, const struct outing *outing, enum spi
     run->total += (measure == SPIKE_DROP_M ? outing->drop_mm : outing->distance_mm) / 1000.0;
     merge->altitude_mm += outing->altitude_mm;
     merge->terrain_mm += outing->distance_mm;
-    run->known = measure == SPIKE_DISTANCE_M ||
-                 outing_altitude_covers(merge->altitude_mm, merge->terrain_mm);
+    merge->unmeasured = merge->unmeasured || !(outing->has & OUTING_DISTANCE);
+    run->known = is_known(merge, measure);
 }
 
 /* The next whole run; *ahead is the outing that was read too far. False at the end. */
@@ -161,20 +167,20 @@ bool spike_longest_before(const struct week_place *place, enum spike_measure mea
     int64_t from_day = (start_s - SPIKE_WINDOW_S) / DAY_S - 3;
     struct walk walk = walk_from(place, measure, (int32_t)from_day);
     const struct outing *ahead = walk_next(&walk);
-    struct merge merge, most = { .run = { .total = -1 } };
-    uint64_t altitude_mm = 0, terrain_mm = 0;
+    struct merge merge, most = { .run = { .total = -1 } }, all = { 0 };
 
     while (next_run(&walk, &ahead, &merge)) {
         if (merge.run.start_s < start_s - SPIKE_WINDOW_S || merge.run.start_s >= start_s)
             continue;
-        altitude_mm += merge.altitude_mm;
-        terrain_mm += merge.terrain_mm;
+        all.altitude_mm += merge.altitude_mm;
+        all.terrain_mm += merge.terrain_mm;
+        all.unmeasured = all.unmeasured || merge.unmeasured;
         if (merge.run.total > most.run.total)
             most = merge;
     }
     if (!most.any)
         return false;
-    most.run.known = measure == SPIKE_DISTANCE_M || outing_altitude_covers(altitude_mm, terrain_mm);
+    most.run.known = is_known(&all, measure);
     *ret = most.run;
     return true;
 }

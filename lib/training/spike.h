@@ -31,7 +31,7 @@ struct spike_run {
     int64_t start_s, end_s; /* start_s of the first, end_s of the last */
     int32_t day;            /* the first's */
     double total;           /* of the measure; the known part of it */
-    bool known;             /* all of it: enough of it has altitude */
+    bool known; /* all of it: each recording tells how far, and of descent enough has altitude */
 };
 
 struct spike_limits {
@@ -58,7 +58,8 @@ bool spike_run_of(const struct week_place *place, enum spike_measure measure,
 bool spike_run_latest(const struct week_place *place, enum spike_measure measure, int32_t since,
                       struct spike_run *ret);
 /* The run of most metres that started in the 30 x 24 h before start_s. False: none started then.
- * ret->known: all of those runs together have enough altitude. */
+ * ret->known: each of those runs tells how far it was, and of descent all together have enough
+ * altitude. */
 bool spike_longest_before(const struct week_place *place, enum spike_measure measure,
                           int64_t start_s, struct spike_run *ret);
 /* longest NULL: none. total NAN is a run that is yet to begin. */

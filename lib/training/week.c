@@ -70,6 +70,14 @@ int week_history_days(const struct week_place *place)
     return first > place->today ? 0 : (int)((int64_t)place->today - first + 1);
 }
 
+static bool is_known(const struct day_total *total, enum week_measure measure)
+{
+    if (week_measure_needs_altitude(measure))
+        return day_total_descent_known(total);
+    return measure == WEEK_MOVING_S ? day_total_moving_known(total)
+                                    : day_total_distance_known(total);
+}
+
 static struct week_block read_block(const struct week_place *place, enum week_measure measure,
                                     int32_t from, int32_t to)
 {
@@ -78,9 +86,9 @@ static struct week_block read_block(const struct week_place *place, enum week_me
 
     week_total(place, from, to, &total);
     block.total = week_measure_of(&total, measure);
+    block.known = is_known(&total, measure);
     if (!week_measure_needs_altitude(measure))
         return block;
-    block.known = day_total_descent_known(&total);
     if (total.terrain_mm)
         block.coverage = (double)total.altitude_mm / (double)total.terrain_mm;
     return block;

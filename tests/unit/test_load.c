@@ -24,8 +24,10 @@ static void run(int day, double load)
 {
     struct outing o = log_run(&training, day, 10000, NAN);
 
-    o.has = isnan(load) ? 0 : OUTING_LOAD;
-    o.load_centi = o.has ? (uint32_t)lround(load * 100) : 0;
+    if (!isnan(load)) {
+        o.has |= OUTING_LOAD;
+        o.load_centi = (uint32_t)lround(load * 100);
+    }
     assert_int_equal(ledger_put(&training.ledger, &o), 0);
 }
 
@@ -108,6 +110,21 @@ static void test_without_a_strap_there_is_a_ratio_of_distance_and_no_fitness(voi
     assert_close(load_on(49).coupled, 1, 1e-9);
 }
 
+static void test_a_run_of_unknown_distance_makes_no_ratio_until_it_is_old(void **state)
+{
+    for (int day = 0; day < 80; day++)
+        if (day == 40)
+            log_add_unmeasured(&training, day);
+        else
+            run(day, 50);
+    assert_false(isnan(load_on(39).coupled));
+    for (int day = 40; day < 68; day++)
+        assert_true(isnan(load_on(day).coupled) && isnan(load_on(day).uncoupled) &&
+                    isnan(load_on(day).ewma));
+    assert_close(load_on(68).coupled, 1, 1e-9);
+    assert_close(load_on(68).ewma, 1, 0.01);
+}
+
 static void test_after_four_weeks_of_rest_there_is_no_ratio(void **state)
 {
     for (int day = 0; day < 50; day++)
@@ -134,6 +151,8 @@ int main(void)
         cmocka_unit_test_setup(test_each_figure_waits_for_its_days, setup),
         cmocka_unit_test_setup(test_what_was_not_measured_is_counted_and_is_no_rest, setup),
         cmocka_unit_test_setup(test_without_a_strap_there_is_a_ratio_of_distance_and_no_fitness,
+                               setup),
+        cmocka_unit_test_setup(test_a_run_of_unknown_distance_makes_no_ratio_until_it_is_old,
                                setup),
         cmocka_unit_test_setup(test_after_four_weeks_of_rest_there_is_no_ratio, setup),
         cmocka_unit_test_setup(test_a_first_run_decades_ago_costs_no_decades, setup),

@@ -291,6 +291,18 @@ static void test_sentences_as_a_runner_reads_them(void **state)
           CONF_UNITS_METRIC,
           "Descent in the last 7 days: not known. No verdict: 0 % of the distance has altitude, "
           "and it takes 80 % (D)." },
+        { "a strap alone, in a file that says it was a run",
+          { .rule = RULE_WEEKLY_DISTANCE,
+            .word = VERDICT_INSUFFICIENT_DATA,
+            .evidence = 'C',
+            .value = 0,
+            .reference = NAN,
+            .coverage = NAN,
+            .at_least = true },
+          CONF_UNITS_METRIC,
+          "Running distance in the last 7 days: not known. No verdict: a session in it does not "
+          "tell "
+          "how far it was (C)." },
         { "none before: the first metre is no ok",
           { .rule = RULE_WEEKLY_DOWNHILL,
             .word = VERDICT_OK,
@@ -370,10 +382,12 @@ static double chance(void)
     return (random_state >> 8) / 16777216.0;
 }
 
-/* What a runner may be like: how often, how far, how steep, how often without altitude or strap. */
+/* What a runner may be like: how often, how far, how steep, how often without altitude or strap, or in
+ * a file that tells neither how far nor how long. */
 struct habit {
     double often, km, drop_m_km, blind, walks, strapped;
     int rest_from, rest_to, flat_to;
+    double untold;
 };
 
 static void fill(const struct habit *habit)
@@ -391,8 +405,15 @@ static void fill(const struct habit *habit)
                     : day < habit->flat_to ? 0
                                            : distance_m / 1000 * habit->drop_m_km * chance());
         o.kind = chance() < habit->walks ? OUTING_WALK : OUTING_RUN;
-        o.has = chance() < habit->strapped ? OUTING_LOAD : 0;
-        o.load_centi = o.has ? (uint32_t)(distance_m) : 0;
+        if (habit->untold > 0 && chance() < habit->untold) {
+            o.has = 0;
+            o.distance_mm = o.moving_ms = o.altitude_mm = o.ascent_mm = o.drop_mm = o.downhill_mm =
+                0;
+        }
+        if (chance() < habit->strapped) {
+            o.has |= OUTING_LOAD;
+            o.load_centi = (uint32_t)distance_m;
+        }
         assert_int_equal(ledger_put(&training.ledger, &o), 0);
     }
 }
@@ -423,10 +444,12 @@ static void test_every_sentence_of_every_log_is_one_that_may_be_said(void **stat
         { 0.8, 9, 0, 0, 0, 1, 0, 0, 0 },        { 0, 1, 1, 0, 0, 0, 0, 0, 0 },
     };
 
+    static const struct habit untold[] = { { 0.7, 9, 30, 0, 0.1, 1, 0, 0, 0, 0.05 },
+                                           { 0.7, 9, 3, 0, 0.1, 1, 0, 0, 0, 0.05 } };
+    struct rule_settings settings;
+
     for (int variant = 0; variant < 4; variant++)
         for (size_t i = 0; i < sizeof(habits) / sizeof(habits[0]); i++) {
-            struct rule_settings settings;
-
             rule_settings_init(&settings);
             settings.window = variant % 2 ? WEEK_CALENDAR : WEEK_ROLLING;
             if (variant >= 2) {
@@ -438,11 +461,16 @@ static void test_every_sentence_of_every_log_is_one_that_may_be_said(void **stat
             fill(&habits[i]);
             hold_log(&settings);
         }
+    rule_settings_init(&settings);
+    for (size_t i = 0; i < 2; i++) {
+        fill(&untold[i]);
+        hold_log(&settings);
+    }
     /* a table of words nobody can hear would hold no test to anything */
     for (size_t i = 0; i < n_allowed; i++) {
         const struct sentence_pattern *pattern = sentence_pattern_get(i);
         bool never = pattern->unit == RULE_UNIT_SECONDS && /* time needs no altitude */
-                     pattern->word == VERDICT_INSUFFICIENT_DATA;
+                     pattern->word == VERDICT_INSUFFICIENT_DATA && pattern->when == SENTENCE_PLAIN;
 
         if (!used[i] && !never)
             fail_msg("no log leads to: %s", pattern->text);

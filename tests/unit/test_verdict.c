@@ -181,6 +181,47 @@ static void test_a_descent_nobody_measured_is_not_none(void **state)
 }
 
 /* Loads of seven days, the last on day 26; NAN: a session without one, 0: rest. */
+/* A heart-rate strap alone, in a file that says it was a run. */
+static void test_a_run_of_unknown_distance_is_not_one_of_none(void **state)
+{
+    struct verdict verdict;
+
+    for (int d = 0; d < 6 * 7; d += 2)
+        log_add_unmeasured(&training, d);
+    verdict = judge(RULE_WEEKLY_DISTANCE, 41, NULL);
+    assert_false(verdict_word_judges(verdict.word));
+    assert_true(verdict.value == 0 && verdict.at_least && isnan(verdict.left));
+    assert_true(verdict_word_judges(judge(RULE_WEEKLY_TIME, 41, NULL).word));
+
+    log_add(&training, 42, 8000, 90);
+    for (enum rule_id id = 0; id < RULES; id++) {
+        verdict = judge(id, 42, NULL);
+        print_message("%s: %s\n", rule_get(id)->id, verdict_word_name(verdict.word));
+        if (rule_get(id)->unit == RULE_UNIT_METRES_FAR ||
+            rule_get(id)->unit == RULE_UNIT_METRES_HIGH)
+            assert_false(verdict_word_judges(verdict.word));
+    }
+    assert_int_equal(judge(RULE_SPIKE_DISTANCE, 42, NULL).word, VERDICT_INSUFFICIENT_DATA);
+}
+
+static void test_a_week_with_a_run_of_unknown_distance_has_at_least_the_rest(void **state)
+{
+    struct verdict verdict;
+
+    weeks(0, 5, 5000, 0);
+    log_add_unmeasured(&training, 34);
+    verdict = judge(RULE_WEEKLY_DISTANCE, 34, NULL);
+    assert_int_equal(verdict.word, VERDICT_INSUFFICIENT_DATA);
+    assert_true(verdict.at_least && verdict.value > 0);
+    log_add(&training, 34, 100000, 0);
+    verdict = judge(RULE_WEEKLY_DISTANCE, 34, NULL);
+    assert_int_equal(verdict.word, VERDICT_WARNING); /* what is known is above it */
+    assert_true(verdict.at_least);
+    verdict = judge(RULE_WEEKLY_DISTANCE, 41, NULL); /* left out of the reference */
+    assert_int_equal(verdict.word, VERDICT_OK);
+    assert_close(verdict.reference, judge(RULE_WEEKLY_DISTANCE, 33, NULL).reference, 1e-9);
+}
+
 static void week_of_loads(const double load[7])
 {
     log_init(&training);
@@ -190,8 +231,9 @@ static void week_of_loads(const double load[7])
 
         if (load[d] == 0)
             continue;
-        o.has = isnan(load[d]) ? 0 : OUTING_LOAD;
-        o.load_centi = o.has ? (uint32_t)lround(load[d] * 100) : 0;
+        if (!isnan(load[d]))
+            o.has |= OUTING_LOAD;
+        o.load_centi = isnan(load[d]) ? 0 : (uint32_t)lround(load[d] * 100);
         assert_int_equal(ledger_put(&training.ledger, &o), 0);
     }
 }
@@ -321,6 +363,9 @@ int main(void)
         cmocka_unit_test_setup(test_descents_want_three_uphill_runs_first, setup),
         cmocka_unit_test_setup(test_a_part_of_the_descent_is_no_ok_of_all_of_it, setup),
         cmocka_unit_test_setup(test_a_descent_nobody_measured_is_not_none, setup),
+        cmocka_unit_test_setup(test_a_run_of_unknown_distance_is_not_one_of_none, setup),
+        cmocka_unit_test_setup(test_a_week_with_a_run_of_unknown_distance_has_at_least_the_rest,
+                               setup),
         cmocka_unit_test_setup(test_an_independent_implementation_gets_the_same_monotony, setup),
         cmocka_unit_test_setup(test_monotony_of_a_week, setup),
         cmocka_unit_test_setup(test_thresholds_are_data, setup),
