@@ -13,7 +13,6 @@
 #define WALKING_M_S       0.5
 #define WALKING_TIME_USEC (300 * SENSOR_SECOND_USEC)
 #define WALKING_LOOK_USEC (9 * SENSOR_SECOND_USEC)
-#define STEP_MIN_M        0.5
 #define STEP_MAX_M        1.8
 
 void unit_init(struct unit *unit, enum conf_cadence_unit configured, enum pod_unit preset)
@@ -102,9 +101,10 @@ static void decide_running(struct unit *unit)
              speed, (double)window->total_usec / 1e6);
 }
 
-static bool is_step(double length_m)
+/* How short a step may be says nothing: at 0.6 m/s those of many are shorter than half a metre. */
+static bool is_walked(double steps_a_minute, double speed_m_s)
 {
-    return length_m >= STEP_MIN_M && length_m <= STEP_MAX_M;
+    return steps_a_minute < 2 * STRIDES_BELOW && speed_m_s * 60 <= STEP_MAX_M * steps_a_minute;
 }
 
 /* Both readings possible, or neither: a new five minutes. */
@@ -113,14 +113,13 @@ static void decide_walking(struct unit *unit)
     struct unit_window *window = &unit->walking;
     double raw = median(window->raw, window->n);
     double speed = median(window->speed_m_s, window->n);
-    double as_steps = speed * 60 / raw;
-    double as_strides = as_steps / 2;
+    bool as_steps = is_walked(raw, speed), as_strides = is_walked(2 * raw, speed);
 
-    if (is_step(as_steps) != is_step(as_strides)) {
-        unit->verdict = is_step(as_steps) ? POD_UNIT_STEPS : POD_UNIT_STRIDES;
+    if (as_steps != as_strides) {
+        unit->verdict = as_steps ? POD_UNIT_STEPS : POD_UNIT_STRIDES;
         snprintf(unit->evidence, sizeof unit->evidence,
                  "median %.0f at %.1f m/s over %.0f s of walking: %.2f m a step", raw, speed,
-                 (double)window->total_usec / 1e6, is_step(as_steps) ? as_steps : as_strides);
+                 (double)window->total_usec / 1e6, speed * 60 / (as_steps ? raw : 2 * raw));
     }
     *window = (struct unit_window){ 0 };
 }

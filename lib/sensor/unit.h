@@ -8,9 +8,10 @@
  * While running, the two do not overlap: steps are 140..220 a minute, strides 70..110. The verdict
  * is by the medians over 30 s at 2.0 m/s and more. Walking they do overlap (110 steps, 55 strides;
  * but 100 strides of a fast runner look like a walker's steps), and without running there is often
- * no honest answer. After five minutes of walking the length of a step decides, if only one of the
- * two readings makes it 0.5 to 1.8 m; if both do, the question stays open (cadence is not known)
- * until the runner runs or CadenceUnit= says it.
+ * no honest answer. After five minutes of walking it is decided only if one of the two readings is of
+ * nobody: 220 steps a minute and more, or steps longer than 1.8 m. How short they are decides nothing,
+ * for at a slow walk a real step is shorter than half a metre. Else the question stays open (cadence is
+ * not known) until the runner runs or CadenceUnit= says it.
  */
 #include <stdbool.h>
 #include <stddef.h>

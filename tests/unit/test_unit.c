@@ -81,8 +81,11 @@ static void test_walking_only(void **state)
         double raw, speed;
         enum pod_unit verdict;
     } rows[] = {
-        { "steps at a walk: as strides they would be 0.38 m", 110, 1.4, POD_UNIT_STEPS },
-        { "slow steps on a walking pad", 72, 0.625, POD_UNIT_STEPS },
+        { "steps at a walk: as strides they would be 220 steps", 110, 1.4, POD_UNIT_STEPS },
+        { "fewer may be a jogger's strides", 109, 1.4, POD_UNIT_UNDECIDED },
+        { "slow steps on a walking pad", 72, 0.625, POD_UNIT_UNDECIDED },
+        { "strides of 0.9 m there", 40, 0.6, POD_UNIT_UNDECIDED },
+        { "strides of 0.6 m there", 50, 0.5, POD_UNIT_UNDECIDED },
         { "strides at a walk: both readings possible", 55, 1.4, POD_UNIT_UNDECIDED },
         { "strides at a fast walk: 1.9 m is no step", 58, 1.9, POD_UNIT_STRIDES },
         { "nonsense: neither possible", 250, 0.6, POD_UNIT_UNDECIDED },
