@@ -11,7 +11,7 @@ struct terrain_point terrain_point(int64_t t_usec)
 
 bool terrain_is_walking(double speed_m_s, double cadence_spm)
 {
-    return speed_m_s < TERRAIN_WALK_M_S && cadence_spm < TERRAIN_WALK_SPM;
+    return speed_m_s < TERRAIN_WALK_M_S && !(cadence_spm >= TERRAIN_WALK_SPM);
 }
 
 struct terrain_settings terrain_settings(bool live)

@@ -26,7 +26,7 @@
 #include "lib/terrain/turns.h"
 
 #define TERRAIN_WALK_M_S 2.0 /* slower than this and ... */
-#define TERRAIN_WALK_SPM 140 /* ... less than this is walking, where no sensor says */
+#define TERRAIN_WALK_SPM 140 /* ... not at this cadence is walking, where no sensor says */
 
 struct terrain_settings {
     bool live; /* figures at every moment from the past alone; else at the end, from both sides */
@@ -89,7 +89,7 @@ struct terrain {
 
 /* A point of which nothing is known but its time. */
 struct terrain_point terrain_point(int64_t t_usec);
-/* NAN: not known; a slow runner of unknown cadence runs. */
+/* NAN: not known. Who is slow walks, unless a cadence says that they run. */
 bool terrain_is_walking(double speed_m_s, double cadence_spm);
 
 /* No indoors, no route, nothing known of the runner. */

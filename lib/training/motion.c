@@ -1,29 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/training/motion.h"
+#include "lib/terrain/terrain.h"
 
 #define SECOND     1000000.0
-#define WALK_M_S   2.0 /* below both: walking */
-#define WALK_SPM   140.0
 #define BRIDGE_M_S 0.5 /* slower than any walk */
 
-static bool is_walking(const struct sample *sample)
-{
-    return sample->has & SAMPLE_SPEED && sample->speed_m_s < WALK_M_S &&
-           !(sample->has & SAMPLE_CADENCE && sample->cadence_spm >= WALK_SPM);
-}
-
 /* The best one fell silent and this one, which spoke all the while, takes over: no gap at all. */
-static bool spoke_through(const struct motion *motion, const struct sample *sample, int sensor,
+static bool spoke_through(const struct motion *motion, const struct motion_word *word,
                           uint64_t t_usec)
 {
-    uint64_t own = motion->voices[sensor].spoke_usec;
+    uint64_t own = motion->voices[word->sensor].spoke_usec;
 
-    return sample->moving && motion->voices[sensor].moving && own &&
+    return word->sample->moving && motion->voices[word->sensor].moving && own &&
            t_usec <= own + SAMPLE_HOLD_USEC;
 }
 
-static void add_seconds(struct motion *motion, const struct sample *sample, int sensor,
-                        double metres, uint64_t begin_usec, uint64_t t_usec)
+static bool is_walking(const struct motion_word *word)
+{
+    return word->sample->has & SAMPLE_SPEED &&
+           terrain_is_walking(word->sample->speed_m_s, word->cadence_spm);
+}
+
+static void add_seconds(struct motion *motion, const struct motion_word *word, uint64_t begin_usec,
+                        uint64_t t_usec)
 {
     uint64_t last = motion->spoke_usec;
     uint64_t before = last > begin_usec ? last : begin_usec;
@@ -31,16 +30,16 @@ static void add_seconds(struct motion *motion, const struct sample *sample, int 
     bool was_moving = motion->moved && motion->moved_usec == last;
     bool silent = seconds * SECOND > (double)SAMPLE_HOLD_USEC;
     /* over a silence the odometer tells whether the runner went on */
-    bool went_on = sample->has & SAMPLE_GAP_BRIDGED && metres > BRIDGE_M_S * seconds;
+    bool went_on = word->sample->has & SAMPLE_GAP_BRIDGED && word->metres > BRIDGE_M_S * seconds;
 
-    if (silent && !went_on && !spoke_through(motion, sample, sensor, t_usec)) {
+    if (silent && !went_on && !spoke_through(motion, word, t_usec)) {
         motion->gaps_s += was_moving ? seconds : 0; /* after standing it is no gap in a run */
         return;
     }
-    if (!sample->moving && !silent)
+    if (!word->sample->moving && !silent)
         return;
     motion->moving_s += seconds;
-    if (is_walking(sample))
+    if (is_walking(word))
         motion->walking_s += seconds;
 }
 
@@ -54,13 +53,13 @@ void motion_tick(struct motion *motion, uint64_t t_usec)
         motion->paused = true;
 }
 
-static bool feed_best(struct motion *motion, const struct sample *sample, int sensor, double metres,
-                      uint64_t begin_usec, uint64_t t_usec)
+static bool feed_best(struct motion *motion, const struct motion_word *word, uint64_t begin_usec,
+                      uint64_t t_usec)
 {
-    bool moving = sample->moving && t_usec >= begin_usec;
+    bool moving = word->sample->moving && t_usec >= begin_usec;
 
     if (t_usec > begin_usec)
-        add_seconds(motion, sample, sensor, metres, begin_usec, t_usec);
+        add_seconds(motion, word, begin_usec, t_usec);
     motion->spoke_usec = t_usec;
     if (moving) {
         motion->moved_usec = t_usec;
@@ -72,13 +71,13 @@ static bool feed_best(struct motion *motion, const struct sample *sample, int se
     return moving;
 }
 
-bool motion_feed(struct motion *motion, const struct sample *sample, int sensor, bool best,
-                 double metres, uint64_t begin_usec, uint64_t t_usec)
+bool motion_feed(struct motion *motion, const struct motion_word *word, uint64_t begin_usec,
+                 uint64_t t_usec)
 {
-    bool moving = best && feed_best(motion, sample, sensor, metres, begin_usec, t_usec);
+    bool moving = word->best && feed_best(motion, word, begin_usec, t_usec);
 
-    motion->voices[sensor].spoke_usec = t_usec;
-    motion->voices[sensor].moving = sample->moving;
+    motion->voices[word->sensor].spoke_usec = t_usec;
+    motion->voices[word->sensor].moving = word->sample->moving;
     return moving;
 }
 

@@ -19,6 +19,15 @@
 #define MOTION_PAUSE_USEC   (10 * UINT64_C(1000000))
 #define MOTION_SILENCE_USEC (30 * UINT64_C(1000000))
 
+/* A sample that knows whether the runner moves. */
+struct motion_word {
+    const struct sample *sample;
+    int sensor;         /* its number in the recording, 0 to COUNTER_SENSORS - 1 */
+    bool best;          /* the one that decides */
+    double metres;      /* by how much the distance grew with it */
+    double cadence_spm; /* of whoever is believed of it; NAN: nobody */
+};
+
 struct motion {
     bool moved, paused;
     uint64_t moved_usec; /* the runner was last seen moving */
@@ -30,14 +39,9 @@ struct motion {
     double moving_s, walking_s, gaps_s;
 };
 
-/*
- * A sample that knows whether the runner moves; sensor: its number in the recording, 0 to
- * COUNTER_SENSORS - 1; best: the one that decides; metres: by how much
- * the distance grew with it. What was before begin_usec is heard and not counted. Returns whether the
- * runner was seen moving.
- */
-bool motion_feed(struct motion *motion, const struct sample *sample, int sensor, bool best,
-                 double metres, uint64_t begin_usec, uint64_t t_usec);
+/* Returns whether the runner was seen moving. What was before begin_usec is heard and not counted. */
+bool motion_feed(struct motion *motion, const struct motion_word *word, uint64_t begin_usec,
+                 uint64_t t_usec);
 /* Time passes: a pause is seen. */
 void motion_tick(struct motion *motion, uint64_t t_usec);
 /* Seconds moved until then: after the best source's last word, for as long as that holds. */

@@ -27,13 +27,28 @@ static void add_steps(struct session *session, const struct sample *sample, int 
     gait_steps(&session->gait, steps, motion_moving_s(&session->motion, axis_usec), whole);
 }
 
+/* Who is believed of the cadence may be another than who tells the speed. */
+static double cadence_of(const struct session *session, const struct sample *sample, int sensor,
+                         uint64_t axis_usec)
+{
+    double own_spm = sample->has & SAMPLE_CADENCE ? sample->cadence_spm : NAN;
+    double mean_spm = window_mean(&session->gait.cadence_spm, axis_usec);
+    bool leads = counter_best(&session->steps, axis_usec) == sensor && !isnan(own_spm);
+
+    return leads || isnan(mean_spm) ? own_spm : mean_spm;
+}
+
 static void see_moving(struct session *session, const struct sample *sample, int sensor,
                        double metres, uint64_t axis_usec)
 {
     int leader = counter_best(&session->distance, axis_usec);
-    bool best = leader == sensor || leader == COUNTER_NOBODY;
+    struct motion_word word = { .sample = sample,
+                                .sensor = sensor,
+                                .best = leader == sensor || leader == COUNTER_NOBODY,
+                                .metres = metres,
+                                .cadence_spm = cadence_of(session, sample, sensor, axis_usec) };
 
-    if (motion_feed(&session->motion, sample, sensor, best, metres, session->begin_usec, axis_usec))
+    if (motion_feed(&session->motion, &word, session->begin_usec, axis_usec))
         session->heart_then = session->heart;
 }
 

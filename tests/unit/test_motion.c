@@ -10,12 +10,22 @@
 #define S     UINT64_C(1000000)
 #define BEGIN (100 * S)
 
+/* One sensor of each source: its number is that of the source. */
+static bool feed(struct motion *motion, const struct sample *sample, bool best, double metres,
+                 uint64_t t_usec)
+{
+    double own_spm = sample->has & SAMPLE_CADENCE ? sample->cadence_spm : __builtin_nan("");
+    struct motion_word word = { sample, (int)sample->source, best, metres, own_spm };
+
+    return motion_feed(motion, &word, BEGIN, t_usec);
+}
+
 static bool say(struct motion *motion, enum sample_source source, bool best, bool moving,
                 uint64_t t_usec)
 {
     struct sample sample = { .has = SAMPLE_MOVING, .source = source, .moving = moving };
 
-    return motion_feed(motion, &sample, (int)source, best, moving ? 3 : 0, BEGIN, t_usec);
+    return feed(motion, &sample, best, moving ? 3 : 0, t_usec);
 }
 
 /* The pod, which is the best, every second of [from, to]. */
@@ -95,8 +105,7 @@ static void test_a_silence(void **state)
         struct motion motion = { 0 };
 
         pod(&motion, true, 100, 120);
-        motion_feed(&motion, &sample, SAMPLE_SOURCE_POD, true, rows[i].metres, BEGIN,
-                    120 * S + rows[i].silent_usec);
+        feed(&motion, &sample, true, rows[i].metres, 120 * S + rows[i].silent_usec);
         if (motion.moving_s - 20 != rows[i].moving_s || motion.gaps_s != rows[i].gaps_s)
             fail_msg("%s: %g s moving, %g s gaps", rows[i].label, motion.moving_s - 20,
                      motion.gaps_s);
@@ -121,7 +130,7 @@ static void test_standing_told_after_the_odometer_ran_on_is_movement_until_then(
     struct motion motion = { 0 };
 
     pod(&motion, true, 100, 120);
-    assert_false(motion_feed(&motion, &sample, SAMPLE_SOURCE_POD, true, 30, BEGIN, 130 * S));
+    assert_false(feed(&motion, &sample, true, 30, 130 * S));
     assert_close(motion.moving_s, 30, 1e-9);
 }
 
@@ -165,7 +174,7 @@ static void test_walking_is_slow_in_speed_and_in_steps(void **state)
         struct motion motion = { 0 };
 
         for (uint64_t t = 100; t <= 110; t++)
-            motion_feed(&motion, &sample, SAMPLE_SOURCE_POD, true, 1, BEGIN, t * S);
+            feed(&motion, &sample, true, 1, t * S);
         if (motion_is_walk(&motion) != rows[i].walk)
             fail_msg("%s", rows[i].label);
     }

@@ -624,6 +624,27 @@ static void test_slow_steps_are_a_walk(void **state)
     assert_int_equal(summary(run).kind, SESSION_WALK);
 }
 
+static void jog_on_a_belt(struct run *run, int seconds, double m_s, int spm)
+{
+    for (int i = 0; i < seconds; i++) {
+        run->now_usec += S;
+        feet(run, POD, m_s, spm);
+        belt(run, m_s);
+    }
+}
+
+/* The belt decides how fast it was, and the pod knows how: 162 steps a minute are no walk. */
+static void test_a_slow_jog_on_a_belt_is_a_run(void **state)
+{
+    struct run *run = *state;
+
+    jog_on_a_belt(run, 600, 1.8, 162);
+    assert_string_equal(summary(run).source.distance, "belt");
+    assert_int_equal(summary(run).kind, SESSION_RUN);
+    jog_on_a_belt(run, 1300, 1.8, 120);
+    assert_int_equal(summary(run).kind, SESSION_WALK);
+}
+
 static void test_a_rate_that_stands_still_is_no_effort(void **state)
 {
     struct run *run = *state;
@@ -893,6 +914,7 @@ int main(void)
         HEART(test_a_heart_is_idle_ten_minutes_after_its_last_effort),
         HEART(test_the_first_step_makes_a_run_of_it),
         HEART(test_slow_steps_are_a_walk),
+        TEST(test_a_slow_jog_on_a_belt_is_a_run),
         HEART(test_a_rate_that_stands_still_is_no_effort),
         HEART(test_a_strap_off_the_body_tells_nothing),
         cmocka_unit_test(test_a_clock_that_is_set_later_dates_all_of_it),
