@@ -29,7 +29,7 @@ static double says(struct ground *ground, enum terrain_source source, uint64_t t
     struct ground_word *word = &ground->words[source];
     double value = word->value;
 
-    if (source == TERRAIN_BELT && t_usec > word->usec + COUNTER_FRESH_USEC)
+    if (source == TERRAIN_BELT && (ground->unsaid || t_usec > word->usec + COUNTER_FRESH_USEC))
         return NAN;
     if (terrain_source_is_height(source))
         word->value = NAN;
@@ -49,7 +49,7 @@ static void make_point(struct ground *ground, uint64_t t_usec)
         point.says.value[i] = says(ground, (enum terrain_source)i, t_usec);
     terrain_feed(&ground->terrain, &point);
     ground->metres = ground->steps = 0;
-    ground->hushed = false;
+    ground->hushed = ground->unsaid = false;
     ground->point_usec = t_usec;
 }
 
@@ -65,6 +65,7 @@ void ground_begin(struct ground *ground, uint64_t t_usec)
     if (ground->begun)
         return;
     ground->begun = true;
+    ground->covered_usec = t_usec;
     make_point(ground, t_usec);
 }
 
@@ -73,7 +74,7 @@ void ground_pass(struct ground *ground, uint64_t t_usec, bool steps_known, bool 
     ground->fact_usec = t_usec;
     ground->steps_known = steps_known;
     ground->walking = walking;
-    if (ground->begun && t_usec >= ground->point_usec + GROUND_POINT_USEC)
+    if (ground->begun && (ground->unsaid || t_usec >= ground->point_usec + GROUND_POINT_USEC))
         make_point(ground, t_usec);
 }
 
@@ -85,6 +86,11 @@ void ground_end(struct ground *ground)
 
 /* ---- words ------------------------------------------------------------------------------------ */
 
+static bool is_silent(const struct ground_word *word, uint64_t t_usec)
+{
+    return isnan(word->value) || t_usec > word->usec + COUNTER_FRESH_USEC;
+}
+
 static void say(struct ground *ground, enum terrain_source source, double value, int sensor,
                 uint64_t t_usec)
 {
@@ -92,7 +98,11 @@ static void say(struct ground *ground, enum terrain_source source, double value,
 
     if (word->usec && word->sensor != sensor && t_usec <= word->usec + GROUND_WITNESS_USEC)
         return;
-    *word = (struct ground_word){ .value = value, .sensor = sensor, .usec = t_usec };
+    *word =
+        (struct ground_word){ .value = value,
+                              .sensor = sensor,
+                              .usec = t_usec,
+                              .since_usec = is_silent(word, t_usec) ? t_usec : word->since_usec };
 }
 
 static bool differs(double a, double b)
@@ -155,9 +165,15 @@ void ground_hear(struct ground *ground, const struct sample *sample, int sensor,
             t_usec);
 }
 
-void ground_cover(struct ground *ground, double metres)
+void ground_cover(struct ground *ground, double metres, uint64_t t_usec)
 {
+    const struct ground_word *belt = &ground->words[TERRAIN_BELT];
+
     ground->metres += metres;
+    if (metres > 0 && !isnan(belt->value) &&
+        belt->since_usec > ground->covered_usec + COUNTER_FRESH_USEC)
+        ground->unsaid = true;
+    ground->covered_usec = t_usec;
 }
 
 void ground_step(struct ground *ground, double steps)

@@ -9,9 +9,9 @@
  *
  * Points are made of facts alone, never of time that passes: a replay makes the same ones. Of a height
  * each word is used once, so that silence is no level ground; a grade holds: a belt's for as long as a
- * value of it is current, a person's until the end, and so does a route: its heights are those of the
- * metres since it was said. Two barometers hang at two heights: one is
- * listened to until it has been silent for half a minute.
+ * value of it is current, and never for metres that its odometer brings over a silence; a person's
+ * until the end, and so does a route: its heights are those of the metres since it was said. Two
+ * barometers hang at two heights: one is listened to until it has been silent for half a minute.
  */
 #include "lib/sample.h"
 #include "lib/terrain/terrain.h"
@@ -23,6 +23,7 @@ struct ground_word {
     double value; /* NAN: none, or used */
     int sensor;
     uint64_t usec;
+    uint64_t since_usec; /* said without a silence since then */
 };
 
 struct ground {
@@ -30,6 +31,8 @@ struct ground {
     struct ground_word words[TERRAIN_SOURCES];
     bool indoors;
     double metres, steps; /* since the last point */
+    bool unsaid; /* some of those metres were run before a belt came back and said its grade */
+    uint64_t covered_usec; /* metres were told last */
     bool begun;
     uint64_t point_usec;               /* of the last point */
     uint64_t fact_usec;                /* of the last fact */
@@ -51,8 +54,9 @@ void ground_follow(struct ground *ground, const struct route_place *places, size
                    uint64_t t_usec);
 /* What a sample of a sensor says of the ground. */
 void ground_hear(struct ground *ground, const struct sample *sample, int sensor, uint64_t t_usec);
-/* The runner got on. Only what is counted. */
-void ground_cover(struct ground *ground, double metres);
+/* The runner got on so far since metres were told last, be it by 0. Only what is counted. */
+void ground_cover(struct ground *ground, double metres, uint64_t t_usec);
+/* Only what is counted. */
 void ground_step(struct ground *ground, double steps);
 /* Some of the steps since the last were not: who counts them was silent. */
 void ground_hush(struct ground *ground);

@@ -64,8 +64,9 @@ static void apply_motion(struct session *session, const struct sample *sample, i
                                   axis_usec);
         else
             counter_touch(&session->distance, sensor, sample->source, axis_usec);
+        if (counter_best(&session->distance, axis_usec) == sensor)
+            ground_cover(&session->ground, metres, axis_usec);
     }
-    ground_cover(&session->ground, metres);
     if (sample->has & SAMPLE_SPEED && counter_best(&session->distance, axis_usec) == sensor) {
         window_feed(&session->speed_m_s, sample->speed_m_s, axis_usec);
         gait_speed(&session->gait, sample->speed_m_s, axis_usec);

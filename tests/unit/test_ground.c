@@ -42,7 +42,7 @@ static void air_says(struct way *way, int sensor, double altitude_m)
 /* One second at so many metres and three steps. */
 static void second(struct way *way, double metres)
 {
-    ground_cover(&way->ground, metres);
+    ground_cover(&way->ground, metres, way->t_usec);
     ground_step(&way->ground, 3);
     ground_pass(&way->ground, way->t_usec, true, false);
     way->t_usec += S;
@@ -227,7 +227,7 @@ static void test_a_route_is_followed_from_where_it_is_said(void **state)
         begin_in(way, final);
         for (int i = 0; i < 200; i++)
             second(way, 3);
-        ground_cover(&way->ground, 3); /* not in a point yet */
+        ground_cover(&way->ground, 3, way->t_usec); /* not in a point yet */
         follow_a_hill(way);
         for (int i = 0; i < 200; i++)
             second(way, 2.5);
@@ -358,7 +358,7 @@ static void test_the_last_metres_are_counted(void **state)
     for (int i = 0; i < 100; i++)
         second(&way, 2);
     way.t_usec -= S / 2; /* half a second later */
-    ground_cover(&way.ground, 1);
+    ground_cover(&way.ground, 1, way.t_usec);
     ground_pass(&way.ground, way.t_usec, true, false);
     ground_end(&way.ground);
     assert_close(figures(&way).downhill.distance_m, 201, 1e-6);

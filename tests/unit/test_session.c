@@ -131,6 +131,26 @@ static void belt(struct run *run, double m_s)
     notify(run, BELT, 0x2acd, bytes, sizeof(bytes));
 }
 
+/* With its total, which way_on_a_belt() and away() move, and its grade in tenths of a percent. */
+static void belt_total(struct run *run, double m_s, int grade_permille)
+{
+    int raw = (int)lround(m_s * 360);
+    uint32_t m = (uint32_t)lround(run->odometer_m);
+    uint8_t bytes[] = { 0x0c,
+                        0,
+                        (uint8_t)raw,
+                        (uint8_t)(raw >> 8),
+                        (uint8_t)m,
+                        (uint8_t)(m >> 8),
+                        (uint8_t)(m >> 16),
+                        (uint8_t)grade_permille,
+                        (uint8_t)(grade_permille >> 8),
+                        0xff,
+                        0x7f };
+
+    notify(run, BELT, 0x2acd, bytes, sizeof(bytes));
+}
+
 static void strap(struct run *run, int bpm)
 {
     uint8_t bytes[] = { 0x06, (uint8_t)bpm }; /* in contact with the skin */
@@ -707,6 +727,39 @@ static void test_a_reboot_in_the_middle_is_time_like_any_other(void **state)
     assert_int_equal(summary(run).end_usec, (EPOCH + 1220) * (int64_t)S);
 }
 
+/* ---- the ground of a belt -------------------------------------------------------------------- */
+
+static void way_on_a_belt(struct run *run, int seconds, int grade_permille)
+{
+    for (int i = 0; i < seconds; i++) {
+        run->now_usec += S;
+        run->odometer_m += 3;
+        belt_total(run, 3, grade_permille);
+    }
+}
+
+/* The odometer tells how far it was, and nobody how steep. */
+static void test_over_a_dropout_of_the_belt_no_descent_is_invented(void **state)
+{
+    struct run run = { .now_usec = BEGIN };
+    struct payload_session told;
+
+    session_init_final(&run.session);
+    axis(&run, "1", BEGIN, EPOCH, CLOCK_SYNCED);
+    declare_all(&run);
+    begin(&run, BEGIN, "motion");
+    belt_total(&run, 3, 0);
+    way_on_a_belt(&run, 120, 0);
+    away(&run, 120, 3);
+    way_on_a_belt(&run, 120, -100);
+    end(&run, RECORD_END_TOLD, "told");
+    told = summary(&run);
+    assert_close(told.distance_m, 3 * 360, 8);
+    assert_close(told.hills.drop_m, 36, 1.5); /* 360 m at -10 % */
+    assert_close(told.hills.altitude_m, 3 * 240, 10);
+    assert_close(told.hills.coverage_pct, 66, 2);
+}
+
 /* ---- what a person says, and what the store has ----------------------------------------------- */
 
 static void test_an_incline_that_is_told_makes_a_climb(void **state)
@@ -919,6 +972,7 @@ int main(void)
         HEART(test_a_strap_off_the_body_tells_nothing),
         cmocka_unit_test(test_a_clock_that_is_set_later_dates_all_of_it),
         TEST(test_a_reboot_in_the_middle_is_time_like_any_other),
+        cmocka_unit_test(test_over_a_dropout_of_the_belt_no_descent_is_invented),
         TEST(test_an_incline_that_is_told_makes_a_climb),
         TEST(test_a_wall_has_no_grade_adjusted_pace),
         TEST(test_the_knee_load_index_needs_what_to_compare_with),
