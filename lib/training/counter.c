@@ -104,6 +104,18 @@ void counter_touch(struct counter *counter, int sensor, enum sample_source sourc
         touch(&counter->voices[sensor], source, t_usec);
 }
 
+void counter_expect(struct counter *counter, int sensor)
+{
+    struct counter_voice *voice;
+
+    if (sensor < 0 || sensor >= COUNTER_SENSORS)
+        return;
+    voice = &counter->voices[sensor];
+    if (!voice->ever && !voice->expected)
+        voice->mark = now_of(counter, voice);
+    voice->expected = true;
+}
+
 static void hear(struct counter *counter, struct counter_voice *voice, double delta, bool silent,
                  uint64_t t_usec)
 {
@@ -130,7 +142,7 @@ double counter_feed(struct counter *counter, int sensor, enum sample_source sour
     if (!may_count(counter, sensor, source) || !(delta >= 0))
         return 0;
     voice = &counter->voices[sensor];
-    if (!voice->ever) /* what it counted before is not ours */
+    if (!voice->ever && !voice->expected) /* what it counted before is not ours */
         voice->mark = now_of(counter, voice);
     silent = !fresh(voice, t_usec);
     touch(voice, source, t_usec);

@@ -32,8 +32,9 @@ struct counter_mark {
 struct counter_voice {
     enum sample_source source; /* as it spoke last: a device may turn out to be a strap */
     bool ever;
-    bool spoke;  /* since it was last in step */
-    bool behind; /* came back, and its own count has not reached the total yet */
+    bool expected; /* counts, and will tell what it counted */
+    bool spoke;    /* since it was last in step */
+    bool behind;   /* came back, and its own count has not reached the total yet */
     uint64_t seen_usec, back_usec;
     double sum;
     struct counter_mark mark, back; /* when it was last in step; when it came back */
@@ -59,5 +60,8 @@ int counter_best(const struct counter *counter, uint64_t t_usec);
  * 0. Returns by how much the total grew. */
 double counter_feed(struct counter *counter, int sensor, enum sample_source source, double delta,
                     uint64_t t_usec);
+/* The sensor counts from here on and does not tell yet: what it brings later is of the same time as what
+ * the others tell meanwhile. Of one that has told before, nothing changes. */
+void counter_expect(struct counter *counter, int sensor);
 /* The sensor spoke, but what it says belongs to the time before counting began. */
 void counter_touch(struct counter *counter, int sensor, enum sample_source source, uint64_t t_usec);

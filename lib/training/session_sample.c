@@ -78,6 +78,8 @@ static void apply_motion(struct session *session, const struct sample *sample, i
             add_steps(session, sample, sensor, axis_usec);
         else
             counter_touch(&session->steps, sensor, sample->source, axis_usec);
+    } else if (counts) {
+        counter_expect(&session->steps, sensor);
     }
     if (sample->has & SAMPLE_CADENCE && counter_best(&session->steps, axis_usec) == sensor)
         gait_cadence(&session->gait, sample->cadence_spm, session->begin_usec, axis_usec);

@@ -60,14 +60,19 @@ static void runner(struct run *run, const char *id)
     feed(run, record);
 }
 
-static void declare(struct run *run, int sensor, const char *name)
+static void declare_with(struct run *run, int sensor, const char *name, enum conf_cadence_unit unit)
 {
     struct record record = { .type = RECORD_SENSOR, .sensor = sensor };
 
     snprintf(record.declared.name, sizeof(record.declared.name), "%s", name);
-    record.declared.unit = CONF_CADENCE_STEPS;
+    record.declared.unit = unit;
     record.declared.factor = 1;
     feed(run, record);
+}
+
+static void declare(struct run *run, int sensor, const char *name)
+{
+    declare_with(run, sensor, name, CONF_CADENCE_STEPS);
 }
 
 static void begin(struct run *run, uint64_t t_usec, const char *why)
@@ -558,6 +563,29 @@ static void test_the_second_of_a_kind_goes_on_when_the_first_falls_silent(void *
     assert_close(told.gaps_s, 0, 0);
 }
 
+/* What a pod held back until its unit was known, a strap has counted meanwhile. */
+static void test_steps_held_back_are_not_counted_twice(void **state)
+{
+    struct run run = { .now_usec = BEGIN };
+
+    session_init(&run.session);
+    axis(&run, "1", BEGIN, EPOCH, CLOCK_SYNCED);
+    runner(&run, "anna");
+    declare_with(&run, POD, "pod", CONF_CADENCE_AUTO);
+    declare(&run, STRAP, "strap");
+    begin(&run, BEGIN, "motion");
+    for (int i = 0; i <= 60; i++) {
+        strap(&run, 150 + i % 2);
+        feet(&run, STRAP, 3, 170);
+        pod(&run, 3, 85);
+        run.now_usec += S;
+    }
+    run.now_usec -= S;
+    assert_string_equal(summary(&run).source.cadence, "pod");
+    assert_close(summary(&run).steps, 170, 3);
+    assert_close(summary(&run).cadence_mean_spm, 170, 3);
+}
+
 static void test_the_mean_cadence_does_not_ask_whose_seconds_they_are(void **state)
 {
     struct run *run = *state;
@@ -962,6 +990,7 @@ int main(void)
         TEST(test_distance_of_two_sources_is_counted_once),
         TEST(test_two_sensors_of_one_kind_are_counted_once),
         TEST(test_the_second_of_a_kind_goes_on_when_the_first_falls_silent),
+        cmocka_unit_test(test_steps_held_back_are_not_counted_twice),
         TEST(test_the_mean_cadence_does_not_ask_whose_seconds_they_are),
         HEART(test_a_heart_alone_has_neither_distance_nor_steps),
         HEART(test_a_heart_is_idle_ten_minutes_after_its_last_effort),
