@@ -20,7 +20,8 @@ enum tcx_place {
     TCX_CREATOR,
 };
 
-struct tcx_sum { /* of the laps; weights are seconds of the timer */
+struct tcx_sum { /* of the laps; weights are seconds of the timer; NAN: a lap does not state it */
+    int laps;
     double timer_s, distance_m, steps;
     double heart_rate_max_bpm;
     double heart_rate_s, heart_rate_weight_s;

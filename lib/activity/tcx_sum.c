@@ -30,12 +30,15 @@ void tcx_begin_activity(struct tcx *tcx, enum activity_sport sport)
     tcx->sport = sport;
     tcx->start_usec = tcx->last_usec = ACTIVITY_NO_TIME;
     tcx->any_sample = tcx->standing = false;
-    tcx->sum = (struct tcx_sum){
-        .heart_rate_max_bpm = NAN, .distance_m = NAN, .timer_s = NAN, .steps = NAN
-    };
+    tcx->sum = (struct tcx_sum){ .heart_rate_max_bpm = NAN };
 }
 
-/* Only when every lap states it: that of one lap is none of the activity. */
+/* Both only when every lap states it: that of one lap is none of the activity. */
+static double total(const struct tcx_sum *sum, double of_laps)
+{
+    return sum->laps ? of_laps : NAN;
+}
+
 static double mean(double sum, double weight, double timer_s)
 {
     return weight > 0 && weight >= timer_s ? sum / weight : NAN;
@@ -47,9 +50,10 @@ void tcx_finish_activity(struct tcx *tcx)
     const struct tcx_sum *sum = &tcx->sum;
 
     fact.session.sport = tcx->sport;
-    fact.session.timer_s = sum->timer_s;
-    fact.session.distance_m = sum->distance_m;
-    fact.session.cycles = sum->steps / 2; /* the extension counts steps, everything else strides */
+    fact.session.timer_s = total(sum, sum->timer_s);
+    fact.session.distance_m = total(sum, sum->distance_m);
+    fact.session.cycles =
+        total(sum, sum->steps) / 2; /* the extension counts steps, everything else strides */
     fact.session.heart_rate_mean_bpm =
         mean(sum->heart_rate_s, sum->heart_rate_weight_s, sum->timer_s);
     fact.session.heart_rate_max_bpm = sum->heart_rate_max_bpm;
@@ -73,12 +77,6 @@ void tcx_begin_lap(struct tcx *tcx, const char **attributes)
     tcx->track_ended_in_lap = false;
     tcx->lap_point_usec = ACTIVITY_NO_TIME;
     tcx->n_gaps = 0;
-}
-
-static void add(double *sum, double value)
-{
-    if (!isnan(value))
-        *sum = isnan(*sum) ? value : *sum + value;
 }
 
 static void weigh(double value, double weight, double *sum, double *weights)
@@ -127,9 +125,10 @@ void tcx_finish_lap(struct tcx *tcx)
 
     tell_pauses(tcx);
     tcx->place = TCX_ACTIVITY;
-    add(&sum->timer_s, lap->timer_s);
-    add(&sum->distance_m, lap->distance_m);
-    add(&sum->steps, tcx->lap_steps);
+    sum->laps++;
+    sum->timer_s += lap->timer_s;
+    sum->distance_m += lap->distance_m;
+    sum->steps += tcx->lap_steps;
     sum->heart_rate_max_bpm = fmax(sum->heart_rate_max_bpm, tcx->lap_heart_rate_max_bpm);
     weigh(tcx->lap_heart_rate_bpm, lap->timer_s, &sum->heart_rate_s, &sum->heart_rate_weight_s);
     weigh(tcx->lap_cycles_per_min, lap->timer_s, &sum->cycles_s, &sum->cycles_weight_s);

@@ -62,6 +62,21 @@ static void test_a_mean_that_only_one_lap_has_is_none(void **state)
     assert_near(fact_of(&kept, ACTIVITY_SESSION, 0)->session.timer_s, 120, 0);
 }
 
+static void test_a_total_that_only_one_lap_has_is_none(void **state)
+{
+    const struct activity_session *session;
+
+    read_text(TCX "<Activity Sport=\"Running\">" LAP(
+        "60", "200") "<Extensions><LX><Steps>100</Steps></LX></Extensions></Lap>"
+                     "<Lap StartTime=\"2020-01-01T10:01:00Z\"><Track>" POINT("10:01:00", "200")
+                         POINT("10:02:00", "380") "</Track></Lap></Activity>" END);
+    session = &fact_of(&kept, ACTIVITY_SESSION, 0)->session;
+    assert_true(isnan(session->timer_s) && isnan(session->distance_m) && isnan(session->cycles));
+    read_text(TCX "<Activity Sport=\"Running\"></Activity>" END);
+    session = &fact_of(&kept, ACTIVITY_SESSION, 0)->session;
+    assert_true(isnan(session->timer_s) && isnan(session->distance_m) && isnan(session->cycles));
+}
+
 static void test_what_marks_a_pause(void **state)
 {
     static const struct {
@@ -199,6 +214,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_activity_of_two_laps),
         cmocka_unit_test(test_a_mean_that_only_one_lap_has_is_none),
+        cmocka_unit_test(test_a_total_that_only_one_lap_has_is_none),
         cmocka_unit_test(test_what_marks_a_pause),
         cmocka_unit_test(test_a_lap_says_whether_its_silence_was_a_pause),
         cmocka_unit_test(test_silence_while_standing_is_a_pause_and_while_moving_is_not),
