@@ -28,6 +28,7 @@ static struct activity_session unknown_session(void)
                                       .heart_rate_max_bpm = NAN,
                                       .cycles_mean_per_min = NAN,
                                       .cycles = NAN,
+                                      .steps = NAN,
                                       .ascent_m = NAN,
                                       .descent_m = NAN };
 }
@@ -103,6 +104,7 @@ void activity_session_limit(struct activity_session *session)
     limit(&session->heart_rate_max_bpm, 1, HEART_MAX_BPM);
     limit(&session->cycles_mean_per_min, 0, CYCLES_MAX);
     limit(&session->cycles, 0, CYCLES_IN_ALL);
+    limit(&session->steps, 0, CYCLES_IN_ALL);
     limit(&session->ascent_m, 0, CLIMB_MAX_M);
     limit(&session->descent_m, 0, CLIMB_MAX_M);
 }

@@ -118,6 +118,7 @@ struct activity_session {
     double elapsed_s, timer_s, distance_m;
     double heart_rate_mean_bpm, heart_rate_max_bpm;
     double cycles_mean_per_min, cycles;
+    double steps; /* of both feet, where it says so itself, whatever its cycles are */
     double ascent_m, descent_m;
 };
 

@@ -52,9 +52,10 @@ static void set_feet(struct report_session *ret, const struct outline *outline,
                 400);
     if (!(ret->cadence_mean_spm > 0)) /* 0 is written for the sensor that was not there */
         ret->cadence_mean_spm = NAN;
-    ret->steps = limited(first_known(outline->steps_per_cycle * stated->cycles,
-                                     ret->cadence_mean_spm * stepping_s / 60),
-                         1e7);
+    ret->steps =
+        limited(first_known(first_known(stated->steps, outline->steps_per_cycle * stated->cycles),
+                            ret->cadence_mean_spm * stepping_s / 60),
+                1e7);
 }
 
 static void set_heart(struct report_session *ret, const struct activity_session *stated,

@@ -52,8 +52,7 @@ void tcx_finish_activity(struct tcx *tcx)
     fact.session.sport = tcx->sport;
     fact.session.timer_s = total(sum, sum->timer_s);
     fact.session.distance_m = total(sum, sum->distance_m);
-    fact.session.cycles =
-        total(sum, sum->steps) / 2; /* the extension counts steps, everything else strides */
+    fact.session.steps = total(sum, sum->steps);
     fact.session.heart_rate_mean_bpm =
         mean(sum->heart_rate_s, sum->heart_rate_weight_s, sum->timer_s);
     fact.session.heart_rate_max_bpm = sum->heart_rate_max_bpm;

@@ -126,6 +126,21 @@ static void test_else_its_samples_speak(void **state)
     assert_true(fabs(s->heart_rate_mean_bpm - 140) < 0.01);
 }
 
+/* Whatever its cadence counts. */
+static void test_steps_that_are_stated_are_steps(void **state)
+{
+    struct activity_session stated = activity_fact(ACTIVITY_SESSION, 0).session;
+
+    stated.sport = ACTIVITY_SPORT_RUNNING;
+    stated.steps = 1690;
+    make(&stated);
+    assert_true(report.sessions[0].steps == 1690);
+    feet = 170;
+    make(&stated);
+    feet = 85;
+    assert_true(report.sessions[0].steps == 1690);
+}
+
 /* A program writes 0 for the footpod that nobody wore. */
 static void test_feet_that_never_moved_were_not_measured(void **state)
 {
@@ -273,6 +288,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_the_recorder_states_comes_first),
         cmocka_unit_test(test_else_its_samples_speak),
+        cmocka_unit_test(test_steps_that_are_stated_are_steps),
         cmocka_unit_test(test_feet_that_never_moved_were_not_measured),
         cmocka_unit_test(test_heart_loads_need_a_known_runner),
         cmocka_unit_test(test_hills_are_as_good_as_the_altitude),

@@ -50,7 +50,7 @@ static void test_an_activity_of_two_laps(void **state)
     assert_near(fact->session.heart_rate_mean_bpm, (140 * 60.5 + 160 * 20) / 80.5, 1e-9);
     assert_near(fact->session.heart_rate_max_bpm, 170, 0);
     assert_near(fact->session.cycles_mean_per_min, (80 * 60.5 + 90 * 20) / 80.5, 1e-9);
-    assert_near(fact->session.cycles, 80, 0);
+    assert_near(fact->session.steps, 160, 0);
     assert_string_equal(fact_of(&kept, ACTIVITY_DEVICE, 0)->device.product, "Watch");
 }
 
@@ -71,10 +71,10 @@ static void test_a_total_that_only_one_lap_has_is_none(void **state)
                      "<Lap StartTime=\"2020-01-01T10:01:00Z\"><Track>" POINT("10:01:00", "200")
                          POINT("10:02:00", "380") "</Track></Lap></Activity>" END);
     session = &fact_of(&kept, ACTIVITY_SESSION, 0)->session;
-    assert_true(isnan(session->timer_s) && isnan(session->distance_m) && isnan(session->cycles));
+    assert_true(isnan(session->timer_s) && isnan(session->distance_m) && isnan(session->steps));
     read_text(TCX "<Activity Sport=\"Running\"></Activity>" END);
     session = &fact_of(&kept, ACTIVITY_SESSION, 0)->session;
-    assert_true(isnan(session->timer_s) && isnan(session->distance_m) && isnan(session->cycles));
+    assert_true(isnan(session->timer_s) && isnan(session->distance_m) && isnan(session->steps));
 }
 
 static void test_what_marks_a_pause(void **state)
