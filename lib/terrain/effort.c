@@ -29,7 +29,6 @@ void effort_part(struct effort *effort)
     if (isnan(steps))
         return;
     step = knee_step(&effort->own, cadence, speed, grade, walking);
-    effort->steps += steps;
     if (isnan(step))
         return;
     effort->judged += steps;
@@ -71,9 +70,9 @@ double effort_graded_speed_m_s(const struct effort *effort)
     return effort->graded_s > 0 ? effort->level_m / effort->graded_s : NAN;
 }
 
-double effort_knee_steps(const struct effort *effort)
+double effort_knee_steps(const struct effort *effort, double steps)
 {
-    if (!(effort->judged > 0) || effort->judged < JUDGED_SHARE * effort->steps)
+    if (!(effort->judged > 0) || effort->judged < JUDGED_SHARE * steps)
         return NAN;
     return effort->knee_steps;
 }

@@ -22,7 +22,7 @@ struct effort {
     } block;
     double graded_m, graded_s; /* of known grade */
     double level_m;            /* as dear as those */
-    double steps, judged;      /* steps of known grade, and those of them in the index */
+    double judged;             /* steps in the index */
     double knee_steps;
     struct level level;
 };
@@ -36,5 +36,6 @@ void effort_part(struct effort *effort);
 
 /* Grade-adjusted speed over all of known grade; NAN: none. */
 double effort_graded_speed_m_s(const struct effort *effort);
-/* In level steps; NAN where fewer than four of five steps could be judged. */
-double effort_knee_steps(const struct effort *effort);
+/* In level steps; NAN where fewer than four of five of all `steps`, of known grade or not, could be
+ * judged. */
+double effort_knee_steps(const struct effort *effort, double steps);

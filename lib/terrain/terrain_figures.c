@@ -47,7 +47,7 @@ void terrain_figures(const struct terrain *terrain, struct terrain_figures *ret)
     sum_up_ascent(terrain, ret);
     sum_up_downhill(terrain, ret);
     ret->graded_speed_m_s = effort_graded_speed_m_s(&terrain->effort);
-    ret->knee_steps = effort_knee_steps(&terrain->effort);
+    ret->knee_steps = effort_knee_steps(&terrain->effort, terrain->steps);
 }
 
 double terrain_grade(const struct terrain *terrain, enum terrain_source *ret_source)

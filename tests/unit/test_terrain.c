@@ -411,6 +411,25 @@ static void test_what_a_descent_costs_the_heart_and_the_knee(void **state)
     assert_close(terrain.effort.level.seconds, 0, 0);
 }
 
+/* A sum over a half would pass for the whole. */
+static void test_steps_of_unknown_grade_are_steps_of_the_run(void **state)
+{
+    static const struct {
+        int known_s;
+        bool index;
+    } rows[] = { { 1000, true }, { 810, true }, { 790, false }, { 500, false } };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        begin(false);
+        for (int t = 0; t < 1001; t++)
+            feed(t, t ? 3 : 0, t ? 170 / 60.0 : 0,
+                 t <= rows[i].known_s ? TERRAIN_BELT : TERRAIN_NONE, -10);
+        end();
+        if (!rows[i].index != isnan(figures.knee_steps))
+            fail_msg("%d s known: %g", rows[i].known_s, figures.knee_steps);
+    }
+}
+
 static void test_who_is_not_known_has_no_index_but_becomes_known(void **state)
 {
     struct terrain_settings settings = terrain_settings(false);
@@ -526,6 +545,7 @@ int main(void)
         cmocka_unit_test(test_an_incline_set_in_the_middle_holds_from_there),
         cmocka_unit_test(test_a_route_is_followed_by_the_pod),
         cmocka_unit_test(test_what_a_descent_costs_the_heart_and_the_knee),
+        cmocka_unit_test(test_steps_of_unknown_grade_are_steps_of_the_run),
         cmocka_unit_test(test_who_is_not_known_has_no_index_but_becomes_known),
         cmocka_unit_test(test_walking_by_what_nobody_said),
         cmocka_unit_test(test_rubbish_gives_figures_that_may_be_shown_or_none),
