@@ -72,8 +72,10 @@ static void set_heart(struct report_session *ret, const struct activity_session 
 
 static void set_load(struct report_session *ret, const struct heart_load *load)
 {
-    ret->trimp = limited(heart_load_trimp(load), REPORT_TRIMP_MAX);
-    ret->edwards = limited(heart_load_edwards(load), REPORT_EDWARDS_MAX);
+    bool whole = heart_load_is_whole(load, ret->moving_s);
+
+    ret->trimp = whole ? limited(heart_load_trimp(load), REPORT_TRIMP_MAX) : NAN;
+    ret->edwards = whole ? limited(heart_load_edwards(load), REPORT_EDWARDS_MAX) : NAN;
     for (int zone = 0; zone < (int)(sizeof(ret->zone_s) / sizeof(ret->zone_s[0])); zone++)
         ret->zone_s[zone] = limited(heart_load_zone_s(load, zone), REPORT_SECONDS_MAX);
 }

@@ -169,6 +169,13 @@ double heart_load_zone_s(const struct heart_load *load, int zone)
     return load->zone_s[zone + 1];
 }
 
+bool heart_load_is_whole(const struct heart_load *load, double moving_s)
+{
+    double all_s = moving_s > 0 ? moving_s : load->known_s + load->missing_s;
+
+    return load->known_s >= HEART_WHOLE * all_s;
+}
+
 double heart_load_missing_s(const struct heart_load *load)
 {
     return load->started ? load->missing_s : NAN;

@@ -20,6 +20,7 @@
 #define HEART_MAX_BPM    240
 #define HEART_ABOVE_USEC UINT64_C(10000000) /* above HRmax for this long: HRmax is set too low */
 #define HEART_ENOUGH_S   10.0               /* less is no mean of anything: our convention */
+#define HEART_WHOLE      0.8
 
 struct heart_profile { /* 0 = not given */
     enum conf_sex sex;
@@ -65,7 +66,11 @@ double heart_load_reserve_pct(const struct heart_load *load, double bpm);
  * without both there is no reserve to be half of. */
 bool heart_load_is_effort(double bpm, int max_bpm, int rest_bpm);
 
-/* Results; NAN where there is not enough to say. */
+/* Enough of the time is known for a load of all of it: four fifths, as of a week's altitude; our
+ * convention. moving_s: how long the runner moved; NAN: nobody knows, and then of all that passed. */
+bool heart_load_is_whole(const struct heart_load *load, double moving_s);
+
+/* Results; NAN where there is not enough to say. The loads are those of the time that is known. */
 double heart_load_trimp(const struct heart_load *load);
 double heart_load_edwards(const struct heart_load *load);
 double heart_load_zone_s(const struct heart_load *load, int zone); /* 0 .. 4: zones 1 .. 5 */

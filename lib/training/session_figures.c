@@ -139,6 +139,8 @@ static void summary_heart(const struct session *session, struct payload_session 
     ret->heart_rate_max_bpm = heart_load_max_bpm(heart);
     for (int i = 0; i < 5; i++)
         ret->zone_s[i] = heart_load_zone_s(heart, i);
+    if (!heart_load_is_whole(heart, session->motion.moved ? session->motion.moving_s : NAN))
+        return;
     ret->trimp = heart_load_trimp(heart);
     ret->edwards = heart_load_edwards(heart);
 }

@@ -21,12 +21,14 @@ static struct report report;
 
 static double feet = 85; /* a minute, of one foot */
 
+static int heard_s = 600; /* so long there is a heart rate */
+
 static struct activity_fact sample_at(int second)
 {
     struct activity_fact fact = activity_fact(ACTIVITY_SAMPLE, MOMENT_USEC + second * SECOND);
 
     fact.sample.distance_m = 3.0 * second;
-    fact.sample.heart_rate_bpm = 140;
+    fact.sample.heart_rate_bpm = second <= heard_s ? 140 : NAN;
     fact.sample.cycles_per_min = feet;
     fact.sample.altitude_m = 300 - 0.18 * second; /* 6 % down, all the way */
     return fact;
@@ -173,6 +175,22 @@ static void test_heart_loads_need_a_known_runner(void **state)
     assert_true(s->zone_s[2] == 600 && s->zone_s[1] == 0);
 }
 
+static void test_a_heart_that_was_hardly_heard_has_no_load(void **state)
+{
+    const struct report_session *s = &report.sessions[0];
+
+    runner = (struct exertion_runner){ CONF_SEX_MALE, 200, 60, 0 };
+    heard_s = 500;
+    make_run();
+    assert_false(isnan(s->trimp) || isnan(s->edwards));
+    heard_s = 400;
+    make_run();
+    heard_s = 600;
+    runner = (struct exertion_runner){ 0 };
+    assert_true(isnan(s->trimp) && isnan(s->edwards));
+    assert_false(isnan(s->zone_s[2]));
+}
+
 static void test_hills_are_as_good_as_the_altitude(void **state)
 {
     const struct report_session *s = &report.sessions[0];
@@ -291,6 +309,7 @@ int main(void)
         cmocka_unit_test(test_steps_that_are_stated_are_steps),
         cmocka_unit_test(test_feet_that_never_moved_were_not_measured),
         cmocka_unit_test(test_heart_loads_need_a_known_runner),
+        cmocka_unit_test(test_a_heart_that_was_hardly_heard_has_no_load),
         cmocka_unit_test(test_hills_are_as_good_as_the_altitude),
         cmocka_unit_test(test_a_makers_name_is_a_strangers_text),
         cmocka_unit_test(test_a_refused_file_has_no_sessions),

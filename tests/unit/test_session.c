@@ -693,6 +693,33 @@ static void test_a_slow_jog_on_a_belt_is_a_run(void **state)
     assert_int_equal(summary(run).kind, SESSION_WALK);
 }
 
+/* A load of what was heard would pass for that of the run. */
+static void test_a_heart_that_was_hardly_heard_has_no_load(void **state)
+{
+    static const struct {
+        int heard_s;
+        bool load;
+    } rows[] = { { 600, true }, { 490, true }, { 470, false }, { 60, false } };
+    struct run *run = *state;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct payload_session told;
+
+        setup((void **)&run);
+        for (int t = 0; t < 600; t++) {
+            run_for(run, 1, 3);
+            if (t < rows[i].heard_s)
+                strap(run, 150 + t % 2);
+        }
+        told = summary(run);
+        if (isnan(told.trimp) == rows[i].load || isnan(told.edwards) == rows[i].load)
+            fail_msg("%d s heard: %g, %g", rows[i].heard_s, told.trimp, told.edwards);
+        assert_close(told.heart_rate_mean_bpm, 150.5, 0.1);
+        assert_close(told.zone_s[2], rows[i].heard_s, 6);
+        free(run);
+    }
+}
+
 static void test_a_rate_that_stands_still_is_no_effort(void **state)
 {
     struct run *run = *state;
@@ -997,6 +1024,7 @@ int main(void)
         HEART(test_the_first_step_makes_a_run_of_it),
         HEART(test_slow_steps_are_a_walk),
         TEST(test_a_slow_jog_on_a_belt_is_a_run),
+        TEST(test_a_heart_that_was_hardly_heard_has_no_load),
         HEART(test_a_rate_that_stands_still_is_no_effort),
         HEART(test_a_strap_off_the_body_tells_nothing),
         cmocka_unit_test(test_a_clock_that_is_set_later_dates_all_of_it),
