@@ -51,13 +51,14 @@ struct rule {
     const char *measure, *reference, *source;
 };
 
-/* NULL past the end. */
 /* Goes with each warning: what no rule about loads can tell. */
 #define RULE_DOCTOR                                                                                \
     "See a doctor, whatever the figures say, with pain that has not got better after 4 to 6 "      \
-    "weeks, pain at rest or at night, visible swelling, a knee that gives way or locks, after an " \
+    "weeks, pain at rest or that wakes at night, visible swelling, also of the calf, a knee that " \
+    "gives way, feels unstable or locks, before a race or season to decide about, after an "       \
     "accident or fever."
 
+/* NULL past the end. */
 const struct rule *rule_get(enum rule_id id);
 /* RULES: no rule of that name. */
 enum rule_id rule_by_name(const char *id);

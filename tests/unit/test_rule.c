@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
+#include "lib/payload.h"
 #include "lib/training/rule.h"
 #include "close.h"
 
@@ -116,6 +117,24 @@ static void test_a_warning_below_its_caution_is_found(void **state)
     assert_int_equal(rule_settings_disordered(&settings), RULES);
 }
 
+/* Each of what sends a runner to a doctor, whatever the figures say. */
+static void test_what_a_doctor_is_for_is_said_whole(void **state)
+{
+    static const char *const all[] = { "4 to 6 weeks",   "at rest",   "at night", "swelling",
+                                       "calf",           "gives way", "unstable", "locks",
+                                       "race or season", "accident",  "fever" };
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (!strstr(RULE_DOCTOR, all[i]))
+            fail_msg("not a word of: %s", all[i]);
+    for (enum rule_id id = 0; id < RULES; id++) { /* and none of it is cut off */
+        const struct rule *rule = rule_get(id);
+        size_t n = strlen(rule->measure) + strlen(rule->reference) + strlen(rule->source);
+
+        assert_true(n + strlen(RULE_DOCTOR) + 40 < PAYLOAD_EXPLAIN_MAX);
+    }
+}
+
 /* What `explain` says of them: only what is compared in height is left out for want of it. */
 static void test_only_descents_are_said_to_need_altitude(void **state)
 {
@@ -136,6 +155,7 @@ int main(void)
         cmocka_unit_test(test_defaults_are_in_range_and_in_order),
         cmocka_unit_test(test_bad_values_are_refused_and_change_nothing),
         cmocka_unit_test(test_a_warning_below_its_caution_is_found),
+        cmocka_unit_test(test_what_a_doctor_is_for_is_said_whole),
         cmocka_unit_test(test_only_descents_are_said_to_need_altitude),
     };
 
