@@ -5,7 +5,8 @@
  * for all is well:
  *
  *     sync_ms     each fsync below $SLOW_WORLD_ROOT takes so long
- *     error       each write, and all that makes or changes a name there, fails with this errno
+ *     error       each write, and all that makes a file or folder there, fails with this errno; EROFS:
+ *                 also all else that changes a name or a length
  *     lookup_ms   each look-up of a name takes so long, and then finds nothing
  *     folder_ms   to open anything by its path below $SLOW_WORLD_FOLDER takes so long
  */
@@ -92,9 +93,32 @@ static bool refused(bool ours)
 
 /* ---- names ------------------------------------------------------------------------------------- */
 
+static bool is_there(int folder_fd, const char *name)
+{
+    struct stat st;
+
+    return fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool is_read_only(void)
+{
+    return orders()->error == EROFS;
+}
+
+/* The kernel looks first whether it is there. */
+static bool refused_new(int folder_fd, const char *name)
+{
+    return refused(name_is_ours(folder_fd, name) && !is_there(folder_fd, name));
+}
+
+static bool refused_change(int folder_fd, const char *name)
+{
+    return is_read_only() && refused(name_is_ours(folder_fd, name));
+}
+
 static bool changes(int folder_fd, const char *name, int flags)
 {
-    if (orders()->error == EROFS && (flags & O_ACCMODE) != O_RDONLY)
+    if (is_read_only() && (flags & O_ACCMODE) != O_RDONLY)
         return true;
     return (flags & O_CREAT) && syscall(SYS_faccessat, folder_fd, name, F_OK) < 0;
 }
@@ -129,17 +153,71 @@ int openat64(int folder_fd, const char *name, int flags, ...)
     return slow_open(folder_fd, name, flags, mode);
 }
 
-int mkdir(const char *name, mode_t mode)
-{
-    return refused(name_is_ours(AT_FDCWD, name)) ? -1
-                                                 : (int)syscall(SYS_mkdirat, AT_FDCWD, name, mode);
-}
-
 int mkdirat(int folder_fd, const char *name, mode_t mode)
 {
-    return refused(name_is_ours(folder_fd, name))
-               ? -1
-               : (int)syscall(SYS_mkdirat, folder_fd, name, mode);
+    return refused_new(folder_fd, name) ? -1 : (int)syscall(SYS_mkdirat, folder_fd, name, mode);
+}
+
+int mkdir(const char *name, mode_t mode)
+{
+    return mkdirat(AT_FDCWD, name, mode);
+}
+
+int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
+{
+    if (is_read_only() && refused_new(to_fd, to))
+        return -1;
+    return (int)syscall(SYS_linkat, from_fd, from, to_fd, to, flags);
+}
+
+int link(const char *from, const char *to)
+{
+    return linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int symlinkat(const char *text, int folder_fd, const char *name)
+{
+    if (is_read_only() && refused_new(folder_fd, name))
+        return -1;
+    return (int)syscall(SYS_symlinkat, text, folder_fd, name);
+}
+
+int symlink(const char *text, const char *name)
+{
+    return symlinkat(text, AT_FDCWD, name);
+}
+
+int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned int flags)
+{
+    if (refused_change(from_fd, from) || refused_change(to_fd, to))
+        return -1;
+    return (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
+}
+
+int renameat(int from_fd, const char *from, int to_fd, const char *to)
+{
+    return renameat2(from_fd, from, to_fd, to, 0);
+}
+
+int rename(const char *from, const char *to)
+{
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int unlinkat(int folder_fd, const char *name, int flags)
+{
+    return refused_change(folder_fd, name) ? -1
+                                           : (int)syscall(SYS_unlinkat, folder_fd, name, flags);
+}
+
+int unlink(const char *name)
+{
+    return unlinkat(AT_FDCWD, name, 0);
+}
+
+int rmdir(const char *name)
+{
+    return unlinkat(AT_FDCWD, name, AT_REMOVEDIR);
 }
 
 /* ---- bytes ------------------------------------------------------------------------------------- */
@@ -153,6 +231,26 @@ ssize_t pwrite64(int fd, const void *bytes, size_t length, off64_t at)
 {
     return orders()->error && refused(is_ours(fd)) ? -1
                                                    : syscall(SYS_pwrite64, fd, bytes, length, at);
+}
+
+int ftruncate64(int fd, off64_t length)
+{
+    return is_read_only() && refused(is_ours(fd)) ? -1 : (int)syscall(SYS_ftruncate, fd, length);
+}
+
+int ftruncate(int fd, off_t length)
+{
+    return ftruncate64(fd, length);
+}
+
+int truncate64(const char *name, off64_t length)
+{
+    return refused_change(AT_FDCWD, name) ? -1 : (int)syscall(SYS_truncate, name, length);
+}
+
+int truncate(const char *name, off_t length)
+{
+    return truncate64(name, length);
 }
 
 static int slow_sync(long number, int fd)
