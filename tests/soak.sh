@@ -4,7 +4,8 @@
 #
 # What takes too long for every change, before an issue is closed: each part by its name, or all. What
 # passed with this very tree is not run again, so that one who was interrupted goes on where he was. The
-# last line sums up what stands for this tree.
+# last line sums up what stands for this tree. STRIDED_FUZZ_S is how many seconds each fuzz target gets
+# (600): what passed in a shorter time stands for that time alone.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 tree=$(cd "$here/.." && pwd)
@@ -26,6 +27,7 @@ if [ "${2-}" = --list ]; then
 fi
 build=$(cd "$1" && pwd)
 shift
+[[ $fuzz_s =~ ^[1-9][0-9]*$ ]] || die "STRIDED_FUZZ_S=$fuzz_s is no number of seconds"
 
 # The files as they are, whether git knows of them or not.
 tree_id()
@@ -53,7 +55,7 @@ part_valgrind()
 # A line a target, as it ends: what it did, or what it found.
 fuzz_one() # BUILD TARGET
 {
-    local target=$2 corpus=$done_folder/corpus_$2 log=$done_folder/fuzz_$2 line
+    local target=$2 corpus=$done_folder/corpus_$2 log=$done_folder/fuzz_$2.${fuzz_s}s line
     if [ ! -e "$log.passed" ]; then
         mkdir -p "$corpus"
         if "$1/tests/fuzz/libfuzzer_$target" -max_total_time="$fuzz_s" -max_len=16384 -timeout=10 \
@@ -84,8 +86,16 @@ part_fuzz()
     export done_folder fuzz_s
     xargs -P "$(nproc)" -I{} bash -c 'fuzz_one "$@"' - "$fuzz_build" {} <<<"$targets"
     count=$(wc -l <<<"$targets")
-    for target in $targets; do [ ! -e "$done_folder/fuzz_$target.passed" ] || passed=$((passed + 1)); done
+    for target in $targets; do [ ! -e "$done_folder/fuzz_$target.${fuzz_s}s.passed" ] || passed=$((passed + 1)); done
     echo "$passed passed, $((count - passed)) failed, 0 skipped"
+}
+
+mark_of() # PART
+{
+    case $1 in
+    fuzz) echo "$done_folder/fuzz.${fuzz_s}s.done" ;;
+    *) echo "$done_folder/$1.done" ;;
+    esac
 }
 
 names() { sed -n 's/^\([a-z-]\+\) *|.*/\1/p' <<<"$parts"; }
@@ -98,7 +108,7 @@ done
 
 passed=0 failed=0 skipped=0 summary=()
 for part in "${wanted[@]}"; do
-    mark=$done_folder/$part.done
+    mark=$(mark_of "$part")
     if [ -e "$mark" ]; then
         printf '\n==== %s: done before\n' "$part"
         line=$(cat "$mark")
