@@ -2,8 +2,10 @@
 """A wall clock that leaps, a zone that changes, a machine that sleeps, and settings that are broken while it
 runs: figures follow the time that passed, dates the clock that is right, and nothing is lost."""
 import datetime
+import os
 import signal
 import sqlite3
+import subprocess
 
 from fault import FaultCase, fault
 from runs import seconds_of
@@ -20,6 +22,44 @@ BROKEN = {'[Sensor pod]\nAddress=C0:DE\n': 'Address=C0:DE is not allowed', '[Gat
           'Name=hall': 'unknown key Name=', '[Runner anna]\nMaxHeartRate=1900\n': 'MaxHeartRate=1900 is not allowed',
           '\0\xff[': 'a NUL byte', '[Sensor pod]\nGrace=2h\n': 'Grace=2h is not allowed',
           '[Runner anna]\nTimeZone=Mars/Olympus\n': 'TimeZone=Mars/Olympus of [Runner anna]'}
+ZONES, EAST, WEST = '/usr/share/zoneinfo', 'Pacific/Kiritimati', 'Pacific/Niue' # 14 hours before UTC, 11 behind it
+BROKEN_ZONE = b'TZif2'
+HOUR_S = 3600
+
+
+class Etc:
+    """The /etc that the daemon sees: the machine's, but for a zone of its own, which changes as `timedatectl set-timezone`
+    does it: another link takes the place of the one there is."""
+    MOUNT = 'mount --bind /etc "$0/machine" && mount --bind "$0/etc" /etc && exec "$@"'
+
+    def __init__(self, folder):
+        self.folder, self.zone = folder, os.path.join(folder, 'etc', 'localtime')
+        self.next_zone = os.path.join(folder, 'next')
+        for name in ('machine', 'etc'):
+            os.makedirs(os.path.join(folder, name))
+        for name in os.listdir('/etc'):
+            if name != 'localtime':
+                os.symlink(os.path.join(folder, 'machine', name), os.path.join(folder, 'etc', name))
+
+    def prefix(self):
+        """Words before a program that let it see this /etc."""
+        rights = [] if os.geteuid() == 0 else ['--map-current-user', '--keep-caps']
+        return ['unshare', '--mount', *rights, 'sh', '-c', self.MOUNT, self.folder]
+
+    def is_allowed(self):
+        return subprocess.run([*self.prefix(), 'true'], capture_output=True).returncode == 0
+
+    def move_to(self, name):
+        os.symlink(os.path.join(ZONES, name), self.next_zone)
+        os.rename(self.next_zone, self.zone)
+
+    def write(self, data):
+        with open(self.next_zone, 'wb') as f:
+            f.write(data)
+        os.rename(self.next_zone, self.zone)
+
+    def remove(self):
+        os.remove(self.zone)
 
 
 class ClockFaults(FaultCase):
@@ -28,13 +68,18 @@ class ClockFaults(FaultCase):
 
     @staticmethod
     def settings(zone):
-        return ('[Runner anna]\nTimeZone=%s\n' % zone, sensor('pod', POD, IdleTimeout='1h'))
+        return ('[Runner anna]\n' + ('TimeZone=%s\n' % zone if zone else ''), sensor('pod', POD, IdleTimeout='1h'))
 
     def set_wall(self, seconds):
         self.world.sim.ctl('clock wall %d' % seconds)
 
     def set_utc(self, *when):
         self.set_wall(datetime.datetime(*when, tzinfo=datetime.timezone.utc).timestamp())
+
+    def reload(self):
+        since = len(self.world.daemon.lines)
+        self.world.daemon.process.send_signal(signal.SIGHUP)
+        self.world.daemon.wait_log('Configuration reloaded', since=since)
 
     def stop_session(self):
         """(the body of its end, the wall at that moment)"""
@@ -140,14 +185,62 @@ class ClockFaults(FaultCase):
         there, _ = self.stop_session()
         self.assertEqual(there['day'], '2027-06-16')
         self.world.write_config('[HomeAssistant]\nDiscovery=no\n' + ''.join(self.settings('Pacific/Niue')))
-        self.world.daemon.process.send_signal(signal.SIGHUP)
-        self.world.daemon.wait_log('Configuration reloaded')
+        self.reload()
         self.world.ctl('session', 'start')
         self.wait_metres(20)
         here, _ = self.stop_session()
         self.assertEqual(here['day'], '2027-06-15')
         self.assertEqual(self.row(there['id'])['day'], '2027-06-16')
         self.world.ctl('session', 'start')
+        self.wait_metres(20)
+        self.finish(begun)
+
+    def check_day(self, day, hours):
+        """Of a session that begins and ends now: what is told of it, and what is stored; its row."""
+        self.have_session()
+        self.wait_metres(20)
+        end, _ = self.stop_session()
+        row = self.row(end['id'])
+        self.assertEqual((end['day'], row['day'], row['utc_offset_s']), (day, day, hours * HOUR_S))
+        return row
+
+    @fault('clock-zone-system', 'A machine that moves to another zone, or whose zone is broken or gone, keeps the days of all '
+           'sessions before; a runner without `TimeZone=` has those of the new one, or of UTC, from the next reload or '
+           'restart on.')
+    def test_another_zone_of_the_machine(self):
+        self.begin(None)
+        etc = Etc(os.path.join(self.world.folder, 'machine'))
+        if not etc.is_allowed():
+            self.skipTest('no right to mount an /etc of its own')
+        etc.move_to(EAST)
+        self.set_utc(2027, 6, 15, 10, 30) # for half an hour more there are three days on earth
+        self.world.start(prefix=etc.prefix()).wait_log(' is ready')
+        self.wait_metres(20)
+        begun = self.calm()
+        rows = [self.check_day('2027-06-16', 14)]
+        etc.move_to(WEST)
+        rows.append(self.check_day('2027-06-16', 14)) # nobody told the daemon
+        self.reload()
+        rows.append(self.check_day('2027-06-14', -11))
+        etc.write(BROKEN_ZONE)
+        since = len(self.world.daemon.lines)
+        self.reload()
+        self.world.daemon.wait_log("the machine's time zone cannot be used; days of .Runner anna. are those of UTC", since=since)
+        rows.append(self.check_day('2027-06-15', 0))
+        etc.remove()
+        self.reload()
+        rows.append(self.check_day('2027-06-15', 0))
+        etc.move_to(EAST)
+        self.check_packets(begun)
+        self.look_at_stall()
+        with self.at_calm(): # what comes while it ends is not waited for
+            self.world.stop()
+        self.world.start(prefix=etc.prefix()).wait_log(' is ready')
+        self.world.wait_control()
+        begun = self.calm()
+        rows.append(self.check_day('2027-06-16', 14))
+        self.assertEqual([self.row(row['id']) for row in rows], rows)
+        self.have_session()
         self.wait_metres(20)
         self.finish(begun)
 
