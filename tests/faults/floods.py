@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""More than anybody needs: broken packets, requests, days; and a database as the first version left it."""
+"""More than anybody needs: broken packets, requests, days; and what the first version left."""
 import json
 import os
 import re
-import sqlite3
 import subprocess
 import time
 
 from fault import FaultCase, fault
+from first_version import ANSWERED, ASKED, OPEN_M, SESSIONS, UNTOLD, FirstVersion
 from runs import ANNA, seconds_of
 from world import BELT, PATIENCE, POD, STRAP, sensor, wait_until
 
@@ -20,9 +20,9 @@ GROWTH_BYTES = 1 << 20
 STEADY_BYTES = 384 << 10 # in the second half of the days: what malloc() keeps comes and goes by that much
 DAY_S, RUN_S, COUNTED_S = 86400, 900, 60
 SLOWEST_M_S = 2
-SESSIONS = 60
 ALL_THREE = (('strap:S:%s:awake,scenario=steady' % STRAP, sensor('strap', STRAP, IdleTimeout='12h')),
              ('belt:B:%s:awake,scenario=steady' % BELT, sensor('belt', BELT, IdleTimeout='12h')))
+TABLES = ('sessions', 'sensors', 'answers')
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'daemon', 'store', 'migrate.c')
 
 
@@ -171,63 +171,57 @@ class Floods(FaultCase):
         self.world.ctl('session', 'stop')
         self.check_events()
 
-    # ---- the first database ----
+    # ---- the first version ----
 
     @staticmethod
-    def migrations():
-        """What each version of the database brought, oldest first."""
+    def newest_version():
         with open(SOURCE) as f:
             text = f.read()
-        parts = re.split(r'/\* to \d+: .*?\*/', text[text.index('migrations[] = {'):text.index('};')], flags=re.S)[1:]
-        return [''.join(re.findall(r'"((?:[^"\\]|\\.)*)"', re.sub(r'/\*.*?\*/', '', part, flags=re.S))) for part in parts]
+        return len(re.findall(r'/\* to \d+: ', text[text.index('migrations[] = {'):text.index('};')]))
 
-    def first_database(self):
-        """One of version 1, with a session every other day; the events of the last two were not told yet."""
-        os.mkdir(self.world.state)
-        now = int(self.world.now()[1])
-        with sqlite3.connect(os.path.join(str(self.world.state), 'strided.db')) as db:
-            db.executescript(self.migrations()[0] + 'PRAGMA user_version = 1;')
-            for i in range(SESSIONS):
-                start = now - 2 * DAY_S * (SESSIONS - i)
-                one = {'id': time.strftime('%Y%m%dT%H%M%SZ-0', time.gmtime(start)), 'runner': 'anna', 'kind': 'run',
-                       'state': 'ended', 'day': time.strftime('%Y-%m-%d', time.gmtime(start)), 'start_usec': start * 10 ** 6,
-                       'end_usec': (start + 1800 + i) * 10 ** 6, 'utc_offset_s': 0, 'elapsed_s': 1800.0 + i,
-                       'moving_s': 1790.0 + i, 'distance_m': 5000.0 + 10 * i, 'steps': 4800.0 + i, 'trimp': 30.0 + i,
-                       'gaps_s': 0.0, 'source_distance': 'pod', 'source_cadence': 'pod'}
-                db.execute('INSERT INTO sessions (%s) VALUES (%s)' % (', '.join(one), ', '.join('?' * len(one))),
-                           list(one.values()))
-                if i >= SESSIONS - 2:
-                    db.execute('INSERT INTO events (id, kind, runner, at_usec, body, tries, refused) VALUES (?,?,?,?,?,0,0)',
-                               (one['id'] + '-end', 'session_end', 'anna', one['end_usec'], json.dumps({'id': one['id']})))
-            db.execute("INSERT INTO sensors VALUES ('pod', ?, 'strides', 'measured', ?)", (POD, now * 10 ** 6))
-        db.close()
+    def kept(self, before):
+        """What stands now in the rows and columns that there were, by table."""
+        return {table: self.world.state.rows('SELECT %s FROM %s LIMIT %d' % (', '.join(rows[0]), table, len(rows)))
+                for table, rows in before.items()}
 
-    def kept(self, columns):
-        return self.world.state.rows('SELECT %s FROM sessions WHERE runner = ? ORDER BY seq LIMIT %d' % (columns, SESSIONS),
-                                     'anna')
+    def check_answered_again(self):
+        self.world.listener.wait('hall/status$', lambda m: m.text == 'online')
+        since = self.world.listener.mark()
+        self.world.publish('strided/hall/request/session', ASKED)
+        answer = self.world.listener.wait('response/session', lambda m: m.json['transaction'] == 'then-1', since=since)
+        self.assertEqual(answer.json, json.loads(ANSWERED))
 
-    @fault('upgrade', 'The database of the first version is brought to the newest: every session, event and sensor of it is '
-           'there, what waited is told, and what comes is added.')
-    def test_upgrade_from_the_first_database(self):
-        self.prepare('pod:P:%s:awake,scenario=steady,odometer=500,sleep=1000000' % POD, config=(ANNA, sensor('pod', POD)))
-        self.first_database()
-        columns = 'id, runner, kind, state, day, start_usec, end_usec, elapsed_s, distance_m, steps, trimp, source_distance'
-        before = self.kept(columns)
-        self.assertEqual(len(before), SESSIONS)
+    @fault('upgrade', 'The state folder of the first version is brought to the newest: every session, event, sensor and answer '
+           'of it is there, what waited is told, sessions that were open go on or end with what was recorded of them, and '
+           'what comes is added.')
+    def test_upgrade_from_the_first_version(self):
+        self.prepare('pod:P:%s:awake,scenario=steady,odometer=500,sleep=1000000' % POD,
+                     config=(ANNA, sensor('pod', POD, IdleTimeout='1h')))
+        first = FirstVersion(str(self.world.state), self.world.now()[1])
+        before = {table: self.world.state.rows('SELECT * FROM ' + table) for table in TABLES}
+        self.assertEqual([len(rows) for rows in before.values()], [SESSIONS + 1, 1, 1])
+        untold = [row['id'] for row in self.world.state.rows('SELECT id FROM events ORDER BY seq')]
+        self.assertEqual(len(untold), UNTOLD)
         self.world.start_ready()
-        self.wait_metres(50)
-        self.assertEqual(self.world.daemon.logged('damaged'), [])
-        self.assertEqual(self.kept(columns), before)
-        self.assertEqual(self.world.state.rows('PRAGMA user_version')[0]['user_version'], len(self.migrations()))
+        self.world.wait_control()
+        self.check_answered_again()
+        self.assertEqual([session['id'] for session in self.sessions()], [first.goes_on])
         begun = self.calm()
-        self.wait_metres(100)
+        self.wait_metres(OPEN_M + 100)
+        self.assertEqual(self.world.daemon.logged('damaged'), [])
+        self.assertEqual(self.kept(before), before)
+        self.assertEqual(self.world.state.rows('PRAGMA user_version')[0]['user_version'], self.newest_version())
         self.check_packets(begun)
         self.check_stall()
-        new = self.world.ctl('session', 'stop')['data']['id'] + '-end'
-        told = [row['id'] + '-end' for row in before[-2:]]
-        for one in told + [new]:
+        self.assertEqual(self.world.ctl('session', 'stop')['data']['id'], first.goes_on)
+        promised = [*untold, first.left_open + '-end', first.goes_on + '-end']
+        for one in promised:
             self.world.listener.wait('/event$', lambda m, one=one: m.json['id'] == one, what=one)
-        self.wait_for(lambda: len(self.world.state.rows('SELECT id FROM sessions')) == SESSIONS + 1, 'the new session')
+        closed = self.row(first.left_open)
+        self.assertEqual((closed['state'], closed['runner'], closed['source_distance']), ('ended', 'anna', 'pod'))
+        self.check_metres(closed['distance_m'], OPEN_M)
+        self.assertGreater(self.row(first.goes_on)['distance_m'], OPEN_M + 100)
+        self.assertEqual(len(self.world.state.rows('SELECT id FROM sessions')), SESSIONS + 3)
         heard = [e['id'] for e in self.world.listener.events() if e['kind'].startswith('session')]
-        self.count_events(set(told) | {new, new.replace('-end', '-start')}, heard)
-        self.assertEqual(heard[:2], told, 'the old ones first')
+        self.count_events(set(promised), heard)
+        self.assertEqual(heard[:UNTOLD], untold, 'the old ones first')
