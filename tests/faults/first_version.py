@@ -102,7 +102,9 @@ class FirstVersion:
         lines = ['A %s %d %d synced' % (BOOT_ID, begun, start_s * 10 ** 6), 'R anna female 0 190 50 - -',
                  'S 0 pod %s auto 1 p' % POD, 'L %d 0 up' % begun,
                  'U %d 0 strides measured' % begun, 'G %d motion' % begun, 'T %d start' % begun]
-        lines += ['N %d 0 2a53 %s' % (begun + t * 10 ** 6, OF_A_POD + struct.pack('<I', 10 * OPEN_M * t // OPEN_S).hex()) for t in range(OPEN_S + 1)]
+        for t in range(OPEN_S + 1):
+            length = struct.pack('<I', 10 * OPEN_M * t // OPEN_S).hex()
+            lines.append('N %d 0 2a53 %s%s' % (begun + t * 10 ** 6, OF_A_POD, length))
         session = id_of(start_s)
         with open(os.path.join(self.state, 'sessions', session + '.rec'), 'w') as f:
             f.write('strided-recording 1\n')
