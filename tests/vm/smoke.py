@@ -6,10 +6,12 @@ again. Each step stands on the one before.
 import collections
 import json
 import os
+import re
 
 from world import ANNA, BEN, GATEWAY, LATER, ONE_RUNNER, STATE, TREE, Failed, command, journal, rows, service, until
 
 ANNAS = ('strap', 'pod', 'belt')
+BLUEZ = {'bookworm': '5.66', 'trixie': '5.82'}     # what README.md promises, and the simulator follows
 
 
 # ---- to the first session --------------------------------------------------------------------------
@@ -31,6 +33,17 @@ def an_adapter_appears_and_every_sensor_streams(world):
     for sensor in ('chest', 'foot', 'spare'):
         world.air(sensor + ' range 0')
     world.wait_streams(*ANNAS)
+
+
+def the_bluetoothd_is_that_of_the_debian_that_was_asked_for(_):
+    with open('/etc/os-release', encoding='utf-8') as file:
+        suite = re.search(r'(?m)^VERSION_CODENAME="?(\w+)', file.read())[1]
+    program = os.readlink('/proc/%s/exe' % service('MainPID', 'bluetooth'))
+    version = command(program, '--version').strip()
+    print('Debian %s, bluetoothd %s' % (suite, version))
+    wanted = os.environ['STRIDED_VM_SUITE']
+    if (suite, version) != (wanted, BLUEZ.get(wanted)):
+        raise Failed('it is not %s of Debian %s' % (BLUEZ.get(wanted), wanted))
 
 
 def the_values_at_the_broker_are_the_sensors_own(world):
@@ -62,8 +75,9 @@ def a_treadmill_that_splits_its_records_is_understood(world):
 
 
 PROLOGUE = (install_starts_the_service, reload_takes_the_sensors_and_says_that_there_is_no_adapter,
-            an_adapter_appears_and_every_sensor_streams, the_values_at_the_broker_are_the_sensors_own,
-            the_strap_tells_who_made_it, changes_arrive, a_treadmill_that_splits_its_records_is_understood)
+            an_adapter_appears_and_every_sensor_streams, the_bluetoothd_is_that_of_the_debian_that_was_asked_for,
+            the_values_at_the_broker_are_the_sensors_own, the_strap_tells_who_made_it, changes_arrive,
+            a_treadmill_that_splits_its_records_is_understood)
 
 
 # ---- the end -----------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ build=$(cd "$1" && pwd)
 shift
 if [ "${1-}" = --list ]; then exec /usr/bin/python3 -B "$here/cases.py" --list; fi
 if [ "${1-}" = -c ]; then command=$2
-else command="python3 -B /tree/tests/vm/cases.py $*"
+else command="STRIDED_VM_SUITE=$("$here/image.sh" --suite) python3 -B /tree/tests/vm/cases.py $*"
 fi
 limit_s=${STRIDED_VM_LIMIT:-2400}
 
