@@ -53,18 +53,29 @@ def link_fails_at_once(world):
     world.wait_live(cadence_spm=(168, 1))
 
 
+def taken_by_a_watch(world, sensor):
+    before = world.air.number(sensor + ' connections')
+    world.air(sensor + ' set taken 1')
+    world.air(sensor + ' drop')
+    world.wait_states({'absent'}, [sensor])
+    stays(lambda: world.state(sensor) != 'streaming' and world.air.number(sensor + ' connections') == before,
+          'nobody connects to what does not advertise', 20)
+    stays(lambda: not any(sensor in problem for problem in world.problems()), 'it is not called a problem', 15)
+    world.air(sensor + ' set taken 0')
+    world.wait_streams(sensor)
+
+
 @CASES.lane('pod')
 def watch_has_it(world):
-    """A sensor that does not advertise, as the watch has it, is no error, and is taken when the watch lets go."""
-    before = world.air.number('pod connections')
-    world.air('pod set taken 1')
-    world.air('pod drop')
-    world.wait_states({'absent'}, ['pod'])
-    stays(lambda: world.state('pod') != 'streaming' and world.air.number('pod connections') == before,
-          'nobody connects to what does not advertise', 20)
-    stays(lambda: not any('pod' in problem for problem in world.problems()), 'it is not called a problem', 15)
-    world.air('pod set taken 0')
-    world.wait_streams('pod')
+    """A pod that does not advertise, as the watch has it, is no error, and is taken when the watch lets go."""
+    taken_by_a_watch(world, 'pod')
+
+
+@CASES.lane('strap')
+def watch_has_the_strap(world):
+    """A strap that the watch has, though nobody released it, is no error, and is taken when the watch lets go."""
+    taken_by_a_watch(world, 'strap')
+    world.wait_live(heart_rate_bpm=(150, 30))
 
 
 @CASES.lane('chest')
