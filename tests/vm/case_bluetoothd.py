@@ -3,6 +3,10 @@
 What happens to bluetoothd. Debian 12 leaves one that crashed dead (Debian 13 does not): the daemon starts it then, by
 the bus, where systemd says that it failed; one that was stopped or masked it leaves alone.
 """
+import contextlib
+import json
+import subprocess
+
 from case import Cases
 from world import ANNA, BEN, GATEWAY, LATER, Failed, command, now_usec, said, service, stays, until
 
@@ -28,6 +32,41 @@ def bluetoothd_runs():
     return service('ActiveState', 'bluetooth') == 'active'
 
 
+@contextlib.contextmanager
+def seen_starts():
+    """The list of what was asked of the bus to start bluetoothd, by anybody, when it is over: who names it, who calls
+    it and lets it be started for that, and who asks systemd. (systemctl asks systemd past the bus.)"""
+    asked = []
+    monitor = subprocess.Popen(['busctl', 'monitor', '--json=short',
+                                "--match=type='method_call',member='StartServiceByName'",
+                                "--match=type='method_call',interface='org.freedesktop.systemd1.Manager'",
+                                "--match=type='signal',member='ActivationRequest'"],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        if 'Monitoring' not in monitor.stderr.readline():
+            raise Failed('nobody watches the bus')
+        yield asked
+    finally:
+        monitor.terminate()
+        for line in monitor.communicate()[0].splitlines():
+            message = json.loads(line)
+            words = json.dumps(message['payload'])
+            if message['member'] in ('StartServiceByName', 'ActivationRequest', 'StartUnit', 'RestartUnit') and \
+                    ('bluez' in words or 'bluetooth' in words):
+                asked.append('%s %s' % (message['member'], words))
+
+
+@contextlib.contextmanager
+def left_alone():
+    """Nobody starts it, says that it does, or as much as asks for it."""
+    since_usec = now_usec()
+    with seen_starts() as asked:
+        yield
+    said_so = said('starting it again', since_usec)
+    if asked or said_so:
+        raise Failed('it was not left alone: %s; %s' % (asked, said_so))
+
+
 @CASES.alone
 def bluetoothd_restarted(world):
     """All is taken up again, in the same sessions."""
@@ -44,14 +83,17 @@ def bluetoothd_killed(world):
     sessions, links = world.sessions(), world.connections()
     before, since_usec = service('MainPID', 'bluetooth'), now_usec()
     world.ledger.cut()
-    command('systemctl', 'kill', '--signal=KILL', 'bluetooth')
-    until(lambda: service('MainPID', 'bluetooth') not in ('0', before), 'a new one runs')
+    with seen_starts() as asked:
+        command('systemctl', 'kill', '--signal=KILL', 'bluetooth')
+        until(lambda: service('MainPID', 'bluetooth') not in ('0', before), 'a new one runs')
     all_linked_anew(world, links)
     both_go_on(world, sessions)
     by_us = bool(said('bluetoothd crashed: starting it again', since_usec))
     restart = service('Restart', 'bluetooth')
     if by_us == (restart == 'on-failure'):
         raise Failed('Restart=%s, and we %s it' % (restart, 'started' if by_us else 'did not start'))
+    if by_us and not any('StartServiceByName' in one for one in asked):     # or left_alone() would see nothing, either
+        raise Failed('the bus was not seen to be asked for it: %s' % asked)
 
 
 def kill_bluetoothd(world):
@@ -90,8 +132,12 @@ def bluetoothd_stopped(world):
     sessions, links = world.sessions(), world.connections()
     world.ledger.cut()
     command('systemctl', 'stop', 'bluetooth')
-    world.wait_states({'unavailable'})
-    stays(lambda: not bluetoothd_runs(), 'it stays stopped', 35)      # we look each 30 s
+    began = service('ActiveEnterTimestampMonotonic', 'bluetooth')
+    with left_alone():
+        world.wait_states({'unavailable'})
+        stays(lambda: not bluetoothd_runs(), 'it stays stopped', 35)      # we look each 30 s
+    if service('ActiveEnterTimestampMonotonic', 'bluetooth') != began:
+        raise Failed('it ran in between')
     world.wait_problem("'sudo systemctl start bluetooth' starts it")
     if world.broker.last(GATEWAY + '/status') != 'online':
         raise Failed('the gateway is offline')
@@ -106,9 +152,10 @@ def bluetoothd_masked(world):
     sessions, links = world.sessions(), world.connections()
     command('systemctl', 'mask', '--runtime', 'bluetooth')
     world.ledger.cut()
-    command('systemctl', 'kill', '--signal=KILL', 'bluetooth')
-    world.wait_states({'unavailable'})
-    stays(lambda: not bluetoothd_runs(), 'it stays away', 35)
+    with left_alone():
+        command('systemctl', 'kill', '--signal=KILL', 'bluetooth')
+        world.wait_states({'unavailable'})
+        stays(lambda: not bluetoothd_runs(), 'it stays away', 35)
     world.wait_problem('bluetooth.service is masked')
     world.wait_live(heart_rate_bpm=None)
     command('systemctl', 'unmask', '--runtime', 'bluetooth')
