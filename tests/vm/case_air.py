@@ -161,16 +161,17 @@ def another_client_scans():
         client.wait()
 
 
-@CASES.alone
+@CASES.outage(30)
 def another_client_scans_all_the_time(world):
     """A sensor that can be heard is linked within 15 s, though the kernel takes its time while somebody scans; of five
-    at once each within 15 s of its first call."""
+    at once each within 15 s of its first call, also where nobody has heard of them before."""
     with another_client_scans():
         one_by_one = {sensor: dropped(world, [sensor])[sensor] for sensor in SENSORS}
         at_once = dropped(world, SENSORS)
-    print('one by one: %s\nat once: %s' % (one_by_one, at_once))
+        unheard_of = met_anew(world)
+    print('one by one: %s\nat once: %s\nunheard of: %s' % (one_by_one, at_once, unheard_of))
     slow = [taken for taken in one_by_one.values() if taken.since_heard_s > LINKED_S] + \
-           [taken for taken in at_once.values() if taken.since_called_s > LINKED_S]
+           [taken for taken in (*at_once.values(), *unheard_of.values()) if taken.since_called_s > LINKED_S]
     if slow:
         raise Failed('too slow: %s' % slow)
 
@@ -181,29 +182,63 @@ Taken = collections.namedtuple('Taken', 'since_heard_s since_called_s calls')
 
 def dropped(world, sensors):
     """How each is taken back whose link ends now, as it advertises from then on and is ours."""
-    since_usec, taken = now_usec(), {}
+    since_usec = now_usec()
     for sensor in sensors:
         world.air(sensor + ' drop')
+    return taken(sensors, lambda sensor: until_taken(sensor, down_usec(sensor, since_usec)))
+
+
+def met_anew(world):
+    """How each is taken that neither bluetoothd nor a daemon that just began has heard of."""
+    world.ledger.cut()
+    command('systemctl', 'stop', 'strided')
+    for sensor in SENSORS:
+        world.air(sensor + ' set taken 1')      # or it is heard anew as soon as it is forgotten
+    forget_all()
+    since_usec = now_usec()
+    command('systemctl', 'start', 'strided')
+    for sensor in SENSORS:
+        world.air(sensor + ' set taken 0')
+    found = taken(SENSORS, lambda sensor: until_taken(sensor, seen_usec(sensor, since_usec)))
+    world.wait_live(heart_rate_bpm=(150, 30), cadence_spm=(168, 1))
+    world.wait_live(runner=BEN, heart_rate_bpm=(140, 1), cadence_spm=(180, 1))
+    return found
+
+
+def taken(sensors, how):
+    found = {}
     for sensor in sensors:
-        until(lambda sensor=sensor: taken.update({sensor: until_taken(sensor, since_usec)}) or taken[sensor],
-              sensor + ' is taken back', 2 * LATER)
-    return taken
+        until(lambda sensor=sensor: found.update({sensor: how(sensor)}) or found[sensor], sensor + ' is taken',
+              2 * LATER)
+    return found
 
 
-def until_taken(sensor, since_usec):
-    """From the end of its link, and from the first call, to the first packet or subscription; failed calls are
-    between. None if it is not there yet."""
-    down_usec = min((fact.t_usec for fact in air_facts() if (fact.sensor, fact.what) == (sensor, 'down') and
-                     fact.t_usec >= since_usec), default=None)
-    if down_usec is None:
+def down_usec(sensor, since_usec):
+    return min((fact.t_usec for fact in air_facts() if (fact.sensor, fact.what) == (sensor, 'down') and
+                fact.t_usec >= since_usec), default=None)
+
+
+def states_of(sensor, since_usec):
+    return [(int(entry['__MONOTONIC_TIMESTAMP']), entry['STATE'])
+            for entry in journal('SENSOR=' + sensor, since_usec=since_usec) if 'STATE' in entry]
+
+
+def seen_usec(sensor, since_usec):
+    heard = ('seen', 'waiting', 'connecting')
+    return min((at for at, state in states_of(sensor, since_usec) if state in heard), default=None)
+
+
+def until_taken(sensor, heard_usec):
+    """From when it was heard, and from the first call, to the first packet or subscription; failed calls are between.
+    None if it is not there yet."""
+    if heard_usec is None:
         return None
-    states = [(int(entry['__MONOTONIC_TIMESTAMP']), entry['STATE'])
-              for entry in journal('SENSOR=' + sensor, since_usec=down_usec) if 'STATE' in entry]
+    states = states_of(sensor, heard_usec)
     usable_usec = min((at for at, state in states if state == 'streaming'), default=None)
     if usable_usec is None:
         return None
     calls = [at for at, state in states if state == 'connecting' and at < usable_usec]
-    return Taken((usable_usec - down_usec) / 1e6, (usable_usec - calls[0]) / 1e6, len(calls))
+    return Taken((usable_usec - heard_usec) / 1e6, (usable_usec - calls[0]) / 1e6, len(calls))
 
 
 SPARE = '[Sensor spare]\nAddress=C0:DE:00:00:00:06\nRunner=ben\nConnect=auto\nGrace=0s\n'
