@@ -256,5 +256,7 @@ def five_links_full(world):
         world.ledger.cut('belt')
         world.release('belt', 45)
         world.wait_streams('spare', within=2 * LATER)
+        with world.ledger.also('spare'):
+            stays(lambda: world.state('spare') == 'streaming', 'it streams', 5)
     world.air('spare range 0')
     world.wait_streams()

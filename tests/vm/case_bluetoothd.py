@@ -69,7 +69,7 @@ def left_alone():
 
 @CASES.alone
 def bluetoothd_restarted(world):
-    """All is taken up again, in the same sessions."""
+    """A bluetoothd that is restarted is taken up again, in the same sessions."""
     sessions, links = world.sessions(), world.connections()
     world.ledger.cut()
     command('systemctl', 'restart', 'bluetooth')
@@ -79,7 +79,7 @@ def bluetoothd_restarted(world):
 
 @CASES.alone
 def bluetoothd_killed(world):
-    """It is started again: by systemd where its unit says so, else by us."""
+    """A bluetoothd that crashed is started again: by systemd where its unit says so, else by us."""
     sessions, links = world.sessions(), world.connections()
     before, since_usec = service('MainPID', 'bluetooth'), now_usec()
     world.ledger.cut()
@@ -104,7 +104,8 @@ def kill_bluetoothd(world):
 
 @CASES.named(gap_s=1200)
 def bluetoothd_killed_again_and_again(world):
-    """It is started later and later, and not a fourth time in an hour; by hand it may be (a quarter of an hour)."""
+    """One that crashes again and again is started later and later, and not a fourth time in an hour; by hand
+    it may be (a quarter of an hour)."""
     if service('Restart', 'bluetooth') == 'on-failure':
         raise Failed('systemd starts it here, and not we')
     links, since_usec = world.connections(), now_usec()
@@ -115,6 +116,7 @@ def bluetoothd_killed_again_and_again(world):
         all_linked_anew(world, links)
         world.ledger.wait_heard()
         links = world.connections()
+    world.ledger.set_free('belt')       # all are idle for so long that their sessions end
     kill_bluetoothd(world)
     stays(lambda: not bluetoothd_runs(), 'it is not started a fourth time', 630)       # the question comes after 600 s
     world.wait_problem('is left alone for up to an hour')
@@ -128,7 +130,8 @@ def bluetoothd_killed_again_and_again(world):
 
 @CASES.alone
 def bluetoothd_stopped(world):
-    """Who stops it finds it stopped, however long; it is not called an error of ours, and taken up when it is back."""
+    """Who stops bluetoothd finds it stopped, however long; it is not called an error of ours, and taken up when it
+    is back."""
     sessions, links = world.sessions(), world.connections()
     world.ledger.cut()
     command('systemctl', 'stop', 'bluetooth')

@@ -3,7 +3,7 @@
 from case import Cases
 from case_bluetoothd import all_linked_anew, both_go_on
 from ledger import air_facts
-from world import BEN, STRIDECTL, Failed, command, near, now_usec, rows, said, service, stays, until
+from world import ANNA, BEN, STRIDECTL, Failed, command, near, now_usec, rows, said, service, stays, until
 
 GRACE_S = 20
 CASES = Cases()
@@ -11,7 +11,7 @@ CASES = Cases()
 
 @CASES.outage(30)       # RestartSec=, and a start on an emulated machine
 def daemon_killed(world):
-    """The links stay up; the next one adopts them and goes on with the sessions."""
+    """The links of a daemon that is killed stay up; the next one adopts them and goes on with the sessions."""
     sessions, links, killed = world.sessions(), world.connections(), service('MainPID')
     world.ledger.cut()
     command('systemctl', 'kill', '--signal=KILL', 'strided')
@@ -23,7 +23,7 @@ def daemon_killed(world):
 
 @CASES.outage(20)
 def daemon_restarted(world):
-    """It lets go of the sensors, takes them back and goes on with the sessions."""
+    """A daemon that is restarted lets go of the sensors, takes them back and goes on with the sessions."""
     sessions, links = world.sessions(), world.connections()
     world.ledger.cut()
     command('systemctl', 'restart', 'strided')
@@ -33,7 +33,8 @@ def daemon_restarted(world):
 
 @CASES.outage(45)       # WatchdogSec= and the time to abort, too; 25 was seen on a busy host
 def daemon_frozen(world):
-    """The watchdog replaces it, which adopts the links that stay up, and the sessions go on."""
+    """A daemon that hangs is replaced by the watchdog; the next one adopts the links that stay up, and the sessions
+    go on."""
     sessions, links, frozen, since_usec = world.sessions(), world.connections(), service('MainPID'), now_usec()
     world.ledger.cut()
     command('kill', '-STOP', frozen)
@@ -46,7 +47,7 @@ def daemon_frozen(world):
 
 @CASES.lane('strap')
 def released(world):
-    """Released, a watch takes it; when the time is over and the watch has gone, we do."""
+    """What is released a watch takes; when the time is over and the watch has gone, we do."""
     world.ledger.cut('strap')
     world.release('strap', 45)
     until(lambda: not world.linked('strap'), 'the link is gone')
@@ -63,7 +64,7 @@ def released(world):
 
 @CASES.lane('foot')
 def left_to_a_watch(world):
-    """Within Grace it is left to whoever else may want it; when nobody did, it is ours."""
+    """Within Grace a sensor is left to whoever else may want it; when nobody did, it is ours."""
     with world.configured('[Sensor foot]\nGrace=%ds\n' % GRACE_S):
         world.ledger.cut('foot')
         world.release('foot', 2)        # what was lost against our will is taken back without Grace
@@ -84,27 +85,33 @@ def left_to_a_watch(world):
             raise Failed('it was taken %.1f s after it was free' % ((up_usec - free_usec) / 1e6))
 
 
-@CASES.last
-def whole_way(world):
-    """All that a runner ran is told, and stored when the session ends, whatever became of the links meanwhile."""
-    world.ledger.leave('foot', 'chest')
-    session = world.sessions()[BEN]
-    ran_m, told_m = world.air.number('foot odometer') - world.begun_m, world.broker.last(BEN + '/live')['distance_m']
-    print('ben ran %.0f m, and is told %.0f m' % (ran_m, told_m))
+def ends_with_all_that_was_run(world, runner, sensor):
+    """Told, and stored as its session is ended here; ran is what the sensor's own odometer counted meanwhile."""
+    name, session = runner.split('/')[-1], world.sessions()[runner]
+    ran_m = world.air.number(sensor + ' odometer') - world.begun_m[sensor]
+    told_m = world.broker.last(runner + '/live')['distance_m']
+    print('%s ran %.0f m, and is told %.0f m' % (name, ran_m, told_m))
     if not near(told_m, ran_m, 10 + ran_m / 100):
-        raise Failed('ben ran %.0f m, and is told %.0f m' % (ran_m, told_m))
-    command(STRIDECTL, '--runner', 'ben', 'session', 'stop')
+        raise Failed('%s ran %.0f m, and is told %.0f m' % (name, ran_m, told_m))
+    command(STRIDECTL, '--runner', name, 'session', 'stop')
     until(lambda: session + '-end' in [event['id'] for event in world.broker.events], 'its end is told')
     body = [event['body'] for event in world.broker.events if event['id'] == session + '-end'][-1]
     stored = rows('SELECT state, runner, distance_m FROM sessions WHERE id = ?', session)
-    if body['id'] != session or [one[:2] for one in stored] != [('ended', 'ben')] or \
+    if body['id'] != session or [one[:2] for one in stored] != [('ended', name)] or \
             not near(stored[0][2], body['distance_m'], 1) or not near(stored[0][2], ran_m, 25 + ran_m / 100):
         raise Failed('of session %s it is told: %s, and stored: %s' % (session, body, stored))
 
 
 @CASES.last
+def whole_way(world):
+    """All that a runner ran is told, and stored when the session ends, whatever became of the links meanwhile."""
+    world.ledger.leave('foot', 'chest')
+    ends_with_all_that_was_run(world, BEN, 'foot')
+
+
+@CASES.last
 def idle(world):
-    """With no session and no step it is let go, left alone while it goes on advertising, and taken after a rest."""
+    """With no session and no step a sensor is let go, left alone while it goes on advertising, and taken after a rest."""
     world.ledger.leave('foot', 'chest')
     with world.configured('[Sensor foot]\nIdleTimeout=10s\n[Sensor chest]\nIdleTimeout=10s\n'):
         world.air('foot set speed_m_s 0')
@@ -124,3 +131,10 @@ def idle(world):
         world.air('chest set heart_rate_bpm 140')
         world.air('foot range 1')
         world.wait_streams('foot', 'chest')         # and the strap with it, as the runner moves
+
+
+@CASES.last     # of all, as the next one who comes to the treadmill may be either
+def whole_way_on_a_treadmill(world):
+    """All that a treadmill moved under a runner is told and stored, with a pod that bridges what it was away."""
+    world.ledger.leave('strap', 'pod', 'belt')
+    ends_with_all_that_was_run(world, ANNA, 'belt')

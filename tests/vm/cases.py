@@ -26,14 +26,14 @@ import case_daemon
 import case_rights
 import smoke
 from ledger import Ledger
-from world import ANOTHER, BEN, LATER, ONE_RUNNER, SENSORS, Failed, command
+from world import ANNA, ANOTHER, BEN, LATER, ONE_RUNNER, SENSORS, Failed, command
 from world import World as Machine
 
 MODULES = (case_rights, case_air, case_daemon, case_bluetoothd, case_adapter)
 CASES = {case.name: case for case in sorted((case for module in MODULES for case in module.CASES),
                                            key=lambda case: case.last)}
-HEAD = '%-44s %5s %5s %5s %6s %5s %7s %5s %6s' % ('case', 'times', 'sent', 'void', 'stored', 'lost', 'doubled', 'live',
-                                                 'gap/s')
+HEAD = '%-44s %5s %5s %5s %6s %5s %7s %5s %6s %6s' % ('case', 'times', 'sent', 'void', 'stored', 'lost', 'doubled',
+                                                     'live', 'gap/s', 'live/s')
 
 
 class Report:
@@ -56,7 +56,7 @@ class Report:
         print('\n'.join(line for line in lines if float(line[1:].split(']')[0]) * 1e6 >= since_usec), flush=True)
 
     def count(self, label, times, count):
-        self.rows.append('%-44s %5d %5d %5d %6d %5d %7d %5d %6.1f' % (label, times, *count))
+        self.rows.append('%-44s %5d %5d %5d %6d %5d %7d %5d %6.1f %6.2f' % (label, times, *count))
 
     def end(self, left_out):
         if self.rows:
@@ -92,8 +92,9 @@ def second_runner(world):
     """The treadmill is Anna's by now: it began when Ben was not there."""
     world.configure(ANOTHER)
     world.recover()
-    live = world.wait_live(LATER, BEN, heart_rate_bpm=(140, 1), speed_m_s=(3, 0.05))
-    world.begun_m = world.air.number('foot odometer') - live['distance_m']
+    for runner, sensor, speed_m_s in (BEN, 'foot', 3), (ANNA, 'belt', 12 / 3.6):
+        live = world.wait_live(LATER, runner, speed_m_s=(speed_m_s, 0.05))
+        world.begun_m[sensor] = world.air.number(sensor + ' odometer') - live['distance_m']
 
 
 def run_together(world, cases):
@@ -124,7 +125,9 @@ def run_together(world, cases):
 
 def run_group(report, world, cases):
     names = ' + '.join(case.name for case, _ in cases)
-    world.ledger = Ledger(world.broker, SENSORS, world.runners(), max(case.gap_s for case, _ in cases))
+    gap_s = max(case.gap_s for case, _ in cases)
+    outages = 1 if cases[0][0].lane else sum(count for _, count in cases)
+    world.ledger = Ledger(world.broker, SENSORS, world.runners(), gap_s, outages)
     errors = run_together(world, cases)
     try:
         world.recover()

@@ -4,9 +4,10 @@ What was sent, what was stored and what was delivered.
 
     sent       by the sensors' simulator below HCI to whoever had subscribed (/run/air.log)
     stored     as a line N of a recording, with the very same bytes; each measurement is one of its kind
-    delivered  the messages `live`, one a second of a session, that came out of the broker: how many, and the longest
-               time without one. They go on whatever becomes of sensors, adapter and bluetoothd; a case in which the
-               daemon or the broker is away says for how long they may be missing.
+    delivered  the messages `live`, one a second of a session, that came out of the broker: how many, the longest time
+               without one, and how many a second beside that time, of the runner who got the fewest. They go on whatever
+               becomes of sensors, adapter and bluetoothd; a case in which the daemon or the broker is away says for how
+               long they may be missing.
 
 Where a case takes bluetoothd, the adapter or the daemon away, a sensor does not know it at once. What it sent from
 that moment until its link or its subscription ended was sent to nobody: it is counted apart, as `void`. All else
@@ -21,9 +22,11 @@ from world import OWNERS, STATE, Failed, now_usec, until
 AIR_LOG = '/run/air.log'
 MARGIN_USEC = 500_000       # what was on its way through kernel, bluetoothd and bus just then
 SETTLED_USEC = 10_000_000   # a sensor's last words are stored within this
+LIVE_HZ_MIN = 0.8           # of one a second: an emulated machine may stand still, and then skips one
+LIVE_LEAST_USEC = 5_000_000 # so long that their number says something
 
 Fact = collections.namedtuple('Fact', 't_usec sensor what packet')
-Count = collections.namedtuple('Count', 'sent void stored lost doubled live gap_s')
+Count = collections.namedtuple('Count', 'sent void stored lost doubled live gap_s live_hz')
 
 
 def air_facts():
@@ -67,11 +70,11 @@ def wait_until_none(left):
 
 
 class Ledger:
-    """Of one case, from when it is made. gap_s: how long a runner may be without live messages."""
+    """Of one case, from when it is made. gap_s: how long a runner may be without live messages, outages: how often."""
 
-    def __init__(self, broker, sensors, sessions, gap_s):
-        self.broker, self.sensors, self.sessions, self.gap_s = broker, sensors, sessions, gap_s
-        self.since_usec, self._cuts = now_usec(), []
+    def __init__(self, broker, sensors, sessions, gap_s, outages=1):
+        self.broker, self.sensors, self.sessions, self.gap_s, self.outages = broker, sensors, sessions, gap_s, outages
+        self.since_usec, self._cuts, self._owners, self._gone = now_usec(), [], dict(OWNERS), set()
 
     def cut(self, *sensors):
         """From now on, until it notices, such a sensor talks to nobody."""
@@ -85,6 +88,19 @@ class Ledger:
         """Their runner's session ends in this case: what they send outside of one is nobody's."""
         self.sensors = [sensor for sensor in self.sensors if sensor not in sensors]
         self.sessions = [runner for runner in self.sessions if runner not in (OWNERS[sensor] for sensor in sensors)]
+
+    def set_free(self, sensor):
+        """A shared one, whose session ends in this case: the next one may be whoever's, or nobody's."""
+        del self._owners[sensor]
+
+    @contextlib.contextmanager
+    def also(self, sensor):
+        """One more that streams, for a while. At the end it is still there, and is let go then."""
+        self.sensors = [*self.sensors, sensor]
+        yield
+        until(lambda: sensor not in self._not_heard(now_usec()), 'something is stored of ' + sensor)
+        self.cut(sensor)
+        self._gone.add(sensor)
 
     def _void_times(self, facts):
         """(sensor, from, to) for each cut: to where its link ended, or the subscription to what it measures, or either
@@ -126,7 +142,7 @@ class Ledger:
         last_cut, stored = dict(sorted((sensor, at) for at, sensor in self._cuts)), stored_packets()
         heard = {fact.sensor for fact in self._sent(until_usec)[0]
                  if fact.t_usec > last_cut.get(fact.sensor, 0) and stored[fact.sensor, fact.packet]}
-        return [sensor for sensor in self.sensors if sensor not in heard]
+        return [sensor for sensor in self.sensors if sensor not in heard | self._gone]
 
     def close(self):
         """Counts; raises Failed if a measurement was lost or doubled, or is in the wrong runner's recording, if a
@@ -145,18 +161,24 @@ class Ledger:
         return count
 
     def _delivered(self, until_usec):
-        """How many live messages came, and the longest time without one while a session was open."""
-        gaps, total = [0], 0
+        """How many live messages came, the longest time without one while a session was open, and how many a second
+        where it is no outage, or the one time for which the machine stood still."""
+        longest, rates, total = [0], [1], 0
         for runner in self.sessions:
-            times = [t for t, who, _ in list(self.broker.live) if who == runner and self.since_usec <= t <= until_usec]
+            times = [t for t, who, live in list(self.broker.live)
+                     if who == runner and live['session'] and self.since_usec <= t <= until_usec]
             total += len(times)
             edges = [self.since_usec, *times, until_usec]
-            gaps += [after - before for before, after in zip(edges, edges[1:])]
-        return {'live': total, 'gap_s': max(gaps) / 1e6}
+            gaps = sorted(after - before for before, after in zip(edges, edges[1:]))
+            longest.append(gaps[-1])
+            rest = gaps[:-self.outages]
+            if sum(rest) >= LIVE_LEAST_USEC:
+                rates.append(len(rest) / (sum(rest) / 1e6))
+        return {'live': total, 'gap_s': max(longest) / 1e6, 'live_hz': min(rates)}
 
     def _check(self, count, until_usec, stored, owed):
         strangers = [(sensor, runner) for (sensor, packet) in owed for runner in stored[sensor, packet]
-                     if runner != OWNERS.get(sensor, runner)]
+                     if runner != self._owners.get(sensor, runner)]
         if strangers:
             raise Failed('in the recording of somebody else: %s' % strangers[:3])
         if count.lost or count.doubled:
@@ -165,6 +187,8 @@ class Ledger:
             raise Failed('%s; nothing stored of: %s' % (count, self._not_heard(until_usec)))
         if count.gap_s > self.gap_s:
             raise Failed('%s; a runner may be without live figures for %s s' % (count, self.gap_s))
+        if count.live_hz < LIVE_HZ_MIN:
+            raise Failed('%s; a live message comes each second' % (count,))
 
     def _place(self, what):
         """A packet among what happened to its sensor just before and after it."""

@@ -19,7 +19,7 @@ TREE, BUILD = '/tree', '/build'
 STATE = '/var/lib/strided'
 GATEWAY = 'strided/vm'
 ANNA, BEN = GATEWAY + '/runner/anna', GATEWAY + '/runner/ben'
-OWNERS = {'strap': 'anna', 'pod': 'anna', 'chest': 'ben', 'foot': 'ben'}
+OWNERS = {'strap': 'anna', 'pod': 'anna', 'belt': 'anna', 'chest': 'ben', 'foot': 'ben', 'spare': 'ben'}
 SENSORS = ('strap', 'pod', 'belt', 'chest', 'foot')
 SOON, LATER = 60, 150       # seconds
 STRIDECTL = '/usr/local/bin/stridectl'
@@ -233,6 +233,7 @@ class World:
 
     def __init__(self):
         self.broker = self.air = None
+        self.begun_m = {}       # of a runner's odometer, where their session began
 
     # ---- the service ---------------------------------------------------------------------------
     def install(self):
@@ -328,7 +329,7 @@ class World:
         for sensor in SENSORS:
             self.heal(sensor)
         for line in ('spare range 0', 'radio plug', 'foot set speed_m_s 3', 'foot set strides_per_min 90',
-                     'chest set heart_rate_bpm 140', 'belt set speed_km_h 12'):
+                     'chest set heart_rate_bpm 140', 'belt set speed_km_h 12', 'pod set speed_m_s 3.3333'):
             self.air(line)
         command('systemctl', 'start', 'bluetooth', 'strided')
         self.wait_streams()
