@@ -12,8 +12,8 @@ import subprocess
 
 from case import Cases
 from case_bluetoothd import both_go_on
-from world import (ANNA, CASE_FILE, GATEWAY, HASTE_FILE, LATER, STATE, STRIDECTL, Failed, as_user, command, journal,
-                   near, now_usec, said, service, until)
+from world import (ANNA, BEN, CASE_FILE, GATEWAY, HASTE_FILE, LATER, STATE, STRIDECTL, Failed, as_user, command, journal,
+                   near, now_usec, rows, said, service, until)
 
 SCORE_MAX = 1.3     # of systemd-analyze security: 0 may do nothing, 10 everything
 CASES = Cases()
@@ -111,29 +111,76 @@ GPX = """<?xml version="1.0"?>
 """
 
 
-@CASES.alone
-def every_job(world):
-    """Each kind of job is done under them: commands, a scan, a file that a child decodes, heights of a route."""
-    points = ''.join('<trkpt lat="%.5f" lon="8.5"><ele>%d</ele><time>2026-03-01T08:%02d:%02dZ</time></trkpt>\n' %
-                     (47 + second * 3 / 111195, 400 + second // 20, second // 60, second % 60)
+IMPORT = '/srv/strided/import/'
+CLIMB_PCT = 100 / 60     # 3 m/s, and a metre up in 20 s
+
+
+def bring(folder, name):
+    """As a program that syncs a folder does."""
+    points = ''.join('<trkpt lat="%.5f" lon="8.5"><ele>%.2f</ele><time>2026-03-01T08:%02d:%02dZ</time></trkpt>\n' %
+                     (47 + second * 3 / 111195, 400 + second / 20, second // 60, second % 60)
                      for second in range(0, 1200, 5))
-    for folder, name in (('anna', 'run.gpx'), ('anna/routes', 'hill.gpx')):
-        os.makedirs('/srv/strided/import/' + folder, exist_ok=True)
-        path = '/srv/strided/import/%s/%s' % (folder, name)
-        with open(path + '.part', 'w', encoding='ascii') as file:
-            file.write(GPX % points)
-        command('chown', '-R', 'strided:strided', '/srv/strided/import/anna')
-        os.rename(path + '.part', path)
-    for words in ('week', 'load', 'explain weekly_distance', 'incline 2', 'incline null', 'route hill.gpx',
-                  'route null'):
-        command(STRIDECTL, '--runner', 'anna', *words.split())
-    for words in ('imports', 'scan 2'):
-        command(STRIDECTL, *words.split())
-    until(lambda: [event for event in world.broker.events if event['kind'] == 'import'], 'the file is taken in', LATER)
+    os.makedirs(IMPORT + folder, exist_ok=True)
+    path = IMPORT + '%s/%s' % (folder, name)
+    with open(path + '.part', 'w', encoding='ascii') as file:
+        file.write(GPX % points)
+    command('chown', '-R', 'strided:strided', IMPORT + folder.split('/')[0])
+    os.rename(path + '.part', path)
+
+
+def one_that_came_in(world):
+    """Taken in and moved out of the way, which the folder's place in the sandbox is open for; then another's, then
+    nobody's."""
+    with world.configured('[Import]\nAfter=move\n'):
+        bring('anna', 'run.gpx')
+        until(lambda: [event for event in world.broker.events if event['kind'] == 'import'], 'the file is taken in', LATER)
+        until(lambda: os.path.exists(IMPORT + 'anna/done/run.gpx') and not os.path.exists(IMPORT + 'anna/run.gpx'),
+              'the file is moved')
     body = [event['body'] for event in world.broker.events if event['kind'] == 'import'][0]
     if body['file'] != 'run.gpx' or body['verdict'] != 'imported' or \
             not near(body['sessions'][0]['distance_m'], 3585, 40):
         raise Failed('of the file it is said: %s' % body)
+    session = body['sessions'][0]['id']
+
+    def row():
+        return rows('SELECT runner, state, file, distance_m, start_usec FROM sessions WHERE id = ?', session)
+
+    runner, state, file, distance_m, start_usec = row()[0]
+    if (runner, state, start_usec) != ('anna', 'ended', 1772352000_000000) or not file or \
+            not near(distance_m, body['sessions'][0]['distance_m'], 1):
+        raise Failed('of session %s it is stored: %s' % (session, row()))
+    command(STRIDECTL, 'session', 'assign', 'id=' + session, 'runner=ben')
+    if row()[0][:3] != ('ben', 'ended', file) or os.listdir(STATE + '/imported/anna') or \
+            not os.listdir(STATE + '/imported/ben'):
+        raise Failed('given to ben, of session %s it is stored: %s' % (session, row()))
+    command(STRIDECTL, '--runner', 'ben', 'session', 'discard', 'id=' + session)
+    if row()[0][:3] != ('ben', 'discarded', file) or \
+            not os.path.exists(STATE + '/imported/%s.discarded' % file):
+        raise Failed('discarded, of session %s it is stored: %s' % (session, row()))
+
+
+def grades(world):
+    """Of Ben, whom no treadmill tells one."""
+    bring('ben/routes', 'hill.gpx')
+    for verb, word, grade_pct in ('incline', '2', (2, 0.01)), ('route', 'hill.gpx', (CLIMB_PCT, 0.3)):
+        command(STRIDECTL, '--runner', 'ben', verb, word)
+        live = world.wait_live(runner=BEN, grade_pct=grade_pct)
+        if live['source']['grade'] != verb:
+            raise Failed('%s %s: the grade is from: %s' % (verb, word, live['source']))
+        command(STRIDECTL, '--runner', 'ben', verb, 'null')
+        world.wait_live(runner=BEN, grade_pct=None)
+
+
+@CASES.alone
+def every_job(world):
+    """Each kind of job is done under these restrictions: commands, a scan, heights of a route, a file that a child
+    decodes, which is moved, given to another and discarded."""
+    for words in ('week', 'load', 'explain weekly_distance'):
+        command(STRIDECTL, '--runner', 'anna', *words.split())
+    for words in ('imports', 'scan 2'):
+        command(STRIDECTL, *words.split())
+    grades(world)
+    one_that_came_in(world)
 
 
 @CASES.alone
