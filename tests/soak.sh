@@ -43,7 +43,7 @@ part_faults()
     /usr/bin/python3 -B "$here/faults/faults.py" "$build" --soak --resume "$done_folder/faults"
 }
 
-part_vm() { STRIDED_VM_LIMIT=7200 "$tree/run" test-vm first_connection=30 bluetoothd_killed_again_and_again; }
+part_vm() { STRIDED_VM_LIMIT=7200 "$tree/run" test-vm --soak; }
 part_vm_trixie() { STRIDED_VM_LIMIT=7200 STRIDED_VM_SUITE=trixie "$tree/run" test-vm; }
 
 part_valgrind()

@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """tests/FAULTS.md promises what the suite shows, fault by fault: its table is the suite's own
-(`faults.py --table`). And the table of figures is read as it is meant."""
+(`faults.py --table`), that of the virtual machine its cases' (`cases.py --table`), and that of a broker that is not
+trusted has every test of it. And the table of figures is read as it is meant."""
 import os
 import re
+import subprocess
+import sys
 import unittest
 
 from faults import COUNTED, judge, load, promises
 from figures import Figures, table
 
-PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'FAULTS.md')
+TESTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
+PAGE = os.path.join(TESTS, 'FAULTS.md')
 
 
 class Promises(unittest.TestCase):
@@ -18,8 +22,24 @@ class Promises(unittest.TestCase):
             self.page = f.read()
 
     def test_the_page_has_the_table_of_the_suite(self):
-        shown = re.search(r'(?m)^\| fault \|.*\n(?:\|.*\n)+', self.page).group().splitlines()
-        self.assertEqual(shown, list(promises(load())))
+        self.assertEqual(self.table('fault'), list(promises(load())))
+
+    def test_the_page_has_the_table_of_the_virtual_machine(self):
+        cases = subprocess.run([sys.executable, '-B', TESTS + '/vm/cases.py', '--table'], check=True, text=True,
+                               stdout=subprocess.PIPE).stdout.splitlines()
+        self.assertGreater(len(cases), 30)
+        self.assertEqual(self.table('case'), cases)
+
+    def test_the_page_has_each_test_of_a_broker_that_is_not_trusted(self):
+        with open(TESTS + '/integration/test_tls.py') as f:
+            methods = re.findall(r'(?m)^    def (test_\w+)', f.read())
+        rows = [re.fullmatch(r'\| [A-Z].*\. \| `tests/integration/test_tls.py` (test_\w+) \|', row)
+                for row in self.table('promise')[2:]]
+        self.assertEqual([row and row[1] for row in rows], methods)
+
+    def table(self, of):
+        """Its lines, by the word that begins it."""
+        return re.search(r'(?m)^\| %s \|.*\n(?:\|.*\n)+' % of, self.page).group().splitlines()
 
     def test_each_fault_says_what_it_promises_and_strikes_no_less_in_the_soak(self):
         for one in load().values():

@@ -22,7 +22,7 @@ def away_and_back(world, away, back):
 
 @CASES.alone
 def adapter_unplugged(world):
-    """Pulled and put back."""
+    """An adapter that is pulled and put back is taken up again, in the same sessions."""
     away_and_back(world, lambda: world.air('radio unplug'), lambda: world.air('radio plug'))
 
 
@@ -32,7 +32,7 @@ def power(on):
 
 @CASES.alone
 def adapter_powered_off(world):
-    """Switched off by another program, and on."""
+    """So is one that another program switches off, and on."""
     away_and_back(world, lambda: power('false'), lambda: power('true'))
 
 
@@ -47,7 +47,7 @@ def block(value):
 
 @CASES.alone
 def radio_blocked(world):
-    """Blocked by rfkill, which is told as what it is, and unblocked."""
+    """So is one that rfkill blocks, which is told as what it is, and unblocks."""
     def blocked():
         block('1')
         world.wait_problem('rfkill')

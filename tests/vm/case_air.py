@@ -110,7 +110,7 @@ def forget_all():
     until(lambda: 'dev_C0_DE' not in command('busctl', 'tree', '--list', 'org.bluez'), 'bluetoothd knows none of them')
 
 
-@CASES.outage(30)
+@CASES.outage(30, soak=30)
 def first_connection(world):
     """Sensors that neither bluetoothd nor a daemon that just began has heard of are found, connected and read."""
     links = world.connections()

@@ -7,7 +7,9 @@ daemon while people run.
     cases.py                       all of them but the long ones, once each, from the smoke's install to its uninstall
     cases.py NAME[=COUNT]...       these, so often, after a short install
     cases.py --whole NAME...       these between the smoke's install and its uninstall
+    cases.py --soak                what ./run soak wants of them, each as often as it says
     cases.py --list                their names, with what each is about
+    cases.py --table               the table of tests/FAULTS.md
 
 A case leaves all sensors streaming, or the next one is preceded by an attempt to get there. Cases that mind their own
 sensor only (they have a lane) and stand next to each other run at the same time, a thread a lane. After each, every
@@ -160,13 +162,29 @@ def read_wanted(words):
     return wanted
 
 
+def promises():
+    """The table of tests/FAULTS.md. Who runs the soak runs every case on the next Debian, too."""
+    yield '| case | promise | strikes: test, soak | shown by |'
+    yield '|---|---|---|---|'
+    for case in CASES.values():
+        once = 0 if case.named else 1
+        yield '| `%s` | %s. | %d, %d | `tests/vm/%s.py` |' % (case.name, case.label.partition(': ')[2], once,
+                                                           once + case.soak, case.run.__module__)
+
+
 def main(words):
+    if words == ['--table']:
+        print('\n'.join(promises()))
+        return 0
     if words == ['--list']:
         for case in CASES.values():
             print('%-34s %s' % (case.name, case.label.partition(': ')[2]))
         return 0
-    whole = not words or words[0] == '--whole'
-    wanted = read_wanted(words[1:] if whole else words) or [(case, 1) for case in CASES.values() if not case.named]
+    whole = not words or words[0] in ('--whole', '--soak')
+    if words == ['--soak']:
+        wanted = [(case, case.soak) for case in CASES.values() if case.soak]
+    else:
+        wanted = read_wanted(words[1:] if whole else words) or [(case, 1) for case in CASES.values() if not case.named]
     report, world = Report(), Machine()
     left_out = run_steps(report, world, (*(smoke.PROLOGUE if whole else (begin_quickly,)), second_runner))
     if report.failed:

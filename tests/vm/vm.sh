@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# usage: vm.sh BUILD_DIR [[--whole] CASE[=COUNT]...]     (all cases once, if none is named: see cases.py)
+# usage: vm.sh BUILD_DIR [--soak | [--whole] CASE[=COUNT]...]     (all cases once, if none is named: see cases.py)
 #        vm.sh BUILD_DIR -c COMMAND
 #
 # Boots the guest, runs the cases in it with the source tree in /tree and the build in /build, shows
@@ -9,7 +9,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
 shift
-if [ "${1-}" = --list ]; then exec /usr/bin/python3 -B "$here/cases.py" --list; fi
+case ${1-} in --list|--table) exec /usr/bin/python3 -B "$here/cases.py" "$1" ;; esac
 if [ "${1-}" = -c ]; then command=$2
 else command="STRIDED_VM_SUITE=$("$here/image.sh" --suite) python3 -B /tree/tests/vm/cases.py $*"
 fi
