@@ -187,8 +187,10 @@ void adapter_export(struct adapter *a)
     a->object = object_add(a->sim->objects, ADAPTER_PATH);
     object_add_interface(a->object, &adapter_interface, a);
     FOREACH_DEVICE(d, a->sim)
-    if (d->stored)
+    if (d->stored) {
         device_export(d);
+        d->kept = true;
+    }
 }
 
 void adapter_unexport(struct adapter *a)

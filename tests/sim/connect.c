@@ -69,7 +69,7 @@ int method_connect(sd_bus_message *m, void *owner, sd_bus_error *ret_error)
         return sd_bus_error_set(ret_error, "org.bluez.Error.InProgress", "In Progress");
     if (d->connected)
         return sd_bus_reply_method_return(m, NULL);
-    d->stored = true; /* even when it fails */
+    d->stored = d->kept = true; /* even when it fails */
     clock_timer_set(d->temporary_timer, CLOCK_NEVER);
     if (!d->sim->adapter.powered)
         return sd_bus_error_set(ret_error, FAILED, "Input/output error");
@@ -225,6 +225,15 @@ static void disconnects_answer(struct device *d, bool quiet)
     d->disconnecting = false;
 }
 
+/* The end of a link is to 5.66 as a pairing that failed: who is neither paired nor trusted is temporary again. */
+static void become_temporary(struct device *d)
+{
+    if (d->trusted)
+        return;
+    d->kept = false;
+    clock_timer_set(d->temporary_timer, clock_now_usec() + DEVICE_TEMPORARY_USEC);
+}
+
 /* One signal for both properties, then the battery; GATT objects stay. The reason is not told. */
 static void link_down_signals(struct device *d, bool was_resolved)
 {
@@ -250,8 +259,10 @@ void device_link_down(struct device *d, bool quiet)
     notify_link_going(d);
     d->connected = d->resolved = false;
     disconnects_answer(d, quiet); /* before the signals: clients hang up at those */
-    if (!quiet)
+    if (!quiet) {
         link_down_signals(d, was_resolved);
+        become_temporary(d);
+    }
     sensor_unlinked(d->sensor);
 }
 

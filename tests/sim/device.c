@@ -289,7 +289,7 @@ int device_remove(struct device *d)
         return 1;
     device_unexport(d);
     notify_forget(d);
-    d->stored = d->cached = d->trusted = d->blocked = false;
+    d->stored = d->kept = d->cached = d->trusted = d->blocked = false;
     d->alias[0] = '\0';
     for (size_t i = 0; i < d->gatt.n_characteristics; i++)
         d->gatt.characteristics[i].value.length = 0;

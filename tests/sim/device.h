@@ -23,7 +23,7 @@
 #define LINK_DISCONNECT_USEC     2000000  /* bluetoothd's DISCONNECT_TIMER */
 #define LINK_GIVE_UP_USEC        41000000 /* the kernel's patience with an absent device */
 #define LINK_DUPLICATES_USEC     10240000 /* a scan reports a device once until it restarts */
-#define DEVICE_TEMPORARY_USEC    30000000 /* TemporaryTimeout */
+#define DEVICE_TEMPORARY_USEC    30000000 /* TemporaryTimeout, since it was heard or its link ended */
 #define DEVICE_DISCONNECTERS_MAX 8
 
 struct sim;
@@ -38,7 +38,8 @@ struct device {
     char path[64];
     struct object *object; /* NULL: bluetoothd does not show it */
     /* what bluetoothd keeps of it */
-    bool stored; /* Connect was called: no longer temporary, survives a restart */
+    bool stored; /* Connect was called: survives a restart */
+    bool kept;   /* Connect was called, and no link ended since: not temporary */
     bool cached; /* its services are known */
     bool trusted, blocked;
     char alias[64];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A device heard by the scan: how it comes into being, its RSSI, and how one that nobody connected to
- * is forgotten 30 s after it was heard last.
+ * A device heard by the scan: how it comes into being, its RSSI, and how one that nobody connected to,
+ * or whose link ended, is forgotten 30 s after it was heard last.
  */
 #include "tests/sim/random.h"
 #include "tests/sim/sim.h"
@@ -10,8 +10,8 @@ static void on_temporary(void *userdata, uint64_t now_usec)
 {
     struct device *d = userdata;
 
-    if (!d->stored)
-        device_unexport(d);
+    if (!d->kept)
+        (void)device_remove(d);
 }
 
 /* ---- to be heard ---------------------------------------------------------------------------- */
@@ -26,7 +26,7 @@ static void device_heard(struct device *d)
     } else {
         OBJECT_CHANGED(d->object, &device_interface, "RSSI");
     }
-    if (!d->stored)
+    if (!d->kept)
         clock_timer_set(d->temporary_timer, clock_now_usec() + DEVICE_TEMPORARY_USEC);
 }
 

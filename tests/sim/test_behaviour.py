@@ -152,6 +152,22 @@ class Link(Case):
         self.sim.ctl('clock jump 3600') # no longer temporary
         self.assertTrue(await self.c.get(STRAP, DEVICE, 'Connected'))
 
+    async def test_device_without_its_link_is_temporary_again(self):
+        await self.c.discover(STRAP, POD)
+        for path, name in (STRAP, 'Strap'), (POD, 'Pod'):
+            await self.c.link(path)
+            self.sim.ctl('vanish ' + name)
+            await self.c.until_changed(path, 'Connected', False)
+        self.sim.ctl('clock rate 1')
+        call = self.c.start(POD, DEVICE, 'Connect') # it is wanted: nothing is temporary about it
+        self.sim.ctl('clock jump 25')
+        self.assertIn(STRAP, await self.c.objects())
+        self.sim.ctl('clock jump 10')
+        await self.c.until(lambda e: e[0] == 'removed' and e[1] == STRAP and DEVICE in e[2])
+        self.assertIn(POD, await self.c.objects())
+        self.sim.ctl('return Pod')
+        await asyncio.wait_for(call, 10)
+
     async def test_disconnect_cancels_a_pending_connect_and_ends_a_link_in_2_s(self):
         await self.c.discover(STRAP)
         await self.c.call(STRAP, DEVICE, 'Disconnect') # nothing to do: at once
