@@ -3,7 +3,7 @@
 from case import Cases
 from case_bluetoothd import all_linked_anew, both_go_on
 from ledger import air_facts
-from world import ANNA, BEN, STRIDECTL, Failed, command, near, now_usec, rows, said, service, stays, until
+from world import ANNA, BEN, SENSORS, STRIDECTL, Failed, command, near, now_usec, rows, said, service, stays, until
 
 GRACE_S = 20
 CASES = Cases()
@@ -87,7 +87,8 @@ def left_to_a_watch(world):
 
 def ends_with_all_that_was_run(world, runner, sensor):
     """Told, and stored as its session is ended here; ran is what the sensor's own odometer counted meanwhile."""
-    name, session = runner.split('/')[-1], world.sessions()[runner]
+    name = runner.split('/')[-1]
+    session = world.broker.wait(runner + '/live', lambda live: live['session'], fresh=True)['session']
     ran_m = world.air.number(sensor + ' odometer') - world.begun_m[sensor]
     told_m = world.broker.last(runner + '/live')['distance_m']
     print('%s ran %.0f m, and is told %.0f m' % (name, ran_m, told_m))
@@ -136,5 +137,5 @@ def idle(world):
 @CASES.last     # of all, as the next one who comes to the treadmill may be either
 def whole_way_on_a_treadmill(world):
     """All that a treadmill moved under a runner is told and stored, with a pod that bridges what it was away."""
-    world.ledger.leave('strap', 'pod', 'belt')
+    world.ledger.leave(*SENSORS)        # of the other runner, whose session is over already
     ends_with_all_that_was_run(world, ANNA, 'belt')
