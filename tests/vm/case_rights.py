@@ -12,6 +12,7 @@ import subprocess
 
 from case import Cases
 from case_bluetoothd import both_go_on
+from ledger import recordings
 from world import (ANNA, BEN, CASE_FILE, GATEWAY, HASTE_FILE, LATER, STATE, STRIDECTL, Failed, as_user, command, journal,
                    near, now_usec, rows, said, service, until)
 
@@ -112,7 +113,6 @@ GPX = """<?xml version="1.0"?>
 
 
 IMPORT = '/srv/strided/import/'
-CLIMB_PCT = 100 / 60     # 3 m/s, and a metre up in 20 s
 
 
 def bring(folder, name):
@@ -159,16 +159,30 @@ def one_that_came_in(world):
         raise Failed('discarded, of session %s it is stored: %s' % (session, row()))
 
 
+def route_of(name):
+    """The altitude at each distance, in metres, of what the runner was last said to follow: see lib/recording.h."""
+    lines = [words for runner, lines in recordings() if runner == name for words in lines if words[0] == 'H']
+    return {float(place.split(':')[0]): float(place.split(':')[1])
+            for words in lines if words[1] == lines[-1][1] for place in words[2:] if ':' in place}
+
+
 def grades(world):
     """Of Ben, whom no treadmill tells one."""
     bring('ben/routes', 'hill.gpx')
-    for verb, word, grade_pct in ('incline', '2', (2, 0.01)), ('route', 'hill.gpx', (CLIMB_PCT, 0.3)):
-        command(STRIDECTL, '--runner', 'ben', verb, word)
-        live = world.wait_live(runner=BEN, grade_pct=grade_pct)
-        if live['source']['grade'] != verb:
-            raise Failed('%s %s: the grade is from: %s' % (verb, word, live['source']))
-        command(STRIDECTL, '--runner', 'ben', verb, 'null')
-        world.wait_live(runner=BEN, grade_pct=None)
+    command(STRIDECTL, '--runner', 'ben', 'incline', '2')
+    live = world.wait_live(runner=BEN, grade_pct=(2, 0.01))
+    if live['source']['grade'] != 'incline':
+        raise Failed('incline 2: the grade is from: %s' % live['source'])
+    command(STRIDECTL, '--runner', 'ben', 'incline', 'null')
+    world.wait_live(runner=BEN, grade_pct=None)
+    command(STRIDECTL, '--runner', 'ben', 'route', 'hill.gpx')      # the first grade of it takes half a minute
+    until(lambda: route_of('ben'), 'the way is in the recording')
+    way = route_of('ben')
+    if not near(max(way) - min(way), 3585, 40) or not near(way[min(way)], 400, 2) or \
+            not near(way[max(way)], 459.75, 2):
+        raise Failed('the way is: %s' % way)
+    command(STRIDECTL, '--runner', 'ben', 'route', 'null')
+    until(lambda: not route_of('ben'), 'there is no way any more')
 
 
 @CASES.alone
