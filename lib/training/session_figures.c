@@ -69,6 +69,13 @@ static void live_motion(const struct session *session, uint64_t axis_usec, struc
     ret->pace_s_per_km = pace_s_per_km(ret->speed_m_s);
 }
 
+/* For a load of all of it, and not of what is known. */
+static bool heart_is_whole(const struct session *session)
+{
+    return heart_load_is_whole(heart_of(session),
+                               session->motion.moved ? session->motion.moving_s : NAN);
+}
+
 static void live_heart(const struct session *session, uint64_t axis_usec, struct payload_live *ret)
 {
     if (!isnan(session->heart_rate_bpm) &&
@@ -78,6 +85,8 @@ static void live_heart(const struct session *session, uint64_t axis_usec, struct
             heart_load_reserve_pct(&session->heart, session->heart_rate_bpm);
         ret->zone = heart_load_zone(&session->heart, session->heart_rate_bpm);
     }
+    if (session->over && !heart_is_whole(session)) /* its last word is the total */
+        return;
     ret->trimp = heart_load_trimp(heart_of(session));
     ret->edwards = heart_load_edwards(heart_of(session));
 }
@@ -139,7 +148,7 @@ static void summary_heart(const struct session *session, struct payload_session 
     ret->heart_rate_max_bpm = heart_load_max_bpm(heart);
     for (int i = 0; i < 5; i++)
         ret->zone_s[i] = heart_load_zone_s(heart, i);
-    if (!heart_load_is_whole(heart, session->motion.moved ? session->motion.moving_s : NAN))
+    if (!heart_is_whole(session))
         return;
     ret->trimp = heart_load_trimp(heart);
     ret->edwards = heart_load_edwards(heart);

@@ -978,8 +978,8 @@ static void test_what_is_kept_already_is_kept_once(void **state)
 
 static void fill(char text[static 10 * BAD_LINES + 1])
 {
-    for (int i = 0; i < BAD_LINES; i++)
-        snprintf(text + i * 10, 11, "line %04d\n", i);
+    for (unsigned i = 0; i < BAD_LINES; i++)
+        snprintf(text + i * 10, 11, "line %04u\n", i % 10000);
 }
 
 static void spoil(struct fixture *f, const char *name, off64_t from)

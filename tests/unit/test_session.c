@@ -716,6 +716,10 @@ static void test_a_heart_that_was_hardly_heard_has_no_load(void **state)
             fail_msg("%d s heard: %g, %g", rows[i].heard_s, told.trimp, told.edwards);
         assert_close(told.heart_rate_mean_bpm, 150.5, 0.1);
         assert_close(told.zone_s[2], rows[i].heard_s, 6);
+        assert_false(isnan(live(run).trimp)); /* so far */
+        end(run, RECORD_END_TOLD, "told");
+        if (isnan(live(run).trimp) == rows[i].load || isnan(live(run).edwards) == rows[i].load)
+            fail_msg("%d s heard: %g at the end", rows[i].heard_s, live(run).trimp);
         free(run);
     }
 }
