@@ -165,8 +165,9 @@ static void assign_in_hand(struct request *request)
             "the same once it has ended; session stop ends it, and the journal says why");
     else
         correction_refuse(
-            request, "busy", "id", "The session is open, or nobody knows yet when it was",
-            "the same once it has ended and the clock is known; session stop ends it");
+            request, "busy", "id", "The session is open, or its result is not stored yet",
+            "the same once it has ended, the clock is known and the disk has room; session stop "
+            "ends it");
     correction_end(request);
 }
 

@@ -45,7 +45,8 @@ static void record_given(struct sessions *sessions, const struct payload_session
 }
 
 /* While nobody knows the time, the latest that is known to be before it. */
-static int64_t said_at_usec(const struct sessions *sessions, const struct payload_session *session)
+int64_t sessions_said_at_usec(const struct sessions *sessions,
+                              const struct payload_session *session)
 {
     return timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET ? session->end_usec
                                                                        : clock_wall_usec();
@@ -74,7 +75,7 @@ int sessions_discard_stored(struct sessions *sessions, uint64_t now_usec,
 
     sessions_say_discarded(sessions, now_usec, &row);
     gone.session = row.session;
-    gone.at_usec = said_at_usec(sessions, &row.session);
+    gone.at_usec = sessions_said_at_usec(sessions, &row.session);
     snprintf(gone.id, sizeof(gone.id), "%.32s-gone", row.session.id);
     r = sessions_put_news(sessions, &row, &gone, row.session.runner[0] != 0, done, userdata);
     if (r >= 0 && !row.file[0]) /* a file's is not its runner's last */
@@ -130,7 +131,7 @@ static size_t make_news(const struct sessions *sessions, const struct payload_se
     }
     ret[n++] = (struct news){ .kind = EVENT_SESSION_END, .session = *got };
     for (size_t i = 0; i < n; i++) {
-        ret[i].at_usec = said_at_usec(sessions, got);
+        ret[i].at_usec = sessions_said_at_usec(sessions, got);
         name_news(&ret[i], ret[i].kind == EVENT_RETRACTED ? "gone" : "end", got->id, lost->runner,
                   got->runner);
     }

@@ -133,11 +133,14 @@ void sessions_log(const struct store_session *row, const char *before, const cha
                   const char *after);
 void sessions_close_result(struct sessions *sessions, size_t slot);
 void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec);
-/* Of one that waits for its date; runner TRACKER_NONE: whosever it is. */
-int sessions_discard_undated(struct sessions *sessions, uint64_t now_usec, size_t runner,
+/* Of one that waits for its date or for room in the store; runner TRACKER_NONE: whosever it is. */
+int sessions_discard_waiting(struct sessions *sessions, uint64_t now_usec, size_t runner,
                              const char *id, char ret_id[SESSION_ID_MAX]);
 
 /* corrected.c */
+/* When a person says it now; UTC. */
+int64_t sessions_said_at_usec(const struct sessions *sessions,
+                              const struct payload_session *session);
 /* To the log, to the recording and in its row. */
 void sessions_say_discarded(struct sessions *sessions, uint64_t now_usec,
                             struct store_session *row);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How a session ended: its row in the store with the event that tells of it, the wait of a result
- * that nobody can date yet, and may be discarded meanwhile.
+ * that nobody can date yet, and what waits so, or for room in the store, may be discarded meanwhile.
  */
 #include "daemon/sessions/private.h"
 
@@ -107,7 +107,7 @@ void sessions_close_result(struct sessions *sessions, size_t slot)
         sessions_date_the_undated(sessions, now_usec);
 }
 
-/* ---- a session that waits for its date is discarded --------------------------------------------- */
+/* ---- a session whose result waits is discarded --------------------------------------------------- */
 
 static size_t find_undated(const struct sessions *sessions, const char *id)
 {
@@ -118,9 +118,19 @@ static size_t find_undated(const struct sessions *sessions, const char *id)
     return i;
 }
 
+static size_t find_unstored(const struct sessions *sessions, const char *id)
+{
+    size_t i = 0;
+
+    while (i < sessions->n_unstored && strcmp(sessions->unstored[i].row.session.id, id) != 0)
+        i++;
+    return i;
+}
+
 bool sessions_has_in_hand(const struct sessions *sessions, const char *id)
 {
     return find_undated(sessions, id) < sessions->n_undated ||
+           find_unstored(sessions, id) < sessions->n_unstored ||
            sessions_find_slot(sessions, id) != TRACKER_NONE;
 }
 
@@ -132,22 +142,37 @@ static bool is_later_shown(const struct sessions *sessions, const struct payload
     return sessions_last(sessions, session->runner, &last) && strcmp(last.id, session->id) != 0;
 }
 
-/* A result that still waits for its date waits on, as discarded. */
-int sessions_discard_undated(struct sessions *sessions, uint64_t now_usec, size_t runner,
+/* Its end was not told: that it is gone is told in its place. */
+static void retract_unstored(struct sessions *sessions, struct unstored *unstored)
+{
+    unstored->news = unstored->row.session.runner[0] != 0;
+    unstored->at_usec = sessions_said_at_usec(sessions, &unstored->row.session);
+    store_gather(sessions->parts.store);
+    sessions->callbacks->on_result(sessions->userdata, &unstored->row);
+    store_send(sessions->parts.store);
+}
+
+/* A result that still waits for its date, or for room, waits on, as discarded. */
+int sessions_discard_waiting(struct sessions *sessions, uint64_t now_usec, size_t runner,
                              const char *id, char ret_id[SESSION_ID_MAX])
 {
-    struct undated *undated = &sessions->undated[find_undated(sessions, id)];
+    size_t i = find_undated(sessions, id), k = find_unstored(sessions, id);
+    struct undated *undated = i < sessions->n_undated ? &sessions->undated[i] : NULL;
+    struct unstored *unstored = k < sessions->n_unstored ? &sessions->unstored[k] : NULL;
+    struct store_session *row = undated ? &undated->row : unstored ? &unstored->row : NULL;
 
-    if (undated == sessions->undated + sessions->n_undated ||
-        undated->row.session.state != SESSION_ENDED)
+    if (!row || row->session.state != SESSION_ENDED)
         return TRACKER_E_NONE;
     if (runner != TRACKER_NONE &&
-        strcmp(undated->row.session.runner, sessions->parts.conf->runners[runner].id) != 0)
+        strcmp(row->session.runner, sessions->parts.conf->runners[runner].id) != 0)
         return SESSIONS_E_ANOTHERS;
-    undated->discarded_usec = now_usec;
-    sessions_say_discarded(sessions, now_usec, &undated->row);
-    if (!is_later_shown(sessions, &undated->row.session))
-        sessions_show(sessions, &undated->row.session);
-    memcpy(ret_id, undated->row.session.id, SESSION_ID_MAX);
+    sessions_say_discarded(sessions, now_usec, row);
+    if (undated)
+        undated->discarded_usec = now_usec;
+    else
+        retract_unstored(sessions, unstored);
+    if (!is_later_shown(sessions, &row->session))
+        sessions_show(sessions, &row->session);
+    memcpy(ret_id, row->session.id, SESSION_ID_MAX);
     return TRACKER_OK;
 }

@@ -185,7 +185,7 @@ int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, c
     size_t slot = find_open(sessions, runner, id);
 
     if (slot == TRACKER_NONE)
-        return discard && id[0] ? sessions_discard_undated(sessions, now_usec, runner, id, ret_id)
+        return discard && id[0] ? sessions_discard_waiting(sessions, now_usec, runner, id, ret_id)
                                 : TRACKER_E_NONE;
     if (runner != TRACKER_NONE && slot != tracker_slot_of_runner(sessions->tracker, runner))
         return SESSIONS_E_ANOTHERS;

@@ -58,7 +58,7 @@ void sessions_clock_changed(struct sessions *sessions, uint64_t now_usec);
 
 /* Said by a person; outcomes as tracker_result. runner: index. id "" = the runner's open one; with an
  * id the runner may be TRACKER_NONE, else it must be theirs. By its id one that has ended and waits for
- * a date can be discarded too. ret_id: of the session it was done to; untouched when refused. */
+ * a date, or for room in the store, can be discarded too. ret_id: of the session it was done to; untouched when refused. */
 int sessions_start(struct sessions *sessions, uint64_t now_usec, size_t runner,
                    char ret_id[SESSION_ID_MAX]);
 int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, const char *id,
@@ -67,7 +67,7 @@ int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, c
  * TRACKER_E_NONE. */
 int sessions_give_open(struct sessions *sessions, uint64_t now_usec, const char *id, size_t runner,
                        char ret_id[SESSION_ID_MAX]);
-/* It is open, or has ended and waits for a date: the store has no row of it yet. */
+/* It is open, or has ended and waits for a date or for room: the store has no row of it yet. */
 bool sessions_has_in_hand(const struct sessions *sessions, const char *id);
 /*
  * Said by a person of one that is over, recorded or from a file, as the store has it: it is to count for

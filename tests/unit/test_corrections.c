@@ -258,8 +258,8 @@ static void test_what_is_open_is_done_at_once(void **state)
     assert_all("give open x to 1; ", "ok merged 1; ");
     f.result = TRACKER_E_ALREADY;
     ask(CORRECTION_ASSIGN, "x", "ben");
-    assert_all("give open x to 1; ", "busy id: the same once it has ended and the clock is known; "
-                                     "session stop ends it; ");
+    assert_all("give open x to 1; ", "busy id: the same once it has ended, the clock is known and "
+                                     "the disk has room; session stop ends it; ");
     f.result = TRACKER_E_REFUSED;
     ask(CORRECTION_ASSIGN, "x", "ben");
     assert_all("give open x to 1; ",

@@ -732,6 +732,49 @@ static void add_ben(void)
     sessions_set_conf(f.sessions, &f.conf);
 }
 
+/* A person says it while the store has no room: nothing of it is told but that it is gone. */
+static void test_one_of_two_that_wait_for_room_is_discarded(void **state)
+{
+    char ids[2][SESSION_ID_MAX];
+    struct payload_session last;
+    int results;
+
+    add_ben();
+    f.refusal = -ENOBUFS;
+    for (size_t i = 0; i < 2; i++) {
+        start();
+        stop();
+        memcpy(ids[i], f.asked_for, sizeof(ids[i]));
+    }
+    f.n_events = 0; /* of their starts */
+    results = f.results;
+    for (size_t i = 0; i < 2; i++)
+        assert_true(sessions_has_in_hand(f.sessions, ids[i]));
+    strcpy(f.asked_for, "untouched");
+    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 1, ids[0], true, f.asked_for),
+                     SESSIONS_E_ANOTHERS);
+    assert_string_equal(f.asked_for, "untouched");
+    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, ids[0], true, f.asked_for),
+                     TRACKER_OK);
+    assert_string_equal(f.asked_for, ids[0]);
+    assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), 0, ids[0], true, f.asked_for),
+                     TRACKER_E_NONE); /* it is already */
+    assert_int_equal(f.results, results + 1);
+    assert_int_equal(f.result.session.state, SESSION_DISCARDED);
+    assert_true(sessions_last(f.sessions, "anna", &last));
+    assert_string_equal(last.id, ids[1]);
+    check_recording_ends_with(ids[0], RECORD_END_DISCARDED);
+    f.refusal = 0;
+    fake_clock_advance(60 * S);
+    assert_int_equal(f.n_puts, 2);
+    assert_string_equal(f.puts[0].session, ids[0]);
+    assert_int_equal(f.puts[0].state, SESSION_DISCARDED);
+    assert_true(ends_with(f.puts[0].event, "-gone"));
+    assert_string_equal(f.puts[1].session, ids[1]);
+    assert_true(ends_with(f.puts[1].event, "-end"));
+    assert_false(sessions_has_in_hand(f.sessions, ids[0]));
+}
+
 static void test_a_session_is_given_to_another_runner(void **state)
 {
     struct payload_session last;
@@ -1604,6 +1647,7 @@ int main(void)
         T(test_a_session_discarded_before_it_is_dated_gets_both_dates),
         T(test_a_session_of_any_age_can_be_discarded),
         T(test_one_of_two_that_wait_for_a_date_is_discarded),
+        T(test_one_of_two_that_wait_for_room_is_discarded),
         T(test_a_session_is_given_to_another_runner),
         T(test_a_session_that_was_given_is_made_again_from_its_recording),
         T(test_a_session_without_its_recording_is_given_as_far_as_it_is_known),
