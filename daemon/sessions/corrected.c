@@ -57,7 +57,6 @@ int64_t sessions_said_at_usec(const struct sessions *sessions,
 void sessions_say_discarded(struct sessions *sessions, uint64_t now_usec, struct store_session *row)
 {
     log_info("session %s: discarded (it had ended)", row->session.id);
-    sessions_forget_level(sessions, row->session.id);
     row->session.state = SESSION_DISCARDED;
     row->instead[0] = '\0';
     snprintf(row->reason, sizeof(row->reason), "%s", DISCARDED_WHY);
@@ -78,7 +77,10 @@ int sessions_discard_stored(struct sessions *sessions, uint64_t now_usec,
     gone.at_usec = sessions_said_at_usec(sessions, &row.session);
     snprintf(gone.id, sizeof(gone.id), "%.32s-gone", row.session.id);
     r = sessions_put_news(sessions, &row, &gone, row.session.runner[0] != 0, done, userdata);
-    if (r >= 0 && !row.file[0]) /* a file's is not its runner's last */
+    if (r < 0)
+        return r;
+    sessions_forget_level(sessions, row.session.id);
+    if (!row.file[0]) /* a file's is not its runner's last */
         sessions_show_unless_later(sessions, &row.session);
     return r;
 }
@@ -94,12 +96,13 @@ static void forget_what_was_theirs(struct payload_session *session)
 }
 
 static void work_out(struct sessions *sessions, const struct store_session *stored,
-                     const struct conf_runner *runner, struct store_session *ret)
+                     const struct conf_runner *runner, struct store_session *ret,
+                     struct level *ret_level)
 {
-    if (sessions_rework(sessions, stored->session.id, ret) < 0) {
+    level_init(ret_level);
+    if (sessions_rework(sessions, stored->session.id, ret, ret_level) < 0) {
         *ret = *stored;
         forget_what_was_theirs(&ret->session);
-        sessions_forget_level(sessions, stored->session.id);
     }
     if (!ret->session.start_usec) { /* it was dated after its end: that is in the store alone */
         ret->session.start_usec = stored->session.start_usec;
@@ -138,12 +141,32 @@ static size_t make_news(const struct sessions *sessions, const struct payload_se
     return n;
 }
 
+/* The row with how it was run on the level, or neither. */
+static int put_given(struct sessions *sessions, const struct store_session *row,
+                     const struct level *level, const struct news *news, size_t n,
+                     store_committed done, void *userdata)
+{
+    int r;
+
+    store_gather(sessions->parts.store);
+    r = store_has_room(sessions->parts.store, 2)
+            ? sessions_put_news(sessions, row, news, n, done, userdata)
+            : -ENOBUFS;
+    if (r >= 0) {
+        sessions_note_level(sessions, &row->session, level);
+        sessions_put_level(sessions, &row->session, level);
+    }
+    store_send(sessions->parts.store);
+    return r;
+}
+
 int sessions_give(struct sessions *sessions, const struct store_session *stored, size_t runner,
                   store_committed done, void *userdata)
 {
     const struct conf_runner *conf = &sessions->parts.conf->runners[runner];
     struct payload_session lost = stored->session;
     struct store_session row;
+    struct level level;
     struct news news[2];
     size_t n;
     int r;
@@ -151,9 +174,9 @@ int sessions_give(struct sessions *sessions, const struct store_session *stored,
     log_info("session %s: given to %s%s%s", lost.id, conf->id, lost.runner[0] ? " by " : "",
              lost.runner);
     record_given(sessions, &lost, conf);
-    work_out(sessions, stored, conf, &row);
+    work_out(sessions, stored, conf, &row, &level);
     n = make_news(sessions, &lost, &row.session, news);
-    r = sessions_put_news(sessions, &row, news, n, done, userdata);
+    r = put_given(sessions, &row, &level, news, n, done, userdata);
     if (r >= 0 && !row.file[0]) { /* a file's is not its runner's last */
         sessions_show_lost(sessions, &lost);
         sessions_show_unless_later(sessions, &row.session);

@@ -84,6 +84,18 @@ static struct told *tell(struct sessions *sessions, enum event_kind kind, int64_
     return tell_as(sessions, &news);
 }
 
+void sessions_put_start(struct sessions *sessions, const struct payload_session *summary)
+{
+    struct told *told = tell(sessions, EVENT_SESSION_START, summary->start_usec, summary);
+    int r;
+
+    if (!told)
+        return;
+    r = store_put_events(sessions->parts.store, &told->event, 1, on_committed, told);
+    if (r < 0)
+        on_committed(told, r);
+}
+
 /* ---- a result, and the event in the same transaction ------------------------------------------- */
 
 /* There may be room for it later. */
@@ -92,16 +104,36 @@ static bool is_for_now(int r)
     return r == -ENOBUFS || r == -ENOMEM;
 }
 
+/* With all that goes with it: one without the other is worse than neither. */
+static bool has_room(const struct sessions *sessions, const struct unstored *result)
+{
+    size_t n = 1 + sessions_count_those_merged(sessions, result->row.session.id);
+
+    n += result->beside.start;
+    n += result->beside.level.seconds > 0;
+    return store_has_room(sessions->parts.store, n);
+}
+
+static void put_beside(struct sessions *sessions, struct unstored *result)
+{
+    if (result->beside.start)
+        sessions_put_start(sessions, &result->row.session);
+    result->beside.start = false;
+    sessions_put_those_merged(sessions, result->row.session.id);
+}
+
 /* What is refused for good is told all the same; the rest is told when its result is in the store. */
-static int try_put(struct sessions *sessions, const struct unstored *result)
+static int try_put(struct sessions *sessions, struct unstored *result)
 {
     const struct store_session *row = &result->row;
 
-    if (!store_has_room(sessions->parts.store))
+    if (!has_room(sessions, result))
         return -ENOBUFS;
     enum event_kind kind =
         row->session.state == SESSION_DISCARDED ? EVENT_RETRACTED : EVENT_SESSION_END;
     struct told *told = result->news ? tell(sessions, kind, result->at_usec, &row->session) : NULL;
+    store_gather(sessions->parts.store);
+    put_beside(sessions, result);
     int r = result->news && !told
                 ? -ENOMEM
                 : store_put_session(sessions->parts.store, row, told ? &told->event : NULL,
@@ -111,6 +143,9 @@ static int try_put(struct sessions *sessions, const struct unstored *result)
         free_told(told);
     else if (r < 0 && told)
         on_committed(told, r);
+    if (r >= 0)
+        sessions_put_level(sessions, &row->session, &result->beside.level);
+    store_send(sessions->parts.store);
     return r;
 }
 
@@ -135,7 +170,7 @@ static void keep_unstored(struct sessions *sessions, const struct unstored *resu
 }
 
 /* False: it is to wait. */
-static bool is_settled(struct sessions *sessions, const struct unstored *result)
+static bool is_settled(struct sessions *sessions, struct unstored *result)
 {
     int r = try_put(sessions, result);
 
@@ -159,13 +194,12 @@ void sessions_try_unstored(void *userdata, uint64_t now_usec)
         arm_unstored(sessions);
 }
 
-static void put(struct sessions *sessions, const struct store_session *row, bool news,
-                int64_t at_usec)
+static void put(struct sessions *sessions, const struct store_session *row,
+                const struct beside *beside, bool news, int64_t at_usec)
 {
-    struct unstored result = { .row = *row, .news = news, .at_usec = at_usec };
+    struct unstored result = { .row = *row, .beside = *beside, .news = news, .at_usec = at_usec };
 
     store_gather(sessions->parts.store);
-    sessions_put_those_merged(sessions, row->session.id);
     if (sessions->n_unstored > 0 || !is_settled(sessions, &result))
         keep_unstored(sessions, &result);
     sessions->callbacks->on_result(sessions->userdata, row);
@@ -187,31 +221,21 @@ static bool is_news(const struct sessions *sessions, const struct payload_sessio
 
 /* old: derived anew from a recording of an earlier run of ours. One that ended before the database was
  * begun was in another; else we were killed before it came into this one. */
-void sessions_put_result(struct sessions *sessions, const struct store_session *row, bool old)
+void sessions_put_result(struct sessions *sessions, const struct store_session *row,
+                         const struct beside *beside, bool old)
 {
     struct store_session result = *row;
 
     result.rebuilt = old && row->session.end_usec < store_made_usec(sessions->parts.store);
-    put(sessions, &result, row->session.runner[0] && (!old || is_news(sessions, &row->session)),
+    put(sessions, &result, beside,
+        row->session.runner[0] && (!old || is_news(sessions, &row->session)),
         row->session.end_usec);
 }
 
 void sessions_put_discarded(struct sessions *sessions, const struct store_session *row,
-                            int64_t at_usec)
+                            const struct beside *beside, int64_t at_usec)
 {
-    put(sessions, row, row->session.runner[0] != 0, at_usec);
-}
-
-void sessions_put_start(struct sessions *sessions, const struct payload_session *summary)
-{
-    struct told *told = tell(sessions, EVENT_SESSION_START, summary->start_usec, summary);
-    int r;
-
-    if (!told)
-        return;
-    r = store_put_events(sessions->parts.store, &told->event, 1, on_committed, told);
-    if (r < 0)
-        on_committed(told, r);
+    put(sessions, row, beside, row->session.runner[0] != 0, at_usec);
 }
 
 /* ---- what was said of one that is over --------------------------------------------------------- */

@@ -27,7 +27,7 @@ static struct session *replay(const struct recovered *recovered)
 }
 
 void sessions_finalise(struct sessions *sessions, size_t slot, uint64_t now_usec,
-                       struct store_session *row)
+                       struct store_session *row, struct level *ret_level)
 {
     _cleanup_(recovered_done) struct recovered recovered = { 0 };
     _cleanup_free_ struct session *final = NULL;
@@ -45,10 +45,11 @@ void sessions_finalise(struct sessions *sessions, size_t slot, uint64_t now_usec
         return;
     session_summary(final, now_usec, &summary);
     row->session.hills = summary.hills;
-    sessions_keep_level(sessions, &row->session, &final->ground.terrain.effort.level);
+    *ret_level = final->ground.terrain.effort.level;
 }
 
-int sessions_rework(struct sessions *sessions, const char *id, struct store_session *ret)
+int sessions_rework(struct sessions *sessions, const char *id, struct store_session *ret,
+                    struct level *ret_level)
 {
     _cleanup_(recovered_done) struct recovered recovered = { 0 };
     _cleanup_free_ struct session *final = NULL;
@@ -64,6 +65,6 @@ int sessions_rework(struct sessions *sessions, const char *id, struct store_sess
     snprintf(ret->session.id, sizeof(ret->session.id), "%s", id);
     sessions_date(sessions, &ret->session, &ret->utc_offset_s);
     memcpy(ret->reason, final->why, sizeof(ret->reason));
-    sessions_keep_level(sessions, &ret->session, &final->ground.terrain.effort.level);
+    *ret_level = final->ground.terrain.effort.level;
     return 0;
 }

@@ -120,15 +120,14 @@ void sessions_note_level(struct sessions *sessions, const struct payload_session
         remember(sessions, &row);
 }
 
-void sessions_keep_level(struct sessions *sessions, const struct payload_session *summary,
-                         const struct level *level)
+void sessions_put_level(struct sessions *sessions, const struct payload_session *summary,
+                        const struct level *level)
 {
     struct store_level row;
     int r;
 
     if (!level_row(&row, summary, level) || !(level->seconds > 0))
         return;
-    sessions_note_level(sessions, summary, level);
     r = store_put_level(sessions->parts.store, &row);
     if (r < 0)
         log_warning_errno(r, "Failed to keep how %s was run on the level: %m", row.id);

@@ -26,7 +26,7 @@ struct merged { /* its lines are not known to be on the disk yet */
     bool is_stored;
 };
 
-void sessions_put_merged(struct sessions *sessions, const char *id, const char *into)
+int sessions_put_merged(struct sessions *sessions, const char *id, const char *into)
 {
     struct store_session row;
     int r;
@@ -38,6 +38,7 @@ void sessions_put_merged(struct sessions *sessions, const char *id, const char *
     r = store_put_session(sessions->parts.store, &row, NULL, 0, NULL, NULL);
     if (r < 0)
         log_error_errno(r, "Failed to store that %s was merged: %m", id);
+    return r;
 }
 
 const char *sessions_merged_into(const struct session *session)
@@ -66,7 +67,7 @@ static void on_disk(void *userdata)
     snprintf(record.end.why, sizeof(record.end.why), WHY "%.40s", merged->into);
     sessions_record_late(merged->sessions, merged->id, &record, 1);
     if (!merged->is_stored)
-        sessions_put_merged(merged->sessions, merged->id, merged->into);
+        (void)sessions_put_merged(merged->sessions, merged->id, merged->into); /* its end says so */
     free_merged(merged);
 }
 
@@ -87,14 +88,25 @@ void sessions_note_merged(struct sessions *sessions, const char *id, const char 
         log_error_errno(r, "Failed to note that %s was merged: %m", id);
 }
 
+static bool is_to_be_put(const struct merged *merged, const char *into)
+{
+    return !merged->is_stored && strcmp(merged->into, into) == 0;
+}
+
+size_t sessions_count_those_merged(const struct sessions *sessions, const char *into)
+{
+    size_t n = 0;
+
+    for (const struct merged *merged = sessions->merged; merged; merged = merged->next)
+        n += is_to_be_put(merged, into);
+    return n;
+}
+
 void sessions_put_those_merged(struct sessions *sessions, const char *into)
 {
-    for (struct merged *merged = sessions->merged; merged; merged = merged->next) {
-        if (merged->is_stored || strcmp(merged->into, into) != 0)
-            continue;
-        merged->is_stored = true;
-        sessions_put_merged(sessions, merged->id, into);
-    }
+    for (struct merged *merged = sessions->merged; merged; merged = merged->next)
+        if (is_to_be_put(merged, into))
+            merged->is_stored = sessions_put_merged(sessions, merged->id, into) >= 0;
 }
 
 void sessions_free_merged(struct sessions *sessions)

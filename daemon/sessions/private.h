@@ -9,8 +9,8 @@
  *   results.c    how a session ended
  *   corrected.c  what a person says of one that is over
  *   final.c      its hills, seen from its end; all its figures, made anew
- *   level.c      what the steps of its runner are compared with
  *   events.c     what is told of it
+ *   level.c      what the steps of its runner are compared with
  *   merged.c     what was merged, until it is on the disk
  *   last.c       what each runner is shown with
  *   heart.c      what its loads leave out
@@ -43,10 +43,17 @@ struct undated { /* a session that ended while nobody knew the time */
     bool old, told_start;          /* as of its slot */
     uint64_t begin_usec, end_usec; /* boottime */
     uint64_t discarded_usec;       /* after its end; 0: it is not */
+    struct level level;            /* how it was run on the level; 0 s: not */
+};
+
+struct beside { /* what is stored together with a result */
+    bool start; /* the event of its start, which was not told yet */
+    struct level level;
 };
 
 struct unstored { /* a result that the store had no room for, with what tells of it */
     struct store_session row;
+    struct beside beside;
     bool news;
     int64_t at_usec;
 };
@@ -118,13 +125,14 @@ bool sessions_merge(struct sessions *sessions, size_t slot, size_t into);
 int sessions_merge_again(struct sessions *sessions, const char *id, const char *into);
 
 /* merged.c */
-void sessions_put_merged(struct sessions *sessions, const char *id, const char *into);
+int sessions_put_merged(struct sessions *sessions, const char *id, const char *into);
 /* The session that has its lines, if its recording ends with that; NULL: it does not. Borrowed. */
 const char *sessions_merged_into(const struct session *session);
 /* Its lines were appended to `file`, the recording of `into`: it is put when they are on the disk. */
 void sessions_note_merged(struct sessions *sessions, const char *id, const char *into,
                           struct recording_file *file);
-/* Before a result of `into` is. */
+/* How many there are, to be put before a result of `into` is, and with it. */
+size_t sessions_count_those_merged(const struct sessions *sessions, const char *into);
 void sessions_put_those_merged(struct sessions *sessions, const char *into);
 void sessions_free_merged(struct sessions *sessions);
 
@@ -146,33 +154,38 @@ void sessions_say_discarded(struct sessions *sessions, uint64_t now_usec,
                             struct store_session *row);
 
 /* final.c */
-/* Of a session that is over: the row gets the figures of its hills that look ahead. */
+/* Of a session that is over: the row gets the figures of its hills that look ahead; how it was run on the
+ * level, if that is known. */
 void sessions_finalise(struct sessions *sessions, size_t slot, uint64_t now_usec,
-                       struct store_session *row);
-/* Of a session that is over: all figures, as its recording tells them now. < 0: it does not. */
-int sessions_rework(struct sessions *sessions, const char *id, struct store_session *ret);
-
-/* level.c */
-void sessions_read_levels(struct sessions *sessions);
-void sessions_forget_level(struct sessions *sessions, const char *id);
-/* One more example, recorded here; stored, too. */
-void sessions_keep_level(struct sessions *sessions, const struct payload_session *summary,
-                         const struct level *level);
-/* An OWN record of the runner; false: too little is known. */
-bool sessions_own(struct sessions *sessions, const char *runner, struct record *ret);
+                       struct store_session *row, struct level *ret_level);
+/* Of a session that is over: all figures, as its recording tells them now. < 0: it does not, and nothing is
+ * returned. */
+int sessions_rework(struct sessions *sessions, const char *id, struct store_session *ret,
+                    struct level *ret_level);
 
 /* events.c */
 void sessions_try_unstored(void *userdata, uint64_t now_usec);
 void sessions_put_start(struct sessions *sessions, const struct payload_session *summary);
-void sessions_put_result(struct sessions *sessions, const struct store_session *row, bool old);
+/* What is beside it waits for room with it. */
+void sessions_put_result(struct sessions *sessions, const struct store_session *row,
+                         const struct beside *beside, bool old);
 /* at_usec: of the discard, long after the end maybe; UTC */
 void sessions_put_discarded(struct sessions *sessions, const struct store_session *row,
-                            int64_t at_usec);
+                            const struct beside *beside, int64_t at_usec);
 /* A row with what is told of it; at most NEWS_MAX. `done` runs when both are stored; when this fails, nothing
  * is told or counted. */
 int sessions_put_news(struct sessions *sessions, const struct store_session *row,
                       const struct news *news, size_t n, store_committed done, void *userdata);
 void sessions_free_events(struct sessions *sessions);
+
+/* level.c */
+void sessions_read_levels(struct sessions *sessions);
+void sessions_forget_level(struct sessions *sessions, const char *id);
+/* Of one that was recorded here, with its row. */
+void sessions_put_level(struct sessions *sessions, const struct payload_session *summary,
+                        const struct level *level);
+/* An OWN record of the runner; false: too little is known. */
+bool sessions_own(struct sessions *sessions, const char *runner, struct record *ret);
 
 /* last.c; sessions_last */
 void sessions_read_last(struct sessions *sessions);

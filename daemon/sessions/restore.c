@@ -184,7 +184,7 @@ static int place(struct sessions *sessions, size_t slot, const struct recovered 
         return 0;
     }
     if (into && store_was_read(sessions->parts.store))
-        sessions_put_merged(sessions, kept->id, into);
+        (void)sessions_put_merged(sessions, kept->id, into);
     /* without a beginning it was killed while its first lines were written */
     if (into || !tracker_session(sessions->tracker, slot)->begun || is_done(sessions, slot)) {
         tracker_free_slot(sessions->tracker, slot);

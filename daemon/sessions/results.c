@@ -26,7 +26,8 @@ void sessions_log(const struct store_session *row, const char *before, const cha
 
 /* ---- the end ----------------------------------------------------------------------------------- */
 
-static void keep_undated(struct sessions *sessions, size_t slot, const struct store_session *row)
+static void keep_undated(struct sessions *sessions, size_t slot, const struct store_session *row,
+                         const struct level *level)
 {
     const struct session *session = tracker_session(sessions->tracker, slot);
 
@@ -36,6 +37,7 @@ static void keep_undated(struct sessions *sessions, size_t slot, const struct st
         .told_start = session->told || sessions->kept[slot].told_start,
         .begin_usec = session_began(session),
         .end_usec = session_ended(session),
+        .level = *level,
     };
 }
 
@@ -50,14 +52,15 @@ static void date(struct sessions *sessions, struct undated *undated, int64_t boo
  * told of another moment. */
 static void put_dated(struct sessions *sessions, const struct undated *undated, int64_t boot_at)
 {
-    store_gather(sessions->parts.store);
-    if (!undated->told_start && undated->row.session.runner[0])
-        sessions_put_start(sessions, &undated->row.session);
+    struct beside beside = { .start = !undated->told_start && undated->row.session.runner[0],
+                             .level = undated->level };
+
+    sessions_note_level(sessions, &undated->row.session, &undated->level);
     if (undated->discarded_usec)
-        sessions_put_discarded(sessions, &undated->row, boot_at + (int64_t)undated->discarded_usec);
+        sessions_put_discarded(sessions, &undated->row, &beside,
+                               boot_at + (int64_t)undated->discarded_usec);
     else
-        sessions_put_result(sessions, &undated->row, undated->old);
-    store_send(sessions->parts.store);
+        sessions_put_result(sessions, &undated->row, &beside, undated->old);
 }
 
 /* Now it is known when it was: what ended without a date gets it and is told. */
@@ -83,19 +86,21 @@ void sessions_close_result(struct sessions *sessions, size_t slot)
     const struct session *session = tracker_session(sessions->tracker, slot);
     uint64_t now_usec = clock_now_usec();
     struct kept *kept = &sessions->kept[slot];
+    struct beside beside = { 0 };
     struct store_session row;
     /* of another boot without a clock nothing will ever tell when it was */
     bool this_boot = strcmp(session->axis.boot_id, clock_boot_id()) == 0, dateless;
 
     sessions_summarise(sessions, slot, now_usec, &row);
-    sessions_finalise(sessions, slot, now_usec, &row);
+    sessions_finalise(sessions, slot, now_usec, &row, &beside.level);
+    sessions_note_level(sessions, &row.session, &beside.level);
     sessions_log(&row, " (", row.reason, ")");
     sessions_log_heart(sessions, slot);
     dateless = !row.session.start_usec && this_boot;
     if (dateless && sessions->n_undated < UNDATED_MAX)
-        keep_undated(sessions, slot, &row);
+        keep_undated(sessions, slot, &row, &beside.level);
     else
-        sessions_put_result(sessions, &row, kept->old);
+        sessions_put_result(sessions, &row, &beside, kept->old);
     if (kept->old)
         sessions_show_unless_later(sessions, &row.session);
     else
@@ -146,6 +151,7 @@ static bool is_later_shown(const struct sessions *sessions, const struct payload
 static void retract_unstored(struct sessions *sessions, struct unstored *unstored)
 {
     unstored->news = unstored->row.session.runner[0] != 0;
+    unstored->beside.level.seconds = 0; /* it is no example */
     unstored->at_usec = sessions_said_at_usec(sessions, &unstored->row.session);
     store_gather(sessions->parts.store);
     sessions->callbacks->on_result(sessions->userdata, &unstored->row);
@@ -167,6 +173,7 @@ int sessions_discard_waiting(struct sessions *sessions, uint64_t now_usec, size_
         strcmp(row->session.runner, sessions->parts.conf->runners[runner].id) != 0)
         return SESSIONS_E_ANOTHERS;
     sessions_say_discarded(sessions, now_usec, row);
+    sessions_forget_level(sessions, id);
     if (undated)
         undated->discarded_usec = now_usec;
     else

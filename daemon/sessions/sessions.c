@@ -103,6 +103,7 @@ struct sessions *sessions_free(struct sessions *sessions)
 
 void sessions_flush(struct sessions *sessions)
 {
+    sessions_try_unstored(sessions, clock_now_usec());
     close_recordings(sessions);
     recorder_write(sessions->parts.recorder);
 }

@@ -50,6 +50,7 @@ static struct {
     int gathering; /* what is put then is one transaction */
     int transaction;
     int refusal; /* what a put returns at once */
+    size_t room; /* puts, before it has none */
     int refused; /* so often: each is a change lost to it */
     struct store_level levels[4];
     size_t n_levels;
@@ -142,15 +143,25 @@ static int run_commit(void *data)
 
 /* ---- the store and the keeper, in the place of the real ones ------------------------------------ */
 
+static int take_room(void)
+{
+    int r = f.refusal < 0 ? f.refusal : f.room == 0 ? -ENOBUFS : 0;
+
+    f.refused += r < 0;
+    f.room -= r >= 0;
+    return r;
+}
+
 static int put(const struct store_session *row, const struct store_event *events, size_t n,
                store_committed committed, void *userdata)
 {
     struct put *at = &f.puts[f.n_puts];
+    int r;
 
     assert_true(n <= 2);
-    f.refused += f.refusal < 0;
-    if (f.refusal < 0)
-        return f.refusal;
+    r = take_room();
+    if (r < 0)
+        return r;
     assert_true(f.n_puts < PUTS_MAX);
     if (f.gathering == 0)
         f.transaction++;
@@ -199,9 +210,9 @@ int store_put_events(struct store *store, const struct store_event *events, size
     return put(NULL, events, n_events, committed, userdata);
 }
 
-bool store_has_room(const struct store *store)
+bool store_has_room(const struct store *store, size_t n)
 {
-    return f.refusal != -ENOBUFS;
+    return f.refusal != -ENOBUFS && n <= f.room;
 }
 
 bool store_session_ended(const struct store *store, const char *id)
@@ -279,9 +290,12 @@ const struct store_level *store_levels(const struct store *store, size_t *ret_n)
 
 int store_put_level(struct store *store, const struct store_level *level)
 {
-    assert_true(f.n_levels < 4);
-    f.levels[f.n_levels++] = *level;
-    return 0;
+    int r = take_room();
+
+    assert_true(f.n_levels < ELEMENTSOF(f.levels));
+    if (r >= 0)
+        f.levels[f.n_levels++] = *level;
+    return r;
 }
 
 enum clock_state timekeeper_state(const struct timekeeper *timekeeper)
@@ -367,6 +381,7 @@ static int setup(void **state)
     f.conf.runners[0].mass_kg = f.conf.runners[0].live_incline_pct = NAN;
     f.clock = CLOCK_SYNCED;
     f.settled = true;
+    f.room = SIZE_MAX;
     fake_clock_set_wall(FAKE_WALL_USEC);
     assert_int_equal(recorder_new(&f.recorder, f.disk.event, f.disk.worker, f.disk.dir), 0);
     begin();
@@ -586,6 +601,17 @@ static void test_results_that_there_never_is_room_for_are_made_again_at_the_next
         assert_true(ends_with(f.puts[i].event, "-end"));
 }
 
+static void test_what_waits_for_room_is_tried_once_more_at_a_stop(void **state)
+{
+    f.refusal = -ENOBUFS;
+    start();
+    stop();
+    f.refusal = 0;
+    sessions_flush(f.sessions);
+    assert_int_equal(f.n_puts, 1);
+    assert_true(ends_with(f.puts[0].event, "-end"));
+}
+
 static void test_nothing_dated_leaves_before_the_clock_is_set(void **state)
 {
     f.clock = CLOCK_UNSET;
@@ -621,6 +647,31 @@ static void test_what_is_dated_is_one_transaction_with_its_start(void **state)
     assert_int_equal(f.puts[2].transaction, f.puts[3].transaction);
     sessions_clock_changed(f.sessions, clock_now_usec());
     assert_int_equal(f.n_puts, 4);
+}
+
+/* Nor where there is room for the start alone. */
+static void test_what_is_dated_waits_for_room_with_its_start(void **state)
+{
+    f.clock = CLOCK_UNSET;
+    fake_clock_set_wall((int64_t)(5000 * S));
+    start();
+    stop();
+    fake_clock_set_wall(FAKE_WALL_USEC);
+    f.clock = CLOCK_SYNCED;
+    f.room = 1;
+    sessions_clock_changed(f.sessions, clock_now_usec());
+    assert_int_equal(f.n_puts, 0);
+    assert_int_equal(f.n_events, 0);
+    assert_int_equal(f.refused, 0);
+    f.room = 2;
+    fake_clock_advance(60 * S);
+    assert_int_equal(f.n_puts, 2);
+    assert_true(ends_with(f.puts[0].event, "-start"));
+    assert_int_equal(f.puts[0].at_usec, FAKE_WALL_USEC - (int64_t)(30 * S));
+    assert_true(ends_with(f.puts[1].event, "-end"));
+    assert_int_equal(f.puts[0].transaction, f.puts[1].transaction);
+    fake_clock_advance(200 * S);
+    assert_int_equal(f.n_puts, 2);
 }
 
 /* What the disk did not take for a moment does not wait for a worker that may never come back. */
@@ -1547,6 +1598,90 @@ static void test_who_ends_before_it_is_on_the_disk_has_it_stored_with_the_result
     assert_ptr_equal(row_of(hall.belt), belt); /* once */
 }
 
+/* Not of the belt alone, either: its metres are in hers. */
+static void test_what_was_merged_waits_for_room_with_the_result(void **state)
+{
+    _cleanup_(hall_done) struct hall hall = { 0 };
+    const struct put *belt, *anna;
+
+    run_until_it_is_found_out(&hall);
+    find_it_out(&hall);
+    f.room = 1;
+    stop();
+    assert_null(row_of(hall.belt));
+    assert_null(row_of(hall.anna));
+    assert_int_equal(f.refused, 0);
+    f.room = SIZE_MAX;
+    fake_clock_advance(60 * S);
+    belt = row_of(hall.belt);
+    anna = row_of(hall.anna);
+    assert_non_null(belt);
+    assert_non_null(anna);
+    assert_int_equal(belt->transaction, anna->transaction);
+    disk_fixture_settle(&f.disk);
+    assert_ptr_equal(row_of(hall.belt), belt); /* once */
+}
+
+/* As an example for later ones it counts at once. */
+static void test_how_it_was_run_on_the_level_waits_for_room_with_the_result(void **state)
+{
+    struct level level;
+
+    f.conf.runners[0].live_incline_pct = 0;
+    open_the_hall();
+    belt_for(200, true);
+    f.refusal = -ENOBUFS;
+    f.refused = 0;
+    stop();
+    assert_int_equal(f.n_levels, 0);
+    assert_int_equal(f.refused, 0);
+    assert_int_equal(f.sessions->n_levels, 1);
+    f.refusal = 0;
+    fake_clock_advance(60 * S);
+    assert_int_equal(f.n_levels, 1);
+    assert_string_equal(f.levels[0].id, f.asked_for);
+    level = f.levels[0].level;
+    assert_true(level.seconds > 0);
+    assert_int_equal(f.puts[f.n_puts - 1].state, SESSION_ENDED);
+}
+
+/* As long as it is not so, it is theirs, and an example. */
+static void test_what_is_refused_changes_no_example(void **state)
+{
+    struct store_session row;
+    int done = 1;
+
+    f.conf.runners[0].live_incline_pct = 0;
+    open_the_hall();
+    f.conf.runners[1].live_incline_pct = 0;
+    belt_for(200, true);
+    stop();
+    row = row_of(f.asked_for)->row;
+    assert_int_equal(f.sessions->n_levels, 1);
+    f.n_levels = 0;
+    f.refusal = -ENOBUFS;
+    assert_int_equal(sessions_give(f.sessions, &row, 1, on_done, &done), -ENOBUFS);
+    assert_int_equal(f.sessions->n_levels, 1);
+    assert_string_equal(f.sessions->levels[0].runner, "anna");
+    f.refusal = 0;
+    f.room = 1;
+    assert_int_equal(sessions_give(f.sessions, &row, 1, on_done, &done), -ENOBUFS);
+    assert_int_equal(f.n_levels, 0);
+    f.room = 2;
+    assert_int_equal(sessions_give(f.sessions, &row, 1, on_done, &done), 0);
+    assert_string_equal(f.sessions->levels[0].runner, "ben");
+    assert_int_equal(f.n_levels, 1);
+    assert_string_equal(f.levels[0].runner, "ben");
+    f.room = 0;
+    assert_int_equal(sessions_discard_stored(f.sessions, clock_now_usec(), &row, on_done, &done),
+                     -ENOBUFS);
+    assert_int_equal(f.sessions->n_levels, 1);
+    f.room = 1;
+    assert_int_equal(sessions_discard_stored(f.sessions, clock_now_usec(), &row, on_done, &done),
+                     0);
+    assert_int_equal(f.sessions->n_levels, 0);
+}
+
 /* The recording of the belt says so itself. */
 static void test_a_row_that_was_refused_is_put_at_the_next_start(void **state)
 {
@@ -1640,8 +1775,10 @@ int main(void)
         T(test_an_end_is_news_whatever_an_unset_clock_says),
         T(test_an_end_of_long_ago_is_no_news_without_a_clock),
         T(test_what_steps_are_compared_with_outlasts_an_unset_clock),
+        T(test_what_waits_for_room_is_tried_once_more_at_a_stop),
         T(test_nothing_dated_leaves_before_the_clock_is_set),
         T(test_what_is_dated_is_one_transaction_with_its_start),
+        T(test_what_is_dated_waits_for_room_with_its_start),
         T(test_what_ended_without_a_date_gets_it_at_a_start_that_knows_the_time),
         T(test_a_stop_writes_what_waits_before_all_else),
         T(test_a_session_discarded_before_it_is_dated_gets_both_dates),
@@ -1668,6 +1805,9 @@ int main(void)
         T(test_a_person_is_told_that_a_merge_is_refused),
         T(test_what_was_merged_is_stored_as_such_when_it_is_on_the_disk),
         T(test_who_ends_before_it_is_on_the_disk_has_it_stored_with_the_result),
+        T(test_what_was_merged_waits_for_room_with_the_result),
+        T(test_how_it_was_run_on_the_level_waits_for_room_with_the_result),
+        T(test_what_is_refused_changes_no_example),
         T(test_a_row_that_was_refused_is_put_at_the_next_start),
         T(test_a_merge_is_found_among_many_recordings),
     };
