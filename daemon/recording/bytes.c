@@ -144,6 +144,13 @@ static int open_in_folder(struct recording_file *file)
     return fd == -EIO ? open_spoiled(file) : fd;
 }
 
+/* What waits stands behind so many bytes more. */
+static void grow_ahead(struct recording_file *file, uint64_t length)
+{
+    file->length += length;
+    recording_file_move_durables(file, length);
+}
+
 static bool put_ahead(struct recording_file *file, const char *bytes, size_t length)
 {
     if (length == 0 || !make_room(file, length))
@@ -153,7 +160,7 @@ static bool put_ahead(struct recording_file *file, const char *bytes, size_t len
     file->n_waiting += length;
     file->n_head += length;
     file->recorder->waiting_bytes += length;
-    file->length += length;
+    grow_ahead(file, length);
     return true;
 }
 
@@ -179,7 +186,7 @@ int recording_file_ensure_open(struct recording_file *file)
     if (fd < 0)
         return fd;
     file->fd = fd;
-    file->length += fstat(fd, &stat) == 0 ? (uint64_t)stat.st_size : 0;
+    grow_ahead(file, fstat(fd, &stat) == 0 ? (uint64_t)stat.st_size : 0);
     file->new_in_folder = true;
     if (file->headless)
         put_head_ahead(file);

@@ -50,6 +50,12 @@ void recording_file_tell_durable(struct recording_file *file, uint64_t length)
     }
 }
 
+void recording_file_move_durables(struct recording_file *file, uint64_t length)
+{
+    for (struct durable *durable = file->durables; durable; durable = durable->next)
+        durable->length += length;
+}
+
 void recording_file_drop_durables(struct recording_file *file)
 {
     struct durable *durable;

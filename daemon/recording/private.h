@@ -83,6 +83,8 @@ int recording_file_add_durable(struct recording_file *file, void (*done)(void *u
                                void *userdata);
 /* Bytes that are on the disk, of its length. */
 void recording_file_tell_durable(struct recording_file *file, uint64_t length);
+/* So many bytes came to stand before what they wait for. */
+void recording_file_move_durables(struct recording_file *file, uint64_t length);
 void recording_file_drop_durables(struct recording_file *file);
 
 /* copies.c */

@@ -1192,6 +1192,34 @@ static void test_who_waits_for_the_disk_waits_for_what_it_refuses(void **state)
     assert_content(f, "run", "one\n");
 }
 
+/* It was there before, and could not be opened at first: what stood in it is not what was appended. */
+static void test_who_waits_for_one_that_is_not_open_yet_is_told_when_it_is_there(void **state)
+{
+    struct fixture *f = *state;
+    static const char before[] = "what stood there before, and is longer\n";
+
+    assert_return_code(rmdir(disk_path(&f->disk, "sessions")), 0);
+    disk_write(&f->disk, "sessions", "", 0);
+    struct recording_file *file = open_one(f, "run");
+    append(file, "one\n");
+    assert_return_code(recorder_when_on_disk(file, on_done, f), 0);
+    assert_return_code(unlink(disk_path(&f->disk, "sessions")), 0);
+    plug_in(f, before);
+    write_error = ENOSPC;
+    for (int i = 0; i < 4; i++) {
+        fake_clock_advance(5 * SECOND);
+        settle_both(f);
+    }
+    assert_content(f, "run", before);
+    assert_int_equal(f->dones, 0);
+    write_error = 0;
+    for (int i = 0; i < 4; i++) {
+        fake_clock_advance(5 * SECOND);
+        settle_both(f);
+    }
+    assert_int_equal(f->dones, 1);
+}
+
 static void test_a_sync_that_fails_is_said_and_repeated(void **state)
 {
     struct fixture *f = *state;
@@ -1432,6 +1460,7 @@ int main(void)
         T(test_lines_that_are_taken_together_have_their_copies),
         T(test_who_waits_for_the_disk_is_told_when_it_is_there),
         T(test_who_waits_for_the_disk_waits_for_what_it_refuses),
+        T(test_who_waits_for_one_that_is_not_open_yet_is_told_when_it_is_there),
         T(test_who_waits_for_the_disk_does_not_take_the_word_of_a_second_sync),
         T(test_a_sync_that_fails_is_said_and_repeated),
         T(test_whose_it_is_stands_in_a_new_file_that_could_not_be_made_at_once),
