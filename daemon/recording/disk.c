@@ -382,30 +382,49 @@ static int open_to_read(int folder_fd, const char *id)
     return fd < 0 ? -errno : fd;
 }
 
-/* Wherever fd stands: whoever appends by it may be the one who asks. */
-static int read_all(int fd, char *bytes, size_t size, size_t *ret_length)
+static size_t to_end_of_page(size_t at, size_t size)
 {
-    size_t length = 0;
+    size_t length = PAGE - at % PAGE;
+
+    return length < size - at ? length : size - at;
+}
+
+/*
+ * Wherever fd stands: whoever appends by it may be the one who asks. A page that cannot be read is blank,
+ * as copy_what_can_be_read leaves it; -EIO: none can.
+ */
+static int read_all(int fd, char *bytes, size_t size, size_t *ret_length, size_t *ret_blank)
+{
+    size_t length = 0, blank = 0;
 
     while (length < size) {
-        ssize_t n = pread(fd, bytes + length, size - length, (off_t)length);
+        size_t asked = blank > 0 ? to_end_of_page(length, size) : size - length;
+        ssize_t n = pread(fd, bytes + length, asked, (off_t)length);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0)
+        if (n < 0 && errno != EIO)
             return -errno;
         if (n == 0)
             break;
+        if (n < 0) {
+            n = (ssize_t)to_end_of_page(length, size);
+            memset(bytes + length, '\n', (size_t)n);
+            blank += (size_t)n;
+        }
         length += (size_t)n;
     }
+    if (blank > 0 && blank == length)
+        return -EIO;
     *ret_length = length;
+    *ret_blank = blank;
     return 0;
 }
 
 int recording_read_open(int fd, const char *tail, size_t tail_length, char **ret,
-                        size_t *ret_length)
+                        size_t *ret_length, size_t *ret_blank)
 {
     off_t size = 0;
-    size_t length = 0;
+    size_t length = 0, blank = 0;
 
     int r = fd < 0 ? 0 : check_is_file(fd, &size);
     if (r < 0)
@@ -415,7 +434,7 @@ int recording_read_open(int fd, const char *tail, size_t tail_length, char **ret
     _cleanup_free_ char *bytes = malloc((size_t)size + tail_length + 1);
     if (!bytes)
         return -ENOMEM;
-    r = fd < 0 ? 0 : read_all(fd, bytes, (size_t)size, &length);
+    r = fd < 0 ? 0 : read_all(fd, bytes, (size_t)size, &length, &blank);
     if (r < 0)
         return r;
     if (tail_length > 0)
@@ -426,14 +445,15 @@ int recording_read_open(int fd, const char *tail, size_t tail_length, char **ret
     bytes[length] = '\0';
     *ret = TAKE_PTR(bytes);
     *ret_length = length;
+    *ret_blank = blank;
     return 0;
 }
 
 int recording_read(int folder_fd, const char *id, const char *tail, size_t tail_length, char **ret,
-                   size_t *ret_length)
+                   size_t *ret_length, size_t *ret_blank)
 {
     _cleanup_close_ int fd = open_to_read(folder_fd, id);
     if (fd < 0 && (fd != -ENOENT || tail_length == 0)) /* what waits may be all there is */
         return fd;
-    return recording_read_open(fd, tail, tail_length, ret, ret_length);
+    return recording_read_open(fd, tail, tail_length, ret, ret_length, ret_blank);
 }

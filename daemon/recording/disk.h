@@ -54,8 +54,8 @@ bool recording_stands(int folder_fd, const char *id);
 
 /* As recording_read, of one that is open; fd < 0: of what waits. */
 int recording_read_open(int fd, const char *tail, size_t tail_length, char **ret,
-                        size_t *ret_length);
+                        size_t *ret_length, size_t *ret_blank);
 /* The whole lines of one, |tail| behind what is in the file, with a NUL behind them; the caller
- * frees. */
+ * frees. Pages that cannot be read are blank, so many bytes: *ret_blank; -EIO: all are. */
 int recording_read(int folder_fd, const char *id, const char *tail, size_t tail_length, char **ret,
-                   size_t *ret_length);
+                   size_t *ret_length, size_t *ret_blank);

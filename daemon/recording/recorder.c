@@ -97,17 +97,30 @@ int64_t recorder_written_nsec(struct recorder *recorder, const char *session_id)
                : recording_written_nsec(recorder->folder_fd, session_id);
 }
 
-int recorder_read(struct recorder *recorder, const char *session_id, char **ret, size_t *ret_length)
+static int read_one(struct recorder *recorder, const char *session_id, char **ret,
+                    size_t *ret_length, size_t *ret_blank)
 {
     const struct recording_file *file = find_file(recorder, session_id);
 
     if (file && file->fd >= 0) /* somebody may have removed it */
-        return recording_read_open(file->fd, file->waiting, file->n_waiting, ret, ret_length);
+        return recording_read_open(file->fd, file->waiting, file->n_waiting, ret, ret_length,
+                                   ret_blank);
     int r = recorder_ensure_folder(recorder);
     if (r < 0)
         return r;
     return recording_read(recorder->folder_fd, session_id, file ? file->waiting : NULL,
-                          file ? file->n_waiting : 0, ret, ret_length);
+                          file ? file->n_waiting : 0, ret, ret_length, ret_blank);
+}
+
+int recorder_read(struct recorder *recorder, const char *session_id, char **ret, size_t *ret_length)
+{
+    size_t blank = 0;
+    int r = read_one(recorder, session_id, ret, ret_length, &blank);
+
+    if (blank > 0)
+        log_warning("Recording %s: %zu bytes of it cannot be read from the disk", session_id,
+                    blank);
+    return r;
 }
 
 bool recorder_has(struct recorder *recorder, const char *session_id)

@@ -61,7 +61,8 @@ void recorder_close(struct recording_file *file, void (*done)(void *userdata), v
 void recorder_write(struct recorder *recorder);
 /* A recording of this id is open or stands in the folder. */
 bool recorder_has(struct recorder *recorder, const char *session_id);
-/* Ids that stand in the folder, and the bytes of one, with what waits for room on the disk. */
+/* Ids that stand in the folder, and the bytes of one, with what waits for room on the disk; blank where a
+ * page of it cannot be read, which is said. -EIO: none can. */
 int recorder_list(struct recorder *recorder, char (**ret_ids)[64], size_t *ret_n);
 /* When it was last written to: good for an order, not for a date. 0: not known. */
 int64_t recorder_written_nsec(struct recorder *recorder, const char *session_id);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
@@ -49,9 +50,10 @@ static bool is_file(int fd)
     return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-/* A spot of it that cannot be read, up to the end. */
+/* A spot of it that cannot be read. */
 static ino_t bad_file; /* 0: none */
-static off64_t bad_from;
+static off64_t bad_from, bad_to;
+static int n_bad_reads; /* that often; then it can be, as others can that only seemed to be gone */
 
 ssize_t __real_pread64(int fd, void *bytes, size_t length, off64_t at);
 ssize_t __wrap_pread64(int fd, void *bytes, size_t length, off64_t at);
@@ -63,7 +65,10 @@ ssize_t __wrap_pread64(int fd, void *bytes, size_t length, off64_t at)
 
     if (bad_file == 0 || fstat(fd, &st) < 0 || st.st_ino != bad_file)
         return __real_pread64(fd, bytes, length, at);
+    if (at >= bad_to || n_bad_reads == 0)
+        return __real_pread64(fd, bytes, length, at);
     if (at >= bad_from) {
+        n_bad_reads--;
         errno = EIO;
         return -1;
     }
@@ -989,6 +994,8 @@ static void spoil(struct fixture *f, const char *name, off64_t from)
     assert_return_code(stat(disk_path(&f->disk, name), &st), 0);
     bad_file = st.st_ino;
     bad_from = from;
+    bad_to = INT64_MAX;
+    n_bad_reads = INT_MAX;
 }
 
 /* What can be read, blank from there on to the end of what was, and what came since. */
@@ -1037,6 +1044,36 @@ static void test_a_bad_spot_at_the_end_of_one_that_goes_on_after_a_start(void **
     assert_saved(f, text, "more\n");
     disk_fixture_settle(&f->disk);
     assert_null(recorder_problem(f->recorder));
+}
+
+/* As a start reads it, before it goes on. */
+static void test_what_can_be_read_around_a_bad_spot_is_given(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        off64_t from, to; /* to INT64_MAX: all the rest */
+    } rows[] = { { PAGE, INT64_MAX }, { 0, PAGE } };
+    char text[10 * BAD_LINES + 1], expected[10 * BAD_LINES + 1];
+    char *bytes;
+    size_t length;
+
+    fill(text);
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+        print_message("row %zu\n", i);
+        disk_write(&f->disk, "sessions/run.rec", text, 10 * BAD_LINES);
+        spoil(f, "sessions/run.rec", rows[i].from);
+        bad_to = rows[i].to;
+        memcpy(expected, text, sizeof(expected));
+        for (off64_t at = 0; at < 10 * BAD_LINES; at++)
+            if (at >= rows[i].from && at < rows[i].to)
+                expected[at] = '\n';
+        assert_return_code(recorder_read(f->recorder, "run", &bytes, &length), 0);
+        assert_int_equal(length, 10 * BAD_LINES);
+        assert_string_equal(bytes, expected);
+        free(bytes);
+    }
+    spoil(f, "sessions/run.rec", 0);
+    assert_int_equal(recorder_read(f->recorder, "run", &bytes, &length), -EIO);
 }
 
 static void test_one_of_which_nothing_can_be_read_is_kept_and_another_begun(void **state)
@@ -1468,6 +1505,7 @@ int main(void)
         T(test_what_is_kept_already_is_kept_once),
         T(test_a_bad_spot_takes_no_more_than_what_stood_there),
         T(test_a_bad_spot_at_the_end_of_one_that_goes_on_after_a_start),
+        T(test_what_can_be_read_around_a_bad_spot_is_given),
         T(test_one_of_which_nothing_can_be_read_is_kept_and_another_begun),
         T(test_a_recording_whose_sync_failed_is_written_anew),
         T(test_one_whose_sync_failed_is_written_anew_when_the_daemon_is_stopped),
