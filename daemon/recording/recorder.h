@@ -43,7 +43,12 @@ int recorder_when_on_disk(struct recording_file *file, void (*done)(void *userda
                           void *userdata);
 /* Whatever waits so with this userdata is forgotten. */
 void recorder_never_mind(struct recorder *recorder, const void *userdata);
-/* What was appended so far is on the disk before what the worker is given from now on begins. */
+/*
+ * What was appended so far is on the disk before what the worker is given from now on begins; but nothing of
+ * it while the disk does not take it: it waits, or its file is being written anew or cannot be opened. Nor
+ * when that sync fails. What is stored after that is then ahead of the recording: recorder_when_on_disk
+ * waits.
+ */
 void recorder_sync(struct recording_file *file);
 /*
  * One line that says whose it is, since when or with which sensors (recording_has_copies): it is appended
