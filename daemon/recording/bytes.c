@@ -117,31 +117,26 @@ void recording_file_say_in_part(const struct recording_file *file)
         file->id);
 }
 
-/* Its bytes that cannot be read are no reason to write none. */
-static int open_spoiled(struct recording_file *file)
+int recording_file_begin_another(struct recording_file *file)
 {
-    const int folder_fd = file->recorder->folder_fd;
-    int fd = recording_file_save(folder_fd, file->id, RECORDER_BY_US);
+    int r = recording_keep_aside(file->recorder->folder_fd, file->id);
 
-    if (fd >= 0)
-        recording_file_say_in_part(file);
-    if (fd != -ENODATA)
-        return fd;
-    int r = recording_keep_aside(folder_fd, file->id);
     if (r < 0)
         return r;
     log_error("Recording %s cannot be read: it is kept as .other, and another begun", file->id);
     file->headless = true;
-    return recording_file_open(folder_fd, file->id);
+    return 0;
 }
 
 static int open_in_folder(struct recording_file *file)
 {
+    file->spoiled = false;
     int r = recorder_ensure_folder(file->recorder);
     if (r < 0)
         return r;
     int fd = recording_file_open(file->recorder->folder_fd, file->id);
-    return fd == -EIO ? open_spoiled(file) : fd;
+    file->spoiled = fd == -EIO;
+    return fd;
 }
 
 /* What waits stands behind so many bytes more. */
@@ -177,20 +172,29 @@ static void put_head_ahead(struct recording_file *file)
 }
 
 /* A file that was there before may be of a process that was killed before it could sync the folder. */
-int recording_file_ensure_open(struct recording_file *file)
+void recording_file_take(struct recording_file *file, int fd)
 {
-    if (file->fd >= 0)
-        return 0;
     struct stat stat;
-    int fd = open_in_folder(file);
-    if (fd < 0)
-        return fd;
+
     file->fd = fd;
+    file->spoiled = false;
     grow_ahead(file, fstat(fd, &stat) == 0 ? (uint64_t)stat.st_size : 0);
     file->new_in_folder = true;
     if (file->headless)
         put_head_ahead(file);
     recording_file_mark_dirty(file);
+}
+
+int recording_file_ensure_open(struct recording_file *file)
+{
+    if (file->fd >= 0)
+        return 0;
+    if (file->copying)
+        return -EIO;
+    int fd = open_in_folder(file);
+    if (fd < 0)
+        return fd;
+    recording_file_take(file, fd);
     return 0;
 }
 

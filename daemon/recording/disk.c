@@ -329,10 +329,10 @@ int recording_copy_move_in(int folder_fd, const char *id, const char *word, int 
     return renameat(folder_fd, from, folder_fd, name) < 0 ? -errno : 0;
 }
 
-int recording_file_save(int folder_fd, const char *id, const char *word)
+int recording_save_copy(int folder_fd, const char *id, const char *word, int *ret_fd,
+                        bool *ret_blanks)
 {
     char name[FILE_NAME_MAX];
-    bool blanks;
 
     int r = file_name(id, name);
     if (r < 0)
@@ -340,16 +340,20 @@ int recording_file_save(int folder_fd, const char *id, const char *word)
     _cleanup_close_ int fd = openat(folder_fd, name, OPEN_FLAGS);
     if (fd < 0)
         return -errno;
-    _cleanup_close_ int copy = recording_copy(folder_fd, id, word, fd, &blanks);
-    if (copy < 0)
-        return copy;
-    r = cut_torn_line(copy);
-    if (r >= 0)
-        r = recording_copy_move_in(folder_fd, id, word, fd, copy, blanks);
-    if (r >= 0)
-        return TAKE_FD(copy);
-    recording_copy_drop(folder_fd, id, word);
-    return r;
+    int copy = recording_copy(folder_fd, id, word, fd, ret_blanks);
+    if (copy >= 0)
+        *ret_fd = TAKE_FD(fd);
+    return copy;
+}
+
+int recording_save_move_in(int folder_fd, const char *id, const char *word, int fd, int copy,
+                           bool blanks)
+{
+    int r = recording_copy_move_in(folder_fd, id, word, fd, copy, blanks);
+
+    if (r < 0)
+        recording_copy_drop(folder_fd, id, word);
+    return r < 0 ? r : cut_torn_line(copy);
 }
 
 /* ---- the folder ---------------------------------------------------------------------------- */

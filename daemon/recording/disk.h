@@ -40,8 +40,12 @@ int recording_copy_move_in(int folder_fd, const char *id, const char *word, int 
                            bool blanks);
 void recording_copy_drop(int folder_fd, const char *id,
                          const char *word); /* in place of the second */
-/* Both, of one whose end cannot be read, as recording_file_open: -ENODATA, nor anything else of it. */
-int recording_file_save(int folder_fd, const char *id, const char *word);
+/* Both, of one that recording_file_open gives -EIO for, as its end cannot be read: ret_fd is its old
+ * descriptor. -ENODATA: nothing of it can. What was torn is cut off; a copy that is not moved in is gone. */
+int recording_save_copy(int folder_fd, const char *id, const char *word, int *ret_fd,
+                        bool *ret_blanks);
+int recording_save_move_in(int folder_fd, const char *id, const char *word, int fd, int copy,
+                           bool blanks);
 /* The file of that name is <id>.rec.other from now on. */
 int recording_keep_aside(int folder_fd, const char *id);
 

@@ -8,6 +8,9 @@
  *       └─somebody removed it─> copy ──> on_copied: what came meanwhile, and the name
  *         or a sync failed
  *
+ * One whose end cannot be read when it is to be opened is copied by the worker, too, as far as it can be;
+ * until then it is not open, and what comes waits.
+ *
  * A sync that failed is never repeated: the kernel has told of it once and holds what it could not write
  * for written, so that the next one says that all is well. What can still be read is written anew.
  *
@@ -95,6 +98,7 @@ static void on_synced(void *data, int result)
         finish_if_closed(file);
 }
 
+/* fd -1: of one that is not open. */
 static int post(struct recording_file *file, bool with_folder, int (*run)(void *data),
                 void (*done)(void *data, int result))
 {
@@ -105,13 +109,13 @@ static int post(struct recording_file *file, bool with_folder, int (*run)(void *
         return -ENOMEM;
     *sync = (struct sync){ .file = file,
                            .length = file->length - file->n_waiting,
-                           .fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 3),
+                           .fd = file->fd < 0 ? -1 : fcntl(file->fd, F_DUPFD_CLOEXEC, 3),
                            .folder_fd = -1,
                            .copy = -1 };
     memcpy(sync->id, file->id, sizeof(sync->id));
-    if (sync->fd >= 0 && with_folder)
+    if (with_folder)
         sync->folder_fd = fcntl(recorder->folder_fd, F_DUPFD_CLOEXEC, 3);
-    int r = sync->fd < 0 || (with_folder && sync->folder_fd < 0)
+    int r = (file->fd >= 0 && sync->fd < 0) || (with_folder && sync->folder_fd < 0)
                 ? -errno
                 : worker_post(recorder->worker, &(struct worker_job){ run, done, sync });
     if (r < 0) {
@@ -184,6 +188,94 @@ static void on_copied(void *data, int result)
     else if (file)
         recording_file_try_again(file);
 }
+
+/* ---- one that cannot be opened, as its end cannot be read --------------------------------------- */
+
+static int run_save(void *data)
+{
+    struct sync *sync = data;
+
+    sync->copy =
+        recording_save_copy(sync->folder_fd, sync->id, BY_WORKER, &sync->fd, &sync->blanks);
+    return sync->copy < 0 ? sync->copy : 0;
+}
+
+/* Consumes the copy. */
+static int take_saved(struct recording_file *file, int folder_fd, const char *word, int fd,
+                      int copy, bool blanks)
+{
+    int r = recording_save_move_in(folder_fd, file->id, word, fd, copy, blanks);
+
+    if (r < 0) {
+        closep(&copy);
+        return r;
+    }
+    recording_file_take(file, copy);
+    if (blanks)
+        recording_file_say_in_part(file);
+    else
+        log_warning("Recording %s could not be read at first; it is written anew", file->id);
+    return 0;
+}
+
+static void on_saved(void *data, int result)
+{
+    struct sync *sync = data;
+    struct recording_file *file = sync->file;
+    int r = result;
+
+    if (file) {
+        unlink_sync(file, sync);
+        file->copying = false;
+    }
+    if (r >= 0 && file)
+        r = take_saved(file, sync->folder_fd, BY_WORKER, sync->fd, TAKE_FD(sync->copy),
+                       sync->blanks);
+    else if (r >= 0)
+        recording_copy_drop(sync->folder_fd, sync->id, BY_WORKER);
+    sync_free(sync);
+    if (!file)
+        return;
+    if (r == -ENODATA)
+        r = recording_file_begin_another(file);
+    if (r < 0)
+        recorder_note_failure(file->recorder, file->id, r);
+    else
+        recording_file_try_again(file);
+}
+
+static void note_not_open(struct recording_file *file, int error)
+{
+    if (file->spoiled && !file->copying) {
+        int r = post(file, true, run_save, on_saved);
+        file->copying = r >= 0;
+        if (r < 0)
+            error = r;
+    }
+    recorder_note_failure(file->recorder, file->id, error);
+}
+
+/* By whoever may wait, though the worker may be at it. */
+static int open_last(struct recording_file *file)
+{
+    bool blanks;
+    int old = -1;
+
+    file->copying = false;
+    int r = recording_file_ensure_open(file);
+    if (!file->spoiled)
+        return r;
+    const int folder_fd = file->recorder->folder_fd;
+    int copy = recording_save_copy(folder_fd, file->id, RECORDER_BY_US, &old, &blanks);
+    if (copy < 0)
+        r = copy == -ENODATA ? recording_file_begin_another(file) : copy;
+    else
+        r = take_saved(file, folder_fd, RECORDER_BY_US, old, copy, blanks);
+    closep(&old);
+    return r;
+}
+
+/* ---- back into the folder, by us ---------------------------------------------------------------- */
 
 static bool stands(const struct recording_file *file)
 {
@@ -272,7 +364,7 @@ void recording_file_try_again(struct recording_file *file)
         file->dirty = true;
         recording_file_start_sync(file);
     } else if (r < 0)
-        recorder_note_failure(file->recorder, file->id, r);
+        note_not_open(file, r);
     else if (file->sync_failed || file->closing || file->new_in_folder)
         recording_file_start_sync(file);
 }
@@ -326,7 +418,7 @@ int recording_file_new(struct recorder *recorder, const char *id, struct recordi
     recorder->files = file;
     int r = recording_file_ensure_open(file);
     if (r < 0)
-        recorder_note_failure(recorder, file->id, r);
+        note_not_open(file, r);
     else
         recording_file_start_sync(file);
     *ret = file;
@@ -353,7 +445,9 @@ void recording_file_write_last(struct recording_file *file)
     int r = ensure_stands(file);
     if (r < 0)
         log_error_errno(r, "Recording %s was removed and could not be put back: %m", file->id);
-    r = file->n_waiting > 0 ? recording_file_write_waiting(file) : 0;
+    r = file->n_waiting > 0 && file->fd < 0 ? open_last(file) : 0;
+    if (r >= 0 && file->n_waiting > 0)
+        r = recording_file_write_waiting(file);
     if (r < 0)
         log_error_errno(r, "Recording %s: %zu bytes could not be written: %m", file->id,
                         file->n_waiting);

@@ -52,8 +52,9 @@ struct recording_file {
     bool astray;        /* removed while open, or a sync failed: only fd keeps its bytes for sure */
     bool torn;          /* the last line in it is not whole yet: its rest waits */
     bool headless;      /* the next that is opened is to begin with whose it is */
+    bool spoiled;       /* it stands there, and its end cannot be read: it is to be copied first */
     bool closing;
-    bool copying;
+    bool copying; /* what can be read of it, on the worker; a spoiled one is not open meanwhile */
     struct sync
         *syncs; /* and a copy of it, under way on the worker, the last posted first; NULL = none */
     struct durable *durables; /* who waits for a sync */
@@ -95,7 +96,12 @@ void recording_file_append(struct recording_file *file, const char *bytes, size_
 /* All of it or none; 0, -ENOBUFS, -ENOMEM. */
 int recording_file_append_all(struct recording_file *file, const char *bytes, size_t length);
 void recording_file_mark_dirty(struct recording_file *file);
+/* -EIO also while it is copied. */
 int recording_file_ensure_open(struct recording_file *file);
+/* It is open now. */
+void recording_file_take(struct recording_file *file, int fd);
+/* One that stands there and cannot be read makes way for it, which is then to be opened. */
+int recording_file_begin_another(struct recording_file *file);
 int recording_file_write_waiting(struct recording_file *file);
 /* What another put in the folder, or a new one, in place of one that can neither be written nor read. */
 int recording_file_open_anew(struct recording_file *file);

@@ -1040,9 +1040,77 @@ static void test_a_bad_spot_at_the_end_of_one_that_goes_on_after_a_start(void **
     fill(text);
     disk_write(&f->disk, "sessions/run.rec", text, 10 * BAD_LINES);
     spoil(f, "sessions/run.rec", PAGE);
-    append(open_one(f, "run"), "more\n");
+    hold_syncs(); /* as slow as such a disk is: nobody waits for it */
+    struct recording_file *file = open_one(f, "run");
+    append(file, "more\n");
+    assert_return_code(recorder_when_on_disk(file, on_done, f), 0);
+    fake_clock_advance(5 * SECOND);
+    assert_non_null(recorder_problem(f->recorder));
+    let_syncs_go();
+    settle_both(f);
     assert_saved(f, text, "more\n");
-    disk_fixture_settle(&f->disk);
+    assert_int_equal(file->length, 10 * BAD_LINES + 5);
+    assert_null(recorder_problem(f->recorder));
+    assert_int_equal(f->dones, 1);
+}
+
+static void test_a_bad_spot_of_one_that_is_closed_at_once(void **state)
+{
+    struct fixture *f = *state;
+    char text[10 * BAD_LINES + 1];
+
+    fill(text);
+    disk_write(&f->disk, "sessions/run.rec", text, 10 * BAD_LINES);
+    spoil(f, "sessions/run.rec", PAGE);
+    struct recording_file *file = open_one(f, "run");
+    append(file, "more\n");
+    recorder_close(file, on_done, f);
+    settle_both(f);
+    assert_int_equal(f->dones, 1);
+    assert_saved(f, text, "more\n");
+}
+
+static void test_a_bad_spot_when_the_daemon_is_stopped(void **state)
+{
+    struct fixture *f = *state;
+    char text[10 * BAD_LINES + 1];
+
+    fill(text);
+    disk_write(&f->disk, "sessions/run.rec", text, 10 * BAD_LINES);
+    spoil(f, "sessions/run.rec", PAGE);
+    append(open_one(f, "run"), "more\n");
+    f->recorder = recorder_free(f->recorder);
+    assert_saved(f, text, "more\n");
+    disk_fixture_settle(&f->disk); /* what the worker was at is let go */
+    assert_saved(f, text, "more\n");
+    assert_int_equal(disk_count(&f->disk, "sessions/*"), 2);
+}
+
+/* It is whole then, and nothing is kept beside it. */
+static void test_a_bad_spot_that_can_be_read_after_all(void **state)
+{
+    struct fixture *f = *state;
+
+    disk_write(&f->disk, "sessions/run.rec", "one\ntorn", 8);
+    spoil(f, "sessions/run.rec", 0);
+    n_bad_reads = 1;
+    append(open_one(f, "run"), "more\n");
+    settle_both(f);
+    assert_content(f, "run", "one\nmore\n");
+    assert_int_equal(disk_count(&f->disk, "sessions/*"), 1);
+    assert_null(recorder_problem(f->recorder));
+}
+
+static void test_one_of_which_nothing_can_be_read_when_it_is_opened(void **state)
+{
+    struct fixture *f = *state;
+
+    disk_write(&f->disk, "sessions/run.rec", "one\n", 4);
+    spoil(f, "sessions/run.rec", 0);
+    append(open_one(f, "run"), "more\n");
+    settle_both(f);
+    assert_content(f, "run", RECORDING_HEADER "\nmore\n");
+    assert_int_equal(disk_count(&f->disk, "sessions/run.rec.other"), 1);
     assert_null(recorder_problem(f->recorder));
 }
 
@@ -1505,6 +1573,10 @@ int main(void)
         T(test_what_is_kept_already_is_kept_once),
         T(test_a_bad_spot_takes_no_more_than_what_stood_there),
         T(test_a_bad_spot_at_the_end_of_one_that_goes_on_after_a_start),
+        T(test_a_bad_spot_of_one_that_is_closed_at_once),
+        T(test_a_bad_spot_when_the_daemon_is_stopped),
+        T(test_a_bad_spot_that_can_be_read_after_all),
+        T(test_one_of_which_nothing_can_be_read_when_it_is_opened),
         T(test_what_can_be_read_around_a_bad_spot_is_given),
         T(test_one_of_which_nothing_can_be_read_is_kept_and_another_begun),
         T(test_a_recording_whose_sync_failed_is_written_anew),
