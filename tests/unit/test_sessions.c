@@ -100,6 +100,36 @@ int __wrap_recorder_read(struct recorder *recorder, const char *session_id, char
     return reads_fail ? reads_fail : __real_recorder_read(recorder, session_id, ret, ret_length);
 }
 
+/* A page of one file that the disk does not give any more. */
+static ino_t bad_file; /* 0: none */
+static off64_t bad_from, bad_to;
+
+ssize_t __real_pread64(int fd, void *bytes, size_t length, off64_t at);
+ssize_t __wrap_pread64(int fd, void *bytes, size_t length, off64_t at);
+ssize_t __wrap___pread64_chk(int fd, void *bytes, size_t length, off64_t at, size_t room);
+
+ssize_t __wrap_pread64(int fd, void *bytes, size_t length, off64_t at)
+{
+    struct stat st;
+
+    if (bad_file == 0 || fstat(fd, &st) < 0 || st.st_ino != bad_file || at >= bad_to)
+        return __real_pread64(fd, bytes, length, at);
+    if (at >= bad_from) {
+        errno = EIO;
+        return -1;
+    }
+    if ((off64_t)length > bad_from - at)
+        length = (size_t)(bad_from - at);
+    return __real_pread64(fd, bytes, length, at);
+}
+
+/* As a build that is fortified calls it. */
+ssize_t __wrap___pread64_chk(int fd, void *bytes, size_t length, off64_t at, size_t room)
+{
+    assert_true(length <= room);
+    return __wrap_pread64(fd, bytes, length, at);
+}
+
 static int refuses_many; /* what recorder_append_all says; 0: it is asked */
 
 int __real_recorder_append_all(struct recording_file *file, const char *lines, size_t length);
@@ -374,6 +404,7 @@ static int setup(void **state)
 {
     memset(&f, 0, sizeof(f));
     syncs_fail = reads_fail = refuses_many = 0;
+    bad_file = 0;
     disk_fixture_init(&f.disk);
     f.conf.n_runners = 1;
     strcpy(f.conf.runners[0].id, "anna");
@@ -1101,6 +1132,47 @@ static void test_what_ended_without_a_date_gets_it_at_a_start_that_knows_the_tim
     assert_int_equal(f.n_puts, 2);
 }
 
+static const struct put *row_of(const char *id);
+
+/* The first of its recording, or the last. */
+static void test_one_with_a_page_that_cannot_be_read_goes_on(void **state)
+{
+    for (int last = 0; last < 2; last++) {
+        char name[SESSION_ID_MAX + 32];
+        struct payload_session session;
+        struct stat st;
+
+        print_message("  %s\n", last ? "the last" : "the first");
+        f.conf.n_sensors = 1;
+        strcpy(f.conf.sensors[0].name, "pod");
+        f.conf.sensors[0].factor = 1;
+        f.conf.sensors[0].cadence_unit = CONF_CADENCE_STEPS;
+        sessions_set_conf(f.sessions, &f.conf);
+        start();
+        run_for(600);
+        f.sessions = sessions_free(f.sessions);
+        disk_fixture_settle(&f.disk);
+        snprintf(name, sizeof(name), "sessions/%s.rec", f.asked_for);
+        assert_return_code(stat(disk_path(&f.disk, name), &st), 0);
+        bad_file = st.st_ino;
+        bad_from = last ? st.st_size / 4096 * 4096 : 0;
+        bad_to = last ? INT64_MAX : 4096;
+        fake_clock_advance(20 * S);
+        begin();
+        assert_true(is_open());
+        run_for(60);
+        disk_fixture_settle(&f.disk);
+        stop();
+        assert_non_null(row_of(f.asked_for));
+        session = row_of(f.asked_for)->row.session;
+        assert_string_equal(session.runner, "anna");
+        assert_in_range(session.distance_m, 1200, 2100); /* of 1980 */
+        assert_int_equal(disk_count(&f.disk, "sessions/*.other"), last);
+        teardown(state);
+        setup(state);
+    }
+}
+
 static void test_what_was_begun_before_goes_on_when_the_clock_is_settled(void **state)
 {
     start();
@@ -1792,6 +1864,7 @@ int main(void)
         T(test_a_store_that_never_says_that_it_was_given),
         T(test_who_was_told_to_stop_and_walks_on_is_left_alone_after_a_restart),
         T(test_what_was_begun_in_this_boot_goes_on_at_once),
+        T(test_one_with_a_page_that_cannot_be_read_goes_on),
         T(test_what_was_begun_before_goes_on_when_the_clock_is_settled),
         T(test_what_was_begun_before_ends_when_no_clock_tells_the_time_between),
         T(test_an_older_session_makes_way_for_one_begun_while_the_clock_settles),
