@@ -149,7 +149,7 @@ static int put_given(struct sessions *sessions, const struct store_session *row,
     int r;
 
     store_gather(sessions->parts.store);
-    r = store_has_room(sessions->parts.store, 2)
+    r = store_has_room_for(sessions->parts.store, 2)
             ? sessions_put_news(sessions, row, news, n, done, userdata)
             : -ENOBUFS;
     if (r >= 0) {

@@ -111,7 +111,7 @@ static bool has_room(const struct sessions *sessions, const struct unstored *res
 
     n += result->beside.start;
     n += result->beside.level.seconds > 0;
-    return store_has_room(sessions->parts.store, n);
+    return store_has_room_for(sessions->parts.store, n);
 }
 
 static void put_beside(struct sessions *sessions, struct unstored *result)

@@ -29,9 +29,14 @@ void store_send(struct store *store)
     queue_send(&store->queue);
 }
 
-bool store_has_room(const struct store *store, size_t n)
+bool store_has_room(const struct store *store)
 {
-    return queue_has_room(&store->queue, n, n * RESULT_BYTES_MAX);
+    return queue_has_room(&store->queue, RESULT_BYTES_MAX);
+}
+
+bool store_has_room_for(const struct store *store, size_t n)
+{
+    return queue_has_room_for(&store->queue, n, n * RESULT_BYTES_MAX);
 }
 
 int store_put_session(struct store *store, const struct store_session *session,

@@ -127,14 +127,19 @@ static void on_job_done(void *data, int result)
     }
 }
 
-bool queue_has_room(const struct queue *queue, size_t n, size_t bytes)
+bool queue_has_room(const struct queue *queue, size_t bytes)
+{
+    return queue_has_room_for(queue, 1, bytes);
+}
+
+bool queue_has_room_for(const struct queue *queue, size_t n, size_t bytes)
 {
     return queue->n + n <= WAITING_MAX && queue->bytes + bytes <= BYTES_MAX;
 }
 
 int queue_add(struct queue *queue, struct put *put)
 {
-    if (!queue_has_room(queue, 1, put->bytes)) {
+    if (!queue_has_room(queue, put->bytes)) {
         put_free(put);
         if (queue->lost++ == 0)
             log_error("No room in memory for what %s does not take: changes are lost",

@@ -31,7 +31,9 @@ struct queue {
 
 int queue_init(struct queue *queue, struct db *db, struct worker *worker,
                void (*on_result)(void *userdata), void *userdata);
-bool queue_has_room(const struct queue *queue, size_t n, size_t bytes);
+bool queue_has_room(const struct queue *queue, size_t bytes);
+/* So many puts, which have so many bytes together. */
+bool queue_has_room_for(const struct queue *queue, size_t n, size_t bytes);
 /* Takes the put over; -ENOBUFS: no room, nothing will come of it. */
 int queue_add(struct queue *queue, struct put *put);
 /* Until each is sent, what is added waits for the rest, to be one job. */

@@ -215,8 +215,9 @@ typedef void (*store_committed)(void *userdata, int result);
  * They may be nested. */
 void store_gather(struct store *store);
 void store_send(struct store *store);
-/* So many results with their events would be taken now; what is refused for lack of room counts as lost. */
-bool store_has_room(const struct store *store, size_t n);
+/* A result with its event would be taken now; what is refused for lack of room counts as lost. */
+bool store_has_room(const struct store *store);
+bool store_has_room_for(const struct store *store, size_t n); /* so many of them */
 int store_put_session(struct store *store, const struct store_session *session,
                       const struct store_event *events, size_t n_events, store_committed committed,
                       void *userdata);

@@ -240,7 +240,7 @@ int store_put_events(struct store *store, const struct store_event *events, size
     return put(NULL, events, n_events, committed, userdata);
 }
 
-bool store_has_room(const struct store *store, size_t n)
+bool store_has_room_for(const struct store *store, size_t n)
 {
     return f.refusal != -ENOBUFS && n <= f.room;
 }
