@@ -219,17 +219,29 @@ static bool is_news(const struct sessions *sessions, const struct payload_sessio
     return !session->end_usec || now_usec - session->end_usec < NEWS_USEC;
 }
 
+/* By the clock; without one, by what the database has ever known of it. */
+static bool was_in_another(const struct sessions *sessions, const struct payload_session *session)
+{
+    const struct store *store = sessions->parts.store;
+
+    if (timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET && session->end_usec &&
+        !store_is_dated(store))
+        return true;
+    return session->end_usec < store_made_usec(store);
+}
+
 /* old: derived anew from a recording of an earlier run of ours. One that ended before the database was
- * begun was in another; else we were killed before it came into this one. */
+ * begun was in another, which told it; else we were killed before it came into this one. */
 void sessions_put_result(struct sessions *sessions, const struct store_session *row,
                          const struct beside *beside, bool old)
 {
     struct store_session result = *row;
+    bool news = !old || is_news(sessions, &row->session);
 
-    result.rebuilt = old && row->session.end_usec < store_made_usec(sessions->parts.store);
-    put(sessions, &result, beside,
-        row->session.runner[0] && (!old || is_news(sessions, &row->session)),
-        row->session.end_usec);
+    result.rebuilt = old && was_in_another(sessions, &row->session);
+    if (result.rebuilt && row->session.end_usec)
+        news = false;
+    put(sessions, &result, beside, row->session.runner[0] && news, row->session.end_usec);
 }
 
 void sessions_put_discarded(struct sessions *sessions, const struct store_session *row,

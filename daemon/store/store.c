@@ -172,6 +172,11 @@ const struct store_unjudged *store_unjudged(const struct store *store, size_t *r
     return store->unjudged.rows;
 }
 
+bool store_is_dated(const struct store *store)
+{
+    return !store->was_read || store->made_is_sure || store->made_is_put;
+}
+
 int64_t store_made_usec(const struct store *store)
 {
     return store->was_read ? store->made_usec : 0;

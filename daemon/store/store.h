@@ -170,6 +170,8 @@ const struct store_verdict *store_verdicts(const struct store *store, size_t *re
 const struct store_unjudged *store_unjudged(const struct store *store, size_t *ret_n);
 /* When the database was begun: a session that ended before was in another. 0: not known. */
 int64_t store_made_usec(const struct store *store);
+/* False: the clock was never known since it was begun, so a session that has a date was in another. */
+bool store_is_dated(const struct store *store);
 /* The wall clock is known, or was set while it is: of a database that was begun before, that moment is told
  * by it now. */
 void store_note_clock(struct store *store);

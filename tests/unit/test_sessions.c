@@ -55,6 +55,7 @@ static struct {
     struct store_level levels[4];
     size_t n_levels;
     int64_t newest_usec;
+    bool dateless; /* the store: the clock was never known to it */
     /* the clock's keeper */
     enum clock_state clock;
     bool settled;
@@ -267,6 +268,11 @@ void store_send(struct store *store)
 int64_t store_made_usec(const struct store *store)
 {
     return 0;
+}
+
+bool store_is_dated(const struct store *store)
+{
+    return !f.dateless;
 }
 
 int64_t store_newest_usec(const struct store *store)
@@ -1084,6 +1090,21 @@ static void test_an_end_of_long_ago_is_no_news_without_a_clock(void **state)
     assert_string_equal(f.puts[0].event, "");
 }
 
+/* The database was lost: the one that was begun now has known no clock, so whatever has a date was in another. */
+static void test_an_end_of_a_database_before_is_no_news_without_a_clock(void **state)
+{
+    start();
+    stop();
+    f.n_puts = 0;
+    f.dateless = true;
+    f.clock = CLOCK_UNSET;
+    fake_clock_set_wall((int64_t)(5000 * S));
+    restart(true);
+    assert_int_equal(f.n_puts, 1);
+    assert_string_equal(f.puts[0].event, "");
+    assert_true(f.puts[0].row.rebuilt);
+}
+
 /* Of what was run on the level, an hour: enough to compare with. */
 static void test_what_steps_are_compared_with_outlasts_an_unset_clock(void **state)
 {
@@ -1846,6 +1867,7 @@ int main(void)
         T(test_results_that_there_never_is_room_for_are_made_again_at_the_next_start),
         T(test_an_end_is_news_whatever_an_unset_clock_says),
         T(test_an_end_of_long_ago_is_no_news_without_a_clock),
+        T(test_an_end_of_a_database_before_is_no_news_without_a_clock),
         T(test_what_steps_are_compared_with_outlasts_an_unset_clock),
         T(test_what_waits_for_room_is_tried_once_more_at_a_stop),
         T(test_nothing_dated_leaves_before_the_clock_is_set),

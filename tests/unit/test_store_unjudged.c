@@ -295,13 +295,16 @@ static void test_when_a_database_was_begun_is_known_with_the_clock(void **state)
     fake_clock_advance(60000000);
     fake_clock_set_wall(today_usec);
     assert_true(store_made_usec(f.store) < today_usec - 999 * DAY_USEC);
+    assert_false(store_is_dated(f.store));
     store_note_clock(f.store);
+    assert_true(store_is_dated(f.store));
     assert_true(store_made_usec(f.store) == today_usec - 60000000);
     fake_clock_set_wall(today_usec + DAY_USEC); /* it is set once more */
     store_note_clock(f.store);
     assert_true(store_made_usec(f.store) == today_usec + DAY_USEC - 60000000);
     stop();
     start();
+    assert_true(store_is_dated(f.store));
     fake_clock_set_wall(today_usec + 9 * DAY_USEC); /* and that is how it stays */
     store_note_clock(f.store);
     assert_true(store_made_usec(f.store) == today_usec + DAY_USEC - 60000000);
