@@ -39,9 +39,12 @@ struct worker {
     size_t n_due; /* posted, and not done */
     uint64_t limit_usec;
     struct clock_timer *limit; /* NULL: it is not watched */
+    size_t n_steps_seen;       /* when the limit was set */
     bool silent;
     void (*on_change)(void *userdata, bool silent);
     void *userdata;
+
+    _Atomic size_t n_steps; /* parts of jobs that came back */
 
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t posted;
@@ -52,6 +55,8 @@ struct worker {
     bool stop;
     bool left; /* nobody waits for the job that runs */
 };
+
+static _Thread_local struct worker *works_for; /* this thread; NULL: it is the loop's */
 
 static void list_append(struct node_list *list, struct node *node)
 {
@@ -108,6 +113,7 @@ static void *thread_main(void *userdata)
     struct worker *worker = userdata;
     bool left = false;
 
+    works_for = worker;
     pthread_mutex_lock(&worker->lock);
     for (struct node *node; !left && (node = wait_for_job(worker));) {
         pthread_mutex_unlock(&worker->lock);
@@ -125,6 +131,12 @@ static void *thread_main(void *userdata)
     return NULL;
 }
 
+void worker_step(void)
+{
+    if (works_for)
+        works_for->n_steps++;
+}
+
 static void set_silent(struct worker *worker, bool silent)
 {
     if (worker->silent == silent)
@@ -135,6 +147,7 @@ static void set_silent(struct worker *worker, bool silent)
 
 static void set_limit(struct worker *worker)
 {
+    worker->n_steps_seen = worker->n_steps;
     if (worker->limit)
         clock_timer_set(worker->limit,
                         worker->n_due > 0 ? clock_now_usec() + worker->limit_usec : CLOCK_NEVER);
@@ -142,7 +155,12 @@ static void set_limit(struct worker *worker)
 
 static void on_limit(void *userdata, uint64_t now_usec)
 {
-    set_silent(userdata, true);
+    struct worker *worker = userdata;
+
+    if (worker->n_steps != worker->n_steps_seen)
+        set_limit(worker);
+    else
+        set_silent(worker, true);
 }
 
 static void note_answer(struct worker *worker)

@@ -21,8 +21,10 @@ int worker_new(struct worker **ret, sd_event *event);
 void worker_set_name(struct worker *worker, const char *name);
 sd_event *worker_event(const struct worker *worker); /* the loop it was made for; borrowed */
 int worker_post(struct worker *worker, const struct worker_job *job);
-/* It is silent when jobs are to be done, and for so long none came back; until one does. `on_change` is
- * told of both, on the loop, before that job's done. -errno: there is no timer to be had. */
+/* From a job of many parts: one of them came back, so it does not hang. Elsewhere it does nothing. */
+void worker_step(void);
+/* It is silent when jobs are to be done, and for so long (or less than twice that, if one did get on) none
+ * came back or got on; until one comes back. `on_change` is told of both, on the loop, before that job's done. -errno: there is no timer to be had. */
 int worker_watch(struct worker *worker, uint64_t limit_usec,
                  void (*on_change)(void *userdata, bool silent), void *userdata);
 bool worker_is_silent(const struct worker *worker);

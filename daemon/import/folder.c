@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include "daemon/import/name.h"
 #include "daemon/util.h"
+#include "daemon/worker.h"
 #include "lib/digest.h"
 #include "lib/utf8.h"
 
@@ -110,8 +111,10 @@ static int look_into(struct folder_look *look, const char *runner, int *ret_watc
         return r;
     }
     errno = 0;
-    for (struct dirent *entry; (entry = readdir(dir)); errno = 0)
+    for (struct dirent *entry; (entry = readdir(dir)); errno = 0) {
         look_at(look, dirfd(dir), runner, entry->d_name);
+        worker_step(); /* of a share there may be a thousand, each of which asks far away */
+    }
     return -errno;
 }
 

@@ -38,6 +38,7 @@ struct lookout {
     bool look_again;   /* something was heard meanwhile */
     uint64_t look_usec;
     bool silent;  /* it does not answer */
+    bool stale;   /* nor was it looked at since it did not */
     bool patient; /* the next look is not for something that was seen or heard */
 
     struct waiting waiting;
@@ -98,6 +99,7 @@ static void on_looked(void *data, int result)
         memcpy(lookout->watches, look->is.watches, sizeof(lookout->watches));
         folder_look_problem(&look->is, text);
         say(lookout, lookout->folder_problem, text);
+        lookout->stale = false;
         (void)waiting_look(&lookout->waiting, look->is.files, look->is.n_files, clock_now_usec());
         look_soon(lookout, next_look_usec(lookout, &look->is));
         lookout->look_again = false;
@@ -214,7 +216,8 @@ static int on_inotify(sd_event_source *source, int fd, uint32_t revents, void *u
 
 bool lookout_take(struct lookout *lookout, struct folder_file *ret)
 {
-    return !lookout->silent && waiting_take(&lookout->waiting, clock_now_usec(), ret);
+    return !lookout->silent && !lookout->stale &&
+           waiting_take(&lookout->waiting, clock_now_usec(), ret);
 }
 
 bool lookout_is_idle(const struct lookout *lookout)
@@ -276,11 +279,12 @@ static void say_silence(struct lookout *lookout)
     say(lookout, lookout->folder_problem, text);
 }
 
-/* What was seen before says nothing of what is there then. */
+/* What was seen before says nothing of what is there then; but the next look is compared with it, or no file
+ * of a folder that takes its time over each would ever be whole. */
 void lookout_note_silence(struct lookout *lookout, bool silent)
 {
     lookout->silent = silent;
-    waiting_clear(&lookout->waiting);
+    lookout->stale = true;
     say_silence(lookout);
     if (silent || !lookout->path[0])
         return;

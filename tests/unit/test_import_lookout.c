@@ -371,6 +371,24 @@ static void test_a_folder_that_does_not_answer_is_said_and_nothing_is_expected_o
     take(&file, "anna", "run.fit");
 }
 
+/* Each look is longer than what is waited for an answer. */
+static void test_a_file_of_a_folder_that_answers_late_is_found(void **state)
+{
+    struct folder_file file;
+
+    put("in/anna/run.fit", "a run");
+    pass(1);
+    for (int i = 0; i < 2; i++) {
+        fake_clock_advance(3000000); /* a look is under way */
+        lookout_note_silence(f.lookout, true);
+        assert_none();
+        lookout_note_silence(f.lookout, false); /* it comes back */
+        assert_none();
+        disk_fixture_settle(&f.disk);
+    }
+    take(&file, "anna", "run.fit");
+}
+
 static void
 test_what_is_postponed_is_tried_again_after_ten_minutes_or_when_it_is_another(void **state)
 {
@@ -422,6 +440,7 @@ int main(void)
         TEST(test_without_a_folder_nothing_is_wrong_and_nothing_expected),
         TEST(test_a_look_under_way_at_the_end_is_told_to_nobody),
         TEST(test_a_folder_that_does_not_answer_is_said_and_nothing_is_expected_of_it),
+        TEST(test_a_file_of_a_folder_that_answers_late_is_found),
         TEST(test_what_is_postponed_is_tried_again_after_ten_minutes_or_when_it_is_another),
         TEST(test_a_folder_that_is_none_cannot_be_silent),
     };

@@ -178,15 +178,20 @@ static void count_done(void *data, int result)
     f->done[f->n_done++] = result;
 }
 
-static void post_hanging(struct fixture *f, int hang_pipe[2])
+static void post_that(struct fixture *f, int hang_pipe[2], int (*run)(void *data))
 {
     char byte;
 
     assert_return_code(pipe(f->gate), errno);
     assert_return_code(pipe(hang_pipe), errno);
     f->hung_fd = hang_pipe[0];
-    assert_return_code(worker_post(f->worker, &(struct worker_job){ hang, count_done, f }), 0);
+    assert_return_code(worker_post(f->worker, &(struct worker_job){ run, count_done, f }), 0);
     assert_int_equal(read(f->gate[0], &byte, 1), 1);
+}
+
+static void post_hanging(struct fixture *f, int hang_pipe[2])
+{
+    post_that(f, hang_pipe, hang);
 }
 
 static void close_pipes(struct fixture *f, int hang_pipe[2])
@@ -241,6 +246,43 @@ static void test_silence_is_told_once_and_its_end_once(void **state)
     fake_clock_advance(10 * LIMIT_USEC);
     run_loop(f);
     assert_int_equal(f->changes, 2);
+    close_pipes(f, pipe_fds);
+}
+
+static int step_and_hang(void *data)
+{
+    struct fixture *f = data;
+    char byte;
+
+    worker_step();
+    if (write(f->gate[1], "h", 1) != 1 || read(f->hung_fd, &byte, 1) != 1)
+        return -EIO;
+    worker_step();
+    return hang(data);
+}
+
+/* It is long, and not silent while parts of it come back. */
+static void test_one_that_gets_on_is_not_silent(void **state)
+{
+    struct fixture *f = *state;
+    int pipe_fds[2];
+    char byte;
+
+    worker_step(); /* outside of a job nothing gets on */
+    assert_return_code(worker_watch(f->worker, LIMIT_USEC, on_change, f), 0);
+    post_that(f, pipe_fds, step_and_hang);
+    fake_clock_advance(LIMIT_USEC);
+    assert_int_equal(f->changes, 0);
+    assert_int_equal(write(pipe_fds[1], "x", 1), 1);
+    assert_int_equal(read(f->gate[0], &byte, 1), 1);
+    fake_clock_advance(LIMIT_USEC);
+    assert_int_equal(f->changes, 0);
+    fake_clock_advance(LIMIT_USEC); /* now it hangs */
+    assert_int_equal(f->changes, 1);
+    assert_int_equal(write(pipe_fds[1], "x", 1), 1);
+    while (f->n_done < 1)
+        assert_return_code(sd_event_run(f->event, UINT64_MAX), 0);
+    assert_false(f->silent);
     close_pipes(f, pipe_fds);
 }
 
@@ -310,6 +352,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_loop_is_known, setup, teardown),
         cmocka_unit_test_setup_teardown(test_silence_is_told_once_and_its_end_once, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_one_that_gets_on_is_not_silent, setup, teardown),
         cmocka_unit_test_setup_teardown(test_one_that_hangs_is_left, setup, teardown),
         cmocka_unit_test_setup_teardown(test_one_that_comes_back_in_time_is_done, setup, teardown),
         cmocka_unit_test_setup_teardown(test_leaving_one_that_is_idle_joins_it, setup, teardown),
