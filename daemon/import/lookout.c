@@ -75,7 +75,10 @@ static void look_soon(struct lookout *lookout, uint64_t usec)
 
 static uint64_t next_look_usec(struct lookout *lookout, const struct folder_look *look)
 {
-    lookout->patient = !lookout->look_again && lookout->waiting.n == 0 && !look->more;
+    bool wanted =
+        (lookout->waiting.n > 0 || look->more) && lookout->callbacks->takes(lookout->userdata);
+
+    lookout->patient = !lookout->look_again && !wanted;
     if (!lookout->patient)
         return WAITING_STABLE_USEC;
     return look->error < 0 ? ABSENT_USEC : LOOKOUT_RESCAN_USEC;

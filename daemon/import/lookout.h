@@ -16,6 +16,7 @@ struct lookout;
 
 struct lookout_callbacks {
     bool (*busy)(void *userdata);       /* a file is being read: it may be looked at later */
+    bool (*takes)(void *userdata);      /* false: in this life nobody takes what waits */
     void (*on_looked)(void *userdata);  /* there may be something to take */
     void (*on_problem)(void *userdata); /* lookout_problem is another */
 };

@@ -22,6 +22,13 @@ static bool is_busy(void *userdata)
     return queue->intake || handover_is_busy(queue->handover);
 }
 
+static bool takes(void *userdata)
+{
+    const struct queue *queue = userdata;
+
+    return store_past_is_whole(queue->parts.store);
+}
+
 static void on_problem(void *userdata)
 {
     const struct queue *queue = userdata;
@@ -31,6 +38,7 @@ static void on_problem(void *userdata)
 
 static const struct lookout_callbacks lookout_callbacks = {
     .busy = is_busy,
+    .takes = takes,
     .on_looked = queue_on_looked,
     .on_problem = on_problem,
 };

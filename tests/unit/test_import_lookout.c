@@ -20,13 +20,18 @@ static struct {
     struct disk_fixture disk;
     struct conf conf;
     struct lookout *lookout;
-    bool busy;
+    bool busy, closed;
     int looked, problems;
 } f;
 
 static bool busy(void *userdata)
 {
     return f.busy;
+}
+
+static bool takes(void *userdata)
+{
+    return !f.closed;
 }
 
 static void on_looked(void *userdata)
@@ -39,7 +44,7 @@ static void on_problem(void *userdata)
     f.problems++;
 }
 
-static const struct lookout_callbacks callbacks = { busy, on_looked, on_problem };
+static const struct lookout_callbacks callbacks = { busy, takes, on_looked, on_problem };
 
 /* ---- a house ------------------------------------------------------------------------------------ */
 
@@ -197,6 +202,18 @@ static void test_who_is_busy_is_not_told_of_more(void **state)
     f.busy = false;
     pass(10);
     assert_true(f.looked > 0);
+}
+
+static void test_what_nobody_takes_is_not_looked_at_all_the_time(void **state)
+{
+    f.closed = true;
+    put("in/anna/run.fit", "x");
+    pass(10);
+    f.looked = 0;
+    pass(TEN_MINUTES_S - 100);
+    assert_int_equal(f.looked, 0);
+    pass(120);
+    assert_int_equal(f.looked, 1);
 }
 
 static void test_what_waits_is_looked_for_again_later(void **state)
@@ -429,6 +446,7 @@ int main(void)
         TEST(test_what_is_settled_before_the_first_look_is_not_found),
         TEST(test_nothing_is_expected_when_a_look_was_for_nothing),
         TEST(test_who_is_busy_is_not_told_of_more),
+        TEST(test_what_nobody_takes_is_not_looked_at_all_the_time),
         TEST(test_what_waits_is_looked_for_again_later),
         TEST(test_what_cannot_be_read_is_tried_again_after_ten_minutes),
         TEST(test_what_cannot_be_read_is_tried_again_when_its_rights_change),

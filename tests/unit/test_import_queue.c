@@ -31,6 +31,7 @@ static struct {
     struct choice *choice;
     struct queue *queue;
     sd_event *event;
+    const struct lookout_callbacks *lookout;
     bool whole; /* what came in before can be read */
     bool unset; /* the clock is */
     int64_t made_usec;
@@ -61,6 +62,7 @@ static void assert_said(const char *expected)
 int lookout_new(struct lookout **ret, sd_event *event, struct worker *worker,
                 const struct conf *conf, const struct lookout_callbacks *callbacks, void *userdata)
 {
+    f.lookout = callbacks;
     return 0;
 }
 
@@ -422,6 +424,7 @@ static void test_a_file_goes_its_way(void **state)
     start();
     end_reading();
     assert_said("find file put+0 settle told sessions:1+0 settle");
+    assert_true(f.lookout->takes(f.queue));
 }
 
 /* An error is no answer: else each of ten years' copies would be made, and told, as if it were new. */
@@ -432,6 +435,7 @@ static void test_nothing_is_read_while_nobody_knows_what_came_in_before(void **s
     start();
     assert_said("");
     assert_non_null(strstr(queue_problem(f.queue), "until the next start"));
+    assert_false(f.lookout->takes(f.queue));
     queue_clock_changed(f.queue);
     queue_set_conf(f.queue, &f.conf);
     fake_clock_advance(10 * MINUTE_USEC);
