@@ -106,6 +106,20 @@ static size_t find(const struct choice *choice, const char *id)
     return i;
 }
 
+static void forget_changes(struct choice *choice)
+{
+    free(choice->changes);
+    choice->changes = NULL;
+    choice->n_changes = 0;
+}
+
+/* What was noted before belongs to something else. */
+static void forget_if_over(struct choice *choice)
+{
+    if (!choice->noting)
+        forget_changes(choice);
+}
+
 /* Before it is changed. */
 static int note(struct choice *choice, const struct span *span, bool known)
 {
@@ -164,8 +178,10 @@ static bool can_count(const struct payload_session *s)
 int choice_put(struct choice *choice, const struct store_session *session)
 {
     size_t i = find(choice, session->session.id);
-    int r = i < choice->n ? note(choice, &choice->spans[i], true) : 0;
+    int r;
 
+    forget_if_over(choice);
+    r = i < choice->n ? note(choice, &choice->spans[i], true) : 0;
     if (r < 0)
         return r;
     if (!can_count(&session->session)) {
@@ -210,13 +226,6 @@ const char *choice_runner(const struct choice *choice, const char *id)
 
 /* ---- taken back ------------------------------------------------------------------------------ */
 
-static void forget_changes(struct choice *choice)
-{
-    free(choice->changes);
-    choice->changes = NULL;
-    choice->n_changes = 0;
-}
-
 void choice_begin(struct choice *choice)
 {
     forget_changes(choice);
@@ -245,6 +254,11 @@ void choice_undo(struct choice *choice)
     choice->noting = false;
     while (choice->n_changes > 0)
         take_back(choice, &choice->changes[--choice->n_changes]);
+    forget_changes(choice);
+}
+
+void choice_keep(struct choice *choice)
+{
     forget_changes(choice);
 }
 
@@ -343,6 +357,7 @@ size_t choice_decide(struct choice *choice, const char *runner, int64_t from_use
     struct duplicate_session sessions[CHOICE_CHANGES_MAX] = { 0 };
     size_t n = gather_stretch(choice, runner, from_usec, until_usec, at);
 
+    forget_if_over(choice);
     for (size_t i = 0; i < n; i++)
         sessions[i] =
             span_as_duplicate(&choice->spans[at[i]], name_at(choice, choice->spans[at[i]].id));

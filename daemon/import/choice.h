@@ -37,6 +37,7 @@ size_t choice_decide_twins(struct choice *choice, struct store_choice ret[CHOICE
 void choice_begin(struct choice *choice);
 void choice_end(struct choice *choice);
 void choice_undo(struct choice *choice);
+void choice_keep(struct choice *choice); /* it is stored: no undo any more takes it back */
 /* Does one that counts tell of the run that this open session is of? */
 bool choice_has(const struct choice *choice, const struct store_session *open);
 /* The id of the one that counts in its place; "" = it counts. */

@@ -47,6 +47,7 @@ static void store(struct handover *handover)
         choice_undo(handover->parts.intake.choice);
         log_error_errno(r, "Failed to store the import of %s: %m", result->import.name);
     } else {
+        choice_keep(handover->parts.intake.choice);
         handover->parts.on_result(handover->parts.userdata, result);
     }
     store_send(handover->parts.tell->store);

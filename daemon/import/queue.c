@@ -80,6 +80,7 @@ static int put_result(struct queue *queue, const struct result *result)
         choice_undo(queue->intake_parts.choice);
         return log_error_errno(r, "Failed to store the import of %s: %m", result->import.name);
     }
+    choice_keep(queue->intake_parts.choice);
     queue_note_result(queue, result);
     return 0;
 }

@@ -29,6 +29,7 @@ static void store_result(struct rework *rework, const struct result *result)
         rework->n_failed++;
         return;
     }
+    choice_keep(rework->parts.choice);
     rework->n_files++;
     rework->once_more |= rework->settings; /* others may be compared with it */
     rework->callbacks->on_result(rework->userdata, result);

@@ -219,6 +219,32 @@ static void test_what_is_not_stored_is_taken_back(void **state)
     choice_free(choice);
 }
 
+/* What follows it says nothing of it any more. */
+static void test_what_was_stored_is_not_taken_back_with_the_next(void **state)
+{
+    struct store_session live = a_run("anna", 1, false), file = a_run("anna", 1, true);
+    struct store_session other = a_run("ben", 2, false);
+    struct store_choice changes[CHOICE_CHANGES_MAX];
+
+    for (int i = 0; i < 2; i++) {
+        struct choice *choice;
+
+        assert_int_equal(choice_new(&choice), 0);
+        assert_int_equal(choice_put(choice, &live), 0);
+        choice_begin(choice);
+        assert_int_equal(choice_put(choice, &file), 0);
+        assert_int_equal(decide(choice, &file, changes), 1);
+        choice_end(choice);
+        if (i == 0)
+            choice_keep(choice);
+        else
+            assert_int_equal(choice_put(choice, &other), 0);
+        choice_undo(choice);
+        assert_string_equal(choice_instead(choice, live.session.id), file.session.id);
+        choice_free(choice);
+    }
+}
+
 /* 40 minutes of a watch that was stopped and saved three days later, with all a file can have. */
 static void test_a_forgotten_watch_takes_no_other_days_runs(void **state)
 {
@@ -327,6 +353,7 @@ int main(void)
         cmocka_unit_test(test_a_run_that_goes_to_another_runner_is_chosen_anew_for_both),
         cmocka_unit_test(test_what_a_source_of_grade_is_worth),
         cmocka_unit_test(test_a_copy_of_ours_takes_no_originals_place),
+        cmocka_unit_test(test_what_was_stored_is_not_taken_back_with_the_next),
         cmocka_unit_test(test_a_forgotten_watch_takes_no_other_days_runs),
         cmocka_unit_test(test_two_that_both_count_are_found_at_the_start),
         cmocka_unit_test(test_what_is_not_stored_is_taken_back),

@@ -484,6 +484,24 @@ static void test_a_kept_copy_that_the_store_refuses_is_tried_again(void **state)
     refuse_once("find kept", "kept", "put+1 told sessions:1+1 kept");
 }
 
+/* One that was refused chose nothing, and takes back nothing that is stored. */
+static void test_a_refusal_that_is_not_stored_takes_no_other_choice_back(void **state)
+{
+    const struct store_session live = a_run("20231114T221320Z-anna");
+
+    assert_return_code(choice_put(f.choice, &live), 0);
+    f.n_files = 1;
+    start();
+    end_reading();
+    f.refuses = -ENOBUFS;
+    f.n_files = 1;
+    queue_go_on(f.queue);
+    result_init(&f.intake.result, &f.intake.file, "anna", "b", MOMENT);
+    result_refuse(&f.intake.result, "Refused: %s", "it is no run");
+    end_reading_with(INTAKE_OK, 0);
+    assert_string_equal(choice_instead(f.choice, live.session.id), "20231114T221320Z-file-0");
+}
+
 /* Before that it was begun at some time of long ago. */
 static void test_when_the_database_was_begun_is_known_with_the_clock(void **state)
 {
@@ -536,6 +554,7 @@ int main(void)
         TEST(test_no_problem_where_nothing_is_to_be_imported),
         TEST(test_a_file_that_the_store_refuses_is_tried_again),
         TEST(test_a_kept_copy_that_the_store_refuses_is_tried_again),
+        TEST(test_a_refusal_that_is_not_stored_takes_no_other_choice_back),
         TEST(test_when_the_database_was_begun_is_known_with_the_clock),
         TEST(test_a_disk_that_refuses_the_copy_is_tried_again),
         TEST(test_a_run_that_counts_twice_is_found_at_the_start),

@@ -134,9 +134,24 @@ static void on_end(void *userdata)
 
 static const struct rework_callbacks callbacks = { may_begin, on_idle, on_result, on_end };
 
+static struct choice *choice; /* of nothing that was put into it */
+
+static int begin_all(void **state)
+{
+    return choice_new(&choice);
+}
+
+static int end_all(void **state)
+{
+    choice = choice_free(choice);
+    return 0;
+}
+
 static int begin(void **state)
 {
-    const struct intake_parts parts = { .owners = &f.owners, .state_dir = "here" };
+    const struct intake_parts parts = { .owners = &f.owners,
+                                        .state_dir = "here",
+                                        .choice = choice };
 
     memset(&f, 0, sizeof(f));
     f.conf.n_runners = 1;
@@ -353,5 +368,5 @@ int main(void)
         cmocka_unit_test_setup(test_the_end, begin),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, begin_all, end_all);
 }
