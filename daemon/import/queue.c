@@ -107,6 +107,12 @@ void queue_say_disk(struct queue *queue, const char *text)
     queue->callbacks->on_health(queue->userdata);
 }
 
+static void pause_for_a_while(struct queue *queue)
+{
+    queue->paused = true;
+    clock_timer_set(queue->soon, clock_now_usec() + REFUSED_USEC);
+}
+
 /* What refused it would refuse the next one as well. */
 static void try_again_later(struct queue *queue)
 {
@@ -114,8 +120,7 @@ static void try_again_later(struct queue *queue)
         lookout_retry(queue->lookout, REFUSED_USEC);
     else
         kept_put_back(queue->kept);
-    queue->paused = true;
-    clock_timer_set(queue->soon, clock_now_usec() + REFUSED_USEC);
+    pause_for_a_while(queue);
 }
 
 static void disk_failed(struct queue *queue, int error)
@@ -250,6 +255,8 @@ void queue_go_on(struct queue *queue)
 
     if (!queue_may_begin(queue) || handover_go_on(queue->handover) || queue->intake)
         return;
+    if (!store_has_room(queue->parts.store)) /* it would be read for nothing */
+        return pause_for_a_while(queue);
     owner = take_owned(queue, &file);
     if (owner) {
         queue->begun_usec = clock_now_usec();

@@ -63,6 +63,8 @@ int queue_give(struct queue *queue, const char *hash, const char *from, const ch
         return -EIO;
     if (queue->stopping || !handover_is_over(queue->handover))
         return -EBUSY;
+    if (!store_has_room(queue->parts.store))
+        return -ENOBUFS;
     queue->handover = handover_free(queue->handover);
     rework_forget(&queue->rework, hash);
     return handover_new(&queue->handover, &parts, hash, from, to, done, userdata);

@@ -66,7 +66,9 @@ int store_put_import(struct store *store, const struct store_imported *imported,
     int r = import_table_make_put(&put, imported);
     if (r < 0)
         return r;
-    r = post(store, put, committed, userdata);
+    put->committed = committed;
+    put->userdata = userdata;
+    r = queue_try(&store->queue, put);
     if (r < 0)
         return r;
     if (imported->n_events > 0)

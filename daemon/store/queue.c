@@ -155,6 +155,14 @@ int queue_add(struct queue *queue, struct put *put)
     return 0;
 }
 
+int queue_try(struct queue *queue, struct put *put)
+{
+    if (queue_has_room(queue, put->bytes))
+        return queue_add(queue, put);
+    put_free(put);
+    return -ENOBUFS;
+}
+
 void queue_gather(struct queue *queue)
 {
     queue->gathering++;

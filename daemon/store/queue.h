@@ -36,6 +36,8 @@ bool queue_has_room(const struct queue *queue, size_t bytes);
 bool queue_has_room_for(const struct queue *queue, size_t n, size_t bytes);
 /* Takes the put over; -ENOBUFS: no room, nothing will come of it. */
 int queue_add(struct queue *queue, struct put *put);
+/* The same of one that is put again when there is room: -ENOBUFS is no loss. */
+int queue_try(struct queue *queue, struct put *put);
 /* Until each is sent, what is added waits for the rest, to be one job. */
 void queue_gather(struct queue *queue);
 void queue_send(struct queue *queue);

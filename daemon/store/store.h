@@ -225,7 +225,8 @@ int store_put_session(struct store *store, const struct store_session *session,
                       void *userdata);
 int store_put_events(struct store *store, const struct store_event *events, size_t n_events,
                      store_committed committed, void *userdata);
-/* An import with its sessions, the choices they bring about and the events that tell of it. */
+/* An import with its sessions, the choices they bring about and the events that tell of it. Its file stands:
+ * where there is no room for it, nothing is counted as lost. */
 struct store_imported {
     const struct store_import *import;
     const char *from;  /* NULL, "", or who had it until now: */

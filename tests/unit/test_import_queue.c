@@ -36,6 +36,7 @@ static struct {
     bool unset; /* the clock is */
     int64_t made_usec;
     int refuses; /* the store: -errno */
+    bool full;   /* its queue is */
     int n_files, n_kept;
     struct intake intake;
     bool reading;
@@ -305,6 +306,11 @@ void store_each_import(struct store *store,
 {
 }
 
+bool store_has_room(const struct store *store)
+{
+    return !f.full;
+}
+
 const char *store_why(const struct store *store, int error)
 {
     return strerrordesc_np(-error);
@@ -478,6 +484,23 @@ static void test_a_file_that_the_store_refuses_is_tried_again(void **state)
     refuse_once("find file retry", "file", "put+1 settle told sessions:1+1 settle");
 }
 
+/* Nothing is copied and read to be thrown away. */
+static void test_nothing_is_begun_while_the_store_has_no_room(void **state)
+{
+    f.full = true;
+    f.n_files = f.n_kept = 1;
+    start();
+    assert_said("find");
+    assert_int_equal(queue_give(f.queue, "a", "anna", "ben", NULL, NULL), -ENOBUFS);
+    fake_clock_advance(MINUTE_USEC);
+    assert_said("");
+    f.full = false;
+    queue_go_on(f.queue);
+    assert_said("");
+    fake_clock_advance(MINUTE_USEC);
+    assert_said("file");
+}
+
 static void test_a_kept_copy_that_the_store_refuses_is_tried_again(void **state)
 {
     f.n_kept = 2;
@@ -553,6 +576,7 @@ int main(void)
         TEST(test_nothing_is_read_while_nobody_knows_what_came_in_before),
         TEST(test_no_problem_where_nothing_is_to_be_imported),
         TEST(test_a_file_that_the_store_refuses_is_tried_again),
+        TEST(test_nothing_is_begun_while_the_store_has_no_room),
         TEST(test_a_kept_copy_that_the_store_refuses_is_tried_again),
         TEST(test_a_refusal_that_is_not_stored_takes_no_other_choice_back),
         TEST(test_when_the_database_was_begun_is_known_with_the_clock),

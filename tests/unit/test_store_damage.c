@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <math.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
@@ -704,6 +705,17 @@ static void test_a_database_in_somebody_elses_hands_is_waited_for(void **state)
     assert_null(store_problem(f->store));
 }
 
+static int try_put_import(struct fixture *f)
+{
+    struct store_import import = {
+        .runner = "anna", .name = "run.fit", .own_cadence_spm = NAN, .own_speed_m_s = NAN
+    };
+    const struct store_imported imported = { .import = &import };
+
+    memset(import.hash, 'a', sizeof(import.hash) - 1);
+    return store_put_import(f->store, &imported, NULL, NULL);
+}
+
 static void test_memory_is_bounded_and_the_loss_is_said(void **state)
 {
     struct fixture *f = *state;
@@ -721,6 +733,7 @@ static void test_memory_is_bounded_and_the_loss_is_said(void **state)
     }
     assert_true(lost >= 50);
     assert_false(store_has_room(f->store));
+    assert_int_equal(try_put_import(f), -ENOBUFS); /* it is tried again: that is no loss */
     disk_fixture_settle(&f->disk);
     char said[64];
     snprintf(said, sizeof(said), "%d changes wait, %d were lost", taken, lost);
