@@ -97,6 +97,11 @@ bool handover_go_on(struct handover *handover)
     return handover_is_busy(handover);
 }
 
+bool handover_is_ready(const struct handover *handover)
+{
+    return handover && handover->step == READY;
+}
+
 bool handover_is_busy(const struct handover *handover)
 {
     return handover && handover->step == READING;

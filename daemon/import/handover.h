@@ -29,6 +29,7 @@ struct handover_parts { /* borrowed, outlive it */
 typedef void (*handover_done)(void *userdata, int result, size_t n_sessions);
 int handover_new(struct handover **ret, const struct handover_parts *parts, const char *hash,
                  const char *from, const char *to, handover_done done, void *userdata);
+bool handover_is_ready(const struct handover *handover); /* to be read. NULL never is */
 /* Reads it, if it is ready to be read. True: it is busy with that. NULL never is. */
 bool handover_go_on(struct handover *handover);
 bool handover_is_busy(const struct handover *handover);

@@ -236,12 +236,29 @@ static const char *take_owned(struct queue *queue, struct folder_file *ret)
 }
 
 /* Of one that came in before all would be made anew, and told, by who does not know that it did. */
+static bool may_give(const struct queue *queue)
+{
+    return !queue->stopping && store_past_is_whole(queue->parts.store) &&
+           !rework_is_busy(&queue->rework) && !handover_is_busy(queue->handover) &&
+           timekeeper_state(queue->parts.timekeeper) != CLOCK_UNSET;
+}
+
 bool queue_may_begin(const struct queue *queue)
 {
-    return !queue->stopping && !queue->paused && !queue->intake &&
-           store_past_is_whole(queue->parts.store) && !rework_is_busy(&queue->rework) &&
-           !handover_is_busy(queue->handover) &&
-           timekeeper_state(queue->parts.timekeeper) != CLOCK_UNSET;
+    return may_give(queue) && !queue->paused && !queue->intake;
+}
+
+/* Somebody waits for it, and needs neither the folder nor what a pause waits for. What is read of the folder,
+ * which may hang, is read again. True: it is busy with that. */
+static bool give(struct queue *queue)
+{
+    if (!handover_is_ready(queue->handover) || !may_give(queue))
+        return false;
+    if (intake_is_reading(queue->intake)) {
+        queue->intake = intake_free(queue->intake);
+        lookout_retry(queue->lookout, 0);
+    }
+    return !queue->intake && handover_go_on(queue->handover);
 }
 
 /* Kept copies come last: those that nobody knows have no name left, and their files may still be
@@ -253,7 +270,7 @@ void queue_go_on(struct queue *queue)
     const char *name = file.name, *owner;
     int r = 0;
 
-    if (!queue_may_begin(queue) || handover_go_on(queue->handover) || queue->intake)
+    if (give(queue) || !queue_may_begin(queue))
         return;
     if (!store_has_room(queue->parts.store)) /* it would be read for nothing */
         return pause_for_a_while(queue);

@@ -39,7 +39,10 @@ static struct {
     bool full;   /* its queue is */
     int n_files, n_kept;
     struct intake intake;
-    bool reading;
+    bool reading, in_folder; /* what is read is the folder's */
+    void (*renamed)(void *userdata, int result);
+    void *renamed_userdata;
+    int n_given;
     void (*found)(void *userdata);
     void *found_userdata;
     char said[400]; /* in order: what was begun, stored, settled, told */
@@ -185,6 +188,19 @@ struct kept *kept_free(struct kept *kept)
     return NULL;
 }
 
+int __wrap_said_give(struct worker *worker, const char *state_dir, const char *hash,
+                     const char *from, const char *to, void (*done)(void *userdata, int result),
+                     void *userdata);
+
+int __wrap_said_give(struct worker *worker, const char *state_dir, const char *hash,
+                     const char *from, const char *to, void (*done)(void *userdata, int result),
+                     void *userdata)
+{
+    f.renamed = done;
+    f.renamed_userdata = userdata;
+    return 0;
+}
+
 /* ---- the reading --------------------------------------------------------------------------------- */
 
 static int begin_reading(struct intake **ret, const struct intake_parts *parts, const char *what)
@@ -224,7 +240,7 @@ int intake_given(struct intake **ret, const struct intake_parts *parts,
 
 bool intake_is_reading(const struct intake *intake)
 {
-    return false;
+    return intake && f.in_folder;
 }
 
 const struct folder_file *intake_found(const struct intake *intake)
@@ -525,6 +541,56 @@ static void test_a_refusal_that_is_not_stored_takes_no_other_choice_back(void **
     assert_string_equal(choice_instead(f.choice, live.session.id), "20231114T221320Z-file-0");
 }
 
+static void on_given(void *userdata, int result, size_t n_sessions)
+{
+    f.n_given++;
+}
+
+static void give(void)
+{
+    assert_return_code(queue_give(f.queue, "a", "anna", "ben", on_given, NULL), 0);
+}
+
+/* Its copy is in the state folder. */
+static void test_a_file_is_given_while_the_import_folder_hangs(void **state)
+{
+    f.n_files = 1;
+    start();
+    give();
+    assert_said("find file");
+    f.in_folder = true;
+    f.renamed(f.renamed_userdata, 0);
+    assert_said("retry given");
+    f.in_folder = false;
+    end_reading();
+    assert_int_equal(f.n_given, 1);
+    assert_said("put+0 told sessions:1+0 file"); /* and the other is not forgotten */
+}
+
+static void test_a_file_is_given_after_the_one_that_is_read(void **state)
+{
+    f.n_files = 1;
+    start();
+    give();
+    f.renamed(f.renamed_userdata, 0);
+    assert_said("find file");
+    end_reading();
+    assert_said("put+0 settle told sessions:1+0 settle given");
+}
+
+static void test_a_file_is_given_during_a_pause(void **state)
+{
+    f.n_files = 1;
+    start();
+    end_reading_with(INTAKE_E_DISK, -ENOSPC);
+    assert_said("find file retry");
+    give();
+    f.renamed(f.renamed_userdata, 0);
+    assert_said("given");
+    end_reading();
+    assert_int_equal(f.n_given, 1);
+}
+
 /* Before that it was begun at some time of long ago. */
 static void test_when_the_database_was_begun_is_known_with_the_clock(void **state)
 {
@@ -579,6 +645,9 @@ int main(void)
         TEST(test_nothing_is_begun_while_the_store_has_no_room),
         TEST(test_a_kept_copy_that_the_store_refuses_is_tried_again),
         TEST(test_a_refusal_that_is_not_stored_takes_no_other_choice_back),
+        TEST(test_a_file_is_given_while_the_import_folder_hangs),
+        TEST(test_a_file_is_given_after_the_one_that_is_read),
+        TEST(test_a_file_is_given_during_a_pause),
         TEST(test_when_the_database_was_begun_is_known_with_the_clock),
         TEST(test_a_disk_that_refuses_the_copy_is_tried_again),
         TEST(test_a_run_that_counts_twice_is_found_at_the_start),
