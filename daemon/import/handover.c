@@ -12,7 +12,8 @@ enum step {
     RENAMING, /* on the worker */
     READY,
     READING,
-    OVER, /* or on its way into the store, where whoever waits is told from */
+    RETURNING, /* on the worker: it could not be read or stored now */
+    OVER,      /* or on its way into the store, where whoever waits is told from */
 };
 
 struct handover {
@@ -22,6 +23,7 @@ struct handover {
     char from[CONF_ID_MAX];
     enum step step;
     bool dead; /* freed by the end of that step */
+    int error; /* that it goes back for */
     struct intake *intake;
     handover_done done;
     void *userdata;
@@ -32,6 +34,34 @@ static void end(struct handover *handover, int result, size_t n)
     handover->step = OVER;
     handover->done(handover->userdata, result, n);
     handover->parts.ready(handover->parts.userdata);
+}
+
+/* ---- nothing comes of it -------------------------------------------------------------------------- */
+
+static void on_returned(void *userdata, int result)
+{
+    struct handover *handover = userdata;
+
+    if (result < 0)
+        log_warning("The kept copy %s/%s cannot be given back to %s: %s", handover->kept.runner,
+                    handover->kept.hash, handover->from, strerrordesc_np(-result));
+    if (handover->dead)
+        free(handover);
+    else
+        end(handover, handover->error, 0);
+}
+
+/* Whose the copy is says whose the sessions are at the next start: it is to say what the rows say. */
+static void give_back(struct handover *handover, int error)
+{
+    const struct intake_parts *parts = &handover->parts.intake;
+    int r = said_give(parts->worker, parts->state_dir, handover->kept.hash, handover->kept.runner,
+                      handover->from, on_returned, handover);
+
+    handover->step = RETURNING;
+    handover->error = error;
+    if (r < 0)
+        on_returned(handover, r);
 }
 
 /* ---- it is read -------------------------------------------------------------------------------- */
@@ -53,7 +83,7 @@ static void store(struct handover *handover)
     store_send(handover->parts.tell->store);
     handover->intake = intake_free(handover->intake);
     if (r < 0) {
-        end(handover, r, 0);
+        give_back(handover, r);
         return;
     }
     handover->step = OVER;
@@ -68,10 +98,21 @@ static bool reference(void *userdata, const char *runner, int64_t at_usec,
     return parts->reference(parts->userdata, runner, at_usec, ret);
 }
 
+/* Only what can never be read, or is not there, is -ENOENT. */
+static int why_unread(const struct result *result, enum intake_outcome outcome, int error)
+{
+    if (result)
+        return result->import.passes ? -EAGAIN : -ENOENT;
+    if (outcome == INTAKE_E_FAILED && (error == COPY_E_DAMAGED || error == -ENOENT))
+        return -ENOENT;
+    return error < 0 && error != -ENOENT ? error : -EIO;
+}
+
 static void on_intake(void *userdata, enum intake_outcome outcome, int error)
 {
     struct handover *handover = userdata;
     const struct result *result = outcome == INTAKE_OK ? intake_result(handover->intake) : NULL;
+    int r;
 
     if (result && result->import.verdict != STORE_REFUSED) {
         store(handover);
@@ -80,8 +121,12 @@ static void on_intake(void *userdata, enum intake_outcome outcome, int error)
     log_warning("The kept copy %s/%s, given by %s, cannot be read: %s", handover->kept.runner,
                 handover->kept.hash, handover->from,
                 result ? result->import.reason : strerrordesc_np(error < 0 ? -error : EIO));
+    r = why_unread(result, outcome, error);
     handover->intake = intake_free(handover->intake);
-    end(handover, -ENOENT, 0);
+    if (r == -ENOENT)
+        end(handover, r, 0);
+    else
+        give_back(handover, r);
 }
 
 bool handover_go_on(struct handover *handover)
@@ -93,7 +138,7 @@ bool handover_go_on(struct handover *handover)
     handover->step = READING;
     r = intake_given(&handover->intake, &handover->intake_parts, &handover->kept, handover->from);
     if (r < 0)
-        end(handover, -ENOENT, 0);
+        give_back(handover, r);
     return handover_is_busy(handover);
 }
 
@@ -160,7 +205,7 @@ struct handover *handover_free(struct handover *handover)
     if (!handover)
         return NULL;
     handover->intake = intake_free(handover->intake);
-    if (handover->step == RENAMING)
+    if (handover->step == RENAMING || handover->step == RETURNING)
         handover->dead = true;
     else
         free(handover);

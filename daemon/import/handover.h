@@ -5,6 +5,8 @@
  * it is, and is read once more with their settings. One at a time, while no other file is on its way.
  *
  *   said_give (worker) --> wait for the queue --> intake --> rows, events --> store
+ *                                                  |                            |
+ *   said_give back (worker) <----------------------+--- not now ----------------+
  *
  * A kill behind the first step is made good at the next start, which finds a copy that has no row.
  */
@@ -25,7 +27,7 @@ struct handover_parts { /* borrowed, outlive it */
 };
 
 /* `done`: once, when it is stored, with how many sessions; or -errno, -ENOENT: there is no copy of it that
- * can be read. */
+ * can be read, now or later. After any other, the copy is where it was. */
 typedef void (*handover_done)(void *userdata, int result, size_t n_sessions);
 int handover_new(struct handover **ret, const struct handover_parts *parts, const char *hash,
                  const char *from, const char *to, handover_done done, void *userdata);

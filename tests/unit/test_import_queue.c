@@ -42,7 +42,7 @@ static struct {
     bool reading, in_folder; /* what is read is the folder's */
     void (*renamed)(void *userdata, int result);
     void *renamed_userdata;
-    int n_given;
+    int n_given, given; /* told so often, and what */
     void (*found)(void *userdata);
     void *found_userdata;
     char said[400]; /* in order: what was begun, stored, settled, told */
@@ -196,6 +196,8 @@ int __wrap_said_give(struct worker *worker, const char *state_dir, const char *h
                      const char *from, const char *to, void (*done)(void *userdata, int result),
                      void *userdata)
 {
+    if (strcmp(from, "ben") == 0)
+        say("back");
     f.renamed = done;
     f.renamed_userdata = userdata;
     return 0;
@@ -544,6 +546,7 @@ static void test_a_refusal_that_is_not_stored_takes_no_other_choice_back(void **
 static void on_given(void *userdata, int result, size_t n_sessions)
 {
     f.n_given++;
+    f.given = result;
 }
 
 static void give(void)
@@ -589,6 +592,73 @@ static void test_a_file_is_given_during_a_pause(void **state)
     assert_said("given");
     end_reading();
     assert_int_equal(f.n_given, 1);
+}
+
+/* Where its copy is gone, what is known of it is given; else nothing is. */
+static void test_a_file_that_cannot_be_given_stays_where_it_was(void **state)
+{
+    static const struct {
+        enum intake_outcome outcome;
+        int error, told;
+    } rows[] = {
+        { INTAKE_E_FAILED, COPY_E_DAMAGED, -ENOENT },
+        { INTAKE_E_FAILED, -ENOENT, -ENOENT },
+        { INTAKE_E_FAILED, -EIO, -EIO },
+        { INTAKE_E_DISK, -EACCES, -EACCES },
+        { INTAKE_E_DISK, -ENOENT, -EIO }, /* the folder of the copies is gone */
+    };
+
+    start();
+    assert_said("find");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        bool gone = rows[i].told == -ENOENT;
+
+        f.n_given = 0;
+        give();
+        f.renamed(f.renamed_userdata, 0);
+        end_reading_with(rows[i].outcome, rows[i].error);
+        assert_said(gone ? "given" : "given back");
+        if (!gone) {
+            assert_int_equal(f.n_given, 0);
+            assert_int_equal(queue_give(f.queue, "a", "anna", "ben", on_given, NULL), -EBUSY);
+            f.renamed(f.renamed_userdata, 0);
+        }
+        assert_int_equal(f.n_given, 1);
+        assert_int_equal(f.given, rows[i].told);
+    }
+}
+
+static void test_a_file_whose_reading_is_refused_is_given_as_far_as_it_is_known(void **state)
+{
+    static const struct {
+        bool passes;
+        int told;
+    } rows[] = { { false, -ENOENT }, { true, -EAGAIN } };
+
+    start();
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        give();
+        f.renamed(f.renamed_userdata, 0);
+        result_init(&f.intake.result, &f.intake.file, "ben", "a", MOMENT);
+        result_refuse(&f.intake.result, "Refused: %s", "it is no run");
+        f.intake.result.import.passes = rows[i].passes;
+        end_reading_with(INTAKE_OK, 0);
+        if (rows[i].passes)
+            f.renamed(f.renamed_userdata, 0);
+        assert_int_equal(f.given, rows[i].told);
+    }
+}
+
+static void test_a_file_that_is_given_and_not_stored_goes_back(void **state)
+{
+    start();
+    give();
+    f.renamed(f.renamed_userdata, 0);
+    f.refuses = -ENOMEM;
+    end_reading();
+    assert_said("find given back");
+    f.renamed(f.renamed_userdata, 0);
+    assert_int_equal(f.given, -ENOMEM);
 }
 
 /* Before that it was begun at some time of long ago. */
@@ -648,6 +718,9 @@ int main(void)
         TEST(test_a_file_is_given_while_the_import_folder_hangs),
         TEST(test_a_file_is_given_after_the_one_that_is_read),
         TEST(test_a_file_is_given_during_a_pause),
+        TEST(test_a_file_that_cannot_be_given_stays_where_it_was),
+        TEST(test_a_file_whose_reading_is_refused_is_given_as_far_as_it_is_known),
+        TEST(test_a_file_that_is_given_and_not_stored_goes_back),
         TEST(test_when_the_database_was_begun_is_known_with_the_clock),
         TEST(test_a_disk_that_refuses_the_copy_is_tried_again),
         TEST(test_a_run_that_counts_twice_is_found_at_the_start),
