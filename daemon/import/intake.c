@@ -201,7 +201,7 @@ static void refuse_unsaid(struct intake *intake)
 
     log_warning("What was said of %s, in " FOLDER_COPIES "/%s.discarded, cannot be read: %s",
                 intake->file.name, copy_hash(intake->copy), strerrordesc_np(-error));
-    end(intake, intake->reopened ? INTAKE_E_FAILED : INTAKE_E_UNREADABLE, error);
+    end(intake, intake->reopened ? INTAKE_E_FAILED : INTAKE_E_UNSAID, error);
 }
 
 static void on_kept_again(void *userdata, int result)

@@ -29,6 +29,7 @@ enum intake_outcome {
     INTAKE_E_CHANGED,    /* it is not the file that was seen, or is gone */
     INTAKE_E_ROOM,       /* a result: it is refused, as there is no room for it now */
     INTAKE_E_UNREADABLE, /* error says why */
+    INTAKE_E_UNSAID,     /* what was said of its bytes cannot be read: error says why */
     INTAKE_E_DISK,       /* our own folder refuses: error */
     INTAKE_E_FAILED      /* here; it is logged */
 };

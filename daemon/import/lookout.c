@@ -259,8 +259,10 @@ void lookout_deny(struct lookout *lookout, const struct folder_file *file, int e
     marks_add(&lookout->marks, MARK_DENIED, file);
 }
 
-void lookout_postpone(struct lookout *lookout, const struct folder_file *file)
+void lookout_postpone(struct lookout *lookout, const struct folder_file *file, const char *why)
 {
+    if (why[0])
+        say(lookout, lookout->file_problem, why);
     marks_add(&lookout->marks, MARK_DENIED, file);
 }
 

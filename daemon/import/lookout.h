@@ -44,8 +44,9 @@ void lookout_gather(struct lookout *lookout);
 void lookout_order(struct lookout *lookout);
 /* It cannot be read: it is tried again when somebody changes something, or after ten minutes. */
 void lookout_deny(struct lookout *lookout, const struct folder_file *file, int error);
-/* It cannot be taken now: it is tried again as one that cannot be read, and nothing is said of it here. */
-void lookout_postpone(struct lookout *lookout, const struct folder_file *file);
+/* It cannot be taken now, for what is none of the folder's: it is tried again as one that cannot be read. A
+ * plain sentence says why until then; "": nothing is to be said. */
+void lookout_postpone(struct lookout *lookout, const struct folder_file *file, const char *why);
 /* Forgets what waits, and looks for it again. */
 void lookout_retry(struct lookout *lookout, uint64_t in_usec);
 /* What is wrong with the folder, or else with a file in it: a plain sentence, or NULL. */

@@ -158,7 +158,17 @@ static void have_no_room(struct queue *queue)
 
     if (!past_said(&queue->past, &result->import))
         store_result(queue, result);
-    lookout_postpone(queue->lookout, intake_found(queue->intake));
+    lookout_postpone(queue->lookout, intake_found(queue->intake), "");
+}
+
+static void have_unsaid(struct queue *queue, int error)
+{
+    char text[PAYLOAD_TEXT_MAX];
+
+    snprintf(text, sizeof(text),
+             FOLDER_COPIES "/%s.discarded in the state folder cannot be read: %s",
+             intake_hash(queue->intake), strerrordesc_np(-error));
+    lookout_postpone(queue->lookout, intake_found(queue->intake), text);
 }
 
 /* It may have come back, or lies there since a time when no file was to go. */
@@ -196,6 +206,9 @@ void queue_on_intake(void *userdata, enum intake_outcome outcome, int error)
         break;
     case INTAKE_E_DISK:
         disk_failed(queue, error);
+        break;
+    case INTAKE_E_UNSAID:
+        have_unsaid(queue, error);
         break;
     case INTAKE_E_CHANGED: /* the next look tells */
     case INTAKE_E_FAILED:

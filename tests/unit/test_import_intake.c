@@ -663,7 +663,7 @@ static void test_what_was_said_and_cannot_be_read_is_waited_for(void **state)
     f.intake = intake_free(f.intake);
     const struct folder_file file = look("run.gpx");
     start(&file);
-    wait_for_end(INTAKE_E_UNREADABLE);
+    wait_for_end(INTAKE_E_UNSAID);
     assert_int_equal(f.error, -EISDIR);
 }
 

@@ -414,15 +414,33 @@ test_what_is_postponed_is_tried_again_after_ten_minutes_or_when_it_is_another(vo
     put("in/anna/run.fit", "a run");
     pass(10);
     take(&file, "anna", "run.fit");
-    lookout_postpone(f.lookout, &file);
+    lookout_postpone(f.lookout, &file, "");
     assert_problem(NULL);
     pass(TEN_MINUTES_S / 2);
     assert_none();
     pass(TEN_MINUTES_S);
     take(&file, "anna", "run.fit");
-    lookout_postpone(f.lookout, &file);
+    lookout_postpone(f.lookout, &file, "");
     put("in/anna/run.fit", "another run");
     pass(10);
+    take(&file, "anna", "run.fit");
+}
+
+/* What is wrong is none of the folder's. */
+static void test_why_one_is_postponed_is_said_until_it_is_tried_again(void **state)
+{
+    struct folder_file file;
+
+    put("in/anna/run.fit", "a run");
+    pass(10);
+    take(&file, "anna", "run.fit");
+    lookout_postpone(f.lookout, &file, "a note cannot be read");
+    assert_string_equal(lookout_problem(f.lookout), "a note cannot be read");
+    pass(TEN_MINUTES_S / 2);
+    assert_problem("a note");
+    assert_none();
+    pass(TEN_MINUTES_S);
+    assert_problem(NULL);
     take(&file, "anna", "run.fit");
 }
 
@@ -460,6 +478,7 @@ int main(void)
         TEST(test_a_folder_that_does_not_answer_is_said_and_nothing_is_expected_of_it),
         TEST(test_a_file_of_a_folder_that_answers_late_is_found),
         TEST(test_what_is_postponed_is_tried_again_after_ten_minutes_or_when_it_is_another),
+        TEST(test_why_one_is_postponed_is_said_until_it_is_tried_again),
         TEST(test_a_folder_that_is_none_cannot_be_silent),
     };
 

@@ -118,9 +118,11 @@ void lookout_deny(struct lookout *lookout, const struct folder_file *file, int e
 {
 }
 
-void lookout_postpone(struct lookout *lookout, const struct folder_file *file)
+void lookout_postpone(struct lookout *lookout, const struct folder_file *file, const char *why)
 {
     say("postpone");
+    if (why[0])
+        say(why);
 }
 
 void lookout_note_silence(struct lookout *lookout, bool silent)
@@ -689,6 +691,17 @@ static void test_a_disk_that_refuses_the_copy_is_tried_again(void **state)
     assert_null(queue_problem(f.queue));
 }
 
+/* It lies in the state folder; whoever looks for it is to know its name. */
+static void test_a_note_that_cannot_be_read_is_named(void **state)
+{
+    f.n_files = 1;
+    start();
+    result_init(&f.intake.result, &f.intake.file, "anna", "abc", MOMENT);
+    end_reading_with(INTAKE_E_UNSAID, -EACCES);
+    assert_said("find file postpone imported/abc.discarded in the state folder cannot be read: "
+                "Permission denied");
+}
+
 /* The disk refused what was chosen of a recorded run, and took the run: both have counted since. */
 static void test_a_run_that_counts_twice_is_found_at_the_start(void **state)
 {
@@ -723,6 +736,7 @@ int main(void)
         TEST(test_a_file_that_is_given_and_not_stored_goes_back),
         TEST(test_when_the_database_was_begun_is_known_with_the_clock),
         TEST(test_a_disk_that_refuses_the_copy_is_tried_again),
+        TEST(test_a_note_that_cannot_be_read_is_named),
         TEST(test_a_run_that_counts_twice_is_found_at_the_start),
     };
 
