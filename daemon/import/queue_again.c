@@ -44,7 +44,8 @@ void queue_on_looked(void *userdata)
     struct queue *queue = userdata;
 
     queue_go_on(queue);
-    if (lookout_is_idle(queue->lookout) && !queue->intake)
+    if (lookout_is_idle(queue->lookout) && !queue->intake && !queue->paused &&
+        kept_left(queue->kept) == 0)
         queue_say_disk(queue, ""); /* whoever wanted room is gone */
     if (clock_now_usec() - queue->refused_usec >= REFUSED_USEC && lookout_is_idle(queue->lookout))
         look_at_refused(queue);

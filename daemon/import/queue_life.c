@@ -98,6 +98,8 @@ void queue_set_conf(struct queue *queue, const struct conf *conf)
     owners_set_conf(&queue->owners, conf);
     queue->refused_usec = clock_now_usec();
     lookout_set_conf(queue->lookout, conf);
+    if (!conf->import_folder[0])
+        queue_say_disk(queue, ""); /* nothing is to come in */
     rework_want(&queue->rework);
     queue_go_on(queue);
 }

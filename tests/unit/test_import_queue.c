@@ -691,6 +691,49 @@ static void test_a_disk_that_refuses_the_copy_is_tried_again(void **state)
     assert_null(queue_problem(f.queue));
 }
 
+static void refuse_the_disk(void)
+{
+    end_reading_with(INTAKE_E_DISK, -EACCES);
+    assert_non_null(queue_problem(f.queue));
+}
+
+/* An idle folder says nothing of a disk that refused a copy, which waits still. */
+static void test_a_disk_that_refuses_a_kept_copy_is_said_until_it_is_read(void **state)
+{
+    f.n_kept = 1;
+    start();
+    refuse_the_disk();
+    f.lookout->on_looked(f.queue);
+    assert_non_null(queue_problem(f.queue));
+    fake_clock_advance(MINUTE_USEC);
+    end_reading();
+    assert_null(queue_problem(f.queue));
+}
+
+static void test_whoever_wanted_room_is_gone(void **state)
+{
+    f.n_files = 1;
+    start();
+    refuse_the_disk();
+    f.n_files = 0;
+    f.lookout->on_looked(f.queue);
+    assert_non_null(queue_problem(f.queue)); /* it may be found again */
+    fake_clock_advance(MINUTE_USEC);
+    f.lookout->on_looked(f.queue);
+    assert_null(queue_problem(f.queue));
+}
+
+static void test_without_a_folder_no_disk_refuses_a_file(void **state)
+{
+    f.n_files = 1;
+    start();
+    refuse_the_disk();
+    f.n_files = 0;
+    f.conf.import_folder[0] = '\0';
+    queue_set_conf(f.queue, &f.conf);
+    assert_null(queue_problem(f.queue));
+}
+
 /* It lies in the state folder; whoever looks for it is to know its name. */
 static void test_a_note_that_cannot_be_read_is_named(void **state)
 {
@@ -736,6 +779,9 @@ int main(void)
         TEST(test_a_file_that_is_given_and_not_stored_goes_back),
         TEST(test_when_the_database_was_begun_is_known_with_the_clock),
         TEST(test_a_disk_that_refuses_the_copy_is_tried_again),
+        TEST(test_a_disk_that_refuses_a_kept_copy_is_said_until_it_is_read),
+        TEST(test_whoever_wanted_room_is_gone),
+        TEST(test_without_a_folder_no_disk_refuses_a_file),
         TEST(test_a_note_that_cannot_be_read_is_named),
         TEST(test_a_run_that_counts_twice_is_found_at_the_start),
     };
