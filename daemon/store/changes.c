@@ -90,6 +90,7 @@ void store_note_clock(struct store *store)
     int64_t made_usec = clock_wall_usec() - (int64_t)(clock_now_usec() - store->opened_usec);
     struct put *put = NULL;
 
+    store->clock_is_known = true;
     if (!store->was_read || store->made_is_sure ||
         (store->made_is_put && llabs(made_usec - store->made_usec) < SET_USEC))
         return;

@@ -16,8 +16,10 @@ int origin_table_begin(struct db *db, int64_t wall_usec)
 {
     char sql[80];
 
+    db->made_usec = wall_usec > 0 ? wall_usec : 1;
+    db->made_is_sure = false;
     snprintf(sql, sizeof(sql), "INSERT INTO origin (made_usec) VALUES (-%" PRId64 ")",
-             wall_usec > 0 ? wall_usec : 1);
+             db->made_usec);
     return sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL);
 }
 

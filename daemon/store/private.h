@@ -30,6 +30,8 @@ struct store {
     int64_t made_usec;
     uint64_t opened_usec;
     bool made_is_sure, made_is_put;    /* since when the clock is known */
+    bool clock_is_known;               /* in this life */
+    int n_aside;                       /* that were set aside before this one was begun */
     struct bad_rows bad, bad_sessions; /* of all tables; of which sessions */
 
     enum db_state state; /* as it was after the last job */
@@ -41,8 +43,8 @@ struct store {
     void *on_problem_userdata;
 };
 
-/* problem.c: after each job, loss and row that is not valid; told when the sentence is another one. The
- * queue's on_result: userdata is the store. */
+/* problem.c: after each job, loss and row that is not valid; told when the sentence is another one.
+ * userdata is the store. */
 void store_look_for_problem(void *userdata);
 
 /* lookup.c: those that a disk never answered */

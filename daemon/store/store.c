@@ -49,6 +49,15 @@ static int read_all(struct store *store, int64_t wall_usec)
     return rc;
 }
 
+static void take_origin(struct store *store)
+{
+    store->made_usec = store->db.made_usec;
+    store->made_is_sure = store->db.made_is_sure;
+    store->made_is_put = false;
+    store->n_aside = store->db.n_aside;
+    store->opened_usec = clock_now_usec();
+}
+
 static int open_and_read(struct store *store, int64_t wall_usec)
 {
     int rc = db_open(&store->db, wall_usec);
@@ -65,10 +74,21 @@ static int open_and_read(struct store *store, int64_t wall_usec)
             rc = read_all(store, wall_usec);
     }
     store->was_read = rc == SQLITE_OK;
-    store->made_usec = store->db.made_usec;
-    store->made_is_sure = store->db.made_is_sure;
-    store->opened_usec = clock_now_usec();
+    take_origin(store);
     return rc;
+}
+
+/* One that was damaged may have made room for another: that has a beginning of its own. */
+static void on_result(void *userdata)
+{
+    struct store *store = userdata;
+
+    store_look_for_problem(store);
+    if (store->queue.busy || store->db.state != DB_OPEN || store->n_aside == store->db.n_aside)
+        return;
+    take_origin(store);
+    if (store->clock_is_known)
+        store_note_clock(store);
 }
 
 static void store_freep(struct store **store)
@@ -85,7 +105,7 @@ int store_open(struct store **ret, struct worker *worker, const char *state_dir,
         store->db.path = NULL;
         return -ENOMEM;
     }
-    int r = queue_init(&store->queue, &store->db, worker, store_look_for_problem, store);
+    int r = queue_init(&store->queue, &store->db, worker, on_result, store);
     if (r < 0)
         return r;
     int rc = open_and_read(store, wall_usec);

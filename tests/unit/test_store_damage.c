@@ -418,6 +418,9 @@ static void test_damage_found_by_a_write_is_set_aside_and_the_write_done(void **
     make_database(f, 300);
     start(f);
     assert_null(store_problem(f->store));
+    store_note_clock(f->store);
+    disk_fixture_settle(&f->disk);
+    fake_clock_advance(60 * SECOND);
     /* somebody else's write: SQLite has to read again what it had in memory */
     run_sql(f, "INSERT INTO answers VALUES (7, 't', '{}', 1)");
     memset(zeros, 0xee, sizeof(zeros));
@@ -438,8 +441,15 @@ static void test_damage_found_by_a_write_is_set_aside_and_the_write_done(void **
     assert_int_equal(f->last_result, 0);
     assert_set_aside(f);
     assert_int_equal(f->problems, 1);
+    /* and when the new one was begun is known, in the next life too */
+    const int64_t begun_usec = clock_wall_usec();
+    assert_true(store_made_usec(f->store) == begun_usec);
+    disk_fixture_settle(&f->disk);
     stop(f);
+    fake_clock_advance(60 * SECOND);
     start(f);
+    assert_true(store_is_dated(f->store));
+    assert_true(store_made_usec(f->store) == begun_usec);
     assert_null(store_problem(f->store));
     assert_true(store_session_ended(f->store, "x0y"));
     assert_true(store_session_ended(f->store, "x299y"));
