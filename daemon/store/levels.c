@@ -129,13 +129,15 @@ int level_table_read(struct db *db, int64_t wall_usec, struct level_table *ret,
     sqlite3_stmt *s;
     int taken = SQLITE_OK;
 
-    int rc = sqlite3_prepare_v2(db->sqlite,
-                                "SELECT " COLUMNS " FROM levels"
-                                " CROSS JOIN sessions" /* the few first, whatever SQLite guesses */
-                                " USING (id) WHERE state = 'ended' AND levels.start_usec >= ?2 +"
-                                " min(?1, (SELECT ifnull(max(start_usec), ?1) FROM levels))"
-                                " ORDER BY levels.start_usec DESC, levels.id DESC",
-                                -1, &s, NULL);
+    int rc =
+        sqlite3_prepare_v2(db->sqlite,
+                           "SELECT " COLUMNS " FROM levels"
+                           " CROSS JOIN sessions" /* the few first, whatever SQLite guesses */
+                           " USING (id) WHERE state = 'ended' AND levels.runner = sessions.runner"
+                           " AND levels.start_usec >= ?2 +"
+                           " min(?1, (SELECT ifnull(max(start_usec), ?1) FROM levels))"
+                           " ORDER BY levels.start_usec DESC, levels.id DESC",
+                           -1, &s, NULL);
     if (rc != SQLITE_OK)
         return rc;
     sqlite3_bind_int64(s, 1, wall_usec);

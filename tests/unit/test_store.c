@@ -272,13 +272,14 @@ static void test_every_figure_has_a_column_of_its_own(void **state)
     assert_string_equal(back->session.hills.source, "barometer");
 }
 
-/* That of one that was discarded, or is long ago, is no example any more. */
+/* That of one that was discarded, or given to another runner, or is long ago, is no example any more. */
 static void test_how_sessions_were_run_on_the_level(void **state)
 {
     struct fixture *f = *state;
-    static const char *const ids[] = { "new", "old", "gone" };
+    static const char *const ids[] = { "new", "old", "gone", "given" };
     struct store_level row = { .runner = "anna" };
     struct store_session gone = a_session("gone", "anna");
+    struct store_session given = a_session("given", "ben");
     size_t n;
 
     level_init(&row.level);
@@ -294,6 +295,7 @@ static void test_how_sessions_were_run_on_the_level(void **state)
     }
     gone.session.state = SESSION_DISCARDED;
     assert_return_code(store_put_session(f->store, &gone, NULL, 0, NULL, NULL), 0);
+    assert_return_code(store_put_session(f->store, &given, NULL, 0, NULL, NULL), 0);
     restart(f);
     const struct store_level *back = store_levels(f->store, &n);
     assert_int_equal(n, 1);
