@@ -18,6 +18,8 @@
  *   I T PERCENT|unknown                                        incline set by a person
  *   H T DISTANCE:ALTITUDE...|-                                 places of a route set by a person, metres; lines of one T are one
  *   T T start                                                  the event of its start is in the store
+ *   Z RUNNER START OFFSET                                      it began at START (UTC, seconds), when local time was OFFSET
+ *                                                              seconds ahead of UTC by the zone of RUNNER then
  *   J T SESSION LINES                                          the next LINES lines, copies aside, are of that recording
  *   M T SESSION                                                the lines of that recording were merged into this one
  *   E T told|idle|discarded WHY                                the end: told = at T, idle = when last active
@@ -31,6 +33,10 @@
  * one, and an M line. Where there are fewer and no M line is behind them, they were cut off while they
  * were written, and none of them counts; those of one SESSION may come again, and then only the last count.
  * An M line without a J line before it says that they are somewhere in the file.
+ *
+ * A Z line gives the session its day for ever, wherever its runner lives later: of those of the runner it is of
+ * the last counts, and only while it began within RECORDING_LOCAL_S of START (a clock may be set). Those of
+ * another, and those behind an E, hold as well: it may be given to and fro.
  *
  * T is CLOCK_BOOTTIME in microseconds of the boot named by the last A line. Every line ends in
  * " *CRC" (CRC-16/CCITT of what stands before, four hex digits), so that a torn or rotten line is
@@ -50,6 +56,8 @@
 #define RECORDING_ROUTE_MAX   1e6      /* metres */
 #define RECORDING_PLACES_MAX  24       /* of a route, in one line */
 #define RECORDING_JOINED_MAX  0xffffff /* lines of another recording: of the longest there can be */
+#define RECORDING_OFFSET_MAX  (26 * 3600) /* of a zone, seconds: RFC 8536 */
+#define RECORDING_LOCAL_S     3600        /* a clock that is set by more may be in another season */
 #define RECORDING_HEADER      "strided-recording 1"
 
 /* What a line may say of time, so that no sum of times overflows: ten years of uptime is more than
@@ -70,6 +78,7 @@ enum record_type {
     RECORD_ROUTE,
     RECORD_OWN,
     RECORD_TOLD,
+    RECORD_LOCAL,
     RECORD_JOINED,
     RECORD_MERGED,
     RECORD_END,
@@ -79,7 +88,7 @@ enum record_end { RECORD_END_TOLD, RECORD_END_IDLE, RECORD_END_DISCARDED };
 
 struct record {
     enum record_type type;
-    uint64_t t_usec; /* 0 for RUNNER, OWN and SENSOR, which hold from where they stand */
+    uint64_t t_usec; /* 0 for RUNNER, OWN, SENSOR and LOCAL, which hold from where they stand */
     int sensor;      /* SENSOR, NOTIFICATION, LINK, UNIT: number in this file */
     union {
         struct {
@@ -120,6 +129,11 @@ struct record {
         struct {
             double cadence_spm, speed_m_s; /* NAN = not known */
         } own;
+        struct {
+            char runner[CONF_ID_MAX];
+            int64_t start_s;  /* UTC */
+            int32_t offset_s; /* local minus UTC */
+        } local;
         struct {
             char id[SESSION_ID_MAX];
             uint32_t lines;

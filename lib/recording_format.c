@@ -118,6 +118,9 @@ static void put_body(struct writer *w, const struct record *r)
     case RECORD_TOLD:
         put(w, "T %" PRIu64 " start", r->t_usec);
         break;
+    case RECORD_LOCAL:
+        put(w, "Z %s %" PRId64 " %" PRId32, r->local.runner, r->local.start_s, r->local.offset_s);
+        break;
     case RECORD_JOINED:
         put(w, "J %" PRIu64 " %s %" PRIu32, r->t_usec, r->joined.id, r->joined.lines);
         break;

@@ -179,6 +179,14 @@ static void take_own(struct fields *r, struct record *ret)
     ret->own.speed_m_s = fields_number(r, 0.1, 15);
 }
 
+static void take_local(struct fields *r, struct record *ret)
+{
+    ret->type = RECORD_LOCAL;
+    fields_id(r, ret->local.runner, sizeof(ret->local.runner));
+    ret->local.start_s = fields_integer(r, 1, RECORDING_WALL_MAX / 1000000);
+    ret->local.offset_s = (int32_t)fields_integer(r, -RECORDING_OFFSET_MAX, RECORDING_OFFSET_MAX);
+}
+
 static void take_joined(struct fields *r, struct record *ret)
 {
     ret->type = RECORD_JOINED;
@@ -201,7 +209,7 @@ static const struct {
     { 'A', take_axis },         { 'R', take_runner }, { 'S', take_declared }, { 'G', take_begin },
     { 'N', take_notification }, { 'L', take_link },   { 'U', take_unit },     { 'I', take_incline },
     { 'H', take_route },        { 'K', take_own },    { 'T', take_told },     { 'M', take_merged },
-    { 'J', take_joined },       { 'E', take_end },
+    { 'J', take_joined },       { 'Z', take_local },  { 'E', take_end },
 };
 
 static void take_body(struct fields *r, char letter, struct record *ret)

@@ -63,6 +63,7 @@ bool joined_takes(enum record_type type)
     case RECORD_RUNNER:
     case RECORD_OWN:
     case RECORD_TOLD:
+    case RECORD_LOCAL:
     case RECORD_JOINED:
     case RECORD_MERGED:
     case RECORD_END:

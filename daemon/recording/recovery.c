@@ -40,6 +40,7 @@ static uint64_t key_of(const struct record *record, uint64_t latest_usec)
     case RECORD_ROUTE:
         return record->t_usec;
     case RECORD_TOLD:
+    case RECORD_LOCAL:
     case RECORD_JOINED:
     case RECORD_MERGED:
     case RECORD_END:

@@ -2,6 +2,8 @@
 /* Its time, its course and its state; what is recorded comes in by session_record.c. */
 #include "lib/training/session_private.h"
 
+#include <string.h>
+
 static void init(struct session *session, bool final)
 {
     *session = (struct session){ 0 };
@@ -77,6 +79,18 @@ uint64_t session_began(const struct session *session)
 uint64_t session_ended(const struct session *session)
 {
     return off_axis(session, session->end_usec);
+}
+
+bool session_local_offset(const struct session_local *local, const char *runner, int64_t start_usec,
+                          int32_t *ret_s)
+{
+    int64_t moved_s = start_usec / 1000000 - local->start_s;
+
+    if (!local->runner[0] || strcmp(local->runner, runner) != 0 || moved_s > RECORDING_LOCAL_S ||
+        moved_s < -RECORDING_LOCAL_S)
+        return false;
+    *ret_s = local->offset_s;
+    return true;
 }
 
 uint64_t session_idle_at(const struct session *session)

@@ -35,11 +35,18 @@ struct session_sensor {
     struct stream stream;
 };
 
+struct session_local { /* what a RECORD_LOCAL of its runner says; "": none does */
+    char runner[CONF_ID_MAX];
+    int64_t start_s;
+    int32_t offset_s;
+};
+
 struct session {
     /* identity, as recorded */
     struct conf_runner runner; /* id "" = unassigned; the profile in force at the start */
     struct session_sensor sensors[RECORDING_SENSORS_MAX];
     struct recording_axis axis;
+    struct session_local local;
 
     /* course */
     bool begun, told, over, discarded; /* told: the event of its start is in the store */
@@ -80,6 +87,10 @@ uint64_t session_idle_at(const struct session *session);
 /* When it began, and, once it is over, when it ended. */
 uint64_t session_began(const struct session *session);
 uint64_t session_ended(const struct session *session);
+/* Seconds east of UTC at the moment it began, by the zone its runner had then; false: its recording does
+ * not say so of this runner and this moment. start_usec: UTC. */
+bool session_local_offset(const struct session_local *local, const char *runner, int64_t start_usec,
+                          int32_t *ret_s);
 /* What the end of it is dated: the last movement or effort. */
 uint64_t session_last_activity(const struct session *session);
 

@@ -155,6 +155,18 @@ static void apply_told(struct session *session, const struct record *record)
     session->told = true;
 }
 
+/* One that is given to another has another day, and its own again once it is given back. */
+static void apply_local(struct session *session, const struct record *record)
+{
+    struct session_local *local = &session->local;
+
+    if (strcmp(record->local.runner, session->runner.id) != 0)
+        return;
+    memcpy(local->runner, record->local.runner, sizeof(local->runner));
+    local->start_s = record->local.start_s;
+    local->offset_s = record->local.offset_s;
+}
+
 /* The last ten idle minutes are not part of the session, nor is what the heart did in them. */
 static void end_heart(struct session *session, enum record_end how)
 {
@@ -198,6 +210,7 @@ static void (*const appliers[])(struct session *session, const struct record *re
     [RECORD_ROUTE] = apply_route,
     [RECORD_OWN] = apply_own,
     [RECORD_TOLD] = apply_told,
+    [RECORD_LOCAL] = apply_local,
     [RECORD_JOINED] = NULL,
     [RECORD_MERGED] = NULL, /* whose lines went into this one changes no figure */
     [RECORD_END] = apply_end,
@@ -207,7 +220,8 @@ void session_apply(struct session *session, const struct record *record)
 {
     if (session->over && record->type == RECORD_END && record->end.how == RECORD_END_DISCARDED)
         apply_discarded(session, record);
-    if (session->over && record->type != RECORD_AXIS) /* a clock set later still dates it */
+    /* a clock set later still dates it */
+    if (session->over && record->type != RECORD_AXIS && record->type != RECORD_LOCAL)
         return;
     if (appliers[record->type])
         appliers[record->type](session, record);

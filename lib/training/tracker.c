@@ -173,6 +173,12 @@ void tracker_told(struct tracker *tracker, uint64_t now_usec, size_t slot)
     tracker_emit(tracker, slot, &record);
 }
 
+void tracker_local(struct tracker *tracker, size_t slot, const struct record *local)
+{
+    if (local->type == RECORD_LOCAL)
+        tracker_emit(tracker, slot, local);
+}
+
 /* ---- said by a person ------------------------------------------------------------------------- */
 
 enum tracker_result tracker_start(struct tracker *tracker, uint64_t now_usec, size_t runner)

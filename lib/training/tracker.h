@@ -84,6 +84,9 @@ void tracker_clock_set(struct tracker *tracker, uint64_t now_usec);
 /* The event of the slot's start is in the store: it need not be told again after a crash. */
 void tracker_told(struct tracker *tracker, uint64_t now_usec, size_t slot);
 
+/* What local time was when the slot's session began: it holds from now on. A RECORD_LOCAL; another is none. */
+void tracker_local(struct tracker *tracker, size_t slot, const struct record *local);
+
 /* Said by a person. 0, or a positive outcome. */
 enum tracker_result {
     TRACKER_OK = 0,

@@ -220,6 +220,8 @@ def recording(rng):
     yield lines(*rotten, *run[:20], *copies, *run[20:], *copies, "E 70000000 told by command", *copies)
     yield lines(*head, *copies, *run[:20], "A ?", *run[:20], "C 900 A boot-b 5 1795225421498126 rtc",
                 "C 4294967295 R ben male 1981 188 52 61.5 -8", "C 1 C 1 G 2 motion", "E 70000000 told by command")
+    local = ("Z anna 1795221822 3600", "Z anna 253402300799 -93600", "Z ben 1795221822 93600", "Z - 1 0", "Z anna 0 1")
+    yield lines(*head, *local, *run, "E 70000000 told by command", *local)
     joined = ("S 2 belt C0:DE:00:00:00:03 auto 1 b", "G 1000000 motion",
               *(f"N {t * 1000000} 2 2acd 0000" for t in range(2, 20)))
     begun, end = f"J 20000000 20260101T000000Z-1.2 {len(joined)}", "M 20000000 20260101T000000Z-1.2"
@@ -227,6 +229,7 @@ def recording(rng):
         yield lines(*head, *run, begun, *joined[:cut], copies[2], f"C 2900 {joined[0]}", head[0], run[3])
         yield lines(*head, *run, begun, *joined[:cut], begun, *joined, end, "E 70000000 told by command")
         yield lines(*head, *run, begun, *joined[cut:], end, begun, *joined[:cut])
+        yield lines(*head, *run, begun, *joined[:cut], local[0], *joined[cut:], end)
     yield lines(*head, *(f"J 3 {i} {i % 3}\nG 3 x\nM 3 {i // 2}" for i in range(300)), "J 4 x 16777215", *run)
     year = 366 * 86400 * 1000000
     yield lines(*head, f"A boot-b {10 * year} {2**61 - 1} synced", f"N {10 * year} 1 2a37 167802")

@@ -28,7 +28,7 @@ static void summarise(const struct recovered *recovered, char *ret, size_t size)
         [RECORD_BEGIN] = 'G',  [RECORD_NOTIFICATION] = 'N', [RECORD_LINK] = 'L',
         [RECORD_UNIT] = 'U',   [RECORD_INCLINE] = 'I',      [RECORD_TOLD] = 'T',
         [RECORD_OWN] = 'K',    [RECORD_MERGED] = 'M',       [RECORD_END] = 'E',
-        [RECORD_JOINED] = 'J',
+        [RECORD_JOINED] = 'J', [RECORD_LOCAL] = 'Z',
     };
     size_t length = 0;
 
@@ -112,6 +112,12 @@ static const struct row {
       PLAIN BOOT1 POD "N 5000000 0 2a53 00\nJ 6000000 belt 4\n" STRAP BEGIN
                       "N 2000000 1 2acd 00\n" BOOT1 "N 7000000 0 2a53 00\n",
       "A S A N5 N7", 0 },
+    { "what the next process says of its day came after the cut",
+      PLAIN BOOT1 POD "J 6000000 belt 4\n" STRAP BEGIN "Z anna 1700000000 3600\n", "A S Z", 0 },
+    { "a day stays where it was said, also behind the end",
+      PLAIN BOOT1 POD "N 5000000 0 2a53 00\nZ anna 1700000000 3600\nN 3000000 0 2a53 00\n"
+                      "E 5000000 idle x\nZ ben 1700000000 0\n",
+      "A S N3 N5 Z E Z", 0 },
     { "nothing came after the cut",
       PLAIN BOOT1 POD "N 5000000 0 2a53 00\nJ 6000000 belt 4\n" STRAP BEGIN "N 2000000 1 2acd 00\n",
       "A S N5", 0 },

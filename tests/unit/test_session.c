@@ -929,6 +929,70 @@ static void test_it_knows_that_its_start_was_told(void **state)
     assert_true(run->session.told);
 }
 
+static void say_local(struct run *run, const char *runner, int64_t start_s, int32_t offset_s)
+{
+    struct record record = { .type = RECORD_LOCAL };
+
+    strcpy(record.local.runner, runner);
+    record.local.start_s = start_s;
+    record.local.offset_s = offset_s;
+    feed(run, record);
+}
+
+static void become(struct run *run, const char *runner)
+{
+    struct record record = { .type = RECORD_RUNNER };
+
+    strcpy(record.runner.id, runner);
+    record.runner.mass_kg = record.runner.incline_pct = NAN;
+    feed(run, record);
+}
+
+#define UNKNOWN INT32_MIN
+
+/* Seconds east of UTC; UNKNOWN: it does not say. */
+static int32_t local_offset(const struct run *run, int64_t start_s)
+{
+    const struct session *session = &run->session;
+    int32_t offset_s;
+
+    return session_local_offset(&session->local, session->runner.id, start_s * 1000000, &offset_s)
+               ? offset_s
+               : UNKNOWN;
+}
+
+static void test_the_last_that_is_said_of_its_runners_zone_holds_near_its_start(void **state)
+{
+    struct run *run = *state;
+    const int64_t at = 1795221600;
+
+    become(run, "anna");
+    assert_int_equal(local_offset(run, at), UNKNOWN);
+    say_local(run, "ben", at, 60);
+    assert_int_equal(local_offset(run, at), UNKNOWN);
+    say_local(run, "anna", at, 7200);
+    say_local(run, "ben", at, 60);
+    say_local(run, "anna", at, -39600);
+    assert_int_equal(local_offset(run, at), -39600);
+    assert_int_equal(local_offset(run, at - 3600), -39600);
+    assert_int_equal(local_offset(run, at - 3601), UNKNOWN);
+    assert_int_equal(local_offset(run, at + 3600), -39600);
+    assert_int_equal(local_offset(run, at + 3601), UNKNOWN);
+    feed(run, (struct record){ .type = RECORD_END, .t_usec = run->now_usec });
+    say_local(run, "anna", at, 3600);
+    assert_int_equal(local_offset(run, at), 3600);
+}
+
+static void test_what_is_said_of_ones_zone_is_not_anothers(void **state)
+{
+    struct run *run = *state;
+
+    become(run, "anna");
+    say_local(run, "anna", 1795221600, 7200);
+    become(run, "ben");
+    assert_int_equal(local_offset(run, 1795221600), UNKNOWN);
+}
+
 /* ---- garbage ---------------------------------------------------------------------------------- */
 
 static void test_sensors_that_nobody_declared_change_nothing(void **state)
@@ -1040,6 +1104,8 @@ int main(void)
         TEST(test_late_packets_do_not_move_the_knee_load_index),
         TEST(test_silences_do_not_slow_the_own_cadence),
         TEST(test_it_knows_that_its_start_was_told),
+        TEST(test_the_last_that_is_said_of_its_runners_zone_holds_near_its_start),
+        TEST(test_what_is_said_of_ones_zone_is_not_anothers),
         TEST(test_sensors_that_nobody_declared_change_nothing),
         TEST(test_noise_from_sensors_gives_no_impossible_figures),
     };
