@@ -25,10 +25,25 @@ static void record_discarded(struct sessions *sessions, uint64_t now_usec, const
     sessions_record_late(sessions, id, &record, 1);
 }
 
-static void record_given(struct sessions *sessions, const struct payload_session *session,
+/* Whoever had it may get it back: on the day it has, which their zone may not say any more. */
+static bool make_day_of(const struct store_session *stored, struct record *ret)
+{
+    const struct payload_session *session = &stored->session;
+
+    if (!session->runner[0] || session->start_usec < 1000000)
+        return false;
+    *ret = (struct record){ .type = RECORD_LOCAL };
+    memcpy(ret->local.runner, session->runner, sizeof(ret->local.runner));
+    ret->local.start_s = session->start_usec / 1000000;
+    ret->local.offset_s = stored->utc_offset_s;
+    return true;
+}
+
+static void record_given(struct sessions *sessions, const struct store_session *stored,
                          const struct conf_runner *runner)
 {
-    struct record records[2] = { { .type = RECORD_RUNNER }, { .type = RECORD_OWN } };
+    const struct payload_session *session = &stored->session;
+    struct record records[3] = { { .type = RECORD_RUNNER }, { .type = RECORD_OWN } };
     struct knee_reference own = { NAN, NAN, 1 };
 
     (void)sessions_reference(sessions, runner->id, session->start_usec, &own);
@@ -41,7 +56,7 @@ static void record_given(struct sessions *sessions, const struct payload_session
     memcpy(records[0].runner.id, runner->id, sizeof(records[0].runner.id));
     records[1].own.cadence_spm = own.cadence_spm;
     records[1].own.speed_m_s = own.speed_m_s;
-    sessions_record_late(sessions, session->id, records, 2);
+    sessions_record_late(sessions, session->id, records, make_day_of(stored, &records[2]) ? 3 : 2);
 }
 
 /* While nobody knows the time, the latest that is known to be before it. */
@@ -95,12 +110,27 @@ static void forget_what_was_theirs(struct payload_session *session)
         session->zone_s[i] = NAN;
 }
 
+/* What depends on the runner is worked out as theirs, the day as well: by their zone as it is when the
+ * session becomes theirs, or as their recorded line says if it was theirs before. They may move later. */
+static void keep_given_day(struct sessions *sessions, const struct session_local *local,
+                           const struct payload_session *session)
+{
+    struct record record;
+
+    if (sessions_make_local(sessions, local, session->runner, session->start_usec, &record))
+        sessions_record_late(sessions, session->id, &record, 1);
+}
+
 static void work_out(struct sessions *sessions, const struct store_session *stored,
                      const struct conf_runner *runner, struct store_session *ret,
                      struct level *ret_level)
 {
+    struct session_local local = { 0 };
+    int r;
+
     level_init(ret_level);
-    if (sessions_rework(sessions, stored->session.id, ret, ret_level) < 0) {
+    r = sessions_rework(sessions, stored->session.id, ret, ret_level, &local);
+    if (r < 0) {
         *ret = *stored;
         forget_what_was_theirs(&ret->session);
     }
@@ -111,7 +141,9 @@ static void work_out(struct sessions *sessions, const struct store_session *stor
     ret->session.state = SESSION_ENDED;
     ret->instead[0] = '\0';
     snprintf(ret->session.runner, sizeof(ret->session.runner), "%s", runner->id);
-    sessions_date(sessions, &ret->session, &ret->utc_offset_s);
+    sessions_date(sessions, &local, &ret->session, &ret->utc_offset_s);
+    if (r >= 0)
+        keep_given_day(sessions, &local, &ret->session);
 }
 
 static void name_news(struct news *news, const char *word, const char *session, const char *from,
@@ -173,7 +205,7 @@ int sessions_give(struct sessions *sessions, const struct store_session *stored,
 
     log_info("session %s: given to %s%s%s", lost.id, conf->id, lost.runner[0] ? " by " : "",
              lost.runner);
-    record_given(sessions, &lost, conf);
+    record_given(sessions, stored, conf);
     work_out(sessions, stored, conf, &row, &level);
     n = make_news(sessions, &lost, &row.session, news);
     r = put_given(sessions, &row, &level, news, n, done, userdata);

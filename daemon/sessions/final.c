@@ -49,7 +49,7 @@ void sessions_finalise(struct sessions *sessions, size_t slot, uint64_t now_usec
 }
 
 int sessions_rework(struct sessions *sessions, const char *id, struct store_session *ret,
-                    struct level *ret_level)
+                    struct level *ret_level, struct session_local *ret_local)
 {
     _cleanup_(recovered_done) struct recovered recovered = { 0 };
     _cleanup_free_ struct session *final = NULL;
@@ -63,8 +63,8 @@ int sessions_rework(struct sessions *sessions, const char *id, struct store_sess
     store_session_init(ret);
     session_summary(final, final->now_usec, &ret->session);
     snprintf(ret->session.id, sizeof(ret->session.id), "%s", id);
-    sessions_date(sessions, &ret->session, &ret->utc_offset_s);
     memcpy(ret->reason, final->why, sizeof(ret->reason));
     *ret_level = final->ground.terrain.effort.level;
+    *ret_local = final->local;
     return 0;
 }

@@ -73,6 +73,7 @@ static void on_changed(void *userdata, size_t slot)
     uint64_t now_usec = clock_now_usec();
     struct store_session row;
 
+    sessions_keep_day(sessions, slot);
     sessions_summarise(sessions, slot, now_usec, &row);
     sessions_tell_open(sessions, slot, now_usec);
     sessions_log(&row, row.session.runner[0] ? " for " : "", row.session.runner, "");
@@ -95,6 +96,7 @@ static void on_closed(void *userdata, size_t slot)
 {
     struct sessions *sessions = userdata;
 
+    sessions_keep_day(sessions, slot);
     if (sessions->kept[slot].file) /* before its result is stored, which is made again from it */
         recorder_sync(sessions->kept[slot].file);
     sessions_close_result(sessions, slot);

@@ -158,10 +158,10 @@ void sessions_say_discarded(struct sessions *sessions, uint64_t now_usec,
  * level, if that is known. */
 void sessions_finalise(struct sessions *sessions, size_t slot, uint64_t now_usec,
                        struct store_session *row, struct level *ret_level);
-/* Of a session that is over: all figures, as its recording tells them now. < 0: it does not, and nothing is
- * returned. */
+/* Of a session that is over: all figures but its day, as its recording tells them now, and what it says of
+ * that. < 0: it does not, and nothing is returned. */
 int sessions_rework(struct sessions *sessions, const char *id, struct store_session *ret,
-                    struct level *ret_level);
+                    struct level *ret_level, struct session_local *ret_local);
 
 /* events.c */
 void sessions_try_unstored(void *userdata, uint64_t now_usec);
@@ -213,5 +213,11 @@ void sessions_summarise(const struct sessions *sessions, size_t slot, uint64_t n
 /* days.c */
 void sessions_load_zones(struct sessions *sessions);
 void sessions_free_zones(struct sessions *sessions);
-void sessions_date(const struct sessions *sessions, struct payload_session *session,
-                   int *ret_utc_offset_s);
+/* By what its recording says of its runner's local time, else by the zone in force now. */
+void sessions_date(const struct sessions *sessions, const struct session_local *local,
+                   struct payload_session *session, int *ret_utc_offset_s);
+/* The zone in force, for its recording; false: it says so already, or there is nothing to say. */
+bool sessions_make_local(const struct sessions *sessions, const struct session_local *local,
+                         const char *runner, int64_t start_usec, struct record *ret);
+/* One that has a start and a runner keeps the day that these give it now: before anybody is told of it. */
+void sessions_keep_day(struct sessions *sessions, size_t slot);

@@ -43,9 +43,11 @@ static void keep_undated(struct sessions *sessions, size_t slot, const struct st
 
 static void date(struct sessions *sessions, struct undated *undated, int64_t boot_at)
 {
+    static const struct session_local nothing_said; /* nobody knew the moment */
+
     undated->row.session.start_usec = boot_at + (int64_t)undated->begin_usec;
     undated->row.session.end_usec = boot_at + (int64_t)undated->end_usec;
-    sessions_date(sessions, &undated->row.session, &undated->row.utc_offset_s);
+    sessions_date(sessions, &nothing_said, &undated->row.session, &undated->row.utc_offset_s);
 }
 
 /* In one transaction: killed between the start and the result, it would be dated once more, and its start

@@ -155,9 +155,13 @@ void sessions_clock_changed(struct sessions *sessions, uint64_t now_usec)
     if (timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET)
         return;
     sessions_date_the_undated(sessions, now_usec);
-    for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
-        if (sessions_summary(sessions, slot, now_usec, &summary))
-            sessions_tell_start(sessions, slot, &summary);
+    for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++) {
+        if (!tracker_session(sessions->tracker, slot))
+            continue;
+        sessions_keep_day(sessions, slot);
+        (void)sessions_summary(sessions, slot, now_usec, &summary);
+        sessions_tell_start(sessions, slot, &summary);
+    }
 }
 
 int sessions_start(struct sessions *sessions, uint64_t now_usec, size_t runner,

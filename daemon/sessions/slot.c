@@ -108,6 +108,6 @@ void sessions_summarise(const struct sessions *sessions, size_t slot, uint64_t n
     store_session_init(ret);
     session_summary(session, now_usec, &ret->session);
     memcpy(ret->session.id, sessions->kept[slot].id, sizeof(ret->session.id));
-    sessions_date(sessions, &ret->session, &ret->utc_offset_s);
+    sessions_date(sessions, &session->local, &ret->session, &ret->utc_offset_s);
     memcpy(ret->reason, session->why, sizeof(ret->reason));
 }

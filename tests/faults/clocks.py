@@ -2,6 +2,7 @@
 """A wall clock that leaps, a zone that changes, a machine that sleeps, and settings that are broken while it
 runs: figures follow the time that passed, dates the clock that is right, and nothing is lost."""
 import datetime
+import glob
 import os
 import signal
 import sqlite3
@@ -174,26 +175,45 @@ class ClockFaults(FaultCase):
     def test_an_hour_comes_twice(self):
         self.dst(2027, 10, 31)
 
-    @fault('clock-zone', 'A runner who moves to another zone keeps the days of all sessions before; later ones have the days of '
-           'the new one.')
+    def days(self):
+        return {row['id']: (row['day'], row['utc_offset_s'])
+                for row in self.world.state.rows('SELECT id, day, utc_offset_s FROM sessions')}
+
+    @fault('clock-zone', 'A runner who moves to another zone keeps the days of all sessions before, and of one that is under '
+           'way, also when the database is lost then; later ones have the days of the new one.')
     def test_another_zone(self):
-        self.begin('Pacific/Kiritimati') # where the day begins first
+        self.begin(EAST)
         self.set_utc(2027, 6, 15, 11, 0)
         self.world.start_ready()
         self.wait_metres(20)
         begun = self.calm()
         there, _ = self.stop_session()
-        self.assertEqual(there['day'], '2027-06-16')
-        self.world.write_config('[HomeAssistant]\nDiscovery=no\n' + ''.join(self.settings('Pacific/Niue')))
+        self.have_session()
+        under_way = self.wait_metres(20)['id']
+        self.world.write_config('[HomeAssistant]\nDiscovery=no\n' + ''.join(self.settings(WEST)))
         self.reload()
-        self.world.ctl('session', 'start')
+        ended, _ = self.stop_session()
+        self.assertEqual(ended['id'], under_way)
+        start = self.world.listener.wait('/event$', lambda m: m.json['id'] == under_way + '-start').json['body']
+        self.have_session()
         self.wait_metres(20)
         here, _ = self.stop_session()
-        self.assertEqual(here['day'], '2027-06-15')
-        self.assertEqual(self.row(there['id'])['day'], '2027-06-16')
-        self.world.ctl('session', 'start')
+        days = {there['id']: ('2027-06-16', 14 * HOUR_S), under_way: ('2027-06-16', 14 * HOUR_S),
+                here['id']: ('2027-06-15', -11 * HOUR_S)}
+        self.assertEqual([body['day'] for body in (there, start, ended, here)], ['2027-06-16'] * 3 + ['2027-06-15'])
+        self.wait_for(lambda: self.days() == days, 'the days %s' % days)
+        self.have_session() # what comes outside of one is not counted
         self.wait_metres(20)
-        self.finish(begun)
+        self.check_packets(begun)
+        self.check_stall()
+        self.world.ctl('session', 'stop')
+        self.check_events()
+        days = self.days() | days
+        self.world.stop()
+        for path in glob.glob(os.path.join(self.world.state.path, 'strided.db*')):
+            os.remove(path)
+        self.world.start_ready()
+        self.wait_for(lambda: days.items() <= self.days().items(), 'the same days: %s' % days)
 
     def check_day(self, day, hours):
         """Of a session that begins and ends now: what is told of it, and what is stored; its row."""

@@ -1385,6 +1385,211 @@ static void test_a_database_is_made_again_from_a_recording_whose_first_lines_rot
                         sizeof(double));
 }
 
+/* ---- a runner who moves ------------------------------------------------------------------------- */
+
+#define EAST   "Pacific/Kiritimati" /* 14 hours before UTC */
+#define WEST   "Pacific/Niue"       /* 11 behind it: it never has the same day */
+#define HOUR_S 3600
+
+static void move_to(size_t runner, const char *zone)
+{
+    strcpy(f.conf.runners[runner].time_zone, zone);
+    sessions_set_conf(f.sessions, &f.conf);
+}
+
+static void check_day(const struct store_session *row, const char *day, int hours)
+{
+    assert_string_equal(row->session.day, day);
+    assert_int_equal(row->utc_offset_s, hours * HOUR_S);
+}
+
+/* What is shown of the one that is open. */
+static void check_day_so_far(const char *day, int hours)
+{
+    struct store_session row;
+
+    assert_true(sessions_result(f.sessions, sessions_slot_of_runner(f.sessions, 0),
+                                clock_now_usec(), &row));
+    check_day(&row, day, hours);
+}
+
+static const struct store_session *last_row(void)
+{
+    for (size_t i = f.n_puts; i-- > 0;)
+        if (f.puts[i].session[0])
+            return &f.puts[i].row;
+    fail_msg("no row was put");
+    return NULL;
+}
+
+static void test_who_moves_while_a_session_is_open_ends_it_on_the_day_it_began(void **state)
+{
+    for (int how = 0; how < 4; how++) { /* it goes on, is read back, in the next boot, too late */
+        move_to(0, EAST);
+        start();
+        check_day_so_far("2026-01-01", 14);
+        move_to(0, WEST);
+        check_day_so_far("2026-01-01", 14);
+        if (how > 0 && how < 3)
+            restart(how == 2);
+        if (how == 3) {
+            fake_clock_advance(3600 * S);
+            restart(true);
+        } else {
+            assert_true(is_open());
+            check_day_so_far("2026-01-01", 14);
+            stop();
+        }
+        check_day(last_row(), "2026-01-01", 14);
+        start();
+        stop();
+        check_day(last_row(), "2025-12-31", -11);
+        fake_clock_set_wall(FAKE_WALL_USEC);
+    }
+}
+
+static void test_a_day_that_was_told_after_the_start_holds(void **state)
+{
+    f.clock = CLOCK_UNSET;
+    fake_clock_set_wall((int64_t)(5000 * S));
+    move_to(0, EAST);
+    start();
+    f.clock = CLOCK_SYNCED;
+    fake_clock_set_wall(FAKE_WALL_USEC);
+    sessions_clock_changed(f.sessions, clock_now_usec());
+    move_to(0, WEST);
+    stop();
+    check_day(last_row(), "2026-01-01", 14);
+}
+
+/* Its zone is that of the moment it began after all: here it is summer then. */
+static void test_a_start_that_another_clock_tells_is_dated_anew(void **state)
+{
+    f.clock = CLOCK_ASSUMED;
+    move_to(0, "Europe/Berlin");
+    start();
+    check_day_so_far("2026-01-01", 1);
+    f.clock = CLOCK_SYNCED;
+    fake_clock_set_wall(FAKE_WALL_USEC + INT64_C(181) * 86400 * 1000000);
+    sessions_clock_changed(f.sessions, clock_now_usec());
+    check_day_so_far("2026-07-01", 2);
+    move_to(0, WEST);
+    stop();
+    check_day(last_row(), "2026-07-01", 2);
+    lose_results();
+    restart(false);
+    check_day(last_row(), "2026-07-01", 2);
+}
+
+static void test_a_database_made_again_after_a_move_has_the_same_days(void **state)
+{
+    move_to(0, EAST);
+    start();
+    stop();
+    check_day(last_row(), "2026-01-01", 14);
+    lose_results();
+    move_to(0, WEST);
+    restart(false);
+    assert_int_equal(rows_put(), 1);
+    check_day(last_row(), "2026-01-01", 14);
+    f.conf.n_runners = 0; /* nor does it hang on who is there still */
+    lose_results();
+    restart(false);
+    assert_int_equal(rows_put(), 1);
+    check_day(last_row(), "2026-01-01", 14);
+}
+
+static void give_last(size_t runner)
+{
+    struct store_session row = *last_row();
+    int done = 1;
+
+    assert_int_equal(sessions_give(f.sessions, &row, runner, on_done, &done), 0);
+    answer(f.n_puts - 1, 0);
+}
+
+/* The day of each is that of their zone when it became theirs. */
+static void test_who_has_moved_gets_a_session_back_on_its_day(void **state)
+{
+    add_ben();
+    move_to(0, EAST);
+    move_to(1, "UTC");
+    start();
+    stop();
+    move_to(0, WEST);
+    give_last(1);
+    check_day(last_row(), "2026-01-01", 0);
+    move_to(1, WEST);
+    lose_results();
+    restart(false);
+    assert_string_equal(last_row()->session.runner, "ben");
+    check_day(last_row(), "2026-01-01", 0);
+    give_last(0);
+    check_day(last_row(), "2026-01-01", 14);
+    give_last(1);
+    check_day(last_row(), "2026-01-01", 0);
+    lose_results();
+    restart(false);
+    check_day(last_row(), "2026-01-01", 0);
+}
+
+static size_t count_lines(const char *id, char letter, bool rot)
+{
+    char name[SESSION_ID_MAX + 32];
+    size_t length, cursor = 0, line_length, n = 0;
+    const char *line;
+
+    snprintf(name, sizeof(name), "sessions/%s.rec", id);
+    _cleanup_free_ char *text = disk_read(&f.disk, name, &length);
+    while (recording_next_line(text, length, &cursor, &line, &line_length))
+        if (line[0] == letter) {
+            if (rot)
+                text[line - text + 2] ^= 0x80;
+            n++;
+        }
+    if (rot)
+        disk_write(&f.disk, name, text, length);
+    return n;
+}
+
+/* As one is that an older strided made: what its row says of the day is not lost with who had it. */
+static void test_an_older_recording_is_given_back_on_its_day(void **state)
+{
+    add_ben();
+    move_to(0, EAST);
+    start();
+    stop();
+    disk_fixture_settle(&f.disk);
+    assert_int_equal(count_lines(f.asked_for, 'Z', true), 1);
+    move_to(0, WEST);
+    give_last(1);
+    give_last(0);
+    check_day(last_row(), "2026-01-01", 14);
+    lose_results();
+    restart(false);
+    check_day(last_row(), "2026-01-01", 14);
+}
+
+/* As one is that an older strided began: from now on it has the day that it gets now. */
+static void test_an_open_recording_without_a_zone_gets_that_of_today(void **state)
+{
+    move_to(0, EAST);
+    start();
+    sessions_flush(f.sessions);
+    disk_fixture_settle(&f.disk);
+    assert_int_equal(count_lines(f.asked_for, 'Z', true), 1);
+    move_to(0, WEST);
+    restart(false);
+    check_day_so_far("2025-12-31", -11);
+    move_to(0, EAST);
+    restart(false);
+    check_day_so_far("2025-12-31", -11);
+    stop();
+    check_day(last_row(), "2025-12-31", -11);
+    disk_fixture_settle(&f.disk);
+    assert_int_equal(count_lines(f.asked_for, 'Z', false), 2);
+}
+
 /* ---- a belt for everybody ------------------------------------------------------------------------ */
 
 static void open_the_hall(void)
@@ -1894,6 +2099,13 @@ int main(void)
         T(test_a_database_is_made_again_from_a_recording_whose_first_lines_rotted),
         T(test_a_long_backlog_is_read_while_the_daemon_works),
         T(test_a_stop_in_the_middle_of_a_backlog_goes_on_at_the_next_start),
+        T(test_who_moves_while_a_session_is_open_ends_it_on_the_day_it_began),
+        T(test_a_day_that_was_told_after_the_start_holds),
+        T(test_a_start_that_another_clock_tells_is_dated_anew),
+        T(test_a_database_made_again_after_a_move_has_the_same_days),
+        T(test_who_has_moved_gets_a_session_back_on_its_day),
+        T(test_an_older_recording_is_given_back_on_its_day),
+        T(test_an_open_recording_without_a_zone_gets_that_of_today),
         T(test_a_merge_that_was_cut_is_done_again),
         T(test_a_merge_that_lost_its_middle_is_done_again),
         T(test_a_merge_that_is_refused_changes_nothing),
