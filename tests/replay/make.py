@@ -265,12 +265,14 @@ def two_boots():
     r.runner()
     r.sensor(0, "pod", unit="steps")
     r.begin(T0)
+    r.lines.append("Z anna %d 3600" % WALL) # of her day, which changes no figure
     for s in range(0, 301):
         r.pod(T0 + s, 0, 3.0, 172, total=3.0 * s)
     r.axis(BOOT2, 20, WALL + 360)
     for s in range(360, 601):
         r.pod(20 + s - 360, 0, 3.0, 172, total=3.0 * s)
     r.end(900)
+    r.lines.append("Z ben %d -39600" % WALL)
     return r
 
 
