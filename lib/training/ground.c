@@ -91,6 +91,13 @@ static bool is_silent(const struct ground_word *word, uint64_t t_usec)
     return isnan(word->value) || t_usec > word->usec + COUNTER_FRESH_USEC;
 }
 
+/* Nobody tilts a belt to and back within so short a silence. */
+static bool goes_on(const struct ground_word *word, double value, uint64_t t_usec)
+{
+    return !is_silent(word, t_usec) ||
+           (fabs(value - word->value) < 1e-9 && t_usec <= word->usec + GROUND_SAME_USEC);
+}
+
 static void say(struct ground *ground, enum terrain_source source, double value, int sensor,
                 uint64_t t_usec)
 {
@@ -98,11 +105,11 @@ static void say(struct ground *ground, enum terrain_source source, double value,
 
     if (word->usec && word->sensor != sensor && t_usec <= word->usec + GROUND_WITNESS_USEC)
         return;
-    *word =
-        (struct ground_word){ .value = value,
-                              .sensor = sensor,
-                              .usec = t_usec,
-                              .since_usec = is_silent(word, t_usec) ? t_usec : word->since_usec };
+    *word = (struct ground_word){ .value = value,
+                                  .sensor = sensor,
+                                  .usec = t_usec,
+                                  .since_usec =
+                                      goes_on(word, value, t_usec) ? word->since_usec : t_usec };
 }
 
 static bool differs(double a, double b)

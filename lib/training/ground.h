@@ -9,8 +9,8 @@
  *
  * Points are made of facts alone, never of time that passes: a replay makes the same ones. Of a height
  * each word is used once, so that silence is no level ground; a grade holds: a belt's for as long as a
- * value of it is current, and never for metres that its odometer brings over a silence; a person's
- * until the end, and so does a route: its heights are those of the metres since it was said. Two
+ * value of it is current, and for metres that its odometer brings over a silence only where that was
+ * short and the grade is the same on both sides of it; a person's until the end, and so does a route: its heights are those of the metres since it was said. Two
  * barometers hang at two heights: one is listened to until it has been silent for half a minute.
  */
 #include "lib/sample.h"
@@ -18,6 +18,8 @@
 
 #define GROUND_POINT_USEC   (1 * UINT64_C(1000000))
 #define GROUND_WITNESS_USEC (30 * UINT64_C(1000000))
+#define GROUND_SAME_USEC                                                                           \
+    (30 * UINT64_C(1000000)) /* of a belt that says the same on both sides of a silence */
 
 struct ground_word {
     double value; /* NAN: none, or used */

@@ -819,6 +819,38 @@ static void test_over_a_dropout_of_the_belt_no_descent_is_invented(void **state)
     assert_close(told.hills.coverage_pct, 66, 2);
 }
 
+/* Of a short one it is known where the same was said on both sides. */
+static void test_over_a_short_dropout_the_same_grade_goes_on(void **state)
+{
+    static const struct {
+        int seconds, before, after; /* permille */
+        double coverage_pct;
+    } rows[] = { { 20, -100, -100, 100 },
+                 { 28, -100, -100, 100 },
+                 { 20, -100, -90, 92.3 },
+                 { 20, 0, -100, 92.3 },
+                 { 60, -100, -100, 80 } };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct run run = { .now_usec = BEGIN };
+        struct payload_session told;
+
+        session_init_final(&run.session);
+        axis(&run, "1", BEGIN, EPOCH, CLOCK_SYNCED);
+        declare_all(&run);
+        begin(&run, BEGIN, "motion");
+        belt_total(&run, 3, rows[i].before);
+        way_on_a_belt(&run, 120, rows[i].before);
+        away(&run, rows[i].seconds, 3);
+        way_on_a_belt(&run, 120, rows[i].after);
+        end(&run, RECORD_END_TOLD, "told");
+        told = summary(&run);
+        if (fabs(told.hills.coverage_pct - rows[i].coverage_pct) > 1.5)
+            fail_msg("%d s from %d to %d: %g %%", rows[i].seconds, rows[i].before, rows[i].after,
+                     told.hills.coverage_pct);
+    }
+}
+
 /* ---- what a person says, and what the store has ----------------------------------------------- */
 
 static void test_an_incline_that_is_told_makes_a_climb(void **state)
@@ -1098,6 +1130,7 @@ int main(void)
         cmocka_unit_test(test_a_clock_that_is_set_later_dates_all_of_it),
         TEST(test_a_reboot_in_the_middle_is_time_like_any_other),
         cmocka_unit_test(test_over_a_dropout_of_the_belt_no_descent_is_invented),
+        cmocka_unit_test(test_over_a_short_dropout_the_same_grade_goes_on),
         TEST(test_an_incline_that_is_told_makes_a_climb),
         TEST(test_a_wall_has_no_grade_adjusted_pace),
         TEST(test_the_knee_load_index_needs_what_to_compare_with),
