@@ -265,12 +265,12 @@ int worker_post(struct worker *worker, const struct worker_job *job)
     if (!node)
         return -ENOMEM;
     *node = (struct node){ .job = *job };
+    if (worker->n_due++ == 0) /* before its first step, which it may be at before we are back */
+        set_limit(worker);
     pthread_mutex_lock(&worker->lock);
     list_append(&worker->waiting, node);
     pthread_cond_signal(&worker->posted);
     pthread_mutex_unlock(&worker->lock);
-    if (worker->n_due++ == 0)
-        set_limit(worker);
     return 0;
 }
 
