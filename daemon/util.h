@@ -27,10 +27,12 @@ static inline void freep(void *p)
 {
     free(*(void **)p);
 }
+/* Whoever has the variable still does not close it again: the number may be another's by then. */
 static inline void closep(int *fd)
 {
     if (*fd >= 0)
         close(*fd);
+    *fd = -1;
 }
 static inline void closedirp(DIR **dir)
 {

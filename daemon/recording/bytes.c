@@ -223,7 +223,6 @@ int recording_file_open_anew(struct recording_file *file)
     log_error("Recording %s cannot be read any more; what waits of it %s", file->id,
               same ? "begins another, and it is kept as .other" : "is put behind what stands");
     closep(&file->fd);
-    file->fd = -1;
     file->astray = false;
     recording_file_drop_durables(file); /* what they wait for may be lost */
     drop_torn(file);

@@ -36,7 +36,6 @@ int recorder_ensure_folder(struct recorder *recorder)
     if (recorder->folder_fd >= 0 && !folder_is_gone(recorder))
         return 0;
     closep(&recorder->folder_fd);
-    recorder->folder_fd = -1;
     int fd = recording_folder_open(recorder->folder);
     if (fd < 0)
         return fd;

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 #include "daemon/import/intake.h"
 #include "daemon/import/read.h"
+#include "daemon/util.h"
 #include "disk_fixture.h"
 #include "emulated.h"
 #include "fake_clock.h"
@@ -693,6 +694,24 @@ static void test_a_kept_copy_that_is_damaged_is_passed_over(void **state)
     wait_for_end(INTAKE_E_FAILED);
 }
 
+/* ---- descriptors -------------------------------------------------------------------------------- */
+
+/* What was closed may be somebody else's by now: the database's, a link's. */
+static void test_a_file_that_was_read_is_closed_once(void **state)
+{
+    int others[32];
+
+    skip_emulated();
+    put("run.gpx", RUN);
+    (void)import("run.gpx");
+    for (size_t i = 0; i < ELEMENTSOF(others); i++)
+        assert_return_code(others[i] = open("/dev/null", O_RDONLY | O_CLOEXEC), errno);
+    f.intake = intake_free(f.intake);
+    disk_fixture_settle(&f.disk);
+    for (size_t i = 0; i < ELEMENTSOF(others); i++)
+        assert_return_code(close(others[i]), errno);
+}
+
 /* ---- a folder that hangs ------------------------------------------------------------------------ */
 
 static int hang(void *data)
@@ -784,6 +803,7 @@ int main(int argc, char **argv)
         TEST(test_what_was_said_and_cannot_be_read_is_waited_for),
         TEST(test_a_kept_copy_is_read_again),
         TEST(test_a_kept_copy_that_is_damaged_is_passed_over),
+        TEST(test_a_file_that_was_read_is_closed_once),
         TEST(test_a_folder_that_hangs_holds_up_its_own_file_only),
         TEST(test_nothing_that_counts_is_left_of_one_that_is_ended),
     };
