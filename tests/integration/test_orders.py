@@ -32,6 +32,7 @@ HELD_M = 9          # a speed holds for three seconds of a silence, which is no 
 STILL = (('speed', 0), ('cadence', 0), ('hr', 60))
 STOP_RATE = 5
 UNDER_WAY_STOPPING = 15 # and that come from a link that is being let go
+ODOMETER_M, ODOMETER_APART_M = 120000, 100000 # of the first pod, and of those after it
 UNDER_WAY = 2      # packets of a sensor that may be between bluetoothd and a daemon that is killed
 
 
@@ -85,7 +86,7 @@ class Orders(Case):
         self.random = random.Random(seed)
         self.make_world('[Runner anna]\nSex=female\nMaxHeartRate=190\nRestHeartRate=50\n' +
                         sensor('pod', POD) + sensor('strap', STRAP),
-                        ['pod:P:%s:awake,scenario=steady,odometer=120000' % POD,
+                        ['pod:P:%s:awake,scenario=steady,odometer=%d' % (POD, ODOMETER_M),
                          'strap:S:%s:awake,scenario=steady' % STRAP], clock=RATE,
                         sim_options=('--seed', str(seed % 1000 + 1)))
         bus = Bus()
@@ -101,6 +102,7 @@ class Orders(Case):
         self.open, self.outages = False, 0 # outages: of its session, in which nothing was heard
         self.ended = set()
         self.running = {'broker', 'bluetoothd', 'daemon'}
+        self.n_pods = 0 # that came with a new simulator, after the first
         self.done = [] # of this order, for the reader of a failure
 
     # ---- packets ----
@@ -177,6 +179,8 @@ class Orders(Case):
             return
         self.world.set_rate(STOP_RATE)
         self.world.sim.start_process()
+        self.n_pods += 1 # one a little ahead of the last one would be a slow walk
+        self.world.sim.ctl('set P odometer %d' % (ODOMETER_M + self.n_pods * ODOMETER_APART_M))
         self.pose() # long before ten seconds of steps were heard
         self.world.set_rate(RATE)
 
