@@ -269,7 +269,6 @@ static void test_one_that_gets_on_is_not_silent(void **state)
     int pipe_fds[2];
     char byte;
 
-    skip_emulated(); /* one in fifty fails under qemu-arm, and nobody knows why yet; none of 300 without it */
     worker_step(); /* outside of a job nothing gets on */
     assert_return_code(worker_watch(f->worker, LIMIT_USEC, on_change, f), 0);
     post_that(f, pipe_fds, step_and_hang);
