@@ -44,11 +44,11 @@ static void fill_health(void *userdata, struct payload_health *ret)
     health_fill(doors->parts.health, ret);
 }
 
-static void fill_sensor(void *userdata, size_t sensor, struct payload_sensor *ret)
+static bool fill_sensor(void *userdata, size_t sensor, struct payload_sensor *ret)
 {
     const struct doors *doors = userdata;
 
-    retained_fill_sensor(doors->parts.retained, sensor, ret);
+    return retained_fill_sensor(doors->parts.retained, sensor, ret);
 }
 
 static int release(void *userdata, size_t sensor, uint64_t for_usec)

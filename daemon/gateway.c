@@ -287,6 +287,7 @@ void gateway_reload(struct gateway *gateway)
 {
     struct config *old = gateway->config;
     char *old_password = gateway->password;
+    int r;
 
     if (gateway->stopping) /* the last words are said of the old one */
         return;
@@ -295,7 +296,11 @@ void gateway_reload(struct gateway *gateway)
         log_error("The new configuration is not used: the old one stays in force");
         return;
     }
-    if (take_config(gateway, conf_of(gateway), gateway->password) < 0) {
+    gateway->ready =
+        false; /* health counts the sensors of one configuration, not of half of each */
+    r = take_config(gateway, conf_of(gateway), gateway->password);
+    gateway->ready = true;
+    if (r < 0) {
         free_config(gateway->config, gateway->password);
         gateway->config = old;
         gateway->password = old_password;

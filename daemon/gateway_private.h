@@ -49,7 +49,9 @@ struct gateway {
     struct health *health;
     struct corrections *corrections;
     struct doors *doors;
-    bool ready; /* all parts are there: until then what they say of themselves is not passed on */
+    /* All parts are there and go by one configuration: until then what they say of themselves is not
+     * passed on; all of it is said at the end. */
+    bool ready;
     bool stopping;
 };
 

@@ -8,7 +8,8 @@ void gateway_on_health(void *userdata)
 {
     struct gateway *gateway = userdata;
 
-    health_changed(gateway->health);
+    if (gateway->ready)
+        health_changed(gateway->health);
 }
 
 /* ---- sensors to sessions --------------------------------------------------------------------- */

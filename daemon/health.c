@@ -71,8 +71,11 @@ static size_t count_streaming(const struct health *health)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < health->parts.conf->n_sensors; i++)
-        n += sensors_get(health->parts.sensors, i)->state == SENSOR_STREAMING;
+    for (size_t i = 0; i < health->parts.conf->n_sensors; i++) {
+        const struct payload_sensor *sensor = sensors_get(health->parts.sensors, i);
+
+        n += sensor && sensor->state == SENSOR_STREAMING;
+    }
     return n;
 }
 

@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/retained.h"
 
-void retained_fill_sensor(const struct retained *retained, size_t sensor,
+bool retained_fill_sensor(const struct retained *retained, size_t sensor,
                           struct payload_sensor *ret)
 {
-    *ret = *sensors_get(retained->sensors, sensor);
+    const struct payload_sensor *known = sensors_get(retained->sensors, sensor);
+
+    if (!known)
+        return false;
+    *ret = *known;
     sessions_describe_sensor(retained->sessions, sensor, ret);
+    return true;
 }
 
 void retained_say_sensor(struct retained *retained, size_t sensor)
 {
     struct payload_sensor payload;
 
-    retained_fill_sensor(retained, sensor, &payload);
+    if (!retained_fill_sensor(retained, sensor, &payload))
+        return;
     retained->bad_packets_said[sensor] = payload.malformed + payload.truncated;
     publisher_sensor(retained->publisher, &payload);
 }

@@ -17,7 +17,8 @@ struct retained {
     double bad_packets_said[CONF_SENSORS_MAX];
 };
 
-void retained_fill_sensor(const struct retained *retained, size_t sensor,
+/* false: no such sensor is configured, and nothing is filled in. */
+bool retained_fill_sensor(const struct retained *retained, size_t sensor,
                           struct payload_sensor *ret);
 void retained_say_sensor(struct retained *retained, size_t sensor);
 /* Bad packets come at the rate of the sensor: they are counted at once, and said now and then. */

@@ -18,7 +18,8 @@ struct verbs { /* the context of the handlers; parts are borrowed */
     struct import *import;
     const struct training *training;
     void (*health)(void *userdata, struct payload_health *ret);
-    void (*sensor)(void *userdata, size_t sensor, struct payload_sensor *ret);
+    /* false: there is no such sensor */
+    bool (*sensor)(void *userdata, size_t sensor, struct payload_sensor *ret);
     int (*release)(void *userdata, size_t sensor, uint64_t for_usec); /* as sensors_release() */
     /* of a session that is over */
     void (*correct)(void *userdata, const struct correction *what, correction_done done,

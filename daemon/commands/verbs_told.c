@@ -65,10 +65,9 @@ void verbs_run_sensors(void *context, const json_t *arguments, struct command_an
     json_t *list = json_array();
     struct payload_sensor sensor;
 
-    for (size_t i = 0; i < verbs->conf->n_sensors; i++) {
-        verbs->sensor(verbs->userdata, i, &sensor);
-        json_array_append_new(list, verbs_payload_json(CONTRACT_SENSOR, &sensor));
-    }
+    for (size_t i = 0; i < verbs->conf->n_sensors; i++)
+        if (verbs->sensor(verbs->userdata, i, &sensor))
+            json_array_append_new(list, verbs_payload_json(CONTRACT_SENSOR, &sensor));
     command_answer_data(answer, json_pack("{s:o}", "sensors", list));
 }
 

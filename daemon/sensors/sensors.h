@@ -65,7 +65,7 @@ int sensors_scan(struct sensors *sensors, uint64_t for_usec, sensors_scan_handle
 int sensors_stop(struct sensors *sensors, void (*handler)(void *userdata), void *userdata);
 
 /* What is true now; cadence_unit, malformed and truncated are the decoder side's to fill in. The
- * pointer is valid until the next return to the loop. */
+ * pointer is valid until the next return to the loop. NULL: no such sensor is configured. */
 const struct payload_sensor *sensors_get(const struct sensors *sensors, size_t sensor);
 /* Fills adapter, bluetoothd, signal, unknown; appends to problems. */
 void sensors_health(const struct sensors *sensors, struct payload_health *health);

@@ -77,10 +77,10 @@ class Reload(unittest.TestCase):
              os.path.join(self.folder, 'state')], env=self.sim.environment())
         self.addCleanup(lambda: self.assertEqual(self.daemon.stop(seconds=60), 0))
 
-    def configure(self, heart='yes', sensors=('pod', 'strap'), runner=True):
+    def configure(self, heart='yes', sensors=('pod', 'strap'), runner=True, adapter=''):
         with open(self.config + '.new', 'w') as f:
-            f.write('[Gateway]\nName=hall\n[MQTT]\nUri=%s\nRoot=gw\n[HomeAssistant]\nDiscovery=yes\n'
-                    % self.broker.uri)
+            f.write('[Gateway]\nName=hall\n%s[MQTT]\nUri=%s\nRoot=gw\n[HomeAssistant]\nDiscovery=yes\n'
+                    % ('Adapter=%s\n' % adapter if adapter else '', self.broker.uri))
             if runner:
                 f.write(RUNNER.format(heart=heart))
             for name in sensors:
@@ -165,6 +165,19 @@ class Reload(unittest.TestCase):
         self.configure()
         self.reload()
         self.ears.topic('/live', lambda l: l['heart_rate_bpm'] and l['cadence_spm'], 120)
+
+    def test_an_adapter_that_was_none_and_a_sensor_go_in_one_reload(self):
+        self.live(lambda l: l['heart_rate_bpm'] and l['cadence_spm'])
+        self.configure(adapter='hci7')
+        self.reload()
+        self.ears.topic('/health', lambda h: any('hci7' in problem for problem in h['problems']))
+        # health is well again while the sensors are fewer than a moment before
+        self.configure(sensors=('pod',))
+        self.reload()
+        self.ears.until(lambda t, text: t.endswith('/sensor/strap') and text == '')
+        self.ears.topic('/sensor/pod', lambda s: s['state'] == 'streaming')
+        self.say('gw/hall/request/status', '{}')
+        self.assertEqual(self.ears.topic('/response/status')['data']['health']['problems'], [])
 
     def test_offline_said_for_us_by_another_is_taken_back(self):
         self.ears.until(lambda t, text: t == 'gw/hall/status' and text == 'online')

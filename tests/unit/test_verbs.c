@@ -21,8 +21,9 @@
 static struct {
     struct conf conf;
     struct verbs verbs;
-    char did[200]; /* what a side was asked to do, in words */
-    int result;    /* what it says to it */
+    size_t n_known; /* sensors that the radio side has */
+    char did[200];  /* what a side was asked to do, in words */
+    int result;     /* what it says to it */
     /* scan */
     sensors_scan_handler scanned;
     void *scan;
@@ -199,10 +200,13 @@ static void correct(void *userdata, const struct correction *what, correction_do
     done(whose, &answer);
 }
 
-static void sensor(void *userdata, size_t index, struct payload_sensor *ret)
+static bool sensor(void *userdata, size_t index, struct payload_sensor *ret)
 {
+    if (index >= f.n_known)
+        return false;
     payload_sensor_init(ret);
     snprintf(ret->name, sizeof(ret->name), "%s", f.conf.sensors[index].name);
+    return true;
 }
 
 /* ---- a house with runners and sensors ----------------------------------------------------------- */
@@ -216,7 +220,7 @@ static void house(size_t n_runners, size_t n_sensors)
         .conf = &f.conf, .health = health, .sensor = sensor, .release = release, .correct = correct
     };
     f.conf.n_runners = n_runners;
-    f.conf.n_sensors = n_sensors;
+    f.conf.n_sensors = f.n_known = n_sensors;
     snprintf(f.conf.gateway, sizeof(f.conf.gateway), "hall");
     for (size_t i = 0; i < 2; i++) {
         snprintf(f.conf.runners[i].id, sizeof(f.conf.runners[i].id), "%s", runners[i]);
@@ -599,6 +603,17 @@ static void test_sensors_are_told_in_the_order_of_the_configuration(void **state
     json_decref(answer.data);
 }
 
+static void test_a_sensor_that_the_radio_side_has_not_is_not_told(void **state)
+{
+    struct command_answer answer;
+
+    house(0, 2);
+    f.n_known = 1;
+    ask("sensors", "{}", &answer);
+    assert_int_equal(json_array_size(json_object_get(answer.data, "sensors")), 1);
+    json_decref(answer.data);
+}
+
 /* ---- scan --------------------------------------------------------------------------------------- */
 
 static void test_a_scan_is_answered_when_it_is_over(void **state)
@@ -669,6 +684,7 @@ int main(void)
         cmocka_unit_test(test_a_list_of_many_names_is_cut_and_no_more),
         cmocka_unit_test(test_status_tells_of_every_open_session_and_hides_a_private_heart),
         cmocka_unit_test(test_sensors_are_told_in_the_order_of_the_configuration),
+        cmocka_unit_test(test_a_sensor_that_the_radio_side_has_not_is_not_told),
         cmocka_unit_test(test_a_scan_is_answered_when_it_is_over),
         cmocka_unit_test(test_a_scan_that_fails_on_the_way_says_so),
         cmocka_unit_test(test_nothing_heard_is_an_empty_list),
