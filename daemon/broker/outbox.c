@@ -41,6 +41,8 @@ struct outbox {
     uint64_t last_cookie;
     int64_t oldest_usec; /* lower bound of at_usec of all rows; INT64_MAX: none has a date */
     bool online, hold;
+    bool telling;       /* a callback runs: no row goes, and none is sent */
+    int64_t asked_usec; /* wall_usec of the outbox_run it asked for; 0: of none that could drop */
 };
 
 /* ---- rows ----------------------------------------------------------------------------------------- */
@@ -77,7 +79,7 @@ static void leave_lane(struct outbox *outbox, struct row *row)
         lane->tail = at;
 }
 
-static void remove_row(struct outbox *outbox, struct row *row)
+static void take_out(struct outbox *outbox, struct row *row)
 {
     if (row->event.refused)
         outbox->n_refused--;
@@ -85,8 +87,24 @@ static void remove_row(struct outbox *outbox, struct row *row)
     *(row->previous ? &row->previous->next : &outbox->first) = row->next;
     *(row->next ? &row->next->previous : &outbox->last) = row->previous;
     outbox->n_rows--;
-    free(row->event.body);
+}
+
+static void row_free(struct row *row)
+{
+    if (row)
+        free(row->event.body);
     free(row);
+}
+
+/* Whoever is told of it finds it gone. */
+static void let_go(struct outbox *outbox, struct row *row,
+                   void (*tell)(void *userdata, const char *id))
+{
+    take_out(outbox, row);
+    outbox->telling = true;
+    tell(outbox->userdata, row->event.id);
+    outbox->telling = false;
+    row_free(row);
 }
 
 static struct row *row_new(const struct store_event *event)
@@ -100,7 +118,7 @@ static struct row *row_new(const struct store_event *event)
     row->event.body = strdup(event->body ? event->body : "{}");
     if (row->event.body)
         return row;
-    free(row);
+    row_free(row);
     return NULL;
 }
 
@@ -109,8 +127,7 @@ static int add_row(struct outbox *outbox, const struct store_event *event, uint6
     struct row *row = row_new(event);
     struct lane *lane = row ? lane_of(outbox, row->event.runner) : NULL;
     if (!lane) {
-        free(row ? row->event.body : NULL);
-        free(row);
+        row_free(row);
         return -ENOMEM;
     }
     row->since_usec = since_usec;
@@ -134,8 +151,7 @@ static int add_row(struct outbox *outbox, const struct store_event *event, uint6
 static void drop(struct outbox *outbox, struct row *row)
 {
     outbox->dropped++;
-    outbox->callbacks.on_dropped(outbox->userdata, row->event.id);
-    remove_row(outbox, row);
+    let_go(outbox, row, outbox->callbacks.on_dropped);
 }
 
 /* What goes first when there are too many: refused ones, then the oldest, alerts at the very last.
@@ -195,7 +211,9 @@ static void send_first(struct outbox *outbox, struct lane *lane, uint64_t now_us
     if (!row || row->cookie || lane->retry_usec > now_usec)
         return;
     uint64_t cookie = OUTBOX_COOKIE | ++outbox->last_cookie;
+    outbox->telling = true;
     int r = outbox->callbacks.send(outbox->userdata, &row->event, cookie);
+    outbox->telling = false;
     lane->retry_usec = r < 0 ? now_usec + OUTBOX_RETRY_USEC : 0;
     row->cookie = r < 0 ? 0 : cookie;
 }
@@ -206,6 +224,20 @@ static void send_due(struct outbox *outbox, uint64_t now_usec)
         return;
     for (struct lane *lane = outbox->lanes; lane; lane = lane->next)
         send_first(outbox, lane, now_usec);
+}
+
+/* And what was asked for meanwhile, now that no list is walked. Only of a row that goes, is sent or could not
+ * be is anybody told: there is a last round. */
+static void settle(struct outbox *outbox, int64_t wall_usec, uint64_t now_usec)
+{
+    do {
+        if (outbox->asked_usec > 0)
+            wall_usec = outbox->asked_usec;
+        outbox->asked_usec = 0;
+        drop_old(outbox, wall_usec, now_usec);
+        drop_surplus(outbox);
+        send_due(outbox, now_usec);
+    } while (outbox->asked_usec > 0);
 }
 
 static struct row *row_on_its_way(const struct outbox *outbox, uint64_t cookie, struct lane **ret)
@@ -228,7 +260,9 @@ static void count_refusal(struct outbox *outbox, struct lane *lane, struct row *
         row->event.refused = true;
         outbox->n_refused++;
     }
+    outbox->telling = true;
     outbox->callbacks.on_refused(outbox->userdata, &row->event, reason);
+    outbox->telling = false;
 }
 
 void outbox_answer(struct outbox *outbox, uint64_t cookie, enum mqtt_result result, int reason,
@@ -241,8 +275,7 @@ void outbox_answer(struct outbox *outbox, uint64_t cookie, enum mqtt_result resu
     row->cookie = 0;
     switch (result) {
     case MQTT_DONE:
-        outbox->callbacks.on_delivered(outbox->userdata, row->event.id);
-        remove_row(outbox, row);
+        let_go(outbox, row, outbox->callbacks.on_delivered);
         break;
     case MQTT_REFUSED:
         count_refusal(outbox, lane, row, reason, now_usec);
@@ -251,8 +284,7 @@ void outbox_answer(struct outbox *outbox, uint64_t cookie, enum mqtt_result resu
         lane->retry_usec = now_usec + OUTBOX_RETRY_USEC; /* or sooner: outbox_set_online */
         break;
     }
-    drop_surplus(outbox);
-    send_due(outbox, now_usec);
+    settle(outbox, 0, now_usec);
 }
 
 /* ---- what the owner tells ---------------------------------------------------------------------------- */
@@ -273,8 +305,11 @@ struct outbox *outbox_free(struct outbox *outbox)
 {
     if (!outbox)
         return NULL;
-    while (outbox->first)
-        remove_row(outbox, outbox->first);
+    while (outbox->first) {
+        struct row *row = outbox->first;
+        take_out(outbox, row);
+        row_free(row);
+    }
     while (outbox->lanes) {
         struct lane *lane = outbox->lanes;
         outbox->lanes = lane->next;
@@ -299,9 +334,7 @@ int outbox_add(struct outbox *outbox, const struct store_event *events, size_t n
     int r = 0;
     for (size_t i = 0; i < n && r == 0; i++)
         r = add_row(outbox, &events[i], now_usec);
-    drop_old(outbox, wall_usec, now_usec);
-    drop_surplus(outbox);
-    send_due(outbox, now_usec);
+    settle(outbox, wall_usec, now_usec);
     return r;
 }
 
@@ -316,19 +349,21 @@ void outbox_set_online(struct outbox *outbox, bool online, uint64_t now_usec)
             lane->retry_usec = 0;
     }
     outbox->online = online;
-    send_due(outbox, now_usec);
+    settle(outbox, 0, now_usec);
 }
 
 void outbox_hold(struct outbox *outbox, bool hold, uint64_t now_usec)
 {
     outbox->hold = hold;
-    send_due(outbox, now_usec);
+    settle(outbox, 0, now_usec);
 }
 
 void outbox_run(struct outbox *outbox, int64_t wall_usec, uint64_t now_usec)
 {
-    drop_old(outbox, wall_usec, now_usec);
-    send_due(outbox, now_usec);
+    if (outbox->telling)
+        outbox->asked_usec = wall_usec;
+    else
+        settle(outbox, wall_usec, now_usec);
 }
 
 uint64_t outbox_next_usec(const struct outbox *outbox)

@@ -7,7 +7,8 @@
  * id until the broker has acknowledged it.
  *
  * Does nothing by itself: no timer, no clock, no broker, no store. The owner hands in the time and
- * what happens, and gets what to do by callbacks, which must not call back into the outbox.
+ * what happens, and gets what to do by callbacks. Of what is here a callback may call outbox_run, which
+ * then does its work when the callback is over, and whatever only asks.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,7 +49,8 @@ static inline bool outbox_owns(uint64_t cookie)
 }
 void outbox_answer(struct outbox *outbox, uint64_t cookie, enum mqtt_result result, int reason,
                    uint64_t now_usec);
-/* Sends what is due and drops what is too old. */
+/* Sends what is due and drops what is too old. From within a callback: after it, by the time of the call that
+ * the callback came from. */
 void outbox_run(struct outbox *outbox, int64_t wall_usec, uint64_t now_usec);
 uint64_t outbox_next_usec(const struct outbox *outbox); /* when outbox_run has something to do */
 

@@ -24,12 +24,20 @@ struct fake {
     int send_result;
     size_t n_dropped;
     char first_dropped[40];
+    int64_t
+        run_wall_usec; /* 0: who is told does not have it run; as a full store has by way of health */
 };
 
 static void note(struct fake *fake, const char *word, const char *id)
 {
     size_t n = strlen(fake->log);
     snprintf(fake->log + n, sizeof(fake->log) - n, "%s%s %s", n ? "; " : "", word, id);
+}
+
+static void run_meanwhile(struct fake *fake)
+{
+    if (fake->run_wall_usec)
+        outbox_run(fake->outbox, fake->run_wall_usec, 2 * SECOND);
 }
 
 static int fake_send(void *userdata, const struct store_event *event, uint64_t cookie)
@@ -42,11 +50,13 @@ static int fake_send(void *userdata, const struct store_event *event, uint64_t c
     size_t at = fake->n_sent++ % 64;
     snprintf(fake->sent[at].id, sizeof(fake->sent[at].id), "%s", event->id);
     fake->sent[at].cookie = cookie;
+    run_meanwhile(fake);
     return 0;
 }
 
 static void fake_delivered(void *userdata, const char *id)
 {
+    run_meanwhile(userdata);
     note(userdata, "delivered", id);
 }
 
@@ -55,6 +65,7 @@ static void fake_refused(void *userdata, const struct store_event *event, int re
     char word[32];
     snprintf(word, sizeof(word), "refused(%d,%d,%x)", event->tries, event->refused,
              (unsigned)reason);
+    run_meanwhile(userdata);
     note(userdata, word, event->id);
 }
 
@@ -63,6 +74,7 @@ static void fake_dropped(void *userdata, const char *id)
     struct fake *fake = userdata;
     if (fake->n_dropped++ == 0)
         snprintf(fake->first_dropped, sizeof(fake->first_dropped), "%s", id);
+    run_meanwhile(fake);
 }
 
 static int setup(void **state)
@@ -339,6 +351,74 @@ static void test_ninety_days_are_waited_whatever_the_date(void **state)
     assert_int_equal(fake->n_dropped, 1);
 }
 
+/* ---- run by whom it tells ------------------------------------------------------------------------ */
+
+static void load_old(struct fake *fake, size_t n)
+{
+    struct store_event rows[3] = { event("old1", "anna"), event("old2", "anna"),
+                                   event("old3", "anna") };
+    for (size_t i = 0; i < n; i++)
+        rows[i].at_usec = WALL - 91 * DAY;
+    assert_int_equal(outbox_load(fake->outbox, rows, n), 0);
+    outbox_set_online(fake->outbox, true, SECOND);
+    expect(fake, "send old1");
+    fake->run_wall_usec = WALL;
+}
+
+static void test_run_while_an_old_row_is_told_delivered(void **state)
+{
+    struct fake *fake = *state;
+    load_old(fake, 1);
+    answer(fake, "old1", MQTT_DONE, 2);
+    expect(fake, "delivered old1");
+    assert_int_equal(fake->n_dropped, 0);
+    assert_int_equal(outbox_waiting(fake->outbox), 0);
+}
+
+static void test_run_while_an_old_row_is_told_dropped(void **state)
+{
+    struct fake *fake = *state;
+    load_old(fake, 3);
+    outbox_run(fake->outbox, WALL, 2 * SECOND); /* the first is on its way */
+    assert_int_equal(fake->n_dropped, 2);
+    assert_int_equal(outbox_dropped(fake->outbox), 2);
+    assert_int_equal(outbox_waiting(fake->outbox), 1);
+    answer(fake, "old1", MQTT_DONE, 3);
+    expect(fake, "delivered old1");
+}
+
+static void test_run_while_told_drops_before_more_is_sent(void **state)
+{
+    struct fake *fake = *state;
+    load_old(fake, 3);
+    answer(fake, "old1", MQTT_DONE, 2);
+    expect(fake, "delivered old1");
+    assert_int_equal(fake->n_dropped, 2);
+    assert_int_equal(outbox_waiting(fake->outbox), 0);
+}
+
+static void test_run_while_told_sends_nothing_twice(void **state)
+{
+    struct fake *fake = *state;
+    fake->run_wall_usec = WALL;
+    outbox_set_online(fake->outbox, true, SECOND);
+    add(fake, "a1", "anna");
+    add(fake, "a2", "anna");
+    add(fake, "b1", "ben");
+    answer(fake, "a1", MQTT_DONE, 2);
+    answer(fake, "b1", MQTT_REFUSED, 2);
+    expect(fake, "send a1; send b1; delivered a1; send a2; refused(1,0,87) b1");
+}
+
+static void test_run_while_told_of_too_many(void **state)
+{
+    struct fake *fake = *state;
+    fake->run_wall_usec = WALL;
+    fill(fake, 0, STORE_EVENTS_MAX + 2, EVENT_CUE);
+    assert_int_equal(fake->n_dropped, 2);
+    assert_int_equal(outbox_waiting(fake->outbox), STORE_EVENTS_MAX);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -359,6 +439,11 @@ int main(void)
         TEST(test_a_row_on_its_way_is_not_dropped),
         TEST(test_ninety_days),
         TEST(test_ninety_days_are_waited_whatever_the_date),
+        TEST(test_run_while_an_old_row_is_told_delivered),
+        TEST(test_run_while_an_old_row_is_told_dropped),
+        TEST(test_run_while_told_drops_before_more_is_sent),
+        TEST(test_run_while_told_sends_nothing_twice),
+        TEST(test_run_while_told_of_too_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
