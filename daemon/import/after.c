@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include "daemon/import/name.h"
 #include "daemon/log.h"
+#include "daemon/mtime.h"
 #include "daemon/util.h"
 
 struct after {
@@ -26,7 +27,7 @@ static bool is_the_same(int folder_fd, const struct folder_file *file)
 
     return fstatat(folder_fd, file->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
            st.st_size == file->size && (uint64_t)st.st_ino == file->inode &&
-           (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec == file->mtime_nsec;
+           mtime_nsec(&st) == file->mtime_nsec;
 }
 
 static int move(int folder_fd, const struct after *after)

@@ -19,6 +19,7 @@
 #include <sys/statvfs.h>
 #include "daemon/import/packer.h"
 #include "daemon/import/proof.h"
+#include "daemon/mtime.h"
 #include "daemon/readfile.h"
 #include "daemon/util.h"
 
@@ -65,7 +66,7 @@ static int own(struct copy *copy, int error)
 static bool is_as_seen(const struct copy *copy, const struct stat *st)
 {
     return S_ISREG(st->st_mode) && st->st_size == copy->file.size &&
-           (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec == copy->file.mtime_nsec;
+           mtime_nsec(st) == copy->file.mtime_nsec;
 }
 
 static int open_file(struct copy *copy)

@@ -12,6 +12,7 @@
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include "daemon/import/name.h"
+#include "daemon/mtime.h"
 #include "daemon/util.h"
 #include "daemon/worker.h"
 #include "lib/digest.h"
@@ -69,9 +70,9 @@ static void note_folder(struct folder_look *look, const char *runner, const char
 static void note_file(struct folder_look *look, const char *runner, const char *name,
                       const struct stat *st)
 {
-    int64_t mtime_nsec = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+    int64_t written_nsec = mtime_nsec(st);
 
-    if (keys_has(&look->settled, folder_file_key(runner, name, st->st_size, mtime_nsec)))
+    if (keys_has(&look->settled, folder_file_key(runner, name, st->st_size, written_nsec)))
         return;
     if (look->n_files == FOLDER_FILES_MAX) {
         look->more = true;
@@ -79,7 +80,7 @@ static void note_file(struct folder_look *look, const char *runner, const char *
     }
     struct folder_file *file = &look->files[look->n_files++];
     *file = (struct folder_file){ .size = st->st_size,
-                                  .mtime_nsec = mtime_nsec,
+                                  .mtime_nsec = written_nsec,
                                   .inode = (uint64_t)st->st_ino };
     snprintf(file->runner, sizeof(file->runner), "%s", runner);
     snprintf(file->name, sizeof(file->name), "%s", name);

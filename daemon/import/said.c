@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "daemon/import/folder.h"
 #include "daemon/import/stamp.h"
+#include "daemon/mtime.h"
 #include "daemon/readfile.h"
 #include "daemon/util.h"
 
@@ -107,8 +108,7 @@ static int64_t copy_usec(int all_fd, const char *runner, const char *hash)
     snprintf(path, sizeof(path), "%s/%s.gz", runner, hash);
     if (fstatat(all_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
         return 0;
-    return st.st_mtim.tv_sec > 0 ? (int64_t)st.st_mtim.tv_sec * 1000000 + st.st_mtim.tv_nsec / 1000
-                                 : 1;
+    return st.st_mtim.tv_sec > 0 ? mtime_nsec(&st) / 1000 : 1;
 }
 
 static bool has_copy(int all_fd, const char *runner, const char *hash)

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "daemon/mtime.h"
 #include "daemon/util.h"
 
 #define FILE_NAME_MAX (SESSION_ID_MAX + sizeof(RECORDING_SUFFIX))
@@ -365,7 +366,7 @@ int64_t recording_written_nsec(int folder_fd, const char *id)
 
     if (file_name(id, name) < 0 || fstatat(folder_fd, name, &stat, AT_SYMLINK_NOFOLLOW) < 0)
         return 0;
-    return (int64_t)stat.st_mtim.tv_sec * 1000000000 + stat.st_mtim.tv_nsec;
+    return mtime_nsec(&stat);
 }
 
 bool recording_stands(int folder_fd, const char *id)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -146,6 +147,22 @@ static void test_a_file_is_found_when_it_is_whole_and_until_it_is_settled(void *
     put("in/anna/run.fit", "another run");
     pass(10);
     take(&file, "anna", "run.fit");
+}
+
+/* Later than 2262 no count of nanoseconds has. */
+static void test_a_file_of_a_far_future_is_found(void **state)
+{
+    const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = 13569465600 } };
+    struct folder_file file;
+
+    put("in/anna/run.fit", "x");
+    assert_int_equal(utimensat(AT_FDCWD, disk_path(&f.disk, "in/anna/run.fit"), times, 0), 0);
+    pass(10);
+    take(&file, "anna", "run.fit");
+    assert_true(file.mtime_nsec > 0);
+    lookout_settle(f.lookout, &file);
+    pass(TEN_MINUTES_S + 20);
+    assert_none();
 }
 
 static void test_one_that_is_taken_and_not_settled_is_found_again(void **state)
@@ -460,6 +477,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_file_is_found_when_it_is_whole_and_until_it_is_settled),
+        TEST(test_a_file_of_a_far_future_is_found),
         TEST(test_one_that_is_taken_and_not_settled_is_found_again),
         TEST(test_what_is_settled_before_the_first_look_is_not_found),
         TEST(test_nothing_is_expected_when_a_look_was_for_nothing),
