@@ -13,6 +13,7 @@
 #include "daemon/import/waiting.h"
 #include "daemon/log.h"
 #include "daemon/util.h"
+#include "lib/digest.h"
 #include "lib/utf8.h"
 
 #define ABSENT_USEC UINT64_C(10000000)
@@ -23,6 +24,7 @@ struct look {                /* a job: freed by its end */
 };
 
 struct lookout {
+    sd_event *event;         /* borrowed */
     struct worker *worker;   /* borrowed */
     const struct conf *conf; /* borrowed */
     const struct lookout_callbacks *callbacks;
@@ -31,7 +33,8 @@ struct lookout {
 
     char path[CONF_TEXT_MAX]; /* "" = nothing is imported */
     sd_event_source *inotify_source;
-    int inotify_fd;
+    int inotify_fd;   /* -1: none, the clock alone tells */
+    uint64_t watched; /* digest of the folders that it is for */
     int watches[1 + CONF_RUNNERS_MAX];
     struct clock_timer *timer;
     struct look *look; /* under way */
@@ -215,6 +218,52 @@ static int on_inotify(sd_event_source *source, int fd, uint32_t revents, void *u
     return 0;
 }
 
+static uint64_t folders_of(const struct conf *conf)
+{
+    uint64_t digest = digest_word(DIGEST_OF_NOTHING, conf->import_folder);
+
+    for (size_t i = 0; i < conf->n_runners; i++)
+        digest = digest_word(digest, conf->runners[i].id);
+    return digest;
+}
+
+static int run_close(void *data)
+{
+    return close((int)(intptr_t)data) < 0 ? -errno : 0;
+}
+
+/* A look that is forgotten may still be at it, in a folder that hangs, where to remove a watch may hang too:
+ * the worker closes it, after that look. Without memory for that it stays open, and nobody listens. */
+static void stop_listening(struct lookout *lookout)
+{
+    struct worker_job job = { .run = run_close, .data = (void *)(intptr_t)lookout->inotify_fd };
+
+    lookout->inotify_source = sd_event_source_disable_unref(lookout->inotify_source);
+    if (lookout->inotify_fd >= 0)
+        (void)worker_post(lookout->worker, &job);
+    lookout->inotify_fd = -1;
+}
+
+/* With watches of other folders the old ones go: what is written there would have these looked at each time. */
+static int listen_anew(struct lookout *lookout)
+{
+    _cleanup_close_ int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    sd_event_source *source = NULL;
+    int r;
+
+    if (fd < 0) /* the old one is better than none */
+        return 0;
+    r = sd_event_add_io(lookout->event, &source, fd, EPOLLIN, on_inotify, lookout);
+    if (r < 0)
+        return r;
+    stop_listening(lookout);
+    lookout->inotify_fd = TAKE_FD(fd);
+    lookout->inotify_source = source;
+    lookout->watched = folders_of(lookout->conf);
+    memset(lookout->watches, 0, sizeof(lookout->watches)); /* none: they count from 1 */
+    return 0;
+}
+
 /* ---- files -------------------------------------------------------------------------------------- */
 
 bool lookout_take(struct lookout *lookout, struct folder_file *ret)
@@ -316,6 +365,7 @@ static void take_path(struct lookout *lookout)
 void lookout_set_conf(struct lookout *lookout, const struct conf *conf)
 {
     bool same = strcmp(lookout->path, conf->import_folder) == 0;
+    int r;
 
     lookout->conf = conf;
     forget_look(lookout);
@@ -325,20 +375,11 @@ void lookout_set_conf(struct lookout *lookout, const struct conf *conf)
         marks_forget(&lookout->marks, MARK_SETTLED); /* names of another folder */
     if (!conf->import_folder[0])
         say(lookout, lookout->folder_problem, "");
+    if (lookout->watched != folders_of(conf) && (r = listen_anew(lookout)) < 0)
+        log_warning_errno(r, "Failed to listen to the import folder: %m");
     take_path(lookout);
     if (lookout->silent)
         say_silence(lookout);
-}
-
-static int listen_and_time(struct lookout *lookout, sd_event *event)
-{
-    int r = clock_timer_new(&lookout->timer, event, CLOCK_NEVER, on_timer, lookout);
-
-    lookout->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK); /* none: the clock alone tells */
-    if (r < 0 || lookout->inotify_fd < 0)
-        return r;
-    return sd_event_add_io(event, &lookout->inotify_source, lookout->inotify_fd, EPOLLIN,
-                           on_inotify, lookout);
 }
 
 static void lookout_freep(struct lookout **lookout)
@@ -354,11 +395,15 @@ int lookout_new(struct lookout **ret, sd_event *event, struct worker *worker,
 
     if (!lookout)
         return -ENOMEM;
+    lookout->event = event;
     lookout->worker = worker;
     lookout->conf = conf;
     lookout->callbacks = callbacks;
     lookout->userdata = userdata;
-    r = listen_and_time(lookout, event);
+    lookout->inotify_fd = -1;
+    r = clock_timer_new(&lookout->timer, event, CLOCK_NEVER, on_timer, lookout);
+    if (r >= 0)
+        r = listen_anew(lookout);
     if (r < 0)
         return r;
     take_path(lookout);

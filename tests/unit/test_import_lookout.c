@@ -5,13 +5,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "daemon/import/lookout.h"
+#include "daemon/util.h"
 #include "disk_fixture.h"
 #include "fake_clock.h"
 
@@ -353,6 +356,89 @@ static void test_a_look_into_the_folder_before_is_dropped(void **state)
     assert_true(f.looked > 0);
 }
 
+/* Neither at once nor by a look that was due all the same. */
+static void assert_unheard(const char *name)
+{
+    pass(20);
+    f.looked = 0;
+    put(name, "x");
+    pass(20);
+    assert_int_equal(f.looked, 0);
+    assert_true(lookout_is_idle(f.lookout));
+}
+
+static void assert_heard(const char *name)
+{
+    f.looked = 0;
+    put(name, "x");
+    pass(20);
+    assert_true(f.looked > 0);
+}
+
+/* Each holds the watches that were had by it. */
+static size_t count_inotify(void)
+{
+    size_t n = 0;
+    char text[64];
+
+    _cleanup_closedir_ DIR *dir = opendir("/proc/self/fd");
+    assert_non_null(dir);
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        ssize_t length = readlinkat(dirfd(dir), entry->d_name, text, sizeof(text) - 1);
+        text[length > 0 ? length : 0] = '\0';
+        n += strstr(text, "inotify") != NULL;
+    }
+    return n;
+}
+
+static void test_the_folder_before_is_not_heard(void **state)
+{
+    make_folder("out");
+    pass(20);
+    assert_heard("in/run.fit");
+    set_folder("out");
+    lookout_set_conf(f.lookout, &f.conf);
+    assert_unheard("in/run.fit");
+    assert_unheard("in/anna/run.fit");
+    assert_int_equal(count_inotify(), 1);
+    assert_heard("out/run.fit");
+    set_folder(NULL);
+    lookout_set_conf(f.lookout, &f.conf);
+    assert_unheard("out/run.fit");
+    assert_int_equal(count_inotify(), 1);
+}
+
+static void test_a_folder_that_is_left_within_a_look_is_not_heard(void **state)
+{
+    make_folder("out");
+    fake_clock_advance(1000000); /* it is under way */
+    set_folder("out");
+    lookout_set_conf(f.lookout, &f.conf);
+    assert_unheard("in/run.fit");
+    assert_int_equal(count_inotify(), 1);
+}
+
+static void test_the_subfolder_of_a_runner_before_is_not_heard(void **state)
+{
+    make_folder("in/ben");
+    pass(20);
+    assert_heard("in/anna/run.fit");
+    f.conf.runners[0] = f.conf.runners[1];
+    f.conf.n_runners = 1;
+    lookout_set_conf(f.lookout, &f.conf);
+    assert_unheard("in/anna/run.fit");
+    assert_heard("in/ben/run.fit");
+}
+
+static void test_a_folder_that_stays_is_heard_on(void **state)
+{
+    pass(20);
+    lookout_set_conf(f.lookout, &f.conf);
+    pass(20);
+    assert_heard("in/anna/run.fit");
+    assert_int_equal(count_inotify(), 1);
+}
+
 static void test_without_a_folder_nothing_is_wrong_and_nothing_expected(void **state)
 {
     make_folder("in/carl");
@@ -491,6 +577,10 @@ int main(void)
         TEST(test_a_long_name_is_cut_between_two_characters),
         TEST(test_what_was_settled_in_one_folder_says_nothing_of_another),
         TEST(test_a_look_into_the_folder_before_is_dropped),
+        TEST(test_the_folder_before_is_not_heard),
+        TEST(test_a_folder_that_is_left_within_a_look_is_not_heard),
+        TEST(test_the_subfolder_of_a_runner_before_is_not_heard),
+        TEST(test_a_folder_that_stays_is_heard_on),
         TEST(test_without_a_folder_nothing_is_wrong_and_nothing_expected),
         TEST(test_a_look_under_way_at_the_end_is_told_to_nobody),
         TEST(test_a_folder_that_does_not_answer_is_said_and_nothing_is_expected_of_it),
