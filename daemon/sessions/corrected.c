@@ -134,7 +134,7 @@ static void work_out(struct sessions *sessions, const struct store_session *stor
         *ret = *stored;
         forget_what_was_theirs(&ret->session);
     }
-    if (!ret->session.start_usec) { /* it was dated after its end: that is in the store alone */
+    if (!ret->session.start_usec) { /* dated after its end by a strided of before */
         ret->session.start_usec = stored->session.start_usec;
         ret->session.end_usec = stored->session.end_usec;
     }

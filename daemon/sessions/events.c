@@ -231,17 +231,20 @@ static bool was_in_another(const struct sessions *sessions, const struct payload
 }
 
 /* old: derived anew from a recording of an earlier run of ours. One that ended before the database was
- * begun was in another, which told it; else we were killed before it came into this one. */
+ * begun was in another, which told it; else we were killed before it came into this one. Of one that no
+ * clock ever dated that is known while the database is new. */
 void sessions_put_result(struct sessions *sessions, const struct store_session *row,
                          const struct beside *beside, bool old)
 {
     struct store_session result = *row;
+    struct beside with = *beside;
     bool news = !old || is_news(sessions, &row->session);
 
     result.rebuilt = old && was_in_another(sessions, &row->session);
-    if (result.rebuilt && row->session.end_usec)
+    if (result.rebuilt && (row->session.end_usec || store_is_new(sessions->parts.store)))
         news = false;
-    put(sessions, &result, beside, row->session.runner[0] && news, row->session.end_usec);
+    with.start = with.start && row->session.runner[0] && news;
+    put(sessions, &result, &with, row->session.runner[0] && news, row->session.end_usec);
 }
 
 void sessions_put_discarded(struct sessions *sessions, const struct store_session *row,

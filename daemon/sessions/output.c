@@ -102,6 +102,9 @@ static void on_closed(void *userdata, size_t slot)
     sessions_close_result(sessions, slot);
     if (sessions->kept[slot].file)
         recorder_close(TAKE_PTR(sessions->kept[slot].file), NULL, NULL);
+    /* one that is read back: the time was set since, and nobody will say so once more */
+    if (timekeeper_state(sessions->parts.timekeeper) != CLOCK_UNSET)
+        sessions_date_the_undated(sessions, clock_now_usec());
 }
 
 static void on_moved(void *userdata, size_t sensor, uint64_t now_usec)

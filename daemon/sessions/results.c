@@ -50,6 +50,24 @@ static void date(struct sessions *sessions, struct undated *undated, int64_t boo
     sessions_date(sessions, &nothing_said, &undated->row.session, &undated->row.utc_offset_s);
 }
 
+/* Its recording says it first, as a database that is lost is made again from it. What the disk does not take
+ * now waits there, and the result does not. */
+static void record_date(struct sessions *sessions, const struct undated *undated, uint64_t now_usec,
+                        int64_t boot_at)
+{
+    static const struct session_local nothing_said;
+    const struct payload_session *session = &undated->row.session;
+    struct record records[2] = { { .type = RECORD_AXIS, .t_usec = now_usec } };
+    size_t n = 1;
+
+    memcpy(records[0].axis.boot_id, clock_boot_id(), sizeof(records[0].axis.boot_id) - 1);
+    records[0].axis.wall_usec = boot_at + (int64_t)now_usec;
+    records[0].axis.clock = timekeeper_state(sessions->parts.timekeeper);
+    n += sessions_make_local(sessions, &nothing_said, session->runner, session->start_usec,
+                             &records[1]);
+    sessions_record_late(sessions, session->id, records, n);
+}
+
 /* In one transaction: killed between the start and the result, it would be dated once more, and its start
  * told of another moment. */
 static void put_dated(struct sessions *sessions, const struct undated *undated, int64_t boot_at)
@@ -74,6 +92,7 @@ void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec)
         struct undated *undated = &sessions->undated[i];
 
         date(sessions, undated, boot_at);
+        record_date(sessions, undated, now_usec, boot_at);
         put_dated(sessions, undated, boot_at);
         if (undated->old)
             sessions_show_unless_later(sessions, &undated->row.session);
@@ -81,6 +100,12 @@ void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec)
             sessions_show(sessions, &undated->row.session);
     }
     sessions->n_undated = 0;
+}
+
+/* Read back, it was dated by its recording, and by nothing that is stored: its start was not told either. */
+static bool was_dated_after_its_end(const struct session *session)
+{
+    return session->axis.dated && session->axis.boot_usec > session_ended(session);
 }
 
 void sessions_close_result(struct sessions *sessions, size_t slot)
@@ -93,6 +118,7 @@ void sessions_close_result(struct sessions *sessions, size_t slot)
     /* of another boot without a clock nothing will ever tell when it was */
     bool this_boot = strcmp(session->axis.boot_id, clock_boot_id()) == 0, dateless;
 
+    beside.start = was_dated_after_its_end(session) && kept->old && !session->told;
     sessions_summarise(sessions, slot, now_usec, &row);
     sessions_finalise(sessions, slot, now_usec, &row, &beside.level);
     sessions_note_level(sessions, &row.session, &beside.level);
@@ -109,9 +135,6 @@ void sessions_close_result(struct sessions *sessions, size_t slot)
         sessions_show(sessions, &row.session);
     if (kept->told_open)
         sessions->callbacks->on_open(sessions->userdata, kept->runner, false, false, now_usec);
-    /* one that is read back: the time was set since, and nobody will say so once more */
-    if (timekeeper_state(sessions->parts.timekeeper) != CLOCK_UNSET)
-        sessions_date_the_undated(sessions, now_usec);
 }
 
 /* ---- a session whose result waits is discarded --------------------------------------------------- */

@@ -30,6 +30,7 @@ struct store {
     int64_t made_usec;
     uint64_t opened_usec;
     bool made_is_sure, made_is_put;    /* since when the clock is known */
+    bool is_new;                       /* begun by this run */
     bool clock_is_known;               /* in this life */
     int n_aside;                       /* that were set aside before this one was begun */
     struct bad_rows bad, bad_sessions; /* of all tables; of which sessions */

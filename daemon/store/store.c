@@ -54,6 +54,7 @@ static void take_origin(struct store *store)
     store->made_usec = store->db.made_usec;
     store->made_is_sure = store->db.made_is_sure;
     store->made_is_put = false;
+    store->is_new = store->db.found_version == 0;
     store->n_aside = store->db.n_aside;
     store->opened_usec = clock_now_usec();
 }
@@ -195,6 +196,11 @@ const struct store_unjudged *store_unjudged(const struct store *store, size_t *r
 bool store_is_dated(const struct store *store)
 {
     return !store->was_read || store->made_is_sure || store->made_is_put;
+}
+
+bool store_is_new(const struct store *store)
+{
+    return store->was_read && store->is_new;
 }
 
 int64_t store_made_usec(const struct store *store)

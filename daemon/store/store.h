@@ -172,6 +172,8 @@ const struct store_unjudged *store_unjudged(const struct store *store, size_t *r
 int64_t store_made_usec(const struct store *store);
 /* False: the clock was never known since it was begun, so a session that has a date was in another. */
 bool store_is_dated(const struct store *store);
+/* It was begun at this start. */
+bool store_is_new(const struct store *store);
 /* The wall clock is known, or was set while it is: of a database that was begun before, that moment is told
  * by it now. */
 void store_note_clock(struct store *store);

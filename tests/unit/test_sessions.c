@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/fit.h"
 #include "daemon/recording/recovery.h"
 #include "daemon/sessions/private.h"
 #include "daemon/util.h"
@@ -56,6 +57,8 @@ static struct {
     size_t n_levels;
     int64_t newest_usec;
     bool dateless; /* the store: the clock was never known to it */
+    int64_t made_usec;
+    bool is_new; /* it was begun at this start */
     /* the clock's keeper */
     enum clock_state clock;
     bool settled;
@@ -86,6 +89,21 @@ int __wrap_fdatasync(int fd)
     if (fstat(fd, &st) == 0)
         synced_bytes = st.st_size;
     return __real_fdatasync(fd);
+}
+
+static int writes_fail; /* errno of each to a file; 0: they do not */
+
+ssize_t __real_write(int fd, const void *bytes, size_t length);
+ssize_t __wrap_write(int fd, const void *bytes, size_t length);
+
+ssize_t __wrap_write(int fd, const void *bytes, size_t length)
+{
+    struct stat st;
+
+    if (writes_fail == 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+        return __real_write(fd, bytes, length);
+    errno = writes_fail;
+    return -1;
 }
 
 static int reads_fail; /* what recorder_read says; 0: it is asked */
@@ -267,12 +285,17 @@ void store_send(struct store *store)
 
 int64_t store_made_usec(const struct store *store)
 {
-    return 0;
+    return f.made_usec;
 }
 
 bool store_is_dated(const struct store *store)
 {
     return !f.dateless;
+}
+
+bool store_is_new(const struct store *store)
+{
+    return f.is_new;
 }
 
 int64_t store_newest_usec(const struct store *store)
@@ -409,7 +432,7 @@ static void begin(void)
 static int setup(void **state)
 {
     memset(&f, 0, sizeof(f));
-    syncs_fail = reads_fail = refuses_many = 0;
+    syncs_fail = reads_fail = refuses_many = writes_fail = 0;
     bad_file = 0;
     disk_fixture_init(&f.disk);
     f.conf.n_runners = 1;
@@ -1590,6 +1613,144 @@ static void test_an_open_recording_without_a_zone_gets_that_of_today(void **stat
     assert_int_equal(count_lines(f.asked_for, 'Z', false), 2);
 }
 
+/* ---- dated after its end ------------------------------------------------------------------------- */
+
+static void add_pod(void)
+{
+    f.conf.n_sensors = 1;
+    strcpy(f.conf.sensors[0].name, "pod");
+    f.conf.sensors[0].factor = 1;
+    f.conf.sensors[0].cadence_unit = CONF_CADENCE_STEPS;
+    sessions_set_conf(f.sessions, &f.conf);
+}
+
+static void run_undated(void)
+{
+    f.clock = CLOCK_UNSET;
+    fake_clock_set_wall((int64_t)(5000 * S));
+    start();
+    run_for(120);
+    stop();
+    assert_int_equal(rows_put(), 0);
+    fake_clock_advance(60 * S);
+}
+
+static void know_the_time(void)
+{
+    fake_clock_set_wall(FAKE_WALL_USEC);
+    f.clock = CLOCK_SYNCED;
+    sessions_clock_changed(f.sessions, clock_now_usec());
+}
+
+/* Another is begun in its place. */
+static void lose_database(void)
+{
+    lose_results();
+    f.made_usec = clock_wall_usec();
+    restart(true);
+}
+
+static void check_is_made_again(const struct store_session *before)
+{
+    lose_database();
+    assert_int_equal(f.n_puts, 1);
+    assert_string_equal(f.puts[0].event, "");
+    assert_true(f.puts[0].row.rebuilt);
+    assert_int_equal(f.puts[0].row.session.start_usec, before->session.start_usec);
+    assert_int_equal(f.puts[0].row.session.end_usec, before->session.end_usec);
+    assert_float_equal(f.puts[0].row.session.distance_m, before->session.distance_m, 1e-9);
+}
+
+static void check_is_a_fit_file(const char *id)
+{
+    FILE *file = tmpfile();
+
+    assert_non_null(file);
+    assert_int_equal(fit_print(f.disk.dir, id, file), 0);
+    assert_true(ftell(file) > 500);
+    fclose(file);
+}
+
+static void test_what_was_dated_after_its_end_keeps_its_date_without_the_database(void **state)
+{
+    for (int again = 0; again < 2; again++) { /* it waited; it was read back */
+        struct store_session row;
+
+        print_message("  %d\n", again);
+        add_pod();
+        move_to(0, EAST);
+        run_undated();
+        if (again) {
+            fake_clock_set_wall(FAKE_WALL_USEC);
+            f.clock = CLOCK_RTC;
+            restart(false);
+        } else {
+            know_the_time();
+        }
+        assert_int_equal(rows_put(), 1);
+        row = *last_row();
+        assert_in_range(row.session.end_usec, 1, FAKE_WALL_USEC);
+        check_day(&row, "2026-01-01", 14);
+        disk_fixture_settle(&f.disk);
+        check_is_a_fit_file(row.session.id);
+        move_to(0, WEST);
+        check_is_made_again(&row);
+        check_day(&f.puts[0].row, "2026-01-01", 14);
+        teardown(state);
+        setup(state);
+    }
+}
+
+/* Its row does not wait for that. */
+static void test_a_date_that_there_is_no_room_for_comes_to_the_recording_later(void **state)
+{
+    struct store_session row;
+
+    add_pod();
+    run_undated();
+    disk_fixture_settle(&f.disk);
+    writes_fail = ENOSPC;
+    know_the_time();
+    assert_int_equal(rows_put(), 1);
+    row = *last_row();
+    assert_int_equal(count_lines(row.session.id, 'A', false), 1);
+    writes_fail = 0;
+    fake_clock_advance(60 * S);
+    disk_fixture_settle(&f.disk);
+    assert_int_equal(count_lines(row.session.id, 'A', false), 2);
+    check_is_made_again(&row);
+}
+
+static void test_who_is_killed_while_a_date_is_stored_tells_start_and_end(void **state)
+{
+    run_undated();
+    know_the_time();
+    lose_results(); /* they did not come to the disk */
+    f.made_usec = 1;
+    restart(false);
+    assert_int_equal(f.n_puts, 2);
+    assert_true(ends_with(f.puts[0].event, "-start"));
+    assert_true(ends_with(f.puts[1].event, "-end"));
+    assert_int_equal(f.puts[0].transaction, f.puts[1].transaction);
+    assert_int_equal(f.puts[0].at_usec, f.puts[1].row.session.start_usec);
+}
+
+/* No clock ever told when it was: it is told in the next boot, and once. */
+static void test_one_without_a_date_is_told_once_whatever_becomes_of_the_database(void **state)
+{
+    run_undated();
+    f.made_usec = 1;
+    restart(true);
+    assert_int_equal(f.n_puts, 1);
+    assert_true(ends_with(f.puts[0].event, "-end"));
+    assert_int_equal(f.puts[0].row.session.end_usec, 0);
+    f.is_new = true;
+    lose_database();
+    assert_int_equal(f.n_puts, 1);
+    assert_string_equal(f.puts[0].event, "");
+    assert_true(f.puts[0].row.rebuilt);
+}
+
 /* ---- a belt for everybody ------------------------------------------------------------------------ */
 
 static void open_the_hall(void)
@@ -2106,6 +2267,10 @@ int main(void)
         T(test_who_has_moved_gets_a_session_back_on_its_day),
         T(test_an_older_recording_is_given_back_on_its_day),
         T(test_an_open_recording_without_a_zone_gets_that_of_today),
+        T(test_what_was_dated_after_its_end_keeps_its_date_without_the_database),
+        T(test_a_date_that_there_is_no_room_for_comes_to_the_recording_later),
+        T(test_who_is_killed_while_a_date_is_stored_tells_start_and_end),
+        T(test_one_without_a_date_is_told_once_whatever_becomes_of_the_database),
         T(test_a_merge_that_was_cut_is_done_again),
         T(test_a_merge_that_lost_its_middle_is_done_again),
         T(test_a_merge_that_is_refused_changes_nothing),

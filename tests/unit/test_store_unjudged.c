@@ -279,10 +279,12 @@ static void test_what_is_gathered_at_the_end_is_not_lost(void **state)
 static void test_a_database_knows_when_it_was_begun(void **state)
 {
     assert_true(store_made_usec(f.store) == clock_wall_usec());
+    assert_true(store_is_new(f.store));
     fake_clock_advance((uint64_t)DAY_USEC);
     stop();
     start();
     assert_true(store_made_usec(f.store) == clock_wall_usec() - DAY_USEC);
+    assert_false(store_is_new(f.store));
 }
 
 /* The clock stood at some time of long ago when it was begun, and in the next life, too. */
