@@ -44,6 +44,7 @@ struct undated { /* a session that ended while nobody knew the time */
     uint64_t begin_usec, end_usec; /* boottime */
     uint64_t discarded_usec;       /* after its end; 0: it is not */
     struct level level;            /* how it was run on the level; 0 s: not */
+    bool zones_by_age;             /* its date tells them */
 };
 
 struct beside { /* what is stored together with a result */

@@ -38,6 +38,7 @@ static void keep_undated(struct sessions *sessions, size_t slot, const struct st
         .begin_usec = session_began(session),
         .end_usec = session_ended(session),
         .level = *level,
+        .zones_by_age = session->runner.birth_year && !session->runner.max_heart_rate_bpm,
     };
 }
 
@@ -68,6 +69,22 @@ static void record_date(struct sessions *sessions, const struct undated *undated
     sessions_record_late(sessions, session->id, records, n);
 }
 
+/* Its recording tells now how old its runner was. */
+static void put_into_zones(struct sessions *sessions, struct undated *undated)
+{
+    struct payload_session *session = &undated->row.session;
+    struct store_session whole;
+    struct session_local local;
+    struct level level;
+
+    if (!undated->zones_by_age ||
+        sessions_rework(sessions, session->id, &whole, &level, &local) < 0)
+        return;
+    memcpy(session->zone_s, whole.session.zone_s, sizeof(session->zone_s));
+    session->edwards = whole.session.edwards;
+    session->trimp = whole.session.trimp;
+}
+
 /* In one transaction: killed between the start and the result, it would be dated once more, and its start
  * told of another moment. */
 static void put_dated(struct sessions *sessions, const struct undated *undated, int64_t boot_at)
@@ -93,6 +110,7 @@ void sessions_date_the_undated(struct sessions *sessions, uint64_t now_usec)
 
         date(sessions, undated, boot_at);
         record_date(sessions, undated, now_usec, boot_at);
+        put_into_zones(sessions, undated);
         put_dated(sessions, undated, boot_at);
         if (undated->old)
             sessions_show_unless_later(sessions, &undated->row.session);

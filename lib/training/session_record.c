@@ -19,6 +19,7 @@ static void use_profile(struct session *session)
     if (wall_usec > 0)
         profile.age_years = heart_age_years(runner->birth_year, wall_usec);
     heart_load_set_profile(&session->heart, &profile);
+    heart_load_set_profile(&session->heart_then, &profile); /* it may be the heart of the end */
 }
 
 static void apply_runner(struct session *session, const struct record *record)
@@ -131,6 +132,8 @@ static void apply_axis(struct session *session, const struct record *record)
 {
     recording_axis_feed(&session->axis, record);
     session_advance(session, session_on_axis(session, record->t_usec));
+    if (session->begun) /* by another date its runner is of another age */
+        use_profile(session);
 }
 
 static void apply_begin(struct session *session, const struct record *record)

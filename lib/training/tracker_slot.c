@@ -6,6 +6,7 @@
  */
 #include "lib/training/tracker_slot.h"
 
+#include <math.h>
 #include <string.h>
 
 void tracker_init_sensor(struct tracked_sensor *sensor, const struct conf_sensor *conf)
@@ -127,14 +128,24 @@ void tracker_emit(struct tracker *tracker, size_t slot, const struct record *rec
     session_apply(&tracker->slots[slot].session, record);
 }
 
+static bool has_same_zones(const struct heart_load *heart, double max_bpm)
+{
+    return heart->max_bpm == max_bpm || (isnan(heart->max_bpm) && isnan(max_bpm));
+}
+
+/* By a date the age may be known, and with it the zones of what was heard until now. */
 void tracker_emit_axis(struct tracker *tracker, size_t slot, uint64_t now_usec)
 {
+    const struct session *session = &tracker->slots[slot].session;
+    const double max_bpm = session->heart.max_bpm;
     struct record record = { .type = RECORD_AXIS, .t_usec = now_usec };
 
     tracker->output->axis(tracker->userdata, now_usec, &record);
     record.type = RECORD_AXIS;
     record.t_usec = now_usec;
     tracker_emit(tracker, slot, &record);
+    if (session->last_heart_sample_usec && !has_same_zones(&session->heart, max_bpm))
+        tracker->output->reordered(tracker->userdata, slot);
 }
 
 void tracker_emit_runner(struct tracker *tracker, size_t slot, size_t runner)

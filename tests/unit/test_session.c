@@ -694,6 +694,70 @@ static void test_a_slow_jog_on_a_belt_is_a_run(void **state)
 }
 
 /* A load of what was heard would pass for that of the run. */
+static void born(struct run *run, int year)
+{
+    struct record record = { .type = RECORD_RUNNER };
+
+    strcpy(record.runner.id, "anna");
+    record.runner.birth_year = year;
+    record.runner.rest_heart_rate_bpm = 50;
+    record.runner.mass_kg = record.runner.incline_pct = NAN;
+    feed(run, record);
+}
+
+/* At the place of its date in a recording, which is before all that was measured; of 40 years: 180. */
+static void test_a_start_that_is_dated_late_tells_how_old_its_runner_was(void **state)
+{
+    static const struct {
+        const char *label;
+        int64_t wall_s;
+        enum clock_state clock;
+    } rows[] = {
+        { "nobody knew the time", 5000, CLOCK_UNSET },
+        { "a battery clock was wrong by decades", EPOCH - 30 * INT64_C(31556952), CLOCK_RTC },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct run run = { .now_usec = BEGIN };
+        struct payload_session told;
+
+        print_message("  %s\n", rows[i].label);
+        session_init(&run.session);
+        axis(&run, "1", BEGIN, rows[i].wall_s, rows[i].clock);
+        born(&run, 2026 - 40);
+        declare(&run, STRAP, "strap");
+        begin(&run, BEGIN, "heart_rate");
+        if (rows[i].clock == CLOCK_UNSET)
+            assert_true(isnan(live(&run).zone));
+        axis(&run, "1", BEGIN + 60 * S, EPOCH + 1060, CLOCK_SYNCED);
+        beat_for(&run, 600, 150);
+        assert_close(live(&run).zone, 4, 0);
+        end(&run, RECORD_END_TOLD, "told");
+        told = summary(&run);
+        assert_close(told.zone_s[3], 600, 2);
+        assert_close(told.edwards, 40, 0.2);
+        assert_false(isnan(told.trimp));
+    }
+}
+
+/* Who stands still when it is told has it also when nothing more comes. */
+static void test_a_start_that_is_dated_in_the_last_pause_has_its_zones(void **state)
+{
+    struct run run = { .now_usec = BEGIN };
+
+    session_init(&run.session);
+    axis(&run, "1", BEGIN, 5000, CLOCK_UNSET);
+    born(&run, 2026 - 40);
+    declare(&run, POD, "pod");
+    begin(&run, BEGIN, "motion");
+    run_for(&run, 60, 3);
+    run_for(&run, 20, 0);
+    axis(&run, "1", run.now_usec, EPOCH + 1000, CLOCK_SYNCED);
+    assert_close(heart_load_zone(&run.session.heart_then, 150), 4, 0);
+    end(&run, RECORD_END_IDLE, "ten idle minutes");
+    assert_close(heart_load_zone(&run.session.heart, 150), 4, 0);
+}
+
 static void test_a_heart_that_was_hardly_heard_has_no_load(void **state)
 {
     static const struct {
@@ -1124,6 +1188,8 @@ int main(void)
         HEART(test_the_first_step_makes_a_run_of_it),
         HEART(test_slow_steps_are_a_walk),
         TEST(test_a_slow_jog_on_a_belt_is_a_run),
+        TEST(test_a_start_that_is_dated_late_tells_how_old_its_runner_was),
+        TEST(test_a_start_that_is_dated_in_the_last_pause_has_its_zones),
         TEST(test_a_heart_that_was_hardly_heard_has_no_load),
         HEART(test_a_rate_that_stands_still_is_no_effort),
         HEART(test_a_strap_off_the_body_tells_nothing),

@@ -1735,6 +1735,79 @@ static void test_who_is_killed_while_a_date_is_stored_tells_start_and_end(void *
     assert_int_equal(f.puts[0].at_usec, f.puts[1].row.session.start_usec);
 }
 
+/* Of 40 years, without a maximum: 180 is estimated. */
+static void add_strap_of_anna(void)
+{
+    f.conf.runners[0].birth_year = 2026 - 40;
+    f.conf.runners[0].rest_heart_rate_bpm = 50;
+    f.conf.n_sensors = 1;
+    strcpy(f.conf.sensors[0].name, "strap");
+    f.conf.sensors[0].factor = 1;
+    sessions_set_conf(f.sessions, &f.conf);
+}
+
+/* No heart keeps exactly one rate. */
+static void exert(int seconds)
+{
+    for (int i = 0; i < seconds; i++)
+        beat_for(1, 150 + i % 2);
+}
+
+static void check_heart(const struct payload_session *session, double zone_4_s)
+{
+    assert_float_equal(session->zone_s[3], zone_4_s, 10); /* a strap is believed after a moment */
+    assert_float_equal(session->edwards, zone_4_s * 4 / 60, 1);
+    assert_false(isnan(session->trimp) || isnan(session->edwards) || isnan(session->zone_s[3]));
+}
+
+/* Zones hang on the age, and that on the date: what was heard before is counted too, in whichever way the
+ * date comes, and a database that is made again has the same. */
+static void test_zones_by_age_are_those_of_the_whole_session_once_the_clock_is_set(void **state)
+{
+    static const char *const when[] = { "while it runs", "at a restart while it runs",
+                                        "after its end", "at a restart after its end" };
+
+    for (size_t i = 0; i < ELEMENTSOF(when); i++) {
+        const bool open = i < 2, again = i % 2;
+        struct payload_session session;
+        struct payload_live live;
+        size_t runner;
+
+        print_message("  %s\n", when[i]);
+        add_strap_of_anna();
+        f.clock = CLOCK_UNSET;
+        fake_clock_set_wall((int64_t)(5000 * S));
+        start();
+        exert(300);
+        if (!open)
+            stop();
+        if (again) {
+            fake_clock_set_wall(FAKE_WALL_USEC);
+            f.clock = CLOCK_RTC;
+            restart(false);
+        } else {
+            know_the_time();
+        }
+        if (open) {
+            assert_true(sessions_summary(f.sessions, sessions_slot_of_runner(f.sessions, 0),
+                                         clock_now_usec(), &session));
+            exert(200);
+            assert_true(sessions_live(f.sessions, sessions_slot_of_runner(f.sessions, 0),
+                                      clock_now_usec(), &live, &runner));
+            assert_float_equal(live.zone, 4, 0);
+            stop();
+        }
+        session = last_row()->session;
+        check_heart(&session, open ? 500 : 300);
+        lose_database();
+        assert_float_equal(last_row()->session.zone_s[3], session.zone_s[3], 1e-9);
+        assert_float_equal(last_row()->session.edwards, session.edwards, 1e-9);
+        assert_float_equal(last_row()->session.trimp, session.trimp, 1e-9);
+        teardown(state);
+        setup(state);
+    }
+}
+
 /* No clock ever told when it was: it is told in the next boot, and once. */
 static void test_one_without_a_date_is_told_once_whatever_becomes_of_the_database(void **state)
 {
@@ -2270,6 +2343,7 @@ int main(void)
         T(test_what_was_dated_after_its_end_keeps_its_date_without_the_database),
         T(test_a_date_that_there_is_no_room_for_comes_to_the_recording_later),
         T(test_who_is_killed_while_a_date_is_stored_tells_start_and_end),
+        T(test_zones_by_age_are_those_of_the_whole_session_once_the_clock_is_set),
         T(test_one_without_a_date_is_told_once_whatever_becomes_of_the_database),
         T(test_a_merge_that_was_cut_is_done_again),
         T(test_a_merge_that_lost_its_middle_is_done_again),
