@@ -210,7 +210,7 @@ int sessions_discard_waiting(struct sessions *sessions, uint64_t now_usec, size_
     struct unstored *unstored = k < sessions->n_unstored ? &sessions->unstored[k] : NULL;
     struct store_session *row = undated ? &undated->row : unstored ? &unstored->row : NULL;
 
-    if (!row || row->session.state != SESSION_ENDED)
+    if (!row || row->session.state == SESSION_DISCARDED)
         return TRACKER_E_NONE;
     if (runner != TRACKER_NONE &&
         strcmp(row->session.runner, sessions->parts.conf->runners[runner].id) != 0)

@@ -1972,6 +1972,44 @@ static size_t belt_packets(const char *id, int number)
     return n;
 }
 
+/* Nobody's, it waits for its date, or for room. */
+static void test_one_that_is_nobodys_and_waits_is_discarded(void **state)
+{
+    for (int room = 0; room < 2; room++) {
+        struct payload_session session;
+
+        print_message("  %s\n", room ? "for room" : "for its date");
+        if (!room) {
+            f.clock = CLOCK_UNSET;
+            fake_clock_set_wall((int64_t)(5000 * S));
+        }
+        open_the_hall();
+        belt_for(120, false);
+        assert_non_null(open_one("", &session));
+        f.refusal = room ? -ENOBUFS : 0;
+        assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), TRACKER_NONE, session.id,
+                                       false, f.asked_for),
+                         TRACKER_OK);
+        assert_true(sessions_has_in_hand(f.sessions, session.id));
+        assert_int_equal(
+            sessions_stop(f.sessions, clock_now_usec(), 0, session.id, true, f.asked_for),
+            SESSIONS_E_ANOTHERS);
+        assert_int_equal(sessions_stop(f.sessions, clock_now_usec(), TRACKER_NONE, session.id, true,
+                                       f.asked_for),
+                         TRACKER_OK);
+        f.refusal = 0;
+        know_the_time();
+        fake_clock_advance(60 * S);
+        assert_int_equal(f.n_puts, 1);
+        assert_string_equal(f.puts[0].session, session.id);
+        assert_string_equal(f.puts[0].event, "");
+        assert_int_equal(f.puts[0].state, SESSION_DISCARDED);
+        check_recording_ends_with(session.id, RECORD_END_DISCARDED);
+        teardown(state);
+        setup(state);
+    }
+}
+
 static void test_a_merge_that_was_cut_is_done_again(void **state)
 {
     _cleanup_(hall_done) struct hall hall = { 0 };
@@ -2318,6 +2356,7 @@ int main(void)
         T(test_a_session_of_any_age_can_be_discarded),
         T(test_one_of_two_that_wait_for_a_date_is_discarded),
         T(test_one_of_two_that_wait_for_room_is_discarded),
+        T(test_one_that_is_nobodys_and_waits_is_discarded),
         T(test_a_session_is_given_to_another_runner),
         T(test_a_session_that_was_given_is_made_again_from_its_recording),
         T(test_a_session_without_its_recording_is_given_as_far_as_it_is_known),
