@@ -204,6 +204,12 @@ void correction_begin(struct request *request)
             assign_in_hand(request);
         return;
     }
+    if (sessions_is_reading(parts->sessions, request->what.id)) {
+        correction_refuse_and_end(
+            request, "busy", "id", "The session has not been read back since the start",
+            "the same again in a moment; some minutes where the database was lost");
+        return;
+    }
     r = store_find_session(parts->store, request->what.id, on_found, request);
     if (r == -EINVAL)
         correction_refuse_and_end(request, "bad_argument", "id",

@@ -277,6 +277,25 @@ void sessions_free_backlog(struct sessions *sessions)
     sessions->backlog = (struct backlog){ 0 };
 }
 
+static bool is_in(const char (*ids)[SESSION_ID_MAX], size_t n, const char *id)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(ids[i], id) == 0)
+            return true;
+    return false;
+}
+
+/* Until all were looked at for what they took in, none of them has its result. */
+bool sessions_is_reading(const struct sessions *sessions, const char *id)
+{
+    const struct backlog *backlog = &sessions->backlog;
+    size_t from = backlog->merged_is_known ? backlog->next : 0;
+
+    return !store_session_ended(sessions->parts.store, id) &&
+           (is_in(sessions->deferred, sessions->n_deferred, id) ||
+            (backlog->ids && is_in(backlog->ids + from, backlog->n - from, id)));
+}
+
 /* ---- at start ---------------------------------------------------------------------------------- */
 
 struct written {

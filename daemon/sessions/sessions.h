@@ -69,6 +69,8 @@ int sessions_give_open(struct sessions *sessions, uint64_t now_usec, const char 
                        char ret_id[SESSION_ID_MAX]);
 /* It is open, or has ended and waits for a date or for room: the store has no row of it yet. */
 bool sessions_has_in_hand(const struct sessions *sessions, const char *id);
+/* After a start: it was recorded, and is to be read back yet; whether it goes on or is over is not known. */
+bool sessions_is_reading(const struct sessions *sessions, const char *id);
 /*
  * Said by a person of one that is over, recorded or from a file, as the store has it: it is to count for
  * nothing; or it is this runner's, and was recorded. It is so at once; `done` runs, once and on the loop,

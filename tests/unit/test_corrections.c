@@ -29,7 +29,7 @@ static struct {
     void *doer;
     struct store_session row;
     int result; /* of what is asked for at once */
-    bool in_hand;
+    bool in_hand, reading;
 } f;
 
 __attribute__((format(printf, 1, 2))) static int did(const char *format, ...)
@@ -60,6 +60,11 @@ const char *store_why(const struct store *store, int error)
 bool sessions_has_in_hand(const struct sessions *sessions, const char *id)
 {
     return f.in_hand;
+}
+
+bool sessions_is_reading(const struct sessions *sessions, const char *id)
+{
+    return f.reading;
 }
 
 int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, const char *id,
@@ -270,6 +275,24 @@ static void test_what_is_open_is_done_at_once(void **state)
     assert_all("stop x; ", "bad_argument runner: its own runner, or the id alone; ");
 }
 
+/* After a start: nobody knows yet what becomes of it. */
+static void test_what_is_not_read_back_yet_is_no_session_that_is_not(void **state)
+{
+    static const char busy[] =
+        "busy id: the same again in a moment; some minutes where the database "
+        "was lost; ";
+
+    f.reading = true;
+    ask(CORRECTION_DISCARD, "x", "");
+    assert_all("", busy);
+    ask(CORRECTION_ASSIGN, "x", "ben");
+    assert_all("", busy);
+    f.reading = false;
+    ask(CORRECTION_DISCARD, "x", "");
+    assert_all("find x; ", "");
+    find(-ENOENT);
+}
+
 static void test_one_after_the_other(void **state)
 {
     ask(CORRECTION_DISCARD, "x", "");
@@ -336,6 +359,7 @@ int main(void)
         T(test_a_file_is_the_imports_to_change),
         T(test_what_cannot_be_done_is_said),
         T(test_what_is_open_is_done_at_once),
+        T(test_what_is_not_read_back_yet_is_no_session_that_is_not),
         T(test_one_after_the_other),
         T(test_a_disk_that_does_not_answer_is_not_waited_for),
         T(test_too_many_at_once),

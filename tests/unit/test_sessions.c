@@ -1224,12 +1224,15 @@ static void test_what_was_begun_before_goes_on_when_the_clock_is_settled(void **
     f.clock = CLOCK_UNSET;
     restart(true);
     assert_false(is_open());
+    assert_true(sessions_is_reading(f.sessions, f.asked_for));
+    assert_false(sessions_is_reading(f.sessions, "nobody's"));
     sessions_clock_changed(f.sessions, clock_now_usec()); /* set, but timedate1 was not heard */
     assert_false(is_open());
     f.settled = true;
     f.clock = CLOCK_SYNCED;
     sessions_clock_changed(f.sessions, clock_now_usec());
     assert_true(is_open());
+    assert_false(sessions_is_reading(f.sessions, f.asked_for));
     assert_int_equal(f.opened, 2);
     assert_int_equal(f.asked, 2);
     stop();
@@ -1335,17 +1338,24 @@ static void make_sessions(int n)
 static void test_a_long_backlog_is_read_while_the_daemon_works(void **state)
 {
     struct payload_session last;
-    char newest[SESSION_ID_MAX];
+    char oldest[SESSION_ID_MAX], newest[SESSION_ID_MAX];
     int turns = 0;
 
-    make_sessions(60);
+    make_sessions(1);
+    memcpy(oldest, f.asked_for, sizeof(oldest));
+    make_sessions(59);
     assert_true(sessions_last(f.sessions, "anna", &last));
     snprintf(newest, sizeof(newest), "%s", last.id);
     restart(false);
     assert_int_equal(rows_put(), 48); /* what may be open is not kept waiting */
-    while (fake_clock_armed() && turns++ < 1000)
+    assert_false(sessions_is_reading(f.sessions, newest));
+    assert_true(sessions_is_reading(f.sessions, oldest)); /* and nobody is told that it is not */
+    while (fake_clock_armed() && turns++ < 1000) {
+        assert_true(sessions_is_reading(f.sessions, oldest) != store_session_ended(NULL, oldest));
         fake_clock_advance(1);
+    }
     assert_int_equal(rows_put(), 60);
+    assert_false(sessions_is_reading(f.sessions, oldest));
     assert_true(sessions_last(f.sessions, "anna", &last));
     assert_string_equal(last.id, newest); /* and not the last that was read */
 }
