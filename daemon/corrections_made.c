@@ -13,6 +13,13 @@ static void refuse_anothers(struct request *request)
                               "its own runner, or the id alone");
 }
 
+/* There was one when this began to wait. */
+static void refuse_gone_runner(struct request *request)
+{
+    correction_refuse_and_end(request, "not_found", "runner", "There is no such runner any more",
+                              "");
+}
+
 static void on_committed(void *userdata, int result)
 {
     struct request *request = userdata;
@@ -38,10 +45,13 @@ static void begun(struct request *request, int r)
 static void give_row(struct request *request)
 {
     const struct corrections_parts *parts = &request->corrections->parts;
+    size_t runner = conf_find_runner(parts->conf, request->what.runner);
 
-    begun(request, sessions_give(parts->sessions, &request->row,
-                                 conf_find_runner(parts->conf, request->what.runner), on_committed,
-                                 request));
+    if (runner == parts->conf->n_runners)
+        refuse_gone_runner(request);
+    else
+        begun(request,
+              sessions_give(parts->sessions, &request->row, runner, on_committed, request));
 }
 
 /* Of a file whose copy is gone, what depends on the runner cannot be worked out again. */
@@ -90,9 +100,8 @@ static void assign_stored(struct request *request)
     const struct corrections_parts *parts = &request->corrections->parts;
     size_t runner = conf_find_runner(parts->conf, request->what.runner);
 
-    if (runner == parts->conf->n_runners) /* there was one when this began to wait */
-        correction_refuse_and_end(request, "not_found", "runner",
-                                  "There is no such runner any more", "");
+    if (runner == parts->conf->n_runners)
+        refuse_gone_runner(request);
     else if (strcmp(request->what.runner, request->row.session.runner) == 0)
         correction_refuse_and_end(request, "already", "runner", "It is this runner's already", "");
     else if (request->row.file[0])
@@ -152,10 +161,11 @@ static void assign_in_hand(struct request *request)
     const struct corrections_parts *parts = &request->corrections->parts;
     size_t runner = conf_find_runner(parts->conf, request->what.runner);
     char id[SESSION_ID_MAX];
-    int r = runner == parts->conf->n_runners ? TRACKER_E_NONE
-                                             : sessions_give_open(parts->sessions, clock_now_usec(),
-                                                                  request->what.id, runner, id);
+    int r;
 
+    if (runner == parts->conf->n_runners)
+        return refuse_gone_runner(request);
+    r = sessions_give_open(parts->sessions, clock_now_usec(), request->what.id, runner, id);
     if (r == TRACKER_OK)
         correction_say_done(request, id, 1);
     else if (r == TRACKER_E_REFUSED)
@@ -177,8 +187,11 @@ static void discard_in_hand(struct request *request)
     const char *name = request->what.runner;
     size_t runner = name[0] ? conf_find_runner(parts->conf, name) : TRACKER_NONE;
     char id[SESSION_ID_MAX];
-    int r = sessions_stop(parts->sessions, clock_now_usec(), runner, request->what.id, true, id);
+    int r;
 
+    if (runner == parts->conf->n_runners)
+        return refuse_gone_runner(request);
+    r = sessions_stop(parts->sessions, clock_now_usec(), runner, request->what.id, true, id);
     if (r == SESSIONS_E_ANOTHERS)
         return refuse_anothers(request);
     if (r == TRACKER_OK)

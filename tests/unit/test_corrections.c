@@ -293,6 +293,23 @@ static void test_what_is_not_read_back_yet_is_no_session_that_is_not(void **stat
     find(-ENOENT);
 }
 
+/* A reload while the file's copy was looked for. */
+static void test_a_runner_who_went_meanwhile_gets_nothing(void **state)
+{
+    memset(f.row.file, 'a', sizeof(f.row.file) - 1);
+    ask(CORRECTION_ASSIGN, "x", "ben");
+    find(0);
+    assert_all("find x; give file of x to ben; ", "");
+    f.conf.n_runners = 1;
+    f.given(f.doer, -ENOENT, 0);
+    assert_all("", "not_found runner: ; ");
+    f.in_hand = true;
+    ask(CORRECTION_DISCARD, "x", "ben");
+    assert_all("", "not_found runner: ; ");
+    ask(CORRECTION_ASSIGN, "x", "ben");
+    assert_all("", "not_found runner: ; ");
+}
+
 static void test_one_after_the_other(void **state)
 {
     ask(CORRECTION_DISCARD, "x", "");
@@ -360,6 +377,7 @@ int main(void)
         T(test_what_cannot_be_done_is_said),
         T(test_what_is_open_is_done_at_once),
         T(test_what_is_not_read_back_yet_is_no_session_that_is_not),
+        T(test_a_runner_who_went_meanwhile_gets_nothing),
         T(test_one_after_the_other),
         T(test_a_disk_that_does_not_answer_is_not_waited_for),
         T(test_too_many_at_once),
