@@ -26,6 +26,7 @@
  *   C PLACE LINE                                               a copy of the A, R, K, S or G line that begins at byte
  *                                                              PLACE of the file, for when that one rots
  *
+ * An A behind an E is of a clock that was set later: it dates what ended without one.
  * An R or K behind an E says whose it is after all: it holds from the first line on. What a C line says
  * counts where no whole line of the file says it, and then at its PLACE.
  *

@@ -59,8 +59,17 @@ class Restarts(Runs):
         self.assertAlmostEqual(seconds_of(done['at']), ended + offset, delta=4)
         begun = self.world.wait_event('session_start')
         self.assertAlmostEqual(seconds_of(begun['at']), seconds_of(done['body']['start']), delta=1)
-        self.assertEqual(self.row(done['body']['id'])['day'], done['body']['day'])
+        before = self.row(done['body']['id'])
+        self.assertEqual(before['day'], done['body']['day'])
         self.assertRegex(done['body']['day'], r'^20\d\d-')
+        self.world.stop()
+        self.world.state.lose_database()
+        self.world.sim.ctl('clock reboot')
+        self.world.start_ready()
+        self.assertEqual(self.row(done['body']['id']), before)
+        self.wait_for(lambda: [e for e in self.world.listener.events() if e['body']['id'] != before['id']],
+                      'the start of the next run')
+        self.assertEqual(len([e for e in self.world.listener.events() if e['body']['id'] == before['id']]), 2)
 
     def test_a_clock_that_is_set_in_a_session_dates_it_from_its_start(self):
         self.prepare('pod:P:%s:awake,scenario=steady' % POD, config=(ANNA, sensor('pod', POD)))
