@@ -79,7 +79,7 @@ void tracker_notification(struct tracker *tracker, uint64_t now_usec, size_t sen
     struct ring_entry entry = { .t_usec = now_usec, .sensor = sensor, .uuid = uuid };
     struct sample sample;
     bool has_sample = false;
-    size_t runner, slot;
+    size_t slot;
 
     if (sensor >= tracker->conf->n_sensors)
         return;
@@ -87,9 +87,7 @@ void tracker_notification(struct tracker *tracker, uint64_t now_usec, size_t sen
         length = RECORDING_BYTES_MAX;
     if (tells_of_a_body(uuid))
         s->spoke_usec = now_usec;
-    runner = tracker_owner(tracker, sensor);
-    if (runner != TRACKER_NONE)
-        tracker_onset_stilled(tracker, runner, now_usec);
+    tracker_onset_stilled(tracker, sensor, now_usec);
 
     entry.length = (uint8_t)length;
     memcpy(entry.bytes, bytes, length);
@@ -185,7 +183,7 @@ enum tracker_result tracker_start(struct tracker *tracker, uint64_t now_usec, si
 {
     if (tracker_slot_of_runner(tracker, runner) != TRACKER_NONE)
         return TRACKER_E_ALREADY;
-    tracker->runners[runner].after_stop = false;
+    tracker_release(tracker, runner);
     if (tracker_open(tracker, now_usec, runner, TRACKER_NONE, now_usec, SESSION_BY_COMMAND) ==
         TRACKER_NONE)
         return TRACKER_E_FULL;

@@ -40,6 +40,12 @@ static void remap_slot(struct slot *slot, const struct conf *from, const struct 
         slot->shared = find_sensor(to, &from->sensors[slot->shared]);
 }
 
+static size_t remap_runner(size_t runner, const struct conf *from, const struct conf *to)
+{
+    return runner == TRACKER_NONE ? TRACKER_NONE
+                                  : tracker_find_runner(to, from->runners[runner].id);
+}
+
 /* The owner that a shared sensor was found to have lives on under the runner's new index; one that had
  * its runner by the configuration, and is shared now, is still theirs while their session goes on. */
 static size_t remap_owner(const struct tracker *tracker, size_t sensor, const struct conf *from,
@@ -51,7 +57,7 @@ static size_t remap_owner(const struct tracker *tracker, size_t sensor, const st
         owner = (size_t)from->sensors[sensor].runner;
     if (owner == TRACKER_NONE || tracker_slot_of_runner(tracker, owner) == TRACKER_NONE)
         return TRACKER_NONE;
-    return tracker_find_runner(to, from->runners[owner].id);
+    return remap_runner(owner, from, to);
 }
 
 static void remap_sensors(struct tracker *tracker, const struct conf *from, const struct conf *to)
@@ -67,6 +73,7 @@ static void remap_sensors(struct tracker *tracker, const struct conf *from, cons
         }
         *s = tracker->spare[was];
         stream_set_conf(&s->stream, &to->sensors[i]);
+        s->held_of = remap_runner(s->held_of, from, to);
         s->owner = to->sensors[i].runner < 0 ? remap_owner(tracker, was, from, to) : TRACKER_NONE;
     }
 }

@@ -36,6 +36,18 @@ size_t tracker_open(struct tracker *tracker, uint64_t now_usec, size_t runner, s
     return slot;
 }
 
+/* Also the sensors, of which a shared one will be nobody's, and one may be given to another runner. */
+static void hold(struct tracker *tracker, size_t slot, uint64_t t_usec)
+{
+    size_t runner = tracker->slots[slot].runner;
+
+    for (size_t i = 0; i < tracker->conf->n_sensors; i++)
+        if (tracker_slot_of_sensor(tracker, i) == slot)
+            tracker_hold_sensor(tracker, i, runner, t_usec);
+    if (runner != TRACKER_NONE)
+        tracker_hold_runner(tracker, runner, t_usec);
+}
+
 void tracker_close(struct tracker *tracker, size_t slot, uint64_t t_usec, enum record_end how,
                    const char *why)
 {
@@ -45,12 +57,11 @@ void tracker_close(struct tracker *tracker, size_t slot, uint64_t t_usec, enum r
     strncpy(record.end.why, why, sizeof(record.end.why) - 1);
     tracker_emit(tracker, slot, &record);
     if (runner != TRACKER_NONE) {
-        /* whoever said stop may still be walking home: that is no new run */
-        tracker->runners[runner].after_stop = how != RECORD_END_IDLE;
-        tracker->runners[runner].effort_spent = how != RECORD_END_IDLE;
-        tracker->runners[runner].still_usec = t_usec;
+        tracker->runners[runner].hold.on = tracker->runners[runner].effort_spent = false;
         tracker->runners[runner].ended_usec = session_ended(&tracker->slots[slot].session);
     }
+    if (how != RECORD_END_IDLE)
+        hold(tracker, slot, t_usec);
     tracker_shared_closed(tracker, slot);
     tracker->output->closed(tracker->userdata, slot);
     tracker_free_slot(tracker, slot);

@@ -10,6 +10,39 @@
 #define STEP_GAP_USEC   (5 * UINT64_C(1000000))
 #define EFFORT_GAP_USEC (10 * UINT64_C(1000000))
 
+/* ---- told to stop ----------------------------------------------------------------------------- */
+
+static void see_still(struct hold *hold, bool moving, uint64_t now_usec)
+{
+    /* who stands: no need to wait for the first word */
+    if (moving || hold->still_usec > now_usec)
+        hold->still_usec = now_usec;
+}
+
+static void let_go(struct hold *hold, uint64_t now_usec)
+{
+    if (hold->on && now_usec >= hold->still_usec + MOTION_PAUSE_USEC)
+        hold->on = false;
+}
+
+void tracker_onset_stilled(struct tracker *tracker, size_t sensor, uint64_t now_usec)
+{
+    size_t runner = tracker_owner(tracker, sensor);
+
+    let_go(&tracker->sensors[sensor].hold, now_usec);
+    if (runner != TRACKER_NONE)
+        let_go(&tracker->runners[runner].hold, now_usec);
+}
+
+/* A shared belt is nobody's once its session is closed, and still moves. */
+static bool is_held(const struct tracker *tracker, size_t sensor)
+{
+    size_t runner = tracker_owner(tracker, sensor);
+
+    return tracker->sensors[sensor].hold.on ||
+           (runner != TRACKER_NONE && tracker->runners[runner].hold.on);
+}
+
 /* ---- what was seen ---------------------------------------------------------------------------- */
 
 static void see_motion(struct tracker *tracker, size_t sensor, bool moving, uint64_t now_usec)
@@ -18,14 +51,11 @@ static void see_motion(struct tracker *tracker, size_t sensor, bool moving, uint
     size_t runner = tracker_owner(tracker, sensor);
 
     onset_feed(&s->steps, moving, now_usec, STEP_GAP_USEC);
-    if (!moving) {
-        if (runner != TRACKER_NONE && tracker->runners[runner].still_usec > now_usec)
-            tracker->runners[runner].still_usec = now_usec; /* no need to wait for its first word */
-        return;
-    }
+    see_still(&s->hold, moving, now_usec);
     if (runner != TRACKER_NONE)
-        tracker->runners[runner].still_usec = now_usec;
-    tracker->output->moved(tracker->userdata, sensor, now_usec);
+        see_still(&tracker->runners[runner].hold, moving, now_usec);
+    if (moving)
+        tracker->output->moved(tracker->userdata, sensor, now_usec);
 }
 
 /* Above this a strap alone is taken for exercise. An estimate of the highest heart rate from age is off
@@ -76,14 +106,6 @@ static bool motion_streams(const struct tracker *tracker, size_t runner, uint64_
 
 /* ---- starting by itself ----------------------------------------------------------------------- */
 
-void tracker_onset_stilled(struct tracker *tracker, size_t runner, uint64_t now_usec)
-{
-    struct tracked_runner *r = &tracker->runners[runner];
-
-    if (r->after_stop && now_usec >= r->still_usec + MOTION_PAUSE_USEC)
-        r->after_stop = false;
-}
-
 /* What the session before counted is not counted again. */
 static uint64_t not_before_the_last(const struct tracker *tracker, size_t runner, uint64_t t_usec)
 {
@@ -121,7 +143,7 @@ void tracker_onset_start(struct tracker *tracker, size_t sensor, uint64_t now_us
     size_t runner = tracker_owner(tracker, sensor);
 
     /* stillness is told by time passing, so ask before this packet's own movement counts */
-    if (runner != TRACKER_NONE && tracker->runners[runner].after_stop)
+    if (is_held(tracker, sensor))
         return;
     start_by_steps(tracker, sensor, now_usec);
     if (runner != TRACKER_NONE && tracker_slot_of_runner(tracker, runner) == TRACKER_NONE)

@@ -80,9 +80,7 @@ static void recall_stop(struct tracker *tracker, const struct session *session, 
         !now_on_its_axis(tracker, session, now_usec, &axis_usec) ||
         axis_usec > session->end_usec + SESSION_IDLE_USEC)
         return;
-    tracker->runners[runner].after_stop = true;
-    tracker->runners[runner].effort_spent = true;
-    tracker->runners[runner].still_usec = now_usec + RECONNECT_USEC;
+    tracker_hold_runner(tracker, runner, now_usec + RECONNECT_USEC);
 }
 
 void tracker_recall(struct tracker *tracker, size_t slot, uint64_t now_usec)

@@ -11,7 +11,7 @@
 
 void tracker_init_sensor(struct tracked_sensor *sensor, const struct conf_sensor *conf)
 {
-    *sensor = (struct tracked_sensor){ .owner = TRACKER_NONE };
+    *sensor = (struct tracked_sensor){ .owner = TRACKER_NONE, .held_of = TRACKER_NONE };
     stream_init(&sensor->stream, conf, POD_UNIT_UNDECIDED);
 }
 
@@ -117,6 +117,33 @@ void tracker_tie_numbers(struct tracker *tracker, size_t slot)
             continue;
         tracker->slots[slot].n_numbers = n + 1;
         tie_number(tracker, slot, n);
+    }
+}
+
+/* ---- told to stop ----------------------------------------------------------------------------- */
+
+void tracker_hold_sensor(struct tracker *tracker, size_t sensor, size_t runner, uint64_t still_usec)
+{
+    tracker->sensors[sensor].hold = (struct hold){ true, still_usec };
+    tracker->sensors[sensor].held_of = runner;
+}
+
+void tracker_hold_runner(struct tracker *tracker, size_t runner, uint64_t still_usec)
+{
+    tracker->runners[runner].hold = (struct hold){ true, still_usec };
+    tracker->runners[runner].effort_spent = true;
+}
+
+void tracker_release(struct tracker *tracker, size_t runner)
+{
+    tracker->runners[runner].hold.on = false;
+    for (size_t i = 0; i < tracker->conf->n_sensors; i++) {
+        struct tracked_sensor *sensor = &tracker->sensors[i];
+
+        if (!sensor->hold.on || sensor->held_of != runner)
+            continue;
+        sensor->hold.on = false;
+        sensor->steps.on = false;
     }
 }
 

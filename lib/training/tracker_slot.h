@@ -15,11 +15,19 @@
 #include "lib/training/ring.h"
 #include "lib/training/tracker.h"
 
+/* Told to stop: no new session before a still moment. */
+struct hold {
+    bool on;
+    uint64_t still_usec; /* the latest movement since; to come while nobody was heard yet */
+};
+
 struct tracked_sensor {
     struct stream stream;
     struct tracker_counts counts;
     struct onset steps;
     uint64_t spoke_usec; /* of a body; 0 = never */
+    struct hold hold;    /* of a session that it was part of */
+    size_t held_of;      /* the runner of that session; TRACKER_NONE: nobody's */
 
     /* a shared sensor only */
     uint64_t undecided_until_usec; /* it waits for its owner; 0 = nothing to decide */
@@ -29,10 +37,8 @@ struct tracked_sensor {
 
 struct tracked_runner {
     struct onset effort;
-    bool after_stop;   /* told to stop: no new session before a still moment */
-    bool effort_spent; /* told to stop: nor from this effort, before the heart calmed down */
-    /* the latest movement after being told; to come while nobody was heard yet */
-    uint64_t still_usec;
+    struct hold hold;
+    bool effort_spent;   /* told to stop: nor from this effort, before the heart calmed down */
     uint64_t ended_usec; /* of the latest session: no other of this runner begins before it */
 };
 
@@ -72,6 +78,14 @@ size_t tracker_slot_of_sensor(const struct tracker *tracker, size_t sensor);
 size_t tracker_take_slot(struct tracker *tracker, size_t runner, size_t shared);
 /* The numbers of a session's sensors, as its recording declares them. */
 void tracker_tie_numbers(struct tracker *tracker, size_t slot);
+
+/* ---- told to stop ----------------------------------------------------------------------------- */
+/* Whoever said stop may still be walking home, or the belt runs out: that is no new run. */
+void tracker_hold_sensor(struct tracker *tracker, size_t sensor, size_t runner,
+                         uint64_t still_usec);
+void tracker_hold_runner(struct tracker *tracker, size_t runner, uint64_t still_usec);
+/* A person says that the runner begins, from now on: what moved before is no part of it. */
+void tracker_release(struct tracker *tracker, size_t runner);
 
 /* ---- records ---------------------------------------------------------------------------------- */
 void tracker_emit(struct tracker *tracker, size_t slot, const struct record *record);

@@ -1238,6 +1238,99 @@ static void test_a_reloaded_config_in_another_order_loses_nothing(void **state)
     assert_close(session_of(hall, 0)->distance.total, 597, 1);
 }
 
+/* ---- a shared belt that still turns after its session was told to stop -------------------------- */
+
+static void belt_for(struct hall *hall, int seconds, double speed)
+{
+    for (int i = 0; i < seconds; i++) {
+        second(hall);
+        belt(hall, speed);
+    }
+}
+
+/* The first session that is open. */
+static size_t the_open(const struct hall *hall)
+{
+    for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
+        if (tracker_session(hall->tracker, i))
+            return i;
+    return TRACKER_NONE;
+}
+
+static void test_told_to_stop_a_shared_belt_that_still_turns_starts_no_new_one(void **state)
+{
+    for (int whose = 0; whose < 2; whose++) /* nobody's; ben's */
+        for (int discard = 0; discard < 2; discard++) {
+            struct hall *hall = *state;
+
+            if (whose)
+                belt_and_strap_for(hall, 300, BEN_STRAP);
+            else
+                belt_for(hall, 300, 2.5);
+            assert_int_equal(hall->opened, 1);
+            assert_int_equal(session_of(hall, BEN) != NULL, whose);
+            assert_int_equal(
+                tracker_end(hall->tracker, hall->now_usec, the_open(hall), discard, "stopped"),
+                TRACKER_OK);
+            belt_and_strap_for(hall, 60, BEN_STRAP);
+            assert_int_equal(hall->opened, 1);
+            belt_for(hall, 20,
+                     0); /* a still moment: the next run is one, and has none of the old */
+            belt_for(hall, 60, 2.5);
+            assert_int_equal(hall->opened, 2);
+            assert_close(tracker_session(hall->tracker, the_open(hall))->distance.total, 150, 3);
+            teardown(state);
+            setup(state);
+        }
+}
+
+/* Who is told to stop and then steps on another's belt has not run there. */
+static void test_the_belt_of_who_was_told_to_stop_is_nobody_elses_meanwhile(void **state)
+{
+    struct hall *hall = *state;
+
+    belt_and_strap_for(hall, 300, BEN_STRAP);
+    tracker_end(hall->tracker, hall->now_usec, the_open(hall), false, "stopped");
+    assert_int_equal(tracker_start(hall->tracker, hall->now_usec, ANNA), TRACKER_OK);
+    belt_and_strap_for(hall, 200, ANNA_STRAP);
+    assert_int_equal(hall->opened, 2);
+    assert_false(session_of(hall, ANNA)->motion.moved);
+}
+
+static void test_who_was_told_to_stop_and_then_to_start_has_the_belt_from_there(void **state)
+{
+    struct hall *hall = *state;
+
+    belt_and_strap_for(hall, 300, BEN_STRAP);
+    tracker_end(hall->tracker, hall->now_usec, the_open(hall), false, "stopped");
+    belt_and_strap_for(hall, 60, BEN_STRAP);
+    assert_int_equal(tracker_start(hall->tracker, hall->now_usec, BEN), TRACKER_OK);
+    belt_and_strap_for(hall, 200, BEN_STRAP);
+    assert_close(session_of(hall, BEN)->distance.total, 2.5 * 200, 3);
+}
+
+static void test_told_to_stop_a_shared_belt_holds_over_a_reload(void **state)
+{
+    static const int runners[] = { CONF_RUNNER_AUTO, ANNA };
+    static struct conf other;
+
+    for (size_t i = 0; i < 2; i++) {
+        struct hall *hall = *state;
+
+        belt_and_strap_for(hall, 300, BEN_STRAP);
+        tracker_end(hall->tracker, hall->now_usec, the_open(hall), false, "stopped");
+        hall->conf.sensors[BELT].runner = runners[i];
+        reload_in_another_order(hall, &other);
+        belt_for(hall, 60, 2.5);
+        assert_int_equal(hall->opened, 1);
+        assert_int_equal(tracker_start(hall->tracker, hall->now_usec, 0), TRACKER_OK); /* ben */
+        belt_and_strap_for(hall, 200, BEN_STRAP);
+        assert_int_equal(session_of(hall, 0)->motion.moved, i == 0);
+        teardown(state);
+        setup(state);
+    }
+}
+
 /* ---- what tells no movement ------------------------------------------------------------------- */
 
 /* A sensor besides those of the hall; returns which. */
@@ -1506,6 +1599,10 @@ int main(void)
         T(test_a_reload_while_the_belt_is_undecided_loses_nothing_of_its_runner),
         cmocka_unit_test(test_a_belt_that_a_reload_gives_to_somebody_is_theirs_with_what_is_open),
         T(test_a_belt_that_a_reload_makes_everybodys_stays_in_the_session_it_is_in),
+        T(test_told_to_stop_a_shared_belt_that_still_turns_starts_no_new_one),
+        T(test_the_belt_of_who_was_told_to_stop_is_nobody_elses_meanwhile),
+        T(test_who_was_told_to_stop_and_then_to_start_has_the_belt_from_there),
+        T(test_told_to_stop_a_shared_belt_holds_over_a_reload),
         T(test_a_factor_changed_in_the_middle_counts_from_there),
         T(test_a_runner_that_is_gone_for_one_reload_finds_the_session_again),
         T(test_a_session_knows_whether_a_person_began_it),
