@@ -2,8 +2,9 @@
 #pragma once
 /*
  * The last notifications of all sensors: what a session needs of the time before it was known to be
- * one. Two minutes, because that is how long a shared belt looks for its runner, whose packets since
- * then are recorded late. Oldest are overwritten.
+ * one. At least two minutes, because that is how long a shared belt looks for its runner, whose packets
+ * since then are recorded late; of a few sensors it is hours, so whoever reads says since when. Oldest
+ * are overwritten.
  *
  * Packets lie packed one behind the other, so that what is kept is what was sent: half a hundred
  * bytes a second for a pod and a strap, and room for all sensors at several packets a second. The

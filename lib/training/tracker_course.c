@@ -7,13 +7,11 @@
 /* The time before: packets of the sensors that are this session's, as old as may matter. */
 static void emit_preroll(struct tracker *tracker, size_t slot, uint64_t since_usec)
 {
-    struct ring_entry entry;
-    size_t cursor = 0;
+    bool theirs[CONF_SENSORS_MAX] = { 0 };
 
-    while (ring_next(&tracker->ring, since_usec, &cursor, &entry))
-        if (entry.sensor < tracker->conf->n_sensors &&
-            tracker_slot_of_sensor(tracker, entry.sensor) == slot)
-            tracker_emit_entry(tracker, slot, &entry);
+    for (size_t i = 0; i < tracker->conf->n_sensors; i++)
+        theirs[i] = tracker_slot_of_sensor(tracker, i) == slot;
+    tracker_emit_past(tracker, slot, since_usec, theirs);
 }
 
 size_t tracker_open(struct tracker *tracker, uint64_t now_usec, size_t runner, size_t shared,
@@ -48,6 +46,17 @@ static void hold(struct tracker *tracker, size_t slot, uint64_t t_usec)
         tracker_hold_runner(tracker, runner, t_usec);
 }
 
+/* The idle minutes that ended it are no part of it: what was said in them may still be of another. */
+static void uncount_idle(struct tracker *tracker, size_t slot)
+{
+    uint64_t ended_usec = session_ended(&tracker->slots[slot].session);
+
+    for (size_t i = 0; i < tracker->conf->n_sensors; i++)
+        if (tracker_slot_of_sensor(tracker, i) == slot &&
+            tracker->sensors[i].counted_usec > ended_usec)
+            tracker->sensors[i].counted_usec = ended_usec;
+}
+
 void tracker_close(struct tracker *tracker, size_t slot, uint64_t t_usec, enum record_end how,
                    const char *why)
 {
@@ -62,6 +71,8 @@ void tracker_close(struct tracker *tracker, size_t slot, uint64_t t_usec, enum r
     }
     if (how != RECORD_END_IDLE)
         hold(tracker, slot, t_usec);
+    else
+        uncount_idle(tracker, slot);
     tracker_shared_closed(tracker, slot);
     tracker->output->closed(tracker->userdata, slot);
     tracker_free_slot(tracker, slot);

@@ -119,13 +119,18 @@ static void start_by_steps(struct tracker *tracker, size_t sensor, uint64_t now_
     struct tracked_sensor *s = &tracker->sensors[sensor];
     size_t runner = tracker_owner(tracker, sensor), slot;
     bool shared = runner == TRACKER_NONE;
+    uint64_t begin_usec = s->steps.since_usec;
 
     if (!onset_reached(&s->steps, TRACKER_START_USEC, now_usec, STEP_GAP_USEC))
         return;
-    slot = tracker_open(tracker, now_usec, runner, shared ? sensor : TRACKER_NONE,
-                        not_before_the_last(tracker, runner, s->steps.since_usec), "motion");
+    /* it was another's until a moment ago, and moved all the while */
+    if (begin_usec < s->counted_usec)
+        begin_usec = s->counted_usec;
+    begin_usec = not_before_the_last(tracker, runner, begin_usec);
+    slot = tracker_open(tracker, now_usec, runner, shared ? sensor : TRACKER_NONE, begin_usec,
+                        "motion");
     if (shared && slot != TRACKER_NONE)
-        tracker_shared_opened(tracker, sensor, s->steps.since_usec);
+        tracker_shared_opened(tracker, sensor, begin_usec);
 }
 
 static void start_by_heart(struct tracker *tracker, size_t runner, uint64_t now_usec)

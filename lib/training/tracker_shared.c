@@ -88,14 +88,12 @@ static size_t the_one_candidate(const struct tracker *tracker, size_t sensor)
  * recorded late and everything computed again in order. */
 static void adopt(struct tracker *tracker, size_t slot, size_t sensor, size_t runner)
 {
-    struct ring_entry entry;
-    size_t cursor = 0;
+    bool theirs[CONF_SENSORS_MAX] = { 0 };
 
     tracker_emit_runner(tracker, slot, runner);
-    while (ring_next(&tracker->ring, tracker->sensors[sensor].shared_since_usec, &cursor, &entry))
-        if (entry.sensor < tracker->conf->n_sensors && entry.sensor != sensor &&
-            tracker_owner(tracker, entry.sensor) == runner)
-            tracker_emit_entry(tracker, slot, &entry);
+    for (size_t i = 0; i < tracker->conf->n_sensors; i++)
+        theirs[i] = i != sensor && tracker_owner(tracker, i) == runner;
+    tracker_emit_past(tracker, slot, tracker->sensors[sensor].shared_since_usec, theirs);
     tracker->slots[slot].shared = TRACKER_NONE;
     tracker->output->reordered(tracker->userdata, slot);
     tracker->output->changed(tracker->userdata, slot);
@@ -116,15 +114,14 @@ static bool merge(struct tracker *tracker, size_t slot, size_t into)
 static void follow(struct tracker *tracker, size_t sensor, size_t runner)
 {
     uint64_t since = tracker->sensors[sensor].shared_since_usec;
-    size_t into = tracker_slot_of_runner(tracker, runner), cursor = 0;
-    struct ring_entry entry;
+    size_t into = tracker_slot_of_runner(tracker, runner);
+    bool theirs[CONF_SENSORS_MAX] = { 0 };
 
     if (into == TRACKER_NONE)
         return;
     tracker->sensors[sensor].owner = runner;
-    while (ring_next(&tracker->ring, since, &cursor, &entry))
-        if (entry.sensor == sensor)
-            tracker_emit_entry(tracker, into, &entry);
+    theirs[sensor] = true;
+    tracker_emit_past(tracker, into, since, theirs);
     tracker->output->reordered(tracker->userdata, into);
     tracker->output->changed(tracker->userdata, into);
 }

@@ -225,6 +225,8 @@ void tracker_emit_entry(struct tracker *tracker, size_t slot, const struct ring_
 {
     struct record record = { .type = RECORD_NOTIFICATION, .t_usec = entry->t_usec };
 
+    if (entry->t_usec > tracker->sensors[entry->sensor].counted_usec)
+        tracker->sensors[entry->sensor].counted_usec = entry->t_usec;
     record.sensor = tracker_declare(tracker, slot, entry->sensor);
     if (record.sensor < 0)
         return;
@@ -232,6 +234,26 @@ void tracker_emit_entry(struct tracker *tracker, size_t slot, const struct ring_
     record.notification.length = entry->length;
     memcpy(record.notification.bytes, entry->bytes, entry->length);
     tracker_emit(tracker, slot, &record);
+}
+
+void tracker_emit_past(struct tracker *tracker, size_t slot, uint64_t since_usec,
+                       const bool theirs[CONF_SENSORS_MAX])
+{
+    uint64_t began_usec = session_began(&tracker->slots[slot].session);
+    uint64_t counted_usec[CONF_SENSORS_MAX];
+    struct ring_entry entry;
+    size_t cursor = 0;
+
+    for (size_t i = 0; i < tracker->conf->n_sensors; i++)
+        counted_usec[i] = tracker->sensors[i].counted_usec;
+    while (ring_next(&tracker->ring, since_usec, &cursor, &entry)) {
+        if (entry.sensor >= tracker->conf->n_sensors || !theirs[entry.sensor])
+            continue;
+        /* what was before it began is not counted: it tells where a counter stood, but not of one that
+         * went on counting for another */
+        if (counted_usec[entry.sensor] <= began_usec || entry.t_usec > counted_usec[entry.sensor])
+            tracker_emit_entry(tracker, slot, &entry);
+    }
 }
 
 void tracker_report(struct tracker *tracker, size_t slot)

@@ -25,9 +25,10 @@ struct tracked_sensor {
     struct stream stream;
     struct tracker_counts counts;
     struct onset steps;
-    uint64_t spoke_usec; /* of a body; 0 = never */
-    struct hold hold;    /* of a session that it was part of */
-    size_t held_of;      /* the runner of that session; TRACKER_NONE: nobody's */
+    uint64_t spoke_usec;   /* of a body; 0 = never */
+    uint64_t counted_usec; /* what it said until then is some session's; 0 = nothing is */
+    struct hold hold;      /* of a session that it was part of */
+    size_t held_of;        /* the runner of that session; TRACKER_NONE: nobody's */
 
     /* a shared sensor only */
     uint64_t undecided_until_usec; /* it waits for its owner; 0 = nothing to decide */
@@ -92,6 +93,9 @@ void tracker_emit(struct tracker *tracker, size_t slot, const struct record *rec
 void tracker_emit_axis(struct tracker *tracker, size_t slot, uint64_t now_usec);
 void tracker_emit_runner(struct tracker *tracker, size_t slot, size_t runner);
 void tracker_emit_entry(struct tracker *tracker, size_t slot, const struct ring_entry *entry);
+/* What the ring has since since_usec of the sensors that are `theirs`, except what was counted already. */
+void tracker_emit_past(struct tracker *tracker, size_t slot, uint64_t since_usec,
+                       const bool theirs[CONF_SENSORS_MAX]);
 /* The number of a sensor in the slot's recording, declared when it first has something to say;
  * -1 when a recording has as many sensors as it can hold. */
 int tracker_declare(struct tracker *tracker, size_t slot, size_t sensor);

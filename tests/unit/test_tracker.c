@@ -1331,6 +1331,101 @@ static void test_told_to_stop_a_shared_belt_holds_over_a_reload(void **state)
     }
 }
 
+/* ---- a sensor that a reload gives to somebody else in the middle of a run ----------------------- */
+
+static void give_sensor(struct hall *hall, struct conf *other, size_t sensor, int runner)
+{
+    *other = hall->conf;
+    other->sensors[sensor].runner = runner;
+    tracker_set_conf(hall->tracker, other);
+}
+
+static void test_a_pod_that_changes_hands_in_a_run_counts_once(void **state)
+{
+    static const int before_s[] = { 11, 60, 1200 }; /* the session has just been opened, ... */
+    static struct conf other;
+
+    for (size_t i = 0; i < sizeof(before_s) / sizeof(before_s[0]); i++) {
+        struct hall *hall = *state;
+        double first_m = hall->total_m[0] + 3;
+
+        run_for(hall, before_s[i], ANNA_POD);
+        give_sensor(hall, &other, ANNA_POD, BEN);
+        run_for(hall, 60, ANNA_POD);
+        assert_int_equal(hall->opened, 2);
+        assert_close(session_of(hall, ANNA)->distance.total + session_of(hall, BEN)->distance.total,
+                     hall->total_m[0] - first_m, 0.2);
+        assert_close(session_of(hall, BEN)->distance.total, 180, 3.1);
+        assert_close(session_of(hall, BEN)->motion.moving_s, 60, 1.1);
+        teardown(state);
+        setup(state);
+    }
+}
+
+static void test_a_belt_that_changes_hands_in_a_run_counts_once(void **state)
+{
+    struct hall *hall = *state;
+    static struct conf other;
+
+    belt_and_strap_for(hall, 300, ANNA_STRAP);
+    give_sensor(hall, &other, BELT, BEN);
+    belt_and_strap_for(hall, 60, ANNA_STRAP);
+    assert_int_equal(hall->opened, 2);
+    assert_close(session_of(hall, ANNA)->distance.total, 747.5, 3);
+    assert_close(session_of(hall, BEN)->distance.total, 150, 3);
+}
+
+/* The session that it comes into may have begun before. */
+static void test_a_strap_that_changes_hands_in_a_run_counts_once(void **state)
+{
+    for (int on_the_belt = 0; on_the_belt < 2; on_the_belt++) {
+        struct hall *hall = *state;
+        static struct conf other;
+
+        for (int i = 0; i < 300; i++) {
+            second(hall);
+            pod(hall, ANNA_POD, 3, 170);
+            strap(hall, ANNA_STRAP, 150 + i % 2);
+            if (on_the_belt && i >= 200)
+                belt(hall, 2.5);
+            if (!on_the_belt && i >= 292)
+                pod(hall, BEN_POD, 3, 170);
+        }
+        give_sensor(hall, &other, ANNA_STRAP, BEN);
+        for (int i = 0; i < 10; i++) {
+            second(hall);
+            strap(hall, ANNA_STRAP, 150 + i % 2);
+            if (on_the_belt)
+                belt(hall, 2.5);
+            else
+                pod(hall, BEN_POD, 3, 170);
+        }
+        if (on_the_belt)
+            assert_int_equal(tracker_give(hall->tracker, nobodys(hall, 0), BEN), TRACKER_OK);
+        assert_close(session_of(hall, ANNA)->heart.known_s, 300, 5);
+        assert_close(session_of(hall, BEN)->heart.known_s, 10, 3);
+        teardown(state);
+        setup(state);
+    }
+}
+
+/* The ten idle minutes that ended a session are no part of it: what was heard in them may be of the next. */
+static void test_the_heart_of_who_steps_on_the_belt_in_the_idle_minutes_counts(void **state)
+{
+    struct hall *hall = *state;
+
+    for (int i = 0; i < 60; i++) {
+        second(hall);
+        pod(hall, ANNA_POD, 3, 170);
+        strap(hall, ANNA_STRAP, 100 + i % 2);
+    }
+    strap_for(hall, 540, 100);
+    belt_and_strap_for(hall, 300, ANNA_STRAP);
+    assert_int_equal(hall->closed, 1);
+    assert_int_equal(hall->opened, 2);
+    assert_close(session_of(hall, ANNA)->heart.known_s, 299, 3);
+}
+
 /* ---- what tells no movement ------------------------------------------------------------------- */
 
 /* A sensor besides those of the hall; returns which. */
@@ -1603,6 +1698,10 @@ int main(void)
         T(test_the_belt_of_who_was_told_to_stop_is_nobody_elses_meanwhile),
         T(test_who_was_told_to_stop_and_then_to_start_has_the_belt_from_there),
         T(test_told_to_stop_a_shared_belt_holds_over_a_reload),
+        T(test_a_pod_that_changes_hands_in_a_run_counts_once),
+        T(test_a_belt_that_changes_hands_in_a_run_counts_once),
+        T(test_a_strap_that_changes_hands_in_a_run_counts_once),
+        T(test_the_heart_of_who_steps_on_the_belt_in_the_idle_minutes_counts),
         T(test_a_factor_changed_in_the_middle_counts_from_there),
         T(test_a_runner_that_is_gone_for_one_reload_finds_the_session_again),
         T(test_a_session_knows_whether_a_person_began_it),
