@@ -21,6 +21,15 @@ static bool counts_alike(const struct conf_sensor *a, const struct conf_sensor *
     return a->cadence_unit == b->cadence_unit && fabs(a->factor - b->factor) < 1e-9;
 }
 
+/* One that goes to another counts on there; should it come back, its counter stands elsewhere. */
+static bool stays_theirs(const struct slot *slot, const struct conf *to, size_t sensor)
+{
+    const char *id = slot->session.runner.id;
+    int runner = to->sensors[sensor].runner;
+
+    return runner < 0 || !id[0] || strcmp(to->runners[runner].id, id) == 0;
+}
+
 static void remap_slot(struct slot *slot, const struct conf *from, const struct conf *to)
 {
     int number[CONF_SENSORS_MAX];
@@ -31,7 +40,8 @@ static void remap_slot(struct slot *slot, const struct conf *from, const struct 
     for (size_t i = 0; i < from->n_sensors; i++) {
         size_t there = find_sensor(to, &from->sensors[i]);
 
-        if (there != TRACKER_NONE && counts_alike(&to->sensors[there], &from->sensors[i]))
+        if (there != TRACKER_NONE && counts_alike(&to->sensors[there], &from->sensors[i]) &&
+            stays_theirs(slot, to, there))
             slot->number[there] = number[i];
     }
     /* by what was recorded: the runner may have been gone for a reload, and be back */

@@ -1362,6 +1362,24 @@ static void test_a_pod_that_changes_hands_in_a_run_counts_once(void **state)
     }
 }
 
+/* An edit that was a mistake, and is taken back: its counter went on meanwhile. */
+static void test_a_pod_that_changes_hands_and_back_counts_once(void **state)
+{
+    struct hall *hall = *state;
+    static struct conf other, again;
+    double first_m = hall->total_m[0] + 3;
+
+    run_for(hall, 60, ANNA_POD);
+    give_sensor(hall, &other, ANNA_POD, BEN);
+    run_for(hall, 60, ANNA_POD);
+    give_sensor(hall, &again, ANNA_POD, ANNA);
+    run_for(hall, 60, ANNA_POD);
+    assert_int_equal(hall->opened, 2);
+    assert_close(session_of(hall, ANNA)->distance.total + session_of(hall, BEN)->distance.total,
+                 hall->total_m[0] - first_m, 3.1);
+    assert_close(session_of(hall, BEN)->distance.total, 180, 3.1);
+}
+
 static void test_a_belt_that_changes_hands_in_a_run_counts_once(void **state)
 {
     struct hall *hall = *state;
@@ -1699,6 +1717,7 @@ int main(void)
         T(test_who_was_told_to_stop_and_then_to_start_has_the_belt_from_there),
         T(test_told_to_stop_a_shared_belt_holds_over_a_reload),
         T(test_a_pod_that_changes_hands_in_a_run_counts_once),
+        T(test_a_pod_that_changes_hands_and_back_counts_once),
         T(test_a_belt_that_changes_hands_in_a_run_counts_once),
         T(test_a_strap_that_changes_hands_in_a_run_counts_once),
         T(test_the_heart_of_who_steps_on_the_belt_in_the_idle_minutes_counts),
