@@ -22,6 +22,15 @@ void tracker_rebuild(struct tracker *tracker, size_t slot)
     session_init(&tracker->slots[slot].session);
 }
 
+/* Another session has the sensor, or is this runner's. */
+static bool another_has(const struct tracker *tracker, size_t slot, size_t runner, size_t sensor)
+{
+    size_t has = tracker_slot_of_sensor(tracker, sensor);
+
+    return (has != TRACKER_NONE && has != slot) ||
+           tracker_other_of_runner(tracker, slot, runner) != TRACKER_NONE;
+}
+
 static void tie_shared(struct tracker *tracker, size_t slot, size_t sensor)
 {
     struct slot *s = &tracker->slots[slot];
@@ -71,21 +80,33 @@ static bool now_on_its_axis(struct tracker *tracker, const struct session *sessi
  */
 #define RECONNECT_USEC (60 * UINT64_C(1000000))
 
-static void recall_stop(struct tracker *tracker, const struct session *session, uint64_t now_usec)
+/* Who has begun another since, by a person's word, has the belt for it. */
+static void hold_sensors(struct tracker *tracker, size_t slot, size_t runner, uint64_t still_usec)
 {
+    tracker_tie_numbers(tracker, slot);
+    for (size_t i = 0; i < tracker->conf->n_sensors; i++)
+        if (tracker->slots[slot].number[i] >= 0 && !another_has(tracker, slot, runner, i))
+            tracker_hold_sensor(tracker, i, runner, still_usec);
+}
+
+static void recall_stop(struct tracker *tracker, size_t slot, uint64_t now_usec)
+{
+    const struct session *session = &tracker->slots[slot].session;
     size_t runner = tracker_find_runner(tracker->conf, session->runner.id);
     uint64_t axis_usec;
 
-    if (!session->over || session->how == RECORD_END_IDLE || runner == TRACKER_NONE ||
+    if (!session->over || session->how == RECORD_END_IDLE ||
         !now_on_its_axis(tracker, session, now_usec, &axis_usec) ||
         axis_usec > session->end_usec + SESSION_IDLE_USEC)
         return;
-    tracker_hold_runner(tracker, runner, now_usec + RECONNECT_USEC);
+    hold_sensors(tracker, slot, runner, now_usec + RECONNECT_USEC);
+    if (runner != TRACKER_NONE)
+        tracker_hold_runner(tracker, runner, now_usec + RECONNECT_USEC);
 }
 
 void tracker_recall(struct tracker *tracker, size_t slot, uint64_t now_usec)
 {
-    recall_stop(tracker, &tracker->slots[slot].session, now_usec);
+    recall_stop(tracker, slot, now_usec);
     tracker_free_slot(tracker, slot);
 }
 
@@ -105,13 +126,7 @@ static void close_on_its_axis(struct tracker *tracker, size_t slot, const char *
 /* A person began another for its runner before it could be read back: theirs is the one that goes on. */
 static bool is_superseded(const struct tracker *tracker, size_t slot)
 {
-    size_t runner = tracker->slots[slot].runner;
-
-    for (size_t i = 0; i < tracker->n_slots; i++)
-        if (i != slot && tracker->slots[i].used && runner != TRACKER_NONE &&
-            tracker->slots[i].runner == runner)
-            return true;
-    return false;
+    return tracker_other_of_runner(tracker, slot, tracker->slots[slot].runner) != TRACKER_NONE;
 }
 
 static void go_on(struct tracker *tracker, size_t slot, uint64_t now_usec)

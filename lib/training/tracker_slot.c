@@ -48,6 +48,14 @@ size_t tracker_slot_of_sensor(const struct tracker *tracker, size_t sensor)
     return owner == TRACKER_NONE ? TRACKER_NONE : tracker_slot_of_runner(tracker, owner);
 }
 
+size_t tracker_other_of_runner(const struct tracker *tracker, size_t but, size_t runner)
+{
+    for (size_t i = 0; i < tracker->n_slots && runner != TRACKER_NONE; i++)
+        if (i != but && tracker->slots[i].used && tracker->slots[i].runner == runner)
+            return i;
+    return TRACKER_NONE;
+}
+
 size_t tracker_slot_of_runner(const struct tracker *tracker, size_t runner)
 {
     for (size_t i = 0; i < tracker->n_slots; i++)

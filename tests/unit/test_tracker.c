@@ -1331,6 +1331,62 @@ static void test_told_to_stop_a_shared_belt_holds_over_a_reload(void **state)
     }
 }
 
+/* The first recording is read back; the slot of who has it, if it goes on. */
+static size_t read_back(struct hall *other, const struct hall *hall, size_t n)
+{
+    size_t slot = tracker_restore(other->tracker);
+
+    for (size_t i = 0; i < n; i++)
+        tracker_restore_feed(other->tracker, slot, &hall->records[0][i]);
+    tracker_restored(other->tracker, slot, other->now_usec);
+    return slot;
+}
+
+static void test_told_to_stop_a_shared_belt_holds_over_a_restart(void **state)
+{
+    for (int whose = 0; whose < 2; whose++) /* nobody's; ben's */
+        for (int has_result = 0; has_result < 2; has_result++) {
+            struct hall *hall = *state, *other;
+
+            if (whose)
+                belt_and_strap_for(hall, 300, BEN_STRAP);
+            else
+                belt_for(hall, 300, 2.5);
+            tracker_end(hall->tracker, hall->now_usec, the_open(hall), false, "stopped");
+            other = restart_after(hall, 20, has_result);
+            idle_for(other, 20); /* until it is connected again */
+            belt_and_strap_for(other, 200, BEN_STRAP);
+            assert_int_equal(other->opened, 0);
+            belt_for(other, 20, 0);
+            belt_and_strap_for(other, 200, BEN_STRAP);
+            assert_int_equal(other->opened, 1);
+            assert_close(session_of(other, BEN)->distance.total, 500, 3);
+            end(other);
+            teardown(state);
+            setup(state);
+        }
+}
+
+/* A person said that they begin, and the belt with them, before it was known that they were told to stop. */
+static void test_a_stop_that_is_read_back_late_holds_no_belt_that_runs(void **state)
+{
+    struct hall *hall = *state, *other;
+    void *other_state;
+
+    belt_and_strap_for(hall, 300, BEN_STRAP);
+    tracker_end(hall->tracker, hall->now_usec, the_open(hall), false, "stopped");
+    setup(&other_state);
+    other = other_state;
+    other->now_usec = hall->now_usec + 20 * S;
+    assert_int_equal(tracker_start(other->tracker, other->now_usec, BEN), TRACKER_OK);
+    belt_and_strap_for(other, 5, BEN_STRAP);
+    read_back(other, hall, hall->n[0]);
+    belt_and_strap_for(other, 200, BEN_STRAP);
+    assert_int_equal(other->merged, 1);
+    assert_close(session_of(other, BEN)->distance.total, 510, 3);
+    end(other);
+}
+
 /* ---- a sensor that a reload gives to somebody else in the middle of a run ----------------------- */
 
 static void give_sensor(struct hall *hall, struct conf *other, size_t sensor, int runner)
@@ -1716,6 +1772,8 @@ int main(void)
         T(test_the_belt_of_who_was_told_to_stop_is_nobody_elses_meanwhile),
         T(test_who_was_told_to_stop_and_then_to_start_has_the_belt_from_there),
         T(test_told_to_stop_a_shared_belt_holds_over_a_reload),
+        T(test_told_to_stop_a_shared_belt_holds_over_a_restart),
+        T(test_a_stop_that_is_read_back_late_holds_no_belt_that_runs),
         T(test_a_pod_that_changes_hands_in_a_run_counts_once),
         T(test_a_pod_that_changes_hands_and_back_counts_once),
         T(test_a_belt_that_changes_hands_in_a_run_counts_once),
