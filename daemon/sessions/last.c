@@ -5,6 +5,7 @@
  */
 #include "daemon/sessions/private.h"
 
+#include <stdio.h>
 #include <string.h>
 #include "daemon/log.h"
 
@@ -29,7 +30,10 @@ void sessions_read_last(struct sessions *sessions)
     const struct store_session *rows = store_last_sessions(sessions->parts.store, &n);
 
     for (size_t i = 0; i < n; i++)
-        note_last(sessions, &rows[i].session);
+        if (rows[i].session.runner[0])
+            note_last(sessions, &rows[i].session);
+        else
+            snprintf(sessions->last_of_nobody, SESSION_ID_MAX, "%s", rows[i].session.id);
 }
 
 bool sessions_last(const struct sessions *sessions, const char *runner, struct payload_session *ret)

@@ -95,7 +95,8 @@ struct sessions {
     struct clock_timer *unstored_timer;
     struct payload_session last[CONF_RUNNERS_MAX]; /* of each runner, open or not */
     size_t n_last;
-    struct store_level *levels; /* of the last LEVEL_KEPT_DAYS, of all runners */
+    char last_of_nobody[SESSION_ID_MAX]; /* as it was at start; "": there is none */
+    struct store_level *levels;          /* of the last LEVEL_KEPT_DAYS, of all runners */
     size_t n_levels;
     struct clock_timer *timer;
     uint64_t armed_usec;                              /* CLOCK_NEVER: not */

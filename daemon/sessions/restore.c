@@ -227,7 +227,7 @@ static void maybe_recover(struct sessions *sessions, const char *id, uint64_t no
         (void)recover_one(sessions, id, now_usec);
 }
 
-/* A runner's last session, whose result is stored: they may have been told to stop a moment ago. */
+/* The last session of a runner, or of nobody, whose result is stored: it may have been told to stop a moment ago. */
 static void recall(struct sessions *sessions, const char *id, uint64_t now_usec)
 {
     _cleanup_(recovered_done) struct recovered recovered = { 0 };
@@ -377,6 +377,8 @@ int sessions_restore(struct sessions *sessions, uint64_t now_usec)
         maybe_recover(sessions, open[i].id, now_usec);
     for (size_t i = 0; i < sessions->n_last; i++)
         recall(sessions, sessions->last[i].id, now_usec);
+    if (sessions->last_of_nobody[0]) /* of a shared belt, which may still turn */
+        recall(sessions, sessions->last_of_nobody, now_usec);
     if (!sessions->backlog.timer)
         sessions_free_backlog(sessions);
     return r;
