@@ -37,7 +37,7 @@ static void tie_shared(struct tracker *tracker, size_t slot, size_t sensor)
     uint64_t begin_usec = session_began(&s->session);
 
     if (s->runner != TRACKER_NONE) { /* its runner was found */
-        if (tracker_is_shared(tracker, sensor))
+        if (tracker_is_shared(tracker, sensor) && !another_has(tracker, slot, s->runner, sensor))
             tracker->sensors[sensor].owner = s->runner;
         return;
     }
@@ -123,10 +123,19 @@ static void close_on_its_axis(struct tracker *tracker, size_t slot, const char *
         tracker->runners[runner] = (struct tracked_runner){ 0 };
 }
 
-/* A person began another for its runner before it could be read back: theirs is the one that goes on. */
-static bool is_superseded(const struct tracker *tracker, size_t slot)
+/* Another began for its runner, or of nobody's on its belt, before it could be read back: that is the one
+ * that goes on. */
+static bool is_superseded(struct tracker *tracker, size_t slot)
 {
-    return tracker_other_of_runner(tracker, slot, tracker->slots[slot].runner) != TRACKER_NONE;
+    const struct slot *s = &tracker->slots[slot];
+
+    if (s->session.runner.id[0])
+        return tracker_other_of_runner(tracker, slot, s->runner) != TRACKER_NONE;
+    tracker_tie_numbers(tracker, slot);
+    for (size_t i = 0; i < tracker->conf->n_sensors; i++)
+        if (s->number[i] >= 0 && another_has(tracker, slot, TRACKER_NONE, i))
+            return true;
+    return false;
 }
 
 static void go_on(struct tracker *tracker, size_t slot, uint64_t now_usec)

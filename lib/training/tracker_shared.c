@@ -202,11 +202,12 @@ void tracker_shared_tick(struct tracker *tracker, uint64_t now_usec)
 void tracker_shared_closed(struct tracker *tracker, size_t slot)
 {
     const struct slot *s = &tracker->slots[slot];
+    bool runs_on = tracker_other_of_runner(tracker, slot, s->runner) != TRACKER_NONE;
 
     for (size_t i = 0; i < tracker->conf->n_sensors; i++) {
         struct tracked_sensor *sensor = &tracker->sensors[i];
 
-        if (s->runner != TRACKER_NONE && sensor->owner == s->runner)
+        if (s->runner != TRACKER_NONE && sensor->owner == s->runner && !runs_on)
             sensor->owner = TRACKER_NONE;
         if (s->shared == i)
             sensor->undecided_until_usec = 0;

@@ -75,7 +75,7 @@ bool tracker_is_shared(const struct tracker *tracker, size_t sensor);
 size_t tracker_owner(const struct tracker *tracker, size_t sensor);
 size_t tracker_slot_of_sensor(const struct tracker *tracker, size_t sensor);
 
-/* A session of the runner's besides this one, which is being read back; TRACKER_NONE. */
+/* A session of the runner's besides this one, as while one is read back; TRACKER_NONE. */
 size_t tracker_other_of_runner(const struct tracker *tracker, size_t but, size_t runner);
 
 /* A free slot, made ready; TRACKER_NONE when there is none. */

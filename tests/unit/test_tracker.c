@@ -1387,6 +1387,72 @@ static void test_a_stop_that_is_read_back_late_holds_no_belt_that_runs(void **st
     end(other);
 }
 
+/* Two starts of the belt with a crash between: the first is read back when the second has long begun. */
+static void
+test_a_nobodys_session_that_is_read_back_late_leaves_the_belt_to_the_new_one(void **state)
+{
+    struct hall *hall = *state, *other;
+    void *other_state;
+    size_t slot;
+
+    belt_for(hall, 300, 2.5);
+    setup(&other_state);
+    other = other_state;
+    other->now_usec = hall->now_usec + 20 * S;
+    belt_and_strap_for(other, 60, BEN_STRAP);
+    assert_int_equal(other->opened, 1);
+    slot = read_back(other, hall, hall->n[0]);
+    assert_null(tracker_session(other->tracker, slot)); /* as of a runner who has begun another */
+    assert_int_equal(other->closed, 1);
+    assert_close(other->last.distance_m, 747.5, 3);
+    assert_close(other->last.elapsed_s, 299, 1.1);
+    belt_and_strap_for(other, 200, BEN_STRAP);
+    assert_int_equal(other->opened, 1);
+    assert_non_null(session_of(other, BEN));
+    assert_close(session_of(other, BEN)->distance.total, 2.5 * 259, 3);
+    end(other);
+}
+
+static void test_a_session_that_makes_way_leaves_the_belt_to_the_new_one(void **state)
+{
+    struct hall *hall = *state, *other;
+    void *other_state;
+
+    belt_and_strap_for(hall, 300, BEN_STRAP);
+    setup(&other_state);
+    other = other_state;
+    other->now_usec = hall->now_usec + 20 * S;
+    belt_and_strap_for(other, 200, BEN_STRAP);
+    assert_non_null(session_of(other, BEN));
+    read_back(other, hall, hall->n[0]);
+    assert_int_equal(other->closed, 1);
+    belt_and_strap_for(other, 200, BEN_STRAP);
+    assert_int_equal(other->opened, 1);
+    assert_close(session_of(other, BEN)->distance.total, 2.5 * 399, 3);
+    end(other);
+}
+
+/* It was hers; while nobody knew that, somebody else stepped on it. */
+static void test_a_session_that_goes_on_takes_the_belt_from_nobody(void **state)
+{
+    struct hall *hall = *state, *other;
+    void *other_state;
+    size_t slot;
+
+    belt_and_strap_for(hall, 300, ANNA_STRAP);
+    setup(&other_state);
+    other = other_state;
+    other->now_usec = hall->now_usec + 20 * S;
+    belt_and_strap_for(other, 200, BEN_STRAP);
+    assert_non_null(session_of(other, BEN));
+    slot = read_back(other, hall, hall->n[0]);
+    assert_int_equal(tracker_slot_of_runner(other->tracker, ANNA), slot);
+    belt_and_strap_for(other, 200, BEN_STRAP);
+    assert_close(session_of(other, ANNA)->distance.total, 747.5, 3);
+    assert_close(session_of(other, BEN)->distance.total, 2.5 * 399, 3);
+    end(other);
+}
+
 /* ---- a sensor that a reload gives to somebody else in the middle of a run ----------------------- */
 
 static void give_sensor(struct hall *hall, struct conf *other, size_t sensor, int runner)
@@ -1774,6 +1840,11 @@ int main(void)
         T(test_told_to_stop_a_shared_belt_holds_over_a_reload),
         T(test_told_to_stop_a_shared_belt_holds_over_a_restart),
         T(test_a_stop_that_is_read_back_late_holds_no_belt_that_runs),
+        cmocka_unit_test_setup_teardown(
+            test_a_nobodys_session_that_is_read_back_late_leaves_the_belt_to_the_new_one, setup,
+            teardown),
+        T(test_a_session_that_makes_way_leaves_the_belt_to_the_new_one),
+        T(test_a_session_that_goes_on_takes_the_belt_from_nobody),
         T(test_a_pod_that_changes_hands_in_a_run_counts_once),
         T(test_a_pod_that_changes_hands_and_back_counts_once),
         T(test_a_belt_that_changes_hands_in_a_run_counts_once),
