@@ -147,6 +147,13 @@ static bool give_shared(struct tracker *tracker, size_t slot, size_t sensor, siz
     return false;
 }
 
+/* What the belt said until a session of theirs was told to stop counts there, by their own sensors: they
+ * may have been on it and are the one candidate, but a person must say. */
+static bool has_stopped_since(const struct tracker *tracker, size_t sensor, size_t runner)
+{
+    return tracker->runners[runner].ended_usec > tracker->sensors[sensor].shared_since_usec;
+}
+
 static void decide(struct tracker *tracker, size_t sensor)
 {
     size_t slot = tracker_slot_of_sensor(tracker, sensor);
@@ -157,7 +164,8 @@ static void decide(struct tracker *tracker, size_t sensor)
         return;
     if (is_follower(tracker, sensor))
         follow(tracker, sensor, runner);
-    else if (slot != TRACKER_NONE) /* refused, it is nobody's until a person says whose */
+    else if (slot != TRACKER_NONE && !has_stopped_since(tracker, sensor, runner))
+        /* refused, it is nobody's until a person says whose */
         (void)give_shared(tracker, slot, sensor, runner);
 }
 

@@ -1284,6 +1284,34 @@ static void test_told_to_stop_a_shared_belt_that_still_turns_starts_no_new_one(v
         }
 }
 
+/* What was run until then counts in the session that was stopped, by the pod. */
+static void test_who_was_told_to_stop_on_a_belt_that_is_undecided_is_not_given_it(void **state)
+{
+    for (int again = 0; again < 2; again++) {
+        struct hall *hall = *state;
+
+        for (int i = 0; i < 200; i++) {
+            second(hall);
+            belt(hall, 2.5);
+            pod(hall, BEN_POD, 2.5, 170);
+            if (i != 60)
+                continue;
+            tracker_end(hall->tracker, hall->now_usec, tracker_slot_of_runner(hall->tracker, BEN),
+                        false, "stopped");
+            if (again)
+                assert_int_equal(tracker_start(hall->tracker, hall->now_usec, BEN), TRACKER_OK);
+        }
+        assert_int_equal(hall->merged, 0);
+        assert_int_equal(session_of(hall, BEN) != NULL, again);
+        if (again)
+            assert_close(session_of(hall, BEN)->distance.total, 2.5 * 139, 3);
+        assert_close(tracker_session(hall->tracker, nobodys(hall, 0))->distance.total, 497.5, 3);
+        assert_int_equal(tracker_give(hall->tracker, nobodys(hall, 0), BEN), TRACKER_OK);
+        teardown(state);
+        setup(state);
+    }
+}
+
 /* Who is told to stop and then steps on another's belt has not run there. */
 static void test_the_belt_of_who_was_told_to_stop_is_nobody_elses_meanwhile(void **state)
 {
@@ -1835,6 +1863,7 @@ int main(void)
         cmocka_unit_test(test_a_belt_that_a_reload_gives_to_somebody_is_theirs_with_what_is_open),
         T(test_a_belt_that_a_reload_makes_everybodys_stays_in_the_session_it_is_in),
         T(test_told_to_stop_a_shared_belt_that_still_turns_starts_no_new_one),
+        T(test_who_was_told_to_stop_on_a_belt_that_is_undecided_is_not_given_it),
         T(test_the_belt_of_who_was_told_to_stop_is_nobody_elses_meanwhile),
         T(test_who_was_told_to_stop_and_then_to_start_has_the_belt_from_there),
         T(test_told_to_stop_a_shared_belt_holds_over_a_reload),
