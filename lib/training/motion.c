@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include <math.h>
 #include "lib/training/motion.h"
 #include "lib/terrain/terrain.h"
 
 #define SECOND     1000000.0
 #define BRIDGE_M_S 0.5 /* slower than any walk */
+#define BUNCH_USEC UINT64_C(1000000)
 
 /* The best one fell silent and this one, which spoke all the while, takes over: no gap at all. */
 static bool spoke_through(const struct motion *motion, const struct motion_word *word,
@@ -21,6 +23,48 @@ static bool is_walking(const struct motion_word *word)
            terrain_is_walking(word->sample->speed_m_s, word->cadence_spm);
 }
 
+static void see_gap(struct motion *motion, const struct motion_word *word, double seconds,
+                    uint64_t t_usec)
+{
+    motion->gaps_s += seconds;
+    motion->gap = (struct motion_gap){ .sensor = word->sensor,
+                                       .end_usec = t_usec,
+                                       .seconds = seconds,
+                                       .metres = word->metres,
+                                       .speed_m_s = word->sample->speed_m_s };
+    if (!(word->sample->has & SAMPLE_SPEED)) /* nothing to hold the metres against */
+        motion->gap.seconds = 0;
+}
+
+/* As over a silence that one packet bridges, half of the speed all the time is enough; what was run since
+ * it ended is no part of it. */
+static bool was_run(const struct motion_gap *gap, uint64_t t_usec)
+{
+    double since_m = gap->speed_m_s * (double)(t_usec - gap->end_usec) / SECOND;
+
+    return gap->metres - since_m >= gap->speed_m_s * gap->seconds / 2 &&
+           gap->metres - since_m > BRIDGE_M_S * gap->seconds;
+}
+
+static void see_bunch(struct motion *motion, const struct motion_word *word, uint64_t t_usec)
+{
+    struct motion_gap *gap = &motion->gap;
+
+    if (gap->seconds <= 0 || word->sensor != gap->sensor || t_usec > gap->end_usec + BUNCH_USEC ||
+        !(word->sample->has & SAMPLE_SPEED))
+        return;
+    gap->metres += word->metres;
+    gap->speed_m_s = fmax(gap->speed_m_s, word->sample->speed_m_s);
+    if (!was_run(gap, t_usec))
+        return;
+    motion->gaps_s -= gap->seconds;
+    motion->moving_s += gap->seconds;
+    motion->late_s += gap->seconds;
+    if (is_walking(word))
+        motion->walking_s += gap->seconds;
+    gap->seconds = 0;
+}
+
 static void add_seconds(struct motion *motion, const struct motion_word *word, uint64_t begin_usec,
                         uint64_t t_usec)
 {
@@ -33,9 +77,11 @@ static void add_seconds(struct motion *motion, const struct motion_word *word, u
     bool went_on = word->sample->has & SAMPLE_GAP_BRIDGED && word->metres > BRIDGE_M_S * seconds;
 
     if (silent && !went_on && !spoke_through(motion, word, t_usec)) {
-        motion->gaps_s += was_moving ? seconds : 0; /* after standing it is no gap in a run */
+        if (was_moving) /* after standing it is no gap in a run */
+            see_gap(motion, word, seconds, t_usec);
         return;
     }
+    see_bunch(motion, word, t_usec);
     if (!word->sample->moving && !silent)
         return;
     motion->moving_s += seconds;

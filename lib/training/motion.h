@@ -10,6 +10,9 @@
  *                 the next step
  *
  * Seconds are told by the best sensor alone, so that two make no two hours; but every one is heard, for the one that takes over may have spoken all the while.
+ *
+ * Packets that were held back come all at once, and of a silence that ends so the first says nothing:
+ * within a second the odometer still tells that it was run.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,6 +31,13 @@ struct motion_word {
     double cadence_spm; /* of whoever is believed of it; NAN: nobody */
 };
 
+struct motion_gap {
+    int sensor; /* that ended it */
+    uint64_t end_usec;
+    double seconds;           /* 0: there is none, or it is known what was */
+    double metres, speed_m_s; /* told since, with it; the highest */
+};
+
 struct motion {
     bool moved, paused;
     uint64_t moved_usec; /* the runner was last seen moving */
@@ -36,7 +46,9 @@ struct motion {
         uint64_t spoke_usec;
         bool moving;
     } voices[COUNTER_SENSORS];
+    struct motion_gap gap; /* the latest */
     double moving_s, walking_s, gaps_s;
+    double late_s; /* of moving_s: of silences whose steps nobody told */
 };
 
 /* Returns whether the runner was seen moving. What was before begin_usec is heard and not counted. */

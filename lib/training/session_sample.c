@@ -24,7 +24,8 @@ static void add_steps(struct session *session, const struct sample *sample, int 
         return;
     if (!whole)
         ground_hush(&session->ground);
-    gait_steps(&session->gait, steps, motion_moving_s(&session->motion, axis_usec), whole);
+    gait_steps(&session->gait, steps,
+               motion_moving_s(&session->motion, axis_usec) - session->motion.late_s, whole);
 }
 
 /* Who is believed of the cadence may be another than who tells the speed. */

@@ -112,6 +112,43 @@ static void test_a_silence(void **state)
     }
 }
 
+/* Packets that were held back come at once, and the odometer runs on in them. */
+static void test_a_silence_that_is_told_in_a_bunch(void **state)
+{
+    static const struct {
+        const char *label;
+        uint64_t silent_usec;
+        double first_m;
+        int n; /* behind the first, so far apart */
+        uint64_t apart_usec;
+        double metres, speed_m_s, moving_s, gaps_s; /* grown */
+    } rows[] = {
+        { "all of it was run", 10 * S, 3, 9, S / 1000, 3, 3, 10.009, 0 },
+        { "and slower at its end", 10 * S, 3, 9, S / 1000, 3, 1, 10.009, 0 },
+        { "less than half of it", 10 * S, 3, 3, S / 1000, 3, 3, 0.003, 10 },
+        { "the next packet of an odometer that stood", 4 * S, 5, 1, S, 3, 3, 1, 4 },
+        { "a second is no bunch", 10 * S, 3, 1, 2 * S, 27, 3, 2, 10 },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        uint64_t t_usec = 120 * S + rows[i].silent_usec;
+        struct sample sample = { .has = SAMPLE_MOVING | SAMPLE_SPEED,
+                                 .source = SAMPLE_SOURCE_POD,
+                                 .speed_m_s = 3,
+                                 .moving = true };
+        struct motion motion = { 0 };
+
+        pod(&motion, true, 100, 120);
+        feed(&motion, &sample, true, rows[i].first_m, t_usec);
+        sample.speed_m_s = rows[i].speed_m_s;
+        for (int n = 1; n <= rows[i].n; n++)
+            feed(&motion, &sample, true, rows[i].metres, t_usec + (uint64_t)n * rows[i].apart_usec);
+        print_message("%s\n", rows[i].label);
+        assert_close(motion.moving_s - 20, rows[i].moving_s, 1e-6);
+        assert_close(motion.gaps_s, rows[i].gaps_s, 1e-6);
+    }
+}
+
 static void test_a_silence_after_standing_is_no_gap_in_a_run(void **state)
 {
     struct motion motion = { 0 };
@@ -188,6 +225,7 @@ int main(void)
         cmocka_unit_test(test_ten_seconds_standing_are_a_pause_and_the_next_step_ends_it),
         cmocka_unit_test(test_thirty_seconds_of_silence_are_a_pause),
         cmocka_unit_test(test_a_silence),
+        cmocka_unit_test(test_a_silence_that_is_told_in_a_bunch),
         cmocka_unit_test(test_a_silence_after_standing_is_no_gap_in_a_run),
         cmocka_unit_test(test_standing_told_after_the_odometer_ran_on_is_movement_until_then),
         cmocka_unit_test(test_one_that_spoke_all_the_while_takes_over_without_a_gap),

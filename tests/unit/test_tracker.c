@@ -521,6 +521,25 @@ static void test_four_seconds_of_silence_are_a_gap_and_no_movement(void **state)
     assert_float_equal(session->motion.gaps_s, 4, 0.01);
 }
 
+static void test_packets_that_were_held_back_leave_no_gap(void **state)
+{
+    struct hall *hall = *state;
+    const struct session *session;
+
+    run_for(hall, 60, ANNA_POD);
+    idle_for(hall, 10);
+    for (int i = 0; i < 10; i++) {
+        hall->now_usec += 1000;
+        pod(hall, ANNA_POD, 3, 170);
+    }
+    run_for(hall, 60, ANNA_POD);
+    session = session_of(hall, ANNA);
+    assert_float_equal(session->motion.gaps_s, 0, 0.01);
+    assert_float_equal(session->motion.moving_s, 129, 0.02);
+    assert_float_equal(session->distance.total, 387, 1);
+    assert_float_equal(gait_mean_spm(&session->gait), 170, 1); /* whose steps nobody told */
+}
+
 static void test_a_pod_that_takes_over_from_a_silent_belt_leaves_no_gap(void **state)
 {
     struct hall *hall = *state;
@@ -1833,6 +1852,7 @@ int main(void)
         T(test_a_person_may_start_and_only_once),
         T(test_a_route_is_recorded_place_by_place),
         T(test_four_seconds_of_silence_are_a_gap_and_no_movement),
+        T(test_packets_that_were_held_back_leave_no_gap),
         T(test_a_pod_that_takes_over_from_a_silent_belt_leaves_no_gap),
         T(test_the_packet_after_a_dropout_is_no_highest_cadence),
         T(test_what_the_heart_does_after_the_last_step_is_not_the_runs),
