@@ -7,7 +7,7 @@
  *  - Start. A runner who moves for 10 s has a session, counted from the first of those steps; the
  *    last 30 s of notifications of the runner's sensors are recorded first. A heart rate at half the
  *    reserve for 2 min without a moving sensor makes a heart-rate session. A person can say so too.
- *  - End. Ten idle minutes, or when told.
+ *  - End. Ten idle minutes, or when told: what still moves then begins nothing before it stood for 10 s.
  *  - Whose. A sensor with Runner=NAME is NAME's. A shared one (Runner=auto, several runners) has a
  *    session of its own from its first movement, and after 2 min belongs to the one runner whose own
  *    sensor streamed meanwhile, from its start; with none or two it stays unassigned.
