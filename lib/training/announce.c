@@ -66,6 +66,30 @@ static bool take_run(struct announce *state, const struct verdict *verdict)
     return true;
 }
 
+static bool is_longer_by_now(const struct verdict *verdict, int64_t elapsed_s)
+{
+    return verdict->start_s != 0 && verdict->end_s - verdict->start_s >= elapsed_s;
+}
+
+/* The run that was last judged is still to come: the clock was set back. Every one from now on is later,
+ * and what stands is of none of them, unless that run goes on and has other edges now. */
+static void pull_back_run(struct announce *state, const struct verdict *verdict, int64_t now_s)
+{
+    int64_t elapsed_s = state->end_s - state->start_s;
+
+    if (state->start_s <= now_s || verdict->start_s > now_s)
+        return;
+    state->start_s = state->end_s = now_s;
+    if (!is_longer_by_now(verdict, elapsed_s) || compare_run(state, verdict) != SAME_RUN)
+        *state = (struct announce){ .start_s = now_s, .end_s = now_s };
+}
+
+static void pull_back(int64_t *at_s, int64_t now_s)
+{
+    if (*at_s > now_s)
+        *at_s = now_s;
+}
+
 /* ---- The machine */
 
 static void stand(struct announce *state, enum verdict_word level, int64_t now_s)
@@ -169,10 +193,10 @@ static enum announce_news feed(struct announce *state, const struct rule_setting
                                const struct verdict *verdict, enum announce_cause cause, bool raise,
                                int64_t now_s)
 {
-    if (state->said_s > now_s)
-        state->said_s = now_s; /* the clock was set back */
-    if (state->over_s > now_s)
-        state->over_s = now_s;
+    pull_back(&state->since_s, now_s);
+    pull_back(&state->said_s, now_s);
+    pull_back(&state->over_s, now_s);
+    pull_back_run(state, verdict, now_s);
     if (!take_run(state, verdict) || !verdict_word_judges(verdict->word))
         return without_verdict(state, cause);
     return step(state, settings, verdict, cause, raise, now_s);

@@ -501,6 +501,119 @@ static void test_years_of_files_at_once_raise_no_old_alarm(void **state)
     }
 }
 
+/* ---- a clock that was ahead */
+
+#define HOUR INT64_C(3600)
+
+/* What spike_distance makes of a run that went on for so many minutes, and ended then. */
+static enum announce_news judge_run(struct announce *state, int64_t end_s, int minutes,
+                                    enum verdict_word word, int64_t now_s)
+{
+    struct verdict verdict = { .rule = RULE_SPIKE_DISTANCE,
+                               .word = word,
+                               .value = 12000,
+                               .reference = 10000,
+                               .clears = word == VERDICT_OK,
+                               .start_s = end_s - minutes * 60,
+                               .end_s = end_s };
+
+    return announce_feed(state, &settings, &verdict, ANNOUNCE_RUN, now_s);
+}
+
+static void test_a_run_of_a_clock_that_was_ahead_silences_no_other(void **state)
+{
+    for (enum verdict_word word = VERDICT_OK; word <= VERDICT_WARNING; word += VERDICT_WARNING) {
+        struct announce spike = { 0 };
+
+        (void)judge_run(&spike, 1000 * DAY, 40, word, 1000 * DAY);
+        for (int day = 36; day < 39; day++) {
+            for (int minute = 0; minute < 40; minute++)
+                assert_int_equal(judge_run(&spike, day * DAY + minute * 60, minute, VERDICT_OK,
+                                           day * DAY + minute * 60),
+                                 ANNOUNCE_NOTHING);
+            assert_int_equal(
+                judge_run(&spike, day * DAY + HOUR, 60, VERDICT_WARNING, day * DAY + HOUR),
+                ANNOUNCE_CROSSED);
+        }
+    }
+}
+
+/* Its log has no run of these days, or one of before: the first beat is not the first to be judged. */
+static void test_the_clock_is_set_back_between_two_runs(void **state)
+{
+    for (int days_ago = 0; days_ago < 2; days_ago++) {
+        struct announce spike = { 0 };
+
+        (void)judge_run(&spike, 1000 * DAY, 40, VERDICT_WARNING, 1000 * DAY);
+        assert_int_equal(judge_run(&spike, days_ago ? 35 * DAY : 0, 0, VERDICT_OK, 36 * DAY),
+                         ANNOUNCE_NOTHING);
+        assert_int_equal(judge_run(&spike, 37 * DAY + HOUR, 60, VERDICT_WARNING, 37 * DAY + HOUR),
+                         ANNOUNCE_CROSSED);
+    }
+}
+
+/* A battery clock in local time, until NTP answers. */
+static void test_the_clock_is_set_back_two_hours_in_a_run(void **state)
+{
+    int64_t set_s = 36 * DAY + HOUR / 2;
+    struct announce spike = { 0 };
+
+    assert_int_equal(judge_run(&spike, set_s + 2 * HOUR, 30, VERDICT_OK, set_s + 2 * HOUR),
+                     ANNOUNCE_NOTHING);
+    assert_int_equal(judge_run(&spike, set_s, 30, VERDICT_OK, set_s), ANNOUNCE_NOTHING);
+    assert_int_equal(judge_run(&spike, set_s + 60, 31, VERDICT_WARNING, set_s + 60),
+                     ANNOUNCE_CROSSED);
+}
+
+static void
+test_what_was_told_of_a_run_before_the_clock_was_set_back_is_not_told_again(void **state)
+{
+    static const int64_t ahead_s[] = { HOUR / 2, 2 * HOUR, 1000 * DAY };
+
+    for (size_t i = 0; i < sizeof(ahead_s) / sizeof(ahead_s[0]); i++) {
+        int64_t set_s = 36 * DAY + HOUR;
+        struct announce spike = { 0 };
+
+        assert_int_equal(
+            judge_run(&spike, set_s + ahead_s[i], 50, VERDICT_WARNING, set_s + ahead_s[i]),
+            ANNOUNCE_CROSSED);
+        for (int minute = 0; minute < 40; minute++) /* it goes on */
+            assert_int_equal(judge_run(&spike, set_s + minute * 60, 50 + minute, VERDICT_WARNING,
+                                       set_s + minute * 60),
+                             ANNOUNCE_NOTHING);
+    }
+}
+
+/* It ended before that: in the log it is still to come, and the evening's is not the same. */
+static void test_a_run_that_the_log_has_later_today_is_told_once(void **state)
+{
+    int64_t end_s = 36 * DAY + 20 * HOUR, set_s = 36 * DAY + 8 * HOUR;
+    struct announce spike = { 0 };
+
+    assert_int_equal(judge_run(&spike, end_s, 40, VERDICT_WARNING, end_s), ANNOUNCE_CROSSED);
+    for (int minute = 0; minute < 180; minute += 60)
+        assert_int_equal(judge_run(&spike, end_s, 40, VERDICT_WARNING, set_s + minute * 60),
+                         ANNOUNCE_NOTHING);
+    for (int minute = 0; minute < 30; minute++)
+        assert_int_equal(judge_run(&spike, set_s + (300 + minute) * 60, minute, VERDICT_OK,
+                                   set_s + (300 + minute) * 60),
+                         ANNOUNCE_NOTHING);
+    assert_int_equal(judge_run(&spike, set_s + 6 * HOUR, 60, VERDICT_WARNING, set_s + 6 * HOUR),
+                     ANNOUNCE_CROSSED);
+}
+
+static void test_nothing_stands_since_a_day_to_come(void **state)
+{
+    struct announce distance = { 0 };
+    struct verdict verdict = week(1.2);
+
+    assert_int_equal(announce_feed(&distance, &settings, &verdict, ANNOUNCE_RUN, 1000 * DAY),
+                     ANNOUNCE_CROSSED);
+    assert_int_equal(announce_feed(&distance, &settings, &verdict, ANNOUNCE_RUN, 36 * DAY),
+                     ANNOUNCE_NOTHING);
+    assert_int_equal(distance.since_s, 36 * DAY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -528,6 +641,13 @@ int main(void)
                                setup),
         cmocka_unit_test_setup(test_a_calendar_week_is_over_with_its_last_day, setup),
         cmocka_unit_test_setup(test_years_of_files_at_once_raise_no_old_alarm, setup),
+        cmocka_unit_test_setup(test_a_run_of_a_clock_that_was_ahead_silences_no_other, setup),
+        cmocka_unit_test_setup(test_the_clock_is_set_back_between_two_runs, setup),
+        cmocka_unit_test_setup(test_the_clock_is_set_back_two_hours_in_a_run, setup),
+        cmocka_unit_test_setup(
+            test_what_was_told_of_a_run_before_the_clock_was_set_back_is_not_told_again, setup),
+        cmocka_unit_test_setup(test_a_run_that_the_log_has_later_today_is_told_once, setup),
+        cmocka_unit_test_setup(test_nothing_stands_since_a_day_to_come, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -945,6 +945,56 @@ static void test_a_rule_that_is_switched_off_is_not_spoken_of(void **state)
     f.conf = changed;
 }
 
+/* A battery clock, years ahead: what was said of a run of that day says nothing about those of these
+ * days, and is taken back with it, once. */
+static void test_a_run_of_a_clock_that_was_ahead(void **state)
+{
+    int64_t right_usec = clock_wall_usec();
+    struct store_session wrong;
+
+    fake_clock_set_wall(right_usec + 20 * (int64_t)DAY_USEC);
+    wrong = run(9000);
+    assert_said("anna spike_distance crossed warning; ");
+    fake_clock_set_wall(right_usec);
+    training_clock_changed(f.training);
+    assert_said("");
+    fake_clock_advance(DAY_USEC);
+    run(9000);
+    disk_fixture_settle(&f.disk);
+    assert_true(was_said("anna spike_distance crossed warning"));
+    restart();
+    wrong.session.state = SESSION_DISCARDED;
+    put(&wrong);
+    assert_said("anna spike_distance retracted ok; ");
+    restart();
+    assert_said("");
+}
+
+/* The same at once, on a day of no run, and of one. */
+static void test_a_run_of_a_clock_that_was_ahead_is_discarded(void **state)
+{
+    for (int runs = 0; runs < 2; runs++) {
+        int64_t right_usec = clock_wall_usec();
+        struct store_session wrong;
+
+        if (runs)
+            run(1000);
+        fake_clock_set_wall(right_usec + 20 * (int64_t)DAY_USEC);
+        wrong = run(9000);
+        assert_said("anna spike_distance crossed warning; ");
+        fake_clock_set_wall(right_usec);
+        training_clock_changed(f.training);
+        wrong.session.state = SESSION_DISCARDED;
+        put(&wrong);
+        disk_fixture_settle(&f.disk);
+        assert_true(was_said("anna spike_distance retracted ok"));
+        assert_int_equal(f.n_said, 1);
+        restart();
+        assert_said("");
+        fake_clock_advance(DAY_USEC);
+    }
+}
+
 static void test_while_the_clock_is_unset_nothing_is_judged(void **state)
 {
     stop();
@@ -1025,6 +1075,8 @@ int main(void)
         T(test_files_that_are_read_again_raise_nothing),
         T(test_of_a_run_that_is_there_twice_one_counts),
         T(test_a_rule_that_is_switched_off_is_not_spoken_of),
+        T(test_a_run_of_a_clock_that_was_ahead),
+        T(test_a_run_of_a_clock_that_was_ahead_is_discarded),
         T(test_while_the_clock_is_unset_nothing_is_judged),
         T(test_a_log_that_is_begun_anew_has_no_verdicts),
         T(test_without_the_log_nothing_is_judged),
