@@ -26,6 +26,7 @@
  * is given up, what takes it back would be the first that is heard of it; and the rules look back 42
  * days at most, so that no verdict has a part in it any more. */
 #define STORE_TOLD_USEC STORE_EVENTS_USEC
+#define STORE_TOLD_MAX  256 /* as many are kept though they are older: by a clock that was ahead */
 
 #define STORE_HASH_MAX   65 /* SHA-256 in hexadecimal, with the NUL */
 #define STORE_REASON_MAX 240
@@ -88,7 +89,8 @@ struct store_verdict { /* what a runner was told of a rule and is not over, by r
     char standing[12], level[12]; /* ok, caution, warning: what stands; the latest verdict */
     int64_t since_usec, said_usec, run_start_usec, run_end_usec; /* UTC; 0: none */
     /* "": what is so of the rule. Else what was said of one run alone, by the digest of its session's
-     * id; standing `ok`: it was taken back. Those of the last STORE_TOLD_USEC are kept. */
+     * id; standing `ok`: it was taken back. Those of the last STORE_TOLD_USEC are kept, and the
+     * last STORE_TOLD_MAX. */
     char session[STORE_DIGEST_MAX];
 };
 

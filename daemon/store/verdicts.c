@@ -101,7 +101,10 @@ int verdict_table_prepare(struct db *db)
                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
     if (rc == SQLITE_OK)
-        rc = db_prepare(db, &db->drop_told_runs, "DELETE FROM told_runs WHERE said_usec < ?");
+        rc = db_prepare(db, &db->drop_told_runs,
+                        "DELETE FROM told_runs WHERE said_usec < ?1 AND said_usec <"
+                        " (SELECT said_usec FROM told_runs ORDER BY said_usec DESC"
+                        " LIMIT 1 OFFSET ?2 - 1)");
     if (rc != SQLITE_OK)
         return rc;
     return db_prepare(db, &db->put_verdict,
@@ -116,6 +119,7 @@ static int drop_old(struct db *db, const struct store_verdict *row)
     struct binder b = { .statement = db->drop_told_runs };
 
     bind_integer(&b, row->said_usec - (int64_t)STORE_TOLD_USEC);
+    bind_integer(&b, STORE_TOLD_MAX);
     return binder_run(&b);
 }
 

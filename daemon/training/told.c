@@ -3,7 +3,8 @@
  * What was said of one run. What stands of a rule is the latest run's, and passes by itself; what was
  * said of any run is to be found again when that one is discarded, given to another, or never was: it
  * is kept by the session, beside the verdicts, and taken back once. That it was taken back is kept
- * as well, so that the same said again is another message; all of it for STORE_TOLD_USEC.
+ * as well, so that the same said again is another message. After STORE_TOLD_USEC nothing is taken back,
+ * and is forgotten only where there is much of it: the clock may be ahead, and set right again.
  *
  * A session that is gone may live on in another, as the same run from the file of a watch: taken back
  * is what no outing of those hours bears out.
@@ -53,13 +54,31 @@ static bool keep(struct athlete *athlete, const struct told *told)
     return true;
 }
 
+static bool is_old(const struct told *told, int64_t now_s)
+{
+    return now_s - told->said_s > (int64_t)(STORE_TOLD_USEC / USEC_PER_SEC);
+}
+
+static struct told *oldest(const struct athlete *athlete)
+{
+    struct told *ret = &athlete->told[0];
+
+    for (size_t i = 1; i < athlete->n_told; i++)
+        if (athlete->told[i].said_s < ret->said_s)
+            ret = &athlete->told[i];
+    return ret;
+}
+
+/* By the clock alone it would be all of it, if that is ahead. */
 static void forget_old(struct athlete *athlete, int64_t now_s)
 {
-    for (size_t i = 0; i < athlete->n_told;)
-        if (now_s - athlete->told[i].said_s > (int64_t)(STORE_TOLD_USEC / USEC_PER_SEC))
-            athlete->told[i] = athlete->told[--athlete->n_told];
-        else
-            i++;
+    while (athlete->n_told > STORE_TOLD_MAX) {
+        struct told *told = oldest(athlete);
+
+        if (!is_old(told, now_s))
+            return;
+        *told = athlete->told[--athlete->n_told];
+    }
 }
 
 static bool stands(const struct told *told)
@@ -229,7 +248,7 @@ static enum fate fate_of(const struct athlete *athlete, const struct live *live,
 {
     const struct rule_setting *setting = &athlete->settings.rule[told->rule];
 
-    if (!told->gone || !stands(told))
+    if (!told->gone || !stands(told) || is_old(told, clock_wall_usec() / USEC_PER_SEC))
         return FATE_STAYS;
     if (!setting->enable || !setting->notify)
         return FATE_FORGOTTEN;

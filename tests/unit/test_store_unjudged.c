@@ -353,16 +353,51 @@ static void assert_told(const char *expected)
     assert_string_equal(text, expected);
 }
 
+/* A clock that is ahead for a day is no reason to forget. */
+static void test_what_was_said_of_a_run_is_kept_whatever_the_clock_says(void **state)
+{
+    put_told("aa00000000000000", FAKE_WALL_USEC);
+    put_told("bb00000000000000", FAKE_WALL_USEC + TOLD_USEC + DAY_USEC);
+    put_told("cc00000000000000", FAKE_WALL_USEC + 10 * TOLD_USEC);
+    put_told("dd00000000000000", FAKE_WALL_USEC + DAY_USEC);
+    assert_told("cc bb dd aa ");
+}
+
+static void put_many_told(size_t n, int64_t said_usec)
+{
+    struct store_verdict rows[STORE_TOLD_MAX];
+    const struct store_judged judged = { .verdicts = rows, .n_verdicts = n };
+
+    for (size_t i = 0; i < n; i++) {
+        rows[i] =
+            (struct store_verdict){ "anna", "spike_distance", "ok", "ok", 0, said_usec, 1, 2 };
+        snprintf(rows[i].session, sizeof(rows[i].session), "ff%014zx", i);
+    }
+    assert_return_code(store_put_judged(f.store, &judged, NULL, NULL), 0);
+}
+
+static size_t count_told(void)
+{
+    size_t n;
+
+    stop();
+    start();
+    (void)store_verdicts(f.store, &n);
+    return n;
+}
+
 static void test_what_was_said_of_a_run_goes_when_nobody_waits_for_its_end(void **state)
 {
     put_told("aa00000000000000", FAKE_WALL_USEC);
     put_told("bb00000000000000", FAKE_WALL_USEC + DAY_USEC);
-    put_told("cc00000000000000", FAKE_WALL_USEC + TOLD_USEC);
-    assert_told("cc bb aa ");
-    put_told("dd00000000000000", FAKE_WALL_USEC + TOLD_USEC + DAY_USEC);
-    assert_told("dd cc bb ");
-    put_told("ee00000000000000", FAKE_WALL_USEC + 3 * TOLD_USEC);
-    assert_told("ee ");
+    put_many_told(STORE_TOLD_MAX, FAKE_WALL_USEC + TOLD_USEC);
+    assert_int_equal(count_told(), STORE_TOLD_MAX + 2); /* not before its time, however many */
+    put_told("cc00000000000000", FAKE_WALL_USEC + TOLD_USEC + DAY_USEC);
+    assert_int_equal(count_told(), STORE_TOLD_MAX + 2); /* without aa */
+    put_told("dd00000000000000", FAKE_WALL_USEC + 3 * TOLD_USEC);
+    assert_int_equal(count_told(), STORE_TOLD_MAX + 2); /* those of one moment stay together */
+    put_many_told(STORE_TOLD_MAX - 2, FAKE_WALL_USEC + 3 * TOLD_USEC);
+    assert_int_equal(count_told(), STORE_TOLD_MAX);
 }
 
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -381,6 +416,7 @@ int main(void)
         T(test_a_database_knows_when_it_was_begun),
         T(test_when_a_database_was_begun_is_known_with_the_clock),
         T(test_a_database_of_an_older_version_has_nothing_unjudged),
+        T(test_what_was_said_of_a_run_is_kept_whatever_the_clock_says),
         T(test_what_was_said_of_a_run_goes_when_nobody_waits_for_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -995,6 +995,33 @@ static void test_a_run_of_a_clock_that_was_ahead_is_discarded(void **state)
     }
 }
 
+/* 100 days, and once more said something there: what was said before that is found again. */
+static void test_a_clock_that_was_ahead_makes_forget_nothing(void **state)
+{
+    int64_t right_usec = clock_wall_usec();
+    struct store_session long_run = run(9000);
+
+    fake_clock_set_wall(right_usec + 100 * (int64_t)DAY_USEC);
+    for (int i = 0; i < 4; i++) {
+        run(i == 3 ? 9000 : 5000);
+        fake_clock_advance(2 * DAY_USEC);
+    }
+    disk_fixture_settle(&f.disk);
+    assert_true(was_said("anna spike_distance crossed warning"));
+    long_run.session.state = SESSION_DISCARDED;
+    assert_return_code(store_put_session(f.store, &long_run, NULL, 0, NULL, NULL), 0);
+    restart(); /* it is of no interest so late */
+    assert_said("");
+    stop();
+    fake_clock_set_wall(right_usec + 10 * (int64_t)DAY_USEC);
+    forget();
+    start();
+    disk_fixture_settle(&f.disk);
+    assert_true(was_said("anna spike_distance retracted ok"));
+    restart();
+    assert_said("");
+}
+
 static void test_while_the_clock_is_unset_nothing_is_judged(void **state)
 {
     stop();
@@ -1077,6 +1104,7 @@ int main(void)
         T(test_a_rule_that_is_switched_off_is_not_spoken_of),
         T(test_a_run_of_a_clock_that_was_ahead),
         T(test_a_run_of_a_clock_that_was_ahead_is_discarded),
+        T(test_a_clock_that_was_ahead_makes_forget_nothing),
         T(test_while_the_clock_is_unset_nothing_is_judged),
         T(test_a_log_that_is_begun_anew_has_no_verdicts),
         T(test_without_the_log_nothing_is_judged),
