@@ -9,6 +9,10 @@
 /* timedated does not signal NTPSynchronized, so it is asked: each minute until the answer is yes. */
 #define ASK_USEC (60 * UINT64_C(1000000))
 
+/* At boot it is started with much else, on a slow machine for longer than a call waits (25 s); who did
+ * not answer by then is taken for one who is not there. */
+#define UNHEARD_USEC (2 * ASK_USEC)
+
 /* Twenty years: no build runs for longer on a machine that nobody tells the time. */
 #define CLOCK_PLAUSIBLE_USEC (INT64_C(20) * 366 * 86400 * 1000000)
 
@@ -17,6 +21,7 @@ struct timekeeper {
     sd_bus_slot *asking;
     struct clock_timer *ask, *set;
     int64_t newest_usec;
+    uint64_t hear_by_usec;
     enum timedate timedate;
     enum clock_state state;
     void (*handler)(void *userdata, uint64_t now_usec);
@@ -55,7 +60,8 @@ enum clock_state clock_judge(const struct clock_facts *facts)
 
 enum timedate timedate_learn(enum timedate before, enum timedate answer)
 {
-    if (before == TIMEDATE_YES || (before == TIMEDATE_NO && answer != TIMEDATE_YES))
+    if (before == TIMEDATE_YES || answer == TIMEDATE_UNHEARD ||
+        (before == TIMEDATE_NO && answer != TIMEDATE_YES))
         return before;
     return answer;
 }
@@ -90,13 +96,22 @@ static void learn(struct timekeeper *timekeeper, enum timedate answer)
     bool was_settled = timekeeper_is_settled(timekeeper);
 
     timekeeper->timedate = timedate_learn(timekeeper->timedate, answer);
-    update(timekeeper, !was_settled, clock_now_usec());
+    update(timekeeper, !was_settled && timekeeper->timedate != TIMEDATE_UNHEARD, clock_now_usec());
+}
+
+static bool is_too_late(sd_bus_message *m)
+{
+    return sd_bus_message_is_method_error(m, SD_BUS_ERROR_NO_REPLY) > 0 ||
+           sd_bus_message_is_method_error(m, SD_BUS_ERROR_TIMEOUT) > 0 ||
+           sd_bus_message_is_method_error(m, "org.freedesktop.DBus.Error.TimedOut") > 0;
 }
 
 static enum timedate read_answer(sd_bus_message *m)
 {
     int synced;
 
+    if (is_too_late(m))
+        return TIMEDATE_UNHEARD;
     if (sd_bus_message_is_method_error(m, NULL) ||
         sd_bus_message_enter_container(m, 'v', "b") < 0 || sd_bus_message_read(m, "b", &synced) < 0)
         return TIMEDATE_ABSENT;
@@ -126,6 +141,8 @@ static void on_ask(void *userdata, uint64_t now_usec)
 {
     struct timekeeper *timekeeper = userdata;
 
+    if (timekeeper->timedate == TIMEDATE_UNHEARD && now_usec >= timekeeper->hear_by_usec)
+        learn(timekeeper, TIMEDATE_ABSENT);
     ask(timekeeper);
     clock_timer_set(timekeeper->ask,
                     timekeeper->timedate == TIMEDATE_YES ? CLOCK_NEVER : now_usec + ASK_USEC);
@@ -144,14 +161,17 @@ int timekeeper_new(struct timekeeper **ret, sd_event *event, int64_t newest_usec
                    void (*handler)(void *userdata, uint64_t now_usec), void *userdata)
 {
     struct timekeeper *timekeeper = calloc(1, sizeof(*timekeeper));
+    uint64_t now_usec = clock_now_usec();
     int r;
 
     if (!timekeeper)
         return -ENOMEM;
-    *timekeeper =
-        (struct timekeeper){ .newest_usec = newest_usec, .handler = handler, .userdata = userdata };
+    *timekeeper = (struct timekeeper){ .newest_usec = newest_usec,
+                                       .hear_by_usec = now_usec + UNHEARD_USEC,
+                                       .handler = handler,
+                                       .userdata = userdata };
     timekeeper->state = judge(timekeeper);
-    r = clock_timer_new(&timekeeper->ask, event, clock_now_usec() + ASK_USEC, on_ask, timekeeper);
+    r = clock_timer_new(&timekeeper->ask, event, now_usec + ASK_USEC, on_ask, timekeeper);
     if (r >= 0)
         r = clock_watch_new(&timekeeper->set, event, on_clock_set, timekeeper);
     if (r < 0) {

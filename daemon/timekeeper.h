@@ -7,7 +7,8 @@
  *
  *   synced   timedate1 says NTPSynchronized (kept for the rest of the boot)
  *   rtc      the kernel set the clock from a battery clock (/sys/class/rtc/rtc0/hctosys)
- *   assumed  no timedate1 to be had, and it is later than the build and than what was stored
+ *   assumed  no timedate1 to be had, or none that answered in two minutes, and it is later than the
+ *            build and than what was stored
  *   unset    none of these; or timedate1 was not heard yet; or, unless synced, 20 years after the build
  */
 #include <systemd/sd-bus.h>
@@ -23,7 +24,8 @@ struct clock_facts {
     int64_t build_usec, newest_usec; /* it can't be earlier than these; 0: nothing is stored */
 };
 enum clock_state clock_judge(const struct clock_facts *facts);
-/* What is known after another answer: a yes stands, and one who is gone takes no answer back. */
+/* What is known after another answer, or none in time (unheard): a yes stands, and one who is gone takes
+ * no answer back. */
 enum timedate timedate_learn(enum timedate before, enum timedate answer);
 
 struct timekeeper;

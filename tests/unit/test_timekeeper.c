@@ -81,6 +81,10 @@ static void test_what_an_answer_changes(void **state)
         { "NTP answers", TIMEDATE_NO, TIMEDATE_YES, TIMEDATE_YES },
         { "it goes after a no", TIMEDATE_NO, TIMEDATE_ABSENT, TIMEDATE_NO },
         { "it goes after a yes", TIMEDATE_YES, TIMEDATE_ABSENT, TIMEDATE_YES },
+        { "it does not answer", TIMEDATE_UNHEARD, TIMEDATE_UNHEARD, TIMEDATE_UNHEARD },
+        { "it was not there, and is slow", TIMEDATE_ABSENT, TIMEDATE_UNHEARD, TIMEDATE_ABSENT },
+        { "it is slow after a no", TIMEDATE_NO, TIMEDATE_UNHEARD, TIMEDATE_NO },
+        { "it is slow after a yes", TIMEDATE_YES, TIMEDATE_UNHEARD, TIMEDATE_YES },
         { "NTP is lost", TIMEDATE_YES, TIMEDATE_NO, TIMEDATE_YES },
     };
 
@@ -172,6 +176,17 @@ static void answer(struct fixture *f, int synced) /* < 0: nobody is there */
     assert_null(settle(f));
 }
 
+/* It is being started, for longer than anybody waits. */
+static void answer_too_late(struct fixture *f, const char *error)
+{
+    sd_bus_message *asked = settle(f);
+
+    assert_non_null(asked);
+    assert_true(sd_bus_reply_method_errorf(asked, error, "too late") >= 0);
+    sd_bus_message_unref(asked);
+    assert_null(settle(f));
+}
+
 static bool is(const struct fixture *f, enum clock_state state, bool settled, int told)
 {
     return timekeeper_state(f->timekeeper) == state &&
@@ -248,6 +263,49 @@ static void test_without_a_bus_there_is_no_timedate1(void **state)
     assert_true(is(f, CLOCK_UNSET, true, 2));
 }
 
+static const char *const too_late[] = { SD_BUS_ERROR_NO_REPLY, SD_BUS_ERROR_TIMEOUT,
+                                        "org.freedesktop.DBus.Error.TimedOut" };
+
+static void test_a_timedate1_that_is_slow_is_waited_for(void **state)
+{
+    struct fixture *f = *state;
+
+    skip_with_a_battery_clock(f);
+    for (size_t i = 0; i < sizeof(too_late) / sizeof(too_late[0]); i++) {
+        teardown(state);
+        setup(state);
+        f = *state;
+        timekeeper_set_bus(f->timekeeper, f->bus);
+        answer_too_late(f, too_late[i]);
+        assert_true(is(f, CLOCK_UNSET, false, 0));
+        fake_clock_advance(60 * S);
+        answer(f, 0);
+        assert_true(is(f, CLOCK_UNSET, true, 1));
+        fake_clock_advance(60 * S);
+        answer_too_late(f, too_late[i]); /* its no stands */
+        assert_true(is(f, CLOCK_UNSET, true, 1));
+    }
+}
+
+static void test_a_timedate1_that_never_answers_is_none(void **state)
+{
+    struct fixture *f = *state;
+
+    skip_with_a_battery_clock(f);
+    timekeeper_set_bus(f->timekeeper, f->bus);
+    answer_too_late(f, SD_BUS_ERROR_NO_REPLY);
+    fake_clock_advance(60 * S);
+    answer_too_late(f, SD_BUS_ERROR_NO_REPLY);
+    assert_true(is(f, CLOCK_UNSET, false, 0));
+    fake_clock_advance(60 * S);
+    assert_true(is(f, CLOCK_ASSUMED, true, 1));
+    answer_too_late(f, SD_BUS_ERROR_NO_REPLY);
+    assert_true(is(f, CLOCK_ASSUMED, true, 1));
+    fake_clock_advance(60 * S);
+    answer(f, 0);
+    assert_true(is(f, CLOCK_UNSET, true, 2));
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -258,6 +316,8 @@ int main(void)
         T(test_a_no_is_told_too_and_asked_again),
         T(test_without_timedate1_a_later_clock_is_assumed),
         T(test_without_a_bus_there_is_no_timedate1),
+        T(test_a_timedate1_that_is_slow_is_waited_for),
+        T(test_a_timedate1_that_never_answers_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
