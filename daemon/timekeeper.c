@@ -143,6 +143,8 @@ static void on_ask(void *userdata, uint64_t now_usec)
 
     if (timekeeper->timedate == TIMEDATE_UNHEARD && now_usec >= timekeeper->hear_by_usec)
         learn(timekeeper, TIMEDATE_ABSENT);
+    else
+        update(timekeeper, false, now_usec); /* it may have passed the newest row by now */
     ask(timekeeper);
     clock_timer_set(timekeeper->ask,
                     timekeeper->timedate == TIMEDATE_YES ? CLOCK_NEVER : now_usec + ASK_USEC);

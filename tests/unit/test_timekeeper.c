@@ -306,6 +306,24 @@ static void test_a_timedate1_that_never_answers_is_none(void **state)
     assert_true(is(f, CLOCK_UNSET, true, 2));
 }
 
+static void test_without_a_bus_the_clock_passes_the_newest_row(void **state)
+{
+    struct fixture *f = *state;
+
+    skip_with_a_battery_clock(f);
+    timekeeper_free(f->timekeeper);
+    assert_int_equal(timekeeper_new(&f->timekeeper, NULL, clock_wall_usec() + 90 * S, on_told, f),
+                     0);
+    timekeeper_set_bus(f->timekeeper, NULL);
+    assert_true(is(f, CLOCK_UNSET, true, 1));
+    fake_clock_advance(60 * S);
+    assert_true(is(f, CLOCK_UNSET, true, 1));
+    fake_clock_advance(60 * S);
+    assert_true(is(f, CLOCK_ASSUMED, true, 2));
+    fake_clock_advance(600 * S);
+    assert_true(is(f, CLOCK_ASSUMED, true, 2));
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -318,6 +336,7 @@ int main(void)
         T(test_without_a_bus_there_is_no_timedate1),
         T(test_a_timedate1_that_is_slow_is_waited_for),
         T(test_a_timedate1_that_never_answers_is_none),
+        T(test_without_a_bus_the_clock_passes_the_newest_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
