@@ -27,7 +27,7 @@ struct store {
     struct answer_table answers;
     struct lookup *lookups; /* not answered yet */
     bool was_read, partly_read;
-    int64_t made_usec;
+    int64_t made_usec, newest_usec;
     uint64_t opened_usec;
     bool made_is_sure, made_is_put;    /* since when the clock is known */
     bool is_new;                       /* begun by this run */

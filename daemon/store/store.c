@@ -24,6 +24,7 @@ static void forget_all(struct store *store)
     level_table_free(&store->levels);
     answer_table_free(&store->answers);
     store->bad = (struct bad_rows){ 0 };
+    store->newest_usec = 0;
 }
 
 static int read_all(struct store *store, int64_t wall_usec)
@@ -34,6 +35,8 @@ static int read_all(struct store *store, int64_t wall_usec)
     store->bad_sessions = store->bad;
     if (rc == SQLITE_OK)
         rc = event_table_read(db, &store->events, &store->bad);
+    if (rc == SQLITE_OK)
+        rc = newest_read(db, &store->events, &store->newest_usec);
     if (rc == SQLITE_OK)
         rc = sensor_table_read(db, &store->sensors, &store->bad);
     if (rc == SQLITE_OK)
@@ -158,15 +161,7 @@ const struct store_session *store_last_sessions(const struct store *store, size_
 
 int64_t store_newest_usec(const struct store *store)
 {
-    int64_t newest_usec = 0;
-
-    for (size_t i = 0; i < store->sessions.n_last; i++)
-        if (store->sessions.last[i].session.end_usec > newest_usec)
-            newest_usec = store->sessions.last[i].session.end_usec;
-    for (size_t i = 0; i < store->events.n; i++)
-        if (store->events.rows[i].at_usec > newest_usec)
-            newest_usec = store->events.rows[i].at_usec;
-    return newest_usec;
+    return store->newest_usec;
 }
 
 const struct store_sensor *store_sensors(const struct store *store, size_t *ret_n)

@@ -90,6 +90,9 @@ int event_table_make_delete(struct put **ret, const char *id);
 int event_table_make_mark(struct put **ret, const char *id, int tries, bool refused);
 void event_table_free(struct event_table *table);
 
+/* newest.c: 0: none */
+int newest_read(struct db *db, const struct event_table *events, int64_t *ret_usec);
+
 /* sensors.c */
 struct sensor_table {
     struct store_sensor *rows;

@@ -332,6 +332,76 @@ static void test_the_newest_of_each_runner(void **state)
         assert_true(store_session_ended(f->store, rows[i][0]));
 }
 
+/* ---- the latest moment that is known ------------------------------------------------------- */
+
+static void put_session_at(struct fixture *f, const char *id, const char *runner,
+                           enum session_state session_state, int64_t end_usec)
+{
+    struct store_session row = a_session(id, runner);
+
+    row.session.state = session_state;
+    row.session.start_usec = end_usec ? end_usec - HOUR : 0;
+    row.session.end_usec = end_usec;
+    assert_return_code(store_put_session(f->store, &row, NULL, 0, NULL, NULL), 0);
+}
+
+static void put_event_at(struct fixture *f, const char *id, enum event_kind kind,
+                         const char *session, int64_t at_usec)
+{
+    char body[64] = "";
+    struct store_event event = an_event(id, body);
+
+    snprintf(body, sizeof(body), "{\"id\":\"%s\"}", session);
+    event.kind = kind;
+    event.at_usec = at_usec;
+    assert_return_code(store_put_events(f->store, &event, 1, NULL, NULL), 0);
+}
+
+static void assert_newest(struct fixture *f, int64_t usec)
+{
+    restart(f);
+    assert_int_equal(store_newest_usec(f->store), usec);
+}
+
+static void test_the_latest_moment_is_of_the_last_session_of_a_runner_or_of_an_event(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_newest(f, 0);
+    put_session_at(f, "a1", "anna", SESSION_ENDED, 90 * HOUR);
+    put_session_at(f, "b1", "ben", SESSION_ENDED, 20 * HOUR);
+    assert_newest(f, 90 * HOUR);
+    put_session_at(f, "a2", "anna", SESSION_ENDED, 10 * HOUR); /* the clock was set right */
+    assert_newest(f, 20 * HOUR);
+    put_event_at(f, "a3-start", EVENT_SESSION_START, "a3", 30 * HOUR);
+    put_event_at(f, "a2-end", EVENT_SESSION_END, "a2", 10 * HOUR);
+    assert_newest(f, 30 * HOUR);
+    put_session_at(f, "b2", "ben", SESSION_ENDED, 0); /* undated */
+    put_session_at(f, "a3", "anna", SESSION_ENDED, 31 * HOUR);
+    assert_newest(f, 31 * HOUR);
+}
+
+/* Who discards what a clock that was ahead has dated lets the right time be believed. */
+static void test_what_is_discarded_is_no_latest_moment(void **state)
+{
+    struct fixture *f = *state;
+
+    put_session_at(f, "a1", "anna", SESSION_ENDED, 10 * HOUR);
+    put_session_at(f, "a2", "anna", SESSION_ENDED, 80 * HOUR);
+    put_session_at(f, "a3", "anna", SESSION_ENDED, 90 * HOUR);
+    put_event_at(f, "a3-start", EVENT_SESSION_START, "a3", 89 * HOUR);
+    put_event_at(f, "a3-end", EVENT_SESSION_END, "a3", 90 * HOUR);
+    put_event_at(f, "alert-1", EVENT_ALERT, "", 90 * HOUR);
+    assert_newest(f, 90 * HOUR);
+    put_session_at(f, "a3", "anna", SESSION_DISCARDED, 90 * HOUR);
+    put_event_at(f, "a3-gone", EVENT_RETRACTED, "a3", 90 * HOUR);
+    assert_newest(f, 80 * HOUR);
+    put_session_at(f, "a2", "anna", SESSION_DISCARDED, 80 * HOUR);
+    assert_newest(f, 10 * HOUR);
+    put_session_at(f, "a1", "anna", SESSION_DISCARDED, 10 * HOUR);
+    assert_newest(f, 0);
+}
+
 static void test_events_keep_their_order_marks_and_bodies(void **state)
 {
     struct fixture *f = *state;
@@ -826,6 +896,8 @@ int main(void)
         T(test_every_figure_has_a_column_of_its_own),
         T(test_how_sessions_were_run_on_the_level),
         T(test_the_newest_of_each_runner),
+        T(test_the_latest_moment_is_of_the_last_session_of_a_runner_or_of_an_event),
+        T(test_what_is_discarded_is_no_latest_moment),
         T(test_events_keep_their_order_marks_and_bodies),
         T(test_more_events_than_are_kept_lose_the_oldest_alerts_last),
         T(test_sensors_by_name_and_address),
