@@ -90,6 +90,10 @@ class ClockFaults(FaultCase):
         end = self.world.listener.wait('/event$', lambda m: m.json['id'] == session + '-end').json
         return end['body'], wall
 
+    def wait_clock(self, state):
+        self.world.wait_control()
+        self.wait_for(lambda: self.world.ctl('status')['data']['health']['clock'] == state, 'the clock to be ' + state)
+
     def finish(self, begun, **more):
         self.check_packets(begun, **more)
         self.check_stall()
@@ -120,8 +124,7 @@ class ClockFaults(FaultCase):
             self.assertLess(abs(seconds_of(event['at']) - right), DAY_S, event)
         self.world.stop()
         self.world.start_ready()
-        self.world.wait_control()
-        self.wait_for(lambda: self.world.ctl('status')['data']['health']['clock'] == 'assumed', 'the clock to be believed')
+        self.wait_clock('assumed')
 
     @fault('clock-40-years-stored', 'A session that was dated 40 years ahead, by a clock that was believed, keeps no later one '
            'from being dated.')
@@ -143,6 +146,33 @@ class ClockFaults(FaultCase):
         self.assertAlmostEqual(seconds_of(end['end']), wall, delta=NEAR_S)
         self.check_stall()
         self.check_events()
+
+    @fault('clock-years-stored', 'A session that was dated years ahead keeps a clock that nobody synchronizes from being believed, '
+           'and no longer than until it is discarded and strided started again; what waited is told then.')
+    def test_a_session_dated_ahead_is_discarded(self):
+        self.begin()
+        self.world.start_ready()
+        self.wait_metres(50)
+        wrong = self.stop_session()[0]['id']
+        self.world.stop()
+        with sqlite3.connect(self.world.state.path + '/strided.db') as db:
+            db.execute('UPDATE sessions SET start_usec = start_usec + ?, end_usec = end_usec + ?', (YEARS_S // 8 * 10 ** 6,) * 2)
+        db.close()
+        self.world.start_ready()
+        self.wait_clock('unset')
+        self.world.ctl('session', 'discard', 'id=' + wrong)
+        self.world.stop()
+        self.world.start_ready()
+        self.wait_clock('assumed')
+        self.world.listener.wait('/event$', lambda m: m.json['id'] == wrong + '-gone')
+        self.have_session()
+        begun = self.calm()
+        self.wait_metres(20)
+        self.check_packets(begun)
+        end, wall = self.stop_session()
+        self.assertAlmostEqual(seconds_of(end['end']), wall, delta=NEAR_S)
+        self.check_stall()
+        self.check_events(promised=(wrong + '-start', wrong + '-end'))
 
     def dst(self, *night):
         """A session over the moment, and the same moment once more in the autumn, which has it twice."""
