@@ -245,6 +245,7 @@ class Corrections(Files, Runs):
         run = self.wait_import('run.gpx', 'anna')['sessions'][0]
         self.world.ctl('session', 'assign', 'id=' + run['id'], 'runner=ben')
         self.is_bens(run)
+        self.wait_for(lambda: not self.world.state.rows('SELECT * FROM events') or None, 'what was said to be delivered')
         self.world.stop(signal.SIGKILL)
         folder = Path(str(self.world.state)) / 'imported'
         copy = hashlib.sha256(data).hexdigest() + '.gz'
