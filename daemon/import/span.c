@@ -4,9 +4,7 @@
 #include <math.h>
 #include <string.h>
 #include "lib/activity/fit_write.h"
-
-#define REST_SHARE 4                   /* a hike of a day moves for a quarter of it, */
-#define REST_USEC  INT64_C(3600000000) /* and some rest for an hour in a short run */
+#include "lib/training/outing.h"
 
 /* Sensors of ours tell of themselves once a second; a FIT file of ours is no better than its original. */
 static uint64_t samples_of(const struct store_session *row)
@@ -16,15 +14,12 @@ static uint64_t samples_of(const struct store_session *row)
     return (uint64_t)row->session.moving_s;
 }
 
-/* A watch that was stopped and is saved days later was out no longer than anybody rests in a run. */
 static int64_t end_of(const struct payload_session *s)
 {
-    int64_t longest_usec;
+    double elapsed_s = (double)(s->end_usec - s->start_usec) / 1e6;
+    double longest_s = outing_elapsed_s(elapsed_s, s->moving_s);
 
-    if (!(s->moving_s > 0))
-        return s->end_usec;
-    longest_usec = (int64_t)(REST_SHARE * s->moving_s * 1e6) + REST_USEC;
-    return s->end_usec - s->start_usec <= longest_usec ? s->end_usec : s->start_usec + longest_usec;
+    return longest_s < elapsed_s ? s->start_usec + (int64_t)(longest_s * 1e6) : s->end_usec;
 }
 
 /* Satellites know no descent, and what was configured nobody measured. */

@@ -30,7 +30,8 @@ bool outing_of_session(const struct store_session *row, struct outing *ret)
 {
     const struct payload_session *session = &row->session;
     struct outing outing = { .start_s = session->start_usec / USEC_PER_SEC,
-                             .elapsed_s = session->elapsed_s > 0 ? (uint32_t)session->elapsed_s : 0,
+                             .elapsed_s =
+                                 (uint32_t)outing_elapsed_s(session->elapsed_s, session->moving_s),
                              .kind = (uint8_t)kind_of(session->kind),
                              .source = (uint8_t)source_of(session->source.distance) };
     int64_t day;

@@ -6,6 +6,8 @@
 #define SECONDS_MAX (14 * 86400.0)
 #define COUNT_MAX   1e8
 #define COVERED_PCT 80
+#define REST_SHARE  4    /* a hike of a day moves for a quarter of it, */
+#define REST_S      3600 /* and some rest for an hour in a short run */
 
 /* A figure in units of 1/scale; false and 0 where there is none. */
 static bool fixed(double value, double scale, double max, uint32_t *ret)
@@ -45,6 +47,13 @@ void outing_set_figures(struct outing *outing, const struct outing_figures *figu
     if (fixed(figures->knee_steps, 10, COUNT_MAX, &outing->knee_deci))
         outing->has |= OUTING_KNEE;
     set_terrain(outing, figures);
+}
+
+double outing_elapsed_s(double elapsed_s, double moving_s)
+{
+    if (!(elapsed_s > 0))
+        return 0;
+    return moving_s > 0 ? fmin(elapsed_s, REST_SHARE * moving_s + REST_S) : elapsed_s;
 }
 
 int64_t outing_end_s(const struct outing *outing)

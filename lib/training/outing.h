@@ -48,7 +48,7 @@ struct outing_figures {
 
 struct outing {
     int64_t start_s;    /* UTC */
-    uint32_t elapsed_s; /* start to end, pauses included */
+    uint32_t elapsed_s; /* start to end, pauses included: outing_elapsed_s */
     uint32_t key;       /* the caller's own; one outing a key */
     int32_t day;        /* local, days since 1970-01-01; fixed when the session was made */
     uint8_t kind, source, has;
@@ -60,6 +60,10 @@ struct outing {
 /* Fills the figures. What is negative, no number or beyond any day's run is taken as not known;
  * altitude never covers more than the distance. */
 void outing_set_figures(struct outing *outing, const struct outing_figures *figures);
+/* How long it lasted, pauses included, in seconds, when a recorder says that it was elapsed_s: a watch
+ * that was stopped and is saved days later was out no longer than anybody rests in a run. Of one that
+ * does not say how long it moved (NAN, 0) that is elapsed_s; 0 for what is no time. */
+double outing_elapsed_s(double elapsed_s, double moving_s);
 int64_t outing_end_s(const struct outing *outing);
 /* True when so much of `distance_mm` has altitude that its descent can be told (80 %).
  * A distance of nothing has no descent, and that is known. */

@@ -84,6 +84,28 @@ static void test_what_is_no_figure_is_not_known(void **state)
     }
 }
 
+static void test_how_long_it_lasted_when_its_watch_was_forgotten(void **state)
+{
+    static const struct {
+        const char *label;
+        double elapsed_s, moving_s, expected_s;
+    } rows[] = {
+        { "a run with a rest", 5400, 3600, 5400 },
+        { "a hike of a day", 36000, 9000, 36000 },
+        { "saved the next evening", 26 * 3600, 3600, 5 * 3600 },
+        { "a minute, and an hour of it", 3660, 60, 3660 },
+        { "nobody knows how long it moved", 26 * 3600, NAN, 26 * 3600 },
+        { "a heart that sat still", 7200, 0, 7200 },
+        { "no time", NAN, 3600, 0 },
+        { "backwards", -1, NAN, 0 },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        print_message("%s\n", rows[i].label);
+        assert_true(outing_elapsed_s(rows[i].elapsed_s, rows[i].moving_s) == rows[i].expected_s);
+    }
+}
+
 static void test_a_day_sums_running_and_walking_apart(void **state)
 {
     struct ledger ledger = empty(10, 10);
@@ -238,6 +260,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_no_figure_is_not_known),
+        cmocka_unit_test(test_how_long_it_lasted_when_its_watch_was_forgotten),
         cmocka_unit_test(test_a_day_sums_running_and_walking_apart),
         cmocka_unit_test(test_sessions_in_any_order_make_the_same_log),
         cmocka_unit_test(test_new_ones_are_added_as_they_are_put),

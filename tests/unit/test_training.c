@@ -814,6 +814,26 @@ static void test_a_long_run_is_told_of_though_a_later_one_was_there_first(void *
     assert_said("");
 }
 
+/* Yesterday's 20 minutes, of a watch that was stopped and is saved this evening, and today's treadmill. */
+static void test_a_forgotten_watch_makes_no_one_run_of_two_days(void **state)
+{
+    struct store_session watch = a_file(4000, 1);
+
+    watch.session.elapsed_s = 26 * 3600;
+    watch.session.end_usec = watch.session.start_usec + 26 * (int64_t)HOUR_USEC;
+    run(4000);
+    fake_clock_advance(2 * HOUR_USEC);
+    assert_said("");
+    training_sessions(f.training, &watch, 1);
+    assert_said("anna weekly_distance crossed caution; anna weekly_time crossed caution; ");
+    assert_int_equal(word_of(RULE_SPIKE_DISTANCE), VERDICT_OK);
+    assert_true(f.alert[RULE_SPIKE_DISTANCE].value == 4000);
+    fake_clock_advance(3 * DAY_USEC);
+    run(5600); /* the longest before it is one of 5 km, and none of 8 */
+    assert_int_equal(word_of(RULE_SPIKE_DISTANCE), VERDICT_WARNING);
+    assert_true(f.alert[RULE_SPIKE_DISTANCE].reference == 5000);
+}
+
 static void test_a_long_run_is_told_of_though_a_later_one_came_with_it(void **state)
 {
     struct store_session rows[] = { a_file(1000, 0), a_file(8000, 1), a_file(90000, 3) };
@@ -1096,6 +1116,7 @@ int main(void)
         T(test_a_run_that_is_there_twice_is_taken_back_with_the_second),
         T(test_a_file_of_an_old_week_raises_nothing),
         T(test_a_long_run_is_told_of_though_a_later_one_was_there_first),
+        T(test_a_forgotten_watch_makes_no_one_run_of_two_days),
         T(test_a_long_run_is_told_of_though_a_later_one_came_with_it),
         T(test_a_long_run_that_came_late_takes_back_what_was_said),
         T(test_a_file_of_many_sessions_is_judged_once),
