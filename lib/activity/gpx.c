@@ -10,7 +10,6 @@
 static void begin_part(struct gpx *gpx)
 {
     gpx->first_usec = gpx->last_usec = ACTIVITY_NO_TIME;
-    gpx->any_sample = false;
     gpx->distance_m = 0;
     gpx->standing = false;
     gpx->sport = ACTIVITY_SPORT_UNKNOWN;
@@ -30,6 +29,14 @@ static void emit(struct gpx *gpx, struct activity_fact *fact)
     activity_emit(&gpx->sink, fact);
 }
 
+/* What a track tells before it tells a time may be a plan beside the run: it is apart from it. */
+static void emit_point(struct gpx *gpx)
+{
+    gpx->any_timeless = gpx->any_timeless || gpx->fresh_track;
+    gpx->point.part = gpx->fresh_track ? gpx->n_parts : gpx->part;
+    activity_emit(&gpx->sink, &gpx->point);
+}
+
 static void emit_timer(struct gpx *gpx, int64_t t_usec, bool running)
 {
     struct activity_fact fact = activity_fact(ACTIVITY_TIMER, t_usec);
@@ -45,7 +52,7 @@ static void emit_session(struct gpx *gpx)
 
     fact.session.sport = gpx->sport;
     fact.session.indoors = gpx->indoors;
-    if (gpx->any_sample)
+    if (gpx->first_usec != ACTIVITY_NO_TIME)
         emit(gpx, &fact);
 }
 
@@ -70,8 +77,8 @@ static bool continues(const struct gpx *gpx, int64_t t_usec)
     bool another = gpx->track_sport != ACTIVITY_SPORT_UNKNOWN &&
                    gpx->sport != ACTIVITY_SPORT_UNKNOWN && gpx->track_sport != gpx->sport;
 
-    return gpx->last_usec == ACTIVITY_NO_TIME ||
-           (!another && t_usec >= gpx->last_usec && t_usec - gpx->last_usec <= SAME_ACTIVITY_USEC);
+    return gpx->last_usec != ACTIVITY_NO_TIME && !another && t_usec >= gpx->last_usec &&
+           t_usec - gpx->last_usec <= SAME_ACTIVITY_USEC;
 }
 
 static void adopt_track_sport(struct gpx *gpx)
@@ -82,7 +89,7 @@ static void adopt_track_sport(struct gpx *gpx)
     }
 }
 
-/* Whose point this is, once its time is known. */
+/* Whose point this is, once its time is known; the way that led to it, in this track, is its too. */
 static void place_track(struct gpx *gpx, int64_t t_usec)
 {
     if (!gpx->fresh_track || t_usec == ACTIVITY_NO_TIME)
@@ -91,9 +98,31 @@ static void place_track(struct gpx *gpx, int64_t t_usec)
     if (!continues(gpx, t_usec)) {
         emit_session(gpx);
         begin_part(gpx);
-        gpx->part++;
+        gpx->part = gpx->n_parts++;
+    } else if (gpx->any_timeless) {
+        gpx->n_parts++;
     }
+    gpx->distance_m += gpx->timeless_m;
     adopt_track_sport(gpx);
+}
+
+static void begin_track(struct gpx *gpx)
+{
+    gpx->in_track = gpx->fresh_track = true;
+    gpx->any_timeless = false;
+    gpx->timeless_m = 0;
+    gpx->track_sport = ACTIVITY_SPORT_UNKNOWN;
+    gpx->track_indoors = false;
+}
+
+/* A track without any time is a plan, and its sport is none of the run's. */
+static void end_track(struct gpx *gpx)
+{
+    gpx->in_track = false;
+    if (!gpx->fresh_track)
+        adopt_track_sport(gpx);
+    else if (gpx->any_timeless)
+        gpx->n_parts++;
 }
 
 static void measure(struct gpx *gpx, struct activity_sample *sample, double *distance_m)
@@ -126,7 +155,7 @@ static void finish_point(struct gpx *gpx)
     }
     place_track(gpx, t_usec);
     activity_sample_limit(&gpx->point.sample);
-    measure(gpx, &gpx->point.sample, &gpx->distance_m);
+    measure(gpx, &gpx->point.sample, gpx->fresh_track ? &gpx->timeless_m : &gpx->distance_m);
     activity_sample_limit(&gpx->point.sample); /* points a world apart sum up to anything */
     if (t_usec != ACTIVITY_NO_TIME) {
         if (gpx->standing)
@@ -135,8 +164,7 @@ static void finish_point(struct gpx *gpx)
             gpx->first_usec = t_usec;
         gpx->last_usec = t_usec;
     }
-    gpx->any_sample = true;
-    emit(gpx, &gpx->point);
+    emit_point(gpx);
 }
 
 static void finish_place(struct gpx *gpx)
@@ -197,9 +225,7 @@ void gpx_start(struct gpx *gpx, const char *name, const char **attributes)
     if (strcmp(name, "gpx") == 0) {
         emit_file(gpx, attributes);
     } else if (strcmp(name, "trk") == 0) {
-        gpx->in_track = gpx->fresh_track = true;
-        gpx->track_sport = ACTIVITY_SPORT_UNKNOWN;
-        gpx->track_indoors = false;
+        begin_track(gpx);
     } else if (gpx->in_track && strcmp(name, "trkpt") == 0) {
         begin_point(gpx, ACTIVITY_SAMPLE, attributes);
     } else if (strcmp(name, "rte") == 0) {
@@ -234,8 +260,7 @@ void gpx_finish(struct gpx *gpx, const char *name, const char *text)
     } else if (strcmp(name, "trkseg") == 0) {
         end_segment(gpx);
     } else if (strcmp(name, "trk") == 0) {
-        gpx->in_track = false;
-        adopt_track_sport(gpx);
+        end_track(gpx);
     } else if (strcmp(name, "type") == 0 && text[0]) {
         gpx->track_sport = xml_sport(text);
         gpx->track_indoors = xml_sport_indoors(text);

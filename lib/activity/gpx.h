@@ -2,9 +2,11 @@
 #pragma once
 /*
  * GPX 1.0 and 1.1: tracks of segments of points. Waypoints and routes are places, not something that
- * was done: those of a route are told as such. The timer ran within a segment and stood between two. Tracks of one sport that follow
- * each other within an hour are laps of one activity, as many recorders write them; others are
- * activities of their own. GPX has no distance: it is measured from point to point of a segment.
+ * was done: those of a route are told as such. The timer ran within a segment and stood between two.
+ * Tracks of one sport that follow each other within an hour are laps of one activity, as many recorders
+ * write them; others are activities of their own. The points of a track without any time are told as a
+ * part that has no session: a plan beside a run is none of it. GPX has no distance: it is measured from
+ * point to point of a segment.
  */
 #include "lib/activity/activity.h"
 
@@ -12,12 +14,13 @@ struct gpx {
     struct activity_sink sink;
     bool in_track, in_route, in_point, fresh_track; /* fresh: no point with a time yet */
     bool standing;                                  /* the timer was told to have stopped */
-    int part;
-    int64_t first_usec, last_usec;          /* of this part; ACTIVITY_NO_TIME before */
-    bool any_sample;                        /* in this part */
-    enum activity_sport sport, track_sport; /* of this part, of the track being read */
+    bool any_timeless;                              /* a point told in a fresh track */
+    int part, n_parts;                              /* n_parts: also of tracks without a time */
+    int64_t first_usec, last_usec;                  /* of this part; ACTIVITY_NO_TIME before */
+    enum activity_sport sport, track_sport;         /* of this part, of the track being read */
     bool indoors, track_indoors;
     double distance_m; /* of this part */
+    double timeless_m; /* of this track, up to its first time */
     double route_m;    /* of the routes, as one */
     double latitude_deg,
         longitude_deg; /* of the point before in this segment or route; NAN = none */

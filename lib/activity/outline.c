@@ -35,11 +35,28 @@ static void hear_file(struct outline *outline, const struct activity_file *file)
     outline->have_file = true;
 }
 
+static void end_part(struct outline *outline)
+{
+    outline->n_beside += outline->n_waiting;
+    outline->n_waiting = 0;
+    outline->part_dated = false;
+}
+
+static void hear_in_part(struct outline *outline, const struct activity_fact *fact)
+{
+    if (fact->part != outline->part)
+        end_part(outline);
+    outline->part = fact->part;
+    outline->part_dated = outline->part_dated || outline_dated(outline, fact->t_usec);
+    outline->n_waiting = outline->part_dated ? 0 : outline->n_waiting + 1;
+}
+
 static void hear_sample(struct outline *outline, const struct activity_fact *fact)
 {
     double cycles = fact->sample.cycles_per_min;
 
     outline->n_samples++;
+    hear_in_part(outline, fact);
     if (cycles > 0) {
         outline->cycles_sum += cycles;
         outline->n_cycles++;
@@ -262,6 +279,7 @@ int64_t outline_last_stop_usec(const struct outline *outline, int part)
 
 void outline_finish(struct outline *outline)
 {
+    end_part(outline);
     imply_session(outline);
     place_sessions(outline);
     place_pauses(outline);

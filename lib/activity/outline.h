@@ -45,6 +45,7 @@ struct outline {
     bool have_file, barometer, route; /* route: whence the heights are */
     bool too_old, too_new;            /* a time was told that is not believed */
     uint64_t n_samples, n_dated;
+    uint64_t n_beside; /* of n_samples: of parts without a date, as a plan beside a run */
     int n_troubles;
     struct activity_trouble troubles[8]; /* the first ones, and in the last place the last */
     int n_sessions;
@@ -54,6 +55,9 @@ struct outline {
     /* 2: cadence counts strides, as it should; 1: this writer counts steps */
     double steps_per_cycle;
     /* while reading */
+    int part;           /* of the sample before */
+    uint64_t n_waiting; /* samples of it, as long as none is dated */
+    bool part_dated;
     int64_t first_usec; /* of all dated samples */
     struct activity_choice choice;
     int n_events;

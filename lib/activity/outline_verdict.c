@@ -16,11 +16,12 @@ static const struct activity_trouble *refusing(const struct outline *outline)
     return NULL;
 }
 
-/* Most points must say when; an activity without points (typed in by hand) its start. */
+/* Most points of what was done must say when; an activity without points (typed in by hand) its start. */
 static bool is_dated(const struct outline *outline)
 {
     if (outline->n_samples > 0)
-        return 2 * outline->n_dated >= outline->n_samples;
+        return outline->n_dated > 0 &&
+               2 * outline->n_dated >= outline->n_samples - outline->n_beside;
     return outline_dated(outline, outline->sessions[0].start_usec);
 }
 

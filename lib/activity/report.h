@@ -14,7 +14,7 @@
 #define REPORT_MAGIC UINT32_C(0x53545234) /* this struct, in this form */
 /* What is made of a file. One more, when the same bytes come to other figures than before: then all
  * that came in is read again (daemon/import/rework.h). */
-#define REPORT_FORMULA       1
+#define REPORT_FORMULA       2
 #define REPORT_SECONDS_MAX   (14 * 86400.0) /* as much as one session may take */
 #define REPORT_DISTANCE_MAX  1e6
 #define REPORT_TRIMP_MAX     1e4

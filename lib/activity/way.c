@@ -30,10 +30,10 @@ static void add(struct way_reading *reading, const struct activity_fact *fact)
     double metres = fact->sample.distance_m;
 
     reading->any = true;
-    if (fact->part != reading->part) { /* it counts from 0 again */
+    if (fact->part != reading->part) { /* it begins here, from 0 or from where it was left */
         reading->part = fact->part;
-        reading->before_m += reading->farthest_m;
-        reading->farthest_m = 0;
+        reading->before_m += reading->farthest_m - fmax(metres, 0);
+        reading->farthest_m = fmax(metres, 0);
     }
     if (metres > reading->farthest_m)
         reading->farthest_m = metres;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "read_text.h"
+#include "lib/activity/outline_verdict.h"
 #include "lib/activity/place.h"
+#include "lib/activity/totals.h"
 #include "lib/activity/xml_text.h"
 
 #define GPX              "<?xml version=\"1.0\" encoding=\"UTF-8\"?><gpx version=\"1.1\" creator=\"Ours\">"
@@ -103,6 +105,89 @@ static void test_points_without_a_time_and_places_that_are_no_track(void **state
                   "<trk><trkseg><trkpt lat=\"1\" lon=\"2\"/></trkseg></trk></gpx>");
     assert_int_equal(count_of(&kept, ACTIVITY_SAMPLE), 1);
     assert_true(fact_of(&kept, ACTIVITY_SAMPLE, 0)->t_usec == ACTIVITY_NO_TIME);
+}
+
+/* ---- plans beside runs ----------------------------------------------------------------------- */
+
+#define PLACE(lat) "<trkpt lat=\"" lat "\" lon=\"8\"/>"
+#define PLAN                                                                                       \
+    "<trk><type>cycling</type><trkseg>" PLACE("40") PLACE("40.001") PLACE("40.002")                \
+        PLACE("40.003") "</trkseg></trk>"
+#define RUN(type)                                                                                  \
+    "<trk>" type "<trkseg>" POINT("50", "2020-01-01T10:00:00Z")                                    \
+        POINT("50.001", "2020-01-01T10:00:30Z") "</trkseg></trk>"
+#define LATER                                                                                      \
+    "<trk><trkseg>" POINT("50.001", "2020-01-01T10:01:00Z")                                        \
+        POINT("50.002", "2020-01-01T10:01:30Z") "</trkseg></trk>"
+#define STEP_M 111.319 /* a thousandth of a degree */
+
+static struct outline outline;
+static struct totals totals;
+
+/* What was read, as sessions. */
+static enum outline_verdict add_up(void)
+{
+    struct outline_limits limits = { OUTLINE_OLDEST_USEC, T_USEC + INT64_C(86400000000) };
+    struct activity_sink sink;
+
+    outline_init(&outline, &limits);
+    sink = outline_sink(&outline);
+    for (int i = 0; i < kept.n; i++)
+        activity_emit(&sink, &kept.facts[i]);
+    outline_finish(&outline);
+    totals_init(&totals, &outline);
+    sink = totals_sink(&totals);
+    for (int i = 0; i < kept.n; i++)
+        activity_emit(&sink, &kept.facts[i]);
+    totals_finish(&totals);
+    return outline_judge(&outline);
+}
+
+static void test_a_planned_track_is_none_of_the_run_beside_it(void **state)
+{
+    static const struct {
+        const char *label, *text;
+        double steps;
+        enum activity_sport sport;
+        int parts;
+    } rows[] = {
+        { "the run first", GPX RUN("<type>running</type>") PLAN "</gpx>", 1, ACTIVITY_SPORT_RUNNING,
+          2 },
+        { "the plan first", GPX PLAN RUN("<type>running</type>") "</gpx>", 1,
+          ACTIVITY_SPORT_RUNNING, 2 },
+        { "a run of no sport first", GPX RUN("") PLAN "</gpx>", 1, ACTIVITY_SPORT_UNKNOWN, 2 },
+        { "a run of no sport behind", GPX PLAN RUN("") "</gpx>", 1, ACTIVITY_SPORT_UNKNOWN, 2 },
+        { "between two laps", GPX RUN("") PLAN LATER "</gpx>", 2, ACTIVITY_SPORT_UNKNOWN, 2 },
+        { "two of them", GPX PLAN PLAN RUN("") "</gpx>", 1, ACTIVITY_SPORT_UNKNOWN, 3 },
+        { "points before the clock was set",
+          GPX "<trk><trkseg>" PLACE("49.998") PLACE("49.999") POINT("50", "2020-01-01T10:00:00Z")
+              POINT("50.001", "2020-01-01T10:00:30Z") "</trkseg></trk></gpx>",
+          3, ACTIVITY_SPORT_UNKNOWN, 1 },
+        { "a lap that begins so",
+          GPX RUN("") "<trk><trkseg>" PLACE("50.001")
+              POINT("50.002", "2020-01-01T10:01:00Z") "</trkseg></trk></gpx>",
+          2, ACTIVITY_SPORT_UNKNOWN, 2 },
+        { "a point without a time in the middle",
+          GPX "<trk><trkseg>" POINT("50", "2020-01-01T10:00:00Z") PLACE("50.001")
+              POINT("50.002", "2020-01-01T10:00:30Z") "</trkseg></trk></gpx>",
+          2, ACTIVITY_SPORT_UNKNOWN, 1 },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int last = 0;
+
+        print_message("%s\n", rows[i].label);
+        read_text(rows[i].text);
+        assert_int_equal(add_up(), OUTLINE_OK);
+        assert_int_equal(outline.n_sessions, 1);
+        assert_int_equal(outline.sessions[0].stated.sport, rows[i].sport);
+        assert_near(totals.sessions[0].distance_m, rows[i].steps * STEP_M, 0.1);
+        for (int k = 0; k < count_of(&kept, ACTIVITY_SAMPLE); k++)
+            last = fact_of(&kept, ACTIVITY_SAMPLE, k)->part > last
+                       ? fact_of(&kept, ACTIVITY_SAMPLE, k)->part
+                       : last;
+        assert_int_equal(last + 1, rows[i].parts);
+    }
 }
 
 static void test_points_from_pole_to_pole_cover_no_believable_distance(void **state)
@@ -312,6 +397,7 @@ int main(void)
         cmocka_unit_test(test_which_tracks_are_one_activity),
         cmocka_unit_test(test_a_place_off_the_earth_is_a_pause),
         cmocka_unit_test(test_points_without_a_time_and_places_that_are_no_track),
+        cmocka_unit_test(test_a_planned_track_is_none_of_the_run_beside_it),
         cmocka_unit_test(test_points_from_pole_to_pole_cover_no_believable_distance),
         cmocka_unit_test(test_values_that_are_none),
         cmocka_unit_test(test_xml_as_real_exports_have_it),

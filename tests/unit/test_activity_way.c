@@ -135,6 +135,29 @@ static void test_stages_are_one_way(void **state)
     assert_close(way.places[way.n - 1].altitude_m, 210, 0);
 }
 
+/* Two laps, and between them what somebody drew. */
+static void test_a_drawn_track_between_two_that_were_recorded(void **state)
+{
+    (void)state;
+    begin(GPX);
+    for (int track = 0; track < 3; track++) {
+        put("<trk><trkseg>");
+        for (int i = 0; i <= 10; i++) {
+            put("<trkpt lat=\"%.9f\" lon=\"8\"><ele>%d</ele>",
+                50 + (track * 1000 + i * 100) * METRE, 100 * track + i);
+            if (track != 1)
+                put("<time>2020-01-01T10:%02d:00Z</time>", 10 * track + i);
+            put("</trkpt>");
+        }
+        put("</trkseg></trk>");
+    }
+    put("</gpx>");
+    read_it();
+    assert_int_equal(way.verdict, WAY_OK);
+    assert_close(way.length_m, 3000, 1);
+    assert_close(way.places[way.n - 1].altitude_m, 210, 0);
+}
+
 static void test_a_place_without_a_height_is_passed_over(void **state)
 {
     (void)state;
@@ -253,6 +276,7 @@ int main(void)
         cmocka_unit_test(test_a_route_of_points),
         cmocka_unit_test(test_a_track_is_more_than_the_route_beside_it),
         cmocka_unit_test(test_stages_are_one_way),
+        cmocka_unit_test(test_a_drawn_track_between_two_that_were_recorded),
         cmocka_unit_test(test_a_place_without_a_height_is_passed_over),
         cmocka_unit_test(test_a_longer_one_is_coarser_and_whole),
         cmocka_unit_test(test_what_is_no_way_is_refused_with_the_reason),
