@@ -110,6 +110,7 @@ static void begin_track(struct gpx *gpx)
 {
     gpx->in_track = gpx->fresh_track = true;
     gpx->any_timeless = false;
+    gpx->depth = 0;
     gpx->timeless_m = 0;
     gpx->track_sport = ACTIVITY_SPORT_UNKNOWN;
     gpx->track_indoors = false;
@@ -222,6 +223,7 @@ static void emit_file(struct gpx *gpx, const char **attributes)
 
 void gpx_start(struct gpx *gpx, const char *name, const char **attributes)
 {
+    gpx->depth += gpx->in_track;
     if (strcmp(name, "gpx") == 0) {
         emit_file(gpx, attributes);
     } else if (strcmp(name, "trk") == 0) {
@@ -253,6 +255,7 @@ void gpx_finish(struct gpx *gpx, const char *name, const char *text)
         finish_in_route(gpx, name, text);
     if (!gpx->in_track)
         return;
+    gpx->depth--;
     if (strcmp(name, "trkpt") == 0) {
         finish_point(gpx);
     } else if (gpx->in_point) {
@@ -261,7 +264,7 @@ void gpx_finish(struct gpx *gpx, const char *name, const char *text)
         end_segment(gpx);
     } else if (strcmp(name, "trk") == 0) {
         end_track(gpx);
-    } else if (strcmp(name, "type") == 0 && text[0]) {
+    } else if (gpx->depth == 0 && strcmp(name, "type") == 0 && text[0]) { /* not a link's */
         gpx->track_sport = xml_sport(text);
         gpx->track_indoors = xml_sport_indoors(text);
     }

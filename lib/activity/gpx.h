@@ -15,6 +15,7 @@ struct gpx {
     bool in_track, in_route, in_point, fresh_track; /* fresh: no point with a time yet */
     bool standing;                                  /* the timer was told to have stopped */
     bool any_timeless;                              /* a point told in a fresh track */
+    int depth;                                      /* of elements open in the track */
     int part, n_parts;                              /* n_parts: also of tracks without a time */
     int64_t first_usec, last_usec;                  /* of this part; ACTIVITY_NO_TIME before */
     enum activity_sport sport, track_sport;         /* of this part, of the track being read */

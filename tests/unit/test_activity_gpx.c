@@ -53,6 +53,28 @@ static void test_the_timer_stands_between_segments(void **state)
     assert_int_equal(count_of(&kept, ACTIVITY_SESSION), 1);
 }
 
+static void test_the_type_of_what_a_track_holds_is_not_its_own(void **state)
+{
+    static const char *const others[] = {
+        "<link href=\"https://example.org\"><text>x</text><type>text/html</type></link>",
+        "<extensions><a:type>ride</a:type></extensions>",
+    };
+
+    for (size_t i = 0; i < 2 * sizeof(others) / sizeof(others[0]); i++) {
+        bool named = i % 2;
+        char text[1024];
+
+        snprintf(text, sizeof(text),
+                 GPX
+                 "<trk>%s%s<trkseg>" POINT("50", "2020-01-01T10:00:00Z") "</trkseg>%s</trk></gpx>",
+                 named ? "<type>running</type>" : "", others[i / 2], others[i / 2]);
+        print_message("%s\n", text);
+        read_text(text);
+        assert_int_equal(fact_of(&kept, ACTIVITY_SESSION, 0)->session.sport,
+                         named ? ACTIVITY_SPORT_RUNNING : ACTIVITY_SPORT_UNKNOWN);
+    }
+}
+
 static void test_which_tracks_are_one_activity(void **state)
 {
     static const struct {
@@ -394,6 +416,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_track_with_what_devices_add),
         cmocka_unit_test(test_the_timer_stands_between_segments),
+        cmocka_unit_test(test_the_type_of_what_a_track_holds_is_not_its_own),
         cmocka_unit_test(test_which_tracks_are_one_activity),
         cmocka_unit_test(test_a_place_off_the_earth_is_a_pause),
         cmocka_unit_test(test_points_without_a_time_and_places_that_are_no_track),
