@@ -30,7 +30,7 @@ static void hear(void *context, const struct activity_fact *fact)
     struct ends *ends = context;
     int i;
 
-    if (fact->type != ACTIVITY_SAMPLE || !outline_dated(ends->outline, fact->t_usec))
+    if (fact->type != ACTIVITY_SAMPLE || !outline_believes(ends->outline, fact))
         return;
     i = outline_session_at(ends->outline, fact->part, fact->t_usec);
     if (i < 0)

@@ -83,7 +83,8 @@ static void hear(void *context, const struct activity_fact *fact)
     int i;
 
     if ((!sample && fact->type != ACTIVITY_HEART) ||
-        !outline_dated(exertion->outline, fact->t_usec))
+        !outline_dated(exertion->outline, fact->t_usec) ||
+        (sample && !outline_believes(exertion->outline, fact)))
         return;
     i = outline_session_at(exertion->outline, fact->part, fact->t_usec);
     if (i < 0)

@@ -4,13 +4,14 @@
 #include "lib/activity/outline.h"
 
 #define N_TROUBLES (int)(sizeof(((struct outline *)0)->troubles) / sizeof(struct activity_trouble))
+#define AHEAD_USEC INT64_C(7200000000) /* a zone's hour is none: watches are set on the way */
 #define STEPS_FROM 110 /* a minute: no mean of strides is so high, no mean of steps lower */
 
 void outline_init(struct outline *outline, const struct outline_limits *limits)
 {
     memset(outline, 0, sizeof(*outline));
     outline->limits = *limits;
-    outline->first_usec = ACTIVITY_NO_TIME;
+    outline->first_usec = outline->last_usec = ACTIVITY_NO_TIME;
     outline->choice.sub_sport = -1;
     outline->steps_per_cycle = 2;
 }
@@ -40,6 +41,8 @@ static void end_part(struct outline *outline)
     outline->n_beside += outline->n_waiting;
     outline->n_waiting = 0;
     outline->part_dated = false;
+    outline->last_usec = ACTIVITY_NO_TIME;
+    outline->n_ahead = 0;
 }
 
 static void hear_in_part(struct outline *outline, const struct activity_fact *fact)
@@ -49,6 +52,34 @@ static void hear_in_part(struct outline *outline, const struct activity_fact *fa
     outline->part = fact->part;
     outline->part_dated = outline->part_dated || outline_dated(outline, fact->t_usec);
     outline->n_waiting = outline->part_dated ? 0 : outline->n_waiting + 1;
+}
+
+static void take_back_ahead(struct outline *outline)
+{
+    for (int i = 0; i < outline->n_ahead && outline->n_strays < OUTLINE_STRAYS_MAX; i++)
+        outline->strays[outline->n_strays++] =
+            (struct outline_stray){ outline->ahead_usec[i], outline->part };
+    outline->n_ahead = 0;
+}
+
+/* A sample hours ahead is a rest behind which it goes on, or a wrong clock: the next ones tell. */
+static void hear_order(struct outline *outline, int64_t t_usec)
+{
+    bool first = outline->last_usec == ACTIVITY_NO_TIME;
+
+    if (outline->n_ahead == 0)
+        outline->base_usec = first ? t_usec : outline->last_usec;
+    outline->last_usec = t_usec;
+    if (t_usec - outline->base_usec > AHEAD_USEC) {
+        if (outline->n_ahead < OUTLINE_AHEAD_MAX)
+            outline->ahead_usec[outline->n_ahead++] = t_usec;
+        else
+            outline->n_ahead = 0;
+    } else if (t_usec >= outline->base_usec) {
+        take_back_ahead(outline);
+    } else {
+        outline->n_ahead = 0;
+    }
 }
 
 static void hear_sample(struct outline *outline, const struct activity_fact *fact)
@@ -64,6 +95,7 @@ static void hear_sample(struct outline *outline, const struct activity_fact *fac
     if (!outline_dated(outline, fact->t_usec))
         return;
     outline->n_dated++;
+    hear_order(outline, fact->t_usec);
     if (outline->first_usec == ACTIVITY_NO_TIME || fact->t_usec < outline->first_usec)
         outline->first_usec = fact->t_usec;
 }
@@ -191,6 +223,14 @@ static void imply_session(struct outline *outline)
     outline->sessions[0].stated.sub_sport = outline->choice.sub_sport;
     outline->sessions[0].stated.indoors = outline->choice.indoors;
     outline->n_sessions = 1;
+}
+
+bool outline_believes(const struct outline *outline, const struct activity_fact *sample)
+{
+    for (int i = 0; i < outline->n_strays; i++)
+        if (outline->strays[i].t_usec == sample->t_usec && outline->strays[i].part == sample->part)
+            return false;
+    return outline_dated(outline, sample->t_usec);
 }
 
 int outline_session_at(const struct outline *outline, int part, int64_t t_usec)

@@ -11,6 +11,8 @@
 #include "lib/activity/activity.h"
 
 #define OUTLINE_EVENTS_MAX 2048 /* starts and stops of the timer; further ones are not heard */
+#define OUTLINE_STRAYS_MAX 32   /* further ones are believed */
+#define OUTLINE_AHEAD_MAX  3 /* samples in a row that a clock was wrong for; of more nobody knows */
 
 /* Dates in between are believed: a watch that never saw a satellite writes 1989. */
 struct outline_limits {
@@ -34,6 +36,12 @@ struct outline_event {
     bool running;
 };
 
+/* The time of a sample that lies hours ahead of the one before, and the next go on where that was. */
+struct outline_stray {
+    int64_t t_usec;
+    int part;
+};
+
 struct outline_pause {
     int64_t from_usec, until_usec;
     int part;
@@ -52,12 +60,18 @@ struct outline {
     struct outline_session sessions[ACTIVITY_PARTS_MAX];
     int n_pauses;
     struct outline_pause pauses[OUTLINE_EVENTS_MAX]; /* by part, then time */
+    int n_strays;
+    struct outline_stray strays[OUTLINE_STRAYS_MAX];
     /* 2: cadence counts strides, as it should; 1: this writer counts steps */
     double steps_per_cycle;
     /* while reading */
     int part;           /* of the sample before */
     uint64_t n_waiting; /* samples of it, as long as none is dated */
     bool part_dated;
+    int64_t last_usec;                     /* of the dated sample before in it */
+    int64_t base_usec;                     /* of the one before those that lie ahead */
+    int64_t ahead_usec[OUTLINE_AHEAD_MAX]; /* of those, until it is known what they are */
+    int n_ahead;
     int64_t first_usec; /* of all dated samples */
     struct activity_choice choice;
     int n_events;
@@ -77,6 +91,8 @@ static inline bool outline_dated(const struct outline *outline, int64_t t_usec)
     return t_usec != ACTIVITY_NO_TIME && t_usec >= outline->limits.oldest_usec &&
            t_usec <= outline->limits.newest_usec;
 }
+/* Of a finished one: that a sample's time is dated, and no stray. */
+bool outline_believes(const struct outline *outline, const struct activity_fact *sample);
 /* The session a moment belongs to; -1 = none. */
 int outline_session_at(const struct outline *outline, int part, int64_t t_usec);
 /* How much of [from, until) the timer ran. */

@@ -122,7 +122,7 @@ static void hear(void *context, const struct activity_fact *fact)
     struct relief *relief = context;
     int i;
 
-    if (fact->type != ACTIVITY_SAMPLE || !outline_dated(relief->outline, fact->t_usec))
+    if (fact->type != ACTIVITY_SAMPLE || !outline_believes(relief->outline, fact))
         return;
     i = outline_session_at(relief->outline, fact->part, fact->t_usec);
     if (i < 0)

@@ -164,7 +164,7 @@ static void add_sample(struct totals *totals, const struct activity_fact *fact)
 
     if (fact->t_usec == ACTIVITY_NO_TIME)
         add_timeless(totals, fact);
-    if (i < 0 || !outline_dated(totals->outline, fact->t_usec))
+    if (i < 0 || !outline_believes(totals->outline, fact))
         return;
     if (session->last_usec != ACTIVITY_NO_TIME && fact->t_usec < session->last_usec) {
         totals->n_late++;

@@ -251,6 +251,16 @@ static void test_the_weather_of_a_round_trip(void **state)
     }
 }
 
+static void test_a_point_of_the_day_after_takes_no_hill_away(void **state)
+{
+    tell_session(0, ACTIVITY_SPORT_RUNNING);
+    tell_barometer();
+    tell_hill(0, 0);
+    told[150].t_usec += INT64_C(86400000000);
+    assert_hill(read_told());
+    assert_int_equal(relief.n_late, 0);
+}
+
 static void test_sessions_that_follow_one_another(void **state)
 {
     tell_barometer();
@@ -285,6 +295,7 @@ int main(void)
         cmocka_unit_test(test_a_lift_while_the_watch_stood),
         cmocka_unit_test(test_a_walk_is_told_apart),
         cmocka_unit_test(test_the_weather_of_a_round_trip),
+        cmocka_unit_test(test_a_point_of_the_day_after_takes_no_hill_away),
         cmocka_unit_test(test_sessions_that_follow_one_another),
     };
 

@@ -353,6 +353,58 @@ static void test_samples_out_of_time(void **state)
     assert_near(session_of(0)->distance_m, 60, 1e-9);
 }
 
+/* A clock that is wrong for a point or two, and what it measured is right: those are left out alone. */
+static void test_points_ahead_of_their_neighbours(void **state)
+{
+    static const struct {
+        const char *label;
+        int n_ahead;    /* points, from the tenth on */
+        double ahead_s; /* by so much */
+        int n_late;
+        double timer_s;
+    } rows[] = {
+        { "none", 0, 0, 0, 400 },
+        { "a day ahead", 1, 86400, 0, 400 },
+        { "three of them", 3, 86400, 0, 400 },
+        { "three hours", 1, 3 * 3600, 0, 400 },
+        { "a clock that is set: who knows which was right", 4, 86400, 27, 86530 },
+        { "the last one: somebody may have stopped then", 1, 0, 0, 86800 },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        print_message("%s\n", rows[i].label);
+        fresh();
+        for (int k = 0; k <= 40; k++) {
+            bool ahead = k >= 10 && k < 10 + rows[i].n_ahead;
+            tell_sample(10 * k + (ahead ? rows[i].ahead_s : 0), 30 * k, 150, 80);
+        }
+        if (rows[i].timer_s == 86800)
+            told[n_told - 1].t_usec += usec_at(86400) - usec_at(0);
+        tell_session(0, ACTIVITY_SPORT_RUNNING);
+        add_up();
+        assert_int_equal(totals.n_late, rows[i].n_late);
+        assert_near(session_of(0)->timer_s, rows[i].timer_s, 1e-6);
+        if (rows[i].n_late == 0)
+            assert_near(session_of(0)->distance_m, 1200, 1e-9);
+    }
+}
+
+/* What a jump back does not take back is none of a wrong clock: a file may hold a day before another. */
+static void test_a_session_before_another_in_its_file(void **state)
+{
+    fresh();
+    for (int t = 0; t <= 400; t += 10)
+        tell_sample(200000 + t, 3 * t, 150, 80);
+    for (int t = 0; t <= 400; t += 10)
+        tell_sample(t, 3 * t, 150, 80);
+    tell_session(200000, ACTIVITY_SPORT_RUNNING);
+    tell_session(0, ACTIVITY_SPORT_RUNNING);
+    assert_int_equal(add_up(), OUTLINE_OK);
+    assert_int_equal(totals.n_late, 0);
+    assert_near(session_of(0)->distance_m, 1200, 1e-9);
+    assert_near(session_of(1)->distance_m, 1200, 1e-9);
+}
+
 /* ---- verdicts -------------------------------------------------------------------------------- */
 
 static void assert_reason(enum outline_verdict verdict, const char *expected)
@@ -523,6 +575,8 @@ int main(void)
         cmocka_unit_test(test_a_writer_that_counts_steps),
         cmocka_unit_test(test_heart_rate_of_a_strap_that_was_loaded_later),
         cmocka_unit_test(test_samples_out_of_time),
+        cmocka_unit_test(test_points_ahead_of_their_neighbours),
+        cmocka_unit_test(test_a_session_before_another_in_its_file),
         cmocka_unit_test(test_a_recorder_that_died_leaves_a_session),
         cmocka_unit_test(test_what_a_recorder_that_died_was_set_to),
         cmocka_unit_test(test_refusals_and_their_reasons),
