@@ -69,6 +69,7 @@ void outline_reason(const struct outline *outline, enum outline_verdict verdict,
 {
     const struct activity_trouble *trouble = refusing(outline);
     const char *why = "";
+    bool taken = verdict < OUTLINE_E_TROUBLE;
 
     if (!trouble && outline->n_troubles > 0)
         trouble = &outline->troubles[outline->n_troubles - 1];
@@ -83,13 +84,15 @@ void outline_reason(const struct outline *outline, enum outline_verdict verdict,
         why = undated_text(outline);
     else if (verdict == OUTLINE_E_FUTURE)
         why = "it is dated in the future, by the clock here";
+    else if (verdict == OUTLINE_DISORDER)
+        why = "its times go back";
     else if (trouble)
         why = activity_trouble_text(trouble->kind);
     if (trouble && trouble->at_byte > 0 && verdict <= OUTLINE_E_TROUBLE)
         snprintf(ret, OUTLINE_REASON_MAX, "%s: %s (byte %llu)",
-                 verdict == OUTLINE_TROUBLE ? "Taken as far as it goes" : "Refused", why,
+                 taken ? "Taken as far as it goes" : "Refused", why,
                  (unsigned long long)trouble->at_byte);
     else
-        snprintf(ret, OUTLINE_REASON_MAX, "%s: %s",
-                 verdict == OUTLINE_TROUBLE ? "Taken as far as it goes" : "Refused", why);
+        snprintf(ret, OUTLINE_REASON_MAX, "%s: %s", taken ? "Taken as far as it goes" : "Refused",
+                 why);
 }

@@ -8,6 +8,7 @@
 enum outline_verdict {
     OUTLINE_OK,
     OUTLINE_TROUBLE,   /* taken as far as it goes: `troubles` says why not further */
+    OUTLINE_DISORDER,  /* taken but for points whose times go back: totals.h knows, no outline */
     OUTLINE_E_TROUBLE, /* `troubles` says why it is refused */
     OUTLINE_E_KIND,    /* a course, a workout, ...: `kind` */
     OUTLINE_E_NOTHING, /* no session and no track */

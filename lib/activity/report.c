@@ -125,7 +125,8 @@ static void make_session(struct report_session *ret, const struct report_parts *
 
 bool report_is_taken(const struct report *report)
 {
-    return report->verdict == OUTLINE_OK || report->verdict == OUTLINE_TROUBLE;
+    return report->verdict == OUTLINE_OK || report->verdict == OUTLINE_TROUBLE ||
+           report->verdict == OUTLINE_DISORDER;
 }
 
 /* What a file says of its maker is a stranger's text. */
@@ -144,6 +145,8 @@ void report_make(struct report *report, const struct report_parts *parts,
 {
     const struct outline *outline = parts->outline;
 
+    if (verdict == OUTLINE_OK && totals_are_gappy(parts->totals))
+        verdict = OUTLINE_DISORDER;
     memset(report, 0, sizeof(*report)); /* also what lies between: all of it goes through a pipe */
     report->magic = REPORT_MAGIC;
     report->verdict = (int32_t)verdict;

@@ -6,6 +6,7 @@
 #define BEAT_GAP_S  10 /* no heart is so slow: the strap was off */
 #define SHARED_USEC INT64_C(300000000)
 #define TAIL_USEC   INT64_C(60000000)
+#define LATE_MAX    3   /* and a hundredth part */
 #define RESTART_M   100 /* two recorders in one file may be as far apart */
 
 void totals_init(struct totals *totals, const struct outline *outline)
@@ -227,6 +228,11 @@ void totals_finish(struct totals *totals)
             stop_usec > session->last_usec && stop_usec - session->last_usec <= TAIL_USEC)
             session->timer_s += running_s(totals, planned->part, session->last_usec, stop_usec);
     }
+}
+
+bool totals_are_gappy(const struct totals *totals)
+{
+    return totals->n_late > LATE_MAX && totals->n_late * 100 > totals->outline->n_dated;
 }
 
 /* ---- results --------------------------------------------------------------------------------- */

@@ -42,6 +42,9 @@ struct activity_sink totals_sink(struct totals *totals);
 /* All facts were heard. */
 void totals_finish(struct totals *totals);
 
+/* So many samples were left out as late that a stretch is missing, beyond the few that recorders mix up. */
+bool totals_are_gappy(const struct totals *totals);
+
 /* What was covered since the sample before, of which before_m was the farthest up to then, in metres as
  * written. Distances only grow; one that falls far, to less than half, began anew (a device that
  * restarted). A smaller step back is a correction: it waits until it is made up for. */

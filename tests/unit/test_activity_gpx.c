@@ -212,6 +212,49 @@ static void test_a_planned_track_is_none_of_the_run_beside_it(void **state)
     }
 }
 
+static char track[1 << 15];
+
+/* Ten minutes, a point each 10 s, of 22 m; stray: such a point is of the day after. */
+static const char *ten_minutes(int stray, bool reversed)
+{
+    size_t n = (size_t)snprintf(track, sizeof(track), GPX "<trk><trkseg>");
+
+    for (int i = 0; i <= 60; i++) {
+        int k = reversed ? (i + 30) % 61 : i, s = 10 * k;
+
+        if (reversed && k == 0)
+            n += (size_t)snprintf(track + n, sizeof(track) - n, "</trkseg><trkseg>");
+        n += (size_t)snprintf(track + n, sizeof(track) - n,
+                              "<trkpt lat=\"%.4f\" lon=\"8\">"
+                              "<time>2020-01-0%dT10:%02d:%02dZ</time></trkpt>",
+                              50 + k * 0.0002, k == stray ? 2 : 1, s / 60, s % 60);
+    }
+    snprintf(track + n, sizeof(track) - n, "</trkseg></trk></gpx>");
+    return track;
+}
+
+static void test_a_point_of_the_day_after(void **state)
+{
+    read_text(ten_minutes(20, false));
+    assert_int_equal(add_up(), OUTLINE_OK);
+    assert_int_equal(totals.n_late, 0);
+    assert_false(totals_are_gappy(&totals));
+    assert_near(totals.sessions[0].timer_s, 600, 1e-6);
+    assert_near(totals.sessions[0].distance_m, 12 * STEP_M, 0.1);
+}
+
+/* Half of it cannot be laid on an axis that was walked already: it is told of. */
+static void test_segments_in_reverse_order(void **state)
+{
+    read_text(ten_minutes(-1, true));
+    assert_int_equal(add_up(), OUTLINE_OK); /* as far as the first reading can say */
+    assert_int_equal(totals.n_late, 30);
+    assert_true(totals_are_gappy(&totals));
+    read_text(ten_minutes(-1, false));
+    add_up();
+    assert_false(totals_are_gappy(&totals));
+}
+
 static void test_points_from_pole_to_pole_cover_no_believable_distance(void **state)
 {
     read_text(GPX "<trk><trkseg>" POINT("90", "2020-01-01T10:00:00Z")
@@ -421,6 +464,8 @@ int main(void)
         cmocka_unit_test(test_a_place_off_the_earth_is_a_pause),
         cmocka_unit_test(test_points_without_a_time_and_places_that_are_no_track),
         cmocka_unit_test(test_a_planned_track_is_none_of_the_run_beside_it),
+        cmocka_unit_test(test_a_point_of_the_day_after),
+        cmocka_unit_test(test_segments_in_reverse_order),
         cmocka_unit_test(test_points_from_pole_to_pole_cover_no_believable_distance),
         cmocka_unit_test(test_values_that_are_none),
         cmocka_unit_test(test_xml_as_real_exports_have_it),

@@ -23,6 +23,9 @@ static double feet = 85; /* a minute, of one foot */
 
 static int heard_s = 600; /* so long there is a heart rate */
 
+/* The seconds from the first to before the second are told behind all others. */
+static int behind[2];
+
 static struct activity_fact sample_at(int second)
 {
     struct activity_fact fact = activity_fact(ACTIVITY_SAMPLE, MOMENT_USEC + second * SECOND);
@@ -44,6 +47,11 @@ static void tell(const struct activity_sink *sink, const struct activity_session
     snprintf(fact.file.product, sizeof(fact.file.product), "\xff");
     activity_emit(sink, &fact);
     for (int t = 0; t <= 600; t++) {
+        fact = sample_at(t);
+        if (t < behind[0] || t >= behind[1])
+            activity_emit(sink, &fact);
+    }
+    for (int t = behind[0]; t < behind[1]; t++) {
         fact = sample_at(t);
         activity_emit(sink, &fact);
     }
@@ -214,6 +222,35 @@ static void test_hills_are_as_good_as_the_altitude(void **state)
     assert_true(s->hills.pace_s_per_km > 1000 / 3.0 && s->hills.pace_s_per_km < 600);
 }
 
+/* A point here and there is late in many a file; a stretch of it is missing then. */
+static void test_points_that_come_too_late_are_told_of(void **state)
+{
+    static const struct {
+        const char *label;
+        int behind[2];
+        const char *reason;
+    } rows[] = {
+        { "none", { 0, 0 }, "" },
+        { "a few", { 300, 303 }, "" },
+        { "a hundredth part", { 300, 306 }, "" },
+        { "more", { 300, 307 }, "Taken as far as it goes: its times go back" },
+        { "the halves in reverse order", { 0, 300 }, "Taken as far as it goes: its times go back" },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        print_message("%s\n", rows[i].label);
+        memcpy(behind, rows[i].behind, sizeof(behind));
+        make(NULL);
+        assert_true(report_is_sound(&report));
+        assert_true(report_is_taken(&report));
+        assert_string_equal(report.reason, rows[i].reason);
+        assert_int_equal(report.verdict, rows[i].reason[0] ? OUTLINE_DISORDER : OUTLINE_OK);
+    }
+    report_make(&report, &parts, OUTLINE_TROUBLE); /* worse is known of it */
+    assert_int_equal(report.verdict, OUTLINE_TROUBLE);
+    memset(behind, 0, sizeof(behind));
+}
+
 static void test_a_makers_name_is_a_strangers_text(void **state)
 {
     make_run();
@@ -311,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_heart_loads_need_a_known_runner),
         cmocka_unit_test(test_a_heart_that_was_hardly_heard_has_no_load),
         cmocka_unit_test(test_hills_are_as_good_as_the_altitude),
+        cmocka_unit_test(test_points_that_come_too_late_are_told_of),
         cmocka_unit_test(test_a_makers_name_is_a_strangers_text),
         cmocka_unit_test(test_a_refused_file_has_no_sessions),
         cmocka_unit_test(test_values_that_no_file_can_come_to),
