@@ -32,6 +32,18 @@ static void begin_point(struct tcx *tcx)
     tcx->point_has_more = false;
 }
 
+/* A point within a silence, told behind it: the clock of the one that ended it was ahead. */
+static void shorten_gap(struct tcx *tcx, int64_t t_usec)
+{
+    struct tcx_gap *gap = tcx->n_gaps > 0 ? &tcx->gaps[tcx->n_gaps - 1] : NULL;
+
+    if (!gap || t_usec < gap->from_usec || t_usec >= gap->until_usec)
+        return;
+    gap->until_usec = t_usec;
+    if ((double)(t_usec - gap->from_usec) / 1e6 < PAUSE_S)
+        tcx->n_gaps--;
+}
+
 /* TCX cannot say "paused". A watch that writes nothing for so long, and then stands where it stood,
  * was paused, or had nothing to write: the lap tells, at its end. */
 static void find_pause(struct tcx *tcx, int64_t t_usec, double distance_m)
@@ -40,6 +52,7 @@ static void find_pause(struct tcx *tcx, int64_t t_usec, double distance_m)
 
     if (t_usec == ACTIVITY_NO_TIME || tcx->last_usec == ACTIVITY_NO_TIME)
         return;
+    shorten_gap(tcx, t_usec);
     gap_s = (double)(t_usec - tcx->last_usec) / 1e6;
     if (gap_s < PAUSE_S || (distance_m - tcx->last_distance_m) / gap_s >= PAUSE_M_S)
         return;

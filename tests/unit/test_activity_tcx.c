@@ -209,6 +209,32 @@ static void test_cut_within_a_lap_keeps_the_lap(void **state)
     assert_int_equal(count_of(&kept, ACTIVITY_SAMPLE), 1);
 }
 
+/* The silence before a point whose clock is a day ahead is none when the next one takes the day back. */
+static void test_a_point_of_the_day_after_is_no_pause(void **state)
+{
+    static const struct {
+        const char *label, *next;
+        int timers;
+    } rows[] = {
+        { "it is taken back", POINT("10:00:15", "30"), 0 },
+        { "some of it", POINT("10:01:05", "1.5"), 2 },
+        { "a point that is a little late", POINT("10:03:18", "2"), 2 },
+    };
+    char text[2048];
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        print_message("%s\n", rows[i].label);
+        snprintf(text, sizeof(text),
+                 TCX "<Activity Sport=\"Running\"><Lap><Track>" POINT("10:00:00", "0")
+                     POINT("10:00:05", "1") POINT("%s", "2") "%s</Track></Lap></Activity>" END,
+                 i == 0 ? "22:00:10" : "10:03:20", rows[i].next);
+        read_text(text);
+        assert_int_equal(count_of(&kept, ACTIVITY_TIMER), rows[i].timers);
+        if (rows[i].timers)
+            assert_true(fact_of(&kept, ACTIVITY_TIMER, 0)->t_usec == T_USEC + 5000000);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +248,7 @@ int main(void)
         cmocka_unit_test(test_courses_and_workouts_say_what_they_are),
         cmocka_unit_test(test_negative_totals_are_none),
         cmocka_unit_test(test_cut_within_a_lap_keeps_the_lap),
+        cmocka_unit_test(test_a_point_of_the_day_after_is_no_pause),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
