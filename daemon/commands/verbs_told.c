@@ -9,12 +9,13 @@
 #include "daemon/render.h"
 #include "daemon/util.h"
 
-/* An answer may leave over MQTT: it holds no more than the topics do. */
+/* An answer may leave over MQTT: it holds no more than the topics do, which tell nothing of nobody's
+ * session, nor of the heart of somebody who is not configured any more. */
 static void hide_heart(const struct conf *conf, struct payload_session *session)
 {
     const struct conf_runner *runner = conf_runner_of(conf, session->runner);
 
-    if (runner && !runner->publish_heart_rate)
+    if (!runner || !runner->publish_heart_rate)
         privacy_hide_session(session);
 }
 

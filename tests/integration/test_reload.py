@@ -153,6 +153,16 @@ class Reload(unittest.TestCase):
         self.live(lambda l: l['heart_rate_bpm'] is None and l['cadence_spm'])
         self.assertEqual(set(self.heart_of_status()), {None})
 
+    def test_an_answer_tells_nothing_of_the_heart_of_who_is_not_configured_any_more(self):
+        self.live(lambda l: l['heart_rate_bpm'] and l['distance_m'] and l['distance_m'] > 60)
+        self.configure(heart='no')
+        self.reload()
+        self.live(lambda l: l['heart_rate_bpm'] is None and l['cadence_spm'])
+        self.configure(sensors=(), runner=False)
+        self.reload()
+        self.ears.until(lambda t, text: t.endswith('/runner/anna/session') and text == '')
+        self.assertEqual(set(self.heart_of_status()), {None})
+
     def test_sensors_and_runner_that_go_in_a_session_leave_nothing_behind(self):
         self.live(lambda l: l['heart_rate_bpm'] and l['distance_m'] and l['distance_m'] > 30)
         self.configure(sensors=('pod',))
