@@ -24,6 +24,7 @@ struct command_answer {
     struct command_answer *next;
     char *transaction; /* NULL: none */
     char *key;         /* of what was asked for in it; NULL: no transaction */
+    bool tells;        /* and nothing is done */
     commands_reply reply;
     void *userdata;
 };
@@ -93,7 +94,7 @@ static void finish(struct command_answer *answer, const json_t *data,
     _cleanup_free_ char *text = render_response(data, error, answer->transaction);
 
     unlink_answer(answer);
-    if (text && answer->key && !error)
+    if (text && answer->key && !answer->tells && !error)
         parts->keep(parts->context, answer->key, text);
     answer->reply(answer->userdata, text ? text : COMMANDS_NO_MEMORY);
     free_answer(answer);
@@ -165,7 +166,8 @@ static bool make_key(struct command_answer *answer, const char *verb, json_t *ar
 static bool answer_again(struct command_answer *answer)
 {
     const struct commands_parts *parts = &answer->commands->parts;
-    const char *before = answer->key ? parts->answered(parts->context, answer->key) : NULL;
+    const char *before =
+        answer->key && !answer->tells ? parts->answered(parts->context, answer->key) : NULL;
 
     if (!before)
         return false;
@@ -214,6 +216,7 @@ static void run(struct command_answer *answer, enum command_door door, const cha
         command_answer_error(answer, &error);
         return;
     }
+    answer->tells = command->tells;
     arguments = check_parse(payload, length, &error);
     if (!arguments || !take_transaction(answer, arguments, &error) ||
         !permitted(answer->commands, door, command, arguments, &error) ||

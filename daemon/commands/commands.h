@@ -3,7 +3,7 @@
 /*
  * Requests: checked whole against their row of the command table before anything acts, answered
  * once with {status, data, error, transaction}, and answered again, not done again, when the same
- * transaction comes a second time.
+ * transaction comes a second time (what only tells is told anew, as it is by then).
  */
 #include <jansson.h>
 #include <stdbool.h>

@@ -23,6 +23,9 @@ struct command {
     const char *verb;
     const char *help;
     const struct command_argument *arguments; /* up to a NULL name */
+    /* It changes nothing: what it told is neither kept nor told again in its transaction, for it may
+     * be another by then, or private. */
+    bool tells;
     /* Not allowed over MQTT with Commands=safe: the verb as a whole, or words of `do`. */
     bool unsafe;
     const char *const *unsafe_do; /* NULL-terminated */

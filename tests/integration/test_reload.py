@@ -136,9 +136,9 @@ class Reload(unittest.TestCase):
         self.assertGreater(after['distance_m'], told['distance_m'])
         self.assertGreater(after['elapsed_s'], told['elapsed_s'])
 
-    def heart_of_status(self):
+    def heart_of_status(self, transaction=None):
         """What the answer to `status` tells of the heart, of the one open session."""
-        self.say('gw/hall/request/status', '{}')
+        self.say('gw/hall/request/status', json.dumps({'transaction': transaction} if transaction else {}))
         session = self.ears.topic('/response/status')['data']['sessions'][0]
         self.assertGreater(session['distance_m'], 0)
         return [session[key] for key in ('heart_rate_mean_bpm', 'heart_rate_max_bpm', 'trimp', 'edwards')] + \
@@ -148,10 +148,12 @@ class Reload(unittest.TestCase):
         self.live(lambda l: l['heart_rate_bpm'] and l['distance_m'] and l['distance_m'] > 60)
         # a heart that was heard a moment ago has no mean and no load yet
         wait_until(lambda: None not in self.heart_of_status(), PATIENCE, 'all that is told of the heart')
+        self.assertNotIn(None, self.heart_of_status('t'))
         self.configure(heart='no')
         self.reload()
         self.live(lambda l: l['heart_rate_bpm'] is None and l['cadence_spm'])
         self.assertEqual(set(self.heart_of_status()), {None})
+        self.assertEqual(set(self.heart_of_status('t')), {None}) # nor what was told in it before
 
     def test_an_answer_tells_nothing_of_the_heart_of_who_is_not_configured_any_more(self):
         self.live(lambda l: l['heart_rate_bpm'] and l['distance_m'] and l['distance_m'] > 60)

@@ -78,6 +78,18 @@ def check_verbs(source, table_lines):
             problem('no row names the argument %s', argument)
 
 
+def check_transactions(source, text):
+    """Which verbs are answered again, and not done again."""
+    verbs = rows(source / 'daemon/commands/table.c', r'\{ \.verb = "([a-z-]+)",([^}]*)\}', 6)
+    done = {verb for verb, row in verbs if '.tells = true' not in row}
+    said = re.search(r'^This holds for ([^;]*);', text, re.M)
+    if not said or set(re.findall(r'`([a-z-]+)`', said.group(1))) != done:
+        problem('what is answered again in its transaction is %s, and nothing says so', ' '.join(sorted(done)))
+    bounds = rows(source / 'daemon/store/answers.c', r'^#define (?:ANSWERS|BYTES)_MAX +\(?(\d+)', 2)
+    if not re.search(r'The last %s\ssuch answers are kept, of %s KiB together' % tuple(bounds), text):
+        problem('the bounds of the answers that are kept, %s and %s KiB, are not said', *bounds)
+
+
 def check_states(source, table_lines):
     words = rows(source / 'lib/payload.c', r'\[SENSOR_[A-Z]+\] = "(\w+)"', 8)
     for word in words:
@@ -177,6 +189,7 @@ def main():
     check_keys(source, table_lines)
     check_topics(source, text)
     check_verbs(source, table_lines)
+    check_transactions(source, text)
     check_states(source, table_lines)
     check_rules(source, table_lines)
     check_entry(source, text)

@@ -219,7 +219,8 @@ static void the_policy_limits_mqtt_alone(void **state)
     }
 }
 
-#define WITH "{\"transaction\":\"t\"}"
+#define WITH  "{\"transaction\":\"t\"}"
+#define ORDER "{\"do\":\"start\",\"transaction\":\"t\"}"
 
 static void a_transaction_is_done_once(void **state)
 {
@@ -227,17 +228,53 @@ static void a_transaction_is_done_once(void **state)
     char first[4096], got[80];
 
     desk->later = true;
-    ask(desk, COMMAND_DOOR_BUS, "scan", WITH, strlen(WITH));
+    ask(desk, COMMAND_DOOR_BUS, "session", ORDER, strlen(ORDER));
     assert_int_equal(desk->answers, 0);
-    ask(desk, COMMAND_DOOR_BUS, "scan", WITH, strlen(WITH)); /* while it is under way */
+    ask(desk, COMMAND_DOOR_BUS, "session", ORDER, strlen(ORDER)); /* while it is under way */
     outcome(desk, got);
     assert_string_equal(got, "busy transaction");
     command_answer_data(desk->open, json_object());
     memcpy(first, desk->answer, sizeof(first));
-    ask(desk, COMMAND_DOOR_BUS, "scan", WITH, strlen(WITH));
+    ask(desk, COMMAND_DOOR_BUS, "session", ORDER, strlen(ORDER));
     assert_string_equal(desk->answer, first);
     assert_int_equal(desk->ran, 1);
     assert_int_equal(desk->answers, 3);
+}
+
+/* What was told once may be private by now; and who asks often pushes out nothing that was done. */
+static void what_only_tells_is_told_as_it_is_now(void **state)
+{
+    static const char *const telling[] = { "status", "sensors", "scan", "week", "load", "imports" };
+    static const char explain[] = "{\"rule\":\"monotony\",\"transaction\":\"t\"}";
+    struct desk *desk = *state;
+
+    ask(desk, COMMAND_DOOR_BUS, "session", ORDER, strlen(ORDER));
+    assert_int_equal(desk->ran, 1);
+    for (size_t i = 0; i <= sizeof(telling) / sizeof(telling[0]); i++)
+        for (int n = 1; n <= 2; n++) {
+            bool last = i == sizeof(telling) / sizeof(telling[0]);
+            const char *payload = last ? explain : WITH;
+
+            ask(desk, COMMAND_DOOR_BUS, last ? "explain" : telling[i], payload, strlen(payload));
+            assert_int_equal(desk->ran, 1 + 2 * i + n);
+        }
+    ask(desk, COMMAND_DOOR_BUS, "session", ORDER, strlen(ORDER));
+    assert_int_equal(desk->ran, 15);
+    assert_string_equal(desk->answer, desk->kept);
+}
+
+/* It takes its time, and one of it is enough. */
+static void what_only_tells_is_not_begun_twice_at_once(void **state)
+{
+    struct desk *desk = *state;
+    char got[80];
+
+    desk->later = true;
+    ask(desk, COMMAND_DOOR_BUS, "scan", WITH, strlen(WITH));
+    ask(desk, COMMAND_DOOR_BUS, "scan", WITH, strlen(WITH));
+    outcome(desk, got);
+    assert_string_equal(got, "busy transaction");
+    assert_int_equal(desk->ran, 1);
 }
 
 /* Else it would be done again when it comes again. */
@@ -280,7 +317,7 @@ static void an_error_may_be_tried_again(void **state)
 
     desk->later = true;
     for (int i = 1; i <= 2; i++) {
-        ask(desk, COMMAND_DOOR_BUS, "scan", WITH, strlen(WITH));
+        ask(desk, COMMAND_DOOR_BUS, "session", ORDER, strlen(ORDER));
         command_answer_error(desk->open, &error);
         assert_int_equal(desk->ran, i);
     }
@@ -292,14 +329,14 @@ static void who_stops_does_no_more_and_says_so(void **state)
     struct desk *desk = *state;
     char got[80];
 
-    ask(desk, COMMAND_DOOR_BUS, "sensors", WITH, strlen(WITH));
+    ask(desk, COMMAND_DOOR_BUS, "session", ORDER, strlen(ORDER));
     commands_stop(desk->commands);
     for (int door = COMMAND_DOOR_MQTT; door <= COMMAND_DOOR_BUS; door++) {
         ask(desk, (enum command_door)door, "scan", WITH, strlen(WITH));
         outcome(desk, got);
         assert_string_equal(got, "unavailable -");
     }
-    ask(desk, COMMAND_DOOR_BUS, "sensors", WITH, strlen(WITH)); /* done before: so it is told */
+    ask(desk, COMMAND_DOOR_BUS, "session", ORDER, strlen(ORDER)); /* done before: so it is told */
     outcome(desk, got);
     assert_string_equal(got, "ok");
     ask(desk, COMMAND_DOOR_BUS, "dance", "", 0);
@@ -346,6 +383,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_request_has_its_bound, setup, teardown),
         cmocka_unit_test_setup_teardown(the_policy_limits_mqtt_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(a_transaction_is_done_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_only_tells_is_told_as_it_is_now, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_only_tells_is_not_begun_twice_at_once, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_transaction_that_cannot_be_kept_is_not_begun, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(another_request_of_the_same_number_is_not_the_same, setup,
