@@ -207,15 +207,19 @@ static void drop_old(struct outbox *outbox, int64_t wall_usec, uint64_t now_usec
 
 static void send_first(struct outbox *outbox, struct lane *lane, uint64_t now_usec)
 {
-    struct row *row = lane->first;
-    if (!row || row->cookie || lane->retry_usec > now_usec)
-        return;
-    uint64_t cookie = OUTBOX_COOKIE | ++outbox->last_cookie;
-    outbox->telling = true;
-    int r = outbox->callbacks.send(outbox->userdata, &row->event, cookie);
-    outbox->telling = false;
-    lane->retry_usec = r < 0 ? now_usec + OUTBOX_RETRY_USEC : 0;
-    row->cookie = r < 0 ? 0 : cookie;
+    struct row *row;
+    while ((row = lane->first) && !row->cookie && lane->retry_usec <= now_usec) {
+        uint64_t cookie = OUTBOX_COOKIE | ++outbox->last_cookie;
+        outbox->telling = true;
+        int r = outbox->callbacks.send(outbox->userdata, &row->event, cookie);
+        outbox->telling = false;
+        if (r == OUTBOX_NOT_TOLD) {
+            let_go(outbox, row, outbox->callbacks.on_delivered);
+            continue;
+        }
+        lane->retry_usec = r < 0 ? now_usec + OUTBOX_RETRY_USEC : 0;
+        row->cookie = r < 0 ? 0 : cookie;
+    }
 }
 
 static void send_due(struct outbox *outbox, uint64_t now_usec)

@@ -20,11 +20,13 @@
 #define OUTBOX_TRIES      3                     /* refusals until a row is marked and skipped */
 #define OUTBOX_RETRY_USEC (5 * 1000000ULL)      /* between two tries of a refused row */
 #define OUTBOX_NEVER      UINT64_MAX
+#define OUTBOX_NOT_TOLD   1 /* of send: it is nobody's business any more, and gone */
 
 struct outbox;
 
 struct outbox_callbacks {
-    /* 0: on its way, outbox_answer comes. -ENOTCONN, -ENOBUFS or any other: tried again later. */
+    /* 0: on its way, outbox_answer comes. OUTBOX_NOT_TOLD: as if delivered. -ENOTCONN, -ENOBUFS or any
+     * other: tried again later. */
     int (*send)(void *userdata, const struct store_event *event, uint64_t cookie);
     void (*on_delivered)(void *userdata, const char *id); /* store_delete_event */
     /* event->tries went up, event->refused may be set: store_mark_event */

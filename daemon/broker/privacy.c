@@ -80,3 +80,14 @@ char *privacy_hide_body(const char *body)
     json_decref(root);
     return text;
 }
+
+bool privacy_is_heart_notice(const char *body)
+{
+    json_t *root = json_loads(body, JSON_REJECT_DUPLICATES, NULL);
+    const char *name = json_string_value(json_object_get(json_object_get(root, "alert"), "rule"));
+    const struct rule *rule = name ? rule_get(rule_by_name(name)) : NULL;
+    bool heart = rule && rule->family == RULE_OF_MONOTONY;
+
+    json_decref(root);
+    return heart;
+}

@@ -15,3 +15,6 @@ void privacy_hide_session(struct payload_session *session);
 /* The same for the body of an event, JSON as it stands in the store. To be freed; NULL: no memory, or
  * no JSON object. */
 char *privacy_hide_body(const char *body);
+/* The body of an alert as it stands in the store: of a rule that rests on the heart, so that already
+ * its being there tells of it. */
+bool privacy_is_heart_notice(const char *body);

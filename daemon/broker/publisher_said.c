@@ -57,8 +57,12 @@ static char *render_row(const struct publisher *publisher, const struct store_ev
 static int send_event(void *userdata, const struct store_event *event, uint64_t cookie)
 {
     struct publisher *publisher = userdata;
-    _cleanup_free_ char *payload = render_row(publisher, event);
+    _cleanup_free_ char *payload = NULL;
 
+    if (event->kind == EVENT_ALERT && heart_is_private(publisher, event->runner) &&
+        privacy_is_heart_notice(event->body))
+        return OUTBOX_NOT_TOLD;
+    payload = render_row(publisher, event);
     return payload ? topics_publish(publisher->link.topics, TOPIC_EVENT, event->runner, payload,
                                     strlen(payload), cookie)
                    : -ENOMEM;

@@ -22,6 +22,7 @@ struct fake {
     } sent[64];
     size_t n_sent;
     int send_result;
+    char private_letter; /* of the ids of what is not to be told */
     size_t n_dropped;
     char first_dropped[40];
     int64_t
@@ -43,8 +44,8 @@ static void run_meanwhile(struct fake *fake)
 static int fake_send(void *userdata, const struct store_event *event, uint64_t cookie)
 {
     struct fake *fake = userdata;
-    if (fake->send_result < 0)
-        return fake->send_result;
+    if (fake->send_result < 0 || event->id[0] == fake->private_letter)
+        return fake->send_result < 0 ? fake->send_result : OUTBOX_NOT_TOLD;
     assert_true(outbox_owns(cookie));
     note(fake, "send", event->id);
     size_t at = fake->n_sent++ % 64;
@@ -140,6 +141,27 @@ static void test_rows_of_one_runner_go_one_after_the_other(void **state)
     expect(fake, "delivered a2");
     assert_int_equal(outbox_waiting(fake->outbox), 0);
     assert_int_equal(outbox_next_usec(fake->outbox), OUTBOX_NEVER);
+}
+
+static void test_what_is_not_to_be_told_any_more_is_gone_and_the_next_one_goes(void **state)
+{
+    struct fake *fake = *state;
+    fake->private_letter = 'p';
+    add(fake, "p1", "anna");
+    add(fake, "p2", "anna");
+    add(fake, "a1", "anna");
+    add(fake, "p3", "anna");
+    outbox_set_online(fake->outbox, true, SECOND);
+    expect(fake, "delivered p1; delivered p2; send a1");
+    answer(fake, "a1", MQTT_DONE, 2);
+    expect(fake, "delivered a1; delivered p3");
+    add(fake, "p4", "anna");
+    expect(fake, "delivered p4");
+    assert_int_equal(outbox_waiting(fake->outbox), 0);
+    assert_int_equal(outbox_next_usec(fake->outbox), OUTBOX_NEVER);
+    fake->private_letter = '\0';
+    add(fake, "a2", "anna");
+    expect(fake, "send a2");
 }
 
 static void test_runners_do_not_wait_for_each_other(void **state)
@@ -425,6 +447,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_rows_of_one_runner_go_one_after_the_other),
+        TEST(test_what_is_not_to_be_told_any_more_is_gone_and_the_next_one_goes),
         TEST(test_runners_do_not_wait_for_each_other),
         TEST(test_lost_rows_go_again_under_the_same_id),
         TEST(test_lost_while_online_goes_again_by_time),

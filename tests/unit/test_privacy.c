@@ -127,12 +127,46 @@ static void test_a_body_that_is_no_object_is_not_passed_on(void **state)
         assert_null(privacy_hide_body(rows[i]));
 }
 
+static char *a_notice(enum rule_id rule)
+{
+    struct payload_notice notice = { .news = "crossed" };
+
+    payload_alert_init(&notice.alert);
+    notice.alert.rule = rule;
+    notice.alert.verdict = VERDICT_CAUTION;
+    notice.alert.value = 2.31;
+    return render_payload(CONTRACT_NOTICE, &notice);
+}
+
+/* Not one key of it names the heart. */
+static void test_an_alert_of_a_rule_about_the_heart_is_of_the_heart_as_a_whole(void **state)
+{
+    static const char *const others[] = { "",
+                                          "{",
+                                          "{}",
+                                          "[]",
+                                          "{\"alert\":7}",
+                                          "{\"alert\":{\"rule\":9}}",
+                                          "{\"alert\":{\"rule\":\"of_thumb\"}}",
+                                          "{\"rule\":\"monotony\"}" };
+
+    for (enum rule_id rule = 0; rule < RULES; rule++) {
+        char *body = a_notice(rule);
+
+        assert_int_equal(privacy_is_heart_notice(body), rule == RULE_MONOTONY);
+        free(body);
+    }
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        assert_false(privacy_is_heart_notice(others[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_live_keeps_nothing_of_the_heart_and_all_else),
         cmocka_unit_test(test_a_session_and_the_body_of_its_event_hide_the_same),
         cmocka_unit_test(test_a_body_that_is_no_object_is_not_passed_on),
+        cmocka_unit_test(test_an_alert_of_a_rule_about_the_heart_is_of_the_heart_as_a_whole),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

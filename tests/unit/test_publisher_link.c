@@ -13,6 +13,7 @@
 #include <string.h>
 #include "daemon/broker/mqtt.h"
 #include "daemon/broker/publisher.h"
+#include "daemon/render.h"
 #include "daemon/util.h"
 #include "daemon/worker.h"
 #include "fake_clock.h"
@@ -154,6 +155,15 @@ static void lose(void)
         mqtt->callbacks->on_published(mqtt->userdata, mqtt->waiting[i], MQTT_LOST, 0);
     mqtt->n_waiting = 0;
     mqtt->callbacks->on_disconnected(mqtt->userdata, "gone", true);
+}
+
+static void take_all(void)
+{
+    struct mqtt *mqtt = link_now();
+
+    while (mqtt->n_waiting > 0) /* one that is taken may let another go */
+        mqtt->callbacks->on_published(mqtt->userdata, mqtt->waiting[--mqtt->n_waiting], MQTT_DONE,
+                                      0);
 }
 
 static void hear(const struct mqtt_message *message)
@@ -377,6 +387,64 @@ static void answer_does_not_go_to_another_broker(void **state)
     assert_not_said("{7}");
 }
 
+/* ---- events ---------------------------------------------------------------------------------------- */
+
+static void alert(struct house *house, const char *id, enum rule_id rule)
+{
+    struct store_event row = { .kind = EVENT_ALERT, .at_usec = 1795000000000000 };
+    struct payload_notice notice = { .news = "crossed" };
+
+    payload_alert_init(&notice.alert);
+    notice.alert.rule = rule;
+    notice.alert.verdict = VERDICT_CAUTION;
+    notice.alert.value = 2.31;
+    snprintf(row.id, sizeof(row.id), "%s", id);
+    snprintf(row.runner, sizeof(row.runner), "anna");
+    row.body = render_payload(CONTRACT_NOTICE, &notice);
+    assert_non_null(row.body);
+    publisher_event(house->publisher, &row);
+    free(row.body);
+}
+
+/* While the broker was away anna has found the setting, or has moved out. */
+static void event_about_the_heart_that_waits_does_not_outlive_what_is_private(void **state)
+{
+    struct house *house = *state;
+
+    for (size_t n_runners = 0; n_runners <= 1; n_runners++) {
+        house->other->n_runners = n_runners;
+        snprintf(house->other->gateway, sizeof(house->other->gateway), "hall");
+        snprintf(house->other->runners[0].id, sizeof(house->other->runners[0].id), "anna");
+        alert(house, "alert-1", RULE_MONOTONY);
+        alert(house, "alert-2", RULE_WEEKLY_DISTANCE);
+        reload(house, house->other);
+        publisher_clock(house->publisher, CLOCK_SYNCED);
+        connect_now();
+        listen_out();
+        take_all();
+        assert_said("alert-2");
+        assert_not_said("alert-1");
+        assert_not_said("monotony");
+        lose();
+    }
+}
+
+static void event_about_the_heart_is_told_of_who_wants_it_told(void **state)
+{
+    struct house *house = *state;
+
+    house->other->n_runners = 1;
+    house->other->runners[0].publish_heart_rate = true;
+    snprintf(house->other->gateway, sizeof(house->other->gateway), "hall");
+    snprintf(house->other->runners[0].id, sizeof(house->other->runners[0].id), "anna");
+    alert(house, "alert-1", RULE_MONOTONY);
+    reload(house, house->other);
+    publisher_clock(house->publisher, CLOCK_SYNCED);
+    connect_now();
+    listen_out();
+    assert_said("alert-1");
+}
+
 /* ---- leftovers ------------------------------------------------------------------------------------- */
 
 #define FOREIGN_INFO "{\"machine\":\"fedcba9876543210\"}"
@@ -522,6 +590,8 @@ int main(void)
         IN_HOUSE(request_that_waits_is_not_begun_by_a_stop),
         IN_HOUSE(answer_goes_over_the_next_link_to_the_same_broker),
         IN_HOUSE(answer_does_not_go_to_another_broker),
+        IN_HOUSE(event_about_the_heart_that_waits_does_not_outlive_what_is_private),
+        IN_HOUSE(event_about_the_heart_is_told_of_who_wants_it_told),
         IN_HOUSE(leftovers_are_cleared_where_no_info_lies),
         IN_HOUSE(leftovers_are_cleared_once_a_name_is_taken_over),
         IN_HOUSE(stop_ends_in_order_once_offline_is_heard),
