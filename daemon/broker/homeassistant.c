@@ -35,6 +35,8 @@ static int render_gateway(const struct homeassistant_options *options, homeassis
     if (options->conf->mqtt_commands != CONF_COMMANDS_NONE)
         ha_add_button(&device, "scan", "Look for sensors", "mdi:bluetooth-audio", "scan",
                       json_pack("{s:i}", "seconds", 10));
+    else
+        ha_remove_component(&device, "button", "scan");
     return ha_device_end(&device, sink, userdata);
 }
 

@@ -37,14 +37,20 @@ static void put_class(json_t *component, const struct contract_row *row,
         json_object_set_new(component, "sug_dsp_prc", json_integer(row->decimals));
 }
 
+static void write_id(const struct contract_row *row, const struct contract_entity *entity,
+                     char ret[static HA_ID_MAX])
+{
+    snprintf(ret, HA_ID_MAX, "%s", entity->id ? entity->id : row->path);
+    for (char *dot = ret; (dot = strchr(dot, '.'));)
+        *dot = '_';
+}
+
 static void add_entity(struct ha_device *device, const struct contract_row *row,
                        const struct contract_entity *entity, const char *topic,
                        const char *template, bool expires)
 {
     char id[HA_ID_MAX];
-    snprintf(id, sizeof(id), "%s", entity->id ? entity->id : row->path);
-    for (char *dot = id; (dot = strchr(dot, '.'));)
-        *dot = '_';
+    write_id(row, entity, id);
     json_t *component = ha_add_component(device, entity->platform, id, entity->name);
     put_class(component, row, entity);
     ha_put(component, "ic", entity->icon);
@@ -62,6 +68,14 @@ static bool is_published(const struct ha_device *device, const struct contract_r
     return !device->runner || device->runner->publish_heart_rate || !privacy_is_heart(row->path);
 }
 
+static void remove_entity(struct ha_device *device, const struct contract_row *row,
+                          const struct contract_entity *entity)
+{
+    char id[HA_ID_MAX];
+    write_id(row, entity, id);
+    ha_remove_component(device, entity->platform, id);
+}
+
 /* inside: "" or the path of the object that the rows are keys of, with a dot behind it */
 static void add_entities_of_rows(struct ha_device *device, const struct contract_row *rows,
                                  size_t n, const char *inside, const char *topic, bool expires)
@@ -71,13 +85,16 @@ static void add_entities_of_rows(struct ha_device *device, const struct contract
         snprintf(path, sizeof(path), "%s%s.", inside, rows[i].path);
         if (rows[i].type == CONTRACT_GROUP)
             add_entities_of_rows(device, rows[i].rows, rows[i].n_rows, path, topic, expires);
-        if (rows[i].type == CONTRACT_NUMBER_MAP || !is_published(device, &rows[i]))
+        if (rows[i].type == CONTRACT_NUMBER_MAP)
             continue;
         snprintf(template, sizeof(template), "{{ value_json.%s%s }}", inside, rows[i].path);
         for (size_t e = 0; e < CONTRACT_ENTITIES_MAX && rows[i].entities[e].platform; e++) {
             const struct contract_entity *entity = &rows[i].entities[e];
-            add_entity(device, &rows[i], entity, topic,
-                       entity->template ? entity->template : template, expires);
+            if (is_published(device, &rows[i]))
+                add_entity(device, &rows[i], entity, topic,
+                           entity->template ? entity->template : template, expires);
+            else
+                remove_entity(device, &rows[i], entity);
         }
     }
 }
@@ -148,8 +165,12 @@ static void add_incline(struct ha_device *device, const char *now_topic)
 void ha_add_commands(struct ha_device *device, const char *now_topic)
 {
     const char *runner = device->runner->id;
-    if (device->options->conf->mqtt_commands == CONF_COMMANDS_NONE)
+    if (device->options->conf->mqtt_commands == CONF_COMMANDS_NONE) {
+        ha_remove_component(device, "button", "session_begin");
+        ha_remove_component(device, "button", "session_finish");
+        ha_remove_component(device, "number", "set_incline");
         return;
+    }
     ha_add_button(device, "session_begin", "Start session", "mdi:play", "session",
                   json_pack("{s:s, s:s}", "do", "start", "runner", runner));
     ha_add_button(device, "session_finish", "Stop session", "mdi:stop", "session",

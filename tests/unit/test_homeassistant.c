@@ -366,6 +366,32 @@ static void test_what_a_device_has(void **state)
     forget(&messages);
 }
 
+/* Returns how many components of a house as it is set up are only said to be gone. One that is merely
+ * not named any more would stay there for ever. */
+static int count_gone(const struct messages *messages)
+{
+    struct messages all = { .n = 0 };
+    int gone = 0;
+    render(house(), &all);
+    assert_int_equal(messages->n, all.n);
+    for (size_t i = 0; i < all.n; i++) {
+        json_t *before = json_loads(all.payload[i], 0, NULL), *component;
+        json_t *after = json_loads(messages->payload[i], 0, NULL);
+        const char *id;
+        json_object_foreach(json_object_get(before, "cmps"), id, component)
+        {
+            const json_t *now = json_object_get(json_object_get(after, "cmps"), id);
+            if (strcmp(text_of(now, "p"), text_of(component, "p")) != 0)
+                fail_msg("%s: %s stays", all.topic[i], id);
+            gone += json_object_size(now) == 1 && json_object_size(component) > 1;
+        }
+        json_decref(before);
+        json_decref(after);
+    }
+    forget(&all);
+    return gone;
+}
+
 static void test_a_runner_who_keeps_the_heart_rate_private(void **state)
 {
     struct messages messages = { .n = 0 };
@@ -380,6 +406,8 @@ static void test_a_runner_who_keeps_the_heart_rate_private(void **state)
     assert_non_null(strstr(messages.payload[5], words[0]));
     assert_true(has(&messages, 4, "cadence_spm"));
     assert_true(has(&messages, 5, "heart_rate_bpm"));
+    assert_non_null(strstr(messages.payload[4], "\"heart_rate_bpm\":{\"p\":\"sensor\"}"));
+    assert_in_range(count_gone(&messages), 5, 30);
     forget(&messages);
 }
 
@@ -413,6 +441,7 @@ static void test_no_commands(void **state)
     render(conf, &messages);
     for (size_t i = 0; i < messages.n; i++)
         assert_null(strstr(messages.payload[i], "/request/"));
+    assert_int_equal(count_gone(&messages), 1 + 2 * 3); /* scan; start, stop and incline of each */
     forget(&messages);
 }
 
@@ -509,14 +538,14 @@ static void find_checker(char *ret, size_t size)
         snprintf(ret, size, "%s/../shared/tools/ha-check", root ? root : ".");
 }
 
-static void run_checker(const char *checker, bool unknown)
+static void run_checker(const char *checker, const struct conf *conf, bool unknown)
 {
     char file[] = "/tmp/strided-ha-XXXXXX", command[600];
     struct messages messages = { .n = 0 };
     int fd = mkstemp(file);
     assert_true(fd >= 0);
     FILE *out = fdopen(fd, "w");
-    render(house(), &messages);
+    render(conf, &messages);
     add_states(&messages, unknown);
     for (size_t i = 0; i < messages.n; i++)
         fprintf(out, "%s %s\n", messages.topic[i], messages.payload[i]);
@@ -536,8 +565,12 @@ static void test_the_checker_has_nothing_to_say(void **state)
         print_message("skipped: no %s here\n", checker);
         skip();
     }
-    run_checker(checker, false);
-    run_checker(checker, true);
+    struct conf *conf = house();
+    run_checker(checker, conf, false);
+    run_checker(checker, conf, true);
+    conf->runners[0].publish_heart_rate = false;
+    conf->mqtt_commands = CONF_COMMANDS_NONE;
+    run_checker(checker, conf, false);
 }
 
 int main(void)
