@@ -7,6 +7,7 @@
 #include <string.h>
 #include "lib/conf.h"
 #include "lib/conf_key.h"
+#include "lib/contract.h"
 #include "lib/utf8.h"
 
 struct check {
@@ -163,6 +164,23 @@ static void check_runner(const struct check *check, size_t i)
                          runner->rest_heart_rate_bpm, runner->id, runner->max_heart_rate_bpm);
 }
 
+/* Ids of entities are for ever: of two that are one, the second would not be there. */
+static void check_entities(const struct check *check, size_t i)
+{
+    const struct conf_runner *runners = check->conf->runners;
+    const struct conf_origin *section = &check->origins->runner_section[i];
+
+    for (size_t k = 0; k < i && check->conf->ha_discovery; k++)
+        if (contract_runners_meet(runners[k].id, runners[i].id)) {
+            conf_problem_add(check->problems, conf_origin_file(check->origins, section),
+                             section->line, false,
+                             "[Runner %s] would have an entity in Home Assistant that [Runner %s] "
+                             "has; allowed: another id for one of them, or Discovery=no",
+                             runners[i].id, runners[k].id);
+            return;
+        }
+}
+
 static void list_runners(const struct conf *conf, char *ret, size_t size)
 {
     size_t at = (size_t)snprintf(ret, size, "auto");
@@ -272,8 +290,10 @@ void conf_finish(struct conf *conf, const struct conf_origins *origins, const ch
     check_broker(&check);
     for (enum rule_id rule = 0; rule < RULES; rule++)
         check_rule(&check, rule);
-    for (size_t i = 0; i < conf->n_runners; i++)
+    for (size_t i = 0; i < conf->n_runners; i++) {
         check_runner(&check, i);
+        check_entities(&check, i);
+    }
     for (size_t i = 0; i < conf->n_sensors; i++) {
         resolve_runner(&check, i);
         check_address(&check, i);

@@ -7,6 +7,7 @@
 #include "lib/contract.h"
 #include "lib/contract_rows.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct {
@@ -118,4 +119,64 @@ double contract_round(const struct contract_row *row, double value)
 bool contract_accepts(const struct contract_row *row, double rounded)
 {
     return isfinite(rounded) && rounded >= row->min && rounded <= row->max;
+}
+
+/* ---- entities --------------------------------------------------------------------------------- */
+
+void contract_entity_id(const struct contract_row *row, const struct contract_entity *entity,
+                        char ret[static CONTRACT_ENTITY_ID_MAX])
+{
+    snprintf(ret, CONTRACT_ENTITY_ID_MAX, "%s", entity->id ? entity->id : row->path);
+    for (char *dot = ret; (dot = strchr(dot, '.'));)
+        *dot = '_';
+}
+
+/* Calls `found` for the entities of a runner's device until it returns true. */
+static bool find_in(const struct contract_row *rows, size_t n,
+                    bool (*found)(const char *id, const char *about), const char *about)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].type == CONTRACT_GROUP && find_in(rows[i].rows, rows[i].n_rows, found, about))
+            return true;
+        for (size_t e = 0; e < CONTRACT_ENTITIES_MAX && rows[i].entities[e].platform; e++) {
+            char id[CONTRACT_ENTITY_ID_MAX];
+
+            contract_entity_id(&rows[i], &rows[i].entities[e], id);
+            if (found(id, about))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool find_of_runners(bool (*found)(const char *id, const char *about), const char *about)
+{
+    for (int kind = 0; kind < CONTRACT_KINDS; kind++)
+        if (strncmp(kinds[kind].topic, "runner/", 7) == 0 &&
+            find_in(kinds[kind].rows, *kinds[kind].n_rows, found, about))
+            return true;
+    return false;
+}
+
+static bool is_it(const char *id, const char *wanted)
+{
+    return strcmp(id, wanted) == 0;
+}
+
+static bool has_a_longer_one(const char *id, const char *before)
+{
+    char longer[2 * CONTRACT_ENTITY_ID_MAX];
+
+    snprintf(longer, sizeof(longer), "%s_%s", before, id);
+    return find_of_runners(is_it, longer);
+}
+
+bool contract_runners_meet(const char *runner, const char *other)
+{
+    size_t length = strlen(runner);
+
+    if (strlen(other) < length)
+        return contract_runners_meet(other, runner);
+    return strncmp(runner, other, length) == 0 && other[length] == '_' &&
+           find_of_runners(has_a_longer_one, other + length + 1);
 }

@@ -81,6 +81,14 @@ struct contract_row {
     struct contract_entity entities[CONTRACT_ENTITIES_MAX];
 };
 
+#define CONTRACT_ENTITY_ID_MAX 96
+/* "week_distance": the id of an entity of a row. */
+void contract_entity_id(const struct contract_row *row, const struct contract_entity *entity,
+                        char ret[static CONTRACT_ENTITY_ID_MAX]);
+/* Home Assistant knows an entity by <runner>_<entity>: "anna_downhill" + "distance_m" is "anna" +
+ * "downhill_distance_m". True: these two have one that would be the other's. */
+bool contract_runners_meet(const char *runner, const char *other);
+
 /* Rows of a kind; *ret_n of them. */
 const struct contract_row *contract_rows(enum contract_kind kind, size_t *ret_n);
 const char *contract_kind_name(enum contract_kind kind);        /* "live"; NULL past the end */

@@ -37,20 +37,12 @@ static void put_class(json_t *component, const struct contract_row *row,
         json_object_set_new(component, "sug_dsp_prc", json_integer(row->decimals));
 }
 
-static void write_id(const struct contract_row *row, const struct contract_entity *entity,
-                     char ret[static HA_ID_MAX])
-{
-    snprintf(ret, HA_ID_MAX, "%s", entity->id ? entity->id : row->path);
-    for (char *dot = ret; (dot = strchr(dot, '.'));)
-        *dot = '_';
-}
-
 static void add_entity(struct ha_device *device, const struct contract_row *row,
                        const struct contract_entity *entity, const char *topic,
                        const char *template, bool expires)
 {
-    char id[HA_ID_MAX];
-    write_id(row, entity, id);
+    char id[CONTRACT_ENTITY_ID_MAX];
+    contract_entity_id(row, entity, id);
     json_t *component = ha_add_component(device, entity->platform, id, entity->name);
     put_class(component, row, entity);
     ha_put(component, "ic", entity->icon);
@@ -71,8 +63,8 @@ static bool is_published(const struct ha_device *device, const struct contract_r
 static void remove_entity(struct ha_device *device, const struct contract_row *row,
                           const struct contract_entity *entity)
 {
-    char id[HA_ID_MAX];
-    write_id(row, entity, id);
+    char id[CONTRACT_ENTITY_ID_MAX];
+    contract_entity_id(row, entity, id);
     ha_remove_component(device, entity->platform, id);
 }
 

@@ -228,6 +228,12 @@ static void test_each_mistake_says_line_and_what_is_allowed(void **state)
         { "[Runner a]\nWeekStart=Mon\n", 2, { "Sunday, Monday", "or Saturday" } },
         { "[Runner a]\nLiveIncline=46\n", 2, { "-45 to 45", "unknown" } },
         { "[Runner a]\nLiveIncline=% 5\n", 2, { "unknown" } },
+        { "[Runner anna]\n[Runner anna_downhill]\n",
+          2,
+          { "anna_downhill", "anna]", "Discovery=no" } },
+        { "[Runner anna_downhill]\n[Runner anna]\nDisplayName=A\n",
+          2,
+          { "[Runner anna]", "anna_downhill" } },
         { "[Sensor pod]\n", 1, { "no Address=", "C0:DE:00:00:00:01" } },
         { "[Sensor pod]\nAddress=C0:DE:00:00:00:0G\n" ADDRESS_1, 2, { "C0:DE:00:00:00:0G" } },
         { "[Sensor pod]\nAddress=00:00:00:00:00:00\n" ADDRESS_1, 2, { "C0:DE" } },
@@ -256,6 +262,19 @@ static void test_each_mistake_says_line_and_what_is_allowed(void **state)
         for (size_t k = 0; k < 3 && rows[i].words[k]; k++)
             assert_non_null(strstr(problems.items[0].text, rows[i].words[k]));
         assert_null(strstr(problems.items[0].text, "hunter2"));
+    }
+}
+
+static void test_runners_of_like_names_live_together(void **state)
+{
+    static const char *const rows[] = {
+        "[Runner anna]\n[Runner anna_2]\n[Runner annadownhill]\n[Runner anna-downhill]\n",
+        "[HomeAssistant]\nDiscovery=no\n[Runner anna]\n[Runner anna_downhill]\n",
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        load(rows[i]);
+        assert_int_equal(problems.n, 0);
     }
 }
 
@@ -832,6 +851,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_every_key_at_once),
         cmocka_unit_test(test_defaults_of_a_new_runner_and_sensor),
         cmocka_unit_test(test_each_mistake_says_line_and_what_is_allowed),
+        cmocka_unit_test(test_runners_of_like_names_live_together),
         cmocka_unit_test(test_all_mistakes_are_reported_at_once),
         cmocka_unit_test(test_a_drop_in_of_any_name),
         cmocka_unit_test(test_what_stands_below_a_bad_header_is_checked_too),

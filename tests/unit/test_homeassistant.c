@@ -489,6 +489,51 @@ static void test_a_sensor_keeps_its_identity_when_renamed(void **state)
     forget(&after);
 }
 
+/* Whether the runners `anna` and `anna_<more>` would have an entity of one unique_id. */
+static bool meet(json_t *components, const char *more)
+{
+    const char *id;
+    json_t *component;
+    json_object_foreach(components, id, component)
+    {
+        char longer[200];
+        snprintf(longer, sizeof(longer), "%s_%s", more, id);
+        if (json_object_get(components, longer))
+            return true;
+    }
+    return false;
+}
+
+/* The configuration knows which names those are, of all entities that a runner can have. */
+static void test_names_of_runners_that_would_share_an_entity(void **state)
+{
+    struct messages messages = { .n = 0 };
+    struct conf *conf = house();
+    for (enum rule_id rule = 0; rule < RULES; rule++)
+        conf->rules.rule[rule].enable = true;
+    render(conf, &messages);
+    json_t *root = json_loads(messages.payload[4], 0, NULL), *component;
+    json_t *components = json_object_get(root, "cmps");
+    const char *id;
+    int n = 0;
+    json_object_foreach(components, id, component)
+    {
+        for (const char *end = id; (end = strchr(end, '_')); end++) {
+            char more[100], other[120];
+            snprintf(more, sizeof(more), "%.*s", (int)(end - id), id);
+            snprintf(other, sizeof(other), "anna_%s", more);
+            if (contract_runners_meet("anna", other) != meet(components, more))
+                fail_msg("anna and %s", other);
+            assert_int_equal(contract_runners_meet(other, "anna"), meet(components, more));
+            n += meet(components, more);
+        }
+    }
+    assert_true(n > 0);
+    assert_true(meet(components, "downhill"));
+    json_decref(root);
+    forget(&messages);
+}
+
 static void test_birth_of_home_assistant(void **state)
 {
     static const struct {
@@ -584,6 +629,7 @@ int main(void)
         cmocka_unit_test(test_no_discovery),
         cmocka_unit_test(test_what_can_not_be_said),
         cmocka_unit_test(test_a_sensor_keeps_its_identity_when_renamed),
+        cmocka_unit_test(test_names_of_runners_that_would_share_an_entity),
         cmocka_unit_test(test_birth_of_home_assistant),
         cmocka_unit_test(test_our_topics_are_known_as_ours),
         cmocka_unit_test(test_the_checker_has_nothing_to_say),
