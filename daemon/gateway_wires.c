@@ -293,6 +293,7 @@ void gateway_on_clock(void *userdata, uint64_t now_usec)
     struct gateway *gateway = userdata;
 
     publisher_clock(gateway->publisher, timekeeper_state(gateway->timekeeper));
+    (void)store_clock_set(gateway->store, clock_wall_usec());
     sessions_clock_changed(gateway->sessions, now_usec);
     releases_clock_changed(&gateway->releases, now_usec);
     training_clock_changed(gateway->training);

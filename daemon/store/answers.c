@@ -2,8 +2,9 @@
 /*
  * A command that comes twice with the same transaction (a sender that lost the answer) is answered
  * again, not done again, for 24 hours and over restarts. While we run, age is counted on the clock
- * that never jumps; in the database on wall time, the only one that outlives us. Bounded by number and
- * size as well: transactions come from outside.
+ * that never jumps; in the database on wall time, the only one that outlives us. When the wall clock is
+ * set, what it dated is dated anew: most Pis start in the past. Bounded by number and size as well:
+ * transactions come from outside.
  */
 #include <errno.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #define BYTES_MAX       (256u << 10) /* in memory */
 #define TRANSACTION_MAX 256
 #define ANSWER_MAX      (64u << 10)
+#define SET_USEC        1000000 /* what is off by less was not set */
 
 #define TEXT(n)   #n
 #define NUMBER(n) TEXT(n)
@@ -25,6 +27,7 @@ struct answer {
     struct answer *next;
     uint64_t until_usec;
     size_t bytes;
+    bool ahead; /* its date was still to come when it was read: by a clock that knew better */
     char *text; /* behind the transaction, in the same block */
     char transaction[];
 };
@@ -109,8 +112,10 @@ static int take_row(sqlite3_stmt *s, struct answer_table *table, int64_t wall_us
     uint64_t until_usec = until(at_usec, wall_usec, now_usec);
     if (until_usec == 0)
         return SQLITE_OK;
-    return answer_table_remember(table, transaction, text, until_usec) < 0 ? SQLITE_NOMEM
-                                                                           : SQLITE_OK;
+    if (answer_table_remember(table, transaction, text, until_usec) < 0)
+        return SQLITE_NOMEM;
+    table->last->ahead = at_usec > wall_usec;
+    return SQLITE_OK;
 }
 
 int answer_table_read(struct db *db, struct answer_table *table, int64_t wall_usec,
@@ -119,6 +124,7 @@ int answer_table_read(struct db *db, struct answer_table *table, int64_t wall_us
     int taken = SQLITE_OK;
     sqlite3_stmt *s;
 
+    table->dated_with_usec = wall_usec - (int64_t)now_usec;
     int rc = sqlite3_prepare_v2(db->sqlite,
                                 "SELECT transaction_id, answer, at_usec FROM answers ORDER BY seq",
                                 -1, &s, NULL);
@@ -145,6 +151,10 @@ int answer_table_prepare(struct db *db)
     int rc = db_prepare(db, &db->put_answer,
                         "INSERT OR REPLACE INTO answers (transaction_id, answer, at_usec)"
                         " VALUES (?, ?, ?)");
+    if (rc != SQLITE_OK)
+        return rc;
+    rc =
+        db_prepare(db, &db->date_answer, "UPDATE answers SET at_usec = ? WHERE transaction_id = ?");
     if (rc != SQLITE_OK)
         return rc;
     return db_prepare(db, &db->prune_answers,
@@ -185,4 +195,56 @@ int answer_table_make_put(struct put **ret, const char *transaction, const char 
     put->answer = put->transaction + key;
     memcpy(put->answer, answer, length);
     return put_new(ret, apply_put, put, free, sizeof(*put) + key + length);
+}
+
+/* ---- another clock ------------------------------------------------------------------------- */
+
+struct answer_dates {
+    size_t n;
+    struct {
+        int64_t at_usec;
+        char transaction[TRANSACTION_MAX];
+    } rows[];
+};
+
+static int apply_dates(struct db *db, const void *rows)
+{
+    const struct answer_dates *dates = rows;
+    int rc = SQLITE_OK;
+
+    for (size_t i = 0; i < dates->n && rc == SQLITE_OK; i++) {
+        struct binder b = { .statement = db->date_answer };
+
+        bind_integer(&b, dates->rows[i].at_usec);
+        bind_text(&b, dates->rows[i].transaction);
+        rc = binder_run(&b);
+    }
+    return rc;
+}
+
+bool answer_table_is_off(const struct answer_table *table, int64_t wall_usec, uint64_t now_usec)
+{
+    int64_t off_usec = wall_usec - (int64_t)now_usec - table->dated_with_usec;
+
+    return off_usec >= SET_USEC || off_usec <= -SET_USEC;
+}
+
+int answer_table_make_dates(struct put **ret, const struct answer_table *table, int64_t wall_usec,
+                            uint64_t now_usec)
+{
+    if (wall_usec < 0 || wall_usec > TIME_MAX_USEC)
+        return -EINVAL;
+    size_t bytes =
+        sizeof(struct answer_dates) + table->n * sizeof(((struct answer_dates *)NULL)->rows[0]);
+    struct answer_dates *dates = calloc(1, bytes);
+    if (!dates)
+        return -ENOMEM;
+    for (const struct answer *a = table->first; a; a = a->next) {
+        if (a->ahead || a->until_usec <= now_usec)
+            continue;
+        int64_t age_usec = KEPT_USEC - (int64_t)(a->until_usec - now_usec);
+        dates->rows[dates->n].at_usec = wall_usec > age_usec ? wall_usec - age_usec : 0;
+        memcpy(dates->rows[dates->n++].transaction, a->transaction, strlen(a->transaction) + 1);
+    }
+    return put_new(ret, apply_dates, dates, free, bytes);
 }

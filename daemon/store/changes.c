@@ -177,6 +177,21 @@ int store_put_judged(struct store *store, const struct store_judged *judged,
     return 0;
 }
 
+int store_clock_set(struct store *store, int64_t wall_usec)
+{
+    uint64_t now_usec = clock_now_usec();
+    struct put *put = NULL;
+
+    if (!answer_table_is_off(&store->answers, wall_usec, now_usec))
+        return 0;
+    int r = answer_table_make_dates(&put, &store->answers, wall_usec, now_usec);
+    if (r >= 0 && put)
+        r = queue_add(&store->queue, put);
+    if (r >= 0)
+        store->answers.dated_with_usec = wall_usec - (int64_t)now_usec;
+    return r;
+}
+
 int store_put_answer(struct store *store, const char *transaction, const char *answer,
                      int64_t wall_usec)
 {
@@ -191,5 +206,6 @@ int store_put_answer(struct store *store, const char *transaction, const char *a
         put_free(put);
         return r;
     }
+    (void)store_clock_set(store, wall_usec); /* before it drops by date what is too old */
     return queue_add(&store->queue, put);
 }

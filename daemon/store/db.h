@@ -42,7 +42,7 @@ struct db {
     sqlite3_stmt *put_verdict, *put_told_run, *drop_told_runs;
     sqlite3_stmt *put_unjudged, *put_left, *drop_unjudged;
     sqlite3_stmt *put_level;
-    sqlite3_stmt *put_answer, *prune_answers;
+    sqlite3_stmt *put_answer, *date_answer, *prune_answers;
     sqlite3_stmt *put_import, *give_import, *name_import, *put_choice;
 };
 

@@ -302,3 +302,5 @@ int store_put_judged(struct store *store, const struct store_judged *judged,
 const char *store_answer(const struct store *store, const char *transaction); /* NULL: never seen */
 int store_put_answer(struct store *store, const char *transaction, const char *answer,
                      int64_t wall_usec);
+/* The wall clock may have been set: what was dated by it before is dated anew. */
+int store_clock_set(struct store *store, int64_t wall_usec);

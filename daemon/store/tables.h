@@ -158,6 +158,7 @@ int level_row_reference(struct db *db, const char *runner, int64_t at_usec,
 struct answer_table {
     struct answer *first, *last; /* oldest first */
     size_t n, bytes;
+    int64_t dated_with_usec; /* the wall clock less the one that never jumps, in the database */
 };
 int answer_table_prepare(struct db *db);
 int answer_table_read(struct db *db, struct answer_table *table, int64_t wall_usec,
@@ -168,6 +169,11 @@ const char *answer_table_find(const struct answer_table *table, const char *tran
                               uint64_t now_usec);
 int answer_table_make_put(struct put **ret, const char *transaction, const char *answer,
                           int64_t wall_usec);
+/* The wall clock was set since the rows were dated. */
+bool answer_table_is_off(const struct answer_table *table, int64_t wall_usec, uint64_t now_usec);
+/* By it, each is as old as it is in memory; *ret stays as it is if there is none. */
+int answer_table_make_dates(struct put **ret, const struct answer_table *table, int64_t wall_usec,
+                            uint64_t now_usec);
 void answer_table_free(struct answer_table *table);
 
 /* put.c: takes the rows over, also when it fails */

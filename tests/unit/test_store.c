@@ -650,6 +650,67 @@ static void test_answers_are_given_again_for_a_day(void **state)
     assert_null(store_answer(f->store, "t3"));
 }
 
+/* Dated by a clock that was two days behind, they would be too old once it is right. */
+static void test_answers_keep_their_age_when_the_clock_is_set(void **state)
+{
+    const int64_t right = clock_wall_usec(), behind = right - 48 * HOUR;
+    struct fixture *f = *state;
+
+    fake_clock_set_wall(behind);
+    restart(f);
+    assert_return_code(store_put_answer(f->store, "t1", "{}", clock_wall_usec()), 0);
+    restart(f); /* an own restart before NTP answers makes no difference */
+    assert_return_code(store_put_answer(f->store, "t2", "{}", clock_wall_usec()), 0);
+    fake_clock_advance(10 * HOUR);
+    fake_clock_set_wall(right + 10 * HOUR);
+    assert_return_code(store_clock_set(f->store, clock_wall_usec()), 0);
+    restart(f);
+    assert_non_null(store_answer(f->store, "t1"));
+    assert_non_null(store_answer(f->store, "t2"));
+    fake_clock_advance(14 * HOUR - 1);
+    restart(f);
+    assert_non_null(store_answer(f->store, "t1"));
+    fake_clock_advance(1);
+    restart(f);
+    assert_null(store_answer(f->store, "t1"));
+    assert_null(store_answer(f->store, "t2"));
+}
+
+/* What is put before we are told that the clock was set throws nothing out that is not old. */
+static void test_answers_outlive_the_first_one_of_a_clock_that_was_set(void **state)
+{
+    const int64_t right = clock_wall_usec();
+    struct fixture *f = *state;
+
+    fake_clock_set_wall(right - 48 * HOUR);
+    restart(f);
+    assert_return_code(store_put_answer(f->store, "t1", "{}", clock_wall_usec()), 0);
+    fake_clock_set_wall(right);
+    assert_return_code(store_put_answer(f->store, "t2", "{}", clock_wall_usec()), 0);
+    restart(f);
+    assert_non_null(store_answer(f->store, "t1"));
+    assert_non_null(store_answer(f->store, "t2"));
+}
+
+/* It was dated by a clock that was right, before the power cut after which ours is behind. */
+static void test_an_answer_of_what_is_still_to_come_keeps_its_date(void **state)
+{
+    const int64_t right = clock_wall_usec();
+    struct fixture *f = *state;
+
+    assert_return_code(store_put_answer(f->store, "t1", "{}", right), 0);
+    for (int boot = 1; boot <= 3; boot++) {
+        stop(f);
+        fake_clock_reboot();
+        fake_clock_set_wall(right - 48 * HOUR);
+        start_at(f, clock_wall_usec());
+        fake_clock_set_wall(right + boot * 10 * HOUR);
+        assert_return_code(store_clock_set(f->store, clock_wall_usec()), 0);
+    }
+    restart(f);
+    assert_null(store_answer(f->store, "t1"));
+}
+
 static void test_answers_are_bounded(void **state)
 {
     struct fixture *f = *state;
@@ -907,6 +968,9 @@ int main(void)
         T(test_what_was_said_of_a_run_stands_until_it_is_taken_back),
         T(test_a_verdict_that_is_refused_says_nothing),
         T(test_answers_are_given_again_for_a_day),
+        T(test_answers_keep_their_age_when_the_clock_is_set),
+        T(test_answers_outlive_the_first_one_of_a_clock_that_was_set),
+        T(test_an_answer_of_what_is_still_to_come_keeps_its_date),
         T(test_answers_are_bounded),
         T(test_rows_out_of_range_are_refused_and_nothing_is_written),
         T(test_what_is_told_as_committed_is_synced),
