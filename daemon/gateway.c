@@ -126,7 +126,8 @@ static int open_reports(struct gateway *gateway)
     };
     int r;
 
-    gateway->releases = (struct releases){ .conf = conf_of(gateway),
+    gateway->releases = (struct releases){ .event = gateway->event,
+                                           .conf = conf_of(gateway),
                                            .sensors = gateway->sensors,
                                            .store = gateway->store,
                                            .timekeeper = gateway->timekeeper };

@@ -14,6 +14,8 @@ uint64_t release_left_usec(const struct store_release *row, const char *boot_id,
     uint64_t length_usec = (uint64_t)row->length_usec;
 
     *ret_guessed = false;
+    if (length_usec == 0)
+        return 0;
     if (strcmp(row->boot_id, boot_id) == 0)
         return (uint64_t)row->until_boot_usec > now_usec ? (uint64_t)row->until_boot_usec - now_usec
                                                          : 0;
@@ -49,7 +51,12 @@ static struct release *row_of(struct releases *releases, const struct conf_senso
     return release;
 }
 
-/* This boot's clock tells from now on; the wall's in another one. */
+static bool is_over(const struct release *release)
+{
+    return release->row.length_usec == 0;
+}
+
+/* This boot's clock tells from now on; the wall's in another one. A guess does not change what that is to say. */
 static void put(struct releases *releases, struct release *release, uint64_t left_usec,
                 uint64_t now_usec)
 {
@@ -57,49 +64,113 @@ static void put(struct releases *releases, struct release *release, uint64_t lef
 
     memcpy(row->boot_id, clock_boot_id(), sizeof(row->boot_id));
     row->until_boot_usec = (int64_t)(now_usec + left_usec);
-    row->until_usec = is_clock_known(releases) ? clock_wall_usec() + (int64_t)left_usec : 0;
+    if (!release->guessed)
+        row->until_usec = is_clock_known(releases) ? clock_wall_usec() + (int64_t)left_usec : 0;
     int r = store_put_release(releases->store, row);
     if (r < 0)
         log_warning_errno(r, "%s is let go, and a restart will forget it: %m", row->name);
 }
 
+/* The row of one that is over stays, and says so: no clock of another boot could. */
+static void put_over(struct releases *releases, struct release *release)
+{
+    release->guessed = false;
+    release->row.length_usec = 0;
+    int r = store_put_release(releases->store, &release->row);
+    if (r < 0)
+        log_warning_errno(r, "%s was let go, and a restart may do so again: %m", release->row.name);
+}
+
+static void put_left(struct releases *releases, struct release *release, uint64_t left_usec,
+                     uint64_t now_usec)
+{
+    if (left_usec > 0)
+        put(releases, release, left_usec, now_usec);
+    else
+        put_over(releases, release);
+}
+
+/* A guess is never made longer: it was of all there could be. */
 static uint64_t left_of(struct release *release, const struct releases *releases, uint64_t now_usec)
 {
-    return release_left_usec(&release->row, clock_boot_id(), now_usec, is_clock_known(releases),
-                             clock_wall_usec(), &release->guessed);
+    bool was_guessed = release->guessed;
+    uint64_t until_usec = (uint64_t)release->row.until_boot_usec;
+    uint64_t guess_usec = until_usec > now_usec ? until_usec - now_usec : 0;
+    uint64_t left_usec =
+        release_left_usec(&release->row, was_guessed ? "" : clock_boot_id(), now_usec,
+                          is_clock_known(releases), clock_wall_usec(), &release->guessed);
+    return was_guessed && guess_usec < left_usec ? guess_usec : left_usec;
 }
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
-static void restore(struct releases *releases, struct release *release, uint64_t now_usec)
+static void tell(struct releases *releases, const struct release *release, uint64_t left_usec,
+                 uint64_t now_usec)
 {
-    bool was_guessed = release->guessed;
-    bool same_boot = strcmp(release->row.boot_id, clock_boot_id()) == 0;
-    uint64_t left_usec = left_of(release, releases, now_usec);
     size_t sensor = conf_find_same_sensor(releases->conf, release->row.name, release->row.address);
 
-    if (sensor == releases->conf->n_sensors || (left_usec == 0 && !was_guessed))
-        return;
-    (void)sensors_release(releases->sensors, sensor, left_usec, now_usec);
-    if (!release->guessed && !same_boot && left_usec > 0)
-        put(releases, release, left_usec, now_usec);
+    if (sensor < releases->conf->n_sensors)
+        (void)sensors_release(releases->sensors, sensor, left_usec, now_usec);
+}
+
+static void watch(struct releases *releases)
+{
+    uint64_t first_usec = CLOCK_NEVER;
+
+    for (size_t i = 0; i < releases->n; i++) {
+        const struct release *release = &releases->rows[i];
+        uint64_t until_usec = (uint64_t)release->row.until_boot_usec;
+        if (!is_over(release) && until_usec < first_usec)
+            first_usec = until_usec;
+    }
+    if (releases->timer)
+        clock_timer_set(releases->timer, first_usec);
+}
+
+/* The sensor comes back by itself. */
+static void on_over(void *userdata, uint64_t now_usec)
+{
+    struct releases *releases = userdata;
+
+    for (size_t i = 0; i < releases->n; i++) {
+        struct release *release = &releases->rows[i];
+        if (!is_over(release) && (uint64_t)release->row.until_boot_usec <= now_usec)
+            put_over(releases, release);
+    }
+    watch(releases);
+}
+
+static void restore(struct releases *releases, struct release *release, uint64_t now_usec)
+{
+    bool same_boot = strcmp(release->row.boot_id, clock_boot_id()) == 0;
+    uint64_t left_usec = left_of(release, releases, now_usec);
+
+    if (left_usec > 0)
+        tell(releases, release, left_usec, now_usec);
+    if (left_usec == 0 || !same_boot)
+        put_left(releases, release, left_usec, now_usec);
 }
 
 void releases_restore(struct releases *releases, uint64_t now_usec)
 {
     size_t n;
     const struct store_release *rows = store_releases(releases->store, &n);
+    int r = clock_timer_new(&releases->timer, releases->event, CLOCK_NEVER, on_over, releases);
 
+    if (r < 0)
+        log_warning_errno(r, "That a sensor is let go no longer is not kept: %m");
     releases->rows = calloc(n + 1, sizeof(*releases->rows));
     if (!releases->rows) {
         log_error("Out of memory: which sensors were let go is forgotten");
         return;
     }
     releases->n = n;
-    for (size_t i = 0; i < n; i++) {
-        releases->rows[i].row = rows[i];
-        restore(releases, &releases->rows[i], now_usec);
-    }
+    for (size_t i = 0; i < n; i++)
+        releases->rows[i].row = rows[i]; /* before the first put */
+    for (size_t i = 0; i < n; i++)
+        if (!is_over(&releases->rows[i]))
+            restore(releases, &releases->rows[i], now_usec);
+    watch(releases);
 }
 
 void releases_clock_changed(struct releases *releases, uint64_t now_usec)
@@ -108,18 +179,22 @@ void releases_clock_changed(struct releases *releases, uint64_t now_usec)
         return;
     for (size_t i = 0; i < releases->n; i++) {
         struct release *release = &releases->rows[i];
-        uint64_t left_usec;
+        bool was_guessed = release->guessed;
 
-        if (release->guessed)
-            restore(releases, release, now_usec);
-        else if ((left_usec = left_of(release, releases, now_usec)) > 0)
-            put(releases, release, left_usec, now_usec);
+        if (is_over(release))
+            continue;
+        uint64_t left_usec = left_of(release, releases, now_usec);
+        if (was_guessed)
+            tell(releases, release, left_usec, now_usec);
+        put_left(releases, release, left_usec, now_usec);
     }
+    watch(releases);
 }
 
 void releases_done(struct releases *releases)
 {
     free(releases->rows);
+    clock_timer_unref(releases->timer);
     *releases = (struct releases){ 0 };
 }
 
@@ -136,6 +211,7 @@ int releases_release(struct releases *releases, size_t sensor, uint64_t for_usec
     }
     release->guessed = false;
     release->row.length_usec = (int64_t)for_usec;
-    put(releases, release, for_usec, now_usec);
+    put_left(releases, release, for_usec, now_usec);
+    watch(releases);
     return 0;
 }

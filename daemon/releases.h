@@ -4,15 +4,19 @@
  * The sensors that a person had let go ('release pod 3600'), kept over a restart of ours or of the
  * machine. In one boot its own clock tells how much is left; after another start the wall clock does,
  * as soon as it is known. Until then, or if it was not known when it was asked for, we stay away for
- * the whole length anew: rather too long than too short, since somebody else has the sensor.
+ * the whole length anew, once in that boot: rather too long than too short, since somebody else has the
+ * sensor. One that was seen to end is over in every boot.
  */
+#include <systemd/sd-event.h>
+#include "daemon/clock.h"
 #include "daemon/sensors/sensors.h"
 #include "daemon/store/store.h"
 #include "daemon/timekeeper.h"
 #include "lib/conf.h"
 
 struct releases {
-    const struct conf *conf; /* all borrowed */
+    sd_event *event; /* all borrowed */
+    const struct conf *conf;
     struct sensors *sensors;
     struct store *store;
     const struct timekeeper *timekeeper;
@@ -21,9 +25,10 @@ struct releases {
         bool guessed; /* how much is left; to be known with the clock */
     } * rows;
     size_t n;
+    struct clock_timer *timer; /* for the first that ends */
 };
 
-/* What is left of one; 0: it is over. *ret_guessed: the wall clock is needed to say. */
+/* What is left of one; 0: it is over, as it is for good if its length is 0. *ret_guessed: the wall clock is needed to say. */
 uint64_t release_left_usec(const struct store_release *row, const char *boot_id, uint64_t now_usec,
                            bool clock_known, int64_t wall_usec, bool *ret_guessed);
 

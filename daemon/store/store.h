@@ -58,7 +58,7 @@ struct store_release { /* a sensor is let go, as a person asked, until */
     char boot_id[33];        /* in this boot: */
     int64_t until_boot_usec; /* on its clock, which never jumps */
     int64_t until_usec;      /* and in any other; 0: the wall clock was not known */
-    int64_t length_usec;     /* as asked for */
+    int64_t length_usec;     /* as asked for; 0: it is over */
 };
 
 struct store_session {

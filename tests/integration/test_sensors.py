@@ -236,6 +236,20 @@ class Sensors(Case):
         self.assertLess(self.world.now()[1] - begun, 700)
         self.check_streams('pod', 'P', RSC)
 
+    def test_a_release_that_was_over_is_not_begun_anew_at_a_boot_without_a_clock(self):
+        sim = self.start('pod:P:%s:awake,scenario=steady' % POD, config=(sensor('pod', POD),)).sim
+        self.check_streams('pod', 'P', RSC)
+        self.world.ctl('release', 'pod', '120')
+        self.world.wait_sensor('pod', 'released')
+        self.check_streams('pod', 'P', RSC) # it was over
+        for _ in range(2): # one boot without a clock, and another
+            self.world.stop(signal.SIGKILL)
+            sim.ctl('clock reboot')
+            sim.ctl('clock wall 5000') # 1970, as a Pi without a battery clock may begin
+            self.world.start_ready()
+            self.check_streams('pod', 'P', RSC)
+            self.assertFalse(self.world.daemon.logged('pod: .* -> released'))
+
     # ---- trouble with the sensor ----
 
     def test_both_races_of_bluetoothd_still_stream(self):
