@@ -450,6 +450,38 @@ static void test_on_request_ends_with_the_session(void **state)
     assert_int_equal(x.state, SENSOR_RELEASED);
 }
 
+static void test_on_request_is_not_held_by_a_link_that_came_too_late(void **state)
+{
+    start(CONF_CONNECT_ON_REQUEST, BLUEZ_RUNNING);
+    x.company.session_open = x.company.session_asked = true;
+    feed(SENSOR_EV_TICK);
+    dial();
+    pass(1);
+    x.company.session_open = x.company.session_asked = false;
+    x.company.session_end_usec = now;
+    feed(SENSOR_EV_TICK);
+    pass(1);
+    assert_int_equal(reply(BLUEZ_DONE), SENSOR_DO_PROVE);
+    feed(SENSOR_EV_LINK_FOUND);
+    assert_int_equal(feed(SENSOR_EV_PROVEN), SENSOR_DO_SUBSCRIBE);
+    feed(SENSOR_EV_SUBSCRIBED);
+    assert_true(x.deadline_usec <= now); /* the round comes at once */
+    assert_true(feed(SENSOR_EV_TICK) & SENSOR_DO_DISCONNECT);
+    assert_int_equal(x.state, SENSOR_RELEASED);
+}
+
+static void test_on_request_that_was_found_linked_is_let_go_unless_asked_for(void **state)
+{
+    start(CONF_CONNECT_ON_REQUEST, BLUEZ_RUNNING);
+    x.company.session_open = true; /* one that began by itself */
+    sensor_feed(&x, &(struct sensor_event){ .kind = SENSOR_EV_LINK_FOUND, .flag = true }, now);
+    assert_int_equal(x.state, SENSOR_CONNECTING);
+    feed(SENSOR_EV_PROVEN);
+    feed(SENSOR_EV_SUBSCRIBED);
+    assert_true(feed(SENSOR_EV_TICK) & SENSOR_DO_DISCONNECT);
+    assert_int_equal(x.state, SENSOR_RELEASED);
+}
+
 static uint32_t release(double seconds)
 {
     return sensor_feed(&x,
@@ -1342,6 +1374,8 @@ int main(void)
         cmocka_unit_test(test_a_minute_without_scans_proves_no_quiet),
         cmocka_unit_test(test_motion_of_the_runner_calls_it_back),
         cmocka_unit_test(test_on_request_ends_with_the_session),
+        cmocka_unit_test(test_on_request_is_not_held_by_a_link_that_came_too_late),
+        cmocka_unit_test(test_on_request_that_was_found_linked_is_let_go_unless_asked_for),
         cmocka_unit_test(test_release_lets_go_for_its_time),
         cmocka_unit_test(test_release_holds_over_a_restart_of_bluetoothd_and_ends_when_told),
         cmocka_unit_test(test_come_back_counts_while_the_adapter_is_away),

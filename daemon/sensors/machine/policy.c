@@ -92,10 +92,10 @@ static uint64_t idle_usec(const struct sensor *x)
 uint64_t sensor_idle_deadline(const struct sensor *x)
 {
     uint64_t from = x->link_usec, idle = idle_usec(x);
+    if (connect_rule(x) == CONF_CONNECT_ON_REQUEST && !x->company.session_asked)
+        return from; /* no longer asked for, be it since before the link came */
     if (x->company.session_open)
         return SENSOR_NEVER;
-    if (connect_rule(x) == CONF_CONNECT_ON_REQUEST && x->company.session_end_usec > from)
-        return x->company.session_end_usec; /* it was asked for, and no longer is */
     if (x->company.motion_usec > from)
         from = x->company.motion_usec;
     if (x->company.session_end_usec > from)

@@ -26,7 +26,8 @@ bool sensor_grace_is_over(const struct sensor *x, uint64_t now_usec);
 /* When a link that somebody else made is to be taken over, by one that has none of its own; SENSOR_NEVER:
  * there is none, or it is not wanted. */
 uint64_t sensor_adoption_usec(const struct sensor *x, uint64_t now_usec);
-uint64_t sensor_idle_deadline(const struct sensor *x); /* SENSOR_NEVER while a session is open */
+/* SENSOR_NEVER while a session is open; for one on request: that was asked for. */
+uint64_t sensor_idle_deadline(const struct sensor *x);
 /* How long a usable link may be silent before it is made anew; SENSOR_NEVER: for ever. */
 uint64_t sensor_cut_usec(const struct sensor *x);
 bool sensor_may_return(const struct sensor *x, uint64_t now_usec, const char **ret_why);

@@ -87,7 +87,7 @@ static uint32_t on_usable_tick(struct sensor *x, uint64_t now_usec)
     uint64_t silence_usec = now_usec - x->packet_usec;
     if (now_usec >= sensor_idle_deadline(x))
         return let_go(x,
-                      x->connect == CONF_CONNECT_ON_REQUEST ? "the session is over"
+                      x->connect == CONF_CONNECT_ON_REQUEST ? "it waits for a session to be started"
                                                             : "idle: let go until it is needed",
                       now_usec);
     if (silence_usec >= sensor_cut_usec(x))
