@@ -46,11 +46,19 @@ void gateway_on_health_due(void *userdata)
     retained_say_bad_packets(&gateway->retained);
 }
 
+static uint64_t released_until(void *userdata, const struct conf_sensor *sensor)
+{
+    const struct gateway *gateway = userdata;
+
+    return releases_until_usec(&gateway->releases, sensor);
+}
+
 const struct sensors_callbacks gateway_sensors_callbacks = {
     .on_notification = on_notification,
     .on_link = on_link,
     .on_change = on_sensor,
     .on_health = gateway_on_health,
+    .released_until = released_until,
 };
 
 /* ---- sessions to publisher ------------------------------------------------------------------- */

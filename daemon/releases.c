@@ -37,12 +37,21 @@ static bool is_clock_known(const struct releases *releases)
     return timekeeper_state(releases->timekeeper) != CLOCK_UNSET;
 }
 
+/* The place behind the last: it has none. */
+static size_t find(const struct releases *releases, const struct conf_sensor *sensor)
+{
+    size_t i = 0;
+    while (i < releases->n && (strcmp(releases->rows[i].row.name, sensor->name) != 0 ||
+                               strcmp(releases->rows[i].row.address, sensor->address) != 0))
+        i++;
+    return i;
+}
+
 static struct release *row_of(struct releases *releases, const struct conf_sensor *sensor)
 {
-    for (size_t i = 0; i < releases->n; i++)
-        if (strcmp(releases->rows[i].row.name, sensor->name) == 0 &&
-            strcmp(releases->rows[i].row.address, sensor->address) == 0)
-            return &releases->rows[i];
+    size_t i = find(releases, sensor);
+    if (i < releases->n)
+        return &releases->rows[i];
     struct release *release = ARRAY_ADD(releases->rows, releases->n);
     if (!release)
         return NULL;
@@ -196,6 +205,14 @@ void releases_done(struct releases *releases)
     free(releases->rows);
     clock_timer_unref(releases->timer);
     *releases = (struct releases){ 0 };
+}
+
+uint64_t releases_until_usec(const struct releases *releases, const struct conf_sensor *sensor)
+{
+    size_t i = find(releases, sensor);
+    return i == releases->n || is_over(&releases->rows[i])
+               ? 0
+               : (uint64_t)releases->rows[i].row.until_boot_usec;
 }
 
 int releases_release(struct releases *releases, size_t sensor, uint64_t for_usec, uint64_t now_usec)

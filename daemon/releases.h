@@ -34,6 +34,8 @@ uint64_t release_left_usec(const struct store_release *row, const char *boot_id,
 
 /* As they were when we ended; once, before the sensors have a bus. */
 void releases_restore(struct releases *releases, uint64_t now_usec);
+/* By clock_now_usec: when that of this sensor ends, or ended; 0: it is not let go. */
+uint64_t releases_until_usec(const struct releases *releases, const struct conf_sensor *sensor);
 /* A person asks: lets go and keeps that. Answers as sensors_release(). */
 int releases_release(struct releases *releases, size_t sensor, uint64_t for_usec,
                      uint64_t now_usec);

@@ -284,6 +284,18 @@ void link_set_conf(struct link *link, const struct conf_sensor *conf, size_t ind
     sensor_set_rules(&link->machine, conf);
 }
 
+/* Before anything is heard of it: a link that it has already is another program's then. */
+static void take_release(struct link *link, const struct conf_sensor *conf, uint64_t now_usec)
+{
+    const struct sensors *sensors = link->sensors;
+    struct sensor_event event = { .kind = SENSOR_EV_RELEASE };
+    if (sensors->callbacks.released_until)
+        event.until_usec = sensors->callbacks.released_until(sensors->userdata, conf);
+    if (event.until_usec > now_usec)
+        (void)sensor_feed(&link->machine, &event,
+                          now_usec); /* it is unavailable yet: nothing to do */
+}
+
 int link_new(struct link **ret, struct sensors *sensors, const struct conf_sensor *conf,
              size_t index)
 {
@@ -296,7 +308,9 @@ int link_new(struct link **ret, struct sensors *sensors, const struct conf_senso
     uint32_t seed = 0x9E3779B9; /* its own jitter, and the same one each time */
     for (const char *p = conf->address; *p; p++)
         seed = (seed ^ (uint8_t)*p) * 0x01000193;
-    sensor_init(&link->machine, conf, seed, clock_now_usec());
+    uint64_t now_usec = clock_now_usec();
+    sensor_init(&link->machine, conf, seed, now_usec);
+    take_release(link, conf, now_usec);
     link_set_conf(link, conf, index);
     *ret = link;
     return 0;

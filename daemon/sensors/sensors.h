@@ -27,6 +27,9 @@ struct sensors_callbacks {
     void (*on_change)(void *userdata, size_t sensor);
     /* Adapter, bluetoothd or a problem sentence changed. */
     void (*on_health)(void *userdata);
+    /* Until when a person had this one let go, while it was not configured; 0: nobody had. Asked within
+     * sensors_new and sensors_set_conf. NULL: nobody ever had. */
+    uint64_t (*released_until)(void *userdata, const struct conf_sensor *sensor);
 };
 
 /* Without a bus at first: see sensors_set_bus. conf is borrowed until sensors_set_conf takes another;

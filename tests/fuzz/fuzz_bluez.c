@@ -231,8 +231,10 @@ static void live(struct bytes *bytes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t length)
 {
-    static const struct sensors_callbacks callbacks = { on_notification, on_link, on_change,
-                                                        on_health };
+    static const struct sensors_callbacks callbacks = { .on_notification = on_notification,
+                                                        .on_link = on_link,
+                                                        .on_change = on_change,
+                                                        .on_health = on_health };
     struct bytes bytes = bytes_of(at, length);
 
     if (conf.n_sensors == 0)

@@ -178,6 +178,29 @@ class Reload(unittest.TestCase):
         self.reload()
         self.ears.topic('/live', lambda l: l['heart_rate_bpm'] and l['cadence_spm'], 120)
 
+    def test_a_sensor_that_was_away_for_a_reload_is_still_let_go(self):
+        def of_pod(*states):
+            return self.ears.topic('/sensor/pod', lambda s: s['state'] in states)
+
+        def take_away_and_back():
+            self.configure(sensors=('strap',))
+            self.reload()
+            self.ears.until(lambda t, text: t.endswith('/sensor/pod') and text == '')
+            self.configure()
+            self.reload()
+
+        self.live(lambda l: l['heart_rate_bpm'] and l['cadence_spm'])
+        self.say('gw/hall/request/release', '{"sensor":"pod","for_s":600}')
+        of_pod('released')
+        take_away_and_back()
+        self.assertEqual(of_pod('released', 'connecting', 'streaming')['state'], 'released')
+        self.assertEqual(self.sim.truth('Pod')['connections'], 1)
+        self.say('gw/hall/request/release', '{"sensor":"pod","for_s":1}')
+        of_pod('streaming')
+        take_away_and_back() # it was over
+        self.assertEqual(of_pod('released', 'streaming')['state'], 'streaming')
+        self.assertEqual(self.sim.truth('Pod')['connections'], 3)
+
     def test_an_adapter_that_was_none_and_a_sensor_go_in_one_reload(self):
         self.live(lambda l: l['heart_rate_bpm'] and l['cadence_spm'])
         self.configure(adapter='hci7')

@@ -273,6 +273,22 @@ static void test_two_in_a_row_end_each_at_its_time(void **state)
     assert_true(told_usec == NEVER_TOLD);
 }
 
+static void test_one_that_is_configured_again_is_told_how_long(void **state)
+{
+    const struct conf_sensor *pod = &conf.sensors[0];
+    static const struct conf_sensor other = { .name = "pod", .address = "C0:DE:00:00:00:02" };
+    uint64_t until_usec = clock_now_usec() + HOUR;
+
+    assert_true(releases_until_usec(&releases, pod) == 0);
+    let_go(HOUR);
+    assert_true(releases_until_usec(&releases, pod) == until_usec);
+    assert_true(releases_until_usec(&releases, &other) == 0);
+    restart();
+    assert_true(releases_until_usec(&releases, pod) == until_usec);
+    fake_clock_advance(HOUR);
+    assert_true(releases_until_usec(&releases, pod) == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +305,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_clock_that_was_set_back_makes_a_guess_no_longer,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_two_in_a_row_end_each_at_its_time, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one_that_is_configured_again_is_told_how_long, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
