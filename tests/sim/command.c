@@ -148,6 +148,23 @@ static int cmd_unsubscribe(struct request *q)
     return done(q);
 }
 
+static int cmd_shift(struct request *q)
+{
+    return gatt_shift(q->sensor->device) ? done(q)
+                                         : error(q, "%s shows no services", q->sensor->name);
+}
+
+static int cmd_hide(struct request *q)
+{
+    const struct sensor_service_info *one = measurement(q, 1);
+    double on;
+
+    if (!number(q, 0, 0, 1, &on) || !one)
+        return error(q, "hide NAME 0|1 UUID");
+    gatt_hide(q->sensor->device, one->measurement, on != 0);
+    return done(q);
+}
+
 static int cmd_hold(struct request *q)
 {
     const struct sensor_service_info *one = measurement(q, 1);
@@ -310,6 +327,8 @@ static const struct {
     { "mute", true, cmd_mute },
     { "refuse-notify", true, cmd_refuse_notify },
     { "unsubscribe", true, cmd_unsubscribe },
+    { "shift", true, cmd_shift },
+    { "hide", true, cmd_hide },
     { "hold", true, cmd_hold },
     { "held", true, cmd_held },
     { "deaf", true, cmd_deaf },

@@ -172,6 +172,8 @@ static void characteristic_export(struct characteristic *c)
     struct objects *objects = c->device->sim->objects;
     char path[128];
 
+    if (c->hidden)
+        return;
     c->object = object_add(objects, c->path);
     object_add_interface(c->object, &characteristic_interface, c);
     if (!can_notify(c))
@@ -199,19 +201,23 @@ void gatt_export(struct device *device)
     }
 }
 
+static void characteristic_announce(const struct characteristic *c)
+{
+    if (c->object)
+        object_announce(c->object);
+    if (c->descriptor)
+        object_announce(c->descriptor);
+}
+
 void gatt_announce(struct device *device)
 {
     struct gatt *gatt = &device->gatt;
 
     for (size_t i = 0; i < gatt->n_services; i++) {
         object_announce(gatt->services[i].object);
-        for (size_t k = 0; k < gatt->n_characteristics; k++) {
-            if (gatt->characteristics[k].service != &gatt->services[i])
-                continue;
-            object_announce(gatt->characteristics[k].object);
-            if (gatt->characteristics[k].descriptor)
-                object_announce(gatt->characteristics[k].descriptor);
-        }
+        for (size_t k = 0; k < gatt->n_characteristics; k++)
+            if (gatt->characteristics[k].service == &gatt->services[i])
+                characteristic_announce(&gatt->characteristics[k]);
     }
 }
 
@@ -228,4 +234,52 @@ void gatt_unexport(struct device *device)
     for (size_t i = 0; i < gatt->n_services; i++)
         gatt->services[i].object = object_remove(gatt->services[i].object);
     gatt->exported = false;
+}
+
+/* ---- to change ------------------------------------------------------------------------------ */
+
+#define SHIFT 0x40 /* handles: more than any sensor has */
+
+bool gatt_shift(struct device *device)
+{
+    struct gatt *gatt = &device->gatt;
+    const struct gatt old = *gatt;
+
+    if (!gatt->exported)
+        return false;
+    att_cancel_all(device, false);
+    gatt_renumber(gatt, SHIFT);
+    for (size_t i = 0; i < gatt->n_characteristics; i++)
+        gatt->characteristics[i].object = gatt->characteristics[i].descriptor = NULL;
+    gatt->exported = false;
+    gatt_export(device);
+    gatt_announce(device);
+    notify_forget(device);
+    for (size_t i = old.n_characteristics; i-- > 0;) {
+        (void)object_remove(old.characteristics[i].descriptor);
+        (void)object_remove(old.characteristics[i].object);
+    }
+    for (size_t i = 0; i < old.n_services; i++)
+        (void)object_remove(old.services[i].object);
+    return true;
+}
+
+void gatt_hide(struct device *device, uint16_t uuid, bool hide)
+{
+    struct characteristic *c = gatt_find(&device->gatt, uuid);
+
+    if (!c || c->hidden == hide)
+        return;
+    c->hidden = hide;
+    if (!device->gatt.exported)
+        return;
+    if (!hide) {
+        characteristic_export(c);
+        characteristic_announce(c);
+        return;
+    }
+    att_cancel_all(device, false);
+    notify_forget_one(c);
+    c->descriptor = object_remove(c->descriptor);
+    c->object = object_remove(c->object);
 }

@@ -2,7 +2,7 @@
 #pragma once
 /*
  * The GATT database of one device and its objects on the bus. gatt_table.c lays it out from what the
- * sensor is, gatt.c exports it, notify.c has the subscriptions, att.c the requests that take a round
+ * sensor is, gatt.c exports it and changes it, notify.c has the subscriptions, att.c the requests that take a round
  * trip over the air.
  */
 #include <stdbool.h>
@@ -42,6 +42,7 @@ struct characteristic {
     char path[112];
     struct object *object, *descriptor; /* descriptor: the CCC, NULL without */
     struct packet value;                /* the last one known, also from an earlier link */
+    bool hidden;                        /* bluetoothd does not show it, be it not yet */
     bool subscribed;                    /* the CCC, as the sensor has it */
     char *clients[GATT_CLIENTS_MAX];    /* senders with a StartNotify session */
     /* AcquireNotify */
@@ -61,10 +62,17 @@ struct gatt {
 
 extern const struct interface service_interface, characteristic_interface, descriptor_interface;
 
-void gatt_build(struct device *device); /* gatt_table.c */
+/* gatt_table.c */
+void gatt_build(struct device *device);
+void gatt_renumber(struct gatt *gatt, uint16_t by); /* handles, and so the paths */
 void gatt_export(struct device *device);
 void gatt_announce(struct device *device);
 void gatt_unexport(struct device *device);
+/* Service Changed: all of it shows at other handles, and then no longer at the old ones; subscriptions
+ * are lost with these. False: nothing shows. */
+bool gatt_shift(struct device *device);
+/* One characteristic goes, with its subscriptions, or comes. */
+void gatt_hide(struct device *device, uint16_t uuid, bool hide);
 struct characteristic *gatt_find(struct gatt *gatt, uint16_t uuid);
 const char *uuid_text(uint16_t uuid); /* a static buffer */
 
@@ -81,6 +89,7 @@ void notify_link_going(struct device *device); /* before Connected=false: acquir
 void notify_link_gone(struct device *device);  /* after it */
 void notify_client_gone(struct device *device, const char *sender);
 void notify_forget(struct device *device); /* bluetoothd was killed */
+void notify_forget_one(struct characteristic *c);
 void notify_lose(struct device *device, uint16_t uuid);
 /* Another program acquires, or lets go. False: it cannot. */
 bool notify_hold(struct device *device, uint16_t uuid, bool hold);

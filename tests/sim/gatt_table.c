@@ -124,6 +124,23 @@ void gatt_build(struct device *device)
     }
 }
 
+void gatt_renumber(struct gatt *gatt, uint16_t by)
+{
+    for (size_t i = 0; i < gatt->n_services; i++) {
+        struct service *service = &gatt->services[i];
+
+        service->handle += by;
+        path_make(service->path, sizeof service->path, service->device->path, "service",
+                  service->handle);
+    }
+    for (size_t i = 0; i < gatt->n_characteristics; i++) {
+        struct characteristic *c = &gatt->characteristics[i];
+
+        c->handle += by;
+        path_make(c->path, sizeof c->path, c->service->path, "char", c->handle);
+    }
+}
+
 struct characteristic *gatt_find(struct gatt *gatt, uint16_t uuid)
 {
     for (size_t i = 0; i < gatt->n_characteristics; i++)

@@ -276,18 +276,21 @@ bool notify_hold(struct device *device, uint16_t uuid, bool hold)
     return true;
 }
 
+void notify_forget_one(struct characteristic *c)
+{
+    acquired_end(c);
+    for (size_t i = 0; i < GATT_CLIENTS_MAX; i++) {
+        free(c->clients[i]);
+        c->clients[i] = NULL;
+    }
+    c->subscribed = false;
+    c->value.length = 0;
+}
+
 void notify_forget(struct device *device)
 {
     FOREACH_CHARACTERISTIC(c, device)
-    {
-        acquired_end(c);
-        for (size_t i = 0; i < GATT_CLIENTS_MAX; i++) {
-            free(c->clients[i]);
-            c->clients[i] = NULL;
-        }
-        c->subscribed = false;
-        c->value.length = 0;
-    }
+    notify_forget_one(c);
 }
 
 /* ---- what the sensor sends ------------------------------------------------------------------ */

@@ -346,6 +346,46 @@ class Notifications(Case):
         self.sim.wait_truth('Strap', lambda t: t['sent']['2a37'] > before, 10, 'a packet')
         self.assertEqual(self.sim.truth('Strap')['subscriptions'], {'2a37': 3})
 
+    async def test_services_that_change_come_before_they_go_and_take_the_subscriptions_with_them(self):
+        old = await self.subscribed()
+        await self.c.until_changed(old, 'Value')
+        before = {path for path in await self.c.objects() if path.startswith(STRAP + '/service')}
+        self.c.events.clear()
+        self.sim.ctl('shift Strap')
+        await self.c.until(lambda e: e[0] == 'removed' and e[1] == min(before, key=len))
+        after = {path for path in await self.c.objects() if path.startswith(STRAP + '/service')}
+        said = [(e[0], e[1]) for e in self.c.events if e[0] in ('added', 'removed')]
+        self.assertEqual({path for what, path in said[:len(after)] if what == 'added'}, after)
+        self.assertEqual({path for what, path in said[len(after):] if what == 'removed'}, before)
+        self.assertEqual((len(before), before & after), (len(after), set()))
+        new = await self.c.characteristic(STRAP, 0x2A37)
+        self.assertEqual(await self.c.get(new, CHARACTERISTIC, 'Notifying'), False)
+        sent = self.sim.truth('Strap')['sent']['2a37']
+        beats = self.sim.truth('Strap')['beats']
+        self.sim.wait_truth('Strap', lambda t: t['beats'] > beats + 10, 10, 'ten beats')
+        self.assertEqual(self.sim.truth('Strap')['sent']['2a37'], sent)
+        await self.c.error(old, CHARACTERISTIC, 'StartNotify')
+        await self.c.call(new, CHARACTERISTIC, 'StartNotify')
+        await self.c.until_changed(new, 'Value')
+
+    async def test_a_measurement_that_is_not_shown_comes_later_and_goes(self):
+        await self.c.discover(STRAP)
+        self.sim.ctl('hide Strap 1 2a37')
+        await self.c.link(STRAP)
+        uuids = lambda objects: [o[CHARACTERISTIC]['UUID'][4:8] for o in objects.values()
+                                 if CHARACTERISTIC in o]
+        self.assertIn('2a38', uuids(await self.c.objects()))
+        self.assertNotIn('2a37', uuids(await self.c.objects()))
+        self.sim.ctl('hide Strap 0 2a37')
+        characteristic = await self.c.characteristic(STRAP, 0x2A37)
+        await self.c.call(characteristic, CHARACTERISTIC, 'StartNotify')
+        await self.c.until_changed(characteristic, 'Value')
+        self.sim.ctl('hide Strap 1 2a37')
+        await self.c.until(lambda e: e[0] == 'removed' and e[1] == characteristic)
+        self.sim.ctl('hide Strap 0 2a37')
+        self.assertEqual(await self.c.characteristic(STRAP, 0x2A37), characteristic)
+        self.assertEqual(await self.c.get(characteristic, CHARACTERISTIC, 'Notifying'), False)
+
     async def test_split_treadmill_record_and_its_counters(self):
         characteristic = await self.subscribed(BELT, 0x2ACD)
         await self.c.until(lambda e: e[0] == 'changed' and e[1] == characteristic and 'Value' in e[3] and
