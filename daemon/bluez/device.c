@@ -77,6 +77,14 @@ const struct bluez_characteristic *bluez_device_characteristic(const struct blue
     return NULL;
 }
 
+bool bluez_device_has_number(const struct bluez_device *device, uint32_t number)
+{
+    for (size_t i = 0; i < device->n_characteristics; i++)
+        if (device->characteristics[i].number == number)
+            return true;
+    return false;
+}
+
 static struct bluez_characteristic *find(const struct bluez_device *device, const char *suffix)
 {
     for (size_t i = 0; i < device->n_characteristics; i++)
@@ -95,6 +103,7 @@ static bool append(struct bluez_device *device, const char *suffix, uint16_t uui
     if (!c)
         return false;
     c->uuid = uuid;
+    c->number = ++device->last_number;
     memcpy(c->suffix, suffix, strlen(suffix) + 1);
     return true;
 }
@@ -108,6 +117,8 @@ uint32_t bluez_device_add_characteristic(struct bluez_device *d, const char *suf
         return bluez_device_remove_characteristics(d, suffix);
     bool changed = c ? c->uuid != uuid : usable && append(d, suffix, uuid);
     if (c) {
+        if (changed)
+            c->number = ++d->last_number;
         c->uuid = uuid;
         c->stale = false;
     }

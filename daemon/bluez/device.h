@@ -15,6 +15,7 @@ struct bluez_characteristic {
     char suffix[48]; /* path below the device's */
     char ccc[12];    /* path of its switch for notifications below its own, "" = not seen */
     uint16_t uuid;
+    uint32_t number; /* of this device's, never 0: one that went and came back is another */
     bool stale;
 };
 
@@ -32,6 +33,7 @@ struct bluez_device {
     uint64_t heard_usec; /* last advert, 0: none heard by us */
     struct bluez_characteristic *characteristics;
     size_t n_characteristics;
+    uint32_t last_number;
     bool has_gatt;    /* characteristics of any kind, as of the last complete answer and since */
     void *owner;      /* for whoever is told of devices; NULL at first, borrowed */
     uint32_t changes; /* enum bluez_change not yet told */
@@ -69,4 +71,6 @@ void bluez_device_sweep(struct bluez_device *d); /* adds to its `changes` */
 
 const struct bluez_characteristic *bluez_device_characteristic(const struct bluez_device *device,
                                                                uint16_t uuid);
+/* Whether the one of that number still shows. */
+bool bluez_device_has_number(const struct bluez_device *device, uint32_t number);
 struct bluez_device *bluez_device_free(struct bluez_device *d);

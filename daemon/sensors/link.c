@@ -231,6 +231,19 @@ static void on_heard(struct link *link, const struct bluez_device *device, uint6
     link_feed_kind(link, SENSOR_EV_ADVERT, now_usec);
 }
 
+static void on_services_changed(struct link *link, const struct bluez_device *device,
+                                uint64_t now_usec)
+{
+    const struct sensor *x = &link->machine;
+    bool connecting = x->state == SENSOR_CONNECTING;
+    if (x->usable && link_has_lost_services(link, device))
+        link_feed_kind(link, SENSOR_EV_SERVICES_LOST, now_usec);
+    else if (x->usable || (connecting && x->step == SENSOR_SUBSCRIBING))
+        link_subscribe_new(link, device);
+    else if (connecting && x->step == SENSOR_PROVING && link->asked == 0)
+        link->asked = bluez_ask(link->sensors->bluez);
+}
+
 void link_on_device(struct link *link, const struct bluez_device *device, uint32_t changes,
                     uint64_t now_usec)
 {
@@ -242,12 +255,8 @@ void link_on_device(struct link *link, const struct bluez_device *device, uint32
         on_link_said(link, device, changes, now_usec);
     if (changes & (BLUEZ_CHANGED_GATT | BLUEZ_CHANGED_REMOVED))
         link_disarm(link, device, changes);
-    if (changes & BLUEZ_CHANGED_GATT && link->machine.usable &&
-        link_has_lost_services(link, device))
-        link_feed_kind(link, SENSOR_EV_SERVICES_LOST, now_usec);
-    else if (changes & BLUEZ_CHANGED_GATT && link->machine.state == SENSOR_CONNECTING &&
-             link->machine.step == SENSOR_PROVING && link->asked == 0)
-        link->asked = bluez_ask(link->sensors->bluez);
+    if (changes & BLUEZ_CHANGED_GATT)
+        on_services_changed(link, device, now_usec);
     if (changes & BLUEZ_CHANGED_ADVERT && !(changes & BLUEZ_CHANGED_REMOVED))
         on_heard(link, device, now_usec);
     link_show(link);

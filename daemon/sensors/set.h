@@ -38,8 +38,9 @@ struct link {                /* one configured sensor */
     uint64_t partial_usec;      /* since when only some of what we want shows, 0 = not so */
     unsigned pending, accepted; /* subscriptions */
     uint32_t subscribed;        /* bits of rows of sensor_table() */
-    uint32_t armed;             /* rows that bluetoothd has us down for, which outlives the link */
-    size_t next_read;           /* row */
+    uint32_t called[32]; /* by row: number of the characteristic of the last call, 0 = none */
+    uint32_t armed;      /* rows that bluetoothd has us down for, which outlives the link */
+    size_t next_read;    /* row */
     /* learnt */
     uint64_t seen_usec; /* advert or packet */
     uint64_t signal_usec;
@@ -125,6 +126,8 @@ void link_read_next(struct link *link);
 
 /* ---- subscription.c ---- */
 void link_subscribe(struct link *link, uint64_t now_usec);
+/* Those that came since, be it in the place of one that went. */
+void link_subscribe_new(struct link *link, const struct bluez_device *device);
 void link_renew(struct link *link); /* those that the machine names */
 /* Nobody waits for that; the calls of one device are done in order. */
 void link_unsubscribe(struct link *link);

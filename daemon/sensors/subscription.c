@@ -48,7 +48,12 @@ static int call(struct link *link, size_t row, characteristic_call what, bluez_c
     const struct bluez_device *device = bluez_find(link->sensors->bluez, link->address);
     const struct bluez_characteristic *c =
         device ? bluez_device_characteristic(device, uuid_of(row)) : NULL;
-    return c ? what(link->sensors->bluez, device, c, handler, link_cookie(link, row)) : -ENOENT;
+    if (!c)
+        return -ENOENT;
+    int r = what(link->sensors->bluez, device, c, handler, link_cookie(link, row));
+    if (r >= 0)
+        link->called[row] = c->number;
+    return r;
 }
 
 /* ---- all of them, when the link is proven ---- */
@@ -89,11 +94,28 @@ void link_subscribe(struct link *link, uint64_t now_usec)
     const struct sensor_characteristic *table = sensor_table(&n);
     link->pending = link->accepted = 0;
     link->subscribed = 0;
+    memset(link->called, 0, sizeof link->called);
     for (size_t i = 0; i < n; i++)
         if (table[i].notify && begin(link, i) >= 0)
             link->pending++;
     if (link->pending == 0)
         link_feed_outcome(link, SENSOR_EV_REFUSED, BLUEZ_FAILED, NOT_SENT, now_usec);
+}
+
+/* Of two with one UUID bluez.h names the first until that is gone. */
+void link_subscribe_new(struct link *link, const struct bluez_device *device)
+{
+    size_t n;
+    const struct sensor_characteristic *table = sensor_table(&n);
+    for (size_t i = 0; i < n; i++) {
+        const struct bluez_characteristic *c =
+            table[i].notify ? bluez_device_characteristic(device, table[i].uuid) : NULL;
+        if (!c || c->number == link->called[i])
+            continue;
+        link->subscribed &= ~(1u << i); /* that was to another one */
+        if (begin(link, i) >= 0)
+            link->pending++;
+    }
 }
 
 bool link_has_lost_services(const struct link *link, const struct bluez_device *device)
@@ -158,6 +180,6 @@ void link_unsubscribe(struct link *link)
 void link_disarm(struct link *link, const struct bluez_device *device, uint32_t changes)
 {
     for (size_t row = 0; link->armed >> row != 0; row++)
-        if (changes & BLUEZ_CHANGED_REMOVED || !bluez_device_characteristic(device, uuid_of(row)))
+        if (changes & BLUEZ_CHANGED_REMOVED || !bluez_device_has_number(device, link->called[row]))
             link->armed &= ~(1u << row);
 }

@@ -231,6 +231,31 @@ class Radio(unittest.TestCase):
         self.assertIn('drops=1 ', probe.ask('get pod', 'sensor pod'))
         self.assertEqual(sim.truth('P')['connections'], 2)
 
+    def test_services_that_move_to_other_handles_are_subscribed_to_anew(self):
+        sim = self.sim(*SIM_BELT)
+        probe = self.probe(sim, belt())
+        probe.wait('link belt up')
+        for times in (1, 2, 3):
+            sent = sim.truth('B')['sent']['2acd']
+            sim.wait_truth('B', lambda t, n=sent: t['sent']['2acd'] > n + 3, 30, 'packets')
+            if times < 3:
+                sim.ctl('shift B')
+        probe.stop()
+        truth = sim.truth('B')
+        self.assertEqual((truth['subscriptions']['2acd'], truth['connections']), (3, 1))
+
+    def test_what_shows_only_later_is_subscribed_to_then(self):
+        sim = self.sim('--sensor', 'strap:S:%s:also=rsc,awake,scenario=steady' % STRAP)
+        sim.ctl('hide S 1 2a53')
+        probe = self.probe(sim, strap(connect='auto'))
+        probe.wait('link strap up')
+        sim.wait_truth('S', lambda t: t['sent']['2a37'] > 3, 30, 'heart rates')
+        sim.ctl('hide S 0 2a53')
+        sim.wait_truth('S', lambda t: t['sent']['2a53'] > 3, 30, 'packets of the other')
+        probe.stop()
+        truth = sim.truth('S')
+        self.assertEqual((truth['subscriptions'], truth['connections']), ({'2a37': 1, '2a53': 1}, 1))
+
     def test_out_of_range_and_back(self):
         sim = self.sim(*SIM_POD)
         probe = self.probe(sim, pod())

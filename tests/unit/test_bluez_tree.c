@@ -100,6 +100,37 @@ static void test_characteristics_are_found_by_path_and_uuid(void **state)
     bluez_tree_done(&tree);
 }
 
+/* A subscription to the one is none to the other. */
+static void test_a_characteristic_that_went_and_came_is_another(void **state)
+{
+    struct bluez_device *device;
+    TREE(tree);
+    add(&tree, DEV, "C0:DE:00:00:00:01", 1, 1);
+    device = bluez_tree_device(&tree, DEV);
+    assert_false(bluez_device_has_number(device, 0));
+    add_characteristic(&tree, DEV "/service000a/char000b", 0x2A37);
+    uint32_t old = bluez_device_characteristic(device, 0x2A37)->number;
+    assert_true(bluez_device_has_number(device, old));
+    add_characteristic(&tree, DEV "/service000a/char000b", 0x2A37); /* said twice */
+    assert_int_equal(bluez_device_characteristic(device, 0x2A37)->number, old);
+
+    add_characteristic(&tree, DEV "/service002a/char002b", 0x2A37);
+    assert_int_equal(bluez_device_characteristic(device, 0x2A37)->number, old);
+    bluez_tree_remove(&tree, DEV "/service000a/char000b", BLUEZ_CHARACTERISTIC, &device);
+    assert_false(bluez_device_has_number(device, old));
+    uint32_t moved = bluez_device_characteristic(device, 0x2A37)->number;
+    assert_true(moved != old && bluez_device_has_number(device, moved));
+
+    bluez_tree_remove(&tree, DEV "/service002a/char002b", BLUEZ_CHARACTERISTIC, &device);
+    add_characteristic(&tree, DEV "/service002a/char002b", 0x2A37);
+    assert_true(bluez_device_characteristic(device, 0x2A37)->number != moved);
+
+    moved = bluez_device_characteristic(device, 0x2A37)->number;
+    add_characteristic(&tree, DEV "/service002a/char002b", 0x2A19); /* something else there now */
+    assert_true(bluez_device_characteristic(device, 0x2A19)->number != moved);
+    bluez_tree_done(&tree);
+}
+
 /* As after a firmware update: the same path, and something else behind it. */
 static void test_a_path_that_becomes_of_no_use_is_no_characteristic(void **state)
 {
@@ -285,6 +316,7 @@ int main(void)
         cmocka_unit_test(test_paths_that_are_not_bluez_s_are_ignored),
         cmocka_unit_test(test_a_device_without_an_address_is_none),
         cmocka_unit_test(test_characteristics_are_found_by_path_and_uuid),
+        cmocka_unit_test(test_a_characteristic_that_went_and_came_is_another),
         cmocka_unit_test(test_a_path_that_becomes_of_no_use_is_no_characteristic),
         cmocka_unit_test(test_the_switch_of_a_characteristic_is_found_and_nothing_else),
         cmocka_unit_test(test_one_device_cannot_fill_the_memory),
