@@ -274,7 +274,12 @@ void publisher_event(struct publisher *publisher, const struct store_event *even
 
 void publisher_clock(struct publisher *publisher, enum clock_state clock)
 {
+    bool begins = publisher->clock == CLOCK_UNSET && clock != CLOCK_UNSET;
+
     publisher->clock = clock;
+    /* of a rule that was switched off meanwhile the verdict was left alone, and is now said by nobody */
+    if (begins && publisher->link.mqtt && rival_may_publish(&publisher->rival))
+        publisher_look_for_leftovers(publisher);
     outbox_hold(publisher->outbox, clock == CLOCK_UNSET, clock_now_usec());
     publisher_rearm(publisher);
 }

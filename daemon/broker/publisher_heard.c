@@ -49,6 +49,41 @@ static void on_health(struct publisher *publisher, uint64_t now_usec)
         publisher_follow_rival(publisher, rival_health(&publisher->rival, now_usec), now_usec);
 }
 
+static bool is_topic(const struct publisher *publisher, const char *path, enum topic topic,
+                     const char *first, const char *second)
+{
+    char own[TOPIC_MAX];
+
+    return topics_format(own, publisher->conf->mqtt_root, publisher->conf->gateway, topic, first,
+                         second) == 0 &&
+           strcmp(path, own) == 0;
+}
+
+static bool is_verdict_of(const struct publisher *publisher, const struct conf_runner *runner,
+                          const char *path)
+{
+    if (is_topic(publisher, path, TOPIC_WEEK, runner->id, NULL))
+        return true;
+    for (enum rule_id rule = 0; rule < RULES; rule++)
+        if (conf_rule_is_on(publisher->conf, runner, rule) &&
+            is_topic(publisher, path, TOPIC_ALERT, runner->id, rule_get(rule)->id))
+            return true;
+    return false;
+}
+
+/* Without a clock, or with half a log, nothing is judged for hours: what was said last stands until it is,
+ * and then all of it is said, the week first. */
+static bool is_still_to_be_judged(const struct publisher *publisher, const char *path)
+{
+    const struct conf *conf = publisher->conf;
+
+    for (size_t i = 0; i < conf->n_runners; i++)
+        if (!topics_says(publisher->link.topics, TOPIC_WEEK, conf->runners[i].id, NULL) &&
+            is_verdict_of(publisher, &conf->runners[i], path))
+            return true;
+    return false;
+}
+
 static void hear_state(struct publisher *publisher, const struct mqtt_message *message,
                        uint64_t now_usec)
 {
@@ -62,7 +97,7 @@ static void hear_state(struct publisher *publisher, const struct mqtt_message *m
         on_birth(publisher, message, now_usec);
     else if (strcmp(message->topic, link->path[PATH_HEALTH]) == 0)
         on_health(publisher, now_usec);
-    else
+    else if (!is_still_to_be_judged(publisher, message->topic))
         (void)topics_on_retained(link->topics, message, now_usec);
 }
 

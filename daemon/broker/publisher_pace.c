@@ -27,7 +27,7 @@ void publisher_rearm(struct publisher *publisher)
 }
 
 /* What lies under our name is ours to clear only now: what came before would have been left. */
-static void look_for_leftovers(struct publisher *publisher)
+void publisher_look_for_leftovers(struct publisher *publisher)
 {
     const char *const *filters = topics_filters(publisher->link.topics);
 
@@ -61,7 +61,7 @@ void publisher_follow_rival(struct publisher *publisher, bool changed, uint64_t 
     outbox_set_online(publisher->outbox, may, now_usec);
     publisher->callbacks->on_health(publisher->userdata);
     if (may) {
-        look_for_leftovers(publisher);
+        publisher_look_for_leftovers(publisher);
         publisher_hear_held(publisher);
     } else if (publisher->rival.state != RIVAL_LISTENING) {
         publisher_drop_held(publisher);

@@ -76,7 +76,8 @@ struct publisher {
 };
 
 void publisher_rearm(struct publisher *publisher);
-void publisher_stop_looking(struct publisher *publisher); /* for leftovers */
+void publisher_look_for_leftovers(struct publisher *publisher);
+void publisher_stop_looking(struct publisher *publisher);
 void publisher_follow_rival(struct publisher *publisher, bool changed, uint64_t now_usec);
 
 extern const struct topics_callbacks publisher_topics_callbacks;

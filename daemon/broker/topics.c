@@ -128,6 +128,16 @@ int topics_set_path(struct topics *topics, const char *path, const void *payload
     return set(topics, path, RANK_PATH, 1, payload, length, now_usec);
 }
 
+bool topics_says(const struct topics *topics, enum topic topic, const char *first,
+                 const char *second)
+{
+    char path[TOPIC_MAX];
+    int r = topics_format(path, topics->root, topics->gateway, topic, first, second);
+    const struct entry *entry = r < 0 ? NULL : topics_entries_find(&topics->entries, path);
+
+    return entry && entry->payload;
+}
+
 static void repeat_all(struct topics *topics)
 {
     for (size_t i = 0; i < topics->entries.n; i++) {

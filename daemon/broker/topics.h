@@ -43,6 +43,9 @@ int topics_set(struct topics *topics, enum topic topic, const char *first, const
 /* The same for a whole path outside our tree (discovery); QoS 1. */
 int topics_set_path(struct topics *topics, const char *path, const void *payload, size_t length,
                     uint64_t now_usec);
+/* Set, and not cleared since. */
+bool topics_says(const struct topics *topics, enum topic topic, const char *first,
+                 const char *second);
 /* A reload: what is not set again between begin and end is cleared. */
 void topics_sweep_begin(struct topics *topics);
 void topics_sweep_end(struct topics *topics, uint64_t now_usec);

@@ -161,6 +161,27 @@ class Rules(RulesCase):
         self.assertEqual([n[1] for n in self.news()], ['crossed', 'cleared'])
         self.check_schemas()
 
+    def test_what_was_said_stands_over_a_start_without_a_clock(self):
+        world = self.prepare(runs=USUAL + [(0, 850)])
+        world.start_ready()
+        self.wait_alert('weekly_distance', 'warning')
+        real = world.now()[1]
+        world.stop()
+        since = self.heard.mark()
+        world.sim.ctl('clock wall 5000') # 1970, as a Pi without a battery clock begins
+        world.start_ready()
+        self.heard.wait('hall/status$', lambda m: m.text == 'online', since=since)
+        world.pass_time(12) # for so long it looks for what is over
+        self.heard.catch_up()
+        self.assertEqual([m for m in self.heard.all('/week$|/alert/', since=since)], [])
+        self.assertEqual(set(self.alerts()), ON)
+        world.sim.ctl('clock wall %d' % real)
+        self.wait_alert('weekly_distance', 'warning', since)
+        self.heard.wait('/week$', since=since)
+        self.heard.catch_up()
+        self.assertEqual([m for m in self.heard.all('/week$|/alert/', since=since) if not m.text], [])
+        self.check_schemas()
+
     # ---- settings ----
 
     def test_a_rule_that_is_switched_off_leaves_no_topic_behind(self):

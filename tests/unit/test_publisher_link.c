@@ -480,6 +480,45 @@ static void leftovers_are_cleared_once_a_name_is_taken_over(void **state)
     assert_said("strided/hall/sensor/gone");
 }
 
+/* What lay there when the last start ended: of two rules, and of a runner who is gone. */
+static void hear_verdicts(void)
+{
+    if (!strstr(link_now()->filters, "strided/hall/runner/+/week"))
+        return;
+    hear_retained("strided/hall/runner/anna/week", "{}");
+    hear_retained("strided/hall/runner/anna/alert/weekly_distance", "{}");
+    hear_retained("strided/hall/runner/anna/alert/weekly_time", "{}");
+    hear_retained("strided/hall/runner/ben/week", "{}");
+    link_now()->filters[0] = '\0';
+}
+
+/* A Pi without a battery clock may wait for hours until its log can be judged. */
+static void verdicts_stay_until_the_log_is_judged(void **state)
+{
+    struct house *house = *state;
+    struct payload_week week;
+
+    snprintf(house->conf->runners[0].id, sizeof(house->conf->runners[0].id), "anna");
+    house->conf->n_runners = 1;
+    house->conf->rules.rule[RULE_WEEKLY_DISTANCE].enable = true;
+    house->conf->rules.rule[RULE_WEEKLY_TIME].enable = false;
+    connect_now();
+    listen_out();
+    hear_verdicts();
+    fake_clock_advance(20 * SECOND);
+    assert_not_said("anna/week");
+    assert_not_said("weekly_distance");
+    assert_said("strided/hall/runner/anna/alert/weekly_time");
+    assert_said("strided/hall/runner/ben/week");
+    house->conf->rules.rule[RULE_WEEKLY_DISTANCE].enable = false; /* as by a reload meanwhile */
+    payload_week_init(&week);
+    publisher_clock(house->publisher, CLOCK_SYNCED);
+    publisher_week(house->publisher, &house->conf->runners[0], &week);
+    hear_verdicts();
+    fake_clock_advance(SECOND);
+    assert_said("strided/hall/runner/anna/alert/weekly_distance");
+}
+
 /* ---- last words ------------------------------------------------------------------------------------ */
 
 static void acknowledge(void)
@@ -594,6 +633,7 @@ int main(void)
         IN_HOUSE(event_about_the_heart_is_told_of_who_wants_it_told),
         IN_HOUSE(leftovers_are_cleared_where_no_info_lies),
         IN_HOUSE(leftovers_are_cleared_once_a_name_is_taken_over),
+        IN_HOUSE(verdicts_stay_until_the_log_is_judged),
         IN_HOUSE(stop_ends_in_order_once_offline_is_heard),
         IN_HOUSE(stop_ends_by_the_will_if_offline_is_not_heard),
         IN_HOUSE(stop_ends_by_the_will_before_the_next_link_has_spoken),
