@@ -143,17 +143,33 @@ uint64_t mqtt_overruns(const struct mqtt *mqtt)
     return paho_overruns(mqtt->paho);
 }
 
+/* Sent, it would cost the link. The answer comes as a broker's would: not before we return. */
+static int hold_back(struct mqtt *mqtt, const struct mqtt_publish *message, size_t size,
+                     uint64_t now_usec)
+{
+    pending_add(&mqtt->pending, ++mqtt->last_id, message, 0, now_usec);
+    paho_refuse(mqtt->paho, mqtt->last_id, MQTT_TOO_LARGE);
+    mqtt_machine_too_large(mqtt, message->topic, size);
+    return message->cookie ? 0 : -EMSGSIZE;
+}
+
 int mqtt_publish(struct mqtt *mqtt, const struct mqtt_publish *message)
 {
     if (mqtt->state != MQTT_UP)
         return -ENOTCONN;
     if (pending_is_full(&mqtt->pending, message->yields))
         return -ENOBUFS;
+    uint64_t now_usec = clock_now_usec();
+    size_t size = packet_limit_size(message, mqtt->words.v311);
+    if (size > packet_limit_now(&mqtt->limit, now_usec))
+        return hold_back(mqtt, message, size, now_usec);
     int r = paho_publish(mqtt->paho, mqtt->last_id + 1, message);
     if (r < 0)
         return r;
-    uint64_t now_usec = clock_now_usec();
-    pending_add(&mqtt->pending, ++mqtt->last_id, message, now_usec);
+    if (message->qos == 0)
+        packet_limit_unanswered(&mqtt->limit, size, now_usec);
+    mqtt_machine_fits(mqtt, message->topic);
+    pending_add(&mqtt->pending, ++mqtt->last_id, message, size, now_usec);
     mqtt_machine_watch_answers(mqtt, now_usec);
     return 0;
 }

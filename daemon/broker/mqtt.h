@@ -18,6 +18,7 @@ struct mqtt;
 #define MQTT_PENDING_MAX  256   /* publishes without an answer yet */
 #define MQTT_YIELDING_MAX 192   /* of these when one more comes that yields */
 #define MQTT_SENTENCE_MAX 400   /* bytes with the NUL */
+#define MQTT_TOO_LARGE    0x95 /* reason of a refusal: the packet is larger than the broker takes */
 
 /* MQTT 5 only: on 3.1.1 all comes back, and what is sent while we listen is never marked. */
 enum mqtt_how {
@@ -89,8 +90,10 @@ uint64_t mqtt_overruns(const struct mqtt *mqtt);
 
 /*
  * -ENOTCONN: not connected, nothing was sent and no callback comes. -ENOBUFS: MQTT_PENDING_MAX are
- * without an answer, or MQTT_YIELDING_MAX and it yields; try again from on_published. Otherwise 0,
- * and on_published comes exactly once for a cookie that is not 0, also when the link goes (MQTT_LOST).
+ * without an answer, or MQTT_YIELDING_MAX and it yields; try again from on_published. -EMSGSIZE: larger
+ * than the broker takes, and nobody else would be told, for it has no cookie. Otherwise 0, and on_published
+ * comes exactly once for a cookie that is not 0, also when the link goes (MQTT_LOST), and for what is too
+ * large (MQTT_REFUSED, MQTT_TOO_LARGE).
  */
 struct mqtt_publish {
     const char *topic;

@@ -11,6 +11,8 @@
  * An UP whose messages are not acknowledged is cut, and so LOST. While CONNECTING Paho is not asked for
  * anything: its name look-up may hold its lock for long.
  */
+#include <stdio.h>
+#include <string.h>
 #include "daemon/broker/backoff.h"
 #include "daemon/broker/mqtt_private.h"
 
@@ -73,11 +75,48 @@ static void all_lost(struct mqtt *mqtt)
         tell_published(mqtt, lost.items[i].cookie, MQTT_LOST, 0);
 }
 
+static void tell_too_large(struct mqtt *mqtt)
+{
+    if (mqtt->state != MQTT_UP || mqtt->words.text[0])
+        return;
+    mqtt->too_large.told = true;
+    mqtt_words_too_large(&mqtt->words, mqtt->too_large.topic, mqtt->too_large.size,
+                         mqtt->limit.said);
+    tell_problem(mqtt);
+}
+
 static void on_published(struct mqtt *mqtt, const struct paho_event *event)
 {
-    uint64_t cookie;
-    if (pending_take(&mqtt->pending, event->id, &cookie))
-        tell_published(mqtt, cookie, event->result, event->reason);
+    struct pending_item item;
+    if (!pending_take(&mqtt->pending, event->id, &item))
+        return;
+    if (event->result == MQTT_DONE && item.acknowledged)
+        packet_limit_taken(&mqtt->limit, item.size);
+    else if (event->result == MQTT_LOST) /* Paho may say so before it says that the link broke */
+        packet_limit_unanswered(&mqtt->limit, item.size, item.since_usec);
+    if (event->id == mqtt->too_large.id)
+        tell_too_large(mqtt);
+    tell_published(mqtt, item.cookie, event->result, event->reason);
+}
+
+void mqtt_machine_too_large(struct mqtt *mqtt, const char *topic, size_t size)
+{
+    if (mqtt->too_large.id)
+        return;
+    mqtt->too_large.id = mqtt->last_id;
+    mqtt->too_large.size = size;
+    snprintf(mqtt->too_large.topic, sizeof(mqtt->too_large.topic), "%s", topic);
+}
+
+void mqtt_machine_fits(struct mqtt *mqtt, const char *topic)
+{
+    if (!mqtt->too_large.id ||
+        strncmp(topic, mqtt->too_large.topic, sizeof(mqtt->too_large.topic) - 1) != 0)
+        return;
+    if (mqtt->too_large.told)
+        mqtt->words.text[0] = '\0';
+    mqtt->too_large.id = 0;
+    mqtt->too_large.told = false;
 }
 
 /* ---- answers that do not come ------------------------------------------------------------------------ */
@@ -155,13 +194,16 @@ int mqtt_stop(struct mqtt *mqtt, enum mqtt_end end, uint64_t within_usec,
 
 /* ---- events ------------------------------------------------------------------------------------------- */
 
-static void on_connected(struct mqtt *mqtt)
+static void on_connected(struct mqtt *mqtt, const struct paho_event *event)
 {
     if (mqtt->state != MQTT_CONNECTING)
         return;
     mqtt->state = MQTT_UP;
     mqtt->up_since_usec = clock_now_usec();
     mqtt->words.text[0] = '\0';
+    mqtt->too_large.id = 0;
+    mqtt->too_large.told = false;
+    packet_limit_connected(&mqtt->limit, event->packet_max);
     clock_timer_set(mqtt->timer, CLOCK_NEVER);
     mqtt->watching = mqtt->cut = false;
     for (size_t i = 0; i < mqtt->n_subscriptions; i++)
@@ -186,9 +228,23 @@ static enum twin_word word_of(const struct paho_event *event)
     return event->reason ? TWIN_OTHER_WORD : TWIN_NO_WORD;
 }
 
-static void say_lost(struct mqtt *mqtt, const struct paho_event *event)
+/* The size of what is too large for it, if that is why the link broke; 0: it is not. */
+static size_t too_large_for_it(struct mqtt *mqtt, const struct paho_event *event, uint64_t now_usec)
 {
-    if (mqtt->cut)
+    enum packet_limit_word word = event->reason == MQTT_TOO_LARGE ? PACKET_LIMIT_TOO_LARGE
+                                  : event->reason || mqtt->cut    ? PACKET_LIMIT_OTHER_WORD
+                                                                  : PACKET_LIMIT_NO_WORD;
+    uint64_t since_usec = 0;
+    size_t largest = pending_largest(&mqtt->pending, &since_usec);
+
+    return packet_limit_lost(&mqtt->limit, word, largest, since_usec, now_usec);
+}
+
+static void say_lost(struct mqtt *mqtt, const struct paho_event *event, size_t too_large)
+{
+    if (too_large)
+        mqtt_words_lost_over(&mqtt->words, too_large, event->reason == MQTT_TOO_LARGE);
+    else if (mqtt->cut)
         mqtt_words_say(&mqtt->words, "it did not acknowledge a message for %d min",
                        (int)(answer_patience_usec(mqtt) / (60 * SECOND)));
     else
@@ -210,11 +266,12 @@ static void on_lost(struct mqtt *mqtt, const struct paho_event *event)
     if (up_usec >= STEADY_AFTER)
         mqtt->tries = 0;
     mqtt->losses++;
-    if (twin_lost(&mqtt->twin, word_of(event), up_usec, now_usec)) {
+    size_t too_large = too_large_for_it(mqtt, event, now_usec);
+    if (!too_large && twin_lost(&mqtt->twin, word_of(event), up_usec, now_usec)) {
         mqtt_words_twin(&mqtt->words, mqtt->twin.told, TWIN_REST_USEC);
         wait_until_try(mqtt, TWIN_REST_USEC);
     } else {
-        say_lost(mqtt, event);
+        say_lost(mqtt, event, too_large);
         wait_for_next_try(mqtt);
     }
     all_lost(mqtt);
@@ -236,7 +293,7 @@ void mqtt_machine_event(struct mqtt *mqtt, const struct paho_event *event)
 {
     switch (event->kind) {
     case PAHO_CONNECTED:
-        on_connected(mqtt);
+        on_connected(mqtt, event);
         break;
     case PAHO_CONNECT_FAILED:
         on_connect_failed(mqtt, event);

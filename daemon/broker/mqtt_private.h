@@ -6,6 +6,7 @@
  */
 #include "daemon/broker/mqtt.h"
 #include "daemon/broker/mqtt_words.h"
+#include "daemon/broker/packet_limit.h"
 #include "daemon/broker/paho/paho.h"
 #include "daemon/broker/pending.h"
 #include "daemon/broker/twin.h"
@@ -41,6 +42,13 @@ struct mqtt {
     uint64_t losses;
     struct twin twin;
     struct mqtt_words words; /* what is wrong */
+    struct packet_limit limit;
+    struct {         /* the first message of this link that was too large */
+        uint64_t id; /* 0: none */
+        size_t size;
+        bool told;
+        char topic[160];
+    } too_large;
     struct pending pending;
     bool watching;       /* the timer is set for an answer that is overdue */
     bool cut;            /* one was, and the link is to break */
@@ -52,6 +60,9 @@ struct mqtt {
 
 /* mqtt_machine.c */
 void mqtt_machine_event(struct mqtt *mqtt, const struct paho_event *event);
+/* It is told once the answer is, of one at a time; until that one fits. */
+void mqtt_machine_too_large(struct mqtt *mqtt, const char *topic, size_t size);
+void mqtt_machine_fits(struct mqtt *mqtt, const char *topic);
 /* An answer is to come. */
 void mqtt_machine_watch_answers(struct mqtt *mqtt, uint64_t now_usec);
 void mqtt_machine_timer(void *userdata, uint64_t now_usec);

@@ -20,7 +20,7 @@ static const char *refusal_text(int code)
         { 0, 0x8E, "another client with our identifier took the link over" },
         { 0, 0x8B, "it shuts down" },
         { 0, 0x8D, "it heard nothing of us for too long" },
-        { 0, 0x95, "our connect packet is too large for it" },
+        { 0, 0x95, "a packet of ours is too large for it" },
         { 0, 0x97, "a quota is used up" },
         { 0, 0x98, "an administrator closed the link" },
         { 0, 0x9A, "it does not allow retained messages, which strided needs" },
@@ -180,6 +180,35 @@ void mqtt_words_lost(struct mqtt_words *words, const struct paho_event *event)
         mqtt_words_say(words, "it closed the link with code 0x%02x", (unsigned)event->reason);
     else
         mqtt_words_say(words, "the link is lost");
+}
+
+void mqtt_words_lost_over(struct mqtt_words *words, size_t size, bool told)
+{
+    if (told)
+        mqtt_words_say(words,
+                       "the link is lost: a packet of %zu bytes is too large for it, and is held "
+                       "back from now on",
+                       size);
+    else
+        mqtt_words_say(words,
+                       "the link is lost without a word, with a packet of %zu bytes on its way: "
+                       "does it take any so large (Mosquitto: max_packet_size)?",
+                       size);
+}
+
+void mqtt_words_too_large(struct mqtt_words *words, const char *topic, size_t size, size_t said)
+{
+    if (said && size > said)
+        mqtt_words_say(words,
+                       "it takes packets of %zu bytes at most, and '%.120s' has %zu and is not "
+                       "published: let it take larger ones (Mosquitto: max_packet_size)",
+                       said, topic, size);
+    else
+        mqtt_words_say(
+            words,
+            "it ended links over packets as large as '%.120s' of %zu bytes, which is not "
+            "published: let it take larger ones (Mosquitto: max_packet_size)",
+            topic, size);
 }
 
 /* Short, for it goes into health as well: README.md has the commands. Without the broker's word it may be

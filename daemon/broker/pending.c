@@ -5,22 +5,23 @@
 #include <string.h>
 
 void pending_add(struct pending *pending, uint64_t id, const struct mqtt_publish *message,
-                 uint64_t now_usec)
+                 size_t size, uint64_t now_usec)
 {
     assert(!pending_is_full(pending, false));
-    pending->items[pending->n].since_usec = now_usec;
-    pending->items[pending->n].acknowledged = message->qos > 0;
-    pending->items[pending->n].id = id;
-    pending->items[pending->n++].cookie = message->cookie;
+    pending->items[pending->n++] = (struct pending_item){ .id = id,
+                                                          .cookie = message->cookie,
+                                                          .since_usec = now_usec,
+                                                          .size = size,
+                                                          .acknowledged = message->qos > 0 };
 }
 
 /* Answers mostly come in order: the first one is looked at first. */
-bool pending_take(struct pending *pending, uint64_t id, uint64_t *ret_cookie)
+bool pending_take(struct pending *pending, uint64_t id, struct pending_item *ret)
 {
     for (size_t i = 0; i < pending->n; i++) {
         if (pending->items[i].id != id)
             continue;
-        *ret_cookie = pending->items[i].cookie;
+        *ret = pending->items[i];
         pending->passed = i == 0 ? 0 : pending->passed + pending->items[i].acknowledged;
         pending->n--;
         memmove(&pending->items[i], &pending->items[i + 1],
@@ -28,4 +29,16 @@ bool pending_take(struct pending *pending, uint64_t id, uint64_t *ret_cookie)
         return true;
     }
     return false;
+}
+
+size_t pending_largest(const struct pending *pending, uint64_t *ret_since_usec)
+{
+    size_t largest = 0;
+
+    for (size_t i = 0; i < pending->n; i++)
+        if (pending->items[i].acknowledged && pending->items[i].size > largest) {
+            largest = pending->items[i].size;
+            *ret_since_usec = pending->items[i].since_usec;
+        }
+    return largest;
 }

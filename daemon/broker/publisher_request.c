@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/broker/publisher_private.h"
+#include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "daemon/broker/packed.h"
+#include "daemon/render.h"
+#include "daemon/util.h"
 
 #define HELD_MAX 16 /* requests: nobody asks for more in the three seconds it may take */
 
@@ -28,6 +32,29 @@ void publisher_free_answer(struct answer *answer)
     free(answer);
 }
 
+static int respond(const struct answer *answer, const struct mqtt_message *request,
+                   const char *json)
+{
+    return topics_respond(answer->publisher->link.topics, answer->verb, request, json,
+                          strlen(json));
+}
+
+/* Whoever asked is told that much, under the same transaction. */
+static void respond_too_large(const struct answer *answer, const struct mqtt_message *request,
+                              const char *json)
+{
+    _cleanup_(json_decrefp) json_t *whole = json_loads(json, 0, NULL);
+    struct payload_error error = { .code = "too_large" };
+    _cleanup_free_ char *text = NULL;
+
+    snprintf(error.message, sizeof(error.message),
+             "The answer has %zu bytes, which is more than the broker takes: ask stridectl",
+             strlen(json));
+    text = render_response(NULL, &error, json_string_value(json_object_get(whole, "transaction")));
+    if (text)
+        (void)respond(answer, request, text);
+}
+
 static void on_reply(void *userdata, const char *json)
 {
     struct answer *answer = userdata;
@@ -37,9 +64,8 @@ static void on_reply(void *userdata, const char *json)
         .correlation_length = answer->correlation_length,
     };
 
-    if (!answer->is_nobodys)
-        (void)topics_respond(answer->publisher->link.topics, answer->verb, &request, json,
-                             strlen(json));
+    if (!answer->is_nobodys && respond(answer, &request, json) == -EMSGSIZE)
+        respond_too_large(answer, &request, json);
     publisher_free_answer(answer);
 }
 

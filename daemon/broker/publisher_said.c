@@ -20,8 +20,11 @@ static int publish(void *userdata, const struct mqtt_publish *message)
 
 static void on_topic_refused(void *userdata, const char *topic, int reason)
 {
-    log_warning("broker: it refuses %s (reason 0x%02x): see its access rules", topic,
-                (unsigned)reason);
+    if (reason == MQTT_TOO_LARGE)
+        log_warning("broker: %s is too large for it, and is not published", topic);
+    else
+        log_warning("broker: it refuses %s (reason 0x%02x): see its access rules", topic,
+                    (unsigned)reason);
 }
 
 /* Of somebody who is not configured any more nobody knows what may be told: nothing of the heart. */

@@ -209,6 +209,42 @@ class Asked(BrokerCase):
         self.world.stop()
 
 
+class Small(Case):
+    """A broker that takes no packet of the size of a runner's discovery: all else is said."""
+
+    LIMIT = 8000
+
+    def check(self, version):
+        self.make_world('[Runner anna]\n' + sensor('pod', POD), ['pod:P:%s:awake,scenario=steady' % POD], clock=10,
+                        broker_extra=['max_packet_size %d' % self.LIMIT], mqtt=['Version=' + version])
+        self.world.listen()
+        discovery = self.world.subscribe('homeassistant/#')
+        self.world.start_ready()
+        self.world.listener.wait('hall/status', lambda m: m.text == 'online')
+        self.world.wait_event('session_start')
+        discovery.wait('/config$')
+        said = self.world.listener.wait('hall/health', lambda m: any('runner_anna/config' in p and 'max_packet_size' in p
+                                                                    for p in m.json['problems']))
+        self.world.daemon.wait_log('runner_anna/config is too large for it')
+        losses = self.world.ctl('status')['data']['health']['broker_losses']
+        self.assertEqual(losses, said.json['broker_losses'])
+        self.world.daemon.process.send_signal(signal.SIGSTOP) # a link anew, over which it goes no other way
+        self.world.broker.stop()
+        self.world.broker.start()
+        self.world.daemon.process.send_signal(signal.SIGCONT)
+        again = self.world.subscribe('strided/#')
+        again.wait('hall/status', lambda m: m.text == 'online')
+        self.world.stop()
+        return losses
+
+    def test_its_word_is_heeded(self):
+        self.assertEqual(self.check('5'), 0)
+
+    def test_the_links_it_ends_tell_where_it_has_no_word(self):
+        self.assertLessEqual(self.check('3.1.1'), 4)
+        self.assertEqual(self.world.daemon.logged('machine id'), [])
+
+
 class WriteOnly(Case):
     """A broker that lets us write but not read: no request comes in, and nobody would know why.
 

@@ -101,6 +101,11 @@ int paho_publish(struct paho *one, uint64_t id, const struct mqtt_publish *messa
     return ASKED("publish %s as %d", message->topic, (int)id);
 }
 
+void paho_refuse(struct paho *one, uint64_t id, int reason)
+{
+    (void)ASKED("refuse %d for 0x%02x", (int)id, (unsigned)reason);
+}
+
 int paho_subscribe(struct paho *one, const char *filter, unsigned how)
 {
     return ASKED("subscribe %s", filter);
@@ -409,6 +414,107 @@ static void test_answers_leave_places_for_the_rest(void **state)
     SAY(.kind = PAHO_LOST);
 }
 
+/* ---- what is too large ------------------------------------------------------------------------ */
+
+static int publish_large(const char *topic, size_t length, uint64_t cookie)
+{
+    struct mqtt_publish message = {
+        .topic = topic, .payload = "", .length = length, .qos = 1, .cookie = cookie
+    };
+
+    return mqtt_publish(mqtt, &message);
+}
+
+static void connect_taking(size_t most)
+{
+    mqtt_start(mqtt);
+    fake_clock_advance(0);
+    SAY(.kind = PAHO_CONNECTED, .packet_max = most);
+    paho.asked[0] = owner.told[0] = '\0';
+}
+
+static void test_what_is_larger_than_it_takes_is_refused_and_not_sent(void **state)
+{
+    connect_taking(8000);
+    assert_int_equal(publish_large("t", 7991, 10), 0);
+    assert_int_equal(publish_large("t", 7992, 11), 0);
+    assert_int_equal(publish_large("u", 9000, 12), 0);
+    expect_asked("publish t as 1; refuse 2 for 0x95; refuse 3 for 0x95");
+    expect_told(""); /* not before the caller has gone on */
+    SAY(.kind = PAHO_PUBLISHED, .id = 2, .result = MQTT_REFUSED, .reason = 0x95);
+    SAY(.kind = PAHO_PUBLISHED, .id = 3, .result = MQTT_REFUSED, .reason = 0x95);
+    expect_told(
+        "problem: broker h:1883: it takes packets of 8000 bytes at most, and 't' has 8001 and "
+        "is not published: let it take larger ones (Mosquitto: max_packet_size); 11 refused; "
+        "12 refused");
+    assert_non_null(mqtt_problem(mqtt));
+    assert_int_equal(publish_large("t", 100, 13), 0); /* it fits now: nothing is wrong */
+    assert_null(mqtt_problem(mqtt));
+    assert_int_equal(publish_large("u", 9000, 14), 0);
+    SAY(.kind = PAHO_PUBLISHED, .id = 5, .result = MQTT_REFUSED, .reason = 0x95);
+    assert_non_null(strstr(mqtt_problem(mqtt), "'u' has 9009"));
+    SAY(.kind = PAHO_LOST);
+    connect_taking(0);
+    assert_null(mqtt_problem(mqtt));
+    assert_int_equal(publish_large("u", 9000, 15), 0);
+    expect_asked("publish u as 6");
+}
+
+static void test_who_asked_for_no_answer_hears_at_once_that_it_is_too_large(void **state)
+{
+    connect_taking(8000);
+    assert_int_equal(publish_large("t", 9000, 0), -EMSGSIZE);
+    SAY(.kind = PAHO_PUBLISHED, .id = 1, .result = MQTT_REFUSED, .reason = 0x95);
+    assert_non_null(strstr(owner.told, "'t' has 9009"));
+    owner.told[0] = '\0';
+    SAY(.kind = PAHO_LOST);
+    expect_told("lost");
+}
+
+static void test_a_link_that_is_ended_over_a_large_one_is_the_last(void **state)
+{
+    connect_taking(0);
+    assert_int_equal(publish_large("t", 300, 1), 0);
+    assert_int_equal(publish_large("t", 9000, 2), 0);
+    SAY(.kind = PAHO_PUBLISHED, .id = 1, .result = MQTT_DONE);
+    SAY(.kind = PAHO_LOST, .reason = 0x95);
+    assert_non_null(strstr(mqtt_problem(mqtt), "h:1883: the link is lost: a packet of 9009 bytes"));
+    expect_told("1 done; 2 undecided; lost");
+    paho.asked[0] = '\0';
+    (void)next_try_usec();
+    SAY(.kind = PAHO_CONNECTED);
+    paho.asked[0] = owner.told[0] = '\0';
+    assert_int_equal(publish_large("t", 9000, 3), 0);
+    expect_asked("refuse 3 for 0x95");
+    SAY(.kind = PAHO_PUBLISHED, .id = 3, .result = MQTT_REFUSED, .reason = 0x95);
+    assert_non_null(strstr(mqtt_problem(mqtt), "it ended links over packets as large as 't'"));
+}
+
+/* And nobody with our machine id is looked for meanwhile. */
+static void test_links_that_end_without_a_word_over_a_large_one_are_three(void **state)
+{
+    connect_taking(0);
+    for (int i = 0; i < TWIN_LOSSES; i++) {
+        assert_int_equal(publish_large("t", 9000, 1), 0);
+        fake_clock_advance(SECOND);
+        if (i > 0) /* as Paho does over 3.1.1 */
+            SAY(.kind = PAHO_PUBLISHED, .id = (uint64_t)i + 1, .result = MQTT_LOST);
+        SAY(.kind = PAHO_LOST);
+        assert_non_null(strstr(mqtt_problem(mqtt), "with a packet of 9009 bytes on its way"));
+        paho.asked[0] = '\0';
+        assert_in_range(next_try_usec(), 1, 10 * SECOND);
+        SAY(.kind = PAHO_CONNECTED);
+        paho.asked[0] = owner.told[0] = '\0';
+    }
+    assert_int_equal(publish_large("t", 9000, 1), 0);
+    expect_asked("refuse 4 for 0x95");
+    assert_int_equal(publish_large("t", 8999, 1), 0);
+    expect_asked("publish t as 5");
+    SAY(.kind = PAHO_LOST);
+}
+
+/* ---- answers that do not come ------------------------------------------------------------------- */
+
 /* Others that were asked for later, and are acknowledged at once. */
 static void others_are_acknowledged(int n)
 {
@@ -656,6 +762,10 @@ int main(void)
         WITH_LINK(test_what_paho_does_not_take_is_not_waited_for),
         WITH_LINK(test_no_more_than_so_many_are_on_their_way),
         WITH_LINK(test_answers_leave_places_for_the_rest),
+        WITH_LINK(test_what_is_larger_than_it_takes_is_refused_and_not_sent),
+        WITH_LINK(test_who_asked_for_no_answer_hears_at_once_that_it_is_too_large),
+        WITH_LINK(test_a_link_that_is_ended_over_a_large_one_is_the_last),
+        WITH_LINK(test_links_that_end_without_a_word_over_a_large_one_are_three),
         WITH_LINK(test_a_link_that_forgot_a_message_is_made_anew),
         WITH_LINK(test_a_link_that_acknowledges_nothing_is_only_slow),
         WITH_LINK(test_a_link_that_forgets_each_time_is_made_anew_less_and_less_often),

@@ -22,6 +22,7 @@
 #define MACHINE     "0123456789abcdef"
 #define LINKS_MAX   4
 #define WAITING_MAX 64
+#define PAYLOAD_MAX 1000 /* bytes; of an answer that the broker takes */
 
 /* ---- the fake link ------------------------------------------------------------------------------- */
 
@@ -99,6 +100,8 @@ int mqtt_publish(struct mqtt *mqtt, const struct mqtt_publish *message)
 {
     if (!mqtt_is_connected(mqtt))
         return -ENOTCONN;
+    if (message->length > PAYLOAD_MAX && !message->cookie)
+        return -EMSGSIZE;
     note(mqtt->said, sizeof(mqtt->said), message->topic, message->payload, message->length);
     if (message->correlation_data)
         note(mqtt->said, sizeof(mqtt->said), "for", (const char *)message->correlation_data,
@@ -387,6 +390,20 @@ static void answer_does_not_go_to_another_broker(void **state)
     assert_not_said("{7}");
 }
 
+static void answer_that_the_broker_does_not_take_is_one_that_says_so(void **state)
+{
+    struct house *house = *state;
+    char json[2 * PAYLOAD_MAX];
+
+    connect_now();
+    listen_out();
+    ask();
+    snprintf(json, sizeof(json), "{\"data\":\"%*s\",\"transaction\":\"t7\"}", PAYLOAD_MAX, "");
+    house->reply(house->answer, json);
+    assert_said("asker/1 {\"status\":\"error\",\"data\":null,\"error\":{\"code\":\"too_large\",");
+    assert_said("ask stridectl\",\"allowed\":null},\"transaction\":\"t7\"}; for one");
+}
+
 /* ---- events ---------------------------------------------------------------------------------------- */
 
 static void alert(struct house *house, const char *id, enum rule_id rule)
@@ -629,6 +646,7 @@ int main(void)
         IN_HOUSE(request_that_waits_is_not_begun_by_a_stop),
         IN_HOUSE(answer_goes_over_the_next_link_to_the_same_broker),
         IN_HOUSE(answer_does_not_go_to_another_broker),
+        IN_HOUSE(answer_that_the_broker_does_not_take_is_one_that_says_so),
         IN_HOUSE(event_about_the_heart_that_waits_does_not_outlive_what_is_private),
         IN_HOUSE(event_about_the_heart_is_told_of_who_wants_it_told),
         IN_HOUSE(leftovers_are_cleared_where_no_info_lies),

@@ -23,9 +23,20 @@ static void on_connect_failure(struct exchange *exchange, int code, int reason, 
     exchange_post(exchange, PAHO_CONNECT_FAILED, code, reason, tls_error[0] ? tls_error : text);
 }
 
+/* MQTTProperties_getNumericValue() has -999999 for one that is not there, and takes 4 GB for less than 0 */
+static size_t packet_max_of(const MQTTProperties *properties)
+{
+    for (int i = 0; i < properties->count; i++)
+        if (properties->array[i].identifier == MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE)
+            return properties->array[i].value.integer4;
+    return 0;
+}
+
 static void on_connect5(void *context, MQTTAsync_successData5 *data)
 {
-    exchange_post(context, PAHO_CONNECTED, 0, 0, NULL);
+    struct paho_event *event = paho_event_new(PAHO_CONNECTED, 0, 0, NULL);
+    event->packet_max = packet_max_of(&data->properties);
+    exchange_post_event(context, event);
 }
 
 static void on_connect(void *context, MQTTAsync_successData *data)

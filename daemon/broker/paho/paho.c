@@ -160,3 +160,8 @@ int paho_publish(struct paho *paho, uint64_t id, const struct mqtt_publish *mess
 {
     return exchange_command(&paho->exchange, command_new_publish(id, message));
 }
+
+void paho_refuse(struct paho *paho, uint64_t id, int reason)
+{
+    exchange_post_published(&paho->exchange, id, MQTT_REFUSED, reason);
+}

@@ -21,7 +21,7 @@ struct paho;
 #define PAHO_CODE_HANDSHAKE    1100 /* and an outcome of handshake.h; text: OpenSSL's */
 
 enum paho_event_kind {
-    PAHO_CONNECTED,
+    PAHO_CONNECTED,      /* packet_max */
     PAHO_CONNECT_FAILED, /* code, reason, text */
     PAHO_LOST,           /* reason (0: none given), text */
     PAHO_MESSAGE,        /* message */
@@ -36,7 +36,8 @@ struct paho_event {
     uint64_t id;
     enum mqtt_result result;
     int code;
-    int reason; /* MQTT 5 reason code, 0 where there is none */
+    int reason;        /* MQTT 5 reason code, 0 where there is none */
+    size_t packet_max; /* bytes of a packet that the broker takes, 0: it does not say */
     char text[160];
     struct mqtt_message message; /* what it points at lies behind this struct */
 };
@@ -59,6 +60,8 @@ uint64_t paho_overruns(struct paho *paho);
 
 int paho_connect(struct paho *paho);
 int paho_publish(struct paho *paho, uint64_t id, const struct mqtt_publish *message);
+/* Nothing is sent; PAHO_PUBLISHED with MQTT_REFUSED follows. */
+void paho_refuse(struct paho *paho, uint64_t id, int reason);
 int paho_subscribe(struct paho *paho, const char *filter, unsigned how);
 int paho_unsubscribe(struct paho *paho, const char *filter);
 int paho_disconnect(struct paho *paho); /* PAHO_LOST follows */
