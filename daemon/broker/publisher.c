@@ -47,8 +47,11 @@ static void on_timer(void *userdata, uint64_t now_usec)
         publisher_stop_looking(publisher);
     if (publisher->has_left)
         take_turn(publisher);
-    if (publisher->stop_until_usec && now_usec >= publisher->stop_until_usec)
+    if (publisher->stop_until_usec && now_usec >= publisher->stop_until_usec) {
+        if (publisher->leaving) /* and there is no time left to see it go */
+            publisher_log_left(publisher->leaving, &publisher->link);
         publisher_finish_stop(publisher);
+    }
     publisher_rearm(publisher);
 }
 

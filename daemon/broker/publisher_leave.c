@@ -224,6 +224,21 @@ static void log_uncleared(const struct link *link, bool whole_tree, const char *
                 target.tls ? " --tls-use-os-certs" : "", filters);
 }
 
+static bool is_same_tree(const struct link *link, const struct link *next)
+{
+    return strcmp(link->uri, next->uri) == 0 &&
+           strcmp(link->path[PATH_STATUS], next->path[PATH_STATUS]) == 0;
+}
+
+void publisher_log_left(const struct leaving *leaving, const struct link *next)
+{
+    size_t state = 0;
+
+    if (topics_next_uncleared(leaving->link.topics, &state))
+        log_uncleared(&leaving->link, !is_same_tree(&leaving->link, next), "stays at",
+                      "Once it does");
+}
+
 void publisher_bequeath(const struct leaving *leaving, struct link *next)
 {
     const struct link *link = &leaving->link;
@@ -237,8 +252,7 @@ void publisher_bequeath(const struct leaving *leaving, struct link *next)
         log_uncleared(link, true, "stays at", "Once it does");
         return;
     }
-    log_uncleared(link, strcmp(link->path[PATH_STATUS], next->path[PATH_STATUS]) != 0,
-                  "under other names is still to be cleared at",
+    log_uncleared(link, !is_same_tree(link, next), "under other names is still to be cleared at",
                   "Should strided end before it does");
     state = 0;
     while ((path = topics_next_uncleared(link->topics, &state)))

@@ -103,6 +103,8 @@ void publisher_leave(struct leaving *leaving, struct link *link, bool ours); /* 
 void publisher_leave_nothing(struct leaving *leaving, const struct link *next);
 /* What it could not clear: to whoever speaks to that broker next, or to a person. */
 void publisher_bequeath(const struct leaving *leaving, struct link *next);
+/* When nobody will speak to it any more: to a person alone. */
+void publisher_log_left(const struct leaving *leaving, const struct link *next);
 struct leaving *publisher_leaving_free(struct leaving *leaving);
 
 void publisher_describe_link(const struct conf *conf, char *ret, size_t size);

@@ -336,6 +336,7 @@ class Move(Case):
         with self.frozen():
             self.reload(name='attic')
             self.world.stop()
+        self.world.daemon.wait_log(r"stays at .*'mosquitto_sub -h .* -t strided/hall/# .*' clears it")
         self.heard.wait('^strided/hall/status$', lambda m: m.text != 'online') # as it lay in the socket
 
     def test_a_second_reload_in_the_middle_of_it_is_the_one_that_counts(self):
