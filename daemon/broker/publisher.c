@@ -36,6 +36,13 @@ static int64_t known_wall_usec(const struct publisher *publisher)
     return 0;
 }
 
+static void look_again(struct publisher *publisher)
+{
+    publisher->leftovers_at_usec = 0;
+    if (rival_may_publish(&publisher->rival))
+        publisher_look_for_leftovers(publisher);
+}
+
 static void on_timer(void *userdata, uint64_t now_usec)
 {
     struct publisher *publisher = userdata;
@@ -43,6 +50,8 @@ static void on_timer(void *userdata, uint64_t now_usec)
     publisher_follow_rival(publisher, rival_run(&publisher->rival, now_usec), now_usec);
     topics_run(publisher->link.topics, now_usec);
     outbox_run(publisher->outbox, known_wall_usec(publisher), now_usec);
+    if (publisher->leftovers_at_usec && now_usec >= publisher->leftovers_at_usec)
+        look_again(publisher);
     if (publisher->leftovers_until_usec && now_usec >= publisher->leftovers_until_usec)
         publisher_stop_looking(publisher);
     if (publisher->has_left)
@@ -178,7 +187,7 @@ static void swap_link(struct publisher *publisher, struct publisher_change *chan
     publisher_drop_held(publisher);
     if (strcmp(publisher->link.uri, change->link.uri) != 0)
         publisher_forget_askers(publisher);
-    publisher->leftovers_until_usec = 0;
+    publisher->leftovers_at_usec = publisher->leftovers_until_usec = 0;
     if (publisher->link.mqtt && !publisher->leaving) {
         publisher->leaving = TAKE_PTR(change->leaving);
         publisher_leave(publisher->leaving, &publisher->link, ours);

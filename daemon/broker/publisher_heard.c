@@ -4,6 +4,17 @@
 #include <string.h>
 #include "daemon/broker/homeassistant.h"
 
+#define YIELDS_WITHIN_USEC (2 * UINT64_C(1000000))
+
+/* Two that began at once: the other one yields when it hears our info, and has said all of its own by then. */
+static void outlast(struct publisher *publisher, uint64_t now_usec)
+{
+    topics_repeat(publisher->link.topics, TOPIC_INFO, now_usec);
+    topics_repeat_at(publisher->link.topics, now_usec + YIELDS_WITHIN_USEC);
+    if (!publisher->leftovers_at_usec)
+        publisher->leftovers_at_usec = now_usec + YIELDS_WITHIN_USEC;
+}
+
 static void on_info(struct publisher *publisher, const struct mqtt_message *message,
                     uint64_t now_usec)
 {
@@ -17,7 +28,7 @@ static void on_info(struct publisher *publisher, const struct mqtt_message *mess
         publisher, rival_info(&publisher->rival, machine ? machine : "", now_usec), now_usec);
     if (machine && strcmp(machine, publisher->machine_id) != 0 &&
         rival_may_publish(&publisher->rival))
-        topics_repeat(publisher->link.topics, TOPIC_INFO, now_usec);
+        outlast(publisher, now_usec);
     json_decref(info);
 }
 

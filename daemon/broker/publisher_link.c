@@ -68,7 +68,7 @@ static void on_disconnected(void *userdata, const char *sentence, bool was_conne
     uint64_t now_usec = clock_now_usec();
 
     log_failure(publisher, sentence, was_connected);
-    publisher->leftovers_until_usec = 0;
+    publisher->leftovers_at_usec = publisher->leftovers_until_usec = 0;
     topics_set_online(publisher->link.topics, false, now_usec);
     outbox_set_online(publisher->outbox, false, now_usec);
     publisher_drop_held(publisher);

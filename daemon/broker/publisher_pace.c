@@ -17,6 +17,8 @@ void publisher_rearm(struct publisher *publisher)
         earliest(topics_next_usec(publisher->link.topics), outbox_next_usec(publisher->outbox));
 
     at = earliest(at, rival_next_usec(&publisher->rival));
+    if (publisher->leftovers_at_usec)
+        at = earliest(at, publisher->leftovers_at_usec);
     if (publisher->leftovers_until_usec)
         at = earliest(at, publisher->leftovers_until_usec);
     if (publisher->has_left)
@@ -33,6 +35,7 @@ void publisher_look_for_leftovers(struct publisher *publisher)
 
     for (size_t i = 0; filters[i]; i++)
         (void)mqtt_subscribe(publisher->link.mqtt, filters[i], MQTT_NO_LOCAL);
+    publisher->leftovers_at_usec = 0;
     publisher->leftovers_until_usec = clock_now_usec() + LEFTOVERS_USEC;
 }
 

@@ -62,6 +62,7 @@ struct publisher {
     enum clock_state clock;
     struct rival rival;
     struct clock_timer *timer;
+    uint64_t leftovers_at_usec;             /* to be looked for then; 0: not */
     uint64_t leftovers_until_usec;          /* 0: not looking */
     int failures;                           /* since the last link that stood */
     char problem_logged[MQTT_SENTENCE_MAX]; /* the last sentence of the link that was */

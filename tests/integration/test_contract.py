@@ -408,6 +408,25 @@ class Rival(unittest.TestCase):
             self.assertEqual(mine['runners'], ['anna', 'bert'])
             self.assertTrue(online.retain)
 
+    def test_what_one_said_that_yields_is_overwritten_and_cleared(self):
+        """Both found nobody there, and began at once: the other, of the greater id, has told all of its own."""
+        with World(RUNNERS, clock=10) as world:
+            everything = world.subscribe('strided/#')
+            world.start_ready()
+            everything.wait('hall/status', lambda m: m.text == 'online')
+            everything.wait('anna/week', lambda m: m.text)
+            everything.catch_up()
+            since = everything.mark()
+            world.publish('strided/hall/info', self.INFO.replace('0' * 32, 'z' * 32), '-r')
+            for theirs in ('runner/anna/week', 'sensor/theirs', 'runner/carla/week'):
+                world.publish('strided/hall/' + theirs, '{"of": "z"}', '-r')
+            everything.wait('hall/info', lambda m: m.json['machine'] != 'z' * 32, since=since)
+            everything.wait('anna/week', lambda m: m.text and 'measures' in m.json, since=since)
+            for cleared in ('hall/sensor/theirs', 'carla/week'):
+                everything.wait(cleared, lambda m: not m.text, since=since)
+            self.assertEqual(world.problems(), [])
+            world.stop()
+
 
 if __name__ == '__main__':
     run_tests()

@@ -497,6 +497,40 @@ static void leftovers_are_cleared_once_a_name_is_taken_over(void **state)
     assert_said("strided/hall/sensor/gone");
 }
 
+static void acknowledge(void)
+{
+    struct mqtt *mqtt = link_now();
+
+    for (size_t i = 0; i < mqtt->n_waiting; i++) /* may become more */
+        mqtt->callbacks->on_published(mqtt->userdata, mqtt->waiting[i], MQTT_DONE, 0);
+    mqtt->n_waiting = 0;
+}
+
+/* Two began at once, and the other one yields: what it had said by then is not what is true. */
+static void what_another_said_before_it_yielded_is_said_again_and_cleared(void **state)
+{
+    struct house *house = *state;
+    struct payload_sensor *sensor = calloc(1, sizeof(*sensor));
+
+    assert_non_null(sensor);
+    payload_sensor_init(sensor);
+    snprintf(sensor->name, sizeof(sensor->name), "pod");
+    publisher_sensor(house->publisher, sensor);
+    free(sensor);
+    connect_now();
+    listen_out();
+    acknowledge();
+    fake_clock_advance(20 * SECOND);
+    link_now()->said[0] = link_now()->filters[0] = '\0';
+    hear_retained("strided/hall/info", FOREIGN_INFO);
+    assert_said("strided/hall/info");
+    assert_not_said("strided/hall/sensor/pod");
+    fake_clock_advance(3 * SECOND);
+    assert_said("strided/hall/sensor/pod");
+    answer_filters();
+    assert_said("strided/hall/sensor/gone");
+}
+
 /* What lay there when the last start ended: of two rules, and of a runner who is gone. */
 static void hear_verdicts(void)
 {
@@ -537,15 +571,6 @@ static void verdicts_stay_until_the_log_is_judged(void **state)
 }
 
 /* ---- last words ------------------------------------------------------------------------------------ */
-
-static void acknowledge(void)
-{
-    struct mqtt *mqtt = link_now();
-
-    for (size_t i = 0; i < mqtt->n_waiting; i++) /* may become more */
-        mqtt->callbacks->on_published(mqtt->userdata, mqtt->waiting[i], MQTT_DONE, 0);
-    mqtt->n_waiting = 0;
-}
 
 static void speak(void)
 {
@@ -651,6 +676,7 @@ int main(void)
         IN_HOUSE(event_about_the_heart_is_told_of_who_wants_it_told),
         IN_HOUSE(leftovers_are_cleared_where_no_info_lies),
         IN_HOUSE(leftovers_are_cleared_once_a_name_is_taken_over),
+        IN_HOUSE(what_another_said_before_it_yielded_is_said_again_and_cleared),
         IN_HOUSE(verdicts_stay_until_the_log_is_judged),
         IN_HOUSE(stop_ends_in_order_once_offline_is_heard),
         IN_HOUSE(stop_ends_by_the_will_if_offline_is_not_heard),
