@@ -8,7 +8,9 @@
  *   lane b:  b1 -> b2                            b1 refused once, tried again at retry_usec
  *
  * A refused row keeps its place for three tries, because order matters more than speed, and then
- * leaves its lane, because nobody may be held up by it for ever.
+ * leaves its lane, because nobody may be held up by it for ever. With each new link the oldest of these
+ * is the first of its lane for one more try, and the next one if that goes through: somebody may have
+ * mended what was in the way.
  */
 #include "daemon/broker/outbox.h"
 #include <errno.h>
@@ -71,7 +73,7 @@ static void leave_lane(struct outbox *outbox, struct row *row)
     while (*at && *at != row)
         at = &(*at)->lane_next;
     if (!*at)
-        return; /* refused rows are in no lane */
+        return; /* most refused rows are in no lane */
     if (row == lane->first)
         lane->retry_usec = 0;
     *at = row->lane_next;
@@ -254,9 +256,29 @@ static struct row *row_on_its_way(const struct outbox *outbox, uint64_t cookie, 
     return NULL;
 }
 
+static void try_refused(struct outbox *outbox, struct lane *lane)
+{
+    struct row *row = outbox->first;
+    while (row && !(row->event.refused && strcmp(row->event.runner, lane->runner) == 0))
+        row = row->next;
+    if (!row)
+        return;
+    lane->retry_usec = 0;
+    if (row == lane->first) /* since the link before */
+        return;
+    row->lane_next = lane->first;
+    lane->first = row;
+    if (!row->lane_next)
+        lane->tail = &row->lane_next;
+}
+
 static void count_refusal(struct outbox *outbox, struct lane *lane, struct row *row, int reason,
                           uint64_t now_usec)
 {
+    if (row->event.refused) { /* still: that is known */
+        leave_lane(outbox, row);
+        return;
+    }
     row->event.tries++;
     lane->retry_usec = now_usec + OUTBOX_RETRY_USEC;
     if (row->event.tries >= OUTBOX_TRIES) {
@@ -278,9 +300,13 @@ void outbox_answer(struct outbox *outbox, uint64_t cookie, enum mqtt_result resu
         return;
     row->cookie = 0;
     switch (result) {
-    case MQTT_DONE:
+    case MQTT_DONE: {
+        bool refused = row->event.refused;
         let_go(outbox, row, outbox->callbacks.on_delivered);
+        if (refused)
+            try_refused(outbox, lane);
         break;
+    }
     case MQTT_REFUSED:
         count_refusal(outbox, lane, row, reason, now_usec);
         break;
@@ -351,6 +377,8 @@ void outbox_set_online(struct outbox *outbox, bool online, uint64_t now_usec)
             lane->first->cookie = 0;
         if (lane->first && lane->first->event.tries == 0)
             lane->retry_usec = 0;
+        if (online)
+            try_refused(outbox, lane);
     }
     outbox->online = online;
     settle(outbox, 0, now_usec);

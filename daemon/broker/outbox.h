@@ -57,5 +57,5 @@ void outbox_run(struct outbox *outbox, int64_t wall_usec, uint64_t now_usec);
 uint64_t outbox_next_usec(const struct outbox *outbox); /* when outbox_run has something to do */
 
 size_t outbox_waiting(const struct outbox *outbox); /* not delivered and not marked as refused */
-size_t outbox_refused(const struct outbox *outbox); /* marked: kept until they are too old */
+size_t outbox_refused(const struct outbox *outbox); /* marked: tried once more over each new link */
 uint64_t outbox_dropped(const struct outbox *outbox);

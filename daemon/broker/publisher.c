@@ -316,8 +316,8 @@ void publisher_add_health(const struct publisher *publisher, struct payload_heal
                            mqtt_overruns(mqtt));
     if (outbox_refused(publisher->outbox) > 0)
         payload_health_add(health,
-                           "Events the broker refused three times: %zu; they are not tried again, "
-                           "see its access rules",
+                           "Events the broker refused three times: %zu; each new link tries them "
+                           "again, see its access rules",
                            outbox_refused(publisher->outbox));
     if (render_refused() > 0)
         payload_health_add(health,

@@ -83,7 +83,7 @@ static void on_event_refused(void *userdata, const struct store_event *event, in
     struct publisher *publisher = userdata;
 
     log_warning("broker: it refuses event %s (reason 0x%02x)%s", event->id, (unsigned)reason,
-                event->refused ? "; it is not tried again" : "");
+                event->refused ? "; it is not tried again over this link" : "");
     (void)store_mark_event(publisher->store, event->id, event->tries, event->refused);
 }
 

@@ -117,7 +117,7 @@ class Refused(BrokerCase):
     def setUp(self):
         folder = tempfile.mkdtemp(prefix='strided-test-')
         self.addCleanup(shutil.rmtree, folder)
-        rules = os.path.join(folder, 'rules')
+        self.rules = rules = os.path.join(folder, 'rules')
         with open(rules, 'w') as f:
             f.write('topic readwrite #\ntopic deny strided/hall/runner/anna/event\n')
         os.chmod(rules, 0o700)
@@ -145,6 +145,12 @@ class Refused(BrokerCase):
                         since=since)
         health = self.world.ctl('status')['data']['health']
         self.assertEqual((health['events_waiting'], health['events_dropped']), (0, 0))
+        with open(self.rules, 'w') as f: # somebody mends it, and the broker is started again
+            f.write('topic readwrite #\n')
+        self.world.broker.stop()
+        self.world.broker.start()
+        self.wait_for(lambda: not self.events(), 'both events to be told')
+        self.wait_for(lambda: not any('refused' in p for p in self.world.problems()), 'nothing to be wrong')
 
 
 class Rights(Case):

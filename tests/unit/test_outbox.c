@@ -256,6 +256,65 @@ static void test_tries_of_an_earlier_life_count(void **state)
     expect(fake, "send a2; refused(3,1,87) a2");
 }
 
+static void link_anew(struct fake *fake, uint64_t now)
+{
+    outbox_set_online(fake->outbox, false, now * SECOND);
+    outbox_set_online(fake->outbox, true, now * SECOND);
+}
+
+static void load_refused(struct fake *fake)
+{
+    struct store_event rows[] = { event("a1", "anna"), event("a2", "anna"), event("a3", "anna"),
+                                  event("b1", "ben") };
+    for (size_t i = 0; i < 2; i++) {
+        rows[i].refused = true;
+        rows[i].tries = 3;
+    }
+    assert_int_equal(outbox_load(fake->outbox, rows, 4), 0);
+}
+
+/* An access rule that was mended heals what it broke, and one that was not costs one try a link. */
+static void test_what_was_refused_is_tried_once_over_each_new_link(void **state)
+{
+    struct fake *fake = *state;
+    load_refused(fake);
+    link_anew(fake, 1);
+    expect(fake, "send b1; send a1");
+    assert_int_equal(outbox_refused(fake->outbox), 2); /* until it is heard of */
+    answer(fake, "a1", MQTT_REFUSED, 2);
+    expect(fake, "send a3"); /* known, and of no use to say again */
+    answer(fake, "a3", MQTT_DONE, 3);
+    expect(fake, "delivered a3");
+    assert_int_equal(outbox_refused(fake->outbox), 2);
+    outbox_run(fake->outbox, WALL, 1000 * SECOND);
+    expect(fake, "");
+    answer(fake, "b1", MQTT_DONE, 1001);
+    link_anew(fake, 2000);
+    expect(fake, "delivered b1; send a1");
+    answer(fake, "a1", MQTT_DONE, 2001);
+    expect(fake, "delivered a1; send a2");
+    answer(fake, "a2", MQTT_DONE, 2002);
+    expect(fake, "delivered a2");
+    assert_int_equal(outbox_refused(fake->outbox), 0);
+    assert_int_equal(outbox_waiting(fake->outbox), 0);
+}
+
+static void test_what_was_refused_and_is_lost_waits_for_the_next_link(void **state)
+{
+    struct fake *fake = *state;
+    load_refused(fake);
+    link_anew(fake, 1);
+    answer(fake, "a1", MQTT_LOST, 2);
+    fake->log[0] = '\0';
+    link_anew(fake, 3);
+    expect(fake, "send b1; send a1");
+    link_anew(fake, 4); /* with no answer at all */
+    expect(fake, "send b1; send a1");
+    answer(fake, "a1", MQTT_DONE, 5);
+    expect(fake, "delivered a1; send a2");
+    assert_int_equal(outbox_refused(fake->outbox), 1);
+}
+
 static void test_held_while_the_clock_is_unset(void **state)
 {
     struct fake *fake = *state;
@@ -454,6 +513,8 @@ int main(void)
         TEST(test_answer_for_an_older_try_changes_nothing),
         TEST(test_refused_three_times_is_marked_and_holds_up_nobody),
         TEST(test_tries_of_an_earlier_life_count),
+        TEST(test_what_was_refused_is_tried_once_over_each_new_link),
+        TEST(test_what_was_refused_and_is_lost_waits_for_the_next_link),
         TEST(test_held_while_the_clock_is_unset),
         TEST(test_no_room_at_the_broker_is_tried_again),
         TEST(test_the_oldest_go_first_when_there_are_too_many),
