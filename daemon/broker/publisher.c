@@ -9,6 +9,8 @@
 #include "daemon/util.h"
 
 #define OFFLINE_USEC (2 * UINT64_C(1000000))
+/* It was a burst if no more of them came since. */
+#define OVERRUNS_TOLD_USEC (600 * UINT64_C(1000000))
 
 /* The link before has left: now this one. */
 static void take_turn(struct publisher *publisher)
@@ -194,6 +196,7 @@ static void swap_link(struct publisher *publisher, struct publisher_change *chan
     }
     publisher_link_done(&publisher->link); /* none, or one that did not come to its turn */
     publisher->link = change->link;
+    publisher->overruns_seen = publisher->overruns_logged = 0;
     change->link = (struct link){ 0 };
     begin_link(publisher);
     if (publisher->link.mqtt && !publisher->leaving)
@@ -296,7 +299,17 @@ void publisher_clock(struct publisher *publisher, enum clock_state clock)
     publisher_rearm(publisher);
 }
 
-void publisher_add_health(const struct publisher *publisher, struct payload_health *health)
+static bool has_overruns_of_late(struct publisher *publisher)
+{
+    uint64_t overruns = mqtt_overruns(publisher->link.mqtt), now_usec = clock_now_usec();
+
+    if (overruns > publisher->overruns_seen)
+        publisher->overruns_usec = now_usec;
+    publisher->overruns_seen = overruns;
+    return overruns > 0 && now_usec - publisher->overruns_usec < OVERRUNS_TOLD_USEC;
+}
+
+void publisher_add_health(struct publisher *publisher, struct payload_health *health)
 {
     const struct mqtt *mqtt = publisher->link.mqtt;
     const char *problem = mqtt ? mqtt_problem(mqtt) : "No broker is configured: set Uri= in [MQTT]";
@@ -307,9 +320,11 @@ void publisher_add_health(const struct publisher *publisher, struct payload_heal
     health->broker_losses = mqtt ? (double)mqtt_losses(mqtt) : 0;
     if (problem)
         payload_health_add(health, "%s", problem);
-    if (rival_sentence(&publisher->rival, publisher->conf->gateway, sentence, sizeof(sentence)))
+    /* once we speak, what the log says of the other one is nothing to be done about */
+    if (!rival_may_publish(&publisher->rival) &&
+        rival_sentence(&publisher->rival, publisher->conf->gateway, sentence, sizeof(sentence)))
         payload_health_add(health, "%s", sentence);
-    if (mqtt && mqtt_overruns(mqtt) > 0)
+    if (mqtt && has_overruns_of_late(publisher))
         payload_health_add(health,
                            "Messages that came in faster than they were read, dropped: %" PRIu64
                            "; requests among them got no answer",

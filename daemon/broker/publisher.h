@@ -67,7 +67,7 @@ void publisher_clock(struct publisher *publisher, enum clock_state clock);
 
 /* Fills events_waiting, events_dropped, broker_losses; appends to problems, also events the broker
  * refused for good, messages that came in too fast, and values that were no payload. */
-void publisher_add_health(const struct publisher *publisher, struct payload_health *health);
+void publisher_add_health(struct publisher *publisher, struct payload_health *health);
 
 /* Says offline and disconnects, or, if that is not heard, has the will say so; the handler runs within
  * 4 s. */

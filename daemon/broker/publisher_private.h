@@ -67,7 +67,9 @@ struct publisher {
     int failures;                           /* since the last link that stood */
     char problem_logged[MQTT_SENTENCE_MAX]; /* the last sentence of the link that was */
     uint64_t overruns_logged;               /* of this link */
-    uint64_t refused_logged;                /* of render_refused() */
+    uint64_t overruns_seen,
+        overruns_usec;       /* the same, as told in health, and when they became more */
+    uint64_t refused_logged; /* of render_refused() */
     struct answer *answers;
     struct held *held; /* requests, in order, until it is clear whose name it is */
 

@@ -91,9 +91,11 @@ uint64_t mqtt_losses(const struct mqtt *mqtt)
     return 0;
 }
 
+static uint64_t overruns;
+
 uint64_t mqtt_overruns(const struct mqtt *mqtt)
 {
-    return 0;
+    return overruns;
 }
 
 int mqtt_publish(struct mqtt *mqtt, const struct mqtt_publish *message)
@@ -256,6 +258,7 @@ static int move_in(void **state)
 
     assert_non_null(house);
     n_links = 0;
+    overruns = 0;
     snprintf(house->folder, sizeof(house->folder), "/tmp/strided-XXXXXX");
     assert_non_null(mkdtemp(house->folder));
     house->conf = conf_new("hall", "mqtt://one");
@@ -570,6 +573,64 @@ static void verdicts_stay_until_the_log_is_judged(void **state)
     assert_said("strided/hall/runner/anna/alert/weekly_distance");
 }
 
+/* ---- what is wrong, for as long as it is ------------------------------------------------------------ */
+
+static bool is_a_problem(struct house *house, const char *text)
+{
+    struct payload_health *health = calloc(1, sizeof(*health));
+    bool found = false;
+
+    assert_non_null(health);
+    payload_health_init(health);
+    publisher_add_health(house->publisher, health);
+    for (size_t i = 0; i < health->n_problems; i++)
+        found = found || strstr(health->problems[i], text);
+    free(health);
+    return found;
+}
+
+/* Nobody has anything to do about it, and it may be so for months. */
+static void name_that_was_taken_over_is_no_problem(void **state)
+{
+    connect_now();
+    hear_retained("strided/hall/info", FOREIGN_INFO);
+    assert_true(is_a_problem(*state, "used the gateway name"));
+    fake_clock_advance(131 * SECOND);
+    answer_filters();
+    assert_said("strided/hall/status online");
+    assert_false(is_a_problem(*state, "gateway name"));
+}
+
+static void messages_that_were_dropped_are_a_problem_for_a_while(void **state)
+{
+    assert_false(is_a_problem(*state, "dropped"));
+    overruns = 44;
+    assert_true(is_a_problem(*state, "dropped: 44;"));
+    fake_clock_advance(9 * 60 * SECOND);
+    overruns = 45;
+    assert_true(is_a_problem(*state, "dropped: 45;"));
+    fake_clock_advance(599 * SECOND);
+    assert_true(is_a_problem(*state, "dropped: 45;"));
+    fake_clock_advance(SECOND);
+    assert_false(is_a_problem(*state, "dropped"));
+    fake_clock_advance(3600 * SECOND);
+    overruns = 46;
+    assert_true(is_a_problem(*state, "dropped: 46;"));
+}
+
+static void messages_that_another_link_drops_are_a_problem_too(void **state)
+{
+    struct house *house = *state;
+
+    overruns = 44;
+    assert_true(is_a_problem(house, "dropped: 44;"));
+    snprintf(house->other->mqtt_uri, sizeof(house->other->mqtt_uri), "mqtt://two");
+    fake_clock_advance(3600 * SECOND);
+    reload(house, house->other);
+    overruns = 3;
+    assert_true(is_a_problem(house, "dropped: 3;"));
+}
+
 /* ---- last words ------------------------------------------------------------------------------------ */
 
 static void speak(void)
@@ -678,6 +739,9 @@ int main(void)
         IN_HOUSE(leftovers_are_cleared_once_a_name_is_taken_over),
         IN_HOUSE(what_another_said_before_it_yielded_is_said_again_and_cleared),
         IN_HOUSE(verdicts_stay_until_the_log_is_judged),
+        IN_HOUSE(name_that_was_taken_over_is_no_problem),
+        IN_HOUSE(messages_that_were_dropped_are_a_problem_for_a_while),
+        IN_HOUSE(messages_that_another_link_drops_are_a_problem_too),
         IN_HOUSE(stop_ends_in_order_once_offline_is_heard),
         IN_HOUSE(stop_ends_by_the_will_if_offline_is_not_heard),
         IN_HOUSE(stop_ends_by_the_will_before_the_next_link_has_spoken),
