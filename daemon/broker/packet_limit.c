@@ -60,12 +60,23 @@ static void learn(struct packet_limit *limit, size_t too_large, uint64_t now_use
     limit->suspect = limit->n = 0;
 }
 
+/* Perhaps it was started again, with another limit: one more link tells. */
+static size_t lost_over_something_else(struct packet_limit *limit)
+{
+    if (limit->learned) {
+        limit->suspect = limit->learned + 1;
+        limit->n = PACKET_LIMIT_LOSSES - 1;
+        limit->learned = 0;
+    }
+    return 0;
+}
+
 static size_t lost_without_a_word(struct packet_limit *limit, size_t largest, uint64_t since_usec,
                                   uint64_t now_usec)
 {
     if (largest < PACKET_LIMIT_LARGE || largest <= limit->taken ||
         now_usec - since_usec >= PACKET_LIMIT_SOON_USEC)
-        return 0;
+        return lost_over_something_else(limit);
     if (largest > limit->suspect)
         limit->suspect = largest;
     /* with one that does not fit the next smaller one is soon found */
@@ -89,7 +100,7 @@ size_t packet_limit_lost(struct packet_limit *limit, enum packet_limit_word word
     case PACKET_LIMIT_NO_WORD:
         return lost_without_a_word(limit, largest, since_usec, now_usec);
     case PACKET_LIMIT_OTHER_WORD:
-        break;
+        return lost_over_something_else(limit);
     }
     return 0;
 }

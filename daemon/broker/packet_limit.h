@@ -5,8 +5,8 @@
  * forgets to, it ends the link of whoever sends a larger one, and would end the next for the same message,
  * for ever, with all that waits behind it. So the links that break have to tell: by the broker's word of
  * it, or by three in a row without one that broke as soon as something large was on its way. What was the
- * largest then does not fit, and is held back for a day; where it was another that is too large as well,
- * the next link tells.
+ * largest then does not fit, and is held back for a day, or until a link breaks over something else; where
+ * another one is too large as well, the next link tells.
  * Pure: no clock, no broker.
  */
 #include <stdbool.h>
