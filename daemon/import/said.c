@@ -12,13 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "daemon/import/folder.h"
+#include "daemon/import/slip.h"
 #include "daemon/import/stamp.h"
 #include "daemon/mtime.h"
-#include "daemon/readfile.h"
 #include "daemon/util.h"
 
 #define NAME_BYTES (SHA256_TEXT_MAX + 16)
-#define TEXT_MAX   (ACTIVITY_PARTS_MAX * (SESSION_ID_MAX + 24))
 #define ID_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+:"
 #define NEW_NAME   "discarded.new"
 
@@ -68,33 +67,19 @@ static void note(struct said *said, const char *line)
         said->discarded[said->n_discarded++] = session;
 }
 
-struct lines { /* as they lie there */
-    char text[TEXT_MAX + 1];
-    size_t length;
-};
-
-/* None is none; of what cannot be read nobody knows what it says. */
-static int read_lines(struct lines *ret, int all_fd, const char *hash)
+static int read_slip(struct slip *ret, int all_fd, const char *hash)
 {
     char name[NAME_BYTES];
-    int r;
 
     snprintf(name, sizeof(name), "%s.discarded", hash);
-    ret->length = 0;
-    _cleanup_close_ int fd = openat(all_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0)
-        return errno == ENOENT ? 0 : -errno;
-    r = read_up_to(fd, ret->text, sizeof(ret->text), &ret->length);
-    return r < 0 ? r : ret->length > TEXT_MAX ? -EFBIG : 0;
+    return slip_read(ret, all_fd, name);
 }
 
-static void note_lines(struct said *said, const struct lines *lines)
+static void note_lines(struct said *said, const struct slip *slip)
 {
-    char text[TEXT_MAX + 1], *rest = text, *line;
+    char text[SLIP_TEXT_MAX + 1], *rest = text, *line;
 
-    for (size_t i = 0; i < lines->length; i++) /* a NUL is no end of the others */
-        text[i] = lines->text[i] ? lines->text[i] : '\x01';
-    text[lines->length] = '\0';
+    slip_text(slip, text);
     while ((line = strsep(&rest, "\n")))
         note(said, line);
 }
@@ -138,15 +123,15 @@ static int read_keeper(struct said *said, int all_fd, const char *hash, const ch
 void said_read(struct said *ret, const char *state_dir, const char *hash, const char *owner)
 {
     _cleanup_close_ int all_fd = open_all(state_dir);
-    struct lines lines;
+    struct slip slip;
     int r;
 
     *ret = (struct said){ .error = all_fd < 0 ? all_fd : 0 };
     if (all_fd < 0)
         return;
-    ret->error = read_lines(&lines, all_fd, hash);
+    ret->error = read_slip(&slip, all_fd, hash);
     if (ret->error == 0)
-        note_lines(ret, &lines);
+        note_lines(ret, &slip);
     r = read_keeper(ret, all_fd, hash, owner);
     if (ret->error == 0)
         ret->error = r;
@@ -163,65 +148,41 @@ struct saying {
     void *userdata;
 };
 
-/* Also those that nobody understands: somebody may. */
-static int add_line(struct lines *lines, const struct said_session *session)
+static int add_line(struct slip *slip, const struct said_session *session)
 {
     char line[SESSION_ID_MAX + 32];
-    bool open = lines->length > 0 && lines->text[lines->length - 1] != '\n';
-    int length = snprintf(line, sizeof(line), "%s%s %" PRId64 "\n", open ? "\n" : "", session->id,
-                          session->at_usec);
 
-    if (lines->length + (size_t)length > TEXT_MAX)
-        return -ENOSPC;
-    memcpy(lines->text + lines->length, line, (size_t)length);
-    lines->length += (size_t)length;
-    return 0;
+    snprintf(line, sizeof(line), "%s %" PRId64 "\n", session->id, session->at_usec);
+    return slip_add(slip, line);
 }
 
-static int write_lines(int fd, const struct lines *lines)
-{
-    for (size_t at = 0; at < lines->length;) {
-        ssize_t n = write(fd, lines->text + at, lines->length - at);
-        if (n < 0)
-            return -errno;
-        at += (size_t)n;
-    }
-    return fsync(fd) < 0 ? -errno : 0;
-}
-
-static int write_anew(int all_fd, const char *hash, const struct lines *lines)
+static int write_anew(int all_fd, const char *hash, const struct slip *slip)
 {
     char name[NAME_BYTES];
     int r;
 
     snprintf(name, sizeof(name), "%s.discarded", hash);
-    _cleanup_close_ int fd =
-        openat(all_fd, NEW_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
-    if (fd < 0)
-        return -errno;
-    r = write_lines(fd, lines);
-    if (r < 0)
-        return r;
-    return renameat(all_fd, NEW_NAME, all_fd, name) < 0 || fsync(all_fd) < 0 ? -errno : 0;
+    r = slip_write(slip, all_fd, name, NEW_NAME);
+    return r < 0 ? r : fsync(all_fd) < 0 ? -errno : 0;
 }
 
 static int run_discard(void *data)
 {
     const struct saying *saying = data;
     struct said said = { 0 };
-    struct lines lines;
+    struct slip slip;
     _cleanup_close_ int all_fd = open_all(saying->state_dir);
-    int r = all_fd < 0 ? all_fd : read_lines(&lines, all_fd, saying->hash);
+    int r = all_fd < 0 ? all_fd : read_slip(&slip, all_fd, saying->hash);
 
     if (r < 0)
         return r;
-    note_lines(&said, &lines);
+    note_lines(&said, &slip);
     if (said_of(&said, saying->session.id)) /* but perhaps only just, and not on the disk */
         return fsync(all_fd) < 0 ? -errno : 0;
     if (said.n_discarded == ACTIVITY_PARTS_MAX)
         return -ENOSPC;
-    r = add_line(&lines, &saying->session);
-    return r < 0 ? r : write_anew(all_fd, saying->hash, &lines);
+    r = add_line(&slip, &saying->session);
+    return r < 0 ? r : write_anew(all_fd, saying->hash, &slip);
 }
 
 static int run_give(void *data)
