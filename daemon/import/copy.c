@@ -46,7 +46,8 @@ struct copy {
     struct packer packer;
     char hash[SHA256_TEXT_MAX];
     struct said said;
-    size_t length; /* of what is in */
+    struct days days, new_days; /* new: to be written */
+    size_t length;              /* of what is in */
     uint8_t in[SLICE_BYTES];
 };
 
@@ -179,13 +180,19 @@ static int open_copy(struct copy *copy)
     return 0;
 }
 
+static void read_beside(struct copy *copy)
+{
+    said_read(&copy->said, copy->state_dir, copy->hash, copy->owner);
+    days_read(&copy->days, copy->folder_fd, copy->hash);
+}
+
 static int finish(struct copy *copy)
 {
     uint8_t hash[SHA256_BYTES];
 
     sha256_end(&copy->sha, hash);
     sha256_text(hash, copy->hash);
-    said_read(&copy->said, copy->state_dir, copy->hash, copy->owner);
+    read_beside(copy);
     return 0;
 }
 
@@ -232,8 +239,18 @@ static int run_proof(void *data)
         return 0;
     if (!proof_end(copy->proof, copy->hash))
         return COPY_E_DAMAGED;
-    said_read(&copy->said, copy->state_dir, copy->hash, copy->owner);
+    read_beside(copy);
     return 0;
+}
+
+/* Before the copy, which no start is to find without them. */
+static int keep_days(struct copy *copy)
+{
+    int r = copy->new_days.n > 0 ? days_write(&copy->new_days, copy->folder_fd, copy->hash) : 0;
+
+    if (r < 0)
+        return own(copy, r);
+    return copy->kept && copy->new_days.n > 0 && fsync(copy->folder_fd) < 0 ? own(copy, -errno) : 0;
 }
 
 static int run_keep(void *data)
@@ -241,6 +258,9 @@ static int run_keep(void *data)
     struct copy *copy = data;
     char name[NAME_BYTES];
 
+    int result = keep_days(copy);
+    if (result != 0)
+        return result;
     kept_name(copy, name);
     int r = faccessat(copy->folder_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? COPY_AGAIN : COPY_OK;
     if (copy->kept)
@@ -430,6 +450,20 @@ const struct said *copy_said(const struct copy *copy)
     return &copy->said;
 }
 
+const struct days *copy_days(const struct copy *copy)
+{
+    return &copy->days;
+}
+
+int copy_unread(const struct copy *copy, char ret[COPY_UNREAD_MAX])
+{
+    if (copy->said.error < 0)
+        snprintf(ret, COPY_UNREAD_MAX, "%s.discarded", copy->hash);
+    else
+        snprintf(ret, COPY_UNREAD_MAX, "%s/%s" DAYS_ENDING, copy->owner, copy->hash);
+    return copy->said.error < 0 ? copy->said.error : copy->days.error;
+}
+
 int copy_error(const struct copy *copy)
 {
     return copy->own_error;
@@ -445,8 +479,11 @@ int copy_open(const struct copy *copy)
     return fd < 0 ? -errno : fd;
 }
 
-int copy_keep(struct copy *copy, void (*done)(void *userdata, int result), void *userdata)
+int copy_keep(struct copy *copy, const struct days *days, void (*done)(void *userdata, int result),
+              void *userdata)
 {
+    if (days)
+        copy->new_days = *days;
     copy->done = done;
     copy->userdata = userdata;
     return post(copy, copy->worker, run_keep, on_done);

@@ -8,8 +8,11 @@
  *
  *   file --read--> sha256
  *            \---> gzip --> imported/<runner>/new      copy_begin
- *                           imported/<runner>/<hash>.gz  copy_keep: synced, then renamed
+ *                           imported/<runner>/<hash>.days  copy_keep: the days of its sessions, when they are
+ *                                                          told first; synced, then renamed
+ *                           imported/<runner>/<hash>.gz  and then the copy itself, as well
  */
+#include "daemon/import/days.h"
 #include "daemon/import/folder.h"
 #include "daemon/import/said.h"
 #include "daemon/worker.h"
@@ -22,6 +25,8 @@
  * hour: so for more than a hundred hours there is room for those, and for what the database makes of them.
  */
 #define COPY_RESERVE (INT64_C(64) << 20)
+
+#define COPY_UNREAD_MAX (CONF_ID_MAX + SHA256_TEXT_MAX + 16) /* of a name */
 
 struct copy;
 
@@ -52,10 +57,15 @@ int copy_reopen(struct copy **ret, struct worker *worker, const char *state_dir,
 bool copy_is_reading(const struct copy *copy);
 const char *copy_hash(const struct copy *copy); /* after COPY_OK */
 const struct said *copy_said(const struct copy *copy);
+const struct days *copy_days(const struct copy *copy);
+/* What lies beside it and cannot be read, in the folder of the copies: -errno; 0: all can. */
+int copy_unread(const struct copy *copy, char ret[COPY_UNREAD_MAX]);
 /* -errno of what our own folder refused, for COPY_E_DISK */
 int copy_error(const struct copy *copy);
 /* To be read from its beginning; a descriptor of its own, or -errno. */
 int copy_open(const struct copy *copy);
-int copy_keep(struct copy *copy, void (*done)(void *userdata, int result), void *userdata);
+/* days: those that were not known; NULL: none. */
+int copy_keep(struct copy *copy, const struct days *days, void (*done)(void *userdata, int result),
+              void *userdata);
 /* Any time: what is under way ends without `done`. */
 struct copy *copy_free(struct copy *copy);

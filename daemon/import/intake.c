@@ -102,16 +102,19 @@ static void take(struct intake *intake, const struct report *report)
 {
     const struct intake_parts *parts = &intake->parts;
     const struct tz *zone = owners_tz(parts->owners, intake->owner);
+    const struct days *known = copy_days(intake->copy);
+    struct days days;
     struct tz utc;
     int r;
 
     tz_init_utc(&utc);
-    result_take(intake->result, report, copy_said(intake->copy), zone ? zone : &utc);
+    result_take(intake->result, report, copy_said(intake->copy), known, zone ? zone : &utc);
     describe_reading(intake, &intake->result->import);
     if (intake->again)
         result_keep(intake->result, intake->was, intake->n_was);
+    result_days(intake->result, known, &days);
     stamp(intake);
-    r = copy_keep(intake->copy, on_kept, intake);
+    r = copy_keep(intake->copy, &days, on_kept, intake);
     if (r < 0) {
         log_error_errno(r, "Failed to import %s: %m", intake->result->import.name);
         end(intake, INTAKE_E_FAILED, r);
@@ -194,13 +197,14 @@ static void find_giver(struct intake *intake)
     past_look(parts->past, hash, intake->from, &intake->file); /* by its name */
 }
 
-/* It may have been discarded: it waits until that can be read. */
+/* It may have been discarded, or be of another day: it waits until that can be read. */
 static void refuse_unsaid(struct intake *intake)
 {
-    int error = copy_said(intake->copy)->error;
+    char name[COPY_UNREAD_MAX];
+    int error = copy_unread(intake->copy, name);
 
-    log_warning("What was said of %s, in " FOLDER_COPIES "/%s.discarded, cannot be read: %s",
-                intake->file.name, copy_hash(intake->copy), strerrordesc_np(-error));
+    log_warning("What was said of %s, in " FOLDER_COPIES "/%s, cannot be read: %s",
+                intake->file.name, name, strerrordesc_np(-error));
     end(intake, intake->reopened ? INTAKE_E_FAILED : INTAKE_E_UNSAID, error);
 }
 
@@ -233,7 +237,7 @@ static void end_known(struct intake *intake, const char *hash)
     if (!lacks_copy(intake, hash))
         return end(intake, INTAKE_E_KNOWN, 0);
     stamp(intake);
-    r = copy_keep(intake->copy, on_kept_again, intake);
+    r = copy_keep(intake->copy, NULL, on_kept_again, intake);
     if (r >= 0)
         return;
     log_error_errno(r, "Failed to keep %s: %m", intake->file.name);
@@ -243,6 +247,7 @@ static void end_known(struct intake *intake, const char *hash)
 /* Known, of somebody else, or to be read. */
 static void judge_content(struct intake *intake)
 {
+    char unread[COPY_UNREAD_MAX];
     const struct past *past = intake->parts.past;
     const char *hash = copy_hash(intake->copy);
     int r;
@@ -251,7 +256,7 @@ static void judge_content(struct intake *intake)
         find_giver(intake);
     if (!intake->again && !intake->from[0] && past_knows(past, hash, intake->owner))
         return end_known(intake, hash);
-    if (copy_said(intake->copy)->error < 0)
+    if (copy_unread(intake->copy, unread) < 0)
         return refuse_unsaid(intake);
     r = new_result(intake, hash);
     if (r >= 0 && !intake->reopened &&
@@ -411,6 +416,11 @@ const struct folder_file *intake_found(const struct intake *intake)
 const char *intake_hash(const struct intake *intake)
 {
     return intake->result ? intake->result->import.hash : copy_hash(intake->copy);
+}
+
+void intake_unread(const struct intake *intake, char ret[COPY_UNREAD_MAX])
+{
+    (void)copy_unread(intake->copy, ret);
 }
 
 const struct result *intake_result(const struct intake *intake)

@@ -13,6 +13,7 @@
  * cannot store it takes back what was chosen because of it (choice_undo).
  */
 #include <systemd/sd-event.h>
+#include "daemon/import/copy.h"
 #include "daemon/import/folder.h"
 #include "daemon/import/kept.h"
 #include "daemon/import/owners.h"
@@ -29,9 +30,9 @@ enum intake_outcome {
     INTAKE_E_CHANGED,    /* it is not the file that was seen, or is gone */
     INTAKE_E_ROOM,       /* a result: it is refused, as there is no room for it now */
     INTAKE_E_UNREADABLE, /* error says why */
-    INTAKE_E_UNSAID,     /* what was said of its bytes cannot be read: error says why */
-    INTAKE_E_DISK,       /* our own folder refuses: error */
-    INTAKE_E_FAILED      /* here; it is logged */
+    INTAKE_E_UNSAID, /* what was said of its bytes, or of its days, cannot be read: error says why */
+    INTAKE_E_DISK,   /* our own folder refuses: error */
+    INTAKE_E_FAILED  /* here; it is logged */
 };
 
 struct intake_parts { /* borrowed, outlive it */
@@ -67,6 +68,8 @@ bool intake_is_reading(const struct intake *intake);
 /* The file; NULL: it is a kept copy. */
 const struct folder_file *intake_found(const struct intake *intake);
 const char *intake_hash(const struct intake *intake); /* INTAKE_OK, INTAKE_E_KNOWN */
+/* INTAKE_E_UNSAID: what cannot be read, in the folder of the copies */
+void intake_unread(const struct intake *intake, char ret[COPY_UNREAD_MAX]);
 /* INTAKE_OK; of INTAKE_E_KNOWN what a person said of it, to be shown, or NULL */
 const struct result *intake_result(const struct intake *intake);
 /* Any time: what is under way ends without `done`, and leaves nothing that counts. */

@@ -163,11 +163,11 @@ static void have_no_room(struct queue *queue)
 
 static void have_unsaid(struct queue *queue, int error)
 {
-    char text[PAYLOAD_TEXT_MAX];
+    char text[PAYLOAD_TEXT_MAX], name[COPY_UNREAD_MAX];
 
-    snprintf(text, sizeof(text),
-             FOLDER_COPIES "/%s.discarded in the state folder cannot be read: %s",
-             intake_hash(queue->intake), strerrordesc_np(-error));
+    intake_unread(queue->intake, name);
+    snprintf(text, sizeof(text), FOLDER_COPIES "/%s in the state folder cannot be read: %s", name,
+             strerrordesc_np(-error));
     lookout_postpone(queue->lookout, intake_found(queue->intake), text);
 }
 

@@ -66,8 +66,22 @@ static void set_id(struct store_session *row, const char *hash, uint32_t i)
     snprintf(row->session.id, sizeof(row->session.id), "%s-%s-%" PRIu32, stamp, begin, i);
 }
 
+/* By the zone it was dated with first. */
+static void set_day(struct store_session *row, const struct days *days, const struct tz *tz)
+{
+    int64_t start_s = row->session.start_usec / 1000000;
+    int32_t offset_s;
+    struct tz utc;
+
+    if (!days_offset(days, row->session.start_usec, &offset_s))
+        offset_s = tz_offset_s(tz, start_s);
+    tz_init_utc(&utc);
+    tz_day_text(&utc, start_s + offset_s, row->session.day);
+    row->utc_offset_s = offset_s;
+}
+
 static void make_session(struct store_session *row, const struct result *result,
-                         const struct report *report, uint32_t i, const struct tz *tz)
+                         const struct report *report, uint32_t i)
 {
     const struct report_session *is = &report->sessions[i];
     struct payload_session *s = &row->session;
@@ -84,8 +98,6 @@ static void make_session(struct store_session *row, const struct result *result,
     set_figures(s, is);
     set_hills(row, is);
     set_sources(s);
-    tz_day_text(tz, s->start_usec / 1000000, s->day);
-    row->utc_offset_s = tz_offset_s(tz, s->start_usec / 1000000);
     snprintf(row->sport, sizeof(row->sport), "%s",
              activity_sport_name((enum activity_sport)is->sport));
     snprintf(row->device, sizeof(row->device), "%s%s%s", report->maker,
@@ -135,12 +147,13 @@ static void discard_what_was(struct result *result, const struct said *said)
 }
 
 void result_take(struct result *result, const struct report *report, const struct said *said,
-                 const struct tz *tz)
+                 const struct days *days, const struct tz *tz)
 {
     result->import.verdict = report->verdict == OUTLINE_OK ? STORE_IMPORTED : STORE_PARTLY;
     snprintf(result->import.reason, sizeof(result->import.reason), "%s", report->reason);
     for (uint32_t i = 0; i < report->n_sessions; i++) {
-        make_session(&result->sessions[i], result, report, i, tz);
+        make_session(&result->sessions[i], result, report, i);
+        set_day(&result->sessions[i], days, tz);
         result->levels[i].level = report->sessions[i].level;
         name_level(result, i);
     }
@@ -197,6 +210,19 @@ void result_keep(struct result *result, const struct store_session *rows, size_t
         } else {
             take_away(result, &rows[i]);
         }
+    }
+}
+
+void result_days(const struct result *result, const struct days *known, struct days *ret)
+{
+    int32_t offset_s;
+
+    *ret = (struct days){ 0 };
+    for (size_t i = 0; i < result->n_sessions; i++) {
+        const struct store_session *row = &result->sessions[i];
+
+        if (!days_offset(known, row->session.start_usec, &offset_s))
+            days_note(ret, row->session.start_usec, row->utc_offset_s);
     }
 }
 

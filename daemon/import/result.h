@@ -3,6 +3,7 @@
 /* What a file comes to: its row, its sessions, and what is told of them. */
 #include <jansson.h>
 #include "daemon/import/choice.h"
+#include "daemon/import/days.h"
 #include "daemon/import/folder.h"
 #include "daemon/import/said.h"
 #include "lib/activity/report.h"
@@ -22,12 +23,15 @@ struct result {
 /* Of a result that is all 0; hash "": it was not read. */
 void result_init(struct result *result, const struct folder_file *file, const char *owner,
                  const char *hash, int64_t at_usec);
-/* Sessions of a file that is taken: the file's row says whose and which; and what a person said of them. */
+/* Sessions of a file that is taken: the file's row says whose and which; and what a person said of them. The zone
+ * is for those whose day is not among the known ones. */
 void result_take(struct result *result, const struct report *report, const struct said *said,
-                 const struct tz *tz);
+                 const struct days *days, const struct tz *tz);
 /* It was read before, and came to these: what it is called, whose it is, when it was and whether it
  * was taken away stay as they are. What is no longer in it is taken away. Before result_choose. */
 void result_keep(struct result *result, const struct store_session *rows, size_t n);
+/* Of its sessions those that are not among the known ones; after result_keep. */
+void result_days(const struct result *result, const struct days *known, struct days *ret);
 /* A file that is refused, and why: a whole sentence. */
 void result_refuse(struct result *result, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -3,7 +3,7 @@
 from corpus_conf import CONF
 
 (CONF_FILE, DROP_IN, NAMED_DROP_IN, ASSIGNED, MACHINE_ID, DISCARDED, COPY, COPIES_OF, IMPORT, IMPORT_FOLDER,
- IMPORT_OF_ANNA, RECORDING, PASSWORD, TYPE, SOFT, HARD) = range(16)
+ IMPORT_OF_ANNA, RECORDING, PASSWORD, TYPE, SOFT, HARD, DAYS) = range(17)
 UNNAMED = {NAMED_DROP_IN, COPY, COPIES_OF, IMPORT, IMPORT_FOLDER, IMPORT_OF_ANNA, RECORDING}
 FOLDERS = {COPIES_OF, IMPORT_FOLDER}
 HASH = b"0123456789abcdef" * 4
@@ -31,6 +31,9 @@ def files(rng):
     for said in (b"a 0\nb 1767225600000000\n", b"a -1\n", b"a 99999999999999999999\n", b"a/b 1\n", b"a 1 x\n",
                  b"x" * 80 + b" 1\n", b"".join(b"s%d 9\n" % i for i in range(40)), b"\xff 1", b"a 9223372036854775807\n"):
         yield file(DISCARDED, said)
+    for days in (b"1767225600000000 3600\n1767312000000000 -39600\n", b"1 93601\n", b"-1 0\n", b"1  2\n", b"1 2 3\n", b"1 -",
+                 b"99999999999999999999 0\n", b"\xff 1\n5 6", b"1 2\0\n3 4\n"):
+        yield file(DAYS, days)
     for password in (b"secret\n", b"", b"a\nb\n", b"\r\n", b"a\0b", b"x" * 255, b"\xff"):
         yield file(PASSWORD, password) + file(PASSWORD, password, mode=0x80)
     for id in (b"0123456789abcdef" * 2, b"0123456789abcdef", b"g" * 32, b"0123456789ABCDEF" * 2 + b"\n"):

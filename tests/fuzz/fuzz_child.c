@@ -168,13 +168,14 @@ static void check_result(const struct report *report, const struct tz *tz)
     const struct folder_file file = { .name = "run.fit" };
     static struct result result;
     static struct said nothing;
+    static struct days no_days;
     struct store_event event;
     struct choice *choice;
 
     memset(&result, 0, sizeof(result));
     result_init(&result, &file, "anna", HASH, MOMENT);
     if (report_is_taken(report))
-        result_take(&result, report, &nothing, tz);
+        result_take(&result, report, &nothing, &no_days, tz);
     else
         result_refuse(&result, "%s", report->reason);
     require(result.n_sessions == report->n_sessions);

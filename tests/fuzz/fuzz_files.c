@@ -20,6 +20,7 @@
 #include "daemon/identity.h"
 #include "daemon/import/folder.h"
 #include "daemon/import/name.h"
+#include "daemon/import/days.h"
 #include "daemon/import/said.h"
 #include "daemon/log.h"
 #include "daemon/recording/disk.h"
@@ -57,6 +58,7 @@ static const struct {
     { "rfkill/rfkill0", "type", false },
     { "rfkill/rfkill0", "soft", false },
     { "rfkill/rfkill0", "hard", false },
+    { "state/imported/anna", HASH ".days", false },
 };
 
 /* ---- making them ------------------------------------------------------------------------------- */
@@ -95,7 +97,7 @@ static void make_file(struct bytes *bytes)
     size_t n = 0;
 
     (void)pull_u8(bytes, &where);
-    size_t i = where % ELEMENTSOF(places);
+    size_t i = (where & 0x7f) % ELEMENTSOF(places);
     if (!places[i].name && (pull_text(bytes, name) == 0 || strchr(name, '/') || !name[0]))
         return; /* a kernel has no such names */
     if (!places[i].is_folder)
@@ -194,6 +196,20 @@ static void read_notes(void)
     check_plain(said.keeper);
 }
 
+static void read_days(void)
+{
+    static struct days days;
+    int32_t offset_s;
+    _cleanup_close_ int fd = open(below("state/imported/anna"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    days_read(&days, fd, HASH);
+    require(days.n <= DAYS_MAX && (days.n == 0 || days.error == 0));
+    for (size_t i = 0; i < days.n; i++) {
+        require(days.of[i].start_usec >= 0 && abs(days.of[i].offset_s) <= 26 * 3600);
+        require(days_offset(&days, days.of[i].start_usec, &offset_s));
+    }
+}
+
 static void list_recordings(void)
 {
     _cleanup_free_ char(*ids)[SESSION_ID_MAX] = NULL;
@@ -256,6 +272,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t length)
     read_settings();
     look_at_imports();
     read_notes();
+    read_days();
     list_recordings();
     read_identity();
     (void)rfkill_blocks_bluetooth(below("rfkill"));

@@ -175,7 +175,7 @@ static const struct result *import(const char *name)
 
 static int n_kept(void)
 {
-    return disk_count(&f.disk, "imported/anna/*");
+    return disk_count(&f.disk, "imported/anna/*.gz");
 }
 
 static void assert_reason(const struct result *result, const char *like)
@@ -694,6 +694,152 @@ static void test_a_kept_copy_that_is_damaged_is_passed_over(void **state)
     wait_for_end(INTAKE_E_FAILED);
 }
 
+/* ---- days --------------------------------------------------------------------------------------- */
+
+#define EAST "Pacific/Kiritimati" /* there it is the first of June */
+#define WEST "Pacific/Pago_Pago"  /* and there the last of May */
+
+static void live_in(const char *anna, const char *ben)
+{
+    f.conf.n_runners = 2;
+    snprintf(f.conf.runners[0].id, sizeof(f.conf.runners[0].id), "anna");
+    snprintf(f.conf.runners[1].id, sizeof(f.conf.runners[1].id), "ben");
+    snprintf(f.conf.runners[0].time_zone, sizeof(f.conf.runners[0].time_zone), "%s", anna);
+    snprintf(f.conf.runners[1].time_zone, sizeof(f.conf.runners[1].time_zone), "%s", ben);
+    owners_set_conf(&f.owners, &f.conf);
+}
+
+static void assert_day(const char *day, int hours)
+{
+    const struct store_session *row = &intake_result(f.intake)->sessions[0];
+
+    assert_string_equal(row->session.day, day);
+    assert_int_equal(row->utc_offset_s, hours * 3600);
+}
+
+static struct kept_file keep_one_of(const char *zone)
+{
+    struct kept_file kept;
+
+    skip_emulated();
+    live_in(zone, zone);
+    kept = keep_one();
+    return kept;
+}
+
+static void test_a_day_outlives_the_database_and_the_zone(void **state)
+{
+    const struct kept_file kept = keep_one_of(EAST);
+
+    live_in(WEST, WEST);
+    reopen("anna", kept.hash, NULL);
+    assert_day("2025-06-01", 14);
+    import("run.gpx"); /* it still lies there, too */
+    assert_day("2025-06-01", 14);
+}
+
+static void give_copy(const char *hash, const char *from, const char *to)
+{
+    char source[160], target[160];
+
+    snprintf(source, sizeof(source), "%s/imported/%s", f.disk.dir, to);
+    (void)mkdir(source, 0750);
+    snprintf(source, sizeof(source), "%s/imported/%s/%s.gz", f.disk.dir, from, hash);
+    snprintf(target, sizeof(target), "%s/imported/%s/%s.gz", f.disk.dir, to, hash);
+    assert_return_code(rename(source, target), errno);
+    reopen(to, hash, from);
+}
+
+/* Who has it is dated by their own zone, and by that of the moment in which they got it first. */
+static void test_a_day_is_the_same_when_the_file_comes_back(void **state)
+{
+    const struct kept_file kept = keep_one_of(EAST);
+
+    live_in(WEST, "UTC");
+    give_copy(kept.hash, "anna", "ben");
+    assert_day("2025-06-01", 0);
+    live_in(WEST, WEST);
+    give_copy(kept.hash, "ben", "anna");
+    assert_day("2025-06-01", 14);
+    give_copy(kept.hash, "anna", "ben");
+    assert_day("2025-06-01", 0);
+}
+
+static void read_again(const struct kept_file *kept, const struct store_session *rows, size_t n)
+{
+    const struct intake_parts all = parts();
+    struct store_outdated was = { .own = { NAN, NAN, 1 }, .sessions = rows, .n_sessions = n };
+
+    snprintf(was.import.runner, sizeof(was.import.runner), "%s", kept->runner);
+    snprintf(was.import.hash, sizeof(was.import.hash), "%s", kept->hash);
+    f.intake = intake_free(f.intake);
+    f.ended = false;
+    assert_int_equal(intake_again(&f.intake, &all, &was), 0);
+    wait_for_end(INTAKE_OK);
+}
+
+/* Its row was not valid. */
+static void test_a_day_outlives_its_row(void **state)
+{
+    const struct kept_file kept = keep_one_of(EAST);
+
+    live_in(WEST, WEST);
+    read_again(&kept, NULL, 0);
+    assert_day("2025-06-01", 14);
+}
+
+/* It came in before days were written down: what its row says is, as soon as it is read again. */
+static void test_a_day_is_written_down_from_its_row(void **state)
+{
+    const struct kept_file kept = keep_one_of(EAST);
+    struct store_session row;
+    char path[160];
+
+    reopen("anna", kept.hash, NULL);
+    row = intake_result(f.intake)->sessions[0];
+    snprintf(path, sizeof(path), "%s/imported/anna/%s.days", f.disk.dir, kept.hash);
+    assert_return_code(unlink(path), errno);
+    live_in(WEST, WEST);
+    read_again(&kept, &row, 1);
+    assert_day("2025-06-01", 14);
+    reopen("anna", kept.hash, NULL);
+    assert_day("2025-06-01", 14);
+}
+
+/* A line that is rotten says nothing; whoever can read it may. */
+static void test_a_day_that_is_rotten_is_that_of_the_zone(void **state)
+{
+    const struct kept_file kept = keep_one_of(EAST);
+    char path[128];
+
+    snprintf(path, sizeof(path), "imported/anna/%s.days", kept.hash);
+    disk_write(&f.disk, path, "1748757600000000 5040x\n", 23);
+    live_in(WEST, WEST);
+    reopen("anna", kept.hash, NULL);
+    assert_day("2025-05-31", -11);
+    live_in(EAST, EAST); /* and from then on it is known again */
+    reopen("anna", kept.hash, NULL);
+    assert_day("2025-05-31", -11);
+}
+
+static void test_a_day_that_cannot_be_read_is_waited_for(void **state)
+{
+    const struct kept_file kept = keep_one_of(EAST);
+    const struct intake_parts all = parts();
+    char path[160];
+
+    snprintf(path, sizeof(path), "%s/imported/anna/%s.days", f.disk.dir, kept.hash);
+    assert_return_code(unlink(path), errno);
+    assert_return_code(mkdir(path, 0750), errno);
+    assert_int_equal(intake_kept(&f.intake, &all, &kept), 0);
+    wait_for_end(INTAKE_E_FAILED);
+    f.intake = intake_free(f.intake);
+    const struct folder_file file = look("run.gpx");
+    start(&file);
+    wait_for_end(INTAKE_E_UNSAID);
+    assert_int_equal(f.error, -EISDIR);
+}
+
 /* ---- descriptors -------------------------------------------------------------------------------- */
 
 /* What was closed may be somebody else's by now: the database's, a link's. */
@@ -803,6 +949,12 @@ int main(int argc, char **argv)
         TEST(test_what_was_said_and_cannot_be_read_is_waited_for),
         TEST(test_a_kept_copy_is_read_again),
         TEST(test_a_kept_copy_that_is_damaged_is_passed_over),
+        TEST(test_a_day_outlives_the_database_and_the_zone),
+        TEST(test_a_day_is_the_same_when_the_file_comes_back),
+        TEST(test_a_day_outlives_its_row),
+        TEST(test_a_day_is_written_down_from_its_row),
+        TEST(test_a_day_that_is_rotten_is_that_of_the_zone),
+        TEST(test_a_day_that_cannot_be_read_is_waited_for),
         TEST(test_a_file_that_was_read_is_closed_once),
         TEST(test_a_folder_that_hangs_holds_up_its_own_file_only),
         TEST(test_nothing_that_counts_is_left_of_one_that_is_ended),

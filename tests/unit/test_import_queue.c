@@ -257,6 +257,11 @@ const char *intake_hash(const struct intake *intake)
     return intake->result.import.hash;
 }
 
+void intake_unread(const struct intake *intake, char ret[COPY_UNREAD_MAX])
+{
+    snprintf(ret, COPY_UNREAD_MAX, "%s.discarded", intake_hash(intake));
+}
+
 const struct result *intake_result(const struct intake *intake)
 {
     return &intake->result;

@@ -15,6 +15,7 @@
 
 static struct result result;
 static struct said said;
+static struct days days;
 static struct store_session was[3];
 
 /* A file of so many sessions, an hour each. */
@@ -34,7 +35,7 @@ static void read_file(uint32_t n, int64_t start_usec)
     tz_init_utc(&utc);
     result = (struct result){ 0 };
     result_init(&result, &file, "anna", HASH, MOMENT);
-    result_take(&result, &report, &said, &utc);
+    result_take(&result, &report, &said, &days, &utc);
 }
 
 static size_t read_before(uint32_t n)

@@ -150,8 +150,8 @@ def one_that_came_in(world):
             not near(distance_m, body['sessions'][0]['distance_m'], 1):
         raise Failed('of session %s it is stored: %s' % (session, row()))
     command(STRIDECTL, 'session', 'assign', 'id=' + session, 'runner=ben')
-    if row()[0][:3] != ('ben', 'ended', file) or os.listdir(STATE + '/imported/anna') or \
-            not os.listdir(STATE + '/imported/ben'):
+    if row()[0][:3] != ('ben', 'ended', file) or os.path.exists(STATE + '/imported/anna/%s.gz' % file) or \
+            not os.path.exists(STATE + '/imported/ben/%s.gz' % file):
         raise Failed('given to ben, of session %s it is stored: %s' % (session, row()))
     command(STRIDECTL, '--runner', 'ben', 'session', 'discard', 'id=' + session)
     if row()[0][:3] != ('ben', 'discarded', file) or \
