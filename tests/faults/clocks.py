@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 
 from fault import FaultCase, fault
+from files import Files, gpx
 from runs import seconds_of
 from world import POD, sensor
 
@@ -63,7 +64,7 @@ class Etc:
         os.remove(self.zone)
 
 
-class ClockFaults(FaultCase):
+class ClockFaults(Files, FaultCase):
     def begin(self, zone='Europe/Berlin', rate=20):
         self.prepare(POD_SIM, config=self.settings(zone), rate=rate)
 
@@ -213,14 +214,18 @@ class ClockFaults(FaultCase):
            'way, also when the database is lost then; later ones have the days of the new one.')
     def test_another_zone(self):
         self.begin(EAST)
+        self.take_files('anna')
         self.set_utc(2027, 6, 15, 11, 0)
         self.world.start_ready()
         self.wait_metres(20)
+        self.put('anna/run.gpx', gpx(datetime.datetime(2027, 6, 15, 10, 30, tzinfo=datetime.timezone.utc)))
+        self.wait_for(self.days, 'the session of the file')
+        file = dict(self.days())
         begun = self.calm()
         there, _ = self.stop_session()
         self.have_session()
         under_way = self.wait_metres(20)['id']
-        self.world.write_config('[HomeAssistant]\nDiscovery=no\n' + ''.join(self.settings(WEST)))
+        self.world.write_config(self.world.config_text.replace(EAST, WEST))
         self.reload()
         ended, _ = self.stop_session()
         self.assertEqual(ended['id'], under_way)
@@ -229,7 +234,8 @@ class ClockFaults(FaultCase):
         self.wait_metres(20)
         here, _ = self.stop_session()
         days = {there['id']: ('2027-06-16', 14 * HOUR_S), under_way: ('2027-06-16', 14 * HOUR_S),
-                here['id']: ('2027-06-15', -11 * HOUR_S)}
+                here['id']: ('2027-06-15', -11 * HOUR_S)} | file
+        self.assertEqual(list(file.values()), [('2027-06-16', 14 * HOUR_S)])
         self.assertEqual([body['day'] for body in (there, start, ended, here)], ['2027-06-16'] * 3 + ['2027-06-15'])
         self.wait_for(lambda: self.days() == days, 'the days %s' % days)
         self.have_session() # what comes outside of one is not counted
