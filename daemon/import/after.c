@@ -30,9 +30,25 @@ static bool is_the_same(int folder_fd, const struct folder_file *file)
            mtime_nsec(&st) == file->mtime_nsec;
 }
 
+/* NFS and many of FUSE's know no renaming that replaces nothing: there it is looked before. Nobody else puts files
+ * there in that moment, but a person. -EEXIST: something has that name. */
+static int rename_if_free(int from_fd, int to_fd, const char *name)
+{
+    if (renameat2(from_fd, name, to_fd, name, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
+        return -errno;
+    if (faccessat(to_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        return -EEXIST;
+    if (errno != ENOENT)
+        return -errno;
+    return renameat(from_fd, name, to_fd, name) < 0 ? -errno : 0;
+}
+
 static int move(int folder_fd, const struct after *after)
 {
     char name[FOLDER_NAME_MAX + sizeof(after->hash) + 1];
+    int r;
 
     if (mkdirat(folder_fd, FOLDER_DONE, 0775) < 0 && errno != EEXIST)
         return -errno;
@@ -40,10 +56,9 @@ static int move(int folder_fd, const struct after *after)
         openat(folder_fd, FOLDER_DONE, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (done_fd < 0)
         return -errno;
-    if (renameat2(folder_fd, after->file.name, done_fd, after->file.name, RENAME_NOREPLACE) == 0)
-        return 0;
-    if (errno != EEXIST)
-        return -errno;
+    r = rename_if_free(folder_fd, done_fd, after->file.name);
+    if (r != -EEXIST)
+        return r;
     snprintf(name, sizeof(name), "%s-%s", after->hash, after->file.name); /* watches reuse names */
     return renameat(folder_fd, after->file.name, done_fd, name) < 0 ? -errno : 0;
 }
