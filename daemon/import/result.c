@@ -164,14 +164,32 @@ void result_take(struct result *result, const struct report *report, const struc
 
 /* ---- read again ------------------------------------------------------------------------------ */
 
-/* Its place in the file, as set_id wrote it; -1: none. */
-static long place_of(const char *id)
-{
-    const char *text = strrchr(id, '-');
-    char *end;
-    long place = text ? strtol(text + 1, &end, 10) : -1;
+#define NEAR_USEC   INT64_C(600000000) /* another reader takes another point for the first one */
+#define NOT_IN_FILE "read again, it is not in its file"
 
-    return text && end != text + 1 && !*end ? place : -1;
+/* Its place in the file, as set_id wrote it; -1: none. */
+static long place_of(const struct result *result, const char *id)
+{
+    char begin[16], *end;
+    const char *text;
+    long place;
+
+    snprintf(begin, sizeof(begin), "-%.12s-", result->import.hash);
+    text = strstr(id, begin);
+    if (!text)
+        return -1;
+    text += strlen(begin);
+    place = strtol(text, &end, 10);
+    return end != text && !*end ? place : -1;
+}
+
+/* Who took it away was no person: it is there again. */
+static void keep_state(struct store_session *row, const struct store_session *was)
+{
+    bool again = was->session.state == SESSION_DISCARDED && strcmp(was->reason, NOT_IN_FILE) == 0;
+
+    row->session.state = again ? SESSION_ENDED : was->session.state;
+    snprintf(row->reason, sizeof(row->reason), "%s", again ? "" : was->reason);
 }
 
 static void keep(struct store_session *row, const struct store_session *was)
@@ -179,9 +197,8 @@ static void keep(struct store_session *row, const struct store_session *was)
     memcpy(row->session.id, was->session.id, sizeof(row->session.id));
     memcpy(row->session.runner, was->session.runner, sizeof(row->session.runner));
     memcpy(row->session.day, was->session.day, sizeof(row->session.day));
-    row->session.state = was->session.state;
     row->utc_offset_s = was->utc_offset_s;
-    memcpy(row->reason, was->reason, sizeof(row->reason));
+    keep_state(row, was);
 }
 
 static void take_away(struct result *result, const struct store_session *was)
@@ -192,25 +209,83 @@ static void take_away(struct result *result, const struct store_session *was)
         return;
     *row = *was;
     row->session.state = SESSION_DISCARDED;
-    snprintf(row->reason, sizeof(row->reason), "read again, it is not in its file");
+    snprintf(row->reason, sizeof(row->reason), NOT_IN_FILE);
     level_init(&result->levels[result->n_sessions].level);
     name_level(result, result->n_sessions++);
 }
 
-void result_keep(struct result *result, const struct store_session *rows, size_t n)
+struct match { /* of rows of before with what is read */
+    const struct store_session *rows;
+    size_t n;
+    size_t n_read;
+    const struct store_session *was[ACTIVITY_PARTS_MAX]; /* of each that is read; NULL: none yet */
+};
+
+static bool is_matched(const struct match *match, const struct store_session *row)
 {
-    size_t n_read = result->n_sessions;
+    for (size_t i = 0; i < match->n_read; i++)
+        if (match->was[i] == row)
+            return true;
+    return false;
+}
 
-    for (size_t i = 0; i < n; i++) {
-        long place = place_of(rows[i].session.id);
+/* The two that begin nearest to one another of those that are not matched; of equal ones the same place. */
+static bool match_nearest(struct match *match, const struct result *result)
+{
+    const struct store_session *nearest = NULL;
+    size_t at = 0;
+    int64_t least_usec = NEAR_USEC + 1;
 
-        if (place >= 0 && (size_t)place < n_read) {
-            keep(&result->sessions[place], &rows[i]);
-            name_level(result, (size_t)place);
-        } else {
-            take_away(result, &rows[i]);
+    for (size_t i = 0; i < match->n; i++) {
+        long place = place_of(result, match->rows[i].session.id);
+
+        if (place < 0 || is_matched(match, &match->rows[i]))
+            continue;
+        for (size_t k = 0; k < match->n_read; k++) {
+            int64_t away_usec =
+                llabs(match->rows[i].session.start_usec - result->sessions[k].session.start_usec);
+
+            if (match->was[k] || away_usec > least_usec ||
+                (away_usec == least_usec && (long)k != place))
+                continue;
+            nearest = &match->rows[i];
+            at = k;
+            least_usec = away_usec;
         }
     }
+    if (nearest)
+        match->was[at] = nearest;
+    return nearest != NULL;
+}
+
+/* All of them may have moved, by the same. */
+static void match_places(struct match *match, const struct result *result)
+{
+    for (size_t i = 0; i < match->n; i++) {
+        long place = place_of(result, match->rows[i].session.id);
+
+        if (place >= 0 && (size_t)place < match->n_read && !match->was[place] &&
+            !is_matched(match, &match->rows[i]))
+            match->was[place] = &match->rows[i];
+    }
+}
+
+/* A place says little: one that is left out, or comes in before others, moves theirs. */
+void result_keep(struct result *result, const struct store_session *rows, size_t n)
+{
+    struct match match = { .rows = rows, .n = n, .n_read = result->n_sessions };
+
+    while (match_nearest(&match, result))
+        ;
+    match_places(&match, result);
+    for (size_t i = 0; i < match.n_read; i++)
+        if (match.was[i]) {
+            keep(&result->sessions[i], match.was[i]);
+            name_level(result, i);
+        }
+    for (size_t i = 0; i < n; i++)
+        if (!is_matched(&match, &rows[i]))
+            take_away(result, &rows[i]);
 }
 
 void result_days(const struct result *result, const struct days *known, struct days *ret)

@@ -27,8 +27,9 @@ void result_init(struct result *result, const struct folder_file *file, const ch
  * is for those whose day is not among the known ones. */
 void result_take(struct result *result, const struct report *report, const struct said *said,
                  const struct days *days, const struct tz *tz);
-/* It was read before, and came to these: what it is called, whose it is, when it was and whether it
- * was taken away stay as they are. What is no longer in it is taken away. Before result_choose. */
+/* It was read before, and came to these: what it is called, whose it is, its day and whether a person took it
+ * away stay as they are. They are told by when they began, or else by their places in the file. What is no longer in
+ * it is taken away. Before result_choose. */
 void result_keep(struct result *result, const struct store_session *rows, size_t n);
 /* Of its sessions those that are not among the known ones; after result_keep. */
 void result_days(const struct result *result, const struct days *known, struct days *ret);

@@ -134,6 +134,60 @@ static void test_what_is_new_in_it_comes(void **state)
     assert_session(1, "20250615T160640Z-0123456789ab-1", SESSION_ENDED, 11);
 }
 
+/* An hour each, too; the id is that of before, the figures are those of its place now. */
+static void assert_is(size_t i, const struct store_session *before, enum session_state state)
+{
+    assert_session(i, before->session.id, state, 10 + (double)i);
+    assert_string_equal(result.sessions[i].session.day, before->session.day);
+}
+
+/* A file with the newest first: without it, all others have another place in the file. */
+static void test_places_that_move_are_no_other_sessions(void **state)
+{
+    size_t n = read_before(3);
+
+    snprintf(was[1].session.day, sizeof(was[1].session.day), "2025-06-16");
+    was[2].session.state = SESSION_DISCARDED;
+    snprintf(was[2].reason, sizeof(was[2].reason), "discarded by command");
+    read_file(2, was[1].session.start_usec + 5000000);
+    result_keep(&result, was, n);
+    assert_int_equal(result.n_sessions, 3);
+    assert_is(0, &was[1], SESSION_ENDED);
+    assert_is(1, &was[2], SESSION_DISCARDED);
+    assert_string_equal(result.sessions[2].session.id, was[0].session.id);
+    assert_int_equal(result.sessions[2].session.state, SESSION_DISCARDED);
+}
+
+/* Another reader may have another zone for a file that says none: all have moved, and are the same ones. */
+static void test_starts_that_move_far_are_the_same_by_their_places(void **state)
+{
+    size_t n = read_before(2);
+
+    read_file(2, MOMENT + INT64_C(20) * 3600000000);
+    result_keep(&result, was, n);
+    assert_int_equal(result.n_sessions, 2);
+    assert_is(0, &was[0], SESSION_ENDED);
+    assert_is(1, &was[1], SESSION_ENDED);
+}
+
+/* Nobody discarded it. */
+static void test_what_is_in_the_file_again_counts_again(void **state)
+{
+    struct store_session gone;
+    size_t n = read_before(2);
+
+    read_file(1, MOMENT);
+    result_keep(&result, was, n);
+    gone = result.sessions[1];
+    assert_int_equal(gone.session.state, SESSION_DISCARDED);
+    was[1] = gone;
+    read_file(2, MOMENT);
+    result_keep(&result, was, n);
+    assert_int_equal(result.n_sessions, 2);
+    assert_is(1, &was[1], SESSION_ENDED);
+    assert_string_equal(result.sessions[1].reason, "");
+}
+
 static void test_ids_that_no_file_gives(void **state)
 {
     static const char *const ids[] = { "", "20250615T150640Z-anna",
@@ -158,6 +212,9 @@ int main(void)
         cmocka_unit_test(test_what_was_to_be_discarded_waits_to_be_asked_for_again),
         cmocka_unit_test(test_what_is_no_longer_in_the_file_goes),
         cmocka_unit_test(test_what_is_new_in_it_comes),
+        cmocka_unit_test(test_places_that_move_are_no_other_sessions),
+        cmocka_unit_test(test_starts_that_move_far_are_the_same_by_their_places),
+        cmocka_unit_test(test_what_is_in_the_file_again_counts_again),
         cmocka_unit_test(test_ids_that_no_file_gives),
     };
 
