@@ -123,10 +123,21 @@ static void take(struct intake *intake, const struct report *report)
 
 static void on_read(void *userdata, enum child_result outcome, const union child_said *said);
 
+/* What it came to before was believed when it came in: a clock that is slow now takes none of that away. */
+static int64_t newest_usec(const struct intake *intake)
+{
+    int64_t usec = clock_wall_usec();
+
+    for (size_t i = 0; i < intake->n_was; i++)
+        if (intake->was[i].session.end_usec > usec)
+            usec = intake->was[i].session.end_usec;
+    return usec + SKEW_USEC;
+}
+
 static int read_copy(struct intake *intake)
 {
     const struct intake_parts *parts = &intake->parts;
-    struct orders orders = orders_of(clock_wall_usec() + SKEW_USEC);
+    struct orders orders = orders_of(newest_usec(intake));
     _cleanup_close_ int fd = copy_open(intake->copy);
 
     if (fd < 0)

@@ -106,6 +106,7 @@ static struct intake_parts parts(void)
 static int begin(void **state)
 {
     memset(&f, 0, sizeof(f));
+    fake_clock_set_wall(FAKE_WALL_USEC);
     disk_fixture_init(&f.disk);
     f.state_dir = f.disk.dir;
     assert_int_equal(mkdir(disk_path(&f.disk, "anna"), 0750), 0);
@@ -840,6 +841,41 @@ static void test_a_day_that_cannot_be_read_is_waited_for(void **state)
     assert_int_equal(f.error, -EISDIR);
 }
 
+/* ---- a clock that is slow ------------------------------------------------------------------------ */
+
+#define TRACK(day)                                                                                 \
+    "<trk><type>running</type><trkseg>"                                                            \
+    "<trkpt lat=\"48.000\" lon=\"9\"><time>" day "T06:00:00Z</time></trkpt>"                       \
+    "<trkpt lat=\"48.001\" lon=\"9\"><time>" day "T06:00:40Z</time></trkpt>"                       \
+    "<trkpt lat=\"48.002\" lon=\"9\"><time>" day "T06:01:20Z</time></trkpt></trkseg></trk>"
+#define RUNS                                                                                       \
+    "<?xml version=\"1.0\"?><gpx xmlns=\"http://www.topografix.com/GPX/1/1\">" TRACK("2025-06-01") \
+        TRACK("2025-04-01") "</gpx>"
+
+/* It was believed when they came in: they are not news that a clock of today could judge. */
+static void test_a_clock_that_is_slow_takes_no_session_away(void **state)
+{
+    struct kept_file runs = { .runner = "anna" };
+    struct store_session rows[2];
+
+    skip_emulated();
+    put("runs.gpx", RUNS);
+    snprintf(runs.hash, sizeof(runs.hash), "%s", import("runs.gpx")->import.hash);
+    assert_int_equal(intake_result(f.intake)->n_sessions, 2);
+    memcpy(rows, intake_result(f.intake)->sessions, sizeof(rows));
+    fake_clock_set_wall(INT64_C(1746057600000000)); /* 2025-05-01 */
+    read_again(&runs, rows, 2);
+    assert_int_equal(intake_result(f.intake)->n_sessions, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct store_session *row = &intake_result(f.intake)->sessions[i];
+
+        assert_int_equal(row->session.state, SESSION_ENDED);
+        assert_string_equal(row->session.id, rows[i].session.id);
+        assert_true(row->session.start_usec == rows[i].session.start_usec);
+        assert_true(row->session.distance_m == rows[i].session.distance_m);
+    }
+}
+
 /* ---- descriptors -------------------------------------------------------------------------------- */
 
 /* What was closed may be somebody else's by now: the database's, a link's. */
@@ -955,6 +991,7 @@ int main(int argc, char **argv)
         TEST(test_a_day_is_written_down_from_its_row),
         TEST(test_a_day_that_is_rotten_is_that_of_the_zone),
         TEST(test_a_day_that_cannot_be_read_is_waited_for),
+        TEST(test_a_clock_that_is_slow_takes_no_session_away),
         TEST(test_a_file_that_was_read_is_closed_once),
         TEST(test_a_folder_that_hangs_holds_up_its_own_file_only),
         TEST(test_nothing_that_counts_is_left_of_one_that_is_ended),
