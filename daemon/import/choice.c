@@ -7,7 +7,9 @@
 #include "daemon/array.h"
 #include "daemon/import/names.h"
 #include "daemon/import/span.h"
+#include "daemon/keys.h"
 #include "daemon/util.h"
+#include "lib/digest.h"
 
 #define NONE 0
 #define NEAR 4 /* a run and the file of it came soon after one another */
@@ -410,11 +412,41 @@ static bool both_count(const struct choice *choice, const struct span *a, const 
            strcmp(name_at(choice, a->runner), name_at(choice, b->runner)) == 0;
 }
 
+static uint64_t key_of(const struct choice *choice, uint32_t id, uint32_t runner)
+{
+    return digest_word(digest_word(DIGEST_OF_NOTHING, name_at(choice, id)),
+                       name_at(choice, runner));
+}
+
+/* All that count. */
+static int note_counting(const struct choice *choice, struct keys *ret)
+{
+    int r = 0;
+
+    keys_gather(ret);
+    for (size_t i = 0; i < choice->n && r >= 0; i++)
+        if (choice->spans[i].instead == NONE)
+            r = keys_add(ret, key_of(choice, choice->spans[i].id, choice->spans[i].runner));
+    keys_order(ret);
+    return r;
+}
+
+/* In its place nobody counts: who did is gone, another's, or displaced as well. */
+static bool is_alone(const struct choice *choice, const struct span *span,
+                     const struct keys *counting)
+{
+    return span->instead != NONE &&
+           !keys_has(counting, key_of(choice, span->instead, span->runner));
+}
+
 static size_t decide_twins_of(struct choice *choice, struct span *const *sorted, size_t n,
-                              struct store_choice *ret)
+                              const struct keys *counting, struct store_choice *ret)
 {
     const struct span *span = sorted[0];
 
+    if (is_alone(choice, span, counting))
+        return choice_decide(choice, name_at(choice, span->runner), span->start_usec,
+                             span->end_usec, ret);
     for (size_t i = 1; i < n && sorted[i]->start_usec < span->end_usec; i++)
         if (both_count(choice, span, sorted[i]))
             return choice_decide(choice, name_at(choice, span->runner), span->start_usec,
@@ -422,7 +454,8 @@ static size_t decide_twins_of(struct choice *choice, struct span *const *sorted,
     return 0;
 }
 
-size_t choice_decide_twins(struct choice *choice, struct store_choice ret[CHOICE_CHANGES_MAX])
+static size_t decide_all_twins(struct choice *choice, const struct keys *counting,
+                               struct store_choice ret[CHOICE_CHANGES_MAX])
 {
     _cleanup_free_ struct span **sorted = reallocarray(NULL, choice->n + 1, sizeof(*sorted));
     struct store_choice more[CHOICE_CHANGES_MAX];
@@ -433,9 +466,20 @@ size_t choice_decide_twins(struct choice *choice, struct store_choice ret[CHOICE
     if (sorted && choice->n > 1)
         qsort(sorted, choice->n, sizeof(struct span *), by_start);
     for (size_t i = 0; sorted && i < choice->n && n < CHOICE_CHANGES_MAX; i++) {
-        size_t n_more = decide_twins_of(choice, sorted + i, choice->n - i, more);
+        size_t n_more = decide_twins_of(choice, sorted + i, choice->n - i, counting, more);
         for (size_t k = 0; k < n_more && n < CHOICE_CHANGES_MAX; k++)
             ret[n++] = more[k];
     }
+    return n;
+}
+
+size_t choice_decide_twins(struct choice *choice, struct store_choice ret[CHOICE_CHANGES_MAX])
+{
+    struct keys counting = { 0 };
+    size_t n = 0;
+
+    if (note_counting(choice, &counting) >= 0)
+        n = decide_all_twins(choice, &counting, ret);
+    keys_free(&counting);
     return n;
 }

@@ -29,8 +29,8 @@ size_t choice_decide(struct choice *choice, const char *runner, int64_t from_use
 size_t choice_decide_for(struct choice *choice, const char *before,
                          const struct payload_session *session,
                          struct store_choice ret[CHOICE_CHANGES_MAX]);
-/* Of two that both count and are the same run, as a start may find them when what was chosen of them did not
- * come into the store: chooses anew around each such; what has changed, as much as there is room for, and the
+/* Of two that both count and are the same run, and of one in whose place nobody counts, as a start may find them
+ * when what was chosen of them did not come into the store, or a row is lost: chooses anew around each such; what has changed, as much as there is room for, and the
  * next start does the rest. */
 size_t choice_decide_twins(struct choice *choice, struct store_choice ret[CHOICE_CHANGES_MAX]);
 /* What is put and chosen between the two can be taken back, until anything else is: it was not stored. */

@@ -115,7 +115,8 @@ static void choose_twins(struct queue *queue)
 
     if (n == 0)
         return;
-    log_warning("%zu sessions were counted besides others of the same run: each run counts once",
+    log_warning("%zu sessions were counted besides others of the same run, or in their place none "
+                "was: each run counts once",
                 n);
     (void)store_put_choices(queue->parts.store, changes, n); /* or by the next start */
     queue->callbacks->on_sessions(queue->userdata, NULL, 0, changes, n);

@@ -184,6 +184,43 @@ static void test_two_that_both_count_are_found_at_the_start(void **state)
     choice_free(choice);
 }
 
+/* Its row was not valid, and its file is gone; or it went, and the disk refused what was chosen then. */
+static void test_one_whose_place_nobody_takes_counts_from_the_start(void **state)
+{
+    struct store_session live = a_run("anna", 1, false), file = a_run("anna", 1, true);
+    struct store_session given = a_run("ben", 1, true), aside = a_run("anna", 1, true);
+    struct store_session better = a_run("anna", 1, true), next = a_run("anna", 2, false);
+    const struct store_session *const others[] = { NULL, &given, &aside };
+    struct store_choice changes[CHOICE_CHANGES_MAX];
+    struct choice *choice;
+
+    memcpy(live.instead, file.session.id, sizeof(live.instead));
+    memcpy(aside.instead, next.session.id, sizeof(aside.instead));
+    aside.session.distance_m = NAN;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        print_message("  %zu\n", i);
+        assert_int_equal(choice_new(&choice), 0);
+        assert_int_equal(choice_load(choice, &live), 0);
+        assert_int_equal(choice_load(choice, &next), 0);
+        if (others[i])
+            assert_int_equal(choice_load(choice, others[i]), 0);
+        assert_in_range(choice_decide_twins(choice, changes), 1, 2);
+        assert_string_equal(changes[0].id, live.session.id);
+        assert_string_equal(changes[0].runner, "anna");
+        assert_string_equal(changes[0].instead, "");
+        assert_string_equal(choice_instead(choice, live.session.id), "");
+        assert_int_equal(choice_decide_twins(choice, changes), 0);
+        choice_free(choice);
+    }
+    snprintf(better.session.id, sizeof(better.session.id), "better"); /* another takes it */
+    assert_int_equal(choice_new(&choice), 0);
+    assert_int_equal(choice_load(choice, &live), 0);
+    assert_int_equal(choice_load(choice, &better), 0);
+    assert_int_equal(choice_decide_twins(choice, changes), 1);
+    assert_string_equal(changes[0].instead, "better");
+    choice_free(choice);
+}
+
 static void test_what_is_not_stored_is_taken_back(void **state)
 {
     struct store_session live = a_run("anna", 1, false), file = a_run("anna", 1, true);
@@ -356,6 +393,7 @@ int main(void)
         cmocka_unit_test(test_what_was_stored_is_not_taken_back_with_the_next),
         cmocka_unit_test(test_a_forgotten_watch_takes_no_other_days_runs),
         cmocka_unit_test(test_two_that_both_count_are_found_at_the_start),
+        cmocka_unit_test(test_one_whose_place_nobody_takes_counts_from_the_start),
         cmocka_unit_test(test_what_is_not_stored_is_taken_back),
         cmocka_unit_test(test_runs_of_two_runners_at_one_time_are_two),
         cmocka_unit_test(test_the_file_of_a_run_that_goes_on_is_known),
