@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a person says of a session that is over: that it counts for nothing, or whose it is after all. Its
- * recording says so first, as a database that is lost is made again from it; then the row, with what is
- * told of it, in one transaction; and whoever said it is answered when that is on the disk.
+ * What a person says of a session that is over: that it counts for nothing, or whose it is after all. Where the
+ * store has no room for that it is refused, and stands nowhere. Its recording says so first, as a database that is
+ * lost is made again from it; then the row, with what is told of it, in one transaction; and whoever said it is
+ * answered when that is on the disk.
  */
 #include "daemon/sessions/private.h"
 
@@ -87,6 +88,8 @@ int sessions_discard_stored(struct sessions *sessions, uint64_t now_usec,
     struct news gone = { .kind = EVENT_RETRACTED };
     int r;
 
+    if (!store_has_room_for(sessions->parts.store, 1)) /* nothing is recorded of what is refused */
+        return -ENOBUFS;
     sessions_say_discarded(sessions, now_usec, &row);
     gone.session = row.session;
     gone.at_usec = sessions_said_at_usec(sessions, &row.session);
@@ -173,7 +176,7 @@ static size_t make_news(const struct sessions *sessions, const struct payload_se
     return n;
 }
 
-/* The row with how it was run on the level, or neither. */
+/* The row with how it was run on the level. */
 static int put_given(struct sessions *sessions, const struct store_session *row,
                      const struct level *level, const struct news *news, size_t n,
                      store_committed done, void *userdata)
@@ -181,9 +184,7 @@ static int put_given(struct sessions *sessions, const struct store_session *row,
     int r;
 
     store_gather(sessions->parts.store);
-    r = store_has_room_for(sessions->parts.store, 2)
-            ? sessions_put_news(sessions, row, news, n, done, userdata)
-            : -ENOBUFS;
+    r = sessions_put_news(sessions, row, news, n, done, userdata);
     if (r >= 0) {
         sessions_note_level(sessions, &row->session, level);
         sessions_put_level(sessions, &row->session, level);
@@ -203,6 +204,8 @@ int sessions_give(struct sessions *sessions, const struct store_session *stored,
     size_t n;
     int r;
 
+    if (!store_has_room_for(sessions->parts.store, 2)) /* both, or nothing, in the recording too */
+        return -ENOBUFS;
     log_info("session %s: given to %s%s%s", lost.id, conf->id, lost.runner[0] ? " by " : "",
              lost.runner);
     record_given(sessions, stored, conf);

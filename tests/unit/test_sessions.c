@@ -2225,6 +2225,44 @@ static void test_how_it_was_run_on_the_level_waits_for_room_with_the_result(void
     assert_int_equal(f.puts[f.n_puts - 1].state, SESSION_ENDED);
 }
 
+static void assert_recorded(const char *id, const char *text)
+{
+    size_t length;
+    _cleanup_free_ char *now = NULL;
+
+    disk_fixture_settle(&f.disk);
+    assert_int_equal(recorder_read(f.recorder, id, &now, &length), 0);
+    assert_int_equal(length, strlen(text));
+    assert_memory_equal(now, text, length);
+}
+
+/* Else a database that is lost is made again as nobody was told that it is. */
+static void test_what_is_refused_is_not_recorded(void **state)
+{
+    struct store_session row;
+    size_t length;
+    int done = 1;
+    char *text;
+
+    add_ben();
+    start();
+    stop();
+    row = f.puts[1].row;
+    disk_fixture_settle(&f.disk);
+    text = read_recording(row.session.id, &length);
+    for (size_t room = 0; room < 2; room++) {
+        f.room = room;
+        assert_int_equal(sessions_give(f.sessions, &row, 1, on_done, &done), -ENOBUFS);
+        assert_recorded(row.session.id, text);
+    }
+    f.room = 0;
+    assert_int_equal(sessions_discard_stored(f.sessions, clock_now_usec(), &row, on_done, &done),
+                     -ENOBUFS);
+    assert_recorded(row.session.id, text);
+    assert_int_equal(done, 1);
+    free(text);
+}
+
 /* As long as it is not so, it is theirs, and an example. */
 static void test_what_is_refused_changes_no_example(void **state)
 {
@@ -2402,6 +2440,7 @@ int main(void)
         T(test_who_ends_before_it_is_on_the_disk_has_it_stored_with_the_result),
         T(test_what_was_merged_waits_for_room_with_the_result),
         T(test_how_it_was_run_on_the_level_waits_for_room_with_the_result),
+        T(test_what_is_refused_is_not_recorded),
         T(test_what_is_refused_changes_no_example),
         T(test_a_row_that_was_refused_is_put_at_the_next_start),
         T(test_a_merge_is_found_among_many_recordings),
