@@ -88,6 +88,8 @@ static void discard_stored(struct request *request)
 {
     if (request->what.runner[0] && strcmp(request->what.runner, request->row.session.runner) != 0)
         refuse_anothers(request);
+    else if (request->row.file[0] && !store_has_room_for(request->corrections->parts.store, 1))
+        begun(request, -ENOBUFS); /* nothing is said beside the copy of what is refused */
     else if (request->row.file[0])
         begun(request,
               import_discard(request->corrections->parts.import, &request->row, on_kept, request));

@@ -29,7 +29,7 @@ static struct {
     void *doer;
     struct store_session row;
     int result; /* of what is asked for at once */
-    bool in_hand, reading;
+    bool in_hand, reading, full;
 } f;
 
 __attribute__((format(printf, 1, 2))) static int did(const char *format, ...)
@@ -55,6 +55,11 @@ int store_find_session(struct store *store, const char *id, store_found found, v
 const char *store_why(const struct store *store, int error)
 {
     return "the disk is full";
+}
+
+bool store_has_room_for(const struct store *store, size_t n)
+{
+    return !f.full;
 }
 
 bool sessions_has_in_hand(const struct sessions *sessions, const char *id)
@@ -216,6 +221,20 @@ static void test_a_file_is_the_imports_to_change(void **state)
     assert_all("", "ok x 1; ");
 }
 
+/* What was said beside the copy holds when the database is lost. */
+static void test_nothing_is_said_beside_a_copy_that_is_refused(void **state)
+{
+    memset(f.row.file, 'a', sizeof(f.row.file) - 1);
+    f.full = true;
+    ask(CORRECTION_DISCARD, "x", "");
+    find(0);
+    assert_all("find x; ", "unavailable -: No buffer space available; ");
+    f.full = false;
+    ask(CORRECTION_DISCARD, "x", "");
+    find(0);
+    assert_all("find x; keep x; ", "");
+}
+
 static void test_what_cannot_be_done_is_said(void **state)
 {
     static const struct {
@@ -374,6 +393,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_it_is_answered_when_it_is_on_the_disk),
         T(test_a_file_is_the_imports_to_change),
+        T(test_nothing_is_said_beside_a_copy_that_is_refused),
         T(test_what_cannot_be_done_is_said),
         T(test_what_is_open_is_done_at_once),
         T(test_what_is_not_read_back_yet_is_no_session_that_is_not),
