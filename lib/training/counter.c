@@ -24,27 +24,40 @@ static bool fresh(const struct counter_voice *voice, uint64_t t_usec)
     return voice->ever && t_usec <= voice->seen_usec + COUNTER_FRESH_USEC;
 }
 
-/* Of one rank the first in the recording is the better one. */
-static int best_of(const struct counter *counter, bool behind, uint64_t t_usec)
+static bool stands(const struct counter_voice *voice, uint64_t t_usec)
 {
-    int best = COUNTER_NOBODY;
+    return !voice->moved_usec || t_usec >= voice->moved_usec + COUNTER_STAND_USEC;
+}
 
-    for (int i = 0; i < COUNTER_SENSORS; i++) {
-        const struct counter_voice *voice = &counter->voices[i];
+/* Of one rank the first in the recording is the better one. */
+static bool outranks(const struct counter *counter, int a, int b)
+{
+    int rank_a = counter->rank[counter->voices[a].source];
+    int rank_b = counter->rank[counter->voices[b].source];
 
-        if (fresh(voice, t_usec) && voice->behind == behind &&
-            (best == COUNTER_NOBODY ||
-             counter->rank[voice->source] < counter->rank[counter->voices[best].source]))
-            best = i;
-    }
-    return best;
+    return rank_a != rank_b ? rank_a < rank_b : a < b;
+}
+
+static bool is_better(const struct counter *counter, int a, int b, uint64_t t_usec)
+{
+    const struct counter_voice *voice_a = &counter->voices[a], *voice_b = &counter->voices[b];
+
+    if (stands(voice_a, t_usec) != stands(voice_b, t_usec))
+        return stands(voice_b, t_usec);
+    if (voice_a->behind != voice_b->behind)
+        return voice_b->behind;
+    return outranks(counter, a, b);
 }
 
 int counter_best(const struct counter *counter, uint64_t t_usec)
 {
-    int best = best_of(counter, false, t_usec);
+    int best = COUNTER_NOBODY;
 
-    return best != COUNTER_NOBODY ? best : best_of(counter, true, t_usec);
+    for (int i = 0; i < COUNTER_SENSORS; i++)
+        if (fresh(&counter->voices[i], t_usec) &&
+            (best == COUNTER_NOBODY || is_better(counter, i, best, t_usec)))
+            best = i;
+    return best;
 }
 
 static double candidate(const struct counter_voice *voice)
@@ -55,14 +68,6 @@ static double candidate(const struct counter_voice *voice)
 static struct counter_mark now_of(const struct counter *counter, const struct counter_voice *voice)
 {
     return (struct counter_mark){ .total = counter->total, .sum = voice->sum };
-}
-
-static bool outranks(const struct counter *counter, int a, int b)
-{
-    int rank_a = counter->rank[counter->voices[a].source];
-    int rank_b = counter->rank[counter->voices[b].source];
-
-    return rank_a != rank_b ? rank_a < rank_b : a < b;
 }
 
 /* Whoever ranks below and was heard since is in step with the total from here on. One that is silent
@@ -112,8 +117,29 @@ void counter_expect(struct counter *counter, int sensor)
         return;
     voice = &counter->voices[sensor];
     if (!voice->ever && !voice->expected)
-        voice->mark = now_of(counter, voice);
+        voice->mark = voice->last = now_of(counter, voice);
     voice->expected = true;
+}
+
+static void come_back(struct counter_voice *voice, struct counter_mark from, uint64_t t_usec)
+{
+    voice->behind = true;
+    voice->back_usec = t_usec;
+    voice->back = from;
+}
+
+/* What one that stood counted for a gap is no part of it: it told 0 until its latest word. */
+static void moves(struct counter *counter, struct counter_voice *voice, uint64_t t_usec)
+{
+    if (stands(voice, t_usec) && !voice->behind && candidate(voice) < counter->total)
+        come_back(voice, voice->last, t_usec);
+    voice->moved_usec = t_usec;
+}
+
+void counter_moves(struct counter *counter, int sensor, uint64_t t_usec)
+{
+    if (sensor >= 0 && sensor < COUNTER_SENSORS && counter->voices[sensor].ever)
+        moves(counter, &counter->voices[sensor], t_usec);
 }
 
 static void hear(struct counter *counter, struct counter_voice *voice, double delta, bool silent,
@@ -121,15 +147,27 @@ static void hear(struct counter *counter, struct counter_voice *voice, double de
 {
     voice->sum += delta;
     voice->spoke = true;
-    if (silent && candidate(voice) < counter->total) {
-        voice->behind = true;
-        voice->back_usec = t_usec;
-        voice->back = now_of(counter, voice);
-    } else if (voice->behind && candidate(voice) >= counter->total) {
+    if (silent && candidate(voice) < counter->total)
+        come_back(voice, now_of(counter, voice), t_usec);
+    else if (voice->behind && candidate(voice) >= counter->total)
         voice->behind = false;
-    } else if (voice->behind && t_usec > voice->back_usec + COUNTER_FRESH_USEC) {
+    else if (voice->behind && t_usec > voice->back_usec + COUNTER_FRESH_USEC)
         catch_up(voice);
-    }
+    if (delta > 0)
+        moves(counter, voice, t_usec);
+}
+
+static void lead(struct counter *counter, int sensor)
+{
+    struct counter_voice *voice = &counter->voices[sensor];
+
+    if (voice->behind) /* there is nobody else */
+        catch_up(voice);
+    counter->any = true;
+    counter->total = fmax(counter->total, candidate(voice));
+    counter->active = voice->source;
+    counter->leader = sensor;
+    mark(counter, sensor);
 }
 
 double counter_feed(struct counter *counter, int sensor, enum sample_source source, double delta,
@@ -143,18 +181,12 @@ double counter_feed(struct counter *counter, int sensor, enum sample_source sour
         return 0;
     voice = &counter->voices[sensor];
     if (!voice->ever && !voice->expected) /* what it counted before is not ours */
-        voice->mark = now_of(counter, voice);
+        voice->mark = voice->last = now_of(counter, voice);
     silent = !fresh(voice, t_usec);
     touch(voice, source, t_usec);
     hear(counter, voice, delta, silent, t_usec);
-    if (counter_best(counter, t_usec) != sensor)
-        return 0;
-    if (voice->behind) /* there is nobody else */
-        catch_up(voice);
-    counter->any = true;
-    counter->total = fmax(counter->total, candidate(voice));
-    counter->active = source;
-    counter->leader = sensor;
-    mark(counter, sensor);
+    if (counter_best(counter, t_usec) == sensor)
+        lead(counter, sensor);
+    voice->last = now_of(counter, voice);
     return counter->total - before;
 }

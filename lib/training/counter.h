@@ -10,9 +10,13 @@
  * since: a pod that comes back with an odometer that ran on fills the gap, and a gap that a lesser one
  * has already filled is not filled twice. The total never goes back.
  *
- * One that was silent may come back with all of the gap (an odometer), with nothing of it (it only
- * tells its speed), or with one packet after the other of it (a bad radio link holds them back and lets
- * them go in a burst). So one that is behind the total when it comes back gets five seconds to reach
+ * One that stands though another moves is not believed for long: a treadmill that nobody is on tells 0
+ * all day, and so does a pod on the shelf. For eight seconds it may be the other that is wrong; then
+ * whoever moves decides. Do all of them stand, the best says so.
+ *
+ * One that was silent, or stood, may come back with all of the gap (an odometer), with nothing of it (it
+ * only tells its speed), or with one packet after the other of it (a bad radio link holds them back and
+ * lets them go in a burst). So one that is behind the total when it comes back gets five seconds to reach
  * it, while a lesser one leads; what it still lacks then, it has not counted.
  */
 #include <stdbool.h>
@@ -24,6 +28,7 @@
 #define COUNTER_SENSORS    RECORDING_SENSORS_MAX
 #define COUNTER_NOBODY     (-1)
 #define COUNTER_FRESH_USEC (5 * UINT64_C(1000000)) /* five missed packets at the usual 1 Hz */
+#define COUNTER_STAND_USEC (8 * UINT64_C(1000000)) /* before it would be a pause, see motion.h */
 
 struct counter_mark {
     double total, sum;
@@ -36,8 +41,10 @@ struct counter_voice {
     bool spoke;    /* since it was last in step */
     bool behind;   /* came back, and its own count has not reached the total yet */
     uint64_t seen_usec, back_usec;
+    uint64_t moved_usec; /* it last counted more than 0, or moved; 0 = it never has */
     double sum;
     struct counter_mark mark, back; /* when it was last in step; when it came back */
+    struct counter_mark last;       /* with its latest word */
 };
 
 struct counter {
@@ -53,8 +60,8 @@ extern const uint8_t counter_rank_distance[COUNTER_SOURCES]; /* belt > pod > str
 extern const uint8_t counter_rank_cadence[COUNTER_SOURCES];  /* pod > strap's RSC > belt */
 
 void counter_init(struct counter *counter, const uint8_t *rank);
-/* The sensor of best rank that spoke within COUNTER_FRESH_USEC and is not behind, else the best of
- * those that are behind; COUNTER_NOBODY if none spoke. */
+/* Of the sensors that spoke within COUNTER_FRESH_USEC: one that does not stand before one that does, one
+ * that is not behind before one that is, and then the one of best rank; COUNTER_NOBODY if none spoke. */
 int counter_best(const struct counter *counter, uint64_t t_usec);
 /* A sensor (its number in the recording, 0 to COUNTER_SENSORS - 1) spoke, as this source; delta may be
  * 0. Returns by how much the total grew. */
@@ -65,3 +72,5 @@ double counter_feed(struct counter *counter, int sensor, enum sample_source sour
 void counter_expect(struct counter *counter, int sensor);
 /* The sensor spoke, but what it says belongs to the time before counting began. */
 void counter_touch(struct counter *counter, int sensor, enum sample_source source, uint64_t t_usec);
+/* What the sensor said is of movement, be it that no metre came of it or that it was before. */
+void counter_moves(struct counter *counter, int sensor, uint64_t t_usec);

@@ -65,6 +65,8 @@ static void apply_motion(struct session *session, const struct sample *sample, i
                                   axis_usec);
         else
             counter_touch(&session->distance, sensor, sample->source, axis_usec);
+        if (sample->distance_m > 0 || (sample->has & SAMPLE_MOVING && sample->moving))
+            counter_moves(&session->distance, sensor, axis_usec);
         if (counter_best(&session->distance, axis_usec) == sensor)
             ground_cover(&session->ground, metres, axis_usec);
     }
@@ -79,6 +81,8 @@ static void apply_motion(struct session *session, const struct sample *sample, i
             add_steps(session, sample, sensor, axis_usec);
         else
             counter_touch(&session->steps, sensor, sample->source, axis_usec);
+        if (sample->steps > 0)
+            counter_moves(&session->steps, sensor, axis_usec);
     } else if (counts) {
         counter_expect(&session->steps, sensor);
     }

@@ -166,6 +166,122 @@ static void test_what_the_leader_counted_is_not_brought_again_by_who_was_silent(
     assert_close(c.total, 333, 1e-9);
 }
 
+/* A treadmill is linked all day and tells 0 each second, whoever runs beside it. */
+static void test_a_better_one_that_stands_leaves_the_word_to_the_one_that_moves(void **state)
+{
+    struct counter c;
+
+    counter_init(&c, counter_rank_distance);
+    for (uint64_t t = 1; t <= 700; t++) {
+        feed(&c, SAMPLE_SOURCE_BELT, 0, t * S);
+        feed(&c, SAMPLE_SOURCE_POD, 3, t * S + S / 2);
+    }
+    assert_close(c.total, 2100, 1e-9);
+    assert_int_equal(c.active, SAMPLE_SOURCE_POD);
+}
+
+static void test_for_eight_seconds_it_is_believed_that_it_stands(void **state)
+{
+    struct counter c;
+
+    counter_init(&c, counter_rank_distance);
+    for (uint64_t t = 1; t <= 30; t++) {
+        feed(&c, SAMPLE_SOURCE_BELT, t <= 10 ? 3 : 0, t * S);
+        feed(&c, SAMPLE_SOURCE_POD, 3, t * S + S / 2);
+        assert_int_equal(counter_best(&c, t * S + S / 2),
+                         t < 18 ? SAMPLE_SOURCE_BELT : SAMPLE_SOURCE_POD);
+    }
+    assert_close(c.total, 30 + 14 * 3, 1e-9); /* from the belt's word in second 17 */
+}
+
+/* Both say 0: it is known that nobody moves, and the better one says it. */
+static void test_of_two_that_stand_the_better_one_speaks(void **state)
+{
+    struct counter c;
+
+    counter_init(&c, counter_rank_distance);
+    for (uint64_t t = 1; t <= 60; t++) {
+        feed(&c, SAMPLE_SOURCE_POD, t < 20 ? 3 : 0, t * S);
+        feed(&c, SAMPLE_SOURCE_BELT, 0, t * S + 1);
+        assert_true(counter_best(&c, t * S + 1) != COUNTER_NOBODY);
+    }
+    assert_int_equal(counter_best(&c, 60 * S + 1), SAMPLE_SOURCE_BELT);
+    assert_close(c.total, 19 * 3, 1e-9);
+}
+
+static void test_who_stood_and_starts_again_loses_nothing_and_doubles_nothing(void **state)
+{
+    struct counter c;
+    double there;
+
+    counter_init(&c, counter_rank_distance);
+    for (uint64_t t = 1; t <= 130; t++) {
+        bool stands = t > 10 && t <= 70;
+
+        feed(&c, SAMPLE_SOURCE_POD, 3, t * S);
+        feed(&c, SAMPLE_SOURCE_BELT, stands ? 0 : 3, t * S + 1);
+        if (t == 20)
+            there = c.total;
+        if (t > 20)
+            assert_close(c.total, there + 3.0 * (double)(t - 20), 1e-9);
+    }
+    assert_int_equal(c.active, SAMPLE_SOURCE_BELT);
+}
+
+static void test_who_starts_again_while_the_other_stands_counts_from_its_first_metre(void **state)
+{
+    struct counter c;
+
+    counter_init(&c, counter_rank_distance);
+    for (uint64_t t = 1; t <= 200; t++) {
+        feed(&c, SAMPLE_SOURCE_BELT, t > 150 ? 3 : 0, t * S);
+        feed(&c, SAMPLE_SOURCE_POD, t <= 100 ? 3 : 0, t * S + 1);
+        assert_close(c.total, 3.0 * (double)(t <= 100 ? t : t > 150 ? t - 50 : 100), 1e-9);
+    }
+    assert_int_equal(c.active, SAMPLE_SOURCE_BELT);
+}
+
+/* It tells its metres by the hundred: in between it seems to stand. */
+static void
+test_metres_that_come_by_the_hundred_are_not_counted_beside_those_of_another(void **state)
+{
+    struct counter c;
+
+    counter_init(&c, counter_rank_distance);
+    for (uint64_t t = 1; t <= 1000; t++) {
+        feed(&c, SAMPLE_SOURCE_POD, 3, t * S);
+        feed(&c, SAMPLE_SOURCE_BELT, t % 40 == 0 ? 120 : 0, t * S + 1);
+    }
+    assert_close(c.total, 3000, 30);
+}
+
+static void test_who_moves_does_not_stand_be_there_no_metre_yet(void **state)
+{
+    struct counter c;
+
+    counter_init(&c, counter_rank_distance);
+    for (uint64_t t = 1; t <= 60; t++) {
+        feed(&c, SAMPLE_SOURCE_BELT, 0, t * S);
+        counter_moves(&c, SAMPLE_SOURCE_BELT, t * S);
+        feed(&c, SAMPLE_SOURCE_POD, 0.1, t * S + 1);
+    }
+    assert_int_equal(counter_best(&c, 60 * S + 1), SAMPLE_SOURCE_BELT);
+    assert_close(c.total, 0, 0);
+}
+
+static void test_of_two_of_one_source_the_one_that_moves_counts(void **state)
+{
+    struct counter c;
+
+    counter_init(&c, counter_rank_distance);
+    for (uint64_t t = 1; t <= 100; t++) {
+        counter_feed(&c, 0, SAMPLE_SOURCE_POD, 0, t * S);
+        counter_feed(&c, 1, SAMPLE_SOURCE_POD, 3, t * S + S / 2);
+    }
+    assert_close(c.total, 300, 1e-9);
+    assert_int_equal(c.leader, 1);
+}
+
 static void test_cadence_prefers_the_pod_and_distance_the_belt(void **state)
 {
     struct counter c;
@@ -240,6 +356,15 @@ int main(void)
         cmocka_unit_test(test_a_source_that_comes_back_with_nothing_of_the_gap_goes_on_from_there),
         cmocka_unit_test(test_the_lesser_source_that_falls_silent_just_then_costs_nothing),
         cmocka_unit_test(test_what_the_leader_counted_is_not_brought_again_by_who_was_silent),
+        cmocka_unit_test(test_a_better_one_that_stands_leaves_the_word_to_the_one_that_moves),
+        cmocka_unit_test(test_for_eight_seconds_it_is_believed_that_it_stands),
+        cmocka_unit_test(test_of_two_that_stand_the_better_one_speaks),
+        cmocka_unit_test(test_who_stood_and_starts_again_loses_nothing_and_doubles_nothing),
+        cmocka_unit_test(test_who_starts_again_while_the_other_stands_counts_from_its_first_metre),
+        cmocka_unit_test(
+            test_metres_that_come_by_the_hundred_are_not_counted_beside_those_of_another),
+        cmocka_unit_test(test_who_moves_does_not_stand_be_there_no_metre_yet),
+        cmocka_unit_test(test_of_two_of_one_source_the_one_that_moves_counts),
         cmocka_unit_test(test_cadence_prefers_the_pod_and_distance_the_belt),
         cmocka_unit_test(test_two_sensors_of_one_source_count_once),
         cmocka_unit_test(test_a_device_that_turns_out_to_be_a_strap_goes_on),

@@ -563,6 +563,56 @@ static void test_the_second_of_a_kind_goes_on_when_the_first_falls_silent(void *
     assert_close(told.gaps_s, 0, 0);
 }
 
+/* The better of two stands: a pod on the shelf beside the one that is worn, a belt that nobody is on. */
+static void test_the_one_that_moves_is_heard_beside_a_better_one_that_stands(void **state)
+{
+    for (int still = POD; still <= BELT; still += BELT - POD) {
+        struct run *run;
+        struct payload_session told;
+        double believed_s;
+
+        setup((void **)&run);
+        declare(run, OTHER, "worn");
+        for (int i = 0; i < 700; i++) {
+            run->now_usec += S;
+            if (still == BELT)
+                belt(run, 0);
+            else
+                feet(run, POD, 0, 0);
+            feet(run, OTHER, 3, 170);
+            assert_int_equal(state_of(run), SESSION_RUNNING);
+        }
+        told = summary(run);
+        believed_s = still == POD ? 8 : 1; /* it has just moved */
+        assert_close(told.distance_m, 2100, 3 * believed_s);
+        assert_close(told.moving_s, 700, believed_s);
+        assert_close(told.steps, 700 * 170 / 60.0, 3 * believed_s);
+        assert_close(told.cadence_mean_spm, 170, 1);
+        assert_close(live(run).speed_m_s, 3, 0.01);
+        assert_close(live(run).cadence_spm, 170, 0.01);
+        assert_string_equal(told.source.distance, "pod");
+        assert_int_equal(session_idle_at(&run->session), run->now_usec + SESSION_IDLE_USEC);
+        teardown((void **)&run);
+    }
+}
+
+/* All of them say that nobody moves: a measured 0, and a pause. */
+static void test_when_all_stand_a_measured_nought_is_shown(void **state)
+{
+    struct run *run = *state;
+
+    for (int i = 0; i < 120; i++) {
+        run->now_usec += S;
+        belt(run, i < 60 ? 3 : 0);
+        pod(run, i < 90 ? 3 : 0, i < 90 ? 170 : 0);
+    }
+    assert_int_equal(state_of(run), SESSION_PAUSED);
+    assert_close(live(run).speed_m_s, 0, 0);
+    assert_close(live(run).cadence_spm, 0, 0);
+    assert_close(summary(run).distance_m, 60 * 3 + 23 * 3, 6);
+    assert_close(summary(run).moving_s, 60 + 23, 2.001);
+}
+
 /* What a pod held back until its unit was known, a strap has counted meanwhile. */
 static void test_steps_held_back_are_not_counted_twice(void **state)
 {
@@ -1180,6 +1230,8 @@ int main(void)
         TEST(test_a_dropout_while_standing_is_no_gap),
         TEST(test_distance_of_two_sources_is_counted_once),
         TEST(test_two_sensors_of_one_kind_are_counted_once),
+        TEST(test_the_one_that_moves_is_heard_beside_a_better_one_that_stands),
+        TEST(test_when_all_stand_a_measured_nought_is_shown),
         TEST(test_the_second_of_a_kind_goes_on_when_the_first_falls_silent),
         cmocka_unit_test(test_steps_held_back_are_not_counted_twice),
         TEST(test_the_mean_cadence_does_not_ask_whose_seconds_they_are),

@@ -907,6 +907,40 @@ static void test_a_restored_session_that_was_idle_too_long_ends(void **state)
     teardown(&other_state);
 }
 
+/* ---- a belt that stands ------------------------------------------------------------------------ */
+
+/* With one runner the treadmill is theirs, is linked all day, and tells 0 each second. */
+static void test_a_run_beside_a_belt_that_stands_is_one_run(void **state)
+{
+    struct hall *hall = *state;
+
+    hall->conf.sensors[BELT].runner = ANNA;
+    for (int i = 0; i < 700; i++) {
+        second(hall);
+        belt(hall, 0);
+        pod(hall, ANNA_POD, 3, 170);
+    }
+    assert_int_equal(hall->opened, 1);
+    assert_int_equal(hall->closed, 0);
+    assert_close(session_of(hall, ANNA)->distance.total, 2100, 3.01);
+}
+
+/* After the run on it the runner walks on, away from the belt. */
+static void test_who_leaves_the_belt_and_walks_on_is_not_idle(void **state)
+{
+    struct hall *hall = *state;
+
+    hall->conf.sensors[BELT].runner = ANNA;
+    for (int i = 0; i < 1300; i++) {
+        second(hall);
+        belt(hall, i < 300 ? 3 : 0);
+        pod(hall, ANNA_POD, i < 300 ? 3 : 1.5, 120);
+    }
+    assert_int_equal(hall->opened, 1);
+    assert_int_equal(hall->closed, 0);
+    assert_close(session_of(hall, ANNA)->distance.total, 300 * 3 + 992 * 1.5, 6);
+}
+
 /* ---- told to stop, then a restart ---------------------------------------------------------------- */
 
 static void stop(struct hall *hall)
@@ -1872,6 +1906,8 @@ int main(void)
         T(test_a_recording_gives_the_figures_that_were_shown),
         T(test_a_restored_session_goes_on_as_if_nothing_had_been),
         T(test_a_restored_session_that_was_idle_too_long_ends),
+        T(test_a_run_beside_a_belt_that_stands_is_one_run),
+        T(test_who_leaves_the_belt_and_walks_on_is_not_idle),
         T(test_told_to_stop_holds_over_a_restart),
         T(test_who_stands_after_the_restart_may_run_again),
         T(test_told_to_stop_holds_over_a_restart_for_a_fast_heart),
