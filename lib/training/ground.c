@@ -99,11 +99,12 @@ static bool goes_on(const struct ground_word *word, double value, uint64_t t_use
 }
 
 static void say(struct ground *ground, enum terrain_source source, double value, int sensor,
-                uint64_t t_usec)
+                bool leads, uint64_t t_usec)
 {
     struct ground_word *word = &ground->words[source];
 
-    if (word->usec && word->sensor != sensor && t_usec <= word->usec + GROUND_WITNESS_USEC)
+    if (word->usec && word->sensor != sensor && !leads &&
+        t_usec <= word->usec + GROUND_WITNESS_USEC)
         return;
     *word = (struct ground_word){ .value = value,
                                   .sensor = sensor,
@@ -153,23 +154,25 @@ void ground_follow(struct ground *ground, const struct route_place *places, size
     (void)route_end(&ground->route); /* of one place it says nothing, and more may follow */
 }
 
-void ground_hear(struct ground *ground, const struct sample *sample, int sensor, uint64_t t_usec)
+void ground_hear(struct ground *ground, const struct sample *sample, int sensor, bool leads,
+                 uint64_t t_usec)
 {
     bool by_pressure = sample->source == SAMPLE_SOURCE_BAROMETER;
+    bool moves = sample->has & SAMPLE_MOVING && sample->moving;
 
-    if (sample->source == SAMPLE_SOURCE_BELT)
+    if (sample->source == SAMPLE_SOURCE_BELT && moves)
         ground->indoors = true;
-    if (sample->has & SAMPLE_GRADE) {
+    if (sample->has & SAMPLE_GRADE && (leads || moves)) {
         if (differs(ground->words[TERRAIN_BELT].value, sample->grade_pct))
             finish_what_was(ground, t_usec);
-        say(ground, TERRAIN_BELT, sample->grade_pct, sensor, t_usec);
+        say(ground, TERRAIN_BELT, sample->grade_pct, sensor, leads, t_usec);
     }
     if (sample->has & SAMPLE_PRESSURE)
         say(ground, TERRAIN_BAROMETER,
-            pressure_altitude_m(sample->pressure_pa, PRESSURE_STANDARD_PA), sensor, t_usec);
+            pressure_altitude_m(sample->pressure_pa, PRESSURE_STANDARD_PA), sensor, false, t_usec);
     if (sample->has & SAMPLE_ALTITUDE)
         say(ground, by_pressure ? TERRAIN_ELEVATION : TERRAIN_GPS, sample->altitude_m, sensor,
-            t_usec);
+            false, t_usec);
 }
 
 void ground_cover(struct ground *ground, double metres, uint64_t t_usec)

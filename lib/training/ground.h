@@ -54,8 +54,10 @@ void ground_set(struct ground *ground, enum terrain_source source, double percen
  * before go on with the same route; none: no route any more. The ground must not move in memory. */
 void ground_follow(struct ground *ground, const struct route_place *places, size_t n,
                    uint64_t t_usec);
-/* What a sample of a sensor says of the ground. */
-void ground_hear(struct ground *ground, const struct sample *sample, int sensor, uint64_t t_usec);
+/* What a sample of a sensor says of the ground. leads: its metres are those that count, or nobody's do
+ * yet; of a belt that neither leads nor moves nobody is on. */
+void ground_hear(struct ground *ground, const struct sample *sample, int sensor, bool leads,
+                 uint64_t t_usec);
 /* The runner got on so far since metres were told last, be it by 0. Only what is counted. */
 void ground_cover(struct ground *ground, double metres, uint64_t t_usec);
 /* Only what is counted. */

@@ -129,6 +129,15 @@ static void pass_ground(struct session *session, uint64_t axis_usec)
                 terrain_is_walking(speed_m_s, cadence_spm));
 }
 
+static void hear_ground(struct session *session, const struct sample *sample, int sensor,
+                        uint64_t axis_usec)
+{
+    int leader = counter_best(&session->distance, axis_usec);
+
+    ground_hear(&session->ground, sample, sensor, leader == sensor || leader == COUNTER_NOBODY,
+                axis_usec);
+}
+
 /* ---- all of it -------------------------------------------------------------------------------- */
 
 void session_hear(struct session *session, const struct sample *sample, int sensor,
@@ -136,7 +145,7 @@ void session_hear(struct session *session, const struct sample *sample, int sens
 {
     if (session->begun && axis_usec > session->begin_usec)
         ground_begin(&session->ground, session->begin_usec);
-    ground_hear(&session->ground, sample, sensor, axis_usec);
+    hear_ground(session, sample, sensor, axis_usec);
     if (sample->has & (SAMPLE_HEART_RATE | SAMPLE_NO_CONTACT | SAMPLE_RR))
         apply_heart(session, sample, axis_usec);
     if (sample->has &

@@ -21,10 +21,10 @@ struct way {
 
 static void hear(struct way *way, int sensor, uint32_t has, enum sample_source source, double value)
 {
-    struct sample sample = { .has = has, .source = source };
+    struct sample sample = { .has = has | SAMPLE_MOVING, .source = source, .moving = true };
 
     sample.grade_pct = sample.pressure_pa = sample.altitude_m = value;
-    ground_hear(&way->ground, &sample, sensor, way->t_usec);
+    ground_hear(&way->ground, &sample, sensor, sensor == BELT, way->t_usec);
 }
 
 static void belt_says(struct way *way, double percent)

@@ -137,7 +137,7 @@ static void belt(struct run *run, double m_s)
 }
 
 /* With its total, which way_on_a_belt() and away() move, and its grade in tenths of a percent. */
-static void belt_total(struct run *run, double m_s, int grade_permille)
+static void a_belt_total(struct run *run, int sensor, double m_s, int grade_permille)
 {
     int raw = (int)lround(m_s * 360);
     uint32_t m = (uint32_t)lround(run->odometer_m);
@@ -153,7 +153,12 @@ static void belt_total(struct run *run, double m_s, int grade_permille)
                         0xff,
                         0x7f };
 
-    notify(run, BELT, 0x2acd, bytes, sizeof(bytes));
+    notify(run, sensor, 0x2acd, bytes, sizeof(bytes));
+}
+
+static void belt_total(struct run *run, double m_s, int grade_permille)
+{
+    a_belt_total(run, BELT, m_s, grade_permille);
 }
 
 static void strap(struct run *run, int bpm)
@@ -965,6 +970,76 @@ static void test_over_a_short_dropout_the_same_grade_goes_on(void **state)
     }
 }
 
+/* Its total stands as well, whatever the runner's does. */
+static void belt_stands(struct run *run, int grade_permille)
+{
+    double odometer_m = run->odometer_m;
+
+    run->odometer_m = 700;
+    belt_total(run, 0, grade_permille);
+    run->odometer_m = odometer_m;
+}
+
+/* The first to speak is one that stands, level; the runner is on the other, downhill. */
+static void test_the_grade_is_that_of_the_belt_that_moves(void **state)
+{
+    struct run run = { .now_usec = BEGIN };
+
+    session_init_final(&run.session);
+    axis(&run, "1", BEGIN, EPOCH, CLOCK_SYNCED);
+    declare_all(&run);
+    declare(&run, OTHER, "other belt");
+    begin(&run, BEGIN, "motion");
+    for (int i = 0; i <= 200; i++) {
+        belt_stands(&run, 0);
+        a_belt_total(&run, OTHER, 3, -80);
+        if (i > 20)
+            assert_close(live(&run).grade_pct, -8, 0.001);
+        run.odometer_m += 3;
+        run.now_usec += S;
+    }
+    end(&run, RECORD_END_TOLD, "told");
+    assert_close(summary(&run).hills.drop_m, 48, 2);
+    assert_close(summary(&run).hills.coverage_pct, 100, 5);
+}
+
+/* The treadmill at home is heard for the first metres of a run outside, or stands beside a dumb one. */
+static void test_a_belt_that_stands_says_nothing_of_the_ground_of_who_moves(void **state)
+{
+    struct record told = { .type = RECORD_INCLINE, .incline_pct = 4 };
+    struct run *run = *state;
+
+    for (int i = 0; i < 200; i++) {
+        run->odometer_m += 3;
+        run->now_usec += S;
+        belt_stands(run, 0);
+        pod_total(run, 3, 170);
+        if (i == 99)
+            assert_true(isnan(live(run).grade_pct));
+        if (i == 99)
+            feed(run, told);
+    }
+    assert_false(run->session.ground.indoors);
+    assert_close(live(run).grade_pct, 4, 0.001);
+    assert_string_equal(live(run).hills.source, "incline");
+    assert_close(summary(run).hills.ascent_m, 12, 1);
+    jog_on_a_belt(run, 1, 3, 170);
+    assert_true(run->session.ground.indoors);
+}
+
+/* Who stands on it knows its slope as well. */
+static void test_a_belt_that_stands_alone_tells_its_grade(void **state)
+{
+    struct run *run = *state;
+
+    for (int i = 0; i < 20; i++) {
+        run->now_usec += S;
+        belt_stands(run, 30);
+        pod(run, 0, 0);
+    }
+    assert_close(live(run).grade_pct, 3, 0.001);
+}
+
 /* ---- what a person says, and what the store has ----------------------------------------------- */
 
 static void test_an_incline_that_is_told_makes_a_climb(void **state)
@@ -1249,6 +1324,9 @@ int main(void)
         TEST(test_a_reboot_in_the_middle_is_time_like_any_other),
         cmocka_unit_test(test_over_a_dropout_of_the_belt_no_descent_is_invented),
         cmocka_unit_test(test_over_a_short_dropout_the_same_grade_goes_on),
+        cmocka_unit_test(test_the_grade_is_that_of_the_belt_that_moves),
+        TEST(test_a_belt_that_stands_says_nothing_of_the_ground_of_who_moves),
+        TEST(test_a_belt_that_stands_alone_tells_its_grade),
         TEST(test_an_incline_that_is_told_makes_a_climb),
         TEST(test_a_wall_has_no_grade_adjusted_pace),
         TEST(test_the_knee_load_index_needs_what_to_compare_with),
