@@ -46,15 +46,19 @@ static void hold(struct tracker *tracker, size_t slot, uint64_t t_usec)
         tracker_hold_runner(tracker, runner, t_usec);
 }
 
-/* The idle minutes that ended it are no part of it: what was said in them may still be of another. */
+/* The idle minutes that ended it are no part of it: what was said in them may still be of another. But
+ * who moved in them and was not heard begins anew: by steps as old as this session the next would be
+ * as idle, and so each second. */
 static void uncount_idle(struct tracker *tracker, size_t slot)
 {
     uint64_t ended_usec = session_ended(&tracker->slots[slot].session);
 
     for (size_t i = 0; i < tracker->conf->n_sensors; i++)
-        if (tracker_slot_of_sensor(tracker, i) == slot &&
-            tracker->sensors[i].counted_usec > ended_usec)
-            tracker->sensors[i].counted_usec = ended_usec;
+        if (tracker_slot_of_sensor(tracker, i) == slot) {
+            if (tracker->sensors[i].counted_usec > ended_usec)
+                tracker->sensors[i].counted_usec = ended_usec;
+            tracker->sensors[i].steps.on = false;
+        }
 }
 
 void tracker_close(struct tracker *tracker, size_t slot, uint64_t t_usec, enum record_end how,

@@ -941,6 +941,30 @@ static void test_who_leaves_the_belt_and_walks_on_is_not_idle(void **state)
     assert_close(session_of(hall, ANNA)->distance.total, 300 * 3 + 992 * 1.5, 6);
 }
 
+/* A recording that has no number left for its sensor hears nothing of the runner, who goes on. */
+static void test_who_moves_unheard_begins_anew_once_the_session_is_idle(void **state)
+{
+    struct hall *hall = *state;
+    static struct conf other;
+
+    run_for(hall, 60, ANNA_POD);
+    for (int i = 0; i <= RECORDING_SENSORS_MAX; i++) {
+        other = hall->conf;
+        other.sensors[ANNA_POD].factor = 1 + i % 2 / 10.0;
+        tracker_set_conf(hall->tracker, &other);
+        run_for(hall, 10, ANNA_POD);
+        hall->conf = other;
+        tracker_set_conf(hall->tracker, &hall->conf);
+    }
+    run_for(hall, 550, ANNA_POD);
+    assert_int_equal(hall->closed, 0);
+    run_for(hall, 100, ANNA_POD);
+    assert_int_equal(hall->closed, 1);
+    assert_int_equal(hall->opened, 2);
+    assert_in_range(session_began(session_of(hall, ANNA)), hall->now_usec - 100 * S,
+                    hall->now_usec);
+}
+
 /* ---- told to stop, then a restart ---------------------------------------------------------------- */
 
 static void stop(struct hall *hall)
@@ -1908,6 +1932,7 @@ int main(void)
         T(test_a_restored_session_that_was_idle_too_long_ends),
         T(test_a_run_beside_a_belt_that_stands_is_one_run),
         T(test_who_leaves_the_belt_and_walks_on_is_not_idle),
+        T(test_who_moves_unheard_begins_anew_once_the_session_is_idle),
         T(test_told_to_stop_holds_over_a_restart),
         T(test_who_stands_after_the_restart_may_run_again),
         T(test_told_to_stop_holds_over_a_restart_for_a_fast_heart),
