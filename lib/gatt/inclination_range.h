@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include "lib/gatt/decode.h"
 
+#define INCLINATION_RANGE_BYTES 6
+
 struct inclination_range {
     int16_t minimum, maximum; /* 0.1 % */
     uint16_t increment;       /* 0.1 % */

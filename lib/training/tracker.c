@@ -58,6 +58,16 @@ static void count(struct tracker_counts *counts, enum decode_result result)
         counts->malformed++;
 }
 
+static void keep_range(struct tracked_sensor *sensor, const uint8_t *bytes, size_t length)
+{
+    struct inclination_range range;
+
+    if (inclination_range_decode(bytes, length, &range) != DECODE_OK)
+        return;
+    sensor->has_range = true;
+    memcpy(sensor->range, bytes, sizeof(sensor->range));
+}
+
 /* A barometer speaks on the shelf as well as on an arm: that it does is no sign of its runner. */
 static bool tells_of_a_body(uint16_t uuid)
 {
@@ -95,6 +105,8 @@ void tracker_notification(struct tracker *tracker, uint64_t now_usec, size_t sen
     slot = tracker_slot_of_sensor(tracker, sensor);
     if (slot != TRACKER_NONE)
         route(tracker, slot, &entry);
+    if (uuid == GATT_INCLINATION_RANGE)
+        keep_range(s, bytes, length);
     count(&s->counts, stream_feed(&s->stream, uuid, bytes, length, now_usec, &sample, &has_sample));
     if (has_sample && sample.has & SAMPLE_UNIT_DECIDED)
         see_unit(tracker, sensor, sample.t_usec);
@@ -113,7 +125,7 @@ void tracker_link(struct tracker *tracker, uint64_t now_usec, size_t sensor, boo
     stream_link(&tracker->sensors[sensor].stream, up, now_usec);
     if (slot == TRACKER_NONE)
         return;
-    record.sensor = tracker_declare(tracker, slot, sensor);
+    record.sensor = tracker_declare(tracker, slot, sensor, now_usec);
     if (record.sensor >= 0)
         tracker_emit(tracker, slot, &record);
 }

@@ -207,7 +207,22 @@ void tracker_emit_runner(struct tracker *tracker, size_t slot, size_t runner)
         tracker_emit(tracker, slot, &record);
 }
 
-int tracker_declare(struct tracker *tracker, size_t slot, size_t sensor)
+/* A session hears only what is in its recording, and this was read before it began. */
+static void emit_range(struct tracker *tracker, size_t slot, size_t sensor, uint64_t t_usec)
+{
+    const struct tracked_sensor *s = &tracker->sensors[sensor];
+    struct record record = { .type = RECORD_NOTIFICATION, .t_usec = t_usec };
+
+    if (!s->has_range)
+        return;
+    record.sensor = tracker->slots[slot].number[sensor];
+    record.notification.uuid = GATT_INCLINATION_RANGE;
+    record.notification.length = sizeof(s->range);
+    memcpy(record.notification.bytes, s->range, sizeof(s->range));
+    tracker_emit(tracker, slot, &record);
+}
+
+int tracker_declare(struct tracker *tracker, size_t slot, size_t sensor, uint64_t t_usec)
 {
     struct slot *s = &tracker->slots[slot];
     const struct conf_sensor *conf = &tracker->conf->sensors[sensor];
@@ -226,6 +241,7 @@ int tracker_declare(struct tracker *tracker, size_t slot, size_t sensor)
     record.declared.strap = stream->has_strap;
     record.declared.belt = stream->has_belt;
     tracker_emit(tracker, slot, &record);
+    emit_range(tracker, slot, sensor, t_usec);
     return record.sensor;
 }
 
@@ -235,7 +251,7 @@ void tracker_emit_entry(struct tracker *tracker, size_t slot, const struct ring_
 
     if (entry->t_usec > tracker->sensors[entry->sensor].counted_usec)
         tracker->sensors[entry->sensor].counted_usec = entry->t_usec;
-    record.sensor = tracker_declare(tracker, slot, entry->sensor);
+    record.sensor = tracker_declare(tracker, slot, entry->sensor, entry->t_usec);
     if (record.sensor < 0)
         return;
     record.notification.uuid = entry->uuid;

@@ -30,6 +30,9 @@ struct tracked_sensor {
     struct hold hold;      /* of a session that it was part of */
     size_t held_of;        /* the runner of that session; TRACKER_NONE: nobody's */
 
+    bool has_range; /* a belt: 0x2AD5 as it was read, once a link, long before a session begins */
+    uint8_t range[INCLINATION_RANGE_BYTES];
+
     /* a shared sensor only */
     uint64_t undecided_until_usec; /* it waits for its owner; 0 = nothing to decide */
     uint64_t shared_since_usec;
@@ -99,8 +102,8 @@ void tracker_emit_entry(struct tracker *tracker, size_t slot, const struct ring_
 /* What the ring has since since_usec of the sensors that are `theirs`, except what was counted already. */
 void tracker_emit_past(struct tracker *tracker, size_t slot, uint64_t since_usec,
                        const bool theirs[CONF_SENSORS_MAX]);
-/* The number of a sensor in the slot's recording, declared when it first has something to say;
- * -1 when a recording has as many sensors as it can hold. */
-int tracker_declare(struct tracker *tracker, size_t slot, size_t sensor);
+/* The number of a sensor in the slot's recording, declared when it first has something to say, at
+ * t_usec; -1 when a recording has as many sensors as it can hold. */
+int tracker_declare(struct tracker *tracker, size_t slot, size_t sensor, uint64_t t_usec);
 /* Tells the owner of the slot when its state is another than when last told. */
 void tracker_report(struct tracker *tracker, size_t slot);

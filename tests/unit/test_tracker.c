@@ -965,6 +965,75 @@ static void test_who_moves_unheard_begins_anew_once_the_session_is_idle(void **s
                     hall->now_usec);
 }
 
+/* ---- a belt without an incline ----------------------------------------------------------------- */
+
+static void notify(struct hall *hall, size_t sensor, uint16_t uuid, const uint8_t *bytes,
+                   size_t length)
+{
+    tracker_notification(hall->tracker, hall->now_usec, sensor, uuid, bytes, length);
+}
+
+/* It tells an incline, which is always 0. */
+static void level_belt_for(struct hall *hall, int seconds, double speed)
+{
+    int raw = (int)(speed * 360);
+    uint8_t bytes[] = { 0x08, 0, (uint8_t)raw, (uint8_t)(raw >> 8), 0, 0, 0xff, 0x7f };
+
+    for (int i = 0; i < seconds; i++) {
+        second(hall);
+        notify(hall, BELT, 0x2acd, bytes, sizeof(bytes));
+    }
+}
+
+static void has_grade(struct hall *hall, double grade_pct, const char *source)
+{
+    struct payload_live live;
+
+    session_live(session_of(hall, ANNA), hall->now_usec, &live);
+    assert_close(live.grade_pct, grade_pct, 1e-9);
+    assert_string_equal(live.hills.source, source);
+}
+
+/* It says so when it is linked, in the morning; the run is long after. */
+static void test_a_belt_that_has_no_incline_is_known_for_one_all_day(void **state)
+{
+    static const uint8_t none[] = { 0, 0, 0, 0, 5, 0 }, garbage[] = { 1 };
+    struct hall *hall = *state;
+    static struct conf other;
+
+    hall->conf.sensors[BELT].runner = ANNA;
+    second(hall);
+    notify(hall, BELT, 0x2ad5, none, sizeof(none));
+    notify(hall, BELT, 0x2ad5, garbage, sizeof(garbage));
+    level_belt_for(hall, 120, 0);
+    level_belt_for(hall, 60, 3);
+    assert_int_equal(tracker_incline(hall->tracker, hall->now_usec, ANNA, 4), TRACKER_OK);
+    level_belt_for(hall, 60, 3);
+    has_grade(hall, 4, "incline");
+    other = hall->conf;
+    other.sensors[BELT].factor = 1.1; /* declared anew */
+    tracker_set_conf(hall->tracker, &other);
+    level_belt_for(hall, 60, 3);
+    has_grade(hall, 4, "incline");
+    rebuild(hall, tracker_slot_of_runner(hall->tracker, ANNA));
+    has_grade(hall, 4, "incline");
+}
+
+static void test_a_belt_that_has_an_incline_is_believed_that_it_is_level(void **state)
+{
+    static const uint8_t some[] = { 0, 0, 150, 0, 5, 0 };
+    struct hall *hall = *state;
+
+    hall->conf.sensors[BELT].runner = ANNA;
+    second(hall);
+    notify(hall, BELT, 0x2ad5, some, sizeof(some));
+    level_belt_for(hall, 120, 0);
+    level_belt_for(hall, 60, 3);
+    assert_int_equal(tracker_incline(hall->tracker, hall->now_usec, ANNA, 4), TRACKER_OK);
+    level_belt_for(hall, 60, 3);
+    has_grade(hall, 0, "belt");
+}
+
 /* ---- told to stop, then a restart ---------------------------------------------------------------- */
 
 static void stop(struct hall *hall)
@@ -1933,6 +2002,8 @@ int main(void)
         T(test_a_run_beside_a_belt_that_stands_is_one_run),
         T(test_who_leaves_the_belt_and_walks_on_is_not_idle),
         T(test_who_moves_unheard_begins_anew_once_the_session_is_idle),
+        T(test_a_belt_that_has_no_incline_is_known_for_one_all_day),
+        T(test_a_belt_that_has_an_incline_is_believed_that_it_is_level),
         T(test_told_to_stop_holds_over_a_restart),
         T(test_who_stands_after_the_restart_may_run_again),
         T(test_told_to_stop_holds_over_a_restart_for_a_fast_heart),
