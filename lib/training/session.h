@@ -70,6 +70,7 @@ struct session {
     struct gauges gauges;
     double heart_rate_bpm;
     uint64_t heart_rate_usec;
+    int heart_sensor; /* that said so, its number in the recording */
 };
 
 void session_init(struct session *session);

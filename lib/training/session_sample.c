@@ -99,11 +99,23 @@ static void see_effort(struct session *session, uint64_t axis_usec)
         session->heart_then = session->heart;
 }
 
-static void apply_heart(struct session *session, const struct sample *sample, uint64_t axis_usec)
+/* One that is worn tells a rate. While it does, a second is not asked: the strap on the table ticks on
+ * without one, and of two that differ a rate to and fro would be neither. */
+static bool is_asked(const struct session *session, int sensor, uint64_t axis_usec)
+{
+    return sensor == session->heart_sensor || isnan(session->heart_rate_bpm) ||
+           axis_usec > session->heart_rate_usec + COUNTER_FRESH_USEC;
+}
+
+static void apply_heart(struct session *session, const struct sample *sample, int sensor,
+                        uint64_t axis_usec)
 {
     double bpm = sample->has & SAMPLE_HEART_RATE ? sample->heart_rate_bpm : NAN;
     const struct conf_runner *runner = &session->runner;
 
+    if (!is_asked(session, sensor, axis_usec))
+        return;
+    session->heart_sensor = sensor;
     session->heart_rate_bpm = bpm;
     session->heart_rate_usec = axis_usec;
     if (axis_usec < session->begin_usec)
@@ -147,7 +159,7 @@ void session_hear(struct session *session, const struct sample *sample, int sens
         ground_begin(&session->ground, session->begin_usec);
     hear_ground(session, sample, sensor, axis_usec);
     if (sample->has & (SAMPLE_HEART_RATE | SAMPLE_NO_CONTACT | SAMPLE_RR))
-        apply_heart(session, sample, axis_usec);
+        apply_heart(session, sample, sensor, axis_usec);
     if (sample->has &
         (SAMPLE_MOVING | SAMPLE_SPEED | SAMPLE_DISTANCE | SAMPLE_STEPS | SAMPLE_CADENCE))
         apply_motion(session, sample, sensor, axis_usec);

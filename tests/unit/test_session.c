@@ -867,6 +867,86 @@ static void test_a_strap_off_the_body_tells_nothing(void **state)
     assert_int_equal(session_last_activity(&run->session), BEGIN + 10 * S);
 }
 
+static void off_the_body(struct run *run, int sensor)
+{
+    static const uint8_t off[] = { 0x04, 84 };
+
+    notify(run, sensor, 0x2a37, off, sizeof(off));
+}
+
+/* The chest strap lies on the table and ticks; the armband is worn. */
+static void test_a_strap_on_the_table_takes_nothing_away_from_the_one_that_is_worn(void **state)
+{
+    struct run *run = *state;
+    struct payload_session told;
+    double zones_s = 0;
+
+    declare(run, OTHER, "chest strap");
+    for (int i = 0; i < 300; i++) {
+        run->now_usec += S / 2;
+        strap(run, 150 + i % 2);
+        run->now_usec += S / 2;
+        off_the_body(run, OTHER);
+        assert_close(live(run).heart_rate_bpm, 150 + i % 2, 0);
+    }
+    told = summary(run);
+    for (int i = 0; i < 5; i++)
+        zones_s += told.zone_s[i];
+    assert_close(told.heart_rate_mean_bpm, 150.5, 0.1);
+    assert_close(zones_s, 300, 1.001);
+    assert_false(isnan(told.edwards));
+}
+
+/* Two that are worn: one of them is told, and not a rate to and fro. */
+static void test_of_two_straps_the_first_is_believed_until_it_is_silent(void **state)
+{
+    struct run *run = *state;
+    uint8_t other[] = { 0x06, 100 };
+
+    declare(run, OTHER, "armband");
+    for (int i = 0; i < 60; i++) {
+        run->now_usec += S;
+        if (i < 30)
+            strap(run, 150);
+        notify(run, OTHER, 0x2a37, other, sizeof(other));
+        assert_close(live(run).heart_rate_bpm, i < 35 ? 150 : 100, 0);
+    }
+}
+
+static void test_a_strap_that_is_taken_off_leaves_the_word_to_the_other(void **state)
+{
+    struct run *run = *state;
+    uint8_t other[] = { 0x06, 100 };
+
+    declare(run, OTHER, "armband");
+    for (int i = 0; i < 20; i++) {
+        run->now_usec += S;
+        if (i < 10)
+            strap(run, 150);
+        else
+            off_the_body(run, STRAP);
+        notify(run, OTHER, 0x2a37, other, sizeof(other));
+        assert_close(live(run).heart_rate_bpm, i < 10 ? 150 : 100, 0);
+    }
+}
+
+/* Neither is worn: the last word of a rate is no rate any more. */
+static void test_when_both_straps_are_off_there_is_no_rate(void **state)
+{
+    struct run *run = *state;
+
+    declare(run, OTHER, "armband");
+    beat_for(run, 10, 150);
+    run->now_usec += S;
+    off_the_body(run, OTHER);
+    assert_close(live(run).heart_rate_bpm, 151, 0);
+    off_the_body(run, STRAP);
+    assert_true(isnan(live(run).heart_rate_bpm));
+    run->now_usec += S;
+    off_the_body(run, OTHER);
+    assert_true(isnan(live(run).heart_rate_bpm));
+}
+
 /* ---- the axis --------------------------------------------------------------------------------- */
 
 static void test_a_clock_that_is_set_later_dates_all_of_it(void **state)
@@ -1320,6 +1400,10 @@ int main(void)
         TEST(test_a_heart_that_was_hardly_heard_has_no_load),
         HEART(test_a_rate_that_stands_still_is_no_effort),
         HEART(test_a_strap_off_the_body_tells_nothing),
+        HEART(test_a_strap_on_the_table_takes_nothing_away_from_the_one_that_is_worn),
+        HEART(test_of_two_straps_the_first_is_believed_until_it_is_silent),
+        HEART(test_a_strap_that_is_taken_off_leaves_the_word_to_the_other),
+        HEART(test_when_both_straps_are_off_there_is_no_rate),
         cmocka_unit_test(test_a_clock_that_is_set_later_dates_all_of_it),
         TEST(test_a_reboot_in_the_middle_is_time_like_any_other),
         cmocka_unit_test(test_over_a_dropout_of_the_belt_no_descent_is_invented),
