@@ -25,8 +25,12 @@ void stream_set_conf(struct stream *stream, const struct conf_sensor *sensor)
 
     pod_set_factor(&stream->pod, sensor->factor);
     belt_set_factor(&stream->belt, sensor->factor);
-    if (unit != POD_UNIT_UNDECIDED && unit != stream_unit(stream))
-        stream_set_unit(stream, unit, "configured");
+    if (unit == POD_UNIT_UNDECIDED) {
+        if (unit_is_configured(&stream->pod.unit)) /* it said so until now */
+            stream_set_unit(stream, unit, "");
+    } else if (unit != stream_unit(stream)) {
+        stream_set_unit(stream, unit, UNIT_CONFIGURED);
+    }
 }
 
 void stream_set_unit(struct stream *stream, enum pod_unit unit, const char *evidence)

@@ -38,7 +38,8 @@ struct stream {
 
 /* `unit` is the decision kept from earlier for this sensor, POD_UNIT_UNDECIDED for none. */
 void stream_init(struct stream *stream, const struct conf_sensor *sensor, enum pod_unit unit);
-/* A reloaded config: Factor from now on, and CadenceUnit= where it says one. */
+/* A reloaded config: Factor from now on, and CadenceUnit= where it says one. Where it says one no more,
+ * the unit is undecided, unless data decided it. */
 void stream_set_conf(struct stream *stream, const struct conf_sensor *sensor);
 /* The unit was decided elsewhere: on an earlier day, or by a recording. */
 void stream_set_unit(struct stream *stream, enum pod_unit unit, const char *evidence);

@@ -24,13 +24,18 @@ void unit_init(struct unit *unit, enum conf_cadence_unit configured, enum pod_un
         unit->verdict = configured == CONF_CADENCE_STEPS ? POD_UNIT_STEPS : POD_UNIT_STRIDES;
     if (unit->verdict != POD_UNIT_UNDECIDED)
         snprintf(unit->evidence, sizeof unit->evidence, "%s",
-                 given ? "configured" : "decided earlier");
+                 given ? UNIT_CONFIGURED : "decided earlier");
 }
 
 void unit_set(struct unit *unit, enum pod_unit verdict, const char *evidence)
 {
     *unit = (struct unit){ .verdict = verdict };
     snprintf(unit->evidence, sizeof unit->evidence, "%s", evidence);
+}
+
+bool unit_is_configured(const struct unit *unit)
+{
+    return strcmp(unit->evidence, UNIT_CONFIGURED) == 0;
 }
 
 enum pod_unit pod_unit_from_conf(enum conf_cadence_unit unit)

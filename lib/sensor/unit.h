@@ -23,6 +23,8 @@ enum pod_unit { POD_UNIT_UNDECIDED, POD_UNIT_STEPS, POD_UNIT_STRIDES };
 #define UNIT_WINDOW   40 /* looks kept: 30 s at one in 0.9 s, or 5 min at one in 9 s */
 #define UNIT_EVIDENCE 96
 
+#define UNIT_CONFIGURED "configured" /* the evidence of a unit that CadenceUnit= says */
+
 struct unit_window {
     uint64_t total_usec, since_usec; /* seen at all, and since the last look */
     size_t n;
@@ -47,6 +49,8 @@ int unit_factor(const struct unit *unit);
 int unit_rule(double median_raw, double median_speed_m_s);
 /* Said from outside: configured, decided on an earlier day, or by a recording. */
 void unit_set(struct unit *unit, enum pod_unit verdict, const char *evidence);
+/* It is the configuration that says so, and no data. */
+bool unit_is_configured(const struct unit *unit);
 /* The configuration's word for it and back; UNDECIDED is AUTO. */
 enum pod_unit pod_unit_from_conf(enum conf_cadence_unit unit);
 enum conf_cadence_unit pod_unit_to_conf(enum pod_unit unit);

@@ -169,6 +169,26 @@ static void test_unit_is_decided_and_kept(void **state)
     assert_near(feed(&stream, 0x2A53, 0, "00 0003 54").sample.cadence_spm, 168, 1e-9);
 }
 
+/* A mistake in the configuration that is taken back: it is decided anew, from data. */
+static void test_a_unit_that_is_configured_no_more_is_open_again(void **state)
+{
+    struct conf_sensor sensor = { .factor = 1.0, .cadence_unit = CONF_CADENCE_STEPS };
+    struct stream stream = new_stream();
+
+    stream_set_conf(&stream, &sensor);
+    assert_int_equal(stream_unit(&stream), POD_UNIT_STEPS);
+    sensor.cadence_unit = CONF_CADENCE_AUTO;
+    stream_set_conf(&stream, &sensor);
+    assert_int_equal(stream_unit(&stream), POD_UNIT_UNDECIDED);
+    assert_string_equal(stream_evidence(&stream), "");
+    for (int t = 1; t <= 40; t++)
+        feed(&stream, 0x2A53, t, "00 0003 54"); /* 84 a minute at 3 m/s */
+    assert_int_equal(stream_unit(&stream), POD_UNIT_STRIDES);
+    stream_set_conf(&stream, &sensor); /* a reload of something else */
+    assert_int_equal(stream_unit(&stream), POD_UNIT_STRIDES);
+    assert_string_not_equal(stream_evidence(&stream), "");
+}
+
 static void test_a_pod_that_tells_power_too_is_a_pod(void **state)
 {
     struct stream stream = new_stream();
@@ -250,6 +270,7 @@ int main(void)
         cmocka_unit_test(test_machine_status_and_range),
         cmocka_unit_test(test_link_loss_drops_half_a_record),
         cmocka_unit_test(test_unit_is_decided_and_kept),
+        cmocka_unit_test(test_a_unit_that_is_configured_no_more_is_open_again),
         cmocka_unit_test(test_a_pod_that_tells_power_too_is_a_pod),
         cmocka_unit_test(test_a_barometer_tells_air_and_height),
         cmocka_unit_test(test_a_receiver_tells_its_height),

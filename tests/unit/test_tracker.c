@@ -1310,6 +1310,30 @@ static void test_a_factor_changed_in_the_middle_counts_from_there(void **state)
     assert_close(session_of(hall, ANNA)->distance.total, before_m + 100 * 3 * 1.1, 4);
 }
 
+/* 84 a minute at 3 m/s are strides, whatever was configured by mistake. */
+static void test_a_unit_that_is_configured_no_more_is_decided_in_the_run(void **state)
+{
+    struct hall *hall = *state;
+    static struct conf other;
+    double before;
+
+    for (int i = 0; i < 60; i++) {
+        second(hall);
+        pod(hall, ANNA_POD, 3, 84);
+    }
+    before = session_of(hall, ANNA)->steps.total;
+    assert_close(before, 84, 3);
+    other = hall->conf;
+    other.sensors[ANNA_POD].cadence_unit = CONF_CADENCE_AUTO;
+    tracker_set_conf(hall->tracker, &other);
+    for (int i = 0; i < 60; i++) {
+        second(hall);
+        pod(hall, ANNA_POD, 3, 84);
+    }
+    assert_int_equal(hall->learnt, 1);
+    assert_close(session_of(hall, ANNA)->steps.total, before + 168, 4);
+}
+
 /* An edit that was a mistake, and is taken back. */
 static void test_a_runner_that_is_gone_for_one_reload_finds_the_session_again(void **state)
 {
@@ -2032,6 +2056,7 @@ int main(void)
         T(test_a_strap_that_changes_hands_in_a_run_counts_once),
         T(test_the_heart_of_who_steps_on_the_belt_in_the_idle_minutes_counts),
         T(test_a_factor_changed_in_the_middle_counts_from_there),
+        T(test_a_unit_that_is_configured_no_more_is_decided_in_the_run),
         T(test_a_runner_that_is_gone_for_one_reload_finds_the_session_again),
         T(test_a_session_knows_whether_a_person_began_it),
         T(test_a_restored_session_makes_way_for_one_that_was_begun_meanwhile),
