@@ -36,17 +36,11 @@ void tracker_preset_unit(struct tracker *tracker, size_t sensor, enum pod_unit u
 
 static void see_unit(struct tracker *tracker, size_t sensor, uint64_t now_usec)
 {
-    const struct stream *stream = &tracker->sensors[sensor].stream;
     size_t slot = tracker_slot_of_sensor(tracker, sensor);
-    struct record record = { .type = RECORD_UNIT, .t_usec = now_usec };
 
     tracker->output->learnt(tracker->userdata, sensor);
-    if (slot == TRACKER_NONE || tracker->slots[slot].number[sensor] < 0)
-        return;
-    record.sensor = tracker->slots[slot].number[sensor];
-    record.unit.unit = pod_unit_to_conf(stream_unit(stream));
-    strncpy(record.unit.evidence, stream_evidence(stream), sizeof(record.unit.evidence) - 1);
-    tracker_emit(tracker, slot, &record);
+    if (slot != TRACKER_NONE)
+        tracker_emit_unit(tracker, slot, sensor, now_usec);
 }
 
 static void count(struct tracker_counts *counts, enum decode_result result)

@@ -3,7 +3,6 @@
  * A reloaded configuration: sensors and runners are found again by name, under whatever index they
  * have now, and sessions go on.
  */
-#include <math.h>
 #include <string.h>
 #include "lib/training/tracker_slot.h"
 
@@ -14,11 +13,10 @@ static size_t find_sensor(const struct conf *conf, const struct conf_sensor *lik
     return i < conf->n_sensors ? i : TRACKER_NONE;
 }
 
-/* What a recording declared of a sensor holds for all its packets: one that counts otherwise from now
- * on is declared anew, under another number. */
-static bool counts_alike(const struct conf_sensor *a, const struct conf_sensor *b)
+/* It is decided anew, and who knows what its steps were. */
+static bool gives_up_its_unit(const struct conf_sensor *from, const struct conf_sensor *to)
 {
-    return a->cadence_unit == b->cadence_unit && fabs(a->factor - b->factor) < 1e-9;
+    return from->cadence_unit != CONF_CADENCE_AUTO && to->cadence_unit == CONF_CADENCE_AUTO;
 }
 
 /* One that goes to another counts on there; should it come back, its counter stands elsewhere. */
@@ -30,7 +28,18 @@ static bool stays_theirs(const struct slot *slot, const struct conf *to, size_t 
     return runner < 0 || !id[0] || strcmp(to->runners[runner].id, id) == 0;
 }
 
-static void remap_slot(struct slot *slot, const struct conf *from, const struct conf *to)
+static bool keeps_its_number(const struct tracker *tracker, const struct slot *slot, int number,
+                             const struct conf *to, size_t there)
+{
+    return number >= 0 &&
+           tracker_counts_alike(&slot->session.sensors[number], &to->sensors[there],
+                                &tracker->sensors[there].stream) &&
+           stays_theirs(slot, to, there);
+}
+
+/* The sensors are those of the new configuration already. */
+static void remap_slot(const struct tracker *tracker, struct slot *slot, const struct conf *from,
+                       const struct conf *to)
 {
     int number[CONF_SENSORS_MAX];
 
@@ -40,8 +49,8 @@ static void remap_slot(struct slot *slot, const struct conf *from, const struct 
     for (size_t i = 0; i < from->n_sensors; i++) {
         size_t there = find_sensor(to, &from->sensors[i]);
 
-        if (there != TRACKER_NONE && counts_alike(&to->sensors[there], &from->sensors[i]) &&
-            stays_theirs(slot, to, there))
+        if (there != TRACKER_NONE && !gives_up_its_unit(&from->sensors[i], &to->sensors[there]) &&
+            keeps_its_number(tracker, slot, number[i], to, there))
             slot->number[there] = number[i];
     }
     /* by what was recorded: the runner may have been gone for a reload, and be back */
@@ -124,7 +133,7 @@ void tracker_set_conf(struct tracker *tracker, const struct conf *conf)
     remap_sensors(tracker, from, conf);
     for (size_t i = 0; i < TRACKER_SLOTS_MAX; i++)
         if (tracker->slots[i].used)
-            remap_slot(&tracker->slots[i], from, conf);
+            remap_slot(tracker, &tracker->slots[i], from, conf);
     remap_runners(tracker, from, conf);
     renumber_ring(tracker, from, conf);
     tracker->conf = conf;

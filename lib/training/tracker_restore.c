@@ -54,6 +54,7 @@ static void tie_sensors(struct tracker *tracker, size_t slot)
     for (size_t i = 0; i < tracker->conf->n_sensors; i++)
         if (tracker->slots[slot].number[i] >= 0)
             tie_shared(tracker, slot, i);
+    tracker_untie_changed(tracker, slot);
 }
 
 /* Now, on the axis of its recording. The time between its last fact and now can be told when it is one

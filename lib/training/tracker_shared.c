@@ -105,6 +105,7 @@ static bool merge(struct tracker *tracker, size_t slot, size_t into)
         return false;
     /* its recording has sensors now that it did not declare itself: the next gets a number behind */
     tracker_tie_numbers(tracker, into);
+    tracker_untie_changed(tracker, into);
     tracker_free_slot(tracker, slot);
     tracker->output->changed(tracker->userdata, into);
     return true;

@@ -128,6 +128,28 @@ void tracker_tie_numbers(struct tracker *tracker, size_t slot)
     }
 }
 
+#define FACTOR_SAME 1e-5 /* six digits of it are recorded */
+
+bool tracker_counts_alike(const struct session_sensor *recorded, const struct conf_sensor *conf,
+                          const struct stream *stream)
+{
+    enum pod_unit then = stream_unit(&recorded->stream), now = stream_unit(stream);
+
+    return fabs(recorded->conf.factor - conf->factor) < FACTOR_SAME &&
+           (then == POD_UNIT_UNDECIDED || now == POD_UNIT_UNDECIDED || then == now);
+}
+
+void tracker_untie_changed(struct tracker *tracker, size_t slot)
+{
+    struct slot *s = &tracker->slots[slot];
+
+    for (size_t i = 0; i < tracker->conf->n_sensors; i++)
+        if (s->number[i] >= 0 &&
+            !tracker_counts_alike(&s->session.sensors[s->number[i]], &tracker->conf->sensors[i],
+                                  &tracker->sensors[i].stream))
+            s->number[i] = -1;
+}
+
 /* ---- told to stop ----------------------------------------------------------------------------- */
 
 void tracker_hold_sensor(struct tracker *tracker, size_t sensor, size_t runner, uint64_t still_usec)
@@ -245,6 +267,28 @@ int tracker_declare(struct tracker *tracker, size_t slot, size_t sensor, uint64_
     return record.sensor;
 }
 
+void tracker_emit_unit(struct tracker *tracker, size_t slot, size_t sensor, uint64_t now_usec)
+{
+    const struct stream *stream = &tracker->sensors[sensor].stream;
+    struct record record = { .type = RECORD_UNIT, .t_usec = now_usec };
+
+    record.sensor = tracker->slots[slot].number[sensor];
+    if (record.sensor < 0)
+        return;
+    record.unit.unit = pod_unit_to_conf(stream_unit(stream));
+    strncpy(record.unit.evidence, stream_evidence(stream), sizeof(record.unit.evidence) - 1);
+    tracker_emit(tracker, slot, &record);
+}
+
+/* A person said it meanwhile: the steps that wait for it are told with the next packet. */
+static bool unit_is_news(const struct tracker *tracker, size_t slot, size_t sensor)
+{
+    const struct slot *s = &tracker->slots[slot];
+
+    return stream_unit(&s->session.sensors[s->number[sensor]].stream) == POD_UNIT_UNDECIDED &&
+           stream_unit(&tracker->sensors[sensor].stream) != POD_UNIT_UNDECIDED;
+}
+
 void tracker_emit_entry(struct tracker *tracker, size_t slot, const struct ring_entry *entry)
 {
     struct record record = { .type = RECORD_NOTIFICATION, .t_usec = entry->t_usec };
@@ -254,6 +298,8 @@ void tracker_emit_entry(struct tracker *tracker, size_t slot, const struct ring_
     record.sensor = tracker_declare(tracker, slot, entry->sensor, entry->t_usec);
     if (record.sensor < 0)
         return;
+    if (unit_is_news(tracker, slot, entry->sensor))
+        tracker_emit_unit(tracker, slot, entry->sensor, entry->t_usec);
     record.notification.uuid = entry->uuid;
     record.notification.length = entry->length;
     memcpy(record.notification.bytes, entry->bytes, entry->length);

@@ -85,6 +85,12 @@ size_t tracker_other_of_runner(const struct tracker *tracker, size_t but, size_t
 size_t tracker_take_slot(struct tracker *tracker, size_t runner, size_t shared);
 /* The numbers of a session's sensors, as its recording declares them. */
 void tracker_tie_numbers(struct tracker *tracker, size_t slot);
+/* What a recording declared of a sensor holds for all its packets: one that counts otherwise from now on
+ * is declared anew, under another number. One whose unit nobody knew yet is only told it. */
+bool tracker_counts_alike(const struct session_sensor *recorded, const struct conf_sensor *conf,
+                          const struct stream *stream);
+/* Those that were tied and count otherwise today have no number any more. */
+void tracker_untie_changed(struct tracker *tracker, size_t slot);
 
 /* ---- told to stop ----------------------------------------------------------------------------- */
 /* Whoever said stop may still be walking home, or the belt runs out: that is no new run. */
@@ -98,6 +104,8 @@ void tracker_release(struct tracker *tracker, size_t runner);
 void tracker_emit(struct tracker *tracker, size_t slot, const struct record *record);
 void tracker_emit_axis(struct tracker *tracker, size_t slot, uint64_t now_usec);
 void tracker_emit_runner(struct tracker *tracker, size_t slot, size_t runner);
+/* The unit of a sensor that the recording has declared is known; of one that it has not, nothing. */
+void tracker_emit_unit(struct tracker *tracker, size_t slot, size_t sensor, uint64_t now_usec);
 void tracker_emit_entry(struct tracker *tracker, size_t slot, const struct ring_entry *entry);
 /* What the ring has since since_usec of the sensors that are `theirs`, except what was counted already. */
 void tracker_emit_past(struct tracker *tracker, size_t slot, uint64_t since_usec,

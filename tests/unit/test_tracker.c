@@ -1334,6 +1334,116 @@ static void test_a_unit_that_is_configured_no_more_is_decided_in_the_run(void **
     assert_close(session_of(hall, ANNA)->steps.total, before + 168, 4);
 }
 
+/* The daemon starts again with its configuration changed, and reads the open recording. */
+static struct hall *restart_with(struct hall *hall, double factor, enum conf_cadence_unit unit)
+{
+    struct hall *other;
+    void *other_state;
+    size_t slot;
+
+    setup(&other_state);
+    other = other_state;
+    other->now_usec = hall->now_usec;
+    other->total_m[0] = hall->total_m[0];
+    other->conf.sensors[ANNA_POD].factor = factor;
+    other->conf.sensors[ANNA_POD].cadence_unit = unit;
+    tracker_init(other->tracker, &other->conf, &output, other);
+    slot = tracker_restore(other->tracker);
+    for (size_t i = 0; i < hall->n[0]; i++)
+        tracker_restore_feed(other->tracker, slot, &hall->records[0][i]);
+    tracker_restored(other->tracker, slot, other->now_usec);
+    assert_int_equal(tracker_slot_of_runner(other->tracker, ANNA), slot);
+    return other;
+}
+
+static void test_a_factor_or_unit_changed_over_a_restart_counts_from_there(void **state)
+{
+    static const struct {
+        double factor;
+        enum conf_cadence_unit unit;
+        double metres, steps;
+    } rows[] = {
+        { 1, CONF_CADENCE_STEPS, 300, 140 },
+        { 1.1, CONF_CADENCE_STEPS, 330, 140 },
+        { 1, CONF_CADENCE_STRIDES, 300, 280 },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct hall *hall, *other;
+        void *hall_state;
+        double before_m, before;
+
+        setup(&hall_state);
+        hall = hall_state;
+        for (int t = 0; t < 101; t++) {
+            second(hall);
+            pod(hall, ANNA_POD, 3, 84);
+        }
+        other = restart_with(hall, rows[i].factor, rows[i].unit);
+        before_m = session_of(other, ANNA)->distance.total;
+        before = session_of(other, ANNA)->steps.total;
+        for (int t = 0; t < 100; t++) {
+            second(other);
+            pod(other, ANNA_POD, 3, 84);
+        }
+        print_message("factor %g, unit %d\n", rows[i].factor, (int)rows[i].unit);
+        assert_int_equal(other->opened, 0);
+        assert_close(session_of(other, ANNA)->distance.total, before_m + rows[i].metres, 4);
+        assert_close(session_of(other, ANNA)->steps.total, before + rows[i].steps, 4);
+        teardown(&hall_state);
+        hall_state = other;
+        teardown(&hall_state);
+    }
+}
+
+/* While nobody knows what it counts, its steps wait; then a person says it. */
+static void walk_for(struct hall *hall, int seconds)
+{
+    for (int i = 0; i < seconds; i++) {
+        second(hall);
+        pod(hall, ANNA_POD, 1.4, 55);
+    }
+}
+
+static void test_steps_that_wait_for_the_unit_are_told_once_a_reload_says_it(void **state)
+{
+    struct hall *hall = *state;
+    static struct conf other;
+    size_t slot;
+    double metres;
+
+    hall->conf.sensors[ANNA_POD].cadence_unit = CONF_CADENCE_AUTO;
+    tracker_init(hall->tracker, &hall->conf, &output, hall);
+    walk_for(hall, 120);
+    assert_false(session_of(hall, ANNA)->steps.any);
+    other = hall->conf;
+    other.sensors[ANNA_POD].cadence_unit = CONF_CADENCE_STRIDES;
+    tracker_set_conf(hall->tracker, &other);
+    walk_for(hall, 60);
+    metres = session_of(hall, ANNA)->distance.total;
+    assert_close(session_of(hall, ANNA)->steps.total, 3 * 110, 4);
+    assert_close(metres, 180 * 1.4, 3);
+    slot = tracker_slot_of_runner(hall->tracker, ANNA);
+    rebuild(hall, slot);
+    assert_close(session_of(hall, ANNA)->steps.total, 3 * 110, 4);
+    assert_close(session_of(hall, ANNA)->distance.total, metres, 1e-6);
+}
+
+static void test_steps_that_wait_for_the_unit_are_told_once_a_restart_says_it(void **state)
+{
+    struct hall *hall = *state, *other;
+    void *other_state;
+
+    hall->conf.sensors[ANNA_POD].cadence_unit = CONF_CADENCE_AUTO;
+    tracker_init(hall->tracker, &hall->conf, &output, hall);
+    walk_for(hall, 120);
+    other = restart_with(hall, 1, CONF_CADENCE_STRIDES);
+    walk_for(other, 60);
+    assert_close(session_of(other, ANNA)->steps.total, 3 * 110, 4);
+    other_state = other;
+    teardown(&other_state);
+}
+
 /* An edit that was a mistake, and is taken back. */
 static void test_a_runner_that_is_gone_for_one_reload_finds_the_session_again(void **state)
 {
@@ -2057,6 +2167,9 @@ int main(void)
         T(test_the_heart_of_who_steps_on_the_belt_in_the_idle_minutes_counts),
         T(test_a_factor_changed_in_the_middle_counts_from_there),
         T(test_a_unit_that_is_configured_no_more_is_decided_in_the_run),
+        T(test_a_factor_or_unit_changed_over_a_restart_counts_from_there),
+        T(test_steps_that_wait_for_the_unit_are_told_once_a_reload_says_it),
+        T(test_steps_that_wait_for_the_unit_are_told_once_a_restart_says_it),
         T(test_a_runner_that_is_gone_for_one_reload_finds_the_session_again),
         T(test_a_session_knows_whether_a_person_began_it),
         T(test_a_restored_session_makes_way_for_one_that_was_begun_meanwhile),
