@@ -35,7 +35,6 @@ void publisher_look_for_leftovers(struct publisher *publisher)
 
     for (size_t i = 0; filters[i]; i++)
         (void)mqtt_subscribe(publisher->link.mqtt, filters[i], MQTT_NO_LOCAL);
-    publisher->leftovers_at_usec = 0;
     publisher->leftovers_until_usec = clock_now_usec() + LEFTOVERS_USEC;
 }
 

@@ -534,6 +534,22 @@ static void what_another_said_before_it_yielded_is_said_again_and_cleared(void *
     assert_said("strided/hall/sensor/gone");
 }
 
+/* That look does not stand for the one that waits until the other has said all of its own. */
+static void leftovers_of_one_that_yields_are_cleared_also_if_the_clock_becomes_known(void **state)
+{
+    struct house *house = *state;
+
+    connect_now();
+    listen_out();
+    fake_clock_advance(20 * SECOND);
+    hear_retained("strided/hall/info", FOREIGN_INFO);
+    publisher_clock(house->publisher, CLOCK_SYNCED);
+    link_now()->filters[0] = '\0'; /* nothing of it lies there yet */
+    fake_clock_advance(3 * SECOND);
+    answer_filters();
+    assert_said("strided/hall/sensor/gone");
+}
+
 /* What lay there when the last start ended: of two rules, and of a runner who is gone. */
 static void hear_verdicts(void)
 {
@@ -738,6 +754,7 @@ int main(void)
         IN_HOUSE(leftovers_are_cleared_where_no_info_lies),
         IN_HOUSE(leftovers_are_cleared_once_a_name_is_taken_over),
         IN_HOUSE(what_another_said_before_it_yielded_is_said_again_and_cleared),
+        IN_HOUSE(leftovers_of_one_that_yields_are_cleared_also_if_the_clock_becomes_known),
         IN_HOUSE(verdicts_stay_until_the_log_is_judged),
         IN_HOUSE(name_that_was_taken_over_is_no_problem),
         IN_HOUSE(messages_that_were_dropped_are_a_problem_for_a_while),
