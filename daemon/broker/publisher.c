@@ -220,6 +220,9 @@ void publisher_settle(struct publisher *publisher)
     topics_sweep_end(publisher->link.topics, clock_now_usec());
     if (publisher->leaving)
         publisher_leave_nothing(publisher->leaving, &publisher->link);
+    /* what lies there of before, and was left alone until it is judged, may be nobody's now */
+    if (publisher->link.mqtt && rival_may_publish(&publisher->rival))
+        publisher_look_for_leftovers(publisher);
     publisher_rearm(publisher);
 }
 

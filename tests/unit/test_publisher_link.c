@@ -589,6 +589,28 @@ static void verdicts_stay_until_the_log_is_judged(void **state)
     assert_said("strided/hall/runner/anna/alert/weekly_distance");
 }
 
+/* Nothing was said of it over this link: the reload alone has nothing to take back. */
+static void verdict_that_a_reload_switches_off_goes_before_the_log_is_judged(void **state)
+{
+    struct house *house = *state;
+
+    snprintf(house->conf->runners[0].id, sizeof(house->conf->runners[0].id), "anna");
+    house->conf->n_runners = 1;
+    house->conf->rules.rule[RULE_WEEKLY_DISTANCE].enable = true;
+    *house->other = *house->conf;
+    house->other->rules.rule[RULE_WEEKLY_DISTANCE].enable = false;
+    connect_now();
+    listen_out();
+    hear_verdicts();
+    fake_clock_advance(20 * SECOND);
+    assert_not_said("weekly_distance");
+    reload(house, house->other);
+    hear_verdicts();
+    fake_clock_advance(SECOND);
+    assert_said("strided/hall/runner/anna/alert/weekly_distance");
+    assert_not_said("anna/week");
+}
+
 /* ---- what is wrong, for as long as it is ------------------------------------------------------------ */
 
 static bool is_a_problem(struct house *house, const char *text)
@@ -756,6 +778,7 @@ int main(void)
         IN_HOUSE(what_another_said_before_it_yielded_is_said_again_and_cleared),
         IN_HOUSE(leftovers_of_one_that_yields_are_cleared_also_if_the_clock_becomes_known),
         IN_HOUSE(verdicts_stay_until_the_log_is_judged),
+        IN_HOUSE(verdict_that_a_reload_switches_off_goes_before_the_log_is_judged),
         IN_HOUSE(name_that_was_taken_over_is_no_problem),
         IN_HOUSE(messages_that_were_dropped_are_a_problem_for_a_while),
         IN_HOUSE(messages_that_another_link_drops_are_a_problem_too),
