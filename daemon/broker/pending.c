@@ -8,11 +8,12 @@ void pending_add(struct pending *pending, uint64_t id, const struct mqtt_publish
                  size_t size, uint64_t now_usec)
 {
     assert(!pending_is_full(pending, false));
-    pending->items[pending->n++] = (struct pending_item){ .id = id,
-                                                          .cookie = message->cookie,
-                                                          .since_usec = now_usec,
-                                                          .size = size,
-                                                          .acknowledged = message->qos > 0 };
+    pending->items[pending->n++] =
+        (struct pending_item){ .id = id,
+                               .cookie = message->cookie,
+                               .since_usec = now_usec,
+                               .size = size,
+                               .acknowledged = size > 0 && message->qos > 0 };
 }
 
 /* Answers mostly come in order: the first one is looked at first. */

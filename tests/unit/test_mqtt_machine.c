@@ -594,6 +594,21 @@ static void test_a_link_that_forgets_each_time_is_made_anew_less_and_less_often(
     SAY(.kind = PAHO_LOST);
 }
 
+/* The broker has not seen them, and so has not passed the first over. */
+static void test_what_is_held_back_does_not_make_a_slow_link_a_forgetful_one(void **state)
+{
+    connect_taking(8000);
+    assert_int_equal(publish(11), 0);
+    for (uint64_t id = 2; id <= 20; id++) {
+        assert_int_equal(publish_large("t", 9000, id), 0);
+        SAY(.kind = PAHO_PUBLISHED, .id = id, .result = MQTT_REFUSED, .reason = 0x95);
+    }
+    paho.asked[0] = owner.told[0] = '\0';
+    fake_clock_advance(3600 * SECOND);
+    expect_asked("");
+    SAY(.kind = PAHO_LOST);
+}
+
 /* ---- stopping ------------------------------------------------------------------------------- */
 
 static void stop(void)
@@ -769,6 +784,7 @@ int main(void)
         WITH_LINK(test_a_link_that_forgot_a_message_is_made_anew),
         WITH_LINK(test_a_link_that_acknowledges_nothing_is_only_slow),
         WITH_LINK(test_a_link_that_forgets_each_time_is_made_anew_less_and_less_often),
+        WITH_LINK(test_what_is_held_back_does_not_make_a_slow_link_a_forgetful_one),
         WITH_LINK(test_a_stop_lets_arrive_what_is_on_its_way),
         WITH_LINK(test_a_stop_does_not_wait_long_for_answers),
         WITH_LINK(test_a_link_that_goes_in_a_stop_ends_it),
