@@ -94,8 +94,9 @@ size_t packet_limit_lost(struct packet_limit *limit, enum packet_limit_word word
     }
     switch (word) {
     case PACKET_LIMIT_TOO_LARGE:
-        if (largest > PACKET_LIMIT_LEAST)
-            learn(limit, largest, now_usec);
+        if (largest <= PACKET_LIMIT_LEAST)
+            return 0;
+        learn(limit, largest, now_usec);
         return largest;
     case PACKET_LIMIT_NO_WORD:
         return lost_without_a_word(limit, largest, since_usec, now_usec);

@@ -490,6 +490,23 @@ static void test_a_link_that_is_ended_over_a_large_one_is_the_last(void **state)
     assert_non_null(strstr(mqtt_problem(mqtt), "it ended links over packets as large as 't'"));
 }
 
+/* It says so of what is small: nothing is held back, and nothing is said to be. */
+static void test_a_link_that_is_ended_over_a_small_one_holds_nothing_back(void **state)
+{
+    connect_taking(0);
+    assert_int_equal(publish_large("t", 300, 1), 0);
+    SAY(.kind = PAHO_LOST, .reason = 0x95);
+    assert_non_null(strstr(mqtt_problem(mqtt), "h:1883: the link is lost"));
+    assert_null(strstr(mqtt_problem(mqtt), "held back"));
+    paho.asked[0] = '\0';
+    (void)next_try_usec();
+    SAY(.kind = PAHO_CONNECTED);
+    paho.asked[0] = '\0';
+    assert_int_equal(publish_large("t", 300, 2), 0);
+    expect_asked("publish t as 2");
+    SAY(.kind = PAHO_LOST);
+}
+
 /* And nobody with our machine id is looked for meanwhile. */
 static void test_links_that_end_without_a_word_over_a_large_one_are_three(void **state)
 {
@@ -780,6 +797,7 @@ int main(void)
         WITH_LINK(test_what_is_larger_than_it_takes_is_refused_and_not_sent),
         WITH_LINK(test_who_asked_for_no_answer_hears_at_once_that_it_is_too_large),
         WITH_LINK(test_a_link_that_is_ended_over_a_large_one_is_the_last),
+        WITH_LINK(test_a_link_that_is_ended_over_a_small_one_holds_nothing_back),
         WITH_LINK(test_links_that_end_without_a_word_over_a_large_one_are_three),
         WITH_LINK(test_a_link_that_forgot_a_message_is_made_anew),
         WITH_LINK(test_a_link_that_acknowledges_nothing_is_only_slow),

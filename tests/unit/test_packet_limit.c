@@ -70,7 +70,7 @@ static const struct situation {
     { "the largest first, then the next",
       { { 0, 0, 13000, S, LARGE, 13000 }, { 0, 0, 9000, S, LARGE, 9000 } },
       8999 },
-    { "by its word, of what is small: that can't be meant", { { 9, 0, 300, S, LARGE, 300 } }, 0 },
+    { "by its word, of what is small: that can't be meant", { { 9, 0, 300, S, LARGE, 0 } }, 0 },
     { "by its word, and nothing was there", { { 9, 0, 0, S, LARGE, 0 } }, 0 },
     { "three without a word",
       { { 0, 0, 13000, S, NONE, 13000 },
