@@ -207,6 +207,31 @@ static void drop_old(struct outbox *outbox, int64_t wall_usec, uint64_t now_usec
 
 /* ---- sending ---------------------------------------------------------------------------------------- */
 
+static void try_refused(struct outbox *outbox, struct lane *lane)
+{
+    struct row *row = outbox->first;
+    while (row && !(row->event.refused && strcmp(row->event.runner, lane->runner) == 0))
+        row = row->next;
+    if (!row)
+        return;
+    lane->retry_usec = 0;
+    if (row == lane->first) /* since the link before */
+        return;
+    row->lane_next = lane->first;
+    lane->first = row;
+    if (!row->lane_next)
+        lane->tail = &row->lane_next;
+}
+
+/* Told, or of no use to tell: of those that were refused the next one may try. */
+static void let_go_and_try_next(struct outbox *outbox, struct lane *lane, struct row *row)
+{
+    bool refused = row->event.refused;
+    let_go(outbox, row, outbox->callbacks.on_delivered);
+    if (refused)
+        try_refused(outbox, lane);
+}
+
 static void send_first(struct outbox *outbox, struct lane *lane, uint64_t now_usec)
 {
     struct row *row;
@@ -216,7 +241,7 @@ static void send_first(struct outbox *outbox, struct lane *lane, uint64_t now_us
         int r = outbox->callbacks.send(outbox->userdata, &row->event, cookie);
         outbox->telling = false;
         if (r == OUTBOX_NOT_TOLD) {
-            let_go(outbox, row, outbox->callbacks.on_delivered);
+            let_go_and_try_next(outbox, lane, row);
             continue;
         }
         lane->retry_usec = r < 0 ? now_usec + OUTBOX_RETRY_USEC : 0;
@@ -256,22 +281,6 @@ static struct row *row_on_its_way(const struct outbox *outbox, uint64_t cookie, 
     return NULL;
 }
 
-static void try_refused(struct outbox *outbox, struct lane *lane)
-{
-    struct row *row = outbox->first;
-    while (row && !(row->event.refused && strcmp(row->event.runner, lane->runner) == 0))
-        row = row->next;
-    if (!row)
-        return;
-    lane->retry_usec = 0;
-    if (row == lane->first) /* since the link before */
-        return;
-    row->lane_next = lane->first;
-    lane->first = row;
-    if (!row->lane_next)
-        lane->tail = &row->lane_next;
-}
-
 static void count_refusal(struct outbox *outbox, struct lane *lane, struct row *row, int reason,
                           uint64_t now_usec)
 {
@@ -300,13 +309,9 @@ void outbox_answer(struct outbox *outbox, uint64_t cookie, enum mqtt_result resu
         return;
     row->cookie = 0;
     switch (result) {
-    case MQTT_DONE: {
-        bool refused = row->event.refused;
-        let_go(outbox, row, outbox->callbacks.on_delivered);
-        if (refused)
-            try_refused(outbox, lane);
+    case MQTT_DONE:
+        let_go_and_try_next(outbox, lane, row);
         break;
-    }
     case MQTT_REFUSED:
         count_refusal(outbox, lane, row, reason, now_usec);
         break;

@@ -315,6 +315,28 @@ static void test_what_was_refused_and_is_lost_waits_for_the_next_link(void **sta
     assert_int_equal(outbox_refused(fake->outbox), 1);
 }
 
+/* Nobody heard of it: that says nothing of the next one, which may go by now. */
+static void test_what_was_refused_and_is_not_to_be_told_does_not_end_the_tries(void **state)
+{
+    struct fake *fake = *state;
+    struct store_event rows[] = { event("p1", "anna"), event("a1", "anna"), event("p2", "anna"),
+                                  event("p3", "anna"), event("a2", "anna"), event("a3", "anna") };
+    for (size_t i = 0; i < 5; i++) {
+        rows[i].refused = true;
+        rows[i].tries = 3;
+    }
+    assert_int_equal(outbox_load(fake->outbox, rows, 6), 0);
+    fake->private_letter = 'p';
+    link_anew(fake, 1);
+    expect(fake, "delivered p1; send a1");
+    answer(fake, "a1", MQTT_DONE, 2);
+    expect(fake, "delivered a1; delivered p2; delivered p3; send a2");
+    answer(fake, "a2", MQTT_DONE, 3);
+    expect(fake, "delivered a2; send a3");
+    assert_int_equal(outbox_refused(fake->outbox), 0);
+    assert_int_equal(outbox_waiting(fake->outbox), 1);
+}
+
 static void test_held_while_the_clock_is_unset(void **state)
 {
     struct fake *fake = *state;
@@ -515,6 +537,7 @@ int main(void)
         TEST(test_tries_of_an_earlier_life_count),
         TEST(test_what_was_refused_is_tried_once_over_each_new_link),
         TEST(test_what_was_refused_and_is_lost_waits_for_the_next_link),
+        TEST(test_what_was_refused_and_is_not_to_be_told_does_not_end_the_tries),
         TEST(test_held_while_the_clock_is_unset),
         TEST(test_no_room_at_the_broker_is_tried_again),
         TEST(test_the_oldest_go_first_when_there_are_too_many),
