@@ -246,5 +246,9 @@ int answer_table_make_dates(struct put **ret, const struct answer_table *table, 
         dates->rows[dates->n].at_usec = wall_usec > age_usec ? wall_usec - age_usec : 0;
         memcpy(dates->rows[dates->n++].transaction, a->transaction, strlen(a->transaction) + 1);
     }
+    if (dates->n == 0) {
+        free(dates);
+        return 0;
+    }
     return put_new(ret, apply_dates, dates, free, bytes);
 }

@@ -17,6 +17,7 @@
 
 #include "close.h"
 #include "daemon/store/store.h"
+#include "daemon/store/tables.h"
 #include "daemon/util.h"
 #include "disk_fixture.h"
 #include "fake_clock.h"
@@ -711,6 +712,23 @@ static void test_an_answer_of_what_is_still_to_come_keeps_its_date(void **state)
     assert_null(store_answer(f->store, "t1"));
 }
 
+/* A put of nothing would wake the disk all the same. */
+static void test_where_no_answer_is_dated_nothing_is_put(void **state)
+{
+    struct answer_table table = { 0 };
+    struct put *put = NULL;
+
+    assert_int_equal(answer_table_make_dates(&put, &table, 5 * HOUR, HOUR), 0);
+    assert_null(put);
+    assert_int_equal(answer_table_remember(&table, "t1", "{}", HOUR), 0);
+    assert_int_equal(answer_table_make_dates(&put, &table, 5 * HOUR, HOUR), 0); /* too old */
+    assert_null(put);
+    assert_int_equal(answer_table_make_dates(&put, &table, 5 * HOUR, HOUR - 1), 0);
+    assert_non_null(put);
+    put_free(put);
+    answer_table_free(&table);
+}
+
 static void test_answers_are_bounded(void **state)
 {
     struct fixture *f = *state;
@@ -971,6 +989,7 @@ int main(void)
         T(test_answers_keep_their_age_when_the_clock_is_set),
         T(test_answers_outlive_the_first_one_of_a_clock_that_was_set),
         T(test_an_answer_of_what_is_still_to_come_keeps_its_date),
+        T(test_where_no_answer_is_dated_nothing_is_put),
         T(test_answers_are_bounded),
         T(test_rows_out_of_range_are_refused_and_nothing_is_written),
         T(test_what_is_told_as_committed_is_synced),
