@@ -335,7 +335,7 @@ void publisher_add_health(struct publisher *publisher, struct payload_health *he
     if (outbox_refused(publisher->outbox) > 0)
         payload_health_add(health,
                            "Events the broker refused three times: %zu; each new link tries them "
-                           "again, see its access rules",
+                           "again, see its access rules and packet size",
                            outbox_refused(publisher->outbox));
     if (render_refused() > 0)
         payload_health_add(health,

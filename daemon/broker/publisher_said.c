@@ -81,9 +81,13 @@ static void on_gone(void *userdata, const char *id)
 static void on_event_refused(void *userdata, const struct store_event *event, int reason)
 {
     struct publisher *publisher = userdata;
+    const char *more = event->refused ? "; it is not tried again over this link" : "";
 
-    log_warning("broker: it refuses event %s (reason 0x%02x)%s", event->id, (unsigned)reason,
-                event->refused ? "; it is not tried again over this link" : "");
+    if (reason == MQTT_TOO_LARGE)
+        log_warning("broker: event %s is too large for it, and is not told%s", event->id, more);
+    else
+        log_warning("broker: it refuses event %s (reason 0x%02x)%s", event->id, (unsigned)reason,
+                    more);
     (void)store_mark_event(publisher->store, event->id, event->tries, event->refused);
 }
 

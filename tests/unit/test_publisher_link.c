@@ -13,6 +13,7 @@
 #include <string.h>
 #include "daemon/broker/mqtt.h"
 #include "daemon/broker/publisher.h"
+#include "daemon/log.h"
 #include "daemon/render.h"
 #include "daemon/util.h"
 #include "daemon/worker.h"
@@ -133,6 +134,21 @@ int mqtt_stop(struct mqtt *mqtt, enum mqtt_end end, uint64_t within_usec,
     mqtt->on_stopped = handler;
     mqtt->stopped_userdata = userdata;
     return 0;
+}
+
+/* ---- the log ------------------------------------------------------------------------------------- */
+
+static char logged[4096]; /* "line; ..." */
+
+void log_full(int level, const char *const *fields, const char *format, ...)
+{
+    char line[1024];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    note(logged, sizeof(logged), line, NULL, 0);
 }
 
 /* ---- the broker ------------------------------------------------------------------------------------ */
@@ -259,6 +275,7 @@ static int move_in(void **state)
     assert_non_null(house);
     n_links = 0;
     overruns = 0;
+    logged[0] = '\0';
     snprintf(house->folder, sizeof(house->folder), "/tmp/strided-XXXXXX");
     assert_non_null(mkdtemp(house->folder));
     house->conf = conf_new("hall", "mqtt://one");
@@ -465,6 +482,59 @@ static void event_about_the_heart_is_told_of_who_wants_it_told(void **state)
     assert_said("alert-1");
 }
 
+static bool is_a_problem(struct house *house, const char *text)
+{
+    struct payload_health *health = calloc(1, sizeof(*health));
+    bool found = false;
+
+    assert_non_null(health);
+    payload_health_init(health);
+    publisher_add_health(house->publisher, health);
+    for (size_t i = 0; i < health->n_problems; i++)
+        found = found || strstr(health->problems[i], text);
+    free(health);
+    return found;
+}
+
+static void refuse_all(int reason)
+{
+    struct mqtt *mqtt = link_now();
+
+    while (mqtt->n_waiting > 0)
+        mqtt->callbacks->on_published(mqtt->userdata, mqtt->waiting[--mqtt->n_waiting],
+                                      MQTT_REFUSED, reason);
+}
+
+/* Whoever looks at access rules then looks in vain. */
+static void event_that_is_too_large_is_not_blamed_on_access_rules(void **state)
+{
+    static const struct {
+        int reason;
+        const char *said;
+    } rows[] = {
+        { MQTT_TOO_LARGE, "broker: event alert-2 is too large for it" },
+        { 0x87, "broker: it refuses event alert-2 (reason 0x87)" },
+    };
+    struct house *house = *state;
+
+    publisher_clock(house->publisher, CLOCK_SYNCED);
+    connect_now();
+    listen_out();
+    take_all();
+    alert(house, "alert-2", RULE_WEEKLY_DISTANCE);
+    for (int tries = 1; tries <= 3; tries++) {
+        size_t row = tries < 3 ? 0 : 1;
+
+        logged[0] = '\0';
+        refuse_all(rows[row].reason);
+        assert_non_null(strstr(logged, rows[row].said));
+        assert_true((tries == 3) == (strstr(logged, "not tried again over this link") != NULL));
+        fake_clock_advance(3600 * SECOND);
+    }
+    assert_true(is_a_problem(house, "Events the broker refused three times: 1; each new link tries "
+                                    "them again, see its access rules and packet size"));
+}
+
 /* ---- leftovers ------------------------------------------------------------------------------------- */
 
 #define FOREIGN_INFO "{\"machine\":\"fedcba9876543210\"}"
@@ -613,20 +683,6 @@ static void verdict_that_a_reload_switches_off_goes_before_the_log_is_judged(voi
 
 /* ---- what is wrong, for as long as it is ------------------------------------------------------------ */
 
-static bool is_a_problem(struct house *house, const char *text)
-{
-    struct payload_health *health = calloc(1, sizeof(*health));
-    bool found = false;
-
-    assert_non_null(health);
-    payload_health_init(health);
-    publisher_add_health(house->publisher, health);
-    for (size_t i = 0; i < health->n_problems; i++)
-        found = found || strstr(health->problems[i], text);
-    free(health);
-    return found;
-}
-
 /* Nobody has anything to do about it, and it may be so for months. */
 static void name_that_was_taken_over_is_no_problem(void **state)
 {
@@ -773,6 +829,7 @@ int main(void)
         IN_HOUSE(answer_that_the_broker_does_not_take_is_one_that_says_so),
         IN_HOUSE(event_about_the_heart_that_waits_does_not_outlive_what_is_private),
         IN_HOUSE(event_about_the_heart_is_told_of_who_wants_it_told),
+        IN_HOUSE(event_that_is_too_large_is_not_blamed_on_access_rules),
         IN_HOUSE(leftovers_are_cleared_where_no_info_lies),
         IN_HOUSE(leftovers_are_cleared_once_a_name_is_taken_over),
         IN_HOUSE(what_another_said_before_it_yielded_is_said_again_and_cleared),
