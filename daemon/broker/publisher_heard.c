@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/broker/publisher_private.h"
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 #include "daemon/broker/homeassistant.h"
+#include "daemon/log.h"
 
 #define YIELDS_WITHIN_USEC (2 * UINT64_C(1000000))
+#define UNJUDGED_MAX       (CONF_RUNNERS_MAX * (1 + RULES)) /* a week each, and its alerts */
 
 /* Two that began at once: the other one yields when it hears our info, and has said all of its own by then. */
 static void outlast(struct publisher *publisher, uint64_t now_usec)
@@ -95,10 +98,31 @@ static bool is_still_to_be_judged(const struct publisher *publisher, const char 
     return false;
 }
 
+/* No state of ours yet; but if the tree is left before, it goes too. */
+static void leave_alone(struct link *link, const struct mqtt_message *message)
+{
+    char *path;
+
+    if (!message->retained || message->length == 0)
+        return;
+    for (size_t i = 0; i < link->n_unjudged; i++)
+        if (strcmp(link->unjudged[i], message->topic) == 0)
+            return;
+    if (link->n_unjudged == UNJUDGED_MAX)
+        return;
+    if (!link->unjudged)
+        link->unjudged = calloc(UNJUDGED_MAX, sizeof(link->unjudged[0]));
+    path = link->unjudged ? strdup(message->topic) : NULL;
+    if (path)
+        link->unjudged[link->n_unjudged++] = path;
+    else
+        log_error("Out of memory: %s stays at the broker if it is not judged", message->topic);
+}
+
 static void hear_state(struct publisher *publisher, const struct mqtt_message *message,
                        uint64_t now_usec)
 {
-    const struct link *link = &publisher->link;
+    struct link *link = &publisher->link;
 
     if (strcmp(message->topic, link->path[PATH_INFO]) == 0)
         on_info(publisher, message, now_usec);
@@ -108,7 +132,9 @@ static void hear_state(struct publisher *publisher, const struct mqtt_message *m
         on_birth(publisher, message, now_usec);
     else if (strcmp(message->topic, link->path[PATH_HEALTH]) == 0)
         on_health(publisher, now_usec);
-    else if (!is_still_to_be_judged(publisher, message->topic))
+    else if (is_still_to_be_judged(publisher, message->topic))
+        leave_alone(link, message);
+    else
         (void)topics_on_retained(link->topics, message, now_usec);
 }
 

@@ -170,6 +170,22 @@ void publisher_leave(struct leaving *leaving, struct link *link, bool ours)
         close_link(leaving);
 }
 
+static bool is_same_tree(const struct link *link, const struct link *next)
+{
+    return strcmp(link->uri, next->uri) == 0 &&
+           strcmp(link->path[PATH_STATUS], next->path[PATH_STATUS]) == 0;
+}
+
+/* In the same tree the next link hears of them, and leaves them alone as well. */
+static void clear_unjudged(struct leaving *leaving, uint64_t now_usec)
+{
+    const struct link *link = &leaving->link;
+
+    for (size_t i = 0; i < link->n_unjudged; i++)
+        if (topics_inherit(link->topics, link->unjudged[i], now_usec) < 0)
+            log_error("Out of memory: %s stays at the broker", link->unjudged[i]);
+}
+
 /* What the next link says at the same broker stands until then, but for our being there. */
 void publisher_leave_nothing(struct leaving *leaving, const struct link *next)
 {
@@ -186,6 +202,8 @@ void publisher_leave_nothing(struct leaving *leaving, const struct link *next)
             (void)topics_set(topics, TOPIC_STATUS, NULL, NULL, offline, strlen(offline), now_usec);
     }
     topics_sweep_end(topics, now_usec);
+    if (!is_same_tree(&leaving->link, next))
+        clear_unjudged(leaving, now_usec);
     go_on(leaving);
 }
 
@@ -222,12 +240,6 @@ static void log_uncleared(const struct link *link, bool whole_tree, const char *
                 "'mosquitto_sub -h %s -p %d%s%s --retained-only --remove-retained -W 5' clears it",
                 what, link->uri, when, target.host, target.port,
                 target.tls ? " --tls-use-os-certs" : "", filters);
-}
-
-static bool is_same_tree(const struct link *link, const struct link *next)
-{
-    return strcmp(link->uri, next->uri) == 0 &&
-           strcmp(link->path[PATH_STATUS], next->path[PATH_STATUS]) == 0;
 }
 
 void publisher_log_left(const struct leaving *leaving, const struct link *next)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/broker/publisher_private.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "daemon/broker/homeassistant.h"
@@ -193,6 +194,10 @@ void publisher_link_done(struct link *link)
 {
     link->mqtt = mqtt_free(link->mqtt);
     link->topics = topics_free(link->topics);
+    while (link->n_unjudged > 0)
+        free(link->unjudged[--link->n_unjudged]);
+    free(link->unjudged);
+    link->unjudged = NULL;
 }
 
 int publisher_make_link(struct publisher *publisher, const struct conf *conf, const char *password,

@@ -35,6 +35,8 @@ struct link { /* what a connection is made of, and all of it that hangs on the c
               256];          /* what the link was made from, to see whether it must be anew */
     bool stands;             /* its tree is at the broker, and ours */
     char path[4][TOPIC_MAX]; /* info, health, status, Home Assistant's birth */
+    char **unjudged;         /* paths of what lies there until it is judged; NULL: none */
+    size_t n_unjudged;
 };
 enum { PATH_INFO, PATH_HEALTH, PATH_STATUS, PATH_BIRTH };
 

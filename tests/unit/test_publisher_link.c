@@ -681,6 +681,71 @@ static void verdict_that_a_reload_switches_off_goes_before_the_log_is_judged(voi
     assert_not_said("anna/week");
 }
 
+/* Heard over the first link, and left alone; then the gateway is moved. */
+static void move_before_the_log_is_judged(struct house *house, const char *name, const char *uri)
+{
+    snprintf(house->conf->runners[0].id, sizeof(house->conf->runners[0].id), "anna");
+    house->conf->n_runners = 1;
+    house->conf->rules.rule[RULE_WEEKLY_DISTANCE].enable = true;
+    *house->other = *house->conf;
+    snprintf(house->other->gateway, sizeof(house->other->gateway), "%s", name);
+    snprintf(house->other->mqtt_uri, sizeof(house->other->mqtt_uri), "%s", uri);
+    snprintf(house->other->mqtt_username, sizeof(house->other->mqtt_username), "anna");
+    connect_now();
+    listen_out();
+    hear_verdicts();
+    fake_clock_advance(20 * SECOND);
+    acknowledge();
+    assert_not_said("anna/week");
+    assert_not_said("weekly_distance");
+    reload(house, house->other);
+    fake_clock_advance(SECOND);
+}
+
+static void verdicts_that_nobody_judged_go_with_their_tree(void **state)
+{
+    move_before_the_log_is_judged(*state, "attic", "mqtt://one");
+    assert_non_null(strstr(links[0].said, "strided/hall/runner/anna/week"));
+    assert_non_null(strstr(links[0].said, "strided/hall/runner/anna/alert/weekly_distance"));
+}
+
+static void verdicts_that_nobody_judged_go_with_their_broker(void **state)
+{
+    move_before_the_log_is_judged(*state, "hall", "mqtt://two");
+    assert_non_null(strstr(links[0].said, "strided/hall/runner/anna/week"));
+    assert_non_null(strstr(links[0].said, "strided/hall/runner/anna/alert/weekly_distance"));
+}
+
+static void verdicts_that_nobody_judged_stay_with_their_tree(void **state)
+{
+    move_before_the_log_is_judged(*state, "hall", "mqtt://one");
+    assert_int_equal(n_links, 2);
+    assert_null(strstr(links[0].said, "anna/week"));
+    assert_null(strstr(links[0].said, "weekly_distance"));
+}
+
+/* The broker is away just then: the next link to it takes them back. */
+static void verdicts_that_nobody_judged_are_inherited(void **state)
+{
+    struct house *house = *state;
+
+    snprintf(house->conf->runners[0].id, sizeof(house->conf->runners[0].id), "anna");
+    house->conf->n_runners = 1;
+    *house->other = *house->conf;
+    snprintf(house->other->gateway, sizeof(house->other->gateway), "attic");
+    connect_now();
+    listen_out();
+    hear_verdicts();
+    acknowledge();
+    lose();
+    reload(house, house->other);
+    links[0].on_stopped(links[0].stopped_userdata);
+    fake_clock_advance(0);
+    connect_now();
+    listen_out();
+    assert_said("strided/hall/runner/anna/week");
+}
+
 /* ---- what is wrong, for as long as it is ------------------------------------------------------------ */
 
 /* Nobody has anything to do about it, and it may be so for months. */
@@ -836,6 +901,10 @@ int main(void)
         IN_HOUSE(leftovers_of_one_that_yields_are_cleared_also_if_the_clock_becomes_known),
         IN_HOUSE(verdicts_stay_until_the_log_is_judged),
         IN_HOUSE(verdict_that_a_reload_switches_off_goes_before_the_log_is_judged),
+        IN_HOUSE(verdicts_that_nobody_judged_go_with_their_tree),
+        IN_HOUSE(verdicts_that_nobody_judged_go_with_their_broker),
+        IN_HOUSE(verdicts_that_nobody_judged_stay_with_their_tree),
+        IN_HOUSE(verdicts_that_nobody_judged_are_inherited),
         IN_HOUSE(name_that_was_taken_over_is_no_problem),
         IN_HOUSE(messages_that_were_dropped_are_a_problem_for_a_while),
         IN_HOUSE(messages_that_another_link_drops_are_a_problem_too),
