@@ -13,12 +13,10 @@
 #include "daemon/store/tables.h"
 #include "daemon/util.h"
 
-#define KEPT_USEC       (24LL * 3600 * 1000000)
 #define ANSWERS_MAX     512
 #define BYTES_MAX       (256u << 10) /* in memory */
 #define TRANSACTION_MAX 256
 #define ANSWER_MAX      (64u << 10)
-#define SET_USEC        1000000 /* what is off by less was not set */
 
 #define TEXT(n)   #n
 #define NUMBER(n) TEXT(n)
@@ -92,7 +90,7 @@ void answer_table_free(struct answer_table *table)
 static uint64_t until(int64_t at_usec, int64_t wall_usec, uint64_t now_usec)
 {
     int64_t age = wall_usec > at_usec ? wall_usec - at_usec : 0;
-    return age >= KEPT_USEC ? 0 : now_usec + (uint64_t)(KEPT_USEC - age);
+    return age >= ANSWER_KEPT_USEC ? 0 : now_usec + (uint64_t)(ANSWER_KEPT_USEC - age);
 }
 
 static int take_row(sqlite3_stmt *s, struct answer_table *table, int64_t wall_usec,
@@ -174,7 +172,7 @@ static int apply_put(struct db *db, const void *rows)
     if (rc != SQLITE_OK)
         return rc;
     b = (struct binder){ .statement = db->prune_answers };
-    bind_integer(&b, put->wall_usec - KEPT_USEC);
+    bind_integer(&b, put->wall_usec - ANSWER_KEPT_USEC);
     return binder_run(&b);
 }
 
@@ -226,7 +224,7 @@ bool answer_table_is_off(const struct answer_table *table, int64_t wall_usec, ui
 {
     int64_t off_usec = wall_usec - (int64_t)now_usec - table->dated_with_usec;
 
-    return off_usec >= SET_USEC || off_usec <= -SET_USEC;
+    return off_usec >= CLOCK_SET_USEC || off_usec <= -CLOCK_SET_USEC;
 }
 
 int answer_table_make_dates(struct put **ret, const struct answer_table *table, int64_t wall_usec,
@@ -242,7 +240,7 @@ int answer_table_make_dates(struct put **ret, const struct answer_table *table, 
     for (const struct answer *a = table->first; a; a = a->next) {
         if (a->ahead || a->until_usec <= now_usec)
             continue;
-        int64_t age_usec = KEPT_USEC - (int64_t)(a->until_usec - now_usec);
+        int64_t age_usec = ANSWER_KEPT_USEC - (int64_t)(a->until_usec - now_usec);
         dates->rows[dates->n].at_usec = wall_usec > age_usec ? wall_usec - age_usec : 0;
         memcpy(dates->rows[dates->n++].transaction, a->transaction, strlen(a->transaction) + 1);
     }

@@ -8,8 +8,6 @@
 #include "daemon/clock.h"
 #include "daemon/store/private.h"
 
-#define SET_USEC         INT64_C(1000000) /* less is no clock that was set */
-#define ANSWER_KEPT_USEC (24ULL * 3600 * 1000000)
 #define RESULT_BYTES_MAX (32 * 1024) /* with its event, whose body is 16 KiB at most */
 
 static int post(struct store *store, struct put *put, store_committed committed, void *userdata)
@@ -92,7 +90,7 @@ void store_note_clock(struct store *store)
 
     store->clock_is_known = true;
     if (!store->was_read || store->made_is_sure ||
-        (store->made_is_put && llabs(made_usec - store->made_usec) < SET_USEC))
+        (store->made_is_put && llabs(made_usec - store->made_usec) < CLOCK_SET_USEC))
         return;
     if (origin_table_make_put(&put, made_usec) < 0 || queue_add(&store->queue, put) < 0)
         return; /* the next time, or the next start */

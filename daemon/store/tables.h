@@ -7,6 +7,8 @@
 #include "daemon/keys.h"
 #include "daemon/store/db.h"
 
+#define CLOCK_SET_USEC INT64_C(1000000) /* a wall clock that is off by less was not set */
+
 struct bad_rows {
     size_t n;
 };
@@ -155,6 +157,7 @@ int level_row_reference(struct db *db, const char *runner, int64_t at_usec,
                         struct knee_reference *ret);
 
 /* answers.c: the memory is the truth here, also for what was put since open */
+#define ANSWER_KEPT_USEC (24 * 3600 * INT64_C(1000000))
 struct answer_table {
     struct answer *first, *last; /* oldest first */
     size_t n, bytes;
