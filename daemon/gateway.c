@@ -297,8 +297,8 @@ void gateway_reload(struct gateway *gateway)
         log_error("The new configuration is not used: the old one stays in force");
         return;
     }
-    gateway->ready =
-        false; /* health counts the sensors of one configuration, not of half of each */
+    /* health counts the sensors of one configuration, not of half of each */
+    gateway->ready = false;
     r = take_config(gateway, conf_of(gateway), gateway->password);
     gateway->ready = true;
     if (r < 0) {

@@ -65,8 +65,9 @@ void publisher_event(struct publisher *publisher, const struct store_event *even
  * somebody vouches for (synced, rtc). */
 void publisher_clock(struct publisher *publisher, enum clock_state clock);
 
-/* Fills events_waiting, events_dropped, broker_losses; appends to problems, also events the broker
- * refused for good, messages that came in too fast, and values that were no payload. */
+/* Fills events_waiting, events_dropped, broker_losses; appends to problems: what is wrong with the link, a
+ * second gateway of our name, messages that came in too fast, events the broker refused three times, and
+ * values that were no payload. */
 void publisher_add_health(struct publisher *publisher, struct payload_health *health);
 
 /* Says offline and disconnects, or, if that is not heard, has the will say so; the handler runs within

@@ -85,8 +85,8 @@ static bool is_verdict_of(const struct publisher *publisher, const struct conf_r
     return false;
 }
 
-/* Without a clock, or with half a log, nothing is judged for hours: what was said last stands until it is,
- * and then all of it is said, the week first. */
+/* Without a clock, or with half a log, nothing is judged, maybe for hours: what was said last stands until
+ * it is, and then all of it is said, the week first. */
 static bool is_still_to_be_judged(const struct publisher *publisher, const char *path)
 {
     const struct conf *conf = publisher->conf;

@@ -163,8 +163,8 @@ bool store_past_is_whole(const struct store *store);
 const struct store_event *store_events(const struct store *store, size_t *ret_n);
 const struct store_session *store_last_sessions(const struct store *store,
                                                 size_t *ret_n); /* newest per runner */
-/* The latest wall time of a session or an event in it, as it was at open; of what is not discarded.
- * 0: none */
+/* The latest wall time of a runner's last session or an event in it, as it was at open; of what is not
+ * discarded, and of no alert. 0: none */
 int64_t store_newest_usec(const struct store *store);
 const struct store_sensor *store_sensors(const struct store *store, size_t *ret_n);
 const struct store_release *store_releases(const struct store *store, size_t *ret_n);
