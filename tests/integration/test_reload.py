@@ -299,6 +299,21 @@ class Move(Case):
         self.assertEqual(self.kept('strided/#'), {})
         self.world.stop()
 
+    def test_another_name_leaves_no_verdict_that_was_never_judged(self):
+        """Without a clock what a start before said of the week is left alone, and goes with the name."""
+        self.world.sim.ctl('clock wall 5000') # 1970
+        week, alert = ('strided/hall/runner/anna/' + topic for topic in ('week', 'alert/weekly_distance'))
+        for topic in (week, alert, 'strided/hall/runner/zoe/week', 'strided/hall/runner/zoe/alert/weekly_distance'):
+            self.world.publish(topic, '{}', '-r')
+        self.start()
+        self.wait_for(lambda: set(self.kept('strided/hall/runner/+/week', 'strided/hall/runner/+/alert/+')) ==
+                      {week, alert}, 'the verdicts of nobody to be cleared')
+        since = self.move(name='attic')
+        self.heard.wait('^strided/attic/status$', lambda m: m.text == 'online', since=since)
+        self.check_new(name='attic')
+        self.assertEqual(self.kept('strided/hall/#'), {})
+        self.world.stop()
+
     def test_another_prefix_leaves_no_discovery_behind(self):
         self.start()
         since = self.move(prefix='other')
