@@ -90,6 +90,15 @@ static void hold_sensors(struct tracker *tracker, size_t slot, size_t runner, ui
             tracker_hold_sensor(tracker, i, runner, still_usec);
 }
 
+/* What was counted until then is not counted again, nor given to them with a belt. */
+static void recall_end(struct tracked_runner *runner, uint64_t ended_ago_usec, uint64_t now_usec)
+{
+    uint64_t ended_usec = now_usec > ended_ago_usec ? now_usec - ended_ago_usec : 0;
+
+    if (ended_usec > runner->ended_usec)
+        runner->ended_usec = ended_usec;
+}
+
 static void recall_stop(struct tracker *tracker, size_t slot, uint64_t now_usec)
 {
     const struct session *session = &tracker->slots[slot].session;
@@ -101,8 +110,11 @@ static void recall_stop(struct tracker *tracker, size_t slot, uint64_t now_usec)
         axis_usec > session->end_usec + SESSION_IDLE_USEC)
         return;
     hold_sensors(tracker, slot, runner, now_usec + RECONNECT_USEC);
-    if (runner != TRACKER_NONE)
-        tracker_hold_runner(tracker, runner, now_usec + RECONNECT_USEC);
+    if (runner == TRACKER_NONE)
+        return;
+    tracker_hold_runner(tracker, runner, now_usec + RECONNECT_USEC);
+    recall_end(&tracker->runners[runner],
+               axis_usec > session->end_usec ? axis_usec - session->end_usec : 0, now_usec);
 }
 
 void tracker_recall(struct tracker *tracker, size_t slot, uint64_t now_usec)

@@ -1675,6 +1675,56 @@ static void test_told_to_stop_a_shared_belt_holds_over_a_restart(void **state)
         }
 }
 
+static void belt_and_pod_for(struct hall *hall, int seconds, double speed)
+{
+    for (int i = 0; i < seconds; i++) {
+        second(hall);
+        belt(hall, speed);
+        pod(hall, BEN_POD, speed, 170);
+    }
+}
+
+/* The second recording, which somebody was told to end, is read back. */
+static void read_back_told(struct hall *other, const struct hall *hall, bool has_result)
+{
+    size_t slot = tracker_restore(other->tracker);
+
+    for (size_t i = 0; i < hall->n[1]; i++)
+        tracker_restore_feed(other->tracker, slot, &hall->records[1][i]);
+    if (has_result)
+        tracker_recall(other->tracker, slot, other->now_usec);
+    else
+        tracker_restored(other->tracker, slot, other->now_usec);
+    assert_null(tracker_session(other->tracker, slot));
+}
+
+/* The daemon starts again before it is decided whose the belt is: that they stopped is in their recording. */
+static void test_who_was_told_to_stop_is_not_given_the_belt_over_a_restart(void **state)
+{
+    for (int has_result = 0; has_result < 2; has_result++) {
+        struct hall *hall = *state, *other;
+        void *other_state;
+
+        belt_and_pod_for(hall, 60, 2.5);
+        assert_int_equal(hall->opened, 2);
+        tracker_end(hall->tracker, hall->now_usec, tracker_slot_of_runner(hall->tracker, BEN),
+                    false, "stopped");
+        setup(&other_state);
+        other = other_state;
+        other->now_usec = hall->now_usec + 10 * S;
+        other->total_m[1] = hall->total_m[1];
+        assert_int_equal(read_back(other, hall, hall->n[0]), 0); /* nobody's */
+        read_back_told(other, hall, has_result);
+        belt_and_pod_for(other, 60, 2.5);
+        assert_int_equal(other->opened, 0);
+        assert_null(session_of(other, BEN));
+        assert_int_equal(nobodys(other, 0), 0);
+        end(other);
+        teardown(state);
+        setup(state);
+    }
+}
+
 /* A person said that they begin, and the belt with them, before it was known that they were told to stop. */
 static void test_a_stop_that_is_read_back_late_holds_no_belt_that_runs(void **state)
 {
@@ -2154,6 +2204,7 @@ int main(void)
         T(test_who_was_told_to_stop_and_then_to_start_has_the_belt_from_there),
         T(test_told_to_stop_a_shared_belt_holds_over_a_reload),
         T(test_told_to_stop_a_shared_belt_holds_over_a_restart),
+        T(test_who_was_told_to_stop_is_not_given_the_belt_over_a_restart),
         T(test_a_stop_that_is_read_back_late_holds_no_belt_that_runs),
         cmocka_unit_test_setup_teardown(
             test_a_nobodys_session_that_is_read_back_late_leaves_the_belt_to_the_new_one, setup,
