@@ -34,14 +34,18 @@ size_t tracker_open(struct tracker *tracker, uint64_t now_usec, size_t runner, s
     return slot;
 }
 
-/* Also the sensors, of which a shared one will be nobody's, and one may be given to another runner. */
+/* Also the sensors, of which a shared one will be nobody's, and one may be given to another runner. What
+ * they tell next may be of the time since the packet before, and until the stop that was counted. */
 static void hold(struct tracker *tracker, size_t slot, uint64_t t_usec)
 {
     size_t runner = tracker->slots[slot].runner;
 
     for (size_t i = 0; i < tracker->conf->n_sensors; i++)
-        if (tracker_slot_of_sensor(tracker, i) == slot)
+        if (tracker_slot_of_sensor(tracker, i) == slot) {
             tracker_hold_sensor(tracker, i, runner, t_usec);
+            if (tracker->sensors[i].counted_usec < t_usec)
+                tracker->sensors[i].counted_usec = t_usec;
+        }
     if (runner != TRACKER_NONE)
         tracker_hold_runner(tracker, runner, t_usec);
 }

@@ -1617,6 +1617,19 @@ static void test_who_was_told_to_stop_and_then_to_start_has_the_belt_from_there(
     assert_close(session_of(hall, BEN)->distance.total, 2.5 * 200, 3);
 }
 
+/* By hand, within a second: the belt says nothing in between. */
+static void test_who_stops_and_starts_between_two_packets_has_the_belt_from_there(void **state)
+{
+    struct hall *hall = *state;
+
+    belt_and_strap_for(hall, 300, BEN_STRAP);
+    tracker_end(hall->tracker, hall->now_usec + S / 10, the_open(hall), false, "stopped");
+    assert_int_equal(tracker_start(hall->tracker, hall->now_usec + 4 * S / 10, BEN), TRACKER_OK);
+    belt_and_strap_for(hall, 200, BEN_STRAP);
+    assert_int_equal(nobodys(hall, 0), TRACKER_NONE);
+    assert_close(session_of(hall, BEN)->distance.total, 2.5 * 200, 3);
+}
+
 static void test_told_to_stop_a_shared_belt_holds_over_a_reload(void **state)
 {
     static const int runners[] = { CONF_RUNNER_AUTO, ANNA };
@@ -2202,6 +2215,7 @@ int main(void)
         T(test_who_was_told_to_stop_on_a_belt_that_is_undecided_is_not_given_it),
         T(test_the_belt_of_who_was_told_to_stop_is_nobody_elses_meanwhile),
         T(test_who_was_told_to_stop_and_then_to_start_has_the_belt_from_there),
+        T(test_who_stops_and_starts_between_two_packets_has_the_belt_from_there),
         T(test_told_to_stop_a_shared_belt_holds_over_a_reload),
         T(test_told_to_stop_a_shared_belt_holds_over_a_restart),
         T(test_who_was_told_to_stop_is_not_given_the_belt_over_a_restart),
