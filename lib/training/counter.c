@@ -38,10 +38,18 @@ static bool outranks(const struct counter *counter, int a, int b)
     return rank_a != rank_b ? rank_a < rank_b : a < b;
 }
 
+/* It was silent, and may bring yet what another told meanwhile. */
+static bool waits(const struct counter_voice *voice)
+{
+    return voice->behind && voice->back_silent;
+}
+
 static bool is_better(const struct counter *counter, int a, int b, uint64_t t_usec)
 {
     const struct counter_voice *voice_a = &counter->voices[a], *voice_b = &counter->voices[b];
 
+    if (waits(voice_a) != waits(voice_b))
+        return waits(voice_b);
     if (stands(voice_a, t_usec) != stands(voice_b, t_usec))
         return stands(voice_b, t_usec);
     if (voice_a->behind != voice_b->behind)
@@ -121,9 +129,11 @@ void counter_expect(struct counter *counter, int sensor)
     voice->expected = true;
 }
 
-static void come_back(struct counter_voice *voice, struct counter_mark from, uint64_t t_usec)
+static void come_back(struct counter_voice *voice, bool silent, struct counter_mark from,
+                      uint64_t t_usec)
 {
     voice->behind = true;
+    voice->back_silent = silent;
     voice->back_usec = t_usec;
     voice->back = from;
 }
@@ -132,7 +142,7 @@ static void come_back(struct counter_voice *voice, struct counter_mark from, uin
 static void moves(struct counter *counter, struct counter_voice *voice, uint64_t t_usec)
 {
     if (stands(voice, t_usec) && !voice->behind && candidate(voice) < counter->total)
-        come_back(voice, voice->last, t_usec);
+        come_back(voice, false, voice->last, t_usec);
     voice->moved_usec = t_usec;
 }
 
@@ -148,7 +158,7 @@ static void hear(struct counter *counter, struct counter_voice *voice, double de
     voice->sum += delta;
     voice->spoke = true;
     if (silent && candidate(voice) < counter->total)
-        come_back(voice, now_of(counter, voice), t_usec);
+        come_back(voice, true, now_of(counter, voice), t_usec);
     else if (voice->behind && candidate(voice) >= counter->total)
         voice->behind = false;
     else if (voice->behind && t_usec > voice->back_usec + COUNTER_FRESH_USEC)

@@ -17,7 +17,8 @@
  * One that was silent, or stood, may come back with all of the gap (an odometer), with nothing of it (it
  * only tells its speed), or with one packet after the other of it (a bad radio link holds them back and
  * lets them go in a burst). So one that is behind the total when it comes back gets five seconds to reach
- * it, while a lesser one leads; what it still lacks then, it has not counted.
+ * it, while a lesser one leads; what it still lacks then, it has not counted. One that stood has told its
+ * metres as they came: it need not wait for another that stands. One that was silent must.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,9 +38,10 @@ struct counter_mark {
 struct counter_voice {
     enum sample_source source; /* as it spoke last: a device may turn out to be a strap */
     bool ever;
-    bool expected; /* counts, and will tell what it counted */
-    bool spoke;    /* since it was last in step */
-    bool behind;   /* came back, and its own count has not reached the total yet */
+    bool expected;    /* counts, and will tell what it counted */
+    bool spoke;       /* since it was last in step */
+    bool behind;      /* came back, and its own count has not reached the total yet */
+    bool back_silent; /* it was silent; false: it stood, and told so until it came back */
     uint64_t seen_usec, back_usec;
     uint64_t moved_usec; /* it last counted more than 0, or moved; 0 = it never has */
     double sum;
@@ -60,8 +62,9 @@ extern const uint8_t counter_rank_distance[COUNTER_SOURCES]; /* belt > pod > str
 extern const uint8_t counter_rank_cadence[COUNTER_SOURCES];  /* pod > strap's RSC > belt */
 
 void counter_init(struct counter *counter, const uint8_t *rank);
-/* Of the sensors that spoke within COUNTER_FRESH_USEC: one that does not stand before one that does, one
- * that is not behind before one that is, and then the one of best rank; COUNTER_NOBODY if none spoke. */
+/* Of the sensors that spoke within COUNTER_FRESH_USEC: any before one that is behind after a silence, one
+ * that does not stand before one that does, one that is not behind before one that is, and then the one of
+ * best rank; COUNTER_NOBODY if none spoke. */
 int counter_best(const struct counter *counter, uint64_t t_usec);
 /* A sensor (its number in the recording, 0 to COUNTER_SENSORS - 1) spoke, as this source; delta may be
  * 0. Returns by how much the total grew. */

@@ -141,6 +141,37 @@ static void test_a_source_that_comes_back_with_nothing_of_the_gap_goes_on_from_t
     assert_int_equal(c.active, SAMPLE_SOURCE_BELT);
 }
 
+/* Held back while the other filled in, and let go once the runner stands: the other's word has more. */
+static void test_packets_held_back_until_the_other_stands_are_no_second_distance(void **state)
+{
+    struct counter c;
+
+    counter_init(&c, counter_rank_distance);
+    for (uint64_t t = 0; t <= 140; t++) {
+        feed(&c, SAMPLE_SOURCE_POD, t && t <= 108 ? 3 : 0, t * S);
+        for (uint64_t i = 1; t == 117 && i <= 8; i++)
+            feed(&c, SAMPLE_SOURCE_BELT, 3, t * S + i * 1000);
+        if (t <= 100 || t >= 117)
+            feed(&c, SAMPLE_SOURCE_BELT, t && t <= 100 ? 3 : 0, t * S + S / 2);
+    }
+    assert_close(c.total, 108 * 3, 1e-9);
+}
+
+/* It moves and brings nothing of the silence, while the other stands: its metres come five seconds late. */
+static void
+test_who_was_silent_and_moves_while_the_other_stands_loses_nothing_for_long(void **state)
+{
+    struct counter c;
+
+    counter_init(&c, counter_rank_distance);
+    for (uint64_t t = 0; t <= 140; t++) {
+        feed(&c, SAMPLE_SOURCE_POD, t && t <= 108 ? 3 : 0, t * S);
+        if (t <= 100 || t >= 117)
+            feed(&c, SAMPLE_SOURCE_BELT, t && t != 117 ? 3 : 0, t * S + S / 2);
+    }
+    assert_close(c.total, 108 * 3 + 23 * 3, 1e-9);
+}
+
 static void test_the_lesser_source_that_falls_silent_just_then_costs_nothing(void **state)
 {
     struct counter c = pod_filled_a_gap();
@@ -354,6 +385,9 @@ int main(void)
         cmocka_unit_test(test_a_source_that_joins_late_brings_nothing_from_before),
         cmocka_unit_test(test_packets_that_a_bad_link_held_back_are_no_second_distance),
         cmocka_unit_test(test_a_source_that_comes_back_with_nothing_of_the_gap_goes_on_from_there),
+        cmocka_unit_test(test_packets_held_back_until_the_other_stands_are_no_second_distance),
+        cmocka_unit_test(
+            test_who_was_silent_and_moves_while_the_other_stands_loses_nothing_for_long),
         cmocka_unit_test(test_the_lesser_source_that_falls_silent_just_then_costs_nothing),
         cmocka_unit_test(test_what_the_leader_counted_is_not_brought_again_by_who_was_silent),
         cmocka_unit_test(test_a_better_one_that_stands_leaves_the_word_to_the_one_that_moves),
