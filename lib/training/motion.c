@@ -13,7 +13,7 @@ static bool spoke_through(const struct motion *motion, const struct motion_word 
 {
     uint64_t own = motion->voices[word->sensor].spoke_usec;
 
-    return word->sample->moving && motion->voices[word->sensor].moving && own &&
+    return word->sample->moving && !motion->voices[word->sensor].stands_usec && own &&
            t_usec <= own + SAMPLE_HOLD_USEC;
 }
 
@@ -117,13 +117,33 @@ static bool feed_best(struct motion *motion, const struct motion_word *word, uin
     return moving;
 }
 
+bool motion_is_beside(const struct motion *motion, const struct sample *sample, int sensor,
+                      uint64_t t_usec)
+{
+    uint64_t stands = motion->voices[sensor].stands_usec;
+
+    return sample->has & SAMPLE_MOVING && !sample->moving && stands && motion->moved &&
+           stands + COUNTER_STAND_USEC <= motion->moved_usec &&
+           motion->moved_usec == motion->spoke_usec &&
+           t_usec < motion->moved_usec + MOTION_SILENCE_USEC;
+}
+
+static void hear(struct motion *motion, const struct motion_word *word, uint64_t t_usec)
+{
+    if (word->sample->moving)
+        motion->voices[word->sensor].stands_usec = 0;
+    else if (!motion->voices[word->sensor].stands_usec)
+        motion->voices[word->sensor].stands_usec = t_usec;
+    motion->voices[word->sensor].spoke_usec = t_usec;
+}
+
 bool motion_feed(struct motion *motion, const struct motion_word *word, uint64_t begin_usec,
                  uint64_t t_usec)
 {
-    bool moving = word->best && feed_best(motion, word, begin_usec, t_usec);
+    bool moving = word->best && !motion_is_beside(motion, word->sample, word->sensor, t_usec) &&
+                  feed_best(motion, word, begin_usec, t_usec);
 
-    motion->voices[word->sensor].spoke_usec = t_usec;
-    motion->voices[word->sensor].moving = word->sample->moving;
+    hear(motion, word, t_usec);
     return moving;
 }
 

@@ -9,7 +9,10 @@
  *       <--------------------------------
  *                 the next step
  *
- * Seconds are told by the best sensor alone, so that two make no two hours; but every one is heard, for the one that takes over may have spoken all the while.
+ * Seconds are told by the best sensor alone, so that two make no two hours; but every one is heard, for
+ * the one that takes over may have spoken all the while. One that has stood beside the run all the while,
+ * as a treadmill that nobody is on, knows nothing of it: when the one that moved falls silent, that is
+ * silence and no standing.
  *
  * Packets that were held back come all at once, and of a silence that ends so the first says nothing:
  * within a second the odometer still tells that it was run.
@@ -44,7 +47,7 @@ struct motion {
     uint64_t spoke_usec; /* the best one last spoke, moving or not */
     struct {
         uint64_t spoke_usec;
-        bool moving;
+        uint64_t stands_usec; /* since then it has told that it stands; 0: it moves */
     } voices[COUNTER_SENSORS];
     struct motion_gap gap; /* the latest */
     double moving_s, walking_s, gaps_s;
@@ -54,6 +57,10 @@ struct motion {
 /* Returns whether the runner was seen moving. What was before begin_usec is heard and not counted. */
 bool motion_feed(struct motion *motion, const struct motion_word *word, uint64_t begin_usec,
                  uint64_t t_usec);
+/* Who moved is silent, for less than a pause, and this is of a sensor that stood already while they moved:
+ * it tells nothing of the runner. */
+bool motion_is_beside(const struct motion *motion, const struct sample *sample, int sensor,
+                      uint64_t t_usec);
 /* Time passes: a pause is seen. */
 void motion_tick(struct motion *motion, uint64_t t_usec);
 /* Seconds moved until then: after the best source's last word, for as long as that holds. */

@@ -70,7 +70,8 @@ static void apply_motion(struct session *session, const struct sample *sample, i
         if (counter_best(&session->distance, axis_usec) == sensor)
             ground_cover(&session->ground, metres, axis_usec);
     }
-    if (sample->has & SAMPLE_SPEED && counter_best(&session->distance, axis_usec) == sensor) {
+    if (sample->has & SAMPLE_SPEED && counter_best(&session->distance, axis_usec) == sensor &&
+        !motion_is_beside(&session->motion, sample, sensor, axis_usec)) {
         window_feed(&session->speed_m_s, sample->speed_m_s, axis_usec);
         gait_speed(&session->gait, sample->speed_m_s, axis_usec);
     }

@@ -187,6 +187,35 @@ static void test_one_that_spoke_all_the_while_takes_over_without_a_gap(void **st
     assert_close(motion.gaps_s, 0, 0);
 }
 
+/* The pod runs to second 120 and is silent; the belt goes on to tell 0, and is asked alone. */
+static void test_who_stands_is_believed_of_a_silence(void **state)
+{
+    static const struct {
+        const char *label;
+        uint64_t belt_moved_s; /* until then; 0: it has not spoken yet */
+        uint64_t paused_s;     /* seen by then, and not before */
+    } rows[] = {
+        { "not if it has stood beside the run", 100, 150 },
+        { "if it stood with the runner", 119, 130 },
+        { "if it moved until after", 122, 130 },
+        { "if it is new", 0, 130 },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        uint64_t moved_s = rows[i].belt_moved_s, t = 99;
+        struct motion motion = { 0 };
+
+        for (; t < 160 && !motion.paused; t++) {
+            if (t <= 120)
+                say(&motion, SAMPLE_SOURCE_POD, true, true, t * S);
+            if (moved_s || t > 125)
+                say(&motion, SAMPLE_SOURCE_BELT, t > 125, t <= moved_s, t * S);
+        }
+        if (t - 1 != rows[i].paused_s)
+            fail_msg("%s: %d", rows[i].label, (int)t - 1);
+    }
+}
+
 static void test_walking_is_slow_in_speed_and_in_steps(void **state)
 {
     static const struct {
@@ -229,6 +258,7 @@ int main(void)
         cmocka_unit_test(test_a_silence_after_standing_is_no_gap_in_a_run),
         cmocka_unit_test(test_standing_told_after_the_odometer_ran_on_is_movement_until_then),
         cmocka_unit_test(test_one_that_spoke_all_the_while_takes_over_without_a_gap),
+        cmocka_unit_test(test_who_stands_is_believed_of_a_silence),
         cmocka_unit_test(test_walking_is_slow_in_speed_and_in_steps),
     };
 

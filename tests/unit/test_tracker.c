@@ -925,6 +925,31 @@ static void test_a_run_beside_a_belt_that_stands_is_one_run(void **state)
     assert_close(session_of(hall, ANNA)->distance.total, 2100, 3.01);
 }
 
+/* What it says is nothing of the pod's silence. */
+static void test_a_silence_beside_a_belt_that_stands_is_bridged(void **state)
+{
+    struct hall *hall = *state;
+    const struct session *session;
+
+    hall->conf.sensors[BELT].runner = ANNA;
+    for (int i = 0; i < 130; i++) {
+        second(hall);
+        belt(hall, 0);
+        if (i < 60 || i >= 70)
+            pod(hall, ANNA_POD, 3, 170);
+        else
+            hall->total_m[0] += 3; /* its odometer runs on */
+        session = session_of(hall, ANNA);
+        if (i == 69) /* nobody knows it: that is not 0 */
+            assert_true(isnan(window_mean(&session->speed_m_s, hall->now_usec)));
+        if (session)
+            assert_int_not_equal(session_state(session), SESSION_PAUSED);
+    }
+    assert_float_equal(session->motion.gaps_s, 0, 0.01);
+    assert_float_equal(session->motion.moving_s, 129, 1.1);
+    assert_float_equal(session->distance.total, 387, 3.1);
+}
+
 /* After the run on it the runner walks on, away from the belt. */
 static void test_who_leaves_the_belt_and_walks_on_is_not_idle(void **state)
 {
@@ -2197,6 +2222,7 @@ int main(void)
         T(test_a_restored_session_goes_on_as_if_nothing_had_been),
         T(test_a_restored_session_that_was_idle_too_long_ends),
         T(test_a_run_beside_a_belt_that_stands_is_one_run),
+        T(test_a_silence_beside_a_belt_that_stands_is_bridged),
         T(test_who_leaves_the_belt_and_walks_on_is_not_idle),
         T(test_who_moves_unheard_begins_anew_once_the_session_is_idle),
         T(test_a_belt_that_has_no_incline_is_known_for_one_all_day),
