@@ -19,24 +19,6 @@ static bool gives_up_its_unit(const struct conf_sensor *from, const struct conf_
     return from->cadence_unit != CONF_CADENCE_AUTO && to->cadence_unit == CONF_CADENCE_AUTO;
 }
 
-/* One that goes to another counts on there; should it come back, its counter stands elsewhere. */
-static bool stays_theirs(const struct slot *slot, const struct conf *to, size_t sensor)
-{
-    const char *id = slot->session.runner.id;
-    int runner = to->sensors[sensor].runner;
-
-    return runner < 0 || !id[0] || strcmp(to->runners[runner].id, id) == 0;
-}
-
-static bool keeps_its_number(const struct tracker *tracker, const struct slot *slot, int number,
-                             const struct conf *to, size_t there)
-{
-    return number >= 0 &&
-           tracker_counts_alike(&slot->session.sensors[number], &to->sensors[there],
-                                &tracker->sensors[there].stream) &&
-           stays_theirs(slot, to, there);
-}
-
 /* The sensors are those of the new configuration already. */
 static void remap_slot(const struct tracker *tracker, struct slot *slot, const struct conf *from,
                        const struct conf *to)
@@ -50,7 +32,7 @@ static void remap_slot(const struct tracker *tracker, struct slot *slot, const s
         size_t there = find_sensor(to, &from->sensors[i]);
 
         if (there != TRACKER_NONE && !gives_up_its_unit(&from->sensors[i], &to->sensors[there]) &&
-            keeps_its_number(tracker, slot, number[i], to, there))
+            tracker_goes_on(slot, number[i], to, there, &tracker->sensors[there].stream))
             slot->number[there] = number[i];
     }
     /* by what was recorded: the runner may have been gone for a reload, and be back */

@@ -130,8 +130,8 @@ void tracker_tie_numbers(struct tracker *tracker, size_t slot)
 
 #define FACTOR_SAME 1e-5 /* six digits of it are recorded */
 
-bool tracker_counts_alike(const struct session_sensor *recorded, const struct conf_sensor *conf,
-                          const struct stream *stream)
+static bool counts_alike(const struct session_sensor *recorded, const struct conf_sensor *conf,
+                         const struct stream *stream)
 {
     enum pod_unit then = stream_unit(&recorded->stream), now = stream_unit(stream);
 
@@ -139,14 +139,29 @@ bool tracker_counts_alike(const struct session_sensor *recorded, const struct co
            (then == POD_UNIT_UNDECIDED || now == POD_UNIT_UNDECIDED || then == now);
 }
 
+/* One that goes to another counts on there; should it come back, its counter stands elsewhere. */
+static bool stays_theirs(const struct session *session, const struct conf *conf, size_t sensor)
+{
+    const char *id = session->runner.id;
+    int runner = conf->sensors[sensor].runner;
+
+    return runner < 0 || !id[0] || strcmp(conf->runners[runner].id, id) == 0;
+}
+
+bool tracker_goes_on(const struct slot *slot, int number, const struct conf *conf, size_t sensor,
+                     const struct stream *stream)
+{
+    return number >= 0 &&
+           counts_alike(&slot->session.sensors[number], &conf->sensors[sensor], stream) &&
+           stays_theirs(&slot->session, conf, sensor);
+}
+
 void tracker_untie_changed(struct tracker *tracker, size_t slot)
 {
     struct slot *s = &tracker->slots[slot];
 
     for (size_t i = 0; i < tracker->conf->n_sensors; i++)
-        if (s->number[i] >= 0 &&
-            !tracker_counts_alike(&s->session.sensors[s->number[i]], &tracker->conf->sensors[i],
-                                  &tracker->sensors[i].stream))
+        if (!tracker_goes_on(s, s->number[i], tracker->conf, i, &tracker->sensors[i].stream))
             s->number[i] = -1;
 }
 

@@ -85,11 +85,12 @@ size_t tracker_other_of_runner(const struct tracker *tracker, size_t but, size_t
 size_t tracker_take_slot(struct tracker *tracker, size_t runner, size_t shared);
 /* The numbers of a session's sensors, as its recording declares them. */
 void tracker_tie_numbers(struct tracker *tracker, size_t slot);
-/* What a recording declared of a sensor holds for all its packets: one that counts otherwise from now on
- * is declared anew, under another number. One whose unit nobody knew yet is only told it. */
-bool tracker_counts_alike(const struct session_sensor *recorded, const struct conf_sensor *conf,
-                          const struct stream *stream);
-/* Those that were tied and count otherwise today have no number any more. */
+/* What a recording declared of a sensor holds for all its packets: one that counts otherwise from now on,
+ * or for another runner, is declared anew, under another number. One whose unit nobody knew yet is only
+ * told it. conf says how it counts now, and whose sensor it is; number -1, not declared: false. */
+bool tracker_goes_on(const struct slot *slot, int number, const struct conf *conf, size_t sensor,
+                     const struct stream *stream);
+/* Those that were tied and count otherwise today, or for another, have no number any more. */
 void tracker_untie_changed(struct tracker *tracker, size_t slot);
 
 /* ---- told to stop ----------------------------------------------------------------------------- */

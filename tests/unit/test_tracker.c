@@ -1898,6 +1898,30 @@ static void test_a_pod_that_changes_hands_and_back_counts_once(void **state)
     assert_close(session_of(hall, BEN)->distance.total, 180, 3.1);
 }
 
+/* The edit comes with a restart, and is taken back by a reload: also of a session that is read back. */
+static void test_a_pod_that_changes_hands_over_a_restart_and_back_counts_once(void **state)
+{
+    struct hall *hall = *state, *other;
+    static struct conf again;
+    void *other_state;
+    double before_m;
+
+    run_for(hall, 60, ANNA_POD);
+    setup(&other_state);
+    other = other_state;
+    other->now_usec = hall->now_usec;
+    other->total_m[0] = hall->total_m[0];
+    other->conf.sensors[ANNA_POD].runner = BEN;
+    read_back(other, hall, hall->n[0]);
+    before_m = session_of(other, ANNA)->distance.total;
+    run_for(other, 60, ANNA_POD);
+    assert_close(session_of(other, BEN)->distance.total, 180, 3.1);
+    give_sensor(other, &again, ANNA_POD, ANNA);
+    run_for(other, 60, ANNA_POD);
+    assert_close(session_of(other, ANNA)->distance.total, before_m + 180, 3.1);
+    end(other);
+}
+
 static void test_a_belt_that_changes_hands_in_a_run_counts_once(void **state)
 {
     struct hall *hall = *state;
@@ -2253,6 +2277,7 @@ int main(void)
         T(test_a_session_that_goes_on_takes_the_belt_from_nobody),
         T(test_a_pod_that_changes_hands_in_a_run_counts_once),
         T(test_a_pod_that_changes_hands_and_back_counts_once),
+        T(test_a_pod_that_changes_hands_over_a_restart_and_back_counts_once),
         T(test_a_belt_that_changes_hands_in_a_run_counts_once),
         T(test_a_strap_that_changes_hands_in_a_run_counts_once),
         T(test_the_heart_of_who_steps_on_the_belt_in_the_idle_minutes_counts),
