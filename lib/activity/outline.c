@@ -51,7 +51,10 @@ static void hear_in_part(struct outline *outline, const struct activity_fact *fa
         end_part(outline);
     outline->part = fact->part;
     outline->part_dated = outline->part_dated || outline_dated(outline, fact->t_usec);
-    outline->n_waiting = outline->part_dated ? 0 : outline->n_waiting + 1;
+    if (outline->part_dated)
+        outline->n_waiting = 0;
+    else if (fact->t_usec == ACTIVITY_NO_TIME) /* a date that is not believed is of what was done */
+        outline->n_waiting++;
 }
 
 static void take_back_ahead(struct outline *outline)

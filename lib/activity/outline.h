@@ -53,7 +53,7 @@ struct outline {
     bool have_file, barometer, route; /* route: whence the heights are */
     bool too_old, too_new;            /* a time was told that is not believed */
     uint64_t n_samples, n_dated;
-    uint64_t n_beside; /* of n_samples: of parts without a date, as a plan beside a run */
+    uint64_t n_beside; /* of n_samples: of undated parts, and no time: as a plan beside a run */
     int n_troubles;
     struct activity_trouble troubles[8]; /* the first ones, and in the last place the last */
     int n_sessions;
@@ -66,7 +66,7 @@ struct outline {
     double steps_per_cycle;
     /* while reading */
     int part;           /* of the sample before */
-    uint64_t n_waiting; /* samples of it, as long as none is dated */
+    uint64_t n_waiting; /* samples of it that have no time, as long as none is dated */
     bool part_dated;
     int64_t last_usec;                     /* of the dated sample before in it */
     int64_t base_usec;                     /* of the one before those that lie ahead */

@@ -251,6 +251,41 @@ static void test_points_that_come_too_late_are_told_of(void **state)
     memset(behind, 0, sizeof(behind));
 }
 
+/* Ten points that are dated, and then a part of thirty others. */
+static void hear_parts(int64_t beside_usec)
+{
+    const struct outline_limits limits = { OUTLINE_OLDEST_USEC, MOMENT_USEC + 1000 * SECOND };
+    struct activity_sink sink;
+    struct activity_fact fact = activity_fact(ACTIVITY_FILE, ACTIVITY_NO_TIME);
+
+    outline_init(&outline, &limits);
+    sink = outline_sink(&outline);
+    fact.file.kind = ACTIVITY_KIND_ACTIVITY;
+    activity_emit(&sink, &fact);
+    for (int t = 0; t < 10; t++) {
+        fact = sample_at(t);
+        activity_emit(&sink, &fact);
+    }
+    for (int t = 0; t < 30; t++) {
+        fact = sample_at(t);
+        fact.t_usec = beside_usec;
+        fact.part = 1;
+        activity_emit(&sink, &fact);
+    }
+    outline_finish(&outline);
+}
+
+/* A plan that lies beside the run tells no times. What a watch wrote without the date was done. */
+static void test_only_points_without_any_time_lie_beside(void **state)
+{
+    hear_parts(ACTIVITY_NO_TIME);
+    assert_int_equal(outline_judge(&outline), OUTLINE_OK);
+    hear_parts(OUTLINE_OLDEST_USEC - SECOND);
+    assert_int_equal(outline_judge(&outline), OUTLINE_E_UNDATED);
+    hear_parts(MOMENT_USEC + 2000 * SECOND);
+    assert_int_equal(outline_judge(&outline), OUTLINE_E_FUTURE);
+}
+
 static void test_a_makers_name_is_a_strangers_text(void **state)
 {
     make_run();
@@ -349,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_a_heart_that_was_hardly_heard_has_no_load),
         cmocka_unit_test(test_hills_are_as_good_as_the_altitude),
         cmocka_unit_test(test_points_that_come_too_late_are_told_of),
+        cmocka_unit_test(test_only_points_without_any_time_lie_beside),
         cmocka_unit_test(test_a_makers_name_is_a_strangers_text),
         cmocka_unit_test(test_a_refused_file_has_no_sessions),
         cmocka_unit_test(test_values_that_no_file_can_come_to),
