@@ -75,5 +75,6 @@ double counter_feed(struct counter *counter, int sensor, enum sample_source sour
 void counter_expect(struct counter *counter, int sensor);
 /* The sensor spoke, but what it says belongs to the time before counting began. */
 void counter_touch(struct counter *counter, int sensor, enum sample_source source, uint64_t t_usec);
-/* What the sensor said is of movement, be it that no metre came of it or that it was before. */
+/* What the sensor said is of movement, be it that no metre came of it or that it was before. Of one that
+ * has never spoken (counter_feed, counter_touch) nothing is noted. */
 void counter_moves(struct counter *counter, int sensor, uint64_t t_usec);

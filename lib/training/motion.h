@@ -51,7 +51,7 @@ struct motion {
     } voices[COUNTER_SENSORS];
     struct motion_gap gap; /* the latest */
     double moving_s, walking_s, gaps_s;
-    double late_s; /* of moving_s: of silences whose steps nobody told */
+    double late_s; /* of moving_s: of silences that were gaps first; nobody told their steps */
 };
 
 /* Returns whether the runner was seen moving. What was before begin_usec is heard and not counted. */

@@ -44,7 +44,8 @@ struct tracker_output {
     void (*changed)(void *userdata, size_t slot);
     /* Ended or discarded; the slot is free afterwards. */
     void (*closed)(void *userdata, size_t slot);
-    /* Its recording has lines out of order, or one that tells more of those before it: its session is made anew (tracker_rebuild) and goes on. */
+    /* Its recording has lines out of order, or one that tells more of those before it: its session is
+     * made anew (tracker_rebuild) and goes on. */
     void (*reordered)(void *userdata, size_t slot);
     /* Its lines go into the recording of another slot, whose session is made anew of them; the slot is
      * free afterwards. false: they cannot, and nothing has changed. */

@@ -25,10 +25,12 @@ struct tracked_sensor {
     struct stream stream;
     struct tracker_counts counts;
     struct onset steps;
-    uint64_t spoke_usec;   /* of a body; 0 = never */
-    uint64_t counted_usec; /* what it said until then is some session's; 0 = nothing is */
-    struct hold hold;      /* of a session that it was part of */
-    size_t held_of;        /* the runner of that session; TRACKER_NONE: nobody's */
+    uint64_t spoke_usec; /* of a body; 0 = never */
+    /* what it said until then is some session's, and of nobody else, also what a recording that has no
+     * number left for it could not take; 0 = nothing is */
+    uint64_t counted_usec;
+    struct hold hold; /* of a session that it was part of */
+    size_t held_of;   /* the runner of that session; TRACKER_NONE: nobody's */
 
     bool has_range; /* a belt: 0x2AD5 as it was read, once a link, long before a session begins */
     uint8_t range[INCLINATION_RANGE_BYTES];
@@ -94,7 +96,8 @@ bool tracker_goes_on(const struct slot *slot, int number, const struct conf *con
 void tracker_untie_changed(struct tracker *tracker, size_t slot);
 
 /* ---- told to stop ----------------------------------------------------------------------------- */
-/* Whoever said stop may still be walking home, or the belt runs out: that is no new run. */
+/* Whoever said stop may still be walking home, or the belt runs out: that is no new run. still_usec: they
+ * are taken to move until then, as now_usec is told; it may be ahead, while nobody can be heard yet. */
 void tracker_hold_sensor(struct tracker *tracker, size_t sensor, size_t runner,
                          uint64_t still_usec);
 void tracker_hold_runner(struct tracker *tracker, size_t runner, uint64_t still_usec);
