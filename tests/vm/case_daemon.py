@@ -119,6 +119,8 @@ def idle(world):
         world.air('foot set strides_per_min 0')
         world.air('chest set heart_rate_bpm 60')    # an effort is not idle
         world.air('belt set speed_km_h 0')          # a shared treadmill that moves may be for anybody
+        world.air('pod set speed_m_s 0')            # who went on beside one that stands would count on
+        world.air('pod set strides_per_min 0')
         if world.broker.last(BEN + '/session')['state'] in ('running', 'paused'):
             command(STRIDECTL, '--runner', 'ben', 'session', 'stop')
         world.wait_states({'released'}, ['foot', 'chest'])

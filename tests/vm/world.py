@@ -329,7 +329,8 @@ class World:
         for sensor in SENSORS:
             self.heal(sensor)
         for line in ('spare range 0', 'radio plug', 'foot set speed_m_s 3', 'foot set strides_per_min 90',
-                     'chest set heart_rate_bpm 140', 'belt set speed_km_h 12', 'pod set speed_m_s 3.3333'):
+                     'chest set heart_rate_bpm 140', 'belt set speed_km_h 12', 'pod set speed_m_s 3.3333',
+                     'pod set strides_per_min 84'):
             self.air(line)
         command('systemctl', 'start', 'bluetooth', 'strided')
         self.wait_streams()
