@@ -306,8 +306,8 @@ class Move(Case):
         for topic in (week, alert, 'strided/hall/runner/zoe/week', 'strided/hall/runner/zoe/alert/weekly_distance'):
             self.world.publish(topic, '{}', '-r')
         self.start()
-        self.wait_for(lambda: set(self.kept('strided/hall/runner/+/week', 'strided/hall/runner/+/alert/+')) ==
-                      {week, alert}, 'the verdicts of nobody to be cleared')
+        self.wait_for(lambda: self.kept('strided/hall/runner/+/week', 'strided/hall/runner/+/alert/+') ==
+                      {week: '{}', alert: '{}'}, 'the verdicts of nobody to be cleared')
         since = self.move(name='attic')
         self.heard.wait('^strided/attic/status$', lambda m: m.text == 'online', since=since)
         self.check_new(name='attic')
