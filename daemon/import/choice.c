@@ -284,6 +284,28 @@ const char *choice_of_file(const struct choice *choice, const char *hash)
     return i < choice->n ? name_at(choice, choice->spans[i].id) : "";
 }
 
+size_t choice_rows_of_file(const struct choice *choice, const char *hash, const char *runner,
+                           struct store_session ret[], size_t max)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; (i = next_of_file(choice, hash, i)) < choice->n && n < max; i++) {
+        const struct span *span = &choice->spans[i];
+        struct payload_session *s = &ret[n].session;
+
+        if (strcmp(name_at(choice, span->runner), runner) != 0)
+            continue;
+        store_session_init(&ret[n++]);
+        s->state = SESSION_ENDED;
+        s->start_usec = span->start_usec;
+        s->end_usec = span->end_usec;
+        snprintf(s->id, sizeof(s->id), "%s", name_at(choice, span->id));
+        snprintf(s->runner, sizeof(s->runner), "%s", runner);
+        snprintf(ret[n - 1].file, sizeof(ret[n - 1].file), "%s", hash);
+    }
+    return n;
+}
+
 size_t choice_displaced(const struct choice *choice, const char *hash, const char *ret[],
                         size_t max)
 {

@@ -21,6 +21,10 @@ int choice_put(struct choice *choice, const struct store_session *session);
 const char *choice_runner(const struct choice *choice, const char *id);
 /* A session of that file; "": it has none that could count. Until the next put. */
 const char *choice_of_file(const struct choice *choice, const char *hash);
+/* Those of that file that are the runner's: id, runner, when and that they ended is all that is known of
+ * them; how many, at most `max`. */
+size_t choice_rows_of_file(const struct choice *choice, const char *hash, const char *runner,
+                           struct store_session ret[], size_t max);
 /* Chooses anew among all that lie in one stretch with the runner's time from..until; how many
  * choices have changed, at most CHOICE_CHANGES_MAX. */
 size_t choice_decide(struct choice *choice, const char *runner, int64_t from_usec,
@@ -30,8 +34,8 @@ size_t choice_decide_for(struct choice *choice, const char *before,
                          const struct payload_session *session,
                          struct store_choice ret[CHOICE_CHANGES_MAX]);
 /* Of two that both count and are the same run, and of one in whose place nobody counts, as a start may find them
- * when what was chosen of them did not come into the store, or a row is lost: chooses anew around each such; what has changed, as much as there is room for, and the
- * next start does the rest. */
+ * when what was chosen of them did not come into the store, or a row is lost: chooses anew around each such; what
+ * has changed, as much as there is room for, and the next start does the rest. */
 size_t choice_decide_twins(struct choice *choice, struct store_choice ret[CHOICE_CHANGES_MAX]);
 /* What is put and chosen between the two can be taken back, until anything else is: it was not stored. */
 void choice_begin(struct choice *choice);

@@ -23,7 +23,7 @@ struct intake {
     char from[CONF_ID_MAX];    /* whose it was; "": it is not given */
     int64_t own_usec;          /* before the run that began then; 0: none is compared */
     bool again;                /* it came in before */
-    struct store_session *was; /* and this is what it came to */
+    struct store_session *was; /* and this is what it came to; of one that is given, too */
     size_t n_was;
     struct copy *copy;
     struct child *child;
@@ -112,6 +112,8 @@ static void take(struct intake *intake, const struct report *report)
     describe_reading(intake, &intake->result->import);
     if (intake->again)
         result_keep(intake->result, intake->was, intake->n_was);
+    else if (intake->from[0])
+        result_keep_given(intake->result, intake->was, intake->n_was);
     result_days(intake->result, known, &days);
     stamp(intake);
     r = copy_keep(intake->copy, &days, on_kept, intake);
@@ -208,6 +210,16 @@ static void find_giver(struct intake *intake)
     past_look(parts->past, hash, intake->from, &intake->file); /* by its name */
 }
 
+static int recall_given(struct intake *intake)
+{
+    intake->was = calloc(ACTIVITY_PARTS_MAX, sizeof(*intake->was));
+    if (!intake->was)
+        return -ENOMEM;
+    intake->n_was = choice_rows_of_file(intake->parts.choice, copy_hash(intake->copy), intake->from,
+                                        intake->was, ACTIVITY_PARTS_MAX);
+    return 0;
+}
+
 /* It may have been discarded, or be of another day: it waits until that can be read. */
 static void refuse_unsaid(struct intake *intake)
 {
@@ -276,6 +288,8 @@ static void judge_content(struct intake *intake)
                          choice_of_file(intake->parts.choice, hash));
         return end(intake, INTAKE_OK, 0);
     }
+    if (r >= 0 && intake->from[0])
+        r = recall_given(intake);
     if (r >= 0)
         r = read_copy(intake);
     if (r < 0) {

@@ -164,8 +164,7 @@ void result_take(struct result *result, const struct report *report, const struc
 
 /* ---- read again ------------------------------------------------------------------------------ */
 
-#define NEAR_USEC   INT64_C(600000000) /* another reader takes another point for the first one */
-#define NOT_IN_FILE "read again, it is not in its file"
+#define NEAR_USEC INT64_C(600000000) /* another reader takes another point for the first one */
 
 /* Its place in the file, as set_id wrote it; -1: none. */
 static long place_of(const struct result *result, const char *id)
@@ -186,7 +185,8 @@ static long place_of(const struct result *result, const char *id)
 /* Who took it away was no person: it is there again. */
 static void keep_state(struct store_session *row, const struct store_session *was)
 {
-    bool again = was->session.state == SESSION_DISCARDED && strcmp(was->reason, NOT_IN_FILE) == 0;
+    bool again =
+        was->session.state == SESSION_DISCARDED && strcmp(was->reason, STORE_NOT_IN_FILE) == 0;
 
     row->session.state = again ? SESSION_ENDED : was->session.state;
     snprintf(row->reason, sizeof(row->reason), "%s", again ? "" : was->reason);
@@ -209,7 +209,7 @@ static void take_away(struct result *result, const struct store_session *was)
         return;
     *row = *was;
     row->session.state = SESSION_DISCARDED;
-    snprintf(row->reason, sizeof(row->reason), NOT_IN_FILE);
+    snprintf(row->reason, sizeof(row->reason), STORE_NOT_IN_FILE);
     level_init(&result->levels[result->n_sessions].level);
     name_level(result, result->n_sessions++);
 }
@@ -271,13 +271,21 @@ static void match_places(struct match *match, const struct result *result)
 }
 
 /* A place says little: one that is left out, or comes in before others, moves theirs. */
-void result_keep(struct result *result, const struct store_session *rows, size_t n)
+static struct match match_all(const struct result *result, const struct store_session *rows,
+                              size_t n)
 {
     struct match match = { .rows = rows, .n = n, .n_read = result->n_sessions };
 
     while (match_nearest(&match, result))
         ;
     match_places(&match, result);
+    return match;
+}
+
+void result_keep(struct result *result, const struct store_session *rows, size_t n)
+{
+    const struct match match = match_all(result, rows, n);
+
     for (size_t i = 0; i < match.n_read; i++)
         if (match.was[i]) {
             keep(&result->sessions[i], match.was[i]);
@@ -288,12 +296,41 @@ void result_keep(struct result *result, const struct store_session *rows, size_t
             take_away(result, &rows[i]);
 }
 
+/* The rest of its row stays in the store, which takes it away as well. */
+static void leave(struct result *result, const struct store_session *was)
+{
+    size_t before = result->n_sessions;
+
+    take_away(result, was);
+    if (result->n_sessions == before)
+        return;
+    memcpy(result->sessions[before].session.runner, result->import.runner,
+           sizeof(result->sessions[before].session.runner));
+    name_level(result, before);
+    result->n_left++;
+}
+
+void result_keep_given(struct result *result, const struct store_session *rows, size_t n)
+{
+    const struct match match = match_all(result, rows, n);
+
+    for (size_t i = 0; i < match.n_read; i++)
+        if (match.was[i]) {
+            memcpy(result->sessions[i].session.id, match.was[i]->session.id,
+                   sizeof(result->sessions[i].session.id));
+            name_level(result, i);
+        }
+    for (size_t i = 0; i < n; i++)
+        if (!is_matched(&match, &rows[i]))
+            leave(result, &rows[i]);
+}
+
 void result_days(const struct result *result, const struct days *known, struct days *ret)
 {
     int32_t offset_s;
 
     *ret = (struct days){ 0 };
-    for (size_t i = 0; i < result->n_sessions; i++) {
+    for (size_t i = 0; i < result->n_sessions - result->n_left; i++) {
         const struct store_session *row = &result->sessions[i];
 
         if (!days_offset(known, row->session.start_usec, &offset_s))

@@ -14,6 +14,8 @@ struct result {
     struct store_session sessions[ACTIVITY_PARTS_MAX];
     struct store_level levels[ACTIVITY_PARTS_MAX]; /* how each was run on the level */
     size_t n_sessions;
+    size_t
+        n_left; /* so many at their end only say that they count no more: the store has their rows */
     struct store_choice choices[CHOICE_CHANGES_MAX]; /* of sessions that were there before, too */
     size_t n_choices;
     bool rebuilt;           /* nothing is told of it */
@@ -31,7 +33,10 @@ void result_take(struct result *result, const struct report *report, const struc
  * away stay as they are. They are told by when they began, or else by their places in the file. What is no longer in
  * it is taken away. Before result_choose. */
 void result_keep(struct result *result, const struct store_session *rows, size_t n);
-/* Of its sessions those that are not among the known ones; after result_keep. */
+/* It goes to another runner, and was these of the one who had it, as far as choice_rows_of_file knows: what they are
+ * called stays. What is no longer in the file is its new owner's as well, and taken away. Before result_choose. */
+void result_keep_given(struct result *result, const struct store_session *rows, size_t n);
+/* Of its sessions those that are not among the known ones; after result_keep, or result_keep_given. */
 void result_days(const struct result *result, const struct days *known, struct days *ret);
 /* A file that is refused, and why: a whole sentence. */
 void result_refuse(struct result *result, const char *format, ...)
@@ -45,7 +50,7 @@ static inline struct store_imported result_rows(const struct result *result)
 {
     return (struct store_imported){ .import = &result->import,
                                     .sessions = result->sessions,
-                                    .n_sessions = result->n_sessions,
+                                    .n_sessions = result->n_sessions - result->n_left,
                                     .levels = result->levels,
                                     .n_levels = result->n_sessions,
                                     .choices = result->choices,

@@ -62,7 +62,7 @@ static struct telling *new_telling(struct tell *tell, const struct result *resul
     if (file)
         telling->file = *file;
     memcpy(telling->hash, result->import.hash, sizeof(telling->hash));
-    telling->n_sessions = result->n_sessions;
+    telling->n_sessions = result->n_sessions - result->n_left;
     if (!result->rebuilt && result_event(result, &telling->events[0]) < 0) {
         free(telling);
         return NULL;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/array.h"
 #include "daemon/recording/disk.h"
 #include "daemon/store/columns.h"
 #include "daemon/store/tables.h"
@@ -98,6 +99,54 @@ static int apply_given(struct db *db, const struct import_put *put)
     return binder_run(&give);
 }
 
+struct left { /* sessions of a file */
+    struct store_session *rows;
+    size_t n;
+};
+
+static int read_left(struct db *db, const struct import_put *put, struct left *ret)
+{
+    struct binder b = { 0 };
+    struct store_session row, *added;
+    int rc = session_row_select(db, "WHERE file = ? AND runner = ?", &b.statement);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    bind_text(&b, put->import.hash);
+    bind_text(&b, put->from);
+    while ((rc = sqlite3_step(b.statement)) == SQLITE_ROW) {
+        if (!session_row_read(b.statement, &row))
+            continue;
+        added = ARRAY_ADD(ret->rows, ret->n);
+        if (!added)
+            break;
+        *added = row;
+    }
+    sqlite3_finalize(b.statement);
+    return rc == SQLITE_ROW ? SQLITE_NOMEM : rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* What of it was not read now is its new owner's too: another reading may find it again, for them. */
+static int apply_left(struct db *db, const struct import_put *put)
+{
+    struct left left = { 0 };
+    int rc = strcmp(put->from, put->import.runner) == 0 ? SQLITE_OK : read_left(db, put, &left);
+
+    for (size_t i = 0; i < left.n && rc == SQLITE_OK; i++) {
+        struct store_session *row = &left.rows[i];
+
+        memcpy(row->session.runner, put->import.runner, sizeof(row->session.runner));
+        row->rebuilt = row->session.state != SESSION_ENDED; /* it counted for nobody: no news */
+        if (row->session.state == SESSION_ENDED) {
+            row->session.state = SESSION_DISCARDED;
+            snprintf(row->reason, sizeof(row->reason), STORE_NOT_IN_FILE);
+        }
+        rc = session_row_apply(db, row);
+    }
+    free(left.rows);
+    return rc;
+}
+
 static int apply_choice(struct db *db, const struct store_choice *choice)
 {
     struct binder b = { .statement = db->put_choice };
@@ -117,6 +166,8 @@ static int apply_sessions(struct db *db, const struct import_put *put)
         rc = apply_given(db, put);
     for (size_t i = 0; i < put->n_sessions && rc == SQLITE_OK; i++)
         rc = session_row_apply(db, &put->sessions[i]);
+    if (rc == SQLITE_OK && put->from[0])
+        rc = apply_left(db, put);
     for (size_t i = 0; i < put->n_levels && rc == SQLITE_OK; i++)
         rc = level_row_apply(db, &put->levels[i]);
     for (size_t i = 0; i < put->n_choices && rc == SQLITE_OK; i++)

@@ -230,11 +230,14 @@ int store_put_session(struct store *store, const struct store_session *session,
                       void *userdata);
 int store_put_events(struct store *store, const struct store_event *events, size_t n_events,
                      store_committed committed, void *userdata);
+/* Why a session of a file was taken away by no person. */
+#define STORE_NOT_IN_FILE "read again, it is not in its file"
 /* An import with its sessions, the choices they bring about and the events that tell of it. Its file stands:
  * where there is no room for it, nothing is counted as lost. */
 struct store_imported {
     const struct store_import *import;
-    const char *from;  /* NULL, "", or who had it until now: */
+    const char *
+        from; /* NULL, "", or who had it until now, whose other sessions of it go with it, discarded: */
     const char *given; /* and what their row is to say, which counts for nothing from now on */
     const struct store_session *sessions;
     size_t n_sessions;

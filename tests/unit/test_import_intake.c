@@ -876,6 +876,56 @@ static void test_a_clock_that_is_slow_takes_no_session_away(void **state)
     }
 }
 
+static void assert_given(size_t i, const char *id)
+{
+    const struct store_session *row = &intake_result(f.intake)->sessions[i];
+
+    assert_string_equal(row->session.id, id);
+    assert_string_equal(row->session.runner, "ben");
+    assert_int_equal(row->session.state, SESSION_ENDED);
+    assert_string_equal(choice_runner(f.choice, id), "ben");
+}
+
+/* A reader that left out the newest gave the other a name that its place in the file no longer gives. */
+static void test_a_file_that_is_given_keeps_the_names_of_its_sessions(void **state)
+{
+    struct kept_file runs = { .runner = "anna" };
+    struct store_session rows[2];
+
+    skip_emulated();
+    put("runs.gpx", RUNS);
+    snprintf(runs.hash, sizeof(runs.hash), "%s", import("runs.gpx")->import.hash);
+    rows[1] = intake_result(f.intake)->sessions[1];
+    rows[1].session.id[strlen(rows[1].session.id) - 1] = '0';
+    choice_free(f.choice);
+    assert_int_equal(choice_new(&f.choice), 0);
+    read_again(&runs, &rows[1], 1);
+    assert_int_equal(intake_result(f.intake)->n_sessions, 2);
+    assert_string_equal(intake_result(f.intake)->sessions[1].session.id, rows[1].session.id);
+    memcpy(rows, intake_result(f.intake)->sessions, sizeof(rows));
+    give_copy(runs.hash, "anna", "ben");
+    assert_int_equal(intake_result(f.intake)->n_sessions, 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_given(i, rows[i].session.id);
+    assert_int_equal(choice_standing(f.choice, runs.hash), 2);
+}
+
+static void test_a_file_is_given_whole_whatever_the_clock_says(void **state)
+{
+    char hash[SHA256_TEXT_MAX], ids[2][SESSION_ID_MAX];
+
+    skip_emulated();
+    put("runs.gpx", RUNS);
+    snprintf(hash, sizeof(hash), "%s", import("runs.gpx")->import.hash);
+    for (size_t i = 0; i < 2; i++)
+        memcpy(ids[i], intake_result(f.intake)->sessions[i].session.id, sizeof(ids[i]));
+    fake_clock_set_wall(INT64_C(1746057600000000)); /* 2025-05-01 */
+    give_copy(hash, "anna", "ben");
+    assert_int_equal(intake_result(f.intake)->n_sessions, 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_given(i, ids[i]);
+}
+
 /* ---- descriptors -------------------------------------------------------------------------------- */
 
 /* What was closed may be somebody else's by now: the database's, a link's. */
@@ -992,6 +1042,8 @@ int main(int argc, char **argv)
         TEST(test_a_day_that_is_rotten_is_that_of_the_zone),
         TEST(test_a_day_that_cannot_be_read_is_waited_for),
         TEST(test_a_clock_that_is_slow_takes_no_session_away),
+        TEST(test_a_file_that_is_given_keeps_the_names_of_its_sessions),
+        TEST(test_a_file_is_given_whole_whatever_the_clock_says),
         TEST(test_a_file_that_was_read_is_closed_once),
         TEST(test_a_folder_that_hangs_holds_up_its_own_file_only),
         TEST(test_nothing_that_counts_is_left_of_one_that_is_ended),

@@ -188,6 +188,26 @@ static void test_what_is_in_the_file_again_counts_again(void **state)
     assert_string_equal(result.sessions[1].reason, "");
 }
 
+/* Whoever gets it reads less of it: of what is left only so much is known that nobody counts it any more. */
+static void test_one_that_is_given_leaves_nobody_what_it_was(void **state)
+{
+    size_t n = read_before(2);
+
+    snprintf(was[1].session.id, sizeof(was[1].session.id), "20250615T160640Z-0123456789ab-7");
+    read_file(1, was[1].session.start_usec);
+    snprintf(result.import.runner, sizeof(result.import.runner), "ben");
+    snprintf(result.sessions[0].session.runner, sizeof(result.sessions[0].session.runner), "ben");
+    result_keep_given(&result, was, n);
+    assert_int_equal(result.n_sessions, 2);
+    assert_session(0, was[1].session.id, SESSION_ENDED, 10);
+    assert_string_equal(result.sessions[0].session.runner, "ben");
+    assert_string_equal(result.sessions[1].session.id, ID(0));
+    assert_string_equal(result.sessions[1].session.runner, "ben");
+    assert_int_equal(result.sessions[1].session.state, SESSION_DISCARDED);
+    assert_int_equal(result_rows(&result).n_sessions, 1);
+    assert_int_equal(result_rows(&result).n_levels, 2);
+}
+
 static void test_ids_that_no_file_gives(void **state)
 {
     static const char *const ids[] = { "", "20250615T150640Z-anna",
@@ -215,6 +235,7 @@ int main(void)
         cmocka_unit_test(test_places_that_move_are_no_other_sessions),
         cmocka_unit_test(test_starts_that_move_far_are_the_same_by_their_places),
         cmocka_unit_test(test_what_is_in_the_file_again_counts_again),
+        cmocka_unit_test(test_one_that_is_given_leaves_nobody_what_it_was),
         cmocka_unit_test(test_ids_that_no_file_gives),
     };
 

@@ -158,6 +158,18 @@ static void keep_session(void *userdata, const struct store_session *session)
     *(struct store_session *)userdata = *session;
 }
 
+static void keep_b(void *userdata, const struct store_session *session)
+{
+    if (strcmp(session->session.id, "b") == 0)
+        *(struct store_session *)userdata = *session;
+}
+
+static void keep_a(void *userdata, const struct store_session *session)
+{
+    if (strcmp(session->session.id, "a") == 0)
+        *(struct store_session *)userdata = *session;
+}
+
 /* ---- tests ------------------------------------------------------------------------------------- */
 
 static void test_a_file_with_its_session_comes_back(void **state)
@@ -223,6 +235,36 @@ static void test_a_file_that_goes_to_another_runner(void **state)
     imported.from = "eve"; /* of whom there is no row: nothing is made up */
     assert_return_code(store_put_import(f->store, &imported, NULL, NULL), 0);
     assert_there(f, "anna:imported:lauf ä.fit:1 ben:refused:lauf ä.fit:0 ", "a ");
+}
+
+/* Whose file it is has all that it ever came to; what is not read from it now counts for nobody. */
+static void test_a_file_that_goes_leaves_no_session_behind(void **state)
+{
+    struct fixture *f = *state;
+    struct store_import annas = an_import("anna", STORE_IMPORTED),
+                        bens = an_import("ben", STORE_IMPORTED);
+    struct store_session row = a_session("a", 0), left = a_session("b", 0);
+    struct store_imported imported = { .import = &bens, .from = "anna", .given = "Given to ben" };
+
+    put(f, &annas, &row);
+    put(f, &annas, &left);
+    snprintf(row.session.runner, sizeof(row.session.runner), "ben");
+    imported.sessions = &row;
+    imported.n_sessions = 1;
+    assert_return_code(store_put_import(f->store, &imported, NULL, NULL), 0);
+    stop(f);
+    start(f);
+    assert_true(store_read_sessions(f->store, keep_a, &left));
+    assert_string_equal(left.session.id, "a");
+    assert_string_equal(left.session.runner, "ben");
+    assert_int_equal(left.session.state, SESSION_ENDED);
+    left = (struct store_session){ 0 };
+    assert_true(store_read_sessions(f->store, keep_b, &left));
+    assert_string_equal(left.session.id, "b");
+    assert_string_equal(left.session.runner, "ben");
+    assert_int_equal(left.session.state, SESSION_DISCARDED);
+    assert_string_equal(left.reason, STORE_NOT_IN_FILE);
+    assert_true(left.session.distance_m == 5000);
 }
 
 static void test_a_refusal_gives_way(void **state)
@@ -390,6 +432,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_was_taken_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_refusal_gives_way, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_file_that_goes_to_another_runner, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_file_that_goes_leaves_no_session_behind, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_a_choice_between_a_file_and_a_recording, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_what_is_no_import, setup, teardown),
