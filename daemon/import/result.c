@@ -128,19 +128,59 @@ static void name_level(struct result *result, size_t i)
     memcpy(level->runner, s->runner[0] ? s->runner : result->import.runner, sizeof(level->runner));
 }
 
-/* It stays what a person said of it, whenever its file is read. */
+static void discard(struct store_session *row)
+{
+    row->session.state = SESSION_DISCARDED;
+    snprintf(row->reason, sizeof(row->reason), "discarded by command");
+}
+
+static struct store_session *find_id(struct result *result, const char *id)
+{
+    for (size_t i = 0; i < result->n_sessions; i++)
+        if (strcmp(result->sessions[i].session.id, id) == 0)
+            return &result->sessions[i];
+    return NULL;
+}
+
+/* Another reading had another place for it: all of its id but that. NULL: all such are discarded, or there is none. */
+static struct store_session *find_moved(struct result *result, const char *id)
+{
+    const char *place = strrchr(id, '-');
+    size_t length = place ? (size_t)(place + 1 - id) : 0;
+
+    for (size_t i = 0; length && i < result->n_sessions; i++) {
+        struct store_session *row = &result->sessions[i];
+        const char *own = strrchr(row->session.id, '-');
+
+        if (row->session.state != SESSION_DISCARDED &&
+            (size_t)(own + 1 - row->session.id) == length &&
+            strncmp(row->session.id, id, length) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+/* It stays what a person said of it, whenever its file is read. Who is called so goes first: of several that
+ * began together a word that nobody is called by takes another. */
 static void discard_what_was(struct result *result, const struct said *said)
 {
     bool any = false;
 
-    for (size_t i = 0; i < result->n_sessions; i++) {
-        struct store_session *row = &result->sessions[i];
+    for (size_t i = 0; i < said->n_discarded; i++) {
+        struct store_session *row = find_id(result, said->discarded[i].id);
 
-        if (!said_of(said, row->session.id))
-            continue;
-        any = true;
-        row->session.state = SESSION_DISCARDED;
-        snprintf(row->reason, sizeof(row->reason), "discarded by command");
+        if (row)
+            discard(row);
+        any = any || row;
+    }
+    for (size_t i = 0; i < said->n_discarded; i++) {
+        struct store_session *row = find_id(result, said->discarded[i].id)
+                                        ? NULL
+                                        : find_moved(result, said->discarded[i].id);
+
+        if (row)
+            discard(row);
+        any = any || row;
     }
     if (any && !result->import.reason[0])
         said_words(said, result->import.reason, sizeof(result->import.reason));

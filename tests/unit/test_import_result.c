@@ -18,8 +18,7 @@ static struct said said;
 static struct days days;
 static struct store_session was[3];
 
-/* A file of so many sessions, an hour each. */
-static void read_file(uint32_t n, int64_t start_usec)
+static void read_file_every(uint32_t n, int64_t start_usec, int64_t every_usec)
 {
     static struct report report;
     const struct folder_file file = { .name = "run.fit" };
@@ -28,7 +27,7 @@ static void read_file(uint32_t n, int64_t start_usec)
     report = (struct report){ .n_sessions = n };
     for (uint32_t i = 0; i < n; i++) {
         report.sessions[i].sport = ACTIVITY_SPORT_RUNNING;
-        report.sessions[i].start_usec = start_usec + i * INT64_C(3600000000);
+        report.sessions[i].start_usec = start_usec + i * every_usec;
         report.sessions[i].end_usec = report.sessions[i].start_usec + 1000000;
         report.sessions[i].trimp = 10 + i;
     }
@@ -36,6 +35,12 @@ static void read_file(uint32_t n, int64_t start_usec)
     result = (struct result){ 0 };
     result_init(&result, &file, "anna", HASH, MOMENT);
     result_take(&result, &report, &said, &days, &utc);
+}
+
+/* A file of so many sessions, an hour each. */
+static void read_file(uint32_t n, int64_t start_usec)
+{
+    read_file_every(n, start_usec, INT64_C(3600000000));
 }
 
 static size_t read_before(uint32_t n)
@@ -104,6 +109,44 @@ static void test_what_was_to_be_discarded_waits_to_be_asked_for_again(void **sta
     result_keep(&result, was, n);
     assert_session(0, ID(0), SESSION_ENDED, 10);
     assert_string_equal(result.sessions[0].reason, "");
+}
+
+/* The database is lost, and what was said is of a reading that had another place for it. */
+static void test_what_was_discarded_is_found_at_another_place(void **state)
+{
+    said.n_discarded = 1;
+    snprintf(said.discarded[0].id, sizeof(said.discarded[0].id), "%s", ID(1));
+    read_file(2, MOMENT);
+    said.n_discarded = 0;
+    assert_session(0, ID(0), SESSION_DISCARDED, 10);
+    assert_session(1, "20250615T160640Z-0123456789ab-1", SESSION_ENDED, 11);
+}
+
+/* Each word takes one of those that began in the same second: its own, or else the next that none takes. */
+static void test_what_was_discarded_is_one_of_those_that_began_together(void **state)
+{
+    static const struct {
+        const char *said[2];
+        bool discarded[3];
+    } rows[] = {
+        { { ID(1) }, { false, true, false } },
+        { { ID(7) }, { true, false, false } },
+        { { ID(7), ID(0) }, { true, true, false } },
+        { { ID(0), ID(2) }, { true, false, true } },
+        { { "20250615T150640Z-0123456789ac-0" }, { false, false, false } },
+        { { "20250615T150640Z-anna" }, { false, false, false } },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        said.n_discarded = 0;
+        for (size_t k = 0; k < 2 && rows[i].said[k]; k++)
+            snprintf(said.discarded[said.n_discarded++].id, SESSION_ID_MAX, "%s", rows[i].said[k]);
+        read_file_every(3, MOMENT, 0);
+        said.n_discarded = 0;
+        for (size_t k = 0; k < 3; k++)
+            assert_int_equal(result.sessions[k].session.state == SESSION_DISCARDED,
+                             rows[i].discarded[k]);
+    }
 }
 
 static void test_what_is_no_longer_in_the_file_goes(void **state)
@@ -230,6 +273,8 @@ int main(void)
         cmocka_unit_test(test_a_session_keeps_what_is_not_of_its_file),
         cmocka_unit_test(test_what_was_discarded_stays_so),
         cmocka_unit_test(test_what_was_to_be_discarded_waits_to_be_asked_for_again),
+        cmocka_unit_test(test_what_was_discarded_is_found_at_another_place),
+        cmocka_unit_test(test_what_was_discarded_is_one_of_those_that_began_together),
         cmocka_unit_test(test_what_is_no_longer_in_the_file_goes),
         cmocka_unit_test(test_what_is_new_in_it_comes),
         cmocka_unit_test(test_places_that_move_are_no_other_sessions),
