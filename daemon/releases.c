@@ -154,6 +154,8 @@ static void restore(struct releases *releases, struct release *release, uint64_t
     bool same_boot = strcmp(release->row.boot_id, clock_boot_id()) == 0;
     uint64_t left_usec = left_of(release, releases, now_usec);
 
+    /* what this boot's clock tells may be a guess of this boot's: the row does not say, and the day it ends does */
+    release->guessed |= same_boot && release->row.until_usec != 0 && !is_clock_known(releases);
     if (left_usec > 0)
         tell(releases, release, left_usec, now_usec);
     if (left_usec == 0 || !same_boot)

@@ -249,6 +249,36 @@ static void test_a_guess_that_was_too_long_is_over_with_the_clock(void **state)
     assert_true(told_usec == NEVER_TOLD);
 }
 
+static void test_a_guess_stays_one_over_a_restart(void **state)
+{
+    let_go(HOUR);
+    releases_done(&releases);
+    fake_clock_advance(2 * HOUR);
+    reboot(CLOCK_UNSET);
+    fake_clock_advance(HOUR / 4);
+    restart();
+    assert_true(told_usec == HOUR - HOUR / 4);
+    set_clock(CLOCK_SYNCED);
+    assert_true(told_usec == 0);
+    reboot(CLOCK_UNSET);
+    assert_true(told_usec == NEVER_TOLD);
+}
+
+/* A clock that was known when it was asked for, and after the start is not yet: nothing was guessed. */
+static void test_one_of_this_boot_is_what_it_was_when_the_clock_comes(void **state)
+{
+    let_go(HOUR);
+    fake_clock_advance(HOUR / 4);
+    wall = CLOCK_UNSET;
+    restart();
+    assert_true(told_usec == HOUR - HOUR / 4);
+    set_clock(CLOCK_SYNCED);
+    assert_true(told_usec == NEVER_TOLD || told_usec == HOUR - HOUR / 4);
+    fake_clock_advance(HOUR / 4);
+    restart();
+    assert_true(told_usec == HOUR / 2);
+}
+
 static void test_a_clock_that_was_set_back_makes_a_guess_no_longer(void **state)
 {
     let_go(HOUR);
@@ -301,6 +331,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_guess_leaves_the_next_boot_the_day_it_ends, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_guess_that_was_too_long_is_over_with_the_clock,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_guess_stays_one_over_a_restart, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one_of_this_boot_is_what_it_was_when_the_clock_comes,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_clock_that_was_set_back_makes_a_guess_no_longer,
                                         setup, teardown),
