@@ -18,5 +18,6 @@ int slip_read(struct slip *ret, int folder_fd, const char *name);
 void slip_text(const struct slip *slip, char ret[SLIP_TEXT_MAX + 1]);
 /* Behind those that nobody understands, too: somebody may. A line has its newline. -ENOSPC. */
 int slip_add(struct slip *slip, const char *line);
-/* All of it, synced, under that name; the folder's own sync is the caller's. It is `new_name` until then. */
+/* All of it, synced, under that name; the folder's own sync is the caller's. It is `new_name` until then. -errno:
+ * what was there before stays, and `new_name` perhaps too, which the next one replaces. */
 int slip_write(const struct slip *slip, int folder_fd, const char *name, const char *new_name);

@@ -24,7 +24,7 @@ const struct sensor_characteristic *sensor_table(size_t *ret_n)
 
     for (int r = n ? 3 : 0; r <= 2; r++)
         for (size_t i = 0; (row = gatt_at(i)) && n < TABLE_MAX; i++)
-            if (row->use != GATT_IGNORE && rank(row) == r)
+            if (row->use != GATT_IGNORE && rank(row) == r && (r > 0 || n < SENSOR_NOTIFY_MAX))
                 table[n++] = (struct sensor_characteristic){ row->uuid, row->use == GATT_NOTIFY };
     *ret_n = n;
     return table;

@@ -38,9 +38,10 @@ struct link {                /* one configured sensor */
     uint64_t partial_usec;      /* since when only some of what we want shows, 0 = not so */
     unsigned pending, accepted; /* subscriptions */
     uint32_t subscribed;        /* bits of rows of sensor_table() */
-    uint32_t called[32]; /* by row: number of the characteristic of the last call, 0 = none */
-    uint32_t armed;      /* rows that bluetoothd has us down for, which outlives the link */
-    size_t next_read;    /* row */
+    uint32_t called
+        [SENSOR_NOTIFY_MAX]; /* by row: number of the characteristic of the last call, 0 = none */
+    uint32_t armed;          /* rows that bluetoothd has us down for, which outlives the link */
+    size_t next_read;        /* row */
     /* learnt */
     uint64_t seen_usec; /* advert or packet */
     uint64_t signal_usec;

@@ -13,6 +13,10 @@
 
 #define NOT_SENT "the call could not be sent"
 
+_Static_assert(SENSOR_NOTIFY_MAX <= 8 * sizeof(((struct link *)NULL)->subscribed) &&
+                   SENSOR_NOTIFY_MAX <= 8 * sizeof(((struct link *)NULL)->armed),
+               "a bit for each row");
+
 static uint16_t uuid_of(size_t row)
 {
     size_t n;

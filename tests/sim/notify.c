@@ -117,9 +117,7 @@ static void acquired_end(struct characteristic *c)
         return;
     c->acquired_source = sd_event_source_disable_unref(c->acquired_source);
     closep(&c->acquired_fd);
-    c->acquired_fd = -1;
     closep(&c->holder_fd);
-    c->holder_fd = -1;
     free(c->acquirer);
     c->acquirer = NULL;
     c->subscribed = characteristic_is_notifying(c);
