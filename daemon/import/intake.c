@@ -22,6 +22,7 @@ struct intake {
     struct knee_reference own; /* it is read with, of its runner */
     char from[CONF_ID_MAX];    /* whose it was; "": it is not given */
     int64_t own_usec;          /* before the run that began then; 0: none is compared */
+    bool lacks_days;           /* its copy is there again without them */
     bool again;                /* it came in before */
     struct store_session *was; /* and this is what it came to; of one that is given, too */
     size_t n_was;
@@ -235,6 +236,7 @@ static void on_kept_again(void *userdata, int result)
 {
     struct intake *intake = userdata;
 
+    intake->lacks_days = copy_days(intake->copy)->n == 0;
     if (result == COPY_OK || result == COPY_AGAIN)
         end(intake, INTAKE_E_KNOWN, 0);
     else
@@ -431,6 +433,11 @@ int intake_given(struct intake **ret, const struct intake_parts *parts,
 bool intake_is_reading(const struct intake *intake)
 {
     return intake && copy_is_reading(intake->copy);
+}
+
+bool intake_lacks_days(const struct intake *intake)
+{
+    return intake->lacks_days;
 }
 
 const struct folder_file *intake_found(const struct intake *intake)

@@ -67,6 +67,9 @@ int intake_given(struct intake **ret, const struct intake_parts *parts,
 bool intake_is_reading(const struct intake *intake);
 /* The file; NULL: it is a kept copy. */
 const struct folder_file *intake_found(const struct intake *intake);
+/* INTAKE_E_KNOWN: its copy was gone and is there again, and the days of its sessions are not: they are in their
+ * rows, and written beside it when it is read again. */
+bool intake_lacks_days(const struct intake *intake);
 const char *intake_hash(const struct intake *intake); /* INTAKE_OK, INTAKE_E_KNOWN */
 /* INTAKE_E_UNSAID: what cannot be read, in the folder of the copies */
 void intake_unread(const struct intake *intake, char ret[COPY_UNREAD_MAX]);

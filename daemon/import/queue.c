@@ -181,6 +181,8 @@ static void have_known(struct queue *queue)
         result_log(intake_result(queue->intake));
         past_show(&queue->past, &intake_result(queue->intake)->import);
     }
+    if (intake_lacks_days(queue->intake) && store_forget_reading(queue->parts.store, hash) >= 0)
+        rework_want(&queue->rework);
     if (file && past_is_taken(&queue->past, hash))
         on_stored(queue, file, hash);
     else if (file)

@@ -105,6 +105,13 @@ int store_find_outdated(struct store *store, const struct store_outdated_questio
     return r < 0 ? r : queue_add(&store->queue, put);
 }
 
+int store_forget_reading(struct store *store, const char *hash)
+{
+    struct put *put = NULL;
+    int r = import_table_make_forget(&put, hash);
+    return r < 0 ? r : queue_add(&store->queue, put);
+}
+
 int store_put_events(struct store *store, const struct store_event *events, size_t n_events,
                      store_committed committed, void *userdata)
 {

@@ -310,3 +310,18 @@ int import_table_make_choices(struct put **ret, const struct store_choice *choic
     size_t bytes = bytes_of(put);
     return put_new(ret, apply_put, TAKE_PTR(put), free_put, bytes);
 }
+
+static int apply_forget(struct db *db, const void *rows)
+{
+    return import_row_forget_reading(db, rows);
+}
+
+int import_table_make_forget(struct put **ret, const char *hash)
+{
+    if (!text_is_hash(hash))
+        return -EINVAL;
+    char *copy = strdup(hash);
+    if (!copy)
+        return -ENOMEM;
+    return put_new(ret, apply_forget, copy, free, STORE_HASH_MAX);
+}

@@ -284,6 +284,8 @@ struct store_outdated_question {
     void *userdata;
 };
 int store_find_outdated(struct store *store, const struct store_outdated_question *question);
+/* What that file was read with is not known any more: it is outdated. */
+int store_forget_reading(struct store *store, const char *hash);
 int store_put_choices(struct store *store, const struct store_choice *choices, size_t n);
 int store_delete_event(struct store *store, const char *id);
 int store_mark_event(struct store *store, const char *id, int tries, bool refused);

@@ -65,6 +65,7 @@ int import_table_each(struct db *db,
                       void (*visit)(void *userdata, const struct store_import *import),
                       void *userdata, struct bad_rows *bad);
 int import_table_make_put(struct put **ret, const struct store_imported *imported);
+int import_table_make_forget(struct put **ret, const char *hash);
 int import_table_make_choices(struct put **ret, const struct store_choice *choices, size_t n);
 
 /* outdated.c */

@@ -250,10 +250,22 @@ static void test_a_copy_that_was_taken_away_is_kept_again(void **state)
     again = look("run.gpx");
     start(&again);
     wait_for_end(INTAKE_E_KNOWN);
+    assert_false(intake_lacks_days(f.intake)); /* they stayed */
     f.intake = intake_free(f.intake);
     disk_fixture_settle(&f.disk);
     assert_int_equal(n_kept(), 1);
     assert_int_equal(access(path, F_OK), 0);
+    assert_int_equal(unlink(path), 0);
+    memcpy(strrchr(path, '.'), ".days", sizeof(".days"));
+    assert_int_equal(unlink(path), 0);
+    start(&again);
+    wait_for_end(INTAKE_E_KNOWN);
+    assert_true(intake_lacks_days(f.intake));
+    f.intake = intake_free(f.intake);
+    disk_fixture_settle(&f.disk);
+    start(&again); /* once: then it is read again */
+    wait_for_end(INTAKE_E_KNOWN);
+    assert_false(intake_lacks_days(f.intake));
 }
 
 static void test_bytes_of_somebody_else_are_refused(void **state)

@@ -22,7 +22,7 @@
 struct intake {
     const struct intake_parts *parts;
     struct folder_file file;
-    bool kept;
+    bool kept, lacks_days;
     struct result result;
 };
 
@@ -242,6 +242,11 @@ int intake_given(struct intake **ret, const struct intake_parts *parts,
     return begin_reading(ret, parts, "given");
 }
 
+bool intake_lacks_days(const struct intake *intake)
+{
+    return intake->lacks_days;
+}
+
 bool intake_is_reading(const struct intake *intake)
 {
     return intake && f.in_folder;
@@ -366,6 +371,12 @@ int store_put_choices(struct store *store, const struct store_choice *choices, s
 {
     assert_int_equal(n, 1);
     say(choices[0].instead[0] ? "displaced" : "counts");
+    return 0;
+}
+
+int store_forget_reading(struct store *store, const char *hash)
+{
+    say("forgotten");
     return 0;
 }
 
@@ -507,6 +518,23 @@ static void test_a_file_that_the_store_refuses_is_tried_again(void **state)
 {
     f.n_files = 1;
     refuse_once("find file retry", "file", "put+1 settle told sessions:1+1 settle");
+}
+
+/* Its days are in the rows, and come beside it when it is read again. */
+static void test_a_copy_that_is_there_again_without_days_is_read_again(void **state)
+{
+    for (int i = 0; i < 2; i++) {
+        f.n_files = 1;
+        if (i == 0)
+            start();
+        else
+            queue_go_on(f.queue);
+        f.said[0] = '\0';
+        f.intake.lacks_days = i == 1;
+        result_init(&f.intake.result, &f.intake.file, "anna", "a", MOMENT);
+        end_reading_with(INTAKE_E_KNOWN, 0);
+        assert_int_equal(strstr(f.said, "forgotten") != NULL, i == 1);
+    }
 }
 
 /* Nothing is copied and read to be thrown away. */
@@ -773,6 +801,7 @@ int main(void)
         TEST(test_nothing_is_read_while_nobody_knows_what_came_in_before),
         TEST(test_no_problem_where_nothing_is_to_be_imported),
         TEST(test_a_file_that_the_store_refuses_is_tried_again),
+        TEST(test_a_copy_that_is_there_again_without_days_is_read_again),
         TEST(test_nothing_is_begun_while_the_store_has_no_room),
         TEST(test_a_kept_copy_that_the_store_refuses_is_tried_again),
         TEST(test_a_refusal_that_is_not_stored_takes_no_other_choice_back),

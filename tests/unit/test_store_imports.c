@@ -302,6 +302,28 @@ static void test_a_choice_between_a_file_and_a_recording(void **state)
     assert_there(f, "anna:imported:lauf ä.fit:1 ", "live file ");
 }
 
+static void keep_read_with(void *userdata, const struct store_import *import)
+{
+    *(uint64_t *)userdata = import->read_with;
+}
+
+static void test_a_reading_that_is_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    struct store_import import = an_import("anna", STORE_IMPORTED);
+    struct store_session row = a_session("a", 0);
+    uint64_t read_with = 1;
+
+    import.read_with = 7;
+    put(f, &import, &row);
+    assert_return_code(store_forget_reading(f->store, HASH_A), 0);
+    assert_int_equal(store_forget_reading(f->store, "x"), -EINVAL);
+    stop(f);
+    start(f);
+    store_each_import(f->store, keep_read_with, &read_with);
+    assert_int_equal(read_with, 0);
+}
+
 static void test_what_is_no_import(void **state)
 {
     struct fixture *f = *state;
@@ -432,6 +454,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_was_taken_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_refusal_gives_way, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_file_that_goes_to_another_runner, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_reading_that_is_forgotten, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_file_that_goes_leaves_no_session_behind, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_choice_between_a_file_and_a_recording, setup,
