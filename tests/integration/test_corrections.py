@@ -222,6 +222,7 @@ class Corrections(Files, Runs):
         self.is_bens(run)
         row = self.row(run['id'])
         self.assertLess(row['trimp'], before['trimp'])
+        self.assertEqual(self.world.state.rows("SELECT id FROM sessions WHERE runner = 'anna' AND state = 'ended'"), [])
         self.assertEqual(self.copies(), ['ben/%s.gz' % hashlib.sha256(data).hexdigest()])
         gone = self.wait_told('retracted', 'anna', run['id'], since)
         self.assertEqual((gone['body']['state'], gone['body']['trimp']), ('discarded', None))
