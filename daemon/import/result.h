@@ -14,8 +14,7 @@ struct result {
     struct store_session sessions[ACTIVITY_PARTS_MAX];
     struct store_level levels[ACTIVITY_PARTS_MAX]; /* how each was run on the level */
     size_t n_sessions;
-    size_t
-        n_left; /* so many at their end only say that they count no more: the store has their rows */
+    size_t n_left; /* of them, at their end, that count no more: the store has their rows */
     struct store_choice choices[CHOICE_CHANGES_MAX]; /* of sessions that were there before, too */
     size_t n_choices;
     bool rebuilt;           /* nothing is told of it */
