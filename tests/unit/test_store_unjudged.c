@@ -371,7 +371,7 @@ static void put_many_told(size_t n, int64_t said_usec)
     for (size_t i = 0; i < n; i++) {
         rows[i] =
             (struct store_verdict){ "anna", "spike_distance", "ok", "ok", 0, said_usec, 1, 2 };
-        snprintf(rows[i].session, sizeof(rows[i].session), "ff%014zx", i);
+        snprintf(rows[i].session, sizeof(rows[i].session), "ff%014x", (unsigned int)i);
     }
     assert_return_code(store_put_judged(f.store, &judged, NULL, NULL), 0);
 }
