@@ -22,7 +22,6 @@ JOINERS = {
     'retained': 'its part: sensors and sessions as the broker keeps them',
     'fit': '--fit: a recording and a file, and nothing else of the daemon',
     'scan': '--scan: the radio and a terminal, and nothing else of the daemon',
-    'stridectl': 'another program: the daemon as its control interface shows it',
     'main': 'starts one of these',
 }
 # room: the rooms it may include, and why
@@ -76,7 +75,7 @@ ALLOWED = {
     'scan': {'daemon/config': 'which are ours', 'daemon/sensors': 'what is in the air'},
     'fit': {'daemon/recording': 'what a session is made of', 'lib/training': 'told as facts',
             'lib/activity': 'written as a file'},
-    'stridectl': {'daemon/commands': 'the table of verbs'},
+    'daemon/stridectl': {'daemon/commands': 'the table of verbs, and where it is asked'},
     'main': {'daemon/config': 'checks it', 'gateway': 'runs it', 'scan': 'or this', 'fit': 'or that',
              'daemon/import': 'or reads one file, for another strided'},
 }

@@ -4,131 +4,17 @@
  * answer of the daemon (over D-Bus) becomes lines for a person, or stays JSON with --json.
  */
 #include <ctype.h>
-#include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <systemd/sd-bus.h>
-#include "daemon/commands/control.h"
 #include "daemon/commands/table.h"
-#include "daemon/stridectl_tables.h"
+#include "daemon/stridectl/ask.h"
+#include "daemon/stridectl/stridectl.h"
+#include "daemon/stridectl/tables.h"
+#include "daemon/stridectl/words.h"
 #include "daemon/util.h"
-
-/* Scans take up to a minute; the daemon answers everything else at once. */
-#define ANSWER_USEC (90 * UINT64_C(1000000))
-
-enum { EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3 };
-
-/* ---- words to arguments ----------------------------------------------------------------------- */
-
-/* A word as the argument's type wants it; text where it does not fit, for the daemon to say so. */
-static json_t *value_of(const struct command_argument *a, const char *word)
-{
-    char *end;
-    double number;
-
-    if (a->nullable && (strcmp(word, "unknown") == 0 || strcmp(word, "null") == 0))
-        return json_null();
-    if (a->type != COMMAND_INTEGER && a->type != COMMAND_NUMBER)
-        return json_string(word);
-    number = strtod(word, &end);
-    if (*end || end == word || !isfinite(number))
-        return json_string(word);
-    return a->type == COMMAND_INTEGER && floor(number) == number && fabs(number) < 1e15
-               ? json_integer((json_int_t)number)
-               : json_real(number);
-}
-
-static const struct command_argument *argument(const struct command *command, const char *name,
-                                               size_t length)
-{
-    for (const struct command_argument *a = command->arguments; a->name; a++)
-        if (strlen(a->name) == length && strncmp(a->name, name, length) == 0)
-            return a;
-    return NULL;
-}
-
-/* Whether "NAME" of NAME=VALUE may be meant as one. */
-static bool is_name(const char *word, const char *equals)
-{
-    return equals && equals > word &&
-           strspn(word, "abcdefghijklmnopqrstuvwxyz_") == (size_t)(equals - word);
-}
-
-/* NAME=VALUE anywhere; a bare word is the next argument of the row that is not given yet. */
-static int take_word(const struct command *command, json_t *arguments, const char *word)
-{
-    const char *equals = strchr(word, '=');
-    const struct command_argument *a = NULL;
-
-    if (equals)
-        a = argument(command, word, (size_t)(equals - word));
-    if (is_name(word, equals) && !a) { /* else x=1 would be taken for a value, and that blamed */
-        fprintf(stderr, "stridectl: %s takes no '%.*s'\n", command->verb, (int)(equals - word),
-                word);
-        return -1;
-    }
-    if (a)
-        return json_object_set_new(arguments, a->name, value_of(a, equals + 1));
-    for (a = command->arguments; a->name; a++)
-        if (!json_object_get(arguments, a->name))
-            return json_object_set_new(arguments, a->name, value_of(a, word));
-    fprintf(stderr, "stridectl: %s takes no '%s'\n", command->verb, word);
-    return -1;
-}
-
-/* ---- asking ----------------------------------------------------------------------------------- */
-
-static int explain_failure(const sd_bus_error *error, int r)
-{
-    if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED))
-        fprintf(stderr,
-                "stridectl: not allowed. Run it as root or as a member of group strided.\n");
-    else if (sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
-             sd_bus_error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
-        fprintf(stderr, "stridectl: strided does not run (systemctl status strided).\n");
-    else
-        fprintf(stderr, "stridectl: no answer: %s\n",
-                error->message ? error->message : strerror(-r));
-    return EXIT_UNREACHABLE;
-}
-
-static int ask(const char *verb, const json_t *arguments, json_t **ret)
-{
-    _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
-    _cleanup_bus_message_ sd_bus_message *request = NULL, *answer = NULL;
-    _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
-    _cleanup_free_ char *text = json_dumps(arguments, JSON_COMPACT);
-    char method[32];
-    const char *json;
-    int r;
-
-    command_method_name(verb, method, sizeof(method));
-    r = sd_bus_open_system(&bus);
-    if (r < 0) {
-        fprintf(stderr, "stridectl: no system bus: %s\n", strerror(-r));
-        return EXIT_UNREACHABLE;
-    }
-    r = sd_bus_message_new_method_call(bus, &request, CONTROL_NAME, CONTROL_PATH, CONTROL_INTERFACE,
-                                       method);
-    if (r >= 0)
-        r = sd_bus_message_append(request, "s", text ? text : "{}");
-    if (r >= 0)
-        r = sd_bus_call(bus, request, ANSWER_USEC, &error, &answer);
-    if (r >= 0)
-        r = sd_bus_message_read(answer, "s", &json);
-    if (r < 0)
-        return explain_failure(&error, r);
-    *ret = json_loads(json, 0, NULL);
-    if (!*ret) {
-        fprintf(stderr, "stridectl: the answer is no JSON\n");
-        return EXIT_UNREACHABLE;
-    }
-    return 0;
-}
 
 /* ---- answers --------------------------------------------------------------------------------------- */
 
@@ -180,7 +66,7 @@ static int run(const struct command *command, const char *runner, char **words, 
     if (runner)
         json_object_set_new(arguments, "runner", json_string(runner));
     for (; *words && r == 0; words++)
-        r = take_word(command, arguments, *words);
+        r = words_take(command, arguments, *words);
     r = r ? EXIT_USAGE : ask(command->verb, arguments, &answer);
     if (r == 0)
         r = print_answer(command->verb, answer, as_json);

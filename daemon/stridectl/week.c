@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include "daemon/stridectl_tables.h"
+#include "daemon/stridectl/tables.h"
 
 #define LINE_COLUMNS 80
 

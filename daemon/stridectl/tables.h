@@ -13,9 +13,9 @@ struct column {
 const char *stridectl_shown(const json_t *value, char *buffer, size_t size);
 void stridectl_print_table(const json_t *rows, const struct column *columns);
 
-/* stridectl_week.c */
+/* week.c */
 void stridectl_print_week(const json_t *data);
 void stridectl_print_rule(const json_t *data);
 
-/* stridectl_answers.c: of any verb */
+/* answers.c: of any verb */
 void stridectl_print(const char *verb, const json_t *data);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/stridectl_tables.h"
+#include "daemon/stridectl/tables.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/* How stridectl ends, whatever it was asked to do. */
+enum {
+    EXIT_REFUSED = 1,     /* the daemon said no, and why */
+    EXIT_USAGE = 2,       /* it was called in a way that means nothing */
+    EXIT_UNREACHABLE = 3, /* nobody answers */
+};
