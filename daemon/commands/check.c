@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "daemon/util.h"
+#include "lib/civil.h"
 #include "lib/utf8.h"
 
 void command_error_set(struct command_error *error, const char *code, const char *argument,
@@ -80,6 +81,12 @@ static void describe(const struct command_argument *a, char *ret, size_t size)
         snprintf(ret, size, "a number from %g to %g%s", a->min, a->max,
                  a->nullable ? ", or null" : "");
         break;
+    case COMMAND_DAY:
+        snprintf(ret, size, "a day as 2026-11-22%s", a->nullable ? ", or null" : "");
+        break;
+    case COMMAND_FLAG:
+        snprintf(ret, size, "true | false%s", a->nullable ? " | null" : "");
+        break;
     }
 }
 
@@ -97,6 +104,7 @@ static bool fits(const struct command_argument *a, const json_t *value)
 {
     double number = json_number_value(value);
     size_t length = json_string_length(value);
+    int64_t day;
 
     if (json_is_null(value))
         return a->nullable;
@@ -111,6 +119,11 @@ static bool fits(const struct command_argument *a, const json_t *value)
                number <= a->max;
     case COMMAND_NUMBER:
         return json_is_number(value) && isfinite(number) && number >= a->min && number <= a->max;
+    case COMMAND_DAY:
+        return json_is_string(value) && strlen(json_string_value(value)) == length &&
+               civil_read_day(json_string_value(value), &day);
+    case COMMAND_FLAG:
+        return json_is_boolean(value);
     }
     return false;
 }
@@ -155,11 +168,17 @@ static bool check_given(const struct command *command, json_t *arguments,
     return true;
 }
 
+static const char *what_of(const json_t *arguments)
+{
+    return json_string_value(json_object_get(arguments, "do"));
+}
+
 static bool check_missing(const struct command *command, const json_t *arguments,
                           struct command_error *error)
 {
     for (const struct command_argument *a = command->arguments; a->name; a++)
-        if (a->required && !json_object_get(arguments, a->name)) {
+        if (a->required && command_takes(a, what_of(arguments)) &&
+            !json_object_get(arguments, a->name)) {
             command_error_set(error, "missing_argument", a->name, "%s needs '%s'", command->verb,
                               a->name);
             describe(a, error->allowed, sizeof(error->allowed));
@@ -168,9 +187,33 @@ static bool check_missing(const struct command *command, const json_t *arguments
     return true;
 }
 
+static void list_what_takes(const struct command_argument *a, char *ret, size_t size)
+{
+    size_t length = 0;
+
+    for (size_t i = 0; a->with[i] && length < size; i++)
+        length += (size_t)snprintf(ret + length, size - length, "%swith do=%s", i ? ", " : "",
+                                   a->with[i]);
+}
+
+/* One that belongs to another word of `do`: nobody would look at it. */
+static bool check_misplaced(const struct command *command, const json_t *arguments,
+                            struct command_error *error)
+{
+    for (const struct command_argument *a = command->arguments; a->name; a++)
+        if (json_object_get(arguments, a->name) && !command_takes(a, what_of(arguments))) {
+            command_error_set(error, "bad_argument", a->name, "%s takes no '%s' with do=%s",
+                              command->verb, a->name, what_of(arguments));
+            list_what_takes(a, error->allowed, sizeof(error->allowed));
+            return false;
+        }
+    return true;
+}
+
 bool check_arguments(const struct command *command, json_t *arguments, struct command_error *error)
 {
-    return check_given(command, arguments, error) && check_missing(command, arguments, error);
+    return check_given(command, arguments, error) && check_missing(command, arguments, error) &&
+           check_misplaced(command, arguments, error);
 }
 
 /* ---- the request as a whole --------------------------------------------------------------------- */

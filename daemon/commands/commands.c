@@ -25,6 +25,7 @@ struct command_answer {
     char *transaction; /* NULL: none */
     char *key;         /* of what was asked for in it; NULL: no transaction */
     bool tells;        /* and nothing is done */
+    enum command_door door;
     commands_reply reply;
     void *userdata;
 };
@@ -111,6 +112,11 @@ void command_answer_error(struct command_answer *answer, const struct command_er
     struct payload_error payload = payload_of(error);
 
     finish(answer, NULL, &payload);
+}
+
+enum command_door command_answer_door(const struct command_answer *answer)
+{
+    return answer->door;
 }
 
 /* ---- running ---------------------------------------------------------------------------------- */
@@ -205,8 +211,7 @@ static void begin(struct command_answer *answer, const struct command *command,
     command_answer_error(answer, &error);
 }
 
-static void run(struct command_answer *answer, enum command_door door, const char *verb,
-                const char *payload, size_t length)
+static void run(struct command_answer *answer, const char *verb, const char *payload, size_t length)
 {
     struct command_error error = { 0 };
     const struct command *command = check_verb(verb, &error);
@@ -219,7 +224,7 @@ static void run(struct command_answer *answer, enum command_door door, const cha
     answer->tells = command->tells;
     arguments = check_parse(payload, length, &error);
     if (!arguments || !take_transaction(answer, arguments, &error) ||
-        !permitted(answer->commands, door, command, arguments, &error) ||
+        !permitted(answer->commands, answer->door, command, arguments, &error) ||
         !check_arguments(command, arguments, &error) ||
         !make_key(answer, command->verb, arguments, &error) || is_under_way(answer, &error))
         command_answer_error(answer, &error);
@@ -235,11 +240,13 @@ int commands_request(struct commands *commands, enum command_door door, const ch
 
     if (!answer)
         return -ENOMEM;
-    *answer = (struct command_answer){
-        .commands = commands, .next = commands->waiting, .reply = reply, .userdata = userdata
-    };
+    *answer = (struct command_answer){ .commands = commands,
+                                       .next = commands->waiting,
+                                       .door = door,
+                                       .reply = reply,
+                                       .userdata = userdata };
     commands->waiting = answer;
-    run(answer, door, verb, payload, length);
+    run(answer, verb, payload, length);
     return 0;
 }
 

@@ -14,6 +14,8 @@
 
 #define COMMAND_REQUEST_MAX (16 * 1024) /* bytes of one request */
 #define COMMAND_DEPTH_MAX   4
+#define COMMAND_MESSAGE_MAX 320
+#define COMMAND_ALLOWED_MAX 512
 
 /* An answer for whoever has no memory for one */
 #define COMMANDS_NO_MEMORY                                                                         \
@@ -29,14 +31,16 @@ enum command_door {
 struct command_error {
     const char *code;     /* "not_found", "already", "busy", "unavailable", … */
     const char *argument; /* NULL: none */
-    char message[200];
-    char allowed[200]; /* "" = nothing to name */
+    char message[COMMAND_MESSAGE_MAX];
+    char allowed[COMMAND_ALLOWED_MAX]; /* "" = nothing to name; every verb fits */
 };
 
 /* An answer that comes later (scan) is given to this, once. */
 struct command_answer;
 void command_answer_data(struct command_answer *answer, json_t *data); /* takes data */
 void command_answer_error(struct command_answer *answer, const struct command_error *error);
+/* By which door it leaves: what a runner keeps from the broker is not for an answer there either. */
+enum command_door command_answer_door(const struct command_answer *answer);
 
 struct commands;
 struct commands_parts {

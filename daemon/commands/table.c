@@ -15,6 +15,7 @@
     }
 
 static const char *const session_words[] = { "start", "stop", "discard", "assign", NULL };
+static const char *const session_named[] = { "stop", "discard", "assign", NULL };
 static const char *const session_unsafe[] = { "discard", "assign", NULL };
 
 static const struct command_argument no_arguments[] = { { .name = NULL } };
@@ -37,7 +38,8 @@ static const struct command_argument session_arguments[] = {
       .type = COMMAND_TEXT,
       .min = 1,
       .max = SESSION_ID_MAX - 1,
-      .help = "which session, not with start; the runner's open one if left out. discard: also one "
+      .with = session_named,
+      .help = "which session; the runner's open one if left out. discard: also one "
               "that is over, of any age; assign: it must be given" },
     { .name = NULL },
 };
@@ -148,6 +150,14 @@ const struct command *command_find(const char *verb)
         if (strcmp(c->verb, verb) == 0)
             return c;
     return NULL;
+}
+
+bool command_takes(const struct command_argument *argument, const char *what)
+{
+    for (size_t i = 0; argument->with && argument->with[i]; i++)
+        if (what && strcmp(argument->with[i], what) == 0)
+            return true;
+    return !argument->with;
 }
 
 void command_method_name(const char *verb, char *ret, size_t size)

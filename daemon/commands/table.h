@@ -7,15 +7,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum command_type { COMMAND_TEXT, COMMAND_WORD, COMMAND_INTEGER, COMMAND_NUMBER };
+enum command_type {
+    COMMAND_TEXT,
+    COMMAND_WORD,
+    COMMAND_INTEGER,
+    COMMAND_NUMBER,
+    COMMAND_DAY,  /* "2026-11-22", of the calendar */
+    COMMAND_FLAG, /* true or false */
+};
 
 struct command_argument {
     const char *name;
     enum command_type type;
-    bool required;
+    bool required;            /* with each word that takes it */
     double min, max;          /* numbers: range; text: bytes */
     const char *const *words; /* COMMAND_WORD, NULL-terminated */
-    bool nullable;            /* JSON null is a value of its own ("not known") */
+    const char *const
+        *with;     /* the words of `do` that take it, NULL-terminated; NULL: all of them */
+    bool nullable; /* JSON null is a value of its own ("not known") */
     const char *help;
 };
 
@@ -33,5 +42,7 @@ struct command {
 extern const struct command command_table[]; /* up to a NULL verb */
 
 const struct command *command_find(const char *verb); /* NULL: there is none */
+/* Whether the row takes this argument beside this word of `do` (NULL: none was given). */
+bool command_takes(const struct command_argument *argument, const char *what);
 /* "session" -> "Session": the D-Bus method of a verb. */
 void command_method_name(const char *verb, char *ret, size_t size);

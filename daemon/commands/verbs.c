@@ -48,7 +48,7 @@ bool verbs_which_runner(const struct verbs *verbs, const json_t *arguments,
     const struct conf *conf = verbs->conf;
     const char *name = verbs_text(arguments, "runner");
     size_t i = !name[0] && conf->n_runners == 1 ? 0 : conf_find_runner(conf, name);
-    char allowed[200];
+    char allowed[COMMAND_ALLOWED_MAX];
 
     if (i < conf->n_runners) {
         *ret = i;

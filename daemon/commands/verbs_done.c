@@ -9,7 +9,7 @@
 
 static void no_such_sensor(const struct conf *conf, struct command_answer *answer)
 {
-    char allowed[200] = "no sensor is configured";
+    char allowed[COMMAND_ALLOWED_MAX] = "no sensor is configured";
     size_t length = 0;
 
     for (size_t i = 0; i < conf->n_sensors && length < sizeof(allowed); i++)

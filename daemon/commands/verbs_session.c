@@ -40,10 +40,7 @@ static void start(const struct verbs *verbs, const json_t *arguments, struct com
     char done[SESSION_ID_MAX] = "";
     size_t runner;
 
-    if (verbs_text(arguments, "id")[0])
-        verbs_fail(answer, "bad_argument", "id", "A session that begins gets its id by itself",
-                   "only with do=stop, do=discard and do=assign");
-    else if (verbs_which_runner(verbs, arguments, answer, &runner))
+    if (verbs_which_runner(verbs, arguments, answer, &runner))
         answer_session(answer, "start", done,
                        sessions_start(verbs->sessions, clock_now_usec(), runner, done));
 }

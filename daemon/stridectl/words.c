@@ -15,6 +15,10 @@ static json_t *value_of(const struct command_argument *a, const char *word)
 
     if (a->nullable && (strcmp(word, "unknown") == 0 || strcmp(word, "null") == 0))
         return json_null();
+    if (a->type == COMMAND_FLAG && (strcmp(word, "yes") == 0 || strcmp(word, "true") == 0))
+        return json_true();
+    if (a->type == COMMAND_FLAG && (strcmp(word, "no") == 0 || strcmp(word, "false") == 0))
+        return json_false();
     if (a->type != COMMAND_INTEGER && a->type != COMMAND_NUMBER)
         return json_string(word);
     number = strtod(word, &end);
@@ -45,6 +49,7 @@ static bool is_name(const char *word, const char *equals)
 int words_take(const struct command *command, json_t *arguments, const char *word)
 {
     const char *equals = strchr(word, '=');
+    const char *what = json_string_value(json_object_get(arguments, "do"));
     const struct command_argument *a = NULL;
 
     if (equals)
@@ -57,7 +62,7 @@ int words_take(const struct command *command, json_t *arguments, const char *wor
     if (a)
         return json_object_set_new(arguments, a->name, value_of(a, equals + 1));
     for (a = command->arguments; a->name; a++)
-        if (!json_object_get(arguments, a->name))
+        if (!json_object_get(arguments, a->name) && command_takes(a, what))
             return json_object_set_new(arguments, a->name, value_of(a, word));
     fprintf(stderr, "stridectl: %s takes no '%s'\n", command->verb, word);
     return -1;

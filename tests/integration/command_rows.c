@@ -17,15 +17,13 @@ static json_t *words_json(const char *const *words)
 static json_t *argument_json(const struct command_argument *a)
 {
     static const char *const types[] = {
-        [COMMAND_TEXT] = "text",
-        [COMMAND_WORD] = "word",
-        [COMMAND_INTEGER] = "integer",
-        [COMMAND_NUMBER] = "number",
+        [COMMAND_TEXT] = "text",     [COMMAND_WORD] = "word", [COMMAND_INTEGER] = "integer",
+        [COMMAND_NUMBER] = "number", [COMMAND_DAY] = "day",   [COMMAND_FLAG] = "flag",
     };
 
-    return json_pack("{s:s, s:s, s:b, s:f, s:f, s:o, s:b}", "name", a->name, "type", types[a->type],
-                     "required", a->required, "min", a->min, "max", a->max, "words",
-                     words_json(a->words), "nullable", a->nullable);
+    return json_pack("{s:s, s:s, s:b, s:f, s:f, s:o, s:o, s:b}", "name", a->name, "type",
+                     types[a->type], "required", a->required, "min", a->min, "max", a->max, "words",
+                     words_json(a->words), "with", words_json(a->with), "nullable", a->nullable);
 }
 
 int main(void)

@@ -44,12 +44,15 @@ TABLE = load_table()
 def a_value(argument):
     """A value that its row allows."""
     return {'word': lambda: argument['words'][0], 'text': lambda: 'x' * int(argument['min']),
-            'integer': lambda: int(argument['min']), 'number': lambda: argument['min']}[argument['type']]()
+            'integer': lambda: int(argument['min']), 'number': lambda: argument['min'],
+            'day': lambda: '2026-02-28', 'flag': lambda: True}[argument['type']]()
 
 
 def bad_values(argument):
     """Values that its row does not allow."""
-    values = [[], {}, True, [a_value(argument)]]
+    values = [[], {}, [a_value(argument)]]
+    if argument['type'] != 'flag':
+        values.append(True)
     if not argument['nullable']:
         values.append(None)
     if argument['type'] == 'word':
@@ -58,6 +61,10 @@ def bad_values(argument):
         values += [5, 'x' * (int(argument['max']) + 1)]
         if argument['min'] > 0:
             values.append('x' * (int(argument['min']) - 1))
+    elif argument['type'] == 'day':
+        values += [20260228, '', '2026-02-30', '2026-2-28', '2026-02-28T00:00:00Z', '28.02.2026']
+    elif argument['type'] == 'flag':
+        values += [0, 1, 'true', '']
     else:
         values += ['5', argument['min'] - 1, argument['max'] + 1, -1e300]
         if argument['type'] == 'integer':
@@ -68,10 +75,16 @@ def bad_values(argument):
 def bad_requests(verb):
     """(what it is, payload, code, argument) of one verb, from its row."""
     arguments = TABLE[verb]['arguments']
-    whole = {a['name']: a_value(a) for a in arguments if a['required']}
+    whole = {a['name']: a_value(a) for a in arguments if a['required'] and not a['with']}
     yield 'an argument too many', {**whole, 'no_such': 1}, 'unknown_argument', None
     yield 'a long name in letters of two bytes', {**whole, 'é' * 30 + 'x': 1}, 'unknown_argument', None
     for a in arguments:
+        whole = {b['name']: a['with'][0] if b['name'] == 'do' and a['with'] else a_value(b) for b in arguments
+                 if b['required'] and (not b['with'] or (a['with'] or arguments[0]['words'])[0] in b['with'])}
+        for what in set(arguments[0]['words']) - set(a['with'] or arguments[0]['words']):
+            yield '%s with do=%s' % (a['name'], what), \
+                {**{b['name']: a_value(b) for b in arguments if b['required'] and (not b['with'] or what in b['with'])},
+                 'do': what, a['name']: a_value(a)}, 'bad_argument', a['name']
         if a['required']:
             yield a['name'] + ' is missing', {k: v for k, v in whole.items() if k != a['name']}, \
                 'missing_argument', a['name']
