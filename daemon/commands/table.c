@@ -5,6 +5,7 @@
 #include <string.h>
 #include "lib/conf.h"
 #include "lib/payload.h"
+#include "lib/training/history.h"
 
 #define FILE_NAME_MAX 128
 
@@ -101,6 +102,28 @@ static const struct command_argument log_arguments[] = {
     { .name = NULL },
 };
 
+static const struct command_argument history_arguments[] = {
+    RUNNER_ARGUMENT,
+    { .name = "weeks",
+      .type = COMMAND_INTEGER,
+      .min = 1,
+      .max = HISTORY_WEEKS_MAX,
+      .help = "how many, up to this one; 12 if left out" },
+    { .name = NULL },
+};
+
+/* lib/contract.c has them; a test holds both together. */
+static const char *const payload_words[] = { "info",    "health", "sensor",   "live",
+                                             "session", "week",   "alert",    "notice",
+                                             "import",  "event",  "response", NULL };
+static const struct command_argument schema_arguments[] = {
+    { .name = "payload",
+      .type = COMMAND_WORD,
+      .words = payload_words,
+      .help = "of which; a list of them if left out" },
+    { .name = NULL },
+};
+
 const struct command command_table[] = {
     { .verb = "status",
       .help = "what the gateway does now",
@@ -140,6 +163,14 @@ const struct command command_table[] = {
     { .verb = "imports",
       .help = "the files that came in last, and what became of them",
       .arguments = no_arguments,
+      .tells = true },
+    { .verb = "history",
+      .help = "what was done in each of the last weeks",
+      .arguments = history_arguments,
+      .tells = true },
+    { .verb = "schema",
+      .help = "the JSON Schema of what is published",
+      .arguments = schema_arguments,
       .tells = true },
     { .verb = NULL },
 };

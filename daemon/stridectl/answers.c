@@ -157,6 +157,10 @@ void stridectl_print(const char *verb, const json_t *data)
         stridectl_print_week(data);
     else if (strcmp(verb, "explain") == 0)
         stridectl_print_rule(data);
+    else if (strcmp(verb, "history") == 0)
+        stridectl_print_history(data);
+    else if (strcmp(verb, "schema") == 0)
+        stridectl_print_schema(data);
     else
         print_pairs(data);
 }

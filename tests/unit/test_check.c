@@ -45,9 +45,11 @@ static const struct row {
     { "incline", "{\"percent\":-45.0}", NULL, NULL, NULL, NULL },
     { "release", "{\"sensor\":\"pod\",\"for_s\":86400}", NULL, NULL, NULL, NULL },
     { "", "", "unknown_verb", NULL, "There is no command ''",
-      "status sensors scan session release incline route week explain load imports" },
+      "status sensors scan session release incline route week explain load imports history "
+      "schema" },
     { "Status", "", "unknown_verb", NULL, "There is no command 'Status'",
-      "status sensors scan session release incline route week explain load imports" },
+      "status sensors scan session release incline route week explain load imports history "
+      "schema" },
     { "status", "{\"now\":1}", "unknown_argument", NULL, "status takes no argument 'now'",
       "no arguments" },
     { "release", "{\"Sensor\":\"pod\"}", "unknown_argument", NULL,
@@ -84,6 +86,13 @@ static const struct row {
     { "session", "{\"do\":\"start\",\"id\":\"a\"}", "bad_argument", "id",
       "session takes no 'id' with do=start", "with do=stop, with do=discard, with do=assign" },
     { "session", "{\"do\":\"stop\",\"id\":\"a\"}", NULL, NULL, NULL, NULL },
+    { "history", "{\"weeks\":520}", NULL, NULL, NULL, NULL },
+    { "history", "{\"weeks\":521}", "bad_argument", "weeks",
+      "history: 'weeks' has a value that is not allowed: 521", "a whole number from 1 to 520" },
+    { "schema", "{\"payload\":\"now\"}", "bad_argument", "payload",
+      "schema: 'payload' has a value that is not allowed: \"now\"",
+      "info | health | sensor | live | session | week | alert | notice | import | event | "
+      "response" },
     { "status", "7", "bad_json", NULL, "The request is no JSON", "a JSON object, or nothing" },
     { "status", "[1]", "bad_json", NULL, "The request is JSON, but no object",
       "a JSON object, or nothing" },

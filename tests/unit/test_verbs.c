@@ -13,6 +13,7 @@
 #include "daemon/clock.h"
 #include "daemon/commands/verbs.h"
 #include "daemon/util.h"
+#include "lib/contract.h"
 
 #define NOW (5000 * UINT64_C(1000000))
 
@@ -35,6 +36,10 @@ static struct {
     /* sessions */
     struct payload_session open[TRACKER_SLOTS_MAX];
     bool is_open[TRACKER_SLOTS_MAX];
+    enum command_door door;
+    /* history */
+    struct history_week weeks[2];
+    size_t n_weeks;
 } f;
 
 struct command_answer {
@@ -54,6 +59,11 @@ void command_answer_error(struct command_answer *answer, const struct command_er
 {
     answer->n++;
     answer->error = *error;
+}
+
+enum command_door command_answer_door(const struct command_answer *answer)
+{
+    return f.door;
 }
 
 uint64_t clock_now_usec(void)
@@ -171,6 +181,16 @@ bool training_alert(const struct training *training, size_t runner, enum rule_id
     ret->rule = rule;
     ret->verdict = VERDICT_OK;
     return did("explain %s %zu", rule_get(rule)->id, runner) >= 0;
+}
+
+bool training_history(const struct training *training, size_t runner, size_t most,
+                      struct history_week *ret, size_t *ret_n, char ret_day[11])
+{
+    assert_true(f.n_weeks <= most);
+    memcpy(ret, f.weeks, f.n_weeks * sizeof(*ret));
+    *ret_n = f.n_weeks;
+    snprintf(ret_day, 11, "2024-10-07");
+    return did("history %zu of %zu weeks", runner, most) >= 0;
 }
 
 static void health(void *userdata, struct payload_health *ret)
@@ -514,6 +534,105 @@ static void test_every_rule_is_explained_that_is_on(void **state)
     assert_int_equal(n, RULES);
 }
 
+/* ---- history ------------------------------------------------------------------------------------- */
+
+static void weigh(const char *arguments, struct command_answer *answer)
+{
+    house(1, 0);
+    f.n_weeks = 2;
+    f.weeks[0].start = 20003; /* 2024-10-07 */
+    f.weeks[0].figures = (struct history){ .runs = 2,
+                                           .distance_m = 12345.67,
+                                           .moving_s = 4321,
+                                           .longest_run_m = 7000,
+                                           .drop_m = NAN,
+                                           .downhill_m = NAN,
+                                           .ascent_m = NAN,
+                                           .load = 99.96 };
+    f.weeks[1].start = 20010;
+    f.weeks[1].figures.longest_run_m = NAN;
+    ask("history", arguments, answer);
+}
+
+static void test_history_tells_weeks_and_null_where_nobody_told(void **state)
+{
+    struct command_answer answer;
+    char *text, got[400];
+
+    weigh("{}", &answer);
+    assert_string_equal(f.did, "history 0 of 12 weeks");
+    text = json_dumps(answer.data, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(12));
+    assert_string_equal(
+        text, "{\"day\":\"2024-10-07\",\"runner\":\"anna\",\"units\":\"metric\",\"weeks\":["
+              "{\"ascent_m\":null,\"distance_m\":12345.7,\"downhill_distance_m\":null,"
+              "\"downhill_drop_m\":null,\"end\":\"2024-10-13\",\"longest_run_m\":7000.0,"
+              "\"moving_s\":4321.0,\"runs\":2,\"start\":\"2024-10-07\",\"trimp\":100.0,"
+              "\"walked_drop_m\":0.0,\"walked_m\":0.0,\"week\":\"2024-W41\"},"
+              "{\"ascent_m\":0.0,\"distance_m\":0.0,\"downhill_distance_m\":0.0,"
+              "\"downhill_drop_m\":0.0,\"end\":\"2024-10-20\",\"longest_run_m\":null,"
+              "\"moving_s\":0.0,\"runs\":0,\"start\":\"2024-10-14\",\"trimp\":0.0,"
+              "\"walked_drop_m\":0.0,\"walked_m\":0.0,\"week\":\"2024-W42\"}]}");
+    free(text);
+    json_decref(answer.data);
+    f.result = -1;
+    ask("history", "{\"weeks\":520}", &answer);
+    assert_string_equal(f.did, "history 0 of 520 weeks");
+    outcome(&answer, got);
+    assert_string_equal(got, "unavailable -: ");
+}
+
+static void test_history_hides_a_private_heart_from_the_broker_alone(void **state)
+{
+    for (int door = COMMAND_DOOR_MQTT; door <= COMMAND_DOOR_BUS; door++)
+        for (int tells = 0; tells < 2; tells++) {
+            struct command_answer answer;
+            const json_t *week;
+
+            weigh("{}", &answer);
+            json_decref(answer.data);
+            f.door = (enum command_door)door;
+            f.conf.runners[0].publish_heart_rate = tells;
+            ask("history", "{}", &answer);
+            week = json_array_get(json_object_get(answer.data, "weeks"), 0);
+            assert_true(json_number_value(json_object_get(week, "distance_m")) > 12345);
+            assert_int_equal(json_is_null(json_object_get(week, "trimp")),
+                             door == COMMAND_DOOR_MQTT && !tells);
+            json_decref(answer.data);
+        }
+}
+
+/* ---- schema -------------------------------------------------------------------------------------- */
+
+static void test_every_payload_has_its_schema(void **state)
+{
+    const struct command_argument *payload = command_find("schema")->arguments;
+    struct command_answer answer;
+    json_t *list;
+
+    house(0, 0);
+    ask("schema", "{}", &answer);
+    list = json_object_get(answer.data, "payloads");
+    assert_int_equal(json_array_size(list), CONTRACT_KINDS);
+    for (size_t i = 0; i < CONTRACT_KINDS; i++) {
+        const char *name = json_string_value(json_object_get(json_array_get(list, i), "payload"));
+        char arguments[64], id[64];
+        struct command_answer one;
+        const json_t *schema;
+
+        assert_string_equal(payload->words[i], name); /* each of them, and no other */
+        snprintf(arguments, sizeof(arguments), "{\"payload\":\"%s\"}", name);
+        snprintf(id, sizeof(id), "urn:strided:schema:%s", name);
+        ask("schema", arguments, &one);
+        schema = json_object_get(one.data, "schema");
+        assert_string_equal(json_string_value(json_object_get(one.data, "payload")), name);
+        assert_string_equal(json_string_value(json_object_get(schema, "$id")), id);
+        assert_true(json_object_size(json_object_get(schema, "properties")) > 0);
+        json_decref(one.data);
+    }
+    assert_null(payload->words[CONTRACT_KINDS]);
+    json_decref(answer.data);
+}
+
 /* ---- names that are more than an answer can hold ------------------------------------------------ */
 
 static void test_a_list_of_many_names_is_cut_and_no_more(void **state)
@@ -691,6 +810,9 @@ int main(void)
         cmocka_unit_test(test_the_week_is_told_as_it_is_published),
         cmocka_unit_test(test_every_rule_is_explained_that_is_on),
         cmocka_unit_test(test_load_is_told_to_who_asks_and_hides_what_is_made_of_heart_rate),
+        cmocka_unit_test(test_history_tells_weeks_and_null_where_nobody_told),
+        cmocka_unit_test(test_history_hides_a_private_heart_from_the_broker_alone),
+        cmocka_unit_test(test_every_payload_has_its_schema),
         cmocka_unit_test(test_a_list_of_many_names_is_cut_and_no_more),
         cmocka_unit_test(test_status_tells_of_every_open_session_and_hides_a_private_heart),
         cmocka_unit_test(test_sensors_are_told_in_the_order_of_the_configuration),
