@@ -6,6 +6,7 @@
  *   verbs_told.c     status, sensors, load, imports
  *   verbs_week.c     week, explain
  *   verbs_data.c     history, schema
+ *   verbs_stored.c   sessions, export
  *   verbs_session.c  session: start, stop, discard, assign
  *   verbs_done.c     release, incline
  *   verbs_later.c    scan, route
@@ -34,6 +35,8 @@ void verbs_run_week(void *context, const json_t *arguments, struct command_answe
 void verbs_run_explain(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_history(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_schema(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_sessions(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_export(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_imports(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_session(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_release(void *context, const json_t *arguments, struct command_answer *answer);

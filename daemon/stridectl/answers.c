@@ -85,6 +85,20 @@ static void print_sessions(const json_t *sessions, const char *units)
     json_decref(shown_sessions);
 }
 
+static void print_list(const json_t *data)
+{
+    print_sessions(json_object_get(data, "sessions"),
+                   json_string_value(json_object_get(data, "units")));
+    if (json_is_true(json_object_get(data, "more"))) {
+        const json_t *sessions = json_object_get(data, "sessions");
+        size_t n = json_array_size(sessions);
+        const char *last =
+            n ? json_string_value(json_object_get(json_array_get(sessions, n - 1), "id")) : NULL;
+
+        printf("\nOlder ones: stridectl sessions before=%s\n", last ? last : "ID");
+    }
+}
+
 static void print_status(const json_t *data)
 {
     const json_t *health = json_object_get(data, "health");
@@ -157,6 +171,8 @@ void stridectl_print(const char *verb, const json_t *data)
         stridectl_print_week(data);
     else if (strcmp(verb, "explain") == 0)
         stridectl_print_rule(data);
+    else if (strcmp(verb, "sessions") == 0)
+        print_list(data);
     else if (strcmp(verb, "history") == 0)
         stridectl_print_history(data);
     else if (strcmp(verb, "schema") == 0)

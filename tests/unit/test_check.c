@@ -45,11 +45,11 @@ static const struct row {
     { "incline", "{\"percent\":-45.0}", NULL, NULL, NULL, NULL },
     { "release", "{\"sensor\":\"pod\",\"for_s\":86400}", NULL, NULL, NULL, NULL },
     { "", "", "unknown_verb", NULL, "There is no command ''",
-      "status sensors scan session release incline route week explain load imports history "
-      "schema" },
+      "status sensors scan session release incline route week explain load imports "
+      "sessions history export schema" },
     { "Status", "", "unknown_verb", NULL, "There is no command 'Status'",
-      "status sensors scan session release incline route week explain load imports history "
-      "schema" },
+      "status sensors scan session release incline route week explain load imports "
+      "sessions history export schema" },
     { "status", "{\"now\":1}", "unknown_argument", NULL, "status takes no argument 'now'",
       "no arguments" },
     { "release", "{\"Sensor\":\"pod\"}", "unknown_argument", NULL,
@@ -89,6 +89,11 @@ static const struct row {
     { "history", "{\"weeks\":520}", NULL, NULL, NULL, NULL },
     { "history", "{\"weeks\":521}", "bad_argument", "weeks",
       "history: 'weeks' has a value that is not allowed: 521", "a whole number from 1 to 520" },
+    { "sessions", "{\"from\":\"2026-02-28\",\"limit\":200}", NULL, NULL, NULL, NULL },
+    { "sessions", "{\"limit\":0}", "bad_argument", "limit",
+      "sessions: 'limit' has a value that is not allowed: 0", "a whole number from 1 to 200" },
+    { "export", "{}", "missing_argument", "what", "export needs 'what'",
+      "session | sessions | days | everything" },
     { "schema", "{\"payload\":\"now\"}", "bad_argument", "payload",
       "schema: 'payload' has a value that is not allowed: \"now\"",
       "info | health | sensor | live | session | week | alert | notice | import | event | "
