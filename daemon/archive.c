@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "daemon/clock.h"
+#include "daemon/memory.h"
 #include "daemon/util.h"
 
 #define WAITING_MAX   32
+#define REST_USEC     UINT64_C(2000000)
 #define PATIENCE_USEC UINT64_C(15000000) /* of whoever asked; a D-Bus client's is 25 s */
 
 /* ---- who waits --------------------------------------------------------------------------------- */
@@ -33,6 +35,14 @@ static void on_timer(void *userdata, uint64_t now_usec)
                            "The disk has not answered yet: see problems in status",
                            "the same again once it does");
     arm(archive);
+}
+
+static void on_rest(void *userdata, uint64_t now_usec)
+{
+    const struct archive *archive = userdata;
+
+    if (archive->n == 0)
+        memory_give_back();
 }
 
 /* ---- a list ------------------------------------------------------------------------------------ */
@@ -122,6 +132,7 @@ void archive_ask(struct archive *archive, const struct archived_question *questi
     *request = one;
     archive->first = request;
     archive->n++;
+    clock_timer_set(archive->rest, clock_now_usec() + REST_USEC);
     if (archive_read_cursor(question->cursor, &request->cursor))
         begin(request);
     else
@@ -142,6 +153,8 @@ int archive_new(struct archive **ret, const struct archive_parts *parts)
     archive->parts = *parts;
     archive->held.fd = -1;
     r = clock_timer_new(&archive->timer, parts->event, CLOCK_NEVER, on_timer, archive);
+    if (r >= 0)
+        r = clock_timer_new(&archive->rest, parts->event, CLOCK_NEVER, on_rest, archive);
     if (r >= 0)
         r = archive_open_held(archive);
     if (r < 0)
@@ -176,6 +189,7 @@ struct archive *archive_free(struct archive *archive)
     }
     archive_drop_held(archive);
     clock_timer_unref(archive->held.timer);
+    clock_timer_unref(archive->rest);
     clock_timer_unref(archive->timer);
     free(archive);
     return NULL;

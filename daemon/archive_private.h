@@ -40,6 +40,7 @@ struct archive {
     struct archive_request *first; /* who waits, or whose reading is under way */
     size_t n;
     struct clock_timer *timer;
+    struct clock_timer *rest; /* nobody asked for a moment: what was taken to answer goes back */
     struct archive_held held;
 };
 

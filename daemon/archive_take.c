@@ -18,9 +18,9 @@
 
 enum section { SECTION_SESSIONS, SECTION_DAYS, SECTION_VERDICTS, SECTION_IMPORTS, SECTIONS };
 
-#define SESSIONS_A_PART 64 /* the loop renders them: some ms on a small machine */
-#define ROWS_A_PART     128
-#define END_BYTES       8 /* of a section and of the document */
+#define ROWS_A_PART     128 /* the loop renders them: some ms */
+#define SESSIONS_A_PART 48  /* in JSON: no part has room for more */
+#define END_BYTES       8   /* of a section and of the document */
 
 static const struct {
     const char *key;
@@ -305,7 +305,7 @@ static void take_stored(struct archive_request *request)
                                         .count = !question->cursor[0] };
     int r;
 
-    page.limit = page.of == STORE_PAGE_SESSIONS ? SESSIONS_A_PART : ROWS_A_PART;
+    page.limit = page.of == STORE_PAGE_SESSIONS && !question->csv ? SESSIONS_A_PART : ROWS_A_PART;
     memcpy(page.runner, question->runner, sizeof(page.runner));
     memcpy(page.from, question->from, sizeof(page.from));
     memcpy(page.to, question->to, sizeof(page.to));

@@ -4,6 +4,7 @@
 to its budget in time of the processor, which does not count what others had of it; nothing else of the suite
 runs meanwhile, for caches are shared. Memory is what is the daemon's own, without the programs and libraries
 that others share."""
+import json
 import os
 import time
 from pathlib import Path
@@ -85,6 +86,13 @@ class TenYears(Case):
         spent = min(self.spent_on('history', {'weeks': 520}) for _ in range(5))
         print('\nten years: history of 520 weeks is told in %.1f ms of processor time' % (1000 * spent))
         self.assertLess(spent, HISTORY_S)
+        self.world.ask('sessions', {'limit': 200})
+        status, out, err = self.world.stridectl('export', 'everything', '--output', '-')
+        self.assertEqual((status, len(json.loads(out)['sessions'])), (0, 2 * DAYS), err)
+        self.wait_for(lambda: memory_mb(self.world.daemon.process.pid)[0] < ANONYMOUS_MB or None,
+                      'what was taken to tell and export all of it to go back')
+        print('ten years: after all of it was told and exported it holds %.2f MB anonymous'
+              % memory_mb(self.world.daemon.process.pid)[0])
 
     def spent_on(self, verb, arguments):
         """Seconds of processors, of the daemon alone."""
