@@ -40,8 +40,10 @@ class Stored(Case):
         self.world.stop()
         fill(self.world.state, 'anna', yesterday())
         self.change()
+        since = self.world.listener.mark()
         self.world.start_ready()
         self.world.wait_control()
+        self.world.listener.wait('hall/status$', lambda m: m.text == 'online', since=since)
 
     def change(self):
         """What a test wants to be otherwise in the database, while nobody has it open."""

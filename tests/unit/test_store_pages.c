@@ -33,7 +33,6 @@ static int setup(void **state)
 
     assert_non_null(f);
     disk_fixture_init(&f->disk);
-    assert_return_code(worker_new(&f->disk.worker, f->disk.event), 0);
     assert_return_code(store_open(&f->store, f->disk.worker, f->disk.dir, clock_wall_usec()), 0);
     f->question.limit = 100;
     *state = f;
