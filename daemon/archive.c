@@ -49,11 +49,13 @@ static void on_rest(void *userdata, uint64_t now_usec)
 
 static void tell_list(struct archive_request *request, const struct store_page *page)
 {
-    _cleanup_free_ struct payload_session *sessions = calloc(page->n + 1, sizeof(*sessions));
+    _cleanup_free_ struct archived_session *sessions = calloc(page->n + 1, sizeof(*sessions));
     struct archived answer = { .sessions = sessions, .n_sessions = page->n, .more = page->more };
 
-    for (size_t i = 0; sessions && i < page->n; i++)
-        sessions[i] = page->sessions[i].session;
+    for (size_t i = 0; sessions && i < page->n; i++) {
+        sessions[i].session = page->sessions[i].session;
+        memcpy(sessions[i].instead, page->sessions[i].instead, sizeof(sessions[i].instead));
+    }
     if (sessions)
         archive_say(request, &answer);
     else

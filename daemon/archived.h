@@ -40,7 +40,10 @@ struct archived {         /* texts are borrowed or their own; copied by whoever 
     const char *message;
     char allowed[PAYLOAD_TEXT_MAX];
     /* LIST */
-    const struct payload_session *sessions;
+    const struct archived_session {
+        struct payload_session session;
+        char instead[SESSION_ID_MAX]; /* the same run, which counts in its place; "" = none */
+    } * sessions;
     size_t n_sessions;
     bool more;
     /* all others: one part; all parts behind each other are the file */

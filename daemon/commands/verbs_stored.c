@@ -127,22 +127,34 @@ static void free_listing(struct listing *listing)
     free(listing);
 }
 
+/* Which of them are told twice, as a file and a recording of one run, and what counts in their place. */
+static json_t *instead_json(const struct archived *told)
+{
+    json_t *map = json_object();
+
+    for (size_t i = 0; i < told->n_sessions; i++)
+        if (told->sessions[i].instead[0])
+            json_object_set_new(map, told->sessions[i].session.id,
+                                json_string(told->sessions[i].instead));
+    return map;
+}
+
 static void on_listed(void *userdata, const struct archived *told)
 {
     struct listing *listing = userdata;
     const struct conf *conf = listing->verbs->conf;
 
     for (size_t i = 0; !told->code && i < told->n_sessions; i++)
-        json_array_append_new(listing->sessions, session_json(listing, &told->sessions[i]));
+        json_array_append_new(listing->sessions, session_json(listing, &told->sessions[i].session));
     if (told->code)
         fail_as(listing->answer, told);
     else
         command_answer_data(listing->answer,
-                            json_pack("{s:s?, s:s, s:O, s:b}", "runner",
+                            json_pack("{s:s?, s:s, s:O, s:o, s:b}", "runner",
                                       listing->runner[0] ? listing->runner : NULL, "units",
                                       conf->units == CONF_UNITS_IMPERIAL ? "imperial" : "metric",
-                                      "sessions", listing->sessions, "more",
-                                      listing->more || told->more));
+                                      "sessions", listing->sessions, "instead", instead_json(told),
+                                      "more", listing->more || told->more));
     free_listing(listing);
 }
 

@@ -94,11 +94,19 @@ class Lists(Stored):
             schemas.check('session', session)
             self.assertEqual((session['distance_m'], session['state'], session['day'], session['trimp']),
                              (row['distance_m'], row['state'], row['day'], row['trimp']))
+        first = self.world.ask('sessions', {'limit': 4})['data']
+        self.assertEqual(first['instead'], {r['id']: r['instead'] for r in rows[:4] if r['instead']})
+        self.assertEqual(len(first['instead']), 2)
+        status, out, err = self.world.stridectl('sessions', 'limit=1')
+        self.assertEqual((status, err, out.splitlines()[-1]), (0, '', 'Older ones: stridectl sessions before=' +
+                                                               rows[0]['id']))
+        self.assertNotIn('COUNTS AS', out)
+        self.assertTrue(self.world.stridectl('sessions', 'limit=2')[1].splitlines()[2].endswith(rows[0]['id']))
         day = rows[1000]['day']
         self.assertEqual([s['id'] for s in self.pages(3, **{'from': day, 'to': day})],
                          [r['id'] for r in rows if r['day'] == day])
         self.assertEqual(self.world.ask('sessions', {'runner': 'ben'})['data'],
-                         {'runner': 'ben', 'units': 'metric', 'sessions': [], 'more': False})
+                         {'runner': 'ben', 'units': 'metric', 'sessions': [], 'instead': {}, 'more': False})
         error = self.world.ask('sessions', {'before': 'no-such'})['error']
         self.assertEqual((error['code'], error['argument']), ('not_found', 'before'))
         self.assertEqual(self.world.problems(), [])

@@ -697,7 +697,7 @@ static void listed(const struct command_answer *answer, char ret[400])
     json_decref(answer->data);
 }
 
-static void tell_stored(struct command_answer *answer, const struct payload_session *sessions,
+static void tell_stored(struct command_answer *answer, const struct archived_session *sessions,
                         size_t n, bool more, char ret[400])
 {
     const struct archived told = { .sessions = sessions, .n_sessions = n, .more = more };
@@ -721,13 +721,13 @@ static void open_some(void)
 
 static void test_sessions_are_those_in_memory_and_then_those_that_are_stored(void **state)
 {
-    struct payload_session cases[2];
+    struct archived_session cases[2] = { 0 };
     struct command_answer answer;
     char got[400];
 
     open_some();
-    cases[0] = session_of("20240501-b", "anna", "2024-05-01");
-    cases[1] = session_of("20240430-g", "gone", "2024-04-30");
+    cases[0].session = session_of("20240501-b", "anna", "2024-05-01");
+    cases[1].session = session_of("20240430-g", "gone", "2024-04-30");
     ask("sessions", "{}", &answer);
     assert_int_equal(f.asked.what, ARCHIVED_LIST);
     assert_int_equal(f.asked.limit, 17); /* of 20 */
@@ -786,15 +786,15 @@ static void test_sessions_of_a_runner_and_of_days(void **state)
 
 static void test_the_broker_hears_of_no_session_more_than_the_topics_tell(void **state)
 {
-    struct payload_session cases[2];
+    struct archived_session cases[2] = { 0 };
     struct command_answer answer;
     char got[400];
 
     open_some();
     f.door = COMMAND_DOOR_MQTT;
     f.conf.runners[1].publish_heart_rate = false;
-    cases[0] = session_of("20240501-b", "ben", "2024-05-01");
-    cases[1] = session_of("20240430-g", "gone", "2024-04-30");
+    cases[0].session = session_of("20240501-b", "ben", "2024-05-01");
+    cases[1].session = session_of("20240430-g", "gone", "2024-04-30");
     ask("sessions", "{}", &answer);
     assert_true(f.asked.not_nobodys);
     tell_stored(&answer, cases, 2, false, got);
@@ -804,17 +804,17 @@ static void test_the_broker_hears_of_no_session_more_than_the_topics_tell(void *
 
 static void test_what_a_file_said_and_no_topic_takes_is_null_and_no_mistake_of_ours(void **state)
 {
-    struct payload_session row = session_of("20240501-b", "anna", "2024-05-01");
+    struct archived_session row = { session_of("20240501-b", "anna", "2024-05-01"), "20240501-f" };
     const struct archived told = { .sessions = &row, .n_sessions = 1 };
     uint64_t refused = render_refused();
     struct command_answer answer;
     const json_t *session;
 
     house(1, 0);
-    row.distance_m = 9e8;
-    row.heart_rate_max_bpm = 500;
-    row.zone_s[2] = 1e9;
-    row.kind = (enum session_kind) - 1;
+    row.session.distance_m = 9e8;
+    row.session.heart_rate_max_bpm = 500;
+    row.session.zone_s[2] = 1e9;
+    row.session.kind = (enum session_kind) - 1;
     ask("sessions", "{}", &answer);
     f.stored(f.whose, &told);
     session = json_array_get(json_object_get(answer.data, "sessions"), 0);
@@ -824,6 +824,9 @@ static void test_what_a_file_said_and_no_topic_takes_is_null_and_no_mistake_of_o
     assert_string_equal(json_string_value(json_object_get(session, "kind")), "other");
     assert_true(json_number_value(json_object_get(session, "trimp")) == 30);
     assert_true(render_refused() == refused);
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(answer.data, "instead"), "20240501-b")),
+        "20240501-f");
     json_decref(answer.data);
 }
 
