@@ -4,7 +4,9 @@
  * What the files behind archive.h share; each uses those below it only:
  *   archive.c       life, who waits, and how they are answered
  *   archive_take.c  the parts of a document: where one begins, what is in it, how it ends
- *   archive_file.c  the file of one session: made, held for a minute, read in parts
+ *   archive_file.c  the file of one session: held for a minute, told in parts
+ *   archive_made.c  the same on the worker, where it is made
+ *   archive_part.c  rows as the text of a part
  *   archive_rows.c  a stored row as JSON, and as cells
  *   archive_said.c  how an answer is given, once
  */
@@ -64,6 +66,49 @@ void archive_take(struct archive_request *request);
 void archive_take_file(struct archive_request *request);
 int archive_open_held(struct archive *archive);
 void archive_drop_held(struct archive *archive);
+
+/* archive_made.c */
+#define ARCHIVE_PART_BYTES (ARCHIVED_PART_MAX / 4 * 3) /* in Base64 it is a part */
+struct archive_job {                                   /* the worker's, until it is done */
+    struct archive_request *request;
+    char state_dir[4096];
+    char id[SESSION_ID_MAX], runner[CONF_ID_MAX], hash[STORE_HASH_MAX];
+    int64_t offset;
+    /* The made file; fd < 0: it is to be made */
+    int fd;
+    int64_t size;
+    uint64_t digest;
+    const char *format;
+    const char *why; /* there is none */
+    uint8_t bytes[ARCHIVE_PART_BYTES];
+    size_t length;
+};
+int archive_job_run(void *data);
+
+/* archive_part.c */
+enum archive_section {
+    ARCHIVE_SESSIONS,
+    ARCHIVE_DAYS, /* from the log in memory; all others are stored */
+    ARCHIVE_VERDICTS,
+    ARCHIVE_IMPORTS,
+    ARCHIVE_SECTIONS,
+};
+struct archive_part {
+    struct archive_request *request;
+    char *text; /* ARCHIVED_PART_MAX, and a NUL */
+    size_t length;
+    bool failed; /* no memory, or a row that no part has room for */
+};
+const char *archive_section_name(enum archive_section section);
+/* Of the document that is asked for. */
+int archive_first_section(const struct archived_question *question);
+int archive_last_section(const struct archived_question *question);
+/* At the beginning of a section what stands before its rows; else nothing. */
+void archive_part_open(struct archive_part *part);
+/* Takes the row; key: where the next one is behind. False: it has no room here. */
+bool archive_part_add(struct archive_part *part, json_t *row, const char *key);
+/* All rows of the section are told; the cursor is at the next one, -1: there is none. */
+void archive_part_close(struct archive_part *part);
 
 /* archive_rows.c: new references; NULL: no memory */
 json_t *archive_session_json(const struct store_session *row, bool hide_heart);

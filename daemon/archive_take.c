@@ -2,10 +2,6 @@
 /*
  * A document of rows, a part at a time. A part has rows of one section only; which section, behind which
  * row, is in the cursor, so that whoever stops asking in the middle leaves nothing behind.
- *
- *   CSV    header | row | row ..
- *   JSON   {"strided":.., "runner":.., "sessions":[ row, row ], "days":[ row ] .. }
- *          \------- the first part -------------/ \- a part -/ ...
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,170 +12,16 @@
 #include "daemon/util.h"
 #include "lib/civil.h"
 
-enum section { SECTION_SESSIONS, SECTION_DAYS, SECTION_VERDICTS, SECTION_IMPORTS, SECTIONS };
-
 #define ROWS_A_PART     128 /* the loop renders them: some ms */
 #define SESSIONS_A_PART 48  /* in JSON: no part has room for more */
-#define END_BYTES       8   /* of a section and of the document */
 
-static const struct {
-    const char *key;
-    enum store_page_of page;
-} sections[SECTIONS] = {
-    [SECTION_SESSIONS] = { "sessions", STORE_PAGE_SESSIONS },
-    [SECTION_DAYS] = { "days", STORE_PAGE_KINDS }, /* from the log in memory */
-    [SECTION_VERDICTS] = { "verdicts", STORE_PAGE_VERDICTS },
-    [SECTION_IMPORTS] = { "imports", STORE_PAGE_IMPORTS },
+/* Where a section's rows are; those of ARCHIVE_DAYS are not in the store. */
+static const enum store_page_of pages[ARCHIVE_SECTIONS] = {
+    [ARCHIVE_SESSIONS] = STORE_PAGE_SESSIONS,
+    [ARCHIVE_DAYS] = STORE_PAGE_KINDS,
+    [ARCHIVE_VERDICTS] = STORE_PAGE_VERDICTS,
+    [ARCHIVE_IMPORTS] = STORE_PAGE_IMPORTS,
 };
-
-static int first_section(const struct archived_question *question)
-{
-    return question->what == ARCHIVED_DAYS ? SECTION_DAYS : SECTION_SESSIONS;
-}
-
-static int last_section(const struct archived_question *question)
-{
-    if (question->what == ARCHIVED_EVERYTHING)
-        return SECTIONS - 1;
-    return first_section(question);
-}
-
-/* ---- writing a part ---------------------------------------------------------------------------- */
-
-struct part {
-    struct archive_request *request;
-    char *text; /* ARCHIVED_PART_MAX, and a NUL */
-    size_t length;
-    bool failed; /* no memory, or a row that no part has room for */
-};
-
-static bool put(struct part *part, const char *text)
-{
-    size_t length = strlen(text);
-
-    if (length > ARCHIVED_PART_MAX - END_BYTES - part->length)
-        return false;
-    memcpy(part->text + part->length, text, length + 1);
-    part->length += length;
-    return true;
-}
-
-static json_t *head_json(const struct archive *archive, const struct archived_question *question)
-{
-    const struct conf *conf = archive->parts.conf;
-    size_t runner = conf_find_runner(conf, question->runner);
-    json_t *head = json_pack("{s:s, s:s, s:s}", "strided", STRIDED_VERSION, "gateway",
-                             conf->gateway, "runner", question->runner);
-
-    if (question->what == ARCHIVED_EVERYTHING && runner < conf->n_runners)
-        json_object_set_new(head, "settings",
-                            archive_settings_json(conf, runner, question->hide_heart));
-    return head;
-}
-
-static void put_csv_head(struct part *part)
-{
-    struct csv csv = { .text = part->text, .size = ARCHIVED_PART_MAX - END_BYTES };
-
-    archive_csv_head(&csv, part->request->cursor.section == SECTION_DAYS ? ARCHIVE_COLUMNS_DAY
-                                                                         : ARCHIVE_COLUMNS_SESSION);
-    part->failed = csv.full;
-    part->length = csv.length;
-}
-
-/* All of the head but its last brace, and the section begins. */
-static void put_json_head(struct part *part)
-{
-    json_t *head = head_json(part->request->archive, &part->request->question);
-    _cleanup_free_ char *text = json_dumps(head, RENDER_JSON_FLAGS);
-    char *end = text ? strrchr(text, '}') : NULL;
-
-    json_decref(head);
-    if (end)
-        *end = '\0';
-    part->failed = !end || !put(part, text);
-}
-
-static void open_section(struct part *part)
-{
-    const struct archive_request *request = part->request;
-    bool first = request->cursor.section == first_section(&request->question);
-    char text[32];
-
-    if (request->cursor.key[0] || (request->question.csv && !first))
-        return;
-    if (request->question.csv) {
-        put_csv_head(part);
-        return;
-    }
-    if (first)
-        put_json_head(part);
-    snprintf(text, sizeof(text), ",\n\"%s\":[", sections[request->cursor.section].key);
-    part->failed = part->failed || !put(part, text);
-}
-
-/* END_BYTES are kept for these. */
-static void close_section(struct part *part)
-{
-    struct archive_request *request = part->request;
-
-    if (!request->question.csv) {
-        strcpy(part->text + part->length, "\n]");
-        part->length += 2;
-    }
-    request->cursor.key[0] = '\0';
-    if (request->cursor.section++ < last_section(&request->question))
-        return;
-    request->cursor.section = -1; /* that was all */
-    if (!request->question.csv) {
-        strcpy(part->text + part->length, "\n}\n");
-        part->length += 3;
-    }
-}
-
-static bool put_json_row(struct part *part, const json_t *row)
-{
-    _cleanup_free_ char *text = json_dumps(row, RENDER_JSON_FLAGS);
-    size_t before = part->length;
-
-    part->failed = part->failed || !text;
-    if (text && put(part, part->request->cursor.key[0] ? ",\n" : "\n") && put(part, text))
-        return true;
-    part->length = before;
-    return false;
-}
-
-static bool put_csv_row(struct part *part, const json_t *row)
-{
-    struct csv csv = { .text = part->text,
-                       .size = ARCHIVED_PART_MAX - END_BYTES,
-                       .length = part->length };
-
-    archive_csv_row(&csv,
-                    part->request->cursor.section == SECTION_DAYS ? ARCHIVE_COLUMNS_DAY
-                                                                  : ARCHIVE_COLUMNS_SESSION,
-                    row);
-    if (csv.full)
-        return false;
-    part->length = csv.length;
-    return true;
-}
-
-/* Takes the row; key: where the next one is behind. False: it has no room here. */
-static bool put_row(struct part *part, json_t *row, const char *key)
-{
-    struct archive_cursor *cursor = &part->request->cursor;
-    bool written =
-        row && (part->request->question.csv ? put_csv_row(part, row) : put_json_row(part, row));
-
-    part->failed = part->failed || !row;
-    json_decref(row);
-    if (!written)
-        return false;
-    snprintf(cursor->key, sizeof(cursor->key), "%s", key);
-    cursor->n++;
-    return true;
-}
 
 /* ---- answering --------------------------------------------------------------------------------- */
 
@@ -187,10 +29,10 @@ static const char *name_of(const struct archived_question *question)
 {
     if (question->what == ARCHIVED_EVERYTHING)
         return "everything";
-    return sections[first_section(question)].key;
+    return archive_section_name(archive_first_section(question));
 }
 
-static void answer(struct part *part)
+static void answer(struct archive_part *part)
 {
     struct archive_request *request = part->request;
     const struct archived_question *question = &request->question;
@@ -211,21 +53,21 @@ static void answer(struct part *part)
 
 /* `fill` puts the rows it has and says whether these are all of the section. */
 static void write_part(struct archive_request *request,
-                       bool (*fill)(struct part *part, const void *rows), const void *rows)
+                       bool (*fill)(struct archive_part *part, const void *rows), const void *rows)
 {
-    struct part part = { .request = request, .text = malloc(ARCHIVED_PART_MAX + 1) };
+    struct archive_part part = { .request = request, .text = malloc(ARCHIVED_PART_MAX + 1) };
     int64_t before = request->cursor.n;
     bool all = false;
 
     if (part.text) {
-        open_section(&part);
+        archive_part_open(&part);
         all = fill(&part, rows);
     }
     if (!part.text || part.failed || (!all && request->cursor.n == before)) {
         archive_refuse(request, "no_memory", NULL, "Out of memory", "");
     } else {
         if (all)
-            close_section(&part);
+            archive_part_close(&part);
         answer(&part);
     }
     free(part.text);
@@ -243,7 +85,7 @@ static json_t *row_json(const struct archive_request *request, const struct stor
                           : archive_import_json(&page->imports[i]);
 }
 
-static bool fill_stored(struct part *part, const void *rows)
+static bool fill_stored(struct archive_part *part, const void *rows)
 {
     const struct store_page *page = rows;
 
@@ -254,7 +96,7 @@ static bool fill_stored(struct part *part, const void *rows)
             snprintf(key, sizeof(key), "%s", page->sessions[i].session.id);
         else
             snprintf(key, sizeof(key), "%lld", (long long)page->places[i]);
-        if (!put_row(part, row_json(part->request, page, i), key))
+        if (!archive_part_add(part, row_json(part->request, page, i), key))
             return false;
     }
     return !page->more;
@@ -301,7 +143,7 @@ static void on_page(void *userdata, int result, const struct store_page *page)
 static void take_stored(struct archive_request *request)
 {
     const struct archived_question *question = &request->question;
-    struct store_page_question page = { .of = sections[request->cursor.section].page,
+    struct store_page_question page = { .of = pages[request->cursor.section],
                                         .count = !question->cursor[0] };
     int r;
 
@@ -358,7 +200,7 @@ static bool count_days(const struct archive_request *request, int64_t *ret)
     return known;
 }
 
-static bool fill_days(struct part *part, const void *rows)
+static bool fill_days(struct archive_part *part, const void *rows)
 {
     const struct days *days = rows;
 
@@ -366,8 +208,8 @@ static bool fill_days(struct part *part, const void *rows)
         char key[16];
 
         snprintf(key, sizeof(key), "%d", days->rows[i].day);
-        if (!put_row(part, archive_day_json(&days->rows[i], part->request->question.hide_heart),
-                     key))
+        if (!archive_part_add(
+                part, archive_day_json(&days->rows[i], part->request->question.hide_heart), key))
             return false;
     }
     return days->n == days->all;
@@ -400,11 +242,11 @@ void archive_take(struct archive_request *request)
     const struct archived_question *question = &request->question;
 
     if (!question->cursor[0])
-        request->cursor.section = first_section(question);
-    if (request->cursor.section < first_section(question) ||
-        request->cursor.section > last_section(question))
+        request->cursor.section = archive_first_section(question);
+    if (request->cursor.section < archive_first_section(question) ||
+        request->cursor.section > archive_last_section(question))
         refuse_cursor(request);
-    else if (request->cursor.section == SECTION_DAYS)
+    else if (request->cursor.section == ARCHIVE_DAYS)
         take_days(request);
     else
         take_stored(request);
