@@ -66,6 +66,14 @@ static void correct(void *userdata, const struct correction *what, correction_do
     corrections_make(doors->parts.corrections, what, done, whose);
 }
 
+static void stored(void *userdata, const struct archived_question *question, archived_done done,
+                   void *whose)
+{
+    struct doors *doors = userdata;
+
+    archive_ask(doors->parts.archive, question, done, whose);
+}
+
 /* ---- the doors --------------------------------------------------------------------------------- */
 
 void doors_request(struct doors *doors, const char *verb, const char *payload, size_t length,
@@ -118,6 +126,7 @@ int doors_new(struct doors **ret, const struct doors_parts *parts)
         .sensor = fill_sensor,
         .release = release,
         .correct = correct,
+        .stored = stored,
         .userdata = doors,
     };
     commands.context = &doors->verbs;

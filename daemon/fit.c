@@ -14,12 +14,6 @@
 
 #define RECORDING_FILE_MAX (256u << 20) /* a day of three sensors: 20 MB */
 
-static int say(const char *session, const char *what)
-{
-    fprintf(stderr, "strided: %s: %s\n", session, what);
-    return 1;
-}
-
 static int read_recording(const char *state_dir, const char *session, struct recovered *ret)
 {
     _cleanup_free_ char *text = NULL;
@@ -63,38 +57,47 @@ static void get_record(const void *context, size_t i, struct record *ret)
     recovered_get(context, i, ret);
 }
 
-static int print_facts(const struct recovered *recovered, const char *session, FILE *out)
+static const char *write_recovered(const struct recovered *recovered, FILE *out)
 {
     _cleanup_free_ struct session *scratch = malloc(sizeof(*scratch));
     const struct facts_source source = { get_record, recovered, recovered->n };
     struct facts facts;
 
     if (!scratch)
-        return say(session, strerror(ENOMEM));
+        return strerrordesc_np(ENOMEM);
     switch (facts_of_records(&facts, &source, scratch)) {
     case FACTS_E_OPEN:
-        return say(session, "it has not ended yet");
+        return "it has not ended yet";
     case FACTS_E_DATE:
-        return say(session, "no clock ever told when it was");
+        return "no clock ever told when it was";
     case FACTS_E_GONE:
-        return say(session, "it was discarded, or is nobody's");
+        return "it was discarded, or is nobody's";
     case FACTS_OK:
         break;
     }
-    return write_facts(&facts, scratch, out) ? 0 : say(session, "the file could not be written");
+    return write_facts(&facts, scratch, out) ? NULL : "the file could not be written";
 }
 
-int fit_print(const char *state_dir, const char *session, FILE *out)
+const char *fit_write(const char *state_dir, const char *session, FILE *out)
 {
     _cleanup_(recovered_done) struct recovered recovered = { 0 };
     int r;
 
-    if (isatty(fileno(out)))
-        return say(session, "a FIT file is nothing for a terminal: put > FILE behind the command");
     if (!recording_id_is_valid(session))
-        return say(session, "this is no id of a session (stridectl status names them)");
+        return "this is no id of a session (stridectl status names them)";
     r = read_recording(state_dir, session, &recovered);
     if (r < 0)
-        return say(session, r == -ENOENT ? "there is no recording of this session" : strerror(-r));
-    return print_facts(&recovered, session, out);
+        return r == -ENOENT ? "there is no recording of this session" : strerrordesc_np(-r);
+    return write_recovered(&recovered, out);
+}
+
+int fit_print(const char *state_dir, const char *session, FILE *out)
+{
+    const char *why = "a FIT file is nothing for a terminal: put > FILE behind the command";
+
+    if (!isatty(fileno(out)))
+        why = fit_write(state_dir, session, out);
+    if (why)
+        fprintf(stderr, "strided: %s: %s\n", session, why);
+    return why ? 1 : 0;
 }

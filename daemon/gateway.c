@@ -149,7 +149,16 @@ static int open_doors(struct gateway *gateway)
         .import = gateway->import,
         .store = gateway->store,
     };
+    const struct archive_parts archive = {
+        .event = gateway->event,
+        .conf = conf_of(gateway),
+        .worker = gateway->worker,
+        .store = gateway->store,
+        .training = gateway->training,
+        .state_dir = gateway->state_dir,
+    };
     int r = corrections_new(&gateway->corrections, &corrections);
+    int made = archive_new(&gateway->archive, &archive);
     const struct doors_parts parts = {
         .conf = conf_of(gateway),
         .sensors = gateway->sensors,
@@ -161,8 +170,10 @@ static int open_doors(struct gateway *gateway)
         .retained = &gateway->retained,
         .releases = &gateway->releases,
         .corrections = gateway->corrections,
+        .archive = gateway->archive,
     };
 
+    r = r < 0 ? r : made;
     return r < 0 ? r : doors_new(&gateway->doors, &parts);
 }
 
@@ -220,6 +231,7 @@ struct gateway *gateway_free(struct gateway *gateway)
         return NULL;
     import_stop(gateway->import); /* whoever waits for a route is told while there is a door */
     corrections_stop(gateway->corrections);
+    archive_stop(gateway->archive);
     doors_free(gateway->doors);
     gateway->health = health_free(gateway->health); /* whoever goes below may still call for it */
     gateway->stopping = true;
@@ -231,6 +243,7 @@ struct gateway *gateway_free(struct gateway *gateway)
     if (!worker_leave(gateway->folder_worker, FOLDER_LIMIT_MS))
         log_warning("The import folder does not answer: it is left alone");
     corrections_free(gateway->corrections);
+    archive_free(gateway->archive);
     import_free(gateway->import);
     sessions_free(gateway->sessions);
     training_free(gateway->training);
@@ -270,6 +283,7 @@ static int take_config(struct gateway *gateway, const struct conf *conf, const c
     live_set_conf(gateway->live, conf);
     health_set_conf(gateway->health, conf);
     corrections_set_conf(gateway->corrections, conf);
+    archive_set_conf(gateway->archive, conf);
     doors_set_conf(gateway->doors, conf);
     sessions_set_conf(gateway->sessions, conf);
     training_set_conf(gateway->training, conf);
@@ -342,6 +356,7 @@ void gateway_stop(struct gateway *gateway)
     doors_stop(gateway->doors);
     import_stop(gateway->import);
     corrections_stop(gateway->corrections);
+    archive_stop(gateway->archive);
     log_info("Stopping: letting the sensors go");
     stop_limit_step("letting the sensors go", false);
     if (sensors_stop(gateway->sensors, on_let_go, gateway) < 0)

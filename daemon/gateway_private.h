@@ -7,6 +7,7 @@
  */
 #include "daemon/broker/publisher.h"
 #include "daemon/config/config.h"
+#include "daemon/archive.h"
 #include "daemon/corrections.h"
 #include "daemon/doors.h"
 #include "daemon/gateway.h"
@@ -48,6 +49,7 @@ struct gateway {
     struct live *live;
     struct health *health;
     struct corrections *corrections;
+    struct archive *archive;
     struct doors *doors;
     /* All parts are there and go by one configuration: until then what they say of themselves is not
      * passed on; all of it is said at the end. */

@@ -108,6 +108,31 @@ void contract_clear_instant(enum contract_kind kind, void *payload)
             memcpy((char *)payload + rows[i].offset, &(double){ NAN }, sizeof(double));
 }
 
+static void clear_refused(const struct contract_row *row, char *payload)
+{
+    size_t count = row->type == CONTRACT_NUMBERS  ? row->count
+                   : row->type == CONTRACT_NUMBER ? 1
+                                                  : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        char *at = payload + row->offset + i * sizeof(double);
+        double value;
+
+        memcpy(&value, at, sizeof(value));
+        if (!contract_accepts(row, contract_round(row, value)))
+            memcpy(at, &(double){ NAN }, sizeof(double));
+    }
+}
+
+void contract_clear_refused(enum contract_kind kind, void *payload)
+{
+    size_t n;
+    const struct contract_row *rows = contract_rows(kind, &n);
+
+    for (size_t i = 0; i < n; i++)
+        clear_refused(&rows[i], payload);
+}
+
 double contract_round(const struct contract_row *row, double value)
 {
     static const double powers[] = { 1, 10, 100, 1000, 10000 };

@@ -102,5 +102,7 @@ const char *contract_word(const struct contract_row *row, size_t i);
 bool contract_accepts(const struct contract_row *row, double rounded);
 /* What holds at the moment only becomes null; the rest of the struct of the kind stays. */
 void contract_clear_instant(enum contract_kind kind, void *payload);
+/* Numbers that are out of their row's range become NAN: what was stored by another, and is no mistake of ours. */
+void contract_clear_refused(enum contract_kind kind, void *payload);
 /* The value as published: rounded to the row's decimals, never -0. */
 double contract_round(const struct contract_row *row, double value);

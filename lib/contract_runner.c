@@ -34,6 +34,9 @@ static const char *const motion_words[] = { "belt", "pod", "strap", NULL };
 static const char *const grade_words[] = { "belt", "incline",    "barometer", "elevation", "route",
                                            "gps",  "configured", "file",      NULL };
 static const char *const heart_words[] = { "strap", "pod", "belt", NULL };
+/* Of a session that is over, which may have come in as a file. */
+static const char *const ended_motion_words[] = { "belt", "pod", "strap", "file", NULL };
+static const char *const ended_heart_words[] = { "strap", "pod", "belt", "file", NULL };
 
 /* The hills of a session, of whichever struct has them: what stays to be said is what they mean there. */
 #define HILLS_ASCENT(s) NUMBER(s, hills.ascent_m, "ascent_m", 1, 0, HILLS_HEIGHT_MAX_M), .unit = "m"
@@ -265,14 +268,14 @@ const struct contract_row contract_session_rows[] = {
       .description = "Share of the distance that has a usable altitude." },
     { SESSION(gaps_s, "gaps_s", 1, 0, RUN_DAY_S), .unit = "s",
       .description = "Time in which the motion source was silent and no odometer bridged it." },
-    { WORD(payload_session, source.distance, "source.distance", motion_words), .nullable = true,
-      .description = "Where distance and speed came from." },
-    { WORD(payload_session, source.cadence, "source.cadence", motion_words), .nullable = true,
+    { WORD(payload_session, source.distance, "source.distance", ended_motion_words),
+      .nullable = true, .description = "Where distance and speed came from." },
+    { WORD(payload_session, source.cadence, "source.cadence", ended_motion_words), .nullable = true,
       .description = "Where cadence and steps came from." },
     { HILLS_SOURCE(payload_session),
       .description = "Where most of the grade came from; configured: LiveIncline=." },
-    { WORD(payload_session, source.heart_rate, "source.heart_rate", heart_words), .nullable = true,
-      .description = "Where the heart rate came from." },
+    { WORD(payload_session, source.heart_rate, "source.heart_rate", ended_heart_words),
+      .nullable = true, .description = "Where the heart rate came from." },
 };
 const size_t contract_n_session_rows = CONTRACT_N(contract_session_rows);
 

@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "daemon/commands/check.h"
+#include "daemon/memory.h"
 #include "daemon/render.h"
 #include "daemon/util.h"
 #include "lib/digest.h"
 #include "lib/utf8.h"
+
+#define LARGE_BYTES (32 * 1024) /* of an answer: as JSON it was ten times that */
 
 struct commands {
     struct commands_parts parts;
@@ -88,8 +91,9 @@ static void free_answer(struct command_answer *answer)
     free(answer);
 }
 
-static void finish(struct command_answer *answer, const json_t *data,
-                   const struct payload_error *error)
+/* Its length. */
+static size_t finish(struct command_answer *answer, const json_t *data,
+                     const struct payload_error *error)
 {
     const struct commands_parts *parts = &answer->commands->parts;
     _cleanup_free_ char *text = render_response(data, error, answer->transaction);
@@ -99,19 +103,23 @@ static void finish(struct command_answer *answer, const json_t *data,
         parts->keep(parts->context, answer->key, text);
     answer->reply(answer->userdata, text ? text : COMMANDS_NO_MEMORY);
     free_answer(answer);
+    return text ? strlen(text) : 0;
 }
 
 void command_answer_data(struct command_answer *answer, json_t *data)
 {
-    finish(answer, data, NULL);
+    size_t length = finish(answer, data, NULL);
+
     json_decref(data);
+    if (length > LARGE_BYTES)
+        memory_give_back();
 }
 
 void command_answer_error(struct command_answer *answer, const struct command_error *error)
 {
     struct payload_error payload = payload_of(error);
 
-    finish(answer, NULL, &payload);
+    (void)finish(answer, NULL, &payload);
 }
 
 enum command_door command_answer_door(const struct command_answer *answer)

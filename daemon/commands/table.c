@@ -3,8 +3,10 @@
 
 #include <ctype.h>
 #include <string.h>
+#include "daemon/archived.h"
 #include "lib/conf.h"
 #include "lib/payload.h"
+#include "lib/training/history.h"
 
 #define FILE_NAME_MAX 128
 
@@ -101,6 +103,79 @@ static const struct command_argument log_arguments[] = {
     { .name = NULL },
 };
 
+static const struct command_argument sessions_arguments[] = {
+    { .name = "runner",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = CONF_ID_MAX - 1,
+      .help = "whose; everybody's if left out" },
+    { .name = "from", .type = COMMAND_DAY, .help = "none that began on an earlier day" },
+    { .name = "to", .type = COMMAND_DAY, .help = "none that began on a later day" },
+    { .name = "limit",
+      .type = COMMAND_INTEGER,
+      .min = 1,
+      .max = ARCHIVED_LIST_MAX,
+      .help = "how many; 20 if left out" },
+    { .name = "before",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = SESSION_ID_MAX - 1,
+      .help = "go on behind this session, to older ones" },
+    { .name = NULL },
+};
+
+static const char *const export_words[] = { "session", "sessions", "days", "everything", NULL };
+static const char *const format_words[] = { "fit", "csv", "json", NULL };
+static const struct command_argument export_arguments[] = {
+    { .name = "what",
+      .type = COMMAND_WORD,
+      .required = true,
+      .words = export_words,
+      .help = "one session's file; the figures of sessions or of days; or all that is stored of a "
+              "runner" },
+    { .name = "id",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = SESSION_ID_MAX - 1,
+      .help = "which session; with what=session" },
+    { .name = "format",
+      .type = COMMAND_WORD,
+      .words = format_words,
+      .help = "sessions and days: csv if left out, or json; session: fit, or the file that it came "
+              "in as; everything: json" },
+    RUNNER_ARGUMENT,
+    { .name = "from", .type = COMMAND_DAY, .help = "of sessions and days: none that is earlier" },
+    { .name = "to", .type = COMMAND_DAY, .help = "of sessions and days: none that is later" },
+    { .name = "cursor",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = ARCHIVED_CURSOR_MAX - 1,
+      .help = "the next part: what the last answer told as next" },
+    { .name = NULL },
+};
+
+static const struct command_argument history_arguments[] = {
+    RUNNER_ARGUMENT,
+    { .name = "weeks",
+      .type = COMMAND_INTEGER,
+      .min = 1,
+      .max = HISTORY_WEEKS_MAX,
+      .help = "how many, up to this one; 12 if left out" },
+    { .name = NULL },
+};
+
+/* lib/contract.c has them; a test holds both together. */
+static const char *const payload_words[] = { "info",    "health", "sensor",   "live",
+                                             "session", "week",   "alert",    "notice",
+                                             "import",  "event",  "response", NULL };
+static const struct command_argument schema_arguments[] = {
+    { .name = "payload",
+      .type = COMMAND_WORD,
+      .words = payload_words,
+      .help = "of which; a list of them if left out" },
+    { .name = NULL },
+};
+
 const struct command command_table[] = {
     { .verb = "status",
       .help = "what the gateway does now",
@@ -140,6 +215,23 @@ const struct command command_table[] = {
     { .verb = "imports",
       .help = "the files that came in last, and what became of them",
       .arguments = no_arguments,
+      .tells = true },
+    { .verb = "sessions",
+      .help = "the sessions that are stored, and those that are open, newest first",
+      .arguments = sessions_arguments,
+      .tells = true },
+    { .verb = "history",
+      .help = "what was done in each of the last weeks",
+      .arguments = history_arguments,
+      .tells = true },
+    { .verb = "export",
+      .help = "what is stored, to take away: a part of a file at a time",
+      .arguments = export_arguments,
+      .tells = true,
+      .unsafe = true },
+    { .verb = "schema",
+      .help = "the JSON Schema of what is published",
+      .arguments = schema_arguments,
       .tells = true },
     { .verb = NULL },
 };

@@ -82,7 +82,9 @@ static const struct {
     { "release", verbs_run_release }, { "incline", verbs_run_incline },
     { "route", verbs_run_route },     { "load", verbs_run_load },
     { "imports", verbs_run_imports }, { "week", verbs_run_week },
-    { "explain", verbs_run_explain },
+    { "explain", verbs_run_explain }, { "history", verbs_run_history },
+    { "schema", verbs_run_schema },   { "sessions", verbs_run_sessions },
+    { "export", verbs_run_export },
 };
 
 bool verbs_has(const char *verb)

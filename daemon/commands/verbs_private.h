@@ -5,6 +5,8 @@
  *   verbs.c          which verb is whose; how each of them takes its arguments and says no
  *   verbs_told.c     status, sensors, load, imports
  *   verbs_week.c     week, explain
+ *   verbs_data.c     history, schema
+ *   verbs_stored.c   sessions, export
  *   verbs_session.c  session: start, stop, discard, assign
  *   verbs_done.c     release, incline
  *   verbs_later.c    scan, route
@@ -31,6 +33,10 @@ void verbs_run_sensors(void *context, const json_t *arguments, struct command_an
 void verbs_run_load(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_week(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_explain(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_history(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_schema(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_sessions(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_export(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_imports(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_session(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_release(void *context, const json_t *arguments, struct command_answer *answer);

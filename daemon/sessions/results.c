@@ -182,6 +182,15 @@ bool sessions_has_in_hand(const struct sessions *sessions, const char *id)
            sessions_find_slot(sessions, id) != TRACKER_NONE;
 }
 
+bool sessions_waiting(const struct sessions *sessions, size_t i, struct payload_session *ret)
+{
+    if (i < sessions->n_undated)
+        *ret = sessions->undated[i].row.session;
+    else if (i - sessions->n_undated < sessions->n_unstored)
+        *ret = sessions->unstored[i - sessions->n_undated].row.session;
+    return i < sessions->n_undated + sessions->n_unstored;
+}
+
 /* Without dates nothing else tells which of two is the later one. */
 static bool is_later_shown(const struct sessions *sessions, const struct payload_session *session)
 {

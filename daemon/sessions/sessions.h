@@ -69,6 +69,9 @@ int sessions_give_open(struct sessions *sessions, uint64_t now_usec, const char 
                        char ret_id[SESSION_ID_MAX]);
 /* It is open, or has ended and waits for a date or for room: the store has no row of it yet. */
 bool sessions_has_in_hand(const struct sessions *sessions, const char *id);
+/* The i-th of those that are over and wait for a date, or for room on the disk: they have no row; false: there
+ * are no more. */
+bool sessions_waiting(const struct sessions *sessions, size_t i, struct payload_session *ret);
 /* After a start: it was recorded, and is to be read back yet; whether it goes on or is over is not known. */
 bool sessions_is_reading(const struct sessions *sessions, const char *id);
 /*

@@ -5,6 +5,7 @@
  *   store.c      life, and what was read at open
  *   changes.c    what is to be changed, copied and handed to the queue
  *   lookup.c     one result, read while the loop runs
+ *   paging.c     some rows of a table, likewise
  *   problem.c    what is wrong, in one sentence
  * Below them: queue.h (the worker's turn), tables.h (one file a table; outdated.c asks several),
  * columns.h (a row's values) and db.h (the file, in db.c, migrate.c, aside.c and code.c).
@@ -26,6 +27,7 @@ struct store {
     struct level_table levels;
     struct answer_table answers;
     struct lookup *lookups; /* not answered yet */
+    struct paging *pagings; /* likewise */
     bool was_read, partly_read;
     int64_t made_usec, newest_usec;
     uint64_t opened_usec;
@@ -50,3 +52,5 @@ void store_look_for_problem(void *userdata);
 
 /* lookup.c: those that a disk never answered */
 void store_free_lookups(struct store *store);
+/* paging.c: likewise */
+void store_free_pagings(struct store *store);

@@ -201,6 +201,43 @@ int store_find_session(struct store *store, const char *id, store_found found, v
 /* The recorded one of the runner that ended last. */
 int store_find_last(struct store *store, const char *runner, store_found found, void *userdata);
 
+/*
+ * Some rows of one table, in its order, as they stand when all that was put before is on the disk; `paged` runs
+ * as `found` does, with the rows, borrowed, or -errno and NULL. A row that is not valid is none.
+ */
+enum store_page_of {
+    STORE_PAGE_SESSIONS, /* by their start, undated ones first */
+    STORE_PAGE_VERDICTS, /* by rule, and by run */
+    STORE_PAGE_IMPORTS,  /* as they came in */
+    STORE_PAGE_KINDS,
+};
+struct store_page_question {
+    enum store_page_of of;
+    char runner[32]; /* whose; "": anybody's, and nobody's */
+    size_t limit;
+    bool count; /* how many there are of each, too */
+    /* Of sessions: */
+    bool newest_first;
+    bool not_nobodys;
+    char from[11], to[11];       /* of these local days, both included; "" = without that bound */
+    char beyond[SESSION_ID_MAX]; /* behind this one in that order; "" = from the first on */
+    /* Of the others: behind this place; 0 = from the first on */
+    int64_t after;
+};
+struct store_page {
+    const struct store_session *sessions;
+    const struct store_verdict *verdicts;
+    const struct store_import *imports;
+    size_t n;
+    const int64_t *places; /* of verdicts and imports, for `after` */
+    bool more;             /* there are some behind these */
+    bool lost;             /* there is no session `beyond` */
+    int64_t counts[STORE_PAGE_KINDS];
+};
+typedef void (*store_paged)(void *userdata, int result, const struct store_page *page);
+int store_read_page(struct store *store, const struct store_page_question *question,
+                    store_paged paged, void *userdata);
+
 /* Every import, oldest first; as store_read_sessions. Of one that is not valid at least its content and its
  * runner, if they are: it is there, and nothing of it is to be made anew. */
 void store_each_import(struct store *store,

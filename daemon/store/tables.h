@@ -68,6 +68,17 @@ int import_table_make_put(struct put **ret, const struct store_imported *importe
 int import_table_make_forget(struct put **ret, const char *hash);
 int import_table_make_choices(struct put **ret, const struct store_choice *choices, size_t n);
 
+/* pages.c: what was read of a page; its rows are to be freed */
+struct page_rows {
+    struct store_session *sessions;
+    struct store_verdict *verdicts;
+    struct store_import *imports;
+    int64_t *places;
+};
+int page_read(struct db *db, const struct store_page_question *question, struct page_rows *rows,
+              struct store_page *ret);
+void page_rows_free(struct page_rows *rows);
+
 /* outdated.c */
 int outdated_make_put(struct put **ret, const struct store_outdated_question *question);
 
@@ -123,6 +134,9 @@ struct verdict_table {
 };
 int verdict_table_prepare(struct db *db);
 int verdict_table_read(struct db *db, struct verdict_table *ret, struct bad_rows *bad);
+/* All that was said to a runner, by rule and run. */
+int verdict_row_select(struct db *db, const char *runner, sqlite3_stmt **ret);
+bool verdict_row_read(sqlite3_stmt *s, struct store_verdict *ret); /* false: not valid */
 int verdict_table_make_put(struct put **ret, const struct store_judged *judged);
 void verdict_table_free(struct verdict_table *table);
 

@@ -36,7 +36,7 @@ static bool is_valid(const struct store_verdict *row)
            digest_is_valid(row->session);
 }
 
-static bool read_row(sqlite3_stmt *s, struct store_verdict *ret)
+bool verdict_row_read(sqlite3_stmt *s, struct store_verdict *ret)
 {
     struct store_verdict row = { 0 };
 
@@ -70,12 +70,29 @@ int verdict_table_read(struct db *db, struct verdict_table *ret, struct bad_rows
     if (rc != SQLITE_OK)
         return rc;
     while (ret->n < VERDICTS_MAX && (rc = sqlite3_step(s)) == SQLITE_ROW)
-        if (read_row(s, &ret->rows[ret->n]))
+        if (verdict_row_read(s, &ret->rows[ret->n]))
             ret->n++;
         else
             bad->n++;
     sqlite3_finalize(s);
     return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+int verdict_row_select(struct db *db, const char *runner, sqlite3_stmt **ret)
+{
+    int rc = sqlite3_prepare_v2(db->sqlite,
+                                "SELECT * FROM (SELECT runner, rule, standing, level, since_usec,"
+                                " said_usec, run_start_usec, run_end_usec, '' AS session"
+                                " FROM verdicts UNION ALL SELECT runner, rule, standing, level,"
+                                " since_usec, said_usec, run_start_usec, run_end_usec, session"
+                                " FROM told_runs) WHERE runner = ? ORDER BY rule, session",
+                                -1, ret, NULL);
+    struct binder b = { .statement = *ret };
+
+    if (rc != SQLITE_OK)
+        return rc;
+    bind_text(&b, runner);
+    return b.rc;
 }
 
 void verdict_table_free(struct verdict_table *table)

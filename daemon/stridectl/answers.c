@@ -74,15 +74,42 @@ static void add_shown(json_t *session, bool imperial)
     json_object_set_new(session, "pace", json_string(pace));
 }
 
-static void print_sessions(const json_t *sessions, const char *units)
+/* instead: of one run that is there twice, by its id, what counts in its place; NULL: nobody says. */
+static void print_sessions(const json_t *sessions, const char *units, const json_t *instead)
 {
     bool imperial = units && strcmp(units, "imperial") == 0;
     json_t *shown_sessions = json_deep_copy(sessions), *session;
-    size_t i;
+    struct column columns[16] = { { NULL, NULL } };
+    size_t i, n;
 
-    json_array_foreach(shown_sessions, i, session) add_shown(session, imperial);
-    stridectl_print_table(shown_sessions, imperial ? imperial_columns : session_columns);
+    json_array_foreach(shown_sessions, i, session)
+    {
+        const char *id = json_string_value(json_object_get(session, "id"));
+
+        add_shown(session, imperial);
+        json_object_set(session, "instead", json_object_get(instead, id ? id : ""));
+    }
+    for (n = 0; (imperial ? imperial_columns : session_columns)[n].key; n++)
+        columns[n] = (imperial ? imperial_columns : session_columns)[n];
+    if (json_object_size(instead) > 0)
+        columns[n] = (struct column){ "instead", "COUNTS AS" };
+    stridectl_print_table(shown_sessions, columns);
     json_decref(shown_sessions);
+}
+
+static void print_list(const json_t *data)
+{
+    print_sessions(json_object_get(data, "sessions"),
+                   json_string_value(json_object_get(data, "units")),
+                   json_object_get(data, "instead"));
+    if (json_is_true(json_object_get(data, "more"))) {
+        const json_t *sessions = json_object_get(data, "sessions");
+        size_t n = json_array_size(sessions);
+        const char *last =
+            n ? json_string_value(json_object_get(json_array_get(sessions, n - 1), "id")) : NULL;
+
+        printf("\nOlder ones: stridectl sessions before=%s\n", last ? last : "ID");
+    }
 }
 
 static void print_status(const json_t *data)
@@ -103,7 +130,7 @@ static void print_status(const json_t *data)
     json_array_foreach(problems, i, problem) printf("problem     %s\n", json_string_value(problem));
     if (json_array_size(sessions)) {
         printf("\n");
-        print_sessions(sessions, json_string_value(json_object_get(data, "units")));
+        print_sessions(sessions, json_string_value(json_object_get(data, "units")), NULL);
     } else {
         printf("session     none\n");
     }
@@ -157,6 +184,12 @@ void stridectl_print(const char *verb, const json_t *data)
         stridectl_print_week(data);
     else if (strcmp(verb, "explain") == 0)
         stridectl_print_rule(data);
+    else if (strcmp(verb, "sessions") == 0)
+        print_list(data);
+    else if (strcmp(verb, "history") == 0)
+        stridectl_print_history(data);
+    else if (strcmp(verb, "schema") == 0)
+        stridectl_print_schema(data);
     else
         print_pairs(data);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include "daemon/commands/table.h"
 #include "daemon/stridectl/ask.h"
+#include "daemon/stridectl/export.h"
 #include "daemon/stridectl/stridectl.h"
 #include "daemon/stridectl/tables.h"
 #include "daemon/stridectl/words.h"
@@ -43,7 +44,8 @@ static int print_answer(const char *verb, const json_t *answer, bool as_json)
 
 static void usage(FILE *to)
 {
-    fprintf(to, "Usage: stridectl [--json] [--runner NAME] VERB [WORD|NAME=WORD ...]\n"
+    fprintf(to, "Usage: stridectl [--json] [--runner NAME] [--output FILE] [--force]\n"
+                "                 VERB [WORD|NAME=WORD ...]\n"
                 "Options may stand anywhere.\n\nVerbs:\n");
     for (const struct command *c = command_table; c->verb; c++) {
         char line[80];
@@ -54,22 +56,45 @@ static void usage(FILE *to)
                                a->required ? " %s" : " [%s]", a->name);
         fprintf(to, "  %-36s %s\n", line, c->help);
     }
+    fprintf(to, "\nexport writes FILE (--output FILE, - for standard output; the name that fits it "
+                "in this\n"
+                "folder if left out), and no other file's place but with --force.\n");
     fprintf(to, "\nExit status: 0 done, %d refused, %d wrong use, %d strided can't be reached.\n",
             EXIT_REFUSED, EXIT_USAGE, EXIT_UNREACHABLE);
 }
 
-static int run(const struct command *command, const char *runner, char **words, bool as_json)
+struct choices { /* what the options said */
+    const char *runner;
+    bool as_json;
+    struct export_to to;
+};
+
+/* A file is written where JSON of its parts was not asked for. */
+static int ask_verb(const struct command *command, json_t *arguments, const struct choices *choices,
+                    json_t **ret)
+{
+    bool file = strcmp(command->verb, "export") == 0 && !choices->as_json;
+
+    if (!file && (choices->to.path || choices->to.force)) {
+        fprintf(stderr, "stridectl: %s writes no file\n",
+                choices->as_json ? "--json" : command->verb);
+        return EXIT_USAGE;
+    }
+    return file ? export_write(arguments, &choices->to, ret) : ask(command->verb, arguments, ret);
+}
+
+static int run(const struct command *command, const struct choices *choices, char **words)
 {
     json_t *arguments = json_object(), *answer = NULL;
     int r = 0;
 
-    if (runner)
-        json_object_set_new(arguments, "runner", json_string(runner));
+    if (choices->runner)
+        json_object_set_new(arguments, "runner", json_string(choices->runner));
     for (; *words && r == 0; words++)
         r = words_take(command, arguments, *words);
-    r = r ? EXIT_USAGE : ask(command->verb, arguments, &answer);
-    if (r == 0)
-        r = print_answer(command->verb, answer, as_json);
+    r = r ? EXIT_USAGE : ask_verb(command, arguments, choices, &answer);
+    if (r == 0 && answer)
+        r = print_answer(command->verb, answer, choices->as_json);
     json_decref(arguments);
     json_decref(answer);
     return r;
@@ -83,7 +108,12 @@ static bool is_option(const char *word)
 
 static bool takes_next(const char *option)
 {
-    return strcmp(option, "--runner") == 0 || strcmp(option, "-r") == 0;
+    static const char *const all[] = { "--runner", "-r", "--output", "-o" };
+
+    for (size_t i = 0; i < ELEMENTSOF(all); i++)
+        if (strcmp(option, all[i]) == 0)
+            return true;
+    return false;
 }
 
 /* Options in front, in their order, then the words in theirs; getopt's own way of doing that takes
@@ -112,14 +142,15 @@ int main(int argc, char **argv)
     static const struct option options[] = {
         { "json", no_argument, NULL, 'j' },
         { "runner", required_argument, NULL, 'r' },
+        { "output", required_argument, NULL, 'o' },
+        { "force", no_argument, NULL, 'f' },
         { "help", no_argument, NULL, 'h' },
         { "version", no_argument, NULL, 'V' },
         { NULL, 0, NULL, 0 },
     };
-    const char *runner = NULL;
+    struct choices choices = { 0 };
     const struct command *command;
     _cleanup_free_ char **gathered = calloc((size_t)argc + 1, sizeof(*gathered));
-    bool as_json = false;
     int option;
 
     if (!gathered || argc < 1)
@@ -127,11 +158,15 @@ int main(int argc, char **argv)
     gather_options(argc, argv, gathered);
     argv = gathered;
     /* '+': what follows the options is the verb's, "incline -8" too */
-    while ((option = getopt_long(argc, argv, "+jr:hV", options, NULL)) >= 0) {
+    while ((option = getopt_long(argc, argv, "+jr:o:fhV", options, NULL)) >= 0) {
         if (option == 'j')
-            as_json = true;
+            choices.as_json = true;
         else if (option == 'r')
-            runner = optarg;
+            choices.runner = optarg;
+        else if (option == 'o')
+            choices.to.path = optarg;
+        else if (option == 'f')
+            choices.to.force = true;
         else if (option == 'V')
             return printf("stridectl %s\n", STRIDED_VERSION) < 0;
         else {
@@ -150,5 +185,5 @@ int main(int argc, char **argv)
         usage(stderr);
         return EXIT_USAGE;
     }
-    return run(command, runner, argv + optind + 1, as_json);
+    return run(command, &choices, argv + optind + 1);
 }

@@ -10,9 +10,7 @@
 
 /* ---- figures ------------------------------------------------------------------------------------ */
 
-enum unit { UNIT_FAR, UNIT_HIGH, UNIT_TIME };
-
-static const char *unit_name(enum unit unit, bool imperial)
+const char *stridectl_unit(enum unit unit, bool imperial)
 {
     if (unit == UNIT_TIME)
         return "h";
@@ -21,7 +19,7 @@ static const char *unit_name(enum unit unit, bool imperial)
     return imperial ? "ft" : "m";
 }
 
-static const char *figure(const json_t *value, enum unit unit, bool imperial, char ret[32])
+const char *stridectl_figure(const json_t *value, enum unit unit, bool imperial, char ret[32])
 {
     double number = json_number_value(value);
     long minutes = lround(number / 60);
@@ -63,12 +61,13 @@ static json_t *row_of(size_t i, const json_t *measure, bool imperial)
     json_t *row = json_object();
     char text[32];
 
-    snprintf(text, sizeof(text), "%s/%s", measures[i].title, unit_name(measures[i].unit, imperial));
+    snprintf(text, sizeof(text), "%s/%s", measures[i].title,
+             stridectl_unit(measures[i].unit, imperial));
     json_object_set_new(row, "measure", json_string(text));
     for (size_t c = 1; strcmp(columns[c].key, "verdict") != 0; c++)
         json_object_set_new(row, columns[c].key,
-                            json_string(figure(json_object_get(measure, columns[c].key),
-                                               measures[i].unit, imperial, text)));
+                            json_string(stridectl_figure(json_object_get(measure, columns[c].key),
+                                                         measures[i].unit, imperial, text)));
     json_object_set_new(row, "verdict", json_string(verdict ? verdict : "off"));
     return row;
 }
@@ -79,12 +78,12 @@ static void print_walked(const json_t *walked, bool imperial)
     char far[32], high[32];
 
     printf("\nWalked besides: %s %s, of which the descent counts above: %s %s.\n",
-           figure(json_object_get(walked, "distance_m"), UNIT_FAR, imperial, far),
-           unit_name(UNIT_FAR, imperial), figure(drop, UNIT_HIGH, imperial, high),
-           unit_name(UNIT_HIGH, imperial));
+           stridectl_figure(json_object_get(walked, "distance_m"), UNIT_FAR, imperial, far),
+           stridectl_unit(UNIT_FAR, imperial), stridectl_figure(drop, UNIT_HIGH, imperial, high),
+           stridectl_unit(UNIT_HIGH, imperial));
 }
 
-static bool is_imperial(const json_t *data)
+bool stridectl_is_imperial(const json_t *data)
 {
     const char *units = json_string_value(json_object_get(data, "units"));
 
@@ -95,7 +94,7 @@ void stridectl_print_week(const json_t *data)
 {
     const json_t *week = json_object_get(data, "week");
     json_t *rows = json_array();
-    bool imperial = is_imperial(data);
+    bool imperial = stridectl_is_imperial(data);
 
     for (size_t i = 0; i < MEASURES; i++)
         json_array_append_new(

@@ -16,6 +16,7 @@
 #include "daemon/timekeeper.h"
 #include "lib/conf.h"
 #include "lib/training/announce.h"
+#include "lib/training/history.h"
 #include "lib/training/load.h"
 
 struct training;
@@ -75,6 +76,17 @@ void training_fill_left(const struct training *training, size_t runner, struct p
  * nobody knows what day it is. */
 bool training_load(const struct training *training, size_t runner, struct load *ret,
                    char ret_day[11]);
+/* The last weeks of it; `ret` has room for `most`, and *ret_n are told. False: as training_load. */
+bool training_history(const struct training *training, size_t runner, size_t most,
+                      struct history_week *ret, size_t *ret_n, char ret_day[11]);
+/* Its days from `from` on, up to `to`, on which there was something; `ret` has room for `most`, and *ret_n
+ * are told, of *ret_all there are. False: the log was not read whole. */
+struct training_day {
+    int32_t day;
+    struct history figures;
+};
+bool training_days(const struct training *training, const char *runner, int32_t from, int32_t to,
+                   size_t most, struct training_day *ret, size_t *ret_n, size_t *ret_all);
 /* As it was said last. False: nothing is judged yet. */
 bool training_week(const struct training *training, size_t runner, struct payload_week *ret);
 /* The same of one rule; false, too, when it is off. */

@@ -151,18 +151,63 @@ bool training_alert(const struct training *training, size_t runner, enum rule_id
     return true;
 }
 
-bool training_load(const struct training *training, size_t runner, struct load *ret,
-                   char ret_day[11])
+/* Whose log was read whole, and which day it is for them; NULL: nobody knows. */
+static const struct athlete *dated(const struct training *training, size_t runner,
+                                   int32_t *ret_today)
 {
     const struct athlete *athlete =
         training_athlete(training, training->parts.conf->runners[runner].id);
-    int32_t today;
 
     if (!athlete || !training->complete ||
         timekeeper_state(training->parts.timekeeper) == CLOCK_UNSET)
+        return NULL;
+    *ret_today = training_today(athlete, clock_wall_usec() / 1000000);
+    return athlete;
+}
+
+bool training_load(const struct training *training, size_t runner, struct load *ret,
+                   char ret_day[11])
+{
+    int32_t today;
+    const struct athlete *athlete = dated(training, runner, &today);
+
+    if (!athlete)
         return false;
-    today = training_today(athlete, clock_wall_usec() / 1000000);
     load_read(&athlete->book.ledger, today, ret);
     write_day(ret_day, today);
+    return true;
+}
+
+bool training_history(const struct training *training, size_t runner, size_t most,
+                      struct history_week *ret, size_t *ret_n, char ret_day[11])
+{
+    int32_t today;
+    const struct athlete *athlete = dated(training, runner, &today);
+
+    if (!athlete)
+        return false;
+    *ret_n = history_weeks(&athlete->book.ledger, today, most, ret);
+    write_day(ret_day, today);
+    return true;
+}
+
+bool training_days(const struct training *training, const char *runner, int32_t from, int32_t to,
+                   size_t most, struct training_day *ret, size_t *ret_n, size_t *ret_all)
+{
+    const struct athlete *athlete = training_athlete(training, runner);
+    const struct ledger *ledger = athlete ? &athlete->book.ledger : NULL;
+    size_t first, all = 0;
+
+    if (!training->complete)
+        return false;
+    for (first = ledger ? ledger_day_from(ledger, from) : 0;
+         ledger && first + all < ledger->n_days && ledger->days[first + all].day <= to; all++) {
+        if (all >= most)
+            continue;
+        ret[all].day = ledger->days[first + all].day;
+        history_of_days(ledger, ret[all].day, ret[all].day, &ret[all].figures);
+    }
+    *ret_n = all < most ? all : most;
+    *ret_all = all;
     return true;
 }

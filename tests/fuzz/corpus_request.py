@@ -6,7 +6,7 @@ TOPICS = ["status", "session", "release", "scan", "route", "incline", "explain",
           "STATUS", "sensor", "runner", "alert", "response", "BIRTH", "foreign", "ANSWERS", "$SYS", "attic",
           "plus", "OWN-DISCOVERY"]
 VERBS = ["status", "sensors", "scan", "session", "release", "incline", "route", "week", "explain", "load",
-         "imports"]
+         "imports", "sessions", "history", "export", "schema"]
 GOOD = {
     "status": [b"", b"{}", b'{"transaction":"1"}', b'{"transaction":""}', b'{"transaction":"\\u0000"}'],
     "session": [b'{"do":"start"}', b'{"do":"stop","runner":"anna"}', b'{"do":"discard","id":"20260101T000000Z-1"}',
@@ -17,6 +17,8 @@ GOOD = {
     "route": [b'{"file":"a.gpx"}', b'{"file":null}', b'{"file":"../a.gpx"}', b'{"file":"a\\u0000.gpx"}'],
     "incline": [b'{"percent":-8.5}', b'{"percent":null,"runner":"anna"}', b'{"percent":1e400}'],
     "explain": [b'{"rule":"weekly_time"}', b'{"rule":"rule"}'],
+    "sessions": [b'{"from":"2026-01-01","limit":200}', b'{"before":"a","to":"2026-02-30"}'],
+    "export": [b'{"what":"everything","cursor":"0.1.2.a"}', b'{"what":"session","id":"a","format":"fit"}'],
 }
 BAD = [b"[]", b"[" * 20, b'{"a":{"b":{"c":{"d":{}}}}}', b"{", b"\xff", b'"x"', b"null", b"1", b'{"\xc3":1}',
        b'{"a":"\\ud800"}', b"{}" * 2, b'{"' + b"x" * 200 + b'":1}']

@@ -4,6 +4,7 @@
 to its budget in time of the processor, which does not count what others had of it; nothing else of the suite
 runs meanwhile, for caches are shared. Memory is what is the daemon's own, without the programs and libraries
 that others share."""
+import json
 import os
 import time
 from pathlib import Path
@@ -22,6 +23,7 @@ RestHeartRate=50
 READY_S = 0.1
 STARTS = 5 # of which the best counts: caches that others use make any of them slow
 ANONYMOUS_MB = 4
+HISTORY_S = 0.01
 
 
 class TenYears(Case):
@@ -72,6 +74,31 @@ class TenYears(Case):
               % (1000 * spent, 1000 * took, held[0], held[0] - without, held[1]))
         self.assertLess(spent, READY_S)
         self.assertLess(held[0], ANONYMOUS_MB)
+
+    def test_history_is_told_at_once(self):
+        self.prepare()
+        self.fill()
+        self.world.start_ready()
+        self.wait_log_read()
+        weeks = self.world.ask('history', {'weeks': 520})['data']['weeks']
+        self.assertGreaterEqual(len(weeks), 520)
+        self.assertTrue(all(5 <= week['runs'] <= 7 for week in weeks[1:-1]), weeks[1:-1])
+        spent = min(self.spent_on('history', {'weeks': 520}) for _ in range(5))
+        print('\nten years: history of 520 weeks is told in %.1f ms of processor time' % (1000 * spent))
+        self.assertLess(spent, HISTORY_S)
+        self.world.ask('sessions', {'limit': 200})
+        status, out, err = self.world.stridectl('export', 'everything', '--output', '-')
+        self.assertEqual((status, len(json.loads(out)['sessions'])), (0, 2 * DAYS), err)
+        self.wait_for(lambda: memory_mb(self.world.daemon.process.pid)[0] < ANONYMOUS_MB or None,
+                      'what was taken to tell and export all of it to go back')
+        print('ten years: after all of it was told and exported it holds %.2f MB anonymous'
+              % memory_mb(self.world.daemon.process.pid)[0])
+
+    def spent_on(self, verb, arguments):
+        """Seconds of processors, of the daemon alone."""
+        before = processor_seconds(self.world.daemon.process.pid)
+        self.assertEqual(self.world.ask(verb, arguments)['status'], 'ok')
+        return processor_seconds(self.world.daemon.process.pid) - before
 
     def test_it_is_small_with_two_sensors(self):
         self.prepare('pod:P:%s:awake,scenario=steady' % POD, 'strap:S:%s:awake,scenario=steady' % STRAP,

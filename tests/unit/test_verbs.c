@@ -12,7 +12,9 @@
 #include <string.h>
 #include "daemon/clock.h"
 #include "daemon/commands/verbs.h"
+#include "daemon/render.h"
 #include "daemon/util.h"
+#include "lib/contract.h"
 
 #define NOW (5000 * UINT64_C(1000000))
 
@@ -35,6 +37,16 @@ static struct {
     /* sessions */
     struct payload_session open[TRACKER_SLOTS_MAX];
     bool is_open[TRACKER_SLOTS_MAX];
+    enum command_door door;
+    /* history */
+    struct history_week weeks[2];
+    size_t n_weeks;
+    /* what is stored */
+    struct archived_question asked;
+    archived_done stored;
+    void *whose;
+    struct payload_session waiting[2];
+    size_t n_waiting;
 } f;
 
 struct command_answer {
@@ -54,6 +66,11 @@ void command_answer_error(struct command_answer *answer, const struct command_er
 {
     answer->n++;
     answer->error = *error;
+}
+
+enum command_door command_answer_door(const struct command_answer *answer)
+{
+    return f.door;
 }
 
 uint64_t clock_now_usec(void)
@@ -102,6 +119,13 @@ bool sessions_summary(const struct sessions *sessions, size_t slot, uint64_t now
     if (f.is_open[slot])
         *ret = f.open[slot];
     return f.is_open[slot];
+}
+
+bool sessions_waiting(const struct sessions *sessions, size_t i, struct payload_session *ret)
+{
+    if (i < f.n_waiting)
+        *ret = f.waiting[i];
+    return i < f.n_waiting;
 }
 
 int sensors_scan(struct sensors *sensors, uint64_t for_usec, sensors_scan_handler handler,
@@ -173,6 +197,16 @@ bool training_alert(const struct training *training, size_t runner, enum rule_id
     return did("explain %s %zu", rule_get(rule)->id, runner) >= 0;
 }
 
+bool training_history(const struct training *training, size_t runner, size_t most,
+                      struct history_week *ret, size_t *ret_n, char ret_day[11])
+{
+    assert_true(f.n_weeks <= most);
+    memcpy(ret, f.weeks, f.n_weeks * sizeof(*ret));
+    *ret_n = f.n_weeks;
+    snprintf(ret_day, 11, "2024-10-07");
+    return did("history %zu of %zu weeks", runner, most) >= 0;
+}
+
 static void health(void *userdata, struct payload_health *ret)
 {
     payload_health_init(ret);
@@ -200,6 +234,16 @@ static void correct(void *userdata, const struct correction *what, correction_do
     done(whose, &answer);
 }
 
+/* It is answered later. */
+static void stored(void *userdata, const struct archived_question *question, archived_done done,
+                   void *whose)
+{
+    f.asked = *question;
+    f.stored = done;
+    f.whose = whose;
+    (void)did("stored");
+}
+
 static bool sensor(void *userdata, size_t index, struct payload_sensor *ret)
 {
     if (index >= f.n_known)
@@ -216,9 +260,13 @@ static void house(size_t n_runners, size_t n_sensors)
     static const char *const runners[] = { "anna", "ben" }, *const sensors[] = { "pod", "strap" };
 
     memset(&f, 0, sizeof(f));
-    f.verbs = (struct verbs){
-        .conf = &f.conf, .health = health, .sensor = sensor, .release = release, .correct = correct
-    };
+    f.verbs = (struct verbs){ .conf = &f.conf,
+                              .health = health,
+                              .sensor = sensor,
+                              .release = release,
+                              .correct = correct,
+                              .stored = stored };
+    f.door = COMMAND_DOOR_BUS;
     f.conf.n_runners = n_runners;
     f.conf.n_sensors = f.n_known = n_sensors;
     snprintf(f.conf.gateway, sizeof(f.conf.gateway), "hall");
@@ -514,6 +562,415 @@ static void test_every_rule_is_explained_that_is_on(void **state)
     assert_int_equal(n, RULES);
 }
 
+/* ---- history ------------------------------------------------------------------------------------- */
+
+static void weigh(const char *arguments, struct command_answer *answer)
+{
+    house(1, 0);
+    f.n_weeks = 2;
+    f.weeks[0].start = 20003; /* 2024-10-07 */
+    f.weeks[0].figures = (struct history){ .runs = 2,
+                                           .distance_m = 12345.67,
+                                           .moving_s = 4321,
+                                           .longest_run_m = 7000,
+                                           .drop_m = NAN,
+                                           .downhill_m = NAN,
+                                           .ascent_m = NAN,
+                                           .load = 99.96 };
+    f.weeks[1].start = 20010;
+    f.weeks[1].figures.longest_run_m = NAN;
+    ask("history", arguments, answer);
+}
+
+static void test_history_tells_weeks_and_null_where_nobody_told(void **state)
+{
+    struct command_answer answer;
+    char *text, got[400];
+
+    weigh("{}", &answer);
+    assert_string_equal(f.did, "history 0 of 12 weeks");
+    text = json_dumps(answer.data, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(12));
+    assert_string_equal(
+        text, "{\"day\":\"2024-10-07\",\"runner\":\"anna\",\"units\":\"metric\",\"weeks\":["
+              "{\"ascent_m\":null,\"distance_m\":12345.7,\"downhill_distance_m\":null,"
+              "\"downhill_drop_m\":null,\"end\":\"2024-10-13\",\"longest_run_m\":7000.0,"
+              "\"moving_s\":4321.0,\"runs\":2,\"start\":\"2024-10-07\",\"trimp\":100.0,"
+              "\"walked_drop_m\":0.0,\"walked_m\":0.0,\"week\":\"2024-W41\"},"
+              "{\"ascent_m\":0.0,\"distance_m\":0.0,\"downhill_distance_m\":0.0,"
+              "\"downhill_drop_m\":0.0,\"end\":\"2024-10-20\",\"longest_run_m\":null,"
+              "\"moving_s\":0.0,\"runs\":0,\"start\":\"2024-10-14\",\"trimp\":0.0,"
+              "\"walked_drop_m\":0.0,\"walked_m\":0.0,\"week\":\"2024-W42\"}]}");
+    free(text);
+    json_decref(answer.data);
+    f.result = -1;
+    ask("history", "{\"weeks\":520}", &answer);
+    assert_string_equal(f.did, "history 0 of 520 weeks");
+    outcome(&answer, got);
+    assert_string_equal(got, "unavailable -: ");
+}
+
+static void test_history_hides_a_private_heart_from_the_broker_alone(void **state)
+{
+    for (int door = COMMAND_DOOR_MQTT; door <= COMMAND_DOOR_BUS; door++)
+        for (int tells = 0; tells < 2; tells++) {
+            struct command_answer answer;
+            const json_t *week;
+
+            weigh("{}", &answer);
+            json_decref(answer.data);
+            f.door = (enum command_door)door;
+            f.conf.runners[0].publish_heart_rate = tells;
+            ask("history", "{}", &answer);
+            week = json_array_get(json_object_get(answer.data, "weeks"), 0);
+            assert_true(json_number_value(json_object_get(week, "distance_m")) > 12345);
+            assert_int_equal(json_is_null(json_object_get(week, "trimp")),
+                             door == COMMAND_DOOR_MQTT && !tells);
+            json_decref(answer.data);
+        }
+}
+
+/* ---- schema -------------------------------------------------------------------------------------- */
+
+static void test_every_payload_has_its_schema(void **state)
+{
+    const struct command_argument *payload = command_find("schema")->arguments;
+    struct command_answer answer;
+    json_t *list;
+
+    house(0, 0);
+    ask("schema", "{}", &answer);
+    list = json_object_get(answer.data, "payloads");
+    assert_int_equal(json_array_size(list), CONTRACT_KINDS);
+    for (size_t i = 0; i < CONTRACT_KINDS; i++) {
+        const char *name = json_string_value(json_object_get(json_array_get(list, i), "payload"));
+        char arguments[64], id[64];
+        struct command_answer one;
+        const json_t *schema;
+
+        assert_string_equal(payload->words[i], name); /* each of them, and no other */
+        snprintf(arguments, sizeof(arguments), "{\"payload\":\"%s\"}", name);
+        snprintf(id, sizeof(id), "urn:strided:schema:%s", name);
+        ask("schema", arguments, &one);
+        schema = json_object_get(one.data, "schema");
+        assert_string_equal(json_string_value(json_object_get(one.data, "payload")), name);
+        assert_string_equal(json_string_value(json_object_get(schema, "$id")), id);
+        assert_true(json_object_size(json_object_get(schema, "properties")) > 0);
+        json_decref(one.data);
+    }
+    assert_null(payload->words[CONTRACT_KINDS]);
+    json_decref(answer.data);
+}
+
+/* ---- sessions ------------------------------------------------------------------------------------ */
+
+/* Of a run with a heart on it */
+static struct payload_session session_of(const char *id, const char *runner, const char *day)
+{
+    struct payload_session session;
+
+    payload_session_init(&session);
+    snprintf(session.id, sizeof(session.id), "%s", id);
+    snprintf(session.runner, sizeof(session.runner), "%s", runner);
+    snprintf(session.day, sizeof(session.day), "%s", day);
+    session.kind = SESSION_RUN;
+    session.state = SESSION_ENDED;
+    session.trimp = 30;
+    return session;
+}
+
+/* Its sessions as "ID RUNNER TRIMP ID ..", then whether there are more. */
+static void listed(const struct command_answer *answer, char ret[400])
+{
+    const json_t *sessions = json_object_get(answer->data, "sessions");
+
+    ret[0] = '\0';
+    for (size_t i = 0; i < json_array_size(sessions); i++) {
+        const json_t *session = json_array_get(sessions, i);
+        const char *runner = json_string_value(json_object_get(session, "runner"));
+
+        snprintf(ret + strlen(ret), 400 - strlen(ret), "%s %s %g; ",
+                 json_string_value(json_object_get(session, "id")), runner ? runner : "-",
+                 json_number_value(json_object_get(session, "trimp")));
+    }
+    snprintf(ret + strlen(ret), 400 - strlen(ret), "%s",
+             json_is_true(json_object_get(answer->data, "more")) ? "more" : "all");
+    json_decref(answer->data);
+}
+
+static void tell_stored(struct command_answer *answer, const struct archived_session *sessions,
+                        size_t n, bool more, char ret[400])
+{
+    const struct archived told = { .sessions = sessions, .n_sessions = n, .more = more };
+
+    assert_int_equal(answer->n, 0);
+    f.stored(f.whose, &told);
+    assert_int_equal(answer->n, 1);
+    listed(answer, ret);
+}
+
+static void open_some(void)
+{
+    house(2, 0);
+    f.open[0] = session_of("20240503-a", "anna", "2024-05-03");
+    f.open[0].state = SESSION_RUNNING;
+    f.open[3] = session_of("20240504-n", "", "2024-05-04");
+    f.is_open[0] = f.is_open[3] = true;
+    f.waiting[0] = session_of("20240502-w", "ben", "");
+    f.n_waiting = 1;
+}
+
+static void test_sessions_are_those_in_memory_and_then_those_that_are_stored(void **state)
+{
+    struct archived_session cases[2] = { 0 };
+    struct command_answer answer;
+    char got[400];
+
+    open_some();
+    cases[0].session = session_of("20240501-b", "anna", "2024-05-01");
+    cases[1].session = session_of("20240430-g", "gone", "2024-04-30");
+    ask("sessions", "{}", &answer);
+    assert_int_equal(f.asked.what, ARCHIVED_LIST);
+    assert_int_equal(f.asked.limit, 17); /* of 20 */
+    assert_false(f.asked.not_nobodys);
+    assert_string_equal(f.asked.runner, "");
+    tell_stored(&answer, cases, 2, false, got);
+    assert_string_equal(got, "20240504-n - 30; 20240503-a anna 30; 20240502-w ben 30; "
+                             "20240501-b anna 30; 20240430-g gone 30; all");
+    ask("sessions", "{\"limit\":3}", &answer);
+    assert_int_equal(f.asked.limit, 0); /* only whether there are some */
+    tell_stored(&answer, NULL, 0, true, got);
+    assert_string_equal(got, "20240504-n - 30; 20240503-a anna 30; 20240502-w ben 30; more");
+    ask("sessions", "{\"limit\":2}", &answer);
+    tell_stored(&answer, NULL, 0, false, got);
+    assert_string_equal(got, "20240504-n - 30; 20240503-a anna 30; more");
+}
+
+static void test_sessions_go_on_behind_one_in_memory_or_one_that_is_stored(void **state)
+{
+    struct command_answer answer;
+    char got[400];
+
+    open_some();
+    ask("sessions", "{\"before\":\"20240503-a\"}", &answer);
+    assert_string_equal(f.asked.id, "");
+    tell_stored(&answer, NULL, 0, false, got);
+    assert_string_equal(got, "20240502-w ben 30; all");
+    ask("sessions", "{\"before\":\"20240501-b\"}", &answer);
+    assert_string_equal(f.asked.id, "20240501-b");
+    tell_stored(&answer, NULL, 0, false, got);
+    assert_string_equal(got, "all");
+}
+
+static void test_sessions_of_a_runner_and_of_days(void **state)
+{
+    struct command_answer answer;
+    char got[400];
+
+    open_some();
+    ask("sessions", "{\"runner\":\"anna\"}", &answer);
+    assert_string_equal(f.asked.runner, "anna");
+    tell_stored(&answer, NULL, 0, false, got);
+    assert_string_equal(got, "20240503-a anna 30; all");
+    ask("sessions", "{\"from\":\"2024-05-04\"}", &answer);
+    assert_string_equal(f.asked.from, "2024-05-04");
+    tell_stored(&answer, NULL, 0, false, got);
+    assert_string_equal(got, "20240504-n - 30; all");
+    ask("sessions", "{\"to\":\"2024-05-03\"}", &answer); /* one has no day */
+    assert_string_equal(f.asked.to, "2024-05-03");
+    tell_stored(&answer, NULL, 0, false, got);
+    assert_string_equal(got, "20240503-a anna 30; all");
+    ask("sessions", "{\"runner\":\"eve\"}", &answer);
+    outcome(&answer, got);
+    assert_string_equal(got, "not_found runner: anna | ben");
+}
+
+static void test_the_broker_hears_of_no_session_more_than_the_topics_tell(void **state)
+{
+    struct archived_session cases[2] = { 0 };
+    struct command_answer answer;
+    char got[400];
+
+    open_some();
+    f.door = COMMAND_DOOR_MQTT;
+    f.conf.runners[1].publish_heart_rate = false;
+    cases[0].session = session_of("20240501-b", "ben", "2024-05-01");
+    cases[1].session = session_of("20240430-g", "gone", "2024-04-30");
+    ask("sessions", "{}", &answer);
+    assert_true(f.asked.not_nobodys);
+    tell_stored(&answer, cases, 2, false, got);
+    assert_string_equal(got, "20240503-a anna 30; 20240502-w ben 0; 20240501-b ben 0; "
+                             "20240430-g gone 0; all");
+}
+
+static void test_what_a_file_said_and_no_topic_takes_is_null_and_no_mistake_of_ours(void **state)
+{
+    struct archived_session row = { session_of("20240501-b", "anna", "2024-05-01"), "20240501-f" };
+    const struct archived told = { .sessions = &row, .n_sessions = 1 };
+    uint64_t refused = render_refused();
+    struct command_answer answer;
+    const json_t *session;
+
+    house(1, 0);
+    row.session.distance_m = 9e8;
+    row.session.heart_rate_max_bpm = 500;
+    row.session.zone_s[2] = 1e9;
+    row.session.kind = (enum session_kind) - 1;
+    ask("sessions", "{}", &answer);
+    f.stored(f.whose, &told);
+    session = json_array_get(json_object_get(answer.data, "sessions"), 0);
+    assert_true(json_is_null(json_object_get(session, "distance_m")));
+    assert_true(json_is_null(json_object_get(session, "heart_rate_max_bpm")));
+    assert_true(json_is_null(json_array_get(json_object_get(session, "zone_s"), 2)));
+    assert_string_equal(json_string_value(json_object_get(session, "kind")), "other");
+    assert_true(json_number_value(json_object_get(session, "trimp")) == 30);
+    assert_true(render_refused() == refused);
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(answer.data, "instead"), "20240501-b")),
+        "20240501-f");
+    json_decref(answer.data);
+}
+
+static void test_why_nothing_stored_can_be_told_is_told(void **state)
+{
+    const struct archived told = { .code = "unavailable",
+                                   .message = "What is stored cannot be read now",
+                                   .allowed = "later" };
+    static const char *const requests[][2] = { { "sessions", "{}" },
+                                               { "export", "{\"what\":\"days\"}" } };
+
+    for (size_t i = 0; i < ELEMENTSOF(requests); i++) {
+        struct command_answer answer;
+        char got[400];
+
+        house(1, 0);
+        ask(requests[i][0], requests[i][1], &answer);
+        f.stored(f.whose, &told);
+        outcome(&answer, got);
+        assert_string_equal(got, "unavailable -: later");
+    }
+}
+
+/* ---- export -------------------------------------------------------------------------------------- */
+
+static void test_what_is_exported_is_asked_for_as_it_was_said(void **state)
+{
+    static const struct {
+        const char *arguments;
+        enum archived_what what;
+        const char *runner;
+        bool csv, fit;
+    } cases[] = {
+        { "{\"what\":\"sessions\"}", ARCHIVED_SESSIONS, "anna", true, false },
+        { "{\"what\":\"sessions\",\"format\":\"json\"}", ARCHIVED_SESSIONS, "anna", false, false },
+        { "{\"what\":\"days\",\"format\":\"csv\",\"from\":\"2024-01-01\"}", ARCHIVED_DAYS, "anna",
+          true, false },
+        { "{\"what\":\"everything\"}", ARCHIVED_EVERYTHING, "anna", false, false },
+        { "{\"what\":\"everything\",\"format\":\"json\",\"cursor\":\"1.2.3.x\"}",
+          ARCHIVED_EVERYTHING, "anna", false, false },
+        { "{\"what\":\"session\",\"id\":\"x\"}", ARCHIVED_SESSION, "", false, false },
+        { "{\"what\":\"session\",\"id\":\"x\",\"format\":\"fit\",\"runner\":\"anna\"}",
+          ARCHIVED_SESSION, "anna", false, true },
+    };
+
+    for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+        struct command_answer answer;
+
+        house(1, 0);
+        ask("export", cases[i].arguments, &answer);
+        assert_string_equal(f.did, "stored");
+        assert_int_equal(f.asked.what, cases[i].what);
+        assert_string_equal(f.asked.runner, cases[i].runner);
+        assert_int_equal(f.asked.csv, cases[i].csv);
+        assert_int_equal(f.asked.fit, cases[i].fit);
+        assert_int_equal(f.asked.from[0] != '\0', strstr(cases[i].arguments, "from") != NULL);
+        assert_int_equal(f.asked.cursor[0] != '\0', strstr(cases[i].arguments, "cursor") != NULL);
+        assert_false(f.asked.hide_heart);
+    }
+}
+
+static void test_what_does_not_go_together_is_not_exported(void **state)
+{
+    static const struct {
+        const char *arguments, *outcome;
+    } cases[] = {
+        { "{\"what\":\"session\"}",
+          "missing_argument id: the id of one that is over: stridectl sessions" },
+        { "{\"what\":\"session\",\"id\":\"x\",\"format\":\"csv\"}", "bad_argument format: fit" },
+        { "{\"what\":\"session\",\"id\":\"x\",\"from\":\"2024-01-01\"}",
+          "bad_argument from: with what=sessions, with what=days" },
+        { "{\"what\":\"days\",\"format\":\"fit\"}", "bad_argument format: csv | json" },
+        { "{\"what\":\"days\",\"id\":\"x\"}", "bad_argument id: with what=session alone" },
+        { "{\"what\":\"everything\",\"format\":\"csv\"}", "bad_argument format: json" },
+        { "{\"what\":\"everything\",\"to\":\"2024-01-01\"}",
+          "bad_argument to: with what=sessions, with what=days" },
+        { "{\"what\":\"sessions\"}", "missing_argument runner: anna | ben" },
+        { "{\"what\":\"everything\",\"runner\":\"eve\"}", "not_found runner: anna | ben" },
+        { "{\"what\":\"session\",\"id\":\"x\",\"runner\":\"eve\"}",
+          "not_found runner: anna | ben" },
+    };
+
+    for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+        struct command_answer answer;
+        char got[400];
+
+        house(2, 0);
+        ask("export", cases[i].arguments, &answer);
+        assert_string_equal(f.did, "");
+        outcome(&answer, got);
+        assert_string_equal(got, cases[i].outcome);
+    }
+}
+
+static void test_a_part_is_answered_with_what_follows_it(void **state)
+{
+    struct archived told = { .format = "csv",
+                             .name = "strided-anna-days.csv",
+                             .text = "day\r\n",
+                             .next = "1.5.9.7",
+                             .n = 5,
+                             .of = 9 };
+    struct command_answer answer;
+    char got[400];
+
+    house(1, 0);
+    ask("export", "{\"what\":\"days\"}", &answer);
+    f.stored(f.whose, &told);
+    outcome(&answer, got);
+    assert_string_equal(got, "{\"done_of\":[5,9],\"encoding\":\"text\",\"format\":\"csv\","
+                             "\"name\":\"strided-anna-days.csv\",\"next\":\"1.5.9.7\","
+                             "\"part\":\"day\\r\\n\"}");
+    told.next[0] = '\0';
+    told.base64 = true;
+    told.text = "Zg==";
+    told.of = -1;
+    ask("export", "{\"what\":\"days\"}", &answer);
+    f.stored(f.whose, &told);
+    outcome(&answer, got);
+    assert_string_equal(got, "{\"done_of\":null,\"encoding\":\"base64\",\"format\":\"csv\","
+                             "\"name\":\"strided-anna-days.csv\",\"next\":null,\"part\":\"Zg==\"}");
+}
+
+static void test_no_heart_that_stays_here_is_exported_to_the_broker(void **state)
+{
+    static const char *const requests[] = { "{\"what\":\"days\",\"runner\":\"anna\"}",
+                                            "{\"what\":\"everything\",\"runner\":\"anna\"}",
+                                            "{\"what\":\"session\",\"id\":\"x\"}" };
+
+    for (size_t i = 0; i < ELEMENTSOF(requests); i++)
+        for (int door = COMMAND_DOOR_MQTT; door <= COMMAND_DOOR_BUS; door++)
+            for (int tells = 0; tells < 2; tells++) {
+                struct command_answer answer;
+                bool public = door == COMMAND_DOOR_MQTT, session = i == 2;
+
+                house(2, 0);
+                f.door = (enum command_door)door;
+                f.conf.runners[0].publish_heart_rate = tells;
+                ask("export", requests[i], &answer);
+                assert_int_equal(f.asked.hide_heart, public && (session || !tells));
+                assert_int_equal(f.asked.not_nobodys, public);
+            }
+}
+
 /* ---- names that are more than an answer can hold ------------------------------------------------ */
 
 static void test_a_list_of_many_names_is_cut_and_no_more(void **state)
@@ -691,6 +1148,19 @@ int main(void)
         cmocka_unit_test(test_the_week_is_told_as_it_is_published),
         cmocka_unit_test(test_every_rule_is_explained_that_is_on),
         cmocka_unit_test(test_load_is_told_to_who_asks_and_hides_what_is_made_of_heart_rate),
+        cmocka_unit_test(test_history_tells_weeks_and_null_where_nobody_told),
+        cmocka_unit_test(test_history_hides_a_private_heart_from_the_broker_alone),
+        cmocka_unit_test(test_every_payload_has_its_schema),
+        cmocka_unit_test(test_sessions_are_those_in_memory_and_then_those_that_are_stored),
+        cmocka_unit_test(test_sessions_go_on_behind_one_in_memory_or_one_that_is_stored),
+        cmocka_unit_test(test_sessions_of_a_runner_and_of_days),
+        cmocka_unit_test(test_the_broker_hears_of_no_session_more_than_the_topics_tell),
+        cmocka_unit_test(test_what_a_file_said_and_no_topic_takes_is_null_and_no_mistake_of_ours),
+        cmocka_unit_test(test_why_nothing_stored_can_be_told_is_told),
+        cmocka_unit_test(test_what_is_exported_is_asked_for_as_it_was_said),
+        cmocka_unit_test(test_what_does_not_go_together_is_not_exported),
+        cmocka_unit_test(test_a_part_is_answered_with_what_follows_it),
+        cmocka_unit_test(test_no_heart_that_stays_here_is_exported_to_the_broker),
         cmocka_unit_test(test_a_list_of_many_names_is_cut_and_no_more),
         cmocka_unit_test(test_status_tells_of_every_open_session_and_hides_a_private_heart),
         cmocka_unit_test(test_sensors_are_told_in_the_order_of_the_configuration),
