@@ -3,17 +3,22 @@
 /* What a person says of a session that is over, and what they are answered. */
 #include <stddef.h>
 #include "lib/conf.h"
+#include "lib/note.h"
 #include "lib/payload.h"
 
 enum correction_kind {
     CORRECTION_DISCARD, /* it counts for nothing */
     CORRECTION_ASSIGN,  /* it is this runner's */
+    CORRECTION_NOTE,    /* how it was; an open one, too */
 };
 
 struct correction {
     enum correction_kind kind;
-    char id[SESSION_ID_MAX];  /* as it was asked for: whatever a person may write */
-    char runner[CONF_ID_MAX]; /* discard: must be theirs; "" = whosever */
+    char id[SESSION_ID_MAX];  /* as it was asked for: whatever a person may write; note: "" = the
+                                 runner's latest */
+    char runner[CONF_ID_MAX]; /* discard, note: must be theirs; "" = whosever */
+    struct note note;         /* note: what is said, */
+    unsigned parts;           /* and of what */
 };
 
 struct correction_answer { /* texts are borrowed or their own; copied by whoever keeps them */
@@ -23,6 +28,7 @@ struct correction_answer { /* texts are borrowed or their own; copied by whoever
     char allowed[PAYLOAD_TEXT_MAX];
     char id[SESSION_ID_MAX]; /* done: to this session */
     size_t n_sessions;       /* done: so many, as a file goes to another runner whole */
+    struct note note;        /* done, note: all that is said of it by now */
 };
 
 /* Once, on the loop; maybe from inside the call. */

@@ -6,13 +6,6 @@
 #include <string.h>
 #include "daemon/clock.h"
 
-static void refuse_anothers(struct request *request)
-{
-    correction_refuse_and_end(request, "bad_argument", "runner",
-                              "The session of this id is not of this runner",
-                              "its own runner, or the id alone");
-}
-
 /* There was one when this began to wait. */
 static void refuse_gone_runner(struct request *request)
 {
@@ -87,7 +80,7 @@ static void on_kept(void *userdata, int result)
 static void discard_stored(struct request *request)
 {
     if (request->what.runner[0] && strcmp(request->what.runner, request->row.session.runner) != 0)
-        refuse_anothers(request);
+        correction_refuse_anothers(request);
     else if (request->row.file[0] && !store_has_room_for(request->corrections->parts.store, 1))
         begun(request, -ENOBUFS); /* nothing is said beside the copy of what is refused */
     else if (request->row.file[0])
@@ -131,6 +124,8 @@ static void correct_stored(struct request *request)
     else if (request->row.session.state == SESSION_DISCARDED)
         correction_refuse_and_end(request, "already", "id", "This session is discarded already",
                                   "");
+    else if (request->what.kind == CORRECTION_NOTE)
+        correction_note(request, request->row.session.id, request->row.session.runner);
     else if (request->what.kind == CORRECTION_DISCARD)
         discard_stored(request);
     else
@@ -142,7 +137,9 @@ static void on_found(void *userdata, int result, const struct store_session *row
     struct request *request = userdata;
 
     if (result == -ENOENT) {
-        correction_refuse_and_end(request, "not_found", "id", "There is no such session",
+        correction_refuse_and_end(request, "not_found", "id",
+                                  request->what.id[0] ? "There is no such session"
+                                                      : "This runner has no session yet",
                                   "the id of any that was recorded or came in as a file");
     } else if (result < 0) {
         correction_refuse_and_end(request, "unavailable", NULL, "What is stored cannot be read now",
@@ -195,12 +192,22 @@ static void discard_in_hand(struct request *request)
         return refuse_gone_runner(request);
     r = sessions_stop(parts->sessions, clock_now_usec(), runner, request->what.id, true, id);
     if (r == SESSIONS_E_ANOTHERS)
-        return refuse_anothers(request);
+        return correction_refuse_anothers(request);
     if (r == TRACKER_OK)
         correction_say_done(request, id, 1);
     else
         correction_refuse(request, "not_found", "id", "There is no such session", "");
     correction_end(request);
+}
+
+static void correct_in_hand(struct request *request)
+{
+    if (request->what.kind == CORRECTION_DISCARD)
+        discard_in_hand(request);
+    else if (request->what.kind == CORRECTION_NOTE)
+        correction_note_in_hand(request);
+    else
+        assign_in_hand(request);
 }
 
 void correction_begin(struct request *request)
@@ -212,11 +219,12 @@ void correction_begin(struct request *request)
         correction_end(request);
         return;
     }
+    if (request->what.kind == CORRECTION_NOTE && !request->what.id[0]) {
+        begun(request, correction_note_latest(request, on_found));
+        return;
+    }
     if (sessions_has_in_hand(parts->sessions, request->what.id)) {
-        if (request->what.kind == CORRECTION_DISCARD)
-            discard_in_hand(request);
-        else
-            assign_in_hand(request);
+        correct_in_hand(request);
         return;
     }
     if (sessions_is_reading(parts->sessions, request->what.id)) {

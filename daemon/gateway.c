@@ -140,6 +140,11 @@ static int open_reports(struct gateway *gateway)
     return r < 0 ? r : health_new(&gateway->health, &health, gateway_on_health_due, gateway);
 }
 
+static int open_entries(struct gateway *gateway)
+{
+    return notes_new(&gateway->notes, gateway->worker, gateway->store, gateway->state_dir);
+}
+
 static int open_doors(struct gateway *gateway)
 {
     const struct corrections_parts corrections = {
@@ -147,6 +152,7 @@ static int open_doors(struct gateway *gateway)
         .conf = conf_of(gateway),
         .sessions = gateway->sessions,
         .import = gateway->import,
+        .notes = gateway->notes,
         .store = gateway->store,
     };
     int r = corrections_new(&gateway->corrections, &corrections);
@@ -194,6 +200,8 @@ int gateway_new(struct gateway **ret, sd_event *event, const char *config_file,
     if (r >= 0)
         r = open_reports(gateway);
     if (r >= 0)
+        r = open_entries(gateway);
+    if (r >= 0)
         r = open_doors(gateway);
     if (r < 0)
         return r;
@@ -231,6 +239,7 @@ struct gateway *gateway_free(struct gateway *gateway)
     if (!worker_leave(gateway->folder_worker, FOLDER_LIMIT_MS))
         log_warning("The import folder does not answer: it is left alone");
     corrections_free(gateway->corrections);
+    notes_free(gateway->notes);
     import_free(gateway->import);
     sessions_free(gateway->sessions);
     training_free(gateway->training);

@@ -9,6 +9,7 @@
 #include "daemon/config/config.h"
 #include "daemon/corrections.h"
 #include "daemon/doors.h"
+#include "daemon/entries/notes.h"
 #include "daemon/gateway.h"
 #include "daemon/health.h"
 #include "daemon/import/import.h"
@@ -41,6 +42,7 @@ struct gateway {
     struct sessions *sessions;
     struct training *training;
     struct import *import;
+    struct notes *notes;
     struct publisher *publisher;
 
     struct releases releases;

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 #include "lib/conf.h"
+#include "lib/note.h"
 #include "lib/payload.h"
 
 #define FILE_NAME_MAX 128
@@ -14,8 +15,9 @@
         .help = "whose; may be left out when there is one runner"                                  \
     }
 
-static const char *const session_words[] = { "start", "stop", "discard", "assign", NULL };
-static const char *const session_named[] = { "stop", "discard", "assign", NULL };
+static const char *const session_words[] = { "start", "stop", "discard", "assign", "note", NULL };
+static const char *const session_named[] = { "stop", "discard", "assign", "note", NULL };
+static const char *const session_noted[] = { "note", NULL };
 static const char *const session_unsafe[] = { "discard", "assign", NULL };
 
 static const struct command_argument no_arguments[] = { { .name = NULL } };
@@ -40,7 +42,28 @@ static const struct command_argument session_arguments[] = {
       .max = SESSION_ID_MAX - 1,
       .with = session_named,
       .help = "which session; the runner's open one if left out. discard: also one "
-              "that is over, of any age; assign: it must be given" },
+              "that is over, of any age; assign: it must be given; note: one of any age, the "
+              "runner's latest if left out" },
+    { .name = "effort",
+      .type = COMMAND_NUMBER,
+      .min = 0,
+      .max = NOTE_EFFORT_MAX,
+      .with = session_noted,
+      .nullable = true,
+      .help = "how hard it felt as a whole, 0 rest to 10 all out, whole or half; null: not said" },
+    { .name = "surface",
+      .type = COMMAND_WORD,
+      .words = note_surfaces,
+      .with = session_noted,
+      .nullable = true,
+      .help = "what was run on; null: not said" },
+    { .name = "shoes",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = NOTE_SHOES_MAX - 1,
+      .with = session_noted,
+      .nullable = true,
+      .help = "in which shoes; null: not said" },
     { .name = NULL },
 };
 static const struct command_argument release_arguments[] = {
@@ -115,7 +138,8 @@ const struct command command_table[] = {
       .arguments = scan_arguments,
       .tells = true },
     { .verb = "session",
-      .help = "start or stop a session, discard one, or assign one to another runner",
+      .help = "start or stop a session, discard one, assign one to another runner, or note how it "
+              "was",
       .arguments = session_arguments,
       .unsafe_do = session_unsafe },
     { .verb = "release",

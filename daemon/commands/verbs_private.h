@@ -5,7 +5,7 @@
  *   verbs.c          which verb is whose; how each of them takes its arguments and says no
  *   verbs_told.c     status, sensors, load, imports
  *   verbs_week.c     week, explain
- *   verbs_session.c  session: start, stop, discard, assign
+ *   verbs_session.c  session: start, stop, discard, assign, note
  *   verbs_done.c     release, incline
  *   verbs_later.c    scan, route
  */
@@ -24,6 +24,11 @@ bool verbs_which_runner(const struct verbs *verbs, const json_t *arguments,
 
 /* An object from a rendered payload; JSON null when there is none. */
 json_t *verbs_payload_json(enum contract_kind kind, const void *payload);
+
+/* verbs_session.c: what is said of how one was, and of what of it; false: it was answered why not. */
+bool verbs_take_note(const json_t *arguments, struct command_answer *answer, struct note *ret,
+                     unsigned *ret_parts);
+json_t *verbs_note_json(const char *done, const char *id, const struct note *note);
 
 /* The handlers; context is a struct verbs. */
 void verbs_run_status(void *context, const json_t *arguments, struct command_answer *answer);

@@ -69,6 +69,9 @@ int sessions_give_open(struct sessions *sessions, uint64_t now_usec, const char 
                        char ret_id[SESSION_ID_MAX]);
 /* It is open, or has ended and waits for a date or for room: the store has no row of it yet. */
 bool sessions_has_in_hand(const struct sessions *sessions, const char *id);
+/* Whose such a one is; "": nobody's. false: it is none, and nothing is returned. */
+bool sessions_whose_in_hand(const struct sessions *sessions, const char *id,
+                            char ret_runner[CONF_ID_MAX]);
 /* After a start: it was recorded, and is to be read back yet; whether it goes on or is over is not known. */
 bool sessions_is_reading(const struct sessions *sessions, const char *id);
 /*

@@ -113,6 +113,14 @@ int store_find_last(struct store *store, const char *runner, store_found found, 
                    found, userdata);
 }
 
+int store_find_latest(struct store *store, const char *runner, store_found found, void *userdata)
+{
+    return look_up(store,
+                   "WHERE runner = ? AND state = 'ended' AND instead IS NULL"
+                   " ORDER BY start_usec DESC, seq DESC LIMIT 1",
+                   runner, found, userdata);
+}
+
 void store_free_lookups(struct store *store)
 {
     while (store->lookups)

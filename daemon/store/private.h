@@ -24,6 +24,7 @@ struct store {
     struct verdict_table verdicts;
     struct unjudged_table unjudged;
     struct level_table levels;
+    struct note_table notes;
     struct answer_table answers;
     struct lookup *lookups; /* not answered yet */
     bool was_read, partly_read;

@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include "daemon/worker.h"
 #include "lib/metrics/knee.h"
+#include "lib/note.h"
 #include "lib/payload.h"
 
 #define STORE_EVENTS_MAX  10000                     /* rows */
@@ -73,6 +74,7 @@ struct store_session {
     bool barometric; /* its altitude was measured by air pressure */
     char instead
         [SESSION_ID_MAX]; /* the same run as this one, which counts in its place; "" = none */
+    struct note note;     /* what was said of it, as it is read; never written with the row */
     /* Not stored: made again after the database was lost. What was said of it then is not known, so
      * nothing is said of it now. */
     bool rebuilt;
@@ -82,6 +84,7 @@ static inline void store_session_init(struct store_session *session)
 {
     *session = (struct store_session){ 0 };
     payload_session_init(&session->session);
+    note_init(&session->note);
 }
 
 struct store_verdict { /* what a runner was told of a rule and is not over, by runner and rule */
@@ -200,6 +203,8 @@ typedef void (*store_found)(void *userdata, int result, const struct store_sessi
 int store_find_session(struct store *store, const char *id, store_found found, void *userdata);
 /* The recorded one of the runner that ended last. */
 int store_find_last(struct store *store, const char *runner, store_found found, void *userdata);
+/* Of all that count, from files, too, the one of the runner that began last. */
+int store_find_latest(struct store *store, const char *runner, store_found found, void *userdata);
 
 /* Every import, oldest first; as store_read_sessions. Of one that is not valid at least its content and its
  * runner, if they are: it is there, and nothing of it is to be made anew. */
@@ -287,6 +292,11 @@ int store_find_outdated(struct store *store, const struct store_outdated_questio
 /* What that file was read with is not known any more: it is outdated. */
 int store_forget_reading(struct store *store, const char *hash);
 int store_put_choices(struct store *store, const struct store_choice *choices, size_t n);
+/* What is said of a session by now; it may be one that has no row yet. */
+int store_put_note(struct store *store, const char *id, const struct note *note,
+                   store_committed committed, void *userdata);
+/* The very same was in the database at open. */
+bool store_has_note(const struct store *store, const char *id, const struct note *note);
 int store_delete_event(struct store *store, const char *id);
 int store_mark_event(struct store *store, const char *id, int tries, bool refused);
 int store_put_sensor(struct store *store, const struct store_sensor *sensor);

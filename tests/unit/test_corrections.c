@@ -26,7 +26,10 @@ static struct {
     store_committed committed;
     void (*kept)(void *userdata, int result);
     void (*given)(void *userdata, int result, size_t n);
+    notes_done noted;
     void *doer;
+    const char *open; /* the runner's open session; "": none */
+    enum session_state last_is;
     struct store_session row;
     int result; /* of what is asked for at once */
     bool in_hand, reading, full;
@@ -70,6 +73,49 @@ bool sessions_has_in_hand(const struct sessions *sessions, const char *id)
 bool sessions_is_reading(const struct sessions *sessions, const char *id)
 {
     return f.reading;
+}
+
+int store_find_latest(struct store *store, const char *runner, store_found found, void *userdata)
+{
+    f.found = found;
+    f.finder = userdata;
+    return did("find latest of %s; ", runner);
+}
+
+size_t sessions_slot_of_runner(const struct sessions *sessions, size_t runner)
+{
+    return f.open[0] ? runner : TRACKER_NONE;
+}
+
+bool sessions_summary(const struct sessions *sessions, size_t slot, uint64_t now_usec,
+                      struct payload_session *ret)
+{
+    payload_session_init(ret);
+    snprintf(ret->id, sizeof(ret->id), "%s", f.open);
+    return f.open[0] != '\0';
+}
+
+bool sessions_last(const struct sessions *sessions, const char *runner, struct payload_session *ret)
+{
+    payload_session_init(ret);
+    snprintf(ret->id, sizeof(ret->id), "last");
+    ret->state = f.last_is;
+    return true;
+}
+
+bool sessions_whose_in_hand(const struct sessions *sessions, const char *id,
+                            char ret_runner[CONF_ID_MAX])
+{
+    snprintf(ret_runner, CONF_ID_MAX, "anna");
+    return true;
+}
+
+int notes_change(struct notes *notes, const char *id, const struct note *said, unsigned parts,
+                 notes_done done, void *userdata)
+{
+    f.noted = done;
+    f.doer = userdata;
+    return did("note %g of %s; ", said->effort, id);
 }
 
 int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, const char *id,
@@ -139,6 +185,7 @@ static void ask(enum correction_kind kind, const char *id, const char *runner)
 
     snprintf(what.id, sizeof(what.id), "%s", id);
     snprintf(what.runner, sizeof(what.runner), "%s", runner);
+    what.note.effort = 5;
     corrections_make(f.corrections, &what, on_done, NULL);
 }
 
@@ -168,6 +215,8 @@ static int setup(void **state)
     f.row.session.state = SESSION_ENDED;
     assert_return_code(sd_event_new(&f.event), 0);
     parts.event = f.event;
+    f.open = "";
+    f.last_is = SESSION_ENDED;
     return corrections_new(&f.corrections, &parts);
 }
 
@@ -329,6 +378,58 @@ static void test_a_runner_who_went_meanwhile_gets_nothing(void **state)
     assert_all("", "not_found runner: ; ");
 }
 
+static void test_how_it_was_is_said_of_any(void **state)
+{
+    const struct note said = { .effort = 5 };
+
+    ask(CORRECTION_NOTE, "x", "anna");
+    find(0);
+    assert_all("find x; note 5 of x; ", "");
+    f.noted(f.doer, 0, &said);
+    assert_all("", "ok x 1; ");
+    ask(CORRECTION_NOTE, "x", "ben");
+    find(0);
+    assert_all("find x; ", "bad_argument runner: its own runner, or the id alone; ");
+    ask(CORRECTION_NOTE, "x", "");
+    find(0);
+    f.noted(f.doer, -ENOSPC, &said);
+    assert_all("find x; note 5 of x; ", "unavailable -: the disk is full; ");
+    f.in_hand = true;
+    ask(CORRECTION_NOTE, "y", "ben");
+    assert_all("", "bad_argument runner: its own runner, or the id alone; ");
+    f.result = -ENOMEM;
+    ask(CORRECTION_NOTE, "y", "");
+    assert_all("note 5 of y; ", "unavailable -: the disk is full; ");
+}
+
+static void test_where_none_is_named_it_is_the_latest(void **state)
+{
+    const struct note said = { .effort = 5 };
+
+    ask(CORRECTION_NOTE, "", "anna");
+    find(0);
+    assert_all("find latest of anna; note 5 of x; ", "");
+    f.noted(f.doer, 0, &said);
+    assert_all("", "ok x 1; ");
+    ask(CORRECTION_NOTE, "", "anna");
+    find(-ENOENT);
+    assert_all("find latest of anna; ",
+               "not_found id: the id of any that was recorded or came in as a file; ");
+    f.in_hand = true; /* it ended, and waits for its date */
+    ask(CORRECTION_NOTE, "", "anna");
+    f.noted(f.doer, 0, &said);
+    assert_all("note 5 of last; ", "ok last 1; ");
+    f.last_is = SESSION_DISCARDED;
+    ask(CORRECTION_NOTE, "", "anna");
+    assert_all("find latest of anna; ", "");
+    find(-ENOENT);
+    f.heard[0] = '\0';
+    f.open = "open";
+    ask(CORRECTION_NOTE, "", "anna");
+    f.noted(f.doer, 0, &said);
+    assert_all("note 5 of open; ", "ok open 1; ");
+}
+
 static void test_one_after_the_other(void **state)
 {
     ask(CORRECTION_DISCARD, "x", "");
@@ -398,6 +499,8 @@ int main(void)
         T(test_what_is_open_is_done_at_once),
         T(test_what_is_not_read_back_yet_is_no_session_that_is_not),
         T(test_a_runner_who_went_meanwhile_gets_nothing),
+        T(test_how_it_was_is_said_of_any),
+        T(test_where_none_is_named_it_is_the_latest),
         T(test_one_after_the_other),
         T(test_a_disk_that_does_not_answer_is_not_waited_for),
         T(test_too_many_at_once),

@@ -191,8 +191,12 @@ static void correct(void *userdata, const struct correction *what, correction_do
 
     snprintf(answer.id, sizeof(answer.id), "%s", what->id);
     snprintf(answer.allowed, sizeof(answer.allowed), "another");
-    if (did("%s %s of %s", what->kind == CORRECTION_ASSIGN ? "assign" : "correct", what->id,
-            what->runner[0] ? what->runner : "anybody") != 0) {
+    answer.note = what->note;
+    if (what->kind == CORRECTION_NOTE)
+        (void)did("note %u of %s of %s", what->parts, what->id[0] ? what->id : "the latest",
+                  what->runner[0] ? what->runner : "anybody");
+    else if (did("%s %s of %s", what->kind == CORRECTION_ASSIGN ? "assign" : "correct", what->id,
+                 what->runner[0] ? what->runner : "anybody") != 0) {
         answer.code = "already";
         answer.argument = "id";
         answer.message = "It is so already";
@@ -289,6 +293,20 @@ static const struct row {
       "not_found runner: anna | ben" },
     { 2, 0, 1, "session", "{\"do\":\"assign\",\"id\":\"x\",\"runner\":\"ben\"}", "assign x of ben",
       "already id: another" },
+    { 1, 0, 0, "session", "{\"do\":\"note\",\"effort\":7.5,\"shoes\":\"blue\"}",
+      "note 5 of the latest of anna",
+      "{\"done\":\"note\",\"effort\":7.5,\"id\":\"\",\"shoes\":\"blue\",\"surface\":null}" },
+    { 2, 0, 0, "session", "{\"do\":\"note\",\"id\":\"x\",\"surface\":null}",
+      "note 2 of x of anybody",
+      "{\"done\":\"note\",\"effort\":null,\"id\":\"x\",\"shoes\":null,\"surface\":null}" },
+    { 2, 0, 0, "session", "{\"do\":\"note\",\"effort\":5}", "",
+      "missing_argument runner: anna | ben" },
+    { 1, 0, 0, "session", "{\"do\":\"note\"}", "",
+      "missing_argument effort: effort, surface or shoes" },
+    { 1, 0, 0, "session", "{\"do\":\"note\",\"effort\":5.2}", "",
+      "bad_argument effort: 0, 0.5, 1 and so on up to 10, or null" },
+    { 1, 0, 0, "session", "{\"do\":\"note\",\"shoes\":\"a\\nb\"}", "",
+      "bad_argument shoes: text on one line" },
     { 2, 0, 0, "session", "{\"do\":\"stop\"}", "", "missing_argument runner: anna | ben" },
     { 2, 0, 0, "session", "{\"do\":\"stop\",\"id\":\"x\",\"runner\":\"ben\"}", "stop 1 id x",
       "{\"done\":\"stop\",\"id\":\"x\"}" },
@@ -304,7 +322,7 @@ static const struct row {
     { 1, 0, TRACKER_E_ALREADY, "session", "{\"do\":\"start\"}", "start 0", "already -: " },
     { 1, 0, TRACKER_E_FULL, "session", "{\"do\":\"start\"}", "start 0", "busy -: " },
     { 1, 0, TRACKER_E_NONE, "session", "{\"do\":\"stop\"}", "stop 0",
-      "not_found id: an open one; for discard and assign also the id of one that is over" },
+      "not_found id: an open one; for discard, assign and note also the id of one that is over" },
 
     { 0, 2, 0, "release", "{\"sensor\":\"strap\"}", "release 1 for 3600 s",
       "{\"for_s\":3600,\"sensor\":\"strap\"}" },
