@@ -3,6 +3,7 @@
 /* What a person says of a session that is over, and what they are answered. */
 #include <stddef.h>
 #include "lib/conf.h"
+#include "lib/logged.h"
 #include "lib/note.h"
 #include "lib/payload.h"
 
@@ -10,6 +11,7 @@ enum correction_kind {
     CORRECTION_DISCARD, /* it counts for nothing */
     CORRECTION_ASSIGN,  /* it is this runner's */
     CORRECTION_NOTE,    /* how it was; an open one, too */
+    CORRECTION_LOG,     /* it was, and nothing recorded it */
 };
 
 struct correction {
@@ -17,8 +19,9 @@ struct correction {
     char id[SESSION_ID_MAX];  /* as it was asked for: whatever a person may write; note: "" = the
                                  runner's latest */
     char runner[CONF_ID_MAX]; /* discard, note: must be theirs; "" = whosever */
-    struct note note;         /* note: what is said, */
+    struct note note;         /* note, log: what is said, */
     unsigned parts;           /* and of what */
+    struct logged_run run;    /* log: it is dated; its id is to be made */
 };
 
 struct correction_answer { /* texts are borrowed or their own; copied by whoever keeps them */
@@ -28,7 +31,9 @@ struct correction_answer { /* texts are borrowed or their own; copied by whoever
     char allowed[PAYLOAD_TEXT_MAX];
     char id[SESSION_ID_MAX]; /* done: to this session */
     size_t n_sessions;       /* done: so many, as a file goes to another runner whole */
-    struct note note;        /* done, note: all that is said of it by now */
+    struct note note;        /* done, note, log: all that is said of it by now */
+    char instead
+        [SESSION_ID_MAX]; /* done, log: the same run, which counts in its place; "": it counts */
 };
 
 /* Once, on the loop; maybe from inside the call. */

@@ -9,6 +9,7 @@
  */
 #include <systemd/sd-event.h>
 #include "daemon/correction.h"
+#include "daemon/entries/logged.h"
 #include "daemon/entries/notes.h"
 #include "daemon/import/import.h"
 #include "daemon/sessions/sessions.h"
@@ -22,6 +23,7 @@ struct corrections_parts { /* borrowed, outlive us */
     struct sessions *sessions;
     struct import *import;
     struct notes *notes;
+    struct logged *logged;
     struct store *store;
 };
 

@@ -74,6 +74,15 @@ void correction_say_noted(struct request *request, const struct note *note)
     tell(request, &done);
 }
 
+void correction_say_logged(struct request *request, const char *instead)
+{
+    struct correction_answer done = { .n_sessions = 1, .note = request->what.note };
+
+    snprintf(done.id, sizeof(done.id), "%s", request->row.session.id);
+    snprintf(done.instead, sizeof(done.instead), "%s", instead);
+    tell(request, &done);
+}
+
 void correction_refuse_anothers(struct request *request)
 {
     correction_refuse_and_end(request, "bad_argument", "runner",

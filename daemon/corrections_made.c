@@ -77,17 +77,35 @@ static void on_kept(void *userdata, int result)
         discard_row(userdata);
 }
 
+static int discard_entered(struct request *request)
+{
+    int64_t at_usec = clock_wall_usec();
+
+    return logged_discard(request->corrections->parts.logged, request->row.session.id,
+                          at_usec > 0 ? at_usec : 1, on_kept, request);
+}
+
 static void discard_stored(struct request *request)
 {
     if (request->what.runner[0] && strcmp(request->what.runner, request->row.session.runner) != 0)
         correction_refuse_anothers(request);
     else if (request->row.file[0] && !store_has_room_for(request->corrections->parts.store, 1))
         begun(request, -ENOBUFS); /* nothing is said beside the copy of what is refused */
+    else if (store_session_is_by_hand(&request->row))
+        begun(request, discard_entered(request));
     else if (request->row.file[0])
         begun(request,
               import_discard(request->corrections->parts.import, &request->row, on_kept, request));
     else
         discard_row(request);
+}
+
+static void on_given_by_hand(void *userdata, int result)
+{
+    if (result < 0)
+        on_committed(userdata, result);
+    else
+        give_row(userdata);
 }
 
 static void assign_stored(struct request *request)
@@ -99,6 +117,9 @@ static void assign_stored(struct request *request)
         refuse_gone_runner(request);
     else if (strcmp(request->what.runner, request->row.session.runner) == 0)
         correction_refuse_and_end(request, "already", "runner", "It is this runner's already", "");
+    else if (store_session_is_by_hand(&request->row))
+        begun(request, logged_give(parts->logged, request->row.session.id, request->what.runner,
+                                   on_given_by_hand, request));
     else if (request->row.file[0])
         begun(request,
               import_give(parts->import, &request->row, request->what.runner, on_given, request));
@@ -219,6 +240,10 @@ void correction_begin(struct request *request)
         correction_end(request);
         return;
     }
+    if (request->what.kind == CORRECTION_LOG) {
+        correction_log(request);
+        return;
+    }
     if (request->what.kind == CORRECTION_NOTE && !request->what.id[0]) {
         begun(request, correction_note_latest(request, on_found));
         return;
@@ -227,7 +252,9 @@ void correction_begin(struct request *request)
         correct_in_hand(request);
         return;
     }
-    if (sessions_is_reading(parts->sessions, request->what.id)) {
+    if (sessions_is_reading(parts->sessions, request->what.id) ||
+        (logged_is_reading(parts->logged) &&
+         !store_session_ended(parts->store, request->what.id))) {
         correction_refuse_and_end(
             request, "busy", "id", "The session has not been read back since the start",
             "the same again in a moment; some minutes where the database was lost");

@@ -5,6 +5,7 @@
  *   corrections.c       life
  *   corrections_made.c  what is done for the first of those who wait
  *   corrections_noted.c what is said of how one was
+ *   corrections_logged.c one that nothing recorded
  *   corrections_line.c  who waits for what, one after the other, and is answered
  */
 #include "daemon/corrections.h"
@@ -39,12 +40,16 @@ int correction_note_latest(struct request *request, store_found found);
 /* Of one that the sessions have in hand. */
 void correction_note_in_hand(struct request *request);
 
+/* corrections_logged.c */
+void correction_log(struct request *request);
+
 /* corrections_line.c; corrections_make, corrections_stop */
 int correction_line_open(struct corrections *corrections);
 void correction_refuse(struct request *request, const char *code, const char *argument,
                        const char *message, const char *allowed);
 void correction_say_done(struct request *request, const char *id, size_t n_sessions);
 void correction_say_noted(struct request *request, const struct note *note); /* its row's id */
+void correction_say_logged(struct request *request, const char *instead);    /* its row's id */
 /* It is through, and gone; the next one begins. */
 void correction_end(struct request *request);
 void correction_refuse_and_end(struct request *request, const char *code, const char *argument,

@@ -142,7 +142,16 @@ static int open_reports(struct gateway *gateway)
 
 static int open_entries(struct gateway *gateway)
 {
-    return notes_new(&gateway->notes, gateway->worker, gateway->store, gateway->state_dir);
+    const struct logged_parts logged = {
+        .worker = gateway->worker,
+        .store = gateway->store,
+        .state_dir = gateway->state_dir,
+        .on_missing = gateway_on_logged,
+        .userdata = gateway,
+    };
+    int r = notes_new(&gateway->notes, gateway->worker, gateway->store, gateway->state_dir);
+
+    return r < 0 ? r : logged_new(&gateway->logged, &logged);
 }
 
 static int open_doors(struct gateway *gateway)
@@ -153,6 +162,7 @@ static int open_doors(struct gateway *gateway)
         .sessions = gateway->sessions,
         .import = gateway->import,
         .notes = gateway->notes,
+        .logged = gateway->logged,
         .store = gateway->store,
     };
     int r = corrections_new(&gateway->corrections, &corrections);
@@ -240,6 +250,7 @@ struct gateway *gateway_free(struct gateway *gateway)
         log_warning("The import folder does not answer: it is left alone");
     corrections_free(gateway->corrections);
     notes_free(gateway->notes);
+    logged_free(gateway->logged);
     import_free(gateway->import);
     sessions_free(gateway->sessions);
     training_free(gateway->training);

@@ -9,6 +9,7 @@
 #include "daemon/config/config.h"
 #include "daemon/corrections.h"
 #include "daemon/doors.h"
+#include "daemon/entries/logged.h"
 #include "daemon/entries/notes.h"
 #include "daemon/gateway.h"
 #include "daemon/health.h"
@@ -43,6 +44,7 @@ struct gateway {
     struct training *training;
     struct import *import;
     struct notes *notes;
+    struct logged *logged;
     struct publisher *publisher;
 
     struct releases releases;
@@ -71,6 +73,8 @@ extern const struct publisher_callbacks gateway_publisher_callbacks;
 /* A session that ended before this start; then each of them that was not judged. */
 void gateway_on_past(void *userdata, const struct store_session *row);
 void gateway_on_unjudged(void *userdata, const struct store_session *row);
+/* A run that was logged by hand, and is not in the database. */
+void gateway_on_logged(void *userdata, const struct store_session *row);
 /* Something is wrong with a part, or is well again. */
 void gateway_on_health(void *userdata);
 /* The minute is over in which health is said. */

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include "daemon/clock.h"
+#include "daemon/log.h"
 
 void gateway_on_health(void *userdata)
 {
@@ -249,6 +250,19 @@ void gateway_on_unjudged(void *userdata, const struct store_session *row)
     size_t n = row->file[0] ? 0 : import_choose(gateway->import, row, choices);
 
     training_choose(gateway->training, row->session.runner, choices, n);
+}
+
+static void on_logged_put(void *userdata, int result)
+{
+}
+
+void gateway_on_logged(void *userdata, const struct store_session *row)
+{
+    struct gateway *gateway = userdata;
+    int r = sessions_put_logged(gateway->sessions, row, on_logged_put, gateway);
+
+    if (r < 0)
+        log_warning_errno(r, "Session %s is put after the next start: %m", row->session.id);
 }
 
 /* ---- publisher to commands ------------------------------------------------------------------- */

@@ -31,6 +31,7 @@
 
 /* Where motion and heart beats may come from; "configured" is a person's word for the grade. */
 static const char *const motion_words[] = { "belt", "pod", "strap", NULL };
+static const char *const session_words[] = { "belt", "pod", "strap", "hand", NULL };
 static const char *const grade_words[] = { "belt", "incline",    "barometer", "elevation", "route",
                                            "gps",  "configured", "file",      NULL };
 static const char *const heart_words[] = { "strap", "pod", "belt", NULL };
@@ -265,7 +266,7 @@ const struct contract_row contract_session_rows[] = {
       .description = "Share of the distance that has a usable altitude." },
     { SESSION(gaps_s, "gaps_s", 1, 0, RUN_DAY_S), .unit = "s",
       .description = "Time in which the motion source was silent and no odometer bridged it." },
-    { WORD(payload_session, source.distance, "source.distance", motion_words), .nullable = true,
+    { WORD(payload_session, source.distance, "source.distance", session_words), .nullable = true,
       .description = "Where distance and speed came from." },
     { WORD(payload_session, source.cadence, "source.cadence", motion_words), .nullable = true,
       .description = "Where cadence and steps came from." },

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 #include "lib/conf.h"
+#include "lib/logged.h"
 #include "lib/note.h"
 #include "lib/payload.h"
 
@@ -103,6 +104,53 @@ static const struct command_argument route_arguments[] = {
     { .name = NULL },
 };
 
+static const char *const logged_kinds[] = { "run", "walk", NULL };
+static const struct command_argument log_run_arguments[] = {
+    { .name = "day", .type = COMMAND_DAY, .required = true, .help = "the local day it was on" },
+    { .name = "distance_m",
+      .type = COMMAND_NUMBER,
+      .required = true,
+      .min = 1,
+      .max = LOGGED_DISTANCE_MAX,
+      .help = "how far" },
+    { .name = "moving_s",
+      .type = COMMAND_NUMBER,
+      .required = true,
+      .min = 1,
+      .max = LOGGED_MOVING_MAX,
+      .help = "for how long" },
+    { .name = "start",
+      .type = COMMAND_TEXT,
+      .min = 5,
+      .max = 5,
+      .help = "from when on, local time as 07:30; where it is left out, no other session is taken "
+              "for the same run" },
+    { .name = "ascent_m",
+      .type = COMMAND_NUMBER,
+      .min = 0,
+      .max = LOGGED_HEIGHT_MAX,
+      .help = "how much it went up; not known if left out" },
+    { .name = "downhill_drop_m",
+      .type = COMMAND_NUMBER,
+      .min = 0,
+      .max = LOGGED_HEIGHT_MAX,
+      .help = "how much it went down; not known if left out" },
+    { .name = "kind", .type = COMMAND_WORD, .words = logged_kinds, .help = "run if left out" },
+    { .name = "effort",
+      .type = COMMAND_NUMBER,
+      .min = 0,
+      .max = NOTE_EFFORT_MAX,
+      .help = "how hard it felt as a whole, as session note" },
+    { .name = "surface", .type = COMMAND_WORD, .words = note_surfaces, .help = "what was run on" },
+    { .name = "shoes",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = NOTE_SHOES_MAX - 1,
+      .help = "in which shoes" },
+    RUNNER_ARGUMENT,
+    { .name = NULL },
+};
+
 /* lib/training/rule.c has them; a test holds both together. */
 static const char *const rule_words[] = { "weekly_distance", "weekly_time",
                                           "weekly_downhill", "weekly_downhill_distance",
@@ -142,6 +190,9 @@ const struct command command_table[] = {
               "was",
       .arguments = session_arguments,
       .unsafe_do = session_unsafe },
+    { .verb = "log-run",
+      .help = "enter a run that nothing recorded",
+      .arguments = log_run_arguments },
     { .verb = "release",
       .help = "let a sensor go, for a watch or an app",
       .arguments = release_arguments },

@@ -6,6 +6,7 @@
  *   verbs_told.c     status, sensors, load, imports
  *   verbs_week.c     week, explain
  *   verbs_session.c  session: start, stop, discard, assign, note
+ *   verbs_logged.c   log-run
  *   verbs_done.c     release, incline
  *   verbs_later.c    scan, route
  */
@@ -38,6 +39,7 @@ void verbs_run_week(void *context, const json_t *arguments, struct command_answe
 void verbs_run_explain(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_imports(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_session(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_log_run(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_release(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_incline(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_scan(void *context, const json_t *arguments, struct command_answer *answer);

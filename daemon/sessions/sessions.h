@@ -11,6 +11,7 @@
 #include "daemon/recording/recorder.h"
 #include "daemon/store/store.h"
 #include "daemon/timekeeper.h"
+#include "lib/logged.h"
 #include "lib/training/tracker.h"
 
 struct sessions;
@@ -85,6 +86,18 @@ int sessions_discard_stored(struct sessions *sessions, uint64_t now_usec,
                             void *userdata);
 int sessions_give(struct sessions *sessions, const struct store_session *stored, size_t runner,
                   store_committed done, void *userdata);
+/*
+ * A run that its runner tells, whose runner, day, start and length are filled in: when it was, and when it was
+ * said. Once that is kept it is put, with what tells of it, unless it is rebuilt or discarded; `done` as above.
+ */
+enum sessions_logged {
+    SESSIONS_LOGGED_OK,
+    SESSIONS_LOGGED_E_CLOCK,  /* nobody knows what day it is */
+    SESSIONS_LOGGED_E_FUTURE, /* it would not be over yet */
+};
+enum sessions_logged sessions_date_logged(const struct sessions *sessions, struct logged_run *run);
+int sessions_put_logged(struct sessions *sessions, const struct store_session *row,
+                        store_committed done, void *userdata);
 int sessions_incline(struct sessions *sessions, uint64_t now_usec, size_t runner, double percent);
 int sessions_route(struct sessions *sessions, uint64_t now_usec, size_t runner,
                    const struct route_place *places, size_t n);

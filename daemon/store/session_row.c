@@ -66,7 +66,8 @@ static const size_t sources[] = { AT(source.distance), AT(source.cadence), AT(hi
 
 static const char *const source_words[] = { "",      "belt",    "pod",        "strap",
                                             "file",  "incline", "barometer",  "elevation",
-                                            "route", "gps",     "configured", NULL };
+                                            "route", "gps",     "configured", STORE_BY_HAND,
+                                            NULL };
 
 /* ---- what a row may be --------------------------------------------------------------------- */
 

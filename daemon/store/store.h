@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include "daemon/worker.h"
 #include "lib/metrics/knee.h"
 #include "lib/note.h"
@@ -85,6 +86,19 @@ static inline void store_session_init(struct store_session *session)
     *session = (struct store_session){ 0 };
     payload_session_init(&session->session);
     note_init(&session->note);
+}
+
+/* Entered by a person, and recorded by nothing: its `file` is of no import. */
+#define STORE_BY_HAND "hand"
+static inline bool store_session_is_by_hand(const struct store_session *session)
+{
+    return strcmp(session->session.source.distance, STORE_BY_HAND) == 0;
+}
+/* And nobody said when it began: its start is no more than a moment of its day. */
+#define STORE_BY_HAND_UNTIMED "logged by hand, nobody said when"
+static inline bool store_session_is_untimed(const struct store_session *session)
+{
+    return store_session_is_by_hand(session) && strcmp(session->reason, STORE_BY_HAND_UNTIMED) == 0;
 }
 
 struct store_verdict { /* what a runner was told of a rule and is not over, by runner and rule */

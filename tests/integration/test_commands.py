@@ -189,6 +189,7 @@ class Doors(Case):
         arguments = {'status': {}, 'sensors': {}, 'scan': {'seconds': 1},
                      'session': {'do': 'start', 'runner': 'anna'}, 'release': {'sensor': 'strap', 'for_s': 1},
                      'incline': {'percent': 1.5, 'runner': 'anna'}, 'route': {'file': None, 'runner': 'anna'},
+                     'log-run': {'day': '2025-02-28', 'distance_m': 5000, 'moving_s': 1800, 'runner': 'anna'},
                      'load': {'runner': 'anna'}, 'imports': {}, 'week': {'runner': 'anna'},
                      'explain': {'rule': 'weekly_downhill', 'runner': 'anna'}}
         self.assertEqual(set(arguments), set(TABLE))
@@ -362,6 +363,9 @@ class Escapes(Case):
         yield 'incline', {'percent': 1}, 'runner', 'not_found'
         yield 'route', {'file': 'hill.gpx'}, 'runner', 'not_found'
         yield 'route', {'runner': 'anna'}, 'file', None
+        run = {'day': '2025-02-28', 'distance_m': 5000, 'moving_s': 1800}
+        yield 'log-run', run, 'runner', 'not_found'
+        yield 'log-run', {**run, 'runner': 'anna'}, 'start', 'bad_argument'
         for verb in ('week', 'load'):
             yield verb, {}, 'runner', 'not_found'
         yield 'explain', {'rule': 'weekly_distance'}, 'runner', 'not_found'

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: MIT
 """What a person enters: how a run was, a run that nothing recorded, that one is to go for good. What was answered
 stands, whatever becomes of the process or of the database."""
+import datetime
 import json
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import test_corrections
 from world import run_tests
+
+ZONE = ZoneInfo('Europe/London')
 
 
 class Entries(test_corrections.Corrections):
@@ -79,6 +84,108 @@ class Notes(Entries):
         self.wait_row(run['id'], runner='anna')
         self.wait_for(lambda: self.world.state.rows('SELECT * FROM notes'), 'what was said')
         self.assertEqual(self.noted(run['id']), {'effort': 6, 'surface': 'road', 'shoes': None})
+
+
+class Logged(Entries):
+    def day(self, days=0):
+        """The local day in London, so many days ago."""
+        return str((datetime.datetime.fromtimestamp(self.world.now()[1], ZONE) - datetime.timedelta(days=days)).date())
+
+    def log(self, *words):
+        status, out, err = self.world.stridectl('log-run', *words)
+        self.assertEqual(status, 0, err)
+        return dict(line.split(': ', 1) for line in out.splitlines())
+
+    def logged(self):
+        folder = Path(str(self.world.state)) / 'logged'
+        return sorted(p.name for p in folder.iterdir()) if folder.exists() else []
+
+    def test_a_run_that_nothing_recorded_counts(self):
+        self.with_folder()
+        since = self.world.listener.mark()
+        run = self.log('runner=anna', 'day=' + self.day(2), 'start=07:30', 'distance_m=5000', 'moving_s=1800',
+                       'downhill_drop_m=60', 'effort=6', 'surface=trail')
+        self.assertEqual({k: run[k] for k in ('runner', 'start', 'distance_m', 'downhill_drop_m', 'ascent_m', 'effort',
+                                              'surface', 'shoes', 'counts', 'instead', 'kind')},
+                         {'runner': 'anna', 'start': '07:30', 'distance_m': '5000', 'downhill_drop_m': '60',
+                          'ascent_m': '-', 'effort': '6', 'surface': 'trail', 'shoes': '-', 'counts': 'yes', 'instead': '-',
+                          'kind': 'run'})
+        self.kill()
+        self.assertEqual(self.week('anna'), 5000)
+        before = self.row(run['id'])
+        self.assertEqual((before['day'], before['state'], before['distance_m'], before['downhill_drop_m']),
+                         (self.day(2), 'ended', 5000, 60))
+        at = datetime.datetime.fromtimestamp(before['start_usec'] / 1e6, ZONE)
+        self.assertEqual((at.hour, at.minute), (7, 30))
+        told = self.wait_told('session_end', 'anna', run['id'], since)
+        self.assertEqual(told['body']['source']['distance'], 'hand')
+        self.lose_database()
+        self.wait_for(lambda: self.world.state.rows('SELECT * FROM sessions'), 'its row')
+        self.assertEqual({**self.row(run['id']), 'seq': 0}, {**before, 'seq': 0})
+        self.assertEqual(self.week('anna'), 5000)
+        self.wait_for(lambda: self.world.state.rows('SELECT * FROM notes') or None, 'what was said of it')
+        self.assertEqual(self.logged(), [run['id']])
+        self.world.ctl('session', 'assign', 'id=' + run['id'], 'runner=ben')
+        self.kill()
+        self.assertEqual(self.weeks(), (0, 5000))
+        self.assertEqual(self.row(run['id'])['day'], self.day(2))  # as it was told
+        self.lose_database()
+        self.wait_row(run['id'], runner='ben')
+        self.world.ctl('session', 'discard', 'id=' + run['id'])
+        self.kill()
+        self.assertEqual(self.weeks(), (0, 0))
+        self.lose_database()
+        self.wait_row(run['id'], state='discarded')
+        self.assertEqual(self.weeks(), (0, 0))
+        self.check_schemas()
+
+    def test_the_same_run_from_a_file_counts_in_its_place(self):
+        self.with_folder()
+        self.put('anna/watch.gpx', self.a_run())
+        watch = self.wait_import('watch.gpx', 'anna')['sessions'][0]
+        at = datetime.datetime.fromtimestamp(self.row(watch['id'])['start_usec'] / 1e6, ZONE)
+        same = ('day=%s' % at.date(), 'start=' + at.strftime('%H:%M'), 'distance_m=2000', 'moving_s=600')
+        run = self.log('runner=anna', *same)
+        self.assertEqual((run['counts'], run['instead']), ('no', watch['id']))
+        self.assertEqual(round(self.week('anna')), round(watch['distance_m']))
+        bens = self.log('runner=ben', *same)
+        self.assertEqual(bens['counts'], 'yes')
+        self.world.ctl('session', 'discard', 'id=' + watch['id'])  # it counts again
+        self.kill()
+        self.assertEqual(self.weeks(), (2000, 2000))
+        untimed = self.log('runner=anna', same[0], *same[2:])
+        self.assertEqual((untimed['counts'], untimed['start']), ('yes', '-'))
+        self.assertEqual(self.weeks(), (4000, 2000))
+
+    def test_what_cannot_have_been_is_refused(self):
+        self.with_folder()
+        soon = datetime.datetime.fromtimestamp(self.world.now()[1], ZONE) + datetime.timedelta(minutes=30)
+        for words, expected in (
+                (('day=%s' % soon.date(), 'start=' + soon.strftime('%H:%M')), 'would not be over yet'),
+                (('day=2099-01-01',), 'would not be over yet'),
+                (('day=1970-01-01',), 'too long ago'),
+                (('day=' + self.day(1), 'start=25:00'), 'no time of the day'),
+                (('day=' + self.day(1), 'ascent_m=5001'), 'more than it was long'),
+                (('day=' + self.day(1), 'moving_s=60'), 'Nobody runs so far')):
+            with self.subTest(words):
+                given = {'distance_m': '5000', 'moving_s': '1800', **dict(w.split('=') for w in words)}
+                status, _, err = self.world.stridectl('log-run', 'runner=anna', *('%s=%s' % g for g in given.items()))
+                self.assertEqual(status, 1)
+                self.assertIn(expected, err)
+        self.assertEqual((self.logged(), self.world.state.rows('SELECT * FROM sessions')), ([], []))
+
+    def test_it_raises_what_a_recorded_one_would(self):
+        """And over MQTT, where it is safe: 5 km a week for five weeks, and then 9 today."""
+        self.with_folder()
+        for week in range(5):
+            self.log('runner=anna', 'day=' + self.day(7 * week + 8), 'start=08:00', 'distance_m=5000', 'moving_s=1800')
+        since = self.world.listener.mark()
+        self.world.publish('strided/hall/request/log-run', json.dumps(
+            {'day': self.day(), 'distance_m': 9000, 'moving_s': 60 * 45, 'runner': 'anna', 'transaction': 'a'}))
+        answer = self.world.listener.wait('response/log-run$', since=since).json
+        self.assertEqual((answer['error'], answer['data']['counts']), (None, True))
+        alert = self.world.listener.wait('/anna/event$', lambda m: m.json['kind'] == 'alert', since=since).json['body']
+        self.assertIn(alert['alert']['rule'], ('spike_distance', 'weekly_distance'))
 
 
 if __name__ == '__main__':

@@ -64,7 +64,7 @@ ALLOWED = {
                 'daemon/broker': 'the other end', 'doors': 'its part', 'health': 'its part', 'live': 'its part',
                 'releases': 'its part', 'retained': 'its part', 'corrections': 'its part'},
     'corrections': {'lib': 'values', 'daemon/sessions': 'what was recorded', 'daemon/import': 'what came in as a file',
-                    'daemon/entries': 'what is said of how it was', 'daemon/store': 'where both are stored'},
+                    'daemon/entries': 'what a person entered', 'daemon/store': 'where both are stored'},
     'doors': {'daemon/commands': 'what may be asked', 'daemon/broker': 'the length of what it hears',
               'daemon/sensors': 'asked of', 'daemon/sessions': 'asked of', 'daemon/import': 'asked of',
               'daemon/training': 'asked of', 'daemon/store': 'what was answered', 'health': 'told', 'retained': 'told',

@@ -32,7 +32,8 @@ static struct {
     enum session_state last_is;
     struct store_session row;
     int result; /* of what is asked for at once */
-    bool in_hand, reading, full;
+    bool in_hand, reading, reading_logged, full;
+    unsigned parts; /* said of how it was */
 } f;
 
 __attribute__((format(printf, 1, 2))) static int did(const char *format, ...)
@@ -108,6 +109,66 @@ bool sessions_whose_in_hand(const struct sessions *sessions, const char *id,
 {
     snprintf(ret_runner, CONF_ID_MAX, "anna");
     return true;
+}
+
+bool store_session_ended(const struct store *store, const char *id)
+{
+    return false;
+}
+
+const char *import_instead(const struct import *import, const char *id)
+{
+    return "other";
+}
+
+bool logged_is_reading(const struct logged *logged)
+{
+    return f.reading_logged;
+}
+
+void logged_make_id(const struct logged *logged, int64_t now_usec, char ret[SESSION_ID_MAX])
+{
+    snprintf(ret, SESSION_ID_MAX, "hand");
+}
+
+void logged_row(const struct logged_run *run, struct store_session *ret)
+{
+    store_session_init(ret);
+    snprintf(ret->session.id, sizeof(ret->session.id), "%s", run->id);
+}
+
+static int keep_logged(const char *what, const char *id, logged_done done, void *userdata)
+{
+    f.kept = done;
+    f.doer = userdata;
+    return did("%s %s; ", what, id);
+}
+
+int logged_keep(struct logged *logged, const struct logged_run *run, logged_done done,
+                void *userdata)
+{
+    return keep_logged("log", run->id, done, userdata);
+}
+
+int logged_discard(struct logged *logged, const char *id, int64_t at_usec, logged_done done,
+                   void *userdata)
+{
+    assert_true(at_usec > 0);
+    return keep_logged("discard logged", id, done, userdata);
+}
+
+int logged_give(struct logged *logged, const char *id, const char *runner, logged_done done,
+                void *userdata)
+{
+    return keep_logged("give logged", id, done, userdata);
+}
+
+int sessions_put_logged(struct sessions *sessions, const struct store_session *row,
+                        store_committed done, void *userdata)
+{
+    f.committed = done;
+    f.doer = userdata;
+    return did("put %s; ", row->session.id);
 }
 
 int notes_change(struct notes *notes, const char *id, const struct note *said, unsigned parts,
@@ -186,6 +247,7 @@ static void ask(enum correction_kind kind, const char *id, const char *runner)
     snprintf(what.id, sizeof(what.id), "%s", id);
     snprintf(what.runner, sizeof(what.runner), "%s", runner);
     what.note.effort = 5;
+    what.parts = f.parts;
     corrections_make(f.corrections, &what, on_done, NULL);
 }
 
@@ -356,6 +418,10 @@ static void test_what_is_not_read_back_yet_is_no_session_that_is_not(void **stat
     ask(CORRECTION_ASSIGN, "x", "ben");
     assert_all("", busy);
     f.reading = false;
+    f.reading_logged = true;
+    ask(CORRECTION_DISCARD, "x", "");
+    assert_all("", busy);
+    f.reading_logged = false;
     ask(CORRECTION_DISCARD, "x", "");
     assert_all("find x; ", "");
     find(-ENOENT);
@@ -430,6 +496,52 @@ static void test_where_none_is_named_it_is_the_latest(void **state)
     assert_all("note 5 of open; ", "ok open 1; ");
 }
 
+static void test_a_run_by_hand_is_kept_before_it_is_put(void **state)
+{
+    const struct note said = { .effort = 5 };
+
+    ask(CORRECTION_LOG, "", "");
+    assert_all("log hand; ", "");
+    f.kept(f.doer, 0);
+    assert_all("put hand; ", "");
+    f.committed(f.doer, 0);
+    assert_all("", "ok hand 1; ");
+    f.parts = NOTE_EFFORT;
+    ask(CORRECTION_LOG, "", "");
+    assert_all("note 5 of hand; ", "");
+    f.noted(f.doer, 0, &said);
+    f.kept(f.doer, -ENOSPC);
+    assert_all("log hand; ", "unavailable -: the disk is full; ");
+    ask(CORRECTION_LOG, "", "");
+    f.noted(f.doer, -ENOSPC, &said);
+    assert_all("note 5 of hand; ", "unavailable -: the disk is full; ");
+    f.full = true;
+    ask(CORRECTION_LOG, "", "");
+    assert_all("", "unavailable -: the disk is full; ");
+}
+
+static void test_what_is_said_of_a_run_by_hand_is_kept_before_it_is_stored(void **state)
+{
+    memset(f.row.file, 'a', sizeof(f.row.file) - 1);
+    strcpy(f.row.session.source.distance, STORE_BY_HAND);
+    ask(CORRECTION_DISCARD, "x", "");
+    find(0);
+    assert_all("find x; discard logged x; ", "");
+    f.kept(f.doer, 0);
+    assert_all("discard x; ", "");
+    f.committed(f.doer, 0);
+    assert_all("", "ok x 1; ");
+    ask(CORRECTION_ASSIGN, "x", "ben");
+    find(0);
+    f.kept(f.doer, 0);
+    f.committed(f.doer, 0);
+    assert_all("find x; give logged x; give x to 1; ", "ok x 1; ");
+    ask(CORRECTION_ASSIGN, "x", "ben");
+    find(0);
+    f.kept(f.doer, -EROFS);
+    assert_all("find x; give logged x; ", "unavailable -: the disk is full; ");
+}
+
 static void test_one_after_the_other(void **state)
 {
     ask(CORRECTION_DISCARD, "x", "");
@@ -501,6 +613,8 @@ int main(void)
         T(test_a_runner_who_went_meanwhile_gets_nothing),
         T(test_how_it_was_is_said_of_any),
         T(test_where_none_is_named_it_is_the_latest),
+        T(test_a_run_by_hand_is_kept_before_it_is_put),
+        T(test_what_is_said_of_a_run_by_hand_is_kept_before_it_is_stored),
         T(test_one_after_the_other),
         T(test_a_disk_that_does_not_answer_is_not_waited_for),
         T(test_too_many_at_once),

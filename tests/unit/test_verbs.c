@@ -91,6 +91,12 @@ int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, c
     return id[0] ? did("%s %zu id %s", what, runner, id) : did("%s %zu", what, runner);
 }
 
+enum sessions_logged sessions_date_logged(const struct sessions *sessions, struct logged_run *run)
+{
+    run->start_usec = 1;
+    return (enum sessions_logged)f.result;
+}
+
 int sessions_incline(struct sessions *sessions, uint64_t now_usec, size_t runner, double percent)
 {
     return did("incline %zu %g", runner, percent);
@@ -192,7 +198,11 @@ static void correct(void *userdata, const struct correction *what, correction_do
     snprintf(answer.id, sizeof(answer.id), "%s", what->id);
     snprintf(answer.allowed, sizeof(answer.allowed), "another");
     answer.note = what->note;
-    if (what->kind == CORRECTION_NOTE)
+    if (what->kind == CORRECTION_LOG) {
+        snprintf(answer.instead, sizeof(answer.instead), "%s",
+                 what->run.start_min == LOGGED_NO_START ? "" : "other");
+        (void)did("log %g m of %s, %u", what->run.distance_m, what->run.runner, what->parts);
+    } else if (what->kind == CORRECTION_NOTE)
         (void)did("note %u of %s of %s", what->parts, what->id[0] ? what->id : "the latest",
                   what->runner[0] ? what->runner : "anybody");
     else if (did("%s %s of %s", what->kind == CORRECTION_ASSIGN ? "assign" : "correct", what->id,
@@ -340,6 +350,42 @@ static const struct row {
     { 2, 0, 0, "incline", "{\"percent\":1}", "", "missing_argument runner: anna | ben" },
     { 1, 0, TRACKER_E_NONE, "incline", "{\"percent\":1}", "incline 0 1", "not_found runner: " },
 
+    { 2, 0, 0, "log-run",
+      "{\"day\":\"2026-11-20\",\"distance_m\":5e3,\"moving_s\":1800,\"start\":\"07:05\","
+      "\"runner\":\"ben\",\"kind\":\"walk\",\"downhill_drop_m\":40,\"effort\":3}",
+      "log 5000 m of ben, 1",
+      "{\"ascent_m\":null,\"counts\":false,\"day\":\"2026-11-20\",\"distance_m\":5000.0,"
+      "\"downhill_drop_m\":40.0,\"effort\":3.0,\"id\":\"\",\"instead\":\"other\",\"kind\":\"walk\","
+      "\"moving_s\":1800.0,\"runner\":\"ben\",\"shoes\":null,\"start\":\"07:05\",\"surface\":"
+      "null}" },
+    { 1, 0, 0, "log-run", "{\"day\":\"1980-01-01\",\"distance_m\":5e3,\"moving_s\":1800}",
+      "log 5000 m of anna, 0",
+      "{\"ascent_m\":null,\"counts\":true,\"day\":\"1980-01-01\",\"distance_m\":5000.0,"
+      "\"downhill_drop_m\":null,\"effort\":null,\"id\":\"\",\"instead\":null,\"kind\":\"run\","
+      "\"moving_s\":1800.0,\"runner\":\"anna\",\"shoes\":null,\"start\":null,\"surface\":null}" },
+    { 1, 0, 0, "log-run", "{\"day\":\"1979-12-31\",\"distance_m\":5e3,\"moving_s\":1800}", "",
+      "bad_argument day: a day from 1980-01-01 on, and a run that is over" },
+    { 1, 0, SESSIONS_LOGGED_E_FUTURE, "log-run",
+      "{\"day\":\"2026-11-20\",\"distance_m\":5e3,\"moving_s\":1800}", "",
+      "bad_argument day: a day from 1980-01-01 on, and a run that is over" },
+    { 1, 0, SESSIONS_LOGGED_E_CLOCK, "log-run",
+      "{\"day\":\"2026-11-20\",\"distance_m\":5e3,\"moving_s\":1800}", "", "unavailable -: " },
+    { 1, 0, 0, "log-run", "{\"day\":\"2026-11-20\",\"distance_m\":5e3,\"moving_s\":180}", "",
+      "bad_argument moving_s: at most 12 m in each second" },
+    { 1, 0, 0, "log-run",
+      "{\"day\":\"2026-11-20\",\"distance_m\":500,\"moving_s\":180,\"ascent_m\":501}", "",
+      "bad_argument ascent_m: at most distance_m" },
+    { 1, 0, 0, "log-run",
+      "{\"day\":\"2026-11-20\",\"distance_m\":500,\"moving_s\":180,\"downhill_drop_m\":501}", "",
+      "bad_argument downhill_drop_m: at most distance_m" },
+    { 1, 0, 0, "log-run",
+      "{\"day\":\"2026-11-20\",\"distance_m\":500,\"moving_s\":180,\"start\":\"7.30h\"}", "",
+      "bad_argument start: 00:00 to 23:59, or nothing" },
+    { 1, 0, 0, "log-run",
+      "{\"day\":\"2026-11-20\",\"distance_m\":500,\"moving_s\":180,\"effort\":1.1}", "",
+      "bad_argument effort: 0, 0.5, 1 and so on up to 10, or null" },
+    { 2, 0, 0, "log-run", "{\"day\":\"2026-11-20\",\"distance_m\":500,\"moving_s\":180}", "",
+      "missing_argument runner: anna | ben" },
     { 1, 0, 0, "route", "{\"file\":null}", "route 0 of 0 places to 0 m",
       "{\"file\":null,\"length_m\":null,\"runner\":\"anna\"}" },
     { 1, 0, TRACKER_E_NONE, "route", "{\"file\":null}", "route 0 of 0 places to 0 m",
