@@ -9,6 +9,7 @@
  */
 #include <systemd/sd-event.h>
 #include "daemon/correction.h"
+#include "daemon/entries/deleted.h"
 #include "daemon/entries/logged.h"
 #include "daemon/entries/notes.h"
 #include "daemon/import/import.h"
@@ -24,6 +25,7 @@ struct corrections_parts { /* borrowed, outlive us */
     struct import *import;
     struct notes *notes;
     struct logged *logged;
+    struct deleted *deleted;
     struct store *store;
 };
 

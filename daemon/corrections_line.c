@@ -83,6 +83,14 @@ void correction_say_logged(struct request *request, const char *instead)
     tell(request, &done);
 }
 
+void correction_say_deleted(struct request *request, const char *id, int64_t at_usec)
+{
+    struct correction_answer done = { .n_sessions = 1, .deleted_usec = at_usec };
+
+    snprintf(done.id, sizeof(done.id), "%s", id);
+    tell(request, &done);
+}
+
 void correction_refuse_anothers(struct request *request)
 {
     correction_refuse_and_end(request, "bad_argument", "runner",

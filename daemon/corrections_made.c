@@ -142,6 +142,8 @@ static void correct_stored(struct request *request)
     if (into)
         correction_refuse_and_end(request, "already", "id",
                                   "It is a part of another session by now", into);
+    else if (request->what.kind == CORRECTION_DELETE)
+        correction_delete(request);
     else if (request->row.session.state == SESSION_DISCARDED)
         correction_refuse_and_end(request, "already", "id", "This session is discarded already",
                                   "");
@@ -157,7 +159,11 @@ static void on_found(void *userdata, int result, const struct store_session *row
 {
     struct request *request = userdata;
 
-    if (result == -ENOENT) {
+    if (request->what.kind == CORRECTION_UNDELETE && (result == 0 || result == -ENOENT)) {
+        correction_undelete(request, row);
+    } else if (result == -ENOENT && request->what.again) {
+        correction_delete_lost(request);
+    } else if (result == -ENOENT) {
         correction_refuse_and_end(request, "not_found", "id",
                                   request->what.id[0] ? "There is no such session"
                                                       : "This runner has no session yet",
@@ -227,6 +233,11 @@ static void correct_in_hand(struct request *request)
         discard_in_hand(request);
     else if (request->what.kind == CORRECTION_NOTE)
         correction_note_in_hand(request);
+    else if (request->what.kind == CORRECTION_DELETE)
+        correction_refuse_and_end(
+            request, "busy", "id", "The session is open, or its result is not stored yet",
+            "the same once it has ended, the clock is known and the disk has room; session stop "
+            "ends it");
     else
         assign_in_hand(request);
 }
@@ -242,6 +253,10 @@ void correction_begin(struct request *request)
     }
     if (request->what.kind == CORRECTION_LOG) {
         correction_log(request);
+        return;
+    }
+    if (request->what.kind == CORRECTION_UNDELETE) {
+        begun(request, correction_begin_undelete(request, on_found));
         return;
     }
     if (request->what.kind == CORRECTION_NOTE && !request->what.id[0]) {

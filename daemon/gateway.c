@@ -149,9 +149,20 @@ static int open_entries(struct gateway *gateway)
         .on_missing = gateway_on_logged,
         .userdata = gateway,
     };
+    const struct deleted_parts deleted = {
+        .event = gateway->event,
+        .worker = gateway->worker,
+        .store = gateway->store,
+        .timekeeper = gateway->timekeeper,
+        .state_dir = gateway->state_dir,
+        .on_found = gateway_on_deleted,
+        .userdata = gateway,
+    };
     int r = notes_new(&gateway->notes, gateway->worker, gateway->store, gateway->state_dir);
 
-    return r < 0 ? r : logged_new(&gateway->logged, &logged);
+    if (r >= 0)
+        r = logged_new(&gateway->logged, &logged);
+    return r < 0 ? r : deleted_new(&gateway->deleted, &deleted);
 }
 
 static int open_doors(struct gateway *gateway)
@@ -163,6 +174,7 @@ static int open_doors(struct gateway *gateway)
         .import = gateway->import,
         .notes = gateway->notes,
         .logged = gateway->logged,
+        .deleted = gateway->deleted,
         .store = gateway->store,
     };
     int r = corrections_new(&gateway->corrections, &corrections);
@@ -251,6 +263,7 @@ struct gateway *gateway_free(struct gateway *gateway)
     corrections_free(gateway->corrections);
     notes_free(gateway->notes);
     logged_free(gateway->logged);
+    deleted_free(gateway->deleted);
     import_free(gateway->import);
     sessions_free(gateway->sessions);
     training_free(gateway->training);

@@ -9,6 +9,7 @@
 #include "daemon/config/config.h"
 #include "daemon/corrections.h"
 #include "daemon/doors.h"
+#include "daemon/entries/deleted.h"
 #include "daemon/entries/logged.h"
 #include "daemon/entries/notes.h"
 #include "daemon/gateway.h"
@@ -45,6 +46,7 @@ struct gateway {
     struct import *import;
     struct notes *notes;
     struct logged *logged;
+    struct deleted *deleted;
     struct publisher *publisher;
 
     struct releases releases;
@@ -75,6 +77,8 @@ void gateway_on_past(void *userdata, const struct store_session *row);
 void gateway_on_unjudged(void *userdata, const struct store_session *row);
 /* A run that was logged by hand, and is not in the database. */
 void gateway_on_logged(void *userdata, const struct store_session *row);
+/* One that was deleted before this start. */
+void gateway_on_deleted(void *userdata, const struct deleted_session *session);
 /* Something is wrong with a part, or is well again. */
 void gateway_on_health(void *userdata);
 /* The minute is over in which health is said. */

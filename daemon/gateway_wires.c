@@ -265,6 +265,19 @@ void gateway_on_logged(void *userdata, const struct store_session *row)
         log_warning_errno(r, "Session %s is put after the next start: %m", row->session.id);
 }
 
+static void on_deleted_again(void *userdata, const struct correction_answer *answer)
+{
+}
+
+void gateway_on_deleted(void *userdata, const struct deleted_session *session)
+{
+    struct gateway *gateway = userdata;
+    struct correction what = { .kind = CORRECTION_DELETE, .again = true };
+
+    snprintf(what.id, sizeof(what.id), "%s", session->id);
+    corrections_make(gateway->corrections, &what, on_deleted_again, gateway);
+}
+
 /* ---- publisher to commands ------------------------------------------------------------------- */
 
 static void on_request(void *userdata, const char *verb, const char *payload, size_t length,
@@ -320,5 +333,6 @@ void gateway_on_clock(void *userdata, uint64_t now_usec)
     releases_clock_changed(&gateway->releases, now_usec);
     training_clock_changed(gateway->training);
     import_clock_changed(gateway->import);
+    deleted_clock_changed(gateway->deleted);
     health_changed(gateway->health);
 }

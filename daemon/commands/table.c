@@ -151,6 +151,22 @@ static const struct command_argument log_run_arguments[] = {
     { .name = NULL },
 };
 
+static const struct command_argument delete_arguments[] = {
+    { .name = "id",
+      .type = COMMAND_TEXT,
+      .required = true,
+      .min = 1,
+      .max = SESSION_ID_MAX - 1,
+      .help = "which session, of any age" },
+    { .name = "undo", .type = COMMAND_FLAG, .help = "true: within a day it comes back" },
+    { .name = "runner",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = CONF_ID_MAX - 1,
+      .help = "whose it must be; anybody's if left out" },
+    { .name = NULL },
+};
+
 /* lib/training/rule.c has them; a test holds both together. */
 static const char *const rule_words[] = { "weekly_distance", "weekly_time",
                                           "weekly_downhill", "weekly_downhill_distance",
@@ -193,6 +209,10 @@ const struct command command_table[] = {
     { .verb = "log-run",
       .help = "enter a run that nothing recorded",
       .arguments = log_run_arguments },
+    { .verb = "delete",
+      .help = "take a session away for good: it counts for nothing at once, and is gone in a day",
+      .arguments = delete_arguments,
+      .unsafe = true },
     { .verb = "release",
       .help = "let a sensor go, for a watch or an app",
       .arguments = release_arguments },

@@ -7,6 +7,7 @@
  *   verbs_week.c     week, explain
  *   verbs_session.c  session: start, stop, discard, assign, note
  *   verbs_logged.c   log-run
+ *   verbs_deleted.c  delete
  *   verbs_done.c     release, incline
  *   verbs_later.c    scan, route
  */
@@ -40,6 +41,7 @@ void verbs_run_explain(void *context, const json_t *arguments, struct command_an
 void verbs_run_imports(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_session(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_log_run(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_delete(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_release(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_incline(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_scan(void *context, const json_t *arguments, struct command_answer *answer);

@@ -34,6 +34,7 @@ struct changing {
     struct logged_run run; /* as it is said; else: */
     char id[SESSION_ID_MAX], runner[CONF_ID_MAX];
     int64_t discarded_usec;
+    bool restored;
     logged_done done;
     void *userdata;
 };
@@ -249,6 +250,8 @@ static int run_change(void *data)
         return -EBADMSG;
     if (changing->discarded_usec)
         run.discarded_usec = changing->discarded_usec;
+    if (changing->restored)
+        run.discarded_usec = 0;
     if (changing->runner[0])
         memcpy(run.runner, changing->runner, sizeof(run.runner));
     return write_run(changing, &run);
@@ -299,6 +302,19 @@ int logged_give(struct logged *logged, const char *id, const char *runner, logge
     snprintf(what.id, sizeof(what.id), "%s", id);
     snprintf(what.runner, sizeof(what.runner), "%s", runner);
     return post(logged, &what, run_change);
+}
+
+int logged_restore(struct logged *logged, const char *id, logged_done done, void *userdata)
+{
+    struct changing what = { .restored = true, .done = done, .userdata = userdata };
+
+    snprintf(what.id, sizeof(what.id), "%s", id);
+    return post(logged, &what, run_change);
+}
+
+int logged_read_again(struct logged *logged)
+{
+    return logged->reading ? 0 : read_all(logged);
 }
 
 /* ---- life -------------------------------------------------------------------------------------- */

@@ -37,4 +37,8 @@ int logged_discard(struct logged *logged, const char *id, int64_t at_usec, logge
                    void *userdata);
 int logged_give(struct logged *logged, const char *id, const char *runner, logged_done done,
                 void *userdata);
+/* It counts again. */
+int logged_restore(struct logged *logged, const char *id, logged_done done, void *userdata);
+/* Those that the database has not are put, once more. */
+int logged_read_again(struct logged *logged);
 struct logged *logged_free(struct logged *logged); /* after the worker is gone */

@@ -89,6 +89,12 @@ int import_discard(struct import *import, const struct store_session *session,
     return said_discard(parts->worker, parts->state_dir, session->file, &said, done, userdata);
 }
 
+int import_restore(struct import *import, const char *hash, const char *id,
+                   void (*done)(void *userdata, int result), void *userdata)
+{
+    return said_restore(import->parts.worker, import->parts.state_dir, hash, id, done, userdata);
+}
+
 int import_give(struct import *import, const struct store_session *session, const char *to,
                 void (*done)(void *userdata, int result, size_t n_sessions), void *userdata)
 {

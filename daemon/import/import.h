@@ -90,6 +90,9 @@ int import_route(struct import *import, const char *runner, const char *name,
  */
 int import_discard(struct import *import, const struct store_session *session,
                    void (*done)(void *userdata, int result), void *userdata);
+/* That was not said after all; `done` as above. */
+int import_restore(struct import *import, const char *hash, const char *id,
+                   void (*done)(void *userdata, int result), void *userdata);
 int import_give(struct import *import, const struct store_session *session, const char *to,
                 void (*done)(void *userdata, int result, size_t n_sessions), void *userdata);
 /* Nothing new is begun; what is under way is dropped, and done again after the next start; whoever

@@ -284,6 +284,10 @@ static void judge_content(struct intake *intake)
     if (copy_unread(intake->copy, unread) < 0)
         return refuse_unsaid(intake);
     r = new_result(intake, hash);
+    if (r >= 0 && !intake->reopened && copy_said(intake->copy)->deleted) {
+        refusal_deleted(intake->result);
+        return end(intake, INTAKE_OK, 0);
+    }
     if (r >= 0 && !intake->reopened &&
         (past_is_taken(past, hash) || copy_said(intake->copy)->keeper[0])) {
         refusal_anothers(intake->result, copy_said(intake->copy)->keeper,

@@ -8,6 +8,7 @@
  *   merge.c      two recordings into one
  *   results.c    how a session ended
  *   logged.c     one that nothing recorded
+ *   deleted.c    one that goes for good, or comes back
  *   corrected.c  what a person says of one that is over
  *   final.c      its hills, seen from its end; all its figures, made anew
  *   events.c     what is told of it

@@ -98,6 +98,17 @@ enum sessions_logged {
 enum sessions_logged sessions_date_logged(const struct sessions *sessions, struct logged_run *run);
 int sessions_put_logged(struct sessions *sessions, const struct store_session *row,
                         store_committed done, void *userdata);
+/*
+ * One that is over goes, as the store has it; or comes back, as this says that it was: a retracted event, or one of
+ * its end, goes with it. What it is made of is not touched. `done` as above.
+ */
+int sessions_delete_stored(struct sessions *sessions, const struct store_session *stored,
+                           store_committed done, void *userdata);
+int sessions_put_again(struct sessions *sessions, const struct store_session *row,
+                       store_committed done, void *userdata);
+/* What its recording tells of one that the database has not. < 0: it does not. */
+int sessions_make_again(struct sessions *sessions, const char *id, struct store_session *ret);
+int64_t sessions_now_usec(const struct sessions *sessions); /* UTC; 0: nobody knows */
 int sessions_incline(struct sessions *sessions, uint64_t now_usec, size_t runner, double percent);
 int sessions_route(struct sessions *sessions, uint64_t now_usec, size_t runner,
                    const struct route_place *places, size_t n);

@@ -5,6 +5,7 @@
  *   store.c      life, and what was read at open
  *   changes.c    what is to be changed, copied and handed to the queue
  *   lookup.c     one result, read while the loop runs
+ *   purge.c      one that goes for good
  *   problem.c    what is wrong, in one sentence
  * Below them: queue.h (the worker's turn), tables.h (one file a table; outdated.c asks several),
  * columns.h (a row's values) and db.h (the file, in db.c, migrate.c, aside.c and code.c).
@@ -27,6 +28,7 @@ struct store {
     struct note_table notes;
     struct answer_table answers;
     struct lookup *lookups; /* not answered yet */
+    struct purge *purges;   /* the same */
     bool was_read, partly_read;
     int64_t made_usec, newest_usec;
     uint64_t opened_usec;
@@ -49,5 +51,6 @@ struct store {
  * userdata is the store. */
 void store_look_for_problem(void *userdata);
 
-/* lookup.c: those that a disk never answered */
+/* lookup.c, purge.c: those that a disk never answered */
 void store_free_lookups(struct store *store);
+void store_free_purges(struct store *store);

@@ -59,7 +59,7 @@ static int take_last(sqlite3_stmt *whole, int64_t seq, struct session_table *tab
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
-/* id, runner, seq, whether it was entered by hand: then it is nobody's last, as a file is not */
+/* id, runner, seq, whether it is nobody's last: entered by hand, or deleted */
 static int take_row(sqlite3_stmt *s, sqlite3_stmt *whole, struct session_table *table,
                     struct bad_rows *bad)
 {
@@ -98,7 +98,8 @@ int session_table_read(struct db *db, struct session_table *ret, struct bad_rows
         return SQLITE_NOMEM;
     /* a file of long ago is not its runner's last session, and neither recording nor text is behind it */
     rc = sqlite3_prepare_v2(db->sqlite,
-                            "SELECT id, runner, seq, file IS NOT NULL FROM sessions"
+                            "SELECT id, runner, seq, file IS NOT NULL"
+                            " OR reason IS '" STORE_DELETED "' FROM sessions"
                             " WHERE file IS NULL OR source_distance = '" STORE_BY_HAND "'"
                             " ORDER BY seq DESC",
                             -1, &s, NULL);

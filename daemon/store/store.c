@@ -137,6 +137,7 @@ struct store *store_free(struct store *store)
         queue_done(&store->queue);
     db_close(&store->db);
     store_free_lookups(store);
+    store_free_purges(store);
     forget_all(store);
     free(store->db.path);
     free(store);

@@ -101,6 +101,13 @@ static inline bool store_session_is_untimed(const struct store_session *session)
     return store_session_is_by_hand(session) && strcmp(session->reason, STORE_BY_HAND_UNTIMED) == 0;
 }
 
+/* A person deleted it: for a day its row stays, and then goes. No list tells of it. */
+#define STORE_DELETED "deleted by command"
+static inline bool store_session_is_deleted(const struct store_session *session)
+{
+    return strcmp(session->reason, STORE_DELETED) == 0;
+}
+
 struct store_verdict { /* what a runner was told of a rule and is not over, by runner and rule */
     char runner[32], rule[32];
     char standing[12], level[12]; /* ok, caution, warning: what stands; the latest verdict */
@@ -311,6 +318,11 @@ int store_put_note(struct store *store, const char *id, const struct note *note,
                    store_committed committed, void *userdata);
 /* The very same was in the database at open. */
 bool store_has_note(const struct store *store, const char *id, const struct note *note);
+/* Of one that was deleted nothing stays, nor of what was said of it; but of a file that it shares with others (of
+ * which some may be on their way out, too) its row stays. `purged` is as `committed`; whole: its row was dropped. */
+typedef void (*store_purged)(void *userdata, int result, bool whole);
+int store_purge_session(struct store *store, const char *id, const char *file, bool shared,
+                        store_purged purged, void *userdata);
 int store_delete_event(struct store *store, const char *id);
 int store_mark_event(struct store *store, const char *id, int tries, bool refused);
 int store_put_sensor(struct store *store, const struct store_sensor *sensor);

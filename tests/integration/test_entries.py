@@ -188,5 +188,128 @@ class Logged(Entries):
         self.assertIn(alert['alert']['rule'], ('spike_distance', 'weekly_distance'))
 
 
+class Deleted(Logged):
+    """They go, come back, and go for good."""
+
+    def pass_a_day(self, hours=25):
+        self.world.sim.ctl('clock wall %d' % (self.world.now()[1] + hours * 3600))
+
+    def delete(self, session, *words):
+        status, out, err = self.world.stridectl('delete', session, *words)
+        self.assertEqual(status, 0, err)
+        return dict(line.split(': ', 1) for line in out.splitlines())
+
+    def below(self, folder):
+        return sorted(str(p.relative_to(self.world.state.path)) for p in (Path(str(self.world.state)) / folder).rglob('*')
+                      if p.is_file())
+
+    def wait_gone(self, session):
+        self.wait_for(lambda: not self.below('deleted') or None, 'all of it to be gone')
+        self.assertEqual(self.world.state.rows('SELECT * FROM sessions WHERE id = ?', session), [])
+        self.assertEqual(self.world.state.rows('SELECT * FROM notes WHERE id = ?', session), [])
+        status, _, err = self.world.stridectl('delete', session, 'undo=true')
+        self.assertEqual(status, 1)
+        self.assertIn('No session of this id was deleted in the last day', err)
+
+    def test_a_recording_goes_comes_back_and_goes_for_good(self):
+        self.begin()
+        run = self.run_of_anna()
+        recording = 'sessions/%s.rec' % run['id']
+        bytes_of = (Path(str(self.world.state)) / recording).read_bytes()
+        before = self.row(run['id'])
+        self.world.ctl('session', 'note', 'id=' + run['id'], 'effort=5')
+        since = self.world.listener.mark()
+        said = self.delete(run['id'])
+        self.assertEqual((said['done'], said['id']), ('delete', run['id']))
+        self.kill()
+        self.assertEqual(self.week('anna'), 0)
+        self.assertEqual(self.row(run['id'])['reason'], 'deleted by command')
+        self.wait_told('retracted', 'anna', run['id'], since)
+        self.assertEqual((self.below('sessions'), self.below('deleted')),
+                         ([], ['deleted/.recordings/%s.rec' % run['id'], 'deleted/' + run['id']]))
+        self.assertIn('deleted already', self.world.stridectl('delete', run['id'])[2])
+        self.lose_database()
+        self.assertEqual(self.week('anna'), 0)
+        self.assertEqual(self.world.state.rows('SELECT * FROM sessions'), [])
+        since = self.world.listener.mark()
+        self.assertEqual(self.delete(run['id'], 'undo=true')['done'], 'undo')
+        self.kill()
+        self.assertAlmostEqual(self.week('anna'), run['distance_m'], delta=1)
+        after = self.row(run['id'])
+        for key in ('day', 'utc_offset_s', 'distance_m', 'trimp', 'start_usec', 'state', 'runner'):
+            self.assertEqual(after[key], before[key], key)
+        self.wait_told('session_end', 'anna', run['id'], since)
+        self.assertEqual((self.below('sessions'), self.below('deleted')), ([recording], []))
+        self.assertEqual((Path(str(self.world.state)) / recording).read_bytes(), bytes_of)
+        self.delete(run['id'])
+        self.kill()
+        self.assertEqual(self.week('anna'), 0)
+        self.pass_a_day(23)
+        self.kill()
+        self.assertEqual(self.below('deleted')[0], 'deleted/.recordings/%s.rec' % run['id'])
+        self.pass_a_day(2)
+        self.wait_gone(run['id'])
+        self.assertEqual((self.below('sessions'), self.below('notes')), ([], []))
+        self.check_schemas()
+
+    def test_a_file_goes_and_does_not_come_in_again(self):
+        self.with_folder()
+        data = self.a_run()
+        mine = self.put('anna/run.gpx', data)
+        run = self.wait_import('run.gpx', 'anna')['sessions'][0]
+        self.delete(run['id'])
+        self.kill()
+        self.assertEqual(self.week('anna'), 0)
+        self.delete(run['id'], 'undo=true')
+        self.kill()
+        self.assertAlmostEqual(self.week('anna'), run['distance_m'], delta=1)
+        self.assertEqual(self.row(run['id'])['state'], 'ended')
+        self.delete(run['id'])
+        self.lose_database()
+        self.wait_row(run['id'], reason='deleted by command')
+        self.assertEqual(self.week('anna'), 0)
+        self.assertEqual(len(self.copies()), 1)
+        self.pass_a_day()
+        self.wait_gone(run['id'])
+        self.assertEqual((self.copies(), mine.read_bytes()), ([], data))
+        self.put('anna/again.gpx', data)
+        self.wait_for(lambda: 'again.gpx' in [i[1] for i in self.listed()] or None, 'what became of it')
+        self.assertEqual((self.copies(), self.week('anna')), ([], 0))
+        self.lose_database()
+        self.wait_for(lambda: ('anna', 'run.gpx', 'refused', 'Refused: what was in it was deleted') in self.listed() or None,
+                      'that it is refused')
+        self.assertEqual((self.copies(), self.world.state.rows('SELECT * FROM sessions')), ([], []))
+        self.assertEqual(mine.read_bytes(), data)
+
+    def test_a_run_by_hand_goes(self):
+        self.with_folder()
+        run = self.log('runner=anna', 'day=' + self.day(2), 'distance_m=5000', 'moving_s=1800', 'effort=3')
+        self.delete(run['id'], 'runner=anna')
+        self.lose_database()
+        self.wait_row(run['id'], reason='deleted by command')
+        self.assertEqual(self.week('anna'), 0)
+        self.delete(run['id'], 'undo=true')
+        self.kill()
+        self.assertEqual((self.week('anna'), self.row(run['id'])['state']), (5000, 'ended'))
+        self.delete(run['id'])
+        self.pass_a_day()
+        self.wait_gone(run['id'])
+        self.assertEqual((self.logged(), self.below('notes')), ([], []))
+
+    def test_what_cannot_be_deleted_is_said(self):
+        self.begin()
+        run = self.wait_session(lambda s: (s['distance_m'] or 0) > 50, 'a run')
+        for words, expected in (((run['id'],), 'session stop ends it'), (('x',), 'There is no such session'),
+                                (('../x',), 'none can be called that'), ((run['id'], 'runner=eve'), 'no such runner'),
+                                ((run['id'], 'undo=true'), 'No session of this id was deleted')):
+            with self.subTest(words):
+                status, _, err = self.world.stridectl('delete', *words)
+                self.assertEqual(status, 1)
+                self.assertIn(expected, err)
+
+
+for name in [n for n in dir(Logged) if n.startswith('test_')]:
+    setattr(Deleted, name, None)
+
 if __name__ == '__main__':
     run_tests()

@@ -34,6 +34,8 @@ static struct {
     int result; /* of what is asked for at once */
     bool in_hand, reading, reading_logged, full;
     unsigned parts; /* said of how it was */
+    bool again;
+    struct deleted_session gone;
 } f;
 
 __attribute__((format(printf, 1, 2))) static int did(const char *format, ...)
@@ -163,6 +165,77 @@ int logged_give(struct logged *logged, const char *id, const char *runner, logge
     return keep_logged("give logged", id, done, userdata);
 }
 
+int logged_restore(struct logged *logged, const char *id, logged_done done, void *userdata)
+{
+    return keep_logged("restore logged", id, done, userdata);
+}
+
+int logged_read_again(struct logged *logged)
+{
+    return did("read logged; ");
+}
+
+int import_restore(struct import *import, const char *hash, const char *id,
+                   void (*done)(void *userdata, int result), void *userdata)
+{
+    return keep_logged("restore file of", id, done, userdata);
+}
+
+const struct deleted_session *deleted_find(const struct deleted *deleted, const char *id)
+{
+    return f.gone.id[0] ? &f.gone : NULL;
+}
+
+int deleted_keep(struct deleted *deleted, const struct deleted_session *session, deleted_done done,
+                 void *userdata)
+{
+    return keep_logged("aside", session->id, done, userdata);
+}
+
+void deleted_settled(struct deleted *deleted, const char *id)
+{
+    (void)did("settled %s; ", id);
+}
+
+int deleted_bring_back(struct deleted *deleted, const char *id, deleted_done done, void *userdata)
+{
+    return keep_logged("back", id, done, userdata);
+}
+
+int deleted_forget(struct deleted *deleted, const char *id, deleted_done done, void *userdata)
+{
+    return keep_logged("forget", id, done, userdata);
+}
+
+int64_t sessions_now_usec(const struct sessions *sessions)
+{
+    return 5;
+}
+
+int sessions_delete_stored(struct sessions *sessions, const struct store_session *stored,
+                           store_committed done, void *userdata)
+{
+    f.committed = done;
+    f.doer = userdata;
+    return did("delete %s; ", stored->session.id);
+}
+
+int sessions_put_again(struct sessions *sessions, const struct store_session *row,
+                       store_committed done, void *userdata)
+{
+    f.committed = done;
+    f.doer = userdata;
+    return did("put again %s %s; ", row->session.id, session_state_name(row->session.state));
+}
+
+int sessions_make_again(struct sessions *sessions, const char *id, struct store_session *ret)
+{
+    store_session_init(ret);
+    snprintf(ret->session.id, sizeof(ret->session.id), "%s", id);
+    ret->session.state = SESSION_UNASSIGNED;
+    return did("make %s again; ", id);
+}
+
 int sessions_put_logged(struct sessions *sessions, const struct store_session *row,
                         store_committed done, void *userdata)
 {
@@ -248,6 +321,7 @@ static void ask(enum correction_kind kind, const char *id, const char *runner)
     snprintf(what.runner, sizeof(what.runner), "%s", runner);
     what.note.effort = 5;
     what.parts = f.parts;
+    what.again = f.again;
     corrections_make(f.corrections, &what, on_done, NULL);
 }
 
@@ -542,6 +616,118 @@ static void test_what_is_said_of_a_run_by_hand_is_kept_before_it_is_stored(void 
     assert_all("find x; give logged x; ", "unavailable -: the disk is full; ");
 }
 
+static void test_one_that_goes_is_kept_aside_before_it_is_stored(void **state)
+{
+    ask(CORRECTION_DELETE, "x", "anna");
+    find(0);
+    f.kept(f.doer, 0);
+    f.committed(f.doer, 0);
+    assert_all("find x; aside x; delete x; settled x; ", "ok x 1; ");
+    strcpy(f.row.session.source.distance, STORE_BY_HAND);
+    memset(f.row.file, 'a', sizeof(f.row.file) - 1);
+    ask(CORRECTION_DELETE, "x", "");
+    find(0);
+    f.kept(f.doer, 0);
+    f.kept(f.doer, 0);
+    f.committed(f.doer, -ENOSPC);
+    assert_all("find x; aside x; discard logged x; delete x; ",
+               "unavailable -: the disk is full; ");
+    strcpy(f.row.session.source.distance, "file");
+    f.row.session.state = SESSION_DISCARDED; /* and it may be deleted all the same */
+    ask(CORRECTION_DELETE, "x", "");
+    find(0);
+    f.kept(f.doer, 0);
+    f.kept(f.doer, -EROFS);
+    assert_all("find x; aside x; keep x; ", "unavailable -: the disk is full; ");
+    ask(CORRECTION_DELETE, "x", "ben");
+    find(0);
+    assert_all("find x; ", "bad_argument runner: its own runner, or the id alone; ");
+    strcpy(f.row.reason, STORE_DELETED);
+    ask(CORRECTION_DELETE, "x", "");
+    find(0);
+    assert_all("find x; ", "already id: undo=true, for a day; ");
+    f.full = true;
+    f.row.reason[0] = '\0';
+    ask(CORRECTION_DELETE, "x", "");
+    find(0);
+    assert_all("find x; ", "unavailable -: the disk is full; ");
+    f.in_hand = true;
+    ask(CORRECTION_DELETE, "x", "");
+    assert_all("", "busy id: the same once it has ended, the clock is known and the disk has room; "
+                   "session stop ends it; ");
+}
+
+/* At each start, for each of the last day. */
+static void test_what_a_kill_cut_off_is_done_again(void **state)
+{
+    f.again = true;
+    strcpy(f.gone.id, "x");
+    ask(CORRECTION_DELETE, "x", ""); /* its row does not say it yet */
+    find(0);
+    f.kept(f.doer, 0);
+    f.committed(f.doer, 0);
+    assert_all("find x; aside x; delete x; settled x; ", "ok x 1; ");
+    strcpy(f.row.reason, STORE_DELETED);
+    ask(CORRECTION_DELETE, "x", "");
+    find(0);
+    f.kept(f.doer, 0);
+    assert_all("find x; aside x; settled x; ", "ok x 1; ");
+    ask(CORRECTION_DELETE, "x", ""); /* the database is another */
+    find(-ENOENT);
+    f.kept(f.doer, 0);
+    assert_all("find x; aside x; settled x; ", "ok x 1; ");
+    strcpy(f.gone.file, "aa"); /* which has its row again in a moment */
+    ask(CORRECTION_DELETE, "x", "");
+    find(-ENOENT);
+    assert_all("find x; ", "busy id: ; ");
+}
+
+static void test_one_that_is_deleted_comes_back(void **state)
+{
+    ask(CORRECTION_UNDELETE, "x", "");
+    assert_all("", "not_found id: ; ");
+    f.gone.was = SESSION_ENDED;
+    strcpy(f.gone.id, "x");
+    strcpy(f.gone.runner, "anna");
+    f.row.session.state = SESSION_DISCARDED;
+    ask(CORRECTION_UNDELETE, "x", "ben");
+    assert_all("", "bad_argument runner: its own runner, or the id alone; ");
+    ask(CORRECTION_UNDELETE, "x", "anna");
+    find(0);
+    f.kept(f.doer, 0);
+    f.committed(f.doer, 0);
+    f.kept(f.doer, 0);
+    assert_all("find x; back x; put again x ended; forget x; ", "ok x 1; ");
+    ask(CORRECTION_UNDELETE, "x", ""); /* without its row */
+    find(-ENOENT);
+    f.kept(f.doer, 0);
+    f.committed(f.doer, 0);
+    f.kept(f.doer, 0);
+    assert_all("find x; back x; make x again; put again x unassigned; forget x; ", "ok x 1; ");
+    strcpy(f.gone.file, "aa");
+    ask(CORRECTION_UNDELETE, "x", "");
+    find(-ENOENT);
+    assert_all("find x; ", "busy id: the same again in a moment; ");
+    ask(CORRECTION_UNDELETE, "x", "");
+    find(0);
+    f.kept(f.doer, 0);
+    f.committed(f.doer, 0);
+    f.kept(f.doer, 0);
+    assert_all("find x; restore file of x; put again x ended; forget x; ", "ok x 1; ");
+    f.gone.by_hand = true;
+    ask(CORRECTION_UNDELETE, "x", "");
+    find(-ENOENT);
+    f.kept(f.doer, 0);
+    f.kept(f.doer, 0);
+    assert_all("find x; restore logged x; read logged; forget x; ", "ok x 1; ");
+    f.gone.was = SESSION_DISCARDED; /* it stays that */
+    ask(CORRECTION_UNDELETE, "x", "");
+    find(0);
+    f.committed(f.doer, 0);
+    f.kept(f.doer, 0);
+    assert_all("find x; put again x discarded; forget x; ", "ok x 1; ");
+}
+
 static void test_one_after_the_other(void **state)
 {
     ask(CORRECTION_DISCARD, "x", "");
@@ -615,6 +801,9 @@ int main(void)
         T(test_where_none_is_named_it_is_the_latest),
         T(test_a_run_by_hand_is_kept_before_it_is_put),
         T(test_what_is_said_of_a_run_by_hand_is_kept_before_it_is_stored),
+        T(test_one_that_goes_is_kept_aside_before_it_is_stored),
+        T(test_what_a_kill_cut_off_is_done_again),
+        T(test_one_that_is_deleted_comes_back),
         T(test_one_after_the_other),
         T(test_a_disk_that_does_not_answer_is_not_waited_for),
         T(test_too_many_at_once),

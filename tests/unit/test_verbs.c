@@ -198,7 +198,11 @@ static void correct(void *userdata, const struct correction *what, correction_do
     snprintf(answer.id, sizeof(answer.id), "%s", what->id);
     snprintf(answer.allowed, sizeof(answer.allowed), "another");
     answer.note = what->note;
-    if (what->kind == CORRECTION_LOG) {
+    answer.deleted_usec = 1795234085000000;
+    if (what->kind == CORRECTION_DELETE || what->kind == CORRECTION_UNDELETE) {
+        (void)did("%s %s of %s", what->kind == CORRECTION_DELETE ? "delete" : "undo", what->id,
+                  what->runner[0] ? what->runner : "anybody");
+    } else if (what->kind == CORRECTION_LOG) {
         snprintf(answer.instead, sizeof(answer.instead), "%s",
                  what->run.start_min == LOGGED_NO_START ? "" : "other");
         (void)did("log %g m of %s, %u", what->run.distance_m, what->run.runner, what->parts);
@@ -386,6 +390,13 @@ static const struct row {
       "bad_argument effort: 0, 0.5, 1 and so on up to 10, or null" },
     { 2, 0, 0, "log-run", "{\"day\":\"2026-11-20\",\"distance_m\":500,\"moving_s\":180}", "",
       "missing_argument runner: anna | ben" },
+    { 2, 0, 0, "delete", "{\"id\":\"x\"}", "delete x of anybody",
+      "{\"done\":\"delete\",\"id\":\"x\",\"until\":\"2026-11-22T04:08:05Z\"}" },
+    { 2, 0, 0, "delete", "{\"id\":\"x\",\"undo\":false,\"runner\":\"ben\"}", "delete x of ben",
+      "{\"done\":\"delete\",\"id\":\"x\",\"until\":\"2026-11-22T04:08:05Z\"}" },
+    { 2, 0, 0, "delete", "{\"id\":\"x\",\"undo\":true}", "undo x of anybody",
+      "{\"done\":\"undo\",\"id\":\"x\",\"until\":null}" },
+    { 2, 0, 0, "delete", "{\"id\":\"x\",\"runner\":\"eve\"}", "", "not_found runner: anna | ben" },
     { 1, 0, 0, "route", "{\"file\":null}", "route 0 of 0 places to 0 m",
       "{\"file\":null,\"length_m\":null,\"runner\":\"anna\"}" },
     { 1, 0, TRACKER_E_NONE, "route", "{\"file\":null}", "route 0 of 0 places to 0 m",
