@@ -165,6 +165,19 @@ static int open_entries(struct gateway *gateway)
     return r < 0 ? r : deleted_new(&gateway->deleted, &deleted);
 }
 
+static int open_backups(struct gateway *gateway)
+{
+    const struct backups_parts parts = {
+        .event = gateway->event,
+        .conf = conf_of(gateway),
+        .worker = gateway->worker,
+        .timekeeper = gateway->timekeeper,
+        .state_dir = gateway->state_dir,
+    };
+
+    return backups_new(&gateway->backups, &parts);
+}
+
 static int open_doors(struct gateway *gateway)
 {
     const struct corrections_parts corrections = {
@@ -189,6 +202,7 @@ static int open_doors(struct gateway *gateway)
         .retained = &gateway->retained,
         .releases = &gateway->releases,
         .corrections = gateway->corrections,
+        .backups = gateway->backups,
     };
 
     return r < 0 ? r : doors_new(&gateway->doors, &parts);
@@ -223,6 +237,8 @@ int gateway_new(struct gateway **ret, sd_event *event, const char *config_file,
         r = open_reports(gateway);
     if (r >= 0)
         r = open_entries(gateway);
+    if (r >= 0)
+        r = open_backups(gateway);
     if (r >= 0)
         r = open_doors(gateway);
     if (r < 0)
@@ -264,6 +280,7 @@ struct gateway *gateway_free(struct gateway *gateway)
     notes_free(gateway->notes);
     logged_free(gateway->logged);
     deleted_free(gateway->deleted);
+    backups_free(gateway->backups);
     import_free(gateway->import);
     sessions_free(gateway->sessions);
     training_free(gateway->training);
@@ -303,6 +320,7 @@ static int take_config(struct gateway *gateway, const struct conf *conf, const c
     live_set_conf(gateway->live, conf);
     health_set_conf(gateway->health, conf);
     corrections_set_conf(gateway->corrections, conf);
+    backups_set_conf(gateway->backups, conf);
     doors_set_conf(gateway->doors, conf);
     sessions_set_conf(gateway->sessions, conf);
     training_set_conf(gateway->training, conf);

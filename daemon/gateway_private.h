@@ -5,6 +5,7 @@
  *   gateway.c        life: the start of every part, a new configuration, the clean stop
  *   gateway_wires.c  who of the parts is told what another one says
  */
+#include "daemon/backups.h"
 #include "daemon/broker/publisher.h"
 #include "daemon/config/config.h"
 #include "daemon/corrections.h"
@@ -47,6 +48,7 @@ struct gateway {
     struct notes *notes;
     struct logged *logged;
     struct deleted *deleted;
+    struct backups *backups;
     struct publisher *publisher;
 
     struct releases releases;

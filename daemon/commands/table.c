@@ -236,6 +236,10 @@ const struct command command_table[] = {
       .help = "the files that came in last, and what became of them",
       .arguments = no_arguments,
       .tells = true },
+    { .verb = "backup",
+      .help = "copy the database into backups/ of the state folder",
+      .arguments = no_arguments,
+      .unsafe = true },
     { .verb = NULL },
 };
 

@@ -83,7 +83,7 @@ static const struct {
     { "route", verbs_run_route },     { "load", verbs_run_load },
     { "imports", verbs_run_imports }, { "week", verbs_run_week },
     { "explain", verbs_run_explain }, { "log-run", verbs_run_log_run },
-    { "delete", verbs_run_delete },
+    { "delete", verbs_run_delete },   { "backup", verbs_run_backup },
 };
 
 bool verbs_has(const char *verb)

@@ -8,6 +8,7 @@
  *   verbs_session.c  session: start, stop, discard, assign, note
  *   verbs_logged.c   log-run
  *   verbs_deleted.c  delete
+ *   verbs_backup.c   backup
  *   verbs_done.c     release, incline
  *   verbs_later.c    scan, route
  */
@@ -42,6 +43,7 @@ void verbs_run_imports(void *context, const json_t *arguments, struct command_an
 void verbs_run_session(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_log_run(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_delete(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_backup(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_release(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_incline(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_scan(void *context, const json_t *arguments, struct command_answer *answer);

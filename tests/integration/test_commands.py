@@ -191,7 +191,7 @@ class Doors(Case):
                      'incline': {'percent': 1.5, 'runner': 'anna'}, 'route': {'file': None, 'runner': 'anna'},
                      'log-run': {'day': '2025-02-28', 'distance_m': 5000, 'moving_s': 1800, 'runner': 'anna'},
                      'load': {'runner': 'anna'}, 'imports': {}, 'week': {'runner': 'anna'},
-                     'explain': {'rule': 'weekly_downhill', 'runner': 'anna'}, 'delete': self.logged}
+                     'explain': {'rule': 'weekly_downhill', 'runner': 'anna'}, 'delete': self.logged, 'backup': dict}
         self.assertEqual(set(arguments), set(TABLE))
         for verb in TABLE:
             given = arguments[verb]
@@ -500,7 +500,7 @@ class Sessions(Case):
         unsafe = [(verb, {}) for verb, row in TABLE.items() if row['unsafe']]
         unsafe += [(verb, {'do': word, 'id': session, 'runner': 'bert'}) for verb, row in TABLE.items()
                    for word in row['unsafe_do']]
-        self.assertEqual({given.get('do') for _, given in unsafe}, {'discard', 'assign'})
+        self.assertEqual({given['do'] for _, given in unsafe if given}, {'discard', 'assign'})
         for verb, given in unsafe:
             for arguments in (given, {**given, 'transaction': 'x'}, {key: given[key] for key in ('do',) if key in given}):
                 error = self.refused(verb, 'forbidden', **arguments)

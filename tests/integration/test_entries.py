@@ -3,6 +3,7 @@
 stands, whatever becomes of the process or of the database."""
 import datetime
 import json
+import signal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -186,6 +187,38 @@ class Logged(Entries):
         self.assertEqual((answer['error'], answer['data']['counts']), (None, True))
         alert = self.world.listener.wait('/anna/event$', lambda m: m.json['kind'] == 'alert', since=since).json['body']
         self.assertIn(alert['alert']['rule'], ('spike_distance', 'weekly_distance'))
+
+
+class Backups(Entries):
+    def test_the_readme_puts_the_database_back(self):
+        self.with_folder()
+        self.put('anna/run.gpx', self.a_run())
+        run = self.wait_import('run.gpx', 'anna')['sessions'][0]
+        answer = self.world.ctl('backup')['data']
+        copy = Path(str(self.world.state)) / answer['name']
+        self.assertEqual(copy.stat().st_size, answer['size_bytes'])
+        self.world.ctl('session', 'discard', 'id=' + run['id'])
+        self.world.stop(signal.SIGTERM)
+        state = Path(str(self.world.state))
+        for old in state.glob('strided.db*'):
+            old.unlink()
+        copy.rename(state / 'strided.db')
+        self.world.start_ready()
+        self.world.wait_control()
+        self.assertEqual(self.row(run['id'])['state'], 'ended')
+
+    def test_each_night_if_that_is_wanted(self):
+        self.with_folder()
+        self.world.write_config('[Gateway]\nBackup=nightly\n' + self.world.config_text)
+        since = len(self.world.daemon.lines)
+        self.world.daemon.process.send_signal(signal.SIGHUP)
+        self.world.daemon.wait_log('Configuration reloaded', since=since)
+        folder = Path(str(self.world.state)) / 'backups'
+        at = datetime.datetime.fromtimestamp(self.world.now()[1]).replace(hour=3, minute=31) + datetime.timedelta(days=1)
+        self.world.sim.ctl('clock wall %d' % at.timestamp())  # where the machine is
+        self.world.sim.ctl('clock rate %d' % 600)
+        self.wait_for(lambda: list(folder.glob('*.db')) if folder.exists() else None, 'the copy of the night')
+        self.assertEqual(len(list(folder.glob('*.db'))), 1)
 
 
 class Deleted(Logged):

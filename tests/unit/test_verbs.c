@@ -218,6 +218,16 @@ static void correct(void *userdata, const struct correction *what, correction_do
     done(whose, &answer);
 }
 
+static int backup(void *userdata, backups_done done, void *whose)
+{
+    const struct backup made = { .name = "backups/x.db", .size = 4096 };
+
+    if (f.result < 0)
+        return did("no backup");
+    done(whose, -f.result, &made);
+    return did("backup") * 0;
+}
+
 static bool sensor(void *userdata, size_t index, struct payload_sensor *ret)
 {
     if (index >= f.n_known)
@@ -234,9 +244,12 @@ static void house(size_t n_runners, size_t n_sensors)
     static const char *const runners[] = { "anna", "ben" }, *const sensors[] = { "pod", "strap" };
 
     memset(&f, 0, sizeof(f));
-    f.verbs = (struct verbs){
-        .conf = &f.conf, .health = health, .sensor = sensor, .release = release, .correct = correct
-    };
+    f.verbs = (struct verbs){ .conf = &f.conf,
+                              .health = health,
+                              .sensor = sensor,
+                              .release = release,
+                              .correct = correct,
+                              .backup = backup };
     f.conf.n_runners = n_runners;
     f.conf.n_sensors = f.n_known = n_sensors;
     snprintf(f.conf.gateway, sizeof(f.conf.gateway), "hall");
@@ -390,6 +403,11 @@ static const struct row {
       "bad_argument effort: 0, 0.5, 1 and so on up to 10, or null" },
     { 2, 0, 0, "log-run", "{\"day\":\"2026-11-20\",\"distance_m\":500,\"moving_s\":180}", "",
       "missing_argument runner: anna | ben" },
+    { 0, 0, 0, "backup", "{}", "backup", "{\"name\":\"backups/x.db\",\"size_bytes\":4096}" },
+    { 0, 0, ENOSPC, "backup", "{}", "backup", "unavailable -: " },
+    { 0, 0, EBADMSG, "backup", "{}", "backup", "unavailable -: " },
+    { 0, 0, -EBUSY, "backup", "{}", "no backup", "busy -: " },
+    { 0, 0, -EAGAIN, "backup", "{}", "no backup", "unavailable -: " },
     { 2, 0, 0, "delete", "{\"id\":\"x\"}", "delete x of anybody",
       "{\"done\":\"delete\",\"id\":\"x\",\"until\":\"2026-11-22T04:08:05Z\"}" },
     { 2, 0, 0, "delete", "{\"id\":\"x\",\"undo\":false,\"runner\":\"ben\"}", "delete x of ben",
