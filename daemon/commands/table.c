@@ -151,6 +151,16 @@ static const struct command_argument log_run_arguments[] = {
     { .name = NULL },
 };
 
+static const struct command_argument import_arguments[] = {
+    { .name = "file",
+      .type = COMMAND_TEXT,
+      .required = true,
+      .min = 1,
+      .max = 255,
+      .help = "the name of a file in the runner's import folder" },
+    RUNNER_ARGUMENT,
+    { .name = NULL },
+};
 static const struct command_argument delete_arguments[] = {
     { .name = "id",
       .type = COMMAND_TEXT,
@@ -236,6 +246,10 @@ const struct command command_table[] = {
       .help = "the files that came in last, and what became of them",
       .arguments = no_arguments,
       .tells = true },
+    { .verb = "import",
+      .help = "read a file of the import folder now, and say what became of it",
+      .arguments = import_arguments,
+      .unsafe = true },
     { .verb = "backup",
       .help = "copy the database into backups/ of the state folder",
       .arguments = no_arguments,

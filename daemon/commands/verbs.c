@@ -84,6 +84,7 @@ static const struct {
     { "imports", verbs_run_imports }, { "week", verbs_run_week },
     { "explain", verbs_run_explain }, { "log-run", verbs_run_log_run },
     { "delete", verbs_run_delete },   { "backup", verbs_run_backup },
+    { "import", verbs_run_import },
 };
 
 bool verbs_has(const char *verb)

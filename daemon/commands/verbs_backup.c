@@ -11,7 +11,7 @@ static const char *why(int error)
     case -ENOENT:
         return "There is no database to copy";
     case -EBADMSG:
-        return "The database, or its copy, is damaged: see problems in status";
+        return "The database, or its copy, is not sound: see problems in status";
     case -EAGAIN:
         return "The date is not known, which a copy is called by";
     case -ENOSPC:

@@ -9,6 +9,7 @@
  *   verbs_logged.c   log-run
  *   verbs_deleted.c  delete
  *   verbs_backup.c   backup
+ *   verbs_import.c   import
  *   verbs_done.c     release, incline
  *   verbs_later.c    scan, route
  */
@@ -44,6 +45,7 @@ void verbs_run_session(void *context, const json_t *arguments, struct command_an
 void verbs_run_log_run(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_delete(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_backup(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_import(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_release(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_incline(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_scan(void *context, const json_t *arguments, struct command_answer *answer);

@@ -189,6 +189,53 @@ class Logged(Entries):
         self.assertIn(alert['alert']['rule'], ('spike_distance', 'weekly_distance'))
 
 
+class Imports(Entries):
+    def ask(self, *words):
+        status, out, err = self.world.stridectl('--json', 'import', *words)
+        self.assertEqual(status, 0, err)
+        answer = json.loads(out)
+        return answer.get('data', answer)
+
+    def test_a_file_is_read_when_it_is_asked_for(self):
+        """Without waiting until it has kept still, and with its outcome for an answer."""
+        self.with_folder()
+        data = self.a_run()
+        (self.folder / 'anna' / 'run.gpx').write_bytes(data)
+        answer = self.ask('run.gpx', 'runner=anna')
+        self.assertEqual((answer['verdict'], answer['runner'], answer['file'], answer['reason']),
+                         ('imported', 'anna', 'run.gpx', None))
+        run, = answer['sessions']
+        self.assertEqual((run['counts'], run['instead']), (True, None))
+        self.assertGreater(self.week('anna'), 1000)
+        self.assertEqual(self.row(run['id'])['state'], 'ended')
+        (self.folder / 'anna' / 'again.gpx').write_bytes(data)
+        known = self.ask('again.gpx', 'runner=anna')
+        self.assertEqual((known['verdict'], known['sessions']), ('known', [run]))
+        (self.folder / 'ben' / 'mine.gpx').write_bytes(data)
+        self.assertIn('was imported for anna', self.ask('mine.gpx', 'runner=ben')['reason'])
+        self.put('anna/bad.gpx', b'no run at all')
+        self.wait_import('bad.gpx', 'anna')
+        for _ in range(2): # it is read once more, and says so
+            bad = self.ask('bad.gpx', 'runner=anna')
+            self.assertEqual((bad['verdict'], bad['sessions']), ('refused', []))
+            self.assertIn('Refused', bad['reason'])
+        self.world.ctl('session', 'discard', 'id=' + run['id'])
+        gone = self.ask('run.gpx', 'runner=anna')
+        self.assertIn('was discarded on', gone['reason'])
+
+    def test_what_lies_elsewhere_is_not_read(self):
+        self.with_folder()
+        (self.folder / 'secret.gpx').write_bytes(self.a_run())
+        (self.folder / 'anna' / 'link.gpx').symlink_to(self.folder / 'secret.gpx')
+        (self.folder / 'anna' / 'sub').mkdir()
+        for name in ('secret.gpx', 'link.gpx', 'sub', 'none.gpx', '../secret.gpx', '..', '/etc/passwd'):
+            with self.subTest(name):
+                status, _, err = self.world.stridectl('import', 'file=' + name, 'runner=anna')
+                self.assertEqual(status, 1)
+                self.assertRegex(err, 'There is no such file|not the name of a file')
+        self.assertEqual(self.world.state.rows('SELECT * FROM sessions'), [])
+
+
 class Backups(Entries):
     def test_the_readme_puts_the_database_back(self):
         self.with_folder()

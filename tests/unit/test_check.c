@@ -46,10 +46,10 @@ static const struct row {
     { "release", "{\"sensor\":\"pod\",\"for_s\":86400}", NULL, NULL, NULL, NULL },
     { "", "", "unknown_verb", NULL, "There is no command ''",
       "status sensors scan session log-run delete release incline route week explain load "
-      "imports backup" },
+      "imports import backup" },
     { "Status", "", "unknown_verb", NULL, "There is no command 'Status'",
       "status sensors scan session log-run delete release incline route week explain load "
-      "imports backup" },
+      "imports import backup" },
     { "status", "{\"now\":1}", "unknown_argument", NULL, "status takes no argument 'now'",
       "no arguments" },
     { "release", "{\"Sensor\":\"pod\"}", "unknown_argument", NULL,

@@ -140,6 +140,21 @@ int import_route(struct import *import, const char *runner, const char *name,
     return did("read %s of %s", name, runner);
 }
 
+int import_now(struct import *import, const char *runner, const char *name,
+               void (*done)(void *userdata, const struct import_answer *answer), void *userdata)
+{
+    const struct import_answer refused = { "not_found", "file", "There is no such file", "another",
+                                           NULL };
+    struct import_answer answer = { .data = f.result ? NULL
+                                                     : json_pack("{s:s}", "verdict", "imported") };
+
+    (void)did("import %s of %s", name, runner);
+    if (f.result < 0)
+        return f.result;
+    done(userdata, f.result ? &refused : &answer);
+    return 0;
+}
+
 json_t *import_list(const struct import *import)
 {
     return json_pack("[{s:s}]", "file", "run.fit");
@@ -403,6 +418,23 @@ static const struct row {
       "bad_argument effort: 0, 0.5, 1 and so on up to 10, or null" },
     { 2, 0, 0, "log-run", "{\"day\":\"2026-11-20\",\"distance_m\":500,\"moving_s\":180}", "",
       "missing_argument runner: anna | ben" },
+    { 1, 0, 0, "import", "{\"file\":\"a run.gpx\"}", "import a run.gpx of anna",
+      "{\"verdict\":\"imported\"}" },
+    { 1, 0, 1, "import", "{\"file\":\"a\"}", "import a of anna", "not_found file: another" },
+    { 1, 0, -EBUSY, "import", "{\"file\":\"a\"}", "import a of anna", "busy -: " },
+    { 1, 0, -ENOENT, "import", "{\"file\":\"a\"}", "import a of anna",
+      "unavailable file: Folder= in [Import]" },
+    { 1, 0, -ETIMEDOUT, "import", "{\"file\":\"a\"}", "import a of anna",
+      "unavailable file: the same again once it does" },
+    { 1, 0, -EAGAIN, "import", "{\"file\":\"a\"}", "import a of anna",
+      "unavailable file: see problems in status" },
+    { 2, 0, 0, "import", "{\"file\":\"a\"}", "", "missing_argument runner: anna | ben" },
+    { 1, 0, 0, "import", "{\"file\":\"../a\"}", "",
+      "bad_argument file: a name without a folder, that does not begin with a dot" },
+    { 1, 0, 0, "import", "{\"file\":\".a\"}", "",
+      "bad_argument file: a name without a folder, that does not begin with a dot" },
+    { 1, 0, 0, "import", "{\"file\":\"a\\nb\"}", "",
+      "bad_argument file: a name without a folder, that does not begin with a dot" },
     { 0, 0, 0, "backup", "{}", "backup", "{\"name\":\"backups/x.db\",\"size_bytes\":4096}" },
     { 0, 0, ENOSPC, "backup", "{}", "backup", "unavailable -: " },
     { 0, 0, EBADMSG, "backup", "{}", "backup", "unavailable -: " },
