@@ -2,12 +2,16 @@
 #pragma once
 /*
  * What people say of sessions that are over, done one after the other: a session may be of any age, so its
- * row is read first, and what was recorded is the sessions' to change, what came in as a file the import's.
+ * row is read first, and what was recorded is the sessions' to change, what came in as a file the import's. How one
+ * was is noted of an open one as well.
  * Whoever said it is answered when it is on the disk; a disk that takes its time is not waited for longer
  * than a person would.
  */
 #include <systemd/sd-event.h>
 #include "daemon/correction.h"
+#include "daemon/entries/deleted.h"
+#include "daemon/entries/logged.h"
+#include "daemon/entries/notes.h"
 #include "daemon/import/import.h"
 #include "daemon/sessions/sessions.h"
 #include "daemon/store/store.h"
@@ -19,6 +23,9 @@ struct corrections_parts { /* borrowed, outlive us */
     const struct conf *conf;
     struct sessions *sessions;
     struct import *import;
+    struct notes *notes;
+    struct logged *logged;
+    struct deleted *deleted;
     struct store *store;
 };
 

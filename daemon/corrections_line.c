@@ -66,6 +66,38 @@ void correction_say_done(struct request *request, const char *id, size_t n)
     tell(request, &done);
 }
 
+void correction_say_noted(struct request *request, const struct note *note)
+{
+    struct correction_answer done = { .n_sessions = 1, .note = *note };
+
+    snprintf(done.id, sizeof(done.id), "%s", request->row.session.id);
+    tell(request, &done);
+}
+
+void correction_say_logged(struct request *request, const char *instead)
+{
+    struct correction_answer done = { .n_sessions = 1, .note = request->what.note };
+
+    snprintf(done.id, sizeof(done.id), "%s", request->row.session.id);
+    snprintf(done.instead, sizeof(done.instead), "%s", instead);
+    tell(request, &done);
+}
+
+void correction_say_deleted(struct request *request, const char *id, int64_t at_usec)
+{
+    struct correction_answer done = { .n_sessions = 1, .deleted_usec = at_usec };
+
+    snprintf(done.id, sizeof(done.id), "%s", id);
+    tell(request, &done);
+}
+
+void correction_refuse_anothers(struct request *request)
+{
+    correction_refuse_and_end(request, "bad_argument", "runner",
+                              "The session of this id is not of this runner",
+                              "its own runner, or the id alone");
+}
+
 static void on_timer(void *userdata, uint64_t now_usec)
 {
     struct corrections *corrections = userdata;

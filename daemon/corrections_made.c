@@ -6,13 +6,6 @@
 #include <string.h>
 #include "daemon/clock.h"
 
-static void refuse_anothers(struct request *request)
-{
-    correction_refuse_and_end(request, "bad_argument", "runner",
-                              "The session of this id is not of this runner",
-                              "its own runner, or the id alone");
-}
-
 /* There was one when this began to wait. */
 static void refuse_gone_runner(struct request *request)
 {
@@ -84,17 +77,35 @@ static void on_kept(void *userdata, int result)
         discard_row(userdata);
 }
 
+static int discard_entered(struct request *request)
+{
+    int64_t at_usec = clock_wall_usec();
+
+    return logged_discard(request->corrections->parts.logged, request->row.session.id,
+                          at_usec > 0 ? at_usec : 1, on_kept, request);
+}
+
 static void discard_stored(struct request *request)
 {
     if (request->what.runner[0] && strcmp(request->what.runner, request->row.session.runner) != 0)
-        refuse_anothers(request);
+        correction_refuse_anothers(request);
     else if (request->row.file[0] && !store_has_room_for(request->corrections->parts.store, 1))
         begun(request, -ENOBUFS); /* nothing is said beside the copy of what is refused */
+    else if (store_session_is_by_hand(&request->row))
+        begun(request, discard_entered(request));
     else if (request->row.file[0])
         begun(request,
               import_discard(request->corrections->parts.import, &request->row, on_kept, request));
     else
         discard_row(request);
+}
+
+static void on_given_by_hand(void *userdata, int result)
+{
+    if (result < 0)
+        on_committed(userdata, result);
+    else
+        give_row(userdata);
 }
 
 static void assign_stored(struct request *request)
@@ -106,6 +117,9 @@ static void assign_stored(struct request *request)
         refuse_gone_runner(request);
     else if (strcmp(request->what.runner, request->row.session.runner) == 0)
         correction_refuse_and_end(request, "already", "runner", "It is this runner's already", "");
+    else if (store_session_is_by_hand(&request->row))
+        begun(request, logged_give(parts->logged, request->row.session.id, request->what.runner,
+                                   on_given_by_hand, request));
     else if (request->row.file[0])
         begun(request,
               import_give(parts->import, &request->row, request->what.runner, on_given, request));
@@ -128,9 +142,13 @@ static void correct_stored(struct request *request)
     if (into)
         correction_refuse_and_end(request, "already", "id",
                                   "It is a part of another session by now", into);
+    else if (request->what.kind == CORRECTION_DELETE)
+        correction_delete(request);
     else if (request->row.session.state == SESSION_DISCARDED)
         correction_refuse_and_end(request, "already", "id", "This session is discarded already",
                                   "");
+    else if (request->what.kind == CORRECTION_NOTE)
+        correction_note(request, request->row.session.id, request->row.session.runner);
     else if (request->what.kind == CORRECTION_DISCARD)
         discard_stored(request);
     else
@@ -141,8 +159,14 @@ static void on_found(void *userdata, int result, const struct store_session *row
 {
     struct request *request = userdata;
 
-    if (result == -ENOENT) {
-        correction_refuse_and_end(request, "not_found", "id", "There is no such session",
+    if (request->what.kind == CORRECTION_UNDELETE && (result == 0 || result == -ENOENT)) {
+        correction_undelete(request, row);
+    } else if (result == -ENOENT && request->what.again) {
+        correction_delete_lost(request);
+    } else if (result == -ENOENT) {
+        correction_refuse_and_end(request, "not_found", "id",
+                                  request->what.id[0] ? "There is no such session"
+                                                      : "This runner has no session yet",
                                   "the id of any that was recorded or came in as a file");
     } else if (result < 0) {
         correction_refuse_and_end(request, "unavailable", NULL, "What is stored cannot be read now",
@@ -195,12 +219,27 @@ static void discard_in_hand(struct request *request)
         return refuse_gone_runner(request);
     r = sessions_stop(parts->sessions, clock_now_usec(), runner, request->what.id, true, id);
     if (r == SESSIONS_E_ANOTHERS)
-        return refuse_anothers(request);
+        return correction_refuse_anothers(request);
     if (r == TRACKER_OK)
         correction_say_done(request, id, 1);
     else
         correction_refuse(request, "not_found", "id", "There is no such session", "");
     correction_end(request);
+}
+
+static void correct_in_hand(struct request *request)
+{
+    if (request->what.kind == CORRECTION_DISCARD)
+        discard_in_hand(request);
+    else if (request->what.kind == CORRECTION_NOTE)
+        correction_note_in_hand(request);
+    else if (request->what.kind == CORRECTION_DELETE)
+        correction_refuse_and_end(
+            request, "busy", "id", "The session is open, or its result is not stored yet",
+            "the same once it has ended, the clock is known and the disk has room; session stop "
+            "ends it");
+    else
+        assign_in_hand(request);
 }
 
 void correction_begin(struct request *request)
@@ -212,14 +251,25 @@ void correction_begin(struct request *request)
         correction_end(request);
         return;
     }
-    if (sessions_has_in_hand(parts->sessions, request->what.id)) {
-        if (request->what.kind == CORRECTION_DISCARD)
-            discard_in_hand(request);
-        else
-            assign_in_hand(request);
+    if (request->what.kind == CORRECTION_LOG) {
+        correction_log(request);
         return;
     }
-    if (sessions_is_reading(parts->sessions, request->what.id)) {
+    if (request->what.kind == CORRECTION_UNDELETE) {
+        begun(request, correction_begin_undelete(request, on_found));
+        return;
+    }
+    if (request->what.kind == CORRECTION_NOTE && !request->what.id[0]) {
+        begun(request, correction_note_latest(request, on_found));
+        return;
+    }
+    if (sessions_has_in_hand(parts->sessions, request->what.id)) {
+        correct_in_hand(request);
+        return;
+    }
+    if (sessions_is_reading(parts->sessions, request->what.id) ||
+        (logged_is_reading(parts->logged) &&
+         !store_session_ended(parts->store, request->what.id))) {
         correction_refuse_and_end(
             request, "busy", "id", "The session has not been read back since the start",
             "the same again in a moment; some minutes where the database was lost");

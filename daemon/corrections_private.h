@@ -4,6 +4,9 @@
  * What the files behind corrections.h share; each uses those below it only:
  *   corrections.c       life
  *   corrections_made.c  what is done for the first of those who wait
+ *   corrections_noted.c what is said of how one was
+ *   corrections_logged.c one that nothing recorded
+ *   corrections_deleted.c one that is to go for good
  *   corrections_line.c  who waits for what, one after the other, and is answered
  */
 #include "daemon/corrections.h"
@@ -16,6 +19,8 @@ struct request {
     void *userdata;
     uint64_t until_usec;
     struct store_session row; /* as it is stored */
+    bool has_row;             /* undelete: it is */
+    struct deleted_session gone;
 };
 
 struct corrections {
@@ -30,14 +35,36 @@ struct corrections {
 /* corrections_made.c */
 void correction_begin(struct request *request);
 
+/* corrections_noted.c */
+/* Of this session, which is this runner's; "": nobody's. */
+void correction_note(struct request *request, const char *id, const char *runner);
+/* Of the runner's latest; < 0: it is not begun. */
+int correction_note_latest(struct request *request, store_found found);
+/* Of one that the sessions have in hand. */
+void correction_note_in_hand(struct request *request);
+
+/* corrections_logged.c */
+void correction_log(struct request *request);
+
+/* corrections_deleted.c */
+void correction_delete(struct request *request); /* its row */
+void correction_delete_lost(struct request *request);
+/* What is deleted is looked for; < 0: it is not begun. Then, with its row or NULL: */
+int correction_begin_undelete(struct request *request, store_found found);
+void correction_undelete(struct request *request, const struct store_session *row);
+
 /* corrections_line.c; corrections_make, corrections_stop */
 int correction_line_open(struct corrections *corrections);
 void correction_refuse(struct request *request, const char *code, const char *argument,
                        const char *message, const char *allowed);
 void correction_say_done(struct request *request, const char *id, size_t n_sessions);
+void correction_say_noted(struct request *request, const struct note *note); /* its row's id */
+void correction_say_logged(struct request *request, const char *instead);    /* its row's id */
+void correction_say_deleted(struct request *request, const char *id, int64_t at_usec);
 /* It is through, and gone; the next one begins. */
 void correction_end(struct request *request);
 void correction_refuse_and_end(struct request *request, const char *code, const char *argument,
                                const char *message, const char *allowed);
+void correction_refuse_anothers(struct request *request); /* and end */
 /* Nobody is told; after the worker is gone. */
 void correction_line_drop(struct corrections *corrections);

@@ -74,6 +74,13 @@ static void stored(void *userdata, const struct archived_question *question, arc
     archive_ask(doors->parts.archive, question, done, whose);
 }
 
+static int backup(void *userdata, backups_done done, void *whose)
+{
+    struct doors *doors = userdata;
+
+    return backups_make(doors->parts.backups, done, whose);
+}
+
 /* ---- the doors --------------------------------------------------------------------------------- */
 
 void doors_request(struct doors *doors, const char *verb, const char *payload, size_t length,
@@ -127,6 +134,7 @@ int doors_new(struct doors **ret, const struct doors_parts *parts)
         .release = release,
         .correct = correct,
         .stored = stored,
+        .backup = backup,
         .userdata = doors,
     };
     commands.context = &doors->verbs;

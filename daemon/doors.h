@@ -8,6 +8,7 @@
  */
 #include <systemd/sd-bus.h>
 #include "daemon/archive.h"
+#include "daemon/backups.h"
 #include "daemon/commands/commands.h"
 #include "daemon/corrections.h"
 #include "daemon/health.h"
@@ -33,6 +34,7 @@ struct doors_parts { /* borrowed, outlive us */
     struct releases *releases;
     struct corrections *corrections;
     struct archive *archive;
+    struct backups *backups;
 };
 
 int doors_new(struct doors **ret, const struct doors_parts *parts);

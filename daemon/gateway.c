@@ -140,6 +140,44 @@ static int open_reports(struct gateway *gateway)
     return r < 0 ? r : health_new(&gateway->health, &health, gateway_on_health_due, gateway);
 }
 
+static int open_entries(struct gateway *gateway)
+{
+    const struct logged_parts logged = {
+        .worker = gateway->worker,
+        .store = gateway->store,
+        .state_dir = gateway->state_dir,
+        .on_missing = gateway_on_logged,
+        .userdata = gateway,
+    };
+    const struct deleted_parts deleted = {
+        .event = gateway->event,
+        .worker = gateway->worker,
+        .store = gateway->store,
+        .timekeeper = gateway->timekeeper,
+        .state_dir = gateway->state_dir,
+        .on_found = gateway_on_deleted,
+        .userdata = gateway,
+    };
+    int r = notes_new(&gateway->notes, gateway->worker, gateway->store, gateway->state_dir);
+
+    if (r >= 0)
+        r = logged_new(&gateway->logged, &logged);
+    return r < 0 ? r : deleted_new(&gateway->deleted, &deleted);
+}
+
+static int open_backups(struct gateway *gateway)
+{
+    const struct backups_parts parts = {
+        .event = gateway->event,
+        .conf = conf_of(gateway),
+        .worker = gateway->worker,
+        .timekeeper = gateway->timekeeper,
+        .state_dir = gateway->state_dir,
+    };
+
+    return backups_new(&gateway->backups, &parts);
+}
+
 static int open_doors(struct gateway *gateway)
 {
     const struct corrections_parts corrections = {
@@ -147,6 +185,9 @@ static int open_doors(struct gateway *gateway)
         .conf = conf_of(gateway),
         .sessions = gateway->sessions,
         .import = gateway->import,
+        .notes = gateway->notes,
+        .logged = gateway->logged,
+        .deleted = gateway->deleted,
         .store = gateway->store,
     };
     const struct archive_parts archive = {
@@ -171,6 +212,7 @@ static int open_doors(struct gateway *gateway)
         .releases = &gateway->releases,
         .corrections = gateway->corrections,
         .archive = gateway->archive,
+        .backups = gateway->backups,
     };
 
     r = r < 0 ? r : made;
@@ -204,6 +246,10 @@ int gateway_new(struct gateway **ret, sd_event *event, const char *config_file,
         r = open_chain(gateway);
     if (r >= 0)
         r = open_reports(gateway);
+    if (r >= 0)
+        r = open_entries(gateway);
+    if (r >= 0)
+        r = open_backups(gateway);
     if (r >= 0)
         r = open_doors(gateway);
     if (r < 0)
@@ -244,6 +290,10 @@ struct gateway *gateway_free(struct gateway *gateway)
         log_warning("The import folder does not answer: it is left alone");
     corrections_free(gateway->corrections);
     archive_free(gateway->archive);
+    notes_free(gateway->notes);
+    logged_free(gateway->logged);
+    deleted_free(gateway->deleted);
+    backups_free(gateway->backups);
     import_free(gateway->import);
     sessions_free(gateway->sessions);
     training_free(gateway->training);
@@ -284,6 +334,7 @@ static int take_config(struct gateway *gateway, const struct conf *conf, const c
     health_set_conf(gateway->health, conf);
     corrections_set_conf(gateway->corrections, conf);
     archive_set_conf(gateway->archive, conf);
+    backups_set_conf(gateway->backups, conf);
     doors_set_conf(gateway->doors, conf);
     sessions_set_conf(gateway->sessions, conf);
     training_set_conf(gateway->training, conf);

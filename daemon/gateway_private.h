@@ -5,11 +5,15 @@
  *   gateway.c        life: the start of every part, a new configuration, the clean stop
  *   gateway_wires.c  who of the parts is told what another one says
  */
+#include "daemon/backups.h"
 #include "daemon/broker/publisher.h"
 #include "daemon/config/config.h"
 #include "daemon/archive.h"
 #include "daemon/corrections.h"
 #include "daemon/doors.h"
+#include "daemon/entries/deleted.h"
+#include "daemon/entries/logged.h"
+#include "daemon/entries/notes.h"
 #include "daemon/gateway.h"
 #include "daemon/health.h"
 #include "daemon/import/import.h"
@@ -42,6 +46,10 @@ struct gateway {
     struct sessions *sessions;
     struct training *training;
     struct import *import;
+    struct notes *notes;
+    struct logged *logged;
+    struct deleted *deleted;
+    struct backups *backups;
     struct publisher *publisher;
 
     struct releases releases;
@@ -71,6 +79,10 @@ extern const struct publisher_callbacks gateway_publisher_callbacks;
 /* A session that ended before this start; then each of them that was not judged. */
 void gateway_on_past(void *userdata, const struct store_session *row);
 void gateway_on_unjudged(void *userdata, const struct store_session *row);
+/* A run that was logged by hand, and is not in the database. */
+void gateway_on_logged(void *userdata, const struct store_session *row);
+/* One that was deleted before this start. */
+void gateway_on_deleted(void *userdata, const struct deleted_session *session);
 /* Something is wrong with a part, or is well again. */
 void gateway_on_health(void *userdata);
 /* The minute is over in which health is said. */

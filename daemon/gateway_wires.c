@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include "daemon/clock.h"
+#include "daemon/log.h"
 
 void gateway_on_health(void *userdata)
 {
@@ -251,6 +252,32 @@ void gateway_on_unjudged(void *userdata, const struct store_session *row)
     training_choose(gateway->training, row->session.runner, choices, n);
 }
 
+static void on_logged_put(void *userdata, int result)
+{
+}
+
+void gateway_on_logged(void *userdata, const struct store_session *row)
+{
+    struct gateway *gateway = userdata;
+    int r = sessions_put_logged(gateway->sessions, row, on_logged_put, gateway);
+
+    if (r < 0)
+        log_warning_errno(r, "Session %s is put after the next start: %m", row->session.id);
+}
+
+static void on_deleted_again(void *userdata, const struct correction_answer *answer)
+{
+}
+
+void gateway_on_deleted(void *userdata, const struct deleted_session *session)
+{
+    struct gateway *gateway = userdata;
+    struct correction what = { .kind = CORRECTION_DELETE, .again = true };
+
+    snprintf(what.id, sizeof(what.id), "%s", session->id);
+    corrections_make(gateway->corrections, &what, on_deleted_again, gateway);
+}
+
 /* ---- publisher to commands ------------------------------------------------------------------- */
 
 static void on_request(void *userdata, const char *verb, const char *payload, size_t length,
@@ -306,5 +333,6 @@ void gateway_on_clock(void *userdata, uint64_t now_usec)
     releases_clock_changed(&gateway->releases, now_usec);
     training_clock_changed(gateway->training);
     import_clock_changed(gateway->import);
+    deleted_clock_changed(gateway->deleted);
     health_changed(gateway->health);
 }

@@ -22,6 +22,7 @@
 enum conf_units { CONF_UNITS_METRIC, CONF_UNITS_IMPERIAL };
 enum conf_commands { CONF_COMMANDS_SAFE, CONF_COMMANDS_ALL, CONF_COMMANDS_NONE };
 enum conf_mqtt_version { CONF_MQTT_5, CONF_MQTT_311 };
+enum conf_backup { CONF_BACKUP_NO, CONF_BACKUP_NIGHTLY };
 enum conf_after { CONF_AFTER_KEEP, CONF_AFTER_MOVE, CONF_AFTER_DELETE };
 enum conf_sex { CONF_SEX_UNKNOWN, CONF_SEX_FEMALE, CONF_SEX_MALE };
 enum conf_file_altitude { CONF_ALTITUDE_GPS, CONF_ALTITUDE_BAROMETRIC };
@@ -89,6 +90,7 @@ struct conf {
     /* [Import] */
     char import_folder[CONF_TEXT_MAX]; /* "" = no files are read */
     enum conf_after import_after;
+    enum conf_backup backup;
     /* [Rules] and each [Rule id] */
     struct rule_settings rules;
 

@@ -17,6 +17,7 @@
 static const char *const units[] = { "metric", "imperial", NULL };
 static const char *const versions[] = { "5", "3.1.1", NULL };
 static const char *const commands[] = { "safe", "all", "none", NULL };
+static const char *const backups[] = { "no", "nightly", NULL };
 static const char *const afters[] = { "keep", "move", "delete", NULL };
 static const char *const sexes[] = { "", "female", "male", NULL };
 static const char *const days[] = { "Sunday",   "Monday", "Tuesday",  "Wednesday",
@@ -36,6 +37,9 @@ const struct conf_key conf_keys[] = {
     { KEY(GATEWAY, "Units", WORD, conf, units), .fallback = "metric", .words = units,
       .help =
           "Units of stridectl's tables and of sentences; figures are always published in metric." },
+    { KEY(GATEWAY, "Backup", WORD, conf, backup), .fallback = "no", .words = backups,
+      .help = "Whether the database is copied each night, into backups/ of the state folder, where "
+              "the last seven are kept." },
 
     { KEY(MQTT, "Uri", URI, conf, mqtt_uri), .fallback = "",
       .help = "The broker. Without one, runs are recorded and nothing is published." },

@@ -36,6 +36,7 @@ static const char *const grade_words[] = { "belt", "incline",    "barometer", "e
 static const char *const heart_words[] = { "strap", "pod", "belt", NULL };
 /* Of a session that is over, which may have come in as a file. */
 static const char *const ended_motion_words[] = { "belt", "pod", "strap", "file", NULL };
+static const char *const ended_distance_words[] = { "belt", "pod", "strap", "file", "hand", NULL };
 static const char *const ended_heart_words[] = { "strap", "pod", "belt", "file", NULL };
 
 /* The hills of a session, of whichever struct has them: what stays to be said is what they mean there. */
@@ -268,7 +269,7 @@ const struct contract_row contract_session_rows[] = {
       .description = "Share of the distance that has a usable altitude." },
     { SESSION(gaps_s, "gaps_s", 1, 0, RUN_DAY_S), .unit = "s",
       .description = "Time in which the motion source was silent and no odometer bridged it." },
-    { WORD(payload_session, source.distance, "source.distance", ended_motion_words),
+    { WORD(payload_session, source.distance, "source.distance", ended_distance_words),
       .nullable = true, .description = "Where distance and speed came from." },
     { WORD(payload_session, source.cadence, "source.cadence", ended_motion_words), .nullable = true,
       .description = "Where cadence and steps came from." },

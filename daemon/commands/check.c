@@ -68,6 +68,8 @@ static void describe(const struct command_argument *a, char *ret, size_t size)
         for (size_t i = 0; a->words[i] && length < size; i++)
             length +=
                 (size_t)snprintf(ret + length, size - length, "%s%s", i ? " | " : "", a->words[i]);
+        if (a->nullable && length < size)
+            (void)snprintf(ret + length, size - length, " | null");
         break;
     case COMMAND_TEXT:
         snprintf(ret, size, "text of %g to %g bytes%s", a->min, a->max,

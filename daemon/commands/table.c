@@ -5,6 +5,8 @@
 #include <string.h>
 #include "daemon/archived.h"
 #include "lib/conf.h"
+#include "lib/logged.h"
+#include "lib/note.h"
 #include "lib/payload.h"
 #include "lib/training/history.h"
 
@@ -16,8 +18,9 @@
         .help = "whose; may be left out when there is one runner"                                  \
     }
 
-static const char *const session_words[] = { "start", "stop", "discard", "assign", NULL };
-static const char *const session_named[] = { "stop", "discard", "assign", NULL };
+static const char *const session_words[] = { "start", "stop", "discard", "assign", "note", NULL };
+static const char *const session_named[] = { "stop", "discard", "assign", "note", NULL };
+static const char *const session_noted[] = { "note", NULL };
 static const char *const session_unsafe[] = { "discard", "assign", NULL };
 
 static const struct command_argument no_arguments[] = { { .name = NULL } };
@@ -42,7 +45,28 @@ static const struct command_argument session_arguments[] = {
       .max = SESSION_ID_MAX - 1,
       .with = session_named,
       .help = "which session; the runner's open one if left out. discard: also one "
-              "that is over, of any age; assign: it must be given" },
+              "that is over, of any age; assign: it must be given; note: one of any age, the "
+              "runner's latest if left out" },
+    { .name = "effort",
+      .type = COMMAND_NUMBER,
+      .min = 0,
+      .max = NOTE_EFFORT_MAX,
+      .with = session_noted,
+      .nullable = true,
+      .help = "how hard it felt as a whole, 0 rest to 10 all out, whole or half; null: not said" },
+    { .name = "surface",
+      .type = COMMAND_WORD,
+      .words = note_surfaces,
+      .with = session_noted,
+      .nullable = true,
+      .help = "what was run on; null: not said" },
+    { .name = "shoes",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = NOTE_SHOES_MAX - 1,
+      .with = session_noted,
+      .nullable = true,
+      .help = "in which shoes; null: not said" },
     { .name = NULL },
 };
 static const struct command_argument release_arguments[] = {
@@ -79,6 +103,79 @@ static const struct command_argument route_arguments[] = {
       .nullable = true,
       .help = "a GPX file in routes/ of the runner's import folder; null: no route any more" },
     RUNNER_ARGUMENT,
+    { .name = NULL },
+};
+
+static const char *const logged_kinds[] = { "run", "walk", NULL };
+static const struct command_argument log_run_arguments[] = {
+    { .name = "day", .type = COMMAND_DAY, .required = true, .help = "the local day it was on" },
+    { .name = "distance_m",
+      .type = COMMAND_NUMBER,
+      .required = true,
+      .min = 1,
+      .max = LOGGED_DISTANCE_MAX,
+      .help = "how far" },
+    { .name = "moving_s",
+      .type = COMMAND_NUMBER,
+      .required = true,
+      .min = 1,
+      .max = LOGGED_MOVING_MAX,
+      .help = "for how long" },
+    { .name = "start",
+      .type = COMMAND_TEXT,
+      .min = 5,
+      .max = 5,
+      .help = "from when on, local time as 07:30; where it is left out, no other session is taken "
+              "for the same run" },
+    { .name = "ascent_m",
+      .type = COMMAND_NUMBER,
+      .min = 0,
+      .max = LOGGED_HEIGHT_MAX,
+      .help = "how much it went up; not known if left out" },
+    { .name = "downhill_drop_m",
+      .type = COMMAND_NUMBER,
+      .min = 0,
+      .max = LOGGED_HEIGHT_MAX,
+      .help = "how much it went down; not known if left out" },
+    { .name = "kind", .type = COMMAND_WORD, .words = logged_kinds, .help = "run if left out" },
+    { .name = "effort",
+      .type = COMMAND_NUMBER,
+      .min = 0,
+      .max = NOTE_EFFORT_MAX,
+      .help = "how hard it felt as a whole, as session note" },
+    { .name = "surface", .type = COMMAND_WORD, .words = note_surfaces, .help = "what was run on" },
+    { .name = "shoes",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = NOTE_SHOES_MAX - 1,
+      .help = "in which shoes" },
+    RUNNER_ARGUMENT,
+    { .name = NULL },
+};
+
+static const struct command_argument import_arguments[] = {
+    { .name = "file",
+      .type = COMMAND_TEXT,
+      .required = true,
+      .min = 1,
+      .max = 255,
+      .help = "the name of a file in the runner's import folder" },
+    RUNNER_ARGUMENT,
+    { .name = NULL },
+};
+static const struct command_argument delete_arguments[] = {
+    { .name = "id",
+      .type = COMMAND_TEXT,
+      .required = true,
+      .min = 1,
+      .max = SESSION_ID_MAX - 1,
+      .help = "which session, of any age" },
+    { .name = "undo", .type = COMMAND_FLAG, .help = "true: within a day it comes back" },
+    { .name = "runner",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = CONF_ID_MAX - 1,
+      .help = "whose it must be; anybody's if left out" },
     { .name = NULL },
 };
 
@@ -189,20 +286,40 @@ const struct command command_table[] = {
       .help = "listen for sensors that advertise",
       .arguments = scan_arguments,
       .tells = true },
-    { .verb = "session",
-      .help = "start or stop a session, discard one, or assign one to another runner",
-      .arguments = session_arguments,
-      .unsafe_do = session_unsafe },
     { .verb = "release",
       .help = "let a sensor go, for a watch or an app",
       .arguments = release_arguments },
+    { .verb = "session",
+      .help = "start or stop a session, discard one, assign one to another runner, or note how it "
+              "was",
+      .arguments = session_arguments,
+      .unsafe_do = session_unsafe },
     { .verb = "incline", .help = "say how steep the belt is", .arguments = incline_arguments },
     { .verb = "route",
       .help = "say which way the runner follows from here on, for its heights",
       .arguments = route_arguments },
+    { .verb = "import",
+      .help = "read a file of the import folder now, and say what became of it",
+      .arguments = import_arguments,
+      .unsafe = true },
+    { .verb = "imports",
+      .help = "the files that came in last, and what became of them",
+      .arguments = no_arguments,
+      .tells = true },
+    { .verb = "log-run",
+      .help = "enter a run that nothing recorded",
+      .arguments = log_run_arguments },
+    { .verb = "sessions",
+      .help = "the sessions that are stored, and those that are open, newest first",
+      .arguments = sessions_arguments,
+      .tells = true },
     { .verb = "week",
       .help = "what was done in seven days, what is usual, and what is left today",
       .arguments = log_arguments,
+      .tells = true },
+    { .verb = "history",
+      .help = "what was done in each of the last weeks",
+      .arguments = history_arguments,
       .tells = true },
     { .verb = "explain",
       .help = "what a rule says, where that comes from, and when to see a doctor",
@@ -212,22 +329,18 @@ const struct command command_table[] = {
       .help = "fitness, fatigue and form, monotony, and the ratio of acute to chronic load",
       .arguments = log_arguments,
       .tells = true },
-    { .verb = "imports",
-      .help = "the files that came in last, and what became of them",
-      .arguments = no_arguments,
-      .tells = true },
-    { .verb = "sessions",
-      .help = "the sessions that are stored, and those that are open, newest first",
-      .arguments = sessions_arguments,
-      .tells = true },
-    { .verb = "history",
-      .help = "what was done in each of the last weeks",
-      .arguments = history_arguments,
-      .tells = true },
     { .verb = "export",
       .help = "what is stored, to take away: a part of a file at a time",
       .arguments = export_arguments,
       .tells = true,
+      .unsafe = true },
+    { .verb = "delete",
+      .help = "take a session away for good: it counts for nothing at once, and is gone in a day",
+      .arguments = delete_arguments,
+      .unsafe = true },
+    { .verb = "backup",
+      .help = "copy the database into backups/ of the state folder",
+      .arguments = no_arguments,
       .unsafe = true },
     { .verb = "schema",
       .help = "the JSON Schema of what is published",

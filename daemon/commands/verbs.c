@@ -84,7 +84,9 @@ static const struct {
     { "imports", verbs_run_imports }, { "week", verbs_run_week },
     { "explain", verbs_run_explain }, { "history", verbs_run_history },
     { "schema", verbs_run_schema },   { "sessions", verbs_run_sessions },
-    { "export", verbs_run_export },
+    { "export", verbs_run_export },   { "log-run", verbs_run_log_run },
+    { "delete", verbs_run_delete },   { "backup", verbs_run_backup },
+    { "import", verbs_run_import },
 };
 
 bool verbs_has(const char *verb)

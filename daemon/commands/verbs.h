@@ -5,6 +5,7 @@
  * the sessions like a notification does, from above; it publishes nothing.
  */
 #include "daemon/archived.h"
+#include "daemon/backups.h"
 #include "daemon/commands/commands.h"
 #include "daemon/correction.h"
 #include "daemon/import/import.h"
@@ -28,6 +29,7 @@ struct verbs { /* the context of the handlers; parts are borrowed */
     /* what is stored, some of it at a time */
     void (*stored)(void *userdata, const struct archived_question *question, archived_done done,
                    void *whose);
+    int (*backup)(void *userdata, backups_done done, void *whose); /* as backups_make() */
     void *userdata;
 };
 

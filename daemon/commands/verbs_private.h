@@ -7,7 +7,11 @@
  *   verbs_week.c     week, explain
  *   verbs_data.c     history, schema
  *   verbs_stored.c   sessions, export
- *   verbs_session.c  session: start, stop, discard, assign
+ *   verbs_session.c  session: start, stop, discard, assign, note
+ *   verbs_logged.c   log-run
+ *   verbs_deleted.c  delete
+ *   verbs_backup.c   backup
+ *   verbs_import.c   import
  *   verbs_done.c     release, incline
  *   verbs_later.c    scan, route
  */
@@ -27,6 +31,11 @@ bool verbs_which_runner(const struct verbs *verbs, const json_t *arguments,
 /* An object from a rendered payload; JSON null when there is none. */
 json_t *verbs_payload_json(enum contract_kind kind, const void *payload);
 
+/* verbs_session.c: what is said of how one was, and of what of it; false: it was answered why not. */
+bool verbs_take_note(const json_t *arguments, struct command_answer *answer, struct note *ret,
+                     unsigned *ret_parts);
+json_t *verbs_note_json(const char *done, const char *id, const struct note *note);
+
 /* The handlers; context is a struct verbs. */
 void verbs_run_status(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_sensors(void *context, const json_t *arguments, struct command_answer *answer);
@@ -39,6 +48,10 @@ void verbs_run_sessions(void *context, const json_t *arguments, struct command_a
 void verbs_run_export(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_imports(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_session(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_log_run(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_delete(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_backup(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_import(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_release(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_incline(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_scan(void *context, const json_t *arguments, struct command_answer *answer);

@@ -2,6 +2,7 @@
 /* Sessions by command: an open one at once; one that is over when the disk has it. */
 #include "daemon/commands/verbs_private.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "daemon/clock.h"
@@ -18,7 +19,7 @@ static void answer_session(struct command_answer *answer, const char *what, cons
         verbs_fail(answer, "already", NULL, "A session of this runner is open already", NULL);
     else if (result == TRACKER_E_NONE)
         verbs_fail(answer, "not_found", "id", "There is no such session",
-                   "an open one; for discard and assign also the id of one that is over");
+                   "an open one; for discard, assign and note also the id of one that is over");
     else if (result == SESSIONS_E_ANOTHERS)
         verbs_fail(answer, "bad_argument", "runner", "The session of this id is not of this runner",
                    "its own runner, or the id alone");
@@ -61,9 +62,17 @@ static void stop(const struct verbs *verbs, const json_t *arguments, struct comm
 
 struct said {
     struct command_answer *answer;
-    bool assign;
+    enum correction_kind kind;
     char runner[CONF_ID_MAX];
 };
+
+json_t *verbs_note_json(const char *done, const char *id, const struct note *note)
+{
+    return json_pack("{s:s, s:s, s:o, s:o, s:o}", "done", done, "id", id, "effort",
+                     isnan(note->effort) ? json_null() : json_real(note->effort), "surface",
+                     note->surface[0] ? json_string(note->surface) : json_null(), "shoes",
+                     note->shoes[0] ? json_string(note->shoes) : json_null());
+}
 
 static void on_corrected(void *userdata, const struct correction_answer *done)
 {
@@ -72,7 +81,9 @@ static void on_corrected(void *userdata, const struct correction_answer *done)
     if (done->code)
         verbs_fail(said->answer, done->code, done->argument, done->message,
                    done->allowed[0] ? done->allowed : NULL);
-    else if (said->assign)
+    else if (said->kind == CORRECTION_NOTE)
+        command_answer_data(said->answer, verbs_note_json("note", done->id, &done->note));
+    else if (said->kind == CORRECTION_ASSIGN)
         command_answer_data(said->answer, json_pack("{s:s, s:s, s:s, s:I}", "done", "assign", "id",
                                                     done->id, "runner", said->runner, "sessions",
                                                     (json_int_t)done->n_sessions));
@@ -82,10 +93,9 @@ static void on_corrected(void *userdata, const struct correction_answer *done)
     free(said);
 }
 
-static void correct(const struct verbs *verbs, const json_t *arguments,
-                    struct command_answer *answer, enum correction_kind kind, size_t runner)
+static void correct_with(const struct verbs *verbs, const json_t *arguments,
+                         struct command_answer *answer, struct correction what, size_t runner)
 {
-    struct correction what = { .kind = kind };
     struct said *said = calloc(1, sizeof(*said));
 
     if (!said) {
@@ -95,9 +105,15 @@ static void correct(const struct verbs *verbs, const json_t *arguments,
     snprintf(what.id, sizeof(what.id), "%s", verbs_text(arguments, "id"));
     if (runner != TRACKER_NONE)
         snprintf(what.runner, sizeof(what.runner), "%s", verbs->conf->runners[runner].id);
-    *said = (struct said){ .answer = answer, .assign = kind == CORRECTION_ASSIGN };
+    *said = (struct said){ .answer = answer, .kind = what.kind };
     memcpy(said->runner, what.runner, sizeof(said->runner));
     verbs->correct(verbs->userdata, &what, on_corrected, said);
+}
+
+static void correct(const struct verbs *verbs, const json_t *arguments,
+                    struct command_answer *answer, enum correction_kind kind, size_t runner)
+{
+    correct_with(verbs, arguments, answer, (struct correction){ .kind = kind }, runner);
 }
 
 static void discard(const struct verbs *verbs, const json_t *arguments,
@@ -123,6 +139,48 @@ static void assign(const struct verbs *verbs, const json_t *arguments,
         correct(verbs, arguments, answer, CORRECTION_ASSIGN, runner);
 }
 
+/* ---- how it was -------------------------------------------------------------------------------- */
+
+static unsigned part_given(const json_t *arguments, const char *name, unsigned part)
+{
+    return json_object_get(arguments, name) ? part : 0;
+}
+
+bool verbs_take_note(const json_t *arguments, struct command_answer *answer, struct note *ret,
+                     unsigned *ret_parts)
+{
+    note_init(ret);
+    ret->effort = verbs_number(arguments, "effort", NAN);
+    snprintf(ret->surface, sizeof(ret->surface), "%s", verbs_text(arguments, "surface"));
+    snprintf(ret->shoes, sizeof(ret->shoes), "%s", verbs_text(arguments, "shoes"));
+    *ret_parts = part_given(arguments, "effort", NOTE_EFFORT) |
+                 part_given(arguments, "surface", NOTE_SURFACE) |
+                 part_given(arguments, "shoes", NOTE_SHOES);
+    if (note_is_valid(ret))
+        return true;
+    if (!isnan(ret->effort) && floor(2 * ret->effort) != 2 * ret->effort)
+        verbs_fail(answer, "bad_argument", "effort", "The effort is whole or half",
+                   "0, 0.5, 1 and so on up to 10, or null");
+    else
+        verbs_fail(answer, "bad_argument", "shoes", "The shoes have a character that is no text",
+                   "text on one line");
+    return false;
+}
+
+static void note(const struct verbs *verbs, const json_t *arguments, struct command_answer *answer)
+{
+    struct correction what = { .kind = CORRECTION_NOTE };
+    size_t runner;
+
+    if (!verbs_take_note(arguments, answer, &what.note, &what.parts))
+        return;
+    if (!what.parts)
+        verbs_fail(answer, "missing_argument", "effort", "What is to be noted of it?",
+                   "effort, surface or shoes");
+    else if (which_runner(verbs, arguments, answer, &runner))
+        correct_with(verbs, arguments, answer, what, runner);
+}
+
 void verbs_run_session(void *context, const json_t *arguments, struct command_answer *answer)
 {
     const struct verbs *verbs = context;
@@ -134,6 +192,8 @@ void verbs_run_session(void *context, const json_t *arguments, struct command_an
         discard(verbs, arguments, answer);
     else if (strcmp(what, "assign") == 0)
         assign(verbs, arguments, answer);
+    else if (strcmp(what, "note") == 0)
+        note(verbs, arguments, answer);
     else
         stop(verbs, arguments, answer, false);
 }

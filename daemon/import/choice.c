@@ -171,10 +171,12 @@ static int append(struct choice *choice, const struct store_session *row)
 }
 
 /* Can it be the same run as another: it is over, was somebody's, and we know when. */
-static bool can_count(const struct payload_session *s)
+static bool can_count(const struct store_session *row)
 {
-    return s->state == SESSION_ENDED && s->runner[0] && s->start_usec > 0 &&
-           s->end_usec > s->start_usec;
+    const struct payload_session *s = &row->session;
+
+    return !store_session_is_untimed(row) && s->state == SESSION_ENDED && s->runner[0] &&
+           s->start_usec > 0 && s->end_usec > s->start_usec;
 }
 
 int choice_put(struct choice *choice, const struct store_session *session)
@@ -186,7 +188,7 @@ int choice_put(struct choice *choice, const struct store_session *session)
     r = i < choice->n ? note(choice, &choice->spans[i], true) : 0;
     if (r < 0)
         return r;
-    if (!can_count(&session->session)) {
+    if (!can_count(session)) {
         if (i < choice->n)
             drop(choice, i);
         return 0;
@@ -204,7 +206,7 @@ int choice_load(struct choice *choice, const struct store_session *session)
 {
     int r;
 
-    if (!can_count(&session->session))
+    if (!can_count(session))
         return 0;
     r = append(choice, session);
     if (r < 0 || !session->instead[0])

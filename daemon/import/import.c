@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "daemon/clock.h"
+#include "daemon/import/name.h"
 #include "daemon/import/queue.h"
 #include "daemon/import/said.h"
 #include "daemon/log.h"
@@ -22,6 +23,10 @@ struct import {
     struct route_file *route; /* asked for */
     void (*route_done)(void *userdata, const struct route_answer *answer);
     void *route_userdata;
+
+    char asker[CONF_ID_MAX], asked[FOLDER_NAME_MAX]; /* for a file, by somebody who waits */
+    void (*asked_done)(void *userdata, const struct import_answer *answer);
+    void *asked_userdata;
 };
 
 /* ---- sessions that were recorded --------------------------------------------------------------- */
@@ -89,10 +94,86 @@ int import_discard(struct import *import, const struct store_session *session,
     return said_discard(parts->worker, parts->state_dir, session->file, &said, done, userdata);
 }
 
+int import_restore(struct import *import, const char *hash, const char *id,
+                   void (*done)(void *userdata, int result), void *userdata)
+{
+    return said_restore(import->parts.worker, import->parts.state_dir, hash, id, done, userdata);
+}
+
 int import_give(struct import *import, const struct store_session *session, const char *to,
                 void (*done)(void *userdata, int result, size_t n_sessions), void *userdata)
 {
     return queue_give(import->queue, session->file, session->session.runner, to, done, userdata);
+}
+
+/* ---- a file that is asked for ------------------------------------------------------------------ */
+
+static json_t *sessions_json(const struct import *import, const char *hash)
+{
+    _cleanup_free_ struct store_session *rows = calloc(ACTIVITY_PARTS_MAX, sizeof(*rows));
+    size_t n =
+        rows ? choice_rows_of_file(import->choice, hash, import->asker, rows, ACTIVITY_PARTS_MAX)
+             : 0;
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < n; i++) {
+        const char *instead = choice_instead(import->choice, rows[i].session.id);
+
+        json_array_append_new(list,
+                              json_pack("{s:s, s:b, s:s?}", "id", rows[i].session.id, "counts",
+                                        !instead[0], "instead", instead[0] ? instead : NULL));
+    }
+    return list;
+}
+
+/* As in the list of files, but for one that came in before. */
+static json_t *asked_json(const struct import *import, const struct asked_answer *answer)
+{
+    const struct store_import *row = answer->result ? &answer->result->import : NULL;
+    char name[FOLDER_NAME_MAX];
+
+    import_name_text(import->asked, name, sizeof(name));
+    return json_pack("{s:s, s:s, s:s, s:s?, s:o}", "runner", import->asker, "file", name, "verdict",
+                     answer->known ? "known"
+                     : row         ? store_outcome_name(row->verdict)
+                                   : "known",
+                     "reason", row && row->reason[0] ? row->reason : NULL, "sessions",
+                     sessions_json(import, answer->hash));
+}
+
+static void on_asked(void *userdata, const struct asked_answer *answer)
+{
+    struct import *import = userdata;
+    struct import_answer told = { .code = answer->code,
+                                  .argument = answer->argument,
+                                  .message = answer->message,
+                                  .allowed = answer->allowed };
+
+    if (!answer->code)
+        told.data = asked_json(import, answer);
+    import->asked_done(import->asked_userdata, &told);
+    import->asked_done = NULL;
+}
+
+int import_now(struct import *import, const char *runner, const char *name,
+               void (*done)(void *userdata, const struct import_answer *answer), void *userdata)
+{
+    int r;
+
+    if (!import->parts.conf->import_folder[0])
+        return -ENOENT;
+    if (worker_is_silent(import->parts.folder_worker))
+        return -ETIMEDOUT;
+    if (import->asked_done)
+        return -EBUSY;
+    snprintf(import->asker, sizeof(import->asker), "%s", runner);
+    snprintf(import->asked, sizeof(import->asked), "%s", name);
+    r = queue_ask(import->queue, runner, name, on_asked, import);
+    if (r < 0)
+        return r;
+    import->asked_done = done;
+    import->asked_userdata = userdata;
+    return 0;
 }
 
 /* ---- a route that is asked for ----------------------------------------------------------------- */
@@ -194,6 +275,10 @@ void import_stop(struct import *import)
         return;
     if (import->route)
         on_route(import, &stopping);
+    if (import->asked_done)
+        on_asked(import, &(struct asked_answer){ .code = "unavailable",
+                                                 .message = "strided is stopping",
+                                                 .allowed = "the same again once it is back" });
     queue_stop(import->queue);
 }
 

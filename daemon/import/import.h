@@ -18,6 +18,7 @@
  *   past.h      what came in before              kept.h      copies the database does not know
  *   said.h      what a person said of them       stamp.h     when, in words
  *   choice.h    which of two counts: span.h is what is known of each, names.h what they are called
+ *   asked.h     a file that somebody waits for
  *   route.h     a file that is no run, but the way of one
  */
 #include <jansson.h>
@@ -83,12 +84,26 @@ json_t *import_list(const struct import *import);
 int import_route(struct import *import, const char *runner, const char *name,
                  void (*done)(void *userdata, const struct route_answer *answer), void *userdata);
 /*
+ * A file that lies in the runner's folder, by its name alone, is read now, also one that was refused before; `done`
+ * once, on the loop, with what became of it (data, a new reference) or why that is not known. -ENOENT: there is no
+ * import folder; -ETIMEDOUT: it does not answer; -EBUSY: another is being asked for; -EAGAIN: nothing is imported yet.
+ */
+struct import_answer {
+    const char *code, *argument, *message, *allowed; /* code NULL: it is through */
+    json_t *data;
+};
+int import_now(struct import *import, const char *runner, const char *name,
+               void (*done)(void *userdata, const struct import_answer *answer), void *userdata);
+/*
  * Said by a person of a session that came in as a file, as the store has it: it is discarded, or its file is
  * another runner's, with all its sessions. `done` runs once, on the loop, when that is on the disk, not when
  * the call fails; of a discard the row is still to be stored. import_give: -ENOENT when there is no copy
  * that can be read.
  */
 int import_discard(struct import *import, const struct store_session *session,
+                   void (*done)(void *userdata, int result), void *userdata);
+/* That was not said after all; `done` as above. */
+int import_restore(struct import *import, const char *hash, const char *id,
                    void (*done)(void *userdata, int result), void *userdata);
 int import_give(struct import *import, const struct store_session *session, const char *to,
                 void (*done)(void *userdata, int result, size_t n_sessions), void *userdata);

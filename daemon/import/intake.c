@@ -23,6 +23,7 @@ struct intake {
     char from[CONF_ID_MAX];    /* whose it was; "": it is not given */
     int64_t own_usec;          /* before the run that began then; 0: none is compared */
     bool lacks_days;           /* its copy is there again without them */
+    bool insists;              /* a person asks for it */
     bool again;                /* it came in before */
     struct store_session *was; /* and this is what it came to; of one that is given, too */
     size_t n_was;
@@ -279,11 +280,16 @@ static void judge_content(struct intake *intake)
 
     if (intake->reopened && !intake->again && !intake->from[0])
         find_giver(intake);
-    if (!intake->again && !intake->from[0] && past_knows(past, hash, intake->owner))
+    if (!intake->again && !intake->from[0] && past_knows(past, hash, intake->owner) &&
+        (!intake->insists || past_is_taken(past, hash)))
         return end_known(intake, hash);
     if (copy_unread(intake->copy, unread) < 0)
         return refuse_unsaid(intake);
     r = new_result(intake, hash);
+    if (r >= 0 && !intake->reopened && copy_said(intake->copy)->deleted) {
+        refusal_deleted(intake->result);
+        return end(intake, INTAKE_OK, 0);
+    }
     if (r >= 0 && !intake->reopened &&
         (past_is_taken(past, hash) || copy_said(intake->copy)->keeper[0])) {
         refusal_anothers(intake->result, copy_said(intake->copy)->keeper,
@@ -433,6 +439,11 @@ int intake_given(struct intake **ret, const struct intake_parts *parts,
 bool intake_is_reading(const struct intake *intake)
 {
     return intake && copy_is_reading(intake->copy);
+}
+
+void intake_insist(struct intake *intake)
+{
+    intake->insists = true;
 }
 
 bool intake_lacks_days(const struct intake *intake)

@@ -63,6 +63,8 @@ int intake_again(struct intake **ret, const struct intake_parts *parts,
 /* One that goes to another runner, in whose folder it lies already. */
 int intake_given(struct intake **ret, const struct intake_parts *parts,
                  const struct kept_file *kept, const char *from);
+/* A person asks for it: what was refused before is read once more. */
+void intake_insist(struct intake *intake);
 /* It waits for the import folder; NULL does not. */
 bool intake_is_reading(const struct intake *intake);
 /* The file; NULL: it is a kept copy. */

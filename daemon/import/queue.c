@@ -189,6 +189,24 @@ static void have_known(struct queue *queue)
         lookout_settle(queue->lookout, file);
 }
 
+/* To whoever waits for it. What it is of is told before it is gone. */
+static void tell_asker(struct queue *queue, enum intake_outcome outcome, int error)
+{
+    struct asked_answer answer = { .known = outcome == INTAKE_E_KNOWN };
+
+    if (!queue->is_asked || !queue->asked)
+        return;
+    if (outcome == INTAKE_E_CHANGED)
+        return asked_refuse(queue->asked, "unavailable", "It changed while it was read",
+                            "the same again once it is whole");
+    if (outcome != INTAKE_OK && outcome != INTAKE_E_KNOWN && outcome != INTAKE_E_ROOM)
+        return asked_refuse(queue->asked, "unavailable", "It cannot be read now",
+                            error < 0 ? strerrordesc_np(-error) : "the journal says why");
+    answer.result = intake_result(queue->intake);
+    answer.hash = outcome == INTAKE_E_ROOM ? "" : intake_hash(queue->intake);
+    asked_answer(queue->asked, &answer);
+}
+
 void queue_on_intake(void *userdata, enum intake_outcome outcome, int error)
 {
     struct queue *queue = userdata;
@@ -216,6 +234,8 @@ void queue_on_intake(void *userdata, enum intake_outcome outcome, int error)
     case INTAKE_E_FAILED:
         break;
     }
+    tell_asker(queue, outcome, error);
+    queue->is_asked = false;
     queue->intake = intake_free(queue->intake);
     queue_go_on(queue);
 }
@@ -270,10 +290,33 @@ static bool give(struct queue *queue)
     if (!handover_is_ready(queue->handover) || !may_give(queue))
         return false;
     if (intake_is_reading(queue->intake)) {
+        if (queue->is_asked)
+            asked_refuse(queue->asked, "busy", "A file is on its way to another runner",
+                         "the same again in a moment");
+        queue->is_asked = false;
         queue->intake = intake_free(queue->intake);
         lookout_retry(queue->lookout, 0);
     }
     return !queue->intake && handover_go_on(queue->handover);
+}
+
+/* Somebody waits for it: it goes before all that is found. True: it is under way. */
+static bool take_asked(struct queue *queue)
+{
+    const struct folder_file *file = asked_file(queue->asked);
+
+    if (!file)
+        return false;
+    asked_begun(queue->asked);
+    queue->begun_usec = clock_now_usec();
+    if (intake_file(&queue->intake, &queue->intake_parts, queue->asker,
+                    queue->parts.conf->import_folder, file) < 0) {
+        asked_refuse(queue->asked, "no_memory", "Out of memory", "");
+        return false;
+    }
+    intake_insist(queue->intake);
+    queue->is_asked = true;
+    return true;
 }
 
 /* Kept copies come last: those that nobody knows have no name left, and their files may still be
@@ -289,6 +332,8 @@ void queue_go_on(struct queue *queue)
         return;
     if (!store_has_room(queue->parts.store)) /* it would be read for nothing */
         return pause_for_a_while(queue);
+    if (take_asked(queue))
+        return;
     owner = take_owned(queue, &file);
     if (owner) {
         queue->begun_usec = clock_now_usec();

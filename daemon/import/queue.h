@@ -4,6 +4,7 @@
  * The way of all files, one at a time, from the folder into the store; and of the kept copies that the
  * database does not know, or that would come to something else now, when no file waits.
  */
+#include "daemon/import/asked.h"
 #include "daemon/import/import.h"
 
 struct queue;
@@ -30,5 +31,8 @@ void queue_stop(struct queue *queue);
 int queue_give(struct queue *queue, const char *hash, const char *from, const char *to,
                void (*done)(void *userdata, int result, size_t n_sessions), void *userdata);
 
+/* As import_now; name is that of a file. */
+int queue_ask(struct queue *queue, const char *runner, const char *name,
+              void (*done)(void *userdata, const struct asked_answer *answer), void *userdata);
 const char *queue_problem(const struct queue *queue); /* a plain sentence, or NULL */
 json_t *queue_list(const struct queue *queue);        /* past_list */

@@ -2,6 +2,7 @@
 #include "daemon/import/queue_private.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include "daemon/clock.h"
 
@@ -70,14 +71,37 @@ int queue_give(struct queue *queue, const char *hash, const char *from, const ch
     return handover_new(&queue->handover, &parts, hash, from, to, done, userdata);
 }
 
+/* ---- one that somebody waits for ----------------------------------------------------------------- */
+
+int queue_ask(struct queue *queue, const char *runner, const char *name,
+              void (*done)(void *userdata, const struct asked_answer *answer), void *userdata)
+{
+    const struct asked_where where = { .folder = queue->parts.conf->import_folder,
+                                       .runner = runner,
+                                       .name = name,
+                                       .only = queue->parts.conf->n_runners == 1 };
+
+    if (!store_past_is_whole(queue->parts.store) ||
+        timekeeper_state(queue->parts.timekeeper) == CLOCK_UNSET)
+        return -EAGAIN;
+    if (queue->stopping || queue->is_asked)
+        return -EBUSY;
+    queue->asked = asked_free(queue->asked);
+    snprintf(queue->asker, sizeof(queue->asker), "%s", runner);
+    return asked_new(&queue->asked, queue->parts.folder_worker, &where, go_on, queue, done,
+                     userdata);
+}
+
 /* ---- a folder that does not answer ------------------------------------------------------------- */
 
 void queue_on_silence(struct queue *queue, bool silent)
 {
     if (queue->stopping)
         return;
-    if (silent && intake_is_reading(queue->intake))
+    if (silent && intake_is_reading(queue->intake)) {
         queue->intake = intake_free(queue->intake);
+        queue->is_asked = false; /* who asked is told when their patience ends */
+    }
     lookout_note_silence(queue->lookout, silent);
     queue_go_on(queue);
 }
@@ -161,6 +185,7 @@ void queue_stop(struct queue *queue)
     queue->intake = intake_free(queue->intake);
     rework_stop(&queue->rework);
     queue->handover = handover_free(queue->handover);
+    queue->asked = asked_free(queue->asked);
 }
 
 struct queue *queue_free(struct queue *queue)
@@ -171,6 +196,7 @@ struct queue *queue_free(struct queue *queue)
     rework_stop(&queue->rework);
     clock_timer_unref(queue->soon);
     handover_free(queue->handover);
+    asked_free(queue->asked);
     kept_free(queue->kept);
     tell_done(&queue->tell);
     owners_done(&queue->owners);

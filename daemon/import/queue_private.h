@@ -6,6 +6,7 @@
  *   queue_again.c   what was seen before: kept copies, and files whose refusal may have passed
  *   queue.c         files, one at a time
  */
+#include "daemon/import/asked.h"
 #include "daemon/import/handover.h"
 #include "daemon/import/intake.h"
 #include "daemon/import/kept.h"
@@ -29,6 +30,9 @@ struct queue {
     struct intake_parts intake_parts;
     struct intake *intake;     /* under way */
     struct handover *handover; /* of a file to another runner */
+    struct asked *asked;       /* a file that somebody waits for */
+    char asker[CONF_ID_MAX];   /* whose it is to be */
+    bool is_asked;             /* it is the one under way */
     struct rework rework;
     struct clock_timer *soon;
     bool paused;           /* until then: what it came to was refused, and so would be the next */

@@ -30,10 +30,17 @@ void refusal_anothers(struct result *result, const char *keeper, const char *ses
         result_refuse(result, "Refused: the same file was imported for %s", keeper);
 }
 
+void refusal_deleted(struct result *result)
+{
+    result_refuse(result, "Refused: what was in it was deleted");
+}
+
 void refusal_known(struct result *result, const struct said *said)
 {
     char words[STORE_REASON_MAX - 40];
 
+    if (said->deleted)
+        return refusal_deleted(result);
     said_words(said, words, sizeof(words));
     if (said->keeper[0])
         result_refuse(result, "Refused: imported before; it was given to %s", said->keeper);

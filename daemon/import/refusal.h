@@ -11,6 +11,8 @@ void refusal_unread(struct result *result, enum child_result outcome, const stru
 void refusal_anothers(struct result *result, const char *keeper, const char *session);
 /* It was here before, and this was said of it. */
 void refusal_known(struct result *result, const struct said *said);
+/* A person deleted all that came of it. */
+void refusal_deleted(struct result *result);
 void refusal_large(struct result *result);
 /* There is none in the state folder beside COPY_RESERVE; the same words of a file as long as it is the same. */
 void refusal_room(struct result *result, int64_t size);

@@ -101,6 +101,14 @@ static bool has_copy(int all_fd, const char *runner, const char *hash)
     return copy_usec(all_fd, runner, hash) != 0;
 }
 
+static bool is_deleted(int all_fd, const char *hash)
+{
+    char name[NAME_BYTES];
+
+    snprintf(name, sizeof(name), "%s.deleted", hash);
+    return faccessat(all_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 static int read_keeper(struct said *said, int all_fd, const char *hash, const char *owner)
 {
     int fd = openat(all_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -136,6 +144,7 @@ void said_read(struct said *ret, const char *state_dir, const char *hash, const 
     if (ret->error == 0)
         ret->error = r;
     ret->kept_usec = copy_usec(all_fd, owner, hash);
+    ret->deleted = is_deleted(all_fd, hash);
 }
 
 /* ---- on the worker: write ---------------------------------------------------------------------- */
@@ -183,6 +192,36 @@ static int run_discard(void *data)
         return -ENOSPC;
     r = add_line(&slip, &saying->session);
     return r < 0 ? r : write_anew(all_fd, saying->hash, &slip);
+}
+
+/* Its line alone goes; what nobody understands stays. */
+static int drop_line(const struct slip *slip, const char *id, struct slip *ret)
+{
+    char text[SLIP_TEXT_MAX + 1], with_end[SLIP_TEXT_MAX + 2], *rest = text, *line;
+    size_t length = strlen(id);
+    int r = 0;
+
+    ret->length = 0;
+    slip_text(slip, text);
+    while (r == 0 && (line = strsep(&rest, "\n"))) {
+        if (!*line || (strncmp(line, id, length) == 0 && line[length] == ' '))
+            continue;
+        snprintf(with_end, sizeof(with_end), "%s\n", line);
+        r = slip_add(ret, with_end);
+    }
+    return r;
+}
+
+static int run_restore(void *data)
+{
+    const struct saying *saying = data;
+    struct slip slip, rest;
+    _cleanup_close_ int all_fd = open_all(saying->state_dir);
+    int r = all_fd < 0 ? all_fd : read_slip(&slip, all_fd, saying->hash);
+
+    if (r == 0)
+        r = drop_line(&slip, saying->session.id, &rest);
+    return r < 0 || rest.length == slip.length ? r : write_anew(all_fd, saying->hash, &rest);
 }
 
 static int run_give(void *data)
@@ -237,6 +276,17 @@ int said_discard(struct worker *worker, const char *state_dir, const char *hash,
     snprintf(saying.state_dir, sizeof(saying.state_dir), "%s", state_dir);
     snprintf(saying.hash, sizeof(saying.hash), "%s", hash);
     return post(worker, &saying, run_discard);
+}
+
+int said_restore(struct worker *worker, const char *state_dir, const char *hash, const char *id,
+                 void (*done)(void *userdata, int result), void *userdata)
+{
+    struct saying saying = { .done = done, .userdata = userdata };
+
+    snprintf(saying.session.id, sizeof(saying.session.id), "%s", id);
+    snprintf(saying.state_dir, sizeof(saying.state_dir), "%s", state_dir);
+    snprintf(saying.hash, sizeof(saying.hash), "%s", hash);
+    return post(worker, &saying, run_restore);
 }
 
 int said_give(struct worker *worker, const char *state_dir, const char *hash, const char *from,

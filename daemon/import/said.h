@@ -6,6 +6,7 @@
  *
  *   imported/<runner>/<hash>.gz     the copy; given to another runner, it is renamed into their folder
  *   imported/<hash>.discarded       "<session> <microseconds, UTC>", a line for each
+ *   imported/<hash>.deleted         all of them, for good: daemon/entries/deleted.h writes it
  */
 #include <stdbool.h>
 #include "daemon/worker.h"
@@ -22,6 +23,7 @@ struct said {
     size_t n_discarded;
     char keeper[CONF_ID_MAX]; /* another runner than was asked for, who has the copy; "": nobody */
     int64_t kept_usec; /* the copy of the one who was asked for is of then; 0: they have none */
+    bool deleted;      /* for good: it does not come in again */
     int error;         /* -errno: something was said that cannot be read */
 };
 
@@ -38,6 +40,9 @@ void said_read(struct said *ret, const char *state_dir, const char *hash, const 
 int said_discard(struct worker *worker, const char *state_dir, const char *hash,
                  const struct said_session *session, void (*done)(void *userdata, int result),
                  void *userdata);
+/* It was not said after all; nor is it when it never was. */
+int said_restore(struct worker *worker, const char *state_dir, const char *hash, const char *id,
+                 void (*done)(void *userdata, int result), void *userdata);
 /* -ENOENT: there is no copy of it. Given already is given. */
 int said_give(struct worker *worker, const char *state_dir, const char *hash, const char *from,
               const char *to, void (*done)(void *userdata, int result), void *userdata);

@@ -132,6 +132,11 @@ static void work_out(struct sessions *sessions, const struct store_session *stor
     int r;
 
     level_init(ret_level);
+    if (store_session_is_by_hand(stored)) { /* its day is the one that was said */
+        *ret = *stored;
+        snprintf(ret->session.runner, sizeof(ret->session.runner), "%s", runner->id);
+        return;
+    }
     r = sessions_rework(sessions, stored->session.id, ret, ret_level, &local);
     if (r < 0) {
         *ret = *stored;
@@ -208,7 +213,8 @@ int sessions_give(struct sessions *sessions, const struct store_session *stored,
         return -ENOBUFS;
     log_info("session %s: given to %s%s%s", lost.id, conf->id, lost.runner[0] ? " by " : "",
              lost.runner);
-    record_given(sessions, stored, conf);
+    if (!store_session_is_by_hand(stored))
+        record_given(sessions, stored, conf);
     work_out(sessions, stored, conf, &row, &level);
     n = make_news(sessions, &lost, &row.session, news);
     r = put_given(sessions, &row, &level, news, n, done, userdata);

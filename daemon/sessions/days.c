@@ -33,8 +33,7 @@ void sessions_free_zones(struct sessions *sessions)
         sessions->zones[i] = zone_free(sessions->zones[i]);
 }
 
-/* Seconds east of UTC by the zone that is in force for them now. */
-static int32_t offset_now_s(const struct sessions *sessions, const char *runner_id, int64_t utc_s)
+int32_t sessions_offset_s(const struct sessions *sessions, const char *runner_id, int64_t utc_s)
 {
     const struct conf *conf = sessions->parts.conf;
     size_t runner = conf_find_runner(conf, runner_id);
@@ -55,7 +54,7 @@ void sessions_date(const struct sessions *sessions, const struct session_local *
     if (!session->start_usec)
         return;
     if (!session_local_offset(local, session->runner, session->start_usec, &offset_s))
-        offset_s = offset_now_s(sessions, session->runner, utc_s);
+        offset_s = sessions_offset_s(sessions, session->runner, utc_s);
     tz_init_utc(&utc);
     tz_day_text(&utc, utc_s + offset_s, session->day);
     *ret_utc_offset_s = offset_s;
@@ -73,7 +72,7 @@ bool sessions_make_local(const struct sessions *sessions, const struct session_l
     *ret = (struct record){ .type = RECORD_LOCAL };
     snprintf(ret->local.runner, sizeof(ret->local.runner), "%s", runner);
     ret->local.start_s = start_s;
-    ret->local.offset_s = offset_now_s(sessions, runner, start_s);
+    ret->local.offset_s = sessions_offset_s(sessions, runner, start_s);
     return true;
 }
 

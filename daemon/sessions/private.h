@@ -7,6 +7,8 @@
  *   restore.c    recordings without a result, read back at start
  *   merge.c      two recordings into one
  *   results.c    how a session ended
+ *   logged.c     one that nothing recorded
+ *   deleted.c    one that goes for good, or comes back
  *   corrected.c  what a person says of one that is over
  *   final.c      its hills, seen from its end; all its figures, made anew
  *   events.c     what is told of it
@@ -215,6 +217,8 @@ void sessions_summarise(const struct sessions *sessions, size_t slot, uint64_t n
 /* days.c */
 void sessions_load_zones(struct sessions *sessions);
 void sessions_free_zones(struct sessions *sessions);
+/* Seconds east of UTC by the zone that is in force for them now; 0: nobody's. */
+int32_t sessions_offset_s(const struct sessions *sessions, const char *runner_id, int64_t utc_s);
 /* By what its recording says of its runner's local time, else by the zone in force now. */
 void sessions_date(const struct sessions *sessions, const struct session_local *local,
                    struct payload_session *session, int *ret_utc_offset_s);

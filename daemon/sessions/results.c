@@ -191,6 +191,25 @@ bool sessions_waiting(const struct sessions *sessions, size_t i, struct payload_
     return i < sessions->n_undated + sessions->n_unstored;
 }
 
+bool sessions_whose_in_hand(const struct sessions *sessions, const char *id,
+                            char ret_runner[CONF_ID_MAX])
+{
+    size_t i = find_undated(sessions, id), k = find_unstored(sessions, id);
+    size_t slot = sessions_find_slot(sessions, id);
+    struct store_session row;
+
+    if (slot != TRACKER_NONE)
+        sessions_summarise(sessions, slot, clock_now_usec(), &row);
+    else if (i < sessions->n_undated)
+        row = sessions->undated[i].row;
+    else if (k < sessions->n_unstored)
+        row = sessions->unstored[k].row;
+    else
+        return false;
+    memcpy(ret_runner, row.session.runner, CONF_ID_MAX);
+    return true;
+}
+
 /* Without dates nothing else tells which of two is the later one. */
 static bool is_later_shown(const struct sessions *sessions, const struct payload_session *session)
 {

@@ -11,6 +11,7 @@
 #include "daemon/recording/recorder.h"
 #include "daemon/store/store.h"
 #include "daemon/timekeeper.h"
+#include "lib/logged.h"
 #include "lib/training/tracker.h"
 
 struct sessions;
@@ -72,6 +73,9 @@ bool sessions_has_in_hand(const struct sessions *sessions, const char *id);
 /* The i-th of those that are over and wait for a date, or for room on the disk: they have no row; false: there
  * are no more. */
 bool sessions_waiting(const struct sessions *sessions, size_t i, struct payload_session *ret);
+/* Whose such a one is; "": nobody's. false: it is none, and nothing is returned. */
+bool sessions_whose_in_hand(const struct sessions *sessions, const char *id,
+                            char ret_runner[CONF_ID_MAX]);
 /* After a start: it was recorded, and is to be read back yet; whether it goes on or is over is not known. */
 bool sessions_is_reading(const struct sessions *sessions, const char *id);
 /*
@@ -85,6 +89,29 @@ int sessions_discard_stored(struct sessions *sessions, uint64_t now_usec,
                             void *userdata);
 int sessions_give(struct sessions *sessions, const struct store_session *stored, size_t runner,
                   store_committed done, void *userdata);
+/*
+ * A run that its runner tells, whose runner, day, start and length are filled in: when it was, and when it was
+ * said. Once that is kept it is put, with what tells of it, unless it is rebuilt or discarded; `done` as above.
+ */
+enum sessions_logged {
+    SESSIONS_LOGGED_OK,
+    SESSIONS_LOGGED_E_CLOCK,  /* nobody knows what day it is */
+    SESSIONS_LOGGED_E_FUTURE, /* it would not be over yet */
+};
+enum sessions_logged sessions_date_logged(const struct sessions *sessions, struct logged_run *run);
+int sessions_put_logged(struct sessions *sessions, const struct store_session *row,
+                        store_committed done, void *userdata);
+/*
+ * One that is over goes, as the store has it; or comes back, as this says that it was: a retracted event, or one of
+ * its end, goes with it. What it is made of is not touched. `done` as above.
+ */
+int sessions_delete_stored(struct sessions *sessions, const struct store_session *stored,
+                           store_committed done, void *userdata);
+int sessions_put_again(struct sessions *sessions, const struct store_session *row,
+                       store_committed done, void *userdata);
+/* What its recording tells of one that the database has not. < 0: it does not. */
+int sessions_make_again(struct sessions *sessions, const char *id, struct store_session *ret);
+int64_t sessions_now_usec(const struct sessions *sessions); /* UTC; 0: nobody knows */
 int sessions_incline(struct sessions *sessions, uint64_t now_usec, size_t runner, double percent);
 int sessions_route(struct sessions *sessions, uint64_t now_usec, size_t runner,
                    const struct route_place *places, size_t n);

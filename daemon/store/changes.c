@@ -155,6 +155,14 @@ int store_put_level(struct store *store, const struct store_level *level)
     return r < 0 ? r : queue_add(&store->queue, put);
 }
 
+int store_put_note(struct store *store, const char *id, const struct note *note,
+                   store_committed committed, void *userdata)
+{
+    struct put *put = NULL;
+    int r = note_table_make_put(&put, id, note);
+    return r < 0 ? r : post(store, put, committed, userdata);
+}
+
 int store_put_release(struct store *store, const struct store_release *release)
 {
     struct put *put = NULL;

@@ -109,8 +109,18 @@ int store_find_session(struct store *store, const char *id, store_found found, v
 /* As at open: a file of long ago is not its runner's last. */
 int store_find_last(struct store *store, const char *runner, store_found found, void *userdata)
 {
-    return look_up(store, "WHERE runner = ? AND file IS NULL ORDER BY seq DESC LIMIT 1", runner,
-                   found, userdata);
+    return look_up(store,
+                   "WHERE runner = ? AND file IS NULL AND reason IS NOT '" STORE_DELETED "'"
+                   " ORDER BY seq DESC LIMIT 1",
+                   runner, found, userdata);
+}
+
+int store_find_latest(struct store *store, const char *runner, store_found found, void *userdata)
+{
+    return look_up(store,
+                   "WHERE runner = ? AND state = 'ended' AND instead IS NULL"
+                   " ORDER BY start_usec DESC, seq DESC LIMIT 1",
+                   runner, found, userdata);
 }
 
 void store_free_lookups(struct store *store)

@@ -110,6 +110,10 @@ static const char *const migrations[] = {
     "CREATE INDEX imports_by_compared ON imports (compared_usec) WHERE compared_usec IS NOT NULL;"
     "CREATE INDEX sessions_by_file ON sessions (file) WHERE file IS NOT NULL;"
     "CREATE INDEX levels_by_start ON levels (start_usec, id);",
+    /* to 9: what a runner says of a session, which may have no row yet */
+    "CREATE TABLE notes ("
+    " id TEXT PRIMARY KEY, effort REAL, surface TEXT, shoes TEXT"
+    ") STRICT, WITHOUT ROWID;",
 };
 
 int db_newest_version(void)

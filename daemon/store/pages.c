@@ -76,7 +76,7 @@ static int select_ids(struct db *db, const struct store_page_question *question,
     return b->rc;
 }
 
-/* The one of that id; *ret stays where its row is not valid. */
+/* The one of that id; *ret stays where its row is not valid, or of a session that was deleted. */
 static int add_session(sqlite3_stmt *whole, const unsigned char *id, struct page_rows *rows,
                        struct store_page *ret)
 {
@@ -86,7 +86,7 @@ static int add_session(sqlite3_stmt *whole, const unsigned char *id, struct page
 
     sqlite3_bind_text(whole, 1, (const char *)id, -1, SQLITE_TRANSIENT);
     rc = sqlite3_step(whole);
-    good = rc == SQLITE_ROW && session_row_read(whole, &row);
+    good = rc == SQLITE_ROW && session_row_read(whole, &row) && !store_session_is_deleted(&row);
     sqlite3_reset(whole);
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
         return rc;

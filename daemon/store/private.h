@@ -6,6 +6,7 @@
  *   changes.c    what is to be changed, copied and handed to the queue
  *   lookup.c     one result, read while the loop runs
  *   paging.c     some rows of a table, likewise
+ *   purge.c      one that goes for good
  *   problem.c    what is wrong, in one sentence
  * Below them: queue.h (the worker's turn), tables.h (one file a table; outdated.c asks several),
  * columns.h (a row's values) and db.h (the file, in db.c, migrate.c, aside.c and code.c).
@@ -25,9 +26,11 @@ struct store {
     struct verdict_table verdicts;
     struct unjudged_table unjudged;
     struct level_table levels;
+    struct note_table notes;
     struct answer_table answers;
     struct lookup *lookups; /* not answered yet */
     struct paging *pagings; /* likewise */
+    struct purge *purges;   /* the same */
     bool was_read, partly_read;
     int64_t made_usec, newest_usec;
     uint64_t opened_usec;
@@ -50,7 +53,8 @@ struct store {
  * userdata is the store. */
 void store_look_for_problem(void *userdata);
 
-/* lookup.c: those that a disk never answered */
+/* lookup.c, purge.c: those that a disk never answered */
 void store_free_lookups(struct store *store);
 /* paging.c: likewise */
 void store_free_pagings(struct store *store);
+void store_free_purges(struct store *store);

@@ -60,12 +60,14 @@ static const size_t sources[] = { AT(source.distance), AT(source.cadence), AT(hi
 #define FIRST_NUMBER  9
 #define FIRST_SOURCE  (FIRST_NUMBER + (int)ELEMENTSOF(numbers))
 #define FIRST_OF_FILE (FIRST_SOURCE + (int)ELEMENTSOF(sources))
+#define FIRST_OF_NOTE (FIRST_OF_FILE + 6)
 #define SAMPLES_MAX   1000000000
 #define SOURCE_SIZE   sizeof(((struct payload_source *)NULL)->distance)
 
 static const char *const source_words[] = { "",      "belt",    "pod",        "strap",
                                             "file",  "incline", "barometer",  "elevation",
-                                            "route", "gps",     "configured", NULL };
+                                            "route", "gps",     "configured", STORE_BY_HAND,
+                                            NULL };
 
 /* ---- what a row may be --------------------------------------------------------------------- */
 
@@ -170,6 +172,7 @@ static bool read_file_part(sqlite3_stmt *s, struct store_session *row)
         !column_text(s, FIRST_OF_FILE + 5, row->instead, sizeof(row->instead)))
         return false;
     row->barometric = barometric != 0;
+    note_columns_read(s, FIRST_OF_NOTE, &row->note);
     return true;
 }
 
@@ -201,7 +204,9 @@ int session_row_select(struct db *db, const char *which, sqlite3_stmt **ret)
 {
     char sql[1024];
 
-    snprintf(sql, sizeof(sql), "SELECT " COLUMNS " FROM sessions %s", which);
+    snprintf(sql, sizeof(sql),
+             "SELECT " COLUMNS ", " NOTE_COLUMNS " FROM sessions LEFT JOIN notes USING (id) %s",
+             which);
     return sqlite3_prepare_v2(db->sqlite, sql, -1, ret, NULL);
 }
 

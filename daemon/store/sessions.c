@@ -59,7 +59,7 @@ static int take_last(sqlite3_stmt *whole, int64_t seq, struct session_table *tab
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
-/* id, runner, seq */
+/* id, runner, seq, whether it is nobody's last: entered by hand, or deleted */
 static int take_row(sqlite3_stmt *s, sqlite3_stmt *whole, struct session_table *table,
                     struct bad_rows *bad)
 {
@@ -71,7 +71,7 @@ static int take_row(sqlite3_stmt *s, sqlite3_stmt *whole, struct session_table *
         bad->n++;
         return SQLITE_OK;
     }
-    if (table->n_last < LAST_MAX && !has_last_of(table, runner))
+    if (!sqlite3_column_int(s, 3) && table->n_last < LAST_MAX && !has_last_of(table, runner))
         rc = take_last(whole, sqlite3_column_int64(s, 2), table, bad);
     if (rc != SQLITE_OK)
         return rc;
@@ -96,9 +96,11 @@ int session_table_read(struct db *db, struct session_table *ret, struct bad_rows
     ret->last = calloc(LAST_MAX, sizeof(*ret->last));
     if (!ret->last)
         return SQLITE_NOMEM;
-    /* a file of long ago is not its runner's last session, and no recording is behind it */
+    /* a file of long ago is not its runner's last session, and neither recording nor text is behind it */
     rc = sqlite3_prepare_v2(db->sqlite,
-                            "SELECT id, runner, seq FROM sessions WHERE file IS NULL"
+                            "SELECT id, runner, seq, file IS NOT NULL"
+                            " OR reason IS '" STORE_DELETED "' FROM sessions"
+                            " WHERE file IS NULL OR source_distance = '" STORE_BY_HAND "'"
                             " ORDER BY seq DESC",
                             -1, &s, NULL);
     if (rc == SQLITE_OK)

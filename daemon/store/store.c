@@ -22,6 +22,7 @@ static void forget_all(struct store *store)
     verdict_table_free(&store->verdicts);
     unjudged_table_free(&store->unjudged);
     level_table_free(&store->levels);
+    note_table_free(&store->notes);
     answer_table_free(&store->answers);
     store->bad = (struct bad_rows){ 0 };
     store->newest_usec = 0;
@@ -47,6 +48,8 @@ static int read_all(struct store *store, int64_t wall_usec)
         rc = unjudged_table_read(db, &store->unjudged, &store->bad);
     if (rc == SQLITE_OK)
         rc = level_table_read(db, wall_usec, &store->levels, &store->bad);
+    if (rc == SQLITE_OK)
+        rc = note_table_read(db, &store->notes);
     if (rc == SQLITE_OK)
         rc = answer_table_read(db, &store->answers, wall_usec, clock_now_usec(), &store->bad);
     return rc;
@@ -135,6 +138,7 @@ struct store *store_free(struct store *store)
     db_close(&store->db);
     store_free_lookups(store);
     store_free_pagings(store);
+    store_free_purges(store);
     forget_all(store);
     free(store->db.path);
     free(store);
@@ -235,6 +239,11 @@ bool store_read_sessions(struct store *store,
         store_look_for_problem(store);
     }
     return rc == SQLITE_OK;
+}
+
+bool store_has_note(const struct store *store, const char *id, const struct note *note)
+{
+    return note_table_has(&store->notes, id, note);
 }
 
 bool store_session_ended(const struct store *store, const char *id)

@@ -15,8 +15,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include "daemon/worker.h"
 #include "lib/metrics/knee.h"
+#include "lib/note.h"
 #include "lib/payload.h"
 
 #define STORE_EVENTS_MAX  10000                     /* rows */
@@ -73,6 +75,7 @@ struct store_session {
     bool barometric; /* its altitude was measured by air pressure */
     char instead
         [SESSION_ID_MAX]; /* the same run as this one, which counts in its place; "" = none */
+    struct note note;     /* what was said of it, as it is read; never written with the row */
     /* Not stored: made again after the database was lost. What was said of it then is not known, so
      * nothing is said of it now. */
     bool rebuilt;
@@ -82,6 +85,27 @@ static inline void store_session_init(struct store_session *session)
 {
     *session = (struct store_session){ 0 };
     payload_session_init(&session->session);
+    note_init(&session->note);
+}
+
+/* Entered by a person, and recorded by nothing: its `file` is of no import. */
+#define STORE_BY_HAND "hand"
+static inline bool store_session_is_by_hand(const struct store_session *session)
+{
+    return strcmp(session->session.source.distance, STORE_BY_HAND) == 0;
+}
+/* And nobody said when it began: its start is no more than a moment of its day. */
+#define STORE_BY_HAND_UNTIMED "logged by hand, nobody said when"
+static inline bool store_session_is_untimed(const struct store_session *session)
+{
+    return store_session_is_by_hand(session) && strcmp(session->reason, STORE_BY_HAND_UNTIMED) == 0;
+}
+
+/* A person deleted it: for a day its row stays, and then goes. No list tells of it. */
+#define STORE_DELETED "deleted by command"
+static inline bool store_session_is_deleted(const struct store_session *session)
+{
+    return strcmp(session->reason, STORE_DELETED) == 0;
 }
 
 struct store_verdict { /* what a runner was told of a rule and is not over, by runner and rule */
@@ -200,6 +224,8 @@ typedef void (*store_found)(void *userdata, int result, const struct store_sessi
 int store_find_session(struct store *store, const char *id, store_found found, void *userdata);
 /* The recorded one of the runner that ended last. */
 int store_find_last(struct store *store, const char *runner, store_found found, void *userdata);
+/* Of all that count, from files, too, the one of the runner that began last. */
+int store_find_latest(struct store *store, const char *runner, store_found found, void *userdata);
 
 /*
  * Some rows of one table, in its order, as they stand when all that was put before is on the disk; `paged` runs
@@ -324,6 +350,16 @@ int store_find_outdated(struct store *store, const struct store_outdated_questio
 /* What that file was read with is not known any more: it is outdated. */
 int store_forget_reading(struct store *store, const char *hash);
 int store_put_choices(struct store *store, const struct store_choice *choices, size_t n);
+/* What is said of a session by now; it may be one that has no row yet. */
+int store_put_note(struct store *store, const char *id, const struct note *note,
+                   store_committed committed, void *userdata);
+/* The very same was in the database at open. */
+bool store_has_note(const struct store *store, const char *id, const struct note *note);
+/* Of one that was deleted nothing stays, nor of what was said of it; but of a file that it shares with others (of
+ * which some may be on their way out, too) its row stays. `purged` is as `committed`; whole: its row was dropped. */
+typedef void (*store_purged)(void *userdata, int result, bool whole);
+int store_purge_session(struct store *store, const char *id, const char *file, bool shared,
+                        store_purged purged, void *userdata);
 int store_delete_event(struct store *store, const char *id);
 int store_mark_event(struct store *store, const char *id, int tries, bool refused);
 int store_put_sensor(struct store *store, const struct store_sensor *sensor);

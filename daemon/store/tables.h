@@ -22,6 +22,18 @@ bool session_row_read(sqlite3_stmt *s, struct store_session *ret);            /*
 /* The hash of its file, also where the row is not valid; false: it is of none. */
 bool session_row_file(sqlite3_stmt *s, char ret[static STORE_HASH_MAX]);
 
+/* notes.c */
+#define NOTE_COLUMNS "effort, surface, shoes"
+struct note_table {
+    struct keys said; /* digests of what was read: id and words */
+};
+int note_table_read(struct db *db, struct note_table *ret);
+bool note_table_has(const struct note_table *table, const char *id, const struct note *note);
+/* NOTE_COLUMNS from there on. */
+void note_columns_read(sqlite3_stmt *s, int first, struct note *ret);
+int note_table_make_put(struct put **ret, const char *id, const struct note *note);
+void note_table_free(struct note_table *table);
+
 /* sessions.c */
 struct session_table {
     struct store_session *last; /* newest per runner */

@@ -5,8 +5,8 @@ MESSAGE, CALLED, LINKED, TAKEN, TIME, FINISH, CONFIGURED, SAID = range(8)
 TOPICS = ["status", "session", "release", "scan", "route", "incline", "explain", "", "a/b", "INFO", "HEALTH",
           "STATUS", "sensor", "runner", "alert", "response", "BIRTH", "foreign", "ANSWERS", "$SYS", "attic",
           "plus", "OWN-DISCOVERY"]
-VERBS = ["status", "sensors", "scan", "session", "release", "incline", "route", "week", "explain", "load",
-         "imports", "sessions", "history", "export", "schema"]
+VERBS = ["status", "sensors", "scan", "release", "session", "incline", "route", "import", "imports", "log-run",
+         "sessions", "week", "history", "explain", "load", "export", "delete", "backup", "schema"]
 GOOD = {
     "status": [b"", b"{}", b'{"transaction":"1"}', b'{"transaction":""}', b'{"transaction":"\\u0000"}'],
     "session": [b'{"do":"start"}', b'{"do":"stop","runner":"anna"}', b'{"do":"discard","id":"20260101T000000Z-1"}',

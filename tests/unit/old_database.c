@@ -52,6 +52,8 @@ static const char *const undone[] = {
     "ALTER TABLE imports DROP COLUMN own_speed_m_s;"
     "ALTER TABLE imports DROP COLUMN unsure;"
     "ALTER TABLE imports DROP COLUMN passes;",
+    /* 9 */
+    "DROP TABLE notes;",
 };
 
 static void run(sqlite3 *db, const char *sql)

@@ -26,10 +26,16 @@ static struct {
     store_committed committed;
     void (*kept)(void *userdata, int result);
     void (*given)(void *userdata, int result, size_t n);
+    notes_done noted;
     void *doer;
+    const char *open; /* the runner's open session; "": none */
+    enum session_state last_is;
     struct store_session row;
     int result; /* of what is asked for at once */
-    bool in_hand, reading, full;
+    bool in_hand, reading, reading_logged, full;
+    unsigned parts; /* said of how it was */
+    bool again;
+    struct deleted_session gone;
 } f;
 
 __attribute__((format(printf, 1, 2))) static int did(const char *format, ...)
@@ -70,6 +76,180 @@ bool sessions_has_in_hand(const struct sessions *sessions, const char *id)
 bool sessions_is_reading(const struct sessions *sessions, const char *id)
 {
     return f.reading;
+}
+
+int store_find_latest(struct store *store, const char *runner, store_found found, void *userdata)
+{
+    f.found = found;
+    f.finder = userdata;
+    return did("find latest of %s; ", runner);
+}
+
+size_t sessions_slot_of_runner(const struct sessions *sessions, size_t runner)
+{
+    return f.open[0] ? runner : TRACKER_NONE;
+}
+
+bool sessions_summary(const struct sessions *sessions, size_t slot, uint64_t now_usec,
+                      struct payload_session *ret)
+{
+    payload_session_init(ret);
+    snprintf(ret->id, sizeof(ret->id), "%s", f.open);
+    return f.open[0] != '\0';
+}
+
+bool sessions_last(const struct sessions *sessions, const char *runner, struct payload_session *ret)
+{
+    payload_session_init(ret);
+    snprintf(ret->id, sizeof(ret->id), "last");
+    ret->state = f.last_is;
+    return true;
+}
+
+bool sessions_whose_in_hand(const struct sessions *sessions, const char *id,
+                            char ret_runner[CONF_ID_MAX])
+{
+    snprintf(ret_runner, CONF_ID_MAX, "anna");
+    return true;
+}
+
+bool store_session_ended(const struct store *store, const char *id)
+{
+    return false;
+}
+
+const char *import_instead(const struct import *import, const char *id)
+{
+    return "other";
+}
+
+bool logged_is_reading(const struct logged *logged)
+{
+    return f.reading_logged;
+}
+
+void logged_make_id(const struct logged *logged, int64_t now_usec, char ret[SESSION_ID_MAX])
+{
+    snprintf(ret, SESSION_ID_MAX, "hand");
+}
+
+void logged_row(const struct logged_run *run, struct store_session *ret)
+{
+    store_session_init(ret);
+    snprintf(ret->session.id, sizeof(ret->session.id), "%s", run->id);
+}
+
+static int keep_logged(const char *what, const char *id, logged_done done, void *userdata)
+{
+    f.kept = done;
+    f.doer = userdata;
+    return did("%s %s; ", what, id);
+}
+
+int logged_keep(struct logged *logged, const struct logged_run *run, logged_done done,
+                void *userdata)
+{
+    return keep_logged("log", run->id, done, userdata);
+}
+
+int logged_discard(struct logged *logged, const char *id, int64_t at_usec, logged_done done,
+                   void *userdata)
+{
+    assert_true(at_usec > 0);
+    return keep_logged("discard logged", id, done, userdata);
+}
+
+int logged_give(struct logged *logged, const char *id, const char *runner, logged_done done,
+                void *userdata)
+{
+    return keep_logged("give logged", id, done, userdata);
+}
+
+int logged_restore(struct logged *logged, const char *id, logged_done done, void *userdata)
+{
+    return keep_logged("restore logged", id, done, userdata);
+}
+
+int logged_read_again(struct logged *logged)
+{
+    return did("read logged; ");
+}
+
+int import_restore(struct import *import, const char *hash, const char *id,
+                   void (*done)(void *userdata, int result), void *userdata)
+{
+    return keep_logged("restore file of", id, done, userdata);
+}
+
+const struct deleted_session *deleted_find(const struct deleted *deleted, const char *id)
+{
+    return f.gone.id[0] ? &f.gone : NULL;
+}
+
+int deleted_keep(struct deleted *deleted, const struct deleted_session *session, deleted_done done,
+                 void *userdata)
+{
+    return keep_logged("aside", session->id, done, userdata);
+}
+
+void deleted_settled(struct deleted *deleted, const char *id)
+{
+    (void)did("settled %s; ", id);
+}
+
+int deleted_bring_back(struct deleted *deleted, const char *id, deleted_done done, void *userdata)
+{
+    return keep_logged("back", id, done, userdata);
+}
+
+int deleted_forget(struct deleted *deleted, const char *id, deleted_done done, void *userdata)
+{
+    return keep_logged("forget", id, done, userdata);
+}
+
+int64_t sessions_now_usec(const struct sessions *sessions)
+{
+    return 5;
+}
+
+int sessions_delete_stored(struct sessions *sessions, const struct store_session *stored,
+                           store_committed done, void *userdata)
+{
+    f.committed = done;
+    f.doer = userdata;
+    return did("delete %s; ", stored->session.id);
+}
+
+int sessions_put_again(struct sessions *sessions, const struct store_session *row,
+                       store_committed done, void *userdata)
+{
+    f.committed = done;
+    f.doer = userdata;
+    return did("put again %s %s; ", row->session.id, session_state_name(row->session.state));
+}
+
+int sessions_make_again(struct sessions *sessions, const char *id, struct store_session *ret)
+{
+    store_session_init(ret);
+    snprintf(ret->session.id, sizeof(ret->session.id), "%s", id);
+    ret->session.state = SESSION_UNASSIGNED;
+    return did("make %s again; ", id);
+}
+
+int sessions_put_logged(struct sessions *sessions, const struct store_session *row,
+                        store_committed done, void *userdata)
+{
+    f.committed = done;
+    f.doer = userdata;
+    return did("put %s; ", row->session.id);
+}
+
+int notes_change(struct notes *notes, const char *id, const struct note *said, unsigned parts,
+                 notes_done done, void *userdata)
+{
+    f.noted = done;
+    f.doer = userdata;
+    return did("note %g of %s; ", said->effort, id);
 }
 
 int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, const char *id,
@@ -139,6 +319,9 @@ static void ask(enum correction_kind kind, const char *id, const char *runner)
 
     snprintf(what.id, sizeof(what.id), "%s", id);
     snprintf(what.runner, sizeof(what.runner), "%s", runner);
+    what.note.effort = 5;
+    what.parts = f.parts;
+    what.again = f.again;
     corrections_make(f.corrections, &what, on_done, NULL);
 }
 
@@ -168,6 +351,8 @@ static int setup(void **state)
     f.row.session.state = SESSION_ENDED;
     assert_return_code(sd_event_new(&f.event), 0);
     parts.event = f.event;
+    f.open = "";
+    f.last_is = SESSION_ENDED;
     return corrections_new(&f.corrections, &parts);
 }
 
@@ -307,6 +492,10 @@ static void test_what_is_not_read_back_yet_is_no_session_that_is_not(void **stat
     ask(CORRECTION_ASSIGN, "x", "ben");
     assert_all("", busy);
     f.reading = false;
+    f.reading_logged = true;
+    ask(CORRECTION_DISCARD, "x", "");
+    assert_all("", busy);
+    f.reading_logged = false;
     ask(CORRECTION_DISCARD, "x", "");
     assert_all("find x; ", "");
     find(-ENOENT);
@@ -327,6 +516,216 @@ static void test_a_runner_who_went_meanwhile_gets_nothing(void **state)
     assert_all("", "not_found runner: ; ");
     ask(CORRECTION_ASSIGN, "x", "ben");
     assert_all("", "not_found runner: ; ");
+}
+
+static void test_how_it_was_is_said_of_any(void **state)
+{
+    const struct note said = { .effort = 5 };
+
+    ask(CORRECTION_NOTE, "x", "anna");
+    find(0);
+    assert_all("find x; note 5 of x; ", "");
+    f.noted(f.doer, 0, &said);
+    assert_all("", "ok x 1; ");
+    ask(CORRECTION_NOTE, "x", "ben");
+    find(0);
+    assert_all("find x; ", "bad_argument runner: its own runner, or the id alone; ");
+    ask(CORRECTION_NOTE, "x", "");
+    find(0);
+    f.noted(f.doer, -ENOSPC, &said);
+    assert_all("find x; note 5 of x; ", "unavailable -: the disk is full; ");
+    f.in_hand = true;
+    ask(CORRECTION_NOTE, "y", "ben");
+    assert_all("", "bad_argument runner: its own runner, or the id alone; ");
+    f.result = -ENOMEM;
+    ask(CORRECTION_NOTE, "y", "");
+    assert_all("note 5 of y; ", "unavailable -: the disk is full; ");
+}
+
+static void test_where_none_is_named_it_is_the_latest(void **state)
+{
+    const struct note said = { .effort = 5 };
+
+    ask(CORRECTION_NOTE, "", "anna");
+    find(0);
+    assert_all("find latest of anna; note 5 of x; ", "");
+    f.noted(f.doer, 0, &said);
+    assert_all("", "ok x 1; ");
+    ask(CORRECTION_NOTE, "", "anna");
+    find(-ENOENT);
+    assert_all("find latest of anna; ",
+               "not_found id: the id of any that was recorded or came in as a file; ");
+    f.in_hand = true; /* it ended, and waits for its date */
+    ask(CORRECTION_NOTE, "", "anna");
+    f.noted(f.doer, 0, &said);
+    assert_all("note 5 of last; ", "ok last 1; ");
+    f.last_is = SESSION_DISCARDED;
+    ask(CORRECTION_NOTE, "", "anna");
+    assert_all("find latest of anna; ", "");
+    find(-ENOENT);
+    f.heard[0] = '\0';
+    f.open = "open";
+    ask(CORRECTION_NOTE, "", "anna");
+    f.noted(f.doer, 0, &said);
+    assert_all("note 5 of open; ", "ok open 1; ");
+}
+
+static void test_a_run_by_hand_is_kept_before_it_is_put(void **state)
+{
+    const struct note said = { .effort = 5 };
+
+    ask(CORRECTION_LOG, "", "");
+    assert_all("log hand; ", "");
+    f.kept(f.doer, 0);
+    assert_all("put hand; ", "");
+    f.committed(f.doer, 0);
+    assert_all("", "ok hand 1; ");
+    f.parts = NOTE_EFFORT;
+    ask(CORRECTION_LOG, "", "");
+    assert_all("note 5 of hand; ", "");
+    f.noted(f.doer, 0, &said);
+    f.kept(f.doer, -ENOSPC);
+    assert_all("log hand; ", "unavailable -: the disk is full; ");
+    ask(CORRECTION_LOG, "", "");
+    f.noted(f.doer, -ENOSPC, &said);
+    assert_all("note 5 of hand; ", "unavailable -: the disk is full; ");
+    f.full = true;
+    ask(CORRECTION_LOG, "", "");
+    assert_all("", "unavailable -: the disk is full; ");
+}
+
+static void test_what_is_said_of_a_run_by_hand_is_kept_before_it_is_stored(void **state)
+{
+    memset(f.row.file, 'a', sizeof(f.row.file) - 1);
+    strcpy(f.row.session.source.distance, STORE_BY_HAND);
+    ask(CORRECTION_DISCARD, "x", "");
+    find(0);
+    assert_all("find x; discard logged x; ", "");
+    f.kept(f.doer, 0);
+    assert_all("discard x; ", "");
+    f.committed(f.doer, 0);
+    assert_all("", "ok x 1; ");
+    ask(CORRECTION_ASSIGN, "x", "ben");
+    find(0);
+    f.kept(f.doer, 0);
+    f.committed(f.doer, 0);
+    assert_all("find x; give logged x; give x to 1; ", "ok x 1; ");
+    ask(CORRECTION_ASSIGN, "x", "ben");
+    find(0);
+    f.kept(f.doer, -EROFS);
+    assert_all("find x; give logged x; ", "unavailable -: the disk is full; ");
+}
+
+static void test_one_that_goes_is_kept_aside_before_it_is_stored(void **state)
+{
+    ask(CORRECTION_DELETE, "x", "anna");
+    find(0);
+    f.kept(f.doer, 0);
+    f.committed(f.doer, 0);
+    assert_all("find x; aside x; delete x; settled x; ", "ok x 1; ");
+    strcpy(f.row.session.source.distance, STORE_BY_HAND);
+    memset(f.row.file, 'a', sizeof(f.row.file) - 1);
+    ask(CORRECTION_DELETE, "x", "");
+    find(0);
+    f.kept(f.doer, 0);
+    f.kept(f.doer, 0);
+    f.committed(f.doer, -ENOSPC);
+    assert_all("find x; aside x; discard logged x; delete x; ",
+               "unavailable -: the disk is full; ");
+    strcpy(f.row.session.source.distance, "file");
+    f.row.session.state = SESSION_DISCARDED; /* and it may be deleted all the same */
+    ask(CORRECTION_DELETE, "x", "");
+    find(0);
+    f.kept(f.doer, 0);
+    f.kept(f.doer, -EROFS);
+    assert_all("find x; aside x; keep x; ", "unavailable -: the disk is full; ");
+    ask(CORRECTION_DELETE, "x", "ben");
+    find(0);
+    assert_all("find x; ", "bad_argument runner: its own runner, or the id alone; ");
+    strcpy(f.row.reason, STORE_DELETED);
+    ask(CORRECTION_DELETE, "x", "");
+    find(0);
+    assert_all("find x; ", "already id: undo=true, for a day; ");
+    f.full = true;
+    f.row.reason[0] = '\0';
+    ask(CORRECTION_DELETE, "x", "");
+    find(0);
+    assert_all("find x; ", "unavailable -: the disk is full; ");
+    f.in_hand = true;
+    ask(CORRECTION_DELETE, "x", "");
+    assert_all("", "busy id: the same once it has ended, the clock is known and the disk has room; "
+                   "session stop ends it; ");
+}
+
+/* At each start, for each of the last day. */
+static void test_what_a_kill_cut_off_is_done_again(void **state)
+{
+    f.again = true;
+    strcpy(f.gone.id, "x");
+    ask(CORRECTION_DELETE, "x", ""); /* its row does not say it yet */
+    find(0);
+    f.kept(f.doer, 0);
+    f.committed(f.doer, 0);
+    assert_all("find x; aside x; delete x; settled x; ", "ok x 1; ");
+    strcpy(f.row.reason, STORE_DELETED);
+    ask(CORRECTION_DELETE, "x", "");
+    find(0);
+    f.kept(f.doer, 0);
+    assert_all("find x; aside x; settled x; ", "ok x 1; ");
+    ask(CORRECTION_DELETE, "x", ""); /* the database is another */
+    find(-ENOENT);
+    f.kept(f.doer, 0);
+    assert_all("find x; aside x; settled x; ", "ok x 1; ");
+    strcpy(f.gone.file, "aa"); /* which has its row again in a moment */
+    ask(CORRECTION_DELETE, "x", "");
+    find(-ENOENT);
+    assert_all("find x; ", "busy id: ; ");
+}
+
+static void test_one_that_is_deleted_comes_back(void **state)
+{
+    ask(CORRECTION_UNDELETE, "x", "");
+    assert_all("", "not_found id: ; ");
+    f.gone.was = SESSION_ENDED;
+    strcpy(f.gone.id, "x");
+    strcpy(f.gone.runner, "anna");
+    f.row.session.state = SESSION_DISCARDED;
+    ask(CORRECTION_UNDELETE, "x", "ben");
+    assert_all("", "bad_argument runner: its own runner, or the id alone; ");
+    ask(CORRECTION_UNDELETE, "x", "anna");
+    find(0);
+    f.kept(f.doer, 0);
+    f.committed(f.doer, 0);
+    f.kept(f.doer, 0);
+    assert_all("find x; back x; put again x ended; forget x; ", "ok x 1; ");
+    ask(CORRECTION_UNDELETE, "x", ""); /* without its row */
+    find(-ENOENT);
+    f.kept(f.doer, 0);
+    f.committed(f.doer, 0);
+    f.kept(f.doer, 0);
+    assert_all("find x; back x; make x again; put again x unassigned; forget x; ", "ok x 1; ");
+    strcpy(f.gone.file, "aa");
+    ask(CORRECTION_UNDELETE, "x", "");
+    find(-ENOENT);
+    assert_all("find x; ", "busy id: the same again in a moment; ");
+    ask(CORRECTION_UNDELETE, "x", "");
+    find(0);
+    f.kept(f.doer, 0);
+    f.committed(f.doer, 0);
+    f.kept(f.doer, 0);
+    assert_all("find x; restore file of x; put again x ended; forget x; ", "ok x 1; ");
+    f.gone.by_hand = true;
+    ask(CORRECTION_UNDELETE, "x", "");
+    find(-ENOENT);
+    f.kept(f.doer, 0);
+    f.kept(f.doer, 0);
+    assert_all("find x; restore logged x; read logged; forget x; ", "ok x 1; ");
+    f.gone.was = SESSION_DISCARDED; /* it stays that */
+    ask(CORRECTION_UNDELETE, "x", "");
+    find(0);
+    f.committed(f.doer, 0);
+    f.kept(f.doer, 0);
+    assert_all("find x; put again x discarded; forget x; ", "ok x 1; ");
 }
 
 static void test_one_after_the_other(void **state)
@@ -398,6 +797,13 @@ int main(void)
         T(test_what_is_open_is_done_at_once),
         T(test_what_is_not_read_back_yet_is_no_session_that_is_not),
         T(test_a_runner_who_went_meanwhile_gets_nothing),
+        T(test_how_it_was_is_said_of_any),
+        T(test_where_none_is_named_it_is_the_latest),
+        T(test_a_run_by_hand_is_kept_before_it_is_put),
+        T(test_what_is_said_of_a_run_by_hand_is_kept_before_it_is_stored),
+        T(test_one_that_goes_is_kept_aside_before_it_is_stored),
+        T(test_what_a_kill_cut_off_is_done_again),
+        T(test_one_that_is_deleted_comes_back),
         T(test_one_after_the_other),
         T(test_a_disk_that_does_not_answer_is_not_waited_for),
         T(test_too_many_at_once),

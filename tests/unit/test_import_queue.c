@@ -10,6 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "daemon/import/after.h"
+#include "daemon/import/asked.h"
 #include "daemon/import/intake.h"
 #include "daemon/import/kept.h"
 #include "daemon/import/lookout.h"
@@ -222,6 +223,60 @@ int intake_file(struct intake **ret, const struct intake_parts *parts, const cha
 {
     f.intake = (struct intake){ .file = *file };
     return begin_reading(ret, parts, "file");
+}
+
+void intake_insist(struct intake *intake)
+{
+    say("insist");
+}
+
+/* ---- who waits for a file ------------------------------------------------------------------------ */
+
+struct asked {
+    bool begun;
+    struct folder_file file;
+    void (*found)(void *finder);
+    void *finder;
+};
+
+static struct asked asked;
+
+int asked_new(struct asked **ret, struct worker *worker, const struct asked_where *where,
+              void (*found)(void *finder), void *finder,
+              void (*done)(void *userdata, const struct asked_answer *answer), void *userdata)
+{
+    assert_string_equal(where->folder, "/in");
+    assert_string_equal(where->runner, "anna");
+    assert_true(where->only);
+    asked = (struct asked){ .found = found, .finder = finder };
+    snprintf(asked.file.name, sizeof(asked.file.name), "%s", where->name);
+    *ret = &asked;
+    return 0;
+}
+
+struct asked *asked_free(struct asked *one)
+{
+    return NULL;
+}
+
+const struct folder_file *asked_file(const struct asked *one)
+{
+    return one && one->file.size && !one->begun ? &one->file : NULL;
+}
+
+void asked_begun(struct asked *one)
+{
+    one->begun = true;
+}
+
+void asked_answer(struct asked *one, const struct asked_answer *answer)
+{
+    say(answer->known ? "answered:known" : answer->result ? "answered:result" : "answered");
+}
+
+void asked_refuse(struct asked *one, const char *code, const char *message, const char *allowed)
+{
+    say(code);
 }
 
 int intake_kept(struct intake **ret, const struct intake_parts *parts, const struct kept_file *kept)
@@ -767,6 +822,47 @@ static void test_without_a_folder_no_disk_refuses_a_file(void **state)
     assert_null(queue_problem(f.queue));
 }
 
+static void find_asked(void)
+{
+    asked.file.size = 5;
+    asked.found(asked.finder);
+}
+
+static void test_a_file_that_somebody_waits_for_goes_first(void **state)
+{
+    f.n_files = 2;
+    start();
+    assert_said("find file");
+    assert_int_equal(queue_ask(f.queue, "anna", "run.gpx", NULL, NULL), 0);
+    find_asked(); /* and waits until the other is through */
+    assert_said("");
+    f.n_files = 1;
+    end_reading_with(INTAKE_E_CHANGED, 0);
+    assert_said("file insist");
+    assert_int_equal(queue_ask(f.queue, "anna", "other.gpx", NULL, NULL), -EBUSY);
+    f.n_files = 0;
+    result_init(&f.intake.result, &f.intake.file, "anna", "abc", MOMENT);
+    end_reading_with(INTAKE_E_KNOWN, 0);
+    assert_non_null(strstr(f.said, "answered:known"));
+}
+
+static void test_who_waits_for_a_file_is_told_why_it_was_not_read(void **state)
+{
+    start();
+    assert_int_equal(queue_ask(f.queue, "anna", "run.gpx", NULL, NULL), 0);
+    find_asked();
+    end_reading_with(INTAKE_E_CHANGED, 0);
+    assert_int_equal(queue_ask(f.queue, "anna", "run.gpx", NULL, NULL), 0);
+    find_asked();
+    end_reading_with(INTAKE_E_UNREADABLE, -EACCES);
+    assert_non_null(strstr(f.said, "file insist unavailable"));
+    f.unset = true;
+    assert_int_equal(queue_ask(f.queue, "anna", "run.gpx", NULL, NULL), -EAGAIN);
+    f.unset = false;
+    f.whole = false;
+    assert_int_equal(queue_ask(f.queue, "anna", "run.gpx", NULL, NULL), -EAGAIN);
+}
+
 /* It lies in the state folder; whoever looks for it is to know its name. */
 static void test_a_note_that_cannot_be_read_is_named(void **state)
 {
@@ -798,6 +894,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_file_goes_its_way),
+        TEST(test_a_file_that_somebody_waits_for_goes_first),
+        TEST(test_who_waits_for_a_file_is_told_why_it_was_not_read),
         TEST(test_nothing_is_read_while_nobody_knows_what_came_in_before),
         TEST(test_no_problem_where_nothing_is_to_be_imported),
         TEST(test_a_file_that_the_store_refuses_is_tried_again),

@@ -107,6 +107,44 @@ static void keep_copy(const char *runner)
     disk_write(&disk, path, "x", 1);
 }
 
+static int restore(const char *id)
+{
+    result = 1;
+    assert_return_code(said_restore(disk.worker, disk.dir, HASH, id, on_done, NULL), 0);
+    disk_fixture_settle(&disk);
+    return result;
+}
+
+static void test_what_was_said_is_taken_back(void **state)
+{
+    struct said said;
+
+    assert_int_equal(restore("one"), 0); /* never said */
+    assert_int_equal(discard("one", MOMENT), 0);
+    assert_int_equal(discard("one-2", MOMENT), 0);
+    assert_int_equal(restore("one"), 0);
+    said = read_said(HASH, "anna");
+    assert_int_equal(said.n_discarded, 1);
+    assert_string_equal(said.discarded[0].id, "one-2");
+    assert_int_equal(restore("one"), 0);
+    assert_int_equal(restore("one-2"), 0);
+    assert_int_equal(read_said(HASH, "anna").n_discarded, 0);
+    assert_int_equal(discard("one", MOMENT), 0);
+    rotten = true;
+    assert_int_equal(restore("one"), -EIO);
+    rotten = false;
+    assert_int_equal(read_said(HASH, "anna").n_discarded, 1);
+}
+
+static void test_all_of_it_was_deleted(void **state)
+{
+    assert_int_equal(discard("one", MOMENT), 0);
+    assert_false(read_said(HASH, "anna").deleted);
+    disk_write(&disk, "imported/" HASH ".deleted", "x", 1);
+    assert_true(read_said(HASH, "anna").deleted);
+    assert_false(read_said(OTHER, "anna").deleted);
+}
+
 static void test_nothing_was_said(void **state)
 {
     struct said said = read_said(HASH, "anna");
@@ -320,6 +358,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_nothing_was_said),
+        T(test_what_was_said_is_taken_back),
+        T(test_all_of_it_was_deleted),
         T(test_sessions_that_are_discarded_stay_so),
         T(test_no_more_than_a_file_can_have),
         T(test_lines_that_are_rotten_say_nothing),

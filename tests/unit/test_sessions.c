@@ -21,6 +21,7 @@
 #include "daemon/util.h"
 #include "disk_fixture.h"
 #include "fake_clock.h"
+#include "lib/civil.h"
 
 #define S        UINT64_C(1000000)
 #define PUTS_MAX 128
@@ -964,6 +965,93 @@ static void test_a_session_without_its_recording_is_given_as_far_as_it_is_known(
     assert_true(isnan(f.puts[0].row.session.trimp) && isnan(f.puts[0].row.session.zone_s[2]));
     assert_string_equal(f.puts[0].row.session.runner, "ben");
     assert_false(recorder_has(f.recorder, id));
+}
+
+static struct logged_run told_run(int year, int month, int day, int start_min)
+{
+    struct logged_run run;
+
+    logged_init(&run);
+    strcpy(run.runner, "anna");
+    run.day = civil_to_days(year, month, day);
+    run.start_min = start_min;
+    run.distance_m = 5000;
+    run.moving_s = 1800;
+    return run;
+}
+
+/* It is 2026-01-01T00:00:00Z. */
+static void test_a_run_that_is_told_is_dated_where_its_runner_is(void **state)
+{
+    static const struct {
+        const char *zone;
+        int year, month, day, start_min, result;
+        int64_t utc_s;
+        int32_t offset_s;
+    } rows[] = {
+        { "UTC", 2025, 12, 31, 450, SESSIONS_LOGGED_OK, 1767166200, 0 },
+        { "Europe/Berlin", 2025, 7, 1, 450, SESSIONS_LOGGED_OK, 1751347800, 7200 },
+        { "Europe/Berlin", 2025, 10, 26, 150, SESSIONS_LOGGED_OK, 1761438600,
+          7200 }, /* twice: the first */
+        { "Europe/Berlin", 2025, 3, 30, 150, SESSIONS_LOGGED_OK, 1743298200,
+          7200 }, /* never: as if */
+        { "Pacific/Kiritimati", 2026, 1, 1, 450, SESSIONS_LOGGED_OK, 1767202200, 50400 },
+        { "Pacific/Kiritimati", 2026, 1, 1, 820, SESSIONS_LOGGED_E_FUTURE, 0, 0 },
+        { "Pacific/Niue", 2026, 1, 1, 0, SESSIONS_LOGGED_E_FUTURE, 0, 0 },
+        { "UTC", 2025, 12, 31, 1411, SESSIONS_LOGGED_OK, 1767223860,
+          0 }, /* the minute is rounded */
+        { "UTC", 2025, 12, 31, 1412, SESSIONS_LOGGED_E_FUTURE, 0, 0 },
+        { "UTC", 2025, 12, 30, LOGGED_NO_START, SESSIONS_LOGGED_OK, 1767096000, 0 },
+        { "UTC", 2026, 1, 1, LOGGED_NO_START, SESSIONS_LOGGED_E_FUTURE, 0, 0 },
+        { "Pacific/Niue", 2025, 12, 31, LOGGED_NO_START, SESSIONS_LOGGED_OK, 1767222000, -39600 },
+        { "Asia/Tokyo", 2026, 1, 1, LOGGED_NO_START, SESSIONS_LOGGED_OK, 1767223800, 32400 },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct logged_run run =
+            told_run(rows[i].year, rows[i].month, rows[i].day, rows[i].start_min);
+        int r;
+
+        strcpy(f.conf.runners[0].time_zone, rows[i].zone);
+        sessions_set_conf(f.sessions, &f.conf);
+        r = sessions_date_logged(f.sessions, &run);
+        if (r != rows[i].result ||
+            (r == SESSIONS_LOGGED_OK &&
+             (run.start_usec != rows[i].utc_s * 1000000 || run.utc_offset_s != rows[i].offset_s)))
+            fail_msg("row %zu: %d, %lld %d", i, r, (long long)run.start_usec / 1000000,
+                     run.utc_offset_s);
+    }
+    f.clock = CLOCK_UNSET;
+    struct logged_run run = told_run(2025, 12, 30, 450);
+    assert_int_equal(sessions_date_logged(f.sessions, &run), SESSIONS_LOGGED_E_CLOCK);
+}
+
+static void test_a_run_that_is_told_is_put_with_its_end_or_not_at_all(void **state)
+{
+    struct store_session row;
+    int done = 1;
+
+    store_session_init(&row);
+    strcpy(row.session.id, "hand-20260101T000000Z");
+    strcpy(row.session.runner, "anna");
+    strcpy(row.session.source.distance, STORE_BY_HAND);
+    row.session.state = SESSION_ENDED;
+    f.room = 0;
+    assert_int_equal(sessions_put_logged(f.sessions, &row, on_done, &done), -ENOBUFS);
+    assert_int_equal(f.n_puts, 0);
+    f.room = SIZE_MAX;
+    assert_int_equal(sessions_put_logged(f.sessions, &row, on_done, &done), 0);
+    assert_int_equal(f.n_puts, 1);
+    assert_string_equal(f.puts[0].event, "hand-20260101T000000Z-end");
+    row.rebuilt = true;
+    assert_int_equal(sessions_put_logged(f.sessions, &row, on_done, &done), 0);
+    assert_string_equal(f.puts[1].event, "");
+    add_ben();
+    row.rebuilt = false;
+    strcpy(row.session.day, "2025-12-30");
+    assert_int_equal(sessions_give(f.sessions, &row, 1, on_done, &done), 0);
+    assert_string_equal(f.puts[2].row.session.runner, "ben");
+    assert_string_equal(f.puts[2].row.session.day, "2025-12-30"); /* as it was told */
 }
 
 /* Whoever said it hears that it failed, and says it again: until then it is as it was. */
@@ -2420,6 +2508,8 @@ int main(void)
         T(test_a_database_is_made_again_from_a_recording_whose_first_lines_rotted),
         T(test_a_long_backlog_is_read_while_the_daemon_works),
         T(test_a_stop_in_the_middle_of_a_backlog_goes_on_at_the_next_start),
+        T(test_a_run_that_is_told_is_dated_where_its_runner_is),
+        T(test_a_run_that_is_told_is_put_with_its_end_or_not_at_all),
         T(test_who_moves_while_a_session_is_open_ends_it_on_the_day_it_began),
         T(test_a_day_that_was_told_after_the_start_holds),
         T(test_a_start_that_another_clock_tells_is_dated_anew),

@@ -123,6 +123,33 @@ static void test_the_last_of_a_runner_is_the_one_recorded_that_ended_last(void *
     assert_int_equal(ask(f, store_find_last, "eve"), -ENOENT);
 }
 
+static void test_the_latest_of_a_runner_is_of_all_that_count(void **state)
+{
+    struct fixture *f = *state;
+    struct store_session row;
+
+    put(f, "one", "anna", false);
+    store_session_init(&row);
+    strcpy(row.session.id, "file");
+    strcpy(row.session.runner, "anna");
+    memset(row.file, 'a', sizeof(row.file) - 1);
+    row.session.start_usec = 2000000;
+    row.session.end_usec = 3000000;
+    row.session.state = SESSION_ENDED;
+    assert_return_code(store_put_session(f->store, &row, NULL, 0, NULL, NULL), 0);
+    strcpy(row.session.id, "same");
+    strcpy(row.instead, "file");
+    row.session.start_usec = 2500000;
+    assert_return_code(store_put_session(f->store, &row, NULL, 0, NULL, NULL), 0);
+    strcpy(row.session.id, "gone");
+    row.instead[0] = '\0';
+    row.session.state = SESSION_DISCARDED;
+    assert_return_code(store_put_session(f->store, &row, NULL, 0, NULL, NULL), 0);
+    assert_int_equal(ask(f, store_find_latest, "anna"), 0);
+    assert_string_equal(f->found.session.id, "file");
+    assert_int_equal(ask(f, store_find_latest, "ben"), -ENOENT);
+}
+
 static void test_who_still_waits_at_the_end_is_answered(void **state)
 {
     struct fixture *f = *state;
@@ -158,6 +185,7 @@ int main(void)
         T(test_a_session_is_found_by_its_id),
         T(test_what_is_no_id_is_not_looked_for),
         T(test_the_last_of_a_runner_is_the_one_recorded_that_ended_last),
+        T(test_the_latest_of_a_runner_is_of_all_that_count),
         T(test_who_still_waits_at_the_end_is_answered),
         T(test_a_disk_that_is_not_there_answers_nobody),
     };

@@ -108,6 +108,12 @@ int sessions_stop(struct sessions *sessions, uint64_t now_usec, size_t runner, c
     return id[0] ? did("%s %zu id %s", what, runner, id) : did("%s %zu", what, runner);
 }
 
+enum sessions_logged sessions_date_logged(const struct sessions *sessions, struct logged_run *run)
+{
+    run->start_usec = 1;
+    return (enum sessions_logged)f.result;
+}
+
 int sessions_incline(struct sessions *sessions, uint64_t now_usec, size_t runner, double percent)
 {
     return did("incline %zu %g", runner, percent);
@@ -156,6 +162,21 @@ int import_route(struct import *import, const char *runner, const char *name,
     f.routed = done;
     f.route = userdata;
     return did("read %s of %s", name, runner);
+}
+
+int import_now(struct import *import, const char *runner, const char *name,
+               void (*done)(void *userdata, const struct import_answer *answer), void *userdata)
+{
+    const struct import_answer refused = { "not_found", "file", "There is no such file", "another",
+                                           NULL };
+    struct import_answer answer = { .data = f.result ? NULL
+                                                     : json_pack("{s:s}", "verdict", "imported") };
+
+    (void)did("import %s of %s", name, runner);
+    if (f.result < 0)
+        return f.result;
+    done(userdata, f.result ? &refused : &answer);
+    return 0;
 }
 
 json_t *import_list(const struct import *import)
@@ -225,8 +246,20 @@ static void correct(void *userdata, const struct correction *what, correction_do
 
     snprintf(answer.id, sizeof(answer.id), "%s", what->id);
     snprintf(answer.allowed, sizeof(answer.allowed), "another");
-    if (did("%s %s of %s", what->kind == CORRECTION_ASSIGN ? "assign" : "correct", what->id,
-            what->runner[0] ? what->runner : "anybody") != 0) {
+    answer.note = what->note;
+    answer.deleted_usec = 1795234085000000;
+    if (what->kind == CORRECTION_DELETE || what->kind == CORRECTION_UNDELETE) {
+        (void)did("%s %s of %s", what->kind == CORRECTION_DELETE ? "delete" : "undo", what->id,
+                  what->runner[0] ? what->runner : "anybody");
+    } else if (what->kind == CORRECTION_LOG) {
+        snprintf(answer.instead, sizeof(answer.instead), "%s",
+                 what->run.start_min == LOGGED_NO_START ? "" : "other");
+        (void)did("log %g m of %s, %u", what->run.distance_m, what->run.runner, what->parts);
+    } else if (what->kind == CORRECTION_NOTE)
+        (void)did("note %u of %s of %s", what->parts, what->id[0] ? what->id : "the latest",
+                  what->runner[0] ? what->runner : "anybody");
+    else if (did("%s %s of %s", what->kind == CORRECTION_ASSIGN ? "assign" : "correct", what->id,
+                 what->runner[0] ? what->runner : "anybody") != 0) {
         answer.code = "already";
         answer.argument = "id";
         answer.message = "It is so already";
@@ -242,6 +275,16 @@ static void stored(void *userdata, const struct archived_question *question, arc
     f.stored = done;
     f.whose = whose;
     (void)did("stored");
+}
+
+static int backup(void *userdata, backups_done done, void *whose)
+{
+    const struct backup made = { .name = "backups/x.db", .size = 4096 };
+
+    if (f.result < 0)
+        return did("no backup");
+    done(whose, -f.result, &made);
+    return did("backup") * 0;
 }
 
 static bool sensor(void *userdata, size_t index, struct payload_sensor *ret)
@@ -265,7 +308,8 @@ static void house(size_t n_runners, size_t n_sensors)
                               .sensor = sensor,
                               .release = release,
                               .correct = correct,
-                              .stored = stored };
+                              .stored = stored,
+                              .backup = backup };
     f.door = COMMAND_DOOR_BUS;
     f.conf.n_runners = n_runners;
     f.conf.n_sensors = f.n_known = n_sensors;
@@ -337,6 +381,20 @@ static const struct row {
       "not_found runner: anna | ben" },
     { 2, 0, 1, "session", "{\"do\":\"assign\",\"id\":\"x\",\"runner\":\"ben\"}", "assign x of ben",
       "already id: another" },
+    { 1, 0, 0, "session", "{\"do\":\"note\",\"effort\":7.5,\"shoes\":\"blue\"}",
+      "note 5 of the latest of anna",
+      "{\"done\":\"note\",\"effort\":7.5,\"id\":\"\",\"shoes\":\"blue\",\"surface\":null}" },
+    { 2, 0, 0, "session", "{\"do\":\"note\",\"id\":\"x\",\"surface\":null}",
+      "note 2 of x of anybody",
+      "{\"done\":\"note\",\"effort\":null,\"id\":\"x\",\"shoes\":null,\"surface\":null}" },
+    { 2, 0, 0, "session", "{\"do\":\"note\",\"effort\":5}", "",
+      "missing_argument runner: anna | ben" },
+    { 1, 0, 0, "session", "{\"do\":\"note\"}", "",
+      "missing_argument effort: effort, surface or shoes" },
+    { 1, 0, 0, "session", "{\"do\":\"note\",\"effort\":5.2}", "",
+      "bad_argument effort: 0, 0.5, 1 and so on up to 10, or null" },
+    { 1, 0, 0, "session", "{\"do\":\"note\",\"shoes\":\"a\\nb\"}", "",
+      "bad_argument shoes: text on one line" },
     { 2, 0, 0, "session", "{\"do\":\"stop\"}", "", "missing_argument runner: anna | ben" },
     { 2, 0, 0, "session", "{\"do\":\"stop\",\"id\":\"x\",\"runner\":\"ben\"}", "stop 1 id x",
       "{\"done\":\"stop\",\"id\":\"x\"}" },
@@ -352,7 +410,7 @@ static const struct row {
     { 1, 0, TRACKER_E_ALREADY, "session", "{\"do\":\"start\"}", "start 0", "already -: " },
     { 1, 0, TRACKER_E_FULL, "session", "{\"do\":\"start\"}", "start 0", "busy -: " },
     { 1, 0, TRACKER_E_NONE, "session", "{\"do\":\"stop\"}", "stop 0",
-      "not_found id: an open one; for discard and assign also the id of one that is over" },
+      "not_found id: an open one; for discard, assign and note also the id of one that is over" },
 
     { 0, 2, 0, "release", "{\"sensor\":\"strap\"}", "release 1 for 3600 s",
       "{\"for_s\":3600,\"sensor\":\"strap\"}" },
@@ -370,6 +428,71 @@ static const struct row {
     { 2, 0, 0, "incline", "{\"percent\":1}", "", "missing_argument runner: anna | ben" },
     { 1, 0, TRACKER_E_NONE, "incline", "{\"percent\":1}", "incline 0 1", "not_found runner: " },
 
+    { 2, 0, 0, "log-run",
+      "{\"day\":\"2026-11-20\",\"distance_m\":5e3,\"moving_s\":1800,\"start\":\"07:05\","
+      "\"runner\":\"ben\",\"kind\":\"walk\",\"downhill_drop_m\":40,\"effort\":3}",
+      "log 5000 m of ben, 1",
+      "{\"ascent_m\":null,\"counts\":false,\"day\":\"2026-11-20\",\"distance_m\":5000.0,"
+      "\"downhill_drop_m\":40.0,\"effort\":3.0,\"id\":\"\",\"instead\":\"other\",\"kind\":\"walk\","
+      "\"moving_s\":1800.0,\"runner\":\"ben\",\"shoes\":null,\"start\":\"07:05\",\"surface\":"
+      "null}" },
+    { 1, 0, 0, "log-run", "{\"day\":\"1980-01-01\",\"distance_m\":5e3,\"moving_s\":1800}",
+      "log 5000 m of anna, 0",
+      "{\"ascent_m\":null,\"counts\":true,\"day\":\"1980-01-01\",\"distance_m\":5000.0,"
+      "\"downhill_drop_m\":null,\"effort\":null,\"id\":\"\",\"instead\":null,\"kind\":\"run\","
+      "\"moving_s\":1800.0,\"runner\":\"anna\",\"shoes\":null,\"start\":null,\"surface\":null}" },
+    { 1, 0, 0, "log-run", "{\"day\":\"1979-12-31\",\"distance_m\":5e3,\"moving_s\":1800}", "",
+      "bad_argument day: a day from 1980-01-01 on, and a run that is over" },
+    { 1, 0, SESSIONS_LOGGED_E_FUTURE, "log-run",
+      "{\"day\":\"2026-11-20\",\"distance_m\":5e3,\"moving_s\":1800}", "",
+      "bad_argument day: a day from 1980-01-01 on, and a run that is over" },
+    { 1, 0, SESSIONS_LOGGED_E_CLOCK, "log-run",
+      "{\"day\":\"2026-11-20\",\"distance_m\":5e3,\"moving_s\":1800}", "", "unavailable -: " },
+    { 1, 0, 0, "log-run", "{\"day\":\"2026-11-20\",\"distance_m\":5e3,\"moving_s\":180}", "",
+      "bad_argument moving_s: at most 12 m in each second" },
+    { 1, 0, 0, "log-run",
+      "{\"day\":\"2026-11-20\",\"distance_m\":500,\"moving_s\":180,\"ascent_m\":501}", "",
+      "bad_argument ascent_m: at most distance_m" },
+    { 1, 0, 0, "log-run",
+      "{\"day\":\"2026-11-20\",\"distance_m\":500,\"moving_s\":180,\"downhill_drop_m\":501}", "",
+      "bad_argument downhill_drop_m: at most distance_m" },
+    { 1, 0, 0, "log-run",
+      "{\"day\":\"2026-11-20\",\"distance_m\":500,\"moving_s\":180,\"start\":\"7.30h\"}", "",
+      "bad_argument start: 00:00 to 23:59, or nothing" },
+    { 1, 0, 0, "log-run",
+      "{\"day\":\"2026-11-20\",\"distance_m\":500,\"moving_s\":180,\"effort\":1.1}", "",
+      "bad_argument effort: 0, 0.5, 1 and so on up to 10, or null" },
+    { 2, 0, 0, "log-run", "{\"day\":\"2026-11-20\",\"distance_m\":500,\"moving_s\":180}", "",
+      "missing_argument runner: anna | ben" },
+    { 1, 0, 0, "import", "{\"file\":\"a run.gpx\"}", "import a run.gpx of anna",
+      "{\"verdict\":\"imported\"}" },
+    { 1, 0, 1, "import", "{\"file\":\"a\"}", "import a of anna", "not_found file: another" },
+    { 1, 0, -EBUSY, "import", "{\"file\":\"a\"}", "import a of anna", "busy -: " },
+    { 1, 0, -ENOENT, "import", "{\"file\":\"a\"}", "import a of anna",
+      "unavailable file: Folder= in [Import]" },
+    { 1, 0, -ETIMEDOUT, "import", "{\"file\":\"a\"}", "import a of anna",
+      "unavailable file: the same again once it does" },
+    { 1, 0, -EAGAIN, "import", "{\"file\":\"a\"}", "import a of anna",
+      "unavailable file: see problems in status" },
+    { 2, 0, 0, "import", "{\"file\":\"a\"}", "", "missing_argument runner: anna | ben" },
+    { 1, 0, 0, "import", "{\"file\":\"../a\"}", "",
+      "bad_argument file: a name without a folder, that does not begin with a dot" },
+    { 1, 0, 0, "import", "{\"file\":\".a\"}", "",
+      "bad_argument file: a name without a folder, that does not begin with a dot" },
+    { 1, 0, 0, "import", "{\"file\":\"a\\nb\"}", "",
+      "bad_argument file: a name without a folder, that does not begin with a dot" },
+    { 0, 0, 0, "backup", "{}", "backup", "{\"name\":\"backups/x.db\",\"size_bytes\":4096}" },
+    { 0, 0, ENOSPC, "backup", "{}", "backup", "unavailable -: " },
+    { 0, 0, EBADMSG, "backup", "{}", "backup", "unavailable -: " },
+    { 0, 0, -EBUSY, "backup", "{}", "no backup", "busy -: " },
+    { 0, 0, -EAGAIN, "backup", "{}", "no backup", "unavailable -: " },
+    { 2, 0, 0, "delete", "{\"id\":\"x\"}", "delete x of anybody",
+      "{\"done\":\"delete\",\"id\":\"x\",\"until\":\"2026-11-22T04:08:05Z\"}" },
+    { 2, 0, 0, "delete", "{\"id\":\"x\",\"undo\":false,\"runner\":\"ben\"}", "delete x of ben",
+      "{\"done\":\"delete\",\"id\":\"x\",\"until\":\"2026-11-22T04:08:05Z\"}" },
+    { 2, 0, 0, "delete", "{\"id\":\"x\",\"undo\":true}", "undo x of anybody",
+      "{\"done\":\"undo\",\"id\":\"x\",\"until\":null}" },
+    { 2, 0, 0, "delete", "{\"id\":\"x\",\"runner\":\"eve\"}", "", "not_found runner: anna | ben" },
     { 1, 0, 0, "route", "{\"file\":null}", "route 0 of 0 places to 0 m",
       "{\"file\":null,\"length_m\":null,\"runner\":\"anna\"}" },
     { 1, 0, TRACKER_E_NONE, "route", "{\"file\":null}", "route 0 of 0 places to 0 m",

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+/*
+ * What the files behind deleted.h share; each uses those below it only:
+ *   deleted.c        which there are, and when each is over
+ *   deleted_files.c  what is done to their files, on the worker
+ *   deleted_text.c   as text
+ */
+#include "daemon/entries/deleted.h"
+#include "daemon/entries/paper.h"
+
+/* deleted_files.c: 0, or -errno; done already is done */
+int deleted_put_aside(const char *state_dir, const char *id);
+int deleted_put_back(const char *state_dir, const char *id);
+/* For good. whole: nothing else is of its file. Its text goes last. */
+int deleted_remove(const char *state_dir, const struct deleted_session *session, bool whole);
+
+/* deleted_text.c */
+void deleted_format(const struct deleted_session *session, char ret[static PAPER_TEXT_MAX]);
+bool deleted_parse(struct deleted_session *ret, const char *id, const char *text);

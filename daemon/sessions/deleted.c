@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A session that a person deletes: it counts for nothing at once, and its row goes with what it is made of. Until
+ * then it may come back as it was.
+ */
+#include "daemon/sessions/private.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include "daemon/clock.h"
+#include "daemon/log.h"
+#include "lib/digest.h"
+
+int64_t sessions_now_usec(const struct sessions *sessions)
+{
+    return timekeeper_state(sessions->parts.timekeeper) == CLOCK_UNSET ? 0 : clock_wall_usec();
+}
+
+/* There and back are two, as often as it is said. */
+static void make_news(const struct sessions *sessions, enum event_kind kind,
+                      const struct store_session *row, struct news *ret)
+{
+    *ret = (struct news){ .kind = kind, .session = row->session };
+    ret->at_usec = sessions_said_at_usec(sessions, &row->session);
+    snprintf(ret->id, sizeof(ret->id), "%s-%016" PRIx64,
+             kind == EVENT_RETRACTED ? "deleted" : "undeleted",
+             digest_text(row->session.id) ^ (uint64_t)ret->at_usec);
+}
+
+int sessions_delete_stored(struct sessions *sessions, const struct store_session *stored,
+                           store_committed done, void *userdata)
+{
+    bool told = stored->session.state != SESSION_DISCARDED && stored->session.runner[0];
+    struct store_session row = *stored;
+    struct news gone;
+    int r;
+
+    if (!store_has_room_for(sessions->parts.store, 1))
+        return -ENOBUFS;
+    log_info("session %s: deleted; for a day it can come back", row.session.id);
+    row.session.state = SESSION_DISCARDED;
+    row.instead[0] = '\0';
+    snprintf(row.reason, sizeof(row.reason), STORE_DELETED);
+    make_news(sessions, EVENT_RETRACTED, &row, &gone);
+    r = sessions_put_news(sessions, &row, &gone, told, done, userdata);
+    if (r < 0)
+        return r;
+    sessions_forget_level(sessions, row.session.id);
+    sessions_show_lost(sessions, &row.session);
+    return r;
+}
+
+int sessions_put_again(struct sessions *sessions, const struct store_session *row,
+                       store_committed done, void *userdata)
+{
+    bool told = row->session.state == SESSION_ENDED && row->session.runner[0];
+    struct news back;
+    int r;
+
+    if (!store_has_room_for(sessions->parts.store, 1))
+        return -ENOBUFS;
+    log_info("session %s: it is not deleted any more", row->session.id);
+    make_news(sessions, EVENT_SESSION_END, row, &back);
+    r = sessions_put_news(sessions, row, &back, told, done, userdata);
+    if (r >= 0 && !row->file[0] && row->session.runner[0]) /* a file's is not its runner's last */
+        sessions_show_unless_later(sessions, &row->session);
+    return r;
+}
+
+int sessions_make_again(struct sessions *sessions, const char *id, struct store_session *ret)
+{
+    struct session_local local = { 0 };
+    struct level level;
+    int r;
+
+    level_init(&level);
+    r = sessions_rework(sessions, id, ret, &level, &local);
+    if (r >= 0)
+        sessions_date(sessions, &local, &ret->session, &ret->utc_offset_s);
+    return r;
+}

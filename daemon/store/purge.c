@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A session that was deleted goes for good, with all that is told of it. Of a file with others in it the row stays,
+ * as the file would bring it again: it says that it is deleted.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/recording/disk.h"
+#include "daemon/store/columns.h"
+#include "daemon/store/private.h"
+#include "daemon/util.h"
+
+struct purge { /* the worker's until it is answered */
+    struct store *store;
+    struct purge *next;
+    char id[SESSION_ID_MAX], file[STORE_HASH_MAX];
+    bool shared, whole;
+    store_purged answer;
+    void *userdata;
+};
+
+/* ---- on the worker ------------------------------------------------------------------------- */
+
+static int has_others(struct db *db, const char *file, bool *ret)
+{
+    _cleanup_(db_finalizep) sqlite3_stmt *s = NULL;
+    int rc = db_prepare_once(
+        db, &s, "SELECT 1 FROM sessions WHERE file = ? AND reason IS NOT '" STORE_DELETED "'");
+    struct binder b = { .statement = s };
+
+    if (rc != SQLITE_OK)
+        return rc;
+    bind_text(&b, file);
+    return binder_ask(&b, ret);
+}
+
+static int drop(struct db *db, const char *sql, const char *id)
+{
+    _cleanup_(db_finalizep) sqlite3_stmt *s = NULL;
+    int rc = db_prepare_once(db, &s, sql);
+    struct binder b = { .statement = s };
+
+    if (rc != SQLITE_OK)
+        return rc;
+    bind_text(&b, id);
+    return binder_run(&b);
+}
+
+static int drop_row(struct db *db, const char *id)
+{
+    int rc = drop(db, "DELETE FROM sessions WHERE id = ? AND reason = '" STORE_DELETED "'", id);
+
+    return rc == SQLITE_OK ? drop(db, "DELETE FROM levels WHERE id = ?", id) : rc;
+}
+
+static int apply(struct db *db, const void *rows)
+{
+    struct purge *purge = *(struct purge *const *)rows;
+    bool others = purge->shared;
+    int rc = purge->file[0] && !others ? has_others(db, purge->file, &others) : SQLITE_OK;
+
+    if (rc == SQLITE_OK && !others)
+        rc = drop_row(db, purge->id);
+    if (rc == SQLITE_OK)
+        rc = drop(db, "DELETE FROM notes WHERE id = ?", purge->id);
+    purge->whole = !others;
+    return rc;
+}
+
+/* ---- on the loop --------------------------------------------------------------------------- */
+
+static void unlink_and_free(struct purge *purge)
+{
+    struct purge **at = &purge->store->purges;
+
+    while (*at != purge)
+        at = &(*at)->next;
+    *at = purge->next;
+    free(purge);
+}
+
+static void on_committed(void *userdata, int result)
+{
+    struct purge *purge = userdata;
+
+    purge->answer(purge->userdata, result, purge->whole);
+    unlink_and_free(purge);
+}
+
+static int post(struct store *store, struct purge *purge)
+{
+    struct purge **row = malloc(sizeof(struct purge *));
+    struct put *put = NULL;
+    int r;
+
+    if (!row)
+        return -ENOMEM;
+    *row = purge;
+    r = put_new(&put, apply, row, free, sizeof(*purge));
+    if (r < 0)
+        return r;
+    put->committed = on_committed;
+    put->userdata = purge;
+    return queue_add(&store->queue, put);
+}
+
+int store_purge_session(struct store *store, const char *id, const char *file, bool shared,
+                        store_purged purged, void *userdata)
+{
+    struct purge *purge = recording_id_is_valid(id) ? calloc(1, sizeof(*purge)) : NULL;
+    int r;
+
+    if (!purge)
+        return recording_id_is_valid(id) ? -ENOMEM : -EINVAL;
+    *purge = (struct purge){ .store = store,
+                             .next = store->purges,
+                             .shared = shared,
+                             .answer = purged,
+                             .userdata = userdata };
+    snprintf(purge->id, sizeof(purge->id), "%s", id);
+    snprintf(purge->file, sizeof(purge->file), "%s", file);
+    store->purges = purge;
+    r = post(store, purge);
+    if (r < 0)
+        unlink_and_free(purge);
+    return r;
+}
+
+void store_free_purges(struct store *store)
+{
+    while (store->purges)
+        unlink_and_free(store->purges);
+}
