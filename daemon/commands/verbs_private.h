@@ -4,7 +4,8 @@
  * What the files behind verbs.h share. None but the first knows another:
  *   verbs.c          which verb is whose; how each of them takes its arguments and says no
  *   verbs_told.c     status, sensors, load, imports
- *   verbs_week.c     week, explain
+ *   verbs_week.c     week
+ *   verbs_explain.c  explain
  *   verbs_session.c  session: start, stop, discard, assign
  *   verbs_done.c     release, incline
  *   verbs_later.c    scan, route
@@ -24,6 +25,10 @@ bool verbs_which_runner(const struct verbs *verbs, const json_t *arguments,
 
 /* An object from a rendered payload; JSON null when there is none. */
 json_t *verbs_payload_json(enum contract_kind kind, const void *payload);
+
+/* verbs_week.c: what is told of a runner begins so. Units are of a terminal: the figures are metric. */
+json_t *verbs_of_runner(const struct verbs *verbs, size_t runner);
+void verbs_fail_unjudged(struct command_answer *answer);
 
 /* The handlers; context is a struct verbs. */
 void verbs_run_status(void *context, const json_t *arguments, struct command_answer *answer);

@@ -15,6 +15,8 @@ void stridectl_print_table(const json_t *rows, const struct column *columns);
 
 /* week.c */
 void stridectl_print_week(const json_t *data);
+
+/* explain.c */
 void stridectl_print_rule(const json_t *data);
 
 /* answers.c: of any verb */

@@ -5,6 +5,7 @@
  *   correct.c    sessions that were read again
  *   training.c   life, the past, the midnight timer
  *   held.c       what comes in, until it is judged
+ *   explain.c    why a rule says what it says
  *   judge.c      the verdicts of one runner, and what is news of them
  *   told.c       what was said of one run, which is found again when that is taken away
  *   tell.c       what was said: into the store, then out
@@ -88,6 +89,11 @@ void training_judge_held(struct training *training);
 void training_free_held(struct training *training);
 
 /* judge.c */
+/* The open session; false: none that has a date. */
+bool training_find_live(const struct training *training, size_t runner, struct live *ret);
+/* The day of the runner that goes on, and the moment. */
+struct verdict_time training_time(const struct training *training, const struct athlete *athlete,
+                                  size_t runner, const struct outing *live);
 bool training_may_judge(const struct training *training);
 void training_judge(struct training *training, size_t runner, enum announce_cause cause,
                     enum judge_occasion occasion);

@@ -16,6 +16,7 @@
 #include "daemon/timekeeper.h"
 #include "lib/conf.h"
 #include "lib/training/announce.h"
+#include "lib/training/explain.h"
 #include "lib/training/load.h"
 
 struct training;
@@ -80,5 +81,9 @@ bool training_week(const struct training *training, size_t runner, struct payloa
 /* The same of one rule; false, too, when it is off. */
 bool training_alert(const struct training *training, size_t runner, enum rule_id rule,
                     struct payload_alert *ret);
+/* Why a rule says what it says, judged now with a run that goes on, and the same as it is published.
+ * False: as training_alert, or the clock is not known. */
+bool training_explain(const struct training *training, size_t runner, enum rule_id rule,
+                      struct explanation *ret, struct payload_alert *ret_alert);
 /* Judges, and says all of it again. */
 void training_say_all(struct training *training);

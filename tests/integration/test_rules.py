@@ -68,8 +68,12 @@ class Rules(RulesCase):
         self.assertRegex(out, r'^weekly_downhill: warning, since 2027-03-10T')
         text = out.replace('\n', ' ')
         for part in ('Descent in the last 7 days: 320 m', 'Measured: metres of height lost', 'See a doctor, whatever',
-                     'accident or fever.'):
+                     '- after an accident or fever'):
             self.assertIn(part, text)
+        self.assertRegex(out, r'(?m)^  W0 +the last 7 days, 2027-03-04 to 2027-03-10: 320 m$')
+        self.assertRegex(out, r'(?m)^ +2027-03-07 20 m, 2027-03-09 300 m$')
+        self.assertRegex(text, r'In short: 320 m against 0 m, and up to 50 m for a caution: warning Why that limit: ')
+        self.assertRegex(text, r'Evidence: D: an analogy of ours')
         self.assertLessEqual(max(map(len, out.splitlines())), 80)
         discovery = self.world.subscribe('homeassistant/#')
         discovery.wait('runner_anna/config$', lambda m: 'walked_downhill_drop' in m.json['cmps'])
