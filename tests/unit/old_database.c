@@ -52,6 +52,12 @@ static const char *const undone[] = {
     "ALTER TABLE imports DROP COLUMN own_speed_m_s;"
     "ALTER TABLE imports DROP COLUMN unsure;"
     "ALTER TABLE imports DROP COLUMN passes;",
+    /* 9 */
+    "DROP TABLE said;"
+    "ALTER TABLE verdicts DROP COLUMN seen_usec;"
+    "ALTER TABLE verdicts DROP COLUMN snoozed_usec;"
+    "ALTER TABLE verdicts DROP COLUMN snoozed_until_usec;"
+    "ALTER TABLE verdicts DROP COLUMN snoozed;",
 };
 
 static void run(sqlite3 *db, const char *sql)
