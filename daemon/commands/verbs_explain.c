@@ -3,7 +3,6 @@
 #include "daemon/commands/verbs_private.h"
 
 #include <math.h>
-#include <time.h>
 #include "daemon/util.h"
 #include "lib/civil.h"
 
@@ -25,17 +24,6 @@ static json_t *day(int32_t value)
 
     civil_from_days(value, &year, &month, &of_month);
     return json_sprintf("%04d-%02d-%02d", year, month, of_month);
-}
-
-static json_t *moment(int64_t utc_s)
-{
-    time_t seconds = (time_t)utc_s;
-    struct tm tm;
-
-    if (!gmtime_r(&seconds, &tm))
-        return json_null();
-    return json_sprintf("%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
-                        tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 /* ---- what went in ------------------------------------------------------------------------------- */
@@ -61,11 +49,11 @@ static json_t *runs_of(const struct explanation *explanation, const struct expla
     for (size_t i = 0; i < input->n_runs; i++) {
         const struct explain_run *run = &explanation->runs[input->first_run + i];
 
-        json_array_append_new(list,
-                              json_pack("{s:o, s:o, s:o, s:o, s:b, s:o}", "day", day(run->day),
-                                        "start", moment(run->start_s), "end", moment(run->end_s),
-                                        "value", number(run->value), "known", run->known,
-                                        "coverage_pct", percent(run->coverage)));
+        json_array_append_new(
+            list, json_pack("{s:o, s:o, s:o, s:o, s:b, s:o}", "day", day(run->day), "start",
+                            verbs_moment(run->start_s * 1000000), "end",
+                            verbs_moment(run->end_s * 1000000), "value", number(run->value),
+                            "known", run->known, "coverage_pct", percent(run->coverage)));
     }
     return list;
 }
@@ -151,6 +139,12 @@ static void explain(json_t *told, const struct explanation *explanation,
     json_object_set_new(told, "doctor", doctor());
 }
 
+void verbs_fail_off(struct command_answer *answer)
+{
+    verbs_fail(answer, "unavailable", "rule", "This rule is off for this runner",
+               "one that is on: Enable=yes in its [Rule]");
+}
+
 void verbs_run_explain(void *context, const json_t *arguments, struct command_answer *answer)
 {
     const struct verbs *verbs = context;
@@ -166,8 +160,7 @@ void verbs_run_explain(void *context, const json_t *arguments, struct command_an
     if (!verbs_which_runner(verbs, arguments, answer, &runner))
         return;
     if (!conf_rule_is_on(verbs->conf, &verbs->conf->runners[runner], rule))
-        verbs_fail(answer, "unavailable", "rule", "This rule is off for this runner",
-                   "one that is on: Enable=yes in its [Rule]");
+        verbs_fail_off(answer);
     else if (training_explain(verbs->training, runner, rule, explanation, &alert)) {
         json_t *told = verbs_of_runner(verbs, runner);
 

@@ -6,6 +6,7 @@
  *   verbs_told.c     status, sensors, load, imports
  *   verbs_week.c     week
  *   verbs_explain.c  explain
+ *   verbs_alerts.c   alerts, acknowledge, snooze
  *   verbs_session.c  session: start, stop, discard, assign
  *   verbs_done.c     release, incline
  *   verbs_later.c    scan, route
@@ -26,9 +27,14 @@ bool verbs_which_runner(const struct verbs *verbs, const json_t *arguments,
 /* An object from a rendered payload; JSON null when there is none. */
 json_t *verbs_payload_json(enum contract_kind kind, const void *payload);
 
+json_t *verbs_moment(int64_t usec); /* "2027-03-10T10:00:05Z"; null: none */
+
 /* verbs_week.c: what is told of a runner begins so. Units are of a terminal: the figures are metric. */
 json_t *verbs_of_runner(const struct verbs *verbs, size_t runner);
 void verbs_fail_unjudged(struct command_answer *answer);
+
+/* verbs_explain.c */
+void verbs_fail_off(struct command_answer *answer);
 
 /* The handlers; context is a struct verbs. */
 void verbs_run_status(void *context, const json_t *arguments, struct command_answer *answer);
@@ -36,6 +42,9 @@ void verbs_run_sensors(void *context, const json_t *arguments, struct command_an
 void verbs_run_load(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_week(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_explain(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_alerts(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_acknowledge(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_snooze(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_imports(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_session(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_release(void *context, const json_t *arguments, struct command_answer *answer);

@@ -157,6 +157,12 @@ void stridectl_print(const char *verb, const json_t *data)
         stridectl_print_week(data);
     else if (strcmp(verb, "explain") == 0)
         stridectl_print_rule(data);
+    else if (strcmp(verb, "alerts") == 0)
+        stridectl_print_alerts(data);
+    else if (strcmp(verb, "acknowledge") == 0)
+        stridectl_print_seen(data);
+    else if (strcmp(verb, "snooze") == 0)
+        stridectl_print_snoozed(data);
     else
         print_pairs(data);
 }

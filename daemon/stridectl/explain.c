@@ -1,78 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Why a rule says what it says, for a person: what the daemon answered, in lines. Nothing is computed
  * here but units. */
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include "daemon/stridectl/tables.h"
+#include "daemon/stridectl/wrap.h"
 
-#define LINE_COLUMNS 80
 #define INDENT       2
 #define NAME_COLUMNS 9
 
 /* ---- lines -------------------------------------------------------------------------------------- */
-
-struct line {
-    int column, indent; /* where it is, and where the next one begins */
-};
-
-static void put_word(struct line *line, const char *word, int length)
-{
-    if (line->column > line->indent && line->column + 1 + length > LINE_COLUMNS) {
-        printf("\n%*s", line->indent, "");
-        line->column = line->indent;
-    } else if (line->column > line->indent) {
-        line->column += printf(" ");
-    }
-    line->column += printf("%.*s", length, word);
-}
-
-/* The blank between a number and its unit is no place to break. */
-static bool is_unit(const char *text)
-{
-    static const char *const units[] = { " km", " mi", " m", " ft", " min", " %" };
-    bool any = false;
-
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-        size_t length = strlen(units[i]);
-
-        any =
-            any || (strncmp(text, units[i], length) == 0 && !isalpha((unsigned char)text[length]));
-    }
-    return any;
-}
-
-static int word_length(const char *text)
-{
-    size_t length = strcspn(text, " ");
-
-    while (length > 0 && isdigit((unsigned char)text[length - 1]) && is_unit(text + length))
-        length += 1 + strcspn(text + length + 1, " ");
-    return (int)length;
-}
-
-/* One more text on the line, or on the next ones. */
-static void put(struct line *line, const char *text)
-{
-    while (*text) {
-        int length = word_length(text);
-
-        put_word(line, text, length);
-        text += length;
-        text += strspn(text, " ");
-    }
-}
-
-static void print_wrapped(const char *first, int indent, const char *text)
-{
-    struct line line = { .column = printf("%s", first), .indent = indent };
-
-    if (line.column < indent)
-        line.column += printf("%*s", indent - line.column, "");
-    put(&line, text);
-    printf("\n");
-}
 
 static const char *text_of(const json_t *data, const char *key)
 {
@@ -88,7 +26,7 @@ static void print_titled(const char *title, const json_t *data, const char *key)
     if (!json_is_string(json_object_get(data, key)))
         return;
     snprintf(text, sizeof(text), "%s: %s", title, text_of(data, key));
-    print_wrapped("", 0, text);
+    wrap_print("", 0, text);
 }
 
 /* ---- figures ------------------------------------------------------------------------------------ */
@@ -136,7 +74,7 @@ static const char *figure(const struct shown *shown, const json_t *value, char r
 
 /* ---- what went in ------------------------------------------------------------------------------- */
 
-static void put_part(struct line *line, const struct shown *shown, const json_t *part, bool more)
+static void put_part(struct wrap *line, const struct shown *shown, const json_t *part, bool more)
 {
     bool live = json_is_true(json_object_get(part, "live"));
     bool least = json_is_false(json_object_get(part, "known")) &&
@@ -146,7 +84,7 @@ static void put_part(struct line *line, const struct shown *shown, const json_t 
     snprintf(text, sizeof(text), "%s %s%s%s%s", text_of(part, "day"), least ? "at least " : "",
              figure(shown, json_object_get(part, "value"), buffer), live ? " so far" : "",
              more ? "," : "");
-    put_word(line, text, (int)strlen(text));
+    wrap_word(line, text, (int)strlen(text));
 }
 
 static bool is_rest(const json_t *part)
@@ -159,7 +97,7 @@ static bool is_rest(const json_t *part)
 /* Days of rest add nothing, and are many. */
 static void print_parts(const struct shown *shown, const json_t *parts, bool all)
 {
-    struct line line = { .column = INDENT + NAME_COLUMNS, .indent = INDENT + NAME_COLUMNS };
+    struct wrap line = { .column = INDENT + NAME_COLUMNS, .indent = INDENT + NAME_COLUMNS };
     const json_t *before = NULL, *part;
     size_t i;
 
@@ -209,7 +147,7 @@ static void print_input(const struct shown *of_rule, const json_t *input)
                      "; %d %% of the distance has altitude", (int)json_integer_value(coverage));
     if (json_is_false(json_object_get(input, "counts")))
         snprintf(text + length, sizeof(text) - (size_t)length, "; left out");
-    print_wrapped(name, INDENT + NAME_COLUMNS, text);
+    wrap_print(name, INDENT + NAME_COLUMNS, text);
     print_parts(of_rule, json_object_get(input, "days"), false);
     print_parts(of_rule, json_object_get(input, "runs"), true);
 }
@@ -226,7 +164,7 @@ static void print_list(const char *title, const json_t *list)
     {
         const char *text = json_string_value(one);
 
-        print_wrapped("  -", INDENT + 2, text ? text : "-");
+        wrap_print("  -", INDENT + 2, text ? text : "-");
     }
 }
 
@@ -240,7 +178,7 @@ void stridectl_print_rule(const json_t *data)
 
     printf("%s: %s%s%s\n", text_of(alert, "rule"), text_of(alert, "verdict"),
            since ? ", since " : "", since ? since : "");
-    print_wrapped("", 0, text_of(alert, "sentence"));
+    wrap_print("", 0, text_of(alert, "sentence"));
     printf("\n");
     print_titled("Measured", data, "measure");
     print_titled("Compared with", data, "reference");

@@ -19,5 +19,10 @@ void stridectl_print_week(const json_t *data);
 /* explain.c */
 void stridectl_print_rule(const json_t *data);
 
+/* alerts.c */
+void stridectl_print_alerts(const json_t *data);
+void stridectl_print_seen(const json_t *data);    /* acknowledge */
+void stridectl_print_snoozed(const json_t *data); /* snooze */
+
 /* answers.c: of any verb */
 void stridectl_print(const char *verb, const json_t *data);

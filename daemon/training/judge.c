@@ -141,9 +141,11 @@ static void judge_late_run(struct training *training, struct athlete *athlete,
     verdict_judge_outing(&athlete->book.ledger, outing, &athlete->settings, rule, &verdict);
     if (verdict.end_s < athlete->verdicts[rule].start_s &&
         announce_late_run(&athlete->settings, &verdict, cause) == ANNOUNCE_CROSSED &&
+        !announce_is_silent(&athlete->announced[rule], verdict.word, clock_wall_usec() / 1000000) &&
         !training_is_told(athlete, &verdict, &before_s) &&
         training_note_told(athlete, NULL, &verdict, &row))
-        training_tell_of_run(training, athlete, &verdict, ANNOUNCE_CROSSED, &row, before_s);
+        training_tell_of_run(training, athlete, &verdict, ANNOUNCE_CROSSED, verdict.word, &row,
+                             before_s);
 }
 
 /* The watch is often read last, when the evening's treadmill is in the log. What stands is the latest

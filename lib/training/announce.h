@@ -34,9 +34,8 @@
  */
 #include "lib/training/verdict.h"
 
-#define ANNOUNCE_LATE_DAYS 1   /* a run so many days old is still news; ours */
-#define ANNOUNCE_OVER_DAYS 28  /* as far as the rules look back; ours */
-#define ANNOUNCE_SNOOZE_H  168 /* at most */
+#define ANNOUNCE_LATE_DAYS 1  /* a run so many days old is still news; ours */
+#define ANNOUNCE_OVER_DAYS 28 /* as far as the rules look back; ours */
 
 struct announce {
     uint8_t standing; /* enum verdict_word: what was said and is not over; VERDICT_OK: nothing */

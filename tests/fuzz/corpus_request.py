@@ -5,8 +5,8 @@ MESSAGE, CALLED, LINKED, TAKEN, TIME, FINISH, CONFIGURED, SAID = range(8)
 TOPICS = ["status", "session", "release", "scan", "route", "incline", "explain", "", "a/b", "INFO", "HEALTH",
           "STATUS", "sensor", "runner", "alert", "response", "BIRTH", "foreign", "ANSWERS", "$SYS", "attic",
           "plus", "OWN-DISCOVERY"]
-VERBS = ["status", "sensors", "scan", "session", "release", "incline", "route", "week", "explain", "load",
-         "imports"]
+VERBS = ["status", "sensors", "scan", "session", "release", "incline", "route", "week", "explain", "alerts",
+         "acknowledge", "snooze", "load", "imports"]
 GOOD = {
     "status": [b"", b"{}", b'{"transaction":"1"}', b'{"transaction":""}', b'{"transaction":"\\u0000"}'],
     "session": [b'{"do":"start"}', b'{"do":"stop","runner":"anna"}', b'{"do":"discard","id":"20260101T000000Z-1"}',
@@ -17,6 +17,9 @@ GOOD = {
     "route": [b'{"file":"a.gpx"}', b'{"file":null}', b'{"file":"../a.gpx"}', b'{"file":"a\\u0000.gpx"}'],
     "incline": [b'{"percent":-8.5}', b'{"percent":null,"runner":"anna"}', b'{"percent":1e400}'],
     "explain": [b'{"rule":"weekly_time"}', b'{"rule":"rule"}'],
+    "alerts": [b"{}", b'{"days":400,"runner":"anna"}', b'{"days":0}', b'{"days":1.5}'],
+    "acknowledge": [b"{}", b'{"rule":"weekly_time"}', b'{"rule":null}'],
+    "snooze": [b'{"for_h":24}', b'{"for_h":168,"rule":"spike_distance"}', b'{"for_h":169}', b'{"rule":"monotony"}'],
 }
 BAD = [b"[]", b"[" * 20, b'{"a":{"b":{"c":{"d":{}}}}}', b"{", b"\xff", b'"x"', b"null", b"1", b'{"\xc3":1}',
        b'{"a":"\\ud800"}', b"{}" * 2, b'{"' + b"x" * 200 + b'":1}']

@@ -190,7 +190,8 @@ class Doors(Case):
                      'session': {'do': 'start', 'runner': 'anna'}, 'release': {'sensor': 'strap', 'for_s': 1},
                      'incline': {'percent': 1.5, 'runner': 'anna'}, 'route': {'file': None, 'runner': 'anna'},
                      'load': {'runner': 'anna'}, 'imports': {}, 'week': {'runner': 'anna'},
-                     'explain': {'rule': 'weekly_downhill', 'runner': 'anna'}}
+                     'explain': {'rule': 'weekly_downhill', 'runner': 'anna'}, 'alerts': {'runner': 'anna'},
+                     'acknowledge': {'runner': 'anna'}, 'snooze': {'for_h': 1, 'runner': 'anna'}}
         self.assertEqual(set(arguments), set(TABLE))
         for verb in TABLE:
             given = arguments[verb]
@@ -355,8 +356,9 @@ class Escapes(Case):
         yield 'incline', {'percent': 1}, 'runner', 'not_found'
         yield 'route', {'file': 'hill.gpx'}, 'runner', 'not_found'
         yield 'route', {'runner': 'anna'}, 'file', None
-        for verb in ('week', 'load'):
+        for verb in ('week', 'load', 'alerts', 'acknowledge'):
             yield verb, {}, 'runner', 'not_found'
+        yield 'snooze', {'for_h': 1}, 'runner', 'not_found'
         yield 'explain', {'rule': 'weekly_distance'}, 'runner', 'not_found'
 
     @staticmethod

@@ -45,9 +45,11 @@ static const struct row {
     { "incline", "{\"percent\":-45.0}", NULL, NULL, NULL, NULL },
     { "release", "{\"sensor\":\"pod\",\"for_s\":86400}", NULL, NULL, NULL, NULL },
     { "", "", "unknown_verb", NULL, "There is no command ''",
-      "status sensors scan session release incline route week explain load imports" },
+      "status sensors scan session release incline route week explain alerts acknowledge snooze "
+      "load imports" },
     { "Status", "", "unknown_verb", NULL, "There is no command 'Status'",
-      "status sensors scan session release incline route week explain load imports" },
+      "status sensors scan session release incline route week explain alerts acknowledge snooze "
+      "load imports" },
     { "status", "{\"now\":1}", "unknown_argument", NULL, "status takes no argument 'now'",
       "no arguments" },
     { "release", "{\"Sensor\":\"pod\"}", "unknown_argument", NULL,
