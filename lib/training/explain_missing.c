@@ -58,7 +58,7 @@ static void write_weeks(struct explainer *explainer)
                     ? "; what is known of it is counted"
                     : "; what is not known may be more than is left");
     for (size_t i = 0; i < week->n_before; i++) {
-        char name[8];
+        char name[24];
 
         known += week->before[i].known;
         snprintf(name, sizeof(name), "W%zu", i + 1);
