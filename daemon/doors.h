@@ -27,7 +27,7 @@ struct doors_parts { /* borrowed, outlive us */
     struct sensors *sensors;
     struct sessions *sessions;
     struct import *import;
-    const struct training *training;
+    struct training *training;
     struct store *store;
     const struct health *health;
     const struct retained *retained;

@@ -195,6 +195,38 @@ static const struct command_argument explain_arguments[] = {
     { .name = NULL },
 };
 
+#define RULE_OR_ALL                                                                                \
+    {                                                                                              \
+        .name = "rule", .type = COMMAND_WORD, .words = rule_words,                                 \
+        .help = "which of the rules; all of them if left out"                                      \
+    }
+
+static const struct command_argument alerts_arguments[] = {
+    { .name = "days",
+      .type = COMMAND_INTEGER,
+      .min = 1,
+      .max = 400,
+      .help = "what was said in so many days; 28 if left out" },
+    RUNNER_ARGUMENT,
+    { .name = NULL },
+};
+static const struct command_argument acknowledge_arguments[] = {
+    RULE_OR_ALL,
+    RUNNER_ARGUMENT,
+    { .name = NULL },
+};
+static const struct command_argument snooze_arguments[] = {
+    { .name = "for_h",
+      .type = COMMAND_INTEGER,
+      .required = true,
+      .min = 1,
+      .max = 168,
+      .help = "for how many hours; a warning is told all the same where a caution stood" },
+    RULE_OR_ALL,
+    RUNNER_ARGUMENT,
+    { .name = NULL },
+};
+
 static const struct command_argument log_arguments[] = {
     RUNNER_ARGUMENT,
     { .name = NULL },
@@ -321,6 +353,16 @@ const struct command command_table[] = {
       .help = "what was done in each of the last weeks",
       .arguments = history_arguments,
       .tells = true },
+    { .verb = "alerts",
+      .help = "what each rule says now, and what was said in the last days",
+      .arguments = alerts_arguments,
+      .tells = true },
+    { .verb = "acknowledge",
+      .help = "what was said is seen: no reminder of it while it lasts, unless it gets worse",
+      .arguments = acknowledge_arguments },
+    { .verb = "snooze",
+      .help = "no message about a rule for some hours; when to see a doctor is always told",
+      .arguments = snooze_arguments },
     { .verb = "explain",
       .help = "what a rule says, where that comes from, and when to see a doctor",
       .arguments = explain_arguments,

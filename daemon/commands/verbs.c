@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include "daemon/render.h"
 #include "daemon/util.h"
 
@@ -71,22 +72,45 @@ json_t *verbs_payload_json(enum contract_kind kind, const void *payload)
     return json ? json : json_null();
 }
 
+json_t *verbs_moment(int64_t usec)
+{
+    time_t seconds = (time_t)(usec / 1000000);
+    struct tm tm;
+
+    if (usec <= 0 || !gmtime_r(&seconds, &tm))
+        return json_null();
+    return json_sprintf("%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
+                        tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
 /* ---- which is which --------------------------------------------------------------------------- */
 
 static const struct {
     const char *verb;
     void (*run)(void *context, const json_t *arguments, struct command_answer *answer);
 } handlers[] = {
-    { "status", verbs_run_status },   { "sensors", verbs_run_sensors },
-    { "scan", verbs_run_scan },       { "session", verbs_run_session },
-    { "release", verbs_run_release }, { "incline", verbs_run_incline },
-    { "route", verbs_run_route },     { "load", verbs_run_load },
-    { "imports", verbs_run_imports }, { "week", verbs_run_week },
-    { "explain", verbs_run_explain }, { "history", verbs_run_history },
-    { "schema", verbs_run_schema },   { "sessions", verbs_run_sessions },
-    { "export", verbs_run_export },   { "log-run", verbs_run_log_run },
-    { "delete", verbs_run_delete },   { "backup", verbs_run_backup },
+    { "status", verbs_run_status },
+    { "sensors", verbs_run_sensors },
+    { "scan", verbs_run_scan },
+    { "session", verbs_run_session },
+    { "release", verbs_run_release },
+    { "incline", verbs_run_incline },
+    { "route", verbs_run_route },
+    { "load", verbs_run_load },
+    { "imports", verbs_run_imports },
+    { "week", verbs_run_week },
+    { "explain", verbs_run_explain },
+    { "history", verbs_run_history },
+    { "schema", verbs_run_schema },
+    { "sessions", verbs_run_sessions },
+    { "export", verbs_run_export },
+    { "log-run", verbs_run_log_run },
+    { "delete", verbs_run_delete },
+    { "backup", verbs_run_backup },
     { "import", verbs_run_import },
+    { "alerts", verbs_run_alerts },
+    { "acknowledge", verbs_run_acknowledge },
+    { "snooze", verbs_run_snooze },
 };
 
 bool verbs_has(const char *verb)

@@ -18,7 +18,7 @@ struct verbs { /* the context of the handlers; parts are borrowed */
     struct sensors *sensors;
     struct sessions *sessions;
     struct import *import;
-    const struct training *training;
+    struct training *training;
     void (*health)(void *userdata, struct payload_health *ret);
     /* false: there is no such sensor */
     bool (*sensor)(void *userdata, size_t sensor, struct payload_sensor *ret);

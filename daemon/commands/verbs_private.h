@@ -4,7 +4,9 @@
  * What the files behind verbs.h share. None but the first knows another:
  *   verbs.c          which verb is whose; how each of them takes its arguments and says no
  *   verbs_told.c     status, sensors, load, imports
- *   verbs_week.c     week, explain
+ *   verbs_week.c     week
+ *   verbs_explain.c  explain
+ *   verbs_alerts.c   alerts, acknowledge, snooze
  *   verbs_data.c     history, schema
  *   verbs_stored.c   sessions, export
  *   verbs_session.c  session: start, stop, discard, assign, note
@@ -36,6 +38,15 @@ bool verbs_take_note(const json_t *arguments, struct command_answer *answer, str
                      unsigned *ret_parts);
 json_t *verbs_note_json(const char *done, const char *id, const struct note *note);
 
+json_t *verbs_moment(int64_t usec); /* "2027-03-10T10:00:05Z"; null: none */
+
+/* verbs_week.c: what is told of a runner begins so. Units are of a terminal: the figures are metric. */
+json_t *verbs_of_runner(const struct verbs *verbs, size_t runner);
+void verbs_fail_unjudged(struct command_answer *answer);
+
+/* verbs_explain.c */
+void verbs_fail_off(struct command_answer *answer);
+
 /* The handlers; context is a struct verbs. */
 void verbs_run_status(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_sensors(void *context, const json_t *arguments, struct command_answer *answer);
@@ -46,6 +57,9 @@ void verbs_run_history(void *context, const json_t *arguments, struct command_an
 void verbs_run_schema(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_sessions(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_export(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_alerts(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_acknowledge(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_snooze(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_imports(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_session(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_log_run(void *context, const json_t *arguments, struct command_answer *answer);

@@ -190,6 +190,15 @@ int store_put_judged(struct store *store, const struct store_judged *judged,
     return 0;
 }
 
+int store_find_said(struct store *store, const char *runner, int64_t since_usec,
+                    store_said_found found, void *userdata)
+{
+    struct put *put = NULL;
+    int r = said_make_question(&put, runner, since_usec, found, userdata);
+
+    return r < 0 ? r : queue_add(&store->queue, put);
+}
+
 int store_clock_set(struct store *store, int64_t wall_usec)
 {
     uint64_t now_usec = clock_now_usec();

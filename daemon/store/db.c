@@ -74,9 +74,9 @@ static int prepare_own(struct db *db)
 static int prepare_all(struct db *db)
 {
     static int (*const prepares[])(struct db * db) = {
-        prepare_own,           session_row_prepare,   event_table_prepare, sensor_table_prepare,
-        release_table_prepare, verdict_table_prepare, level_table_prepare, answer_table_prepare,
-        import_table_prepare,  unjudged_table_prepare
+        prepare_own,           session_row_prepare,    event_table_prepare, sensor_table_prepare,
+        release_table_prepare, verdict_table_prepare,  level_table_prepare, answer_table_prepare,
+        import_table_prepare,  unjudged_table_prepare, said_table_prepare
     };
     for (size_t i = 0; i < ELEMENTSOF(prepares); i++) {
         int rc = prepares[i](db);

@@ -40,6 +40,7 @@ struct db {
     sqlite3_stmt *put_sensor;
     sqlite3_stmt *put_release;
     sqlite3_stmt *put_verdict, *put_told_run, *drop_told_runs;
+    sqlite3_stmt *put_said;
     sqlite3_stmt *put_unjudged, *put_left, *drop_unjudged;
     sqlite3_stmt *put_level;
     sqlite3_stmt *put_answer, *date_answer, *prune_answers;

@@ -114,6 +114,19 @@ static const char *const migrations[] = {
     "CREATE TABLE notes ("
     " id TEXT PRIMARY KEY, effort REAL, surface TEXT, shoes TEXT"
     ") STRICT, WITHOUT ROWID;",
+    /* to 10: every message about a rule; what a person said to what stands */
+    "CREATE TABLE said ("
+    " seq INTEGER PRIMARY KEY," /* in the order they were told */
+    " id TEXT NOT NULL UNIQUE, runner TEXT NOT NULL, rule TEXT NOT NULL, news TEXT NOT NULL,"
+    " verdict TEXT NOT NULL, day TEXT NOT NULL, at_usec INTEGER NOT NULL,"
+    " value REAL, reference REAL, up_to REAL, evidence TEXT, sentence TEXT NOT NULL,"
+    " session TEXT," /* digest of its id */
+    " acknowledged_usec INTEGER"
+    ") STRICT;"
+    "ALTER TABLE verdicts ADD COLUMN seen_usec INTEGER;"
+    "ALTER TABLE verdicts ADD COLUMN snoozed_usec INTEGER;"
+    "ALTER TABLE verdicts ADD COLUMN snoozed_until_usec INTEGER;"
+    "ALTER TABLE verdicts ADD COLUMN snoozed TEXT;",
 };
 
 int db_newest_version(void)

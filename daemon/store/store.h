@@ -116,6 +116,34 @@ struct store_verdict { /* what a runner was told of a rule and is not over, by r
      * id; standing `ok`: it was taken back. Those of the last STORE_TOLD_USEC are kept, and the
      * last STORE_TOLD_MAX. */
     char session[STORE_DIGEST_MAX];
+    /* What a person said to what is so of the rule: they have seen it; nothing is to be told from then
+     * until then, but what is worse than this. 0, "": nothing */
+    int64_t seen_usec, snoozed_usec, snoozed_until_usec;
+    char snoozed[12];
+};
+
+/* A message about a rule as it was told; the last STORE_SAID_MAX are kept. */
+#define STORE_SAID_MAX      2048
+#define STORE_SAID_TOLD_MAX 64 /* in one answer */
+struct store_said {
+    char id[40]; /* of its event */
+    char runner[32], rule[32];
+    char news[12];    /* crossed, reminded, cleared, retracted */
+    char verdict[24]; /* then */
+    char day[11];     /* local */
+    int64_t at_usec;
+    double value, reference, limit; /* NAN: not known */
+    char evidence[2];               /* "": none */
+    char sentence[PAYLOAD_SENTENCE_MAX];
+    char
+        session[STORE_DIGEST_MAX]; /* digest of the id of the one that brought it about; "": none */
+    int64_t acknowledged_usec;     /* 0: nobody said that they have seen it */
+    char session_id[SESSION_ID_MAX]; /* as it is found when it is read; "": not found */
+};
+/* All that was said of a rule until now was seen by a person. */
+struct store_seen {
+    char runner[32], rule[32]; /* rule "": of any */
+    int64_t at_usec;
 };
 
 struct
@@ -264,6 +292,15 @@ typedef void (*store_paged)(void *userdata, int result, const struct store_page 
 int store_read_page(struct store *store, const struct store_page_question *question,
                     store_paged paged, void *userdata);
 
+/*
+ * What a runner was told of the rules since a moment, newest first, STORE_SAID_TOLD_MAX at most; more: there
+ * was more. As store_find_session.
+ */
+typedef void (*store_said_found)(void *userdata, int result, const struct store_said *rows,
+                                 size_t n, bool more);
+int store_find_said(struct store *store, const char *runner, int64_t since_usec,
+                    store_said_found found, void *userdata);
+
 /* Every import, oldest first; as store_read_sessions. Of one that is not valid at least its content and its
  * runner, if they are: it is there, and nothing of it is to be made anew. */
 void store_each_import(struct store *store,
@@ -373,6 +410,10 @@ struct store_judged {
     size_t n_events;
     const struct store_unjudged *sessions;
     size_t n_sessions;
+    const struct store_said *said;
+    size_t n_said;
+    const struct store_seen *seen; /* also of what is said with it */
+    size_t n_seen;
 };
 int store_put_judged(struct store *store, const struct store_judged *judged,
                      store_committed committed, void *userdata);

@@ -152,6 +152,19 @@ bool verdict_row_read(sqlite3_stmt *s, struct store_verdict *ret); /* false: not
 int verdict_table_make_put(struct put **ret, const struct store_judged *judged);
 void verdict_table_free(struct verdict_table *table);
 
+/* said.c: messages about rules, and that they were seen */
+struct said_rows; /* a copy of rows, on its way to the disk */
+int said_table_prepare(struct db *db);
+int said_rows_new(struct said_rows **ret, const struct store_judged *judged); /* NULL: none */
+size_t said_rows_bytes(const struct said_rows *rows);
+int said_rows_apply(struct db *db, const struct said_rows *rows);
+void said_rows_free(struct said_rows *rows);
+bool said_digest_is_valid(const char *digest); /* of a session's id; "": none */
+
+/* said_told.c: asked for while the loop runs */
+int said_make_question(struct put **ret, const char *runner, int64_t since_usec,
+                       store_said_found found, void *userdata);
+
 /* unjudged.c: sessions whose verdicts are not committed yet */
 struct unjudged_table {
     struct store_unjudged *rows;

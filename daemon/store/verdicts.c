@@ -19,21 +19,16 @@ static bool time_is_valid(int64_t usec)
     return usec >= 0 && usec <= TIME_MAX_USEC;
 }
 
-static bool digest_is_valid(const char *digest)
-{
-    size_t length = strnlen(digest, STORE_DIGEST_MAX);
-
-    return length == 0 ||
-           (length == STORE_DIGEST_MAX - 1 && strspn(digest, "0123456789abcdef") == length);
-}
-
 static bool is_valid(const struct store_verdict *row)
 {
     return text_is_topic_level(row->runner) && text_is_topic_level(row->rule) &&
            text_is_one_of(row->standing, levels) && text_is_one_of(row->level, levels) &&
            time_is_valid(row->since_usec) && time_is_valid(row->said_usec) &&
            time_is_valid(row->run_start_usec) && time_is_valid(row->run_end_usec) &&
-           digest_is_valid(row->session);
+           time_is_valid(row->seen_usec) && time_is_valid(row->snoozed_usec) &&
+           time_is_valid(row->snoozed_until_usec) &&
+           (!row->snoozed[0] || text_is_one_of(row->snoozed, levels)) &&
+           said_digest_is_valid(row->session);
 }
 
 bool verdict_row_read(sqlite3_stmt *s, struct store_verdict *ret)
@@ -46,7 +41,10 @@ bool verdict_row_read(sqlite3_stmt *s, struct store_verdict *ret)
         !column_text(s, 3, row.level, sizeof(row.level)) || !column_time(s, 4, &row.since_usec) ||
         !column_time(s, 5, &row.said_usec) || !column_time(s, 6, &row.run_start_usec) ||
         !column_time(s, 7, &row.run_end_usec) ||
-        !column_text(s, 8, row.session, sizeof(row.session)) || !is_valid(&row))
+        !column_text(s, 8, row.session, sizeof(row.session)) ||
+        !column_time(s, 9, &row.seen_usec) || !column_time(s, 10, &row.snoozed_usec) ||
+        !column_time(s, 11, &row.snoozed_until_usec) ||
+        !column_text(s, 12, row.snoozed, sizeof(row.snoozed)) || !is_valid(&row))
         return false;
     *ret = row;
     return true;
@@ -61,10 +59,11 @@ int verdict_table_read(struct db *db, struct verdict_table *ret, struct bad_rows
         return SQLITE_NOMEM;
     int rc = sqlite3_prepare_v2(db->sqlite,
                                 "SELECT runner, rule, standing, level, since_usec, said_usec,"
-                                " run_start_usec, run_end_usec, '' AS session FROM verdicts"
+                                " run_start_usec, run_end_usec, '' AS session, seen_usec,"
+                                " snoozed_usec, snoozed_until_usec, snoozed FROM verdicts"
                                 " UNION ALL SELECT * FROM (SELECT runner, rule, standing, level,"
                                 " since_usec, said_usec, run_start_usec, run_end_usec,"
-                                " session FROM told_runs"
+                                " session, NULL, NULL, NULL, NULL FROM told_runs"
                                 " ORDER BY said_usec DESC)",
                                 -1, &s, NULL);
     if (rc != SQLITE_OK)
@@ -105,6 +104,7 @@ void verdict_table_free(struct verdict_table *table)
 
 struct verdict_put { /* all of it in one transaction */
     struct event_rows *events;
+    struct said_rows *said;
     struct store_unjudged *sessions; /* behind the rows */
     size_t n, n_sessions;
     struct store_verdict rows[];
@@ -126,8 +126,9 @@ int verdict_table_prepare(struct db *db)
         return rc;
     return db_prepare(db, &db->put_verdict,
                       "INSERT OR REPLACE INTO verdicts (runner, rule, standing, level, since_usec,"
-                      " said_usec, run_start_usec, run_end_usec)"
-                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+                      " said_usec, run_start_usec, run_end_usec, seen_usec, snoozed_usec,"
+                      " snoozed_until_usec, snoozed)"
+                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 }
 
 /* With each one that comes: a table of what was said in so many days has no need of an index. */
@@ -138,6 +139,15 @@ static int drop_old(struct db *db, const struct store_verdict *row)
     bind_integer(&b, row->said_usec - (int64_t)STORE_TOLD_USEC);
     bind_integer(&b, STORE_TOLD_MAX);
     return binder_run(&b);
+}
+
+/* What a person said to it. */
+static void bind_answer(struct binder *b, const struct store_verdict *row)
+{
+    bind_time(b, row->seen_usec);
+    bind_time(b, row->snoozed_usec);
+    bind_time(b, row->snoozed_until_usec);
+    bind_text(b, row->snoozed);
 }
 
 static int apply_row(struct db *db, const struct store_verdict *row)
@@ -156,6 +166,8 @@ static int apply_row(struct db *db, const struct store_verdict *row)
     bind_time(&b, row->run_end_usec);
     if (of_run)
         bind_text(&b, row->session);
+    else
+        bind_answer(&b, row);
     rc = binder_run(&b);
     return rc == SQLITE_OK && of_run ? drop_old(db, row) : rc;
 }
@@ -169,6 +181,8 @@ static int apply_put(struct db *db, const void *rows)
         rc = apply_row(db, &put->rows[i]);
     for (size_t i = 0; i < put->n_sessions && rc == SQLITE_OK; i++)
         rc = unjudged_apply_judged(db, &put->sessions[i]);
+    if (rc == SQLITE_OK)
+        rc = said_rows_apply(db, put->said);
     return rc == SQLITE_OK ? event_rows_apply(db, put->events) : rc;
 }
 
@@ -176,8 +190,10 @@ static void free_put(void *rows)
 {
     struct verdict_put *put = rows;
 
-    if (put)
+    if (put) {
         event_rows_free(put->events);
+        said_rows_free(put->said);
+    }
     free(put);
 }
 
@@ -227,6 +243,9 @@ int verdict_table_make_put(struct put **ret, const struct store_judged *judged)
     r = event_rows_new(&put->events, judged->events, judged->n_events);
     if (r < 0)
         return r;
-    bytes += event_rows_bytes(put->events);
+    r = said_rows_new(&put->said, judged);
+    if (r < 0)
+        return r;
+    bytes += event_rows_bytes(put->events) + said_rows_bytes(put->said);
     return put_new(ret, apply_put, TAKE_PTR(put), free_put, bytes);
 }

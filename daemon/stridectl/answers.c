@@ -190,6 +190,12 @@ void stridectl_print(const char *verb, const json_t *data)
         stridectl_print_history(data);
     else if (strcmp(verb, "schema") == 0)
         stridectl_print_schema(data);
+    else if (strcmp(verb, "alerts") == 0)
+        stridectl_print_alerts(data);
+    else if (strcmp(verb, "acknowledge") == 0)
+        stridectl_print_seen(data);
+    else if (strcmp(verb, "snooze") == 0)
+        stridectl_print_snoozed(data);
     else
         print_pairs(data);
 }

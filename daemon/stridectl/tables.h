@@ -21,11 +21,18 @@ const char *stridectl_unit(enum unit unit, bool imperial);
 const char *stridectl_figure(const json_t *value, enum unit unit, bool imperial, char ret[32]);
 bool stridectl_is_imperial(const json_t *data); /* what its `units` says */
 void stridectl_print_week(const json_t *data);
+
+/* explain.c */
 void stridectl_print_rule(const json_t *data);
 
 /* data.c */
 void stridectl_print_history(const json_t *data);
 void stridectl_print_schema(const json_t *data);
+
+/* alerts.c */
+void stridectl_print_alerts(const json_t *data);
+void stridectl_print_seen(const json_t *data);    /* acknowledge */
+void stridectl_print_snoozed(const json_t *data); /* snooze */
 
 /* answers.c: of any verb */
 void stridectl_print(const char *verb, const json_t *data);

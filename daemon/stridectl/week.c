@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The week and a rule's word on it, for a person. Nothing is computed here but units. */
+/* The week, for a person. Nothing is computed here but units. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include "daemon/stridectl/tables.h"
-
-#define LINE_COLUMNS 80
 
 /* ---- figures ------------------------------------------------------------------------------------ */
 
@@ -104,40 +102,4 @@ void stridectl_print_week(const json_t *data)
     json_decref(rows);
     print_walked(json_object_get(week, "walked"), imperial);
     printf("Why, and when to see a doctor whatever is said here: stridectl explain RULE\n");
-}
-
-/* ---- explain ------------------------------------------------------------------------------------ */
-
-static void print_wrapped(const char *text)
-{
-    int column = 0;
-
-    while (*text) {
-        int length = (int)strcspn(text, " ");
-
-        if (column > 0 && column + 1 + length > LINE_COLUMNS) {
-            printf("\n");
-            column = 0;
-        }
-        column += printf("%s%.*s", column > 0 ? " " : "", length, text);
-        text += length;
-        text += strspn(text, " ");
-    }
-    printf("\n");
-}
-
-void stridectl_print_rule(const json_t *data)
-{
-    const json_t *alert = json_object_get(data, "alert");
-    const char *rule = json_string_value(json_object_get(alert, "rule"));
-    const char *verdict = json_string_value(json_object_get(alert, "verdict"));
-    const char *since = json_string_value(json_object_get(alert, "since"));
-    const char *sentence = json_string_value(json_object_get(alert, "sentence"));
-    const char *explain = json_string_value(json_object_get(alert, "explain"));
-
-    printf("%s: %s%s%s\n", rule ? rule : "-", verdict ? verdict : "-", since ? ", since " : "",
-           since ? since : "");
-    print_wrapped(sentence ? sentence : "-");
-    printf("\n");
-    print_wrapped(explain ? explain : "-");
 }

@@ -5,8 +5,7 @@
 #include "daemon/training/private.h"
 #include "lib/digest.h"
 
-/* The open session; false: none that has a date. */
-static bool find_live(struct training *training, size_t runner, struct live *ret)
+bool training_find_live(const struct training *training, size_t runner, struct live *ret)
 {
     struct store_session session;
 
@@ -24,13 +23,20 @@ static int32_t present_day(const struct athlete *athlete, const struct outing *l
     return newest && newest->day == today + 1 ? newest->day : today;
 }
 
+struct verdict_time training_time(const struct training *training, const struct athlete *athlete,
+                                  size_t runner, const struct outing *live)
+{
+    int64_t now_s = clock_wall_usec() / 1000000;
+
+    return (struct verdict_time){ present_day(athlete, live, now_s), now_s,
+                                  training->parts.conf->runners[runner].week_start };
+}
+
 static void judge_all(struct training *training, struct athlete *athlete, size_t runner,
                       const struct outing *live)
 {
     const struct conf *conf = training->parts.conf;
-    int64_t now_s = clock_wall_usec() / 1000000;
-    const struct verdict_time time = { present_day(athlete, live, now_s), now_s,
-                                       conf->runners[runner].week_start };
+    const struct verdict_time time = training_time(training, athlete, runner, live);
     const struct week_place place = { &athlete->book.ledger, live, time.today, time.week_start };
 
     athlete->today = time.today;
@@ -115,7 +121,7 @@ void training_judge(struct training *training, size_t runner, enum announce_caus
         return;
     for (enum rule_id rule = 0; rule < RULES; rule++)
         before[rule] = athlete->verdicts[rule].word;
-    running = find_live(training, runner, &live);
+    running = training_find_live(training, runner, &live);
     judge_all(training, athlete, runner, running ? &live.outing : NULL);
     if (occasion != JUDGE_CHANGE && running)
         cause = announce_cause_of(live.outing.kind, live.outing.day, athlete->today);
@@ -135,9 +141,11 @@ static void judge_late_run(struct training *training, struct athlete *athlete,
     verdict_judge_outing(&athlete->book.ledger, outing, &athlete->settings, rule, &verdict);
     if (verdict.end_s < athlete->verdicts[rule].start_s &&
         announce_late_run(&athlete->settings, &verdict, cause) == ANNOUNCE_CROSSED &&
+        !announce_is_silent(&athlete->announced[rule], verdict.word, clock_wall_usec() / 1000000) &&
         !training_is_told(athlete, &verdict, &before_s) &&
         training_note_told(athlete, NULL, &verdict, &row))
-        training_tell_of_run(training, athlete, &verdict, ANNOUNCE_CROSSED, &row, before_s);
+        training_tell_of_run(training, athlete, &verdict, ANNOUNCE_CROSSED, verdict.word, &row,
+                             before_s);
 }
 
 /* The watch is often read last, when the evening's treadmill is in the log. What stands is the latest

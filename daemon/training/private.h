@@ -5,6 +5,8 @@
  *   correct.c    sessions that were read again
  *   training.c   life, the past, the midnight timer
  *   held.c       what comes in, until it is judged
+ *   answered.c   what a person says to what they are told
+ *   explain.c    why a rule says what it says
  *   judge.c      the verdicts of one runner, and what is news of them
  *   told.c       what was said of one run, which is found again when that is taken away
  *   tell.c       what was said: into the store, then out
@@ -88,6 +90,11 @@ void training_judge_held(struct training *training);
 void training_free_held(struct training *training);
 
 /* judge.c */
+/* The open session; false: none that has a date. */
+bool training_find_live(const struct training *training, size_t runner, struct live *ret);
+/* The day of the runner that goes on, and the moment. */
+struct verdict_time training_time(const struct training *training, const struct athlete *athlete,
+                                  size_t runner, const struct outing *live);
 bool training_may_judge(const struct training *training);
 void training_judge(struct training *training, size_t runner, enum announce_cause cause,
                     enum judge_occasion occasion);
@@ -101,11 +108,13 @@ void training_tell_all(struct training *training);
 void training_tell(struct training *training, const struct athlete *athlete,
                    const struct announce before[RULES], const enum announce_news news[RULES],
                    uint64_t because, bool store_all);
-/* Of one run, whatever stands of its rule; with the row that keeps it in mind, and when it was said
- * before. */
+/* Of one run, whatever stands of its rule: of that word, or it is taken back; with the row that keeps it
+ * in mind, and when it was said before. */
 void training_tell_of_run(struct training *training, const struct athlete *athlete,
                           const struct verdict *verdict, enum announce_news news,
-                          const struct store_verdict *row, int64_t said_s);
+                          enum verdict_word word, const struct store_verdict *row, int64_t said_s);
+void training_write_row(const struct athlete *athlete, enum rule_id rule,
+                        struct store_verdict *ret);
 void training_tell_row(struct training *training, const struct store_verdict *row);
 void training_tell_judged(struct training *training, const char *runner, const char *id);
 void training_free_telling(struct training *training);
@@ -134,6 +143,7 @@ void training_retract_told(struct training *training, struct athlete *athlete,
                            const struct live *live);
 
 /* words.c */
+void training_write_day(char ret[11], int32_t day);
 void training_week_words(const struct athlete *athlete, const struct conf_runner *runner,
                          int64_t wall_usec, struct payload_week *ret);
 void training_alert_words(const struct athlete *athlete, enum conf_units units, enum rule_id rule,

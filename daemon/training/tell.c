@@ -22,7 +22,8 @@ struct telling { /* gathered, or on its way into the store */
     struct store_verdict *rows;
     struct store_event *events;
     struct store_unjudged *sessions;
-    size_t n_rows, n_events, n_sessions;
+    struct store_said *said; /* what the events say, to be told later */
+    size_t n_rows, n_events, n_sessions, n_said;
 };
 
 static void free_telling(struct telling *telling)
@@ -38,6 +39,7 @@ static void free_telling(struct telling *telling)
     free(telling->rows);
     free(telling->events);
     free(telling->sessions);
+    free(telling->said);
     free(telling);
 }
 
@@ -136,7 +138,9 @@ void training_tell_all(struct training *training)
                                                  .events = telling->events,
                                                  .n_events = telling->n_events,
                                                  .sessions = telling->sessions,
-                                                 .n_sessions = telling->n_sessions },
+                                                 .n_sessions = telling->n_sessions,
+                                                 .said = telling->said,
+                                                 .n_said = telling->n_said },
                          on_committed, telling);
     if (r < 0)
         on_committed(telling, r);
@@ -163,6 +167,34 @@ static void make_id(struct store_event *event, enum rule_id rule, enum announce_
     snprintf(event->id, sizeof(event->id), "alert-%016" PRIx64, digest_text(text));
 }
 
+/* The same for who asks later, when the broker has it. */
+static void add_said(struct training *training, const struct store_event *event,
+                     const struct payload_notice *notice, int32_t today, uint64_t session)
+{
+    struct telling *telling = gathered(training);
+    struct store_said *said =
+        telling ? add((void **)&telling->said, telling->n_said, sizeof(*said)) : NULL;
+    const struct payload_alert *alert = &notice->alert;
+
+    if (!said)
+        return;
+    *said = (struct store_said){ .at_usec = event->at_usec,
+                                 .value = alert->value,
+                                 .reference = alert->reference,
+                                 .limit = alert->limit };
+    memcpy(said->id, event->id, sizeof(said->id));
+    memcpy(said->runner, event->runner, sizeof(said->runner));
+    snprintf(said->rule, sizeof(said->rule), "%s", rule_get(alert->rule)->id);
+    memcpy(said->news, notice->news, sizeof(said->news));
+    snprintf(said->verdict, sizeof(said->verdict), "%s", verdict_word_name(alert->verdict));
+    training_write_day(said->day, today);
+    memcpy(said->evidence, alert->evidence, sizeof(said->evidence));
+    memcpy(said->sentence, alert->sentence, sizeof(said->sentence));
+    if (session)
+        snprintf(said->session, sizeof(said->session), "%016" PRIx64, session);
+    telling->n_said++;
+}
+
 static void add_event(struct training *training, const struct athlete *athlete, enum rule_id rule,
                       enum announce_news news, const struct origin *origin)
 {
@@ -185,6 +217,7 @@ static void add_event(struct training *training, const struct athlete *athlete, 
     }
     *place = event;
     telling->n_events++;
+    add_said(training, &event, &notice, athlete->today, origin->session);
     log_notice("%s: %s %s: %s (stridectl explain %s)", athlete->book.runner, rule_get(rule)->id,
                notice.news, notice.alert.sentence, rule_get(rule)->id);
 }
@@ -213,11 +246,16 @@ bool training_read_announced(struct announce *ret, const struct store_verdict *r
         !level_from_name(row->level, &announce.level))
         return false;
     *(announce.start_s ? &announce.end_s : &announce.over_s) = end_s;
+    if (row->snoozed[0] && !level_from_name(row->snoozed, &announce.snoozed))
+        return false;
+    announce.seen_s = row->seen_usec / 1000000;
+    announce.snoozed_s = row->snoozed_usec / 1000000;
+    announce.snoozed_until_s = row->snoozed_until_usec / 1000000;
     *ret = announce;
     return true;
 }
 
-static void write_row(const struct athlete *athlete, enum rule_id rule, struct store_verdict *ret)
+void training_write_row(const struct athlete *athlete, enum rule_id rule, struct store_verdict *ret)
 {
     const struct announce *announce = &athlete->announced[rule];
     int64_t end_s = announce->start_s ? announce->end_s : announce->over_s;
@@ -225,11 +263,16 @@ static void write_row(const struct athlete *athlete, enum rule_id rule, struct s
     *ret = (struct store_verdict){ .since_usec = announce->since_s * 1000000,
                                    .said_usec = announce->said_s * 1000000,
                                    .run_start_usec = announce->start_s * 1000000,
-                                   .run_end_usec = end_s * 1000000 };
+                                   .run_end_usec = end_s * 1000000,
+                                   .seen_usec = announce->seen_s * 1000000,
+                                   .snoozed_usec = announce->snoozed_s * 1000000,
+                                   .snoozed_until_usec = announce->snoozed_until_s * 1000000 };
     memcpy(ret->runner, athlete->book.runner, sizeof(ret->runner));
     snprintf(ret->rule, sizeof(ret->rule), "%s", rule_get(rule)->id);
     snprintf(ret->standing, sizeof(ret->standing), "%s", verdict_word_name(announce->standing));
     snprintf(ret->level, sizeof(ret->level), "%s", verdict_word_name(announce->level));
+    if (announce->snoozed_until_s)
+        snprintf(ret->snoozed, sizeof(ret->snoozed), "%s", verdict_word_name(announce->snoozed));
 }
 
 /* The edges of a run that goes on change with each beat, and are not worth a write. */
@@ -237,7 +280,14 @@ static bool is_worth_a_write(const struct announce *before, const struct announc
 {
     return before->standing != after->standing || before->level != after->level ||
            before->since_s != after->since_s || before->said_s != after->said_s ||
-           before->over_s != after->over_s;
+           before->over_s != after->over_s || before->seen_s != after->seen_s ||
+           before->snoozed_until_s != after->snoozed_until_s;
+}
+
+/* A person wants to hear nothing of it, for some hours. */
+static bool is_silent(const struct announce *announce, enum verdict_word word)
+{
+    return announce_is_silent(announce, word, clock_wall_usec() / 1000000);
 }
 
 void training_tell(struct training *training, const struct athlete *athlete,
@@ -250,18 +300,19 @@ void training_tell(struct training *training, const struct athlete *athlete,
         const struct origin origin = { before[rule].said_s, because,
                                        athlete->announced[rule].standing };
 
-        if (news[rule] != ANNOUNCE_NOTHING)
+        if (news[rule] != ANNOUNCE_NOTHING &&
+            (news[rule] != ANNOUNCE_RETRACTED || !is_silent(&before[rule], before[rule].standing)))
             add_event(training, athlete, rule, news[rule], &origin);
         if (!store_all && !is_worth_a_write(&before[rule], &athlete->announced[rule]))
             continue;
-        write_row(athlete, rule, &row);
+        training_write_row(athlete, rule, &row);
         training_tell_row(training, &row);
     }
 }
 
 void training_tell_of_run(struct training *training, const struct athlete *athlete,
                           const struct verdict *verdict, enum announce_news news,
-                          const struct store_verdict *row, int64_t said_s)
+                          enum verdict_word word, const struct store_verdict *row, int64_t said_s)
 {
     const struct origin origin = { said_s, strtoull(row->session, NULL, 16),
                                    news == ANNOUNCE_CROSSED ? (uint8_t)verdict->word
@@ -271,6 +322,7 @@ void training_tell_of_run(struct training *training, const struct athlete *athle
     of_run.verdicts[verdict->rule] = *verdict;
     of_run.announced[verdict->rule] =
         (struct announce){ .since_s = news == ANNOUNCE_CROSSED ? row->said_usec / 1000000 : 0 };
-    add_event(training, &of_run, verdict->rule, news, &origin);
+    if (!is_silent(&athlete->announced[verdict->rule], word))
+        add_event(training, &of_run, verdict->rule, news, &origin);
     training_tell_row(training, row);
 }

@@ -300,7 +300,8 @@ static void settle(struct training *training, struct athlete *athlete, const str
     (void)keep(athlete, &over);
     write_row(athlete, &over, VERDICT_OK, &row);
     if (fate == FATE_OVER)
-        training_tell_of_run(training, athlete, &verdict, ANNOUNCE_RETRACTED, &row, kept->said_s);
+        training_tell_of_run(training, athlete, &verdict, ANNOUNCE_RETRACTED, kept->word, &row,
+                             kept->said_s);
     else
         training_tell_row(training, &row);
     if (fate != FATE_MOVED || !keep(athlete, &told))

@@ -17,6 +17,7 @@
 #include "lib/conf.h"
 #include "lib/training/announce.h"
 #include "lib/training/history.h"
+#include "lib/training/explain.h"
 #include "lib/training/load.h"
 
 struct training;
@@ -92,5 +93,25 @@ bool training_week(const struct training *training, size_t runner, struct payloa
 /* The same of one rule; false, too, when it is off. */
 bool training_alert(const struct training *training, size_t runner, enum rule_id rule,
                     struct payload_alert *ret);
+/* Why a rule says what it says, judged now with a run that goes on, and the same as it is published.
+ * False: as training_alert, or the clock is not known. */
+bool training_explain(const struct training *training, size_t runner, enum rule_id rule,
+                      struct explanation *ret, struct payload_alert *ret_alert);
+
+/*
+ * What was said of the rules in so many days, as store_find_said; and what a person says to it, which is in
+ * the store when `done` runs, as of store_put_judged. -EAGAIN: nothing is judged yet, or the clock is not
+ * known; then, and on any other error, neither runs and nothing is changed. rule RULES: all of them.
+ */
+int training_find_said(const struct training *training, size_t runner, int days,
+                       store_said_found found, void *userdata);
+/* They have seen it. ret_standing: of which rules something was said that lasts. */
+int training_acknowledge(struct training *training, size_t runner, enum rule_id rule,
+                         bool ret_standing[RULES], store_committed done, void *userdata);
+/* They want to hear nothing of it for so long. */
+int training_snooze(struct training *training, size_t runner, enum rule_id rule, int hours,
+                    store_committed done, void *userdata);
+/* UTC; 0: it is not snoozed. */
+int64_t training_snoozed_until(const struct training *training, size_t runner, enum rule_id rule);
 /* Judges, and says all of it again. */
 void training_say_all(struct training *training);

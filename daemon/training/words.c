@@ -9,7 +9,7 @@
 
 _Static_assert(PAYLOAD_SENTENCE_MAX >= SENTENCE_MAX, "every sentence fits");
 
-static void write_day(char ret[11], int32_t number)
+void training_write_day(char ret[11], int32_t number)
 {
     int year, month, day;
 
@@ -51,7 +51,7 @@ static void fill_measure(const struct verdict *verdict, bool enabled, struct pay
         ret->calendar_total = verdict->week.calendar_total;
     }
     ret->coverage_pct = verdict->coverage * 100;
-    write_day(ret->calendar_week, verdict->week.calendar_start);
+    training_write_day(ret->calendar_week, verdict->week.calendar_start);
     if (enabled)
         fill_verdict(verdict, ret);
 }
@@ -76,7 +76,7 @@ void training_week_words(const struct athlete *athlete, const struct conf_runner
 
     payload_week_init(ret);
     ret->t_usec = wall_usec;
-    write_day(ret->day, athlete->today);
+    training_write_day(ret->day, athlete->today);
     memcpy(ret->time_zone, runner->time_zone, sizeof(ret->time_zone));
     snprintf(ret->notify_at, sizeof(ret->notify_at), "%s",
              verdict_word_name(athlete->settings.notify_at));
@@ -174,7 +174,7 @@ bool training_load(const struct training *training, size_t runner, struct load *
     if (!athlete)
         return false;
     load_read(&athlete->book.ledger, today, ret);
-    write_day(ret_day, today);
+    training_write_day(ret_day, today);
     return true;
 }
 
@@ -187,7 +187,7 @@ bool training_history(const struct training *training, size_t runner, size_t mos
     if (!athlete)
         return false;
     *ret_n = history_weeks(&athlete->book.ledger, today, most, ret);
-    write_day(ret_day, today);
+    training_write_day(ret_day, today);
     return true;
 }
 

@@ -12,15 +12,22 @@ static double sum_of(const double load[MONOTONY_DAYS])
     return sum;
 }
 
-double monotony_of(const double load[MONOTONY_DAYS])
+double monotony_deviation(const double load[MONOTONY_DAYS])
 {
     double mean = sum_of(load) / MONOTONY_DAYS, squares = 0;
 
     for (int i = 0; i < MONOTONY_DAYS; i++)
         squares += (load[i] - mean) * (load[i] - mean);
-    if (isnan(squares) || mean == 0) /* fmin would take the cap for NAN */
+    return sqrt(squares / MONOTONY_DAYS);
+}
+
+double monotony_of(const double load[MONOTONY_DAYS])
+{
+    double mean = sum_of(load) / MONOTONY_DAYS, deviation = monotony_deviation(load);
+
+    if (isnan(deviation) || mean == 0) /* fmin would take the cap for NAN */
         return NAN;
-    return fmin(MONOTONY_MAX, mean / sqrt(squares / MONOTONY_DAYS));
+    return fmin(MONOTONY_MAX, mean / deviation);
 }
 
 double monotony_strain(const double load[MONOTONY_DAYS])

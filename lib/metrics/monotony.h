@@ -9,4 +9,5 @@
 
 /* NAN: a week of rest, or a day that is not known. */
 double monotony_of(const double load[MONOTONY_DAYS]);
+double monotony_deviation(const double load[MONOTONY_DAYS]); /* what the mean is divided by */
 double monotony_strain(const double load[MONOTONY_DAYS]);

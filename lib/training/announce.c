@@ -35,6 +35,55 @@ static enum verdict_word level_of(const struct rule_settings *settings,
     return worth_it ? verdict->word : VERDICT_OK;
 }
 
+/* ---- What a person says to it */
+
+bool announce_see(struct announce *state, int64_t now_s)
+{
+    if (state->standing == VERDICT_OK || state->said_s == 0)
+        return false;
+    state->seen_s = now_s;
+    return true;
+}
+
+void announce_snooze(struct announce *state, int64_t now_s, int64_t for_s)
+{
+    state->snoozed_s = now_s;
+    state->snoozed_until_s = now_s + for_s;
+    state->snoozed =
+        (uint8_t)(state->standing == VERDICT_CAUTION ? VERDICT_CAUTION : VERDICT_WARNING);
+}
+
+int64_t announce_snoozed_until(const struct announce *state, int64_t now_s)
+{
+    return state->snoozed_until_s > now_s ? state->snoozed_until_s : 0;
+}
+
+bool announce_is_silent(const struct announce *state, enum verdict_word word, int64_t now_s)
+{
+    return announce_snoozed_until(state, now_s) != 0 && word <= state->snoozed;
+}
+
+/* It goes on for as long as it was asked for, when the clock is set back. */
+static void keep_snooze(struct announce *state, int64_t now_s)
+{
+    if (state->snoozed_s > now_s) {
+        state->snoozed_until_s -= state->snoozed_s - now_s;
+        state->snoozed_s = now_s;
+    }
+    if (state->snoozed_until_s <= now_s) {
+        state->snoozed_s = state->snoozed_until_s = 0;
+        state->snoozed = VERDICT_OK;
+    }
+}
+
+/* Another run: what a person said of the rule holds for it, too. */
+static void begin_again(struct announce *state)
+{
+    *state = (struct announce){ .snoozed_s = state->snoozed_s,
+                                .snoozed_until_s = state->snoozed_until_s,
+                                .snoozed = state->snoozed };
+}
+
 /* ---- Runs: each is told of once */
 
 enum same { SAME_RUN, SAME_LATER, SAME_EARLIER };
@@ -56,7 +105,7 @@ static bool take_run(struct announce *state, const struct verdict *verdict)
     case SAME_EARLIER:
         return false;
     case SAME_LATER:
-        *state = (struct announce){ 0 };
+        begin_again(state);
         break;
     case SAME_RUN:
         break;
@@ -80,8 +129,10 @@ static void pull_back_run(struct announce *state, const struct verdict *verdict,
     if (state->start_s <= now_s || verdict->start_s > now_s)
         return;
     state->start_s = state->end_s = now_s;
-    if (!is_longer_by_now(verdict, elapsed_s) || compare_run(state, verdict) != SAME_RUN)
-        *state = (struct announce){ .start_s = now_s, .end_s = now_s };
+    if (!is_longer_by_now(verdict, elapsed_s) || compare_run(state, verdict) != SAME_RUN) {
+        begin_again(state);
+        state->start_s = state->end_s = now_s;
+    }
 }
 
 static void pull_back(int64_t *at_s, int64_t now_s)
@@ -94,6 +145,8 @@ static void pull_back(int64_t *at_s, int64_t now_s)
 
 static void stand(struct announce *state, enum verdict_word level, int64_t now_s)
 {
+    if (level > state->standing || level == VERDICT_OK)
+        state->seen_s = 0; /* that was something else */
     if (level == VERDICT_OK)
         state->since_s = 0;
     else if (state->standing == VERDICT_OK)
@@ -106,7 +159,8 @@ static bool reminder_due(const struct announce *state, const struct rule_setting
 {
     int64_t said_s = state->said_s ? state->said_s : state->since_s;
 
-    return rule_get(verdict->rule)->family != RULE_OF_RUN &&
+    return rule_get(verdict->rule)->family != RULE_OF_RUN && state->seen_s == 0 &&
+           announce_snoozed_until(state, now_s) == 0 &&
            now_s - said_s >= (int64_t)(settings->remind_every_usec / 1000000);
 }
 
@@ -132,7 +186,8 @@ static enum announce_news clear(struct announce *state, const struct rule_settin
 {
     bool told = state->said_s != 0 && !passes_by_itself(verdict->rule) &&
                 !is_forgotten(state, settings, now_s);
-    bool at_once = state->standing == VERDICT_WARNING;
+    bool at_once =
+        state->standing == VERDICT_WARNING && !announce_is_silent(state, VERDICT_WARNING, now_s);
 
     stand(state, VERDICT_OK, 0);
     state->over_s = told && !at_once ? now_s : 0;
@@ -196,10 +251,13 @@ static enum announce_news feed(struct announce *state, const struct rule_setting
     pull_back(&state->since_s, now_s);
     pull_back(&state->said_s, now_s);
     pull_back(&state->over_s, now_s);
+    pull_back(&state->seen_s, now_s);
+    keep_snooze(state, now_s);
     pull_back_run(state, verdict, now_s);
     if (!take_run(state, verdict) || !verdict_word_judges(verdict->word))
         return without_verdict(state, cause);
-    return step(state, settings, verdict, cause, raise, now_s);
+    return step(state, settings, verdict, cause,
+                raise && !announce_is_silent(state, verdict->word, now_s), now_s);
 }
 
 /* Nobody is told, but what was told and has ended is known to be over when it is switched on again. */
@@ -250,7 +308,8 @@ static enum announce_news join(struct announce *state, const struct verdict *ver
 {
     bool late = now_s - state->over_s > OVER_S;
 
-    if (state->over_s == 0 || verdict->word != VERDICT_OK)
+    if (state->over_s == 0 || verdict->word != VERDICT_OK ||
+        announce_snoozed_until(state, now_s) != 0)
         return ANNOUNCE_NOTHING;
     state->over_s = 0;
     return late ? ANNOUNCE_NOTHING : ANNOUNCE_CLEARED;
@@ -268,7 +327,7 @@ void announce_feed_all(struct announce states[RULES], const struct rule_settings
             ret[id] = ANNOUNCE_NOTHING;
             states[id].said_s = 0;
         }
-        any |= ret[id] != ANNOUNCE_NOTHING;
+        any |= ret[id] != ANNOUNCE_NOTHING && announce_snoozed_until(&states[id], now_s) == 0;
     }
     for (enum rule_id id = 0; any && id < RULES; id++)
         if (ret[id] == ANNOUNCE_NOTHING)

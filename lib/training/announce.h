@@ -23,6 +23,12 @@
  * the caller's to keep, and to take it back when that is gone (daemon/training/told.c): here is the
  * latest run alone.
  *
+ * A person may say that they have seen what stands: then nobody is reminded of it, until it is worse, or is
+ * over and begins anew. Or that they want to hear nothing of a rule for some hours: then nothing is told
+ * of it at all, but a warning where a caution stood. What crosses meanwhile is as if nobody ran: it is told
+ * with the next run after them, if it is still so. That something is taken back is news all the same,
+ * of which the caller keeps silent (announce_is_silent of what stood).
+ *
  * The state is the caller's to store with the message (a few bytes a rule): with it, a restart is
  * silent.
  */
@@ -38,6 +44,9 @@ struct announce {
     int64_t said_s;   /* last; 0: it stands untold, left to another rule */
     int64_t over_s; /* since when what was told is over, and that is not told yet; 0: nothing is */
     int64_t start_s, end_s; /* of the run that was last judged; 0: a week, or none yet */
+    int64_t seen_s;         /* when a person had seen what stands; 0: they have not said so */
+    int64_t snoozed_s, snoozed_until_s; /* nothing is told from then until then; 0: not asked for */
+    uint8_t snoozed;                    /* enum verdict_word: but what is worse than this */
 };
 
 enum announce_cause {
@@ -72,3 +81,14 @@ enum announce_news announce_late_run(const struct rule_settings *settings,
 void announce_feed_all(struct announce states[RULES], const struct rule_settings *settings,
                        const struct verdict verdicts[RULES], enum announce_cause cause,
                        int64_t now_s, enum announce_news ret[RULES]);
+
+/* ---- What a person says to it */
+
+/* What stands was seen. False: nothing does, or nothing was said of it. */
+bool announce_see(struct announce *state, int64_t now_s);
+/* Nothing more of it for so long; a later one takes the place of an earlier. */
+void announce_snooze(struct announce *state, int64_t now_s, int64_t for_s);
+/* Until when; 0: it is not snoozed now. */
+int64_t announce_snoozed_until(const struct announce *state, int64_t now_s);
+/* And nothing is told even of a verdict of that word. */
+bool announce_is_silent(const struct announce *state, enum verdict_word word, int64_t now_s);

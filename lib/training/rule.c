@@ -29,6 +29,9 @@ static const struct rule rules[RULES] = {
                   "with a 10 % plan and 20.3 % without it (Buist 2008). Above 30 % novices of one "
                   "cohort had more injuries, hazard ratio 1.59 (0.96 to 2.66, Nielsen 2014), which "
                   "chance may explain. The largest cohort found no relation (Frandsen 2025).",
+        .not_means = "It does not say that 10 % more is all right and 11 % is not: no study found "
+                     "a limit there. It speaks of a week and of nobody's knee; more than it asks "
+                     "for may go well, and less may not.",
     },
     [RULE_WEEKLY_TIME] = {
         .id = "weekly_time", .title = "Weekly running time",
@@ -38,6 +41,8 @@ static const struct rule rules[RULES] = {
         .measure = "moving time of running in seven days",
         .reference = WEEKS_BEFORE,
         .source = "The convention for distance, applied to time: no study looked at it.",
+        .not_means = "It is the rule for distance in other units: nobody compared running times. "
+                     "It speaks of a week and of nobody's knee.",
     },
     [RULE_WEEKLY_DOWNHILL] = {
         .id = "weekly_downhill", .title = "Weekly descent",
@@ -49,6 +54,8 @@ static const struct rule rules[RULES] = {
         .reference = KNOWN_WEEKS_BEFORE,
         .source = "The convention for distance, applied to descent: the knee brakes downhill, and "
                   "nobody has measured the right limit. Below 500 m a week the floor decides.",
+        .not_means = "It is no measured limit: nobody has compared weeks of descent. A week below "
+                     "it may be too much for a knee, and one above it may be none.",
     },
     [RULE_WEEKLY_DOWNHILL_DISTANCE] = {
         .id = "weekly_downhill_distance", .title = "Weekly downhill distance",
@@ -60,6 +67,8 @@ static const struct rule rules[RULES] = {
         .reference = KNOWN_WEEKS_BEFORE,
         .source = "The convention for distance, applied to its downhill part: nobody has measured "
                   "the right limit.",
+        .not_means = "It is no measured limit: nobody has compared weeks of descent. It does not "
+                     "know how steep the way was.",
     },
     [RULE_SPIKE_DISTANCE] = {
         .id = "spike_distance", .title = "Longest run",
@@ -72,6 +81,10 @@ static const struct rule rules[RULES] = {
         .source = "Frandsen 2025: 5205 runners, 18 months, 588071 sessions measured by watches. "
                   "All overuse injuries, as told by the runners; mostly men, mean age 46. It does "
                   "not say that up to 10 % nothing happens.",
+        .not_means = "It is the rate of a group and no forecast for one person. It does not rank "
+                     "longer runs among each other: 1.6, 1.5 and 2.3 times differ by no more than "
+                     "chance may. It is of all overuse injuries and not of knees alone, and says "
+                     "nothing for runs of up to 10 % more.",
     },
     [RULE_SPIKE_DESCENT] = {
         .id = "spike_descent", .title = "Most descent of a run",
@@ -83,6 +96,8 @@ static const struct rule rules[RULES] = {
         .reference = "the most of one run or walk that began in the 30 times 24 hours before",
         .source = "What was found for distance, applied to descent: nobody has measured the right "
                   "limit.",
+        .not_means = "It is no measured limit: the study behind the rule for distance had no "
+                     "heights in it, so that its figures are not for descents.",
     },
     [RULE_FIRST_DESCENT] = {
         .id = "first_descent", .title = "First descents after a break",
@@ -94,6 +109,9 @@ static const struct rule rules[RULES] = {
         .reference = "35 days without any before the first of them",
         .source = "Descents tell most on muscles that are not used to them (Bontemps 2020, of "
                   "muscles and not of knees); the five weeks and the metres are ours.",
+        .not_means = "It does not say that descents are to be left out: small ones, often, are "
+                     "what muscles get used to. The five weeks and the metres were not measured "
+                     "by anybody.",
     },
     [RULE_UPHILL_BASE] = {
         .id = "uphill_base", .title = "Descents before an uphill base",
@@ -105,6 +123,8 @@ static const struct rule rules[RULES] = {
                    "50 m of ascent in 28 days",
         .reference = KNOWN_WEEKS_BEFORE,
         .source = "Uphill before downhill is expert advice; the numbers are ours.",
+        .not_means = "It does not say that three runs uphill are enough, or needed: nobody has "
+                     "tested the order.",
     },
     [RULE_MONOTONY] = {
         .id = "monotony", .title = "Monotony",
@@ -114,6 +134,8 @@ static const struct rule rules[RULES] = {
         .measure = "mean of the heart load of seven days, divided by its standard deviation",
         .reference = "a mark of 2.0",
         .source = "Foster 1998: from the illness of speed skaters, not from knees.",
+        .not_means = "It says nothing of knees, and of descents it knows nothing: heart load does "
+                     "not see them. The mark of 2.0 is of other people in another sport.",
     },
 };
 
@@ -129,4 +151,28 @@ enum rule_id rule_by_name(const char *id)
     while (i < RULES && strcmp(rules[i].id, id) != 0)
         i++;
     return i;
+}
+
+const char *rule_doctor(size_t i)
+{
+    static const char *const list[] = {
+        RULE_DOCTOR_LASTING, RULE_DOCTOR_REST, RULE_DOCTOR_SWELLING,
+        RULE_DOCTOR_KNEE,    RULE_DOCTOR_RACE, RULE_DOCTOR_ACCIDENT,
+    };
+
+    return i < sizeof(list) / sizeof(list[0]) ? list[i] : NULL;
+}
+
+const char *rule_evidence_means(char letter)
+{
+    static const char *const means[] = {
+        "A: many runners were followed, and what they ran was measured by a device. It tells how "
+        "often both went together in a group.",
+        "B: one group of runners was followed, and what was found may be chance, or rests on what "
+        "they told.",
+        "C: a convention or the advice of experts; nobody has shown that it helps.",
+        "D: an analogy of ours; nobody has measured it.",
+    };
+
+    return letter >= 'A' && letter <= 'D' ? means[letter - 'A'] : NULL;
 }

@@ -11,6 +11,7 @@
  * gives a threshold for descent and the knee: every descent rule is D, but for the advice of going
  * uphill first, which is C.
  */
+#include <stddef.h>
 #include "lib/training/spike.h"
 
 enum rule_id {
@@ -47,16 +48,26 @@ struct rule {
     char caution_evidence, warning_evidence;
     double studied_above; /* the ratio from which warning_evidence holds; below it is 'C'; 0: any */
     bool enable, notify;  /* defaults */
-    /* for `explain`: what, against what, and where it comes from */
-    const char *measure, *reference, *source;
+    /* for `explain`: what, against what, where it comes from, and what it does not mean */
+    const char *measure, *reference, *source, *not_means;
 };
 
-/* Goes with each warning: what no rule about loads can tell. */
+/* Goes with each warning: what no rule about loads can tell. As a list, and in a sentence. */
+#define RULE_DOCTOR_LASTING  "pain that has not got better after 4 to 6 weeks"
+#define RULE_DOCTOR_REST     "pain at rest or that wakes at night"
+#define RULE_DOCTOR_SWELLING "visible swelling, also of the calf"
+#define RULE_DOCTOR_KNEE     "a knee that gives way, feels unstable or locks"
+#define RULE_DOCTOR_RACE     "before a race or season to decide about"
+#define RULE_DOCTOR_ACCIDENT "after an accident or fever"
+#define RULE_DOCTOR_SAY      "See a doctor, whatever the figures say, with "
 #define RULE_DOCTOR                                                                                \
-    "See a doctor, whatever the figures say, with pain that has not got better after 4 to 6 "      \
-    "weeks, pain at rest or that wakes at night, visible swelling, also of the calf, a knee that " \
-    "gives way, feels unstable or locks, before a race or season to decide about, after an "       \
-    "accident or fever."
+    RULE_DOCTOR_SAY RULE_DOCTOR_LASTING ", " RULE_DOCTOR_REST ", " RULE_DOCTOR_SWELLING            \
+                                        ", " RULE_DOCTOR_KNEE ", " RULE_DOCTOR_RACE                \
+                                        ", " RULE_DOCTOR_ACCIDENT "."
+/* The i-th of the list; NULL past the end. */
+const char *rule_doctor(size_t i);
+/* What a letter of evidence stands for, in words; NULL: there is no such letter. */
+const char *rule_evidence_means(char letter);
 
 /* NULL past the end. */
 const struct rule *rule_get(enum rule_id id);

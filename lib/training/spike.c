@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/training/spike.h"
 
+#include <string.h>
+
 #define DAY_S 86400
 
 /* ---- The study's bins: doi 10.1136/bjsports-2024-109380 */
@@ -87,6 +89,11 @@ static bool is_known(const struct merge *merge, enum spike_measure measure)
                                   outing_altitude_covers(merge->altitude_mm, merge->terrain_mm));
 }
 
+static double coverage_of(const struct merge *merge)
+{
+    return merge->terrain_mm ? (double)merge->altitude_mm / (double)merge->terrain_mm : NAN;
+}
+
 static bool follows(const struct merge *merge, const struct outing *outing)
 {
     return merge->any && outing->start_s >= merge->run.start_s &&
@@ -109,6 +116,7 @@ static void merge_add(struct merge *merge, const struct outing *outing, enum spi
     merge->terrain_mm += outing->distance_mm;
     merge->unmeasured = merge->unmeasured || !(outing->has & OUTING_DISTANCE);
     run->known = is_known(merge, measure);
+    run->coverage = coverage_of(merge);
 }
 
 /* The next whole run; *ahead is the outing that was read too far. False at the end. */
@@ -160,18 +168,53 @@ bool spike_run_latest(const struct week_place *place, enum spike_measure measure
     return found;
 }
 
-bool spike_longest_before(const struct week_place *place, enum spike_measure measure,
-                          int64_t start_s, struct spike_run *ret)
+/* ---- The 30 x 24 h before */
+
+static struct walk walk_before(const struct week_place *place, enum spike_measure measure,
+                               int64_t start_s)
 {
     /* local days are up to 14 h off UTC's, and a runner may have crossed the date line */
     int64_t from_day = (start_s - SPIKE_WINDOW_S) / DAY_S - 3;
-    struct walk walk = walk_from(place, measure, (int32_t)from_day);
+
+    return walk_from(place, measure, (int32_t)from_day);
+}
+
+/* As next_run, of those that began in time. */
+static bool next_before(struct walk *walk, const struct outing **ahead, int64_t start_s,
+                        struct merge *ret)
+{
+    while (next_run(walk, ahead, ret))
+        if (ret->run.start_s >= start_s - SPIKE_WINDOW_S && ret->run.start_s < start_s)
+            return true;
+    return false;
+}
+
+size_t spike_runs_before(const struct week_place *place, enum spike_measure measure,
+                         int64_t start_s, struct spike_run *ret, size_t max, size_t *ret_all)
+{
+    struct walk walk = walk_before(place, measure, start_s);
+    const struct outing *ahead = walk_next(&walk);
+    struct merge merge;
+    size_t n = 0;
+
+    *ret_all = 0;
+    while (next_before(&walk, &ahead, start_s, &merge)) {
+        (*ret_all)++;
+        if (n == max)
+            memmove(ret, ret + 1, --n * sizeof(*ret));
+        ret[n++] = merge.run;
+    }
+    return n;
+}
+
+bool spike_longest_before(const struct week_place *place, enum spike_measure measure,
+                          int64_t start_s, struct spike_run *ret)
+{
+    struct walk walk = walk_before(place, measure, start_s);
     const struct outing *ahead = walk_next(&walk);
     struct merge merge, most = { .run = { .total = -1 } }, all = { 0 };
 
-    while (next_run(&walk, &ahead, &merge)) {
-        if (merge.run.start_s < start_s - SPIKE_WINDOW_S || merge.run.start_s >= start_s)
-            continue;
+    while (next_before(&walk, &ahead, start_s, &merge)) {
         all.altitude_mm += merge.altitude_mm;
         all.terrain_mm += merge.terrain_mm;
         all.unmeasured = all.unmeasured || merge.unmeasured;
@@ -181,6 +224,7 @@ bool spike_longest_before(const struct week_place *place, enum spike_measure mea
     if (!most.any)
         return false;
     most.run.known = is_known(&all, measure);
+    most.run.coverage = coverage_of(&all);
     *ret = most.run;
     return true;
 }

@@ -32,6 +32,7 @@ struct spike_run {
     int32_t day;            /* the first's */
     double total;           /* of the measure; the known part of it */
     bool known; /* all of it: each recording tells how far, and of descent enough has altitude */
+    double coverage; /* 0..1: share of its distance with altitude; NAN: no distance */
 };
 
 struct spike_limits {
@@ -59,9 +60,13 @@ bool spike_run_latest(const struct week_place *place, enum spike_measure measure
                       struct spike_run *ret);
 /* The run of most metres that started in the 30 x 24 h before start_s. False: none started then.
  * ret->known: each of those runs tells how far it was, and of descent all together have enough
- * altitude. */
+ * altitude; ret->coverage: of all together. */
 bool spike_longest_before(const struct week_place *place, enum spike_measure measure,
                           int64_t start_s, struct spike_run *ret);
+/* What that is chosen from, in order: the latest `max` of them. *ret_all: how many there are; no other
+ * than `max` are written. */
+size_t spike_runs_before(const struct week_place *place, enum spike_measure measure,
+                         int64_t start_s, struct spike_run *ret, size_t max, size_t *ret_all);
 /* longest NULL: none. total NAN is a run that is yet to begin. */
 void spike_judge(double total, bool known, const struct spike_run *longest,
                  const struct spike_limits *limits, struct spike_verdict *ret);

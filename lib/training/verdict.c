@@ -18,6 +18,9 @@ static void judge_week(const struct week_place *place, const struct rule_setting
     ret->coverage = ret->week.now.coverage;
     ret->reference = week.reference;
     ret->limit = week.limit;
+    ret->warning_limit = week.warning_limit;
+    ret->most = week.most;
+    ret->mean = week.mean;
     ret->left = week.left;
     ret->ratio = week.ratio;
     ret->at_least = week.at_least;
@@ -31,11 +34,12 @@ static void compare_run(const struct week_place *place, const struct rule_settin
                         struct verdict *ret)
 {
     const struct spike_limits limits = { setting->warning, setting->floor };
-    struct spike_run longest;
-    bool before = spike_longest_before(place, rule->spike, start_s, &longest);
     struct spike_verdict spike;
 
-    spike_judge(run->total, run->known, before ? &longest : NULL, &limits, &spike);
+    ret->run = *run;
+    ret->before_s = start_s;
+    ret->any_longest = spike_longest_before(place, rule->spike, start_s, &ret->longest);
+    spike_judge(run->total, run->known, ret->any_longest ? &ret->longest : NULL, &limits, &spike);
     ret->word = spike.word;
     ret->bin = spike.bin;
     ret->reference = spike.reference;
@@ -89,6 +93,10 @@ static void begin(enum rule_id id, struct verdict *ret)
                              .left = NAN,
                              .ratio = NAN,
                              .coverage = NAN,
+                             .warning_limit = NAN,
+                             .most = NAN,
+                             .mean = NAN,
+                             .deviation = NAN,
                              .bin = SPIKE_NO_BASELINE };
 }
 

@@ -9,6 +9,7 @@
 
 #define VERDICT_BREAK_DAYS 35 /* a break from descents; ours */
 #define VERDICT_BASE_DAYS  28
+#define VERDICT_LOAD_DAYS  7
 #define VERDICT_BASE_RUNS  3      /* ours */
 #define VERDICT_BASE_MM    50000u /* of ascent; ours */
 
@@ -36,7 +37,18 @@ struct verdict {
     enum spike_bin bin;     /* RULE_SPIKE_DISTANCE */
     int64_t start_s, end_s; /* of the run that was judged; 0: a week was, or none */
 
-    struct week_blocks week; /* RULE_OF_WEEK: with its calendar week and what frees tomorrow */
+    /* RULE_OF_WEEK, RULE_OF_BASE: with its calendar week and what frees tomorrow; RULE_OF_BREAK: W0 */
+    struct week_blocks week;
+
+    /* What the engine took, for explain.h. NAN, or nothing: not of this rule, or there was none. */
+    double warning_limit;          /* the end of caution */
+    double most, mean;             /* of the weeks before: the reference is made of them */
+    struct spike_run run, longest; /* RULE_OF_RUN: the run, and what it is compared with */
+    bool any_longest;
+    int64_t before_s;               /* the runs of the 30 x 24 h before that moment */
+    struct week_block before;       /* RULE_OF_BREAK: the days before the first descent */
+    double load[VERDICT_LOAD_DAYS]; /* RULE_OF_MONOTONY, oldest first */
+    double deviation;               /* of them */
 };
 
 /* One rule. A rule that is not enabled is judged like the others. live NULL: no run goes on; it is

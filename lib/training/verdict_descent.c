@@ -2,19 +2,20 @@
 #include "lib/training/verdict_descent.h"
 #include "lib/metrics/monotony.h"
 
-#define DAYS 7
+#define DAYS VERDICT_LOAD_DAYS
 
 static void give_up(struct verdict *verdict, enum verdict_word why)
 {
     verdict->word = why;
     verdict->reference = verdict->limit = verdict->left = verdict->ratio = NAN;
+    verdict->warning_limit = verdict->most = verdict->mean = NAN;
     verdict->clears = false;
 }
 
 static struct week_block descent_of(const struct week_place *place, int32_t from, int32_t to)
 {
     struct day_total total;
-    struct week_block block = { .coverage = NAN };
+    struct week_block block = { .coverage = NAN, .from = from, .to = to };
 
     week_total(place, from, to, &total);
     block.total = week_measure_of(&total, WEEK_DROP_M);
@@ -55,12 +56,15 @@ void verdict_of_break(const struct week_place *place, const struct rule_setting 
     verdict->coverage = week.coverage;
     verdict->at_least = !week.known;
     before = descent_of(place, first - VERDICT_BREAK_DAYS, first - 1);
+    verdict->week.now = week;
+    verdict->week.history_days = week_history_days(place);
+    verdict->before = before;
     if (before.total > 0) { /* no break, whatever else is not known */
         verdict->word = VERDICT_OK;
         verdict->clears = true;
         return;
     }
-    if (week_history_days(place) < place->today - first + 1 + VERDICT_BREAK_DAYS) {
+    if (verdict->week.history_days < place->today - first + 1 + VERDICT_BREAK_DAYS) {
         give_up(verdict, VERDICT_INSUFFICIENT_HISTORY);
         return;
     }
@@ -69,6 +73,7 @@ void verdict_of_break(const struct week_place *place, const struct rule_setting 
         return;
     }
     tell_ok(verdict, 0, setting->floor);
+    verdict->warning_limit = setting->floor;
     if (week.total > 0) {
         verdict->word = week.total <= setting->floor ? VERDICT_CAUTION : VERDICT_WARNING;
         verdict->clears = false;
@@ -77,21 +82,20 @@ void verdict_of_break(const struct week_place *place, const struct rule_setting 
 
 /* ---- Uphill base */
 
-static bool is_uphill(const struct outing *outing, int32_t from, int32_t to)
+bool verdict_is_uphill(const struct outing *outing, int32_t today)
 {
-    return outing->kind == OUTING_RUN && outing->day >= from && outing->day <= to &&
-           outing->ascent_mm >= VERDICT_BASE_MM;
+    return outing->kind == OUTING_RUN && outing->day > today - VERDICT_BASE_DAYS &&
+           outing->day <= today && outing->ascent_mm >= VERDICT_BASE_MM;
 }
 
 static int uphill_runs(const struct week_place *place)
 {
     const struct ledger *ledger = place->ledger;
-    int32_t from = place->today - (VERDICT_BASE_DAYS - 1);
-    int n = place->live && is_uphill(place->live, from, place->today) ? 1 : 0;
+    int n = place->live && verdict_is_uphill(place->live, place->today) ? 1 : 0;
 
-    for (size_t i = ledger_outing_from(ledger, from);
+    for (size_t i = ledger_outing_from(ledger, place->today - (VERDICT_BASE_DAYS - 1));
          i < ledger->n_outings && ledger->outings[i].day <= place->today; i++)
-        n += is_uphill(&ledger->outings[i], from, place->today) ? 1 : 0;
+        n += verdict_is_uphill(&ledger->outings[i], place->today) ? 1 : 0;
     return n;
 }
 
@@ -101,16 +105,18 @@ void verdict_of_base(const struct week_place *place, const struct rule_settings 
 {
     const struct week_limits limits = { 1, 1, 0 }; /* R itself */
     double floor = settings->rule[RULE_UPHILL_BASE].floor;
-    struct week_blocks blocks;
+    const struct week_blocks *blocks = &verdict->week;
     struct week_verdict week;
     bool enough;
 
-    week_blocks_read(place, WEEK_DROP_M, settings->window, &blocks);
-    week_judge(&blocks, &limits, &week);
-    verdict->value = blocks.now.total;
-    verdict->coverage = blocks.now.coverage;
+    week_blocks_read(place, WEEK_DROP_M, settings->window, &verdict->week);
+    week_judge(blocks, &limits, &week);
+    verdict->most = week.most;
+    verdict->mean = week.mean;
+    verdict->value = blocks->now.total;
+    verdict->coverage = blocks->now.coverage;
     verdict->uphill_runs = uphill_runs(place);
-    verdict->at_least = !blocks.now.known;
+    verdict->at_least = !blocks->now.known;
     enough = verdict->uphill_runs >= VERDICT_BASE_RUNS;
     if (!enough && !verdict_word_judges(week.word)) {
         give_up(verdict, week.word);
@@ -121,7 +127,7 @@ void verdict_of_base(const struct week_place *place, const struct rule_settings 
     verdict->ratio = week.ratio;
     if (enough) { /* for as much as one likes */
         verdict->limit = verdict->left = NAN;
-    } else if (blocks.now.total > verdict->limit) {
+    } else if (blocks->now.total > verdict->limit * WEEK_ROUNDING) {
         verdict->word = VERDICT_CAUTION;
         verdict->clears = false;
     } else if (verdict->at_least) { /* below the floor, as far as it is known */
@@ -134,34 +140,39 @@ void verdict_of_base(const struct week_place *place, const struct rule_settings 
 /* false: a day had a session without a heart load. */
 static bool loads_of_week(const struct week_place *place, double load[DAYS])
 {
+    bool all = true;
+
     for (int i = 0; i < DAYS; i++) {
+        int32_t day = place->today - (DAYS - 1) + i;
         struct day_total total;
 
-        week_total(place, place->today - i, place->today - i, &total);
-        if (total.with_load < total.outings)
-            return false;
-        load[i] = (double)total.load_centi / 100;
+        week_total(place, day, day, &total);
+        load[i] = total.with_load < total.outings ? (double)NAN : (double)total.load_centi / 100;
+        all = all && !isnan(load[i]);
     }
-    return true;
+    return all;
 }
 
 void verdict_of_monotony(const struct week_place *place, const struct rule_setting *setting,
                          struct verdict *verdict)
 {
-    double load[DAYS];
+    bool all = loads_of_week(place, verdict->load);
 
-    if (week_history_days(place) < DAYS) {
+    verdict->week.history_days = week_history_days(place);
+    if (verdict->week.history_days < DAYS) {
         give_up(verdict, VERDICT_INSUFFICIENT_HISTORY);
         return;
     }
-    if (!loads_of_week(place, load)) {
+    if (!all) {
         give_up(verdict, VERDICT_INSUFFICIENT_DATA);
         return;
     }
-    verdict->value = monotony_of(load);
+    verdict->value = monotony_of(verdict->load);
+    verdict->deviation = monotony_deviation(verdict->load);
     verdict->reference = verdict->limit = setting->caution;
     verdict->left = isnan(verdict->value) ? NAN : fmax(0, verdict->limit - verdict->value);
     verdict->ratio = verdict->value / setting->caution;
-    verdict->word = verdict->value > setting->caution ? VERDICT_CAUTION : VERDICT_OK;
+    verdict->word =
+        verdict->value > setting->caution * WEEK_ROUNDING ? VERDICT_CAUTION : VERDICT_OK;
     verdict->clears = verdict->word == VERDICT_OK;
 }

@@ -78,11 +78,11 @@ static bool is_known(const struct day_total *total, enum week_measure measure)
                                     : day_total_distance_known(total);
 }
 
-static struct week_block read_block(const struct week_place *place, enum week_measure measure,
-                                    int32_t from, int32_t to)
+struct week_block week_block_read(const struct week_place *place, enum week_measure measure,
+                                  int32_t from, int32_t to)
 {
     struct day_total total;
-    struct week_block block = { .coverage = NAN, .known = true };
+    struct week_block block = { .coverage = NAN, .known = true, .from = from, .to = to };
 
     week_total(place, from, to, &total);
     block.total = week_measure_of(&total, measure);
@@ -106,7 +106,7 @@ static double frees_tomorrow(const struct week_place *place, enum week_measure m
                              enum week_window window, const struct week_blocks *blocks)
 {
     if (window == WEEK_ROLLING)
-        return read_block(place, measure, place->today - (DAYS - 1), place->today - (DAYS - 1))
+        return week_block_read(place, measure, place->today - (DAYS - 1), place->today - (DAYS - 1))
             .total;
     return place->today - blocks->calendar_start == DAYS - 1 ? blocks->now.total : 0;
 }
@@ -133,22 +133,22 @@ void week_blocks_read(const struct week_place *place, enum week_measure measure,
 
     *ret =
         (struct week_blocks){ .history_days = week_history_days(place), .calendar_start = monday };
-    ret->calendar_total = read_block(place, measure, monday, place->today).total;
+    ret->calendar_total = week_block_read(place, measure, monday, place->today).total;
     from = first_day_of_week(place, window);
-    ret->now = read_block(place, measure, from, place->today);
+    ret->now = week_block_read(place, measure, from, place->today);
     ret->frees_tomorrow = frees_tomorrow(place, measure, window, ret);
     while (ret->n_before < WEEK_BEFORE) {
         from -= DAYS;
         if (place->today - from + 1 > ret->history_days)
             break;
-        ret->before[ret->n_before++] = read_block(place, measure, from, from + DAYS - 1);
+        ret->before[ret->n_before++] = week_block_read(place, measure, from, from + DAYS - 1);
     }
 }
 
 /* ---- What is made of it */
 
-/* R; false where the blocks tell too little. */
-static bool reference(const struct week_blocks *blocks, double *ret)
+/* R, and what it is made of; false where the blocks tell too little. */
+static bool reference(const struct week_blocks *blocks, struct week_verdict *ret)
 {
     double most = 0, sum = 0;
     size_t known = 0;
@@ -164,7 +164,8 @@ static bool reference(const struct week_blocks *blocks, double *ret)
      * had to be left out, which may have held anything. */
     if (known == 0 || (known < 2 && known < blocks->n_before))
         return false;
-    *ret = fmin(most, WEEK_MEAN_FACTOR * sum / (double)known);
+    *ret = (struct week_verdict){ .most = most, .mean = sum / (double)known };
+    ret->reference = fmin(ret->most, WEEK_MEAN_FACTOR * ret->mean);
     return true;
 }
 
@@ -183,7 +184,14 @@ static enum verdict_word grade(double total, const struct week_verdict *verdict)
 static void give_up(struct week_verdict *ret, enum verdict_word why)
 {
     *ret = (struct week_verdict){
-        .word = why, .reference = NAN, .limit = NAN, .warning_limit = NAN, .left = NAN, .ratio = NAN
+        .word = why,
+        .reference = NAN,
+        .most = NAN,
+        .mean = NAN,
+        .limit = NAN,
+        .warning_limit = NAN,
+        .left = NAN,
+        .ratio = NAN,
     };
 }
 
@@ -193,13 +201,14 @@ void week_judge(const struct week_blocks *blocks, const struct week_limits *limi
     bool young = blocks->history_days < WEEK_HISTORY_DAYS;
     double total = blocks->now.total, r;
 
-    if (young || !reference(blocks, &r)) {
+    if (young || !reference(blocks, ret)) {
         give_up(ret, young || blocks->now.known ? VERDICT_INSUFFICIENT_HISTORY
                                                 : VERDICT_INSUFFICIENT_DATA);
         ret->at_least = !blocks->now.known;
         return;
     }
-    *ret = (struct week_verdict){ .reference = r, .ratio = r > 0 ? total / r : NAN };
+    r = ret->reference;
+    ret->ratio = r > 0 ? total / r : NAN;
     ret->limit = fmax(limits->caution * r, r + limits->floor);
     ret->warning_limit = fmax(limits->warning * r, r + limits->floor);
     ret->left = fmax(0, ret->limit - total);

@@ -56,8 +56,9 @@ struct week_place {
 
 struct week_block {
     double total;
-    double coverage; /* 0..1 of the distance with altitude; NAN: does not matter, or no distance */
-    bool known;      /* total is all of it, not only the part that could be measured */
+    double coverage;  /* 0..1 of the distance with altitude; NAN: does not matter, or no distance */
+    bool known;       /* total is all of it, not only the part that could be measured */
+    int32_t from, to; /* its days */
 };
 
 struct week_blocks {
@@ -76,8 +77,9 @@ struct week_limits {
 
 struct week_verdict {
     enum verdict_word word;
-    double reference; /* these are NAN without a verdict */
-    double limit;     /* the end of ok, whatever is announced */
+    double reference;  /* these are NAN without a verdict */
+    double most, mean; /* of the known weeks before; the reference is made of them */
+    double limit;      /* the end of ok, whatever is announced */
     double warning_limit;
     double left;   /* max(0, limit - total) */
     double ratio;  /* NAN at reference 0 */
@@ -89,6 +91,10 @@ void week_blocks_read(const struct week_place *place, enum week_measure measure,
                       enum week_window window, struct week_blocks *ret);
 void week_judge(const struct week_blocks *blocks, const struct week_limits *limits,
                 struct week_verdict *ret);
+
+/* Some days of it; coverage is NAN where the measure needs no altitude. */
+struct week_block week_block_read(const struct week_place *place, enum week_measure measure,
+                                  int32_t from, int32_t to);
 
 /* What was walked in the same days as W0; only its descent is in any total. */
 void week_walked_read(const struct week_place *place, enum week_window window,

@@ -6,7 +6,8 @@ TOPICS = ["status", "session", "release", "scan", "route", "incline", "explain",
           "STATUS", "sensor", "runner", "alert", "response", "BIRTH", "foreign", "ANSWERS", "$SYS", "attic",
           "plus", "OWN-DISCOVERY"]
 VERBS = ["status", "sensors", "scan", "release", "session", "incline", "route", "import", "imports", "log-run",
-         "sessions", "week", "history", "explain", "load", "export", "delete", "backup", "schema"]
+         "sessions", "week", "history", "alerts", "acknowledge", "snooze", "explain", "load", "export", "delete",
+         "backup", "schema"]
 GOOD = {
     "status": [b"", b"{}", b'{"transaction":"1"}', b'{"transaction":""}', b'{"transaction":"\\u0000"}'],
     "session": [b'{"do":"start"}', b'{"do":"stop","runner":"anna"}', b'{"do":"discard","id":"20260101T000000Z-1"}',
@@ -19,6 +20,9 @@ GOOD = {
     "explain": [b'{"rule":"weekly_time"}', b'{"rule":"rule"}'],
     "sessions": [b'{"from":"2026-01-01","limit":200}', b'{"before":"a","to":"2026-02-30"}'],
     "export": [b'{"what":"everything","cursor":"0.1.2.a"}', b'{"what":"session","id":"a","format":"fit"}'],
+    "alerts": [b"{}", b'{"days":400,"runner":"anna"}', b'{"days":0}', b'{"days":1.5}'],
+    "acknowledge": [b"{}", b'{"rule":"weekly_time"}', b'{"rule":null}'],
+    "snooze": [b'{"for_h":24}', b'{"for_h":168,"rule":"spike_distance"}', b'{"for_h":169}', b'{"rule":"monotony"}'],
 }
 BAD = [b"[]", b"[" * 20, b'{"a":{"b":{"c":{"d":{}}}}}', b"{", b"\xff", b'"x"', b"null", b"1", b'{"\xc3":1}',
        b'{"a":"\\ud800"}', b"{}" * 2, b'{"' + b"x" * 200 + b'":1}']

@@ -191,11 +191,12 @@ class Doors(Case):
                      'incline': {'percent': 1.5, 'runner': 'anna'}, 'route': {'file': None, 'runner': 'anna'},
                      'log-run': {'day': '2025-02-28', 'distance_m': 5000, 'moving_s': 1800, 'runner': 'anna'},
                      'load': {'runner': 'anna'}, 'imports': {}, 'week': {'runner': 'anna'},
-                     'explain': {'rule': 'weekly_downhill', 'runner': 'anna'},
+                     'explain': {'rule': 'weekly_downhill', 'runner': 'anna'}, 'alerts': {'runner': 'anna'},
+                     'acknowledge': {'runner': 'anna'}, 'snooze': {'for_h': 1, 'runner': 'anna'},
                      'history': {'runner': 'anna'}, 'schema': {'payload': 'live'},
                      'sessions': {'limit': 1}, 'export': {'what': 'days', 'runner': 'anna'},
                      'delete': self.logged, 'backup': {}}
-        # import: there is no folder here, tests/integration/test_entries.py has one
+        # import has no folder here: tests/integration/test_entries.py has one
         self.assertEqual({*arguments, 'import'}, set(TABLE))
         for verb, given in arguments.items():
             if TABLE[verb]['unsafe']: # over MQTT it is not allowed here
@@ -385,8 +386,9 @@ class Escapes(Case):
         run = {'day': '2025-02-28', 'distance_m': 5000, 'moving_s': 1800}
         yield 'log-run', run, 'runner', 'not_found'
         yield 'log-run', {**run, 'runner': 'anna'}, 'start', 'bad_argument'
-        for verb in ('week', 'load', 'history'):
+        for verb in ('week', 'load', 'history', 'alerts', 'acknowledge'):
             yield verb, {}, 'runner', 'not_found'
+        yield 'snooze', {'for_h': 1}, 'runner', 'not_found'
         yield 'explain', {'rule': 'weekly_distance'}, 'runner', 'not_found'
         yield 'sessions', {}, 'runner', 'not_found'
         yield 'sessions', {'runner': 'anna'}, 'before', 'not_found'

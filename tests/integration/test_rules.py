@@ -3,9 +3,11 @@
 reload. Every message is held to its schema."""
 import datetime
 import os
+import re
 import signal
 import sqlite3
 
+import schemas
 from rules import DAY, ON, SETTINGS, TODAY, USUAL, RulesCase
 from world import run_tests
 
@@ -68,8 +70,12 @@ class Rules(RulesCase):
         self.assertRegex(out, r'^weekly_downhill: warning, since 2027-03-10T')
         text = out.replace('\n', ' ')
         for part in ('Descent in the last 7 days: 320 m', 'Measured: metres of height lost', 'See a doctor, whatever',
-                     'accident or fever.'):
+                     '- after an accident or fever'):
             self.assertIn(part, text)
+        self.assertRegex(out, r'(?m)^  W0 +the last 7 days, 2027-03-04 to 2027-03-10: 320 m$')
+        self.assertRegex(out, r'(?m)^ +2027-03-07 20 m, 2027-03-09 300 m$')
+        self.assertRegex(text, r'In short: 320 m against 0 m, and up to 50 m for a caution: warning Why that limit: ')
+        self.assertRegex(text, r'Evidence: D: an analogy of ours')
         self.assertLessEqual(max(map(len, out.splitlines())), 80)
         discovery = self.world.subscribe('homeassistant/#')
         discovery.wait('runner_anna/config$', lambda m: 'walked_downhill_drop' in m.json['cmps'])
@@ -140,6 +146,76 @@ class Rules(RulesCase):
         world.start_ready()
         self.wait_alert('spike_distance', 'ok', since)
         self.assertEqual(self.news().count(('spike_distance', 'retracted', 'ok')), 1)
+        self.check_schemas()
+
+    # ---- what a person says to it ----
+
+    def told(self, **arguments):
+        answer = self.world.ask('alerts', dict(arguments, runner='anna'))
+        self.assertEqual(answer['status'], 'ok', answer)
+        return answer['data']
+
+    def test_what_was_said_is_told_again_and_who_has_seen_it_hears_of_what_is_worse(self):
+        world = self.prepare()
+        world.start_ready()
+        self.assertEqual((self.told()['said'], self.told()['snoozed']), ([], []))
+        self.begin_to_run()
+        run = world.wait_event('session_start')['body']
+        event = self.wait_news('weekly_distance', 'crossed', 'caution')
+        data = self.told()
+        self.assertEqual({a['rule'] for a in data['alerts']}, ON)
+        for alert in data['alerts']:
+            schemas.check('alert', alert)
+        said = data['said'][-1]
+        self.assertEqual({k: said[k] for k in ('id', 'rule', 'news', 'verdict', 'day', 'session', 'acknowledged',
+                                               'snoozed_until', 'reference', 'limit', 'unit', 'evidence')},
+                         {'id': event['id'], 'rule': 'weekly_distance', 'news': 'crossed', 'verdict': 'caution',
+                          'day': '2027-03-10', 'session': run['id'], 'acknowledged': False, 'snoozed_until': None,
+                          'reference': 1200, 'limit': 1320, 'unit': 'm', 'evidence': 'C'})
+        self.assertEqual(said['sentence'], event['body']['alert']['sentence'])
+        status, out, err = world.stridectl('acknowledge', 'weekly_distance')
+        self.assertEqual((status, err), (0, ''))
+        self.assertIn('weekly_distance: seen.', out)
+        world.stop(signal.SIGKILL)
+        stored = world.state.rows("SELECT seen_usec FROM verdicts WHERE rule = 'weekly_distance'")
+        self.assertGreater(stored[0]['seen_usec'], 0)
+        world.start_ready()
+        self.wait_news('weekly_distance', 'crossed', 'warning') # it is worse
+        self.wait_for(lambda: 'warning' in [s['verdict'] for s in self.told()['said']], 'the warning to be stored')
+        seen = {(s['rule'], s['verdict']): s['acknowledged'] for s in self.told(days=1)['said']}
+        self.assertEqual((seen['weekly_distance', 'caution'], seen['weekly_distance', 'warning']), (True, False))
+        status, out, err = world.stridectl('alerts')
+        self.assertEqual((status, err), (0, ''))
+        self.assertRegex(out, r'(?m)^weekly_distance +warning +2027-03-10T\S+ +no +-$')
+        self.assertRegex(re.sub(r'\n +', ' ', out), r'weekly_distance: crossed caution, session %s, seen' % run['id'])
+        self.assertIn('stridectl explain RULE', out.replace('\n', ' '))
+        world.ctl('session', 'do=stop', 'runner=anna') # its session is found in the store then
+        world.wait_event('session_end')
+        self.assertEqual(self.told()['said'][-1]['session'], run['id'])
+        self.assertEqual(world.ask('acknowledge', {'runner': 'anna'})['data']['rule'], None)
+        self.assertNotIn(False, [s['acknowledged'] for s in self.told()['said']])
+        self.check_schemas()
+
+    def test_a_snoozed_rule_says_nothing_and_shows_what_is_so(self):
+        world = self.prepare()
+        world.start_ready()
+        status, out, err = world.stridectl('snooze', '24', 'weekly_distance')
+        self.assertEqual((status, err), (0, ''))
+        self.assertRegex(out, r'(?m)^weekly_distance: no message until 2027-03-11T10:')
+        self.begin_to_run()
+        world.wait_event('session_start')
+        self.wait_alert('weekly_distance', 'caution')
+        world.stop(signal.SIGKILL)
+        world.start_ready()
+        self.assertIsNone(self.wait_alert('weekly_distance', 'warning')['since'])
+        self.wait_news('spike_distance', 'crossed', 'warning')
+        self.assertEqual(self.news(), [('spike_distance', 'crossed', 'warning')])
+        data = self.told()
+        self.assertEqual([s['rule'] for s in data['snoozed']], ['weekly_distance'])
+        self.assertEqual({s['rule'] for s in data['said']}, {'spike_distance'})
+        for words in (('alerts',), ('explain', 'weekly_distance')):
+            self.assertIn('doctor', world.stridectl(*words)[1])
+        self.assertIn('- a knee that gives way', world.stridectl('explain', 'weekly_distance')[1])
         self.check_schemas()
 
     # ---- days ----

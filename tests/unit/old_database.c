@@ -54,6 +54,12 @@ static const char *const undone[] = {
     "ALTER TABLE imports DROP COLUMN passes;",
     /* 9 */
     "DROP TABLE notes;",
+    /* 10 */
+    "DROP TABLE said;"
+    "ALTER TABLE verdicts DROP COLUMN seen_usec;"
+    "ALTER TABLE verdicts DROP COLUMN snoozed_usec;"
+    "ALTER TABLE verdicts DROP COLUMN snoozed_until_usec;"
+    "ALTER TABLE verdicts DROP COLUMN snoozed;",
 };
 
 static void run(sqlite3 *db, const char *sql)

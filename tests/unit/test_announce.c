@@ -169,6 +169,132 @@ static void test_quieter_where_a_person_wants_it(void **state)
     PLAY("switched off", { 1.4, ANNOUNCE_RUN, 1, ANNOUNCE_NOTHING });
 }
 
+/* ---- what a person says to it */
+
+#define AT(day) (1000000 + (int64_t)((day)*86400))
+
+static void expect(struct announce *state, double ratio, enum announce_cause cause, double day,
+                   enum announce_news want)
+{
+    struct verdict verdict = week(ratio);
+    enum announce_news got = announce_feed(state, &settings, &verdict, cause, AT(day));
+
+    if (got != want)
+        fail_msg("%g on day %g: %s", ratio, day, announce_news_name(got));
+}
+
+static void test_of_what_was_seen_nobody_is_reminded(void **state)
+{
+    struct announce it = { 0 };
+
+    assert_false(announce_see(&it, AT(0))); /* nothing stands */
+    expect(&it, 1.2, ANNOUNCE_RUN, 0, ANNOUNCE_CROSSED);
+    assert_true(announce_see(&it, AT(1)));
+    expect(&it, 1.2, ANNOUNCE_RUN, 8, ANNOUNCE_NOTHING);
+    expect(&it, 1.2, ANNOUNCE_RUN, 80, ANNOUNCE_NOTHING);
+    expect(&it, 1.4, ANNOUNCE_RUN, 81, ANNOUNCE_CROSSED); /* it is worse */
+    assert_int_equal(it.seen_s, 0);
+    expect(&it, 1.4, ANNOUNCE_RUN, 88, ANNOUNCE_REMINDED);
+    assert_true(announce_see(&it, AT(89)));
+    expect(&it, 1.2, ANNOUNCE_RUN, 96, ANNOUNCE_NOTHING); /* the same that stands, and less of it */
+    expect(&it, 0.9, ANNOUNCE_RUN, 97, ANNOUNCE_CLEARED);
+    expect(&it, 1.2, ANNOUNCE_RUN, 98, ANNOUNCE_CROSSED); /* another one */
+    expect(&it, 1.2, ANNOUNCE_RUN, 105, ANNOUNCE_REMINDED);
+}
+
+/* What nobody was told of is not seen. */
+static void test_what_is_left_to_another_rule_is_not_seen(void **state)
+{
+    struct announce it = { .standing = VERDICT_CAUTION,
+                           .level = VERDICT_CAUTION,
+                           .since_s = AT(0) };
+
+    assert_false(announce_see(&it, AT(1)));
+    expect(&it, 1.2, ANNOUNCE_RUN, 8, ANNOUNCE_CROSSED);
+}
+
+static void test_a_snoozed_rule_is_silent_and_speaks_with_the_next_run_after_it(void **state)
+{
+    struct announce it = { 0 };
+
+    announce_snooze(&it, AT(0), 2 * DAY);
+    assert_int_equal(announce_snoozed_until(&it, AT(1)), AT(2));
+    expect(&it, 1.2, ANNOUNCE_RUN, 0.5, ANNOUNCE_NOTHING);
+    expect(&it, 1.4, ANNOUNCE_RUN, 1, ANNOUNCE_NOTHING); /* nothing stood: all of it */
+    assert_int_equal(it.standing, VERDICT_OK);
+    expect(&it, 1.4, ANNOUNCE_MIDNIGHT, 2.1, ANNOUNCE_NOTHING);
+    assert_int_equal(announce_snoozed_until(&it, AT(2)), 0);
+    expect(&it, 1.4, ANNOUNCE_RUN, 2.5, ANNOUNCE_CROSSED);
+}
+
+static void test_a_warning_is_told_of_a_caution_that_was_snoozed(void **state)
+{
+    struct announce it = { 0 };
+
+    expect(&it, 1.2, ANNOUNCE_RUN, 0, ANNOUNCE_CROSSED);
+    announce_snooze(&it, AT(6.5), 2 * DAY);
+    expect(&it, 1.2, ANNOUNCE_RUN, 7, ANNOUNCE_NOTHING); /* no reminder */
+    expect(&it, 1.4, ANNOUNCE_RUN, 7.5, ANNOUNCE_CROSSED);
+    expect(&it, 1.4, ANNOUNCE_RUN, 8, ANNOUNCE_NOTHING);
+    expect(&it, 0.9, ANNOUNCE_RUN, 8.2, ANNOUNCE_CLEARED); /* of what was told */
+    expect(&it, 1.2, ANNOUNCE_RUN, 8.3, ANNOUNCE_NOTHING);
+    expect(&it, 1.2, ANNOUNCE_RUN, 9, ANNOUNCE_CROSSED);
+}
+
+static void test_the_end_of_a_snoozed_warning_is_told_later_with_other_news(void **state)
+{
+    struct verdict verdicts[RULES];
+    struct announce *it = &states[RULE_WEEKLY_DISTANCE];
+
+    for (enum rule_id id = 0; id < RULES; id++)
+        verdicts[id] = (struct verdict){ .rule = id, .word = VERDICT_INSUFFICIENT_DATA };
+    expect(it, 1.4, ANNOUNCE_RUN, 0, ANNOUNCE_CROSSED);
+    announce_snooze(it, AT(1), DAY);
+    verdicts[RULE_WEEKLY_DISTANCE] = week(0.9);
+    verdicts[RULE_WEEKLY_TIME] = week(1.2);
+    verdicts[RULE_WEEKLY_TIME].rule = RULE_WEEKLY_TIME;
+    announce_feed_all(states, &settings, verdicts, ANNOUNCE_RUN, AT(1.5), news);
+    assert_int_equal(news[RULE_WEEKLY_TIME], ANNOUNCE_CROSSED);
+    assert_int_equal(news[RULE_WEEKLY_DISTANCE], ANNOUNCE_NOTHING);
+    verdicts[RULE_WEEKLY_TIME].word = VERDICT_WARNING;
+    announce_feed_all(states, &settings, verdicts, ANNOUNCE_RUN, AT(2.5), news);
+    assert_int_equal(news[RULE_WEEKLY_DISTANCE], ANNOUNCE_CLEARED);
+}
+
+/* Of single runs each has its own state: the hours hold for all of them. */
+static void test_a_snooze_outlasts_the_run_it_was_said_in(void **state)
+{
+    struct verdict verdict = {
+        .rule = RULE_SPIKE_DISTANCE, .word = VERDICT_WARNING, .start_s = AT(0), .end_s = AT(0.1)
+    };
+    struct announce it = { 0 };
+
+    assert_int_equal(announce_feed(&it, &settings, &verdict, ANNOUNCE_RUN, AT(0.1)),
+                     ANNOUNCE_CROSSED);
+    assert_true(announce_see(&it, AT(0.1)));
+    announce_snooze(&it, AT(0.2), 2 * DAY);
+    verdict.start_s = AT(1);
+    verdict.end_s = AT(1.1);
+    assert_int_equal(announce_feed(&it, &settings, &verdict, ANNOUNCE_RUN, AT(1.1)),
+                     ANNOUNCE_NOTHING);
+    assert_int_equal(it.seen_s, 0);
+    assert_true(announce_is_silent(&it, VERDICT_WARNING, AT(1.1)));
+    verdict.start_s = AT(3);
+    verdict.end_s = AT(3.1);
+    assert_int_equal(announce_feed(&it, &settings, &verdict, ANNOUNCE_RUN, AT(3.1)),
+                     ANNOUNCE_CROSSED);
+}
+
+static void test_a_snooze_takes_its_hours_however_the_clock_is_set(void **state)
+{
+    struct announce it = { 0 };
+
+    announce_snooze(&it, AT(1000), 2 * DAY);
+    expect(&it, 1.2, ANNOUNCE_RUN, 1, ANNOUNCE_NOTHING);
+    assert_int_equal(announce_snoozed_until(&it, AT(1)), AT(3));
+    expect(&it, 1.2, ANNOUNCE_RUN, 3.1, ANNOUNCE_CROSSED);
+}
+
 /* It stands since then, but nobody was told: the first word is no reminder. */
 static void test_what_was_left_to_another_rule_is_told_as_a_crossing(void **state)
 {
@@ -648,6 +774,15 @@ int main(void)
             test_what_was_told_of_a_run_before_the_clock_was_set_back_is_not_told_again, setup),
         cmocka_unit_test_setup(test_a_run_that_the_log_has_later_today_is_told_once, setup),
         cmocka_unit_test_setup(test_nothing_stands_since_a_day_to_come, setup),
+        cmocka_unit_test_setup(test_of_what_was_seen_nobody_is_reminded, setup),
+        cmocka_unit_test_setup(test_what_is_left_to_another_rule_is_not_seen, setup),
+        cmocka_unit_test_setup(test_a_snoozed_rule_is_silent_and_speaks_with_the_next_run_after_it,
+                               setup),
+        cmocka_unit_test_setup(test_a_warning_is_told_of_a_caution_that_was_snoozed, setup),
+        cmocka_unit_test_setup(test_the_end_of_a_snoozed_warning_is_told_later_with_other_news,
+                               setup),
+        cmocka_unit_test_setup(test_a_snooze_outlasts_the_run_it_was_said_in, setup),
+        cmocka_unit_test_setup(test_a_snooze_takes_its_hours_however_the_clock_is_set, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

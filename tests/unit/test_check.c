@@ -46,10 +46,10 @@ static const struct row {
     { "release", "{\"sensor\":\"pod\",\"for_s\":86400}", NULL, NULL, NULL, NULL },
     { "", "", "unknown_verb", NULL, "There is no command ''",
       "status sensors scan release session incline route import imports log-run sessions "
-      "week history explain load export delete backup schema" },
+      "week history alerts acknowledge snooze explain load export delete backup schema" },
     { "Status", "", "unknown_verb", NULL, "There is no command 'Status'",
       "status sensors scan release session incline route import imports log-run sessions "
-      "week history explain load export delete backup schema" },
+      "week history alerts acknowledge snooze explain load export delete backup schema" },
     { "status", "{\"now\":1}", "unknown_argument", NULL, "status takes no argument 'now'",
       "no arguments" },
     { "release", "{\"Sensor\":\"pod\"}", "unknown_argument", NULL,

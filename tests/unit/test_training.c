@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -1083,11 +1084,199 @@ static void test_without_the_log_nothing_is_judged(void **state)
     assert_said("");
 }
 
+/* ---- what a person says to it -------------------------------------------------------------- */
+
+static struct {
+    int n, result;
+    size_t n_rows;
+    struct store_said rows[8];
+} answered;
+
+static void on_stored(void *userdata, int result)
+{
+    answered.n++;
+    answered.result = result;
+}
+
+static void on_found(void *userdata, int result, const struct store_said *rows, size_t n, bool more)
+{
+    on_stored(userdata, result);
+    assert_true(n <= 8 && !more);
+    answered.n_rows = n;
+    memcpy(answered.rows, rows, n * sizeof(*rows));
+}
+
+static void assert_stored(int r)
+{
+    assert_return_code(r, 0);
+    assert_int_equal(answered.n, 0);
+    disk_fixture_settle(&f.disk);
+    assert_int_equal(answered.n, 1);
+    assert_int_equal(answered.result, 0);
+    answered.n = 0;
+}
+
+static void snooze(enum rule_id rule, int hours)
+{
+    assert_stored(training_snooze(f.training, 0, rule, hours, on_stored, NULL));
+}
+
+static void test_what_was_seen_is_not_reminded_of_and_a_worse_one_is_told(void **state)
+{
+    bool standing[RULES];
+
+    f.conf.rules.remind_every_usec = DAY_USEC;
+    run(9000);
+    assert_said("anna weekly_distance crossed caution; anna weekly_time crossed caution; "
+                "anna spike_distance crossed warning; ");
+    assert_stored(
+        training_acknowledge(f.training, 0, RULE_WEEKLY_DISTANCE, standing, on_stored, NULL));
+    for (enum rule_id rule = 0; rule < RULES; rule++)
+        assert_int_equal(standing[rule], rule == RULE_WEEKLY_DISTANCE);
+    restart();
+    fake_clock_advance(DAY_USEC);
+    run(100);
+    assert_said("anna weekly_time reminded caution; ");
+    assert_stored(training_acknowledge(f.training, 0, RULES, standing, on_stored, NULL));
+    assert_true(standing[RULE_WEEKLY_DISTANCE] && standing[RULE_WEEKLY_TIME]);
+    assert_false(standing[RULE_SPIKE_DISTANCE]); /* of another run */
+    fake_clock_advance(HOUR_USEC * 20);
+    run(6000);
+    assert_said("anna weekly_distance crossed warning; anna weekly_time crossed warning; ");
+}
+
+static void test_what_is_snoozed_is_so_and_is_not_said(void **state)
+{
+    snooze(RULES, 24);
+    run(9000);
+    assert_said("");
+    assert_int_equal(word_of(RULE_WEEKLY_DISTANCE), VERDICT_CAUTION);
+    assert_true(f.alert[RULE_WEEKLY_DISTANCE].since_usec == 0);
+    assert_true(training_snoozed_until(f.training, 0, RULE_WEEKLY_TIME) > clock_wall_usec());
+    restart();
+    fake_clock_advance(23 * HOUR_USEC);
+    run(100);
+    assert_said("");
+    fake_clock_advance(2 * HOUR_USEC);
+    assert_int_equal(training_snoozed_until(f.training, 0, RULE_WEEKLY_TIME), 0);
+    run(100);
+    assert_said("anna weekly_distance crossed caution; anna weekly_time crossed caution; ");
+}
+
+static void test_what_is_snoozed_is_taken_back_in_silence(void **state)
+{
+    struct store_session long_run = run(9000);
+
+    forget();
+    snooze(RULE_SPIKE_DISTANCE, 24);
+    snooze(RULE_WEEKLY_DISTANCE, 24);
+    long_run.session.state = SESSION_DISCARDED;
+    put(&long_run);
+    assert_said("anna weekly_time retracted ok; ");
+    assert_int_equal(word_of(RULE_SPIKE_DISTANCE), VERDICT_OK);
+    restart();
+    assert_said("");
+    fake_clock_advance(25 * HOUR_USEC);
+    run(9000);
+    assert_said("anna weekly_distance crossed caution; anna weekly_time crossed caution; "
+                "anna spike_distance crossed warning; ");
+}
+
+static void test_a_run_that_comes_late_is_not_told_of_while_it_is_snoozed(void **state)
+{
+    struct store_session late = a_run("anna", 9000, NAN);
+
+    snooze(RULES, 24);
+    fake_clock_advance(6 * HOUR_USEC);
+    run(1000);
+    put(&late);
+    assert_said("");
+    assert_int_equal(word_of(RULE_SPIKE_DISTANCE), VERDICT_OK); /* of the latest */
+}
+
+static void test_what_was_said_is_found_with_its_session(void **state)
+{
+    struct store_session long_run = run(9000);
+    bool standing[RULES];
+
+    assert_stored(training_find_said(f.training, 0, 28, on_found, NULL));
+    assert_int_equal(answered.n_rows, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(answered.rows[i].session_id, long_run.session.id);
+        assert_string_equal(answered.rows[i].news, "crossed");
+        assert_string_equal(answered.rows[i].day, "2026-02-07");
+        assert_int_equal(answered.rows[i].acknowledged_usec, 0);
+    }
+    assert_string_equal(answered.rows[0].rule, "spike_distance"); /* the last of them */
+    assert_string_equal(answered.rows[0].verdict, "warning");
+    assert_string_equal(answered.rows[0].evidence, "A");
+    assert_string_equal(answered.rows[0].sentence, f.alert[RULE_SPIKE_DISTANCE].sentence);
+    assert_true(answered.rows[0].value == 9000 && answered.rows[0].reference == 5000);
+    assert_stored(
+        training_acknowledge(f.training, 0, RULE_SPIKE_DISTANCE, standing, on_stored, NULL));
+    restart();
+    assert_stored(training_find_said(f.training, 0, 1, on_found, NULL));
+    assert_int_equal(answered.n_rows, 3);
+    assert_int_not_equal(answered.rows[0].acknowledged_usec, 0);
+    assert_int_equal(answered.rows[1].acknowledged_usec, 0);
+    assert_stored(training_find_said(f.training, 1, 28, on_found, NULL)); /* of Ben */
+    assert_int_equal(answered.n_rows, 0);
+}
+
+static void test_nothing_is_said_to_what_nobody_judges(void **state)
+{
+    bool standing[RULES];
+
+    f.clock = CLOCK_UNSET;
+    assert_int_equal(training_snooze(f.training, 0, RULES, 1, on_stored, NULL), -EAGAIN);
+    assert_int_equal(training_acknowledge(f.training, 0, RULES, standing, on_stored, NULL),
+                     -EAGAIN);
+    assert_int_equal(training_find_said(f.training, 0, 28, on_found, NULL), -EAGAIN);
+    f.clock = CLOCK_SYNCED;
+    run(9000);
+    assert_said("anna weekly_distance crossed caution; anna weekly_time crossed caution; "
+                "anna spike_distance crossed warning; ");
+    assert_int_equal(answered.n, 0);
+}
+
+static void test_a_rule_is_explained_with_what_it_published(void **state)
+{
+    struct explanation explanation;
+    struct payload_alert alert;
+
+    run(9000);
+    assert_true(training_explain(f.training, 0, RULE_WEEKLY_DISTANCE, &explanation, &alert));
+    assert_string_equal(explanation.formula,
+                        "19 km against 15 km x 1.10 = 16.5 km, at least 15 km + 2 km = 17 km: "
+                        "caution");
+    assert_true(alert.value == f.alert[RULE_WEEKLY_DISTANCE].value);
+    assert_true(alert.since_usec == f.alert[RULE_WEEKLY_DISTANCE].since_usec);
+    assert_string_equal(alert.sentence, f.alert[RULE_WEEKLY_DISTANCE].sentence);
+    assert_false(training_explain(f.training, 0, RULE_MONOTONY, &explanation, &alert)); /* off */
+    f.live = a_run("anna", 1500, NAN);
+    f.open = true;
+    assert_true(training_explain(f.training, 0, RULE_WEEKLY_DISTANCE, &explanation, &alert));
+    assert_string_equal(explanation.formula,
+                        "20.5 km against 15 km x 1.30 = 19.5 km, at least 15 km + 2 km = 17 km: "
+                        "warning");
+    assert_true(explanation.days[6].live && explanation.days[6].value == 10500);
+    f.open = false;
+    f.clock = CLOCK_UNSET;
+    assert_false(training_explain(f.training, 0, RULE_WEEKLY_DISTANCE, &explanation, &alert));
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(test_what_was_seen_is_not_reminded_of_and_a_worse_one_is_told),
+        T(test_what_is_snoozed_is_so_and_is_not_said),
+        T(test_what_is_snoozed_is_taken_back_in_silence),
+        T(test_a_run_that_comes_late_is_not_told_of_while_it_is_snoozed),
+        T(test_what_was_said_is_found_with_its_session),
+        T(test_nothing_is_said_to_what_nobody_judges),
+        T(test_a_rule_is_explained_with_what_it_published),
         T(test_an_usual_week_is_ok_and_says_so),
         T(test_a_hike_is_told_apart_from_the_runs),
         T(test_a_crossing_is_said_once_and_a_restart_is_silent),

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "daemon/render.h"
 #include "daemon/util.h"
 #include "lib/contract.h"
+#include "lib/digest.h"
 
 #define NOW (5000 * UINT64_C(1000000))
 
@@ -34,6 +36,10 @@ static struct {
     /* route */
     void (*routed)(void *userdata, const struct route_answer *answer);
     void *route;
+    /* what was said, and what is said to it */
+    store_said_found said;
+    store_committed kept;
+    void *caller;
     /* sessions */
     struct payload_session open[TRACKER_SLOTS_MAX];
     bool is_open[TRACKER_SLOTS_MAX];
@@ -53,6 +59,7 @@ struct command_answer {
     int n;
     json_t *data;
     struct command_error error;
+    enum command_door door;
 };
 
 void command_answer_data(struct command_answer *answer, json_t *data)
@@ -66,11 +73,6 @@ void command_answer_error(struct command_answer *answer, const struct command_er
 {
     answer->n++;
     answer->error = *error;
-}
-
-enum command_door command_answer_door(const struct command_answer *answer)
-{
-    return f.door;
 }
 
 uint64_t clock_now_usec(void)
@@ -215,6 +217,38 @@ bool training_alert(const struct training *training, size_t runner, enum rule_id
     payload_alert_init(ret);
     ret->rule = rule;
     ret->verdict = VERDICT_OK;
+    return did("alert %s %zu", rule_get(rule)->id, runner) >= 0;
+}
+
+bool training_explain(const struct training *training, size_t runner, enum rule_id rule,
+                      struct explanation *ret, struct payload_alert *ret_alert)
+{
+    (void)training_alert(training, runner, rule, ret_alert);
+    *ret = (struct explanation){
+        .verdict = { .rule = rule, .evidence = 'D' },
+        .inputs = { { .name = "W0",
+                      .what = "the last 7 days",
+                      .unit = "m",
+                      .value = 5000.1234,
+                      .counts = true,
+                      .coverage = 0.799,
+                      .of_days = true,
+                      .from = 20003,
+                      .to = 20003,
+                      .n_days = 1,
+                      .n_runs = 1,
+                      .all_runs = 9 },
+                    { .name = "Floor", .unit = "", .value = NAN, .known = true } },
+        .n_inputs = 2,
+        .days = { { .day = 20003, .value = NAN, .live = true } },
+        .n_days = 1,
+        .runs = { { .start_s = 1728291600, .end_s = 1728291660, .day = 20003, .coverage = NAN } },
+        .n_runs = 1,
+        .steps = { "R = 5 km" },
+        .n_steps = 1,
+        .missing = { "a run" },
+        .n_missing = 1,
+    };
     return did("explain %s %zu", rule_get(rule)->id, runner) >= 0;
 }
 
@@ -226,6 +260,47 @@ bool training_history(const struct training *training, size_t runner, size_t mos
     *ret_n = f.n_weeks;
     snprintf(ret_day, 11, "2024-10-07");
     return did("history %zu of %zu weeks", runner, most) >= 0;
+}
+
+int training_find_said(const struct training *training, size_t runner, int days,
+                       store_said_found found, void *userdata)
+{
+    f.said = found;
+    f.caller = userdata;
+    return did("said to %zu in %d days", runner, days);
+}
+
+static int keep(store_committed done, void *userdata, int r)
+{
+    f.kept = done;
+    f.caller = userdata;
+    return r;
+}
+
+int training_acknowledge(struct training *training, size_t runner, enum rule_id rule,
+                         bool ret_standing[RULES], store_committed done, void *userdata)
+{
+    ret_standing[RULE_WEEKLY_TIME] = rule == RULES || rule == RULE_WEEKLY_TIME;
+    return keep(done, userdata,
+                did("%zu has seen %s", runner, rule == RULES ? "all" : rule_get(rule)->id));
+}
+
+int training_snooze(struct training *training, size_t runner, enum rule_id rule, int hours,
+                    store_committed done, void *userdata)
+{
+    return keep(
+        done, userdata,
+        did("%zu snoozes %s for %d h", runner, rule == RULES ? "all" : rule_get(rule)->id, hours));
+}
+
+int64_t training_snoozed_until(const struct training *training, size_t runner, enum rule_id rule)
+{
+    return rule == RULE_WEEKLY_TIME ? 1728291600 * INT64_C(1000000) : 0;
+}
+
+enum command_door command_answer_door(const struct command_answer *answer)
+{
+    return answer->door;
 }
 
 static void health(void *userdata, struct payload_health *ret)
@@ -314,6 +389,7 @@ static void house(size_t n_runners, size_t n_sensors)
     f.conf.n_runners = n_runners;
     f.conf.n_sensors = f.n_known = n_sensors;
     snprintf(f.conf.gateway, sizeof(f.conf.gateway), "hall");
+    rule_settings_init(&f.conf.rules);
     for (size_t i = 0; i < 2; i++) {
         snprintf(f.conf.runners[i].id, sizeof(f.conf.runners[i].id), "%s", runners[i]);
         snprintf(f.conf.sensors[i].name, sizeof(f.conf.sensors[i].name), "%s", sensors[i]);
@@ -326,7 +402,7 @@ static void ask(const char *verb, const char *arguments, struct command_answer *
     json_t *parsed = json_loads(arguments, 0, NULL);
 
     assert_non_null(parsed);
-    *ret = (struct command_answer){ 0 };
+    *ret = (struct command_answer){ .door = f.door };
     f.did[0] = '\0';
     verbs_run(&f.verbs, command_find(verb), parsed, ret);
     json_decref(parsed);
@@ -650,6 +726,42 @@ static void test_the_week_is_told_as_it_is_published(void **state)
     assert_string_equal(got, "unavailable -: ");
 }
 
+static void check_explained(const json_t *data, const char *rule)
+{
+    static const char *const keys[] = {
+        "runner",   "units",    "alert",          "title",     "measure", "reference",
+        "quantity", "inputs",   "formula",        "steps",     "why",     "missing",
+        "source",   "evidence", "evidence_means", "not_means", "doctor"
+    };
+    char *inputs =
+        json_dumps(json_object_get(data, "inputs"), JSON_COMPACT | JSON_REAL_PRECISION(12));
+
+    assert_int_equal(json_object_size(data), ELEMENTSOF(keys));
+    for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+        if (!json_object_get(data, keys[i]))
+            fail_msg("no %s", keys[i]);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(data, "alert"), "rule")),
+                        rule);
+    assert_string_equal(
+        inputs,
+        "[{\"name\":\"W0\",\"what\":\"the last 7 days\",\"value\":5000.123,\"unit\":\"m\","
+        "\"known\":false,\"counts\":true,\"coverage_pct\":79,\"from\":\"2024-10-07\","
+        "\"to\":\"2024-10-07\",\"days\":[{\"day\":\"2024-10-07\",\"value\":null,\"known\":false,"
+        "\"live\":true}],\"runs\":[{\"day\":\"2024-10-07\",\"start\":\"2024-10-07T09:00:00Z\","
+        "\"end\":\"2024-10-07T09:01:00Z\",\"value\":0.0,\"known\":false,\"coverage_pct\":null}],"
+        "\"runs_in_all\":9},{\"name\":\"Floor\",\"what\":\"\",\"value\":null,\"unit\":\"\","
+        "\"known\":true,\"counts\":false,\"coverage_pct\":0,\"from\":null,\"to\":null,\"days\":[],"
+        "\"runs\":[],\"runs_in_all\":0}]");
+    assert_true(json_is_null(json_object_get(data, "formula")));
+    assert_string_equal(json_string_value(json_object_get(data, "evidence")), "D");
+    assert_string_equal(json_string_value(json_object_get(data, "evidence_means")),
+                        rule_evidence_means('D'));
+    assert_int_equal(json_array_size(json_object_get(data, "doctor")), 6);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(data, "steps"), 0)),
+                        "R = 5 km");
+    free(inputs);
+}
+
 static void test_every_rule_is_explained_that_is_on(void **state)
 {
     const struct command_argument *rule = command_find("explain")->arguments;
@@ -661,16 +773,13 @@ static void test_every_rule_is_explained_that_is_on(void **state)
 
         assert_int_equal(rule_by_name(rule->words[n]), n); /* each of them, and no other */
         house(1, 0);
-        rule_settings_init(&f.conf.rules);
         f.conf.rules.rule[n].enable = true;
         snprintf(arguments, sizeof(arguments), "{\"rule\":\"%s\"}", rule->words[n]);
         snprintf(want, sizeof(want), "explain %s 0", rule->words[n]);
         ask("explain", arguments, &answer);
         assert_string_equal(f.did, want);
         assert_non_null(answer.data);
-        assert_string_equal(
-            json_string_value(json_object_get(json_object_get(answer.data, "alert"), "rule")),
-            rule->words[n]);
+        check_explained(answer.data, rule->words[n]);
         json_decref(answer.data);
         f.result = -1;
         ask("explain", arguments, &answer);
@@ -1094,6 +1203,187 @@ static void test_no_heart_that_stays_here_is_exported_to_the_broker(void **state
             }
 }
 
+/* ---- alerts, acknowledge, snooze ---------------------------------------------------------------- */
+
+static const struct late {
+    const char *verb, *arguments, *did;
+    int result; /* when it is stored */
+    const char *outcome;
+} lates[] = {
+    { "acknowledge", "{}", "0 has seen all", 0,
+      "{\"rule\":null,\"runner\":\"anna\",\"standing\":[\"weekly_time\"]}" },
+    { "acknowledge", "{\"rule\":\"weekly_time\"}", "0 has seen weekly_time", 0,
+      "{\"rule\":\"weekly_time\",\"runner\":\"anna\",\"standing\":[\"weekly_time\"]}" },
+    { "acknowledge", "{\"rule\":\"uphill_base\"}", "0 has seen uphill_base", 0,
+      "{\"rule\":\"uphill_base\",\"runner\":\"anna\",\"standing\":[]}" },
+    { "acknowledge", "{}", "0 has seen all", -EROFS, "unavailable -: " },
+    { "snooze", "{\"for_h\":24}", "0 snoozes all for 24 h", 0,
+      "{\"rule\":null,\"runner\":\"anna\",\"snoozed\":[{\"rule\":\"weekly_time\","
+      "\"until\":\"2024-10-07T09:00:00Z\"}]}" },
+    { "snooze", "{\"for_h\":1,\"rule\":\"uphill_base\"}", "0 snoozes uphill_base for 1 h", 0,
+      "{\"rule\":\"uphill_base\",\"runner\":\"anna\",\"snoozed\":[{\"rule\":\"weekly_time\","
+      "\"until\":\"2024-10-07T09:00:00Z\"}]}" },
+    { "snooze", "{\"for_h\":1}", "0 snoozes all for 1 h", -EIO, "unavailable -: " },
+};
+
+static void test_what_is_said_to_a_rule_is_answered_when_it_is_stored(void **state)
+{
+    static const struct {
+        int r;
+        const char *outcome;
+    } refused[] = { { -EAGAIN, "unavailable -: " },
+                    { -ENOBUFS, "unavailable -: " },
+                    { -ENOMEM, "no_memory -: " } };
+
+    for (size_t i = 0; i < ELEMENTSOF(lates); i++) {
+        struct command_answer answer;
+        char got[400];
+
+        house(1, 0);
+        ask(lates[i].verb, lates[i].arguments, &answer);
+        assert_string_equal(f.did, lates[i].did);
+        assert_int_equal(answer.n, 0);
+        f.kept(f.caller, lates[i].result);
+        outcome(&answer, got);
+        assert_string_equal(got, lates[i].outcome);
+        for (size_t k = 0; k < ELEMENTSOF(refused); k++) {
+            house(1, 0);
+            f.result = refused[k].r;
+            ask(lates[i].verb, lates[i].arguments, &answer);
+            outcome(&answer, got);
+            assert_string_equal(got, refused[k].outcome);
+        }
+    }
+}
+
+static void test_who_is_gone_meanwhile_gets_no_answer_of_another(void **state)
+{
+    struct command_answer answer;
+    char got[400];
+
+    house(2, 0);
+    ask("snooze", "{\"for_h\":1,\"runner\":\"ben\"}", &answer);
+    f.conf.n_runners = 1;
+    f.kept(f.caller, 0);
+    outcome(&answer, got);
+    assert_string_equal(got, "not_found runner: ");
+    house(2, 0);
+    ask("alerts", "{\"runner\":\"ben\"}", &answer);
+    assert_string_equal(f.did, "said to 1 in 28 days");
+    f.conf.n_runners = 1;
+    f.said(f.caller, 0, NULL, 0, false);
+    outcome(&answer, got);
+    assert_string_equal(got, "not_found runner: ");
+}
+
+static void open_session(size_t slot, const char *runner);
+
+static const struct store_said messages[] = {
+    { .id = "alert-3",
+      .rule = "monotony",
+      .news = "crossed",
+      .verdict = "caution",
+      .day = "2024-10-07",
+      .at_usec = 1728291600 * INT64_C(1000000),
+      .value = 2.4,
+      .reference = 2,
+      .limit = NAN,
+      .evidence = "C",
+      .sentence = "Monotony" },
+    { .id = "alert-2",
+      .rule = "weekly_time",
+      .news = "reminded",
+      .verdict = "warning",
+      .day = "2024-10-06",
+      .at_usec = 1728205200 * INT64_C(1000000),
+      .value = 3600.004,
+      .reference = NAN,
+      .limit = NAN,
+      .sentence = "Time",
+      .session_id = "run-1",
+      .acknowledged_usec = 1 },
+    { .id = "alert-1", .rule = "gone_rule", .news = "crossed", .verdict = "ok" },
+};
+
+static json_t *alerts(const char *arguments, enum command_door door)
+{
+    struct store_said copies[ELEMENTSOF(messages)];
+    struct command_answer answer;
+
+    memcpy(copies, messages, sizeof(copies));
+    snprintf(copies[2].session, sizeof(copies[2].session), "%016" PRIx64, digest_text("session-1"));
+    ask("alerts", arguments, &answer);
+    assert_int_equal(answer.n, 0);
+    answer.door = door;
+    f.said(f.caller, 0, copies, ELEMENTSOF(copies), true);
+    assert_int_equal(answer.n, 1);
+    assert_non_null(answer.data);
+    return answer.data;
+}
+
+static void test_alerts_tell_what_is_so_and_what_was_said(void **state)
+{
+    json_t *data, *said;
+    char *text;
+
+    house(1, 0);
+    open_session(1, "anna");
+    data = alerts("{\"days\":400}", COMMAND_DOOR_BUS);
+    assert_int_equal(json_object_size(data), 6);
+    assert_int_equal(json_array_size(json_object_get(data, "alerts")), RULES);
+    assert_true(json_is_true(json_object_get(data, "more")));
+    assert_int_equal(json_array_size(json_object_get(data, "snoozed")), 1);
+    said = json_object_get(data, "said");
+    assert_int_equal(json_array_size(said), 3);
+    text = json_dumps(json_array_get(said, 1), JSON_COMPACT | JSON_REAL_PRECISION(12));
+    assert_string_equal(
+        text, "{\"id\":\"alert-2\",\"rule\":\"weekly_time\",\"news\":\"reminded\","
+              "\"verdict\":\"warning\",\"day\":\"2024-10-06\",\"at\":\"2024-10-06T09:00:00Z\","
+              "\"value\":3600.0,\"reference\":null,\"limit\":null,\"unit\":\"s\","
+              "\"evidence\":null,\"sentence\":\"Time\",\"session\":\"run-1\","
+              "\"acknowledged\":true,\"snoozed_until\":\"2024-10-07T09:00:00Z\"}");
+    free(text);
+    text = json_dumps(json_array_get(said, 2), JSON_COMPACT | JSON_REAL_PRECISION(12));
+    assert_non_null(strstr(text, "\"session\":\"session-1\",\"acknowledged\":false,"
+                                 "\"snoozed_until\":null"));
+    free(text);
+    json_decref(data);
+}
+
+static void test_what_is_made_of_a_private_heart_is_not_told_over_mqtt(void **state)
+{
+    json_t *data;
+
+    house(1, 0);
+    f.conf.runners[0].publish_heart_rate = false;
+    data = alerts("{}", COMMAND_DOOR_MQTT);
+    assert_int_equal(json_array_size(json_object_get(data, "said")), 2);
+    json_decref(data);
+    data = alerts("{}", COMMAND_DOOR_BUS);
+    assert_int_equal(json_array_size(json_object_get(data, "said")), 3);
+    json_decref(data);
+}
+
+static void test_what_is_off_is_not_snoozed_and_what_was_said_may_not_be_readable(void **state)
+{
+    struct command_answer answer;
+    char got[400];
+
+    house(1, 0);
+    ask("snooze", "{\"for_h\":1,\"rule\":\"monotony\"}", &answer);
+    outcome(&answer, got);
+    assert_string_equal(got, "unavailable rule: one that is on: Enable=yes in its [Rule]");
+    assert_string_equal(f.did, "");
+    ask("alerts", "{}", &answer);
+    f.said(f.caller, -EIO, NULL, 0, false);
+    outcome(&answer, got);
+    assert_string_equal(got, "unavailable -: ");
+    f.result = -EAGAIN;
+    ask("alerts", "{}", &answer);
+    outcome(&answer, got);
+    assert_string_equal(got, "unavailable -: ");
+}
+
 /* ---- names that are more than an answer can hold ------------------------------------------------ */
 
 static void test_a_list_of_many_names_is_cut_and_no_more(void **state)
@@ -1270,6 +1560,11 @@ int main(void)
         cmocka_unit_test(test_a_route_is_followed_when_its_file_was_read),
         cmocka_unit_test(test_the_week_is_told_as_it_is_published),
         cmocka_unit_test(test_every_rule_is_explained_that_is_on),
+        cmocka_unit_test(test_what_is_said_to_a_rule_is_answered_when_it_is_stored),
+        cmocka_unit_test(test_who_is_gone_meanwhile_gets_no_answer_of_another),
+        cmocka_unit_test(test_alerts_tell_what_is_so_and_what_was_said),
+        cmocka_unit_test(test_what_is_made_of_a_private_heart_is_not_told_over_mqtt),
+        cmocka_unit_test(test_what_is_off_is_not_snoozed_and_what_was_said_may_not_be_readable),
         cmocka_unit_test(test_load_is_told_to_who_asks_and_hides_what_is_made_of_heart_rate),
         cmocka_unit_test(test_history_tells_weeks_and_null_where_nobody_told),
         cmocka_unit_test(test_history_hides_a_private_heart_from_the_broker_alone),
