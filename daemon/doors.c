@@ -66,6 +66,13 @@ static void correct(void *userdata, const struct correction *what, correction_do
     corrections_make(doors->parts.corrections, what, done, whose);
 }
 
+static void bind_sensor(void *userdata, const struct binding *what, binding_done done, void *whose)
+{
+    struct doors *doors = userdata;
+
+    bindings_change(doors->parts.bindings, what, done, whose);
+}
+
 /* ---- the doors --------------------------------------------------------------------------------- */
 
 void doors_request(struct doors *doors, const char *verb, const char *payload, size_t length,
@@ -118,6 +125,7 @@ int doors_new(struct doors **ret, const struct doors_parts *parts)
         .sensor = fill_sensor,
         .release = release,
         .correct = correct,
+        .bind = bind_sensor,
         .userdata = doors,
     };
     commands.context = &doors->verbs;

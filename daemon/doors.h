@@ -7,6 +7,7 @@
  * An answer that stays known for a day is in the store.
  */
 #include <systemd/sd-bus.h>
+#include "daemon/bindings.h"
 #include "daemon/commands/commands.h"
 #include "daemon/corrections.h"
 #include "daemon/health.h"
@@ -31,6 +32,7 @@ struct doors_parts { /* borrowed, outlive us */
     const struct retained *retained;
     struct releases *releases;
     struct corrections *corrections;
+    struct bindings *bindings;
 };
 
 int doors_new(struct doors **ret, const struct doors_parts *parts);

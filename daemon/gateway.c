@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/gateway_private.h"
 
+#include <errno.h>
 #include <string.h>
 #include "daemon/clock.h"
 #include "daemon/identity.h"
@@ -10,6 +11,79 @@
 
 /* For what is under way in the import folder at the end: none of it must be waited for. */
 #define FOLDER_LIMIT_MS 1000
+
+/* ---- a new configuration --------------------------------------------------------------------- */
+
+/* All parts speak of one configuration: what may fail comes first, and then nothing has changed. */
+static int take_config(struct gateway *gateway, const struct conf *conf, const char *password)
+{
+    struct publisher_change *change = NULL;
+    int r;
+
+    r = publisher_prepare(gateway->publisher, conf, password, &change);
+    /* the radio first: what the sessions then say of runners counts by the new config */
+    if (r >= 0)
+        r = sensors_set_conf(gateway->sensors, conf);
+    if (r < 0) {
+        publisher_change_free(change);
+        return log_error_errno(r, "Failed to take the new configuration: %m");
+    }
+    gateway->releases.conf = gateway->retained.conf = conf;
+    live_set_conf(gateway->live, conf);
+    health_set_conf(gateway->health, conf);
+    corrections_set_conf(gateway->corrections, conf);
+    doors_set_conf(gateway->doors, conf);
+    sessions_set_conf(gateway->sessions, conf);
+    training_set_conf(gateway->training, conf);
+    import_set_conf(gateway->import, conf);
+    publisher_set_conf(gateway->publisher, change);
+    return 0;
+}
+
+static void free_config(struct config *config, char *password)
+{
+    config_free(config);
+    config_password_free(password);
+}
+
+/* < 0: the old one stays in force, which was said. */
+static int reload(void *userdata)
+{
+    struct gateway *gateway = userdata;
+    struct config *old = gateway->config;
+    char *old_password = gateway->password;
+    int r;
+
+    if (gateway->stopping) /* the last words are said of the old one */
+        return -ESHUTDOWN;
+    if (config_take(&gateway->config, &gateway->password, gateway->config_file,
+                    gateway->state_dir) != 0) {
+        log_error("The new configuration is not used: the old one stays in force");
+        return -EINVAL;
+    }
+    /* health counts the sensors of one configuration, not of half of each */
+    gateway->ready = false;
+    r = take_config(gateway, conf_of(gateway), gateway->password);
+    gateway->ready = true;
+    if (r < 0) {
+        free_config(gateway->config, gateway->password);
+        gateway->config = old;
+        gateway->password = old_password;
+        return r;
+    }
+    free_config(old, old_password);
+    retained_say_all(&gateway->retained, clock_now_usec());
+    training_say_all(gateway->training);
+    publisher_settle(gateway->publisher);
+    health_changed(gateway->health);
+    log_info("Configuration reloaded");
+    return 0;
+}
+
+void gateway_reload(struct gateway *gateway)
+{
+    (void)reload(gateway);
+}
 
 /* ---- start ----------------------------------------------------------------------------------- */
 
@@ -149,7 +223,16 @@ static int open_doors(struct gateway *gateway)
         .import = gateway->import,
         .store = gateway->store,
     };
+    const struct bindings_parts bindings = {
+        .config_file = gateway->config_file,
+        .state_dir = gateway->state_dir,
+        .worker = gateway->worker,
+        .reload = reload,
+        .userdata = gateway,
+    };
     int r = corrections_new(&gateway->corrections, &corrections);
+    if (r >= 0)
+        r = bindings_new(&gateway->bindings, &bindings);
     const struct doors_parts parts = {
         .conf = conf_of(gateway),
         .sensors = gateway->sensors,
@@ -161,6 +244,7 @@ static int open_doors(struct gateway *gateway)
         .retained = &gateway->retained,
         .releases = &gateway->releases,
         .corrections = gateway->corrections,
+        .bindings = gateway->bindings,
     };
 
     return r < 0 ? r : doors_new(&gateway->doors, &parts);
@@ -220,6 +304,7 @@ struct gateway *gateway_free(struct gateway *gateway)
         return NULL;
     import_stop(gateway->import); /* whoever waits for a route is told while there is a door */
     corrections_stop(gateway->corrections);
+    bindings_stop(gateway->bindings);
     doors_free(gateway->doors);
     gateway->health = health_free(gateway->health); /* whoever goes below may still call for it */
     gateway->stopping = true;
@@ -231,6 +316,7 @@ struct gateway *gateway_free(struct gateway *gateway)
     if (!worker_leave(gateway->folder_worker, FOLDER_LIMIT_MS))
         log_warning("The import folder does not answer: it is left alone");
     corrections_free(gateway->corrections);
+    bindings_free(gateway->bindings);
     import_free(gateway->import);
     sessions_free(gateway->sessions);
     training_free(gateway->training);
@@ -248,71 +334,6 @@ struct gateway *gateway_free(struct gateway *gateway)
     free(gateway->state_dir);
     free(gateway);
     return NULL;
-}
-
-/* ---- a new configuration --------------------------------------------------------------------- */
-
-/* All parts speak of one configuration: what may fail comes first, and then nothing has changed. */
-static int take_config(struct gateway *gateway, const struct conf *conf, const char *password)
-{
-    struct publisher_change *change = NULL;
-    int r;
-
-    r = publisher_prepare(gateway->publisher, conf, password, &change);
-    /* the radio first: what the sessions then say of runners counts by the new config */
-    if (r >= 0)
-        r = sensors_set_conf(gateway->sensors, conf);
-    if (r < 0) {
-        publisher_change_free(change);
-        return log_error_errno(r, "Failed to take the new configuration: %m");
-    }
-    gateway->releases.conf = gateway->retained.conf = conf;
-    live_set_conf(gateway->live, conf);
-    health_set_conf(gateway->health, conf);
-    corrections_set_conf(gateway->corrections, conf);
-    doors_set_conf(gateway->doors, conf);
-    sessions_set_conf(gateway->sessions, conf);
-    training_set_conf(gateway->training, conf);
-    import_set_conf(gateway->import, conf);
-    publisher_set_conf(gateway->publisher, change);
-    return 0;
-}
-
-static void free_config(struct config *config, char *password)
-{
-    config_free(config);
-    config_password_free(password);
-}
-
-void gateway_reload(struct gateway *gateway)
-{
-    struct config *old = gateway->config;
-    char *old_password = gateway->password;
-    int r;
-
-    if (gateway->stopping) /* the last words are said of the old one */
-        return;
-    if (config_take(&gateway->config, &gateway->password, gateway->config_file,
-                    gateway->state_dir) != 0) {
-        log_error("The new configuration is not used: the old one stays in force");
-        return;
-    }
-    /* health counts the sensors of one configuration, not of half of each */
-    gateway->ready = false;
-    r = take_config(gateway, conf_of(gateway), gateway->password);
-    gateway->ready = true;
-    if (r < 0) {
-        free_config(gateway->config, gateway->password);
-        gateway->config = old;
-        gateway->password = old_password;
-        return;
-    }
-    free_config(old, old_password);
-    retained_say_all(&gateway->retained, clock_now_usec());
-    training_say_all(gateway->training);
-    publisher_settle(gateway->publisher);
-    health_changed(gateway->health);
-    log_info("Configuration reloaded");
 }
 
 /* ---- the clean stop -------------------------------------------------------------------------- */
@@ -342,6 +363,7 @@ void gateway_stop(struct gateway *gateway)
     doors_stop(gateway->doors);
     import_stop(gateway->import);
     corrections_stop(gateway->corrections);
+    bindings_stop(gateway->bindings);
     log_info("Stopping: letting the sensors go");
     stop_limit_step("letting the sensors go", false);
     if (sensors_stop(gateway->sensors, on_let_go, gateway) < 0)

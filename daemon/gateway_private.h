@@ -5,6 +5,7 @@
  *   gateway.c        life: the start of every part, a new configuration, the clean stop
  *   gateway_wires.c  who of the parts is told what another one says
  */
+#include "daemon/bindings.h"
 #include "daemon/broker/publisher.h"
 #include "daemon/config/config.h"
 #include "daemon/corrections.h"
@@ -48,6 +49,7 @@ struct gateway {
     struct live *live;
     struct health *health;
     struct corrections *corrections;
+    struct bindings *bindings;
     struct doors *doors;
     /* All parts are there and go by one configuration: until then what they say of themselves is not
      * passed on; all of it is said at the end. */

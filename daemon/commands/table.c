@@ -27,6 +27,51 @@ static const struct command_argument scan_arguments[] = {
       .help = "how long to listen; 10 if left out" },
     { .name = NULL },
 };
+#define ADDRESS_ARGUMENT                                                                           \
+    {                                                                                              \
+        .name = "address", .type = COMMAND_TEXT, .required = true, .min = 1, .max = 31,            \
+        .help = "of the device, as scan shows it"                                                  \
+    }
+static const char *const kind_words[] = { "pod",      "strap",     "treadmill", "power",
+                                          "location", "barometer", NULL };
+static const struct command_argument assign_arguments[] = {
+    ADDRESS_ARGUMENT,
+    { .name = "runner",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = CONF_ID_MAX - 1,
+      .help = "whose, or auto: whoever's own sensor streams; may be left out when there is one "
+              "runner, and of a treadmill or barometer" },
+    { .name = "name",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = CONF_ID_MAX - 1,
+      .help = "what it is to be called; made of what it is and its address if left out" },
+    { .name = "kind",
+      .type = COMMAND_WORD,
+      .words = kind_words,
+      .help = "what it is; as it was heard if left out" },
+    { .name = NULL },
+};
+static const struct command_argument replace_arguments[] = {
+    { .name = "sensor",
+      .type = COMMAND_TEXT,
+      .required = true,
+      .min = 1,
+      .max = CONF_ID_MAX - 1,
+      .help = "the sensor whose name and history the new device takes" },
+    ADDRESS_ARGUMENT,
+    { .name = NULL },
+};
+static const struct command_argument forget_arguments[] = {
+    { .name = "sensor",
+      .type = COMMAND_TEXT,
+      .required = true,
+      .min = 1,
+      .max = CONF_ID_MAX - 1,
+      .help = "a sensor that was bound by assign" },
+    { .name = NULL },
+};
 static const struct command_argument session_arguments[] = {
     { .name = "do",
       .type = COMMAND_WORD,
@@ -141,6 +186,18 @@ const struct command command_table[] = {
       .help = "the files that came in last, and what became of them",
       .arguments = no_arguments,
       .tells = true },
+    { .verb = "assign",
+      .help = "use a device from now on: it has a name, and is a runner's",
+      .arguments = assign_arguments,
+      .unsafe = true },
+    { .verb = "replace",
+      .help = "a new device takes the place of one that was assigned",
+      .arguments = replace_arguments,
+      .unsafe = true },
+    { .verb = "forget",
+      .help = "let a device go for good that was assigned",
+      .arguments = forget_arguments,
+      .unsafe = true },
     { .verb = NULL },
 };
 

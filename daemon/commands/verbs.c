@@ -82,7 +82,8 @@ static const struct {
     { "release", verbs_run_release }, { "incline", verbs_run_incline },
     { "route", verbs_run_route },     { "load", verbs_run_load },
     { "imports", verbs_run_imports }, { "week", verbs_run_week },
-    { "explain", verbs_run_explain },
+    { "explain", verbs_run_explain }, { "assign", verbs_run_assign },
+    { "replace", verbs_run_replace }, { "forget", verbs_run_forget },
 };
 
 bool verbs_has(const char *verb)

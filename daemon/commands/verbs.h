@@ -4,6 +4,7 @@
  * What the commands do, one handler a row of the command table. A handler reaches the sensors and
  * the sessions like a notification does, from above; it publishes nothing.
  */
+#include "daemon/binding.h"
 #include "daemon/commands/commands.h"
 #include "daemon/correction.h"
 #include "daemon/import/import.h"
@@ -24,6 +25,8 @@ struct verbs { /* the context of the handlers; parts are borrowed */
     /* of a session that is over */
     void (*correct)(void *userdata, const struct correction *what, correction_done done,
                     void *whose);
+    /* which device has which name */
+    void (*bind)(void *userdata, const struct binding *what, binding_done done, void *whose);
     void *userdata;
 };
 

@@ -7,6 +7,7 @@
  *   verbs_week.c     week, explain
  *   verbs_session.c  session: start, stop, discard, assign
  *   verbs_done.c     release, incline
+ *   verbs_bind.c     assign, replace, forget
  *   verbs_later.c    scan, route
  */
 #include "daemon/commands/verbs.h"
@@ -35,5 +36,8 @@ void verbs_run_imports(void *context, const json_t *arguments, struct command_an
 void verbs_run_session(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_release(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_incline(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_assign(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_replace(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_forget(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_scan(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_route(void *context, const json_t *arguments, struct command_answer *answer);

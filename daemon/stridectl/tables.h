@@ -17,5 +17,9 @@ void stridectl_print_table(const json_t *rows, const struct column *columns);
 void stridectl_print_week(const json_t *data);
 void stridectl_print_rule(const json_t *data);
 
+/* bind.c */
+void stridectl_print_bound(const json_t *data);
+void stridectl_print_assign_hint(const json_t *devices);
+
 /* answers.c: of any verb */
 void stridectl_print(const char *verb, const json_t *data);

@@ -6,7 +6,7 @@ TOPICS = ["status", "session", "release", "scan", "route", "incline", "explain",
           "STATUS", "sensor", "runner", "alert", "response", "BIRTH", "foreign", "ANSWERS", "$SYS", "attic",
           "plus", "OWN-DISCOVERY"]
 VERBS = ["status", "sensors", "scan", "session", "release", "incline", "route", "week", "explain", "load",
-         "imports"]
+         "imports", "assign", "replace", "forget"]
 GOOD = {
     "status": [b"", b"{}", b'{"transaction":"1"}', b'{"transaction":""}', b'{"transaction":"\\u0000"}'],
     "session": [b'{"do":"start"}', b'{"do":"stop","runner":"anna"}', b'{"do":"discard","id":"20260101T000000Z-1"}',
@@ -16,6 +16,10 @@ GOOD = {
     "scan": [b'{"seconds":10,"transaction":"t"}', b'{"seconds":61}', b'{"seconds":"10"}'],
     "route": [b'{"file":"a.gpx"}', b'{"file":null}', b'{"file":"../a.gpx"}', b'{"file":"a\\u0000.gpx"}'],
     "incline": [b'{"percent":-8.5}', b'{"percent":null,"runner":"anna"}', b'{"percent":1e400}'],
+    "assign": [b'{"address":"C0:DE:00:00:00:01","runner":"anna","name":"pod","kind":"pod"}',
+               b'{"address":"c0:de:00:00:00:01","runner":"auto"}', b'{"address":"here-and-nowhere!"}'],
+    "replace": [b'{"sensor":"pod","address":"C0:DE:00:00:00:02"}'],
+    "forget": [b'{"sensor":"pod"}', b'{"sensor":"../pod"}'],
     "explain": [b'{"rule":"weekly_time"}', b'{"rule":"rule"}'],
 }
 BAD = [b"[]", b"[" * 20, b'{"a":{"b":{"c":{"d":{}}}}}', b"{", b"\xff", b'"x"', b"null", b"1", b'{"\xc3":1}',
