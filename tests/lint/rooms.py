@@ -78,6 +78,9 @@ ALLOWED = {
     'fit': {'daemon/recording': 'what a session is made of', 'lib/training': 'told as facts',
             'lib/activity': 'written as a file'},
     'daemon/stridectl': {'daemon/commands': 'the table of verbs, and where it is asked'},
+    'daemon/replay': {'lib': 'values', 'lib/training': 'the sessions it goes through again', 'lib/gatt': 'which packets tell a place',
+                      'lib/metrics': 'a maximum from the year of birth', 'daemon/recording': 'what it reads',
+                      'daemon/broker': 'the names of topics'},
     'main': {'daemon/config': 'checks it', 'gateway': 'runs it', 'scan': 'or this', 'fit': 'or that',
              'daemon/import': 'or reads one file, for another strided'},
 }
