@@ -73,6 +73,14 @@ static void bind_sensor(void *userdata, const struct binding *what, binding_done
     bindings_change(doors->parts.bindings, what, done, whose);
 }
 
+static void record(void *userdata, const struct record_request *request, record_done done,
+                   void *whose)
+{
+    struct doors *doors = userdata;
+
+    records_ask(doors->parts.records, request, done, whose);
+}
+
 /* ---- the doors --------------------------------------------------------------------------------- */
 
 void doors_request(struct doors *doors, const char *verb, const char *payload, size_t length,
@@ -126,6 +134,7 @@ int doors_new(struct doors **ret, const struct doors_parts *parts)
         .release = release,
         .correct = correct,
         .bind = bind_sensor,
+        .record = record,
         .userdata = doors,
     };
     commands.context = &doors->verbs;

@@ -12,6 +12,7 @@
 #include "daemon/corrections.h"
 #include "daemon/health.h"
 #include "daemon/import/import.h"
+#include "daemon/records.h"
 #include "daemon/releases.h"
 #include "daemon/retained.h"
 #include "daemon/sensors/sensors.h"
@@ -33,6 +34,7 @@ struct doors_parts { /* borrowed, outlive us */
     struct releases *releases;
     struct corrections *corrections;
     struct bindings *bindings;
+    struct records *records;
 };
 
 int doors_new(struct doors **ret, const struct doors_parts *parts);

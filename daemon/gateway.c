@@ -32,6 +32,7 @@ static int take_config(struct gateway *gateway, const struct conf *conf, const c
     live_set_conf(gateway->live, conf);
     health_set_conf(gateway->health, conf);
     corrections_set_conf(gateway->corrections, conf);
+    records_set_conf(gateway->records, conf);
     doors_set_conf(gateway->doors, conf);
     sessions_set_conf(gateway->sessions, conf);
     training_set_conf(gateway->training, conf);
@@ -223,6 +224,14 @@ static int open_doors(struct gateway *gateway)
         .import = gateway->import,
         .store = gateway->store,
     };
+    const struct records_parts records = {
+        .event = gateway->event,
+        .conf = conf_of(gateway),
+        .sessions = gateway->sessions,
+        .timekeeper = gateway->timekeeper,
+        .worker = gateway->worker,
+        .state_dir = gateway->state_dir,
+    };
     const struct bindings_parts bindings = {
         .config_file = gateway->config_file,
         .state_dir = gateway->state_dir,
@@ -233,6 +242,8 @@ static int open_doors(struct gateway *gateway)
     int r = corrections_new(&gateway->corrections, &corrections);
     if (r >= 0)
         r = bindings_new(&gateway->bindings, &bindings);
+    if (r >= 0)
+        r = records_new(&gateway->records, &records);
     const struct doors_parts parts = {
         .conf = conf_of(gateway),
         .sensors = gateway->sensors,
@@ -245,6 +256,7 @@ static int open_doors(struct gateway *gateway)
         .releases = &gateway->releases,
         .corrections = gateway->corrections,
         .bindings = gateway->bindings,
+        .records = gateway->records,
     };
 
     return r < 0 ? r : doors_new(&gateway->doors, &parts);
@@ -305,6 +317,7 @@ struct gateway *gateway_free(struct gateway *gateway)
     import_stop(gateway->import); /* whoever waits for a route is told while there is a door */
     corrections_stop(gateway->corrections);
     bindings_stop(gateway->bindings);
+    records_stop(gateway->records);
     doors_free(gateway->doors);
     gateway->health = health_free(gateway->health); /* whoever goes below may still call for it */
     gateway->stopping = true;
@@ -317,6 +330,7 @@ struct gateway *gateway_free(struct gateway *gateway)
         log_warning("The import folder does not answer: it is left alone");
     corrections_free(gateway->corrections);
     bindings_free(gateway->bindings);
+    records_free(gateway->records);
     import_free(gateway->import);
     sessions_free(gateway->sessions);
     training_free(gateway->training);

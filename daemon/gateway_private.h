@@ -15,6 +15,7 @@
 #include "daemon/import/import.h"
 #include "daemon/live.h"
 #include "daemon/recording/recorder.h"
+#include "daemon/records.h"
 #include "daemon/releases.h"
 #include "daemon/retained.h"
 #include "daemon/sensors/sensors.h"
@@ -50,6 +51,7 @@ struct gateway {
     struct health *health;
     struct corrections *corrections;
     struct bindings *bindings;
+    struct records *records;
     struct doors *doors;
     /* All parts are there and go by one configuration: until then what they say of themselves is not
      * passed on; all of it is said at the end. */

@@ -84,6 +84,7 @@ static const struct {
     { "imports", verbs_run_imports }, { "week", verbs_run_week },
     { "explain", verbs_run_explain }, { "assign", verbs_run_assign },
     { "replace", verbs_run_replace }, { "forget", verbs_run_forget },
+    { "record", verbs_run_record },
 };
 
 bool verbs_has(const char *verb)

@@ -8,6 +8,7 @@
 #include "daemon/commands/commands.h"
 #include "daemon/correction.h"
 #include "daemon/import/import.h"
+#include "daemon/record.h"
 #include "daemon/sensors/sensors.h"
 #include "daemon/sessions/sessions.h"
 #include "daemon/training/training.h"
@@ -27,6 +28,9 @@ struct verbs { /* the context of the handlers; parts are borrowed */
                     void *whose);
     /* which device has which name */
     void (*bind)(void *userdata, const struct binding *what, binding_done done, void *whose);
+    /* besides sessions */
+    void (*record)(void *userdata, const struct record_request *request, record_done done,
+                   void *whose);
     void *userdata;
 };
 

@@ -8,6 +8,7 @@
  *   verbs_session.c  session: start, stop, discard, assign
  *   verbs_done.c     release, incline
  *   verbs_bind.c     assign, replace, forget
+ *   verbs_record.c   record
  *   verbs_later.c    scan, route
  */
 #include "daemon/commands/verbs.h"
@@ -39,5 +40,6 @@ void verbs_run_incline(void *context, const json_t *arguments, struct command_an
 void verbs_run_assign(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_replace(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_forget(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_record(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_scan(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_route(void *context, const json_t *arguments, struct command_answer *answer);

@@ -90,7 +90,7 @@ static void hide_runner(struct writer *writer, struct record *record)
 static void hide_sensor(struct record *record)
 {
     snprintf(record->declared.name, sizeof(record->declared.name), "sensor-%d", record->sensor + 1);
-    snprintf(record->declared.address, sizeof(record->declared.address), "C0:DE:00:00:00:%02X",
+    snprintf(record->declared.address, sizeof(record->declared.address), "02:00:00:00:00:%02X",
              (unsigned)(record->sensor + 1) & 0xff);
 }
 

@@ -5,7 +5,7 @@
  * stay as they are; it is replayed to the same figures, but for what hangs on a place on earth, and a
  * descent along a route, which may differ by a decimetre.
  *
- *   address          C0:DE:00:00:00:NN, numbered
+ *   address          02:00:00:00:00:NN, numbered
  *   sensor, runner   sensor-N, runner-N; mass and year of birth are not said
  *   date             the first is 2020-01-01 12:00 UTC, and so is the local time; boots are numbered
  *   places           packets that tell where on earth are left out, heights of a route begin at 0

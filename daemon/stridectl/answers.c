@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include "daemon/stridectl/record.h"
 #include "daemon/stridectl/tables.h"
 
 /* ---- tables ----------------------------------------------------------------------------------- */
@@ -166,6 +167,8 @@ void stridectl_print(const char *verb, const json_t *data)
     else if (strcmp(verb, "assign") == 0 || strcmp(verb, "replace") == 0 ||
              strcmp(verb, "forget") == 0)
         stridectl_print_bound(data);
+    else if (strcmp(verb, "record") == 0)
+        stridectl_print_recording(data);
     else
         print_pairs(data);
 }

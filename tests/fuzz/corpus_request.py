@@ -6,7 +6,8 @@ TOPICS = ["status", "session", "release", "scan", "route", "incline", "explain",
           "STATUS", "sensor", "runner", "alert", "response", "BIRTH", "foreign", "ANSWERS", "$SYS", "attic",
           "plus", "OWN-DISCOVERY"]
 VERBS = ["status", "sensors", "scan", "session", "release", "incline", "route", "week", "explain", "load",
-         "imports", "assign", "replace", "forget"]
+         "imports", "assign", "replace", "forget",
+         "record"]
 GOOD = {
     "status": [b"", b"{}", b'{"transaction":"1"}', b'{"transaction":""}', b'{"transaction":"\\u0000"}'],
     "session": [b'{"do":"start"}', b'{"do":"stop","runner":"anna"}', b'{"do":"discard","id":"20260101T000000Z-1"}',
@@ -20,6 +21,8 @@ GOOD = {
                b'{"address":"c0:de:00:00:00:01","runner":"auto"}', b'{"address":"here-and-nowhere!"}'],
     "replace": [b'{"sensor":"pod","address":"C0:DE:00:00:00:02"}'],
     "forget": [b'{"sensor":"pod"}', b'{"sensor":"../pod"}'],
+    "record": [b'{"do":"start","sensor":"pod","minutes":1}', b'{"do":"stop"}', b'{"do":"status"}',
+               b'{"do":"start","minutes":0}'],
     "explain": [b'{"rule":"weekly_time"}', b'{"rule":"rule"}'],
 }
 BAD = [b"[]", b"[" * 20, b'{"a":{"b":{"c":{"d":{}}}}}', b"{", b"\xff", b'"x"', b"null", b"1", b'{"\xc3":1}',

@@ -193,7 +193,8 @@ class Doors(Case):
                      'load': {'runner': 'anna'}, 'imports': {}, 'week': {'runner': 'anna'},
                      'explain': {'rule': 'weekly_downhill', 'runner': 'anna'},
                      'assign': {'address': WATCH, 'runner': 'bert', 'name': 'watch', 'kind': 'pod'},
-                     'replace': {'sensor': 'watch', 'address': WATCH}, 'forget': {'sensor': 'watch'}}
+                     'replace': {'sensor': 'watch', 'address': WATCH}, 'forget': {'sensor': 'watch'},
+                     'record': {'do': 'status'}}
         self.assertEqual(set(arguments), set(TABLE))
         for verb in TABLE:
             given = arguments[verb]
@@ -379,6 +380,9 @@ class Escapes(Case):
         yield 'replace', {'address': WATCH}, 'sensor', 'not_found'
         yield 'replace', {'sensor': 'pod'}, 'address', 'bad_argument'
         yield 'forget', {}, 'sensor', 'not_found'
+        yield 'record', {'do': 'start'}, 'sensor', 'not_found'
+        yield 'record', {'do': 'stop'}, 'sensor', 'bad_argument'
+        yield 'record', {'do': 'status'}, 'sensor', 'bad_argument'
 
     @staticmethod
     def names():
@@ -496,7 +500,7 @@ class Sessions(Case):
         unsafe += [(verb, {'do': word, 'id': session, 'runner': 'bert'}) for verb, row in TABLE.items()
                    for word in row['unsafe_do']]
         self.assertEqual({given['do'] for _, given in unsafe if given}, {'discard', 'assign'})
-        self.assertLessEqual({'assign', 'replace', 'forget'}, {verb for verb, given in unsafe if not given})
+        self.assertLessEqual({'assign', 'replace', 'forget', 'record'}, {verb for verb, given in unsafe if not given})
         for verb, given in unsafe:
             for arguments in (given, {**given, 'transaction': 'x'}, {key: given[key] for key in ('do',) if key in given}):
                 error = self.refused(verb, 'forbidden', **arguments)

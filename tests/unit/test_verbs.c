@@ -218,6 +218,24 @@ static void bind_it(void *userdata, const struct binding *what, binding_done don
     done(whose, &answer);
 }
 
+static void record(void *userdata, const struct record_request *request, record_done done,
+                   void *whose)
+{
+    static const char *const words[] = { "start", "stop", "status" };
+    struct record_answer now = { .recording = true,
+                                 .file = "/x.rec",
+                                 .elapsed_usec = 2500000,
+                                 .left_usec = 3500000,
+                                 .packets = 4,
+                                 .bytes = 100,
+                                 .n_sensors = 2 };
+
+    snprintf(now.sensor, sizeof(now.sensor), "%s", request->sensor);
+    if (did("record %s %s %u", words[request->wish], request->sensor, request->minutes) != 0)
+        now = (struct record_answer){ .code = "already", .message = "One is under way" };
+    done(whose, &now);
+}
+
 static bool sensor(void *userdata, size_t index, struct payload_sensor *ret)
 {
     if (index >= f.n_known)
@@ -239,7 +257,8 @@ static void house(size_t n_runners, size_t n_sensors)
                               .sensor = sensor,
                               .release = release,
                               .correct = correct,
-                              .bind = bind_it };
+                              .bind = bind_it,
+                              .record = record };
     f.conf.n_runners = n_runners;
     f.conf.n_sensors = f.n_known = n_sensors;
     snprintf(f.conf.gateway, sizeof(f.conf.gateway), "hall");
@@ -401,6 +420,15 @@ static const struct row {
       "recorded "
       "stays, and the name is free.\",\"sensor\":\"pod\"}" },
     { 1, 1, 1, "forget", "{\"sensor\":\"pod\"}", "forget pod  of , a ", "already name: another" },
+
+    { 1, 1, 0, "record", "{\"do\":\"start\",\"sensor\":\"pod\",\"minutes\":3}",
+      "record start pod 3",
+      "{\"bytes\":100,\"elapsed_s\":2,\"ended\":null,\"file\":\"/"
+      "x.rec\",\"left_s\":3,\"link_changes\":0,"
+      "\"lost\":0,\"packets\":4,\"recording\":true,\"sensor\":\"pod\",\"sensors\":2}" },
+    { 1, 1, 1, "record", "{\"do\":\"start\"}", "record start  10", "already -: " },
+    { 1, 1, 1, "record", "{\"do\":\"stop\"}", "record stop  10", "already -: " },
+    { 1, 1, 1, "record", "{\"do\":\"status\"}", "record status  10", "already -: " },
 
     { 0, 0, 0, "sensors", "{}", "", "{\"sensors\":[]}" },
 };
