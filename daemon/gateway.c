@@ -12,80 +12,6 @@
 /* For what is under way in the import folder at the end: none of it must be waited for. */
 #define FOLDER_LIMIT_MS 1000
 
-/* ---- a new configuration --------------------------------------------------------------------- */
-
-/* All parts speak of one configuration: what may fail comes first, and then nothing has changed. */
-static int take_config(struct gateway *gateway, const struct conf *conf, const char *password)
-{
-    struct publisher_change *change = NULL;
-    int r;
-
-    r = publisher_prepare(gateway->publisher, conf, password, &change);
-    /* the radio first: what the sessions then say of runners counts by the new config */
-    if (r >= 0)
-        r = sensors_set_conf(gateway->sensors, conf);
-    if (r < 0) {
-        publisher_change_free(change);
-        return log_error_errno(r, "Failed to take the new configuration: %m");
-    }
-    gateway->releases.conf = gateway->retained.conf = conf;
-    live_set_conf(gateway->live, conf);
-    health_set_conf(gateway->health, conf);
-    corrections_set_conf(gateway->corrections, conf);
-    records_set_conf(gateway->records, conf);
-    doors_set_conf(gateway->doors, conf);
-    sessions_set_conf(gateway->sessions, conf);
-    training_set_conf(gateway->training, conf);
-    import_set_conf(gateway->import, conf);
-    publisher_set_conf(gateway->publisher, change);
-    return 0;
-}
-
-static void free_config(struct config *config, char *password)
-{
-    config_free(config);
-    config_password_free(password);
-}
-
-/* < 0: the old one stays in force, which was said. */
-static int reload(void *userdata)
-{
-    struct gateway *gateway = userdata;
-    struct config *old = gateway->config;
-    char *old_password = gateway->password;
-    int r;
-
-    if (gateway->stopping) /* the last words are said of the old one */
-        return -ESHUTDOWN;
-    if (config_take(&gateway->config, &gateway->password, gateway->config_file,
-                    gateway->state_dir) != 0) {
-        log_error("The new configuration is not used: the old one stays in force");
-        return -EINVAL;
-    }
-    /* health counts the sensors of one configuration, not of half of each */
-    gateway->ready = false;
-    r = take_config(gateway, conf_of(gateway), gateway->password);
-    gateway->ready = true;
-    if (r < 0) {
-        free_config(gateway->config, gateway->password);
-        gateway->config = old;
-        gateway->password = old_password;
-        return r;
-    }
-    free_config(old, old_password);
-    retained_say_all(&gateway->retained, clock_now_usec());
-    training_say_all(gateway->training);
-    publisher_settle(gateway->publisher);
-    health_changed(gateway->health);
-    log_info("Configuration reloaded");
-    return 0;
-}
-
-void gateway_reload(struct gateway *gateway)
-{
-    (void)reload(gateway);
-}
-
 /* ---- start ----------------------------------------------------------------------------------- */
 
 static int open_state(struct gateway *gateway)
@@ -191,6 +117,7 @@ static int open_reports(struct gateway *gateway)
     const struct health_parts health = {
         .event = gateway->event,
         .conf = conf_of(gateway),
+        .left_out = gateway->config->left_out,
         .timekeeper = gateway->timekeeper,
         .sensors = gateway->sensors,
         .sessions = gateway->sessions,
@@ -213,6 +140,11 @@ static int open_reports(struct gateway *gateway)
                                            .publisher = gateway->publisher };
     r = live_new(&gateway->live, &live);
     return r < 0 ? r : health_new(&gateway->health, &health, gateway_on_health_due, gateway);
+}
+
+static int reload(void *userdata)
+{
+    return gateway_reload(userdata);
 }
 
 static int open_doors(struct gateway *gateway)
@@ -348,6 +280,73 @@ struct gateway *gateway_free(struct gateway *gateway)
     free(gateway->state_dir);
     free(gateway);
     return NULL;
+}
+
+/* ---- a new configuration --------------------------------------------------------------------- */
+
+/* All parts speak of one configuration: what may fail comes first, and then nothing has changed. */
+static int take_config(struct gateway *gateway, const struct conf *conf, const char *password)
+{
+    struct publisher_change *change = NULL;
+    int r;
+
+    r = publisher_prepare(gateway->publisher, conf, password, &change);
+    /* the radio first: what the sessions then say of runners counts by the new config */
+    if (r >= 0)
+        r = sensors_set_conf(gateway->sensors, conf);
+    if (r < 0) {
+        publisher_change_free(change);
+        return log_error_errno(r, "Failed to take the new configuration: %m");
+    }
+    gateway->releases.conf = gateway->retained.conf = conf;
+    live_set_conf(gateway->live, conf);
+    health_set_conf(gateway->health, conf, gateway->config->left_out);
+    corrections_set_conf(gateway->corrections, conf);
+    records_set_conf(gateway->records, conf);
+    doors_set_conf(gateway->doors, conf);
+    sessions_set_conf(gateway->sessions, conf);
+    training_set_conf(gateway->training, conf);
+    import_set_conf(gateway->import, conf);
+    publisher_set_conf(gateway->publisher, change);
+    return 0;
+}
+
+static void free_config(struct config *config, char *password)
+{
+    config_free(config);
+    config_password_free(password);
+}
+
+int gateway_reload(struct gateway *gateway)
+{
+    struct config *old = gateway->config;
+    char *old_password = gateway->password;
+    int r;
+
+    if (gateway->stopping) /* the last words are said of the old one */
+        return -ESHUTDOWN;
+    if (config_take(&gateway->config, &gateway->password, gateway->config_file,
+                    gateway->state_dir) != 0) {
+        log_error("The new configuration is not used: the old one stays in force");
+        return -EINVAL;
+    }
+    /* health counts the sensors of one configuration, not of half of each */
+    gateway->ready = false;
+    r = take_config(gateway, conf_of(gateway), gateway->password);
+    gateway->ready = true;
+    if (r < 0) {
+        free_config(gateway->config, gateway->password);
+        gateway->config = old;
+        gateway->password = old_password;
+        return r;
+    }
+    free_config(old, old_password);
+    retained_say_all(&gateway->retained, clock_now_usec());
+    training_say_all(gateway->training);
+    publisher_settle(gateway->publisher);
+    health_changed(gateway->health);
+    log_info("Configuration reloaded");
+    return 0;
 }
 
 /* ---- the clean stop -------------------------------------------------------------------------- */

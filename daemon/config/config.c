@@ -143,6 +143,8 @@ static void add_said(struct config *config, const struct conf_problems *said)
 {
     struct conf_problems *problems = &config->problems;
 
+    if (!conf_problem_format(said, 0, config->left_out, sizeof(config->left_out)))
+        config->left_out[0] = '\0';
     for (size_t i = 0; i < said->n; i++)
         if (problems->n < CONF_PROBLEMS_MAX)
             problems->items[problems->n++] = said->items[i];

@@ -20,6 +20,8 @@ struct config {
     struct conf conf;
     struct conf_origins origins;
     struct conf_problems problems;
+    char left_out
+        [CONF_TEXT_MAX]; /* of assigned.conf, the first of it, as a sentence; "": nothing is */
 };
 
 /*

@@ -74,6 +74,7 @@ static void test_a_section_with_a_mistake_is_left_out_and_the_rest_holds(void **
         list_sensors(sensors);
         assert_string_equal(sensors, row->sensors);
         assert_int_equal(problems->n > 0, row->line > 0);
+        assert_int_equal(fixture.config->left_out[0] != '\0', row->line > 0);
         if (row->line == 0)
             continue;
         assert_string_equal(problems->items[0].file, at("state/assigned.conf"));
@@ -82,6 +83,7 @@ static void test_a_section_with_a_mistake_is_left_out_and_the_rest_holds(void **
             fail_msg("%s", problems->items[0].text);
         assert_non_null(strstr(problems->items[0].text, "is not used"));
         assert_true(problems->items[0].warning);
+        assert_non_null(strstr(fixture.config->left_out, row->said));
     }
 }
 
