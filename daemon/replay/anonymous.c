@@ -104,11 +104,13 @@ static void hide_heights(struct writer *writer, struct record *record)
         record->route.places[i].altitude_dm -= writer->altitude_dm;
 }
 
-static void hide_local(struct writer *writer, struct record *record)
+/* One that begins at no time there is holds for nothing. */
+static bool hide_local(struct writer *writer, struct record *record)
 {
     rename_runner(writer, record->local.runner);
     record->local.start_s = moved(writer, record->local.start_s * 1000000) / 1000000;
     record->local.offset_s = 0;
+    return record->local.start_s > 0;
 }
 
 static bool is_told(const struct writer *writer, uint16_t uuid)
@@ -149,8 +151,7 @@ static bool hide(struct writer *writer, struct record *record)
         hide_heights(writer, record);
         return true;
     case RECORD_LOCAL:
-        hide_local(writer, record);
-        return true;
+        return hide_local(writer, record);
     case RECORD_BEGIN:
     case RECORD_END:
         hide_why(record);
