@@ -32,10 +32,11 @@ static const char *text(const json_t *data, const char *key)
 
 static void print_figures(const json_t *data)
 {
-    json_int_t lost = whole(data, "lost");
+    json_int_t lost = whole(data, "lost"), sensors = whole(data, "sensors");
 
-    printf("%lld packets of %lld sensors, %lld KiB", (long long)whole(data, "packets"),
-           (long long)whole(data, "sensors"), (long long)(whole(data, "bytes") + 1023) / 1024);
+    printf("%lld packets of %lld sensor%s, %lld KiB", (long long)whole(data, "packets"),
+           (long long)sensors, sensors == 1 ? "" : "s",
+           (long long)(whole(data, "bytes") + 1023) / 1024);
     if (lost > 0)
         printf(", %lld lost", (long long)lost);
 }

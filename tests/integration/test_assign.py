@@ -8,7 +8,7 @@ import signal
 import subprocess
 import unittest
 
-from harness import find_program
+from harness import find_program, wait_until
 from world import BELT, PATIENCE, POD, STRAP, Case, run_tests, sensor
 
 CONFIG = '[Runner anna]\nMaxHeartRate=190\n'
@@ -81,6 +81,7 @@ class Assign(Case):
         self.world.wait_sensor('foot', 'streaming')
         self.heard.wait('hall/sensor/foot', lambda m: m.text and m.json['state'] == 'streaming')
         self.world.sim.wait_truth('Foot', lambda t: t['linked'], PATIENCE, 'the link')
+        self.assertIn('/sensor/foot', str(self.world.broker.retained(20, 'homeassistant/#')))
         since = self.heard.mark()
         status, out, err = self.world.stridectl('forget', 'foot')
         self.assertEqual((status, err), (0, ''))
@@ -89,6 +90,8 @@ class Assign(Case):
         self.heard.wait('hall/sensor/foot', lambda m: m.text == '', since=since)
         self.heard.wait('hall/info', lambda m: m.text and m.json['sensors'] == [], since=since)
         self.assertEqual(self.world.broker.retained(1, 'strided/hall/sensor/#'), {})
+        wait_until(lambda: '/sensor/foot' not in str(self.world.broker.retained(20, 'homeassistant/#')), PATIENCE,
+                   'Home Assistant to be told that it is gone')
         self.assertEqual(self.refused('forget', 'not_found', sensor='foot')['allowed'], 'no sensor is bound by command')
         with open(self.file()) as f:
             self.assertNotIn('foot', f.read())
