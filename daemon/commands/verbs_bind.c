@@ -35,39 +35,48 @@ static const char *wake_of(const char *kind)
     return "Wake it, and it advertises";
 }
 
+static void say_auto(const struct conf_sensor *sensor, char *ret, size_t size)
+{
+    if (sensor->grace_usec > 0)
+        snprintf(ret, size, "it is connected if no watch has taken it %g s later",
+                 (double)sensor->grace_usec / 1e6);
+    else
+        snprintf(ret, size, "it is connected then");
+}
+
 /* As the sensors do it: those that tell a run are connected by themselves. */
-static const char *connect_of(const struct conf_sensor *sensor, const char *kind)
+static void say_connect(const struct conf_sensor *sensor, const char *kind, char *ret, size_t size)
 {
     bool runs = strcmp(kind, "pod") == 0 || strcmp(kind, "treadmill") == 0;
+    enum conf_connect connect = sensor->connect;
 
-    switch (sensor->connect) {
-    case CONF_CONNECT_ON_REQUEST:
-        return "it is connected for a session that `session start` begins";
-    case CONF_CONNECT_AUTO:
-        return "it is connected when no watch has taken it by then";
-    case CONF_CONNECT_WITH:
-        return "it is connected while a pod of its runner or a treadmill moves";
-    case CONF_CONNECT_UNSET:
-        break;
-    }
-    if (strcmp(kind, NAMING_UNKNOWN) == 0)
-        return "it is connected, and shows what it is";
-    return runs ? "it is connected when no watch has taken it by then"
-                : "it is connected while a pod of its runner or a treadmill moves, or after "
-                  "`session "
-                  "start`";
+    if (connect == CONF_CONNECT_UNSET && strcmp(kind, NAMING_UNKNOWN) != 0)
+        connect = runs ? CONF_CONNECT_AUTO : CONF_CONNECT_WITH;
+    if (connect == CONF_CONNECT_ON_REQUEST)
+        snprintf(ret, size, "it is connected for a session that `session start` begins");
+    else if (connect == CONF_CONNECT_AUTO)
+        say_auto(sensor, ret, size);
+    else if (connect == CONF_CONNECT_WITH)
+        snprintf(ret, size,
+                 "it is connected while a pod of its runner or a treadmill moves, or "
+                 "after `session start`");
+    else
+        snprintf(ret, size, "it is connected, and shows what it is");
 }
 
 static void say_next(const struct bound *bound, const char *name, char *ret, size_t size)
 {
     const struct conf *conf = bound->verbs->conf; /* with it in it, by now */
     size_t i = conf_find_sensor(conf, name);
+    char connect[160];
 
-    if (i == conf->n_sensors)
+    if (i == conf->n_sensors) {
         snprintf(ret, size, "stridectl sensors shows what becomes of it");
-    else
-        snprintf(ret, size, "%s%s: %s.", bound->heard ? "" : "It was not heard yet. ",
-                 wake_of(bound->what.what), connect_of(&conf->sensors[i], bound->what.what));
+        return;
+    }
+    say_connect(&conf->sensors[i], bound->what.what, connect, sizeof(connect));
+    snprintf(ret, size, "%s%s: %s.", bound->heard ? "" : "It was not heard yet. ",
+             wake_of(bound->what.what), connect);
 }
 
 /* ---- the answer -------------------------------------------------------------------------------- */

@@ -2,20 +2,31 @@
 /* A recording, followed until it is over. */
 #include "daemon/stridectl/record.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include "daemon/stridectl/ask.h"
 #include "daemon/stridectl/stridectl.h"
 
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int number)
+/* A person's or the system's word to end; it waits to be looked for, and breaks into no call. */
+static sigset_t words_to_end(void)
 {
-    interrupted = 1;
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    return set;
+}
+
+/* A second passes, or less if it was said. */
+static bool is_told_to_end(void)
+{
+    const sigset_t set = words_to_end();
+
+    return sigtimedwait(&set, NULL, &(struct timespec){ .tv_sec = 1 }) > 0;
 }
 
 static json_int_t whole(const json_t *data, const char *key)
@@ -70,6 +81,10 @@ void stridectl_print_recording(const json_t *data)
     printf(" in ");
     print_clock(whole(data, "elapsed_s"));
     printf(" min; %s.\n", ended);
+    if (whole(data, "packets") == 0) {
+        printf("No sensor was connected meanwhile; what each waits for: stridectl sensors\n");
+        return;
+    }
     printf("What strided makes of it: strided-replay %s\n"
            "A copy to be sent:        strided-replay --anonymous copy.rec %s\n",
            text(data, "file"), text(data, "file"));
@@ -120,10 +135,9 @@ static int end_it(bool terminal)
 
 void stridectl_heed_interrupt(void)
 {
-    struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = SA_RESTART };
+    const sigset_t set = words_to_end();
 
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL); /* fails for no set that is one */
 }
 
 int stridectl_follow_recording(void)
@@ -132,22 +146,21 @@ int stridectl_follow_recording(void)
     int r = 0;
 
     fflush(stdout);
-    while (r == 0 && goes_on && !interrupted) {
+    while (r == 0 && goes_on) {
         json_t *data = NULL;
 
-        (void)poll(NULL, 0, 1000); /* a signal ends it early */
-        if (interrupted)
-            break;
+        if (is_told_to_end())
+            return end_it(terminal);
         r = ask_recording("status", &data);
         goes_on = r == 0 && json_is_true(json_object_get(data, "recording"));
         if (goes_on && terminal)
             print_progress(data);
-        else if (r == 0 && !goes_on) {
+        if (r == 0 && !goes_on) {
             if (terminal)
                 printf("\r\033[K");
             stridectl_print_recording(data);
         }
         json_decref(data);
     }
-    return interrupted ? end_it(terminal) : r;
+    return r;
 }

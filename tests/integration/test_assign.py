@@ -51,7 +51,7 @@ class Assign(Case):
         status, out, err = self.world.stridectl('assign', POD.lower())
         self.assertEqual((status, err), (0, ''))
         self.assertIn("%s is called pod-01 now; it is anna's." % POD, out)
-        self.assertIn('Walk with it, and it advertises: it is connected when no watch has taken it by then.', out)
+        self.assertIn('Walk with it, and it advertises: it is connected if no watch has taken it 45 s later.', out)
         self.assertIn('stridectl forget pod-01', out)
         self.world.wait_sensor('pod-01', 'streaming')
         self.heard.wait('runner/anna/event', lambda m: m.json['kind'] == 'session_start')
