@@ -81,6 +81,21 @@ static int backup(void *userdata, backups_done done, void *whose)
     return backups_make(doors->parts.backups, done, whose);
 }
 
+static void bind_sensor(void *userdata, const struct binding *what, binding_done done, void *whose)
+{
+    struct doors *doors = userdata;
+
+    bindings_change(doors->parts.bindings, what, done, whose);
+}
+
+static void record(void *userdata, const struct record_request *request, record_done done,
+                   void *whose)
+{
+    struct doors *doors = userdata;
+
+    records_ask(doors->parts.records, request, done, whose);
+}
+
 /* ---- the doors --------------------------------------------------------------------------------- */
 
 void doors_request(struct doors *doors, const char *verb, const char *payload, size_t length,
@@ -135,6 +150,8 @@ int doors_new(struct doors **ret, const struct doors_parts *parts)
         .correct = correct,
         .stored = stored,
         .backup = backup,
+        .bind = bind_sensor,
+        .record = record,
         .userdata = doors,
     };
     commands.context = &doors->verbs;

@@ -9,10 +9,12 @@
 #include <systemd/sd-bus.h>
 #include "daemon/archive.h"
 #include "daemon/backups.h"
+#include "daemon/bindings.h"
 #include "daemon/commands/commands.h"
 #include "daemon/corrections.h"
 #include "daemon/health.h"
 #include "daemon/import/import.h"
+#include "daemon/records.h"
 #include "daemon/releases.h"
 #include "daemon/retained.h"
 #include "daemon/sensors/sensors.h"
@@ -35,6 +37,8 @@ struct doors_parts { /* borrowed, outlive us */
     struct corrections *corrections;
     struct archive *archive;
     struct backups *backups;
+    struct bindings *bindings;
+    struct records *records;
 };
 
 int doors_new(struct doors **ret, const struct doors_parts *parts);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/gateway_private.h"
 
+#include <errno.h>
 #include <string.h>
 #include "daemon/clock.h"
 #include "daemon/identity.h"
@@ -116,6 +117,7 @@ static int open_reports(struct gateway *gateway)
     const struct health_parts health = {
         .event = gateway->event,
         .conf = conf_of(gateway),
+        .left_out = gateway->config->left_out,
         .timekeeper = gateway->timekeeper,
         .sensors = gateway->sensors,
         .sessions = gateway->sessions,
@@ -178,6 +180,11 @@ static int open_backups(struct gateway *gateway)
     return backups_new(&gateway->backups, &parts);
 }
 
+static int reload(void *userdata)
+{
+    return gateway_reload(userdata);
+}
+
 static int open_doors(struct gateway *gateway)
 {
     const struct corrections_parts corrections = {
@@ -198,8 +205,28 @@ static int open_doors(struct gateway *gateway)
         .training = gateway->training,
         .state_dir = gateway->state_dir,
     };
+    const struct records_parts records = {
+        .event = gateway->event,
+        .conf = conf_of(gateway),
+        .sessions = gateway->sessions,
+        .timekeeper = gateway->timekeeper,
+        .worker = gateway->worker,
+        .state_dir = gateway->state_dir,
+    };
+    const struct bindings_parts bindings = {
+        .config_file = gateway->config_file,
+        .state_dir = gateway->state_dir,
+        .worker = gateway->worker,
+        .reload = reload,
+        .userdata = gateway,
+    };
     int r = corrections_new(&gateway->corrections, &corrections);
-    int made = archive_new(&gateway->archive, &archive);
+    if (r >= 0)
+        r = archive_new(&gateway->archive, &archive);
+    if (r >= 0)
+        r = bindings_new(&gateway->bindings, &bindings);
+    if (r >= 0)
+        r = records_new(&gateway->records, &records);
     const struct doors_parts parts = {
         .conf = conf_of(gateway),
         .sensors = gateway->sensors,
@@ -213,9 +240,10 @@ static int open_doors(struct gateway *gateway)
         .corrections = gateway->corrections,
         .archive = gateway->archive,
         .backups = gateway->backups,
+        .bindings = gateway->bindings,
+        .records = gateway->records,
     };
 
-    r = r < 0 ? r : made;
     return r < 0 ? r : doors_new(&gateway->doors, &parts);
 }
 
@@ -278,6 +306,8 @@ struct gateway *gateway_free(struct gateway *gateway)
     import_stop(gateway->import); /* whoever waits for a route is told while there is a door */
     corrections_stop(gateway->corrections);
     archive_stop(gateway->archive);
+    bindings_stop(gateway->bindings);
+    records_stop(gateway->records);
     doors_free(gateway->doors);
     gateway->health = health_free(gateway->health); /* whoever goes below may still call for it */
     gateway->stopping = true;
@@ -294,6 +324,8 @@ struct gateway *gateway_free(struct gateway *gateway)
     logged_free(gateway->logged);
     deleted_free(gateway->deleted);
     backups_free(gateway->backups);
+    bindings_free(gateway->bindings);
+    records_free(gateway->records);
     import_free(gateway->import);
     sessions_free(gateway->sessions);
     training_free(gateway->training);
@@ -331,10 +363,11 @@ static int take_config(struct gateway *gateway, const struct conf *conf, const c
     }
     gateway->releases.conf = gateway->retained.conf = conf;
     live_set_conf(gateway->live, conf);
-    health_set_conf(gateway->health, conf);
+    health_set_conf(gateway->health, conf, gateway->config->left_out);
     corrections_set_conf(gateway->corrections, conf);
     archive_set_conf(gateway->archive, conf);
     backups_set_conf(gateway->backups, conf);
+    records_set_conf(gateway->records, conf);
     doors_set_conf(gateway->doors, conf);
     sessions_set_conf(gateway->sessions, conf);
     training_set_conf(gateway->training, conf);
@@ -349,18 +382,18 @@ static void free_config(struct config *config, char *password)
     config_password_free(password);
 }
 
-void gateway_reload(struct gateway *gateway)
+int gateway_reload(struct gateway *gateway)
 {
     struct config *old = gateway->config;
     char *old_password = gateway->password;
     int r;
 
     if (gateway->stopping) /* the last words are said of the old one */
-        return;
+        return -ESHUTDOWN;
     if (config_take(&gateway->config, &gateway->password, gateway->config_file,
                     gateway->state_dir) != 0) {
         log_error("The new configuration is not used: the old one stays in force");
-        return;
+        return -EINVAL;
     }
     /* health counts the sensors of one configuration, not of half of each */
     gateway->ready = false;
@@ -370,7 +403,7 @@ void gateway_reload(struct gateway *gateway)
         free_config(gateway->config, gateway->password);
         gateway->config = old;
         gateway->password = old_password;
-        return;
+        return r;
     }
     free_config(old, old_password);
     retained_say_all(&gateway->retained, clock_now_usec());
@@ -378,6 +411,7 @@ void gateway_reload(struct gateway *gateway)
     publisher_settle(gateway->publisher);
     health_changed(gateway->health);
     log_info("Configuration reloaded");
+    return 0;
 }
 
 /* ---- the clean stop -------------------------------------------------------------------------- */
@@ -408,6 +442,7 @@ void gateway_stop(struct gateway *gateway)
     import_stop(gateway->import);
     corrections_stop(gateway->corrections);
     archive_stop(gateway->archive);
+    bindings_stop(gateway->bindings);
     log_info("Stopping: letting the sensors go");
     stop_limit_step("letting the sensors go", false);
     if (sensors_stop(gateway->sensors, on_let_go, gateway) < 0)

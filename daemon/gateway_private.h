@@ -6,6 +6,7 @@
  *   gateway_wires.c  who of the parts is told what another one says
  */
 #include "daemon/backups.h"
+#include "daemon/bindings.h"
 #include "daemon/broker/publisher.h"
 #include "daemon/config/config.h"
 #include "daemon/archive.h"
@@ -19,6 +20,7 @@
 #include "daemon/import/import.h"
 #include "daemon/live.h"
 #include "daemon/recording/recorder.h"
+#include "daemon/records.h"
 #include "daemon/releases.h"
 #include "daemon/retained.h"
 #include "daemon/sensors/sensors.h"
@@ -58,6 +60,8 @@ struct gateway {
     struct health *health;
     struct corrections *corrections;
     struct archive *archive;
+    struct bindings *bindings;
+    struct records *records;
     struct doors *doors;
     /* All parts are there and go by one configuration: until then what they say of themselves is not
      * passed on; all of it is said at the end. */

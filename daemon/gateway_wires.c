@@ -20,6 +20,8 @@ static void on_notification(void *userdata, size_t sensor, uint16_t uuid, const 
 {
     struct gateway *gateway = userdata;
 
+    if (gateway->records)
+        records_notification(gateway->records, now_usec, sensor, uuid, bytes, length);
     sessions_notification(gateway->sessions, now_usec, sensor, uuid, bytes, length);
 }
 
@@ -27,6 +29,8 @@ static void on_link(void *userdata, size_t sensor, bool up, uint64_t now_usec)
 {
     struct gateway *gateway = userdata;
 
+    if (gateway->records)
+        records_link(gateway->records, now_usec, sensor, up);
     sessions_link(gateway->sessions, now_usec, sensor, up);
 }
 
@@ -334,5 +338,7 @@ void gateway_on_clock(void *userdata, uint64_t now_usec)
     training_clock_changed(gateway->training);
     import_clock_changed(gateway->import);
     deleted_clock_changed(gateway->deleted);
+    if (gateway->records)
+        records_clock_changed(gateway->records, now_usec);
     health_changed(gateway->health);
 }

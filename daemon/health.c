@@ -43,6 +43,8 @@ static void fill_problems(const struct health *health, struct payload_health *re
     ret->t_usec = ret->clock == CLOCK_UNSET ? 0 : clock_wall_usec();
     sensors_health(health->parts.sensors, ret);
     publisher_add_health(health->parts.publisher, ret);
+    if (health->parts.left_out[0])
+        add_problem(ret, health->parts.left_out);
     add_problem(ret, store_problem(health->parts.store));
     add_problem(ret, recorder_problem(health->parts.recorder));
     add_problem(ret, import_problem(health->parts.import));
@@ -187,8 +189,9 @@ struct health *health_free(struct health *health)
     return NULL;
 }
 
-void health_set_conf(struct health *health, const struct conf *conf)
+void health_set_conf(struct health *health, const struct conf *conf, const char *left_out)
 {
+    health->parts.left_out = left_out;
     health->parts.conf = conf;
 }
 

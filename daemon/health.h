@@ -17,6 +17,7 @@ struct health;
 struct health_parts { /* borrowed, outlive us */
     sd_event *event;
     const struct conf *conf;
+    const char *left_out; /* what is not used of what commands bound; "": nothing */
     const struct timekeeper *timekeeper;
     const struct sensors *sensors;
     const struct sessions *sessions;
@@ -30,7 +31,7 @@ struct health_parts { /* borrowed, outlive us */
 int health_new(struct health **ret, const struct health_parts *parts,
                void (*on_due)(void *userdata), void *userdata);
 struct health *health_free(struct health *health);
-void health_set_conf(struct health *health, const struct conf *conf);
+void health_set_conf(struct health *health, const struct conf *conf, const char *left_out);
 void health_fill(const struct health *health, struct payload_health *ret);
 /* NULL: the parts are not all there yet, and it will be asked of them anyway. */
 void health_changed(struct health *health);

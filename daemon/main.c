@@ -158,7 +158,7 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
     (void)sd_notify(0, "RELOADING=1");
-    gateway_reload(userdata);
+    (void)gateway_reload(userdata); /* what is wrong was said */
     (void)sd_notify(0, "READY=1");
     return 0;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/scan.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include "daemon/clock.h"
 #include "daemon/config/config.h"
 #include "daemon/log.h"
+#include "daemon/naming.h"
 #include "daemon/sensors/sensors.h"
 #include "daemon/system_bus.h"
 #include "daemon/util.h"
@@ -16,8 +16,6 @@
 #define GIVE_UP        20 /* half seconds for an adapter to be ready that is there */
 #define GIVE_UP_ABSENT 4  /* and for what would be found at once */
 #define NEW_RUNNER     "me"
-#define ADDRESS_BYTES  6
-#define NAME_MAX_BYTES 24 /* treadmill-aabbccddeeff */
 
 struct scan {
     sd_event *event;         /* borrowed */
@@ -46,47 +44,19 @@ static const char *owner_of(const struct conf *conf, const char *address)
 
 static const char *kind_of(const struct sensors_heard *heard)
 {
-    static const struct {
-        const char *service, *kind;
-    } rows[] = {
-        { "fitness_machine", "treadmill" },    { "heart_rate", "strap" },
-        { "running_speed_cadence", "pod" },    { "cycling_power", "power" },
-        { "location_navigation", "location" }, { "environmental_sensing", "barometer" },
-    };
-
-    for (size_t i = 0; i < ELEMENTSOF(rows); i++)
-        if (strstr(heard->services, rows[i].service))
-            return rows[i].kind;
-    return "sensor";
-}
-
-/* Whose it is shows by who runs, day by day. */
-static bool is_shared(const struct sensors_heard *heard)
-{
-    return strcmp(kind_of(heard), "treadmill") == 0 || strcmp(kind_of(heard), "barometer") == 0;
-}
-
-/* What it is, and the last bytes of its address: strap-0a */
-static void make_name(const struct sensors_heard *heard, size_t bytes, char *ret)
-{
-    size_t n = (size_t)snprintf(ret, NAME_MAX_BYTES, "%s-", kind_of(heard));
-
-    for (const char *p = heard->address + ADDRESS_BYTES * 3 - bytes * 3; *p; p++)
-        if (*p != ':' && n < NAME_MAX_BYTES - 1)
-            ret[n++] = (char)tolower((unsigned char)*p);
-    ret[n] = '\0';
+    return naming_kind(heard->services);
 }
 
 static bool is_taken(const struct scan *scan, const struct sensors_heard *heard, size_t n, size_t i,
                      size_t bytes)
 {
-    char name[NAME_MAX_BYTES], other[NAME_MAX_BYTES];
+    char name[NAMING_MAX], other[NAMING_MAX];
 
-    make_name(&heard[i], bytes, name);
+    naming_make(kind_of(&heard[i]), heard[i].address, bytes, name);
     if (conf_find_sensor(scan->conf, name) < scan->conf->n_sensors)
         return true;
     for (size_t k = 0; k < n; k++) {
-        make_name(&heard[k], bytes, other);
+        naming_make(kind_of(&heard[k]), heard[k].address, bytes, other);
         if (k != i && strcmp(other, name) == 0)
             return true;
     }
@@ -99,12 +69,12 @@ static void print_section(const struct scan *scan, const struct sensors_heard *h
                           size_t i)
 {
     const struct conf *conf = scan->conf;
-    char name[NAME_MAX_BYTES];
+    char name[NAMING_MAX];
     size_t bytes = 1;
 
-    while (bytes < ADDRESS_BYTES && is_taken(scan, heard, n, i, bytes))
+    while (bytes < NAMING_BYTES_MAX && is_taken(scan, heard, n, i, bytes))
         bytes++;
-    make_name(&heard[i], bytes, name);
+    naming_make(kind_of(&heard[i]), heard[i].address, bytes, name);
     if (heard[i].changing_address) {
         printf("\n# The address of %s changes every few minutes, as phones' and some watches' do. "
                "Pair it,\n"
@@ -113,9 +83,9 @@ static void print_section(const struct scan *scan, const struct sensors_heard *h
         return;
     }
     printf("\n[Sensor %s]\nAddress=%s\nRunner=%s\n", name, heard[i].address,
-           is_shared(&heard[i])   ? "auto"
-           : conf->n_runners == 0 ? NEW_RUNNER
-                                  : conf->runners[0].id);
+           naming_is_shared(kind_of(&heard[i])) ? "auto"
+           : conf->n_runners == 0               ? NEW_RUNNER
+                                                : conf->runners[0].id);
 }
 
 /* A first installation has no runner yet, and a session without one is nobody's. */

@@ -32,6 +32,73 @@ static const struct command_argument scan_arguments[] = {
       .help = "how long to listen; 10 if left out" },
     { .name = NULL },
 };
+#define ADDRESS_ARGUMENT                                                                           \
+    {                                                                                              \
+        .name = "address", .type = COMMAND_TEXT, .required = true, .min = 1, .max = 31,            \
+        .help = "of the device, as scan shows it"                                                  \
+    }
+static const char *const kind_words[] = { "pod",      "strap",     "treadmill", "power",
+                                          "location", "barometer", NULL };
+static const struct command_argument assign_arguments[] = {
+    ADDRESS_ARGUMENT,
+    { .name = "runner",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = CONF_ID_MAX - 1,
+      .help = "whose, or auto: whoever's own sensor streams; may be left out when there is one "
+              "runner, and of a treadmill or barometer" },
+    { .name = "name",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = CONF_ID_MAX - 1,
+      .help = "what it is to be called; made of what it is and its address if left out" },
+    { .name = "kind",
+      .type = COMMAND_WORD,
+      .words = kind_words,
+      .help = "what it is; as it was heard if left out" },
+    { .name = NULL },
+};
+static const struct command_argument replace_arguments[] = {
+    { .name = "sensor",
+      .type = COMMAND_TEXT,
+      .required = true,
+      .min = 1,
+      .max = CONF_ID_MAX - 1,
+      .help = "the sensor whose name and history the new device takes" },
+    ADDRESS_ARGUMENT,
+    { .name = NULL },
+};
+static const struct command_argument forget_arguments[] = {
+    { .name = "sensor",
+      .type = COMMAND_TEXT,
+      .required = true,
+      .min = 1,
+      .max = CONF_ID_MAX - 1,
+      .help = "a sensor that was bound by assign" },
+    { .name = NULL },
+};
+static const char *const record_words[] = { "start", "stop", "status", NULL };
+static const char *const record_start[] = { "start", NULL };
+static const struct command_argument record_arguments[] = {
+    { .name = "do",
+      .type = COMMAND_WORD,
+      .required = true,
+      .words = record_words,
+      .help = "what to do" },
+    { .name = "sensor",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = CONF_ID_MAX - 1,
+      .with = record_start,
+      .help = "this one alone; all of them if left out" },
+    { .name = "minutes",
+      .type = COMMAND_INTEGER,
+      .min = 1,
+      .max = 240,
+      .with = record_start,
+      .help = "for how long at most; 10 if left out" },
+    { .name = NULL },
+};
 static const struct command_argument session_arguments[] = {
     { .name = "do",
       .type = COMMAND_WORD,
@@ -318,6 +385,18 @@ const struct command command_table[] = {
       .help = "listen for sensors that advertise",
       .arguments = scan_arguments,
       .tells = true },
+    { .verb = "assign",
+      .help = "use a device from now on: it has a name, and is a runner's",
+      .arguments = assign_arguments,
+      .unsafe = true },
+    { .verb = "replace",
+      .help = "a new device takes the place of one that was assigned",
+      .arguments = replace_arguments,
+      .unsafe = true },
+    { .verb = "forget",
+      .help = "let a device go for good that was assigned",
+      .arguments = forget_arguments,
+      .unsafe = true },
     { .verb = "release",
       .help = "let a sensor go, for a watch or an app",
       .arguments = release_arguments },
@@ -379,6 +458,10 @@ const struct command command_table[] = {
     { .verb = "delete",
       .help = "take a session away for good: it counts for nothing at once, and is gone in a day",
       .arguments = delete_arguments,
+      .unsafe = true },
+    { .verb = "record",
+      .help = "write down all that sensors say, runs or not, for a bug report",
+      .arguments = record_arguments,
       .unsafe = true },
     { .verb = "backup",
       .help = "copy the database into backups/ of the state folder",

@@ -111,6 +111,10 @@ static const struct {
     { "alerts", verbs_run_alerts },
     { "acknowledge", verbs_run_acknowledge },
     { "snooze", verbs_run_snooze },
+    { "assign", verbs_run_assign },
+    { "replace", verbs_run_replace },
+    { "forget", verbs_run_forget },
+    { "record", verbs_run_record },
 };
 
 bool verbs_has(const char *verb)

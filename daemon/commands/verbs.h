@@ -6,9 +6,11 @@
  */
 #include "daemon/archived.h"
 #include "daemon/backups.h"
+#include "daemon/binding.h"
 #include "daemon/commands/commands.h"
 #include "daemon/correction.h"
 #include "daemon/import/import.h"
+#include "daemon/record.h"
 #include "daemon/sensors/sensors.h"
 #include "daemon/sessions/sessions.h"
 #include "daemon/training/training.h"
@@ -30,6 +32,11 @@ struct verbs { /* the context of the handlers; parts are borrowed */
     void (*stored)(void *userdata, const struct archived_question *question, archived_done done,
                    void *whose);
     int (*backup)(void *userdata, backups_done done, void *whose); /* as backups_make() */
+    /* which device has which name */
+    void (*bind)(void *userdata, const struct binding *what, binding_done done, void *whose);
+    /* besides sessions */
+    void (*record)(void *userdata, const struct record_request *request, record_done done,
+                   void *whose);
     void *userdata;
 };
 

@@ -15,6 +15,8 @@
  *   verbs_backup.c   backup
  *   verbs_import.c   import
  *   verbs_done.c     release, incline
+ *   verbs_bind.c     assign, replace, forget
+ *   verbs_record.c   record
  *   verbs_later.c    scan, route
  */
 #include "daemon/commands/verbs.h"
@@ -68,5 +70,9 @@ void verbs_run_backup(void *context, const json_t *arguments, struct command_ans
 void verbs_run_import(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_release(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_incline(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_assign(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_replace(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_forget(void *context, const json_t *arguments, struct command_answer *answer);
+void verbs_run_record(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_scan(void *context, const json_t *arguments, struct command_answer *answer);
 void verbs_run_route(void *context, const json_t *arguments, struct command_answer *answer);

@@ -29,23 +29,6 @@ static int load_file(struct config *config, const char *path, bool may_miss)
     return 0;
 }
 
-static int load_assigned(struct config *config, const char *state_dir)
-{
-    _cleanup_free_ char *path = NULL;
-
-    if (!state_dir)
-        return 0;
-    if (asprintf(&path, "%s/" CONFIG_ASSIGNED, state_dir) < 0)
-        return -ENOMEM;
-    /* a state folder that is none, or another's: what it does not hold up works without it */
-    if (access(path, R_OK) < 0 && errno != ENOENT) {
-        conf_problem_add(&config->problems, path, 0, true, "the file cannot be read: %s",
-                         strerror(errno));
-        return 0;
-    }
-    return load_file(config, path, true);
-}
-
 static int is_drop_in(const struct dirent *entry)
 {
     size_t length = strlen(entry->d_name);
@@ -125,40 +108,93 @@ static void read_host_name(char ret[HOST_NAME_MAX + 1])
     ret[strcspn(ret, ".")] = '\0';
 }
 
-static int load_all(struct config *config, const char *config_file, const char *state_dir)
+static int load_all(struct config *config, const char *config_file, const struct assigned *assigned)
 {
     const char *file = config_file ? config_file : CONFIG_FILE;
-    int r = load_assigned(config, state_dir);
+    int r;
 
-    if (r == 0)
-        r = load_file(config, file, config_file == NULL);
-    if (r == 0)
-        r = load_drop_ins(config, file);
-    return r;
+    if (assigned->text)
+        conf_parse(&config->conf, &config->origins, assigned->path, assigned->text,
+                   assigned->length, &config->problems);
+    r = load_file(config, file, config_file == NULL);
+    return r == 0 ? load_drop_ins(config, file) : r;
 }
 
-int config_load(struct config **ret, const char *config_file, const char *state_dir)
+static int load_once(struct config *config, const char *config_file,
+                     const struct assigned *assigned)
 {
-    _cleanup_(config_freep) struct config *config = calloc(1, sizeof(*config));
     char host_name[HOST_NAME_MAX + 1];
     int r;
 
-    if (!config)
-        return -ENOMEM;
+    *config = (struct config){ 0 };
     conf_init(&config->conf);
-    r = load_all(config, config_file, state_dir);
+    r = load_all(config, config_file, assigned);
     if (r < 0)
         return r;
     read_host_name(host_name);
     conf_finish(&config->conf, &config->origins, host_name, &config->problems);
     for (size_t i = 0; i < config->conf.n_runners; i++)
         check_zone(config, i);
-    r = config_check_certificates(config);
+    return config_check_certificates(config);
+}
+
+/* Behind all else: what keeps the service down is to be seen, however much this is. */
+static void add_said(struct config *config, const struct conf_problems *said)
+{
+    struct conf_problems *problems = &config->problems;
+
+    if (!conf_problem_format(said, 0, config->left_out, sizeof(config->left_out)))
+        config->left_out[0] = '\0';
+    for (size_t i = 0; i < said->n; i++)
+        if (problems->n < CONF_PROBLEMS_MAX)
+            problems->items[problems->n++] = said->items[i];
+        else
+            problems->more++;
+    problems->more += said->more;
+}
+
+/* What a person cannot mend while the service is down must not keep it down: again without it, until
+ * nothing of it is wrong. */
+static int load(struct config **ret, const char *config_file, struct assigned *assigned)
+{
+    _cleanup_(config_freep) struct config *config = malloc(sizeof(*config));
+    int r;
+
+    if (!config)
+        return -ENOMEM;
+    do
+        r = load_once(config, config_file, assigned);
+    while (r == 0 && assigned_leave_out(assigned, config));
     if (r < 0)
         return r;
+    add_said(config, &assigned->said);
     conf_problems_sort(&config->problems, &config->origins);
     *ret = TAKE_PTR(config);
     return 0;
+}
+
+static void free_assigned(struct assigned **assigned)
+{
+    if (*assigned)
+        assigned_done(*assigned);
+    free(*assigned);
+}
+
+int config_load(struct config **ret, const char *config_file, const char *state_dir)
+{
+    _cleanup_(free_assigned) struct assigned *assigned = calloc(1, sizeof(*assigned));
+    int r = assigned ? assigned_read(assigned, state_dir) : -ENOMEM;
+
+    return r < 0 ? r : load(ret, config_file, assigned);
+}
+
+int config_load_with(struct config **ret, const char *config_file, const char *state_dir,
+                     const char *text, size_t length)
+{
+    _cleanup_(free_assigned) struct assigned *assigned = calloc(1, sizeof(*assigned));
+    int r = assigned ? assigned_take(assigned, state_dir, text, length) : -ENOMEM;
+
+    return r < 0 ? r : load(ret, config_file, assigned);
 }
 
 struct config *config_free(struct config *config)

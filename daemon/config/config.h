@@ -4,8 +4,10 @@
  * Which files the configuration is made of, and the password. Load order, later wins: assigned.conf
  * of the state folder (what commands bound), the file, its drop-ins FILE.d (names in .conf,
  * sorted). What is wrong goes into the problems; the configuration is only to be used when
- * problems->errors is 0.
+ * problems->errors is 0. A section of assigned.conf with a mistake, or with the address of a sensor
+ * of another file, is left out whole, and that is a warning: the rest holds.
  */
+#include <string.h>
 #include "lib/conf.h"
 
 #define CONFIG_FILE         "/etc/strided/strided.conf"
@@ -18,6 +20,8 @@ struct config {
     struct conf conf;
     struct conf_origins origins;
     struct conf_problems problems;
+    char left_out
+        [CONF_TEXT_MAX]; /* of assigned.conf, the first of it, as a sentence; "": nothing is */
 };
 
 /*
@@ -25,11 +29,28 @@ struct config {
  * NULL: none. 0, or -ENOMEM; all else is a problem in ret->problems.
  */
 int config_load(struct config **ret, const char *config_file, const char *state_dir);
+/* The same, if assigned.conf were this text. */
+int config_load_with(struct config **ret, const char *config_file, const char *state_dir,
+                     const char *assigned, size_t length);
 struct config *config_free(struct config *config);
 static inline void config_freep(struct config **config)
 {
     config_free(*config);
 }
+
+/* Whether the file of an origin or a problem, which has room for so much of its name, is this one. */
+static inline bool config_is_file(const char *file, const char *path)
+{
+    return strncmp(file, path, CONF_TEXT_MAX - 1) == 0;
+}
+
+/* Its path, to be freed; NULL: no memory. */
+char *config_assigned_path(const char *state_dir);
+/* As it stands there, to be freed; empty where there is none. Also < 0: -errno of read_file. */
+int config_read_assigned(const char *state_dir, char **ret, size_t *ret_length);
+/* In place of what stands there, and on the disk when it returns: for a worker. Killed or cut off, it is the
+ * old one or the new one. 0 or -errno. */
+int config_write_assigned(const char *state_dir, const char *text, size_t length);
 
 /*
  * The password of the broker from PasswordFile=, else from the systemd credential mqtt-password;

@@ -4,6 +4,7 @@
  * What the files behind config.h share; each calls only those below it:
  *   report.c        says what came of it
  *   config.c        loads
+ *   assigned.c      what commands bound
  *   certificates.c  those of the link
  *   password.c      the password
  *   secret.c        a file that nobody else may read
@@ -19,6 +20,24 @@ int config_say_unreadable(struct conf_problems *problems, const char *path, size
 /* One that a key of [MQTT] names: the mistake is where the key stands. */
 int config_say_unusable(struct config *config, const char *key, const char *path, size_t most,
                         int error);
+
+/* The text of assigned.conf while it is read, and what was left out of it. */
+struct assigned {
+    char *path; /* NULL: there is no state folder */
+    char *text; /* what is left out is blank, so that lines keep their numbers */
+    size_t length;
+    struct conf_problems said; /* warnings */
+    unsigned rounds;
+};
+
+/* 0, or -ENOMEM: one that cannot be read is a warning. */
+int assigned_read(struct assigned *ret, const char *state_dir);
+/* As config_load_with has it. */
+int assigned_take(struct assigned *ret, const char *state_dir, const char *text, size_t length);
+/* Of a configuration that was made with it: sections with what is wrong are left out from now on. false:
+ * nothing is. */
+bool assigned_leave_out(struct assigned *assigned, const struct config *config);
+void assigned_done(struct assigned *assigned);
 
 struct config_secret {
     const char *key; /* of [MQTT]; NULL: systemd gave the file */

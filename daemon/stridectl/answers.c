@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include "daemon/stridectl/record.h"
 #include "daemon/stridectl/tables.h"
 
 /* ---- tables ----------------------------------------------------------------------------------- */
@@ -170,6 +171,12 @@ static void print_imports(json_t *imports)
     stridectl_print_table(imports, import_columns);
 }
 
+static void print_scan(const json_t *devices)
+{
+    stridectl_print_table(devices, device_columns);
+    stridectl_print_assign_hint(devices);
+}
+
 void stridectl_print(const char *verb, const json_t *data)
 {
     if (strcmp(verb, "status") == 0)
@@ -177,7 +184,7 @@ void stridectl_print(const char *verb, const json_t *data)
     else if (strcmp(verb, "sensors") == 0)
         stridectl_print_table(json_object_get(data, "sensors"), sensor_columns);
     else if (strcmp(verb, "scan") == 0)
-        stridectl_print_table(json_object_get(data, "devices"), device_columns);
+        print_scan(json_object_get(data, "devices"));
     else if (strcmp(verb, "imports") == 0)
         print_imports(json_object_get(data, "imports"));
     else if (strcmp(verb, "week") == 0)
@@ -196,6 +203,11 @@ void stridectl_print(const char *verb, const json_t *data)
         stridectl_print_seen(data);
     else if (strcmp(verb, "snooze") == 0)
         stridectl_print_snoozed(data);
+    else if (strcmp(verb, "assign") == 0 || strcmp(verb, "replace") == 0 ||
+             strcmp(verb, "forget") == 0)
+        stridectl_print_bound(data);
+    else if (strcmp(verb, "record") == 0)
+        stridectl_print_recording(data);
     else
         print_pairs(data);
 }

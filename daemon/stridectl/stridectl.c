@@ -12,6 +12,7 @@
 #include "daemon/commands/table.h"
 #include "daemon/stridectl/ask.h"
 #include "daemon/stridectl/export.h"
+#include "daemon/stridectl/record.h"
 #include "daemon/stridectl/stridectl.h"
 #include "daemon/stridectl/tables.h"
 #include "daemon/stridectl/words.h"
@@ -83,18 +84,38 @@ static int ask_verb(const struct command *command, json_t *arguments, const stru
     return file ? export_write(arguments, &choices->to, ret) : ask(command->verb, arguments, ret);
 }
 
+/* A recording that was begun is shown until it is over; so is one that goes on, without a word of what to
+ * do with it. */
+static bool is_to_be_followed(const struct command *command, json_t *arguments)
+{
+    const char *what = json_string_value(json_object_get(arguments, "do"));
+
+    if (strcmp(command->verb, "record") != 0)
+        return false;
+    if (!what)
+        json_object_set_new(arguments, "do", json_string("status"));
+    return !what || strcmp(what, "start") == 0;
+}
+
 static int run(const struct command *command, const struct choices *choices, char **words)
 {
     json_t *arguments = json_object(), *answer = NULL;
+    bool follow;
     int r = 0;
 
     if (choices->runner)
         json_object_set_new(arguments, "runner", json_string(choices->runner));
     for (; *words && r == 0; words++)
         r = words_take(command, arguments, *words);
+    follow = is_to_be_followed(command, arguments) && !choices->as_json;
+    if (follow)
+        stridectl_heed_interrupt(); /* before it begins, so that it is not left going on */
     r = r ? EXIT_USAGE : ask_verb(command, arguments, choices, &answer);
     if (r == 0 && answer)
         r = print_answer(command->verb, answer, choices->as_json);
+    if (r == 0 && follow &&
+        json_is_true(json_object_get(json_object_get(answer, "data"), "recording")))
+        r = stridectl_follow_recording();
     json_decref(arguments);
     json_decref(answer);
     return r;

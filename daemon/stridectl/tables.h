@@ -34,5 +34,9 @@ void stridectl_print_alerts(const json_t *data);
 void stridectl_print_seen(const json_t *data);    /* acknowledge */
 void stridectl_print_snoozed(const json_t *data); /* snooze */
 
+/* bind.c */
+void stridectl_print_bound(const json_t *data);
+void stridectl_print_assign_hint(const json_t *devices);
+
 /* answers.c: of any verb */
 void stridectl_print(const char *verb, const json_t *data);

@@ -63,6 +63,8 @@ CONF = {
     "dos": FULL.replace("\n", "\r\n").encode(),
     "bom": b"\xef\xbb\xbf" + FULL.encode(),
     "reset": b"[MQTT]\nRoot=x\nRoot=\n[Runner a]\nMass=60\nMass=\n",
+    "sensor": b"[ Sensor\tpod ] \nAddress = x\n[Sensor pod\nRunner=a\nAddress=C0:DE:00:00:00:02",
+    "sensor-odd": b"\0[Sensor pod]\n\xff\n[Sensor pod]]\n[Sensor  pod]\nAddress=\n[Sensor pod]\x0b\n",
     "comments": b"# x\n; y\n\n   # z\n[Gateway]\n",
     "mistakes": b"x\n=\n[\n[]\n[Foo]\nA=b\n[Gateway]\nNmae=x\nUnits=\xff\nName=\0\n"
                 b"[Runner A]\n",

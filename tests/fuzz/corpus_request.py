@@ -5,9 +5,9 @@ MESSAGE, CALLED, LINKED, TAKEN, TIME, FINISH, CONFIGURED, SAID = range(8)
 TOPICS = ["status", "session", "release", "scan", "route", "incline", "explain", "", "a/b", "INFO", "HEALTH",
           "STATUS", "sensor", "runner", "alert", "response", "BIRTH", "foreign", "ANSWERS", "$SYS", "attic",
           "plus", "OWN-DISCOVERY"]
-VERBS = ["status", "sensors", "scan", "release", "session", "incline", "route", "import", "imports", "log-run",
-         "sessions", "week", "history", "alerts", "acknowledge", "snooze", "explain", "load", "export", "delete",
-         "backup", "schema"]
+VERBS = ["status", "sensors", "scan", "assign", "replace", "forget", "release", "session", "incline", "route",
+         "import", "imports", "log-run", "sessions", "week", "history", "alerts", "acknowledge", "snooze",
+         "explain", "load", "export", "delete", "record", "backup", "schema"]
 GOOD = {
     "status": [b"", b"{}", b'{"transaction":"1"}', b'{"transaction":""}', b'{"transaction":"\\u0000"}'],
     "session": [b'{"do":"start"}', b'{"do":"stop","runner":"anna"}', b'{"do":"discard","id":"20260101T000000Z-1"}',
@@ -17,6 +17,12 @@ GOOD = {
     "scan": [b'{"seconds":10,"transaction":"t"}', b'{"seconds":61}', b'{"seconds":"10"}'],
     "route": [b'{"file":"a.gpx"}', b'{"file":null}', b'{"file":"../a.gpx"}', b'{"file":"a\\u0000.gpx"}'],
     "incline": [b'{"percent":-8.5}', b'{"percent":null,"runner":"anna"}', b'{"percent":1e400}'],
+    "assign": [b'{"address":"C0:DE:00:00:00:01","runner":"anna","name":"pod","kind":"pod"}',
+               b'{"address":"c0:de:00:00:00:01","runner":"auto"}', b'{"address":"here-and-nowhere!"}'],
+    "replace": [b'{"sensor":"pod","address":"C0:DE:00:00:00:02"}'],
+    "forget": [b'{"sensor":"pod"}', b'{"sensor":"../pod"}'],
+    "record": [b'{"do":"start","sensor":"pod","minutes":1}', b'{"do":"stop"}', b'{"do":"status"}',
+               b'{"do":"start","minutes":0}'],
     "explain": [b'{"rule":"weekly_time"}', b'{"rule":"rule"}'],
     "sessions": [b'{"from":"2026-01-01","limit":200}', b'{"before":"a","to":"2026-02-30"}'],
     "export": [b'{"what":"everything","cursor":"0.1.2.a"}', b'{"what":"session","id":"a","format":"fit"}'],

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/conf.h"
+#include "lib/conf_edit.h"
 #include "lib/conf_key.h"
 #include "lib/utf8.h"
 
@@ -59,6 +60,46 @@ static void check_references(void)
     }
 }
 
+/* ---- edited ---- */
+
+static char edited[1 << 16];
+static size_t n_edited;
+
+static void put_edited(void *userdata, const char *text, size_t length)
+{
+    if (length > sizeof(edited) - n_edited)
+        length = sizeof(edited) - n_edited;
+    memcpy(edited + n_edited, text, length);
+    n_edited += length;
+}
+
+/* A section that was put into any text is there for the parser, unless the parser has no room for it or
+ * refuses what else a person said in it; and it goes again. */
+static void check_edited(const char *text, size_t length)
+{
+    static const char address[] = "C0:DE:00:00:00:01";
+    size_t i, from, to;
+
+    for (unsigned line = 0; line < 12; line++) {
+        conf_edit_section_at(text, length, line, &from, &to);
+        check(from <= to && to <= length);
+    }
+    if (length > sizeof(edited) / 2)
+        return;
+    n_edited = 0;
+    conf_edit_set_sensor(text, length, "pod", address, "auto", put_edited, NULL);
+    check(conf_edit_has_sensor(edited, n_edited, "pod"));
+    conf_init(&conf);
+    memset(&origins, 0, sizeof(origins));
+    memset(&problems, 0, sizeof(problems));
+    conf_parse(&conf, &origins, "a.conf", edited, n_edited, &problems);
+    i = conf_find_sensor(&conf, "pod");
+    check(problems.errors || (i < conf.n_sensors && strcmp(conf.sensors[i].address, address) == 0));
+    n_edited = 0;
+    conf_edit_drop_sensor(text, length, "pod", put_edited, NULL);
+    check(!conf_edit_has_sensor(edited, n_edited, "pod"));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *text = (const char *)data + (size > 0);
@@ -84,5 +125,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_values(CONF_SECTION_RUNNER, i);
     for (size_t i = 0; i < conf.n_sensors; i++)
         check_values(CONF_SECTION_SENSOR, i);
+    check_edited(text, length);
     return 0;
 }

@@ -203,6 +203,16 @@ def lines(*texts):
     return "\n".join(("strided-recording 1 plain", *texts, "")).encode()
 
 
+def replay(rng):
+    """Some of those of sessions, and the same without what makes them one: each is gone through second by second."""
+    for text in list(recording(rng))[::4]:
+        yield text
+        yield b"".join(line for line in text.splitlines(True) if line[:1] not in b"GE")
+    far = [f"N {t * 400000000} 0 2a53 {rsc_packet(7, 3.0, 86, total_dm=30 * t).hex()}" for t in range(40)]
+    yield lines("A boot-a 1 1795221821498126 synced", "R anna - 0 188 52 - -", "S 0 pod C0:DE:00:00:00:01 steps 1 p", *far,
+                "N 316000000000000 0 2a53 -", "A boot-b 5 2795225421498126 rtc", "N 7 0 2a53 -")
+
+
 def recording(rng):
     head = ("A boot-a 1000000 1795221821498126 synced", "R anna female 1981 188 52 61.5 -8",
             "S 0 pod C0:DE:00:00:00:01 strides 1.025 p", "S 1 strap C0:DE:00:00:00:02 auto 1 s",
@@ -241,7 +251,7 @@ def recording(rng):
 
 
 TARGETS = {f.__name__: f for f in (heart_rate, rsc, treadmill, cycling_power, environment, small,
-                                     location_speed, navigation, device_info, stream, recording,
+                                     location_speed, navigation, device_info, stream, recording, replay,
                                      conf, tz, activity_fit, activity_gzip, activity_xml, bluez, child, file, files, request, store)}
 
 

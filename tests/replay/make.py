@@ -4,7 +4,7 @@
 
 Each is a story told packet by packet, so that what must come out can be worked out by hand (the
 comment in its first lines says what). After a change that is meant to change figures:
-    build/tests/replay/replay build/tests/replay/X.rec > X.expected     and read the difference before committing it.
+    build/daemon/strided-replay --text build/tests/replay/X.rec > X.expected     and read the difference before committing it.
 """
 import sys
 from pathlib import Path

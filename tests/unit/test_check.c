@@ -45,11 +45,13 @@ static const struct row {
     { "incline", "{\"percent\":-45.0}", NULL, NULL, NULL, NULL },
     { "release", "{\"sensor\":\"pod\",\"for_s\":86400}", NULL, NULL, NULL, NULL },
     { "", "", "unknown_verb", NULL, "There is no command ''",
-      "status sensors scan release session incline route import imports log-run sessions "
-      "week history alerts acknowledge snooze explain load export delete backup schema" },
+      "status sensors scan assign replace forget release session incline route import "
+      "imports log-run sessions week history alerts acknowledge snooze explain load export "
+      "delete record backup schema" },
     { "Status", "", "unknown_verb", NULL, "There is no command 'Status'",
-      "status sensors scan release session incline route import imports log-run sessions "
-      "week history alerts acknowledge snooze explain load export delete backup schema" },
+      "status sensors scan assign replace forget release session incline route import "
+      "imports log-run sessions week history alerts acknowledge snooze explain load export "
+      "delete record backup schema" },
     { "status", "{\"now\":1}", "unknown_argument", NULL, "status takes no argument 'now'",
       "no arguments" },
     { "release", "{\"Sensor\":\"pod\"}", "unknown_argument", NULL,
@@ -105,6 +107,24 @@ static const struct row {
       "road | track | trail | grass | sand | treadmill | other | null" },
     { "session", "{\"do\":\"stop\",\"effort\":1}", "bad_argument", "effort",
       "session takes no 'effort' with do=stop", "with do=note" },
+    { "assign",
+      "{\"address\":\"c0:de:00:00:00:01\",\"runner\":\"auto\",\"name\":\"pod\","
+      "\"kind\":\"pod\"}",
+      NULL, NULL, NULL, NULL },
+    { "assign", "{\"runner\":\"anna\"}", "missing_argument", "address", "assign needs 'address'",
+      "text of 1 to 31 bytes" },
+    { "assign", "{\"address\":\"c0:de:00:00:00:01\",\"kind\":\"shoe\"}", "bad_argument", "kind",
+      "assign: 'kind' has a value that is not allowed: \"shoe\"",
+      "pod | strap | treadmill | power | location | barometer" },
+    { "replace", "{\"sensor\":\"pod\"}", "missing_argument", "address", "replace needs 'address'",
+      "text of 1 to 31 bytes" },
+    { "forget", "{\"sensor\":\"pod\",\"address\":\"c0:de:00:00:00:01\"}", "unknown_argument", NULL,
+      "forget takes no argument 'address'", "sensor" },
+    { "record", "{\"do\":\"start\",\"minutes\":240}", NULL, NULL, NULL, NULL },
+    { "record", "{\"do\":\"start\",\"minutes\":241}", "bad_argument", "minutes",
+      "record: 'minutes' has a value that is not allowed: 241", "a whole number from 1 to 240" },
+    { "record", "{\"do\":\"stop\",\"sensor\":\"pod\"}", "bad_argument", "sensor",
+      "record takes no 'sensor' with do=stop", "with do=start" },
     { "status", "7", "bad_json", NULL, "The request is no JSON", "a JSON object, or nothing" },
     { "status", "[1]", "bad_json", NULL, "The request is JSON, but no object",
       "a JSON object, or nothing" },

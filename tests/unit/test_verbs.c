@@ -362,6 +362,42 @@ static int backup(void *userdata, backups_done done, void *whose)
     return did("backup") * 0;
 }
 
+static void bind_it(void *userdata, const struct binding *what, binding_done done, void *whose)
+{
+    static const char *const words[] = { "assign", "replace", "forget" };
+    struct binding_answer answer = { .message = "It is so already", .allowed = "another" };
+
+    snprintf(answer.sensor, sizeof(answer.sensor), "%s", what->sensor[0] ? what->sensor : "made");
+    snprintf(answer.address, sizeof(answer.address), "%s", what->address);
+    snprintf(answer.runner, sizeof(answer.runner), "%s", what->runner);
+    snprintf(answer.file, sizeof(answer.file), "/x");
+    answer.line = 2;
+    if (did("%s %s %s of %s, a %s", words[what->kind], what->sensor, what->address, what->runner,
+            what->what) != 0) {
+        answer.code = "already";
+        answer.argument = "name";
+    }
+    done(whose, &answer);
+}
+
+static void record(void *userdata, const struct record_request *request, record_done done,
+                   void *whose)
+{
+    static const char *const words[] = { "start", "stop", "status" };
+    struct record_answer now = { .recording = true,
+                                 .file = "/x.rec",
+                                 .elapsed_usec = 2500000,
+                                 .left_usec = 3500000,
+                                 .packets = 4,
+                                 .bytes = 100,
+                                 .n_sensors = 2 };
+
+    snprintf(now.sensor, sizeof(now.sensor), "%s", request->sensor);
+    if (did("record %s %s %u", words[request->wish], request->sensor, request->minutes) != 0)
+        now = (struct record_answer){ .code = "already", .message = "One is under way" };
+    done(whose, &now);
+}
+
 static bool sensor(void *userdata, size_t index, struct payload_sensor *ret)
 {
     if (index >= f.n_known)
@@ -384,7 +420,9 @@ static void house(size_t n_runners, size_t n_sensors)
                               .release = release,
                               .correct = correct,
                               .stored = stored,
-                              .backup = backup };
+                              .backup = backup,
+                              .bind = bind_it,
+                              .record = record };
     f.door = COMMAND_DOOR_BUS;
     f.conf.n_runners = n_runners;
     f.conf.n_sensors = f.n_known = n_sensors;
@@ -409,18 +447,18 @@ static void ask(const char *verb, const char *arguments, struct command_answer *
 }
 
 /* The data as text without blanks, or "CODE ARGUMENT: allowed". */
-static void outcome(struct command_answer *answer, char ret[400])
+static void outcome(struct command_answer *answer, char ret[600])
 {
     assert_int_equal(answer->n, 1);
     if (answer->data) {
         char *text = json_dumps(answer->data, JSON_COMPACT | JSON_SORT_KEYS);
 
-        snprintf(ret, 400, "%s", text);
+        snprintf(ret, 600, "%s", text);
         free(text);
         json_decref(answer->data);
     } else {
         assert_true(strlen(answer->error.message) > 10);
-        snprintf(ret, 400, "%s %s: %.300s", answer->error.code,
+        snprintf(ret, 600, "%s %s: %.300s", answer->error.code,
                  answer->error.argument ? answer->error.argument : "-", answer->error.allowed);
     }
 }
@@ -591,6 +629,52 @@ static const struct row {
     { 0, 0, -EBUSY, "scan", "{}", "scan 10 s", "busy -: " },
     { 0, 0, -ENODEV, "scan", "{\"seconds\":60}", "scan 60 s", "unavailable -: " },
 
+    { 1, 0, 0, "assign", "{\"address\":\"c0:de:00:00:00:0a\"}",
+      "assign  C0:DE:00:00:00:0A of anna, a sensor",
+      "{\"address\":\"C0:DE:00:00:00:0A\",\"done\":\"assign\",\"file\":\"/x\",\"heard\":false,"
+      "\"kind\":null,\"line\":2,\"next\":\"stridectl sensors shows what becomes of it\","
+      "\"overridden\":null,\"runner\":\"anna\",\"sensor\":\"made\",\"was\":null}" },
+    { 2, 2, 0, "assign",
+      "{\"address\":\"C0:DE:00:00:00:01\",\"runner\":\"ben\",\"name\":\"strap\",\"kind\":"
+      "\"strap\"}",
+      "assign strap C0:DE:00:00:00:01 of ben, a strap",
+      "{\"address\":\"C0:DE:00:00:00:01\",\"done\":\"assign\",\"file\":\"/x\",\"heard\":false,"
+      "\"kind\":\"strap\",\"line\":2,\"next\":\"It was not heard yet. Wear it, and it advertises: "
+      "it is "
+      "connected while a pod of its runner or a treadmill moves, or after `session start`.\","
+      "\"overridden\":null,\"runner\":\"ben\",\"sensor\":\"strap\",\"was\":null}" },
+    { 2, 0, 1, "assign", "{\"address\":\"C0:DE:00:00:00:01\",\"kind\":\"treadmill\"}",
+      "assign  C0:DE:00:00:00:01 of auto, a treadmill", "already name: another" },
+    { 2, 0, 0, "assign", "{\"address\":\"C0:DE:00:00:00:01\",\"kind\":\"pod\"}", "",
+      "missing_argument runner: auto | anna | ben" },
+    { 2, 0, 0, "assign", "{\"address\":\"C0:DE:00:00:00:01\",\"runner\":\"eve\"}", "",
+      "not_found runner: auto | anna | ben" },
+    { 0, 0, 0, "assign", "{\"address\":\"C0:DE:00:00:00:01\"}", "",
+      "missing_argument runner: auto; or a [Runner] section in the configuration first, and its "
+      "name" },
+    { 1, 0, 0, "assign", "{\"address\":\"C0:DE:00:00:00:0G\"}", "",
+      "bad_argument address: an address such as C0:DE:00:00:00:01; scan shows them" },
+    { 1, 0, 0, "assign", "{\"address\":\"C0:DE:00:00:00:01\",\"name\":\"../pod\"}", "",
+      "bad_argument name: 1 to 31 of a-z, 0-9, _ and -" },
+    { 1, 1, 1, "replace", "{\"sensor\":\"pod\",\"address\":\"C0:DE:00:00:00:02\"}",
+      "replace pod C0:DE:00:00:00:02 of , a sensor", "already name: another" },
+    { 1, 1, 0, "replace", "{\"sensor\":\"pod\",\"address\":\"pod\"}", "",
+      "bad_argument address: an address such as C0:DE:00:00:00:01; scan shows them" },
+    { 1, 1, 0, "forget", "{\"sensor\":\"pod\"}", "forget pod  of , a ",
+      "{\"address\":null,\"done\":\"forget\",\"file\":\"/x\",\"next\":\"It is let go. What it "
+      "recorded "
+      "stays, and the name is free.\",\"sensor\":\"pod\"}" },
+    { 1, 1, 1, "forget", "{\"sensor\":\"pod\"}", "forget pod  of , a ", "already name: another" },
+
+    { 1, 1, 0, "record", "{\"do\":\"start\",\"sensor\":\"pod\",\"minutes\":3}",
+      "record start pod 3",
+      "{\"bytes\":100,\"elapsed_s\":2,\"ended\":null,\"file\":\"/"
+      "x.rec\",\"left_s\":3,\"link_changes\":0,"
+      "\"lost\":0,\"packets\":4,\"recording\":true,\"sensor\":\"pod\",\"sensors\":2}" },
+    { 1, 1, 1, "record", "{\"do\":\"start\"}", "record start  10", "already -: " },
+    { 1, 1, 1, "record", "{\"do\":\"stop\"}", "record stop  10", "already -: " },
+    { 1, 1, 1, "record", "{\"do\":\"status\"}", "record status  10", "already -: " },
+
     { 0, 0, 0, "sensors", "{}", "", "{\"sensors\":[]}" },
 };
 
@@ -598,7 +682,7 @@ static void test_a_verb_does_one_thing_and_answers_once(void **state)
 {
     for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
         struct command_answer answer;
-        char got[400];
+        char got[600];
 
         house(rows[i].runners, rows[i].sensors);
         f.result = rows[i].result;
@@ -623,7 +707,7 @@ static void ask_route(struct command_answer *answer)
 static void hold_route(struct command_answer *answer, const struct route_answer *read,
                        const char *did, const char *want)
 {
-    char got[400];
+    char got[600];
 
     f.routed(f.route, read);
     outcome(answer, got);
@@ -679,7 +763,7 @@ static void assert_load(const struct command_answer *answer, const char *expecte
 static void test_load_is_told_to_who_asks_and_hides_what_is_made_of_heart_rate(void **state)
 {
     struct command_answer answer;
-    char got[400];
+    char got[600];
 
     house(1, 0);
     ask("load", "{}", &answer);
@@ -709,7 +793,7 @@ static double number_in(const json_t *data, const char *a, const char *b, const 
 static void test_the_week_is_told_as_it_is_published(void **state)
 {
     struct command_answer answer;
-    char got[400];
+    char got[600];
 
     house(2, 0);
     f.conf.units = CONF_UNITS_IMPERIAL;
@@ -768,7 +852,7 @@ static void test_every_rule_is_explained_that_is_on(void **state)
     size_t n = 0;
 
     for (; rule->words[n]; n++) {
-        char arguments[64], want[400], got[400];
+        char arguments[64], want[600], got[600];
         struct command_answer answer;
 
         assert_int_equal(rule_by_name(rule->words[n]), n); /* each of them, and no other */
@@ -1384,6 +1468,39 @@ static void test_what_is_off_is_not_snoozed_and_what_was_said_may_not_be_readabl
     assert_string_equal(got, "unavailable -: ");
 }
 
+/* ---- assign: as it was heard --------------------------------------------------------------------- */
+
+static void heard_as(const char *services, bool changing, struct command_answer *answer)
+{
+    house(2, 0);
+    f.n_heard = 2;
+    snprintf(f.heard[0].address, sizeof(f.heard[0].address), "C0:DE:00:00:00:02");
+    snprintf(f.heard[0].services, sizeof(f.heard[0].services), "running_speed_cadence");
+    snprintf(f.heard[1].address, sizeof(f.heard[1].address), "C0:DE:00:00:00:01");
+    snprintf(f.heard[1].services, sizeof(f.heard[1].services), "%s", services);
+    f.heard[1].changing_address = changing;
+    ask("assign", "{\"address\":\"C0:DE:00:00:00:01\"}", answer);
+}
+
+static void test_a_device_is_what_it_was_heard_as(void **state)
+{
+    struct command_answer answer;
+    char got[600];
+
+    heard_as("fitness_machine", false, &answer); /* shared, and so nobody needs to be named */
+    assert_string_equal(f.did, "assign  C0:DE:00:00:00:01 of auto, a treadmill");
+    assert_string_equal(json_string_value(json_object_get(answer.data, "kind")), "treadmill");
+    assert_true(json_is_true(json_object_get(answer.data, "heard")));
+    json_decref(answer.data);
+    heard_as("heart_rate", false, &answer);
+    outcome(&answer, got);
+    assert_string_equal(got, "missing_argument runner: auto | anna | ben");
+    heard_as("heart_rate", true, &answer);
+    outcome(&answer, got);
+    assert_string_equal(
+        got, "unavailable address: its lasting one: pair it with bluetoothctl, and scan again");
+}
+
 /* ---- names that are more than an answer can hold ------------------------------------------------ */
 
 static void test_a_list_of_many_names_is_cut_and_no_more(void **state)
@@ -1499,7 +1616,7 @@ static void test_a_sensor_that_the_radio_side_has_not_is_not_told(void **state)
 static void test_a_scan_is_answered_when_it_is_over(void **state)
 {
     struct command_answer answer;
-    char got[400];
+    char got[600];
 
     house(0, 2);
     f.heard[0] = (struct sensors_heard){ "C0:DE:00:00:00:01", "Pod", "0x1814", true, -60, 0, true };
@@ -1521,7 +1638,7 @@ static void test_a_scan_is_answered_when_it_is_over(void **state)
 static void test_a_scan_that_fails_on_the_way_says_so(void **state)
 {
     struct command_answer answer;
-    char got[400];
+    char got[600];
 
     house(0, 0);
     ask("scan", "{}", &answer);
@@ -1533,7 +1650,7 @@ static void test_a_scan_that_fails_on_the_way_says_so(void **state)
 static void test_nothing_heard_is_an_empty_list(void **state)
 {
     struct command_answer answer;
-    char got[400];
+    char got[600];
 
     house(0, 0);
     ask("scan", "{}", &answer);
@@ -1565,6 +1682,7 @@ int main(void)
         cmocka_unit_test(test_alerts_tell_what_is_so_and_what_was_said),
         cmocka_unit_test(test_what_is_made_of_a_private_heart_is_not_told_over_mqtt),
         cmocka_unit_test(test_what_is_off_is_not_snoozed_and_what_was_said_may_not_be_readable),
+        cmocka_unit_test(test_a_device_is_what_it_was_heard_as),
         cmocka_unit_test(test_load_is_told_to_who_asks_and_hides_what_is_made_of_heart_rate),
         cmocka_unit_test(test_history_tells_weeks_and_null_where_nobody_told),
         cmocka_unit_test(test_history_hides_a_private_heart_from_the_broker_alone),

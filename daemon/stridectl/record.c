@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* A recording, followed until it is over. */
+#include "daemon/stridectl/record.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+#include "daemon/stridectl/ask.h"
+#include "daemon/stridectl/stridectl.h"
+
+/* A person's or the system's word to end; it waits to be looked for, and breaks into no call. */
+static sigset_t words_to_end(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    return set;
+}
+
+/* A second passes, or less if it was said. */
+static bool is_told_to_end(void)
+{
+    const sigset_t set = words_to_end();
+
+    return sigtimedwait(&set, NULL, &(struct timespec){ .tv_sec = 1 }) > 0;
+}
+
+static json_int_t whole(const json_t *data, const char *key)
+{
+    return json_integer_value(json_object_get(data, key));
+}
+
+static const char *text(const json_t *data, const char *key)
+{
+    const char *value = json_string_value(json_object_get(data, key));
+
+    return value ? value : "-";
+}
+
+static void print_figures(const json_t *data)
+{
+    json_int_t lost = whole(data, "lost"), sensors = whole(data, "sensors");
+
+    printf("%lld packets of %lld sensor%s, %lld KiB", (long long)whole(data, "packets"),
+           (long long)sensors, sensors == 1 ? "" : "s",
+           (long long)(whole(data, "bytes") + 1023) / 1024);
+    if (lost > 0)
+        printf(", %lld lost", (long long)lost);
+}
+
+static void print_clock(json_int_t seconds)
+{
+    printf("%lld:%02lld", (long long)seconds / 60, (long long)seconds % 60);
+}
+
+void stridectl_print_recording(const json_t *data)
+{
+    const char *ended = json_string_value(json_object_get(data, "ended"));
+
+    if (json_is_true(json_object_get(data, "recording"))) {
+        printf("Recording %s to %s\n",
+               json_is_string(json_object_get(data, "sensor")) ? text(data, "sensor")
+                                                               : "all sensors",
+               text(data, "file"));
+        print_figures(data);
+        printf(" so far; ");
+        print_clock(whole(data, "left_s"));
+        printf(" min left (stridectl record stop ends it now)\n");
+        return;
+    }
+    if (!ended) {
+        printf("Nothing is being recorded.\n");
+        return;
+    }
+    printf("%s: ", text(data, "file"));
+    print_figures(data);
+    printf(" in ");
+    print_clock(whole(data, "elapsed_s"));
+    printf(" min; %s.\n", ended);
+    if (whole(data, "packets") == 0) {
+        printf("No sensor was connected meanwhile; what each waits for: stridectl sensors\n");
+        return;
+    }
+    printf("What strided makes of it: strided-replay %s\n"
+           "A copy to be sent:        strided-replay --anonymous copy.rec %s\n",
+           text(data, "file"), text(data, "file"));
+}
+
+static void print_progress(const json_t *data)
+{
+    printf("\r\033[K");
+    print_figures(data);
+    printf(", ");
+    print_clock(whole(data, "left_s"));
+    printf(" min left; Ctrl-C ends it ");
+    fflush(stdout);
+}
+
+static int ask_recording(const char *what, json_t **ret)
+{
+    json_t *arguments = json_pack("{s:s}", "do", what), *answer = NULL;
+    int r = ask("record", arguments, &answer);
+
+    json_decref(arguments);
+    if (r == 0) {
+        *ret = json_incref(json_object_get(answer, "data"));
+        if (!json_is_object(*ret)) { /* it ended by itself in this moment */
+            json_decref(*ret);
+            *ret = NULL;
+            r = EXIT_REFUSED;
+        }
+    }
+    json_decref(answer);
+    return r;
+}
+
+static int end_it(bool terminal)
+{
+    json_t *data = NULL;
+    int r = ask_recording("stop", &data);
+
+    if (r == EXIT_REFUSED)
+        r = ask_recording("status", &data);
+    if (terminal)
+        printf("\r\033[K");
+    if (r == 0)
+        stridectl_print_recording(data);
+    json_decref(data);
+    return r;
+}
+
+void stridectl_heed_interrupt(void)
+{
+    const sigset_t set = words_to_end();
+
+    (void)sigprocmask(SIG_BLOCK, &set, NULL); /* fails for no set that is one */
+}
+
+int stridectl_follow_recording(void)
+{
+    bool terminal = isatty(STDOUT_FILENO), goes_on = true;
+    int r = 0;
+
+    fflush(stdout);
+    while (r == 0 && goes_on) {
+        json_t *data = NULL;
+
+        if (is_told_to_end())
+            return end_it(terminal);
+        r = ask_recording("status", &data);
+        goes_on = r == 0 && json_is_true(json_object_get(data, "recording"));
+        if (goes_on && terminal)
+            print_progress(data);
+        if (r == 0 && !goes_on) {
+            if (terminal)
+                printf("\r\033[K");
+            stridectl_print_recording(data);
+        }
+        json_decref(data);
+    }
+    return r;
+}

@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Recordings besides sessions: begun by a command, followed in a terminal, replayed to the run that was in them."""
+import json
+import os
+import re
+import signal
+import subprocess
+
+from harness import find_program
+from world import PATIENCE, POD, STRAP, Case, run_tests, sensor, wait_until
+
+CONFIG = '[Runner anna]\nMaxHeartRate=190\nRestHeartRate=50\n' + sensor('pod', POD, CadenceUnit='steps') + \
+    sensor('strap', STRAP, Connect='auto')
+
+
+class Record(Case):
+    def go(self, scenario, clock=10):
+        self.world = self.make_world(CONFIG, ['pod:Pod:%s:steps,awake,scenario=%s' % (POD, scenario),
+                                              'strap:Strap:%s:scenario=%s' % (STRAP, scenario)], clock=clock)
+        self.heard = self.world.listen()
+        self.world.start()
+        self.world.wait_control()
+        self.world.wait_sensor('pod', 'streaming')
+
+    def ok(self, **arguments):
+        answer = self.world.ask('record', arguments)
+        self.assertEqual(answer['status'], 'ok', answer)
+        return answer['data']
+
+    def replay(self, *words):
+        done = subprocess.run([find_program('strided-replay', 'STRIDED_REPLAY'), *words], capture_output=True,
+                              text=True, timeout=PATIENCE)
+        return done.returncode, done.stdout, done.stderr
+
+    def follow(self, *words):
+        child = subprocess.Popen([find_program('stridectl', 'STRIDECTL'), 'record', *words], stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, text=True, env={**os.environ, **self.world.environment()})
+        self.addCleanup(child.kill)
+        return child
+
+    def test_a_recording_is_followed_to_its_end_and_replayed_to_the_run_in_it(self):
+        self.go('steady')
+        child = self.follow('start', 'minutes=2')
+        out, err = child.communicate(timeout=PATIENCE)
+        self.assertEqual((child.returncode, err), (0, ''))
+        begun, end = re.search(r'^Recording all sensors to (\S+)$', out, re.M), re.search(
+            r'^(\S+): (\d+) packets of (\d) sensors, \d+ KiB in 2:0\d min; its time was over\.$', out, re.M)
+        self.assertTrue(begun and end, out)
+        path = end.group(1)
+        self.assertEqual((begun.group(1), end.group(3)), (path, '2'))
+        self.assertIn('strided-replay --anonymous copy.rec ' + path, out)
+        self.assertTrue(path.startswith(os.path.join(str(self.world.state), 'records', '')))
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o640)
+        with open(path) as f:
+            lines = f.read().splitlines()
+        self.assertEqual(len([line for line in lines if line[0] == 'N']), int(end.group(2)))
+        status, out, err = self.replay('--gateway', 'hall', path)
+        self.assertEqual((status, err), (0, ''))
+        told = [json.loads(line.split(' ', 1)[1]) for line in out.splitlines() if '/session ' in line]
+        self.assertEqual((told[-1]['runner'], told[-1]['kind'], told[-1]['source']['heart_rate']), ('anna', 'run', 'strap'))
+        # 3 m/s, for two minutes
+        self.assertAlmostEqual(told[-1]['distance_m'], 360, delta=15)
+        copy = os.path.join(self.world.folder, 'copy.rec')
+        self.assertEqual(self.replay('--anonymous', copy, path)[0], 0)
+        with open(copy) as f:
+            text = f.read()
+        for word in ('anna', POD, STRAP, ' pod ', 'strap'):
+            self.assertNotIn(word, text)
+        told = self.replay(copy)[1].splitlines()[-1]
+        self.assertIn('"distance_m":%.1f' % json.loads(told.split(' ', 1)[1])['distance_m'], told)
+        self.assertIn('runner/runner-1/', told)
+
+    def test_outside_a_session_and_of_one_sensor(self):
+        self.go('idle')
+        self.world.wait_sensor('strap', 'streaming')
+        data = self.ok(do='start', sensor='strap', minutes=240)
+        self.assertEqual((data['recording'], data['sensor'], data['ended']), (True, 'strap', None))
+        wait_until(lambda: self.ok(do='status')['packets'] > 20, PATIENCE, 'packets of the strap')
+        self.assertEqual(self.world.ask('record', {'do': 'start'})['error']['code'], 'already')
+        status, out, err = self.world.stridectl('record', 'status')
+        self.assertIn('Recording strap to %s' % data['file'], out)
+        # a link that goes and comes is in it
+        self.world.sim.ctl('drop Strap')
+        wait_until(lambda: self.ok(do='status')['link_changes'] >= 2, PATIENCE, 'the strap to come again')
+        data = self.ok(do='stop')
+        self.assertEqual((data['recording'], data['ended'], data['lost']), (False, 'it was stopped', 0))
+        with open(data['file']) as f:
+            lines = f.read().splitlines()
+        self.assertEqual({line.split()[2] for line in lines if line[0] == 'N'}, {'0'})
+        self.assertLessEqual({'up', 'down'}, {line.split()[3] for line in lines if line[0] == 'L'})
+        self.assertEqual(os.path.getsize(data['file']), data['bytes'])
+        status, out, err = self.replay(data['file'])
+        self.assertEqual((status, out), (0, ''))
+        self.assertIn('nobody ran in it', err)
+        self.assertEqual(self.heard.all('runner/[^/]+/event$'), [])
+
+    def test_ctrl_c_ends_it(self):
+        self.go('idle')
+        child = self.follow('start')
+        wait_until(lambda: self.ok(do='status')['recording'], PATIENCE, 'the recording')
+        child.send_signal(signal.SIGINT)
+        out, err = child.communicate(timeout=PATIENCE)
+        self.assertEqual((child.returncode, err), (0, ''))
+        self.assertIn('it was stopped.', out)
+        self.assertFalse(self.ok(do='status')['recording'])
+
+    def test_it_ends_with_the_daemon_and_loses_a_second_at_most_when_that_is_killed(self):
+        self.go('idle')
+        path = self.ok(do='start')['file']
+        wait_until(lambda: self.ok(do='status')['packets'] > 5, PATIENCE, 'packets')
+        self.world.stop()
+        with open(path) as f:
+            self.assertGreater(len([line for line in f if line[0] == 'N']), 5)
+        self.assertEqual(self.replay(path)[0], 0)
+        self.world.start()
+        self.world.wait_control()
+        data = self.ok(do='status')
+        self.assertEqual((data['recording'], data['file'], data['ended']), (False, None, None))
+        self.assertIn('Nothing is being recorded.', self.world.stridectl('record')[1])
+        self.world.wait_sensor('pod', 'streaming')
+        path = self.ok(do='start')['file']
+        wait_until(lambda: os.path.getsize(path) > 2000, PATIENCE, 'the worker to write')
+        self.world.stop(signal.SIGKILL)
+        self.assertEqual(self.replay(path)[0], 0)
+
+
+if __name__ == '__main__':
+    run_tests()
