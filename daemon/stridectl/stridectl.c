@@ -11,6 +11,7 @@
 #include <string.h>
 #include "daemon/commands/table.h"
 #include "daemon/stridectl/ask.h"
+#include "daemon/stridectl/doctor.h"
 #include "daemon/stridectl/stridectl.h"
 #include "daemon/stridectl/tables.h"
 #include "daemon/stridectl/words.h"
@@ -54,7 +55,11 @@ static void usage(FILE *to)
                                a->required ? " %s" : " [%s]", a->name);
         fprintf(to, "  %-36s %s\n", line, c->help);
     }
-    fprintf(to, "\nExit status: 0 done, %d refused, %d wrong use, %d strided can't be reached.\n",
+    fprintf(to, "  %-36s %s\n", "doctor [config=FILE] [state=FOLDER]",
+            "looks for what is wrong, also while strided does not run");
+    fprintf(to,
+            "\nExit status: 0 done, %d refused (doctor: something fails), %d wrong use, %d strided "
+            "can't be reached.\n",
             EXIT_REFUSED, EXIT_USAGE, EXIT_UNREACHABLE);
 }
 
@@ -143,6 +148,8 @@ int main(int argc, char **argv)
         usage(stdout);
         return 0;
     }
+    if (optind < argc && strcmp(argv[optind], "doctor") == 0)
+        return doctor_command(&doctor_here, argv + optind + 1, as_json);
     command = optind < argc ? command_find(argv[optind]) : NULL;
     if (!command) {
         if (optind < argc)

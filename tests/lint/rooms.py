@@ -75,7 +75,12 @@ ALLOWED = {
     'scan': {'daemon/config': 'which are ours', 'daemon/sensors': 'what is in the air'},
     'fit': {'daemon/recording': 'what a session is made of', 'lib/training': 'told as facts',
             'lib/activity': 'written as a file'},
-    'daemon/stridectl': {'daemon/commands': 'the table of verbs, and where it is asked'},
+    'daemon/doctor': {'lib': 'what is set', 'daemon/config': 'is read as the daemon reads it',
+                      'daemon/bluez': 'the objects of org.bluez', 'daemon/commands': 'where strided is asked',
+                      'daemon/store': 'the database, looked at', 'daemon/recording': 'what its folder is called',
+                      'daemon/broker': 'the topics, and a link made with the same settings'},
+    'daemon/stridectl': {'daemon/commands': 'the table of verbs, and where it is asked',
+                         'daemon/doctor': 'looks where nobody answers'},
     'main': {'daemon/config': 'checks it', 'gateway': 'runs it', 'scan': 'or this', 'fit': 'or that',
              'daemon/import': 'or reads one file, for another strided'},
 }
