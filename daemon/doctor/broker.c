@@ -14,6 +14,8 @@
 #include "daemon/util.h"
 #include "lib/conf_key.h"
 
+#define SOON_DAYS 14
+
 /* ---- what is not reached ---- */
 
 static const enum doctor_line steps[] = { BROKER_SKIPPED,         TLS_SKIPPED,
@@ -32,12 +34,14 @@ static void skip_the_rest(struct doctor *doctor, const char *why)
 static bool reach(struct doctor *doctor, const struct paho_target *target)
 {
     char text[128], listener[16];
+    bool same;
 
     snprintf(listener, sizeof(listener), "%d", target->port);
     switch (tcp_try(target->host, target->port, text, sizeof(text))) {
     case TCP_TRY_OPEN:
-        doctor_say(doctor, BROKER_LISTENS, NULL, "%s, %s, listens on port %d", target->host, text,
-                   target->port);
+        same = strcmp(target->host, text) == 0;
+        doctor_say(doctor, BROKER_LISTENS, NULL, "%s%s%s listens on port %d", target->host,
+                   same ? "" : ", ", same ? "" : text, target->port);
         return true;
     case TCP_TRY_NAME:
         doctor_say(doctor, BROKER_NAME, NULL, "the name %s is not known: %s", target->host, text);
@@ -84,9 +88,15 @@ static void say_tls(struct doctor *doctor, const struct mqtt_try *try,
 {
     enum handshake handshake = handshake_of(try, outcome);
     const char *detail = try->handshake_text.text;
+    int days_left = try->handshake_text.days_left;
 
     if (!try->target->tls)
         doctor_say(doctor, TLS_SKIPPED, NULL, "Uri= is mqtt://, without TLS");
+    else if (handshake == HANDSHAKE_SOUND && days_left < SOON_DAYS)
+        doctor_say(doctor, TLS_SOON, NULL, "its certificate is good, and expires in %d days",
+                   days_left);
+    else if (handshake == HANDSHAKE_SOUND && days_left < INT_MAX)
+        doctor_say(doctor, TLS_SOUND, NULL, "its certificate is good, for %d more days", days_left);
     else
         doctor_say(doctor, certificates[handshake].line, try->target->host, "%s%s%s%s",
                    certificates[handshake].what, detail[0] ? " (" : "", detail,

@@ -38,20 +38,34 @@ static void say_problems(struct doctor *doctor, const struct conf_problems *prob
                        NULL, "%s", sentence);
 }
 
+/* "strided.conf, 20-import.conf" */
+static void list_files(const struct conf_origins *origins, char *ret, size_t size)
+{
+    size_t length = 0;
+
+    ret[0] = '\0';
+    for (size_t i = 0; i < origins->n_files && length < size; i++) {
+        const char *slash = strrchr(origins->files[i], '/');
+
+        length += (size_t)snprintf(ret + length, size - length, "%s%s", i ? ", " : "",
+                                   slash ? slash + 1 : origins->files[i]);
+    }
+}
+
 static void say_counts(struct doctor *doctor, const struct config *config)
 {
     const struct conf *conf = &config->conf;
+    char files[DOCTOR_FOUND_MAX / 2];
 
+    list_files(&config->origins, files, sizeof(files));
     if (config->origins.n_files == 0)
         doctor_say(doctor, CONFIG_NONE, config_file(doctor),
                    "there is none at %s: defaults hold, without a broker and a sensor",
                    config_file(doctor));
     else if (doctor_is_silent(doctor, CHECK_CONFIG))
-        doctor_say(doctor, CONFIG_SOUND, NULL, "%s%s: gateway '%s', %zu runner%s, %zu sensor%s",
-                   config->origins.files[0],
-                   config->origins.n_files > 1 ? " and those beside it" : "", conf->gateway,
-                   conf->n_runners, conf->n_runners == 1 ? "" : "s", conf->n_sensors,
-                   conf->n_sensors == 1 ? "" : "s");
+        doctor_say(doctor, CONFIG_SOUND, NULL, "%s: gateway '%s', %zu runner%s, %zu sensor%s",
+                   files, conf->gateway, conf->n_runners, conf->n_runners == 1 ? "" : "s",
+                   conf->n_sensors, conf->n_sensors == 1 ? "" : "s");
 }
 
 /* ---- what is named there, and must be readable for another user than us ---- */

@@ -139,6 +139,7 @@ enum doctor_line {
     BROKER_STUCK,
     BROKER_SKIPPED,
     TLS_SOUND,
+    TLS_SOON,
     TLS_NONE,
     TLS_EXPIRED,
     TLS_EARLY,

@@ -263,6 +263,8 @@ const struct doctor_line_row doctor_lines[DOCTOR_LINES] = {
     [BROKER_SKIPPED] = { "broker-skipped", CHECK_BROKER, DOCTOR_SKIPPED, NULL },
 
     [TLS_SOUND] = { "tls-sound", CHECK_TLS, DOCTOR_OK, NULL },
+    [TLS_SOON] = { "tls-soon", CHECK_TLS, DOCTOR_WARN,
+                   "Renew it at the broker before: strided refuses it from then on." },
     [TLS_NONE] = { "tls-none", CHECK_TLS, DOCTOR_FAIL,
                    "Use the port of the broker that speaks TLS, or mqtt:// in Uri=." },
     [TLS_EXPIRED] = { "tls-expired", CHECK_TLS, DOCTOR_FAIL,

@@ -43,19 +43,26 @@ int wifi_mhz(const char *interface)
 
 /* ---- the machine ---- */
 
+/* Where a device of the kernel's classes hangs: "../../devices/platform/soc/…"; "" where that is not told. */
+static void place_of(const struct doctor *doctor, const char *class, const char *name, char *ret,
+                     size_t size)
+{
+    char path[4096], below[160];
+    ssize_t n;
+
+    snprintf(below, sizeof(below), "/sys/class/%s/%s", class, name);
+    doctor_path(doctor, below, path, sizeof(path));
+    n = readlink(path, ret, size - 1);
+    ret[n > 0 ? n : 0] = '\0';
+}
+
 /* "…/soc/fe201000.serial/…/hci0": on the board; "…/usb1/…/hci1": plugged in. */
 static bool is_on_board(const struct doctor *doctor, const char *hci)
 {
-    char path[4096], link[PATH_MAX], name[96];
-    ssize_t n;
+    char place[PATH_MAX];
 
-    snprintf(name, sizeof(name), "/sys/class/bluetooth/%s", hci);
-    doctor_path(doctor, name, path, sizeof(path));
-    n = readlink(path, link, sizeof(link) - 1);
-    if (n <= 0)
-        return false;
-    link[n] = '\0';
-    return !strstr(link, "/usb") && (strstr(link, "serial") || strstr(link, "/tty"));
+    place_of(doctor, "bluetooth", hci, place, sizeof(place));
+    return !strstr(place, "/usb") && (strstr(place, "serial") || strstr(place, "/tty"));
 }
 
 /* The adapters that strided may take are on the board. */
@@ -77,7 +84,15 @@ static bool uses_own_radio(const struct doctor *doctor, char *ret, size_t size)
     return false;
 }
 
-/* The first Wi-Fi interface that is up. */
+static bool is_plugged_in(const struct doctor *doctor, const char *wifi)
+{
+    char place[PATH_MAX];
+
+    place_of(doctor, "net", wifi, place, sizeof(place));
+    return strstr(place, "/usb") != NULL;
+}
+
+/* The first Wi-Fi interface of the board that is up. */
 static bool find_wifi(const struct doctor *doctor, char *ret, size_t size)
 {
     char names[NAMES_MAX][DOCTOR_NAME_MAX], path[160], word[16];
@@ -85,7 +100,7 @@ static bool find_wifi(const struct doctor *doctor, char *ret, size_t size)
 
     for (size_t i = 0; i < n; i++) {
         snprintf(path, sizeof(path), "/sys/class/net/%s/phy80211", names[i]);
-        if (!doctor_stands(doctor, path))
+        if (!doctor_stands(doctor, path) || is_plugged_in(doctor, names[i]))
             continue;
         snprintf(path, sizeof(path), "/sys/class/net/%s/operstate", names[i]);
         doctor_read_word(doctor, path, word, sizeof(word));
@@ -125,7 +140,7 @@ void doctor_look_wifi(struct doctor *doctor)
     else if (!uses_own_radio(doctor, hci, sizeof(hci)))
         doctor_say(doctor, WIFI_APART, NULL, "the Pi's own Bluetooth is not used");
     else if (!find_wifi(doctor, wifi, sizeof(wifi)))
-        doctor_say(doctor, WIFI_APART, NULL, "no Wi-Fi is up beside %s", hci);
+        doctor_say(doctor, WIFI_APART, NULL, "no Wi-Fi of the Pi's own is up beside %s", hci);
     else
         say_band(doctor, hci, wifi);
 }

@@ -22,7 +22,7 @@ class Doctor(Patient):
     # ---- configuration ----
 
     def test_configuration(self):
-        self.expect('config-sound', "gateway 'hall', 0 runners, 0 sensors")
+        self.expect('config-sound', "^strided.conf: gateway 'hall', 0 runners, 0 sensors")
         self.configure('Nmae=x', '[MQTT]', 'Uri=tcp://x', '[Sensor a]')
         found = self.expect('config-wrong', r'strided\.conf:3: .*Nmae')
         self.assertEqual(len(found['config-wrong']), 3, 'all of them at once')
@@ -33,6 +33,8 @@ class Doctor(Patient):
         (self.state / 'assigned.conf').unlink()
         drop_in = Path(str(self.config) + '.d')
         drop_in.mkdir()
+        (drop_in / 'x.conf').write_text('[Runner anna]\n')
+        self.expect('config-sound', '^strided.conf, x.conf: .* 1 runner,')
         (drop_in / 'x.conf').write_text('[Runner anna]\nMaxHeartRate=1\n')
         self.expect('config-wrong', r'x\.conf:2: ')
 
@@ -318,7 +320,11 @@ class Doctor(Patient):
         self.expect('wifi-apart', '5180 MHz')
         self.mhz = 2437
         self.make_wifi('down')
-        self.expect('wifi-apart', 'no Wi-Fi is up')
+        self.expect('wifi-apart', 'no Wi-Fi of the Pi')
+        self.put('/sys/devices/usb1/1-1/net/wlan1/phy80211/name', 'phy1\n')
+        self.put('/sys/devices/usb1/1-1/net/wlan1/operstate', 'up\n')
+        (self.root / 'sys/class/net/wlan1').symlink_to('../../devices/usb1/1-1/net/wlan1')
+        self.expect('wifi-apart', 'no Wi-Fi of the Pi')
 
     def test_wifi_beside_an_adapter_that_is_plugged_in(self):
         self.start_machine()

@@ -3,6 +3,7 @@
 """stridectl doctor and what a gateway lives with: its disk, the import folder, brokers of every kind, other gateways;
 and once all of it as it should be, with a real strided, bluetoothd's simulator and a real Mosquitto."""
 import contextlib
+import datetime
 import fcntl
 import json
 import os
@@ -349,10 +350,12 @@ class Broker(Patient):
 
     def test_certificates(self):
         files = Certificates(self.folder)
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=5, hours=12)
         ports = {}
         extra = []
         for name, options in (('right', {}), ('wanting', {}), ('other', {'alt': 'DNS:other.example'}),
                               ('expired', {'dates': ('20200101000000Z', '20200102000000Z')}),
+                              ('ending', {'dates': ('20200101000000Z', soon.strftime('%Y%m%d%H%M%SZ'))}),
                               ('early', {'dates': ('20480101000000Z', '20490101000000Z')}), ('stranger', {'ca': 'stranger-ca'}),
                               ('unsound', {'ca': 'right'}), ('ours', {})):
             files.sign(name, name, **options)
@@ -363,13 +366,14 @@ class Broker(Patient):
         extra += ['cafile ' + files['ca.crt'], 'require_certificate true']
         broker = self.mosquitto(*extra)
         for name, line, pattern in (
-                ('right', 'tls-sound', 'its certificate is good'), ('other', 'tls-name', 'localhost'),
+                ('right', 'tls-sound', r'its certificate is good, for \d{4} more days'),
+                ('ending', 'tls-soon', 'expires in 5 days'), ('other', 'tls-name', 'localhost'),
                 ('expired', 'tls-expired', 'has expired'), ('early', 'tls-early', 'not valid yet'),
                 ('stranger', 'tls-issuer', 'CaFile='), ('wanting', 'tls-ours', 'ClientCert=')):
             with self.subTest(name):
                 self.use('mqtts://localhost:%d' % ports[name], 'CaFile=' + files['ca.crt'])
                 found = self.expect(line, pattern)
-                self.assertIn('login-taken' if name == 'right' else 'login-skipped', found)
+                self.assertIn('login-taken' if name in ('right', 'ending') else 'login-skipped', found)
         with self.subTest('with ours'):
             os.chmod(files['ours.key'], 0o600)
             self.use('mqtts://localhost:%d' % ports['wanting'], 'CaFile=' + files['ca.crt'],
