@@ -93,6 +93,9 @@ static void look_known(struct doctor *doctor, const struct conf_sensor *sensor)
 
     if (device && device->battery_pct >= 0)
         snprintf(battery, sizeof(battery), ", battery %d %%", device->battery_pct);
+    if (device && device->battery_pct >= 0 && device->battery_pct <= BATTERY_LOW_PCT)
+        doctor_say(doctor, SENSOR_BATTERY, NULL, "%s: its battery has %d %% left", sensor->name,
+                   device->battery_pct);
     if (!device)
         doctor_say(doctor, SENSOR_SKIPPED, NULL,
                    "%s: strided does not say, and bluetoothd has not heard it: 'sudo strided "

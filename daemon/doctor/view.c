@@ -60,6 +60,10 @@ void doctor_look_daemon(struct doctor *doctor)
     _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
     int r;
 
+    if (!doctor->bus) {
+        doctor_say(doctor, DAEMON_SKIPPED, NULL, "there is no system bus to ask it on");
+        return;
+    }
     if (!doctor->has_owner && doctor->unit_runs) {
         doctor_say(doctor, DAEMON_UNNAMED, NULL,
                    "the service runs, and is not on the bus as " CONTROL_NAME);

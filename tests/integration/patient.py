@@ -88,7 +88,8 @@ class Patient(Case):
         done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=PATIENCE + LIMIT_S,
                               **({'user': by, 'extra_groups': []} if by else {}))
         self.assertLess(time.monotonic() - begun, LIMIT_S)
-        self.assertNotIn(PASSWORD, done.stdout + done.stderr)
+        self.assertEqual(done.stderr, '')
+        self.assertNotIn(PASSWORD, done.stdout)
         answer = json.loads(done.stdout)
         found = {}
         for line in answer['lines']:

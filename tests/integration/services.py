@@ -27,7 +27,13 @@ class Machine:
                      'ActiveEnterTimestamp': ('t', 1_790_000_000_000_000), 'ActiveEnterTimestampMonotonic': ('t', 1)}
         self.service = {'Result': ('s', 'success'), 'ExecMainStatus': ('i', 0), 'NRestarts': ('u', 0),
                         'PrivateTmp': ('b', False), 'ProtectHome': ('s', 'yes'), 'LoadCredential': ('a(ss)', []), 'ProtectSystem': ('s', 'strict'),
-                        'ReadWritePaths': ('as', []), 'BindPaths': ('a(ssbt)', []), 'BindReadOnlyPaths': ('a(ssbt)', [])}
+                        'ReadWritePaths': ('as', []), 'BindPaths': ('a(ssbt)', []), 'BindReadOnlyPaths': ('a(ssbt)', []),
+                        # and some of each type that systemd has beside these
+                        'ExecStart': ('a(sasbttttuii)', [['/usr/local/bin/strided', ['strided'], False, 1, 2, 3, 4, 5, -6, 0]]),
+                        'CPUAffinity': ('ay', b'\1\0'), 'Nice': ('i', -5), 'Slack': ('x', -1), 'Most': ('t', 2**64 - 1),
+                        'Share': ('d', 0.5), 'Byte': ('y', 7), 'Short': ('n', -2), 'Word': ('q', 2),
+                        'Kind': ('g', 'a{sv}'), 'Pair': ('(so)', ['x', '/']), 'Map': ('a{sv}', {'a': Variant('as', ['b'])}),
+                        'Void': ('a(ss)', [])}
         self.bluetooth = ['loaded', 'active']  # bluetooth.service: load, active
         self.synced = True
         self.adapters = {'hci0': {'Address': '00:1B:DC:00:00:01', 'Powered': True, 'Discovering': False}}

@@ -276,7 +276,8 @@ class Doctor(Patient):
                            STRAP: {'RSSI': ('n', -60), 'Connected': ('b', False)}}
         found = self.expect('sensor-held', 'pod: .*battery 50 %.*disconnect ' + POD)
         self.assertRegex(found['sensor-well'][0], 'strap: it advertises, signal -60 dBm')
-        machine.devices[STRAP] = {'RSSI': ('n', -95)}
+        machine.devices[STRAP] = {'RSSI': ('n', -95), 'Percentage': ('y', 4)}
+        self.expect('sensor-battery', 'strap: its battery has 4 % left')
         self.expect('sensor-weak', 'signal -95')
         machine.devices[STRAP] = {'Connected': ('b', False)}
         self.expect('sensor-skipped', 'nobody listens')
