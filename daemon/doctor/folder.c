@@ -124,16 +124,28 @@ static void look_aside(struct doctor *doctor, const char *folder)
                        "one was found broken before, and set aside as %s", entry->d_name);
 }
 
+/* The database and what SQLite keeps beside it: all of it is written, or none. */
+static void look_writable(struct doctor *doctor, const char *database, unsigned owner)
+{
+    static const char *const ends[] = { "", "-wal", "-shm" };
+    char path[4200];
+    struct stat st;
+
+    for (size_t i = 0; i < ELEMENTSOF(ends); i++) {
+        snprintf(path, sizeof(path), "%s%s", database, ends[i]);
+        if (stat(path, &st) == 0 && (st.st_uid != owner || (st.st_mode & 0600) != 0600))
+            doctor_say(doctor, DATABASE_OWNER, database, "%s is not user %s's to write", path,
+                       doctor->places.user);
+    }
+}
+
 static void look_database(struct doctor *doctor, const char *folder, const struct stat *above)
 {
     struct store_inspection found;
-    struct stat st;
 
     store_inspect(folder, clock_machine_usec() + INSPECT_USEC, &found);
     say_inspected(doctor, &found);
-    if (stat(found.path, &st) == 0 && st.st_uid != wanted_owner(doctor, above))
-        doctor_say(doctor, DATABASE_OWNER, found.path, "%s is not user %s's, who is to write it",
-                   found.path, doctor->places.user);
+    look_writable(doctor, found.path, wanted_owner(doctor, above));
     look_aside(doctor, folder);
 }
 

@@ -110,6 +110,18 @@ class Folder(Patient):
         self.state.chmod(0o755)
         self.expect('disk-open', 'chmod 0700')
 
+    def test_a_database_that_is_not_to_be_written(self):
+        path = self.fill()
+        os.chmod(path, 0o440)
+        self.expect('database-owner', 'strided.db is not user')
+
+    @ROOT_OR_SKIP
+    def test_what_others_left_beside_the_database(self):
+        path = self.fill()
+        open(path + '-wal', 'w').close()
+        os.chown(path + '-wal', NOBODY, NOBODY)
+        self.expect('database-owner', "strided.db-wal is not user")
+
     @ROOT_OR_SKIP
     def test_owners(self):
         self.fill()
