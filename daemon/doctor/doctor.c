@@ -10,17 +10,9 @@
 #include <string.h>
 #include "daemon/clock.h"
 #include "daemon/doctor/private.h"
-#include "daemon/doctor/wifi.h"
 #include "daemon/util.h"
 
 #define APART_USEC (9 * UINT64_C(1000000))
-
-const struct doctor_places doctor_here = {
-    .root = "",
-    .state_dir = "/var/lib/strided",
-    .user = "strided",
-    .wifi_mhz = wifi_mhz,
-};
 
 /* ---- what may hang ---- */
 

@@ -5,11 +5,12 @@
  *   doctor.c         in which order
  *   configuration.c  what is set
  *   service.c        the bus, and systemd's word
+ *   places.c         where it looks
+ *   wifi.c           beside a Pi's own radio
  *   view.c           what strided says
  *   bluetoothd.c     that, and its version (bluez_version.h)
  *   adapter.c        the adapter, and who scans on it
  *   heard.c          the sensors and their links
- *   wifi.c           beside a Pi's own radio
  *   trust.c          the clock
  *   folder.c         the state folder
  *   inbox.c          the import folder

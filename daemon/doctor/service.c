@@ -33,6 +33,37 @@ static void ask_properties(struct doctor *doctor, const char *path)
     (void)doctor_bus_properties(doctor, SYSTEMD, path, SYSTEMD ".Service", &doctor->unit_service);
 }
 
+/* What follows an option in the unit's command line; NULL: it is not there. */
+static const char *option_of(const json_t *service, const char *option)
+{
+    const json_t *command = json_array_get(json_object_get(service, "ExecStart"), 0);
+    const json_t *word, *argv = json_array_get(command, 1);
+    size_t i, length = strlen(option);
+
+    json_array_foreach(argv, i, word)
+    {
+        const char *said = json_string_value(word);
+
+        if (said && strcmp(said, option) == 0)
+            return json_string_value(json_array_get(argv, i + 1));
+        if (said && strncmp(said, option, length) == 0 && said[length] == '=')
+            return said + length + 1;
+    }
+    return NULL;
+}
+
+/* Where nobody says otherwise, what the service is told is looked at. */
+static void take_places(struct doctor *doctor)
+{
+    const char *config = option_of(doctor->unit_service, "--config");
+    const char *state = option_of(doctor->unit_service, "--state-dir");
+
+    if (config && !doctor->places.config_file)
+        doctor->places.config_file = config;
+    if (state && doctor->places.state_dir == doctor_here.state_dir)
+        doctor->places.state_dir = state;
+}
+
 static void take_unit(struct doctor *doctor, const char *name, const char *load, const char *active,
                       const char *sub, const char *path)
 {
@@ -44,6 +75,7 @@ static void take_unit(struct doctor *doctor, const char *name, const char *load,
     doctor->unit_runs = strcmp(active, "active") == 0 || strcmp(active, "reloading") == 0;
     if (strcmp(load, "not-found") != 0)
         ask_properties(doctor, path);
+    take_places(doctor);
     if (!doctor->unit)
         doctor->unit =
             json_pack("{s:s, s:s, s:s}", "LoadState", load, "ActiveState", active, "SubState", sub);

@@ -55,7 +55,7 @@ class Patient(Case):
         self.state.chmod(0o700)
         self.config.write_text('[Gateway]\nName=hall\n')
         self.machine = None
-        self.mhz, self.user = 0, ME
+        self.mhz, self.user, self.names_config = 0, ME, True
 
     def start_machine(self, *services):
         self.machine = Machine(self.bus, services or (SYSTEMD, TIMEDATE, BLUEZ))
@@ -83,7 +83,7 @@ class Patient(Case):
         by: who runs it."""
         env = {**os.environ, **self.bus.environment(), **({'DBUS_SYSTEM_BUS_ADDRESS': address} if address else {})}
         argv = [find_program('doctor_probe', 'STRIDED_DOCTOR_PROBE'), str(self.root), self.user, str(self.mhz),
-                str(self.state), 'config=%s' % self.config]
+                str(self.state), *(['config=%s' % self.config] if self.names_config else [])]
         begun = time.monotonic()
         done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=PATIENCE + LIMIT_S,
                               **({'user': by, 'extra_groups': []} if by else {}))

@@ -38,6 +38,14 @@ class Doctor(Patient):
         (drop_in / 'x.conf').write_text('[Runner anna]\nMaxHeartRate=1\n')
         self.expect('config-wrong', r'x\.conf:2: ')
 
+    def test_the_configuration_of_the_units_command_line(self):
+        self.start_machine()
+        self.names_config = False
+        self.config.write_text('[Gateway]\nName=cellar\n')
+        for words in (['--config', str(self.config)], ['--config=%s' % self.config]):
+            self.machine.service['ExecStart'] = ('a(sasbttttuii)', [['x', ['strided', *words], False, 0, 0, 0, 0, 0, 0, 0]])
+            self.expect('config-sound', "gateway 'cellar'")
+
     def test_a_configuration_to_doubt(self):
         secret = self.folder / 'password'
         secret.write_text(PASSWORD)
