@@ -31,20 +31,35 @@ static int write_kept(const char *path, sd_id128_t id)
     return fd >= 0 && write(fd, text, 32) == 32 ? 0 : -errno;
 }
 
+static int find(const char *path, sd_id128_t *ret)
+{
+    return sd_id128_get_machine_app_specific(APPLICATION, ret) < 0 ? read_kept(path, ret) : 0;
+}
+
+bool identity_find(char *ret, size_t size, const char *state_dir)
+{
+    char path[4096], text[33];
+    sd_id128_t id;
+
+    snprintf(path, sizeof(path), "%s/machine-id", state_dir);
+    if (find(path, &id) < 0)
+        return false;
+    snprintf(ret, size, "%s", sd_id128_to_string(id, text));
+    return true;
+}
+
 void identity_read(char *ret, size_t size, const char *state_dir)
 {
     char path[4096], text[33];
     sd_id128_t id;
 
-    if (sd_id128_get_machine_app_specific(APPLICATION, &id) < 0) {
-        snprintf(path, sizeof(path), "%s/machine-id", state_dir);
-        if (read_kept(path, &id) < 0) {
-            (void)sd_id128_randomize(&id);
-            if (write_kept(path, id) < 0)
-                log_warning("No machine id, and none could be kept in %s: this gateway will be "
-                            "another one after a restart",
-                            state_dir);
-        }
+    snprintf(path, sizeof(path), "%s/machine-id", state_dir);
+    if (find(path, &id) < 0) {
+        (void)sd_id128_randomize(&id);
+        if (write_kept(path, id) < 0)
+            log_warning("No machine id, and none could be kept in %s: this gateway will be "
+                        "another one after a restart",
+                        state_dir);
     }
     snprintf(ret, size, "%s", sd_id128_to_string(id, text));
 }

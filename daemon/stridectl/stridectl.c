@@ -13,6 +13,7 @@
 #include "daemon/stridectl/ask.h"
 #include "daemon/stridectl/export.h"
 #include "daemon/stridectl/record.h"
+#include "daemon/stridectl/doctor.h"
 #include "daemon/stridectl/stridectl.h"
 #include "daemon/stridectl/tables.h"
 #include "daemon/stridectl/words.h"
@@ -60,7 +61,11 @@ static void usage(FILE *to)
     fprintf(to, "\nexport writes FILE (--output FILE, - for standard output; the name that fits it "
                 "in this\n"
                 "folder if left out), and no other file's place but with --force.\n");
-    fprintf(to, "\nExit status: 0 done, %d refused, %d wrong use, %d strided can't be reached.\n",
+    fprintf(to, "  %-36s %s\n", "doctor [config=FILE] [state=FOLDER]",
+            "looks for what is wrong, also while strided does not run");
+    fprintf(to,
+            "\nExit status: 0 done, %d refused (doctor: something fails), %d wrong use, %d strided "
+            "can't be reached.\n",
             EXIT_REFUSED, EXIT_USAGE, EXIT_UNREACHABLE);
 }
 
@@ -199,6 +204,8 @@ int main(int argc, char **argv)
         usage(stdout);
         return 0;
     }
+    if (optind < argc && strcmp(argv[optind], "doctor") == 0)
+        return doctor_command(&doctor_here, argv + optind + 1, choices.as_json);
     command = optind < argc ? command_find(argv[optind]) : NULL;
     if (!command) {
         if (optind < argc)

@@ -2,7 +2,7 @@
 #pragma once
 /* How stridectl ends, whatever it was asked to do. */
 enum {
-    EXIT_REFUSED = 1,     /* the daemon said no, and why */
+    EXIT_REFUSED = 1,     /* the daemon said no, and why; or something fails, of doctor */
     EXIT_USAGE = 2,       /* it was called in a way that means nothing */
     EXIT_UNREACHABLE = 3, /* nobody answers */
 };

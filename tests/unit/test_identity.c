@@ -140,6 +140,23 @@ static void test_a_folder_that_is_not_there_is_said(void **state)
     assert_int_equal(warnings, 1);
 }
 
+static void test_who_only_looks_keeps_nothing(void **state)
+{
+    char id[ID_MAX] = "as it was";
+    assert_false(identity_find(id, sizeof id, folder));
+    assert_string_equal(id, "as it was");
+    assert_int_not_equal(access(kept, F_OK), 0);
+    write_kept("not an id, but as long as one is....");
+    assert_false(identity_find(id, sizeof id, folder));
+    write_kept(OWN "\n");
+    assert_true(identity_find(id, sizeof id, folder));
+    assert_string_equal(id, OWN);
+    machine_has_id = true;
+    assert_true(identity_find(id, sizeof id, "/nonexistent/strided"));
+    assert_string_equal(id, OWN);
+    assert_int_equal(warnings, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +167,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_a_link_is_not_followed_and_it_is_said_that_nothing_is_kept, begin, end),
         cmocka_unit_test_setup_teardown(test_a_folder_that_is_not_there_is_said, begin, end),
+        cmocka_unit_test_setup_teardown(test_who_only_looks_keeps_nothing, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,6 +53,7 @@ static bool is_about_ours(int alert)
 static void note(enum handshake outcome, const char *text)
 {
     found.outcome = outcome;
+    found.text.days_left = INT_MAX;
     snprintf(found.text.text, sizeof(found.text.text), "%s", text);
 }
 
@@ -68,14 +69,24 @@ static void note_alert(const SSL *ssl, bool ours, int alert)
              SSL_alert_desc_string_long(alert));
 }
 
+static void note_end(const X509 *certificate)
+{
+    int days, seconds;
+
+    if (ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate)))
+        found.text.days_left = days;
+}
+
 static void note_name(const SSL *ssl)
 {
     X509 *certificate = SSL_get1_peer_certificate(ssl);
     bool fits = certificate && (X509_check_host(certificate, found.host, 0, 0, NULL) == 1 ||
                                 X509_check_ip_asc(certificate, found.host, 0) == 1);
 
-    X509_free(certificate);
     note(fits ? HANDSHAKE_SOUND : HANDSHAKE_NAME, "");
+    if (fits)
+        note_end(certificate);
+    X509_free(certificate);
 }
 
 static void on_step(const SSL *ssl, int where, int value)

@@ -8,6 +8,7 @@
  * There is one for the process: two links connect at once only when a reload changes brokers, and then the
  * worst is a sentence about the wrong one of both.
  */
+#include <limits.h>
 
 enum handshake {
     HANDSHAKE_NONE,     /* no handshake came so far */
@@ -23,6 +24,7 @@ enum handshake {
 
 struct handshake_text {
     char text[96]; /* OpenSSL's words */
+    int days_left; /* of a certificate that is good, in whole days; INT_MAX: not known */
 };
 
 /* A connection to this host begins, with TLS or without: what was found before is forgotten. */

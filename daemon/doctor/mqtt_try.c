@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Paho's callbacks run on its threads, one at a time under its lock; each writes a note of fixed length
+ * into a pipe, and here they are read one by one. What comes late finds the pipe still open: the process
+ * ends right after.
+ *
+ * When all retained messages are here: a broker answers in order, so they are before the answer to an
+ * UNSUBSCRIBE that was sent behind the SUBSCRIBE.
+ */
+#include "daemon/doctor/mqtt_try.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include "daemon/broker/paho/settings.h"
+#include "daemon/clock.h"
+#include "daemon/util.h"
+
+#define CONNECT_USEC  (4 * UINT64_C(1000000))
+#define RETAINED_USEC (2 * UINT64_C(1000000))
+#define AFTER_USEC    UINT64_C(150000) /* for a broker that answers out of order */
+#define LEAVE_USEC    UINT64_C(300000)
+
+enum note_kind { NOTE_IN, NOTE_NO, NOTE_MESSAGE, NOTE_DONE, NOTE_LEFT };
+struct note {
+    enum note_kind kind;
+    int code, reason;
+    char topic[512];
+    char text[MQTT_PAYLOAD_MAX]; /* of a message, or of an error */
+};
+
+/* ---- on Paho's threads ---- */
+
+static void write_note(void *context, const struct note *note)
+{
+    const char *bytes = (const char *)note;
+    size_t left = sizeof(*note);
+
+    while (left > 0) {
+        ssize_t n = write(*(int *)context, bytes + sizeof(*note) - left, left);
+
+        if (n < 0 && errno != EINTR)
+            return;
+        left -= n > 0 ? (size_t)n : 0;
+    }
+}
+
+static void note_simply(void *context, enum note_kind kind, int code, int reason, const char *text)
+{
+    struct note note = { .kind = kind, .code = code, .reason = reason };
+
+    snprintf(note.text, sizeof(note.text), "%s", text ? text : "");
+    write_note(context, &note);
+}
+
+static void on_in5(void *context, MQTTAsync_successData5 *data)
+{
+    note_simply(context, NOTE_IN, 0, 0, NULL);
+}
+
+static void on_in(void *context, MQTTAsync_successData *data)
+{
+    note_simply(context, NOTE_IN, 0, 0, NULL);
+}
+
+static void on_no5(void *context, MQTTAsync_failureData5 *data)
+{
+    note_simply(context, NOTE_NO, data->code, data->reasonCode, data->message);
+}
+
+static void on_no(void *context, MQTTAsync_failureData *data)
+{
+    note_simply(context, NOTE_NO, data->code, 0, data->message);
+}
+
+/* Of an unsubscription, whatever its outcome. */
+static void on_done5(void *context, MQTTAsync_successData5 *data)
+{
+    note_simply(context, NOTE_DONE, 0, 0, NULL);
+}
+
+static void on_done(void *context, MQTTAsync_successData *data)
+{
+    note_simply(context, NOTE_DONE, 0, 0, NULL);
+}
+
+static void on_not_done5(void *context, MQTTAsync_failureData5 *data)
+{
+    note_simply(context, NOTE_DONE, 0, 0, NULL);
+}
+
+static void on_not_done(void *context, MQTTAsync_failureData *data)
+{
+    note_simply(context, NOTE_DONE, 0, 0, NULL);
+}
+
+static void on_left5(void *context, MQTTAsync_successData5 *data)
+{
+    note_simply(context, NOTE_LEFT, 0, 0, NULL);
+}
+
+static void on_left(void *context, MQTTAsync_successData *data)
+{
+    note_simply(context, NOTE_LEFT, 0, 0, NULL);
+}
+
+static void on_lost(void *context, char *cause)
+{
+    note_simply(context, NOTE_LEFT, 0, 0, NULL);
+}
+
+static int on_message(void *context, char *topic, int topic_length, MQTTAsync_message *message)
+{
+    struct note note = { .kind = NOTE_MESSAGE };
+
+    snprintf(note.topic, sizeof(note.topic), "%s", topic);
+    snprintf(note.text, sizeof(note.text), "%.*s", message->payloadlen,
+             (const char *)message->payload);
+    if (message->retained)
+        write_note(context, &note);
+    MQTTAsync_freeMessage(&message);
+    MQTTAsync_free(topic);
+    return 1;
+}
+
+/* ---- here ---- */
+
+struct link {
+    MQTTAsync client;
+    bool v311;
+    int ends[2]; /* of the pipe */
+};
+
+/* All of a note that has begun to come. */
+static bool read_note(const struct link *link, struct note *ret)
+{
+    size_t had = 0;
+
+    while (had < sizeof(*ret)) {
+        ssize_t n = read(link->ends[0], (char *)ret + had, sizeof(*ret) - had);
+
+        if (n == 0 || (n < 0 && errno != EINTR))
+            return false;
+        had += n > 0 ? (size_t)n : 0;
+    }
+    return true;
+}
+
+/* The next note; false: none until then. */
+static bool next_note(const struct link *link, uint64_t deadline_usec, struct note *ret)
+{
+    struct pollfd poll_fd = { .fd = link->ends[0], .events = POLLIN };
+    uint64_t now_usec;
+
+    while ((now_usec = clock_machine_usec()) < deadline_usec) {
+        int r = poll(&poll_fd, 1, (int)((deadline_usec - now_usec) / 1000) + 1);
+
+        if (r > 0)
+            return read_note(link, ret);
+        if (r < 0 && errno != EINTR)
+            return false;
+    }
+    return false;
+}
+
+static int make_settings(const struct mqtt_try *try, struct paho_settings *ret)
+{
+    const struct conf *conf = try->conf;
+    unsigned lot;
+    char id[24]; /* 23 bytes are what every broker takes */
+
+    if (getrandom(&lot, sizeof(lot), GRND_NONBLOCK) != (ssize_t)sizeof(lot))
+        lot = (unsigned)getpid();
+    snprintf(id, sizeof(id), "strided-doc-%08x", lot);
+    const struct mqtt_options options = {
+        .client_id = id,
+        .username = conf->mqtt_username[0] ? conf->mqtt_username : NULL,
+        .password = try->password,
+        .ca_file = conf->mqtt_ca_file[0] ? conf->mqtt_ca_file : NULL,
+        .client_cert = conf->mqtt_client_cert[0] ? conf->mqtt_client_cert : NULL,
+        .client_key = conf->mqtt_client_key[0] ? conf->mqtt_client_key : NULL,
+        .v311 = conf->mqtt_version == CONF_MQTT_311,
+    };
+    return paho_settings_copy(ret, try->target, &options);
+}
+
+static int create(struct link *link, const struct paho_settings *settings)
+{
+    MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer5;
+    char uri[300];
+    int r;
+
+    paho_settings_uri(settings, uri, sizeof(uri));
+    options.MQTTVersion = link->v311 ? MQTTVERSION_3_1_1 : MQTTVERSION_5;
+    r = MQTTAsync_createWithOptions(&link->client, uri, settings->client_id,
+                                    MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
+    return r == MQTTASYNC_SUCCESS
+               ? MQTTAsync_setCallbacks(link->client, &link->ends[1], on_lost, on_message, NULL)
+               : r;
+}
+
+static int begin_connect(struct link *link, const struct paho_settings *settings)
+{
+    MQTTProperties properties = MQTTProperties_initializer;
+    MQTTAsync_willOptions will = paho_settings_will(settings);
+    MQTTAsync_SSLOptions tls = paho_settings_tls(settings);
+    MQTTAsync_connectOptions options = paho_settings_connect(settings, &will, &tls, &properties);
+    int r;
+
+    options.context = &link->ends[1];
+    options.connectTimeout = (int)(CONNECT_USEC / 1000000);
+    if (link->v311) {
+        options.onSuccess = on_in;
+        options.onFailure = on_no;
+    } else {
+        options.onSuccess5 = on_in5;
+        options.onFailure5 = on_no5;
+    }
+    r = MQTTAsync_connect(link->client, &options);
+    MQTTProperties_free(&properties);
+    return r;
+}
+
+static void read_retained(struct link *link, struct mqtt_try *try)
+{
+    MQTTAsync_responseOptions subscribed = MQTTAsync_responseOptions_initializer;
+    MQTTAsync_responseOptions done = MQTTAsync_responseOptions_initializer;
+    uint64_t deadline_usec = clock_machine_usec() + RETAINED_USEC;
+    struct note note;
+
+    done.context = &link->ends[1];
+    if (link->v311) {
+        done.onSuccess = on_done;
+        done.onFailure = on_not_done;
+    } else {
+        done.onSuccess5 = on_done5;
+        done.onFailure5 = on_not_done5;
+    }
+    for (size_t i = 0; i < MQTT_TRY_FILTERS && try->filters[i]; i++)
+        (void)MQTTAsync_subscribe(link->client, try->filters[i], 0, &subscribed);
+    (void)MQTTAsync_unsubscribe(link->client, "strided-doctor/nothing", &done);
+    while (next_note(link, deadline_usec, &note) && note.kind != NOTE_LEFT)
+        if (note.kind == NOTE_MESSAGE)
+            try->on_retained(try->userdata, note.topic, note.text);
+        else if (note.kind == NOTE_DONE)
+            deadline_usec = clock_machine_usec() + AFTER_USEC;
+}
+
+static void leave(struct link *link)
+{
+    MQTTAsync_disconnectOptions options = MQTTAsync_disconnectOptions_initializer;
+    uint64_t deadline_usec = clock_machine_usec() + LEAVE_USEC;
+    struct note note;
+
+    options.context = &link->ends[1];
+    if (link->v311)
+        options.onSuccess = on_left;
+    else
+        options.onSuccess5 = on_left5;
+    if (MQTTAsync_disconnect(link->client, &options) != MQTTASYNC_SUCCESS)
+        return;
+    while (next_note(link, deadline_usec, &note) && note.kind != NOTE_LEFT)
+        ;
+}
+
+static enum mqtt_try_outcome take_answer(struct link *link, struct mqtt_try *try)
+{
+    struct note note;
+
+    if (!next_note(link, clock_machine_usec() + CONNECT_USEC, &note))
+        return MQTT_TRY_SILENT;
+    if (note.kind == NOTE_IN)
+        return MQTT_TRY_IN;
+    try->why.code = note.code;
+    try->why.reason = note.reason;
+    snprintf(try->why.text, sizeof(try->why.text), "%.150s", note.text);
+    return MQTT_TRY_NO;
+}
+
+enum mqtt_try_outcome mqtt_try(struct mqtt_try *try)
+{
+    static struct link link; /* Paho's threads may outlive the call */
+    struct paho_settings settings = { 0 };
+    enum mqtt_try_outcome outcome = MQTT_TRY_NO;
+    int r = make_settings(try, &settings);
+
+    link.v311 = settings.v311;
+    if (r < 0 || pipe2(link.ends, O_CLOEXEC) < 0)
+        return MQTT_TRY_SILENT;
+    handshake_begin(try->target->host);
+    r = create(&link, &settings);
+    if (r == MQTTASYNC_SUCCESS)
+        r = begin_connect(&link, &settings);
+    if (r == MQTTASYNC_SUCCESS)
+        outcome = take_answer(&link, try);
+    else
+        snprintf(try->why.text, sizeof(try->why.text), "%s", MQTTAsync_strerror(r));
+    try->handshake = handshake_get(&try->handshake_text);
+    if (outcome == MQTT_TRY_IN) {
+        read_retained(&link, try);
+        leave(&link);
+    }
+    paho_settings_done(&settings);
+    return outcome;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * usage: doctor_probe ROOT USER MHZ STATE [config=FILE]
+ *
+ * stridectl --json doctor on a machine that a test made up: with files of the kernel below ROOT, a service
+ * that runs as USER, and a Wi-Fi that is on the channel of MHZ.
+ */
+#include <stdlib.h>
+#include "daemon/stridectl/doctor.h"
+
+static int mhz;
+
+static int on_channel(const char *interface)
+{
+    return mhz;
+}
+
+int main(int argc, char **argv)
+{
+    struct doctor_places places = doctor_here;
+
+    if (argc < 5)
+        return 2;
+    mhz = atoi(argv[3]);
+    places.root = argv[1];
+    places.user = argv[2];
+    places.state_dir = argv[4];
+    places.wifi_mhz = on_channel;
+    return doctor_command(&places, argv + 5, true);
+}

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""A machine for the doctor, made up file by file and service by service (services.py), and what is found of it."""
+import json
+import os
+import pwd
+import re
+import subprocess
+import time
+import unittest
+from pathlib import Path
+
+from harness import Bus, find_program
+from services import BLUEZ, STRIDED, SYSTEMD, TIMEDATE, Machine
+from world import PATIENCE, POD, Case
+
+ME = pwd.getpwuid(os.geteuid()).pw_name
+ROOT_OR_SKIP = unittest.skipUnless(os.geteuid() == 0, 'only root can give files to others')
+LIMIT_S = 20
+PASSWORD = 'hunter2-and-more'
+HEALTH = {'t': None, 'clock': 'synced', 'problems': [], 'signal_dbm': {}}
+
+
+def table(of):
+    """Ids in daemon/doctor/table.c."""
+    text = (Path(os.environ['STRIDED_SOURCE_ROOT']) / 'daemon/doctor/table.c').read_text()
+    found = re.findall(r'^ +\[%s\w+\] =\s+\{\s*"([a-z-]+)"' % of, text, re.M)
+    return set(found)
+
+
+CHECKS = table('CHECK_')
+
+
+def versions():
+    """The version of the program itself."""
+    said = subprocess.run([find_program('stridectl', 'STRIDECTL'), '--version'], capture_output=True, text=True,
+                          check=True, timeout=PATIENCE).stdout
+    return said.split()[1]
+
+
+def payload(name, state, reason='', **more):
+    """What strided says of a sensor."""
+    return {'name': name, 'kind': 'pod', 'runner': 'anna', 'address': POD, 'state': state, 'reason': reason,
+            'battery_pct': None, 'drops': 0, 'last_seen': None, **more}
+
+
+class Patient(Case):
+    def setUp(self):
+        self.bus = Bus()
+        self.addCleanup(self.bus.close)
+        self.folder = Path(self.bus.folder) / 'machine'
+        self.root, self.state = self.folder / 'root', self.folder / 'state'
+        self.config = self.folder / 'strided.conf'
+        for folder in (self.folder, self.root, self.state):
+            folder.mkdir(0o755)
+        self.state.chmod(0o700)
+        self.config.write_text('[Gateway]\nName=hall\n')
+        self.machine = None
+        self.mhz, self.user, self.names_config = 0, ME, True
+
+    def start_machine(self, *services):
+        self.machine = Machine(self.bus, services or (SYSTEMD, TIMEDATE, BLUEZ))
+        self.addCleanup(self.machine.close)
+        return self.machine
+
+    def strided_says(self, **status):
+        """It runs, and answers so."""
+        if not self.machine:
+            self.start_machine()
+        self.machine.own(STRIDED)
+        self.machine.status = {'version': versions(), 'health': HEALTH, **status}
+
+    def put(self, path, text=''):
+        """A file of the kernel's or the distribution's."""
+        whole = self.root / path.lstrip('/')
+        whole.parent.mkdir(parents=True, exist_ok=True)
+        whole.write_text(text)
+
+    def configure(self, *lines):
+        self.config.write_text('\n'.join(['[Gateway]', 'Name=hall', *lines]) + '\n')
+
+    def doctor(self, address=None, by=None):
+        """What it says: {line: [found and cure]}; and that its status says the same, in time. address: of another bus;
+        by: who runs it."""
+        env = {**os.environ, **self.bus.environment(), **({'DBUS_SYSTEM_BUS_ADDRESS': address} if address else {})}
+        argv = [find_program('doctor_probe', 'STRIDED_DOCTOR_PROBE'), str(self.root), self.user, str(self.mhz),
+                str(self.state), *(['config=%s' % self.config] if self.names_config else [])]
+        begun = time.monotonic()
+        done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=PATIENCE + LIMIT_S,
+                              **({'user': by, 'extra_groups': []} if by else {}))
+        self.assertLess(time.monotonic() - begun, LIMIT_S)
+        self.assertEqual(done.stderr, '')
+        self.assertNotIn(PASSWORD, done.stdout)
+        answer = json.loads(done.stdout)
+        found = {}
+        for line in answer['lines']:
+            found.setdefault(line['line'], []).append('%s | %s' % (line['found'], line['cure']))
+            if line['mark'] != 'skipped':
+                self.assertEqual(line['cure'] is None, line['mark'] == 'ok', line)
+        self.assertEqual(done.returncode, 1 if answer['fail'] else 0, done.stderr)
+        self.assertEqual({line['check'] for line in answer['lines']}, CHECKS, 'each check says something')
+        return found
+
+    def expect(self, line, pattern='.', **options):
+        """It says so, in words that match."""
+        found = self.doctor(**options)
+        self.assertIn(line, found, json.dumps(found, indent=1))
+        self.assertRegex('\n'.join(found[line]), pattern)
+        return found
+
+    def open_way(self):
+        """So that others may come as far as the folder."""
+        for folder in (self.bus.folder, self.folder):
+            os.chmod(folder, 0o755)
