@@ -13,6 +13,7 @@
 #include "daemon/stridectl/ask.h"
 #include "daemon/stridectl/stridectl.h"
 #include "daemon/stridectl/tables.h"
+#include "daemon/stridectl/terminal.h"
 #include "daemon/stridectl/words.h"
 #include "daemon/util.h"
 
@@ -43,8 +44,16 @@ static int print_answer(const char *verb, const json_t *answer, bool as_json)
 
 static void usage(FILE *to)
 {
-    fprintf(to, "Usage: stridectl [--json] [--runner NAME] VERB [WORD|NAME=WORD ...]\n"
-                "Options may stand anywhere.\n\nVerbs:\n");
+    fprintf(
+        to,
+        "Usage: stridectl [OPTION ...] VERB [WORD|NAME=WORD ...]\n"
+        "Options may stand anywhere:\n\n"
+        "  -j, --json              the answer as JSON\n"
+        "  -r, --runner NAME       whose\n"
+        "  -l, --full              tables as wide as they are, whatever the terminal's width\n"
+        "      --color WHEN        auto (on a terminal, unless NO_COLOR is set), always, never\n"
+        "  -h, --help\n"
+        "  -V, --version\n\nVerbs:\n");
     for (const struct command *c = command_table; c->verb; c++) {
         char line[80];
         int length = snprintf(line, sizeof(line), "%s", c->verb);
@@ -83,7 +92,12 @@ static bool is_option(const char *word)
 
 static bool takes_next(const char *option)
 {
-    return strcmp(option, "--runner") == 0 || strcmp(option, "-r") == 0;
+    static const char *const such[] = { "--runner", "-r", "--color" };
+
+    for (size_t i = 0; i < ELEMENTSOF(such); i++)
+        if (strcmp(option, such[i]) == 0)
+            return true;
+    return false;
 }
 
 /* Options in front, in their order, then the words in theirs; getopt's own way of doing that takes
@@ -107,31 +121,52 @@ static void gather_options(int argc, char **argv, char **ret)
     ret[n] = NULL;
 }
 
-int main(int argc, char **argv)
+struct options {
+    const char *runner;
+    bool as_json, full;
+    enum terminal_when colour;
+};
+
+static bool read_colour(const char *word, enum terminal_when *ret)
 {
+    static const char *const words[] = { "auto", "always", "never" };
+
+    for (size_t i = 0; i < ELEMENTSOF(words); i++)
+        if (strcmp(word, words[i]) == 0) {
+            *ret = (enum terminal_when)i;
+            return true;
+        }
+    fprintf(stderr, "stridectl: there is no --color=%s (allowed: auto | always | never)\n", word);
+    return false;
+}
+
+/* -1: go on; else how it ends. */
+static int read_options(int argc, char **argv, struct options *ret)
+{
+    enum { OPTION_COLOUR = 256 };
     static const struct option options[] = {
         { "json", no_argument, NULL, 'j' },
         { "runner", required_argument, NULL, 'r' },
+        { "full", no_argument, NULL, 'l' },
+        { "color", required_argument, NULL, OPTION_COLOUR },
         { "help", no_argument, NULL, 'h' },
         { "version", no_argument, NULL, 'V' },
         { NULL, 0, NULL, 0 },
     };
-    const char *runner = NULL;
-    const struct command *command;
-    _cleanup_free_ char **gathered = calloc((size_t)argc + 1, sizeof(*gathered));
-    bool as_json = false;
     int option;
 
-    if (!gathered || argc < 1)
-        return EXIT_USAGE;
-    gather_options(argc, argv, gathered);
-    argv = gathered;
     /* '+': what follows the options is the verb's, "incline -8" too */
-    while ((option = getopt_long(argc, argv, "+jr:hV", options, NULL)) >= 0) {
+    while ((option = getopt_long(argc, argv, "+jr:lhV", options, NULL)) >= 0) {
         if (option == 'j')
-            as_json = true;
+            ret->as_json = true;
         else if (option == 'r')
-            runner = optarg;
+            ret->runner = optarg;
+        else if (option == 'l')
+            ret->full = true;
+        else if (option == OPTION_COLOUR && read_colour(optarg, &ret->colour))
+            continue;
+        else if (option == OPTION_COLOUR)
+            return EXIT_USAGE;
         else if (option == 'V')
             return printf("stridectl %s\n", STRIDED_VERSION) < 0;
         else {
@@ -139,6 +174,35 @@ int main(int argc, char **argv)
             return option == 'h' ? 0 : EXIT_USAGE;
         }
     }
+    return -1;
+}
+
+static void look(const struct options *options)
+{
+    struct terminal seen;
+
+    terminal_begin(options->colour);
+    seen = *terminal();
+    if (options->full)
+        seen.columns = 0;
+    terminal_set(&seen);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = { .colour = TERMINAL_AUTO };
+    const struct command *command;
+    _cleanup_free_ char **gathered = calloc((size_t)argc + 1, sizeof(*gathered));
+    int r;
+
+    if (!gathered || argc < 1)
+        return EXIT_USAGE;
+    gather_options(argc, argv, gathered);
+    argv = gathered;
+    r = read_options(argc, argv, &options);
+    if (r >= 0)
+        return r;
+    look(&options);
     if (optind < argc && strcmp(argv[optind], "help") == 0) {
         usage(stdout);
         return 0;
@@ -150,5 +214,5 @@ int main(int argc, char **argv)
         usage(stderr);
         return EXIT_USAGE;
     }
-    return run(command, runner, argv + optind + 1, as_json);
+    return run(command, options.runner, argv + optind + 1, options.as_json);
 }

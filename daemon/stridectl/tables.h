@@ -6,8 +6,15 @@
 #define METRES_A_MILE 1609.344
 #define METRES_A_FOOT 0.3048
 
+/*
+ * A column of a table. Where all its cells are figures they end below each other; states and verdicts
+ * (by its key) are coloured. A table that is wider than the terminal has its longest cells cut, and if
+ * that does not do, columns left out.
+ */
 struct column {
     const char *key, *title; /* NULL ends the table */
+    int least; /* columns that must stay of it; 0: it is never cut, unless it is the last */
+    int spare; /* 0: never left out; else the highest goes first */
 };
 /* One value; its text may stand in the buffer. */
 const char *stridectl_shown(const json_t *value, char *buffer, size_t size);
