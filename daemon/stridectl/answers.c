@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include "daemon/stridectl/figures.h"
 #include "daemon/stridectl/tables.h"
 #include "daemon/stridectl/terminal.h"
 #include "daemon/stridectl/text.h"
@@ -196,6 +197,8 @@ void stridectl_print(const char *verb, const json_t *data)
         stridectl_print_week(data);
     else if (strcmp(verb, "explain") == 0)
         stridectl_print_rule(data);
+    else if (strcmp(verb, "history") == 0)
+        stridectl_print_history(data);
     else
         print_pairs(data);
 }

@@ -3,9 +3,6 @@
 /* The answer of a verb, as its JSON is, in lines for a person: '-' is what nobody knows. */
 #include <jansson.h>
 
-#define METRES_A_MILE 1609.344
-#define METRES_A_FOOT 0.3048
-
 /*
  * A column of a table. Where all its cells are figures they end below each other; states and verdicts
  * (by its key) are coloured. A table that is wider than the terminal has its longest cells cut, and if
@@ -23,6 +20,9 @@ void stridectl_print_table(const json_t *rows, const struct column *columns);
 /* week.c */
 void stridectl_print_week(const json_t *data);
 void stridectl_print_rule(const json_t *data);
+
+/* history.c */
+void stridectl_print_history(const json_t *data);
 
 /* answers.c: of any verb */
 void stridectl_print(const char *verb, const json_t *data);

@@ -4,56 +4,109 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include "daemon/stridectl/bars.h"
+#include "daemon/stridectl/figures.h"
 #include "daemon/stridectl/tables.h"
+#include "daemon/stridectl/terminal.h"
+#include "daemon/stridectl/text.h"
 
 #define LINE_COLUMNS 80
 
-/* ---- figures ------------------------------------------------------------------------------------ */
-
-enum unit { UNIT_FAR, UNIT_HIGH, UNIT_TIME };
-
-static const char *unit_name(enum unit unit, bool imperial)
-{
-    if (unit == UNIT_TIME)
-        return "h";
-    if (unit == UNIT_FAR)
-        return imperial ? "mi" : "km";
-    return imperial ? "ft" : "m";
-}
-
-static const char *figure(const json_t *value, enum unit unit, bool imperial, char ret[32])
-{
-    double number = json_number_value(value);
-    long minutes = lround(number / 60);
-
-    if (!json_is_number(value))
-        return "-";
-    if (unit == UNIT_TIME)
-        snprintf(ret, 32, "%ld:%02ld", minutes / 60, minutes % 60);
-    else if (unit == UNIT_FAR)
-        snprintf(ret, 32, "%.1f", number / (imperial ? METRES_A_MILE : 1000));
-    else
-        snprintf(ret, 32, "%.0f", number / (imperial ? METRES_A_FOOT : 1));
-    return ret;
-}
-
-/* ---- week --------------------------------------------------------------------------------------- */
-
 static const struct {
-    const char *key, *title;
+    const char *key, *title, *bar, *how; /* how: "far" or "long" it was */
     enum unit unit;
 } measures[] = {
-    { "distance_m", "running", UNIT_FAR },
-    { "moving_s", "running", UNIT_TIME },
-    { "downhill_drop_m", "descent", UNIT_HIGH },
-    { "downhill_distance_m", "downhill", UNIT_FAR },
+    { "distance_m", "running", "distance", "far", UNIT_FAR },
+    { "moving_s", "running", "time", "long", UNIT_TIME },
+    { "downhill_drop_m", "descent", "descent", "far", UNIT_HIGH },
+    { "downhill_distance_m", "downhill", "downhill", "far", UNIT_FAR },
 };
 #define MEASURES (sizeof(measures) / sizeof(measures[0]))
+
+/* ---- bars --------------------------------------------------------------------------------------- */
+
+#define LABEL_COLUMNS  10
+#define FIGURE_COLUMNS 9
+#define WORD_COLUMNS   12 /* "no verdict" and what is before it */
+#define BAR_SHORTEST   8
+#define BAR_LONGEST    80
+
+static int bar_columns(void)
+{
+    int room = terminal_room() - LABEL_COLUMNS - FIGURE_COLUMNS - WORD_COLUMNS;
+
+    return room < BAR_SHORTEST ? BAR_SHORTEST : room > BAR_LONGEST ? BAR_LONGEST : room;
+}
+
+/* The table has the whole word, and below it stands what is missing. */
+static const char *short_verdict(const char *verdict)
+{
+    if (!verdict)
+        return "off";
+    return strncmp(verdict, "insufficient", strlen("insufficient")) == 0 ? "no verdict" : verdict;
+}
+
+static void print_bar(size_t i, const json_t *measure, bool imperial)
+{
+    const char *verdict = json_string_value(json_object_get(measure, "verdict"));
+    enum terminal_ink ink = terminal_ink_of(verdict ? verdict : "off");
+    const json_t *total = json_object_get(measure, "total");
+    double limit = stridectl_number(json_object_get(measure, "limit"));
+    char bar[BAR_BYTES_MAX], figure[32];
+
+    /* without a limit there is nothing that it fills */
+    bar_of_measure(bar, isnan(limit) ? NAN : stridectl_number(total),
+                   stridectl_number(json_object_get(measure, "reference")), limit, bar_columns());
+    printf("%-*s%s%s%s%*s", LABEL_COLUMNS, measures[i].bar, terminal_ink(ink), bar,
+           terminal_end(ink), FIGURE_COLUMNS,
+           stridectl_figure_and_unit(total, measures[i].unit, imperial, figure));
+    printf("  %s%s%s\n", terminal_ink(ink), short_verdict(verdict), terminal_end(ink));
+}
+
+static void print_bars(const json_t *week, bool imperial)
+{
+    char day[32], head[64];
+
+    stridectl_day(json_string_value(json_object_get(week, "day")), true, day);
+    snprintf(head, sizeof(head), "The week to %s", day);
+    printf("%s%-*s%s  %s usual   %s limit\n", terminal_ink(TERMINAL_BOLD),
+           LABEL_COLUMNS + bar_columns() - 19, head, terminal_end(TERMINAL_BOLD), bar_usual(),
+           bar_limit());
+    for (size_t i = 0; i < MEASURES; i++)
+        print_bar(i, json_object_get(json_object_get(week, "measures"), measures[i].key), imperial);
+    printf("\n");
+}
+
+/* ---- what is missing ---------------------------------------------------------------------------- */
+
+#define COVERAGE_PCT 80 /* of the distance that has an altitude */
+
+static void print_missing(size_t i, const json_t *measure)
+{
+    const char *verdict = json_string_value(json_object_get(measure, "verdict"));
+    double coverage = stridectl_number(json_object_get(measure, "coverage_pct"));
+    char line[200], sentence[300];
+
+    if (!verdict || strncmp(verdict, "insufficient", strlen("insufficient")) != 0)
+        return;
+    if (strcmp(verdict, "insufficient_history") == 0)
+        snprintf(line, sizeof(line), "it takes 14 days on record, and two weeks that are known");
+    else if (coverage < COVERAGE_PCT)
+        snprintf(line, sizeof(line), "%.0f %% of the distance has altitude, and it takes %d %%",
+                 floor(coverage), COVERAGE_PCT);
+    else
+        snprintf(line, sizeof(line), "a session of these days does not tell how %s it was",
+                 measures[i].how);
+    snprintf(sentence, sizeof(sentence), "No verdict on %s: %s.", measures[i].bar, line);
+    text_print(sentence, terminal()->columns, 0, "");
+}
+
+/* ---- table -------------------------------------------------------------------------------------- */
 
 static const struct column columns[] = {
     { "measure", "WEEK" },          { "total", "DONE" },
     { "reference", "USUAL" },       { "limit", "LIMIT" },
-    { "left_today", "LEFT TODAY" }, { "frees_tomorrow", "OUT TOMORROW" },
+    { "left_today", "LEFT TODAY" }, { "frees_tomorrow", "OUT TOMORROW", .spare = 1 },
     { "verdict", "VERDICT" },       { NULL, NULL },
 };
 
@@ -63,12 +116,13 @@ static json_t *row_of(size_t i, const json_t *measure, bool imperial)
     json_t *row = json_object();
     char text[32];
 
-    snprintf(text, sizeof(text), "%s/%s", measures[i].title, unit_name(measures[i].unit, imperial));
+    snprintf(text, sizeof(text), "%s/%s", measures[i].title,
+             stridectl_unit(measures[i].unit, imperial));
     json_object_set_new(row, "measure", json_string(text));
     for (size_t c = 1; strcmp(columns[c].key, "verdict") != 0; c++)
         json_object_set_new(row, columns[c].key,
-                            json_string(figure(json_object_get(measure, columns[c].key),
-                                               measures[i].unit, imperial, text)));
+                            json_string(stridectl_figure(json_object_get(measure, columns[c].key),
+                                                         measures[i].unit, imperial, text)));
     json_object_set_new(row, "verdict", json_string(verdict ? verdict : "off"));
     return row;
 }
@@ -76,35 +130,38 @@ static json_t *row_of(size_t i, const json_t *measure, bool imperial)
 static void print_walked(const json_t *walked, bool imperial)
 {
     const json_t *drop = json_object_get(walked, "downhill_drop_m");
-    char far[32], high[32];
+    const json_t *distance = json_object_get(walked, "distance_m");
+    char far[32], high[32], line[200];
 
-    printf("\nWalked besides: %s %s, of which the descent counts above: %s %s.\n",
-           figure(json_object_get(walked, "distance_m"), UNIT_FAR, imperial, far),
-           unit_name(UNIT_FAR, imperial), figure(drop, UNIT_HIGH, imperial, high),
-           unit_name(UNIT_HIGH, imperial));
-}
-
-static bool is_imperial(const json_t *data)
-{
-    const char *units = json_string_value(json_object_get(data, "units"));
-
-    return units && strcmp(units, "imperial") == 0;
+    if (!json_is_number(distance))
+        return;
+    stridectl_figure_and_unit(distance, UNIT_FAR, imperial, far);
+    if (json_is_number(drop))
+        snprintf(line, sizeof(line), "Walked besides: %s, of which the descent counts above: %s.",
+                 far, stridectl_figure_and_unit(drop, UNIT_HIGH, imperial, high));
+    else
+        snprintf(line, sizeof(line), "Walked besides: %s; their descent is not known.", far);
+    text_print(line, terminal()->columns, 0, "");
 }
 
 void stridectl_print_week(const json_t *data)
 {
     const json_t *week = json_object_get(data, "week");
+    const json_t *all = json_object_get(week, "measures");
     json_t *rows = json_array();
-    bool imperial = is_imperial(data);
+    bool imperial = stridectl_is_imperial(data);
 
+    print_bars(week, imperial);
     for (size_t i = 0; i < MEASURES; i++)
-        json_array_append_new(
-            rows, row_of(i, json_object_get(json_object_get(week, "measures"), measures[i].key),
-                         imperial));
+        json_array_append_new(rows, row_of(i, json_object_get(all, measures[i].key), imperial));
     stridectl_print_table(rows, columns);
     json_decref(rows);
+    printf("\n");
+    for (size_t i = 0; i < MEASURES; i++)
+        print_missing(i, json_object_get(all, measures[i].key));
     print_walked(json_object_get(week, "walked"), imperial);
-    printf("Why, and when to see a doctor whatever is said here: stridectl explain RULE\n");
+    text_print("Why, and when to see a doctor whatever is said here: stridectl explain RULE",
+               terminal()->columns, 0, "");
 }
 
 /* ---- explain ------------------------------------------------------------------------------------ */

@@ -37,6 +37,17 @@ static inline const char *print_end(void)
     return printed.text;
 }
 
+/* More than a page of cmocka's may differ. */
+static inline void assert_printed(const char *expected)
+{
+    const char *text = print_end();
+
+    if (strcmp(text, expected) == 0)
+        return;
+    fprintf(stderr, "printed:\n%s\nand not:\n%s\n", text, expected);
+    fail();
+}
+
 static inline json_t *json_of(const char *text)
 {
     json_error_t error;
