@@ -14,6 +14,7 @@
 #include "daemon/stridectl/stridectl.h"
 #include "daemon/stridectl/tables.h"
 #include "daemon/stridectl/terminal.h"
+#include "daemon/stridectl/watch.h"
 #include "daemon/stridectl/words.h"
 #include "daemon/util.h"
 
@@ -40,7 +41,41 @@ static int print_answer(const char *verb, const json_t *answer, bool as_json)
     return ok ? 0 : EXIT_REFUSED;
 }
 
+/* ---- verbs of our own --------------------------------------------------------------------------- */
+
+static const struct command_argument no_arguments[] = { { .name = NULL } };
+
+/* What a terminal makes of several answers: rows as the daemon's. */
+static const struct command own_verbs[] = {
+    { .verb = "watch",
+      .help = "the live screen: sensors, figures and what is left today, each second",
+      .arguments = no_arguments,
+      .tells = true },
+    { .verb = NULL },
+};
+
+static const struct command *find(const char *verb)
+{
+    for (const struct command *c = own_verbs; c->verb; c++)
+        if (strcmp(c->verb, verb) == 0)
+            return c;
+    return command_find(verb);
+}
+
 /* ---- main ------------------------------------------------------------------------------------- */
+
+static void print_verbs(FILE *to, const struct command *commands)
+{
+    for (const struct command *c = commands; c->verb; c++) {
+        char line[80];
+        int length = snprintf(line, sizeof(line), "%s", c->verb);
+
+        for (const struct command_argument *a = c->arguments; a->name && length < 79; a++)
+            length += snprintf(line + length, sizeof(line) - (size_t)length,
+                               a->required ? " %s" : " [%s]", a->name);
+        fprintf(to, "  %-36s %s\n", line, c->help);
+    }
+}
 
 static void usage(FILE *to)
 {
@@ -54,31 +89,40 @@ static void usage(FILE *to)
         "      --color WHEN        auto (on a terminal, unless NO_COLOR is set), always, never\n"
         "  -h, --help\n"
         "  -V, --version\n\nVerbs:\n");
-    for (const struct command *c = command_table; c->verb; c++) {
-        char line[80];
-        int length = snprintf(line, sizeof(line), "%s", c->verb);
-
-        for (const struct command_argument *a = c->arguments; a->name && length < 79; a++)
-            length += snprintf(line + length, sizeof(line) - (size_t)length,
-                               a->required ? " %s" : " [%s]", a->name);
-        fprintf(to, "  %-36s %s\n", line, c->help);
-    }
+    print_verbs(to, command_table);
+    print_verbs(to, own_verbs);
     fprintf(to, "\nExit status: 0 done, %d refused, %d wrong use, %d strided can't be reached.\n",
             EXIT_REFUSED, EXIT_USAGE, EXIT_UNREACHABLE);
 }
 
-static int run(const struct command *command, const char *runner, char **words, bool as_json)
+struct options {
+    const char *runner;
+    bool as_json, full;
+    enum terminal_when colour;
+};
+
+static int run_own(const struct command *command, const struct options *options)
+{
+    return watch(options->runner, options->as_json);
+}
+
+static int run(const struct command *command, const struct options *options, char **words)
 {
     json_t *arguments = json_object(), *answer = NULL;
     int r = 0;
 
-    if (runner)
-        json_object_set_new(arguments, "runner", json_string(runner));
+    if (options->runner)
+        json_object_set_new(arguments, "runner", json_string(options->runner));
     for (; *words && r == 0; words++)
         r = words_take(command, arguments, *words);
-    r = r ? EXIT_USAGE : ask(command->verb, arguments, &answer);
-    if (r == 0)
-        r = print_answer(command->verb, answer, as_json);
+    if (r)
+        r = EXIT_USAGE;
+    else if (!command_find(command->verb))
+        r = run_own(command, options);
+    else
+        r = ask(command->verb, arguments, &answer);
+    if (r == 0 && answer)
+        r = print_answer(command->verb, answer, options->as_json);
     json_decref(arguments);
     json_decref(answer);
     return r;
@@ -120,12 +164,6 @@ static void gather_options(int argc, char **argv, char **ret)
         }
     ret[n] = NULL;
 }
-
-struct options {
-    const char *runner;
-    bool as_json, full;
-    enum terminal_when colour;
-};
 
 static bool read_colour(const char *word, enum terminal_when *ret)
 {
@@ -207,12 +245,12 @@ int main(int argc, char **argv)
         usage(stdout);
         return 0;
     }
-    command = optind < argc ? command_find(argv[optind]) : NULL;
+    command = optind < argc ? find(argv[optind]) : NULL;
     if (!command) {
         if (optind < argc)
             fprintf(stderr, "stridectl: there is no verb '%s'\n", argv[optind]);
         usage(stderr);
         return EXIT_USAGE;
     }
-    return run(command, options.runner, argv + optind + 1, options.as_json);
+    return run(command, &options, argv + optind + 1);
 }
