@@ -11,6 +11,7 @@
 #include <string.h>
 #include "daemon/commands/table.h"
 #include "daemon/stridectl/ask.h"
+#include "daemon/stridectl/report.h"
 #include "daemon/stridectl/stridectl.h"
 #include "daemon/stridectl/tables.h"
 #include "daemon/stridectl/terminal.h"
@@ -51,6 +52,10 @@ static const struct command own_verbs[] = {
       .help = "the live screen: sensors, figures and what is left today, each second",
       .arguments = no_arguments,
       .tells = true },
+    { .verb = "report",
+      .help = "twelve weeks with all that was said of them, and why; --html FILE: as a page",
+      .arguments = no_arguments,
+      .tells = true },
     { .verb = NULL },
 };
 
@@ -87,6 +92,7 @@ static void usage(FILE *to)
         "  -r, --runner NAME       whose\n"
         "  -l, --full              tables as wide as they are, whatever the terminal's width\n"
         "      --color WHEN        auto (on a terminal, unless NO_COLOR is set), always, never\n"
+        "      --html FILE         report: as a page, into this file (- for stdout)\n"
         "  -h, --help\n"
         "  -V, --version\n\nVerbs:\n");
     print_verbs(to, command_table);
@@ -96,14 +102,19 @@ static void usage(FILE *to)
 }
 
 struct options {
-    const char *runner;
+    const char *runner, *html, *from;
     bool as_json, full;
     enum terminal_when colour;
 };
 
 static int run_own(const struct command *command, const struct options *options)
 {
-    return watch(options->runner, options->as_json);
+    if (strcmp(command->verb, "watch") == 0)
+        return watch(options->runner, options->as_json);
+    return report(&(struct report_options){ .runner = options->runner,
+                                            .html = options->html,
+                                            .from = options->from,
+                                            .as_json = options->as_json });
 }
 
 static int run(const struct command *command, const struct options *options, char **words)
@@ -115,6 +126,11 @@ static int run(const struct command *command, const struct options *options, cha
         json_object_set_new(arguments, "runner", json_string(options->runner));
     for (; *words && r == 0; words++)
         r = words_take(command, arguments, *words);
+    if (r == 0 && (options->html || options->from) && strcmp(command->verb, "report") != 0) {
+        fprintf(stderr, "stridectl: --%s goes with report alone\n",
+                options->html ? "html" : "from");
+        r = -1;
+    }
     if (r)
         r = EXIT_USAGE;
     else if (!command_find(command->verb))
@@ -136,7 +152,7 @@ static bool is_option(const char *word)
 
 static bool takes_next(const char *option)
 {
-    static const char *const such[] = { "--runner", "-r", "--color" };
+    static const char *const such[] = { "--runner", "-r", "--color", "--html", "--from" };
 
     for (size_t i = 0; i < ELEMENTSOF(such); i++)
         if (strcmp(option, such[i]) == 0)
@@ -181,12 +197,14 @@ static bool read_colour(const char *word, enum terminal_when *ret)
 /* -1: go on; else how it ends. */
 static int read_options(int argc, char **argv, struct options *ret)
 {
-    enum { OPTION_COLOUR = 256 };
+    enum { OPTION_COLOUR = 256, OPTION_HTML, OPTION_FROM };
     static const struct option options[] = {
         { "json", no_argument, NULL, 'j' },
         { "runner", required_argument, NULL, 'r' },
         { "full", no_argument, NULL, 'l' },
         { "color", required_argument, NULL, OPTION_COLOUR },
+        { "html", required_argument, NULL, OPTION_HTML },
+        { "from", required_argument, NULL, OPTION_FROM }, /* of tests: answers from a file */
         { "help", no_argument, NULL, 'h' },
         { "version", no_argument, NULL, 'V' },
         { NULL, 0, NULL, 0 },
@@ -201,6 +219,10 @@ static int read_options(int argc, char **argv, struct options *ret)
             ret->runner = optarg;
         else if (option == 'l')
             ret->full = true;
+        else if (option == OPTION_HTML)
+            ret->html = optarg;
+        else if (option == OPTION_FROM)
+            ret->from = optarg;
         else if (option == OPTION_COLOUR && read_colour(optarg, &ret->colour))
             continue;
         else if (option == OPTION_COLOUR)

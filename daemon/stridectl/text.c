@@ -140,6 +140,15 @@ char *text_fit(const char *text, int columns)
     return fitted;
 }
 
+/* "5 205" and "30 %" stay together. */
+static bool may_break(const char *text, const char *blank)
+{
+    const char *next = blank + strspn(blank, " ");
+
+    return blank == text || !(blank[-1] >= '0' && blank[-1] <= '9') ||
+           !((*next >= '0' && *next <= '9') || *next == '%');
+}
+
 bool text_line(const char **text, int columns, const char **ret_line, size_t *ret_bytes)
 {
     const char *line = *text + strspn(*text, " "), *end = line;
@@ -147,6 +156,8 @@ bool text_line(const char **text, int columns, const char **ret_line, size_t *re
 
     for (const char *at = line; *at; at += strspn(at, " ")) {
         at += strcspn(at, " ");
+        if (*at && !may_break(line, at))
+            continue;
         if (end > line && (size_t)(at - line) > most)
             break;
         end = at;

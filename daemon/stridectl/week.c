@@ -6,22 +6,12 @@
 #include <string.h>
 #include "daemon/stridectl/bars.h"
 #include "daemon/stridectl/figures.h"
+#include "daemon/stridectl/measures.h"
 #include "daemon/stridectl/tables.h"
 #include "daemon/stridectl/terminal.h"
 #include "daemon/stridectl/text.h"
 
 #define LINE_COLUMNS 80
-
-static const struct {
-    const char *key, *title, *bar, *how; /* how: "far" or "long" it was */
-    enum unit unit;
-} measures[] = {
-    { "distance_m", "running", "distance", "far", UNIT_FAR },
-    { "moving_s", "running", "time", "long", UNIT_TIME },
-    { "downhill_drop_m", "descent", "descent", "far", UNIT_HIGH },
-    { "downhill_distance_m", "downhill", "downhill", "far", UNIT_FAR },
-};
-#define MEASURES (sizeof(measures) / sizeof(measures[0]))
 
 /* ---- bars --------------------------------------------------------------------------------------- */
 
@@ -39,13 +29,6 @@ static int bar_columns(void)
 }
 
 /* The table has the whole word, and below it stands what is missing. */
-static const char *short_verdict(const char *verdict)
-{
-    if (!verdict)
-        return "off";
-    return strncmp(verdict, "insufficient", strlen("insufficient")) == 0 ? "no verdict" : verdict;
-}
-
 static void print_bar(size_t i, const json_t *measure, bool imperial)
 {
     const char *verdict = json_string_value(json_object_get(measure, "verdict"));
@@ -57,10 +40,10 @@ static void print_bar(size_t i, const json_t *measure, bool imperial)
     /* without a limit there is nothing that it fills */
     bar_of_measure(bar, isnan(limit) ? NAN : stridectl_number(total),
                    stridectl_number(json_object_get(measure, "reference")), limit, bar_columns());
-    printf("%-*s%s%s%s%*s", LABEL_COLUMNS, measures[i].bar, terminal_ink(ink), bar,
+    printf("%-*s%s%s%s%*s", LABEL_COLUMNS, measures[i].name, terminal_ink(ink), bar,
            terminal_end(ink), FIGURE_COLUMNS,
            stridectl_figure_and_unit(total, measures[i].unit, imperial, figure));
-    printf("  %s%s%s\n", terminal_ink(ink), short_verdict(verdict), terminal_end(ink));
+    printf("  %s%s%s\n", terminal_ink(ink), measure_verdict(verdict), terminal_end(ink));
 }
 
 static void print_bars(const json_t *week, bool imperial)
@@ -75,30 +58,6 @@ static void print_bars(const json_t *week, bool imperial)
     for (size_t i = 0; i < MEASURES; i++)
         print_bar(i, json_object_get(json_object_get(week, "measures"), measures[i].key), imperial);
     printf("\n");
-}
-
-/* ---- what is missing ---------------------------------------------------------------------------- */
-
-#define COVERAGE_PCT 80 /* of the distance that has an altitude */
-
-static void print_missing(size_t i, const json_t *measure)
-{
-    const char *verdict = json_string_value(json_object_get(measure, "verdict"));
-    double coverage = stridectl_number(json_object_get(measure, "coverage_pct"));
-    char line[200], sentence[300];
-
-    if (!verdict || strncmp(verdict, "insufficient", strlen("insufficient")) != 0)
-        return;
-    if (strcmp(verdict, "insufficient_history") == 0)
-        snprintf(line, sizeof(line), "it takes 14 days on record, and two weeks that are known");
-    else if (coverage < COVERAGE_PCT)
-        snprintf(line, sizeof(line), "%.0f %% of the distance has altitude, and it takes %d %%",
-                 floor(coverage), COVERAGE_PCT);
-    else
-        snprintf(line, sizeof(line), "a session of these days does not tell how %s it was",
-                 measures[i].how);
-    snprintf(sentence, sizeof(sentence), "No verdict on %s: %s.", measures[i].bar, line);
-    text_print(sentence, terminal()->columns, 0, "");
 }
 
 /* ---- table -------------------------------------------------------------------------------------- */
@@ -150,6 +109,7 @@ void stridectl_print_week(const json_t *data)
     const json_t *all = json_object_get(week, "measures");
     json_t *rows = json_array();
     bool imperial = stridectl_is_imperial(data);
+    char missing[MEASURE_MISSING_MAX];
 
     print_bars(week, imperial);
     for (size_t i = 0; i < MEASURES; i++)
@@ -158,7 +118,8 @@ void stridectl_print_week(const json_t *data)
     json_decref(rows);
     printf("\n");
     for (size_t i = 0; i < MEASURES; i++)
-        print_missing(i, json_object_get(all, measures[i].key));
+        if (measure_missing(&measures[i], json_object_get(all, measures[i].key), missing))
+            text_print(missing, terminal()->columns, 0, "");
     print_walked(json_object_get(week, "walked"), imperial);
     text_print("Why, and when to see a doctor whatever is said here: stridectl explain RULE",
                terminal()->columns, 0, "");

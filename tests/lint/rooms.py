@@ -75,7 +75,8 @@ ALLOWED = {
     'scan': {'daemon/config': 'which are ours', 'daemon/sensors': 'what is in the air'},
     'fit': {'daemon/recording': 'what a session is made of', 'lib/training': 'told as facts',
             'lib/activity': 'written as a file'},
-    'daemon/stridectl': {'daemon/commands': 'the table of verbs, and where it is asked', 'lib': 'dates and UTF-8'},
+    'daemon/stridectl': {'daemon/commands': 'the table of verbs, and where it is asked', 'lib': 'dates and UTF-8',
+                         'lib/training': 'what a rule is called, and when to see a doctor'},
     'main': {'daemon/config': 'checks it', 'gateway': 'runs it', 'scan': 'or this', 'fit': 'or that',
              'daemon/import': 'or reads one file, for another strided'},
 }

@@ -79,6 +79,12 @@ static void test_lines_end_between_words(void **state)
                                      "  größer:\n"
                                      "  跑步 x\n");
     print_begin();
+    text_print("of 5 205 runners 30 to 100 % longer", 12, 0, ""); /* a figure stays whole */
+    assert_string_equal(print_end(), "of 5 205\n"
+                                     "runners 30\n"
+                                     "to 100 %\n"
+                                     "longer\n");
+    print_begin();
     text_print("", 12, 0, "");
     text_print("   ", 12, 4, "");
     assert_string_equal(print_end(), "");

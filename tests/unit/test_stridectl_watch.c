@@ -83,8 +83,8 @@ static void test_one_runner_alone_in_miles(void **state)
     check(HOUSE("imperial", "[\"the adapter is off: bluetoothctl power on\"]", "[\"anna\",\"ben\"]",
                 "[" SESSION("s-0", "\"anna\"") "]", "[" LIVE("s-0", "\"anna\"", LEFT) "]"),
           "anna", 60, true,
-          "gateway     hall, strided 1.2, clock synced: 2026-11-22\n"
-          "            12:47 UTC\n"
+          "gateway     hall, strided 1.2, clock synced:\n"
+          "            2026-11-22 12:47 UTC\n"
           "problem     the adapter is off: bluetoothctl power on\n"
           "\n"
           "SENSOR  KIND  RUNNER  STATE      BATTERY/%  REASON\n"
