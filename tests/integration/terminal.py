@@ -15,7 +15,8 @@ TOKEN = re.compile(r'\x1b\[(\??)([\d;]*)([A-Za-z])|([\r\n])|([^\x1b\r\n]+)')
 
 
 class Screen:
-    """Lines of characters; of the sequences those that ours use, and any other is an error."""
+    """Lines of characters, which do not go on in the next one; of the sequences those that ours use, and any
+    other is an error."""
 
     def __init__(self, columns, lines):
         self.columns, self.lines = columns, lines
@@ -42,7 +43,7 @@ class Screen:
         line = self.rows.get(row, '').ljust(column)
         line = line[:column] + words + line[column + len(words):]
         self.rows[row] = line if self.wraps else line[:self.columns]
-        self.at[1] = min(column + len(words), self.columns)
+        self.at[1] = column + len(words) if self.wraps else min(column + len(words), self.columns)
 
     def _obey(self, sequence):
         row, column = self.at

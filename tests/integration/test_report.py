@@ -12,6 +12,8 @@ import unittest
 import chromium
 import report_answers
 from harness import find_program
+from rules import RulesCase
+from world import run_tests
 
 SIZES = ((1200, False), (360, True))
 VOID = {'meta', 'link', 'br', 'rect', 'line'}   # rect and line as they are written: <rect .../>
@@ -168,6 +170,24 @@ class Report(unittest.TestCase):
         self.assertTrue(page.is_wider_than_its_window())
 
 
+class OfADaemon(RulesCase):
+    """The same of answers that a daemon gave."""
+
+    def test_a_week_of_hikes_is_in_the_report_with_its_warning(self):
+        self.prepare(hikes=[(1, 9000, 300), (3, 4000, 20)]).start_ready()
+        self.wait_alert('weekly_downhill', 'warning')
+        if any(self.world.stridectl(verb)[0] == 2 for verb in ('history', 'alerts')):
+            self.skipTest('this stridectl has no history or alerts')
+        status, page, err = self.world.stridectl('report', '--html', '-')
+        self.assertEqual((status, err), (0, ''))
+        self.assertIn('Descent in the last 7 days: 320 m', page)
+        self.assertIn('id="why-weekly_downhill"', page)
+        self.assertIn('pain at rest or that wakes at night', page)
+        status, text, err = self.world.stridectl('report')
+        self.assertEqual((status, err), (0, ''))
+        self.assertIn('Descent in the last 7 days: 320 m', text)
+
+
 WITHIN = '''[...document.querySelectorAll('figure svg')].map(svg => {
     const box = svg.getBoundingClientRect();
     return box.width > 250 && [...svg.querySelectorAll('text')].every(text => {
@@ -205,4 +225,4 @@ CONTRAST = '''(() => {
 
 
 if __name__ == '__main__':
-    unittest.main(verbosity=2)
+    run_tests()

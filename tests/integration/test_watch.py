@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""`stridectl watch` on a terminal: what it shows of a run, and that it leaves the terminal as it was,
-whatever ends it."""
+"""stridectl on a terminal: tables that fit it, and `watch`: what it shows of a run, and that it leaves the
+terminal as it was, whatever ends it."""
 import json
 import os
 import re
@@ -135,6 +135,35 @@ class Watch(Runs):
         self.check_left(terminal, 0)
         status, out, err = self.world.stridectl('--runner', 'eve', '--json', 'watch')
         self.assertEqual((status, out, err), (1, '', 'stridectl: There is no such runner (allowed: anna | ben)\n'))
+
+    def test_tables_are_as_wide_as_the_terminal_and_coloured_there_alone(self):
+        self.begin()
+        for name in ('pod', 'strap'):
+            self.world.wait_sensor(name, 'streaming')
+        piped = self.world.stridectl('sensors')[1]
+        self.assertNotIn('\x1b', piped)
+        self.assertIn('ADDRESS', piped)
+
+        def seen(*words, columns=80, **env):
+            terminal = self.watch(*words, columns=columns, **env)
+            self.assertEqual(terminal.wait_end(), 0)
+            return terminal.raw, terminal.screen.text()
+        raw, text = seen('sensors', columns=200)
+        self.assertEqual(text.split('\n'), piped.splitlines())
+        self.assertRegex(raw, r'\x1b\[32mstreaming\x1b\[0m')
+        raw, text = seen('sensors', columns=44)
+        self.assertLessEqual(max(map(len, text.split('\n'))), 44)
+        self.assertNotIn('ADDRESS', text)
+        self.assertIn('SENSOR', text)
+        self.assertIn('ADDRESS', seen('--full', 'sensors', columns=44)[1])
+        self.assertNotIn('ADDRESS', seen('sensors', columns=200, COLUMNS='44')[1])
+        for words, env in ((('sensors',), {'NO_COLOR': '1'}), (('sensors', '--color=never'), {}),
+                           (('sensors',), {'TERM': 'dumb'}), (('--json', 'sensors'), {})):
+            self.assertNotIn('\x1b', seen(*words, **env)[0], words)
+        self.assertIn('\x1b[32m', seen('sensors', '--color=always', NO_COLOR='1')[0])
+        self.assertIn('\x1b[32m', seen('sensors', NO_COLOR='')[0]) # set to nothing is not set
+        self.assertIn('\x1b[32m', self.world.stridectl('--color', 'always', 'sensors')[1])
+        self.assertNotRegex(seen('sensors', columns=60, LC_ALL='C')[0], r'[^\x00-\x7f]')
 
     def test_no_terminal_is_no_place_for_it(self):
         self.begin()
