@@ -176,7 +176,10 @@ static void print_said(FILE *out, const struct report *report, const json_t *sai
     html_put(out, "<li class=\"is-%s\"><div class=\"row\"><strong>%s</strong>",
              report_class(verdict), report_title(explanation, rule));
     print_chip(out, verdict);
-    html_put(out, "</div><p>%s</p><p class=\"small dim\">", text_of(said, "sentence"));
+    fputs("</div>", out);
+    if (text_of(said, "sentence"))
+        html_put(out, "<p>%s</p>", text_of(said, "sentence"));
+    fputs("<p class=\"small dim\">", out);
     if (when)
         html_put(out, "%s. ", when);
     if (json_is_true(json_object_get(said, "acknowledged")))
@@ -219,14 +222,16 @@ static void print_past(FILE *out, const struct report *report)
     fputs("<section><h2>Said in these weeks</h2>\n<ul class=\"said\">\n", out);
     json_array_foreach(said, i, one)
     {
-        char day[32];
+        char when[REPORT_WHEN_MAX];
 
-        stridectl_day(text_of(one, "day"), true, day);
-        print_said(out, report, one, day);
+        report_when(one, when);
+        print_said(out, report, one, when);
     }
     fputs("</ul>\n", out);
     if (json_array_size(said) == 0)
         fputs("<p>Nothing.</p>\n", out);
+    if (json_is_true(json_object_get(report->alerts, "more")))
+        fputs("<p>There was more, and longer ago.</p>\n", out);
     fputs("</section>\n", out);
 }
 

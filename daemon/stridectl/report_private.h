@@ -25,6 +25,9 @@ void report_print_page(FILE *out, const struct report *report);
 void report_print_text(const struct report *report);
 /* Whether it says that something is above its limit. */
 bool report_is_warning(const json_t *alert);
+#define REPORT_WHEN_MAX 100
+/* "9 Mar 2027", and what kind of news it was. */
+void report_when(const json_t *said, char ret[REPORT_WHEN_MAX]);
 /* The explanation of a rule; NULL: there is none. */
 const json_t *report_explanation(const struct report *report, const char *rule);
 const char *report_title(const json_t *explanation, const char *rule);

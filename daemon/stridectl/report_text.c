@@ -19,6 +19,25 @@ bool report_is_warning(const json_t *alert)
     return verdict && (strcmp(verdict, "caution") == 0 || strcmp(verdict, "warning") == 0);
 }
 
+void report_when(const json_t *said, char ret[REPORT_WHEN_MAX])
+{
+    static const struct {
+        const char *news, *words;
+    } rows[] = {
+        { "reminded", ", again" },
+        { "cleared", ": over" },
+        { "retracted", ": taken back, with its session" },
+    };
+    const char *news = json_string_value(json_object_get(said, "news")), *words = "";
+    char day[32];
+
+    for (size_t i = 0; news && i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (strcmp(news, rows[i].news) == 0)
+            words = rows[i].words;
+    stridectl_day(json_string_value(json_object_get(said, "day")), true, day);
+    snprintf(ret, REPORT_WHEN_MAX, "%s%s", day, words);
+}
+
 /* ---- explanations ------------------------------------------------------------------------------- */
 
 const json_t *report_explanation(const struct report *report, const char *rule)
@@ -95,7 +114,7 @@ static void print_said(const struct report *report, const json_t *said, const ch
     printf("\n%s%s%s  %s%s%s\n", when, *when ? "  " : "",
            report_title(report_explanation(report, rule), rule), terminal_ink(ink),
            measure_verdict(verdict), terminal_end(ink));
-    print_wrapped(sentence ? sentence : "-", 2, "");
+    print_wrapped(sentence ? sentence : "", 2, "");
 }
 
 static void print_warnings(const struct report *report)
@@ -116,13 +135,15 @@ static void print_warnings(const struct report *report)
     print_head("Said in these weeks");
     json_array_foreach(said, i, alert)
     {
-        char day[32];
+        char when[REPORT_WHEN_MAX];
 
-        stridectl_day(json_string_value(json_object_get(alert, "day")), true, day);
-        print_said(report, alert, day);
+        report_when(alert, when);
+        print_said(report, alert, when);
     }
     if (json_array_size(said) == 0)
         print_wrapped("Nothing.", 0, "");
+    if (json_is_true(json_object_get(report->alerts, "more")))
+        print_wrapped("There was more, and longer ago.", 0, "");
 }
 
 static void print_part(const char *name, const char *text)
