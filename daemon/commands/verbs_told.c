@@ -32,6 +32,47 @@ static json_t *open_sessions(const struct verbs *verbs)
     return list;
 }
 
+/* ---- live --------------------------------------------------------------------------------------- */
+
+static bool tells_heart(const struct verbs *verbs, size_t runner)
+{
+    return runner != TRACKER_NONE && verbs->conf->runners[runner].publish_heart_rate;
+}
+
+/* {runner, live} of a slot, as the topic has it this second; NULL: nothing that may be told. */
+static json_t *live_of(const struct verbs *verbs, size_t slot, enum command_door door)
+{
+    struct payload_live live;
+    size_t runner;
+
+    if (!sessions_live(verbs->sessions, slot, clock_now_usec(), &live, &runner))
+        return NULL;
+    if (runner == TRACKER_NONE && door == COMMAND_DOOR_MQTT)
+        return NULL; /* nobody's has no topic */
+    if (runner != TRACKER_NONE)
+        training_fill_left(verbs->training, runner, &live);
+    if (!tells_heart(verbs, runner))
+        privacy_hide_live(&live);
+    return json_pack("{s:s?, s:o}", "runner",
+                     runner == TRACKER_NONE ? NULL : verbs->conf->runners[runner].id, "live",
+                     verbs_payload_json(CONTRACT_LIVE, &live));
+}
+
+static json_t *all_live(const struct verbs *verbs, enum command_door door)
+{
+    json_t *list = json_array();
+
+    for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++) {
+        json_t *live = live_of(verbs, slot, door);
+
+        if (live)
+            json_array_append_new(list, live);
+    }
+    return list;
+}
+
+/* ---- status ------------------------------------------------------------------------------------- */
+
 static json_t *runner_names(const struct conf *conf)
 {
     json_t *list = json_array();
@@ -53,10 +94,11 @@ void verbs_run_status(void *context, const json_t *arguments, struct command_ans
     verbs->health(verbs->userdata, health);
     command_answer_data(
         answer,
-        json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "gateway", verbs->conf->gateway, "version",
+        json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "gateway", verbs->conf->gateway, "version",
                   STRIDED_VERSION, "units", /* of a terminal: the figures here are metric */
                   verbs->conf->units == CONF_UNITS_IMPERIAL ? "imperial" : "metric", "runners",
-                  runner_names(verbs->conf), "sessions", open_sessions(verbs), "health",
+                  runner_names(verbs->conf), "sessions", open_sessions(verbs), "live",
+                  all_live(verbs, command_answer_door(answer)), "health",
                   verbs_payload_json(CONTRACT_HEALTH, health)));
 }
 

@@ -5,43 +5,67 @@
 #include <stdio.h>
 #include <string.h>
 #include "daemon/stridectl/record.h"
+#include "daemon/stridectl/figures.h"
 #include "daemon/stridectl/tables.h"
+#include "daemon/stridectl/terminal.h"
+#include "daemon/stridectl/text.h"
+#include "daemon/util.h"
 
 /* ---- tables ----------------------------------------------------------------------------------- */
 
 static const struct column sensor_columns[] = {
-    { "name", "SENSOR" },           { "kind", "KIND" },
-    { "runner", "RUNNER" },         { "state", "STATE" },
-    { "battery_pct", "BATTERY/%" }, { "address", "ADDRESS" },
-    { "reason", "REASON" },         { NULL, NULL },
+    { "name", "SENSOR", 8 },
+    { "kind", "KIND", .spare = 2 },
+    { "runner", "RUNNER", 6, .spare = 1 },
+    { "state", "STATE" },
+    { "battery_pct", "BATTERY/%" },
+    { "address", "ADDRESS", .spare = 3 },
+    { "reason", "REASON" },
+    { NULL, NULL },
 };
 static const struct column device_columns[] = {
     { "address", "ADDRESS" },
-    { "name", "NAME" },
+    { "name", "NAME", 10 },
     { "signal_dbm", "SIGNAL" },
-    { "services", "SERVICES" },
-    { "sensor", "SENSOR" },
-    { "connected", "CONNECTED" },
+    { "services", "SERVICES", 12, .spare = 3 },
+    { "sensor", "SENSOR", 6, .spare = 1 },
+    { "connected", "CONNECTED", .spare = 2 },
     { NULL, NULL },
 };
 static const struct column import_columns[] = {
-    { "at", "WHEN" },           { "runner", "RUNNER" },
-    { "file", "FILE" },         { "verdict", "VERDICT" },
-    { "sessions", "SESSIONS" }, { "counts", "COUNT" },
-    { "why", "REASON" },        { NULL, NULL },
+    { "at", "WHEN", .spare = 1 },
+    { "runner", "RUNNER", 6, .spare = 2 },
+    { "file", "FILE", 16 },
+    { "verdict", "VERDICT" },
+    { "sessions", "SESSIONS", .spare = 3 },
+    { "counts", "COUNT" },
+    { "why", "REASON", 16 },
+    { NULL, NULL },
 };
+/* An id is whole or not there: it is copied. */
 static const struct column session_columns[] = {
-    { "id", "SESSION" },  { "runner", "RUNNER" },          { "kind", "KIND" },
-    { "state", "STATE" }, { "elapsed_s", "ELAPSED/S" },    { "distance_m", "DISTANCE/M" },
-    { "pace", "MIN/KM" }, { "downhill_drop_m", "DOWN/M" }, { "ascent_m", "UP/M" },
+    { "id", "SESSION" },
+    { "runner", "RUNNER", 6 },
+    { "kind", "KIND", .spare = 4 },
+    { "state", "STATE" },
+    { "elapsed_s", "ELAPSED/S", .spare = 3 },
+    { "distance_m", "DISTANCE/M" },
+    { "pace", "MIN/KM" },
+    { "downhill_drop_m", "DOWN/M", .spare = 1 },
+    { "ascent_m", "UP/M", .spare = 2 },
     { NULL, NULL },
 };
 static const struct column imperial_columns[] = {
-    { "id", "SESSION" },          { "runner", "RUNNER" },
-    { "kind", "KIND" },           { "state", "STATE" },
-    { "elapsed_s", "ELAPSED/S" }, { "distance_mi", "MILES" },
-    { "pace", "MIN/MI" },         { "downhill_drop_ft", "DOWN/FT" },
-    { "ascent_ft", "UP/FT" },     { NULL, NULL },
+    { "id", "SESSION" },
+    { "runner", "RUNNER", 6 },
+    { "kind", "KIND", .spare = 4 },
+    { "state", "STATE" },
+    { "elapsed_s", "ELAPSED/S", .spare = 3 },
+    { "distance_mi", "MILES" },
+    { "pace", "MIN/MI" },
+    { "downhill_drop_ft", "DOWN/FT", .spare = 1 },
+    { "ascent_ft", "UP/FT", .spare = 2 },
+    { NULL, NULL },
 };
 
 /* ---- sessions --------------------------------------------------------------------------------- */
@@ -113,22 +137,34 @@ static void print_list(const json_t *data)
     }
 }
 
+#define LABEL_COLUMNS 12
+
+static void print_labelled(const char *label, const char *text)
+{
+    text_print(text, terminal()->columns, LABEL_COLUMNS, label);
+}
+
 static void print_status(const json_t *data)
 {
     const json_t *health = json_object_get(data, "health");
     const json_t *problems = json_object_get(health, "problems");
     const json_t *sessions = json_object_get(data, "sessions");
-    char buffer[64];
+    static const char *const shown[] = { "clock", "adapter", "bluetoothd" };
+    char buffer[64], gateway[400];
     size_t i;
     json_t *problem;
 
-    printf("gateway     %s, strided %s\n",
-           stridectl_shown(json_object_get(data, "gateway"), buffer, 64),
-           json_string_value(json_object_get(data, "version")));
-    printf("clock       %s\n", stridectl_shown(json_object_get(health, "clock"), buffer, 64));
-    printf("adapter     %s\n", stridectl_shown(json_object_get(health, "adapter"), buffer, 64));
-    printf("bluetoothd  %s\n", stridectl_shown(json_object_get(health, "bluetoothd"), buffer, 64));
-    json_array_foreach(problems, i, problem) printf("problem     %s\n", json_string_value(problem));
+    snprintf(gateway, sizeof(gateway), "%s, strided %s",
+             stridectl_shown(json_object_get(data, "gateway"), buffer, sizeof(buffer)),
+             json_string_value(json_object_get(data, "version")));
+    print_labelled("gateway", gateway);
+    for (i = 0; i < ELEMENTSOF(shown); i++)
+        print_labelled(shown[i],
+                       stridectl_shown(json_object_get(health, shown[i]), buffer, sizeof(buffer)));
+    printf("%s", terminal_ink(TERMINAL_YELLOW));
+    json_array_foreach(problems, i, problem)
+        print_labelled("problem", stridectl_shown(problem, buffer, sizeof(buffer)));
+    printf("%s", terminal_end(TERMINAL_YELLOW));
     if (json_array_size(sessions)) {
         printf("\n");
         print_sessions(sessions, json_string_value(json_object_get(data, "units")), NULL);
@@ -144,7 +180,11 @@ static void print_pairs(const json_t *data)
     json_t *value;
 
     json_object_foreach((json_t *)data, key, value)
-        printf("%s: %s\n", key, stridectl_shown(value, buffer, sizeof(buffer)));
+    {
+        _cleanup_free_ char *text = text_fit(stridectl_shown(value, buffer, sizeof(buffer)), 0);
+
+        printf("%s: %s\n", key, text ? text : "-");
+    }
 }
 
 /* Which session counts in place of one of the file is a reason too. */

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include "daemon/stridectl/figures.h"
 #include "daemon/stridectl/tables.h"
 #include "daemon/stridectl/wrap.h"
 

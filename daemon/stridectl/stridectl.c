@@ -11,11 +11,14 @@
 #include <string.h>
 #include "daemon/commands/table.h"
 #include "daemon/stridectl/ask.h"
+#include "daemon/stridectl/doctor.h"
 #include "daemon/stridectl/export.h"
 #include "daemon/stridectl/record.h"
-#include "daemon/stridectl/doctor.h"
+#include "daemon/stridectl/report.h"
 #include "daemon/stridectl/stridectl.h"
 #include "daemon/stridectl/tables.h"
+#include "daemon/stridectl/terminal.h"
+#include "daemon/stridectl/watch.h"
 #include "daemon/stridectl/words.h"
 #include "daemon/util.h"
 
@@ -42,14 +45,50 @@ static int print_answer(const char *verb, const json_t *answer, bool as_json)
     return ok ? 0 : EXIT_REFUSED;
 }
 
+/* ---- verbs of our own --------------------------------------------------------------------------- */
+
+static const struct command_argument no_arguments[] = { { .name = NULL } };
+
+static const struct command_argument doctor_arguments[] = {
+    { .name = "config",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = 4095,
+      .help = "the configuration file" },
+    { .name = "state", .type = COMMAND_TEXT, .min = 1, .max = 4095, .help = "the state folder" },
+    { .name = NULL },
+};
+
+/* What needs no daemon, or several of its answers: rows as the daemon's. */
+static const struct command own_verbs[] = {
+    { .verb = "doctor",
+      .help = "looks for what is wrong, also while strided does not run",
+      .arguments = doctor_arguments,
+      .tells = true },
+    { .verb = "watch",
+      .help = "the live screen: sensors, figures and what is left today, each second",
+      .arguments = no_arguments,
+      .tells = true },
+    { .verb = "report",
+      .help = "twelve weeks with all that was said of them, and why; --html FILE: as a page",
+      .arguments = no_arguments,
+      .tells = true },
+    { .verb = NULL },
+};
+
+static const struct command *find(const char *verb)
+{
+    for (const struct command *c = own_verbs; c->verb; c++)
+        if (strcmp(c->verb, verb) == 0)
+            return c;
+    return command_find(verb);
+}
+
 /* ---- main ------------------------------------------------------------------------------------- */
 
-static void usage(FILE *to)
+static void print_verbs(FILE *to, const struct command *commands)
 {
-    fprintf(to, "Usage: stridectl [--json] [--runner NAME] [--output FILE] [--force]\n"
-                "                 VERB [WORD|NAME=WORD ...]\n"
-                "Options may stand anywhere.\n\nVerbs:\n");
-    for (const struct command *c = command_table; c->verb; c++) {
+    for (const struct command *c = commands; c->verb; c++) {
         char line[80];
         int length = snprintf(line, sizeof(line), "%s", c->verb);
 
@@ -58,35 +97,61 @@ static void usage(FILE *to)
                                a->required ? " %s" : " [%s]", a->name);
         fprintf(to, "  %-36s %s\n", line, c->help);
     }
-    fprintf(to, "\nexport writes FILE (--output FILE, - for standard output; the name that fits it "
-                "in this\n"
-                "folder if left out), and no other file's place but with --force.\n");
-    fprintf(to, "  %-36s %s\n", "doctor [config=FILE] [state=FOLDER]",
-            "looks for what is wrong, also while strided does not run");
+}
+
+static void usage(FILE *to)
+{
+    fprintf(
+        to,
+        "Usage: stridectl [OPTION ...] VERB [WORD|NAME=WORD ...]\n"
+        "Options may stand anywhere:\n\n"
+        "  -j, --json              the answer as JSON\n"
+        "  -r, --runner NAME       whose\n"
+        "  -l, --full              tables as wide as they are, whatever the terminal's width\n"
+        "      --color WHEN        auto (on a terminal, unless NO_COLOR is set), always, never\n"
+        "      --html FILE         report: as a page, into this file (- for stdout)\n"
+        "  -o, --output FILE       export: into this file (- for stdout; a name that fits it if "
+        "left out)\n"
+        "  -f, --force             export: also in the place of a file that is there\n"
+        "  -h, --help\n"
+        "  -V, --version\n\nVerbs:\n");
+    print_verbs(to, command_table);
+    print_verbs(to, own_verbs);
     fprintf(to,
             "\nExit status: 0 done, %d refused (doctor: something fails), %d wrong use, %d strided "
             "can't be reached.\n",
             EXIT_REFUSED, EXIT_USAGE, EXIT_UNREACHABLE);
 }
 
-struct choices { /* what the options said */
-    const char *runner;
-    bool as_json;
+struct options {
+    const char *runner, *html, *from;
+    bool as_json, full;
     struct export_to to;
+    enum terminal_when colour;
 };
 
+static int run_own(const struct command *command, const struct options *options)
+{
+    if (strcmp(command->verb, "watch") == 0)
+        return watch(options->runner, options->as_json);
+    return report(&(struct report_options){ .runner = options->runner,
+                                            .html = options->html,
+                                            .from = options->from,
+                                            .as_json = options->as_json });
+}
+
 /* A file is written where JSON of its parts was not asked for. */
-static int ask_verb(const struct command *command, json_t *arguments, const struct choices *choices,
+static int ask_verb(const struct command *command, json_t *arguments, const struct options *options,
                     json_t **ret)
 {
-    bool file = strcmp(command->verb, "export") == 0 && !choices->as_json;
+    bool file = strcmp(command->verb, "export") == 0 && !options->as_json;
 
-    if (!file && (choices->to.path || choices->to.force)) {
+    if (!file && (options->to.path || options->to.force)) {
         fprintf(stderr, "stridectl: %s writes no file\n",
-                choices->as_json ? "--json" : command->verb);
+                options->as_json ? "--json" : command->verb);
         return EXIT_USAGE;
     }
-    return file ? export_write(arguments, &choices->to, ret) : ask(command->verb, arguments, ret);
+    return file ? export_write(arguments, &options->to, ret) : ask(command->verb, arguments, ret);
 }
 
 /* A recording that was begun is shown until it is over; so is one that goes on, without a word of what to
@@ -102,22 +167,32 @@ static bool is_to_be_followed(const struct command *command, json_t *arguments)
     return !what || strcmp(what, "start") == 0;
 }
 
-static int run(const struct command *command, const struct choices *choices, char **words)
+static int run(const struct command *command, const struct options *options, char **words)
 {
     json_t *arguments = json_object(), *answer = NULL;
     bool follow;
     int r = 0;
 
-    if (choices->runner)
-        json_object_set_new(arguments, "runner", json_string(choices->runner));
+    if (options->runner)
+        json_object_set_new(arguments, "runner", json_string(options->runner));
     for (; *words && r == 0; words++)
         r = words_take(command, arguments, *words);
-    follow = is_to_be_followed(command, arguments) && !choices->as_json;
+    if (r == 0 && (options->html || options->from) && strcmp(command->verb, "report") != 0) {
+        fprintf(stderr, "stridectl: --%s goes with report alone\n",
+                options->html ? "html" : "from");
+        r = -1;
+    }
+    follow = r == 0 && is_to_be_followed(command, arguments) && !options->as_json;
     if (follow)
         stridectl_heed_interrupt(); /* before it begins, so that it is not left going on */
-    r = r ? EXIT_USAGE : ask_verb(command, arguments, choices, &answer);
+    if (r)
+        r = EXIT_USAGE;
+    else if (!command_find(command->verb))
+        r = run_own(command, options);
+    else
+        r = ask_verb(command, arguments, options, &answer);
     if (r == 0 && answer)
-        r = print_answer(command->verb, answer, choices->as_json);
+        r = print_answer(command->verb, answer, options->as_json);
     if (r == 0 && follow &&
         json_is_true(json_object_get(json_object_get(answer, "data"), "recording")))
         r = stridectl_follow_recording();
@@ -134,10 +209,11 @@ static bool is_option(const char *word)
 
 static bool takes_next(const char *option)
 {
-    static const char *const all[] = { "--runner", "-r", "--output", "-o" };
+    static const char *const such[] = { "--runner", "-r",     "--output", "-o",
+                                        "--color",  "--html", "--from" };
 
-    for (size_t i = 0; i < ELEMENTSOF(all); i++)
-        if (strcmp(option, all[i]) == 0)
+    for (size_t i = 0; i < ELEMENTSOF(such); i++)
+        if (strcmp(option, such[i]) == 0)
             return true;
     return false;
 }
@@ -163,36 +239,58 @@ static void gather_options(int argc, char **argv, char **ret)
     ret[n] = NULL;
 }
 
-int main(int argc, char **argv)
+static bool read_colour(const char *word, enum terminal_when *ret)
 {
+    static const char *const words[] = { "auto", "always", "never" };
+
+    for (size_t i = 0; i < ELEMENTSOF(words); i++)
+        if (strcmp(word, words[i]) == 0) {
+            *ret = (enum terminal_when)i;
+            return true;
+        }
+    fprintf(stderr, "stridectl: there is no --color=%s (allowed: auto | always | never)\n", word);
+    return false;
+}
+
+/* -1: go on; else how it ends. */
+static int read_options(int argc, char **argv, struct options *ret)
+{
+    enum { OPTION_COLOUR = 256, OPTION_HTML, OPTION_FROM };
     static const struct option options[] = {
         { "json", no_argument, NULL, 'j' },
         { "runner", required_argument, NULL, 'r' },
         { "output", required_argument, NULL, 'o' },
         { "force", no_argument, NULL, 'f' },
+        { "full", no_argument, NULL, 'l' },
+        { "color", required_argument, NULL, OPTION_COLOUR },
+        { "html", required_argument, NULL, OPTION_HTML },
+        { "from", required_argument, NULL, OPTION_FROM }, /* of tests: answers from a file */
         { "help", no_argument, NULL, 'h' },
         { "version", no_argument, NULL, 'V' },
         { NULL, 0, NULL, 0 },
     };
-    struct choices choices = { 0 };
-    const struct command *command;
-    _cleanup_free_ char **gathered = calloc((size_t)argc + 1, sizeof(*gathered));
     int option;
 
-    if (!gathered || argc < 1)
-        return EXIT_USAGE;
-    gather_options(argc, argv, gathered);
-    argv = gathered;
     /* '+': what follows the options is the verb's, "incline -8" too */
-    while ((option = getopt_long(argc, argv, "+jr:o:fhV", options, NULL)) >= 0) {
+    while ((option = getopt_long(argc, argv, "+jr:o:flhV", options, NULL)) >= 0) {
         if (option == 'j')
-            choices.as_json = true;
+            ret->as_json = true;
         else if (option == 'r')
-            choices.runner = optarg;
+            ret->runner = optarg;
         else if (option == 'o')
-            choices.to.path = optarg;
+            ret->to.path = optarg;
         else if (option == 'f')
-            choices.to.force = true;
+            ret->to.force = true;
+        else if (option == 'l')
+            ret->full = true;
+        else if (option == OPTION_HTML)
+            ret->html = optarg;
+        else if (option == OPTION_FROM)
+            ret->from = optarg;
+        else if (option == OPTION_COLOUR && read_colour(optarg, &ret->colour))
+            continue;
+        else if (option == OPTION_COLOUR)
+            return EXIT_USAGE;
         else if (option == 'V')
             return printf("stridectl %s\n", STRIDED_VERSION) < 0;
         else {
@@ -200,18 +298,47 @@ int main(int argc, char **argv)
             return option == 'h' ? 0 : EXIT_USAGE;
         }
     }
+    return -1;
+}
+
+static void look(const struct options *options)
+{
+    struct terminal seen;
+
+    terminal_begin(options->colour);
+    seen = *terminal();
+    if (options->full)
+        seen.columns = 0;
+    terminal_set(&seen);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = { .colour = TERMINAL_AUTO };
+    const struct command *command;
+    _cleanup_free_ char **gathered = calloc((size_t)argc + 1, sizeof(*gathered));
+    int r;
+
+    if (!gathered || argc < 1)
+        return EXIT_USAGE;
+    gather_options(argc, argv, gathered);
+    argv = gathered;
+    r = read_options(argc, argv, &options);
+    if (r >= 0)
+        return r;
+    look(&options);
     if (optind < argc && strcmp(argv[optind], "help") == 0) {
         usage(stdout);
         return 0;
     }
-    if (optind < argc && strcmp(argv[optind], "doctor") == 0)
-        return doctor_command(&doctor_here, argv + optind + 1, choices.as_json);
-    command = optind < argc ? command_find(argv[optind]) : NULL;
+    command = optind < argc ? find(argv[optind]) : NULL;
     if (!command) {
         if (optind < argc)
             fprintf(stderr, "stridectl: there is no verb '%s'\n", argv[optind]);
         usage(stderr);
         return EXIT_USAGE;
     }
-    return run(command, &choices, argv + optind + 1);
+    if (strcmp(command->verb, "doctor") == 0)
+        return doctor_command(&doctor_here, argv + optind + 1, options.as_json);
+    return run(command, &options, argv + optind + 1);
 }

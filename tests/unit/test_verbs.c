@@ -75,6 +75,11 @@ void command_answer_error(struct command_answer *answer, const struct command_er
     answer->error = *error;
 }
 
+enum command_door command_answer_door(const struct command_answer *answer)
+{
+    return f.door;
+}
+
 uint64_t clock_now_usec(void)
 {
     return NOW;
@@ -134,6 +139,25 @@ bool sessions_waiting(const struct sessions *sessions, size_t i, struct payload_
     if (i < f.n_waiting)
         *ret = f.waiting[i];
     return i < f.n_waiting;
+}
+
+bool sessions_live(const struct sessions *sessions, size_t slot, uint64_t now_usec,
+                   struct payload_live *ret, size_t *ret_runner)
+{
+    assert_int_equal(now_usec, NOW);
+    if (!f.is_open[slot])
+        return false;
+    payload_live_init(ret);
+    snprintf(ret->session, sizeof(ret->session), "%s", f.open[slot].id);
+    ret->distance_m = 1000;
+    ret->heart_rate_bpm = 150;
+    ret->zone = 3;
+    ret->trimp = 20;
+    snprintf(ret->source.heart_rate, sizeof(ret->source.heart_rate), "strap");
+    *ret_runner = conf_find_runner(&f.conf, f.open[slot].runner);
+    if (*ret_runner >= f.conf.n_runners)
+        *ret_runner = TRACKER_NONE;
+    return true;
 }
 
 int sensors_scan(struct sensors *sensors, uint64_t for_usec, sensors_scan_handler handler,
@@ -201,6 +225,11 @@ bool training_load(const struct training *training, size_t runner, struct load *
                           .ewma = NAN };
     snprintf(ret_day, 11, "2024-10-07");
     return did("load %zu", runner) >= 0;
+}
+
+void training_fill_left(const struct training *training, size_t runner, struct payload_live *live)
+{
+    live->left_today.downhill_drop_m = 100 + (double)runner;
 }
 
 bool training_week(const struct training *training, size_t runner, struct payload_week *ret)
@@ -1585,6 +1614,56 @@ static void test_status_tells_of_every_open_session_and_hides_a_private_heart(vo
     json_decref(answer.data);
 }
 
+static void check_live(const json_t *entry, const char *runner, double left, bool heart)
+{
+    const json_t *live = json_object_get(entry, "live");
+    const json_t *left_today = json_object_get(live, "left_today");
+    static const char *const hidden[] = { "heart_rate_bpm", "zone", "trimp" };
+
+    if (runner)
+        assert_string_equal(json_string_value(json_object_get(entry, "runner")), runner);
+    else
+        assert_true(json_is_null(json_object_get(entry, "runner")));
+    assert_true(json_number_value(json_object_get(live, "distance_m")) == 1000);
+    assert_true(json_is_null(json_object_get(live, "cadence_spm")));
+    assert_true(json_number_value(json_object_get(left_today, "downhill_drop_m")) == left);
+    for (size_t i = 0; i < ELEMENTSOF(hidden); i++)
+        assert_int_equal(json_is_number(json_object_get(live, hidden[i])), heart);
+    assert_int_equal(json_is_string(json_object_get(json_object_get(live, "source"), "heart_rate")),
+                     heart);
+}
+
+static void test_status_tells_what_is_live_as_the_topics_do(void **state)
+{
+    struct command_answer answer;
+    const json_t *live;
+
+    house(2, 0);
+    f.conf.runners[1].publish_heart_rate = false;
+    open_session(0, "anna");
+    open_session(1, ""); /* nobody's */
+    open_session(2, "ben");
+    f.door = COMMAND_DOOR_BUS;
+    ask("status", "{}", &answer);
+    live = json_object_get(answer.data, "live");
+    assert_int_equal(json_array_size(live), 3);
+    check_live(json_array_get(live, 0), "anna", 100, true);
+    check_live(json_array_get(live, 1), NULL, 0, false);
+    check_live(json_array_get(live, 2), "ben", 101, false);
+    json_decref(answer.data);
+    f.door = COMMAND_DOOR_MQTT;
+    ask("status", "{}", &answer);
+    live = json_object_get(answer.data, "live");
+    assert_int_equal(json_array_size(live), 2); /* without nobody's */
+    check_live(json_array_get(live, 0), "anna", 100, true);
+    check_live(json_array_get(live, 1), "ben", 101, false);
+    json_decref(answer.data);
+    memset(f.is_open, 0, sizeof(f.is_open));
+    ask("status", "{}", &answer);
+    assert_int_equal(json_array_size(json_object_get(answer.data, "live")), 0);
+    json_decref(answer.data);
+}
+
 static void test_sensors_are_told_in_the_order_of_the_configuration(void **state)
 {
     struct command_answer answer;
@@ -1699,6 +1778,7 @@ int main(void)
         cmocka_unit_test(test_no_heart_that_stays_here_is_exported_to_the_broker),
         cmocka_unit_test(test_a_list_of_many_names_is_cut_and_no_more),
         cmocka_unit_test(test_status_tells_of_every_open_session_and_hides_a_private_heart),
+        cmocka_unit_test(test_status_tells_what_is_live_as_the_topics_do),
         cmocka_unit_test(test_sensors_are_told_in_the_order_of_the_configuration),
         cmocka_unit_test(test_a_sensor_that_the_radio_side_has_not_is_not_told),
         cmocka_unit_test(test_a_scan_is_answered_when_it_is_over),
