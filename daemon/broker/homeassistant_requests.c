@@ -48,7 +48,7 @@ static const struct request_row rows[] = {
     { ABOUT_RUNNER, "button", "unset_incline", "Forget the incline that was set",
       "mdi:slope-uphill", "incline", "{\"percent\":null}", NULL, .category = "config" },
     { ABOUT_RUNNER, "number", "effort", "Effort of the last run", "mdi:arm-flex", "session",
-      "{\"do\":\"note\"}", "effort", .mode = "slider", .step = 1, .topic = TOPIC_SESSION,
+      "{\"do\":\"note\"}", "effort", .mode = "slider", .step = 0.5, .topic = TOPIC_SESSION,
       .state = "{{ value_json.effort | default(none) }}" },
     { ABOUT_RUNNER, "select", "surface", "Surface of the last run", "mdi:road-variant", "session",
       "{\"do\":\"note\"}", "surface", .topic = TOPIC_SESSION,

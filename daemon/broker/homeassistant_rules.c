@@ -113,8 +113,8 @@ static json_t *all_kinds(void)
 
 static json_t *kinds_of_sessions(void)
 {
-    return json_pack("[s, s]", event_kind_name(EVENT_SESSION_START),
-                     event_kind_name(EVENT_SESSION_END));
+    return json_pack("[s, s, s]", event_kind_name(EVENT_SESSION_START),
+                     event_kind_name(EVENT_SESSION_END), event_kind_name(EVENT_RETRACTED));
 }
 
 static json_t *news_of_alerts(void)
@@ -141,7 +141,7 @@ static const struct {
       "{{ {'event_type': value_json.kind, 'id': value_json.id, 'at': value_json.at, "
       "'body': value_json.body} | tojson }}" },
     { "event_session", "Session", "mdi:run", kinds_of_sessions,
-      FOR_OTHERS_NOTHING("value_json.kind in ['session_start', 'session_end']",
+      FOR_OTHERS_NOTHING("value_json.kind in ['session_start', 'session_end', 'retracted']",
                          "value_json.body, event_type=value_json.kind") },
     { "event_alert", "Alert", "mdi:alert-outline", news_of_alerts,
       FOR_OTHERS_NOTHING("value_json.kind == 'alert' and value_json.body.alert is defined",

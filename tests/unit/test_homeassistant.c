@@ -699,7 +699,7 @@ static void test_events_have_the_kinds_that_they_can_be(void **state)
     } rows[] = {
         { "event", "alert session_start session_end import sensor cue pain phase command "
                    "retracted " },
-        { "event_session", "session_start session_end " },
+        { "event_session", "session_start session_end retracted " },
         { "event_alert", "crossed reminded cleared retracted " },
         { "event_import", "imported partly refused " },
     };
