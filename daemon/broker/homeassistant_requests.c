@@ -6,14 +6,18 @@
  */
 #include "daemon/broker/homeassistant_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "daemon/commands/check.h"
 
-/* Of whom the request says who is meant */
-enum about { ABOUT_GATEWAY, ABOUT_SENSOR, ABOUT_RUNNER };
+/* Whom and what the request names */
+enum about { ABOUT_GATEWAY, ABOUT_SENSOR, ABOUT_RUNNER, ABOUT_RULE };
 
-static const char *const subjects[] = { [ABOUT_SENSOR] = "sensor", [ABOUT_RUNNER] = "runner" };
+struct subject { /* NULL: none */
+    const char *sensor, *runner;
+    const struct rule *rule;
+};
 
 struct request_row {
     enum about about;
@@ -60,17 +64,21 @@ static const struct request_row rows[] = {
       "acknowledge", "{}", NULL },
     { ABOUT_RUNNER, "button", "snooze", "Snooze alerts", "mdi:bell-sleep-outline", "snooze", "{}",
       NULL },
+    { ABOUT_RULE, "button", "acknowledge", "Acknowledge", "mdi:bell-check-outline", "acknowledge",
+      "{}", NULL },
+    { ABOUT_RULE, "button", "snooze", "Snooze", "mdi:bell-sleep-outline", "snooze", "{}", NULL },
 };
 
 /* ---- the request ------------------------------------------------------------------------------- */
 
 /* What does not change of it; a new reference. */
-static json_t *fixed_part(const struct request_row *row, const char *subject)
+static json_t *fixed_part(const struct request_row *row, const struct subject *subject)
 {
     json_t *request = json_loads(row->fixed, 0, NULL);
 
-    if (request && row->about != ABOUT_GATEWAY)
-        json_object_set_new(request, subjects[row->about], json_string(subject));
+    ha_put(request, "sensor", subject->sensor);
+    ha_put(request, "runner", subject->runner);
+    ha_put(request, "rule", subject->rule ? subject->rule->id : NULL);
     return request;
 }
 
@@ -115,7 +123,8 @@ static bool is_allowed(const struct ha_device *device, const struct command *com
 
 /* NULL: what the entity would send is not to be had over MQTT here. */
 static const struct command *command_of(const struct ha_device *device,
-                                        const struct request_row *row, const char *subject)
+                                        const struct request_row *row,
+                                        const struct subject *subject)
 {
     const struct homeassistant_options *options = device->options;
     const struct command *command = (options->command ? options->command : command_find)(row->verb);
@@ -170,32 +179,43 @@ static void put_range(json_t *component, const struct command_argument *argument
 }
 
 static void put_value(struct ha_device *device, json_t *component, const struct command *command,
-                      const struct request_row *row, const char *subject)
+                      const struct request_row *row, const struct subject *subject)
 {
     char topic[TOPIC_MAX];
 
     ha_put(component, "unit_of_meas", row->unit);
     ha_put(component, "mode", row->mode);
     put_range(component, argument_of(command, row->argument), row);
-    if (ha_topic(device, row->topic, subject, topic) < 0)
+    if (ha_topic(device, row->topic, subject->runner, topic) < 0)
         return;
     ha_put(component, "stat_t", topic);
     ha_put(component, "val_tpl", row->state);
 }
 
+/* Of a rule both have its name behind them. */
+static void write_names(const struct request_row *row, const struct subject *subject,
+                        char ret_id[static HA_ID_MAX], char ret_name[static HA_NAME_MAX])
+{
+    const struct rule *rule = subject->rule;
+
+    snprintf(ret_id, HA_ID_MAX, "%s%s%s", row->id, rule ? "_" : "", rule ? rule->id : "");
+    snprintf(ret_name, HA_NAME_MAX, "%s%s%s", row->name, rule ? ": " : "", rule ? rule->title : "");
+}
+
 static void add_request(struct ha_device *device, const struct request_row *row,
-                        const char *subject)
+                        const struct subject *subject)
 {
     const struct command *command = command_of(device, row, subject);
-    char topic[TOPIC_MAX];
+    char topic[TOPIC_MAX], id[HA_ID_MAX], name[HA_NAME_MAX];
     _cleanup_json_ json_t *request = fixed_part(row, subject);
     _cleanup_free_ char *fixed = request ? json_dumps(request, JSON_COMPACT) : NULL;
 
+    write_names(row, subject, id, name);
     if (!command || !fixed || ha_topic(device, TOPIC_REQUEST, row->verb, topic) < 0) {
-        ha_remove_component(device, row->platform, row->id);
+        ha_remove_component(device, row->platform, id);
         return;
     }
-    json_t *component = ha_add_component(device, row->platform, row->id, row->name);
+    json_t *component = ha_add_component(device, row->platform, id, name);
     ha_put(component, "ic", row->icon);
     ha_put(component, "ent_cat", row->category);
     if (row->disabled)
@@ -210,24 +230,45 @@ static void add_request(struct ha_device *device, const struct request_row *row,
     put_value(device, component, command, row, subject);
 }
 
-static void add_requests(struct ha_device *device, enum about about, const char *subject)
+static void add_requests(struct ha_device *device, enum about about, const struct subject *subject)
 {
     for (size_t i = 0; i < ELEMENTSOF(rows); i++)
         if (rows[i].about == about)
             add_request(device, &rows[i], subject);
 }
 
+static void remove_requests(struct ha_device *device, enum about about,
+                            const struct subject *subject)
+{
+    char id[HA_ID_MAX], name[HA_NAME_MAX];
+
+    for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+        if (rows[i].about == about) {
+            write_names(&rows[i], subject, id, name);
+            ha_remove_component(device, rows[i].platform, id);
+        }
+}
+
 void ha_add_requests_of_gateway(struct ha_device *device)
 {
-    add_requests(device, ABOUT_GATEWAY, NULL);
+    add_requests(device, ABOUT_GATEWAY, &(struct subject){ .sensor = NULL });
 }
 
 void ha_add_requests_of_sensor(struct ha_device *device, const char *sensor)
 {
-    add_requests(device, ABOUT_SENSOR, sensor);
+    add_requests(device, ABOUT_SENSOR, &(struct subject){ .sensor = sensor });
 }
 
 void ha_add_requests_of_runner(struct ha_device *device)
 {
-    add_requests(device, ABOUT_RUNNER, device->runner->id);
+    struct subject subject = { .runner = device->runner->id };
+
+    add_requests(device, ABOUT_RUNNER, &subject);
+    for (enum rule_id rule = 0; rule < RULES; rule++) {
+        subject.rule = rule_get(rule);
+        if (conf_rule_is_on(device->options->conf, device->runner, rule))
+            add_requests(device, ABOUT_RULE, &subject);
+        else
+            remove_requests(device, ABOUT_RULE, &subject);
+    }
 }

@@ -552,6 +552,7 @@ static json_t *component_of(const struct messages *messages, size_t i, const cha
 static const char *const words_of_do[] = { "start", "note", "discard", NULL };
 static const char *const only_start[] = { "start", NULL };
 static const char *const surfaces[] = { "road", "track", "trail", NULL };
+static const char *const some_rules[] = { "weekly_distance", "weekly_time", NULL };
 static const char *const with_note[] = { "note", NULL };
 static const char *const unsafe_words[] = { "discard", NULL };
 
@@ -561,7 +562,7 @@ static const struct command_argument runner_only[] = {
 };
 static const struct command_argument rule_needed[] = {
     { .name = "runner", .type = COMMAND_TEXT, .min = 1, .max = 31 },
-    { .name = "rule", .type = COMMAND_WORD, .required = true, .words = surfaces },
+    { .name = "rule", .type = COMMAND_WORD, .required = true, .words = some_rules },
     { .name = NULL },
 };
 static const struct command_argument notes[] = {
@@ -627,17 +628,29 @@ static void test_what_the_table_takes_can_be_pressed(void **state)
         { "what is unsafe of it", more, CONF_COMMANDS_SAFE,
           "session_begin effort surface shoes acknowledge " },
         { "nothing of it", more, CONF_COMMANDS_NONE, "" },
-        { "a smaller one", less, CONF_COMMANDS_ALL, "session_begin " },
+        /* each of its rules by itself; one of them is off */
+        { "a smaller one", less, CONF_COMMANDS_ALL, "session_begin acknowledge_weekly_distance " },
     };
-    static const char *const all[] = { "session_begin", "session_finish", "session_discard",
-                                       "set_incline",   "unset_incline",  "effort",
-                                       "surface",       "shoes",          "acknowledge",
-                                       "snooze" };
+    static const char *const all[] = { "session_begin",
+                                       "session_finish",
+                                       "session_discard",
+                                       "set_incline",
+                                       "unset_incline",
+                                       "effort",
+                                       "surface",
+                                       "shoes",
+                                       "acknowledge",
+                                       "snooze",
+                                       "acknowledge_weekly_distance",
+                                       "acknowledge_weekly_time",
+                                       "snooze_weekly_distance" };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct messages messages = { .n = 0 };
         char there[300] = "";
         json_t *seen = json_object();
-        render_table(house(), rows[i].table, rows[i].commands, &messages);
+        struct conf *conf = house();
+        conf->rules.rule[RULE_WEEKLY_TIME].enable = false;
+        render_table(conf, rows[i].table, rows[i].commands, &messages);
         for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++)
             if (has(&messages, 4, all[k]))
                 strcat(strcat(there, all[k]), " ");
