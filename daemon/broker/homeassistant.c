@@ -107,6 +107,16 @@ static int render_runner(const struct homeassistant_options *options, size_t i,
     return ha_device_end(&device, sink, userdata);
 }
 
+int homeassistant_render_sensor(const struct homeassistant_options *options, size_t sensor,
+                                homeassistant_sink sink, void *userdata)
+{
+    const struct conf *conf = options->conf;
+
+    if (!conf->ha_discovery || sensor >= conf->n_sensors || !conf->sensors[sensor].address[0])
+        return 0;
+    return render_sensor(options, sensor, sink, userdata);
+}
+
 int homeassistant_render(const struct homeassistant_options *options, homeassistant_sink sink,
                          void *userdata)
 {
@@ -115,8 +125,7 @@ int homeassistant_render(const struct homeassistant_options *options, homeassist
         return 0;
     int r = render_gateway(options, sink, userdata);
     for (size_t i = 0; i < conf->n_sensors && r >= 0; i++)
-        if (conf->sensors[i].address[0])
-            r = render_sensor(options, i, sink, userdata);
+        r = homeassistant_render_sensor(options, i, sink, userdata);
     for (size_t i = 0; i < conf->n_runners && r >= 0; i++)
         r = render_runner(options, i, sink, userdata);
     return r < 0 ? r : 0;

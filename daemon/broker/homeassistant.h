@@ -37,6 +37,10 @@ typedef int (*homeassistant_sink)(void *userdata, const char *topic, const char 
 int homeassistant_render(const struct homeassistant_options *options, homeassistant_sink sink,
                          void *userdata);
 
+/* One of conf's sensors alone; nothing if it has no device. */
+int homeassistant_render_sensor(const struct homeassistant_options *options, size_t sensor,
+                                homeassistant_sink sink, void *userdata);
+
 /* For topics_own_paths: the filter of all discovery, and the beginning of every topic that a gateway
  * on that machine makes, also with Discovery=no. */
 int homeassistant_own(const struct conf *conf, const char *machine,
