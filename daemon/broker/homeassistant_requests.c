@@ -62,11 +62,12 @@ static const struct request_row rows[] = {
       .state = "{{ value_json.shoes | default(none) }}" },
     { ABOUT_RUNNER, "button", "acknowledge", "Acknowledge alerts", "mdi:bell-check-outline",
       "acknowledge", "{}", NULL },
-    { ABOUT_RUNNER, "button", "snooze", "Snooze alerts", "mdi:bell-sleep-outline", "snooze", "{}",
-      NULL },
+    { ABOUT_RUNNER, "button", "snooze", "Snooze alerts for a day", "mdi:bell-sleep-outline",
+      "snooze", "{\"for_h\":24}", NULL },
     { ABOUT_RULE, "button", "acknowledge", "Acknowledge", "mdi:bell-check-outline", "acknowledge",
-      "{}", NULL },
-    { ABOUT_RULE, "button", "snooze", "Snooze", "mdi:bell-sleep-outline", "snooze", "{}", NULL },
+      "{}", NULL, .disabled = true },
+    { ABOUT_RULE, "button", "snooze", "Snooze for a day", "mdi:bell-sleep-outline", "snooze",
+      "{\"for_h\":24}", NULL, .disabled = true },
 };
 
 /* ---- the request ------------------------------------------------------------------------------- */

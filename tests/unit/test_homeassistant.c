@@ -560,6 +560,11 @@ static const struct command_argument runner_only[] = {
     { .name = "runner", .type = COMMAND_TEXT, .min = 1, .max = 31 },
     { .name = NULL },
 };
+static const struct command_argument for_hours[] = {
+    { .name = "for_h", .type = COMMAND_INTEGER, .required = true, .min = 1, .max = 168 },
+    { .name = "runner", .type = COMMAND_TEXT, .min = 1, .max = 31 },
+    { .name = NULL },
+};
 static const struct command_argument rule_needed[] = {
     { .name = "runner", .type = COMMAND_TEXT, .min = 1, .max = 31 },
     { .name = "rule", .type = COMMAND_WORD, .required = true, .words = some_rules },
@@ -585,7 +590,7 @@ static const struct command *more(const char *verb)
     static const struct command rows[] = {
         { .verb = "session", .arguments = notes, .unsafe_do = unsafe_words },
         { .verb = "acknowledge", .arguments = runner_only },
-        { .verb = "snooze", .arguments = runner_only, .unsafe = true },
+        { .verb = "snooze", .arguments = for_hours, .unsafe = true },
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         if (strcmp(rows[i].verb, verb) == 0)
