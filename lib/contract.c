@@ -148,10 +148,20 @@ bool contract_accepts(const struct contract_row *row, double rounded)
 
 /* ---- entities --------------------------------------------------------------------------------- */
 
-void contract_entity_id(const struct contract_row *row, const struct contract_entity *entity,
-                        char ret[static CONTRACT_ENTITY_ID_MAX])
+size_t contract_entity_count(const struct contract_row *row)
 {
-    snprintf(ret, CONTRACT_ENTITY_ID_MAX, "%s", entity->id ? entity->id : row->path);
+    return row->type == CONTRACT_NUMBERS ? row->count : 1;
+}
+
+void contract_entity_id(const struct contract_row *row, const struct contract_entity *entity,
+                        size_t i, char ret[static CONTRACT_ENTITY_ID_MAX])
+{
+    const char *id = entity->id ? entity->id : row->path;
+
+    if (row->type == CONTRACT_NUMBERS)
+        snprintf(ret, CONTRACT_ENTITY_ID_MAX, "%s_%zu", id, i + 1);
+    else
+        snprintf(ret, CONTRACT_ENTITY_ID_MAX, "%s", id);
     for (char *dot = ret; (dot = strchr(dot, '.'));)
         *dot = '_';
 }
@@ -163,13 +173,14 @@ static bool find_in(const struct contract_row *rows, size_t n,
     for (size_t i = 0; i < n; i++) {
         if (rows[i].type == CONTRACT_GROUP && find_in(rows[i].rows, rows[i].n_rows, found, about))
             return true;
-        for (size_t e = 0; e < CONTRACT_ENTITIES_MAX && rows[i].entities[e].platform; e++) {
-            char id[CONTRACT_ENTITY_ID_MAX];
+        for (size_t e = 0; e < CONTRACT_ENTITIES_MAX && rows[i].entities[e].platform; e++)
+            for (size_t k = 0; k < contract_entity_count(&rows[i]); k++) {
+                char id[CONTRACT_ENTITY_ID_MAX];
 
-            contract_entity_id(&rows[i], &rows[i].entities[e], id);
-            if (found(id, about))
-                return true;
-        }
+                contract_entity_id(&rows[i], &rows[i].entities[e], k, id);
+                if (found(id, about))
+                    return true;
+            }
     }
     return false;
 }

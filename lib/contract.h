@@ -45,7 +45,8 @@ enum contract_type {
     CONTRACT_OBJECT,     /* const char *, JSON text of an object with any keys; NULL is null */
 };
 
-/* A Home Assistant entity made of the key. For a CONTRACT_NUMBER_MAP: one entity a name in it. */
+/* A Home Assistant entity made of the key. Of a CONTRACT_NUMBER_MAP: one entity a name in it, of
+ * CONTRACT_NUMBERS: one a number. */
 struct contract_entity {
     const char *platform;     /* "sensor", "binary_sensor"; NULL: no entity */
     const char *id;           /* component id; NULL: the key's path with '_' for '.' */
@@ -55,6 +56,8 @@ struct contract_entity {
     const char *icon;         /* NULL: the device class's */
     const char *category;     /* NULL or "diagnostic" */
     const char *template;     /* NULL: {{ value_json.<path> }} */
+    const char *attributes;   /* template of an object that is shown beside the value; NULL: none */
+    const char *rule;         /* the entity is there while this rule is on; NULL: always */
     bool disabled;            /* enabled_by_default is false */
 };                            /* unit: the row's; display precision: the row's decimals */
 #define CONTRACT_ENTITIES_MAX 2
@@ -82,9 +85,11 @@ struct contract_row {
 };
 
 #define CONTRACT_ENTITY_ID_MAX 96
-/* "week_distance": the id of an entity of a row. */
+/* How many entities each of a row's makes: of CONTRACT_NUMBERS as many as there are numbers, else 1. */
+size_t contract_entity_count(const struct contract_row *row);
+/* "week_distance": the id of the i-th of them; of CONTRACT_NUMBERS "zone_s_1" and so on. */
 void contract_entity_id(const struct contract_row *row, const struct contract_entity *entity,
-                        char ret[static CONTRACT_ENTITY_ID_MAX]);
+                        size_t i, char ret[static CONTRACT_ENTITY_ID_MAX]);
 /* Home Assistant knows an entity by <runner>_<entity>: "anna_downhill" + "distance_m" is "anna" +
  * "downhill_distance_m". True: these two have one that would be the other's. */
 bool contract_runners_meet(const char *runner, const char *other);

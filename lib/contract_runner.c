@@ -23,6 +23,17 @@
         .platform = "sensor", .name = (title), .state_class = "measurement",                       \
         .device_class = (class)                                                                    \
     }
+/* There, but not enabled: what only some people look at. */
+#define MEASURED_OFF(title, class, symbol)                                                         \
+    {                                                                                              \
+        .platform = "sensor", .name = (title), .state_class = "measurement",                       \
+        .device_class = (class), .icon = (symbol), .disabled = true                                \
+    }
+#define SOURCE_OFF(key, title, symbol)                                                             \
+    {                                                                                              \
+        .platform = "sensor", .id = (key), .name = (title), .device_class = "enum",                \
+        .icon = (symbol), .category = "diagnostic", .disabled = true                               \
+    }
 #define SUMMED(title, class, symbol)                                                               \
     {                                                                                              \
         .platform = "sensor", .name = (title), .state_class = "total_increasing",                  \
@@ -224,7 +235,8 @@ const struct contract_row contract_session_rows[] = {
       .description = "Mean cadence while moving, both feet.",
       .entities = { MEASURED("Mean cadence", "mdi:shoe-print") } },
     { SESSION(cadence_max_spm, "cadence_max_spm", 1, 0, 300), .unit = "spm",
-      .description = "Highest cadence, both feet." },
+      .description = "Highest cadence, both feet.",
+      .entities = { MEASURED_OFF("Highest cadence", NULL, "mdi:shoe-print") } },
     { SESSION(heart_rate_mean_bpm, "heart_rate_mean_bpm", 1, 30, 240), .unit = "bpm",
       .description = "Mean heart rate.",
       .entities = { MEASURED("Mean heart rate", "mdi:heart-pulse") } },
@@ -240,7 +252,8 @@ const struct contract_row contract_session_rows[] = {
       .max = RUN_DAY_S,
       .nullable = true,
       .unit = "s",
-      .description = "Time in each heart-rate zone, 1 to 5." },
+      .description = "Time in each heart-rate zone, 1 to 5.",
+      .entities = { MEASURED_OFF("Time in zone", "duration", "mdi:heart-cog") } },
     { SESSION(trimp, "trimp", 1, 0, 10000), .description = "Heart load after Banister.",
       .entities = { SUMMED("Heart load (Banister)", NULL, "mdi:heart-plus") } },
     { SESSION(edwards, "edwards", 1, 0, 60000), .description = "Heart load after Edwards.",
@@ -261,22 +274,43 @@ const struct contract_row contract_session_rows[] = {
       .entities = { MEASURED("Steep share of descent", "mdi:slope-downhill") } },
     { HILLS_PACE(payload_session),
       .description =
-          "Mean pace on the level that costs as much energy, over the way of known grade." },
+          "Mean pace on the level that costs as much energy, over the way of known grade.",
+      .entities = { { .platform = "sensor",
+                      .id = "session_grade_adjusted_pace",
+                      .name = "Mean grade-adjusted pace",
+                      .state_class = "measurement",
+                      .icon = "mdi:run-fast" } } },
     { HILLS_KNEE(payload_session),
       .description = KNEE_LABEL ": an index to compare a runner's own sessions with, no force.",
       .entities = { MEASURED("Knee-load index (level steps)", "mdi:human-handsdown") } },
     { HILLS_COVERAGE(payload_session),
-      .description = "Share of the distance that has a usable altitude." },
+      .description = "Share of the distance that has a usable altitude.",
+      .entities = { { .platform = "sensor",
+                      .name = "Altitude coverage",
+                      .state_class = "measurement",
+                      .icon = "mdi:image-filter-hdr",
+                      .category = "diagnostic",
+                      .disabled = true } } },
     { SESSION(gaps_s, "gaps_s", 1, 0, RUN_DAY_S), .unit = "s",
-      .description = "Time in which the motion source was silent and no odometer bridged it." },
+      .description = "Time in which the motion source was silent and no odometer bridged it.",
+      .entities = { { .platform = "sensor",
+                      .name = "Gaps",
+                      .device_class = "duration",
+                      .state_class = "measurement",
+                      .category = "diagnostic",
+                      .disabled = true } } },
     { WORD(payload_session, source.distance, "source.distance", ended_distance_words),
-      .nullable = true, .description = "Where distance and speed came from." },
+      .nullable = true, .description = "Where distance and speed came from.",
+      .entities = { SOURCE_OFF("session_distance_source", "Distance source", "mdi:run") } },
     { WORD(payload_session, source.cadence, "source.cadence", ended_motion_words), .nullable = true,
-      .description = "Where cadence and steps came from." },
+      .description = "Where cadence and steps came from.",
+      .entities = { SOURCE_OFF("session_cadence_source", "Cadence source", "mdi:shoe-print") } },
     { HILLS_SOURCE(payload_session),
-      .description = "Where most of the grade came from; configured: LiveIncline=." },
+      .description = "Where most of the grade came from; configured: LiveIncline=.",
+      .entities = { SOURCE_OFF("session_grade_source", "Incline source", "mdi:slope-uphill") } },
     { WORD(payload_session, source.heart_rate, "source.heart_rate", ended_heart_words),
-      .nullable = true, .description = "Where the heart rate came from." },
+      .nullable = true, .description = "Where the heart rate came from.",
+      .entities = { SOURCE_OFF("session_heart_source", "Heart rate source", "mdi:heart-pulse") } },
 };
 const size_t contract_n_session_rows = CONTRACT_N(contract_session_rows);
 

@@ -34,8 +34,18 @@ static const char *rule_name(int value)
         }                                                                                          \
     }
 
-/* id: of the entities; name: for people; hidden: they are there, but not enabled */
-#define MEASURE_ROWS(id, what, symbol_of_unit, most, class, hidden)                                \
+/* What there is only while the measure has a rule. */
+#define WEEK_RULED(key, title, class, symbol, rule_id, hidden)                                     \
+    {                                                                                              \
+        {                                                                                          \
+            .platform = "sensor", .id = (key), .name = (title), .device_class = (class),           \
+            .state_class = "measurement", .icon = (symbol), .rule = (rule_id),                     \
+            .disabled = (hidden)                                                                   \
+        }                                                                                          \
+    }
+
+/* rule: of the measure; id: of the entities; what: for people; hidden: they are there, but not enabled */
+#define MEASURE_ROWS(rule_id, id, what, symbol_of_unit, most, class, hidden)                       \
     {                                                                                              \
         { MEASURE(total, most), .unit = (symbol_of_unit), .description = "Done in the week.",      \
           .entities =                                                                              \
@@ -43,16 +53,24 @@ static const char *rule_name(int value)
             { MEASURE(reference, most), .unit = (symbol_of_unit),                                  \
               .description =                                                                       \
                   "What it is compared with: the most of the four weeks before, at most "          \
-                  "1.3 times their mean." },                                                       \
-            { MEASURE(limit, most), .unit = (symbol_of_unit), .description = "The end of ok." },   \
+                  "1.3 times their mean.",                                                         \
+              .entities = WEEK_RULED("usual_" id, "Usual week: " what, class, "mdi:history",       \
+                                     rule_id, hidden) },                                           \
+            { MEASURE(limit, most), .unit = (symbol_of_unit), .description = "The end of ok.",     \
+              .entities = WEEK_RULED("limit_" id, "Week limit: " what, class, "mdi:gauge-full",    \
+                                     rule_id, hidden) },                                           \
             { MEASURE(left_today, most), .unit = (symbol_of_unit),                                 \
               .description = "What may still be done today and be ok.",                            \
-              .entities =                                                                          \
-                  WEEK_SENSOR("left_" id, "Left today: " what, class, "mdi:gauge", hidden) },      \
+              .entities = WEEK_RULED("left_" id, "Left today: " what, class, "mdi:gauge", rule_id, \
+                                     hidden) },                                                    \
             { MEASURE(frees_tomorrow, most), .unit = (symbol_of_unit),                             \
-              .description = "What of the total will be out of the week tomorrow." },              \
+              .description = "What of the total will be out of the week tomorrow.",                \
+              .entities = WEEK_SENSOR("frees_" id, "Free again tomorrow: " what, class,            \
+                                      "mdi:calendar-arrow-right", true) },                         \
             { NUMBER(payload_measure, ratio, "ratio", 2, 0, RATIO_MAX),                            \
-              .description = "Total divided by reference; null at a reference of 0." },            \
+              .description = "Total divided by reference; null at a reference of 0.",              \
+              .entities = WEEK_RULED("ratio_" id, "Week against usual: " what, NULL,               \
+                                     "mdi:division", rule_id, true) },                             \
             { ENUM(payload_measure, verdict, "verdict", verdict_name), .nullable = true,           \
               .description = "The rule's verdict; null: the rule is off." },                       \
             { TEXT(payload_measure, evidence, "evidence"), .nullable = true, .pattern = "^[A-D]$", \
@@ -62,20 +80,23 @@ static const char *rule_name(int value)
             { TEXT(payload_measure, calendar_week, "calendar_week"), .nullable = true,             \
               .pattern = PATTERN_DAY, .description = "First day of the calendar week." },          \
             { MEASURE(calendar_total, most), .unit = (symbol_of_unit),                             \
-              .description = "Done in the calendar week so far." },                                \
+              .description = "Done in the calendar week so far.",                                  \
+              .entities = WEEK_SENSOR("calendar_" id, "Calendar week: " what, class,               \
+                                      "mdi:calendar-today", true) },                               \
     }
 #define GROUP(s, f, key, list)                                                                     \
     .path = (key), .type = CONTRACT_GROUP, .offset = CONTRACT_OFFSET_OF(s, f), .rows = (list),     \
     .n_rows = CONTRACT_N(list)
 
-static const struct contract_row distance_rows[] =
-    MEASURE_ROWS("distance", "distance", "m", MONTH_DISTANCE_M, "distance", false);
+static const struct contract_row distance_rows[] = MEASURE_ROWS(
+    "weekly_distance", "distance", "distance", "m", MONTH_DISTANCE_M, "distance", false);
 static const struct contract_row moving_rows[] =
-    MEASURE_ROWS("moving", "moving time", "s", MONTH_S, "duration", false);
-static const struct contract_row drop_rows[] =
-    MEASURE_ROWS("downhill_drop", "descent", "m", MONTH_DISTANCE_M, "distance", false);
+    MEASURE_ROWS("weekly_time", "moving", "moving time", "s", MONTH_S, "duration", false);
+static const struct contract_row drop_rows[] = MEASURE_ROWS(
+    "weekly_downhill", "downhill_drop", "descent", "m", MONTH_DISTANCE_M, "distance", false);
 static const struct contract_row downhill_rows[] =
-    MEASURE_ROWS("downhill_distance", "downhill distance", "m", MONTH_DISTANCE_M, "distance", true);
+    MEASURE_ROWS("weekly_downhill_distance", "downhill_distance", "downhill distance", "m",
+                 MONTH_DISTANCE_M, "distance", true);
 
 static const struct contract_row measure_rows[] = {
     { GROUP(payload_week, measures.distance_m, "distance_m", distance_rows),

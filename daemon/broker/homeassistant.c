@@ -32,20 +32,17 @@ static int render_gateway(const struct homeassistant_options *options, homeassis
     if (r < 0)
         return r;
     ha_add_entities(&device, CONTRACT_HEALTH, health, false);
-    if (options->conf->mqtt_commands != CONF_COMMANDS_NONE)
-        ha_add_button(&device, "scan", "Look for sensors", "mdi:bluetooth-audio", "scan",
-                      json_pack("{s:i}", "seconds", 10));
-    else
-        ha_remove_component(&device, "button", "scan");
+    ha_add_requests_of_gateway(&device);
     return ha_device_end(&device, sink, userdata);
 }
 
-static json_t *sensor_object(const struct ha_device *device, const struct conf_sensor *sensor,
+static json_t *sensor_object(struct ha_device *device, const struct conf_sensor *sensor,
                              const struct payload_sensor *known, const char *via)
 {
     char name[CONF_ID_MAX + 8];
     snprintf(name, sizeof(name), "Sensor %s", sensor->name);
     json_t *about = ha_device_about(device, name, "sensor");
+    ha_device_call(device, name);
     if (known) {
         ha_put(about, "mf", known->manufacturer);
         ha_put(about, "mdl", known->model);
@@ -75,6 +72,7 @@ static int render_sensor(const struct homeassistant_options *options, size_t i,
         return r;
     ha_add_entities(&device, CONTRACT_SENSOR, topic, false);
     ha_add_signal(&device, health, sensor->name);
+    ha_add_requests_of_sensor(&device, sensor->name);
     return ha_device_end(&device, sink, userdata);
 }
 
@@ -95,6 +93,7 @@ static int render_runner(const struct homeassistant_options *options, size_t i,
     snprintf(device.id, sizeof(device.id), "%.40s_runner_%s", via, runner->id);
     const char *name = runner->display_name[0] ? runner->display_name : runner->id;
     json_t *about = ha_device_about(&device, name, "runner");
+    ha_device_call(&device, runner->id);
     ha_put(about, "via_device", via);
     r = ha_device_begin(&device, about);
     if (r < 0)
@@ -104,8 +103,18 @@ static int render_runner(const struct homeassistant_options *options, size_t i,
     ha_add_entities(&device, CONTRACT_WEEK, week, false);
     ha_add_rules(&device);
     ha_add_events(&device, event);
-    ha_add_commands(&device, now);
+    ha_add_requests_of_runner(&device);
     return ha_device_end(&device, sink, userdata);
+}
+
+int homeassistant_render_sensor(const struct homeassistant_options *options, size_t sensor,
+                                homeassistant_sink sink, void *userdata)
+{
+    const struct conf *conf = options->conf;
+
+    if (!conf->ha_discovery || sensor >= conf->n_sensors || !conf->sensors[sensor].address[0])
+        return 0;
+    return render_sensor(options, sensor, sink, userdata);
 }
 
 int homeassistant_render(const struct homeassistant_options *options, homeassistant_sink sink,
@@ -116,8 +125,7 @@ int homeassistant_render(const struct homeassistant_options *options, homeassist
         return 0;
     int r = render_gateway(options, sink, userdata);
     for (size_t i = 0; i < conf->n_sensors && r >= 0; i++)
-        if (conf->sensors[i].address[0])
-            r = render_sensor(options, i, sink, userdata);
+        r = homeassistant_render_sensor(options, i, sink, userdata);
     for (size_t i = 0; i < conf->n_runners && r >= 0; i++)
         r = render_runner(options, i, sink, userdata);
     return r < 0 ? r : 0;

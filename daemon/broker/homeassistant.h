@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include "daemon/broker/mqtt.h"
 #include "daemon/broker/topics.h"
+#include "daemon/commands/table.h"
 #include "lib/conf.h"
 #include "lib/payload.h"
 
@@ -26,6 +27,8 @@ struct homeassistant_options {
     /* What is known of a configured sensor (its model); NULL, or may return NULL */
     const struct payload_sensor *(*sensor)(void *userdata, size_t sensor);
     void *sensor_userdata;
+    /* The table of what can be asked for; NULL: command_find */
+    const struct command *(*command)(const char *verb);
 };
 
 /* Called once a device with topic and payload (for topics_set_path); < 0 ends it, and is returned. */
@@ -33,6 +36,10 @@ typedef int (*homeassistant_sink)(void *userdata, const char *topic, const char 
                                   size_t length);
 int homeassistant_render(const struct homeassistant_options *options, homeassistant_sink sink,
                          void *userdata);
+
+/* One of conf's sensors alone; nothing if it has no device. */
+int homeassistant_render_sensor(const struct homeassistant_options *options, size_t sensor,
+                                homeassistant_sink sink, void *userdata);
 
 /* For topics_own_paths: the filter of all discovery, and the beginning of every topic that a gateway
  * on that machine makes, also with Discovery=no. */

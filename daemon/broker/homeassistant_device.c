@@ -26,9 +26,40 @@ int ha_topic(const struct ha_device *device, enum topic topic, const char *name,
     return topics_format(ret, conf->mqtt_root, conf->gateway, topic, name, NULL);
 }
 
+int ha_topic_of_rule(const struct ha_device *device, const char *rule, char ret[static TOPIC_MAX])
+{
+    const struct conf *conf = device->options->conf;
+
+    return topics_format(ret, conf->mqtt_root, conf->gateway, TOPIC_ALERT, device->runner->id,
+                         rule);
+}
+
+/* As Home Assistant makes an entity id of a name: "Week: distance" is "week_distance". */
+static void slug(const char *name, char *ret, size_t size)
+{
+    size_t n = 0;
+
+    for (; *name && n + 1 < size; name++) {
+        bool word = (*name >= 'a' && *name <= 'z') || (*name >= '0' && *name <= '9');
+        bool upper = *name >= 'A' && *name <= 'Z';
+
+        if (word || upper)
+            ret[n++] = (char)(upper ? *name + 32 : *name);
+        else if (n > 0 && ret[n - 1] != '_')
+            ret[n++] = '_';
+    }
+    ret[n > 0 && ret[n - 1] == '_' ? n - 1 : n] = '\0';
+}
+
+void ha_device_call(struct ha_device *device, const char *name)
+{
+    slug(name, device->called, sizeof(device->called));
+}
+
 int ha_device_init(struct ha_device *device, const struct homeassistant_options *options)
 {
     *device = (struct ha_device){ .options = options };
+    ha_device_call(device, options->conf->gateway);
     int r = ha_gateway_id(options->machine, device->id);
     return r < 0 ? r : ha_topic(device, TOPIC_STATUS, NULL, device->status);
 }
@@ -77,14 +108,27 @@ int ha_device_end(struct ha_device *device, homeassistant_sink sink, void *userd
 json_t *ha_add_component(struct ha_device *device, const char *platform, const char *id,
                          const char *name)
 {
-    char unique_id[2 * HA_ID_MAX];
+    char unique_id[2 * HA_ID_MAX], words[HA_NAME_MAX], entity_id[3 * HA_ID_MAX];
     json_t *component = json_object();
     snprintf(unique_id, sizeof(unique_id), "%s_%s", device->id, id);
     ha_put(component, "p", platform);
     ha_put(component, "uniq_id", unique_id);
     ha_put(component, "name", name);
+    slug(name, words, sizeof(words));
+    snprintf(entity_id, sizeof(entity_id), "%s.%s_%s", platform, device->called, words);
+    ha_put(component, "def_ent_id", entity_id);
     json_object_set_new(device->components, id, component);
     return component;
+}
+
+json_t *ha_words_of(const struct contract_row *row)
+{
+    json_t *words = json_array();
+    const char *word;
+
+    for (size_t i = 0; (word = contract_word(row, i)); i++)
+        json_array_append_new(words, json_string(word));
+    return words;
 }
 
 void ha_remove_component(struct ha_device *device, const char *platform, const char *id)

@@ -6,6 +6,7 @@
 #include "daemon/broker/homeassistant.h"
 #include "daemon/broker/privacy.h"
 #include "daemon/log.h"
+#include "daemon/memory.h"
 #include "daemon/render.h"
 #include "daemon/util.h"
 
@@ -150,19 +151,36 @@ static int on_discovery(void *userdata, const char *topic, const char *payload, 
     return topics_set_path(publisher->link.topics, topic, payload, length, clock_now_usec());
 }
 
-void publisher_set_discovery(struct publisher *publisher)
+static struct homeassistant_options discovery_of(const struct publisher *publisher)
 {
-    struct homeassistant_options options = {
+    return (struct homeassistant_options){
         .conf = publisher->conf,
         .machine = publisher->machine_id,
         .version = STRIDED_VERSION,
         .sensor = publisher->callbacks->sensor,
         .sensor_userdata = publisher->userdata,
     };
+}
 
-    if (publisher->conf->ha_discovery &&
-        homeassistant_render(&options, on_discovery, publisher) < 0)
+/* To make it takes many times what it is; that would stay with the process. */
+void publisher_set_discovery(struct publisher *publisher)
+{
+    struct homeassistant_options options = discovery_of(publisher);
+
+    if (!publisher->conf->ha_discovery)
+        return;
+    if (homeassistant_render(&options, on_discovery, publisher) < 0)
         log_error("Failed to make Home Assistant's discovery");
+    memory_give_back();
+}
+
+static void set_discovery_of_sensor(struct publisher *publisher, const char *name)
+{
+    struct homeassistant_options options = discovery_of(publisher);
+
+    if (homeassistant_render_sensor(&options, conf_find_sensor(publisher->conf, name), on_discovery,
+                                    publisher) < 0)
+        log_error("Failed to make Home Assistant's discovery of %s", name);
 }
 
 /* ---- in --------------------------------------------------------------------------------------- */
@@ -171,7 +189,7 @@ void publisher_sensor(struct publisher *publisher, const struct payload_sensor *
 {
     set(publisher, TOPIC_SENSOR, sensor->name, CONTRACT_SENSOR, sensor);
     if (sensor->state == SENSOR_STREAMING) /* its model may have been read only now */
-        publisher_set_discovery(publisher);
+        set_discovery_of_sensor(publisher, sensor->name);
 }
 
 void publisher_session(struct publisher *publisher, const struct payload_session *session)

@@ -35,20 +35,12 @@ struct command_answer {
 
 /* ---- checking --------------------------------------------------------------------------------- */
 
-static bool is_among(const char *what, const char *const *words)
-{
-    for (size_t i = 0; what && words && words[i]; i++)
-        if (strcmp(what, words[i]) == 0)
-            return true;
-    return false;
-}
-
 static bool permitted(const struct commands *commands, enum command_door door,
                       const struct command *command, const json_t *arguments,
                       struct command_error *error)
 {
     const char *what = json_string_value(json_object_get(arguments, "do"));
-    bool unsafe = command->unsafe || is_among(what, command->unsafe_do);
+    bool unsafe = command_is_unsafe(command, what);
 
     if (door != COMMAND_DOOR_MQTT || commands->mqtt == CONF_COMMANDS_ALL ||
         (commands->mqtt == CONF_COMMANDS_SAFE && !unsafe))

@@ -482,12 +482,22 @@ const struct command *command_find(const char *verb)
     return NULL;
 }
 
+static bool is_among(const char *what, const char *const *words)
+{
+    for (size_t i = 0; what && words && words[i]; i++)
+        if (strcmp(what, words[i]) == 0)
+            return true;
+    return false;
+}
+
+bool command_is_unsafe(const struct command *command, const char *what)
+{
+    return command->unsafe || is_among(what, command->unsafe_do);
+}
+
 bool command_takes(const struct command_argument *argument, const char *what)
 {
-    for (size_t i = 0; argument->with && argument->with[i]; i++)
-        if (what && strcmp(argument->with[i], what) == 0)
-            return true;
-    return !argument->with;
+    return !argument->with || is_among(what, argument->with);
 }
 
 void command_method_name(const char *verb, char *ret, size_t size)

@@ -44,5 +44,7 @@ extern const struct command command_table[]; /* up to a NULL verb */
 const struct command *command_find(const char *verb); /* NULL: there is none */
 /* Whether the row takes this argument beside this word of `do` (NULL: none was given). */
 bool command_takes(const struct command_argument *argument, const char *what);
+/* Commands=safe keeps it from MQTT: the verb as a whole, or this word of `do` (NULL: none was given). */
+bool command_is_unsafe(const struct command *command, const char *what);
 /* "session" -> "Session": the D-Bus method of a verb. */
 void command_method_name(const char *verb, char *ret, size_t size);

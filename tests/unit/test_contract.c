@@ -106,7 +106,9 @@ static void test_what_holds_at_the_moment_ends_with_the_session(void **state)
 
 static void check_entity(const struct contract_row *row, const struct contract_entity *entity)
 {
-    bool number = row->type == CONTRACT_NUMBER || row->type == CONTRACT_NUMBER_MAP;
+    bool number = row->type == CONTRACT_NUMBER || row->type == CONTRACT_NUMBERS ||
+                  row->type == CONTRACT_NUMBER_MAP || /* how many there are: */
+                  (row->type == CONTRACT_OBJECTS && entity->template);
     const char *class = entity->device_class ? entity->device_class : "";
 
     if (!entity->platform)
@@ -118,6 +120,8 @@ static void check_entity(const struct contract_row *row, const struct contract_e
         assert_string_equal(entity->platform, "sensor");
     if (entity->state_class)
         assert_true(number);
+    if (entity->rule)
+        assert_in_range(rule_by_name(entity->rule), 0, RULES - 1);
     if (strcmp(class, "enum") == 0)
         assert_true(row->type == CONTRACT_ENUM || row->type == CONTRACT_WORD);
     if (strcmp(class, "timestamp") == 0)

@@ -204,7 +204,8 @@ static void check_keys(const json_t *object, const char *const *allowed, const c
 
 static void check_sensor(const json_t *component, const char *id)
 {
-    bool is_enum = strcmp(text_of(component, "dev_cla"), "enum") == 0;
+    const char *class = text_of(component, "dev_cla");
+    bool is_enum = strcmp(class, "enum") == 0;
     bool numeric =
         json_object_get(component, "unit_of_meas") || json_object_get(component, "stat_cla");
     if (is_enum != (json_array_size(json_object_get(component, "ops")) > 0) || (is_enum && numeric))
@@ -213,6 +214,26 @@ static void check_sensor(const json_t *component, const char *id)
         fail_msg("%s: a unit without state class", id);
     if (json_object_get(component, "sug_dsp_prc") && is_enum)
         fail_msg("%s: a precision for words", id);
+    if (json_object_get(component, "unit_of_meas") && !json_object_get(component, "sug_dsp_prc"))
+        fail_msg("%s: a number without precision", id);
+    if ((is_enum || !class[0]) && !text_of(component, "ic")[0])
+        fail_msg("%s: neither an icon nor a class that has one", id);
+}
+
+/* What is entered stands in the request, once, and the rest of it is JSON already. */
+static void check_template(const json_t *component, const char *id)
+{
+    const char *template = text_of(component, "cmd_tpl"), *begin = strstr(template, "{{ value");
+    const char *end = begin ? strstr(begin, " }}") : NULL;
+    char request[300];
+
+    if (!end || strstr(end, "{{"))
+        fail_msg("%s: its template takes no value", id);
+    snprintf(request, sizeof(request), "%.*s1%s", (int)(begin - template), template, end + 3);
+    json_t *object = json_loads(request, 0, NULL);
+    if (!json_is_object(object))
+        fail_msg("%s: it sends %s", id, request);
+    json_decref(object);
 }
 
 static void check_command(const json_t *component, const char *id)
@@ -224,9 +245,16 @@ static void check_command(const json_t *component, const char *id)
         if (!json_is_object(payload))
             fail_msg("%s: its payload is no JSON object", id);
         json_decref(payload);
-    } else if (json_number_value(json_object_get(component, "min")) >=
-               json_number_value(json_object_get(component, "max")))
-        fail_msg("%s: min and max", id);
+        return;
+    }
+    check_template(component, id);
+    if (json_object_get(component, "opt") || !text_of(component, "stat_t")[0])
+        fail_msg("%s: it shows what was merely asked for", id);
+    if (strcmp(text_of(component, "p"), "select") == 0
+            ? json_array_size(json_object_get(component, "ops")) == 0
+            : json_number_value(json_object_get(component, "min")) >=
+                  json_number_value(json_object_get(component, "max")))
+        fail_msg("%s: what it allows", id);
 }
 
 /* OFF is a word of its own: nothing is wrong. `health` has that verdict each time it comes; whatever else
@@ -245,7 +273,14 @@ static void check_component(const json_t *component, const char *id, json_t *see
 {
     const char *unique_id = text_of(component, "uniq_id"), *platform = text_of(component, "p");
     const char *topic = text_of(component, "stat_t"), *template = text_of(component, "val_tpl");
+    const char *entity_id = text_of(component, "def_ent_id");
+    char key[200];
     bool now = strstr(topic, "/now") != NULL;
+    snprintf(key, sizeof(key), "%s.", platform);
+    if (strncmp(entity_id, key, strlen(key)) != 0 || strchr(entity_id, '-') ||
+        !is_word(strchr(entity_id, '.') + 1) || json_object_get(seen, entity_id))
+        fail_msg("%s: entity id '%s' is missing, odd or there twice", id, entity_id);
+    json_object_set_new(seen, entity_id, json_true());
     if (!is_word(id) || !is_word(unique_id) || json_object_get(seen, unique_id))
         fail_msg("%s: unique_id '%s' is missing, odd or there twice", id, unique_id);
     json_object_set_new(seen, unique_id, json_true());
@@ -260,7 +295,8 @@ static void check_component(const json_t *component, const char *id, json_t *see
         check_problem(component, id);
     if (strcmp(platform, "sensor") == 0)
         check_sensor(component, id);
-    else if (strcmp(platform, "button") == 0 || strcmp(platform, "number") == 0)
+    else if (strcmp(platform, "button") == 0 || strcmp(platform, "number") == 0 ||
+             strcmp(platform, "select") == 0 || strcmp(platform, "text") == 0)
         check_command(component, id);
     else if (strcmp(platform, "binary_sensor") != 0 && strcmp(platform, "event") != 0)
         fail_msg("%s: platform '%s'", id, platform);
@@ -268,12 +304,33 @@ static void check_component(const json_t *component, const char *id, json_t *see
 
 static const char *const root_keys[] = { "dev", "o", "avty_t", "cmps", NULL };
 static const char *const device_keys[] = { "ids", "name", "mf", "mdl", "sw", "via_device", NULL };
-static const char *const component_keys[] = {
-    "p",       "uniq_id", "name",        "dev_cla", "stat_cla", "unit_of_meas", "sug_dsp_prc",
-    "ic",      "ent_cat", "en",          "stat_t",  "val_tpl",  "exp_aft",      "ops",
-    "evt_typ", "cmd_t",   "pl_prs",      "cmd_tpl", "min",      "max",          "step",
-    "mode",    "qos",     "json_attr_t", NULL
-};
+static const char *const component_keys[] = { "p",
+                                              "uniq_id",
+                                              "name",
+                                              "dev_cla",
+                                              "stat_cla",
+                                              "unit_of_meas",
+                                              "sug_dsp_prc",
+                                              "ic",
+                                              "ent_cat",
+                                              "en",
+                                              "stat_t",
+                                              "val_tpl",
+                                              "exp_aft",
+                                              "ops",
+                                              "evt_typ",
+                                              "cmd_t",
+                                              "pl_prs",
+                                              "cmd_tpl",
+                                              "min",
+                                              "max",
+                                              "step",
+                                              "mode",
+                                              "qos",
+                                              "json_attr_t",
+                                              "json_attr_tpl",
+                                              "def_ent_id",
+                                              NULL };
 
 static void check_payload(const char *topic, const char *text, json_t *seen)
 {
@@ -344,18 +401,48 @@ static void test_what_a_device_has(void **state)
         size_t device;
         const char *component;
     } rows[] = {
-        { "gateway", 0, "events_waiting" }, { "gateway", 0, "scan" },
-        { "gateway", 0, "problems" },       { "sensor", 1, "battery_pct" },
-        { "sensor", 1, "state" },           { "sensor", 1, "link" },
-        { "sensor", 1, "signal_dbm" },      { "runner", 4, "heart_rate_bpm" },
-        { "runner", 4, "cadence_spm" },     { "runner", 4, "speed_m_s" },
-        { "runner", 4, "pace_s_per_km" },   { "runner", 4, "distance_m" },
-        { "runner", 4, "moving_s" },        { "runner", 4, "zone" },
-        { "runner", 4, "trimp" },           { "runner", 4, "edwards" },
-        { "runner", 4, "grade_pct" },       { "runner", 4, "event" },
-        { "runner", 4, "set_incline" },     { "runner", 4, "session_begin" },
-        { "runner", 4, "session_finish" },  { "runner", 4, "session_running" },
-        { "runner", 4, "power_w" },         { "runner", 4, "temperature_c" },
+        { "gateway", 0, "events_waiting" },
+        { "gateway", 0, "scan" },
+        { "gateway", 0, "problems" },
+        { "sensor", 1, "battery_pct" },
+        { "sensor", 1, "state" },
+        { "sensor", 1, "link" },
+        { "sensor", 1, "signal_dbm" },
+        { "runner", 4, "heart_rate_bpm" },
+        { "runner", 4, "cadence_spm" },
+        { "runner", 4, "speed_m_s" },
+        { "runner", 4, "pace_s_per_km" },
+        { "runner", 4, "distance_m" },
+        { "runner", 4, "moving_s" },
+        { "runner", 4, "zone" },
+        { "runner", 4, "trimp" },
+        { "runner", 4, "edwards" },
+        { "runner", 4, "grade_pct" },
+        { "runner", 4, "event" },
+        { "runner", 4, "set_incline" },
+        { "runner", 4, "session_begin" },
+        { "runner", 4, "session_finish" },
+        { "runner", 4, "session_running" },
+        { "runner", 4, "power_w" },
+        { "runner", 4, "temperature_c" },
+        { "sensor", 1, "release" },
+        { "sensor", 1, "kind" },
+        { "sensor", 1, "last_seen" },
+        { "gateway", 0, "clock" },
+        { "runner", 4, "week_distance" },
+        { "runner", 4, "limit_downhill_drop" },
+        { "runner", 4, "left_moving" },
+        { "runner", 4, "usual_downhill_distance" },
+        { "runner", 4, "verdict_weekly_downhill" },
+        { "runner", 4, "verdict_spike_descent" },
+        { "runner", 4, "left_spike_distance" },
+        { "runner", 4, "zone_s_1" },
+        { "runner", 4, "zone_s_5" },
+        { "runner", 4, "session_end" },
+        { "runner", 4, "unset_incline" },
+        { "runner", 4, "event_session" },
+        { "runner", 4, "event_alert" },
+        { "runner", 4, "event_import" },
     };
     struct messages messages = { .n = 0 };
     render(house(), &messages);
@@ -427,21 +514,264 @@ static void test_rules_that_are_on_have_a_problem_each(void **state)
         assert_true(has(&messages, 4 + runner, "week_distance"));
         assert_true(has(&messages, 4 + runner, "left_downhill_drop"));
     }
-    assert_non_null(strstr(messages.payload[4], "value_json.measures.moving_s.left_today"));
+    assert_non_null(strstr(messages.payload[4], "value_json.measures.distance_m.left_today"));
     /* one that was there before is to go: to leave it out is not enough */
     assert_non_null(strstr(messages.payload[4], "\"rule_weekly_time\":{\"p\":\"binary_sensor\"}"));
+    assert_non_null(strstr(messages.payload[4], "\"verdict_weekly_time\":{\"p\":\"sensor\"}"));
+    /* nor has it a limit, and what is left before it; what was done stays */
+    assert_non_null(strstr(messages.payload[4], "\"limit_moving\":{\"p\":\"sensor\"}"));
+    assert_non_null(strstr(messages.payload[4], "\"left_moving\":{\"p\":\"sensor\"}"));
+    assert_true(has(&messages, 4, "week_moving"));
     forget(&messages);
+}
+
+static int count_pressed(const struct messages *messages)
+{
+    int n = 0;
+    for (size_t i = 0; i < messages->n; i++)
+        for (const char *at = messages->payload[i]; (at = strstr(at, "\"cmd_t\":")); at++)
+            n++;
+    return n;
 }
 
 static void test_no_commands(void **state)
 {
     struct messages messages = { .n = 0 };
     struct conf *conf = house();
+    render(conf, &messages);
+    int n = count_pressed(&messages);
+    forget(&messages);
     conf->mqtt_commands = CONF_COMMANDS_NONE;
     render(conf, &messages);
+    assert_int_equal(count_pressed(&messages), 0);
     for (size_t i = 0; i < messages.n; i++)
         assert_null(strstr(messages.payload[i], "/request/"));
-    assert_int_equal(count_gone(&messages), 1 + 2 * 3); /* scan; start, stop and incline of each */
+    /* scan; release of each sensor; of each runner start, stop, incline, and to take it back; and more */
+    assert_true(n >= 1 + 3 + 2 * 4);
+    assert_int_equal(count_gone(&messages), n);
+    forget(&messages);
+}
+
+/* ---- what there is to press ------------------------------------------------------------------------------------- */
+
+static json_t *component_of(const struct messages *messages, size_t i, const char *id)
+{
+    json_t *root = json_loads(messages->payload[i], 0, NULL);
+    json_t *component = json_incref(json_object_get(json_object_get(root, "cmps"), id));
+    json_decref(root);
+    return component;
+}
+
+/* A table with more than today's, or with less */
+static const char *const words_of_do[] = { "start", "note", "discard", NULL };
+static const char *const only_start[] = { "start", NULL };
+static const char *const surfaces[] = { "road", "track", "trail", NULL };
+static const char *const some_rules[] = { "weekly_distance", "weekly_time", NULL };
+static const char *const with_note[] = { "note", NULL };
+static const char *const unsafe_words[] = { "discard", NULL };
+
+static const struct command_argument runner_only[] = {
+    { .name = "runner", .type = COMMAND_TEXT, .min = 1, .max = 31 },
+    { .name = NULL },
+};
+static const struct command_argument for_hours[] = {
+    { .name = "for_h", .type = COMMAND_INTEGER, .required = true, .min = 1, .max = 168 },
+    { .name = "runner", .type = COMMAND_TEXT, .min = 1, .max = 31 },
+    { .name = NULL },
+};
+static const struct command_argument rule_needed[] = {
+    { .name = "runner", .type = COMMAND_TEXT, .min = 1, .max = 31 },
+    { .name = "rule", .type = COMMAND_WORD, .required = true, .words = some_rules },
+    { .name = NULL },
+};
+static const struct command_argument notes[] = {
+    { .name = "do", .type = COMMAND_WORD, .required = true, .words = words_of_do },
+    { .name = "runner", .type = COMMAND_TEXT, .min = 1, .max = 31 },
+    { .name = "effort", .type = COMMAND_INTEGER, .max = 10, .with = with_note },
+    { .name = "surface", .type = COMMAND_WORD, .words = surfaces, .with = with_note },
+    { .name = "shoes", .type = COMMAND_TEXT, .min = 1, .max = 63, .with = with_note },
+    { .name = NULL },
+};
+static const struct command_argument starts[] = {
+    { .name = "do", .type = COMMAND_WORD, .required = true, .words = only_start },
+    { .name = "runner", .type = COMMAND_TEXT, .min = 1, .max = 31 },
+    { .name = "surface", .type = COMMAND_TEXT, .min = 1, .max = 31 }, /* of no known words */
+    { .name = NULL },
+};
+
+static const struct command *more(const char *verb)
+{
+    static const struct command rows[] = {
+        { .verb = "session", .arguments = notes, .unsafe_do = unsafe_words },
+        { .verb = "acknowledge", .arguments = runner_only },
+        { .verb = "snooze", .arguments = for_hours, .unsafe = true },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (strcmp(rows[i].verb, verb) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+static const struct command *less(const char *verb)
+{
+    static const struct command rows[] = {
+        { .verb = "session", .arguments = starts },
+        { .verb = "acknowledge", .arguments = rule_needed },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (strcmp(rows[i].verb, verb) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+static void render_table(struct conf *conf, const struct command *(*table)(const char *verb),
+                         enum conf_commands commands, struct messages *ret)
+{
+    struct homeassistant_options options = {
+        .conf = conf, .machine = MACHINE, .version = "0.1.0", .command = table
+    };
+    conf->mqtt_commands = commands;
+    assert_int_equal(homeassistant_render(&options, keep, ret), 0);
+}
+
+static void test_what_the_table_takes_can_be_pressed(void **state)
+{
+    static const struct {
+        const char *label;
+        const struct command *(*table)(const char *verb);
+        enum conf_commands commands;
+        const char *there; /* of all that may be */
+    } rows[] = {
+        { "all of a larger table", more, CONF_COMMANDS_ALL,
+          "session_begin session_discard effort surface shoes acknowledge snooze " },
+        { "what is unsafe of it", more, CONF_COMMANDS_SAFE,
+          "session_begin effort surface shoes acknowledge " },
+        { "nothing of it", more, CONF_COMMANDS_NONE, "" },
+        /* each of its rules by itself; one of them is off */
+        { "a smaller one", less, CONF_COMMANDS_ALL, "session_begin acknowledge_weekly_distance " },
+    };
+    static const char *const all[] = { "session_begin",
+                                       "session_finish",
+                                       "session_discard",
+                                       "set_incline",
+                                       "unset_incline",
+                                       "effort",
+                                       "surface",
+                                       "shoes",
+                                       "acknowledge",
+                                       "snooze",
+                                       "acknowledge_weekly_distance",
+                                       "acknowledge_weekly_time",
+                                       "snooze_weekly_distance" };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct messages messages = { .n = 0 };
+        char there[300] = "";
+        json_t *seen = json_object();
+        struct conf *conf = house();
+        conf->rules.rule[RULE_WEEKLY_TIME].enable = false;
+        render_table(conf, rows[i].table, rows[i].commands, &messages);
+        for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++)
+            if (has(&messages, 4, all[k]))
+                strcat(strcat(there, all[k]), " ");
+        if (strcmp(there, rows[i].there) != 0)
+            fail_msg("%s: %s", rows[i].label, there);
+        assert_false(has(&messages, 0, "scan") || has(&messages, 1, "release"));
+        count_gone(&messages); /* each of the others is said to be gone */
+        for (size_t k = 0; k < messages.n; k++)
+            check_payload(messages.topic[k], messages.payload[k], seen);
+        json_decref(seen);
+        forget(&messages);
+    }
+}
+
+static void test_what_is_entered_keeps_the_bounds_of_the_table(void **state)
+{
+    struct messages messages = { .n = 0 };
+    render_table(house(), more, CONF_COMMANDS_SAFE, &messages);
+    json_t *effort = component_of(&messages, 4, "effort");
+    assert_int_equal(json_number_value(json_object_get(effort, "min")), 0);
+    assert_int_equal(json_number_value(json_object_get(effort, "max")), 10);
+    assert_string_equal(text_of(effort, "cmd_t"), "strided/hall/request/session");
+    assert_string_equal(text_of(effort, "cmd_tpl"),
+                        "{\"do\":\"note\",\"runner\":\"anna\",\"effort\":{{ value }}}");
+    assert_string_equal(text_of(effort, "stat_t"), "strided/hall/runner/anna/session");
+    json_t *surface = component_of(&messages, 5, "surface");
+    assert_int_equal(json_array_size(json_object_get(surface, "ops")), 3);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(surface, "ops"), 2)),
+                        "trail");
+    assert_string_equal(text_of(surface, "cmd_tpl"),
+                        "{\"do\":\"note\",\"runner\":\"ben\",\"surface\":{{ value | tojson }}}");
+    json_decref(effort);
+    json_decref(surface);
+    forget(&messages);
+
+    render(house(), &messages);
+    json_t *incline = component_of(&messages, 4, "set_incline");
+    assert_int_equal(json_number_value(json_object_get(incline, "min")), -45);
+    assert_int_equal(json_number_value(json_object_get(incline, "max")), 45);
+    assert_true(json_number_value(json_object_get(incline, "step")) == 0.5);
+    assert_string_equal(text_of(incline, "cmd_tpl"),
+                        "{\"runner\":\"anna\",\"percent\":{{ value }}}");
+    json_t *unset = component_of(&messages, 4, "unset_incline");
+    assert_non_null(strstr(text_of(unset, "pl_prs"), "\"percent\":null"));
+    json_t *release = component_of(&messages, 2, "release");
+    assert_string_equal(text_of(release, "pl_prs"), "{\"sensor\":\"strap-2\"}");
+    json_decref(incline);
+    json_decref(unset);
+    json_decref(release);
+    forget(&messages);
+}
+
+/* ---- events ----------------------------------------------------------------------------------------------------- */
+
+static void test_events_have_the_kinds_that_they_can_be(void **state)
+{
+    static const struct {
+        const char *id, *types;
+    } rows[] = {
+        { "event", "alert session_start session_end import sensor cue pain phase command "
+                   "retracted " },
+        { "event_session", "session_start session_end retracted " },
+        { "event_alert", "crossed reminded cleared retracted " },
+        { "event_import", "imported partly refused " },
+    };
+    struct messages messages = { .n = 0 };
+    render(house(), &messages);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        json_t *event = component_of(&messages, 4, rows[i].id), *type;
+        char types[200] = "";
+        size_t k;
+        json_array_foreach(json_object_get(event, "evt_typ"), k, type)
+            strcat(strcat(types, json_string_value(type)), " ");
+        assert_string_equal(types, rows[i].types);
+        assert_string_equal(text_of(event, "stat_t"), "strided/hall/runner/anna/event");
+        json_decref(event);
+    }
+    forget(&messages);
+}
+
+static void test_entity_ids_are_those_of_the_runner_whatever_the_name(void **state)
+{
+    static const struct {
+        size_t device;
+        const char *id, *entity_id;
+    } rows[] = {
+        { 0, "problems", "binary_sensor.hall_problem" },
+        { 2, "battery_pct", "sensor.sensor_strap_2_battery" },
+        { 4, "week_distance", "sensor.anna_week_distance" },
+        { 4, "trimp", "sensor.anna_heart_load_banister" },
+        { 4, "rule_spike_distance", "binary_sensor.anna_longest_run" },
+        { 5, "event_alert", "event.ben_alert" },
+    };
+    struct messages messages = { .n = 0 };
+    struct conf *conf = house();
+    strcpy(conf->runners[0].display_name, "\xc3\x84nne");
+    render(conf, &messages);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        json_t *component = component_of(&messages, rows[i].device, rows[i].id);
+        assert_string_equal(text_of(component, "def_ent_id"), rows[i].entity_id);
+        json_decref(component);
+    }
     forget(&messages);
 }
 
@@ -583,14 +913,15 @@ static void find_checker(char *ret, size_t size)
         snprintf(ret, size, "%s/../shared/tools/ha-check", root ? root : ".");
 }
 
-static void run_checker(const char *checker, const struct conf *conf, bool unknown)
+static void run_checker(const char *checker, struct conf *conf,
+                        const struct command *(*table)(const char *verb), bool unknown)
 {
     char file[] = "/tmp/strided-ha-XXXXXX", command[600];
     struct messages messages = { .n = 0 };
     int fd = mkstemp(file);
     assert_true(fd >= 0);
     FILE *out = fdopen(fd, "w");
-    render(conf, &messages);
+    render_table(conf, table, conf->mqtt_commands, &messages);
     add_states(&messages, unknown);
     for (size_t i = 0; i < messages.n; i++)
         fprintf(out, "%s %s\n", messages.topic[i], messages.payload[i]);
@@ -611,11 +942,12 @@ static void test_the_checker_has_nothing_to_say(void **state)
         skip();
     }
     struct conf *conf = house();
-    run_checker(checker, conf, false);
-    run_checker(checker, conf, true);
+    run_checker(checker, conf, NULL, false);
+    run_checker(checker, conf, NULL, true);
+    run_checker(checker, conf, more, false);
     conf->runners[0].publish_heart_rate = false;
     conf->mqtt_commands = CONF_COMMANDS_NONE;
-    run_checker(checker, conf, false);
+    run_checker(checker, conf, NULL, false);
 }
 
 int main(void)
@@ -626,6 +958,10 @@ int main(void)
         cmocka_unit_test(test_a_runner_who_keeps_the_heart_rate_private),
         cmocka_unit_test(test_rules_that_are_on_have_a_problem_each),
         cmocka_unit_test(test_no_commands),
+        cmocka_unit_test(test_what_the_table_takes_can_be_pressed),
+        cmocka_unit_test(test_what_is_entered_keeps_the_bounds_of_the_table),
+        cmocka_unit_test(test_events_have_the_kinds_that_they_can_be),
+        cmocka_unit_test(test_entity_ids_are_those_of_the_runner_whatever_the_name),
         cmocka_unit_test(test_no_discovery),
         cmocka_unit_test(test_what_can_not_be_said),
         cmocka_unit_test(test_a_sensor_keeps_its_identity_when_renamed),

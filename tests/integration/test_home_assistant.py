@@ -1,0 +1,485 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What Home Assistant is told and shown, pressed and given to load: a real run, its discovery, and the dashboard and
+blueprints of config/home-assistant. What templates say is rendered by Jinja2, which is theirs."""
+import datetime
+import glob
+import json
+import os
+import re
+import signal
+import unittest
+
+try:
+    import yaml
+    from assistant import PLATFORMS, Assistant, requests
+except ImportError as e:
+    raise unittest.SkipTest('skipped: %s is not installed (python3-yaml, python3-jinja2)' % e.name) from None
+
+from files import gpx
+from rules import SETTINGS, TODAY, USUAL, RulesCase
+from world import POD, STRAP, World, run_tests, sensor
+
+CONFIG = SETTINGS + sensor('pod-42', POD) + sensor('strap-b7', STRAP)
+SIM = ['pod:P:%s:awake,scenario=idle,sleep=100000' % POD, 'strap:S:%s:awake,scenario=steady' % STRAP]
+FILES = os.path.join(os.environ['STRIDED_SOURCE_ROOT'], 'config', 'home-assistant')
+# An answer to what was asked for, in a situation that does not allow it; all else is our own mistake
+FINE_REASONS = {'already', 'not_found', 'busy', 'unavailable'}
+
+
+class Story:
+    """A run that passes a limit, with everything pressed in it, a file that comes in, and what is gone then."""
+
+    def __init__(self):
+        with World(CONFIG, SIM, clock=20) as self.world:
+            self.play(self.world)
+
+    def play(self, world):
+        heard = self.heard = world.subscribe('strided/#', 'homeassistant/#')
+        folder = os.path.join(world.folder, 'import')
+        os.makedirs(os.path.join(folder, 'anna'))
+        world.write_config(CONFIG + '[Import]\nFolder=%s\n' % folder)
+        world.sim.ctl('clock wall %d' % TODAY.timestamp())
+        world.start_ready()
+        world.stop()
+        RulesCase.seed(self, [(ago, metres, 0, 'run') for ago, metres in USUAL], TODAY)
+        world.start_ready()
+        heard.wait('/alert/weekly_distance$', lambda m: m.text and m.json['verdict'] == 'ok')
+        heard.catch_up()
+        self.before = heard.all()
+        world.sim.ctl('scenario P steady')
+        heard.wait('/event$', lambda m: m.json['kind'] == 'session_start')
+        heard.wait('/now$', lambda m: m.json['speed_m_s'] and m.json['heart_rate_bpm'])
+        self.incline(world)
+        heard.wait('/event$', lambda m: m.json['kind'] == 'alert' and
+                   m.json['body']['alert']['rule'] == 'weekly_distance')
+        heard.catch_up()
+        self.during = heard.all()
+        with open(os.path.join(folder, 'anna', '.run.gpx'), 'wb') as f:
+            f.write(gpx(TODAY - datetime.timedelta(days=40)))
+        os.rename(f.name, os.path.join(folder, 'anna', 'run.gpx'))
+        heard.wait('/event$', lambda m: m.json['kind'] == 'import')
+        self.press_all(world)
+        heard.catch_up()
+        self.messages = heard.all()
+        self.gone = self.take_away(world)
+
+    def incline(self, world):
+        """As somebody sets it in Home Assistant."""
+        set_incline = Assistant(self.before).entities['number.anna_set_incline'].component
+        self.shown_before = Assistant(self.heard.all()).entities['number.anna_set_incline'].state
+        world.publish(set_incline['cmd_t'], Assistant([]).render(set_incline['cmd_tpl'], value=-8))
+        self.heard.wait('/now$', lambda m: m.json['source']['grade'] == 'incline')
+        self.shown_then = Assistant(self.heard.all()).entities['number.anna_set_incline'].state
+
+    def press_all(self, world):
+        """Everything there is to press, set and choose; the end of the session at the end."""
+        assistant = Assistant(self.before)
+        self.answers = []
+        for entity in sorted(assistant.entities.values(), key=lambda e: e.key == 'session_finish'):
+            component = entity.component
+            for request in requests(assistant, component) if 'cmd_t' in component else ():
+                verb = component['cmd_t'].rsplit('/', 1)[1]
+                since = self.heard.mark()
+                world.publish(component['cmd_t'], request)
+                answer = self.heard.wait('/response/%s$' % verb, since=since).json
+                self.answers.append((entity.key, request, answer))
+        self.heard.wait('/event$', lambda m: m.json['kind'] == 'session_end')
+
+    def take_away(self, world):
+        """Commands, a sensor, a rule and then the runner."""
+        since = self.heard.mark()
+        config = world.config_text.replace(sensor('strap-b7', STRAP), '')
+        world.write_config(config.replace('Notify=no\n', 'Enable=no\n'), mqtt=('Commands=none',))
+        world.daemon.process.send_signal(signal.SIGHUP)
+        self.heard.wait('homeassistant/.*_sensor_%s/config' % STRAP.replace(':', '').lower(), lambda m: not m.text,
+                        since=since)
+        reduced = self.heard.wait('homeassistant/.*_runner_anna/config', lambda m: m.text and
+                                  m.json['cmps']['session_begin'] == {'p': 'button'}, since=since).json
+        self.heard.wait('homeassistant/.*_sensor_.*/config', lambda m: m.text and
+                        m.json['cmps']['release'] == {'p': 'button'}, since=since)
+        world.write_config(config.replace('[Runner anna]', '[Runner ben]').replace('Runner=anna', 'Runner=ben'))
+        world.daemon.process.send_signal(signal.SIGHUP)
+        self.heard.wait('homeassistant/.*_runner_anna/config', lambda m: not m.text, since=since)
+        self.heard.wait('homeassistant/.*_runner_ben/config', lambda m: m.text, since=since)
+        return reduced
+
+
+def setUpModule():
+    global story
+    story = Story()
+
+
+class Discovery(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.assistant = Assistant(story.messages)
+
+    def judge(self, entity, state):
+        """Whether Home Assistant takes it as a state of such an entity."""
+        component, what = entity.component, (entity.entity_id, state)
+        if entity.platform == 'event':
+            if state:
+                event = json.loads(state)
+                self.assertIn(event['event_type'], component['evt_typ'], what)
+                self.assertTrue(event['at'] and (event.get('event_id') or event['id']), what)
+        elif state == 'None':
+            pass
+        elif entity.platform == 'binary_sensor':
+            self.assertIn(state, ('ON', 'OFF'), what)
+        elif entity.platform == 'number':
+            self.assertTrue(component['min'] <= float(state) <= component['max'], what)
+        elif 'ops' in component:
+            self.assertIn(state, component['ops'], what)
+        elif component.get('dev_cla') == 'timestamp':
+            self.assertIsNotNone(datetime.datetime.fromisoformat(state.replace('Z', '+00:00')).tzinfo, what)
+        elif 'unit_of_meas' in component or 'stat_cla' in component:
+            float(state)
+        else:
+            self.assertTrue(0 < len(state) <= 255, what)
+
+    def test_every_state_is_one_that_its_entity_takes(self):
+        n = 0
+        for entity in self.assistant.entities.values():
+            self.assertIn(entity.platform, PLATFORMS)
+            for state in entity.states:
+                self.judge(entity, state)
+                n += 1
+        self.assertGreater(n, 1000)
+
+    def test_every_entity_of_a_topic_that_spoke_has_a_state(self):
+        """And those below were known at some time, as there was something to know of each."""
+        known = {e.entity_id for e in self.assistant.entities.values() if set(e.states) - {'None', ''}}
+        silent = {e.entity_id for e in self.assistant.entities.values()
+                  if 'stat_t' in e.component and not e.states}
+        self.assertEqual(silent, set())
+        for name in ('week_distance', 'usual_week_distance', 'week_limit_distance', 'left_today_distance',
+                     'weekly_distance_verdict', 'longest_run_verdict', 'left_in_one_run_distance', 'distance', 'pace',
+                     'cadence', 'heart_rate', 'heart_rate_zone', 'session_start', 'session_end', 'time_in_zone_3',
+                     'heart_load_banister', 'distance_source', 'free_again_tomorrow_distance'):
+            self.assertIn('sensor.anna_' + name, known)
+        for name in ('sensor.sensor_pod_42_state', 'sensor.sensor_pod_42_battery', 'sensor.sensor_pod_42_kind',
+                     'sensor.sensor_pod_42_signal', 'sensor.sensor_pod_42_last_seen', 'sensor.hall_clock',
+                     'binary_sensor.hall_problem', 'binary_sensor.anna_weekly_distance', 'number.anna_set_incline'):
+            self.assertIn(name, known)
+
+    def test_a_limit_that_is_passed_is_a_problem_with_its_sentence(self):
+        before = Assistant(story.before)
+        self.assertTrue(before.is_state('binary_sensor.anna_weekly_distance', 'off'))
+        self.assertTrue(self.assistant.is_state('binary_sensor.anna_weekly_distance', 'on'))
+        self.assertIn('No study sets a limit',
+                      self.assistant.state_attr('binary_sensor.anna_weekly_distance', 'sentence'))
+        unjudged = [e for e in self.assistant.entities.values() if e.key.startswith('rule_') and
+                    e.attributes['verdict'].startswith(('insufficient', 'no_'))]
+        self.assertEqual({e.state for e in unjudged} - {'unknown'}, set())
+
+    def test_an_event_entity_tells_its_own_kinds_and_no_others(self):
+        told = {}
+        for entity in self.assistant.entities.values():
+            if entity.platform == 'event':
+                events = [json.loads(s) for s in entity.states if s]
+                told[entity.key] = {e['event_type'] for e in events}
+                if entity.key == 'event_alert':
+                    self.assertTrue(all('explain' in e and e['rule'] and e['sentence'] for e in events))
+                if entity.key == 'event_session':
+                    self.assertTrue(all(e['runner'] == 'anna' and 'distance_m' in e for e in events))
+                if entity.key == 'event_import':
+                    self.assertEqual([e['file'] for e in events], ['run.gpx'])
+        self.assertEqual(told['event'], {'session_start', 'session_end', 'alert', 'import'})
+        self.assertEqual(told['event_session'], {'session_start', 'session_end'})
+        self.assertEqual(told['event_import'], {'imported'})
+        self.assertLessEqual({'crossed'}, told['event_alert'])
+        self.assertEqual(told['event_alert'] & {'alert', 'imported', 'session_end'}, set())
+
+    def test_what_is_pressed_is_what_the_verb_takes(self):
+        pressed = {key for key, _, _ in story.answers}
+        self.assertLessEqual({'scan', 'release', 'session_begin', 'session_finish', 'set_incline', 'unset_incline'},
+                             pressed)
+        for key, request, answer in story.answers:
+            code = answer['error']['code'] if answer['error'] else None
+            self.assertTrue(code is None or code in FINE_REASONS, (key, request, answer))
+        done = {key for key, _, answer in story.answers if answer['status'] == 'ok'}
+        self.assertLessEqual({'scan', 'release', 'session_finish', 'set_incline', 'unset_incline'}, done)
+
+    def test_a_number_shows_what_holds_and_not_what_was_asked_for(self):
+        self.assertEqual(story.shown_before, 'unknown')
+        self.assertEqual(float(story.shown_then), -8)
+
+    def test_what_is_gone_is_taken_away(self):
+        """The rest of it was waited for."""
+        components = story.gone['cmps']
+        entities = {e.key: e.platform for e in self.assistant.entities.values()
+                    if e.entity_id.split('.')[1].startswith('anna_')}
+        self.assertEqual(set(entities) - set(components), set())
+        gone = {key for key, component in components.items() if len(component) == 1 and key in entities}
+        for key in gone:
+            self.assertEqual(components[key], {'p': entities[key]})
+        self.assertEqual(gone, {'session_begin', 'session_finish', 'set_incline', 'unset_incline', 'rule_weekly_time',
+                                'verdict_weekly_time', 'usual_moving', 'limit_moving', 'left_moving', 'ratio_moving'} |
+                         {key for key, platform in entities.items() if platform in ('number', 'select', 'text', 'button')})
+
+
+# ---- what is given to load ---------------------------------------------------------------------
+
+class Input(str):
+    """!input NAME of a blueprint"""
+
+
+class Loader(yaml.SafeLoader):
+    """A key that is there twice is a mistake, though YAML takes the second."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        assert len(keys) == len(set(keys)), '%s: a key is there twice: %s' % (node.start_mark, keys)
+        return super().construct_mapping(node, deep)
+
+
+Loader.add_constructor('!input', lambda loader, node: Input(loader.construct_scalar(node)))
+
+
+def load(*path):
+    with open(os.path.join(FILES, *path)) as f:
+        text = f.read()
+    return yaml.load(text, Loader), text # pylint: disable=no-member
+
+
+def everything(value):
+    """Every value inside, keys left out."""
+    yield value
+    if isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from everything(inner)
+
+
+def forbidden():
+    with open(os.path.join(os.environ['STRIDED_SOURCE_ROOT'], 'tests', 'unit', 'forbidden.h')) as f:
+        return [re.compile(word.replace('\\\\', '\\'), re.I) for word in re.findall(r'^    "(.+)",$', f.read(), re.M)]
+
+
+class Shown(unittest.TestCase):
+    """What all of these files have to keep."""
+
+    def test_none_says_what_may_not_be_said(self):
+        words = forbidden()
+        self.assertGreater(len(words), 10)
+        for path in glob.glob(os.path.join(FILES, '**', '*.yaml'), recursive=True):
+            with open(path) as f:
+                for line in f:
+                    self.assertEqual([w.pattern for w in words if w.search(line)], [], (path, line))
+
+
+# type of card: the keys that it needs, and those that it may have
+CARDS = {
+    'heading': ({'heading'}, {'icon'}),
+    'tile': ({'entity'}, {'name', 'icon', 'features'}),
+    'entities': ({'entities'}, {'title'}),
+    'markdown': ({'content'}, {'title'}),
+    'history-graph': ({'entities'}, {'hours_to_show', 'title'}),
+    'statistics-graph': ({'entities', 'stat_types', 'period'}, {'title', 'days_to_show', 'chart_type'}),
+    'logbook': ({'entities'}, {'hours_to_show', 'title'}),
+}
+
+
+class Dashboard(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.assistant = Assistant(story.messages)
+        cls.dashboard, cls.text = load('dashboard.yaml')
+        cls.text = cls.text.replace('.pi_', '.hall_')
+        cls.dashboard = yaml.load(cls.text, Loader)
+        cls.cards = [card for view in cls.dashboard['views'] for section in view['sections']
+                     for card in section['cards']]
+
+    def test_its_views_and_cards_have_what_they_need(self):
+        self.assertEqual(set(self.dashboard), {'title', 'views'})
+        paths = [view['path'] for view in self.dashboard['views']]
+        self.assertEqual(len(paths), len(set(paths)))
+        for view in self.dashboard['views']:
+            self.assertEqual(set(view), {'title', 'path', 'icon', 'type', 'max_columns', 'sections'})
+            self.assertEqual(view['type'], 'sections')
+            for section in view['sections']:
+                self.assertEqual((set(section), section['type']), ({'type', 'cards'}, 'grid'))
+        self.assertGreater(len(self.cards), 30)
+        for card in self.cards:
+            needed, more = CARDS[card['type']]
+            self.assertLessEqual(needed, set(card), card)
+            self.assertLessEqual(set(card) - {'type'}, needed | more, card)
+            for entity in card.get('entities', ()):
+                if isinstance(entity, dict):
+                    self.assertTrue({'entity'} <= set(entity) <= {'entity', 'name'}, card)
+
+    def named(self):
+        """The entities of the cards, and those in templates."""
+        ids = set(re.findall(r"'((?:%s)\.\w+)'" % '|'.join(PLATFORMS), self.text))
+        for card in self.cards:
+            for entity in card.get('entities', []) + [card.get('entity')]:
+                ids.add(entity['entity'] if isinstance(entity, dict) else entity)
+        return ids - {None}
+
+    def test_its_entities_are_those_of_discovery_and_enabled(self):
+        named = self.named()
+        self.assertGreater(len(named), 60)
+        self.assertEqual({i for i in named if not i.startswith(PLATFORMS)}, set())
+        self.assertEqual(named - set(self.assistant.entities), set())
+        self.assertEqual({i for i in named if self.assistant.entities[i].component.get('en') is False}, set())
+
+    def test_what_it_graphs_has_statistics(self):
+        for card in self.cards:
+            if card['type'] == 'statistics-graph':
+                for entity in card['entities']:
+                    self.assertEqual(self.assistant.entities[entity['entity']].component['stat_cla'], 'measurement')
+
+    def test_its_names_can_be_changed_as_it_says(self):
+        changes = re.findall(r"-e 's/([^/]+)/([^/]+)/g'", self.text.replace('.hall_', '.pi_'))
+        self.assertEqual(len(changes), 4)
+        for before, after in changes:
+            self.assertIn(before.replace('\\', ''), ''.join(self.named()).replace('.hall_', '.pi_'), (before, after))
+
+    def said(self, title, assistant):
+        card = next(c for c in self.cards if c.get('title') == title)
+        return [line.strip() for line in assistant.render(card['content']).splitlines() if line.strip()]
+
+    def test_it_says_what_is_said_of_the_limits(self):
+        said = self.said('What is said of it', self.assistant)
+        on = [e for e in self.assistant.entities.values() if e.key.startswith('rule_') and e.state == 'ON']
+        self.assertTrue(on)
+        self.assertEqual(len(said), len(on))
+        distance = self.assistant.entities['binary_sensor.anna_weekly_distance'].attributes
+        self.assertIn('**%(verdict)s** %(sentence)s' % distance, said)
+        self.assertEqual(self.said('What is said of it', Assistant(story.before)), ['No limit is passed.'])
+        self.assertEqual(self.said('What is said of it', Assistant([])),
+                         ['Nothing is judged yet: that needs four weeks of runs.'])
+
+    def test_it_says_what_is_wrong(self):
+        problems = self.assistant.state_attr('binary_sensor.hall_problem', 'problems')
+        self.assertEqual(self.said('What is wrong', self.assistant), ['- ' + p for p in problems] or ['Nothing.'])
+        self.assertEqual(self.said('What is wrong', Assistant([])), ['Nothing is heard of the gateway.'])
+
+
+SELECTORS = {'action', 'boolean', 'entity', 'number', 'select', 'time'}
+TRIGGERS = { # the keys that it needs, and those that it may have
+    'time': ({'at'}, set()),
+    'state': ({'entity_id'}, {'from', 'to', 'not_from', 'not_to'}),
+    'numeric_state': ({'entity_id', 'below'}, set()),
+}
+
+
+class Blueprints(unittest.TestCase):
+    NAMES = ('before_i_go_out', 'limit_passed', 'battery_low')
+
+    def setUp(self):
+        self.loaded = {name: load('blueprints', name + '.yaml')[0] for name in self.NAMES}
+        self.assistant = Assistant(story.messages)
+
+    def test_all_of_them_are_looked_at(self):
+        there = os.listdir(os.path.join(FILES, 'blueprints'))
+        self.assertEqual({name + '.yaml' for name in self.NAMES}, set(there))
+
+    def test_each_says_what_it_is(self):
+        for name, blueprint in self.loaded.items():
+            about = blueprint['blueprint']
+            self.assertEqual(set(about), {'name', 'description', 'domain', 'author', 'homeassistant', 'input'}, name)
+            self.assertEqual(about['domain'], 'automation')
+            self.assertRegex(about['homeassistant']['min_version'], r'^\d{4}\.\d+\.\d+$')
+            self.assertTrue(about['name'].startswith('strided: '))
+
+    def test_each_is_an_automation(self):
+        for name, blueprint in self.loaded.items():
+            self.assertTrue({'blueprint', 'mode', 'triggers', 'actions'} <= set(blueprint) <= {
+                'blueprint', 'mode', 'max', 'max_exceeded', 'triggers', 'variables', 'conditions', 'actions'}, name)
+            self.assertIn(blueprint['mode'], ('single', 'queued'))
+            self.assertEqual('max' in blueprint, blueprint['mode'] == 'queued')
+            for trigger in blueprint['triggers']:
+                needed, more = TRIGGERS[trigger['trigger']]
+                self.assertTrue(needed <= set(trigger) - {'trigger', 'id'} <= needed | more, trigger)
+            for condition in blueprint.get('conditions', ()):
+                self.assertEqual((set(condition), condition['condition']),
+                                 ({'condition', 'value_template'}, 'template'))
+            self.assertEqual(blueprint['actions'], Input('tell'))
+
+    def test_every_input_has_a_selector_and_is_used_and_no_other_is(self):
+        for name, blueprint in self.loaded.items():
+            inputs = blueprint['blueprint']['input']
+            body = {key: value for key, value in blueprint.items() if key != 'blueprint'}
+            self.assertEqual({str(v) for v in everything(body) if isinstance(v, Input)}, set(inputs), name)
+            for key, row in inputs.items():
+                self.assertTrue({'name', 'selector'} <= set(row) <= {'name', 'selector', 'description', 'default'}, key)
+                self.assertEqual(len(row['selector']), 1, key)
+                kind, settings = next(iter(row['selector'].items()))
+                self.assertIn(kind, SELECTORS)
+                if kind == 'entity':
+                    self.check_entity(key, settings)
+                if kind == 'select':
+                    options = [o['value'] for o in settings['options']]
+                    self.assertTrue(set(row['default']) <= set(options) and settings['multiple'] is True, key)
+                if kind == 'number':
+                    self.assertTrue(settings['min'] <= row['default'] <= settings['max'], key)
+
+    def check_entity(self, key, settings):
+        """One that can be chosen for it was announced, where it is to be ours."""
+        self.assertLessEqual(set(settings), {'multiple', 'filter'}, key)
+        for row in settings['filter']:
+            self.assertLessEqual(set(row), {'integration', 'domain', 'device_class'}, key)
+            ours = [e for e in self.assistant.entities.values() if e.platform == row['domain'] and
+                    row.get('device_class') in (None, e.component.get('dev_cla'))]
+            self.assertTrue(ours or 'integration' not in row, key)
+
+    def test_what_it_tells_can_be_used_in_what_is_done(self):
+        for name, blueprint in self.loaded.items():
+            tell = blueprint['blueprint']['input']['tell']
+            self.assertEqual(tell['default'][0]['data'], {'title': '{{ title }}', 'message': '{{ message }}'}, name)
+            self.assertLessEqual({'title', 'message'}, set(blueprint['variables']))
+
+    def run_blueprint(self, name, assistant, inputs, trigger, **more):
+        """(whether it would do it, its message), as its variables and conditions go."""
+        blueprint = self.loaded[name]
+        defaults = {k: v.get('default') for k, v in blueprint['blueprint']['input'].items()}
+        values, variables = {**defaults, **inputs}, {'trigger': trigger, **more}
+        for key, value in blueprint['variables'].items():
+            variables[key] = values[value] if isinstance(value, Input) else assistant.render(value, **variables)
+        holds = all(assistant.render(c['value_template'], **variables).strip() == 'True'
+                    for c in blueprint.get('conditions', ()))
+        return holds, variables['message'].strip(), variables['title'].strip()
+
+    def test_it_tells_what_is_left_before_one_goes_out(self):
+        inputs = {'left_distance': 'sensor.anna_left_today_distance', 'left_descent': 'sensor.anna_left_today_descent',
+                  'rules': ['binary_sensor.anna_weekly_distance']}
+        friday = {'now': lambda: datetime.datetime(2026, 11, 27, 7)}
+        before = Assistant(story.before)
+        holds, message, _ = self.run_blueprint('before_i_go_out', before, inputs, {'id': 'time'}, **friday)
+        self.assertTrue(holds)
+        self.assertRegex(message, r'^Left today: 520 m of distance, \d+ m of descent\.$')
+        _, message, _ = self.run_blueprint('before_i_go_out', self.assistant, inputs, {'id': 'time'}, **friday)
+        self.assertRegex(message, r'^Left today: 0 m of distance, .*\. Running distance in the last 7 days: ')
+        _, message, _ = self.run_blueprint('before_i_go_out', Assistant([]), inputs, {'id': 'time'}, **friday)
+        self.assertEqual(message, 'Left today: what is left of distance is not known, '
+                                  'what is left of descent is not known.')
+        inputs['weekdays'] = ['mon', 'sun']
+        self.assertFalse(self.run_blueprint('before_i_go_out', before, inputs, {'id': 'time'}, **friday)[0])
+        self.assertTrue(self.run_blueprint('before_i_go_out', before, inputs, {'id': 'door'}, **friday)[0])
+
+    def test_it_tells_of_a_limit_what_was_asked_for(self):
+        def run(news, verdict, **inputs):
+            state = {'attributes': {'event_type': news, 'verdict': verdict, 'sentence': 'A sentence.', 'rule': 'r'}}
+            return self.run_blueprint('limit_passed', self.assistant, inputs, {'to_state': state})
+        self.assertEqual(run('crossed', 'caution'), (True, 'A sentence.', 'A limit is passed'))
+        for expected, news, verdict, inputs in (
+                (True, 'crossed', 'warning', {'verdicts': ['warning']}),
+                (False, 'crossed', 'caution', {'verdicts': ['warning']}),
+                (True, 'reminded', 'caution', {}), (False, 'reminded', 'caution', {'reminders': False}),
+                (False, 'cleared', 'ok', {}), (True, 'cleared', 'ok', {'over': True}),
+                (True, 'retracted', 'ok', {'over': True})):
+            self.assertEqual(run(news, verdict, **inputs)[0], expected, (news, verdict, inputs))
+        events = [json.loads(s) for s in self.assistant.entities['event.anna_alert'].states if s]
+        state = {'attributes': events[0]}
+        holds, message, _ = self.run_blueprint('limit_passed', self.assistant, {}, {'to_state': state})
+        self.assertEqual((holds, message), (True, events[0]['sentence']))
+
+    def test_it_tells_of_a_battery(self):
+        trigger = {'to_state': {'name': 'Sensor pod-42 Battery', 'state': '15'}}
+        _, message, _ = self.run_blueprint('battery_low', self.assistant, {}, trigger)
+        self.assertEqual(message, 'Sensor pod-42 Battery: 15 %')
+
+
+if __name__ == '__main__':
+    run_tests()
