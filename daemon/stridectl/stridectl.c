@@ -4,13 +4,13 @@
  * answer of the daemon (over D-Bus) becomes lines for a person, or stays JSON with --json.
  */
 #include <ctype.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include "daemon/commands/table.h"
 #include "daemon/stridectl/ask.h"
+#include "daemon/stridectl/program.h"
 #include "daemon/stridectl/stridectl.h"
 #include "daemon/stridectl/tables.h"
 #include "daemon/stridectl/words.h"
@@ -41,11 +41,9 @@ static int print_answer(const char *verb, const json_t *answer, bool as_json)
 
 /* ---- main ------------------------------------------------------------------------------------- */
 
-static void usage(FILE *to)
+static void print_verbs(FILE *to, const struct command *commands)
 {
-    fprintf(to, "Usage: stridectl [--json] [--runner NAME] VERB [WORD|NAME=WORD ...]\n"
-                "Options may stand anywhere.\n\nVerbs:\n");
-    for (const struct command *c = command_table; c->verb; c++) {
+    for (const struct command *c = commands; c->verb; c++) {
         char line[80];
         int length = snprintf(line, sizeof(line), "%s", c->verb);
 
@@ -54,8 +52,18 @@ static void usage(FILE *to)
                                a->required ? " %s" : " [%s]", a->name);
         fprintf(to, "  %-36s %s\n", line, c->help);
     }
-    fprintf(to, "\nExit status: 0 done, %d refused, %d wrong use, %d strided can't be reached.\n",
-            EXIT_REFUSED, EXIT_USAGE, EXIT_UNREACHABLE);
+}
+
+static void usage(FILE *to)
+{
+    fprintf(to, "Usage: stridectl [OPTION ...] VERB [WORD|NAME=WORD ...]\n"
+                "Options may stand anywhere.\n\n");
+    program_print_options(&stridectl_program, to);
+    fprintf(to, "\nVerbs:\n");
+    print_verbs(to, command_table);
+    print_verbs(to, stridectl_own_verbs);
+    fputc('\n', to);
+    program_print_statuses(&stridectl_program, to);
 }
 
 static int run(const struct command *command, const char *runner, char **words, bool as_json)
@@ -83,7 +91,9 @@ static bool is_option(const char *word)
 
 static bool takes_next(const char *option)
 {
-    return strcmp(option, "--runner") == 0 || strcmp(option, "-r") == 0;
+    const struct program_option *row = program_option_of(&stridectl_program, option);
+
+    return row && row->argument && !row->argument_optional;
 }
 
 /* Options in front, in their order, then the words in theirs; getopt's own way of doing that takes
@@ -109,16 +119,10 @@ static void gather_options(int argc, char **argv, char **ret)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        { "json", no_argument, NULL, 'j' },
-        { "runner", required_argument, NULL, 'r' },
-        { "help", no_argument, NULL, 'h' },
-        { "version", no_argument, NULL, 'V' },
-        { NULL, 0, NULL, 0 },
-    };
     const char *runner = NULL;
     const struct command *command;
     _cleanup_free_ char **gathered = calloc((size_t)argc + 1, sizeof(*gathered));
+    struct program_getopt known;
     bool as_json = false;
     int option;
 
@@ -126,8 +130,9 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     gather_options(argc, argv, gathered);
     argv = gathered;
+    program_getopt(&stridectl_program, "+", &known);
     /* '+': what follows the options is the verb's, "incline -8" too */
-    while ((option = getopt_long(argc, argv, "+jr:hV", options, NULL)) >= 0) {
+    while ((option = getopt_long(argc, argv, known.letters, known.options, NULL)) >= 0) {
         if (option == 'j')
             as_json = true;
         else if (option == 'r')
