@@ -76,6 +76,9 @@ ALLOWED = {
     'fit': {'daemon/recording': 'what a session is made of', 'lib/training': 'told as facts',
             'lib/activity': 'written as a file'},
     'daemon/stridectl': {'daemon/commands': 'the table of verbs, and where it is asked'},
+    'daemon/pages': {'lib': 'the keys', 'lib/training': 'the rules', 'daemon': 'how a row of options looks',
+                     'daemon/commands': 'the verbs', 'daemon/broker': 'the topics', 'main': 'the options of strided',
+                     'daemon/stridectl': 'the options of stridectl'},
     'main': {'daemon/config': 'checks it', 'gateway': 'runs it', 'scan': 'or this', 'fit': 'or that',
              'daemon/import': 'or reads one file, for another strided'},
 }
