@@ -79,21 +79,28 @@ _stridectl_offer() # PREFIX VALUES...: where "=" begins a word, it is not to be 
     mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -P "$kept" -W "$*" -- "${cur#"$prefix"}")
 }
 
+_stridectl_offer_values() # PREFIX NAME KIND NULL
+{
+    if [[ $3 == path ]]; then
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "${cur#"$1"}")
+    fi
+    _stridectl_offer "$1" $(_stridectl_values "$verb" "$2" "$3" "$4")
+}
+
 _stridectl_argument()
 {
     local row name kind with null bare='' names=()
     for row in $(_stridectl_arguments "$verb"); do
         IFS=: read -r name kind with null <<<"$row"
         if [[ $cur == "$name="* ]]; then
-            [[ $kind != path ]] || compopt -o filenames
-            [[ $kind != path ]] || mapfile -t COMPREPLY < <(compgen -f -- "${cur#*=}")
-            _stridectl_offer "$name=" $(_stridectl_values "$verb" "$name" "$kind" "$null")
+            _stridectl_offer_values "$name=" "$name" "$kind" "$null"
             return
         fi
         [[ $given != *" $name "* ]] && _stridectl_goes_with "$with" "$what" || continue
         if [[ -z $bare ]]; then
             bare=$name
-            _stridectl_offer '' $(_stridectl_values "$verb" "$name" "$kind" "$null")
+            _stridectl_offer_values '' "$name" "$kind" "$null"
         fi
         names+=("$name=")
     done

@@ -27,6 +27,7 @@ BIN = os.path.dirname(os.environ['STRIDECTL'])
 BASH = r'''
 compopt() { echo "compopt $*"; }
 source "$PAGES/$1"; program=$1; shift
+eval "${ROWS-}"
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
 "_$program" "$PROGRAM" "${COMP_WORDS[-1]}" "${COMP_WORDS[-2]}"
 printf '%s\n' "${COMPREPLY[@]}"
@@ -86,6 +87,12 @@ class Terminal:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, 9)
         os.waitpid(self.pid, 0)
+
+
+# Rows of every kind, whether the table has one or not.
+ROWS = """
+_stridectl_arguments() { echo 'path:path:: day:day:: on:flag:: n:number::null name:text::'; }
+"""
 
 
 class Shell(unittest.TestCase):
@@ -196,6 +203,23 @@ class Offers:
         session = world.ask('session', {'do': 'start', 'runner': 'bert'})['data']['id']
         self.assertEqual(ask('stridectl session discard id='), [session])
 
+    def test_every_kind_of_value(self):
+        self.take_rows()
+        for name in ('run one.fit', 'run2.fit', 'other.gpx'):
+            Path(self.folder, name).touch()
+        here = self.folder + '/'
+        plain = lambda line: sorted(os.path.basename(o).replace('\\', '') for o in self.offered(line))
+        self.assertEqual([o for o in plain('stridectl week path=%srun' % here)], ['run one.fit', 'run2.fit'])
+        self.assertEqual([o for o in plain('stridectl week %srun' % here)], ['run one.fit', 'run2.fit'])
+        days = self.offered('stridectl week x day=')
+        self.assertEqual(len(days), 7)
+        self.assertIn(time.strftime('%Y-%m-%d'), days)
+        self.assertEqual(self.offered('stridectl week x on='), ['no', 'yes'])
+        self.assertEqual(self.offered('stridectl week x n='), ['null'])
+        self.assertEqual(self.offered('stridectl week x name='), [])
+        self.assertEqual(self.offered('stridectl week x 2026-11-22 y'), ['yes'])
+        self.assertEqual(self.offered('stridectl week x 2026-11-22 yes 5 '), ['name='])
+
     def test_strided(self):
         self.env['STRIDED_STATE'] = self.folder
         for option in ('--config', '--state-dir', '--check-config', '--scan', '--fit', '--version', '--help'):
@@ -212,6 +236,9 @@ class Offers:
 
 
 class Bash(Offers, Shell):
+    def take_rows(self):
+        self.env['ROWS'] = ROWS
+
     def reply(self, line, program=None):
         words = line.split(' ')
         split = [part for word in words for part in (re.findall('=|[^=]+', word) or [''])]
@@ -267,6 +294,14 @@ class Zsh(Offers, Shell):
         self.terminal = Terminal('zsh', '-f', '-i', env={**self.env, 'HITS': self.hits})
         self.addCleanup(self.terminal.close)
         self.terminal.type(' source %s\n' % rc)
+        self.noted('READY')
+
+    def take_rows(self):
+        self.offered('stridectl ') # its own are there then
+        path = os.path.join(self.folder, 'rows')
+        with open(path, 'w') as f:
+            f.write(ROWS + 'print -r -- READY >>$HITS\n')
+        self.terminal.type(' source %s\n' % path)
         self.noted('READY')
 
     def noted(self, last):

@@ -92,6 +92,19 @@ class Lint(unittest.TestCase):
                     self.assertLessEqual(len(line), width, line)
 
 
+class Install(unittest.TestCase):
+    @needs('meson')
+    def test_where_debian_looks(self):
+        """As in /usr/local: man, bash-completion and Debian's zsh all have share/ below it among their folders."""
+        build = os.path.dirname(os.path.dirname(FOLDER))
+        done = run('meson', 'introspect', '--installed', build)
+        installed = {os.path.basename(k) + ' ' + os.path.dirname(v).split('/share/')[1]
+                     for k, v in json.loads(done.stdout).items() if os.path.dirname(k) == FOLDER}
+        self.assertEqual(installed, {'strided.8 man/man8', 'stridectl.1 man/man1', 'strided.conf.5 man/man5',
+                                     'strided bash-completion/completions', 'stridectl bash-completion/completions',
+                                     '_strided zsh/site-functions', '_stridectl zsh/site-functions'})
+
+
 @needs('groff')
 class Contents(unittest.TestCase):
     def test_sections(self):
