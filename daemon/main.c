@@ -2,7 +2,6 @@
 /*
  * strided: options, signals, the loop. What it does stands in gateway.c.
  */
-#include <getopt.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,17 +14,12 @@
 #include "daemon/import/read.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
+#include "daemon/main_program.h"
 #include "daemon/memory.h"
 #include "daemon/scan.h"
 #include "daemon/state_lock.h"
 #include "daemon/stop_limit.h"
 #include "daemon/util.h"
-
-/* EX_CONFIG: the unit does not start us again before somebody mended it. */
-#define EXIT_CONFIG 78
-
-/* EX_TEMPFAIL: the unit tries again until the other strided has ended, and then takes over. */
-#define EXIT_TAKEN 75
 
 /* Sensors and broker have seven seconds for their goodbyes, systemd's patience (TimeoutStopSec) ends
  * after twenty. */
@@ -42,17 +36,9 @@ struct options {
 static void usage(FILE *to)
 {
     fputs("Usage: strided [OPTION ...]\n"
-          "Connects to footpods, heart-rate straps and treadmills and publishes over MQTT.\n\n"
-          "  --config FILE      read FILE and FILE.d/*.conf (/etc/strided/strided.conf)\n"
-          "  --state-dir DIR    recordings and results ($STATE_DIRECTORY; /var/lib/strided for "
-          "root,\n"
-          "                     ~/.local/state/strided for others)\n"
-          "  --check-config     print the effective configuration and exit; 1 if it is not sound\n"
-          "  --scan [SECONDS]   list the sensors that advertise and exit (10 s)\n"
-          "  --fit SESSION      write a session that is over as a FIT file to standard output\n"
-          "  --version\n"
-          "  --help\n",
+          "Connects to footpods, heart-rate straps and treadmills and publishes over MQTT.\n\n",
           to);
+    program_print_options(&main_program, to);
 }
 
 /* systemd gives the folder; a person who just tries it has one under the home. */
@@ -128,16 +114,12 @@ static int take_option(int option, int argc, char **argv, struct options *ret)
 /* As take_option. */
 static int parse(int argc, char **argv, struct options *ret)
 {
-    static const struct option options[] = {
-        { "config", required_argument, NULL, 'c' }, { "state-dir", required_argument, NULL, 's' },
-        { "check-config", no_argument, NULL, 'C' }, { "scan", optional_argument, NULL, 'S' },
-        { "fit", required_argument, NULL, 'F' },    { "version", no_argument, NULL, 'V' },
-        { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
-    };
+    struct program_getopt known;
     int option, r = 0;
 
+    program_getopt(&main_program, "", &known);
     default_state_dir(ret->state_dir, sizeof(ret->state_dir));
-    while (r == 0 && (option = getopt_long(argc, argv, "h", options, NULL)) >= 0)
+    while (r == 0 && (option = getopt_long(argc, argv, known.letters, known.options, NULL)) >= 0)
         r = take_option(option, argc, argv, ret);
     if (r == 0 && optind < argc) {
         fprintf(stderr, "strided: what is '%s'?\n", argv[optind]);
@@ -262,7 +244,7 @@ int main(int argc, char **argv)
     block_signals(&before);
     r = parse(argc, argv, &options);
     if (r != 0)
-        return r < 0 ? 2 : 0;
+        return r < 0 ? MAIN_USAGE : 0;
     log_init();
     if (options.check_config || options.scan ||
         options.fit_session) /* these end at once when a person says so */
@@ -274,7 +256,7 @@ int main(int argc, char **argv)
     if (options.scan)
         return scan_print(options.config_file, options.state_dir, options.scan_s);
     if (take_state_dir(options.state_dir) != 0)
-        return EXIT_TAKEN;
+        return MAIN_TAKEN;
     r = run(&options);
-    return r == GATEWAY_E_CONFIG ? EXIT_CONFIG : r < 0 ? 1 : 0;
+    return r == GATEWAY_E_CONFIG ? MAIN_CONFIG : r < 0 ? MAIN_FAILED : 0;
 }

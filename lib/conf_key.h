@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
-/* The table of keys and what is done with one value; only for conf*.c and its tests. */
+/* The table of keys and what is done with one value; only for conf*.c, its tests and its
+ * man page. */
 #include "lib/conf.h"
 
 enum conf_type {

@@ -4,7 +4,6 @@
  * answer of the daemon (over D-Bus) becomes lines for a person, or stays JSON with --json.
  */
 #include <ctype.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include "daemon/stridectl/ask.h"
 #include "daemon/stridectl/doctor.h"
 #include "daemon/stridectl/export.h"
+#include "daemon/stridectl/program.h"
 #include "daemon/stridectl/record.h"
 #include "daemon/stridectl/report.h"
 #include "daemon/stridectl/stridectl.h"
@@ -47,38 +47,9 @@ static int print_answer(const char *verb, const json_t *answer, bool as_json)
 
 /* ---- verbs of our own --------------------------------------------------------------------------- */
 
-static const struct command_argument no_arguments[] = { { .name = NULL } };
-
-static const struct command_argument doctor_arguments[] = {
-    { .name = "config",
-      .type = COMMAND_TEXT,
-      .min = 1,
-      .max = 4095,
-      .help = "the configuration file" },
-    { .name = "state", .type = COMMAND_TEXT, .min = 1, .max = 4095, .help = "the state folder" },
-    { .name = NULL },
-};
-
-/* What needs no daemon, or several of its answers: rows as the daemon's. */
-static const struct command own_verbs[] = {
-    { .verb = "doctor",
-      .help = "looks for what is wrong, also while strided does not run",
-      .arguments = doctor_arguments,
-      .tells = true },
-    { .verb = "watch",
-      .help = "the live screen: sensors, figures and what is left today, each second",
-      .arguments = no_arguments,
-      .tells = true },
-    { .verb = "report",
-      .help = "twelve weeks with all that was said of them, and why; --html FILE: as a page",
-      .arguments = no_arguments,
-      .tells = true },
-    { .verb = NULL },
-};
-
 static const struct command *find(const char *verb)
 {
-    for (const struct command *c = own_verbs; c->verb; c++)
+    for (const struct command *c = stridectl_own_verbs; c->verb; c++)
         if (strcmp(c->verb, verb) == 0)
             return c;
     return command_find(verb);
@@ -101,26 +72,14 @@ static void print_verbs(FILE *to, const struct command *commands)
 
 static void usage(FILE *to)
 {
-    fprintf(
-        to,
-        "Usage: stridectl [OPTION ...] VERB [WORD|NAME=WORD ...]\n"
-        "Options may stand anywhere:\n\n"
-        "  -j, --json              the answer as JSON\n"
-        "  -r, --runner NAME       whose\n"
-        "  -l, --full              tables as wide as they are, whatever the terminal's width\n"
-        "      --color WHEN        auto (on a terminal, unless NO_COLOR is set), always, never\n"
-        "      --html FILE         report: as a page, into this file (- for stdout)\n"
-        "  -o, --output FILE       export: into this file (- for stdout; a name that fits it if "
-        "left out)\n"
-        "  -f, --force             export: also in the place of a file that is there\n"
-        "  -h, --help\n"
-        "  -V, --version\n\nVerbs:\n");
+    fprintf(to, "Usage: stridectl [OPTION ...] VERB [WORD|NAME=WORD ...]\n"
+                "Options may stand anywhere.\n\n");
+    program_print_options(&stridectl_program, to);
+    fprintf(to, "\nVerbs:\n");
     print_verbs(to, command_table);
-    print_verbs(to, own_verbs);
-    fprintf(to,
-            "\nExit status: 0 done, %d refused (doctor: something fails), %d wrong use, %d strided "
-            "can't be reached.\n",
-            EXIT_REFUSED, EXIT_USAGE, EXIT_UNREACHABLE);
+    print_verbs(to, stridectl_own_verbs);
+    fputc('\n', to);
+    program_print_statuses(&stridectl_program, to);
 }
 
 struct options {
@@ -209,13 +168,9 @@ static bool is_option(const char *word)
 
 static bool takes_next(const char *option)
 {
-    static const char *const such[] = { "--runner", "-r",     "--output", "-o",
-                                        "--color",  "--html", "--from" };
+    const struct program_option *row = program_option_of(&stridectl_program, option);
 
-    for (size_t i = 0; i < ELEMENTSOF(such); i++)
-        if (strcmp(option, such[i]) == 0)
-            return true;
-    return false;
+    return row && row->argument && !row->argument_optional;
 }
 
 /* Options in front, in their order, then the words in theirs; getopt's own way of doing that takes
@@ -255,24 +210,12 @@ static bool read_colour(const char *word, enum terminal_when *ret)
 /* -1: go on; else how it ends. */
 static int read_options(int argc, char **argv, struct options *ret)
 {
-    enum { OPTION_COLOUR = 256, OPTION_HTML, OPTION_FROM };
-    static const struct option options[] = {
-        { "json", no_argument, NULL, 'j' },
-        { "runner", required_argument, NULL, 'r' },
-        { "output", required_argument, NULL, 'o' },
-        { "force", no_argument, NULL, 'f' },
-        { "full", no_argument, NULL, 'l' },
-        { "color", required_argument, NULL, OPTION_COLOUR },
-        { "html", required_argument, NULL, OPTION_HTML },
-        { "from", required_argument, NULL, OPTION_FROM }, /* of tests: answers from a file */
-        { "help", no_argument, NULL, 'h' },
-        { "version", no_argument, NULL, 'V' },
-        { NULL, 0, NULL, 0 },
-    };
+    struct program_getopt known;
     int option;
 
+    program_getopt(&stridectl_program, "+", &known);
     /* '+': what follows the options is the verb's, "incline -8" too */
-    while ((option = getopt_long(argc, argv, "+jr:o:flhV", options, NULL)) >= 0) {
+    while ((option = getopt_long(argc, argv, known.letters, known.options, NULL)) >= 0) {
         if (option == 'j')
             ret->as_json = true;
         else if (option == 'r')
@@ -283,13 +226,13 @@ static int read_options(int argc, char **argv, struct options *ret)
             ret->to.force = true;
         else if (option == 'l')
             ret->full = true;
-        else if (option == OPTION_HTML)
+        else if (option == STRIDECTL_HTML)
             ret->html = optarg;
-        else if (option == OPTION_FROM)
+        else if (option == STRIDECTL_FROM)
             ret->from = optarg;
-        else if (option == OPTION_COLOUR && read_colour(optarg, &ret->colour))
+        else if (option == STRIDECTL_COLOUR && read_colour(optarg, &ret->colour))
             continue;
-        else if (option == OPTION_COLOUR)
+        else if (option == STRIDECTL_COLOUR)
             return EXIT_USAGE;
         else if (option == 'V')
             return printf("stridectl %s\n", STRIDED_VERSION) < 0;

@@ -105,6 +105,9 @@ ALLOWED = {
     'daemon/replay': {'lib': 'values', 'lib/training': 'the sessions it goes through again', 'lib/gatt': 'which packets tell a place',
                       'lib/metrics': 'a maximum from the year of birth', 'daemon/recording': 'what it reads',
                       'daemon/broker': 'the names of topics'},
+    'daemon/pages': {'lib': 'the keys', 'lib/training': 'the rules', 'daemon': 'how a row of options looks',
+                     'daemon/commands': 'the verbs', 'daemon/broker': 'the topics', 'main': 'the options of strided',
+                     'daemon/stridectl': 'the options of stridectl'},
     'main': {'daemon/config': 'checks it', 'gateway': 'runs it', 'scan': 'or this', 'fit': 'or that',
              'daemon/import': 'or reads one file, for another strided'},
 }

@@ -15,7 +15,7 @@ while IFS= read -r -d '' file; do
     *) continue ;;
     esac
     count=$((count + 1))
-done < <(find run .ci tests -type f \( -name '*.sh' -o -name '*.py' -o -name run -o -perm -u+x \) -print0)
+done < <(find run .ci config tests -type f \( -name '*.sh' -o -name '*.py' -o -name run -o -perm -u+x \) -print0)
 [ $count -gt 0 ] || { echo 'no script found'; exit 1; }
 echo "$count scripts"
 exit $failed

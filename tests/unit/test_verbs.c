@@ -75,11 +75,6 @@ void command_answer_error(struct command_answer *answer, const struct command_er
     answer->error = *error;
 }
 
-enum command_door command_answer_door(const struct command_answer *answer)
-{
-    return f.door;
-}
-
 uint64_t clock_now_usec(void)
 {
     return NOW;
