@@ -238,7 +238,7 @@ class Rights(Brokers):
         'wall': {'status', 'health', 'sensor/pod', 'runner/anna/week', 'runner/ben/week', 'runner/anna/alert/weekly_distance'}}
     READ_THERE = {'anna': of_runner('anna') | {'status'}, 'ben': of_runner('ben'), 'homeassistant': ALL,
                   'notify': {'runner/anna/event'}, 'keeper': {'status', 'info', 'health', 'sensor/pod'}}
-    VERBS = {'session', 'incline', 'route', 'release', 'week', 'explain'}
+    VERBS = {'session', 'incline', 'route', 'release', 'week', 'explain', 'acknowledge', 'snooze', 'log-run'}
 
     def start_brokers(self):
         """Without strided, which would answer, and hold its topics to what is so."""
