@@ -160,8 +160,17 @@ static int open_entries(struct gateway *gateway)
         .on_found = gateway_on_deleted,
         .userdata = gateway,
     };
+    const struct noted_parts noted = {
+        .conf = conf_of(gateway),
+        .sessions = gateway->sessions,
+        .store = gateway->store,
+        .publisher = gateway->publisher,
+    };
     int r = notes_new(&gateway->notes, gateway->worker, gateway->store, gateway->state_dir);
 
+    r = r < 0 ? r : noted_new(&gateway->noted, &noted);
+    if (r >= 0)
+        notes_listen(gateway->notes, gateway_on_noted, gateway);
     if (r >= 0)
         r = logged_new(&gateway->logged, &logged);
     return r < 0 ? r : deleted_new(&gateway->deleted, &deleted);
@@ -326,6 +335,7 @@ struct gateway *gateway_free(struct gateway *gateway)
     backups_free(gateway->backups);
     bindings_free(gateway->bindings);
     records_free(gateway->records);
+    gateway->noted = noted_free(gateway->noted);
     import_free(gateway->import);
     sessions_free(gateway->sessions);
     training_free(gateway->training);
@@ -373,6 +383,7 @@ static int take_config(struct gateway *gateway, const struct conf *conf, const c
     training_set_conf(gateway->training, conf);
     import_set_conf(gateway->import, conf);
     publisher_set_conf(gateway->publisher, change);
+    noted_set_conf(gateway->noted, conf);
     return 0;
 }
 

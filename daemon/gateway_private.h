@@ -19,6 +19,7 @@
 #include "daemon/health.h"
 #include "daemon/import/import.h"
 #include "daemon/live.h"
+#include "daemon/noted.h"
 #include "daemon/recording/recorder.h"
 #include "daemon/records.h"
 #include "daemon/releases.h"
@@ -52,6 +53,7 @@ struct gateway {
     struct logged *logged;
     struct deleted *deleted;
     struct backups *backups;
+    struct noted *noted;
     struct publisher *publisher;
 
     struct releases releases;
@@ -87,6 +89,8 @@ void gateway_on_unjudged(void *userdata, const struct store_session *row);
 void gateway_on_logged(void *userdata, const struct store_session *row);
 /* One that was deleted before this start. */
 void gateway_on_deleted(void *userdata, const struct deleted_session *session);
+/* What was said of a session; NULL: of any. */
+void gateway_on_noted(void *userdata, const char *id, const struct note *note);
 /* Something is wrong with a part, or is well again. */
 void gateway_on_health(void *userdata);
 /* The minute is over in which health is said. */

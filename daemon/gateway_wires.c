@@ -83,6 +83,23 @@ static void choose(struct gateway *gateway, const struct store_choice *choices, 
         training_choose(gateway->training, choices[i].runner, &choices[i], 1);
 }
 
+/* Which session is the latest may be another now. */
+static void look_at_notes(struct gateway *gateway, const struct store_session *rows, size_t n)
+{
+    if (gateway->noted)
+        noted_take(gateway->noted, rows, n);
+}
+
+void gateway_on_noted(void *userdata, const char *id, const struct note *note)
+{
+    struct gateway *gateway = userdata;
+
+    if (id)
+        noted_change(gateway->noted, id, note);
+    else
+        noted_look_all(gateway->noted);
+}
+
 static void on_result(void *userdata, const struct store_session *result)
 {
     struct gateway *gateway = userdata;
@@ -94,6 +111,7 @@ static void on_result(void *userdata, const struct store_session *result)
              import_instead(gateway->import, row.session.id));
     choose(gateway, choices, n);
     training_session(gateway->training, &row);
+    look_at_notes(gateway, &row, 1);
 }
 
 static void on_event(void *userdata, const struct store_event *event)
@@ -124,6 +142,8 @@ static void on_open(void *userdata, size_t runner, bool open, bool asked, uint64
     sensors_note_session(gateway->sensors, runner, open, asked, now_usec);
     if (!open)
         live_over(gateway->live, runner);
+    if (gateway->noted)
+        noted_look(gateway->noted, runner);
 }
 
 static bool counts(void *userdata, const char *id)
@@ -192,6 +212,7 @@ static void on_file(void *userdata, const struct store_session *rows, size_t n,
 
     choose(gateway, choices, n_choices);
     training_sessions(gateway->training, rows, n);
+    look_at_notes(gateway, rows, n);
 }
 
 static void on_corrected(void *userdata, const struct store_session *rows, size_t n,
@@ -201,6 +222,8 @@ static void on_corrected(void *userdata, const struct store_session *rows, size_
 
     training_choose(gateway->training, rows[0].session.runner, choices, n_choices);
     training_correct(gateway->training, rows, n);
+    if (gateway->noted) /* whoever had one of them has another latest now */
+        noted_look_all(gateway->noted);
 }
 
 static void on_all_corrected(void *userdata)

@@ -39,6 +39,9 @@ static const struct {
                         "What a runner did in seven days, and what is left of today before each "
                         "limit.",
                         sizeof(struct payload_week), contract_week_rows, &contract_n_week_rows },
+    [CONTRACT_NOTE] = { "note", "runner/<r>/note",
+                        "How the latest session was, as its runner says.",
+                        sizeof(struct payload_note), contract_note_rows, &contract_n_note_rows },
     [CONTRACT_ALERT] = { "alert", "runner/<r>/alert/<rule>",
                          "The verdict of one rule, also when it is ok.",
                          sizeof(struct payload_alert), contract_alert_rows,

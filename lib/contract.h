@@ -20,6 +20,7 @@ enum contract_kind {
     CONTRACT_LIVE,
     CONTRACT_SESSION,
     CONTRACT_WEEK,
+    CONTRACT_NOTE,
     CONTRACT_ALERT,
     CONTRACT_NOTICE,   /* the body of an event of kind alert */
     CONTRACT_IMPORT,   /* the body of an event of kind import */

@@ -51,6 +51,8 @@ extern const struct contract_row contract_session_rows[];
 extern const size_t contract_n_session_rows;
 extern const struct contract_row contract_week_rows[];
 extern const size_t contract_n_week_rows;
+extern const struct contract_row contract_note_rows[];
+extern const size_t contract_n_note_rows;
 extern const struct contract_row contract_alert_rows[];
 extern const size_t contract_n_alert_rows;
 extern const struct contract_row contract_notice_rows[];

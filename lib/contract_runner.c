@@ -314,6 +314,20 @@ const struct contract_row contract_session_rows[] = {
 };
 const size_t contract_n_session_rows = CONTRACT_N(contract_session_rows);
 
+const struct contract_row contract_note_rows[] = {
+    { TEXT(payload_note, session, "session"), .nullable = true, .pattern = PATTERN_SESSION,
+      .description = "Which session is the latest that counts, from a file, too; null: none yet." },
+    { TEXT(payload_note, day, "day"), .nullable = true, .pattern = PATTERN_DAY,
+      .description = "Local day it began." },
+    { NUMBER(payload_note, note.effort, "effort", 1, 0, NOTE_EFFORT_MAX),
+      .description = "How hard it felt as a whole, 0 rest to 10 all out; null: not said." },
+    { WORD(payload_note, note.surface, "surface", note_surfaces), .nullable = true,
+      .description = "What was run on; null: not said." },
+    { TEXT(payload_note, note.shoes, "shoes"), .nullable = true,
+      .description = "In which shoes; null: not said." },
+};
+const size_t contract_n_note_rows = CONTRACT_N(contract_note_rows);
+
 const struct contract_row contract_event_rows[] = {
     { TEXT(payload_event, id, "id"), .pattern = "^[!-~]{1,39}$",
       .description = "The same each time this event is sent: a reader drops what it has seen." },

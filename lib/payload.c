@@ -172,6 +172,12 @@ void payload_week_init(struct payload_week *week)
                                    .walked = { NAN, NAN, NAN, NAN } };
 }
 
+void payload_note_init(struct payload_note *note)
+{
+    *note = (struct payload_note){ 0 };
+    note_init(&note->note);
+}
+
 void payload_alert_init(struct payload_alert *alert)
 {
     *alert = (struct payload_alert){ .rule = (enum rule_id) - 1,

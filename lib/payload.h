@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "lib/note.h"
 #include "lib/terrain/hills.h"
 #include "lib/training/rule.h"
 
@@ -143,6 +144,13 @@ struct payload_week {
     } walked;
 };
 
+/* runner/<r>/note: how the latest session was, as its runner says */
+struct payload_note {
+    char session[SESSION_ID_MAX]; /* "" = there is none yet */
+    char day[11];
+    struct note note;
+};
+
 /* runner/<r>/alert/<rule> */
 #define PAYLOAD_SENTENCE_MAX 400
 #define PAYLOAD_EXPLAIN_MAX  1000
@@ -243,6 +251,7 @@ void payload_session_init(struct payload_session *session);
 void payload_sensor_init(struct payload_sensor *sensor);
 void payload_health_init(struct payload_health *health);
 void payload_week_init(struct payload_week *week);
+void payload_note_init(struct payload_note *note);
 void payload_alert_init(struct payload_alert *alert);
 
 /* One problem more; "" is none. What is beyond HEALTH_PROBLEMS_MAX is left out. */

@@ -49,6 +49,8 @@ void publisher_settle(struct publisher *publisher);
 
 void publisher_sensor(struct publisher *publisher, const struct payload_sensor *sensor);
 void publisher_session(struct publisher *publisher, const struct payload_session *session);
+void publisher_note(struct publisher *publisher, const struct conf_runner *runner,
+                    const struct payload_note *note);
 void publisher_week(struct publisher *publisher, const struct conf_runner *runner,
                     const struct payload_week *week);
 void publisher_alert(struct publisher *publisher, const struct conf_runner *runner,

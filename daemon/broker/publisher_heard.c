@@ -86,15 +86,21 @@ static bool is_verdict_of(const struct publisher *publisher, const struct conf_r
 }
 
 /* Without a clock, or with half a log, nothing is judged, maybe for hours: what was said last stands until
- * it is, and then all of it is said, the week first. */
-static bool is_still_to_be_judged(const struct publisher *publisher, const char *path)
+ * it is, and then all of it is said, the week first. What a runner noted stands until it is read. */
+static bool is_still_to_be_said(const struct publisher *publisher, const char *path)
 {
     const struct conf *conf = publisher->conf;
 
-    for (size_t i = 0; i < conf->n_runners; i++)
-        if (!topics_says(publisher->link.topics, TOPIC_WEEK, conf->runners[i].id, NULL) &&
-            is_verdict_of(publisher, &conf->runners[i], path))
+    for (size_t i = 0; i < conf->n_runners; i++) {
+        const struct conf_runner *runner = &conf->runners[i];
+
+        if (!topics_says(publisher->link.topics, TOPIC_WEEK, runner->id, NULL) &&
+            is_verdict_of(publisher, runner, path))
             return true;
+        if (!topics_says(publisher->link.topics, TOPIC_NOTE, runner->id, NULL) &&
+            is_topic(publisher, path, TOPIC_NOTE, runner->id, NULL))
+            return true;
+    }
     return false;
 }
 
@@ -132,7 +138,7 @@ static void hear_state(struct publisher *publisher, const struct mqtt_message *m
         on_birth(publisher, message, now_usec);
     else if (strcmp(message->topic, link->path[PATH_HEALTH]) == 0)
         on_health(publisher, now_usec);
-    else if (is_still_to_be_judged(publisher, message->topic))
+    else if (is_still_to_be_said(publisher, message->topic))
         leave_alone(link, message);
     else
         (void)topics_on_retained(link->topics, message, now_usec);

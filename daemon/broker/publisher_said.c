@@ -204,6 +204,12 @@ void publisher_session(struct publisher *publisher, const struct payload_session
     set(publisher, TOPIC_SESSION, runner->id, CONTRACT_SESSION, &shown);
 }
 
+void publisher_note(struct publisher *publisher, const struct conf_runner *runner,
+                    const struct payload_note *note)
+{
+    set(publisher, TOPIC_NOTE, runner->id, CONTRACT_NOTE, note);
+}
+
 void publisher_week(struct publisher *publisher, const struct conf_runner *runner,
                     const struct payload_week *week)
 {

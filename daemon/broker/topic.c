@@ -22,6 +22,8 @@ const struct topic_row topics_table[TOPIC_COUNT] = {
                         "summary of the current or last session" },
     [TOPIC_WEEK] = { "runner/<r>/week", 1, true, false, 0, "week", "change",
                      "totals, limits and verdicts of the last seven days" },
+    [TOPIC_NOTE] = { "runner/<r>/note", 1, true, false, 0, "note", "change",
+                     "effort, surface and shoes of the latest session, as its runner says" },
     [TOPIC_ALERT] = { "runner/<r>/alert/<rule>", 1, true, false, 0, "alert", "verdict change",
                       "verdict of one rule with its figures and its sentence" },
     [TOPIC_EVENT] = { "runner/<r>/event", 1, false, false, 0, "event", "as they happen",

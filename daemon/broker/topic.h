@@ -15,6 +15,7 @@ enum topic {
     TOPIC_NOW,
     TOPIC_SESSION,
     TOPIC_WEEK,
+    TOPIC_NOTE,
     TOPIC_ALERT,
     TOPIC_EVENT,
     TOPIC_REQUEST,

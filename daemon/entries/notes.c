@@ -27,6 +27,8 @@ struct notes {
     struct store *store;
     char *state_dir;
     struct changing *changing; /* not answered yet */
+    notes_changed changed;     /* NULL: nobody listens */
+    void *listener;
 };
 
 struct changing {
@@ -43,6 +45,18 @@ struct changing {
 static struct papers papers_of(const struct notes *notes)
 {
     return (struct papers){ .state_dir = notes->state_dir, .folder = NOTES_FOLDER };
+}
+
+static void say_changed(const struct notes *notes, const char *id, const struct note *note)
+{
+    if (notes->changed)
+        notes->changed(notes->listener, id, note);
+}
+
+void notes_listen(struct notes *notes, notes_changed changed, void *userdata)
+{
+    notes->changed = changed;
+    notes->listener = userdata;
 }
 
 /* ---- what was kept ----------------------------------------------------------------------------- */
@@ -77,8 +91,10 @@ static void on_read(void *data, int result)
     for (size_t i = 0; i < reading->n; i++)
         if (!store_has_note(store, reading->all[i].id, &reading->all[i].note))
             n += store_put_note(store, reading->all[i].id, &reading->all[i].note, NULL, NULL) >= 0;
-    if (n > 0)
+    if (n > 0) {
         log_notice("The database did not have what was said of %zu sessions: it does again", n);
+        say_changed(reading->notes, NULL, NULL);
+    }
     free(reading->all);
     free(reading);
 }
@@ -112,6 +128,8 @@ static void unlink_and_free(struct changing *changing)
 
 static void end(struct changing *changing, int result)
 {
+    if (result >= 0)
+        say_changed(changing->notes, changing->id, &changing->note);
     changing->done(changing->userdata, result, &changing->note);
     unlink_and_free(changing);
 }

@@ -22,4 +22,7 @@ int notes_new(struct notes **ret, struct worker *worker, struct store *store,
 typedef void (*notes_done)(void *userdata, int result, const struct note *note);
 int notes_change(struct notes *notes, const char *id, const struct note *said, unsigned parts,
                  notes_done done, void *userdata);
+/* Called of each that is said (and is on the disk) from now on; with NULL when rows of the past were put again. */
+typedef void (*notes_changed)(void *userdata, const char *id, const struct note *note);
+void notes_listen(struct notes *notes, notes_changed changed, void *userdata);
 struct notes *notes_free(struct notes *notes); /* after the worker is gone */

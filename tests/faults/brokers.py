@@ -152,7 +152,7 @@ class BrokerFaults(FaultCase):
             for one in waiting:
                 self.world.listener.wait('/event$', lambda m, one=one: m.json['id'] == one, what='event ' + one)
             self.wait_for(lambda: {'status', 'info', 'sensor/pod', 'runner/anna/session'} <=
-                          set(self.world.broker.retained(4)), 'the retained topics')
+                          set(self.world.broker.retained(5)), 'the retained topics')
         self.finish()
 
     def waiting(self):

@@ -65,7 +65,7 @@ class Killed(BrokerCase):
         return self.world.broker.log().count(' as strided-')
 
     def differences(self):
-        told = self.world.broker.retained(4)
+        told = self.world.broker.retained(5)
         truth = {'status': 'online', 'sensor/pod': self.world.sensor('pod'),
                  'runner/anna/session': self.world.ctl('status')['data']['sessions'][0]}
         ever = {'last_seen', 'rssi'} # and what a running session counts: true each minute

@@ -57,6 +57,7 @@ CONTRACT = (
     (r'runner/[^/]+/now', 'live', 0, False, 60),
     (r'runner/[^/]+/session', 'session', 1, True, None),
     (r'runner/[^/]+/week', 'week', 1, True, None),
+    (r'runner/[^/]+/note', 'note', 1, True, None),
     (r'runner/[^/]+/alert/[^/]+', 'alert', 1, True, None),
     (r'runner/[^/]+/event', 'event', 1, False, None),
     (r'response/[^/]+', 'response', 1, False, None),

@@ -60,6 +60,7 @@ class Story:
         os.rename(f.name, os.path.join(folder, 'anna', 'run.gpx'))
         heard.wait('/event$', lambda m: m.json['kind'] == 'import')
         self.press_all(world)
+        self.note(world, folder)
         heard.catch_up()
         self.messages = heard.all()
         self.gone = self.take_away(world)
@@ -85,6 +86,28 @@ class Story:
                 answer = self.heard.wait('/response/%s$' % verb, since=since).json
                 self.answers.append((entity.key, request, answer))
         self.heard.wait('/event$', lambda m: m.json['kind'] == 'session_end')
+
+    def note(self, world, folder):
+        """How the run was is shown as it was entered, after a restart, too; of a later run, of a file, nothing is yet."""
+        shoes = lambda m: m.text and m.json['shoes'] == 'An "old" pair'
+        self.noted = [self.heard.wait('/anna/note$', lambda m: shoes(m) and m.json['surface'] == 'other').json]
+        world.stop()
+        since = self.heard.mark()
+        world.sim.ctl('clock wall %d' % (TODAY + datetime.timedelta(hours=3)).timestamp())
+        world.start_ready()
+        self.noted.append(self.heard.wait('/anna/note$', lambda m: m.text, since=since).json)
+        since = self.heard.mark()
+        with open(os.path.join(folder, 'anna', '.later.gpx'), 'wb') as f:
+            f.write(gpx(TODAY + datetime.timedelta(hours=2)))
+        os.rename(f.name, os.path.join(folder, 'anna', 'later.gpx'))
+        self.noted.append(self.heard.wait('/anna/note$', lambda m: m.text and
+                                          m.json['session'] != self.noted[0]['session'], since=since).json)
+        world.publish('strided/hall/request/session', '{"do": "note", "runner": "anna", "effort": 2.5}')
+        self.noted.append(self.heard.wait('/anna/note$', lambda m: m.text and m.json['effort'] == 2.5).json)
+        # what is said of the one before is another's
+        world.ctl('session', 'do=note', 'id=' + self.noted[0]['session'], 'effort=9')
+        world.ctl('session', 'do=discard', 'id=' + self.noted[2]['session'])
+        self.noted.append(self.heard.wait('/anna/note$', lambda m: m.text and m.json['effort'] == 9).json)
 
     def take_away(self, world):
         """Commands, a sensor, a rule and then the runner."""
@@ -184,9 +207,9 @@ class Discovery(unittest.TestCase):
                 if entity.key == 'event_session':
                     self.assertTrue(all(e['runner'] == 'anna' and 'distance_m' in e for e in events))
                 if entity.key == 'event_import':
-                    self.assertEqual([e['file'] for e in events], ['run.gpx'])
-        self.assertEqual(told['event'], {'session_start', 'session_end', 'alert', 'import'})
-        self.assertEqual(told['event_session'], {'session_start', 'session_end'})
+                    self.assertEqual([e['file'] for e in events], ['run.gpx', 'later.gpx'])
+        self.assertEqual(told['event'], {'session_start', 'session_end', 'alert', 'import', 'retracted'})
+        self.assertEqual(told['event_session'], {'session_start', 'session_end', 'retracted'})
         self.assertEqual(told['event_import'], {'imported'})
         self.assertLessEqual({'crossed'}, told['event_alert'])
         self.assertEqual(told['event_alert'] & {'alert', 'imported', 'session_end'}, set())
@@ -204,6 +227,17 @@ class Discovery(unittest.TestCase):
     def test_a_number_shows_what_holds_and_not_what_was_asked_for(self):
         self.assertEqual(story.shown_before, 'unknown')
         self.assertEqual(float(story.shown_then), -8)
+
+    def test_how_the_last_run_was_is_shown_as_it_was_entered(self):
+        first, restarted, later, entered, back = story.noted
+        self.assertEqual((first['surface'], first['effort']), ('other', 5))
+        self.assertEqual(restarted, first)
+        self.assertEqual((later['effort'], later['surface'], later['shoes']), (None, None, None))
+        self.assertEqual(entered, dict(later, effort=2.5))
+        self.assertEqual(back, dict(first, effort=9))
+        said = self.assistant.entities['number.anna_effort_of_the_last_run'].states
+        self.assertEqual([float(s) for s in said if s != 'None'][-3:], [5, 2.5, 9])
+        self.assertIn('None', said)
 
     def test_what_is_gone_is_taken_away(self):
         """The rest of it was waited for."""

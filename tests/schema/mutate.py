@@ -27,7 +27,7 @@ MAPS = {("health", ("signal_dbm",))}
 LISTS = {("info", ("runners",)), ("info", ("sensors",)), ("health", ("unknown",)),
          ("health", ("problems",)), ("import", ("sessions",)), ("import", ("changed",))}
 WORDS = {"clock", "state", "kind", "cadence_unit", "status", "verdict", "rule", "notify_at", "unit",
-         "news", "evidence"}
+         "news", "evidence", "surface"}
 NEVER_ZERO = {"heart_rate_bpm", "heart_rate_mean_bpm", "heart_rate_max_bpm", "pace_s_per_km",
               "step_length_m"}
 # Without these the payload says nothing: null is not allowed.
@@ -38,6 +38,7 @@ NEVER_NULL = {
     "live": {"clock", "left_today", "source"},
     "session": {"id", "kind", "state", "zone_s", "source"},
     "week": {"t", "day", "notify_at", "measures", "walked"},
+    "note": set(),
     "alert": {"rule", "verdict"},
     "notice": {"news", "alert"},
     "import": {"file", "hash", "verdict", "sessions", "changed"},

@@ -128,6 +128,18 @@ static void show_week(void)
     show(CONTRACT_WEEK, "full", render_payload(CONTRACT_WEEK, &week));
 }
 
+static void show_note(void)
+{
+    struct payload_note note;
+
+    payload_note_init(&note);
+    show(CONTRACT_NOTE, "bare", render_payload(CONTRACT_NOTE, &note));
+    strcpy(note.session, "20260301T061200Z-0");
+    strcpy(note.day, "2026-03-01");
+    note.note = (struct note){ .effort = 7.5, .surface = "trail", .shoes = "the blue ones" };
+    show(CONTRACT_NOTE, "full", render_payload(CONTRACT_NOTE, &note));
+}
+
 static void show_alert(void)
 {
     struct payload_notice notice = { .news = "crossed" };
@@ -279,6 +291,7 @@ int main(void)
     show_live();
     show_session();
     show_week();
+    show_note();
     show_alert();
     show_sensor();
     show_health();

@@ -46,6 +46,7 @@ static void test_keys_of_the_design(void **state)
           "source.distance source.cadence source.grade "
           "source.heart_rate " },
         { CONTRACT_WEEK, "t day time_zone notify_at measures walked " },
+        { CONTRACT_NOTE, "session day effort surface shoes " },
         { CONTRACT_ALERT, "rule verdict since value reference limit left_today ratio coverage_pct "
                           "unit evidence sentence explain " },
         { CONTRACT_NOTICE, "news alert " },

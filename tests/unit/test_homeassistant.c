@@ -160,6 +160,7 @@ static void add_states(struct messages *messages, bool unknown)
         { "strided/hall/runner/anna/now", CONTRACT_LIVE },
         { "strided/hall/runner/anna/session", CONTRACT_SESSION },
         { "strided/hall/runner/anna/week", CONTRACT_WEEK },
+        { "strided/hall/runner/anna/note", CONTRACT_NOTE },
         { "strided/hall/runner/anna/alert/weekly_distance", CONTRACT_ALERT },
         { "strided/hall/runner/anna/event", CONTRACT_EVENT },
         { "strided/hall/runner/ben/now", CONTRACT_LIVE },
@@ -694,7 +695,7 @@ static void test_what_is_entered_keeps_the_bounds_of_the_table(void **state)
     assert_string_equal(text_of(effort, "cmd_t"), "strided/hall/request/session");
     assert_string_equal(text_of(effort, "cmd_tpl"),
                         "{\"do\":\"note\",\"runner\":\"anna\",\"effort\":{{ value }}}");
-    assert_string_equal(text_of(effort, "stat_t"), "strided/hall/runner/anna/session");
+    assert_string_equal(text_of(effort, "stat_t"), "strided/hall/runner/anna/note");
     json_t *surface = component_of(&messages, 5, "surface");
     assert_int_equal(json_array_size(json_object_get(surface, "ops")), 3);
     assert_string_equal(json_string_value(json_array_get(json_object_get(surface, "ops"), 2)),

@@ -155,6 +155,10 @@ static void test_what_nobody_filled_is_not_known(void **state)
     payload_health_init(&health);
     static struct payload_week week;
     static struct payload_alert alert;
+    static struct payload_note note;
+    memset(&note, RUBBISH, sizeof note);
+    payload_note_init(&note);
+    assert_unknown(CONTRACT_NOTE, &note);
     memset(&week, RUBBISH, sizeof week);
     memset(&alert, RUBBISH, sizeof alert);
     payload_week_init(&week);

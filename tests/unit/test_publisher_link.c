@@ -632,6 +632,27 @@ static void hear_verdicts(void)
     link_now()->filters[0] = '\0';
 }
 
+/* The store is asked what was noted while the link comes up. */
+static void what_a_runner_noted_stays_until_it_is_read(void **state)
+{
+    struct house *house = *state;
+    struct payload_note note;
+
+    snprintf(house->conf->runners[0].id, sizeof(house->conf->runners[0].id), "anna");
+    house->conf->n_runners = 1;
+    connect_now();
+    listen_out();
+    hear_retained("strided/hall/runner/anna/note", "{}");
+    hear_retained("strided/hall/runner/ben/note", "{}");
+    fake_clock_advance(20 * SECOND);
+    assert_not_said("anna/note");
+    assert_said("strided/hall/runner/ben/note");
+    payload_note_init(&note);
+    publisher_note(house->publisher, &house->conf->runners[0], &note);
+    fake_clock_advance(SECOND);
+    assert_said("strided/hall/runner/anna/note");
+}
+
 /* A Pi without a battery clock may wait for hours until its log can be judged. */
 static void verdicts_stay_until_the_log_is_judged(void **state)
 {
@@ -899,6 +920,7 @@ int main(void)
         IN_HOUSE(leftovers_are_cleared_once_a_name_is_taken_over),
         IN_HOUSE(what_another_said_before_it_yielded_is_said_again_and_cleared),
         IN_HOUSE(leftovers_of_one_that_yields_are_cleared_also_if_the_clock_becomes_known),
+        IN_HOUSE(what_a_runner_noted_stays_until_it_is_read),
         IN_HOUSE(verdicts_stay_until_the_log_is_judged),
         IN_HOUSE(verdict_that_a_reload_switches_off_goes_before_the_log_is_judged),
         IN_HOUSE(verdicts_that_nobody_judged_go_with_their_tree),

@@ -466,12 +466,13 @@ static void test_leftovers_of_an_earlier_configuration(void **state)
                      0);
     const char *const *filters = topics_filters(fake->topics);
     static const char *const expected[] = {
-        "strided/hall/sensor/+", "strided/hall/runner/+/session", "strided/hall/runner/+/week",
+        "strided/hall/sensor/+",         "strided/hall/runner/+/session",
+        "strided/hall/runner/+/week",    "strided/hall/runner/+/note",
         "strided/hall/runner/+/alert/+", "homeassistant/device/+/config"
     };
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < 6; i++)
         assert_string_equal(filters[i], expected[i]);
-    assert_null(filters[5]);
+    assert_null(filters[6]);
     online(fake);
     set(fake, TOPIC_SENSOR, "pod", "{1}");
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -925,7 +925,7 @@ static void weigh(const char *arguments, struct command_answer *answer)
 static void test_history_tells_weeks_and_null_where_nobody_told(void **state)
 {
     struct command_answer answer;
-    char *text, got[400];
+    char *text, got[600];
 
     weigh("{}", &answer);
     assert_string_equal(f.did, "history 0 of 12 weeks");
@@ -1063,7 +1063,7 @@ static void test_sessions_are_those_in_memory_and_then_those_that_are_stored(voi
 {
     struct archived_session cases[2] = { 0 };
     struct command_answer answer;
-    char got[400];
+    char got[600];
 
     open_some();
     cases[0].session = session_of("20240501-b", "anna", "2024-05-01");
@@ -1088,7 +1088,7 @@ static void test_sessions_are_those_in_memory_and_then_those_that_are_stored(voi
 static void test_sessions_go_on_behind_one_in_memory_or_one_that_is_stored(void **state)
 {
     struct command_answer answer;
-    char got[400];
+    char got[600];
 
     open_some();
     ask("sessions", "{\"before\":\"20240503-a\"}", &answer);
@@ -1104,7 +1104,7 @@ static void test_sessions_go_on_behind_one_in_memory_or_one_that_is_stored(void 
 static void test_sessions_of_a_runner_and_of_days(void **state)
 {
     struct command_answer answer;
-    char got[400];
+    char got[600];
 
     open_some();
     ask("sessions", "{\"runner\":\"anna\"}", &answer);
@@ -1128,7 +1128,7 @@ static void test_the_broker_hears_of_no_session_more_than_the_topics_tell(void *
 {
     struct archived_session cases[2] = { 0 };
     struct command_answer answer;
-    char got[400];
+    char got[600];
 
     open_some();
     f.door = COMMAND_DOOR_MQTT;
@@ -1180,7 +1180,7 @@ static void test_why_nothing_stored_can_be_told_is_told(void **state)
 
     for (size_t i = 0; i < ELEMENTSOF(requests); i++) {
         struct command_answer answer;
-        char got[400];
+        char got[600];
 
         house(1, 0);
         ask(requests[i][0], requests[i][1], &answer);
@@ -1251,7 +1251,7 @@ static void test_what_does_not_go_together_is_not_exported(void **state)
 
     for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
         struct command_answer answer;
-        char got[400];
+        char got[600];
 
         house(2, 0);
         ask("export", cases[i].arguments, &answer);
@@ -1270,7 +1270,7 @@ static void test_a_part_is_answered_with_what_follows_it(void **state)
                              .n = 5,
                              .of = 9 };
     struct command_answer answer;
-    char got[400];
+    char got[600];
 
     house(1, 0);
     ask("export", "{\"what\":\"days\"}", &answer);
@@ -1345,7 +1345,7 @@ static void test_what_is_said_to_a_rule_is_answered_when_it_is_stored(void **sta
 
     for (size_t i = 0; i < ELEMENTSOF(lates); i++) {
         struct command_answer answer;
-        char got[400];
+        char got[600];
 
         house(1, 0);
         ask(lates[i].verb, lates[i].arguments, &answer);
@@ -1367,7 +1367,7 @@ static void test_what_is_said_to_a_rule_is_answered_when_it_is_stored(void **sta
 static void test_who_is_gone_meanwhile_gets_no_answer_of_another(void **state)
 {
     struct command_answer answer;
-    char got[400];
+    char got[600];
 
     house(2, 0);
     ask("snooze", "{\"for_h\":1,\"runner\":\"ben\"}", &answer);
@@ -1475,7 +1475,7 @@ static void test_what_is_made_of_a_private_heart_is_not_told_over_mqtt(void **st
 static void test_what_is_off_is_not_snoozed_and_what_was_said_may_not_be_readable(void **state)
 {
     struct command_answer answer;
-    char got[400];
+    char got[600];
 
     house(1, 0);
     ask("snooze", "{\"for_h\":1,\"rule\":\"monotony\"}", &answer);
