@@ -54,6 +54,7 @@ static void tell_list(struct archive_request *request, const struct store_page *
 
     for (size_t i = 0; sessions && i < page->n; i++) {
         sessions[i].session = page->sessions[i].session;
+        sessions[i].note = page->sessions[i].note;
         memcpy(sessions[i].instead, page->sessions[i].instead, sizeof(sessions[i].instead));
     }
     if (sessions)

@@ -36,9 +36,9 @@ static json_t *time_or_null(int64_t usec)
 /* ---- sessions ---------------------------------------------------------------------------------- */
 
 /* What is stored of one and is in no payload */
-static const char *const session_more[] = { "utc_offset_s", "reason",  "instead",
-                                            "file",         "sport",   "device",
-                                            "barometric",   "samples", NULL };
+static const char *const session_more[] = { "utc_offset_s", "reason",  "instead",    "file",
+                                            "sport",        "device",  "barometric", "samples",
+                                            "effort",       "surface", "shoes",      NULL };
 
 static json_t *number_json(const struct contract_row *row, double value)
 {
@@ -126,6 +126,10 @@ json_t *archive_session_json(const struct store_session *row, bool hide_heart)
     json_object_set_new(json, "barometric",
                         row->file[0] ? json_boolean(row->barometric) : json_null());
     json_object_set_new(json, "samples", row->file[0] ? json_integer(row->samples) : json_null());
+    json_object_set_new(json, "effort",
+                        isnan(row->note.effort) ? json_null() : json_real(row->note.effort));
+    json_object_set_new(json, "surface", text_or_null(row->note.surface));
+    json_object_set_new(json, "shoes", text_or_null(row->note.shoes));
     return json;
 }
 

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "lib/conf.h"
+#include "lib/note.h"
 #include "lib/payload.h"
 
 #define ARCHIVED_PART_MAX   (48 * 1024) /* bytes of one part, as it is answered */
@@ -43,6 +44,7 @@ struct archived {         /* texts are borrowed or their own; copied by whoever 
     const struct archived_session {
         struct payload_session session;
         char instead[SESSION_ID_MAX]; /* the same run, which counts in its place; "" = none */
+        struct note note;             /* what its runner said of it */
     } * sessions;
     size_t n_sessions;
     bool more;

@@ -38,6 +38,7 @@ json_t *verbs_payload_json(enum contract_kind kind, const void *payload);
 /* verbs_session.c: what is said of how one was, and of what of it; false: it was answered why not. */
 bool verbs_take_note(const json_t *arguments, struct command_answer *answer, struct note *ret,
                      unsigned *ret_parts);
+json_t *verbs_how_json(const struct note *note); /* {effort, surface, shoes} */
 json_t *verbs_note_json(const char *done, const char *id, const struct note *note);
 
 json_t *verbs_moment(int64_t usec); /* "2027-03-10T10:00:05Z"; null: none */

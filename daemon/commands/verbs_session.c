@@ -66,12 +66,22 @@ struct said {
     char runner[CONF_ID_MAX];
 };
 
+json_t *verbs_how_json(const struct note *note)
+{
+    return json_pack("{s:o, s:s?, s:s?}", "effort",
+                     isnan(note->effort) ? json_null() : json_real(note->effort), "surface",
+                     note->surface[0] ? note->surface : NULL, "shoes",
+                     note->shoes[0] ? note->shoes : NULL);
+}
+
 json_t *verbs_note_json(const char *done, const char *id, const struct note *note)
 {
-    return json_pack("{s:s, s:s, s:o, s:o, s:o}", "done", done, "id", id, "effort",
-                     isnan(note->effort) ? json_null() : json_real(note->effort), "surface",
-                     note->surface[0] ? json_string(note->surface) : json_null(), "shoes",
-                     note->shoes[0] ? json_string(note->shoes) : json_null());
+    json_t *json = json_pack("{s:s, s:s}", "done", done, "id", id);
+    json_t *how = verbs_how_json(note);
+
+    json_object_update(json, how);
+    json_decref(how);
+    return json;
 }
 
 static void on_corrected(void *userdata, const struct correction_answer *done)

@@ -139,6 +139,18 @@ static json_t *instead_json(const struct archived *told)
     return map;
 }
 
+/* What was said of how they were, of those of which something was. */
+static json_t *notes_json(const struct archived *told)
+{
+    json_t *map = json_object();
+
+    for (size_t i = 0; i < told->n_sessions; i++)
+        if (!note_is_empty(&told->sessions[i].note))
+            json_object_set_new(map, told->sessions[i].session.id,
+                                verbs_how_json(&told->sessions[i].note));
+    return map;
+}
+
 static void on_listed(void *userdata, const struct archived *told)
 {
     struct listing *listing = userdata;
@@ -150,11 +162,12 @@ static void on_listed(void *userdata, const struct archived *told)
         fail_as(listing->answer, told);
     else
         command_answer_data(listing->answer,
-                            json_pack("{s:s?, s:s, s:O, s:o, s:b}", "runner",
+                            json_pack("{s:s?, s:s, s:O, s:o, s:o, s:b}", "runner",
                                       listing->runner[0] ? listing->runner : NULL, "units",
                                       conf->units == CONF_UNITS_IMPERIAL ? "imperial" : "metric",
                                       "sessions", listing->sessions, "instead", instead_json(told),
-                                      "more", listing->more || told->more));
+                                      "notes", notes_json(told), "more",
+                                      listing->more || told->more));
     free_listing(listing);
 }
 

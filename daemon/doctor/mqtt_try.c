@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Paho's callbacks run on its threads, one at a time under its lock; each writes a note of fixed length
+ * Paho's callbacks run on its threads, one at a time under its lock; each writes a remark of fixed length
  * into a pipe, and here they are read one by one. What comes late finds the pipe still open: the process
  * ends right after.
  *
@@ -24,9 +24,9 @@
 #define AFTER_USEC    UINT64_C(150000) /* for a broker that answers out of order */
 #define LEAVE_USEC    UINT64_C(300000)
 
-enum note_kind { NOTE_IN, NOTE_NO, NOTE_MESSAGE, NOTE_DONE, NOTE_LEFT };
-struct note {
-    enum note_kind kind;
+enum remark_kind { REMARK_IN, REMARK_NO, REMARK_MESSAGE, REMARK_DONE, REMARK_LEFT };
+struct remark {
+    enum remark_kind kind;
     int code, reason;
     char topic[512];
     char text[MQTT_PAYLOAD_MAX]; /* of a message, or of an error */
@@ -34,13 +34,13 @@ struct note {
 
 /* ---- on Paho's threads ---- */
 
-static void write_note(void *context, const struct note *note)
+static void write_remark(void *context, const struct remark *remark)
 {
-    const char *bytes = (const char *)note;
-    size_t left = sizeof(*note);
+    const char *bytes = (const char *)remark;
+    size_t left = sizeof(*remark);
 
     while (left > 0) {
-        ssize_t n = write(*(int *)context, bytes + sizeof(*note) - left, left);
+        ssize_t n = write(*(int *)context, bytes + sizeof(*remark) - left, left);
 
         if (n < 0 && errno != EINTR)
             return;
@@ -48,79 +48,80 @@ static void write_note(void *context, const struct note *note)
     }
 }
 
-static void note_simply(void *context, enum note_kind kind, int code, int reason, const char *text)
+static void remark_simply(void *context, enum remark_kind kind, int code, int reason,
+                          const char *text)
 {
-    struct note note = { .kind = kind, .code = code, .reason = reason };
+    struct remark remark = { .kind = kind, .code = code, .reason = reason };
 
-    snprintf(note.text, sizeof(note.text), "%s", text ? text : "");
-    write_note(context, &note);
+    snprintf(remark.text, sizeof(remark.text), "%s", text ? text : "");
+    write_remark(context, &remark);
 }
 
 static void on_in5(void *context, MQTTAsync_successData5 *data)
 {
-    note_simply(context, NOTE_IN, 0, 0, NULL);
+    remark_simply(context, REMARK_IN, 0, 0, NULL);
 }
 
 static void on_in(void *context, MQTTAsync_successData *data)
 {
-    note_simply(context, NOTE_IN, 0, 0, NULL);
+    remark_simply(context, REMARK_IN, 0, 0, NULL);
 }
 
 static void on_no5(void *context, MQTTAsync_failureData5 *data)
 {
-    note_simply(context, NOTE_NO, data->code, data->reasonCode, data->message);
+    remark_simply(context, REMARK_NO, data->code, data->reasonCode, data->message);
 }
 
 static void on_no(void *context, MQTTAsync_failureData *data)
 {
-    note_simply(context, NOTE_NO, data->code, 0, data->message);
+    remark_simply(context, REMARK_NO, data->code, 0, data->message);
 }
 
 /* Of an unsubscription, whatever its outcome. */
 static void on_done5(void *context, MQTTAsync_successData5 *data)
 {
-    note_simply(context, NOTE_DONE, 0, 0, NULL);
+    remark_simply(context, REMARK_DONE, 0, 0, NULL);
 }
 
 static void on_done(void *context, MQTTAsync_successData *data)
 {
-    note_simply(context, NOTE_DONE, 0, 0, NULL);
+    remark_simply(context, REMARK_DONE, 0, 0, NULL);
 }
 
 static void on_not_done5(void *context, MQTTAsync_failureData5 *data)
 {
-    note_simply(context, NOTE_DONE, 0, 0, NULL);
+    remark_simply(context, REMARK_DONE, 0, 0, NULL);
 }
 
 static void on_not_done(void *context, MQTTAsync_failureData *data)
 {
-    note_simply(context, NOTE_DONE, 0, 0, NULL);
+    remark_simply(context, REMARK_DONE, 0, 0, NULL);
 }
 
 static void on_left5(void *context, MQTTAsync_successData5 *data)
 {
-    note_simply(context, NOTE_LEFT, 0, 0, NULL);
+    remark_simply(context, REMARK_LEFT, 0, 0, NULL);
 }
 
 static void on_left(void *context, MQTTAsync_successData *data)
 {
-    note_simply(context, NOTE_LEFT, 0, 0, NULL);
+    remark_simply(context, REMARK_LEFT, 0, 0, NULL);
 }
 
 static void on_lost(void *context, char *cause)
 {
-    note_simply(context, NOTE_LEFT, 0, 0, NULL);
+    remark_simply(context, REMARK_LEFT, 0, 0, NULL);
 }
 
 static int on_message(void *context, char *topic, int topic_length, MQTTAsync_message *message)
 {
-    struct note note = { .kind = NOTE_MESSAGE };
+    struct remark remark = { .kind = REMARK_MESSAGE };
 
-    snprintf(note.topic, sizeof(note.topic), "%s", topic);
-    snprintf(note.text, sizeof(note.text), "%.*s", message->payloadlen,
+    snprintf(remark.topic, sizeof(remark.topic), "%s", topic);
+    snprintf(remark.text, sizeof(remark.text), "%.*s", message->payloadlen,
              (const char *)message->payload);
     if (message->retained)
-        write_note(context, &note);
+        write_remark(context, &remark);
     MQTTAsync_freeMessage(&message);
     MQTTAsync_free(topic);
     return 1;
@@ -134,8 +135,8 @@ struct link {
     int ends[2]; /* of the pipe */
 };
 
-/* All of a note that has begun to come. */
-static bool read_note(const struct link *link, struct note *ret)
+/* All of a remark that has begun to come. */
+static bool read_remark(const struct link *link, struct remark *ret)
 {
     size_t had = 0;
 
@@ -149,8 +150,8 @@ static bool read_note(const struct link *link, struct note *ret)
     return true;
 }
 
-/* The next note; false: none until then. */
-static bool next_note(const struct link *link, uint64_t deadline_usec, struct note *ret)
+/* The next remark; false: none until then. */
+static bool next_remark(const struct link *link, uint64_t deadline_usec, struct remark *ret)
 {
     struct pollfd poll_fd = { .fd = link->ends[0], .events = POLLIN };
     uint64_t now_usec;
@@ -159,7 +160,7 @@ static bool next_note(const struct link *link, uint64_t deadline_usec, struct no
         int r = poll(&poll_fd, 1, (int)((deadline_usec - now_usec) / 1000) + 1);
 
         if (r > 0)
-            return read_note(link, ret);
+            return read_remark(link, ret);
         if (r < 0 && errno != EINTR)
             return false;
     }
@@ -229,7 +230,7 @@ static void read_retained(struct link *link, struct mqtt_try *try)
     MQTTAsync_responseOptions subscribed = MQTTAsync_responseOptions_initializer;
     MQTTAsync_responseOptions done = MQTTAsync_responseOptions_initializer;
     uint64_t deadline_usec = clock_machine_usec() + RETAINED_USEC;
-    struct note note;
+    struct remark remark;
 
     done.context = &link->ends[1];
     if (link->v311) {
@@ -242,10 +243,10 @@ static void read_retained(struct link *link, struct mqtt_try *try)
     for (size_t i = 0; i < MQTT_TRY_FILTERS && try->filters[i]; i++)
         (void)MQTTAsync_subscribe(link->client, try->filters[i], 0, &subscribed);
     (void)MQTTAsync_unsubscribe(link->client, "strided-doctor/nothing", &done);
-    while (next_note(link, deadline_usec, &note) && note.kind != NOTE_LEFT)
-        if (note.kind == NOTE_MESSAGE)
-            try->on_retained(try->userdata, note.topic, note.text);
-        else if (note.kind == NOTE_DONE)
+    while (next_remark(link, deadline_usec, &remark) && remark.kind != REMARK_LEFT)
+        if (remark.kind == REMARK_MESSAGE)
+            try->on_retained(try->userdata, remark.topic, remark.text);
+        else if (remark.kind == REMARK_DONE)
             deadline_usec = clock_machine_usec() + AFTER_USEC;
 }
 
@@ -253,7 +254,7 @@ static void leave(struct link *link)
 {
     MQTTAsync_disconnectOptions options = MQTTAsync_disconnectOptions_initializer;
     uint64_t deadline_usec = clock_machine_usec() + LEAVE_USEC;
-    struct note note;
+    struct remark remark;
 
     options.context = &link->ends[1];
     if (link->v311)
@@ -262,21 +263,21 @@ static void leave(struct link *link)
         options.onSuccess5 = on_left5;
     if (MQTTAsync_disconnect(link->client, &options) != MQTTASYNC_SUCCESS)
         return;
-    while (next_note(link, deadline_usec, &note) && note.kind != NOTE_LEFT)
+    while (next_remark(link, deadline_usec, &remark) && remark.kind != REMARK_LEFT)
         ;
 }
 
 static enum mqtt_try_outcome take_answer(struct link *link, struct mqtt_try *try)
 {
-    struct note note;
+    struct remark remark;
 
-    if (!next_note(link, clock_machine_usec() + CONNECT_USEC, &note))
+    if (!next_remark(link, clock_machine_usec() + CONNECT_USEC, &remark))
         return MQTT_TRY_SILENT;
-    if (note.kind == NOTE_IN)
+    if (remark.kind == REMARK_IN)
         return MQTT_TRY_IN;
-    try->why.code = note.code;
-    try->why.reason = note.reason;
-    snprintf(try->why.text, sizeof(try->why.text), "%.150s", note.text);
+    try->why.code = remark.code;
+    try->why.reason = remark.reason;
+    snprintf(try->why.text, sizeof(try->why.text), "%.150s", remark.text);
     return MQTT_TRY_NO;
 }
 

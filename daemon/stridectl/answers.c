@@ -99,8 +99,29 @@ static void add_shown(json_t *session, bool imperial)
     json_object_set_new(session, "pace", json_string(pace));
 }
 
-/* instead: of one run that is there twice, by its id, what counts in its place; NULL: nobody says. */
-static void print_sessions(const json_t *sessions, const char *units, const json_t *instead)
+/* "effort 6, trail, Blue ones" */
+static json_t *note_text(const json_t *note)
+{
+    const json_t *effort = json_object_get(note, "effort");
+    const char *surface = json_string_value(json_object_get(note, "surface"));
+    const char *shoes = json_string_value(json_object_get(note, "shoes"));
+    char text[300] = "";
+
+    if (json_is_number(effort))
+        snprintf(text, sizeof(text), "effort %g", json_number_value(effort));
+    if (surface)
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", text[0] ? ", " : "",
+                 surface);
+    if (shoes)
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", text[0] ? ", " : "",
+                 shoes);
+    return text[0] ? json_string(text) : NULL;
+}
+
+/* instead: of one run that is there twice, by its id, what counts in its place; notes: what was said of
+ * some; NULL: nobody says. */
+static void print_sessions(const json_t *sessions, const char *units, const json_t *instead,
+                           const json_t *notes)
 {
     bool imperial = units && strcmp(units, "imperial") == 0;
     json_t *shown_sessions = json_deep_copy(sessions), *session;
@@ -113,11 +134,14 @@ static void print_sessions(const json_t *sessions, const char *units, const json
 
         add_shown(session, imperial);
         json_object_set(session, "instead", json_object_get(instead, id ? id : ""));
+        json_object_set_new(session, "note", note_text(json_object_get(notes, id ? id : "")));
     }
     for (n = 0; (imperial ? imperial_columns : session_columns)[n].key; n++)
         columns[n] = (imperial ? imperial_columns : session_columns)[n];
     if (json_object_size(instead) > 0)
-        columns[n] = (struct column){ "instead", "COUNTS AS" };
+        columns[n++] = (struct column){ "instead", "COUNTS AS" };
+    if (json_object_size(notes) > 0)
+        columns[n] = (struct column){ "note", "NOTE", 12 };
     stridectl_print_table(shown_sessions, columns);
     json_decref(shown_sessions);
 }
@@ -126,7 +150,7 @@ static void print_list(const json_t *data)
 {
     print_sessions(json_object_get(data, "sessions"),
                    json_string_value(json_object_get(data, "units")),
-                   json_object_get(data, "instead"));
+                   json_object_get(data, "instead"), json_object_get(data, "notes"));
     if (json_is_true(json_object_get(data, "more"))) {
         const json_t *sessions = json_object_get(data, "sessions");
         size_t n = json_array_size(sessions);
@@ -167,7 +191,7 @@ static void print_status(const json_t *data)
     printf("%s", terminal_end(TERMINAL_YELLOW));
     if (json_array_size(sessions)) {
         printf("\n");
-        print_sessions(sessions, json_string_value(json_object_get(data, "units")), NULL);
+        print_sessions(sessions, json_string_value(json_object_get(data, "units")), NULL, NULL);
     } else {
         printf("session     none\n");
     }

@@ -40,14 +40,18 @@ def sections(text):
     return dict(zip(parts[1::2], parts[2::2]))
 
 
-def items(body, indent):
+# Behind it stands its text; what may be left out is the term's own. That of a verb, or of an argument, has a capital.
+SHORT, SHORT_VERB, SHORT_OPTION = r'.{6} [^ \[]', r'\S{1,5} {2,}|\S{6} [^ \[a-z]', r'\S{1,6} {2,}'
+
+
+def items(body, indent, short_term=SHORT):
     """{term: what is said of it} of the lists whose terms stand at that column."""
     found, term = {}, None
     for line in body.splitlines():
         match = re.match(r' {%d}(\S.*)$' % indent, line)
         if match: # a short one has its text behind it, in its column
             term = match.group(1)
-            short = re.match(r'.{6} [^ \[]', term) # an argument that may be left out is the term's own
+            short = re.match(short_term, term)
             term, rest = (term[:7].rstrip(), term[7:]) if short else (term.rstrip(), '')
             found[term] = rest
         elif term is not None:
@@ -120,7 +124,7 @@ class Contents(unittest.TestCase):
             text = run(os.environ[variable], '--help').stdout
             options = re.findall(r'^  (?:-(\w), )?--([\w-]+)(?: (\[?[A-Z]+\]?))?', text, re.M)
             self.assertGreaterEqual(len(options), 4)
-            told = items(sections(rendered(page))['OPTIONS'], 7)
+            told = items(sections(rendered(page))['OPTIONS'], 7, SHORT_OPTION)
             self.assertEqual(list(told), ['%s--%s%s' % ('-%s, ' % letter if letter else '', name, ' ' + argument if argument else '')
                                           for letter, name, argument in options])
             synopsis = sections(rendered(page))['SYNOPSIS']
@@ -130,7 +134,7 @@ class Contents(unittest.TestCase):
     def test_every_status(self):
         text = run(os.environ['STRIDECTL'], '--help').stdout
         told = items(sections(rendered('stridectl.1'))['EXIT STATUS'], 7)
-        self.assertEqual(list(told), re.findall(r'(\d+) [a-z]', text.split('Exit status:')[1]))
+        self.assertEqual(list(told), re.findall(r'(\d+)\s+[a-z]', text.split('Exit status:')[1]))
         with tempfile.NamedTemporaryFile('w') as wrong:
             wrong.write('[MQTT]\nRoot=A B\n')
             wrong.flush()
@@ -139,7 +143,7 @@ class Contents(unittest.TestCase):
 
     def test_every_verb_with_its_arguments(self):
         table = json.loads(run(os.environ['STRIDED_COMMAND_ROWS']).stdout)
-        told = items(sections(rendered('stridectl.1'))['VERBS'], 7)
+        told = items(sections(rendered('stridectl.1'))['VERBS'], 7, SHORT_VERB)
         self.assertEqual([term.split(' ')[0] for term in told], [*table, 'doctor', 'watch', 'report', 'help'])
         for (verb, row), (term, body) in zip(table.items(), told.items()):
             with self.subTest(verb):

@@ -38,7 +38,7 @@
 #define EXPLAINED(rule, source) \
     "{\"alert\":" ALERT(rule, "-") ",\"title\":\"Weekly descent\",\"source\":\"" source "\"," \
     "\"formula\":null,\"steps\":[\"R = 300 m\",\"410 m > 350 m: warning\"]," \
-    "\"doctor\":[\"pain at rest\",\"an accident\"]}"
+    "\"doctor\":[\"what an answer says goes by no reader\"]}"
 #define SENTENCE \
     "Descent in the last 7 days: 410 m, usual 300 m (+37 %). No study sets a limit; we use 30 % (D)."
 
@@ -218,7 +218,7 @@ static void test_a_page_has_its_figures_its_marks_and_its_words(void **state)
         "Since 9 Mar 2027. Acknowledged. <a href=\"#why-weekly_downhill\">Why</a>",
         "id=\"why-weekly_downhill\"",
         "<li>410 m &gt; 350 m: warning</li>",
-        "<li>pain at rest</li>",
+        "<li>pain at rest or that wakes at night</li>",
         "10 Mar 2027: over. <a href=\"#doctor\">",
         "There was more, and longer ago.",
         "id=\"doctor\"",
