@@ -361,9 +361,9 @@ static const struct command_argument history_arguments[] = {
 };
 
 /* lib/contract.c has them; a test holds both together. */
-static const char *const payload_words[] = { "info",    "health", "sensor",   "live",
-                                             "session", "week",   "alert",    "notice",
-                                             "import",  "event",  "response", NULL };
+static const char *const payload_words[] = { "info",  "health",   "sensor", "live",   "session",
+                                             "week",  "note",     "alert",  "notice", "import",
+                                             "event", "response", NULL };
 static const struct command_argument schema_arguments[] = {
     { .name = "payload",
       .type = COMMAND_WORD,

@@ -99,7 +99,7 @@ static const struct row {
       "session | sessions | days | everything" },
     { "schema", "{\"payload\":\"now\"}", "bad_argument", "payload",
       "schema: 'payload' has a value that is not allowed: \"now\"",
-      "info | health | sensor | live | session | week | alert | notice | import | event | "
+      "info | health | sensor | live | session | week | note | alert | notice | import | event | "
       "response" },
     { "session", "{\"do\":\"note\",\"surface\":null,\"effort\":0.5}", NULL, NULL, NULL, NULL },
     { "session", "{\"do\":\"note\",\"surface\":\"lava\"}", "bad_argument", "surface",
