@@ -3,9 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 #include "daemon/stridectl/tables.h"
-#include "daemon/stridectl/wrap.h"
+#include "daemon/stridectl/terminal.h"
+#include "daemon/stridectl/text.h"
 
 #define INDENT 2
+
+static void print_wrapped(const char *first, int indent, const char *text)
+{
+    text_print(text, terminal_room(), indent, first);
+}
 
 static const char *text_of(const json_t *data, const char *key)
 {
@@ -70,7 +76,7 @@ static void print_said(const json_t *said)
              text_of(said, "rule"), text_of(said, "news"), text_of(said, "verdict"),
              session ? ", session " : "", session ? session : "",
              json_is_true(json_object_get(said, "acknowledged")) ? ", seen" : "");
-    wrap_print("", INDENT, first);
+    print_wrapped("", INDENT, first);
 }
 
 void stridectl_print_alerts(const json_t *data)
@@ -85,14 +91,15 @@ void stridectl_print_alerts(const json_t *data)
     json_array_foreach(json_object_get(data, "said"), i, one)
     {
         print_said(one);
-        wrap_print("", 2 * INDENT, text_of(one, "sentence"));
+        print_wrapped("", 2 * INDENT, text_of(one, "sentence"));
     }
     if (json_is_true(json_object_get(data, "more")))
         printf("There was more: ask for fewer days.\n");
     printf("\n");
-    wrap_print("", 0,
-               "Why, and when to see a doctor whatever is said here: stridectl explain RULE. Seen: "
-               "stridectl acknowledge [RULE]. Not now: stridectl snooze HOURS [RULE].");
+    print_wrapped(
+        "", 0,
+        "Why, and when to see a doctor whatever is said here: stridectl explain RULE. Seen: "
+        "stridectl acknowledge [RULE]. Not now: stridectl snooze HOURS [RULE].");
 }
 
 /* ---- said to it --------------------------------------------------------------------------------- */
@@ -117,7 +124,7 @@ void stridectl_print_snoozed(const json_t *data)
 
     json_array_foreach(snoozed, i, one) if (!rule || strcmp(rule, text_of(one, "rule")) == 0)
         printf("%s: no message until %s.\n", text_of(one, "rule"), text_of(one, "until"));
-    wrap_print("", 0,
-               "Where a caution stands, a warning is told all the same. When to see a doctor, "
-               "whatever is said: stridectl explain RULE");
+    print_wrapped("", 0,
+                  "Where a caution stands, a warning is told all the same. When to see a doctor, "
+                  "whatever is said: stridectl explain RULE");
 }

@@ -6,12 +6,19 @@
 #include <string.h>
 #include "daemon/stridectl/figures.h"
 #include "daemon/stridectl/tables.h"
-#include "daemon/stridectl/wrap.h"
+#include "daemon/stridectl/terminal.h"
+#include "daemon/stridectl/text.h"
 
-#define INDENT       2
-#define NAME_COLUMNS 9
+#define INDENT          2
+#define NAME_COLUMNS    9
+#define PARTS_BYTES_MAX 4096 /* 40 of them and more */
 
 /* ---- lines -------------------------------------------------------------------------------------- */
+
+static void print_wrapped(const char *first, int indent, const char *text)
+{
+    text_print(text, terminal_room(), indent, first);
+}
 
 static const char *text_of(const json_t *data, const char *key)
 {
@@ -27,7 +34,7 @@ static void print_titled(const char *title, const json_t *data, const char *key)
     if (!json_is_string(json_object_get(data, key)))
         return;
     snprintf(text, sizeof(text), "%s: %s", title, text_of(data, key));
-    wrap_print("", 0, text);
+    print_wrapped("", 0, text);
 }
 
 /* ---- figures ------------------------------------------------------------------------------------ */
@@ -75,17 +82,17 @@ static const char *figure(const struct shown *shown, const json_t *value, char r
 
 /* ---- what went in ------------------------------------------------------------------------------- */
 
-static void put_part(struct wrap *line, const struct shown *shown, const json_t *part, bool more)
+static void put_part(char *text, size_t size, const struct shown *shown, const json_t *part)
 {
     bool live = json_is_true(json_object_get(part, "live"));
     bool least = json_is_false(json_object_get(part, "known")) &&
                  json_is_number(json_object_get(part, "value"));
-    char text[120], buffer[40];
+    size_t length = strlen(text);
+    char buffer[40];
 
-    snprintf(text, sizeof(text), "%s %s%s%s%s", text_of(part, "day"), least ? "at least " : "",
-             figure(shown, json_object_get(part, "value"), buffer), live ? " so far" : "",
-             more ? "," : "");
-    wrap_word(line, text, (int)strlen(text));
+    snprintf(text + length, size - length, "%s%s %s%s%s", length ? ", " : "", text_of(part, "day"),
+             least ? "at least " : "", figure(shown, json_object_get(part, "value"), buffer),
+             live ? " so far" : "");
 }
 
 static bool is_rest(const json_t *part)
@@ -98,24 +105,13 @@ static bool is_rest(const json_t *part)
 /* Days of rest add nothing, and are many. */
 static void print_parts(const struct shown *shown, const json_t *parts, bool all)
 {
-    struct wrap line = { .column = INDENT + NAME_COLUMNS, .indent = INDENT + NAME_COLUMNS };
-    const json_t *before = NULL, *part;
+    char text[PARTS_BYTES_MAX] = "";
+    const json_t *part;
     size_t i;
 
-    json_array_foreach(parts, i, part)
-    {
-        if (!all && is_rest(part))
-            continue;
-        if (before)
-            put_part(&line, shown, before, true);
-        else
-            printf("%*s", line.indent, "");
-        before = part;
-    }
-    if (!before)
-        return;
-    put_part(&line, shown, before, false);
-    printf("\n");
+    json_array_foreach(parts, i, part) if (all || !is_rest(part))
+        put_part(text, sizeof(text), shown, part);
+    print_wrapped("", INDENT + NAME_COLUMNS, text);
 }
 
 static void print_input(const struct shown *of_rule, const json_t *input)
@@ -148,7 +144,7 @@ static void print_input(const struct shown *of_rule, const json_t *input)
                      "; %d %% of the distance has altitude", (int)json_integer_value(coverage));
     if (json_is_false(json_object_get(input, "counts")))
         snprintf(text + length, sizeof(text) - (size_t)length, "; left out");
-    wrap_print(name, INDENT + NAME_COLUMNS, text);
+    print_wrapped(name, INDENT + NAME_COLUMNS, text);
     print_parts(of_rule, json_object_get(input, "days"), false);
     print_parts(of_rule, json_object_get(input, "runs"), true);
 }
@@ -165,7 +161,7 @@ static void print_list(const char *title, const json_t *list)
     {
         const char *text = json_string_value(one);
 
-        wrap_print("  -", INDENT + 2, text ? text : "-");
+        print_wrapped("  -", INDENT + 2, text ? text : "-");
     }
 }
 
@@ -179,7 +175,7 @@ void stridectl_print_rule(const json_t *data)
 
     printf("%s: %s%s%s\n", text_of(alert, "rule"), text_of(alert, "verdict"),
            since ? ", since " : "", since ? since : "");
-    wrap_print("", 0, text_of(alert, "sentence"));
+    print_wrapped("", 0, text_of(alert, "sentence"));
     printf("\n");
     print_titled("Measured", data, "measure");
     print_titled("Compared with", data, "reference");

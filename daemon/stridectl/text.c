@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/stridectl/text.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <locale.h>
 #include <stdio.h>
@@ -140,13 +141,26 @@ char *text_fit(const char *text, int columns)
     return fitted;
 }
 
-/* "5 205" and "30 %" stay together. */
+static bool is_unit(const char *text)
+{
+    static const char *const units[] = { "km", "mi", "m", "ft", "min", "%" };
+
+    for (size_t i = 0; i < ELEMENTSOF(units); i++) {
+        size_t length = strlen(units[i]);
+
+        if (strncmp(text, units[i], length) == 0 && !isalpha((unsigned char)text[length]))
+            return true;
+    }
+    return false;
+}
+
+/* "5 205", "30 %" and "28.5 km" stay together. */
 static bool may_break(const char *text, const char *blank)
 {
     const char *next = blank + strspn(blank, " ");
 
     return blank == text || !(blank[-1] >= '0' && blank[-1] <= '9') ||
-           !((*next >= '0' && *next <= '9') || *next == '%');
+           !((*next >= '0' && *next <= '9') || is_unit(next));
 }
 
 bool text_line(const char **text, int columns, const char **ret_line, size_t *ret_bytes)
@@ -174,9 +188,11 @@ void text_print(const char *text, int columns, int indent, const char *lead)
     const char *rest = clean ? clean : "", *line;
     size_t bytes;
 
+    int behind = indent - text_columns(lead);
+
+    behind = behind < 0 ? 0 : behind;
     if (columns <= indent)
         columns = columns ? indent + 1 : INT_MAX;
     for (bool first = true; text_line(&rest, columns - indent, &line, &bytes); first = false)
-        printf("%s%*s%.*s\n", first ? lead : "", first ? indent - text_columns(lead) : indent, "",
-               (int)bytes, line);
+        printf("%s%*s%.*s\n", first ? lead : "", first ? behind : indent, "", (int)bytes, line);
 }

@@ -106,7 +106,7 @@ class Lists(Stored):
         self.assertEqual([s['id'] for s in self.pages(3, **{'from': day, 'to': day})],
                          [r['id'] for r in rows if r['day'] == day])
         self.assertEqual(self.world.ask('sessions', {'runner': 'ben'})['data'],
-                         {'runner': 'ben', 'units': 'metric', 'sessions': [], 'instead': {}, 'more': False})
+                         {'runner': 'ben', 'units': 'metric', 'sessions': [], 'instead': {}, 'notes': {}, 'more': False})
         error = self.world.ask('sessions', {'before': 'no-such'})['error']
         self.assertEqual((error['code'], error['argument']), ('not_found', 'before'))
         self.assertEqual(self.world.problems(), [])
