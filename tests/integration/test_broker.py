@@ -160,10 +160,10 @@ class Rights(Case):
         folder = tempfile.mkdtemp(prefix='strided-test-')
         self.addCleanup(shutil.rmtree, folder)
         with open(os.path.join(os.environ['STRIDED_SOURCE_ROOT'], 'README.md')) as f:
-            found = re.search(r'(?ms)^  user strided\n.*?(?=^  ```)', f.read()).group()
+            found = re.search(r'(?ms)^  user pi\n.*?(?=^  ```)', f.read()).group()
         rules = 'topic readwrite #\n\n' + textwrap.dedent(found).replace('/pi/', '/hall/') # the first line: of the test
         passwords = os.path.join(folder, 'passwords')
-        for name in ('strided', 'anna'):
+        for name in ('pi', 'anna'):
             subprocess.run(['mosquitto_passwd', *([] if os.path.exists(passwords) else ['-c']), '-b', passwords, name,
                             'secret'], check=True, capture_output=True)
         for name, text in (('rules', rules), ('password', 'secret')):
@@ -174,7 +174,7 @@ class Rights(Case):
         self.make_world('[Runner anna]\n' + sensor('pod', POD), ['pod:P:%s:awake,scenario=steady' % POD], clock=10,
                         broker_extra=['acl_file %s/rules' % folder, 'password_file %s/passwords' % folder,
                                       'max_queued_messages 1000'], # as above
-                        mqtt=['Username=strided', 'PasswordFile=%s/password' % folder])
+                        mqtt=['Username=pi', 'PasswordFile=%s/password' % folder])
         self.heard = self.world.subscribe('strided/#', 'homeassistant/#', 'elsewhere/#')
 
     def as_anna(self, topic, payload, *options):
@@ -187,12 +187,13 @@ class Rights(Case):
             self.heard.wait(topic)
         since = self.heard.mark()
         self.as_anna('strided/hall/info', '{"machine": "f"}') # is thrown away
-        self.as_anna('strided/hall/request/status', '{}', '-D', 'publish', 'response-topic', 'elsewhere/x')
-        self.heard.wait('hall/response/status', since=since)
-        self.as_anna('strided/hall/request/sensors', '{}', '-D', 'publish', 'response-topic', 'strided/hall/response/x')
+        self.as_anna('strided/hall/request/sensors', '{}') # so is this
+        self.as_anna('strided/hall/request/session', '{}', '-D', 'publish', 'response-topic', 'elsewhere/x')
+        self.heard.wait('hall/response/session', since=since)
+        self.as_anna('strided/hall/request/session', '{}', '-D', 'publish', 'response-topic', 'strided/hall/response/x')
         self.heard.wait('hall/response/x', since=since)
         self.heard.catch_up()
-        self.assertEqual(self.heard.all('elsewhere|hall/info', since=since), [])
+        self.assertEqual(self.heard.all('elsewhere|hall/info|/sensors', since=since), [])
         self.assertEqual(self.world.problems(), [])
         self.world.stop()
         self.heard.wait('hall/status', lambda m: m.text == 'offline', since=since)
