@@ -28,6 +28,13 @@ GOOD = {
     "export": [b'{"what":"everything","cursor":"0.1.2.a"}', b'{"what":"session","id":"a","format":"fit"}'],
     "alerts": [b"{}", b'{"days":400,"runner":"anna"}', b'{"days":0}', b'{"days":1.5}'],
     "acknowledge": [b"{}", b'{"rule":"weekly_time"}', b'{"rule":null}'],
+    "history": [b'{"weeks":520}', b'{"weeks":521}'],
+    "schema": [b"{}", b'{"payload":"note"}'],
+    "import": [b'{"file":"a.fit"}', b'{"file":"../a.fit","runner":"anna"}'],
+    "log-run": [b'{"day":"2026-01-01","distance_m":5000,"moving_s":1800,"start":"07:30","runner":"anna"}',
+                b'{"day":"2026-02-30","distance_m":0}'],
+    "delete": [b'{"id":"20260101T000000Z-1"}', b'{"id":"a","undo":true}', b'{"id":"../a"}'],
+    "backup": [b"{}"],
     "snooze": [b'{"for_h":24}', b'{"for_h":168,"rule":"spike_distance"}', b'{"for_h":169}', b'{"rule":"monotony"}'],
 }
 BAD = [b"[]", b"[" * 20, b'{"a":{"b":{"c":{"d":{}}}}}', b"{", b"\xff", b'"x"', b"null", b"1", b'{"\xc3":1}',

@@ -29,7 +29,13 @@ static const struct {
     { "releases", "INSERT INTO releases VALUES ('pod', 'C0:DE:00:00:00:01',"
                   " 'b0070000000000000000000000000000', 99, 2208988800000000, 3600000000)" },
     { "verdicts", "INSERT INTO verdicts VALUES ('anna', 'weekly_distance', 'caution', 'warning',"
-                  " 2208988800000000, 2208988800000000, 2208988800000000, 2208990600000000)" },
+                  " 2208988800000000, 2208988800000000, 2208988800000000, 2208990600000000,"
+                  " 2208988800000000, 2208988800000000, 2208990600000000, 'caution')" },
+    { "said",
+      "INSERT INTO said VALUES (NULL, 'alert-1', 'anna', 'weekly_distance', 'crossed', 'caution',"
+      " '2040-01-01', 2208988800000000, 48.8, 40, 44, 'C', 'Running', '0123456789abcdef',"
+      " 2208990600000000)" },
+    { "notes", "INSERT INTO notes VALUES ('20400101T000000Z-1', 6.5, 'trail', 'the blue ones')" },
     { "told_runs",
       "INSERT INTO told_runs VALUES ('anna', 'spike_distance', '0123456789abcdef', 'caution',"
       " 'caution', 2208988800000000, 2208988800000000, 2208988800000000, 2208990600000000)" },
