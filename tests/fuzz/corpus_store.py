@@ -3,8 +3,8 @@
 import struct
 
 TABLES = ("sessions", "events", "sensors", "answers", "releases", "verdicts", "told_runs",
-          "unjudged", "imports", "levels", "origin")
-COLUMNS = (46, 8, 5, 4, 6, 8, 9, 3, 16, 10, 1)
+          "unjudged", "imports", "levels", "origin", "said", "notes")
+COLUMNS = (46, 8, 5, 4, 6, 12, 9, 3, 16, 10, 1, 15, 4)
 
 
 def row(table, *changes):

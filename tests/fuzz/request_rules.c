@@ -26,6 +26,10 @@ static void check_value(const struct command_argument *row, const json_t *value)
     else if (row->type == COMMAND_TEXT)
         require((double)strlen(json_string_value(value)) >= row->min &&
                 (double)strlen(json_string_value(value)) <= row->max);
+    else if (row->type == COMMAND_FLAG)
+        require(json_is_boolean(value));
+    else if (row->type == COMMAND_DAY)
+        require(json_string_length(value) == strlen("2026-11-22"));
     else
         require(json_is_number(value) && number >= row->min && number <= row->max &&
                 (row->type == COMMAND_NUMBER || number == floor(number)));

@@ -31,11 +31,6 @@ static const struct {
     { "verdicts", "INSERT INTO verdicts VALUES ('anna', 'weekly_distance', 'caution', 'warning',"
                   " 2208988800000000, 2208988800000000, 2208988800000000, 2208990600000000,"
                   " 2208988800000000, 2208988800000000, 2208990600000000, 'caution')" },
-    { "said",
-      "INSERT INTO said VALUES (NULL, 'alert-1', 'anna', 'weekly_distance', 'crossed', 'caution',"
-      " '2040-01-01', 2208988800000000, 48.8, 40, 44, 'C', 'Running', '0123456789abcdef',"
-      " 2208990600000000)" },
-    { "notes", "INSERT INTO notes VALUES ('20400101T000000Z-1', 6.5, 'trail', 'the blue ones')" },
     { "told_runs",
       "INSERT INTO told_runs VALUES ('anna', 'spike_distance', '0123456789abcdef', 'caution',"
       " 'caution', 2208988800000000, 2208988800000000, 2208988800000000, 2208990600000000)" },
@@ -47,6 +42,11 @@ static const struct {
       "INSERT INTO levels VALUES ('20400101T000000Z-1', 'anna', 2208988800000000, 1700, 1650, 4700,"
       " 13200, 272000, 750000, '27:12.5 28:1687.5')" },
     { "origin", "INSERT INTO origin VALUES (2208988800000000)" },
+    { "said",
+      "INSERT INTO said VALUES (NULL, 'alert-1', 'anna', 'weekly_distance', 'crossed', 'caution',"
+      " '2040-01-01', 2208988800000000, 48.8, 40, 44, 'C', 'Running', '0123456789abcdef',"
+      " 2208990600000000)" },
+    { "notes", "INSERT INTO notes VALUES ('20400101T000000Z-1', 6.5, 'trail', 'the blue ones')" },
 };
 
 /* What a column of some table allows, beside one that does not. */
