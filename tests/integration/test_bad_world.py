@@ -145,7 +145,7 @@ Colour=red
         heard.wait('runner/anna/session', lambda m: m.text == '', since=since)
         heard.wait('runner_bert/config', lambda m: m.text == '', since=since)
         kept = {m.topic for m in world.subscribe('strided/#', 'homeassistant/#').all() if m.text}
-        self.assertEqual({t for t in kept if not re.search('runner/bert/(week|alert/)', t)},
+        self.assertEqual({t for t in kept if not re.search('runner/bert/(week|note|alert/)', t)},
                          {'strided/hall/status', 'strided/hall/info'})
         self.assertEqual(world.daemon.end(signal.SIGTERM), 0)
 
