@@ -123,8 +123,8 @@ ssize_t writev(int fd, const struct iovec *parts, int n)
         errno = error;
         return written;
     }
-    (void)shutdown(fd,
-                   SHUT_RDWR); /* an error that passes, such as of a route, is the end of it too */
+    /* an error that passes, such as one of a route, is the end of the link too */
+    (void)shutdown(fd, SHUT_RDWR);
     return length_of(parts, n);
 }
 
