@@ -43,15 +43,18 @@ static int note_copy(struct missing *missing, const struct text *text, const cha
     const uint32_t here = (uint32_t)(line - text->bytes);
     struct recording_copy copy;
     struct record record;
+    uint32_t place;
 
-    if (recording_copy_parse(line, length, text->plain, &copy, &record) != RECORDING_OK ||
-        joined_is_void(text->joined, copy.place) ||
-        is_noted(missing, text, line + copy.at, copy.said) || missing->n == MISSING_MAX)
+    if (recording_copy_parse(line, length, text->plain, &copy, &record) != RECORDING_OK)
+        return 0;
+    place = copy.place < here ? copy.place : here;
+    if (joined_is_void(text->joined, place) || is_noted(missing, text, line + copy.at, copy.said) ||
+        missing->n == MISSING_MAX)
         return 0;
     struct missing_line *added = ARRAY_ADD(missing->lines, missing->n);
     if (!added)
         return -ENOMEM;
-    *added = (struct missing_line){ .place = copy.place < here ? copy.place : here,
+    *added = (struct missing_line){ .place = place,
                                     .at = here + (uint32_t)copy.at,
                                     .said = (uint32_t)copy.said };
     return 0;

@@ -56,6 +56,14 @@ class Binaries(unittest.TestCase):
             self.assertIn('__stack_chk_fail', symbols)
             self.assertTrue({'__snprintf_chk', '__memcpy_chk', '__fprintf_chk'} & symbols, sorted(symbols))
 
+    def test_what_paho_writes_with_is_ours(self):
+        """Else what daemon/broker/paho/wire.c tells of would do nothing, and only once in many lost links."""
+        for program, symbols in self.each():
+            if 'MQTTAsync_sendMessage' in symbols:
+                ours = {line.split()[7] for line in readelf(program, '--dyn-syms').splitlines()
+                        if len(line.split()) == 8 and line.split()[6] != 'UND'}
+                self.assertLessEqual({'writev', 'SSL_write'}, ours)
+
 
 if __name__ == '__main__':
     PROGRAMS = sys.argv[1:]

@@ -32,7 +32,7 @@ only 'clocks and timers' \
 only 'the alarm that ends a stop' 'alarm' 'stop_limit'
 only 'threads' '(__)?(pthread_(create|join|detach|mutex_.*|cond_.*|rwlock_.*|once|setname_np)|thrd_.*|mtx_.*|cnd_.*|sem_.*)' 'paho|paho_exchange|paho_handshake|worker'
 only 'Paho' 'MQTTAsync_.*' 'paho_calls|paho_callbacks|paho_shelf|doctor_mqtt_try'
-only 'OpenSSL' '(SSL|X509|EVP|PEM|BIO|ERR|OPENSSL)_.*' 'keypair|openssl|paho_handshake'
+only 'OpenSSL' '(SSL|X509|EVP|PEM|BIO|ERR|OPENSSL)_.*' 'keypair|openssl|paho_handshake|paho_wire'
 only 'SQLite' 'sqlite3_.*' 'store|store_[a-z_]*'
 echo "${#objects[@]} objects"
 exit $failed

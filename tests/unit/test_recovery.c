@@ -149,6 +149,9 @@ static const struct row {
       "A S J S N2 M", 1, 1 },
     { "what is cut off has no copies",
       PLAIN BOOT1 POD "J 6000000 belt 4\nS 1 ?\n" BOOT1 "C 150 " STRAP, "A S A", 0 },
+    { "nor one that claims to be of a line behind it",
+      PLAIN BOOT1 POD "N 5000000 0 2a53 00\nJ 6000000 belt 4\nC 9999 " STRAP "E 5000000 idle x\n",
+      "A S N5 E", 0 },
     { "but who came again has",
       PLAIN BOOT1 POD "J 6000000 belt 2\n" STRAP "C 150 " STRAP
                       "J 6000000 belt 2\nS 1 ?\nN 2000000 1 2acd 00\nM 6000000 belt\nC 254 " STRAP,

@@ -7,7 +7,7 @@
  *   callbacks.c  what Paho answers, on threads of its own
  *   exchange.c   the two queues between all of these, and their lock
  *   shelf.c      what waits in Paho's own queue
- *   wire.c       the socket below Paho
+ *   wire.c       the socket below Paho: its end, and writes that do not fail
  *   handshake.c  what OpenSSL, below Paho, has against a certificate
  */
 #include <MQTTAsync.h>

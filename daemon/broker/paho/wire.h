@@ -9,3 +9,5 @@
 /* Nothing more goes out or comes in over any link to this port; what was handed to the kernel still does.
  * Paho finds it broken, and closes it. False: none was found. */
 bool paho_wire_cut(int port);
+
+/* With this file in a program no write on a link over the network fails there: see wire.c. */
