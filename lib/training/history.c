@@ -33,11 +33,9 @@ struct sums {
 
 static void add_way(struct sums *sums, const struct outing *outing)
 {
-    bool high = outing->altitude_mm > 0;
-
-    add(&sums->drop, outing->drop_mm, high);
-    add(&sums->downhill, outing->downhill_mm, high);
-    add(&sums->ascent, outing->ascent_mm, high);
+    add(&sums->drop, outing->drop_mm, outing->altitude_mm > 0);
+    add(&sums->downhill, outing->downhill_mm, outing->has & OUTING_DOWNHILL);
+    add(&sums->ascent, outing->ascent_mm, outing->has & OUTING_ASCENT);
 }
 
 static void add_run(struct sums *sums, const struct outing *outing)

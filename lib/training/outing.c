@@ -27,10 +27,15 @@ static void set_terrain(struct outing *outing, const struct outing_figures *figu
         *altitude = outing->distance_mm;
     if (!fixed(figures->drop_m, 1000, METRES_MAX, &outing->drop_mm))
         *altitude = 0; /* an altitude nobody could make a descent of is as good as none */
-    fixed(figures->ascent_m, 1000, METRES_MAX, &outing->ascent_mm);
-    fixed(figures->downhill_m, 1000, METRES_MAX, &outing->downhill_mm);
-    if (*altitude == 0)
-        outing->ascent_mm = outing->drop_mm = outing->downhill_mm = 0;
+    outing->ascent_mm = outing->downhill_mm = 0;
+    if (*altitude == 0) {
+        outing->drop_mm = 0;
+        return;
+    }
+    if (fixed(figures->ascent_m, 1000, METRES_MAX, &outing->ascent_mm))
+        outing->has |= OUTING_ASCENT;
+    if (fixed(figures->downhill_m, 1000, METRES_MAX, &outing->downhill_mm))
+        outing->has |= OUTING_DOWNHILL;
 }
 
 void outing_set_figures(struct outing *outing, const struct outing_figures *figures)

@@ -6,8 +6,9 @@
  * them do not depend on the order in which sessions came in, and taking one away leaves nothing
  * behind.
  *
- * Absent is absent: what was not measured has no bit in `has`, and drop and ascent are known for
- * the `altitude_mm` of the distance that had an altitude, none of it for a run that had none.
+ * Absent is absent: what was not measured has no bit in `has`, and the drop is known for the
+ * `altitude_mm` of the distance that had an altitude, none of it for a run that had none. A person who
+ * enters a run may tell its drop alone, so ascent and downhill distance have bits of their own.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -35,6 +36,8 @@ enum outing_has {
     OUTING_KNEE = 1u << 2,
     OUTING_DISTANCE = 1u << 3, /* without it nothing is known of the descent either */
     OUTING_MOVING = 1u << 4,
+    OUTING_ASCENT = 1u << 5,
+    OUTING_DOWNHILL = 1u << 6,
 };
 
 /* As told, in SI units; NAN: not known. */

@@ -86,6 +86,34 @@ static void test_what_no_session_of_a_week_told_is_not_known(void **state)
     assert_figure(weeks[1].figures.load, NAN);
 }
 
+/* As one who enters a run by hand may. */
+static void test_who_tells_a_descent_alone_says_nothing_of_the_rest(void **state)
+{
+    struct outing outing = log_run(&training, 0, 5000, NAN);
+
+    outing_set_figures(&outing, &(struct outing_figures){
+                                    .distance_m = 5000,
+                                    .moving_s = 1800,
+                                    .steps = NAN,
+                                    .heart_load = NAN,
+                                    .altitude_m = 5000,
+                                    .ascent_m = NAN,
+                                    .drop_m = 80,
+                                    .downhill_m = NAN,
+                                    .knee_steps = NAN,
+                                });
+    assert_int_equal(ledger_put(&training.ledger, &outing), 0);
+    assert_int_equal(up_to(0, 1), 1);
+    assert_figure(weeks[0].figures.drop_m, 80);
+    assert_figure(weeks[0].figures.ascent_m, NAN);
+    assert_figure(weeks[0].figures.downhill_m, NAN);
+    log_add(&training, 1, 6000, 25);
+    assert_int_equal(up_to(1, 1), 1);
+    assert_figure(weeks[0].figures.drop_m, 105);
+    assert_figure(weeks[0].figures.ascent_m, 25); /* of the one that told it */
+    assert_figure(weeks[0].figures.downhill_m, 500);
+}
+
 static void test_walks_stand_apart_but_for_their_descent(void **state)
 {
     log_add(&training, 0, 5000, 10);
@@ -174,6 +202,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_week_is_from_monday_to_sunday, setup),
         cmocka_unit_test_setup(test_a_week_of_rest_between_others_is_told_and_is_nothing, setup),
         cmocka_unit_test_setup(test_what_no_session_of_a_week_told_is_not_known, setup),
+        cmocka_unit_test_setup(test_who_tells_a_descent_alone_says_nothing_of_the_rest, setup),
         cmocka_unit_test_setup(test_walks_stand_apart_but_for_their_descent, setup),
         cmocka_unit_test_setup(test_a_ride_counts_for_the_heart_alone, setup),
         cmocka_unit_test_setup(test_no_week_before_the_first_and_none_to_come, setup),
