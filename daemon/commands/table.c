@@ -286,9 +286,10 @@ static const struct command_argument snooze_arguments[] = {
     { .name = "for_h",
       .type = COMMAND_INTEGER,
       .required = true,
-      .min = 1,
+      .min = 0,
       .max = 168,
-      .help = "for how many hours; a warning is told all the same where a caution stood" },
+      .help = "for how many hours; a warning is told all the same where a caution stood; 0: told "
+              "again from now on" },
     RULE_OR_ALL,
     RUNNER_ARGUMENT,
     { .name = NULL },

@@ -120,10 +120,20 @@ void stridectl_print_snoozed(const json_t *data)
 {
     const json_t *snoozed = json_object_get(data, "snoozed"), *one;
     const char *rule = json_string_value(json_object_get(data, "rule"));
+    bool any = false;
     size_t i;
 
-    json_array_foreach(snoozed, i, one) if (!rule || strcmp(rule, text_of(one, "rule")) == 0)
+    json_array_foreach(snoozed, i, one)
+    {
+        if (rule && strcmp(rule, text_of(one, "rule")) != 0)
+            continue;
         printf("%s: no message until %s.\n", text_of(one, "rule"), text_of(one, "until"));
+        any = true;
+    }
+    if (!any) {
+        printf("%s: told again from now on.\n", rule ? rule : "All rules");
+        return;
+    }
     print_wrapped("", 0,
                   "Where a caution stands, a warning is told all the same. When to see a doctor, "
                   "whatever is said: stridectl explain RULE");

@@ -45,24 +45,6 @@ bool announce_see(struct announce *state, int64_t now_s)
     return true;
 }
 
-void announce_snooze(struct announce *state, int64_t now_s, int64_t for_s)
-{
-    state->snoozed_s = now_s;
-    state->snoozed_until_s = now_s + for_s;
-    state->snoozed =
-        (uint8_t)(state->standing == VERDICT_CAUTION ? VERDICT_CAUTION : VERDICT_WARNING);
-}
-
-int64_t announce_snoozed_until(const struct announce *state, int64_t now_s)
-{
-    return state->snoozed_until_s > now_s ? state->snoozed_until_s : 0;
-}
-
-bool announce_is_silent(const struct announce *state, enum verdict_word word, int64_t now_s)
-{
-    return announce_snoozed_until(state, now_s) != 0 && word <= state->snoozed;
-}
-
 /* It goes on for as long as it was asked for, when the clock is set back. */
 static void keep_snooze(struct announce *state, int64_t now_s)
 {
@@ -74,6 +56,25 @@ static void keep_snooze(struct announce *state, int64_t now_s)
         state->snoozed_s = state->snoozed_until_s = 0;
         state->snoozed = VERDICT_OK;
     }
+}
+
+void announce_snooze(struct announce *state, int64_t now_s, int64_t for_s)
+{
+    state->snoozed_s = now_s;
+    state->snoozed_until_s = now_s + for_s;
+    state->snoozed =
+        (uint8_t)(state->standing == VERDICT_CAUTION ? VERDICT_CAUTION : VERDICT_WARNING);
+    keep_snooze(state, now_s);
+}
+
+int64_t announce_snoozed_until(const struct announce *state, int64_t now_s)
+{
+    return state->snoozed_until_s > now_s ? state->snoozed_until_s : 0;
+}
+
+bool announce_is_silent(const struct announce *state, enum verdict_word word, int64_t now_s)
+{
+    return announce_snoozed_until(state, now_s) != 0 && word <= state->snoozed;
 }
 
 /* Another run: what a person said of the rule holds for it, too. */

@@ -86,7 +86,7 @@ void announce_feed_all(struct announce states[RULES], const struct rule_settings
 
 /* What stands was seen. False: nothing does, or nothing was said of it. */
 bool announce_see(struct announce *state, int64_t now_s);
-/* Nothing more of it for so long; a later one takes the place of an earlier. */
+/* Nothing more of it for so long; a later one takes the place of an earlier, and one of 0 ends it. */
 void announce_snooze(struct announce *state, int64_t now_s, int64_t for_s);
 /* Until when; 0: it is not snoozed now. */
 int64_t announce_snoozed_until(const struct announce *state, int64_t now_s);

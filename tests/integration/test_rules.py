@@ -216,6 +216,9 @@ class Rules(RulesCase):
         for words in (('alerts',), ('explain', 'weekly_distance')):
             self.assertIn('doctor', world.stridectl(*words)[1])
         self.assertIn('- a knee that gives way', world.stridectl('explain', 'weekly_distance')[1])
+        self.assertEqual(world.stridectl('snooze', '0', 'weekly_distance'),
+                         (0, 'weekly_distance: told again from now on.\n', ''))
+        self.assertEqual(self.told()['snoozed'], [])
         self.check_schemas()
 
     # ---- days ----

@@ -227,6 +227,19 @@ static void test_a_snoozed_rule_is_silent_and_speaks_with_the_next_run_after_it(
     expect(&it, 1.4, ANNOUNCE_RUN, 2.5, ANNOUNCE_CROSSED);
 }
 
+static void test_a_snooze_can_be_taken_back(void **state)
+{
+    struct announce it = { 0 };
+
+    announce_snooze(&it, AT(0), 2 * DAY);
+    expect(&it, 1.2, ANNOUNCE_RUN, 0.5, ANNOUNCE_NOTHING);
+    announce_snooze(&it, AT(0.6), 0);
+    assert_int_equal(announce_snoozed_until(&it, AT(0.6)), 0);
+    assert_int_equal(it.snoozed_s, 0); /* as if it had never been */
+    assert_int_equal(it.snoozed_until_s, 0);
+    expect(&it, 1.2, ANNOUNCE_RUN, 0.7, ANNOUNCE_CROSSED);
+}
+
 static void test_a_warning_is_told_of_a_caution_that_was_snoozed(void **state)
 {
     struct announce it = { 0 };
@@ -778,6 +791,7 @@ int main(void)
         cmocka_unit_test_setup(test_what_is_left_to_another_rule_is_not_seen, setup),
         cmocka_unit_test_setup(test_a_snoozed_rule_is_silent_and_speaks_with_the_next_run_after_it,
                                setup),
+        cmocka_unit_test(test_a_snooze_can_be_taken_back),
         cmocka_unit_test_setup(test_a_warning_is_told_of_a_caution_that_was_snoozed, setup),
         cmocka_unit_test_setup(test_the_end_of_a_snoozed_warning_is_told_later_with_other_news,
                                setup),
