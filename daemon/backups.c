@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "daemon/clock.h"
 #include "daemon/log.h"
 #include "daemon/util.h"
 #include "daemon/zone.h"
+#include "lib/payload.h"
 
 #define LOOK_USEC    UINT64_C(1800000000)
 #define NIGHT_HOUR   3 /* from then to MORNING, where the machine is: nobody runs, mostly */
@@ -30,7 +32,19 @@ struct backups {
     struct zone *zone; /* the machine's */
     struct clock_timer *timer;
     struct making *making;
+    char problem[PAYLOAD_TEXT_MAX]; /* of the nights; "": none */
 };
+
+/* Who asked for a copy is told; the nights ask nobody, so it stands until there is one again. */
+static void set_problem(struct backups *backups, int result, bool nightly)
+{
+    if (result == 0 || result == -EALREADY)
+        backups->problem[0] = '\0';
+    else if (nightly)
+        snprintf(backups->problem, sizeof(backups->problem),
+                 "The nightly copy of the database failed (%s): the latest copy is older",
+                 strerrordesc_np(-result));
+}
 
 static int run(void *data)
 {
@@ -49,6 +63,7 @@ static void on_made(void *data, int result)
                  making->made.size);
     else if (result != -EALREADY)
         log_warning_errno(result, "The database could not be copied: %m");
+    set_problem(making->backups, result, !making->done);
     if (making->done)
         making->done(making->userdata, result, &making->made);
     free(making);
@@ -117,7 +132,14 @@ static void arm(struct backups *backups)
 void backups_set_conf(struct backups *backups, const struct conf *conf)
 {
     backups->parts.conf = conf;
+    if (conf->backup != CONF_BACKUP_NIGHTLY)
+        backups->problem[0] = '\0';
     arm(backups);
+}
+
+const char *backups_problem(const struct backups *backups)
+{
+    return backups->problem[0] ? backups->problem : NULL;
 }
 
 static int load_zone(struct backups *backups)

@@ -23,4 +23,6 @@ void backups_set_conf(struct backups *backups, const struct conf *conf);
  * what time it is, which is its name; -EBUSY: one is being made. */
 typedef void (*backups_done)(void *userdata, int result, const struct backup *made);
 int backups_make(struct backups *backups, backups_done done, void *userdata);
+/* A sentence while the nights leave no copy, or NULL. */
+const char *backups_problem(const struct backups *backups);
 struct backups *backups_free(struct backups *backups); /* after the worker is gone */

@@ -124,6 +124,7 @@ static int open_reports(struct gateway *gateway)
         .store = gateway->store,
         .recorder = gateway->recorder,
         .import = gateway->import,
+        .backups = gateway->backups,
         .publisher = gateway->publisher,
     };
     int r;
@@ -282,11 +283,11 @@ int gateway_new(struct gateway **ret, sd_event *event, const char *config_file,
     if (r >= 0)
         r = open_chain(gateway);
     if (r >= 0)
+        r = open_backups(gateway);
+    if (r >= 0)
         r = open_reports(gateway);
     if (r >= 0)
         r = open_entries(gateway);
-    if (r >= 0)
-        r = open_backups(gateway);
     if (r >= 0)
         r = open_doors(gateway);
     if (r < 0)

@@ -48,6 +48,7 @@ static void fill_problems(const struct health *health, struct payload_health *re
     add_problem(ret, store_problem(health->parts.store));
     add_problem(ret, recorder_problem(health->parts.recorder));
     add_problem(ret, import_problem(health->parts.import));
+    add_problem(ret, backups_problem(health->parts.backups));
     for (size_t slot = 0; slot < TRACKER_SLOTS_MAX; slot++)
         if (sessions_problem(health->parts.sessions, slot, sentence))
             add_problem(ret, sentence);

@@ -4,6 +4,7 @@
  * How the gateway fares: what is wrong, asked of every part, goes to systemd's STATUS= and to the
  * `health` topic: each minute, and soon after a change that somebody is waiting to hear of.
  */
+#include "daemon/backups.h"
 #include "daemon/broker/publisher.h"
 #include "daemon/import/import.h"
 #include "daemon/recording/recorder.h"
@@ -24,6 +25,7 @@ struct health_parts { /* borrowed, outlive us */
     const struct store *store;
     const struct recorder *recorder;
     const struct import *import;
+    const struct backups *backups;
     struct publisher *publisher;
 };
 

@@ -256,6 +256,7 @@ class Backups(Entries):
 
     def test_each_night_if_that_is_wanted(self):
         self.with_folder()
+        (Path(str(self.world.state)) / 'backups').write_text('in the way')
         self.world.write_config('[Gateway]\nBackup=nightly\n' + self.world.config_text)
         since = len(self.world.daemon.lines)
         self.world.daemon.process.send_signal(signal.SIGHUP)
@@ -264,8 +265,12 @@ class Backups(Entries):
         at = datetime.datetime.fromtimestamp(self.world.now()[1]).replace(hour=3, minute=31) + datetime.timedelta(days=1)
         self.world.sim.ctl('clock wall %d' % at.timestamp())  # where the machine is
         self.world.sim.ctl('clock rate %d' % 600)
+        problem = 'The nightly copy of the database failed'
+        self.wait_for(lambda: problem in str(self.world.ctl('status')['data']['health']['problems']) or None, problem)
+        folder.unlink()
         self.wait_for(lambda: list(folder.glob('*.db')) if folder.exists() else None, 'the copy of the night')
         self.assertEqual(len(list(folder.glob('*.db'))), 1)
+        self.wait_for(lambda: problem not in str(self.world.ctl('status')['data']['health']['problems']) or None, 'no problem')
 
 
 class Deleted(Logged):
