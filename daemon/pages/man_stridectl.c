@@ -124,5 +124,6 @@ void man_write_stridectl(struct troff *to)
     troff_item(to, "`stridectl incline -8`", "The belt is tilted, 8 % down, from now on.");
     troff_item(to, "`stridectl --json week runner=anna`", "Her week, for a program to read.");
     troff_section(to, "SEE ALSO");
-    troff_paragraph(to, "`strided`(8), `strided.conf`(5), `mosquitto_rr`(1), `busctl`(1)");
+    troff_paragraph(to, "`strided`(8), `strided-replay`(1), `strided.conf`(5), `mosquitto_rr`(1), "
+                        "`busctl`(1)");
 }

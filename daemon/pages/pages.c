@@ -10,6 +10,7 @@
 static const struct page pages[] = {
     { "strided.8", man_write_strided },
     { "stridectl.1", man_write_stridectl },
+    { "strided-replay.1", man_write_replay },
     { "strided.conf.5", man_write_conf },
 };
 

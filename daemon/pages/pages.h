@@ -14,12 +14,13 @@ struct page {
     void (*write)(struct troff *to);
 };
 
-/* man_strided.c, man_stridectl.c, man_conf.c */
+/* man_strided.c, man_stridectl.c, man_replay.c, man_conf.c */
 void man_write_strided(struct troff *to);
 void man_write_stridectl(struct troff *to);
+void man_write_replay(struct troff *to);
 void man_write_conf(struct troff *to);
 
-/* man_program.c: what the pages of both programs have */
+/* man_program.c: what the pages of all programs have */
 void man_head(struct troff *to, const char *name, int section, const char *purpose);
 void man_synopsis(struct troff *to, const struct program *program, const char *words);
 void man_options(struct troff *to, const struct program *program);

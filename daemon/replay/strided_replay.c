@@ -4,7 +4,6 @@
  * that a recording is a bug report, and a bug report becomes a test. See daemon/replay/README.md.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include "daemon/readfile.h"
@@ -12,13 +11,12 @@
 #include "daemon/replay/anonymous.h"
 #include "daemon/replay/course.h"
 #include "daemon/replay/print.h"
+#include "daemon/replay/program.h"
 #include "daemon/replay/watch.h"
 #include "daemon/util.h"
 
 #define FILE_MAX_BYTES (256u << 20) /* a day of three sensors: 20 MB */
 #define SAID_MAX       20           /* bad lines that are named one by one */
-
-enum { EXIT_DAMAGED = 1, EXIT_USAGE = 2 };
 
 struct options {
     uint64_t every_usec;
@@ -29,20 +27,14 @@ struct options {
 
 static void usage(FILE *to)
 {
-    fputs(
-        "Usage: strided-replay [OPTION ...] FILE...\n"
-        "Prints what strided would have published of a recording, one 'topic payload' a line.\n\n"
-        "  --every S         a live message each S seconds, 1 to 3600 (10)\n"
-        "  --gateway NAME    in the topics (replay)\n"
-        "  --text            key=value instead of JSON, without what is null\n"
-        "  --anonymous OUT   write a copy of FILE to OUT with nothing personal in it, and print "
-        "nothing\n"
-        "  --drop-heart      ... and nothing of the heart\n"
-        "  --version\n"
-        "  --help\n\n"
-        "Recordings: sessions/ID.rec and records/TIME.rec in the state folder (/var/lib/strided).\n"
-        "Exit status: 0 done, 1 a file or a line of it could not be read, 2 wrong use.\n",
-        to);
+    fputs("Usage: strided-replay [OPTION ...] FILE...\n"
+          "Prints what strided would have published of a recording, one 'topic payload' a line.\n\n",
+          to);
+    program_print_options(&replay_program, to);
+    fputs("\nRecordings: sessions/ID.rec and records/TIME.rec in the state folder "
+          "(/var/lib/strided).\n",
+          to);
+    program_print_statuses(&replay_program, to);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------- */
@@ -157,12 +149,12 @@ static int do_file(const struct options *options, const char *path)
     int r = read_recording(path, &recovered);
 
     if (r < 0)
-        return EXIT_DAMAGED;
+        return REPLAY_DAMAGED;
     bad = say_bad_lines(path, &recovered);
     if (options->text && recovered.bad)
         printf("unreadable_lines=%zu\n", recovered.bad);
     r = options->anonymous ? write_anonymous(options, &recovered) : play(options, path, &recovered);
-    return r < 0 || bad > 0 ? EXIT_DAMAGED : 0;
+    return r < 0 || bad > 0 ? REPLAY_DAMAGED : 0;
 }
 
 /* ---- options ----------------------------------------------------------------------------------- */
@@ -170,7 +162,7 @@ static int do_file(const struct options *options, const char *path)
 static int wrong(const char *what)
 {
     fprintf(stderr, "strided-replay: %s\n", what);
-    return EXIT_USAGE;
+    return REPLAY_USAGE;
 }
 
 /* -1: go on */
@@ -207,7 +199,7 @@ static int take_option(int option, struct options *ret)
         return 0;
     default:
         usage(stderr);
-        return EXIT_USAGE;
+        return REPLAY_USAGE;
     }
 }
 
@@ -224,24 +216,20 @@ static int check(const struct options *options, int n_files)
 
 int main(int argc, char **argv)
 {
-    static const struct option known[] = {
-        { "every", required_argument, NULL, 'e' }, { "gateway", required_argument, NULL, 'g' },
-        { "text", no_argument, NULL, 't' },        { "anonymous", required_argument, NULL, 'a' },
-        { "drop-heart", no_argument, NULL, 'd' },  { "version", no_argument, NULL, 'V' },
-        { "help", no_argument, NULL, 'h' },        { NULL, 0, NULL, 0 },
-    };
     struct options options = { .every_usec = 10000000, .gateway = "replay" };
+    struct program_getopt known;
     int option, r = -1;
 
-    while (r < 0 && (option = getopt_long(argc, argv, "h", known, NULL)) >= 0)
+    program_getopt(&replay_program, "", &known);
+    while (r < 0 && (option = getopt_long(argc, argv, known.letters, known.options, NULL)) >= 0)
         r = take_option(option, &options);
     if (r >= 0)
         return r;
     r = check(&options, argc - optind);
-    for (int i = optind; r != EXIT_USAGE && i < argc; i++)
+    for (int i = optind; r != REPLAY_USAGE && i < argc; i++)
         if (do_file(&options, argv[i]) != 0)
-            r = EXIT_DAMAGED;
+            r = REPLAY_DAMAGED;
     if (fflush(stdout) != 0 || ferror(stdout))
-        return EXIT_DAMAGED;
+        return REPLAY_DAMAGED;
     return r;
 }

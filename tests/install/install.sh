@@ -47,6 +47,7 @@ check 'the daemon is there'                      mode_is /usr/local/bin/strided 
 check 'stridectl is there'                       mode_is /usr/local/bin/stridectl 755
 check 'strided-replay is there'                  mode_is /usr/local/bin/strided-replay 755
 check 'the man page is there'                    mode_is /usr/local/share/man/man8/strided.8 644
+check 'that of strided-replay, too'              mode_is /usr/local/share/man/man1/strided-replay.1 644
 check 'and a shell completes'                    mode_is /usr/local/share/bash-completion/completions/stridectl 644
 check 'the unit is there'                        mode_is /usr/local/lib/systemd/system/strided.service 644
 check 'the unit is enabled'                      test -L "$box/etc/systemd/system/multi-user.target.wants/strided.service"

@@ -111,7 +111,7 @@ ALLOWED = {
                       'daemon/broker': 'the names of topics'},
     'daemon/pages': {'lib': 'the keys', 'lib/training': 'the rules', 'daemon': 'how a row of options looks',
                      'daemon/commands': 'the verbs', 'daemon/broker': 'the topics', 'main': 'the options of strided',
-                     'daemon/stridectl': 'the options of stridectl'},
+                     'daemon/stridectl': 'the options of stridectl', 'daemon/replay': 'and of strided-replay'},
     'main': {'daemon/config': 'checks it', 'gateway': 'runs it', 'scan': 'or this', 'fit': 'or that',
              'daemon/import': 'or reads one file, for another strided'},
 }
