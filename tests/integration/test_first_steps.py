@@ -4,20 +4,28 @@
 
     test_first_steps.py STRIDED STRIDECTL       (STRIDED_BLUEZ_SIM names the simulator)
 """
+import datetime
+import io
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
+import zipfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
+from files import gpx  # noqa: E402
 from harness import Bus, Child, Sim, wait_until  # noqa: E402
+
+README = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'README.md')
 
 PASTE = 'paste its lines into the configuration:\n'
 
 
-class FirstSteps(unittest.TestCase):
+class Newcomer(unittest.TestCase):
     def setUp(self):
         self.bus = Bus()
         self.addCleanup(self.bus.close)
@@ -41,6 +49,8 @@ class FirstSteps(unittest.TestCase):
         return subprocess.run(argv, env=dict(os.environ, **self.bus.environment()), timeout=seconds,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
+
+class FirstSteps(Newcomer):
     def scan(self):
         """What a scan prints once it has heard all three; a burst may miss one of them."""
         return wait_until(lambda: (lambda text: text if all(
@@ -86,6 +96,104 @@ class FirstSteps(unittest.TestCase):
         third = Child(self.strided(), env=self.sim.environment(), stderr=subprocess.DEVNULL)
         self.addCleanup(third.close)
         wait_until(lambda: self.say([STRIDECTL, 'status']).returncode == 0, 60, 'the next to answer')
+
+
+def steps_of(readme):
+    """{number: its blocks} of the README's walk: of a block the commands, each with what is shown below it."""
+    walk = re.search(r'^## Set up a Pi.*?(?=^## )', readme, re.S | re.M).group(0)
+    found = {}
+    for number, step in re.findall(r'^(\d)\. (.*?)(?=^\d\. |\Z)', walk, re.S | re.M):
+        blocks = [re.sub(r'^   ', '', block, flags=re.M) for block in re.findall(r'^   ```\n(.*?)^   ```$', step, re.S | re.M)]
+        found[int(number)] = [re.findall(r'^\$ (.*)\n((?:(?!\$ ).*\n)*)', block, re.M) or [(block, '')] for block in blocks]
+    return found
+
+
+@unittest.skipUnless(shutil.which('unzip'), 'no unzip')
+class Walk(Newcomer):
+    """The README's walk, word for word: who runs, which sensors, the history, and what is told of it. What it does as
+    root, in folders of the system, is done in ours by those who are called here."""
+
+    def setUp(self):
+        super().setUp()
+        self.home = tempfile.TemporaryDirectory(prefix='strided-test-')
+        self.addCleanup(self.home.cleanup)
+        self.folder = os.path.dirname(self.config)
+        with open(self.config, 'a') as f:
+            f.write('[Import]\nFolder=%s/import\n' % self.folder)
+        os.mkdir(self.folder + '/import')
+        log = open(self.folder + '/log', 'w')
+        self.addCleanup(log.close)
+        self.daemon = Child(self.strided(), env=self.sim.environment(), stderr=log)
+        self.addCleanup(self.daemon.close)
+        for name, words in (('sudo', 'exec "$@"'), ('apt', 'exit 0'), ('systemctl', 'kill -HUP %d' % self.daemon.pid),
+                            ('strided', 'exec %s "$@"' % ' '.join(self.strided())), ('stridectl', 'exec %s "$@"' % STRIDECTL)):
+            path = '%s/bin/%s' % (self.folder, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, 'w') as f:
+                f.write('#!/bin/sh\n%s\n' % words)
+            os.chmod(path, 0o755)
+
+    def type(self, words):
+        words = words.replace('/etc/strided/', self.folder + '/').replace('/srv/strided/import', self.folder + '/import')
+        done = subprocess.run(['bash', '-ec', words], cwd=self.home.name, timeout=120, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True,
+                              env={**os.environ, **self.bus.environment(), 'PATH': '%s/bin:%s' % (self.folder, os.environ['PATH'])})
+        self.assertEqual(done.returncode, 0, '%s: %s%s' % (words, done.stdout, done.stderr))
+        return done.stdout
+
+    @staticmethod
+    def as_shown(text):
+        """Without what differs from one moment to the next, and without whom the README does not know."""
+        return [re.sub(r' -\d\d ', ' ', line).split() for line in text.splitlines() if 'Hall Belt' not in line]
+
+    def bring(self):
+        """Five weeks of runs, one of them a ride, as both archives have them."""
+        midnight = datetime.datetime.now(datetime.timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+        runs = {day: gpx(midnight - datetime.timedelta(days=day, hours=12), 1500, 30, sport='cycling' if day == 3 else 'running')
+                for day in range(1, 36, 2)}
+        with zipfile.ZipFile(self.home.name + '/export_123.zip', 'w') as archive:
+            archive.writestr('profile.csv', 'name\n')
+            for day, data in runs.items():
+                if day < 20:
+                    archive.writestr('activities/%d.gpx' % day, data)
+        inner = io.BytesIO()
+        with zipfile.ZipFile(inner, 'w') as archive:
+            for day, data in runs.items():
+                if day >= 20:
+                    archive.writestr('%d_ACTIVITY.gpx' % day, data)
+        with zipfile.ZipFile(self.home.name + '/garmin_1.zip', 'w') as archive:
+            archive.writestr('DI_CONNECT/DI-Connect-Uploaded-Files/UploadedFiles_0-_Part1.zip', inner.getvalue())
+        return len(runs)
+
+    def test_the_walk(self):
+        steps = steps_of(open(README).read())
+        self.assertEqual([len(steps[n]) for n in (2, 3, 4, 5)], [1, 1, 2, 1])
+        wait_until(lambda: self.say([STRIDECTL, 'status']).returncode == 0, 60, 'strided to answer')
+        (who, _), = steps[2][0]
+        self.assertIn('[Runner anna]', self.type(who))
+        wait_until(lambda: 'anna' in self.say([STRIDECTL, 'week']).stdout or
+                   self.say([STRIDECTL, 'week']).returncode == 0, 60, 'the reload')
+        (scan, heard), *assigns = steps[3][0]
+        wait_until(lambda: self.as_shown(heard) == self.as_shown(self.type(scan)), 120, 'both to be heard')
+        self.assertEqual(len(assigns), 2)
+        for assign, said in assigns:
+            self.assertEqual(self.type(assign).rstrip(), said.rstrip())
+        self.assertRegex(self.say([STRIDECTL, 'sensors']).stdout, r'(?m)^pod-42 +pod +anna')
+        count = self.bring()
+        for (bring, _), in steps[4]:
+            self.type(bring)
+        wait_until(lambda: self.say([STRIDECTL, 'imports']).stdout.count(' imported ') == count, 120, 'all files')
+        self.look(steps[5][0][0][0])
+
+    def look(self, words):
+        shown = self.type(words)
+        for text in ('running/km', 'weekly_distance: ', 'How it is computed', '- a knee that gives way'):
+            self.assertIn(text, shown)
+        self.assertGreaterEqual(len(re.findall(r'(?m)^\d{4}-W\d\d ', shown)), 5, shown)
+        with open(self.home.name + '/report.html') as f:
+            report = f.read()
+        self.assertIn('<svg', report)
+        self.assertNotIn('http://', report.replace('http://www.w3.org', ''))
 
 
 if __name__ == '__main__':
