@@ -9,12 +9,14 @@ from world import command
 CASES = Cases()
 
 
-def away_and_back(world, away, back):
+def away_and_back(world, away, back, seen):
+    """seen: what the doctor calls it"""
     sessions, links = world.sessions(), world.connections()
     world.ledger.cut()
     away()
     world.wait_states({'unavailable'})
     world.wait_live(heart_rate_bpm=None, cadence_spm=None)
+    world.doctor(seen)
     back()
     all_linked_anew(world, links)
     both_go_on(world, sessions)
@@ -23,7 +25,7 @@ def away_and_back(world, away, back):
 @CASES.alone
 def adapter_unplugged(world):
     """An adapter that is pulled and put back is taken up again, in the same sessions."""
-    away_and_back(world, lambda: world.air('radio unplug'), lambda: world.air('radio plug'))
+    away_and_back(world, lambda: world.air('radio unplug'), lambda: world.air('radio plug'), 'adapter-none')
 
 
 def power(on):
@@ -33,7 +35,7 @@ def power(on):
 @CASES.alone
 def adapter_powered_off(world):
     """So is one that another program switches off, and on."""
-    away_and_back(world, lambda: power('false'), lambda: power('true'))
+    away_and_back(world, lambda: power('false'), lambda: power('true'), 'adapter-off')
 
 
 def block(value):
@@ -51,4 +53,4 @@ def radio_blocked(world):
     def blocked():
         block('1')
         world.wait_problem('rfkill')
-    away_and_back(world, blocked, lambda: block('0'))
+    away_and_back(world, blocked, lambda: block('0'), 'adapter-soft')

@@ -152,6 +152,7 @@ def bluetoothd_stopped(world):
     if service('ActiveEnterTimestampMonotonic', 'bluetooth') != began:
         raise Failed('it ran in between')
     world.wait_problem("'sudo systemctl start bluetooth' starts it")
+    world.doctor('bluetoothd-stopped')
     if world.broker.last(GATEWAY + '/status') != 'online':
         raise Failed('the gateway is offline')
     command('systemctl', 'start', 'bluetooth')
@@ -170,6 +171,7 @@ def bluetoothd_masked(world):
         world.wait_states({'unavailable'})
         stays(lambda: not bluetoothd_runs(), 'it stays away', 35)
     world.wait_problem('bluetooth.service is masked')
+    world.doctor('bluetoothd-masked')
     world.wait_live(heart_rate_bpm=None)
     command('systemctl', 'unmask', '--runtime', 'bluetooth')
     until(bluetoothd_runs, 'it is started again', 120)      # it failed, and may run

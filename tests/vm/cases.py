@@ -26,12 +26,13 @@ import case_air
 import case_bluetoothd
 import case_daemon
 import case_rights
+import case_surface
 import smoke
 from ledger import Ledger
 from world import ANNA, ANOTHER, BEN, LATER, ONE_RUNNER, SENSORS, Failed, command
 from world import World as Machine
 
-MODULES = (case_rights, case_air, case_daemon, case_bluetoothd, case_adapter)
+MODULES = (case_rights, case_surface, case_air, case_daemon, case_bluetoothd, case_adapter)
 CASES = {case.name: case for case in sorted((case for module in MODULES for case in module.CASES),
                                            key=lambda case: case.last)}
 HEAD = '%-44s %5s %5s %5s %6s %5s %7s %5s %6s %6s' % ('case', 'times', 'sent', 'void', 'stored', 'lost', 'doubled',

@@ -148,6 +148,7 @@ def stop_is_clean(world):
         raise Failed('the service ended with ' + service('Result'))
     for name in ('strap', 'pod', 'belt', 'chest', 'foot'):
         until(lambda name=name: not world.linked(name), name + ' is let go')
+    world.doctor('service-stopped')
 
 
 def uninstall_leaves_nothing(_):

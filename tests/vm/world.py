@@ -294,6 +294,15 @@ class World:
         self.broker.wait(GATEWAY + '/health', lambda health: any(text in one for one in health['problems']),
                          within)
 
+    def doctor(self, *wanted):
+        """Its findings by the id of their line; each of `wanted` must be among them."""
+        found = {row['line']: row for row in json.loads(command(STRIDECTL, '--json', 'doctor', check=False))['lines']}
+        for line in wanted:
+            if line not in found:
+                raise Failed('the doctor does not say %s, but: %s' % (line, {one: row['found'] for one, row in found.items()
+                                                                           if row['mark'] != 'ok'}))
+        return found
+
     def problems(self):
         return (self.broker.last(GATEWAY + '/health') or {'problems': []})['problems']
 
