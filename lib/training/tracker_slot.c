@@ -304,15 +304,26 @@ static bool unit_is_news(const struct tracker *tracker, size_t slot, size_t sens
            stream_unit(&tracker->sensors[sensor].stream) != POD_UNIT_UNDECIDED;
 }
 
+static bool is_range(const struct tracked_sensor *sensor, const struct ring_entry *entry)
+{
+    return entry->uuid == GATT_INCLINATION_RANGE && sensor->has_range &&
+           entry->length == sizeof(sensor->range) &&
+           memcmp(entry->bytes, sensor->range, sizeof(sensor->range)) == 0;
+}
+
 void tracker_emit_entry(struct tracker *tracker, size_t slot, const struct ring_entry *entry)
 {
     struct record record = { .type = RECORD_NOTIFICATION, .t_usec = entry->t_usec };
+    bool is_new;
 
     if (entry->t_usec > tracker->sensors[entry->sensor].counted_usec)
         tracker->sensors[entry->sensor].counted_usec = entry->t_usec;
+    is_new = tracker->slots[slot].number[entry->sensor] < 0;
     record.sensor = tracker_declare(tracker, slot, entry->sensor, entry->t_usec);
     if (record.sensor < 0)
         return;
+    if (is_new && is_range(&tracker->sensors[entry->sensor], entry))
+        return; /* said with the sensor */
     if (unit_is_news(tracker, slot, entry->sensor))
         tracker_emit_unit(tracker, slot, entry->sensor, entry->t_usec);
     record.notification.uuid = entry->uuid;

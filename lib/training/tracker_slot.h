@@ -32,7 +32,7 @@ struct tracked_sensor {
     struct hold hold; /* of a session that it was part of */
     size_t held_of;   /* the runner of that session; TRACKER_NONE: nobody's */
 
-    bool has_range; /* a belt: 0x2AD5 as it was read, once a link, long before a session begins */
+    bool has_range; /* a belt: 0x2AD5 as it was read, once a link */
     uint8_t range[INCLINATION_RANGE_BYTES];
 
     /* a shared sensor only */

@@ -1061,6 +1061,26 @@ static void test_a_belt_that_has_an_incline_is_believed_that_it_is_level(void **
 
 /* ---- told to stop, then a restart ---------------------------------------------------------------- */
 
+/* Its range is read as the link is made, and is the first that was heard of it. */
+static void test_what_was_read_of_a_belt_that_moved_already_is_recorded_once(void **state)
+{
+    static const uint8_t some[] = { 0, 0, 150, 0, 5, 0 };
+    struct hall *hall = *state;
+    size_t slot, n = 0;
+
+    hall->conf.sensors[BELT].runner = ANNA;
+    second(hall);
+    notify(hall, BELT, 0x2ad5, some, sizeof(some));
+    level_belt_for(hall, 20, 3);
+    slot = tracker_slot_of_runner(hall->tracker, ANNA);
+    assert_true(slot != TRACKER_NONE);
+    for (size_t i = 0; i < hall->n[slot]; i++)
+        n += hall->records[slot][i].type == RECORD_NOTIFICATION &&
+             hall->records[slot][i].notification.uuid == 0x2ad5;
+    assert_int_equal(n, 1);
+    has_grade(hall, 0, "belt");
+}
+
 static void stop(struct hall *hall)
 {
     tracker_end(hall->tracker, hall->now_usec, tracker_slot_of_runner(hall->tracker, ANNA), false,
@@ -2251,6 +2271,7 @@ int main(void)
         T(test_who_moves_unheard_begins_anew_once_the_session_is_idle),
         T(test_a_belt_that_has_no_incline_is_known_for_one_all_day),
         T(test_a_belt_that_has_an_incline_is_believed_that_it_is_level),
+        T(test_what_was_read_of_a_belt_that_moved_already_is_recorded_once),
         T(test_told_to_stop_holds_over_a_restart),
         T(test_who_stands_after_the_restart_may_run_again),
         T(test_told_to_stop_holds_over_a_restart_for_a_fast_heart),
