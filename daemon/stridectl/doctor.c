@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the doctor found, a line each: mark, what was looked at, what was found, and the cure. On a terminal
- * lines are broken at words, and the mark has a colour.
+ * lines are broken at words, and the mark has a colour. What others call themselves is cleaned as in tables.
  */
 #include "daemon/stridectl/doctor.h"
 
@@ -10,9 +10,10 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include "daemon/stridectl/stridectl.h"
+#include "daemon/stridectl/terminal.h"
+#include "daemon/stridectl/text.h"
 #include "daemon/util.h"
 
 #define MARK_WIDTH  7
@@ -20,28 +21,12 @@
 
 struct report {
     size_t n[DOCTOR_SKIPPED + 1];
-    json_t *lines;     /* NULL: for a person */
-    size_t what, room; /* columns: of what was looked at, of the terminal; 0: it is none */
-    bool colour;
+    json_t *lines; /* NULL: for a person */
+    size_t what;   /* columns of what was looked at */
+    int columns;   /* of a line; 0: any */
 };
 
 /* ---- for a person ---- */
-
-static bool wants_colour(void)
-{
-    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-    return isatty(STDOUT_FILENO) && !(no && no[0]) && !(term && strcmp(term, "dumb") == 0);
-}
-
-static size_t terminal_width(void)
-{
-    struct winsize size = { 0 };
-
-    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0)
-        return 0;
-    return size.ws_col < WIDTH_LEAST ? 0 : size.ws_col;
-}
 
 static size_t longest_what(void)
 {
@@ -53,40 +38,12 @@ static size_t longest_what(void)
     return longest;
 }
 
-/* Words one after the other; those that do not fit begin a line below the first. */
-static void print_words(const char *text, size_t indent, size_t room)
-{
-    size_t at = indent;
-
-    while (*text) {
-        size_t length = strcspn(text, " ");
-
-        if (room && at > indent && at + 1 + length > room) {
-            printf("\n%*s", (int)indent, "");
-            at = indent;
-        } else if (at > indent) {
-            printf(" ");
-            at++;
-        }
-        printf("%.*s", (int)length, text);
-        at += length;
-        text += length + (text[length] == ' ');
-    }
-    printf("\n");
-}
-
-static void print_mark(const struct report *report, enum doctor_mark mark)
-{
-    static const char *const colours[] = { "\033[32m", "\033[33m", "\033[1;31m", "\033[2m" };
-
-    printf("%s%-*s%s", report->colour ? colours[mark] : "", MARK_WIDTH, doctor_mark_name(mark),
-           report->colour ? "\033[0m" : "");
-}
-
 static void print_line(const struct report *report, const struct doctor_finding *finding)
 {
+    static const enum terminal_ink inks[] = { TERMINAL_GREEN, TERMINAL_YELLOW, TERMINAL_RED,
+                                              TERMINAL_DIM };
     const struct doctor_line_row *row = &doctor_lines[finding->line];
-    char text[DOCTOR_FOUND_MAX + DOCTOR_CURE_MAX + 4];
+    char lead[200], text[DOCTOR_FOUND_MAX + DOCTOR_CURE_MAX + 4];
     size_t length = strlen(finding->found);
     bool ends = length && strchr(".?!", finding->found[length - 1]);
 
@@ -95,9 +52,10 @@ static void print_line(const struct report *report, const struct doctor_finding 
              : ends            ? " "
                                : ". ",
              finding->cure);
-    print_mark(report, row->mark);
-    printf("  %-*s  ", (int)report->what, doctor_checks[row->check].what);
-    print_words(text, MARK_WIDTH + 2 + report->what + 2, report->room);
+    snprintf(lead, sizeof(lead), "%s%-*s%s  %-*s  ", terminal_ink(inks[row->mark]), MARK_WIDTH,
+             doctor_mark_name(row->mark), terminal_end(inks[row->mark]), (int)report->what,
+             doctor_checks[row->check].what);
+    text_print(text, report->columns, (int)(MARK_WIDTH + 2 + report->what + 2), lead);
     fflush(stdout);
 }
 
@@ -173,9 +131,9 @@ static int take_words(struct doctor_places *places, char **words)
 int doctor_command(const struct doctor_places *usual, char **words, bool as_json)
 {
     struct doctor_places places = *usual;
+    int columns = terminal()->columns;
     struct report report = { .what = longest_what(),
-                             .room = terminal_width(),
-                             .colour = wants_colour() };
+                             .columns = columns < WIDTH_LEAST ? 0 : columns };
     bool well;
 
     if (take_words(&places, words) < 0)

@@ -16,6 +16,7 @@ from corpus_activity import activity_fit, activity_gzip, activity_xml, file  # n
 from corpus_bluez import bluez  # noqa: E402
 from corpus_child import child  # noqa: E402
 from corpus_conf import conf, tz  # noqa: E402
+from corpus_entries import entries  # noqa: E402
 from corpus_files import files  # noqa: E402
 from corpus_request import request  # noqa: E402
 from corpus_store import store  # noqa: E402
@@ -252,7 +253,8 @@ def recording(rng):
 
 TARGETS = {f.__name__: f for f in (heart_rate, rsc, treadmill, cycling_power, environment, small,
                                      location_speed, navigation, device_info, stream, recording, replay,
-                                     conf, tz, activity_fit, activity_gzip, activity_xml, bluez, child, file, files, request, store)}
+                                     conf, tz, activity_fit, activity_gzip, activity_xml, bluez, child, entries, file, files, request,
+                                     store)}
 
 
 def variants(seed, rng):
