@@ -3,7 +3,7 @@
  * usage: doctor_probe ROOT USER MHZ STATE [config=FILE]
  *
  * stridectl --json doctor on a machine that a test made up: with files of the kernel below ROOT, a service
- * that runs as USER, and a Wi-Fi that is on the channel of MHZ.
+ * that runs as USER, and a Wi-Fi that is on the channel of MHZ. With DOCTOR_PROBE_TEXT in the environment without --json.
  */
 #include <stdlib.h>
 #include "daemon/stridectl/doctor.h"
@@ -26,5 +26,5 @@ int main(int argc, char **argv)
     places.user = argv[2];
     places.state_dir = argv[4];
     places.wifi_mhz = on_channel;
-    return doctor_command(&places, argv + 5, true);
+    return doctor_command(&places, argv + 5, getenv("DOCTOR_PROBE_TEXT") == NULL);
 }

@@ -100,6 +100,13 @@ class Patient(Case):
         self.assertEqual({line['check'] for line in answer['lines']}, CHECKS, 'each check says something')
         return found
 
+    def doctor_text(self):
+        """What it prints for a person."""
+        argv = [find_program('doctor_probe', 'STRIDED_DOCTOR_PROBE'), str(self.root), self.user, str(self.mhz),
+                str(self.state), 'config=%s' % self.config]
+        return subprocess.run(argv, env={**os.environ, **self.bus.environment(), 'DOCTOR_PROBE_TEXT': '1'}, capture_output=True,
+                              text=True, timeout=PATIENCE + LIMIT_S).stdout
+
     def expect(self, line, pattern='.', **options):
         """It says so, in words that match."""
         found = self.doctor(**options)

@@ -179,6 +179,12 @@ class Doctor(Patient):
         found = self.expect('problems-said', 'Recordings cannot be written')
         self.assertEqual(len(found['problems-said']), 1, 'what a line says is not said twice')
 
+    def test_what_others_call_themselves_moves_no_cursor(self):
+        self.strided_says(health={**HEALTH, 'problems': ['F0:9E\x1b[2J\x1b]0;owned\x07 has nothing that can be read']})
+        text = self.doctor_text()
+        self.assertIn('has nothing that can be read', text)
+        self.assertEqual([c for c in text if ord(c) < 32 and c != '\n'], [])
+
     # ---- Bluetooth ----
 
     def test_bluetoothd_that_is_not_there(self):

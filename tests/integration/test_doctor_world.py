@@ -463,7 +463,7 @@ class Real(Case):
 
     def test_on_a_terminal(self):
         text = self.on_terminal()
-        self.assertIn('\033[1;31mfail   \033[0m  System bus ', text)
+        self.assertIn('\033[31mfail   \033[0m  System bus ', text)
         plain = self.on_terminal(NO_COLOR='1')
         self.assertNotIn('\033', plain)
         self.assertEqual(re.sub(r'\033\[[0-9;]*m', '', text).count('\n'), plain.count('\n'))
