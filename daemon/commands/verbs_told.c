@@ -164,5 +164,6 @@ void verbs_run_imports(void *context, const json_t *arguments, struct command_an
 {
     const struct verbs *verbs = context;
 
-    command_answer_data(answer, json_pack("{s:o}", "imports", import_list(verbs->import)));
+    command_answer_data(answer, json_pack("{s:o, s:I}", "imports", import_list(verbs->import),
+                                          "waiting", (json_int_t)import_waiting(verbs->import)));
 }

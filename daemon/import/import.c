@@ -265,6 +265,11 @@ json_t *import_list(const struct import *import)
     return queue_list(import->queue);
 }
 
+size_t import_waiting(const struct import *import)
+{
+    return queue_waiting(import->queue);
+}
+
 void import_stop(struct import *import)
 {
     const struct route_answer stopping = { .code = "unavailable",

@@ -79,6 +79,8 @@ void import_clock_changed(struct import *import);
 const char *import_problem(const struct import *import); /* a plain sentence, or NULL */
 /* The newest files first, as the command shows them. A new reference. */
 json_t *import_list(const struct import *import);
+/* How many files were seen and are not through. */
+size_t import_waiting(const struct import *import);
 /* The way of a route file of the runner, as route_file_read; -EBUSY: another is being read, -ENOENT:
  * there is no import folder, -ETIMEDOUT: it does not answer. */
 int import_route(struct import *import, const char *runner, const char *name,

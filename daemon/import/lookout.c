@@ -272,6 +272,11 @@ bool lookout_take(struct lookout *lookout, struct folder_file *ret)
            waiting_take(&lookout->waiting, clock_now_usec(), ret);
 }
 
+size_t lookout_waiting(const struct lookout *lookout)
+{
+    return lookout->waiting.n;
+}
+
 bool lookout_is_idle(const struct lookout *lookout)
 {
     return !lookout->path[0] || lookout->silent || (lookout->patient && lookout->waiting.n == 0);

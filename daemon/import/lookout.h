@@ -33,6 +33,8 @@ void lookout_note_silence(struct lookout *lookout, bool silent);
 
 /* A file that is whole; false: none is. */
 bool lookout_take(struct lookout *lookout, struct folder_file *ret);
+/* How many were seen and are not taken yet: so many at least. */
+size_t lookout_waiting(const struct lookout *lookout);
 /* Neither waits a file, nor is one expected: the last look was for nothing that was seen or heard. */
 bool lookout_is_idle(const struct lookout *lookout);
 /* It is through: as it looks now it is not found again. */

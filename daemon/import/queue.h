@@ -36,3 +36,4 @@ int queue_ask(struct queue *queue, const char *runner, const char *name,
               void (*done)(void *userdata, const struct asked_answer *answer), void *userdata);
 const char *queue_problem(const struct queue *queue); /* a plain sentence, or NULL */
 json_t *queue_list(const struct queue *queue);        /* past_list */
+size_t queue_waiting(const struct queue *queue);      /* import_waiting */

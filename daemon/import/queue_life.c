@@ -128,6 +128,11 @@ void queue_set_conf(struct queue *queue, const struct conf *conf)
     queue_go_on(queue);
 }
 
+size_t queue_waiting(const struct queue *queue)
+{
+    return lookout_waiting(queue->lookout) + (queue->intake ? 1 : 0);
+}
+
 json_t *queue_list(const struct queue *queue)
 {
     return past_list(&queue->past, queue->intake_parts.choice);

@@ -89,6 +89,7 @@ void man_write_strided(struct troff *to)
     troff_item(to, "`/srv/strided/import/`{RUNNER}`/`",
                "Where files of runs come in, as `./run install` sets it up.");
     troff_section(to, "SEE ALSO");
-    troff_paragraph(to, "`stridectl`(1), `strided-replay`(1), `strided.conf`(5), `mosquitto_sub`(1), `bluetoothctl`(1), "
+    troff_paragraph(to, "`stridectl`(1), `strided-replay`(1), `strided.conf`(5), "
+                        "`mosquitto_sub`(1), `bluetoothctl`(1), "
                         "`systemctl`(1), `journalctl`(1)");
 }

@@ -18,9 +18,7 @@ static const struct program_option options[] = {
       .more = "Addresses and names are numbered, the copy begins on 2020-01-01, and what tells a "
               "place on earth, a mass or a year of birth is left out. A file that is there "
               "already is left alone." },
-    { .name = "drop-heart",
-      .code = 'd',
-      .help = "with --anonymous: nothing of the heart either" },
+    { .name = "drop-heart", .code = 'd', .help = "with --anonymous: nothing of the heart either" },
     { .name = "version", .code = 'V', .help = "print the version and exit" },
     { .name = "help", .code = 'h', .has_letter = true, .help = "print a summary and exit" },
     { .name = NULL },

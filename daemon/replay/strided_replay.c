@@ -27,9 +27,10 @@ struct options {
 
 static void usage(FILE *to)
 {
-    fputs("Usage: strided-replay [OPTION ...] FILE...\n"
-          "Prints what strided would have published of a recording, one 'topic payload' a line.\n\n",
-          to);
+    fputs(
+        "Usage: strided-replay [OPTION ...] FILE...\n"
+        "Prints what strided would have published of a recording, one 'topic payload' a line.\n\n",
+        to);
     program_print_options(&replay_program, to);
     fputs("\nRecordings: sessions/ID.rec and records/TIME.rec in the state folder "
           "(/var/lib/strided).\n",

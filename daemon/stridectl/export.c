@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "daemon/stridectl/ask.h"
+#include "daemon/stridectl/progress.h"
 #include "daemon/stridectl/stridectl.h"
 #include "daemon/util.h"
 #include "lib/base64.h"
@@ -21,7 +22,8 @@ struct file {
     char path[4096];           /* its name, when it is whole */
     char under_way[4096 + 16]; /* and until then; "": there is none */
     FILE *out;
-    bool shown; /* something is said of how far it is */
+    struct progress progress;
+    bool shown; /* it is begun */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -165,24 +167,19 @@ static int write_part(struct file *file, const json_t *data)
     return write_bytes(file, bytes, length);
 }
 
+/* Of what is done in one part nothing is shown. */
 static void show_progress(struct file *file, const json_t *data)
 {
     const json_t *done_of = json_object_get(data, "done_of");
     json_int_t n = json_integer_value(json_array_get(done_of, 0));
     json_int_t of = json_integer_value(json_array_get(done_of, 1));
 
-    if (!isatty(STDERR_FILENO) || of <= 0 || (!file->shown && n >= of))
+    if (of <= 0 || (!file->shown && n >= of))
         return;
-    fprintf(stderr, "\r%3d %%  ", (int)(n >= of ? 100 : n * 100 / of));
-    fflush(stderr);
+    if (!file->shown)
+        progress_begin(&file->progress, file->path[0] ? file->path : "export");
     file->shown = true;
-}
-
-static void hide_progress(struct file *file)
-{
-    if (file->shown)
-        fprintf(stderr, "\r       \r");
-    file->shown = false;
+    progress_at(&file->progress, (double)n, (double)of);
 }
 
 /* > 0: how to end; 0 and *ret_more: there is another part. */
@@ -246,7 +243,8 @@ int export_write(json_t *arguments, const struct export_to *to, json_t **ret_ans
         return fail(EXIT_USAGE, "the name of the file is too long");
     heed_signals();
     r = ask_all(&file, arguments, ret_answer);
-    hide_progress(&file);
+    if (file.shown)
+        progress_end(&file.progress);
     if (r == 0 && !*ret_answer)
         r = finish(&file);
     let_go(&file);

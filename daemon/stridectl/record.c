@@ -2,32 +2,12 @@
 /* A recording, followed until it is over. */
 #include "daemon/stridectl/record.h"
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 #include "daemon/stridectl/ask.h"
+#include "daemon/stridectl/interrupt.h"
 #include "daemon/stridectl/stridectl.h"
-
-/* A person's or the system's word to end; it waits to be looked for, and breaks into no call. */
-static sigset_t words_to_end(void)
-{
-    sigset_t set;
-
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    return set;
-}
-
-/* A second passes, or less if it was said. */
-static bool is_told_to_end(void)
-{
-    const sigset_t set = words_to_end();
-
-    return sigtimedwait(&set, NULL, &(struct timespec){ .tv_sec = 1 }) > 0;
-}
 
 static json_int_t whole(const json_t *data, const char *key)
 {
@@ -133,13 +113,6 @@ static int end_it(bool terminal)
     return r;
 }
 
-void stridectl_heed_interrupt(void)
-{
-    const sigset_t set = words_to_end();
-
-    (void)sigprocmask(SIG_BLOCK, &set, NULL); /* fails for no set that is one */
-}
-
 int stridectl_follow_recording(void)
 {
     bool terminal = isatty(STDOUT_FILENO), goes_on = true;
@@ -149,7 +122,7 @@ int stridectl_follow_recording(void)
     while (r == 0 && goes_on) {
         json_t *data = NULL;
 
-        if (is_told_to_end())
+        if (interrupt_is_told())
             return end_it(terminal);
         r = ask_recording("status", &data);
         goes_on = r == 0 && json_is_true(json_object_get(data, "recording"));

@@ -12,15 +12,19 @@
 #include "daemon/stridectl/ask.h"
 #include "daemon/stridectl/doctor.h"
 #include "daemon/stridectl/export.h"
+#include "daemon/stridectl/imports.h"
+#include "daemon/stridectl/interrupt.h"
 #include "daemon/stridectl/program.h"
 #include "daemon/stridectl/record.h"
 #include "daemon/stridectl/report.h"
 #include "daemon/stridectl/stridectl.h"
 #include "daemon/stridectl/tables.h"
 #include "daemon/stridectl/terminal.h"
+#include "daemon/stridectl/text.h"
 #include "daemon/stridectl/watch.h"
 #include "daemon/stridectl/words.h"
 #include "daemon/util.h"
+#include "lib/utf8.h"
 
 /* ---- answers --------------------------------------------------------------------------------------- */
 
@@ -126,16 +130,30 @@ static bool is_to_be_followed(const struct command *command, json_t *arguments)
     return !what || strcmp(what, "start") == 0;
 }
 
+/* JSON has no place for other bytes. */
+static bool is_text(const char *word)
+{
+    _cleanup_free_ char *clean = NULL;
+
+    if (!word || utf8_is_valid(word, strlen(word)))
+        return true;
+    clean = text_fit(word, 0);
+    fprintf(stderr, "stridectl: '%s' is no text (allowed: UTF-8)\n", clean ? clean : "");
+    return false;
+}
+
 static int run(const struct command *command, const struct options *options, char **words)
 {
     json_t *arguments = json_object(), *answer = NULL;
     bool follow;
     int r = 0;
 
-    if (options->runner)
+    if (!is_text(options->runner))
+        r = -1;
+    else if (options->runner)
         json_object_set_new(arguments, "runner", json_string(options->runner));
     for (; *words && r == 0; words++)
-        r = words_take(command, arguments, *words);
+        r = is_text(*words) ? words_take(command, arguments, *words) : -1;
     if (r == 0 && (options->html || options->from) && strcmp(command->verb, "report") != 0) {
         fprintf(stderr, "stridectl: --%s goes with report alone\n",
                 options->html ? "html" : "from");
@@ -143,13 +161,15 @@ static int run(const struct command *command, const struct options *options, cha
     }
     follow = r == 0 && is_to_be_followed(command, arguments) && !options->as_json;
     if (follow)
-        stridectl_heed_interrupt(); /* before it begins, so that it is not left going on */
+        interrupt_heed(); /* before it begins, so that it is not left going on */
     if (r)
         r = EXIT_USAGE;
     else if (!command_find(command->verb))
         r = run_own(command, options);
     else
         r = ask_verb(command, arguments, options, &answer);
+    if (r == 0 && answer && strcmp(command->verb, "imports") == 0 && !options->as_json)
+        imports_follow(&answer);
     if (r == 0 && answer)
         r = print_answer(command->verb, answer, options->as_json);
     if (r == 0 && follow &&

@@ -2,7 +2,6 @@
 """What is stored is seen and taken away: whole, once each, and in the hands of other programs. The rows of the
 database itself are the witness, and for a session's file the file that came in, `strided --fit` and gpsbabel."""
 import base64
-import contextlib
 import csv
 import gzip
 import io
@@ -236,28 +235,15 @@ class Documents(Stored):
         self.assertEqual(self.world.stridectl('week', '--force')[0], 2)
         self.assertEqual(os.listdir(folder), ['strided-anna-days.csv'])
 
-    def on_terminal(self, *words):
-        """What stridectl says on a terminal, stdout too, and its status."""
-        main, terminal = os.openpty()
-        self.addCleanup(os.close, main)
-        said = b''
-        with subprocess.Popen([os.environ['STRIDECTL'], *words], stdout=terminal, stderr=terminal,
-                              env={**os.environ, **self.world.environment()}) as process:
-            os.close(terminal)
-            with contextlib.suppress(OSError): # that is its end
-                while more := os.read(main, 4096):
-                    said += more
-            return said.decode(), process.wait(PATIENCE)
-
     def test_a_person_sees_how_far_it_is(self):
         self.start()
         path = str(Path(self.world.folder) / 'out')
-        said, status = self.on_terminal('export', 'sessions', 'runner=anna', '-o', path)
-        shown = [int(n) for n in re.findall(r'\r *(\d+) %', said)]
+        said, status = self.world.stridectl_on_terminal('export', 'sessions', 'runner=anna', '-o', path)
+        shown = [int(n) for n in re.findall(r'\r[^\r]*?(\d+) %', said)]
         self.assertEqual(status, 0, said)
         self.assertGreater(len(shown), 10)
         self.assertEqual((shown, shown[-1]), (sorted(shown), 100))
-        self.assertTrue(said.endswith('\r%s\r\n' % path), said[-100:])
+        self.assertTrue(said.endswith('\r\x1b[K%s\r\n' % path), said[-100:])
 
     def test_who_interrupts_it_finds_no_part_of_a_file(self):
         self.start()

@@ -70,6 +70,17 @@ class Import(Folder):
         self.assertEqual(status, 0)
         self.assertIn(path.name, out)
 
+    def test_a_person_sees_how_far_many_files_are(self):
+        self.start()
+        for day in range(25):
+            self.put('anna/%d.gpx' % day, on_day(day))
+        self.wait_for(lambda: self.world.ctl('imports')['data']['waiting'] > 10 or None, 'files that wait')
+        said, status = self.world.stridectl_on_terminal('imports')
+        self.assertEqual(status, 0, said)
+        self.assertRegex(said, r'\rfiles  .* \d+ %  \d+ of \d+')
+        self.assertEqual(said.split('\x1b[K')[-1].count(' imported '), 25, 'and then the table')
+        self.assertEqual(self.world.ctl('imports')['data']['waiting'], 0)
+
     def test_the_heart_load_of_a_file_is_of_its_runner(self):
         ben = '[Runner ben]\nSex=male\nMaxHeartRate=200\nRestHeartRate=60\n'
         self.start(ANNA + ben)

@@ -345,6 +345,19 @@ class World(Service):
                               env={**os.environ, **self.environment()}, capture_output=True, text=True)
         return done.returncode, done.stdout, done.stderr
 
+    def stridectl_on_terminal(self, *words):
+        """(what it says on one, on stdout or stderr; status)"""
+        main, terminal = os.openpty()
+        said = b''
+        with subprocess.Popen([find_program('stridectl', 'STRIDECTL'), *words], stdout=terminal, stderr=terminal,
+                              env={**os.environ, 'TERM': 'xterm', **self.environment()}) as process:
+            os.close(terminal)
+            with contextlib.suppress(OSError): # that is its end
+                while more := os.read(main, 4096):
+                    said += more
+            os.close(main)
+            return said.decode(), process.wait(PATIENCE)
+
     def ask(self, verb, arguments=None):
         """The whole answer to one verb, over D-Bus."""
         words = ['%s=%s' % (k, 'null' if v is None else v) for k, v in (arguments or {}).items()]

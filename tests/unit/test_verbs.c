@@ -200,6 +200,11 @@ int import_now(struct import *import, const char *runner, const char *name,
     return 0;
 }
 
+size_t import_waiting(const struct import *import)
+{
+    return 3;
+}
+
 json_t *import_list(const struct import *import)
 {
     return json_pack("[{s:s}]", "file", "run.fit");
@@ -541,7 +546,7 @@ static const struct row {
     { 2, 0, 0, "session", "{\"do\":\"stop\",\"id\":\"x\",\"runner\":\"eve\"}", "",
       "not_found runner: anna | ben" },
     { 1, 0, 0, "session", "{\"do\":\"stop\",\"runner\":\"ben\"}", "", "not_found runner: anna" },
-    { 0, 0, 0, "imports", "{}", "", "{\"imports\":[{\"file\":\"run.fit\"}]}" },
+    { 0, 0, 0, "imports", "{}", "", "{\"imports\":[{\"file\":\"run.fit\"}],\"waiting\":3}" },
     { 0, 0, 0, "session", "{\"do\":\"start\"}", "", "not_found runner: no runner is configured" },
     { 0, 0, 0, "session", "{\"do\":\"stop\",\"runner\":\"anna\"}", "",
       "not_found runner: no runner is configured" },

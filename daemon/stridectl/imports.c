@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/stridectl/imports.h"
+
+#include <unistd.h>
+#include "daemon/stridectl/ask.h"
+#include "daemon/stridectl/interrupt.h"
+#include "daemon/stridectl/progress.h"
+
+static json_int_t waiting_of(const json_t *answer)
+{
+    return json_integer_value(json_object_get(json_object_get(answer, "data"), "waiting"));
+}
+
+/* What strided does not answer any more is not waited for. */
+static bool ask_again(json_t **answer)
+{
+    json_t *nothing = json_object(), *next = NULL;
+    bool answered = ask("imports", nothing, &next) == 0;
+
+    json_decref(nothing);
+    if (!answered)
+        return false;
+    json_decref(*answer);
+    *answer = next;
+    return true;
+}
+
+void imports_follow(json_t **answer)
+{
+    json_int_t waiting = waiting_of(*answer), most = waiting;
+    struct progress progress;
+
+    if (waiting == 0 || !isatty(STDOUT_FILENO) || !isatty(STDERR_FILENO))
+        return;
+    interrupt_heed();
+    progress_begin(&progress, "files");
+    while (waiting > 0) {
+        progress_at(&progress, (double)(most - waiting), (double)most);
+        if (interrupt_is_told() || !ask_again(answer))
+            break;
+        waiting = waiting_of(*answer);
+        most = waiting > most ? waiting : most;
+    }
+    progress_end(&progress);
+}
