@@ -5,6 +5,7 @@
 What may not be asked is made from the command table itself (command_rows), so that a new verb is
 tested the day it gets its row.
 """
+import asyncio
 import glob
 import json
 import os
@@ -14,6 +15,8 @@ import sqlite3
 import subprocess
 import unittest
 
+from dbus_fast import BusType, Message, Variant
+from dbus_fast.aio import MessageBus
 from harness import find_program
 from world import PATIENCE, World, run_tests, wait_until
 
@@ -122,6 +125,44 @@ ROUTE_ESCAPES = {'../escape.gpx': 'bad_argument', '../../escape.gpx': 'bad_argum
                  '.gpx': 'bad_argument', '..gpx': 'bad_argument', 'hill.gpx/': 'bad_argument', 'hill.gpx\n': 'bad_argument',
                  'hill.gpx/../../escape.gpx': 'bad_argument', '..\\escape.gpx': 'bad_argument',
                  '%2e%2e%2fescape.gpx': 'not_found', '*.gpx': 'not_found'}
+
+
+def as_words(verb, arguments):
+    """Words of stridectl that come to these arguments; None where it has none for them."""
+    types, words = {a['name']: a['type'] for a in TABLE[verb]['arguments']}, []
+    for name, value in arguments.items():
+        kind = types.get(name)
+        if name == 'no_such':
+            words.append('no_such=1')
+        elif isinstance(value, bool) and kind == 'flag':
+            words.append('%s=%s' % (name, 'true' if value else 'false'))
+        elif isinstance(value, str) and '\0' not in value and kind in ('word', 'text', 'day') or value == '' and kind:
+            words.append('%s=%s' % (name, value))
+        elif isinstance(value, (int, float)) and not isinstance(value, bool) and kind and kind != 'text':
+            words.append('%s=%r' % (name, value))
+        else:
+            return None
+    return words
+
+
+class BusDoor:
+    """One connection to the bus, for many calls."""
+
+    def __init__(self, address):
+        self._loop = asyncio.new_event_loop()
+        self._bus = self._loop.run_until_complete(MessageBus(bus_address=address, bus_type=BusType.SYSTEM).connect())
+
+    def close(self):
+        self._bus.disconnect()
+        self._loop.run_until_complete(self._bus.wait_for_disconnect())
+        self._loop.close()
+
+    def call(self, method, signature, body):
+        return self._loop.run_until_complete(self._bus.call(
+            Message(destination=NAME, path=PATH, interface=INTERFACE, member=method, signature=signature, body=body)))
+
+    def answer(self, method, text):
+        return json.loads(self.call(method, 's', [text]).body[0])
 
 
 class Case(unittest.TestCase):
@@ -312,11 +353,46 @@ class BadRequests(Case):
         self.assertEqual(self.kept(), before)
 
     def test_the_bus_refuses_the_same(self):
-        for verb in ('session', 'incline'):
+        before = self.kept()
+        door = BusDoor(self.world.bus.address)
+        self.addCleanup(door.close)
+        for verb, row in TABLE.items():
             for label, arguments, code, argument in bad_requests(verb):
                 with self.subTest(verb=verb, what=label):
-                    self.check(label, self.bus_call(TABLE[verb]['method'], json.dumps(arguments)), code, argument)
-        self.check('too long', self.bus_call('Status', '{"a":"%s"}' % ('x' * 20000)), 'too_large', None)
+                    self.check(label, door.answer(row['method'], json.dumps(arguments)), code, argument)
+            for label, payload, code in RAW:
+                if b'\0' not in payload and label != 'no UTF-8':  # which no string of the bus can be
+                    with self.subTest(verb=verb, what=label):
+                        self.check(label, door.answer(row['method'], payload.decode()), code, None)
+            for signature, body in ('', []), ('u', [5]), ('ay', [b'\xff']), ('ss', ['{}', '{}']), ('v', [Variant('s', '{}')]):
+                with self.subTest(verb=verb, signature=signature):
+                    self.assertEqual(door.call(row['method'], signature, body).error_name,
+                                     'org.freedesktop.DBus.Error.InvalidArgs')
+        self.assertEqual(door.call('Dance', 's', ['{}']).error_name, 'org.freedesktop.DBus.Error.UnknownMethod')
+        self.assertEqual(self.kept(), before)
+        self.assertEqual(self.open_sessions(), {})
+
+    def test_the_terminal_refuses_the_same(self):
+        before = self.kept()
+        for verb in TABLE:
+            for words in ([verb, b'\xff\xfe'], [verb, b'x=\xff'], ['--runner', b'\xff', verb]):
+                with self.subTest(verb=verb, words=words):
+                    status, out, err = self.world.stridectl(*words)
+                    self.assertEqual((status, out), (2, ''))
+                    self.assertIn('is no text (allowed: UTF-8)', err)
+            for label, arguments, code, argument in bad_requests(verb):
+                words = as_words(verb, arguments)
+                if not words or (verb, label) == ('record', 'do is missing'):  # it shows how one gets on
+                    continue
+                with self.subTest(verb=verb, what=label):
+                    status, out, err = self.world.stridectl('--json', verb, *words)
+                    if code == 'unknown_argument':
+                        self.assertEqual((status, out), (2, ''))
+                        self.assertIn("%s takes no 'no_such'" % verb, err)
+                    else:
+                        self.assertEqual((status, err), (1, ''))
+                        self.check(label, json.loads(out), code, argument)
+        self.assertEqual(self.kept(), before)
         self.assertEqual(self.open_sessions(), {})
 
     def test_who_is_not_known_is_told_who_there_is(self):
