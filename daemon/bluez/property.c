@@ -24,7 +24,8 @@ union basic { /* as sd_bus_message_read_basic() writes them */
     uint8_t byte;
 };
 
-/* Each tells if the value is one it can use. */
+/* Each tells if the value is one it can use, and leaves what there was if it is not: the same key may have
+ * been there before, with a good one. */
 static bool take_address(struct bluez_properties *p, const union basic *value)
 {
     if (!address_is_valid(value->text))
@@ -50,9 +51,11 @@ static bool take_name(struct bluez_properties *p, const union basic *value)
 
 static bool take_rssi(struct bluez_properties *p, const union basic *value)
 {
+    if (value->number != RSSI_UNKNOWN &&
+        (value->number < RSSI_MIN_DBM || value->number > RSSI_MAX_DBM))
+        return false;
     p->rssi_dbm = value->number;
-    return value->number == RSSI_UNKNOWN ||
-           (value->number >= RSSI_MIN_DBM && value->number <= RSSI_MAX_DBM);
+    return true;
 }
 
 static bool take_power_state(struct bluez_properties *p, const union basic *value)
@@ -75,8 +78,10 @@ static bool take_uuid(struct bluez_properties *p, const union basic *value)
 
 static bool take_percentage(struct bluez_properties *p, const union basic *value)
 {
+    if (value->byte > 100)
+        return false;
     p->percentage = value->byte;
-    return value->byte <= 100;
+    return true;
 }
 
 static bool take_instances(struct bluez_properties *p, const union basic *value)

@@ -122,6 +122,27 @@ static void test_a_signal_that_no_radio_has_is_as_if_not_there(void **state)
     }
 }
 
+/* A key twice in one message: what cannot be does not take the place of what can. */
+static void test_a_good_value_stays_when_a_bad_one_follows(void **state)
+{
+    _cleanup_bus_message_ sd_bus_message *m = begin(), *battery = begin();
+    enum bluez_interface interface;
+    struct bluez_properties p;
+
+    assert_true(sd_bus_message_append(m, "sa{sv}as", "org.bluez.Device1", 2, "RSSI", "n", -53,
+                                      "RSSI", "n", -22874, 0) >= 0);
+    seal(m);
+    assert_int_equal(bluez_msg_read_changed(m, &interface, &p), 0);
+    assert_int_equal(p.has, BLUEZ_HAS_RSSI);
+    assert_int_equal(p.rssi_dbm, -53);
+    assert_true(sd_bus_message_append(battery, "sa{sv}as", "org.bluez.Battery1", 2, "Percentage",
+                                      "y", 40, "Percentage", "y", 255, 0) >= 0);
+    seal(battery);
+    assert_int_equal(bluez_msg_read_changed(battery, &interface, &p), 0);
+    assert_int_equal(p.has, BLUEZ_HAS_PERCENTAGE);
+    assert_int_equal(p.percentage, 40);
+}
+
 static void test_messages_of_another_shape_leave_the_outputs_alone(void **state)
 {
     static const struct {
@@ -292,6 +313,7 @@ int main(void)
         cmocka_unit_test(test_a_device_s_properties),
         cmocka_unit_test(test_properties_of_other_types_are_as_if_not_there),
         cmocka_unit_test(test_a_signal_that_no_radio_has_is_as_if_not_there),
+        cmocka_unit_test(test_a_good_value_stays_when_a_bad_one_follows),
         cmocka_unit_test(test_messages_of_another_shape_leave_the_outputs_alone),
         cmocka_unit_test(test_a_tree_of_objects),
         cmocka_unit_test(test_removed_interfaces),
