@@ -92,6 +92,8 @@ void correction_delete(struct request *request)
     bool is_deleted = store_session_is_deleted(&request->row);
     struct deleted_session session;
 
+    if (request->what.again && !deleted_find(parts->deleted, request->what.id))
+        return end_deleted(request); /* it came back meanwhile */
     if (is_deleted && !request->what.again)
         return correction_refuse_and_end(request, "already", "id",
                                          "This session is deleted already", "undo=true, for a day");
@@ -149,6 +151,8 @@ static void on_back(void *userdata, int result)
     const struct corrections_parts *parts = &request->corrections->parts;
     const struct deleted_session *gone = &request->gone;
 
+    if (result < 0)
+        deleted_comes_back(parts->deleted, gone->id, false);
     if (result == 0 && !request->has_row && gone->by_hand) {
         (void)logged_read_again(parts->logged);
         return on_stored(request, 0);
@@ -180,6 +184,20 @@ static int bring_back(struct request *request)
                          : import_restore(parts->import, gone->file, gone->id, on_back, request);
 }
 
+static void begin_to_bring_back(struct request *request)
+{
+    struct deleted *deleted = request->corrections->parts.deleted;
+    char id[SESSION_ID_MAX];
+    int r;
+
+    memcpy(id, request->gone.id, sizeof(id));
+    deleted_comes_back(deleted, id, true);
+    r = bring_back(request);
+    if (r < 0)
+        deleted_comes_back(deleted, id, false);
+    step(request, r);
+}
+
 void correction_undelete(struct request *request, const struct store_session *row)
 {
     request->has_row = row != NULL;
@@ -192,7 +210,7 @@ void correction_undelete(struct request *request, const struct store_session *ro
     else if (!store_has_room_for(request->corrections->parts.store, 1))
         fail(request, -ENOBUFS);
     else
-        step(request, bring_back(request));
+        begin_to_bring_back(request);
 }
 
 int correction_begin_undelete(struct request *request, store_found found)

@@ -313,19 +313,19 @@ struct gateway *gateway_free(struct gateway *gateway)
 {
     if (!gateway)
         return NULL;
-    import_stop(gateway->import); /* whoever waits for a route is told while there is a door */
+    import_stop(gateway->import); /* whoever waits for a route is told so */
     corrections_stop(gateway->corrections);
     archive_stop(gateway->archive);
     bindings_stop(gateway->bindings);
     records_stop(gateway->records);
-    doors_free(gateway->doors);
     gateway->health = health_free(gateway->health); /* whoever goes below may still call for it */
     gateway->stopping = true;
     sensors_free(gateway->sensors);
     if (gateway->sessions)
         sessions_flush(gateway->sessions);
     stop_limit_step("the last writes to the disk", false);
-    worker_free(gateway->worker); /* what was posted is written, and told to those who wait */
+    worker_free(gateway->worker); /* what was posted is written, and told to those who wait, */
+    doors_free(gateway->doors);   /* of whom some asked by a door */
     if (!worker_leave(gateway->folder_worker, FOLDER_LIMIT_MS))
         log_warning("The import folder does not answer: it is left alone");
     corrections_free(gateway->corrections);

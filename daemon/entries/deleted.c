@@ -16,8 +16,10 @@
 
 struct held {
     struct deleted_session session;
-    bool unsettled; /* of before this start */
-    bool going;     /* for good */
+    bool unsettled;      /* not all of it is done, or nobody knows: of before this start */
+    bool going;          /* for good */
+    bool coming_back;    /* what is under way, or was cut off, is not to be undone by the day's end */
+    uint64_t since_usec; /* it is; 0: from before this start on */
 };
 
 struct deleted {
@@ -45,6 +47,7 @@ struct change {
     const char *state_dir; /* the deleted's, which outlives the worker */
     struct deleted_session session;
     bool whole;
+    bool dated; /* of CHANGE_KEEP: it is held already */
     struct deleted_session *read; /* of CHANGE_READ */
     size_t n_read, n_bad;
     deleted_done done;
@@ -67,14 +70,15 @@ const struct deleted_session *deleted_find(const struct deleted *deleted, const 
     return i < deleted->n && !deleted->all[i].going ? &deleted->all[i].session : NULL;
 }
 
-static int hold(struct deleted *deleted, const struct deleted_session *session, bool unsettled)
+static int hold(struct deleted *deleted, const struct deleted_session *session, uint64_t since_usec)
 {
     size_t i = find(deleted, session->id);
     struct held *held = i < deleted->n ? &deleted->all[i] : ARRAY_ADD(deleted->all, deleted->n);
 
     if (!held)
         return -ENOMEM;
-    *held = (struct held){ .session = *session, .unsettled = unsettled };
+    *held =
+        (struct held){ .session = *session, .unsettled = true, .since_usec = since_usec };
     return 0;
 }
 
@@ -162,7 +166,7 @@ static void arm(struct deleted *deleted)
     bool again = false;
 
     for (size_t i = 0; i < deleted->n; i++)
-        again = again || deleted->all[i].unsettled;
+        again = again || (deleted->all[i].unsettled && !deleted->all[i].coming_back);
     clock_timer_set(deleted->timer, deleted->n == 0
                                         ? CLOCK_NEVER
                                         : clock_now_usec() + (again ? AGAIN_USEC : LOOK_USEC));
@@ -178,7 +182,7 @@ static void have_read(struct change *change, int result)
         log_warning("%zu texts in " DELETED_FOLDER "/ cannot be understood, and are left alone",
                     change->n_bad);
     for (size_t i = 0; i < change->n_read; i++)
-        (void)hold(deleted, &change->read[i], true);
+        (void)hold(deleted, &change->read[i], 0);
     if (deleted->n > 0)
         clock_timer_set(deleted->timer, clock_now_usec());
 }
@@ -208,8 +212,8 @@ static void on_changed(void *data, int result)
         have_read(change, result);
     else if (change->kind == CHANGE_REMOVE)
         have_removed(change, result);
-    else if (change->kind == CHANGE_KEEP && result >= 0)
-        result = hold(deleted, &change->session, false);
+    else if (change->kind == CHANGE_KEEP && result >= 0 && !change->dated)
+        result = hold(deleted, &change->session, clock_now_usec());
     else if (change->kind == CHANGE_FORGET && result >= 0)
         let_go(deleted, change->session.id);
     if (change->kind != CHANGE_READ)
@@ -271,6 +275,14 @@ int deleted_forget(struct deleted *deleted, const char *id, deleted_done done, v
     return post_id(deleted, CHANGE_FORGET, id, done, userdata);
 }
 
+void deleted_comes_back(struct deleted *deleted, const char *id, bool does)
+{
+    size_t i = find(deleted, id);
+
+    if (i < deleted->n)
+        deleted->all[i].coming_back = does;
+}
+
 void deleted_settled(struct deleted *deleted, const char *id)
 {
     size_t i = find(deleted, id);
@@ -281,16 +293,18 @@ void deleted_settled(struct deleted *deleted, const char *id)
 
 /* ---- whose day is over ------------------------------------------------------------------------- */
 
+/* With one that is not going: it may come back yet, and needs the file then. */
 static bool shares_its_file(const struct deleted *deleted, const struct deleted_session *session)
 {
     for (size_t i = 0; session->file[0] && i < deleted->n; i++)
-        if (strcmp(deleted->all[i].session.file, session->file) == 0 &&
+        if (!deleted->all[i].going &&
+            strcmp(deleted->all[i].session.file, session->file) == 0 &&
             strcmp(deleted->all[i].session.id, session->id) != 0)
             return true;
     return false;
 }
 
-/* Its row is gone; or it stays, as others of its file do. */
+/* Its row is gone; or it stays, as others of its file do; or there is none yet, and it is tried again. */
 static void on_purged(void *userdata, int result, bool whole)
 {
     struct change *purge = userdata;
@@ -324,17 +338,19 @@ static void purge(struct deleted *deleted, struct held *held)
 /* Of one that was deleted while nobody knew the time, the day begins now. */
 static void date(struct deleted *deleted, struct held *held, int64_t wall_usec)
 {
-    struct change change = { .kind = CHANGE_KEEP };
+    struct change change = { .kind = CHANGE_KEEP, .dated = true };
 
     held->session.at_usec = wall_usec;
     change.session = held->session;
     (void)post(deleted, &change);
 }
 
-static bool is_over(const struct held *held, int64_t wall_usec)
+/* A day by both clocks: one that was behind and is set would take it away at once. */
+static bool is_over(const struct held *held, int64_t wall_usec, uint64_t now_usec)
 {
-    return !held->going && (!held->unsettled || held->session.file[0]) &&
-           wall_usec - held->session.at_usec >= DELETED_KEPT_USEC;
+    return !held->going && !held->coming_back && (!held->unsettled || held->session.file[0]) &&
+           wall_usec - held->session.at_usec >= DELETED_KEPT_USEC &&
+           (held->since_usec == 0 || now_usec - held->since_usec >= (uint64_t)DELETED_KEPT_USEC);
 }
 
 static void look_at_the_day(struct deleted *deleted)
@@ -344,9 +360,9 @@ static void look_at_the_day(struct deleted *deleted)
     if (timekeeper_state(deleted->parts.timekeeper) == CLOCK_UNSET)
         return;
     for (size_t i = 0; i < deleted->n; i++)
-        if (deleted->all[i].session.at_usec == 0)
+        if (deleted->all[i].session.at_usec == 0 && !deleted->all[i].coming_back)
             date(deleted, &deleted->all[i], wall_usec);
-        else if (is_over(&deleted->all[i], wall_usec))
+        else if (is_over(&deleted->all[i], wall_usec, clock_now_usec()))
             purge(deleted, &deleted->all[i]);
 }
 
@@ -356,7 +372,7 @@ static void on_timer(void *userdata, uint64_t now_usec)
     size_t n = 0;
 
     for (size_t i = 0; i < deleted->n && n < AT_ONCE; i++)
-        if (deleted->all[i].unsettled) {
+        if (deleted->all[i].unsettled && !deleted->all[i].coming_back) {
             struct deleted_session session = deleted->all[i].session;
 
             n++;

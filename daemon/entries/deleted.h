@@ -46,10 +46,13 @@ void deleted_clock_changed(struct deleted *deleted);
 const struct deleted_session *deleted_find(const struct deleted *deleted, const char *id);
 /* `done` runs once, on the loop, when it is on the disk, or with why it is not; not when the call fails. */
 typedef void (*deleted_done)(void *userdata, int result);
-/* From now on it is one. One that is stays as it is, but for its recording, which goes aside in any case. */
+/* From now on it is one, unsettled. One that is stays as it is, but for its recording, which goes aside in any case. */
 int deleted_keep(struct deleted *deleted, const struct deleted_session *session, deleted_done done,
                  void *userdata);
+/* All of it is done: what was asked, or cut off by a kill. Until then it is done again, each minute. */
 void deleted_settled(struct deleted *deleted, const char *id);
+/* Until it is forgotten, or does not after all, nothing is done to it. */
+void deleted_comes_back(struct deleted *deleted, const char *id, bool does);
 /* Its recording is back where it was; then, that it is none any more. */
 int deleted_bring_back(struct deleted *deleted, const char *id, deleted_done done, void *userdata);
 int deleted_forget(struct deleted *deleted, const char *id, deleted_done done, void *userdata);

@@ -23,18 +23,22 @@ _stridectl_values() # VERB NAME KIND NULL
     runner) _stridectl_ask status '/"runners": \[$/,/\]/s/^ *"\([a-z0-9_-]*\)",\{0,1\}$/\1/p' ;;
     sensor) _stridectl_ask sensors 's/^ *"name": "\([a-z0-9_-]*\)",\{0,1\}$/\1/p' ;;
     session) _stridectl_ask status '/"sessions": \[$/,$s/^ *"id": "\([A-Za-z0-9_.-]*\)",\{0,1\}$/\1/p' ;;
-    route) (shopt -s nullglob; cd /srv/strided/import 2>/dev/null && for day in */routes/*; do echo "${day##*/}"; done) ;;
+    route) # others may put files there: a name that is no plain one would be run by compgen, or not be one word
+        (shopt -s nullglob; cd /srv/strided/import 2>/dev/null && for day in */routes/*; do
+            day=${day##*/}
+            [[ $day =~ [^A-Za-z0-9._+-] || $day == -* ]] || echo "$day"
+        done) ;;
     esac
     [ -z "$4" ] || echo "$4"
 }
 
-# The words up to the cursor as they were typed: bash ends a word at "=", too.
+# The words up to the cursor as they were typed: bash ends a word at "=" and ":", too.
 _stridectl_rejoin()
 {
     local i
     _stridectl_line=()
     for ((i = 0; i <= COMP_CWORD; i++)); do
-        if ((i > 1)) && [[ ${COMP_WORDS[i]} == =* || ${_stridectl_line[-1]} == *= ]]; then
+        if ((i > 1)) && [[ ${COMP_WORDS[i]} == [=:]* || ${_stridectl_line[-1]} == *[=:] ]]; then
             _stridectl_line[-1]+=${COMP_WORDS[i]}
         else
             _stridectl_line+=("${COMP_WORDS[i]}")

@@ -24,7 +24,7 @@ _stridectl_values() # VERB NAME KIND NULL
     runner) _stridectl_ask status '/"runners": \[$/,/\]/s/^ *"\([a-z0-9_-]*\)",\{0,1\}$/\1/p' ;;
     sensor) _stridectl_ask sensors 's/^ *"name": "\([a-z0-9_-]*\)",\{0,1\}$/\1/p' ;;
     session) _stridectl_ask status '/"sessions": \[$/,$s/^ *"id": "\([A-Za-z0-9_.-]*\)",\{0,1\}$/\1/p' ;;
-    route) print -l /srv/strided/import/*/routes/*(N:t) ;;
+    route) print -rl -- /srv/strided/import/*/routes/[A-Za-z0-9._+]*(N:t) ;; # no option, whoever named it
     esac
     [[ -z $4 ]] || echo $4
 }

@@ -17,6 +17,7 @@ struct purge { /* the worker's until it is answered */
     struct purge *next;
     char id[SESSION_ID_MAX], file[STORE_HASH_MAX];
     bool shared, whole;
+    bool known; /* its row stands, or it needs none */
     store_purged answer;
     void *userdata;
 };
@@ -55,17 +56,59 @@ static int drop_row(struct db *db, const char *id)
     return rc == SQLITE_OK ? drop(db, "DELETE FROM levels WHERE id = ?", id) : rc;
 }
 
+/* With those of it that went before, and had to stay for the sake of others. */
+static int drop_rows_of_file(struct db *db, const char *file)
+{
+    int rc = drop(db,
+                  "DELETE FROM levels WHERE id IN (SELECT id FROM sessions WHERE file = ?"
+                  " AND reason = '" STORE_DELETED "')",
+                  file);
+
+    return rc == SQLITE_OK
+               ? drop(db, "DELETE FROM sessions WHERE file = ? AND reason = '" STORE_DELETED "'",
+                      file)
+               : rc;
+}
+
+static int is_there(struct db *db, const char *id, bool *ret)
+{
+    _cleanup_(db_finalizep) sqlite3_stmt *s = NULL;
+    int rc = db_prepare_once(
+        db, &s, "SELECT 1 FROM sessions WHERE id = ? AND reason = '" STORE_DELETED "'");
+    struct binder b = { .statement = s };
+
+    if (rc != SQLITE_OK)
+        return rc;
+    bind_text(&b, id);
+    return binder_ask(&b, ret);
+}
+
+/* What a lost database does not say yet, because the file's copy is not read back, is not taken for nothing:
+ * its other sessions would go with it. */
+static int apply_to_file(struct db *db, struct purge *purge)
+{
+    bool others = purge->shared;
+    int rc = is_there(db, purge->id, &purge->known);
+
+    if (rc != SQLITE_OK || !purge->known)
+        return rc;
+    if (!others)
+        rc = has_others(db, purge->file, &others);
+    if (rc == SQLITE_OK && !others)
+        rc = drop_rows_of_file(db, purge->file);
+    purge->whole = !others;
+    return rc;
+}
+
 static int apply(struct db *db, const void *rows)
 {
     struct purge *purge = *(struct purge *const *)rows;
-    bool others = purge->shared;
-    int rc = purge->file[0] && !others ? has_others(db, purge->file, &others) : SQLITE_OK;
+    int rc;
 
-    if (rc == SQLITE_OK && !others)
-        rc = drop_row(db, purge->id);
-    if (rc == SQLITE_OK)
+    purge->known = purge->whole = true;
+    rc = purge->file[0] ? apply_to_file(db, purge) : drop_row(db, purge->id);
+    if (rc == SQLITE_OK && purge->known)
         rc = drop(db, "DELETE FROM notes WHERE id = ?", purge->id);
-    purge->whole = !others;
     return rc;
 }
 
@@ -85,6 +128,8 @@ static void on_committed(void *userdata, int result)
 {
     struct purge *purge = userdata;
 
+    if (result >= 0 && !purge->known)
+        result = -EAGAIN;
     purge->answer(purge->userdata, result, purge->whole);
     unlink_and_free(purge);
 }

@@ -393,7 +393,9 @@ int store_put_note(struct store *store, const char *id, const struct note *note,
 /* The very same was in the database at open. */
 bool store_has_note(const struct store *store, const char *id, const struct note *note);
 /* Of one that was deleted nothing stays, nor of what was said of it; but of a file that it shares with others (of
- * which some may be on their way out, too) its row stays. `purged` is as `committed`; whole: its row was dropped. */
+ * which some may be on their way out, too) its row stays. `purged` is as `committed`; whole: its row was dropped, and
+ * those of its file that had to stay; -EAGAIN: the row of one of a file does not say that it is deleted, or is not
+ * there (yet): nothing was done. */
 typedef void (*store_purged)(void *userdata, int result, bool whole);
 int store_purge_session(struct store *store, const char *id, const char *file, bool shared,
                         store_purged purged, void *userdata);

@@ -13,10 +13,13 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import time
 
-from harness import Bus, Mosquitto, Timeout, find_program
-from world import PATIENCE, Case, NotifySocket, run_tests, wait_until
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'faults'))
+from harness import Bus, Mosquitto, Timeout, find_program  # noqa: E402
+from slow_world import SlowWorld  # noqa: E402
+from world import PATIENCE, Case, NotifySocket, run_tests, wait_until  # noqa: E402
 
 CONFIG = """[Runner anna]
 [Sensor pod]
@@ -557,6 +560,22 @@ class Service(BadWorld):
                          'ASAN_OPTIONS': ':'.join(filter(None, options))})
         world.daemon.wait_log('Stopping')
         self.assertEqual(world.daemon.process.wait(PATIENCE), 0)
+
+    def test_who_waits_for_the_disk_when_it_stops_is_answered_or_let_go(self):
+        world = self.make_world(CONFIG)
+        slow = SlowWorld(world.folder, str(world.state))
+        options = [os.environ.get('ASAN_OPTIONS', ''), 'verify_asan_link_order=0']
+        world.start(env={**slow.environment(), 'ASAN_OPTIONS': ':'.join(filter(None, options))})
+        world.wait_control()
+        slow.order(sync_ms=1000)
+        argv = [find_program('stridectl', 'STRIDECTL')]
+        asked = [subprocess.Popen(argv + words.split(), env={**os.environ, **world.environment()}, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT) for words in ('backup', 'snooze 1', 'acknowledge', 'alerts')]
+        wait_until(lambda: glob.glob(os.path.join(world.state, 'backups', '.*')), PATIENCE, 'a copy that is under way')
+        self.assertEqual(world.daemon.end(signal.SIGTERM), 0)
+        for one in asked:
+            one.communicate(timeout=PATIENCE)
+            self.assertIn(one.returncode, (0, 1, 3))
 
     def test_it_runs_without_systemd(self):
         world = self.make_world(CONFIG)

@@ -250,7 +250,7 @@ class Bash(Offers, Shell):
 
     def reply(self, line, program=None):
         words = line.split(' ')
-        split = [part for word in words for part in (re.findall('=|[^=]+', word) or [''])]
+        split = [part for word in words for part in (re.findall('[=:]|[^=:]+', word) or [''])]
         if line.endswith('=') and split[-1] != '=': # the cursor stands behind it
             split.append('')
         done = subprocess.run(['bash', '-c', BASH, 'bash', words[0], *split], capture_output=True, text=True, timeout=PATIENCE,
@@ -264,6 +264,11 @@ class Bash(Offers, Shell):
     def test_no_blank_behind_a_name(self):
         self.assertEqual(self.reply('stridectl week ru'), ['compopt -o nospace', 'runner='])
         self.assertEqual(self.reply('stridectl explain mono'), ['monotony'])
+
+    def test_an_address_is_one_word(self):
+        path = fake(self.folder, '"runners": [\n  "anna"\n]\n')
+        self.assertIn('anna', self.offered('stridectl assign C4:5D:A1:07:1E:42 ', path))
+        self.assertIn('effort=', self.offered('stridectl log-run 2026-11-20 5000 1800 start=07:30 eff'))
 
     def test_where_an_equals_sign_ends_no_word(self):
         done = subprocess.run(['bash', '-c', 'COMP_WORDBREAKS=" "; ' + BASH, 'bash', 'stridectl', 'stridectl', 'explain',
