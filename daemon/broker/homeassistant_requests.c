@@ -58,7 +58,7 @@ static const struct request_row rows[] = {
       "{\"do\":\"note\"}", "surface", .topic = TOPIC_NOTE, .state = "{{ value_json.surface }}" },
     { ABOUT_RUNNER, "text", "shoes", "Shoes of the last run", "mdi:shoe-sneaker", "session",
       "{\"do\":\"note\"}", "shoes", .mode = "text", .topic = TOPIC_NOTE,
-      .state = "{{ value_json.shoes }}" },
+      .state = "{{ value_json.shoes or '' }}" }, /* a text is what it is: None would be its name */
     { ABOUT_RUNNER, "button", "acknowledge", "Acknowledge alerts", "mdi:bell-check-outline",
       "acknowledge", "{}", NULL },
     { ABOUT_RUNNER, "button", "snooze", "Snooze alerts for a day", "mdi:bell-sleep-outline",
@@ -145,10 +145,19 @@ static const struct command *command_of(const struct ha_device *device,
 
 /* ---- the entity -------------------------------------------------------------------------------- */
 
-/* {"runner":"anna","percent":{{ value }}}: a number as it is, all else as JSON writes it. */
-static void put_template(json_t *component, const char *fixed, const struct request_row *row)
+/* Who empties the field takes back what was said. */
+static bool may_be_empty(const struct command_argument *argument)
 {
-    const char *value = strcmp(row->platform, "number") == 0 ? "value" : "value | tojson";
+    return argument->type == COMMAND_TEXT && argument->nullable;
+}
+
+/* {"runner":"anna","percent":{{ value }}}: a number as it is, all else as JSON writes it. */
+static void put_template(json_t *component, const char *fixed, const struct request_row *row,
+                         const struct command_argument *argument)
+{
+    const char *value = strcmp(row->platform, "number") == 0 ? "value"
+                        : may_be_empty(argument)             ? "(value or none) | tojson"
+                                                             : "value | tojson";
     _cleanup_free_ char *template = NULL;
 
     if (asprintf(&template, "%.*s%s\"%s\":{{ %s }}}", (int)strlen(fixed) - 1, fixed,
@@ -169,7 +178,8 @@ static void put_range(json_t *component, const struct command_argument *argument
         return;
     }
     if (argument->type == COMMAND_TEXT) {
-        json_object_set_new(component, "min", json_integer((json_int_t)argument->min));
+        json_object_set_new(component, "min",
+                            json_integer(may_be_empty(argument) ? 0 : (json_int_t)argument->min));
         json_object_set_new(component, "max", json_integer((json_int_t)argument->max));
         return;
     }
@@ -226,7 +236,7 @@ static void add_request(struct ha_device *device, const struct request_row *row,
         ha_put(component, "pl_prs", fixed);
         return;
     }
-    put_template(component, fixed, row);
+    put_template(component, fixed, row, argument_of(command, row->argument));
     put_value(device, component, command, row, subject);
 }
 

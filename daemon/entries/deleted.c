@@ -16,9 +16,9 @@
 
 struct held {
     struct deleted_session session;
-    bool unsettled;      /* not all of it is done, or nobody knows: of before this start */
-    bool going;          /* for good */
-    bool coming_back;    /* what is under way, or was cut off, is not to be undone by the day's end */
+    bool unsettled;   /* not all of it is done, or nobody knows: of before this start */
+    bool going;       /* for good */
+    bool coming_back; /* what is under way, or was cut off, is not to be undone by the day's end */
     uint64_t since_usec; /* it is; 0: from before this start on */
 };
 
@@ -47,7 +47,7 @@ struct change {
     const char *state_dir; /* the deleted's, which outlives the worker */
     struct deleted_session session;
     bool whole;
-    bool dated; /* of CHANGE_KEEP: it is held already */
+    bool dated;                   /* of CHANGE_KEEP: it is held already */
     struct deleted_session *read; /* of CHANGE_READ */
     size_t n_read, n_bad;
     deleted_done done;
@@ -77,8 +77,7 @@ static int hold(struct deleted *deleted, const struct deleted_session *session, 
 
     if (!held)
         return -ENOMEM;
-    *held =
-        (struct held){ .session = *session, .unsettled = true, .since_usec = since_usec };
+    *held = (struct held){ .session = *session, .unsettled = true, .since_usec = since_usec };
     return 0;
 }
 
@@ -297,8 +296,7 @@ void deleted_settled(struct deleted *deleted, const char *id)
 static bool shares_its_file(const struct deleted *deleted, const struct deleted_session *session)
 {
     for (size_t i = 0; session->file[0] && i < deleted->n; i++)
-        if (!deleted->all[i].going &&
-            strcmp(deleted->all[i].session.file, session->file) == 0 &&
+        if (!deleted->all[i].going && strcmp(deleted->all[i].session.file, session->file) == 0 &&
             strcmp(deleted->all[i].session.id, session->id) != 0)
             return true;
     return false;

@@ -43,9 +43,9 @@ static const char *kind_of(const struct command *command, const struct command_a
     static const struct {
         const char *verb, *name, *kind; /* verb NULL: of any */
     } named[] = {
-        { NULL, "runner", "runner" }, { NULL, "sensor", "sensor" },   { NULL, "id", "session" },
-        { "route", "file", "route" }, { NULL, "session", "session" }, { NULL, "file", "path" },
-        { NULL, "path", "path" },     { NULL, "folder", "path" },
+        { NULL, "runner", "runner" }, { NULL, "sensor", "sensor" }, { NULL, "id", "session" },
+        { "route", "file", "route" }, { "import", "file", "text" }, { NULL, "session", "session" },
+        { NULL, "file", "path" },     { NULL, "path", "path" },     { NULL, "folder", "path" },
     };
 
     switch (a->type) {

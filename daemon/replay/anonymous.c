@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 #include "lib/gatt/gatt.h"
+#include "lib/gatt/treadmill.h"
 #include "lib/metrics/heart_load.h"
 
 #define FIXED_DAY_USEC (INT64_C(1577880000) * 1000000) /* 2020-01-01 12:00 UTC */
@@ -20,10 +21,9 @@ struct writer {
     bool drop_heart;
     struct names runners, boots;
     bool dated;
-    int64_t shift_usec; /* from a true date to the one that is told */
-    int64_t wall_usec;  /* true: of the last A line that knew it */
-    bool routed;
-    int32_t altitude_dm; /* of the first place of all routes */
+    int64_t shift_usec;  /* from a true date to the one that is told */
+    int64_t wall_usec;   /* true: of the last A line that knew it */
+    int32_t altitude_dm; /* of the lowest place of all routes */
 };
 
 /* The last number is everybody's who comes later: nobody runs with so many. */
@@ -94,23 +94,50 @@ static void hide_sensor(struct record *record)
              (unsigned)(record->sensor + 1) & 0xff);
 }
 
-static void hide_heights(struct writer *writer, struct record *record)
+static void hide_heights(const struct writer *writer, struct record *record)
 {
-    if (record->route.n > 0 && !writer->routed) {
-        writer->altitude_dm = record->route.places[0].altitude_dm;
-        writer->routed = true;
-    }
     for (size_t i = 0; i < record->route.n; i++)
         record->route.places[i].altitude_dm -= writer->altitude_dm;
+}
+
+/* Counted from there no height is below what a recording may say. */
+static int32_t lowest_place(const struct recovered *recovered)
+{
+    int32_t lowest_dm = INT32_MAX;
+    struct record record;
+
+    for (size_t i = 0; i < recovered->n; i++) {
+        if (recovered_letter(recovered, i) != 'H')
+            continue;
+        recovered_get(recovered, i, &record);
+        for (size_t k = 0; k < record.route.n; k++)
+            if (record.route.places[k].altitude_dm < lowest_dm)
+                lowest_dm = record.route.places[k].altitude_dm;
+    }
+    return lowest_dm == INT32_MAX ? 0 : lowest_dm;
 }
 
 /* One that begins at no time there is holds for nothing. */
 static bool hide_local(struct writer *writer, struct record *record)
 {
+    if (!writer->dated)
+        return false; /* of a date that nothing else tells */
     rename_runner(writer, record->local.runner);
     record->local.start_s = moved(writer, record->local.start_s * 1000000) / 1000000;
     record->local.offset_s = 0;
     return record->local.start_s > 0;
+}
+
+/* A treadmill may tell what its handle bar feels. */
+static void hide_pulse(struct record *record)
+{
+    struct treadmill_record belt;
+    size_t length = record->notification.length;
+
+    if (record->notification.uuid == GATT_TREADMILL_DATA &&
+        treadmill_decode(record->notification.bytes, length, &belt) != DECODE_SHORT &&
+        belt.heart_rate_from_end > 0)
+        record->notification.bytes[length - belt.heart_rate_from_end] = 0xff;
 }
 
 static bool is_told(const struct writer *writer, uint16_t uuid)
@@ -146,6 +173,8 @@ static bool hide(struct writer *writer, struct record *record)
         hide_sensor(record);
         return true;
     case RECORD_NOTIFICATION:
+        if (writer->drop_heart)
+            hide_pulse(record);
         return is_told(writer, record->notification.uuid);
     case RECORD_ROUTE:
         hide_heights(writer, record);
@@ -177,7 +206,9 @@ bool anonymous_write(const struct recovered *recovered, bool drop_heart, FILE *o
     char line[RECORDING_LINE_MAX];
     struct record record;
 
-    writer = (struct writer){ .out = out, .drop_heart = drop_heart };
+    writer = (struct writer){ .out = out,
+                              .drop_heart = drop_heart,
+                              .altitude_dm = lowest_place(recovered) };
     fputs(RECORDING_HEADER "\n", out);
     for (size_t i = 0; i < recovered->n; i++) {
         recovered_get(recovered, i, &record);

@@ -8,7 +8,7 @@
  *   address          02:00:00:00:00:NN, numbered
  *   sensor, runner   sensor-N, runner-N; mass and year of birth are not said
  *   date             the first is 2020-01-01 12:00 UTC, and so is the local time; boots are numbered
- *   places           packets that tell where on earth are left out, heights of a route begin at 0
+ *   places           packets that tell where on earth are left out, the lowest place of a route is at 0
  *   heart            as it is; with drop_heart its packets, maximum, rest and sex are left out
  *   else             comments, free words and copies of lines are left out
  */

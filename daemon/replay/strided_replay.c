@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "daemon/readfile.h"
 #include "daemon/recording/recovery.h"
 #include "daemon/replay/anonymous.h"
@@ -140,7 +141,10 @@ static int write_anonymous(const struct options *options, const struct recovered
                    errno == EEXIST ? "there is such a file: it is left alone" : strerror(errno));
     good = anonymous_write(recovered, options->drop_heart, out);
     good = fclose(out) == 0 && good;
-    return good ? 0 : say(options->anonymous, "it could not be written");
+    if (good)
+        return 0;
+    (void)unlink(options->anonymous); /* half a copy would only be in the way */
+    return say(options->anonymous, "it could not be written");
 }
 
 static int do_file(const struct options *options, const char *path)

@@ -94,7 +94,7 @@ void stridectl_print_alerts(const json_t *data)
         print_wrapped("", 2 * INDENT, text_of(one, "sentence"));
     }
     if (json_is_true(json_object_get(data, "more")))
-        printf("There was more: ask for fewer days.\n");
+        printf("There was more, longer ago: the last 64 are shown.\n");
     printf("\n");
     print_wrapped(
         "", 0,

@@ -36,15 +36,21 @@ static int print_answer(const char *verb, const json_t *answer, bool as_json)
     const char *allowed = json_string_value(json_object_get(error, "allowed"));
 
     if (as_json) {
-        json_dumpf(answer, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+        /* on a terminal nothing of it is obeyed */
+        json_dumpf(answer, stdout,
+                   JSON_INDENT(2) | JSON_REAL_PRECISION(12) |
+                       (terminal()->columns ? JSON_ENSURE_ASCII : 0));
         printf("\n");
     } else if (ok) {
         stridectl_print(verb, json_object_get(answer, "data"));
     } else {
-        const char *message = json_string_value(json_object_get(error, "message"));
+        const char *said = json_string_value(json_object_get(error, "message"));
+        _cleanup_free_ char *message = text_fit(said ? said : "refused", 0);
+        _cleanup_free_ char *may_be =
+            allowed ? text_fit(allowed, 0) : NULL; /* names of files, too */
 
         fprintf(stderr, "stridectl: %s%s%s%s\n", message ? message : "refused",
-                allowed ? " (allowed: " : "", allowed ? allowed : "", allowed ? ")" : "");
+                may_be ? " (allowed: " : "", may_be ? may_be : "", may_be ? ")" : "");
     }
     return ok ? 0 : EXIT_REFUSED;
 }

@@ -167,6 +167,8 @@ static bool pull_after_pace(struct bytes *b, uint16_t flags, struct treadmill_re
 {
     if ((flags & FLAG_ENERGY) && !pull_energy(b, v))
         return false;
+    if ((flags & FLAG_HEART_RATE) && b->left > 0 && b->left <= UINT8_MAX)
+        v->heart_rate_from_end = (uint8_t)b->left;
     if ((flags & FLAG_HEART_RATE) && !pull_u8_field(b, v, TREADMILL_HEART_RATE, &v->heart_rate_bpm))
         return false;
     if ((flags & FLAG_METABOLIC) && !pull_u8_field(b, v, TREADMILL_METABOLIC, &v->metabolic))

@@ -42,6 +42,7 @@ struct treadmill_record {
     uint16_t energy_kcal, energy_per_hour_kcal;
     uint8_t energy_per_minute_kcal;
     uint8_t heart_rate_bpm;
+    uint8_t heart_rate_from_end; /* bytes from its own to the end of the packet; 0: it has none */
     uint8_t metabolic; /* 0.1 */
     uint16_t elapsed_s, remaining_s;
     int16_t force_n, power_w;

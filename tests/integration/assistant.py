@@ -20,7 +20,10 @@ class Entity:
     @property
     def state(self):
         """The last; what is unknown is said so."""
-        return self.states[-1] if self.states and self.states[-1] != 'None' else 'unknown'
+        if not self.states:
+            return 'unknown'
+        # a text takes every word for its own, also that one
+        return self.states[-1] if self.states[-1] != 'None' or self.platform == 'text' else 'unknown'
 
 
 class Assistant:

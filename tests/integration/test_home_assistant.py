@@ -377,12 +377,13 @@ class Dashboard(unittest.TestCase):
         said = self.said('What is said of it', self.assistant)
         on = [e for e in self.assistant.entities.values() if e.key.startswith('rule_') and e.state == 'ON']
         self.assertTrue(on)
-        self.assertEqual(len(said), len(on))
+        self.assertEqual(len(said), len(on) + 1)
+        self.assertIn('when to see a doctor', said[-1])
         distance = self.assistant.entities['binary_sensor.anna_weekly_distance'].attributes
         self.assertIn('**%(verdict)s** %(sentence)s' % distance, said)
         self.assertEqual(self.said('What is said of it', Assistant(story.before)), ['No limit is passed.'])
         self.assertEqual(self.said('What is said of it', Assistant([])),
-                         ['Nothing is judged yet: that needs four weeks of runs.'])
+                         ['Nothing is judged yet: that needs 14 days of log.'])
 
     def test_it_says_what_is_wrong(self):
         problems = self.assistant.state_attr('binary_sensor.hall_problem', 'problems')
@@ -507,7 +508,8 @@ class Blueprints(unittest.TestCase):
         events = [json.loads(s) for s in self.assistant.entities['event.anna_alert'].states if s]
         state = {'attributes': events[0]}
         holds, message, _ = self.run_blueprint('limit_passed', self.assistant, {}, {'to_state': state})
-        self.assertEqual((holds, message), (True, events[0]['sentence']))
+        self.assertEqual((holds, message), (True, '%(sentence)s\n\n%(explain)s' % events[0]))
+        self.assertIn('doctor', message)
 
     def test_it_tells_of_a_battery(self):
         trigger = {'to_state': {'name': 'Sensor pod-42 Battery', 'state': '15'}}

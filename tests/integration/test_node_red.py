@@ -213,7 +213,7 @@ class Dashboard(RulesCase):
         self.look(name='incline', words=['Set incline'], click="""
             (() => { const i = document.querySelector('.sd-incline input'); i.value = '-8'; i.dispatchEvent(new Event('input')); })();
             setTimeout(() => document.querySelector('.sd-incline button').click(), 100)""")
-        self.heard.wait('/response/node-red$', lambda m: m.json['data'] == {'runner': 'anna', 'percent': -8.0})
+        self.heard.wait('/response/node-red/page$', lambda m: m.json['data'] == {'runner': 'anna', 'percent': -8.0})
         self.look(name='refused', words=['Allowed', '45'], width=1280, click="""
             (() => { const i = document.querySelector('.sd-incline input'); i.form.noValidate = true; i.value = '60'; i.dispatchEvent(new Event('input')); })();
             setTimeout(() => document.querySelector('.sd-incline button').click(), 100)""")
@@ -223,7 +223,7 @@ class Dashboard(RulesCase):
             return
         self.look(name='ended', words=['last run', 'Start', 'mean heart rate'])
         self.look(name='started', words=['Stop'], click="document.querySelector('.sd-head .sd-button').click()")
-        self.heard.wait('/response/node-red$', lambda m: m.json['status'] == 'ok' and 'id' in m.json['data'])
+        self.heard.wait('/response/node-red/page$', lambda m: m.json['status'] == 'ok' and 'id' in m.json['data'])
         self.look(name='stopped', words=['Start', 'last run'], click="document.querySelector('.sd-head .sd-button').click()")
 
 

@@ -166,11 +166,18 @@ class Notify(Out, Case):
         broken = event()
         for body in (b'', b'{', b'\xff\xfe', b'[]', b'null', b'7', b'[' * 100000, {}, {'kind': 'session_end'}, {**broken, 'body': None},
                      {**broken, 'body': {'news': 'crossed', 'alert': 3}}, {**broken, 'id': 5}, {**broken, 'body': {'news': ['x']}},
-                     event(sentence=None), event(verdict=None)):
+                     event(sentence=None), event(verdict=None),
+                     {**broken, 'body': {**broken['body'], 'news': ['x']}}, {**broken, 'body': {**broken['body'], 'news': {}}}):
             self.tell(body)
         self.tell_last()
         self.assertEqual(len(self.ntfy.posts), 1)
         self.assertTrue(self.notify.alive())
+
+    def test_half_a_character_is_handed_on_as_a_question_mark(self):
+        self.start_listening()
+        self.tell(event(sentence='Ten \ud800 km.'))
+        self.assertEqual(self.posts(1)[0]['message'].split('\n')[0], 'Ten ? km.')
+        self.assertIn('Ten ? km.', wait_until(self.mails, PATIENCE, 'the mail')[0].get_content())
 
     def test_no_header_is_smuggled_in(self):
         self.start_listening()
@@ -200,18 +207,19 @@ class Notify(Out, Case):
         self.assertEqual(self.notify.process.wait(PATIENCE), 75)
         self.assertEqual(self.ntfy.tries, 3)
         self.notify.wait_log('ntfy: HTTP Error 503')
-        self.assertEqual(self.mails(), [])
+        self.assertEqual(len(self.mails()), 1) # the other way is not held up
+        (self.folder / 'refuse').touch()
+        self.tell(event('alert-2', sentence='Two.'))
         self.ntfy.refuse = None
-        (self.folder / 'refuse').touch() # now the other way
-        self.start()
-        self.posts(1)
+        self.start() # the first is told where it had not gone, the second by one way
+        self.posts(2)
         self.assertEqual(self.notify.process.wait(PATIENCE), 75)
         self.notify.wait_log('sendmail ended with 75: no way')
         (self.folder / 'refuse').unlink()
         self.start()
         self.tell_last()
-        self.assertEqual(len(self.ntfy.posts), 2) # not told again where it had gone
-        self.assertEqual(len(self.mails()), 2)
+        self.assertEqual(len(self.ntfy.posts), 3) # not told again where it had gone
+        self.assertEqual(len(self.mails()), 3)
 
     def test_the_broker_goes_and_comes(self):
         self.start_listening()

@@ -93,6 +93,11 @@ bool lookout_take(struct lookout *lookout, struct folder_file *ret)
     return true;
 }
 
+size_t lookout_waiting(const struct lookout *lookout)
+{
+    return f.n_files;
+}
+
 bool lookout_is_idle(const struct lookout *lookout)
 {
     return f.n_files == 0;
