@@ -17,8 +17,8 @@
 
 const char *archive_section_name(enum archive_section section)
 {
-    static const char *const names[ARCHIVE_SECTIONS] = { "sessions", "days", "verdicts",
-                                                         "imports" };
+    static const char *const names[ARCHIVE_SECTIONS] = { "sessions", "days", "verdicts", "imports",
+                                                         "said" };
 
     return names[section];
 }

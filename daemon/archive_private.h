@@ -91,6 +91,7 @@ enum archive_section {
     ARCHIVE_DAYS, /* from the log in memory; all others are stored */
     ARCHIVE_VERDICTS,
     ARCHIVE_IMPORTS,
+    ARCHIVE_SAID,
     ARCHIVE_SECTIONS,
 };
 struct archive_part {
@@ -113,7 +114,8 @@ void archive_part_close(struct archive_part *part);
 /* archive_rows.c: new references; NULL: no memory */
 json_t *archive_session_json(const struct store_session *row, bool hide_heart);
 json_t *archive_day_json(const struct training_day *day, bool hide_heart);
-json_t *archive_verdict_json(const struct store_verdict *row);
+json_t *archive_verdict_json(const struct store_verdict *row, bool hide_heart);
+json_t *archive_said_json(const struct store_said *row, bool hide_heart);
 json_t *archive_import_json(const struct store_import *row);
 json_t *archive_settings_json(const struct conf *conf, size_t runner, bool hide_heart);
 enum archive_columns { ARCHIVE_COLUMNS_SESSION, ARCHIVE_COLUMNS_DAY };

@@ -174,13 +174,42 @@ json_t *archive_day_json(const struct training_day *day, bool hide_heart)
 
 /* ---- the rest ---------------------------------------------------------------------------------- */
 
-json_t *archive_verdict_json(const struct store_verdict *row)
+/* The one rule that is made of heart rates. */
+static bool is_hidden(const char *rule, bool hide_heart)
 {
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "rule", row->rule, "standing",
-                     row->standing, "level", row->level, "since", time_or_null(row->since_usec),
-                     "said", time_or_null(row->said_usec), "run_start",
-                     time_or_null(row->run_start_usec), "run_end", time_or_null(row->run_end_usec),
-                     "of_run", text_or_null(row->session));
+    return hide_heart && rule_by_name(rule) == RULE_MONOTONY;
+}
+
+json_t *archive_verdict_json(const struct store_verdict *row, bool hide_heart)
+{
+    bool hidden = is_hidden(row->rule, hide_heart);
+
+    return json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "rule", row->rule, "standing",
+        text_or_null(hidden ? "" : row->standing), "level", text_or_null(hidden ? "" : row->level),
+        "since", time_or_null(row->since_usec), "said", time_or_null(row->said_usec), "run_start",
+        time_or_null(row->run_start_usec), "run_end", time_or_null(row->run_end_usec), "of_run",
+        text_or_null(row->session), "acknowledged", time_or_null(row->seen_usec), "snoozed_until",
+        time_or_null(row->snoozed_until_usec));
+}
+
+static json_t *figure_or_null(double value, bool hidden)
+{
+    return hidden || !isfinite(value) ? json_null() : json_real(value);
+}
+
+json_t *archive_said_json(const struct store_said *row, bool hide_heart)
+{
+    bool hidden = is_hidden(row->rule, hide_heart);
+
+    return json_pack(
+        "{s:s, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", row->id, "rule",
+        row->rule, "news", row->news, "verdict", text_or_null(hidden ? "" : row->verdict), "day",
+        row->day, "at", time_or_null(row->at_usec), "value", figure_or_null(row->value, hidden),
+        "reference", figure_or_null(row->reference, hidden), "limit",
+        figure_or_null(row->limit, hidden), "evidence", text_or_null(hidden ? "" : row->evidence),
+        "sentence", text_or_null(hidden ? "" : row->sentence), "acknowledged",
+        time_or_null(row->acknowledged_usec));
 }
 
 json_t *archive_import_json(const struct store_import *row)

@@ -17,10 +17,9 @@
 
 /* Where a section's rows are; those of ARCHIVE_DAYS are not in the store. */
 static const enum store_page_of pages[ARCHIVE_SECTIONS] = {
-    [ARCHIVE_SESSIONS] = STORE_PAGE_SESSIONS,
-    [ARCHIVE_DAYS] = STORE_PAGE_KINDS,
-    [ARCHIVE_VERDICTS] = STORE_PAGE_VERDICTS,
-    [ARCHIVE_IMPORTS] = STORE_PAGE_IMPORTS,
+    [ARCHIVE_SESSIONS] = STORE_PAGE_SESSIONS, [ARCHIVE_DAYS] = STORE_PAGE_KINDS,
+    [ARCHIVE_VERDICTS] = STORE_PAGE_VERDICTS, [ARCHIVE_IMPORTS] = STORE_PAGE_IMPORTS,
+    [ARCHIVE_SAID] = STORE_PAGE_SAID,
 };
 
 /* ---- answering --------------------------------------------------------------------------------- */
@@ -79,9 +78,13 @@ static void write_part(struct archive_request *request,
 static json_t *row_json(const struct archive_request *request, const struct store_page *page,
                         size_t i)
 {
+    bool hide_heart = request->question.hide_heart;
+
     if (page->sessions)
-        return archive_session_json(&page->sessions[i], request->question.hide_heart);
-    return page->verdicts ? archive_verdict_json(&page->verdicts[i])
+        return archive_session_json(&page->sessions[i], hide_heart);
+    if (page->said)
+        return archive_said_json(&page->said[i], hide_heart);
+    return page->verdicts ? archive_verdict_json(&page->verdicts[i], hide_heart)
                           : archive_import_json(&page->imports[i]);
 }
 
@@ -113,8 +116,8 @@ static void take_counts(struct archive_request *request, const struct store_page
     if (request->question.what != ARCHIVED_EVERYTHING)
         return;
     (void)count_days(request, &days);
-    request->cursor.of +=
-        days + page->counts[STORE_PAGE_VERDICTS] + page->counts[STORE_PAGE_IMPORTS];
+    request->cursor.of += days + page->counts[STORE_PAGE_VERDICTS] +
+                          page->counts[STORE_PAGE_IMPORTS] + page->counts[STORE_PAGE_SAID];
 }
 
 static void refuse_cursor(struct archive_request *request)

@@ -117,6 +117,8 @@ static void assign_stored(struct request *request)
         refuse_gone_runner(request);
     else if (strcmp(request->what.runner, request->row.session.runner) == 0)
         correction_refuse_and_end(request, "already", "runner", "It is this runner's already", "");
+    else if (!store_has_room_for(parts->store, 2)) /* before its text says so */
+        begun(request, -ENOBUFS);
     else if (store_session_is_by_hand(&request->row))
         begun(request, logged_give(parts->logged, request->row.session.id, request->what.runner,
                                    on_given_by_hand, request));

@@ -77,6 +77,8 @@ static bool take_in_hand(struct view *view)
     note_init(&note);
     if (strcmp(noted->said_of, session.id) == 0)
         note = noted->said;
+    else if (view->known && strcmp(view->told.session, session.id) == 0)
+        note = view->told.note; /* said before something was said of another */
     take(view, &session, &note);
     return true;
 }

@@ -26,6 +26,8 @@ static void fail(struct command_answer *answer, int r)
         verbs_fail_unjudged(answer);
     else if (r == -ENOMEM)
         verbs_fail(answer, "no_memory", NULL, "Out of memory", NULL);
+    else if (r == -EBUSY)
+        verbs_fail(answer, "busy", NULL, "Others are asking this: try again", NULL);
     else
         verbs_fail(answer, "unavailable", NULL,
                    "The database takes nothing now: see problems in status", NULL);

@@ -215,11 +215,13 @@ bool assigned_leave_out(struct assigned *assigned, const struct config *config)
     for (size_t i = 0; i < problems->n; i++)
         if (!problems->items[i].warning && is_of(assigned, problems->items[i].file))
             any |= leave_out_problem(assigned, &problems->items[i]);
-    for (size_t i = 0; !any && i < config->conf.n_sensors; i++) {
+    if (any) /* what it says of the others may be another then */
+        return true;
+    for (size_t i = 0; i < config->conf.n_sensors; i++) {
         const struct conf_origin *origin = address_of(config, i);
 
         if (origin && is_of(assigned, conf_origin_file(&config->origins, origin)))
-            any = leave_out_bound(assigned, config, i);
+            any |= leave_out_bound(assigned, config, i);
     }
     return any;
 }

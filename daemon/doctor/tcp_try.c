@@ -46,7 +46,8 @@ enum tcp_try_outcome tcp_try(const char *host, int port, char *ret_text, size_t 
 {
     _cleanup_(freeaddrinfop) struct addrinfo *found = NULL;
     struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
-    uint64_t deadline_usec = clock_machine_usec() + PATIENCE_USEC;
+    uint64_t deadline_usec;
+    size_t n = 0;
     enum tcp_try_outcome outcome = TCP_TRY_AWAY;
     char service[16], address[64];
     int r;
@@ -57,7 +58,11 @@ enum tcp_try_outcome tcp_try(const char *host, int port, char *ret_text, size_t 
         snprintf(ret_text, size, "%s", r == EAI_SYSTEM ? strerror(errno) : gai_strerror(r));
         return TCP_TRY_NAME;
     }
+    for (const struct addrinfo *info = found; info; info = info->ai_next)
+        n++;
     for (const struct addrinfo *info = found; info; info = info->ai_next) {
+        /* each its share, from when the name is known: one that swallows all must not hide the next */
+        deadline_usec = clock_machine_usec() + PATIENCE_USEC / n;
         if (getnameinfo(info->ai_addr, info->ai_addrlen, address, sizeof(address), NULL, 0,
                         NI_NUMERICHOST) != 0)
             snprintf(address, sizeof(address), "%.60s", host);

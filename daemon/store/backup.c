@@ -124,26 +124,35 @@ static void make_name(int64_t usec, char ret[STAMP_SIZE])
     (void)strftime(ret, STAMP_SIZE, STAMP, gmtime_r(&seconds, &utc));
 }
 
-static int refuse_if_made(int folder_fd, int64_t since_usec)
+/* Of a clock that was ahead some may be named by days to come: they are none of the last night. */
+static int refuse_if_made(int folder_fd, int64_t since_usec, int64_t now_usec)
 {
     _cleanup_free_ char(*names)[STAMP_SIZE] = NULL;
-    char since[STAMP_SIZE];
+    char since[STAMP_SIZE], now[STAMP_SIZE];
     size_t n = 0;
     int r = list(folder_fd, &names, &n);
 
     make_name(since_usec, since);
-    return r == 0 && n > 0 && strcmp(names[0], since) >= 0 ? -EALREADY : r;
+    make_name(now_usec, now);
+    for (size_t i = 0; r == 0 && i < n; i++)
+        if (strcmp(names[i], since) >= 0 && strcmp(names[i], now) <= 0)
+            r = -EALREADY;
+    return r;
 }
 
-static void drop_oldest(int folder_fd)
+/* The one that was just made, and the newest before it; those that a clock which was ahead named by days to come
+ * are older than they say, and go first. */
+static void drop_oldest(int folder_fd, const char *made)
 {
     _cleanup_free_ char(*names)[STAMP_SIZE] = NULL;
-    size_t n = 0;
+    size_t n = 0, kept = 0;
 
     if (list(folder_fd, &names, &n) < 0)
         return;
-    for (size_t i = BACKUP_KEPT; i < n; i++)
-        (void)unlinkat(folder_fd, names[i], 0);
+    for (int ahead = 0; ahead <= 1; ahead++)
+        for (size_t i = 0; i < n; i++)
+            if ((strcmp(names[i], made) > 0) == (ahead == 1) && ++kept > BACKUP_KEPT)
+                (void)unlinkat(folder_fd, names[i], 0);
 }
 
 /* ---- all of it --------------------------------------------------------------------------------- */
@@ -190,7 +199,7 @@ static int make_in(int folder_fd, const char *state_dir, int64_t now_usec, struc
 int backup_make(const char *state_dir, int64_t now_usec, int64_t none_since_usec,
                 struct backup *ret)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX], name[STAMP_SIZE];
     struct backup made = { .size = 0 };
     int r = 0;
 
@@ -200,12 +209,13 @@ int backup_make(const char *state_dir, int64_t now_usec, int64_t none_since_usec
     if (folder_fd < 0)
         return folder_fd;
     if (none_since_usec)
-        r = refuse_if_made(folder_fd, none_since_usec);
+        r = refuse_if_made(folder_fd, none_since_usec, now_usec);
     if (r == 0)
         r = make_in(folder_fd, state_dir, now_usec, &made);
     if (r < 0)
         return r;
-    drop_oldest(folder_fd);
+    make_name(now_usec, name);
+    drop_oldest(folder_fd, name);
     *ret = made;
     return 0;
 }

@@ -8,6 +8,8 @@
 #include "daemon/clock.h"
 #include "daemon/store/private.h"
 
+#define ASKED_MAX 4 /* questions that wait for a disk: each has room for its answer */
+
 #define RESULT_BYTES_MAX (32 * 1024) /* with its event, whose body is 16 KiB at most */
 
 static int post(struct store *store, struct put *put, store_committed committed, void *userdata)
@@ -194,9 +196,11 @@ int store_find_said(struct store *store, const char *runner, int64_t since_usec,
                     store_said_found found, void *userdata)
 {
     struct put *put = NULL;
-    int r = said_make_question(&put, runner, since_usec, found, userdata);
+    int r = store->n_asked >= ASKED_MAX
+                ? -EBUSY
+                : said_make_question(&put, &store->n_asked, runner, since_usec, found, userdata);
 
-    return r < 0 ? r : queue_add(&store->queue, put);
+    return r < 0 ? r : queue_try(&store->queue, put); /* it may be asked again: nothing is lost */
 }
 
 int store_clock_set(struct store *store, int64_t wall_usec)

@@ -26,6 +26,7 @@ void page_rows_free(struct page_rows *rows)
     free(rows->sessions);
     free(rows->verdicts);
     free(rows->imports);
+    free(rows->said);
     free(rows->places);
     *rows = (struct page_rows){ 0 };
 }
@@ -222,6 +223,47 @@ static int read_imports(struct db *db, const struct store_page_question *questio
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+#define SAID_SEQ_COLUMN 13 /* behind SAID_COLUMNS */
+
+static int add_said(sqlite3_stmt *s, struct page_rows *rows, struct store_page *ret)
+{
+    struct store_said row, *added;
+    int rc = SQLITE_OK;
+
+    if (!said_row_read(s, &row))
+        return SQLITE_OK;
+    rc = add_place(rows, ret->n, sqlite3_column_int64(s, SAID_SEQ_COLUMN));
+    added = rc == SQLITE_OK ? ARRAY_ADD(rows->said, ret->n) : NULL;
+    if (added)
+        *added = row;
+    return added ? SQLITE_OK : SQLITE_NOMEM;
+}
+
+static int read_said(struct db *db, const struct store_page_question *question,
+                     struct page_rows *rows, struct store_page *ret)
+{
+    struct binder b = { 0 };
+    int rc = db_prepare_once(db, &b.statement,
+                             "SELECT " SAID_COLUMNS ", seq FROM said WHERE " WHOSE
+                             " AND seq > ?2 ORDER BY seq");
+
+    if (rc != SQLITE_OK)
+        return rc;
+    bind_text(&b, question->runner);
+    bind_integer(&b, question->after);
+    rc = b.rc;
+    while (rc == SQLITE_OK && (rc = sqlite3_step(b.statement)) == SQLITE_ROW) {
+        ret->more = ret->n == question->limit;
+        rc = SQLITE_OK;
+        if (ret->more)
+            break;
+        rc = add_said(b.statement, rows, ret);
+    }
+    sqlite3_finalize(b.statement);
+    ret->said = rows->said;
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
 /* ---- how many ------------------------------------------------------------------------------ */
 
 static int count(struct db *db, const char *sql, const struct store_page_question *question,
@@ -258,6 +300,9 @@ static int count_all(struct db *db, const struct store_page_question *question,
                    &counts[STORE_PAGE_VERDICTS]);
     if (rc == SQLITE_OK)
         rc = count(db, "SELECT count(*) FROM told_runs WHERE " WHOSE, question, false, &of_runs);
+    if (rc == SQLITE_OK)
+        rc = count(db, "SELECT count(*) FROM said WHERE " WHOSE, question, false,
+                   &counts[STORE_PAGE_SAID]);
     counts[STORE_PAGE_VERDICTS] += of_runs;
     return rc;
 }
@@ -271,6 +316,8 @@ int page_read(struct db *db, const struct store_page_question *question, struct 
         rc = read_sessions(db, question, rows, ret);
     else if (rc == SQLITE_OK && question->of == STORE_PAGE_VERDICTS)
         rc = read_verdicts(db, question, rows, ret);
+    else if (rc == SQLITE_OK && question->of == STORE_PAGE_SAID)
+        rc = read_said(db, question, rows, ret);
     else if (rc == SQLITE_OK)
         rc = read_imports(db, question, rows, ret);
     ret->places = rows->places;

@@ -31,6 +31,7 @@ struct store {
     struct lookup *lookups; /* not answered yet */
     struct paging *pagings; /* likewise */
     struct purge *purges;   /* the same */
+    unsigned n_asked;       /* questions for what was said */
     bool was_read, partly_read;
     int64_t made_usec, newest_usec;
     uint64_t opened_usec;

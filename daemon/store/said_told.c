@@ -21,6 +21,7 @@ struct question { /* the worker's until it is answered */
     int64_t since_usec;
     store_said_found found;
     void *userdata;
+    unsigned *asked; /* how many there are of them */
     size_t n;
     bool more;
     struct store_said rows[STORE_SAID_TOLD_MAX];
@@ -28,7 +29,7 @@ struct question { /* the worker's until it is answered */
 
 /* ---- on the worker ------------------------------------------------------------------------- */
 
-static bool read_row(sqlite3_stmt *s, struct store_said *ret)
+bool said_row_read(sqlite3_stmt *s, struct store_said *ret)
 {
     struct store_said row = { 0 };
 
@@ -52,8 +53,7 @@ static int read_said(struct db *db, struct question *question)
 {
     _cleanup_(db_finalizep) sqlite3_stmt *s = NULL;
     int rc = db_prepare_once(db, &s,
-                             "SELECT id, rule, news, verdict, day, at_usec, value, reference,"
-                             " up_to, evidence, sentence, session, acknowledged_usec FROM said"
+                             "SELECT " SAID_COLUMNS " FROM said"
                              " WHERE runner = ? AND at_usec >= ? ORDER BY seq DESC");
     struct binder b = { .statement = s };
 
@@ -64,7 +64,7 @@ static int read_said(struct db *db, struct question *question)
     while (!question->more && (rc = sqlite3_step(s)) == SQLITE_ROW)
         if (question->n == STORE_SAID_TOLD_MAX)
             question->more = true;
-        else if (read_row(s, &question->rows[question->n])) /* one that is not valid is none */
+        else if (said_row_read(s, &question->rows[question->n])) /* one that is not valid is none */
             memcpy(question->rows[question->n++].runner, question->runner,
                    sizeof(question->runner));
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
@@ -121,7 +121,15 @@ static void on_answered(void *userdata, int result)
                     question->more);
 }
 
-int said_make_question(struct put **ret, const char *runner, int64_t since_usec,
+static void free_question(void *rows)
+{
+    struct question *question = rows;
+
+    --*question->asked;
+    free(question);
+}
+
+int said_make_question(struct put **ret, unsigned *asked, const char *runner, int64_t since_usec,
                        store_said_found found, void *userdata)
 {
     struct question *question = calloc(1, sizeof(*question));
@@ -132,8 +140,10 @@ int said_make_question(struct put **ret, const char *runner, int64_t since_usec,
     question->since_usec = since_usec > 0 ? since_usec : 0;
     question->found = found;
     question->userdata = userdata;
+    question->asked = asked;
+    ++*asked;
     snprintf(question->runner, sizeof(question->runner), "%s", runner);
-    r = put_new(ret, apply, question, free, sizeof(*question));
+    r = put_new(ret, apply, question, free_question, sizeof(*question));
     if (r < 0)
         return r;
     (*ret)->committed = on_answered;

@@ -263,6 +263,7 @@ enum store_page_of {
     STORE_PAGE_SESSIONS, /* by their start, undated ones first */
     STORE_PAGE_VERDICTS, /* by rule, and by run */
     STORE_PAGE_IMPORTS,  /* as they came in */
+    STORE_PAGE_SAID,     /* as they were said */
     STORE_PAGE_KINDS,
 };
 struct store_page_question {
@@ -282,8 +283,9 @@ struct store_page {
     const struct store_session *sessions;
     const struct store_verdict *verdicts;
     const struct store_import *imports;
+    const struct store_said *said; /* without their session_id */
     size_t n;
-    const int64_t *places; /* of verdicts and imports, for `after` */
+    const int64_t *places; /* of all but sessions, for `after` */
     bool more;             /* there are some behind these */
     bool lost;             /* there is no session `beyond` */
     int64_t counts[STORE_PAGE_KINDS];

@@ -85,6 +85,7 @@ struct page_rows {
     struct store_session *sessions;
     struct store_verdict *verdicts;
     struct store_import *imports;
+    struct store_said *said;
     int64_t *places;
 };
 int page_read(struct db *db, const struct store_page_question *question, struct page_rows *rows,
@@ -162,7 +163,13 @@ void said_rows_free(struct said_rows *rows);
 bool said_digest_is_valid(const char *digest); /* of a session's id; "": none */
 
 /* said_told.c: asked for while the loop runs */
-int said_make_question(struct put **ret, const char *runner, int64_t since_usec,
+#define SAID_COLUMNS                                                                               \
+    "id, rule, news, verdict, day, at_usec, value, reference, up_to, evidence, sentence, session," \
+    " acknowledged_usec"
+/* Without its runner. False: it is not valid. */
+bool said_row_read(sqlite3_stmt *s, struct store_said *ret);
+/* asked counts them while they wait, or are answered. */
+int said_make_question(struct put **ret, unsigned *asked, const char *runner, int64_t since_usec,
                        store_said_found found, void *userdata);
 
 /* unjudged.c: sessions whose verdicts are not committed yet */

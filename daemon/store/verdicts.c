@@ -79,13 +79,15 @@ int verdict_table_read(struct db *db, struct verdict_table *ret, struct bad_rows
 
 int verdict_row_select(struct db *db, const char *runner, sqlite3_stmt **ret)
 {
-    int rc = sqlite3_prepare_v2(db->sqlite,
-                                "SELECT * FROM (SELECT runner, rule, standing, level, since_usec,"
-                                " said_usec, run_start_usec, run_end_usec, '' AS session"
-                                " FROM verdicts UNION ALL SELECT runner, rule, standing, level,"
-                                " since_usec, said_usec, run_start_usec, run_end_usec, session"
-                                " FROM told_runs) WHERE runner = ? ORDER BY rule, session",
-                                -1, ret, NULL);
+    int rc = sqlite3_prepare_v2(
+        db->sqlite,
+        "SELECT * FROM (SELECT runner, rule, standing, level, since_usec,"
+        " said_usec, run_start_usec, run_end_usec, '' AS session,"
+        " seen_usec, snoozed_usec, snoozed_until_usec, snoozed"
+        " FROM verdicts UNION ALL SELECT runner, rule, standing, level,"
+        " since_usec, said_usec, run_start_usec, run_end_usec, session,"
+        " NULL, NULL, NULL, NULL FROM told_runs) WHERE runner = ? ORDER BY rule, session",
+        -1, ret, NULL);
     struct binder b = { .statement = *ret };
 
     if (rc != SQLITE_OK)

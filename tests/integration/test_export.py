@@ -157,7 +157,7 @@ class Documents(Stored):
         self.start()
         told = json.loads(self.export('everything', 'runner=anna'))
         self.assertEqual(list(told), ['strided', 'gateway', 'runner', 'settings', 'sessions', 'days', 'verdicts',
-                                      'imports'])
+                                      'imports', 'said'])
         self.assertEqual((told['gateway'], told['runner']), ('hall', 'anna'))
         self.assertEqual((told['settings']['MaxHeartRate'], told['settings']['Sex']), ('190', 'female'))
         rows, imports = self.rows(), self.world.state.rows("SELECT * FROM imports WHERE runner = 'anna' ORDER BY seq")
@@ -170,6 +170,9 @@ class Documents(Stored):
         self.assertEqual(len(told['days']), DAYS)
         verdicts = self.world.state.rows("SELECT rule FROM verdicts WHERE runner = 'anna' ORDER BY rule")
         self.assertEqual([v['rule'] for v in told['verdicts'] if not v['of_run']], [v['rule'] for v in verdicts])
+        said = self.world.state.rows("SELECT id, sentence, value FROM said WHERE runner = 'anna' ORDER BY seq")
+        self.assertEqual([(s['id'], s['sentence'], s['value']) for s in told['said']],
+                         [(r['id'], r['sentence'], r['value']) for r in said])
         bens = json.loads(self.export('everything', 'runner=ben'))
         self.assertEqual((bens['sessions'], bens['imports'], bens['days'], bens['settings']['Sex']),
                          ([], [], [], 'male'))

@@ -116,6 +116,24 @@ static void test_the_last_seven_are_kept(void **state)
     assert_int_equal(count(), 7 + 2);
 }
 
+/* A clock that was ahead for some nights. */
+static void test_copies_of_days_to_come_hold_up_none_and_go_first(void **state)
+{
+    put("one");
+    for (int i = 0; i < 7; i++)
+        assert_int_equal(backup_make(disk.dir, MOMENT + (100 + i) * DAY, 0, &made), 0);
+    assert_int_equal(backup_make(disk.dir, MOMENT, MOMENT - DAY, &made), 0);
+    assert_string_equal(made.name, "backups/strided-20261122T130000Z.db");
+    assert_return_code(access(disk_path(&disk, made.name), F_OK), errno);
+    assert_int_equal(count(), 7);
+    assert_int_equal(backup_make(disk.dir, MOMENT + DAY, MOMENT, &made), -EALREADY);
+    for (int i = 1; i < 8; i++)
+        assert_int_equal(backup_make(disk.dir, MOMENT + i * DAY, 0, &made), 0);
+    assert_int_equal(count(), 7);
+    assert_return_code(access(disk_path(&disk, "backups/strided-20261123T130000Z.db"), F_OK),
+                       errno);
+}
+
 static void test_one_that_is_new_enough_will_do(void **state)
 {
     put("one");
@@ -169,8 +187,11 @@ static void test_of_what_is_damaged_there_is_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_what_is_put_back_has_all_there_was), T(test_the_last_seven_are_kept),
-        T(test_one_that_is_new_enough_will_do),     T(test_what_a_kill_left_is_taken_away),
+        T(test_what_is_put_back_has_all_there_was),
+        T(test_the_last_seven_are_kept),
+        T(test_copies_of_days_to_come_hold_up_none_and_go_first),
+        T(test_one_that_is_new_enough_will_do),
+        T(test_what_a_kill_left_is_taken_away),
         T(test_of_what_is_damaged_there_is_none),
     };
 
