@@ -13,6 +13,7 @@
 #include "lib/civil.h"
 #include "lib/conf_key.h"
 #include "lib/contract.h"
+#include "lib/training/rule.h"
 
 #define USEC_PER_SEC 1000000
 

@@ -226,6 +226,30 @@ static void add_why(json_t *import)
     json_object_set_new(import, "why", json_string(why));
 }
 
+/* Of one file that was asked for. */
+static void print_imported(const json_t *data)
+{
+    static const struct column columns[] = {
+        { "id", "SESSION" },
+        { "day", "DAY" },
+        { "kind", "KIND", .spare = 1 },
+        { "distance_m", "DISTANCE/M" },
+        { "counts", "COUNTS" },
+        { "instead", "COUNTS AS", .spare = 2 },
+        { NULL, NULL },
+    };
+    const char *file = json_string_value(json_object_get(data, "file"));
+    const char *verdict = json_string_value(json_object_get(data, "verdict"));
+    const char *reason = json_string_value(json_object_get(data, "reason"));
+    char text[700];
+
+    snprintf(text, sizeof(text), "%s: %s%s%s", file ? file : "-", verdict ? verdict : "-",
+             reason ? ", " : "", reason ? reason : "");
+    text_print(text, terminal()->columns, 0, "");
+    if (json_array_size(json_object_get(data, "sessions")))
+        stridectl_print_table(json_object_get(data, "sessions"), columns);
+}
+
 static void print_imports(json_t *imports)
 {
     size_t i;
@@ -251,6 +275,8 @@ void stridectl_print(const char *verb, const json_t *data)
         print_scan(json_object_get(data, "devices"));
     else if (strcmp(verb, "imports") == 0)
         print_imports(json_object_get(data, "imports"));
+    else if (strcmp(verb, "import") == 0)
+        print_imported(data);
     else if (strcmp(verb, "week") == 0)
         stridectl_print_week(data);
     else if (strcmp(verb, "explain") == 0)

@@ -6,6 +6,9 @@
 #include "daemon/stridectl/interrupt.h"
 #include "daemon/stridectl/progress.h"
 
+#define STILL_MAX                                                                                  \
+    20 /* seconds in which none came through: what is left is being written yet, or can't be read */
+
 static json_int_t waiting_of(const json_t *answer)
 {
     return json_integer_value(json_object_get(json_object_get(answer, "data"), "waiting"));
@@ -27,18 +30,21 @@ static bool ask_again(json_t **answer)
 
 void imports_follow(json_t **answer)
 {
-    json_int_t waiting = waiting_of(*answer), most = waiting;
+    json_int_t waiting = waiting_of(*answer), most = waiting, before;
     struct progress progress;
+    int still_s = 0;
 
     if (waiting == 0 || !isatty(STDOUT_FILENO) || !isatty(STDERR_FILENO))
         return;
     interrupt_heed();
     progress_begin(&progress, "files");
-    while (waiting > 0) {
+    while (waiting > 0 && still_s < STILL_MAX) {
         progress_at(&progress, (double)(most - waiting), (double)most);
         if (interrupt_is_told() || !ask_again(answer))
             break;
+        before = waiting;
         waiting = waiting_of(*answer);
+        still_s = waiting < before ? 0 : still_s + 1;
         most = waiting > most ? waiting : most;
     }
     progress_end(&progress);

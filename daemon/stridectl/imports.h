@@ -2,6 +2,6 @@
 #pragma once
 #include <jansson.h>
 
-/* While files wait to be read, a bar on the terminal says how far it is, until none waits or Ctrl-C. *answer: what
+/* While files wait to be read, a bar on the terminal says how far it is, until none waits, none comes through any more, or Ctrl-C. *answer: what
  * `imports` was answered; in the end the last that it was answered. Without a terminal nothing is waited for. */
 void imports_follow(json_t **answer);

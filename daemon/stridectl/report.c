@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/stridectl/report.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "daemon/stridectl/ask.h"
 #include "daemon/stridectl/figures.h"
+#include "daemon/stridectl/outfile.h"
 #include "daemon/stridectl/report_private.h"
 #include "daemon/stridectl/stridectl.h"
 #include "daemon/util.h"
@@ -116,23 +116,18 @@ static int read_answers(const char *path, json_t **ret)
 
 /* ---- giving it out ------------------------------------------------------------------------------ */
 
+/* In the place of an older one, once it is whole. */
 static int write_page(const struct report *report, const char *path)
 {
-    bool is_stdout = strcmp(path, "-") == 0;
-    FILE *out = is_stdout ? stdout : fopen(path, "we");
-    bool failed;
+    struct outfile file;
+    int r = outfile_open(&file, path, true);
 
-    if (!out) {
-        fprintf(stderr, "stridectl: %s: %s\n", path, strerror(errno));
-        return EXIT_REFUSED;
+    if (r == 0) {
+        report_print_page(file.out, report);
+        r = outfile_finish(&file);
     }
-    report_print_page(out, report);
-    failed = fflush(out) != 0 || ferror(out);
-    if (!is_stdout)
-        failed = fclose(out) != 0 || failed;
-    if (failed)
-        fprintf(stderr, "stridectl: %s is not whole: %s\n", path, strerror(errno));
-    return failed ? EXIT_REFUSED : 0;
+    outfile_let_go(&file);
+    return r;
 }
 
 static int give_out(const struct report_options *options, json_t *all)

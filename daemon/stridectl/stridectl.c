@@ -109,17 +109,33 @@ static int run_own(const struct command *command, const struct options *options)
                                             .as_json = options->as_json });
 }
 
+/* What an option is for; it is not to be passed over elsewhere. */
+static bool takes_options(const struct command *command, const struct options *options)
+{
+    bool exports = strcmp(command->verb, "export") == 0,
+         reports = strcmp(command->verb, "report") == 0;
+    const char *wrong = (options->to.path && !exports)            ? "output"
+                        : (options->to.force && !exports)         ? "force"
+                        : (options->html && !reports)             ? "html"
+                        : (options->from && !reports)             ? "from"
+                        : (options->html && options->as_json)     ? "html"
+                        : (options->to.path && options->as_json)  ? "output"
+                        : (options->to.force && options->as_json) ? "force"
+                                                                  : NULL;
+
+    if (!wrong)
+        return true;
+    fprintf(stderr, "stridectl: --%s does not go with %s%s\n", wrong, command->verb,
+            options->as_json ? " --json" : "");
+    return false;
+}
+
 /* A file is written where JSON of its parts was not asked for. */
 static int ask_verb(const struct command *command, json_t *arguments, const struct options *options,
                     json_t **ret)
 {
     bool file = strcmp(command->verb, "export") == 0 && !options->as_json;
 
-    if (!file && (options->to.path || options->to.force)) {
-        fprintf(stderr, "stridectl: %s writes no file\n",
-                options->as_json ? "--json" : command->verb);
-        return EXIT_USAGE;
-    }
     return file ? export_write(arguments, &options->to, ret) : ask(command->verb, arguments, ret);
 }
 
@@ -160,11 +176,6 @@ static int run(const struct command *command, const struct options *options, cha
         json_object_set_new(arguments, "runner", json_string(options->runner));
     for (; *words && r == 0; words++)
         r = is_text(*words) ? words_take(command, arguments, *words) : -1;
-    if (r == 0 && (options->html || options->from) && strcmp(command->verb, "report") != 0) {
-        fprintf(stderr, "stridectl: --%s goes with report alone\n",
-                options->html ? "html" : "from");
-        r = -1;
-    }
     follow = r == 0 && is_to_be_followed(command, arguments) && !options->as_json;
     if (follow)
         interrupt_heed(); /* before it begins, so that it is not left going on */
@@ -307,6 +318,8 @@ int main(int argc, char **argv)
         usage(stderr);
         return EXIT_USAGE;
     }
+    if (!takes_options(command, &options))
+        return EXIT_USAGE;
     if (strcmp(command->verb, "doctor") == 0)
         return doctor_command(&doctor_here, argv + optind + 1, options.as_json);
     return run(command, &options, argv + optind + 1);

@@ -25,6 +25,7 @@ static void add_part(struct day_part *part, const struct outing *outing)
     grow(&part->altitude_mm, outing->altitude_mm);
     grow(&part->drop_mm, outing->drop_mm);
     grow(&part->downhill_mm, outing->downhill_mm);
+    grow(&part->slopes_mm, outing->has & OUTING_DOWNHILL ? outing->altitude_mm : 0);
     count(&part->outings, true);
     count(&part->with_load, outing->has & OUTING_LOAD);
     count(&part->with_distance, outing->has & OUTING_DISTANCE);
@@ -54,6 +55,7 @@ static void total_add_part(struct day_total *total, const struct day_part *part)
     total->drop_mm += part->drop_mm;
     total->downhill_mm += part->downhill_mm;
     total->altitude_mm += part->altitude_mm;
+    total->slopes_mm += part->slopes_mm;
     total->terrain_mm += part->distance_mm;
     total->load_centi += part->load_centi;
     total->outings += part->outings;
@@ -74,6 +76,7 @@ static void total_add_walked(struct day_total *total, const struct day_part *wal
     total->walked.drop_mm += walk->drop_mm;
     total->walked.downhill_mm += walk->downhill_mm;
     total->walked.altitude_mm += walk->altitude_mm;
+    total->walked.slopes_mm += walk->slopes_mm;
     count_part(&total->walked.count, walk);
 }
 
@@ -111,6 +114,12 @@ bool day_total_descent_known(const struct day_total *total)
            outing_altitude_covers(total->altitude_mm, total->terrain_mm);
 }
 
+bool day_total_downhill_known(const struct day_total *total)
+{
+    return day_total_descent_known(total) &&
+           outing_altitude_covers(total->slopes_mm, total->terrain_mm);
+}
+
 static double told(uint64_t thousandths, uint32_t with, uint32_t outings)
 {
     return outings && !with ? NAN : (double)thousandths / 1000;
@@ -126,5 +135,8 @@ void day_total_walked(const struct day_total *total, struct day_walked *ret)
     ret->distance_m = told(total->walked.distance_mm, count->with_distance, count->outings);
     ret->moving_s = told(total->walked.moving_ms, count->with_moving, count->outings);
     ret->drop_m = measured ? (double)total->walked.drop_mm / 1000 : NAN;
+    measured =
+        (whole && outing_altitude_covers(total->walked.slopes_mm, total->walked.distance_mm)) ||
+        total->walked.downhill_mm > 0;
     ret->downhill_m = measured ? (double)total->walked.downhill_mm / 1000 : NAN;
 }

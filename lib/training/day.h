@@ -14,6 +14,7 @@
 struct day_part {
     uint32_t distance_mm, moving_ms, load_centi;
     uint32_t altitude_mm, drop_mm, downhill_mm;
+    uint32_t slopes_mm; /* of the way with altitude, that of which the downhill distance is known */
     uint16_t outings, with_load, with_distance, with_moving; /* with: that told it */
 };
 
@@ -29,13 +30,14 @@ struct day_total {
     uint64_t distance_mm, moving_ms;  /* running */
     uint64_t drop_mm, downhill_mm;    /* running and walking */
     uint64_t altitude_mm, terrain_mm; /* running and walking: with altitude, of so much distance */
+    uint64_t slopes_mm;               /* likewise, and its downhill distance is known */
     uint64_t load_centi;              /* everything */
     uint32_t outings, with_load;      /* everything */
     struct day_count {
         uint32_t outings, with_distance, with_moving;
     } ran;
     struct {
-        uint64_t distance_mm, moving_ms, drop_mm, downhill_mm, altitude_mm;
+        uint64_t distance_mm, moving_ms, drop_mm, downhill_mm, altitude_mm, slopes_mm;
         struct day_count count;
     } walked;
 };
@@ -54,3 +56,5 @@ bool day_total_distance_known(const struct day_total *total);
 bool day_total_moving_known(const struct day_total *total);
 /* False where less than 80 % of the way had altitude, or nobody knows how far it was. */
 bool day_total_descent_known(const struct day_total *total);
+/* The same of the distance downhill, which one who tells a descent by hand does not know. */
+bool day_total_downhill_known(const struct day_total *total);

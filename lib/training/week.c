@@ -72,7 +72,9 @@ int week_history_days(const struct week_place *place)
 
 static bool is_known(const struct day_total *total, enum week_measure measure)
 {
-    if (week_measure_needs_altitude(measure))
+    if (measure == WEEK_DOWNHILL_M)
+        return day_total_downhill_known(total);
+    if (measure == WEEK_DROP_M)
         return day_total_descent_known(total);
     return measure == WEEK_MOVING_S ? day_total_moving_known(total)
                                     : day_total_distance_known(total);
@@ -90,7 +92,9 @@ struct week_block week_block_read(const struct week_place *place, enum week_meas
     if (!week_measure_needs_altitude(measure))
         return block;
     if (total.terrain_mm)
-        block.coverage = (double)total.altitude_mm / (double)total.terrain_mm;
+        block.coverage =
+            (double)(measure == WEEK_DOWNHILL_M ? total.slopes_mm : total.altitude_mm) /
+            (double)total.terrain_mm;
     return block;
 }
 
