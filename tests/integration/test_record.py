@@ -71,6 +71,20 @@ class Record(Case):
         self.assertIn('"distance_m":%.1f' % json.loads(told.split(' ', 1)[1])['distance_m'], told)
         self.assertIn('runner/runner-1/', told)
 
+    def test_a_sessions_own_recording_gives_what_was_published(self):
+        """But for what no packet tells: what the clock says of its date, and what depends on the days before."""
+        self.go('steady')
+        self.heard.wait('runner/anna/live', lambda m: (m.json['distance_m'] or 0) > 300)
+        session = self.world.ctl('session', 'stop')['data']['id']
+        told = self.heard.wait('runner/anna/event', lambda m: m.json['id'] == session + '-end').json['body']
+        path = self.world.state.recording(session)
+        status, out, err = self.replay('--gateway', 'hall', path)
+        self.assertEqual((status, err), (0, ''))
+        again = [json.loads(line.split(' ', 1)[1]) for line in out.splitlines() if '/session ' in line][-1]
+        self.assertEqual(again['id'], session)
+        self.assertGreater(told['distance_m'], 290)
+        self.assertEqual({key: (told[key], again[key]) for key in told if told[key] != again[key]}, {})
+
     def test_outside_a_session_and_of_one_sensor(self):
         self.go('idle')
         self.world.wait_sensor('strap', 'streaming')

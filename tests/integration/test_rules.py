@@ -76,6 +76,8 @@ class Rules(RulesCase):
         self.assertRegex(out, r'(?m)^ +2027-03-07 20 m, 2027-03-09 300 m$')
         self.assertRegex(text, r'In short: 320 m against 0 m, and up to 50 m for a caution: warning Why that limit: ')
         self.assertRegex(text, r'Evidence: D: an analogy of ours')
+        self.assertRegex(text, r'Source: \S+')
+        self.assertRegex(text, r'What it does not mean: +It is no measured limit: nobody has compared weeks of')
         self.assertLessEqual(max(map(len, out.splitlines())), 80)
         discovery = self.world.subscribe('homeassistant/#')
         discovery.wait('runner_anna/config$', lambda m: 'walked_downhill_drop' in m.json['cmps'])
