@@ -106,7 +106,9 @@ static void on_timer(void *userdata, uint64_t now_usec)
         if (request->until_usec <= now_usec)
             correction_refuse(request, "unavailable", NULL,
                               "The disk has not taken it yet: see problems in status",
-                              "the same again once it does");
+                              request->what.kind == CORRECTION_LOG
+                                  ? "a look at sessions before it is entered again: it goes on"
+                                  : "the same again once it does");
     arm(corrections);
 }
 

@@ -134,13 +134,32 @@ static int remove_copy_of(int copies_fd, const char *runner, const char *hash)
     _cleanup_close_ int fd = open_in(copies_fd, runner, false);
 
     if (fd < 0)
-        return fd == -ENOENT ? 0 : fd;
+        return fd == -ENOENT || fd == -ENOTDIR ? 0 : fd;
     snprintf(name, sizeof(name), "%s.gz", hash);
     r = unlink_at(fd, name);
     return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 
-static int remove_copy(const char *state_dir, const char *runner, const char *hash)
+/* It lies with whom the file is now, who may not be whose it was. */
+static int remove_copies(int copies_fd, const char *hash)
+{
+    int r = 0, fd = openat(copies_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return -errno;
+    _cleanup_closedir_ DIR *dir = fdopendir(fd);
+    if (!dir) {
+        close(fd);
+        return -ENOMEM;
+    }
+    errno = 0;
+    for (struct dirent *entry; r == 0 && (entry = readdir(dir)); errno = 0)
+        if (entry->d_name[0] != '.' && (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN))
+            r = remove_copy_of(copies_fd, entry->d_name, hash);
+    return r == 0 && errno ? -errno : r;
+}
+
+static int remove_copy(const char *state_dir, const char *hash)
 {
     char name[STORE_HASH_MAX + 16];
     int r;
@@ -150,8 +169,8 @@ static int remove_copy(const char *state_dir, const char *runner, const char *ha
     if (copies_fd < 0)
         return copies_fd;
     r = refuse_from_now_on(copies_fd, hash);
-    if (r == 0 && runner[0])
-        r = remove_copy_of(copies_fd, runner, hash);
+    if (r == 0)
+        r = remove_copies(copies_fd, hash);
     snprintf(name, sizeof(name), "%s.days", hash);
     if (r == 0)
         r = unlink_at(copies_fd, name);
@@ -172,7 +191,7 @@ int deleted_remove(const char *state_dir, const struct deleted_session *session,
     else if (!session->file[0])
         r = remove_recording(state_dir, session->id);
     else if (whole)
-        r = remove_copy(state_dir, session->runner, session->file);
+        r = remove_copy(state_dir, session->file);
     if (r == 0)
         r = remove_paper(state_dir, NOTES_FOLDER, session->id);
     return r == 0 ? remove_paper(state_dir, DELETED_FOLDER, session->id) : r;

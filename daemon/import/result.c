@@ -358,6 +358,9 @@ void result_keep_given(struct result *result, const struct store_session *rows, 
         if (match.was[i]) {
             memcpy(result->sessions[i].session.id, match.was[i]->session.id,
                    sizeof(result->sessions[i].session.id));
+            if (store_session_is_deleted(match.was[i])) /* and not only discarded: it is to go */
+                memcpy(result->sessions[i].reason, match.was[i]->reason,
+                       sizeof(result->sessions[i].reason));
             name_level(result, i);
         }
     for (size_t i = 0; i < n; i++)
