@@ -43,7 +43,7 @@ void topics_send_due(struct topics *topics, uint64_t now_usec)
         return;
     for (size_t i = 0; i < topics->entries.n && topics->n_away < TOPICS_WINDOW; i++) {
         struct entry *entry = topics->entries.items[i];
-        if (!entry->dirty || entry->cookie || entry->wait_until_usec > now_usec)
+        if (!entry->dirty || entry->cookie || entry->held || entry->wait_until_usec > now_usec)
             continue;
         if (send_entry(topics, entry, now_usec) < 0) {
             /* no room: there is when an answer comes, and if none is due, after a while */
@@ -102,6 +102,8 @@ static int set(struct topics *topics, const char *path, enum rank rank, int qos,
     _cleanup_free_ void *copy = malloc(length + 1);
     if (!copy || (!entry && !(entry = topics_entries_add(&topics->entries, path, rank, qos))))
         return -ENOMEM;
+    if (!entry->payload && !entry->dirty && rank == RANK_PATH)
+        entry->held = topics->sweeping;
     memcpy(copy, payload, length);
     entry_take(entry, TAKE_PTR(copy), length);
     topics_send_due(topics, now_usec);
@@ -199,7 +201,7 @@ uint64_t topics_next_usec(const struct topics *topics)
     uint64_t next_usec = topics->repeat_at_usec;
     for (size_t i = 0; i < topics->entries.n && topics->n_away < TOPICS_WINDOW; i++) {
         const struct entry *entry = topics->entries.items[i];
-        if (entry->dirty && !entry->cookie && entry->wait_until_usec < next_usec)
+        if (entry->dirty && !entry->cookie && !entry->held && entry->wait_until_usec < next_usec)
             next_usec = entry->wait_until_usec;
     }
     return next_usec;

@@ -14,7 +14,7 @@ struct topics {
     size_t n_away;
     uint64_t last_cookie;
     uint64_t repeat_at_usec;
-    bool online, mute;
+    bool online, mute, sweeping;
     struct topics_own own;
 };
 

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a new configuration does not say any more is cleared.
+ *
+ * A device of Home Assistant's that has another path from now on has the same names: the new one is announced when
+ * the old one is gone there, which takes it a moment, or its entities would get other ids.
  */
 #include "daemon/broker/topics_private.h"
 #include <errno.h>
 
 void topics_sweep_begin(struct topics *topics)
 {
+    topics->sweeping = true;
     for (size_t i = 0; i < topics->entries.n; i++)
         topics->entries.items[i]->swept = true;
 }
@@ -24,11 +28,25 @@ void topics_sweep_spare(struct topics *topics, const struct topics *others)
 
 void topics_sweep_end(struct topics *topics, uint64_t now_usec)
 {
-    for (size_t i = 0; i < topics->entries.n; i++)
-        if (topics->entries.items[i]->swept) {
-            topics->entries.items[i]->swept = false;
-            entry_clear(topics->entries.items[i]);
-        }
+    bool any = false;
+
+    topics->sweeping = false;
+    for (size_t i = 0; i < topics->entries.n; i++) {
+        struct entry *entry = topics->entries.items[i];
+
+        if (!entry->swept)
+            continue;
+        any = any || (entry->rank == RANK_PATH && entry->payload);
+        entry->swept = false;
+        entry_clear(entry);
+    }
+    for (size_t i = 0; i < topics->entries.n; i++) {
+        struct entry *entry = topics->entries.items[i];
+
+        if (entry->held && any)
+            entry->wait_until_usec = now_usec + TOPICS_PATH_REST_USEC;
+        entry->held = false;
+    }
     topics_send_due(topics, now_usec);
 }
 

@@ -241,6 +241,33 @@ static void test_a_reload_clears_what_is_not_set_again(void **state)
     expect(fake, "strided/hall/sensor/pod=");
 }
 
+/* Another address of a device: its entities are to have the ids that they had. */
+static void test_a_path_that_takes_anothers_place_waits_until_that_is_gone(void **state)
+{
+    struct fake *fake = *state;
+
+    online(fake);
+    assert_int_equal(topics_set_path(fake->topics, "ha/old/config", "{1}", 3, SECOND), 0);
+    answer_all(fake);
+    fake->log[0] = '\0';
+    topics_sweep_begin(fake->topics);
+    assert_int_equal(topics_set_path(fake->topics, "ha/new/config", "{2}", 3, 10 * SECOND), 0);
+    topics_sweep_end(fake->topics, 10 * SECOND);
+    expect(fake, "ha/old/config=");
+    topics_run(fake->topics, 10 * SECOND + TOPICS_PATH_REST_USEC - 1);
+    expect(fake, "");
+    topics_run(fake->topics, 10 * SECOND + TOPICS_PATH_REST_USEC);
+    expect(fake, "ha/new/config={2}");
+    /* and with nothing to clear it goes at once */
+    answer_all(fake);
+    fake->log[0] = '\0';
+    topics_sweep_begin(fake->topics);
+    assert_int_equal(topics_set_path(fake->topics, "ha/new/config", "{2}", 3, 20 * SECOND), 0);
+    assert_int_equal(topics_set_path(fake->topics, "ha/third/config", "{3}", 3, 20 * SECOND), 0);
+    topics_sweep_end(fake->topics, 20 * SECOND);
+    expect(fake, "ha/third/config={3}");
+}
+
 static void test_refused_three_times(void **state)
 {
     struct fake *fake = *state;
@@ -506,6 +533,7 @@ int main(void)
         TEST(test_cleared_until_acknowledged),
         TEST(test_cleared_and_back_again),
         TEST(test_a_reload_clears_what_is_not_set_again),
+        TEST(test_a_path_that_takes_anothers_place_waits_until_that_is_gone),
         TEST(test_refused_three_times),
         TEST(test_lost_goes_again),
         TEST(test_an_answer_of_the_old_link_changes_nothing),
