@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What Home Assistant would make of what a broker's client heard: entities with states and attributes, and its
 templates, as far as ours go. Jinja2 itself renders them; a key that a message does not have is an error here."""
+import datetime
 import json
 
 import jinja2
@@ -27,11 +28,18 @@ class Entity:
 
 
 class Assistant:
+    @staticmethod
+    def as_timestamp(value, default=None):
+        try:
+            return (value if isinstance(value, datetime.datetime) else datetime.datetime.fromisoformat(value)).timestamp()
+        except (TypeError, ValueError):
+            return default
+
     def __init__(self, messages):
         self.templates = {}
         self.jinja = jinja2.Environment(undefined=jinja2.StrictUndefined)
         self.jinja.globals.update(states=self.states, is_state=self.is_state, has_value=self.has_value,
-                                  state_attr=self.state_attr)
+                                  state_attr=self.state_attr, as_timestamp=self.as_timestamp)
         self.jinja.tests['has_value'] = self.has_value
         self.entities = {}
         self.devices = {} # by topic: the last word on each

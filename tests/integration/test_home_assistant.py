@@ -394,7 +394,7 @@ class Dashboard(unittest.TestCase):
 SELECTORS = {'action', 'boolean', 'entity', 'number', 'select', 'time'}
 TRIGGERS = { # the keys that it needs, and those that it may have
     'time': ({'at'}, set()),
-    'state': ({'entity_id'}, {'from', 'to', 'not_from', 'not_to'}),
+    'state': ({'entity_id'}, {'from', 'to', 'attribute'}),
     'numeric_state': ({'entity_id', 'below'}, set()),
 }
 
@@ -496,7 +496,8 @@ class Blueprints(unittest.TestCase):
     def test_it_tells_of_a_limit_what_was_asked_for(self):
         def run(news, verdict, **inputs):
             state = {'attributes': {'event_type': news, 'verdict': verdict, 'sentence': 'A sentence.', 'rule': 'r'}}
-            return self.run_blueprint('limit_passed', self.assistant, inputs, {'to_state': state})
+            return self.run_blueprint('limit_passed', self.assistant, inputs,
+                                      {'to_state': state, 'from_state': {'state': '2026-11-27T06:00:00.000+00:00'}})
         self.assertEqual(run('crossed', 'caution'), (True, 'A sentence.', 'A limit is passed'))
         for expected, news, verdict, inputs in (
                 (True, 'crossed', 'warning', {'verdicts': ['warning']}),
@@ -506,8 +507,13 @@ class Blueprints(unittest.TestCase):
                 (True, 'retracted', 'ok', {'over': True})):
             self.assertEqual(run(news, verdict, **inputs)[0], expected, (news, verdict, inputs))
         events = [json.loads(s) for s in self.assistant.entities['event.anna_alert'].states if s]
-        state = {'attributes': events[0]}
-        holds, message, _ = self.run_blueprint('limit_passed', self.assistant, {}, {'to_state': state})
+        def after(before, at):
+            state = {'state': at, 'attributes': events[0]}
+            return self.run_blueprint('limit_passed', self.assistant, {}, {'to_state': state, 'from_state': before},
+                                      now=lambda: datetime.datetime(2026, 11, 27, 7, tzinfo=datetime.timezone.utc))
+        holds, message, _ = after({'state': 'unavailable'}, '2026-11-27T06:59:30.000+00:00')
+        self.assertFalse(after({'state': 'unavailable'}, '2026-11-27T05:00:00.000+00:00')[0])
+        self.assertFalse(after(None, '2026-11-27T05:00:00.000+00:00')[0])
         self.assertEqual((holds, message), (True, '%(sentence)s\n\n%(explain)s' % events[0]))
         self.assertIn('doctor', message)
 
