@@ -157,12 +157,14 @@ static int post(struct archive_request *request, const struct store_session *row
     return r;
 }
 
-static bool tells_heart(const struct conf *conf, const struct payload_session *session)
+/* A file may have other sessions in it, which do. */
+static bool tells_heart(const struct conf *conf, const struct store_session *row)
 {
-    const struct conf_runner *runner = conf_runner_of(conf, session->runner);
+    const struct conf_runner *runner = conf_runner_of(conf, row->session.runner);
 
     return (!runner || !runner->publish_heart_rate) &&
-           (session->source.heart_rate[0] || !isnan(session->heart_rate_mean_bpm));
+           (row->file[0] || row->session.source.heart_rate[0] ||
+            !isnan(row->session.heart_rate_mean_bpm));
 }
 
 /* NULL: it may be had. */
@@ -172,9 +174,11 @@ static const char *refusal_of(const struct archive_request *request,
     const struct archived_question *question = &request->question;
 
     *ret_argument = "id";
-    if (question->not_nobodys && !row->session.runner[0])
+    if ((question->not_nobodys && !row->session.runner[0]) || store_session_is_deleted(row))
         return "There is no such session";
-    if (question->hide_heart && tells_heart(request->archive->parts.conf, &row->session))
+    if (store_session_is_by_hand(row))
+        return "It was entered by hand: there is no file of it";
+    if (question->hide_heart && tells_heart(request->archive->parts.conf, row))
         return "Its heart rates stay on this machine (PublishHeartRate=no)";
     *ret_argument = "runner";
     if (question->runner[0] && strcmp(question->runner, row->session.runner) != 0)

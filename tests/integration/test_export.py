@@ -327,6 +327,8 @@ class OfFiles(Files, Stored):
         self.assertGreater(len(large), 10 * PART_MAX)
         self.assertEqual(self.export('session', 'id=' + session), large)
         self.assertEqual(self.export('session', 'id=' + self.session_of('packed.gpx.gz')), on_day(1))
+        hand = self.world.ask('log-run', {'day': '2024-04-30', 'distance_m': 5000, 'moving_s': 1800})['data']['id']
+        self.assertIn('entered by hand', self.export('session', 'id=' + hand, status=1))
         err = self.export('session', 'id=' + session, 'format=fit', status=1)
         self.assertIn('which is GPX', err)
         first = self.world.ask('export', {'what': 'session', 'id': session})['data']
