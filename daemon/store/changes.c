@@ -3,6 +3,7 @@
  * What is to be changed: the rows are copied into a put, which the queue takes to the disk. What was
  * read of the same table at open was lent until then, and goes.
  */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "daemon/clock.h"

@@ -192,6 +192,10 @@ int deleted_keep(struct deleted *deleted, const struct deleted_session *session,
     return keep_logged("aside", session->id, done, userdata);
 }
 
+void deleted_comes_back(struct deleted *deleted, const char *id, bool does)
+{
+}
+
 void deleted_settled(struct deleted *deleted, const char *id)
 {
     (void)did("settled %s; ", id);

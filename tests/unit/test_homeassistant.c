@@ -224,11 +224,11 @@ static void check_sensor(const json_t *component, const char *id)
 /* What is entered stands in the request, once, and the rest of it is JSON already. */
 static void check_template(const json_t *component, const char *id)
 {
-    const char *template = text_of(component, "cmd_tpl"), *begin = strstr(template, "{{ value");
+    const char *template = text_of(component, "cmd_tpl"), *begin = strstr(template, "{{ ");
     const char *end = begin ? strstr(begin, " }}") : NULL;
     char request[300];
 
-    if (!end || strstr(end, "{{"))
+    if (!end || strstr(end, "{{") || !strstr(begin, "value"))
         fail_msg("%s: its template takes no value", id);
     snprintf(request, sizeof(request), "%.*s1%s", (int)(begin - template), template, end + 3);
     json_t *object = json_loads(request, 0, NULL);

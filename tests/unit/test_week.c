@@ -208,6 +208,23 @@ static void test_a_week_is_known_from_80_percent_of_altitude_on(void **state)
     }
 }
 
+/* Entered by hand: how far it went down, and not along how much of the way. */
+static void test_a_descent_that_was_told_alone_is_no_distance_downhill(void **state)
+{
+    struct outing told;
+
+    log_init(&training);
+    four_runs_a_week(4, 10000, 50);
+    for (int d = 29; d < 33; d++) {
+        told = log_run(&training, d, 10000, 50);
+        told.has &= (uint8_t) ~(OUTING_DOWNHILL | OUTING_ASCENT);
+        told.downhill_mm = told.ascent_mm = 0;
+        assert_int_equal(ledger_put(&training.ledger, &told), 0);
+    }
+    assert_int_equal(judge(34, WEEK_DROP_M).word, VERDICT_OK);
+    assert_int_equal(judge(34, WEEK_DOWNHILL_M).word, VERDICT_INSUFFICIENT_DATA);
+}
+
 static void test_blind_weeks_are_left_out_of_the_reference(void **state)
 {
     static const struct {
@@ -372,6 +389,7 @@ int main(void)
         cmocka_unit_test(test_a_live_run_counts_on_the_day_it_began),
         cmocka_unit_test(test_a_walk_counts_in_descent_alone),
         cmocka_unit_test(test_a_week_is_known_from_80_percent_of_altitude_on),
+        cmocka_unit_test(test_a_descent_that_was_told_alone_is_no_distance_downhill),
         cmocka_unit_test(test_blind_weeks_are_left_out_of_the_reference),
         cmocka_unit_test(test_a_blind_week_without_a_reference_is_blind),
         cmocka_unit_test(test_two_weeks_are_the_least_history),
