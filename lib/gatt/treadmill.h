@@ -43,7 +43,7 @@ struct treadmill_record {
     uint8_t energy_per_minute_kcal;
     uint8_t heart_rate_bpm;
     uint8_t heart_rate_from_end; /* bytes from its own to the end of the packet; 0: it has none */
-    uint8_t metabolic; /* 0.1 */
+    uint8_t metabolic;           /* 0.1 */
     uint16_t elapsed_s, remaining_s;
     int16_t force_n, power_w;
     uint32_t steps; /* 24 bits, counted by the machine */
