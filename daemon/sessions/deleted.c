@@ -50,6 +50,21 @@ int sessions_delete_stored(struct sessions *sessions, const struct store_session
     return r;
 }
 
+/* How it was run on the level is an example for later ones again; of a file it stays in the store. */
+static void take_level_again(struct sessions *sessions, const struct store_session *row)
+{
+    struct session_local local = { 0 };
+    struct store_session again;
+    struct level level;
+
+    level_init(&level);
+    if (row->file[0] || !row->session.runner[0] || row->session.state != SESSION_ENDED ||
+        sessions_rework(sessions, row->session.id, &again, &level, &local) < 0)
+        return;
+    sessions_note_level(sessions, &row->session, &level);
+    sessions_put_level(sessions, &row->session, &level);
+}
+
 int sessions_put_again(struct sessions *sessions, const struct store_session *row,
                        store_committed done, void *userdata)
 {
@@ -62,6 +77,8 @@ int sessions_put_again(struct sessions *sessions, const struct store_session *ro
     log_info("session %s: it is not deleted any more", row->session.id);
     make_news(sessions, EVENT_SESSION_END, row, &back);
     r = sessions_put_news(sessions, row, &back, told, done, userdata);
+    if (r >= 0)
+        take_level_again(sessions, row);
     if (r >= 0 && !row->file[0] && row->session.runner[0]) /* a file's is not its runner's last */
         sessions_show_unless_later(sessions, &row->session);
     return r;
