@@ -78,10 +78,11 @@ class Patient(Case):
     def configure(self, *lines):
         self.config.write_text('\n'.join(['[Gateway]', 'Name=hall', *lines]) + '\n')
 
-    def doctor(self, address=None, by=None):
+    def doctor(self, address=None, by=None, env=None):
         """What it says: {line: [found and cure]}; and that its status says the same, in time. address: of another bus;
-        by: who runs it."""
-        env = {**os.environ, **self.bus.environment(), **({'DBUS_SYSTEM_BUS_ADDRESS': address} if address else {})}
+        by: who runs it; env: more for it."""
+        env = {**os.environ, **self.bus.environment(), **({'DBUS_SYSTEM_BUS_ADDRESS': address} if address else {}),
+               **(env or {})}
         argv = [find_program('doctor_probe', 'STRIDED_DOCTOR_PROBE'), str(self.root), self.user, str(self.mhz),
                 str(self.state), *(['config=%s' % self.config] if self.names_config else [])]
         begun = time.monotonic()

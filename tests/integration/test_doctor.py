@@ -185,6 +185,16 @@ class Doctor(Patient):
         self.assertIn('has nothing that can be read', text)
         self.assertEqual([c for c in text if ord(c) < 32 and c != '\n'], [])
 
+    def test_a_disk_without_room(self):
+        # a sanitizer wants to stand before what is preloaded, and need not here
+        env = {'LD_PRELOAD': os.environ['STRIDED_SMALL_DISK'],
+               'ASAN_OPTIONS': ':'.join(filter(None, [os.environ.get('ASAN_OPTIONS'), 'verify_asan_link_order=0']))}
+        for line, more in (('disk-room', {'SMALL_DISK_MB': '900'}), ('disk-low', {'SMALL_DISK_MB': '499'}),
+                           ('disk-full', {'SMALL_DISK_MB': '63'}), ('disk-read-only', {'SMALL_DISK_RO': '1'})):
+            with self.subTest(line):
+                found = self.expect(line, re.escape(str(self.state)), env={**env, **more})
+                self.assertEqual([one for one in found if one.startswith('disk-') and one != 'disk-owner'], [line])
+
     # ---- Bluetooth ----
 
     def test_bluetoothd_that_is_not_there(self):
