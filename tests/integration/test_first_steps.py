@@ -125,8 +125,10 @@ class Walk(Newcomer):
         self.addCleanup(log.close)
         self.daemon = Child(self.strided(), env=self.sim.environment(), stderr=log)
         self.addCleanup(self.daemon.close)
+        here = [os.path.abspath(word) if os.path.exists(word) else word for word in self.strided()]
         for name, words in (('sudo', 'exec "$@"'), ('apt', 'exit 0'), ('systemctl', 'kill -HUP %d' % self.daemon.pid),
-                            ('strided', 'exec %s "$@"' % ' '.join(self.strided())), ('stridectl', 'exec %s "$@"' % STRIDECTL)):
+                            ('strided', 'exec %s "$@"' % ' '.join(here)),
+                            ('stridectl', 'exec %s "$@"' % os.path.abspath(STRIDECTL))):
             path = '%s/bin/%s' % (self.folder, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, 'w') as f:
@@ -143,8 +145,10 @@ class Walk(Newcomer):
 
     @staticmethod
     def as_shown(text):
-        """Without what differs from one moment to the next, and without whom the README does not know."""
-        return [re.sub(r' -\d\d ', ' ', line).split() for line in text.splitlines() if 'Hall Belt' not in line]
+        """Without what differs from one moment to the next (signals, and who is heard best), and without whom the README
+        does not know."""
+        return sorted(re.sub(r' -\d\d |(?<=assign )\S+', ' ', line).split() for line in text.strip().splitlines()
+                      if 'Hall Belt' not in line)
 
     def bring(self):
         """Five weeks of runs, one of them a ride, as both archives have them."""
@@ -166,7 +170,8 @@ class Walk(Newcomer):
         return len(runs)
 
     def test_the_walk(self):
-        steps = steps_of(open(README).read())
+        with open(README) as f:
+            steps = steps_of(f.read())
         self.assertEqual([len(steps[n]) for n in (2, 3, 4, 5)], [1, 1, 2, 1])
         wait_until(lambda: self.say([STRIDECTL, 'status']).returncode == 0, 60, 'strided to answer')
         (who, _), = steps[2][0]
