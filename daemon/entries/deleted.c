@@ -286,8 +286,10 @@ void deleted_settled(struct deleted *deleted, const char *id)
 {
     size_t i = find(deleted, id);
 
-    if (i < deleted->n)
-        deleted->all[i].unsettled = false;
+    if (i == deleted->n)
+        return;
+    deleted->all[i].unsettled = false;
+    clock_timer_set(deleted->timer, clock_now_usec()); /* its day may be over by now */
 }
 
 /* ---- whose day is over ------------------------------------------------------------------------- */

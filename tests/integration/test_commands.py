@@ -150,7 +150,11 @@ class BusDoor:
 
     def __init__(self, address):
         self._loop = asyncio.new_event_loop()
-        self._bus = self._loop.run_until_complete(MessageBus(bus_address=address, bus_type=BusType.SYSTEM).connect())
+        self._bus = self._loop.run_until_complete(self._connect(address))
+
+    @staticmethod
+    async def _connect(address):
+        return await MessageBus(bus_address=address, bus_type=BusType.SYSTEM).connect()
 
     def close(self):
         self._bus.disconnect()

@@ -277,7 +277,7 @@ class Deleted(Logged):
     """They go, come back, and go for good."""
 
     def pass_a_day(self, hours=25):
-        self.world.sim.ctl('clock wall %d' % (self.world.now()[1] + hours * 3600))
+        self.world.sim.ctl('clock jump %d' % (hours * 3600))
 
     def delete(self, session, *words):
         status, out, err = self.world.stridectl('delete', session, *words)

@@ -117,7 +117,7 @@ class Report(unittest.TestCase):
         self.assertIn('none/x.html: No such file or directory', err)
         status, out, err = run('report', '--from', self.answers('usual'), '--html', '/dev/full')
         self.assertEqual((status, out), (1, ''))
-        self.assertIn('/dev/full is not whole: No space left on device', err)
+        self.assertIn('/dev/full: No space left on device', err)
         self.assertEqual(run('week', '--html', 'x')[0], 2)
 
     # ---- in a browser ----
