@@ -13,7 +13,7 @@ import subprocess
 from case import Cases
 from case_bluetoothd import both_go_on
 from ledger import recordings
-from world import (ANNA, BEN, CASE_FILE, GATEWAY, HASTE_FILE, LATER, STATE, STRIDECTL, Failed, as_user, command, journal,
+from world import (ANNA, BEN, CASE_FILE, GATEWAY, HASTE_FILE, LATER, SENSORS, STATE, STRIDECTL, Failed, as_user, command, journal,
                    near, now_usec, rows, said, service, until)
 
 SCORE_MAX = 1.3     # of systemd-analyze security: 0 may do nothing, 10 everything
@@ -304,6 +304,12 @@ def another_broker(world):
         command('systemctl', 'stop', 'another-broker')
 
 
+def all_stream():
+    """As it says itself: at the broker that the others listen to it is not. One that is stopped while it subscribes is
+    sent to all the same, and a ledger that was cut before does not know of it."""
+    until(lambda: command(STRIDECTL, 'sensors', check=False).count(' streaming ') >= len(SENSORS), 'all stream', LATER)
+
+
 @CASES.outage(90)       # all that is told to the other broker
 def secrets_of_root(world):
     """A password and a key that root alone may read reach it by systemd, and nobody gets them out of it."""
@@ -321,9 +327,11 @@ def secrets_of_root(world):
             done = as_user('strided', 'cat', '/proc/%s/%s' % (pid, name))
             if done.returncode == 0 or 'ermission denied' not in done.stdout:
                 raise Failed('user strided reads its %s: %s' % (name, done.stdout[:200]))
+        all_stream()
         world.ledger.cut()
         command('systemctl', 'kill', '--signal=ABRT', 'strided')
         until(lambda: service('MainPID') not in ('0', pid) and service('ActiveState') == 'active', 'systemd replaces it')
         if not said('code=killed, status=6/ABRT', since) or [one for one in os.listdir(STATE) if 'core' in one]:
             raise Failed('it was dumped: %s' % said('6/ABRT', since))
+        all_stream()
     both_go_on(world, sessions)
