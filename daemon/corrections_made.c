@@ -132,7 +132,7 @@ static void assign_stored(struct request *request)
 /* "merged into ID": the lines of a belt are in its runner's recording, and so are its figures. */
 static const char *merged_into(const struct store_session *row)
 {
-    static const char before[] = "merged into ";
+    static const char before[] = STORE_MERGED;
 
     return strncmp(row->reason, before, strlen(before)) == 0 ? row->reason + strlen(before) : NULL;
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "daemon/entries/logged.h"
@@ -80,6 +81,26 @@ static int move_all(int from_fd, int to_fd, const char *id)
     return r == 0 && fsync(from_fd) < 0 ? -errno : r;
 }
 
+/* The recordings whose lines it took in say the same again: they go with it, before it. to_fd as above. */
+static int move_parts(int from_fd, int to_fd, const char *id)
+{
+    char(*parts)[SESSION_ID_MAX] = NULL;
+    size_t n = 0;
+    int r = deleted_parts_of(from_fd, id, &parts, &n);
+
+    for (size_t i = 0; r == 0 && i < n; i++)
+        r = move_all(from_fd, to_fd, parts[i]);
+    free(parts);
+    return r;
+}
+
+static int move_with_parts(int from_fd, int to_fd, const char *id)
+{
+    int r = move_parts(from_fd, to_fd, id);
+
+    return r == 0 ? move_all(from_fd, to_fd, id) : r;
+}
+
 static int move_recording(const char *state_dir, const char *id, bool aside)
 {
     _cleanup_close_ int state_fd = open_state(state_dir);
@@ -88,7 +109,7 @@ static int move_recording(const char *state_dir, const char *id, bool aside)
 
     if (here_fd < 0 || aside_fd < 0)
         return here_fd < 0 ? here_fd : aside_fd;
-    return aside ? move_all(here_fd, aside_fd, id) : move_all(aside_fd, here_fd, id);
+    return aside ? move_with_parts(here_fd, aside_fd, id) : move_with_parts(aside_fd, here_fd, id);
 }
 
 int deleted_put_aside(const char *state_dir, const char *id)
@@ -113,7 +134,7 @@ static int remove_recording(const char *state_dir, const char *id)
     _cleanup_close_ int state_fd = open_state(state_dir);
     _cleanup_close_ int aside_fd = state_fd < 0 ? state_fd : open_aside(state_fd);
 
-    return aside_fd < 0 ? aside_fd : move_all(aside_fd, -1, id);
+    return aside_fd < 0 ? aside_fd : move_with_parts(aside_fd, -1, id);
 }
 
 /* Before the copy goes: who is killed in between has it twice rather than never. */

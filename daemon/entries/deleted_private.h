@@ -4,6 +4,7 @@
  * What the files behind deleted.h share; each uses those below it only:
  *   deleted.c        which there are, and when each is over
  *   deleted_files.c  what is done to their files, on the worker
+ *   deleted_parts.c  whose recordings went into one
  *   deleted_text.c   as text
  */
 #include "daemon/entries/deleted.h"
@@ -14,6 +15,10 @@ int deleted_put_aside(const char *state_dir, const char *id);
 int deleted_put_back(const char *state_dir, const char *id);
 /* For good. whole: nothing else is of its file. Its text goes last. */
 int deleted_remove(const char *state_dir, const struct deleted_session *session, bool whole);
+
+/* deleted_parts.c: of what ID.rec of the folder took in, the ids; the caller frees. 0 or -errno; none, where
+ * there is no such recording. */
+int deleted_parts_of(int folder_fd, const char *id, char (**ret)[SESSION_ID_MAX], size_t *ret_n);
 
 /* deleted_text.c */
 void deleted_format(const struct deleted_session *session, char ret[static PAPER_TEXT_MAX]);

@@ -17,8 +17,6 @@
 #include "daemon/clock.h"
 #include "daemon/log.h"
 
-#define WHY "merged into "
-
 struct merged { /* its lines are not known to be on the disk yet */
     struct sessions *sessions;
     struct merged *next;
@@ -34,7 +32,7 @@ int sessions_put_merged(struct sessions *sessions, const char *id, const char *i
     store_session_init(&row);
     snprintf(row.session.id, sizeof(row.session.id), "%s", id);
     row.session.state = SESSION_DISCARDED;
-    snprintf(row.reason, sizeof(row.reason), WHY "%.40s", into);
+    snprintf(row.reason, sizeof(row.reason), STORE_MERGED "%.40s", into);
     r = store_put_session(sessions->parts.store, &row, NULL, 0, NULL, NULL);
     if (r < 0)
         log_error_errno(r, "Failed to store that %s was merged: %m", id);
@@ -43,8 +41,8 @@ int sessions_put_merged(struct sessions *sessions, const char *id, const char *i
 
 const char *sessions_merged_into(const struct session *session)
 {
-    return session->discarded && strncmp(session->why, WHY, strlen(WHY)) == 0
-               ? session->why + strlen(WHY)
+    return session->discarded && strncmp(session->why, STORE_MERGED, strlen(STORE_MERGED)) == 0
+               ? session->why + strlen(STORE_MERGED)
                : NULL;
 }
 
@@ -64,7 +62,7 @@ static void on_disk(void *userdata)
     struct record record = { .type = RECORD_END, .t_usec = clock_now_usec() };
 
     record.end.how = RECORD_END_DISCARDED;
-    snprintf(record.end.why, sizeof(record.end.why), WHY "%.40s", merged->into);
+    snprintf(record.end.why, sizeof(record.end.why), STORE_MERGED "%.40s", merged->into);
     sessions_record_late(merged->sessions, merged->id, &record, 1);
     if (!merged->is_stored)
         (void)sessions_put_merged(merged->sessions, merged->id, merged->into); /* its end says so */

@@ -101,6 +101,9 @@ static inline bool store_session_is_untimed(const struct store_session *session)
     return store_session_is_by_hand(session) && strcmp(session->reason, STORE_BY_HAND_UNTIMED) == 0;
 }
 
+/* Why one is discarded whose lines are in another's recording by now, with the id of that one behind it. */
+#define STORE_MERGED "merged into "
+
 /* A person deleted it: for a day its row stays, and then goes. No list tells of it. */
 #define STORE_DELETED "deleted by command"
 static inline bool store_session_is_deleted(const struct store_session *session)

@@ -189,6 +189,50 @@ static void test_a_recording_is_aside_for_a_day(void **state)
     assert_int_equal(find_row("one"), -ENOENT);
 }
 
+static void put_merged(const char *id, const char *into)
+{
+    struct store_session row;
+
+    store_session_init(&row);
+    snprintf(row.session.id, sizeof(row.session.id), "%s", id);
+    row.session.state = SESSION_DISCARDED;
+    snprintf(row.reason, sizeof(row.reason), STORE_MERGED "%s", into);
+    assert_return_code(store_put_session(f.store, &row, NULL, 0, NULL, NULL), 0);
+}
+
+/* The belt that two shared was recorded apart; what of it did not come over whole is a session of its own. */
+static void test_what_it_took_in_goes_with_it(void **state)
+{
+    static const char text[] = "strided-recording 1 plain\n"
+                               "S 1 belt C0:DE:00:00:00:01 auto 1 b\n"
+                               "J 5000000 belt 1\n"
+                               "S 2 belt C0:DE:00:00:00:01 auto 1 b\n"
+                               "M 5000000 belt\n"
+                               "J 6000000 torn 2\n"
+                               "S 3 belt C0:DE:00:00:00:01 auto 1 b\n";
+
+    disk_write(&f.disk, "sessions/one.rec", text, strlen(text));
+    make("sessions/belt.rec");
+    make("sessions/torn.rec");
+    make("sessions/two.rec");
+    put_merged("belt", "one");
+    put_merged("elsewhere", "two");
+    assert_int_equal(keep("one", "", false), 0);
+    assert_false(is_there("sessions/one.rec") || is_there("sessions/belt.rec"));
+    assert_true(is_there("sessions/torn.rec") && is_there("sessions/two.rec"));
+    assert_int_equal(settled(deleted_bring_back(f.deleted, "one", on_done, NULL)), 0);
+    assert_true(is_there("sessions/one.rec") && is_there("sessions/belt.rec"));
+    assert_int_equal(settled(deleted_forget(f.deleted, "one", on_done, NULL)), 0);
+    assert_int_equal(keep("one", "", false), 0);
+    pass(25);
+    assert_false(is_there("deleted/.recordings/one.rec") ||
+                 is_there("deleted/.recordings/belt.rec") || is_there("sessions/belt.rec"));
+    assert_true(is_there("sessions/torn.rec") && is_there("sessions/two.rec"));
+    assert_int_equal(find_row("one"), -ENOENT);
+    assert_int_equal(find_row("belt"), -ENOENT);
+    assert_int_equal(find_row("elsewhere"), 0);
+}
+
 static void test_it_goes_over_restarts(void **state)
 {
     make("logged/hand");
@@ -306,6 +350,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_a_recording_is_aside_for_a_day),
+        T(test_what_it_took_in_goes_with_it),
         T(test_it_goes_over_restarts),
         T(test_what_was_cut_off_is_asked_for_until_it_is_done),
         T(test_a_file_goes_with_the_last_of_its_sessions),
