@@ -108,7 +108,8 @@ static void put(struct fixture *f, const char *id, const char *runner, int hour)
     row.session.state = runner[0] ? SESSION_ENDED : SESSION_UNASSIGNED;
     row.session.start_usec = hour * HOUR_USEC;
     if (hour)
-        snprintf(row.session.day, sizeof(row.session.day), "1970-01-%02d", 1 + hour / 24);
+        snprintf(row.session.day, sizeof(row.session.day), "1970-01-%02u",
+                 (1 + (unsigned)hour / 24) % 32);
     assert_return_code(store_put_session(f->store, &row, NULL, 0, NULL, NULL), 0);
 }
 

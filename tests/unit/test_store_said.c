@@ -208,7 +208,7 @@ static void test_an_answer_has_so_many_and_the_table_no_more_than_it_may(void **
 
     store_gather(f->store);
     for (int i = 0; i < STORE_SAID_MAX + 70; i++) {
-        char id[12];
+        char id[16];
 
         snprintf(id, sizeof(id), "m-%d", i);
         say(f, id, "anna", "weekly_time", NOW + i);
