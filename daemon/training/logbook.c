@@ -11,19 +11,18 @@ void logbook_init(struct logbook *book, const char *runner)
 {
     *book = (struct logbook){ 0 };
     snprintf(book->runner, sizeof(book->runner), "%s", runner);
-    ledger_init(&book->ledger, NULL, 0, NULL, 0);
+    ledger_init(&book->ledger, NULL, 0);
 }
 
 void logbook_done(struct logbook *book)
 {
     free(book->ledger.outings);
-    free(book->ledger.days);
     free(book->ids);
     free(book->aside);
     *book = (struct logbook){ 0 };
 }
 
-/* By a quarter, not to twice: the log of ten years is to stay below a megabyte. */
+/* By a quarter, not to twice: the log of ten years is to stay below half a megabyte. */
 static int make_room(void **array, size_t n, size_t *max, size_t size)
 {
     size_t more = *max + *max / 4 + 64;
@@ -47,9 +46,6 @@ static int make_room_for_one(struct logbook *book)
     int r = make_room((void **)&ledger->outings, ledger->n_outings, &ledger->outings_max,
                       sizeof(*ledger->outings));
 
-    if (r == 0)
-        r = make_room((void **)&ledger->days, ledger->n_days, &ledger->days_max,
-                      sizeof(*ledger->days));
     if (r == 0)
         r = make_room((void **)&book->ids, book->n_ids, &book->ids_max, sizeof(*book->ids));
     return r;

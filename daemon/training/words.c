@@ -196,16 +196,19 @@ bool training_days(const struct training *training, const char *runner, int32_t 
 {
     const struct athlete *athlete = training_athlete(training, runner);
     const struct ledger *ledger = athlete ? &athlete->book.ledger : NULL;
-    size_t first, all = 0;
+    size_t i, all = 0;
 
     if (!training->complete)
         return false;
-    for (first = ledger ? ledger_day_from(ledger, from) : 0;
-         ledger && first + all < ledger->n_days && ledger->days[first + all].day <= to; all++) {
-        if (all >= most)
+    i = ledger ? ledger_outing_from(ledger, from) : 0;
+    while (ledger && i < ledger->n_outings && ledger->outings[i].day <= to) {
+        struct day day;
+
+        i = ledger_read_day(ledger, i, &day);
+        if (all++ >= most)
             continue;
-        ret[all].day = ledger->days[first + all].day;
-        history_of_days(ledger, ret[all].day, ret[all].day, &ret[all].figures);
+        ret[all - 1].day = day.day;
+        history_of_days(ledger, day.day, day.day, &ret[all - 1].figures);
     }
     *ret_n = all < most ? all : most;
     *ret_all = all;

@@ -3,12 +3,9 @@
 
 #include <string.h>
 
-void ledger_init(struct ledger *ledger, struct outing *outings, size_t outings_max,
-                 struct day *days, size_t days_max)
+void ledger_init(struct ledger *ledger, struct outing *outings, size_t outings_max)
 {
-    *ledger = (struct ledger){
-        .outings = outings, .outings_max = outings_max, .days = days, .days_max = days_max
-    };
+    *ledger = (struct ledger){ .outings = outings, .outings_max = outings_max };
 }
 
 /* ---- Finding */
@@ -43,28 +40,6 @@ size_t ledger_outing_from(const struct ledger *ledger, int32_t day)
     return place_of(ledger, &(struct outing){ .day = day, .start_s = INT64_MIN });
 }
 
-size_t ledger_day_from(const struct ledger *ledger, int32_t day)
-{
-    size_t low = 0, high = ledger->n_days;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (ledger->days[middle].day < day)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-const struct day *ledger_day(const struct ledger *ledger, int32_t day)
-{
-    size_t i = ledger_day_from(ledger, day);
-
-    return i < ledger->n_days && ledger->days[i].day == day ? &ledger->days[i] : NULL;
-}
-
 const struct outing *ledger_find(const struct ledger *ledger, uint32_t key)
 {
     for (size_t i = 0; i < ledger->n_outings; i++)
@@ -73,55 +48,48 @@ const struct outing *ledger_find(const struct ledger *ledger, uint32_t key)
     return NULL;
 }
 
+/* ---- Days */
+
+size_t ledger_read_day(const struct ledger *ledger, size_t i, struct day *ret)
+{
+    day_init(ret, ledger->outings[i].day);
+    for (; i < ledger->n_outings && ledger->outings[i].day == ret->day; i++)
+        day_add(ret, &ledger->outings[i]);
+    return i;
+}
+
+bool ledger_day(const struct ledger *ledger, int32_t day, struct day *ret)
+{
+    size_t i = ledger_outing_from(ledger, day);
+
+    if (i < ledger->n_outings && ledger->outings[i].day == day) {
+        (void)ledger_read_day(ledger, i, ret);
+        return true;
+    }
+    day_init(ret, day);
+    return false;
+}
+
 void ledger_total(const struct ledger *ledger, int32_t from, int32_t to, struct day_total *ret)
 {
+    size_t i = ledger_outing_from(ledger, from);
+
     *ret = (struct day_total){ 0 };
-    for (size_t i = ledger_day_from(ledger, from); i < ledger->n_days && ledger->days[i].day <= to;
-         i++)
-        day_total_add(ret, &ledger->days[i]);
+    while (i < ledger->n_outings && ledger->outings[i].day <= to) {
+        struct day day;
+
+        i = ledger_read_day(ledger, i, &day);
+        day_total_add(ret, &day);
+    }
 }
 
 /* ---- Changing */
 
-static void insert_day(struct ledger *ledger, size_t i, int32_t day)
-{
-    memmove(&ledger->days[i + 1], &ledger->days[i], (ledger->n_days - i) * sizeof(struct day));
-    ledger->n_days++;
-    day_init(&ledger->days[i], day);
-}
-
-static void drop_day(struct ledger *ledger, size_t i)
-{
-    ledger->n_days--;
-    memmove(&ledger->days[i], &ledger->days[i + 1], (ledger->n_days - i) * sizeof(struct day));
-}
-
-/* Makes a day again from its outings; there is room for it. */
-static void make_day(struct ledger *ledger, int32_t number)
-{
-    size_t from = ledger_outing_from(ledger, number), i = ledger_day_from(ledger, number);
-    bool there = i < ledger->n_days && ledger->days[i].day == number;
-    bool wanted = from < ledger->n_outings && ledger->outings[from].day == number;
-
-    if (there && !wanted)
-        drop_day(ledger, i);
-    if (!wanted)
-        return;
-    if (!there)
-        insert_day(ledger, i, number);
-    day_init(&ledger->days[i], number);
-    for (; from < ledger->n_outings && ledger->outings[from].day == number; from++)
-        day_add(&ledger->days[i], &ledger->outings[from]);
-}
-
 static void take_out(struct ledger *ledger, size_t i)
 {
-    int32_t day = ledger->outings[i].day;
-
     ledger->n_outings--;
     memmove(&ledger->outings[i], &ledger->outings[i + 1],
             (ledger->n_outings - i) * sizeof(struct outing));
-    make_day(ledger, day);
 }
 
 static void put_in(struct ledger *ledger, const struct outing *outing)
@@ -132,7 +100,6 @@ static void put_in(struct ledger *ledger, const struct outing *outing)
             (ledger->n_outings - i) * sizeof(struct outing));
     ledger->outings[i] = *outing;
     ledger->n_outings++;
-    make_day(ledger, outing->day);
 }
 
 static int put(struct ledger *ledger, const struct outing *outing, const struct outing *old)
@@ -140,9 +107,6 @@ static int put(struct ledger *ledger, const struct outing *outing, const struct 
     struct outing copy = *outing; /* it may be one of our own */
 
     if (!old && ledger->n_outings == ledger->outings_max)
-        return LEDGER_E_FULL;
-    /* An old one that was alone on its day would leave room; not worth a rule of its own. */
-    if (!ledger_day(ledger, outing->day) && ledger->n_days == ledger->days_max)
         return LEDGER_E_FULL;
     if (old)
         take_out(ledger, (size_t)(old - ledger->outings));

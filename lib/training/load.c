@@ -61,7 +61,7 @@ static void take_ratios(const struct walk *walk, struct load *ret)
 void load_read(const struct ledger *ledger, int32_t today, struct load *ret)
 {
     struct walk walk = { 0 };
-    int64_t first = ledger->n_days ? ledger->days[0].day : (int64_t)today + 1;
+    int64_t first = ledger->n_outings ? ledger->outings[0].day : (int64_t)today + 1;
 
     *ret = (struct load){ .fitness = NAN,
                           .fatigue = NAN,

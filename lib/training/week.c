@@ -63,8 +63,8 @@ int week_history_days(const struct week_place *place)
     const struct ledger *ledger = place->ledger;
     int32_t first = place->today + 1;
 
-    if (ledger->n_days)
-        first = ledger->days[0].day;
+    if (ledger->n_outings)
+        first = ledger->outings[0].day;
     if (place->live && place->live->day < first)
         first = place->live->day;
     return first > place->today ? 0 : (int)((int64_t)place->today - first + 1);

@@ -34,7 +34,6 @@ struct year { /* of one seed; sums over DAYS */
 struct engine {
     struct ledger ledger;
     struct outing outings[DAYS];
-    struct day days[DAYS];
     struct rule_settings settings;
     struct announce states[RULES];
 };
@@ -45,7 +44,7 @@ static int failures;
 static void start(void)
 {
     memset(&engine, 0, sizeof(engine));
-    ledger_init(&engine.ledger, engine.outings, DAYS, engine.days, DAYS);
+    ledger_init(&engine.ledger, engine.outings, DAYS);
     rule_settings_init(&engine.settings);
 }
 

@@ -12,13 +12,12 @@
 struct training_log {
     struct ledger ledger;
     struct outing outings[LOG_MAX];
-    struct day days[LOG_MAX];
     uint32_t next_key;
 };
 
 static inline void log_init(struct training_log *log)
 {
-    ledger_init(&log->ledger, log->outings, LOG_MAX, log->days, LOG_MAX);
+    ledger_init(&log->ledger, log->outings, LOG_MAX);
     log->next_key = 1;
 }
 
