@@ -78,7 +78,8 @@ class Import(Folder):
         said, status = self.world.stridectl_on_terminal('imports')
         self.assertEqual(status, 0, said)
         self.assertRegex(said, r'\rfiles  .* \d+ %  \d+ of \d+')
-        self.assertEqual(said.split('\x1b[K')[-1].count(' imported '), 25, 'and then the table')
+        table = re.sub(r'\x1b\[\d*m', '', said.split('\x1b[K')[-1])
+        self.assertEqual(table.count(' imported '), 25, 'and then the table')
         self.assertEqual(self.world.ctl('imports')['data']['waiting'], 0)
 
     def test_the_heart_load_of_a_file_is_of_its_runner(self):

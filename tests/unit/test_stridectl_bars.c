@@ -129,7 +129,7 @@ static void on_terminal(int columns, void (*run)(void), char ret[2000])
 {
     struct winsize size = { .ws_row = 24, .ws_col = (unsigned short)columns };
     int kept = dup(STDERR_FILENO), master = -1, slave = -1;
-    ssize_t n = 0;
+    ssize_t n = 0, more;
 
     if (columns)
         assert_int_equal(openpty(&master, &slave, NULL, NULL, &size), 0);
@@ -139,13 +139,12 @@ static void on_terminal(int columns, void (*run)(void), char ret[2000])
     run();
     fflush(stderr);
     dup2(kept, STDERR_FILENO);
-    if (columns) {
-        fcntl(master, F_SETFL, O_NONBLOCK);
-        n = read(master, ret, 1999);
+    close(slave); /* after the last byte the other end is told of an error */
+    while (columns && (more = read(master, ret + n, 1999 - (size_t)n)) > 0)
+        n += more;
+    if (columns)
         close(master);
-    }
-    ret[n > 0 ? n : 0] = '\0';
-    close(slave);
+    ret[n] = '\0';
     close(kept);
 }
 
