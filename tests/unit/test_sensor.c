@@ -800,6 +800,22 @@ static void test_a_device_that_is_forgotten_while_we_dial_is_a_try_that_failed(v
     }
 }
 
+static void test_one_that_was_forgotten_is_not_left_to_others_again(void **state)
+{
+    start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
+    dial();
+    reply(BLUEZ_OBJECT_GONE);
+    uint64_t gone = now;
+    dial();
+    assert_true(now - gone <= 6 * S);
+    reply(BLUEZ_OBJECT_GONE);
+    for (int i = 0; i < 24; i++) /* a watch has it meanwhile */
+        burst(false);
+    gone = now;
+    dial();
+    assert_true(now - gone >= 45 * S);
+}
+
 static void test_a_full_adapter_is_said(void **state)
 {
     start(CONF_CONNECT_AUTO, BLUEZ_RUNNING);
@@ -1392,6 +1408,7 @@ int main(void)
         cmocka_unit_test(test_an_adapter_that_is_never_ready_though_it_is_on_is_a_failure),
         cmocka_unit_test(test_a_full_adapter_has_nothing_forgotten),
         cmocka_unit_test(test_a_device_that_is_forgotten_while_we_dial_is_a_try_that_failed),
+        cmocka_unit_test(test_one_that_was_forgotten_is_not_left_to_others_again),
         cmocka_unit_test(test_a_full_adapter_is_said),
         cmocka_unit_test(test_a_place_on_a_full_adapter_is_taken_at_once),
         cmocka_unit_test(test_somebody_s_pending_connect),

@@ -9,7 +9,9 @@
 #include "daemon/sensors/machine/private.h"
 #include "lib/gatt/gatt.h"
 
-#define OURS_USEC       (300 * SECOND) /* a link lost so lately is taken back without Grace */
+#define OURS_USEC (300 * SECOND) /* a link lost so lately is taken back without Grace */
+#define TRIED_USEC                                                                                 \
+    (120 * SECOND) /* nor is one that we called on so lately, and that failed, left anew */
 #define LIFE_USEC       (300 * SECOND) /* scan fast for so long after a sign of life */
 #define QUIET_USEC      (60 * SECOND)
 #define FRESH_USEC      (20 * SECOND) /* an advert worth connecting to; others' scans: each 10.24 s */
@@ -70,7 +72,9 @@ bool sensor_grace_is_over(const struct sensor *x, uint64_t now_usec)
 {
     uint64_t from = x->run_usec > x->wanted_usec ? x->run_usec : x->wanted_usec;
     bool was_ours = x->ours_usec != 0 && now_usec - x->ours_usec < OURS_USEC;
-    return was_ours || now_usec - from >= x->grace_usec;
+    /* bluetoothd forgets what could not be connected: heard again, it is no newcomer */
+    bool was_tried = x->failures > 0 && x->turn_usec != 0 && now_usec - x->turn_usec < TRIED_USEC;
+    return was_ours || was_tried || now_usec - from >= x->grace_usec;
 }
 
 uint64_t sensor_adoption_usec(const struct sensor *x, uint64_t now_usec)
