@@ -197,7 +197,9 @@ static const struct contract_row error_rows[] = {
     { TEXT(payload_error, code, "code"), .pattern = "^[a-z0-9_-]+$",
       .description = "What is wrong, for programs." },
     { TEXT(payload_error, argument, "argument"), .nullable = true,
-      .description = "The argument that is wrong." },
+      .description = "The argument that is wrong; one that there is not, as it was given: its "
+                     "first bytes, a ? "
+                     "for what may not be printed." },
     { TEXT(payload_error, message, "message"), .description = "What is wrong, for people." },
     { TEXT(payload_error, allowed, "allowed"), .nullable = true,
       .description = "What would have been right." },

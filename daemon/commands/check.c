@@ -14,25 +14,41 @@ void command_error_set(struct command_error *error, const char *code, const char
 {
     va_list ap;
 
-    *error = (struct command_error){ .code = code, .argument = argument };
+    *error = (struct command_error){ .code = code };
+    snprintf(error->argument, sizeof(error->argument), "%s", argument ? argument : "");
     va_start(ap, format);
     vsnprintf(error->message, sizeof(error->message), format, ap);
     va_end(ap);
 }
 
-/* A word of the request for a sentence, cut between two characters: half of one is no text. */
-static const char *quoted(const char *text, char ret[static 44])
+/* A word of the request in so many bytes, cut between two characters: half of one is no text. */
+static void cut(const char *text, size_t most, char *ret)
 {
     size_t at = 0, length = strlen(text);
 
     while (at < length) {
         size_t step = utf8_character(text + at, length - at);
 
-        if (step == 0 || at + step > 40)
+        if (step == 0 || at + step > most)
             break;
         at += step;
     }
-    snprintf(ret, 44, "%.*s", (int)at, text);
+    memcpy(ret, text, at);
+    ret[at] = '\0';
+}
+
+/* For a sentence. */
+static const char *quoted(const char *text, char ret[static 44])
+{
+    cut(text, 40, ret);
+    return ret;
+}
+
+/* What somebody else calls an argument, as a value of its own: a name that a program may look at, and print. */
+static const char *named(const char *text, char ret[static COMMAND_ARGUMENT_MAX])
+{
+    cut(text, COMMAND_ARGUMENT_MAX - 1, ret);
+    utf8_mend(ret);
     return ret;
 }
 
@@ -143,7 +159,7 @@ static bool check_given(const struct command *command, json_t *arguments,
 {
     const char *key;
     json_t *value;
-    char shown[44];
+    char shown[44], name[COMMAND_ARGUMENT_MAX];
 
     json_object_foreach(arguments, key, value)
     {
@@ -152,8 +168,8 @@ static bool check_given(const struct command *command, json_t *arguments,
         if (strcmp(key, "transaction") == 0)
             continue;
         if (!a) {
-            command_error_set(error, "unknown_argument", NULL, "%s takes no argument '%s'",
-                              command->verb, quoted(key, shown));
+            command_error_set(error, "unknown_argument", named(key, name),
+                              "%s takes no argument '%s'", command->verb, quoted(key, shown));
             list_arguments(command, error->allowed, sizeof(error->allowed));
             return false;
         }

@@ -59,8 +59,7 @@ static struct payload_error payload_of(const struct command_error *error)
     struct payload_error payload = { 0 };
 
     snprintf(payload.code, sizeof(payload.code), "%s", error->code);
-    snprintf(payload.argument, sizeof(payload.argument), "%s",
-             error->argument ? error->argument : "");
+    snprintf(payload.argument, sizeof(payload.argument), "%s", error->argument);
     snprintf(payload.message, sizeof(payload.message), "%s", error->message);
     snprintf(payload.allowed, sizeof(payload.allowed), "%s", error->allowed);
     return payload;

@@ -12,10 +12,11 @@
 #include "daemon/commands/table.h"
 #include "lib/conf.h"
 
-#define COMMAND_REQUEST_MAX (16 * 1024) /* bytes of one request */
-#define COMMAND_DEPTH_MAX   4
-#define COMMAND_MESSAGE_MAX 320
-#define COMMAND_ALLOWED_MAX 512
+#define COMMAND_REQUEST_MAX  (16 * 1024) /* bytes of one request */
+#define COMMAND_DEPTH_MAX    4
+#define COMMAND_ARGUMENT_MAX 32
+#define COMMAND_MESSAGE_MAX  320
+#define COMMAND_ALLOWED_MAX  512
 
 /* An answer for whoever has no memory for one */
 #define COMMANDS_NO_MEMORY                                                                         \
@@ -29,8 +30,9 @@ enum command_door {
 
 /* What a handler answers: data (a new reference), or an error in plain words. */
 struct command_error {
-    const char *code;     /* "not_found", "already", "busy", "unavailable", … */
-    const char *argument; /* NULL: none */
+    const char *code; /* "not_found", "already", "busy", "unavailable", … */
+    /* The one that is wrong: of the row or, as a person gave it, of none; "" = none in particular. */
+    char argument[COMMAND_ARGUMENT_MAX];
     char message[COMMAND_MESSAGE_MAX];
     char allowed[COMMAND_ALLOWED_MAX]; /* "" = nothing to name; every verb fits */
 };

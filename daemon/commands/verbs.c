@@ -12,8 +12,9 @@
 void verbs_fail(struct command_answer *answer, const char *code, const char *argument,
                 const char *message, const char *allowed)
 {
-    struct command_error error = { .code = code, .argument = argument };
+    struct command_error error = { .code = code };
 
+    snprintf(error.argument, sizeof(error.argument), "%s", argument ? argument : "");
     snprintf(error.message, sizeof(error.message), "%s", message);
     snprintf(error.allowed, sizeof(error.allowed), "%s", allowed ? allowed : "");
     command_answer_error(answer, &error);

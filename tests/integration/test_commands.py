@@ -80,8 +80,8 @@ def bad_requests(verb):
     """(what it is, payload, code, argument) of one verb, from its row."""
     arguments = TABLE[verb]['arguments']
     whole = {a['name']: a_value(a) for a in arguments if a['required'] and not a['with']}
-    yield 'an argument too many', {**whole, 'no_such': 1}, 'unknown_argument', None
-    yield 'a long name in letters of two bytes', {**whole, 'é' * 30 + 'x': 1}, 'unknown_argument', None
+    yield 'an argument too many', {**whole, 'no_such': 1}, 'unknown_argument', 'no_such'
+    yield 'a long name in letters of two bytes', {**whole, 'é' * 30 + 'x': 1}, 'unknown_argument', 'é' * 15
     for a in arguments:
         whole = {b['name']: a['with'][0] if b['name'] == 'do' and a['with'] else a_value(b) for b in arguments
                  if b['required'] and (not b['with'] or (a['with'] or arguments[0]['words'])[0] in b['with'])}

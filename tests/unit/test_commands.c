@@ -121,7 +121,7 @@ static const struct row {
 } rows[] = {
     { "status", "", "ok" },
     { "status", "{}", "ok" },
-    { "status", "{\"a\":1}", "unknown_argument -" },
+    { "status", "{\"a\":1}", "unknown_argument a" },
     { "dance", "{}", "unknown_verb -" },
     { "scan", "{\"seconds\":60}", "ok" },
     { "scan", "{\"seconds\":60.0}", "ok" },
@@ -148,7 +148,8 @@ static const struct row {
       "{\"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
       "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9z\xc3\xa9"
       "\xc3\xa9\":1}",
-      "unknown_argument -" },
+      "unknown_argument \xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+      "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9" },
     { "status", "{\"\xff\":1}", "bad_json -" },
     { "status", "[]", "bad_json -" },
     { "status", "{", "bad_json -" },

@@ -488,7 +488,7 @@ static void outcome(struct command_answer *answer, char ret[600])
     } else {
         assert_true(strlen(answer->error.message) > 10);
         snprintf(ret, 600, "%s %s: %.300s", answer->error.code,
-                 answer->error.argument ? answer->error.argument : "-", answer->error.allowed);
+                 answer->error.argument[0] ? answer->error.argument : "-", answer->error.allowed);
     }
 }
 
