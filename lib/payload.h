@@ -16,6 +16,7 @@
 #include "lib/terrain/hills.h"
 #include "lib/training/rule.h"
 
+#define EVENT_ID_MAX     40  /* bytes with the NUL */
 #define SESSION_ID_MAX   64  /* bytes with the NUL; safe as a file name */
 #define PAYLOAD_TEXT_MAX 256 /* bytes with the NUL; Home Assistant takes no state of over 255 */
 
@@ -223,7 +224,7 @@ enum event_kind {
     EVENT_RETRACTED
 };
 struct payload_event {
-    char id[40];
+    char id[EVENT_ID_MAX];
     int64_t at_usec; /* UTC */
     enum event_kind kind;
     char runner[32];  /* "" = nobody's (unassigned) */

@@ -275,6 +275,11 @@ static const struct command_argument alerts_arguments[] = {
       .max = 400,
       .help = "what was said in so many days; 28 if left out" },
     RUNNER_ARGUMENT,
+    { .name = "before",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = EVENT_ID_MAX - 1,
+      .help = "go on behind this one, to older ones: what the last answer told as next" },
     { .name = NULL },
 };
 static const struct command_argument acknowledge_arguments[] = {

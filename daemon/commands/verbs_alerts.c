@@ -170,6 +170,8 @@ static void tell(const struct ask *ask, size_t runner, const struct store_said *
     json_object_set_new(told, "alerts", alerts_now(ask->verbs, runner));
     json_object_set_new(told, "said", said);
     json_object_set_new(told, "more", json_boolean(more));
+    /* of all rows, for one that is not told here may be the last */
+    json_object_set_new(told, "next", more && n ? json_string(rows[n - 1].id) : json_null());
     json_object_set_new(told, "snoozed", snoozed_now(ask->verbs, runner));
     command_answer_data(ask->answer, told);
 }
@@ -179,7 +181,10 @@ static void on_said(void *userdata, int result, const struct store_said *rows, s
     struct ask *ask = userdata;
     size_t runner;
 
-    if (result < 0)
+    if (result == -ENOENT)
+        verbs_fail(ask->answer, "not_found", "before", "There is no such message of this runner",
+                   "what the last answer told as next");
+    else if (result < 0)
         verbs_fail(ask->answer, "unavailable", NULL,
                    "What was said can't be read now: see problems in status", NULL);
     else if (find_runner(ask, &runner))
@@ -194,8 +199,9 @@ void verbs_run_alerts(void *context, const json_t *arguments, struct command_ans
     struct ask *ask = begin(verbs, arguments, answer, &runner);
 
     if (ask)
-        end(ask, training_find_said(verbs->training, runner,
-                                    (int)verbs_number(arguments, "days", 28), on_said, ask));
+        end(ask,
+            training_find_said(verbs->training, runner, (int)verbs_number(arguments, "days", 28),
+                               verbs_text(arguments, "before"), on_said, ask));
 }
 
 /* ---- acknowledge, snooze ------------------------------------------------------------------------ */

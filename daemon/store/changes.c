@@ -193,13 +193,13 @@ int store_put_judged(struct store *store, const struct store_judged *judged,
     return 0;
 }
 
-int store_find_said(struct store *store, const char *runner, int64_t since_usec,
+int store_find_said(struct store *store, const char *runner, int64_t since_usec, const char *before,
                     store_said_found found, void *userdata)
 {
     struct put *put = NULL;
-    int r = store->n_asked >= ASKED_MAX
-                ? -EBUSY
-                : said_make_question(&put, &store->n_asked, runner, since_usec, found, userdata);
+    int r = store->n_asked >= ASKED_MAX ? -EBUSY
+                                        : said_make_question(&put, &store->n_asked, runner,
+                                                             since_usec, before, found, userdata);
 
     return r < 0 ? r : queue_try(&store->queue, put); /* it may be asked again: nothing is lost */
 }

@@ -19,6 +19,9 @@
 struct question { /* the worker's until it is answered */
     char runner[32];
     int64_t since_usec;
+    char before[EVENT_ID_MAX]; /* "": from the newest on */
+    int64_t beyond;            /* its place */
+    bool lost;                 /* there is none of that id */
     store_said_found found;
     void *userdata;
     unsigned *asked; /* how many there are of them */
@@ -49,18 +52,37 @@ bool said_row_read(sqlite3_stmt *s, struct store_said *ret)
     return true;
 }
 
+/* Where the one stands behind which it is to go on. */
+static int find_place(struct db *db, struct question *question)
+{
+    _cleanup_(db_finalizep) sqlite3_stmt *s = NULL;
+    int rc = db_prepare_once(db, &s, "SELECT seq FROM said WHERE id = ? AND runner = ?");
+    struct binder b = { .statement = s };
+
+    if (rc != SQLITE_OK)
+        return rc;
+    bind_text(&b, question->before);
+    bind_text(&b, question->runner);
+    rc = sqlite3_step(s);
+    question->lost = rc == SQLITE_DONE;
+    if (rc == SQLITE_ROW)
+        question->beyond = sqlite3_column_int64(s, 0);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
 static int read_said(struct db *db, struct question *question)
 {
     _cleanup_(db_finalizep) sqlite3_stmt *s = NULL;
     int rc = db_prepare_once(db, &s,
                              "SELECT " SAID_COLUMNS " FROM said"
-                             " WHERE runner = ? AND at_usec >= ? ORDER BY seq DESC");
+                             " WHERE runner = ? AND at_usec >= ? AND seq < ? ORDER BY seq DESC");
     struct binder b = { .statement = s };
 
     if (rc != SQLITE_OK)
         return rc;
     bind_text(&b, question->runner);
     bind_integer(&b, question->since_usec);
+    bind_integer(&b, question->beyond);
     while (!question->more && (rc = sqlite3_step(s)) == SQLITE_ROW)
         if (question->n == STORE_SAID_TOLD_MAX)
             question->more = true;
@@ -103,11 +125,15 @@ static int name_sessions(struct db *db, struct question *question)
 static int apply(struct db *db, const void *rows)
 {
     struct question *question = (struct question *)rows; /* the answer is what it writes */
-    int rc;
+    int rc = SQLITE_OK;
 
     question->n = 0; /* it may be asked again, after a failure */
-    question->more = false;
-    rc = read_said(db, question);
+    question->more = question->lost = false;
+    question->beyond = INT64_MAX;
+    if (question->before[0])
+        rc = find_place(db, question);
+    if (rc == SQLITE_OK && !question->lost)
+        rc = read_said(db, question);
     return rc == SQLITE_OK && question->n > 0 ? name_sessions(db, question) : rc;
 }
 
@@ -117,8 +143,8 @@ static void on_answered(void *userdata, int result)
 {
     const struct question *question = userdata;
 
-    question->found(question->userdata, result, question->rows, result == 0 ? question->n : 0,
-                    question->more);
+    question->found(question->userdata, result == 0 && question->lost ? -ENOENT : result,
+                    question->rows, result == 0 ? question->n : 0, question->more);
 }
 
 static void free_question(void *rows)
@@ -130,7 +156,7 @@ static void free_question(void *rows)
 }
 
 int said_make_question(struct put **ret, unsigned *asked, const char *runner, int64_t since_usec,
-                       store_said_found found, void *userdata)
+                       const char *before, store_said_found found, void *userdata)
 {
     struct question *question = calloc(1, sizeof(*question));
     int r;
@@ -138,6 +164,7 @@ int said_make_question(struct put **ret, unsigned *asked, const char *runner, in
     if (!question)
         return -ENOMEM;
     question->since_usec = since_usec > 0 ? since_usec : 0;
+    snprintf(question->before, sizeof(question->before), "%s", before);
     question->found = found;
     question->userdata = userdata;
     question->asked = asked;

@@ -36,8 +36,8 @@
 
 struct store;
 
-struct store_event { /* one row of `events`: a fact told once to a runner's subscribers */
-    char id[40];     /* stable over every try */
+struct store_event {       /* one row of `events`: a fact told once to a runner's subscribers */
+    char id[EVENT_ID_MAX]; /* stable over every try */
     enum event_kind kind;
     char runner[32]; /* "" = nobody's (unassigned) */
     int64_t at_usec; /* UTC */
@@ -129,7 +129,7 @@ struct store_verdict { /* what a runner was told of a rule and is not over, by r
 #define STORE_SAID_MAX      2048
 #define STORE_SAID_TOLD_MAX 64 /* in one answer */
 struct store_said {
-    char id[40]; /* of its event */
+    char id[EVENT_ID_MAX]; /* of its event */
     char runner[32], rule[32];
     char news[12];    /* crossed, reminded, cleared, retracted */
     char verdict[24]; /* then */
@@ -299,11 +299,12 @@ int store_read_page(struct store *store, const struct store_page_question *quest
 
 /*
  * What a runner was told of the rules since a moment, newest first, STORE_SAID_TOLD_MAX at most; more: there
- * was more. As store_find_session.
+ * was more. before: only what was told before that one of the runner's, by its id; "": all. -ENOENT as the
+ * result: there is none of that id. As store_find_session.
  */
 typedef void (*store_said_found)(void *userdata, int result, const struct store_said *rows,
                                  size_t n, bool more);
-int store_find_said(struct store *store, const char *runner, int64_t since_usec,
+int store_find_said(struct store *store, const char *runner, int64_t since_usec, const char *before,
                     store_said_found found, void *userdata);
 
 /* Every import, oldest first; as store_read_sessions. Of one that is not valid at least its content and its

@@ -170,7 +170,7 @@ bool said_digest_is_valid(const char *digest); /* of a session's id; "": none */
 bool said_row_read(sqlite3_stmt *s, struct store_said *ret);
 /* asked counts them while they wait, or are answered. */
 int said_make_question(struct put **ret, unsigned *asked, const char *runner, int64_t since_usec,
-                       store_said_found found, void *userdata);
+                       const char *before, store_said_found found, void *userdata);
 
 /* unjudged.c: sessions whose verdicts are not committed yet */
 struct unjudged_table {

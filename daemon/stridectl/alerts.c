@@ -7,6 +7,8 @@
 #include "daemon/stridectl/text.h"
 
 #define INDENT 2
+#define TO_SECONDS                                                                                 \
+    19 /* bytes of a moment in which one is before another, whatever is behind them */
 
 static void print_wrapped(const char *first, int indent, const char *text)
 {
@@ -41,7 +43,9 @@ static const char *seen(const json_t *alert, const json_t *said)
 {
     const json_t *last = of_rule(said, text_of(alert, "rule"));
 
-    if (!json_is_string(json_object_get(alert, "since")) || !last)
+    /* behind `before` there may be none of what stands */
+    if (!json_is_string(json_object_get(alert, "since")) || !last ||
+        strncmp(text_of(last, "at"), text_of(alert, "since"), TO_SECONDS) < 0)
         return "-";
     return json_is_true(json_object_get(last, "acknowledged")) ? "yes" : "no";
 }
@@ -94,7 +98,7 @@ void stridectl_print_alerts(const json_t *data)
         print_wrapped("", 2 * INDENT, text_of(one, "sentence"));
     }
     if (json_is_true(json_object_get(data, "more")))
-        printf("There was more, longer ago: the last 64 are shown.\n");
+        printf("Older ones: the same with before=%s\n", text_of(data, "next"));
     printf("\n");
     print_wrapped(
         "", 0,

@@ -28,13 +28,13 @@ static bool is_meant(enum rule_id id, enum rule_id rule)
 
 /* ---- Asked ------------------------------------------------------------------------------------ */
 
-int training_find_said(const struct training *training, size_t runner, int days,
+int training_find_said(const struct training *training, size_t runner, int days, const char *before,
                        store_said_found found, void *userdata)
 {
     if (!judged(training, runner))
         return -EAGAIN;
     return store_find_said(training->parts.store, training->parts.conf->runners[runner].id,
-                           clock_wall_usec() - days * DAY_USEC, found, userdata);
+                           clock_wall_usec() - days * DAY_USEC, before, found, userdata);
 }
 
 int64_t training_snoozed_until(const struct training *training, size_t runner, enum rule_id rule)

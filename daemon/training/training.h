@@ -99,11 +99,11 @@ bool training_explain(const struct training *training, size_t runner, enum rule_
                       struct explanation *ret, struct payload_alert *ret_alert);
 
 /*
- * What was said of the rules in so many days, as store_find_said; and what a person says to it, which is in
+ * What was said of the rules in so many days and before that one, as store_find_said; and what a person says to it, which is in
  * the store when `done` runs, as of store_put_judged. -EAGAIN: nothing is judged yet, or the clock is not
  * known; then, and on any other error, neither runs and nothing is changed. rule RULES: all of them.
  */
-int training_find_said(const struct training *training, size_t runner, int days,
+int training_find_said(const struct training *training, size_t runner, int days, const char *before,
                        store_said_found found, void *userdata);
 /* They have seen it. ret_standing: of which rules something was said that lasts. */
 int training_acknowledge(struct training *training, size_t runner, enum rule_id rule,

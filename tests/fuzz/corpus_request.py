@@ -26,7 +26,7 @@ GOOD = {
     "explain": [b'{"rule":"weekly_time"}', b'{"rule":"rule"}'],
     "sessions": [b'{"from":"2026-01-01","limit":200}', b'{"before":"a","to":"2026-02-30"}'],
     "export": [b'{"what":"everything","cursor":"0.1.2.a"}', b'{"what":"session","id":"a","format":"fit"}'],
-    "alerts": [b"{}", b'{"days":400,"runner":"anna"}', b'{"days":0}', b'{"days":1.5}'],
+    "alerts": [b"{}", b'{"days":400,"runner":"anna"}', b'{"before":"a"}', b'{"days":0}', b'{"days":1.5}'],
     "acknowledge": [b"{}", b'{"rule":"weekly_time"}', b'{"rule":null}'],
     "history": [b'{"weeks":520}', b'{"weeks":521}'],
     "schema": [b"{}", b'{"payload":"note"}'],

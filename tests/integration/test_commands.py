@@ -474,6 +474,7 @@ class Escapes(Case):
         yield 'log-run', {**run, 'runner': 'anna'}, 'start', 'bad_argument'
         for verb in ('week', 'load', 'history', 'alerts', 'acknowledge'):
             yield verb, {}, 'runner', 'not_found'
+        yield 'alerts', {'runner': 'anna'}, 'before', 'not_found'
         yield 'snooze', {'for_h': 1}, 'runner', 'not_found'
         yield 'explain', {'rule': 'weekly_distance'}, 'runner', 'not_found'
         yield 'sessions', {}, 'runner', 'not_found'

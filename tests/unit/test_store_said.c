@@ -76,12 +76,13 @@ static void on_said(void *userdata, int result, const struct store_said *rows, s
 }
 
 /* Those found, newest first: "id " each. */
-static const char *ask(struct fixture *f, const char *runner, int64_t since_usec)
+static const char *ask_behind(struct fixture *f, const char *runner, int64_t since_usec,
+                              const char *before)
 {
     static char ids[STORE_SAID_TOLD_MAX * 12];
     int answers = f->answers;
 
-    assert_return_code(store_find_said(f->store, runner, since_usec, on_said, f), 0);
+    assert_return_code(store_find_said(f->store, runner, since_usec, before, on_said, f), 0);
     disk_fixture_settle(&f->disk);
     assert_int_equal(f->answers, answers + 1);
     assert_int_equal(f->result, 0);
@@ -89,6 +90,11 @@ static const char *ask(struct fixture *f, const char *runner, int64_t since_usec
     for (size_t i = 0; i < f->n; i++)
         snprintf(ids + strlen(ids), sizeof(ids) - strlen(ids), "%s ", f->rows[i].id);
     return ids;
+}
+
+static const char *ask(struct fixture *f, const char *runner, int64_t since_usec)
+{
+    return ask_behind(f, runner, since_usec, "");
 }
 
 static struct store_said a_message(const char *id, const char *runner, const char *rule,
@@ -228,6 +234,54 @@ static void test_an_answer_has_so_many_and_the_table_no_more_than_it_may(void **
     open_store(f);
 }
 
+static void test_page_by_page_each_is_told_once(void **state)
+{
+    struct fixture *f = *state;
+    int64_t expected = 3 * STORE_SAID_TOLD_MAX + 5;
+    char before[EVENT_ID_MAX] = "";
+    int pages = 0;
+
+    store_gather(f->store);
+    for (int i = 0; i <= expected; i++) {
+        char id[16];
+
+        snprintf(id, sizeof(id), "m-%d", i);
+        say(f, id, i == 70 ? "ben" : "anna", "weekly_time", i % 2 ? NOW : NOW - DAY);
+    }
+    store_send(f->store);
+    for (; pages == 0 || f->more; pages++) {
+        ask_behind(f, "anna", NOW - DAY, before);
+        for (size_t i = 0; i < f->n; i++) {
+            char id[16];
+
+            expected -= expected == 70;
+            snprintf(id, sizeof(id), "m-%d", (int)expected--);
+            assert_string_equal(f->rows[i].id, id);
+        }
+        snprintf(before, sizeof(before), "%s", f->rows[f->n - 1].id);
+    }
+    assert_int_equal(pages, 4);
+    assert_int_equal(expected, -1);
+    assert_string_equal(ask_behind(f, "anna", NOW - DAY, "m-0"), "");
+    assert_string_equal(ask_behind(f, "anna", NOW, "m-4"), "m-3 m-1 ");
+}
+
+static void test_behind_what_is_no_message_of_theirs_is_nothing(void **state)
+{
+    static const char *const before[] = { "no-such", "x", "' OR 1 --" };
+    struct fixture *f = *state;
+
+    say(f, "a", "anna", "weekly_time", NOW);
+    say(f, "x", "ben", "weekly_time", NOW);
+    for (size_t i = 0; i < ELEMENTSOF(before); i++) {
+        assert_return_code(store_find_said(f->store, "anna", 0, before[i], on_said, f), 0);
+        disk_fixture_settle(&f->disk);
+        assert_int_equal(f->result, -ENOENT);
+        assert_int_equal(f->n, 0);
+        assert_false(f->more);
+    }
+}
+
 static void test_what_is_no_message_is_not_stored(void **state)
 {
     struct store_said good = a_message("a", "anna", "weekly_time", NOW);
@@ -309,6 +363,8 @@ int main(void)
         IN_STORE(test_its_session_is_named_while_there_is_one),
         IN_STORE(test_what_was_seen_is_seen_and_what_comes_after_is_not),
         IN_STORE(test_an_answer_has_so_many_and_the_table_no_more_than_it_may),
+        IN_STORE(test_page_by_page_each_is_told_once),
+        IN_STORE(test_behind_what_is_no_message_of_theirs_is_nothing),
         IN_STORE(test_what_is_no_message_is_not_stored),
         IN_STORE(test_a_row_that_is_not_valid_is_passed_over),
         IN_STORE(test_what_a_person_said_to_a_rule_is_kept),

@@ -1199,7 +1199,7 @@ static void test_what_was_said_is_found_with_its_session(void **state)
     struct store_session long_run = run(9000);
     bool standing[RULES];
 
-    assert_stored(training_find_said(f.training, 0, 28, on_found, NULL));
+    assert_stored(training_find_said(f.training, 0, 28, "", on_found, NULL));
     assert_int_equal(answered.n_rows, 3);
     for (size_t i = 0; i < 3; i++) {
         assert_string_equal(answered.rows[i].session_id, long_run.session.id);
@@ -1215,11 +1215,15 @@ static void test_what_was_said_is_found_with_its_session(void **state)
     assert_stored(
         training_acknowledge(f.training, 0, RULE_SPIKE_DISTANCE, standing, on_stored, NULL));
     restart();
-    assert_stored(training_find_said(f.training, 0, 1, on_found, NULL));
+    assert_stored(training_find_said(f.training, 0, 1, "", on_found, NULL));
     assert_int_equal(answered.n_rows, 3);
     assert_int_not_equal(answered.rows[0].acknowledged_usec, 0);
     assert_int_equal(answered.rows[1].acknowledged_usec, 0);
-    assert_stored(training_find_said(f.training, 1, 28, on_found, NULL)); /* of Ben */
+    char last[EVENT_ID_MAX];
+    snprintf(last, sizeof(last), "%s", answered.rows[0].id);
+    assert_stored(training_find_said(f.training, 0, 28, last, on_found, NULL));
+    assert_int_equal(answered.n_rows, 2);
+    assert_stored(training_find_said(f.training, 1, 28, "", on_found, NULL)); /* of Ben */
     assert_int_equal(answered.n_rows, 0);
 }
 
@@ -1231,7 +1235,7 @@ static void test_nothing_is_said_to_what_nobody_judges(void **state)
     assert_int_equal(training_snooze(f.training, 0, RULES, 1, on_stored, NULL), -EAGAIN);
     assert_int_equal(training_acknowledge(f.training, 0, RULES, standing, on_stored, NULL),
                      -EAGAIN);
-    assert_int_equal(training_find_said(f.training, 0, 28, on_found, NULL), -EAGAIN);
+    assert_int_equal(training_find_said(f.training, 0, 28, "", on_found, NULL), -EAGAIN);
     f.clock = CLOCK_SYNCED;
     run(9000);
     assert_said("anna weekly_distance crossed caution; anna weekly_time crossed caution; "

@@ -291,12 +291,12 @@ bool training_history(const struct training *training, size_t runner, size_t mos
     return did("history %zu of %zu weeks", runner, most) >= 0;
 }
 
-int training_find_said(const struct training *training, size_t runner, int days,
+int training_find_said(const struct training *training, size_t runner, int days, const char *before,
                        store_said_found found, void *userdata)
 {
     f.said = found;
     f.caller = userdata;
-    return did("said to %zu in %d days", runner, days);
+    return did("said to %zu in %d days%s%s", runner, days, *before ? " before " : "", before);
 }
 
 static int keep(store_committed done, void *userdata, int r)
@@ -1442,7 +1442,8 @@ static void test_alerts_tell_what_is_so_and_what_was_said(void **state)
     house(1, 0);
     open_session(1, "anna");
     data = alerts("{\"days\":400}", COMMAND_DOOR_BUS);
-    assert_int_equal(json_object_size(data), 6);
+    assert_int_equal(json_object_size(data), 7);
+    assert_string_equal(json_string_value(json_object_get(data, "next")), "alert-1");
     assert_int_equal(json_array_size(json_object_get(data, "alerts")), RULES);
     assert_true(json_is_true(json_object_get(data, "more")));
     assert_int_equal(json_array_size(json_object_get(data, "snoozed")), 1);
@@ -1475,6 +1476,24 @@ static void test_what_is_made_of_a_private_heart_is_not_told_over_mqtt(void **st
     data = alerts("{}", COMMAND_DOOR_BUS);
     assert_int_equal(json_array_size(json_object_get(data, "said")), 3);
     json_decref(data);
+}
+
+static void test_alerts_go_on_behind_the_last_that_was_told(void **state)
+{
+    struct command_answer answer;
+    char got[600];
+
+    house(1, 0);
+    ask("alerts", "{\"days\":84,\"before\":\"alert-1\"}", &answer);
+    assert_string_equal(f.did, "said to 0 in 84 days before alert-1");
+    f.said(f.caller, 0, messages, 1, false);
+    assert_true(json_is_null(json_object_get(answer.data, "next")));
+    assert_true(json_is_false(json_object_get(answer.data, "more")));
+    json_decref(answer.data);
+    ask("alerts", "{\"before\":\"none\"}", &answer);
+    f.said(f.caller, -ENOENT, NULL, 0, false);
+    outcome(&answer, got);
+    assert_string_equal(got, "not_found before: what the last answer told as next");
 }
 
 static void test_what_is_off_is_not_snoozed_and_what_was_said_may_not_be_readable(void **state)
@@ -1759,6 +1778,7 @@ int main(void)
         cmocka_unit_test(test_what_is_said_to_a_rule_is_answered_when_it_is_stored),
         cmocka_unit_test(test_who_is_gone_meanwhile_gets_no_answer_of_another),
         cmocka_unit_test(test_alerts_tell_what_is_so_and_what_was_said),
+        cmocka_unit_test(test_alerts_go_on_behind_the_last_that_was_told),
         cmocka_unit_test(test_what_is_made_of_a_private_heart_is_not_told_over_mqtt),
         cmocka_unit_test(test_what_is_off_is_not_snoozed_and_what_was_said_may_not_be_readable),
         cmocka_unit_test(test_a_device_is_what_it_was_heard_as),
