@@ -165,6 +165,23 @@ static void print_list(const char *title, const json_t *list)
     }
 }
 
+static void print_grounds(const json_t *data)
+{
+    print_titled("Source", data, "source");
+    print_titled("Evidence", data, "evidence_means");
+    print_titled("What it does not mean", data, "not_means");
+    print_list("See a doctor, whatever the figures say:", json_object_get(data, "doctor"));
+}
+
+void stridectl_print_rule_row(const json_t *data)
+{
+    printf("%s: %s\n", text_of(json_object_get(data, "alert"), "rule"), text_of(data, "title"));
+    print_titled("Measured", data, "measure");
+    print_titled("Compared with", data, "reference");
+    printf("\n");
+    print_grounds(data);
+}
+
 void stridectl_print_rule(const json_t *data)
 {
     const json_t *alert = json_object_get(data, "alert"), *input;
@@ -189,8 +206,5 @@ void stridectl_print_rule(const json_t *data)
     }
     print_list("Not known", json_object_get(data, "missing"));
     printf("\n");
-    print_titled("Source", data, "source");
-    print_titled("Evidence", data, "evidence_means");
-    print_titled("What it does not mean", data, "not_means");
-    print_list("See a doctor, whatever the figures say:", json_object_get(data, "doctor"));
+    print_grounds(data);
 }

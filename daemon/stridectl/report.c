@@ -7,34 +7,29 @@
 #include "daemon/stridectl/ask.h"
 #include "daemon/stridectl/figures.h"
 #include "daemon/stridectl/outfile.h"
+#include "daemon/stridectl/refusal.h"
 #include "daemon/stridectl/report_private.h"
+#include "daemon/stridectl/rulebook.h"
 #include "daemon/stridectl/stridectl.h"
 #include "daemon/util.h"
 
 #define WEEKS      12
 #define ALERT_DAYS (WEEKS * 7)
+#define PARTS      3   /* week, history, alerts */
+#define PAGES_MAX  100 /* a store keeps fewer */
 
 /* ---- answers ------------------------------------------------------------------------------------ */
 
-/* The data of an answer, a new reference. refusal: NULL where a refusal is none of the report's. */
-static int get(const char *verb, json_t *arguments, bool may_refuse, json_t **ret)
+/* The data of an answer, or, where it refuses, its error; new references. */
+static int get(const char *verb, json_t *arguments, json_t **ret_data, json_t **ret_error)
 {
     json_t *answer = NULL, *data;
     int r = ask(verb, arguments, &answer);
 
     json_decref(arguments);
-    if (r)
-        return r;
     data = json_object_get(answer, "data");
-    if (json_is_object(data)) {
-        *ret = json_incref(data);
-    } else if (!may_refuse) {
-        const char *message =
-            json_string_value(json_object_get(json_object_get(answer, "error"), "message"));
-
-        fprintf(stderr, "stridectl: %s\n", message ? message : "refused");
-        r = EXIT_REFUSED;
-    }
+    *ret_data = json_is_object(data) ? json_incref(data) : NULL;
+    *ret_error = *ret_data ? NULL : json_incref(json_object_get(answer, "error"));
     json_decref(answer);
     return r;
 }
@@ -54,22 +49,78 @@ static json_t *with(json_t *arguments, const char *name, json_t *value)
     return arguments;
 }
 
-/* Of a rule, once; one that is off by now has no explanation. */
-static int explain(json_t *all, json_t *explained, const char *runner, const char *rule)
+/* Nobody knows whose report it is to be. */
+static bool is_of_nobody(const json_t *error)
 {
-    json_t *data = NULL;
-    int r;
+    const char *argument = json_string_value(json_object_get(error, "argument"));
+
+    return argument && strcmp(argument, "runner") == 0;
+}
+
+/* One part of it: what is refused is missing, with its reason, and the others go on. */
+static int take(json_t *all, const char *verb, json_t *arguments)
+{
+    json_t *data = NULL, *error = NULL;
+    int r = get(verb, arguments, &data, &error);
+    bool nobody = is_of_nobody(error);
+    const json_t *message = json_object_get(error, "message");
+
+    json_object_set_new(all, verb, data ? data : json_null());
+    if (r == 0 && !data)
+        json_object_set_new(json_object_get(all, "missing"), verb,
+                            json_is_string(message) ? json_copy((json_t *)message)
+                                                    : json_string("refused"));
+    if (nobody)
+        refusal_print(error);
+    json_decref(error);
+    return nobody ? EXIT_REFUSED : r;
+}
+
+/* Everything that was said, page by page; what cannot be had any more is left as `more`. */
+static int take_alerts(json_t *all, const char *runner)
+{
+    int r = take(all, "alerts", with(of_runner(runner), "days", json_integer(ALERT_DAYS)));
+    json_t *alerts = json_object_get(all, "alerts"), *next, *page = NULL, *error = NULL;
+
+    for (int n = 1; r == 0 && n < PAGES_MAX; n++) {
+        next = json_object_get(alerts, "next");
+        if (!json_is_string(next))
+            break;
+        r = get("alerts",
+                with(with(of_runner(runner), "days", json_integer(ALERT_DAYS)), "before",
+                     json_copy(next)),
+                &page, &error);
+        json_decref(error);
+        if (!page)
+            break;
+        json_array_extend(json_object_get(alerts, "said"), json_object_get(page, "said"));
+        json_object_set(alerts, "more", json_object_get(page, "more"));
+        json_object_set(alerts, "next", json_object_get(page, "next"));
+        json_decref(page);
+    }
+    return r;
+}
+
+/* Of a rule, once; now: with today's figures, if it has any. An old message has its own. */
+static int explain(json_t *all, json_t *explained, const char *runner, const char *rule, bool now)
+{
+    json_t *data = NULL, *error = NULL;
+    int r = 0;
 
     if (!rule || json_object_get(explained, rule))
         return 0;
     json_object_set_new(explained, rule, json_true());
-    r = get("explain", with(of_runner(runner), "rule", json_string(rule)), true, &data);
+    if (now)
+        r = get("explain", with(of_runner(runner), "rule", json_string(rule)), &data, &error);
+    json_decref(error);
+    if (!data)
+        data = rulebook_row(rule);
     if (data)
         json_array_append_new(json_object_get(all, "explain"), data);
     return r;
 }
 
-/* Every rule that is above its limit, and every one that was. */
+/* Every rule that is above its limit, and every one of which something was said. */
 static int explain_all(json_t *all, const char *runner)
 {
     const json_t *alerts = json_object_get(all, "alerts");
@@ -79,26 +130,23 @@ static int explain_all(json_t *all, const char *runner)
 
     json_array_foreach(json_object_get(alerts, "alerts"), i,
                        one) if (r == 0 && report_is_warning(one)) r =
-        explain(all, explained, runner, json_string_value(json_object_get(one, "rule")));
+        explain(all, explained, runner, json_string_value(json_object_get(one, "rule")), true);
     json_array_foreach(json_object_get(alerts, "said"), i, one) if (r == 0) r =
-        explain(all, explained, runner, json_string_value(json_object_get(one, "rule")));
+        explain(all, explained, runner, json_string_value(json_object_get(one, "rule")), false);
     json_decref(explained);
     return r;
 }
 
 static int gather(const char *runner, json_t *all)
 {
-    json_t *week = NULL, *history = NULL, *alerts = NULL;
-    int r = get("week", of_runner(runner), false, &week);
+    int r;
 
+    json_object_set_new(all, "missing", json_object());
+    r = take(all, "week", of_runner(runner));
     if (r == 0)
-        r = get("history", with(of_runner(runner), "weeks", json_integer(WEEKS)), false, &history);
+        r = take(all, "history", with(of_runner(runner), "weeks", json_integer(WEEKS)));
     if (r == 0)
-        r = get("alerts", with(of_runner(runner), "days", json_integer(ALERT_DAYS)), false,
-                &alerts);
-    json_object_set_new(all, "week", week);
-    json_object_set_new(all, "history", history);
-    json_object_set_new(all, "alerts", alerts);
+        r = take_alerts(all, runner);
     json_object_set_new(all, "explain", json_array());
     return r ? r : explain_all(all, runner);
 }
@@ -135,9 +183,11 @@ static int give_out(const struct report_options *options, json_t *all)
     struct report report = { .week = json_object_get(all, "week"),
                              .history = json_object_get(all, "history"),
                              .alerts = json_object_get(all, "alerts"),
-                             .explain = json_object_get(all, "explain") };
+                             .explain = json_object_get(all, "explain"),
+                             .missing = json_object_get(all, "missing") };
 
-    report.imperial = stridectl_is_imperial(report.week);
+    report.imperial = stridectl_is_imperial(report.week) || stridectl_is_imperial(report.history) ||
+                      stridectl_is_imperial(report.alerts);
     if (options->html)
         return write_page(&report, options->html);
     if (options->as_json) {
@@ -162,6 +212,9 @@ int report(const struct report_options *options)
     }
     if (r == 0)
         r = give_out(options, all);
+    if (r == 0 &&
+        json_object_size(json_object_get(all, "missing")) == PARTS) /* but for the doctor */
+        r = EXIT_REFUSED;
     json_decref(all);
     return r;
 }

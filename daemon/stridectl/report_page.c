@@ -15,12 +15,6 @@ static const char *text_of(const json_t *object, const char *key)
 
 /* ---- the week ----------------------------------------------------------------------------------- */
 
-static void print_chip(FILE *out, const char *verdict)
-{
-    html_put(out, "<span class=\"chip %s\">%s</span>", report_class(verdict),
-             measure_verdict(verdict));
-}
-
 static void print_limits(FILE *out, const json_t *figures, const struct measure *measure,
                          bool imperial)
 {
@@ -47,7 +41,7 @@ static void print_card(FILE *out, const struct report *report, size_t i)
     char total[32];
 
     html_put(out, "<div class=\"card\"><div class=\"row\"><h3>%s</h3>", titles[i]);
-    print_chip(out, text_of(figures, "verdict"));
+    report_print_chip(out, text_of(figures, "verdict"));
     html_put(out, "</div>\n<p class=\"big\">%s</p>\n",
              stridectl_figure_and_unit(json_object_get(figures, "total"), measures[i].unit,
                                        report->imperial, total));
@@ -75,9 +69,14 @@ static void print_walked(FILE *out, const struct report *report)
 
 static void print_week(FILE *out, const struct report *report)
 {
+    const char *missing = report_missing(report, "week");
     char day[32];
 
-    stridectl_day(text_of(json_object_get(report->week, "week"), "day"), true, day);
+    if (missing) {
+        html_put(out, "<section><h2>The week</h2>\n<p>It is missing: %s.</p></section>\n", missing);
+        return;
+    }
+    stridectl_day(report_day(report), true, day);
     html_put(out, "<section><h2>The week to %s</h2>\n<div class=\"cards\">\n", day);
     for (size_t i = 0; i < MEASURES; i++)
         print_card(out, report, i);
@@ -147,7 +146,13 @@ static void print_table(FILE *out, const struct report *report)
 
 static void print_weeks(FILE *out, const struct report *report)
 {
+    const char *missing = report_missing(report, "history");
+
     fputs("<section><h2>Twelve weeks</h2>\n", out);
+    if (missing) {
+        html_put(out, "<p>They are missing: %s.</p></section>\n", missing);
+        return;
+    }
     if (json_array_size(json_object_get(report->history, "weeks")) == 0) {
         fputs("<p>There is no session yet.</p></section>\n", out);
         return;
@@ -160,129 +165,7 @@ static void print_weeks(FILE *out, const struct report *report)
     fputs("</section>\n", out);
 }
 
-/* ---- what was said ------------------------------------------------------------------------------ */
-
-/* Rule names are of one table; from a file they may be anything, and an id is one word. */
-static bool is_rule(const char *rule)
-{
-    return rule && rule_get(rule_by_name(rule));
-}
-
-static void print_said(FILE *out, const struct report *report, const json_t *said, const char *when)
-{
-    const char *rule = text_of(said, "rule"), *verdict = text_of(said, "verdict");
-    const json_t *explanation = report_explanation(report, rule);
-
-    html_put(out, "<li class=\"is-%s\"><div class=\"row\"><strong>%s</strong>",
-             report_class(verdict), report_title(explanation, rule));
-    print_chip(out, verdict);
-    fputs("</div>", out);
-    if (text_of(said, "sentence"))
-        html_put(out, "<p>%s</p>", text_of(said, "sentence"));
-    fputs("<p class=\"small dim\">", out);
-    if (when)
-        html_put(out, "%s. ", when);
-    if (json_is_true(json_object_get(said, "acknowledged")))
-        fputs("Acknowledged. ", out);
-    if (explanation && is_rule(rule))
-        html_put(out, "<a href=\"#why-%s\">Why</a>, and ", rule);
-    fputs("<a href=\"#doctor\">when to see a doctor</a></p></li>\n", out);
-}
-
-static void print_now(FILE *out, const struct report *report)
-{
-    const json_t *alerts = json_object_get(report->alerts, "alerts");
-    size_t i, n = 0;
-    json_t *alert;
-
-    fputs("<section><h2>Above a limit now</h2>\n<ul class=\"said\">\n", out);
-    json_array_foreach(alerts, i, alert) if (report_is_warning(alert))
-    {
-        char since[64], day[32], date[16];
-
-        snprintf(date, sizeof(date), "%.10s",
-                 text_of(alert, "since") ? text_of(alert, "since") : "");
-        stridectl_day(date, true, day);
-        snprintf(since, sizeof(since), "Since %s", day);
-        print_said(out, report, alert, *date ? since : NULL);
-        n++;
-    }
-    fputs("</ul>\n", out);
-    if (n == 0)
-        fputs("<p>No rule that has a verdict is above its limit.</p>\n", out);
-    fputs("</section>\n", out);
-}
-
-static void print_past(FILE *out, const struct report *report)
-{
-    const json_t *said = json_object_get(report->alerts, "said");
-    size_t i;
-    json_t *one;
-
-    fputs("<section><h2>Said in these weeks</h2>\n<ul class=\"said\">\n", out);
-    json_array_foreach(said, i, one)
-    {
-        char when[REPORT_WHEN_MAX];
-
-        report_when(one, when);
-        print_said(out, report, one, when);
-    }
-    fputs("</ul>\n", out);
-    if (json_array_size(said) == 0)
-        fputs("<p>Nothing.</p>\n", out);
-    if (json_is_true(json_object_get(report->alerts, "more")))
-        fputs("<p>There was more, and longer ago.</p>\n", out);
-    fputs("</section>\n", out);
-}
-
-/* ---- why ---------------------------------------------------------------------------------------- */
-
-static void print_steps(FILE *out, const json_t *steps)
-{
-    size_t i;
-    json_t *step;
-
-    if (json_array_size(steps) == 0)
-        return;
-    fputs("<dt>With its numbers</dt><dd><ol>", out);
-    json_array_foreach(steps, i, step) html_put(out, "<li>%s</li>", json_string_value(step));
-    fputs("</ol></dd>", out);
-}
-
-static void print_explanation(FILE *out, const json_t *explanation)
-{
-    const json_t *alert = json_object_get(explanation, "alert");
-    const char *rule = text_of(alert, "rule"), *whole = text_of(alert, "explain");
-    const char *name, *text;
-    bool any = false;
-
-    if (!is_rule(rule))
-        return;
-    html_put(out, "<div class=\"card why\" id=\"why-%s\"><h3>%s</h3>\n<dl>", rule,
-             report_title(explanation, rule));
-    for (size_t i = 0; report_part(explanation, i, &name, &text); i++)
-        if (text) {
-            html_put(out, "<dt>%s</dt><dd>%s</dd>\n", name, text);
-            any = true;
-        }
-    print_steps(out, json_object_get(explanation, "steps"));
-    fputs("</dl>\n", out);
-    if (!any && whole)
-        html_put(out, "<p>%s</p>\n", whole);
-    fputs("</div>\n", out);
-}
-
-static void print_why(FILE *out, const struct report *report)
-{
-    size_t i;
-    json_t *explanation;
-
-    if (json_array_size(report->explain) == 0)
-        return;
-    fputs("<section><h2>Why</h2>\n", out);
-    json_array_foreach(report->explain, i, explanation) print_explanation(out, explanation);
-    fputs("</section>\n", out);
-}
+/* ---- the page ----------------------------------------------------------------------------------- */
 
 static void print_doctor(FILE *out)
 {
@@ -295,15 +178,13 @@ static void print_doctor(FILE *out)
     fputs("</ul></div></section>\n", out);
 }
 
-/* ---- the page ----------------------------------------------------------------------------------- */
-
 /* The policy makes the browser hold the page to what is promised of it. */
 static void print_begin(FILE *out, const struct report *report)
 {
-    const char *runner = text_of(report->week, "runner");
+    const char *runner = report_runner(report);
     char day[32];
 
-    stridectl_day(text_of(json_object_get(report->week, "week"), "day"), true, day);
+    stridectl_day(report_day(report), true, day);
     fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
           "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
           "style-src 'unsafe-inline'; img-src data:\">\n"
@@ -323,10 +204,10 @@ void report_print_page(FILE *out, const struct report *report)
 {
     print_begin(out, report);
     print_week(out, report);
-    print_now(out, report);
+    report_print_now(out, report);
     print_weeks(out, report);
-    print_past(out, report);
-    print_why(out, report);
+    report_print_past(out, report);
+    report_print_why(out, report);
     print_doctor(out);
     fputs("</main>\n<footer>A training log with arithmetic by strided, no medical device: it makes "
           "no finding about a body. The letter behind a sentence is the evidence for it, from A (a "

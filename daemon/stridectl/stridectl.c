@@ -16,7 +16,9 @@
 #include "daemon/stridectl/interrupt.h"
 #include "daemon/stridectl/program.h"
 #include "daemon/stridectl/record.h"
+#include "daemon/stridectl/refusal.h"
 #include "daemon/stridectl/report.h"
+#include "daemon/stridectl/rulebook.h"
 #include "daemon/stridectl/stridectl.h"
 #include "daemon/stridectl/tables.h"
 #include "daemon/stridectl/terminal.h"
@@ -33,7 +35,6 @@ static int print_answer(const char *verb, const json_t *answer, bool as_json)
     const char *status = json_string_value(json_object_get(answer, "status"));
     const json_t *error = json_object_get(answer, "error");
     bool ok = status && strcmp(status, "ok") == 0;
-    const char *allowed = json_string_value(json_object_get(error, "allowed"));
 
     if (as_json) {
         /* on a terminal nothing of it is obeyed */
@@ -44,15 +45,19 @@ static int print_answer(const char *verb, const json_t *answer, bool as_json)
     } else if (ok) {
         stridectl_print(verb, json_object_get(answer, "data"));
     } else {
-        const char *said = json_string_value(json_object_get(error, "message"));
-        _cleanup_free_ char *message = text_fit(said ? said : "refused", 0);
-        _cleanup_free_ char *may_be =
-            allowed ? text_fit(allowed, 0) : NULL; /* names of files, too */
-
-        fprintf(stderr, "stridectl: %s%s%s%s\n", message ? message : "refused",
-                may_be ? " (allowed: " : "", may_be ? may_be : "", may_be ? ")" : "");
+        refusal_print(error);
     }
     return ok ? 0 : EXIT_REFUSED;
+}
+
+/* Beside a refusal: what is known of the rule all the same, and when to see a doctor. */
+static void print_row(const json_t *rule)
+{
+    json_t *row = rulebook_row(json_string_value(rule));
+
+    if (row)
+        stridectl_print_rule_row(row);
+    json_decref(row);
 }
 
 /* ---- verbs of our own --------------------------------------------------------------------------- */
@@ -189,6 +194,8 @@ static int run(const struct command *command, const struct options *options, cha
         imports_follow(&answer);
     if (r == 0 && answer)
         r = print_answer(command->verb, answer, options->as_json);
+    if (r && strcmp(command->verb, "explain") == 0 && !options->as_json)
+        print_row(json_object_get(arguments, "rule"));
     if (r == 0 && follow &&
         json_is_true(json_object_get(json_object_get(answer, "data"), "recording")))
         r = stridectl_follow_recording();

@@ -22,6 +22,8 @@ void stridectl_print_week(const json_t *data);
 
 /* explain.c */
 void stridectl_print_rule(const json_t *data);
+/* What is known of a rule that nobody judges, as rulebook_row() has it. */
+void stridectl_print_rule_row(const json_t *data);
 
 /* schema.c */
 void stridectl_print_schema(const json_t *data);

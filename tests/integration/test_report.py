@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The page of `stridectl report`, in a browser: it asks for nothing, complains of nothing, fits a phone,
 has its colours by day and by night, and is all there for who does not see it."""
+import datetime
 import html.parser
 import itertools
 import json
 import os
+import re
+import sqlite3
 import subprocess
 import tempfile
 import unittest
@@ -12,7 +15,7 @@ import unittest
 import chromium
 import report_answers
 from harness import find_program
-from rules import RulesCase
+from rules import DAY, TODAY, RulesCase
 from world import run_tests
 
 SIZES = ((1200, False), (360, True))
@@ -188,6 +191,86 @@ class OfADaemon(RulesCase):
             self.assertIn(title, page)
 
 
+    SAID = ('weekly_distance', 'weekly_time', 'monotony')
+
+    def say(self, n):
+        """Messages of eighty days, of the store, the last of them yesterday's; their values tell them apart."""
+        with sqlite3.connect(os.path.join(str(self.world.state), 'strided.db')) as db:
+            for i in range(n):
+                at = TODAY - DAY - (n - 1 - i) * datetime.timedelta(days=80) / n
+                db.execute('INSERT INTO said (id, runner, rule, news, verdict, day, at_usec, value, reference, up_to, evidence,'
+                           " sentence) VALUES (?, 'anna', ?, 'crossed', 'warning', ?, ?, ?, 25000, 27500, 'C', ?)",
+                           ('old-%d' % i, self.SAID[i % 3], str(at.date()), int(at.timestamp() * 1e6), 100000 + 1000 * i,
+                            'Message number %d.' % i))
+        db.close()
+
+    def test_all_that_was_said_is_in_it_with_its_own_figures(self):
+        n = 150 # of which an answer has 64
+        self.prepare()
+        self.say(n)
+        self.world.start_ready()
+        self.wait_alert('weekly_distance', 'ok')
+        status, out, err = self.world.stridectl('--json', 'report')
+        self.assertEqual((status, err), (0, ''))
+        report = json.loads(out)
+        self.assertEqual([row['sentence'] for row in report['alerts']['said']],
+                         ['Message number %d.' % i for i in range(n - 1, -1, -1)])
+        self.assertEqual((report['alerts']['more'], report['alerts']['next'], report['missing']), (False, None, {}))
+        # nothing is above its limit now: of an old message no figure of today is told
+        self.assertEqual({row['alert']['rule'] for row in report['explain']}, set(self.SAID))
+        self.assertEqual([row.get('steps', row.get('formula')) for row in report['explain']], [None] * 3)
+        for words in ((), ('--html', '-')):
+            status, text, err = self.world.stridectl('report', *words)
+            self.assertEqual((status, err), (0, ''))
+            for i in range(n):
+                self.assertIn('Message number %d.' % i, text)
+                if self.SAID[i % 3] == 'weekly_distance':
+                    self.assertIn('Then %d.0 km, compared with 25.0 km, limit 27.5 km.' % (100 + i), text)
+            self.assertNotIn('There was more', text)
+            self.assertIn('What it does not mean', text)
+            self.assertIn(MONOTONY, re.sub(r'\s+', ' ', text)) # which is off by now
+            self.assertNotIn('numbers', text)
+        status, out, err = self.world.stridectl('alerts', 'days=84')
+        following = re.search(r'Older ones: the same with before=(\S+)', out).group(1)
+        self.assertEqual(following, 'old-%d' % (n - 64))
+        status, out, err = self.world.stridectl('alerts', 'days=84', 'before=' + following)
+        self.assertEqual((status, err), (0, ''))
+        self.assertIn('Message number %d.' % (n - 65), out)
+        self.assertNotIn('Message number %d.' % (n - 64), out)
+        status, _, err = self.world.stridectl('report', '--runner', 'eve')
+        self.assertEqual((status, 'allowed: anna' in err), (1, True))
+
+    def check_doctor(self, words, said):
+        status, out, err = self.world.stridectl(*words)
+        self.assertEqual(status, 1)
+        self.assertIn(said, err)
+        for item in report_answers.DOCTOR:
+            self.assertIn('- ' + item, out)
+        return re.sub(r'\s+', ' ', out)
+
+    def test_when_to_see_a_doctor_is_told_where_nothing_can_be_judged(self):
+        self.prepare()
+        self.world.start_ready()
+        out = self.check_doctor(('explain', 'monotony'), 'This rule is off for this runner')
+        self.assertIn(MONOTONY, out)
+        self.world.stop()
+        self.world.sim.ctl('clock wall 5000')
+        self.world.start_ready()
+        self.check_doctor(('explain', 'weekly_distance'), 'The training log or the date is not known')
+        status, out, err = self.world.stridectl('report')
+        self.assertIn('The week is missing: The training log or the date is not known.', out)
+        self.assertIn('\nNow\nIt is missing: The training log', out)
+        self.assertIn('- pain at rest or that wakes at night', out)
+        self.assertEqual((status, err), (1, '')) # there is nothing else in it
+        answer = json.loads(self.world.stridectl('--json', 'explain', 'weekly_distance')[1])
+        self.assertEqual(answer['status'], 'error')
+        self.world.stop()
+        status, out, err = self.world.stridectl('explain', 'weekly_distance')
+        self.assertEqual(status, 3)
+        self.assertIn('- pain at rest or that wakes at night', out)
+
+
+MONOTONY = 'It says nothing of knees, and of descents it knows nothing'
 WITHIN = '''[...document.querySelectorAll('figure svg')].map(svg => {
     const box = svg.getBoundingClientRect();
     return box.width > 250 && [...svg.querySelectorAll('text')].every(text => {

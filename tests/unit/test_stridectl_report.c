@@ -9,7 +9,10 @@
 #include <stdbool.h>
 #include "daemon/stridectl/html.h"
 #include "daemon/stridectl/report_private.h"
+#include "daemon/stridectl/rulebook.h"
+#include "daemon/stridectl/tables.h"
 #include "daemon/util.h"
+#include "lib/training/rule.h"
 #include "tests/unit/forbidden.h"
 #include "tests/unit/printed.h"
 #include <regex.h>
@@ -35,6 +38,9 @@
 #define ALERT(rule, sentence) \
     "{\"rule\":\"" rule "\",\"verdict\":\"warning\",\"since\":\"2027-03-09T17:24:10Z\"," \
     "\"day\":\"2027-03-09\",\"sentence\":\"" sentence "\",\"acknowledged\":true}"
+#define SAID(rule, value, reference, limit) \
+    "{\"rule\":\"" rule "\",\"verdict\":\"warning\",\"day\":\"2027-02-09\",\"at\":\"2027-02-09T17:24:10Z\"," \
+    "\"sentence\":\"Of " rule "\",\"value\":" value ",\"reference\":" reference ",\"limit\":" limit "}"
 #define EXPLAINED(rule, source) \
     "{\"alert\":" ALERT(rule, "-") ",\"title\":\"Weekly descent\",\"source\":\"" source "\"," \
     "\"formula\":null,\"steps\":[\"R = 300 m\",\"410 m > 350 m: warning\"]," \
@@ -48,6 +54,14 @@ static const char usual[] =
         "\"said\":[{\"news\":\"cleared\",\"rule\":\"weekly_time\",\"verdict\":\"ok\",\"day\":\"2027-03-10\"},"
             ALERT("weekly_downhill", SENTENCE) "],\"more\":true},"
     "\"explain\":[" EXPLAINED("weekly_downhill", "The convention for distance.") "]}";
+static const char old[] =
+    "{" WEEK_OF("\"anna\"") "," HISTORY ",\"alerts\":{\"alerts\":[],\"said\":["
+        SAID("weekly_downhill", "410", "300", "350") "," SAID("weekly_distance", "28500", "null", "27500") ","
+        SAID("weekly_time", "9660", "9000", "9900") "," SAID("monotony", "2.4", "null", "2") ","
+        SAID("first_descent", "null", "null", "null") "," SAID("gone_rule", "1", "2", "3") "],\"more\":false}}";
+static const char missing[] =
+    "{\"week\":null," HISTORY ",\"alerts\":null,\"explain\":[],\"missing\":{"
+        "\"week\":\"The <date> is not known\",\"alerts\":\"Others ask\"}}";
 static const char hostile[] =
     "{" WEEK_OF("\"<b>anna</b>\"") "," HISTORY ",\"alerts\":{"
         "\"alerts\":[" ALERT("x\\\" onclick=\\\"y", "</p><script>alert(1)</script>") "],"
@@ -75,7 +89,8 @@ static char *page_of(const char *text)
     struct report report = { .week = json_object_get(all, "week"),
                              .history = json_object_get(all, "history"),
                              .alerts = json_object_get(all, "alerts"),
-                             .explain = json_object_get(all, "explain") };
+                             .explain = json_object_get(all, "explain"),
+                             .missing = json_object_get(all, "missing") };
     char *page;
     size_t size;
     FILE *out = open_memstream(&page, &size);
@@ -92,7 +107,8 @@ static const char *text_of(const char *text)
     struct report report = { .week = json_object_get(all, "week"),
                              .history = json_object_get(all, "history"),
                              .alerts = json_object_get(all, "alerts"),
-                             .explain = json_object_get(all, "explain") };
+                             .explain = json_object_get(all, "explain"),
+                             .missing = json_object_get(all, "missing") };
 
     print_begin();
     report_print_text(&report);
@@ -149,7 +165,7 @@ static void test_a_report_ends_with_why_and_with_the_doctor(void **state)
               "\n"
               "Weekly descent\n"
               "  Where that comes from: The convention for distance.\n"
-              "  With its numbers:\n"
+              "  With today's numbers:\n"
               "    R = 300 m\n"
               "    410 m > 350 m: warning\n"
               "\n"
@@ -181,6 +197,80 @@ static void test_without_a_warning_it_says_so_and_when_to_see_a_doctor_all_the_s
               "- a knee that gives way, feels unstable or locks\n"
               "- before a race or season to decide about\n"
               "- after an accident or fever\n");
+}
+
+/* Whatever its rule says today: an old message has the figures that it was said with. */
+static void test_an_old_message_has_its_own_figures(void **state)
+{
+    char *page = page_of(old);
+
+    look_at(0, false, true);
+    const char *text = text_of(old);
+    static const char *const parts[] = {
+        "Then 410 m, compared with 300 m, limit 350 m.",
+        "Then 28.5 km, limit 27.5 km.",
+        "Then 2:41 h, compared with 2:30 h, limit 2:45 h.",
+        "Then 2.40, limit 2.00.",
+    };
+
+    for (size_t i = 0; i < ELEMENTSOF(parts); i++) {
+        assert_has(page, parts[i]);
+        assert_has(text, parts[i]);
+    }
+    assert_lacks(page, "Then 1");
+    assert_lacks(text, "Then 1");
+    assert_lacks(text, "numbers");
+    free(page);
+}
+
+static void test_what_is_missing_is_said_and_not_taken_for_nothing(void **state)
+{
+    char *page = page_of(missing);
+
+    look_at(0, false, true);
+    const char *text = text_of(missing);
+
+    assert_has(text, "Training report: -, twelve weeks to 10 Mar 2027");
+    assert_has(text, "The week is missing: The <date> is not known.\n");
+    assert_has(text, "\nNow\nIt is missing: Others ask.\n");
+    assert_has(text, "\nSaid in these weeks\nIt is missing: Others ask.\n");
+    assert_lacks(text, "No rule that has");
+    assert_lacks(text, "Nothing.");
+    assert_lacks(text, "weeks before are missing");
+    assert_has(page, "<p>It is missing: The &lt;date&gt; is not known.</p>");
+    assert_has(page, "<p>It is missing: Others ask.</p>");
+    assert_lacks(page, "No rule that has");
+    assert_lacks(page, "<p>Nothing.</p>");
+    assert_has(page, "<li>pain at rest or that wakes at night</li>");
+    free(page);
+}
+
+static void test_each_rule_has_what_is_always_so_of_it(void **state)
+{
+    static const char *const texts[] = { "title",  "measure",        "reference",
+                                         "source", "evidence_means", "not_means" };
+    size_t n = 0;
+
+    while (rule_doctor(n))
+        n++;
+    for (enum rule_id id = 0; id < RULES; id++) {
+        json_t *row = rulebook_row(rule_get(id)->id);
+
+        for (size_t i = 0; i < ELEMENTSOF(texts); i++)
+            assert_true(json_string_length(json_object_get(row, texts[i])) > 5);
+        assert_int_equal(json_array_size(json_object_get(row, "doctor")), n);
+        look_at(70, false, true);
+        print_begin();
+        stridectl_print_rule_row(row);
+        const char *text = print_end();
+        assert_has(text, "What it does not mean: ");
+        assert_has(text, "Evidence: ");
+        assert_has(text, "See a doctor, whatever the figures say:\n");
+        assert_has(text, "pain at rest or that wakes at night");
+        json_decref(row);
+    }
+    assert_null(rulebook_row("no_rule"));
+    assert_null(rulebook_row(NULL));
 }
 
 /* ---- pages -------------------------------------------------------------------------------------- */
@@ -287,6 +377,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_report_ends_with_why_and_with_the_doctor),
         cmocka_unit_test(test_without_a_warning_it_says_so_and_when_to_see_a_doctor_all_the_same),
+        cmocka_unit_test(test_an_old_message_has_its_own_figures),
+        cmocka_unit_test(test_what_is_missing_is_said_and_not_taken_for_nothing),
+        cmocka_unit_test(test_each_rule_has_what_is_always_so_of_it),
         cmocka_unit_test(test_text_becomes_no_markup),
         cmocka_unit_test(test_a_page_has_its_figures_its_marks_and_its_words),
         cmocka_unit_test(test_nothing_that_an_answer_says_becomes_markup),
