@@ -38,7 +38,7 @@ static void usage(FILE *to)
     fputs("Usage: strided [OPTION ...]\n"
           "Connects to footpods, heart-rate straps and treadmills and publishes over MQTT.\n\n",
           to);
-    program_print_options(&main_program, to);
+    program_print_options(&main_program, to, PROGRAM_COLUMNS);
 }
 
 /* systemd gives the folder; a person who just tries it has one under the home. */

@@ -4,8 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#define HELP_COLUMN  21
-#define LINE_COLUMNS 79
+#define HELP_COLUMN 21
 
 void program_getopt(const struct program *program, const char *first, struct program_getopt *ret)
 {
@@ -39,13 +38,28 @@ const struct program_option *program_option_of(const struct program *program, co
     return NULL;
 }
 
-/* Words from this column on; what follows the last one stays on its line. */
-static int print_words(FILE *to, const char *text, int column, int indent)
+const struct program_option *program_option_meant(const struct program *program, const char *name)
+{
+    const struct program_option *meant = NULL;
+    size_t n = 0;
+
+    for (const struct program_option *o = program->options; o->name; o++) {
+        if (strcmp(o->name, name) == 0)
+            return o;
+        if (strncmp(o->name, name, strlen(name)) == 0) {
+            meant = o;
+            n++;
+        }
+    }
+    return n == 1 ? meant : NULL;
+}
+
+int program_print_words(FILE *to, const char *text, int column, int indent, int columns)
 {
     while (*text) {
         int length = (int)strcspn(text, " ");
 
-        if (column > indent && column + 1 + length > LINE_COLUMNS) {
+        if (column > indent && column + 1 + length > columns) {
             fprintf(to, "\n%*s", indent, "");
             column = indent;
         }
@@ -56,7 +70,7 @@ static int print_words(FILE *to, const char *text, int column, int indent)
     return column;
 }
 
-void program_print_options(const struct program *program, FILE *to)
+void program_print_options(const struct program *program, FILE *to, int columns)
 {
     for (const struct program_option *o = program->options; o->name; o++) {
         if (o->hidden)
@@ -72,19 +86,30 @@ void program_print_options(const struct program *program, FILE *to)
             column = 0;
         }
         fprintf(to, "%*s", HELP_COLUMN - column, "");
-        print_words(to, o->help, HELP_COLUMN, HELP_COLUMN);
+        program_print_words(to, o->help, HELP_COLUMN, HELP_COLUMN, columns);
         fputc('\n', to);
     }
 }
 
-void program_print_statuses(const struct program *program, FILE *to)
+const char *program_status_text(const struct program_status *status, char ret[PROGRAM_STATUS_MAX])
+{
+    if (status->shown)
+        return status->shown;
+    snprintf(ret, PROGRAM_STATUS_MAX, "%d", status->status);
+    return ret;
+}
+
+void program_print_statuses(const struct program *program, FILE *to, int columns)
 {
     char item[160];
     int column = fprintf(to, "Exit status:");
 
     for (const struct program_status *s = program->statuses; s->help; s++) {
-        snprintf(item, sizeof(item), "%d %s%s", s->status, s->help, s[1].help ? "," : ".");
-        column = print_words(to, item, column, 2);
+        char status[PROGRAM_STATUS_MAX];
+
+        snprintf(item, sizeof(item), "%s %s%s", program_status_text(s, status), s->help,
+                 s[1].help ? "," : ".");
+        column = program_print_words(to, item, column, 2, columns);
     }
     fputc('\n', to);
 }

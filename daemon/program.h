@@ -24,6 +24,7 @@ struct program_option {
 struct program_status {
     int status;
     const char *help;
+    const char *shown; /* in the place of the number, of one of many ("128+N"); NULL: the number */
 };
 
 struct program {
@@ -41,7 +42,17 @@ struct program_getopt {
 void program_getopt(const struct program *program, const char *first, struct program_getopt *ret);
 /* The option that a word such as "--runner" or "-r" is; NULL: none. */
 const struct program_option *program_option_of(const struct program *program, const char *word);
+/* The one that a name, or the beginning of one and no other, is (without its dashes), as getopt_long() has it; NULL:
+ * none, or several. */
+const struct program_option *program_option_meant(const struct program *program, const char *name);
 /* The options, a line or more each, as --help has them. */
-void program_print_options(const struct program *program, FILE *to);
+void program_print_options(const struct program *program, FILE *to, int columns);
 /* "Exit status: 0 done, 1 ..." in lines. */
-void program_print_statuses(const struct program *program, FILE *to);
+void program_print_statuses(const struct program *program, FILE *to, int columns);
+#define PROGRAM_COLUMNS    79 /* for those, where nobody knows how wide a line may be */
+#define PROGRAM_STATUS_MAX 16
+/* "1", "128+N"; the text may stand in ret. */
+const char *program_status_text(const struct program_status *status, char ret[PROGRAM_STATUS_MAX]);
+/* Words from this column on, in lines of so many columns, the next ones behind so many blanks; what follows the last
+ * one stays on its line. The column behind it. */
+int program_print_words(FILE *to, const char *text, int column, int indent, int columns);

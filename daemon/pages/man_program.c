@@ -85,7 +85,9 @@ void man_statuses(struct troff *to, const struct program *program)
 
     troff_section(to, "EXIT STATUS");
     for (const struct program_status *s = program->statuses; s->help; s++) {
-        snprintf(term, sizeof(term), "`%d`", s->status);
+        char status[PROGRAM_STATUS_MAX];
+
+        snprintf(term, sizeof(term), "`%s`", program_status_text(s, status));
         man_sentence(s->help, text, sizeof(text));
         troff_item(to, term, text);
     }

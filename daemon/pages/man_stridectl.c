@@ -110,9 +110,11 @@ void man_write_stridectl(struct troff *to)
         "taken over MQTT as `request/`{VERB}, with the arguments as a JSON object, as far as "
         "`Commands=` of `strided.conf`(5) allows it.");
     troff_paragraph(
-        to, "An argument is given as {NAME}`=`{WORD}, anywhere behind the verb, or as a bare word, "
-            "which is taken for the next argument of the verb that is not given yet. Options may "
-            "stand anywhere. In tables, `-` is what is not known.");
+        to,
+        "An argument is given as {NAME}`=`{WORD}, anywhere behind the verb, or as a bare word, "
+        "which is taken for the next argument of the verb that is not given yet. Options may "
+        "stand anywhere, but not behind `--`, and the beginning of a name that is of one option "
+        "alone will do. In tables, `-` is what is not known.");
     troff_section(to, "VERBS");
     write_verbs(to, command_table);
     write_verbs(to, stridectl_own_verbs);

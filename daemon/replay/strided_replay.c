@@ -32,11 +32,11 @@ static void usage(FILE *to)
         "Usage: strided-replay [OPTION ...] FILE...\n"
         "Prints what strided would have published of a recording, one 'topic payload' a line.\n\n",
         to);
-    program_print_options(&replay_program, to);
+    program_print_options(&replay_program, to, PROGRAM_COLUMNS);
     fputs("\nRecordings: sessions/ID.rec and records/TIME.rec in the state folder "
           "(/var/lib/strided).\n",
           to);
-    program_print_statuses(&replay_program, to);
+    program_print_statuses(&replay_program, to, PROGRAM_COLUMNS);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------- */

@@ -5,12 +5,12 @@
  */
 #include "daemon/stridectl/doctor.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "daemon/stridectl/json_text.h"
 #include "daemon/stridectl/stridectl.h"
 #include "daemon/stridectl/terminal.h"
 #include "daemon/stridectl/text.h"
@@ -80,8 +80,7 @@ static void print_json(const struct report *report)
     for (size_t i = 0; i <= DOCTOR_SKIPPED; i++)
         json_object_set_new(all, doctor_mark_name((enum doctor_mark)i),
                             json_integer((json_int_t)report->n[i]));
-    json_dumpf(all, stdout, JSON_INDENT(2));
-    printf("\n");
+    json_text_print(all, false);
     json_decref(all);
 }
 
@@ -111,24 +110,20 @@ static void take_owner(struct doctor_places *places)
     places->user = name;
 }
 
-static int take_words(struct doctor_places *places, char **words)
+static void take_arguments(struct doctor_places *places, const json_t *arguments)
 {
-    for (; *words; words++)
-        if (strncmp(*words, "config=", 7) == 0 && (*words)[7])
-            places->config_file = *words + 7;
-        else if (strncmp(*words, "state=", 6) == 0 && (*words)[6]) {
-            places->state_dir = *words + 6;
-            take_owner(places);
-        } else {
-            fprintf(stderr,
-                    "stridectl: doctor takes no '%s' (allowed: config=FILE, state=FOLDER)\n",
-                    *words);
-            return -EINVAL;
-        }
-    return 0;
+    const char *config = json_string_value(json_object_get(arguments, "config"));
+    const char *state = json_string_value(json_object_get(arguments, "state"));
+
+    if (config)
+        places->config_file = config;
+    if (!state)
+        return;
+    places->state_dir = state;
+    take_owner(places);
 }
 
-int doctor_command(const struct doctor_places *usual, char **words, bool as_json)
+int doctor_command(const struct doctor_places *usual, const json_t *arguments, bool as_json)
 {
     struct doctor_places places = *usual;
     int columns = terminal()->columns;
@@ -136,8 +131,7 @@ int doctor_command(const struct doctor_places *usual, char **words, bool as_json
                              .columns = columns < WIDTH_LEAST ? 0 : columns };
     bool well;
 
-    if (take_words(&places, words) < 0)
-        return EXIT_USAGE;
+    take_arguments(&places, arguments);
     report.lines = as_json ? json_array() : NULL;
     well = doctor_run(&places, on_finding, &report);
     if (as_json)

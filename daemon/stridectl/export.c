@@ -124,7 +124,7 @@ static int ask_all(struct writing *writing, json_t *arguments, json_t **ret_answ
         r = ask("export", arguments, &answer);
         status = json_string_value(json_object_get(answer, "status"));
         if (interrupted) {
-            r = 128 + interrupted;
+            r = EXIT_SIGNALLED + interrupted;
         } else if (r == 0 && (!status || strcmp(status, "ok") != 0)) {
             *ret_answer = answer;
             return 0;

@@ -2,6 +2,7 @@
 #include "daemon/stridectl/program.h"
 
 #include "daemon/stridectl/stridectl.h"
+#include "lib/conf.h"
 
 static const struct program_option options[] = {
     { .name = "json",
@@ -50,11 +51,12 @@ static const struct program_option options[] = {
 };
 
 static const struct program_status statuses[] = {
-    { 0, "done" },
-    { EXIT_REFUSED, "refused (doctor: something fails)" },
-    { EXIT_USAGE, "wrong use" },
-    { EXIT_UNREACHABLE, "strided can't be reached" },
-    { 0, NULL },
+    { 0, "done", NULL },
+    { EXIT_REFUSED, "refused (doctor: something fails)", NULL },
+    { EXIT_USAGE, "wrong use", NULL },
+    { EXIT_UNREACHABLE, "strided can't be reached", NULL },
+    { EXIT_SIGNALLED, "`export` was ended by signal N, and left no file", "128+N" },
+    { 0, NULL, NULL },
 };
 
 const struct program stridectl_program = {
@@ -65,6 +67,22 @@ const struct program stridectl_program = {
 };
 
 static const struct command_argument no_arguments[] = { { .name = NULL } };
+static const struct command_argument runner_arguments[] = {
+    { .name = "runner",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = CONF_ID_MAX - 1,
+      .help = "whose; may be left out when there is one runner" },
+    { .name = NULL },
+};
+static const struct command_argument watch_arguments[] = {
+    { .name = "runner",
+      .type = COMMAND_TEXT,
+      .min = 1,
+      .max = CONF_ID_MAX - 1,
+      .help = "whose; everybody's if left out" },
+    { .name = NULL },
+};
 
 static const struct command_argument doctor_arguments[] = {
     { .name = "config",
@@ -83,11 +101,11 @@ const struct command stridectl_own_verbs[] = {
       .tells = true },
     { .verb = "watch",
       .help = "the live screen: sensors, figures and what is left today, each second",
-      .arguments = no_arguments,
+      .arguments = watch_arguments,
       .tells = true },
     { .verb = "report",
       .help = "twelve weeks with all that was said of them, and why; --html FILE: as a page",
-      .arguments = no_arguments,
+      .arguments = runner_arguments,
       .tells = true },
     { .verb = "help",
       .help = "print the verbs and options",

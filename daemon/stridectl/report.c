@@ -6,6 +6,7 @@
 #include <string.h>
 #include "daemon/stridectl/ask.h"
 #include "daemon/stridectl/figures.h"
+#include "daemon/stridectl/json_text.h"
 #include "daemon/stridectl/outfile.h"
 #include "daemon/stridectl/refusal.h"
 #include "daemon/stridectl/report_private.h"
@@ -191,8 +192,7 @@ static int give_out(const struct report_options *options, json_t *all)
     if (options->html)
         return write_page(&report, options->html);
     if (options->as_json) {
-        json_dumpf(all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
-        printf("\n");
+        json_text_print(all, false);
     } else {
         report_print_text(&report);
     }

@@ -25,13 +25,12 @@ int terminal_columns(int fd)
     return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : DRAWN_COLUMNS;
 }
 
-static int columns_wanted(void)
+int terminal_columns_wanted(int fd)
 {
     const char *text = getenv("COLUMNS");
     long columns = text ? strtol(text, NULL, 10) : 0;
 
-    return columns > 0 && columns <= COLUMNS_HIGHEST ? (int)columns
-                                                     : terminal_columns(STDOUT_FILENO);
+    return columns > 0 && columns <= COLUMNS_HIGHEST ? (int)columns : terminal_columns(fd);
 }
 
 static bool takes_colours(void)
@@ -45,7 +44,7 @@ void terminal_begin(enum terminal_when colour)
 {
     setlocale(LC_CTYPE, "");
     found = (struct terminal){
-        .columns = columns_wanted(),
+        .columns = terminal_columns_wanted(STDOUT_FILENO),
         .colour = colour == TERMINAL_ALWAYS || (colour == TERMINAL_AUTO && takes_colours()),
         .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
     };

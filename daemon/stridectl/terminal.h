@@ -30,6 +30,8 @@ const struct terminal *terminal(void);
 void terminal_set(const struct terminal *terminal);
 /* Columns of the terminal on this descriptor; 0: it is none. */
 int terminal_columns(int fd);
+/* The same, but for COLUMNS of the environment, which goes before. */
+int terminal_columns_wanted(int fd);
 /* Columns for what is drawn as wide as there is room: where there is no end, 80. */
 int terminal_room(void);
 

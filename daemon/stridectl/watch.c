@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "daemon/clock.h"
 #include "daemon/stridectl/ask.h"
+#include "daemon/stridectl/json_text.h"
 #include "daemon/stridectl/screen.h"
 #include "daemon/stridectl/stridectl.h"
 #include "daemon/stridectl/terminal.h"
@@ -61,8 +62,8 @@ static void draw(struct watch *watch)
 
 static void print_line(const struct watch *watch)
 {
-    json_dumpf(watch->status, stdout, JSON_COMPACT | JSON_REAL_PRECISION(12));
-    if (printf("\n") < 0 || fflush(stdout) != 0) /* nobody reads it any more */
+    json_text_print(watch->status, true);
+    if (fflush(stdout) != 0 || ferror(stdout)) /* nobody reads it any more */
         sd_event_exit(watch->event, 0);
 }
 

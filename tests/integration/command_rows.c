@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The command table as JSON, for tests in other languages that make their requests from it. */
 #include "daemon/commands/table.h"
+#include "daemon/stridectl/program.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -26,11 +27,12 @@ static json_t *argument_json(const struct command_argument *a)
                      words_json(a->words), "with", words_json(a->with), "nullable", a->nullable);
 }
 
-int main(void)
+/* `own` as the argument: the verbs that stridectl needs no daemon for. */
+int main(int argc, char **argv)
 {
     json_t *table = json_object();
 
-    for (const struct command *c = command_table; c->verb; c++) {
+    for (const struct command *c = argc > 1 ? stridectl_own_verbs : command_table; c->verb; c++) {
         json_t *arguments = json_array();
         char method[32];
 

@@ -6,7 +6,10 @@
  * that runs as USER, and a Wi-Fi that is on the channel of MHZ. With DOCTOR_PROBE_TEXT in the environment without --json.
  */
 #include <stdlib.h>
+#include <string.h>
 #include "daemon/stridectl/doctor.h"
+#include "daemon/stridectl/program.h"
+#include "daemon/stridectl/words.h"
 
 static int mhz;
 
@@ -18,13 +21,20 @@ static int on_channel(const char *interface)
 int main(int argc, char **argv)
 {
     struct doctor_places places = doctor_here;
+    const struct command *row = stridectl_own_verbs;
+    json_t *arguments = json_object();
 
     if (argc < 5)
         return 2;
+    while (strcmp(row->verb, "doctor") != 0)
+        row++;
     mhz = atoi(argv[3]);
     places.root = argv[1];
     places.user = argv[2];
     places.state_dir = argv[4];
     places.wifi_mhz = on_channel;
-    return doctor_command(&places, argv + 5, getenv("DOCTOR_PROBE_TEXT") == NULL);
+    for (argv += 5; *argv; argv++)
+        if (words_take(row, arguments, *argv) < 0)
+            return 2;
+    return doctor_command(&places, arguments, getenv("DOCTOR_PROBE_TEXT") == NULL);
 }

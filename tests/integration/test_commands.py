@@ -37,12 +37,13 @@ WATCH = 'C0:DE:00:00:00:09' # nobody hears it
 NAME, PATH, INTERFACE = 'org.strided1', '/org/strided1', 'org.strided1.Gateway'
 
 
-def load_table():
-    return json.loads(subprocess.run([find_program('command_rows', 'STRIDED_COMMAND_ROWS')],
+def load_table(*words):
+    return json.loads(subprocess.run([find_program('command_rows', 'STRIDED_COMMAND_ROWS'), *words],
                                      capture_output=True, check=True, timeout=PATIENCE).stdout)
 
 
 TABLE = load_table()
+OWN = load_table('own') # which stridectl does itself
 
 
 def a_value(argument):
@@ -76,9 +77,9 @@ def bad_values(argument):
     return values
 
 
-def bad_requests(verb):
+def bad_requests(verb, table=None):
     """(what it is, payload, code, argument) of one verb, from its row."""
-    arguments = TABLE[verb]['arguments']
+    arguments = (table or TABLE)[verb]['arguments']
     whole = {a['name']: a_value(a) for a in arguments if a['required'] and not a['with']}
     yield 'an argument too many', {**whole, 'no_such': 1}, 'unknown_argument', 'no_such'
     yield 'a long name in letters of two bytes', {**whole, 'é' * 30 + 'x': 1}, 'unknown_argument', 'é' * 15
@@ -129,7 +130,7 @@ ROUTE_ESCAPES = {'../escape.gpx': 'bad_argument', '../../escape.gpx': 'bad_argum
 
 def as_words(verb, arguments):
     """Words of stridectl that come to these arguments; None where it has none for them."""
-    types, words = {a['name']: a['type'] for a in TABLE[verb]['arguments']}, []
+    types, words = {a['name']: a['type'] for a in {**TABLE, **OWN}[verb]['arguments']}, []
     for name, value in arguments.items():
         kind = types.get(name)
         if name == 'no_such':
@@ -398,6 +399,31 @@ class BadRequests(Case):
                         self.check(label, json.loads(out), code, argument)
         self.assertEqual(self.kept(), before)
         self.assertEqual(self.open_sessions(), {})
+
+    def test_the_verbs_of_the_terminal_alone_refuse_the_same(self):
+        self.assertEqual(set(OWN), {'doctor', 'watch', 'report', 'help'})
+        tried = 0
+        for verb, row in OWN.items():
+            names = [a['name'] for a in row['arguments']]
+            for words, said in ((['no_such=1'], "%s takes no 'no_such'" % verb),
+                                (['x'] * (len(names) + 1), "%s takes no 'x'" % verb), ([b'\xff'], 'is no text'),
+                                (['--html', 'x'] if verb != 'report' else ['--output', 'x'], 'does not go with ' + verb),
+                                ([] if 'runner' in names else ['--runner', 'anna'], '--runner does not go with ' + verb)):
+                if words:
+                    with self.subTest(verb=verb, words=words):
+                        status, out, err = self.world.stridectl(verb, *words)
+                        self.assertEqual((status, out), (2, ''))
+                        self.assertIn(said, err)
+            for label, arguments, code, argument in bad_requests(verb, OWN):
+                words = as_words(verb, arguments)
+                if words is None or code == 'unknown_argument':
+                    continue
+                with self.subTest(verb=verb, what=label):
+                    tried += 1
+                    status, out, err = self.world.stridectl(verb, *words)
+                    self.assertEqual((status, out), (2, ''))
+                    self.assertRegex(err, "'%s' has a value that is not allowed: .*\\(allowed: " % argument)
+        self.assertGreaterEqual(tried, 8) # too long and too short, of each text
 
     def test_who_is_not_known_is_told_who_there_is(self):
         error = self.refused('session', 'not_found', do='start', runner='carl')
@@ -738,7 +764,8 @@ class Terminal(Case):
     def test_options_stand_before_or_behind_the_verb(self):
         for words in (('--json', '--runner', 'anna', 'session', 'start'),
                       ('session', 'start', '--runner', 'anna', '--json'),
-                      ('session', '--runner=anna', 'start', '-j'), ('session', '-r', 'anna', '-j', 'do=start')):
+                      ('session', '--run', 'anna', 'start', '--js'), ('-jr', 'anna', 'session', 'start'),
+                      ('session', '-jr', 'anna', '--', 'start'), ('session', '--runner=anna', 'start', '-j'), ('session', '-r', 'anna', '-j', 'do=start')):
             with self.subTest(words):
                 status, out, err = self.run_words(*words)
                 self.assertEqual((status, err), (0, ''))
@@ -774,7 +801,9 @@ class Terminal(Case):
                 (('scan', 'soon'), 1, 'not allowed: "soon"'), (('release', 'pod', 'x=1'), 2, "release takes no 'x'"),
                 ((), 2, 'Usage'), (('dance',), 2, r"there is no verb 'dance'\nUsage"), (('--nope', 'status'), 2, 'nope'),
                 (('status', '--nope'), 2, 'nope'), (('status', 'now'), 2, "takes no 'now'"),
-                (('session', 'start', '--runner'), 2, 'runner')):
+                (('session', 'start', '--runner'), 2, '^stridectl: --runner needs its NAME$'),
+                (('help', 'nonsense'), 2, "help takes no 'nonsense'"), (('status', '-jq'), 2, "invalid option -- 'q'"),
+                (('status', '--', '--json'), 2, "status takes no '--json'"), (('--f', 'status'), 2, "'--f' is ambiguous")):
             with self.subTest(words):
                 got, out, err = self.run_words(*words)
                 self.assertEqual((got, out), (status, ''))

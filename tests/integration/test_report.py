@@ -16,6 +16,7 @@ import chromium
 import report_answers
 from harness import find_program
 from rules import DAY, TODAY, RulesCase
+from terminal import OnTerminal
 from world import run_tests
 
 SIZES = ((1200, False), (360, True))
@@ -122,6 +123,27 @@ class Report(unittest.TestCase):
         self.assertEqual((status, out), (1, ''))
         self.assertIn('/dev/full: No space left on device', err)
         self.assertEqual(run('week', '--html', 'x')[0], 2)
+
+    def test_json_on_a_terminal_is_nothing_to_obey(self):
+        answers = report_answers.usual()
+        answers['week']['runner'] = 'anna\u009b2J\u202e \u00e9\x1b[2J'
+        path = self.path('hostile.json')
+        with open(path, 'w') as f:
+            json.dump(answers, f)
+        for words in (('report', '--from', path), ('--full', 'report', '--from', path),
+                      ('doctor', 'config=/no-such\u202e\u00e9')):
+            with self.subTest(words):
+                terminal = OnTerminal([find_program('stridectl', 'STRIDECTL'), '--json', *words],
+                                      {**os.environ, 'TERM': 'xterm', 'LC_ALL': 'C.UTF-8'})
+                self.addCleanup(terminal.close)
+                terminal.wait_end()
+                self.assertTrue(terminal.raw.isascii(), terminal.raw)
+                self.assertNotIn('\x1b', terminal.raw)
+                told = json.loads(terminal.raw)
+                if 'week' in told:
+                    self.assertEqual(told, answers)
+                else:
+                    self.assertIn('/no-such\u202e', json.dumps(told, ensure_ascii=False).replace('?', '\u202e'))
 
     # ---- in a browser ----
 

@@ -78,8 +78,8 @@ static void test_help_fits_a_terminal_and_has_each_row(void **state)
         size_t size;
         FILE *to = open_memstream(&told, &size);
 
-        program_print_options(programs[p], to);
-        program_print_statuses(programs[p], to);
+        program_print_options(programs[p], to, PROGRAM_COLUMNS);
+        program_print_statuses(programs[p], to, PROGRAM_COLUMNS);
         fclose(to);
         for (const struct program_option *o = programs[p]->options; o->name; o++) {
             char name[40];
@@ -93,12 +93,40 @@ static void test_help_fits_a_terminal_and_has_each_row(void **state)
     }
 }
 
+static void test_a_status_of_many_is_shown_as_such(void **state)
+{
+    const struct program_status one = { 3, "x", NULL }, many = { 128, "x", "128+N" };
+    char text[PROGRAM_STATUS_MAX], *told = NULL;
+    size_t size;
+    FILE *to = open_memstream(&told, &size);
+
+    assert_string_equal(program_status_text(&one, text), "3");
+    assert_string_equal(program_status_text(&many, text), "128+N");
+    program_print_statuses(&stridectl_program, to, PROGRAM_COLUMNS);
+    fclose(to);
+    assert_non_null(strstr(told, "128+N `export` was ended by signal N"));
+    free(told);
+}
+
+static void test_the_beginning_of_one_name_alone_is_meant(void **state)
+{
+    const struct program_option *runner = program_option_of(&stridectl_program, "--runner");
+
+    assert_ptr_equal(program_option_meant(&stridectl_program, "runner"), runner);
+    assert_ptr_equal(program_option_meant(&stridectl_program, "r"), runner);
+    assert_null(program_option_meant(&stridectl_program, "f")); /* full, force, from */
+    assert_null(program_option_meant(&stridectl_program, "runners"));
+    assert_null(program_option_meant(&stridectl_program, "")); /* of each */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_getopt_knows_each_option_by_its_code),
         cmocka_unit_test(test_letters_say_what_they_take),
         cmocka_unit_test(test_an_option_is_found_by_both_of_its_forms),
+        cmocka_unit_test(test_a_status_of_many_is_shown_as_such),
+        cmocka_unit_test(test_the_beginning_of_one_name_alone_is_meant),
         cmocka_unit_test(test_help_fits_a_terminal_and_has_each_row),
     };
 
