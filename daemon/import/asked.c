@@ -80,8 +80,8 @@ static void on_limit(void *userdata, uint64_t now_usec)
     struct asked *asked = userdata;
 
     if (asked->is_found)
-        asked_refuse(asked, "unavailable", "It takes longer, and goes on",
-                     "'imports' tells what becomes of it");
+        asked_refuse(asked, ASKED_UNDER_WAY, "It takes longer, and goes on",
+                     "the same again, which waits on, or 'imports', which tells what became of it");
     else
         asked_refuse(asked, "unavailable", "The import folder does not answer",
                      "the same again once it does");
@@ -118,6 +118,15 @@ const struct folder_file *asked_file(const struct asked *asked)
 void asked_begun(struct asked *asked)
 {
     asked->begun = true;
+}
+
+bool asked_again(struct asked *asked, const char *name)
+{
+    if (!asked->answered || strcmp(asked->file.name, name) != 0)
+        return false;
+    asked->answered = false;
+    clock_timer_set(asked->limit, clock_now_usec() + ASKED_USEC);
+    return true;
 }
 
 int asked_new(struct asked **ret, struct worker *worker, const struct asked_where *where,

@@ -9,7 +9,8 @@
 #include "daemon/import/result.h"
 #include "daemon/worker.h"
 
-#define ASKED_USEC UINT64_C(20000000) /* a D-Bus client waits for 25 s */
+#define ASKED_USEC      UINT64_C(20000000) /* a D-Bus client waits for 25 s */
+#define ASKED_UNDER_WAY "under_way"        /* code of an answer: it takes longer, and goes on */
 
 struct asked;
 
@@ -33,6 +34,9 @@ struct asked_answer {
 int asked_new(struct asked **ret, struct worker *worker, const struct asked_where *where,
               void (*found)(void *finder), void *finder,
               void (*done)(void *userdata, const struct asked_answer *answer), void *userdata);
+/* Of one that is under way, and whose asker was told that it takes longer: they wait on, and `done` comes once more.
+ * false: it is another file, or somebody waits. */
+bool asked_again(struct asked *asked, const char *name);
 /* NULL: it is not found yet, or begun already. */
 const struct folder_file *asked_file(const struct asked *asked);
 void asked_begun(struct asked *asked);

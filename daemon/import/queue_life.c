@@ -84,8 +84,10 @@ int queue_ask(struct queue *queue, const char *runner, const char *name,
     if (!store_past_is_whole(queue->parts.store) ||
         timekeeper_state(queue->parts.timekeeper) == CLOCK_UNSET)
         return -EAGAIN;
-    if (queue->stopping || queue->is_asked)
+    if (queue->stopping)
         return -EBUSY;
+    if (queue->is_asked)
+        return strcmp(queue->asker, runner) == 0 && asked_again(queue->asked, name) ? 0 : -EBUSY;
     queue->asked = asked_free(queue->asked);
     snprintf(queue->asker, sizeof(queue->asker), "%s", runner);
     return asked_new(&queue->asked, queue->parts.folder_worker, &where, go_on, queue, done,

@@ -10,6 +10,11 @@
  * stderr. */
 int ask(const char *verb, const json_t *arguments, json_t **ret);
 
+/* The same, and each second in which nothing came `tick` is called: 0 to wait on, else how the program ends. */
+typedef int (*ask_tick)(void *userdata);
+int ask_patiently(const char *verb, const json_t *arguments, ask_tick tick, void *userdata,
+                  json_t **ret);
+
 /* The same in parts, for who cannot wait. -errno. */
 int ask_request(sd_bus *bus, const char *verb, const json_t *arguments, sd_bus_message **ret);
 /* NULL: what came is no JSON. A new reference. */

@@ -21,6 +21,14 @@ void interrupt_heed(void)
     (void)sigprocmask(SIG_BLOCK, &set, NULL); /* fails for no set that is one */
 }
 
+int interrupt_pending(void)
+{
+    const sigset_t set = words_to_end();
+    int number = sigtimedwait(&set, NULL, &(struct timespec){ 0 });
+
+    return number > 0 ? number : 0;
+}
+
 bool interrupt_is_told(void)
 {
     const sigset_t set = words_to_end();

@@ -8,3 +8,5 @@
 void interrupt_heed(void);
 /* A second passes, or less if it was said. */
 bool interrupt_is_told(void);
+/* At once: which signal said it; 0: none did. */
+int interrupt_pending(void);

@@ -55,7 +55,7 @@ static const struct program_status statuses[] = {
     { EXIT_REFUSED, "refused (doctor: something fails)", NULL },
     { EXIT_USAGE, "wrong use", NULL },
     { EXIT_UNREACHABLE, "strided can't be reached", NULL },
-    { EXIT_SIGNALLED, "`export` was ended by signal N, and left no file", "128+N" },
+    { EXIT_SIGNALLED, "`export` or `import` was ended by signal N", "128+N" },
     { 0, NULL, NULL },
 };
 

@@ -102,12 +102,14 @@ static int run_own(const struct command *command, json_t *arguments, const struc
     return 0;
 }
 
-/* A file is written where JSON of its parts was not asked for. */
+/* A file is written where JSON of its parts was not asked for; one that is read is waited for. */
 static int ask_verb(const struct command *command, json_t *arguments, const struct options *options,
                     json_t **ret)
 {
     bool file = strcmp(command->verb, "export") == 0 && !options->as_json;
 
+    if (strcmp(command->verb, "import") == 0)
+        return imports_ask(arguments, ret);
     return file ? export_write(arguments, &options->to, ret) : ask(command->verb, arguments, ret);
 }
 

@@ -3,11 +3,16 @@
 stands, whatever becomes of the process or of the database."""
 import datetime
 import json
+import os
+import re
 import signal
+import subprocess
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import test_corrections
+from harness import find_program
+from terminal import OnTerminal
 from world import run_tests
 
 ZONE = ZoneInfo('Europe/London')
@@ -222,6 +227,75 @@ class Imports(Entries):
         self.world.ctl('session', 'discard', 'id=' + run['id'])
         gone = self.ask('run.gpx', 'runner=anna')
         self.assertIn('was discarded on', gone['reason'])
+
+    def reading_process(self):
+        """Once it is one; until then it is the daemon's image."""
+        pid = self.world.daemon.process.pid
+
+        def reads():
+            return next((int(child) for child in Path('/proc/%d/task/%d/children' % (pid, pid)).read_text().split()
+                         if Path('/proc/%s/cmdline' % child).read_bytes().startswith(b'strided\0')), None)
+        return self.wait_for(reads, 'a process that reads')
+
+    def at_the_bus(self, name):
+        """One question, while others go on; its answer."""
+        return subprocess.Popen(
+            ['busctl', '--address=' + self.world.bus.address, '--json=short', 'call', 'org.strided1', '/org/strided1',
+             'org.strided1.Gateway', 'Import', 's', json.dumps({'file': name, 'runner': 'anna'})], stdout=subprocess.PIPE)
+
+    @staticmethod
+    def answered(asker):
+        return json.loads(json.loads(asker.communicate(timeout=60)[0])['data'][0])
+
+    def at_terminal(self, *words):
+        terminal = OnTerminal([find_program('stridectl', 'STRIDECTL'), *words],
+                              {**os.environ, **self.world.environment(), 'TERM': 'xterm', 'LC_ALL': 'C.UTF-8'})
+        self.addCleanup(terminal.close)
+        return terminal
+
+    def test_one_that_takes_long_is_waited_for(self):
+        """Whoever asked is told after 20 s that it goes on, and waits on by asking again, as stridectl does."""
+        self.with_folder()
+        blanks = b'<trkseg>' + b' ' * 30000000 # so that the reader can be caught reading
+        (self.folder / 'anna' / 'run.gpx').write_bytes(self.a_run().replace(b'<trkseg>', blanks))
+        first = self.at_the_bus('run.gpx')
+        reader = self.reading_process()
+        os.kill(reader, signal.SIGSTOP)
+        try:
+            self.assertEqual(self.answered(self.at_the_bus('run.gpx'))['error']['code'], 'busy') # one waits for it
+            self.world.sim.ctl('clock jump 21')
+            told = self.answered(first)['error']
+            self.assertEqual((told['code'], 'the same again' in told['allowed']), ('under_way', True))
+            self.assertEqual(self.answered(self.at_the_bus('other.gpx'))['error']['code'], 'busy')
+            terminal = self.at_terminal('import', 'run.gpx', 'runner=anna')
+            terminal.wait(lambda text: 'reading it, seconds:  2' in text, 'the seconds')
+            self.world.sim.ctl('clock jump 21') # it is told the same, and asks on
+            seconds = int(re.search(r'seconds:  (\d+)', terminal.text()).group(1))
+            terminal.wait(lambda text: int(re.search(r'seconds:  (\d+)', text).group(1)) > seconds + 2, 'more of them')
+        finally:
+            os.kill(reader, signal.SIGCONT)
+        self.assertEqual(terminal.wait_end(), 0)
+        self.assertRegex(terminal.text(), r'(?m)^run\.gpx: imported\nSESSION')
+        self.assertNotIn('seconds', terminal.text())
+        # what follows is not taken for that one
+        (self.folder / 'anna' / 'bad.gpx').write_bytes(b'no run at all')
+        self.assertEqual(self.ask('bad.gpx', 'runner=anna')['verdict'], 'refused')
+
+    def test_who_is_tired_of_waiting_leaves_it_going_on(self):
+        self.with_folder()
+        (self.folder / 'anna' / 'run.gpx').write_bytes(self.a_run())
+        self.world.daemon.process.send_signal(signal.SIGSTOP) # nothing comes through
+        terminal = self.at_terminal('import', 'run.gpx', 'runner=anna')
+        try:
+            terminal.wait(lambda text: 'reading it, seconds:  2' in text, 'the seconds')
+            terminal.wait(lambda text: 'reading it, seconds:  3' in text, 'one more')
+            terminal.signal(signal.SIGINT)
+            self.assertEqual(terminal.wait_end(), 128 + signal.SIGINT)
+        finally:
+            self.world.daemon.process.send_signal(signal.SIGCONT)
+        self.assertIn('it goes on; stridectl imports tells what became of it', terminal.text())
+        self.assertNotIn('seconds', terminal.text())
+        self.assertEqual(self.wait_import('run.gpx', 'anna')['verdict'], 'imported')
 
     def test_what_lies_elsewhere_is_not_read(self):
         self.with_folder()

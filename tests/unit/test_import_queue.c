@@ -238,7 +238,7 @@ void intake_insist(struct intake *intake)
 /* ---- who waits for a file ------------------------------------------------------------------------ */
 
 struct asked {
-    bool begun;
+    bool begun, left; /* left: who asked was told that it takes longer */
     struct folder_file file;
     void (*found)(void *finder);
     void *finder;
@@ -262,6 +262,11 @@ int asked_new(struct asked **ret, struct worker *worker, const struct asked_wher
 struct asked *asked_free(struct asked *one)
 {
     return NULL;
+}
+
+bool asked_again(struct asked *one, const char *name)
+{
+    return one->left && strcmp(one->file.name, name) == 0;
 }
 
 const struct folder_file *asked_file(const struct asked *one)
@@ -851,6 +856,22 @@ static void test_a_file_that_somebody_waits_for_goes_first(void **state)
     assert_non_null(strstr(f.said, "answered:known"));
 }
 
+static void test_who_was_told_that_it_takes_longer_may_wait_on(void **state)
+{
+    start();
+    assert_int_equal(queue_ask(f.queue, "anna", "run.gpx", NULL, NULL), 0);
+    find_asked();
+    assert_said("find file insist");
+    assert_int_equal(queue_ask(f.queue, "anna", "run.gpx", NULL, NULL), -EBUSY); /* one waits */
+    asked.left = true;
+    assert_int_equal(queue_ask(f.queue, "ben", "run.gpx", NULL, NULL), -EBUSY);
+    assert_int_equal(queue_ask(f.queue, "anna", "other.gpx", NULL, NULL), -EBUSY);
+    assert_int_equal(queue_ask(f.queue, "anna", "run.gpx", NULL, NULL), 0);
+    assert_said(""); /* it is not begun once more */
+    end_reading_with(INTAKE_E_CHANGED, 0);
+    assert_non_null(strstr(f.said, "unavailable"));
+}
+
 static void test_who_waits_for_a_file_is_told_why_it_was_not_read(void **state)
 {
     start();
@@ -900,6 +921,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_a_file_goes_its_way),
         TEST(test_a_file_that_somebody_waits_for_goes_first),
+        TEST(test_who_was_told_that_it_takes_longer_may_wait_on),
         TEST(test_who_waits_for_a_file_is_told_why_it_was_not_read),
         TEST(test_nothing_is_read_while_nobody_knows_what_came_in_before),
         TEST(test_no_problem_where_nothing_is_to_be_imported),

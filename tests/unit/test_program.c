@@ -104,7 +104,7 @@ static void test_a_status_of_many_is_shown_as_such(void **state)
     assert_string_equal(program_status_text(&many, text), "128+N");
     program_print_statuses(&stridectl_program, to, PROGRAM_COLUMNS);
     fclose(to);
-    assert_non_null(strstr(told, "128+N `export` was ended by signal N"));
+    assert_non_null(strstr(told, "128+N `export` or `import` was"));
     free(told);
 }
 
