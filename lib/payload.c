@@ -72,6 +72,15 @@ const char *event_kind_name(enum event_kind kind)
     return word(words, N(words), kind);
 }
 
+bool event_kind_is_sent(enum event_kind kind)
+{
+    static const bool sent[] = {
+        [EVENT_ALERT] = true,  [EVENT_SESSION_START] = true, [EVENT_SESSION_END] = true,
+        [EVENT_IMPORT] = true, [EVENT_RETRACTED] = true,
+    };
+    return (size_t)kind < N(sent) && sent[kind];
+}
+
 void payload_live_init(struct payload_live *live)
 {
     *live = (struct payload_live){

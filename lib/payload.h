@@ -265,3 +265,6 @@ const char *session_kind_name(enum session_kind kind);
 const char *session_state_name(enum session_state state);
 const char *sensor_state_name(enum sensor_state state);
 const char *event_kind_name(enum event_kind kind);
+
+/* Whether it is sent at all so far: the others are words of the contract that nothing happens to yet. */
+bool event_kind_is_sent(enum event_kind kind);

@@ -106,9 +106,15 @@ void ha_add_rules(struct ha_device *device)
 
 /* ---- events ------------------------------------------------------------------------------------ */
 
-static json_t *all_kinds(void)
+/* One that never comes would be offered there as a trigger that never fires. */
+static json_t *kinds_that_are_sent(void)
 {
-    return ha_words_of(row_of(CONTRACT_EVENT, "kind"));
+    json_t *kinds = json_array();
+
+    for (enum event_kind kind = 0; event_kind_name(kind); kind++)
+        if (event_kind_is_sent(kind))
+            json_array_append_new(kinds, json_string(event_kind_name(kind)));
+    return kinds;
 }
 
 static json_t *kinds_of_sessions(void)
@@ -137,7 +143,7 @@ static const struct {
     json_t *(*types)(void);
     const char *template;
 } event_rows[] = {
-    { "event", "Event", "mdi:bell-outline", all_kinds,
+    { "event", "Event", "mdi:bell-outline", kinds_that_are_sent,
       "{{ {'event_type': value_json.kind, 'id': value_json.id, 'at': value_json.at, "
       "'body': value_json.body} | tojson }}" },
     { "event_session", "Session", "mdi:run", kinds_of_sessions,

@@ -69,6 +69,20 @@ def check_topics(source, text):
             problem('nothing about the topic `%s`', pattern)
 
 
+def check_events(source, table_lines):
+    """What of the contract is sent: the code does so, and the row of the topic names it and no other."""
+    text = (source / 'lib/payload.c').read_text()
+    names = dict(rows(source / 'lib/payload.c', r'\[(EVENT_\w+)\] = "(\w+)"', 10))
+    sent = set(re.findall(r'\[(EVENT_\w+)\] = true', text))
+    code = '\n'.join(path.read_text() for path in (source / 'daemon').rglob('*.c')
+                     if path.parts[-2] not in ('broker', 'replay', 'store'))
+    for kind, name in names.items():
+        if (re.search(r'\b%s\b' % kind, code) is not None) != (kind in sent):
+            problem('lib/payload.c: event_kind_is_sent() is wrong about %s', kind)
+        if any('`runner/<r>/event`' in line and '`%s`' % name in line for line in table_lines) != (kind in sent):
+            problem('the row of the topic event is wrong about `%s`', name)
+
+
 def check_verbs(source, table_lines):
     path = source / 'daemon/commands/table.c'
     for verb in rows(path, r'\.verb = "([a-z-]+)"', 6):
@@ -189,6 +203,7 @@ def main():
     read_forbidden(source)
     check_keys(source, table_lines)
     check_topics(source, text)
+    check_events(source, table_lines)
     check_verbs(source, table_lines)
     check_transactions(source, text)
     check_states(source, table_lines)

@@ -730,8 +730,7 @@ static void test_events_have_the_kinds_that_they_can_be(void **state)
     static const struct {
         const char *id, *types;
     } rows[] = {
-        { "event", "alert session_start session_end import sensor cue pain phase command "
-                   "retracted " },
+        { "event", "alert session_start session_end import retracted " },
         { "event_session", "session_start session_end retracted " },
         { "event_alert", "crossed reminded cleared retracted " },
         { "event_import", "imported partly refused " },
