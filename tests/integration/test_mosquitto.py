@@ -35,8 +35,8 @@ def password(login):
 class Broker(Mosquitto):
     """As Debian starts it: its own file, and those in conf.d; here it is ours that lie there."""
 
-    def __init__(self, name, files, logins, certificates, words=()):
-        self.name, self.words = name, dict(words)
+    def __init__(self, name, files, logins, certificates, words=(), other=None):
+        self.name, self.words, self.other = name, dict(words), other
         super().__init__(start=False)
         self.tls_port = free_port()
         self.certificates = certificates
@@ -60,6 +60,8 @@ class Broker(Mosquitto):
             for here, there in self.words.items():
                 assert here in text or source != 'bridge.conf', here
                 text = text.replace(here, there)
+            if self.other and source == 'centre.acl':
+                text = self._with_another_gateway(text)
             text = re.sub(r'\bpi\b', GATEWAY, text.replace('/etc/mosquitto', self.folder))
             text = re.sub(r'^listener 1883', 'listener %d' % self.port, text, flags=re.M)
             text = re.sub(r'^listener 8883', 'listener %d' % self.tls_port, text, flags=re.M)
@@ -69,6 +71,13 @@ class Broker(Mosquitto):
         (folder / 'mosquitto.conf').write_text(DEBIANS.format(folder=self.folder) +
                                                ('user root\n' if os.geteuid() == 0 else ''))
         return str(folder / 'mosquitto.conf')
+
+    def _with_another_gateway(self, text):
+        """As the README says: the lines of `user pi` once more, with the other's name."""
+        block = re.search(r'^user pi\n(topic .*\n)+', text, re.M).group()
+        said = {5: 'five', 6: 'six', 7: 'seven'}[len(block.splitlines())]
+        assert 'the %s lines of `user pi`' % said in (FILES / 'README.md').read_text(), block
+        return text.replace(block, block + '\n' + re.sub(r'\bpi\b', self.other, block))
 
     def start(self, tries=1):
         self.ran = self._times_run()
@@ -246,7 +255,7 @@ class Rights(Brokers):
         self.files = make_certificates(os.path.join(world.folder, 'ca'))
         people = ('anna', 'ben', 'homeassistant', 'notify')
         here = Broker('gateway', ('gateway.conf', 'gateway.acl'), (GATEWAY, 'wall', *people), self.files)
-        there = Broker('centre', ('centre.conf', 'centre.acl'), (GATEWAY, OTHER, 'keeper', *people), self.files)
+        there = Broker('centre', ('centre.conf', 'centre.acl'), (GATEWAY, OTHER, 'keeper', *people), self.files, other=OTHER)
         for broker in (here, there):
             self.addCleanup(broker.close)
             broker.start()
