@@ -93,13 +93,14 @@ void verbs_run_status(void *context, const json_t *arguments, struct command_ans
     }
     verbs->health(verbs->userdata, health);
     command_answer_data(
-        answer,
-        json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "gateway", verbs->conf->gateway, "version",
-                  STRIDED_VERSION, "units", /* of a terminal: the figures here are metric */
-                  verbs->conf->units == CONF_UNITS_IMPERIAL ? "imperial" : "metric", "runners",
-                  runner_names(verbs->conf), "sessions", open_sessions(verbs), "live",
-                  all_live(verbs, command_answer_door(answer)), "health",
-                  verbs_payload_json(CONTRACT_HEALTH, health)));
+        answer, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:o}", "gateway",
+                          verbs->conf->gateway, "version", STRIDED_VERSION,
+                          "units", /* of a terminal: the figures here are metric */
+                          verbs->conf->units == CONF_UNITS_IMPERIAL ? "imperial" : "metric",
+                          "runners", runner_names(verbs->conf), "sessions", open_sessions(verbs),
+                          "live", all_live(verbs, command_answer_door(answer)), "scanning",
+                          sensors_is_scanning(verbs->sensors), "health",
+                          verbs_payload_json(CONTRACT_HEALTH, health)));
 }
 
 void verbs_run_sensors(void *context, const json_t *arguments, struct command_answer *answer)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The Bluetooth adapter that strided would take, and who else scans on it. */
+/* The Bluetooth adapter that strided would take. */
 #include <stdio.h>
 #include <string.h>
 #include "daemon/doctor/private.h"
@@ -14,8 +14,7 @@ static bool is_named(const struct objects_adapter *adapter, const char *wanted)
     return strcmp(adapter->name, wanted) == 0 || strcasecmp(adapter->address, wanted) == 0;
 }
 
-/* As strided takes it: the named one, or else the first that is powered, or the first. */
-static const struct objects_adapter *ours(const struct doctor *doctor)
+const struct objects_adapter *doctor_adapter(const struct doctor *doctor)
 {
     const struct objects *objects = &doctor->objects;
     const char *wanted = doctor->config ? doctor->config->conf.adapter : "";
@@ -113,7 +112,7 @@ static void say_unasked(struct doctor *doctor)
 
 void doctor_look_adapter(struct doctor *doctor)
 {
-    const struct objects_adapter *adapter = ours(doctor);
+    const struct objects_adapter *adapter = doctor_adapter(doctor);
 
     if (!doctor->objects.asked)
         say_unasked(doctor);
@@ -121,45 +120,4 @@ void doctor_look_adapter(struct doctor *doctor)
         say_state(doctor, adapter);
     else
         say_none(doctor);
-}
-
-/* ---- who else scans ---- */
-
-/* strided scans in bursts while one that it wants is not linked, and not otherwise. */
-static bool may_scan(const struct doctor *doctor)
-{
-    const json_t *sensor;
-    size_t i;
-
-    json_array_foreach(json_object_get(doctor->sensors, "sensors"), i, sensor)
-    {
-        const char *state = json_string_value(json_object_get(sensor, "state"));
-
-        if (!state || (strcmp(state, "streaming") != 0 && strcmp(state, "silent") != 0))
-            return true;
-    }
-    return false;
-}
-
-void doctor_look_discovery(struct doctor *doctor)
-{
-    const struct objects_adapter *adapter = ours(doctor);
-
-    if (!adapter || !adapter->powered)
-        doctor_say(doctor, DISCOVERY_SKIPPED, NULL, "there is no adapter that is on");
-    else if (!adapter->discovering)
-        doctor_say(doctor, DISCOVERY_FREE, NULL, "nobody scans on %s at this moment",
-                   adapter->name);
-    else if (doctor->has_owner && !doctor->sensors)
-        doctor_say(doctor, DISCOVERY_SKIPPED, NULL,
-                   "somebody scans on %s, and whether that is strided is not known here",
-                   adapter->name);
-    else if (doctor->has_owner && may_scan(doctor))
-        doctor_say(doctor, DISCOVERY_SKIPPED, NULL,
-                   "strided looks for sensors on %s: whether others do as well does not show",
-                   adapter->name);
-    else
-        doctor_say(doctor, DISCOVERY_OTHER, NULL,
-                   "another program scans on %s, which takes air time from the sensors",
-                   adapter->name);
 }

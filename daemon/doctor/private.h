@@ -7,9 +7,10 @@
  *   service.c        the bus, and systemd's word
  *   places.c         where it looks
  *   wifi.c           beside a Pi's own radio
- *   view.c           what strided says
  *   bluetoothd.c     that, and its version (bluez_version.h)
- *   adapter.c        the adapter, and who scans on it
+ *   scanning.c       who scans
+ *   view.c           what strided says
+ *   adapter.c        the adapter
  *   heard.c          the sensors and their links
  *   trust.c          the clock
  *   folder.c         the state folder
@@ -88,6 +89,16 @@ int doctor_bus_call(struct doctor *doctor, const char *destination, const char *
 int doctor_bus_properties(struct doctor *doctor, const char *destination, const char *path,
                           const char *interface, json_t **ret);
 bool doctor_bus_has(struct doctor *doctor, const char *name); /* somebody owns it */
+
+/* ---- view.c ---- */
+
+/* The data of strided's answer to a verb without arguments; -errno. */
+int doctor_ask(struct doctor *doctor, const char *verb, sd_bus_error *ret_error, json_t **ret);
+
+/* ---- adapter.c ---- */
+
+/* As strided takes it: the named one, or else the first that is powered, or the first; NULL: none. */
+const struct objects_adapter *doctor_adapter(const struct doctor *doctor);
 
 /* ---- rights.c ---- */
 

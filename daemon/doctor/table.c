@@ -16,7 +16,7 @@ const struct doctor_check_row doctor_checks[CHECKS] = {
     [CHECK_ADAPTER] = { "adapter", "Bluetooth adapter",
                         "org.bluez, /sys/class/bluetooth, /sys/class/rfkill and Adapter=" },
     [CHECK_DISCOVERY] = { "discovery", "Scanning",
-                          "whether the adapter scans while strided does not" },
+                          "whether the adapter scans while strided says that it does not" },
     [CHECK_SENSORS] = { "sensors", "Sensors",
                         "each as strided sees it, or else as org.bluez does" },
     [CHECK_LINKS] = { "links", "Links", "strided's counts of links that were lost" },

@@ -8,8 +8,7 @@
 #include "daemon/doctor/private.h"
 #include "daemon/util.h"
 
-/* The data of the answer to a verb without arguments; -errno. */
-static int ask(struct doctor *doctor, const char *verb, sd_bus_error *ret_error, json_t **ret)
+int doctor_ask(struct doctor *doctor, const char *verb, sd_bus_error *ret_error, json_t **ret)
 {
     _cleanup_bus_message_ sd_bus_message *reply = NULL;
     char method[32];
@@ -73,9 +72,9 @@ void doctor_look_daemon(struct doctor *doctor)
         doctor_say(doctor, DAEMON_SKIPPED, NULL, "it does not run: what it sees is missing below");
         return;
     }
-    r = ask(doctor, "status", &error, &doctor->status);
+    r = doctor_ask(doctor, "status", &error, &doctor->status);
     if (r >= 0)
-        r = ask(doctor, "sensors", &error, &doctor->sensors);
+        r = doctor_ask(doctor, "sensors", &error, &doctor->sensors);
     if (r >= 0)
         say_answer(doctor);
     else

@@ -240,6 +240,11 @@ void sensors_health(const struct sensors *sensors, struct payload_health *health
     add_problems(sensors, health);
 }
 
+bool sensors_is_scanning(const struct sensors *sensors)
+{
+    return sensors->radio.scan != RADIO_OFF;
+}
+
 /* Tells when adapter, bluetoothd or a problem sentence is another one than last time. */
 void sensors_show_health(struct sensors *sensors)
 {

@@ -72,6 +72,8 @@ int sensors_stop(struct sensors *sensors, void (*handler)(void *userdata), void 
 const struct payload_sensor *sensors_get(const struct sensors *sensors, size_t sensor);
 /* Fills adapter, bluetoothd, signal, unknown; appends to problems. */
 void sensors_health(const struct sensors *sensors, struct payload_health *health);
+/* A discovery of ours is on, or about to begin or end. */
+bool sensors_is_scanning(const struct sensors *sensors);
 /* Devices that advertise a service we know, configured or not; for `scan` and --scan. */
 struct sensors_heard {
     char address[18];

@@ -40,6 +40,7 @@ class Machine:
         self.devices = {}  # address: {property: (signature, value)}, with 'Percentage' of its battery
         self.status = {}  # what strided answers
         self.sensors = []
+        self.changes = None  # before each of its answers
         self.refuses = False  # strided: not to us
         self.mute = set()
         self._loop = asyncio.new_event_loop()
@@ -95,6 +96,9 @@ class Machine:
         return 'v', [Variant('b', self.synced)]
 
     def _bluez(self, message):
+        if message.member == 'GetAll':
+            adapter = self.adapters[message.path.split('/')[-1]]
+            return 'a{sv}', [variants({'Discovering': ('b', adapter['Discovering'])})]
         objects = {}
         for name, properties in self.adapters.items():
             kinds = {'Address': 's', 'Powered': 'b', 'Discovering': 'b'}
@@ -111,5 +115,32 @@ class Machine:
     def _strided(self, message):
         if self.refuses:
             return Message.new_error(message, 'org.freedesktop.DBus.Error.AccessDenied', 'no')
+        if self.changes:
+            self.changes()
         data = self.status if message.member == 'Status' else {'sensors': self.sensors}
         return 's', [json.dumps({'status': 'ok', 'data': data, 'error': None, 'transaction': None})]
+
+
+class Scanner:
+    """Another program that scans on an adapter of org.bluez, until it is closed."""
+
+    def __init__(self, bus, adapter='hci0'):
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._run(self._begin(bus.address, '/org/bluez/' + adapter))
+
+    def _run(self, what):
+        return asyncio.run_coroutine_threadsafe(what, self._loop).result(60)
+
+    async def _begin(self, address, path):
+        self.bus = await MessageBus(bus_address=address, bus_type=BusType.SYSTEM).connect()
+        reply = await self.bus.call(Message(destination=BLUEZ, path=path, interface='org.bluez.Adapter1', member='StartDiscovery'))
+        assert reply.message_type == MessageType.METHOD_RETURN, reply.body
+
+    def close(self):
+        self._loop.call_soon_threadsafe(self.bus.disconnect)
+        self._run(self.bus.wait_for_disconnect())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(60)
+        self._loop.close()

@@ -258,11 +258,21 @@ class Doctor(Patient):
         self.expect('discovery-free')
         machine.adapters['hci0']['Discovering'] = True
         self.expect('discovery-other', 'another program scans on hci0')
-        self.strided_says()
-        machine.sensors = [payload('pod', 'streaming')]
-        self.expect('discovery-other')
+        # at rest there are sensors that strided looks for now and then
+        self.strided_says(scanning=False)
         machine.sensors = [payload('pod', 'absent', 'out of range')]
+        self.expect('discovery-other', 'another program scans on hci0')
+        # a burst of its own that goes on and on, and one that ends
+        machine.status['scanning'] = True
         self.expect('discovery-skipped', 'strided looks for sensors')
+        said = iter([True] * 7)
+        machine.changes = lambda: machine.status.update(scanning=next(said, False)) or \
+            machine.adapters['hci0'].update(Discovering=machine.status['scanning'])
+        self.expect('discovery-free', 'nobody but strided')
+        machine.changes = None
+        machine.adapters['hci0']['Discovering'] = True
+        machine.status['scanning'] = None # one that was installed before
+        self.expect('discovery-skipped', 'is not known here')
         machine.refuses = True
         self.expect('discovery-skipped', 'is not known here')
 

@@ -19,7 +19,7 @@ import threading
 import time
 
 from harness import Mosquitto, find_program, free_port, wait_until
-from services import SYSTEMD, Machine
+from services import SYSTEMD, Machine, Scanner
 from patient import PASSWORD, ROOT_OR_SKIP, Patient
 from test_tls import Certificates
 from world import PATIENCE, POD, Case, run_tests, sensor
@@ -446,6 +446,17 @@ class Real(Case):
         machine.unit['ActiveState'] = ('s', 'inactive')
         world.publish('strided/hall/status', 'online', '-r')
         self.assertIn('strided does not run', self.lines()['name-twin'])
+
+    def test_another_who_scans_while_strided_waits_for_a_sensor(self):
+        world = self.make_world('[Runner anna]\n' + sensor('pod', POD), ['pod:POD:%s' % POD])
+        world.start_ready()
+        world.wait_sensor('pod', 'absent')
+        self.assertIn('discovery-free', self.lines())
+        scanner = Scanner(world.bus)
+        found = self.lines()
+        scanner.close()
+        self.assertIn('another program scans on hci0', found.get('discovery-other', found))
+        self.assertIn('discovery-free', self.lines())
 
     def on_terminal(self, **env):
         """What it prints on a terminal of 80 columns."""

@@ -33,6 +33,7 @@ static struct {
     void *scan;
     struct sensors_heard heard[2];
     size_t n_heard;
+    bool is_scanning;
     /* route */
     void (*routed)(void *userdata, const struct route_answer *answer);
     void *route;
@@ -161,6 +162,11 @@ int sensors_scan(struct sensors *sensors, uint64_t for_usec, sensors_scan_handle
     f.scanned = handler;
     f.scan = userdata;
     return did("scan %g s", (double)for_usec / 1e6);
+}
+
+bool sensors_is_scanning(const struct sensors *sensors)
+{
+    return f.is_scanning;
 }
 
 size_t sensors_heard(const struct sensors *sensors, struct sensors_heard *ret, size_t max)
@@ -1597,6 +1603,17 @@ static void check_heart_is_hidden(const json_t *session)
     assert_true(json_is_null(json_object_get(json_object_get(session, "source"), "heart_rate")));
 }
 
+static void test_status_tells_whether_strided_scans(void **state)
+{
+    struct command_answer answer;
+
+    house(1, 1);
+    f.is_scanning = true;
+    ask("status", "{}", &answer);
+    assert_true(json_is_true(json_object_get(answer.data, "scanning")));
+    json_decref(answer.data);
+}
+
 static void test_status_tells_of_every_open_session_and_hides_a_private_heart(void **state)
 {
     static const char *const whose[] = { "anna", "", "gone", "ben" };
@@ -1618,6 +1635,7 @@ static void test_status_tells_of_every_open_session_and_hides_a_private_heart(vo
     assert_string_equal(
         json_string_value(json_object_get(json_object_get(answer.data, "health"), "adapter")),
         "hci0 powered");
+    assert_true(json_is_false(json_object_get(answer.data, "scanning")));
     sessions = json_object_get(answer.data, "sessions");
     assert_int_equal(json_array_size(sessions), ELEMENTSOF(whose));
     for (size_t i = 0; i < ELEMENTSOF(whose); i++) {
@@ -1797,6 +1815,7 @@ int main(void)
         cmocka_unit_test(test_a_part_is_answered_with_what_follows_it),
         cmocka_unit_test(test_no_heart_that_stays_here_is_exported_to_the_broker),
         cmocka_unit_test(test_a_list_of_many_names_is_cut_and_no_more),
+        cmocka_unit_test(test_status_tells_whether_strided_scans),
         cmocka_unit_test(test_status_tells_of_every_open_session_and_hides_a_private_heart),
         cmocka_unit_test(test_status_tells_what_is_live_as_the_topics_do),
         cmocka_unit_test(test_sensors_are_told_in_the_order_of_the_configuration),
