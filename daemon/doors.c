@@ -51,6 +51,18 @@ static bool fill_sensor(void *userdata, size_t sensor, struct payload_sensor *re
     return retained_fill_sensor(doors->parts.retained, sensor, ret);
 }
 
+static bool home(void *userdata, bool *ret_online, uint64_t *ret_at_usec)
+{
+    const struct doors *doors = userdata;
+    struct publisher_home heard;
+
+    if (!publisher_home(doors->parts.publisher, &heard))
+        return false;
+    *ret_online = heard.online;
+    *ret_at_usec = heard.at_usec;
+    return true;
+}
+
 static int release(void *userdata, size_t sensor, uint64_t for_usec)
 {
     struct doors *doors = userdata;
@@ -145,6 +157,7 @@ int doors_new(struct doors **ret, const struct doors_parts *parts)
         .import = parts->import,
         .training = parts->training,
         .health = fill_health,
+        .home = home,
         .sensor = fill_sensor,
         .release = release,
         .correct = correct,

@@ -33,6 +33,7 @@ struct doors_parts { /* borrowed, outlive us */
     struct store *store;
     const struct health *health;
     const struct retained *retained;
+    const struct publisher *publisher;
     struct releases *releases;
     struct corrections *corrections;
     struct archive *archive;

@@ -246,6 +246,7 @@ static int open_doors(struct gateway *gateway)
         .store = gateway->store,
         .health = gateway->health,
         .retained = &gateway->retained,
+        .publisher = gateway->publisher,
         .releases = &gateway->releases,
         .corrections = gateway->corrections,
         .archive = gateway->archive,

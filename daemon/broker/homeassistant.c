@@ -151,14 +151,30 @@ int homeassistant_birth_topic(const struct conf *conf, char ret[static TOPIC_MAX
     return 0;
 }
 
+static bool is_text(const struct mqtt_message *message, const char *text)
+{
+    return message->length == strlen(text) && memcmp(message->payload, text, strlen(text)) == 0;
+}
+
 /* A retained one may be days old, and we publish everything on connect anyway. */
-bool homeassistant_is_birth(const struct conf *conf, const struct mqtt_message *message)
+bool homeassistant_says(const struct conf *conf, const struct mqtt_message *message,
+                        bool *ret_online)
 {
     char topic[TOPIC_MAX];
+
     homeassistant_birth_topic(conf, topic);
-    return conf->ha_discovery && !message->retained && !message->too_long &&
-           strcmp(message->topic, topic) == 0 && message->length == 6 &&
-           memcmp(message->payload, "online", 6) == 0;
+    if (!conf->ha_discovery || message->retained || message->too_long ||
+        strcmp(message->topic, topic) != 0)
+        return false;
+    *ret_online = is_text(message, "online");
+    return *ret_online || is_text(message, "offline");
+}
+
+bool homeassistant_is_birth(const struct conf *conf, const struct mqtt_message *message)
+{
+    bool online;
+
+    return homeassistant_says(conf, message, &online) && online;
 }
 
 uint64_t homeassistant_delay_usec(void)

@@ -50,5 +50,8 @@ int homeassistant_own(const struct conf *conf, const char *machine,
  * chance, because every gateway hears it at the same moment): see topics_repeat_at. */
 int homeassistant_birth_topic(const struct conf *conf,
                               char ret[static TOPIC_MAX]); /* to subscribe to */
+/* It says, now, whether it is there. */
+bool homeassistant_says(const struct conf *conf, const struct mqtt_message *message,
+                        bool *ret_online);
 bool homeassistant_is_birth(const struct conf *conf, const struct mqtt_message *message);
 uint64_t homeassistant_delay_usec(void);

@@ -72,6 +72,14 @@ void publisher_clock(struct publisher *publisher, enum clock_state clock);
  * values that were no payload. */
 void publisher_add_health(struct publisher *publisher, struct payload_health *health);
 
+/* What Home Assistant last said of itself while we listened; what lies retained is not of now. Its birth
+ * and last will are not retained, unless somebody set them so. False: nothing at this broker. */
+struct publisher_home {
+    bool online;
+    uint64_t at_usec; /* of clock_now_usec() */
+};
+bool publisher_home(const struct publisher *publisher, struct publisher_home *ret);
+
 /* Says offline and disconnects, or, if that is not heard, has the will say so; the handler runs within
  * 4 s. */
 void publisher_stop(struct publisher *publisher, void (*handler)(void *userdata), void *userdata);

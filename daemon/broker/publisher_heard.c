@@ -52,8 +52,19 @@ static void on_status(struct publisher *publisher, const struct mqtt_message *me
 static void on_birth(struct publisher *publisher, const struct mqtt_message *message,
                      uint64_t now_usec)
 {
-    if (publisher->conf->ha_discovery && homeassistant_is_birth(publisher->conf, message))
+    bool online;
+
+    if (!homeassistant_says(publisher->conf, message, &online))
+        return;
+    publisher->link.home = (struct publisher_home){ .online = online, .at_usec = now_usec };
+    if (online)
         topics_repeat_at(publisher->link.topics, now_usec + homeassistant_delay_usec());
+}
+
+bool publisher_home(const struct publisher *publisher, struct publisher_home *ret)
+{
+    *ret = publisher->link.home;
+    return ret->at_usec != 0;
 }
 
 /* 3.1.1 knows no no_local: while we speak ourselves it may be our own. */

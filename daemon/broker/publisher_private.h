@@ -37,6 +37,7 @@ struct link { /* what a connection is made of, and all of it that hangs on the c
     char path[4][TOPIC_MAX]; /* info, health, status, Home Assistant's birth */
     char **unjudged;         /* paths of what lies there until it is judged; NULL: none */
     size_t n_unjudged;
+    struct publisher_home home; /* at 0: it said nothing */
 };
 enum { PATH_INFO, PATH_HEALTH, PATH_STATUS, PATH_BIRTH };
 

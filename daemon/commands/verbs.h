@@ -22,6 +22,8 @@ struct verbs { /* the context of the handlers; parts are borrowed */
     struct import *import;
     struct training *training;
     void (*health)(void *userdata, struct payload_health *ret);
+    /* what Home Assistant last said of itself, and when, by clock_now_usec(); false: nothing */
+    bool (*home)(void *userdata, bool *ret_online, uint64_t *ret_at_usec);
     /* false: there is no such sensor */
     bool (*sensor)(void *userdata, size_t sensor, struct payload_sensor *ret);
     int (*release)(void *userdata, size_t sensor, uint64_t for_usec); /* as sensors_release() */

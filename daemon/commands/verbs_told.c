@@ -82,6 +82,21 @@ static json_t *runner_names(const struct conf *conf)
     return list;
 }
 
+/* How long ago is sure; the time of the day only where there is one. */
+static json_t *home_json(const struct verbs *verbs, const struct payload_health *health)
+{
+    uint64_t at_usec, now_usec = clock_now_usec();
+    bool online;
+
+    if (!verbs->home(verbs->userdata, &online, &at_usec))
+        return json_null();
+    return json_pack("{s:s, s:o, s:I}", "said", online ? "online" : "offline", "at",
+                     health->clock == CLOCK_UNSET
+                         ? json_null()
+                         : verbs_moment(clock_wall_usec() - (int64_t)(now_usec - at_usec)),
+                     "age_s", (json_int_t)((now_usec - at_usec) / 1000000));
+}
+
 void verbs_run_status(void *context, const json_t *arguments, struct command_answer *answer)
 {
     const struct verbs *verbs = context;
@@ -93,14 +108,15 @@ void verbs_run_status(void *context, const json_t *arguments, struct command_ans
     }
     verbs->health(verbs->userdata, health);
     command_answer_data(
-        answer, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:o}", "gateway",
-                          verbs->conf->gateway, "version", STRIDED_VERSION,
-                          "units", /* of a terminal: the figures here are metric */
-                          verbs->conf->units == CONF_UNITS_IMPERIAL ? "imperial" : "metric",
-                          "runners", runner_names(verbs->conf), "sessions", open_sessions(verbs),
-                          "live", all_live(verbs, command_answer_door(answer)), "scanning",
-                          sensors_is_scanning(verbs->sensors), "health",
-                          verbs_payload_json(CONTRACT_HEALTH, health)));
+        answer,
+        json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:o, s:o}", "gateway", verbs->conf->gateway,
+                  "version", STRIDED_VERSION,
+                  "units", /* of a terminal: the figures here are metric */
+                  verbs->conf->units == CONF_UNITS_IMPERIAL ? "imperial" : "metric", "runners",
+                  runner_names(verbs->conf), "sessions", open_sessions(verbs), "live",
+                  all_live(verbs, command_answer_door(answer)), "scanning",
+                  sensors_is_scanning(verbs->sensors), "home_assistant", home_json(verbs, health),
+                  "health", verbs_payload_json(CONTRACT_HEALTH, health)));
 }
 
 void verbs_run_sensors(void *context, const json_t *arguments, struct command_answer *answer)

@@ -81,15 +81,48 @@ static void say_topics(struct doctor *doctor, const struct retained_found *found
                    found->status_topic);
 }
 
+/* By default it says that it starts, and ends, to those who listen then: strided does. "" is nothing. */
+static const char *home_said(const struct doctor *doctor, char ret_when[static 64])
+{
+    const json_t *home = json_object_get(doctor->status, "home_assistant");
+    const char *said = json_string_value(json_object_get(home, "said"));
+    const char *at = json_string_value(json_object_get(home, "at"));
+    json_int_t minutes = json_integer_value(json_object_get(home, "age_s")) / 60;
+
+    if (at)
+        snprintf(ret_when, 64, "at %.32s", at);
+    else
+        snprintf(ret_when, 64, "%" JSON_INTEGER_FORMAT " minutes ago", minutes);
+    return said ? said : "";
+}
+
+static void say_unheard(struct doctor *doctor, const struct retained_found *found)
+{
+    if (json_object_get(doctor->status, "home_assistant"))
+        doctor_say(doctor, HOME_ASSISTANT_SKIPPED, NULL,
+                   "%zu devices are announced; it has not started since strided did, and says only "
+                   "then that it is there",
+                   found->announced);
+    else
+        doctor_say(doctor, HOME_ASSISTANT_SKIPPED, NULL,
+                   "%zu devices are announced; whether somebody listens strided would have heard, "
+                   "and it does not say",
+                   found->announced);
+}
+
 static void say_home_assistant(struct doctor *doctor, const struct retained_found *found)
 {
     const struct conf *conf = &doctor->config->conf;
+    char when[64];
+    const char *said = home_said(doctor, when);
 
     if (!conf->ha_discovery)
         doctor_say(doctor, HOME_ASSISTANT_SKIPPED, NULL, "Discovery=no: it is told nothing");
     else if (found->birth[0] && strcmp(found->birth, "online") != 0)
         doctor_say(doctor, HOME_ASSISTANT_OFFLINE, NULL, "%s is '%s'", found->birth_topic,
                    found->birth);
+    else if (!found->birth[0] && strcmp(said, "offline") == 0)
+        doctor_say(doctor, HOME_ASSISTANT_OFFLINE, NULL, "it said '%s' %s", said, when);
     else if (is_linked(doctor) && !found->announced && found->machine[0])
         doctor_say(doctor, HOME_ASSISTANT_UNTOLD, conf->ha_prefix,
                    "strided is linked, and none of its announcements can be read at %s",
@@ -97,11 +130,12 @@ static void say_home_assistant(struct doctor *doctor, const struct retained_foun
     else if (found->birth[0])
         doctor_say(doctor, HOME_ASSISTANT_SEEN, NULL, "%s is '%s', %zu devices are announced to it",
                    found->birth_topic, found->birth, found->announced);
-    else
-        doctor_say(doctor, HOME_ASSISTANT_SKIPPED, NULL,
-                   "%zu devices are announced; it does not show whether somebody listens (unless "
-                   "its birth message is set to be retained)",
+    else if (said[0])
+        doctor_say(doctor, HOME_ASSISTANT_SEEN, NULL,
+                   "it said '%s' %s, %zu devices are announced to it", said, when,
                    found->announced);
+    else
+        say_unheard(doctor, found);
 }
 
 static void say_name(struct doctor *doctor, const struct retained_found *found)

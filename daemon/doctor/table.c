@@ -36,7 +36,8 @@ const struct doctor_check_row doctor_checks[CHECKS] = {
                       "a CONNECT with the configured login, under another client identifier" },
     [CHECK_TOPICS] = { "topics", "Topics", "the gateway's own retained status, read back" },
     [CHECK_HOME_ASSISTANT] = { "homeassistant", "Home Assistant",
-                               "its retained status, and our announcements to it" },
+                               "its status, retained or heard by strided, and our announcements to "
+                               "it" },
     [CHECK_NAME] = { "name", "Gateway name", "who speaks under it: the retained info" },
     [CHECK_PROBLEMS] = { "problems", "Problems", "what strided itself says is wrong" },
 };

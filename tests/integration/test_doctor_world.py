@@ -20,7 +20,7 @@ import time
 
 from harness import Mosquitto, find_program, free_port, wait_until
 from services import SYSTEMD, Machine, Scanner
-from patient import PASSWORD, ROOT_OR_SKIP, Patient
+from patient import HEALTH, PASSWORD, ROOT_OR_SKIP, Patient
 from test_tls import Certificates
 from world import PATIENCE, POD, Case, run_tests, sensor
 
@@ -213,6 +213,7 @@ class Broker(Patient):
         return broker
 
     def publish(self, broker, topic, payload):
+        """To stay there."""
         subprocess.run(['mosquitto_pub', '-p', str(broker.port), '-r', '-q', '1', '-t', topic, '-m', payload], check=True,
                        timeout=PATIENCE)
 
@@ -339,7 +340,19 @@ class Broker(Patient):
     def test_home_assistant(self):
         broker = self.mosquitto()
         self.use(broker)
-        self.expect('homeassistant-skipped', '0 devices are announced')
+        self.expect('homeassistant-skipped', '0 devices are announced; whether somebody listens')
+        # as it is unless somebody sets it to be retained: strided heard it, or did not
+        away = {**HEALTH, 'problems': ['broker: the link was lost']} # of what was announced nothing lies here
+        self.strided_says(health=away, home_assistant=None)
+        self.expect('homeassistant-skipped', '0 devices are announced; it has not started since')
+        self.strided_says(health=away, home_assistant={'said': 'online', 'at': '2026-11-22T10:00:00Z', 'age_s': 60})
+        self.expect('homeassistant-seen', "it said 'online' at 2026-11-22T10:00:00Z")
+        self.strided_says(health=away, home_assistant={'said': 'offline', 'at': None, 'age_s': 185})
+        self.expect('homeassistant-offline', "it said 'offline' 3 minutes ago")
+        # what lies there is of now
+        self.publish(broker, 'homeassistant/status', 'online')
+        self.expect('homeassistant-seen', "homeassistant/status is 'online'")
+        self.strided_says(health=away, home_assistant={'said': 'online', 'at': None, 'age_s': 185})
         self.publish(broker, 'homeassistant/status', 'offline')
         self.expect('homeassistant-offline', "'offline'")
         self.publish(broker, 'homeassistant/status', 'online')
@@ -446,6 +459,16 @@ class Real(Case):
         machine.unit['ActiveState'] = ('s', 'inactive')
         world.publish('strided/hall/status', 'online', '-r')
         self.assertIn('strided does not run', self.lines()['name-twin'])
+
+    def test_home_assistant_by_its_birth_alone(self):
+        world = self.make_world('[Runner anna]\n')
+        world.start_ready()
+        wait_until(lambda: 'topics-readable' in self.lines(), PATIENCE, 'strided at the broker')
+        self.assertIn('it has not started since strided did', self.lines()['homeassistant-skipped'])
+        for word, line in (('online', 'homeassistant-seen'), ('offline', 'homeassistant-offline')):
+            world.publish('homeassistant/status', word) # once, and nothing is left of it
+            found = wait_until(lambda: self.lines().get(line), PATIENCE, line)
+            self.assertRegex(found, "it said '%s' at 20" % word)
 
     def test_another_who_scans_while_strided_waits_for_a_sensor(self):
         world = self.make_world('[Runner anna]\n' + sensor('pod', POD), ['pod:POD:%s' % POD])

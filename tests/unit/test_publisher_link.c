@@ -781,6 +781,43 @@ static void name_that_was_taken_over_is_no_problem(void **state)
     assert_false(is_a_problem(*state, "gateway name"));
 }
 
+static bool hear_home(struct house *house, const char *payload, bool retained)
+{
+    struct publisher_home home;
+
+    hear(&(struct mqtt_message){ .topic = "homeassistant/status",
+                                 .payload = (const uint8_t *)payload,
+                                 .length = strlen(payload),
+                                 .retained = retained });
+    return publisher_home(house->publisher, &home) && home.online &&
+           home.at_usec == clock_now_usec();
+}
+
+static void home_assistant_is_what_it_says_now_at_this_broker(void **state)
+{
+    struct house *house = *state;
+    struct publisher_home home;
+
+    house->conf->ha_discovery = house->other->ha_discovery = true;
+    connect_now();
+    assert_false(publisher_home(house->publisher, &home));
+    assert_false(hear_home(house, "online", true)); /* maybe for days */
+    assert_false(publisher_home(house->publisher, &home));
+    assert_true(hear_home(house, "online", false));
+    fake_clock_advance(SECOND);
+    assert_false(hear_home(house, "no such word", false));
+    assert_true(publisher_home(house->publisher, &home) && home.online);
+    assert_int_equal(home.at_usec + SECOND, clock_now_usec());
+    assert_false(hear_home(house, "offline", false));
+    assert_true(publisher_home(house->publisher, &home) && !home.online);
+    lose();
+    connect_now();
+    assert_true(publisher_home(house->publisher, &home));
+    strcpy(house->other->mqtt_uri, "mqtt://elsewhere");
+    reload(house, house->other);
+    assert_false(publisher_home(house->publisher, &home));
+}
+
 static void messages_that_were_dropped_are_a_problem_for_a_while(void **state)
 {
     assert_false(is_a_problem(*state, "dropped"));
@@ -928,6 +965,7 @@ int main(void)
         IN_HOUSE(verdicts_that_nobody_judged_stay_with_their_tree),
         IN_HOUSE(verdicts_that_nobody_judged_are_inherited),
         IN_HOUSE(name_that_was_taken_over_is_no_problem),
+        IN_HOUSE(home_assistant_is_what_it_says_now_at_this_broker),
         IN_HOUSE(messages_that_were_dropped_are_a_problem_for_a_while),
         IN_HOUSE(messages_that_another_link_drops_are_a_problem_too),
         IN_HOUSE(stop_ends_in_order_once_offline_is_heard),

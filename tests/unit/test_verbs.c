@@ -34,6 +34,8 @@ static struct {
     struct sensors_heard heard[2];
     size_t n_heard;
     bool is_scanning;
+    uint64_t home_usec; /* 0: nothing was heard of it */
+    enum clock_state clock;
     /* route */
     void (*routed)(void *userdata, const struct route_answer *answer);
     void *route;
@@ -79,6 +81,11 @@ void command_answer_error(struct command_answer *answer, const struct command_er
 uint64_t clock_now_usec(void)
 {
     return NOW;
+}
+
+int64_t clock_wall_usec(void)
+{
+    return INT64_C(1795341600) * 1000000; /* 2026-11-22T10:00:00Z */
 }
 
 __attribute__((format(printf, 1, 2))) static int did(const char *format, ...)
@@ -342,6 +349,7 @@ static void health(void *userdata, struct payload_health *ret)
 {
     payload_health_init(ret);
     snprintf(ret->adapter, sizeof(ret->adapter), "hci0 powered");
+    ret->clock = f.clock;
 }
 
 static int release(void *userdata, size_t index, uint64_t for_usec)
@@ -442,6 +450,13 @@ static bool sensor(void *userdata, size_t index, struct payload_sensor *ret)
     return true;
 }
 
+static bool home(void *userdata, bool *ret_online, uint64_t *ret_at_usec)
+{
+    *ret_online = true;
+    *ret_at_usec = f.home_usec;
+    return f.home_usec != 0;
+}
+
 /* ---- a house with runners and sensors ----------------------------------------------------------- */
 
 static void house(size_t n_runners, size_t n_sensors)
@@ -451,6 +466,7 @@ static void house(size_t n_runners, size_t n_sensors)
     memset(&f, 0, sizeof(f));
     f.verbs = (struct verbs){ .conf = &f.conf,
                               .health = health,
+                              .home = home,
                               .sensor = sensor,
                               .release = release,
                               .correct = correct,
@@ -1614,6 +1630,29 @@ static void test_status_tells_whether_strided_scans(void **state)
     json_decref(answer.data);
 }
 
+static void check_home(const char *expected)
+{
+    struct command_answer answer;
+
+    ask("status", "{}", &answer);
+    char *text =
+        json_dumps(json_object_get(answer.data, "home_assistant"), JSON_COMPACT | JSON_ENCODE_ANY);
+    assert_string_equal(text, expected);
+    free(text);
+    json_decref(answer.data);
+}
+
+static void test_status_tells_what_home_assistant_said(void **state)
+{
+    house(1, 1);
+    f.clock = CLOCK_SYNCED;
+    check_home("null");
+    f.home_usec = clock_now_usec() - 90 * UINT64_C(1000000);
+    check_home("{\"said\":\"online\",\"at\":\"2026-11-22T09:58:30Z\",\"age_s\":90}");
+    f.clock = CLOCK_UNSET;
+    check_home("{\"said\":\"online\",\"at\":null,\"age_s\":90}");
+}
+
 static void test_status_tells_of_every_open_session_and_hides_a_private_heart(void **state)
 {
     static const char *const whose[] = { "anna", "", "gone", "ben" };
@@ -1816,6 +1855,7 @@ int main(void)
         cmocka_unit_test(test_no_heart_that_stays_here_is_exported_to_the_broker),
         cmocka_unit_test(test_a_list_of_many_names_is_cut_and_no_more),
         cmocka_unit_test(test_status_tells_whether_strided_scans),
+        cmocka_unit_test(test_status_tells_what_home_assistant_said),
         cmocka_unit_test(test_status_tells_of_every_open_session_and_hides_a_private_heart),
         cmocka_unit_test(test_status_tells_what_is_live_as_the_topics_do),
         cmocka_unit_test(test_sensors_are_told_in_the_order_of_the_configuration),
