@@ -137,6 +137,11 @@ class Scanner:
         self.bus = await MessageBus(bus_address=address, bus_type=BusType.SYSTEM).connect()
         reply = await self.bus.call(Message(destination=BLUEZ, path=path, interface='org.bluez.Adapter1', member='StartDiscovery'))
         assert reply.message_type == MessageType.METHOD_RETURN, reply.body
+        while True: # the scan, and what is told of it, follows a moment later
+            reply = await self.bus.call(Message(destination=BLUEZ, path=path, interface='org.freedesktop.DBus.Properties',
+                                                member='Get', signature='ss', body=['org.bluez.Adapter1', 'Discovering']))
+            if reply.body[0].value:
+                break
 
     def close(self):
         self._loop.call_soon_threadsafe(self.bus.disconnect)

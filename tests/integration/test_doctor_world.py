@@ -342,7 +342,7 @@ class Broker(Patient):
         self.use(broker)
         self.expect('homeassistant-skipped', '0 devices are announced; whether somebody listens')
         # as it is unless somebody sets it to be retained: strided heard it, or did not
-        away = {**HEALTH, 'problems': ['broker: the link was lost']} # of what was announced nothing lies here
+        away = {**HEALTH, 'problems': ['broker lost']} # of what was announced nothing lies here
         self.strided_says(health=away, home_assistant=None)
         self.expect('homeassistant-skipped', '0 devices are announced; it has not started since')
         self.strided_says(health=away, home_assistant={'said': 'online', 'at': '2026-11-22T10:00:00Z', 'age_s': 60})
