@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 
 #include "daemon/recording/disk.h"
@@ -168,6 +169,25 @@ static int sync_file(int folder_fd, const char *name, int64_t *ret_size)
     return 0;
 }
 
+/* The copy is no larger than the database with its log. */
+static int refuse_without_room(int folder_fd, const char *database)
+{
+    char log[PATH_MAX + 4];
+    struct stat st, log_st;
+    struct statvfs disk;
+
+    if (stat(database, &st) < 0)
+        return -errno;
+    snprintf(log, sizeof(log), "%s-wal", database);
+    if (stat(log, &log_st) < 0)
+        log_st.st_size = 0;
+    if (fstatvfs(folder_fd, &disk) < 0 || disk.f_blocks == 0)
+        return 0; /* some cannot tell */
+    return (int64_t)(disk.f_bavail * disk.f_frsize) - st.st_size - log_st.st_size < BACKUP_RESERVE
+               ? -ENOSPC
+               : 0;
+}
+
 static int make_in(int folder_fd, const char *state_dir, int64_t now_usec, struct backup *ret)
 {
     char from[PATH_MAX], to[PATH_MAX], name[STAMP_SIZE];
@@ -176,10 +196,11 @@ static int make_in(int folder_fd, const char *state_dir, int64_t now_usec, struc
     if (snprintf(from, sizeof(from), "%s/" DB_NAME, state_dir) >= (int)sizeof(from) ||
         snprintf(to, sizeof(to), "%s/" BACKUP_FOLDER "/" NEW_NAME, state_dir) >= (int)sizeof(to))
         return -ENAMETOOLONG;
-    if (access(from, F_OK) < 0)
-        return -errno;
     if (unlinkat(folder_fd, NEW_NAME, 0) < 0 && errno != ENOENT) /* a killed process left it */
         return -errno;
+    r = refuse_without_room(folder_fd, from);
+    if (r < 0)
+        return r;
     make_name(now_usec, name);
     r = write_copy(from, to);
     if (r == 0)

@@ -12,14 +12,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include "daemon/clock.h"
+#include "daemon/import/copy.h"
 #include "daemon/store/backup.h"
 #include "daemon/store/store.h"
 #include "disk_fixture.h"
 
 #define MOMENT INT64_C(1795352400000000) /* 2026-11-22T13:00:00Z */
 #define DAY    (INT64_C(86400) * 1000000)
+
+/* The disk, while it is not 0. In the place of the C library's. */
+static int64_t room_bytes;
+
+int fstatvfs(int fd, struct statvfs *ret)
+{
+    *ret = (struct statvfs){ .f_frsize = 1 };
+    ret->f_bavail = (fsblkcnt_t)room_bytes;
+    ret->f_blocks = room_bytes ? ret->f_bavail * 2 : 0;
+    return 0;
+}
 
 static struct disk_fixture disk;
 static struct store *store;
@@ -70,6 +83,20 @@ static size_t count(void)
 static bool has_session(const char *id)
 {
     return store_session_ended(store, id);
+}
+
+_Static_assert(BACKUP_RESERVE == COPY_RESERVE, "all that is kept leaves as much of the disk");
+
+static void test_a_disk_that_would_be_full(void **state)
+{
+    put("one");
+    room_bytes = BACKUP_RESERVE + (1 << 20); /* a database is smaller */
+    assert_int_equal(backup_make(disk.dir, MOMENT, 0, &made), 0);
+    assert_int_equal(count(), 1);
+    room_bytes = BACKUP_RESERVE + made.size / 2;
+    assert_int_equal(backup_make(disk.dir, MOMENT + 1000000, 0, &made), -ENOSPC);
+    assert_int_equal(count(), 1);
+    room_bytes = 0;
 }
 
 /* As the README says it is done. */
@@ -187,6 +214,7 @@ static void test_of_what_is_damaged_there_is_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(test_a_disk_that_would_be_full),
         T(test_what_is_put_back_has_all_there_was),
         T(test_the_last_seven_are_kept),
         T(test_copies_of_days_to_come_hold_up_none_and_go_first),
