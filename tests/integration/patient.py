@@ -85,6 +85,11 @@ class Patient(Case):
                **(env or {})}
         argv = [find_program('doctor_probe', 'STRIDED_DOCTOR_PROBE'), str(self.root), self.user, str(self.mhz),
                 str(self.state), *(['config=%s' % self.config] if self.names_config else [])]
+        if by: # what a build with coverage counts is written where another user may
+            counts = self.folder / 'counts'
+            counts.mkdir(exist_ok=True)
+            counts.chmod(0o777)
+            env['GCOV_PREFIX'] = str(counts)
         begun = time.monotonic()
         done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=PATIENCE + LIMIT_S,
                               **({'user': by, 'extra_groups': []} if by else {}))
