@@ -65,16 +65,16 @@ static bool is_on_board(const struct doctor *doctor, const char *hci)
     return !strstr(place, "/usb") && (strstr(place, "serial") || strstr(place, "/tty"));
 }
 
-/* The adapters that strided may take are on the board. */
+/* The adapter that strided takes is on the board; without bluetoothd the first may be it. */
 static bool uses_own_radio(const struct doctor *doctor, char *ret, size_t size)
 {
     char names[NAMES_MAX][DOCTOR_NAME_MAX];
-    const char *wanted = doctor->config ? doctor->config->conf.adapter : "";
+    const struct objects_adapter *adapter = doctor_adapter(doctor);
+    const char *wanted = adapter          ? adapter->name
+                         : doctor->config ? doctor->config->conf.adapter
+                                          : "";
     size_t n = doctor_list(doctor, "/sys/class/bluetooth", names, NAMES_MAX);
 
-    for (size_t i = 0; i < doctor->objects.n_adapters; i++)
-        if (wanted[0] && strcasecmp(doctor->objects.adapters[i].address, wanted) == 0)
-            wanted = doctor->objects.adapters[i].name;
     for (size_t i = 0; i < n; i++) {
         if (strchr(names[i], ':') || (wanted[0] && strcmp(names[i], wanted) != 0))
             continue; /* hci0:64 is a link */

@@ -251,7 +251,11 @@ class Doctor(Patient):
     def test_a_blocked_radio_without_bluetoothd(self):
         self.put('/sys/class/rfkill/rfkill1/type', 'bluetooth\n')
         self.put('/sys/class/rfkill/rfkill1/soft', '1\n')
-        self.expect('adapter-soft')
+        self.expect('adapter-soft', 'by software')
+        self.put('/sys/class/rfkill/rfkill1/hard', '1\n')
+        found = self.expect('adapter-hard', 'Bluetooth is blocked by a switch')
+        self.assertNotIn('adapter-soft', found)
+        self.assertTrue(any(line.startswith('bluetoothd-') for line in found), found)
 
     def test_who_scans(self):
         machine = self.start_machine()
@@ -366,6 +370,20 @@ class Doctor(Patient):
         self.make_wifi()
         self.make_pi('usb1/1-1/1-1.2')
         self.mhz = 2437
+        self.expect('wifi-apart', 'own Bluetooth is not used')
+
+    def test_wifi_beside_the_adapter_that_is_taken_of_two(self):
+        """With Adapter= unset that is the first that is on."""
+        machine = self.start_machine()
+        self.make_wifi()
+        self.make_pi()
+        plugged = self.root / 'sys/devices/usb1/1-1/1-1.2/hci1'
+        plugged.mkdir(parents=True)
+        (self.root / 'sys/class/bluetooth/hci1').symlink_to('../../devices/usb1/1-1/1-1.2/hci1')
+        self.mhz = 2437
+        machine.adapters['hci1'] = {'Address': '00:1B:DC:00:00:02', 'Powered': True, 'Discovering': False}
+        self.expect('wifi-shared', 'hci0 and wlan0')
+        machine.adapters['hci0']['Powered'] = False
         self.expect('wifi-apart', 'own Bluetooth is not used')
 
     def test_clock(self):
