@@ -7,6 +7,7 @@
 #include <string.h>
 #include "daemon/broker/mqtt_uri.h"
 #include "daemon/broker/mqtt_words.h"
+#include "daemon/clock.h"
 #include "daemon/doctor/mqtt_try.h"
 #include "daemon/doctor/names.h"
 #include "daemon/doctor/private.h"
@@ -71,7 +72,9 @@ static const struct {
     [HANDSHAKE_EARLY] = { TLS_EARLY, "its certificate is not valid yet" },
     [HANDSHAKE_ISSUER] = { TLS_ISSUER, "its certificate is not signed by a CA that is known here" },
     [HANDSHAKE_UNSOUND] = { TLS_UNSOUND, "its certificate is not to be trusted" },
-    [HANDSHAKE_OURS] = { TLS_OURS, "it refuses our certificate, or wants one" },
+    [HANDSHAKE_OURS] = { TLS_OURS,
+                         "it hangs up behind the handshake: it refuses our certificate, or wants "
+                         "one, or does not speak this Version= of MQTT" },
     [HANDSHAKE_PROTOCOL] = { TLS_UNSOUND, "it ends the handshake" },
 };
 
@@ -145,7 +148,7 @@ static void say_login(struct doctor *doctor, const struct mqtt_try *try,
 }
 
 static bool log_in(struct doctor *doctor, const struct paho_target *target,
-                   struct retained_found *found)
+                   struct retained_found *found, uint64_t slow_usec, bool *ret_is_all)
 {
     struct mqtt_try try = {
         .conf = &doctor->config->conf,
@@ -154,11 +157,13 @@ static bool log_in(struct doctor *doctor, const struct paho_target *target,
         .filters = { found->status_topic, found->info_topic, found->birth_topic, found->discovery },
         .on_retained = names_take,
         .userdata = found,
+        .slow_usec = slow_usec,
     };
     enum mqtt_try_outcome outcome = mqtt_try(&try);
 
     say_tls(doctor, &try, outcome);
     say_login(doctor, &try, outcome);
+    *ret_is_all = try.is_all;
     return outcome == MQTT_TRY_IN;
 }
 
@@ -173,6 +178,8 @@ void doctor_look_broker(struct doctor *doctor)
 {
     struct retained_found found;
     struct paho_target target;
+    uint64_t begun_usec = clock_machine_usec(), slow_usec;
+    bool is_all;
 
     if (!doctor->config)
         skip_the_rest(doctor, "the configuration is not known");
@@ -190,9 +197,10 @@ void doctor_look_broker(struct doctor *doctor)
                                   ? "the password is not to be had while the service does not run"
                                   : "the password is not for us to read: run it with sudo");
     else {
+        slow_usec = clock_machine_usec() - begun_usec;
         names_prepare(doctor, &found);
-        if (log_in(doctor, &target, &found))
-            names_say(doctor, &found);
+        if (log_in(doctor, &target, &found, slow_usec, &is_all))
+            names_say(doctor, &found, is_all);
         else
             skip_the_rest(doctor, "the broker does not let us in");
     }

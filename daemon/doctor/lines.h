@@ -181,7 +181,8 @@ struct doctor_line_row {
     const char *id; /* "adapter-off" */
     enum doctor_check check;
     enum doctor_mark mark;
-    const char *cure; /* one sentence, {} is what it is about; NULL: nothing is to be done */
+    const char *
+        cure; /* one sentence, {} is what it is about, {user} the service's; NULL: nothing is to be done */
 };
 extern const struct doctor_line_row doctor_lines[DOCTOR_LINES];
 

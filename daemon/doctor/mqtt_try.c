@@ -77,7 +77,7 @@ static void on_no(void *context, MQTTAsync_failureData *data)
     remark_simply(context, REMARK_NO, data->code, 0, data->message);
 }
 
-/* Of an unsubscription, whatever its outcome. */
+/* Of an unsubscription: whatever the broker answers, what lies there came before it. */
 static void on_done5(void *context, MQTTAsync_successData5 *data)
 {
     remark_simply(context, REMARK_DONE, 0, 0, NULL);
@@ -90,12 +90,12 @@ static void on_done(void *context, MQTTAsync_successData *data)
 
 static void on_not_done5(void *context, MQTTAsync_failureData5 *data)
 {
-    remark_simply(context, REMARK_DONE, 0, 0, NULL);
+    remark_simply(context, REMARK_LEFT, 0, 0, NULL);
 }
 
 static void on_not_done(void *context, MQTTAsync_failureData *data)
 {
-    remark_simply(context, REMARK_DONE, 0, 0, NULL);
+    remark_simply(context, REMARK_LEFT, 0, 0, NULL);
 }
 
 static void on_left5(void *context, MQTTAsync_successData5 *data)
@@ -203,7 +203,8 @@ static int create(struct link *link, const struct paho_settings *settings)
                : r;
 }
 
-static int begin_connect(struct link *link, const struct paho_settings *settings)
+static int begin_connect(struct link *link, const struct paho_settings *settings,
+                         uint64_t slow_usec)
 {
     MQTTProperties properties = MQTTProperties_initializer;
     MQTTAsync_willOptions will = paho_settings_will(settings);
@@ -212,7 +213,7 @@ static int begin_connect(struct link *link, const struct paho_settings *settings
     int r;
 
     options.context = &link->ends[1];
-    options.connectTimeout = (int)(CONNECT_USEC / 1000000);
+    options.connectTimeout = (int)((CONNECT_USEC + slow_usec) / 1000000);
     if (link->v311) {
         options.onSuccess = on_in;
         options.onFailure = on_no;
@@ -244,10 +245,12 @@ static void read_retained(struct link *link, struct mqtt_try *try)
         (void)MQTTAsync_subscribe(link->client, try->filters[i], 0, &subscribed);
     (void)MQTTAsync_unsubscribe(link->client, "strided-doctor/nothing", &done);
     while (next_remark(link, deadline_usec, &remark) && remark.kind != REMARK_LEFT)
-        if (remark.kind == REMARK_MESSAGE)
+        if (remark.kind == REMARK_MESSAGE) {
             try->on_retained(try->userdata, remark.topic, remark.text);
-        else if (remark.kind == REMARK_DONE)
+        } else if (remark.kind == REMARK_DONE) {
+            try->is_all = true;
             deadline_usec = clock_machine_usec() + AFTER_USEC;
+        }
 }
 
 static void leave(struct link *link)
@@ -271,7 +274,7 @@ static enum mqtt_try_outcome take_answer(struct link *link, struct mqtt_try *try
 {
     struct remark remark;
 
-    if (!next_remark(link, clock_machine_usec() + CONNECT_USEC, &remark))
+    if (!next_remark(link, clock_machine_usec() + CONNECT_USEC + try->slow_usec, &remark))
         return MQTT_TRY_SILENT;
     if (remark.kind == REMARK_IN)
         return MQTT_TRY_IN;
@@ -294,7 +297,7 @@ enum mqtt_try_outcome mqtt_try(struct mqtt_try *try)
     handshake_begin(try->target->host);
     r = create(&link, &settings);
     if (r == MQTTASYNC_SUCCESS)
-        r = begin_connect(&link, &settings);
+        r = begin_connect(&link, &settings, try->slow_usec);
     if (r == MQTTASYNC_SUCCESS)
         outcome = take_answer(&link, try);
     else

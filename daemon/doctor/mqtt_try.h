@@ -26,7 +26,9 @@ struct mqtt_try {
     /* Each retained message; too long a payload is cut. On our thread. */
     void (*on_retained)(void *userdata, const char *topic, const char *payload);
     void *userdata;
+    uint64_t slow_usec; /* its name is looked up again, and took so long the first time */
     /* found */
+    bool is_all; /* what lies there is all told */
     enum handshake handshake;
     struct handshake_text handshake_text;
     struct paho_event why; /* of MQTT_TRY_NO, as for mqtt_words.h */

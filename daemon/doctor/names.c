@@ -9,6 +9,7 @@
 #include <string.h>
 #include "daemon/broker/homeassistant.h"
 #include "daemon/identity.h"
+#include "daemon/util.h"
 
 void names_prepare(const struct doctor *doctor, struct retained_found *ret)
 {
@@ -165,8 +166,16 @@ static void say_name(struct doctor *doctor, const struct retained_found *found)
         doctor_say(doctor, NAME_OURS, NULL, "'%s' is this machine's alone", gateway);
 }
 
-void names_say(struct doctor *doctor, const struct retained_found *found)
+void names_say(struct doctor *doctor, const struct retained_found *found, bool is_all)
 {
+    static const enum doctor_line lines[] = { TOPICS_SKIPPED, HOME_ASSISTANT_SKIPPED,
+                                              NAME_SKIPPED };
+
+    for (size_t i = 0; i < ELEMENTSOF(lines) && !is_all; i++)
+        doctor_say(doctor, lines[i], NULL,
+                   "the broker did not say in time what lies there: it is slow, or went away");
+    if (!is_all)
+        return;
     say_topics(doctor, found);
     say_home_assistant(doctor, found);
     say_name(doctor, found);

@@ -17,4 +17,5 @@ struct retained_found {
 void names_prepare(const struct doctor *doctor, struct retained_found *ret);
 /* A retained message; userdata is the retained_found. */
 void names_take(void *userdata, const char *topic, const char *payload);
-void names_say(struct doctor *doctor, const struct retained_found *found);
+/* is_all: nothing is still to come. */
+void names_say(struct doctor *doctor, const struct retained_found *found, bool is_all);

@@ -5,15 +5,25 @@
 #include "daemon/doctor/private.h"
 #include "lib/utf8.h"
 
-/* The cure with what it is about in it. */
-static void fill_cure(const char *cure, const char *subject, char *ret, size_t size)
+static void fill(const char *text, const char *gap, const char *with, char *ret, size_t size)
 {
-    const char *gap = cure ? strstr(cure, "{}") : NULL;
+    const char *at = strstr(text, gap);
 
-    if (!gap)
-        snprintf(ret, size, "%s", cure ? cure : "");
+    if (!at)
+        snprintf(ret, size, "%s", text);
     else
-        snprintf(ret, size, "%.*s%s%s", (int)(gap - cure), cure, subject ? subject : "", gap + 2);
+        snprintf(ret, size, "%.*s%s%s", (int)(at - text), text, with, at + strlen(gap));
+}
+
+/* The cure with what it is about in it, and who. The user first: a path may hold anything. */
+static void fill_cure(const struct doctor *doctor, const char *cure, const char *subject, char *ret,
+                      size_t size)
+{
+    char of_user[DOCTOR_CURE_MAX];
+
+    fill(cure ? cure : "", "{user}", doctor->places.user ? doctor->places.user : "strided", of_user,
+         sizeof(of_user));
+    fill(of_user, "{}", subject ? subject : "", ret, size);
     utf8_mend(ret);
 }
 
@@ -35,7 +45,7 @@ void doctor_say(struct doctor *doctor, enum doctor_line line, const char *subjec
     vsnprintf(finding.found, sizeof(finding.found), format, arguments);
     va_end(arguments);
     utf8_mend(finding.found); /* what others wrote may hold anything, and a line is a line */
-    fill_cure(doctor_lines[line].cure, subject, finding.cure, sizeof(finding.cure));
+    fill_cure(doctor, doctor_lines[line].cure, subject, finding.cure, sizeof(finding.cure));
     doctor_pass_on(doctor, &finding);
 }
 

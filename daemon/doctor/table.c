@@ -55,7 +55,7 @@ const struct doctor_line_row doctor_lines[DOCTOR_LINES] = {
     [CONFIG_DOUBT] = { "config-doubt", CHECK_CONFIG, DOCTOR_WARN,
                        "Mend that, then 'sudo systemctl reload-or-restart strided'." },
     [CONFIG_SECRET] = { "config-secret", CHECK_CONFIG, DOCTOR_FAIL,
-                        "Give it to the service's user, 'sudo chown strided {}', or let it pass "
+                        "Give it to the service's user, 'sudo chown {user} {}', or let it pass "
                         "there." },
     [CONFIG_HIDDEN] = { "config-hidden", CHECK_CONFIG, DOCTOR_FAIL,
                         "Move it to /etc/strided, with owner strided and mode 0600." },
@@ -201,7 +201,7 @@ const struct doctor_line_row doctor_lines[DOCTOR_LINES] = {
     [DISK_READ_ONLY] = { "disk-read-only", CHECK_DISK, DOCTOR_FAIL,
                          "Look after the disk ('sudo dmesg'), and mount it for writing." },
     [DISK_OWNER] = { "disk-owner", CHECK_DISK, DOCTOR_FAIL,
-                     "Give it back: 'sudo chown -R strided:strided {}'." },
+                     "Give it back: 'sudo chown -R {user}: {}'." },
     [DISK_OPEN] = { "disk-open", CHECK_DISK, DOCTOR_WARN,
                     "Keep heart rates to yourself: 'sudo chmod 0700 {}'." },
     [DISK_STUCK] = { "disk-stuck", CHECK_DISK, DOCTOR_FAIL, "Look after the disk: 'sudo dmesg'." },
@@ -214,14 +214,14 @@ const struct doctor_line_row doctor_lines[DOCTOR_LINES] = {
     [DATABASE_NEWER] = { "database-newer", CHECK_DATABASE, DOCTOR_FAIL,
                          "Install the newer strided that wrote it again." },
     [DATABASE_OWNER] = { "database-owner", CHECK_DATABASE, DOCTOR_FAIL,
-                         "Give it back, 'sudo chown strided:strided {}*', with mode 0640." },
+                         "Give it back, 'sudo chown {user}: {}*', with mode 0640." },
     [DATABASE_ASIDE] = { "database-aside", CHECK_DATABASE, DOCTOR_WARN,
                          "Look after the disk; once nothing is missing, remove it." },
     [DATABASE_SKIPPED] = { "database-skipped", CHECK_DATABASE, DOCTOR_SKIPPED, NULL },
 
     [RECORDINGS_THERE] = { "recordings-there", CHECK_RECORDINGS, DOCTOR_OK, NULL },
     [RECORDINGS_OWNER] = { "recordings-owner", CHECK_RECORDINGS, DOCTOR_FAIL,
-                           "Give them back: 'sudo chown -R strided:strided {}'." },
+                           "Give them back: 'sudo chown -R {user}: {}'." },
     [RECORDINGS_OTHER] = { "recordings-other", CHECK_RECORDINGS, DOCTOR_WARN,
                            "Look after the disk, or after who puts files there; then remove "
                            "them." },
@@ -231,9 +231,9 @@ const struct doctor_line_row doctor_lines[DOCTOR_LINES] = {
     [IMPORT_NONE] = { "import-none", CHECK_IMPORT, DOCTOR_FAIL,
                       "Make it, 'sudo mkdir -p {}', or mend Folder= in [Import]." },
     [IMPORT_CLOSED] = { "import-closed", CHECK_IMPORT, DOCTOR_FAIL,
-                        "Let the service's user in: 'sudo setfacl -m u:strided:rx {}'." },
+                        "Let the service's user in: 'sudo setfacl -m u:{user}:rx {}'." },
     [IMPORT_READ_ONLY] = { "import-read-only", CHECK_IMPORT, DOCTOR_FAIL,
-                           "Let it write there, 'sudo setfacl -m u:strided:rwx {}', or set "
+                           "Let it write there, 'sudo setfacl -m u:{user}:rwx {}', or set "
                            "After=keep." },
     [IMPORT_HIDDEN] = { "import-hidden", CHECK_IMPORT, DOCTOR_FAIL,
                         "Bind it in with 'sudo ./run install --import-from RUNNER={}', or use "
@@ -279,7 +279,7 @@ const struct doctor_line_row doctor_lines[DOCTOR_LINES] = {
                       "Give the broker another certificate, or have it speak TLS 1.2." },
     [TLS_OURS] = { "tls-ours", CHECK_TLS, DOCTOR_FAIL,
                    "Set ClientCert= and ClientKey= to a pair that is signed by a CA which the "
-                   "broker knows." },
+                   "broker knows; or, if it wants none, try another Version=." },
     [TLS_SKIPPED] = { "tls-skipped", CHECK_TLS, DOCTOR_SKIPPED, NULL },
 
     [LOGIN_TAKEN] = { "login-taken", CHECK_LOGIN, DOCTOR_OK, NULL },

@@ -12,6 +12,7 @@ import re
 import signal
 import socket
 import sqlite3
+import ssl
 import struct
 import subprocess
 import termios
@@ -127,7 +128,7 @@ class Folder(Patient):
         self.fill()
         (self.state / 'sessions').mkdir(exist_ok=True)
         self.user = 'nobody'
-        found = self.expect('disk-owner', "not user nobody's.*chown -R")
+        found = self.expect('disk-owner', "not user nobody's.*chown -R nobody: /")
         self.assertIn('database-owner', found)
         self.assertIn('recordings-owner', found)
 
@@ -180,7 +181,7 @@ class Import(Patient):
         self.expect('import-closed', 'may not enter %s' % self.bus.folder)
         self.open_way()
         self.inbox.chmod(0o711)
-        self.expect('import-closed', 'may not read %s' % self.inbox)
+        self.expect('import-closed', 'may not read %s.*setfacl -m u:nobody:rx' % self.inbox)
         self.inbox.chmod(0o755)
         self.expect('import-ready')
         (self.inbox / 'anna').chmod(0o700)
@@ -316,6 +317,51 @@ class Broker(Patient):
                 thread.start()
                 self.expect(line, pattern)
                 thread.join(PATIENCE)
+
+    def test_a_broker_that_tells_of_nothing_in_time(self):
+        """It lets us in, and answers nothing more: that is no want of rights."""
+        with socket.socket() as listener:
+            listener.bind(('127.0.0.1', 0))
+            listener.listen(8)
+            listener.settimeout(PATIENCE)
+            self.use('mqtt://127.0.0.1:%d' % listener.getsockname()[1])
+            self.strided_says()
+            def answer():
+                for _ in range(2): # the first only tries the port
+                    one, _ = listener.accept()
+                    with one:
+                        if one.recv(1000):
+                            one.sendall(bytes((0x20, 3, 0, 0, 0)))
+                            while one.recv(1000):
+                                pass
+            thread = threading.Thread(target=answer)
+            thread.start()
+            found = self.expect('login-taken', 'MQTT 5')
+            thread.join(PATIENCE)
+        for line in ('topics-skipped', 'homeassistant-skipped', 'name-skipped'):
+            self.assertRegex(found.get(line, [''])[0], 'did not say in time', found)
+        self.assertNotIn('topics-closed', found)
+
+    def test_one_that_hangs_up_behind_the_handshake(self):
+        """Maybe for our Version=, and not for want of a certificate."""
+        files = Certificates(self.folder)
+        files.sign('right', 'right')
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(files['right.crt'], files['right.key'])
+        with socket.socket() as listener:
+            listener.bind(('127.0.0.1', 0))
+            listener.listen(8)
+            listener.settimeout(PATIENCE)
+            self.use('mqtts://localhost:%d' % listener.getsockname()[1], 'CaFile=' + files['ca.crt'])
+            def hang_up():
+                for _ in range(2): # the first only tries the port
+                    one, _ = listener.accept()
+                    with one, contextlib.suppress(OSError), context.wrap_socket(one, server_side=True) as safe:
+                        safe.recv(1000)
+            thread = threading.Thread(target=hang_up)
+            thread.start()
+            self.expect('tls-ours', 'does not speak this Version=.* or, if it wants none, try another Version=')
+            thread.join(PATIENCE)
 
     # ---- what lies there ----
 
