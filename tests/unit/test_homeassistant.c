@@ -723,6 +723,87 @@ static void test_what_is_entered_keeps_the_bounds_of_the_table(void **state)
     forget(&messages);
 }
 
+/* ---- where it is shown, and with what ---------------------------------------------------------------------------- */
+
+/* A house with every rule and every request; each of its components as `say` has it, in order of their ids. */
+static void check_all(size_t device, const char *(*say)(const json_t *component),
+                      const char *expected)
+{
+    struct messages messages = { .n = 0 };
+    struct conf *conf = house();
+    char found[6000] = "";
+    const char *id;
+    json_t *component;
+
+    for (enum rule_id rule = 0; rule < RULES; rule++)
+        conf->rules.rule[rule].enable = rule == RULE_WEEKLY_DISTANCE;
+    render_table(conf, NULL, CONF_COMMANDS_ALL, &messages);
+    json_t *root = json_loads(messages.payload[device], 0, NULL);
+    char *text = json_dumps(json_object_get(root, "cmps"), JSON_SORT_KEYS);
+    json_t *sorted = json_loads(text, 0, NULL);
+
+    free(text);
+    json_object_foreach(sorted, id, component)
+    {
+        const char *said = json_object_size(component) > 1 ? say(component) : NULL;
+        if (said && said[0])
+            snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s:%s ", id, said);
+    }
+    assert_string_equal(found, expected);
+    json_decref(sorted);
+    json_decref(root);
+    forget(&messages);
+}
+
+static const char *category_of(const json_t *component)
+{
+    return text_of(component, "ent_cat");
+}
+
+/* Of sensors check_sensor() sees to it. */
+static const char *looks_of(const json_t *component)
+{
+    const char *class = text_of(component, "dev_cla"), *icon = text_of(component, "ic");
+
+    if (strcmp(text_of(component, "p"), "sensor") == 0)
+        return NULL;
+    return icon[0] ? icon : class[0] ? class : "nothing";
+}
+
+static void test_what_is_set_or_only_of_interest_to_who_mends_stands_apart(void **state)
+{
+    check_all(0, category_of,
+              "adapter:diagnostic anon_bytes:diagnostic bluetoothd:diagnostic "
+              "broker_losses:diagnostic clock:diagnostic events_dropped:diagnostic "
+              "events_waiting:diagnostic loop_stall_ms:diagnostic problems:diagnostic "
+              "rss_bytes:diagnostic unknown:diagnostic ");
+    check_all(1, category_of,
+              "battery_pct:diagnostic cadence_unit:diagnostic drops:diagnostic kind:diagnostic "
+              "last_seen:diagnostic link:diagnostic malformed:diagnostic reason:diagnostic "
+              "runner:diagnostic signal_dbm:diagnostic state:diagnostic truncated:diagnostic ");
+    check_all(4, category_of,
+              "altitude_coverage_pct:diagnostic gaps_s:diagnostic "
+              "session_cadence_source:diagnostic session_distance_source:diagnostic "
+              "session_grade_source:diagnostic session_heart_source:diagnostic set_incline:config "
+              "unset_incline:config ");
+}
+
+static void test_each_entity_has_an_icon_or_a_class_that_gives_one(void **state)
+{
+    check_all(0, looks_of, "problems:problem scan:mdi:bluetooth-audio ");
+    check_all(1, looks_of, "link:connectivity release:mdi:bluetooth-off ");
+    check_all(4, looks_of,
+              "acknowledge:mdi:bell-check-outline "
+              "acknowledge_weekly_distance:mdi:bell-check-outline effort:mdi:arm-flex "
+              "event:mdi:bell-outline event_alert:mdi:alert-outline "
+              "event_import:mdi:file-import-outline event_session:mdi:run "
+              "rule_weekly_distance:problem session_begin:mdi:play "
+              "session_discard:mdi:delete-outline session_finish:mdi:stop session_running:running "
+              "set_incline:mdi:slope-downhill shoes:mdi:shoe-sneaker snooze:mdi:bell-sleep-outline "
+              "snooze_weekly_distance:mdi:bell-sleep-outline surface:mdi:road-variant "
+              "unset_incline:mdi:slope-uphill ");
+}
+
 /* ---- events ----------------------------------------------------------------------------------------------------- */
 
 static void test_events_have_the_kinds_that_they_can_be(void **state)
@@ -960,6 +1041,8 @@ int main(void)
         cmocka_unit_test(test_no_commands),
         cmocka_unit_test(test_what_the_table_takes_can_be_pressed),
         cmocka_unit_test(test_what_is_entered_keeps_the_bounds_of_the_table),
+        cmocka_unit_test(test_what_is_set_or_only_of_interest_to_who_mends_stands_apart),
+        cmocka_unit_test(test_each_entity_has_an_icon_or_a_class_that_gives_one),
         cmocka_unit_test(test_events_have_the_kinds_that_they_can_be),
         cmocka_unit_test(test_entity_ids_are_those_of_the_runner_whatever_the_name),
         cmocka_unit_test(test_no_discovery),
