@@ -14,7 +14,7 @@ from pathlib import Path
 
 from harness import Mosquitto, find_program, free_port
 from services import BLUEZ, STRIDED, SYSTEMD, TIMEDATE
-from patient import HEALTH, PASSWORD, ROOT_OR_SKIP, Patient, payload, table, versions
+from patient import HEALTH, INSTALLED, PASSWORD, ROOT_OR_SKIP, SEEN, Patient, check_that_all_were_seen, payload, table, versions
 from world import PATIENCE, POD, STRAP, run_tests, sensor
 
 
@@ -110,7 +110,8 @@ class Doctor(Patient):
                               env={**os.environ, **self.bus.environment()}, capture_output=True, text=True,
                               timeout=PATIENCE)
         lines = {line['line'] for line in json.loads(done.stdout)['lines']}
-        self.assertIn('config-none' if not os.path.exists('/etc/strided/strided.conf') else 'config-sound', lines)
+        SEEN.update(lines)
+        self.assertIn('config-none' if not INSTALLED else 'config-sound', lines)
 
     # ---- bus, service, strided ----
 
@@ -409,6 +410,10 @@ class Table(unittest.TestCase):
             provoked |= set(re.findall(r"'([a-z]+-[a-z-]+)'", (tests / 'integration' / name).read_text()))
         provoked |= set(re.findall(r'"([a-z]+-[a-z-]+)"', (tests / 'unit/test_doctor.c').read_text()))
         self.assertEqual(lines - provoked, set())
+
+
+def tearDownModule():
+    check_that_all_were_seen(__file__)
 
 
 if __name__ == '__main__':
