@@ -122,8 +122,11 @@ static void adapter_off_text(const struct sensors *sensors, bool blocked, char *
         strcmp(sensors->cycled, adapter->address) == 0)
         snprintf(ret, size, "the Bluetooth adapter %s is being switched off and on", name);
     else if (blocked)
-        snprintf(ret, size,
-                 "the Bluetooth adapter %s is blocked: 'rfkill unblock bluetooth' frees it", name);
+        snprintf(
+            ret, size,
+            "the Bluetooth adapter %s is blocked: 'sudo rfkill unblock bluetooth' frees it, if "
+            "Debian's package rfkill is there",
+            name);
     else
         snprintf(ret, size,
                  "the Bluetooth adapter %s is off: 'bluetoothctl power on' switches it on", name);

@@ -65,8 +65,9 @@ void stridectl_print_recording(const json_t *data)
         printf("No sensor was connected meanwhile; what each waits for: stridectl sensors\n");
         return;
     }
-    printf("What strided makes of it: strided-replay %s\n"
-           "A copy to be sent:        strided-replay --anonymous copy.rec %s\n",
+    /* whoever may ask for a recording need not be who may read the state folder */
+    printf("What strided makes of it: sudo strided-replay %s\n"
+           "A copy to be sent:        sudo strided-replay --anonymous copy.rec %s\n",
            text(data, "file"), text(data, "file"));
 }
 

@@ -22,6 +22,13 @@ from harness import Bus, Child, Sim, wait_until  # noqa: E402
 
 README = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'README.md')
 
+# without the user and group that only an installed strided has
+OWN_INSTALL = """n=$#
+while [ $n -gt 0 ]; do
+    case $1 in -o | -g) shift 2; n=$((n - 2)) ;; *) set -- "$@" "$1"; shift; n=$((n - 1)) ;; esac
+done
+exec %s "$@"
+"""
 PASTE = 'paste its lines into the configuration:\n'
 
 
@@ -126,7 +133,7 @@ class Walk(Newcomer):
         self.daemon = Child(self.strided(), env=self.sim.environment(), stderr=log)
         self.addCleanup(self.daemon.close)
         here = [os.path.abspath(word) if os.path.exists(word) else word for word in self.strided()]
-        for name, words in (('sudo', 'exec "$@"'), ('apt', 'exit 0'), ('systemctl', 'kill -HUP %d' % self.daemon.pid),
+        for name, words in (('sudo', 'exec "$@"'), ('apt', 'exit 0'), ('install', OWN_INSTALL % shutil.which('install')), ('systemctl', 'kill -HUP %d' % self.daemon.pid),
                             ('strided', 'exec %s "$@"' % ' '.join(here)),
                             ('stridectl', 'exec %s "$@"' % os.path.abspath(STRIDECTL))):
             path = '%s/bin/%s' % (self.folder, name)
@@ -187,6 +194,7 @@ class Walk(Newcomer):
         count = self.bring()
         for (bring, _), in steps[4]:
             self.type(bring)
+        self.assertEqual(os.stat(self.folder + '/import/anna').st_mode & 0o7777, 0o2775)
         wait_until(lambda: self.say([STRIDECTL, 'imports']).stdout.count(' imported ') == count, 120, 'all files')
         self.look(steps[5][0][0][0])
 

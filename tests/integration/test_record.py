@@ -49,7 +49,7 @@ class Record(Case):
         self.assertTrue(begun and end, out)
         path = end.group(1)
         self.assertEqual((begun.group(1), end.group(3)), (path, '2'))
-        self.assertIn('strided-replay --anonymous copy.rec ' + path, out)
+        self.assertIn('sudo strided-replay --anonymous copy.rec ' + path, out)
         self.assertTrue(path.startswith(os.path.join(str(self.world.state), 'records', '')))
         self.assertEqual(os.stat(path).st_mode & 0o777, 0o640)
         with open(path) as f:

@@ -528,7 +528,7 @@ class Sensors(Case):
         since = heard.mark()
         write(switch + '/soft', '1\n')
         world.sim.ctl('adapter rfkill')
-        sentence = "the Bluetooth adapter hci0 is blocked: 'rfkill unblock bluetooth' frees it"
+        sentence = "the Bluetooth adapter hci0 is blocked: 'sudo rfkill unblock bluetooth' frees it, if Debian's package rfkill is there"
         heard.wait('hall/health', lambda m: sentence in m.json['problems'], since=since)
         world.daemon.wait_log(sentence)
         notify.wait('^STATUS=.*' + sentence)
