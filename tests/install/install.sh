@@ -49,6 +49,8 @@ check 'strided-replay is there'                  mode_is /usr/local/bin/strided-
 check 'the man page is there'                    mode_is /usr/local/share/man/man8/strided.8 644
 check 'that of strided-replay, too'              mode_is /usr/local/share/man/man1/strided-replay.1 644
 check 'and a shell completes'                    mode_is /usr/local/share/bash-completion/completions/stridectl 644
+check 'the schemas are there'                    mode_is /usr/local/share/strided/schema/live.schema.json 644
+check 'where the man page says they are'         grep -qF '/share/strided/schema/' "$box/usr/local/share/man/man8/strided.8"
 check 'the unit is there'                        mode_is /usr/local/lib/systemd/system/strided.service 644
 check 'the unit is enabled'                      test -L "$box/etc/systemd/system/multi-user.target.wants/strided.service"
 check 'the user is there'                        grep -q '^strided:' "$box/etc/passwd"
@@ -65,6 +67,21 @@ check "the owner's settings are kept"            has_line /etc/strided/strided.c
 check 'the broker is kept'                       has_line /etc/strided/strided.conf.d/10-broker.conf Uri=mqtt://broker.lan:1883
 check 'another broker takes its place'           run install --broker mqtts://broker.lan
 check 'and is written'                           has_line /etc/strided/strided.conf.d/10-broker.conf Uri=mqtts://broker.lan
+broker_conf=/etc/strided/strided.conf.d/10-broker.conf
+echo word >"$box/word"
+printf '%s\n' Username=pi "PasswordFile=$box/word" '[Gateway]' Name=attic >>"$box$broker_conf"
+check 'a broker is named again'                  run install --broker mqtts://other.lan
+check 'the old one is out'                       fails has_line $broker_conf Uri=mqtts://broker.lan
+check 'a login beside it is kept'                has_line $broker_conf Username=pi
+check 'with its password'                        has_line $broker_conf "PasswordFile=$box/word"
+check 'and what else stands there'               has_line $broker_conf Name=attic
+check 'it is read as it was meant'               "$box/usr/local/bin/strided" --check-config --config "$box/etc/strided/strided.conf"
+printf '[Gateway]\n#Uri=\n' >"$box$broker_conf"
+check 'a file without a broker gets one'         run install --broker mqtts://broker.lan
+check 'in its section'                           test "$(tail -n 2 "$box$broker_conf")" = $'[MQTT]\nUri=mqtts://broker.lan'
+touch "$box/usr/local/share/strided/schema/gone.schema.json"
+check 'the next install ends well'               run install
+check 'a schema that is no more is gone'         test ! -e "$box/usr/local/share/strided/schema/gone.schema.json"
 check 'a wrong scheme is refused'                fails run install --broker http://broker.lan
 check 'a password in the URI is refused'         fails run install --broker mqtt://me:secret@broker.lan
 check 'an unknown option is refused'             fails run install --brokr mqtt://broker.lan
@@ -87,6 +104,7 @@ mkdir -p "$box/var/lib/strided/sessions"
 touch "$box/srv/strided/import/anna/run.fit"
 check 'uninstall ends well'                      run uninstall
 check 'the daemon is gone'                       test ! -e "$box/usr/local/bin/strided"
+check 'the schemas are gone'                     test ! -e "$box/usr/local/share/strided"
 check 'the unit is gone'                         test ! -e "$box/usr/local/lib/systemd/system/strided.service"
 check 'it is no longer enabled'                  test ! -L "$box/etc/systemd/system/multi-user.target.wants/strided.service"
 check 'settings stay'                            has_line /etc/strided/strided.conf '[Runner anna]'
