@@ -7,6 +7,7 @@ and what comes through when either was away.
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -175,6 +176,112 @@ class Certificates(Case):
             self.assertFalse((self.folder / 'a/ca.crt').exists())
 
 
+def blocks(path, title):
+    """What is to be typed in a part of a README, block by block."""
+    part = re.search(r'^#+ %s\n.*?(?=^## |\Z)' % re.escape(title), Path(path).read_text(), re.S | re.M).group()
+    return [re.sub(r'^ +', '', block, flags=re.M) for block in re.findall(r'^ *```\n(.*?)^ *```$', part, re.S | re.M)]
+
+
+class Walks(Case):
+    """A broker as both READMEs have it, word for word: let others in, then rights, then the files that lie here. What is
+    done as root, and for Mosquitto's user, is done in a folder of our own by who is called here."""
+    README = FILES.parent.parent / 'README.md'
+
+    def setUp(self):
+        world = self.make_world(bus=False, broker=False)
+        self.folder = Path(world.folder)
+        self.certificates = make_certificates(self.folder / 'ca')
+        for path in ('etc/conf.d', 'etc/certs', 'strided.conf.d', 'bin'):
+            (self.folder / path).mkdir(parents=True)
+        drop = 'n=$#; while [ $n -gt 0 ]; do case $1 in -o | -g) shift 2; n=$((n - 2)) ;; ' \
+               '*) set -- "$@" "$1"; shift; n=$((n - 1)) ;; esac; done\n'
+        for name, words in (('sudo', 'exec "$@"'), ('chown', 'exit 0'), ('systemctl', 'exit 0'),
+                            ('install', drop + 'exec %s "$@"' % shutil.which('install')),
+                            # it asks at a terminal
+                            ('mosquitto_passwd', 'for name; do :; done\nexec %s -b "$@" "secret of $name"' % shutil.which('mosquitto_passwd'))):
+            (self.folder / 'bin' / name).write_text('#!/bin/sh\n%s\n' % words)
+            (self.folder / 'bin' / name).chmod(0o755)
+        self.broker, self.ports = None, (free_port(), free_port())
+
+    def type(self, words, said=''):
+        ours = {'mosquitto': str(self.folder / 'etc'), 'strided': str(self.folder)}
+        words = re.sub(r'/etc/(mosquitto|strided)(?=/)', lambda m: ours[m.group(1)], words)
+        done = subprocess.run(['bash', '-ec', words], cwd=FILES, input=said, capture_output=True, text=True, timeout=PATIENCE,
+                              env={**os.environ, 'PATH': '%s:%s' % (self.folder / 'bin', os.environ['PATH'])})
+        self.assertEqual(done.returncode, 0, (words, done))
+
+    def start(self):
+        """The broker, with all that lies in conf.d by now, but for the ports."""
+        if self.broker:
+            self.broker.stop()
+        lines = ['include_dir %s' % (self.folder / 'etc/conf.d'), 'log_dest file %s' % (self.folder / 'log')]
+        port, tls = self.ports
+        for path in (self.folder / 'etc/conf.d').iterdir():
+            text = path.read_text().replace('/etc/mosquitto', str(self.folder / 'etc'))
+            text = re.sub(r'^listener 1883', 'listener %d' % port, text, flags=re.M)
+            path.write_text(re.sub(r'^listener 8883', 'listener %d' % tls, text, flags=re.M))
+        class Typed(Mosquitto):
+            def _write_config(inner):
+                path = os.path.join(inner.folder, 'mosquitto.conf')
+                Path(path).write_text('\n'.join(lines + ['user root'] * (os.geteuid() == 0)) + '\n')
+                return path
+        self.broker = Typed(start=False)
+        self.broker.port = port
+        self.addCleanup(self.broker.close)
+        try:
+            self.broker.start(tries=1)
+        except RuntimeError:
+            self.fail((self.folder / 'log').read_text())
+        return port
+
+    def may(self, port, login, topic):
+        done = subprocess.run(['mosquitto_pub', '-V', '5', '-p', str(port), '-u', login, '-P', password(login), '-q', '1', '-t', topic,
+                               '-m', '{}'], capture_output=True, text=True, timeout=PATIENCE)
+        return done.returncode == 0 and done.stderr == ''
+
+    def login_of_strided(self):
+        said = dict(re.findall(r'^(\w+)=(.*)$', (self.folder / 'strided.conf.d/30-login.conf').read_text(), re.M))
+        self.assertEqual(Path(said['PasswordFile']).read_text().strip(), password(said['Username']))
+        self.assertEqual(os.stat(said['PasswordFile']).st_mode & 0o777, 0o600)
+        return said['Username']
+
+    def test_to_let_others_in_and_then_with_rights(self):
+        make, tell = blocks(self.README, 'Set up a Pi, with a real pod and strap')[-2:]
+        self.type(make)
+        self.type(tell, password('pi') + '\n')
+        strided = self.login_of_strided()
+        port = self.start()
+        self.assertTrue(self.may(port, strided, 'strided/pi/status'))
+        self.assertTrue(self.may(port, 'phone', 'strided/pi/request/session'))
+        self.assertFalse(self.may(port, 'nobody', 'strided/pi/status'))
+
+        # the least of rights, where the text says
+        acl, line = re.search(r'put this into `(\S+)`, the line `(acl_file .*?)` below\s+`password_file` in\s+'
+                              '`/etc/mosquitto/conf.d/lan.conf`', self.README.read_text()).groups()
+        rights, login = blocks(self.README, 'Privacy and access')[:2]
+        self.assertIn('\nUsername=%s\n' % strided, login)
+        self.type("printf '%%s' %s >%s; echo '%s' >>/etc/mosquitto/conf.d/lan.conf" % (shlex.quote(rights), acl, line))
+        self.type('mosquitto_passwd /etc/mosquitto/passwd anna')
+        port = self.start()
+        self.assertTrue(self.may(port, strided, 'strided/pi/status'))
+        self.assertTrue(self.may(port, strided, 'homeassistant/device/x/config'))
+        self.assertTrue(self.may(port, 'anna', 'strided/pi/request/session'))
+        self.assertFalse(self.may(port, 'anna', 'strided/pi/status'))
+        self.assertFalse(self.may(port, 'phone', 'strided/pi/request/session'))
+
+        # and with the files that lie here, in its place
+        for name in ('key', 'crt'):
+            shutil.copy(self.certificates / ('gateway.' + name), self.folder / 'etc/certs' / ('broker.' + name))
+        shutil.copy(self.certificates / 'ca.crt', self.folder / 'etc/certs')
+        files, tell = [b for b in blocks(FILES / 'README.md', 'Beside one gateway') if 'gateway.acl' in b or '[MQTT]' in b]
+        self.type(files)
+        (self.folder / 'strided.conf.d/30-login.conf').unlink()
+        self.type(tell, password('pi') + '\n')
+        port = self.start()
+        self.assertTrue(self.may(port, self.login_of_strided(), 'strided/pi/status'))
+        self.assertFalse(self.may(port, 'phone', 'strided/pi/request/session')) # its login is in the other file
+
+
 class Brokers(Runs):
     """A gateway with two runners, its broker, and the centre."""
 
@@ -222,11 +329,12 @@ class Brokers(Runs):
         return dict(line.split(' ', 1) for line in done.stdout.splitlines())
 
     def same_at_both(self):
-        """Retained: but for sensors, which are told each minute."""
+        """Retained; of sensors, which are told each minute, how they are."""
+        def stable(retained):
+            return {t: json.loads(p)['state'] if '/sensor/' in t else p for t, p in retained.items()}
         def look():
             a, b = self.retained(self.here, 'homeassistant'), self.retained(self.centre, 'homeassistant')
-            stable = lambda d: {t: p for t, p in d.items() if '/sensor/' not in t}
-            return b if set(a) == set(b) and stable(a) == stable(b) and a else None
+            return b if stable(a) == stable(b) and a else None
         return wait_until(look, PATIENCE, 'the same at both brokers', 0.5)
 
 
@@ -341,8 +449,11 @@ class Bridge(Brokers):
         self.assertEqual(self.answered(self.here, 'anna', 'week', {'runner': 'anna', 'transaction': 'local'})['status'], 'ok')
         self.assertEqual(self.answered(self.centre, 'anna', 'week', {'runner': 'anna'})['status'], 'ok')
 
-        # the centre goes; the run ends meanwhile
+        # the centre goes; a sensor is let go and the run ends meanwhile
+        self.assertEqual(json.loads(self.same_at_both()['strided/%s/sensor/strap' % GATEWAY])['state'], 'streaming')
         self.centre.stop()
+        self.assertEqual(world.ctl('release', 'strap')['status'], 'ok')
+        here.wait(lambda m: m.topic.endswith('/sensor/strap') and m.json['state'] == 'released')
         self.assertEqual(self.answered(self.here, 'anna', 'session', {'do': 'stop', 'runner': 'anna', 'transaction': 'local'})['status'], 'ok')
         ended = here.wait(lambda m: m.topic.endswith('/event') and m.json['kind'] == 'session_end')
         self.centre.start()
@@ -350,6 +461,7 @@ class Bridge(Brokers):
         self.assertEqual(told.json, ended.json)
         kept = self.same_at_both()
         self.assertEqual(json.loads(kept['strided/%s/runner/anna/session' % GATEWAY])['state'], 'ended')
+        self.assertEqual(json.loads(kept['strided/%s/sensor/strap' % GATEWAY])['state'], 'released')
         self.assertEqual(self.answered(self.centre, 'anna', 'week', {'runner': 'anna'})['status'], 'ok')
 
         # nothing went round: each message of QoS 1 came once, and no request came back
@@ -379,6 +491,52 @@ class Bridge(Brokers):
         self.assertEqual(self.sessions(), [])
         self.same_at_both()
 
+    def make_bridge(self, centre, logins):
+        here = Broker('gateway', ('gateway.conf', 'gateway.acl', 'bridge.conf'), logins, self.files,
+                      {'centre.example:8883': 'localhost:%d' % centre.tls_port, 'PASSWORD': password(GATEWAY)})
+        self.addCleanup(here.close)
+        return here
+
+    def test_each_topic_goes_out_once_and_what_is_told_again_does_not_wait(self):
+        """The rows of the daemon and those of the file, held to each other."""
+        rows = re.findall(r'\[TOPIC_\w+\] = \{ "([^"]+)", (\d), (true|false), (true|false)',
+                          Path(os.environ['STRIDED_SOURCE_ROOT'], 'daemon/broker/topic.c').read_text())
+        self.assertGreater(len(rows), 10)
+        out = dict(re.findall(r'^topic (\S+) out (\d) strided/', (FILES / 'bridge.conf').read_text(), re.M))
+        out['response/<+>'] = out.pop('response/#')
+        ours = {re.sub(r'<\w+>', '+', pattern) if 'response' not in pattern else 'response/<+>':
+                (qos, retained) for pattern, qos, retained, comes_in in rows if comes_in == 'false'}
+        self.assertEqual(set(out), set(ours))
+        for pattern, qos in out.items():
+            told_again = ours[pattern] == ('1', 'true') and pattern not in ('status', 'info', 'runner/+/note')
+            self.assertEqual(qos, '0' if told_again else ours[pattern][0], pattern)
+
+    def test_days_of_state_push_no_event_out_of_the_queue(self):
+        world = self.make_world(bus=False, broker=False)
+        self.files = make_certificates(os.path.join(world.folder, 'ca'))
+        logins = (GATEWAY, 'homeassistant')
+        self.centre = Broker('centre', ('centre.conf', 'centre.acl'), (*logins, 'keeper'), self.files)
+        self.addCleanup(self.centre.close)
+        self.centre.start()
+        here = self.make_bridge(self.centre, logins)
+        here.start()
+        self.keeper = self.reader(self.centre, 'keeper', 'bridge/+')
+        there = self.reader(self.centre, 'homeassistant', 'strided/#', keep=True)
+        self.bridged()
+        self.centre.stop()
+        # a week of a belt that advertises all day, and a runner's hours
+        for topic, last in (('sensor/belt', 10100), ('runner/anna/session', 500), ('runner/anna/week', 500)):
+            done = subprocess.run(['mosquitto_pub', *here.login(GATEWAY), '-q', '1', '-r', '-l', '-t', '%s/%s' % (here.below, topic)],
+                                  input=''.join('{"n": %d}\n' % n for n in range(1, last + 1)), text=True,
+                                  capture_output=True, timeout=PATIENCE)
+            self.assertEqual((done.returncode, done.stderr), (0, ''))
+        self.assertTrue(here.publish(GATEWAY, here.below + '/runner/anna/event', '{"id": "late"}'))
+        self.centre.start()
+        there.wait(lambda m: m.topic.endswith('/runner/anna/event') and m.json['id'] == 'late')
+        for topic, last in (('sensor/belt', 10100), ('runner/anna/session', 500), ('runner/anna/week', 500)):
+            there.wait(lambda m, t=topic, n=last: m.topic.endswith('/' + t) and m.json['n'] == n)
+        self.assertNotIn('being dropped', here.log())
+
     def test_a_centre_that_it_does_not_trust_gets_no_password(self):
         world = self.make_world(bus=False, broker=False)
         self.files = make_certificates(os.path.join(world.folder, 'ca'))
@@ -386,9 +544,7 @@ class Bridge(Brokers):
         centre = Broker('centre', ('centre.conf', 'centre.acl'), (GATEWAY,), strangers)
         self.addCleanup(centre.close)
         centre.start()
-        here = Broker('gateway', ('gateway.conf', 'gateway.acl', 'bridge.conf'), (GATEWAY, 'homeassistant'), self.files,
-                      {'centre.example:8883': 'localhost:%d' % centre.tls_port, 'PASSWORD': password(GATEWAY)})
-        self.addCleanup(here.close)
+        here = self.make_bridge(centre, (GATEWAY, 'homeassistant'))
         here.start()
         wait_until(lambda: 'certificate verify failed' in here.log(), PATIENCE, 'the refusal')
         self.assertNotIn('as ' + GATEWAY, centre.log())
