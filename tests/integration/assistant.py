@@ -17,10 +17,13 @@ class Entity:
         self.entity_id, self.platform = component['def_ent_id'], component['p']
         self.states = [] # one for each message, as the template renders it
         self.attributes = {}
+        self.friendly_name, self.unavailable = None, False
 
     @property
     def state(self):
         """The last; what is unknown is said so."""
+        if self.unavailable:
+            return 'unavailable'
         if not self.states:
             return 'unknown'
         # a text takes every word for its own, also that one
@@ -55,6 +58,12 @@ class Assistant:
         for m in messages:
             if m.text and m.topic.startswith('strided/'):
                 self.hear(m)
+        said = {m.topic: m.text for m in messages}
+        for device in self.devices.values():
+            for entity in self.entities.values():
+                if entity.component in device['cmps'].values():
+                    entity.friendly_name = '%s %s' % (device['dev']['name'], entity.component['name'])
+                    entity.unavailable = said.get(device['avty_t']) == 'offline'
 
     def hear(self, message):
         for entity in self.entities.values():
@@ -94,10 +103,14 @@ class Assistant:
         return self.has_value(entity_id) and self.states(entity_id).lower() == state
 
     def has_value(self, entity_id):
-        return entity_id in self.entities and self.entities[entity_id].state != 'unknown'
+        return entity_id in self.entities and self.entities[entity_id].state not in ('unknown', 'unavailable')
 
     def state_attr(self, entity_id, name):
-        return self.entities[entity_id].attributes.get(name) if entity_id in self.entities else None
+        """What is unavailable has its name alone."""
+        entity = self.entities.get(entity_id)
+        if entity is None or name == 'friendly_name':
+            return entity and entity.friendly_name
+        return None if entity.unavailable else entity.attributes.get(name)
 
 
 def sample(component):

@@ -7,7 +7,10 @@ import glob
 import json
 import os
 import re
+import shutil
 import signal
+import subprocess
+import tempfile
 import unittest
 
 try:
@@ -368,6 +371,15 @@ class Dashboard(unittest.TestCase):
         self.assertEqual(len(changes), 4)
         for before, after in changes:
             self.assertIn(before.replace('\\', ''), ''.join(self.named()).replace('.hall_', '.pi_'), (before, after))
+        command = re.search(r'^#   (sed (?:.*\\\n)*.*)$', self.text.replace('.hall_', '.pi_'), re.M).group(1).replace('\n#', '\n')
+        with tempfile.TemporaryDirectory(prefix='strided-test-') as folder:
+            shutil.copy(os.path.join(FILES, 'dashboard.yaml'), folder)
+            subprocess.run(['sh', '-ec', command], cwd=folder, check=True, timeout=60, stdin=subprocess.DEVNULL)
+            with open(os.path.join(folder, 'mine.yaml')) as f:
+                mine = yaml.load(f, Loader)
+        ids = {i for i in everything(mine) if isinstance(i, str) and i.startswith(PLATFORMS) and re.fullmatch(r'\w+\.\w+', i)}
+        self.assertGreater(len(ids), 60)
+        self.assertEqual({i for i in ids if re.search(r'\.(anna|pi)_|pod_42|strap_b7', i)}, set())
 
     def said(self, title, assistant):
         card = next(c for c in self.cards if c.get('title') == title)
@@ -377,13 +389,35 @@ class Dashboard(unittest.TestCase):
         said = self.said('What is said of it', self.assistant)
         on = [e for e in self.assistant.entities.values() if e.key.startswith('rule_') and e.state == 'ON']
         self.assertTrue(on)
-        self.assertEqual(len(said), len(on) + 1)
+        self.assertEqual(len([line for line in said if re.match(r'\*\*(caution|warning)\*\*', line)]), len(on))
         self.assertIn('when to see a doctor', said[-1])
         distance = self.assistant.entities['binary_sensor.anna_weekly_distance'].attributes
         self.assertIn('**%(verdict)s** %(sentence)s' % distance, said)
-        self.assertEqual(self.said('What is said of it', Assistant(story.before)), ['No limit is passed.'])
-        self.assertEqual(self.said('What is said of it', Assistant([])),
-                         ['Nothing is judged yet: that needs 14 days of log.'])
+
+    def test_it_says_what_is_not_judged_and_why(self):
+        before = Assistant(story.before)
+        *unjudged, last = self.said('What is said of it', before)
+        self.assertEqual(last, 'No limit is passed by what is judged.')
+        rules = [i for i in self.named() if i.startswith('binary_sensor.anna_') and 'verdict' in before.entities[i].attributes]
+        expected = {'**%s: %s** %s' % (e.friendly_name, e.attributes['verdict'].replace('_', ' '), e.attributes['sentence'])
+                    for e in map(before.entities.get, rules) if e.state == 'unknown'}
+        self.assertEqual(set(unjudged), expected)
+        self.assertTrue(any('no baseline' in line and 'descent' in line for line in unjudged), unjudged)
+        # all of them, as after the first run; and none
+        for verdict, said in (('insufficient_history', 'insufficient history'), ('no_baseline', 'no baseline'), ('ok', None)):
+            state = 'OFF' if verdict == 'ok' else 'None'
+            for rule in rules:
+                before.entities[rule].states, before.entities[rule].attributes = [state], {'verdict': verdict, 'sentence': 'No verdict: x.'}
+            lines = self.said('What is said of it', before)
+            self.assertEqual(lines, ['**%s: %s** No verdict: x.' % (before.entities[rule].friendly_name, said) for rule in
+                                     sorted(rules, key=self.text.index)] if said else ['No limit is passed.'])
+
+    def test_it_says_when_nothing_is_heard(self):
+        nothing = ['Nothing is heard of the rules: the gateway is away, or they have other ids than in this card.']
+        self.assertEqual(self.said('What is said of it', Assistant([])), nothing)
+        for entity in (away := Assistant(story.before)).entities.values():
+            entity.unavailable = True
+        self.assertEqual(self.said('What is said of it', away), nothing)
 
     def test_it_says_what_is_wrong(self):
         problems = self.assistant.state_attr('binary_sensor.hall_problem', 'problems')
@@ -488,7 +522,17 @@ class Blueprints(unittest.TestCase):
         self.assertRegex(message, r'^Left today: 0 m of distance, .*\. Running distance in the last 7 days: ')
         _, message, _ = self.run_blueprint('before_i_go_out', Assistant([]), inputs, {'id': 'time'}, **friday)
         self.assertEqual(message, 'Left today: what is left of distance is not known, '
-                                  'what is left of descent is not known.')
+                                  'what is left of descent is not known. '
+                                  'Of binary_sensor.anna_weekly_distance nothing is known.')
+        # of a rule without a verdict, why there is none
+        inputs['rules'] = ['binary_sensor.anna_weekly_descent', 'binary_sensor.anna_gone']
+        descent = before.entities['binary_sensor.anna_weekly_descent']
+        descent.states, descent.attributes = ['None'], {'verdict': 'insufficient_data', 'sentence': 'No verdict: too little is known.'}
+        _, message, _ = self.run_blueprint('before_i_go_out', before, inputs, {'id': 'time'}, **friday)
+        self.assertRegex(message, r'\. No verdict: too little is known\. Of binary_sensor\.anna_gone nothing is known\.$')
+        descent.unavailable = True
+        _, message, _ = self.run_blueprint('before_i_go_out', before, inputs, {'id': 'time'}, **friday)
+        self.assertIn(' Of %s nothing is known.' % descent.friendly_name, message)
         inputs['weekdays'] = ['mon', 'sun']
         self.assertFalse(self.run_blueprint('before_i_go_out', before, inputs, {'id': 'time'}, **friday)[0])
         self.assertTrue(self.run_blueprint('before_i_go_out', before, inputs, {'id': 'door'}, **friday)[0])
@@ -518,9 +562,24 @@ class Blueprints(unittest.TestCase):
         self.assertIn('doctor', message)
 
     def test_it_tells_of_a_battery(self):
-        trigger = {'to_state': {'name': 'Sensor pod-42 Battery', 'state': '15'}}
-        _, message, _ = self.run_blueprint('battery_low', self.assistant, {}, trigger)
-        self.assertEqual(message, 'Sensor pod-42 Battery: 15 %')
+        pod, strap = (self.assistant.entities['sensor.sensor_%s_battery' % name] for name in ('pod_42', 'strap_b7'))
+        inputs = {'batteries': [strap.entity_id, pod.entity_id, 'sensor.gone']}
+        def fell(before):
+            return self.run_blueprint('battery_low', self.assistant, inputs, {
+                'id': 'falls', 'from_state': before, 'to_state': {'name': 'Sensor pod-42 Battery', 'state': '15'}})[:2]
+        self.assertEqual(fell({'state': '20'}), (True, 'Sensor pod-42 Battery: 15 %'))
+        for before in ({'state': 'unknown'}, {'state': 'unavailable'}, None): # as after each start of strided
+            self.assertFalse(fell(before)[0])
+        def day():
+            return self.run_blueprint('battery_low', self.assistant, inputs, {'id': 'day'})[:2]
+        pod.states, strap.states = ['87'], ['20']
+        self.assertEqual(day(), (False, ''))
+        pod.states = ['15']
+        self.assertEqual(day(), (True, '%s: 15 %%' % pod.friendly_name))
+        strap.states = ['3']
+        self.assertEqual(day(), (True, '%s: 3 %%\n%s: 15 %%' % (strap.friendly_name, pod.friendly_name)))
+        pod.states, strap.unavailable = ['None'], True
+        self.assertEqual(day(), (False, ''))
 
 
 if __name__ == '__main__':

@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import unittest
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -83,6 +84,47 @@ class NodeRed(Lines):
         """What a browser that comes now is told for this part of the page."""
         text = self.get(STORED + widget)
         return json.loads(text or 'null')
+
+
+def shown(node, state, ask):
+    """What a part of the page makes of a state: its script as it lies there, without a browser."""
+    text = next(n for n in json.loads(FLOW.read_text()) if n['id'] == node)['format']
+    script = re.search(r'<script>\s*export default (.*)</script>', text, re.S).group(1)
+    program = """
+        const part = %s, it = { msg: { payload: %s } };
+        for (const [name, get] of Object.entries(part.computed)) Object.defineProperty(it, name, { get: () => get.call(it) });
+        for (const [name, call] of Object.entries(part.methods || {})) it[name] = call.bind(it);
+        console.log(JSON.stringify(%s))""" % (script, json.dumps(state), ask)
+    done = subprocess.run(['node', '-e', program], capture_output=True, text=True, check=True, timeout=PATIENCE)
+    return json.loads(done.stdout)
+
+
+class Words(unittest.TestCase):
+    @staticmethod
+    def state(status='online', session=None, **verdicts):
+        alerts = {rule: {'verdict': v, 'sentence': 'A sentence.', 'explain': ''} for rule, v in verdicts.items()}
+        return {'hall': {'status': status, 'sensors': {}, 'runners': {'anna': {'alerts': alerts, 'session': session}}}}
+
+    def said(self, **state):
+        return shown('strided-alerts', self.state(**state), """[it.alerts.map(a => a.verdict),
+            it.unjudged.map(u => u.rule + ': ' + u.verdict + '. ' + u.sentence), it.quiet]""")
+
+    def test_it_says_no_limit_is_passed_only_of_what_is_judged(self):
+        self.assertEqual(self.said(weekly_distance='ok', weekly_time='ok'), [[], [], ['No limit is passed.']])
+        self.assertEqual(self.said(weekly_distance='ok', weekly_downhill='insufficient_data'),
+                         [[], ['weekly downhill: insufficient data. A sentence.'], ['No limit is passed by what is judged.']])
+        self.assertEqual(self.said(weekly_distance='warning', spike_descent='no_baseline'),
+                         [['warning'], ['spike descent: no baseline. A sentence.'], []])
+        self.assertEqual(self.said(weekly_distance='insufficient_history'),
+                         [[], ['weekly distance: insufficient history. A sentence.'], []])
+        self.assertEqual(self.said(), [[], [], ['Nothing is heard of a rule yet.']])
+        self.assertEqual(self.said(status='offline', weekly_distance='ok'), [[], [], [
+            'Gateway hall is offline: of anna this is what it said last.', 'No limit is passed.']])
+
+    def test_it_says_the_day_of_the_last_run_if_it_is_known(self):
+        for day, said in (('2026-11-21', 'last run, 2026-11-21'), (None, 'last run')):
+            state = self.state(session={'state': 'ended', 'day': day})
+            self.assertEqual(shown('strided-now', state, 'it.said(it.each[0])'), said)
 
 
 class Dashboard(RulesCase):
