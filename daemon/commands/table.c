@@ -453,7 +453,9 @@ const struct command command_table[] = {
       .arguments = explain_arguments,
       .tells = true },
     { .verb = "load",
-      .help = "fitness, fatigue and form, monotony, and the ratio of acute to chronic load",
+      .help =
+          "means of the heart load over 42 and 7 days, monotony, and the ratio of acute to chronic "
+          "distance",
       .arguments = log_arguments,
       .tells = true },
     { .verb = "export",

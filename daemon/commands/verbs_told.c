@@ -148,15 +148,15 @@ static json_t *load_json(const struct conf_runner *runner, const char *day, cons
 {
     bool heart = runner->publish_heart_rate;
 
-    return json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "runner",
-                     runner->id, "day", day, "days", load->days, "without_heart_load",
-                     whole(heart ? load->without_heart_load : NAN), "fitness",
-                     whole(heart ? load->fitness : NAN), "fatigue",
-                     whole(heart ? load->fatigue : NAN), "form", whole(heart ? load->form : NAN),
-                     "monotony", hundredths(heart ? load->monotony : NAN), "strain",
-                     whole(heart ? load->strain : NAN), "acwr_coupled", hundredths(load->coupled),
-                     "acwr_uncoupled", hundredths(load->uncoupled), "acwr_ewma",
-                     hundredths(load->ewma), "about", LOAD_ABOUT);
+    return json_pack(
+        "{s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s}", "runner", runner->id,
+        "day", day, "days", load->days, "without_heart_load",
+        whole(heart ? load->without_heart_load : NAN), "mean_42_days",
+        whole(heart ? load->fitness : NAN), "mean_7_days", whole(heart ? load->fatigue : NAN),
+        "difference", whole(heart ? load->form : NAN), "monotony",
+        hundredths(heart ? load->monotony : NAN), "strain", whole(heart ? load->strain : NAN),
+        "acwr_coupled", hundredths(load->coupled), "acwr_uncoupled", hundredths(load->uncoupled),
+        "acwr_ewma", hundredths(load->ewma), "about", LOAD_ABOUT);
 }
 
 void verbs_run_load(void *context, const json_t *arguments, struct command_answer *answer)

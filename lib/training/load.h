@@ -12,9 +12,11 @@
 #include "lib/training/ledger.h"
 
 #define LOAD_ABOUT                                                                                 \
-    "Fitness and fatigue: y += (1 - e^(-1/tau)) (load - y) of the daily heart load, tau 42 and 7 " \
-    "days, from 0; form is their difference of the day before. Other programs have other "         \
-    "conventions and other numbers. acwr: running distance of 7 days to 28 (coupled), to the 21 "  \
+    "mean_42_days and mean_7_days (CTL and ATL elsewhere): y += (1 - e^(-1/tau)) (load - y) of "   \
+    "the daily heart load, tau 42 and 7 days, from 0; difference (TSB) is that of the day "        \
+    "before. "                                                                                     \
+    "Other programs have other conventions and other numbers. acwr: running distance of 7 days "   \
+    "to 28 (coupled), to the 21 "                                                                  \
     "before, and of exponential means. No study of runners found a limit to any of it. "           \
     "Heart load is blind to descents: `week` has them."
 

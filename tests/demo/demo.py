@@ -152,7 +152,7 @@ def parse(argv):
                         help='how long it is shown (%d; at least %d)' % (DEFAULT_S, LEAST_S))
     length.add_argument('--forever', action='store_true', help='until Ctrl-C')
     length.add_argument('--rate', type=int, metavar='N', help='instead of it, five weeks of files and a run '
-                        'that is too much for them, its 28 minutes N times as fast (60, say)')
+                        'with more downhill than is usual in them, its 28 minutes N times as fast (60, say)')
     options = parser.parse_args(argv)
     if options.rate is not None and not 1 <= options.rate <= RATE_MAX:
         parser.error('--rate %d: allowed are 1 to %d' % (options.rate, RATE_MAX))

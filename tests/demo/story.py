@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The week that is too much, in half a minute: files of five weeks come in, then a run on a treadmill
+"""The week with more downhill than usual, in half a minute: files of five weeks come in, then a run on a treadmill
 that tilts.
 
     outings.py -> files -> [Import] -> log of days ---+

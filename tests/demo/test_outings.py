@@ -3,7 +3,7 @@
 """usage: test_outings.py ACTIVITY
 
 The outings of the demo and their files: the same ones each time, as long and as hilly as they say when
-the reader of the import reads them, and such that the demo's run is too much downhill for them and
+the reader of the import reads them, and such that the demo's run has more downhill than is usual in them and
 nothing else, whatever chance made of them.
 """
 import collections

@@ -19,7 +19,6 @@ ABOUT_SOMETHING_ELSE = [
     r'^safe$', r'Which commands are taken over MQTT; safe:', r'The database .*was damaged',
     r'Cannot set the damaged %s aside', r'^%s\.damaged-%s(\.%d)?$',
     r'^strided\.db\.damaged-$', r'^Protect(Home|System)$', # a file's name, and systemd's settings
-    r'^fatigue$|[Ff]itness(,| and) fatigue', # two means of a load by their usual names, of nobody
     r'^- a race or season .* where a diagnosis decides\.$', # a doctor's
 ]
 # Literals that a compiler, a shell or a database reads, and no person.

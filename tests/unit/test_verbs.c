@@ -819,14 +819,15 @@ static void test_load_is_told_to_who_asks_and_hides_what_is_made_of_heart_rate(v
     house(1, 0);
     ask("load", "{}", &answer);
     assert_load(&answer, "{\"acwr_coupled\":1.1,\"acwr_ewma\":null,\"acwr_uncoupled\":1.14,"
-                         "\"day\":\"2024-10-07\",\"days\":80,\"fatigue\":40,\"fitness\":36,"
-                         "\"form\":-5,\"monotony\":1.26,\"runner\":\"anna\",\"strain\":402,"
+                         "\"day\":\"2024-10-07\",\"days\":80,\"difference\":-5,"
+                         "\"mean_42_days\":36,\"mean_7_days\":40,\"monotony\":1.26,\"runner\":"
+                         "\"anna\",\"strain\":402,"
                          "\"without_heart_load\":2}");
     f.conf.runners[0].publish_heart_rate = false;
     ask("load", "{}", &answer);
     assert_load(&answer, "{\"acwr_coupled\":1.1,\"acwr_ewma\":null,\"acwr_uncoupled\":1.14,"
-                         "\"day\":\"2024-10-07\",\"days\":80,\"fatigue\":null,"
-                         "\"fitness\":null,\"form\":null,\"monotony\":null,"
+                         "\"day\":\"2024-10-07\",\"days\":80,\"difference\":null,"
+                         "\"mean_42_days\":null,\"mean_7_days\":null,\"monotony\":null,"
                          "\"runner\":\"anna\",\"strain\":null,\"without_heart_load\":null}");
     f.result = -1;
     ask("load", "{}", &answer);
