@@ -61,6 +61,13 @@ check 'files come in from there'                 has_line /etc/strided/strided.c
 check 'and what it lies in'                      mode_is /etc/strided 755
 check 'what was installed is a good config'      "$box/usr/local/bin/strided" --check-config --config "$box/etc/strided/strided.conf"
 
+# meson install places the same, for packages; the unit but for its folder of programs, which is the same here
+places() { (cd "$1" && find usr etc/dbus-1 -type f -printf '%m %p ' -exec md5sum {} \; | sort -k 2); }
+same_places() { diff <(places "$box") <(places "$box/meson"); }
+check 'meson installs, too'                      meson install -C "$2" --no-rebuild --quiet --destdir "$box/meson"
+check 'the same files in the same places'        same_places
+rm -rf "$box/meson"
+
 echo '[Runner anna]' >>"$box/etc/strided/strided.conf"
 check 'a second install ends well'               run install
 check "the owner's settings are kept"            has_line /etc/strided/strided.conf '[Runner anna]'
