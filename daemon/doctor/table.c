@@ -214,7 +214,7 @@ const struct doctor_line_row doctor_lines[DOCTOR_LINES] = {
     [DATABASE_NEWER] = { "database-newer", CHECK_DATABASE, DOCTOR_FAIL,
                          "Install the newer strided that wrote it again." },
     [DATABASE_OWNER] = { "database-owner", CHECK_DATABASE, DOCTOR_FAIL,
-                          "Give it back, 'sudo sh -c \"chown {user}: {}*\"', with mode 0640." },
+                         "Give it back, 'sudo sh -c \"chown {user}: {}*\"', with mode 0640." },
     [DATABASE_ASIDE] = { "database-aside", CHECK_DATABASE, DOCTOR_WARN,
                          "Look after the disk; once nothing is missing, remove it." },
     [DATABASE_SKIPPED] = { "database-skipped", CHECK_DATABASE, DOCTOR_SKIPPED, NULL },

@@ -139,7 +139,7 @@ class Contents(unittest.TestCase):
         for variable, page in (('STRIDECTL', 'stridectl.1'), ('STRIDED_REPLAY', 'strided-replay.1')):
             text = run(os.environ[variable], '--help').stdout
             told = items(sections(rendered(page))['EXIT STATUS'], 7)
-            self.assertEqual(list(told), re.findall(r'(\d+)\s+[a-z]', text.split('Exit status:')[1]))
+            self.assertEqual(list(told), re.findall(r'(\d+(?:\+N)?)\s+[a-z`]', text.split('Exit status:')[1]))
         with tempfile.NamedTemporaryFile('w') as wrong:
             wrong.write('[MQTT]\nRoot=A B\n')
             wrong.flush()
