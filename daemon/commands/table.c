@@ -226,7 +226,7 @@ static const struct command_argument import_arguments[] = {
       .required = true,
       .min = 1,
       .max = 255,
-      .help = "the name of a file in the runner's import folder" },
+      .help = "the name of a file in the runner's import folder, with the folders below it" },
     RUNNER_ARGUMENT,
     { .name = NULL },
 };

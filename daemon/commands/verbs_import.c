@@ -3,9 +3,7 @@
 #include "daemon/commands/verbs_private.h"
 
 #include <errno.h>
-#include <string.h>
 #include "daemon/import/name.h"
-#include "lib/utf8.h"
 
 static void on_imported(void *userdata, const struct import_answer *done)
 {
@@ -33,13 +31,6 @@ static void refuse(struct command_answer *answer, int error)
                    "see problems in status");
 }
 
-/* A name and no path: none leads out of the runner's folder. */
-static bool is_name(const char *name)
-{
-    return !strchr(name, '/') && !import_name_is_temporary(name) &&
-           utf8_is_plain(name, strlen(name));
-}
-
 void verbs_run_import(void *context, const json_t *arguments, struct command_answer *answer)
 {
     const struct verbs *verbs = context;
@@ -47,9 +38,10 @@ void verbs_run_import(void *context, const json_t *arguments, struct command_ans
     size_t runner;
     int r;
 
-    if (!is_name(name)) {
-        verbs_fail(answer, "bad_argument", "file", "This is not the name of a file that is whole",
-                   "a name without a folder, that does not begin with a dot");
+    if (!import_name_is_way(name)) {
+        verbs_fail(
+            answer, "bad_argument", "file", "This is not the name of a file that is whole",
+            "a name, or one in at most two folders below the runner's, none with a dot in front");
         return;
     }
     if (!verbs_which_runner(verbs, arguments, answer, &runner))

@@ -13,9 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "daemon/doctor/private.h"
+#include "daemon/import/name.h"
 #include "daemon/util.h"
-
-#define FOLDER_DONE "done" /* of After=move */
 
 /* ---- the sandbox ---- */
 
@@ -203,7 +202,29 @@ static void look_bound(struct doctor *doctor, int fd, const char *source)
                    doctor->places.user, source);
 }
 
-/* ---- the runners' subfolders ---- */
+/* ---- the runners' subfolders, and what is below them ---- */
+
+static void look_below(struct doctor *doctor, const struct person *person, const char *folder,
+                       unsigned depth)
+{
+    _cleanup_closedir_ DIR *dir = opendir(folder);
+    struct dirent *entry;
+    char path[4096];
+    struct stat st;
+
+    while (dir && (entry = readdir(dir))) {
+        if (import_name_is_passed_over(entry->d_name) ||
+            (size_t)snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) >= sizeof(path) ||
+            lstat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+            continue;
+        if (depth == IMPORT_DEPTH_MAX) {
+            doctor_say(doctor, IMPORT_DEEP, NULL, "%s lies too deep", path);
+            return;
+        }
+        look_rights(doctor, person, path);
+        look_below(doctor, person, path, depth + 1);
+    }
+}
 
 static void look_runners(struct doctor *doctor, const struct person *person, const char *folder,
                          const struct bound *bound, size_t runner)
@@ -213,8 +234,10 @@ static void look_runners(struct doctor *doctor, const struct person *person, con
     snprintf(path, sizeof(path), "%s/%s", folder, doctor->config->conf.runners[runner].id);
     if (inbox_bound(doctor->unit_service, path, source, sizeof(source)))
         look_bound(doctor, bound->fds[runner], source);
-    else if (access(path, F_OK) == 0)
+    else if (access(path, F_OK) == 0) {
         look_rights(doctor, person, path);
+        look_below(doctor, person, path, 0);
+    }
 }
 
 static void look_stray(struct doctor *doctor, const char *folder, const char *name)
@@ -224,7 +247,7 @@ static void look_stray(struct doctor *doctor, const char *folder, const char *na
     struct stat st;
 
     snprintf(path, sizeof(path), "%s/%s", folder, name);
-    if (name[0] != '.' && strcmp(name, FOLDER_DONE) != 0 &&
+    if (name[0] != '.' && strcmp(name, IMPORT_DONE) != 0 &&
         conf_find_runner(conf, name) == conf->n_runners && stat(path, &st) == 0 &&
         S_ISDIR(st.st_mode))
         doctor_say(doctor, IMPORT_STRAY, NULL, "%s is no runner's", path);

@@ -243,6 +243,8 @@ const struct doctor_line_row doctor_lines[DOCTOR_LINES] = {
                          "ReadWritePaths={}; or set After=keep." },
     [IMPORT_STRAY] = { "import-stray", CHECK_IMPORT, DOCTOR_WARN,
                        "Name it as a [Runner ...], or move it away." },
+    [IMPORT_DEEP] = { "import-deep", CHECK_IMPORT, DOCTOR_WARN,
+                      "Move its files up: two folders below a runner's are looked into." },
     [IMPORT_STUCK] = { "import-stuck", CHECK_IMPORT, DOCTOR_FAIL,
                        "Look after its share or stick: nothing else waits for it." },
     [IMPORT_SKIPPED] = { "import-skipped", CHECK_IMPORT, DOCTOR_SKIPPED, NULL },

@@ -21,11 +21,11 @@ struct after {
     enum conf_after what;
 };
 
-static bool is_the_same(int folder_fd, const struct folder_file *file)
+static bool is_the_same(int folder_fd, const char *name, const struct folder_file *file)
 {
     struct stat st;
 
-    return fstatat(folder_fd, file->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+    return fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
            st.st_size == file->size && (uint64_t)st.st_ino == file->inode &&
            mtime_nsec(&st) == file->mtime_nsec;
 }
@@ -45,36 +45,37 @@ static int rename_if_free(int from_fd, int to_fd, const char *name)
     return renameat(from_fd, name, to_fd, name) < 0 ? -errno : 0;
 }
 
-static int move(int folder_fd, const struct after *after)
+static int move(int folder_fd, const char *name, const struct after *after)
 {
-    char name[FOLDER_NAME_MAX + sizeof(after->hash) + 1];
+    char other[FOLDER_NAME_MAX + sizeof(after->hash) + 1];
     int r;
 
-    if (mkdirat(folder_fd, FOLDER_DONE, 0775) < 0 && errno != EEXIST)
+    if (mkdirat(folder_fd, IMPORT_DONE, 0775) < 0 && errno != EEXIST)
         return -errno;
     _cleanup_close_ int done_fd =
-        openat(folder_fd, FOLDER_DONE, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        openat(folder_fd, IMPORT_DONE, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (done_fd < 0)
         return -errno;
-    r = rename_if_free(folder_fd, done_fd, after->file.name);
+    r = rename_if_free(folder_fd, done_fd, name);
     if (r != -EEXIST)
         return r;
-    snprintf(name, sizeof(name), "%s-%s", after->hash, after->file.name); /* watches reuse names */
-    return renameat(folder_fd, after->file.name, done_fd, name) < 0 ? -errno : 0;
+    snprintf(other, sizeof(other), "%s-%s", after->hash, name); /* watches reuse names */
+    return renameat(folder_fd, name, done_fd, other) < 0 ? -errno : 0;
 }
 
 static int run(void *data)
 {
     const struct after *after = data;
-    _cleanup_close_ int folder_fd = folder_open(after->path, after->file.runner);
+    const char *name;
+    _cleanup_close_ int folder_fd = folder_open_of(after->path, &after->file, &name);
 
     if (folder_fd < 0)
         return folder_fd;
-    if (!is_the_same(folder_fd, &after->file))
+    if (!is_the_same(folder_fd, name, &after->file))
         return 0;
     if (after->what == CONF_AFTER_MOVE)
-        return move(folder_fd, after);
-    return unlinkat(folder_fd, after->file.name, 0) < 0 ? -errno : 0;
+        return move(folder_fd, name, after);
+    return unlinkat(folder_fd, name, 0) < 0 ? -errno : 0;
 }
 
 static void on_done(void *data, int result)

@@ -29,16 +29,17 @@ struct asked {
 /* A regular file only: a link could lead to what its maker may not read and we may. */
 static int look_in(struct asked *asked, const char *runner)
 {
+    const char *name;
     struct stat st;
-    _cleanup_close_ int fd = folder_open(asked->folder, runner);
+    snprintf(asked->file.runner, sizeof(asked->file.runner), "%s", runner);
+    _cleanup_close_ int fd = folder_open_of(asked->folder, &asked->file, &name);
 
     if (fd < 0)
         return fd;
-    if (fstatat(fd, asked->file.name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return -errno;
     if (!S_ISREG(st.st_mode))
         return -ENOENT;
-    snprintf(asked->file.runner, sizeof(asked->file.runner), "%s", runner);
     asked->file.size = st.st_size;
     asked->file.mtime_nsec = mtime_nsec(&st);
     asked->file.inode = st.st_ino;
@@ -53,7 +54,7 @@ static int run(void *data)
 
     memcpy(runner, asked->file.runner, sizeof(runner));
     r = look_in(asked, runner);
-    return r == -ENOENT && asked->only ? look_in(asked, "") : r;
+    return r == -ENOENT && asked->only && !strchr(asked->file.name, '/') ? look_in(asked, "") : r;
 }
 
 /* ---- on the loop --------------------------------------------------------------------------- */
@@ -100,7 +101,7 @@ static void on_looked(void *data, int result)
     asked->busy = false;
     if (asked->dead)
         return dispose(asked);
-    if (result == -ENOENT || result == -ENOTDIR)
+    if (result == -ENOENT || result == -ENOTDIR || result == -ELOOP)
         return asked_refuse(asked, "not_found", "There is no such file in the runner's folder",
                             "the name of one that lies there");
     if (result < 0)

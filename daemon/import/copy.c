@@ -72,13 +72,13 @@ static bool is_as_seen(const struct copy *copy, const struct stat *st)
 
 static int open_file(struct copy *copy)
 {
+    const char *name;
     struct stat st;
-    _cleanup_close_ int folder_fd = folder_open(copy->path, copy->file.runner);
+    _cleanup_close_ int folder_fd = folder_open_of(copy->path, &copy->file, &name);
 
     if (folder_fd < 0)
         return folder_fd;
-    copy->in_fd =
-        openat(folder_fd, copy->file.name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    copy->in_fd = openat(folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (copy->in_fd < 0 || fstat(copy->in_fd, &st) < 0)
         return -errno;
     if (!is_as_seen(copy, &st))

@@ -39,17 +39,45 @@ int folder_open(const char *path, const char *runner)
     return fd < 0 ? -errno : fd;
 }
 
-/* /proc/self/fd: the folder that is open, whatever stands at its path now. */
-static int watch(struct folder_look *look, int fd)
+static int open_below(int above_fd, const char *name)
 {
+    int fd = openat(above_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    return fd < 0 ? -errno : fd;
+}
+
+int folder_open_of(const char *path, const struct folder_file *file, const char **ret_name)
+{
+    _cleanup_close_ int fd = folder_open(path, file->runner);
+    const char *name = file->name, *end;
+    char part[FOLDER_NAME_MAX];
+
+    for (; fd >= 0 && (end = strchr(name, '/')); name = end + 1) {
+        snprintf(part, sizeof(part), "%.*s", (int)(end - name), name);
+        int below_fd = open_below(fd, part);
+        close(fd);
+        fd = below_fd;
+    }
+    *ret_name = name;
+    return TAKE_FD(fd);
+}
+
+/* ---- looking ------------------------------------------------------------------------------- */
+
+struct here { /* which folder is looked into */
+    const char *runner, *below;
+    unsigned depth; /* below the runner's */
+};
+
+/* /proc/self/fd: the folder that is open, whatever stands at its path now. */
+static void watch(struct folder_look *look, const struct here *here, int fd)
+{
+    struct folder_place *place = &look->places->all[look->places->n++];
     char path[64];
 
-    if (look->inotify_fd < 0)
-        return -1;
+    snprintf(place->runner, sizeof(place->runner), "%s", here->runner);
+    snprintf(place->below, sizeof(place->below), "%s", here->below);
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    int wd = inotify_add_watch(look->inotify_fd, path, WATCHED);
-    look->deaf |= wd < 0;
-    return wd;
+    place->watch = look->inotify_fd < 0 ? -1 : inotify_add_watch(look->inotify_fd, path, WATCHED);
 }
 
 static bool is_runner(const struct folder_look *look, const char *name)
@@ -60,19 +88,62 @@ static bool is_runner(const struct folder_look *look, const char *name)
     return false;
 }
 
-static void note_folder(struct folder_look *look, const char *runner, const char *name)
+/* The first of its kind is told, as a person would write it. */
+static void note_way(char ret[FOLDER_WAY_MAX], const struct here *here, const char *name)
 {
-    if (!runner[0] && name[0] != '.' && strcmp(name, FOLDER_DONE) != 0 && !is_runner(look, name) &&
-        !look->stray[0])
+    char way[2 * FOLDER_WAY_MAX];
+
+    if (ret[0])
+        return;
+    snprintf(way, sizeof(way), "%s%s%s%s%s", here->runner, here->below[0] ? "/" : "", here->below,
+             name[0] ? "/" : "", name);
+    import_name_text(way, ret, FOLDER_WAY_MAX);
+}
+
+static void note_closed(struct folder_look *look, const struct here *here, int error)
+{
+    if (look->closed[0])
+        return;
+    note_way(look->closed, here, "");
+    look->closed_error = error;
+}
+
+static int look_into(struct folder_look *look, const struct here *here, int fd);
+
+/* What went, or became a link, since its name was read is nobody's loss. */
+static void look_below(struct folder_look *look, const struct here *above, int above_fd,
+                       const char *name, const char *way)
+{
+    const struct here here = { above->runner, way, above->depth + 1 };
+    int fd = open_below(above_fd, name), r;
+
+    look->places->n_below++;
+    r = fd < 0 ? fd : look_into(look, &here, fd);
+    if (r < 0 && r != -ENOENT && r != -ENOTDIR && r != -ELOOP)
+        note_closed(look, &here, r);
+}
+
+static void note_folder(struct folder_look *look, const struct here *here, int folder_fd,
+                        const char *name, const char *way)
+{
+    if (import_name_is_passed_over(name))
+        return;
+    if (here->runner[0] && here->depth == IMPORT_DEPTH_MAX)
+        note_way(look->deep, here, name);
+    else if (here->runner[0] && look->places->n_below == FOLDER_BELOW_MAX)
+        note_way(look->many, here, name);
+    else if (here->runner[0])
+        look_below(look, here, folder_fd, name, way);
+    else if (!is_runner(look, name) && !look->stray[0])
         import_name_text(name, look->stray, sizeof(look->stray));
 }
 
-static void note_file(struct folder_look *look, const char *runner, const char *name,
+static void note_file(struct folder_look *look, const struct here *here, const char *way,
                       const struct stat *st)
 {
     int64_t written_nsec = mtime_nsec(st);
 
-    if (keys_has(&look->settled, folder_file_key(runner, name, st->st_size, written_nsec)))
+    if (keys_has(&look->settled, folder_file_key(here->runner, way, st->st_size, written_nsec)))
         return;
     if (look->n_files == FOLDER_FILES_MAX) {
         look->more = true;
@@ -82,29 +153,34 @@ static void note_file(struct folder_look *look, const char *runner, const char *
     *file = (struct folder_file){ .size = st->st_size,
                                   .mtime_nsec = written_nsec,
                                   .inode = (uint64_t)st->st_ino };
-    snprintf(file->runner, sizeof(file->runner), "%s", runner);
-    snprintf(file->name, sizeof(file->name), "%s", name);
+    snprintf(file->runner, sizeof(file->runner), "%s", here->runner);
+    snprintf(file->name, sizeof(file->name), "%s", way);
 }
 
-static void look_at(struct folder_look *look, int folder_fd, const char *runner, const char *name)
+static void look_at(struct folder_look *look, const struct here *here, int folder_fd,
+                    const char *name)
 {
+    char way[FOLDER_NAME_MAX];
     struct stat st;
 
-    if (strlen(name) >= FOLDER_NAME_MAX || fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    if (fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+        (!S_ISDIR(st.st_mode) && (!S_ISREG(st.st_mode) || import_name_is_temporary(name))))
         return;
-    if (S_ISDIR(st.st_mode) && strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
-        note_folder(look, runner, name);
-    else if (S_ISREG(st.st_mode) && !import_name_is_temporary(name))
-        note_file(look, runner, name, &st);
+    if ((size_t)snprintf(way, sizeof(way), "%s%s%s", here->below, here->below[0] ? "/" : "",
+                         name) >= sizeof(way))
+        note_way(look->deep, here, ""); /* by its names */
+    else if (S_ISREG(st.st_mode))
+        note_file(look, here, way, &st);
+    else
+        note_folder(look, here, folder_fd, name, way);
 }
 
-static int look_into(struct folder_look *look, const char *runner, int *ret_watch)
+/* Takes the descriptor over. */
+static int look_into(struct folder_look *look, const struct here *here, int fd)
 {
-    int fd = folder_open(look->path, runner);
-
     if (fd < 0)
         return fd;
-    *ret_watch = watch(look, fd);
+    watch(look, here, fd);
     _cleanup_closedir_ DIR *dir = fdopendir(fd);
     if (!dir) {
         int r = -errno;
@@ -113,7 +189,7 @@ static int look_into(struct folder_look *look, const char *runner, int *ret_watc
     }
     errno = 0;
     for (struct dirent *entry; (entry = readdir(dir)); errno = 0) {
-        look_at(look, dirfd(dir), runner, entry->d_name);
+        look_at(look, here, dirfd(dir), entry->d_name);
         worker_step(); /* of a share there may be a thousand, each of which asks far away */
     }
     return -errno;
@@ -129,16 +205,16 @@ static int compare(const void *a, const void *b)
 
 void folder_look(struct folder_look *look)
 {
-    for (size_t i = 0; i <= CONF_RUNNERS_MAX; i++)
-        look->watches[i] = -1;
     look->files = calloc(FOLDER_FILES_MAX, sizeof(*look->files));
-    look->error = look->files ? look_into(look, "", &look->watches[0]) : -ENOMEM;
+    look->places = calloc(1, sizeof(*look->places));
+    look->error = look->files && look->places
+                      ? look_into(look, &(struct here){ "", "", 0 }, folder_open(look->path, ""))
+                      : -ENOMEM;
     for (size_t i = 0; look->error >= 0 && i < look->n_runners; i++) {
-        int r = look_into(look, look->runners[i], &look->watches[1 + i]);
-        if (r < 0 && r != -ENOENT && !look->closed[0]) {
-            snprintf(look->closed, sizeof(look->closed), "%s", look->runners[i]);
-            look->closed_error = r;
-        }
+        const struct here here = { look->runners[i], "", 0 };
+        int r = look_into(look, &here, folder_open(look->path, here.runner));
+        if (r < 0 && r != -ENOENT)
+            note_closed(look, &here, r);
     }
     if (look->n_files > 1)
         qsort(look->files, look->n_files, sizeof(*look->files), compare);
@@ -153,11 +229,20 @@ void folder_look_problem(const struct folder_look *look, char ret[PAYLOAD_TEXT_M
         snprintf(ret, PAYLOAD_TEXT_MAX, "The import folder %.90s cannot be read: %s", look->path,
                  strerrordesc_np(-look->error));
     else if (look->closed[0])
-        snprintf(ret, PAYLOAD_TEXT_MAX, "The subfolder %s of the import folder cannot be read: %s",
-                 look->closed, strerrordesc_np(-look->closed_error));
+        snprintf(ret, PAYLOAD_TEXT_MAX,
+                 "The subfolder %.60s of the import folder cannot be read: %s", look->closed,
+                 strerrordesc_np(-look->closed_error));
     else if (look->stray[0])
         snprintf(ret, PAYLOAD_TEXT_MAX, "The subfolder %.60s of the import folder is no runner's",
                  look->stray);
+    else if (look->deep[0])
+        snprintf(ret, PAYLOAD_TEXT_MAX,
+                 "The subfolder %.60s of the import folder lies too deep: no file is read there",
+                 look->deep);
+    else if (look->many[0])
+        snprintf(ret, PAYLOAD_TEXT_MAX,
+                 "The subfolder %.60s of the import folder is one too many: no file is read there",
+                 look->many);
     utf8_mend(ret); /* what was cut was perhaps cut within a character */
 }
 
@@ -165,6 +250,8 @@ void folder_look_done(struct folder_look *look)
 {
     free(look->files);
     look->files = NULL;
+    free(look->places);
+    look->places = NULL;
     keys_free(&look->settled);
 }
 

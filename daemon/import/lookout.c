@@ -33,9 +33,9 @@ struct lookout {
 
     char path[CONF_TEXT_MAX]; /* "" = nothing is imported */
     sd_event_source *inotify_source;
-    int inotify_fd;   /* -1: none, the clock alone tells */
-    uint64_t watched; /* digest of the folders that it is for */
-    int watches[1 + CONF_RUNNERS_MAX];
+    int inotify_fd;               /* -1: none, the clock alone tells */
+    uint64_t watched;             /* digest of the folders that it is for */
+    struct folder_places *places; /* that are heard; NULL: none yet */
     struct clock_timer *timer;
     struct look *look; /* under way */
     bool look_again;   /* something was heard meanwhile */
@@ -102,7 +102,8 @@ static void on_looked(void *data, int result)
     if (lookout)
         lookout->look = NULL;
     if (lookout && !lookout->stopping) {
-        memcpy(lookout->watches, look->is.watches, sizeof(lookout->watches));
+        free(lookout->places);
+        lookout->places = TAKE_PTR(look->is.places);
         folder_look_problem(&look->is, text);
         say(lookout, lookout->folder_problem, text);
         lookout->stale = false;
@@ -176,28 +177,34 @@ static void on_timer(void *userdata, uint64_t now_usec)
 
 /* ---- hearing ------------------------------------------------------------------------------------ */
 
-static const char *runner_of_watch(const struct lookout *lookout, int watch)
+static const struct folder_place *place_of(const struct lookout *lookout, int watch)
 {
-    const struct conf *conf = lookout->conf;
-
-    for (size_t i = 0; i <= conf->n_runners && i <= CONF_RUNNERS_MAX; i++)
-        if (lookout->watches[i] == watch)
-            return i == 0 ? "" : conf->runners[i - 1].id;
+    for (size_t i = 0; lookout->places && i < lookout->places->n; i++)
+        if (lookout->places->all[i].watch == watch)
+            return &lookout->places->all[i];
     return NULL;
+}
+
+static void hear_file(struct lookout *lookout, const struct folder_place *place, const char *name,
+                      bool writing)
+{
+    char way[2 * FOLDER_NAME_MAX];
+
+    snprintf(way, sizeof(way), "%s%s%s", place->below, place->below[0] ? "/" : "", name);
+    waiting_note_writer(&lookout->waiting, place->runner, way, writing, clock_now_usec());
 }
 
 static void hear(struct lookout *lookout, const struct inotify_event *event)
 {
-    const char *runner = runner_of_watch(lookout, event->wd);
+    const struct folder_place *place = place_of(lookout, event->wd);
 
     if (event->mask & IN_ATTRIB)
         forget_denied(lookout);
     if (event->mask & IN_Q_OVERFLOW)
         waiting_forget_writers(&lookout->waiting);
-    if (runner && event->len > 0 && !(event->mask & IN_ISDIR) &&
+    if (place && event->len > 0 && !(event->mask & IN_ISDIR) &&
         (event->mask & (IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE)))
-        waiting_note_writer(&lookout->waiting, runner, event->name, event->mask & IN_MODIFY,
-                            clock_now_usec());
+        hear_file(lookout, place, event->name, event->mask & IN_MODIFY);
 }
 
 static int on_inotify(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -260,7 +267,8 @@ static int listen_anew(struct lookout *lookout)
     lookout->inotify_fd = TAKE_FD(fd);
     lookout->inotify_source = source;
     lookout->watched = folders_of(lookout->conf);
-    memset(lookout->watches, 0, sizeof(lookout->watches)); /* none: they count from 1 */
+    free(lookout->places);
+    lookout->places = NULL;
     return 0;
 }
 
@@ -432,6 +440,7 @@ struct lookout *lookout_free(struct lookout *lookout)
     clock_timer_unref(lookout->timer);
     waiting_clear(&lookout->waiting);
     marks_done(&lookout->marks);
+    free(lookout->places);
     free(lookout);
     return NULL;
 }

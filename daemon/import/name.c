@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/import/name.h"
 
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
 #include "daemon/util.h"
@@ -16,6 +17,11 @@ static const char *const endings[] = {
     ".tmp",  ".temp",    ".swp",        "~",         ".!sync",      ".!ut",      ".aria2",
 };
 
+static const char *const passed_over[] = {
+    ROUTE_FOLDER, IMPORT_DONE,  "@eaDir", /* Synology: one for each file */
+    "__MACOSX",   "lost+found", "$RECYCLE.BIN", "System Volume Information",
+};
+
 static bool ends_in(const char *name, const char *ending)
 {
     size_t length = strlen(name), n = strlen(ending);
@@ -25,7 +31,6 @@ static bool ends_in(const char *name, const char *ending)
 
 bool import_name_is_temporary(const char *name)
 {
-
     for (size_t i = 0; i < ELEMENTSOF(beginnings); i++)
         if (strncmp(name, beginnings[i], strlen(beginnings[i])) == 0)
             return true;
@@ -34,6 +39,34 @@ bool import_name_is_temporary(const char *name)
             return true;
     return strstr(name, ".sync-conflict-") !=
            NULL; /* Syncthing: another copy of one that is there */
+}
+
+bool import_name_is_passed_over(const char *name)
+{
+    for (size_t i = 0; i < ELEMENTSOF(passed_over); i++)
+        if (strcmp(name, passed_over[i]) == 0)
+            return true;
+    return import_name_is_temporary(name);
+}
+
+bool import_name_is_way(const char *way)
+{
+    char part[NAME_MAX + 1];
+    const char *end;
+
+    if (!utf8_is_plain(way, strlen(way)))
+        return false;
+    for (unsigned depth = 0; (end = strchr(way, '/')); way = end + 1, depth++) {
+        size_t length = (size_t)(end - way);
+
+        if (depth == IMPORT_DEPTH_MAX || length == 0 || length >= sizeof(part))
+            return false;
+        memcpy(part, way, length);
+        part[length] = '\0';
+        if (import_name_is_passed_over(part))
+            return false;
+    }
+    return *way && !import_name_is_temporary(way);
 }
 
 bool import_name_is_route(const char *name)

@@ -10,7 +10,6 @@
 #include "daemon/worker.h"
 #include "lib/activity/way.h"
 
-#define ROUTE_FOLDER "routes"
 #define ROUTE_OPEN_USEC                                                                            \
     UINT64_C(15000000) /* a folder that does not answer; a D-Bus client waits for 25 s */
 #define ROUTE_SIZE (INT64_C(32) << 20) /* bytes of a file; unpacked, as any file */

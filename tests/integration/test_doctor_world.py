@@ -154,6 +154,26 @@ class Import(Patient):
         (self.inbox / 'bob').mkdir()
         self.expect('import-stray', "bob is no runner's")
 
+    def test_folders_below_a_runners(self):
+        self.use()
+        (self.inbox / 'anna' / 'export' / 'activities').mkdir(parents=True)
+        (self.inbox / 'anna' / 'routes' / 'a' / 'b').mkdir(parents=True)
+        self.expect('import-ready', 'may read')
+        (self.inbox / 'anna' / 'export' / 'activities' / '2024').mkdir()
+        self.expect('import-deep', 'anna/export/activities/2024 lies too deep.*Move its files up')
+
+    @ROOT_OR_SKIP
+    def test_a_folder_below_that_the_service_may_not_read(self):
+        self.user = 'nobody'
+        self.use()
+        (self.inbox / 'anna' / 'activities').mkdir(parents=True)
+        for path in (self.inbox / 'anna' / 'activities').parents:
+            if self.folder.parent in (path, *path.parents):
+                path.chmod(0o755)
+        self.expect('import-ready', 'may read')
+        (self.inbox / 'anna' / 'activities').chmod(0o700)
+        self.expect('import-closed', 'activities')
+
     def test_the_sandbox(self):
         self.use('move')
         (self.inbox / 'anna').mkdir(parents=True)

@@ -297,12 +297,20 @@ class Imports(Entries):
         self.assertNotIn('seconds', terminal.text())
         self.assertEqual(self.wait_import('run.gpx', 'anna')['verdict'], 'imported')
 
+    def test_a_file_below_is_asked_for_by_its_way(self):
+        self.with_folder()
+        (self.folder / 'anna' / 'activities').mkdir()
+        (self.folder / 'anna' / 'activities' / 'run.gpx').write_bytes(self.a_run())
+        answer = self.ask('activities/run.gpx', 'runner=anna')
+        self.assertEqual((answer['verdict'], answer['file']), ('imported', 'activities/run.gpx'))
+
     def test_what_lies_elsewhere_is_not_read(self):
         self.with_folder()
         (self.folder / 'secret.gpx').write_bytes(self.a_run())
         (self.folder / 'anna' / 'link.gpx').symlink_to(self.folder / 'secret.gpx')
         (self.folder / 'anna' / 'sub').mkdir()
-        for name in ('secret.gpx', 'link.gpx', 'sub', 'none.gpx', '../secret.gpx', '..', '/etc/passwd'):
+        (self.folder / 'anna' / 'ways').symlink_to(self.folder)
+        for name in ('secret.gpx', 'link.gpx', 'sub', 'none.gpx', 'ways/secret.gpx', 'sub/../../secret.gpx', '../secret.gpx', '..', '/etc/passwd'):
             with self.subTest(name):
                 status, _, err = self.world.stridectl('import', 'file=' + name, 'runner=anna')
                 self.assertEqual(status, 1)

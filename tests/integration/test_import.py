@@ -70,6 +70,41 @@ class Import(Folder):
         self.assertEqual(status, 0)
         self.assertIn(path.name, out)
 
+    def test_an_archive_is_unpacked_with_its_folders(self):
+        """As unzip does it: the folders come after the daemon, and beside the runs lies what is none."""
+        self.start(after='move')
+        (self.folder / 'anna' / 'export_1' / 'activities').mkdir(parents=True)
+        (self.folder / 'anna' / 'export_1' / 'routes').mkdir()
+        self.put('anna/export_1/activities/1.gpx', gpx())
+        self.put('anna/export_1/activities/2.gpx.gz', gzip.compress(on_day(1)))
+        self.put('anna/export_1/routes/way.gpx', on_day(2))
+        self.put('anna/export_1/activities.csv', b'Activity ID,Activity Date')
+        self.put('anna/export_1/UploadedFiles_0-_Part1.zip', b'PK\3\4' + bytes(26))
+        one = self.wait_import('export_1/activities/1.gpx')
+        two = self.wait_import('export_1/activities/2.gpx.gz')
+        self.assertEqual((one['runner'], one['verdict'], two['verdict']), ('anna', 'imported', 'imported'))
+        self.assertIn('unpacked first', self.wait_import('export_1/UploadedFiles_0-_Part1.zip')['reason'])
+        self.assertIn('no FIT, GPX or TCX', self.wait_import('export_1/activities.csv')['reason'])
+        self.wait_for(lambda: not list(self.folder.glob('anna/export_1/activities/*.gp*')) or None, 'moved')
+        self.assertEqual(sorted(p.name for p in self.folder.glob('anna/export_1/activities/done/*')),
+                         ['1.gpx', '2.gpx.gz'])
+        self.assertIn('export_1/activities/1.gpx', [i['file'] for i in self.world.ctl('imports')['data']['imports']])
+        self.assertEqual(self.wait_told('export_1/activities/1.gpx')['body']['verdict'], 'imported')
+        self.assertTrue((self.folder / 'anna/export_1/routes/way.gpx').exists())
+        self.assertFalse([p for p in self.world.problems() if 'import' in p])
+        deep = self.folder / 'anna' / 'export_1' / 'activities' / '2024'
+        deep.mkdir()
+        said = 'The subfolder anna/export_1/activities/2024 of the import folder lies too deep: no file is read there'
+        self.wait_for(lambda: said in self.world.problems() or None, said)
+        deep.rmdir()
+        self.wait_for(lambda: said not in self.world.problems() or None, 'all well')
+        self.assertEqual(len(self.sessions()), 2)
+        self.world.stop()
+        self.world.start_ready()  # what is known under its way is not read again
+        self.put('anna/last.gpx', on_day(5))
+        self.wait_import('last.gpx')
+        self.assertEqual(len(self.imports()), 5)
+
     def test_a_person_sees_how_far_many_files_are(self):
         self.start()
         for day in range(25):

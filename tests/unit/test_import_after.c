@@ -46,17 +46,25 @@ static int end(void **state)
     return 0;
 }
 
-static struct folder_file put(const char *text)
+static struct folder_file put_at(const char *name, const char *text)
 {
-    struct folder_file file = { .runner = "anna", .name = "run.fit" };
+    struct folder_file file = { .runner = "anna" };
     struct stat st;
+    char way[64];
 
-    disk_write(&disk, "anna/run.fit", text, strlen(text));
-    assert_return_code(lstat(disk_path(&disk, "anna/run.fit"), &st), errno);
+    snprintf(file.name, sizeof(file.name), "%s", name);
+    snprintf(way, sizeof(way), "anna/%s", name);
+    disk_write(&disk, way, text, strlen(text));
+    assert_return_code(lstat(disk_path(&disk, way), &st), errno);
     file.size = st.st_size;
     file.mtime_nsec = mtime_nsec(&st);
     file.inode = (uint64_t)st.st_ino;
     return file;
+}
+
+static struct folder_file put(const char *text)
+{
+    return put_at("run.fit", text);
 }
 
 static void import(const struct folder_file *file, enum conf_after what)
@@ -120,6 +128,33 @@ static void test_a_link_that_leads_nowhere_is_there_as_well(void **state)
     }
 }
 
+/* Into the one beside it: the names of two folders say nothing of one another. */
+static void test_a_file_of_a_folder_below_is_moved_there(void **state)
+{
+    assert_return_code(mkdir(disk_path(&disk, "anna/a"), 0750), errno);
+    assert_return_code(mkdir(disk_path(&disk, "anna/a/b"), 0750), errno);
+    const struct folder_file moved = put_at("a/b/run.fit", "one");
+    import(&moved, CONF_AFTER_MOVE);
+    assert_file("anna/a/b/done/run.fit", "one");
+    const struct folder_file again = put_at("a/b/run.fit", "two");
+    import(&again, CONF_AFTER_MOVE);
+    assert_file("anna/a/b/done/" BEGIN "-run.fit", "two");
+    const struct folder_file deleted = put_at("a/b/run.fit", "three");
+    import(&deleted, CONF_AFTER_DELETE);
+    assert_int_equal(disk_count(&disk, "anna/a/b/run.fit"), 0);
+}
+
+static void test_a_link_to_a_folder_is_not_followed(void **state)
+{
+    assert_return_code(mkdir(disk_path(&disk, "anna/a"), 0750), errno);
+    assert_return_code(symlink("a", disk_path(&disk, "anna/b")), errno);
+    struct folder_file file = put_at("a/run.fit", "one");
+
+    snprintf(file.name, sizeof(file.name), "b/run.fit");
+    import(&file, CONF_AFTER_DELETE);
+    assert_file("anna/a/run.fit", "one");
+}
+
 static void test_what_is_refused_stays(void **state)
 {
     const struct folder_file file = put("one");
@@ -148,6 +183,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(test_a_file_is_moved),
+        T(test_a_file_of_a_folder_below_is_moved_there),
+        T(test_a_link_to_a_folder_is_not_followed),
         T(test_what_lies_there_is_not_replaced),
         T(test_a_link_that_leads_nowhere_is_there_as_well),
         T(test_what_is_refused_stays),

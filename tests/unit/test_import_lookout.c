@@ -309,6 +309,124 @@ static void test_a_subfolder_of_nobody_is_told(void **state)
     assert_problem("The subfolder carl of the import folder is no runner's");
 }
 
+/* ---- folders below a runner's: an archive was unpacked there ---------------------------------- */
+
+static void test_files_in_folders_below_a_runners_are_found(void **state)
+{
+    struct folder_file file;
+
+    make_folder("in/anna/export");
+    make_folder("in/anna/export/activities");
+    put("in/anna/export/b.fit", "x");
+    put("in/anna/export/activities/a.fit", "x");
+    pass(10);
+    take(&file, "anna", "export/activities/a.fit");
+    lookout_settle(f.lookout, &file);
+    take(&file, "anna", "export/b.fit");
+    lookout_settle(f.lookout, &file);
+    pass(TEN_MINUTES_S + 20);
+    assert_none();
+    assert_problem(NULL);
+}
+
+static void assert_heard(const char *name);
+
+static void test_a_folder_below_that_comes_later_is_heard(void **state)
+{
+    struct folder_file file;
+
+    pass(30);
+    make_folder("in/anna/late");
+    pass(30); /* by its clock it is looked at after ten minutes */
+    assert_heard("in/anna/late/a.fit");
+    take(&file, "anna", "late/a.fit");
+}
+
+static void test_a_writer_below_is_waited_for(void **state)
+{
+    struct folder_file file;
+
+    make_folder("in/anna/late");
+    pass(10);
+    _cleanup_close_ int fd =
+        open(disk_path(&f.disk, "in/anna/late/a.fit"), O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "x", 1), 1);
+    pass(30);
+    assert_none(); /* it is still open */
+    closep(&fd);
+    pass(10);
+    take(&file, "anna", "late/a.fit");
+}
+
+static void test_what_is_kept_apart_below_is_passed_over(void **state)
+{
+    static const char *const apart[] = { "in/anna/done", "in/anna/routes", "in/anna/.hidden",
+                                         "in/anna/__MACOSX", "in/anna/x.tmp" };
+    char name[64];
+
+    make_folder("in/anna/x");
+    make_folder("in/anna/x/done");
+    put("in/anna/x/done/a.fit", "x");
+    for (size_t i = 0; i < ELEMENTSOF(apart); i++) {
+        make_folder(apart[i]);
+        snprintf(name, sizeof(name), "%s/a.fit", apart[i]);
+        put(name, "x");
+    }
+    make_folder("away");
+    put("away/a.fit", "x");
+    assert_return_code(symlink("../../away", disk_path(&f.disk, "in/anna/link")), errno);
+    pass(20);
+    assert_none();
+    assert_problem(NULL);
+}
+
+static void test_a_folder_that_lies_too_deep_is_told(void **state)
+{
+    make_folder("in/anna/a");
+    make_folder("in/anna/a/b");
+    make_folder("in/anna/a/b/c");
+    put("in/anna/a/b/c/a.fit", "x");
+    pass(20);
+    assert_none();
+    assert_problem("The subfolder anna/a/b/c of the import folder lies too deep");
+    assert_int_equal(unlink(disk_path(&f.disk, "in/anna/a/b/c/a.fit")), 0);
+    assert_int_equal(rmdir(disk_path(&f.disk, "in/anna/a/b/c")), 0);
+    pass(20);
+    assert_problem(NULL);
+}
+
+static void test_so_many_folders_are_looked_into(void **state)
+{
+    struct folder_file file;
+    char name[64];
+
+    for (int i = 0; i <= FOLDER_BELOW_MAX; i++) {
+        snprintf(name, sizeof(name), "in/anna/%d", i);
+        make_folder(name);
+        strcat(name, "/a.fit");
+        put(name, "x");
+    }
+    pass(20);
+    assert_problem("of the import folder is one too many");
+    for (int i = 0; i < FOLDER_BELOW_MAX; i++)
+        assert_true(lookout_take(f.lookout, &file));
+    assert_none();
+}
+
+static void test_a_folder_below_that_is_closed_is_told(void **state)
+{
+    make_folder("in/anna/a");
+    assert_int_equal(chmod(disk_path(&f.disk, "in/anna/a"), 0), 0);
+    if (access(disk_path(&f.disk, "in/anna/a"), R_OK) == 0)
+        skip(); /* root may read everything */
+    pass(20);
+    assert_problem("The subfolder anna/a of the import folder cannot be read: Permission denied");
+    assert_int_equal(chmod(disk_path(&f.disk, "in/anna/a"), 0750), 0);
+    pass(20);
+    assert_problem(NULL);
+}
+
 static void test_a_long_name_is_cut_between_two_characters(void **state)
 {
     char name[3 + 1 + 2 * 60 + 1] = "in/x";
@@ -574,6 +692,13 @@ int main(void)
         TEST(test_what_cannot_be_read_is_tried_again_when_its_rights_change),
         TEST(test_a_folder_that_is_not_there_is_waited_for),
         TEST(test_a_subfolder_of_nobody_is_told),
+        TEST(test_files_in_folders_below_a_runners_are_found),
+        TEST(test_a_folder_below_that_comes_later_is_heard),
+        TEST(test_a_writer_below_is_waited_for),
+        TEST(test_what_is_kept_apart_below_is_passed_over),
+        TEST(test_a_folder_that_lies_too_deep_is_told),
+        TEST(test_so_many_folders_are_looked_into),
+        TEST(test_a_folder_below_that_is_closed_is_told),
         TEST(test_a_long_name_is_cut_between_two_characters),
         TEST(test_what_was_settled_in_one_folder_says_nothing_of_another),
         TEST(test_a_look_into_the_folder_before_is_dropped),

@@ -640,12 +640,32 @@ static const struct row {
     { 1, 0, -EAGAIN, "import", "{\"file\":\"a\"}", "import a of anna",
       "unavailable file: see problems in status" },
     { 2, 0, 0, "import", "{\"file\":\"a\"}", "", "missing_argument runner: anna | ben" },
+    { 1, 0, 0, "import", "{\"file\":\"export/activities/a.gpx\"}",
+      "import export/activities/a.gpx of anna", "{\"verdict\":\"imported\"}" },
+    { 1, 0, 0, "import", "{\"file\":\"a/b/c/d\"}", "",
+      "bad_argument file: a name, or one in at most two folders below the runner's, none with a "
+      "dot in front" },
+    { 1, 0, 0, "import", "{\"file\":\"/a\"}", "",
+      "bad_argument file: a name, or one in at most two folders below the runner's, none with a "
+      "dot in front" },
+    { 1, 0, 0, "import", "{\"file\":\"a/\"}", "",
+      "bad_argument file: a name, or one in at most two folders below the runner's, none with a "
+      "dot in front" },
+    { 1, 0, 0, "import", "{\"file\":\"a/../b\"}", "",
+      "bad_argument file: a name, or one in at most two folders below the runner's, none with a "
+      "dot in front" },
+    { 1, 0, 0, "import", "{\"file\":\"routes/a.gpx\"}", "",
+      "bad_argument file: a name, or one in at most two folders below the runner's, none with a "
+      "dot in front" },
     { 1, 0, 0, "import", "{\"file\":\"../a\"}", "",
-      "bad_argument file: a name without a folder, that does not begin with a dot" },
+      "bad_argument file: a name, or one in at most two folders below the runner's, none with a "
+      "dot in front" },
     { 1, 0, 0, "import", "{\"file\":\".a\"}", "",
-      "bad_argument file: a name without a folder, that does not begin with a dot" },
+      "bad_argument file: a name, or one in at most two folders below the runner's, none with a "
+      "dot in front" },
     { 1, 0, 0, "import", "{\"file\":\"a\\nb\"}", "",
-      "bad_argument file: a name without a folder, that does not begin with a dot" },
+      "bad_argument file: a name, or one in at most two folders below the runner's, none with a "
+      "dot in front" },
     { 0, 0, 0, "backup", "{}", "backup", "{\"name\":\"backups/x.db\",\"size_bytes\":4096}" },
     { 0, 0, ENOSPC, "backup", "{}", "backup", "unavailable -: " },
     { 0, 0, EBADMSG, "backup", "{}", "backup", "unavailable -: " },
