@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include "daemon/replay/devices.h"
 #include "lib/training/session.h"
 #include "lib/tz.h"
 
@@ -12,6 +13,7 @@
 
 struct course {
     struct session session;
+    struct devices devices;
     struct print *print;
     const char *id;
     uint64_t every_usec, t_usec;
@@ -172,6 +174,7 @@ static void play_record(struct course *course, const struct record *record)
 
     if (record->type == RECORD_NOTIFICATION || record->type == RECORD_LINK)
         pass_time(course, t_usec);
+    devices_feed(&course->devices, record);
     if (record->type == RECORD_AXIS)
         course->clock = record->axis.clock;
     session_apply(&course->session, record);
@@ -188,9 +191,11 @@ void course_play(struct print *print, const struct recovered *recovered, const c
 
     course = (struct course){ .print = print, .id = id, .every_usec = every_usec };
     session_init(&course.session);
+    devices_init(&course.devices, print);
     for (size_t i = 0; i < recovered->n; i++) {
         recovered_get(recovered, i, &record);
         play_record(&course, &record);
     }
+    devices_end(&course.devices);
     course_tell_result(print, recovered, id, on_its_boot(&course, course.t_usec));
 }

@@ -7,16 +7,30 @@
 
 #define ROOT "strided"
 
-/* Nothing is published of what is nobody's. Takes the text. */
-static void say(struct print *print, enum topic topic, const char *runner, char *payload)
+/* Takes the text. */
+static void say_of(struct print *print, enum topic topic, const char *whom, char *payload)
 {
     char path[TOPIC_MAX];
 
-    print->nobodys |= runner[0] == '\0';
     print->no_memory |= payload == NULL;
-    if (runner[0] && payload && topics_format(path, ROOT, print->gateway, topic, runner, NULL) >= 0)
+    if (whom[0] && payload && topics_format(path, ROOT, print->gateway, topic, whom, NULL) >= 0)
         fprintf(print->out, "%s %s\n", path, payload);
     free(payload);
+}
+
+/* Nothing is published of what is nobody's. */
+static void say(struct print *print, enum topic topic, const char *runner, char *payload)
+{
+    print->nobodys |= runner[0] == '\0';
+    say_of(print, topic, runner, payload);
+}
+
+void print_sensor(struct print *print, const struct payload_sensor *sensor)
+{
+    if (print->text)
+        print_text_sensor(print->out, sensor);
+    else
+        say_of(print, TOPIC_SENSOR, sensor->name, render_payload(CONTRACT_SENSOR, sensor));
 }
 
 void print_live(struct print *print, const char *runner, const struct payload_live *live)

@@ -22,6 +22,9 @@ void print_session(struct print *print, const struct payload_session *session, b
 /* EVENT_SESSION_START, EVENT_SESSION_END or EVENT_RETRACTED */
 void print_event(struct print *print, enum event_kind kind, const struct payload_session *session);
 
+void print_sensor(struct print *print, const struct payload_sensor *sensor);
+
 /* text.c */
+void print_text_sensor(FILE *out, const struct payload_sensor *sensor);
 void print_text_live(FILE *out, const struct payload_live *live);
 void print_text_session(FILE *out, const struct payload_session *session);

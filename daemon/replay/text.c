@@ -60,7 +60,7 @@ static void print_row(FILE *out, const struct contract_row *row, const char *val
     case CONTRACT_NUMBER_MAP:
     case CONTRACT_OBJECTS:
     case CONTRACT_OBJECT:
-        break; /* neither live nor session has any */
+        break; /* none of those has any */
     }
 }
 
@@ -83,4 +83,9 @@ void print_text_live(FILE *out, const struct payload_live *live)
 void print_text_session(FILE *out, const struct payload_session *session)
 {
     print_payload(out, CONTRACT_SESSION, session);
+}
+
+void print_text_sensor(FILE *out, const struct payload_sensor *sensor)
+{
+    print_payload(out, CONTRACT_SENSOR, sensor);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "daemon/replay/course.h"
+#include "daemon/replay/devices.h"
 #include "daemon/util.h"
 #include "lib/training/tracker.h"
 
@@ -30,6 +31,7 @@ struct watch {
     char boot_id[33]; /* all of it is told as of the first */
     enum clock_state clock;
     struct tracker *tracker;
+    struct devices devices;
     struct slot slots[TRACKER_SLOTS_MAX];
     uint64_t t_usec, next_live_usec, next_minute_usec, every_usec;
     int n_sessions;
@@ -354,11 +356,14 @@ int watch_play(struct print *print, const struct recovered *recovered, uint64_t 
     watch->every_usec = every_usec;
     watch->tracker = tracker;
     read_conf(watch, recovered);
+    devices_init(&watch->devices, print);
     tracker_init(tracker, &watch->conf, &output, watch);
     for (size_t i = 0; i < recovered->n; i++) {
         recovered_get(recovered, i, &record);
         play_record(watch, &record);
+        devices_feed(&watch->devices, &record);
     }
+    devices_end(&watch->devices);
     end(watch);
     return watch->n_sessions;
 }

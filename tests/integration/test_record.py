@@ -105,8 +105,17 @@ class Record(Case):
         self.assertLessEqual({'up', 'down'}, {line.split()[3] for line in lines if line[0] == 'L'})
         self.assertEqual(os.path.getsize(data['file']), data['bytes'])
         status, out, err = self.replay(data['file'])
-        self.assertEqual((status, out), (0, ''))
+        self.assertEqual(status, 0)
         self.assertIn('nobody ran in it', err)
+        strap = [json.loads(line.split(' ', 1)[1]) for line in out.splitlines()]
+        self.assertEqual({line.split(' ', 1)[0] for line in out.splitlines()}, {'strided/replay/sensor/strap'})
+        # and what it says of the drop is what was published
+        told = self.heard.all('sensor/strap$')[-1].json
+        self.assertEqual((told['drops'], told['malformed'], told['truncated']), (1, 0, 0))
+        for key in ('name', 'kind', 'address', 'drops', 'malformed', 'truncated', 'cadence_unit'):
+            self.assertEqual(strap[-1][key], told[key], key)
+        self.assertIn('absent', [body['state'] for body in strap])
+        self.assertEqual((strap[0]['state'], strap[-1]['state'], strap[-1]['battery_pct']), ('streaming', 'streaming', None))
         self.assertEqual(self.heard.all('runner/[^/]+/event$'), [])
 
     def test_ctrl_c_ends_it(self):

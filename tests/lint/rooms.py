@@ -108,6 +108,7 @@ ALLOWED = {
                          'lib/training': 'what a rule is called, and when to see a doctor',
                          'daemon/doctor': 'looks where nobody answers'},
     'daemon/replay': {'lib': 'values', 'lib/training': 'the sessions it goes through again', 'lib/gatt': 'which packets tell a place',
+                      'lib/sensor': 'what came of its packets',
                       'lib/metrics': 'a maximum from the year of birth', 'daemon/recording': 'what it reads',
                       'daemon/broker': 'the names of topics'},
     'daemon/pages': {'lib': 'the keys', 'lib/training': 'the rules', 'daemon': 'how a row of options looks',

@@ -56,7 +56,7 @@ class Replay(unittest.TestCase):
     # ---- the messages ----
 
     def test_each_message_is_as_it_is_published(self):
-        schemas = {kind: validator(kind) for kind in ('live', 'session', 'event')}
+        schemas = {kind: validator(kind) for kind in ('live', 'session', 'event', 'sensor')}
         self.assertGreater(len(STORIES), 12)
         for name in STORIES:
             with self.subTest(name):
@@ -64,8 +64,9 @@ class Replay(unittest.TestCase):
                 self.assertEqual(status, 1 if name in DAMAGED else 0, err)
                 told = messages(out)
                 for topic, body in told:
-                    schemas[topic.rpartition('/')[2]].validate(body)
-                    self.assertRegex(topic, r'^strided/hall/runner/anna/(live|session|event)$')
+                    kind = 'sensor' if '/sensor/' in topic else topic.rpartition('/')[2]
+                    schemas[kind].validate(body)
+                    self.assertRegex(topic, r'^strided/hall/(runner/anna/(live|session|event)|sensor/(pod|strap|belt|air))$')
                 kinds = [body['kind'] for topic, body in told if topic.endswith('/event')]
                 self.assertEqual(kinds, ['session_start', 'session_end'])
                 session = [body for topic, body in told if topic.endswith('/session')]
@@ -115,16 +116,33 @@ class Replay(unittest.TestCase):
         kinds = {body['runner']: body['kind'] for topic, body in messages(out) if topic.endswith('/session')}
         self.assertEqual(kinds, {'anna': 'run', 'ben': 'heart_rate'})
 
-    def test_where_nobody_runs_nothing_is_said_but_that(self):
+    def test_where_nobody_runs_the_sensors_are_told_and_that(self):
         lines = [line for line in self.lines('steady') if line[0] not in 'GEN']
         status, out, err = replay(self.file('still.rec', '\n'.join(lines) + '\n'))
-        self.assertEqual((status, out), (0, ''))
+        self.assertEqual(status, 0)
+        self.assertEqual([(topic, body['state'], body['last_seen']) for topic, body in messages(out)],
+                         [('strided/replay/sensor/pod', 'absent', None), ('strided/replay/sensor/strap', 'absent', None)])
         self.assertIn('still.rec: nobody ran in it', err)
+
+    def test_a_sensor_that_drops_and_is_not_understood_is_told(self):
+        lines = [line for line in self.lines('steady') if line[0] not in 'GEN']
+        t = 101
+        for word in ('L %d000000 0 up', 'N %d000000 0 2a53 060003ac00000000', 'N %d000000 0 2a53 06',
+                     'L %d000000 0 down', 'L %d000000 0 up', 'L %d000000 0 down'):
+            lines.append(word % t)
+            t += 1
+        path = self.file('trouble.rec', '\n'.join(lines) + '\n')
+        for path in (path, self.anonymous(path)[0]):
+            pod = [body for topic, body in messages(replay(path)[1]) if topic.endswith(('/pod', '/sensor-1'))]
+            self.assertEqual([body['state'] for body in pod], ['streaming', 'absent', 'streaming', 'absent', 'absent'])
+            self.assertEqual((pod[-1]['drops'], pod[-1]['malformed'], pod[-1]['kind']), (2, 1, 'pod'))
+            self.assertIn('malformed=1', replay('--text', path)[1])
 
     def test_nobodys_session_is_not_published(self):
         text = '\n'.join(self.lines('steady')).replace('R anna', 'R -') + '\n'
         status, out, err = replay(self.file('whose.rec', text))
-        self.assertEqual((status, out), (0, ''))
+        self.assertEqual(status, 0)
+        self.assertEqual({(topic.split('/')[2], body['runner']) for topic, body in messages(out)}, {('sensor', None)})
         self.assertIn("is nobody's", err)
 
     # ---- a copy for others ----
@@ -154,7 +172,8 @@ class Replay(unittest.TestCase):
                 shift = 1577880000 - 1795221600
                 before[-1] = re.sub(r'(start|end)=(\d+)', lambda m: '%s=%d' % (m[1], int(m[2]) + shift), before[-1])
                 self.assertTrue(start)
-                self.assertEqual(out.splitlines(), [line.replace('=anna', '=runner-1') for line in before])
+                before = [re.sub(r'^sensor name=\w+', 'sensor', line.replace('=anna', '=runner-1')) for line in before]
+                self.assertEqual([re.sub(r'^sensor name=sensor-\d', 'sensor', line) for line in out.splitlines()], before)
 
     def test_nothing_of_a_person_is_left(self):
         lines = ['strided-recording 1 plain', '# of Anna Smith, at home',
