@@ -464,7 +464,8 @@ const struct command command_table[] = {
       .tells = true,
       .unsafe = true },
     { .verb = "delete",
-      .help = "take a session away for good: it counts for nothing at once, and is gone in a day",
+      .help = "take a session away: it counts for nothing at once, and is gone in a day but for "
+              "backups",
       .arguments = delete_arguments,
       .unsafe = true },
     { .verb = "record",

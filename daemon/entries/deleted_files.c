@@ -148,16 +148,25 @@ static int refuse_from_now_on(int copies_fd, const char *hash)
     return fd < 0 || fsync(fd) < 0 || fsync(copies_fd) < 0 ? -errno : 0;
 }
 
-static int remove_copy_of(int copies_fd, const char *runner, const char *hash)
+/* What ends in that, of the file. */
+static int unlink_of(int fd, const char *hash, const char *end)
 {
     char name[STORE_HASH_MAX + 16];
+
+    snprintf(name, sizeof(name), "%s%s", hash, end);
+    return unlink_at(fd, name);
+}
+
+static int remove_copy_of(int copies_fd, const char *runner, const char *hash)
+{
     int r;
     _cleanup_close_ int fd = open_in(copies_fd, runner, false);
 
     if (fd < 0)
         return fd == -ENOENT || fd == -ENOTDIR ? 0 : fd;
-    snprintf(name, sizeof(name), "%s.gz", hash);
-    r = unlink_at(fd, name);
+    r = unlink_of(fd, hash, ".gz");
+    if (r == 0)
+        r = unlink_of(fd, hash, ".days");
     return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 
@@ -182,7 +191,6 @@ static int remove_copies(int copies_fd, const char *hash)
 
 static int remove_copy(const char *state_dir, const char *hash)
 {
-    char name[STORE_HASH_MAX + 16];
     int r;
     _cleanup_close_ int state_fd = open_state(state_dir);
     _cleanup_close_ int copies_fd = state_fd < 0 ? state_fd : open_in(state_fd, COPIES, true);
@@ -192,9 +200,8 @@ static int remove_copy(const char *state_dir, const char *hash)
     r = refuse_from_now_on(copies_fd, hash);
     if (r == 0)
         r = remove_copies(copies_fd, hash);
-    snprintf(name, sizeof(name), "%s.days", hash);
-    if (r == 0)
-        r = unlink_at(copies_fd, name);
+    if (r == 0) /* whose ids say when they were; that they do not come back says .deleted */
+        r = unlink_of(copies_fd, hash, ".discarded");
     return r == 0 && fsync(copies_fd) < 0 ? -errno : r;
 }
 

@@ -198,7 +198,8 @@ static void recall(struct intake *intake, const char *hash)
 {
     const struct said *said = copy_said(intake->copy);
 
-    if ((said->n_discarded > 0 || said->keeper[0]) && new_result(intake, hash) >= 0)
+    if ((said->n_discarded > 0 || said->deleted || said->keeper[0]) &&
+        new_result(intake, hash) >= 0)
         refusal_known(intake->result, said);
 }
 

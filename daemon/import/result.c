@@ -222,6 +222,15 @@ static long place_of(const struct result *result, const char *id)
     return end != text && !*end ? place : -1;
 }
 
+/* What is gone for good is not brought again by another reading. */
+static void keep_blank(struct result *result, size_t i, const struct store_session *was)
+{
+    if (!store_session_is_blank(was))
+        return;
+    store_session_blank(&result->sessions[i]);
+    level_init(&result->levels[i].level);
+}
+
 /* Who took it away was no person: it is there again. */
 static void keep_state(struct store_session *row, const struct store_session *was)
 {
@@ -329,6 +338,7 @@ void result_keep(struct result *result, const struct store_session *rows, size_t
     for (size_t i = 0; i < match.n_read; i++)
         if (match.was[i]) {
             keep(&result->sessions[i], match.was[i]);
+            keep_blank(result, i, match.was[i]);
             name_level(result, i);
         }
     for (size_t i = 0; i < n; i++)
@@ -359,8 +369,8 @@ void result_keep_given(struct result *result, const struct store_session *rows, 
             memcpy(result->sessions[i].session.id, match.was[i]->session.id,
                    sizeof(result->sessions[i].session.id));
             if (store_session_is_deleted(match.was[i])) /* and not only discarded: it is to go */
-                memcpy(result->sessions[i].reason, match.was[i]->reason,
-                       sizeof(result->sessions[i].reason));
+                keep_state(&result->sessions[i], match.was[i]);
+            keep_blank(result, i, match.was[i]);
             name_level(result, i);
         }
     for (size_t i = 0; i < n; i++)

@@ -203,7 +203,8 @@ static int set_up(struct db *db)
     return sqlite3_exec(db->sqlite,
                         "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON;"
                         "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -256;" /* KiB */
-                        "PRAGMA journal_size_limit = 1048576",
+                        "PRAGMA journal_size_limit = 1048576;"
+                        "PRAGMA secure_delete = ON", /* what is deleted is in no page left free */
                         NULL, NULL, NULL);
 }
 
@@ -283,7 +284,10 @@ static int apply_all(struct db *db, struct put *puts)
     if (rc == SQLITE_OK)
         rc = db_run(db->commit);
     if (rc != SQLITE_OK && !sqlite3_get_autocommit(db->sqlite))
-        db_run(db->rollback); /* if that fails as well: it is closed next */
+        db_run(db->rollback);          /* if that fails as well: it is closed next */
+    if (rc == SQLITE_OK && db->forget) /* else with one of the next: nothing depends on it */
+        (void)sqlite3_wal_checkpoint_v2(db->sqlite, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    db->forget = false;
     if (db->let_go)
         (void)sqlite3_db_release_memory(db->sqlite); /* in a transaction one page would hold many */
     db->let_go = false;

@@ -30,6 +30,7 @@ struct db {
     char aside[64];    /* file name of the damaged one, when there was one */
     int n_aside;
     bool let_go;  /* after the commit: what was kept of the pages */
+    bool forget;  /* and what the log still has of rows that were dropped */
     int os_error; /* errno of what we did ourselves to the files; 0 = ask SQLite */
 
     /* Prepared once an open; finalized with the connection */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A session that was deleted goes for good, with all that is told of it. Of a file with others in it the row stays,
- * as the file would bring it again: it says that it is deleted.
+ * A session that was deleted goes for good, with all that is told of it and was said because of it. Of a file with
+ * others in it the row stays, as the file would bring it again: it says that it is deleted, and has no figures.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,6 +12,7 @@
 #include "daemon/store/columns.h"
 #include "daemon/store/private.h"
 #include "daemon/util.h"
+#include "lib/digest.h"
 
 struct purge { /* the worker's until it is answered */
     struct store *store;
@@ -75,6 +77,41 @@ static int drop_rows_of_file(struct db *db, const char *file)
                : rc;
 }
 
+/* What the rules said because of it. */
+static int drop_said(struct db *db, const char *id)
+{
+    char digest[STORE_DIGEST_MAX];
+    int rc;
+
+    snprintf(digest, sizeof(digest), "%016" PRIx64, digest_text(id));
+    rc = drop(db, "DELETE FROM said WHERE session = ?", digest);
+    return rc == SQLITE_OK ? drop(db, "DELETE FROM told_runs WHERE session = ?", digest) : rc;
+}
+
+/* Nothing of it is to be judged: that is over. */
+static int blank_row(struct db *db, const char *id)
+{
+    _cleanup_(db_finalizep) sqlite3_stmt *s = NULL;
+    int rc = session_row_select(db, "WHERE id = ?", &s);
+    struct binder b = { .statement = s };
+    struct store_session row;
+    bool found;
+
+    if (rc != SQLITE_OK)
+        return rc;
+    bind_text(&b, id);
+    rc = b.rc == SQLITE_OK ? sqlite3_step(s) : b.rc;
+    found = rc == SQLITE_ROW && session_row_read(s, &row) && store_session_is_deleted(&row);
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        return rc;
+    rc = drop(db, "DELETE FROM levels WHERE id = ?", id);
+    if (rc != SQLITE_OK || !found)
+        return rc;
+    store_session_blank(&row);
+    row.rebuilt = true;
+    return session_row_apply(db, &row);
+}
+
 static int is_there(struct db *db, const char *id, bool *ret)
 {
     _cleanup_(db_finalizep) sqlite3_stmt *s = NULL;
@@ -101,6 +138,8 @@ static int apply_to_file(struct db *db, struct purge *purge)
         rc = has_others(db, purge->file, &others);
     if (rc == SQLITE_OK && !others)
         rc = drop_rows_of_file(db, purge->file);
+    if (rc == SQLITE_OK && others)
+        rc = blank_row(db, purge->id);
     purge->whole = !others;
     return rc;
 }
@@ -114,6 +153,9 @@ static int apply(struct db *db, const void *rows)
     rc = purge->file[0] ? apply_to_file(db, purge) : drop_row(db, purge->id);
     if (rc == SQLITE_OK && purge->known)
         rc = drop(db, "DELETE FROM notes WHERE id = ?", purge->id);
+    if (rc == SQLITE_OK && purge->known)
+        rc = drop_said(db, purge->id);
+    db->forget = db->forget || purge->known;
     return rc;
 }
 

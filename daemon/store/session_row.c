@@ -115,6 +115,32 @@ bool session_row_is_valid(const struct store_session *row)
     return values_fit(row) && is_sound(row);
 }
 
+/* ---- one without figures ------------------------------------------------------------------- */
+
+/* Its file is known again by what stays: where in it the session is, when it began, whose it was. */
+void store_session_blank(struct store_session *session)
+{
+    char *base = (char *)session;
+
+    for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
+        *(double *)(base + numbers[i]) = NAN;
+    for (size_t i = 0; i < ELEMENTSOF(sources); i++)
+        memset(base + sources[i], 0, SOURCE_SIZE);
+    session->session.end_usec = 0;
+    session->sport[0] = session->device[0] = session->instead[0] = '\0';
+    session->samples = 0;
+}
+
+bool store_session_is_blank(const struct store_session *session)
+{
+    const char *base = (const char *)session;
+
+    for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
+        if (!isnan(*(const double *)(base + numbers[i])))
+            return false;
+    return store_session_is_deleted(session) && !session->session.end_usec;
+}
+
 /* ---- reading ------------------------------------------------------------------------------- */
 
 static bool kind_from_name(const char *name, enum session_kind *ret)

@@ -111,6 +111,10 @@ static inline bool store_session_is_deleted(const struct store_session *session)
     return strcmp(session->reason, STORE_DELETED) == 0;
 }
 
+/* Of one that is gone for good and has to stay, as others came in with it: which it is, and no figure. */
+void store_session_blank(struct store_session *session);
+bool store_session_is_blank(const struct store_session *session);
+
 struct store_verdict { /* what a runner was told of a rule and is not over, by runner and rule */
     char runner[32], rule[32];
     char standing[12], level[12]; /* ok, caution, warning: what stands; the latest verdict */

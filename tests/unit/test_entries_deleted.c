@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,8 @@
 #include <unistd.h>
 #include "daemon/clock.h"
 #include "daemon/entries/deleted.h"
+#include "daemon/util.h"
+#include "lib/digest.h"
 #include "disk_fixture.h"
 #include "fake_clock.h"
 
@@ -279,7 +283,7 @@ static void test_a_file_goes_with_the_last_of_its_sessions(void **state)
     struct store_session other;
 
     make("imported/anna/" HASH ".gz");
-    make("imported/" HASH ".days");
+    make("imported/anna/" HASH ".days");
     make("imported/" HASH ".discarded");
     store_session_init(&other);
     strcpy(other.session.id, "b");
@@ -292,11 +296,111 @@ static void test_a_file_goes_with_the_last_of_its_sessions(void **state)
     assert_false(is_there("imported/" HASH ".deleted"));
     assert_int_equal(find_row("a"), 0);
     assert_true(store_session_is_deleted(&f.row));
+    assert_true(is_there("imported/anna/" HASH ".days"));
     assert_int_equal(keep("b", HASH, false), 0);
     pass(25);
-    assert_false(is_there("imported/anna/" HASH ".gz") || is_there("imported/" HASH ".days"));
-    assert_true(is_there("imported/" HASH ".deleted") && is_there("imported/" HASH ".discarded"));
+    assert_false(is_there("imported/anna/" HASH ".gz") || is_there("imported/anna/" HASH ".days"));
+    assert_true(is_there("imported/" HASH ".deleted"));
+    assert_false(is_there("imported/" HASH ".discarded"));
     assert_int_equal(find_row("b"), -ENOENT);
+}
+
+/* A file that was given away lies with whom it was given to. */
+static void test_a_copy_goes_with_whomever_it_lies(void **state)
+{
+    folder("imported/ben");
+    make("imported/ben/" HASH ".gz");
+    make("imported/ben/" HASH ".days");
+    make("imported/ben/another.gz");
+    assert_int_equal(keep("a", HASH, false), 0);
+    pass(25);
+    assert_false(is_there("imported/ben/" HASH ".gz") || is_there("imported/ben/" HASH ".days"));
+    assert_true(is_there("imported/ben/another.gz") && is_there("imported/" HASH ".deleted"));
+}
+
+/* In the database or its log, as bytes. */
+static bool is_on_disk(const char *words)
+{
+    static const char *const names[] = { "strided.db", "strided.db-wal" };
+
+    for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+        size_t length;
+        bool found;
+        char *bytes = is_there(names[i]) ? disk_read(&f.disk, names[i], &length) : NULL;
+
+        found = bytes && memmem(bytes, length, words, strlen(words));
+        free(bytes);
+        if (found)
+            return true;
+    }
+    return false;
+}
+
+static void say_because_of(const char *event, const char *id, const char *sentence)
+{
+    struct store_said row = {
+        .at_usec = clock_wall_usec(), .value = 1, .reference = 1, .limit = 1
+    };
+
+    strcpy(row.id, event);
+    strcpy(row.runner, "anna");
+    strcpy(row.rule, "one_run");
+    strcpy(row.news, "crossed");
+    strcpy(row.verdict, "caution");
+    strcpy(row.day, "2026-11-20");
+    strcpy(row.evidence, "B");
+    snprintf(row.sentence, sizeof(row.sentence), "%s", sentence);
+    snprintf(row.session, sizeof(row.session), "%016" PRIx64, digest_text(id));
+    assert_return_code(
+        store_put_judged(f.store, &(struct store_judged){ .said = &row, .n_said = 1 }, NULL, NULL),
+        0);
+    disk_fixture_settle(&f.disk);
+}
+
+static void test_what_was_said_of_it_goes_with_it_from_every_page(void **state)
+{
+    make("sessions/one.rec");
+    say_because_of("alert-1", "one", "the run that is to be forgotten");
+    say_because_of("alert-2", "two", "the run that stays");
+    assert_int_equal(keep("one", "", false), 0);
+    assert_true(is_on_disk("to be forgotten"));
+    pass(25);
+    assert_int_equal(find_row("one"), -ENOENT);
+    assert_false(is_on_disk("to be forgotten"));
+    assert_true(is_on_disk("the run that stays"));
+}
+
+/* The other one came in with it. */
+static void test_a_row_that_stays_has_no_figures(void **state)
+{
+    struct store_session row;
+
+    make("imported/anna/" HASH ".gz");
+    store_session_init(&row);
+    strcpy(row.session.id, "b");
+    strcpy(row.file, HASH);
+    row.session.state = SESSION_ENDED;
+    row.session.distance_m = 4321;
+    assert_return_code(store_put_session(f.store, &row, NULL, 0, NULL, NULL), 0);
+    assert_int_equal(keep("a", HASH, false), 0);
+    strcpy(row.session.id, "a");
+    strcpy(row.device, "a watch to be forgotten");
+    strcpy(row.session.runner, "anna");
+    row.session.state = SESSION_DISCARDED;
+    strcpy(row.reason, STORE_DELETED);
+    row.session.start_usec = 1;
+    row.session.end_usec = 2;
+    assert_return_code(store_put_session(f.store, &row, NULL, 0, NULL, NULL), 0);
+    pass(25);
+    assert_int_equal(find_row("a"), 0);
+    assert_true(store_session_is_deleted(&f.row) && store_session_is_blank(&f.row));
+    assert_true(isnan(f.row.session.distance_m) && f.row.session.end_usec == 0);
+    assert_int_equal(f.row.session.start_usec, 1);
+    assert_string_equal(f.row.file, HASH);
+    assert_string_equal(f.row.session.runner, "anna");
+    assert_false(is_on_disk("a watch to be forgotten"));
+    assert_int_equal(find_row("b"), 0);
+    assert_true(f.row.session.distance_m == 4321);
 }
 
 static void test_of_two_of_a_file_the_first_waits_for_the_second(void **state)
@@ -354,6 +458,9 @@ int main(void)
         T(test_it_goes_over_restarts),
         T(test_what_was_cut_off_is_asked_for_until_it_is_done),
         T(test_a_file_goes_with_the_last_of_its_sessions),
+        T(test_a_copy_goes_with_whomever_it_lies),
+        T(test_what_was_said_of_it_goes_with_it_from_every_page),
+        T(test_a_row_that_stays_has_no_figures),
         T(test_of_two_of_a_file_the_first_waits_for_the_second),
         T(test_the_day_begins_when_the_clock_is_known),
         T(test_a_text_that_leads_elsewhere_is_left_alone),

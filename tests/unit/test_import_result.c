@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
@@ -251,6 +252,41 @@ static void test_one_that_is_given_leaves_nobody_what_it_was(void **state)
     assert_int_equal(result_rows(&result).n_levels, 2);
 }
 
+/* Also where nobody said beside the file that it was discarded. */
+static void test_what_is_deleted_stays_so_when_its_file_is_given(void **state)
+{
+    size_t n = read_before(2);
+
+    was[0].session.state = SESSION_DISCARDED;
+    snprintf(was[0].reason, sizeof(was[0].reason), STORE_DELETED);
+    read_file(2, MOMENT);
+    result_keep_given(&result, was, n);
+    assert_session(0, ID(0), SESSION_DISCARDED, 10);
+    assert_true(store_session_is_deleted(&result.sessions[0]));
+    assert_false(store_session_is_blank(&result.sessions[0])); /* it may come back yet */
+    assert_session(1, was[1].session.id, SESSION_ENDED, 11);
+    assert_string_equal(result.sessions[1].reason, "");
+}
+
+static void test_what_is_gone_for_good_has_no_figures_again(void **state)
+{
+    size_t n = read_before(2);
+
+    was[0].session.state = SESSION_DISCARDED;
+    snprintf(was[0].reason, sizeof(was[0].reason), STORE_DELETED);
+    store_session_blank(&was[0]);
+    for (int given = 0; given < 2; given++) {
+        read_file(2, MOMENT);
+        (given ? result_keep_given : result_keep)(&result, was, n);
+        assert_string_equal(result.sessions[0].session.id, ID(0));
+        assert_true(store_session_is_deleted(&result.sessions[0]));
+        assert_true(store_session_is_blank(&result.sessions[0]));
+        assert_true(isnan(result.sessions[0].session.trimp));
+        assert_int_equal(result.sessions[0].session.start_usec, MOMENT);
+        assert_session(1, was[1].session.id, SESSION_ENDED, 11);
+    }
+}
+
 static void test_ids_that_no_file_gives(void **state)
 {
     static const char *const ids[] = { "", "20250615T150640Z-anna",
@@ -280,6 +316,8 @@ int main(void)
         cmocka_unit_test(test_places_that_move_are_no_other_sessions),
         cmocka_unit_test(test_starts_that_move_far_are_the_same_by_their_places),
         cmocka_unit_test(test_what_is_in_the_file_again_counts_again),
+        cmocka_unit_test(test_what_is_deleted_stays_so_when_its_file_is_given),
+        cmocka_unit_test(test_what_is_gone_for_good_has_no_figures_again),
         cmocka_unit_test(test_one_that_is_given_leaves_nobody_what_it_was),
         cmocka_unit_test(test_ids_that_no_file_gives),
     };
