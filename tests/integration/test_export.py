@@ -177,6 +177,25 @@ class Documents(Stored):
         self.assertEqual((bens['sessions'], bens['imports'], bens['days'], bens['settings']['Sex']),
                          ([], [], [], 'male'))
 
+    def test_what_was_said_of_a_run_goes_with_it(self):
+        self.start()
+        rows = self.rows()
+        noted, bare = rows[-1]['id'], rows[-3]['id']
+        status, _, err = self.world.stridectl('session', 'note', 'id=' + noted, 'effort=7.5', 'surface=trail',
+                                              'shoes=blue, "old" ones')
+        self.assertEqual((status, err), (0, ''))
+        said, nothing = (7.5, 'trail', 'blue, "old" ones'), (None, None, None)
+        keys = ('effort', 'surface', 'shoes')
+        for what in ('everything', 'sessions'):
+            told = {s['id']: tuple(s[key] for key in keys)
+                    for s in json.loads(self.export(what, 'runner=anna', 'format=json'))['sessions']}
+            self.assertEqual((told[noted], told[bare]), (said, nothing), what)
+        cells = {c['id']: tuple(c[key] for key in keys) for c in csv.DictReader(
+            io.StringIO(self.export('sessions', 'runner=anna').decode(), newline=''))}
+        self.assertEqual((cells[noted], cells[bare]), (('7.5', 'trail', 'blue, "old" ones'), ('', '', '')))
+        row, = self.world.state.rows('SELECT * FROM notes')
+        self.assertEqual((row['id'], row['effort'], row['surface'], row['shoes']), (noted, *said))
+
     def test_no_part_is_too_large_and_together_they_are_the_file(self):
         self.start()
         for what in ('everything', 'sessions', 'days'):

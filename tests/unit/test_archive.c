@@ -275,6 +275,47 @@ static void test_days_as_a_table_between_two_of_them(void **state)
                         "1970-02-01,1,0,0,31,0,0,0,0,0,,0,0,0\r\n");
 }
 
+/* Where nothing was said that is null, and an empty cell. */
+static void test_what_was_said_of_a_run_goes_with_it(void **state)
+{
+    static const struct note said = { .effort = 7.5,
+                                      .surface = "trail",
+                                      .shoes = "blue, \"old\" ones" };
+    struct archived_question asked = question(ARCHIVED_SESSIONS);
+    const json_t *sessions;
+    json_t *json;
+
+    put("a", "anna", "");
+    put("b", "anna", "");
+    assert_return_code(store_put_note(f.store, "b", &said, NULL, NULL), 0);
+    assert_int_equal(ask_all(asked), 1);
+    json = json_loads(f.text, 0, NULL);
+    sessions = json_object_get(json, "sessions");
+    assert_int_equal(json_array_size(sessions), 2);
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *session = json_array_get(sessions, i);
+        bool is_noted = strcmp(json_string_value(json_object_get(session, "id")), "b") == 0;
+
+        assert_int_equal(json_is_null(json_object_get(session, "effort")), !is_noted);
+        assert_int_equal(json_is_null(json_object_get(session, "surface")), !is_noted);
+        assert_int_equal(json_is_null(json_object_get(session, "shoes")), !is_noted);
+        if (!is_noted)
+            continue;
+        assert_true(json_number_value(json_object_get(session, "effort")) == 7.5);
+        assert_string_equal(json_string_value(json_object_get(session, "surface")), "trail");
+        assert_string_equal(json_string_value(json_object_get(session, "shoes")),
+                            "blue, \"old\" ones");
+    }
+    json_decref(json);
+    f.answers = 0;
+    f.length = 0;
+    asked.csv = true;
+    assert_int_equal(ask_all(asked), 1);
+    assert_non_null(strstr(f.text, ",effort,surface,shoes\r\n"));
+    assert_non_null(strstr(f.text, ",7.5,trail,\"blue, \"\"old\"\" ones\"\r\n"));
+    assert_non_null(strstr(f.text, ",,,\r\n"));
+}
+
 static void test_nothing_is_a_whole_document_too(void **state)
 {
     static const enum archived_what all[] = { ARCHIVED_SESSIONS, ARCHIVED_DAYS,
@@ -451,6 +492,7 @@ int main(void)
         T(test_a_cursor_that_is_none_is_said_to_be_none),
         T(test_days_come_in_parts_that_are_the_whole),
         T(test_days_as_a_table_between_two_of_them),
+        T(test_what_was_said_of_a_run_goes_with_it),
         T(test_nothing_is_a_whole_document_too),
         T(test_a_log_that_was_not_read_whole_is_not_given_away_as_one),
         T(test_a_heart_that_stays_here_is_in_no_document),
