@@ -61,8 +61,8 @@ const struct conf_key conf_keys[] = {
     { KEY(MQTT, "Version", WORD, conf, mqtt_version), .fallback = "5", .words = versions,
       .help = "Version of MQTT; 3.1.1 is for old brokers." },
     { KEY(MQTT, "Commands", WORD, conf, mqtt_commands), .fallback = "safe", .words = commands,
-      .help = "Which commands are taken over MQTT; safe: those that delete, export or reassign "
-              "nothing." },
+      .help = "Which commands are taken over MQTT; safe: all but assign, replace, forget, import, "
+              "export, delete, record, backup, and of session discard and assign." },
 
     { KEY(HOME_ASSISTANT, "Discovery", BOOL, conf, ha_discovery), .fallback = "yes",
       .help = "Announce everything to Home Assistant." },

@@ -105,12 +105,15 @@ void man_write_conf(struct troff *to)
     troff_section(to, "SYNOPSIS");
     troff_paragraph(to, "`/etc/strided/strided.conf`");
     troff_paragraph(to, "`/etc/strided/strided.conf.d/*.conf`");
+    troff_paragraph(to, "`/var/lib/strided/assigned.conf`");
     troff_section(to, "DESCRIPTION");
     troff_paragraph(
-        to, "Sections in brackets, and in them lines {Key}`=`{value}. The file is read first, then "
-            "those of the folder by name; later lines win, and a section may stand in several of "
-            "them. `Key=` with nothing behind it goes back to the default. A line that begins with "
-            "`#` is a comment; there is none behind a value.");
+        to,
+        "Sections in brackets, and in them lines {Key}`=`{value}. `assigned.conf` is read first, "
+        "which is what `stridectl assign`, `replace` and `forget` write, then `strided.conf`, "
+        "then those of the folder by name; later lines win, and a section may stand in several "
+        "of them. `Key=` with nothing behind it goes back to the default. A line that begins with "
+        "`#` is a comment; there is none behind a value.");
     troff_paragraph(
         to,
         "`strided --check-config` prints what holds and where each line comes from, and all that "

@@ -4,6 +4,7 @@
 #include "daemon/broker/topic.h"
 #include "daemon/main_program.h"
 #include "daemon/pages/troff.h"
+#include "daemon/util.h"
 
 static void write_topics(struct troff *to)
 {
@@ -54,6 +55,39 @@ static void write_description(struct troff *to)
     troff_paragraph(to, "It is a training log with arithmetic, not a medical device.");
 }
 
+#define STATE "`/var/lib/strided/"
+
+static const struct {
+    const char *name, *text;
+} files[] = {
+    { "`/etc/strided/strided.conf`, `/etc/strided/strided.conf.d/*.conf`",
+      "The configuration; see `strided.conf`(5)." },
+    { "`/srv/strided/import/`{RUNNER}`/`",
+      "Where files of runs come in, as `./run install` sets it up." },
+    { STATE "assigned.conf`",
+      "Sensors that commands bound, in the form of the configuration, which is read after it." },
+    { STATE "sessions/`{SESSION}`.rec`",
+      "The recording of a session, a line for each packet: every figure can be worked out again "
+      "from it." },
+    { STATE "imported/`{RUNNER}`/`",
+      "Compressed copies of the files that came in, and on which days their runs were; above them "
+      "which were discarded or deleted." },
+    { STATE "notes/`{SESSION}",
+      "What was said of a session: effort, surface, shoes. Text, as are the next two." },
+    { STATE "logged/`{SESSION}", "A run that was entered by hand." },
+    { STATE "deleted/`{SESSION}",
+      "A session that was deleted, for the day in which it can come back; its recording lies "
+      "beside it." },
+    { STATE "records/`{TIME}`.rec`",
+      "What `stridectl record` wrote. Nothing takes it away but a person." },
+    { STATE "backups/strided-`{TIME}`.db`",
+      "Copies of the database: what `stridectl backup` and `Backup=nightly` made, of which the "
+      "last seven are kept." },
+    { STATE "strided.db`",
+      "Results, days and events that wait for the broker. A lost one is made again from all of "
+      "the above." },
+};
+
 void man_write_strided(struct troff *to)
 {
     man_head(to, "strided", 8, main_program.purpose);
@@ -75,19 +109,8 @@ void man_write_strided(struct troff *to)
                "Where systemd puts the broker's password when it is a credential of the service, "
                "`mqtt-password`.");
     troff_section(to, "FILES");
-    troff_item(to, "`/etc/strided/strided.conf`, `/etc/strided/strided.conf.d/*.conf`",
-               "The configuration; see `strided.conf`(5).");
-    troff_item(to, "`/var/lib/strided/sessions/`{SESSION}`.rec`",
-               "The recording of a session, a line for each packet: every figure can be worked out "
-               "again from it.");
-    troff_item(to, "`/var/lib/strided/imported/`{RUNNER}`/`",
-               "Compressed copies of the files that came in.");
-    troff_item(
-        to, "`/var/lib/strided/strided.db`",
-        "Results, days and events that wait for the broker. A lost one is made again from the "
-        "recordings and the copies.");
-    troff_item(to, "`/srv/strided/import/`{RUNNER}`/`",
-               "Where files of runs come in, as `./run install` sets it up.");
+    for (size_t i = 0; i < ELEMENTSOF(files); i++)
+        troff_item(to, files[i].name, files[i].text);
     troff_section(to, "SEE ALSO");
     troff_paragraph(to, "`stridectl`(1), `strided-replay`(1), `strided.conf`(5), "
                         "`mosquitto_sub`(1), `bluetoothctl`(1), "

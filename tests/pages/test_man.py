@@ -122,6 +122,24 @@ class Contents(unittest.TestCase):
                 ('strided.conf.5', ['NAME', 'SYNOPSIS', 'DESCRIPTION', 'SECTIONS', 'EXAMPLE', 'SEE ALSO'])):
             self.assertEqual(list(sections(rendered(page))), wanted)
 
+    def test_every_folder_that_the_daemon_makes(self):
+        """As its source calls them; `sessions` and `imported` have names of their own for what is in them."""
+        told = sections(rendered('strided.8'))['FILES']
+        for name in ('assigned.conf', 'sessions/', 'imported/', 'notes/', 'logged/', 'deleted/', 'records/', 'backups/',
+                     'strided.db'):
+            self.assertIn('/var/lib/strided/' + name, told)
+        made = set()
+        for path, _, names in os.walk(os.path.join(SOURCE, 'daemon')):
+            for name in names:
+                if name.endswith('.h'):
+                    with open(os.path.join(path, name)) as f:
+                        made |= set(re.findall(r'#define \w*(?:_FOLDER|_COPIES)\s+"([a-z]+)"', f.read()))
+        made -= {'routes'} # is in the import folder
+        self.assertGreater(len(made), 4, made)
+        for name in made:
+            self.assertIn('/var/lib/strided/%s/' % name, told)
+        self.assertIn('assigned.conf is read first', ' '.join(rendered('strided.conf.5').split()))
+
     def test_every_option_of_help(self):
         for variable, page in (('STRIDED', 'strided.8'), ('STRIDECTL', 'stridectl.1'),
                                ('STRIDED_REPLAY', 'strided-replay.1')):

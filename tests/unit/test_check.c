@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "daemon/commands/check.h"
+#include "lib/conf_key.h"
 #include "lib/utf8.h"
 
 static const struct command_error untouched = { .code = "untouched" };
@@ -306,9 +307,28 @@ static void test_what_safe_leaves_to_others_over_mqtt(void **state)
         assert_true(command_is_unsafe(session, session_not[i]));
 }
 
+/* Where a person looks what the default keeps out. */
+static void test_the_configuration_names_all_that_is_not_safe(void **state)
+{
+    const char *help = NULL;
+    char name[40];
+
+    for (size_t i = 0; i < conf_n_keys; i++)
+        if (strcmp(conf_keys[i].key, "Commands") == 0)
+            help = conf_keys[i].help;
+    assert_non_null(help);
+    for (const struct command *c = command_table; c->verb; c++) {
+        snprintf(name, sizeof(name), " %s,", c->verb);
+        assert_int_equal(strstr(help, name) != NULL, c->unsafe);
+        for (size_t i = 0; c->unsafe_do && c->unsafe_do[i]; i++)
+            assert_non_null(strstr(strstr(help, c->verb), c->unsafe_do[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_configuration_names_all_that_is_not_safe),
         cmocka_unit_test(test_each_mistake_is_said_with_what_is_allowed),
         cmocka_unit_test(test_every_argument_has_its_words),
         cmocka_unit_test(test_an_argument_that_there_is_not_is_named),
