@@ -551,6 +551,8 @@ class Escapes(Case):
         before, beyond = self.kept(), self.beyond()
         for verb, given, argument, code in cases:
             for escape, why in ROUTE_ESCAPES.items() if argument == 'file' else zip(ESCAPES, [code] * len(ESCAPES)):
+                if (verb, escape) == ('import', 'below/hill.gpx'):
+                    why = 'not_found' # a file may lie there, and none does
                 with self.subTest(verb=verb, given=given, argument=argument, name=escape):
                     self.check(verb, {**given, argument: escape}, argument, why)
         self.assertEqual((self.kept(), self.beyond(), self.open_sessions()), (before, beyond, sessions))
