@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+from datetime import datetime
 
 from harness import find_program
 from world import PATIENCE, POD, STRAP, Case, run_tests, sensor, wait_until
@@ -84,6 +85,34 @@ class Record(Case):
         self.assertEqual(again['id'], session)
         self.assertGreater(told['distance_m'], 290)
         self.assertEqual({key: (told[key], again[key]) for key in told if told[key] != again[key]}, {})
+        self.compare_live(path, session)
+        for name in ('pod', 'strap'):
+            told = self.heard.all('sensor/%s$' % name)[-1].json
+            again = [json.loads(line.split(' ', 1)[1]) for line in out.splitlines() if '/sensor/%s ' % name in line][-1]
+            for key in ('name', 'kind', 'address', 'cadence_unit', 'drops', 'malformed', 'truncated'):
+                self.assertEqual(again[key], told[key], (name, key))
+
+    def compare_live(self, path, session):
+        """Each live message as it was published, with that of the recording's second beside it."""
+        told = [m.json for m in self.heard.all('runner/anna/live$') if m.json['session'] == session and m.json['distance_m']]
+        again = [json.loads(line.split(' ', 1)[1]) for line in self.replay('--every', '1', path)[1].splitlines()
+                 if '/live ' in line]
+        second = {datetime.fromisoformat(a['t'].replace('Z', '+00:00')): a for a in again}
+        self.assertGreater(len(told), 5)
+        compared = 0
+        for live in told:
+            at = datetime.fromisoformat(live['t'].replace('Z', '+00:00'))
+            near = min(second, key=lambda t: abs((t - at).total_seconds()))
+            if abs((near - at).total_seconds()) > 1:
+                continue # it had ended
+            compared += 1
+            for key, delta in (('distance_m', 7), ('steps', 8), ('elapsed_s', 2), ('speed_m_s', 0.2), ('cadence_spm', 4),
+                               ('heart_rate_bpm', 3)):
+                a, b = live[key], second[near][key]
+                if a is not None and b is not None:
+                    self.assertAlmostEqual(b, a, delta=delta, msg=(key, live['t']))
+        self.assertEqual(again[-1]['source'], told[-1]['source'])
+        self.assertGreater(compared, len(told) * 3 // 4)
 
     def test_outside_a_session_and_of_one_sensor(self):
         self.go('idle')
