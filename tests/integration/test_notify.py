@@ -200,6 +200,26 @@ class Notify(Out, Case):
         self.assertEqual([b['message'].split('\n')[0] for b in self.posts(3)], ['Ten km (+30 %).', 'Two.', 'Over: Last.'])
         self.assertEqual(len(self.mails()), 3)
 
+    def test_what_is_being_handed_on_when_it_ends_is_noted(self):
+        sendmail = self.conf['Mail']['Sendmail']
+        slow = self.folder / 'slow-sendmail'
+        os.mkfifo(self.folder / 'hold')
+        slow.write_text('#!/bin/sh\nread word <%s/hold\nexec %s "$@"\n' % (self.folder, sendmail))
+        slow.chmod(0o755)
+        self.conf['Mail']['Sendmail'] = slow
+        self.start_listening()
+        self.tell(event('alert-1'))
+        with open(self.folder / 'hold', 'w') as hold: # sendmail has begun
+            self.notify.process.send_signal(signal.SIGTERM)
+            hold.write('on\n')
+        self.assertEqual(self.notify.process.wait(PATIENCE), 0)
+        self.assertEqual(len(self.mails()), 1)
+        self.conf['Mail']['Sendmail'] = sendmail
+        self.start()
+        self.tell_last()
+        self.assertEqual(len(self.posts(2)), 2)
+        self.assertEqual(len(self.mails()), 2)
+
     def test_what_could_not_be_handed_on_is_the_brokers(self):
         self.start_listening()
         self.ntfy.refuse = 503
