@@ -161,6 +161,7 @@ static void print_list(const json_t *data)
     }
 }
 
+#define LABEL_MAX     24
 #define LABEL_COLUMNS 12
 
 static void print_labelled(const char *label, const char *text)
@@ -197,17 +198,25 @@ static void print_status(const json_t *data)
     }
 }
 
+/* What has no form of its own: a name and what it is, each in its column. */
 static void print_pairs(const json_t *data)
 {
-    char buffer[64];
+    char buffer[64], label[LABEL_MAX + 3];
     const char *key;
     json_t *value;
+    int width = 0;
 
     json_object_foreach((json_t *)data, key, value)
     {
-        _cleanup_free_ char *text = text_fit(stridectl_shown(value, buffer, sizeof(buffer)), 0);
+        width = (int)strlen(key) > width ? (int)strlen(key) : width;
+    }
+    width = width < LABEL_MAX ? width : LABEL_MAX;
+    json_object_foreach((json_t *)data, key, value)
+    {
+        const char *shown = stridectl_shown(value, buffer, sizeof(buffer));
 
-        printf("%s: %s\n", key, text ? text : "-");
+        snprintf(label, sizeof(label), "%-*.*s  ", width, width, key);
+        text_print(shown ? shown : "-", terminal()->columns, width + 2, label);
     }
 }
 

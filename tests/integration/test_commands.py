@@ -774,7 +774,7 @@ class Terminal(Case):
                 self.assertEqual(json.loads(out)['status'], 'ok')
                 self.assertEqual(set(self.open_sessions()), {'anna'})
                 self.assertEqual(self.run_words('incline', '-8', '--runner', 'anna')[1],
-                                 'runner: anna\npercent: -8\n')
+                                 'runner   anna\npercent  -8\n')
                 self.stop_all()
 
     def units_are(self, units):

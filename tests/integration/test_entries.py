@@ -30,7 +30,7 @@ class Notes(Entries):
     def note(self, *words):
         status, out, err = self.world.stridectl('session', 'note', *words)
         self.assertEqual(status, 0, err)
-        return dict(line.split(': ', 1) for line in out.splitlines())
+        return dict(re.split('  +', line, maxsplit=1) for line in out.splitlines())
 
     def noted(self, session):
         return self.world.state.rows('SELECT effort, surface, shoes FROM notes WHERE id = ?', session)[0]
@@ -100,7 +100,7 @@ class Logged(Entries):
     def log(self, *words):
         status, out, err = self.world.stridectl('log-run', *words)
         self.assertEqual(status, 0, err)
-        return dict(line.split(': ', 1) for line in out.splitlines())
+        return dict(re.split('  +', line, maxsplit=1) for line in out.splitlines())
 
     def logged(self):
         folder = Path(str(self.world.state)) / 'logged'
@@ -258,11 +258,14 @@ class Imports(Entries):
         self.with_folder()
         blanks = b'<trkseg>' + b' ' * 30000000 # so that the reader can be caught reading
         (self.folder / 'anna' / 'run.gpx').write_bytes(self.a_run().replace(b'<trkseg>', blanks))
-        first = self.at_the_bus('run.gpx')
+        askers = [self.at_the_bus('run.gpx')]
         reader = self.reading_process()
         os.kill(reader, signal.SIGSTOP)
         try:
-            self.assertEqual(self.answered(self.at_the_bus('run.gpx'))['error']['code'], 'busy') # one waits for it
+            askers.append(self.at_the_bus('run.gpx'))
+            busy = self.wait_for(lambda: next((one for one in askers if one.poll() is not None), None), 'the answer to one')
+            first, = set(askers) - {busy}
+            self.assertEqual(self.answered(busy)['error']['code'], 'busy') # as the other waits for it
             self.world.sim.ctl('clock jump 21')
             told = self.answered(first)['error']
             self.assertEqual((told['code'], 'the same again' in told['allowed']), ('under_way', True))
@@ -364,7 +367,7 @@ class Deleted(Logged):
     def delete(self, session, *words):
         status, out, err = self.world.stridectl('delete', session, *words)
         self.assertEqual(status, 0, err)
-        return dict(line.split(': ', 1) for line in out.splitlines())
+        return dict(re.split('  +', line, maxsplit=1) for line in out.splitlines())
 
     def below(self, folder):
         return sorted(str(p.relative_to(self.world.state.path)) for p in (Path(str(self.world.state)) / folder).rglob('*')

@@ -201,6 +201,23 @@ static void test_states_are_coloured_and_nothing_else_moves(void **state)
                 "c       -     \x1b[31munavailable\x1b[0m  -        -        -\n");
 }
 
+static void test_an_answer_without_a_form_has_a_line_for_each_name(void **state)
+{
+    json_t *data =
+        json_pack("{s:s, s:i, s:n, s:s}", "runner", "anna\x1b[2J", "without_heart_load", 3,
+                  "strain", "about", "means of the daily load, as others reckon them too");
+
+    look_at(46, false, true);
+    print_begin();
+    stridectl_print("load", data);
+    assert_printed("runner              anna?[2J\n"
+                   "without_heart_load  3\n"
+                   "strain              -\n"
+                   "about               means of the daily load,\n"
+                   "                    as others reckon them too\n");
+    json_decref(data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_an_empty_table_is_its_head),
         cmocka_unit_test(test_what_a_sensor_calls_itself_moves_no_cursor),
         cmocka_unit_test(test_states_are_coloured_and_nothing_else_moves),
+        cmocka_unit_test(test_an_answer_without_a_form_has_a_line_for_each_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
