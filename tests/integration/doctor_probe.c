@@ -22,10 +22,12 @@ int main(int argc, char **argv)
 {
     struct doctor_places places = doctor_here;
     const struct command *row = stridectl_own_verbs;
-    json_t *arguments = json_object();
+    json_t *arguments;
+    int r = 0;
 
     if (argc < 5)
         return 2;
+    arguments = json_object();
     while (strcmp(row->verb, "doctor") != 0)
         row++;
     mhz = atoi(argv[3]);
@@ -33,8 +35,10 @@ int main(int argc, char **argv)
     places.user = argv[2];
     places.state_dir = argv[4];
     places.wifi_mhz = on_channel;
-    for (argv += 5; *argv; argv++)
-        if (words_take(row, arguments, *argv) < 0)
-            return 2;
-    return doctor_command(&places, arguments, getenv("DOCTOR_PROBE_TEXT") == NULL);
+    for (argv += 5; *argv && r == 0; argv++)
+        r = words_take(row, arguments, *argv) < 0 ? 2 : 0;
+    if (r == 0)
+        r = doctor_command(&places, arguments, getenv("DOCTOR_PROBE_TEXT") == NULL);
+    json_decref(arguments);
+    return r;
 }

@@ -15,7 +15,7 @@ CONFIG = ('[HomeAssistant]\nDiscovery=no\n[Rule monotony]\nEnable=yes\n'
           '[Runner anna]\nTimeZone=UTC\nSex=female\nMaxHeartRate=190\nRestHeartRate=50\n' + sensor('strap', STRAP))
 ACL = Path(os.environ['STRIDED_SOURCE_ROOT'], 'config/mosquitto/gateway.acl')
 # lib/training/monotony.h and form.h: all but the ratios of distance are made of heart loads
-HEART = re.compile(r'heart_rate|zone(_s)?$|trimp|edwards|rr_|dfa_|(fitness|fatigue|form|monotony|strain)$')
+HEART = re.compile(r'heart_rate|zone(_s)?$|trimp|edwards|rr_|dfa_|(mean_\d+_days|difference|monotony|strain)$')
 ANNA = {'runner': 'anna'}
 # What each is asked, one after the other; each other verb takes a runner, or nothing.
 REQUESTS = {
