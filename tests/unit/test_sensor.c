@@ -814,6 +814,12 @@ static void test_one_that_was_forgotten_is_not_left_to_others_again(void **state
     gone = now;
     dial();
     assert_true(now - gone >= 45 * S);
+    reply(BLUEZ_OBJECT_GONE);
+    release(1); /* a person has another one have it */
+    pass(2);
+    gone = now;
+    dial();
+    assert_true(now - gone >= 45 * S);
 }
 
 static void test_a_full_adapter_is_said(void **state)

@@ -47,6 +47,7 @@ static void tell_failures(struct sensor *x)
 static void count_failure(struct sensor *x, uint64_t now_usec)
 {
     x->failures++;
+    x->tried_usec = now_usec;
     x->retry_usec = now_usec + radio_backoff_usec(x->failures, &x->seed);
     x->life_usec = now_usec;
     tell_failures(x);
@@ -194,7 +195,7 @@ static uint32_t on_foreign(struct sensor *x, uint64_t now_usec)
         return fail(x, "connected, but it has nothing that can be read", now_usec) |
                forget(x, "it has nothing that can be read: looking for it anew", now_usec);
     uint32_t actions = sensor_hang_up(x, now_usec) | SENSOR_DO_UNSUBSCRIBE;
-    x->ours_usec = 0;
+    x->ours_usec = x->tried_usec = 0;
     sensor_let_go(x,
                   "it has nothing that can be read: no heart rate, no running cadence, no "
                   "treadmill data",
@@ -243,7 +244,7 @@ static uint32_t on_link_down_early(struct sensor *x, const struct sensor_event *
  * make it anew. */
 static uint32_t leave(struct sensor *x, uint64_t now_usec)
 {
-    x->ours_usec = 0;
+    x->ours_usec = x->tried_usec = 0;
     x->retry_usec = now_usec + HELD_USEC;
     sensor_let_go(x, "it was connected by another program, which has it to itself", now_usec);
     return SENSOR_DO_UNSUBSCRIBE;

@@ -73,7 +73,7 @@ bool sensor_grace_is_over(const struct sensor *x, uint64_t now_usec)
     uint64_t from = x->run_usec > x->wanted_usec ? x->run_usec : x->wanted_usec;
     bool was_ours = x->ours_usec != 0 && now_usec - x->ours_usec < OURS_USEC;
     /* bluetoothd forgets what could not be connected: heard again, it is no newcomer */
-    bool was_tried = x->failures > 0 && x->turn_usec != 0 && now_usec - x->turn_usec < TRIED_USEC;
+    bool was_tried = x->tried_usec != 0 && now_usec - x->tried_usec < TRIED_USEC;
     return was_ours || was_tried || now_usec - from >= x->grace_usec;
 }
 

@@ -36,7 +36,7 @@ static uint32_t become_unavailable(struct sensor *x, const char *text, uint64_t 
         x->ours_usec = now_usec;
     }
     x->usable = x->linked = x->closing = false;
-    x->heard_usec = x->run_usec = x->retry_usec = 0;
+    x->heard_usec = x->run_usec = x->retry_usec = x->tried_usec = 0;
     x->failures = x->unproven = x->not_ready = 0;
     x->busy_usec = 0;
     x->stray |= x->state == SENSOR_CONNECTING && x->step == SENSOR_DIALLING;
@@ -60,7 +60,7 @@ static uint32_t release(struct sensor *x, const char *text, uint64_t until_usec,
     }
     if (x->usable || x->state == SENSOR_CONNECTING)
         actions |= sensor_hang_up(x, now_usec);
-    x->ours_usec = 0;
+    x->ours_usec = x->tried_usec = 0;
     sensor_set_state(x, SENSOR_RELEASED, reason, now_usec);
     return actions;
 }

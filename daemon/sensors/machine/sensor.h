@@ -121,12 +121,13 @@ struct sensor {
     bool lacks;         /* the reason says what does not come */
     uint64_t ours_usec; /* last moment we had a usable link: no Grace while that is fresh */
     /* trouble */
-    unsigned turns;     /* at the one Connect, since the last link that could be used */
-    uint64_t turn_usec; /* the last of all */
-    unsigned failures;  /* since the last link that stood */
-    unsigned not_ready; /* NotReady answers, in a row */
-    unsigned unproven;  /* links without services, in a row */
-    unsigned foreign;   /* links with nothing that we can read, in a row */
+    unsigned turns;      /* at the one Connect, since the last link that could be used */
+    uint64_t turn_usec;  /* the last of all */
+    uint64_t tried_usec; /* the last that failed while nobody else was to have it */
+    unsigned failures;   /* since the last link that stood */
+    unsigned not_ready;  /* NotReady answers, in a row */
+    unsigned unproven;   /* links without services, in a row */
+    unsigned foreign;    /* links with nothing that we can read, in a row */
     bool stray; /* a Connect of ours may be pending that we lost, in a crash or with the bus */
     uint64_t busy_from_usec,
         busy_usec;         /* InProgress answers in a row: the first, the last; 0 = none */

@@ -77,7 +77,8 @@ static uint32_t cut(struct sensor *x, uint64_t now_usec)
 static uint32_t let_go(struct sensor *x, const char *reason, uint64_t now_usec)
 {
     uint32_t actions = sensor_hang_up(x, now_usec);
-    x->ours_usec = 0; /* the next one to come for it is as good as we are: Grace holds again */
+    x->ours_usec = x->tried_usec =
+        0; /* the next one to come for it is as good as we are: Grace holds again */
     sensor_let_go(x, reason, now_usec);
     return actions | SENSOR_DO_UNSUBSCRIBE;
 }
