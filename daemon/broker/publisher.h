@@ -73,7 +73,7 @@ void publisher_clock(struct publisher *publisher, enum clock_state clock);
 void publisher_add_health(struct publisher *publisher, struct payload_health *health);
 
 /* What Home Assistant last said of itself while we listened; what lies retained is not of now. Its birth
- * and last will are not retained, unless somebody set them so. False: nothing at this broker. */
+ * and last will are not retained, unless somebody set them so. False: nothing since this link came up. */
 struct publisher_home {
     bool online;
     uint64_t at_usec; /* of clock_now_usec() */

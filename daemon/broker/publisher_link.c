@@ -70,6 +70,7 @@ static void on_disconnected(void *userdata, const char *sentence, bool was_conne
 
     log_failure(publisher, sentence, was_connected);
     publisher->leftovers_at_usec = publisher->leftovers_until_usec = 0;
+    publisher->link.home = (struct publisher_home){ 0 }; /* nobody hears what it says now */
     topics_set_online(publisher->link.topics, false, now_usec);
     outbox_set_online(publisher->outbox, false, now_usec);
     publisher_drop_held(publisher);

@@ -100,10 +100,11 @@ static const char *home_said(const struct doctor *doctor, char ret_when[static 6
 static void say_unheard(struct doctor *doctor, const struct retained_found *found)
 {
     if (json_object_get(doctor->status, "home_assistant"))
-        doctor_say(doctor, HOME_ASSISTANT_SKIPPED, NULL,
-                   "%zu devices are announced; it has not started since strided did, and says only "
-                   "then that it is there",
-                   found->announced);
+        doctor_say(
+            doctor, HOME_ASSISTANT_SKIPPED, NULL,
+            "%zu devices are announced; nothing was heard of it since strided is linked to the "
+            "broker: it speaks when it starts",
+            found->announced);
     else
         doctor_say(doctor, HOME_ASSISTANT_SKIPPED, NULL,
                    "%zu devices are announced; whether somebody listens strided would have heard, "
