@@ -133,7 +133,7 @@ class Walk(Newcomer):
         self.daemon = Child(self.strided(), env=self.sim.environment(), stderr=log)
         self.addCleanup(self.daemon.close)
         here = [os.path.abspath(word) if os.path.exists(word) else word for word in self.strided()]
-        for name, words in (('sudo', 'exec "$@"'), ('apt', 'exit 0'), ('install', OWN_INSTALL % shutil.which('install')), ('systemctl', 'kill -HUP %d' % self.daemon.pid),
+        for name, words in (('sudo', 'exec "$@"'), ('apt', 'exit 0'), ('chown', 'exit 0'), ('install', OWN_INSTALL % shutil.which('install')), ('systemctl', 'kill -HUP %d' % self.daemon.pid),
                             ('strided', 'exec %s "$@"' % ' '.join(here)),
                             ('stridectl', 'exec %s "$@"' % os.path.abspath(STRIDECTL))):
             path = '%s/bin/%s' % (self.folder, name)
