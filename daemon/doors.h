@@ -7,14 +7,14 @@
  * An answer that stays known for a day is in the store.
  */
 #include <systemd/sd-bus.h>
-#include "daemon/archive.h"
+#include "daemon/archive/archive.h"
 #include "daemon/backups.h"
-#include "daemon/bindings.h"
+#include "daemon/bindings/bindings.h"
 #include "daemon/commands/commands.h"
-#include "daemon/corrections.h"
+#include "daemon/corrections/corrections.h"
 #include "daemon/health.h"
 #include "daemon/import/import.h"
-#include "daemon/records.h"
+#include "daemon/records/records.h"
 #include "daemon/releases.h"
 #include "daemon/retained.h"
 #include "daemon/sensors/sensors.h"

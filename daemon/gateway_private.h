@@ -6,11 +6,11 @@
  *   gateway_wires.c  who of the parts is told what another one says
  */
 #include "daemon/backups.h"
-#include "daemon/bindings.h"
+#include "daemon/bindings/bindings.h"
 #include "daemon/broker/publisher.h"
 #include "daemon/config/config.h"
-#include "daemon/archive.h"
-#include "daemon/corrections.h"
+#include "daemon/archive/archive.h"
+#include "daemon/corrections/corrections.h"
 #include "daemon/doors.h"
 #include "daemon/entries/deleted.h"
 #include "daemon/entries/logged.h"
@@ -21,7 +21,7 @@
 #include "daemon/live.h"
 #include "daemon/noted.h"
 #include "daemon/recording/recorder.h"
-#include "daemon/records.h"
+#include "daemon/records/records.h"
 #include "daemon/releases.h"
 #include "daemon/retained.h"
 #include "daemon/sensors/sensors.h"

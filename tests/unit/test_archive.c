@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
-#include "daemon/archive.h"
+#include "daemon/archive/archive.h"
 #include "daemon/clock.h"
 #include "disk_fixture.h"
 #include "fake_clock.h"

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "config_fixture.h"
-#include "daemon/bindings.h"
+#include "daemon/bindings/bindings.h"
 #include "daemon/util.h"
 
 #define HEAD                                                                                       \

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "daemon/clock.h"
-#include "daemon/corrections.h"
+#include "daemon/corrections/corrections.h"
 #include "daemon/util.h"
 #include "fake_clock.h"
 

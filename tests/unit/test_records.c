@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "daemon/recording/recovery.h"
-#include "daemon/records.h"
+#include "daemon/records/records.h"
 #include "daemon/util.h"
 #include "disk_fixture.h"
 #include "fake_clock.h"

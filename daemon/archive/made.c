@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
-#include "daemon/archive_private.h"
+#include "daemon/archive/private.h"
 #include "daemon/fit.h"
 #include "daemon/import/copy.h"
 #include "daemon/readfile.h"

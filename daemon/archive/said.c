@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "daemon/archive_private.h"
+#include "daemon/archive/private.h"
 #include "daemon/clock.h"
 
 #define COUNT_MAX INT64_C(1000000000000000)

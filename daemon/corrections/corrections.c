@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/corrections_private.h"
+#include "daemon/corrections/private.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include "daemon/archive_private.h"
+#include "daemon/archive/private.h"
 #include "daemon/broker/privacy.h"
 #include "daemon/util.h"
 #include "lib/civil.h"

@@ -2,14 +2,14 @@
 #pragma once
 /*
  * What the files behind corrections.h share; each uses those below it only:
- *   corrections.c       life
- *   corrections_made.c  what is done for the first of those who wait
- *   corrections_noted.c what is said of how one was
- *   corrections_logged.c one that nothing recorded
- *   corrections_deleted.c one that is to go for good
- *   corrections_line.c  who waits for what, one after the other, and is answered
+ *   corrections.c  life
+ *   made.c         what is done for the first of those who wait
+ *   noted.c        what is said of how one was
+ *   logged.c       one that nothing recorded
+ *   deleted.c      one that is to go for good
+ *   line.c         who waits for what, one after the other, and is answered
  */
-#include "daemon/corrections.h"
+#include "daemon/corrections/corrections.h"
 
 struct request {
     struct corrections *corrections;
@@ -32,10 +32,10 @@ struct corrections {
     bool stopping;
 };
 
-/* corrections_made.c */
+/* made.c */
 void correction_begin(struct request *request);
 
-/* corrections_noted.c */
+/* noted.c */
 /* Of this session, which is this runner's; "": nobody's. */
 void correction_note(struct request *request, const char *id, const char *runner);
 /* Of the runner's latest; < 0: it is not begun. */
@@ -43,17 +43,17 @@ int correction_note_latest(struct request *request, store_found found);
 /* Of one that the sessions have in hand. */
 void correction_note_in_hand(struct request *request);
 
-/* corrections_logged.c */
+/* logged.c */
 void correction_log(struct request *request);
 
-/* corrections_deleted.c */
+/* deleted.c */
 void correction_delete(struct request *request); /* its row */
 void correction_delete_lost(struct request *request);
 /* What is deleted is looked for; < 0: it is not begun. Then, with its row or NULL: */
 int correction_begin_undelete(struct request *request, store_found found);
 void correction_undelete(struct request *request, const struct store_session *row);
 
-/* corrections_line.c; corrections_make, corrections_stop */
+/* line.c; corrections_make, corrections_stop */
 int correction_line_open(struct corrections *corrections);
 void correction_refuse(struct request *request, const char *code, const char *argument,
                        const char *message, const char *allowed);

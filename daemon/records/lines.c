@@ -2,7 +2,7 @@
 /* Packets and links as lines; a sensor is declared when it is heard first. */
 #include <math.h>
 #include <string.h>
-#include "daemon/records_private.h"
+#include "daemon/records/private.h"
 #include "lib/training/tracker.h"
 
 static bool put_record(struct records *records, const struct record *record)

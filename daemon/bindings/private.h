@@ -2,11 +2,11 @@
 #pragma once
 /*
  * What the files behind bindings.h share. The first calls the second:
- *   bindings.c          writes it, has it taken, and answers
- *   bindings_checked.c  what is to be written, or why not
+ *   bindings.c  writes it, has it taken, and answers
+ *   checked.c   what is to be written, or why not
  */
 #include <stddef.h>
-#include "daemon/bindings.h"
+#include "daemon/bindings/bindings.h"
 
 /*
  * What assigned.conf is to say, to be freed, and the answer once it does; NULL: the answer is why not.

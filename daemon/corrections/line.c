@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who waits for what: one after the other is begun, and each is answered, in time. */
-#include "daemon/corrections_private.h"
+#include "daemon/corrections/private.h"
 
 #include <stdio.h>
 #include <stdlib.h>

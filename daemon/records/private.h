@@ -2,12 +2,12 @@
 #pragma once
 /*
  * What the files behind records.h share. Each calls only those below it:
- *   records.c        start, end, who waits for what
- *   records_lines.c  what comes in, as lines
- *   records_disk.c   lines to the file, by the worker
+ *   records.c  start, end, who waits for what
+ *   lines.c    what comes in, as lines
+ *   disk.c     lines to the file, by the worker
  */
 #include "daemon/clock.h"
-#include "daemon/records.h"
+#include "daemon/records/records.h"
 #include "lib/recording.h"
 
 #define RECORDS_WAITING_MAX (1u << 20) /* bytes in memory, while the disk does not answer */
@@ -43,11 +43,11 @@ struct records {
     struct waiter start, stop;
 };
 
-/* records_lines.c */
+/* lines.c */
 void records_begin_lines(struct records *records, uint64_t now_usec);
 void records_put_axis(struct records *records, uint64_t now_usec);
 
-/* records_disk.c */
+/* disk.c */
 /* Both: < 0: no memory for it. done, on the loop: 0 or why not. */
 int records_open(struct records *records, void (*done)(struct records *records, int result));
 /* What waits goes to the file; last: and that is all, it is synced and closed. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/records_private.h"
+#include "daemon/records/private.h"
 
 #include <errno.h>
 #include <stdarg.h>

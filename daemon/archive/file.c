@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "daemon/archive_private.h"
+#include "daemon/archive/private.h"
 #include "daemon/clock.h"
 #include "daemon/util.h"
 #include "lib/base64.h"

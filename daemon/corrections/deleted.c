@@ -4,7 +4,7 @@
  * of, then its row: in that order a kill leaves one that is deleted again at the next start. The way back ends with
  * what is kept of it.
  */
-#include "daemon/corrections_private.h"
+#include "daemon/corrections/private.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/bindings_private.h"
+#include "daemon/bindings/private.h"
 
 #include <errno.h>
 #include <string.h>

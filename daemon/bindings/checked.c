@@ -3,7 +3,7 @@
  * What a person says of a sensor, against the configuration as its files say it now: the new text of
  * assigned.conf, if all files together are sound with it and it holds in them.
  */
-#include "daemon/bindings_private.h"
+#include "daemon/bindings/private.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is done for one who says something of a session: it is looked for, and given to whoever keeps it. */
-#include "daemon/corrections_private.h"
+#include "daemon/corrections/private.h"
 
 #include <errno.h>
 #include <string.h>

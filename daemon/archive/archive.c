@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/archive_private.h"
+#include "daemon/archive/private.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A run that nothing recorded: what is said of it, then the run itself, are kept, and then it is put. */
-#include "daemon/corrections_private.h"
+#include "daemon/corrections/private.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "daemon/archive_private.h"
+#include "daemon/archive/private.h"
 #include "daemon/render.h"
 #include "daemon/util.h"
 #include "lib/civil.h"

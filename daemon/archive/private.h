@@ -2,16 +2,16 @@
 #pragma once
 /*
  * What the files behind archive.h share; each uses those below it only:
- *   archive.c       life, who waits, and how they are answered
- *   archive_take.c  the parts of a document: where one begins, what is in it, how it ends
- *   archive_file.c  the file of one session: held for a minute, told in parts
- *   archive_made.c  the same on the worker, where it is made
- *   archive_part.c  rows as the text of a part
- *   archive_rows.c  a stored row as JSON, and as cells
- *   archive_said.c  how an answer is given, once
+ *   archive.c  life, who waits, and how they are answered
+ *   take.c     the parts of a document: where one begins, what is in it, how it ends
+ *   file.c     the file of one session: held for a minute, told in parts
+ *   made.c     the same on the worker, where it is made
+ *   part.c     rows as the text of a part
+ *   rows.c     a stored row as JSON, and as cells
+ *   said.c     how an answer is given, once
  */
 #include <jansson.h>
-#include "daemon/archive.h"
+#include "daemon/archive/archive.h"
 #include "lib/csv.h"
 
 struct archive_request {
@@ -46,7 +46,7 @@ struct archive {
     struct archive_held held;
 };
 
-/* archive_said.c */
+/* said.c */
 void archive_say(struct archive_request *request, const struct archived *answer);
 void archive_refuse(struct archive_request *request, const char *code, const char *argument,
                     const char *message, const char *allowed);
@@ -61,13 +61,13 @@ bool archive_read_cursor(const char *text, struct archive_cursor *ret);
 void archive_write_cursor(const struct archive_cursor *cursor,
                           char ret[static ARCHIVED_CURSOR_MAX]);
 
-/* archive_take.c, archive_file.c: each ends the request, at once or later */
+/* take.c, file.c: each ends the request, at once or later */
 void archive_take(struct archive_request *request);
 void archive_take_file(struct archive_request *request);
 int archive_open_held(struct archive *archive);
 void archive_drop_held(struct archive *archive);
 
-/* archive_made.c */
+/* made.c */
 #define ARCHIVE_PART_BYTES (ARCHIVED_PART_MAX / 4 * 3) /* in Base64 it is a part */
 struct archive_job {                                   /* the worker's, until it is done */
     struct archive_request *request;
@@ -85,7 +85,7 @@ struct archive_job {                                   /* the worker's, until it
 };
 int archive_job_run(void *data);
 
-/* archive_part.c */
+/* part.c */
 enum archive_section {
     ARCHIVE_SESSIONS,
     ARCHIVE_DAYS, /* from the log in memory; all others are stored */
@@ -111,7 +111,7 @@ bool archive_part_add(struct archive_part *part, json_t *row, const char *key);
 /* All rows of the section are told; the cursor is at the next one, -1: there is none. */
 void archive_part_close(struct archive_part *part);
 
-/* archive_rows.c: new references; NULL: no memory */
+/* rows.c: new references; NULL: no memory */
 json_t *archive_session_json(const struct store_session *row, bool hide_heart);
 json_t *archive_day_json(const struct training_day *day, bool hide_heart);
 json_t *archive_verdict_json(const struct store_verdict *row, bool hide_heart);

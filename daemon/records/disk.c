@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
-#include "daemon/records_private.h"
+#include "daemon/records/private.h"
 #include "daemon/recording/disk.h"
 #include "daemon/util.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How a session was, as its runner says: of any, open or over, and of the latest where none is named. */
-#include "daemon/corrections_private.h"
+#include "daemon/corrections/private.h"
 
 #include <string.h>
 #include "daemon/clock.h"
