@@ -48,7 +48,8 @@ static const struct contract_row change_rows[] = {
 };
 
 const struct contract_row contract_import_rows[] = {
-    { TEXT(payload_import, file, "file"), .description = "Name of the file, without its folder." },
+    { TEXT(payload_import, file, "file"),
+      .description = "Name of the file, with the folders below the runner's." },
     { TEXT(payload_import, hash, "hash"), .pattern = "^[0-9a-f]{64}$",
       .description = "SHA-256 of its content; of one too large to be read: of its looks." },
     { WORD(payload_import, verdict, "verdict", verdict_words),

@@ -190,7 +190,7 @@ struct payload_import_change { /* a session that was there before */
     char instead[SESSION_ID_MAX];
 };
 struct payload_import {
-    char file[256];   /* its name, without its folder */
+    char file[256];   /* with the folders below the runner's: "activities/1.fit" */
     char hash[65];    /* SHA-256 of its content */
     char verdict[12]; /* imported, partly, refused */
     char reason[240]; /* "" = nothing to say */

@@ -170,7 +170,7 @@ const char *store_outcome_name(enum store_outcome outcome); /* "imported"; NULL 
 struct store_import { /* one file and what became of it; one row a content and runner */
     char hash[STORE_HASH_MAX];
     char runner[32];
-    char name[256]; /* as it was found, without its folder */
+    char name[256]; /* as it was found, with the folders below the runner's */
     int64_t size, mtime_nsec;
     int64_t at_usec;
     enum store_outcome verdict;

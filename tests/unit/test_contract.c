@@ -162,6 +162,13 @@ static void test_every_row_is_complete(void **state)
     assert_null(contract_kind_name(CONTRACT_KINDS));
 }
 
+/* What lies in a folder below is told apart from its namesake beside. */
+static void test_a_file_is_told_with_the_folders_below_its_runners(void **state)
+{
+    assert_string_equal(find(CONTRACT_IMPORT, "file")->description,
+                        "Name of the file, with the folders below the runner's.");
+}
+
 /* The keys of each measure, and that each has a place of its own in the struct. */
 static void test_the_measures_of_a_week(void **state)
 {
@@ -299,6 +306,7 @@ int main(void)
         cmocka_unit_test(test_keys_of_the_design),
         cmocka_unit_test(test_what_holds_at_the_moment_ends_with_the_session),
         cmocka_unit_test(test_every_row_is_complete),
+        cmocka_unit_test(test_a_file_is_told_with_the_folders_below_its_runners),
         cmocka_unit_test(test_the_measures_of_a_week),
         cmocka_unit_test(test_impossible_zeros_are_out_of_range),
         cmocka_unit_test(test_rounding_to_the_row),
