@@ -247,9 +247,8 @@ static void look_stray(struct doctor *doctor, const char *folder, const char *na
     struct stat st;
 
     snprintf(path, sizeof(path), "%s/%s", folder, name);
-    if (name[0] != '.' && strcmp(name, IMPORT_DONE) != 0 &&
-        conf_find_runner(conf, name) == conf->n_runners && stat(path, &st) == 0 &&
-        S_ISDIR(st.st_mode))
+    if (!import_name_is_passed_over(name) && conf_find_runner(conf, name) == conf->n_runners &&
+        stat(path, &st) == 0 && S_ISDIR(st.st_mode))
         doctor_say(doctor, IMPORT_STRAY, NULL, "%s is no runner's", path);
 }
 

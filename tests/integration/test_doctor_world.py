@@ -149,7 +149,8 @@ class Import(Patient):
         self.use()
         self.expect('import-none', 'mkdir -p')
         (self.inbox / 'anna').mkdir(parents=True)
-        (self.inbox / 'done').mkdir()
+        for name in ('done', 'routes', 'lost+found', '@eaDir', '__MACOSX', '.stfolder'): # strided passes them over, too
+            (self.inbox / name).mkdir()
         self.expect('import-ready', 'may read')
         (self.inbox / 'bob').mkdir()
         self.expect('import-stray', "bob is no runner's")
