@@ -9,11 +9,12 @@
 #include "lib/conf.h"
 #include "lib/payload.h"
 
-#define FOLDER_FILES_MAX 1024 /* of one look; the others wait for the next */
-#define FOLDER_NAME_MAX  256
-#define FOLDER_BELOW_MAX 64 /* folders below the runners', of all of them: each has a watch */
-#define FOLDER_WAY_MAX   (CONF_ID_MAX + FOLDER_NAME_MAX)
-#define FOLDER_COPIES    "imported" /* in the state folder: a copy of each */
+#define FOLDER_FILES_MAX  1024 /* of one look; the others wait for the next */
+#define FOLDER_NAME_MAX   256
+#define FOLDER_BELOW_MAX  64 /* folders below the runners', of all of them: each has a watch */
+#define FOLDER_PLACES_MAX (1 + CONF_RUNNERS_MAX + FOLDER_BELOW_MAX)
+#define FOLDER_WAY_MAX    (CONF_ID_MAX + FOLDER_NAME_MAX)
+#define FOLDER_COPIES     "imported" /* in the state folder: a copy of each */
 
 struct folder_file {
     char runner[CONF_ID_MAX];   /* "" = in the folder itself */
@@ -30,7 +31,7 @@ struct folder_place { /* that is watched */
 
 struct folder_places {
     size_t n, n_below;
-    struct folder_place all[1 + CONF_RUNNERS_MAX + FOLDER_BELOW_MAX];
+    struct folder_place all[FOLDER_PLACES_MAX];
 };
 
 struct folder_look {

@@ -7,8 +7,8 @@
  *
  *   queue.h     one file at a time, into the store; queue_private.h says which files are behind it
  *   handover.h  one goes to another runner       rework.h    what came in is read again
- *   lookout.h   who looks for files: folder.h looks, waiting.h waits until they are whole, marks.h says
- *               which are not looked for
+ *   lookout.h   who looks for files: folder.h looks, watches.h hears, waiting.h waits until they are
+ *               whole, marks.h says which are not looked for
  *   intake.h    one file on its way: owners.h says for whom, copy.h keeps its bytes (packer.h packs them,
  *               proof.h tells whether they still are what they were), child.h has them read, refusal.h
  *               says why it is not taken

@@ -11,6 +11,7 @@
 #include "daemon/import/marks.h"
 #include "daemon/import/name.h"
 #include "daemon/import/waiting.h"
+#include "daemon/import/watches.h"
 #include "daemon/log.h"
 #include "daemon/util.h"
 #include "lib/digest.h"
@@ -20,6 +21,7 @@
 
 struct look {                /* a job: freed by its end */
     struct lookout *lookout; /* NULL: nobody waits for it any more */
+    struct watches *watches; /* a reference; NULL: none */
     struct folder_look is;
 };
 
@@ -33,7 +35,7 @@ struct lookout {
 
     char path[CONF_TEXT_MAX]; /* "" = nothing is imported */
     sd_event_source *inotify_source;
-    int inotify_fd;               /* -1: none, the clock alone tells */
+    struct watches *watches;      /* NULL: none, the clock alone tells */
     uint64_t watched;             /* digest of the folders that it is for */
     struct folder_places *places; /* that are heard; NULL: none yet */
     struct clock_timer *timer;
@@ -90,6 +92,7 @@ static uint64_t next_look_usec(struct lookout *lookout, const struct folder_look
 static void free_look(struct look *look)
 {
     folder_look_done(&look->is);
+    watches_unref(look->watches);
     free(look);
 }
 
@@ -117,7 +120,11 @@ static void on_looked(void *data, int result)
 
 static int run_look(void *data)
 {
-    folder_look(&((struct look *)data)->is);
+    struct look *look = data;
+
+    folder_look(&look->is);
+    if (look->watches && look->is.places)
+        watches_keep(look->watches, look->is.places);
     return 0;
 }
 
@@ -126,7 +133,8 @@ static int fill_look(struct look *look, struct lookout *lookout)
     const struct conf *conf = lookout->conf;
 
     look->lookout = lookout;
-    look->is.inotify_fd = lookout->inotify_fd;
+    look->watches = watches_ref(lookout->watches);
+    look->is.inotify_fd = look->watches ? look->watches->inotify_fd : -1;
     look->is.n_runners = conf->n_runners;
     snprintf(look->is.path, sizeof(look->is.path), "%s", lookout->path);
     for (size_t i = 0; i < conf->n_runners; i++)
@@ -212,12 +220,16 @@ static int on_inotify(sd_event_source *source, int fd, uint32_t revents, void *u
     _Alignas(struct inotify_event) char buffer[8192];
     struct lookout *lookout = userdata;
     ssize_t n = read(fd, buffer, sizeof(buffer));
+    bool news = n < 0;
 
     for (ssize_t at = 0; at + (ssize_t)sizeof(struct inotify_event) <= n;) {
         const struct inotify_event *event = (const struct inotify_event *)(buffer + at);
         hear(lookout, event);
+        news |= event->mask != IN_IGNORED; /* a watch went: of a folder that goes more is told */
         at += (ssize_t)(sizeof(*event) + event->len);
     }
+    if (!news)
+        return 0;
     lookout->look_again |= lookout->look != NULL;
     if (clock_now_usec() + WAITING_STABLE_USEC <
         lookout->look_usec) /* who writes on holds up nobody */
@@ -236,35 +248,40 @@ static uint64_t folders_of(const struct conf *conf)
 
 static int run_close(void *data)
 {
-    return close((int)(intptr_t)data) < 0 ? -errno : 0;
+    return watches_close(data);
+}
+
+static void on_closed(void *data, int result)
+{
+    watches_unref(data);
 }
 
 /* A look that is forgotten may still be at it, in a folder that hangs, where to remove a watch may hang too:
  * the worker closes it, after that look. Without memory for that it stays open, and nobody listens. */
 static void stop_listening(struct lookout *lookout)
 {
-    struct worker_job job = { .run = run_close, .data = (void *)(intptr_t)lookout->inotify_fd };
+    struct worker_job job = { .run = run_close, .done = on_closed, .data = lookout->watches };
 
     lookout->inotify_source = sd_event_source_disable_unref(lookout->inotify_source);
-    if (lookout->inotify_fd >= 0)
+    if (lookout->watches)
         (void)worker_post(lookout->worker, &job);
-    lookout->inotify_fd = -1;
+    lookout->watches = NULL;
 }
 
 /* With watches of other folders the old ones go: what is written there would have these looked at each time. */
 static int listen_anew(struct lookout *lookout)
 {
-    _cleanup_close_ int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    _cleanup_(watches_unrefp) struct watches *watches = NULL;
     sd_event_source *source = NULL;
     int r;
 
-    if (fd < 0) /* the old one is better than none */
+    if (watches_new(&watches) < 0) /* the old one is better than none */
         return 0;
-    r = sd_event_add_io(lookout->event, &source, fd, EPOLLIN, on_inotify, lookout);
+    r = sd_event_add_io(lookout->event, &source, watches->inotify_fd, EPOLLIN, on_inotify, lookout);
     if (r < 0)
         return r;
     stop_listening(lookout);
-    lookout->inotify_fd = TAKE_FD(fd);
+    lookout->watches = TAKE_PTR(watches);
     lookout->inotify_source = source;
     lookout->watched = folders_of(lookout->conf);
     free(lookout->places);
@@ -413,7 +430,6 @@ int lookout_new(struct lookout **ret, sd_event *event, struct worker *worker,
     lookout->conf = conf;
     lookout->callbacks = callbacks;
     lookout->userdata = userdata;
-    lookout->inotify_fd = -1;
     r = clock_timer_new(&lookout->timer, event, CLOCK_NEVER, on_timer, lookout);
     if (r >= 0)
         r = listen_anew(lookout);
@@ -436,7 +452,7 @@ struct lookout *lookout_free(struct lookout *lookout)
         return NULL;
     forget_look(lookout);
     sd_event_source_disable_unref(lookout->inotify_source);
-    closep(&lookout->inotify_fd);
+    watches_unref(lookout->watches);
     clock_timer_unref(lookout->timer);
     waiting_clear(&lookout->waiting);
     marks_done(&lookout->marks);

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -548,6 +549,62 @@ static void test_the_subfolder_of_a_runner_before_is_not_heard(void **state)
     assert_heard("in/ben/run.fit");
 }
 
+static void move(const char *from, const char *to)
+{
+    char was[PATH_MAX];
+
+    snprintf(was, sizeof(was), "%s", disk_path(&f.disk, from));
+    assert_return_code(rename(was, disk_path(&f.disk, to)), errno);
+}
+
+/* A watch goes with its folder. */
+static void test_a_folder_below_that_is_moved_out_is_not_heard(void **state)
+{
+    make_folder("out");
+    make_folder("in/anna/done");
+    make_folder("in/anna/export_1");
+    make_folder("in/anna/export_2");
+    make_folder("in/anna/export_2/activities");
+    pass(20);
+    move("in/anna/export_1", "in/anna/done/export_1");
+    assert_unheard("in/anna/done/export_1/a.fit");
+    move("in/anna/export_2", "out/export_2");
+    assert_unheard("out/export_2/a.fit");
+    assert_unheard("out/export_2/activities/a.fit");
+    make_folder("in/anna/export_3");
+    pass(20);
+    move("in/anna/export_3", "in/anna/export_4");
+    pass(20);
+    assert_heard("in/anna/export_4/a.fit"); /* the same one, elsewhere */
+}
+
+static void test_what_only_a_forgotten_look_saw_is_not_heard_once_it_is_moved_out(void **state)
+{
+    make_folder("out");
+    pass(20);
+    make_folder("in/anna/late");
+    run_loop();
+    fake_clock_advance(3000000); /* it is under way */
+    lookout_set_conf(f.lookout, &f.conf);
+    f.looked = 0;
+    disk_fixture_settle(&f.disk);
+    assert_int_equal(f.looked, 0);
+    move("in/anna/late", "out/late");
+    assert_unheard("out/late/a.fit");
+}
+
+/* The kernel tells that it has removed it, which is no news. */
+static void test_a_watch_that_is_removed_has_nothing_looked_at(void **state)
+{
+    make_folder("out");
+    make_folder("in/anna/export");
+    pass(20);
+    f.looked = 0;
+    move("in/anna/export", "out/export");
+    pass(TEN_MINUTES_S / 2);
+    assert_int_equal(f.looked, 1);
+}
+
 static void test_a_folder_that_stays_is_heard_on(void **state)
 {
     pass(20);
@@ -705,6 +762,9 @@ int main(void)
         TEST(test_the_folder_before_is_not_heard),
         TEST(test_a_folder_that_is_left_within_a_look_is_not_heard),
         TEST(test_the_subfolder_of_a_runner_before_is_not_heard),
+        TEST(test_a_folder_below_that_is_moved_out_is_not_heard),
+        TEST(test_what_only_a_forgotten_look_saw_is_not_heard_once_it_is_moved_out),
+        TEST(test_a_watch_that_is_removed_has_nothing_looked_at),
         TEST(test_a_folder_that_stays_is_heard_on),
         TEST(test_without_a_folder_nothing_is_wrong_and_nothing_expected),
         TEST(test_a_look_under_way_at_the_end_is_told_to_nobody),
