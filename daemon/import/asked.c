@@ -21,6 +21,7 @@ struct asked {
     struct clock_timer *limit;
     bool busy, dead; /* a job is posted; freed by its end */
     bool is_found, begun, answered;
+    bool left;               /* the answer was that it takes longer: its end is told all the same */
     struct folder_file file; /* the worker's while busy */
 };
 
@@ -61,9 +62,10 @@ static int run(void *data)
 
 void asked_answer(struct asked *asked, const struct asked_answer *answer)
 {
-    if (asked->answered)
+    if (asked->answered && !asked->left)
         return;
     asked->answered = true;
+    asked->left = answer->code && strcmp(answer->code, ASKED_UNDER_WAY) == 0;
     asked->done(asked->userdata, answer);
 }
 
@@ -82,7 +84,7 @@ static void on_limit(void *userdata, uint64_t now_usec)
 
     if (asked->is_found)
         asked_refuse(asked, ASKED_UNDER_WAY, "It takes longer, and goes on",
-                     "the same again, which waits on, or 'imports', which tells what became of it");
+                     "the same again, which waits on or has the answer, or 'imports'");
     else
         asked_refuse(asked, "unavailable", "The import folder does not answer",
                      "the same again once it does");
@@ -125,7 +127,7 @@ bool asked_again(struct asked *asked, const char *name)
 {
     if (!asked->answered || strcmp(asked->file.name, name) != 0)
         return false;
-    asked->answered = false;
+    asked->answered = asked->left = false;
     clock_timer_set(asked->limit, clock_now_usec() + ASKED_USEC);
     return true;
 }

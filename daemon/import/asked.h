@@ -29,12 +29,13 @@ struct asked_answer {
     bool known; /* it came in before */
 };
 
-/* `found` (on the loop, once) when there is such a file, to be taken by asked_file(); `done` once, with how it ended;
- * the asked is freed by the caller, in `done` if it likes. */
+/* `found` (on the loop, once) when there is such a file, to be taken by asked_file(); `done` once, with how it ended, or
+ * that it takes longer: then once more at its end, whether somebody asked again or not; the asked is freed by the
+ * caller. */
 int asked_new(struct asked **ret, struct worker *worker, const struct asked_where *where,
               void (*found)(void *finder), void *finder,
               void (*done)(void *userdata, const struct asked_answer *answer), void *userdata);
-/* Of one that is under way, and whose asker was told that it takes longer: they wait on, and `done` comes once more.
+/* Of one that is under way, and whose asker was told that it takes longer: they wait on, and have limits anew.
  * false: it is another file, or somebody waits. */
 bool asked_again(struct asked *asked, const char *name);
 /* NULL: it is not found yet, or begun already. */

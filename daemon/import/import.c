@@ -7,6 +7,7 @@
 #include <string.h>
 #include "daemon/clock.h"
 #include "daemon/import/name.h"
+#include "daemon/import/promise.h"
 #include "daemon/import/queue.h"
 #include "daemon/import/said.h"
 #include "daemon/log.h"
@@ -24,9 +25,9 @@ struct import {
     void (*route_done)(void *userdata, const struct route_answer *answer);
     void *route_userdata;
 
-    char asker[CONF_ID_MAX], asked[FOLDER_NAME_MAX]; /* for a file, by somebody who waits */
     void (*asked_done)(void *userdata, const struct import_answer *answer);
     void *asked_userdata;
+    struct promise promise; /* which file is asked for; and the answer, when it takes longer */
 };
 
 /* ---- sessions that were recorded --------------------------------------------------------------- */
@@ -111,9 +112,9 @@ int import_give(struct import *import, const struct store_session *session, cons
 static json_t *sessions_json(const struct import *import, const char *hash)
 {
     _cleanup_free_ struct store_session *rows = calloc(ACTIVITY_PARTS_MAX, sizeof(*rows));
-    size_t n =
-        rows ? choice_rows_of_file(import->choice, hash, import->asker, rows, ACTIVITY_PARTS_MAX)
-             : 0;
+    size_t n = rows ? choice_rows_of_file(import->choice, hash, import->promise.runner, rows,
+                                          ACTIVITY_PARTS_MAX)
+                    : 0;
     json_t *list = json_array();
 
     for (size_t i = 0; i < n; i++) {
@@ -132,13 +133,21 @@ static json_t *asked_json(const struct import *import, const struct asked_answer
     const struct store_import *row = answer->result ? &answer->result->import : NULL;
     char name[FOLDER_NAME_MAX];
 
-    import_name_text(import->asked, name, sizeof(name));
-    return json_pack("{s:s, s:s, s:s, s:s?, s:o}", "runner", import->asker, "file", name, "verdict",
+    import_name_text(import->promise.name, name, sizeof(name));
+    return json_pack("{s:s, s:s, s:s, s:s?, s:o}", "runner", import->promise.runner, "file", name,
+                     "verdict",
                      answer->known ? "known"
                      : row         ? store_outcome_name(row->verdict)
                                    : "known",
                      "reason", row && row->reason[0] ? row->reason : NULL, "sessions",
                      sessions_json(import, answer->hash));
+}
+
+/* They were told that it takes longer, and did not ask again yet. What failed is tried again when they do. */
+static void keep_answer(struct import *import, const struct asked_answer *answer)
+{
+    if (!answer->code)
+        promise_keep(&import->promise, asked_json(import, answer), clock_now_usec());
 }
 
 static void on_asked(void *userdata, const struct asked_answer *answer)
@@ -149,28 +158,46 @@ static void on_asked(void *userdata, const struct asked_answer *answer)
                                   .message = answer->message,
                                   .allowed = answer->allowed };
 
+    if (!import->asked_done)
+        return keep_answer(import, answer);
     if (!answer->code)
         told.data = asked_json(import, answer);
     import->asked_done(import->asked_userdata, &told);
     import->asked_done = NULL;
 }
 
+/* It needs no folder, which may be silent by now. */
+static bool tell_kept(struct import *import, const struct asked_where *where,
+                      void (*done)(void *userdata, const struct import_answer *answer),
+                      void *userdata)
+{
+    json_t *data = promise_take(&import->promise, where, clock_now_usec());
+
+    if (data)
+        done(userdata, &(struct import_answer){ .data = data });
+    return data;
+}
+
 int import_now(struct import *import, const char *runner, const char *name,
                void (*done)(void *userdata, const struct import_answer *answer), void *userdata)
 {
+    const struct asked_where where = { .folder = import->parts.conf->import_folder,
+                                       .runner = runner,
+                                       .name = name };
     int r;
 
-    if (!import->parts.conf->import_folder[0])
+    if (!where.folder[0])
         return -ENOENT;
+    if (tell_kept(import, &where, done, userdata))
+        return 0;
     if (worker_is_silent(import->parts.folder_worker))
         return -ETIMEDOUT;
     if (import->asked_done)
         return -EBUSY;
-    snprintf(import->asker, sizeof(import->asker), "%s", runner);
-    snprintf(import->asked, sizeof(import->asked), "%s", name);
     r = queue_ask(import->queue, runner, name, on_asked, import);
     if (r < 0)
         return r;
+    promise_begin(&import->promise, &where);
     import->asked_done = done;
     import->asked_userdata = userdata;
     return 0;
@@ -293,6 +320,7 @@ struct import *import_free(struct import *import)
         return NULL;
     queue_free(import->queue);
     choice_free(import->choice);
+    promise_done(&import->promise);
     free(import);
     return NULL;
 }

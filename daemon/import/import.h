@@ -18,7 +18,7 @@
  *   past.h      what came in before              kept.h      copies the database does not know
  *   said.h      what a person said of them       stamp.h     when, in words
  *   choice.h    which of two counts: span.h is what is known of each, names.h what they are called
- *   asked.h     a file that somebody waits for
+ *   asked.h     a file that somebody waits for   promise.h   the answer of one that took longer
  *   route.h     a file that is no run, but the way of one
  */
 #include <jansson.h>
@@ -89,6 +89,7 @@ int import_route(struct import *import, const char *runner, const char *name,
  * A file that lies in the runner's folder, by its name alone, is read now, also one that was refused before; `done`
  * once, on the loop, with what became of it (data, a new reference) or why that is not known. -ENOENT: there is no
  * import folder; -ETIMEDOUT: it does not answer; -EBUSY: another is being asked for; -EAGAIN: nothing is imported yet.
+ * Of one that takes longer that is told, and the same again waits on, or has the answer at once (promise.h).
  */
 struct import_answer {
     const char *code, *argument, *message, *allowed; /* code NULL: it is through */

@@ -284,6 +284,28 @@ class Imports(Entries):
         (self.folder / 'anna' / 'bad.gpx').write_bytes(b'no run at all')
         self.assertEqual(self.ask('bad.gpx', 'runner=anna')['verdict'], 'refused')
 
+    def test_the_same_again_has_the_answer_also_of_one_that_is_through_by_then(self):
+        """As a client of MQTT asks again, who does not do so at once: the file may be moved away meanwhile."""
+        self.with_folder(after='move')
+        blanks = b'<trkseg>' + b' ' * 30000000
+        file = self.folder / 'anna' / 'run.gpx'
+        file.write_bytes(self.a_run().replace(b'<trkseg>', blanks))
+        asker = self.at_the_bus('run.gpx')
+        reader = self.reading_process()
+        os.kill(reader, signal.SIGSTOP)
+        try:
+            self.world.sim.ctl('clock jump 21')
+            self.assertEqual(self.answered(asker)['error']['code'], 'under_way')
+            self.assertEqual(self.answered(self.at_the_bus('other.gpx'))['error']['code'], 'busy')
+        finally:
+            os.kill(reader, signal.SIGCONT)
+        self.wait_for(lambda: not file.exists(), 'the file to be moved')
+        answer = self.answered(self.at_the_bus('run.gpx'))
+        self.assertIsNone(answer.get('error'))
+        self.assertEqual((answer['data']['verdict'], answer['data']['file']), ('imported', 'run.gpx'))
+        self.assertEqual(len(answer['data']['sessions']), 1)
+        self.assertEqual(self.answered(self.at_the_bus('run.gpx'))['error']['code'], 'not_found') # it was told
+
     def test_who_is_tired_of_waiting_leaves_it_going_on(self):
         self.with_folder()
         (self.folder / 'anna' / 'run.gpx').write_bytes(self.a_run())
