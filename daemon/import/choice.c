@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "daemon/array.h"
+#include "daemon/import/gone.h"
 #include "daemon/import/names.h"
 #include "daemon/import/span.h"
 #include "daemon/keys.h"
@@ -23,7 +24,8 @@ struct change { /* what a session was before it */
 struct choice {
     struct span *spans; /* in no order: looked through once a file */
     size_t n, room;
-    struct names names;     /* those of sessions that were dropped stay */
+    struct names names; /* those of sessions that were dropped stay */
+    struct gone gone;   /* that they are stays so, whoever gets their file: it is not taken back */
     struct change *changes; /* since choice_begin, the latest last */
     size_t n_changes;
     bool noting;
@@ -36,6 +38,7 @@ struct choice *choice_free(struct choice *choice)
     free(choice->spans);
     free(choice->changes);
     names_done(&choice->names);
+    gone_done(&choice->gone);
     free(choice);
     return NULL;
 }
@@ -185,7 +188,9 @@ int choice_put(struct choice *choice, const struct store_session *session)
     int r;
 
     forget_if_over(choice);
-    r = i < choice->n ? note(choice, &choice->spans[i], true) : 0;
+    r = gone_note(&choice->gone, session);
+    if (r >= 0 && i < choice->n)
+        r = note(choice, &choice->spans[i], true);
     if (r < 0)
         return r;
     if (!can_count(session)) {
@@ -207,7 +212,7 @@ int choice_load(struct choice *choice, const struct store_session *session)
     int r;
 
     if (!can_count(session))
-        return 0;
+        return store_session_is_deleted(session) ? gone_note(&choice->gone, session) : 0;
     r = append(choice, session);
     if (r < 0 || !session->instead[0])
         return r;
@@ -305,7 +310,7 @@ size_t choice_rows_of_file(const struct choice *choice, const char *hash, const 
         snprintf(s->runner, sizeof(s->runner), "%s", runner);
         snprintf(ret[n - 1].file, sizeof(ret[n - 1].file), "%s", hash);
     }
-    return n;
+    return n + gone_of_file(&choice->gone, hash, runner, ret + n, max - n);
 }
 
 size_t choice_displaced(const struct choice *choice, const char *hash, const char *ret[],

@@ -21,8 +21,8 @@ int choice_put(struct choice *choice, const struct store_session *session);
 const char *choice_runner(const struct choice *choice, const char *id);
 /* A session of that file; "": it has none that could count. Until the next put. */
 const char *choice_of_file(const struct choice *choice, const char *hash);
-/* Those of that file that are the runner's: id, runner, when and that they ended is all that is known of
- * them; how many, at most `max`. */
+/* Those of that file that are the runner's: id, runner, when, and that they ended or were deleted, is all that is
+ * known of them; how many, at most `max`. */
 size_t choice_rows_of_file(const struct choice *choice, const char *hash, const char *runner,
                            struct store_session ret[], size_t max);
 /* Chooses anew among all that lie in one stretch with the runner's time from..until; how many

@@ -64,8 +64,10 @@ static char *render_body(const struct result *result)
     memcpy(body.hash, import->hash, sizeof(body.hash));
     memcpy(body.reason, import->reason, sizeof(body.reason));
     snprintf(body.verdict, sizeof(body.verdict), "%s", store_outcome_name(import->verdict));
-    for (size_t i = 0; i < result->n_sessions - result->n_left && i < IMPORT_TOLD_MAX; i++)
-        tell_session(&body.sessions[body.n_sessions++], &result->sessions[i]);
+    for (size_t i = 0; i < result->n_sessions - result->n_left && body.n_sessions < IMPORT_TOLD_MAX;
+         i++)
+        if (!store_session_is_deleted(&result->sessions[i])) /* of those no list tells */
+            tell_session(&body.sessions[body.n_sessions++], &result->sessions[i]);
     tell_changes(&body, result);
     return render_payload(CONTRACT_IMPORT, &body);
 }
@@ -130,8 +132,9 @@ void result_log(const struct result *result)
              import->reason[0] ? import->reason : store_outcome_name(import->verdict));
     for (size_t i = 0; i < result->n_sessions - result->n_left; i++) {
         const struct store_session *row = &result->sessions[i];
-        log_info("session %s: %s of %s%s%s", row->session.id, row->sport, row->session.day,
-                 row->instead[0] ? "; not counted, the same is counted as " : "", row->instead);
+        if (!store_session_is_deleted(row))
+            log_info("session %s: %s of %s%s%s", row->session.id, row->sport, row->session.day,
+                     row->instead[0] ? "; not counted, the same is counted as " : "", row->instead);
     }
 }
 

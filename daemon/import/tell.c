@@ -62,7 +62,8 @@ static struct telling *new_telling(struct tell *tell, const struct result *resul
     if (file)
         telling->file = *file;
     memcpy(telling->hash, result->import.hash, sizeof(telling->hash));
-    telling->n_sessions = result->n_sessions - result->n_left;
+    for (size_t i = 0; i < result->n_sessions - result->n_left; i++)
+        telling->n_sessions += !store_session_is_deleted(&result->sessions[i]);
     if (!result->rebuilt && result_event(result, &telling->events[0]) < 0) {
         free(telling);
         return NULL;

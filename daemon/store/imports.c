@@ -158,6 +158,41 @@ static int apply_choice(struct db *db, const struct store_choice *choice)
     return rc == SQLITE_OK ? level_row_mark(db, choice->id) : rc;
 }
 
+/* What a person deleted no reading of its file brings back: it goes to the file's new owner as it is, and what it was
+ * is gone for good or may come back yet. Only the store knows which, at this place in the line. */
+static int apply_session(struct db *db, const struct store_session *session)
+{
+    struct store_session row = *session, was;
+    bool deleted;
+    int rc = session_row_find_deleted(db, row.session.id, &was, &deleted);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    if (deleted) {
+        row.session.state = was.session.state;
+        memcpy(row.reason, was.reason, sizeof(row.reason));
+        if (store_session_is_blank(&was))
+            store_session_blank(&row);
+        row.rebuilt = true; /* it counts for nobody: no news */
+    }
+    return session_row_apply(db, &row);
+}
+
+/* Behind its session. */
+static int apply_level(struct db *db, const struct store_level *level)
+{
+    struct store_level row = *level;
+    struct store_session was;
+    bool deleted;
+    int rc = session_row_find_deleted(db, row.id, &was, &deleted);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    if (deleted && store_session_is_blank(&was))
+        level_init(&row.level);
+    return level_row_apply(db, &row);
+}
+
 static int apply_sessions(struct db *db, const struct import_put *put)
 {
     int rc = SQLITE_OK;
@@ -165,11 +200,11 @@ static int apply_sessions(struct db *db, const struct import_put *put)
     if (rc == SQLITE_OK && put->from[0])
         rc = apply_given(db, put);
     for (size_t i = 0; i < put->n_sessions && rc == SQLITE_OK; i++)
-        rc = session_row_apply(db, &put->sessions[i]);
+        rc = apply_session(db, &put->sessions[i]);
     if (rc == SQLITE_OK && put->from[0])
         rc = apply_left(db, put);
     for (size_t i = 0; i < put->n_levels && rc == SQLITE_OK; i++)
-        rc = level_row_apply(db, &put->levels[i]);
+        rc = apply_level(db, &put->levels[i]);
     for (size_t i = 0; i < put->n_choices && rc == SQLITE_OK; i++)
         rc = apply_choice(db, &put->choices[i]);
     return rc;

@@ -91,18 +91,11 @@ static int drop_said(struct db *db, const char *id)
 /* Nothing of it is to be judged: that is over. */
 static int blank_row(struct db *db, const char *id)
 {
-    _cleanup_(db_finalizep) sqlite3_stmt *s = NULL;
-    int rc = session_row_select(db, "WHERE id = ?", &s);
-    struct binder b = { .statement = s };
     struct store_session row;
     bool found;
+    int rc = session_row_find_deleted(db, id, &row, &found);
 
     if (rc != SQLITE_OK)
-        return rc;
-    bind_text(&b, id);
-    rc = b.rc == SQLITE_OK ? sqlite3_step(s) : b.rc;
-    found = rc == SQLITE_ROW && session_row_read(s, &row) && store_session_is_deleted(&row);
-    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
         return rc;
     rc = drop(db, "DELETE FROM levels WHERE id = ?", id);
     if (rc != SQLITE_OK || !found)

@@ -236,6 +236,20 @@ int session_row_select(struct db *db, const char *which, sqlite3_stmt **ret)
     return sqlite3_prepare_v2(db->sqlite, sql, -1, ret, NULL);
 }
 
+int session_row_find_deleted(struct db *db, const char *id, struct store_session *ret, bool *found)
+{
+    _cleanup_(db_finalizep) sqlite3_stmt *s = NULL;
+    int rc = session_row_select(db, "WHERE id = ?", &s);
+    struct binder b = { .statement = s };
+
+    if (rc != SQLITE_OK)
+        return rc;
+    bind_text(&b, id);
+    rc = b.rc == SQLITE_OK ? sqlite3_step(s) : b.rc;
+    *found = rc == SQLITE_ROW && session_row_read(s, ret) && store_session_is_deleted(ret);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
 /* ---- writing ------------------------------------------------------------------------------- */
 
 int session_row_prepare(struct db *db)

@@ -19,6 +19,8 @@ bool session_row_is_valid(const struct store_session *row); /* to be written */
 int session_row_apply(struct db *db, const struct store_session *row);
 int session_row_select(struct db *db, const char *which, sqlite3_stmt **ret); /* WHERE, ORDER BY */
 bool session_row_read(sqlite3_stmt *s, struct store_session *ret);            /* false: not valid */
+/* The one of that id, if it was deleted; `found`: it was. */
+int session_row_find_deleted(struct db *db, const char *id, struct store_session *ret, bool *found);
 /* The hash of its file, also where the row is not valid; false: it is of none. */
 bool session_row_file(sqlite3_stmt *s, char ret[static STORE_HASH_MAX]);
 

@@ -473,6 +473,73 @@ class Deleted(Logged):
         self.assertEqual((self.copies(), self.world.state.rows('SELECT * FROM sessions')), ([], []))
         self.assertEqual(mine.read_bytes(), data)
 
+    def two_runs(self):
+        """One file of anna's, and what it comes to: the first is to go."""
+        first, second = self.a_run(), self.a_run(seconds=800, hours=30)
+        data = first.replace(b'</gpx>', second[second.index(b'<trk>'):])
+        self.put('anna/two.gpx', data)
+        return sorted(self.wait_import('two.gpx', 'anna')['sessions'], key=lambda run: run['distance_m'])
+
+    def assert_stays_deleted(self, gone, stays, since):
+        """Its file is ben's by now."""
+        row = self.row(gone['id'])
+        self.assertEqual((row['runner'], row['state'], row['reason']), ('ben', 'discarded', 'deleted by command'))
+        self.assertEqual([run['id'] for run in self.world.ctl('sessions', 'runner=ben')['data']['sessions']], [stays['id']])
+        told = self.wait_import('two.gpx', 'ben', since)
+        self.assertEqual([run['id'] for run in told['sessions']], [stays['id']])
+        self.assertEqual(self.week('anna'), 0)
+        self.assertAlmostEqual(self.week('ben'), stays['distance_m'], delta=1)
+        return row
+
+    def test_what_is_deleted_does_not_come_back_with_a_file_that_is_given(self):
+        self.with_folder()
+        gone, stays = self.two_runs()
+        before = self.row(gone['id'])
+        self.delete(gone['id'])
+        since = self.world.listener.mark()
+        self.assertEqual(self.world.ctl('session', 'assign', 'id=' + stays['id'], 'runner=ben')['data']['sessions'], 1)
+        row = self.assert_stays_deleted(gone, stays, since)
+        self.assertAlmostEqual(row['distance_m'], before['distance_m'], delta=1)  # it may come back yet
+        self.kill()
+        self.delete(gone['id'], 'undo=true')
+        self.kill()
+        self.assertEqual((self.row(gone['id'])['state'], self.row(gone['id'])['runner']), ('ended', 'ben'))
+        self.assertAlmostEqual(self.week('ben'), stays['distance_m'] + gone['distance_m'], delta=1)
+        self.delete(gone['id'])
+        self.world.ctl('session', 'assign', 'id=' + stays['id'], 'runner=anna')
+        self.pass_a_day()  # of one that was given, too
+        self.wait_for(lambda: not self.below('deleted') or None, 'all of it to be gone')
+        self.assertEqual((self.row(gone['id'])['distance_m'], self.row(gone['id'])['runner']), (None, 'anna'))
+        self.check_schemas()
+
+    def check_what_is_gone_for_good(self, restart):
+        self.with_folder()
+        gone, stays = self.two_runs()
+        self.delete(gone['id'])
+        self.pass_a_day()
+        self.wait_for(lambda: not self.below('deleted') or None, 'all of it to be gone')
+        self.assertIsNone(self.row(gone['id'])['distance_m'])
+        if restart:
+            self.kill()
+        since = self.world.listener.mark()
+        self.world.ctl('session', 'assign', 'id=' + stays['id'], 'runner=ben')
+        row = self.assert_stays_deleted(gone, stays, since)
+        self.assertEqual((row['distance_m'], row['moving_s'], row['trimp'], row['end_usec']), (None, None, None, None))
+        self.assertEqual(self.world.state.rows('SELECT id FROM levels WHERE id = ?', gone['id']), [])
+        status, out, err = self.world.stridectl('export', 'sessions', 'runner=ben', '--output', '-')
+        self.assertEqual((status, gone['id'] in out, stays['id'] in out), (0, False, True), err)
+        self.delete(stays['id'])  # nothing else is left of its file
+        self.pass_a_day()
+        self.wait_gone(stays['id'])
+        self.assertEqual((self.copies(), self.world.state.rows('SELECT * FROM sessions')), ([], []))
+        self.check_schemas()
+
+    def test_what_is_gone_for_good_does_not_come_back_with_a_file_that_is_given(self):
+        self.check_what_is_gone_for_good(restart=False)
+
+    def test_nor_does_it_after_a_start(self):
+        self.check_what_is_gone_for_good(restart=True)
+
     def test_a_run_by_hand_goes(self):
         self.with_folder()
         run = self.log('runner=anna', 'day=' + self.day(2), 'distance_m=5000', 'moving_s=1800', 'effort=3')

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 #include "daemon/import/result.h"
@@ -287,6 +288,69 @@ static void test_what_is_gone_for_good_has_no_figures_again(void **state)
     }
 }
 
+/* All that is known of them while the daemon runs, or after a start, is what the choice knows. */
+static void test_what_the_choice_knows_keeps_what_is_deleted(void **state)
+{
+    for (int start = 0; start < 2; start++)
+        for (int blank = 0; blank < 2; blank++) {
+            struct choice *choice;
+            size_t n = read_before(2);
+            json_t *event;
+            struct store_event told;
+
+            assert_int_equal(choice_new(&choice), 0);
+            for (size_t i = 0; !start && i < n; i++)
+                assert_int_equal(choice_put(choice, &was[i]), 0);
+            was[0].session.state = SESSION_DISCARDED;
+            snprintf(was[0].reason, sizeof(was[0].reason), STORE_DELETED);
+            if (blank)
+                store_session_blank(&was[0]);
+            for (size_t i = 0; i < n; i++)
+                assert_int_equal((start ? choice_load : choice_put)(choice, &was[i]), 0);
+            n = choice_rows_of_file(choice, HASH, "anna", was, 3);
+            assert_int_equal(n, 2);
+            read_file(2, MOMENT);
+            strcpy(result.from, "anna");
+            strcpy(result.import.runner, "ben");
+            for (size_t i = 0; i < n; i++)
+                strcpy(result.sessions[i].session.runner, "ben");
+            result_keep_given(&result, was, n);
+            assert_string_equal(result.sessions[0].session.id, ID(0));
+            assert_true(store_session_is_deleted(&result.sessions[0]));
+            assert_int_equal(store_session_is_blank(&result.sessions[0]), blank);
+            assert_session(1, "20250615T160640Z-0123456789ab-1", SESSION_ENDED, 11);
+            assert_int_equal(result_choose(&result, choice), 0);
+            assert_int_equal(choice_standing(choice, HASH), 1);
+            assert_int_equal(choice_rows_of_file(choice, HASH, "ben", was, 3), 2);
+            choice_undo(choice); /* it could not be stored, and is given once more */
+            assert_int_equal(choice_rows_of_file(choice, HASH, "anna", was, 3), 2);
+            assert_true(store_session_is_deleted(&was[1]));
+            assert_int_equal(result_event(&result, &told), 0); /* and no list tells of it */
+            event = json_loads(told.body, 0, NULL);
+            assert_int_equal(json_array_size(json_object_get(event, "sessions")), 1);
+            json_decref(event);
+            free(told.body);
+            choice_free(choice);
+        }
+}
+
+static void test_what_comes_back_is_known_to_count_again(void **state)
+{
+    struct choice *choice;
+    size_t n = read_before(1);
+    struct store_session row = was[0];
+
+    assert_int_equal(choice_new(&choice), 0);
+    row.session.state = SESSION_DISCARDED;
+    snprintf(row.reason, sizeof(row.reason), STORE_DELETED);
+    assert_int_equal(choice_put(choice, &row), 0);
+    assert_int_equal(choice_put(choice, &was[0]), 0);
+    n = choice_rows_of_file(choice, HASH, "anna", was, 3);
+    assert_int_equal(n, 1);
+    assert_int_equal(was[0].session.state, SESSION_ENDED);
+    choice_free(choice);
+}
+
 static void test_ids_that_no_file_gives(void **state)
 {
     static const char *const ids[] = { "", "20250615T150640Z-anna",
@@ -319,6 +383,8 @@ int main(void)
         cmocka_unit_test(test_what_is_deleted_stays_so_when_its_file_is_given),
         cmocka_unit_test(test_what_is_gone_for_good_has_no_figures_again),
         cmocka_unit_test(test_one_that_is_given_leaves_nobody_what_it_was),
+        cmocka_unit_test(test_what_the_choice_knows_keeps_what_is_deleted),
+        cmocka_unit_test(test_what_comes_back_is_known_to_count_again),
         cmocka_unit_test(test_ids_that_no_file_gives),
     };
 

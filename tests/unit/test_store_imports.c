@@ -267,6 +267,65 @@ static void test_a_file_that_goes_leaves_no_session_behind(void **state)
     assert_true(left.session.distance_m == 5000);
 }
 
+static int count_rows(struct fixture *f, const char *table)
+{
+    char sql[64];
+    sqlite3 *db;
+    sqlite3_stmt *s;
+    int n;
+
+    snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", table);
+    assert_int_equal(sqlite3_open(disk_path(&f->disk, "strided.db"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    n = sqlite3_column_int(s, 0);
+    sqlite3_finalize(s);
+    sqlite3_close(db);
+    return n;
+}
+
+/* Also one that is given by who does not know of it; what is blank stays so. */
+static void test_what_was_deleted_stays_so_whoever_reads_its_file(void **state)
+{
+    struct fixture *f = *state;
+    struct store_import annas = an_import("anna", STORE_IMPORTED),
+                        bens = an_import("ben", STORE_IMPORTED);
+
+    for (int blank = 0; blank < 2; blank++) {
+        struct store_session read = a_session("a", 0), row = read, back = { 0 };
+        struct store_level level = { .id = "a", .runner = "ben", .start_usec = MOMENT };
+        struct store_imported imported = { .import = blank ? &annas : &bens,
+                                           .from = blank ? "ben" : "anna",
+                                           .given = "Given",
+                                           .sessions = &read,
+                                           .n_sessions = 1,
+                                           .levels = &level,
+                                           .n_levels = 1 };
+
+        level_init(&level.level);
+        level.level.seconds = 600;
+        row.session.state = SESSION_DISCARDED;
+        snprintf(row.reason, sizeof(row.reason), STORE_DELETED);
+        if (blank)
+            store_session_blank(&row);
+        if (!blank)
+            put(f, &annas, &row);
+        else
+            assert_return_code(store_put_session(f->store, &row, NULL, 0, NULL, NULL), 0);
+        snprintf(read.session.runner, sizeof(read.session.runner), "%s", imported.import->runner);
+        assert_return_code(store_put_import(f->store, &imported, NULL, NULL), 0);
+        stop(f);
+        start(f);
+        assert_true(store_read_sessions(f->store, keep_session, &back));
+        assert_string_equal(back.session.runner, imported.import->runner);
+        assert_true(store_session_is_deleted(&back));
+        assert_int_equal(back.session.state, SESSION_DISCARDED);
+        assert_int_equal(store_session_is_blank(&back), blank);
+        assert_true(blank || back.session.distance_m == 5000);
+        assert_int_equal(count_rows(f, "levels"), !blank);
+    }
+}
+
 static void test_a_refusal_gives_way(void **state)
 {
     struct fixture *f = *state;
@@ -453,6 +512,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_file_with_its_session_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_was_taken_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_refusal_gives_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_was_deleted_stays_so_whoever_reads_its_file,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_file_that_goes_to_another_runner, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_reading_that_is_forgotten, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_file_that_goes_leaves_no_session_behind, setup,
