@@ -9,6 +9,7 @@ int read_up_to(int fd, void *bytes, size_t size, size_t *ret_length)
 {
     size_t at = 0;
 
+    *ret_length = 0;
     while (at < size) {
         ssize_t n = read(fd, (char *)bytes + at, size - at);
         if (n < 0 && errno == EINTR)
@@ -18,8 +19,8 @@ int read_up_to(int fd, void *bytes, size_t size, size_t *ret_length)
         if (n == 0)
             break;
         at += (size_t)n;
+        *ret_length = at;
     }
-    *ret_length = at;
     return 0;
 }
 

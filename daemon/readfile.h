@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-/* From where fd stands, up to size bytes or the end. 0 or -errno. */
+/* From where fd stands, up to size bytes or the end. 0 or -errno; how many came, also before an error. */
 int read_up_to(int fd, void *bytes, size_t size, size_t *ret_length);
 
 /*

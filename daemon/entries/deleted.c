@@ -19,6 +19,7 @@ struct held {
     bool unsettled;   /* not all of it is done, or nobody knows: of before this start */
     bool going;       /* for good */
     bool coming_back; /* what is under way, or was cut off, is not to be undone by the day's end */
+    bool unread_is_said; /* that its recording cannot be read */
     uint64_t since_usec; /* it is; 0: from before this start on */
 };
 
@@ -50,6 +51,7 @@ struct change {
     bool dated;                   /* of CHANGE_KEEP: it is held already */
     struct deleted_session *read; /* of CHANGE_READ */
     size_t n_read, n_bad;
+    int unread; /* why its recording was not, or not to its end; 0: it was, or there is none */
     deleted_done done;
     void *userdata;
 };
@@ -112,7 +114,7 @@ static int take(void *userdata, const char *id, const char *text)
     return 0;
 }
 
-static int keep(const struct change *change)
+static int keep(struct change *change)
 {
     const struct papers papers = papers_of(change);
     char text[PAPER_TEXT_MAX];
@@ -121,7 +123,7 @@ static int keep(const struct change *change)
     deleted_format(&change->session, text);
     r = paper_write(&papers, change->session.id, text);
     return r == 0 && !change->session.file[0]
-               ? deleted_put_aside(change->state_dir, change->session.id)
+               ? deleted_put_aside(change->state_dir, change->session.id, &change->unread)
                : r;
 }
 
@@ -136,13 +138,13 @@ static int run(void *data)
     case CHANGE_KEEP:
         return keep(change);
     case CHANGE_ASIDE:
-        return deleted_put_aside(change->state_dir, change->session.id);
+        return deleted_put_aside(change->state_dir, change->session.id, &change->unread);
     case CHANGE_BACK:
-        return deleted_put_back(change->state_dir, change->session.id);
+        return deleted_put_back(change->state_dir, change->session.id, &change->unread);
     case CHANGE_FORGET:
         return paper_remove(&papers, change->session.id);
     case CHANGE_REMOVE:
-        return deleted_remove(change->state_dir, &change->session, change->whole);
+        return deleted_remove(change->state_dir, &change->session, change->whole, &change->unread);
     }
     return -EINVAL;
 }
@@ -202,17 +204,33 @@ static void have_removed(struct change *change, int result)
     let_go(deleted, change->session.id);
 }
 
+/* It may be done again each minute. */
+static void say_unread(struct deleted *deleted, const struct change *change)
+{
+    size_t i = find(deleted, change->session.id);
+
+    if (!change->unread || (i < deleted->n && deleted->all[i].unread_is_said))
+        return;
+    log_warning_errno(
+        change->unread,
+        "Recording %s cannot be read; others that it took in are left where they are: %m",
+        change->session.id);
+    if (i < deleted->n)
+        deleted->all[i].unread_is_said = true;
+}
+
 static void on_changed(void *data, int result)
 {
     struct change *change = data;
     struct deleted *deleted = change->deleted;
 
+    if (change->kind == CHANGE_KEEP && result >= 0 && !change->dated)
+        result = hold(deleted, &change->session, clock_now_usec());
+    say_unread(deleted, change);
     if (change->kind == CHANGE_READ)
         have_read(change, result);
     else if (change->kind == CHANGE_REMOVE)
         have_removed(change, result);
-    else if (change->kind == CHANGE_KEEP && result >= 0 && !change->dated)
-        result = hold(deleted, &change->session, clock_now_usec());
     else if (change->kind == CHANGE_FORGET && result >= 0)
         let_go(deleted, change->session.id);
     if (change->kind != CHANGE_READ)

@@ -82,11 +82,11 @@ static int move_all(int from_fd, int to_fd, const char *id)
 }
 
 /* The recordings whose lines it took in say the same again: they go with it, before it. to_fd as above. */
-static int move_parts(int from_fd, int to_fd, const char *id)
+static int move_parts(int from_fd, int to_fd, const char *id, int *ret_unread)
 {
     char(*parts)[SESSION_ID_MAX] = NULL;
     size_t n = 0;
-    int r = deleted_parts_of(from_fd, id, &parts, &n);
+    int r = deleted_parts_of(from_fd, id, &parts, &n, ret_unread);
 
     for (size_t i = 0; r == 0 && i < n; i++)
         r = move_all(from_fd, to_fd, parts[i]);
@@ -94,14 +94,14 @@ static int move_parts(int from_fd, int to_fd, const char *id)
     return r;
 }
 
-static int move_with_parts(int from_fd, int to_fd, const char *id)
+static int move_with_parts(int from_fd, int to_fd, const char *id, int *ret_unread)
 {
-    int r = move_parts(from_fd, to_fd, id);
+    int r = move_parts(from_fd, to_fd, id, ret_unread);
 
     return r == 0 ? move_all(from_fd, to_fd, id) : r;
 }
 
-static int move_recording(const char *state_dir, const char *id, bool aside)
+static int move_recording(const char *state_dir, const char *id, bool aside, int *ret_unread)
 {
     _cleanup_close_ int state_fd = open_state(state_dir);
     _cleanup_close_ int here_fd = state_fd < 0 ? state_fd : open_in(state_fd, RECORDINGS, true);
@@ -109,17 +109,18 @@ static int move_recording(const char *state_dir, const char *id, bool aside)
 
     if (here_fd < 0 || aside_fd < 0)
         return here_fd < 0 ? here_fd : aside_fd;
-    return aside ? move_with_parts(here_fd, aside_fd, id) : move_with_parts(aside_fd, here_fd, id);
+    return aside ? move_with_parts(here_fd, aside_fd, id, ret_unread)
+                 : move_with_parts(aside_fd, here_fd, id, ret_unread);
 }
 
-int deleted_put_aside(const char *state_dir, const char *id)
+int deleted_put_aside(const char *state_dir, const char *id, int *ret_unread)
 {
-    return recording_id_is_valid(id) ? move_recording(state_dir, id, true) : -EINVAL;
+    return recording_id_is_valid(id) ? move_recording(state_dir, id, true, ret_unread) : -EINVAL;
 }
 
-int deleted_put_back(const char *state_dir, const char *id)
+int deleted_put_back(const char *state_dir, const char *id, int *ret_unread)
 {
-    return recording_id_is_valid(id) ? move_recording(state_dir, id, false) : -EINVAL;
+    return recording_id_is_valid(id) ? move_recording(state_dir, id, false, ret_unread) : -EINVAL;
 }
 
 /* ---- for good ---------------------------------------------------------------------------------- */
@@ -129,12 +130,12 @@ static int unlink_at(int fd, const char *name)
     return unlinkat(fd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-static int remove_recording(const char *state_dir, const char *id)
+static int remove_recording(const char *state_dir, const char *id, int *ret_unread)
 {
     _cleanup_close_ int state_fd = open_state(state_dir);
     _cleanup_close_ int aside_fd = state_fd < 0 ? state_fd : open_aside(state_fd);
 
-    return aside_fd < 0 ? aside_fd : move_with_parts(aside_fd, -1, id);
+    return aside_fd < 0 ? aside_fd : move_with_parts(aside_fd, -1, id, ret_unread);
 }
 
 /* Before the copy goes: who is killed in between has it twice rather than never. */
@@ -210,14 +211,15 @@ static int remove_paper(const char *state_dir, const char *folder, const char *i
     return paper_remove(&(struct papers){ .state_dir = state_dir, .folder = folder }, id);
 }
 
-int deleted_remove(const char *state_dir, const struct deleted_session *session, bool whole)
+int deleted_remove(const char *state_dir, const struct deleted_session *session, bool whole,
+                   int *ret_unread)
 {
     int r = 0;
 
     if (session->by_hand)
         r = remove_paper(state_dir, LOGGED_FOLDER, session->id);
     else if (!session->file[0])
-        r = remove_recording(state_dir, session->id);
+        r = remove_recording(state_dir, session->id, ret_unread);
     else if (whole)
         r = remove_copy(state_dir, session->file);
     if (r == 0)

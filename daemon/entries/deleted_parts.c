@@ -14,6 +14,7 @@
 #include "daemon/recording/joined.h"
 #include "daemon/util.h"
 
+/* On an error in the midst of it, what came before that. */
 static int read_recording(int folder_fd, const char *id, char **ret, size_t *ret_length)
 {
     char name[SESSION_ID_MAX + sizeof(RECORDING_SUFFIX)];
@@ -31,10 +32,7 @@ static int read_recording(int folder_fd, const char *id, char **ret, size_t *ret
     if (!text)
         return -ENOMEM;
     r = read_up_to(fd, text, (size_t)st.st_size, ret_length);
-    if (r == 0) {
-        *ret = text;
-        text = NULL;
-    }
+    *ret = TAKE_PTR(text);
     return r;
 }
 
@@ -56,7 +54,14 @@ static int take_whole_ones(const struct joined *joined, const char *id,
     return 0;
 }
 
-int deleted_parts_of(int folder_fd, const char *id, char (**ret)[SESSION_ID_MAX], size_t *ret_n)
+/* Not for now, but as the disk has it. */
+static bool is_of_the_disk(int error)
+{
+    return error != -ENOMEM && error != -EMFILE && error != -ENFILE;
+}
+
+int deleted_parts_of(int folder_fd, const char *id, char (**ret)[SESSION_ID_MAX], size_t *ret_n,
+                     int *ret_unread)
 {
     struct joined joined = { 0 };
     _cleanup_free_ char *text = NULL;
@@ -65,8 +70,14 @@ int deleted_parts_of(int folder_fd, const char *id, char (**ret)[SESSION_ID_MAX]
     bool plain = false;
     int r = read_recording(folder_fd, id, &text, &length);
 
+    if (r == -ENOENT || r == -EFBIG || r == -ELOOP)
+        return 0;
+    if (r < 0 && !is_of_the_disk(r))
+        return r;
     if (r < 0)
-        return r == -ENOENT || r == -EFBIG || r == -ELOOP ? 0 : r;
+        *ret_unread = r;
+    if (!text)
+        return 0;
     if (recording_next_line(text, length, &cursor, &line, &line_length))
         plain = recording_is_plain(line, line_length);
     r = joined_find(&joined, text, length, plain);

@@ -11,7 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include "daemon/clock.h"
 #include "daemon/entries/deleted.h"
@@ -34,6 +36,32 @@ static struct {
     bool settles;
     struct store_session row;
 } f;
+
+static int rotten_after = -1; /* reads of a file that succeed; < 0: all */
+static size_t read_most;      /* bytes at once; 0: all */
+static int n_unread;          /* times that it was said */
+
+ssize_t __real_read(int fd, void *bytes, size_t size);
+ssize_t __wrap_read(int fd, void *bytes, size_t size);
+ssize_t __wrap_read(int fd, void *bytes, size_t size)
+{
+    struct stat st;
+
+    if (rotten_after < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+        return __real_read(fd, bytes, size);
+    if (rotten_after-- > 0)
+        return __real_read(fd, bytes, read_most && read_most < size ? read_most : size);
+    rotten_after = 0;
+    errno = EIO;
+    return -1;
+}
+
+__attribute__((format(printf, 3, 4))) void __wrap_log_full(int level, const char *const *fields,
+                                                           const char *format, ...);
+void __wrap_log_full(int level, const char *const *fields, const char *format, ...)
+{
+    n_unread += strstr(format, "cannot be read") != NULL;
+}
 
 enum clock_state timekeeper_state(const struct timekeeper *timekeeper)
 {
@@ -81,6 +109,7 @@ static int setup(void **state)
     memset(&f, 0, sizeof(f));
     f.clock = CLOCK_SYNCED;
     f.settles = true;
+    rotten_after = -1;
     fake_clock_set_wall(FAKE_WALL_USEC);
     disk_fixture_init(&f.disk);
     folder("sessions");
@@ -235,6 +264,69 @@ static void test_what_it_took_in_goes_with_it(void **state)
     assert_int_equal(find_row("one"), -ENOENT);
     assert_int_equal(find_row("belt"), -ENOENT);
     assert_int_equal(find_row("elsewhere"), 0);
+}
+
+/* On a card that wears out; what can be read of it tells what goes with it. */
+static void test_what_cannot_be_read_goes_all_the_same(void **state)
+{
+    static const char text[] = "strided-recording 1 plain\n"
+                               "J 5000000 belt 1\n"
+                               "S 2 belt C0:DE:00:00:00:01 auto 1 b\n"
+                               "M 5000000 belt\n",
+                      rest[] = "J 6000000 other 1\n"
+                               "S 2 belt C0:DE:00:00:00:01 auto 1 b\n"
+                               "M 6000000 other\n";
+    char all[sizeof(text) + sizeof(rest)];
+
+    snprintf(all, sizeof(all), "%s%s", text, rest);
+    for (int reads = 0; reads < 2; reads++) {
+        disk_write(&f.disk, "sessions/one.rec", all, strlen(all));
+        make("sessions/belt.rec");
+        make("sessions/other.rec");
+        read_most = strlen(text);
+        n_unread = 0;
+        rotten_after = reads;
+        assert_int_equal(keep("one", "", false), 0);
+        rotten_after = -1;
+        assert_int_equal(n_unread, 1);
+        assert_false(is_there("sessions/one.rec"));
+        assert_true(is_there("deleted/.recordings/one.rec"));
+        assert_int_equal(is_there("sessions/belt.rec"), reads == 0);
+        assert_true(is_there("sessions/other.rec"));
+        rotten_after = reads;
+        assert_int_equal(settled(deleted_bring_back(f.deleted, "one", on_done, NULL)), 0);
+        rotten_after = -1;
+        assert_true(is_there("sessions/one.rec") && is_there("sessions/belt.rec"));
+        assert_int_equal(settled(deleted_forget(f.deleted, "one", on_done, NULL)), 0);
+    }
+    rotten_after = 0;
+    assert_int_equal(keep("one", "", false), 0);
+    close_all(); /* whoever starts again says it again, at most */
+    rotten_after = -1;
+    open_all();
+    rotten_after = 0;
+    pass(25);
+    rotten_after = -1;
+    assert_false(is_there("deleted/.recordings/one.rec") || is_there("deleted/one"));
+}
+
+/* Nor what cannot even be opened. */
+static void test_what_cannot_be_opened_goes_all_the_same(void **state)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    n_unread = 0;
+    assert_return_code(fd, errno);
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s",
+             disk_path(&f.disk, "sessions/one.rec"));
+    assert_return_code(bind(fd, (struct sockaddr *)&address, sizeof(address)), errno);
+    close(fd);
+    assert_int_equal(keep("one", "", false), 0);
+    assert_int_equal(n_unread, 1);
+    assert_false(is_there("sessions/one.rec"));
+    pass(25);
+    assert_false(is_there("deleted/.recordings/one.rec") || is_there("deleted/one"));
 }
 
 static void test_it_goes_over_restarts(void **state)
@@ -455,6 +547,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_a_recording_is_aside_for_a_day),
         T(test_what_it_took_in_goes_with_it),
+        T(test_what_cannot_be_read_goes_all_the_same),
+        T(test_what_cannot_be_opened_goes_all_the_same),
         T(test_it_goes_over_restarts),
         T(test_what_was_cut_off_is_asked_for_until_it_is_done),
         T(test_a_file_goes_with_the_last_of_its_sessions),
