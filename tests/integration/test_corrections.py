@@ -71,7 +71,7 @@ class Corrections(Files, Runs):
         self.assertGreater(before['trimp'], 0)
         since = self.world.listener.mark()
         self.assertEqual(self.world.stridectl('session', 'assign', 'id=' + run['id'], 'runner=ben')[:2],
-                         (0, 'done: assign\nid: %s\nrunner: ben\nsessions: 1\n' % run['id']))
+                         (0, 'done      assign\nid        %s\nrunner    ben\nsessions  1\n' % run['id']))
         self.kill()
         row = self.is_bens(run)
         self.assertEqual(row['day'] > before['day'] or row['utc_offset_s'] > before['utc_offset_s'], True)
@@ -99,7 +99,7 @@ class Corrections(Files, Runs):
         self.assertAlmostEqual(self.week('anna'), first['distance_m'], delta=1)
         since = self.world.listener.mark()
         self.assertEqual(self.world.stridectl('session', 'discard', 'id=' + first['id'])[:2],
-                         (0, 'done: discard\nid: %s\n' % first['id']))
+                         (0, 'done  discard\nid    %s\n' % first['id']))
         self.kill()
         self.assertEqual((self.row(first['id'])['state'], self.week('anna')), ('discarded', 0))
         self.wait_told('retracted', 'anna', first['id'], since)
@@ -217,7 +217,7 @@ class Corrections(Files, Runs):
         since = self.world.listener.mark()
         words = re.search("'(.*)'", refused['reason'])[1].split()  # as it says
         self.assertEqual(self.world.stridectl(*words)[:2],
-                         (0, 'done: assign\nid: %s\nrunner: ben\nsessions: 1\n' % run['id']))
+                         (0, 'done      assign\nid        %s\nrunner    ben\nsessions  1\n' % run['id']))
         self.kill()
         self.is_bens(run)
         row = self.row(run['id'])
