@@ -651,7 +651,7 @@ class Sessions(Case):
         session = self.start_and_stop('anna')
         since = self.heard.mark()
         status, out, _ = self.world.stridectl('session', 'discard', 'id=' + session)
-        self.assertEqual((status, out), (0, 'done: discard\nid: %s\n' % session))
+        self.assertEqual((status, out), (0, 'done  discard\nid    %s\n' % session))
         told = self.heard.wait('runner/anna/event', lambda m: m.json['kind'] == 'retracted', since=since).json
         self.assertEqual((told['body']['id'], told['body']['state']), (session, 'discarded'))
         shown = self.heard.wait('runner/anna/session', since=since)
