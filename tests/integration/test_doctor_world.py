@@ -375,6 +375,31 @@ class Broker(Patient):
             self.assertRegex(found.get(line, [''])[0], 'did not say in time', found)
         self.assertNotIn('topics-closed', found)
 
+    def test_a_broker_that_never_ends_telling(self):
+        """More than a pipe holds, and on and on: nobody waits for who waits for us."""
+        with socket.socket() as listener:
+            listener.bind(('127.0.0.1', 0))
+            listener.listen(8)
+            listener.settimeout(PATIENCE)
+            self.use('mqtt://127.0.0.1:%d' % listener.getsockname()[1])
+            topic = b'homeassistant/status'
+            body = bytes((0, len(topic))) + topic + b'\0' + b'x' * 8000
+            retained = bytes((0x31, len(body) & 0x7f | 0x80, len(body) >> 7)) + body
+            def answer():
+                for _ in range(2): # the first only tries the port
+                    one, _ = listener.accept()
+                    with one, contextlib.suppress(OSError):
+                        if one.recv(1000):
+                            one.sendall(bytes((0x20, 3, 0, 0, 0)))
+                            one.recv(1000)
+                            while True:
+                                one.sendall(retained)
+            thread = threading.Thread(target=answer)
+            thread.start()
+            found = self.expect('login-taken', 'MQTT 5')
+            thread.join(PATIENCE)
+        self.assertNotIn('broker-stuck', found)
+
     def test_one_that_hangs_up_behind_the_handshake(self):
         """Maybe for our Version=, and not for want of a certificate."""
         files = Certificates(self.folder)
@@ -503,7 +528,11 @@ class Real(Case):
         return done.returncode, done.stdout
 
     def lines(self):
-        found = {line['line']: line['found'] for line in json.loads(self.stridectl('--json')[1])['lines']}
+        def look():
+            """None: the machine is so busy that all the time was up."""
+            found = {line['line']: line['found'] for line in json.loads(self.stridectl('--json')[1])['lines']}
+            return None if 'broker-stuck' in found else found
+        found = wait_until(look, PATIENCE, 'a look that was not cut off')
         SEEN.update(found)
         return found
 

@@ -115,10 +115,10 @@ GPX = """<?xml version="1.0"?>
 IMPORT = '/srv/strided/import/'
 
 
-def bring(folder, name):
+def bring(folder, name, day='2026-03-01'):
     """As a program that syncs a folder does."""
-    points = ''.join('<trkpt lat="%.5f" lon="8.5"><ele>%.2f</ele><time>2026-03-01T08:%02d:%02dZ</time></trkpt>\n' %
-                     (47 + second * 3 / 111195, 400 + second / 20, second // 60, second % 60)
+    points = ''.join('<trkpt lat="%.5f" lon="8.5"><ele>%.2f</ele><time>%sT08:%02d:%02dZ</time></trkpt>\n' %
+                     (47 + second * 3 / 111195, 400 + second / 20, day, second // 60, second % 60)
                      for second in range(0, 1200, 5))
     os.makedirs(IMPORT + folder, exist_ok=True)
     path = IMPORT + '%s/%s' % (folder, name)
