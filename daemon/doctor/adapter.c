@@ -44,14 +44,14 @@ static void look_rfkill(const struct doctor *doctor, bool *ret_soft, bool *ret_h
 
     *ret_soft = *ret_hard = false;
     for (size_t i = 0; i < n; i++) {
-        snprintf(path, sizeof(path), "/sys/class/rfkill/%s/type", names[i]);
+        snprintf(path, sizeof(path), "/sys/class/rfkill/%.*s/type", DOCTOR_NAME_MAX - 1, names[i]);
         doctor_read_word(doctor, path, word, sizeof(word));
         if (strcmp(word, "bluetooth") != 0)
             continue;
-        snprintf(path, sizeof(path), "/sys/class/rfkill/%s/soft", names[i]);
+        snprintf(path, sizeof(path), "/sys/class/rfkill/%.*s/soft", DOCTOR_NAME_MAX - 1, names[i]);
         doctor_read_word(doctor, path, word, sizeof(word));
         *ret_soft |= strcmp(word, "1") == 0;
-        snprintf(path, sizeof(path), "/sys/class/rfkill/%s/hard", names[i]);
+        snprintf(path, sizeof(path), "/sys/class/rfkill/%.*s/hard", DOCTOR_NAME_MAX - 1, names[i]);
         doctor_read_word(doctor, path, word, sizeof(word));
         *ret_hard |= strcmp(word, "1") == 0;
     }

@@ -78,7 +78,7 @@ static bool uses_own_radio(const struct doctor *doctor, char *ret, size_t size)
     for (size_t i = 0; i < n; i++) {
         if (strchr(names[i], ':') || (wanted[0] && strcmp(names[i], wanted) != 0))
             continue; /* hci0:64 is a link */
-        snprintf(ret, size, "%s", names[i]);
+        snprintf(ret, size, "%.*s", DOCTOR_NAME_MAX - 1, names[i]);
         return is_on_board(doctor, names[i]);
     }
     return false;
@@ -99,14 +99,15 @@ static bool find_wifi(const struct doctor *doctor, char *ret, size_t size)
     size_t n = doctor_list(doctor, "/sys/class/net", names, NAMES_MAX);
 
     for (size_t i = 0; i < n; i++) {
-        snprintf(path, sizeof(path), "/sys/class/net/%s/phy80211", names[i]);
+        snprintf(path, sizeof(path), "/sys/class/net/%.*s/phy80211", DOCTOR_NAME_MAX - 1, names[i]);
         if (!doctor_stands(doctor, path) || is_plugged_in(doctor, names[i]))
             continue;
-        snprintf(path, sizeof(path), "/sys/class/net/%s/operstate", names[i]);
+        snprintf(path, sizeof(path), "/sys/class/net/%.*s/operstate", DOCTOR_NAME_MAX - 1,
+                 names[i]);
         doctor_read_word(doctor, path, word, sizeof(word));
         if (strcmp(word, "up") != 0)
             continue;
-        snprintf(ret, size, "%s", names[i]);
+        snprintf(ret, size, "%.*s", DOCTOR_NAME_MAX - 1, names[i]);
         return true;
     }
     return false;

@@ -243,7 +243,7 @@ static void test_of_two_that_stand_the_better_one_speaks(void **state)
 static void test_who_stood_and_starts_again_loses_nothing_and_doubles_nothing(void **state)
 {
     struct counter c;
-    double there;
+    double there = NAN;
 
     counter_init(&c, counter_rank_distance);
     for (uint64_t t = 1; t <= 130; t++) {
