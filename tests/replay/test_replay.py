@@ -6,12 +6,14 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 import tempfile
 import unittest
 from datetime import datetime
 
 import jsonschema
 
+PROGRAM = os.path.abspath(sys.argv.pop(1)) # an argument: for one of another architecture meson names the emulator
 RECORDINGS = os.environ['STRIDED_RECORDINGS']
 STORIES = sorted(name[:-4] for name in os.listdir(RECORDINGS) if name.endswith('.rec'))
 DAMAGED = {'rotten_head', 'torn'}
@@ -22,7 +24,7 @@ def story(name):
 
 
 def replay(*words):
-    done = subprocess.run([*shlex.split(os.environ.get('MESON_EXE_WRAPPER', '')), os.environ['STRIDED_REPLAY'], *words],
+    done = subprocess.run([*shlex.split(os.environ.get('MESON_EXE_WRAPPER', '')), PROGRAM, *words],
                           capture_output=True, text=True, timeout=120)
     return done.returncode, done.stdout, done.stderr
 

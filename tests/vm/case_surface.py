@@ -60,6 +60,7 @@ def asks_for_a_file(world):
     if answer['verdict'] not in ('imported', 'known') or len(answer['sessions']) != 1:
         raise Failed('import: %s' % answer)
     read = answer['sessions'][0]['id']
+    until(lambda: rows('SELECT distance_m FROM sessions WHERE id = ?', read), 'it is stored')
     if not near(rows('SELECT distance_m FROM sessions WHERE id = ?', read)[0][0], 3585, 40):
         raise Failed('import: %s' % rows('SELECT * FROM sessions WHERE id = ?', read))
     ask('ben', 'delete', read)
