@@ -54,18 +54,28 @@ static bool is_of(const char *name, const char *id)
     return !*name || *name == '.';
 }
 
-/* to_fd < 0: they go for good. */
-static int move_all(int from_fd, int to_fd, const char *id)
+/* From its begin, whoever read the folder before. */
+static int list(int folder_fd, DIR **ret)
 {
-    int r = 0, fd = openat(from_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd < 0)
         return -errno;
-    _cleanup_closedir_ DIR *dir = fdopendir(fd);
-    if (!dir) {
-        close(fd);
-        return -ENOMEM;
-    }
+    *ret = fdopendir(fd);
+    if (*ret)
+        return 0;
+    close(fd);
+    return -ENOMEM;
+}
+
+/* to_fd < 0: they go for good. */
+static int move_all(int from_fd, int to_fd, const char *id)
+{
+    _cleanup_closedir_ DIR *dir = NULL;
+    int r = list(from_fd, &dir);
+
+    if (r < 0)
+        return r;
     errno = 0;
     for (struct dirent *entry; (entry = readdir(dir)); errno = 0) {
         const char *name = entry->d_name;
@@ -174,15 +184,11 @@ static int remove_copy_of(int copies_fd, const char *runner, const char *hash)
 /* It lies with whom the file is now, who may not be whose it was. */
 static int remove_copies(int copies_fd, const char *hash)
 {
-    int r = 0, fd = openat(copies_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    _cleanup_closedir_ DIR *dir = NULL;
+    int r = list(copies_fd, &dir);
 
-    if (fd < 0)
-        return -errno;
-    _cleanup_closedir_ DIR *dir = fdopendir(fd);
-    if (!dir) {
-        close(fd);
-        return -ENOMEM;
-    }
+    if (r < 0)
+        return r;
     errno = 0;
     for (struct dirent *entry; r == 0 && (entry = readdir(dir)); errno = 0)
         if (entry->d_name[0] != '.' && (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN))
