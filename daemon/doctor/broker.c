@@ -163,6 +163,8 @@ static bool log_in(struct doctor *doctor, const struct paho_target *target,
 
     say_tls(doctor, &try, outcome);
     say_login(doctor, &try, outcome);
+    if (outcome == MQTT_TRY_IN)
+        mqtt_try_read(&try);
     *ret_is_all = try.is_all;
     return outcome == MQTT_TRY_IN;
 }

@@ -4,6 +4,10 @@
  * into a pipe, and here they are read one by one. What comes late finds the pipe still open: the process
  * ends right after.
  *
+ * A callback that waits for room in the pipe has Paho's lock, which its functions wait for. So while
+ * remarks may come, here they are read and no function of Paho is called: what is to be asked of the broker
+ * is asked from the callback that tells of the login.
+ *
  * When all retained messages are here: a broker answers in order, so they are before the answer to an
  * UNSUBSCRIBE that was sent behind the SUBSCRIBE.
  */
@@ -12,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -32,15 +37,23 @@ struct remark {
     char text[MQTT_PAYLOAD_MAX]; /* of a message, or of an error */
 };
 
+static struct wire {
+    MQTTAsync client;
+    bool v311;
+    int ends[2];         /* of the pipe */
+    atomic_bool leaving; /* nobody wants to know any more what lies there */
+    char filters[MQTT_TRY_FILTERS][512];
+} wire; /* Paho's threads may outlive a call */
+
 /* ---- on Paho's threads ---- */
 
-static void write_remark(void *context, const struct remark *remark)
+static void write_remark(const struct remark *remark)
 {
     const char *bytes = (const char *)remark;
     size_t left = sizeof(*remark);
 
     while (left > 0) {
-        ssize_t n = write(*(int *)context, bytes + sizeof(*remark) - left, left);
+        ssize_t n = write(wire.ends[1], bytes + sizeof(*remark) - left, left);
 
         if (n < 0 && errno != EINTR)
             return;
@@ -48,69 +61,87 @@ static void write_remark(void *context, const struct remark *remark)
     }
 }
 
-static void remark_simply(void *context, enum remark_kind kind, int code, int reason,
-                          const char *text)
+static void remark_simply(enum remark_kind kind, int code, int reason, const char *text)
 {
     struct remark remark = { .kind = kind, .code = code, .reason = reason };
 
     snprintf(remark.text, sizeof(remark.text), "%s", text ? text : "");
-    write_remark(context, &remark);
-}
-
-static void on_in5(void *context, MQTTAsync_successData5 *data)
-{
-    remark_simply(context, REMARK_IN, 0, 0, NULL);
-}
-
-static void on_in(void *context, MQTTAsync_successData *data)
-{
-    remark_simply(context, REMARK_IN, 0, 0, NULL);
+    write_remark(&remark);
 }
 
 static void on_no5(void *context, MQTTAsync_failureData5 *data)
 {
-    remark_simply(context, REMARK_NO, data->code, data->reasonCode, data->message);
+    remark_simply(REMARK_NO, data->code, data->reasonCode, data->message);
 }
 
 static void on_no(void *context, MQTTAsync_failureData *data)
 {
-    remark_simply(context, REMARK_NO, data->code, 0, data->message);
+    remark_simply(REMARK_NO, data->code, 0, data->message);
 }
 
 /* Of an unsubscription: whatever the broker answers, what lies there came before it. */
 static void on_done5(void *context, MQTTAsync_successData5 *data)
 {
-    remark_simply(context, REMARK_DONE, 0, 0, NULL);
+    remark_simply(REMARK_DONE, 0, 0, NULL);
 }
 
 static void on_done(void *context, MQTTAsync_successData *data)
 {
-    remark_simply(context, REMARK_DONE, 0, 0, NULL);
+    remark_simply(REMARK_DONE, 0, 0, NULL);
 }
 
 static void on_not_done5(void *context, MQTTAsync_failureData5 *data)
 {
-    remark_simply(context, REMARK_LEFT, 0, 0, NULL);
+    remark_simply(REMARK_LEFT, 0, 0, NULL);
 }
 
 static void on_not_done(void *context, MQTTAsync_failureData *data)
 {
-    remark_simply(context, REMARK_LEFT, 0, 0, NULL);
+    remark_simply(REMARK_LEFT, 0, 0, NULL);
+}
+
+static void ask_for_all(void)
+{
+    MQTTAsync_responseOptions subscribed = MQTTAsync_responseOptions_initializer;
+    MQTTAsync_responseOptions done = MQTTAsync_responseOptions_initializer;
+
+    if (wire.v311) {
+        done.onSuccess = on_done;
+        done.onFailure = on_not_done;
+    } else {
+        done.onSuccess5 = on_done5;
+        done.onFailure5 = on_not_done5;
+    }
+    for (size_t i = 0; i < MQTT_TRY_FILTERS && wire.filters[i][0]; i++)
+        (void)MQTTAsync_subscribe(wire.client, wire.filters[i], 0, &subscribed);
+    (void)MQTTAsync_unsubscribe(wire.client, "strided-doctor/nothing", &done);
+}
+
+static void on_in5(void *context, MQTTAsync_successData5 *data)
+{
+    remark_simply(REMARK_IN, 0, 0, NULL);
+    ask_for_all();
+}
+
+static void on_in(void *context, MQTTAsync_successData *data)
+{
+    remark_simply(REMARK_IN, 0, 0, NULL);
+    ask_for_all();
 }
 
 static void on_left5(void *context, MQTTAsync_successData5 *data)
 {
-    remark_simply(context, REMARK_LEFT, 0, 0, NULL);
+    remark_simply(REMARK_LEFT, 0, 0, NULL);
 }
 
 static void on_left(void *context, MQTTAsync_successData *data)
 {
-    remark_simply(context, REMARK_LEFT, 0, 0, NULL);
+    remark_simply(REMARK_LEFT, 0, 0, NULL);
 }
 
 static void on_lost(void *context, char *cause)
 {
-    remark_simply(context, REMARK_LEFT, 0, 0, NULL);
+    remark_simply(REMARK_LEFT, 0, 0, NULL);
 }
 
 static int on_message(void *context, char *topic, int topic_length, MQTTAsync_message *message)
@@ -120,8 +151,8 @@ static int on_message(void *context, char *topic, int topic_length, MQTTAsync_me
     snprintf(remark.topic, sizeof(remark.topic), "%s", topic);
     snprintf(remark.text, sizeof(remark.text), "%.*s", message->payloadlen,
              (const char *)message->payload);
-    if (message->retained)
-        write_remark(context, &remark);
+    if (message->retained && !atomic_load(&wire.leaving))
+        write_remark(&remark);
     MQTTAsync_freeMessage(&message);
     MQTTAsync_free(topic);
     return 1;
@@ -129,19 +160,13 @@ static int on_message(void *context, char *topic, int topic_length, MQTTAsync_me
 
 /* ---- here ---- */
 
-struct link {
-    MQTTAsync client;
-    bool v311;
-    int ends[2]; /* of the pipe */
-};
-
 /* All of a remark that has begun to come. */
-static bool read_remark(const struct link *link, struct remark *ret)
+static bool read_remark(struct remark *ret)
 {
     size_t had = 0;
 
     while (had < sizeof(*ret)) {
-        ssize_t n = read(link->ends[0], (char *)ret + had, sizeof(*ret) - had);
+        ssize_t n = read(wire.ends[0], (char *)ret + had, sizeof(*ret) - had);
 
         if (n == 0 || (n < 0 && errno != EINTR))
             return false;
@@ -151,16 +176,16 @@ static bool read_remark(const struct link *link, struct remark *ret)
 }
 
 /* The next remark; false: none until then. */
-static bool next_remark(const struct link *link, uint64_t deadline_usec, struct remark *ret)
+static bool next_remark(uint64_t deadline_usec, struct remark *ret)
 {
-    struct pollfd poll_fd = { .fd = link->ends[0], .events = POLLIN };
+    struct pollfd poll_fd = { .fd = wire.ends[0], .events = POLLIN };
     uint64_t now_usec;
 
     while ((now_usec = clock_machine_usec()) < deadline_usec) {
         int r = poll(&poll_fd, 1, (int)((deadline_usec - now_usec) / 1000) + 1);
 
         if (r > 0)
-            return read_remark(link, ret);
+            return read_remark(ret);
         if (r < 0 && errno != EINTR)
             return false;
     }
@@ -188,23 +213,22 @@ static int make_settings(const struct mqtt_try *try, struct paho_settings *ret)
     return paho_settings_copy(ret, try->target, &options);
 }
 
-static int create(struct link *link, const struct paho_settings *settings)
+static int create(const struct paho_settings *settings)
 {
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer5;
     char uri[300];
     int r;
 
     paho_settings_uri(settings, uri, sizeof(uri));
-    options.MQTTVersion = link->v311 ? MQTTVERSION_3_1_1 : MQTTVERSION_5;
-    r = MQTTAsync_createWithOptions(&link->client, uri, settings->client_id,
+    options.MQTTVersion = wire.v311 ? MQTTVERSION_3_1_1 : MQTTVERSION_5;
+    r = MQTTAsync_createWithOptions(&wire.client, uri, settings->client_id,
                                     MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
     return r == MQTTASYNC_SUCCESS
-               ? MQTTAsync_setCallbacks(link->client, &link->ends[1], on_lost, on_message, NULL)
+               ? MQTTAsync_setCallbacks(wire.client, NULL, on_lost, on_message, NULL)
                : r;
 }
 
-static int begin_connect(struct link *link, const struct paho_settings *settings,
-                         uint64_t slow_usec)
+static int begin_connect(const struct paho_settings *settings, uint64_t slow_usec)
 {
     MQTTProperties properties = MQTTProperties_initializer;
     MQTTAsync_willOptions will = paho_settings_will(settings);
@@ -212,39 +236,25 @@ static int begin_connect(struct link *link, const struct paho_settings *settings
     MQTTAsync_connectOptions options = paho_settings_connect(settings, &will, &tls, &properties);
     int r;
 
-    options.context = &link->ends[1];
     options.connectTimeout = (int)((CONNECT_USEC + slow_usec) / 1000000);
-    if (link->v311) {
+    if (wire.v311) {
         options.onSuccess = on_in;
         options.onFailure = on_no;
     } else {
         options.onSuccess5 = on_in5;
         options.onFailure5 = on_no5;
     }
-    r = MQTTAsync_connect(link->client, &options);
+    r = MQTTAsync_connect(wire.client, &options);
     MQTTProperties_free(&properties);
     return r;
 }
 
-static void read_retained(struct link *link, struct mqtt_try *try)
+static void read_retained(struct mqtt_try *try)
 {
-    MQTTAsync_responseOptions subscribed = MQTTAsync_responseOptions_initializer;
-    MQTTAsync_responseOptions done = MQTTAsync_responseOptions_initializer;
     uint64_t deadline_usec = clock_machine_usec() + RETAINED_USEC;
     struct remark remark;
 
-    done.context = &link->ends[1];
-    if (link->v311) {
-        done.onSuccess = on_done;
-        done.onFailure = on_not_done;
-    } else {
-        done.onSuccess5 = on_done5;
-        done.onFailure5 = on_not_done5;
-    }
-    for (size_t i = 0; i < MQTT_TRY_FILTERS && try->filters[i]; i++)
-        (void)MQTTAsync_subscribe(link->client, try->filters[i], 0, &subscribed);
-    (void)MQTTAsync_unsubscribe(link->client, "strided-doctor/nothing", &done);
-    while (next_remark(link, deadline_usec, &remark) && remark.kind != REMARK_LEFT)
+    while (next_remark(deadline_usec, &remark) && remark.kind != REMARK_LEFT)
         if (remark.kind == REMARK_MESSAGE) {
             try->on_retained(try->userdata, remark.topic, remark.text);
         } else if (remark.kind == REMARK_DONE) {
@@ -253,28 +263,39 @@ static void read_retained(struct link *link, struct mqtt_try *try)
         }
 }
 
-static void leave(struct link *link)
+/* Whoever waits for room in the pipe lets Paho's lock go again, and no other comes. */
+static void hear_no_more(void)
+{
+    struct pollfd poll_fd = { .fd = wire.ends[0], .events = POLLIN };
+    struct remark remark;
+
+    atomic_store(&wire.leaving, true);
+    while (poll(&poll_fd, 1, 0) > 0 && read_remark(&remark))
+        ;
+}
+
+static void leave(void)
 {
     MQTTAsync_disconnectOptions options = MQTTAsync_disconnectOptions_initializer;
     uint64_t deadline_usec = clock_machine_usec() + LEAVE_USEC;
     struct remark remark;
 
-    options.context = &link->ends[1];
-    if (link->v311)
+    hear_no_more();
+    if (wire.v311)
         options.onSuccess = on_left;
     else
         options.onSuccess5 = on_left5;
-    if (MQTTAsync_disconnect(link->client, &options) != MQTTASYNC_SUCCESS)
+    if (MQTTAsync_disconnect(wire.client, &options) != MQTTASYNC_SUCCESS)
         return;
-    while (next_remark(link, deadline_usec, &remark) && remark.kind != REMARK_LEFT)
+    while (next_remark(deadline_usec, &remark) && remark.kind != REMARK_LEFT)
         ;
 }
 
-static enum mqtt_try_outcome take_answer(struct link *link, struct mqtt_try *try)
+static enum mqtt_try_outcome take_answer(struct mqtt_try *try)
 {
     struct remark remark;
 
-    if (!next_remark(link, clock_machine_usec() + CONNECT_USEC + try->slow_usec, &remark))
+    if (!next_remark(clock_machine_usec() + CONNECT_USEC + try->slow_usec, &remark))
         return MQTT_TRY_SILENT;
     if (remark.kind == REMARK_IN)
         return MQTT_TRY_IN;
@@ -286,27 +307,30 @@ static enum mqtt_try_outcome take_answer(struct link *link, struct mqtt_try *try
 
 enum mqtt_try_outcome mqtt_try(struct mqtt_try *try)
 {
-    static struct link link; /* Paho's threads may outlive the call */
     struct paho_settings settings = { 0 };
     enum mqtt_try_outcome outcome = MQTT_TRY_NO;
     int r = make_settings(try, &settings);
 
-    link.v311 = settings.v311;
-    if (r < 0 || pipe2(link.ends, O_CLOEXEC) < 0)
+    wire.v311 = settings.v311;
+    for (size_t i = 0; i < MQTT_TRY_FILTERS && try->filters[i]; i++)
+        snprintf(wire.filters[i], sizeof(wire.filters[i]), "%s", try->filters[i]);
+    if (r < 0 || pipe2(wire.ends, O_CLOEXEC) < 0)
         return MQTT_TRY_SILENT;
     handshake_begin(try->target->host);
-    r = create(&link, &settings);
+    r = create(&settings);
     if (r == MQTTASYNC_SUCCESS)
-        r = begin_connect(&link, &settings, try->slow_usec);
+        r = begin_connect(&settings, try->slow_usec);
     if (r == MQTTASYNC_SUCCESS)
-        outcome = take_answer(&link, try);
+        outcome = take_answer(try);
     else
         snprintf(try->why.text, sizeof(try->why.text), "%s", MQTTAsync_strerror(r));
     try->handshake = handshake_get(&try->handshake_text);
-    if (outcome == MQTT_TRY_IN) {
-        read_retained(&link, try);
-        leave(&link);
-    }
     paho_settings_done(&settings);
     return outcome;
+}
+
+void mqtt_try_read(struct mqtt_try *try)
+{
+    read_retained(try);
+    leave();
 }

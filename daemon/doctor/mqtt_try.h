@@ -28,11 +28,14 @@ struct mqtt_try {
     void *userdata;
     uint64_t slow_usec; /* its name is looked up again, and took so long the first time */
     /* found */
-    bool is_all; /* what lies there is all told */
     enum handshake handshake;
     struct handshake_text handshake_text;
     struct paho_event why; /* of MQTT_TRY_NO, as for mqtt_words.h */
+    bool is_all;           /* of mqtt_try_read(): what lies there is all told */
 };
 
-/* Blocks; a name server may hold it up for much longer than its own patience of some seconds. */
+/* Once in a process. Blocks; a name server may hold it up for much longer than its own patience of some
+ * seconds. */
 enum mqtt_try_outcome mqtt_try(struct mqtt_try *try);
+/* Of a link that let us in: what lies there, and then we leave. Blocks for 3 s at most. */
+void mqtt_try_read(struct mqtt_try *try);

@@ -377,6 +377,13 @@ class Broker(Patient):
 
     def test_a_broker_that_never_ends_telling(self):
         """More than a pipe holds, and on and on: nobody waits for who waits for us."""
+        self.never_ends_telling(lambda one: one.recv(1000))
+
+    def test_a_broker_that_tells_before_it_is_asked(self):
+        """As soon as we are in, and more than a pipe holds: what we ask then is asked while we read."""
+        self.never_ends_telling(lambda one: None)
+
+    def never_ends_telling(self, wait):
         with socket.socket() as listener:
             listener.bind(('127.0.0.1', 0))
             listener.listen(8)
@@ -391,7 +398,7 @@ class Broker(Patient):
                     with one, contextlib.suppress(OSError):
                         if one.recv(1000):
                             one.sendall(bytes((0x20, 3, 0, 0, 0)))
-                            one.recv(1000)
+                            wait(one)
                             while True:
                                 one.sendall(retained)
             thread = threading.Thread(target=answer)
@@ -399,6 +406,7 @@ class Broker(Patient):
             found = self.expect('login-taken', 'MQTT 5')
             thread.join(PATIENCE)
         self.assertNotIn('broker-stuck', found)
+        self.assertRegex(found['topics-skipped'][0], 'did not say in time', found)
 
     def test_one_that_hangs_up_behind_the_handshake(self):
         """Maybe for our Version=, and not for want of a certificate."""
