@@ -7,6 +7,18 @@
 
 /* ---- facts: motion ---------------------------------------------------------------------------- */
 
+/* How much is the session's own of what a sensor counted since its word before, which may be one of those
+ * of before the session began. */
+static double own_share(const struct session *session, const struct counter *counter, int sensor,
+                        uint64_t axis_usec)
+{
+    uint64_t seen_usec = counter->voices[sensor].seen_usec;
+
+    if (!seen_usec || seen_usec >= session->begin_usec)
+        return 1;
+    return (double)(axis_usec - session->begin_usec) / (double)(axis_usec - seen_usec);
+}
+
 /* What was held back while the unit was undecided comes in one lump, for all the movement since it was
  * last told. */
 static void add_steps(struct session *session, const struct sample *sample, int sensor,
@@ -14,7 +26,8 @@ static void add_steps(struct session *session, const struct sample *sample, int 
 {
     uint64_t seen = session->steps.voices[sensor].seen_usec;
     bool held_back = sample->has & SAMPLE_UNIT_DECIDED;
-    double steps = counter_feed(&session->steps, sensor, sample->source, sample->steps, axis_usec);
+    double own_steps = sample->steps * own_share(session, &session->steps, sensor, axis_usec);
+    double steps = counter_feed(&session->steps, sensor, sample->source, own_steps, axis_usec);
 
     bool whole = held_back || (seen && axis_usec <= seen + SAMPLE_HOLD_USEC);
 
@@ -61,7 +74,9 @@ static void apply_motion(struct session *session, const struct sample *sample, i
 
     if (sample->has & SAMPLE_DISTANCE) {
         if (counts)
-            metres = counter_feed(&session->distance, sensor, sample->source, sample->distance_m,
+            metres = counter_feed(&session->distance, sensor, sample->source,
+                                  sample->distance_m *
+                                      own_share(session, &session->distance, sensor, axis_usec),
                                   axis_usec);
         else
             counter_touch(&session->distance, sensor, sample->source, axis_usec);

@@ -466,6 +466,23 @@ static void test_a_dropout_is_bridged_by_the_odometer(void **state)
     assert_close(summary(run).gaps_s, 0, 0.001);
 }
 
+/* Its last word is one of those of before the session; what was run until it began is none of it. */
+static void test_a_dropout_in_which_it_begins(void **state)
+{
+    struct run run = { .now_usec = BEGIN - 30 * S, .odometer_m = 5000 };
+
+    session_init(&run.session);
+    axis(&run, "1", BEGIN - 30 * S, EPOCH, CLOCK_SYNCED);
+    declare_all(&run);
+    begin(&run, BEGIN, "command");
+    run_for(&run, 10, 3);
+    away(&run, 29, 3);
+    run_for(&run, 61, 3);
+    assert_close(summary(&run).distance_m, 210, 0.2);
+    assert_close(summary(&run).moving_s, 70, 0.001);
+    assert_close(summary(&run).gaps_s, 0, 0.001);
+}
+
 static void test_an_odometer_that_stood_still_meanwhile_bridges_nothing(void **state)
 {
     struct run *run = *state;
@@ -1380,6 +1397,7 @@ int main(void)
         TEST(test_after_the_end_nothing_counts_but_a_discard),
         TEST(test_an_end_before_the_begin_has_no_length),
         TEST(test_a_dropout_is_bridged_by_the_odometer),
+        TEST(test_a_dropout_in_which_it_begins),
         TEST(test_an_odometer_that_stood_still_meanwhile_bridges_nothing),
         cmocka_unit_test(test_without_an_odometer_a_dropout_is_a_gap),
         TEST(test_a_dropout_while_standing_is_no_gap),
