@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include "daemon/entries/logged.h"
 #include "daemon/entries/notes.h"
+#include "daemon/listing.h"
 #include "daemon/recording/disk.h"
 #include "daemon/util.h"
 
@@ -54,25 +55,11 @@ static bool is_of(const char *name, const char *id)
     return !*name || *name == '.';
 }
 
-/* From its begin, whoever read the folder before. */
-static int list(int folder_fd, DIR **ret)
-{
-    int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd < 0)
-        return -errno;
-    *ret = fdopendir(fd);
-    if (*ret)
-        return 0;
-    close(fd);
-    return -ENOMEM;
-}
-
 /* to_fd < 0: they go for good. */
 static int move_all(int from_fd, int to_fd, const char *id)
 {
     _cleanup_closedir_ DIR *dir = NULL;
-    int r = list(from_fd, &dir);
+    int r = listing_open(from_fd, &dir);
 
     if (r < 0)
         return r;
@@ -185,7 +172,7 @@ static int remove_copy_of(int copies_fd, const char *runner, const char *hash)
 static int remove_copies(int copies_fd, const char *hash)
 {
     _cleanup_closedir_ DIR *dir = NULL;
-    int r = list(copies_fd, &dir);
+    int r = listing_open(copies_fd, &dir);
 
     if (r < 0)
         return r;

@@ -14,6 +14,7 @@
 #include "daemon/import/folder.h"
 #include "daemon/import/slip.h"
 #include "daemon/import/stamp.h"
+#include "daemon/listing.h"
 #include "daemon/mtime.h"
 #include "daemon/util.h"
 
@@ -111,15 +112,11 @@ static bool is_deleted(int all_fd, const char *hash)
 
 static int read_keeper(struct said *said, int all_fd, const char *hash, const char *owner)
 {
-    int fd = openat(all_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    _cleanup_closedir_ DIR *dir = NULL;
+    int r = listing_open(all_fd, &dir);
 
-    if (fd < 0)
-        return -errno;
-    _cleanup_closedir_ DIR *dir = fdopendir(fd);
-    if (!dir) {
-        close(fd);
-        return -ENOMEM;
-    }
+    if (r < 0)
+        return r;
     errno = 0;
     for (struct dirent *entry; (entry = readdir(dir)); errno = 0)
         if (entry->d_name[0] != '.' && strlen(entry->d_name) < sizeof(said->keeper) &&

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "daemon/array.h"
+#include "daemon/listing.h"
 #include "daemon/util.h"
 
 static bool id_of_name(const char *name, char id[static SESSION_ID_MAX])
@@ -33,20 +34,6 @@ static bool is_file_at(int folder_fd, const struct dirent *entry)
 static int compare_ids(const void *a, const void *b)
 {
     return strcmp(a, b);
-}
-
-static int open_stream(int folder_fd, DIR **ret)
-{
-    /* A descriptor of its own: a dup would share the position in the folder. */
-    int r, fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    *ret = fdopendir(fd);
-    if (*ret)
-        return 0;
-    r = -errno;
-    close(fd);
-    return r;
 }
 
 struct id_list {
@@ -74,7 +61,7 @@ int recording_list(int folder_fd, char (**ret_ids)[SESSION_ID_MAX], size_t *ret_
     _cleanup_(id_list_done) struct id_list list = { 0 };
     _cleanup_closedir_ DIR *dir = NULL;
     char id[SESSION_ID_MAX];
-    int r = open_stream(folder_fd, &dir);
+    int r = listing_open(folder_fd, &dir);
 
     if (r < 0)
         return r;

@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 #include <time.h>
 #include "daemon/records/private.h"
+#include "daemon/listing.h"
 #include "daemon/recording/disk.h"
 #include "daemon/util.h"
 
@@ -56,15 +57,11 @@ struct job {
 
 static int64_t bytes_in(int folder_fd)
 {
-    int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    _cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    _cleanup_closedir_ DIR *dir = NULL;
     int64_t sum = 0;
 
-    if (!dir) {
-        if (fd >= 0)
-            close(fd);
+    if (listing_open(folder_fd, &dir) < 0)
         return 0;
-    }
     for (struct dirent *entry; (entry = readdir(dir));) {
         struct stat st;
 

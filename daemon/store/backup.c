@@ -12,6 +12,7 @@
 #include <sys/statvfs.h>
 #include <time.h>
 
+#include "daemon/listing.h"
 #include "daemon/recording/disk.h"
 #include "daemon/store/db.h"
 #include "daemon/util.h"
@@ -90,16 +91,12 @@ static int compare(const void *a, const void *b)
 static int list(int folder_fd, char (**ret)[STAMP_SIZE], size_t *ret_n)
 {
     _cleanup_free_ char(*names)[STAMP_SIZE] = NULL;
+    _cleanup_closedir_ DIR *dir = NULL;
     size_t n = 0;
-    int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int r = listing_open(folder_fd, &dir);
 
-    if (fd < 0)
-        return -errno;
-    _cleanup_closedir_ DIR *dir = fdopendir(fd);
-    if (!dir) {
-        close(fd);
-        return -ENOMEM;
-    }
+    if (r < 0)
+        return r;
     for (struct dirent *entry; (entry = readdir(dir));) {
         if (!is_backup(entry->d_name))
             continue;
