@@ -152,6 +152,9 @@ class Orders(Case):
 
     def note_lost(self, allowed):
         """The daemon is gone: what it had not read is counted, and must be little."""
+        if 'bluetoothd' in self.running: # which may have yet to hear of it, and tells nobody till then
+            for name in 'PS':
+                self.world.sim.wait_truth(name, lambda truth: not truth['subscribed'], PATIENCE, 'nobody to be told')
         now = wait_until(self.missing, PATIENCE, 'a quiet moment', 0.002)
         for uuid, n in now.items():
             self.assertIn(n - self.lost[uuid], range(allowed + 1), (self.done, uuid, now, self.lost))
