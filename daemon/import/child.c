@@ -26,7 +26,7 @@ struct child {
         union child_said said;
         uint8_t bytes[sizeof(union child_said) + 1];
     };
-    void (*done)(void *userdata, enum child_result result, const union child_said *said);
+    child_done *done;
     void *userdata;
 };
 
@@ -39,6 +39,8 @@ static size_t whole_bytes(const struct child *child)
 
 static bool is_sound(const struct child *child)
 {
+    if (child->errand == ERRAND_FIT)
+        return true;
     if (child->n_bytes != whole_bytes(child))
         return false;
     return child->errand == ERRAND_WAY ? way_is_sound(&child->said.way)
@@ -80,11 +82,12 @@ static int on_exit_of(sd_event_source *source, const siginfo_t *info, void *user
     struct child *child = userdata;
     enum child_result result;
 
-    while (read_some(child))
+    while (child->pipe_fd >= 0 && read_some(child))
         ;
     result = judge(child, info);
     (void)sd_event_source_set_child_process_own(source, false); /* it is gone */
-    child->done(child->userdata, result, result == CHILD_OK ? &child->said : NULL);
+    child->done(child->userdata, result,
+                result == CHILD_OK && child->pipe_fd >= 0 ? &child->said : NULL);
     return 0;
 }
 
@@ -157,7 +160,8 @@ static int watch(struct child *child, sd_event *event, pid_t pid)
     (void)sd_event_source_set_child_process_own(child->exit_source, true);
     /* behind its last words */
     (void)sd_event_source_set_priority(child->exit_source, SD_EVENT_PRIORITY_NORMAL + 1);
-    r = sd_event_add_io(event, &child->pipe_source, child->pipe_fd, EPOLLIN, on_bytes, child);
+    if (child->pipe_fd >= 0)
+        r = sd_event_add_io(event, &child->pipe_source, child->pipe_fd, EPOLLIN, on_bytes, child);
     return r < 0 ? r
                  : clock_timer_new(&child->timer, event, clock_now_usec() + LIMIT_USEC, on_limit,
                                    child);
@@ -168,13 +172,11 @@ static void child_freep(struct child **child)
     child_free(*child);
 }
 
-int child_start(struct child **ret, sd_event *event, int fd, const struct orders *orders,
-                void (*done)(void *userdata, enum child_result result,
-                             const union child_said *said),
-                void *userdata)
+int child_start_into(struct child **ret, sd_event *event, int fd, int out_fd,
+                     const struct orders *orders, child_done *done, void *userdata)
 {
     _cleanup_(child_freep) struct child *child = calloc(1, sizeof(*child));
-    _cleanup_close_ int out_fd = -1;
+    _cleanup_close_ int pipe_fd = -1;
     int ends[2], r;
     pid_t pid;
 
@@ -184,19 +186,27 @@ int child_start(struct child **ret, sd_event *event, int fd, const struct orders
     child->errand = orders->errand;
     child->done = done;
     child->userdata = userdata;
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        return -errno;
-    child->pipe_fd = ends[0];
-    out_fd = ends[1];
-    if (fcntl(child->pipe_fd, F_SETFL, O_NONBLOCK) < 0)
-        return -errno;
-    r = spawn(&pid, fd, out_fd, orders);
+    if (out_fd < 0) {
+        if (pipe2(ends, O_CLOEXEC) < 0)
+            return -errno;
+        child->pipe_fd = ends[0];
+        pipe_fd = ends[1];
+        if (fcntl(child->pipe_fd, F_SETFL, O_NONBLOCK) < 0)
+            return -errno;
+    }
+    r = spawn(&pid, fd, out_fd < 0 ? pipe_fd : out_fd, orders);
     if (r >= 0)
         r = watch(child, event, pid);
     if (r < 0)
         return r;
     *ret = TAKE_PTR(child);
     return 0;
+}
+
+int child_start(struct child **ret, sd_event *event, int fd, const struct orders *orders,
+                child_done *done, void *userdata)
+{
+    return child_start_into(ret, event, fd, -1, orders, done, userdata);
 }
 
 struct child *child_free(struct child *child)

@@ -28,10 +28,14 @@ union child_said {
     struct way way;       /* of ERRAND_WAY */
 };
 
+typedef void child_done(void *userdata, enum child_result result, const union child_said *said);
+
 /* fd: of the file, borrowed. `said` is borrowed and only for CHILD_OK. The child is freed by the
  * caller, in `done` if it likes. */
 int child_start(struct child **ret, sd_event *event, int fd, const struct orders *orders,
-                void (*done)(void *userdata, enum child_result result,
-                             const union child_said *said),
-                void *userdata);
+                child_done *done, void *userdata);
+/* Of ERRAND_FIT: it writes into out_fd, borrowed, an empty file; `said` is always NULL. What is in the
+ * file is a stranger's word: whoever passes it on does not read it. */
+int child_start_into(struct child **ret, sd_event *event, int fd, int out_fd,
+                     const struct orders *orders, child_done *done, void *userdata);
 struct child *child_free(struct child *child); /* kills it */

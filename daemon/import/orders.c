@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define WAY     "way"
+#define FIT     "fit="
 #define BPM_MAX 1000 /* what the configuration allows is less */
 
 struct orders orders_of(int64_t newest_usec)
@@ -21,6 +22,11 @@ void orders_text(const struct orders *orders, char ret[ORDERS_MAX])
 
     if (orders->errand == ERRAND_WAY) {
         snprintf(ret, ORDERS_MAX, WAY);
+        return;
+    }
+    if (orders->errand == ERRAND_FIT) {
+        snprintf(ret, ORDERS_MAX, FIT "%" PRId64 ",newest=%" PRId64, orders->start_usec,
+                 orders->newest_usec);
         return;
     }
     snprintf(ret, ORDERS_MAX,
@@ -64,8 +70,24 @@ static bool parse_activity(const char *text, struct orders *ret)
     return true;
 }
 
+static bool parse_fit(const char *text, struct orders *ret)
+{
+    struct orders read = orders_of(0);
+    int length = -1;
+
+    read.errand = ERRAND_FIT;
+    sscanf(text, FIT "%" SCNd64 ",newest=%" SCNd64 "%n", &read.start_usec, &read.newest_usec,
+           &length);
+    if (length < 0 || text[length] || read.newest_usec < 0)
+        return false;
+    *ret = read;
+    return true;
+}
+
 bool orders_parse(const char *text, struct orders *ret)
 {
+    if (strncmp(text, FIT, strlen(FIT)) == 0)
+        return parse_fit(text, ret);
     if (strcmp(text, WAY) != 0)
         return parse_activity(text, ret);
     *ret = (struct orders){ .errand = ERRAND_WAY };

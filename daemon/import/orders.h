@@ -13,11 +13,13 @@
 enum errand {
     ERRAND_ACTIVITY, /* what was done: a report */
     ERRAND_WAY,      /* a way to go: the rest of the orders does not matter */
+    ERRAND_FIT,      /* one session of what was done, as a FIT file: start_usec, newest_usec */
 };
 
 struct orders {
     enum errand errand;
     int64_t newest_usec; /* the newest date to believe */
+    int64_t start_usec;  /* of ERRAND_FIT: when the session began */
     bool barometric;     /* the altitude of a file that does not say what measured it */
     struct exertion_runner runner;
     double own_cadence_spm, own_speed_m_s; /* of level running; NAN: not known */

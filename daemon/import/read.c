@@ -3,18 +3,20 @@
  * Files come from strangers, by way of phones and web sites, and a decoder that can be led astray
  * must not be led astray in the process that holds the sensors, the broker's password and the
  * database. So it runs in one of its own that can do nothing: no file, socket or process, no byte
- * written to a disk (cage.h), little memory and little time. What a bomb can kill here is missed by
- * nobody.
+ * written to a disk but into the one file it may have been given (cage.h), little memory and little time.
+ * What a bomb can kill here is missed by nobody.
  */
 #include "daemon/import/read.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include "daemon/import/cage.h"
 #include "daemon/import/orders.h"
+#include "lib/activity/excerpt.h"
 #include "lib/activity/reader.h"
 #include "lib/activity/report.h"
 #include "lib/activity/way.h"
@@ -36,9 +38,9 @@ static int limit(int resource, rlim_t value)
     return setrlimit(resource, &both) < 0 ? -errno : 0;
 }
 
-static int give_up_rights(void)
+static int give_up_rights(enum errand errand)
 {
-    int r = limit(RLIMIT_FSIZE, 0);
+    int r = limit(RLIMIT_FSIZE, errand == ERRAND_FIT ? READ_FIT_MAX : 0);
 
     signal(SIGXFSZ, SIG_IGN);
     if (r >= 0)
@@ -149,10 +151,8 @@ static int read_samples(struct findings *found, const struct orders *orders, boo
     return r;
 }
 
-int read_report(const struct orders *orders, struct report *report)
+static int find(const struct orders *orders, struct findings *found, struct report *report)
 {
-    static struct findings findings;
-    struct findings *found = &findings;
     const struct outline_limits limits = { OUTLINE_OLDEST_USEC, orders->newest_usec };
     const struct report_parts parts = { &found->outline, &found->totals, &found->relief,
                                         &found->exertion };
@@ -176,6 +176,13 @@ int read_report(const struct orders *orders, struct report *report)
     return r;
 }
 
+int read_report(const struct orders *orders, struct report *report)
+{
+    static struct findings findings;
+
+    return find(orders, &findings, report);
+}
+
 int read_way(struct way *way)
 {
     static struct way_reading reading;
@@ -187,6 +194,80 @@ int read_way(struct way *way)
     if (r >= 0)
         way_finish(&reading, kind.gpx);
     return r;
+}
+
+/* ---- as a FIT file ---------------------------------------------------------------------------- */
+
+static void on_count(void *context, const struct activity_fact *fact)
+{
+    fit_plan_count(context, fact);
+}
+
+static void on_write(void *context, const struct activity_fact *fact)
+{
+    fit_write_fact(context, fact);
+}
+
+static int read_excerpt(struct excerpt *excerpt, struct activity_sink to)
+{
+    struct read_kind kind;
+    int r;
+
+    excerpt_begin(excerpt, to);
+    r = read_through(excerpt_sink(excerpt), &kind);
+    excerpt_finish(excerpt);
+    return r;
+}
+
+int read_fit(const struct orders *orders, fit_out *out, void *context)
+{
+    static struct findings findings;
+    static struct report report;
+    struct fit_plan plan = { 0 };
+    struct fit_writer writer;
+    struct excerpt excerpt;
+    int r = find(orders, &findings, &report);
+
+    if (r < 0 || !excerpt_find(&excerpt, &findings.outline, &report, orders->start_usec))
+        return r;
+    r = read_excerpt(&excerpt, (struct activity_sink){ on_count, &plan });
+    if (r < 0)
+        return r;
+    fit_write_begin(&writer, &plan, orders->start_usec, out, context);
+    r = read_excerpt(&excerpt, (struct activity_sink){ on_write, &writer });
+    return !fit_write_end(&writer) && r >= 0 ? -EIO : r;
+}
+
+struct outlet {
+    int error;
+    size_t length;
+    uint8_t bytes[65536];
+};
+
+static void flush(struct outlet *outlet)
+{
+    if (!outlet->error)
+        outlet->error = write_whole(outlet->bytes, outlet->length);
+    outlet->length = 0;
+}
+
+static void put_bytes(void *context, const uint8_t *bytes, size_t length)
+{
+    struct outlet *outlet = context;
+
+    if (length > sizeof(outlet->bytes) - outlet->length)
+        flush(outlet);
+    memcpy(outlet->bytes + outlet->length, bytes, length); /* messages of some bytes each */
+    outlet->length += length;
+}
+
+static int tell_fit(const struct orders *orders)
+{
+    static struct outlet outlet;
+    int r = read_fit(orders, put_bytes, &outlet);
+
+    flush(&outlet);
+    return r < 0 ? r : outlet.error;
 }
 
 static int tell_report(const struct orders *orders)
@@ -210,8 +291,10 @@ int read_main(const char *text)
     struct orders orders;
     int r;
 
-    if (give_up_rights() < 0 || !orders_parse(text, &orders))
+    if (!orders_parse(text, &orders) || give_up_rights(orders.errand) < 0)
         return EXIT_FAILURE;
-    r = orders.errand == ERRAND_WAY ? tell_way() : tell_report(&orders);
+    r = orders.errand == ERRAND_WAY   ? tell_way()
+        : orders.errand == ERRAND_FIT ? tell_fit(&orders)
+                                      : tell_report(&orders);
     return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

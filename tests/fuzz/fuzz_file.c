@@ -32,12 +32,18 @@ static struct orders some_orders(uint8_t flags)
     return orders;
 }
 
+static void count_bytes(void *context, const uint8_t *bytes, size_t length)
+{
+    *(size_t *)context += length;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     static struct report report;
     static struct way way;
     static bool begun;
     struct orders orders = some_orders(length > 0 ? bytes[0] : 0);
+    size_t written = 0;
 
     if (!begun)
         begin();
@@ -47,6 +53,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     require(ftruncate(STDIN_FILENO, 0) == 0);
     require(pwrite(STDIN_FILENO, bytes + 1, length - 1, 0) == (ssize_t)length - 1);
     require(read_report(&orders, &report) == 0 && report_is_sound(&report));
+    orders.errand = ERRAND_FIT;
+    orders.start_usec =
+        report.n_sessions > 0 ? report.sessions[report.n_sessions - 1].start_usec : 0;
+    require(read_fit(&orders, count_bytes, &written) == 0);
+    require((written > 0) == (report.n_sessions > 0));
     require(read_way(&way) == 0 && way_is_sound(&way));
     return 0;
 }

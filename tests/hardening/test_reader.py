@@ -74,6 +74,34 @@ class Reader(unittest.TestCase):
                 self.assertEqual(status, 0)
                 self.assertNotIn(b'Refused', said)
 
+    def fit(self, data, out, second=0):
+        with tempfile.TemporaryFile() as file:
+            file.write(data)
+            return subprocess.run([STRIDED, '--read-activity', 'fit=%d,newest=1900000000000000' % (
+                (1714550400 + second) * 1000000)], stdin=file, stdout=out, timeout=PATIENCE, env={}).returncode
+
+    def test_a_session_becomes_a_fit_file(self):
+        with tempfile.TemporaryFile() as out:
+            for data in (gpx(), tcx(), gzip.compress(gpx('UTF-16'))):
+                out.truncate(0)
+                out.seek(0)
+                self.assertEqual(self.fit(data, out), 0)
+                out.seek(0)
+                made = out.read()
+                self.assertEqual((made[8:12], int.from_bytes(made[4:8], 'little') + 16), (b'.FIT', len(made)))
+                out.truncate(0)
+                out.seek(0)
+                self.assertEqual(self.fit(data, out, second=1), 0)
+                self.assertEqual(os.fstat(out.fileno()).st_size, 0, 'of no session there is no file')
+
+    def test_what_cannot_be_written_whole_is_said_to_be_none(self):
+        with open('/dev/full', 'wb') as full:
+            self.assertNotEqual(self.fit(gpx(), full), 0)
+        with tempfile.TemporaryFile() as out:
+            out.seek((64 << 20) - 100) # of all that it may write there
+            self.assertNotEqual(self.fit(gpx(), out), 0)
+            self.assertLessEqual(os.fstat(out.fileno()).st_size, 64 << 20)
+
     def test_a_file_that_is_none_is_refused_by_it(self):
         status, said = read(b'no activity')
         self.assertEqual(status, 0)

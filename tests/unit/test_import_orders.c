@@ -31,6 +31,7 @@ static void assert_comes_through(const struct orders *orders)
     assert_true(orders_parse(text, &got));
     assert_int_equal(got.errand, orders->errand);
     assert_int_equal(got.newest_usec, orders->newest_usec);
+    assert_int_equal(got.start_usec, orders->start_usec);
     assert_int_equal(got.barometric, orders->barometric);
     assert_int_equal(got.runner.sex, orders->runner.sex);
     assert_int_equal(got.runner.max_bpm, orders->runner.max_bpm);
@@ -50,11 +51,16 @@ static void test_orders_come_out_as_they_went_in(void **state)
                                     .own_cadence_spm = 1.23456789e-300,
                                     .own_speed_m_s = 1.23456789e-300 };
     const struct orders way = { .errand = ERRAND_WAY };
+    struct orders fit = orders_of(1700000000000000);
+
+    fit.errand = ERRAND_FIT;
+    fit.start_usec = INT64_MIN;
 
     assert_comes_through(&full);
     assert_comes_through(&nothing_known);
     assert_comes_through(&longest);
     assert_comes_through(&way);
+    assert_comes_through(&fit);
 }
 
 static void test_what_is_no_order_is_not_taken(void **state)
@@ -63,6 +69,12 @@ static void test_what_is_no_order_is_not_taken(void **state)
         "",
         "way ",
         "ways",
+        "fit",
+        "fit=",
+        "fit=1",
+        "fit=1,newest=-1",
+        "fit=1,newest=2 ",
+        "fit=1,newest=2,barometric=0",
         "way,newest=1,barometric=0,sex=0,max=0,rest=0,born=0,cadence=170,speed=2.8",
         "newest=",
         "newest=1700000000000000",
