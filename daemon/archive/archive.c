@@ -190,6 +190,7 @@ struct archive *archive_free(struct archive *archive)
         next = archive->first->next;
         free(archive->first);
     }
+    archive_convert_stop(archive);
     archive_drop_held(archive);
     clock_timer_unref(archive->held.timer);
     clock_timer_unref(archive->rest);

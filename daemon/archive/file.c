@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The file of one session: of one that was recorded, a FIT file made of its recording; of one that came
- * in as a file, that file as it came. The worker makes it, in a file without a name that is gone with the
+ * in as a file, that file as it came, or a FIT file made of it (convert.c). The worker makes it, in a file without a name that is gone with the
  * process, and it is held for a minute, for whoever asks for the next part. Who comes later has it made
  * once more: of the same recording it is the same to the byte, and the cursor says of which it is.
  */
@@ -47,6 +47,7 @@ static void hold(struct archive *archive, struct archive_job *job)
     held->size = job->size;
     held->digest = job->digest;
     held->format = job->format;
+    held->converted = job->converted;
     clock_timer_set(held->timer, clock_now_usec() + HELD_USEC);
 }
 
@@ -100,10 +101,6 @@ static void tell(struct archive_request *request, struct archive_job *job)
     } else if (is_another(request, job)) {
         archive_refuse(request, "bad_argument", "cursor", "The file is another by now",
                        "none: from the first part on");
-    } else if (request->question.fit && strcmp(job->format, "fit") != 0) {
-        snprintf(message, sizeof(message), "This session came in as a file, which is %s",
-                 strcmp(job->format, "gpx") == 0 ? "GPX" : "TCX");
-        archive_refuse(request, "bad_argument", "format", message, "none: the file as it came in");
     } else {
         tell_part(request, job);
     }
@@ -117,15 +114,29 @@ static void on_job(void *data, int result)
 
     if (result < 0)
         job->why = strerrordesc_np(-result);
+    if (!job->why && job->fit_fd >= 0) {
+        archive_convert(archive, job, on_job);
+        return;
+    }
     tell(request, job);
     archive_end(request);
     if (!job->why)
         hold(archive, job);
     closep(&job->fd);
+    closep(&job->fit_fd);
     free(job);
 }
 
 /* ---- which one --------------------------------------------------------------------------------- */
+
+/* As it came, or as a FIT file: which of these it is where it came as one. */
+static bool is_held(const struct archive_held *held, const struct archive_request *request,
+                    const char *id)
+{
+    if (!request->question.cursor[0] || held->fd < 0 || strcmp(held->id, id) != 0)
+        return false;
+    return request->question.fit ? strcmp(held->format, "fit") == 0 : !held->converted;
+}
 
 static int post(struct archive_request *request, const struct store_session *row)
 {
@@ -137,17 +148,21 @@ static int post(struct archive_request *request, const struct store_session *row
     if (!job)
         return -ENOMEM;
     job->request = request;
-    job->fd = -1;
+    job->fd = job->fit_fd = -1;
+    job->as_fit = request->question.fit;
+    job->start_usec = row->session.start_usec;
+    job->end_usec = row->session.end_usec;
     job->offset = request->cursor.n;
     snprintf(job->state_dir, sizeof(job->state_dir), "%s", archive->parts.state_dir);
     memcpy(job->id, row->session.id, sizeof(job->id));
     memcpy(job->runner, row->session.runner, sizeof(job->runner));
     memcpy(job->hash, row->file, sizeof(job->hash));
-    if (request->question.cursor[0] && held->fd >= 0 && strcmp(held->id, job->id) == 0) {
+    if (is_held(held, request, job->id)) {
         job->fd = fcntl(held->fd, F_DUPFD_CLOEXEC, 0); /* else it is made once more */
         job->size = held->size;
         job->digest = held->digest;
         job->format = held->format;
+        job->converted = held->converted;
     }
     r = worker_post(archive->parts.worker, &(struct worker_job){ archive_job_run, on_job, job });
     if (r < 0) {

@@ -159,6 +159,27 @@ static const char *measure(struct archive_job *job)
     return n < 0 ? strerrordesc_np(errno) : NULL;
 }
 
+/* A FIT file is smaller than what it is made of. */
+static const char *open_fit(struct archive_job *job)
+{
+    struct unpacking to = { .fd = job->fd };
+
+    if (!has_room(&to, (size_t)job->size))
+        return strerrordesc_np(ENOSPC);
+    job->fit_fd = open_nameless(job->state_dir);
+    return job->fit_fd < 0 ? strerrordesc_np(-job->fit_fd) : NULL;
+}
+
+/* Of what another process wrote nothing is believed but that it is one. */
+static const char *look_at_converted(struct archive_job *job)
+{
+    const char *why = measure(job);
+
+    if (!why && job->size == 0)
+        return "its file tells of no such session";
+    return !why && strcmp(job->format, "fit") != 0 ? "what was made of it is none" : why;
+}
+
 static const char *make(struct archive_job *job)
 {
     const char *why;
@@ -167,7 +188,9 @@ static const char *make(struct archive_job *job)
     if (job->fd < 0)
         return strerrordesc_np(-job->fd);
     why = job->hash[0] ? copy_file(job) : make_fit(job);
-    return why ? why : measure(job);
+    if (!why)
+        why = measure(job);
+    return !why && job->as_fit && strcmp(job->format, "fit") != 0 ? open_fit(job) : why;
 }
 
 int archive_job_run(void *data)
@@ -177,7 +200,9 @@ int archive_job_run(void *data)
 
     if (job->fd < 0)
         job->why = make(job);
-    if (job->why)
+    else if (job->size < 0)
+        job->why = look_at_converted(job);
+    if (job->why || job->fit_fd >= 0)
         return 0;
     n = pread(job->fd, job->bytes, sizeof(job->bytes), job->offset);
     job->length = n > 0 ? (size_t)n : 0;

@@ -5,6 +5,7 @@
  *   archive.c  life, who waits, and how they are answered
  *   take.c     the parts of a document: where one begins, what is in it, how it ends
  *   file.c     the file of one session: held for a minute, told in parts
+ *   convert.c  of one that came in as another, a FIT file: a process of its own makes it
  *   made.c     the same on the worker, where it is made
  *   part.c     rows as the text of a part
  *   rows.c     a stored row as JSON, and as cells
@@ -12,6 +13,7 @@
  */
 #include <jansson.h>
 #include "daemon/archive/archive.h"
+#include "daemon/import/child.h"
 #include "lib/csv.h"
 
 struct archive_request {
@@ -34,6 +36,7 @@ struct archive_held { /* the file of a session that was asked for last */
     int64_t size;
     uint64_t digest;
     const char *format;
+    bool converted;            /* it came as another */
     struct clock_timer *timer; /* until nobody asks for the rest of it */
 };
 
@@ -44,6 +47,8 @@ struct archive {
     struct clock_timer *timer;
     struct clock_timer *rest; /* nobody asked for a moment: what was taken to answer goes back */
     struct archive_held held;
+    struct archive_job *converting; /* the first is being made a FIT file, the others wait */
+    struct child *child;
 };
 
 /* said.c */
@@ -73,17 +78,29 @@ struct archive_job {                                   /* the worker's, until it
     struct archive_request *request;
     char state_dir[4096];
     char id[SESSION_ID_MAX], runner[CONF_ID_MAX], hash[STORE_HASH_MAX];
+    int64_t start_usec, end_usec; /* of the session */
+    bool as_fit;                  /* and not as it came */
     int64_t offset;
     /* The made file; fd < 0: it is to be made */
     int fd;
-    int64_t size;
+    bool converted;
+    int64_t size; /* < 0: not measured yet */
     uint64_t digest;
     const char *format;
     const char *why; /* there is none */
+    int fit_fd;      /* < 0: it is as it was asked for; else empty, for what it is made */
+    struct archive_job *next;
+    void (*done)(void *data, int result); /* when it is made */
     uint8_t bytes[ARCHIVE_PART_BYTES];
     size_t length;
 };
 int archive_job_run(void *data);
+
+/* convert.c */
+/* Takes the job; `done` gets it back, later or at once, as the worker's would. */
+void archive_convert(struct archive *archive, struct archive_job *job,
+                     void (*done)(void *data, int result));
+void archive_convert_stop(struct archive *archive); /* and nothing comes any more */
 
 /* part.c */
 enum archive_section {

@@ -343,8 +343,9 @@ static const struct command_argument export_arguments[] = {
     { .name = "format",
       .type = COMMAND_WORD,
       .words = format_words,
-      .help = "sessions and days: csv if left out, or json; session: fit, or the file that it came "
-              "in as; everything: json" },
+      .help =
+          "sessions and days: csv if left out, or json; session: the file that it came in as if "
+          "left out, or fit; everything: json" },
     RUNNER_ARGUMENT,
     { .name = "from", .type = COMMAND_DAY, .help = "of sessions and days: none that is earlier" },
     { .name = "to", .type = COMMAND_DAY, .help = "of sessions and days: none that is later" },

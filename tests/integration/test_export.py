@@ -3,6 +3,7 @@
 database itself are the witness, and for a session's file the file that came in, `strided --fit` and gpsbabel."""
 import base64
 import csv
+import datetime
 import gzip
 import io
 import json
@@ -16,7 +17,7 @@ import unittest
 from pathlib import Path
 
 import schemas
-from files import Files, gpx, on_day
+from files import DAY, Files, gpx, on_day
 from runs import Runs
 from ten_years import DAYS, fill, yesterday
 from world import BELT, PATIENCE, POD, STRAP, Case, run_tests, sensor
@@ -28,6 +29,21 @@ FIGURES = {'elapsed_s': 'elapsed_s', 'moving_s': 'moving_s', 'distance_m': 'dist
            'trimp': 'trimp', 'edwards': 'edwards', 'ascent_m': 'ascent_m', 'downhill_drop_m': 'downhill_drop_m',
            'heart_rate_max_bpm': 'heart_rate_max_bpm', 'zone_s_3': 'zone3_s', 'samples': 'samples'}
 FORMULAS = ('=cmd|\'/c calc\'!A1', '+1+1', '-2+3', '@SUM(A1)', 'a "watch", of his')
+
+
+def two_activities():
+    """Indoors, at 3 m/s: five minutes, and eight and a bit an hour later."""
+    def activity(start, seconds):
+        def at(t):
+            return (DAY + datetime.timedelta(seconds=start + t)).strftime('%Y-%m-%dT%H:%M:%SZ')
+        return ('<Activity Sport="Running"><Id>%s</Id><Lap StartTime="%s"><TotalTimeSeconds>%d</TotalTimeSeconds>'
+                '<DistanceMeters>%d</DistanceMeters><Track>%s</Track></Lap></Activity>' % (
+                    at(0), at(0), seconds, 3 * seconds, ''.join(
+                        '<Trackpoint><Time>%s</Time><DistanceMeters>%d</DistanceMeters><HeartRateBpm><Value>%d</Value>'
+                        '</HeartRateBpm></Trackpoint>' % (at(t), 3 * t, 130 + t % 20) for t in range(seconds + 1))))
+    return ('<?xml version="1.0"?><TrainingCenterDatabase '
+            'xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2"><Activities>%s%s</Activities>'
+            '</TrainingCenterDatabase>' % (activity(0, 300), activity(3600, 500))).encode()
 
 
 class Stored(Case):
@@ -327,8 +343,8 @@ class Privacy(Stored):
 
 class OfFiles(Files, Stored):
     def start(self):
-        self.make_world('[HomeAssistant]\nDiscovery=no\n' + ANNA, clock=20)
-        self.take_files('anna')
+        self.make_world('[HomeAssistant]\nDiscovery=no\n' + ANNA + BEN, clock=20)
+        self.take_files('anna', 'ben')
         self.world.listen()
         self.world.start_ready()
 
@@ -346,10 +362,9 @@ class OfFiles(Files, Stored):
         self.assertGreater(len(large), 10 * PART_MAX)
         self.assertEqual(self.export('session', 'id=' + session), large)
         self.assertEqual(self.export('session', 'id=' + self.session_of('packed.gpx.gz')), on_day(1))
-        hand = self.world.ask('log-run', {'day': '2024-04-30', 'distance_m': 5000, 'moving_s': 1800})['data']['id']
+        hand = self.world.ask('log-run', {'runner': 'anna', 'day': '2024-04-30', 'distance_m': 5000,
+                                          'moving_s': 1800})['data']['id']
         self.assertIn('entered by hand', self.export('session', 'id=' + hand, status=1))
-        err = self.export('session', 'id=' + session, 'format=fit', status=1)
-        self.assertIn('which is GPX', err)
         first = self.world.ask('export', {'what': 'session', 'id': session})['data']
         self.assertEqual((first['format'], first['name'], first['encoding'], first['done_of'][1]),
                          ('gpx', 'strided-anna-%s.gpx' % session, 'base64', len(large)))
@@ -369,6 +384,88 @@ class OfFiles(Files, Stored):
         for name in ('large.gpx', 'packed.gpx.gz'):
             err = self.export('session', 'id=' + self.session_of(name), status=1)
             self.assertRegex(err, 'is gone|is broken')
+
+    def back_for_ben(self, name, fit):
+        """What it comes to as a file of another runner."""
+        self.put('ben/' + name, fit)
+        row = self.wait_for(lambda: next(iter(self.world.state.rows(
+            "SELECT hash FROM imports WHERE name = ? AND runner = 'ben'", name)), None), 'the import of ' + name)
+        sessions = self.world.state.rows("SELECT * FROM sessions WHERE file = ? AND runner = 'ben'", row['hash'])
+        self.assertEqual(len(sessions), 1)
+        return sessions[0]
+
+    def check_same(self, came, back, delta_m):
+        for key in ('start_usec', 'end_usec', 'kind', 'sport', 'samples', 'heart_rate_max_bpm'):
+            self.assertEqual(back[key], came[key], key)
+        self.assertAlmostEqual(back['heart_rate_mean_bpm'], came['heart_rate_mean_bpm'], delta=0.51) # a byte in FIT
+        self.assertAlmostEqual(back['distance_m'], came['distance_m'], delta=delta_m)
+        self.assertAlmostEqual(back['moving_s'], came['moving_s'], delta=1)
+        for key in ('steps', 'cadence_mean_spm', 'ascent_m', 'downhill_drop_m'):
+            self.assertEqual(back[key] is None, came[key] is None, key)
+            if came[key] is not None:
+                self.assertAlmostEqual(back[key], came[key], delta=max(1, 0.01 * came[key]), msg=key)
+
+    def points(self, fit):
+        if not shutil.which('gpsbabel'):
+            self.skipTest('skipped: no gpsbabel')
+        path = Path(self.world.folder) / 'points.fit'
+        path.write_bytes(fit)
+        read = subprocess.run(['gpsbabel', '-t', '-i', 'garmin_fit,allpoints=1', '-f', str(path), '-o', 'unicsv',
+                               '-F', '-'], capture_output=True, text=True, check=True)
+        return list(csv.DictReader(io.StringIO(read.stdout)))
+
+    def stored(self, session):
+        return self.world.state.rows('SELECT * FROM sessions WHERE id = ?', session)[0]
+
+    def test_a_track_becomes_a_fit_file_that_others_read(self):
+        self.start()
+        track = gpx(seconds=20000, every=1, heart=140, strides=85, grade=-0.01) # of many parts
+        self.put('anna/track.gpx', track)
+        session = self.session_of('track.gpx')
+        fit = self.export('session', 'id=' + session, 'format=fit')
+        self.assertGreater(len(fit), 3 * PART_MAX)
+        self.assertEqual(self.export('session', 'id=' + session), track) # and not what is held of it now
+        self.assertEqual(self.export('session', 'id=' + session, 'format=fit'), fit)
+        first = self.world.ask('export', {'what': 'session', 'id': session, 'format': 'fit'})['data']
+        self.assertEqual((first['format'], first['name'], first['done_of'][1]),
+                         ('fit', 'strided-anna-%s.fit' % session, len(fit)))
+        self.world.ask('export', {'what': 'session', 'id': session}) # is held now instead
+        second = self.world.ask('export', {'what': 'session', 'id': session, 'format': 'fit',
+                                           'cursor': first['next']})['data']
+        whole = base64.b64decode(first['part']) + base64.b64decode(second['part'])
+        self.assertEqual(fit[:len(whole)], whole)
+        self.check_same(self.stored(session), self.back_for_ben('track.fit', fit), 1)
+        points = self.points(fit)
+        self.assertEqual(len(points), 20001)
+        for i in (0, 7, 20000):
+            self.assertAlmostEqual(float(points[i]['Latitude']), 48 + 3 * i / 111195, delta=2e-6)
+            self.assertAlmostEqual(float(points[i]['Longitude']), 9, delta=2e-6)
+            self.assertAlmostEqual(float(points[i]['Altitude']), 500 - 0.03 * i, delta=0.3)
+            self.assertEqual((float(points[i]['Heartrate']), float(points[i]['Cadence'])), (140, 85))
+
+    def test_of_a_file_of_two_activities_each_is_a_fit_file(self):
+        self.start()
+        self.put('anna/two.tcx', two_activities())
+        first = self.session_of('two.tcx')
+        row = self.stored(first)
+        sessions = self.world.state.rows('SELECT * FROM sessions WHERE file = ? ORDER BY start_usec', row['file'])
+        self.assertEqual([s['distance_m'] for s in sessions], [900, 1500])
+        for i, came in enumerate(sessions):
+            fit = self.export('session', 'id=' + came['id'], 'format=fit')
+            self.check_same(came, self.back_for_ben('%d.fit' % i, fit), 0.02)
+            self.assertEqual(len(self.points(fit)), (301, 501)[i])
+
+    def test_what_is_read_again_is_another_by_now(self):
+        """A copy that somebody changed: no other session is given for it."""
+        self.start()
+        self.put('anna/one.gpx', gpx())
+        session = self.session_of('one.gpx')
+        copy = Path(str(self.world.state), 'imported', self.copies()[0])
+        for data, why in ((on_day(3), 'tells of no such session'), (b'<gpx>', 'tells of no such session'),
+                          (b'', 'tells of no such session')):
+            copy.write_bytes(gzip.compress(data))
+            self.assertIn(why, self.export('session', 'id=' + session, 'format=fit', status=1))
+            self.world.pass_time(70) # what was held is let go
 
 
 class OfRuns(Files, Runs):
