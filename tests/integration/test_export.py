@@ -342,8 +342,8 @@ class Privacy(Stored):
 
 
 class OfFiles(Files, Stored):
-    def start(self):
-        self.make_world('[HomeAssistant]\nDiscovery=no\n' + ANNA + BEN, clock=20)
+    def start(self, clock=20):
+        self.make_world('[HomeAssistant]\nDiscovery=no\n' + ANNA + BEN, clock=clock)
         self.take_files('anna', 'ben')
         self.world.listen()
         self.world.start_ready()
@@ -418,7 +418,7 @@ class OfFiles(Files, Stored):
         return self.world.state.rows('SELECT * FROM sessions WHERE id = ?', session)[0]
 
     def test_a_track_becomes_a_fit_file_that_others_read(self):
-        self.start()
+        self.start(clock=2) # it is patient for 15 s of that clock, and the file is made in real ones
         track = gpx(seconds=20000, every=1, heart=140, strides=85, grade=-0.01) # of many parts
         self.put('anna/track.gpx', track)
         session = self.session_of('track.gpx')
