@@ -20,7 +20,7 @@ except ImportError as e:
     raise unittest.SkipTest('skipped: %s is not installed (python3-yaml, python3-jinja2)' % e.name) from None
 
 from files import gpx
-from rules import SETTINGS, TODAY, USUAL, RulesCase
+from rules import ON, SETTINGS, TODAY, USUAL, RulesCase
 from world import POD, STRAP, World, run_tests, sensor
 
 CONFIG = SETTINGS + sensor('pod-42', POD) + sensor('strap-b7', STRAP)
@@ -46,8 +46,11 @@ class Story:
         world.start_ready()
         world.stop()
         RulesCase.seed(self, [(ago, metres, 0, 'run') for ago, metres in USUAL], TODAY)
+        since = heard.mark()
         world.start_ready()
-        heard.wait('/alert/weekly_distance$', lambda m: m.text and m.json['verdict'] == 'ok')
+        for rule in sorted(ON): # each has a topic of its own
+            heard.wait('/alert/%s$' % rule, lambda m: m.text, since=since)
+        heard.wait('/alert/weekly_distance$', lambda m: m.text and m.json['verdict'] == 'ok', since=since)
         heard.catch_up()
         self.before = heard.all()
         world.sim.ctl('scenario P steady')
