@@ -4,7 +4,6 @@ was answered stands, whatever becomes of the process or of the database; a week 
 of what it means."""
 import datetime
 import hashlib
-import json
 import re
 import signal
 from pathlib import Path
@@ -169,10 +168,7 @@ class Corrections(Files, Runs):
                 status, _, err = self.world.stridectl('session', *words)
                 self.assertEqual(status, 1)
                 self.assertIn(expected, err)
-        since = self.world.listener.mark()
-        self.world.publish('strided/hall/request/session', json.dumps(
-            {'do': 'assign', 'id': run['id'], 'runner': 'ben'}))
-        answer = self.world.listener.wait('response/session$', since=since).json
+        answer = self.world.ask_broker('session', {'do': 'assign', 'id': run['id'], 'runner': 'ben'})
         self.assertEqual(answer['error']['code'], 'forbidden')
         self.assertEqual(self.row(run['id'])['runner'], 'anna')
 
@@ -363,9 +359,7 @@ class Corrections(Files, Runs):
                               ({'do': 'discard', 'id': run['id'], 'transaction': 'b'},
                                {'done': 'discard', 'id': run['id']})):
             for _ in range(2):  # answered again, not done again
-                mark = self.world.listener.mark()
-                self.world.publish('strided/hall/request/session', json.dumps(asked))
-                got = self.world.listener.wait('response/session$', since=mark).json
+                got = self.world.ask_broker('session', asked)
                 self.assertEqual((got['error'], got['data']), (None, answer))
         self.wait_row(run['id'], state='discarded', runner='ben')
         self.assertEqual((self.week('anna'), self.week('ben')), (0, 0))

@@ -79,10 +79,7 @@ class Notes(Entries):
         self.with_folder()
         self.put('ben/run.gpx', self.a_run())
         run = self.wait_import('run.gpx', 'ben')['sessions'][0]
-        since = self.world.listener.mark()
-        self.world.publish('strided/hall/request/session', json.dumps(
-            {'do': 'note', 'runner': 'ben', 'surface': 'road', 'effort': 6}))
-        answer = self.world.listener.wait('response/session$', since=since).json
+        answer = self.world.ask_broker('session', {'do': 'note', 'runner': 'ben', 'surface': 'road', 'effort': 6})
         self.assertEqual((answer['error'], answer['data']), (None, {
             'done': 'note', 'id': run['id'], 'effort': 6.0, 'surface': 'road', 'shoes': None}))
         self.world.ctl('session', 'assign', 'id=' + run['id'], 'runner=anna')  # it is said of the run
@@ -186,9 +183,8 @@ class Logged(Entries):
         for week in range(5):
             self.log('runner=anna', 'day=' + self.day(7 * week + 8), 'start=08:00', 'distance_m=5000', 'moving_s=1800')
         since = self.world.listener.mark()
-        self.world.publish('strided/hall/request/log-run', json.dumps(
-            {'day': self.day(), 'distance_m': 9000, 'moving_s': 60 * 45, 'runner': 'anna', 'transaction': 'a'}))
-        answer = self.world.listener.wait('response/log-run$', since=since).json
+        answer = self.world.ask_broker('log-run', {'day': self.day(), 'distance_m': 9000, 'moving_s': 60 * 45,
+                                                   'runner': 'anna', 'transaction': 'a'})
         self.assertEqual((answer['error'], answer['data']['counts']), (None, True))
         alert = self.world.listener.wait('/anna/event$', lambda m: m.json['kind'] == 'alert', since=since).json['body']
         self.assertIn(alert['alert']['rule'], ('spike_distance', 'weekly_distance'))

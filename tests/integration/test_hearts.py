@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Which answers tell of a heart: every verb that Commands=safe leaves open is asked over MQTT, of a runner with ten years of
 sessions and one that goes on. By that config/mosquitto/gateway.acl says who may ask for what."""
-import json
 import os
 import re
 import sqlite3
@@ -44,11 +43,6 @@ def figures(value, key=''):
 
 
 class Hearts(Case):
-    def ask_broker(self, verb, arguments):
-        since = self.world.listener.mark()
-        self.world.publish('strided/hall/request/' + verb, json.dumps(arguments))
-        return self.world.listener.wait('hall/response/%s$' % verb, since=since).json
-
     def start_with_years(self):
         self.make_world(CONFIG, ['strap:S:%s:scenario=steady' % STRAP])
         self.world.listen()
@@ -66,7 +60,7 @@ class Hearts(Case):
 
     def begin_session(self):
         since = self.world.listener.mark()
-        self.assertEqual(self.ask_broker('session', {'do': 'start', **ANNA})['status'], 'ok')
+        self.assertEqual(self.world.ask_broker('session', {'do': 'start', **ANNA})['status'], 'ok')
         self.world.listener.wait('anna/live$', lambda m: m.json['heart_rate_bpm'], since=since)
 
     def look(self, verbs, found):
@@ -76,7 +70,7 @@ class Hearts(Case):
                 continue
             whose = ANNA if any(a['name'] == 'runner' for a in row['arguments']) else {}
             for arguments in REQUESTS.get(verb, [whose]):
-                answer = self.ask_broker(verb, arguments)
+                answer = self.world.ask_broker(verb, arguments)
                 self.assertEqual(answer['status'], 'ok', (verb, answer))
                 for what, _ in figures(answer['data']) if verb != 'schema' else (): # which names keys, and no figures
                     found[what].add(verb)

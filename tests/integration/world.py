@@ -346,6 +346,13 @@ class World(Service):
         data = payload.encode() if isinstance(payload, str) else payload
         subprocess.run(argv + (['-s'] if data else ['-n']), input=data, check=True, timeout=PATIENCE)
 
+    def ask_broker(self, verb, arguments):
+        """A request over MQTT: its answer. What is published before strided is there is lost."""
+        self.listener.wait('hall/status$', lambda m: m.text == 'online')
+        since = self.listener.mark()
+        self.publish('strided/hall/request/' + verb, json.dumps(arguments))
+        return self.listener.wait('hall/response/%s$' % verb, since=since).json
+
     def stridectl(self, *words, check=None):
         """stridectl's (status, stdout, stderr)."""
         done = subprocess.run([find_program('stridectl', 'STRIDECTL'), *words], timeout=PATIENCE,
