@@ -46,6 +46,15 @@ enum contract_type {
     CONTRACT_OBJECT,     /* const char *, JSON text of an object with any keys; NULL is null */
 };
 
+/* How a person sees a number there, where seconds stay seconds and a week's way is not counted in metres. */
+enum contract_shown {
+    CONTRACT_SHOWN_AS_PUBLISHED, /* in the row's unit, with the row's decimals */
+    CONTRACT_SHOWN_WHOLE,        /* in the row's unit, rounded */
+    CONTRACT_SHOWN_KM,           /* of m */
+    CONTRACT_SHOWN_MINUTES,      /* of s; written as '4 min 9 s' */
+    CONTRACT_SHOWN_HOURS,        /* of s; written as '2 h 45 min' */
+};
+
 /* A Home Assistant entity made of the key. Of a CONTRACT_NUMBER_MAP: one entity a name in it, of
  * CONTRACT_NUMBERS: one a number. */
 struct contract_entity {
@@ -60,7 +69,8 @@ struct contract_entity {
     const char *attributes;   /* template of an object that is shown beside the value; NULL: none */
     const char *rule;         /* the entity is there while this rule is on; NULL: always */
     bool disabled;            /* enabled_by_default is false */
-};                            /* unit: the row's; display precision: the row's decimals */
+    enum contract_shown shown; /* a number without a template */
+};
 #define CONTRACT_ENTITIES_MAX 2
 
 struct contract_row {

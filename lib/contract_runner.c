@@ -18,26 +18,40 @@
     {                                                                                              \
         .platform = "sensor", .name = (title), .state_class = "measurement", .icon = (symbol)      \
     }
-#define MEASURED_AS(title, class)                                                                  \
+#define MEASURED_WHOLE(title, symbol)                                                              \
+    {                                                                                              \
+        .platform = "sensor", .name = (title), .state_class = "measurement", .icon = (symbol),     \
+        .shown = CONTRACT_SHOWN_WHOLE                                                              \
+    }
+#define MEASURED_AS(title, class, how)                                                             \
     {                                                                                              \
         .platform = "sensor", .name = (title), .state_class = "measurement",                       \
-        .device_class = (class)                                                                    \
+        .device_class = (class), .shown = (how)                                                    \
+    }
+#define CLIMBED(title, symbol)                                                                     \
+    {                                                                                              \
+        .platform = "sensor", .name = (title), .state_class = "measurement",                       \
+        .device_class = "distance", .icon = (symbol), .shown = CONTRACT_SHOWN_WHOLE                \
     }
 /* There, but not enabled: what only some people look at. */
-#define MEASURED_OFF(title, class, symbol)                                                         \
+#define MEASURED_OFF(title, class, symbol, how)                                                    \
     {                                                                                              \
         .platform = "sensor", .name = (title), .state_class = "measurement",                       \
-        .device_class = (class), .icon = (symbol), .disabled = true                                \
+        .device_class = (class), .icon = (symbol), .disabled = true, .shown = (how)                \
     }
 #define SOURCE_OFF(key, title, symbol)                                                             \
     {                                                                                              \
         .platform = "sensor", .id = (key), .name = (title), .device_class = "enum",                \
         .icon = (symbol), .category = "diagnostic", .disabled = true                               \
     }
-#define SUMMED(title, class, symbol)                                                               \
+#define SUMMED(title, symbol)                                                                      \
+    {                                                                                              \
+        .platform = "sensor", .name = (title), .state_class = "total_increasing", .icon = (symbol) \
+    }
+#define SUMMED_AS(title, class, how)                                                               \
     {                                                                                              \
         .platform = "sensor", .name = (title), .state_class = "total_increasing",                  \
-        .device_class = (class), .icon = (symbol)                                                  \
+        .device_class = (class), .shown = (how)                                                    \
     }
 
 /* Where motion and heart beats may come from; "configured" is a person's word for the grade. */
@@ -105,23 +119,30 @@ const struct contract_row contract_live_rows[] = {
     { LIVE(distance_m, "distance_m", 1, 0, RUN_DISTANCE_M), .unit = "m",
       .description = "Distance of the session." },
     { LIVE(speed_m_s, "speed_m_s", 2, 0, 20), .instant = true, .unit = "m/s",
-      .description = "Speed.", .entities = { MEASURED_AS("Speed", "speed") } },
+      .description = "Speed.",
+      .entities = { MEASURED_AS("Speed", "speed", CONTRACT_SHOWN_AS_PUBLISHED) } },
     { LIVE(pace_s_per_km, "pace_s_per_km", 0, 50, 7200), .instant = true, .unit = "s/km",
       .description = "Pace: seconds for a kilometre at this speed; null when standing.",
-      .entities = { MEASURED("Pace", "mdi:run-fast") } },
+      .entities = { { .platform = "sensor",
+                      .name = "Pace",
+                      .state_class = "measurement",
+                      .icon = "mdi:run-fast",
+                      .attributes = "{% set s = value_json.pace_s_per_km %}"
+                                    "{{ {'pace': '%d:%02d /km' % (s // 60, s % 60) "
+                                    "if s is number else none} | tojson }}" } } },
     { LIVE(cadence_spm, "cadence_spm", 1, 0, 300), .instant = true, .unit = "spm",
       .description = "Steps a minute of both feet, mean of 10 s.",
-      .entities = { MEASURED("Cadence", "mdi:shoe-print") } },
+      .entities = { MEASURED_WHOLE("Cadence", "mdi:shoe-print") } },
     { LIVE(cadence_target_spm, "cadence_target_spm", 1, 60, 300), .unit = "spm",
       .description = "Cadence the runner trains for." },
     { LIVE(step_length_m, "step_length_m", 2, 0.05, 4), .instant = true, .unit = "m",
       .description = "Length of one step.",
-      .entities = { MEASURED_AS("Step length", "distance") } },
+      .entities = { MEASURED_AS("Step length", "distance", CONTRACT_SHOWN_AS_PUBLISHED) } },
     { LIVE(steps, "steps", 0, 0, 5000000), .unit = "steps",
       .description = "Steps of both feet in the session." },
     { LIVE(heart_rate_bpm, "heart_rate_bpm", 0, 30, 240), .instant = true, .unit = "bpm",
       .description = "Heart rate of a strap on the body.",
-      .entities = { MEASURED("Heart rate", "mdi:heart-pulse") } },
+      .entities = { MEASURED_WHOLE("Heart rate", "mdi:heart-pulse") } },
     { LIVE(heart_rate_reserve_pct, "heart_rate_reserve_pct", 0, -50, 150), .instant = true,
       .unit = "%",
       .description = "Share of the heart-rate reserve; needs MaxHeartRate= and RestHeartRate=.",
@@ -133,10 +154,10 @@ const struct contract_row contract_live_rows[] = {
     { LIVE(edwards, "edwards", 1, 0, 60000), .description = "Heart load after Edwards so far." },
     { LIVE(power_w, "power_w", 0, 0, 3000), .instant = true, .unit = "W",
       .description = "Running power as a sensor estimates it, mean of 5 s.",
-      .entities = { MEASURED_AS("Power", "power") } },
+      .entities = { MEASURED_AS("Power", "power", CONTRACT_SHOWN_AS_PUBLISHED) } },
     { LIVE(temperature_c, "temperature_c", 1, -50, 80), .instant = true, .unit = "°C",
       .description = "Temperature at the sensor, which the body may warm.",
-      .entities = { MEASURED_AS("Temperature", "temperature") } },
+      .entities = { MEASURED_AS("Temperature", "temperature", CONTRACT_SHOWN_AS_PUBLISHED) } },
     { LIVE(rr_artefact_pct, "rr_artefact_pct", 1, 0, 100), .instant = true, .unit = "%",
       .description = "Share of beat intervals that had to be left out." },
     { LIVE(dfa_alpha1, "dfa_alpha1", 2, 0, 3), .instant = true,
@@ -222,27 +243,28 @@ const struct contract_row contract_session_rows[] = {
                       .device_class = "timestamp" } } },
     { SESSION(elapsed_s, "elapsed_s", 1, 0, RUN_DAY_S), .unit = "s",
       .description = "Time from its begin, pauses included.",
-      .entities = { SUMMED("Elapsed time", "duration", NULL) } },
+      .entities = { SUMMED_AS("Elapsed time", "duration", CONTRACT_SHOWN_MINUTES) } },
     { SESSION(moving_s, "moving_s", 1, 0, RUN_DAY_S), .unit = "s",
       .description = "Time in which the runner moved.",
-      .entities = { SUMMED("Moving time", "duration", NULL) } },
+      .entities = { SUMMED_AS("Moving time", "duration", CONTRACT_SHOWN_MINUTES) } },
     { SESSION(distance_m, "distance_m", 1, 0, RUN_DISTANCE_M), .unit = "m",
       .description = "Distance; each metre is counted once, from one source.",
-      .entities = { SUMMED("Distance", "distance", NULL) } },
+      .entities = { SUMMED_AS("Distance", "distance", CONTRACT_SHOWN_KM) } },
     { SESSION(steps, "steps", 0, 0, 5000000), .unit = "steps", .description = "Steps of both feet.",
-      .entities = { SUMMED("Steps", NULL, "mdi:shoe-print") } },
+      .entities = { SUMMED("Steps", "mdi:shoe-print") } },
     { SESSION(cadence_mean_spm, "cadence_mean_spm", 1, 0, 300), .unit = "spm",
       .description = "Mean cadence while moving, both feet.",
-      .entities = { MEASURED("Mean cadence", "mdi:shoe-print") } },
+      .entities = { MEASURED_WHOLE("Mean cadence", "mdi:shoe-print") } },
     { SESSION(cadence_max_spm, "cadence_max_spm", 1, 0, 300), .unit = "spm",
       .description = "Highest cadence, both feet.",
-      .entities = { MEASURED_OFF("Highest cadence", NULL, "mdi:shoe-print") } },
+      .entities = { MEASURED_OFF("Highest cadence", NULL, "mdi:shoe-print",
+                                 CONTRACT_SHOWN_WHOLE) } },
     { SESSION(heart_rate_mean_bpm, "heart_rate_mean_bpm", 1, 30, 240), .unit = "bpm",
       .description = "Mean heart rate.",
-      .entities = { MEASURED("Mean heart rate", "mdi:heart-pulse") } },
+      .entities = { MEASURED_WHOLE("Mean heart rate", "mdi:heart-pulse") } },
     { SESSION(heart_rate_max_bpm, "heart_rate_max_bpm", 0, 30, 240), .unit = "bpm",
       .description = "Highest heart rate.",
-      .entities = { MEASURED("Highest heart rate", "mdi:heart-pulse") } },
+      .entities = { MEASURED_WHOLE("Highest heart rate", "mdi:heart-pulse") } },
     { .path = "zone_s",
       .type = CONTRACT_NUMBERS,
       .offset = offsetof(struct payload_session, zone_s),
@@ -253,21 +275,22 @@ const struct contract_row contract_session_rows[] = {
       .nullable = true,
       .unit = "s",
       .description = "Time in each heart-rate zone, 1 to 5.",
-      .entities = { MEASURED_OFF("Time in zone", "duration", "mdi:heart-cog") } },
+      .entities = { MEASURED_OFF("Time in zone", "duration", "mdi:heart-cog",
+                                 CONTRACT_SHOWN_MINUTES) } },
     { SESSION(trimp, "trimp", 1, 0, 10000), .description = "Heart load after Banister.",
-      .entities = { SUMMED("Heart load (Banister)", NULL, "mdi:heart-plus") } },
+      .entities = { SUMMED("Heart load (Banister)", "mdi:heart-plus") } },
     { SESSION(edwards, "edwards", 1, 0, 60000), .description = "Heart load after Edwards.",
-      .entities = { SUMMED("Heart load (Edwards)", NULL, "mdi:heart-plus") } },
+      .entities = { SUMMED("Heart load (Edwards)", "mdi:heart-plus") } },
     { HILLS_ASCENT(payload_session),
       .description = "Metres of height gained; null: no usable altitude.",
-      .entities = { MEASURED_AS("Ascent", "distance") } },
+      .entities = { CLIMBED("Ascent", "mdi:trending-up") } },
     { HILLS_DROP(payload_session),
       .description = "Metres of height lost on descents; null: no usable altitude.",
-      .entities = { MEASURED_AS("Descent", "distance") } },
+      .entities = { CLIMBED("Descent", "mdi:trending-down") } },
     { HILLS_DOWNHILL(payload_session), .description = "Distance run on descents.",
-      .entities = { MEASURED_AS("Downhill distance", "distance") } },
+      .entities = { MEASURED_AS("Downhill distance", "distance", CONTRACT_SHOWN_KM) } },
     { HILLS_TIME(payload_session), .description = "Time spent on descents.",
-      .entities = { MEASURED_AS("Downhill time", "duration") } },
+      .entities = { MEASURED_AS("Downhill time", "duration", CONTRACT_SHOWN_MINUTES) } },
     { HILLS_STEPS(payload_session), .description = "Steps made on descents.",
       .entities = { MEASURED("Downhill steps", "mdi:shoe-print") } },
     { HILLS_STEEP(payload_session), .description = "Share of the drop that falls by 10 % or more.",

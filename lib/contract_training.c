@@ -26,51 +26,52 @@ static const char *rule_name(int value)
 }
 
 #define MEASURE(f, highest) NUMBER(payload_measure, f, #f, 0, 0, highest)
-#define WEEK_SENSOR(key, title, class, symbol, hidden)                                             \
+#define WEEK_SENSOR(key, title, class, how, symbol, hidden)                                        \
     {                                                                                              \
         {                                                                                          \
             .platform = "sensor", .id = (key), .name = (title), .device_class = (class),           \
-            .state_class = "measurement", .icon = (symbol), .disabled = (hidden)                   \
+            .state_class = "measurement", .icon = (symbol), .disabled = (hidden), .shown = (how)   \
         }                                                                                          \
     }
 
 /* What there is only while the measure has a rule. */
-#define WEEK_RULED(key, title, class, symbol, rule_id, hidden)                                     \
+#define WEEK_RULED(key, title, class, how, symbol, rule_id, hidden)                                \
     {                                                                                              \
         {                                                                                          \
             .platform = "sensor", .id = (key), .name = (title), .device_class = (class),           \
             .state_class = "measurement", .icon = (symbol), .rule = (rule_id),                     \
-            .disabled = (hidden)                                                                   \
+            .disabled = (hidden), .shown = (how)                                                   \
         }                                                                                          \
     }
 
-/* rule: of the measure; id: of the entities; what: for people; hidden: they are there, but not enabled */
-#define MEASURE_ROWS(rule_id, id, what, symbol_of_unit, most, class, hidden)                       \
+/* rule: of the measure; id: of the entities; what, how: for people; hidden: they are there, but not enabled */
+#define MEASURE_ROWS(rule_id, id, what, symbol_of_unit, most, class, how, hidden)                  \
     {                                                                                              \
         { MEASURE(total, most), .unit = (symbol_of_unit), .description = "Done in the week.",      \
           .entities =                                                                              \
-              WEEK_SENSOR("week_" id, "Week: " what, class, "mdi:calendar-week", hidden) },        \
+              WEEK_SENSOR("week_" id, "Week: " what, class, how, "mdi:calendar-week", hidden) },   \
             { MEASURE(reference, most), .unit = (symbol_of_unit),                                  \
               .description =                                                                       \
                   "What it is compared with: the most of the four weeks before, at most "          \
                   "1.3 times their mean.",                                                         \
-              .entities = WEEK_RULED("usual_" id, "Usual week: " what, class, "mdi:history",       \
+              .entities = WEEK_RULED("usual_" id, "Usual week: " what, class, how, "mdi:history",  \
                                      rule_id, hidden) },                                           \
             { MEASURE(limit, most), .unit = (symbol_of_unit), .description = "The end of ok.",     \
-              .entities = WEEK_RULED("limit_" id, "Week limit: " what, class, "mdi:gauge-full",    \
-                                     rule_id, hidden) },                                           \
+              .entities = WEEK_RULED("limit_" id, "Week limit: " what, class, how,                 \
+                                     "mdi:gauge-full", rule_id, hidden) },                         \
             { MEASURE(left_today, most), .unit = (symbol_of_unit),                                 \
               .description = "What may still be done today and be ok.",                            \
-              .entities = WEEK_RULED("left_" id, "Left today: " what, class, "mdi:gauge", rule_id, \
-                                     hidden) },                                                    \
+              .entities = WEEK_RULED("left_" id, "Left today: " what, class, how, "mdi:gauge",     \
+                                     rule_id, hidden) },                                           \
             { MEASURE(frees_tomorrow, most), .unit = (symbol_of_unit),                             \
               .description = "What of the total will be out of the week tomorrow.",                \
-              .entities = WEEK_SENSOR("frees_" id, "Free again tomorrow: " what, class,            \
+              .entities = WEEK_SENSOR("frees_" id, "Free again tomorrow: " what, class, how,       \
                                       "mdi:calendar-arrow-right", true) },                         \
             { NUMBER(payload_measure, ratio, "ratio", 2, 0, RATIO_MAX),                            \
               .description = "Total divided by reference; null at a reference of 0.",              \
-              .entities = WEEK_RULED("ratio_" id, "Week against usual: " what, NULL,               \
-                                     "mdi:division", rule_id, true) },                             \
+              .entities =                                                                          \
+                  WEEK_RULED("ratio_" id, "Week against usual: " what, NULL,                       \
+                             CONTRACT_SHOWN_AS_PUBLISHED, "mdi:division", rule_id, true) },        \
             { ENUM(payload_measure, verdict, "verdict", verdict_name), .nullable = true,           \
               .description = "The rule's verdict; null: the rule is off." },                       \
             { TEXT(payload_measure, evidence, "evidence"), .nullable = true, .pattern = "^[A-D]$", \
@@ -81,22 +82,24 @@ static const char *rule_name(int value)
               .pattern = PATTERN_DAY, .description = "First day of the calendar week." },          \
             { MEASURE(calendar_total, most), .unit = (symbol_of_unit),                             \
               .description = "Done in the calendar week so far.",                                  \
-              .entities = WEEK_SENSOR("calendar_" id, "Calendar week: " what, class,               \
+              .entities = WEEK_SENSOR("calendar_" id, "Calendar week: " what, class, how,          \
                                       "mdi:calendar-today", true) },                               \
     }
 #define GROUP(s, f, key, list)                                                                     \
     .path = (key), .type = CONTRACT_GROUP, .offset = CONTRACT_OFFSET_OF(s, f), .rows = (list),     \
     .n_rows = CONTRACT_N(list)
 
-static const struct contract_row distance_rows[] = MEASURE_ROWS(
-    "weekly_distance", "distance", "distance", "m", MONTH_DISTANCE_M, "distance", false);
-static const struct contract_row moving_rows[] =
-    MEASURE_ROWS("weekly_time", "moving", "moving time", "s", MONTH_S, "duration", false);
-static const struct contract_row drop_rows[] = MEASURE_ROWS(
-    "weekly_downhill", "downhill_drop", "descent", "m", MONTH_DISTANCE_M, "distance", false);
+static const struct contract_row distance_rows[] =
+    MEASURE_ROWS("weekly_distance", "distance", "distance", "m", MONTH_DISTANCE_M, "distance",
+                 CONTRACT_SHOWN_KM, false);
+static const struct contract_row moving_rows[] = MEASURE_ROWS(
+    "weekly_time", "moving", "moving time", "s", MONTH_S, "duration", CONTRACT_SHOWN_HOURS, false);
+static const struct contract_row drop_rows[] =
+    MEASURE_ROWS("weekly_downhill", "downhill_drop", "descent", "m", MONTH_DISTANCE_M, "distance",
+                 CONTRACT_SHOWN_WHOLE, false);
 static const struct contract_row downhill_rows[] =
     MEASURE_ROWS("weekly_downhill_distance", "downhill_distance", "downhill distance", "m",
-                 MONTH_DISTANCE_M, "distance", true);
+                 MONTH_DISTANCE_M, "distance", CONTRACT_SHOWN_KM, true);
 
 static const struct contract_row measure_rows[] = {
     { GROUP(payload_week, measures.distance_m, "distance_m", distance_rows),
@@ -116,13 +119,13 @@ static const struct contract_row measure_rows[] = {
 static const struct contract_row walked_rows[] = {
     { WALKED(distance_m, "m", MONTH_DISTANCE_M),
       .description = "Distance of walks and hikes, in no measure.",
-      .entities =
-          WEEK_SENSOR("walked_distance", "Week: walked distance", "distance", "mdi:hiking", true) },
+      .entities = WEEK_SENSOR("walked_distance", "Week: walked distance", "distance",
+                              CONTRACT_SHOWN_KM, "mdi:hiking", true) },
     { WALKED(moving_s, "s", MONTH_S), .description = "Their moving time, in no measure." },
     { WALKED(downhill_drop_m, "m", MONTH_DISTANCE_M),
       .description = "Their descent, part of the measure's total; null: not measured.",
       .entities = WEEK_SENSOR("walked_downhill_drop", "Week: walked descent", "distance",
-                              "mdi:hiking", false) },
+                              CONTRACT_SHOWN_WHOLE, "mdi:hiking", false) },
     { WALKED(downhill_distance_m, "m", MONTH_DISTANCE_M),
       .description = "Their distance on descents, part of the measure's total; null: not "
                      "measured." },

@@ -127,8 +127,13 @@ json_t *ha_words_of(const struct contract_row *row)
     const char *word;
 
     for (size_t i = 0; (word = contract_word(row, i)); i++)
-        json_array_append_new(words, json_string(word));
+        json_array_append_new(words, json_string(ha_is_taken(word) ? HA_NOT_AVAILABLE : word));
     return words;
+}
+
+bool ha_is_taken(const char *word)
+{
+    return strcmp(word, "unavailable") == 0;
 }
 
 void ha_remove_component(struct ha_device *device, const char *platform, const char *id)

@@ -6,11 +6,36 @@
 #include "daemon/broker/privacy.h"
 #include "daemon/util.h"
 
+/* What is shown; decimals are enough for the seconds that Home Assistant writes behind the minutes. */
+struct shown {
+    const char *unit; /* NULL: none */
+    int per;          /* so many of the topic's are one of these */
+    int decimals;
+};
+
+static struct shown shown_of(const struct contract_row *row, enum contract_shown how)
+{
+    switch (how) {
+    case CONTRACT_SHOWN_WHOLE:
+        return (struct shown){ row->unit, 1, 0 };
+    case CONTRACT_SHOWN_KM:
+        return (struct shown){ "km", 1000, 2 };
+    case CONTRACT_SHOWN_MINUTES:
+        return (struct shown){ "min", 60, 3 };
+    case CONTRACT_SHOWN_HOURS:
+        return (struct shown){ "h", 3600, 4 };
+    case CONTRACT_SHOWN_AS_PUBLISHED:
+        break;
+    }
+    return (struct shown){ row->unit, 1, row->decimals };
+}
+
 /* One entity, as it is put together */
 struct making {
     const struct contract_row *row;
     const struct contract_entity *entity;
     const char *topic, *template;
+    struct shown shown;
     size_t i; /* of those that the row makes */
     bool expires;
 };
@@ -21,9 +46,11 @@ static bool is_number(const struct contract_row *row)
            row->type == CONTRACT_NUMBER_MAP;
 }
 
-static void put_class(json_t *component, const struct contract_row *row,
-                      const struct contract_entity *entity)
+static void put_class(json_t *component, const struct making *making)
 {
+    const struct contract_row *row = making->row;
+    const struct contract_entity *entity = making->entity;
+
     ha_put(component, "dev_cla", entity->device_class);
     if (entity->device_class && strcmp(entity->device_class, "enum") == 0) {
         json_object_set_new(component, "ops", ha_words_of(row));
@@ -32,9 +59,9 @@ static void put_class(json_t *component, const struct contract_row *row,
     if (strcmp(entity->platform, "sensor") != 0)
         return;
     ha_put(component, "stat_cla", entity->state_class);
-    ha_put(component, "unit_of_meas", row->unit);
+    ha_put(component, "unit_of_meas", making->shown.unit);
     if (is_number(row))
-        json_object_set_new(component, "sug_dsp_prc", json_integer(row->decimals));
+        json_object_set_new(component, "sug_dsp_prc", json_integer(making->shown.decimals));
 }
 
 static void put_attributes(json_t *component, const struct contract_entity *entity,
@@ -57,7 +84,7 @@ static void add_entity(struct ha_device *device, const struct making *making)
     else
         snprintf(name, sizeof(name), "%s", entity->name);
     json_t *component = ha_add_component(device, entity->platform, id, name);
-    put_class(component, making->row, entity);
+    put_class(component, making);
     ha_put(component, "ic", entity->icon);
     ha_put(component, "ent_cat", entity->category);
     if (entity->disabled)
@@ -89,18 +116,45 @@ static bool is_published(const struct ha_device *device, const struct contract_r
            conf_rule_is_on(device->options->conf, device->runner, rule_by_name(entity->rule));
 }
 
+static const char *taken_word_of(const struct contract_row *row)
+{
+    const char *word;
+
+    for (size_t i = 0; (word = contract_word(row, i)); i++)
+        if (ha_is_taken(word))
+            return word;
+    return NULL;
+}
+
+/* path: of the value in the payload */
+static void write_template(const struct making *making, const char *path, char *ret, size_t size)
+{
+    const char *taken = taken_word_of(making->row);
+
+    if (taken)
+        snprintf(ret, size,
+                 "{%% set v = value_json.%s %%}{{ '" HA_NOT_AVAILABLE "' if v == '%s' else v }}",
+                 path, taken);
+    else if (making->shown.per != 1)
+        snprintf(ret, size, "{%% set v = value_json.%s %%}{{ v / %d if v is number else none }}",
+                 path, making->shown.per);
+    else
+        snprintf(ret, size, "{{ value_json.%s }}", path);
+}
+
 /* inside: "" or the path of the object that the row is a key of, with a dot behind it */
 static void add_entities_of_row(struct ha_device *device, struct making making, const char *inside)
 {
-    char template[160], index[24] = "";
+    char path[160], template[256], index[24] = "";
 
     for (size_t e = 0; e < CONTRACT_ENTITIES_MAX && making.row->entities[e].platform; e++) {
         making.entity = &making.row->entities[e];
         for (making.i = 0; making.i < contract_entity_count(making.row); making.i++) {
             if (making.row->type == CONTRACT_NUMBERS)
                 snprintf(index, sizeof(index), "[%zu]", making.i);
-            snprintf(template, sizeof(template), "{{ value_json.%s%s%s }}", inside,
-                     making.row->path, index);
+            snprintf(path, sizeof(path), "%s%s%s", inside, making.row->path, index);
+            making.shown = shown_of(making.row, making.entity->shown);
+            write_template(&making, path, template, sizeof(template));
             making.template = making.entity->template ? making.entity->template : template;
             if (is_published(device, making.row, making.entity))
                 add_entity(device, &making);
@@ -144,9 +198,11 @@ void ha_add_signal(struct ha_device *device, const char *topic, const char *sens
         char template[160];
         snprintf(template, sizeof(template), "{{ value_json.%s['%s'] | default(none) }}",
                  rows[i].path, sensor);
-        add_entity(device, &(struct making){ .row = &rows[i],
-                                             .entity = &rows[i].entities[0],
-                                             .topic = topic,
-                                             .template = template });
+        add_entity(device,
+                   &(struct making){ .row = &rows[i],
+                                     .entity = &rows[i].entities[0],
+                                     .topic = topic,
+                                     .template = template,
+                                     .shown = shown_of(&rows[i], rows[i].entities[0].shown) });
     }
 }

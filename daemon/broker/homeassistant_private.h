@@ -65,8 +65,11 @@ int ha_device_begin(struct ha_device *device, json_t *about);
 /* Borrowed from the device. */
 json_t *ha_add_component(struct ha_device *device, const char *platform, const char *id,
                          const char *name);
-/* The words of a row, as options or kinds of event; a new reference. */
+/* The words of a row, as options or kinds of event; a new reference. One that is taken is replaced. */
 json_t *ha_words_of(const struct contract_row *row);
+/* Home Assistant has this word for what it hears nothing of: a state in it would be none. */
+bool ha_is_taken(const char *word);
+#define HA_NOT_AVAILABLE "not_available"
 /* A component that is merely not named any more stays; one reduced to its platform is removed. */
 void ha_remove_component(struct ha_device *device, const char *platform, const char *id);
 int ha_device_end(struct ha_device *device, homeassistant_sink sink, void *userdata);

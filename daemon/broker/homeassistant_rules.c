@@ -55,20 +55,28 @@ static void add_verdict(struct ha_device *device, const struct ruling *ruling, c
     ha_put(component, "val_tpl", "{{ value_json.verdict }}");
 }
 
+/* As those of the week are shown, which are of the contract. */
+static const struct left {
+    const char *name, *unit, *template;
+    int decimals;
+} left_distance = { "Left in one run: distance", "km",
+                    "{% set v = value_json.left_today %}{{ v / 1000 if v is number else none }}",
+                    2 },
+  left_descent = { "Left in one run: descent", "m", "{{ value_json.left_today }}", 0 };
+
 /* Of a run no topic but the rule's own says how far it may go; of a week it is in `week`. */
 static void add_left(struct ha_device *device, const struct ruling *ruling, const char *id)
 {
-    bool descent = ruling->rule->spike == SPIKE_DROP_M;
-    json_t *component = ha_add_component(
-        device, "sensor", id, descent ? "Left in one run: descent" : "Left in one run: distance");
+    const struct left *left = ruling->rule->spike == SPIKE_DROP_M ? &left_descent : &left_distance;
+    json_t *component = ha_add_component(device, "sensor", id, left->name);
 
     ha_put(component, "dev_cla", "distance");
     ha_put(component, "stat_cla", "measurement");
-    ha_put(component, "unit_of_meas", "m");
-    json_object_set_new(component, "sug_dsp_prc", json_integer(0));
+    ha_put(component, "unit_of_meas", left->unit);
+    json_object_set_new(component, "sug_dsp_prc", json_integer(left->decimals));
     ha_put(component, "ic", "mdi:gauge");
     ha_put(component, "stat_t", ruling->topic);
-    ha_put(component, "val_tpl", "{{ value_json.left_today }}");
+    ha_put(component, "val_tpl", left->template);
 }
 
 static void add_rule(struct ha_device *device, enum rule_id id)

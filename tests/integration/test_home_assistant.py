@@ -192,6 +192,33 @@ class Discovery(unittest.TestCase):
                      'binary_sensor.hall_problem', 'binary_sensor.anna_weekly_distance', 'number.anna_set_incline'):
             self.assertIn(name, known)
 
+    def test_what_is_shown_is_in_the_units_of_people(self):
+        week = lambda measure, value: {'measures': {measure: {'total': value}}}
+        for entity, told, shown, unit in (
+                ('sensor.anna_week_distance', week('distance_m', 27670), 27.67, 'km'),
+                ('sensor.anna_week_moving_time', week('moving_s', 9900), 2.75, 'h'),
+                ('sensor.anna_week_descent', week('downhill_drop_m', 329), 329, 'm'),
+                ('sensor.anna_left_in_one_run_distance', {'left_today': 10360}, 10.36, 'km'),
+                ('sensor.anna_distance', {'distance_m': 2130.4}, 2.1304, 'km'),
+                ('sensor.anna_moving_time', {'moving_s': 709.2}, 11.82, 'min'),
+                ('sensor.anna_cadence', {'cadence_spm': 176.4}, 176.4, 'spm')):
+            with self.subTest(entity):
+                component = self.assistant.entities[entity].component
+                self.assertAlmostEqual(float(self.assistant.render(component['val_tpl'], value_json=told)), shown)
+                self.assertEqual(component['unit_of_meas'], unit)
+                unknown = json.loads(re.sub(r'[\d.]+(?=})', 'null', json.dumps(told)))
+                self.assertEqual(self.assistant.render(component['val_tpl'], value_json=unknown), 'None')
+        pace = self.assistant.entities['sensor.anna_pace'].component
+        for told, shown in ((331, '5:31 /km'), (600, '10:00 /km'), (None, None)):
+            text = self.assistant.render(pace['json_attr_tpl'], value_json={'pace_s_per_km': told})
+            self.assertEqual(json.loads(text), {'pace': shown})
+
+    def test_a_word_that_home_assistant_has_for_itself_is_another_there(self):
+        state = self.assistant.entities['sensor.sensor_pod_42_state'].component
+        for told, shown in (('unavailable', 'not_available'), ('streaming', 'streaming')):
+            self.assertEqual(self.assistant.render(state['val_tpl'], value_json={'state': told}), shown)
+            self.assertIn(shown, state['ops'])
+
     def test_a_limit_that_is_passed_is_a_problem_with_its_sentence(self):
         before = Assistant(story.before)
         self.assertTrue(before.is_state('binary_sensor.anna_weekly_distance', 'off'))
@@ -520,9 +547,9 @@ class Blueprints(unittest.TestCase):
         before = Assistant(story.before)
         holds, message, _ = self.run_blueprint('before_i_go_out', before, inputs, {'id': 'time'}, **friday)
         self.assertTrue(holds)
-        self.assertRegex(message, r'^Left today: 520 m of distance, \d+ m of descent\.$')
+        self.assertRegex(message, r'^Left today: 0\.52 km of distance, \d+ m of descent\.$')
         _, message, _ = self.run_blueprint('before_i_go_out', self.assistant, inputs, {'id': 'time'}, **friday)
-        self.assertRegex(message, r'^Left today: 0 m of distance, .*\. Running distance in the last 7 days: ')
+        self.assertRegex(message, r'^Left today: 0\.00 km of distance, .*\. Running distance in the last 7 days: ')
         _, message, _ = self.run_blueprint('before_i_go_out', Assistant([]), inputs, {'id': 'time'}, **friday)
         self.assertEqual(message, 'Left today: what is left of distance is not known, '
                                   'what is left of descent is not known. '

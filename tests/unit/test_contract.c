@@ -121,6 +121,12 @@ static void check_entity(const struct contract_row *row, const struct contract_e
         assert_string_equal(entity->platform, "sensor");
     if (entity->state_class)
         assert_true(number);
+    if (entity->shown == CONTRACT_SHOWN_KM)
+        assert_string_equal(row->unit, "m");
+    if (entity->shown == CONTRACT_SHOWN_MINUTES || entity->shown == CONTRACT_SHOWN_HOURS)
+        assert_string_equal(row->unit, "s");
+    if (entity->shown != CONTRACT_SHOWN_AS_PUBLISHED)
+        assert_true(number && !entity->template);
     if (entity->rule)
         assert_in_range(rule_by_name(entity->rule), 0, RULES - 1);
     if (strcmp(class, "enum") == 0)

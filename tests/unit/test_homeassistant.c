@@ -203,6 +203,19 @@ static void check_keys(const json_t *object, const char *const *allowed, const c
     }
 }
 
+static void check_options(const json_t *options, const char *id)
+{
+    size_t i;
+    json_t *option;
+
+    json_array_foreach((json_t *)options, i, option)
+    {
+        const char *word = json_string_value(option);
+        if (strcmp(word, "unavailable") == 0 || strcmp(word, "unknown") == 0)
+            fail_msg("%s: '%s' is what Home Assistant says of what it does not hear of", id, word);
+    }
+}
+
 static void check_sensor(const json_t *component, const char *id)
 {
     const char *class = text_of(component, "dev_cla");
@@ -211,6 +224,7 @@ static void check_sensor(const json_t *component, const char *id)
         json_object_get(component, "unit_of_meas") || json_object_get(component, "stat_cla");
     if (is_enum != (json_array_size(json_object_get(component, "ops")) > 0) || (is_enum && numeric))
         fail_msg("%s: an enum has options, and neither unit nor state class", id);
+    check_options(json_object_get(component, "ops"), id);
     if (json_object_get(component, "unit_of_meas") && !json_object_get(component, "stat_cla"))
         fail_msg("%s: a unit without state class", id);
     if (json_object_get(component, "sug_dsp_prc") && is_enum)
