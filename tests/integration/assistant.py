@@ -38,12 +38,18 @@ class Assistant:
         except (TypeError, ValueError):
             return default
 
+    @staticmethod
+    def timestamp_custom(value, form):
+        """There in the time of the house."""
+        return datetime.datetime.fromtimestamp(value, datetime.timezone.utc).strftime(form)
+
     def __init__(self, messages):
         self.templates = {}
         self.jinja = jinja2.Environment(undefined=jinja2.StrictUndefined)
         self.jinja.globals.update(states=self.states, is_state=self.is_state, has_value=self.has_value,
                                   state_attr=self.state_attr, as_timestamp=self.as_timestamp)
         self.jinja.tests['has_value'] = self.has_value
+        self.jinja.filters['timestamp_custom'] = self.timestamp_custom
         self.entities = {}
         self.devices = {} # by topic: the last word on each
         for m in messages:

@@ -338,13 +338,16 @@ class Shown(unittest.TestCase):
 # type of card: the keys that it needs, and those that it may have
 CARDS = {
     'heading': ({'heading'}, {'icon'}),
-    'tile': ({'entity'}, {'name', 'icon', 'features'}),
+    'tile': ({'entity', 'name'}, {'icon', 'features', 'hide_state', 'state_content'}),
     'entities': ({'entities'}, {'title'}),
     'markdown': ({'content'}, {'title'}),
     'history-graph': ({'entities'}, {'hours_to_show', 'title'}),
-    'statistics-graph': ({'entities', 'stat_types', 'period'}, {'title', 'days_to_show', 'chart_type'}),
+    'statistics-graph': ({'entities', 'stat_types', 'period'}, {'title', 'days_to_show', 'chart_type', 'min_y_axis'}),
     'logbook': ({'entities'}, {'hours_to_show', 'title'}),
 }
+ANY_CARD = {'type', 'visibility', 'grid_options'}
+# of a tile: the platform that it is for
+FEATURES = {'numeric-input': 'number', 'select-options': 'select'}
 
 
 class Dashboard(unittest.TestCase):
@@ -365,15 +368,26 @@ class Dashboard(unittest.TestCase):
             self.assertEqual(set(view), {'title', 'path', 'icon', 'type', 'max_columns', 'sections'})
             self.assertEqual(view['type'], 'sections')
             for section in view['sections']:
-                self.assertEqual((set(section), section['type']), ({'type', 'cards'}, 'grid'))
+                self.assertEqual((set(section) - {'visibility'}, section['type']), ({'type', 'cards'}, 'grid'))
         self.assertGreater(len(self.cards), 30)
         for card in self.cards:
             needed, more = CARDS[card['type']]
             self.assertLessEqual(needed, set(card), card)
-            self.assertLessEqual(set(card) - {'type'}, needed | more, card)
+            self.assertLessEqual(set(card) - ANY_CARD, needed | more, card)
             for entity in card.get('entities', ()):
-                if isinstance(entity, dict):
-                    self.assertTrue({'entity'} <= set(entity) <= {'entity', 'name'}, card)
+                if isinstance(entity, dict): # without a name it is called after its device once more
+                    self.assertEqual(set(entity), {'entity', 'name'}, card)
+            for feature in card.get('features', ()):
+                self.assertEqual(FEATURES[feature['type']], card['entity'].split('.')[0])
+
+    def test_what_comes_and_goes_does_so_with_a_run(self):
+        conditions = [condition for part in everything(self.dashboard) if isinstance(part, dict)
+                      for condition in part.get('visibility', ())]
+        self.assertGreater(len(conditions), 5)
+        for condition in conditions:
+            self.assertEqual((condition['condition'], condition['entity']), ('state', 'binary_sensor.anna_running'))
+            self.assertEqual((set(condition) & {'state', 'state_not'}, condition.get('state', condition.get('state_not'))),
+                             (set(condition) - {'condition', 'entity'}, 'on'))
 
     def named(self):
         """The entities of the cards, and those in templates."""
@@ -381,6 +395,7 @@ class Dashboard(unittest.TestCase):
         for card in self.cards:
             for entity in card.get('entities', []) + [card.get('entity')]:
                 ids.add(entity['entity'] if isinstance(entity, dict) else entity)
+            ids.update(condition['entity'] for condition in card.get('visibility', ()))
         return ids - {None}
 
     def test_its_entities_are_those_of_discovery_and_enabled(self):
@@ -419,28 +434,40 @@ class Dashboard(unittest.TestCase):
         said = self.said('What is said of it', self.assistant)
         on = [e for e in self.assistant.entities.values() if e.key.startswith('rule_') and e.state == 'ON']
         self.assertTrue(on)
-        self.assertEqual(len([line for line in said if re.match(r'\*\*(caution|warning)\*\*', line)]), len(on))
+        self.assertEqual(len([line for line in said if re.match(r'\*\*(Caution|Warning):\*\*', line)]), len(on))
         self.assertIn('when to see a doctor', said[-1])
         distance = self.assistant.entities['binary_sensor.anna_weekly_distance'].attributes
-        self.assertIn('**%(verdict)s** %(sentence)s' % distance, said)
+        self.assertIn('**%s:** %s' % (distance['verdict'].capitalize(), distance['sentence']), said)
 
     def test_it_says_what_is_not_judged_and_why(self):
         before = Assistant(story.before)
         *unjudged, last = self.said('What is said of it', before)
         self.assertEqual(last, 'No limit is passed by what is judged.')
         rules = [i for i in self.named() if i.startswith('binary_sensor.anna_') and 'verdict' in before.entities[i].attributes]
-        expected = {'**%s: %s** %s' % (e.friendly_name, e.attributes['verdict'].replace('_', ' '), e.attributes['sentence'])
-                    for e in map(before.entities.get, rules) if e.state == 'unknown'}
+        words = lambda e: '**%s:** %s' % (e.attributes['verdict'].replace('_', ' ').capitalize(), e.attributes['sentence'])
+        expected = {words(e) for e in map(before.entities.get, rules) if e.state == 'unknown'}
         self.assertEqual(set(unjudged), expected)
-        self.assertTrue(any('no baseline' in line and 'descent' in line for line in unjudged), unjudged)
-        # all of them, as after the first run; and none
-        for verdict, said in (('insufficient_history', 'insufficient history'), ('no_baseline', 'no baseline'), ('ok', None)):
-            state = 'OFF' if verdict == 'ok' else 'None'
+        self.assertTrue(any('No baseline' in line and 'descent' in line.lower() for line in unjudged), unjudged)
+        # all of them, as after the first run: it is said once; and none
+        for verdict in ('insufficient_history', 'no_baseline', 'ok'):
             for rule in rules:
-                before.entities[rule].states, before.entities[rule].attributes = [state], {'verdict': verdict, 'sentence': 'No verdict: x.'}
-            lines = self.said('What is said of it', before)
-            self.assertEqual(lines, ['**%s: %s** No verdict: x.' % (before.entities[rule].friendly_name, said) for rule in
-                                     sorted(rules, key=self.text.index)] if said else ['No limit is passed.'])
+                before.entities[rule].states = ['OFF' if verdict == 'ok' else 'None']
+                before.entities[rule].attributes = {'verdict': verdict, 'sentence': 'Of %s.' % rule}
+            self.assertEqual(self.said('What is said of it', before), ['No limit is passed.'] if verdict == 'ok' else [
+                '**No verdict yet:** no rule has enough to judge by. Of %s.' % min(rules, key=self.text.index)])
+
+    def test_it_says_what_happened(self):
+        self.assertEqual(self.said('Last heard', Assistant([])), ['Nothing yet.'])
+        session, alert, file = self.said('Last heard', self.assistant)
+        heard = {what: self.assistant.entities['event.anna_' + what].attributes for what in ('session', 'alert', 'import')}
+        day = r'10 Mar \d\d:\d\d'
+        self.assertRegex(session, r'^\*\*Session, %s:\*\* retracted$' % day)
+        heard['session']['event_type'] = 'session_end'
+        self.assertRegex(self.said('Last heard', self.assistant)[0], r'^\*\*Session, %s:\*\* session end\. %.2f km$' %
+                         (day, heard['session']['distance_m'] / 1000))
+        self.assertRegex(alert, r'^\*\*Alert, %s:\*\* %s\. %s$' %
+                         (day, heard['alert']['event_type'], re.escape(heard['alert']['sentence'])))
+        self.assertRegex(file, r'^\*\*File, %s:\*\* imported\. later.gpx$' % day)
 
     def test_it_says_when_nothing_is_heard(self):
         nothing = ['Nothing is heard of the rules: the gateway is away, or they have other ids than in this card.']
