@@ -57,11 +57,14 @@ static void take_places(struct doctor *doctor)
 {
     const char *config = option_of(doctor->unit_service, "--config");
     const char *state = option_of(doctor->unit_service, "--state-dir");
+    const char *user = text(doctor->unit_service, "User"); /* a drop-in may name another */
 
     if (config && !doctor->places.config_file)
         doctor->places.config_file = config;
     if (state && doctor->places.state_dir == doctor_here.state_dir)
         doctor->places.state_dir = state;
+    if (user[0] && doctor->places.user == doctor_here.user)
+        doctor->places.user = user;
 }
 
 static void take_unit(struct doctor *doctor, const char *name, const char *load, const char *active,

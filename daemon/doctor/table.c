@@ -58,7 +58,7 @@ const struct doctor_line_row doctor_lines[DOCTOR_LINES] = {
                         "Give it to the service's user, 'sudo chown {user} {}', or let it pass "
                         "there." },
     [CONFIG_HIDDEN] = { "config-hidden", CHECK_CONFIG, DOCTOR_FAIL,
-                        "Move it to /etc/strided, with owner strided and mode 0600." },
+                        "Move it to /etc/strided, with owner {user} and mode 0600." },
     [CONFIG_SKIPPED] = { "config-skipped", CHECK_CONFIG, DOCTOR_SKIPPED, "Run it with sudo." },
 
     [SERVICE_RUNS] = { "service-runs", CHECK_SERVICE, DOCTOR_OK, NULL },

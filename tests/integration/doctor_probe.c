@@ -32,7 +32,8 @@ int main(int argc, char **argv)
         row++;
     mhz = atoi(argv[3]);
     places.root = argv[1];
-    places.user = argv[2];
+    if (strcmp(argv[2], "-") != 0) /* it is the unit's */
+        places.user = argv[2];
     places.state_dir = argv[4];
     places.wifi_mhz = on_channel;
     for (argv += 5; *argv && r == 0; argv++)

@@ -132,6 +132,16 @@ class Folder(Patient):
         self.assertIn('database-owner', found)
         self.assertIn('recordings-owner', found)
 
+    @ROOT_OR_SKIP
+    def test_the_owner_is_who_the_unit_runs_as(self):
+        self.fill()
+        self.user = '-'
+        self.start_machine().service['User'] = ('s', 'nobody')
+        self.expect('disk-owner', "not user nobody's.*chown -R nobody: /")
+        self.machine.service['User'] = ('s', 'root')
+        found = self.doctor()
+        self.assertFalse([line for line in found if line.endswith('-owner')], found)
+
 
 class Import(Patient):
     """The import folder."""
