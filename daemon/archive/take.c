@@ -97,6 +97,8 @@ static bool fill_stored(struct archive_part *part, const void *rows)
 
         if (page->sessions)
             snprintf(key, sizeof(key), "%s", page->sessions[i].session.id);
+        else if (page->verdicts)
+            snprintf(key, sizeof(key), "%s:%s", page->verdicts[i].rule, page->verdicts[i].session);
         else
             snprintf(key, sizeof(key), "%lld", (long long)page->places[i]);
         if (!archive_part_add(part, row_json(part->request, page, i), key))
@@ -154,7 +156,7 @@ static void take_stored(struct archive_request *request)
     memcpy(page.runner, question->runner, sizeof(page.runner));
     memcpy(page.from, question->from, sizeof(page.from));
     memcpy(page.to, question->to, sizeof(page.to));
-    if (page.of == STORE_PAGE_SESSIONS)
+    if (page.of == STORE_PAGE_SESSIONS || page.of == STORE_PAGE_VERDICTS)
         snprintf(page.beyond, sizeof(page.beyond), "%.*s", (int)sizeof(page.beyond) - 1,
                  request->cursor.key);
     else

@@ -145,37 +145,30 @@ static int add_place(struct page_rows *rows, size_t n, int64_t place)
     return SQLITE_OK;
 }
 
-static int add_verdict(sqlite3_stmt *s, int64_t place, struct page_rows *rows,
-                       struct store_page *ret)
+static int add_verdict(sqlite3_stmt *s, struct page_rows *rows, struct store_page *ret)
 {
     struct store_verdict row, *added;
-    int rc = SQLITE_OK;
 
     if (!verdict_row_read(s, &row))
         return SQLITE_OK;
-    rc = add_place(rows, ret->n, place);
-    added = rc == SQLITE_OK ? ARRAY_ADD(rows->verdicts, ret->n) : NULL;
+    added = ARRAY_ADD(rows->verdicts, ret->n);
     if (added)
         *added = row;
     return added ? SQLITE_OK : SQLITE_NOMEM;
 }
 
-/* There are few: their place is their number. */
 static int read_verdicts(struct db *db, const struct store_page_question *question,
                          struct page_rows *rows, struct store_page *ret)
 {
     sqlite3_stmt *s = NULL;
-    int64_t place = 0;
-    int rc = verdict_row_select(db, question->runner, &s);
+    int rc = verdict_row_select(db, question->runner, question->beyond, &s);
 
     while (rc == SQLITE_OK && (rc = sqlite3_step(s)) == SQLITE_ROW) {
         rc = SQLITE_OK;
-        if (++place <= question->after)
-            continue;
         ret->more = ret->n == question->limit;
         if (ret->more)
             break;
-        rc = add_verdict(s, place, rows, ret);
+        rc = add_verdict(s, rows, ret);
     }
     sqlite3_finalize(s);
     ret->verdicts = rows->verdicts;

@@ -281,10 +281,11 @@ struct store_page_question {
     /* Of sessions: */
     bool newest_first;
     bool not_nobodys;
-    char from[11], to[11];       /* of these local days, both included; "" = without that bound */
-    char beyond[SESSION_ID_MAX]; /* behind this one in that order; "" = from the first on */
-    /* Of the others: behind this place; 0 = from the first on */
-    int64_t after;
+    char from[11], to[11]; /* of these local days, both included; "" = without that bound */
+    /* Of sessions and verdicts: behind this one in their order, which is a session's id, or a verdict's
+     * "RULE:SESSION"; "" = from the first on */
+    char beyond[SESSION_ID_MAX];
+    int64_t after; /* of the others: behind this place; 0 = from the first on */
 };
 struct store_page {
     const struct store_session *sessions;
@@ -292,7 +293,7 @@ struct store_page {
     const struct store_import *imports;
     const struct store_said *said; /* without their session_id */
     size_t n;
-    const int64_t *places; /* of all but sessions, for `after` */
+    const int64_t *places; /* of imports and of what was said, for `after` */
     bool more;             /* there are some behind these */
     bool lost;             /* there is no session `beyond` */
     int64_t counts[STORE_PAGE_KINDS];

@@ -150,7 +150,7 @@ struct verdict_table {
 int verdict_table_prepare(struct db *db);
 int verdict_table_read(struct db *db, struct verdict_table *ret, struct bad_rows *bad);
 /* All that was said to a runner, by rule and run. */
-int verdict_row_select(struct db *db, const char *runner, sqlite3_stmt **ret);
+int verdict_row_select(struct db *db, const char *runner, const char *beyond, sqlite3_stmt **ret);
 bool verdict_row_read(sqlite3_stmt *s, struct store_verdict *ret); /* false: not valid */
 int verdict_table_make_put(struct put **ret, const struct store_judged *judged);
 void verdict_table_free(struct verdict_table *table);

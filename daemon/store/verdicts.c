@@ -77,7 +77,7 @@ int verdict_table_read(struct db *db, struct verdict_table *ret, struct bad_rows
     return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
-int verdict_row_select(struct db *db, const char *runner, sqlite3_stmt **ret)
+int verdict_row_select(struct db *db, const char *runner, const char *beyond, sqlite3_stmt **ret)
 {
     int rc = sqlite3_prepare_v2(
         db->sqlite,
@@ -86,13 +86,15 @@ int verdict_row_select(struct db *db, const char *runner, sqlite3_stmt **ret)
         " seen_usec, snoozed_usec, snoozed_until_usec, snoozed"
         " FROM verdicts UNION ALL SELECT runner, rule, standing, level,"
         " since_usec, said_usec, run_start_usec, run_end_usec, session,"
-        " NULL, NULL, NULL, NULL FROM told_runs) WHERE runner = ? ORDER BY rule, session",
+        " NULL, NULL, NULL, NULL FROM told_runs) WHERE runner = ?"
+        " AND rule || ':' || session > ifnull(?, '') ORDER BY rule || ':' || session",
         -1, ret, NULL);
     struct binder b = { .statement = *ret };
 
     if (rc != SQLITE_OK)
         return rc;
     bind_text(&b, runner);
+    bind_text(&b, beyond);
     return b.rc;
 }
 

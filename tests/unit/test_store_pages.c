@@ -75,6 +75,9 @@ static void on_page(void *userdata, int result, const struct store_page *page)
                                  : page->imports[i].name);
     if (page->n > 0 && page->places)
         f->question.after = page->places[page->n - 1];
+    if (page->n > 0 && page->verdicts)
+        snprintf(f->question.beyond, sizeof(f->question.beyond), "%s:%s",
+                 page->verdicts[page->n - 1].rule, page->verdicts[page->n - 1].session);
 }
 
 static void post(struct fixture *f)
@@ -258,6 +261,11 @@ static void test_verdicts_of_a_runner_by_rule(void **state)
     snprintf(f->question.runner, sizeof(f->question.runner), "anna");
     assert_string_equal(ask(f), "first_descent spike_distance ");
     assert_true(f->page.more);
+    snprintf(rows[2].session, sizeof(rows[2].session), "0000000000000000"); /* told meanwhile */
+    assert_return_code(
+        store_put_judged(f->store, &(struct store_judged){ .verdicts = &rows[2], .n_verdicts = 1 },
+                         NULL, NULL),
+        0);
     assert_string_equal(ask(f), "weekly_time ");
     assert_false(f->page.more);
 }
