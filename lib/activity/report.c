@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The recorder's own totals come first: they are what its owner saw on the watch, and what other
- * programs show. Where it states none, its samples speak.
- */
 #include "lib/activity/report.h"
 
 #include <math.h>
@@ -13,61 +9,9 @@
 
 /* ---- making ---------------------------------------------------------------------------------- */
 
-static double first_known(double stated, double recorded)
-{
-    return stated > 0 ? stated : recorded;
-}
-
 static double limited(double value, double max)
 {
     return value >= 0 && value <= max ? value : NAN;
-}
-
-static double elapsed_s(const struct outline_session *planned, const struct totals_session *counted,
-                        double moving_s)
-{
-    double elapsed = planned->stated.elapsed_s;
-
-    if (!(elapsed > 0) && counted->n_samples > 0)
-        elapsed = (double)(counted->last_usec - planned->start_usec) / USEC_PER_SEC;
-    elapsed = limited(elapsed, REPORT_SECONDS_MAX);
-    if (isnan(elapsed) || elapsed < moving_s)
-        elapsed = moving_s;
-    return isnan(elapsed) ? 0 : elapsed;
-}
-
-/* Steps of both feet, where the sport has any. */
-static void set_feet(struct report_session *ret, const struct outline *outline,
-                     const struct totals *totals, int i)
-{
-    const struct activity_session *stated = &outline->sessions[i].stated;
-    double stepping_s = totals_stepping_s(&totals->sessions[i], ret->moving_s);
-
-    ret->steps = ret->cadence_mean_spm = NAN;
-    if (activity_class_of(stated->sport) == ACTIVITY_CLASS_OTHER)
-        return;
-    ret->cadence_mean_spm =
-        limited(first_known(outline->steps_per_cycle * stated->cycles_mean_per_min,
-                            totals_cadence_spm(totals, i)),
-                400);
-    if (!(ret->cadence_mean_spm > 0)) /* 0 is written for the sensor that was not there */
-        ret->cadence_mean_spm = NAN;
-    ret->steps =
-        limited(first_known(first_known(stated->steps, outline->steps_per_cycle * stated->cycles),
-                            ret->cadence_mean_spm * stepping_s / 60),
-                1e7);
-}
-
-static void set_heart(struct report_session *ret, const struct activity_session *stated,
-                      const struct totals_session *counted)
-{
-    bool strap = counted->strap_bpm.weight_s > counted->heart_rate_bpm.weight_s;
-    const struct totals_mean *mean = strap ? &counted->strap_bpm : &counted->heart_rate_bpm;
-
-    ret->heart_rate_mean_bpm =
-        limited(first_known(stated->heart_rate_mean_bpm, totals_heart_rate_bpm(counted)), 254);
-    ret->heart_rate_max_bpm =
-        limited(first_known(stated->heart_rate_max_bpm, mean->n > 0 ? mean->max : NAN), 254);
 }
 
 static void set_load(struct report_session *ret, const struct heart_load *load)
@@ -104,20 +48,21 @@ static void set_level(struct report_session *ret, const struct level *level)
 static void make_session(struct report_session *ret, const struct report_parts *parts, int i)
 {
     const struct outline_session *planned = &parts->outline->sessions[i];
-    const struct totals_session *counted = &parts->totals->sessions[i];
-    double timer_s = counted->n_samples > 1 ? counted->timer_s : NAN;
+    struct outcome outcome;
 
+    outcome_of(parts->totals, i, &outcome);
     ret->sport = (int32_t)planned->stated.sport;
     ret->indoors = planned->stated.indoors;
     ret->start_usec = planned->start_usec;
-    ret->n_samples = counted->n_samples;
-    ret->moving_s = limited(first_known(planned->stated.timer_s, timer_s), REPORT_SECONDS_MAX);
-    ret->distance_m =
-        limited(first_known(planned->stated.distance_m, counted->distance_m), REPORT_DISTANCE_MAX);
-    ret->elapsed_s = elapsed_s(planned, counted, ret->moving_s);
+    ret->n_samples = parts->totals->sessions[i].n_samples;
+    ret->elapsed_s = outcome.elapsed_s;
+    ret->moving_s = outcome.moving_s;
+    ret->distance_m = outcome.distance_m;
+    ret->steps = outcome.steps;
+    ret->cadence_mean_spm = outcome.cadence_mean_spm;
+    ret->heart_rate_mean_bpm = outcome.heart_rate_mean_bpm;
+    ret->heart_rate_max_bpm = outcome.heart_rate_max_bpm;
     ret->end_usec = ret->start_usec + (int64_t)(ret->elapsed_s * USEC_PER_SEC);
-    set_feet(ret, parts->outline, parts->totals, i);
-    set_heart(ret, &planned->stated, counted);
     set_load(ret, exertion_load(parts->exertion, i));
     set_level(ret, &parts->relief->sessions[i].level);
     set_hills(ret, &parts->relief->sessions[i].figures, planned->stated.ascent_m);

@@ -6,17 +6,17 @@
  * stands between them. Both are the same program of the same build, so it needs no other format.
  */
 #include "lib/activity/exertion.h"
+#include "lib/activity/outcome.h"
 #include "lib/activity/outline_verdict.h"
 #include "lib/activity/relief.h"
-#include "lib/activity/totals.h"
 #include "lib/terrain/hills.h"
 
 #define REPORT_MAGIC UINT32_C(0x53545234) /* this struct, in this form */
 /* What is made of a file. One more, when the same bytes come to other figures than before: then all
  * that came in is read again (daemon/import/rework.h). */
 #define REPORT_FORMULA       2
-#define REPORT_SECONDS_MAX   (14 * 86400.0) /* as much as one session may take */
-#define REPORT_DISTANCE_MAX  1e6
+#define REPORT_SECONDS_MAX   OUTCOME_SECONDS_MAX
+#define REPORT_DISTANCE_MAX  OUTCOME_DISTANCE_MAX
 #define REPORT_TRIMP_MAX     1e4
 #define REPORT_EDWARDS_MAX   6e4
 #define REPORT_LEVEL_MAX     1e9
@@ -28,7 +28,7 @@ struct report_session {
     uint8_t pad[3];  /* 0 */
     int64_t start_usec, end_usec;
     uint64_t n_samples;
-    /* What the recorder states, else what its samples add up to; NAN: neither. */
+    /* outcome.h */
     double elapsed_s, moving_s, distance_m;
     double steps, cadence_mean_spm;
     double heart_rate_mean_bpm, heart_rate_max_bpm;
