@@ -12,8 +12,9 @@
 
 struct orders orders_of(int64_t newest_usec)
 {
-    return (
-        struct orders){ .newest_usec = newest_usec, .own_cadence_spm = NAN, .own_speed_m_s = NAN };
+    return (struct orders){
+        .newest_usec = newest_usec, .place = -1, .own_cadence_spm = NAN, .own_speed_m_s = NAN
+    };
 }
 
 void orders_text(const struct orders *orders, char ret[ORDERS_MAX])
@@ -25,8 +26,8 @@ void orders_text(const struct orders *orders, char ret[ORDERS_MAX])
         return;
     }
     if (orders->errand == ERRAND_FIT) {
-        snprintf(ret, ORDERS_MAX, FIT "%" PRId64 ",newest=%" PRId64, orders->start_usec,
-                 orders->newest_usec);
+        snprintf(ret, ORDERS_MAX, FIT "%" PRId64 ",place=%d,newest=%" PRId64 ",barometric=%d",
+                 orders->start_usec, orders->place, orders->newest_usec, orders->barometric);
         return;
     }
     snprintf(ret, ORDERS_MAX,
@@ -73,13 +74,15 @@ static bool parse_activity(const char *text, struct orders *ret)
 static bool parse_fit(const char *text, struct orders *ret)
 {
     struct orders read = orders_of(0);
-    int length = -1;
+    int barometric, length = -1;
 
     read.errand = ERRAND_FIT;
-    sscanf(text, FIT "%" SCNd64 ",newest=%" SCNd64 "%n", &read.start_usec, &read.newest_usec,
-           &length);
-    if (length < 0 || text[length] || read.newest_usec < 0)
+    sscanf(text, FIT "%" SCNd64 ",place=%d,newest=%" SCNd64 ",barometric=%d%n", &read.start_usec,
+           &read.place, &read.newest_usec, &barometric, &length);
+    if (length < 0 || text[length] || read.newest_usec < 0 || read.place < -1 ||
+        (barometric != 0 && barometric != 1))
         return false;
+    read.barometric = barometric;
     *ret = read;
     return true;
 }

@@ -13,14 +13,17 @@
 enum errand {
     ERRAND_ACTIVITY, /* what was done: a report */
     ERRAND_WAY,      /* a way to go: the rest of the orders does not matter */
-    ERRAND_FIT,      /* one session of what was done, as a FIT file: start_usec, newest_usec */
+    ERRAND_FIT, /* one session of what was done, as a FIT file: the rest of the runner does not matter */
 };
 
 struct orders {
     enum errand errand;
     int64_t newest_usec; /* the newest date to believe */
-    int64_t start_usec;  /* of ERRAND_FIT: when the session began */
-    bool barometric;     /* the altitude of a file that does not say what measured it */
+    /* of ERRAND_FIT: when the session began, and which of the file's it is, counted as in its report; < 0: not
+     * known, and it is none when two began then */
+    int64_t start_usec;
+    int place;
+    bool barometric; /* the altitude of a file that does not say what measured it */
     struct exertion_runner runner;
     double own_cadence_spm, own_speed_m_s; /* of level running; NAN: not known */
 };

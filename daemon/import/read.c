@@ -151,36 +151,47 @@ static int read_samples(struct findings *found, const struct orders *orders, boo
     return r;
 }
 
-static int find(const struct orders *orders, struct findings *found, struct report *report)
+/* What is where in the file, and whether it is to be taken. */
+static int survey(const struct orders *orders, struct outline *outline, enum sniff_format *ret)
 {
     const struct outline_limits limits = { OUTLINE_OLDEST_USEC, orders->newest_usec };
-    const struct report_parts parts = { &found->outline, &found->totals, &found->relief,
-                                        &found->exertion };
-    enum outline_verdict verdict;
     struct read_kind kind;
     int r;
 
-    outline_init(&found->outline, &limits);
-    r = read_through(outline_sink(&found->outline), &kind);
+    outline_init(outline, &limits);
+    r = read_through(outline_sink(outline), &kind);
     if (r < 0)
         return r;
-    outline_finish(&found->outline);
-    verdict = outline_judge(&found->outline);
-    totals_init(&found->totals, &found->outline);
-    exertion_init(&found->exertion, &found->outline, &orders->runner);
-    if (verdict == OUTLINE_OK ||
-        verdict == OUTLINE_TROUBLE) /* FIT says what measured its altitude */
-        r = read_samples(found, orders, kind.format != SNIFF_FIT && orders->barometric);
-    if (r >= 0)
-        report_make(report, &parts, verdict);
-    return r;
+    outline_finish(outline);
+    *ret = kind.format;
+    return 0;
+}
+
+/* FIT says what measured its altitude. */
+static bool is_barometric(const struct orders *orders, enum sniff_format format)
+{
+    return format != SNIFF_FIT && orders->barometric;
 }
 
 int read_report(const struct orders *orders, struct report *report)
 {
-    static struct findings findings;
+    static struct findings found;
+    const struct report_parts parts = { &found.outline, &found.totals, &found.relief,
+                                        &found.exertion };
+    enum outline_verdict verdict;
+    enum sniff_format format;
+    int r = survey(orders, &found.outline, &format);
 
-    return find(orders, &findings, report);
+    if (r < 0)
+        return r;
+    verdict = outline_judge(&found.outline);
+    totals_init(&found.totals, &found.outline);
+    exertion_init(&found.exertion, &found.outline, &orders->runner);
+    if (verdict == OUTLINE_OK || verdict == OUTLINE_TROUBLE)
+        r = read_samples(&found, orders, is_barometric(orders, format));
+    if (r >= 0)
+        report_make(report, &parts, verdict);
+    return r;
 }
 
 int read_way(struct way *way)
@@ -208,33 +219,39 @@ static void on_write(void *context, const struct activity_fact *fact)
     fit_write_fact(context, fact);
 }
 
-static int read_excerpt(struct excerpt *excerpt, struct activity_sink to)
+static int read_excerpt(struct excerpt *excerpt)
 {
     struct read_kind kind;
-    int r;
+    int r = read_through(excerpt_sink(excerpt), &kind);
 
-    excerpt_begin(excerpt, to);
-    r = read_through(excerpt_sink(excerpt), &kind);
     excerpt_finish(excerpt);
     return r;
 }
 
 int read_fit(const struct orders *orders, fit_out *out, void *context)
 {
-    static struct findings findings;
-    static struct report report;
+    static struct outline outline;
+    static struct excerpt excerpt;
     struct fit_plan plan = { 0 };
     struct fit_writer writer;
-    struct excerpt excerpt;
-    int r = find(orders, &findings, &report);
+    const struct activity_sink count = { on_count, &plan }, write = { on_write, &writer };
+    enum outline_verdict verdict;
+    enum sniff_format format;
+    int r = survey(orders, &outline, &format), session;
 
-    if (r < 0 || !excerpt_find(&excerpt, &findings.outline, &report, orders->start_usec))
-        return r;
-    r = read_excerpt(&excerpt, (struct activity_sink){ on_count, &plan });
     if (r < 0)
         return r;
+    verdict = outline_judge(&outline);
+    session = excerpt_find(&outline, orders->start_usec, orders->place);
+    if ((verdict != OUTLINE_OK && verdict != OUTLINE_TROUBLE) || session < 0)
+        return 0;
+    excerpt_init(&excerpt, &outline, session, is_barometric(orders, format), &count);
+    r = read_excerpt(&excerpt);
+    if (r < 0)
+        return r;
+    excerpt_init(&excerpt, &outline, session, is_barometric(orders, format), &write);
     fit_write_begin(&writer, &plan, orders->start_usec, out, context);
-    r = read_excerpt(&excerpt, (struct activity_sink){ on_write, &writer });
+    r = read_excerpt(&excerpt);
     return !fit_write_end(&writer) && r >= 0 ? -EIO : r;
 }
 

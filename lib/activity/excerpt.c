@@ -2,21 +2,40 @@
 #include "lib/activity/excerpt.h"
 
 #include <math.h>
+#include <string.h>
 
-#define SUB_SPORT_BELT    1 /* FIT's number for a treadmill */
-#define SUB_SPORT_GENERIC 0
+/* FIT's numbers of what is indoors */
+enum { SUB_SPORT_TREADMILL = 1, SUB_SPORT_INDOOR_CYCLING = 6, SUB_SPORT_INDOOR_WALKING = 27 };
 
-bool excerpt_find(struct excerpt *ret, const struct outline *outline, const struct report *report,
-                  int64_t start_usec)
+/* ---- which ----------------------------------------------------------------------------------- */
+
+int excerpt_find(const struct outline *outline, int64_t start_usec, int place)
 {
-    *ret = (struct excerpt){ .outline = outline, .session = -1 };
-    for (int i = 0; i < outline->n_sessions && ret->session < 0; i++)
-        if (outline->sessions[i].start_usec == start_usec)
-            ret->session = i;
-    for (uint32_t i = 0; i < report->n_sessions && !ret->report; i++)
-        if (report->sessions[i].start_usec == start_usec)
-            ret->report = &report->sessions[i];
-    return ret->session >= 0 && ret->report;
+    int found = -1, at_place = -1, n_found = 0, n_dated = 0;
+
+    for (int i = 0; i < outline->n_sessions; i++) {
+        if (!outline_dated(outline, outline->sessions[i].start_usec))
+            continue;
+        if (outline->sessions[i].start_usec == start_usec) {
+            n_found++;
+            found = i;
+            if (n_dated == place)
+                at_place = i;
+        }
+        n_dated++;
+    }
+    return n_found > 1 ? at_place : found;
+}
+
+void excerpt_init(struct excerpt *excerpt, const struct outline *outline, int session,
+                  bool barometric, const struct activity_sink *sink)
+{
+    memset(excerpt, 0, sizeof(*excerpt));
+    excerpt->outline = outline;
+    excerpt->session = session;
+    excerpt->barometric = barometric || outline->barometer;
+    excerpt->sink = *sink;
+    totals_init(&excerpt->totals, outline);
 }
 
 static const struct outline_session *planned_of(const struct excerpt *excerpt)
@@ -24,104 +43,138 @@ static const struct outline_session *planned_of(const struct excerpt *excerpt)
     return &excerpt->outline->sessions[excerpt->session];
 }
 
+static const struct totals_session *counted_of(const struct excerpt *excerpt)
+{
+    return &excerpt->totals.sessions[excerpt->session];
+}
+
 /* ---- the timer ------------------------------------------------------------------------------- */
 
-static void tell_timer(struct excerpt *excerpt, bool running, int64_t t_usec)
+static void tell_timer(struct excerpt *excerpt, int64_t t_usec, bool running)
 {
     struct activity_fact fact = activity_fact(ACTIVITY_TIMER, t_usec);
 
     fact.running = running;
-    activity_emit(&excerpt->to, &fact);
+    excerpt->running = running;
+    activity_emit(&excerpt->sink, &fact);
 }
 
-/* Those of its pauses that begin or end up to a moment, and not before the session did. */
-static void tell_pauses(struct excerpt *excerpt, int64_t until_usec)
+/* The next pause of this session that lasts; NULL: none. */
+static const struct outline_pause *next_pause(struct excerpt *excerpt)
 {
+    const struct outline *outline = excerpt->outline;
     const struct outline_session *planned = planned_of(excerpt);
 
-    while (excerpt->n_pauses < excerpt->outline->n_pauses) {
-        const struct outline_pause *pause = &excerpt->outline->pauses[excerpt->n_pauses];
-        bool its_own = pause->part == planned->part && pause->until_usec > planned->start_usec &&
-                       pause->until_usec < excerpt->report->end_usec;
+    for (; excerpt->pause < outline->n_pauses; excerpt->pause++) {
+        const struct outline_pause *pause = &outline->pauses[excerpt->pause];
 
-        if (its_own && pause->from_usec > until_usec)
+        if (pause->part == planned->part && pause->until_usec > pause->from_usec &&
+            pause->until_usec > planned->from_usec)
+            return pause->from_usec < planned->until_usec ? pause : NULL;
+    }
+    return NULL;
+}
+
+/* What became of it until a moment. Who stopped it did so behind the sample of that moment. */
+static void tell_pauses(struct excerpt *excerpt, int64_t t_usec)
+{
+    for (const struct outline_pause *pause; (pause = next_pause(excerpt));) {
+        if (excerpt->running && pause->from_usec < t_usec)
+            tell_timer(excerpt, pause->from_usec, false);
+        else if (!excerpt->running && pause->until_usec <= t_usec) {
+            tell_timer(excerpt, pause->until_usec, true);
+            excerpt->pause++;
+        } else {
             return;
-        if (its_own && !excerpt->paused)
-            tell_timer(excerpt, false,
-                       pause->from_usec > planned->start_usec ? pause->from_usec
-                                                              : planned->start_usec);
-        excerpt->paused = its_own;
-        if (its_own && pause->until_usec > until_usec)
-            return;
-        if (its_own)
-            tell_timer(excerpt, true, pause->until_usec);
-        excerpt->paused = false;
-        excerpt->n_pauses++;
+        }
     }
 }
 
-/* ---- what stands in the file ------------------------------------------------------------------ */
-
-/* FIT's are those of one foot, or of a crank. */
-static double cycles_of(const struct excerpt *excerpt, double cycles_per_min)
+/* Recorders round: the first sample may be before the start. A session of several in one part may begin
+ * in a pause. */
+static void begin(struct excerpt *excerpt, int64_t first_usec)
 {
-    enum activity_class class = activity_class_of(planned_of(excerpt)->stated.sport);
-    double steps_per_cycle = excerpt->outline->steps_per_cycle;
+    int64_t start_usec = planned_of(excerpt)->start_usec;
+    const struct outline_pause *pause;
 
-    return class == ACTIVITY_CLASS_OTHER ? cycles_per_min : cycles_per_min * steps_per_cycle / 2;
+    if (excerpt->begun)
+        return;
+    excerpt->begun = true;
+    if (first_usec < start_usec)
+        start_usec = first_usec;
+    while ((pause = next_pause(excerpt)) && pause->until_usec <= start_usec)
+        excerpt->pause++;
+    if (!pause || pause->from_usec >= start_usec)
+        tell_timer(excerpt, start_usec, true);
 }
 
-/* A part counts from 0 and may hold other sessions: theirs is none of it. */
-static double covered_m(struct excerpt *excerpt, const struct activity_fact *fact)
+/* ---- samples --------------------------------------------------------------------------------- */
+
+/* Whence the heights are, where that says that they are good. */
+static void tell_source(struct excerpt *excerpt, const struct activity_fact *sample)
 {
-    if (fact->part != excerpt->part)
-        excerpt->farthest_m = 0;
-    excerpt->part = fact->part;
-    if (isnan(fact->sample.distance_m))
-        return NAN;
-    return totals_covered_m(excerpt->farthest_m, fact->sample.distance_m, &excerpt->farthest_m);
+    struct activity_fact fact = activity_fact(ACTIVITY_DEVICE, sample->t_usec);
+
+    if (excerpt->source_told || isnan(sample->sample.altitude_m))
+        return;
+    excerpt->source_told = true;
+    fact.device.barometer = excerpt->barometric;
+    fact.device.route = excerpt->outline->route;
+    if (fact.device.barometer || fact.device.route)
+        activity_emit(&excerpt->sink, &fact);
 }
 
-static void hear_sample(struct excerpt *excerpt, const struct activity_fact *fact)
+static bool counts_steps(const struct excerpt *excerpt)
 {
-    int session = outline_session_at(excerpt->outline, fact->part, fact->t_usec);
-    struct activity_fact own = *fact;
-    double metres;
-
-    if (!outline_believes(excerpt->outline, fact) ||
-        (session == excerpt->session && fact->t_usec < excerpt->last_usec))
-        return;
-    metres = covered_m(excerpt, fact);
-    if (session != excerpt->session)
-        return;
-    tell_pauses(excerpt, fact->t_usec);
-    if (!isnan(metres))
-        excerpt->distance_m += metres;
-    own.sample.distance_m = isnan(metres) ? NAN : excerpt->distance_m;
-    own.sample.cycles_per_min = cycles_of(excerpt, fact->sample.cycles_per_min);
-    excerpt->last_usec = fact->t_usec;
-    activity_emit(&excerpt->to, &own);
+    return excerpt->outline->steps_per_cycle == 1 &&
+           activity_class_of(planned_of(excerpt)->stated.sport) != ACTIVITY_CLASS_OTHER;
 }
 
-static void hear_lap(struct excerpt *excerpt, const struct activity_fact *fact)
+static void take_sample(struct excerpt *excerpt, const struct activity_fact *sample)
 {
-    const struct outline_session *planned = planned_of(excerpt);
-    int64_t start_usec = fact->lap.start_usec;
+    struct activity_fact fact = *sample;
 
-    if (fact->part != planned->part || !outline_dated(excerpt->outline, fact->t_usec) ||
-        start_usec == ACTIVITY_NO_TIME || start_usec < planned->from_usec ||
-        start_usec >= planned->until_usec)
+    begin(excerpt, fact.t_usec);
+    tell_pauses(excerpt, fact.t_usec);
+    tell_source(excerpt, sample);
+    fact.part = 0;
+    if (!isnan(fact.sample.distance_m))
+        fact.sample.distance_m = counted_of(excerpt)->distance_m;
+    if (counts_steps(excerpt))
+        fact.sample.cycles_per_min /= 2;
+    activity_emit(&excerpt->sink, &fact);
+}
+
+/* ---- laps and the session -------------------------------------------------------------------- */
+
+/* How long it took is told of no lap of a TCX file; but when. */
+static void take_lap(struct excerpt *excerpt, const struct activity_fact *lap)
+{
+    struct activity_fact fact = *lap;
+
+    if (!outline_dated(excerpt->outline, fact.t_usec) ||
+        outline_session_at(excerpt->outline, fact.part, fact.t_usec) != excerpt->session)
         return;
+    if (isnan(fact.lap.elapsed_s) && outline_dated(excerpt->outline, fact.lap.start_usec) &&
+        fact.lap.start_usec <= fact.t_usec)
+        fact.lap.elapsed_s =
+            fmax((double)(fact.t_usec - fact.lap.start_usec) / 1e6, fact.lap.timer_s);
+    fact.part = 0;
     excerpt->n_laps++;
-    activity_emit(&excerpt->to, fact);
+    activity_emit(&excerpt->sink, &fact);
 }
 
 static void hear(void *context, const struct activity_fact *fact)
 {
-    if (fact->type == ACTIVITY_SAMPLE)
-        hear_sample(context, fact);
+    struct excerpt *excerpt = context;
+    struct activity_sink totals = totals_sink(&excerpt->totals);
+    uint64_t n_samples = counted_of(excerpt)->n_samples;
+
+    activity_emit(&totals, fact);
+    if (counted_of(excerpt)->n_samples > n_samples)
+        take_sample(excerpt, fact);
     else if (fact->type == ACTIVITY_LAP)
-        hear_lap(context, fact);
+        take_lap(excerpt, fact);
 }
 
 struct activity_sink excerpt_sink(struct excerpt *excerpt)
@@ -129,71 +182,86 @@ struct activity_sink excerpt_sink(struct excerpt *excerpt)
     return (struct activity_sink){ hear, excerpt };
 }
 
-/* ---- its begin and its end ---------------------------------------------------------------------- */
-
-void excerpt_begin(struct excerpt *excerpt, struct activity_sink to)
+static int sub_sport_of(const struct activity_session *stated)
 {
-    int64_t start_usec = planned_of(excerpt)->start_usec;
-    struct activity_fact device = activity_fact(ACTIVITY_DEVICE, start_usec);
-
-    excerpt->to = to;
-    excerpt->part = -1;
-    excerpt->farthest_m = excerpt->distance_m = 0;
-    excerpt->last_usec = INT64_MIN;
-    excerpt->n_pauses = 0;
-    excerpt->n_laps = 0;
-    excerpt->paused = false;
-    device.device.barometer = excerpt->outline->barometer;
-    device.device.route = excerpt->outline->route;
-    activity_emit(&to, &device);
-    tell_timer(excerpt, true, start_usec);
+    if (stated->sub_sport >= 0 || !stated->indoors)
+        return stated->sub_sport;
+    switch (stated->sport) {
+    case ACTIVITY_SPORT_RUNNING:
+        return SUB_SPORT_TREADMILL;
+    case ACTIVITY_SPORT_CYCLING:
+        return SUB_SPORT_INDOOR_CYCLING;
+    case ACTIVITY_SPORT_WALKING:
+    case ACTIVITY_SPORT_HIKING:
+        return SUB_SPORT_INDOOR_WALKING;
+    case ACTIVITY_SPORT_UNKNOWN:
+    case ACTIVITY_SPORT_SWIMMING:
+    case ACTIVITY_SPORT_TRANSITION:
+    case ACTIVITY_SPORT_OTHER:
+        break;
+    }
+    return -1;
 }
 
-/* A file that has none: all of it is one. */
-static void tell_lap(const struct excerpt *excerpt)
+/* Strides of a foot where there are feet, else what turned, as stated or counted. */
+static void set_cycles(struct activity_session *ret, const struct excerpt *excerpt,
+                       const struct outcome *outcome)
 {
-    const struct activity_session *stated = &planned_of(excerpt)->stated;
-    const struct report_session *report = excerpt->report;
-    struct activity_fact fact = activity_fact(ACTIVITY_LAP, report->end_usec);
-
-    fact.lap.start_usec = report->start_usec;
-    fact.lap.elapsed_s = report->elapsed_s;
-    fact.lap.timer_s = report->moving_s;
-    fact.lap.distance_m = report->distance_m;
-    fact.lap.ascent_m = report->hills.ascent_m;
-    fact.lap.descent_m = stated->descent_m;
-    activity_emit(&excerpt->to, &fact);
+    if (activity_class_of(ret->sport) != ACTIVITY_CLASS_OTHER) {
+        ret->cycles_mean_per_min = outcome->cadence_mean_spm / 2;
+        ret->cycles = outcome->steps / 2;
+    } else if (!(ret->cycles_mean_per_min > 0)) {
+        ret->cycles_mean_per_min = totals_mean_over_time(&counted_of(excerpt)->cycles_per_min);
+    }
 }
 
-static void tell_session(const struct excerpt *excerpt)
+static void tell_session(struct excerpt *excerpt, const struct outcome *outcome)
 {
-    const struct activity_session *stated = &planned_of(excerpt)->stated;
-    const struct report_session *report = excerpt->report;
-    struct activity_fact fact = activity_fact(ACTIVITY_SESSION, report->start_usec);
+    struct activity_fact fact = activity_fact(ACTIVITY_SESSION, planned_of(excerpt)->start_usec);
     struct activity_session *session = &fact.session;
 
-    session->sport = stated->sport;
-    session->indoors = stated->indoors;
-    session->sub_sport = stated->sub_sport;
-    if (session->sub_sport < 0)
-        session->sub_sport = stated->indoors ? SUB_SPORT_BELT : SUB_SPORT_GENERIC;
-    session->elapsed_s = report->elapsed_s;
-    session->timer_s = report->moving_s;
-    session->distance_m = report->distance_m;
-    session->heart_rate_mean_bpm = report->heart_rate_mean_bpm;
-    session->heart_rate_max_bpm = report->heart_rate_max_bpm;
-    session->cycles_mean_per_min = report->cadence_mean_spm / 2;
-    session->cycles = report->steps / 2;
-    session->ascent_m = report->hills.ascent_m;
-    session->descent_m = stated->descent_m;
-    activity_emit(&excerpt->to, &fact);
+    *session = planned_of(excerpt)->stated;
+    set_cycles(session, excerpt, outcome);
+    session->steps = NAN; /* they are its cycles */
+    session->sub_sport = sub_sport_of(session);
+    session->elapsed_s = outcome->elapsed_s;
+    session->timer_s = outcome->moving_s;
+    session->distance_m = outcome->distance_m;
+    session->heart_rate_mean_bpm = outcome->heart_rate_mean_bpm;
+    session->heart_rate_max_bpm = outcome->heart_rate_max_bpm;
+    activity_emit(&excerpt->sink, &fact);
+}
+
+static void tell_whole_lap(struct excerpt *excerpt, int64_t end_usec, const struct outcome *outcome)
+{
+    struct activity_fact fact = activity_fact(ACTIVITY_LAP, end_usec);
+    const struct outline_session *planned = planned_of(excerpt);
+
+    fact.lap.start_usec = planned->start_usec;
+    fact.lap.elapsed_s = outcome->elapsed_s;
+    fact.lap.timer_s = outcome->moving_s;
+    fact.lap.distance_m = outcome->distance_m;
+    fact.lap.ascent_m = planned->stated.ascent_m;
+    fact.lap.descent_m = planned->stated.descent_m;
+    if (excerpt->n_laps == 0)
+        activity_emit(&excerpt->sink, &fact);
 }
 
 void excerpt_finish(struct excerpt *excerpt)
 {
-    tell_pauses(excerpt, INT64_MAX);
-    tell_timer(excerpt, false, excerpt->report->end_usec);
-    if (excerpt->n_laps == 0)
-        tell_lap(excerpt);
-    tell_session(excerpt);
+    int64_t start_usec = planned_of(excerpt)->start_usec, end_usec;
+    struct outcome outcome;
+
+    totals_finish(&excerpt->totals);
+    outcome_of(&excerpt->totals, excerpt->session, &outcome);
+    end_usec = counted_of(excerpt)->n_samples > 0 ? counted_of(excerpt)->last_usec
+                                                  : start_usec + (int64_t)(outcome.elapsed_s * 1e6);
+    if (end_usec == start_usec && counted_of(excerpt)->n_samples == 0)
+        outcome.elapsed_s = NAN; /* nobody says */
+    begin(excerpt, start_usec);
+    tell_pauses(excerpt, end_usec);
+    if (excerpt->running)
+        tell_timer(excerpt, end_usec, false);
+    tell_whole_lap(excerpt, end_usec, &outcome);
+    tell_session(excerpt, &outcome);
 }

@@ -56,6 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     orders.errand = ERRAND_FIT;
     orders.start_usec =
         report.n_sessions > 0 ? report.sessions[report.n_sessions - 1].start_usec : 0;
+    orders.place = (int)report.n_sessions - 1; /* others may have begun then too */
     require(read_fit(&orders, count_bytes, &written) == 0);
     require((written > 0) == (report.n_sessions > 0));
     require(read_way(&way) == 0 && way_is_sound(&way));

@@ -74,11 +74,42 @@ class Reader(unittest.TestCase):
                 self.assertEqual(status, 0)
                 self.assertNotIn(b'Refused', said)
 
-    def fit(self, data, out, second=0):
+    def fit(self, data, out, second=0, place=-1, newest=1900000000000000, barometric=0):
         with tempfile.TemporaryFile() as file:
             file.write(data)
-            return subprocess.run([STRIDED, '--read-activity', 'fit=%d,newest=1900000000000000' % (
-                (1714550400 + second) * 1000000)], stdin=file, stdout=out, timeout=PATIENCE, env={}).returncode
+            return subprocess.run([STRIDED, '--read-activity', 'fit=%d,place=%d,newest=%d,barometric=%d' % (
+                (1714550400 + second) * 1000000, place, newest, barometric)], stdin=file, stdout=out, timeout=PATIENCE,
+                env={}).returncode
+
+    def made(self, data, **orders):
+        with tempfile.TemporaryFile() as out:
+            self.assertEqual(self.fit(data, out, **orders), 0)
+            out.seek(0)
+            return out.read()
+
+    def test_of_two_that_began_at_once_it_is_told_which(self):
+        def activity(sport, metres):
+            return ('<Activity Sport="%s"><Lap StartTime="2024-05-01T08:00:00Z"><Track>%s</Track></Lap></Activity>' % (
+                sport, ''.join('<Trackpoint><Time>%s</Time><DistanceMeters>%d</DistanceMeters></Trackpoint>' % (at, metres * n)
+                               for n, at in times()[:100])))
+        two = '<TrainingCenterDatabase><Activities>%s</Activities></TrainingCenterDatabase>' % (
+            activity('Running', 3) + activity('Biking', 7))
+        alone = ['<TrainingCenterDatabase><Activities>%s</Activities></TrainingCenterDatabase>' % activity(*one)
+                 for one in (('Running', 3), ('Biking', 7))]
+        for place in (0, 1):
+            self.assertEqual(self.made(two.encode(), place=place), self.made(alone[place].encode()))
+            self.assertGreater(len(self.made(alone[place].encode())), 1000)
+        self.assertEqual(self.made(two.encode()), b'', 'nobody knows which')
+        self.assertEqual(self.made(two.encode(), place=2), b'')
+
+    def test_the_runner_knows_what_measured_the_heights(self):
+        self.assertGreater(len(self.made(gpx(), barometric=1)), len(self.made(gpx())), 'it says whence they are')
+        self.assertEqual(self.made(tcx(), barometric=1), self.made(tcx()), 'it has none')
+
+    def test_of_a_file_that_is_refused_there_is_none(self):
+        self.assertEqual(self.made(gpx(), newest=1714550399000000), b'')
+        for data in (b'no activity', b''):
+            self.assertEqual(self.made(data), b'')
 
     def test_a_session_becomes_a_fit_file(self):
         with tempfile.TemporaryFile() as out:

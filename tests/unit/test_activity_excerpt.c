@@ -1,366 +1,596 @@
 /* SPDX-License-Identifier: MIT */
-/* One session of a file that has two, as the facts of a file of its own. */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
+/* One session of a file as the facts of its own: told by hand, t in seconds from a moment in 2021; and of whole
+ * files, as they are read, written as FIT and read again. */
+#include "fit_bytes.h"
 #include "lib/activity/excerpt.h"
-#include "tests/unit/close.h"
+#include "lib/activity/fit_write.h"
+#include "lib/activity/reader.h"
 
-#define MOMENT_USEC INT64_C(1631000000000000)
-#define SECOND      INT64_C(1000000)
-#define LATER_USEC  (MOMENT_USEC + 3600 * SECOND) /* when the other one begins */
-#define KEPT_MAX    512
+#define MOMENT INT64_C(1631000000)
 
-struct story {
-    enum activity_sport sport;
-    double cycles_per_min;
-    bool way;          /* the file tells distances */
-    bool laps, paused; /* of the second one: two laps; from its 100th to its 160th second */
-    bool in_one_part;  /* as the sessions of a FIT file are */
-    bool late;         /* a sample comes behind a later one */
-    struct activity_session stated;
-};
-
+static struct activity_fact told[512];
+static int n_told;
 static struct outline outline;
-static struct report report;
+static struct excerpt excerpt;
+static struct kept kept;
 
-static struct {
-    size_t n;
-    struct activity_fact facts[KEPT_MAX];
-} kept;
-
-static void keep(void *context, const struct activity_fact *fact)
+static int64_t usec_at(double t)
 {
-    assert_true(kept.n < KEPT_MAX);
-    kept.facts[kept.n++] = *fact;
+    return (int64_t)((MOMENT + t) * 1e6);
 }
 
-/* ---- a file --------------------------------------------------------------------------------------- */
-
-static void tell_sample(const struct activity_sink *to, const struct story *story, int part,
-                        int64_t start_usec, int second, double before_m)
+static struct activity_fact *tell(enum activity_fact_type type, double t)
 {
-    struct activity_fact fact = activity_fact(ACTIVITY_SAMPLE, start_usec + second * SECOND);
-
-    fact.part = part;
-    fact.sample.distance_m = story->way ? before_m + 3.0 * second : NAN;
-    fact.sample.cycles_per_min = story->cycles_per_min;
-    fact.sample.heart_rate_bpm = 140;
-    fact.sample.latitude_deg = 48 + 1e-5 * second;
-    fact.sample.longitude_deg = 9;
-    activity_emit(to, &fact);
+    assert_true(n_told < 512);
+    told[n_told] = activity_fact(type, usec_at(t));
+    return &told[n_told++];
 }
 
-static void tell_timer(const struct activity_sink *to, int part, int64_t t_usec, bool running)
+static struct activity_sample *tell_sample(double t, double distance_m)
 {
-    struct activity_fact fact = activity_fact(ACTIVITY_TIMER, t_usec);
+    struct activity_sample *sample = &tell(ACTIVITY_SAMPLE, t)->sample;
 
-    fact.part = part;
-    fact.running = running;
-    activity_emit(to, &fact);
+    sample->distance_m = distance_m;
+    return sample;
 }
 
-static void tell_lap(const struct activity_sink *to, int part, int64_t start_usec, int seconds)
+static void tell_timer(double t, bool running)
 {
-    struct activity_fact fact = activity_fact(ACTIVITY_LAP, start_usec + seconds * SECOND);
-
-    fact.part = part;
-    fact.lap.start_usec = start_usec;
-    fact.lap.timer_s = seconds;
-    activity_emit(to, &fact);
+    tell(ACTIVITY_TIMER, t)->running = running;
 }
 
-static void tell_session(const struct activity_sink *to, const struct story *story, int part,
-                         int64_t start_usec)
+static struct activity_session *tell_session(double t, enum activity_sport sport)
 {
-    struct activity_fact fact = activity_fact(ACTIVITY_SESSION, start_usec);
+    struct activity_session *session = &tell(ACTIVITY_SESSION, t)->session;
 
-    fact.part = part;
-    fact.session = story->stated;
-    fact.session.sport = story->sport;
-    activity_emit(to, &fact);
+    session->sport = sport;
+    return session;
 }
 
-/* A hundred seconds, and an hour later three hundred. */
-static void tell(const struct activity_sink *to, const struct story *story)
+/* Those told since there were n. */
+static void in_part(int n, int part)
 {
-    int second_part = story->in_one_part ? 0 : 1;
-
-    for (int t = 0; t <= 100; t++)
-        tell_sample(to, story, 0, MOMENT_USEC, t, 0);
-    tell_lap(to, 0, MOMENT_USEC, 100);
-    tell_session(to, story, 0, MOMENT_USEC);
-    for (int t = 0; t <= 300; t++) {
-        bool stands = story->paused && t > 100 && t < 160;
-
-        if (story->paused && t == 100)
-            tell_timer(to, second_part, LATER_USEC + 100 * SECOND, false);
-        if (story->paused && t == 160)
-            tell_timer(to, second_part, LATER_USEC + 160 * SECOND, true);
-        if (!stands)
-            tell_sample(to, story, second_part, LATER_USEC, t, story->in_one_part ? 300 : 0);
-        if (story->late && t == 200)
-            tell_sample(to, story, second_part, LATER_USEC, 150, 0);
-    }
-    for (int i = 0; i < 2 && story->laps; i++)
-        tell_lap(to, second_part, LATER_USEC + i * 150 * SECOND, 150);
-    tell_session(to, story, second_part, LATER_USEC);
+    for (; n < n_told; n++)
+        told[n].part = part;
 }
 
-static void read_file(const struct story *story)
+static void outline_told(void)
 {
-    static struct totals totals;
-    static struct relief relief;
-    static struct exertion exertion;
-    const struct outline_limits limits = { OUTLINE_OLDEST_USEC, MOMENT_USEC + 9999 * SECOND };
-    const struct report_parts parts = { &outline, &totals, &relief, &exertion };
-    const struct relief_settings settings = relief_settings();
-    const struct exertion_runner runner = { 0 };
-    enum outline_verdict verdict;
+    const struct outline_limits limits = { OUTLINE_OLDEST_USEC, usec_at(1000000) };
     struct activity_sink sink;
 
     outline_init(&outline, &limits);
     sink = outline_sink(&outline);
-    tell(&sink, story);
+    for (int i = 0; i < n_told; i++)
+        activity_emit(&sink, &told[i]);
     outline_finish(&outline);
-    verdict = outline_judge(&outline);
-    totals_init(&totals, &outline);
-    exertion_init(&exertion, &outline, &runner);
-    relief_init(&relief, &outline, &settings);
-    const struct activity_sink sinks[] = { totals_sink(&totals), exertion_sink(&exertion),
-                                           relief_sink(&relief) };
-    for (size_t i = 0; i < sizeof(sinks) / sizeof(sinks[0]); i++)
-        tell(&sinks[i], story);
-    totals_finish(&totals);
-    relief_finish(&relief);
-    report_make(&report, &parts, verdict);
 }
 
-static void excerpt_of(const struct story *story, int64_t start_usec)
+static void excerpt_told(int session, bool barometric)
 {
-    struct excerpt excerpt;
+    const struct activity_sink keeping = { keep, &kept };
     struct activity_sink sink;
 
-    read_file(story);
-    assert_true(excerpt_find(&excerpt, &outline, &report, start_usec));
-    for (int pass = 0; pass < 2; pass++) { /* the second is as the first */
-        size_t before = kept.n;
-
-        kept.n = 0;
-        excerpt_begin(&excerpt, (struct activity_sink){ keep, NULL });
-        sink = excerpt_sink(&excerpt);
-        tell(&sink, story);
-        excerpt_finish(&excerpt);
-        if (pass > 0)
-            assert_int_equal(kept.n, before);
-    }
-}
-
-static struct story story_of(enum activity_sport sport)
-{
-    struct story story = { .sport = sport, .cycles_per_min = 85, .way = true };
-
-    story.stated = activity_fact(ACTIVITY_SESSION, 0).session;
-    return story;
-}
-
-/* ---- what is told ---------------------------------------------------------------------------------- */
-
-static size_t count(enum activity_fact_type type)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < kept.n; i++)
-        n += kept.facts[i].type == type;
-    return n;
-}
-
-/* n < 0: from the last. */
-static const struct activity_fact *nth(enum activity_fact_type type, int n)
-{
-    int at = n < 0 ? (int)count(type) + n : n;
-
-    for (size_t i = 0; i < kept.n; i++)
-        if (kept.facts[i].type == type && at-- == 0)
-            return &kept.facts[i];
-    fail_msg("there is no such fact");
-    return NULL;
-}
-
-static int second_of(const struct activity_fact *fact)
-{
-    return (int)((fact->t_usec - LATER_USEC) / SECOND);
-}
-
-static void test_a_session_alone(void **state)
-{
-    for (int in_one_part = 0; in_one_part < 2; in_one_part++) {
-        struct story story = story_of(ACTIVITY_SPORT_RUNNING);
-        const struct activity_session *session;
-
-        story.in_one_part = in_one_part;
-        excerpt_of(&story, LATER_USEC);
-        assert_int_equal(count(ACTIVITY_SAMPLE), 301);
-        for (int t = 0; t <= 300; t++) {
-            assert_int_equal(second_of(nth(ACTIVITY_SAMPLE, t)), t);
-            assert_close(nth(ACTIVITY_SAMPLE, t)->sample.distance_m, 3.0 * t, 0.001);
-        }
-        assert_close(nth(ACTIVITY_SAMPLE, 7)->sample.cycles_per_min, 85, 0);
-        assert_close(nth(ACTIVITY_SAMPLE, 7)->sample.latitude_deg, 48 + 7e-5, 1e-9);
-        assert_true(isnan(nth(ACTIVITY_SAMPLE, 7)->sample.altitude_m));
-        assert_int_equal(count(ACTIVITY_SESSION), 1);
-        session = &nth(ACTIVITY_SESSION, 0)->session;
-        assert_int_equal(nth(ACTIVITY_SESSION, 0)->t_usec, LATER_USEC);
-        assert_int_equal(session->sport, ACTIVITY_SPORT_RUNNING);
-        assert_close(session->distance_m, 900, 0.001);
-        assert_close(session->elapsed_s, 300, 0.001);
-        assert_close(session->cycles_mean_per_min, 85, 0.001);
-        assert_close(session->heart_rate_mean_bpm, 140, 0.001);
-        assert_true(isnan(session->ascent_m) && isnan(session->descent_m));
-    }
-}
-
-static void test_the_timer_is_told(void **state)
-{
-    static const struct {
-        int second;
-        bool running;
-    } expected[] = { { 0, true }, { 100, false }, { 160, true }, { 300, false } };
-    struct story story = story_of(ACTIVITY_SPORT_RUNNING);
-
-    story.paused = true;
-    excerpt_of(&story, LATER_USEC);
-    assert_int_equal(count(ACTIVITY_TIMER), 4);
-    for (int i = 0; i < 4; i++) {
-        assert_int_equal(second_of(nth(ACTIVITY_TIMER, i)), expected[i].second);
-        assert_int_equal(nth(ACTIVITY_TIMER, i)->running, expected[i].running);
-    }
-    for (size_t i = 1; i + 2 < kept.n; i++) /* but for the lap and the session behind them */
-        assert_true(kept.facts[i].t_usec >= kept.facts[i - 1].t_usec);
-    excerpt_of(&story, MOMENT_USEC);
-    assert_int_equal(count(ACTIVITY_TIMER), 2); /* the pause is the other one's */
-}
-
-static void test_laps_are_its_own(void **state)
-{
-    struct story story = story_of(ACTIVITY_SPORT_RUNNING);
-
-    for (int in_one_part = 0; in_one_part < 2; in_one_part++) {
-        story.in_one_part = in_one_part;
-        story.laps = true;
-        excerpt_of(&story, LATER_USEC);
-        assert_int_equal(count(ACTIVITY_LAP), 2);
-        assert_int_equal(nth(ACTIVITY_LAP, 1)->lap.start_usec, LATER_USEC + 150 * SECOND);
-        story.laps = false; /* a file has one at least */
-        excerpt_of(&story, LATER_USEC);
-        assert_int_equal(count(ACTIVITY_LAP), 1);
-        assert_int_equal(nth(ACTIVITY_LAP, 0)->lap.start_usec, LATER_USEC);
-        assert_close(nth(ACTIVITY_LAP, 0)->lap.distance_m, 900, 0.001);
-    }
-}
-
-static void test_steps_are_told_as_strides(void **state)
-{
-    struct story story = story_of(ACTIVITY_SPORT_RUNNING);
-
-    story.cycles_per_min = 170; /* of both feet */
-    excerpt_of(&story, LATER_USEC);
-    assert_close(nth(ACTIVITY_SAMPLE, 7)->sample.cycles_per_min, 85, 0.001);
-    assert_close(nth(ACTIVITY_SESSION, 0)->session.cycles_mean_per_min, 85, 0.001);
-    story.sport = ACTIVITY_SPORT_CYCLING; /* a crank is no foot */
-    excerpt_of(&story, LATER_USEC);
-    assert_close(nth(ACTIVITY_SAMPLE, 7)->sample.cycles_per_min, 170, 0.001);
-}
-
-static void test_what_is_not_known_is_not_told(void **state)
-{
-    struct story story = story_of(ACTIVITY_SPORT_RUNNING);
-
-    story.way = false;
-    story.cycles_per_min = NAN;
-    excerpt_of(&story, LATER_USEC);
-    assert_int_equal(count(ACTIVITY_SAMPLE), 301);
-    for (int t = 0; t <= 300; t++) {
-        assert_true(isnan(nth(ACTIVITY_SAMPLE, t)->sample.distance_m));
-        assert_true(isnan(nth(ACTIVITY_SAMPLE, t)->sample.cycles_per_min));
-    }
-    assert_true(isnan(nth(ACTIVITY_SESSION, 0)->session.distance_m));
-    assert_true(isnan(nth(ACTIVITY_SESSION, 0)->session.cycles_mean_per_min));
-}
-
-static void test_what_comes_late_is_left_out(void **state)
-{
-    struct story story = story_of(ACTIVITY_SPORT_RUNNING);
-
-    story.late = true;
-    excerpt_of(&story, LATER_USEC);
-    assert_int_equal(count(ACTIVITY_SAMPLE), 301);
-    assert_close(nth(ACTIVITY_SAMPLE, -1)->sample.distance_m, 900, 0.001);
-}
-
-static void test_what_the_file_states_stands(void **state)
-{
-    struct story story = story_of(ACTIVITY_SPORT_WALKING);
-
-    story.stated.indoors = true;
-    story.stated.distance_m = 1000;
-    story.stated.timer_s = 280;
-    story.stated.elapsed_s = 301;
-    story.stated.ascent_m = 12;
-    story.stated.descent_m = 34;
-    excerpt_of(&story, LATER_USEC);
-    assert_int_equal(nth(ACTIVITY_SESSION, 0)->session.sport, ACTIVITY_SPORT_WALKING);
-    assert_int_equal(nth(ACTIVITY_SESSION, 0)->session.sub_sport, 1);
-    assert_close(nth(ACTIVITY_SESSION, 0)->session.distance_m, 1000, 0);
-    assert_close(nth(ACTIVITY_SESSION, 0)->session.timer_s, 280, 0);
-    assert_close(nth(ACTIVITY_SESSION, 0)->session.elapsed_s, 301, 0);
-    assert_close(nth(ACTIVITY_SESSION, 0)->session.ascent_m, 12, 0);
-    assert_close(nth(ACTIVITY_SESSION, 0)->session.descent_m, 34, 0);
-}
-
-static void test_whence_the_heights_are(void **state)
-{
-    struct story story = story_of(ACTIVITY_SPORT_RUNNING);
-    struct excerpt excerpt;
-
-    read_file(&story);
-    outline.barometer = true;
-    assert_true(excerpt_find(&excerpt, &outline, &report, LATER_USEC));
     kept.n = 0;
-    excerpt_begin(&excerpt, (struct activity_sink){ keep, NULL });
-    assert_true(nth(ACTIVITY_DEVICE, 0)->device.barometer);
-    assert_false(nth(ACTIVITY_DEVICE, 0)->device.route);
+    excerpt_init(&excerpt, &outline, session, barometric, &keeping);
+    sink = excerpt_sink(&excerpt);
+    for (int i = 0; i < n_told; i++)
+        activity_emit(&sink, &told[i]);
+    excerpt_finish(&excerpt);
+    for (int i = 0; i < kept.n; i++)
+        assert_int_equal(kept.facts[i].part, 0);
 }
 
-static void test_no_other_session_is_taken_for_it(void **state)
+/* "+0 .0 .10 -10 L10 S0": timer, samples, laps, sessions, devices in the order they were told */
+static const char *story(void)
 {
-    struct story story = story_of(ACTIVITY_SPORT_RUNNING);
-    struct excerpt excerpt;
+    static const char marks[] = {
+        [ACTIVITY_SAMPLE] = '.',  [ACTIVITY_TIMER] = '-',  [ACTIVITY_LAP] = 'L',
+        [ACTIVITY_SESSION] = 'S', [ACTIVITY_DEVICE] = 'D', [ACTIVITY_TROUBLE] = '!'
+    };
+    static char text[512];
+    size_t length = 0;
 
-    read_file(&story);
-    assert_false(excerpt_find(&excerpt, &outline, &report, LATER_USEC + 1));
-    assert_false(excerpt_find(&excerpt, &outline, &report, LATER_USEC - 1));
-    report.n_sessions = 0; /* refused: nothing of it is taken */
-    assert_false(excerpt_find(&excerpt, &outline, &report, LATER_USEC));
+    for (int i = 0; i < kept.n; i++) {
+        const struct activity_fact *fact = &kept.facts[i];
+        char mark = fact->type == ACTIVITY_TIMER && fact->running ? '+' : marks[fact->type];
+
+        length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%c%g", i ? " " : "",
+                                   mark, (double)(fact->t_usec - usec_at(0)) / 1e6);
+        assert_true(length < sizeof(text));
+    }
+    return text;
+}
+
+/* ---- which ----------------------------------------------------------------------------------- */
+
+static void test_a_session_is_found_by_its_start_and_no_other_is(void **state)
+{
+    n_told = 0;
+    for (int part = 0; part < 3; part++) {
+        int n = n_told;
+
+        tell_sample(1000 * part, 0);
+        tell_sample(1000 * part + 60, 100);
+        tell_session(1000 * part, ACTIVITY_SPORT_RUNNING);
+        in_part(n, part);
+    }
+    outline_told();
+    assert_int_equal(outline.n_sessions, 3);
+    for (int place = -1; place < 4; place++)
+        assert_int_equal(excerpt_find(&outline, usec_at(1000), place), 1);
+    assert_int_equal(excerpt_find(&outline, usec_at(1000) + 1, 1), -1);
+    assert_int_equal(excerpt_find(&outline, usec_at(1000) - 1, 1), -1);
+    assert_int_equal(excerpt_find(&outline, usec_at(3000), 2), -1);
+    assert_int_equal(excerpt_find(&outline, ACTIVITY_NO_TIME, 0), -1);
+    assert_int_equal(excerpt_find(&outline, 0, 0), -1);
+}
+
+static void test_of_two_that_start_together_the_place_says_which(void **state)
+{
+    n_told = 0;
+    for (int part = 0; part < 3; part++) {
+        int n = n_told;
+
+        if (part > 0) {
+            tell_sample(0, 0);
+            tell_sample(60, 100);
+        }
+        tell_session(0, ACTIVITY_SPORT_RUNNING);
+        in_part(n, part);
+    }
+    told[0].t_usec = 5; /* has no date, so it is counted nowhere */
+    outline_told();
+    outline.sessions[0].start_usec = 5; /* the first one is given the first sample's */
+    assert_int_equal(excerpt_find(&outline, usec_at(0), 0), 1);
+    assert_int_equal(excerpt_find(&outline, usec_at(0), 1), 2);
+    assert_int_equal(excerpt_find(&outline, usec_at(0), 2), -1);
+    assert_int_equal(excerpt_find(&outline, usec_at(0), -1), -1);
+    assert_int_equal(excerpt_find(&outline, 5, 0), -1);
+}
+
+static void test_what_has_no_time_has_no_session(void **state)
+{
+    n_told = 0;
+    for (int i = 0; i < 3; i++)
+        tell_sample(i, i)->altitude_m = 5;
+    for (int i = 0; i < n_told; i++)
+        told[i].t_usec = ACTIVITY_NO_TIME;
+    outline_told();
+    assert_int_equal(excerpt_find(&outline, ACTIVITY_NO_TIME, 0), -1);
+    assert_int_equal(excerpt_find(&outline, usec_at(0), 0), -1);
+}
+
+/* ---- what is told ---------------------------------------------------------------------------- */
+
+static void test_each_of_several_has_its_own(void **state)
+{
+    n_told = 0;
+    for (int part = 0; part < 2; part++) {
+        int n = n_told;
+
+        for (int t = 0; t <= 30; t += 10)
+            tell_sample(1000 * part + t, 500 * part + 3 * t)->heart_rate_bpm = 140 + part;
+        tell(ACTIVITY_LAP, 1000 * part + 30)->lap =
+            (struct activity_lap){ usec_at(1000 * part), NAN, 28, 90, NAN, NAN };
+        tell_session(1000 * part, part ? ACTIVITY_SPORT_HIKING : ACTIVITY_SPORT_RUNNING);
+        in_part(n, part);
+    }
+    outline_told();
+    excerpt_told(0, false);
+    assert_string_equal(story(), "+0 .0 .10 .20 .30 L30 -30 S0");
+    assert_near(fact_of(&kept, ACTIVITY_LAP, 0)->lap.elapsed_s, 30, 0);
+    assert_near(fact_of(&kept, ACTIVITY_LAP, 0)->lap.timer_s, 28, 0);
+    excerpt_told(1, false);
+    assert_string_equal(story(), "+1000 .1000 .1010 .1020 .1030 L1030 -1030 S1000");
+    assert_near(sample_of(&kept, 3)->heart_rate_bpm, 141, 0);
+    assert_int_equal(fact_of(&kept, ACTIVITY_SESSION, 0)->session.sport, ACTIVITY_SPORT_HIKING);
+}
+
+static void test_the_pauses_are_where_they_were(void **state)
+{
+    n_told = 0;
+    tell_sample(0, 0);
+    tell_sample(10, 30);
+    tell_timer(10, false);
+    tell_timer(40, true);
+    tell_sample(40, 30);
+    tell_timer(40, false); /* no time at all */
+    tell_timer(40, true);
+    tell_sample(50, 60);
+    tell_timer(55, false);
+    tell_timer(60, true);
+    tell_sample(70, 90);
+    tell_timer(70, false);
+    tell_session(0, ACTIVITY_SPORT_RUNNING);
+    outline_told();
+    excerpt_told(0, false);
+    assert_string_equal(story(), "+0 .0 .10 -10 +40 .40 .50 -55 +60 .70 -70 L70 S0");
+    assert_near(fact_of(&kept, ACTIVITY_SESSION, 0)->session.timer_s, 35, 1e-9);
+    assert_near(fact_of(&kept, ACTIVITY_SESSION, 0)->session.elapsed_s, 70, 1e-9);
+    assert_near(fact_of(&kept, ACTIVITY_LAP, 0)->lap.timer_s, 35, 1e-9);
+    assert_near(fact_of(&kept, ACTIVITY_LAP, 0)->lap.distance_m, 90, 1e-9);
+}
+
+static void test_a_session_that_begins_in_a_pause(void **state)
+{
+    n_told = 0;
+    tell_sample(0, 0);
+    tell_sample(80, 200);
+    tell_timer(80, false);
+    tell_timer(120, true);
+    tell_sample(110, 200);
+    tell_sample(130, 230);
+    tell_session(0, ACTIVITY_SPORT_CYCLING);
+    tell_session(100, ACTIVITY_SPORT_RUNNING);
+    outline_told();
+    excerpt_told(0, false);
+    assert_string_equal(story(), "+0 .0 .80 -80 L80 S0");
+    excerpt_told(1, false);
+    assert_string_equal(story(), ".110 +120 .130 -130 L130 S100");
+}
+
+static void test_what_is_late_or_a_stray_or_timeless_is_left_out(void **state)
+{
+    n_told = 0;
+    tell_sample(0, 0);
+    tell_sample(10, 30);
+    tell_sample(5, 15);
+    tell_sample(20, 60);
+    tell_sample(90000, 70);
+    tell_sample(30, 90);
+    tell_sample(35, 105);
+    told[n_told - 1].t_usec = ACTIVITY_NO_TIME;
+    tell_sample(40, 120);
+    tell_session(2, ACTIVITY_SPORT_RUNNING); /* rounded */
+    outline_told();
+    excerpt_told(0, false);
+    assert_string_equal(story(), "+0 .0 .10 .20 .30 .40 -40 L40 S2");
+    assert_near(sample_of(&kept, 4)->distance_m, 120, 1e-9);
+}
+
+static void test_distance_is_of_this_session_or_absent(void **state)
+{
+    n_told = 0;
+    tell_sample(0, 0);
+    tell_sample(100, 400);
+    tell_sample(100, 400);
+    tell_sample(110, 430);
+    tell_sample(120, NAN);
+    tell_sample(130, 490);
+    tell_session(0, ACTIVITY_SPORT_CYCLING);
+    tell_session(100, ACTIVITY_SPORT_RUNNING);
+    outline_told();
+    excerpt_told(1, false);
+    assert_string_equal(story(), "+100 .100 .100 .110 .120 .130 -130 L130 S100");
+    assert_near(sample_of(&kept, 0)->distance_m, 0, 1e-9);
+    assert_near(sample_of(&kept, 2)->distance_m, 30, 1e-9);
+    assert_true(isnan(sample_of(&kept, 3)->distance_m));
+    assert_near(sample_of(&kept, 4)->distance_m, 90, 1e-9);
+    n_told = 0;
+    tell_sample(0, NAN);
+    tell_sample(10, NAN);
+    tell_session(0, ACTIVITY_SPORT_RUNNING);
+    outline_told();
+    excerpt_told(0, true);
+    assert_true(isnan(sample_of(&kept, 1)->distance_m));
+    assert_true(isnan(fact_of(&kept, ACTIVITY_SESSION, 0)->session.distance_m));
+    assert_true(isnan(fact_of(&kept, ACTIVITY_SESSION, 0)->session.ascent_m));
+    assert_true(isnan(fact_of(&kept, ACTIVITY_SESSION, 0)->session.cycles));
+    assert_null(fact_of(&kept, ACTIVITY_DEVICE, 0)); /* of heights that are not there */
+}
+
+static void test_a_writer_of_steps_is_halved_and_a_crank_is_not(void **state)
+{
+    static const enum activity_sport sports[] = { ACTIVITY_SPORT_RUNNING, ACTIVITY_SPORT_UNKNOWN,
+                                                  ACTIVITY_SPORT_CYCLING };
+
+    for (int steps = 0; steps < 2; steps++)
+        for (int sport = 0; sport < 3; sport++) {
+            const struct activity_session *session;
+
+            n_told = 0;
+            for (int t = 0; t <= 60; t += 10)
+                tell_sample(t, 3 * t)->cycles_per_min = steps ? 160 : 80;
+            tell_session(0, sports[sport]);
+            outline_told();
+            excerpt_told(0, false);
+            session = &fact_of(&kept, ACTIVITY_SESSION, 0)->session;
+            assert_near(sample_of(&kept, 3)->cycles_per_min, steps && sport == 2 ? 160 : 80, 1e-9);
+            assert_near(session->cycles_mean_per_min, steps && sport == 2 ? 160 : 80, 1e-9);
+            if (sport == 2)
+                assert_true(isnan(session->cycles));
+            else
+                assert_near(session->cycles, 80, 1e-9);
+        }
+}
+
+static void test_what_is_stated_comes_first_and_climbs_are_not_invented(void **state)
+{
+    struct activity_session *stated;
+    const struct activity_session *session;
+
+    n_told = 0;
+    for (int t = 0; t <= 60; t += 10)
+        tell_sample(t, 3 * t)->altitude_m = 100 + t;
+    stated = tell_session(0, ACTIVITY_SPORT_RUNNING);
+    stated->timer_s = 55;
+    stated->distance_m = 190;
+    stated->steps = 170;
+    stated->heart_rate_max_bpm = 177;
+    stated->indoors = true;
+    outline_told();
+    excerpt_told(0, true);
+    session = &fact_of(&kept, ACTIVITY_SESSION, 0)->session;
+    assert_near(session->timer_s, 55, 0);
+    assert_near(session->elapsed_s, 60, 0);
+    assert_near(session->distance_m, 190, 0);
+    assert_near(session->cycles, 85, 0);
+    assert_near(session->heart_rate_max_bpm, 177, 0);
+    assert_int_equal(session->sub_sport, 1);
+    assert_true(isnan(session->ascent_m) && isnan(session->descent_m));
+    assert_true(isnan(session->heart_rate_mean_bpm));
+    assert_string_equal(story(), "+0 D0 .0 .10 .20 .30 .40 .50 .60 -60 L60 S0");
+    assert_true(fact_of(&kept, ACTIVITY_DEVICE, 0)->device.barometer);
+    excerpt_told(0, false);
+    assert_null(fact_of(&kept, ACTIVITY_DEVICE, 0));
+}
+
+static void test_an_activity_without_points_is_its_session(void **state)
+{
+    n_told = 0;
+    tell_session(0, ACTIVITY_SPORT_WALKING)->timer_s = 1800;
+    outline_told();
+    excerpt_told(0, false);
+    assert_string_equal(story(), "+0 -1800 L1800 S0");
+    assert_near(fact_of(&kept, ACTIVITY_SESSION, 0)->session.elapsed_s, 1800, 0);
+    n_told = 0;
+    tell_session(0, ACTIVITY_SPORT_WALKING)->indoors = true;
+    outline_told();
+    excerpt_told(0, false);
+    assert_string_equal(story(), "+0 -0 L0 S0");
+    assert_true(isnan(fact_of(&kept, ACTIVITY_SESSION, 0)->session.elapsed_s));
+    assert_int_equal(fact_of(&kept, ACTIVITY_SESSION, 0)->session.sub_sport, 27);
+}
+
+static void test_pauses_and_laps_of_others_are_none_of_it(void **state)
+{
+    for (int in_one_part = 0; in_one_part < 2; in_one_part++) {
+        int n;
+
+        n_told = 0;
+        tell_sample(0, 0);
+        tell_sample(60, 180);
+        tell_timer(60, false);
+        tell_timer(80, true);
+        tell_sample(90, 270);
+        tell(ACTIVITY_LAP, 90)->lap = (struct activity_lap){ usec_at(0), 90, 70, 270, NAN, NAN };
+        tell_session(0, ACTIVITY_SPORT_RUNNING);
+        n = n_told;
+        tell_sample(1000, in_one_part ? 270 : 0); /* of the part */
+        for (int i = 1; i < 3; i++) {
+            tell_sample(1000 + 50 * i, (in_one_part ? 270 : 0) + 100 * i);
+            tell(ACTIVITY_LAP, 1000 + 50 * i)->lap =
+                (struct activity_lap){ usec_at(950 + 50 * i), 50, 50, 100, NAN, NAN };
+        }
+        tell_session(1000, ACTIVITY_SPORT_RUNNING);
+        in_part(n, in_one_part ? 0 : 1);
+        outline_told();
+        excerpt_told(0, false);
+        assert_string_equal(story(), "+0 .0 .60 -60 +80 .90 L90 -90 S0");
+        excerpt_told(1, false);
+        assert_string_equal(story(), "+1000 .1000 .1050 L1050 .1100 L1100 -1100 S1000");
+        assert_near(fact_of(&kept, ACTIVITY_LAP, 0)->lap.distance_m, 100, 0);
+        assert_int_equal(fact_of(&kept, ACTIVITY_LAP, 1)->lap.start_usec, usec_at(1050));
+        assert_near(sample_of(&kept, 2)->distance_m, 200, 1e-9);
+    }
+}
+
+static void test_what_the_file_says_measured_the_heights_goes_on(void **state)
+{
+    struct activity_session *stated;
+
+    for (int route = 0; route < 2; route++) {
+        n_told = 0;
+        for (int t = 0; t <= 20; t += 10)
+            tell_sample(t, 3 * t)->altitude_m = 100 - t;
+        stated = tell_session(0, ACTIVITY_SPORT_WALKING);
+        stated->elapsed_s = 21;
+        stated->ascent_m = 12;
+        stated->descent_m = 34;
+        outline_told();
+        outline.barometer = !route;
+        outline.route = route;
+        excerpt_told(0, false);
+        assert_int_equal(fact_of(&kept, ACTIVITY_DEVICE, 0)->device.barometer, !route);
+        assert_int_equal(fact_of(&kept, ACTIVITY_DEVICE, 0)->device.route, route);
+        assert_null(fact_of(&kept, ACTIVITY_DEVICE, 1));
+        assert_near(fact_of(&kept, ACTIVITY_SESSION, 0)->session.elapsed_s, 21, 0);
+        assert_near(fact_of(&kept, ACTIVITY_SESSION, 0)->session.ascent_m, 12, 0);
+        assert_near(fact_of(&kept, ACTIVITY_SESSION, 0)->session.descent_m, 34, 0);
+        assert_near(fact_of(&kept, ACTIVITY_LAP, 0)->lap.ascent_m, 12, 0);
+        assert_near(fact_of(&kept, ACTIVITY_LAP, 0)->lap.descent_m, 34, 0);
+    }
+}
+
+static void test_what_no_sample_says_is_not_told(void **state)
+{
+    n_told = 0;
+    for (int t = 0; t <= 60; t += 10)
+        tell_sample(t, NAN)->heart_rate_bpm = 140;
+    tell_session(0, ACTIVITY_SPORT_RUNNING);
+    outline_told();
+    excerpt_told(0, false);
+    assert_int_equal(count_of(&kept, ACTIVITY_SAMPLE), 7);
+    for (int i = 0; i < 7; i++)
+        assert_true(isnan(sample_of(&kept, i)->distance_m) &&
+                    isnan(sample_of(&kept, i)->altitude_m) &&
+                    isnan(sample_of(&kept, i)->cycles_per_min));
+    assert_true(isnan(fact_of(&kept, ACTIVITY_SESSION, 0)->session.cycles_mean_per_min));
+    assert_near(fact_of(&kept, ACTIVITY_SESSION, 0)->session.heart_rate_mean_bpm, 140, 0.001);
+}
+
+/* ---- of files, and into FIT ------------------------------------------------------------------ */
+
+#define TCX                                                                                        \
+    "<TrainingCenterDatabase><Activities><Activity Sport=\"Running\">"                             \
+    "<Lap StartTime=\"2021-09-08T01:46:40Z\"><TotalTimeSeconds>20</TotalTimeSeconds>"              \
+    "<DistanceMeters>60</DistanceMeters><Track>" P1("01:46:40", 0) P1("01:46:50", 30)              \
+        P1("01:47:00",                                                                             \
+           60) "</Track></Lap><Lap StartTime=\"2021-09-08T01:47:00Z\">"                            \
+               "<TotalTimeSeconds>10</TotalTimeSeconds><DistanceMeters>30"                         \
+               "</DistanceMeters><Track>" P1(                                                      \
+                   "01:47:10",                                                                     \
+                   90) "</Track></Lap></Activity><Activity Sport=\"Biking\">"                      \
+                       "<Lap StartTime=\"2021-09-08T03:00:00Z\"><TotalTimeSeconds>10"              \
+                       "</TotalTimeSeconds><DistanceMeters>80</DistanceMeters><Track>" P1(         \
+                           "03:00:00", 0)                                                          \
+                           P1("03:00:10", 80) "</Track></Lap></Activity></Activities>"             \
+                                              "</TrainingCenterDatabase>"
+#define P1(time, metres)                                                                           \
+    "<Trackpoint><Time>2021-09-08T" time "Z</Time><Position><LatitudeDegrees>48.5"                 \
+    "</LatitudeDegrees><LongitudeDegrees>9.25</LongitudeDegrees></Position><AltitudeMeters>500.2"  \
+    "</AltitudeMeters><DistanceMeters>" #metres "</DistanceMeters><HeartRateBpm><Value>151"        \
+    "</Value></HeartRateBpm></Trackpoint>"
+
+static uint8_t written[65536];
+static size_t n_written;
+
+static void take(void *context, const uint8_t *bytes, size_t length)
+{
+    assert_true(n_written + length <= sizeof(written));
+    memcpy(written + n_written, bytes, length);
+    n_written += length;
+}
+
+static void count_fact(void *context, const struct activity_fact *fact)
+{
+    fit_plan_count(context, fact);
+}
+
+static void write_fact(void *context, const struct activity_fact *fact)
+{
+    fit_write_fact(context, fact);
+}
+
+static void read_bytes(const void *bytes, size_t length, struct activity_sink sink)
+{
+    static struct reader reader;
+
+    reader_init(&reader, &sink, NULL);
+    reader_feed(&reader, bytes, length);
+    reader_end(&reader);
+    reader_done(&reader);
+}
+
+static void read_excerpt(const char *text, int session, struct activity_sink sink)
+{
+    excerpt_init(&excerpt, &outline, session, false, &sink);
+    read_bytes(text, strlen(text), excerpt_sink(&excerpt));
+    excerpt_finish(&excerpt);
+}
+
+static bool write_session(const char *text, int64_t start_usec)
+{
+    const struct outline_limits limits = { OUTLINE_OLDEST_USEC, start_usec + 86400000000 };
+    struct fit_plan plan = { 0 };
+    struct fit_writer writer;
+    int session;
+
+    outline_init(&outline, &limits);
+    read_bytes(text, strlen(text), outline_sink(&outline));
+    outline_finish(&outline);
+    session = excerpt_find(&outline, start_usec, -1);
+    if (session < 0)
+        return false;
+    n_written = 0;
+    read_excerpt(text, session, (struct activity_sink){ count_fact, &plan });
+    fit_write_begin(&writer, &plan, start_usec, take, NULL);
+    read_excerpt(text, session, (struct activity_sink){ write_fact, &writer });
+    assert_true(fit_write_end(&writer));
+    kept.n = 0;
+    read_bytes(written, n_written, (struct activity_sink){ keep, &kept });
+    assert_null(fact_of(&kept, ACTIVITY_TROUBLE, 0));
+    return true;
+}
+
+static void test_one_activity_of_a_tcx_file_becomes_a_fit_file(void **state)
+{
+    const struct activity_session *session;
+    static uint8_t before[65536];
+
+    assert_true(write_session(TCX, START_USEC));
+    assert_int_equal(count_of(&kept, ACTIVITY_SAMPLE), 4);
+    assert_int_equal(count_of(&kept, ACTIVITY_LAP), 2);
+    assert_int_equal(count_of(&kept, ACTIVITY_SESSION), 1);
+    assert_near(sample_of(&kept, 3)->distance_m, 90, 0.005);
+    assert_near(sample_of(&kept, 3)->latitude_deg, 48.5, 1e-7);
+    assert_near(sample_of(&kept, 3)->altitude_m, 500.2, 0.1);
+    assert_near(sample_of(&kept, 3)->heart_rate_bpm, 151, 0);
+    assert_near(fact_of(&kept, ACTIVITY_LAP, 1)->lap.elapsed_s, 10, 0);
+    assert_near(fact_of(&kept, ACTIVITY_LAP, 1)->lap.distance_m, 30, 0);
+    assert_int_equal(fact_of(&kept, ACTIVITY_LAP, 1)->lap.start_usec, START_USEC + 20000000);
+    session = &fact_of(&kept, ACTIVITY_SESSION, 0)->session;
+    assert_int_equal(fact_of(&kept, ACTIVITY_SESSION, 0)->t_usec, START_USEC);
+    assert_int_equal(session->sport, ACTIVITY_SPORT_RUNNING);
+    assert_near(session->timer_s, 30, 0);
+    assert_near(session->distance_m, 90, 0);
+    assert_near(session->heart_rate_mean_bpm, 151, 0);
+    memcpy(before, written, n_written);
+    assert_true(write_session(TCX, START_USEC)); /* it is the same to the byte */
+    assert_memory_equal(before, written, n_written);
+    assert_true(write_session(TCX, START_USEC + INT64_C(4400000000)));
+    session = &fact_of(&kept, ACTIVITY_SESSION, 0)->session;
+    assert_int_equal(count_of(&kept, ACTIVITY_SAMPLE), 2);
+    assert_int_equal(session->sport, ACTIVITY_SPORT_CYCLING);
+    assert_near(session->distance_m, 80, 0);
+    assert_false(write_session(TCX, START_USEC + 1000000));
+}
+
+static void test_a_gpx_file_with_a_rest_becomes_a_fit_file(void **state)
+{
+    static const char text[] =
+        "<gpx creator=\"x\"><trk><type>hiking</type><trkseg>"
+        "<trkpt lat=\"48\" lon=\"9\"><time>2021-09-08T01:46:40.5Z</time></trkpt>"
+        "<trkpt lat=\"48.0001\" lon=\"9\"><time>2021-09-08T01:46:50Z</time></trkpt></trkseg>"
+        "<trkseg><trkpt lat=\"48.0001\" lon=\"9\"><time>2021-09-08T01:56:40Z</time></trkpt>"
+        "<trkpt lat=\"48.0002\" lon=\"9\"><time>2021-09-08T01:56:50Z</time></trkpt></trkseg>"
+        "</trk></gpx>";
+    const struct activity_session *session;
+
+    assert_false(write_session(text, START_USEC)); /* half a second is another one */
+    assert_true(write_session(text, START_USEC + 500000));
+    assert_int_equal(count_of(&kept, ACTIVITY_SAMPLE), 4);
+    assert_int_equal(count_of(&kept, ACTIVITY_TIMER), 4);
+    assert_int_equal(count_of(&kept, ACTIVITY_DEVICE), 0);
+    assert_near(sample_of(&kept, 0)->distance_m, 0, 0);
+    assert_near(sample_of(&kept, 3)->distance_m, 22.26, 0.02);
+    assert_true(isnan(sample_of(&kept, 3)->altitude_m));
+    session = &fact_of(&kept, ACTIVITY_SESSION, 0)->session;
+    assert_int_equal(session->sport, ACTIVITY_SPORT_HIKING);
+    assert_near(session->timer_s, 19.5, 0);
+    assert_near(session->elapsed_s, 609.5, 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_session_alone),
-        cmocka_unit_test(test_the_timer_is_told),
-        cmocka_unit_test(test_laps_are_its_own),
-        cmocka_unit_test(test_steps_are_told_as_strides),
-        cmocka_unit_test(test_what_is_not_known_is_not_told),
-        cmocka_unit_test(test_what_comes_late_is_left_out),
-        cmocka_unit_test(test_what_the_file_states_stands),
-        cmocka_unit_test(test_whence_the_heights_are),
-        cmocka_unit_test(test_no_other_session_is_taken_for_it),
+        cmocka_unit_test(test_a_session_is_found_by_its_start_and_no_other_is),
+        cmocka_unit_test(test_of_two_that_start_together_the_place_says_which),
+        cmocka_unit_test(test_what_has_no_time_has_no_session),
+        cmocka_unit_test(test_each_of_several_has_its_own),
+        cmocka_unit_test(test_the_pauses_are_where_they_were),
+        cmocka_unit_test(test_a_session_that_begins_in_a_pause),
+        cmocka_unit_test(test_what_is_late_or_a_stray_or_timeless_is_left_out),
+        cmocka_unit_test(test_distance_is_of_this_session_or_absent),
+        cmocka_unit_test(test_a_writer_of_steps_is_halved_and_a_crank_is_not),
+        cmocka_unit_test(test_what_is_stated_comes_first_and_climbs_are_not_invented),
+        cmocka_unit_test(test_an_activity_without_points_is_its_session),
+        cmocka_unit_test(test_pauses_and_laps_of_others_are_none_of_it),
+        cmocka_unit_test(test_what_the_file_says_measured_the_heights_goes_on),
+        cmocka_unit_test(test_what_no_sample_says_is_not_told),
+        cmocka_unit_test(test_one_activity_of_a_tcx_file_becomes_a_fit_file),
+        cmocka_unit_test(test_a_gpx_file_with_a_rest_becomes_a_fit_file),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,6 +32,8 @@ static void assert_comes_through(const struct orders *orders)
     assert_int_equal(got.errand, orders->errand);
     assert_int_equal(got.newest_usec, orders->newest_usec);
     assert_int_equal(got.start_usec, orders->start_usec);
+    if (orders->errand == ERRAND_FIT)
+        assert_int_equal(got.place, orders->place);
     assert_int_equal(got.barometric, orders->barometric);
     assert_int_equal(got.runner.sex, orders->runner.sex);
     assert_int_equal(got.runner.max_bpm, orders->runner.max_bpm);
@@ -51,16 +53,20 @@ static void test_orders_come_out_as_they_went_in(void **state)
                                     .own_cadence_spm = 1.23456789e-300,
                                     .own_speed_m_s = 1.23456789e-300 };
     const struct orders way = { .errand = ERRAND_WAY };
-    struct orders fit = orders_of(1700000000000000);
+    struct orders fit = orders_of(1700000000000000), of_several;
 
     fit.errand = ERRAND_FIT;
     fit.start_usec = INT64_MIN;
+    of_several = fit;
+    of_several.place = 2147483647;
+    of_several.barometric = true;
 
     assert_comes_through(&full);
     assert_comes_through(&nothing_known);
     assert_comes_through(&longest);
     assert_comes_through(&way);
     assert_comes_through(&fit);
+    assert_comes_through(&of_several);
 }
 
 static void test_what_is_no_order_is_not_taken(void **state)
@@ -72,9 +78,13 @@ static void test_what_is_no_order_is_not_taken(void **state)
         "fit",
         "fit=",
         "fit=1",
-        "fit=1,newest=-1",
-        "fit=1,newest=2 ",
         "fit=1,newest=2,barometric=0",
+        "fit=1,place=0,newest=2",
+        "fit=1,place=-2,newest=2,barometric=0",
+        "fit=1,place=0,newest=-1,barometric=0",
+        "fit=1,place=0,newest=2,barometric=2",
+        "fit=1,place=0,newest=2,barometric=-1",
+        "fit=1,place=0,newest=2,barometric=0 ",
         "way,newest=1,barometric=0,sex=0,max=0,rest=0,born=0,cadence=170,speed=2.8",
         "newest=",
         "newest=1700000000000000",
