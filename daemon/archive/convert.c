@@ -18,7 +18,9 @@ static const char *why_not(enum child_result result)
     static const char *const texts[] = {
         [CHILD_E_KILLED] = "making it took more memory or time than it may",
         [CHILD_E_SLOW] = "making it took too long",
-        [CHILD_E_FAILED] = "it would be too large, or the disk failed",
+        [CHILD_E_FAILED] = "the process that was to make it failed",
+        [CHILD_E_LARGE] = "it would be larger than 64 MB",
+        [CHILD_E_FULL] = "the disk is full",
         [CHILD_E_NONSENSE] = "what was made of it is none",
     };
 

@@ -66,6 +66,13 @@ static int on_bytes(sd_event_source *source, int fd, uint32_t revents, void *use
     return 0;
 }
 
+static enum child_result failure_of(const struct child *child, int status)
+{
+    if (child->errand == ERRAND_FIT && status == READ_EXIT_LARGE)
+        return CHILD_E_LARGE;
+    return child->errand == ERRAND_FIT && status == READ_EXIT_FULL ? CHILD_E_FULL : CHILD_E_FAILED;
+}
+
 static enum child_result judge(const struct child *child, const siginfo_t *info)
 {
     if (child->slow)
@@ -73,7 +80,7 @@ static enum child_result judge(const struct child *child, const siginfo_t *info)
     if (info->si_code != CLD_EXITED)
         return CHILD_E_KILLED;
     if (info->si_status != 0)
-        return CHILD_E_FAILED;
+        return failure_of(child, info->si_status);
     return is_sound(child) ? CHILD_OK : CHILD_E_NONSENSE;
 }
 

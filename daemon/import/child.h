@@ -17,10 +17,13 @@ struct child;
 
 enum child_result {
     CHILD_OK,
-    CHILD_E_KILLED,  /* it ran into one of its limits, or crashed */
-    CHILD_E_SLOW,    /* and we ended it */
-    CHILD_E_FAILED,  /* it could not begin, or its disk failed */
-    CHILD_E_NONSENSE /* what it said can't be */
+    CHILD_E_KILLED,   /* it ran into one of its limits, or crashed */
+    CHILD_E_SLOW,     /* and we ended it */
+    CHILD_E_FAILED,   /* it could not begin, or its disk failed */
+    CHILD_E_NONSENSE, /* what it said can't be */
+    /* of ERRAND_FIT */
+    CHILD_E_LARGE, /* it would be larger than it may */
+    CHILD_E_FULL,  /* the disk has no room for it */
 };
 
 union child_said {

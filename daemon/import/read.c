@@ -303,6 +303,15 @@ static int tell_way(void)
     return r < 0 ? r : write_whole(&way, sizeof(way));
 }
 
+static int status_of(int r)
+{
+    if (r >= 0)
+        return EXIT_SUCCESS;
+    if (r == -EFBIG)
+        return READ_EXIT_LARGE;
+    return r == -ENOSPC || r == -EDQUOT ? READ_EXIT_FULL : EXIT_FAILURE;
+}
+
 int read_main(const char *text)
 {
     struct orders orders;
@@ -313,5 +322,5 @@ int read_main(const char *text)
     r = orders.errand == ERRAND_WAY   ? tell_way()
         : orders.errand == ERRAND_FIT ? tell_fit(&orders)
                                       : tell_report(&orders);
-    return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+    return status_of(r);
 }

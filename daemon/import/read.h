@@ -15,7 +15,9 @@
 #define READ_ARGUMENT "--read-activity" /* of strided itself; then its orders (orders.h) */
 #define READ_FIT_MAX  (64u << 20)       /* a day of points each second is 3 MB */
 
-/* The exit status; only 0 says that what it wrote is whole. */
+/* The exit status; only 0 says that what it wrote is whole. Of ERRAND_FIT: it would be larger than
+ * READ_FIT_MAX, or the disk is full. */
+enum { READ_EXIT_LARGE = 2, READ_EXIT_FULL = 3 };
 int read_main(const char *orders);
 
 /* The part of it that reads, from standard input: 0, or -errno of that. */

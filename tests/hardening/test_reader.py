@@ -20,6 +20,7 @@ import make_fit  # noqa: E402
 STRIDED, BURGLAR = '', ''
 ORDERS = 'newest=1900000000000000,barometric=0,sex=2,max=190,rest=50,born=1985,cadence=nan,speed=nan'
 PATIENCE = 60
+LARGE, FULL = 2, 3 # daemon/import/read.h
 GPX = '<?xml version="1.0"%s?><gpx xmlns="http://www.topografix.com/GPX/1/1"><trk><name>Höhe</name><trkseg>%s</trkseg></trk></gpx>'
 TCX = ('<?xml version="1.0"?><TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2">'
        '<Activities><Activity Sport="Running"><Id>2024-05-01T08:00:00Z</Id><Lap StartTime="2024-05-01T08:00:00Z"><Track>%s'
@@ -127,10 +128,10 @@ class Reader(unittest.TestCase):
 
     def test_what_cannot_be_written_whole_is_said_to_be_none(self):
         with open('/dev/full', 'wb') as full:
-            self.assertNotEqual(self.fit(gpx(), full), 0)
+            self.assertEqual(self.fit(gpx(), full), FULL)
         with tempfile.TemporaryFile() as out:
             out.seek((64 << 20) - 100) # of all that it may write there
-            self.assertNotEqual(self.fit(gpx(), out), 0)
+            self.assertEqual(self.fit(gpx(), out), LARGE)
             self.assertLessEqual(os.fstat(out.fileno()).st_size, 64 << 20)
 
     def test_a_file_that_is_none_is_refused_by_it(self):
