@@ -24,16 +24,32 @@ static void arm(struct archive *archive)
     clock_timer_set(archive->timer, next_usec);
 }
 
-/* Of a disk that does not answer, what was asked for may still come: then nobody wants it any more. */
+/* Of a disk that does not answer, what was asked for may still come: then nobody wants it any more. A file
+ * that takes long to make is kept for who asks again. */
+static void refuse_late(struct archive_request *request)
+{
+    bool makes = request->makes && !worker_is_silent(request->archive->parts.worker);
+
+    if (makes)
+        archive_refuse(request, "busy", NULL, "This file is still being made",
+                       "the same again in a moment: it is kept for a minute once it is made");
+    else
+        archive_refuse(request, "unavailable", NULL,
+                       "The disk has not answered yet: see problems in status",
+                       "the same again once it does");
+    if (request->conversion)
+        archive_end(request);
+}
+
 static void on_timer(void *userdata, uint64_t now_usec)
 {
     struct archive *archive = userdata;
 
-    for (struct archive_request *request = archive->first; request; request = request->next)
+    for (struct archive_request *request = archive->first, *next; request; request = next) {
+        next = request->next;
         if (request->done && request->until_usec <= now_usec)
-            archive_refuse(request, "unavailable", NULL,
-                           "The disk has not answered yet: see problems in status",
-                           "the same again once it does");
+            refuse_late(request);
+    }
     arm(archive);
 }
 
@@ -116,6 +132,12 @@ static void begin(struct archive_request *request)
     }
 }
 
+static void refuse_stopping(struct archive_request *request)
+{
+    archive_refuse(request, "unavailable", NULL, "strided is stopping",
+                   "the same again once it is back");
+}
+
 void archive_ask(struct archive *archive, const struct archived_question *question,
                  archived_done done, void *userdata)
 {
@@ -127,6 +149,11 @@ void archive_ask(struct archive *archive, const struct archived_question *questi
                                    .userdata = userdata,
                                    .until_usec = clock_now_usec() + PATIENCE_USEC };
 
+    if (archive->stopping) {
+        free(request);
+        refuse_stopping(&one);
+        return;
+    }
     if (!request) {
         archive_refuse(&one, "busy", NULL, "Too much is being read already",
                        "the same again later");
@@ -154,12 +181,11 @@ int archive_new(struct archive **ret, const struct archive_parts *parts)
     if (!archive)
         return -ENOMEM;
     archive->parts = *parts;
-    archive->held.fd = -1;
-    r = clock_timer_new(&archive->timer, parts->event, CLOCK_NEVER, on_timer, archive);
+    r = archive_open_held(archive);
+    if (r >= 0)
+        r = clock_timer_new(&archive->timer, parts->event, CLOCK_NEVER, on_timer, archive);
     if (r >= 0)
         r = clock_timer_new(&archive->rest, parts->event, CLOCK_NEVER, on_rest, archive);
-    if (r >= 0)
-        r = archive_open_held(archive);
     if (r < 0)
         archive_free(archive);
     else
@@ -176,9 +202,10 @@ void archive_stop(struct archive *archive)
 {
     if (!archive)
         return;
+    archive->stopping = true;
+    archive_convert_stop(archive);
     for (struct archive_request *request = archive->first; request; request = request->next)
-        archive_refuse(request, "unavailable", NULL, "strided is stopping",
-                       "the same again once it is back");
+        refuse_stopping(request);
     clock_timer_set(archive->timer, CLOCK_NEVER);
 }
 
@@ -186,13 +213,12 @@ struct archive *archive_free(struct archive *archive)
 {
     if (!archive)
         return NULL;
+    archive_convert_stop(archive);
     for (struct archive_request *next; archive->first; archive->first = next) {
         next = archive->first->next;
         free(archive->first);
     }
-    archive_convert_stop(archive);
-    archive_drop_held(archive);
-    clock_timer_unref(archive->held.timer);
+    archive_close_held(archive);
     clock_timer_unref(archive->rest);
     clock_timer_unref(archive->timer);
     free(archive);

@@ -2,8 +2,8 @@
 #pragma once
 /*
  * What is stored of runners, for whoever asks: read on the worker, a bounded part at a time, so that ten
- * years of it neither stop the loop nor lie in memory. Nothing is kept between two parts but one made
- * file, for a minute; where a part begins is in the cursor that the part before it ended with.
+ * years of it neither stop the loop nor lie in memory. Nothing is kept between two parts but the files
+ * that were made last, for a minute; where a part begins is in the cursor that the part before it ended with.
  */
 #include <systemd/sd-event.h>
 #include "daemon/archived.h"
@@ -25,6 +25,6 @@ int archive_new(struct archive **ret, const struct archive_parts *parts);
 void archive_set_conf(struct archive *archive, const struct conf *conf);
 void archive_ask(struct archive *archive, const struct archived_question *question,
                  archived_done done, void *userdata);
-/* Whoever waits is told that we stop. */
+/* Whoever waits or asks is told that we stop; what is being converted ends. */
 void archive_stop(struct archive *archive);
 struct archive *archive_free(struct archive *archive); /* after the worker is gone */

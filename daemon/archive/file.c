@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The file of one session: of one that was recorded, a FIT file made of its recording; of one that came
- * in as a file, that file as it came, or a FIT file made of it (convert.c). The worker makes it, in a file without a name that is gone with the
- * process, and it is held for a minute, for whoever asks for the next part. Who comes later has it made
- * once more: of the same recording it is the same to the byte, and the cursor says of which it is.
+ * in as a file, that file as it came, or a FIT file made of it (convert.c). The worker makes it, and it is
+ * held for a minute (held.c), for whoever asks for the next part. Who comes later has it made once more: of
+ * the same recording it is the same to the byte, and the cursor says of which it is.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,59 +12,26 @@
 #include <stdlib.h>
 #include <string.h>
 #include "daemon/archive/private.h"
-#include "daemon/clock.h"
+#include "daemon/import/result.h"
 #include "daemon/util.h"
 #include "lib/base64.h"
-
-#define HELD_USEC UINT64_C(60000000)
-
-/* ---- held -------------------------------------------------------------------------------------- */
-
-static void on_timer(void *userdata, uint64_t now_usec)
-{
-    archive_drop_held(userdata);
-}
-
-int archive_open_held(struct archive *archive)
-{
-    return clock_timer_new(&archive->held.timer, archive->parts.event, CLOCK_NEVER, on_timer,
-                           archive);
-}
-
-void archive_drop_held(struct archive *archive)
-{
-    closep(&archive->held.fd);
-    archive->held.id[0] = '\0';
-}
-
-static void hold(struct archive *archive, struct archive_job *job)
-{
-    struct archive_held *held = &archive->held;
-
-    archive_drop_held(archive);
-    held->fd = TAKE_FD(job->fd);
-    memcpy(held->id, job->id, sizeof(held->id));
-    held->size = job->size;
-    held->digest = job->digest;
-    held->format = job->format;
-    held->converted = job->converted;
-    clock_timer_set(held->timer, clock_now_usec() + HELD_USEC);
-}
 
 /* ---- answering --------------------------------------------------------------------------------- */
 
 static void write_name(const struct archive_job *job, char *ret, size_t size)
 {
-    snprintf(ret, size, "strided-%s%s%s.%s", job->runner, job->runner[0] ? "-" : "", job->id,
-             job->format);
+    const struct archive_source *source = &job->source;
+
+    snprintf(ret, size, "strided-%s%s%s.%s", source->runner, source->runner[0] ? "-" : "",
+             source->id, job->made.format);
     for (char *at = ret; (at = strpbrk(at, ":+"));) /* not everywhere a name may have these */
         *at = '-';
 }
 
 static void tell_part(struct archive_request *request, const struct archive_job *job)
 {
-    struct archived answer = { .format = job->format, .base64 = true, .of = job->size };
-    struct archive_cursor next = { .n = job->offset + (int64_t)job->length, .of = job->size };
+    struct archived answer = { .format = job->made.format, .base64 = true, .of = job->made.size };
+    struct archive_cursor next = { .n = job->offset + (int64_t)job->length, .of = job->made.size };
     _cleanup_free_ char *text = malloc(BASE64_LENGTH(ARCHIVE_PART_BYTES) + 1);
 
     if (!text) {
@@ -75,8 +42,8 @@ static void tell_part(struct archive_request *request, const struct archive_job 
     answer.text = text;
     answer.n = next.n;
     write_name(job, answer.name, sizeof(answer.name));
-    snprintf(next.key, sizeof(next.key), "%016" PRIx64, job->digest);
-    if (next.n < job->size)
+    snprintf(next.key, sizeof(next.key), "%016" PRIx64, job->made.digest);
+    if (next.n < job->made.size)
         archive_write_cursor(&next, answer.next);
     archive_say(request, &answer);
 }
@@ -85,25 +52,36 @@ static bool is_another(const struct archive_request *request, const struct archi
 {
     char digest[32];
 
-    snprintf(digest, sizeof(digest), "%016" PRIx64, job->digest);
+    snprintf(digest, sizeof(digest), "%016" PRIx64, job->made.digest);
     return request->question.cursor[0] &&
-           (strcmp(request->cursor.key, digest) != 0 || request->cursor.of != job->size ||
-            request->cursor.n >= job->size);
+           (strcmp(request->cursor.key, digest) != 0 || request->cursor.of != job->made.size ||
+            request->cursor.n >= job->made.size);
 }
 
-static void tell(struct archive_request *request, struct archive_job *job)
+void archive_refuse_file(struct archive_request *request, const char *why)
 {
     char message[PAYLOAD_TEXT_MAX];
 
-    if (job->why) {
-        snprintf(message, sizeof(message), "There is no file of this session: %s", job->why);
-        archive_refuse(request, "unavailable", "id", message, "");
-    } else if (is_another(request, job)) {
+    snprintf(message, sizeof(message), "There is no file of this session: %s", why);
+    archive_refuse(request, "unavailable", "id", message, "");
+}
+
+static void tell(struct archive_request *request, const struct archive_job *job)
+{
+    if (job->why)
+        archive_refuse_file(request, job->why);
+    else if (is_another(request, job))
         archive_refuse(request, "bad_argument", "cursor", "The file is another by now",
                        "none: from the first part on");
-    } else {
+    else
         tell_part(request, job);
-    }
+}
+
+static void job_free(struct archive_job *job)
+{
+    closep(&job->made.fd);
+    closep(&job->kept_fd);
+    free(job);
 }
 
 static void on_job(void *data, int result)
@@ -111,65 +89,83 @@ static void on_job(void *data, int result)
     struct archive_job *job = data;
     struct archive_request *request = job->request;
     struct archive *archive = request->archive;
+    bool untold = !request->done;
 
     if (result < 0)
         job->why = strerrordesc_np(-result);
-    if (!job->why && job->fit_fd >= 0) {
-        archive_convert(archive, job, on_job);
-        return;
+    if (!job->why && job->kept_fd >= 0) {
+        archive_convert(request, job);
+    } else {
+        tell(request, job);
+        archive_end(request);
+        if (!job->why)
+            archive_hold(archive, &job->source, &job->made, NULL, untold);
     }
-    tell(request, job);
-    archive_end(request);
-    if (!job->why)
-        hold(archive, job);
-    closep(&job->fd);
-    closep(&job->fit_fd);
-    free(job);
+    job_free(job);
 }
 
 /* ---- which one --------------------------------------------------------------------------------- */
 
-/* As it came, or as a FIT file: which of these it is where it came as one. */
-static bool is_held(const struct archive_held *held, const struct archive_request *request,
-                    const char *id)
-{
-    if (!request->question.cursor[0] || held->fd < 0 || strcmp(held->id, id) != 0)
-        return false;
-    return request->question.fit ? strcmp(held->format, "fit") == 0 : !held->converted;
-}
-
-static int post(struct archive_request *request, const struct store_session *row)
+/* held: NULL: it is to be made */
+static int post(struct archive_request *request, const struct archive_source *source,
+                const struct archive_held *held)
 {
     const struct archive *archive = request->archive;
-    const struct archive_held *held = &archive->held;
     struct archive_job *job = calloc(1, sizeof(*job));
     int r;
 
     if (!job)
         return -ENOMEM;
     job->request = request;
-    job->fd = job->fit_fd = -1;
-    job->as_fit = request->question.fit;
-    job->start_usec = row->session.start_usec;
-    job->end_usec = row->session.end_usec;
+    job->source = *source;
+    job->kept_fd = job->made.fd = -1;
     job->offset = request->cursor.n;
     snprintf(job->state_dir, sizeof(job->state_dir), "%s", archive->parts.state_dir);
-    memcpy(job->id, row->session.id, sizeof(job->id));
-    memcpy(job->runner, row->session.runner, sizeof(job->runner));
-    memcpy(job->hash, row->file, sizeof(job->hash));
-    if (is_held(held, request, job->id)) {
-        job->fd = fcntl(held->fd, F_DUPFD_CLOEXEC, 0); /* else it is made once more */
-        job->size = held->size;
-        job->digest = held->digest;
-        job->format = held->format;
-        job->converted = held->converted;
+    if (held) {
+        job->made = held->made;
+        job->made.fd = fcntl(held->made.fd, F_DUPFD_CLOEXEC, 0); /* else it is made once more */
     }
+    request->makes = job->made.fd < 0;
     r = worker_post(archive->parts.worker, &(struct worker_job){ archive_job_run, on_job, job });
-    if (r < 0) {
-        closep(&job->fd);
-        free(job);
-    }
+    if (r < 0)
+        job_free(job);
     return r;
+}
+
+void archive_take_made(struct archive_request *request, const struct archive_source *source)
+{
+    struct archive_held *held =
+        archive_held_of(request->archive, source, !request->question.cursor[0]);
+    int r;
+
+    if (held && held->why) {
+        archive_refuse_file(request, held->why);
+        archive_end(request);
+        archive_let_go(held); /* from now on it may be tried again */
+        return;
+    }
+    if (!held && archive_await(request, source))
+        return;
+    r = post(request, source, held);
+    if (r < 0)
+        archive_refuse_and_end(request, "unavailable", NULL, "It could not be done now",
+                               strerrordesc_np(-r));
+}
+
+static void set_source(struct archive_source *ret, const struct archive_request *request,
+                       const struct store_session *row)
+{
+    const struct conf_runner *runner =
+        conf_runner_of(request->archive->parts.conf, row->session.runner);
+
+    *ret = (struct archive_source){ .start_usec = row->session.start_usec,
+                                    .end_usec = row->session.end_usec,
+                                    .place = row->file[0] ? result_place(row->session.id) : -1,
+                                    .as_fit = request->question.fit };
+    ret->barometric = runner && runner->file_altitude == CONF_ALTITUDE_BAROMETRIC;
+    memcpy(ret->id, row->session.id, sizeof(ret->id));
+    memcpy(ret->runner, row->session.runner, sizeof(ret->runner));
+    memcpy(ret->hash, row->file, sizeof(ret->hash));
 }
 
 /* A file may have other sessions in it, which do. */
@@ -205,7 +201,7 @@ static void on_found(void *userdata, int result, const struct store_session *row
 {
     struct archive_request *request = userdata;
     const char *argument, *refusal;
-    int r;
+    struct archive_source source;
 
     if (result == -ENOENT) {
         archive_refuse_and_end(request, "not_found", "id", "There is no such session",
@@ -222,10 +218,8 @@ static void on_found(void *userdata, int result, const struct store_session *row
         archive_refuse_and_end(request, "bad_argument", argument, refusal, "");
         return;
     }
-    r = post(request, row);
-    if (r < 0)
-        archive_refuse_and_end(request, "unavailable", NULL, "It could not be done now",
-                               strerrordesc_np(-r));
+    set_source(&source, request, row);
+    archive_take_made(request, &source);
 }
 
 void archive_take_file(struct archive_request *request)

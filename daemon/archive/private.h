@@ -4,8 +4,9 @@
  * What the files behind archive.h share; each uses those below it only:
  *   archive.c  life, who waits, and how they are answered
  *   take.c     the parts of a document: where one begins, what is in it, how it ends
- *   file.c     the file of one session: held for a minute, told in parts
+ *   file.c     the file of one session: which one, told in parts
  *   convert.c  of one that came in as another, a FIT file: a process of its own makes it
+ *   held.c     the files that were made last: held for a minute
  *   made.c     the same on the worker, where it is made
  *   part.c     rows as the text of a part
  *   rows.c     a stored row as JSON, and as cells
@@ -15,6 +16,22 @@
 #include "daemon/archive/archive.h"
 #include "daemon/import/child.h"
 #include "lib/csv.h"
+
+struct archive_source { /* what the file of a session is made of */
+    char id[SESSION_ID_MAX], runner[CONF_ID_MAX], hash[STORE_HASH_MAX];
+    int64_t start_usec, end_usec; /* of the session */
+    int place;                    /* of it in its file; < 0: not known */
+    bool as_fit;                  /* and not as it came */
+    bool barometric;              /* its runner's altitudes, of a file that does not say */
+};
+
+struct archive_made { /* in a file without a name */
+    int fd;           /* < 0: there is none */
+    int64_t size;
+    uint64_t digest;
+    const char *format;
+    bool converted; /* it came as another */
+};
 
 struct archive_request {
     struct archive *archive;
@@ -28,27 +45,31 @@ struct archive_request {
         int64_t n, of; /* told so far, of so many; of < 0: not counted */
         char key[80];  /* of the last row of that section that was told; "" = none */
     } cursor;
+    bool makes;                            /* its file is being made, and will be held */
+    struct archive_conversion *conversion; /* what it waits for; NULL: nothing */
 };
 
-struct archive_held { /* the file of a session that was asked for last */
-    int fd;
-    char id[SESSION_ID_MAX];
-    int64_t size;
-    uint64_t digest;
-    const char *format;
-    bool converted;            /* it came as another */
-    struct clock_timer *timer; /* until nobody asks for the rest of it */
+struct archive_held {
+    struct archive_source source;
+    struct archive_made made;
+    const char *why;     /* there is none, and nobody heard that yet */
+    bool untold;         /* nobody waited for it any more */
+    uint64_t until_usec; /* unless it is asked for again; 0: nothing is held here */
 };
+
+#define ARCHIVE_HELD_MAX 3 /* who takes one in parts has it made once, beside some others */
 
 struct archive {
     struct archive_parts parts;
     struct archive_request *first; /* who waits, or whose reading is under way */
     size_t n;
+    bool stopping;
     struct clock_timer *timer;
     struct clock_timer *rest; /* nobody asked for a moment: what was taken to answer goes back */
-    struct archive_held held;
-    struct archive_job *converting; /* the first is being made a FIT file, the others wait */
-    struct child *child;
+    struct archive_held held[ARCHIVE_HELD_MAX];
+    struct clock_timer *held_timer;
+    struct archive_conversion *conversions; /* in the order they were asked for */
+    struct child *child;                    /* of one of them */
 };
 
 /* said.c */
@@ -69,38 +90,46 @@ void archive_write_cursor(const struct archive_cursor *cursor,
 /* take.c, file.c: each ends the request, at once or later */
 void archive_take(struct archive_request *request);
 void archive_take_file(struct archive_request *request);
+/* The same when it is known which one. */
+void archive_take_made(struct archive_request *request, const struct archive_source *source);
+void archive_refuse_file(struct archive_request *request, const char *why);
+
+/* convert.c */
+struct archive_job;
+/* Takes from the job what it is made of and into; the request waits for it, unless it is answered already. */
+void archive_convert(struct archive_request *request, struct archive_job *job);
+/* It waits for what is under way already; false: nothing is. */
+bool archive_await(struct archive_request *request, const struct archive_source *source);
+void archive_convert_stop(struct archive *archive); /* and nothing comes any more */
+
+/* held.c */
+bool archive_same_source(const struct archive_source *a, const struct archive_source *b);
 int archive_open_held(struct archive *archive);
-void archive_drop_held(struct archive *archive);
+/* Takes what was made; why: it could not be. untold: nobody was given any of it. */
+void archive_hold(struct archive *archive, const struct archive_source *source,
+                  struct archive_made *made, const char *why, bool untold);
+/* NULL: none. first: for the first part, which is made anew unless that costs too much. */
+struct archive_held *archive_held_of(struct archive *archive, const struct archive_source *source,
+                                     bool first);
+void archive_let_go(struct archive_held *held);
+void archive_close_held(struct archive *archive);
 
 /* made.c */
 #define ARCHIVE_PART_BYTES (ARCHIVED_PART_MAX / 4 * 3) /* in Base64 it is a part */
 struct archive_job {                                   /* the worker's, until it is done */
     struct archive_request *request;
     char state_dir[4096];
-    char id[SESSION_ID_MAX], runner[CONF_ID_MAX], hash[STORE_HASH_MAX];
-    int64_t start_usec, end_usec; /* of the session */
-    bool as_fit;                  /* and not as it came */
+    struct archive_source source;
+    struct archive_made made; /* fd < 0: it is to be made */
+    int kept_fd;              /* >= 0: what is made of it has to be converted first, into made */
+    const char *why;          /* there is none */
     int64_t offset;
-    /* The made file; fd < 0: it is to be made */
-    int fd;
-    bool converted;
-    int64_t size; /* < 0: not measured yet */
-    uint64_t digest;
-    const char *format;
-    const char *why; /* there is none */
-    int fit_fd;      /* < 0: it is as it was asked for; else empty, for what it is made */
-    struct archive_job *next;
-    void (*done)(void *data, int result); /* when it is made */
     uint8_t bytes[ARCHIVE_PART_BYTES];
     size_t length;
 };
 int archive_job_run(void *data);
-
-/* convert.c */
-/* Takes the job; `done` gets it back, later or at once, as the worker's would. */
-void archive_convert(struct archive *archive, struct archive_job *job,
-                     void (*done)(void *data, int result));
-void archive_convert_stop(struct archive *archive); /* and nothing comes any more */
+/* On the worker: what a conversion wrote. NULL, or why it is none. */
+const char *archive_look_at_converted(struct archive_made *made);
 
 /* part.c */
 enum archive_section {

@@ -12,8 +12,6 @@
 #include "daemon/log.h"
 #include "daemon/util.h"
 
-#define SKEW_USEC INT64_C(3600000000) /* a watch that is fast, or a clock here that is slow */
-
 struct intake {
     struct intake_parts parts;
     struct folder_file file;
@@ -135,7 +133,7 @@ static int64_t newest_usec(const struct intake *intake)
     for (size_t i = 0; i < intake->n_was; i++)
         if (intake->was[i].session.end_usec > usec)
             usec = intake->was[i].session.end_usec;
-    return usec + SKEW_USEC;
+    return usec + ORDERS_SKEW_USEC;
 }
 
 static int read_copy(struct intake *intake)

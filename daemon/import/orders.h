@@ -9,6 +9,8 @@
 #include "lib/activity/exertion.h"
 
 #define ORDERS_MAX 192 /* bytes of the word with its NUL */
+#define ORDERS_SKEW_USEC                                                                           \
+    INT64_C(3600000000) /* a watch that is fast, or a clock here that is slow */
 
 enum errand {
     ERRAND_ACTIVITY, /* what was done: a report */

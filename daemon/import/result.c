@@ -66,6 +66,14 @@ static void set_id(struct store_session *row, const char *hash, uint32_t i)
     snprintf(row->session.id, sizeof(row->session.id), "%s-%s-%" PRIu32, stamp, begin, i);
 }
 
+int result_place(const char *id)
+{
+    const char *dash = strrchr(id, '-');
+    size_t n = dash ? strspn(dash + 1, "0123456789") : 0;
+
+    return n > 0 && n < 4 && !dash[1 + n] ? (int)strtol(dash + 1, NULL, 10) : -1;
+}
+
 /* By the zone it was dated with first. */
 static void set_day(struct store_session *row, const struct days *days, const struct tz *tz)
 {

@@ -367,9 +367,26 @@ static void test_ids_that_no_file_gives(void **state)
     }
 }
 
+static void test_a_name_says_which_of_its_files_sessions_it_is(void **state)
+{
+    static const struct {
+        const char *id;
+        int place;
+    } rows[] = {
+        { "20250601T060000Z-aaaaaaaaaaaa-0", 0 }, { "20250601T060000Z-aaaaaaaaaaaa-63", 63 },
+        { "20250601T060000Z-aaaaaaaaaaaa-", -1 }, { "20250601T060000Z", -1 },
+        { "20250601T060000Z-anna", -1 },          { "20250601T060000Z-aaaaaaaaaaaa-1x", -1 },
+        { "x-99999999999999999999", -1 },         { "", -1 },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_int_equal(result_place(rows[i].id), rows[i].place);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_name_says_which_of_its_files_sessions_it_is),
         cmocka_unit_test(test_a_session_keeps_what_is_not_of_its_file),
         cmocka_unit_test(test_what_was_discarded_stays_so),
         cmocka_unit_test(test_what_was_to_be_discarded_waits_to_be_asked_for_again),
