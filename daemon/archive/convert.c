@@ -118,7 +118,7 @@ static void end(struct archive_conversion *conversion)
             archive_refuse_file(request, conversion->why);
             archive_end(request);
         } else {
-            archive_take_made(request, &conversion->source);
+            request->go_on(request, &conversion->source);
         }
     }
     drop(conversion);

@@ -58,14 +58,6 @@ static bool is_another(const struct archive_request *request, const struct archi
             request->cursor.n >= job->made.size);
 }
 
-void archive_refuse_file(struct archive_request *request, const char *why)
-{
-    char message[PAYLOAD_TEXT_MAX];
-
-    snprintf(message, sizeof(message), "There is no file of this session: %s", why);
-    archive_refuse(request, "unavailable", "id", message, "");
-}
-
 static void tell(struct archive_request *request, const struct archive_job *job)
 {
     if (job->why)
@@ -132,7 +124,7 @@ static int post(struct archive_request *request, const struct archive_source *so
     return r;
 }
 
-void archive_take_made(struct archive_request *request, const struct archive_source *source)
+static void take_source(struct archive_request *request, const struct archive_source *source)
 {
     struct archive_held *held =
         archive_held_of(request->archive, source, !request->question.cursor[0]);
@@ -144,6 +136,7 @@ void archive_take_made(struct archive_request *request, const struct archive_sou
         archive_let_go(held); /* from now on it may be tried again */
         return;
     }
+    request->go_on = take_source;
     if (!held && archive_await(request, source))
         return;
     r = post(request, source, held);
@@ -219,7 +212,7 @@ static void on_found(void *userdata, int result, const struct store_session *row
         return;
     }
     set_source(&source, request, row);
-    archive_take_made(request, &source);
+    take_source(request, &source);
 }
 
 void archive_take_file(struct archive_request *request)

@@ -47,6 +47,8 @@ struct archive_request {
     } cursor;
     bool makes;                            /* its file is being made, and will be held */
     struct archive_conversion *conversion; /* what it waits for; NULL: nothing */
+    /* when that is made, and held */
+    void (*go_on)(struct archive_request *request, const struct archive_source *source);
 };
 
 struct archive_held {
@@ -78,6 +80,8 @@ void archive_refuse(struct archive_request *request, const char *code, const cha
                     const char *message, const char *allowed);
 /* Why the store did not answer. */
 void archive_refuse_store(struct archive_request *request, int error);
+/* Why the file of a session could not be made. */
+void archive_refuse_file(struct archive_request *request, const char *why);
 /* Nothing is under way for it any more: it is gone. */
 void archive_end(struct archive_request *request);
 void archive_refuse_and_end(struct archive_request *request, const char *code, const char *argument,
@@ -90,13 +94,11 @@ void archive_write_cursor(const struct archive_cursor *cursor,
 /* take.c, file.c: each ends the request, at once or later */
 void archive_take(struct archive_request *request);
 void archive_take_file(struct archive_request *request);
-/* The same when it is known which one. */
-void archive_take_made(struct archive_request *request, const struct archive_source *source);
-void archive_refuse_file(struct archive_request *request, const char *why);
 
 /* convert.c */
 struct archive_job;
-/* Takes from the job what it is made of and into; the request waits for it, unless it is answered already. */
+/* Takes from the job what it is made of and into; the request waits for it to go on, unless it is answered
+ * already. */
 void archive_convert(struct archive_request *request, struct archive_job *job);
 /* It waits for what is under way already; false: nothing is. */
 bool archive_await(struct archive_request *request, const struct archive_source *source);

@@ -54,6 +54,14 @@ void archive_refuse_store(struct archive_request *request, int error)
                    store_why(request->archive->parts.store, error));
 }
 
+void archive_refuse_file(struct archive_request *request, const char *why)
+{
+    char message[PAYLOAD_TEXT_MAX];
+
+    snprintf(message, sizeof(message), "There is no file of this session: %s", why);
+    archive_refuse(request, "unavailable", "id", message, "");
+}
+
 /* ---- cursors ----------------------------------------------------------------------------------- */
 
 /* Digits up to a dot, which is taken too. */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,20 @@ int __wrap_fstatvfs64(int fd, struct statvfs *ret)
     ret->f_frsize = 1;
     ret->f_bavail = (fsblkcnt_t)f.free_bytes;
     return r;
+}
+
+/* Below valgrind /proc/self/exe is valgrind's. */
+static char program[4096];
+
+int __real_posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                       const posix_spawnattr_t *attributes, char *const argv[], char *const env[]);
+int __wrap_posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                       const posix_spawnattr_t *attributes, char *const argv[], char *const env[]);
+int __wrap_posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                       const posix_spawnattr_t *attributes, char *const argv[], char *const env[])
+{
+    assert_string_equal(path, "/proc/self/exe");
+    return __real_posix_spawn(pid, program, actions, attributes, argv, env);
 }
 
 /* ---- the process that reads ---------------------------------------------------------------------- */
@@ -698,6 +713,8 @@ int main(int argc, char **argv)
 
     if (argc == 3 && strcmp(argv[1], READ_ARGUMENT) == 0)
         return act_reader(argv[2]);
+    if (!realpath(argv[0], program))
+        return EXIT_FAILURE;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     (void)sigprocmask(SIG_BLOCK, &child, NULL);
