@@ -31,7 +31,7 @@ static void refuse_late(struct archive_request *request)
     bool makes = request->makes && !worker_is_silent(request->archive->parts.worker);
 
     if (makes)
-        archive_refuse(request, "busy", NULL, "This file is still being made",
+        archive_refuse(request, "under_way", NULL, "This file is still being made",
                        "the same again in a moment: it is kept for a minute once it is made");
     else
         archive_refuse(request, "unavailable", NULL,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/stridectl/export.h"
 
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "daemon/stridectl/ask.h"
+#include "daemon/stridectl/follow.h"
+#include "daemon/stridectl/interrupt.h"
 #include "daemon/stridectl/outfile.h"
 #include "daemon/stridectl/progress.h"
 #include "daemon/stridectl/stridectl.h"
@@ -20,13 +20,6 @@ struct writing {
     struct progress progress;
     bool shown; /* it is begun */
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number)
-{
-    interrupted = number;
-}
 
 static int fail(int status, const char *why)
 {
@@ -120,11 +113,13 @@ static int ask_all(struct writing *writing, json_t *arguments, json_t **ret_answ
     while (r == 0 && more) {
         json_t *answer = NULL;
         const char *status;
+        int number;
 
-        r = ask("export", arguments, &answer);
+        r = follow("export", arguments, "making it, seconds:", &answer);
         status = json_string_value(json_object_get(answer, "status"));
-        if (interrupted) {
-            r = EXIT_SIGNALLED + interrupted;
+        number = interrupt_pending();
+        if (r == 0 && number) {
+            r = EXIT_SIGNALLED + number;
         } else if (r == 0 && (!status || strcmp(status, "ok") != 0)) {
             *ret_answer = answer;
             return 0;
@@ -136,21 +131,12 @@ static int ask_all(struct writing *writing, json_t *arguments, json_t **ret_answ
     return r;
 }
 
-static void heed_signals(void)
-{
-    const struct sigaction action = { .sa_handler = on_signal };
-
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    (void)sigaction(SIGHUP, &action, NULL);
-}
-
 int export_write(json_t *arguments, const struct export_to *to, json_t **ret_answer)
 {
     struct writing writing = { .to = to };
     int r;
 
-    heed_signals();
+    interrupt_heed();
     r = ask_all(&writing, arguments, ret_answer);
     if (writing.shown)
         progress_end(&writing.progress);

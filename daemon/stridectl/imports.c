@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "daemon/stridectl/ask.h"
+#include "daemon/stridectl/follow.h"
 #include "daemon/stridectl/interrupt.h"
 #include "daemon/stridectl/progress.h"
 #include "daemon/stridectl/stridectl.h"
@@ -56,45 +57,12 @@ void imports_follow(json_t **answer)
 
 /* ---- one that is asked for ---------------------------------------------------------------------- */
 
-#define SHOWN_AFTER 2 /* seconds: most are through before */
-
-struct following {
-    struct progress progress;
-    int seconds;
-};
-
-static int on_second(void *userdata)
-{
-    struct following *following = userdata;
-    int number = interrupt_pending();
-
-    if (++following->seconds >= SHOWN_AFTER)
-        progress_at(&following->progress, following->seconds, 0);
-    return number ? EXIT_SIGNALLED + number : 0;
-}
-
-static bool is_under_way(const json_t *answer)
-{
-    const char *code = json_string_value(json_object_get(json_object_get(answer, "error"), "code"));
-
-    return code && strcmp(code, "under_way") == 0;
-}
-
 int imports_ask(const json_t *arguments, json_t **ret)
 {
-    struct following following = { .seconds = 0 };
     int r;
 
     interrupt_heed();
-    progress_begin(&following.progress, "reading it, seconds:");
-    do {
-        json_decref(*ret);
-        *ret = NULL;
-        r = ask_patiently("import", arguments, on_second, &following, ret);
-        if (r == 0 && is_under_way(*ret)) /* however fast that was said */
-            r = on_second(&following);
-    } while (r == 0 && is_under_way(*ret));
-    progress_end(&following.progress);
+    r = follow("import", arguments, "reading it, seconds:", ret);
     if (r > EXIT_SIGNALLED)
         fprintf(stderr, "stridectl: it goes on; stridectl imports tells what became of it\n");
     return r;

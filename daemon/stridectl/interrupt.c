@@ -4,6 +4,14 @@
 #include <signal.h>
 #include <time.h>
 
+/* Whoever put nohup before it does not mean a terminal that is closed: blocked, it would be pending all the same. */
+static bool heeds_hang_up(void)
+{
+    struct sigaction action;
+
+    return sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler != SIG_IGN;
+}
+
 static sigset_t words_to_end(void)
 {
     sigset_t set;
@@ -11,6 +19,8 @@ static sigset_t words_to_end(void)
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+    if (heeds_hang_up())
+        sigaddset(&set, SIGHUP);
     return set;
 }
 

@@ -283,16 +283,26 @@ class Documents(Stored):
         self.assertEqual((shown, shown[-1]), (sorted(shown), 100))
         self.assertTrue(said.endswith('\r\x1b[K%s\r\n' % path), said[-100:])
 
-    def test_who_interrupts_it_finds_no_part_of_a_file(self):
-        self.start()
+    def interrupted(self, number, **options):
+        """How it ends after that signal, and what it left."""
         argv = [os.environ['STRIDECTL'], 'export', 'everything', 'runner=anna', '-o',
                 str(Path(self.world.folder) / 'out')]
-        with subprocess.Popen(argv, env={**os.environ, **self.world.environment()}) as process:
+        with subprocess.Popen(argv, env={**os.environ, **self.world.environment()}, **options) as process:
             self.wait_for(lambda: [p for p in os.listdir(self.world.folder) if p.startswith('out.')], 'its beginning')
-            process.send_signal(signal.SIGINT)
-            self.assertEqual(process.wait(PATIENCE), 128 + signal.SIGINT)
-        self.assertEqual([p for p in os.listdir(self.world.folder) if p.startswith('out')], [])
+            process.send_signal(number)
+            status = process.wait(PATIENCE)
+        return status, [p for p in os.listdir(self.world.folder) if p.startswith('out')]
+
+    def test_who_interrupts_it_finds_no_part_of_a_file(self):
+        self.start()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            self.assertEqual(self.interrupted(number), (128 + number, []))
         self.assertEqual(self.world.ask('sessions', {'limit': 1})['status'], 'ok')
+
+    def test_nohup_holds(self):
+        self.start()
+        ignores = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        self.assertEqual(self.interrupted(signal.SIGHUP, preexec_fn=ignores), (0, ['out']))
 
     def test_a_daemon_that_goes_away_leaves_no_part_of_a_file(self):
         self.start()
@@ -340,8 +350,8 @@ class Privacy(Stored):
 
 
 class OfFiles(Files, Stored):
-    def start(self, clock=20):
-        self.make_world('[HomeAssistant]\nDiscovery=no\n' + ANNA + BEN, clock=clock)
+    def start(self, mqtt=()):
+        self.make_world('[HomeAssistant]\nDiscovery=no\n' + ANNA + BEN, clock=20, mqtt=mqtt)
         self.take_files('anna', 'ben')
         self.world.listen()
         self.world.start_ready()
@@ -416,7 +426,7 @@ class OfFiles(Files, Stored):
         return self.world.state.rows('SELECT * FROM sessions WHERE id = ?', session)[0]
 
     def test_a_track_becomes_a_fit_file_that_others_read(self):
-        self.start(clock=2) # it is patient for 15 s of that clock, and the file is made in real ones
+        self.start()
         track = gpx(seconds=20000, every=1, heart=140, strides=85, grade=-0.01) # of many parts
         self.put('anna/track.gpx', track)
         session = self.session_of('track.gpx')
@@ -427,7 +437,6 @@ class OfFiles(Files, Stored):
         first = self.world.ask('export', {'what': 'session', 'id': session, 'format': 'fit'})['data']
         self.assertEqual((first['format'], first['name'], first['done_of'][1]),
                          ('fit', 'strided-anna-%s.fit' % session, len(fit)))
-        self.world.ask('export', {'what': 'session', 'id': session}) # is held now instead
         second = self.world.ask('export', {'what': 'session', 'id': session, 'format': 'fit',
                                            'cursor': first['next']})['data']
         whole = base64.b64decode(first['part']) + base64.b64decode(second['part'])
@@ -440,6 +449,18 @@ class OfFiles(Files, Stored):
             self.assertAlmostEqual(float(points[i]['Longitude']), 9, delta=2e-6)
             self.assertAlmostEqual(float(points[i]['Altitude']), 500 - 0.03 * i, delta=0.3)
             self.assertEqual((float(points[i]['Heartrate']), float(points[i]['Cadence'])), (140, 85))
+
+    def test_what_takes_long_to_make_is_waited_for(self):
+        """strided is patient for 15 s of its clock, and what it starts makes the file in real ones."""
+        self.start(mqtt=['Commands=all'])
+        self.put('anna/track.gpx', gpx(seconds=20000, every=1, heart=140, strides=85, grade=-0.01))
+        session = self.session_of('track.gpx')
+        with self.world.at_rate(200):
+            error = self.world.ask_broker('export', {'what': 'session', 'id': session, 'format': 'fit'})['error']
+            self.assertEqual((error['code'], 'the same again' in error['allowed']), ('under_way', True))
+            waited = self.export('session', 'id=' + session, 'format=fit')
+        self.assertEqual(self.export('session', 'id=' + session, 'format=fit'), waited)
+        self.assertGreater(len(waited), 3 * PART_MAX)
 
     def test_of_a_file_of_two_activities_each_is_a_fit_file(self):
         self.start()

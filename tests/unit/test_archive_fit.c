@@ -515,12 +515,12 @@ static void test_who_did_not_wait_is_given_it_when_they_ask_again(void **state)
     disk_fixture_settle(&f.disk);
     fake_clock_advance(15 * SECOND);
     assert_int_equal(f.asks[0].answers, 1);
-    assert_refused(0, "busy", "still being made");
+    assert_refused(0, "under_way", "still being made");
     assert_non_null(strstr(f.asks[0].allowed, "the same again"));
     begin_ask(1, "a-0"); /* while it is, still */
     disk_fixture_settle(&f.disk);
     fake_clock_advance(15 * SECOND);
-    assert_refused(1, "busy", "still being made");
+    assert_refused(1, "under_way", "still being made");
     let_go(1);
     run_until_gone();
     disk_fixture_settle(&f.disk);
@@ -543,7 +543,7 @@ static void test_who_did_not_wait_is_told_why_there_is_none(void **state)
     begin_ask(0, "a-0");
     disk_fixture_settle(&f.disk);
     fake_clock_advance(15 * SECOND);
-    assert_refused(0, "busy", "still being made");
+    assert_refused(0, "under_way", "still being made");
     let_go(1);
     run_until_gone();
     ask(1, "a-0");
@@ -598,7 +598,7 @@ static void test_one_after_the_other_and_first_who_is_waited_for(void **state)
     begin_ask(1, ids[1]);
     disk_fixture_settle(&f.disk);
     fake_clock_advance(15 * SECOND); /* the first two wait no more */
-    assert_refused(1, "busy", "still being made");
+    assert_refused(1, "under_way", "still being made");
     begin_ask(2, ids[2]);
     disk_fixture_settle(&f.disk);
     assert_int_equal(begun_so_far(), 1);
@@ -630,7 +630,7 @@ static void test_too_many_are_refused_but_for_whom_nobody_waits(void **state)
     assert_int_equal(f.asks[4].answers, 1);
     assert_refused(4, "busy", "Too many FIT files");
     fake_clock_advance(15 * SECOND);
-    assert_refused(3, "busy", "still being made");
+    assert_refused(3, "under_way", "still being made");
     begin_ask(4, ids[4]); /* in the place of the second */
     begin_ask(5, ids[0]);
     disk_fixture_settle(&f.disk);
