@@ -283,11 +283,12 @@ class Documents(Stored):
         self.assertEqual((shown, shown[-1]), (sorted(shown), 100))
         self.assertTrue(said.endswith('\r\x1b[K%s\r\n' % path), said[-100:])
 
-    def interrupted(self, number, **options):
-        """How it ends after that signal, and what it left."""
+    def interrupted(self, number, before=signal.SIG_DFL):
+        """How it ends after that signal, and what it left. before: what is set for it, whoever runs the tests."""
         argv = [os.environ['STRIDECTL'], 'export', 'everything', 'runner=anna', '-o',
                 str(Path(self.world.folder) / 'out')]
-        with subprocess.Popen(argv, env={**os.environ, **self.world.environment()}, **options) as process:
+        with subprocess.Popen(argv, env={**os.environ, **self.world.environment()},
+                              preexec_fn=lambda: signal.signal(number, before)) as process:
             self.wait_for(lambda: [p for p in os.listdir(self.world.folder) if p.startswith('out.')], 'its beginning')
             process.send_signal(number)
             status = process.wait(PATIENCE)
@@ -301,8 +302,7 @@ class Documents(Stored):
 
     def test_nohup_holds(self):
         self.start()
-        ignores = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        self.assertEqual(self.interrupted(signal.SIGHUP, preexec_fn=ignores), (0, ['out']))
+        self.assertEqual(self.interrupted(signal.SIGHUP, signal.SIG_IGN), (0, ['out']))
 
     def test_a_daemon_that_goes_away_leaves_no_part_of_a_file(self):
         self.start()
