@@ -258,6 +258,7 @@ void publisher_bequeath(const struct leaving *leaving, struct link *next)
     const char *path;
     size_t state = 0;
 
+    topics_rest_after(next->topics, link->topics);
     if (!topics_next_uncleared(link->topics, &state))
         return;
     if (strcmp(link->uri, next->uri) != 0) {

@@ -35,6 +35,7 @@ static void on_connected(void *userdata)
 
     log_info("broker: connected to %s", publisher->conf->mqtt_uri);
     publisher->failures = 0;
+    publisher_look_for_paths(publisher); /* our own info, which may come at once, lets us speak */
     (void)mqtt_subscribe(publisher->link.mqtt, publisher->link.path[PATH_INFO], 0);
     (void)mqtt_subscribe(publisher->link.mqtt, publisher->link.path[PATH_HEALTH], MQTT_NO_LOCAL);
     (void)mqtt_subscribe(publisher->link.mqtt, publisher->link.path[PATH_STATUS], MQTT_NO_LOCAL);

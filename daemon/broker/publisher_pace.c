@@ -28,13 +28,21 @@ void publisher_rearm(struct publisher *publisher)
     clock_timer_set(publisher->timer, at);
 }
 
+static void look_for(struct publisher *publisher, const char *const *filters)
+{
+    for (size_t i = 0; filters[i]; i++)
+        (void)mqtt_subscribe(publisher->link.mqtt, filters[i], MQTT_NO_LOCAL);
+}
+
+void publisher_look_for_paths(struct publisher *publisher)
+{
+    look_for(publisher, topics_path_filters(publisher->link.topics));
+}
+
 /* What lies under our name is ours to clear only now: what came before would have been left. */
 void publisher_look_for_leftovers(struct publisher *publisher)
 {
-    const char *const *filters = topics_filters(publisher->link.topics);
-
-    for (size_t i = 0; filters[i]; i++)
-        (void)mqtt_subscribe(publisher->link.mqtt, filters[i], MQTT_NO_LOCAL);
+    look_for(publisher, topics_filters(publisher->link.topics));
     publisher->leftovers_until_usec = clock_now_usec() + LEFTOVERS_USEC;
 }
 

@@ -82,6 +82,8 @@ struct publisher {
 };
 
 void publisher_rearm(struct publisher *publisher);
+/* Of devices of ours at Home Assistant's, whose names others may have by now */
+void publisher_look_for_paths(struct publisher *publisher);
 void publisher_look_for_leftovers(struct publisher *publisher);
 void publisher_stop_looking(struct publisher *publisher);
 void publisher_follow_rival(struct publisher *publisher, bool changed, uint64_t now_usec);

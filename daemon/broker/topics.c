@@ -18,6 +18,32 @@
 
 /* ---- sending -------------------------------------------------------------------------------------------- */
 
+static bool is_path(const struct entry *entry, bool says)
+{
+    return entry->rank == RANK_PATH && (entry->payload != NULL) == says;
+}
+
+/* What is announced of Home Assistant's devices may take the names of one that is to go: not before that is
+ * cleared, and it had a moment to see it go, or the entities would get other ids. */
+static bool announces_later(const struct topics *topics)
+{
+    for (size_t i = 0; i < topics->entries.n; i++)
+        if (topics->entries.items[i]->dirty && is_path(topics->entries.items[i], false))
+            return true;
+    return topics->sweeping;
+}
+
+static uint64_t due_usec(const struct topics *topics, const struct entry *entry, bool later)
+{
+    bool announces = is_path(entry, true);
+
+    if (!entry->dirty || entry->cookie || (announces && later))
+        return TOPICS_NEVER;
+    return announces && entry->wait_until_usec < topics->announced_from_usec
+               ? topics->announced_from_usec
+               : entry->wait_until_usec;
+}
+
 static int send_entry(struct topics *topics, struct entry *entry, uint64_t now_usec)
 {
     struct mqtt_publish message = { .topic = entry->path,
@@ -34,6 +60,8 @@ static int send_entry(struct topics *topics, struct entry *entry, uint64_t now_u
     entry->cookie = message.cookie;
     entry->dirty = false;
     entry->wait_until_usec = entry->rank == RANK_PATH ? now_usec + TOPICS_PATH_REST_USEC : 0;
+    if (is_path(entry, false))
+        topics->announced_from_usec = entry->wait_until_usec;
     return 0;
 }
 
@@ -41,9 +69,10 @@ void topics_send_due(struct topics *topics, uint64_t now_usec)
 {
     if (!topics_may_publish(topics))
         return;
+    bool later = announces_later(topics);
     for (size_t i = 0; i < topics->entries.n && topics->n_away < TOPICS_WINDOW; i++) {
         struct entry *entry = topics->entries.items[i];
-        if (!entry->dirty || entry->cookie || entry->held || entry->wait_until_usec > now_usec)
+        if (due_usec(topics, entry, later) > now_usec)
             continue;
         if (send_entry(topics, entry, now_usec) < 0) {
             /* no room: there is when an answer comes, and if none is due, after a while */
@@ -102,8 +131,6 @@ static int set(struct topics *topics, const char *path, enum rank rank, int qos,
     _cleanup_free_ void *copy = malloc(length + 1);
     if (!copy || (!entry && !(entry = topics_entries_add(&topics->entries, path, rank, qos))))
         return -ENOMEM;
-    if (!entry->payload && !entry->dirty && rank == RANK_PATH)
-        entry->held = topics->sweeping;
     memcpy(copy, payload, length);
     entry_take(entry, TAKE_PTR(copy), length);
     topics_send_due(topics, now_usec);
@@ -184,6 +211,12 @@ void topics_repeat(struct topics *topics, enum topic topic, uint64_t now_usec)
     topics_send_due(topics, now_usec);
 }
 
+void topics_rest_after(struct topics *topics, const struct topics *others)
+{
+    if (topics->announced_from_usec < others->announced_from_usec)
+        topics->announced_from_usec = others->announced_from_usec;
+}
+
 void topics_run(struct topics *topics, uint64_t now_usec)
 {
     if (topics->repeat_at_usec <= now_usec) {
@@ -199,10 +232,11 @@ uint64_t topics_next_usec(const struct topics *topics)
     if (!topics_may_publish(topics))
         return TOPICS_NEVER;
     uint64_t next_usec = topics->repeat_at_usec;
+    bool later = announces_later(topics);
     for (size_t i = 0; i < topics->entries.n && topics->n_away < TOPICS_WINDOW; i++) {
-        const struct entry *entry = topics->entries.items[i];
-        if (entry->dirty && !entry->cookie && !entry->held && entry->wait_until_usec < next_usec)
-            next_usec = entry->wait_until_usec;
+        uint64_t at_usec = due_usec(topics, topics->entries.items[i], later);
+        if (at_usec < next_usec)
+            next_usec = at_usec;
     }
     return next_usec;
 }
@@ -215,32 +249,21 @@ bool topics_settled(const struct topics *topics)
     return true;
 }
 
-/* ---- what an earlier configuration left ------------------------------------------------------------------------ */
+/* ---- what is ours ----------------------------------------------------------------------------------------------- */
 
 const char *const *topics_filters(const struct topics *topics)
 {
     return (const char *const *)topics->own.filters;
 }
 
+const char *const *topics_path_filters(const struct topics *topics)
+{
+    return topics_own_path_filters(&topics->own);
+}
+
 int topics_own_paths(struct topics *topics, const char *filter, const char *prefix)
 {
     return topics_own_add(&topics->own, filter, prefix);
-}
-
-/* Only what was retained, and says something: our own clearing does not come back as more work. */
-bool topics_on_retained(struct topics *topics, const struct mqtt_message *message,
-                        uint64_t now_usec)
-{
-    if (topics->mute || !message->retained || message->length == 0 ||
-        !topics_own_has(&topics->own, message->topic) ||
-        topics_entries_find(&topics->entries, message->topic))
-        return false;
-    struct entry *entry = topics_entries_add(&topics->entries, message->topic, RANK_STATE, 1);
-    if (!entry)
-        return false;
-    entry->dirty = true;
-    topics_send_due(topics, now_usec);
-    return true;
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */

@@ -18,7 +18,8 @@
 #define TOPICS_WINDOW     32                    /* retained messages on their way at a time */
 #define TOPICS_TRIES      3
 #define TOPICS_RETRY_USEC (5 * 1000000ULL)
-/* Home Assistant may lose a discovery message that comes while it works on the one before. */
+/* Home Assistant may lose a discovery message that comes while it works on the one before, and takes that long to
+ * give the names of a device that is gone to another. */
 #define TOPICS_PATH_REST_USEC 1500000ULL
 #define TOPICS_NEVER          UINT64_MAX
 
@@ -71,15 +72,20 @@ void topics_mute(struct topics *topics, bool mute, uint64_t now_usec);
  * overwritten it). */
 void topics_repeat_at(struct topics *topics, uint64_t at_usec);
 void topics_repeat(struct topics *topics, enum topic topic, uint64_t now_usec);
+/* No path is set there sooner than `others`, which spoke there before, would set one. */
+void topics_rest_after(struct topics *topics, const struct topics *others);
 
 /*
  * Filters to subscribe to for a while after each connect (NULL-terminated, owned by topics), and what
  * to do with the messages: a retained one of ours that is not in the registry is left of an earlier
  * configuration, and is cleared. A path is ours if it begins with one of the prefixes given by
  * topics_own_paths, which come with a filter of their own. So: set all that is true first, and
- * subscribe only when not muted (what another gateway says under our name is not ours to clear).
+ * subscribe only when not muted (what another gateway says under our name is not ours to clear); to the
+ * filters of our paths, which are ours whoever has our name, before that, so that what is left of them
+ * is cleared before another takes its place.
  */
 const char *const *topics_filters(const struct topics *topics);
+const char *const *topics_path_filters(const struct topics *topics);
 int topics_own_paths(struct topics *topics, const char *filter, const char *prefix);
 bool topics_on_retained(struct topics *topics, const struct mqtt_message *message,
                         uint64_t now_usec);

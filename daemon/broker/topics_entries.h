@@ -18,7 +18,6 @@ struct entry {
     int qos;
     bool dirty;
     bool swept;      /* not set again since topics_sweep_begin */
-    bool held;       /* new in a sweep: it goes behind what that clears */
     uint64_t cookie; /* 0: not on its way */
     int refusals;
     uint64_t wait_until_usec;

@@ -49,18 +49,27 @@ bool topics_own_is_read(const struct topics_own *own, const char *path)
     return false;
 }
 
-/* Ours: of the table, or of a filter of topics_own_add with its prefix */
+const char *const *topics_own_path_filters(const struct topics_own *own)
+{
+    return (const char *const *)own->filters + (own->n_filters - own->n_prefixes);
+}
+
+bool topics_own_has_path(const struct topics_own *own, const char *path)
+{
+    const char *const *filters = topics_own_path_filters(own);
+    for (size_t i = 0; i < own->n_prefixes; i++)
+        if (topic_filter_matches(filters[i], path) &&
+            strncmp(path, own->prefixes[i], strlen(own->prefixes[i])) == 0)
+            return true;
+    return false;
+}
+
 bool topics_own_has(const struct topics_own *own, const char *path)
 {
-    size_t n_table = own->n_filters - own->n_prefixes;
-    for (size_t i = 0; i < own->n_filters; i++) {
-        if (!topic_filter_matches(own->filters[i], path))
-            continue;
-        const char *prefix = i < n_table ? "" : own->prefixes[i - n_table];
-        if (strncmp(path, prefix, strlen(prefix)) == 0)
+    for (size_t i = 0; i < own->n_filters - own->n_prefixes; i++)
+        if (topic_filter_matches(own->filters[i], path))
             return true;
-    }
-    return false;
+    return topics_own_has_path(own, path);
 }
 
 void topics_own_done(struct topics_own *own)

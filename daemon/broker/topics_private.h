@@ -14,6 +14,7 @@ struct topics {
     size_t n_away;
     uint64_t last_cookie;
     uint64_t repeat_at_usec;
+    uint64_t announced_from_usec; /* no path is before: one was cleared just now */
     bool online, mute, sweeping;
     struct topics_own own;
 };

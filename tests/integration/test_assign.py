@@ -117,6 +117,36 @@ class Assign(Case):
         self.heard.wait('hall/sensor/foot', lambda m: m.text and m.json['address'] == POD and
                         m.json['cadence_unit'] == 'steps', since=since)
 
+    def home_hears_in_turn(self, old, new, since):
+        """That one device goes, and then, when it had time to free the names, of the other."""
+        topic = lambda address: 'homeassistant/device/.*_sensor_%s/config' % address.replace(':', '').lower()
+        cleared = self.home.wait(topic(old), lambda m: not m.text, since=since)
+        announced = self.home.wait(topic(new), lambda m: m.text, since=since)
+        self.assertGreater((announced.at - cleared.at).total_seconds(), 1) # of 1.5: one may have come late
+
+    def test_a_device_that_took_anothers_place_unheard_keeps_its_entities(self):
+        self.go(sim=SIM + ['pod:Spare:%s:strides,scenario=off' % OTHER], clock=1)
+        self.ok('assign', address=POD, runner='anna', name='foot')
+        self.heard.wait('hall/info', lambda m: m.text and m.json['sensors'] == ['foot'])
+        # the broker is away
+        self.world.broker.stop()
+        self.ok('replace', sensor='foot', address=OTHER)
+        self.world.daemon.process.send_signal(signal.SIGSTOP)
+        self.world.broker.start()
+        self.home = self.world.subscribe('homeassistant/#')
+        since = self.home.mark()
+        self.world.daemon.process.send_signal(signal.SIGCONT)
+        self.home_hears_in_turn(POD, OTHER, since)
+        # strided is
+        self.world.stop()
+        with open(self.file()) as f:
+            text = f.read()
+        with open(self.file(), 'w') as f:
+            f.write(text.replace(OTHER, POD))
+        since = self.home.mark()
+        self.world.start_ready()
+        self.home_hears_in_turn(OTHER, POD, since)
+
     def test_etc_wins_and_the_answer_says_the_line(self):
         self.go(CONFIG + '[Runner bert]\n' + sensor('pod', POD) + '[Sensor chest]\nRunner=bert\nAddress=%s\n' % BELT)
         lines = open(self.world.config).read().splitlines()

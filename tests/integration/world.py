@@ -173,11 +173,16 @@ class Message:
             self.text = json.dumps(self.text)
         self.properties = raw.get('properties', {})
         self.expiry = self.properties.get('message-expiry-interval')
-        self.at = time.monotonic()
+        self._at = raw['tst']
 
     @property
     def json(self):
         return json.loads(self.text)
+
+    @property
+    def at(self):
+        """When it came, by the clock on the wall."""
+        return datetime.datetime.fromisoformat(self._at[:26])
 
     def __repr__(self):
         return '%s q%d r%d %s' % (self.topic, self.qos, self.retain, self.text[:120])

@@ -13,6 +13,7 @@
 #include <string.h>
 #include "daemon/broker/mqtt.h"
 #include "daemon/broker/publisher.h"
+#include "daemon/broker/topics.h"
 #include "daemon/log.h"
 #include "daemon/render.h"
 #include "daemon/util.h"
@@ -32,7 +33,7 @@ struct mqtt {
     enum mqtt_end end;
     const struct mqtt_callbacks *callbacks;
     void *userdata;
-    char said[4096];    /* "topic payload; ..." of the whole link */
+    char said[65536];   /* "topic payload; ..." of the whole link */
     char filters[2048]; /* that are read, besides the options' */
     uint64_t waiting[WAITING_MAX];
     size_t n_waiting;
@@ -557,6 +558,39 @@ static void leftovers_are_cleared_where_no_info_lies(void **state)
     assert_said("strided/hall/sensor/gone");
 }
 
+#define OF_SENSOR "homeassistant/device/strided_0123456789ab_sensor_"
+
+/* 'replace' while strided was stopped: the names of the old device at Home Assistant's are the new one's. The broker
+ * says first what lies there, and then that the name is ours. */
+static void sensor_that_was_replaced_is_announced_after_the_old_one_is_gone(void **state)
+{
+    struct house *house = *state;
+    const char *filters = link_now()->filters;
+
+    house->other->ha_discovery = true;
+    house->other->n_sensors = 1;
+    snprintf(house->other->gateway, sizeof(house->other->gateway), "hall");
+    snprintf(house->other->sensors[0].name, sizeof(house->other->sensors[0].name), "pod");
+    snprintf(house->other->sensors[0].address, sizeof(house->other->sensors[0].address),
+             "C0:DE:00:00:00:02");
+    reload(house, house->other);
+    connect_now();
+    assert_non_null(strstr(filters, "homeassistant/device/+/config"));
+    assert_true(strstr(filters, "homeassistant/device/+/config") <
+                strstr(filters, "strided/hall/info"));
+    hear_retained(OF_SENSOR "c0de00000001/config", "{}");
+    hear_retained("homeassistant/device/lamp/config", "{}");
+    assert_string_equal(link_now()->said, "");
+    hear_retained("strided/hall/info", "{\"machine\":\"" MACHINE "\"}");
+    assert_said(OF_SENSOR "c0de00000001/config; ");
+    assert_said("strided/hall/status online");
+    fake_clock_advance(TOPICS_PATH_REST_USEC - 1);
+    assert_not_said(OF_SENSOR "c0de00000002");
+    fake_clock_advance(1);
+    assert_said(OF_SENSOR "c0de00000002/config {");
+    assert_not_said("lamp");
+}
+
 static void leftovers_are_cleared_once_a_name_is_taken_over(void **state)
 {
     connect_now();
@@ -955,6 +989,7 @@ int main(void)
         IN_HOUSE(event_about_the_heart_is_told_of_who_wants_it_told),
         IN_HOUSE(event_that_is_too_large_is_not_blamed_on_access_rules),
         IN_HOUSE(leftovers_are_cleared_where_no_info_lies),
+        IN_HOUSE(sensor_that_was_replaced_is_announced_after_the_old_one_is_gone),
         IN_HOUSE(leftovers_are_cleared_once_a_name_is_taken_over),
         IN_HOUSE(what_another_said_before_it_yielded_is_said_again_and_cleared),
         IN_HOUSE(leftovers_of_one_that_yields_are_cleared_also_if_the_clock_becomes_known),

@@ -268,6 +268,108 @@ static void test_a_path_that_takes_anothers_place_waits_until_that_is_gone(void 
     expect(fake, "ha/third/config={3}");
 }
 
+static void set_path(struct fake *fake, const char *path, uint64_t now_usec)
+{
+    assert_int_equal(topics_set_path(fake->topics, path, "{}", 2, now_usec), 0);
+}
+
+static void expect_from(struct fake *fake, uint64_t at_usec, const char *log)
+{
+    topics_run(fake->topics, at_usec - 1);
+    expect(fake, "");
+    assert_int_equal(topics_next_usec(fake->topics), at_usec);
+    topics_run(fake->topics, at_usec);
+    expect(fake, log);
+}
+
+static void test_a_path_waits_also_if_it_took_anothers_place_without_a_broker(void **state)
+{
+    struct fake *fake = *state;
+
+    online(fake);
+    set_path(fake, "ha/old/config", SECOND);
+    answer_all(fake);
+    expect(fake, "ha/old/config={}");
+    topics_set_online(fake->topics, false, 10 * SECOND);
+    topics_sweep_begin(fake->topics);
+    set_path(fake, "ha/new/config", 10 * SECOND);
+    topics_sweep_end(fake->topics, 10 * SECOND);
+    topics_set_online(fake->topics, true, 20 * SECOND);
+    expect(fake, "ha/old/config=");
+    expect_from(fake, 20 * SECOND + TOPICS_PATH_REST_USEC, "ha/new/config={}");
+}
+
+/* The broker is asked before anything may be said. */
+static void test_a_path_waits_until_one_of_an_earlier_start_is_gone(void **state)
+{
+    struct mqtt_message left = { .topic = "ha/ours_old/config",
+                                 .payload = (const uint8_t *)"{}",
+                                 .length = 2,
+                                 .retained = true };
+    struct fake *fake = *state;
+
+    assert_int_equal(topics_own_paths(fake->topics, "ha/+/config", "ha/ours_"), 0);
+    assert_string_equal(topics_path_filters(fake->topics)[0], "ha/+/config");
+    assert_null(topics_path_filters(fake->topics)[1]);
+    set_path(fake, "ha/ours_new/config", 0);
+    set(fake, TOPIC_STATUS, NULL, "online");
+    topics_mute(fake->topics, true, 0);
+    online(fake);
+    assert_true(topics_on_retained(fake->topics, &left, SECOND));
+    left.topic = "ha/ours_new/config";
+    assert_false(topics_on_retained(fake->topics, &left, SECOND));
+    left.topic = "ha/theirs/config";
+    assert_false(topics_on_retained(fake->topics, &left, SECOND));
+    expect(fake, "");
+    topics_mute(fake->topics, false, 2 * SECOND);
+    expect(fake, "ha/ours_old/config=; strided/hall/status=online");
+    expect_from(fake, 2 * SECOND + TOPICS_PATH_REST_USEC, "ha/ours_new/config={}");
+}
+
+static void test_a_path_waits_while_another_is_not_cleared_yet(void **state)
+{
+    struct fake *fake = *state;
+
+    online(fake);
+    set_path(fake, "ha/old/config", SECOND);
+    answer_all(fake);
+    fake->log[0] = '\0';
+    topics_sweep_begin(fake->topics);
+    set_path(fake, "ha/new/config", 10 * SECOND);
+    fake->result = -ENOBUFS;
+    topics_sweep_end(fake->topics, 10 * SECOND);
+    fake->result = 0;
+    expect_from(fake, 10 * SECOND + TOPICS_RETRY_USEC, "ha/old/config=");
+    for (uint64_t i = 1; i < TOPICS_TRIES; i++) {
+        answer(fake, "ha/old/config", MQTT_REFUSED, 10 * (i + 1) * SECOND);
+        expect_from(fake, 10 * (i + 1) * SECOND + TOPICS_RETRY_USEC, "ha/old/config=");
+    }
+    answer(fake, "ha/old/config", MQTT_REFUSED, 60 * SECOND); /* it stays: not for ever */
+    expect(fake, "ha/new/config={}");
+}
+
+/* The link before spoke to the same Home Assistant. */
+static void test_a_path_waits_for_what_another_link_cleared(void **state)
+{
+    static const struct topics_callbacks callbacks = { fake_publish, fake_refused };
+    struct fake *fake = *state;
+    struct topics *next;
+
+    online(fake);
+    set_path(fake, "ha/old/config", SECOND);
+    answer_all(fake);
+    topics_sweep_begin(fake->topics);
+    topics_sweep_end(fake->topics, 10 * SECOND);
+    expect(fake, "ha/old/config={}; ha/old/config=");
+    assert_int_equal(topics_new(&next, "strided", "hall", &callbacks, fake), 0);
+    topics_rest_after(next, fake->topics);
+    topics_free(fake->topics);
+    fake->topics = next;
+    set_path(fake, "ha/new/config", 10 * SECOND);
+    topics_set_online(next, true, 10 * SECOND);
+    expect_from(fake, 10 * SECOND + TOPICS_PATH_REST_USEC, "ha/new/config={}");
+}
+
 static void test_refused_three_times(void **state)
 {
     struct fake *fake = *state;
@@ -534,6 +636,10 @@ int main(void)
         TEST(test_cleared_and_back_again),
         TEST(test_a_reload_clears_what_is_not_set_again),
         TEST(test_a_path_that_takes_anothers_place_waits_until_that_is_gone),
+        TEST(test_a_path_waits_also_if_it_took_anothers_place_without_a_broker),
+        TEST(test_a_path_waits_until_one_of_an_earlier_start_is_gone),
+        TEST(test_a_path_waits_while_another_is_not_cleared_yet),
+        TEST(test_a_path_waits_for_what_another_link_cleared),
         TEST(test_refused_three_times),
         TEST(test_lost_goes_again),
         TEST(test_an_answer_of_the_old_link_changes_nothing),
