@@ -51,6 +51,7 @@ static void on_timer(void *userdata, uint64_t now_usec)
 
     publisher_follow_rival(publisher, rival_run(&publisher->rival, now_usec), now_usec);
     topics_run(publisher->link.topics, now_usec);
+    publisher_follow_status(publisher, now_usec);
     outbox_run(publisher->outbox, known_wall_usec(publisher), now_usec);
     if (publisher->leftovers_at_usec && now_usec >= publisher->leftovers_at_usec)
         look_again(publisher);

@@ -94,10 +94,12 @@ static void on_published(void *userdata, uint64_t cookie, enum mqtt_result resul
     struct publisher *publisher = userdata;
     uint64_t now_usec = clock_now_usec();
 
-    if (topics_owns(cookie))
+    if (topics_owns(cookie)) {
         topics_answer(publisher->link.topics, cookie, result, reason, now_usec);
-    else if (outbox_owns(cookie))
+        publisher_follow_status(publisher, now_usec);
+    } else if (outbox_owns(cookie)) {
         outbox_answer(publisher->outbox, cookie, result, reason, now_usec);
+    }
     if (publisher->stop_until_usec && topics_settled(publisher->link.topics))
         publisher_finish_stop(publisher);
     publisher_rearm(publisher);

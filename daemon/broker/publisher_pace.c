@@ -55,6 +55,15 @@ void publisher_stop_looking(struct publisher *publisher)
     publisher->leftovers_until_usec = 0;
 }
 
+/* Home Assistant passes over what an entity tells while its gateway is offline. */
+void publisher_follow_status(struct publisher *publisher, uint64_t now_usec)
+{
+    bool may = rival_may_publish(&publisher->rival) && topics_has_spoken(publisher->link.topics);
+
+    if (!may || !publisher->stop_until_usec) /* when we stop it says something else */
+        outbox_set_online(publisher->outbox, may, now_usec);
+}
+
 void publisher_follow_rival(struct publisher *publisher, bool changed, uint64_t now_usec)
 {
     bool may = rival_may_publish(&publisher->rival);
@@ -68,7 +77,7 @@ void publisher_follow_rival(struct publisher *publisher, bool changed, uint64_t 
     publisher->link.stands =
         may || (publisher->link.stands && publisher->rival.state == RIVAL_LISTENING);
     topics_mute(publisher->link.topics, !may, now_usec);
-    outbox_set_online(publisher->outbox, may, now_usec);
+    publisher_follow_status(publisher, now_usec);
     publisher->callbacks->on_health(publisher->userdata);
     if (may) {
         publisher_look_for_leftovers(publisher);

@@ -86,6 +86,8 @@ void publisher_rearm(struct publisher *publisher);
 void publisher_look_for_paths(struct publisher *publisher);
 void publisher_look_for_leftovers(struct publisher *publisher);
 void publisher_stop_looking(struct publisher *publisher);
+/* Events go from when the gateway is said to be online: called whenever that may have been said. */
+void publisher_follow_status(struct publisher *publisher, uint64_t now_usec);
 void publisher_follow_rival(struct publisher *publisher, bool changed, uint64_t now_usec);
 
 extern const struct topics_callbacks publisher_topics_callbacks;

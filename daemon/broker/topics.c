@@ -60,6 +60,7 @@ static int send_entry(struct topics *topics, struct entry *entry, uint64_t now_u
     entry->cookie = message.cookie;
     entry->dirty = false;
     entry->wait_until_usec = entry->rank == RANK_PATH ? now_usec + TOPICS_PATH_REST_USEC : 0;
+    topics->spoken = topics->spoken || entry->rank == RANK_STATUS;
     if (is_path(entry, false))
         topics->announced_from_usec = entry->wait_until_usec;
     return 0;
@@ -183,9 +184,15 @@ void topics_set_online(struct topics *topics, bool online, uint64_t now_usec)
     }
     topics->n_away = 0;
     topics->online = online;
+    topics->spoken = false;
     topics->repeat_at_usec = TOPICS_NEVER;
     repeat_all(topics);
     topics_send_due(topics, now_usec);
+}
+
+bool topics_has_spoken(const struct topics *topics)
+{
+    return topics->spoken;
 }
 
 void topics_mute(struct topics *topics, bool mute, uint64_t now_usec)

@@ -15,7 +15,7 @@ struct topics {
     uint64_t last_cookie;
     uint64_t repeat_at_usec;
     uint64_t announced_from_usec; /* no path is before: one was cleared just now */
-    bool online, mute, sweeping;
+    bool online, mute, sweeping, spoken;
     struct topics_own own;
 };
 

@@ -536,6 +536,65 @@ static void event_that_is_too_large_is_not_blamed_on_access_rules(void **state)
                                     "them again, see its access rules and packet size"));
 }
 
+/* Home Assistant passes over what an entity tells while its gateway is offline. More is to be said first than may be
+ * on its way at a time. */
+static void event_waits_until_the_gateway_is_online(void **state)
+{
+    struct house *house = *state;
+    struct payload_sensor *sensor = calloc(1, sizeof(*sensor));
+    struct mqtt *mqtt = link_now();
+
+    assert_non_null(sensor);
+    payload_sensor_init(sensor);
+    for (int i = 0; i < 2 * TOPICS_WINDOW; i++) {
+        snprintf(sensor->name, sizeof(sensor->name), "pod-%d", i);
+        publisher_sensor(house->publisher, sensor);
+    }
+    free(sensor);
+    publisher_clock(house->publisher, CLOCK_SYNCED);
+    alert(house, "alert-1", RULE_WEEKLY_DISTANCE);
+    for (int i = 0; i < 2; i++) {
+        connect_now();
+        listen_out();
+        assert_int_equal(mqtt->n_waiting, TOPICS_WINDOW);
+        fake_clock_advance(60 * SECOND); /* and a broker that takes its time */
+        assert_not_said("alert-1");
+        while (!strstr(mqtt->said, "strided/hall/status online")) {
+            assert_not_said("alert-1");
+            assert_true(mqtt->n_waiting > 0);
+            mqtt->callbacks->on_published(mqtt->userdata, mqtt->waiting[--mqtt->n_waiting],
+                                          MQTT_REFUSED, 0x87);
+        }
+        assert_non_null(strstr(strstr(mqtt->said, "strided/hall/status online"), "alert-1"));
+        lose();
+    }
+}
+
+/* With what goes at its stop it is not: the next start tells it. */
+static void event_waits_also_for_a_gateway_that_only_comes_to_say_offline(void **state)
+{
+    struct house *house = *state;
+    struct mqtt *mqtt = link_now();
+    struct payload_sensor *sensor = calloc(1, sizeof(*sensor));
+
+    assert_non_null(sensor);
+    payload_sensor_init(sensor);
+    for (int i = 0; i < TOPICS_WINDOW; i++) {
+        snprintf(sensor->name, sizeof(sensor->name), "pod-%d", i);
+        publisher_sensor(house->publisher, sensor);
+    }
+    free(sensor);
+    publisher_clock(house->publisher, CLOCK_SYNCED);
+    alert(house, "alert-1", RULE_WEEKLY_DISTANCE);
+    connect_now();
+    listen_out();
+    publisher_stop(house->publisher, on_nothing, NULL);
+    take_all();
+    assert_said("strided/hall/status offline");
+    assert_not_said("alert-1");
+    assert_true(mqtt->stopping);
+}
+
 /* ---- leftovers ------------------------------------------------------------------------------------- */
 
 #define FOREIGN_INFO "{\"machine\":\"fedcba9876543210\"}"
@@ -988,6 +1047,8 @@ int main(void)
         IN_HOUSE(event_about_the_heart_that_waits_does_not_outlive_what_is_private),
         IN_HOUSE(event_about_the_heart_is_told_of_who_wants_it_told),
         IN_HOUSE(event_that_is_too_large_is_not_blamed_on_access_rules),
+        IN_HOUSE(event_waits_until_the_gateway_is_online),
+        IN_HOUSE(event_waits_also_for_a_gateway_that_only_comes_to_say_offline),
         IN_HOUSE(leftovers_are_cleared_where_no_info_lies),
         IN_HOUSE(sensor_that_was_replaced_is_announced_after_the_old_one_is_gone),
         IN_HOUSE(leftovers_are_cleared_once_a_name_is_taken_over),
