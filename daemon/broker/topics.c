@@ -197,6 +197,10 @@ bool topics_has_spoken(const struct topics *topics)
 
 void topics_mute(struct topics *topics, bool mute, uint64_t now_usec)
 {
+    if (topics->mute && !mute) { /* what the other one said lies there now */
+        topics->spoken = false;
+        repeat_all(topics);
+    }
     topics->mute = mute;
     topics_send_due(topics, now_usec);
 }

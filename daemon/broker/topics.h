@@ -66,9 +66,9 @@ int topics_respond(struct topics *topics, const char *verb, const struct mqtt_me
                    const void *payload, size_t length);
 
 void topics_set_online(struct topics *topics, bool online, uint64_t now_usec);
-/* `status` was sent over this link: whatever is sent from here on comes after it. */
+/* `status` was sent since we may publish: whatever is sent from here on comes after it. */
 bool topics_has_spoken(const struct topics *topics);
-/* Another gateway has our name: nothing is published until this is undone. */
+/* Another gateway has our name: nothing is published until this is undone, and then everything is. */
 void topics_mute(struct topics *topics, bool mute, uint64_t now_usec);
 /* Publishes everything again, or one topic, without a change (somebody else may have lost or
  * overwritten it). */

@@ -874,6 +874,20 @@ static void name_that_was_taken_over_is_no_problem(void **state)
     assert_false(is_a_problem(*state, "gateway name"));
 }
 
+/* What it said under it meanwhile, and the will of its link, lie there now. */
+static void everything_is_said_again_once_a_name_is_taken_back(void **state)
+{
+    connect_now();
+    listen_out();
+    acknowledge();
+    hear_retained("strided/hall/info", "{\"machine\":\"0000000000000000\"}");
+    assert_true(is_a_problem(*state, "another gateway"));
+    link_now()->said[0] = '\0';
+    fake_clock_advance(131 * SECOND);
+    assert_said("strided/hall/info");
+    assert_said("strided/hall/status online");
+}
+
 static bool hear_home(struct house *house, const char *payload, bool retained)
 {
     struct publisher_home home;
@@ -1062,6 +1076,7 @@ int main(void)
         IN_HOUSE(verdicts_that_nobody_judged_stay_with_their_tree),
         IN_HOUSE(verdicts_that_nobody_judged_are_inherited),
         IN_HOUSE(name_that_was_taken_over_is_no_problem),
+        IN_HOUSE(everything_is_said_again_once_a_name_is_taken_back),
         IN_HOUSE(home_assistant_is_what_it_says_now_at_this_broker),
         IN_HOUSE(messages_that_were_dropped_are_a_problem_for_a_while),
         IN_HOUSE(messages_that_another_link_drops_are_a_problem_too),
