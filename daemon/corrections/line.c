@@ -98,6 +98,20 @@ void correction_refuse_anothers(struct request *request)
                               "its own runner, or the id alone");
 }
 
+/* What is under way goes on, and a run that is entered twice may count twice. */
+static bool may_be_entered(const struct request *request)
+{
+    return request->what.kind == CORRECTION_LOG && request == request->corrections->first;
+}
+
+static const char *what_helps(const struct request *request)
+{
+    if (may_be_entered(request))
+        return "a look at sessions before it is entered again: it goes on";
+    return request->what.kind == CORRECTION_LOG ? "the same again once it does: nothing was done"
+                                                : "the same again once it does";
+}
+
 static void on_timer(void *userdata, uint64_t now_usec)
 {
     struct corrections *corrections = userdata;
@@ -106,9 +120,7 @@ static void on_timer(void *userdata, uint64_t now_usec)
         if (request->until_usec <= now_usec)
             correction_refuse(request, "unavailable", NULL,
                               "The disk has not taken it yet: see problems in status",
-                              request->what.kind == CORRECTION_LOG
-                                  ? "a look at sessions before it is entered again: it goes on"
-                                  : "the same again once it does");
+                              what_helps(request));
     arm(corrections);
 }
 
@@ -151,7 +163,9 @@ void corrections_stop(struct corrections *corrections)
     corrections->stopping = true;
     for (struct request *request = corrections->first; request; request = request->next)
         correction_refuse(request, "unavailable", NULL, "strided is stopping",
-                          "the same again once it is back");
+                          may_be_entered(request)
+                              ? "a look at sessions once it is back, before it is entered again"
+                              : "the same again once it is back");
     clock_timer_set(corrections->timer, CLOCK_NEVER);
 }
 

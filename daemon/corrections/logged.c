@@ -12,12 +12,36 @@ static void fail(struct request *request, int result)
                               store_why(request->corrections->parts.store, result));
 }
 
+static void on_forgotten(void *userdata, int result)
+{
+    struct request *request = userdata;
+
+    if (result < 0)
+        correction_refuse_and_end(request, "unavailable", NULL, "It could not be stored",
+                                  "a look at sessions after the next start, before it is entered "
+                                  "again: what was kept of it could not be taken back");
+    else
+        fail(request, request->error);
+}
+
+/* What is kept of one that is refused would come back with the next start, also where a disk failed only then. */
+static void take_back(struct request *request, int error)
+{
+    int r;
+
+    request->error = error;
+    r = logged_forget(request->corrections->parts.logged, request->what.run.id, on_forgotten,
+                      request);
+    if (r < 0)
+        on_forgotten(request, r);
+}
+
 static void on_put(void *userdata, int result)
 {
     struct request *request = userdata;
 
     if (result < 0)
-        fail(request, result);
+        take_back(request, result);
     else {
         correction_say_logged(
             request, import_instead(request->corrections->parts.import, request->what.run.id));
@@ -35,7 +59,7 @@ static void on_kept(void *userdata, int result)
                                      request);
     }
     if (result < 0)
-        fail(request, result);
+        take_back(request, result);
 }
 
 static void keep(struct request *request)
@@ -54,7 +78,7 @@ static void on_noted(void *userdata, int result, const struct note *note)
         keep(userdata);
 }
 
-/* What is kept of one that is refused would come back with the next start. */
+/* One that would be refused is not kept at all. */
 void correction_log(struct request *request)
 {
     const struct corrections_parts *parts = &request->corrections->parts;

@@ -21,6 +21,7 @@ struct request {
     struct store_session row; /* as it is stored */
     bool has_row;             /* undelete: it is */
     struct deleted_session gone;
+    int error; /* log: why it is taken back */
 };
 
 struct corrections {

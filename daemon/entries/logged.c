@@ -312,6 +312,24 @@ int logged_restore(struct logged *logged, const char *id, logged_done done, void
     return post(logged, &what, run_change);
 }
 
+/* A disk that is read-only refuses it of what is not there as well. */
+static int run_forget(void *data)
+{
+    const struct changing *changing = data;
+    char text[PAPER_TEXT_MAX];
+    int r = paper_remove(&changing->papers, changing->id);
+
+    return r == -EROFS && paper_read(&changing->papers, changing->id, text) == -ENOENT ? 0 : r;
+}
+
+int logged_forget(struct logged *logged, const char *id, logged_done done, void *userdata)
+{
+    struct changing what = { .done = done, .userdata = userdata };
+
+    snprintf(what.id, sizeof(what.id), "%s", id);
+    return post(logged, &what, run_forget);
+}
+
 int logged_read_again(struct logged *logged)
 {
     return logged->reading ? 0 : read_all(logged);

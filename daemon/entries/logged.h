@@ -39,6 +39,8 @@ int logged_give(struct logged *logged, const char *id, const char *runner, logge
                 void *userdata);
 /* It counts again. */
 int logged_restore(struct logged *logged, const char *id, logged_done done, void *userdata);
+/* It was never said; also of one that was not kept. */
+int logged_forget(struct logged *logged, const char *id, logged_done done, void *userdata);
 /* Those that the database has not are put, once more. */
 int logged_read_again(struct logged *logged);
 struct logged *logged_free(struct logged *logged); /* after the worker is gone */

@@ -31,7 +31,8 @@ static struct {
     const char *open; /* the runner's open session; "": none */
     enum session_state last_is;
     struct store_session row;
-    int result; /* of what is asked for at once */
+    int result;     /* of what is asked for at once */
+    int put_result; /* of a run by hand */
     bool in_hand, reading, reading_logged, full;
     unsigned parts; /* said of how it was */
     bool again;
@@ -175,6 +176,11 @@ int logged_read_again(struct logged *logged)
     return did("read logged; ");
 }
 
+int logged_forget(struct logged *logged, const char *id, logged_done done, void *userdata)
+{
+    return keep_logged("take back", id, done, userdata);
+}
+
 int import_restore(struct import *import, const char *hash, const char *id,
                    void (*done)(void *userdata, int result), void *userdata)
 {
@@ -245,7 +251,8 @@ int sessions_put_logged(struct sessions *sessions, const struct store_session *r
 {
     f.committed = done;
     f.doer = userdata;
-    return did("put %s; ", row->session.id);
+    (void)did("put %s; ", row->session.id);
+    return f.put_result;
 }
 
 int notes_change(struct notes *notes, const char *id, const struct note *said, unsigned parts,
@@ -588,14 +595,44 @@ static void test_a_run_by_hand_is_kept_before_it_is_put(void **state)
     ask(CORRECTION_LOG, "", "");
     assert_all("note 5 of hand; ", "");
     f.noted(f.doer, 0, &said);
+    assert_all("log hand; ", "");
     f.kept(f.doer, -ENOSPC);
-    assert_all("log hand; ", "unavailable -: the disk is full; ");
+    f.kept(f.doer, 0);
+    assert_all("take back hand; ", "unavailable -: the disk is full; ");
     ask(CORRECTION_LOG, "", "");
     f.noted(f.doer, -ENOSPC, &said);
     assert_all("note 5 of hand; ", "unavailable -: the disk is full; ");
     f.full = true;
     ask(CORRECTION_LOG, "", "");
     assert_all("", "unavailable -: the disk is full; ");
+}
+
+/* The next start would put what is kept of it. */
+static void test_a_run_by_hand_that_is_refused_is_taken_back_before_it_is_said(void **state)
+{
+    static const char unsure[] =
+        "unavailable -: a look at sessions after the next start, before it is entered again: what "
+        "was kept of it could not be taken back; ";
+
+    ask(CORRECTION_LOG, "", "");
+    f.kept(f.doer, 0);
+    f.committed(f.doer, -EROFS); /* a newer strided's database */
+    assert_all("log hand; put hand; take back hand; ", "");
+    f.kept(f.doer, 0);
+    assert_all("", "unavailable -: the disk is full; ");
+    ask(CORRECTION_LOG, "", "");
+    f.put_result = -ENOBUFS; /* there is no room any more */
+    f.kept(f.doer, 0);
+    f.kept(f.doer, 0);
+    assert_all("log hand; put hand; take back hand; ", "unavailable -: the disk is full; ");
+    ask(CORRECTION_LOG, "", "");
+    f.kept(f.doer, -EIO); /* it may be there all the same */
+    f.kept(f.doer, -EIO);
+    assert_all("log hand; take back hand; ", unsure);
+    ask(CORRECTION_LOG, "", "");
+    f.result = -ENOMEM;
+    f.kept(f.doer, -EIO);
+    assert_all("log hand; take back hand; ", unsure);
 }
 
 static void test_what_is_said_of_a_run_by_hand_is_kept_before_it_is_stored(void **state)
@@ -766,6 +803,29 @@ static void test_a_disk_that_does_not_answer_is_not_waited_for(void **state)
     assert_all("", "");
 }
 
+/* Entered again, one without a start would count twice. */
+static void test_only_a_run_by_hand_that_is_under_way_goes_on(void **state)
+{
+    ask(CORRECTION_LOG, "", "");
+    ask(CORRECTION_LOG, "", "");
+    assert_all("log hand; ", "");
+    fake_clock_advance(20 * UINT64_C(1000000));
+    assert_all("", "unavailable -: a look at sessions before it is entered again: it goes on; "
+                   "unavailable -: the same again once it does: nothing was done; ");
+    f.kept(f.doer, 0); /* as they were told */
+    f.committed(f.doer, 0);
+    assert_all("put hand; ", "");
+    ask(CORRECTION_LOG, "", "");
+    ask(CORRECTION_LOG, "", "");
+    f.did[0] = '\0';
+    corrections_stop(f.corrections);
+    assert_all("", "unavailable -: a look at sessions once it is back, before it is entered again; "
+                   "unavailable -: the same again once it is back; ");
+    f.kept(f.doer, 0);
+    f.committed(f.doer, 0);
+    assert_all("put hand; ", "");
+}
+
 static void test_too_many_at_once(void **state)
 {
     for (int i = 0; i < 64; i++)
@@ -804,12 +864,14 @@ int main(void)
         T(test_how_it_was_is_said_of_any),
         T(test_where_none_is_named_it_is_the_latest),
         T(test_a_run_by_hand_is_kept_before_it_is_put),
+        T(test_a_run_by_hand_that_is_refused_is_taken_back_before_it_is_said),
         T(test_what_is_said_of_a_run_by_hand_is_kept_before_it_is_stored),
         T(test_one_that_goes_is_kept_aside_before_it_is_stored),
         T(test_what_a_kill_cut_off_is_done_again),
         T(test_one_that_is_deleted_comes_back),
         T(test_one_after_the_other),
         T(test_a_disk_that_does_not_answer_is_not_waited_for),
+        T(test_only_a_run_by_hand_that_is_under_way_goes_on),
         T(test_too_many_at_once),
         T(test_at_the_end_whoever_waits_is_told),
     };

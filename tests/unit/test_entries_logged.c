@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "daemon/clock.h"
 #include "daemon/entries/logged.h"
 #include "disk_fixture.h"
@@ -24,6 +25,37 @@ static struct {
     struct store_session missing[4];
     size_t n_missing;
 } f;
+
+/* ---- a disk that refuses ------------------------------------------------------------------------ */
+
+static bool folders_fail; /* to be synced */
+static bool is_read_only;
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+int __wrap_fsync(int fd)
+{
+    struct stat st;
+
+    if (!folders_fail || fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))
+        return __real_fsync(fd);
+    errno = EIO;
+    return -1;
+}
+
+int __real_unlinkat(int fd, const char *path, int flags);
+int __wrap_unlinkat(int fd, const char *path, int flags);
+
+int __wrap_unlinkat(int fd, const char *path, int flags)
+{
+    if (!is_read_only)
+        return __real_unlinkat(fd, path, flags);
+    errno = EROFS;
+    return -1;
+}
+
+/* ------------------------------------------------------------------------------------------------- */
 
 static void on_missing(void *userdata, const struct store_session *row)
 {
@@ -57,6 +89,7 @@ static void close_all(void)
 static int setup(void **state)
 {
     memset(&f, 0, sizeof(f));
+    folders_fail = is_read_only = false;
     disk_fixture_init(&f.disk);
     open_all();
     return 0;
@@ -174,6 +207,44 @@ static void test_what_is_said_of_it_later_is_kept(void **state)
     }
 }
 
+static void test_one_that_is_taken_back_is_put_no_more(void **state)
+{
+    struct logged_run run = a_run("hand-1"), other = a_run("hand-2");
+
+    assert_int_equal(settled(logged_forget(f.logged, "hand-1", on_done, NULL)), 0); /* no folder */
+    assert_int_equal(keep(&run), 0);
+    assert_int_equal(keep(&other), 0);
+    assert_int_equal(settled(logged_forget(f.logged, "hand-1", on_done, NULL)), 0);
+    assert_int_equal(settled(logged_forget(f.logged, "hand-1", on_done, NULL)), 0);
+    close_all();
+    open_all();
+    assert_int_equal(f.n_missing, 1);
+    assert_string_equal(f.missing[0].session.id, "hand-2");
+}
+
+/* What failed last is no reason for it not to be there. */
+static void test_one_that_may_be_there_is_taken_back(void **state)
+{
+    struct logged_run run = a_run("hand-1"), other = a_run("hand-2");
+
+    assert_int_equal(keep(&other), 0);
+    folders_fail = true;
+    assert_int_equal(keep(&run), -EIO);
+    assert_int_equal(settled(logged_forget(f.logged, "hand-2", on_done, NULL)), -EIO);
+    folders_fail = false;
+    close_all();
+    open_all();
+    assert_int_equal(f.n_missing, 1); /* it was refused, and would come back */
+    is_read_only = true;
+    assert_int_equal(settled(logged_forget(f.logged, "hand-1", on_done, NULL)), -EROFS);
+    assert_int_equal(settled(logged_forget(f.logged, "hand-3", on_done, NULL)), 0);
+    is_read_only = false;
+    assert_int_equal(settled(logged_forget(f.logged, "hand-1", on_done, NULL)), 0);
+    close_all();
+    open_all();
+    assert_int_equal(f.n_missing, 0);
+}
+
 static void test_a_text_that_is_none_is_left_alone(void **state)
 {
     struct logged_run run = a_run("hand-1");
@@ -216,6 +287,8 @@ int main(void)
         T(test_what_was_kept_is_put_where_the_database_has_it_not),
         T(test_the_row_is_one_that_the_store_takes),
         T(test_what_is_said_of_it_later_is_kept),
+        T(test_one_that_is_taken_back_is_put_no_more),
+        T(test_one_that_may_be_there_is_taken_back),
         T(test_a_text_that_is_none_is_left_alone),
         T(test_each_has_an_id_of_its_own),
     };
