@@ -198,8 +198,18 @@ static void begin_to_bring_back(struct request *request)
     step(request, r);
 }
 
+/* What is kept of it says whose it was; its file may be another's since. */
+static bool is_theirs(const struct request *request, const struct store_session *row)
+{
+    const char *whose = row ? row->session.runner : request->gone.runner;
+
+    return !request->what.runner[0] || strcmp(request->what.runner, whose) == 0;
+}
+
 void correction_undelete(struct request *request, const struct store_session *row)
 {
+    if (!is_theirs(request, row))
+        return correction_refuse_anothers(request);
     request->has_row = row != NULL;
     if (row)
         request->row = *row;
@@ -221,10 +231,6 @@ int correction_begin_undelete(struct request *request, store_found found)
     if (!gone) {
         correction_refuse_and_end(request, "not_found", "id",
                                   "No session of this id was deleted in the last day", "");
-        return 0;
-    }
-    if (request->what.runner[0] && strcmp(request->what.runner, gone->runner) != 0) {
-        correction_refuse_anothers(request);
         return 0;
     }
     request->gone = *gone;

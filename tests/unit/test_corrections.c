@@ -732,7 +732,8 @@ static void test_one_that_is_deleted_comes_back(void **state)
     strcpy(f.gone.runner, "anna");
     f.row.session.state = SESSION_DISCARDED;
     ask(CORRECTION_UNDELETE, "x", "ben");
-    assert_all("", "bad_argument runner: its own runner, or the id alone; ");
+    find(0);
+    assert_all("find x; ", "bad_argument runner: its own runner, or the id alone; ");
     ask(CORRECTION_UNDELETE, "x", "anna");
     find(0);
     f.kept(f.doer, 0);
@@ -767,6 +768,34 @@ static void test_one_that_is_deleted_comes_back(void **state)
     f.committed(f.doer, 0);
     f.kept(f.doer, 0);
     assert_all("find x; put again x discarded; forget x; ", "ok x 1; ");
+}
+
+static void test_who_brings_one_back_is_who_has_it_by_now(void **state)
+{
+    static const char anothers[] = "bad_argument runner: its own runner, or the id alone; ";
+
+    f.gone.was = SESSION_ENDED;
+    strcpy(f.gone.id, "x");
+    strcpy(f.gone.runner, "anna");
+    strcpy(f.gone.file, "aa");
+    f.row.session.state = SESSION_DISCARDED;
+    strcpy(f.row.session.runner, "ben"); /* its file went to him since */
+    ask(CORRECTION_UNDELETE, "x", "anna");
+    find(0);
+    assert_all("find x; ", anothers);
+    ask(CORRECTION_UNDELETE, "x", "ben");
+    find(0);
+    f.kept(f.doer, 0);
+    f.committed(f.doer, 0);
+    f.kept(f.doer, 0);
+    assert_all("find x; restore file of x; put again x ended; forget x; ", "ok x 1; ");
+    f.gone.file[0] = '\0'; /* without its row nobody knows better than what is kept of it */
+    ask(CORRECTION_UNDELETE, "x", "ben");
+    find(-ENOENT);
+    assert_all("find x; ", anothers);
+    ask(CORRECTION_UNDELETE, "x", "anna");
+    find(-ENOENT);
+    assert_all("find x; back x; ", "");
 }
 
 static void test_one_after_the_other(void **state)
@@ -869,6 +898,7 @@ int main(void)
         T(test_one_that_goes_is_kept_aside_before_it_is_stored),
         T(test_what_a_kill_cut_off_is_done_again),
         T(test_one_that_is_deleted_comes_back),
+        T(test_who_brings_one_back_is_who_has_it_by_now),
         T(test_one_after_the_other),
         T(test_a_disk_that_does_not_answer_is_not_waited_for),
         T(test_only_a_run_by_hand_that_is_under_way_goes_on),
