@@ -50,19 +50,42 @@ int sessions_delete_stored(struct sessions *sessions, const struct store_session
     return r;
 }
 
-/* How it was run on the level is an example for later ones again; of a file it stays in the store. */
-static void take_level_again(struct sessions *sessions, const struct store_session *row)
+static void on_level(void *userdata, int result, const struct store_level *level)
+{
+    if (result >= 0)
+        sessions_take_level(userdata, level);
+    else if (result != -ENOENT)
+        log_warning_errno(result, "How a session that is not deleted any more was run on the level "
+                                  "is no example before the next start: %m");
+}
+
+static void work_out_level(struct sessions *sessions, const struct store_session *row)
 {
     struct session_local local = { 0 };
     struct store_session again;
     struct level level;
 
     level_init(&level);
-    if (row->file[0] || !row->session.runner[0] || row->session.state != SESSION_ENDED ||
-        sessions_rework(sessions, row->session.id, &again, &level, &local) < 0)
+    if (sessions_rework(sessions, row->session.id, &again, &level, &local) < 0)
         return;
     sessions_note_level(sessions, &row->session, &level);
     sessions_put_level(sessions, &row->session, &level);
+}
+
+/* How it was run on the level is an example for later ones again; of a file it stays in the store, and is asked for
+ * behind its row. Until the answer nobody deletes it once more: the next correction waits for this one. */
+static void take_level_again(struct sessions *sessions, const struct store_session *row)
+{
+    int r = 0;
+
+    if (!row->session.runner[0] || row->session.state != SESSION_ENDED)
+        return;
+    if (row->file[0])
+        r = store_find_level(sessions->parts.store, row->session.id, on_level, sessions);
+    else
+        work_out_level(sessions, row);
+    if (r < 0)
+        on_level(sessions, r, NULL);
 }
 
 int sessions_put_again(struct sessions *sessions, const struct store_session *row,
@@ -76,9 +99,11 @@ int sessions_put_again(struct sessions *sessions, const struct store_session *ro
         return -ENOBUFS;
     log_info("session %s: it is not deleted any more", row->session.id);
     make_news(sessions, EVENT_SESSION_END, row, &back);
+    store_gather(sessions->parts.store);
     r = sessions_put_news(sessions, row, &back, told, done, userdata);
     if (r >= 0)
         take_level_again(sessions, row);
+    store_send(sessions->parts.store);
     if (r >= 0 && !row->file[0] && row->session.runner[0]) /* a file's is not its runner's last */
         sessions_show_unless_later(sessions, &row->session);
     return r;

@@ -109,15 +109,22 @@ static bool level_row(struct store_level *ret, const struct payload_session *sum
     return true;
 }
 
+void sessions_take_level(struct sessions *sessions, const struct store_level *row)
+{
+    sessions_forget_level(sessions, row->id);
+    if (row->level.seconds > 0 && row->start_usec >= kept_since_usec(sessions))
+        remember(sessions, row);
+}
+
 void sessions_note_level(struct sessions *sessions, const struct payload_session *summary,
                          const struct level *level)
 {
     struct store_level row;
 
-    sessions_forget_level(sessions, summary->id);
-    if (level_row(&row, summary, level) && level->seconds > 0 &&
-        row.start_usec >= kept_since_usec(sessions))
-        remember(sessions, &row);
+    if (level_row(&row, summary, level))
+        sessions_take_level(sessions, &row);
+    else
+        sessions_forget_level(sessions, summary->id);
 }
 
 void sessions_put_level(struct sessions *sessions, const struct payload_session *summary,

@@ -185,6 +185,8 @@ void sessions_free_events(struct sessions *sessions);
 /* level.c */
 void sessions_read_levels(struct sessions *sessions);
 void sessions_forget_level(struct sessions *sessions, const char *id);
+/* As the store has it: an example from now on, unless it is too old. */
+void sessions_take_level(struct sessions *sessions, const struct store_level *row);
 /* Of one that was recorded here, with its row. */
 void sessions_put_level(struct sessions *sessions, const struct payload_session *summary,
                         const struct level *level);

@@ -158,6 +158,13 @@ int store_put_level(struct store *store, const struct store_level *level)
     return r < 0 ? r : queue_add(&store->queue, put);
 }
 
+int store_find_level(struct store *store, const char *id, store_level_found found, void *userdata)
+{
+    struct put *put = NULL;
+    int r = level_table_make_question(&put, id, found, userdata);
+    return r < 0 ? r : queue_try(&store->queue, put); /* the next start knows it: nothing is lost */
+}
+
 int store_put_note(struct store *store, const char *id, const struct note *note,
                    store_committed committed, void *userdata)
 {

@@ -179,6 +179,9 @@ void level_table_free(struct level_table *table)
     " WHERE levels.start_usec >= ?1 - " WINDOW_TEXT " AND levels.start_usec < ?1"                  \
     " AND sessions.runner = ?2 AND state = 'ended' AND instead IS NULL"                            \
     " ORDER BY levels.start_usec, levels.id"
+#define FIND                                                                                       \
+    "SELECT " COLUMNS " FROM levels CROSS JOIN sessions USING (id)"                                \
+    " WHERE levels.id = ? AND levels.runner = sessions.runner AND state = 'ended'"
 
 int level_table_prepare(struct db *db)
 {
@@ -296,4 +299,59 @@ int level_table_make_put(struct put **ret, const struct store_level *row)
         return -ENOMEM;
     *copy = *row;
     return put_new(ret, apply_put, copy, free, sizeof(*copy));
+}
+
+/* ---- one while the loop runs ------------------------------------------------------------------ */
+
+struct question { /* the worker's until it is answered */
+    char id[SESSION_ID_MAX];
+    struct store_level row;
+    bool found;
+    store_level_found answer;
+    void *userdata;
+};
+
+static int apply_find(struct db *db, const void *rows)
+{
+    struct question *question = (struct question *)rows; /* the answer is what it writes */
+    _cleanup_(db_finalizep) sqlite3_stmt *s = NULL;
+    int rc = db_prepare_once(db, &s, FIND);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_bind_text(s, 1, question->id, -1, SQLITE_STATIC);
+    rc = sqlite3_step(s);
+    question->found = rc == SQLITE_ROW && read_row(s, &question->row);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static void on_found(void *userdata, int result)
+{
+    const struct question *question = userdata;
+
+    if (result == 0 && !question->found)
+        result = -ENOENT;
+    question->answer(question->userdata, result, result == 0 ? &question->row : NULL);
+}
+
+int level_table_make_question(struct put **ret, const char *id, store_level_found found,
+                              void *userdata)
+{
+    struct question *question;
+    int r;
+
+    if (!recording_id_is_valid(id))
+        return -EINVAL;
+    question = calloc(1, sizeof(*question));
+    if (!question)
+        return -ENOMEM;
+    snprintf(question->id, sizeof(question->id), "%s", id);
+    question->answer = found;
+    question->userdata = userdata;
+    r = put_new(ret, apply_find, question, free, sizeof(*question));
+    if (r < 0)
+        return r;
+    (*ret)->committed = on_found;
+    (*ret)->userdata = question;
+    return 0;
 }

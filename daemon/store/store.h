@@ -414,6 +414,9 @@ int store_delete_event(struct store *store, const char *id);
 int store_mark_event(struct store *store, const char *id, int tries, bool refused);
 int store_put_sensor(struct store *store, const struct store_sensor *sensor);
 int store_put_level(struct store *store, const struct store_level *level);
+/* As store_find_session, of how one was run on the level that is an example by then; -ENOENT: it is none. */
+typedef void (*store_level_found)(void *userdata, int result, const struct store_level *level);
+int store_find_level(struct store *store, const char *id, store_level_found found, void *userdata);
 int store_put_release(struct store *store, const struct store_release *release);
 /* What was said, with the events that say it and the sessions that are judged by it. */
 struct store_judged {

@@ -196,6 +196,8 @@ int level_table_prepare(struct db *db);
 int level_table_read(struct db *db, int64_t wall_usec, struct level_table *ret,
                      struct bad_rows *bad);
 int level_table_make_put(struct put **ret, const struct store_level *row);
+int level_table_make_question(struct put **ret, const char *id, store_level_found found,
+                              void *userdata);
 void level_table_free(struct level_table *table);
 bool level_row_is_valid(const struct store_level *row);
 int level_row_apply(struct db *db, const struct store_level *row); /* 0 s: it goes */

@@ -174,9 +174,9 @@ class Corrections(Files, Runs):
 
     # ---- files ----
 
-    def with_folder(self, after='keep'):
+    def with_folder(self, after='keep', anna=ANNA):
         """A house that runs at home: no sensor, and a folder for each."""
-        self.prepare(config=(ANNA, BEN))
+        self.prepare(config=(anna, BEN))
         self.take_files('anna', 'ben', after=after)
         self.world.start_ready()
         self.world.wait_control()

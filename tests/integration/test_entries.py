@@ -465,6 +465,24 @@ class Deleted(Logged):
         self.assertEqual((self.copies(), self.world.state.rows('SELECT * FROM sessions')), ([], []))
         self.assertEqual(mine.read_bytes(), data)
 
+    def own(self):
+        """What the steps of anna's next run would be compared with, as its recording has it."""
+        run = self.have_session()
+        text = self.wait_for(lambda: (Path(str(self.world.state)) / 'sessions' / (run + '.rec')).read_text(), 'its recording')
+        self.world.ctl('session', 'discard', 'id=' + run)
+        return re.findall('^K .*', text, re.M)
+
+    def test_a_file_that_comes_back_is_an_example_again(self):
+        self.with_folder(anna=test_corrections.ANNA + 'FileAltitude=barometric\n')
+        self.put('anna/run.gpx', self.a_run(seconds=2400, grade=0, strides=85))
+        run = self.wait_import('run.gpx', 'anna')['sessions'][0]
+        own = self.own()
+        self.assertEqual(len(own), 1)
+        self.delete(run['id'])
+        self.assertEqual(self.own(), [])
+        self.delete(run['id'], 'undo=true')
+        self.assertEqual(self.own(), own)
+
     def two_runs(self):
         """One file of anna's, and what it comes to: the first is to go."""
         first, second = self.a_run(), self.a_run(seconds=800, hours=30)

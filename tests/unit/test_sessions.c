@@ -56,6 +56,9 @@ static struct {
     int refused; /* so often: each is a change lost to it */
     struct store_level levels[4];
     size_t n_levels;
+    store_level_found level_found;
+    void *level_finder;
+    char level_asked[SESSION_ID_MAX];
     int64_t newest_usec;
     bool dateless; /* the store: the clock was never known to it */
     int64_t made_usec;
@@ -355,6 +358,20 @@ int store_put_level(struct store *store, const struct store_level *level)
     assert_true(f.n_levels < ELEMENTSOF(f.levels));
     if (r >= 0)
         f.levels[f.n_levels++] = *level;
+    return r;
+}
+
+/* It answers when the test says so. */
+int store_find_level(struct store *store, const char *id, store_level_found found, void *userdata)
+{
+    int r = take_room();
+
+    assert_true(f.gathering > 0); /* behind its row */
+    if (r >= 0) {
+        f.level_found = found;
+        f.level_finder = userdata;
+        snprintf(f.level_asked, sizeof(f.level_asked), "%s", id);
+    }
     return r;
 }
 
@@ -2388,6 +2405,79 @@ static void test_what_is_refused_changes_no_example(void **state)
     assert_int_equal(f.sessions->n_levels, 0);
 }
 
+/* It is undone: later ones are compared with it again, without a start in between. */
+static void test_one_that_comes_back_is_an_example_again(void **state)
+{
+    struct store_session row;
+    int done = 1;
+
+    f.conf.runners[0].live_incline_pct = 0;
+    open_the_hall();
+    belt_for(200, true);
+    stop();
+    row = row_of(f.asked_for)->row;
+    assert_int_equal(f.sessions->n_levels, 1);
+    f.n_levels = 0;
+    assert_int_equal(sessions_delete_stored(f.sessions, &row, on_done, &done), 0);
+    assert_int_equal(f.sessions->n_levels, 0);
+    assert_int_equal(sessions_put_again(f.sessions, &row, on_done, &done), 0);
+    assert_int_equal(f.sessions->n_levels, 1);
+    assert_string_equal(f.sessions->levels[0].id, row.session.id);
+    assert_string_equal(f.sessions->levels[0].runner, "anna");
+    assert_true(f.sessions->levels[0].level.seconds > 0);
+    assert_int_equal(f.n_levels, 1); /* as it is stored */
+    assert_true(f.levels[0].level.seconds == f.sessions->levels[0].level.seconds);
+    assert_string_equal(f.level_asked, "");
+    row.session.state = SESSION_DISCARDED; /* as it was before it was deleted */
+    assert_int_equal(sessions_delete_stored(f.sessions, &row, on_done, &done), 0);
+    assert_int_equal(sessions_put_again(f.sessions, &row, on_done, &done), 0);
+    assert_int_equal(f.sessions->n_levels, 0);
+}
+
+static void test_one_of_a_file_that_comes_back_is_an_example_again(void **state)
+{
+    struct store_level level = { .id = "f", .runner = "anna", .start_usec = FAKE_WALL_USEC };
+    struct knee_reference own;
+    struct store_session row;
+    int done = 1;
+
+    store_session_init(&row);
+    strcpy(row.session.id, "f");
+    strcpy(row.session.runner, "anna");
+    strcpy(row.session.day, "2026-01-01");
+    memset(row.file, 'a', sizeof(row.file) - 1);
+    row.session.state = SESSION_ENDED;
+    row.session.start_usec = level.start_usec;
+    level_init(&level.level);
+    level_add(&level.level, 3.0, 170, 3600);
+    sessions_note_level(f.sessions, &row.session, &level.level);
+    assert_true(sessions_reference(f.sessions, "anna", FAKE_WALL_USEC + 1, &own));
+    for (int known = 1; known >= 0; known--) {
+        assert_int_equal(sessions_delete_stored(f.sessions, &row, on_done, &done), 0);
+        assert_false(sessions_reference(f.sessions, "anna", FAKE_WALL_USEC + 1, &own));
+        f.level_asked[0] = '\0';
+        assert_int_equal(sessions_put_again(f.sessions, &row, on_done, &done), 0);
+        assert_string_equal(f.level_asked, "f");
+        f.level_found(f.level_finder, known ? 0 : -ENOENT, known ? &level : NULL);
+        assert_int_equal(sessions_reference(f.sessions, "anna", FAKE_WALL_USEC + 1, &own), known);
+        assert_int_equal(f.sessions->n_levels, known);
+    }
+    f.level_found(f.level_finder, 0, &level); /* once, however often it is told */
+    f.level_found(f.level_finder, 0, &level);
+    assert_int_equal(f.sessions->n_levels, 1);
+    level.start_usec -= 100 * INT64_C(86400000000); /* LEVEL_KEPT_DAYS are over */
+    f.level_found(f.level_finder, 0, &level);
+    assert_int_equal(f.sessions->n_levels, 0);
+    f.level_asked[0] = '\0';
+    row.session.state = SESSION_DISCARDED; /* as it was before it was deleted */
+    assert_int_equal(sessions_put_again(f.sessions, &row, on_done, &done), 0);
+    assert_string_equal(f.level_asked, "");
+    row.session.state = SESSION_ENDED;
+    f.room = 1; /* for its row alone: it comes back all the same */
+    assert_int_equal(sessions_put_again(f.sessions, &row, on_done, &done), 0);
+    assert_string_equal(f.level_asked, "");
+}
+
 /* The recording of the belt says so itself. */
 static void test_a_row_that_was_refused_is_put_at_the_next_start(void **state)
 {
@@ -2532,6 +2622,8 @@ int main(void)
         T(test_how_it_was_run_on_the_level_waits_for_room_with_the_result),
         T(test_what_is_refused_is_not_recorded),
         T(test_what_is_refused_changes_no_example),
+        T(test_one_that_comes_back_is_an_example_again),
+        T(test_one_of_a_file_that_comes_back_is_an_example_again),
         T(test_a_row_that_was_refused_is_put_at_the_next_start),
         T(test_a_merge_is_found_among_many_recordings),
     };

@@ -273,6 +273,53 @@ static void test_every_figure_has_a_column_of_its_own(void **state)
     assert_string_equal(back->session.hills.source, "barometer");
 }
 
+static void on_level(void *userdata, int result, const struct store_level *level)
+{
+    struct store_level *ret = userdata;
+
+    assert_int_equal(level == NULL, result < 0);
+    *ret = level ? *level : (struct store_level){ .start_usec = result };
+}
+
+/* As it is behind all that was put before: of one that was deleted and came back, too. */
+static void test_how_one_was_run_on_the_level_is_asked_for(void **state)
+{
+    struct fixture *f = *state;
+    struct store_level row = { .id = "a", .runner = "anna", .start_usec = clock_wall_usec() };
+    struct store_session session = a_session("a", "anna");
+    struct store_level found[5] = { 0 };
+
+    level_init(&row.level);
+    level_add(&row.level, 2.75, 168, 12.5);
+    assert_return_code(store_find_level(f->store, "a", on_level, &found[0]), 0);
+    put_session(f, "a", "anna");
+    assert_return_code(store_put_level(f->store, &row), 0);
+    assert_return_code(store_find_level(f->store, "a", on_level, &found[1]), 0);
+    session.session.state = SESSION_DISCARDED;
+    assert_return_code(store_put_session(f->store, &session, NULL, 0, NULL, NULL), 0);
+    assert_return_code(store_find_level(f->store, "a", on_level, &found[2]), 0);
+    session.session.state = SESSION_ENDED;
+    assert_return_code(store_put_session(f->store, &session, NULL, 0, NULL, NULL), 0);
+    assert_return_code(store_find_level(f->store, "a", on_level, &found[3]), 0);
+    snprintf(session.session.runner, sizeof(session.session.runner), "ben");
+    assert_return_code(store_put_session(f->store, &session, NULL, 0, NULL, NULL), 0);
+    assert_return_code(store_find_level(f->store, "a", on_level, &found[4]), 0);
+    assert_int_equal(store_find_level(f->store, "../a", on_level, found), -EINVAL);
+    assert_string_equal(found[1].id, ""); /* never from inside the call */
+    disk_fixture_settle(&f->disk);
+    for (size_t i = 0; i < ELEMENTSOF(found); i++) {
+        print_message("  %zu\n", i);
+        if (i % 2 == 0) {
+            assert_int_equal(found[i].start_usec, -ENOENT);
+            continue;
+        }
+        assert_string_equal(found[i].id, "a");
+        assert_string_equal(found[i].runner, "anna");
+        assert_int_equal(found[i].start_usec, row.start_usec);
+        assert_close(found[i].level.seconds, 12.5, 1e-6);
+    }
+}
+
 /* That of one that was discarded, or given to another runner, or is long ago, is no example any more. */
 static void test_how_sessions_were_run_on_the_level(void **state)
 {
@@ -974,6 +1021,7 @@ int main(void)
         T(test_a_session_comes_back_as_it_was),
         T(test_every_figure_has_a_column_of_its_own),
         T(test_how_sessions_were_run_on_the_level),
+        T(test_how_one_was_run_on_the_level_is_asked_for),
         T(test_the_newest_of_each_runner),
         T(test_the_latest_moment_is_of_the_last_session_of_a_runner_or_of_an_event),
         T(test_what_is_discarded_is_no_latest_moment),
