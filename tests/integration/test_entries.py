@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What a person enters: how a run was, a run that nothing recorded, that one is to go for good. What was answered
 stands, whatever becomes of the process or of the database."""
+import contextlib
 import datetime
 import json
 import os
@@ -249,15 +250,23 @@ class Imports(Entries):
         self.addCleanup(terminal.close)
         return terminal
 
+    @contextlib.contextmanager
+    def held_up(self, reader):
+        """It stands still, and meanwhile the clock goes as fast as ours: strided ends a reader of five minutes."""
+        os.kill(reader, signal.SIGSTOP)
+        try:
+            with self.world.at_rate(1):
+                yield
+        finally:
+            os.kill(reader, signal.SIGCONT)
+
     def test_one_that_takes_long_is_waited_for(self):
         """Whoever asked is told after 20 s that it goes on, and waits on by asking again, as stridectl does."""
         self.with_folder()
         blanks = b'<trkseg>' + b' ' * 30000000 # so that the reader can be caught reading
         (self.folder / 'anna' / 'run.gpx').write_bytes(self.a_run().replace(b'<trkseg>', blanks))
         first = self.at_the_bus('run.gpx')
-        reader = self.reading_process()
-        os.kill(reader, signal.SIGSTOP)
-        try:
+        with self.held_up(self.reading_process()):
             self.world.sim.ctl('clock jump 21')
             told = self.answered(first)['error']
             self.assertEqual((told['code'], 'the same again' in told['allowed']), ('under_way', True))
@@ -267,8 +276,6 @@ class Imports(Entries):
             self.world.sim.ctl('clock jump 21') # it is told the same, and asks on
             seconds = int(re.search(r'seconds:  (\d+)', terminal.text()).group(1))
             terminal.wait(lambda text: int(re.search(r'seconds:  (\d+)', text).group(1)) > seconds + 2, 'more of them')
-        finally:
-            os.kill(reader, signal.SIGCONT)
         self.assertEqual(terminal.wait_end(), 0)
         self.assertRegex(terminal.text(), r'(?m)^run\.gpx: imported\nSESSION')
         self.assertNotIn('seconds', terminal.text())
@@ -283,14 +290,10 @@ class Imports(Entries):
         file = self.folder / 'anna' / 'run.gpx'
         file.write_bytes(self.a_run().replace(b'<trkseg>', blanks))
         asker = self.at_the_bus('run.gpx')
-        reader = self.reading_process()
-        os.kill(reader, signal.SIGSTOP)
-        try:
+        with self.held_up(self.reading_process()):
             self.world.sim.ctl('clock jump 21')
             self.assertEqual(self.answered(asker)['error']['code'], 'under_way')
             self.assertEqual(self.answered(self.at_the_bus('other.gpx'))['error']['code'], 'busy')
-        finally:
-            os.kill(reader, signal.SIGCONT)
         self.wait_for(lambda: not file.exists(), 'the file to be moved')
         answer = self.answered(self.at_the_bus('run.gpx'))
         self.assertIsNone(answer.get('error'))
