@@ -261,7 +261,8 @@ class DiskFaults(FaultCase):
 
     def lose_database(self):
         self.world.ctl('session', 'stop')
-        self.wait_for(lambda: self.results() and not self.sessions(), 'the result')
+        self.wait_for(lambda: self.results() and not self.sessions() and not self.world.state.rows('SELECT id FROM events'),
+                      'the result to be stored and told') # what was not told yet is lost with it
         before = self.results()
         self.look_at_stall()
         self.world.stop()
