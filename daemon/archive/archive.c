@@ -24,13 +24,11 @@ static void arm(struct archive *archive)
     clock_timer_set(archive->timer, next_usec);
 }
 
-/* Of a disk that does not answer, what was asked for may still come: then nobody wants it any more. A file
- * that takes long to make is kept for who asks again. */
+/* Of a disk that does not answer, what was asked for may still come: then nobody wants it any more. A file that
+ * another process takes long to make is kept for who asks again. */
 static void refuse_late(struct archive_request *request)
 {
-    bool makes = request->makes && !worker_is_silent(request->archive->parts.worker);
-
-    if (makes)
+    if (request->conversion)
         archive_refuse(request, "under_way", NULL, "This file is still being made",
                        "the same again in a moment: it is kept for a minute once it is made");
     else

@@ -271,7 +271,6 @@ void archive_convert(struct archive_request *request, struct archive_job *job)
 bool archive_await(struct archive_request *request, const struct archive_source *source)
 {
     request->conversion = find(request->archive, source);
-    request->makes = true;
     return request->conversion;
 }
 

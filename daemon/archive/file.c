@@ -117,7 +117,6 @@ static int post(struct archive_request *request, const struct archive_source *so
         job->made = held->made;
         job->made.fd = fcntl(held->made.fd, F_DUPFD_CLOEXEC, 0); /* else it is made once more */
     }
-    request->makes = job->made.fd < 0;
     r = worker_post(archive->parts.worker, &(struct worker_job){ archive_job_run, on_job, job });
     if (r < 0)
         job_free(job);

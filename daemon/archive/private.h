@@ -6,8 +6,8 @@
  *   take.c     the parts of a document: where one begins, what is in it, how it ends
  *   file.c     the file of one session: which one, told in parts
  *   convert.c  of one that came in as another, a FIT file: a process of its own makes it
- *   held.c     the files that were made last: held for a minute
- *   made.c     the same on the worker, where it is made
+ *   made.c     the file on the worker, where it is made
+ *   held.c     those that were made last: held for a minute
  *   part.c     rows as the text of a part
  *   rows.c     a stored row as JSON, and as cells
  *   said.c     how an answer is given, once
@@ -45,7 +45,6 @@ struct archive_request {
         int64_t n, of; /* told so far, of so many; of < 0: not counted */
         char key[80];  /* of the last row of that section that was told; "" = none */
     } cursor;
-    bool makes;                            /* its file is being made, and will be held */
     struct archive_conversion *conversion; /* what it waits for; NULL: nothing */
     /* when that is made, and held */
     void (*go_on)(struct archive_request *request, const struct archive_source *source);
