@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "daemon/stridectl/follow.h"
 #include "daemon/stridectl/interrupt.h"
@@ -35,6 +36,14 @@ static bool is_name(const char *name)
     return name && name[0] && name[0] != '.' && !strchr(name, '/') && strlen(name) < 256;
 }
 
+/* Only then there is something to take away in the end: where else it is written may block, and is left at once. */
+static bool writes_beside(const char *path)
+{
+    struct stat st;
+
+    return strcmp(path, "-") != 0 && (stat(path, &st) < 0 || S_ISREG(st.st_mode));
+}
+
 static int open_out(struct writing *writing, const json_t *data)
 {
     const char *name = json_string_value(json_object_get(data, "name"));
@@ -44,6 +53,8 @@ static int open_out(struct writing *writing, const json_t *data)
 
     if (!writing->to->path && !is_name(name))
         return fail(EXIT_UNREACHABLE, "the answer makes no sense");
+    if (writes_beside(path))
+        interrupt_heed();
     r = outfile_open(&writing->file, path, writing->to->force);
     if (r == 0 && writing->file.out == stdout && encoding && strcmp(encoding, "base64") == 0 &&
         isatty(STDOUT_FILENO))
@@ -136,7 +147,6 @@ int export_write(json_t *arguments, const struct export_to *to, json_t **ret_ans
     struct writing writing = { .to = to };
     int r;
 
-    interrupt_heed();
     r = ask_all(&writing, arguments, ret_answer);
     if (writing.shown)
         progress_end(&writing.progress);
