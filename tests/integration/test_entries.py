@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What a person enters: how a run was, a run that nothing recorded, that one is to go for good. What was answered
 stands, whatever becomes of the process or of the database."""
-import contextlib
 import datetime
 import json
 import os
@@ -225,15 +224,6 @@ class Imports(Entries):
         gone = self.ask('run.gpx', 'runner=anna')
         self.assertIn('was discarded on', gone['reason'])
 
-    def reading_process(self):
-        """Once it is one; until then it is the daemon's image."""
-        pid = self.world.daemon.process.pid
-
-        def reads():
-            return next((int(child) for child in Path('/proc/%d/task/%d/children' % (pid, pid)).read_text().split()
-                         if Path('/proc/%s/cmdline' % child).read_bytes().startswith(b'strided\0')), None)
-        return self.wait_for(reads, 'a process that reads')
-
     def at_the_bus(self, name):
         """One question, while others go on; its answer."""
         return subprocess.Popen(
@@ -250,23 +240,13 @@ class Imports(Entries):
         self.addCleanup(terminal.close)
         return terminal
 
-    @contextlib.contextmanager
-    def held_up(self, reader):
-        """It stands still, and meanwhile the clock goes as fast as ours: strided ends a reader of five minutes."""
-        os.kill(reader, signal.SIGSTOP)
-        try:
-            with self.world.at_rate(1):
-                yield
-        finally:
-            os.kill(reader, signal.SIGCONT)
-
     def test_one_that_takes_long_is_waited_for(self):
         """Whoever asked is told after 20 s that it goes on, and waits on by asking again, as stridectl does."""
         self.with_folder()
         blanks = b'<trkseg>' + b' ' * 30000000 # so that the reader can be caught reading
         (self.folder / 'anna' / 'run.gpx').write_bytes(self.a_run().replace(b'<trkseg>', blanks))
         first = self.at_the_bus('run.gpx')
-        with self.held_up(self.reading_process()):
+        with self.world.held_up(self.world.reading_process()):
             self.world.sim.ctl('clock jump 21')
             told = self.answered(first)['error']
             self.assertEqual((told['code'], 'the same again' in told['allowed']), ('under_way', True))
@@ -290,7 +270,7 @@ class Imports(Entries):
         file = self.folder / 'anna' / 'run.gpx'
         file.write_bytes(self.a_run().replace(b'<trkseg>', blanks))
         asker = self.at_the_bus('run.gpx')
-        with self.held_up(self.reading_process()):
+        with self.world.held_up(self.world.reading_process()):
             self.world.sim.ctl('clock jump 21')
             self.assertEqual(self.answered(asker)['error']['code'], 'under_way')
             self.assertEqual(self.answered(self.at_the_bus('other.gpx'))['error']['code'], 'busy')

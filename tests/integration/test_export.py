@@ -18,8 +18,10 @@ from pathlib import Path
 
 import schemas
 from files import DAY, Files, gpx, on_day
+from harness import find_program
 from runs import Runs
 from ten_years import DAYS, fill, yesterday
+from terminal import OnTerminal
 from world import BELT, PATIENCE, POD, STRAP, Case, run_tests, sensor
 
 ANNA = '[Runner anna]\nTimeZone=UTC\nSex=female\nMaxHeartRate=190\nRestHeartRate=50\n'
@@ -451,16 +453,29 @@ class OfFiles(Files, Stored):
             self.assertEqual((float(points[i]['Heartrate']), float(points[i]['Cadence'])), (140, 85))
 
     def test_what_takes_long_to_make_is_waited_for(self):
-        """strided is patient for 15 s of its clock, and what it starts makes the file in real ones."""
+        """Whoever asked is told after 15 s that it goes on, and waits on by asking again, as stridectl does."""
         self.start(mqtt=['Commands=all'])
         self.put('anna/track.gpx', gpx(seconds=20000, every=1, heart=140, strides=85, grade=-0.01))
         session = self.session_of('track.gpx')
-        with self.world.at_rate(200):
-            error = self.world.ask_broker('export', {'what': 'session', 'id': session, 'format': 'fit'})['error']
+        self.world.listener.wait('hall/status$', lambda m: m.text == 'online')
+        since = self.world.listener.mark()
+        self.world.publish('strided/hall/request/export', json.dumps({'what': 'session', 'id': session, 'format': 'fit'}))
+        path = Path(self.world.folder) / 'waited.fit'
+        shown = lambda text: int((re.findall(r'making it, seconds:  (\d+)', text) or ['0'])[-1])
+        with self.world.held_up(self.world.reading_process()):
+            self.world.sim.ctl('clock jump 16')
+            error = self.world.listener.wait('response/export$', since=since).json['error']
             self.assertEqual((error['code'], 'the same again' in error['allowed']), ('under_way', True))
-            waited = self.export('session', 'id=' + session, 'format=fit')
-        self.assertEqual(self.export('session', 'id=' + session, 'format=fit'), waited)
-        self.assertGreater(len(waited), 3 * PART_MAX)
+            terminal = OnTerminal([find_program('stridectl', 'STRIDECTL'), 'export', 'session', 'id=' + session, 'format=fit',
+                                   '-o', str(path)], {**os.environ, **self.world.environment(), 'TERM': 'xterm',
+                                                      'LC_ALL': 'C.UTF-8'})
+            self.addCleanup(terminal.close)
+            terminal.wait(lambda text: shown(text) >= 2, 'the seconds')
+            self.world.sim.ctl('clock jump 16') # it is told the same, and asks on
+            seconds = shown(terminal.text())
+            terminal.wait(lambda text: shown(text) > seconds + 2, 'more of them')
+        self.assertEqual(terminal.wait_end(), 0)
+        self.assertEqual(self.export('session', 'id=' + session, 'format=fit'), path.read_bytes())
 
     def test_of_a_file_of_two_activities_each_is_a_fit_file(self):
         self.start()

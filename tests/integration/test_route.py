@@ -43,17 +43,6 @@ class Route(Runs):
         self.world.publish('strided/hall/request/route', json.dumps({'file': name}))
         return lambda: self.world.listener.wait('response/route$', since=since).json
 
-    def reading_process(self):
-        """Once it is one: until then it is the daemon's image, and whoever stops it stops the daemon, who waits for
-        its exec()."""
-        pid = self.world.daemon.process.pid
-        path = Path('/proc/%d/task/%d/children' % (pid, pid))
-
-        def reads():
-            return next((int(child) for child in path.read_text().split()
-                         if Path('/proc/%s/cmdline' % child).read_bytes().startswith(b'strided\0')), None)
-        return wait_until(reads, PATIENCE, 'a process that reads')
-
     def check_drop(self, told, what):
         self.assertIsNotNone(told, what)
         self.assertLessEqual(abs(told - DROP_M), 0.03 * DROP_M, '%s: %s of %.1f' % (what, told, DROP_M))
@@ -147,7 +136,7 @@ class Route(Runs):
         self.put('long.gpx.gz', gzip.compress(gpx([], end='<!-- far to go -->\n' * 5000000), 1))
         self.latest(lambda live: live['distance_m'])
         answer = self.ask_by_mqtt('long.gpx.gz')
-        os.kill(self.reading_process(), signal.SIGSTOP)
+        os.kill(self.world.reading_process(), signal.SIGSTOP)
         busy = self.world.ask('route', {'file': 'hill.gpx'})
         self.assertEqual((busy['error']['code'], busy['error']['argument']), ('busy', None))
         self.assertIn('try again', busy['error']['message'])

@@ -429,6 +429,30 @@ class World(Service):
         with self.at_rate(rate) if rate else contextlib.nullcontext():
             wait_until(lambda: self.now()[0] >= until, PATIENCE + seconds, 'the clock')
 
+    def reading_process(self):
+        """The one that reads a file, once it is one: until then it is the daemon's image, and whoever stops it stops the
+        daemon, who waits for its exec()."""
+        pid = self.daemon.process.pid
+
+        def reads():
+            with open('/proc/%d/task/%d/children' % (pid, pid)) as children:
+                for child in children.read().split():
+                    with contextlib.suppress(OSError), open('/proc/%s/cmdline' % child, 'rb') as words:
+                        if words.read().startswith(b'strided\0'):
+                            return int(child)
+            return None
+        return wait_until(reads, PATIENCE, 'a process that reads')
+
+    @contextlib.contextmanager
+    def held_up(self, reader):
+        """It stands still, and meanwhile the clock goes as fast as ours: strided ends a reader of five minutes."""
+        os.kill(reader, signal.SIGSTOP)
+        try:
+            with self.at_rate(1):
+                yield
+        finally:
+            os.kill(reader, signal.SIGCONT)
+
     def wait_sensor(self, name, *states):
         def there():
             seen = self.sensor(name)
