@@ -20,7 +20,7 @@ struct doctor_finding {
     char cure[DOCTOR_CURE_MAX]; /* one sentence; "": nothing is to be done */
 };
 
-/* Where it looks; the usual machine is doctor_here, and there what the unit's command line says counts. */
+/* Where it looks; the usual machine is doctor_here, and there what the unit says counts. */
 struct doctor_places {
     const char *root;        /* stands before /sys, /proc and what else is no setting of ours */
     const char *config_file; /* NULL: the usual one, which may be missing */

@@ -457,7 +457,7 @@ class Dashboard(unittest.TestCase):
                 '**No verdict yet:** no rule has enough to judge by. Of %s.' % min(rules, key=self.text.index)])
 
     def test_it_says_what_happened(self):
-        self.assertEqual(self.said('Last heard', Assistant([])), ['Nothing yet.'])
+        self.assertEqual(self.said('Last heard', Assistant([])), ['Nothing is heard yet, or the gateway is away.'])
         session, alert, file = self.said('Last heard', self.assistant)
         heard = {what: self.assistant.entities['event.anna_' + what].attributes for what in ('session', 'alert', 'import')}
         day = r'10 Mar \d\d:\d\d'
