@@ -152,7 +152,8 @@ static void set_source(struct archive_source *ret, const struct archive_request 
 
     *ret = (struct archive_source){ .start_usec = row->session.start_usec,
                                     .end_usec = row->session.end_usec,
-                                    .place = row->file[0] ? result_place(row->session.id) : -1,
+                                    .place = row->file[0] ? result_place(row->session.id, row->file)
+                                                          : -1,
                                     .as_fit = request->question.fit };
     ret->barometric = runner && runner->file_altitude == CONF_ALTITUDE_BAROMETRIC;
     memcpy(ret->id, row->session.id, sizeof(ret->id));

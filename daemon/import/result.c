@@ -66,12 +66,17 @@ static void set_id(struct store_session *row, const char *hash, uint32_t i)
     snprintf(row->session.id, sizeof(row->session.id), "%s-%s-%" PRIu32, stamp, begin, i);
 }
 
-int result_place(const char *id)
+int result_place(const char *id, const char *hash)
 {
-    const char *dash = strrchr(id, '-');
-    size_t n = dash ? strspn(dash + 1, "0123456789") : 0;
+    char begin[16];
+    const char *text;
+    size_t n;
 
-    return n > 0 && n < 4 && !dash[1 + n] ? (int)strtol(dash + 1, NULL, 10) : -1;
+    snprintf(begin, sizeof(begin), "-%.12s-", hash);
+    text = strstr(id, begin);
+    text = text ? text + strlen(begin) : "";
+    n = strspn(text, "0123456789");
+    return n > 0 && n < 4 && !text[n] ? (int)strtol(text, NULL, 10) : -1;
 }
 
 /* By the zone it was dated with first. */
@@ -214,22 +219,6 @@ void result_take(struct result *result, const struct report *report, const struc
 
 #define NEAR_USEC INT64_C(600000000) /* another reader takes another point for the first one */
 
-/* Its place in the file, as set_id wrote it; -1: none. */
-static long place_of(const struct result *result, const char *id)
-{
-    char begin[16], *end;
-    const char *text;
-    long place;
-
-    snprintf(begin, sizeof(begin), "-%.12s-", result->import.hash);
-    text = strstr(id, begin);
-    if (!text)
-        return -1;
-    text += strlen(begin);
-    place = strtol(text, &end, 10);
-    return end != text && !*end ? place : -1;
-}
-
 /* What is gone for good is not brought again by another reading. */
 static void keep_blank(struct result *result, size_t i, const struct store_session *was)
 {
@@ -294,7 +283,7 @@ static bool match_nearest(struct match *match, const struct result *result)
     int64_t least_usec = NEAR_USEC + 1;
 
     for (size_t i = 0; i < match->n; i++) {
-        long place = place_of(result, match->rows[i].session.id);
+        int place = result_place(match->rows[i].session.id, result->import.hash);
 
         if (place < 0 || is_matched(match, &match->rows[i]))
             continue;
@@ -319,7 +308,7 @@ static bool match_nearest(struct match *match, const struct result *result)
 static void match_places(struct match *match, const struct result *result)
 {
     for (size_t i = 0; i < match->n; i++) {
-        long place = place_of(result, match->rows[i].session.id);
+        int place = result_place(match->rows[i].session.id, result->import.hash);
 
         if (place >= 0 && (size_t)place < match->n_read && !match->was[place] &&
             !is_matched(match, &match->rows[i]))

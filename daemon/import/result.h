@@ -37,8 +37,9 @@ void result_keep(struct result *result, const struct store_session *rows, size_t
 void result_keep_given(struct result *result, const struct store_session *rows, size_t n);
 /* Of its sessions those that are not among the known ones; after result_keep, or result_keep_given. */
 void result_days(const struct result *result, const struct days *known, struct days *ret);
-/* Which of its file's sessions it is, counted as in the report, by the name of one; -1: it is none of a file's. */
-int result_place(const char *id);
+/* Which of its file's sessions it is, counted as in the report, by the name of one and the content of the file; -1: it is none
+ * of that file's. */
+int result_place(const char *id, const char *hash);
 /* A file that is refused, and why: a whole sentence. */
 void result_refuse(struct result *result, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

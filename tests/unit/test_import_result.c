@@ -369,18 +369,20 @@ static void test_ids_that_no_file_gives(void **state)
 
 static void test_a_name_says_which_of_its_files_sessions_it_is(void **state)
 {
+    const char *hash = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
     static const struct {
         const char *id;
         int place;
     } rows[] = {
-        { "20250601T060000Z-aaaaaaaaaaaa-0", 0 }, { "20250601T060000Z-aaaaaaaaaaaa-63", 63 },
-        { "20250601T060000Z-aaaaaaaaaaaa-", -1 }, { "20250601T060000Z", -1 },
-        { "20250601T060000Z-anna", -1 },          { "20250601T060000Z-aaaaaaaaaaaa-1x", -1 },
-        { "x-99999999999999999999", -1 },         { "", -1 },
+        { "20250601T060000Z-bbbbbbbbbbbb-0", -1 }, /* another file's */
+        { "20250601T060000Z-aaaaaaaaaaaa-0", 0 },  { "20250601T060000Z-aaaaaaaaaaaa-63", 63 },
+        { "20250601T060000Z-aaaaaaaaaaaa-", -1 },  { "20250601T060000Z", -1 },
+        { "20250601T060000Z-anna", -1 },           { "20250601T060000Z-aaaaaaaaaaaa-1x", -1 },
+        { "x-99999999999999999999", -1 },          { "", -1 },
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        assert_int_equal(result_place(rows[i].id), rows[i].place);
+        assert_int_equal(result_place(rows[i].id, hash), rows[i].place);
 }
 
 int main(void)
