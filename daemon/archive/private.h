@@ -54,7 +54,7 @@ struct archive_held {
     struct archive_source source;
     struct archive_made made;
     const char *why;     /* there is none, and nobody heard that yet */
-    bool untold;         /* nobody waited for it any more */
+    bool untold;         /* who asks for the first part is given this one */
     uint64_t until_usec; /* unless it is asked for again; 0: nothing is held here */
 };
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Order matters after a connect: discovery first, because Home Assistant subscribes to what it
- * announces; `status` last, because "online" says that everything else is now true. The entries stand
- * in that order, and QoS 1 messages of one link arrive in the order they were sent.
+ * announces; `status` last, because "online" says that everything else is now true (but a device that waits
+ * until another is gone is announced after it). The entries stand in that order, and QoS 1 messages of one link
+ * arrive in the order they were sent.
  */
 #include "daemon/broker/topics_entries.h"
 #include <errno.h>

@@ -17,5 +17,7 @@ struct outcome {      /* NAN: neither states nor adds up to any that can be */
     double heart_rate_mean_bpm, heart_rate_max_bpm;
 };
 
+/* A figure that can be: from 0 to max; else NAN. */
+double outcome_limited(double value, double max);
 /* Of finished ones; session: of the outline's. */
 void outcome_of(const struct totals *totals, int session, struct outcome *ret);

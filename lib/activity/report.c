@@ -9,19 +9,14 @@
 
 /* ---- making ---------------------------------------------------------------------------------- */
 
-static double limited(double value, double max)
-{
-    return value >= 0 && value <= max ? value : NAN;
-}
-
 static void set_load(struct report_session *ret, const struct heart_load *load)
 {
     bool whole = heart_load_is_whole(load, ret->moving_s);
 
-    ret->trimp = whole ? limited(heart_load_trimp(load), REPORT_TRIMP_MAX) : NAN;
-    ret->edwards = whole ? limited(heart_load_edwards(load), REPORT_EDWARDS_MAX) : NAN;
+    ret->trimp = whole ? outcome_limited(heart_load_trimp(load), REPORT_TRIMP_MAX) : NAN;
+    ret->edwards = whole ? outcome_limited(heart_load_edwards(load), REPORT_EDWARDS_MAX) : NAN;
     for (int zone = 0; zone < (int)(sizeof(ret->zone_s) / sizeof(ret->zone_s[0])); zone++)
-        ret->zone_s[zone] = limited(heart_load_zone_s(load, zone), REPORT_SECONDS_MAX);
+        ret->zone_s[zone] = outcome_limited(heart_load_zone_s(load, zone), REPORT_SECONDS_MAX);
 }
 
 /* What running up a hill costs says nothing of a ride up it. */
